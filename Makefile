@@ -1,0 +1,54 @@
+# The two commands are `make run` and `make test`; `make help` lists the rest.
+# Nothing is assumed but Python >= 3.11, git and make: each target sets up what it needs.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+READY := .make/ready
+
+.PHONY: help run test quick torture bench fix corpus postgres lint types imports clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml uv.lock tools/setup.sh
+	@bash tools/setup.sh $(VENV)
+	@mkdir -p $(@D) && touch $@
+
+run: $(READY) ## read the transcripts of this machine (or the bundled sample) and show the overview
+	@$(BIN)/accrete backfill --or-sample && echo && $(BIN)/accrete
+
+test: $(READY) lint types imports postgres ## everything that has to pass; under ten minutes
+	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 2 --cov --cov-report=term:skip-covered
+
+quick: $(READY) lint types imports ## lint, types and the fast tests; under a minute
+	@$(BIN)/python -m pytest -q -m "not slow and not torture" -n 2
+
+torture: $(READY) postgres ## long kills, fuzz and soaks
+	@source .make/postgres.env && ACCRETE_TORTURE=1 $(BIN)/python -m pytest -m torture
+
+bench: $(READY) ## measure a 1 GB backfill next to its limits
+	@$(BIN)/python benchmarks/backfill.py
+
+fix: $(READY) ## format, and mend what the linter can
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+corpus: $(READY) ## write the golden files anew; the diff is the review
+	@$(BIN)/python -m tests.corpus.kit --write
+
+lint: $(READY)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+imports: $(READY)
+	@$(BIN)/lint-imports
+
+postgres: $(READY)
+	@mkdir -p .make && $(BIN)/python tools/postgres.py > .make/postgres.env
+
+clean: ## remove what make has made
+	@$(BIN)/python tools/postgres.py --stop || true
+	@rm -rf $(VENV) .make dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* .import_linter_cache

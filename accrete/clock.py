@@ -1,0 +1,74 @@
+"""Local days and hours from UTC milliseconds, in a named zone, with daylight saving."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+
+_QUARTER_MS = 15 * 60_000
+
+
+class LocalTime:
+    """Turns instants (UTC ms) into the local day and hour of one zone. Zone changes fall on quarter hours,
+    so each quarter is worked out once."""
+
+    def __init__(self, zone: str) -> None:
+        self.zone = zone
+        self._tz = zone_info(zone)
+        self._quarters: dict[int, tuple[str, int]] = {}
+
+    def day_and_hour(self, at: int) -> tuple[str, int]:
+        """The local day as `YYYY-MM-DD` and the hour of the week (0 = Monday 00:00-00:59, 167 = Sunday 23:…)."""
+        quarter = at // _QUARTER_MS
+        found = self._quarters.get(quarter)
+        if found is None:
+            local = datetime.fromtimestamp(quarter * 900, UTC).astimezone(self._tz)
+            found = (local.strftime("%Y-%m-%d"), local.weekday() * 24 + local.hour)
+            self._quarters[quarter] = found
+        return found
+
+    def start_of_day(self, day: str) -> int:
+        """The instant (UTC ms) at which the local day `YYYY-MM-DD` begins."""
+        local = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=self._tz)
+        return int(local.timestamp() * 1000)
+
+    def text(self, at: int, pattern: str = "%Y-%m-%d %H:%M") -> str:
+        """The instant as local text."""
+        return datetime.fromtimestamp(at / 1000, UTC).astimezone(self._tz).strftime(pattern)
+
+
+@lru_cache(maxsize=64)
+def zone_info(zone: str) -> tzinfo:
+    """The zone for an IANA name or a fixed offset `UTC+hh:mm`. Unknown names are read as UTC."""
+    if zone.startswith("UTC") and len(zone) == 9:
+        sign = -1 if zone[3] == "-" else 1
+        return timezone(sign * timedelta(hours=int(zone[4:6]), minutes=int(zone[7:9])))
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(zone)
+    except (ValueError, OSError, KeyError):
+        return UTC
+
+
+def parse_instant(text: object) -> int | None:
+    """UTC milliseconds from an ISO 8601 text (`2026-01-02T03:04:05.678Z`) or a number of ms; None when it is neither."""
+    if isinstance(text, str):
+        try:
+            return _iso_ms(text)
+        except (ValueError, OverflowError):
+            return None
+    if isinstance(text, (int, float)) and not isinstance(text, bool) and 0 <= text < 4e12:
+        return int(text)
+    return None
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _iso_ms(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    delta = moment - _EPOCH
+    return delta.days * 86_400_000 + delta.seconds * 1000 + delta.microseconds // 1000

@@ -1,0 +1,142 @@
+"""Where things are and how the person wants them: read once at start, from the environment and one file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from accrete.errors import AccreteError
+
+DEFAULT_RETENTION_DAYS = 30
+"""What Claude Code uses when `cleanupPeriodDays` is not set (claude-code docs, sessions)."""
+
+IDLE_GAP_MS = 5 * 60_000
+"""A pause up to this long counts as active time; a longer one does not count at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a command may not ask the environment for itself.
+
+    home: the data folder (0700): database, spool, logs. roots: Claude Code's config folders, in the order
+    they are searched. zone: IANA name of the developer's zone, or a fixed offset such as `UTC+02:00`.
+    model_pricing: the person's own prices, in the shape of Claude Code's `modelPricing`.
+    work_block_idle_ms: how long a pause ends a work block, in ms.
+    """
+
+    home: Path
+    roots: tuple[Path, ...]
+    zone: str = "UTC"
+    model_pricing: Mapping[str, Any] = field(default_factory=dict)
+    work_block_idle_ms: int = 10 * 60_000
+    api_equivalent: bool = True
+
+    @property
+    def database(self) -> Path:
+        """The local database file."""
+        return self.home / "accrete.db"
+
+    @property
+    def lock(self) -> Path:
+        """The file whose OS lock makes ingest single-flight."""
+        return self.home / "ingest.lock"
+
+
+def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | None = None) -> Settings:
+    """Settings from the environment (`ACCRETE_HOME`, `CLAUDE_CONFIG_DIR`, `XDG_*`, `TZ`) and `config.json`.
+
+    Raises AccreteError when the file is not a JSON object or a value has the wrong type.
+    """
+    env = os.environ if env is None else env
+    user = user_home or Path(env.get("HOME") or Path.home())
+    home = _data_folder(env, user)
+    config = _read_config(home / "config.json")
+    idle = config.get("workBlockIdleMinutes", 10)
+    if isinstance(idle, bool) or not isinstance(idle, (int, float)) or idle <= 0:
+        raise AccreteError(f"{home / 'config.json'}: workBlockIdleMinutes must be a number above 0.")
+    return Settings(
+        home=home,
+        roots=tuple(config_roots(env, user)),
+        zone=str(config.get("timeZone") or _machine_zone(env)),
+        model_pricing=_object(config, "modelPricing", home),
+        work_block_idle_ms=int(idle * 60_000),
+        api_equivalent=bool(config.get("apiEquivalent", True)),
+    )
+
+
+def config_roots(env: Mapping[str, str], user: Path) -> list[Path]:
+    """Claude Code's config folders, most specific first: `CLAUDE_CONFIG_DIR` (one, or several separated by
+    commas or the platform's path separator), else `~/.claude` and `$XDG_CONFIG_HOME/claude`. They need not exist."""
+    given = env.get("CLAUDE_CONFIG_DIR", "").strip()
+    if given:
+        parts = [p.strip() for chunk in given.split(",") for p in chunk.split(os.pathsep)]
+        if os.path.isdir(given):
+            parts = [given]
+        return [_expand(p, user) for p in parts if p]
+    xdg = env.get("XDG_CONFIG_HOME", "").strip()
+    return [user / ".claude", (_expand(xdg, user) if xdg else user / ".config") / "claude"]
+
+
+def _expand(text: str, user: Path) -> Path:
+    return user / text[2:] if text.startswith("~/") else user if text == "~" else Path(text)
+
+
+def _data_folder(env: Mapping[str, str], user: Path) -> Path:
+    given = env.get("ACCRETE_HOME", "").strip()
+    if given:
+        return _expand(given, user)
+    data = env.get("XDG_DATA_HOME", "").strip()
+    return (_expand(data, user) if data else user / ".local" / "share") / "accrete"
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise AccreteError(f"Cannot read {path}: {error.strerror}. Make it readable, or remove it.") from error
+    try:
+        config = json.loads(raw)
+    except ValueError as error:
+        raise AccreteError(f"{path} is not valid JSON ({error}). Mend it, or remove it.") from error
+    if not isinstance(config, dict):
+        raise AccreteError(f"{path} must hold a JSON object. Mend it, or remove it.")
+    return config
+
+
+def _object(config: dict[str, Any], key: str, home: Path) -> Mapping[str, Any]:
+    value = config.get(key, {})
+    if not isinstance(value, dict):
+        raise AccreteError(f"{home / 'config.json'}: {key} must be an object.")
+    return value
+
+
+def _machine_zone(env: Mapping[str, str]) -> str:
+    """The machine's IANA zone from `TZ` or /etc/localtime, else its present offset."""
+    name = env.get("TZ", "").lstrip(":")
+    if name and _is_zone(name):
+        return name
+    target = os.path.realpath("/etc/localtime")
+    _, found, name = target.partition("/zoneinfo/")
+    if found and _is_zone(name):
+        return name
+    import time
+
+    minutes = -(time.altzone if time.localtime().tm_isdst > 0 else time.timezone) // 60
+    sign = "-" if minutes < 0 else "+"
+    return f"UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def _is_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return True

@@ -1,0 +1,123 @@
+"""Finds or starts a PostgreSQL for the tests and prints shell lines that tell them where it is.
+
+Order: `ACCRETE_TEST_POSTGRES` (a libpq URL); a server that answers on this machine; binaries that are installed, as a
+private cluster under .make/pg; `apt-get install postgresql` where that is possible. Where all fails it says so and
+prints no address: the tests then skip aloud, but fail under CI.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent.parent
+CLUSTER = HERE / ".make" / "pg"
+PORT = "54329"
+LOCAL = (
+    "postgresql:///postgres",
+    "postgresql://127.0.0.1:5432/postgres",
+    "postgresql://postgres@127.0.0.1:5432/postgres",
+)
+
+
+def answers(url: str) -> bool:
+    """Whether a server answers there and lets us make databases."""
+    import psycopg
+
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            row = connection.execute(
+                "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+    except psycopg.Error:
+        return False
+    return bool(row and row[0])
+
+
+def find() -> str | None:
+    """The address of a server for the tests, None when there is none and none can be started."""
+    given = os.environ.get("ACCRETE_TEST_POSTGRES")
+    if given:
+        return given if answers(given) else None
+    if os.environ.get("ACCRETE_TEST_POSTGRES_LOCAL", "1") != "0":
+        for url in LOCAL:
+            if answers(url):
+                return url
+    return start() or (start() if install() else None)
+
+
+def binaries() -> Path | None:
+    """The folder with initdb and pg_ctl."""
+    found = shutil.which("initdb")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return Path(found).parent if found else next((f for f in folders if (f / "initdb").exists()), None)
+
+
+def install() -> bool:
+    """Installs PostgreSQL from Debian's packages where we may."""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return False
+    print("Installing postgresql for the tests …", file=sys.stderr)
+    quiet = {"stdout": subprocess.DEVNULL, "check": False, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+    subprocess.run(["apt-get", "update", "-q"], **quiet)  # type: ignore[call-overload]
+    done = subprocess.run(["apt-get", "install", "-y", "-q", "postgresql"], **quiet)  # type: ignore[call-overload]
+    return bool(done.returncode == 0)
+
+
+def start() -> str | None:
+    """Starts the private cluster; it goes on until `--stop`."""
+    folder = binaries()
+    if folder is None:
+        return None
+    url = f"postgresql://accrete@127.0.0.1:{PORT}/postgres"
+    if answers(url):
+        return url
+    if not (CLUSTER / "PG_VERSION").exists():
+        shutil.rmtree(CLUSTER, ignore_errors=True)
+        CLUSTER.mkdir(parents=True)
+        own(CLUSTER)
+        run(folder / "initdb", "-D", str(CLUSTER), "-U", "accrete", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+    options = f"-p {PORT} -c listen_addresses=127.0.0.1 -c unix_socket_directories={CLUSTER} -c fsync=off"
+    run(folder / "pg_ctl", "-D", str(CLUSTER), "-l", str(CLUSTER / "log"), "-w", "-o", options, "start")
+    return url if answers(url) else None
+
+
+def own(folder: Path) -> None:
+    """PostgreSQL refuses to run as root: the cluster is another user's then."""
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+        for parent in folder.parents:
+            if not os.stat(parent).st_mode & 0o001:
+                os.chmod(parent, os.stat(parent).st_mode | 0o011)
+
+
+def run(*command: object) -> bool:
+    """Runs a PostgreSQL program, as the user it may run as."""
+    words = [str(word) for word in command]
+    if os.geteuid() == 0:
+        words = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", *words]
+    return subprocess.run(words, stdout=subprocess.DEVNULL, stderr=sys.stderr, check=False, cwd="/").returncode == 0
+
+
+def main() -> None:
+    """Prints `export ACCRETE_TEST_POSTGRES=…`, or says that there is none."""
+    if "--stop" in sys.argv:
+        folder = binaries()
+        if folder is not None and (CLUSTER / "PG_VERSION").exists():
+            run(folder / "pg_ctl", "-D", str(CLUSTER), "-m", "fast", "stop")
+        return
+    url = find()
+    if url is None:
+        print(
+            "No PostgreSQL: its tests will be skipped. Install postgresql, or set ACCRETE_TEST_POSTGRES.",
+            file=sys.stderr,
+        )
+    else:
+        print(f"export ACCRETE_TEST_POSTGRES='{url}'")
+
+
+if __name__ == "__main__":
+    main()
