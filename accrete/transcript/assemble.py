@@ -1,0 +1,502 @@
+"""Records to rows: gives each record its session, agent and identity, and merges what belongs together.
+
+Longer than a module should be because the one pass over a record must stay in one place to be fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from accrete.clock import parse_instant
+from accrete.model import (
+    AgentRun,
+    Event,
+    Prompt,
+    PullRequestLink,
+    Response,
+    ResultFor,
+    ToolCall,
+    ToolResult,
+)
+from accrete.transcript.classify import (
+    ATTACHMENT_KINDS,
+    METADATA_KINDS,
+    SKIPPED_ATTACHMENTS,
+    SKIPPED_TYPES,
+    SYSTEM_KINDS,
+    UserText,
+    classify_user,
+    read_content,
+)
+from accrete.transcript.decode import decode_any
+from accrete.transcript.records import NOTHING, Attachment, Block, Embedded, Line, Message, Usage
+from accrete.transcript.tools import cut, read_input, read_result
+from accrete.transcript.words import command_name, machine_kind, without_injected
+
+NOTICE_KEPT = 4096
+EMBEDDED = 2
+"""Where rows were seen: 0 in lines of their own, 2 inside progress records, 1 in both."""
+AGENT_SEQ = 1 << 40
+"""Added to the byte offsets of subagents' envelopes, so that the main line's come first."""
+
+_WHOLE = frozenset({"typed_prompt", "slash_command", "shell_input", "agent_prompt", "compact_summary", "plan_handoff",
+                    "teammate_message"})  # fmt: skip
+_PROMPTS = frozenset({"typed_prompt", "slash_command", "shell_input"})
+
+
+class Envelope(NamedTuple):
+    """Where a record belongs: the columns that all rows made of it share."""
+
+    session: str
+    agent: str
+    uuid: str
+    seq: int
+    at: int | None
+    parent: str | None
+    sidechain: int
+    embedded: int
+    forked_from: str | None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows of some records of one file, keyed by identity, and the counts of what was read.
+
+    counts: {record type: {kind: n}}; results: those whose call is not in the batch.
+    """
+
+    events: list[Event] = field(default_factory=list)
+    prompts: list[Prompt] = field(default_factory=list)
+    responses: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
+    tool_calls: dict[tuple[str, str], tuple[ToolCall, ToolResult | None]] = field(default_factory=dict)
+    results: list[ResultFor] = field(default_factory=list)
+    agents: dict[tuple[str, str], AgentRun] = field(default_factory=dict)
+    contexts: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    pull_requests: dict[tuple[str, str], PullRequestLink] = field(default_factory=dict)
+    sessions: set[str] = field(default_factory=set)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    plan_mode: bool = False
+
+
+class Assembler:
+    """Makes rows of the records of one file, in file order. Keeps what later records of the pass refer to."""
+
+    def __init__(self, *, person: int, session: str, agent: str, redact: Callable[[str], str]) -> None:
+        """session: the file's own, for records that name none. agent: '' for a main file, else the subagent's id."""
+        self.person = person
+        self.file_session = session
+        self.file_agent = agent
+        self.redact = redact
+        self.batch = Batch()
+        self._calls: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def take_batch(self) -> Batch:
+        """The rows so far; a new batch begins."""
+        batch, self.batch = self.batch, Batch()
+        return batch
+
+    def add(self, record: Line, seq: int, raw: bytes) -> None:
+        """One record at byte offset `seq`; `raw` is its line."""
+        kind_of_record = record.type or ""
+        if kind_of_record == "assistant" and record.message is not None:
+            kind = self._assistant(record, record.message, self._envelope(record, seq, raw))
+        elif kind_of_record == "user" and record.message is not None:
+            kind = self._user(record, self._envelope(record, seq, raw))
+        elif kind_of_record == "progress":
+            kind = self._progress(record, seq, raw)
+        elif kind_of_record == "attachment" and record.attachment is not None:
+            kind = self._attachment(record, record.attachment, seq, raw)
+        elif kind_of_record == "system":
+            kind = self._system(record, self._envelope(record, seq, raw))
+        elif kind_of_record in METADATA_KINDS:
+            kind = self._metadata(record, self._envelope(record, seq, raw))
+        elif kind_of_record in SKIPPED_TYPES:
+            kind = "plumbing"
+            self._name_session(record)
+        else:
+            kind = self._unknown(record, self._envelope(record, seq, raw), raw)
+        kinds = self.batch.counts.setdefault(kind_of_record or "(none)", {})
+        kinds[kind] = kinds.get(kind, 0) + 1
+
+    # -- identity
+
+    def _name_session(self, record: Line) -> None:
+        if record.sessionId:
+            self.batch.sessions.add(record.sessionId)
+
+    def _envelope(self, record: Line, seq: int, raw: bytes) -> Envelope:
+        session = record.sessionId or self.file_session
+        if record.sessionId:
+            self.batch.sessions.add(session)
+        sidechain = 1 if record.isSidechain or self.file_agent else 0
+        agent = record.agentId or self.file_agent if sidechain else ""
+        forked = record.forkedFrom.sessionId if record.forkedFrom else record.requestSessionId
+        envelope = Envelope(
+            session=session,
+            agent=agent or "",
+            uuid=record.uuid or _hash(raw),
+            seq=seq,
+            at=parse_instant(record.timestamp),
+            parent=record.parentUuid,
+            sidechain=sidechain,
+            embedded=0,
+            forked_from=forked if forked and forked != session else None,
+        )
+        if record.cwd or record.version:
+            self._context(record, envelope)
+        return envelope
+
+    def _context(self, record: Line, e: Envelope) -> None:
+        branch = record.gitBranch or ""
+        key = (
+            e.session,
+            record.cwd or "",
+            "" if branch == "HEAD" else branch,
+            record.version or "",
+            record.entrypoint or "",
+            (record.agentName or "") if record.teamName and not e.sidechain else "",
+        )
+        seq = e.seq + AGENT_SEQ if e.agent or e.sidechain else e.seq
+        seen = self.batch.contexts.get(key)
+        if seen is None:
+            self.batch.contexts[key] = [seq, seq]
+        elif seq > seen[1]:
+            seen[1] = seq
+
+    def _event(self, e: Envelope, kind: str, *, part: int = 0, name: str | None = None, text: str | None = None,
+               size: int = 0, message_id: str | None = None, tool_use_id: str | None = None) -> None:  # fmt: skip
+        self.batch.events.append(
+            Event(self.person, e.session, e.agent, e.uuid, part, e.seq, e.at, kind, name, text, size, message_id,
+                  tool_use_id, e.parent, e.sidechain, e.embedded, e.forked_from)
+        )  # fmt: skip
+
+    # -- assistant lines
+
+    def _assistant(self, record: Line, message: Message, e: Envelope) -> str:
+        message_id = message.id or f"uuid:{e.uuid}"
+        synthetic = message.model == "<synthetic>"
+        self._response(record, message, message_id, synthetic, e)
+        content = message.content
+        if isinstance(content, str):
+            content = [Block(type="text", text=content)]
+        kind = "assistant_empty"
+        for part, block in enumerate(content or ()):
+            if isinstance(block, str):
+                block = Block(type="text", text=block)
+            kind_of_part = self._assistant_block(block, part, message_id, e)
+            kind = kind_of_part if part == 0 else kind
+        if not content:
+            self._event(e, "assistant_empty", message_id=message_id)
+        return "api_error_message" if synthetic and record.isApiErrorMessage else kind
+
+    def _assistant_block(self, block: Block, part: int, message_id: str, e: Envelope) -> str:
+        if block.type == "text":
+            text = block.text or ""
+            self._event(e, "assistant_text", part=part, text=self._clean(text), size=len(text), message_id=message_id)
+            return "assistant_text"
+        if block.type in ("thinking", "redacted_thinking"):
+            text = block.thinking or ""
+            kept = self._clean(text) if text else None
+            self._event(e, "thinking", part=part, text=kept, size=len(text), message_id=message_id)
+            return "thinking"
+        if block.type == "tool_use" and block.id:
+            self._tool_call(block, part, message_id, e)
+            return "tool_call"
+        name = block.type or "block"
+        self._event(e, "assistant_other", part=part, name=name, message_id=message_id)
+        return "assistant_other"
+
+    def _tool_call(self, block: Block, part: int, message_id: str, e: Envelope) -> None:
+        assert block.id is not None
+        tool = (block.name or "(none)").replace("\x00", "\ufffd")[:200]
+        variant, target, kept, was_cut = read_input(tool, block.input, self.redact)
+        if tool in ("EnterPlanMode", "ExitPlanMode", "exit_plan_mode"):
+            self.batch.plan_mode = True
+        size = len(memoryview(block.input))
+        self._event(e, "tool_call", part=part, name=tool, text=target, size=size, message_id=message_id,
+                    tool_use_id=block.id)  # fmt: skip
+        call = ToolCall(self.person, message_id, block.id, e.session, e.agent, e.uuid, e.seq, e.at, tool, variant, target,
+                        kept, was_cut, e.sidechain, e.embedded)  # fmt: skip
+        key = (message_id, block.id)
+        known = self.batch.tool_calls.get(key)
+        if known is None:
+            self.batch.tool_calls[key] = (call, None)
+        elif call.seq < known[0].seq:
+            self.batch.tool_calls[key] = (call, known[1])
+        self._calls[(e.agent, block.id)] = key
+
+    def _response(self, record: Line, message: Message, message_id: str, synthetic: bool, e: Envelope) -> None:
+        usage = message.usage
+        row = [
+            self.person, message_id, record.requestId or "", e.session, e.agent, e.seq, e.at, e.at, message.model,
+            record.version, None if record.gitBranch == "HEAD" else record.gitBranch, record.attributionSkill,
+            record.effort, *_tokens(usage), int(usage is not None), message.stop_reason,
+            usage.speed if usage else None, usage.inference_geo if usage else None,
+            usage.service_tier if usage else None, _error_name(record), int(synthetic), e.embedded, e.sidechain, 0,
+        ]  # fmt: skip
+        key = (message_id, record.requestId or "")
+        known = self.batch.responses.get(key)
+        self.batch.responses[key] = row if known is None else merge_responses(known, row)
+
+    # -- user lines
+
+    def _user(self, record: Line, e: Envelope) -> str:
+        assert record.message is not None
+        content = read_content(record.message.content)
+        if record.permissionMode == "plan":
+            self.batch.plan_mode = True
+        if content.results:
+            return self._tool_results(record, content, e)
+        kind = classify_user(record, content)
+        kept = self._clean(content.text)
+        if kind not in _WHOLE:
+            kept = cut(kept, NOTICE_KEPT)[0]
+        name = command_name(content.words) if kind == "slash_command" else None
+        self._event(e, kind, name=name, text=kept, size=len(content.text))
+        if kind in _PROMPTS:
+            self._prompt(record, kind, name, content, e)
+        return kind
+
+    def _prompt(self, record: Line, kind: str, command: str | None, content: UserText, e: Envelope) -> None:
+        source = record.promptSource or (record.origin.kind if record.origin else None)
+        branch = None if record.gitBranch == "HEAD" else record.gitBranch
+        self.batch.prompts.append(
+            Prompt(self.person, e.session, e.uuid, kind, e.seq, e.at, command, len(content.words), content.images,
+                   record.permissionMode, source, branch)
+        )  # fmt: skip
+
+    def _tool_results(self, record: Line, content: UserText, e: Envelope) -> str:
+        raw_outcome = record.toolUseResult if len(content.results) == 1 else NOTHING
+        for part, block in enumerate(content.results):
+            if not block.tool_use_id:
+                continue
+            result = read_result(record, block, raw_outcome, e.uuid, e.at, self.redact)
+            self._event(e, "tool_result", part=part, name=result.status, size=result.output_chars,
+                        tool_use_id=block.tool_use_id)  # fmt: skip
+            self._join(result, block.tool_use_id, record.sourceToolAssistantUUID or record.parentUuid, e)
+        words = content.words
+        if words:
+            kind = machine_kind(words) or (
+                "injected_context" if record.isMeta or e.sidechain else "prompt_beside_result"
+            )
+            part = len(content.results)
+            self._event(e, kind, part=part, text=self._clean(content.text), size=len(content.text))
+            if kind == "prompt_beside_result":
+                self._prompt(record, kind, None, content, e)
+        return "tool_result"
+
+    def _join(self, result: ToolResult, tool_use_id: str, call_uuid: str | None, e: Envelope) -> None:
+        """Puts a result to its call where the call is in the batch, else leaves it for the store to place."""
+        key = self._calls.get((e.agent, tool_use_id))
+        known = self.batch.tool_calls.get(key) if key is not None else None
+        if key is not None and known is not None:
+            best = result if known[1] is None or _better(result, known[1]) else known[1]
+            self.batch.tool_calls[key] = (known[0], best)
+        else:
+            self.batch.results.append(ResultFor(self.person, e.session, e.agent, tool_use_id, call_uuid, e.seq, result))
+
+    # -- the rest
+
+    def _progress(self, record: Line, seq: int, raw: bytes) -> str:
+        data = record.data
+        if data is None or data.type != "agent_progress" or data.message is None or not data.agentId:
+            self._name_session(record)
+            return "progress"
+        envelope = self._envelope(record, seq, raw)
+        inner = data.message
+        e = Envelope(envelope.session, data.agentId, inner.uuid or envelope.uuid, seq,
+                     parse_instant(inner.timestamp) or envelope.at, None, 1, EMBEDDED, None)  # fmt: skip
+        self._agent(e, AgentRun(self.person, e.session, e.agent, None, self._clean(data.prompt) if data.prompt else None,
+                                None, record.parentToolUseID, None, None, None))  # fmt: skip
+        self._embedded(record, inner, e)
+        return "agent_progress"
+
+    def _embedded(self, record: Line, inner: Embedded, e: Envelope) -> None:
+        if inner.message is None:
+            return
+        shell = Line(type=inner.type, requestId=inner.requestId, version=record.version, gitBranch=record.gitBranch,
+                     isSidechain=True, message=inner.message, toolUseResult=inner.toolUseResult)  # fmt: skip
+        if inner.type == "assistant":
+            self._assistant(shell, inner.message, e)
+        elif inner.type == "user":
+            self._user(shell, e)
+
+    def _agent(self, e: Envelope, run: AgentRun) -> None:
+        self.batch.agents.setdefault((e.session, e.agent), run)
+
+    def _attachment(self, record: Line, attachment: Attachment, seq: int, raw: bytes) -> str:
+        kind_of = attachment.type or "attachment"
+        if kind_of in SKIPPED_ATTACHMENTS:
+            self._name_session(record)
+            return "plumbing"
+        e = self._envelope(record, seq, raw)
+        if kind_of == "queued_command":
+            return self._queued_command(record, attachment, e)
+        kind = ATTACHMENT_KINDS.get(kind_of, "attachment")
+        if kind == "plan_mode":
+            self.batch.plan_mode = True
+        about = attachment.filename or attachment.path or attachment.hookName
+        self._event(
+            e, kind, name=kind_of, text=cut(self._clean(about), NOTICE_KEPT)[0] if about else None, size=len(raw)
+        )
+        return kind
+
+    def _queued_command(self, record: Line, attachment: Attachment, e: Envelope) -> str:
+        content = read_content(attachment.prompt)
+        person = attachment.commandMode in (None, "prompt") and (
+            attachment.origin is None or attachment.origin.kind in (None, "human")
+        )
+        machine = machine_kind(content.words)
+        if not person or machine or e.sidechain or not (content.words or content.images):
+            kind = machine or (
+                "task_notification" if attachment.commandMode == "task-notification" else "machine_message"
+            )
+            self._event(e, kind, name="queued_command", text=cut(self._clean(content.text), NOTICE_KEPT)[0],
+                        size=len(content.text))  # fmt: skip
+            return kind
+        self._event(e, "queued_prompt", name="queued_command", text=self._clean(content.text), size=len(content.text))
+        self._prompt(record, "queued_prompt", None, content, e)
+        return "queued_prompt"
+
+    def _system(self, record: Line, e: Envelope) -> str:
+        kind = SYSTEM_KINDS.get(record.subtype or "", "system_notice")
+        value = decode_any(record.content)
+        text = value if isinstance(value, str) else None
+        name, size = record.subtype, len(text) if text else 0
+        if kind == "compact_boundary" and record.compactMetadata is not None:
+            name, size = record.compactMetadata.trigger or record.subtype, record.compactMetadata.preTokens or 0
+        elif kind == "turn_end":
+            size = int(record.durationMs or 0)
+        self._event(e, kind, name=name, text=cut(self._clean(text), NOTICE_KEPT)[0] if text else None, size=size)
+        return kind
+
+    def _metadata(self, record: Line, e: Envelope) -> str:
+        kind = METADATA_KINDS[record.type or ""]
+        if kind == "pr_link" and record.prUrl:
+            url = self._clean(record.prUrl)
+            self.batch.pull_requests[(e.session, url)] = PullRequestLink(
+                self.person, e.session, url, e.at, record.prNumber, record.prRepository
+            )
+            return kind
+        name, text = self._metadata_value(kind, record)
+        if kind == "summary_title":
+            e = e._replace(parent=record.leafUuid)
+        elif kind in ("mode", "permission_mode") and name == "plan":
+            self.batch.plan_mode = True
+        kept = self._clean(text) if text else None
+        if kept and kind != "queue_operation":
+            kept = cut(kept, NOTICE_KEPT)[0]
+        self._event(e, kind, name=name, text=kept, size=len(text) if text else 0)
+        return kind
+
+    def _metadata_value(self, kind: str, record: Line) -> tuple[str | None, str | None]:
+        """(name, text) of a record without a message."""
+        if kind == "queue_operation":
+            value = decode_any(record.content)
+            if isinstance(value, list):
+                value = "\n".join(
+                    b.get("text", "") for b in value if isinstance(b, dict) and isinstance(b.get("text"), str)
+                )
+            return record.operation, value if isinstance(value, str) and record.operation == "enqueue" else None
+        if kind == "cost_state":
+            return None, None if record.totalCostUSD is None else str(round(record.totalCostUSD * 1_000_000_000))
+        if kind in ("mode", "permission_mode"):
+            return record.mode or record.permissionMode, None
+        if kind == "lineage":
+            return record.type, record.continuedInSessionId or record.relocatedCwd or record.parentSessionId
+        return None, record.summary or record.aiTitle or record.customTitle or record.agentName or record.tag
+
+    def _unknown(self, record: Line, e: Envelope, raw: bytes) -> str:
+        text = raw[: 16 * NOTICE_KEPT].decode("utf-8", "replace")
+        name = (record.type or "(none)").replace("\x00", "\ufffd")[:200]
+        self._event(e, "unknown", name=name, text=cut(self._clean(text), NOTICE_KEPT)[0], size=len(raw))
+        return "unknown"
+
+    def _clean(self, text: str) -> str:
+        return self.redact(text.replace("\x00", "\ufffd") if "\x00" in text else text)
+
+
+def _hash(raw: bytes) -> str:
+    """The identity of a record that has no uuid: a hash of its content."""
+    return "#" + blake2b(raw.strip(), digest_size=16).hexdigest()
+
+
+def _tokens(usage: Usage | None) -> tuple[int, ...]:
+    """Input, output, cache read, cache write, of it 5 m and 1 h, thinking, web searches."""
+    if usage is None:
+        return (0, 0, 0, 0, 0, 0, 0, 0)
+    split, server, details = usage.cache_creation, usage.server_tool_use, usage.output_tokens_details
+    counts = (
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_input_tokens,
+        usage.cache_creation_input_tokens,
+        split.ephemeral_5m_input_tokens if split else None,
+        split.ephemeral_1h_input_tokens if split else None,
+        details.thinking_tokens if details else None,
+        server.web_search_requests if server else None,
+    )
+    return tuple(min(max(int(count), 0), 1 << 50) if count else 0 for count in counts)
+
+
+def _error_name(record: Line) -> str | None:
+    if not record.isApiErrorMessage:
+        return None
+    value = decode_any(record.error)
+    return value if isinstance(value, str) else "api_error"
+
+
+_FIELD = {name: index for index, name in enumerate(Response._fields)}
+_OUT, _IN, _READ, _WRITE = (
+    _FIELD[name] for name in ("output_tokens", "input_tokens", "cache_read_tokens", "cache_write_tokens")
+)
+RANK_TIES = ("stop_reason", "model", "speed", "geo", "tier", "version", "branch", "skill", "effort", "error")
+"""What decides between two sayings of equal usage, so that the order of reading cannot."""
+_TIES = tuple(_FIELD[name] for name in RANK_TIES)
+_SESSION, _AGENT, _SEQ, _AT, _ENDED = (_FIELD[name] for name in ("session", "agent", "seq", "at", "ended_at"))
+_EMBEDDED, _SIDECHAIN, _CONTESTED = (_FIELD[name] for name in ("embedded", "sidechain", "contested"))
+
+
+def usage_rank(row: list[Any]) -> tuple[Any, ...]:
+    """Orders the usage that lines of one response carry: the largest output wins, then the largest input side.
+    `store.py` has the same order in SQL."""
+    return (
+        row[_OUT],
+        row[_IN] + row[_READ] + row[_WRITE],
+        *(row[index] or "" for index in _TIES),
+    )
+
+
+def merge_responses(a: list[Any], b: list[Any]) -> list[Any]:
+    """Two sayings of one response as one: the winning usage, the span of both. Order does not matter."""
+    winner = list(b if usage_rank(b) > usage_rank(a) else a)
+    if (a[_SESSION], a[_AGENT]) != (b[_SESSION], b[_AGENT]):
+        winner[_CONTESTED] = 1
+        winner[_SESSION], winner[_AGENT] = min((a[_SESSION], a[_AGENT]), (b[_SESSION], b[_AGENT]))
+    winner[_CONTESTED] |= a[_CONTESTED] | b[_CONTESTED]
+    winner[_SEQ] = min(a[_SEQ], b[_SEQ])
+    winner[_AT] = _extreme(min, a[_AT], b[_AT])
+    winner[_ENDED] = _extreme(max, a[_ENDED], b[_ENDED])
+    winner[_EMBEDDED] = a[_EMBEDDED] if a[_EMBEDDED] == b[_EMBEDDED] else 1
+    winner[_SIDECHAIN] = min(a[_SIDECHAIN], b[_SIDECHAIN])
+    return winner
+
+
+def _extreme(choose: Callable[..., int], a: int | None, b: int | None) -> int | None:
+    return choose(a, b) if a is not None and b is not None else a if b is None else b
+
+
+def _better(a: ToolResult, b: ToolResult) -> bool:
+    """Whether result `a` goes before `b`: the tool's own before the client's, then the earlier, then the smaller id."""
+    return (-a.result_rank, a.result_at or 0, a.result_uuid) < (-b.result_rank, b.result_at or 0, b.result_uuid)
+
+
+def human_queue_text(text: str | None) -> str | None:
+    """A queued text when a person may have typed it, without what the client injected; else None."""
+    words = without_injected(text or "")
+    if not words or machine_kind(words) or words.startswith('{"task_id"'):
+        return None
+    return words

@@ -1,0 +1,222 @@
+"""Reads one transcript from where the last reading ended: bytes in, batches of rows and counts out."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from accrete.clock import parse_instant
+from accrete.model import AgentRun, TypedHistory
+from accrete.transcript.assemble import Assembler, Batch
+from accrete.transcript.decode import Decoded, RawLine, decode, is_blank, raw_lines
+
+HASHED = 4096
+BATCH_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a file was read, and what stood there: enough to tell growth from rewriting."""
+
+    read_to: int = 0
+    head_length: int = 0
+    head_hash: str = ""
+    tail_hash: str = ""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the physical lines of a file were. `lines` are those that are not blank; `strict_failures` those that
+    a plain JSON reader refuses; `malformed` those that held no record at all; `repaired` those read after
+    mending; `torn` an unfinished last line."""
+
+    lines: int = 0
+    strict_failures: int = 0
+    malformed: int = 0
+    repaired: int = 0
+    torn: int = 0
+    plan_mode: int = 0
+    kinds: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def add(self, other: Counts) -> None:
+        """Adds another count to this one."""
+        self.lines += other.lines
+        self.strict_failures += other.strict_failures
+        self.malformed += other.malformed
+        self.repaired += other.repaired
+        self.torn += other.torn
+        self.plan_mode |= other.plan_mode
+        self.add_kinds(other.kinds)
+
+    def add_kinds(self, kinds: dict[str, dict[str, int]]) -> None:
+        """Adds counts by record type and kind."""
+        for record_type, counted in kinds.items():
+            mine = self.kinds.setdefault(record_type, {})
+            for kind, n in counted.items():
+                mine[kind] = mine.get(kind, 0) + n
+
+    def to_json(self) -> str:
+        """The counts as a small JSON object, keys sorted."""
+        return json.dumps({name: getattr(self, name) for name in self.__slots__}, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Counts:
+        """The counts of `to_json`."""
+        return cls(**json.loads(text)) if text else cls()
+
+
+@dataclass(slots=True)
+class Piece:
+    """One step of a reading: rows, the position after them, and what is new in the counts. The last piece has
+    the counts of an unterminated last line, which will be read again, apart in `tail`."""
+
+    batch: Batch
+    position: Position
+    counts: Counts
+    tail: Counts
+    parsed: int
+    history: list[TypedHistory] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to read. `known`: the position of the last reading, None to read from the start."""
+
+    path: str
+    layout: str
+    session: str | None
+    agent: str
+    meta: str | None
+    known: Position | None
+    person: int = 1
+
+
+def read_file(job: Job, redact: Callable[[str], str]) -> Iterator[Piece]:
+    """The file's new rows in pieces of a few MiB. Starts anew (first piece's position says so by its counts being
+    whole) when the file is not what `known` describes.
+
+    Raises OSError when the file cannot be opened or read.
+    """
+    with open(job.path, "rb", buffering=0) as file:
+        start = job.known.read_to if job.known else 0
+        assembler = Assembler(person=job.person, session=job.session or "", agent=job.agent, redact=redact)
+        if job.meta is not None or job.agent:
+            _add_meta(assembler, job)
+        yield from _pieces(file, job, start, assembler)
+
+
+def is_continued(path: str, known: Position) -> bool:
+    """Whether the file still begins as it did, and still has before `read_to` what stood there.
+
+    Raises OSError when the file cannot be read.
+    """
+    with open(path, "rb", buffering=0) as file:
+        return position_at(file, known.read_to, known.head_length) == known
+
+
+def position_at(file: BinaryIO, read_to: int, head_length: int | None = None) -> Position:
+    """The position of a file read up to byte `read_to`."""
+    length = min(HASHED, read_to) if head_length is None else head_length
+    file.seek(0)
+    head = file.read(length)
+    file.seek(max(0, read_to - HASHED))
+    tail = file.read(read_to - max(0, read_to - HASHED))
+    return Position(read_to, length, _digest(head), _digest(tail))
+
+
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def _pieces(file: BinaryIO, job: Job, start: int, assembler: Assembler) -> Iterator[Piece]:
+    counts, tail = Counts(), Counts()
+    history: list[TypedHistory] = []
+    pending = parsed = 0
+    read_to = start
+    for line in raw_lines(file, start):
+        if line.data is None or not is_blank(line.data):
+            parsed += 1
+            _read_line(line, job, assembler, counts if line.ended else tail, history)
+        if not line.ended:
+            break
+        read_to = line.end
+        pending += line.end - line.offset
+        if pending >= BATCH_BYTES:
+            resume = file.tell()
+            yield _piece(file, assembler, counts, Counts(), read_to, parsed, history)
+            file.seek(resume)
+            counts, history, pending, parsed = Counts(), [], 0, 0
+    yield _piece(file, assembler, counts, tail, read_to, parsed, history)
+
+
+def _read_line(line: RawLine, job: Job, assembler: Assembler, counts: Counts, history: list[TypedHistory]) -> None:
+    decoded = decode(line.data) if line.data is not None else Decoded((), malformed=True, strict_failure=True)
+    counts.lines += 1
+    counts.strict_failures += decoded.strict_failure
+    counts.repaired += decoded.repaired
+    if decoded.malformed or line.data is None:
+        counts.malformed += 1
+        counts.torn += not line.ended
+        return
+    if job.layout == "history":
+        history.extend(_typed_history(job.person, line.data, assembler.redact))
+        return
+    assembler.batch.counts = counts.kinds
+    for index, record in enumerate(decoded.lines):
+        assembler.add(record, line.offset + index, line.data if index == 0 else line.data + b"#%d" % index)
+
+
+def _piece(file: BinaryIO, assembler: Assembler, counts: Counts, tail: Counts, read_to: int, parsed: int,
+           history: list[TypedHistory]) -> Piece:  # fmt: skip
+    batch = assembler.take_batch()
+    counts.plan_mode |= int(batch.plan_mode)
+    return Piece(batch, position_at(file, read_to), counts, tail, parsed, history)
+
+
+def _add_meta(assembler: Assembler, job: Job) -> None:
+    """Takes up what `.meta.json` says of a subagent."""
+    meta: dict[str, Any] = {}
+    if job.meta is not None:
+        try:
+            value = json.loads(Path(job.meta).read_bytes())
+        except (OSError, ValueError, RecursionError):
+            value = None
+        meta = value if isinstance(value, dict) else {}
+    if not job.session:
+        return
+
+    def text(key: str) -> str | None:
+        value = meta.get(key)
+        return assembler.redact(value.replace("\x00", "\ufffd")) if isinstance(value, str) and value else None
+
+    workflow = os.path.basename(os.path.dirname(job.path)) if job.layout == "workflow" else None
+    assembler.batch.agents[(job.session, job.agent)] = AgentRun(
+        job.person, job.session, job.agent, text("agentType"), text("description"), text("name"),
+        text("toolUseId"), text("parentAgentId"), workflow, job.layout,
+    )  # fmt: skip
+
+
+def _typed_history(person: int, data: bytes, redact: Callable[[str], str]) -> list[TypedHistory]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(value, dict) or not isinstance(value.get("display"), str) or not value["display"]:
+        return []
+    clean = value["display"].encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
+    project, session = value.get("project"), value.get("sessionId")
+    return [
+        TypedHistory(
+            person,
+            _digest(data.strip()),
+            parse_instant(value.get("timestamp")),
+            project if isinstance(project, str) else None,
+            session if isinstance(session, str) else None,
+            redact(clean),
+        )
+    ]

@@ -1,0 +1,239 @@
+"""Reads tool calls and their results: what a call works on, what came of it, what of it is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from accrete.model import ToolResult
+from accrete.transcript.decode import decode_any, decode_outcome
+from accrete.transcript.records import Block, Hunk, Line, Outcome
+
+Redact = Callable[[str], str]
+
+INPUT_KEPT = 32 * 1024
+HEAD_KEPT = 1024
+TAIL_KEPT = 3 * 1024
+MARGIN = 6 * 1024
+
+_TARGETS = {
+    "Bash": ("command",),
+    "PowerShell": ("command",),
+    "Read": ("file_path",),
+    "Edit": ("file_path",),
+    "MultiEdit": ("file_path",),
+    "Write": ("file_path",),
+    "NotebookEdit": ("notebook_path",),
+    "Grep": ("pattern",),
+    "Glob": ("pattern",),
+    "LS": ("path",),
+    "WebFetch": ("url",),
+    "WebSearch": ("query",),
+    "Task": ("description", "prompt"),
+    "Agent": ("description", "prompt"),
+    "Skill": ("args",),
+    "TaskCreate": ("subject",),
+    "TaskUpdate": ("taskId",),
+    "Workflow": ("name",),
+    "SendMessage": ("to",),
+}
+_OTHER_TARGETS = ("file_path", "path", "command", "url", "query", "pattern", "name", "description", "title")
+_VARIANTS = {"Task": "subagent_type", "Agent": "subagent_type", "Skill": "skill", "Workflow": "name"}
+
+
+def cut(text: str, limit: int) -> tuple[str, int]:
+    """The text within `limit` UTF-8 bytes, and 1 when something was cut off."""
+    if len(text) <= limit and (text.isascii() or len(text.encode("utf-8", "replace")) <= limit):
+        return text, 0
+    return text.encode("utf-8", "replace")[:limit].decode("utf-8", "ignore"), 1
+
+
+def ends(text: str, redact: Redact) -> str:
+    """The first 1 KiB and the last 3 KiB of the redacted text, the gap marked; all of it when it is no longer.
+
+    Only the ends and a margin around them are searched at first: no secret but a private key is as long as the
+    margin, and of that either end tells. When one is found, the whole text is redacted before it is cut.
+    """
+    if len(text) > HEAD_KEPT + TAIL_KEPT + 2 * MARGIN:
+        head, tail = text[: HEAD_KEPT + MARGIN], text[-TAIL_KEPT - MARGIN :]
+        if redact(head) is not head or redact(tail) is not tail:
+            text = redact(text)
+    else:
+        text = redact(text)
+    if len(text) <= HEAD_KEPT + TAIL_KEPT:
+        return text
+    left_out = len(text) - HEAD_KEPT - TAIL_KEPT
+    return f"{text[:HEAD_KEPT]}\n[… {left_out} characters left out …]\n{text[-TAIL_KEPT:]}"
+
+
+def read_input(tool: str, raw: msgspec.Raw, redact: Redact) -> tuple[str | None, str | None, str | None, int]:
+    """(variant, target, input, cut): a call's input as redacted JSON of at most 32 KiB, and what it works on."""
+    text = bytes(raw).decode("utf-8", "replace")
+    if not text:
+        return None, None, None, 0
+    value = decode_any(raw)
+    variant = target = None
+    if isinstance(value, dict):
+        variant = _text(value.get(_VARIANTS.get(tool, ""))) or (
+            _text(value.get("command")) if tool == "Skill" else None
+        )
+        for key in _TARGETS.get(tool, _OTHER_TARGETS):
+            target = _text(value.get(key))
+            if target:
+                break
+    kept, was_cut = cut(redact(text), INPUT_KEPT)
+    return variant, cut(redact(target), INPUT_KEPT)[0] if target else None, kept, was_cut
+
+
+def _text(value: Any) -> str | None:
+    return value.replace("\x00", "\ufffd") if isinstance(value, str) and value else None
+
+
+def output_text(block: Block) -> str:
+    """A tool result's text; an image or document in it stands as `[image]`, `[document]`."""
+    content = block.content
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    return "\n".join(b if isinstance(b, str) else b.text if b.text is not None else f"[{b.type}]" for b in content)
+
+
+_REFUSED = (
+    "The user doesn't want to proceed with this tool use",
+    "The user doesn't want to take this action right now",
+)
+_STOPPED = ("[Request interrupted by user", "Interrupted by user", "The operation was aborted", "Request was aborted")
+_REJECTING = frozenset(
+    {"user-rejected", "permission-rule", "automode-blocked", "automode-unavailable", "automode-parsing-error"}
+)
+_STOPPING = frozenset({"interrupted", "cancelled"})
+
+ERROR_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("exit_code", re.compile(r"^(Error: )?Exit code \d+", re.IGNORECASE)),
+    ("no_such_tool", re.compile(r"No such tool available|Unknown tool|Unknown skill")),
+    ("bad_input", re.compile(r"InputValidationError|Invalid (input|parameters|tool parameters)")),
+    ("permission", re.compile(r"permission|haven't granted|denied by your|not allowed", re.IGNORECASE)),
+    ("timeout", re.compile(r"timed? ?out", re.IGNORECASE)),
+    ("string_not_found", re.compile(r"String to replace not found|Found \d+ matches")),
+    ("file_not_read", re.compile(r"File has not been read yet|modified since read|unexpectedly modified")),
+    ("not_found", re.compile(r"does not exist|No such file|not found|ENOENT", re.IGNORECASE)),
+    ("too_large", re.compile(r"exceeds maximum|too large", re.IGNORECASE)),
+    ("network", re.compile(r"getaddrinfo|ECONN|status code \d{3}|socket hang up", re.IGNORECASE)),
+)
+"""What kind of error a failed call's text tells of; the first that matches its first 400 characters."""
+
+
+def read_result(record: Line, block: Block, raw_outcome: msgspec.Raw, uuid: str, at: int | None,
+                redact: Redact) -> ToolResult:  # fmt: skip
+    """What came of a call. `result_rank`: 2 a result of the tool, 1 one the client wrote in its stead."""
+    outcome = decode_outcome(raw_outcome)
+    told = outcome if isinstance(outcome, Outcome) else None
+    text = output_text(block).replace("\x00", "\ufffd")
+    is_error = bool(block.is_error)
+    status = _status(record, text, is_error, outcome if isinstance(outcome, str) else "", told)
+    added, removed, patch = _patch(told)
+    kept_patch, patch_cut = cut(redact(patch), INPUT_KEPT) if patch else (None, None)
+    decision = record.permissionDecision
+    return ToolResult(
+        result_rank=1 if record.toolDenialKind in _STOPPING else 2,
+        result_uuid=uuid,
+        result_at=at,
+        status=status,
+        is_error=int(is_error),
+        decision=decision.decision if decision else None,
+        decision_source=decision.source if decision else None,
+        denial=record.toolDenialKind,
+        error_class=_error_class(text) if is_error and status == "error" else None,
+        output=ends(text, redact) if text else None,
+        output_chars=len(text),
+        ms=_duration(told),
+        lines_added=added,
+        lines_removed=removed,
+        patch=kept_patch,
+        patch_cut=patch_cut,
+        user_modified=None if told is None or told.userModified is None else int(told.userModified),
+        spawned=told.agentId if told else None,
+        search_count=None if told is None or told.searchCount is None else int(told.searchCount),
+        detail=_detail(told, redact),
+    )
+
+
+def _status(record: Line, text: str, is_error: bool, outcome_text: str, told: Outcome | None) -> str:
+    kind = record.toolDenialKind
+    if kind in _STOPPING or (told is not None and told.interrupted) or (is_error and text.startswith(_STOPPED)):
+        return "interrupted"
+    if kind in _REJECTING or (is_error and (text.startswith(_REFUSED) or outcome_text.startswith("User rejected"))):
+        return "rejected"
+    return "error" if is_error else "ok"
+
+
+def _error_class(text: str) -> str:
+    start = text[:400]
+    for name, pattern in ERROR_CLASSES:
+        if pattern.search(start):
+            return name
+    return "other"
+
+
+def _duration(told: Outcome | None) -> int | None:
+    if told is None:
+        return None
+    if told.durationSeconds is not None:
+        return int(told.durationSeconds * 1000)
+    given = told.durationMs if told.durationMs is not None else told.totalDurationMs
+    return None if given is None else int(given)
+
+
+def _patch(told: Outcome | None) -> tuple[int | None, int | None, str]:
+    """(lines added, lines removed, unified text) of an edit; (None, None, '') where the call edited nothing."""
+    if told is None:
+        return None, None, ""
+    if told.bashEditDiff is not None and told.bashEditDiff.files:
+        hunks = [hunk for file in told.bashEditDiff.files for hunk in file.hunks or ()]
+    elif told.structuredPatch is not None:
+        hunks = told.structuredPatch
+        if not hunks and told.type == "create":
+            content = decode_any(told.content)
+            return (len(content.splitlines()) if isinstance(content, str) else None), 0, ""
+    else:
+        return None, None, ""
+    added = removed = 0
+    out: list[str] = []
+    for hunk in hunks:
+        lines = hunk.lines or []
+        out.append(_hunk_head(hunk))
+        out.extend(lines)
+        added += sum(1 for line in lines if line.startswith("+"))
+        removed += sum(1 for line in lines if line.startswith("-"))
+    return added, removed, "\n".join(out).replace("\x00", "\ufffd")
+
+
+def _hunk_head(hunk: Hunk) -> str:
+    return f"@@ -{hunk.oldStart or 0} +{hunk.newStart or 0} @@"
+
+
+def _detail(told: Outcome | None, redact: Redact) -> str | None:
+    """What outcomes need besides, as a small JSON object: git operation, background task, changed files."""
+    if told is None:
+        return None
+    detail: dict[str, Any] = {}
+    git = decode_any(told.gitOperation)
+    if git:
+        detail["git"] = git
+    if told.backgroundTaskId:
+        detail["background"] = told.backgroundTaskId
+    if told.returnCodeInterpretation:
+        detail["code"] = told.returnCodeInterpretation
+    if told.persistedOutputPath:
+        detail["persisted"] = True
+    if told.status and told.status != "completed":
+        detail["status"] = told.status
+    if told.bashEditDiff is not None and told.bashEditDiff.files:
+        detail["files"] = [file.filePath for file in told.bashEditDiff.files if file.filePath]
+    if not detail:
+        return None
+    return cut(redact(msgspec.json.encode(detail).decode().replace("\x00", "\ufffd")), 4096)[0]

@@ -1,0 +1,70 @@
+"""What a text in the conversation says of its writer: the client's own marks, commands, injected elements."""
+
+from __future__ import annotations
+
+import re
+
+_INJECTED = re.compile(
+    r"<(system-reminder|ide_opened_file|ide_selection|ide_diagnostics|post-tool-use-hook|user-prompt-submit-hook)>"
+    r".*?</\1>",
+    re.DOTALL,
+)
+
+MACHINE_PREFIXES: tuple[tuple[str, str], ...] = (
+    ("<local-command-stdout>", "command_output"),
+    ("<local-command-stderr>", "command_output"),
+    ("<local-command-caveat>", "injected_context"),
+    ("<command-args>", "command_output"),
+    ("<command-contents>", "command_output"),
+    ("<bash-stdout>", "shell_output"),
+    ("<bash-stderr>", "shell_output"),
+    ("<task-notification>", "task_notification"),
+    ("<agent-notification>", "task_notification"),
+    ("<teammate-message", "teammate_message"),
+    ("Another Claude session sent a message:", "teammate_message"),
+    ("<agent-message", "teammate_message"),
+    ("<ci-monitor-event", "machine_message"),
+    ("<tick>", "machine_message"),
+    ("[Request interrupted by user", "interruption"),
+    ("This session is being continued from a previous conversation", "compact_summary"),
+    ("Caveat: The messages below", "injected_context"),
+    ("Implement the following plan:", "plan_handoff"),
+    ("Stop hook feedback:", "hook_output"),
+)
+"""How a user record begins that the client wrote itself, and what it then is."""
+
+
+def without_injected(text: str) -> str:
+    """The text without the elements that the client or an editor put into it, and without surrounding space."""
+    return (_INJECTED.sub("", text) if "<" in text else text).strip()
+
+
+def machine_kind(words: str) -> str | None:
+    """What a text is that a machine wrote into the conversation, by how it begins; None when a person may have."""
+    for prefix, kind in MACHINE_PREFIXES:
+        if words.startswith(prefix):
+            return kind
+    return None
+
+
+_COMMAND_NAME = re.compile(r"<command-name>\s*/?([^<\s]+)\s*</command-name>")
+_COMMAND_MESSAGE = re.compile(r"<command-message>\s*/?([^<\s]+)")
+
+
+def command_name(text: str) -> str | None:
+    """The slash command's name without the slash, as the client wrote it down."""
+    found = _COMMAND_NAME.search(text) or _COMMAND_MESSAGE.search(text)
+    return found.group(1) if found else None
+
+
+_COMMAND_ARGS = re.compile(r"<command-args>(.*?)</command-args>", re.DOTALL)
+_BASH_INPUT = re.compile(r"<bash-input>(.*?)</bash-input>", re.DOTALL)
+
+
+def command_line(text: str) -> str:
+    """What the person typed for a recorded command: `/name arguments`, or `!command`."""
+    shell = _BASH_INPUT.search(text)
+    if shell:
+        return "!" + shell.group(1).strip()
+    args = _COMMAND_ARGS.search(text)
+    return f"/{command_name(text) or ''} {args.group(1).strip() if args else ''}".strip()

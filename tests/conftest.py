@@ -1,0 +1,61 @@
+"""What tests share: a home of their own, and databases of both kinds."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from accrete.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def no_real_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the person's own Claude Code or Accrete."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(home / "claude"))
+    monkeypatch.setenv("ACCRETE_HOME", str(home / "accrete"))
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with an empty data folder and no config folders."""
+    return Settings(home=tmp_path / "data", roots=(tmp_path / "claude",), zone="UTC")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> str:
+    """The server that `make test` found. Without one the tests are skipped aloud, and fail under CI."""
+    url = os.environ.get("ACCRETE_TEST_POSTGRES")
+    if url:
+        return url
+    why = "no PostgreSQL: run through `make test`, or set ACCRETE_TEST_POSTGRES"
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty database, dropped at the end."""
+    import psycopg
+
+    name = f"accrete_test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'")  # type: ignore[arg-type]
+        try:
+            yield _with_database(postgres_server, name)
+        finally:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+
+
+def _with_database(url: str, name: str) -> str:
+    from psycopg.conninfo import make_conninfo
+
+    return make_conninfo(url, dbname=name)

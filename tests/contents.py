@@ -1,0 +1,32 @@
+"""The whole content of a record, in a form that two records can be compared by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accrete.database import Database
+
+LEFT_OUT = {"id": {"event", "source_file"}, "uuid": {"person"}}
+TABLES = (
+    "project", "workdir", "session", "event", "session_context", "prompt", "response", "tool_call", "agent_run",
+    "pull_request", "session_pull_request", "work_block", "session_usage", "typed_history",
+)  # fmt: skip
+
+
+def contents(db: Database) -> dict[str, list[Any]]:
+    """Every row of every table but the row numbers, sorted."""
+    found = {}
+    for table in TABLES:
+        if db.dialect == "sqlite":
+            columns = [row[1] for row in db.run(f"PRAGMA table_info({table})")]
+        else:
+            columns = [
+                row[0]
+                for row in db.run(
+                    "SELECT column_name FROM information_schema.columns WHERE table_name = ? ORDER BY ordinal_position",
+                    (table,),
+                )
+            ]
+        columns = [c for c in columns if table not in LEFT_OUT.get(c, ())]
+        found[table] = sorted(db.run(f"SELECT {', '.join(columns)} FROM {table}"), key=repr)
+    return found
