@@ -1,0 +1,182 @@
+"""The one calculation of what a response costs: exact, in nano-dollars, rounded once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import lcm
+from typing import NamedTuple
+
+from accrete.pricing.models import read_model_id
+from accrete.pricing.overrides import Overrides
+from accrete.pricing.table import BATCH, PREMIUM, TABLE, WEB_SEARCH_USD, Rates, Row
+
+SYNTHETIC = "<synthetic>"
+"""The model of messages that the client made up itself."""
+
+_NANO = 10**9
+_PER_TOKEN = Fraction(_NANO, 10**6)
+
+
+class Usage(NamedTuple):
+    """Tokens of one API response, as its usage counts them: `input` is without cache tokens.
+
+    cache_write: all tokens written to the cache. What it has beyond the 5-minute and 1-hour parts is billed
+    at the 5-minute rate; where it is less than the parts together, the parts count. (A tuple, because one
+    is made for each of millions of responses.)
+    """
+
+    input: int
+    output: int
+    cache_read: int
+    cache_write: int
+    cache_write_5m: int
+    cache_write_1h: int
+    web_searches: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """nano: nano-dollars, or None where no price is known.
+
+    basis: `table`, a list price; `undated`, the newest list price, because the time is not known; `alias`,
+    the list price of the model that the person's alias names; `override`, the person's own rates; `zero`,
+    nothing was used or the client made the message up; `unpriced`.
+    """
+
+    nano: int | None
+    basis: str
+
+
+_ZERO = Price(0, "zero")
+_UNPRICED = Price(None, "unpriced")
+
+
+def price(
+    usage: Usage,
+    *,
+    model: str | None,
+    at: int | None,
+    speed: str | None = None,
+    geo: str | None = None,
+    tier: str | None = None,
+    overrides: Overrides | None = None,
+) -> Price:
+    """What one response costs at the prices of its time.
+
+    at: UTC ms. speed, geo, tier: `speed`, `inference_geo` and `service_tier` of the response's usage.
+
+    Nothing is guessed: the price is None for a model that is in neither the table nor `overrides`, for fast
+    mode on a model that had none then (the API refuses such a request, so what such a record cost is not
+    known), and for a speed, geo or tier that is not documented. The person's own rates hold as written
+    whatever the length, speed, geo and tier, as in Claude Code; only the multiplier is applied to them.
+    """
+    if model == SYNTHETIC or not any(usage):
+        return _ZERO
+    if not model or (known := _known(model, overrides)) is None:
+        return _UNPRICED
+    split = usage.cache_write_5m + usage.cache_write_1h
+    rest = max(usage.cache_write - split, 0)
+    if known.own is not None:
+        basis, card = "override", known.own
+    else:
+        index = len(known.rows) - 1 if at is None else max(bisect_right(known.since, at) - 1, 0)
+        row = known.rows[index]
+        prompt = usage.input + usage.cache_read + split + rest
+        long = row.long is not None and prompt > row.long_above
+        found = _card(model, overrides, index, long, speed, geo, tier)
+        if found is None:
+            return _UNPRICED
+        basis, card = known.basis if at is not None else "undated", found
+    total = (
+        usage.input * card.input
+        + (usage.cache_write_5m + rest) * card.write_5m
+        + usage.cache_write_1h * card.write_1h
+        + usage.cache_read * card.read
+        + usage.output * card.output
+        + usage.web_searches * card.search
+    )
+    return Price(_rounded(total, card.scale), basis)
+
+
+def _rounded(total: int, scale: int) -> int:
+    """total / scale, half to even."""
+    whole, rest = divmod(total, scale)
+    return whole + (2 * rest > scale or (2 * rest == scale and whole % 2 == 1))
+
+
+class _Card(NamedTuple):
+    """Nano-dollars for one token or search, all times `scale`, which makes them whole."""
+
+    scale: int
+    input: int
+    write_5m: int
+    write_1h: int
+    read: int
+    output: int
+    search: int
+
+
+class _Known(NamedTuple):
+    """How a model's price is found: the person's own card, or the rows of the table and where they begin."""
+
+    basis: str
+    own: _Card | None
+    rows: tuple[Row, ...]
+    since: tuple[int, ...]
+    regional: bool
+
+
+@lru_cache(maxsize=4096)
+def _known(model: str, overrides: Overrides | None) -> _Known | None:
+    target = overrides.target(model) if overrides else None
+    name = target or model
+    if overrides and (own := overrides.own_rates(name)):
+        return _Known("override", _carded(own, overrides.multiplier), (), (), regional=False)
+    canonical, regional = read_model_id(name)
+    rows = tuple(sorted((row for row in TABLE if row.model == canonical), key=lambda row: row.since))
+    if not rows:
+        return None
+    return _Known("alias" if target else "table", None, rows, tuple(row.since for row in rows), regional)
+
+
+@lru_cache(maxsize=16384)
+def _card(
+    model: str,
+    overrides: Overrides | None,
+    index: int,
+    long: bool,
+    speed: str | None,
+    geo: str | None,
+    tier: str | None,
+) -> _Card | None:
+    """The card of one row under one set of conditions; None where they have no documented price."""
+    known = _known(model, overrides)
+    if known is None or not (speed in _SPEEDS and geo in _GEOS and tier in _TIERS):
+        return None
+    row = known.rows[index]
+    rates = row.fast if speed == "fast" else row.long if long else row.standard
+    if rates is None:
+        return None
+    # One premium at most: `inference_geo` belongs to the Claude API, an area to Bedrock.
+    if (known.regional and row.region) or (geo == "us" and row.us):
+        rates = rates.times(PREMIUM)
+    # Fast mode is not sold in batches.
+    if tier == "batch" and speed != "fast":
+        rates = rates.times(BATCH)
+    return _carded(rates, overrides.multiplier if overrides else Fraction(1))
+
+
+_SPEEDS = frozenset({None, "", "standard", "fast"})
+_GEOS = frozenset({None, "", "not_available", "global", "us"})
+# Priority is paid by commitment, not by the token; its tokens are shown at list price.
+_TIERS = frozenset({None, "", "standard", "priority", "batch"})
+
+
+def _carded(rates: Rates, multiplier: Fraction) -> _Card:
+    each = [rate * _PER_TOKEN for rate in rates.amounts()] + [WEB_SEARCH_USD * _NANO]
+    exact = [amount * multiplier for amount in each]
+    scale = lcm(*(amount.denominator for amount in exact))
+    return _Card(scale, *(int(amount * scale) for amount in exact))

@@ -1,0 +1,6 @@
+"""Takes secrets out of text before anything is stored."""
+
+from accrete.redaction.engine import Finding, Redactor, engine, find, redact
+from accrete.redaction.patterns import REDACTION_VERSION
+
+__all__ = ["REDACTION_VERSION", "Finding", "Redactor", "engine", "find", "redact"]
