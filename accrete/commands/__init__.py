@@ -1,0 +1,117 @@
+"""The command line: one file per command, imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from accrete import __version__
+from accrete.errors import AccreteError
+
+COMMANDS = {
+    "overview": "How much, when, where and with what: the first screen.",
+    "backfill": "Read the transcripts that are on this machine into the record.",
+    "sessions": "List sessions, the newest first.",
+    "cost": "Tokens and API-equivalent cost by day, project, branch, model, session, prompt or subagent.",
+    "search": "Find words in prompts, answers, commands and paths.",
+    "doctor": "What was read and what was not, what will be lost and when, and whether the record is sound.",
+    "forget": "Delete sessions for good, and keep them from coming back.",
+    "rebuild": "Work everything out anew from the stored rows; needs no transcript.",
+    "backup": "Write a copy of the record to a file, or restore one.",
+    "redact": "Show what redaction would take out of a file.",
+    "completion": "Print the shell code that completes commands and options.",
+}
+
+
+class Lazy(click.Group):
+    """Finds a command's module by its name, so that each command imports only what it needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the help text."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, or None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"accrete.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name; the nearest names are offered when there is none."""
+        if args and args[0] not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=2)
+            hint = f" Did you mean {' or '.join(near)}?" if near else " See accrete --help."
+            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=Lazy,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "--version", "-V", message="accrete %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Accrete remembers how you work with Claude Code.
+
+    Without a command it shows the overview. The record is one database on this machine; nothing leaves it.
+    """
+    if ctx.invoked_subcommand is None:
+        from accrete.commands.overview import command
+
+        ctx.invoke(command)
+
+
+def main(args: list[str] | None = None) -> None:
+    """Runs the command line. Exit codes: 0 done, 1 an error that its message explains, 2 wrong usage, 70 a fault
+    of the program (logged with an id), 130 interrupted."""
+    _survive_odd_terminals()
+    try:
+        code = cli.main(args=args, prog_name="accrete", standalone_mode=False)
+        if isinstance(code, int) and code:
+            sys.exit(code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nStopped. What was stored stays; run the command again to go on.", err=True)
+        sys.exit(130)
+    except AccreteError as error:
+        click.echo(f"accrete: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        _close_stdout()
+        sys.exit(0)
+    except Exception as error:
+        from accrete.commands.fault import report
+
+        click.echo(report(error), err=True)
+        sys.exit(70)
+
+
+def _survive_odd_terminals() -> None:
+    """A terminal whose encoding lacks a character shows a replacement instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _close_stdout() -> None:
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,125 @@
+"""`accrete backfill`: reads the transcripts on this machine into the record, showing how far it is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from accrete.commands import common
+from accrete.errors import AccreteError
+from accrete.ingest import Progress, Report, ingest
+from accrete.settings import Settings
+
+SHOWN = 5
+
+
+@click.command("backfill")
+@click.option(
+    "--path",
+    "paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A transcript, a projects folder or a config folder, instead of those of this machine. May be repeated.",
+)
+@click.option("--since", metavar="WHEN", help="Only files changed since a day: 2026-03-01, 2w, yesterday.")
+@click.option("--jobs", type=click.IntRange(0, 64), help="Reading processes beside the writer; 0 reads in one process.")
+@click.option("--or-sample", is_flag=True, help="Read the bundled sample when this machine has no transcripts.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+@common.json_option
+def command(
+    paths: tuple[Path, ...], since: str | None, jobs: int | None, or_sample: bool, quiet: bool, as_json: bool
+) -> None:
+    """Read the transcripts that are on this machine into the record.
+
+    Reads what is new since the last time, and never writes to Claude Code's folders. It can be stopped and run
+    again at any moment. What Claude Code purges later stays in the record.
+    """
+    settings = common.settings()
+    if or_sample and not paths and not _any_transcript(settings):
+        paths = (sample_folder(),)
+        if not quiet and not as_json:
+            click.echo(
+                "No Claude Code transcripts on this machine: reading the bundled sample, made up for this purpose."
+            )
+            click.echo("Remove it again with: accrete forget --all --yes\n")
+    since_ms = None
+    if since:
+        now = common.local_now(settings)
+        since_ms = now.local.start_of_day(now.day(since))
+    show_progress = not quiet and not as_json and sys.stderr.isatty()
+    report = _with_progress(settings, paths, since_ms, jobs) if show_progress else ingest(
+        settings, paths=paths, since=since_ms, jobs=jobs
+    )  # fmt: skip
+    if report.held_elsewhere:
+        raise AccreteError("Another ingest has been at work for ten minutes. Wait for it to end, then run this again.")
+    if as_json:
+        common.print_json(asdict(report))
+    elif not quiet:
+        _summary(report, settings, paths)
+
+
+def sample_folder() -> Path:
+    """The config folder with the bundled sample."""
+    return Path(__file__).resolve().parent.parent / "sample"
+
+
+def _any_transcript(settings: Settings) -> bool:
+    return any(next((root / "projects").glob("*/*.jsonl"), None) is not None for root in settings.roots)
+
+
+def _with_progress(settings: Settings, paths: tuple[Path, ...], since: int | None, jobs: int | None) -> Report:
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[detail]}"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Reading", total=None, detail="")
+        return ingest(settings, paths=paths, since=since, jobs=jobs, on_progress=_teller(bar.update, task))
+
+
+def _teller(update: Callable[..., None], task: object) -> Callable[[Progress], None]:
+    def tell(at: Progress) -> None:
+        rate = at.bytes_done / at.seconds / 1e6 if at.seconds > 0 else 0.0
+        detail = f"{at.files_done} of {at.files_all} files, {rate:.0f} MB/s"
+        update(task, total=max(at.bytes_all, 1), completed=at.bytes_done, detail=detail)
+
+    return tell
+
+
+def _summary(report: Report, settings: Settings, paths: tuple[Path, ...]) -> None:
+    if not report.files:
+        places = ", ".join(str(path) for path in (paths or settings.roots))
+        click.echo(f"No transcripts under {places}.")
+        click.echo("Use Claude Code first, name a place with --path, or set CLAUDE_CONFIG_DIR.")
+        return
+    if not report.lines_parsed:
+        click.echo(f"Nothing new in {common.plural(report.files, 'file')}.")
+    else:
+        rate = report.bytes_read / report.seconds / 1e6 if report.seconds else 0
+        click.echo(
+            f"Read {common.plural(report.lines_parsed, 'line')} ({common.size(report.bytes_read)}) from {report.files_read} of "
+            f"{common.plural(report.files, 'file')} in {report.seconds:.1f} s ({rate:.0f} MB/s); "
+            f"{common.plural(report.sessions_changed, 'session')} brought up to date."
+        )
+    if report.malformed:
+        click.echo(f"{common.plural(report.malformed, 'line')} held no readable record: `accrete doctor` says where.")
+    if report.files_missing:
+        click.echo(
+            f"{common.plural(report.files_missing, 'file')} read before are gone now. What they held stays in the record."
+        )
+    if report.forgotten_skipped:
+        click.echo("Sessions that you told Accrete to forget were left out.")
+    for path, reason in report.skipped[:SHOWN]:
+        click.echo(f"Skipped {path}: {reason}", err=True)
+    if len(report.skipped) > SHOWN:
+        click.echo(f"… and {len(report.skipped) - SHOWN} more: `accrete doctor` lists them.", err=True)

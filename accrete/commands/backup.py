@@ -1,0 +1,38 @@
+"""`accrete backup`: a copy of the record while it is in use, and the way back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from accrete.commands import common
+from accrete.maintain import backup, restore
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--restore", "back", is_flag=True, help="Put FILE in the place of the record; the present one is kept beside it."
+)
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+@common.json_option
+def command(file: Path, back: bool, force: bool, as_json: bool) -> None:
+    """Write a copy of the record to FILE, whole and checked, while other commands go on.
+
+    With --restore, FILE takes the record's place. What was forgotten since the backup stays forgotten.
+    """
+    settings = common.settings()
+    if back:
+        kept = restore(settings, file)
+        done: dict[str, object] = {"restored": str(file), "kept": str(kept) if kept else None}
+        text = f"Restored {file}." + (f" The record that stood there is now {kept}." if kept else "")
+    else:
+        common.open_record(settings).close()
+        size = backup(settings, file, force=force)
+        done = {"backup": str(file), "bytes": size}
+        text = f"Wrote {file} ({common.size(size)}). Restore it with: accrete backup --restore {file}"
+    if as_json:
+        common.print_json(done)
+    else:
+        click.echo(text)

@@ -1,0 +1,243 @@
+"""What commands share: settings, the open record, options, and how figures are written."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from accrete.clock import LocalTime
+from accrete.database import Sqlite
+from accrete.errors import AccreteError
+from accrete.queries.scope import Scope
+from accrete.queries.sessions import project_names, projects_named, sessions_named
+from accrete.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+ME = 1
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def open_record(settings: Settings) -> Sqlite:
+    """The record to read from. Raises AccreteError when there is none yet, or when it needs a newer program."""
+    try:
+        db = Sqlite(settings.database, readonly=True)
+    except FileNotFoundError:
+        raise AccreteError(f"No record yet in {settings.home}. Run `accrete backfill` first.") from None
+    if db.version < 1:
+        raise AccreteError(f"The record in {settings.home} is empty. Run `accrete backfill` first.")
+    return db
+
+
+def settings() -> Settings:
+    """The settings of this run."""
+    return read_settings()
+
+
+def json_option(command: F) -> F:
+    """Adds `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def scope_options(command: F) -> F:
+    """Adds the options that narrow a question: --since, --until, --project, --automated."""
+    for option in reversed(
+        (
+            click.option("--since", metavar="WHEN", help="From a day on: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
+            click.option("--until", metavar="WHEN", help="Up to a day, included."),
+            click.option("--project", metavar="NAME", help="One project, by name, remote or folder.",
+                         shell_complete=_complete_project),
+            click.option("--automated/--human", default=None,
+                         help="Only automated sessions (-p, SDK, team members), or only your own."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _complete_project(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    try:
+        names: list[str] = open_record(settings()).ask(project_names(ME))
+    except AccreteError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, project: str | None,
+               automated: bool | None, **more: Any) -> Scope:  # fmt: skip
+    """The scope that the options describe. Raises AccreteError for a day or a project that cannot be understood."""
+    return Scope(
+        ME,
+        since=now.day(since) if since else None,
+        until=now.day(until) if until else None,
+        project=find_project(db, project) if project else None,
+        automated=automated,
+        **more,
+    )
+
+
+def find_project(db: Sqlite, name: str) -> str:
+    """The id of the one project of that name."""
+    text = os.path.abspath(name) if name.startswith((".", "~", os.sep)) else name
+    found = db.ask(projects_named(ME, text))
+    if len(found) == 1:
+        return found[0][0]
+    if found:
+        places = "; ".join(f"{where} ({identity[:8]})" for identity, _, where in found[:5])
+        raise AccreteError(
+            f"{len(found)} projects are called {name!r}: {places}. Give the folder, the remote or the id."
+        )
+    from difflib import get_close_matches
+
+    names = db.ask(project_names(ME))
+    near = get_close_matches(name, names, n=3)
+    hint = f" Did you mean {', '.join(near)}?" if near else " `accrete cost --by project` lists them."
+    raise AccreteError(f"No project is called {name!r}.{hint}")
+
+
+def find_session(db: Sqlite, prefix: str) -> str:
+    """The id of the one session whose id begins so, or of the newest for `latest`."""
+    found = db.ask(sessions_named(ME, prefix))
+    exact = [identity for identity, _ in found if identity == prefix]
+    if len(found) == 1 or exact:
+        return exact[0] if exact else found[0][0]
+    if found:
+        some = ", ".join(identity[:13] for identity, _ in found[:5])
+        raise AccreteError(f"{prefix!r} begins {len(found)} session ids ({some} …). Give more of the id.")
+    raise AccreteError(f"No session's id begins with {prefix!r}. `accrete sessions` lists them.")
+
+
+class LocalNow:
+    """The present in the person's zone."""
+
+    def __init__(self, zone: str, now_ms: int) -> None:
+        self.local = LocalTime(zone)
+        self.now_ms = now_ms
+        self.today = date.fromisoformat(self.local.day_and_hour(now_ms)[0])
+
+    def day(self, text: str) -> str:
+        """The local day that a text means: a date, today, yesterday, or so long ago (14d, 2w, 3m, 1y)."""
+        lower = text.strip().lower()
+        if lower in ("today", "yesterday"):
+            return (self.today - timedelta(days=lower == "yesterday")).isoformat()
+        days = {"d": 1, "w": 7, "m": 30, "y": 365}
+        if lower[:-1].isdigit() and lower[-1:] in days:
+            try:
+                return (self.today - timedelta(days=int(lower[:-1]) * days[lower[-1]])).isoformat()
+            except OverflowError:
+                return "0001-01-01"
+        try:
+            return date.fromisoformat(lower).isoformat()
+        except ValueError:
+            raise AccreteError(
+                f"{text!r} is no day that I understand. Write 2026-03-01, today, yesterday, 14d, 2w or 3m."
+            ) from None
+
+
+def local_now(settings: Settings) -> LocalNow:
+    """The present."""
+    import time
+
+    return LocalNow(settings.zone, int(time.time() * 1000))
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def console() -> Console:
+    """A console that colours only a terminal and keeps whole lines when it is piped into a file."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 100
+    return Console(highlight=False, width=width, soft_wrap=False, emoji=False, markup=False)
+
+
+def table(*columns: tuple[str, str], title: str | None = None) -> Table:
+    """A plain table. Each column is (heading, how): `l` text, `r` a figure, `w` text that may be shortened."""
+    from rich.table import Table
+
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0),
+                 header_style="dim")  # fmt: skip
+    for heading, how in columns:
+        wide = how == "w"
+        made.add_column(heading, justify="right" if how == "r" else "left", no_wrap=True,
+                        overflow="ellipsis", ratio=1 if wide else None, min_width=8 if wide else None)  # fmt: skip
+    made.expand = any(how == "w" for _, how in columns)
+    return made
+
+
+def plural(n: int, one: str, many: str | None = None) -> str:
+    """`1 session`, `2 sessions`."""
+    return f"{number(n)} {one if n == 1 else many or one + 's'}"
+
+
+def number(n: int | None) -> str:
+    """A count with thousands separated; `—` where it is not known."""
+    return "—" if n is None else f"{n:,}"
+
+
+def tokens(n: int | None) -> str:
+    """Tokens in four characters or so: 912, 8.1k, 12.4M, 1.2G."""
+    if n is None:
+        return "—"
+    value = float(n)
+    for unit in ("", "k", "M", "G"):
+        if value < 999.5 or unit == "G":
+            return f"{n}" if not unit else f"{value:.1f}{unit}" if value < 99.95 else f"{value:.0f}{unit}"
+        value /= 1000
+    return str(n)
+
+
+def money(nano: int | None, *, unpriced: int = 0) -> str:
+    """US dollars from nano-dollars; `—` where nothing is known, a `+` where some of it has no price."""
+    if nano is None or (nano == 0 and unpriced):
+        return "—"
+    dollars = nano / 1e9
+    text = f"${dollars:,.2f}" if dollars >= 0.005 or nano == 0 else f"${dollars:.4f}"
+    return text + ("+" if unpriced else "")
+
+
+def span(ms: int | None) -> str:
+    """A length of time: 42 s, 7 min, 3 h 05, 12 d 4 h."""
+    if ms is None:
+        return "—"
+    seconds = ms // 1000
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 100 * 3600:
+        return f"{seconds // 3600} h {seconds % 3600 // 60:02d}"
+    return f"{seconds // 86400} d {seconds % 86400 // 3600} h"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share; `—` of nothing."""
+    return "—" if not whole else f"{100 * part / whole:.1f} %"
+
+
+def size(n: int) -> str:
+    """Bytes: 12 kB, 3.4 MB, 1.2 GB."""
+    value = float(n)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            return f"{n} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1000
+    return str(n)
+
+
+def rows_as_dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Dataclass rows as plain objects."""
+    from dataclasses import asdict
+
+    return [asdict(row) for row in rows]

@@ -1,0 +1,105 @@
+"""`accrete cost`: tokens and API-equivalent money, by what you ask."""
+
+from __future__ import annotations
+
+import click
+
+from accrete.commands import common
+from accrete.pricing import PRICE_TABLE_VERSION
+from accrete.queries.costs import GROUPINGS, CostRow, cost
+
+
+@click.command("cost")
+@common.scope_options
+@click.option("--by", type=click.Choice(GROUPINGS), default="day", show_default=True, help="What a row is.")
+@click.option("--branch", metavar="NAME", help="One git branch.")
+@click.option("--model", metavar="ID", help="One model.")
+@click.option("--session", metavar="ID", help="One session, by the beginning of its id, or latest.")
+@click.option("-n", "--limit", default=30, show_default=True, type=click.IntRange(1), help="How many rows at most.")
+@common.json_option
+def command(since: str | None, until: str | None, project: str | None, automated: bool | None, by: str,
+            branch: str | None, model: str | None, session: str | None, limit: int, as_json: bool) -> None:  # fmt: skip
+    """Tokens and API-equivalent cost.
+
+    A response counts once, on the day and at the price of its own model and time; forks and resumed copies cost
+    nothing again. Own is the main line, delegated what subagents did.
+    """
+    settings = common.settings()
+    db = common.open_record(settings)
+    now = common.local_now(settings)
+    one = common.find_session(db, session) if session else None
+    scope = common.make_scope(db, now, since, until, project, automated, branch=branch, model=model, session=one)
+    rows = db.ask(cost(scope, by))
+    total = db.ask(cost(scope, "all"))
+    in_time = by in ("day", "week", "month")
+    shown = rows[-limit:] if in_time else rows[:limit]
+    if as_json:
+        common.print_json(
+            {
+                "by": by,
+                "price_table": PRICE_TABLE_VERSION,
+                "rows": [_json(row) for row in rows],
+                "total": _json(total[0]) if total else None,
+            }
+        )
+        return
+    if not rows:
+        click.echo("No response matches. Leave out a filter, or run `accrete backfill`.")
+        return
+    _show(shown, total[0] if total else None, by, len(rows), settings.api_equivalent)
+
+
+def _json(row: CostRow) -> dict[str, object]:
+    return {**common.rows_as_dicts([row])[0], "cost_nano": row.cost_nano}
+
+
+def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equivalent: bool) -> None:
+    out = common.console()
+    name_width = "w" if by not in ("day", "week", "month") else "l"
+    columns = [(by, "l" if by in ("session", "prompt") else name_width)]
+    if by in ("session", "prompt"):
+        columns.append(("title" if by == "session" else "prompt", "w"))
+    columns += [("sessions", "r")] if by != "session" and by != "prompt" else []
+    columns += [("responses", "r")]
+    if out.width >= 100:
+        columns += [("input", "r"), ("output", "r"), ("cache read", "r"), ("cache write", "r")]
+    else:
+        columns += [("tokens", "r")]
+    columns += [("own", "r"), ("delegated", "r"), ("cost", "r")]
+    table = common.table(*columns)
+    for row in rows:
+        table.add_row(*_cells(row, by, out.width >= 100))
+    if total is not None and len(rows) == of and by != "subagent":
+        table.add_section()
+        table.add_row(*_cells(total, by, out.width >= 100, name="total"), style="bold")
+    out.print(table)
+    if len(rows) < of:
+        where = "newest" if by in ("day", "week", "month") else "dearest"
+        out.print(f"The {where} {len(rows)} of {of}. More with --limit.", style="dim")
+        if total is not None:
+            out.print(f"All together: {common.money(total.cost_nano, unpriced=total.unpriced)}", style="bold")
+    notes = [f"{'API-equivalent, not a bill; ' if api_equivalent else ''}price table {PRICE_TABLE_VERSION}."]
+    if total is not None and total.unpriced:
+        notes.append(
+            f"+ {common.plural(total.unpriced, 'response')} without a known price left out: see `accrete doctor`."
+        )
+    if total is not None and total.lower_bound:
+        notes.append(f"Output of {common.plural(total.lower_bound, 'response')} is known only in part: a lower bound.")
+    for note in notes:
+        out.print(note, style="dim")
+
+
+def _cells(row: CostRow, by: str, split: bool, name: str | None = None) -> list[str]:
+    if by in ("session", "prompt") and name:
+        first = [name, ""]
+    elif by == "session":
+        first = [row.key[:8], row.label]
+    elif by == "prompt":
+        session, _, n = row.key.partition("#")
+        first = [f"{session[:8]} #{n}", row.label]
+    else:
+        first = [name or row.label or "(no time)", common.number(row.sessions)]
+    used = [row.input_tokens, row.output_tokens, row.cache_read_tokens, row.cache_write_tokens]
+    counts = [common.tokens(n) for n in used] if split else [common.tokens(sum(used))]
+    return [*first, common.number(row.responses), *counts, common.money(row.cost_own_nano),
+            common.money(row.cost_delegated_nano), common.money(row.cost_nano, unpriced=row.unpriced)]  # fmt: skip

@@ -1,0 +1,254 @@
+"""`accrete doctor`: what was read and what was not, what will be lost and when, and whether the record is sound."""
+
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from accrete.commands import common
+from accrete.database import Sqlite, latest_version
+from accrete.pricing import PRICE_TABLE_VERSION
+from accrete.queries.counts import counts
+from accrete.queries.health import Health, health
+from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
+from accrete.transcript.discover import discover
+
+SHOWN = 8
+
+
+@dataclass(slots=True)
+class Finding:
+    """One line of the diagnosis. level: ok, note, warn or bad; `advice` says what to do."""
+
+    level: str
+    text: str
+    advice: str = ""
+    details: list[str] = field(default_factory=list)
+
+
+@click.command("doctor")
+@click.option("--counts", "only_counts", is_flag=True, help="Print every kind of record and its number.")
+@common.json_option
+def command(only_counts: bool, as_json: bool) -> None:
+    """What was read and what was not, what will be lost and when, and whether the record is sound.
+
+    Exit code 1 when something needs you.
+    """
+    settings = common.settings()
+    db = common.open_record(settings)
+    if only_counts:
+        _counts(db, as_json)
+        return
+    found = db.ask(health(common.ME))
+    findings = [
+        *_reading(found),
+        *_unread(settings, found),
+        *_prices(found),
+        *_record(db, settings, found),
+    ]
+    if as_json:
+        common.print_json(
+            {
+                "findings": [
+                    {"level": f.level, "text": f.text, "advice": f.advice, "details": f.details} for f in findings
+                ]
+            }
+        )
+    else:
+        _show(findings)
+    if any(f.level == "bad" for f in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _counts(db: Sqlite, as_json: bool) -> None:
+    found = db.ask(counts(common.ME))
+    if as_json:
+        common.print_json({"counts": found})
+        return
+    out = common.console()
+    for name, value in found.items():
+        if isinstance(value, dict):
+            out.print(name, style="bold")
+            for line in _nested(value, "  "):
+                out.print(line)
+        else:
+            out.print(f"{name:28} {value:>14,}")
+
+
+def _nested(value: dict[str, Any], indent: str) -> list[str]:
+    lines = []
+    for name, each in value.items():
+        if isinstance(each, dict):
+            lines.append(f"{indent}{name}")
+            lines.extend(_nested(each, indent + "  "))
+        else:
+            lines.append(f"{indent}{name:<{28 - len(indent)}} {each:>14,}")
+    return lines
+
+
+def _reading(found: Health) -> list[Finding]:
+    findings = []
+    transcripts = [s for s in found.sources if s.layout != "history"]
+    lines = sum(s.counts.lines for s in transcripts)
+    findings.append(Finding("ok", f"{common.plural(len(transcripts), 'transcript')} read, {common.plural(lines, 'line')}, "
+                                  f"{common.size(sum(s.read_to for s in transcripts))}."))  # fmt: skip
+    broken = [s for s in transcripts if s.counts.malformed]
+    if broken:
+        n = sum(s.counts.malformed for s in broken)
+        findings.append(Finding("warn", f"{common.plural(n, 'line')} in {common.plural(len(broken), 'file')} held no readable record.",
+                                "Such lines are left out; everything around them is kept.",
+                                [f"{s.path}: {s.counts.malformed}" for s in broken]))  # fmt: skip
+    mended = sum(s.counts.repaired for s in transcripts)
+    if mended:
+        findings.append(
+            Finding(
+                "note", f"{common.plural(mended, 'line')} could be read only after mending (odd bytes, glued records)."
+            )
+        )
+    failed = [s for s in found.sources if s.error]
+    if failed:
+        findings.append(Finding("bad", f"{common.plural(len(failed), 'file')} could not be read the last time.",
+                                "Make them readable and run `accrete backfill`.", [f"{s.path}: {s.error}" for s in failed]))  # fmt: skip
+    gone = [s for s in found.sources if s.missing_at is not None]
+    if gone:
+        findings.append(
+            Finding(
+                "note", f"{common.plural(len(gone), 'file')} read before are gone from disk; what they held is kept."
+            )
+        )
+    if found.unknown:
+        findings.append(Finding("note", f"{sum(n for _, n, _, _ in found.unknown):,} records of {common.plural(len(found.unknown), 'unknown type')}.",
+                                "Their beginning is kept. A newer Accrete may know them.",
+                                [f"{name}: {n:,}" + (f" (client {low} – {high})" if low else "") for name, n, low, high in found.unknown]))  # fmt: skip
+    return findings
+
+
+def _unread(settings: Settings, found: Health) -> list[Finding]:
+    """What the config folders hold now, what of it is not in the record, and when Claude Code will purge it."""
+    search = discover(settings.roots)
+    known = {s.path: s for s in found.sources}
+    findings = [
+        Finding("bad", f"Cannot read {path}: {reason}.", "Check its permissions.") for path, reason in search.unreadable
+    ]
+    places = [str(root) for root in settings.roots if (root / "projects").is_dir()]
+    if not places:
+        looked = ", ".join(str(root) for root in settings.roots)
+        return [
+            *findings,
+            Finding(
+                "warn", f"No Claude Code transcripts under {looked}.", "Set CLAUDE_CONFIG_DIR if they are elsewhere."
+            ),
+        ]
+    behind = []
+    for file in search.files:
+        source = known.get(str(file.path))
+        if source is None or (file.stat.st_mtime_ns, file.stat.st_size) != (source.mtime_ns, source.size):
+            behind.append(file)
+    days, said = _retention(settings)
+    findings.append(Finding("note", f"Claude Code deletes transcripts {days} days after their last change ({said}).",
+                            "Accrete keeps what it has read. To keep the files too, raise cleanupPeriodDays."))  # fmt: skip
+    if behind:
+        size = sum(file.stat.st_size for file in behind)
+        first = min(file.stat.st_mtime_ns for file in behind) // 1_000_000 + days * 86_400_000
+        day = common.LocalNow(settings.zone, first).today.isoformat()
+        findings.append(Finding("warn", f"{common.plural(len(behind), 'file')} ({common.size(size)}) have something new that is not in the record; "
+                                        f"the first will be deleted from {day} on.", "Run `accrete backfill`.",
+                                [str(file.path) for file in behind]))  # fmt: skip
+    else:
+        findings.append(
+            Finding(
+                "ok",
+                f"All {common.plural(len(search.files), 'file')} under {', '.join(places)} are in the record: nothing will be lost.",
+            )
+        )
+    return findings
+
+
+def _retention(settings: Settings) -> tuple[int, str]:
+    """(days, where that is set)."""
+    for root in settings.roots:
+        for name in ("settings.local.json", "settings.json"):
+            try:
+                value = json.loads((root / name).read_bytes())
+            except (OSError, ValueError):
+                continue
+            days = value.get("cleanupPeriodDays") if isinstance(value, dict) else None
+            if isinstance(days, int) and not isinstance(days, bool) and days > 0:
+                return days, f"cleanupPeriodDays in {root / name}"
+    return DEFAULT_RETENTION_DAYS, "the default; cleanupPeriodDays is not set"
+
+
+def _prices(found: Health) -> list[Finding]:
+    findings = []
+    if found.unpriced:
+        n = sum(responses for _, responses, _ in found.unpriced)
+        findings.append(Finding("warn", f"{common.plural(n, 'response')} of {common.plural(len(found.unpriced), 'model')} have no known price.",
+                                'Give one in config.json: {"modelPricing": {"overrides": {"MODEL": {"input": 3, "output": 15, "cacheRead": 0.3, '
+                                '"cacheWrite": 3.75}}}} in USD per million tokens, then run `accrete rebuild`.',
+                                [f"{model or '(no model named)'}: {responses:,} responses, {common.tokens(used)} tokens"
+                                 for model, responses, used in found.unpriced]))  # fmt: skip
+    else:
+        findings.append(Finding("ok", f"Every response with usage has a price (table {PRICE_TABLE_VERSION})."))
+    if found.without_usage:
+        findings.append(
+            Finding("note", f"{common.plural(found.without_usage, 'response')} carry no usage and so no cost.")
+        )
+    return findings
+
+
+def _record(db: Sqlite, settings: Settings, found: Health) -> list[Finding]:
+    path = settings.database
+    problems = [row[0] for row in db.run("PRAGMA quick_check(5)")]
+    size = sum(p.stat().st_size for p in (path, _beside(path, "-wal")) if p.exists())
+    findings = []
+    if problems == ["ok"]:
+        forgotten = f", {common.plural(found.forgotten, 'session')} forgotten" if found.forgotten else ""
+        findings.append(
+            Finding(
+                "ok",
+                f"The record {path} is sound ({common.size(size)}, schema {db.version} of {latest_version()}{forgotten}).",
+            )
+        )
+    else:
+        findings.append(
+            Finding(
+                "bad", f"The record {path} is damaged.", "Restore a backup: accrete backup --restore FILE.", problems
+            )
+        )
+    loose = [p for p in (settings.home, path) if stat.S_IMODE(p.stat().st_mode) & 0o077]
+    if loose:
+        findings.append(
+            Finding(
+                "warn",
+                "Others on this machine can read the record.",
+                "Run: " + "; ".join(f"chmod go-rwx {p}" for p in loose),
+            )
+        )
+    if found.last_read_at is not None:
+        findings.append(Finding("ok", f"Last read {common.local_now(settings).local.text(found.last_read_at)}."))
+    return findings
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _show(findings: list[Finding]) -> None:
+    from rich.text import Text
+
+    marks = {"ok": ("✓", "green"), "note": ("·", "dim"), "warn": ("!", "yellow"), "bad": ("✗", "bold red")}
+    out = common.console()
+    for finding in findings:
+        mark, style = marks[finding.level]
+        out.print(Text.assemble((mark, style), " ", finding.text))
+        for detail in finding.details[:SHOWN]:
+            out.print(Text("    " + detail, "dim"))
+        if len(finding.details) > SHOWN:
+            out.print(Text(f"    … and {len(finding.details) - SHOWN} more", "dim"))
+        if finding.advice:
+            out.print(Text("  " + finding.advice, "dim" if finding.level in ("ok", "note") else ""))

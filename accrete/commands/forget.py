@@ -1,0 +1,89 @@
+"""`accrete forget`: deletes for good, shows a receipt, and keeps it from coming back."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import asdict
+
+import click
+
+from accrete.commands import common
+from accrete.database import Sqlite
+from accrete.errors import AccreteError
+from accrete.forget import Receipt, What, forget, preview, scrub
+
+
+@click.command("forget")
+@click.argument("ids", nargs=-1, metavar="[SESSION]...")
+@click.option("--project", metavar="NAME", help="All sessions of a project, those to come too.")
+@click.option("--before", metavar="WHEN", help="All sessions that ended before a day: 2026-01-01, 90d.")
+@click.option("--all", "everything", is_flag=True, help="Everything in the record.")
+@click.option("--scrub", "only_scrub", is_flag=True, help="Only rewrite the file, after a forget that could not.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@common.json_option
+def command(ids: tuple[str, ...], project: str | None, before: str | None, everything: bool, only_scrub: bool, yes: bool,
+            as_json: bool) -> None:  # fmt: skip
+    """Delete sessions for good, and keep them from coming back.
+
+    Afterwards no file in the data folder holds their bytes. Claude Code's own transcripts and your backups are
+    not touched; the receipt names the transcripts.
+    """
+    settings = common.settings()
+    db = common.open_record(settings)
+    if only_scrub:
+        db.close()
+        writable = Sqlite(settings.database)
+        scrub(writable)
+        writable.close()
+        click.echo("Done: no deleted byte is left in the record's file.")
+        return
+    if sum((bool(ids), project is not None, before is not None, everything)) != 1:
+        raise click.UsageError("Say what to forget: session ids, --project NAME, --before WHEN, or --all.")
+    now = common.local_now(settings)
+    what = What(
+        sessions=tuple(common.find_session(db, prefix) for prefix in ids),
+        project=common.find_project(db, project) if project else None,
+        before=now.local.start_of_day(now.day(before)) if before else None,
+        everything=everything,
+    )
+    meant = preview(db, what)
+    db.close()
+    if not meant and not everything and what.project is None and what.before is None:
+        raise AccreteError("No session matches.")
+    if not yes:
+        if not sys.stdin.isatty():
+            raise AccreteError(
+                f"This would delete {common.plural(len(meant), 'session')} for good. Add --yes to do it."
+            )
+        click.confirm(f"Delete {common.plural(len(meant), 'session')} for good?", abort=True)
+    receipt = forget(settings, what, int(time.time() * 1000))
+    if as_json:
+        common.print_json(asdict(receipt))
+    else:
+        _show(receipt)
+
+
+def _show(receipt: Receipt) -> None:
+    n = common.number
+    click.echo(f"Forgotten: {common.plural(len(receipt.sessions), 'session')}, {n(receipt.prompts)} prompts, "
+               f"{n(receipt.responses)} responses, {n(receipt.tool_calls)} tool calls, {n(receipt.events)} records, "
+               f"{n(receipt.remembered_prompts)} remembered prompts.")  # fmt: skip
+    for identity in receipt.sessions[:10]:
+        click.echo(f"  {identity}")
+    if len(receipt.sessions) > 10:
+        click.echo(f"  … and {len(receipt.sessions) - 10} more")
+    click.echo("No file in the data folder holds them any more, and a backfill will not bring them back.")
+    if receipt.kept_by:
+        click.echo(
+            f"Forks and resumed sessions keep their copies of shared lines: {', '.join(i[:8] for i in receipt.kept_by[:10])}."
+        )
+    if receipt.removed_files:
+        click.echo(f"Also removed: {', '.join(receipt.removed_files)} (an older record kept by a restore).")
+    if receipt.transcripts:
+        click.echo(
+            f"Claude Code still has {common.plural(len(receipt.transcripts), 'transcript')} of them, which Accrete does not touch:"
+        )
+        for path in receipt.transcripts[:10]:
+            click.echo(f"  {path}")
+    click.echo("Backups that you made hold what they held; restoring one honours this.")

@@ -1,0 +1,192 @@
+"""`accrete` and `accrete overview`: how much, when, where and with what, each figure with its basis."""
+
+from __future__ import annotations
+
+import click
+
+from accrete.commands import common
+from accrete.model import HUMAN_KINDS
+from accrete.pricing import PRICE_TABLE_VERSION
+from accrete.queries.activity import Overview, overview
+from accrete.queries.costs import CostRow
+from accrete.settings import Settings
+
+DAYS_SHOWN = 14
+NAMES_SHOWN = 8
+
+
+@click.command("overview", help="How much, when, where and with what.")
+@common.scope_options
+@common.json_option
+def command(since: str | None = None, until: str | None = None, project: str | None = None,
+            automated: bool | None = None, as_json: bool = False) -> None:  # fmt: skip
+    """Prints the first screen."""
+    settings = common.settings()
+    db = common.open_record(settings)
+    now = common.local_now(settings)
+    found = db.ask(overview(common.make_scope(db, now, since, until, project, automated)))
+    if as_json:
+        common.print_json(to_json(found))
+        return
+    if not found.human.sessions and not found.automated.sessions:
+        narrowed = any(value is not None for value in (since, until, project, automated))
+        click.echo(
+            "No session matches. Leave out a filter, or see `accrete sessions`."
+            if narrowed
+            else "The record holds no session yet. Run `accrete backfill`, or `accrete doctor` to see where it looks."
+        )
+        return
+    show(found, settings, now)
+
+
+def to_json(found: Overview) -> dict[str, object]:
+    """The overview as one object; docs/json.md has its shape."""
+    from dataclasses import asdict
+
+    return {**asdict(found), "price_table": PRICE_TABLE_VERSION}
+
+
+def show(found: Overview, settings: Settings, now: common.LocalNow) -> None:
+    """Prints an overview for people."""
+    from rich.text import Text
+
+    out = common.console()
+    first, last = (now.local.text(at, "%-d %b %Y") if at is not None else "—" for at in (found.first_at, found.last_at))
+    out.print(Text.assemble(("Accrete", "bold"), f"  {first} – {last}  ", (settings.zone, "dim")))
+    out.print()
+    out.print(_figures(found))
+    for each in (_days(found), _projects(found, now), _models(found), _tools(found)):
+        if each is not None:
+            out.print()
+            out.print(each)
+    out.print()
+    for line in _basis(found, settings):
+        out.print(Text(line, "dim"))
+
+
+def _figures(found: Overview) -> object:
+    rows = common.table(("", "l"), ("you", "r"), ("automated", "r"), ("basis", "w"))
+    you, auto = found.human, found.automated
+
+    def add(name: str, mine: str, theirs: str, basis: str) -> None:
+        rows.add_row(name, mine, theirs if auto.sessions else "", basis)
+
+    n = common.number
+    add("sessions", n(you.sessions), n(auto.sessions), "measured: session ids with a prompt or a response")
+    add("prompts", n(you.prompts), n(auto.prompts), "measured: " + _kinds(found))
+    add(
+        "active time",
+        common.span(you.active_ms),
+        common.span(auto.active_ms),
+        "computed: pauses up to 5 min, running tools",
+    )
+    add(
+        "wall time", common.span(you.wall_ms), common.span(auto.wall_ms), "computed: first to last word of each session"
+    )
+    add("work blocks", n(you.work_blocks), n(auto.work_blocks), "computed: no pause over 10 min")
+    add(
+        "tool calls",
+        n(you.tool_calls),
+        n(auto.tool_calls),
+        f"measured; {common.percent(you.tool_errors + auto.tool_errors, you.tool_calls + auto.tool_calls)} ended in an error or a refusal",
+    )
+    add("subagents", n(you.agents), n(auto.agents), "measured: their own files, side chains, progress records")
+    add(
+        "responses",
+        n(you.responses_own + you.responses_delegated),
+        n(auto.responses_own + auto.responses_delegated),
+        f"measured, once each; {n(you.responses_delegated + auto.responses_delegated)} by subagents",
+    )
+    add("cost", common.money(you.cost_own_nano + you.cost_delegated_nano, unpriced=you.unpriced),
+        common.money(auto.cost_own_nano + auto.cost_delegated_nano, unpriced=auto.unpriced),
+        f"computed; {common.money(you.cost_delegated_nano + auto.cost_delegated_nano)} of it by subagents")  # fmt: skip
+    return rows
+
+
+def _kinds(found: Overview) -> str:
+    names = {"typed_prompt": "typed", "slash_command": "slash", "shell_input": "shell", "queued_prompt": "queued",
+             "prompt_beside_result": "beside a result"}  # fmt: skip
+    said = {kind: f"{common.number(found.kinds[kind])} {name}" for kind, name in names.items() if found.kinds.get(kind)}
+    counted = ", ".join(text for kind, text in said.items() if kind in HUMAN_KINDS)
+    besides = ", ".join(text for kind, text in said.items() if kind not in HUMAN_KINDS)
+    return f"{counted}; besides {besides}" if besides else counted
+
+
+def _days(found: Overview) -> object | None:
+    if not found.days:
+        return None
+    shown = found.days[-DAYS_SHOWN:]
+    rows = common.table(("day", "l"), ("sessions", "r"), ("prompts", "r"), ("active", "r"), ("tokens", "r"), ("cost", "r"),
+                        ("", "w"), title=f"Last {common.plural(len(shown), 'day')} with activity, of {len(found.days)}")  # fmt: skip
+    most = max(row.cost_nano for row in shown) or 1
+    for row in shown:
+        rows.add_row(row.day, common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
+                     common.tokens(row.tokens), common.money(row.cost_nano, unpriced=row.unpriced),
+                     "▇" * round(20 * row.cost_nano / most))  # fmt: skip
+    return rows
+
+
+def _projects(found: Overview, now: common.LocalNow) -> object | None:
+    if not found.projects:
+        return None
+    rows = common.table(("project", "w"), ("sessions", "r"), ("prompts", "r"), ("active", "r"), ("cost", "r"), ("last", "l"),
+                        title=_of("Projects", len(found.projects)))  # fmt: skip
+    for row in found.projects[:NAMES_SHOWN]:
+        last = now.local.day_and_hour(row.last_at)[0] if row.last_at is not None else "—"
+        rows.add_row(row.name, common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
+                     common.money(row.cost_nano, unpriced=row.unpriced), last)  # fmt: skip
+    return rows
+
+
+def _of(name: str, n: int) -> str:
+    return name if n <= NAMES_SHOWN else f"{name}: {NAMES_SHOWN} of {n}"
+
+
+def _models(found: Overview) -> object | None:
+    if not found.models:
+        return None
+    rows = common.table(("model", "w"), ("responses", "r"), ("input", "r"), ("output", "r"), ("cache read", "r"),
+                        ("cache write", "r"), ("cost", "r"), title=_of("Models", len(found.models)))  # fmt: skip
+    for row in found.models[:NAMES_SHOWN]:
+        rows.add_row(row.label, common.number(row.responses), common.tokens(row.input_tokens), common.tokens(row.output_tokens),
+                     common.tokens(row.cache_read_tokens), common.tokens(row.cache_write_tokens), cost_of(row))  # fmt: skip
+    return rows
+
+
+def cost_of(row: CostRow) -> str:
+    """A row's money, marked where some of it has no price."""
+    return common.money(row.cost_nano, unpriced=row.unpriced)
+
+
+def _tools(found: Overview) -> object | None:
+    if not found.tools:
+        return None
+    rows = common.table(
+        ("tool", "w"), ("calls", "r"), ("errors", "r"), ("share", "r"), title=_of("Tools", len(found.tools))
+    )
+    for name, calls, errors in found.tools[:NAMES_SHOWN]:
+        rows.add_row(name, common.number(calls), common.number(errors), common.percent(errors, calls))
+    return rows
+
+
+def _basis(found: Overview, settings: Settings) -> list[str]:
+    lines = []
+    unpriced = found.human.unpriced + found.automated.unpriced
+    bound = found.human.lower_bound + found.automated.lower_bound
+    responses = sum(s.responses_own + s.responses_delegated for s in (found.human, found.automated))
+    word = "API-equivalent, not a bill: " if settings.api_equivalent else ""
+    lines.append(f"Cost is {word}tokens × list price of the day (price table {PRICE_TABLE_VERSION}).")
+    if unpriced:
+        lines.append(f"{common.plural(unpriced, 'response')} of {common.number(responses)} have no known price and are left out (+). "
+                     "`accrete doctor` names the models.")  # fmt: skip
+    if bound:
+        lines.append(f"Lower bound: the output of {common.number(bound)} of {common.number(responses)} responses was written down "
+                     "by the client before it was complete.")  # fmt: skip
+    missing = found.human.source_missing + found.automated.source_missing
+    if missing:
+        lines.append(f"{common.plural(missing, 'session')} here outlived their transcripts.")
+    if found.typed_history:
+        lines.append(
+            f"history.jsonl adds {common.plural(found.typed_history, 'remembered prompt')}, kept apart from these."
+        )
+    return lines

@@ -1,0 +1,48 @@
+"""`accrete redact --check FILE`: shows what redaction would take out."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from accrete.commands import common
+from accrete.errors import AccreteError
+from accrete.redaction import REDACTION_VERSION, find
+
+
+@click.command("redact")
+@click.option(
+    "--check",
+    "file",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="The file to look at; - reads standard input. It is not changed.",
+)
+@common.json_option
+def command(file: Path, as_json: bool) -> None:
+    """Show what redaction would take out of a file before anything of it is stored.
+
+    Prints line, kind and length of each finding, never the secret itself.
+    """
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise AccreteError(f"Cannot read {file}: {error.strerror}.") from error
+    text = data.decode("utf-8", "replace")
+    findings = find(text)
+    rows = [{"line": text.count("\n", 0, f.start) + 1, "kind": f.kind, "characters": f.end - f.start} for f in findings]
+    if as_json:
+        common.print_json({"redaction_version": REDACTION_VERSION, "findings": rows})
+        return
+    if not rows:
+        click.echo("Nothing to redact.")
+        return
+    table = common.table(("line", "r"), ("kind", "w"), ("characters", "r"))
+    for row in rows:
+        table.add_row(str(row["line"]), str(row["kind"]), str(row["characters"]))
+    common.console().print(table)
+    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(Counter(str(row["kind"]) for row in rows).items()))
+    click.echo(f"\n{common.plural(len(rows), 'finding')}: {kinds}. Each would be stored as [redacted:…].")

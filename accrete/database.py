@@ -1,0 +1,351 @@
+"""Opens the two kinds of database, keeps their schema current, and asks them questions."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from accrete.errors import AccreteError
+
+if TYPE_CHECKING:
+    import aiosqlite
+    import psycopg
+
+APPLICATION_ID = 0x41434352  # "ACCR": tells our file from any other SQLite database
+BUSY_MS = 10_000
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """Statements to ask in order, and the function that makes the answer of their rows.
+
+    The same question can be put to a synchronous and to an asynchronous database of either engine.
+    """
+
+    statements: tuple[tuple[str, Sequence[Any]], ...]
+    shape: Callable[[list[list[Row]]], T]
+
+
+class Sqlite:
+    """A SQLite database: WAL, foreign keys, 10 s busy timeout. `readonly` never writes, nor waits for a writer."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+        """Raises AccreteError when the file is no Accrete database, is newer than this program, or cannot be
+        opened; FileNotFoundError when it is to be read and does not exist."""
+        self.path = path
+        self.connection = _open_readonly(path) if readonly else _open_writable(path)
+        try:
+            self._check()
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _check(self) -> None:
+        try:
+            application = self.run("PRAGMA application_id")[0][0]
+            self.version = self.run("PRAGMA user_version")[0][0]
+            tables = self.run("SELECT COUNT(*) FROM sqlite_schema")[0][0]
+        except sqlite3.DatabaseError as error:
+            raise _sentence(error, self.path) from error
+        if tables and application != APPLICATION_ID:
+            raise AccreteError(f"{self.path} is not an Accrete database. Move it away, or set ACCRETE_HOME.")
+        _refuse_newer(self.version, str(self.path))
+
+    def run(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """All rows of one statement."""
+        return self.connection.execute(sql, params).fetchall()
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """One statement for each row."""
+        self.connection.executemany(sql, rows)
+
+    def ask(self, question: Question[T]) -> T:
+        """The answer to a question."""
+        return question.shape([self.run(sql, params) for sql, params in question.statements])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """`BEGIN IMMEDIATE` … `COMMIT`; rolled back whole when anything raises. Disk-full and damage become an
+        AccreteError that says what to do."""
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+        except sqlite3.DatabaseError as error:
+            raise _sentence(error, self.path) from error
+
+    def migrate(self) -> None:
+        """Applies the schema files that are not applied yet, each in one transaction."""
+        self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        for version, statements in migrations(self.dialect):
+            if version > self.version:
+                with self.transaction():
+                    if self.run("PRAGMA user_version")[0][0] < version:
+                        for statement in statements:
+                            self.connection.execute(statement)
+                        self.connection.execute(f"PRAGMA user_version = {version}")
+                self.version = version
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.connection.close()
+
+
+def _open_writable(path: Path) -> sqlite3.Connection:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise AccreteError(
+            f"Cannot write {path}: {error.strerror}. Free the path, or set ACCRETE_HOME to another folder."
+        ) from error
+    connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, cached_statements=256)
+    try:
+        for pragma in (
+            f"busy_timeout = {BUSY_MS}",
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "foreign_keys = ON",
+            "cache_size = -24000",
+            "temp_store = MEMORY",
+            "secure_delete = ON",
+            "wal_autocheckpoint = 8000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise _sentence(error, path) from error
+    return connection
+
+
+def _open_readonly(path: Path) -> sqlite3.Connection:
+    if not path.exists():
+        raise FileNotFoundError(path)
+    for options in ("mode=ro", "mode=ro&immutable=1"):  # a WAL database in a read-only folder opens only the second way
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?{options}", uri=True, timeout=BUSY_MS / 1000, isolation_level=None
+        )
+        try:
+            connection.execute("SELECT COUNT(*) FROM sqlite_schema")
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA temp_store = MEMORY")
+            return connection
+        except sqlite3.OperationalError:
+            connection.close()
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise _sentence(error, path) from error
+    raise AccreteError(f"Cannot open {path}. Check that it is readable.")
+
+
+def _sentence(error: sqlite3.DatabaseError, path: Path) -> AccreteError:
+    text = str(error)
+    if "full" in text:
+        return AccreteError(
+            f"The disk that holds {path} is full. Free some space and run the command again: what was stored is whole."
+        )
+    if "locked" in text or "busy" in text:
+        return AccreteError(f"Another program is writing to {path}. Wait a moment and try again.")
+    if "readonly" in text or "unable to open" in text:
+        return AccreteError(
+            f"Cannot write {path} ({text}). Check its permissions, or set ACCRETE_HOME to another folder."
+        )
+    if "malformed" in text or "not a database" in text:
+        return AccreteError(
+            f"{path} is damaged or no SQLite database ({text}). Restore a backup over it, or move it away and backfill again."
+        )
+    return AccreteError(f"The database {path} refused: {text}.")
+
+
+def _refuse_newer(version: int, where: str) -> None:
+    known = latest_version()
+    if version > known:
+        raise AccreteError(
+            f"{where} was written by a newer Accrete (schema {version}; this program knows {known}). "
+            "Upgrade this program: pipx upgrade accrete-ai, or uv tool upgrade accrete-ai."
+        )
+
+
+class Postgres:
+    """A PostgreSQL database, for a team server and for tests of the shared SQL."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        """Raises AccreteError when the server does not answer, or when the database is newer than this program."""
+        import psycopg
+
+        try:
+            self.connection: psycopg.Connection[Row] = psycopg.connect(url, autocommit=True)
+        except psycopg.OperationalError as error:
+            raise AccreteError(f"PostgreSQL did not answer: {error}. Check the database URL.") from error
+        try:
+            self.version = self._version()
+            _refuse_newer(self.version, "This PostgreSQL database")
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _version(self) -> int:
+        self.connection.execute("CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY)")
+        return int(self.run("SELECT COALESCE(MAX(version), 0) FROM migration")[0][0])
+
+    def run(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """All rows of one statement."""
+        cursor = self.connection.execute(for_psycopg(sql), params)
+        return cursor.fetchall() if cursor.description else []
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """One statement for each row."""
+        with self.connection.cursor() as cursor:
+            cursor.executemany(for_psycopg(sql), list(rows))
+
+    def ask(self, question: Question[T]) -> T:
+        """The answer to a question."""
+        return question.shape([self.run(sql, params) for sql, params in question.statements])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction, rolled back whole when anything raises."""
+        with self.connection.transaction():
+            yield
+
+    def migrate(self) -> None:
+        """Applies the schema files that are not applied yet, each in one transaction."""
+        for version, statements in migrations(self.dialect):
+            if version > self.version:
+                with self.transaction():
+                    for statement in statements:
+                        self.run(statement)
+                    self.run("INSERT INTO migration (version) VALUES (?)", (version,))
+                self.version = version
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.connection.close()
+
+
+class AsyncSqlite:
+    """A read-only SQLite database for whatever serves."""
+
+    dialect = "sqlite"
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self.connection = connection
+
+    @classmethod
+    async def open(cls, path: Path) -> AsyncSqlite:
+        """Raises FileNotFoundError when there is no database yet, AccreteError when it is newer than this program."""
+        import aiosqlite
+
+        Sqlite(path, readonly=True).close()
+        connection = await aiosqlite.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000)
+        await connection.execute("PRAGMA query_only = ON")
+        return cls(connection)
+
+    async def ask(self, question: Question[T]) -> T:
+        """The answer to a question."""
+        answers = []
+        for sql, params in question.statements:
+            async with self.connection.execute(sql, params) as cursor:
+                answers.append([tuple(row) for row in await cursor.fetchall()])
+        return question.shape(answers)
+
+    async def close(self) -> None:
+        """Closes the connection."""
+        await self.connection.close()
+
+
+class AsyncPostgres:
+    """A PostgreSQL database for whatever serves."""
+
+    dialect = "postgresql"
+
+    def __init__(self, connection: psycopg.AsyncConnection[Row]) -> None:
+        self.connection = connection
+
+    @classmethod
+    async def open(cls, url: str) -> AsyncPostgres:
+        """Raises AccreteError when the server does not answer."""
+        import psycopg
+
+        try:
+            return cls(await psycopg.AsyncConnection.connect(url, autocommit=True))
+        except psycopg.OperationalError as error:
+            raise AccreteError(f"PostgreSQL did not answer: {error}. Check the database URL.") from error
+
+    async def ask(self, question: Question[T]) -> T:
+        """The answer to a question."""
+        answers = []
+        for sql, params in question.statements:
+            cursor = await self.connection.execute(for_psycopg(sql), params)
+            answers.append(await cursor.fetchall())
+        return question.shape(answers)
+
+    async def close(self) -> None:
+        """Closes the connection."""
+        await self.connection.close()
+
+
+Database = Sqlite | Postgres
+
+_QUOTED_OR_MARK = re.compile(r"'(?:[^']|'')*'|\?|%")
+_FOR_POSTGRES = (
+    (re.compile(r"\bINTEGER PRIMARY KEY\b"), "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY"),
+    (re.compile(r"\bINTEGER\b"), "BIGINT"),
+    (re.compile(r"\bBLOB\b"), "BYTEA"),
+    (re.compile(r"\bREAL\b"), "DOUBLE PRECISION"),
+    (re.compile(r"\)\s*STRICT\b"), ")"),
+)
+
+
+def for_psycopg(sql: str) -> str:
+    """The statement with psycopg's placeholders: `?` becomes `%s`, a literal `%` is doubled; quoted text stays."""
+
+    def replace(match: re.Match[str]) -> str:
+        found = match.group()
+        return "%s" if found == "?" else found.replace("%", "%%")
+
+    return _QUOTED_OR_MARK.sub(replace, sql)
+
+
+def migrations(dialect: str) -> list[tuple[int, list[str]]]:
+    """The schema files for an engine in order, as (number, statements)."""
+    found = []
+    for entry in resources.files("accrete.schema").iterdir():
+        parts = entry.name.split(".")
+        if parts[-1] == "sql" and (len(parts) == 2 or parts[1] == dialect):
+            found.append((int(entry.name[:4]), _statements(entry.read_text("utf-8"), dialect)))
+    return sorted(found)
+
+
+def latest_version() -> int:
+    """The newest schema number this program knows."""
+    return max(
+        int(entry.name[:4]) for entry in resources.files("accrete.schema").iterdir() if entry.name.endswith(".sql")
+    )
+
+
+def _statements(text: str, dialect: str) -> list[str]:
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("--")]
+    statements = [part.strip() for part in "\n".join(lines).split(";\n") if part.strip(" ;\n")]
+    if dialect == "postgresql":
+        for pattern, word in _FOR_POSTGRES:
+            statements = [pattern.sub(word, statement) for statement in statements]
+    return statements

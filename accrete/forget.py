@@ -1,0 +1,226 @@
+"""Deletes for good: sessions, a project, everything before a day, or all; with a receipt of what went."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from accrete import lock, store
+from accrete.database import Sqlite
+from accrete.derive.refresh import refresh
+from accrete.errors import AccreteError
+from accrete.settings import Settings
+
+ME = 1
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What went, and what is left elsewhere. `kept_by`: sessions that hold copies of shared lines (forks, resumes).
+    `transcripts`: files of Claude Code that still hold the words; Accrete does not touch them."""
+
+    sessions: list[str] = field(default_factory=list)
+    prompts: int = 0
+    responses: int = 0
+    tool_calls: int = 0
+    events: int = 0
+    remembered_prompts: int = 0
+    kept_by: list[str] = field(default_factory=list)
+    transcripts: list[str] = field(default_factory=list)
+    removed_files: list[str] = field(default_factory=list)
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class What:
+    """What to forget: one of session ids, a project id, everything that ended before an instant, or all."""
+
+    sessions: tuple[str, ...] = ()
+    project: str | None = None
+    before: int | None = None
+    everything: bool = False
+
+
+def preview(db: Sqlite, what: What) -> list[str]:
+    """The ids of the sessions that `what` means."""
+    if what.everything:
+        rows = db.run("SELECT id FROM session WHERE person = ? ORDER BY id", (ME,))
+    elif what.project is not None:
+        rows = db.run("SELECT id FROM session WHERE person = ? AND project = ? ORDER BY id", (ME, what.project))
+    elif what.before is not None:
+        rows = db.run(
+            "SELECT id FROM session WHERE person = ? AND COALESCE(ended_at, 0) < ? ORDER BY id", (ME, what.before)
+        )
+    else:
+        return list(what.sessions)
+    return [row[0] for row in rows]
+
+
+def forget(settings: Settings, what: What, now: int) -> Receipt:
+    """Deletes what `what` means so that no file of the data folder holds it, and keeps it from coming back.
+
+    Raises AccreteError when another program holds the record for too long.
+    """
+    with lock.held(settings.lock, wait_s=60) as mine:
+        if not mine:
+            raise AccreteError("Another ingest is at work. Nothing was deleted; wait for it to end and try again.")
+        db = Sqlite(settings.database)
+        try:
+            receipt = forget_within(db, settings, what, now)
+            scrub(db)
+        finally:
+            db.close()
+        receipt.removed_files = [str(path) for path in _remove_leftovers(settings)]
+    return receipt
+
+
+def forget_within(db: Sqlite, settings: Settings, what: What, now: int) -> Receipt:
+    """Deletes and remembers, for a caller that holds the lock; the file still has to be scrubbed."""
+    with db.transaction():
+        ids = preview(db, what)
+        receipt = Receipt(sessions=ids, at=now)
+        receipt.transcripts = _transcripts(db, ids)
+        _remember(db, what, ids, now)
+        _history(db, what, ids, receipt)
+        delete_sessions(db, ids, receipt)
+    refresh(db, ME, settings)
+    return receipt
+
+
+def _transcripts(db: Sqlite, ids: list[str]) -> list[str]:
+    gone = set(ids)
+    rows = db.run("SELECT path, session FROM source_file WHERE person = ? AND missing_at IS NULL ORDER BY path", (ME,))
+    return [path for path, session in rows if session in gone]
+
+
+def _remember(db: Sqlite, what: What, ids: list[str], now: int) -> None:
+    rows = [(ME, "session", identity, now) for identity in ids]
+    if what.project is not None:
+        rows.append((ME, "project", what.project, now))
+    if what.before is not None:
+        rows.append((ME, "before", str(what.before), now))
+    if what.everything:
+        rows.append((ME, "history", str(now), now))
+    db.many("INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
+
+
+def _history(db: Sqlite, what: What, ids: list[str], receipt: Receipt) -> None:
+    before = _count(db, "typed_history")
+    if what.everything:
+        db.run("DELETE FROM typed_history WHERE person = ?", (ME,))
+    db.many("DELETE FROM typed_history WHERE person = ? AND session = ?", [(ME, identity) for identity in ids])
+    if what.before is not None:
+        db.run("DELETE FROM typed_history WHERE person = ? AND COALESCE(at, 0) < ?", (ME, what.before))
+    if what.project is not None:
+        db.run(
+            """DELETE FROM typed_history WHERE person = ? AND project_path IN
+            (SELECT cwd FROM workdir WHERE person = ? AND project = ?)""",
+            (ME, ME, what.project),
+        )
+    receipt.remembered_prompts = before - _count(db, "typed_history")
+
+
+def _count(db: Sqlite, table: str) -> int:
+    return int(db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ?", (ME,))[0][0])
+
+
+_OF_SESSION = ("prompt", "session_context", "agent_run", "session_pull_request", "work_block", "session_usage")
+
+
+def delete_sessions(db: Sqlite, ids: Iterable[str], receipt: Receipt) -> None:
+    """Deletes every row of these sessions. What they share with others goes over to those, which become stale.
+    To be called in a transaction."""
+    keys = [(ME, identity) for identity in ids]
+    receipt.prompts += _counted(db, "prompt", keys)
+    for key in keys:
+        receipt.events += _delete_events(db, key)
+    _hand_over(db, keys, receipt)
+    for table in _OF_SESSION:
+        db.many(f"DELETE FROM {table} WHERE person = ? AND session = ?", keys)
+    db.many("DELETE FROM source_file WHERE person = ? AND session = ?", keys)
+    db.many("DELETE FROM session WHERE person = ? AND id = ?", keys)
+    for sql in _ORPHANS:
+        db.run(sql)
+
+
+_ORPHANS = (
+    """DELETE FROM pull_request WHERE NOT EXISTS (SELECT 1 FROM session_pull_request l
+      WHERE l.person = pull_request.person AND l.url = pull_request.url)""",
+    """DELETE FROM workdir WHERE NOT EXISTS (SELECT 1 FROM session_context c
+      WHERE c.person = workdir.person AND c.cwd = workdir.cwd)""",
+    """DELETE FROM project WHERE NOT EXISTS (SELECT 1 FROM workdir w
+      WHERE w.person = project.person AND w.project = project.id)""",
+)
+
+
+def _counted(db: Sqlite, table: str, keys: list[tuple[int, str]]) -> int:
+    return sum(db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ? AND session = ?", key)[0][0] for key in keys)
+
+
+def _delete_events(db: Sqlite, key: tuple[int, str]) -> int:
+    """A session's events, and the summaries of it that stand in other sessions' files."""
+    summaries = """SELECT s.id FROM event s WHERE s.person = ? AND s.kind = 'summary_title'
+      AND s.parent IN (SELECT uuid FROM event WHERE person = ? AND session = ?)"""
+    own = db.run("SELECT id FROM event WHERE person = ? AND session = ?", key)
+    rows = {row[0] for row in own} | {row[0] for row in db.run(summaries, (key[0], *key))}
+    store.delete_events(db, sorted(rows))
+    return len(rows)
+
+
+def _hand_over(db: Sqlite, keys: list[tuple[int, str]], receipt: Receipt) -> None:
+    """Responses and calls that another session also holds go over to it; the others are deleted."""
+    heirs: set[str] = set()
+    for person, identity in keys:
+        for table in ("response", "tool_call"):
+            rows = db.run(
+                f"""SELECT r.message_id, MIN(e.session), MIN(e.agent) FROM {table} r JOIN event e
+                ON e.person = r.person AND e.message_id = r.message_id
+                WHERE r.person = ? AND r.session = ? GROUP BY r.message_id""",
+                (person, identity),
+            )
+            store.update_rows(db, table, ("person", "message_id"), ("session", "agent"),
+                              [(session, agent, person, message_id) for message_id, session, agent in rows])  # fmt: skip
+            heirs.update(session for _, session, _ in rows)
+            gone = db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ? AND session = ?", (person, identity))[0][0]
+            db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", (person, identity))
+            if table == "response":
+                receipt.responses += gone
+            else:
+                receipt.tool_calls += gone
+    heirs |= {row[0] for row in db.run("SELECT session FROM prompt WHERE person = ? AND replayed = 1", (ME,))}
+    heirs -= {identity for _, identity in keys}
+    db.run("UPDATE prompt SET replayed = 0 WHERE person = ? AND replayed = 1", (ME,))
+    db.many("UPDATE session SET stale = 1 WHERE person = ? AND id = ?", [(ME, session) for session in sorted(heirs)])
+    receipt.kept_by = sorted(set(receipt.kept_by) | heirs)
+
+
+def scrub(db: Sqlite) -> None:
+    """Leaves no deleted byte behind: merges the search index, rewrites the file, empties the log."""
+    try:
+        db.run("INSERT INTO event_search (event_search) VALUES ('optimize')")
+        db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.run("VACUUM")
+        busy = db.run("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
+    except sqlite3.OperationalError as error:
+        raise AccreteError(
+            f"The rows are deleted, but the file could not be rewritten ({error}). "
+            "Close other programs that read the record, make room for a copy of it, and run `accrete forget --scrub`."
+        ) from error
+    if busy:
+        raise AccreteError(
+            "The rows are deleted, but another program is reading the record, so its log could not be emptied. "
+            "Close it and run `accrete forget --scrub`."
+        )
+
+
+def _remove_leftovers(settings: Settings) -> list[Path]:
+    """Removes copies of the record that a restore kept in the data folder: they may hold what was forgotten."""
+    removed = []
+    for path in settings.home.glob("accrete.db.replaced-*"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+            removed.append(path)
+    return removed

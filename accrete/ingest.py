@@ -1,0 +1,207 @@
+"""The pipeline: discover, read what is new, redact, store, derive. Readable top to bottom."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from accrete import lock, sources, store
+from accrete.database import Sqlite
+from accrete.derive.refresh import refresh, refresh_sessions
+from accrete.forget import What, forget_within, scrub
+from accrete.forgetting import Forgotten
+from accrete.maintain import redact_past
+from accrete.projects import identify
+from accrete.readers import Reading, readings
+from accrete.settings import Settings
+from accrete.transcript.discover import Search, discover
+from accrete.transcript.read import Job
+
+ME = 1
+DERIVED_AT_ONCE = 4
+PASSES = 20
+"""How often a pass is repeated while transcripts go on growing under it."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an ingest is: bytes of new transcript read and to read, files done and to do, seconds since it began."""
+
+    bytes_done: int = 0
+    bytes_all: int = 0
+    files_done: int = 0
+    files_all: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Report:
+    """What an ingest did. `files` were found, `files_read` had something new; `skipped` names what could not be
+    read and why; `held_elsewhere` says that another ingest was at work and this one left it to it."""
+
+    files: int = 0
+    files_read: int = 0
+    files_missing: int = 0
+    lines_parsed: int = 0
+    bytes_read: int = 0
+    malformed: int = 0
+    sessions_changed: int = 0
+    forgotten_skipped: int = 0
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    seconds: float = 0.0
+    held_elsewhere: bool = False
+
+
+def ingest(
+    settings: Settings,
+    *,
+    paths: tuple[Path, ...] = (),
+    since: int | None = None,
+    jobs: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    wait_s: float = 600.0,
+    clock: Callable[[], float] = time.time,
+) -> Report:
+    """Brings the database up to date with the transcripts: those of the config folders, or those under `paths`.
+
+    since: only files changed since then (UTC ms). jobs: reading processes beside the writer; None chooses.
+    Runs again until a pass finds nothing new. Killed anywhere it loses nothing and doubles nothing.
+    Raises AccreteError when the database cannot be written.
+    """
+    began = time.monotonic()
+    report = Report()
+    with lock.held(settings.lock, wait_s=wait_s) as mine:
+        if not mine:
+            report.held_elsewhere = True
+            return report
+        db = open_for_writing(settings)
+        try:
+            redact_past(db)
+            for _ in range(PASSES):
+                if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report):
+                    break
+        finally:
+            db.close()
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def open_for_writing(settings: Settings) -> Sqlite:
+    """The local database, made and migrated where needed, with its one person."""
+    db = Sqlite(settings.database)
+    try:
+        db.migrate()
+        store.ensure_person(db, ME)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | None, jobs: int | None,
+          on_progress: Callable[[Progress], None] | None, began: float, now: int, report: Report) -> bool:  # fmt: skip
+    """One pass; returns whether anything was new."""
+    search = discover(settings.roots, paths)
+    known = sources.known(db, ME)
+    work = sources.plan(db, ME, search, known, since)
+    report.files = len(search.files)
+    report.skipped = [(str(path), reason) for path, reason in search.unreadable] + work.unreadable
+    progress = Progress(0, sum(job.new_bytes for job in work.jobs), 0, len(work.jobs))
+    parsed = 0
+    writer = Writer(db, settings, now)
+    whole = WholeSessions([planned.job for planned in work.jobs])
+    for reading in readings([planned.job for planned in work.jobs], progress.bytes_all, jobs):
+        parsed += writer.take(reading, report)
+        ready = whole.after(reading)
+        if ready:
+            report.sessions_changed += refresh_sessions(db, ME, settings, ready)
+        progress.bytes_done += reading.new_bytes
+        progress.files_done += reading.last
+        progress.seconds = time.monotonic() - began
+        if on_progress is not None:
+            on_progress(progress)
+    _mark_missing(db, search, paths, known, now, report)
+    report.sessions_changed += refresh(db, ME, settings)
+    report.forgotten_skipped += _forget_again(db, settings, writer.forgotten.before, now)
+    report.lines_parsed += parsed
+    return parsed > 0
+
+
+def _forget_again(db: Sqlite, settings: Settings, before: int | None, now: int) -> int:
+    """Deletes again what was read just now and ended before the day up to which all was forgotten."""
+    if before is None:
+        return 0
+    receipt = forget_within(db, settings, What(before=before), now)
+    if receipt.sessions:
+        scrub(db)
+    return len(receipt.sessions)
+
+
+def _mark_missing(db: Sqlite, search: Search, paths: tuple[Path, ...], known: dict[str, sources.Source], now: int,
+                  report: Report) -> None:  # fmt: skip
+    """Marks the files that are gone. Rows stay; only a search of the config folders can tell that a file is gone."""
+    here = {str(found.path) for found in search.files}
+    gone = [s for path, s in known.items() if s.missing_at is None and path not in here and not os.path.exists(path)]
+    if gone:
+        with db.transaction():
+            sources.mark_missing(db, ME, gone, now)
+    report.files_missing += len(gone)
+
+
+class WholeSessions:
+    """Tells which sessions are read whole, so that they are worked out while other processes read on."""
+
+    def __init__(self, jobs: list[Job]) -> None:
+        self._files = Counter(job.session for job in jobs if job.session is not None)
+        self._ready: set[str] = set()
+
+    def after(self, reading: Reading) -> set[str]:
+        """The sessions to work out now, a few at a time."""
+        session = reading.job.session
+        if reading.last and session is not None:
+            self._files[session] -= 1
+            if not self._files[session]:
+                self._ready.add(session)
+        if len(self._ready) < DERIVED_AT_ONCE:
+            return set()
+        ready, self._ready = self._ready, set()
+        return ready
+
+
+class Writer:
+    """Stores readings, each piece with its new position in one transaction."""
+
+    def __init__(self, db: Sqlite, settings: Settings, now: int) -> None:
+        self.db = db
+        self.settings = settings
+        self.now = now
+        self.forgotten = Forgotten(db, ME)
+        self._folders = store.known_folders(db, ME)
+
+    def take(self, reading: Reading, report: Report) -> int:
+        """Stores one piece; returns the number of lines parsed for it."""
+        if reading.error is not None:
+            report.skipped.append((reading.job.path, reading.error))
+            with self.db.transaction():
+                sources.mark_error(self.db, ME, reading.job.path, reading.error)
+            return 0
+        piece = reading.piece
+        assert piece is not None
+        batch = piece.batch
+        report.forgotten_skipped += self.forgotten.drop(batch)
+        folders = {key[1] for key in batch.contexts if key[1]} - self._folders
+        projects = {folder: identify(folder) for folder in folders}
+        with self.db.transaction():
+            store.add_folders(self.db, ME, projects)
+            store.store_batch(self.db, batch, person=ME, zone=self.settings.zone)
+            store.store_history(self.db, self.forgotten.keep_history(piece.history))
+            sources.save(self.db, ME, reading, self.now, counted=reading.job.session not in self.forgotten.sessions)
+        self._folders |= folders
+        report.files_read += reading.last and (piece.parsed > 0 or reading.started)
+        report.bytes_read += reading.new_bytes
+        report.malformed += piece.counts.malformed
+        return piece.parsed

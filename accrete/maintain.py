@@ -1,0 +1,219 @@
+"""Keeps the record well: rebuild, redact the past, backup, restore."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from accrete import lock, store
+from accrete.database import Sqlite
+from accrete.derive.refresh import refresh
+from accrete.errors import AccreteError
+from accrete.forget import Receipt, delete_sessions, scrub
+from accrete.redaction import REDACTION_VERSION, redact
+from accrete.settings import Settings
+
+ME = 1
+_REDACTED = "redaction_version"
+_AT_ONCE = 500
+
+TEXT_COLUMNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("tool_call", ("person", "message_id", "tool_use_id"), ("target", "input", "output", "patch", "detail")),
+    ("agent_run", ("person", "session", "agent"), ("task", "name")),
+    ("typed_history", ("person", "id"), ("text",)),
+    ("session", ("person", "id"), ("title",)),
+)
+"""(table, key, text columns) of everything that redaction goes over besides the events' texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How many sessions were worked out anew, and how many stored texts newer patterns changed."""
+
+    sessions: int
+    redacted: int
+
+
+def rebuild(settings: Settings) -> Rebuilt:
+    """Works out every derived row and the search index from the stored rows; reads no transcript.
+
+    Raises AccreteError when another ingest holds the record for a minute.
+    """
+    with lock.held(settings.lock, wait_s=60) as mine:
+        if not mine:
+            raise AccreteError("Another ingest is at work. Wait for it to end and try again.")
+        db = Sqlite(settings.database)
+        try:
+            db.migrate()
+            changed = redact_past(db)
+            with db.transaction():
+                store.rebuild_search(db)
+                db.run("UPDATE session SET stale = 1 WHERE person = ?", (ME,))
+            return Rebuilt(refresh(db, ME, settings), changed)
+        finally:
+            db.close()
+
+
+def redact_past(db: Sqlite) -> int:
+    """Goes over every stored text when the patterns are newer than those it was stored with; returns how many
+    texts changed. What was replaced is scrubbed from the file."""
+    if int(store.fact(db, _REDACTED) or 0) >= REDACTION_VERSION:
+        return 0
+    changed = 0
+    with db.transaction():
+        changed += _redact_events(db)
+        for table, keys, columns in TEXT_COLUMNS:
+            changed += _redact_table(db, table, keys, columns)
+        store.set_fact(db, _REDACTED, str(REDACTION_VERSION))
+    if changed:
+        scrub(db)
+    return changed
+
+
+def _redact_events(db: Sqlite) -> int:
+    changed, last = 0, 0
+    while rows := db.run(
+        "SELECT id, text FROM event WHERE id > ? AND text IS NOT NULL ORDER BY id LIMIT ?", (last, _AT_ONCE)
+    ):
+        last = rows[-1][0]
+        found = [(new, identity) for identity, text in rows if (new := redact(text)) != text]
+        store.replace_event_texts(db, found)
+        changed += len(found)
+    return changed
+
+
+def _redact_table(db: Sqlite, table: str, keys: tuple[str, ...], columns: tuple[str, ...]) -> int:
+    changed = []
+    for row in db.connection.execute(f"SELECT {', '.join((*columns, *keys))} FROM {table}"):
+        texts = tuple(redact(text) if isinstance(text, str) else text for text in row[: len(columns)])
+        if texts != tuple(row[: len(columns)]):
+            changed.append((*texts, *row[len(columns) :]))
+    store.update_rows(db, table, keys, columns, changed)
+    return len(changed)
+
+
+def backup(settings: Settings, file: Path, *, force: bool = False) -> int:
+    """Writes a whole, checked copy of the record to `file` (mode 0600) while others read and write; returns its
+    size in bytes. Raises AccreteError when the file is there already, or cannot be written."""
+    if file.exists() and not force:
+        raise AccreteError(f"{file} exists. Give another name, or --force to overwrite it.")
+    partial = file.with_name(file.name + ".partial")
+    try:
+        os.close(os.open(partial, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
+        source = Sqlite(settings.database, readonly=True)
+        target = sqlite3.connect(partial)
+        try:
+            source.connection.backup(target)
+            check = target.execute("PRAGMA quick_check").fetchone()[0]
+            target.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            target.close()
+            source.close()
+        if check != "ok":
+            raise AccreteError(f"The copy did not pass its check ({check}). Run `accrete doctor`.")
+        os.replace(partial, file)
+    except (OSError, sqlite3.Error) as error:
+        raise AccreteError(f"Cannot write {file}: {error}. Nothing was changed; try another place.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return file.stat().st_size
+
+
+def restore(settings: Settings, file: Path) -> Path | None:
+    """Puts a backup in the place of the record; returns where the record that stood there is kept, None when there
+    was none. Sessions forgotten since the backup are forgotten in it too.
+
+    Raises AccreteError when `file` is no backup, is newer than this program, or an ingest is at work.
+    """
+    if not file.is_file():
+        raise AccreteError(f"{file} does not exist. Give a file that `accrete backup` wrote.")
+    with lock.held(settings.lock, wait_s=60) as mine:
+        if not mine:
+            raise AccreteError("Another ingest is at work. Wait for it to end and try again.")
+        fresh = settings.database.with_name("accrete.db.restoring")
+        fresh.unlink(missing_ok=True)
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            _copy(file, fresh)
+            forgotten = _forgotten(settings.database)
+            _prepare(fresh, forgotten, settings)
+            kept = _set_aside(settings.database, has_forgotten=bool(forgotten))
+            os.replace(fresh, settings.database)
+        finally:
+            for suffix in ("", "-wal", "-shm"):
+                fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
+    return kept
+
+
+def _copy(file: Path, fresh: Path) -> None:
+    source = Sqlite(file, readonly=True)
+    try:
+        if source.version < 1:
+            raise AccreteError(f"{file} is no backup of Accrete. Give a file that `accrete backup` wrote.")
+        os.close(os.open(fresh, os.O_CREAT | os.O_RDWR, 0o600))
+        target = sqlite3.connect(fresh)
+        try:
+            source.connection.backup(target)
+        finally:
+            target.close()
+    finally:
+        source.close()
+
+
+def _forgotten(path: Path) -> list[tuple[object, ...]]:
+    if not path.exists():
+        return []
+    try:
+        db = Sqlite(path, readonly=True)
+    except AccreteError:
+        return []  # the record is damaged: that may be why it is being restored
+    try:
+        return db.run("SELECT person, what, value, at FROM forgotten") if db.version else []
+    finally:
+        db.close()
+
+
+def _prepare(fresh: Path, forgotten: list[tuple[object, ...]], settings: Settings) -> None:
+    """Makes a restored record current, and forgets in it what was forgotten since."""
+    db = Sqlite(fresh)
+    try:
+        db.migrate()
+        with db.transaction():
+            db.many(
+                "INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", forgotten
+            )
+            rows = db.run(
+                """SELECT s.id FROM session s JOIN forgotten f ON f.person = s.person
+                WHERE (f.what = 'session' AND f.value = s.id) OR (f.what = 'project' AND f.value = s.project)"""
+            )
+            gone = sorted({row[0] for row in rows})
+            delete_sessions(db, gone, Receipt())
+            db.run(
+                """DELETE FROM typed_history WHERE EXISTS (SELECT 1 FROM forgotten f WHERE f.person = typed_history.person
+                AND f.what = 'session' AND f.value = typed_history.session)"""
+            )
+            for what, value in {(row[1], row[2]) for row in forgotten}:
+                if what in ("history", "before"):
+                    db.run("DELETE FROM typed_history WHERE COALESCE(at, 0) < ?", (int(str(value)),))
+        refresh(db, ME, settings)
+        if forgotten:
+            scrub(db)
+        db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        db.close()
+
+
+def _set_aside(path: Path, *, has_forgotten: bool) -> Path | None:
+    """Moves the present record out of the way, its log with it."""
+    if not path.exists():
+        return None
+    kept = path.with_name(f"accrete.db.replaced-{time.strftime('%Y%m%d-%H%M%S')}")
+    os.replace(path, kept)
+    for suffix in ("-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            os.replace(beside, kept.with_name(kept.name + suffix))
+    return kept

@@ -1,0 +1,156 @@
+"""What it cost: tokens and API-equivalent money by day, project, branch, model, session, prompt or subagent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from accrete.database import Question, Row
+from accrete.queries.scope import Scope
+from accrete.transcript.words import command_line
+
+GROUPINGS = ("day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent")
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """Responses added up. Tokens as the API counted them; money in nano-dollars, priced responses only; `unpriced`
+    and `lower_bound` count responses without a price and with output that is known only in part."""
+
+    key: str
+    label: str
+    sessions: int
+    responses: int
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    web_searches: int
+    cost_own_nano: int
+    cost_delegated_nano: int
+    unpriced: int
+    lower_bound: int
+
+    @property
+    def cost_nano(self) -> int:
+        """Own and delegated together."""
+        return self.cost_own_nano + self.cost_delegated_nano
+
+
+_AMOUNTS = CostRow.__slots__[3:]
+_KEYS = {
+    "all": ("''", "''"),
+    "day": ("u.local_day", "u.local_day"),
+    "day and session": ("u.local_day, u.session", "u.session"),
+    "month": ("substr(u.local_day, 1, 7)", "substr(u.local_day, 1, 7)"),
+    "project": ("COALESCE(s.project, '')", "COALESCE(MIN(p.name), '(no folder)')"),
+    "branch": ("u.branch", "CASE WHEN u.branch = '' THEN '(none)' ELSE u.branch END"),
+    "model": ("u.model", "CASE WHEN u.model = '' THEN '(unknown)' ELSE u.model END"),
+    "session": ("s.id", "COALESCE(MIN(s.title), '')"),
+}
+
+
+def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
+    """The cost of a scope by one of GROUPINGS, or `all` for one row. Days, weeks (named by their Monday) and months
+    in order of time, the newest last; everything else the dearest first. Raises ValueError for another grouping."""
+    if by == "prompt":
+        return _by_prompt(scope)
+    if by == "subagent":
+        return _by_subagent(scope)
+    if by == "week":
+        days = cost(scope, "day and session")
+        return Question(days.statements, lambda answers: _weeks(days.shape(answers)))
+    if by not in _KEYS:
+        raise ValueError(f"unknown grouping {by!r}")
+    group, label = _KEYS[by]
+    key = "u.local_day" if by == "day and session" else group
+    where, params = scope.where(day="u.local_day")
+    for column, value in (("u.branch", scope.branch), ("u.model", scope.model)):
+        if value is not None:
+            where, params = f"{where} AND {column} = ?", [*params, value]
+    order = "1" if by in ("day", "month", "day and session") else "SUM(u.cost_nano) DESC, 1"
+    grouping = "HAVING COUNT(*) > 0" if by == "all" else f"GROUP BY {group} ORDER BY {order}"
+    sql = f"""SELECT {key}, {label}, COUNT(DISTINCT u.session), SUM(u.responses), SUM(u.input_tokens),
+      SUM(u.output_tokens), SUM(u.cache_read_tokens), SUM(u.cache_write_tokens), SUM(u.web_searches),
+      SUM(CASE WHEN u.delegated = 0 THEN u.cost_nano ELSE 0 END),
+      SUM(CASE WHEN u.delegated = 1 THEN u.cost_nano ELSE 0 END), SUM(u.unpriced), SUM(u.lower_bound)
+    FROM session_usage u JOIN session s ON s.person = u.person AND s.id = u.session
+    LEFT JOIN project p ON p.person = s.person AND p.id = s.project
+    WHERE {where} {grouping}"""
+    return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
+
+
+def _row(row: Row) -> CostRow:
+    return CostRow(str(row[0]), str(row[1]), *(int(value or 0) for value in row[2:]))
+
+
+def _weeks(days: list[CostRow]) -> list[CostRow]:
+    """Rows by day and session added up by week, each session once a week."""
+    from datetime import date, timedelta
+
+    weeks: dict[str, list[int]] = {}
+    sessions: dict[str, set[str]] = {}
+    for row in days:
+        if not row.key:
+            continue
+        day = date.fromisoformat(row.key)
+        monday = (day - timedelta(days=day.weekday())).isoformat()
+        sums = weeks.setdefault(monday, [0] * len(_AMOUNTS))
+        sessions.setdefault(monday, set()).add(row.label)
+        for index, name in enumerate(_AMOUNTS):
+            sums[index] += getattr(row, name)
+    return [CostRow(monday, monday, len(sessions[monday]), *sums) for monday, sums in sorted(weeks.items())]
+
+
+_SUMS = """COUNT(DISTINCT r.session) AS sessions, COUNT(*) AS responses, SUM(r.input_tokens) AS input_tokens,
+SUM(r.output_tokens) AS output_tokens, SUM(r.cache_read_tokens) AS cache_read,
+SUM(CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens THEN r.cache_write_tokens
+  ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END) AS cache_write,
+SUM(CASE WHEN r.web_searches > 0 THEN r.web_searches ELSE r.searches_credited END) AS searches,
+SUM(CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END) AS own,
+SUM(CASE WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END) AS delegated,
+SUM(CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END) AS unpriced, SUM(r.lower_bound) AS lower_bound"""
+
+
+def _responses(scope: Scope) -> tuple[str, list[Any]]:
+    """The condition on the responses that count (`r`) and their sessions (`s`), and its parameters."""
+    where, params = scope.where(day="r.local_day")
+    for column, value in (("r.branch", scope.branch), ("r.model", scope.model)):
+        if value is not None:
+            where, params = f"{where} AND {column} = ?", [*params, value]
+    return f"r.counted = 1 AND r.synthetic = 0 AND {where}", params
+
+
+def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
+    """The key is `session#number`, the label the prompt's text; responses before any prompt are `#0`."""
+    where, params = _responses(scope)
+    sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text, '(before the first prompt)'), g.sessions, g.responses,
+      g.input_tokens, g.output_tokens, g.cache_read, g.cache_write, g.searches, g.own, g.delegated, g.unpriced, g.lower_bound
+    FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt, {_SUMS}
+      FROM response r JOIN session s ON s.person = r.person AND s.id = r.session WHERE {where}
+      GROUP BY r.person, r.session, r.prompt) g
+    LEFT JOIN prompt t ON t.person = g.person AND t.session = g.session AND t.uuid = g.prompt
+    LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = '' AND e.uuid = g.prompt
+      AND e.kind IN (t.kind, 'queue_operation')
+    ORDER BY g.own + g.delegated DESC, g.session, 2"""
+
+    def shape(answers: list[list[Row]]) -> list[CostRow]:
+        return [_row((f"{row[0]}#{row[1]}", _line(row[2]), *row[3:])) for row in answers[0]]
+
+    return Question(((sql, params),), shape)
+
+
+def _line(text: str) -> str:
+    """A prompt on one line, a command as it was typed."""
+    typed = command_line(text) if text.startswith(("<command-", "<bash-input>")) else text
+    return " ".join(typed.split())
+
+
+def _by_subagent(scope: Scope) -> Question[list[CostRow]]:
+    """By the subagents' type."""
+    where, params = _responses(scope)
+    sql = f"""SELECT COALESCE(a.type, '(unknown)'), COALESCE(a.type, '(unknown)'), {_SUMS}
+    FROM response r JOIN session s ON s.person = r.person AND s.id = r.session
+    JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
+    WHERE {where} AND r.run <> '' GROUP BY a.type ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
+    return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])

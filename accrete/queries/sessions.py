@@ -1,0 +1,110 @@
+"""The sessions themselves: lists of them, and one by the beginning of its id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from accrete.database import Question, Row
+from accrete.queries.scope import Scope
+
+_COLUMNS = (
+    "s.id, s.title, s.title_source, s.project, COALESCE(p.name, ''), s.cwd, s.branch, s.version, s.entrypoint, s.automated, "
+    "s.automated_reason, s.forked_from, s.started_at, s.ended_at, s.local_day, s.wall_ms, s.active_ms, s.work_blocks, "
+    "s.prompts, s.prompts_queued, s.interruptions, s.compactions, s.api_errors, s.plan_mode, s.agents, s.tool_calls, s.tool_errors, "
+    "s.responses_own, s.responses_delegated, s.tokens_own, s.tokens_delegated, s.cost_own_nano, s.cost_delegated_nano, "
+    "s.unpriced, s.lower_bound, s.client_cost_nano, s.source_missing_at"
+)
+_FROM = "FROM session s LEFT JOIN project p ON p.person = s.person AND p.id = s.project"
+HAS_WORK = "(s.prompts + s.prompts_queued > 0 OR s.responses_own + s.responses_delegated > 0)"
+"""Sessions in which something happened; others hold bookkeeping only."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One session. Times in UTC ms, spans in ms, money in nano-dollars; None is not known. `responses` and the
+    costs are own and delegated; `client_cost_nano` is what Claude Code itself wrote down at the end."""
+
+    id: str
+    title: str | None
+    title_source: str | None
+    project: str | None
+    project_name: str
+    cwd: str | None
+    branch: str | None
+    version: str | None
+    entrypoint: str | None
+    automated: int
+    automated_reason: str | None
+    forked_from: str | None
+    started_at: int | None
+    ended_at: int | None
+    local_day: str | None
+    wall_ms: int | None
+    active_ms: int | None
+    work_blocks: int
+    prompts: int
+    prompts_queued: int
+    interruptions: int
+    compactions: int
+    api_errors: int
+    plan_mode: int
+    agents: int
+    tool_calls: int
+    tool_errors: int
+    responses: int
+    responses_delegated: int
+    tokens_own: int
+    tokens_delegated: int
+    cost_nano: int
+    delegated_cost_nano: int
+    unpriced: int
+    lower_bound: int
+    client_cost_nano: int | None
+    source_missing_at: int | None
+
+
+def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False) -> Question[list[SessionRow]]:
+    """Sessions of a scope, the newest first. `empty`: those too in which nothing happened."""
+    where, params = scope.where(day="s.local_day")
+    if not empty:
+        where += f" AND {HAS_WORK}"
+    for column, value in (("u.branch", scope.branch), ("u.model", scope.model)):
+        if value is not None:
+            where += f" AND s.id IN (SELECT u.session FROM session_usage u WHERE u.person = s.person AND {column} = ?)"
+            params.append(value)
+    sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY s.started_at DESC NULLS LAST, s.id"
+    if limit is not None:
+        sql, params = f"{sql} LIMIT ?", [*params, limit]
+    return Question(((sql, params),), lambda answers: [_session(row) for row in answers[0]])
+
+
+def _session(row: Row) -> SessionRow:
+    return SessionRow(*row)
+
+
+def sessions_named(person: int, prefix: str) -> Question[list[tuple[str, str | None]]]:
+    """(id, title) of the sessions whose id begins with `prefix`; `latest` names the newest with work in it."""
+    params: list[Any]
+    if prefix == "latest":
+        sql = f"SELECT s.id, s.title FROM session s WHERE s.person = ? AND {HAS_WORK} ORDER BY s.ended_at DESC NULLS LAST, s.id LIMIT 1"
+        params = [person]
+    else:
+        sql = "SELECT id, title FROM session WHERE person = ? AND substr(id, 1, ?) = ? ORDER BY id LIMIT 20"
+        params = [person, len(prefix), prefix]
+    return Question(((sql, params),), lambda answers: [(row[0], row[1]) for row in answers[0]])
+
+
+def projects_named(person: int, text: str) -> Question[list[tuple[str, str, str]]]:
+    """(id, name, where) of the projects whose name, remote or root is `text`, or whose id begins with it."""
+    sql = """SELECT id, name, COALESCE(remote, root) FROM project WHERE person = ?
+    AND (LOWER(name) = ? OR LOWER(COALESCE(remote, '')) = ? OR root = ? OR substr(id, 1, ?) = ?) ORDER BY name, id"""
+    lower = text.lower()
+    params = (person, lower, lower, text.rstrip("/") or text, max(len(text), 6), text)
+    return Question(((sql, params),), lambda answers: [(row[0], row[1], row[2]) for row in answers[0]])
+
+
+def project_names(person: int) -> Question[list[str]]:
+    """The names of all projects, sorted."""
+    sql = "SELECT DISTINCT name FROM project WHERE person = ?"
+    return Question(((sql, (person,)),), lambda answers: sorted(row[0] for row in answers[0]))

@@ -1,0 +1,204 @@
+"""Reads files in this process or in several: one piece at a time, so that memory stays bounded."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import IO
+
+from accrete.transcript.read import Job, Piece, is_continued, read_file
+
+WORTH_A_PROCESS = 24 << 20
+"""Below this many new bytes, starting a process costs more than it saves."""
+
+JOBS_AHEAD = 2
+"""Jobs that a process has at once, so that it never waits for the writer to hand it the next."""
+
+PIECES_AHEAD = 3
+"""Pieces that wait for the writer, at most."""
+
+_LENGTH = 8
+
+
+@dataclass(slots=True)
+class Reading:
+    """A piece of a file, or the reason why it could not be read. `started`: the file is read from its beginning,
+    so what was counted of it before no longer holds. `last`: no more pieces of it will come."""
+
+    job: Job
+    piece: Piece | None
+    error: str | None = None
+    started: bool = False
+    last: bool = True
+    new_bytes: int = 0
+
+
+def readings(jobs: Sequence[Job], total_bytes: int, processes: int | None) -> Iterator[Reading]:
+    """All pieces of all files. processes: how many besides this one; None takes one for each spare core when
+    there is enough to read. Pieces of one file come in order; files may interleave."""
+    if processes is None:
+        processes = max(1, min(3, (os.cpu_count() or 2) - 1)) if total_bytes >= WORTH_A_PROCESS else 0
+    processes = min(processes, len(jobs))
+    if processes <= 0:
+        redact = _redactor()
+        for job in jobs:
+            yield from read_job(job, redact)
+        return
+    yield from _from_processes(jobs, processes)
+
+
+def read_job(job: Job, redact: Callable[[str], str]) -> Iterator[Reading]:
+    """The pieces of one file: from the known position on where the file only grew, else from its beginning."""
+    try:
+        if job.known is not None and not is_continued(job.path, job.known):
+            job = replace(job, known=None)
+        held: Reading | None = None
+        before = job.known.read_to if job.known else 0
+        for piece in read_file(job, redact):
+            if held is not None:
+                yield held
+            held = Reading(job, piece, None, job.known is None and held is None, False, piece.position.read_to - before)
+            before = piece.position.read_to
+        if held is not None:
+            held.last = True
+            yield held
+    except OSError as error:
+        yield Reading(job, None, error.strerror or str(error))
+
+
+def _redactor() -> Callable[[str], str]:
+    from accrete.redaction import redact
+
+    return redact
+
+
+def _from_processes(jobs: Sequence[Job], processes: int) -> Iterator[Reading]:
+    waiting = list(reversed(jobs))
+    workers = [_start() for _ in range(processes)]
+    arrived: queue.Queue[tuple[subprocess.Popen[bytes], bytes]] = queue.Queue(PIECES_AHEAD)
+    stop = threading.Event()
+    threads = [threading.Thread(target=_drain, args=(worker, arrived, stop), daemon=True) for worker in workers]
+    try:
+        given = sum(_next_job(worker, waiting) for worker in workers * JOBS_AHEAD)
+        for thread in threads:
+            thread.start()
+        while given:
+            worker, data = arrived.get()
+            reading = _unpack(data)
+            if reading.last:
+                given += _next_job(worker, waiting) - 1
+            yield reading
+    finally:
+        stop.set()
+        for worker in workers:
+            _stop(worker)
+
+
+def _drain(worker: subprocess.Popen[bytes], arrived: queue.Queue[tuple[subprocess.Popen[bytes], bytes]],
+           stop: threading.Event) -> None:  # fmt: skip
+    """Takes a process's answers off its pipe, so that it can go on while the writer is busy."""
+    assert worker.stdout is not None
+    data = b"?"
+    while data and not stop.is_set():
+        try:
+            data = _frame(worker.stdout)
+        except (OSError, ValueError):
+            data = b""
+        while not stop.is_set():
+            try:
+                arrived.put((worker, data), timeout=0.2)
+                break
+            except queue.Full:
+                continue
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "accrete.readers"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    )
+
+
+def _next_job(worker: subprocess.Popen[bytes], waiting: list[Job]) -> bool:
+    assert worker.stdin is not None
+    if not waiting:
+        return False
+    _send(worker.stdin, waiting.pop())
+    return True
+
+
+def _unpack(data: bytes) -> Reading:
+    answer = pickle.loads(data) if data else "it ended early"  # noqa: S301  (from our own child, by a private pipe)
+    if isinstance(answer, Reading):
+        return answer
+    raise RuntimeError(f"A reading process failed: {answer}")
+
+
+def _stop(worker: subprocess.Popen[bytes]) -> None:
+    for pipe in (worker.stdin, worker.stdout):
+        if pipe is not None:
+            try:
+                pipe.close()
+            except OSError:
+                continue
+    worker.wait()
+
+
+def _send(pipe: IO[bytes], value: object) -> None:
+    data = pickle.dumps(value, protocol=5)
+    view = memoryview(len(data).to_bytes(_LENGTH, "little") + data)
+    while view:
+        view = view[os.write(pipe.fileno(), view) :]
+
+
+def _frame(pipe: IO[bytes]) -> bytes:
+    """The next value as it was packed, b"" when the other side is gone."""
+    head = _exactly(pipe, _LENGTH)
+    return _exactly(pipe, int.from_bytes(head, "little")) if head else b""
+
+
+def _exactly(pipe: IO[bytes], size: int) -> bytes:
+    """`size` bytes, or b"" when the pipe ends before."""
+    data = bytearray(size)
+    view, done = memoryview(data), 0
+    while done < size:
+        got = os.readv(pipe.fileno(), [view[done:]])
+        if not got:
+            return b""
+        done += got
+    return bytes(data)
+
+
+def main() -> None:
+    """A reading process: takes jobs on stdin, answers with pieces on stdout, ends with either pipe."""
+    import signal
+
+    from accrete.redaction import redact
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        while data := _frame(sys.stdin.buffer):
+            job: Job = pickle.loads(data)  # noqa: S301  (from our own parent, by a private pipe)
+            try:
+                for reading in read_job(job, redact):
+                    _send(sys.stdout.buffer, reading)
+            except BrokenPipeError:
+                raise
+            except Exception:
+                import traceback
+
+                _send(sys.stdout.buffer, traceback.format_exc())
+                return
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+if __name__ == "__main__":
+    from accrete.readers import main as run
+
+    run()  # by its own name, so that what is pickled is found again

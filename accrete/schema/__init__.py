@@ -1,0 +1,1 @@
+"""The numbered schema files: applied in order, never edited once shipped."""

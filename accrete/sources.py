@@ -1,0 +1,136 @@
+"""The files that were read: how far, what stood there, what to read next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from accrete.database import Database
+from accrete.readers import Reading
+from accrete.transcript.discover import Found, Search
+from accrete.transcript.read import Counts, Job, Position
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it was when it was last read."""
+
+    id: int
+    path: str
+    signature: tuple[int, ...]
+    position: Position
+    missing_at: int | None
+    error: str | None
+
+
+@dataclass(slots=True)
+class Planned:
+    """A file to read and how many bytes of it are new, at least."""
+
+    job: Job
+    new_bytes: int
+
+
+@dataclass(slots=True)
+class Plan:
+    """What there is to read, and what could not even be looked at."""
+
+    jobs: list[Planned] = field(default_factory=list)
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+
+
+_KNOWN = """SELECT id, path, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, read_to, head_length, head_hash,
+tail_hash, missing_at, error FROM source_file WHERE person = ?"""
+
+
+def known(db: Database, person: int) -> dict[str, Source]:
+    """All files that were ever read, by path."""
+    return {
+        row[1]: Source(row[0], row[1], tuple(row[2:8]), Position(*row[8:12]), row[12], row[13])
+        for row in db.run(_KNOWN, (person,))
+    }
+
+
+def signature(found: Found) -> tuple[int, ...]:
+    """What tells without reading that a file is as it was: device, inode, size, times, its meta file's time."""
+    stat = found.stat
+    return (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, found.meta_mtime_ns)
+
+
+def plan(db: Database, person: int, search: Search, sources: dict[str, Source], since: int | None) -> Plan:
+    """What to read of what was found: what is new, grown or changed; a file that only moved keeps its position."""
+    made = Plan()
+    here = {str(found.path) for found in search.files}
+    by_inode = {source.signature[:2]: source for source in sources.values() if source.path not in here}
+    for found in reversed(search.files):
+        if since is not None and found.stat.st_mtime_ns < since * 1_000_000:
+            continue
+        path, now = str(found.path), signature(found)
+        source = sources.get(path)
+        if source is None and now[:2] in by_inode:
+            source = by_inode.pop(now[:2])
+            with db.transaction():
+                db.run("UPDATE source_file SET path = ?, missing_at = NULL WHERE id = ?", (path, source.id))
+            sources.pop(source.path, None)
+        if source is not None and source.signature == now and source.missing_at is None and source.error is None:
+            continue
+        position = source.position if source is not None and found.stat.st_size >= source.position.read_to else None
+        new_bytes = found.stat.st_size - (position.read_to if position else 0)
+        meta = str(found.meta) if found.meta else None
+        made.jobs.append(
+            Planned(Job(path, found.layout, found.session, found.agent, meta, position, person), new_bytes)
+        )
+        _stats[path] = (now, str(found.root))
+    return made
+
+
+_stats: dict[str, tuple[tuple[int, ...], str]] = {}
+"""What stat said of each file before it was read: a change after that will be seen by the next pass."""
+
+_COLUMNS = (
+    "person, path, root, layout, session, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, head_length, "
+    "head_hash, tail_hash, read_to, counts, tail_counts, read_at, missing_at, error"
+)
+_SAVE = f"""INSERT INTO source_file ({_COLUMNS}) VALUES ({", ".join("?" * 20)})
+ON CONFLICT (person, path) DO UPDATE SET {", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _COLUMNS.split(",")[2:])}"""
+
+
+def save(db: Database, person: int, reading: Reading, now: int, *, counted: bool = True) -> None:
+    """Records how far a file was read, and adds what its lines were (not for a forgotten session: `counted`)."""
+    piece, job = reading.piece, reading.job
+    assert piece is not None
+    seen, root = _stats[job.path]
+    if not reading.last:
+        seen = (*seen[:2], 0, 0, 0, 0)
+    counts = Counts()
+    if not reading.started:
+        rows = db.run("SELECT counts FROM source_file WHERE person = ? AND path = ?", (person, job.path))
+        counts = Counts.from_json(rows[0][0]) if rows else counts
+    if counted:
+        counts.add(piece.counts)
+    tail = piece.tail if counted else Counts()
+    session = job.session or (min(piece.batch.sessions) if len(piece.batch.sessions) == 1 else None)
+    at = piece.position
+    db.run(_SAVE, (person, job.path, root, job.layout, session, *seen, at.head_length, at.head_hash, at.tail_hash,
+                   at.read_to, counts.to_json(), tail.to_json(), now, None, None))  # fmt: skip
+    if session is not None:
+        db.run(
+            "UPDATE session SET source_missing_at = NULL WHERE person = ? AND id = ? AND source_missing_at IS NOT NULL",
+            (person, session),
+        )
+
+
+def mark_error(db: Database, person: int, path: str, error: str) -> None:
+    """Remembers why a known file could not be read; it is tried again the next time."""
+    db.run("UPDATE source_file SET error = ? WHERE person = ? AND path = ?", (error, person, path))
+
+
+def mark_missing(db: Database, person: int, gone: Iterable[Source], now: int) -> None:
+    """Marks files that are no longer there, and the sessions that now have no file."""
+    db.many("UPDATE source_file SET missing_at = ? WHERE id = ?", [(now, source.id) for source in gone])
+    db.run(
+        """UPDATE session SET source_missing_at = ? WHERE person = ? AND source_missing_at IS NULL
+        AND id IN (SELECT session FROM source_file WHERE person = ? AND missing_at IS NOT NULL)
+        AND id NOT IN (SELECT session FROM source_file WHERE person = ? AND missing_at IS NULL AND session IS NOT NULL)""",
+        (now, person, person, person),
+    )

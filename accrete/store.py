@@ -1,0 +1,363 @@
+"""Every write: batches of captured rows, derived rows, positions, deletions. The same SQL on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from accrete.database import Database
+from accrete.model import (
+    SEARCHABLE_KINDS,
+    AgentRun,
+    Context,
+    Event,
+    Prompt,
+    Response,
+    ResultFor,
+    ToolCall,
+    ToolResult,
+    TypedHistory,
+)
+from accrete.projects import Project
+from accrete.transcript.assemble import RANK_TIES, Batch
+
+METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode','permission_mode','cost_state','queue_operation','lineage')"
+"""Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""
+
+
+def _insert(table: str, columns: Sequence[str], tail: str) -> str:
+    marks = ", ".join("?" for _ in columns)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) {tail}"
+
+
+def _seen(table: str) -> str:
+    return f"embedded = CASE WHEN excluded.embedded = {table}.embedded THEN {table}.embedded ELSE 1 END"
+
+
+_EVENT = _insert(
+    "event",
+    Event._fields,
+    f"""ON CONFLICT (person, session, agent, uuid, part) DO UPDATE SET
+  seq = CASE WHEN (excluded.kind IN {METADATA}) = (excluded.seq > event.seq) THEN excluded.seq ELSE event.seq END,
+  {_seen("event")}
+WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded""",
+)
+
+_PROMPT = _insert(
+    "prompt",
+    Prompt._fields,
+    "ON CONFLICT (person, session, uuid) DO UPDATE SET seq = excluded.seq WHERE excluded.seq < prompt.seq",
+)
+
+_WINS = (
+    "(excluded.output_tokens, excluded.input_tokens + excluded.cache_read_tokens + excluded.cache_write_tokens, "
+    + ", ".join(f"COALESCE(excluded.{name}, '')" for name in RANK_TIES)
+    + ") > (response.output_tokens, response.input_tokens + response.cache_read_tokens + response.cache_write_tokens, "
+    + ", ".join(f"COALESCE(response.{name}, '')" for name in RANK_TIES)
+    + ")"
+)
+_WON_FIELDS = (
+    "model", "version", "branch", "skill", "effort", "input_tokens", "output_tokens", "cache_read_tokens",
+    "cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "thinking_tokens", "web_searches",
+    "has_usage", "stop_reason", "speed", "geo", "tier", "error", "synthetic",
+)  # fmt: skip
+_ELSEWHERE = "(excluded.session <> response.session OR excluded.agent <> response.agent)"
+
+
+def _least(column: str, table: str, sign: str = "<") -> str:
+    return (
+        f"{column} = CASE WHEN {table}.{column} IS NULL OR excluded.{column} {sign} {table}.{column} "
+        f"THEN excluded.{column} ELSE {table}.{column} END"
+    )
+
+
+_RESPONSE = _insert(
+    "response",
+    Response._fields,
+    f"""ON CONFLICT (person, message_id, request_id) DO UPDATE SET
+  {", ".join(f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE response.{name} END" for name in _WON_FIELDS)},
+  contested = CASE WHEN {_ELSEWHERE} OR excluded.contested = 1 THEN 1 ELSE response.contested END,
+  {_least("seq", "response")}, {_least("at", "response")}, {_least("ended_at", "response", ">")},
+  {_seen("response")}, {_least("sidechain", "response")}""",
+)
+
+_RESULT_GOES_FIRST = (
+    "({new}result_rank > {old}result_rank OR ({new}result_rank = {old}result_rank AND "
+    "(COALESCE({new}result_at, 0), COALESCE({new}result_uuid, '')) < (COALESCE({old}result_at, 0), COALESCE({old}result_uuid, ''))))"
+)
+_CALL_RESULT = ", ".join(
+    f"{name} = CASE WHEN {_RESULT_GOES_FIRST.format(new='excluded.', old='tool_call.')} "
+    f"THEN excluded.{name} ELSE tool_call.{name} END"
+    for name in ToolResult._fields
+)
+_TOOL_CALL_WITH_RESULT = _insert(
+    "tool_call",
+    (*ToolCall._fields, *ToolResult._fields),
+    f"""ON CONFLICT (person, message_id, tool_use_id) DO UPDATE SET
+  {_least("seq", "tool_call")}, {_least("at", "tool_call")}, {_seen("tool_call")},
+  {_least("sidechain", "tool_call")}, {_CALL_RESULT}""",
+)
+_TOOL_CALL = _insert(
+    "tool_call",
+    ToolCall._fields,
+    f"""ON CONFLICT (person, message_id, tool_use_id) DO UPDATE SET
+  {_least("seq", "tool_call")}, {_least("at", "tool_call")}, {_seen("tool_call")},
+  {_least("sidechain", "tool_call")}""",
+)
+_RESULT_LATER = f"""UPDATE tool_call SET {", ".join(f"{name} = ?" for name in ToolResult._fields)}
+WHERE person = ? AND message_id = ? AND tool_use_id = ?
+  AND (? > result_rank OR (? = result_rank AND (COALESCE(result_at, 0), COALESCE(result_uuid, '')) > (?, ?)))"""
+
+_AGENT_FIELDS = ("type", "task", "name", "tool_use_id", "parent_agent", "workflow", "layout")
+_AGENT = _insert(
+    "agent_run",
+    AgentRun._fields,
+    "ON CONFLICT (person, session, agent) DO UPDATE SET "
+    + ", ".join(
+        f"{name} = CASE WHEN excluded.{name} IS NULL OR (agent_run.layout IS NOT NULL AND excluded.layout IS NULL "
+        f"AND agent_run.{name} IS NOT NULL) THEN agent_run.{name} ELSE excluded.{name} END"
+        for name in _AGENT_FIELDS
+    ),
+)
+
+_CONTEXT = _insert(
+    "session_context",
+    Context._fields,
+    "ON CONFLICT (person, session, cwd, branch, version, entrypoint, teammate) DO UPDATE SET "
+    + ", ".join((_least("first_seq", "session_context"), _least("last_seq", "session_context", ">"))),
+)
+
+_PULL_REQUEST = "INSERT INTO pull_request (person, url, number, repository) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_SESSION_PULL_REQUEST = (
+    "INSERT INTO session_pull_request (person, session, url, at) VALUES (?, ?, ?, ?) "
+    f"ON CONFLICT (person, session, url) DO UPDATE SET {_least('at', 'session_pull_request')}"
+)
+
+_HISTORY = _insert("typed_history", TypedHistory._fields, "ON CONFLICT DO NOTHING")
+
+_SESSION = (
+    "INSERT INTO session (person, id, zone, stale) VALUES (?, ?, ?, 1) "
+    "ON CONFLICT (person, id) DO UPDATE SET stale = 1, source_missing_at = NULL"
+)
+
+
+def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
+    """All rows of a batch, merged by identity with what is stored; its sessions become stale. To be called in a
+    transaction. `zone` is given to sessions that are new."""
+    first = _last_event(db)
+    sessions = batch.sessions | {event.session for event in batch.events if event.session}
+    db.many(_SESSION, [(person, session, zone) for session in sorted(batch.sessions)])
+    if sessions - batch.sessions:
+        db.many("UPDATE session SET stale = 1 WHERE person = ? AND id = ?",
+                [(person, session) for session in sorted(sessions - batch.sessions)])  # fmt: skip
+    db.many(_EVENT, batch.events)
+    db.many(_PROMPT, batch.prompts)
+    db.many(_RESPONSE, batch.responses.values())
+    _store_calls(db, batch)
+    db.many(_AGENT, batch.agents.values())
+    db.many(_CONTEXT, [(person, *key, *seqs) for key, seqs in batch.contexts.items()])
+    links = list(batch.pull_requests.values())
+    db.many(_PULL_REQUEST, [(link.person, link.url, link.number, link.repository) for link in links])
+    db.many(_SESSION_PULL_REQUEST, [(link.person, link.session, link.url, link.at) for link in links])
+    _index_events(db, first)
+
+
+def _store_calls(db: Database, batch: Batch) -> None:
+    calls = batch.tool_calls.values()
+    db.many(_TOOL_CALL_WITH_RESULT, [(*call, *result) for call, result in calls if result is not None])
+    db.many(_TOOL_CALL, [call for call, result in calls if result is None])
+    for late in batch.results:
+        message_id = _call_of(db, late)
+        if message_id is not None:
+            result = late.result
+            rank, at, uuid = result.result_rank, result.result_at or 0, result.result_uuid
+            db.run(_RESULT_LATER, (*result, late.person, message_id, late.tool_use_id, rank, rank, at, uuid))
+
+
+_CALL_IN_RECORD = """SELECT message_id FROM event
+WHERE person = ? AND session = ? AND agent = ? AND uuid = ? AND tool_use_id = ? AND kind = 'tool_call'"""
+_CALL_BEFORE = """SELECT message_id FROM event
+WHERE person = ? AND session = ? AND agent = ? AND kind = 'tool_call' AND tool_use_id = ?
+  AND message_id IN (SELECT message_id FROM tool_call WHERE person = ? AND tool_use_id = ?)
+ORDER BY CASE WHEN seq <= ? THEN 0 ELSE 1 END, ABS(seq - ?) LIMIT 1"""
+_CALL_ANYWHERE = "SELECT message_id FROM tool_call WHERE person = ? AND tool_use_id = ? ORDER BY seq LIMIT 1"
+
+
+def _call_of(db: Database, late: ResultFor) -> str | None:
+    """The message that made the call a result answers: in the record the result names, else the nearest before it
+    in the same line of the session, else anywhere."""
+    place = (late.person, late.session, late.agent)
+    use = late.tool_use_id
+    rows = db.run(_CALL_IN_RECORD, (*place, late.call_uuid, use)) if late.call_uuid else []
+    rows = rows or db.run(_CALL_BEFORE, (*place, use, late.person, use, late.seq, late.seq))
+    rows = rows or db.run(_CALL_ANYWHERE, (late.person, use))
+    return rows[0][0] if rows else None
+
+
+_SEARCHABLE = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)
+
+
+def _last_event(db: Database) -> int:
+    return db.run("SELECT COALESCE(MAX(id), 0) FROM event")[0][0] if db.dialect == "sqlite" else 0
+
+
+def _index_events(db: Database, after: int) -> None:
+    """Puts new searchable events into SQLite's index (PostgreSQL keeps its own)."""
+    if db.dialect == "sqlite":
+        db.run(
+            "INSERT INTO event_search (rowid, text) SELECT id, text FROM event "
+            f"WHERE id > ? AND text IS NOT NULL AND kind IN ({_SEARCHABLE})",
+            (after,),
+        )
+
+
+def store_history(db: Database, rows: Iterable[TypedHistory]) -> None:
+    """Prompts that `history.jsonl` remembers."""
+    db.many(_HISTORY, rows)
+
+
+def update_rows(
+    db: Database, table: str, keys: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Sets derived columns of rows: each row is the columns' values, then the keys'."""
+    sets = ", ".join(f"{column} = ?" for column in columns)
+    where = " AND ".join(f"{key} = ?" for key in keys)
+    db.many(f"UPDATE {table} SET {sets} WHERE {where}", rows)
+
+
+_QUEUED = _insert("prompt", Prompt._fields, "ON CONFLICT DO NOTHING")
+
+
+def add_queued_prompts(db: Database, rows: Iterable[Sequence[Any]]) -> None:
+    """Prompts that stand only in the queue's records (columns of model.Prompt)."""
+    db.many(_QUEUED, rows)
+
+
+def add_agent_runs(db: Database, rows: Iterable[tuple[int, str, str]]) -> None:
+    """Subagents that only their own lines tell of: (person, session, agent)."""
+    db.many("INSERT INTO agent_run (person, session, agent) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+
+
+def replace_work_blocks(db: Database, key: tuple[int, str], rows: Iterable[Sequence[Any]]) -> None:
+    """The work blocks of the session `key` (person, id)."""
+    db.run("DELETE FROM work_block WHERE person = ? AND session = ?", key)
+    db.many(
+        "INSERT INTO work_block (person, session, started_at, ended_at, active_ms, local_day) VALUES (?, ?, ?, ?, ?, ?)",
+        rows,
+    )
+
+
+def ensure_person(db: Database, person: int) -> None:
+    """The one person of a local database, made when it is not there yet."""
+    if not db.run("SELECT 1 FROM person WHERE id = ?", (person,)):
+        with db.transaction():
+            db.run(
+                "INSERT INTO person (id, uuid, name) VALUES (?, ?, 'me') ON CONFLICT DO NOTHING", (person, str(uuid4()))
+            )
+
+
+def known_folders(db: Database, person: int) -> set[str]:
+    """The folders whose project is known."""
+    return {row[0] for row in db.run("SELECT cwd FROM workdir WHERE person = ?", (person,))}
+
+
+def add_folders(db: Database, person: int, projects: Mapping[str, Project]) -> None:
+    """Folders and the projects they belong to."""
+    db.many(
+        "INSERT INTO project (person, id, name, remote, root) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(person, *project) for project in projects.values()],
+    )
+    db.many(
+        "INSERT INTO workdir (person, cwd, project) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(person, cwd, project.id) for cwd, project in projects.items()],
+    )
+
+
+_USAGE = _insert(
+    "session_usage",
+    ("person", "session", "local_day", "model", "branch", "delegated", "responses", "input_tokens", "output_tokens",
+     "cache_read_tokens", "cache_write_tokens", "web_searches", "cost_nano", "unpriced", "lower_bound"),
+    "",
+)  # fmt: skip
+
+
+def replace_usage(db: Database, key: tuple[int, str], rows: Iterable[Sequence[Any]]) -> None:
+    """The responses of the session `key` (person, id), added up by day, model, branch and whether delegated."""
+    db.run("DELETE FROM session_usage WHERE person = ? AND session = ?", key)
+    db.many(_USAGE, [(*key, *row) for row in rows])
+
+
+def replace_tools(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, int, int]]) -> None:
+    """The tool calls of the session `key` (person, id) by tool: (tool, calls, errors)."""
+    db.run("DELETE FROM session_tool WHERE person = ? AND session = ?", key)
+    db.many("INSERT INTO session_tool (person, session, tool, calls, errors) VALUES (?, ?, ?, ?, ?)",
+            [(*key, *row) for row in rows])  # fmt: skip
+
+
+def delete_events(db: Database, ids: Sequence[int]) -> None:
+    """Deletes events by row id, out of the search index too."""
+    keys = [(identity,) for identity in ids]
+    if db.dialect == "sqlite":
+        db.many(
+            "INSERT INTO event_search (event_search, rowid, text) SELECT 'delete', id, text FROM event "
+            f"WHERE id = ? AND text IS NOT NULL AND kind IN ({_SEARCHABLE})",
+            keys,
+        )
+    db.many("DELETE FROM event WHERE id = ?", keys)
+
+
+def rebuild_search(db: Database) -> None:
+    """Makes SQLite's search index anew from the stored texts."""
+    if db.dialect == "sqlite":
+        db.run("INSERT INTO event_search (event_search) VALUES ('delete-all')")
+        _index_events(db, 0)
+
+
+def replace_event_texts(db: Database, rows: Sequence[tuple[str, int]]) -> None:
+    """New texts of events: (text, row id); the search index follows."""
+    ids = [(identity,) for _, identity in rows]
+    if db.dialect == "sqlite":
+        db.many(
+            "INSERT INTO event_search (event_search, rowid, text) SELECT 'delete', id, text FROM event "
+            f"WHERE id = ? AND text IS NOT NULL AND kind IN ({_SEARCHABLE})",
+            ids,
+        )
+    db.many("UPDATE event SET text = ? WHERE id = ?", rows)
+    if db.dialect == "sqlite":
+        db.many(
+            f"INSERT INTO event_search (rowid, text) SELECT id, text FROM event WHERE id = ? AND text IS NOT NULL "
+            f"AND kind IN ({_SEARCHABLE})",
+            ids,
+        )
+
+
+def fact(db: Database, name: str) -> str | None:
+    """A fact about the record itself, None where it was never stored."""
+    rows = db.run("SELECT value FROM fact WHERE name = ?", (name,))
+    return rows[0][0] if rows else None
+
+
+def set_fact(db: Database, name: str, value: str) -> None:
+    """Stores a fact about the record itself."""
+    db.run(
+        "INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
+
+
+def merge_into_request(db: Database, person: int, message_id: str, request_id: str, replays: Iterable[str]) -> None:
+    """Lets the rows of a message under other request ids (`replays`; '' is none) speak for the row that has this one."""
+    columns = ", ".join(Response._fields)
+    rows = {
+        row[2]: Response(*row)
+        for row in db.run(f"SELECT {columns} FROM response WHERE person = ? AND message_id = ?", (person, message_id))
+    }
+    of = rows[request_id]
+    db.many(
+        _RESPONSE,
+        [
+            rows[replay]._replace(request_id=request_id, session=of.session, agent=of.agent, contested=0)
+            for replay in replays
+        ],
+    )

@@ -1,0 +1,300 @@
+"""The command line as a person meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from accrete import __version__
+from accrete.commands import COMMANDS, main
+from accrete.commands.backfill import sample_folder
+from tools.sample import files
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Runs the command line in process: (exit code, stdout, stderr)."""
+
+    def call(*args: str, columns: int = 80) -> tuple[int, str, str]:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        code = 0
+        try:
+            main(list(args))
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return call
+
+
+@pytest.fixture
+def filled(run):
+    """The record holds the bundled sample."""
+    assert run("backfill", "--path", str(sample_folder()), "--quiet") == (0, "", "")
+    return run
+
+
+def test_the_bundled_sample_is_current():
+    for name, text in files().items():
+        assert (sample_folder() / name).read_text("utf-8") == text, "run: python -m tools.sample --write"
+
+
+def test_without_transcripts_the_sample_is_read_and_said_so(run):
+    code, out, _ = run("backfill", "--or-sample")
+    assert code == 0
+    assert "reading the bundled sample" in out
+    assert "6 sessions" in out
+
+
+def test_own_transcripts_go_before_the_sample(run, tmp_path, monkeypatch):
+    from tests.transcripts import busy
+
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path))
+    busy(1).write(tmp_path / "projects")
+    _, out, _ = run("backfill", "--or-sample")
+    assert "sample" not in out
+    assert "1 session " in out
+
+
+def test_without_a_command_the_overview_is_shown(filled):
+    code, out, _ = filled()
+    assert code == 0
+    assert "sessions          4          2" in out
+    assert "$0.3" in out
+    assert filled("overview")[1] == out
+
+
+def test_before_the_first_backfill_each_command_says_what_to_do(run):
+    for command in ("overview", "sessions", "cost", "doctor", "rebuild"):
+        code, out, err = run(command)
+        assert (code, out) == (1, "")
+        assert "accrete backfill" in err, command
+
+
+JSON = [
+    ["overview"], ["sessions"], ["cost"], ["search", "npm"], ["doctor"], ["doctor", "--counts"], ["rebuild"],
+    *(["cost", "--by", by] for by in ("week", "month", "project", "branch", "model", "session", "prompt", "subagent")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("args", JSON, ids=" ".join)
+def test_each_command_prints_json(filled, args):
+    code, out, err = filled(*args, "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)
+
+
+@pytest.mark.parametrize("by", ["day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent"])
+def test_every_way_of_dividing_the_cost_adds_up_to_the_same(filled, by):
+    found = json.loads(filled("cost", "--by", by, "--json")[1])
+    whole = sum(row["cost_nano"] for row in found["rows"])
+    if by == "subagent":
+        assert whole == found["total"]["cost_delegated_nano"]
+    else:
+        assert whole == found["total"]["cost_nano"]
+        for name in ("responses", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"):
+            assert sum(row[name] for row in found["rows"]) == found["total"][name], name
+
+
+@pytest.mark.parametrize("columns", [80, 140])
+def test_no_line_is_wider_than_the_terminal(filled, columns):
+    for args in (["overview"], ["sessions"], ["cost"], ["cost", "--by", "prompt"], ["search", "the"], ["doctor"]):
+        _, out, _ = filled(*args, columns=columns)
+        assert max(map(len, out.splitlines())) <= columns, args
+
+
+def test_an_id_may_be_given_by_its_beginning(filled):
+    one = json.loads(filled("cost", "--session", "0000002b", "--json")[1])
+    latest = json.loads(filled("cost", "--session", "latest", "--json")[1])
+    assert one["total"]["cost_nano"] > latest["total"]["cost_nano"] > 0
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (["sesions"], 2, "Did you mean sessions"),
+        (["cost", "--by", "moon"], 2, "Invalid value"),
+        (["cost", "--since", "blah"], 1, "no day that I understand"),
+        (["sessions", "--project", "ledgr"], 1, "Did you mean ledger"),
+        (["cost", "--session", "0000"], 1, "begins 6 session ids"),
+        (["cost", "--session", "zz"], 1, "No session's id begins"),
+        (["search", "***"], 2, "no word to look for"),
+        (["forget"], 2, "Say what to forget"),
+        (["forget", "0000001a"], 1, "Add --yes"),
+        (["forget", "0000001a", "--all"], 2, "Say what to forget"),
+        (["backup", "--restore", "/nowhere/at/all"], 1, "does not exist"),
+        (["backup", "/nowhere/at/all"], 1, "Cannot write"),
+        (["redact", "--check", "/nowhere/at/all"], 1, "Cannot read"),
+        (["backfill", "--path", "/nowhere/at/all"], 1, "does not exist"),
+        (["backfill", "--since", "soon"], 1, "no day that I understand"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_bad_input_gets_a_sentence_and_an_exit_code(filled, args, code, words):
+    found, out, err = filled(*args)
+    assert (found, out) == (code, "")
+    assert words in err
+    assert "Traceback" not in err
+
+
+def test_filters_narrow_what_is_shown(filled):
+    def ids(*args: str) -> set[str]:
+        return {row["id"][:8] for row in json.loads(filled("sessions", "--json", *args)[1])}
+
+    assert ids("--project", "ledger") == {"0000001a", "0000002b", "0000004d"}
+    assert ids("--automated") == {"0000005e", "0000006f"}
+    assert ids("--human", "--since", "2026-11-09") == {"0000003c", "0000004d"}
+    assert ids("--until", "2026-11-02") == {"0000001a"}
+    assert ids("--branch", "rounding") == {"0000004d"}
+    assert ids("--model", "claude-haiku-4-5-20251001") == {"0000002b", "0000005e", "0000006f"}
+
+
+def test_forgetting_asks_first_and_gives_a_receipt(filled):
+    code, out, _ = filled("forget", "0000001a", "--yes")
+    assert code == 0
+    assert "Forgotten: 1 session, 2 prompts" in out
+    assert "Claude Code still has 1 transcript" in out
+    assert len(json.loads(filled("sessions", "--json")[1])) == 5
+    assert filled("forget", "--scrub")[0] == 0
+
+
+def test_a_backup_and_its_restore(filled, tmp_path):
+    file = tmp_path / "b.db"
+    assert "Restore it with" in filled("backup", str(file))[1]
+    filled("forget", "--all", "--yes")
+    code, out, _ = filled("backup", "--restore", str(file))
+    assert (code, "Restored" in out) == (0, True)
+    assert filled("sessions")[1].startswith("No session matches")
+
+
+def test_doctor_tells_what_will_be_lost_and_when(filled, tmp_path, monkeypatch):
+    from tests.transcripts import busy
+
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path))
+    busy(1).write(tmp_path / "projects")
+    (tmp_path / "settings.json").write_text('{"cleanupPeriodDays": 7}')
+    _, out, _ = filled("doctor", columns=140)
+    assert "deletes transcripts 7 days after" in out
+    assert "have something new that is not in the record" in out
+    filled("backfill")
+    _, out, _ = filled("doctor", columns=140)
+    assert "nothing will be lost" in out
+
+
+def test_doctor_names_models_without_a_price_and_unknown_records(run, tmp_path, monkeypatch):
+    from tests.transcripts import Transcript
+
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path))
+    t = Transcript(1)
+    t.prompt("hello")
+    t.answer(model="house-model-7")
+    t.add("never-seen-before")
+    path = t.write(tmp_path / "projects")
+    path.write_bytes(path.read_bytes() + b"// broken\n")
+    run("backfill")
+    code, out, _ = run("doctor", columns=140)
+    assert code == 0
+    for words in ("house-model-7", "never-seen-before", "held no readable record"):
+        assert words in out
+    assert "—" in run("cost")[1]
+    (home := os.environ["ACCRETE_HOME"])
+    with open(os.path.join(home, "config.json"), "w", encoding="utf-8") as file:
+        json.dump(
+            {
+                "modelPricing": {
+                    "overrides": {"house-model-7": {"input": 1, "output": 1, "cacheRead": 1, "cacheWrite": 1}}
+                }
+            },
+            file,
+        )
+    run("rebuild")
+    assert "Every response with usage has a price" in run("doctor", columns=140)[1]
+
+
+def test_doctor_sees_a_damaged_record(filled):
+    from accrete.settings import read_settings
+
+    path = read_settings().database
+    data = bytearray(path.read_bytes())
+    data[8192:40960] = b"\xff" * (40960 - 8192)
+    path.write_bytes(bytes(data))
+    code, out, err = filled("doctor", columns=140)
+    assert code == 1
+    assert "damaged" in out + err
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[1]", "{", '{"modelPricing": 3}', '{"modelPricing": {"overrides": {"m": {}}}}', '{"workBlockIdleMinutes": -1}'],
+)
+def test_a_bad_configuration_is_told_in_a_sentence(run, text):
+    home = os.environ["ACCRETE_HOME"]
+    os.makedirs(home)
+    with open(os.path.join(home, "config.json"), "w", encoding="utf-8") as file:
+        file.write(text)
+    code, _, err = run("backfill", "--path", str(sample_folder()))
+    assert code == 1
+    assert "config.json" in err
+
+
+def test_redact_shows_places_and_never_the_secret(run, tmp_path):
+    secret = "gh" + "p_" + "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"
+    file = tmp_path / "notes.txt"
+    file.write_text(f"one\ntoken is {secret}\n")
+    code, out, _ = run("redact", "--check", str(file))
+    assert code == 0
+    assert "github-token" in out
+    assert secret not in out
+    assert json.loads(run("redact", "--check", str(file), "--json")[1])["findings"] == [
+        {"line": 2, "kind": "github-token", "characters": 40}
+    ]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_printed_for_each_shell(run, shell):
+    code, out, _ = run("completion", shell)
+    assert code == 0
+    assert "_ACCRETE_COMPLETE" in out
+
+
+def test_the_version_and_help_name_every_command(run):
+    assert run("--version")[1].strip() == f"accrete {__version__}"
+    out = run("--help")[1]
+    assert all(command in out for command in COMMANDS)
+    for command in COMMANDS:
+        assert "Usage: accrete" in run(command, "--help")[1]
+
+
+def test_a_fault_is_logged_once_and_shown_as_one_sentence(run, monkeypatch):
+    import accrete.commands.common as common
+
+    monkeypatch.setattr(common, "open_record", lambda _: 1 / 0)
+    code, out, err = run("sessions")
+    assert (code, out) == (70, "")
+    assert "internal error" in err
+    assert "Traceback" not in err
+    with open(os.path.join(os.environ["ACCRETE_HOME"], "errors.log"), encoding="utf-8") as file:
+        assert "ZeroDivisionError" in file.read()
+
+
+def test_reading_commands_import_nothing_heavy():
+    script = (
+        "import sys\nfrom accrete.commands import main\n"
+        "try:\n    main(['cost', '--json'])\nexcept SystemExit:\n    pass\n"
+        "heavy = [m for m in ('msgspec', 're2', 'asyncio', 'psycopg', 'aiosqlite', 'pydantic', 'rich') if m in sys.modules]\n"
+        "print('HEAVY', heavy)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "HEAVY []" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_closed_pipe_is_no_error(filled):
+    done = subprocess.run(
+        f"{sys.executable} -m accrete sessions --all | head -1", shell=True, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""

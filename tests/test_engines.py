@@ -1,0 +1,155 @@
+"""SQLite and PostgreSQL hold the same rows and give the same answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from accrete import store
+from accrete.database import AsyncPostgres, AsyncSqlite, Postgres, Sqlite, for_psycopg
+from accrete.derive.refresh import refresh
+from accrete.errors import AccreteError
+from accrete.projects import identify
+from accrete.queries.activity import overview
+from accrete.queries.costs import GROUPINGS, cost
+from accrete.queries.counts import counts
+from accrete.queries.health import health
+from accrete.queries.scope import Scope
+from accrete.queries.search import search
+from accrete.queries.sessions import project_names, projects_named, sessions, sessions_named
+from accrete.readers import read_job
+from accrete.transcript.discover import discover
+from accrete.transcript.read import Job
+from tests.contents import contents
+from tests.test_ingest import world
+
+
+def fill(db, settings) -> None:
+    """Stores and derives all transcripts, twice over, in two pieces of work."""
+    store.ensure_person(db, 1)
+    for _ in range(2):
+        for found in discover(settings.roots).files:
+            meta = str(found.meta) if found.meta else None
+            for reading in read_job(Job(str(found.path), found.layout, found.session, found.agent, meta, None), str):
+                with db.transaction():
+                    folders = {key[1] for key in reading.piece.batch.contexts}
+                    store.add_folders(db, 1, {folder: identify(folder) for folder in folders})
+                    store.store_batch(db, reading.piece.batch, person=1, zone="UTC")
+                    store.store_history(db, reading.piece.history)
+        refresh(db, 1, settings)
+
+
+@pytest.fixture
+def both(settings, tmp_path, postgres_url):
+    world(settings)
+    (settings.roots[0] / "history.jsonl").write_text(
+        json.dumps({"display": "typed", "timestamp": 1, "project": "/x"}) + "\n"
+    )
+    sqlite, postgres = Sqlite(tmp_path / "one.db"), Postgres(postgres_url)
+    for db in (sqlite, postgres):
+        db.migrate()
+        fill(db, settings)
+    yield sqlite, postgres
+    sqlite.close()
+    postgres.close()
+
+
+QUESTIONS = {
+    "overview": overview(Scope(1)),
+    "overview narrowed": overview(Scope(1, since="2026-09-22", until="2026-09-24", automated=False)),
+    "counts": counts(1),
+    "sessions": sessions(Scope(1)),
+    "sessions of a branch": sessions(Scope(1, branch="main", model="claude-opus-5"), limit=3, empty=True),
+    "latest": sessions_named(1, "latest"),
+    "by prefix": sessions_named(1, "0000000"),
+    "projects": project_names(1),
+    "project": projects_named(1, "Demo"),
+    "health": health(1),
+    **{f"cost by {by}": cost(Scope(1), by) for by in (*GROUPINGS, "all")},
+    "cost of one": cost(Scope(1, session="00000001-0000-4000-8000-000000000000", branch="main"), "model"),
+}
+
+
+def test_both_engines_hold_the_same_rows(both):
+    sqlite, postgres = both
+    mine, theirs = contents(sqlite), contents(postgres)
+    assert mine.keys() == theirs.keys()
+    for table in mine:
+        assert sorted(map(repr, mine[table])) == sorted(map(repr, theirs[table])), table
+    assert mine["response"]
+
+
+def test_both_engines_give_the_same_answers(both):
+    sqlite, postgres = both
+    for name, question in QUESTIONS.items():
+        assert sqlite.ask(question) == postgres.ask(question), name
+
+
+@pytest.mark.parametrize(
+    "words", ["needle1", '"session 2"', "needle*", "fix of", "NEEDLE2 prompt", "nothinglikeit", "look session"]
+)
+def test_both_engines_find_the_same_places(both, words):
+    found = []
+    for db in both:
+        hits = db.ask(search(Scope(1), words, dialect=db.dialect, limit=50))
+        found.append({(hit.session, hit.uuid, hit.kind, hit.at) for hit in hits})
+    assert {place[1] for place in found[0]} == {place[1] for place in found[1]}
+    assert bool(found[0]) == (words not in ("nothinglikeit", "fix of"))
+
+
+@pytest.mark.parametrize(
+    "words", ["a OR b NOT", 'un"closed', "(x", "col:x", "a - b", "^x", "x' --", "ünïcode", "a/b.c", "100%", "a?b"]
+)
+def test_search_takes_any_text_for_words(both, words):
+    for db in both:
+        assert isinstance(db.ask(search(Scope(1), words, dialect=db.dialect)), list)
+
+
+def test_search_for_nothing_is_refused(both):
+    with pytest.raises(ValueError, match="nothing"):
+        search(Scope(1), '"" * ()', dialect="sqlite")
+
+
+def test_whatever_serves_gets_the_same_answers_without_blocking(both, tmp_path, postgres_url):
+    sqlite, _ = both
+
+    async def ask_all(opened):
+        db = await opened
+        try:
+            return {name: await db.ask(question) for name, question in QUESTIONS.items()}
+        finally:
+            await db.close()
+
+    mine = {name: sqlite.ask(question) for name, question in QUESTIONS.items()}
+    assert asyncio.run(ask_all(AsyncSqlite.open(tmp_path / "one.db"))) == mine
+    assert asyncio.run(ask_all(AsyncPostgres.open(postgres_url))) == mine
+
+
+def test_migrating_twice_does_nothing_and_a_newer_schema_is_refused(both, postgres_url):
+    _, postgres = both
+    postgres.migrate()
+    postgres.run("INSERT INTO migration (version) VALUES (999)")
+    with pytest.raises(AccreteError, match="newer"):
+        Postgres(postgres_url)
+
+
+def test_a_server_that_does_not_answer_is_told_in_a_sentence():
+    with pytest.raises(AccreteError, match="did not answer"):
+        Postgres("postgresql://127.0.0.1:1/none?connect_timeout=2")
+
+
+def test_deleting_events_empties_the_search_index(both):
+    for db in both:
+        with db.transaction():
+            store.delete_events(db, [row[0] for row in db.run("SELECT id FROM event")])
+        assert db.ask(search(Scope(1), "needle1", dialect=db.dialect)) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [("a = ? AND b LIKE '%?'", "a = %s AND b LIKE '%%?'"), ("x % 2", "x %% 2"), ("'it''s ?' || ?", "'it''s ?' || %s")],
+)
+def test_placeholders_become_psycopgs_and_quoted_text_stays(sql, expected):
+    assert for_psycopg(sql) == expected
