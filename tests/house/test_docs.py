@@ -1,0 +1,66 @@
+"""The documents are true."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from accrete.commands import COMMANDS
+from tools.module_map import PAGE, module_map
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_architecture_page_has_every_module_and_its_line():
+    page = PAGE.read_text("utf-8")
+    assert module_map() in page, "run: python -m tools.module_map --write"
+
+
+def test_every_module_says_in_one_line_what_it_is_for():
+    for row in module_map().splitlines()[2:]:
+        assert re.search(r"\| \S.*[.:]? \|$", row), row
+
+
+@pytest.mark.parametrize(("name", "most"), [("README.md", 120), ("AGENTS.md", 120)])
+def test_the_first_pages_are_short(name, most):
+    assert len((ROOT / name).read_text("utf-8").splitlines()) <= most
+
+
+def test_the_readme_names_every_command():
+    page = (ROOT / "README.md").read_text("utf-8")
+    for command in COMMANDS:
+        assert f"accrete {command}" in page or f"`{command}`" in page, command
+
+
+def test_links_between_documents_lead_somewhere():
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_modules_over_400_lines_say_why():
+    for path in (ROOT / "accrete").rglob("*.py"):
+        text = path.read_text("utf-8")
+        if text.count("\n") > 400:
+            assert "Longer than a module should be because" in text[:600], path
+
+
+def test_nothing_of_the_building_site_stands_in_the_tree():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    for name in listed:
+        path = ROOT / name
+        if path.suffix in (".py", ".md", ".toml", ".sh", ".sql") and path.exists() and path.name != Path(__file__).name:
+            text = path.read_text("utf-8")
+            assert "/work/" + "main" not in text, name
+            assert "/work/" + "shared" not in text, name
+
+
+def test_the_screen_in_the_readme_is_what_the_program_prints():
+    from tools.readme_screen import with_screen
+
+    page = (ROOT / "README.md").read_text("utf-8")
+    assert with_screen(page) == page, "run: python -m tools.readme_screen --write"
