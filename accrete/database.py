@@ -77,7 +77,11 @@ class Sqlite:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """`BEGIN IMMEDIATE` … `COMMIT`; rolled back whole when anything raises. Disk-full and damage become an
-        AccreteError that says what to do."""
+        AccreteError that says what to do. Inside another one it is part of that one."""
+        nested = self.connection.in_transaction
+        if nested:
+            yield
+            return
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             try:

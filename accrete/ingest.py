@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from accrete.transcript.read import Job
 
 ME = 1
 DERIVED_AT_ONCE = 4
+TRANSACTION_BYTES = 100 << 20
+TRANSACTION_S = 5.0
 PASSES = 20
 """How often a pass is repeated while transcripts go on growing under it."""
 
@@ -114,21 +116,36 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
     parsed = 0
     writer = Writer(db, settings, now)
     whole = WholeSessions([planned.job for planned in work.jobs])
-    for reading in readings([planned.job for planned in work.jobs], progress.bytes_all, jobs):
-        parsed += writer.take(reading, report)
-        ready = whole.after(reading)
-        if ready:
-            report.sessions_changed += refresh_sessions(db, ME, settings, ready)
-        progress.bytes_done += reading.new_bytes
-        progress.files_done += reading.last
-        progress.seconds = time.monotonic() - began
-        if on_progress is not None:
-            on_progress(progress)
+    incoming = readings([planned.job for planned in work.jobs], progress.bytes_all, jobs)
+    while progress.files_done < progress.files_all:
+        with db.transaction():
+            for reading in _some(incoming):
+                parsed += writer.take(reading, report)
+                ready = whole.after(reading)
+                if ready:
+                    report.sessions_changed += refresh_sessions(db, ME, settings, ready)
+                progress.bytes_done += reading.new_bytes
+                progress.files_done += reading.last
+                progress.seconds = time.monotonic() - began
+                if on_progress is not None:
+                    on_progress(progress)
     _mark_missing(db, search, paths, known, now, report)
     report.sessions_changed += refresh(db, ME, settings)
     report.forgotten_skipped += _forget_again(db, settings, writer.forgotten.before, now)
     report.lines_parsed += parsed
     return parsed > 0
+
+
+def _some(incoming: Iterator[Reading]) -> Iterator[Reading]:
+    """What one transaction takes. Each rewrites every page of the indexes that it touched, so that many small ones
+    would write the same pages again and again; a large one would hold back what others may read for too long."""
+    until = time.monotonic() + TRANSACTION_S
+    taken = 0
+    for reading in incoming:
+        yield reading
+        taken += reading.new_bytes
+        if taken >= TRANSACTION_BYTES or time.monotonic() >= until:
+            return
 
 
 def _forget_again(db: Sqlite, settings: Settings, before: int | None, now: int) -> int:

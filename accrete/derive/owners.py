@@ -50,30 +50,35 @@ class Owners:
             rows = self.db.run(
                 f"""SELECT MIN(e.at) FROM event e WHERE e.person = ? AND e.session = ? AND e.agent = ''
                 AND substr(e.uuid, 1, 1) <> '#' AND NOT EXISTS (SELECT 1 FROM event o WHERE o.person = e.person
-                AND o.uuid = e.uuid AND o.session IN ({marks}))""",
+                AND o.session IN ({marks}) AND o.agent = '' AND o.uuid = e.uuid)""",
                 (self.person, session, *others),
             )
             self._first[key] = rows[0][0]
         return self._first[key]
 
 
-def settle(db: Database, person: int, sessions: set[str]) -> set[str]:
+Sharing = dict[str, set[str]]
+"""A session -> the sessions that hold copies of some of its prompts or responses, itself among them."""
+
+
+def settle(db: Database, person: int, sessions: set[str]) -> Sharing:
     """Gives every response, tool call and prompt that these sessions share with others its owner, and settles
-    which rows of one message id count. Returns the sessions that share something: those given and the others."""
+    which rows of one message id count. Returns who shares with whom, the sessions given and the others."""
     owners = Owners(db, person)
-    sharing: set[str] = set()
+    sharing: Sharing = defaultdict(set)
     for some in _slices(sorted(sessions)):
-        sharing |= _settle_responses(db, person, some, owners)
-        sharing |= _settle_prompts(db, person, some, owners)
-        sharing |= _settle_requests(db, person, some)
-    return sharing
+        for settled in (_settle_responses, _settle_prompts, _settle_requests):
+            for group in settled(db, person, some, owners):
+                for session in group:
+                    sharing[session] |= group
+    return dict(sharing)
 
 
 def _slices(items: list[str]) -> Iterable[list[str]]:
     return (items[i : i + MARKS_AT_ONCE] for i in range(0, len(items), MARKS_AT_ONCE))
 
 
-def _settle_responses(db: Database, person: int, sessions: list[str], owners: Owners) -> set[str]:
+def _settle_responses(db: Database, person: int, sessions: list[str], owners: Owners) -> set[frozenset[str]]:
     marks = ", ".join("?" for _ in sessions)
     rows = db.run(
         f"""SELECT DISTINCT c.message_id, c.session, c.agent, c.sidechain, c.forked_from FROM event c
@@ -92,16 +97,18 @@ def _settle_responses(db: Database, person: int, sessions: list[str], owners: Ow
         placed.append((session, agent, person, message_id))
     for table in ("response", "tool_call"):
         store.update_rows(db, table, ("person", "message_id"), ("session", "agent"), placed)
-    return {copy.session for held in copies.values() for copy in held}
+    return {frozenset(copy.session for copy in held) for held in copies.values()}
 
 
-def _settle_prompts(db: Database, person: int, sessions: list[str], owners: Owners) -> set[str]:
+def _settle_prompts(db: Database, person: int, sessions: list[str], owners: Owners) -> set[frozenset[str]]:
     marks = ", ".join("?" for _ in sessions)
     rows = db.run(
-        f"""SELECT DISTINCT e.uuid, e.session, e.agent, e.sidechain, e.forked_from FROM event e
-        WHERE e.person = ? AND e.uuid IN (SELECT p.uuid FROM prompt p WHERE p.person = ? AND p.session IN ({marks})
-          AND EXISTS (SELECT 1 FROM prompt o WHERE o.person = p.person AND o.uuid = p.uuid AND o.session <> p.session))""",
-        (person, person, *sessions),
+        f"""SELECT DISTINCT t.uuid, t.session, '', 0, e.forked_from FROM prompt p
+        JOIN prompt o ON o.person = p.person AND o.uuid = p.uuid AND o.session <> p.session
+        JOIN prompt t ON t.person = p.person AND t.uuid = p.uuid
+        LEFT JOIN event e ON e.person = t.person AND e.session = t.session AND e.agent = '' AND e.uuid = t.uuid
+        WHERE p.person = ? AND p.session IN ({marks})""",
+        (person, *sessions),
     )
     copies: dict[str, list[Copy]] = defaultdict(list)
     for uuid, *copy in rows:
@@ -111,10 +118,10 @@ def _settle_prompts(db: Database, person: int, sessions: list[str], owners: Owne
         owner = owners.of(held)
         marked.extend((int(session != owner), person, session, uuid) for session in {copy.session for copy in held})
     store.update_rows(db, "prompt", ("person", "session", "uuid"), ("replayed",), marked)
-    return {copy.session for held in copies.values() for copy in held}
+    return {frozenset(copy.session for copy in held) for held in copies.values()}
 
 
-def _settle_requests(db: Database, person: int, sessions: list[str]) -> set[str]:
+def _settle_requests(db: Database, person: int, sessions: list[str], _: Owners) -> set[frozenset[str]]:
     """One message id with several request ids: each main one is a response of its own; a side chain's replay is the
     same response again, and so is a row without a request id. Their usage counts where it is the larger."""
     marks = ", ".join("?" for _ in sessions)
@@ -137,16 +144,18 @@ def _settle_requests(db: Database, person: int, sessions: list[str]) -> set[str]
         if replays:
             store.merge_into_request(db, person, message_id, min(main), replays)
     store.update_rows(db, "response", ("person", "message_id", "request_id"), ("counted",), marked)
-    return {session for held in by_message.values() for _, session, _, _ in held}
+    return {frozenset(session for _, session, _, _ in held) for held in by_message.values()}
 
 
-def replayed_records(db: Database, person: int, session: str) -> set[str]:
-    """The uuids of a session's records that stand in another session which owns them."""
+def replayed_records(db: Database, person: int, session: str, others: Iterable[str]) -> set[str]:
+    """The uuids of a session's records that stand in one of the `others` too, and that another owns."""
+    others = sorted(set(others) - {session})
+    marks = ", ".join("?" for _ in others)
     shared = db.run(
-        """SELECT DISTINCT e.uuid, o.session, e.forked_from, o.forked_from FROM event e
-        JOIN event o ON o.person = e.person AND o.uuid = e.uuid AND o.session <> e.session
+        f"""SELECT DISTINCT e.uuid, o.session, e.forked_from, o.forked_from FROM event e
+        JOIN event o ON o.person = e.person AND o.session IN ({marks}) AND o.agent = e.agent AND o.uuid = e.uuid
         WHERE e.person = ? AND e.session = ? AND substr(e.uuid, 1, 1) <> '#'""",
-        (person, session),
+        (*others, person, session),
     )
     owners = Owners(db, person)
     held: dict[str, set[Copy]] = defaultdict(set)

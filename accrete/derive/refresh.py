@@ -32,8 +32,8 @@ def refresh_sessions(db: Database, person: int, settings: Settings, sessions: se
     prices = _prices(settings)
     with db.transaction():
         sharing = settle(db, person, sessions)
-        for session in sorted(sessions | sharing):
-            derive_session(db, person, session, shared=session in sharing, prices=prices,
+        for session in sorted(sessions | sharing.keys()):
+            derive_session(db, person, session, others=sharing.get(session, set()) - {session}, prices=prices,
                            idle_ms=settings.work_block_idle_ms)  # fmt: skip
     return len(sessions)
 

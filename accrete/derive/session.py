@@ -113,23 +113,23 @@ class Work:
 
 
 def derive_session(
-    db: Database, person: int, session: str, *, shared: bool, prices: Overrides | None, idle_ms: int
+    db: Database, person: int, session: str, *, others: set[str], prices: Overrides | None, idle_ms: int
 ) -> None:
     """Derives every row of one session and clears its staleness. To be called in a transaction, after the owners
-    of what it shares (`shared`) are settled. Deriving twice changes nothing."""
+    of what it shares with `others` are settled. Deriving twice changes nothing."""
     rows = db.run("SELECT zone FROM session WHERE person = ? AND id = ?", (person, session))
     if not rows:
         return
     local = _local(rows[0][0])
     events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
-    work = Work(db, person, session, events, replayed_records(db, person, session) if shared else set())
+    work = Work(db, person, session, events, replayed_records(db, person, session, others) if others else set())
     _queued(work)
     work.prompts = db.run(_PROMPTS, (person, session))
     work.prompt_seqs = [row[2] for row in work.prompts]
     _inline_runs(work)
     calls = db.run(_CALLS, (person, session))
     _agents(work, calls)
-    copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if shared else set()
+    copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if others else set()
     per_prompt, per_run, whole = _responses(work, calls, prices, local)
     _calls(work, calls, per_prompt, per_run, whole)
     spans, instants = _times(work, calls)

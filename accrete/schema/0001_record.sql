@@ -106,7 +106,6 @@ CREATE TABLE event (
 ) STRICT;
 CREATE UNIQUE INDEX event_identity ON event (person, session, agent, uuid, part);
 CREATE INDEX event_by_message ON event (person, message_id) WHERE message_id IS NOT NULL;
-CREATE INDEX event_by_record ON event (person, uuid);
 CREATE INDEX event_summary ON event (person, parent) WHERE kind = 'summary_title';
 
 -- What each record's envelope said of its session: one row for each different saying, not one a line.
