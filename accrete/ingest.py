@@ -11,12 +11,13 @@ from pathlib import Path
 
 from accrete import lock, sources, store
 from accrete.database import Sqlite
-from accrete.derive.refresh import refresh, refresh_sessions
+from accrete.derive.refresh import refresh, refresh_unshared
 from accrete.forget import What, forget_within, scrub
 from accrete.forgetting import Forgotten
 from accrete.maintain import redact_past
-from accrete.projects import identify
+from accrete.projects import Project, identify
 from accrete.readers import Reading, readings
+from accrete.redaction import redact
 from accrete.settings import Settings
 from accrete.transcript.discover import Search, discover
 from accrete.transcript.read import Job
@@ -123,7 +124,7 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
                 parsed += writer.take(reading, report)
                 ready = whole.after(reading)
                 if ready:
-                    report.sessions_changed += refresh_sessions(db, ME, settings, ready)
+                    report.sessions_changed += refresh_unshared(db, ME, settings, ready)
                 progress.bytes_done += reading.new_bytes
                 progress.files_done += reading.last
                 progress.seconds = time.monotonic() - began
@@ -169,6 +170,11 @@ def _mark_missing(db: Sqlite, search: Search, paths: tuple[Path, ...], known: di
     report.files_missing += len(gone)
 
 
+def _redacted(project: Project) -> Project:
+    name, root = redact(project.name), redact(project.root)
+    return project._replace(name=name, root=root, remote=redact(project.remote) if project.remote else None)
+
+
 class WholeSessions:
     """Tells which sessions are read whole, so that they are worked out while other processes read on."""
 
@@ -211,7 +217,7 @@ class Writer:
         batch = piece.batch
         report.forgotten_skipped += self.forgotten.drop(batch)
         folders = {key[1] for key in batch.contexts if key[1]} - self._folders
-        projects = {folder: identify(folder) for folder in folders}
+        projects = {folder: _redacted(identify(folder)) for folder in folders}
         with self.db.transaction():
             store.add_folders(self.db, ME, projects)
             store.store_batch(self.db, batch, person=ME, zone=self.settings.zone)

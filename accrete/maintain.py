@@ -21,12 +21,31 @@ _REDACTED = "redaction_version"
 _AT_ONCE = 500
 
 TEXT_COLUMNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("tool_call", ("person", "message_id", "tool_use_id"), ("target", "input", "output", "patch", "detail")),
-    ("agent_run", ("person", "session", "agent"), ("task", "name")),
-    ("typed_history", ("person", "id"), ("text",)),
-    ("session", ("person", "id"), ("title",)),
+    ("event", ("id",), ("name",)),
+    ("prompt", ("person", "session", "uuid"), ("command", "permission_mode", "source", "branch")),
+    (
+        "response",
+        ("person", "message_id", "request_id"),
+        ("model", "version", "branch", "skill", "effort", "stop_reason", "speed", "geo", "tier", "error"),
+    ),
+    (
+        "tool_call",
+        ("person", "message_id", "tool_use_id"),
+        ("tool", "variant", "target", "input", "decision", "decision_source", "denial", "output", "patch", "detail"),
+    ),
+    ("agent_run", ("person", "session", "agent"), ("type", "task", "name", "workflow")),
+    ("project", ("person", "id"), ("name", "remote", "root")),
+    ("session_pull_request", ("person", "session", "url"), ("url",)),
+    ("pull_request", ("person", "url"), ("url", "repository")),
+    (
+        "session_context",
+        ("person", "session", "cwd", "branch", "version", "entrypoint", "teammate"),
+        ("cwd", "branch", "version", "entrypoint", "teammate"),
+    ),
+    ("workdir", ("person", "cwd"), ("cwd",)),
+    ("typed_history", ("person", "id"), ("text", "project_path")),
 )
-"""(table, key, text columns) of everything that redaction goes over besides the events' texts."""
+"""(table, key, text columns) of everything captured that redaction goes over besides the events' texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +87,8 @@ def redact_past(db: Sqlite) -> int:
         for table, keys, columns in TEXT_COLUMNS:
             changed += _redact_table(db, table, keys, columns)
         store.set_fact(db, _REDACTED, str(REDACTION_VERSION))
+        if changed:
+            db.run("UPDATE session SET stale = 1 WHERE person = ?", (ME,))
     if changed:
         scrub(db)
     return changed
@@ -91,6 +112,8 @@ def _redact_table(db: Sqlite, table: str, keys: tuple[str, ...], columns: tuple[
         texts = tuple(redact(text) if isinstance(text, str) else text for text in row[: len(columns)])
         if texts != tuple(row[: len(columns)]):
             changed.append((*texts, *row[len(columns) :]))
+    if set(columns) & set(keys):  # names that differ in a secret alone become one row
+        table = f"OR REPLACE {table}"
     store.update_rows(db, table, keys, columns, changed)
     return len(changed)
 

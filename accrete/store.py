@@ -295,6 +295,13 @@ def replace_tools(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, 
             [(*key, *row) for row in rows])  # fmt: skip
 
 
+def mark_stale(db: Database, person: int, sessions: Iterable[str]) -> None:
+    """Sessions that are to be derived anew."""
+    db.many(
+        "UPDATE session SET stale = 1 WHERE person = ? AND id = ?", [(person, session) for session in sorted(sessions)]
+    )
+
+
 def delete_events(db: Database, ids: Sequence[int]) -> None:
     """Deletes events by row id, out of the search index too."""
     keys = [(identity,) for identity in ids]

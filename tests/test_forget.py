@@ -189,6 +189,9 @@ def test_newer_patterns_redact_the_past(filled):
         (f"see {secret}",),
     )
     db.run("UPDATE tool_call SET output = ?", (f"token {secret}",))
+    db.run("UPDATE session_context SET cwd = ?, branch = ?", (f"/home/dev/{secret}", f"fix-{secret}"))
+    db.run("UPDATE prompt SET branch = ?", (f"fix-{secret}",))
+    db.run("UPDATE event SET name = ? WHERE kind = 'tool_call'", (secret,))
     db.run("UPDATE fact SET value = '0' WHERE name = 'redaction_version'")
     assert redact_past(db) > 1
     db.close()

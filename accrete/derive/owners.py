@@ -24,11 +24,12 @@ class Copy(NamedTuple):
 class Owners:
     """Orders the sessions that share records. The owner is (1) the session that others name as what they were
     forked from, (2) else the one whose first unshared line is earliest (a session without any was copied whole,
-    and so was there first), (3) the smaller id."""
+    and so was there first), (3) the smaller id. To be used while no event is added."""
 
     def __init__(self, db: Database, person: int) -> None:
         self.db = db
         self.person = person
+        self._owner: dict[tuple[frozenset[str], frozenset[str]], str] = {}
         self._first: dict[tuple[str, frozenset[str]], int | None] = {}
 
     def of(self, copies: Iterable[Copy]) -> str:
@@ -39,8 +40,12 @@ class Owners:
             return next(iter(sessions))
         names = {(c.session, c.forked_from) for c in copies if c.forked_from in sessions and c.forked_from != c.session}
         forks = {session for session, _ in names}
-        roots = {origin for _, origin in names if origin not in forks}
-        return min(roots or sessions, key=lambda session: (self._first_unshared(session, sessions) or 0, session))
+        roots = frozenset(origin for _, origin in names if origin not in forks) or sessions
+        if (roots, sessions) not in self._owner:
+            self._owner[roots, sessions] = min(
+                roots, key=lambda session: (self._first_unshared(session, sessions) or 0, session)
+            )
+        return self._owner[roots, sessions]
 
     def _first_unshared(self, session: str, group: frozenset[str]) -> int | None:
         key = (session, group)
@@ -61,10 +66,9 @@ Sharing = dict[str, set[str]]
 """A session -> the sessions that hold copies of some of its prompts or responses, itself among them."""
 
 
-def settle(db: Database, person: int, sessions: set[str]) -> Sharing:
+def settle(db: Database, person: int, sessions: set[str], owners: Owners) -> Sharing:
     """Gives every response, tool call and prompt that these sessions share with others its owner, and settles
     which rows of one message id count. Returns who shares with whom, the sessions given and the others."""
-    owners = Owners(db, person)
     sharing: Sharing = defaultdict(set)
     for some in _slices(sorted(sessions)):
         for settled in (_settle_responses, _settle_prompts, _settle_requests):
@@ -103,12 +107,12 @@ def _settle_responses(db: Database, person: int, sessions: list[str], owners: Ow
 def _settle_prompts(db: Database, person: int, sessions: list[str], owners: Owners) -> set[frozenset[str]]:
     marks = ", ".join("?" for _ in sessions)
     rows = db.run(
-        f"""SELECT DISTINCT t.uuid, t.session, '', 0, e.forked_from FROM prompt p
-        JOIN prompt o ON o.person = p.person AND o.uuid = p.uuid AND o.session <> p.session
-        JOIN prompt t ON t.person = p.person AND t.uuid = p.uuid
-        LEFT JOIN event e ON e.person = t.person AND e.session = t.session AND e.agent = '' AND e.uuid = t.uuid
-        WHERE p.person = ? AND p.session IN ({marks})""",
-        (person, *sessions),
+        f"""SELECT DISTINCT t.uuid, t.session, '', 0, e.forked_from FROM (
+          SELECT DISTINCT p.uuid FROM prompt p WHERE p.person = ? AND p.session IN ({marks}) AND EXISTS (
+            SELECT 1 FROM prompt o WHERE o.person = p.person AND o.uuid = p.uuid AND o.session <> p.session)) u
+        JOIN prompt t ON t.person = ? AND t.uuid = u.uuid
+        LEFT JOIN event e ON e.person = t.person AND e.session = t.session AND e.agent = '' AND e.uuid = t.uuid""",
+        (person, *sessions, person),
     )
     copies: dict[str, list[Copy]] = defaultdict(list)
     for uuid, *copy in rows:
@@ -147,7 +151,7 @@ def _settle_requests(db: Database, person: int, sessions: list[str], _: Owners) 
     return {frozenset(session for _, session, _, _ in held) for held in by_message.values()}
 
 
-def replayed_records(db: Database, person: int, session: str, others: Iterable[str]) -> set[str]:
+def replayed_records(db: Database, person: int, session: str, others: Iterable[str], owners: Owners) -> set[str]:
     """The uuids of a session's records that stand in one of the `others` too, and that another owns."""
     others = sorted(set(others) - {session})
     marks = ", ".join("?" for _ in others)
@@ -157,7 +161,6 @@ def replayed_records(db: Database, person: int, session: str, others: Iterable[s
         WHERE e.person = ? AND e.session = ? AND substr(e.uuid, 1, 1) <> '#'""",
         (*others, person, session),
     )
-    owners = Owners(db, person)
     held: dict[str, set[Copy]] = defaultdict(set)
     for uuid, other, mine, theirs in shared:
         held[uuid] |= {Copy(session, "", 0, mine), Copy(other, "", 0, theirs)}

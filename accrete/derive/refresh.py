@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from accrete import store
 from accrete.database import Database
-from accrete.derive.owners import settle
+from accrete.derive.owners import Owners, Sharing, settle
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.errors import AccreteError
 from accrete.pricing import Overrides, parse_overrides
@@ -13,29 +14,48 @@ AT_ONCE = 40
 
 
 def refresh(db: Database, person: int, settings: Settings) -> int:
-    """Derives all stale sessions, and those that an older program derived; returns how many. Each group of
-    sessions is one transaction, so being killed leaves the rest stale and nothing wrong."""
-    done = 0
-    while True:
-        rows = db.run(
-            """SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)
-            ORDER BY started_at DESC NULLS FIRST, id LIMIT ?""",
-            (person, DERIVED_VERSION, AT_ONCE),
-        )
-        if not rows:
-            return done
-        done += refresh_sessions(db, person, settings, {row[0] for row in rows})
+    """Derives all stale sessions, those that an older program derived, and those that share records with them;
+    returns how many were stale. Some sessions at a time are one transaction, so being killed leaves the rest
+    stale and nothing wrong."""
+    rows = db.run(
+        "SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)", (person, DERIVED_VERSION)
+    )
+    stale = {row[0] for row in rows}
+    if not stale:
+        return 0
+    owners = Owners(db, person)
+    with db.transaction():
+        store.mark_stale(db, person, settle(db, person, stale, owners).keys() - stale)
+    prices = _prices(settings)
+    while group := db.run(
+        """SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)
+        ORDER BY started_at DESC NULLS FIRST, id LIMIT ?""",
+        (person, DERIVED_VERSION, AT_ONCE),
+    ):
+        with db.transaction():
+            sharing = settle(db, person, {row[0] for row in group}, owners)
+            for (session,) in group:
+                _derive(db, settings, session, sharing, owners, prices)
+    return len(stale)
 
 
-def refresh_sessions(db: Database, person: int, settings: Settings, sessions: set[str]) -> int:
-    """Derives some sessions, and those with which they share records, in one transaction; returns how many were given."""
+def refresh_unshared(db: Database, person: int, settings: Settings, sessions: set[str]) -> int:
+    """Derives those of these sessions that share no record with another, in one transaction; returns how many.
+    Whoever shares stays or becomes stale: another copy may come yet, and each is to be worked out once."""
     prices = _prices(settings)
     with db.transaction():
-        sharing = settle(db, person, sessions)
-        for session in sorted(sessions | sharing.keys()):
-            derive_session(db, person, session, others=sharing.get(session, set()) - {session}, prices=prices,
-                           idle_ms=settings.work_block_idle_ms)  # fmt: skip
-    return len(sessions)
+        owners = Owners(db, person)
+        sharing = settle(db, person, sessions, owners)
+        store.mark_stale(db, person, sharing.keys())
+        for session in sorted(sessions - sharing.keys()):
+            _derive(db, settings, session, {}, owners, prices)
+    return len(sessions - sharing.keys())
+
+
+def _derive(db: Database, settings: Settings, session: str, sharing: Sharing, owners: Owners,
+            prices: Overrides | None) -> None:  # fmt: skip
+    others = sharing.get(session, set()) - {session}
+    derive_session(db, owners, session, others=others, prices=prices, idle_ms=settings.work_block_idle_ms)
 
 
 def _prices(settings: Settings) -> Overrides | None:

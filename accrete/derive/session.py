@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
-from accrete.derive.owners import replayed_records
+from accrete.derive.owners import Owners, replayed_records
 from accrete.derive.times import active_spans, total, work_blocks
 from accrete.model import HUMAN_KINDS
 from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
@@ -113,16 +113,17 @@ class Work:
 
 
 def derive_session(
-    db: Database, person: int, session: str, *, others: set[str], prices: Overrides | None, idle_ms: int
+    db: Database, owners: Owners, session: str, *, others: set[str], prices: Overrides | None, idle_ms: int
 ) -> None:
     """Derives every row of one session and clears its staleness. To be called in a transaction, after the owners
     of what it shares with `others` are settled. Deriving twice changes nothing."""
+    person = owners.person
     rows = db.run("SELECT zone FROM session WHERE person = ? AND id = ?", (person, session))
     if not rows:
         return
     local = _local(rows[0][0])
     events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
-    work = Work(db, person, session, events, replayed_records(db, person, session, others) if others else set())
+    work = Work(db, person, session, events, replayed_records(db, person, session, others, owners) if others else set())
     _queued(work)
     work.prompts = db.run(_PROMPTS, (person, session))
     work.prompt_seqs = [row[2] for row in work.prompts]

@@ -37,6 +37,7 @@ from accrete.transcript.tools import cut, read_input, read_result
 from accrete.transcript.words import command_name, machine_kind, without_injected
 
 NOTICE_KEPT = 4096
+LABELS_HELD = 4096
 EMBEDDED = 2
 """Where rows were seen: 0 in lines of their own, 2 inside progress records, 1 in both."""
 AGENT_SEQ = 1 << 40
@@ -92,6 +93,7 @@ class Assembler:
         self.redact = redact
         self.batch = Batch()
         self._calls: dict[tuple[str, str], tuple[str, str]] = {}
+        self._labels: dict[str, str] = {}
 
     def take_batch(self) -> Batch:
         """The rows so far; a new batch begins."""
@@ -150,14 +152,13 @@ class Assembler:
         return envelope
 
     def _context(self, record: Line, e: Envelope) -> None:
-        branch = record.gitBranch or ""
         key = (
             e.session,
-            record.cwd or "",
-            "" if branch == "HEAD" else branch,
-            record.version or "",
-            record.entrypoint or "",
-            (record.agentName or "") if record.teamName and not e.sidechain else "",
+            self._label(record.cwd) or "",
+            self._branch(record) or "",
+            self._label(record.version) or "",
+            self._label(record.entrypoint) or "",
+            (self._label(record.agentName) or "") if record.teamName and not e.sidechain else "",
         )
         seq = e.seq + AGENT_SEQ if e.agent or e.sidechain else e.seq
         seen = self.batch.contexts.get(key)
@@ -169,7 +170,7 @@ class Assembler:
     def _event(self, e: Envelope, kind: str, *, part: int = 0, name: str | None = None, text: str | None = None,
                size: int = 0, message_id: str | None = None, tool_use_id: str | None = None) -> None:  # fmt: skip
         self.batch.events.append(
-            Event(self.person, e.session, e.agent, e.uuid, part, e.seq, e.at, kind, name, text, size, message_id,
+            Event(self.person, e.session, e.agent, e.uuid, part, e.seq, e.at, kind, self._label(name), text, size, message_id,
                   tool_use_id, e.parent, e.sidechain, e.embedded, e.forked_from)
         )  # fmt: skip
 
@@ -211,8 +212,9 @@ class Assembler:
 
     def _tool_call(self, block: Block, part: int, message_id: str, e: Envelope) -> None:
         assert block.id is not None
-        tool = (block.name or "(none)").replace("\x00", "\ufffd")[:200]
-        variant, target, kept, was_cut = read_input(tool, block.input, self.redact)
+        tool = (self._label(block.name) or "(none)")[:200]
+        named, target, kept, was_cut = read_input(tool, block.input, self.redact)
+        variant = self._label(named)
         if tool in ("EnterPlanMode", "ExitPlanMode", "exit_plan_mode"):
             self.batch.plan_mode = True
         size = len(memoryview(block.input))
@@ -229,13 +231,14 @@ class Assembler:
         self._calls[(e.agent, block.id)] = key
 
     def _response(self, record: Line, message: Message, message_id: str, synthetic: bool, e: Envelope) -> None:
-        usage = message.usage
+        usage, label = message.usage, self._label
         row = [
-            self.person, message_id, record.requestId or "", e.session, e.agent, e.seq, e.at, e.at, message.model,
-            record.version, None if record.gitBranch == "HEAD" else record.gitBranch, record.attributionSkill,
-            record.effort, *_tokens(usage), int(usage is not None), message.stop_reason,
-            usage.speed if usage else None, usage.inference_geo if usage else None,
-            usage.service_tier if usage else None, _error_name(record), int(synthetic), e.embedded, e.sidechain, 0,
+            self.person, message_id, record.requestId or "", e.session, e.agent, e.seq, e.at, e.at,
+            label(message.model), label(record.version), self._branch(record), label(record.attributionSkill),
+            label(record.effort), *_tokens(usage), int(usage is not None), label(message.stop_reason),
+            label(usage.speed) if usage else None, label(usage.inference_geo) if usage else None,
+            label(usage.service_tier) if usage else None, label(_error_name(record)), int(synthetic), e.embedded,
+            e.sidechain, 0,
         ]  # fmt: skip
         key = (message_id, record.requestId or "")
         known = self.batch.responses.get(key)
@@ -262,10 +265,9 @@ class Assembler:
 
     def _prompt(self, record: Line, kind: str, command: str | None, content: UserText, e: Envelope) -> None:
         source = record.promptSource or (record.origin.kind if record.origin else None)
-        branch = None if record.gitBranch == "HEAD" else record.gitBranch
         self.batch.prompts.append(
-            Prompt(self.person, e.session, e.uuid, kind, e.seq, e.at, command, len(content.words), content.images,
-                   record.permissionMode, source, branch)
+            Prompt(self.person, e.session, e.uuid, kind, e.seq, e.at, self._label(command), len(content.words),
+                   content.images, self._label(record.permissionMode), self._label(source), self._branch(record))
         )  # fmt: skip
 
     def _tool_results(self, record: Line, content: UserText, e: Envelope) -> str:
@@ -378,7 +380,7 @@ class Assembler:
         if kind == "pr_link" and record.prUrl:
             url = self._clean(record.prUrl)
             self.batch.pull_requests[(e.session, url)] = PullRequestLink(
-                self.person, e.session, url, e.at, record.prNumber, record.prRepository
+                self.person, e.session, url, e.at, record.prNumber, self._label(record.prRepository)
             )
             return kind
         name, text = self._metadata_value(kind, record)
@@ -411,12 +413,26 @@ class Assembler:
 
     def _unknown(self, record: Line, e: Envelope, raw: bytes) -> str:
         text = raw[: 16 * NOTICE_KEPT].decode("utf-8", "replace")
-        name = (record.type or "(none)").replace("\x00", "\ufffd")[:200]
+        name = (record.type or "(none)")[:200]
         self._event(e, "unknown", name=name, text=cut(self._clean(text), NOTICE_KEPT)[0], size=len(raw))
         return "unknown"
 
     def _clean(self, text: str) -> str:
         return self.redact(text.replace("\x00", "\ufffd") if "\x00" in text else text)
+
+    def _label(self, text: str | None) -> str | None:
+        """A short text that many records repeat, redacted once."""
+        if text is None:
+            return None
+        kept = self._labels.get(text)
+        if kept is None:
+            if len(self._labels) >= LABELS_HELD:
+                self._labels.clear()
+            kept = self._labels[text] = self._clean(text)
+        return kept
+
+    def _branch(self, record: Line) -> str | None:
+        return None if record.gitBranch == "HEAD" else self._label(record.gitBranch)
 
 
 def _hash(raw: bytes) -> str:

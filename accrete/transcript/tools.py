@@ -70,7 +70,8 @@ def ends(text: str, redact: Redact) -> str:
 
 
 def read_input(tool: str, raw: msgspec.Raw, redact: Redact) -> tuple[str | None, str | None, str | None, int]:
-    """(variant, target, input, cut): a call's input as redacted JSON of at most 32 KiB, and what it works on."""
+    """(variant, target, input, cut): a call's input as redacted JSON of at most 32 KiB, and what it works on; the
+    variant as it stands."""
     text = bytes(raw).decode("utf-8", "replace")
     if not text:
         return None, None, None, 0
@@ -144,9 +145,9 @@ def read_result(record: Line, block: Block, raw_outcome: msgspec.Raw, uuid: str,
         result_at=at,
         status=status,
         is_error=int(is_error),
-        decision=decision.decision if decision else None,
-        decision_source=decision.source if decision else None,
-        denial=record.toolDenialKind,
+        decision=redact(decision.decision) if decision and decision.decision else None,
+        decision_source=redact(decision.source) if decision and decision.source else None,
+        denial=redact(record.toolDenialKind) if record.toolDenialKind else None,
         error_class=_error_class(text) if is_error and status == "error" else None,
         output=ends(text, redact) if text else None,
         output_chars=len(text),
