@@ -127,7 +127,15 @@ def _count(db: Sqlite, table: str) -> int:
     return int(db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ?", (ME,))[0][0])
 
 
-_OF_SESSION = ("prompt", "session_context", "agent_run", "session_pull_request", "work_block", "session_usage")
+_OF_SESSION = (
+    "prompt",
+    "session_context",
+    "agent_run",
+    "session_pull_request",
+    "work_block",
+    "session_usage",
+    "session_tool",
+)
 
 
 def delete_sessions(db: Sqlite, ids: Iterable[str], receipt: Receipt) -> None:

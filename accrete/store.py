@@ -26,6 +26,10 @@ METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setti
 """Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""
 
 
+SUMMARIES_WAIT = "summaries_wait"
+"""The fact that summaries were stored whose sessions, which may stand in other files, were not looked for yet."""
+
+
 def _insert(table: str, columns: Sequence[str], tail: str) -> str:
     marks = ", ".join("?" for _ in columns)
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) {tail}"
@@ -161,6 +165,8 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     db.many(_PULL_REQUEST, [(link.person, link.url, link.number, link.repository) for link in links])
     db.many(_SESSION_PULL_REQUEST, [(link.person, link.session, link.url, link.at) for link in links])
     _index_events(db, first)
+    if any(event.kind == "summary_title" for event in batch.events):
+        set_fact(db, SUMMARIES_WAIT, "1")
 
 
 def _store_calls(db: Database, batch: Batch) -> None:

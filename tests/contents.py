@@ -9,7 +9,7 @@ from accrete.database import Database
 LEFT_OUT = {"id": {"event", "source_file"}, "uuid": {"person"}}
 TABLES = (
     "project", "workdir", "session", "event", "session_context", "prompt", "response", "tool_call", "agent_run",
-    "pull_request", "session_pull_request", "work_block", "session_usage", "typed_history",
+    "pull_request", "session_pull_request", "work_block", "session_usage", "session_tool", "typed_history",
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
     """Derives all stale sessions, those that an older program derived, and those that share records with them;
     returns how many were stale. Some sessions at a time are one transaction, so being killed leaves the rest
     stale and nothing wrong."""
+    _place_summaries(db, person)
     rows = db.run(
         "SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)", (person, DERIVED_VERSION)
     )
@@ -50,6 +51,22 @@ def refresh_unshared(db: Database, person: int, settings: Settings, sessions: se
         for session in sorted(sessions - sharing.keys()):
             _derive(db, settings, session, {}, owners, prices)
     return len(sessions - sharing.keys())
+
+
+def _place_summaries(db: Database, person: int) -> None:
+    """Sessions that a summary was stored for, in whatever file, become stale where their title is not by it."""
+    if store.fact(db, store.SUMMARIES_WAIT) != "1":
+        return
+    with db.transaction():
+        rows = db.run(
+            """SELECT DISTINCT s.id FROM event l CROSS JOIN event t
+            JOIN session s ON s.person = l.person AND s.id = l.session
+            WHERE l.person = ? AND t.person = l.person AND t.parent = l.uuid AND t.kind = 'summary_title'
+              AND COALESCE(s.title_source, 'prompt') IN ('prompt', 'summary') AND COALESCE(s.title, '') <> t.text""",
+            (person,),
+        )
+        store.mark_stale(db, person, (row[0] for row in rows))
+        store.set_fact(db, store.SUMMARIES_WAIT, "0")
 
 
 def _derive(db: Database, settings: Settings, session: str, sharing: Sharing, owners: Owners,
