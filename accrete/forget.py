@@ -11,6 +11,7 @@ from pathlib import Path
 from accrete import lock, store
 from accrete.database import Sqlite
 from accrete.derive.refresh import refresh
+from accrete.derive.rows import WEEKS_WAIT
 from accrete.errors import AccreteError
 from accrete.settings import Settings
 
@@ -128,14 +129,9 @@ def _count(db: Sqlite, table: str) -> int:
 
 
 _OF_SESSION = (
-    "prompt",
-    "session_context",
-    "agent_run",
-    "session_pull_request",
-    "work_block",
-    "session_usage",
-    "session_tool",
-)
+    "prompt", "session_context", "agent_run", "session_pull_request", "work_block", "session_usage", "session_tool",
+    "session_commit", "session_pull", "check_run", "sighting", "session_practice", "session_tag", "session_note",
+)  # fmt: skip
 
 
 def delete_sessions(db: Sqlite, ids: Iterable[str], receipt: Receipt) -> None:
@@ -152,6 +148,7 @@ def delete_sessions(db: Sqlite, ids: Iterable[str], receipt: Receipt) -> None:
     db.many("DELETE FROM session WHERE person = ? AND id = ?", keys)
     for sql in _ORPHANS:
         db.run(sql)
+    store.set_fact(db, WEEKS_WAIT, "1")
 
 
 _ORPHANS = (

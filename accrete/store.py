@@ -30,7 +30,8 @@ SUMMARIES_WAIT = "summaries_wait"
 """The fact that summaries were stored whose sessions, which may stand in other files, were not looked for yet."""
 
 
-def _insert(table: str, columns: Sequence[str], tail: str) -> str:
+def insert(table: str, columns: Sequence[str], tail: str) -> str:
+    """An INSERT of one row into these columns, with what is to come behind it."""
     marks = ", ".join("?" for _ in columns)
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) {tail}"
 
@@ -39,7 +40,7 @@ def _seen(table: str) -> str:
     return f"embedded = CASE WHEN excluded.embedded = {table}.embedded THEN {table}.embedded ELSE 1 END"
 
 
-_EVENT = _insert(
+_EVENT = insert(
     "event",
     Event._fields,
     f"""ON CONFLICT (person, session, agent, uuid, part) DO UPDATE SET
@@ -48,7 +49,7 @@ _EVENT = _insert(
 WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded""",
 )
 
-_PROMPT = _insert(
+_PROMPT = insert(
     "prompt",
     Prompt._fields,
     "ON CONFLICT (person, session, uuid) DO UPDATE SET seq = excluded.seq WHERE excluded.seq < prompt.seq",
@@ -76,7 +77,7 @@ def _least(column: str, table: str, sign: str = "<") -> str:
     )
 
 
-_RESPONSE = _insert(
+_RESPONSE = insert(
     "response",
     Response._fields,
     f"""ON CONFLICT (person, message_id, request_id) DO UPDATE SET
@@ -95,14 +96,14 @@ _CALL_RESULT = ", ".join(
     f"THEN excluded.{name} ELSE tool_call.{name} END"
     for name in ToolResult._fields
 )
-_TOOL_CALL_WITH_RESULT = _insert(
+_TOOL_CALL_WITH_RESULT = insert(
     "tool_call",
     (*ToolCall._fields, *ToolResult._fields),
     f"""ON CONFLICT (person, message_id, tool_use_id) DO UPDATE SET
   {_least("seq", "tool_call")}, {_least("at", "tool_call")}, {_seen("tool_call")},
   {_least("sidechain", "tool_call")}, {_CALL_RESULT}""",
 )
-_TOOL_CALL = _insert(
+_TOOL_CALL = insert(
     "tool_call",
     ToolCall._fields,
     f"""ON CONFLICT (person, message_id, tool_use_id) DO UPDATE SET
@@ -114,7 +115,7 @@ WHERE person = ? AND message_id = ? AND tool_use_id = ?
   AND (? > result_rank OR (? = result_rank AND (COALESCE(result_at, 0), COALESCE(result_uuid, '')) > (?, ?)))"""
 
 _AGENT_FIELDS = ("type", "task", "name", "tool_use_id", "parent_agent", "workflow", "layout")
-_AGENT = _insert(
+_AGENT = insert(
     "agent_run",
     AgentRun._fields,
     "ON CONFLICT (person, session, agent) DO UPDATE SET "
@@ -125,7 +126,7 @@ _AGENT = _insert(
     ),
 )
 
-_CONTEXT = _insert(
+_CONTEXT = insert(
     "session_context",
     Context._fields,
     "ON CONFLICT (person, session, cwd, branch, version, entrypoint, teammate) DO UPDATE SET "
@@ -138,7 +139,7 @@ _SESSION_PULL_REQUEST = (
     f"ON CONFLICT (person, session, url) DO UPDATE SET {_least('at', 'session_pull_request')}"
 )
 
-_HISTORY = _insert("typed_history", TypedHistory._fields, "ON CONFLICT DO NOTHING")
+_HISTORY = insert("typed_history", TypedHistory._fields, "ON CONFLICT DO NOTHING")
 
 _SESSION = (
     "INSERT INTO session (person, id, zone, stale) VALUES (?, ?, ?, 1) "
@@ -232,7 +233,7 @@ def update_rows(
     db.many(f"UPDATE {table} SET {sets} WHERE {where}", rows)
 
 
-_QUEUED = _insert("prompt", Prompt._fields, "ON CONFLICT DO NOTHING")
+_QUEUED = insert("prompt", Prompt._fields, "ON CONFLICT DO NOTHING")
 
 
 def add_queued_prompts(db: Database, rows: Iterable[Sequence[Any]]) -> None:
@@ -280,7 +281,7 @@ def add_folders(db: Database, person: int, projects: Mapping[str, Project]) -> N
     )
 
 
-_USAGE = _insert(
+_USAGE = insert(
     "session_usage",
     ("person", "session", "local_day", "model", "branch", "delegated", "responses", "input_tokens", "output_tokens",
      "cache_read_tokens", "cache_write_tokens", "web_searches", "cost_nano", "unpriced", "lower_bound"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from accrete import store
+from accrete.clock import monday
 from accrete.database import Database
 from accrete.derive.owners import Owners, Sharing, settle
+from accrete.derive.rows import WEEKS_WAIT, replace_weeks
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.errors import AccreteError
 from accrete.pricing import Overrides, parse_overrides
@@ -18,11 +20,14 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
     returns how many were stale. Some sessions at a time are one transaction, so being killed leaves the rest
     stale and nothing wrong."""
     _place_summaries(db, person)
+    weeks_wait = store.fact(db, WEEKS_WAIT) == "1"
     rows = db.run(
         "SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)", (person, DERIVED_VERSION)
     )
     stale = {row[0] for row in rows}
     if not stale:
+        if weeks_wait:
+            _derive_weeks(db, person)
         return 0
     owners = Owners(db, person)
     with db.transaction():
@@ -37,6 +42,7 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
             sharing = settle(db, person, {row[0] for row in group}, owners)
             for (session,) in group:
                 _derive(db, settings, session, sharing, owners, prices)
+    _derive_weeks(db, person)
     return len(stale)
 
 
@@ -51,6 +57,26 @@ def refresh_unshared(db: Database, person: int, settings: Settings, sessions: se
         for session in sorted(sessions - sharing.keys()):
             _derive(db, settings, session, {}, owners, prices)
     return len(sessions - sharing.keys())
+
+
+def _derive_weeks(db: Database, person: int) -> None:
+    """Adds the sessions' practices up by week: a person's own sessions, by the day they began."""
+    rows = db.run(
+        """SELECT s.local_day, p.practice, p.possible, p.sightings, p.marked FROM session_practice p
+        JOIN session s ON s.person = p.person AND s.id = p.session
+        WHERE p.person = ? AND s.automated = 0 AND s.local_day IS NOT NULL""",
+        (person,),
+    )
+    weeks: dict[tuple[str, str], list[int]] = {}
+    for day, practice, possible, sightings, marked in rows:
+        sums = weeks.setdefault((monday(day), practice), [0, 0, 0, 0])
+        sums[0] += possible == 1
+        sums[1] += sightings > 0
+        sums[2] += sightings
+        sums[3] += marked
+    with db.transaction():
+        replace_weeks(db, person, [(*key, *sums) for key, sums in sorted(weeks.items())])
+        store.set_fact(db, WEEKS_WAIT, "0")
 
 
 def _place_summaries(db: Database, person: int) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
+from accrete.derive.insight import derive_insight
 from accrete.derive.owners import Owners, replayed_records
 from accrete.derive.times import active_spans, total, work_blocks
 from accrete.model import HUMAN_KINDS
@@ -20,7 +21,7 @@ from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
 from accrete.transcript.assemble import human_queue_text
 from accrete.transcript.words import command_line, without_injected
 
-DERIVED_VERSION = 1
+DERIVED_VERSION = 2
 
 CONVERSATION = frozenset(
     {
@@ -94,6 +95,7 @@ class Totals:
     lower_bound: int = 0
     calls: int = 0
     errors: int = 0
+    models: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -271,6 +273,7 @@ def _responses(work: Work, calls: list[Any], prices: Overrides | None, local: Lo
             amount = usage[0] + usage[1] + usage[2] + written
             for totals in (per_prompt[prompt], per_run[run], whole):
                 _add(totals, bool(run), amount, cost, bound)
+    whole.models = frozenset(model for _, model, _, _ in rollup if model)
     store.update_rows(work.db, "response", ("person", "message_id", "request_id"),
                       ("run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
                        "cost_basis", "price_version"), updates)  # fmt: skip
@@ -429,6 +432,10 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         "cost_delegated_nano": whole.cost_delegated, "unpriced": whole.unpriced, "lower_bound": whole.lower_bound,
         "client_cost_nano": next((int(text) for kind, text, _ in reversed(cost_states) if kind == "cost_state"), None),
     }  # fmt: skip
+    values |= derive_insight(
+        work.db, *key, automated=automated is not None, project=project, branch=values["branch"],
+        trees=tuple(dict.fromkeys(c[0] for c in contexts if c[0])), models=whole.models,
+    )  # fmt: skip
     store.update_rows(work.db, "session", ("person", "id"), list(values), [(*values.values(), *key)])
 
 

@@ -1,0 +1,156 @@
+"""Derives what came of a session and which practices it shows, from its stored rows."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from accrete.database import Database
+from accrete.derive.rows import replace_insight
+from accrete.model import PROMPT_KINDS
+from accrete.outcomes.checks import checks_of
+from accrete.outcomes.commits import QUIET, commit_commands, commits_of, pushes
+from accrete.outcomes.pulls import creates, pulls_of, same_address, tool_creates
+from accrete.outcomes.session import End, acceptance, category, lines, outcome
+from accrete.outcomes.shell import commands
+from accrete.practices import all_practices
+from accrete.story import SHELLS, Call, Mark, Story, Turn
+from accrete.transcript.words import without_injected
+
+WORDS_KEPT = 4000
+
+_MARKS = ("interruption", "plan_mode", "plan_handoff", "compact_boundary", "permission_mode", "mode")
+_MARK_ROWS = f"""SELECT kind, uuid, agent, seq, at, name, text FROM event WHERE person = ? AND session = ?
+AND kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) ORDER BY seq, uuid"""
+_TURN_ROWS = """SELECT p.uuid, p.kind, p.seq, p.at, e.text, p.command, p.permission_mode FROM prompt p
+LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid AND e.kind = p.kind
+WHERE p.person = ? AND p.session = ? AND p.replayed = 0 ORDER BY p.seq, p.uuid, e.part"""
+_CALL_ROWS = """SELECT message_id, tool_use_id, uuid, run, seq, at, tool, variant, target, status, decision_source, decision, denial,
+result_at, lines_added, lines_removed, user_modified, spawned, detail,
+CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input END
+FROM tool_call WHERE person = ? AND session = ? ORDER BY seq, message_id, tool_use_id"""
+_OUTPUT = "SELECT output FROM tool_call WHERE person = ? AND message_id = ? AND tool_use_id = ?"
+_ENDS = """SELECT MAX(CASE WHEN kind = 'interruption' THEN seq END), MAX(CASE WHEN kind = 'assistant_text' AND message_id NOT IN
+  (SELECT message_id FROM response WHERE person = ? AND session = ? AND synthetic = 1) THEN seq END)
+FROM event WHERE person = ? AND session = ? AND agent = '' AND sidechain = 0"""
+_ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AND synthetic = 1 AND error IS NOT NULL AND agent = ''
+ORDER BY seq DESC LIMIT 1"""
+_LINKS = """SELECT l.url, l.at, p.number, p.repository FROM session_pull_request l
+JOIN pull_request p ON p.person = l.person AND p.url = l.url WHERE l.person = ? AND l.session = ? ORDER BY l.url"""
+_WORTH_READING = re.compile(
+    r"git|gh|hub|glab|test|spec|check|lint|build|make|tox|nox|ruff|mypy|tsc|jest|mocha|vet|clippy|rubocop|stan|pr|mr",
+    re.IGNORECASE,
+)
+
+
+def derive_insight(db: Database, person: int, session: str, *, automated: bool, project: str | None, branch: str | None,
+                   trees: tuple[str, ...], models: frozenset[str]) -> dict[str, Any]:  # fmt: skip
+    """Stores commits, pull requests, checks and sightings of the session; returns the values of its own columns."""
+    key = (person, session)
+    story = Story(
+        session, automated, _turns(db, key), _calls(db, key), [Mark(*row[:2], *row[2:]) for row in db.run(_MARK_ROWS, key)],
+        models=models, trees=trees, branch=bool(branch),
+    )  # fmt: skip
+    pulls = _pulls(db, key, story)
+    replace_insight(
+        db, key,
+        commits=[(call.message_id, call.use, part, project, c.sha, c.branch, c.subject, c.confidence, c.kind, call.uuid, call.seq, call.at)
+                 for call in story.calls for part, c in enumerate(call.commits)],
+        pulls=pulls,
+        checks=[(call.message_id, call.use, part, call.run, *check, call.uuid, call.seq, call.at)
+                for call in story.calls for part, check in enumerate(call.checks)],
+        practices=[(practice.name, possible, sightings, practice.version) for practice in all_practices()
+                   for possible, sightings in (_observed(practice, story),)],
+    )  # fmt: skip
+    return _values(db, key, story, len(pulls), branch)
+
+
+def _observed(practice: Any, story: Story) -> tuple[bool | None, list[Any]]:
+    sightings = list({s.uuid: s for s in reversed(list(practice.find(story)))}.values())[::-1]
+    return (True if sightings else practice.possible(story)), sightings
+
+
+def _turns(db: Database, key: tuple[int, str]) -> list[Turn]:
+    found: dict[str, Turn] = {}
+    for uuid, kind, seq, at, text, command, mode in db.run(_TURN_ROWS, key):
+        found.setdefault(uuid, Turn(uuid, kind, seq, at, without_injected(text or "")[:WORDS_KEPT], command, mode))
+    return [turn for turn in found.values() if turn.kind in PROMPT_KINDS]
+
+
+def _calls(db: Database, key: tuple[int, str]) -> list[Call]:
+    return [_call(db, key[0], row) for row in db.run(_CALL_ROWS, key)]
+
+
+def _call(db: Database, person: int, row: tuple[Any, ...]) -> Call:
+    message_id, use, tool, target, status = row[0], row[1], row[6], row[8], row[9]
+    detail: dict[str, Any] = json.loads(row[18]) if row[18] else {}
+    if row[19]:
+        detail["input"] = row[19]
+    made: tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool] = ((), (), (), False)
+    if tool in SHELLS and target and _WORTH_READING.search(target):
+        made = _of_shell(db, (person, message_id, use), target, status, detail)
+    elif tool_creates(tool):
+        made = (
+            (),
+            tuple(pulls_of(True, ok=status == "ok", output=_output(db, (person, message_id, use)), told=detail)),
+            (),
+            False,
+        )
+    return Call._make((*row[:18], detail, *made))
+
+
+def _of_shell(db: Database, key: tuple[int, str, str], target: str, status: str | None, told: dict[str, Any]
+              ) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool]:  # fmt: skip
+    found = commands(target)
+    asked, creating = commit_commands(found), creates(found)
+    runs = checks_of(found, status="ok", output="")
+    git = told.get("git")
+    output = _output(db, key) if asked or creating or runs else ""
+    return (
+        tuple(commits_of(asked, ok=status == "ok", output=output, told=told)),
+        tuple(pulls_of(creating, ok=status == "ok", output=output, told=told)),
+        tuple(checks_of(found, status=status, output=output)) if runs else (),
+        (status == "ok" and pushes(found)) or (isinstance(git, dict) and bool(git.get("push"))),
+    )
+
+
+def _output(db: Database, key: tuple[int, str, str]) -> str:
+    rows = db.run(_OUTPUT, key)
+    return (rows[0][0] or "") if rows else ""
+
+
+def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, ...]]:
+    """(url, number, repository, confidence, uuid, seq, at), once for each address: what a call created, then links."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for call in story.calls:
+        for pull in call.pulls:
+            found.setdefault(
+                same_address(pull.url),
+                (pull.url, pull.number, pull.repository, pull.confidence, call.uuid, call.seq, call.at),
+            )
+    for url, at, number, repository in db.run(_LINKS, key):
+        found.setdefault(same_address(url), (url, number, repository, "linked", None, None, at))
+    return list(found.values())
+
+
+def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch: str | None) -> dict[str, Any]:
+    stop, answer = db.run(_ENDS, (*key, *key))[0]
+    errors = db.run(_ERRORS, key)
+    prompt = max(
+        (turn.seq for turn in story.turns if turn.kind not in ("queued_prompt", "slash_command")), default=None
+    )
+    end = End(errors[0][0] if errors else None, errors[0][1] if errors else None, answer, prompt, stop)
+    judged, kind, accepted = outcome(story, end, pulls), category(story, branch), acceptance(story)
+    commits = [commit for call in story.calls for commit in call.commits]
+    checks = [check for call in story.calls for check in call.checks]
+    added, removed = lines(story.calls)
+    return {
+        "outcome": judged.value, "outcome_reason": judged.reason,
+        "category": kind.value if judged.value else None, "category_reason": kind.reason,
+        "commits": sum(c.confidence != QUIET for c in commits), "commits_unconfirmed": sum(c.confidence == QUIET for c in commits),
+        "pull_requests": pulls, "checks": len(checks), "checks_failed": sum(check.verdict == "failed" for check in checks),
+        "lines_added": added, "lines_removed": removed, "files_edited": len({c.target for c in story.landed if c.target}),
+        "edits_proposed": accepted.proposed, "edits_landed": accepted.landed, "edits_changed_by_user": accepted.changed_by_user,
+        "asked_accepted": accepted.accepted, "asked_rejected": accepted.rejected,
+    }  # fmt: skip

@@ -1,0 +1,64 @@
+"""Writes what came of sessions and which practices they show: derived rows, replaced whole for each session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from accrete.database import Database
+from accrete.store import insert, set_fact
+
+WEEKS_WAIT = "weeks_wait"
+"""The fact that sessions were derived whose weeks were not added up yet."""
+
+_SIGHTING = insert(
+    "sighting",
+    ("person", "session", "practice", "uuid", "agent", "seq", "at", "marks", "note"),
+    "ON CONFLICT DO NOTHING",
+)
+_SESSION_PRACTICE = insert(
+    "session_practice", ("person", "session", "practice", "possible", "sightings", "marked", "version"), ""
+)
+_COMMIT = insert(
+    "session_commit",
+    ("person", "session", "message_id", "tool_use_id", "part", "project", "sha", "branch", "subject", "confidence", "kind", "uuid",
+     "seq", "at"),
+    "",
+)  # fmt: skip
+_PULL = insert(
+    "session_pull", ("person", "session", "url", "number", "repository", "confidence", "uuid", "seq", "at"), ""
+)
+_CHECK = insert(
+    "check_run",
+    ("person", "session", "message_id", "tool_use_id", "part", "run", "kind", "runner", "verdict", "passed", "failed", "uuid", "seq",
+     "at"),
+    "",
+)  # fmt: skip
+
+
+def replace_insight(db: Database, key: tuple[int, str], *, commits: Iterable[Sequence[Any]], pulls: Iterable[Sequence[Any]],
+                    checks: Iterable[Sequence[Any]], practices: Iterable[tuple[str, bool | None, Sequence[Any], int]]) -> None:  # fmt: skip
+    """What came of the session `key` (person, id) and what it shows of each practice: (name, possible, sightings,
+    version)."""
+    for table in ("session_commit", "session_pull", "check_run", "sighting", "session_practice"):
+        db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", key)
+    db.many(_COMMIT, [(*key, *row) for row in commits])
+    db.many(_PULL, [(*key, *row) for row in pulls])
+    db.many(_CHECK, [(*key, *row) for row in checks])
+    set_fact(db, WEEKS_WAIT, "1")
+    for name, possible, sightings, version in practices:
+        db.many(_SIGHTING, [(*key, name, s.uuid, s.run, s.seq, s.at, " ".join(s.marks), s.note) for s in sightings])
+        marked = sum(bool(s.marks) for s in sightings)
+        db.run(
+            _SESSION_PRACTICE,
+            (*key, name, None if possible is None else int(possible), len(sightings), marked, version),
+        )
+
+
+def replace_weeks(db: Database, person: int, rows: Iterable[Sequence[Any]]) -> None:
+    """A person's practices by week: (week, practice, eligible, seen, sightings, marked)."""
+    db.run("DELETE FROM person_week WHERE person = ?", (person,))
+    db.many(
+        "INSERT INTO person_week (person, week, practice, eligible, seen, sightings, marked) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(person, *row) for row in rows],
+    )

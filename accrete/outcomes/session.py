@@ -1,0 +1,194 @@
+"""What a session amounts to: its outcome, its task category, what was accepted of what was proposed; each with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from accrete.outcomes.commits import QUIET
+from accrete.outcomes.shell import commands
+from accrete.story import EDITS, SHELLS, Call, Story, is_prose, is_test
+
+SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED = "shipped", "delivered", "explored", "abandoned", "errored"
+OUTCOMES = (SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED)
+"""shipped: committed, pushed or in a pull request. delivered: edited, not committed. explored: answered, nothing
+edited. abandoned: stopped or left without an answer, nothing edited before. errored: ended in an error of the API."""
+
+CATEGORIES = ("feature", "fix", "test", "refactor", "docs", "explore", "operate")
+
+
+class Judged(NamedTuple):
+    """A value and the reason for it, in words."""
+
+    value: str | None
+    reason: str
+
+
+class Acceptance(NamedTuple):
+    """Edits proposed, landed and changed by the user before they accepted; and what a person was asked: accepted and
+    rejected, both None where the client wrote no decisions of persons down."""
+
+    proposed: int
+    landed: int
+    changed_by_user: int
+    accepted: int | None
+    rejected: int | None
+
+
+class End(NamedTuple):
+    """How the main line ended: place and name of its last API error, of its last answer, of its last prompt, of its
+    last interruption; None where there was none."""
+
+    error: int | None
+    error_name: str | None
+    answer: int | None
+    prompt: int | None
+    stop: int | None
+
+
+def outcome(story: Story, end: End, pulls: int) -> Judged:
+    """The session's outcome by the first rule that holds."""
+    commits = sum(commit.confidence != QUIET for call in story.calls for commit in call.commits)
+    if commits or pulls:
+        parts = [f"{commits} commit{'s' * (commits != 1)}"] * bool(commits) + [
+            f"{pulls} pull request{'s' * (pulls != 1)}"
+        ] * bool(pulls)
+        return Judged(SHIPPED, " and ".join(parts))
+    if any(call.pushed and call.ok for call in story.calls):
+        return Judged(SHIPPED, "pushed")
+    if (
+        end.error is not None
+        and (end.answer is None or end.error > end.answer)
+        and (end.prompt is None or end.error > end.prompt)
+    ):
+        return Judged(ERRORED, f"ended in an API error ({end.error_name or 'unknown'})")
+    quiet = sum(call.ok and bool(call.commits) for call in story.calls)
+    if story.landed:
+        files = len({call.target for call in story.landed})
+        note = f", {quiet} commit{'s' * (quiet != 1)} unconfirmed" if quiet else ", none committed"
+        return Judged(DELIVERED, f"{files} file{'s' * (files != 1)} edited{note}")
+    if end.answer is None:
+        return Judged(ABANDONED, "no answer") if end.prompt is not None else Judged(None, "nothing happened")
+    if end.stop is not None and end.stop > end.answer:
+        return Judged(ABANDONED, "stopped, nothing edited")
+    if end.prompt is not None and end.prompt > end.answer:
+        return Judged(ABANDONED, "the last prompt has no answer, nothing edited")
+    return Judged(EXPLORED, "answered, nothing edited")
+
+
+def acceptance(story: Story) -> Acceptance:
+    """What became of proposed edits, and what people decided when they were asked."""
+    edits = [call for call in story.calls if call.tool in EDITS and call.status is not None]
+    decided = [call for call in story.calls if (call.decision_source or "").startswith("user_")]
+    rejected = sum(call.decision == "reject" or call.status == "rejected" for call in decided)
+    return Acceptance(
+        len(edits),
+        sum(call.ok for call in edits),
+        sum(call.user_modified == 1 for call in edits if call.ok),
+        len(decided) - rejected if decided else None,
+        rejected if decided else None,
+    )
+
+
+_PREFIX = re.compile(r"^(\w+)(?:\([^)]*\))?!?:\s")
+_OF_PREFIX = {"feat": "feature", "feature": "feature", "fix": "fix", "bugfix": "fix", "hotfix": "fix", "docs": "docs", "doc": "docs",
+              "test": "test", "tests": "test", "refactor": "refactor", "perf": "refactor", "style": "refactor", "chore": "operate",
+              "build": "operate", "ci": "operate", "release": "operate", "revert": "fix"}  # fmt: skip
+_BRANCH = re.compile(
+    r"^(?:[\w.-]+/)?(feat|feature|fix|bugfix|hotfix|docs|test|refactor|chore|ci|release)[/_-]", re.IGNORECASE
+)
+_OPERATING = frozenset(
+    {
+        "docker", "docker-compose", "podman", "kubectl", "helm", "terraform", "ansible", "aws", "gcloud", "az", "fly", "flyctl", "vercel",
+        "netlify", "wrangler", "heroku", "ssh", "scp", "rsync", "systemctl", "service", "brew", "apt", "apt-get", "dnf", "yum", "pacman",
+        "pip", "pipx", "uv", "conda", "npm", "pnpm", "yarn", "cargo", "gem", "gh", "glab", "git", "kill", "pkill", "chmod", "chown", "mv",
+        "cp", "rm", "ln", "mkdir", "crontab", "nginx", "psql", "mysql", "sudo", "choco", "winget", "scoop", "launchctl", "wsl",
+    }
+)  # fmt: skip
+_LOOKING = re.compile(
+    r"^git\s+(?:-\S+\s+)*(?:log|status|diff|show|branch|blame|remote|rev-parse|ls-files|grep|describe)\b"
+    r"|^gh\s+\w+\s+(?:view|list|diff|checks|status)\b"
+)
+_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("fix", r"\b(?:fix(?:e[sd]|ing)?|bugs?|broken|crash(?:es|ed)?|fail(?:s|ed|ing|ure)?|errors?|regression|doesn'?t work|not working|"
+                r"wrong|traceback|fehler|kaputt|erreur|corrig\w+|error(?:es)?|arregl\w+|correg\w+)\b|修复|修正|错误|エラー|バグ|오류|ошибк|исправ"),
+        ("test", r"\b(?:(?:write|add|improve|extend) (?:\w+ ){0,3}tests?|test coverage|unit tests?)\b"),
+        ("refactor", r"\b(?:refactor\w*|clean ?up|simplif\w+|renam\w+|restructur\w+|reorgani[sz]\w+|extract|deduplicat\w+|move .* to|split)\b|"
+                     r"重構|リファクタ"),
+        ("docs", r"\b(?:readme|docs?|document(?:ation)?|docstrings?|changelog|tutorial)\b|文档"),
+        ("operate", r"\b(?:deploy\w*|releas\w+|publish\w*|install\w*|upgrad\w+|bump|configur\w+|set ?up|migrat\w+|CI|pipeline|workflow|"
+                    r"docker\w*|merge|rebase|push|commit)\b|部署"),
+    )
+)  # fmt: skip
+
+
+def category(story: Story, branch: str | None) -> Judged:
+    """The kind of task, by the first rule that says something: the subjects of commits, the files edited, the branch,
+    the words of the first prompts, the shape of the change."""
+    prefixes = Counter(
+        kind
+        for call in story.calls
+        for commit in call.commits
+        if commit.subject and (m := _PREFIX.match(commit.subject)) and (kind := _OF_PREFIX.get(m.group(1).lower()))
+    )
+    if prefixes:
+        kind, n = prefixes.most_common(1)[0]
+        return Judged(kind, f"{n} of {sum(prefixes.values())} commit subjects")
+    files = {call.target for call in story.landed if call.target}
+    if files:
+        if all(is_prose(path) for path in files):
+            return Judged("docs", "only prose was edited")
+        code = [path for path in files if not is_prose(path)]
+        if all(is_test(path) for path in code):
+            return Judged("test", "only tests were edited")
+    else:
+        return _without_edits(story)
+    match = _BRANCH.match(branch or "")
+    if match:
+        return Judged(_OF_PREFIX.get(match.group(1).lower(), "operate"), f"branch {branch}")
+    return _by_words(story) or _by_shape(story)
+
+
+def _without_edits(story: Story) -> Judged:
+    ran = [simple for call in story.calls if call.tool in SHELLS for simple in commands(call.target or "")]
+    if not story.main:
+        return Judged("explore", "answered without tools")
+    changing = [s for s in ran if s.words[0].rsplit("/", 1)[-1] in _OPERATING and not _LOOKING.match(" ".join(s.words))]
+    if (
+        len(changing) >= 2
+        and 2 * len(changing) >= len(ran)
+        or any(call.pushed or call.commits or call.pulls for call in story.calls)
+    ):
+        return Judged("operate", f"{len(changing)} of {len(ran)} commands change the surroundings, nothing edited")
+    return Judged("explore", "nothing edited")
+
+
+def _by_words(story: Story) -> Judged | None:
+    text = "\n".join(turn.words[:600] for turn in story.turns if turn.kind != "slash_command")[:3000]
+    first = [(m.start(), kind, m.group(0)) for kind, pattern in _WORDS if (m := pattern.search(text))]
+    if not first:
+        return None
+    _, kind, word = min(first)
+    return Judged(kind, f"the prompt says “{word.strip()}”")
+
+
+def _by_shape(story: Story) -> Judged:
+    added = sum(call.added or 0 for call in story.landed)
+    removed = sum(call.removed or 0 for call in story.landed)
+    created = sum(call.added or 0 for call in story.landed if call.tool == "Write" and not call.removed)
+    if created * 2 > added or added > 60 > removed * 2:
+        return Judged("feature", f"{added} lines added, {removed} removed")
+    if removed * 10 >= added * 6 and added + removed > 60:
+        return Judged("refactor", f"{added} lines added, {removed} removed")
+    if added + removed <= 40:
+        return Judged("fix", f"a small change: {added} lines added, {removed} removed")
+    return Judged("feature", f"{added} lines added, {removed} removed")
+
+
+def lines(calls: list[Call]) -> tuple[int | None, int | None]:
+    """Lines added and removed by calls that ended well, of all lines of the session; None where no patch was recorded."""
+    known = [call for call in calls if call.ok and call.added is not None]
+    return (sum(call.added or 0 for call in known), sum(call.removed or 0 for call in known)) if known else (None, None)

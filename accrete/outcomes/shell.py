@@ -1,0 +1,282 @@
+"""Reads a shell command into the simple commands that it runs; what is quoted, echoed or in a heredoc is text."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+DEPTH = 6
+
+
+class Simple(NamedTuple):
+    """One simple command: its words without quotes, redirections and assignments, wrappers taken off. `piped`: its
+    output goes to another command. `follows`: the operator after it ('&&', '||', ';', '|', '&', '' at the end)."""
+
+    words: tuple[str, ...]
+    follows: str
+
+    @property
+    def piped(self) -> bool:
+        """Whether the exit status of the whole line is not its own."""
+        return self.follows == "|"
+
+
+_SPECIAL = re.compile(r"""[\\'"$`#;&|()<>\s{}]""")
+_ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\+?=")
+_HEREDOC = re.compile(r"<<-?\s*(\\?)(['\"]?)([A-Za-z0-9_.!+-]+)\2")
+_KEYWORDS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "time", "fi", "done"})
+_WRAPPERS = frozenset(
+    {"sudo", "env", "nohup", "command", "exec", "nice", "stdbuf", "xargs", "caffeinate", "dotenv", "rtk"}
+)
+_SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "pwsh", "powershell"})
+_OPTION_VALUES = {"sudo": {"-u", "-g", "-C", "-h", "-p"}, "env": {"-u", "-C", "-S"}, "nice": {"-n"},
+                  "xargs": {"-I", "-n", "-P", "-L", "-d", "-s"}, "stdbuf": {"-i", "-o", "-e"}}  # fmt: skip
+
+
+def commands(text: str) -> list[Simple]:
+    """The simple commands of a shell text in their order, those of `$(…)`, `( … )` and `sh -c` among them."""
+    found: list[Simple] = []
+    _Reader(text, found, 0).read_all()
+    return found
+
+
+class _Reader:
+    """One pass over a text; a reader of its own for what is nested."""
+
+    def __init__(self, text: str, found: list[Simple], depth: int) -> None:
+        self.text = text
+        self.at = 0
+        self.found = found
+        self.depth = depth
+        self.words: list[str] = []
+        self.word: list[str] | None = None
+        self.heredocs: list[str] = []
+        self.skip_next = False
+
+    def read_all(self) -> None:
+        while self.at < len(self.text):
+            self._step()
+        self._end_command("")
+
+    def _step(self) -> None:
+        text, at = self.text, self.at
+        match = _SPECIAL.search(text, at)
+        if match is None or match.start() > at:
+            end = match.start() if match else len(text)
+            self._add(text[at:end])
+            self.at = end
+            return
+        char = text[at]
+        if char == "\\":
+            self._escape()
+        elif char == "'":
+            self._single_quoted()
+        elif char == '"':
+            self._double_quoted()
+        elif char == "$":
+            self._dollar()
+        elif char == "`":
+            end = text.find("`", at + 1)
+            end = len(text) if end < 0 else end
+            self._nested(text[at + 1 : end])
+            self._add("`")
+            self.at = end + 1
+        elif char == "#" and self.word is None:
+            end = text.find("\n", at)
+            self.at = len(text) if end < 0 else end
+        elif char in " \t\r":
+            self._end_word()
+            self.at += 1
+        elif char == "\n":
+            self._end_command(";")
+            self.at += 1
+            self._skip_heredocs()
+        elif char in ";&|()":
+            self._operator()
+        elif char in "<>":
+            self._redirection()
+        else:
+            self._add(char)
+            self.at += 1
+
+    def _add(self, piece: str) -> None:
+        if self.word is None:
+            self.word = []
+        self.word.append(piece)
+
+    def _escape(self) -> None:
+        following = self.text[self.at + 1 : self.at + 2]
+        if following == "\n":
+            self._end_word()
+        else:
+            self._add(following)
+        self.at += 2
+
+    def _single_quoted(self) -> None:
+        end = self.text.find("'", self.at + 1)
+        end = len(self.text) if end < 0 else end
+        self._add(self.text[self.at + 1 : end])
+        self.at = end + 1
+
+    def _double_quoted(self) -> None:
+        text, at = self.text, self.at + 1
+        self._add("")
+        while at < len(text) and text[at] != '"':
+            if text[at] == "\\":
+                self._add(text[at + 1 : at + 2])
+                at += 2
+            elif text.startswith("$(", at):
+                end = _closing(text, at + 2)
+                self._nested(text[at + 2 : end])
+                self._add(_substituted(text[at + 2 : end]))
+                at = end + 1
+            else:
+                self._add(text[at])
+                at += 1
+        self.at = at + 1
+
+    def _dollar(self) -> None:
+        if self.text.startswith("$(", self.at):
+            end = _closing(self.text, self.at + 2)
+            self._nested(self.text[self.at + 2 : end])
+            self._add(_substituted(self.text[self.at + 2 : end]))
+            self.at = end + 1
+        else:
+            self._add("$")
+            self.at += 1
+
+    def _nested(self, inner: str) -> None:
+        if self.depth < DEPTH:
+            _Reader(inner, self.found, self.depth + 1).read_all()
+
+    def _operator(self) -> None:
+        two = self.text[self.at : self.at + 2]
+        operator = two if two in ("&&", "||", ";;", "|&") else self.text[self.at]
+        if operator == "&" and self.text[self.at + 1 : self.at + 2] == ">":
+            self.at += 1
+            self._redirection()
+            return
+        self._end_command({"(": ";", ")": ";", ";;": ";", "|&": "|"}.get(operator, operator))
+        self.at += len(operator)
+
+    def _redirection(self) -> None:
+        match = _HEREDOC.match(self.text, self.at)
+        if match and not self.text.startswith("<<<", self.at):
+            self._end_word()
+            self.heredocs.append(match.group(3))
+            self.at = match.end()
+            return
+        if self.word is not None and "".join(self.word).isdigit():
+            self.word = None
+        self._end_word()
+        while self.at < len(self.text) and self.text[self.at] in "<>&|":
+            self.at += 1
+        self.skip_next = True
+
+    def _skip_heredocs(self) -> None:
+        for mark in self.heredocs:
+            end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(self.text, self.at)
+            self.at = end.end() if end else len(self.text)
+        self.heredocs.clear()
+
+    def _end_word(self) -> None:
+        if self.word is not None:
+            word = "".join(self.word)
+            if self.skip_next:
+                self.skip_next = False
+            else:
+                self.words.append(word)
+            self.word = None
+
+    def _end_command(self, operator: str) -> None:
+        self._end_word()
+        self.skip_next = False
+        words, self.words = unwrapped(self.words), []
+        if not words:
+            return
+        inner = _inner_script(words)
+        if inner is not None and self.depth < DEPTH:
+            self._nested(inner)
+            return
+        self.found.append(Simple(tuple(words), operator))
+
+
+def _closing(text: str, at: int) -> int:
+    """The place of the parenthesis that closes what begins before `at`; quotes and heredocs are stepped over."""
+    level = 1
+    while at < len(text):
+        char = text[at]
+        if char == "\\":
+            at += 1
+        elif char == "'":
+            at = text.find("'", at + 1)
+            if at < 0:
+                return len(text)
+        elif char == "<" and (match := _HEREDOC.match(text, at)) and not text.startswith("<<<", at):
+            end = re.compile(rf"^[\t ]*{re.escape(match.group(3))}[ \t]*$", re.MULTILINE).search(text, match.end())
+            at = end.end() - 1 if end else len(text)
+        elif char == '"':
+            at += 1
+            while at < len(text) and text[at] != '"':
+                if text[at] == "\\":
+                    at += 1
+                elif text.startswith("$(", at):
+                    at = _closing(text, at + 2)
+                at += 1
+        elif char == "(":
+            level += 1
+        elif char == ")":
+            level -= 1
+            if not level:
+                return at
+        at += 1
+    return len(text)
+
+
+def _substituted(inner: str) -> str:
+    """What a substitution stands for where that can be seen: the text of `cat <<EOF`, else a mark."""
+    match = re.match(
+        r"\s*cat\s*<<-?\s*\\?(['\"]?)([A-Za-z0-9_.!+-]+)\1[^\n]*\n(.*?)^[\t ]*\2[ \t]*$",
+        inner,
+        re.DOTALL | re.MULTILINE,
+    )
+    return match.group(3) if match else "$()"
+
+
+def unwrapped(words: list[str]) -> list[str]:
+    """The words without assignments, shell keywords and commands that only run another (sudo, env, timeout …)."""
+    at = 0
+    while at < len(words):
+        word = words[at]
+        name = word.rsplit("/", 1)[-1]
+        if word in _KEYWORDS or _ASSIGNMENT.match(word):
+            at += 1
+        elif name in _WRAPPERS:
+            at = _past_options(words, at + 1, _OPTION_VALUES.get(name, set()))
+        elif name in ("timeout", "gtimeout"):
+            at = _past_options(words, at + 1, {"-s", "-k"}) + 1
+        else:
+            break
+    return words[at:]
+
+
+def _past_options(words: list[str], at: int, with_value: set[str]) -> int:
+    while at < len(words) and words[at].startswith("-") and words[at] != "--":
+        at += 2 if words[at] in with_value else 1
+    return at + 1 if at < len(words) and words[at] == "--" else at
+
+
+def _inner_script(words: list[str]) -> str | None:
+    name = words[0].rsplit("/", 1)[-1].removesuffix(".exe")
+    if name not in _SHELLS:
+        return None
+    for index, word in enumerate(words[1:], 1):
+        if (
+            word.startswith("-")
+            and word.lower() in ("-c", "-lc", "-ec", "-ic", "-xc", "-command", "-lic")
+            and index + 1 < len(words)
+        ):
+            return words[index + 1]
+        if not word.startswith("-"):
+            return None
+    return None

@@ -1,0 +1,48 @@
+"""Artifacts: plans, specifications and documents written down, so that they outlive the session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from accrete.practices.practice import DOCS, Practice, Sighting, seen
+from accrete.story import Call, Story
+
+_PROSE = (".md", ".mdx", ".markdown", ".rst", ".adoc")
+_NOT = re.compile(
+    r"(?:^|/)(?:claude(?:\.local)?\.md|agents\.md|gemini\.md|memory\.md|changelog[^/]*|changes[^/]*|history\.md|license[^/]*)$"
+    r"|/\.claude/(?:projects/[^/]+/memory|skills|commands|agents|output-styles)/|(?:^|/)\.claude/(?:skills|commands|agents)/|/skill\.md$",
+    re.IGNORECASE,
+)
+
+
+def find(story: Story) -> Iterator[Sighting]:
+    """One sighting for each document that was written or edited: at its first edit."""
+    code = [call.seq for call in story.landed_code if not call.run]
+    first: dict[str, Call] = {}
+    for call in story.landed:
+        path = (call.target or "").replace("\\", "/")
+        if path.lower().endswith(_PROSE) and not _NOT.search(path):
+            first.setdefault(path, call)
+    for path, call in first.items():
+        marks = []
+        if not call.run and not any(seq < call.seq for seq in code):
+            marks.append("before-code")
+        if any(c.tool == "Read" and c.ok and (c.target or "").replace("\\", "/") == path and (c.at or 0) > (call.at or 0)
+               for c in story.calls):  # fmt: skip
+            marks.append("read-again")
+        yield seen(call, *marks, note=path.rsplit("/", 1)[-1])
+
+
+PRACTICE = Practice(
+    name="artifacts",
+    title="Artifacts",
+    what="Plans, specs and documents written as Markdown. Memory files, changelogs and skills are not among them.",
+    why="What is only in a conversation is gone with it. A written spec can be read by the next session, and by people.",
+    source=DOCS + "best-practices#let-claude-interview-you",
+    good="A spec before the code, read again by the session that builds it.",
+    marks={"before-code": "before any code was edited", "read-again": "read again later"},
+    try_next="“Interview me about this with AskUserQuestion, then write what we agreed to SPEC.md.” Then build it in a fresh session.",
+    possible=lambda story: bool(story.landed) or len(story.main) >= 5,
+    find=find,
+)

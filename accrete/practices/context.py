@@ -1,0 +1,53 @@
+"""Context: keeping what Claude has in view to what the task needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from accrete.practices.practice import DOCS, Practice, Sighting, seen
+from accrete.practices.words import MENTION, arguments_of, command_of
+from accrete.story import Story, Turn
+
+_COMMANDS = frozenset({"clear", "new", "reset", "compact", "context", "memory", "rewind", "btw", "init"})
+_MEMORY = ("CLAUDE.md", "CLAUDE.local.md", "AGENTS.md")
+
+
+def find(story: Story) -> Iterator[Sighting]:
+    """Commands that manage the context, files named with @, and edits of memory files."""
+    found = [s for turn in story.turns if (s := _of_turn(story, turn)) is not None]
+    for call in story.landed:
+        path = (call.target or "").replace("\\", "/")
+        if path.endswith(_MEMORY) or "/memory/" in path and "/.claude/" in path:
+            found.append(seen(call, "memory", note=path.rsplit("/", 1)[-1]))
+    return iter(sorted(found, key=lambda s: (s.seq, s.uuid)))
+
+
+def _of_turn(story: Story, turn: Turn) -> Sighting | None:
+    name = command_of(turn)
+    if name in _COMMANDS:
+        marks = []
+        if name == "compact":
+            marks.append("before-the-wall")
+            if arguments_of(turn):
+                marks.append("with-instructions")
+        elif name in ("clear", "new", "reset"):
+            marks.append("between-tasks")
+        return seen(turn, *marks, note=f"/{name}")
+    if turn.kind != "slash_command" and (match := MENTION.search(turn.words)):
+        return seen(turn, "mention", note=match.group(0)[:80])
+    return None
+
+
+PRACTICE = Practice(
+    name="context",
+    title="Context",
+    what="/clear between tasks, /compact before the context is full, /context, /rewind, files named with @, and CLAUDE.md kept up.",
+    why="Claude gets worse as its context fills. What it does not need costs money and attention.",
+    source=DOCS + "best-practices#manage-context-aggressively",
+    good="A fresh session for each task; compaction by you, with a word on what to keep, before the client has to do it.",
+    marks={"before-the-wall": "you compacted, not the client", "with-instructions": "with a word on what to keep",
+           "between-tasks": "a clear between tasks", "mention": "a file named with @", "memory": "CLAUDE.md or memory edited"},
+    try_next="/clear when you begin something else; /compact keep the decisions and the failing test, when you go on.",
+    possible=lambda story: bool(story.turns),
+    find=find,
+)  # fmt: skip

@@ -1,0 +1,47 @@
+"""Delegation: giving work to subagents, which have a context of their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from accrete.practices.practice import DOCS, Practice, Sighting, seen
+from accrete.practices.words import BUILT_IN_AGENTS
+from accrete.story import SPAWNS, Story
+
+_OTHERS = frozenset({"Workflow", "TeamCreate"})
+ENOUGH_CALLS = 10
+
+
+def find(story: Story) -> Iterator[Sighting]:
+    """One sighting for each subagent, workflow or team that the main line started."""
+    spawns = [call for call in story.main if call.tool in SPAWNS | _OTHERS and call.status not in ("rejected", "error")]
+    together = Counter(call.message_id for call in spawns)
+    edits = [call.seq for call in story.landed if not call.run]
+    for call in spawns:
+        marks = []
+        if together[call.message_id] > 1 or call.tool in _OTHERS:
+            marks.append("several-at-once")
+        if call.variant and call.variant.lower() not in BUILT_IN_AGENTS and call.tool in SPAWNS:
+            marks.append("own-type")
+        if not any(seq < call.seq for seq in edits):
+            marks.append("research-first")
+        yield seen(call, *marks, note=call.variant)
+
+
+PRACTICE = Practice(
+    name="delegation",
+    title="Delegation",
+    what="Subagents, teams and workflows: parts of the work done in a context of their own, which report a summary.",
+    why="Reading many files fills the context that the rest of the session needs. A subagent reads them elsewhere and brings back what matters.",
+    source=DOCS + "best-practices#use-subagents-for-investigation",
+    good="Questions that need much reading go to subagents before the first edit, several at once where they are independent.",
+    marks={
+        "several-at-once": "several in one go",
+        "own-type": "an agent type of your own",
+        "research-first": "before the first edit",
+    },
+    try_next="“Use subagents to find out how X works and where Y is called; report file names and a short summary.”",
+    possible=lambda story: len(story.main) >= ENOUGH_CALLS or any(call.tool in SPAWNS for call in story.main),
+    find=find,
+)

@@ -1,0 +1,58 @@
+"""Review: a fresh pair of eyes on the change, before it is called done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from accrete.practices.practice import DOCS, Practice, Sighting, seen
+from accrete.practices.words import command_of
+from accrete.story import SPAWNS, Call, Story, Turn
+
+_COMMANDS = frozenset({"review", "code-review", "security-review", "ultrareview", "simplify"})
+_NAME = re.compile(r"(?:^|[-_:/])(?:code-?)?review(?:er|s)?(?:$|[-_:])", re.IGNORECASE)
+_TASK = re.compile(r"\breview(?:ing)?\b(?!.*\b(?:docs?|documentation|literature|history|logs?)\b)", re.IGNORECASE)
+
+
+def find(story: Story) -> Iterator[Sighting]:
+    """One sighting for each review: a reviewing subagent or skill after edits, or a review command."""
+    edits = [call.seq for call in story.landed if not call.run]
+    moments: list[Turn | Call] = []
+    for turn in story.turns:
+        name = command_of(turn)
+        if name and (name in _COMMANDS or _NAME.search(name)):
+            moments.append(turn)
+    for call in story.main:
+        reported = call.tool == "ReportFindings" or (
+            call.tool == "Skill" and call.ok and _NAME.search(call.variant or "")
+        )
+        if reported or (call.tool in SPAWNS and _reviews(call) and any(seq < call.seq for seq in edits)):
+            moments.append(call)
+    for moment in sorted(moments, key=lambda m: m.seq):
+        marks = []
+        if any(seq < moment.seq for seq in edits):
+            marks.append("after-edits")
+        if any(seq > moment.seq for seq in edits):
+            marks.append("acted-on")
+        yield seen(
+            moment, *marks, note=command_of(moment) if isinstance(moment, Turn) else moment.variant or moment.tool
+        )
+
+
+def _reviews(call: Call) -> bool:
+    named = _NAME.search(call.variant or "") or _TASK.search(call.target or "")
+    return named is not None and call.status not in ("rejected", "error")
+
+
+PRACTICE = Practice(
+    name="review",
+    title="Review",
+    what="A reviewing subagent after edits, or /code-review, /review, /security-review.",
+    why="Whoever wrote the code believes in it. A reviewer with a fresh context sees only the change.",
+    source=DOCS + "best-practices#add-an-adversarial-review-step",
+    good="After the edits and before the commit; what it found is acted on.",
+    marks={"after-edits": "after edits in the session", "acted-on": "edits followed"},
+    try_next="/code-review, or: “Have a subagent with a fresh context review this diff for correctness gaps only.”",
+    possible=lambda story: bool(story.landed_code) or any(command_of(turn) in _COMMANDS for turn in story.turns),
+    find=find,
+)

@@ -1,0 +1,49 @@
+"""Skills: instructions written once, called by name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from accrete.practices.practice import DOCS, Practice, Sighting, seen
+from accrete.practices.words import BUILT_IN_COMMANDS, command_of
+from accrete.story import Call, Story, Turn
+
+
+def _uses(story: Story) -> list[tuple[str, Turn | Call]]:
+    uses: list[tuple[str, Turn | Call]] = []
+    for turn in story.turns:
+        name = command_of(turn)
+        if name and name not in BUILT_IN_COMMANDS and not name.startswith("mcp__"):
+            uses.append((name, turn))
+    uses += [(call.variant, call) for call in story.calls if call.tool == "Skill" and call.ok and call.variant
+             and call.variant.lstrip("/") not in BUILT_IN_COMMANDS]  # fmt: skip
+    return sorted(uses, key=lambda use: (use[1].seq, use[1].uuid))
+
+
+def find(story: Story) -> Iterator[Sighting]:
+    """One sighting for each skill or custom command that was called, by a person or by Claude."""
+    uses = _uses(story)
+    times = Counter(name.lstrip("/") for name, _ in uses)
+    for name, use in uses:
+        name = name.lstrip("/")
+        marks = []
+        if ":" not in name:
+            marks.append("own")
+        if times[name] > 1:
+            marks.append("again")
+        yield seen(use, *marks, note=name)
+
+
+PRACTICE = Practice(
+    name="skills",
+    title="Skills",
+    what="Skills and custom commands of yours, your project's or a plugin's, called by you or by Claude.",
+    why="What you explain for the third time can stand in a file that Claude loads when it needs it, and only then.",
+    source=DOCS + "skills",
+    good="A few skills of your own for what you do every week, kept in the project so that others have them too.",
+    marks={"own": "your own or the project's, not a plugin's", "again": "more than once in the session"},
+    try_next="“Write a skill from what we just did, in .claude/skills/, so that I can call it by name next time.”",
+    possible=lambda story: bool(story.turns),
+    find=find,
+)

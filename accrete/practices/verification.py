@@ -1,0 +1,57 @@
+"""Verification: a check that Claude runs after it changed something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from accrete.outcomes.checks import FAILED, PASSED
+from accrete.practices.practice import DOCS, Practice, Sighting, seen
+from accrete.story import Call, Story
+
+_SHOTS = re.compile(r"^mcp__.*(?:screenshot|browser_snapshot|take_snapshot)$")
+
+
+def find(story: Story) -> Iterator[Sighting]:
+    """One sighting for each call that checked what was edited before: tests, build, lint, or a picture of the page."""
+    edits = sorted(call.at or 0 for call in story.landed_code)
+    if not edits:
+        return
+    checking = [
+        call
+        for call in story.calls
+        if (call.checks or (_SHOTS.match(call.tool) and call.ok)) and (call.at or 0) >= edits[0]
+    ]
+    checking.sort(key=lambda call: (call.at or 0, call.seq))
+    for index, call in enumerate(checking):
+        marks = []
+        if index == len(checking) - 1 and (call.at or 0) >= edits[-1] and _verdict(call) == PASSED:
+            marks.append("green-at-the-end")
+        if _verdict(call) == PASSED and _fixed(call, checking[:index]):
+            marks.append("failure-fixed")
+        yield seen(call, *marks, note=call.checks[0].runner if call.checks else "screenshot")
+
+
+def _verdict(call: Call) -> str | None:
+    verdicts = {check.verdict for check in call.checks}
+    return FAILED if FAILED in verdicts else PASSED if verdicts == {PASSED} else None
+
+
+def _fixed(call: Call, before: list[Call]) -> bool:
+    kinds = {(check.kind, check.runner) for check in call.checks}
+    same = [c for c in before if kinds & {(check.kind, check.runner) for check in c.checks}]
+    return bool(same) and _verdict(same[-1]) == FAILED
+
+
+PRACTICE = Practice(
+    name="verification",
+    title="Verification",
+    what="Tests, a build, a lint or a screenshot after code was edited.",
+    why="With a check that it can run, Claude sees its own mistakes and corrects them; without one, you are the check.",
+    source=DOCS + "best-practices#give-claude-a-way-to-verify-its-work",
+    good="Green after the last edit; what failed on the way was fixed.",
+    marks={"green-at-the-end": "passed after the last edit", "failure-fixed": "passed after it had failed"},
+    try_next="“Write a failing test for this first, make it pass, then run the whole suite and show me the result.”",
+    possible=lambda story: bool(story.landed_code),
+    find=find,
+)

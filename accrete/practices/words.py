@@ -1,0 +1,57 @@
+"""What the practices share: the client's own commands and agents, told from a person's."""
+
+from __future__ import annotations
+
+import re
+
+from accrete.story import Story, Turn
+
+BUILT_IN_COMMANDS = frozenset(
+    {
+        "add-dir", "agents", "autofix-pr", "background", "bashes", "batch", "branch", "btw", "bug", "cd", "chrome",
+        "clear", "color", "compact", "config", "context", "copy", "cost", "debug", "desktop", "diff", "doctor",
+        "effort", "exit", "export", "extra-usage", "fast", "feedback", "fewer-permission-prompts", "focus", "fork",
+        "goal", "heapdump", "help", "hooks", "ide", "init", "insights", "install", "install-github-app",
+        "install-slack-app", "keybindings", "login", "logout", "loop", "mcp", "memory", "migrate-installer",
+        "mobile", "model", "new", "output-style", "passes", "permissions", "plan", "plugin", "powerup",
+        "pr-comments", "privacy-settings", "quit", "rate-limit-options", "recap", "release-notes", "reload-plugins",
+        "remote-control", "remote-env", "rename", "reset", "resume", "review", "rewind", "sandbox",
+        "security-review", "session", "settings", "simplify", "skills", "stats", "status", "statusline", "stickers",
+        "tag", "tasks", "team-onboarding", "teleport", "terminal-setup", "theme", "think-back", "todos", "ultraplan",
+        "ultrareview", "upgrade", "usage", "verify", "vim", "voice", "web-setup", "workflows", "code-review",
+    }
+)  # fmt: skip
+"""Slash commands of the client itself: no skill of anybody's."""
+
+BUILT_IN_AGENTS = frozenset(
+    {
+        "general-purpose",
+        "explore",
+        "plan",
+        "statusline-setup",
+        "output-style-setup",
+        "claude-code-guide",
+        "fork",
+        "claude",
+        "worker",
+    }
+)
+
+MENTION = re.compile(r"(?:^|(?<=[\s(\[\"']))@(?:\"[^\"]+\"|[\w.~/-]*[\w-]\.[A-Za-z]\w{0,9}(?![\w/@])|[\w.~-]*/(?:[\w.~-]+/)*(?=[\s,;:)]|$))")
+"""`@file`: after an at sign a file with an extension, or a folder that ends in a slash. An address, a handle or a package is none."""
+
+
+def command_of(turn: Turn) -> str | None:
+    """The name of a slash command, without the slash."""
+    return turn.command.lstrip("/") if turn.kind == "slash_command" and turn.command else None
+
+
+def arguments_of(turn: Turn) -> str:
+    """What stands behind a slash command's name."""
+    match = re.search(r"<command-args>(.*?)</command-args>", turn.words, re.DOTALL)
+    return match.group(1).strip() if match else ""
+
+
+def is_git(story: Story) -> bool:
+    """Whether the session worked under git, as far as its lines tell."""
+    return story.branch or any(call.commits or call.pushed for call in story.calls)

@@ -1,0 +1,122 @@
+"""A session as practices and outcomes look at it: turns, calls and marks in their order, read from stored rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+EDITS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
+SHELLS = frozenset({"Bash", "PowerShell"})
+SPAWNS = frozenset({"Agent", "Task"})
+
+
+class Turn(NamedTuple):
+    """What a person put in: kind as in model.PROMPT_KINDS, words without what the client injected (up to 4,000
+    characters), the command's name for slash commands."""
+
+    uuid: str
+    kind: str
+    seq: int
+    at: int | None
+    words: str
+    command: str | None
+    permission_mode: str | None
+
+
+class Call(NamedTuple):
+    """One tool call with its result. `run` is '' on the main line, else the subagent's; `detail` what outcomes need;
+    `words` the simple commands of a shell call."""
+
+    message_id: str
+    use: str
+    uuid: str
+    run: str
+    seq: int
+    at: int | None
+    tool: str
+    variant: str | None
+    target: str | None
+    status: str | None
+    decision_source: str | None
+    decision: str | None
+    denial: str | None
+    result_at: int | None
+    added: int | None
+    removed: int | None
+    user_modified: int | None
+    spawned: str | None
+    detail: dict[str, Any]
+    commits: tuple[Any, ...]
+    pulls: tuple[Any, ...]
+    checks: tuple[Any, ...]
+    pushed: bool
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended well."""
+        return self.status == "ok"
+
+
+class Mark(NamedTuple):
+    """Something else that happened: kind, name and text as the event has them."""
+
+    kind: str
+    uuid: str
+    run: str
+    seq: int
+    at: int | None
+    name: str | None
+    text: str | None
+
+
+@dataclass(frozen=True)
+class Story:
+    """One session. `models`: those of its responses; `skills`: skills that responses were made for; `trees`: the
+    folders it worked in; `branch`: whether git named a branch."""
+
+    session: str
+    automated: bool
+    turns: list[Turn]
+    calls: list[Call]
+    marks: list[Mark]
+    models: frozenset[str] = frozenset()
+    versions: frozenset[str] = frozenset()
+    trees: tuple[str, ...] = ()
+    branch: bool = False
+    responses: int = 0
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def main(self) -> list[Call]:
+        """The calls of the main line, in order."""
+        return [call for call in self.calls if not call.run]
+
+    @cached_property
+    def landed(self) -> list[Call]:
+        """Edits that took place, of subagents too."""
+        return [call for call in self.calls if call.tool in EDITS and call.ok]
+
+    @cached_property
+    def landed_code(self) -> list[Call]:
+        """Edits that took place in files that are no prose."""
+        return [call for call in self.landed if not is_prose(call.target)]
+
+
+def is_prose(path: str | None) -> bool:
+    """Whether a file is written to be read by people."""
+    return (path or "").lower().endswith((".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc", ".tex"))
+
+
+def is_test(path: str | None) -> bool:
+    """Whether a file holds tests, by the names that ten ecosystems use."""
+    lower = (path or "").lower().replace("\\", "/")
+    name = lower.rsplit("/", 1)[-1]
+    stem = name.split(".", 1)[0]
+    return (
+        any(part in ("tests", "test", "__tests__", "spec", "specs", "e2e", "testing") for part in lower.split("/")[:-1])
+        or stem.startswith("test_")
+        or stem.endswith(("_test", "_spec", "test", "tests"))
+        or ".test." in name
+        or ".spec." in name
+    )
