@@ -9,7 +9,7 @@ from typing import Any
 from accrete.database import Database
 from accrete.derive.rows import replace_insight
 from accrete.model import PROMPT_KINDS
-from accrete.outcomes.checks import checks_of
+from accrete.outcomes.checks import checks_of, runner_of
 from accrete.outcomes.commits import QUIET, commit_commands, commits_of, pushes
 from accrete.outcomes.pulls import creates, pulls_of, same_address, tool_creates
 from accrete.outcomes.session import End, acceptance, category, lines, outcome
@@ -104,7 +104,7 @@ def _of_shell(db: Database, key: tuple[int, str, str], target: str, status: str 
               ) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool]:  # fmt: skip
     found = commands(target)
     asked, creating = commit_commands(found), creates(found)
-    runs = checks_of(found, status="ok", output="")
+    runs = any(runner_of(simple.words) for simple in found)
     git = told.get("git")
     output = _output(db, key) if asked or creating or runs else ""
     return (

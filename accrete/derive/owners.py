@@ -110,8 +110,9 @@ def _settle_prompts(db: Database, person: int, sessions: list[str], owners: Owne
         f"""SELECT DISTINCT t.uuid, t.session, '', 0, e.forked_from FROM (
           SELECT DISTINCT p.uuid FROM prompt p WHERE p.person = ? AND p.session IN ({marks}) AND EXISTS (
             SELECT 1 FROM prompt o WHERE o.person = p.person AND o.uuid = p.uuid AND o.session <> p.session)) u
-        JOIN prompt t ON t.person = ? AND t.uuid = u.uuid
-        LEFT JOIN event e ON e.person = t.person AND e.session = t.session AND e.agent = '' AND e.uuid = t.uuid""",
+        CROSS JOIN prompt t
+        LEFT JOIN event e ON e.person = t.person AND e.session = t.session AND e.agent = '' AND e.uuid = t.uuid
+        WHERE t.person = ? AND t.uuid = u.uuid""",
         (person, *sessions, person),
     )
     copies: dict[str, list[Copy]] = defaultdict(list)

@@ -144,7 +144,12 @@ def _same(word: str, pattern: str) -> bool:
     return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
 
 
+_FIRST = frozenset(start[0] for start in _LAUNCHERS)
+
+
 def _launched(words: list[str]) -> list[str]:
+    if not words or words[0] not in _FIRST:
+        return words
     for start, with_value in _LAUNCHERS.items():
         if tuple(words[: len(start)]) == start:
             at = len(start)
@@ -210,9 +215,14 @@ def _by_exit(found: Sequence[Simple], index: int, runs: int, status: str | None)
     return FAILED if status == "error" and alone else UNKNOWN
 
 
-_SUMS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"^test result: (?:ok|FAILED)\. (?P<p>\d+) passed; (?P<f>\d+) failed", re.M), "sum"),  # cargo
+_SUMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     (
+        "test result:",
+        re.compile(r"^test result: (?:ok|FAILED)\. (?P<p>\d+) passed; (?P<f>\d+) failed", re.M),
+        "sum",
+    ),  # cargo
+    (
+        "Tests:",
         re.compile(
             r"^Tests:\s+(?:(?P<f>\d+) failed, )?(?:\d+ (?:skipped|todo|pending), )*(?:(?P<p>\d+) passed, )?\d+ total",
             re.M,
@@ -220,22 +230,31 @@ _SUMS: tuple[tuple[re.Pattern[str], str], ...] = (
         "last",
     ),
     (
+        "Tests ",
         re.compile(r"^\s*Tests\s+(?:(?P<f>\d+) failed)?(?:[ |]+)?(?:(?P<p>\d+) passed)?.*\(\d+\)", re.M),
         "last",
     ),  # vitest
-    (re.compile(r"Tests run: (?P<t>\d+), Failures: (?P<f>\d+), Errors: (?P<e>\d+)"), "last"),  # maven
-    (re.compile(r"^(?P<t>\d+) examples?, (?P<f>\d+) failures?", re.M), "last"),  # rspec
-    (re.compile(r"^(?P<t>\d+) runs, \d+ assertions, (?P<f>\d+) failures, (?P<e>\d+) errors", re.M), "last"),  # minitest
-    (re.compile(r"^OK \((?P<p>\d+) tests?", re.M), "last"),  # phpunit
-    (re.compile(r"^Tests: (?P<t>\d+), Assertions: \d+.*?Failures: (?P<f>\d+)", re.M), "last"),  # phpunit
-    (re.compile(r"(?P<t>\d+) tests, (?P<f>\d+) failures"), "last"),  # mix, bats
-    (re.compile(r"Executed (?P<t>\d+) tests?, with (?P<f>\d+) failures?"), "last"),  # swift
-    (re.compile(r"(?P<f>\d+) tests? failed out of (?P<t>\d+)"), "last"),  # ctest
-    (re.compile(r"(?P<t>\d+) tests? completed, (?P<f>\d+) failed"), "last"),  # gradle
-    (re.compile(r"Failed:\s+(?P<f>\d+), Passed:\s+(?P<p>\d+)"), "sum"),  # dotnet
-    (re.compile(r"^\s*(?P<p>\d+) pass\n\s*(?:\d+ (?:skip|todo)\n\s*)*(?P<f>\d+) fail$", re.M), "last"),  # bun
-    (re.compile(r"^# pass (?P<p>\d+)(?:\n.*)*?^# fail (?P<f>\d+)", re.M), "last"),  # node
-    (re.compile(r"^ℹ pass (?P<p>\d+)(?:\n.*)*?^ℹ fail (?P<f>\d+)", re.M), "last"),  # node
+    ("Tests run:", re.compile(r"Tests run: (?P<t>\d+), Failures: (?P<f>\d+), Errors: (?P<e>\d+)"), "last"),  # maven
+    ("example", re.compile(r"^(?P<t>\d+) examples?, (?P<f>\d+) failures?", re.M), "last"),  # rspec
+    (
+        " runs, ",
+        re.compile(r"^(?P<t>\d+) runs, \d+ assertions, (?P<f>\d+) failures, (?P<e>\d+) errors", re.M),
+        "last",
+    ),  # minitest
+    ("OK (", re.compile(r"^OK \((?P<p>\d+) tests?", re.M), "last"),  # phpunit
+    ("Assertions:", re.compile(r"^Tests: (?P<t>\d+), Assertions: \d+.*?Failures: (?P<f>\d+)", re.M), "last"),  # phpunit
+    (" tests, ", re.compile(r"(?P<t>\d+) tests, (?P<f>\d+) failures"), "last"),  # mix, bats
+    ("Executed ", re.compile(r"Executed (?P<t>\d+) tests?, with (?P<f>\d+) failures?"), "last"),  # swift
+    ("failed out of", re.compile(r"(?P<f>\d+) tests? failed out of (?P<t>\d+)"), "last"),  # ctest
+    ("completed, ", re.compile(r"(?P<t>\d+) tests? completed, (?P<f>\d+) failed"), "last"),  # gradle
+    ("Failed:", re.compile(r"Failed:\s+(?P<f>\d+), Passed:\s+(?P<p>\d+)"), "sum"),  # dotnet
+    (
+        " pass\n",
+        re.compile(r"^\s*(?P<p>\d+) pass\n\s*(?:\d+ (?:skip|todo)\n\s*)*(?P<f>\d+) fail$", re.M),
+        "last",
+    ),  # bun
+    ("# pass", re.compile(r"^# pass (?P<p>\d+)(?:\n.*)*?^# fail (?P<f>\d+)", re.M), "last"),  # node
+    ("ℹ pass", re.compile(r"^ℹ pass (?P<p>\d+)(?:\n.*)*?^ℹ fail (?P<f>\d+)", re.M), "last"),  # node
 )
 _PYTEST = re.compile(
     r"^(?:=+ )?((?:\d+ (?:failed|passed|skipped|errors?|deselected|xfailed|xpassed|warnings?|rerun)(?:, )?)+) in [\d.]+s",
@@ -267,26 +286,28 @@ def counted(kind: str, output: str) -> tuple[int | None, int | None, str | None]
 
 
 def _numbers(output: str) -> tuple[int | None, int | None]:
-    lines = _PYTEST.findall(output)
+    lines = _PYTEST.findall(output) if " in " in output else []
     if lines:
         said = {name.rstrip("s"): int(n) for n, name in re.findall(r"(\d+) ([a-z]+)", lines[-1])}
         return said.get("passed", 0), said.get("failed", 0) + said.get("error", 0)
-    match = _UNITTEST.search(output)
+    match = _UNITTEST.search(output) if "Ran " in output else None
     if match:
         bad = sum(int(n) for n in re.findall(r"(?:failures|errors)=(\d+)", output))
         return max(int(match["t"]) - bad, 0), bad
-    passing = _MOCHA.findall(output)
+    passing = _MOCHA.findall(output) if " passing" in output else []
     if passing:
         failing = re.findall(r"^\s*(\d+) failing\b", output, re.M)
         return int(passing[-1]), int(failing[-1]) if failing else 0
-    for pattern, how in _SUMS:
-        found = [m.groupdict() for m in pattern.finditer(output)]
+    for hint, pattern, how in _SUMS:
+        found = [m.groupdict() for m in pattern.finditer(output)] if hint in output else []
         if found:
             used = found if how == "sum" else found[-1:]
             failed = sum(int(g.get("f") or 0) + int(g.get("e") or 0) for g in used)
-            passed = sum(
-                int(g["p"] or 0) if "p" in g else max(int(g["t"]) - int(g.get("f") or 0) - int(g.get("e") or 0), 0)
-                for g in used
-            )
-            return passed, failed
+            return sum(_passed(g) for g in used), failed
     return None, None
+
+
+def _passed(group: dict[str, str | None]) -> int:
+    if "p" in group:
+        return int(group["p"] or 0)
+    return max(int(group["t"] or 0) - int(group.get("f") or 0) - int(group.get("e") or 0), 0)

@@ -37,7 +37,9 @@ BUILT_IN_AGENTS = frozenset(
     }
 )
 
-MENTION = re.compile(r"(?:^|(?<=[\s(\[\"']))@(?:\"[^\"]+\"|[\w.~/-]*[\w-]\.[A-Za-z]\w{0,9}(?![\w/@])|[\w.~-]*/(?:[\w.~-]+/)*(?=[\s,;:)]|$))")
+MENTION = re.compile(
+    r"(?:^|(?<=[\s(\[\"']))@(?:\"[^\"]+\"|[\w.~/-]*[\w-]\.[A-Za-z]\w{0,9}(?![\w/@])|[\w.~-]*/(?:[\w.~-]+/)*(?=[\s,;:)]|$))"
+)
 """`@file`: after an at sign a file with an extension, or a folder that ends in a slash. An address, a handle or a package is none."""
 
 

@@ -152,7 +152,7 @@ CREATE TABLE prompt (
   unpriced INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (person, session, uuid)
 ) STRICT;
-CREATE INDEX prompt_by_record ON prompt (person, uuid);
+CREATE INDEX prompt_by_record ON prompt (person, uuid, session);
 
 -- One API response. `session` and `agent` are its owner; `contested` says that others hold copies of it.
 CREATE TABLE response (
