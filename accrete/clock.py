@@ -71,7 +71,10 @@ def _iso_ms(text: str) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     delta = moment - _EPOCH
-    return delta.days * 86_400_000 + delta.seconds * 1000 + delta.microseconds // 1000
+    at = delta.days * 86_400_000 + delta.seconds * 1000 + delta.microseconds // 1000
+    if not 0 <= at < 4e12:  # years that no client has lived in, some of which have no local day
+        raise ValueError(text)
+    return at
 
 
 def monday(day: str) -> str:

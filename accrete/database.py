@@ -63,12 +63,18 @@ class Sqlite:
         _refuse_newer(self.version, str(self.path))
 
     def run(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
-        """All rows of one statement."""
-        return self.connection.execute(sql, params).fetchall()
+        """All rows of one statement. A damaged, locked or full database is an AccreteError that says what to do."""
+        try:
+            return self.connection.execute(sql, params).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _known(error, self.path) from error
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """One statement for each row."""
-        self.connection.executemany(sql, rows)
+        try:
+            self.connection.executemany(sql, rows)
+        except sqlite3.DatabaseError as error:
+            raise _known(error, self.path) from error
 
     def ask(self, question: Question[T]) -> T:
         """The answer to a question."""
@@ -150,12 +156,20 @@ def _open_readonly(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA query_only = ON")
             connection.execute("PRAGMA temp_store = MEMORY")
             return connection
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
             connection.close()
+            if "unable to open" not in str(error) and "readonly" not in str(error):
+                raise _sentence(error, path) from error
         except sqlite3.DatabaseError as error:
             connection.close()
             raise _sentence(error, path) from error
     raise AccreteError(f"Cannot open {path}. Check that it is readable.")
+
+
+def _known(error: sqlite3.DatabaseError, path: Path) -> Exception:
+    """The sentence for what a person can act on; the error itself where it is a fault of the program."""
+    said = _sentence(error, path)
+    return error if str(said).startswith(f"The database {path} refused") else said
 
 
 def _sentence(error: sqlite3.DatabaseError, path: Path) -> AccreteError:

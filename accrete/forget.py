@@ -13,9 +13,12 @@ from accrete.database import Sqlite
 from accrete.derive.refresh import refresh
 from accrete.derive.rows import WEEKS_WAIT
 from accrete.errors import AccreteError
+from accrete.forgetting import forget_history, name_of_file
 from accrete.settings import Settings
 
 ME = 1
+SCRUB_WAITS = "scrub_waits"
+"""The fact that rows were deleted whose bytes may still stand in the file."""
 
 
 @dataclass(slots=True)
@@ -53,7 +56,9 @@ def preview(db: Sqlite, what: What) -> list[str]:
         rows = db.run("SELECT id FROM session WHERE person = ? AND project = ? ORDER BY id", (ME, what.project))
     elif what.before is not None:
         rows = db.run(
-            "SELECT id FROM session WHERE person = ? AND COALESCE(ended_at, 0) < ? ORDER BY id", (ME, what.before)
+            """SELECT id FROM session WHERE person = ? AND COALESCE(ended_at, (SELECT MAX(e.at) FROM event e
+            WHERE e.person = session.person AND e.session = session.id)) < ? ORDER BY id""",
+            (ME, what.before),
         )
     else:
         return list(what.sessions)
@@ -71,22 +76,49 @@ def forget(settings: Settings, what: What, now: int) -> Receipt:
         db = Sqlite(settings.database)
         try:
             receipt = forget_within(db, settings, what, now)
+            receipt.removed_files = [str(path) for path in _remove_leftovers(settings)]
             scrub(db)
         finally:
             db.close()
-        receipt.removed_files = [str(path) for path in _remove_leftovers(settings)]
     return receipt
 
 
-def forget_within(db: Sqlite, settings: Settings, what: What, now: int) -> Receipt:
+def scrub_again(settings: Settings) -> list[Path]:
+    """Scrubs the record after a forget that could not; returns the older copies of it that went.
+
+    Raises AccreteError when another program holds the record."""
+    with lock.held(settings.lock, wait_s=60) as mine:
+        if not mine:
+            raise AccreteError("Another ingest is at work. Wait for it to end and try again.")
+        db = Sqlite(settings.database)
+        try:
+            removed = _remove_leftovers(settings)
+            scrub(db)
+        finally:
+            db.close()
+    return removed
+
+
+def scrub_if_waiting(db: Sqlite) -> None:
+    """Finishes what a killed forget or redaction left undone. For a caller that holds the lock."""
+    if db.version and store.fact(db, SCRUB_WAITS) == "1":
+        scrub(db)
+
+
+def forget_within(db: Sqlite, settings: Settings, what: What, now: int, *, remember: bool = True) -> Receipt:
     """Deletes and remembers, for a caller that holds the lock; the file still has to be scrubbed."""
     with db.transaction():
         ids = preview(db, what)
         receipt = Receipt(sessions=ids, at=now)
         receipt.transcripts = _transcripts(db, ids)
-        _remember(db, what, ids, now)
+        if remember:
+            _remember(db, what, ids, now)
         _history(db, what, ids, receipt)
         delete_sessions(db, ids, receipt)
+        if what.everything:
+            _delete_the_rest(db, receipt)
+        if ids or what.everything:
+            store.set_fact(db, SCRUB_WAITS, "1")
     refresh(db, ME, settings)
     return receipt
 
@@ -105,6 +137,8 @@ def _remember(db: Sqlite, what: What, ids: list[str], now: int) -> None:
         rows.append((ME, "before", str(what.before), now))
     if what.everything:
         rows.append((ME, "history", str(now), now))
+        paths = db.run("SELECT path FROM source_file WHERE person = ? AND session IS NULL", (ME,))
+        rows.extend((ME, "file", name_of_file(path), now) for (path,) in paths)
     db.many("INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
 
 
@@ -116,11 +150,7 @@ def _history(db: Sqlite, what: What, ids: list[str], receipt: Receipt) -> None:
     if what.before is not None:
         db.run("DELETE FROM typed_history WHERE person = ? AND COALESCE(at, 0) < ?", (ME, what.before))
     if what.project is not None:
-        db.run(
-            """DELETE FROM typed_history WHERE person = ? AND project_path IN
-            (SELECT cwd FROM workdir WHERE person = ? AND project = ?)""",
-            (ME, ME, what.project),
-        )
+        forget_history(db, ME)
     receipt.remembered_prompts = before - _count(db, "typed_history")
 
 
@@ -131,6 +161,7 @@ def _count(db: Sqlite, table: str) -> int:
 _OF_SESSION = (
     "prompt", "session_context", "agent_run", "session_pull_request", "work_block", "session_usage", "session_tool",
     "session_commit", "session_pull", "check_run", "sighting", "session_practice", "session_tag", "session_note",
+    "waiting_result",
 )  # fmt: skip
 
 
@@ -138,10 +169,12 @@ def delete_sessions(db: Sqlite, ids: Iterable[str], receipt: Receipt) -> None:
     """Deletes every row of these sessions. What they share with others goes over to those, which become stale.
     To be called in a transaction."""
     keys = [(ME, identity) for identity in ids]
-    receipt.prompts += _counted(db, "prompt", keys)
+    for key in keys:
+        receipt.prompts += db.run(_OWN_PROMPTS, key)[0][0]
     for key in keys:
         receipt.events += _delete_events(db, key)
-    _hand_over(db, keys, receipt)
+    sharers = {row[0] for key in keys for row in db.run(_SHARERS, key)}
+    _hand_over(db, keys, receipt, sharers)
     for table in _OF_SESSION:
         db.many(f"DELETE FROM {table} WHERE person = ? AND session = ?", keys)
     db.many("DELETE FROM source_file WHERE person = ? AND session = ?", keys)
@@ -149,6 +182,23 @@ def delete_sessions(db: Sqlite, ids: Iterable[str], receipt: Receipt) -> None:
     for sql in _ORPHANS:
         db.run(sql)
     store.set_fact(db, WEEKS_WAIT, "1")
+
+
+def _delete_the_rest(db: Sqlite, receipt: Receipt) -> None:
+    """What belongs to no session: titles of others, records without one, files that named none."""
+    receipt.events += _count(db, "event")
+    store.delete_events(db, [row[0] for row in db.run("SELECT id FROM event WHERE person = ?", (ME,))])
+    for table in (
+        *_OF_SESSION,
+        "response",
+        "tool_call",
+        "source_file",
+        "pull_request",
+        "workdir",
+        "project",
+        "person_week",
+    ):
+        db.run(f"DELETE FROM {table} WHERE person = ?", (ME,))
 
 
 _ORPHANS = (
@@ -161,8 +211,10 @@ _ORPHANS = (
 )
 
 
-def _counted(db: Sqlite, table: str, keys: list[tuple[int, str]]) -> int:
-    return sum(db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ? AND session = ?", key)[0][0] for key in keys)
+_OWN_PROMPTS = """SELECT COUNT(*) FROM prompt WHERE person = ? AND session = ? AND replayed = 0
+AND kind IN ('typed_prompt', 'slash_command', 'shell_input')"""
+_SHARERS = """SELECT DISTINCT o.session FROM prompt p JOIN prompt o ON o.person = p.person AND o.uuid = p.uuid
+AND o.session <> p.session WHERE p.person = ? AND p.session = ?"""
 
 
 def _delete_events(db: Sqlite, key: tuple[int, str]) -> int:
@@ -175,9 +227,9 @@ def _delete_events(db: Sqlite, key: tuple[int, str]) -> int:
     return len(rows)
 
 
-def _hand_over(db: Sqlite, keys: list[tuple[int, str]], receipt: Receipt) -> None:
+def _hand_over(db: Sqlite, keys: list[tuple[int, str]], receipt: Receipt, sharers: set[str]) -> None:
     """Responses and calls that another session also holds go over to it; the others are deleted."""
-    heirs: set[str] = set()
+    heirs = set(sharers)
     for person, identity in keys:
         for table in ("response", "tool_call"):
             rows = db.run(
@@ -195,10 +247,9 @@ def _hand_over(db: Sqlite, keys: list[tuple[int, str]], receipt: Receipt) -> Non
                 receipt.responses += gone
             else:
                 receipt.tool_calls += gone
-    heirs |= {row[0] for row in db.run("SELECT session FROM prompt WHERE person = ? AND replayed = 1", (ME,))}
     heirs -= {identity for _, identity in keys}
-    db.run("UPDATE prompt SET replayed = 0 WHERE person = ? AND replayed = 1", (ME,))
-    db.many("UPDATE session SET stale = 1 WHERE person = ? AND id = ?", [(ME, session) for session in sorted(heirs)])
+    db.many("UPDATE prompt SET replayed = 0 WHERE person = ? AND session = ?", [(ME, heir) for heir in sorted(heirs)])
+    store.mark_stale(db, ME, heirs)
     receipt.kept_by = sorted(set(receipt.kept_by) | heirs)
 
 
@@ -208,7 +259,10 @@ def scrub(db: Sqlite) -> None:
         db.run("INSERT INTO event_search (event_search) VALUES ('optimize')")
         db.run("PRAGMA wal_checkpoint(TRUNCATE)")
         db.run("VACUUM")
+        store.set_fact(db, SCRUB_WAITS, "0")
         busy = db.run("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
+        if busy:
+            store.set_fact(db, SCRUB_WAITS, "1")
     except sqlite3.OperationalError as error:
         raise AccreteError(
             f"The rows are deleted, but the file could not be rewritten ({error}). "
@@ -224,7 +278,7 @@ def scrub(db: Sqlite) -> None:
 def _remove_leftovers(settings: Settings) -> list[Path]:
     """Removes copies of the record that a restore kept in the data folder: they may hold what was forgotten."""
     removed = []
-    for path in settings.home.glob("accrete.db.replaced-*"):
+    for path in settings.home.glob("accrete.db.re*"):
         with contextlib.suppress(OSError):
             path.unlink()
             removed.append(path)

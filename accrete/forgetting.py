@@ -2,44 +2,86 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from accrete.database import Database
 from accrete.model import TypedHistory
 from accrete.projects import identify
 from accrete.transcript.assemble import Batch
 
 
+def name_of_file(path: str) -> str:
+    """What is remembered of a forgotten file: a hash, since its path names a project and a session."""
+    return blake2b(path.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+
 class Forgotten:
-    """The list of forgotten sessions, projects and times of one person, as it stands when it is made."""
+    """The list of forgotten sessions, projects and times of one person, as it stands when it is made.
+
+    `found_again`: sessions that turned out to be of a forgotten project after some of their rows had been stored."""
 
     def __init__(self, db: Database, person: int) -> None:
         rows = db.run("SELECT what, value FROM forgotten WHERE person = ?", (person,))
+        self.db, self.person = db, person
         self.sessions = {value for what, value in rows if what == "session"}
         self.projects = {value for what, value in rows if what == "project"}
+        self.files = {value for what, value in rows if what == "file"}
         self.before = max((int(value) for what, value in rows if what == "before"), default=None)
         self.history_to = max((int(value) for what, value in rows if what in ("before", "history")), default=None)
+        self.found_again: set[str] = set()
 
-    def drop(self, batch: Batch) -> int:
-        """Takes the rows of forgotten sessions out of a batch; returns how many sessions that were."""
+    def drop(self, batch: Batch, path: str, now: int) -> int:
+        """Takes the rows of forgotten sessions out of a batch of this file; returns how many sessions that were. A
+        session belongs to the project of the folder it began in, and is remembered as forgotten for good. To be
+        called in the transaction that stores the batch."""
+        named = batch.sessions | {event.session for event in batch.events} | {session for session, _ in batch.agents}
         if self.projects:
-            for key in batch.contexts:
-                if key[1] and identify(key[1]).id in self.projects:
-                    self.sessions.add(key[0])
-        named = batch.sessions | {event.session for event in batch.events}
+            for session in sorted(named - self.sessions):
+                if self._of_forgotten_project(session, batch):
+                    self.sessions.add(session)
+                    self.db.run(
+                        "INSERT INTO forgotten (person, what, value, at) VALUES (?, 'session', ?, ?) ON CONFLICT DO NOTHING",
+                        (self.person, session, now),
+                    )
         gone = self.sessions & named
+        if self.files and name_of_file(path) in self.files:
+            gone = gone | {""} | {event.session for event in batch.events if event.session not in batch.sessions}
         if gone:
             _without(batch, gone)
-        return len(gone)
+        return len(gone - {""})
+
+    def _of_forgotten_project(self, session: str, batch: Batch) -> bool:
+        known = self.db.run(
+            "SELECT cwd FROM session_context WHERE person = ? AND session = ? AND cwd <> '' ORDER BY first_seq, cwd LIMIT 1",
+            (self.person, session),
+        )
+        folders = sorted((seqs[0], key[1]) for key, seqs in batch.contexts.items() if key[0] == session and key[1])
+        if known or not folders or identify(folders[0][1]).id not in self.projects:
+            return False
+        if self.db.run("SELECT 1 FROM session WHERE person = ? AND id = ?", (self.person, session)):
+            self.found_again.add(session)
+        return True
 
     def keep_history(self, rows: list[TypedHistory]) -> list[TypedHistory]:
         """The remembered prompts that were not forgotten."""
-        return [row for row in rows if not self._forgets(row)]
+        return [row for row in rows if not self.forgets(row)]
 
-    def _forgets(self, row: TypedHistory) -> bool:
+    def forgets(self, row: TypedHistory) -> bool:
+        """Whether a remembered prompt is of what was forgotten."""
         if row.session in self.sessions:
             return True
         if self.history_to is not None and (row.at is None or row.at < self.history_to):
             return True
         return bool(self.projects and row.project_path and identify(row.project_path).id in self.projects)
+
+
+def forget_history(db: Database, person: int) -> int:
+    """Deletes the remembered prompts that the list of what was forgotten covers; returns how many."""
+    forgotten = Forgotten(db, person)
+    rows = db.run(f"SELECT {', '.join(TypedHistory._fields)} FROM typed_history WHERE person = ?", (person,))
+    gone = [(person, row[1]) for row in rows if forgotten.forgets(TypedHistory._make(row))]
+    db.many("DELETE FROM typed_history WHERE person = ? AND id = ?", gone)
+    return len(gone)
 
 
 def _without(batch: Batch, gone: set[str]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from accrete import lock, sources, store
 from accrete.database import Sqlite
 from accrete.derive.refresh import refresh, refresh_unshared
-from accrete.forget import What, forget_within, scrub
+from accrete.forget import What, forget_within, scrub, scrub_if_waiting
 from accrete.forgetting import Forgotten
 from accrete.maintain import redact_past
 from accrete.projects import Project, identify
@@ -83,6 +83,7 @@ def ingest(
             return report
         db = open_for_writing(settings)
         try:
+            scrub_if_waiting(db)
             redact_past(db)
             for _ in range(PASSES):
                 if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report):
@@ -132,7 +133,7 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
                     on_progress(progress)
     _mark_missing(db, search, paths, known, now, report)
     report.sessions_changed += refresh(db, ME, settings)
-    report.forgotten_skipped += _forget_again(db, settings, writer.forgotten.before, now)
+    report.forgotten_skipped += _forget_again(db, settings, writer.forgotten, now)
     report.lines_parsed += parsed
     return parsed > 0
 
@@ -149,20 +150,24 @@ def _some(incoming: Iterator[Reading]) -> Iterator[Reading]:
             return
 
 
-def _forget_again(db: Sqlite, settings: Settings, before: int | None, now: int) -> int:
-    """Deletes again what was read just now and ended before the day up to which all was forgotten."""
-    if before is None:
-        return 0
-    receipt = forget_within(db, settings, What(before=before), now)
-    if receipt.sessions:
+def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int) -> int:
+    """Deletes again what was read just now and ended before the day up to which all was forgotten, or turned out to
+    be of a forgotten project."""
+    gone = 0
+    if forgotten.before is not None:
+        gone += len(forget_within(db, settings, What(before=forgotten.before), now, remember=False).sessions)
+    if forgotten.found_again:
+        what = What(sessions=tuple(sorted(forgotten.found_again)))
+        gone += len(forget_within(db, settings, what, now).sessions)
+    if gone:
         scrub(db)
-    return len(receipt.sessions)
+    return gone
 
 
 def _mark_missing(db: Sqlite, search: Search, paths: tuple[Path, ...], known: dict[str, sources.Source], now: int,
                   report: Report) -> None:  # fmt: skip
     """Marks the files that are gone. Rows stay; only a search of the config folders can tell that a file is gone."""
-    here = {str(found.path) for found in search.files}
+    here = {sources.text_of(found.path) for found in search.files}
     gone = [s for path, s in known.items() if s.missing_at is None and path not in here and not os.path.exists(path)]
     if gone:
         with db.transaction():
@@ -215,10 +220,10 @@ class Writer:
         piece = reading.piece
         assert piece is not None
         batch = piece.batch
-        report.forgotten_skipped += self.forgotten.drop(batch)
-        folders = {key[1] for key in batch.contexts if key[1]} - self._folders
-        projects = {folder: _redacted(identify(folder)) for folder in folders}
         with self.db.transaction():
+            report.forgotten_skipped += self.forgotten.drop(batch, sources.text_of(reading.job.path), self.now)
+            folders = {key[1] for key in batch.contexts if key[1]} - self._folders
+            projects = {folder: _redacted(identify(folder)) for folder in folders}
             store.add_folders(self.db, ME, projects)
             store.store_batch(self.db, batch, person=ME, zone=self.settings.zone)
             store.store_history(self.db, self.forgotten.keep_history(piece.history))

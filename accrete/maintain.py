@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from accrete import lock, store
 from accrete.database import Sqlite
 from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
-from accrete.forget import Receipt, delete_sessions, scrub
+from accrete.forget import SCRUB_WAITS, Receipt, delete_sessions, scrub
+from accrete.forgetting import forget_history
 from accrete.redaction import REDACTION_VERSION, redact
 from accrete.settings import Settings
 
@@ -43,6 +45,7 @@ TEXT_COLUMNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("cwd", "branch", "version", "entrypoint", "teammate"),
     ),
     ("workdir", ("person", "cwd"), ("cwd",)),
+    ("waiting_result", ("person", "tool_use_id", "session", "agent", "seq"), ("result",)),
     ("typed_history", ("person", "id"), ("text", "project_path")),
 )
 """(table, key, text columns) of everything captured that redaction goes over besides the events' texts."""
@@ -71,6 +74,7 @@ def rebuild(settings: Settings) -> Rebuilt:
             with db.transaction():
                 store.rebuild_search(db)
                 db.run("UPDATE session SET stale = 1 WHERE person = ?", (ME,))
+                db.run("UPDATE session SET zone = ? WHERE person = ? AND zone_assumed = 1", (settings.zone, ME))
             return Rebuilt(refresh(db, ME, settings), changed)
         finally:
             db.close()
@@ -89,6 +93,7 @@ def redact_past(db: Sqlite) -> int:
         store.set_fact(db, _REDACTED, str(REDACTION_VERSION))
         if changed:
             db.run("UPDATE session SET stale = 1 WHERE person = ?", (ME,))
+            store.set_fact(db, SCRUB_WAITS, "1")
     if changed:
         scrub(db)
     return changed
@@ -121,6 +126,7 @@ def _redact_table(db: Sqlite, table: str, keys: tuple[str, ...], columns: tuple[
 def backup(settings: Settings, file: Path, *, force: bool = False) -> int:
     """Writes a whole, checked copy of the record to `file` (mode 0600) while others read and write; returns its
     size in bytes. Raises AccreteError when the file is there already, or cannot be written."""
+    _refuse_the_record(file, settings)
     if file.exists() and not force:
         raise AccreteError(f"{file} exists. Give another name, or --force to overwrite it.")
     partial = file.with_name(file.name + ".partial")
@@ -139,10 +145,31 @@ def backup(settings: Settings, file: Path, *, force: bool = False) -> int:
             raise AccreteError(f"The copy did not pass its check ({check}). Run `accrete doctor`.")
         os.replace(partial, file)
     except (OSError, sqlite3.Error) as error:
-        raise AccreteError(f"Cannot write {file}: {error}. Nothing was changed; try another place.") from error
+        said = error.strerror if isinstance(error, OSError) else error
+        raise AccreteError(f"Cannot write {file}: {said}. Nothing was changed; try another place.") from error
     finally:
         partial.unlink(missing_ok=True)
     return file.stat().st_size
+
+
+def _refuse_the_record(file: Path, settings: Settings) -> None:
+    if file.exists() and settings.database.exists() and os.path.samefile(file, settings.database):
+        raise AccreteError(f"{file} is the record itself. Give another file.")
+
+
+def _check_backup(file: Path) -> None:
+    try:
+        db = Sqlite(file, readonly=True)
+        found = [row[0] for row in db.run("PRAGMA quick_check(1)")]
+        db.close()
+    except AccreteError as error:
+        if "newer" in str(error):
+            raise
+        raise AccreteError(
+            f"{file} is damaged or no backup of Accrete. Give another one; nothing was changed."
+        ) from error
+    if found != ["ok"]:
+        raise AccreteError(f"{file} is damaged ({found[0]}). Give another backup; nothing was changed.")
 
 
 def restore(settings: Settings, file: Path) -> Path | None:
@@ -153,6 +180,8 @@ def restore(settings: Settings, file: Path) -> Path | None:
     """
     if not file.is_file():
         raise AccreteError(f"{file} does not exist. Give a file that `accrete backup` wrote.")
+    _refuse_the_record(file, settings)
+    _check_backup(file)
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
             raise AccreteError("Another ingest is at work. Wait for it to end and try again.")
@@ -163,7 +192,8 @@ def restore(settings: Settings, file: Path) -> Path | None:
             _copy(file, fresh)
             forgotten = _forgotten(settings.database)
             _prepare(fresh, forgotten, settings)
-            kept = _set_aside(settings.database, has_forgotten=bool(forgotten))
+            kept = _set_aside(settings.database)
+            _remove_log(settings.database)
             os.replace(fresh, settings.database)
         finally:
             for suffix in ("", "-wal", "-shm"):
@@ -214,13 +244,7 @@ def _prepare(fresh: Path, forgotten: list[tuple[object, ...]], settings: Setting
             )
             gone = sorted({row[0] for row in rows})
             delete_sessions(db, gone, Receipt())
-            db.run(
-                """DELETE FROM typed_history WHERE EXISTS (SELECT 1 FROM forgotten f WHERE f.person = typed_history.person
-                AND f.what = 'session' AND f.value = typed_history.session)"""
-            )
-            for what, value in {(row[1], row[2]) for row in forgotten}:
-                if what in ("history", "before"):
-                    db.run("DELETE FROM typed_history WHERE COALESCE(at, 0) < ?", (int(str(value)),))
+            forget_history(db, ME)
         refresh(db, ME, settings)
         if forgotten:
             scrub(db)
@@ -229,14 +253,26 @@ def _prepare(fresh: Path, forgotten: list[tuple[object, ...]], settings: Setting
         db.close()
 
 
-def _set_aside(path: Path, *, has_forgotten: bool) -> Path | None:
-    """Moves the present record out of the way, its log with it."""
+def _set_aside(path: Path) -> Path | None:
+    """Keeps the present record under another name, whole, and its log empty: until it is replaced it stays in place."""
     if not path.exists():
         return None
+    try:
+        db = Sqlite(path)
+        db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+    except AccreteError:
+        pass  # it is damaged: that may be why a backup is restored
     kept = path.with_name(f"accrete.db.replaced-{time.strftime('%Y%m%d-%H%M%S')}")
-    os.replace(path, kept)
-    for suffix in ("-wal", "-shm"):
-        beside = path.with_name(path.name + suffix)
-        if beside.exists():
-            os.replace(beside, kept.with_name(kept.name + suffix))
+    kept.unlink(missing_ok=True)
+    try:
+        os.link(path, kept)
+    except OSError:
+        shutil.copy2(path, kept)
     return kept
+
+
+def _remove_log(path: Path) -> None:
+    """What is left of the log of a record that was replaced: it is not the new one's."""
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

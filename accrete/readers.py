@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import queue
@@ -70,6 +71,9 @@ def read_job(job: Job, redact: Callable[[str], str]) -> Iterator[Reading]:
             yield held
     except OSError as error:
         yield Reading(job, None, error.strerror or str(error))
+    except Exception as error:  # one odd file must not stop the others: it is told, and tried again the next time
+        logging.getLogger(__name__).exception("reading %s", job.path)
+        yield Reading(job, None, f"could not be understood ({type(error).__name__}: {error})")
 
 
 def _redactor() -> Callable[[str], str]:
@@ -119,8 +123,11 @@ def _drain(worker: subprocess.Popen[bytes], arrived: queue.Queue[tuple[subproces
 
 
 def _start() -> subprocess.Popen[bytes]:
+    # -P: nothing is imported from the folder that the command was called in; the package is where this one is.
+    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    code = f"import sys; sys.path.append({home!r}); from accrete.readers import main; main()"
     return subprocess.Popen(
-        [sys.executable, "-m", "accrete.readers"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        [sys.executable, "-P", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
     )
 
 

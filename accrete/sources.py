@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from accrete.database import Database
 from accrete.readers import Reading
 from accrete.transcript.discover import Found, Search
-from accrete.transcript.read import Counts, Job, Position
+from accrete.transcript.read import Counts, Job, Position, is_continued
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ def known(db: Database, person: int) -> dict[str, Source]:
     }
 
 
+def text_of(path: object) -> str:
+    """A path as text that a database takes: bytes that are no UTF-8 are written out."""
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def signature(found: Found) -> tuple[int, ...]:
     """What tells without reading that a file is as it was: device, inode, size, times, its meta file's time."""
     stat = found.stat
@@ -60,14 +65,14 @@ def signature(found: Found) -> tuple[int, ...]:
 def plan(db: Database, person: int, search: Search, sources: dict[str, Source], since: int | None) -> Plan:
     """What to read of what was found: what is new, grown or changed; a file that only moved keeps its position."""
     made = Plan()
-    here = {str(found.path) for found in search.files}
+    here = {text_of(found.path) for found in search.files}
     by_inode = {source.signature[:2]: source for source in sources.values() if source.path not in here}
     for found in reversed(search.files):
         if since is not None and found.stat.st_mtime_ns < since * 1_000_000:
             continue
-        path, now = str(found.path), signature(found)
+        path, now = text_of(found.path), signature(found)
         source = sources.get(path)
-        if source is None and now[:2] in by_inode:
+        if source is None and now[:2] in by_inode and _is_it(found, by_inode[now[:2]]):
             source = by_inode.pop(now[:2])
             with db.transaction():
                 db.run("UPDATE source_file SET path = ?, missing_at = NULL WHERE id = ?", (path, source.id))
@@ -78,10 +83,18 @@ def plan(db: Database, person: int, search: Search, sources: dict[str, Source], 
         new_bytes = found.stat.st_size - (position.read_to if position else 0)
         meta = str(found.meta) if found.meta else None
         made.jobs.append(
-            Planned(Job(path, found.layout, found.session, found.agent, meta, position, person), new_bytes)
+            Planned(Job(str(found.path), found.layout, found.session, found.agent, meta, position, person), new_bytes)
         )
-        _stats[path] = (now, str(found.root))
+        _stats[str(found.path)] = (now, text_of(found.root))
     return made
+
+
+def _is_it(found: Found, source: Source) -> bool:
+    """Whether the file is the one that was read under another name: inodes of deleted files are used again."""
+    try:
+        return is_continued(str(found.path), source.position)
+    except OSError:
+        return False
 
 
 _stats: dict[str, tuple[tuple[int, ...], str]] = {}
@@ -104,14 +117,14 @@ def save(db: Database, person: int, reading: Reading, now: int, *, counted: bool
         seen = (*seen[:2], 0, 0, 0, 0)
     counts = Counts()
     if not reading.started:
-        rows = db.run("SELECT counts FROM source_file WHERE person = ? AND path = ?", (person, job.path))
+        rows = db.run("SELECT counts FROM source_file WHERE person = ? AND path = ?", (person, text_of(job.path)))
         counts = Counts.from_json(rows[0][0]) if rows else counts
     if counted:
         counts.add(piece.counts)
     tail = piece.tail if counted else Counts()
     session = job.session or (min(piece.batch.sessions) if len(piece.batch.sessions) == 1 else None)
     at = piece.position
-    db.run(_SAVE, (person, job.path, root, job.layout, session, *seen, at.head_length, at.head_hash, at.tail_hash,
+    db.run(_SAVE, (person, text_of(job.path), root, job.layout, session, *seen, at.head_length, at.head_hash, at.tail_hash,
                    at.read_to, counts.to_json(), tail.to_json(), now, None, None))  # fmt: skip
     if session is not None:
         db.run(
@@ -122,7 +135,7 @@ def save(db: Database, person: int, reading: Reading, now: int, *, counted: bool
 
 def mark_error(db: Database, person: int, path: str, error: str) -> None:
     """Remembers why a known file could not be read; it is tried again the next time."""
-    db.run("UPDATE source_file SET error = ? WHERE person = ? AND path = ?", (error, person, path))
+    db.run("UPDATE source_file SET error = ? WHERE person = ? AND path = ?", (text_of(error), person, text_of(path)))
 
 
 def mark_missing(db: Database, person: int, gone: Iterable[Source], now: int) -> None:

@@ -1,7 +1,11 @@
-"""Every write: batches of captured rows, derived rows, positions, deletions. The same SQL on both engines."""
+"""Every write: batches of captured rows, derived rows, positions, deletions. The same SQL on both engines.
+
+Longer than a module should be because whoever asks what writes a captured row finds all of it in one place.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -45,6 +49,12 @@ _EVENT = insert(
     Event._fields,
     f"""ON CONFLICT (person, session, agent, uuid, part) DO UPDATE SET
   seq = CASE WHEN (excluded.kind IN {METADATA}) = (excluded.seq > event.seq) THEN excluded.seq ELSE event.seq END,
+  {
+        ", ".join(
+            f"{name} = CASE WHEN event.embedded = 2 AND excluded.embedded = 0 THEN excluded.{name} ELSE event.{name} END"
+            for name in ("kind", "name", "size", "parent", "at", "message_id")
+        )
+    },
   {_seen("event")}
 WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded""",
 )
@@ -96,18 +106,25 @@ _CALL_RESULT = ", ".join(
     f"THEN excluded.{name} ELSE tool_call.{name} END"
     for name in ToolResult._fields
 )
+_CALL_GOES_FIRST = (
+    "(excluded.embedded, excluded.seq, excluded.uuid) < (tool_call.embedded, tool_call.seq, tool_call.uuid)"
+)
+_CALL_ITSELF = ", ".join(
+    f"{name} = CASE WHEN {_CALL_GOES_FIRST} THEN excluded.{name} ELSE tool_call.{name} END"
+    for name in ("uuid", "tool", "variant", "target", "input", "input_cut")
+)
 _TOOL_CALL_WITH_RESULT = insert(
     "tool_call",
     (*ToolCall._fields, *ToolResult._fields),
     f"""ON CONFLICT (person, message_id, tool_use_id) DO UPDATE SET
-  {_least("seq", "tool_call")}, {_least("at", "tool_call")}, {_seen("tool_call")},
+  {_CALL_ITSELF}, {_least("seq", "tool_call")}, {_least("at", "tool_call")}, {_seen("tool_call")},
   {_least("sidechain", "tool_call")}, {_CALL_RESULT}""",
 )
 _TOOL_CALL = insert(
     "tool_call",
     ToolCall._fields,
     f"""ON CONFLICT (person, message_id, tool_use_id) DO UPDATE SET
-  {_least("seq", "tool_call")}, {_least("at", "tool_call")}, {_seen("tool_call")},
+  {_CALL_ITSELF}, {_least("seq", "tool_call")}, {_least("at", "tool_call")}, {_seen("tool_call")},
   {_least("sidechain", "tool_call")}""",
 )
 _RESULT_LATER = f"""UPDATE tool_call SET {", ".join(f"{name} = ?" for name in ToolResult._fields)}
@@ -115,16 +132,21 @@ WHERE person = ? AND message_id = ? AND tool_use_id = ?
   AND (? > result_rank OR (? = result_rank AND (COALESCE(result_at, 0), COALESCE(result_uuid, '')) > (?, ?)))"""
 
 _AGENT_FIELDS = ("type", "task", "name", "tool_use_id", "parent_agent", "workflow", "layout")
+_FROM_META = "(excluded.layout IS NOT NULL AND (agent_run.layout IS NULL OR agent_run.layout = excluded.layout))"
 _AGENT = insert(
     "agent_run",
     AgentRun._fields,
     "ON CONFLICT (person, session, agent) DO UPDATE SET "
     + ", ".join(
-        f"{name} = CASE WHEN excluded.{name} IS NULL OR (agent_run.layout IS NOT NULL AND excluded.layout IS NULL "
-        f"AND agent_run.{name} IS NOT NULL) THEN agent_run.{name} ELSE excluded.{name} END"
+        f"{name} = CASE WHEN excluded.{name} IS NULL THEN agent_run.{name} "
+        f"WHEN agent_run.{name} IS NULL OR {_FROM_META} THEN excluded.{name} "
+        f"WHEN agent_run.layout IS NULL AND excluded.{name} < agent_run.{name} THEN excluded.{name} "
+        f"ELSE agent_run.{name} END"
         for name in _AGENT_FIELDS
     ),
 )
+"""Of a run's own file and its `.meta.json` the newest saying counts, and goes before what progress records say; of
+those the least text, so that no order of reading shows."""
 
 _CONTEXT = insert(
     "session_context",
@@ -152,6 +174,7 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     transaction. `zone` is given to sessions that are new."""
     first = _last_event(db)
     sessions = batch.sessions | {event.session for event in batch.events if event.session}
+    sessions |= {session for session, _ in batch.agents}
     db.many(_SESSION, [(person, session, zone) for session in sorted(batch.sessions)])
     if sessions - batch.sessions:
         db.many("UPDATE session SET stale = 1 WHERE person = ? AND id = ?",
@@ -175,11 +198,42 @@ def _store_calls(db: Database, batch: Batch) -> None:
     db.many(_TOOL_CALL_WITH_RESULT, [(*call, *result) for call, result in calls if result is not None])
     db.many(_TOOL_CALL, [call for call, result in calls if result is None])
     for late in batch.results:
-        message_id = _call_of(db, late)
-        if message_id is not None:
-            result = late.result
-            rank, at, uuid = result.result_rank, result.result_at or 0, result.result_uuid
-            db.run(_RESULT_LATER, (*result, late.person, message_id, late.tool_use_id, rank, rank, at, uuid))
+        if not _place(db, late):
+            db.run(_WAIT, (late.person, late.session, late.agent, late.tool_use_id, late.call_uuid or "", late.seq,
+                           json.dumps(late.result)))  # fmt: skip
+    if calls and db.run("SELECT 1 FROM waiting_result LIMIT 1"):
+        _place_waiting(db, sorted({(call.person, call.tool_use_id) for call, _ in calls}))
+
+
+def _place(db: Database, late: ResultFor) -> bool:
+    """Puts a result to its call; False when the call was not read yet."""
+    message_id = _call_of(db, late)
+    if message_id is None:
+        return False
+    result = late.result
+    rank, at, uuid = result.result_rank, result.result_at or 0, result.result_uuid
+    db.run(_RESULT_LATER, (*result, late.person, message_id, late.tool_use_id, rank, rank, at, uuid))
+    return True
+
+
+_WAIT = insert(
+    "waiting_result",
+    ("person", "session", "agent", "tool_use_id", "call_uuid", "seq", "result"),
+    "ON CONFLICT DO NOTHING",
+)
+_WAITING = """SELECT person, session, agent, tool_use_id, call_uuid, seq, result FROM waiting_result
+WHERE person = ? AND tool_use_id = ? ORDER BY session, agent, seq"""
+
+
+def _place_waiting(db: Database, keys: list[tuple[int, str]]) -> None:
+    for key in keys:
+        for *place, call_uuid, seq, result in db.run(_WAITING, key):
+            if _place(db, ResultFor._make((*place, call_uuid or None, seq, ToolResult._make(json.loads(result))))):
+                db.run(
+                    "DELETE FROM waiting_result WHERE person = ? AND session = ? AND agent = ? AND tool_use_id = ? AND seq = ?",
+                    (*place, seq),
+                )
+                db.run("UPDATE session SET stale = 1 WHERE person = ? AND id = ?", (place[0], place[1]))
 
 
 _CALL_IN_RECORD = """SELECT message_id FROM event
@@ -188,7 +242,9 @@ _CALL_BEFORE = """SELECT message_id FROM event
 WHERE person = ? AND session = ? AND agent = ? AND kind = 'tool_call' AND tool_use_id = ?
   AND message_id IN (SELECT message_id FROM tool_call WHERE person = ? AND tool_use_id = ?)
 ORDER BY CASE WHEN seq <= ? THEN 0 ELSE 1 END, ABS(seq - ?) LIMIT 1"""
-_CALL_ANYWHERE = "SELECT message_id FROM tool_call WHERE person = ? AND tool_use_id = ? ORDER BY seq LIMIT 1"
+_CALL_ANYWHERE = (
+    "SELECT message_id FROM tool_call WHERE person = ? AND tool_use_id = ? ORDER BY seq, message_id LIMIT 2"
+)
 
 
 def _call_of(db: Database, late: ResultFor) -> str | None:
@@ -196,10 +252,12 @@ def _call_of(db: Database, late: ResultFor) -> str | None:
     in the same line of the session, else anywhere."""
     place = (late.person, late.session, late.agent)
     use = late.tool_use_id
+    known = db.run(_CALL_ANYWHERE, (late.person, use))
+    if len(known) < 2:
+        return str(known[0][0]) if known else None
     rows = db.run(_CALL_IN_RECORD, (*place, late.call_uuid, use)) if late.call_uuid else []
     rows = rows or db.run(_CALL_BEFORE, (*place, use, late.person, use, late.seq, late.seq))
-    rows = rows or db.run(_CALL_ANYWHERE, (late.person, use))
-    return rows[0][0] if rows else None
+    return str((rows or known)[0][0])
 
 
 _SEARCHABLE = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)

@@ -71,7 +71,7 @@ def settle(db: Database, person: int, sessions: set[str], owners: Owners) -> Sha
     which rows of one message id count. Returns who shares with whom, the sessions given and the others."""
     sharing: Sharing = defaultdict(set)
     for some in _slices(sorted(sessions)):
-        for settled in (_settle_responses, _settle_prompts, _settle_requests):
+        for settled in (_settle_requests, _settle_responses, _settle_prompts):
             for group in settled(db, person, some, owners):
                 for session in group:
                     sharing[session] |= group
@@ -141,14 +141,18 @@ def _settle_requests(db: Database, person: int, sessions: list[str], _: Owners) 
     for message_id, request_id, session, sidechain, output in rows:
         by_message[message_id].append((request_id, session, sidechain, output))
     marked: list[tuple[int, int, str, str]] = []
+    contested: list[tuple[int, int, str]] = []
     for message_id, held in by_message.items():
         main = {request for request, _, sidechain, _ in held if request and not sidechain}
         main = main or {min(held, key=lambda row: (row[2], -row[3], row[0]))[0]}
         marked.extend((int(request in main), person, message_id, request) for request, _, _, _ in held)
+        if len(main) == 1 and len({session for _, session, _, _ in held}) > 1:
+            contested.append((1, person, message_id))
         replays = sorted(request for request, _, _, _ in held if request not in main)
         if replays:
             store.merge_into_request(db, person, message_id, min(main), replays)
     store.update_rows(db, "response", ("person", "message_id", "request_id"), ("counted",), marked)
+    store.update_rows(db, "response", ("person", "message_id"), ("contested",), contested)
     return {frozenset(session for _, session, _, _ in held) for held in by_message.values()}
 
 

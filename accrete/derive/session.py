@@ -74,7 +74,7 @@ _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant,
 search_count, sidechain, embedded FROM tool_call WHERE person = ? AND session = ?"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
 WHERE person = ? AND session = ? ORDER BY seq, uuid"""
-_COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.tool_use_id
+_COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by
 WHERE r.person = ? AND r.session = ? GROUP BY r.agent
 HAVING SUM(CASE WHEN c.session = r.session THEN 1 ELSE 0 END) = 0 AND SUM(CASE WHEN EXISTS (SELECT 1 FROM agent_run o
   WHERE o.person = r.person AND o.session = c.session AND o.agent = r.agent) THEN 1 ELSE 0 END) > 0"""
@@ -180,12 +180,12 @@ def _inline_runs(work: Work) -> None:
     """Side chains inside the main file (client 1.0.x): a run is named after the record that begins it."""
     parents = {e.uuid: e.parent for e in work.events if e.sidechain and not e.agent}
     for uuid in parents:
-        chain = []
+        chain: dict[str, None] = {}
         at: str | None = uuid
         while at is not None and at in parents and at not in work.runs and at not in chain:
-            chain.append(at)
+            chain[at] = None
             at = parents[at]
-        run = work.runs.get(at or "", "") or f"inline-{chain[-1][:8]}"
+        run = work.runs.get(at or "", "") or f"inline-{next(reversed(chain))[:8]}"
         for each in chain:
             work.runs[each] = run
 
@@ -205,7 +205,7 @@ def _agents(work: Work, calls: list[Any]) -> None:
         run = e.agent or work.runs.get(e.uuid, "")
         if run and (run not in started or (e.at or 0) < started[run][0]):
             started[run] = (e.at or 0, e.parent)
-    missing, mended = [], []
+    missing, shown = [], []
     callers: dict[str, Any] = {}
     for run in sorted(set(started) | set(spawned) | set(known)):
         row = known.get(run)
@@ -215,10 +215,12 @@ def _agents(work: Work, calls: list[Any]) -> None:
         call = spawned.get(run) or by_use.get(row[3] or "")
         if call is not None:
             callers[run] = call
-            if None in (row[1], row[2], row[3]):
-                mended.append((row[1] or call[7], row[2] or call[8], row[3] or call[1], work.person, work.session, run))
+        of_call = (call[7], call[8], call[1]) if call is not None else (None, None, None)
+        shown.append((row[1] or of_call[0], row[2] or of_call[1], row[3] or of_call[2], work.person, work.session, run))
     store.add_agent_runs(work.db, missing)
-    store.update_rows(work.db, "agent_run", ("person", "session", "agent"), ("type", "task", "tool_use_id"), mended)
+    store.update_rows(
+        work.db, "agent_run", ("person", "session", "agent"), ("shown_type", "shown_task", "started_by"), shown
+    )
     prompt_times = [(row[3], row[0]) for row in work.prompts if row[3] is not None]
     for run in callers.keys() | started.keys() | known.keys():
         work.run_prompt[run] = _prompt_of_run(work, run, callers, started, prompt_times)
@@ -347,7 +349,8 @@ def _store_prompts(
         following = work.prompt_seqs[index + 1] if index + 1 < len(work.prompts) else 1 << 62
         last = bisect_right(order, following - 1) - 1
         ended = ends[order[last]] if last >= 0 and order[last] >= seq else at
-        interrupted = int(any(seq < s < following for s in stopped)) if stopped else 0
+        first_stop = bisect_right(stopped, seq)
+        interrupted = int(first_stop < len(stopped) and stopped[first_stop] < following)
         active = _within(spans, at, ended) if at is not None and ended is not None else None
         day, hour = local.day_and_hour(at) if at is not None else (None, None)
         t = per_prompt.get(uuid) or Totals()
@@ -360,7 +363,12 @@ def _store_prompts(
 
 
 def _within(spans: list[tuple[int, int]], start: int, end: int) -> int:
-    return sum(min(b, end) - max(a, start) for a, b in spans if a < end and b > start)
+    """How much of the spans, which are in order and apart, lies between two instants."""
+    found, index = 0, max(bisect_right(spans, (start,)) - 1, 0)
+    while index < len(spans) and spans[index][0] < end:
+        found += max(min(spans[index][1], end) - max(spans[index][0], start), 0)
+        index += 1
+    return found
 
 
 def _store_agents(work: Work, per_run: dict[str, Totals], copied: set[str]) -> None:

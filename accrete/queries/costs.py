@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from accrete import clock
 from accrete.database import Question, Row
 from accrete.queries.scope import Scope
 from accrete.transcript.words import command_line
@@ -86,15 +87,10 @@ def _row(row: Row) -> CostRow:
 
 def _weeks(days: list[CostRow]) -> list[CostRow]:
     """Rows by day and session added up by week, each session once a week."""
-    from datetime import date, timedelta
-
     weeks: dict[str, list[int]] = {}
     sessions: dict[str, set[str]] = {}
     for row in days:
-        if not row.key:
-            continue
-        day = date.fromisoformat(row.key)
-        monday = (day - timedelta(days=day.weekday())).isoformat()
+        monday = clock.monday(row.key) if row.key else ""
         sums = weeks.setdefault(monday, [0] * len(_AMOUNTS))
         sessions.setdefault(monday, set()).add(row.label)
         for index, name in enumerate(_AMOUNTS):
@@ -124,7 +120,7 @@ def _responses(scope: Scope) -> tuple[str, list[Any]]:
 def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
     """The key is `session#number`, the label the prompt's text; responses before any prompt are `#0`."""
     where, params = _responses(scope)
-    sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text, '(before the first prompt)'), g.sessions, g.responses,
+    sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text, '(no prompt: a plan handed over, or the client''s own)'), g.sessions, g.responses,
       g.input_tokens, g.output_tokens, g.cache_read, g.cache_write, g.searches, g.own, g.delegated, g.unpriced, g.lower_bound
     FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt, {_SUMS}
       FROM response r JOIN session s ON s.person = r.person AND s.id = r.session WHERE {where}
@@ -149,8 +145,8 @@ def _line(text: str) -> str:
 def _by_subagent(scope: Scope) -> Question[list[CostRow]]:
     """By the subagents' type."""
     where, params = _responses(scope)
-    sql = f"""SELECT COALESCE(a.type, '(unknown)'), COALESCE(a.type, '(unknown)'), {_SUMS}
+    sql = f"""SELECT COALESCE(a.shown_type, '(unknown)'), COALESCE(a.shown_type, '(unknown)'), {_SUMS}
     FROM response r JOIN session s ON s.person = r.person AND s.id = r.session
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
-    WHERE {where} AND r.run <> '' GROUP BY a.type ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
+    WHERE {where} AND r.run <> '' GROUP BY a.shown_type ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])

@@ -248,6 +248,18 @@ CREATE TABLE tool_call (
 CREATE INDEX tool_call_by_session ON tool_call (person, session);
 CREATE INDEX tool_call_by_use ON tool_call (person, tool_use_id);
 
+-- A result whose call was not read yet: it waits here. `result` is a JSON array of its columns.
+CREATE TABLE waiting_result (
+  person INTEGER NOT NULL,
+  session TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  tool_use_id TEXT NOT NULL,
+  call_uuid TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  result TEXT NOT NULL,
+  PRIMARY KEY (person, tool_use_id, session, agent, seq)
+) STRICT;
+
 -- What stands of a subagent outside its own lines: its .meta.json, the parent's call, the progress records.
 CREATE TABLE agent_run (
   person INTEGER NOT NULL,
@@ -261,6 +273,9 @@ CREATE TABLE agent_run (
   workflow TEXT,
   layout TEXT,
   -- derived
+  shown_type TEXT,
+  shown_task TEXT,
+  started_by TEXT,
   replayed INTEGER NOT NULL DEFAULT 0,
   prompt TEXT,
   model TEXT,

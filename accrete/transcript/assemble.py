@@ -31,13 +31,15 @@ from accrete.transcript.classify import (
     classify_user,
     read_content,
 )
-from accrete.transcript.decode import decode_any
+from accrete.transcript.decode import bounded, decode_any
 from accrete.transcript.records import NOTHING, Attachment, Block, Embedded, Line, Message, Usage
-from accrete.transcript.tools import cut, read_input, read_result
+from accrete.transcript.tools import EMBEDDED_RESULT, OWN_RESULT, cut, read_input, read_result
 from accrete.transcript.words import command_name, machine_kind, without_injected
 
 NOTICE_KEPT = 4096
 LABELS_HELD = 4096
+MOST_TOKENS = 10**10
+"""More tokens than any response can have: what is above is an error of the writer's."""
 EMBEDDED = 2
 """Where rows were seen: 0 in lines of their own, 2 inside progress records, 1 in both."""
 AGENT_SEQ = 1 << 40
@@ -276,6 +278,8 @@ class Assembler:
             if not block.tool_use_id:
                 continue
             result = read_result(record, block, raw_outcome, e.uuid, e.at, self.redact)
+            if not e.embedded and result.result_rank == EMBEDDED_RESULT:
+                result = result._replace(result_rank=OWN_RESULT)
             self._event(e, "tool_result", part=part, name=result.status, size=result.output_chars,
                         tool_use_id=block.tool_use_id)  # fmt: skip
             self._join(result, block.tool_use_id, record.sourceToolAssistantUUID or record.parentUuid, e)
@@ -327,7 +331,12 @@ class Assembler:
             self._user(shell, e)
 
     def _agent(self, e: Envelope, run: AgentRun) -> None:
-        self.batch.agents.setdefault((e.session, e.agent), run)
+        known = self.batch.agents.get((e.session, e.agent))
+        if known is None:
+            self.batch.agents[(e.session, e.agent)] = run
+        elif known.layout is None:
+            least = (a if b is None else b if a is None else min(a, b) for a, b in zip(known, run, strict=True))
+            self.batch.agents[(e.session, e.agent)] = AgentRun._make(least)
 
     def _attachment(self, record: Line, attachment: Attachment, seq: int, raw: bytes) -> str:
         kind_of = attachment.type or "attachment"
@@ -369,9 +378,12 @@ class Assembler:
         text = value if isinstance(value, str) else None
         name, size = record.subtype, len(text) if text else 0
         if kind == "compact_boundary" and record.compactMetadata is not None:
-            name, size = record.compactMetadata.trigger or record.subtype, record.compactMetadata.preTokens or 0
+            name, size = (
+                record.compactMetadata.trigger or record.subtype,
+                bounded(record.compactMetadata.preTokens) or 0,
+            )
         elif kind == "turn_end":
-            size = int(record.durationMs or 0)
+            size = bounded(record.durationMs) or 0
         self._event(e, kind, name=name, text=cut(self._clean(text), NOTICE_KEPT)[0] if text else None, size=size)
         return kind
 
@@ -380,7 +392,7 @@ class Assembler:
         if kind == "pr_link" and record.prUrl:
             url = self._clean(record.prUrl)
             self.batch.pull_requests[(e.session, url)] = PullRequestLink(
-                self.person, e.session, url, e.at, record.prNumber, self._label(record.prRepository)
+                self.person, e.session, url, e.at, bounded(record.prNumber), self._label(record.prRepository)
             )
             return kind
         name, text = self._metadata_value(kind, record)
@@ -404,7 +416,8 @@ class Assembler:
                 )
             return record.operation, value if isinstance(value, str) and record.operation == "enqueue" else None
         if kind == "cost_state":
-            return None, None if record.totalCostUSD is None else str(round(record.totalCostUSD * 1_000_000_000))
+            cost = record.totalCostUSD
+            return None, None if cost is None or not 0 <= cost < 1e8 else str(round(cost * 1_000_000_000))
         if kind in ("mode", "permission_mode"):
             return record.mode or record.permissionMode, None
         if kind == "lineage":
@@ -455,7 +468,7 @@ def _tokens(usage: Usage | None) -> tuple[int, ...]:
         details.thinking_tokens if details else None,
         server.web_search_requests if server else None,
     )
-    return tuple(min(max(int(count), 0), 1 << 50) if count else 0 for count in counts)
+    return tuple(int(min(max(count, 0), MOST_TOKENS)) if count else 0 for count in counts)
 
 
 def _error_name(record: Line) -> str | None:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 
 from accrete.errors import AccreteError
+from accrete.transcript.decode import clean
 
 _UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
 _AGENT_FILE = re.compile(r"^agent-(.+)$")
@@ -69,6 +71,10 @@ def _take(found: Found, search: Search, seen: set[tuple[int, int]]) -> None:
 
 def _from_path(path: Path, search: Search) -> Iterator[Found]:
     if path.is_file():
+        if not path.name.endswith(".jsonl"):
+            raise AccreteError(
+                f"{path} is no transcript: those end in .jsonl. Give one of them, or the folder that holds them."
+            )
         if path.name == "history.jsonl":
             yield from _found(path, path.parent, search, layout="history")
         else:
@@ -115,6 +121,8 @@ def _from_tree(top: Path, root: Path, search: Search) -> Iterator[Found]:
 def _found(path: Path, root: Path, search: Search, layout: str | None = None) -> Iterator[Found]:
     try:
         stat = path.stat()
+        if not S_ISREG(stat.st_mode):
+            raise OSError(0, "not a regular file")
     except OSError as error:
         search.unreadable.append((path, error.strerror or str(error)))
         return
@@ -138,8 +146,8 @@ def _layout(path: Path) -> tuple[str, str | None, str]:
         session = above if _UUID.match(above) else None
         if path.stem == "journal":
             return "journal", session, ""
-        agent = match.group(1) if match else path.stem
+        agent = clean(match.group(1) if match else path.stem)
         return ("workflow" if "workflows" in parents[:3] else "subagent"), session, agent
     if match:
-        return "subagent_beside", None, match.group(1)
+        return "subagent_beside", None, clean(match.group(1))
     return "main", path.stem if _UUID.match(path.stem) else None, ""

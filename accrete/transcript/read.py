@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from accrete.clock import parse_instant
 from accrete.model import AgentRun, TypedHistory
 from accrete.transcript.assemble import Assembler, Batch
-from accrete.transcript.decode import Decoded, RawLine, decode, is_blank, raw_lines
+from accrete.transcript.decode import Decoded, RawLine, clean, decode, is_blank, raw_lines
 
 HASHED = 4096
 BATCH_BYTES = 4 << 20
@@ -192,7 +192,7 @@ def _add_meta(assembler: Assembler, job: Job) -> None:
 
     def text(key: str) -> str | None:
         value = meta.get(key)
-        return assembler.redact(value.replace("\x00", "\ufffd")) if isinstance(value, str) and value else None
+        return assembler.redact(clean(value)) if isinstance(value, str) and value else None
 
     workflow = os.path.basename(os.path.dirname(job.path)) if job.layout == "workflow" else None
     assembler.batch.agents[(job.session, job.agent)] = AgentRun(
@@ -208,15 +208,14 @@ def _typed_history(person: int, data: bytes, redact: Callable[[str], str]) -> li
         return []
     if not isinstance(value, dict) or not isinstance(value.get("display"), str) or not value["display"]:
         return []
-    clean = value["display"].encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
     project, session = value.get("project"), value.get("sessionId")
     return [
         TypedHistory(
             person,
             _digest(data.strip()),
             parse_instant(value.get("timestamp")),
-            project if isinstance(project, str) else None,
-            session if isinstance(session, str) else None,
-            redact(clean),
+            redact(clean(project)) if isinstance(project, str) else None,
+            clean(session) if isinstance(session, str) else None,
+            redact(clean(value["display"])),
         )
     ]

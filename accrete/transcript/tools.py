@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from accrete.model import ToolResult
-from accrete.transcript.decode import decode_any, decode_outcome
+from accrete.transcript.decode import bounded, decode_any, decode_outcome
 from accrete.transcript.records import Block, Hunk, Line, Outcome
 
 Redact = Callable[[str], str]
@@ -42,6 +42,10 @@ _TARGETS = {
 }
 _OTHER_TARGETS = ("file_path", "path", "command", "url", "query", "pattern", "name", "description", "title")
 _VARIANTS = {"Task": "subagent_type", "Agent": "subagent_type", "Skill": "skill", "Workflow": "name"}
+
+
+WRITTEN_FOR_IT, EMBEDDED_RESULT, OWN_RESULT = 1, 2, 3
+"""Ranks of results: one that the client wrote in the tool's stead, one seen in a progress record, the tool's own."""
 
 
 def cut(text: str, limit: int) -> tuple[str, int]:
@@ -130,7 +134,7 @@ ERROR_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 def read_result(record: Line, block: Block, raw_outcome: msgspec.Raw, uuid: str, at: int | None,
                 redact: Redact) -> ToolResult:  # fmt: skip
-    """What came of a call. `result_rank`: 2 a result of the tool, 1 one the client wrote in its stead."""
+    """What came of a call. `result_rank` is that of a result in a progress record."""
     outcome = decode_outcome(raw_outcome)
     told = outcome if isinstance(outcome, Outcome) else None
     text = output_text(block).replace("\x00", "\ufffd")
@@ -140,7 +144,7 @@ def read_result(record: Line, block: Block, raw_outcome: msgspec.Raw, uuid: str,
     kept_patch, patch_cut = cut(redact(patch), INPUT_KEPT) if patch else (None, None)
     decision = record.permissionDecision
     return ToolResult(
-        result_rank=1 if record.toolDenialKind in _STOPPING else 2,
+        result_rank=WRITTEN_FOR_IT if record.toolDenialKind in _STOPPING else EMBEDDED_RESULT,
         result_uuid=uuid,
         result_at=at,
         status=status,
@@ -158,7 +162,7 @@ def read_result(record: Line, block: Block, raw_outcome: msgspec.Raw, uuid: str,
         patch_cut=patch_cut,
         user_modified=None if told is None or told.userModified is None else int(told.userModified),
         spawned=told.agentId if told else None,
-        search_count=None if told is None or told.searchCount is None else int(told.searchCount),
+        search_count=bounded(told.searchCount, 10**6) if told else None,
         detail=_detail(told, redact),
     )
 
@@ -184,9 +188,9 @@ def _duration(told: Outcome | None) -> int | None:
     if told is None:
         return None
     if told.durationSeconds is not None:
-        return int(told.durationSeconds * 1000)
+        return bounded(told.durationSeconds * 1000)
     given = told.durationMs if told.durationMs is not None else told.totalDurationMs
-    return None if given is None else int(given)
+    return bounded(given)
 
 
 def _patch(told: Outcome | None) -> tuple[int | None, int | None, str]:
