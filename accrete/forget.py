@@ -137,7 +137,11 @@ def _remember(db: Sqlite, what: What, ids: list[str], now: int) -> None:
         rows.append((ME, "before", str(what.before), now))
     if what.everything:
         rows.append((ME, "history", str(now), now))
-        paths = db.run("SELECT path FROM source_file WHERE person = ? AND session IS NULL", (ME,))
+        paths = db.run(
+            """SELECT path FROM source_file WHERE person = ? AND (session IS NULL
+            OR session NOT IN (SELECT s.id FROM session s WHERE s.person = source_file.person))""",
+            (ME,),
+        )
         rows.extend((ME, "file", name_of_file(path), now) for (path,) in paths)
     db.many("INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
 
