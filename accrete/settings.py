@@ -18,6 +18,10 @@ IDLE_GAP_MS = 5 * 60_000
 """A pause up to this long counts as active time; a longer one does not count at all."""
 
 
+KEYS = frozenset({"timeZone", "workBlockIdleMinutes", "apiEquivalent", "modelPricing", "sessionBudget"})
+"""What config.json may set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that a command may not ask the environment for itself.
@@ -55,13 +59,21 @@ def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | Non
     user = user_home or Path(env.get("HOME") or Path.home())
     home = _data_folder(env, user)
     config = _read_config(home / "config.json")
+    unknown = sorted(config.keys() - KEYS)
+    if unknown:
+        raise AccreteError(
+            f"{home / 'config.json'}: there is no setting {unknown[0]!r}. There are: {', '.join(sorted(KEYS))}."
+        )
+    zone = config.get("timeZone")
+    if zone is not None and not (isinstance(zone, str) and _is_zone(zone)):
+        raise AccreteError(f"{home / 'config.json'}: timeZone must be a name such as Europe/Berlin, not {zone!r}.")
     idle = config.get("workBlockIdleMinutes", 10)
     if isinstance(idle, bool) or not isinstance(idle, (int, float)) or idle <= 0:
         raise AccreteError(f"{home / 'config.json'}: workBlockIdleMinutes must be a number above 0.")
     return Settings(
         home=home,
         roots=tuple(config_roots(env, user)),
-        zone=str(config.get("timeZone") or _machine_zone(env)),
+        zone=zone or _machine_zone(env),
         model_pricing=_object(config, "modelPricing", home),
         work_block_idle_ms=int(idle * 60_000),
         api_equivalent=bool(config.get("apiEquivalent", True)),
@@ -98,6 +110,8 @@ def _read_config(path: Path) -> dict[str, Any]:
         raw = path.read_bytes()
     except FileNotFoundError:
         return {}
+    except NotADirectoryError:
+        raise AccreteError(f"{path.parent} is no folder. Set ACCRETE_HOME to one, or move the file away.") from None
     except OSError as error:
         raise AccreteError(f"Cannot read {path}: {error.strerror}. Make it readable, or remove it.") from error
     try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
@@ -44,6 +46,14 @@ class Lazy(click.Group):
         """The list of commands, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Options before any command are the first screen's; `help` is --help."""
+        if args and args[0] == "help":
+            args = [*args[1:2], "--help"]
+        elif args and args[0].startswith("-") and args[0] not in ("-h", "--help", "-V", "--version"):
+            args = ["overview", *args]
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -96,11 +106,26 @@ def main(args: list[str] | None = None) -> None:
     except BrokenPipeError:
         _close_stdout()
         sys.exit(0)
+    except SystemExit:
+        if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # click's, when whoever read our output had enough
+            _close_stdout()
+            sys.exit(0)
+        raise
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+            _fault(error)
+        _close_stdout()
+        click.echo(f"accrete: cannot write: {error.strerror}. Free some space and run the command again.", err=True)
+        sys.exit(1)
     except Exception as error:
-        from accrete.commands.fault import report
+        _fault(error)
 
-        click.echo(report(error), err=True)
-        sys.exit(70)
+
+def _fault(error: Exception) -> NoReturn:
+    from accrete.commands.fault import report
+
+    click.echo(report(error), err=True)
+    sys.exit(70)
 
 
 def _survive_odd_terminals() -> None:

@@ -99,6 +99,8 @@ def _teller(update: Callable[..., None], task: object) -> Callable[[Progress], N
 def _summary(report: Report, settings: Settings, paths: tuple[Path, ...]) -> None:
     if not report.files:
         places = ", ".join(str(path) for path in (paths or settings.roots))
+        if paths:
+            raise AccreteError(f"No transcripts (*.jsonl) under {places}. Give the folder that holds them.")
         click.echo(f"No transcripts under {places}.")
         click.echo("Use Claude Code first, name a place with --path, or set CLAUDE_CONFIG_DIR.")
         return
@@ -115,7 +117,7 @@ def _summary(report: Report, settings: Settings, paths: tuple[Path, ...]) -> Non
         click.echo(f"{common.plural(report.malformed, 'line')} held no readable record: `accrete doctor` says where.")
     if report.files_missing:
         click.echo(
-            f"{common.plural(report.files_missing, 'file')} read before are gone now. What they held stays in the record."
+            f"{common.plural(report.files_missing, 'file')} read before now gone. What they held stays in the record."
         )
     if report.forgotten_skipped:
         click.echo("Sessions that you told Accrete to forget were left out.")

@@ -15,7 +15,7 @@ from accrete.clock import LocalTime
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
 from accrete.queries.scope import Scope
-from accrete.queries.sessions import project_names, projects_named, sessions_named
+from accrete.queries.sessions import project_names, projects_named, sessions_named, used
 from accrete.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -74,13 +74,33 @@ def _complete_project(ctx: click.Context, param: click.Parameter, incomplete: st
 def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, project: str | None,
                automated: bool | None, **more: Any) -> Scope:  # fmt: skip
     """The scope that the options describe. Raises AccreteError for a day or a project that cannot be understood."""
+    first, last = (now.day(day) if day is not None else None for day in (since, until))
+    if first and last and first > last:
+        raise AccreteError(f"--since {since} is after --until {until}. Exchange them.")
+    for name, column in (("branch", "branch"), ("model", "model")):
+        if more.get(name) is not None:
+            more[name] = _find_used(db, name, column, more[name])
     return Scope(
         ME,
-        since=now.day(since) if since else None,
-        until=now.day(until) if until else None,
-        project=find_project(db, project) if project else None,
+        since=first,
+        until=last,
+        project=find_project(db, project) if project is not None else None,
         automated=automated,
         **more,
+    )
+
+
+def _find_used(db: Sqlite, name: str, column: str, text: str) -> str:
+    """The one branch or model that responses have and that is called so, or has it in its name."""
+    names = [row for row in db.ask(used(ME, column)) if row]
+    if text in names:
+        return text
+    near = [each for each in names if text and text.lower() in each.lower()]
+    if len(near) == 1:
+        return near[0]
+    some = ", ".join((near or names)[:6])
+    raise AccreteError(
+        f"{'Several' if near else 'No response has a'} {name}{'s match' if near else ''} {text!r}. There are: {some or 'none'}."
     )
 
 
@@ -106,6 +126,8 @@ def find_project(db: Sqlite, name: str) -> str:
 def find_session(db: Sqlite, prefix: str) -> str:
     """The id of the one session whose id begins so, or of the newest for `latest`."""
     found = db.ask(sessions_named(ME, prefix))
+    if not found and prefix in ("latest", "current"):
+        raise AccreteError("There is no session in the record yet. Run `accrete backfill`.")
     exact = [identity for identity, _ in found if identity == prefix]
     if len(found) == 1 or exact:
         return exact[0] if exact else found[0][0]
@@ -158,21 +180,57 @@ def console() -> Console:
     """A console that colours only a terminal and keeps whole lines when it is piped into a file."""
     from rich.console import Console
 
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 100
-    return Console(highlight=False, width=width, soft_wrap=False, emoji=False, markup=False)
+    return Piped(highlight=False, width=width, soft_wrap=False, emoji=False, markup=False)
+
+
+_CONTROLS = {code: "\ufffd" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if code not in (0x09, 0x0A)}
+
+
+def plain(text: str) -> str:
+    """Text that a terminal shows and does not obey: titles and excerpts come from anywhere."""
+    return text.translate(_CONTROLS)
 
 
 def table(*columns: tuple[str, str], title: str | None = None) -> Table:
-    """A plain table. Each column is (heading, how): `l` text, `r` a figure, `w` text that may be shortened."""
+    """A plain table. Each column is (heading, how): `l` text, `r` a figure, which is never cut, `w` text that may be
+    shortened, `f` text that may flow over several lines. Wide only where it has to be."""
+    from rich.cells import cell_len
+    from rich.console import ConsoleOptions, RenderResult
     from rich.table import Table
 
-    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0),
+    class Plain(Table):
+        natural = 0
+
+        def add_row(self, *cells: Any, style: Any = None, end_section: bool = False) -> None:
+            clean = [plain(cell) if isinstance(cell, str) else cell for cell in cells]
+            for column, cell, (_, how) in zip(self.columns, clean, columns, strict=False):
+                needed = cell_len(cell if isinstance(cell, str) else getattr(cell, "plain", ""))
+                if how in "rl":
+                    column.min_width = max(column.min_width or 0, needed)
+                widths[column.header] = max(widths.get(column.header, 0), needed)
+            super().add_row(*clean, style=style, end_section=end_section)
+
+        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+            self.expand = sum(widths.values()) + 2 * len(widths) > options.max_width
+            if not self.expand:
+                for column in self.columns:
+                    column.ratio = None
+            yield from super().__rich_console__(console, options)
+
+    made = Plain(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0),
                  header_style="dim")  # fmt: skip
+    widths: dict[Any, int] = {}
     for heading, how in columns:
-        wide = how == "w"
-        made.add_column(heading, justify="right" if how == "r" else "left", no_wrap=True,
-                        overflow="ellipsis", ratio=1 if wide else None, min_width=8 if wide else None)  # fmt: skip
-    made.expand = any(how == "w" for _, how in columns)
+        wide = how in "wf"
+        made.add_column(heading, justify="right" if how == "r" else "left", no_wrap=how != "f",
+                        overflow="fold" if how == "f" else "ellipsis", ratio=1 if wide else None,
+                        min_width=8 if wide else cell_len(heading))  # fmt: skip
+        widths[heading] = cell_len(heading)
     return made
 
 

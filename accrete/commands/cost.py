@@ -30,7 +30,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
     one = common.find_session(db, session) if session else None
     scope = common.make_scope(db, now, since, until, project, automated, branch=branch, model=model, session=one)
     rows = db.ask(cost(scope, by))
-    total = db.ask(cost(scope, "all"))
+    total = db.ask(cost(scope, "all")) if by != "subagent" else _added(rows)
     in_time = by in ("day", "week", "month")
     shown = rows[-limit:] if in_time else rows[:limit]
     if as_json:
@@ -49,6 +49,12 @@ def command(since: str | None, until: str | None, project: str | None, automated
     _show(shown, total[0] if total else None, by, len(rows), settings.api_equivalent)
 
 
+def _added(rows: list[CostRow]) -> list[CostRow]:
+    """The rows added up: subagents are a part of everything."""
+    names = CostRow.__slots__[3:]
+    return [CostRow("", "", 0, *(sum(getattr(row, name) for row in rows) for name in names))] if rows else []
+
+
 def _json(row: CostRow) -> dict[str, object]:
     return {**common.rows_as_dicts([row])[0], "cost_nano": row.cost_nano}
 
@@ -61,24 +67,25 @@ def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equi
         columns.append(("title" if by == "session" else "prompt", "w"))
     columns += [("sessions", "r")] if by != "session" and by != "prompt" else []
     columns += [("responses", "r")]
-    if out.width >= 100:
+    split = out.width >= (100 if by in ("day", "week", "month") else 128)
+    if split:
         columns += [("input", "r"), ("output", "r"), ("cache read", "r"), ("cache write", "r")]
     else:
         columns += [("tokens", "r")]
     columns += [("own", "r"), ("delegated", "r"), ("cost", "r")]
     table = common.table(*columns)
     for row in rows:
-        table.add_row(*_cells(row, by, out.width >= 100))
-    if total is not None and len(rows) == of and by != "subagent":
+        table.add_row(*_cells(row, by, split))
+    if total is not None and len(rows) == of:
         table.add_section()
-        table.add_row(*_cells(total, by, out.width >= 100, name="total"), style="bold")
+        table.add_row(*_cells(total, by, split, name="total"), style="bold")
     out.print(table)
     if len(rows) < of:
         where = "newest" if by in ("day", "week", "month") else "dearest"
         out.print(f"The {where} {len(rows)} of {of}. More with --limit.", style="dim")
         if total is not None:
             out.print(f"All together: {common.money(total.cost_nano, unpriced=total.unpriced)}", style="bold")
-    notes = [f"{'API-equivalent, not a bill; ' if api_equivalent else ''}price table {PRICE_TABLE_VERSION}."]
+    notes = [f"{'API-equivalent, not a bill; price' if api_equivalent else 'Price'} table {PRICE_TABLE_VERSION}."]
     if total is not None and total.unpriced:
         notes.append(
             f"+ {common.plural(total.unpriced, 'response')} without a known price left out: see `accrete doctor`."
@@ -101,5 +108,5 @@ def _cells(row: CostRow, by: str, split: bool, name: str | None = None) -> list[
         first = [name or row.label or "(no time)", common.number(row.sessions)]
     used = [row.input_tokens, row.output_tokens, row.cache_read_tokens, row.cache_write_tokens]
     counts = [common.tokens(n) for n in used] if split else [common.tokens(sum(used))]
-    return [*first, common.number(row.responses), *counts, common.money(row.cost_own_nano),
+    return [*first, common.number(row.responses), *counts, common.money(row.cost_own_nano, unpriced=row.unpriced if not row.cost_own_nano else 0),
             common.money(row.cost_delegated_nano), common.money(row.cost_nano, unpriced=row.unpriced)]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.counts import counts
 from accrete.queries.health import Health, health
 from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
+from accrete.sources import text_of
 from accrete.transcript.discover import discover
 
 SHOWN = 8
@@ -37,9 +39,12 @@ class Finding:
 def command(only_counts: bool, as_json: bool) -> None:
     """What was read and what was not, what will be lost and when, and whether the record is sound.
 
-    Exit code 1 when something needs you.
+    Exit code 1 when the record is not sound, or something could not be read.
     """
     settings = common.settings()
+    if not settings.database.exists() and not only_counts:
+        _before_the_first(settings, as_json)
+        return
     db = common.open_record(settings)
     if only_counts:
         _counts(db, as_json)
@@ -63,6 +68,22 @@ def command(only_counts: bool, as_json: bool) -> None:
         _show(findings)
     if any(f.level == "bad" for f in findings):
         raise click.exceptions.Exit(1)
+
+
+def _before_the_first(settings: Settings, as_json: bool) -> None:
+    """What there is to read, when nothing was read yet."""
+    findings = [Finding("note", f"No record yet in {settings.home}.", "Run `accrete backfill`."),
+                *_unread(settings, Health([], [], [], 0, None, 0))]  # fmt: skip
+    if as_json:
+        common.print_json(
+            {
+                "findings": [
+                    {"level": f.level, "text": f.text, "advice": f.advice, "details": f.details} for f in findings
+                ]
+            }
+        )
+    else:
+        _show(findings)
 
 
 def _counts(db: Sqlite, as_json: bool) -> None:
@@ -144,9 +165,13 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
                 "warn", f"No Claude Code transcripts under {looked}.", "Set CLAUDE_CONFIG_DIR if they are elsewhere."
             ),
         ]
+    closed = [str(file.path) for file in search.files if not os.access(file.path, os.R_OK)]
+    if closed:
+        findings.append(Finding("bad", f"{common.plural(len(closed), 'transcript')} cannot be read.",
+                                "Make them readable and run `accrete backfill`.", closed))  # fmt: skip
     behind = []
     for file in search.files:
-        source = known.get(str(file.path))
+        source = known.get(text_of(file.path))
         if source is None or (file.stat.st_mtime_ns, file.stat.st_size) != (source.mtime_ns, source.size):
             behind.append(file)
     days, said = _retention(settings)

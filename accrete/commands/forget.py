@@ -9,9 +9,8 @@ from dataclasses import asdict
 import click
 
 from accrete.commands import common
-from accrete.database import Sqlite
 from accrete.errors import AccreteError
-from accrete.forget import Receipt, What, forget, preview, scrub
+from accrete.forget import Receipt, What, forget, preview, scrub_again
 
 
 @click.command("forget")
@@ -31,14 +30,19 @@ def command(ids: tuple[str, ...], project: str | None, before: str | None, every
     """
     settings = common.settings()
     db = common.open_record(settings)
+    chosen = sum((bool(ids), project is not None, before is not None, everything))
     if only_scrub:
         db.close()
-        writable = Sqlite(settings.database)
-        scrub(writable)
-        writable.close()
-        click.echo("Done: no deleted byte is left in the record's file.")
+        if chosen:
+            raise click.UsageError("--scrub only rewrites the file. Leave it out to forget something.")
+        removed = scrub_again(settings)
+        click.echo("Done: no deleted byte is left in the data folder.")
+        if removed:
+            click.echo(f"Also removed: {', '.join(str(path) for path in removed)}.")
         return
-    if sum((bool(ids), project is not None, before is not None, everything)) != 1:
+    if chosen > 1:
+        raise click.UsageError("Give one of: session ids, --project NAME, --before WHEN, --all.")
+    if not chosen:
         raise click.UsageError("Say what to forget: session ids, --project NAME, --before WHEN, or --all.")
     now = common.local_now(settings)
     what = What(
@@ -49,8 +53,8 @@ def command(ids: tuple[str, ...], project: str | None, before: str | None, every
     )
     meant = preview(db, what)
     db.close()
-    if not meant and not everything and what.project is None and what.before is None:
-        raise AccreteError("No session matches.")
+    if not meant and not everything and what.project is None:
+        raise AccreteError("No session matches: nothing was deleted. `accrete sessions --all` lists them.")
     if not yes:
         if not sys.stdin.isatty():
             raise AccreteError(

@@ -54,7 +54,7 @@ def show(found: Overview, settings: Settings, now: common.LocalNow) -> None:
     first, last = (now.local.text(at, "%-d %b %Y") if at is not None else "—" for at in (found.first_at, found.last_at))
     out.print(Text.assemble(("Accrete", "bold"), f"  {first} – {last}  ", (settings.zone, "dim")))
     out.print()
-    out.print(_figures(found))
+    out.print(_figures(found, settings))
     for each in (_days(found), _projects(found, now), _models(found), _tools(found)):
         if each is not None:
             out.print()
@@ -64,8 +64,10 @@ def show(found: Overview, settings: Settings, now: common.LocalNow) -> None:
         out.print(Text(line, "dim"))
 
 
-def _figures(found: Overview) -> object:
-    rows = common.table(("", "l"), ("you", "r"), ("automated", "r"), ("basis", "w"))
+def _figures(found: Overview, settings: Settings) -> object:
+    rows = common.table(
+        ("", "l"), ("you", "r"), ("automated" if found.automated.sessions else " ", "r"), ("basis", "f")
+    )
     you, auto = found.human, found.automated
 
     def add(name: str, mine: str, theirs: str, basis: str) -> None:
@@ -73,7 +75,7 @@ def _figures(found: Overview) -> object:
 
     n = common.number
     add("sessions", n(you.sessions), n(auto.sessions), "measured: session ids with a prompt or a response")
-    add("prompts", n(you.prompts), n(auto.prompts), "measured: " + _kinds(found))
+    add("prompts", n(you.prompts), n(auto.prompts), "measured: in all " + _kinds(found))
     add(
         "active time",
         common.span(you.active_ms),
@@ -83,12 +85,17 @@ def _figures(found: Overview) -> object:
     add(
         "wall time", common.span(you.wall_ms), common.span(auto.wall_ms), "computed: first to last word of each session"
     )
-    add("work blocks", n(you.work_blocks), n(auto.work_blocks), "computed: no pause over 10 min")
+    add(
+        "work blocks",
+        n(you.work_blocks),
+        n(auto.work_blocks),
+        f"computed: no pause over {settings.work_block_idle_ms // 60_000} min",
+    )
     add(
         "tool calls",
         n(you.tool_calls),
         n(auto.tool_calls),
-        f"measured; {common.percent(you.tool_errors + auto.tool_errors, you.tool_calls + auto.tool_calls)} ended in an error or a refusal",
+        f"measured; {common.percent(you.tool_errors + auto.tool_errors, you.tool_calls + auto.tool_calls)} of all ended in an error or a refusal",
     )
     add("subagents", n(you.agents), n(auto.agents), "measured: their own files, side chains, progress records")
     add(

@@ -61,8 +61,16 @@ def _show(hits: list[Hit], now: common.LocalNow) -> None:
     for hit in hits:
         when = now.local.text(hit.at) if hit.at is not None else "—"
         what = NAMES.get(hit.kind) or hit.name or hit.kind
-        out.print(Text.assemble((hit.session[:8], "bold"), "  ", (f"{when}  {hit.project}  ", "dim"), (what, "cyan")))
+        out.print(
+            Text.assemble(
+                (hit.session[:8], "bold"), "  ", (f"{when}  {common.plain(hit.project)}  ", "dim"), (what, "cyan")
+            )
+        )
         body = Text("    ")
-        for index, piece in enumerate(" ".join(hit.excerpt.split()).replace("\x03", "\x02").split("\x02")):
+        for index, piece in enumerate(
+            common.plain(" ".join(hit.excerpt.split()).replace("\x02", "\ue002").replace("\x03", "\ue002")).split(
+                "\ue002"
+            )
+        ):
             body.append(piece, style="bold yellow" if index % 2 else "")
         out.print(body)

@@ -57,11 +57,11 @@ def _show(found: list[SessionRow], now: common.LocalNow) -> None:
     rows = common.table(*columns)
     for s in found:
         started = (
-            now.local.text(s.started_at, "%Y-%m-%d %H:%M" if wide else "%m-%d %H:%M")
-            if s.started_at is not None
-            else "—"
+            now.local.text(s.started_at, "%Y-%m-%d %H:%M" if wide else "%Y-%m-%d") if s.started_at is not None else "—"
         )
-        title = ("⚙ " if s.automated else "") + (s.title or "(untitled)")
+        title = ("⚙ " if s.automated else "") + (
+            s.title or ("(untitled)" if s.prompts or s.responses else "(only its subagents)")
+        )
         cells = [s.id[:8], started, s.project_name[: 24 if wide else 14], title, common.number(s.prompts),
                  common.span(s.active_ms), common.money(s.cost_nano + s.delegated_cost_nano, unpriced=s.unpriced)]  # fmt: skip
         if wide:

@@ -108,3 +108,11 @@ def project_names(person: int) -> Question[list[str]]:
     """The names of all projects, sorted."""
     sql = "SELECT DISTINCT name FROM project WHERE person = ?"
     return Question(((sql, (person,)),), lambda answers: sorted(row[0] for row in answers[0]))
+
+
+def used(person: int, column: str) -> Question[list[str]]:
+    """The branches or models (`column`: branch, model) that responses have, sorted."""
+    if column not in ("branch", "model"):
+        raise ValueError(f"unknown column {column!r}")
+    sql = f"SELECT DISTINCT {column} FROM session_usage WHERE person = ?"
+    return Question(((sql, (person,)),), lambda answers: sorted(str(row[0]) for row in answers[0]))

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -70,10 +71,14 @@ def test_without_a_command_the_overview_is_shown(filled):
 
 
 def test_before_the_first_backfill_each_command_says_what_to_do(run):
-    for command in ("overview", "sessions", "cost", "doctor", "rebuild"):
+    for command in ("overview", "sessions", "cost", "rebuild"):
         code, out, err = run(command)
         assert (code, out) == (1, "")
         assert "accrete backfill" in err, command
+    code, out, _ = run("doctor")
+    assert code == 0
+    assert "No record yet" in out
+    assert "accrete backfill" in out
 
 
 JSON = [
@@ -126,7 +131,7 @@ def test_an_id_may_be_given_by_its_beginning(filled):
         (["search", "***"], 2, "no word to look for"),
         (["forget"], 2, "Say what to forget"),
         (["forget", "0000001a"], 1, "Add --yes"),
-        (["forget", "0000001a", "--all"], 2, "Say what to forget"),
+        (["forget", "0000001a", "--all"], 2, "Give one of"),
         (["backup", "--restore", "/nowhere/at/all"], 1, "does not exist"),
         (["backup", "/nowhere/at/all"], 1, "Cannot write"),
         (["redact", "--check", "/nowhere/at/all"], 1, "Cannot read"),
@@ -298,3 +303,54 @@ def test_a_closed_pipe_is_no_error(filled):
         f"{sys.executable} -m accrete sessions --all | head -1", shell=True, capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
+
+
+def test_a_reader_that_has_enough_is_no_error(filled):
+    command = f"{sys.executable} -m accrete doctor --counts | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_escape_sequences_in_titles_are_shown_and_not_obeyed(run, tmp_path):
+    from tests.transcripts import Transcript
+
+    t = Transcript(1)
+    t.prompt("\x1b[31mred\x1b[0m needle \x9b1m")
+    t.write(tmp_path / "projects")
+    assert run("backfill", "--path", str(tmp_path), "-q")[0] == 0
+    for args in (["sessions"], ["search", "needle"], ["cost", "--by", "prompt"]):
+        out = run(*args)[1]
+        assert not {"\x1b", "\x9b"} & set(out), args
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["cost", "--model", "nosuch"], "No response has a model 'nosuch'"),
+        (["sessions", "--branch", "nosuch"], "No response has a branch"),
+        (["cost", "--since", "2026-05-01", "--until", "2026-04-01"], "is after --until"),
+        (["sessions", "--project", ""], "No project is called"),
+        (["forget", "--scrub", "--all"], "--scrub only rewrites"),
+    ],
+)
+def test_a_filter_that_cannot_match_is_told(args, said, filled):
+    code, out, err = filled(*args)
+    assert code in (1, 2)
+    assert (out, said in err) == ("", True)
+
+
+def test_a_part_of_a_models_name_is_enough(filled):
+    assert "claude-haiku" in filled("cost", "--by", "model", "--model", "haiku")[1]
+
+
+def test_options_without_a_command_are_the_first_screens(filled):
+    assert json.loads(filled("--json")[1]) == json.loads(filled("overview", "--json")[1])
+    assert filled("help")[1] == filled("--help")[1]
+
+
+@pytest.mark.parametrize("config", ['{"timeZone": "Mars/X"}', '{"timezone": "UTC"}', '{"workBlockIdleMinutes": 0}'])
+def test_a_setting_that_means_nothing_is_refused(config, filled):
+    folder = Path(os.environ["ACCRETE_HOME"])
+    folder.joinpath("config.json").write_text(config)
+    code, _, err = filled("overview")
+    assert (code, "config.json" in err) == (1, True)
