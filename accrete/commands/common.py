@@ -107,7 +107,7 @@ def _find_used(db: Sqlite, name: str, column: str, text: str) -> str:
 def find_project(db: Sqlite, name: str) -> str:
     """The id of the one project of that name."""
     text = os.path.abspath(name) if name.startswith((".", "~", os.sep)) else name
-    found = db.ask(projects_named(ME, text))
+    found = db.ask(projects_named(ME, text)) if text.strip() else []
     if len(found) == 1:
         return found[0][0]
     if found:
