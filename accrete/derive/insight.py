@@ -9,7 +9,7 @@ from typing import Any
 from accrete.database import Database
 from accrete.derive.rows import replace_insight
 from accrete.model import PROMPT_KINDS
-from accrete.outcomes.checks import checks_of, runner_of
+from accrete.outcomes.checks import NAMES, checks_of, runner_of
 from accrete.outcomes.commits import QUIET, commit_commands, commits_of, pushes
 from accrete.outcomes.pulls import creates, pulls_of, same_address, tool_creates
 from accrete.outcomes.session import End, acceptance, category, lines, outcome
@@ -39,9 +39,11 @@ ORDER BY seq DESC LIMIT 1"""
 _LINKS = """SELECT l.url, l.at, p.number, p.repository FROM session_pull_request l
 JOIN pull_request p ON p.person = l.person AND p.url = l.url WHERE l.person = ? AND l.session = ? ORDER BY l.url"""
 _WORTH_READING = re.compile(
-    r"git|gh|hub|glab|test|spec|check|lint|build|make|tox|nox|ruff|mypy|tsc|jest|mocha|vet|clippy|rubocop|stan|pr|mr",
-    re.IGNORECASE,
+    r"(?<![\w.-])(?:git|gh|hub|glab|tea|az|bb|bkt|python3?\.\d+|"
+    + "|".join(sorted(map(re.escape, NAMES)))
+    + r")(?![\w-])"
 )
+"""Commands that may commit, open a pull request or check something: the others are not read word by word."""
 
 
 def derive_insight(db: Database, person: int, session: str, *, automated: bool, project: str | None, branch: str | None,

@@ -102,6 +102,10 @@ _ROOT_OPTIONS = {"npm": {"--prefix", "-w", "--workspace", "-C"}, "pnpm": {"--fil
                  "dotnet": set(), "just": {"-f", "-d"}}  # fmt: skip
 
 
+NAMES = frozenset(_BY_NAME) | {"python3", "py", "mvnw", "gradlew", "pnpm", "yarn"}
+"""The first words of commands that may be checks; a version may follow python's."""
+
+
 class Check(NamedTuple):
     """One run of a check. Counts are None where nothing was printed."""
 
