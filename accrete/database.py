@@ -132,7 +132,7 @@ def _open_writable(path: Path) -> sqlite3.Connection:
             "journal_mode = WAL",
             "synchronous = NORMAL",
             "foreign_keys = ON",
-            "cache_size = -24000",
+            "cache_size = -16000",
             "temp_store = MEMORY",
             "secure_delete = ON",
             "wal_autocheckpoint = 8000",

@@ -18,10 +18,10 @@ from accrete.transcript.read import Job, Piece, is_continued, read_file
 WORTH_A_PROCESS = 24 << 20
 """Below this many new bytes, starting a process costs more than it saves."""
 
-JOBS_AHEAD = 2
+JOBS_AHEAD = 10
 """Jobs that a process has at once, so that it never waits for the writer to hand it the next."""
 
-PIECES_AHEAD = 3
+PIECES_AHEAD = 6
 """Pieces that wait for the writer, at most."""
 
 _LENGTH = 8
