@@ -16,9 +16,11 @@ from accrete.queries.activity import overview
 from accrete.queries.costs import GROUPINGS, cost
 from accrete.queries.counts import counts
 from accrete.queries.health import health
+from accrete.queries.practices import practices, sightings
+from accrete.queries.replay import replay
 from accrete.queries.scope import Scope
 from accrete.queries.search import search
-from accrete.queries.sessions import project_names, projects_named, sessions, sessions_named
+from accrete.queries.sessions import SORTS, project_names, projects_named, session, sessions, sessions_named, used
 from accrete.readers import read_job
 from accrete.transcript.discover import discover
 from accrete.transcript.read import Job
@@ -62,6 +64,13 @@ QUESTIONS = {
     "counts": counts(1),
     "sessions": sessions(Scope(1)),
     "sessions of a branch": sessions(Scope(1, branch="main", model="claude-opus-5"), limit=3, empty=True),
+    **{f"sessions sorted by {sort}": sessions(Scope(1), sort=sort) for sort in SORTS},
+    "sessions narrowed": sessions(Scope(1), outcome="explored", practice="verification", text="50%_s", tag="x"),
+    "session": session(1, "00000001-0000-4000-8000-000000000000"),
+    "practices": practices(Scope(1)),
+    "sightings": sightings(Scope(1), "verification", limit=5),
+    "replay": replay(1, "00000001-0000-4000-8000-000000000000"),
+    "models": used(1, "model"),
     "latest": sessions_named(1, "latest"),
     "by prefix": sessions_named(1, "0000000"),
     "projects": project_names(1),

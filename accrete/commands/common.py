@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -125,8 +126,12 @@ def find_project(db: Sqlite, name: str) -> str:
 
 def find_session(db: Sqlite, prefix: str) -> str:
     """The id of the one session whose id begins so, or of the newest for `latest`."""
+    if prefix == "current":
+        prefix = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
+        if not prefix:
+            raise AccreteError("This shell runs in no Claude Code session. Give an id, or latest.")
     found = db.ask(sessions_named(ME, prefix))
-    if not found and prefix in ("latest", "current"):
+    if not found and prefix == "latest":
         raise AccreteError("There is no session in the record yet. Run `accrete backfill`.")
     exact = [identity for identity, _ in found if identity == prefix]
     if len(found) == 1 or exact:
@@ -188,12 +193,15 @@ def console() -> Console:
     return Piped(highlight=False, width=width, soft_wrap=False, emoji=False, markup=False)
 
 
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\\\)|[@-Z\\\\-_])")
+"""Whole escape sequences: colours, cursor movements, titles."""
+
 _CONTROLS = {code: "\ufffd" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if code not in (0x09, 0x0A)}
 
 
 def plain(text: str) -> str:
     """Text that a terminal shows and does not obey: titles and excerpts come from anywhere."""
-    return text.translate(_CONTROLS)
+    return _ESCAPES.sub("", text).translate(_CONTROLS)
 
 
 def table(*columns: tuple[str, str], title: str | None = None) -> Table:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from accrete.commands import common
-from accrete.queries.sessions import SessionRow, sessions
+from accrete.errors import AccreteError
+from accrete.outcomes.session import OUTCOMES
+from accrete.practices import all_practices, named
+from accrete.queries.sessions import SORTS, SessionRow, sessions
 
 
 @click.command("sessions")
 @common.scope_options
 @click.option("--branch", metavar="NAME", help="Sessions with responses on a git branch.")
 @click.option("--model", metavar="ID", help="Sessions with responses of a model.")
+@click.option("--outcome", type=click.Choice(OUTCOMES), help="What came of them.")
+@click.option("--practice", metavar="NAME", help="Sessions that show a practice.")
+@click.option("--text", metavar="WORDS", help="Words of the title. `accrete search` looks inside.")
+@click.option("--tag", metavar="TAG", help="Sessions with a tag of yours.")
+@click.option("--sort", type=click.Choice(tuple(SORTS)), default="started", show_default=True, help="What comes first.")
 @click.option("--all", "everything", is_flag=True, help="Also sessions in which nothing happened, and no limit.")
 @click.option("-n", "--limit", default=30, show_default=True, type=click.IntRange(1), help="How many at most.")
 @common.json_option
 def command(since: str | None, until: str | None, project: str | None, automated: bool | None, branch: str | None,
-            model: str | None, everything: bool, limit: int, as_json: bool) -> None:  # fmt: skip
+            model: str | None, outcome: str | None, practice: str | None, text: str | None, tag: str | None, sort: str,
+            everything: bool, limit: int, as_json: bool) -> None:  # fmt: skip
     """List sessions, the newest first.
 
     An id may be given to other commands by its beginning; `latest` names the newest.
@@ -25,7 +36,14 @@ def command(since: str | None, until: str | None, project: str | None, automated
     db = common.open_record(settings)
     now = common.local_now(settings)
     scope = common.make_scope(db, now, since, until, project, automated, branch=branch, model=model)
-    found = db.ask(sessions(scope, limit=None if everything else limit + 1, empty=everything))
+    if practice is not None and named(practice) is None:
+        raise AccreteError(
+            f"There is no practice {practice!r}. There are: {', '.join(p.name for p in all_practices())}."
+        )
+    question = sessions(
+        scope, limit=None if everything else limit + 1, empty=everything, outcome=outcome, practice=practice, text=text, tag=tag, sort=sort
+    )  # fmt: skip
+    found = db.ask(question)
     more = not everything and len(found) > limit
     found = found[:limit] if more else found
     if as_json:
@@ -41,33 +59,45 @@ def command(since: str | None, until: str | None, project: str | None, automated
 
 def _show(found: list[SessionRow], now: common.LocalNow) -> None:
     out = common.console()
-    wide = out.width >= 120
-    columns = [
-        ("id", "l"),
-        ("started", "l"),
-        ("project", "l"),
-        ("title", "w"),
-        ("prompts", "r"),
-        ("active", "r"),
-        ("cost", "r"),
-    ]
-    if wide:
-        columns[4:4] = [("branch", "l")]
-        columns[6:6] = [("tools", "r"), ("agents", "r")]
-    rows = common.table(*columns)
+    wide, widest = out.width >= 110, out.width >= 150
+    shown = [each for each in _COLUMNS if widest or (wide and each[0] not in _WIDEST) or each[0] not in _WIDE | _WIDEST]
+    rows = common.table(*((name, how) for name, how, _ in shown))
     for s in found:
-        started = (
-            now.local.text(s.started_at, "%Y-%m-%d %H:%M" if wide else "%Y-%m-%d") if s.started_at is not None else "—"
-        )
-        title = ("⚙ " if s.automated else "") + (
-            s.title or ("(untitled)" if s.prompts or s.responses else "(only its subagents)")
-        )
-        cells = [s.id[:8], started, s.project_name[: 24 if wide else 14], title, common.number(s.prompts),
-                 common.span(s.active_ms), common.money(s.cost_nano + s.delegated_cost_nano, unpriced=s.unpriced)]  # fmt: skip
-        if wide:
-            cells[4:4] = [(s.branch or "")[:24]]
-            cells[6:6] = [common.number(s.tool_calls), common.number(s.agents)]
-        rows.add_row(*cells)
+        rows.add_row(*(cell(s, now) for _, _, cell in shown))
     out.print(rows)
     if any(s.automated for s in found):
         out.print("⚙ automated: print mode, SDK or a team member", style="dim")
+
+
+def _title(s: SessionRow) -> str:
+    untitled = "(untitled)" if s.prompts or s.responses else "(only its subagents)"
+    return ("⚙ " if s.automated else "") + " ".join((s.title or untitled).split())
+
+
+def _day(s: SessionRow, now: common.LocalNow) -> str:
+    return now.local.text(s.started_at, "%Y-%m-%d") if s.started_at is not None else "—"
+
+
+def _lines(s: SessionRow) -> str:
+    return "—" if s.lines_added is None else f"+{s.lines_added} −{s.lines_removed or 0}"
+
+
+_WIDE, _WIDEST = {"active", "lines"}, {"branch", "tools"}
+_COLUMNS: tuple[tuple[str, str, Callable[[SessionRow, common.LocalNow], str]], ...] = (
+    ("id", "l", lambda s, now: s.id[:8]),
+    ("started", "l", _day),
+    ("project", "l", lambda s, now: _short(s.project_name, 14)),
+    ("title", "w", lambda s, now: _title(s)),
+    ("outcome", "l", lambda s, now: s.outcome or "—"),
+    ("branch", "l", lambda s, now: _short(s.branch or "", 24)),
+    ("prompts", "r", lambda s, now: common.number(s.prompts)),
+    ("tools", "r", lambda s, now: common.number(s.tool_calls)),
+    ("lines", "r", lambda s, now: _lines(s)),
+    ("active", "r", lambda s, now: common.span(s.active_ms)),
+    ("cost", "r", lambda s, now: common.money(s.cost_nano + s.delegated_cost_nano, unpriced=s.unpriced)),
+)
+"""Heading, how it is set (common.table), and the cell; some only where the terminal is wide."""
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -109,6 +109,8 @@ def _of_shell(db: Database, key: tuple[int, str, str], target: str, status: str 
     runs = any(runner_of(simple.words) for simple in found)
     git = told.get("git")
     output = _output(db, key) if asked or creating or runs else ""
+    if creating and status == "ok":
+        told["pull_asked"] = True
     return (
         tuple(commits_of(asked, ok=status == "ok", output=output, told=told)),
         tuple(pulls_of(creating, ok=status == "ok", output=output, told=told)),
@@ -123,7 +125,8 @@ def _output(db: Database, key: tuple[int, str, str]) -> str:
 
 
 def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, ...]]:
-    """(url, number, repository, confidence, uuid, seq, at), once for each address: what a call created, then links."""
+    """(url, number, repository, confidence, uuid, seq, at), once for each address: what calls created. A link counts only
+    where a call created one and did not say which: the client also links what a session only works on."""
     found: dict[str, tuple[Any, ...]] = {}
     for call in story.calls:
         for pull in call.pulls:
@@ -131,7 +134,8 @@ def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, 
                 same_address(pull.url),
                 (pull.url, pull.number, pull.repository, pull.confidence, call.uuid, call.seq, call.at),
             )
-    for url, at, number, repository in db.run(_LINKS, key):
+    unnamed = any(call.detail.get("pull_asked") and not call.pulls for call in story.calls)
+    for url, at, number, repository in db.run(_LINKS, key) if unnamed else ():
         found.setdefault(same_address(url), (url, number, repository, "linked", None, None, at))
     return list(found.values())
 

@@ -10,7 +10,7 @@ from accrete.database import Question, Row
 from accrete.queries.scope import Scope
 from accrete.transcript.words import command_line
 
-GROUPINGS = ("day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent")
+GROUPINGS = ("day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent", "skill", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ _KEYS = {
     "branch": ("u.branch", "CASE WHEN u.branch = '' THEN '(none)' ELSE u.branch END"),
     "model": ("u.model", "CASE WHEN u.model = '' THEN '(unknown)' ELSE u.model END"),
     "session": ("s.id", "COALESCE(MIN(s.title), '')"),
+    "outcome": ("COALESCE(s.outcome, '')", "COALESCE(MIN(s.outcome), '(none)')"),
 }
 
 
@@ -58,6 +59,8 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
         return _by_prompt(scope)
     if by == "subagent":
         return _by_subagent(scope)
+    if by == "skill":
+        return _by_skill(scope)
     if by == "week":
         days = cost(scope, "day and session")
         return Question(days.statements, lambda answers: _weeks(days.shape(answers)))
@@ -140,6 +143,15 @@ def _line(text: str) -> str:
     """A prompt on one line, a command as it was typed."""
     typed = command_line(text) if text.startswith(("<command-", "<bash-input>")) else text
     return " ".join(typed.split())
+
+
+def _by_skill(scope: Scope) -> Question[list[CostRow]]:
+    """By the skill that the client says a response was made for."""
+    where, params = _responses(scope)
+    sql = f"""SELECT COALESCE(r.skill, ''), COALESCE(r.skill, '(no skill)'), {_SUMS}
+    FROM response r JOIN session s ON s.person = r.person AND s.id = r.session
+    WHERE {where} GROUP BY r.skill ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
+    return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
 
 
 def _by_subagent(scope: Scope) -> Question[list[CostRow]]:

@@ -13,7 +13,9 @@ _COLUMNS = (
     "s.automated_reason, s.forked_from, s.started_at, s.ended_at, s.local_day, s.wall_ms, s.active_ms, s.work_blocks, "
     "s.prompts, s.prompts_queued, s.interruptions, s.compactions, s.api_errors, s.plan_mode, s.agents, s.tool_calls, s.tool_errors, "
     "s.responses_own, s.responses_delegated, s.tokens_own, s.tokens_delegated, s.cost_own_nano, s.cost_delegated_nano, "
-    "s.unpriced, s.lower_bound, s.client_cost_nano, s.source_missing_at"
+    "s.unpriced, s.lower_bound, s.client_cost_nano, s.source_missing_at, s.outcome, s.outcome_reason, "
+    "s.commits, s.commits_unconfirmed, s.pull_requests, s.checks, s.checks_failed, s.lines_added, "
+    "s.lines_removed, s.files_edited, s.edits_proposed, s.edits_landed, s.edits_changed_by_user, s.asked_accepted, s.asked_rejected"
 )
 _FROM = "FROM session s LEFT JOIN project p ON p.person = s.person AND p.id = s.project"
 HAS_WORK = "(s.prompts + s.prompts_queued > 0 OR s.responses_own + s.responses_delegated > 0)"
@@ -62,10 +64,38 @@ class SessionRow:
     lower_bound: int
     client_cost_nano: int | None
     source_missing_at: int | None
+    outcome: str | None
+    outcome_reason: str | None
+    commits: int
+    commits_unconfirmed: int
+    pull_requests: int
+    checks: int
+    checks_failed: int
+    lines_added: int | None
+    lines_removed: int | None
+    files_edited: int
+    edits_proposed: int
+    edits_landed: int
+    edits_changed_by_user: int
+    asked_accepted: int | None
+    asked_rejected: int | None
 
 
-def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False) -> Question[list[SessionRow]]:
-    """Sessions of a scope, the newest first. `empty`: those too in which nothing happened."""
+SORTS = {
+    "started": "s.started_at DESC NULLS LAST, s.id",
+    "cost": "s.cost_own_nano + s.cost_delegated_nano DESC, s.id",
+    "active": "s.active_ms DESC NULLS LAST, s.id",
+    "prompts": "s.prompts DESC, s.id",
+    "errors": "s.tool_errors DESC, s.id",
+    "lines": "COALESCE(s.lines_added, 0) + COALESCE(s.lines_removed, 0) DESC, s.id",
+}
+
+
+def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False, outcome: str | None = None,
+             practice: str | None = None, text: str | None = None, tag: str | None = None,
+             sort: str = "started") -> Question[list[SessionRow]]:  # fmt: skip
+    """Sessions of a scope, the newest first unless `sort` (one of SORTS) says otherwise. `empty`: those too in which
+    nothing happened. `practice`: those that show it; `text`: those with it in their title."""
     where, params = scope.where(day="s.local_day")
     if not empty:
         where += f" AND {HAS_WORK}"
@@ -73,7 +103,22 @@ def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False) -> 
         if value is not None:
             where += f" AND s.id IN (SELECT u.session FROM session_usage u WHERE u.person = s.person AND {column} = ?)"
             params.append(value)
-    sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY s.started_at DESC NULLS LAST, s.id"
+    if outcome is not None:
+        where, params = f"{where} AND s.outcome = ?", [*params, outcome]
+    if practice is not None:
+        where += (
+            " AND EXISTS (SELECT 1 FROM sighting g WHERE g.person = s.person AND g.session = s.id AND g.practice = ?)"
+        )
+        params.append(practice)
+    if tag is not None:
+        where += (
+            " AND EXISTS (SELECT 1 FROM session_tag t WHERE t.person = s.person AND t.session = s.id AND t.tag = ?)"
+        )
+        params.append(tag)
+    if text is not None:
+        where += " AND LOWER(COALESCE(s.title, '')) LIKE ? ESCAPE '!'"
+        params.append("%" + text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%")
+    sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {SORTS[sort]}"
     if limit is not None:
         sql, params = f"{sql} LIMIT ?", [*params, limit]
     return Question(((sql, params),), lambda answers: [_session(row) for row in answers[0]])
@@ -116,3 +161,9 @@ def used(person: int, column: str) -> Question[list[str]]:
         raise ValueError(f"unknown column {column!r}")
     sql = f"SELECT DISTINCT {column} FROM session_usage WHERE person = ?"
     return Question(((sql, (person,)),), lambda answers: sorted(str(row[0]) for row in answers[0]))
+
+
+def session(person: int, identity: str) -> Question[SessionRow | None]:
+    """One session by its whole id."""
+    sql = f"SELECT {_COLUMNS} {_FROM} WHERE s.person = ? AND s.id = ?"
+    return Question(((sql, (person, identity)),), lambda answers: _session(answers[0][0]) if answers[0] else None)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from accrete.commands import COMMANDS
+from tools import practices_doc
 from tools.module_map import PAGE, module_map
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +34,12 @@ def test_the_readme_names_every_command():
     page = (ROOT / "README.md").read_text("utf-8")
     for command in COMMANDS:
         assert f"accrete {command}" in page or f"`{command}`" in page, command
+
+
+def test_the_page_of_practices_is_what_they_say():
+    assert (ROOT / "docs" / "practices.md").read_text("utf-8") == practices_doc.text(), (
+        "run: python -m tools.practices_doc --write"
+    )
 
 
 def test_links_between_documents_lead_somewhere():

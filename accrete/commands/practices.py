@@ -1,0 +1,141 @@
+"""`accrete practices`: what you do and since when, with the moments that prove it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from accrete.commands import common
+from accrete.errors import AccreteError
+from accrete.practices import all_practices, named
+from accrete.practices.practice import Practice
+from accrete.queries.practices import PracticeRow, SightingRow, practices, sightings
+
+WEEKS_SHOWN = 12
+BARS = " ▁▂▃▄▅▆▇█"
+
+
+@click.command("practices")
+@click.argument(
+    "name",
+    required=False,
+    metavar="[PRACTICE]",
+    shell_complete=lambda ctx, param, text: [p.name for p in all_practices() if p.name.startswith(text)],
+)
+@common.scope_options
+@click.option(
+    "-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 500), help="How many moments at most."
+)
+@common.json_option
+def command(name: str | None, since: str | None, until: str | None, project: str | None, automated: bool | None,
+            limit: int, as_json: bool) -> None:  # fmt: skip
+    """What you do and since when, with the moments that prove it.
+
+    Without a name: all practices. With one: what it is, why it helps, your weeks, the newest moments, what to try next.
+    Your own sessions count; those of scripts only with --automated.
+    """
+    settings = common.settings()
+    practice = _find(name) if name else None
+    db = common.open_record(settings)
+    now = common.local_now(settings)
+    scope = common.make_scope(db, now, since, until, project, bool(automated))
+    rows = db.ask(practices(scope))
+    if practice is None:
+        if as_json:
+            common.print_json([_json(row) for row in rows])
+        else:
+            _show_all(rows, now)
+        return
+    row = next(row for row in rows if row.name == practice.name)
+    moments = db.ask(sightings(scope, practice.name, limit=limit))
+    if as_json:
+        common.print_json({**_json(row), **_words(practice), "moments": common.rows_as_dicts(moments)})
+    else:
+        _show_one(practice, row, moments, now)
+
+
+def _find(name: str) -> Practice:
+    found = named(name)
+    if found is None:
+        near = [p.name for p in all_practices() if p.name.startswith(name.lower())]
+        if len(near) == 1:
+            found = named(near[0])
+    if found is None:
+        raise AccreteError(f"There is no practice {name!r}. There are: {', '.join(p.name for p in all_practices())}.")
+    return found
+
+
+def _json(row: PracticeRow) -> dict[str, object]:
+    return {**asdict(row), "weeks": [week._asdict() for week in row.weeks]}
+
+
+def _words(practice: Practice) -> dict[str, object]:
+    return {"what": practice.what, "why": practice.why, "source": practice.source, "good": practice.good,
+            "marks": practice.marks, "try_next": practice.try_next}  # fmt: skip
+
+
+def sparkline(row: PracticeRow) -> str:
+    """The share of sessions that show the practice, for each of the last weeks: eight heights; `·` where it was not
+    possible."""
+    bars = []
+    for week in row.weeks[-WEEKS_SHOWN:]:
+        share = min(week.seen / week.eligible, 1) if week.eligible else None
+        bars.append("·" if share is None else BARS[round(share * 8)] if share else "▁")
+    return "".join(bars)
+
+
+def _adoption(row: PracticeRow) -> str:
+    return f"{row.seen} of {row.eligible}" if row.eligible else "—"
+
+
+def _show_all(rows: list[PracticeRow], now: common.LocalNow) -> None:
+    out = common.console()
+    if not any(row.weeks for row in rows):
+        click.echo("No session of yours matches. Leave out a filter, or run `accrete backfill`.")
+        return
+    weeks = max(len(row.weeks) for row in rows)
+    table = common.table(("practice", "l"), ("sessions", "r"), ("share", "r"), ("times", "r"), ("marked", "r"), ("depth", "l"),
+                         (f"last {min(weeks, WEEKS_SHOWN)} weeks", "l"), ("since", "l"))  # fmt: skip
+    for row in rows:
+        since = now.local.day_and_hour(row.first_at)[0] if row.first_at is not None else "—"
+        table.add_row(row.name, _adoption(row), common.percent(row.seen, row.eligible), common.number(row.sightings),
+                      common.percent(row.marked, row.sightings), row.depth, sparkline(row), since)  # fmt: skip
+    out.print(table)
+    out.print(
+        "\nsessions: in which it was seen, of those in which it was possible. times: moments seen; marked: of these done well.",
+        style="dim",
+    )
+    untried = [row.name for row in rows if row.depth == "not seen"]
+    hint = f"`accrete practices {untried[0] if untried else rows[0].name}` says what it is and what to try; moments prove each figure."
+    out.print(hint, style="dim")
+
+
+def _show_one(practice: Practice, row: PracticeRow, moments: list[SightingRow], now: common.LocalNow) -> None:
+    from rich.text import Text
+
+    out = common.console()
+    out.print(Text.assemble((practice.title, "bold"), f"  {row.depth}  ", (sparkline(row), "cyan")))
+    rows = common.table(("", "r"), ("", "f"))
+    parts = (("What", practice.what), ("Why", practice.why), ("Source", practice.source), ("Good", practice.good))
+    for label, text in parts:
+        rows.add_row(label, text)
+    rows.show_header = False
+    out.print(rows)
+    out.print()
+    out.print(f"Seen in {_adoption(row)} sessions in which it was possible, {common.plural(row.sightings, 'time')}.")
+    for mark, said in practice.marks.items():
+        n = sum(mark in moment.marks for moment in moments)
+        out.print(f"  {mark}: {said} ({n} of the {len(moments)} below)", style="dim") if moments else None
+    if moments:
+        out.print()
+        table = common.table(("when", "l"), ("session", "l"), ("project", "l"), ("moment", "w"), ("marks", "f"))
+        for moment in moments:
+            when = now.local.day_and_hour(moment.at)[0] if moment.at is not None else "—"
+            about = " ".join((moment.note or moment.text or moment.what or "").split())
+            table.add_row(when, moment.session[:8], moment.project[:14], about, ", ".join(moment.marks))
+        out.print(table)
+        if row.sightings > len(moments):
+            out.print(f"The newest {len(moments)} of {row.sightings}. More with --limit.", style="dim")
+    out.print()
+    out.print(Text.assemble(("Try next  ", "bold"), practice.try_next))

@@ -1,0 +1,276 @@
+"""`accrete show`: replays one session, prompt by prompt."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from accrete.commands import common
+from accrete.errors import AccreteError
+from accrete.model import PROMPT_KINDS
+from accrete.queries.replay import CallRow, Item, replay
+from accrete.queries.sessions import SessionRow, session
+from accrete.transcript.words import command_line, without_injected
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+LINES_OF_OUTPUT = 12
+LINES_OF_PATCH = 40
+INNER_SHOWN = 12
+_BAD = ("error", "rejected", "interrupted")
+
+
+@click.command("show")
+@click.argument("session_id", metavar="SESSION", default="latest")
+@click.option("--prompts", "only", flag_value="prompts", help="Only what you put in.")
+@click.option("--tools", "only", flag_value="tools", help="Prompts and tool calls, one line each.")
+@click.option("--errors", "only", flag_value="errors", help="Prompts, and what went wrong after them.")
+@click.option("--range", "numbers", metavar="A-B", help="Only these prompts: 3, 2-5, 4-.")
+@click.option("--thinking", is_flag=True, help="Also what the model thought.")
+@click.option("--no-pager", is_flag=True, help="Print everything at once.")
+@common.json_option
+def command(
+    session_id: str, only: str | None, numbers: str | None, thinking: bool, no_pager: bool, as_json: bool
+) -> None:
+    """Replay one session, prompt by prompt.
+
+    SESSION is the beginning of an id, `latest`, or `current` for the one that this shell runs in.
+    """
+    settings = common.settings()
+    first, last = _range(numbers)
+    db = common.open_record(settings)
+    now = common.local_now(settings)
+    identity = common.find_session(db, session_id)
+    row = db.ask(session(common.ME, identity))
+    assert row is not None
+    items = [item for item in db.ask(replay(common.ME, identity)) if first <= item.number <= last]
+    items = [item for item in items if _wanted(item, only, thinking)]
+    if as_json:
+        common.print_json({"session": asdict(row), "items": [asdict(item) for item in items]})
+        return
+    out = common.console()
+    pages = _pages(out, row, items, now, only)
+    if sys.stdout.isatty() and not no_pager:
+        click.echo_via_pager(pages, color=True)
+    else:
+        for page in pages:
+            click.echo(page, nl=False)
+
+
+def _range(text: str | None) -> tuple[int, int]:
+    if text is None:
+        return 0, 1 << 30
+    low, dash, high = text.partition("-")
+    try:
+        first = int(low) if low else 1
+        last = (int(high) if high else 1 << 30) if dash else first
+    except ValueError:
+        raise AccreteError(f"{text!r} is no range of prompts. Write 3, 2-5 or 4-.") from None
+    return first, last
+
+
+def _wanted(item: Item, only: str | None, thinking: bool) -> bool:
+    prompt = item.kind in PROMPT_KINDS
+    if only == "prompts":
+        return prompt
+    if only == "errors":
+        bad = item.call is not None and (item.call.status in _BAD or any(call.status in _BAD for call in item.inner))
+        return prompt or bad or item.kind in ("interruption", "api_error")
+    if only == "tools":
+        return prompt or item.kind in ("tool_call", "interruption")
+    return thinking if item.kind == "thinking" else True
+
+
+def _pages(out: Console, row: SessionRow, items: list[Item], now: common.LocalNow, only: str | None) -> Iterator[str]:
+    """The replay piece by piece, so that the first lines stand before the last are made."""
+    yield _rendered(out, list(_head(row, now)))
+    if not items:
+        yield "Nothing of that kind happened in it.\n"
+    for item in items:
+        yield _rendered(out, list(_item(item, now, only, rich_text=out.is_terminal)))
+
+
+def _rendered(out: Console, parts: list[RenderableType]) -> str:
+    with out.capture() as captured:
+        for part in parts:
+            out.print(part)
+    return captured.get()
+
+
+def _head(row: SessionRow, now: common.LocalNow) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    yield Text.assemble((common.plain(row.title or "(untitled)"), "bold"), f"  {row.id}")
+    when = now.local.text(row.started_at) if row.started_at is not None else "—"
+    place = " · ".join(
+        part for part in (row.project_name, row.branch or "", f"client {row.version}" if row.version else "") if part
+    )
+    yield Text(common.plain(f"{when}  {place}"), "dim")
+    cost = common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)
+    yield Text(f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} ({row.tool_errors} with an error or "
+               f"a refusal), active {common.span(row.active_ms)}, {cost}", "dim")  # fmt: skip
+    if row.outcome:
+        yield Text.assemble(("Outcome  ", "dim"), (row.outcome, "bold"), f": {row.outcome_reason}")
+    if row.automated:
+        yield Text(f"automated: {row.automated_reason}", "dim")
+
+
+def _item(item: Item, now: common.LocalNow, only: str | None, *, rich_text: bool) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    if item.kind in PROMPT_KINDS:
+        when = now.local.text(item.at, "%H:%M") if item.at is not None else ""
+        yield Text()
+        said = {"queued_prompt": " queued", "prompt_beside_result": " said meanwhile"}.get(item.kind, "")
+        yield Text.assemble(
+            (f"#{item.number}", "bold cyan"), (f"  {when}{said}  ", "dim"), (common.plain(_words(item)), "bold")
+        )
+    elif item.call is not None:
+        yield from _call(item, item.call, only)
+    elif item.kind == "assistant_text" and item.text and item.text.strip():
+        yield from _answer(item.text, rich_text)
+    elif item.kind == "thinking" and item.text and item.text.strip():
+        yield _block(item.text.strip(), "dim italic")
+    elif item.kind == "interruption":
+        yield Text("  ■ interrupted", "yellow")
+    elif item.kind == "compact_boundary":
+        yield Text(f"  ─── context compacted ({item.name or 'auto'}) ───", "magenta")
+    elif item.kind == "api_error":
+        yield Text(f"  ! API error: {common.plain(_first(item.text or 'retried'))}", "red")
+    elif item.kind == "plan_handoff":
+        yield Text()
+        yield _block(_cut(item.text or "", LINES_OF_PATCH), "cyan")
+    elif item.kind in ("shell_output", "command_output") and item.text:
+        text = without_injected(item.text)
+        yield _block(_cut(_untagged(text), LINES_OF_OUTPUT), "dim", 4)
+    elif item.kind in ("task_notification", "teammate_message", "model_fallback"):
+        yield Text(
+            f"  · {item.kind.replace('_', ' ')}: {common.plain(_first(_untagged(item.text or item.name or '')))}", "dim"
+        )
+
+
+def _words(item: Item) -> str:
+    text = item.text or ""
+    return (
+        command_line(text) if text.startswith(("<command-", "<bash-input>")) else without_injected(text) or "(an image)"
+    )
+
+
+def _answer(text: str, rich_text: bool) -> Iterator[RenderableType]:
+    from rich.padding import Padding
+
+    if rich_text:
+        from rich.markdown import Markdown
+
+        yield Padding(Markdown(common.plain(text.strip())), (0, 0, 0, 2))
+    else:
+        yield _block(text.strip())
+
+
+def _call(item: Item, call: CallRow, only: str | None) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    yield _call_line(call, "  ")
+    for note in (*(f"✓ commit {c}" for c in item.commits), *(f"✓ pull request {p}" for p in item.pulls)):
+        yield Text(f"    {common.plain(note)}", "green")
+    for check in item.checks:
+        yield Text(
+            f"    {check}",
+            "green" if " passed" in check.split("(")[0] else "red" if " failed" in check.split("(")[0] else "dim",
+        )
+    if only == "tools":
+        return
+    if call.patch and only != "errors":
+        yield from _patch(call.patch)
+    if call.status in _BAD and call.output:
+        yield _block(_cut(call.output, LINES_OF_OUTPUT), "red", 6)
+    elif call.tool in ("ExitPlanMode", "exit_plan_mode") and call.input:
+        yield _block(_plan(call.input), "cyan", 6)
+    shown = [inner for inner in item.inner if only != "errors" or inner.status in _BAD]
+    for inner in shown[:INNER_SHOWN]:
+        yield _call_line(inner, "      ↳ ")
+    if len(shown) > INNER_SHOWN:
+        yield Text(f"      ↳ … and {len(shown) - INNER_SHOWN} more calls", "dim")
+
+
+def _call_line(call: CallRow, indent: str) -> RenderableType:
+    from rich.text import Text
+
+    style = {"error": "red", "rejected": "yellow", "interrupted": "yellow"}.get(call.status or "", "")
+    name = f"{call.tool} {call.variant}" if call.variant else call.tool
+    facts = []
+    if call.status in _BAD:
+        facts.append(f"{call.status}{f' ({call.error_class})' if call.error_class not in (None, 'other') else ''}")
+    if call.status is None:
+        facts.append("no result")
+    if call.added is not None:
+        facts.append(f"+{call.added} −{call.removed or 0}")
+    if call.ms is not None and call.ms >= 1000:
+        facts.append(common.span(call.ms))
+    if call.user_modified:
+        facts.append("changed by you before accepting")
+    if (call.decision_source or "").startswith("user_") and call.status not in _BAD:
+        facts.append("you allowed it")
+    target = common.plain(_first(call.target or ""))
+    end = f"  [{', '.join(facts)}]" if facts else ""
+    return Text.assemble(
+        f"{indent}", (name, style or "blue"), f"  {target}", (end, style or "dim"), no_wrap=True, overflow="ellipsis"
+    )
+
+
+def _patch(patch: str) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    lines = patch.split("\n")
+    for line in lines[:LINES_OF_PATCH]:
+        style = (
+            "green"
+            if line.startswith("+")
+            else "red"
+            if line.startswith("-")
+            else "cyan"
+            if line.startswith("@@")
+            else "dim"
+        )
+        yield Text(f"      {common.plain(line)}", style, no_wrap=True, overflow="ellipsis")
+    if len(lines) > LINES_OF_PATCH:
+        yield Text(f"      … {len(lines) - LINES_OF_PATCH} more lines", "dim")
+
+
+def _plan(given: str) -> str:
+    import json
+
+    try:
+        plan = json.loads(given).get("plan")
+    except (ValueError, AttributeError):
+        plan = None
+    return _cut(plan, LINES_OF_PATCH) if isinstance(plan, str) else ""
+
+
+def _first(text: str) -> str:
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    return line if line == text.strip() else f"{line} …"
+
+
+def _cut(text: str, most: int) -> str:
+    lines = text.strip().splitlines()
+    return "\n".join(lines[:most]) + (f"\n… {len(lines) - most} more lines" if len(lines) > most else "")
+
+
+def _untagged(text: str) -> str:
+    import re
+
+    return re.sub(r"</?[a-z][a-z-]*>", "", text).strip()
+
+
+def _block(text: str, style: str = "", by: int = 2) -> RenderableType:
+    """A text that keeps its indentation where it flows over."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    return Padding(Text(common.plain(text), style), (0, 0, 0, by))

@@ -1,0 +1,107 @@
+"""One session as it went: prompts, answers, calls with their results, subagents inside, commits where they happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from accrete.database import Question, Row
+from accrete.model import PROMPT_KINDS
+
+SHOWN_KINDS = (
+    *PROMPT_KINDS, "assistant_text", "thinking", "tool_call", "interruption", "compact_boundary", "compact_summary", "api_error",
+    "plan_handoff", "model_fallback", "teammate_message", "task_notification", "shell_output", "command_output",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """A tool call and what came of it. ms: how long it ran; added, removed: lines of its patch; None is not known."""
+
+    tool: str
+    variant: str | None
+    target: str | None
+    status: str | None
+    error_class: str | None
+    output: str | None
+    output_chars: int | None
+    ms: int | None
+    added: int | None
+    removed: int | None
+    patch: str | None
+    decision_source: str | None
+    user_modified: int | None
+    spawned: str | None
+    input: str | None
+
+
+@dataclass(slots=True)
+class Item:
+    """One thing that happened. kind as the event's; number: that of the prompt it belongs to, 0 before the first;
+    at: UTC ms; text as stored; call for a tool call; inner: the calls of the subagent that it started; commits,
+    pulls, checks: what it made, in words."""
+
+    kind: str
+    number: int
+    at: int | None
+    uuid: str
+    text: str | None
+    name: str | None = None
+    call: CallRow | None = None
+    inner: list[CallRow] = field(default_factory=list)
+    commits: list[str] = field(default_factory=list)
+    pulls: list[str] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+
+
+_CALL = """tool, variant, target, status, error_class, output, output_chars, ms, lines_added, lines_removed, patch,
+decision_source, user_modified, spawned, input"""
+
+
+def replay(person: int, session: str) -> Question[list[Item]]:
+    """The items of a session's main line in their order, each subagent's calls inside the call that started it."""
+    kinds = ", ".join(f"'{kind}'" for kind in SHOWN_KINDS)
+    key = (person, session)
+    statements = (
+        (f"""SELECT kind, at, uuid, text, name, message_id, tool_use_id FROM event WHERE person = ? AND session = ?
+          AND agent = '' AND sidechain = 0 AND kind IN ({kinds}) ORDER BY seq, part""", key),
+        (f"SELECT message_id, tool_use_id, run, {_CALL} FROM tool_call WHERE person = ? AND session = ? ORDER BY seq", key),
+        ("SELECT uuid, number FROM prompt WHERE person = ? AND session = ?", key),
+        ("SELECT agent, started_by FROM agent_run WHERE person = ? AND session = ?", key),
+        ("""SELECT message_id, tool_use_id, COALESCE(substr(sha, 1, 7), 'a commit'), COALESCE(subject, ''), confidence
+          FROM session_commit WHERE person = ? AND session = ? ORDER BY seq, part""", key),
+        ("SELECT uuid, url FROM session_pull WHERE person = ? AND session = ? AND uuid IS NOT NULL ORDER BY url", key),
+        ("""SELECT message_id, tool_use_id, runner, verdict, passed, failed FROM check_run
+          WHERE person = ? AND session = ? ORDER BY seq, part""", key),
+    )  # fmt: skip
+    return Question(statements, _shape)
+
+
+def _shape(answers: list[list[Row]]) -> list[Item]:
+    events, calls, prompts, agents, commits, pulls, checks = answers
+    numbers: dict[str, int] = {row[0]: row[1] or 0 for row in prompts}
+    by_use = {(row[0], row[1]): CallRow(*row[3:]) for row in calls}
+    inner: dict[str, list[CallRow]] = {}
+    for row in calls:
+        if row[2]:
+            inner.setdefault(row[2], []).append(by_use[row[0], row[1]])
+    runs = {started_by: agent for agent, started_by in agents if started_by}
+    items, number = [], 0
+    for kind, at, uuid, text, name, message_id, use in events:
+        if kind in PROMPT_KINDS:
+            number = numbers.get(uuid, number)
+        item = Item(kind, number, at, uuid, text, name)
+        if kind == "tool_call":
+            item.call = by_use.get((message_id, use))
+            run = runs.get(use) or (item.call.spawned if item.call else None)
+            item.inner = inner.get(run, []) if run else []
+            item.commits = [f"{c[2]} {c[3]}".strip() + (" (unconfirmed)" if c[4] == "unconfirmed" else "")
+                            for c in commits if (c[0], c[1]) == (message_id, use)]  # fmt: skip
+            item.pulls = [url for made, url in pulls if made == uuid]
+            item.checks = [_check(c) for c in checks if (c[0], c[1]) == (message_id, use)]
+        items.append(item)
+    return items
+
+
+def _check(row: Row) -> str:
+    counts = f" ({row[4]} passed, {row[5]} failed)" if row[4] is not None or row[5] else ""
+    return f"{row[2]} {row[3]}{counts}"
