@@ -13,7 +13,7 @@ from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
 from accrete.queries.replay import CallRow, Item, replay
-from accrete.queries.sessions import SessionRow, session
+from accrete.queries.sessions import Said, SessionRow, said_of, session
 from accrete.transcript.words import command_line, without_injected
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def command(
         common.print_json({"session": asdict(row), "items": [asdict(item) for item in items]})
         return
     out = common.console()
-    pages = _pages(out, row, items, now, only)
+    pages = _pages(out, row, db.ask(said_of(common.ME, identity)), items, now, only)
     if sys.stdout.isatty() and not no_pager:
         click.echo_via_pager(pages, color=True)
     else:
@@ -86,9 +86,10 @@ def _wanted(item: Item, only: str | None, thinking: bool) -> bool:
     return thinking if item.kind == "thinking" else True
 
 
-def _pages(out: Console, row: SessionRow, items: list[Item], now: common.LocalNow, only: str | None) -> Iterator[str]:
+def _pages(out: Console, row: SessionRow, said: Said, items: list[Item], now: common.LocalNow, only: str | None
+           ) -> Iterator[str]:  # fmt: skip
     """The replay piece by piece, so that the first lines stand before the last are made."""
-    yield _rendered(out, list(_head(row, now)))
+    yield _rendered(out, list(_head(row, now, said)))
     if not items:
         yield "Nothing of that kind happened in it.\n"
     for item in items:
@@ -102,7 +103,7 @@ def _rendered(out: Console, parts: list[RenderableType]) -> str:
     return captured.get()
 
 
-def _head(row: SessionRow, now: common.LocalNow) -> Iterator[RenderableType]:
+def _head(row: SessionRow, now: common.LocalNow, said: Said) -> Iterator[RenderableType]:
     from rich.text import Text
 
     yield Text.assemble((common.plain(row.title or "(untitled)"), "bold"), f"  {row.id}")
@@ -116,6 +117,8 @@ def _head(row: SessionRow, now: common.LocalNow) -> Iterator[RenderableType]:
                f"a refusal), active {common.span(row.active_ms)}, {cost}", "dim")  # fmt: skip
     if row.outcome:
         yield Text.assemble(("Outcome  ", "dim"), (row.outcome, "bold"), f": {row.outcome_reason}")
+    if said.tags or said.note:
+        yield Text(common.plain(" ".join([*("#" + tag for tag in said.tags), said.note or ""])), "yellow")
     if row.automated:
         yield Text(f"automated: {row.automated_reason}", "dim")
 

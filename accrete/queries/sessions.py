@@ -167,3 +167,21 @@ def session(person: int, identity: str) -> Question[SessionRow | None]:
     """One session by its whole id."""
     sql = f"SELECT {_COLUMNS} {_FROM} WHERE s.person = ? AND s.id = ?"
     return Question(((sql, (person, identity)),), lambda answers: _session(answers[0][0]) if answers[0] else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person put on a session."""
+
+    tags: list[str]
+    note: str | None
+
+
+def said_of(person: int, identity: str) -> Question[Said]:
+    """The tags of a session, sorted, and its note."""
+    key = (person, identity)
+    return Question(
+        (("SELECT tag FROM session_tag WHERE person = ? AND session = ?", key),
+         ("SELECT text FROM session_note WHERE person = ? AND session = ?", key)),
+        lambda answers: Said(sorted(row[0] for row in answers[0]), answers[1][0][0] if answers[1] else None),
+    )  # fmt: skip

@@ -1,0 +1,100 @@
+"""`accrete export`: writes the record, or one session, into a file of your own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from accrete.commands import common
+from accrete.database import Sqlite
+from accrete.errors import AccreteError
+from accrete.export import TABLES, as_html, as_markdown, write_csv, write_json_lines
+from accrete.maintain import backup
+from accrete.queries.replay import replay
+from accrete.queries.sessions import session, sessions
+
+FORMATS = {".jsonl": "jsonl", ".csv": "csv", ".db": "sqlite", ".sqlite": "sqlite", ".md": "md", ".html": "html"}
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--session", "session_id", metavar="ID", help="One session, by the beginning of its id, latest, or current."
+)
+@click.option(
+    "--table", type=click.Choice(TABLES), help="One table; all for JSON Lines, the sessions for CSV, when left out."
+)
+@click.option(
+    "--format", "chosen", type=click.Choice(sorted(set(FORMATS.values()))), help="When FILE's ending does not tell."
+)
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+@common.scope_options
+@common.json_option
+def command(file: Path, session_id: str | None, table: str | None, chosen: str | None, force: bool, since: str | None, until: str | None,
+            project: str | None, automated: bool | None, as_json: bool) -> None:  # fmt: skip
+    """Write the record, or one session, into FILE: .jsonl, .csv, .db (a copy of the database), .md or .html.
+
+    Markdown and HTML take one session (--session, the newest when left out); the page stands alone and asks for
+    nothing. Everything was redacted before it was stored; read it before you pass it on.
+    """
+    settings = common.settings()
+    how = chosen or FORMATS.get(file.suffix.lower())
+    if how is None:
+        raise AccreteError(
+            f"{file.name} has no ending that tells the format. End it in {', '.join(FORMATS)}, or give --format."
+        )
+    db = common.open_record(settings)
+    now = common.local_now(settings)
+    narrowed = session_id is not None or any(option is not None for option in (since, until, project, automated))
+    if how == "sqlite":
+        if narrowed or table:
+            raise AccreteError("A copy of the database is whole. Leave out the filters, or export .jsonl.")
+        count = backup(settings, file, force=force)
+        _done(file, count, "bytes", as_json)
+        return
+    if file.exists() and not force:
+        raise AccreteError(f"{file} exists. Give another name, or --force to overwrite it.")
+    one = common.find_session(db, session_id or "latest") if session_id or how in ("md", "html") else None
+    ids = [one] if one else None
+    if ids is None and narrowed:
+        ids = [
+            row.id for row in db.ask(sessions(common.make_scope(db, now, since, until, project, automated), empty=True))
+        ]
+    try:
+        count, what = _write(db, file, how, table, ids, now)
+    except OSError as error:
+        raise AccreteError(f"Cannot write {file}: {error.strerror}. Try another place.") from error
+    _done(file, count, what, as_json)
+
+
+def _write(
+    db: Sqlite, file: Path, how: str, table: str | None, ids: list[str] | None, now: common.LocalNow
+) -> tuple[int, str]:
+    partial = file.with_name(file.name + ".partial")
+    try:
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="" if how == "csv" else "\n") as out:
+            if how == "jsonl":
+                count, what = write_json_lines(db, out, (table,) if table else TABLES, ids), "rows"
+            elif how == "csv":
+                count, what = write_csv(db, out, table or "session", ids), "rows"
+            else:
+                assert ids is not None
+                row = db.ask(session(common.ME, ids[0]))
+                assert row is not None
+                items = db.ask(replay(common.ME, ids[0]))
+                out.writelines((as_markdown if how == "md" else as_html)(row, items, now.local))
+                count, what = len(items), "moments"
+        os.replace(partial, file)
+    finally:
+        partial.unlink(missing_ok=True)
+    return count, what
+
+
+def _done(file: Path, count: int, what: str, as_json: bool) -> None:
+    if as_json:
+        common.print_json({"file": str(file), what: count})
+    else:
+        click.echo(f"Wrote {file} ({common.number(count)} {what}), readable by you alone.")

@@ -1,0 +1,40 @@
+"""`accrete note`: writes a note of yours on a session."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from accrete.commands import common
+from accrete.ingest import open_for_writing
+from accrete.notes import note
+from accrete.queries.sessions import said_of
+
+
+@click.command("note")
+@click.argument("session_id", metavar="SESSION")
+@click.argument("words", nargs=-1, metavar="[WORDS]...")
+@click.option("--remove", "-r", is_flag=True, help="Take the note away.")
+@common.json_option
+def command(session_id: str, words: tuple[str, ...], remove: bool, as_json: bool) -> None:
+    """Write a note of yours on a session, in the place of the one it had; without words, print it.
+
+    SESSION is the beginning of an id, latest, or current. Secrets in it are redacted like everywhere.
+    """
+    settings = common.settings()
+    db = common.open_record(settings)
+    identity = common.find_session(db, session_id)
+    if words and remove:
+        raise click.UsageError("Give words, or --remove.")
+    if words or remove:
+        writable = open_for_writing(settings)
+        try:
+            note(writable, common.ME, identity, " ".join(words) or None, int(time.time() * 1000))
+        finally:
+            writable.close()
+    said = db.ask(said_of(common.ME, identity))
+    if as_json:
+        common.print_json({"session": identity, "tags": said.tags, "note": said.note})
+    else:
+        click.echo(f"{identity[:8]}  {common.plain(said.note) if said.note else 'no note'}")

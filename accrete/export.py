@@ -1,0 +1,174 @@
+"""The record in files of one's own: JSON Lines or CSV by table, and one session as Markdown or HTML."""
+
+from __future__ import annotations
+
+import csv
+import html
+import json
+from collections.abc import Iterator
+from typing import IO
+
+from accrete.clock import LocalTime
+from accrete.database import Sqlite
+from accrete.model import PROMPT_KINDS
+from accrete.queries.replay import CallRow, Item
+from accrete.queries.sessions import SessionRow
+from accrete.transcript.words import command_line, without_injected
+
+TABLES = (
+    "session", "prompt", "response", "tool_call", "agent_run", "session_commit", "session_pull", "check_run", "sighting",
+    "session_practice", "session_usage", "session_tag", "session_note", "event",
+)  # fmt: skip
+"""What may be exported, by the names of the database's tables."""
+
+
+def rows_of(db: Sqlite, table: str, sessions: list[str] | None) -> Iterator[dict[str, object]]:
+    """The rows of a table as objects; those of some sessions where `sessions` is given."""
+    key = "id" if table == "session" else "session"
+    for some in _slices(sessions) if sessions is not None else [None]:
+        where, params = ("", ()) if some is None else (f"WHERE {key} IN ({', '.join('?' * len(some))})", tuple(some))
+        cursor = db.connection.execute(f"SELECT * FROM {table} {where}", params)
+        names = [column[0] for column in cursor.description]
+        for row in cursor:
+            yield {name: value for name, value in zip(names, row, strict=True) if name != "person"}
+
+
+def _slices(items: list[str]) -> list[list[str]]:
+    return [items[at : at + 400] for at in range(0, len(items), 400)]
+
+
+def write_json_lines(db: Sqlite, file: IO[str], tables: tuple[str, ...], sessions: list[str] | None) -> int:
+    """Writes each row as a line `{"table": …, …}`; returns how many."""
+    count = 0
+    for table in tables:
+        for row in rows_of(db, table, sessions):
+            file.write(json.dumps({"table": table, **row}, ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def write_csv(db: Sqlite, file: IO[str], table: str, sessions: list[str] | None) -> int:
+    """Writes one table with its headings; returns the number of rows. Text that a spreadsheet would take for a
+    formula gets an apostrophe before it."""
+    writer, count = None, 0
+    for row in rows_of(db, table, sessions):
+        if writer is None:
+            writer = csv.writer(file)
+            writer.writerow(row)
+        writer.writerow([_cell(value) for value in row.values()])
+        count += 1
+    return count
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def as_markdown(row: SessionRow, items: list[Item], local: LocalTime) -> Iterator[str]:
+    """One session as Markdown: prompts as headings, answers as they stand, calls as a line with their patch."""
+    yield f"# {' '.join((row.title or 'Session').split())}\n\n"
+    facts = [f"session `{row.id}`", f"project {row.project_name}" if row.project_name else "", f"branch `{row.branch}`" if row.branch else "",
+             local.text(row.started_at) if row.started_at is not None else "",
+             f"outcome: {row.outcome} ({row.outcome_reason})" if row.outcome else ""]  # fmt: skip
+    yield " · ".join(fact for fact in facts if fact) + "\n"
+    for item in items:
+        if item.kind in PROMPT_KINDS:
+            when = f" ({local.text(item.at, '%H:%M')})" if item.at is not None else ""
+            yield f"\n## Prompt {item.number}{when}\n\n{_quoted(words_of(item))}\n"
+        elif item.call is not None:
+            yield _call_markdown(item, item.call)
+        elif item.kind == "assistant_text" and (item.text or "").strip():
+            yield f"\n{(item.text or '').strip()}\n"
+        elif item.kind == "interruption":
+            yield "\n*interrupted*\n"
+        elif item.kind == "compact_boundary":
+            yield "\n*context compacted*\n"
+
+
+def words_of(item: Item) -> str:
+    """A prompt as it was typed."""
+    text = item.text or ""
+    return (
+        command_line(text) if text.startswith(("<command-", "<bash-input>")) else without_injected(text) or "(an image)"
+    )
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
+def _call_markdown(item: Item, call: CallRow) -> str:
+    name = f"{call.tool} {call.variant}" if call.variant else call.tool
+    status = "" if call.status in ("ok", None) else f" — {call.status}"
+    parts = [f"\n- **{name}**{status}\n"]
+    if call.target:
+        parts.append(_fenced(call.target))
+    if call.patch:
+        parts.append(_fenced(call.patch, "diff"))
+    parts.extend(f"  - {note}\n" for note in (*item.checks, *(f"commit {c}" for c in item.commits), *item.pulls))
+    if call.status not in ("ok", None) and call.output:
+        parts.append(_fenced(call.output))
+    return "".join(parts)
+
+
+def _fenced(text: str, language: str = "") -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    body = "\n".join(f"  {line}" for line in text.strip("\n").splitlines())
+    return f"\n  {fence}{language}\n{body}\n  {fence}\n"
+
+
+_STYLE = """:root { color-scheme: light dark; --ink: #1d1f23; --soft: #5b6270; --paper: #fdfdfc; --line: #e2e4e8; --accent: #7a3e9d;
+  --add: #1a6b35; --cut: #a4262c }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8e8e6;
+  --soft: #a3a9b5; --paper: #17181b; --line: #33363d; --accent: #c79be8; --add: #7fd69a; --cut: #f19a9a } }
+body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 52rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.5rem } h2 { font-size: 1rem; border-top: 1px solid var(--line); padding-top: 1rem; color: var(--accent) }
+.facts, .note { color: var(--soft) } .prompt { white-space: pre-wrap; font-weight: 600 } .answer { white-space: pre-wrap }
+pre { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; padding: .6rem .8rem; font-size: .85rem }
+.call { margin: .6rem 0 } .bad { color: var(--cut) } .add { color: var(--add) } .cut { color: var(--cut) }"""
+
+
+def as_html(row: SessionRow, items: list[Item], local: LocalTime) -> Iterator[str]:
+    """One session as a page that stands alone: no script, no request, light and dark."""
+    title = html.escape(" ".join((row.title or "Session").split()))
+    yield '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{title}</title>"
+    yield f"<style>{_STYLE}</style></head><body><main><h1>{title}</h1>\n"
+    facts = [row.id, row.project_name, row.branch or "", local.text(row.started_at) if row.started_at is not None else "",
+             f"{row.outcome}: {row.outcome_reason}" if row.outcome else ""]  # fmt: skip
+    yield f'<p class="facts">{html.escape(" · ".join(fact for fact in facts if fact))}</p>\n'
+    for item in items:
+        if item.kind in PROMPT_KINDS:
+            when = local.text(item.at, "%H:%M") if item.at is not None else ""
+            yield f'<h2>Prompt {item.number} {when}</h2><p class="prompt">{html.escape(words_of(item))}</p>\n'
+        elif item.call is not None:
+            yield _call_html(item, item.call)
+        elif item.kind == "assistant_text" and (item.text or "").strip():
+            yield f'<p class="answer">{html.escape((item.text or "").strip())}</p>\n'
+        elif item.kind in ("interruption", "compact_boundary"):
+            yield f'<p class="note">{"interrupted" if item.kind == "interruption" else "context compacted"}</p>\n'
+    yield "</main></body></html>\n"
+
+
+def _call_html(item: Item, call: CallRow) -> str:
+    name = html.escape(f"{call.tool} {call.variant}" if call.variant else call.tool)
+    bad = call.status not in ("ok", None)
+    parts = [
+        f'<div class="call"><strong class="{"bad" if bad else ""}">{name}</strong>{f" — {call.status}" if bad else ""}'
+    ]
+    if call.target:
+        parts.append(f"<pre>{html.escape(call.target)}</pre>")
+    if call.patch:
+        lines = (f'<span class="{_class_of(line)}">{html.escape(line)}</span>' for line in call.patch.splitlines())
+        parts.append("<pre>" + "\n".join(lines) + "</pre>")
+    notes = [*item.checks, *(f"commit {c}" for c in item.commits), *item.pulls]
+    parts.extend(f'<p class="note">{html.escape(note)}</p>' for note in notes)
+    if bad and call.output:
+        parts.append(f'<pre class="bad">{html.escape(call.output)}</pre>')
+    return "".join(parts) + "</div>\n"
+
+
+def _class_of(line: str) -> str:
+    return "add" if line.startswith("+") else "cut" if line.startswith("-") else "note" if line.startswith("@@") else ""

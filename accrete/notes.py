@@ -1,0 +1,51 @@
+"""A person's own words on sessions: tags and a note, which no transcript holds and no rebuild touches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from accrete.database import Database
+from accrete.errors import AccreteError
+from accrete.redaction import redact
+
+_TAG = re.compile(r"^[^\s,#-][^\s,#]{0,39}$")
+
+
+def tag(db: Database, person: int, session: str, tags: Iterable[str], now: int) -> None:
+    """Puts tags on a session; one that it has stays as it is. Raises AccreteError for what can be no tag."""
+    clean = [_checked(each) for each in tags]
+    with db.transaction():
+        db.many(
+            "INSERT INTO session_tag (person, session, tag, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [(person, session, each, now) for each in clean],
+        )
+
+
+def untag(db: Database, person: int, session: str, tags: Iterable[str]) -> None:
+    """Takes tags off a session."""
+    with db.transaction():
+        db.many(
+            "DELETE FROM session_tag WHERE person = ? AND session = ? AND tag = ?",
+            [(person, session, each.lstrip("#")) for each in tags],
+        )
+
+
+def note(db: Database, person: int, session: str, text: str | None, now: int) -> None:
+    """Writes the note of a session in the place of the one it had; None or nothing but space takes it away."""
+    with db.transaction():
+        db.run("DELETE FROM session_note WHERE person = ? AND session = ?", (person, session))
+        if text and text.strip():
+            db.run(
+                "INSERT INTO session_note (person, session, text, at) VALUES (?, ?, ?, ?)",
+                (person, session, redact(text.strip()), now),
+            )
+
+
+def _checked(text: str) -> str:
+    name = redact(text.lstrip("#"))
+    if not _TAG.match(name):
+        raise AccreteError(
+            f"{text!r} can be no tag: up to 40 characters without spaces, commas and #, not beginning with -."
+        )
+    return name
