@@ -11,7 +11,7 @@ from typing import IO
 from accrete.clock import LocalTime
 from accrete.database import Sqlite
 from accrete.model import PROMPT_KINDS
-from accrete.queries.replay import CallRow, Item
+from accrete.queries.replay import CallRow, Item, plan_of
 from accrete.queries.sessions import SessionRow
 from accrete.transcript.words import command_line, without_injected
 
@@ -103,6 +103,8 @@ def _call_markdown(item: Item, call: CallRow) -> str:
     parts = [f"\n- **{name}**{status}\n"]
     if call.target:
         parts.append(_fenced(call.target))
+    if plan := plan_of(call):
+        parts.append(_fenced(plan, "markdown"))
     if call.patch:
         parts.append(_fenced(call.patch, "diff"))
     parts.extend(f"  - {note}\n" for note in (*item.checks, *(f"commit {c}" for c in item.commits), *item.pulls))
@@ -160,6 +162,8 @@ def _call_html(item: Item, call: CallRow) -> str:
     ]
     if call.target:
         parts.append(f"<pre>{html.escape(call.target)}</pre>")
+    if plan := plan_of(call):
+        parts.append(f"<pre>{html.escape(plan)}</pre>")
     if call.patch:
         lines = (f'<span class="{_class_of(line)}">{html.escape(line)}</span>' for line in call.patch.splitlines())
         parts.append("<pre>" + "\n".join(lines) + "</pre>")

@@ -64,7 +64,7 @@ def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equi
     name_width = "w" if by not in ("day", "week", "month") else "l"
     columns = [(by, "l" if by in ("session", "prompt") else name_width)]
     if by in ("session", "prompt"):
-        columns.append(("title" if by == "session" else "prompt", "w"))
+        columns.append(("title" if by == "session" else "words", "w"))
     columns += [("sessions", "r")] if by != "session" and by != "prompt" else []
     columns += [("responses", "r")]
     split = out.width >= (100 if by in ("day", "week", "month") else 128)

@@ -89,6 +89,10 @@ def _adoption(row: PracticeRow) -> str:
     return f"{row.seen} of {row.eligible}" if row.eligible else "—"
 
 
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "—"
+
+
 def _show_all(rows: list[PracticeRow], now: common.LocalNow) -> None:
     out = common.console()
     if not any(row.weeks for row in rows):
@@ -99,8 +103,8 @@ def _show_all(rows: list[PracticeRow], now: common.LocalNow) -> None:
                          (f"last {min(weeks, WEEKS_SHOWN)} weeks", "l"), ("since", "l"))  # fmt: skip
     for row in rows:
         since = now.local.day_and_hour(row.first_at)[0] if row.first_at is not None else "—"
-        table.add_row(row.name, _adoption(row), common.percent(row.seen, row.eligible), common.number(row.sightings),
-                      common.percent(row.marked, row.sightings), row.depth, sparkline(row), since)  # fmt: skip
+        table.add_row(row.name, _adoption(row), _share(row.seen, row.eligible), common.number(row.sightings),
+                      _share(row.marked, row.sightings), row.depth, sparkline(row), since)  # fmt: skip
     out.print(table)
     out.print(
         "\nsessions: in which it was seen, of those in which it was possible. times: moments seen; marked: of these done well.",

@@ -12,7 +12,7 @@ import click
 from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
-from accrete.queries.replay import CallRow, Item, replay
+from accrete.queries.replay import CallRow, Item, plan_of, replay
 from accrete.queries.sessions import Said, SessionRow, said_of, session
 from accrete.transcript.words import command_line, without_injected
 
@@ -100,7 +100,8 @@ def _rendered(out: Console, parts: list[RenderableType]) -> str:
     with out.capture() as captured:
         for part in parts:
             out.print(part)
-    return captured.get()
+    text = captured.get()
+    return text if out.is_terminal else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
 def _head(row: SessionRow, now: common.LocalNow, said: Said) -> Iterator[RenderableType]:
@@ -192,8 +193,8 @@ def _call(item: Item, call: CallRow, only: str | None) -> Iterator[RenderableTyp
         yield from _patch(call.patch)
     if call.status in _BAD and call.output:
         yield _block(_cut(call.output, LINES_OF_OUTPUT), "red", 6)
-    elif call.tool in ("ExitPlanMode", "exit_plan_mode") and call.input:
-        yield _block(_plan(call.input), "cyan", 6)
+    elif plan := plan_of(call):
+        yield _block(_cut(plan, LINES_OF_PATCH), "cyan", 6)
     shown = [inner for inner in item.inner if only != "errors" or inner.status in _BAD]
     for inner in shown[:INNER_SHOWN]:
         yield _call_line(inner, "      ↳ ")
@@ -243,16 +244,6 @@ def _patch(patch: str) -> Iterator[RenderableType]:
         yield Text(f"      {common.plain(line)}", style, no_wrap=True, overflow="ellipsis")
     if len(lines) > LINES_OF_PATCH:
         yield Text(f"      … {len(lines) - LINES_OF_PATCH} more lines", "dim")
-
-
-def _plan(given: str) -> str:
-    import json
-
-    try:
-        plan = json.loads(given).get("plan")
-    except (ValueError, AttributeError):
-        plan = None
-    return _cut(plan, LINES_OF_PATCH) if isinstance(plan, str) else ""
 
 
 def _first(text: str) -> str:

@@ -13,6 +13,10 @@ from accrete.transcript.words import command_line
 GROUPINGS = ("day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent", "skill", "outcome")
 
 
+LABEL_KEPT = 2000
+"""Characters of a prompt that its row is named by, at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class CostRow:
     """Responses added up. Tokens as the API counted them; money in nano-dollars, priced responses only; `unpriced`
@@ -141,6 +145,7 @@ def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
 
 def _line(text: str) -> str:
     """A prompt on one line, a command as it was typed."""
+    text = text[:LABEL_KEPT]
     typed = command_line(text) if text.startswith(("<command-", "<bash-input>")) else text
     return " ".join(typed.split())
 

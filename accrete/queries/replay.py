@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from accrete.database import Question, Row
@@ -100,6 +101,18 @@ def _shape(answers: list[list[Row]]) -> list[Item]:
             item.checks = [_check(c) for c in checks if (c[0], c[1]) == (message_id, use)]
         items.append(item)
     return items
+
+
+def plan_of(call: CallRow) -> str | None:
+    """The plan that a call proposed, None where it is no such call or its plan stands elsewhere."""
+    if call.tool not in ("ExitPlanMode", "exit_plan_mode") or not call.input:
+        return None
+    try:
+        given = json.loads(call.input)
+    except ValueError:
+        return None
+    plan = given.get("plan") if isinstance(given, dict) else None
+    return plan if isinstance(plan, str) and plan else None
 
 
 def _check(row: Row) -> str:

@@ -106,6 +106,7 @@ CREATE TABLE event (
 ) STRICT;
 CREATE UNIQUE INDEX event_identity ON event (person, session, agent, uuid, part);
 CREATE INDEX event_by_message ON event (person, message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX event_unknown ON event (person, session) WHERE kind = 'unknown';
 CREATE INDEX event_summary ON event (person, parent) WHERE kind = 'summary_title';
 
 -- What each record's envelope said of its session: one row for each different saying, not one a line.

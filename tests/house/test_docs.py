@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from accrete.commands import COMMANDS
-from tools import practices_doc
+from tools import cli_doc, practices_doc
 from tools.module_map import PAGE, module_map
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +34,10 @@ def test_the_readme_names_every_command():
     page = (ROOT / "README.md").read_text("utf-8")
     for command in COMMANDS:
         assert f"accrete {command}" in page or f"`{command}`" in page, command
+
+
+def test_the_page_of_the_command_line_is_what_the_program_prints():
+    assert cli_doc.PAGE.read_text("utf-8") == cli_doc.text(), "run: python -m tools.cli_doc --write"
 
 
 def test_the_page_of_practices_is_what_they_say():
