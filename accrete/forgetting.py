@@ -88,6 +88,14 @@ def _without(batch: Batch, gone: set[str]) -> None:
     batch.sessions -= gone
     batch.events = [row for row in batch.events if row.session not in gone]
     batch.prompts = [row for row in batch.prompts if row.session not in gone]
+    heirs = {event.message_id: (event.session, event.agent) for event in reversed(batch.events) if event.message_id}
+    for key, row in batch.responses.items():  # a response that a kept session of the same file holds too goes to it
+        if row[3] in gone and key[0] in heirs:
+            row[3:5] = heirs[key[0]]
+    for key, (call, result) in list(batch.tool_calls.items()):
+        if call.session in gone and key[0] in heirs:
+            session, agent = heirs[key[0]]
+            batch.tool_calls[key] = (call._replace(session=session, agent=agent), result)
     batch.responses = {key: row for key, row in batch.responses.items() if row[3] not in gone}
     batch.tool_calls = {key: pair for key, pair in batch.tool_calls.items() if pair[0].session not in gone}
     batch.results = [row for row in batch.results if row.session not in gone]

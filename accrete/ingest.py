@@ -168,7 +168,8 @@ def _mark_missing(db: Sqlite, search: Search, paths: tuple[Path, ...], known: di
                   report: Report) -> None:  # fmt: skip
     """Marks the files that are gone. Rows stay; only a search of the config folders can tell that a file is gone."""
     here = {sources.text_of(found.path) for found in search.files}
-    gone = [s for path, s in known.items() if s.missing_at is None and path not in here and not os.path.exists(path)]
+    gone = [s for path, s in known.items() if s.missing_at is None and path not in here and not os.path.exists(path)
+            and not path.startswith(sources.FORGOTTEN)]  # fmt: skip
     if gone:
         with db.transaction():
             sources.mark_missing(db, ME, gone, now)
@@ -221,13 +222,15 @@ class Writer:
         assert piece is not None
         batch = piece.batch
         with self.db.transaction():
-            report.forgotten_skipped += self.forgotten.drop(batch, sources.text_of(reading.job.path), self.now)
+            gone = self.forgotten.drop(batch, sources.text_of(reading.job.path), self.now)
+            report.forgotten_skipped += gone
+            forgotten = bool(gone) and not batch.sessions and not batch.events
             folders = {key[1] for key in batch.contexts if key[1]} - self._folders
             projects = {folder: _redacted(identify(folder)) for folder in folders}
             store.add_folders(self.db, ME, projects)
             store.store_batch(self.db, batch, person=ME, zone=self.settings.zone)
             store.store_history(self.db, self.forgotten.keep_history(piece.history))
-            sources.save(self.db, ME, reading, self.now, counted=reading.job.session not in self.forgotten.sessions)
+            sources.save(self.db, ME, reading, self.now, forgotten=forgotten)
         self._folders |= folders
         report.files_read += reading.last and (piece.parsed > 0 or reading.started)
         report.bytes_read += reading.new_bytes

@@ -18,7 +18,7 @@ IDLE_GAP_MS = 5 * 60_000
 """A pause up to this long counts as active time; a longer one does not count at all."""
 
 
-KEYS = frozenset({"timeZone", "workBlockIdleMinutes", "apiEquivalent", "modelPricing", "sessionBudget"})
+KEYS = frozenset({"timeZone", "workBlockIdleMinutes", "apiEquivalent", "modelPricing"})
 """What config.json may set."""
 
 

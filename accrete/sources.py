@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from accrete.database import Database
+from accrete.forgetting import name_of_file
 from accrete.readers import Reading
 from accrete.transcript.discover import Found, Search
 from accrete.transcript.read import Counts, Job, Position, is_continued
@@ -39,6 +40,7 @@ class Plan:
     unreadable: list[tuple[str, str]] = field(default_factory=list)
 
 
+FORGOTTEN = "forgotten:"
 _KNOWN = """SELECT id, path, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, read_to, head_length, head_hash,
 tail_hash, missing_at, error FROM source_file WHERE person = ?"""
 
@@ -56,6 +58,11 @@ def text_of(path: object) -> str:
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
+def hidden(path: str) -> str:
+    """What stands for the path of a file that holds nothing but what was forgotten: a path names a project."""
+    return FORGOTTEN + name_of_file(path)
+
+
 def signature(found: Found) -> tuple[int, ...]:
     """What tells without reading that a file is as it was: device, inode, size, times, its meta file's time."""
     stat = found.stat
@@ -66,12 +73,12 @@ def plan(db: Database, person: int, search: Search, sources: dict[str, Source], 
     """What to read of what was found: what is new, grown or changed; a file that only moved keeps its position."""
     made = Plan()
     here = {text_of(found.path) for found in search.files}
-    by_inode = {source.signature[:2]: source for source in sources.values() if source.path not in here}
+    by_inode = {s.signature[:2]: s for s in sources.values() if s.path not in here and not s.path.startswith(FORGOTTEN)}
     for found in reversed(search.files):
         if since is not None and found.stat.st_mtime_ns < since * 1_000_000:
             continue
         path, now = text_of(found.path), signature(found)
-        source = sources.get(path)
+        source = sources.get(path) or sources.get(hidden(path))
         if source is None and now[:2] in by_inode and _is_it(found, by_inode[now[:2]]):
             source = by_inode.pop(now[:2])
             with db.transaction():
@@ -108,23 +115,30 @@ _SAVE = f"""INSERT INTO source_file ({_COLUMNS}) VALUES ({", ".join("?" * 20)})
 ON CONFLICT (person, path) DO UPDATE SET {", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _COLUMNS.split(",")[2:])}"""
 
 
-def save(db: Database, person: int, reading: Reading, now: int, *, counted: bool = True) -> None:
-    """Records how far a file was read, and adds what its lines were (not for a forgotten session: `counted`)."""
+def save(db: Database, person: int, reading: Reading, now: int, *, forgotten: bool = False) -> None:
+    """Records how far a file was read, and adds what its lines were. Of a file with nothing but forgotten sessions
+    only a hash of its path, and that it was read."""
     piece, job = reading.piece, reading.job
     assert piece is not None
     seen, root = _stats[job.path]
     if not reading.last:
         seen = (*seen[:2], 0, 0, 0, 0)
+    path = text_of(job.path)
+    if forgotten:
+        db.run("DELETE FROM source_file WHERE person = ? AND path = ?", (person, path))
+        path, root = hidden(path), ""
     counts = Counts()
     if not reading.started:
-        rows = db.run("SELECT counts FROM source_file WHERE person = ? AND path = ?", (person, text_of(job.path)))
+        rows = db.run("SELECT counts FROM source_file WHERE person = ? AND path = ?", (person, path))
         counts = Counts.from_json(rows[0][0]) if rows else counts
-    if counted:
+    if not forgotten:
         counts.add(piece.counts)
-    tail = piece.tail if counted else Counts()
-    session = job.session or (min(piece.batch.sessions) if len(piece.batch.sessions) == 1 else None)
+    tail = Counts() if forgotten else piece.tail
+    session = (
+        None if forgotten else job.session or (min(piece.batch.sessions) if len(piece.batch.sessions) == 1 else None)
+    )
     at = piece.position
-    db.run(_SAVE, (person, text_of(job.path), root, job.layout, session, *seen, at.head_length, at.head_hash, at.tail_hash,
+    db.run(_SAVE, (person, path, root, job.layout, session, *seen, at.head_length, at.head_hash, at.tail_hash,
                    at.read_to, counts.to_json(), tail.to_json(), now, None, None))  # fmt: skip
     if session is not None:
         db.run(

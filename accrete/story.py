@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -81,11 +81,8 @@ class Story:
     calls: list[Call]
     marks: list[Mark]
     models: frozenset[str] = frozenset()
-    versions: frozenset[str] = frozenset()
     trees: tuple[str, ...] = ()
     branch: bool = False
-    responses: int = 0
-    extra: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def main(self) -> list[Call]:

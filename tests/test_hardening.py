@@ -296,3 +296,46 @@ def test_a_path_that_is_no_transcript_is_refused(settings, tmp_path):
     (tmp_path / "MANIFEST.json").write_text("{}")
     with pytest.raises(AccreteError, match="no transcript"):
         ingest(settings, paths=(tmp_path / "MANIFEST.json",))
+
+
+def test_the_path_of_a_forgotten_transcript_is_not_stored_again(settings):
+    t = Transcript(1, cwd="/home/dev/hush")
+    t.prompt("secret work")
+    t.write(projects(settings), slug="-home-dev-hush")
+    busy(2).write(projects(settings))
+    ingest(settings)
+    assert b"-home-dev-hush" in settings.database.read_bytes()
+    forget(settings, What(sessions=(t.session,)), NOW)
+    for _ in range(2):
+        report = ingest(settings)
+        assert b"-home-dev-hush" not in settings.database.read_bytes()
+        assert rows(settings, "SELECT id FROM session") == [(session_id(2),)]
+    assert report.lines_parsed == 0
+
+
+def test_what_a_forgotten_session_shares_with_another_in_one_file_stays_with_that_one(settings):
+    t = Transcript(1)
+    t.prompt("go")
+    t.call("Bash", {"command": "ls"}, use="toolu_1")
+    t.result("done", use="toolu_1")
+    t.write(projects(settings))
+    ingest(settings)
+    forget(settings, What(sessions=(t.session,)), NOW)
+    copies = [{**line, "sessionId": session_id(2)} for line in t.lines]
+    lines(projects(settings) / "-home-dev-demo" / "both.jsonl", *t.lines, *copies)
+    ingest(settings)
+    assert rows(settings, "SELECT id, prompts, responses_own, tool_calls FROM session") == [(session_id(2), 1, 1, 1)]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_result_goes_to_the_call_in_the_record_that_it_names(at_once, settings):
+    t = Transcript(1)
+    t.prompt("go")
+    first = t.call("Bash", {"command": "one"}, use="toolu_same", message_id="msg_a")
+    t.call("Bash", {"command": "two"}, use="toolu_same", message_id="msg_b")
+    t.result("of one", use="toolu_same", sourceToolAssistantUUID=first)
+    path = projects(settings) / "-home-dev-demo" / f"{t.session}.jsonl"
+    for some in [t.lines] if at_once else [[line] for line in t.lines]:
+        lines(path, *some)
+        ingest(settings)
+    assert rows(settings, "SELECT target, output FROM tool_call ORDER BY target") == [("one", "of one"), ("two", None)]

@@ -17,7 +17,7 @@ from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.counts import counts
 from accrete.queries.health import Health, health
 from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
-from accrete.sources import text_of
+from accrete.sources import FORGOTTEN, hidden, text_of
 from accrete.transcript.discover import discover
 
 SHOWN = 8
@@ -114,7 +114,7 @@ def _nested(value: dict[str, Any], indent: str) -> list[str]:
 
 def _reading(found: Health) -> list[Finding]:
     findings = []
-    transcripts = [s for s in found.sources if s.layout != "history"]
+    transcripts = [s for s in found.sources if s.layout != "history" and not s.path.startswith(FORGOTTEN)]
     lines = sum(s.counts.lines for s in transcripts)
     findings.append(Finding("ok", f"{common.plural(len(transcripts), 'transcript')} read, {common.plural(lines, 'line')}, "
                                   f"{common.size(sum(s.read_to for s in transcripts))}."))  # fmt: skip
@@ -171,7 +171,7 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
                                 "Make them readable and run `accrete backfill`.", closed))  # fmt: skip
     behind = []
     for file in search.files:
-        source = known.get(text_of(file.path))
+        source = known.get(text_of(file.path)) or known.get(hidden(text_of(file.path)))
         if source is None or (file.stat.st_mtime_ns, file.stat.st_size) != (source.mtime_ns, source.size):
             behind.append(file)
     days, said = _retention(settings)

@@ -9,16 +9,11 @@ DEPTH = 6
 
 
 class Simple(NamedTuple):
-    """One simple command: its words without quotes, redirections and assignments, wrappers taken off. `piped`: its
-    output goes to another command. `follows`: the operator after it ('&&', '||', ';', '|', '&', '' at the end)."""
+    """One simple command: its words without quotes, redirections and assignments, wrappers taken off. `follows`:
+    the operator after it ('&&', '||', ';', '|', '&', '' at the end)."""
 
     words: tuple[str, ...]
     follows: str
-
-    @property
-    def piped(self) -> bool:
-        """Whether the exit status of the whole line is not its own."""
-        return self.follows == "|"
 
 
 _SPECIAL = re.compile(r"""[\\'"$`#;&|()<>\s{}]""")

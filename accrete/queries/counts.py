@@ -12,7 +12,7 @@ from accrete.transcript.read import Counts
 _TOKENS = """SUM(input_tokens), SUM(output_tokens), SUM(cache_read_tokens), SUM(cache_write_tokens),
 SUM(cache_write_5m_tokens), SUM(cache_write_1h_tokens), SUM(web_searches)"""
 _TOKEN_NAMES = ("input", "output", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h", "web_searches")
-_TRANSCRIPTS = "layout <> 'history'"
+_TRANSCRIPTS = "layout <> 'history' AND substr(path, 1, 10) <> 'forgotten:'"
 
 
 def counts(person: int) -> Question[dict[str, Any]]:

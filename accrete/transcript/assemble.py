@@ -282,7 +282,7 @@ class Assembler:
                 result = result._replace(result_rank=OWN_RESULT)
             self._event(e, "tool_result", part=part, name=result.status, size=result.output_chars,
                         tool_use_id=block.tool_use_id)  # fmt: skip
-            self._join(result, block.tool_use_id, record.sourceToolAssistantUUID or record.parentUuid, e)
+            self._join(result, block.tool_use_id, record.sourceToolAssistantUUID, record.parentUuid, e)
         words = content.words
         if words:
             kind = machine_kind(words) or (
@@ -294,15 +294,17 @@ class Assembler:
                 self._prompt(record, kind, None, content, e)
         return "tool_result"
 
-    def _join(self, result: ToolResult, tool_use_id: str, call_uuid: str | None, e: Envelope) -> None:
-        """Puts a result to its call where the call is in the batch, else leaves it for the store to place."""
+    def _join(self, result: ToolResult, tool_use_id: str, named: str | None, parent: str | None, e: Envelope) -> None:
+        """Puts a result to its call where that is in the batch (and in the record that the result names, if it
+        names one), else leaves it for the store to place."""
         key = self._calls.get((e.agent, tool_use_id))
         known = self.batch.tool_calls.get(key) if key is not None else None
-        if key is not None and known is not None:
+        if key is not None and known is not None and (named is None or known[0].uuid == named):
             best = result if known[1] is None or _better(result, known[1]) else known[1]
             self.batch.tool_calls[key] = (known[0], best)
         else:
-            self.batch.results.append(ResultFor(self.person, e.session, e.agent, tool_use_id, call_uuid, e.seq, result))
+            at = named or parent
+            self.batch.results.append(ResultFor(self.person, e.session, e.agent, tool_use_id, at, e.seq, result))
 
     # -- the rest
 
