@@ -56,7 +56,7 @@ class Maker:
         dice, truth = self.dice, self.truth
         if truth.n["bytes"] - self._worded_at > REFRESH:
             self._wording, self._worded_at = Wording(dice, self._table, self._stock), truth.n["bytes"]
-        cwd = f"/home/dev/work/{dice.pick(PROJECTS)}"
+        cwd = f"/home/dev/code/{dice.pick(PROJECTS)}"
         shop = Workshop(dice, self._wording, cwd, number * 100)
         talk = Conversation(self._transcript(client, cwd, start), shop, truth, dice.pick(client.models))
         agents = dice.pick(AGENTS)

@@ -339,3 +339,21 @@ def test_a_result_goes_to_the_call_in_the_record_that_it_names(at_once, settings
         lines(path, *some)
         ingest(settings)
     assert rows(settings, "SELECT target, output FROM tool_call ORDER BY target") == [("one", "of one"), ("two", None)]
+
+
+def test_a_summary_in_another_file_names_its_session_whenever_it_comes(settings):
+    named = Transcript(1)
+    leaf = named.prompt("The words of the prompt")
+    named.write(projects(settings))
+    later = Transcript(2)
+    later.lines.append({"type": "summary", "summary": "What it was about", "leafUuid": leaf})
+    later.prompt("Something else")
+    ingest(settings)
+    later.write(projects(settings))
+    ingest(settings)
+    fresh = type(settings)(home=settings.home.with_name("fresh"), roots=settings.roots, zone="UTC")
+    ingest(fresh)
+    db = Sqlite(settings.database, readonly=True)
+    assert db.run("SELECT title FROM session WHERE id = ?", (named.session,)) == [("What it was about",)]
+    db.close()
+    assert contents(Sqlite(settings.database, readonly=True)) == contents(Sqlite(fresh.database, readonly=True))

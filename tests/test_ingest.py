@@ -395,21 +395,3 @@ def test_a_second_persons_rows_under_the_same_ids_change_nothing_of_the_firsts(s
     mine = {table: [row for row in rows if row[0] != 2] for table, rows in contents(db).items()}
     db.close()
     assert mine == before
-
-
-def test_a_summary_in_another_file_names_its_session_whenever_it_comes(settings):
-    named = Transcript(1)
-    leaf = named.prompt("The words of the prompt")
-    named.write(projects(settings))
-    later = Transcript(2)
-    later.lines.append({"type": "summary", "summary": "What it was about", "leafUuid": leaf})
-    later.prompt("Something else")
-    ingest(settings)
-    later.write(projects(settings))
-    ingest(settings)
-    fresh = other(settings, "fresh")
-    ingest(fresh)
-    db = Sqlite(settings.database, readonly=True)
-    assert db.run("SELECT title FROM session WHERE id = ?", (named.session,)) == [("What it was about",)]
-    db.close()
-    assert record(settings) == record(fresh)

@@ -66,8 +66,8 @@ def test_nothing_of_the_building_site_stands_in_the_tree():
         path = ROOT / name
         if path.suffix in (".py", ".md", ".toml", ".sh", ".sql") and path.exists() and path.name != Path(__file__).name:
             text = path.read_text("utf-8")
-            assert "/work/" + "main" not in text, name
-            assert "/work/" + "shared" not in text, name
+            assert f"/{'work'}/main" not in text, name
+            assert f"/{'work'}/shared" not in text, name
 
 
 def test_the_screen_in_the_readme_is_what_the_program_prints():

@@ -50,7 +50,7 @@ def slash(name: str, arguments: str = "") -> tuple[Any, ...]:
     )
 
 
-TODO = {"todos": [{"content": "Fix", "status": "in_progress", "activeForm": "Fixing"}]}
+STEPS = {"todos": [{"content": "Fix", "status": "in_progress", "activeForm": "Fixing"}]}
 REVIEWER = ("call", "Agent", {"subagent_type": "code-reviewer", "description": "Check", "prompt": "p"})
 READER = ("call", "Agent", {"subagent_type": "Explore", "description": "Review docs", "prompt": "p"})
 READS = [("call", "Read", {"file_path": f"/home/dev/demo/{n}.py"}) for n in range(6)]
@@ -69,8 +69,8 @@ EXAMPLES: dict[str, tuple[Made, Made]] = {
         lambda: session(slash("compact"), ("fail", "Skill", {"skill": "ship"}, "Unknown skill: ship")),
     ),
     "task-tracking": (
-        lambda: session(("say", "Do it"), ("call", "TodoWrite", TODO)),
-        lambda: session(("say", "Write a todo list"), ("fail", "TodoWrite", TODO, "InputValidationError"), *READS, *READS),
+        lambda: session(("say", "Do it"), ("call", "TodoWrite", STEPS)),
+        lambda: session(("say", "Write a todo list"), ("fail", "TodoWrite", STEPS, "InputValidationError"), *READS, *READS),
     ),
     "context": (
         lambda: session(("say", "Look at @src/app.py")),
