@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from accrete.commands import common
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.costs import GROUPINGS, CostRow, cost
+
+IN_TIME = ("day", "week", "month", "window")
+"""Groupings whose rows stand in the order of time."""
 
 
 @click.command("cost")
@@ -30,8 +35,10 @@ def command(since: str | None, until: str | None, project: str | None, automated
     one = common.find_session(db, session) if session else None
     scope = common.make_scope(db, now, since, until, project, automated, branch=branch, model=model, session=one)
     rows = db.ask(cost(scope, by))
+    if by == "window":
+        rows = [replace(row, label=now.local.text(int(row.key))) for row in rows]
     total = db.ask(cost(scope, "all")) if by != "subagent" else _added(rows)
-    in_time = by in ("day", "week", "month")
+    in_time = by in IN_TIME
     shown = rows[-limit:] if in_time else rows[:limit]
     if as_json:
         common.print_json(
@@ -61,13 +68,13 @@ def _json(row: CostRow) -> dict[str, object]:
 
 def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equivalent: bool) -> None:
     out = common.console()
-    name_width = "w" if by not in ("day", "week", "month") else "l"
-    columns = [(by, "l" if by in ("session", "prompt") else name_width)]
+    name_width = "w" if by not in IN_TIME else "l"
+    columns = [("5 hours from" if by == "window" else by, "l" if by in ("session", "prompt") else name_width)]
     if by in ("session", "prompt"):
         columns.append(("title" if by == "session" else "words", "w"))
     columns += [("sessions", "r")] if by != "session" and by != "prompt" else []
     columns += [("responses", "r")]
-    split = out.width >= (100 if by in ("day", "week", "month") else 128)
+    split = out.width >= (100 if by in IN_TIME else 128)
     if split:
         columns += [("input", "r"), ("output", "r"), ("cache read", "r"), ("cache write", "r")]
     else:
@@ -81,7 +88,7 @@ def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equi
         table.add_row(*_cells(total, by, split, name="total"), style="bold")
     out.print(table)
     if len(rows) < of:
-        where = "newest" if by in ("day", "week", "month") else "dearest"
+        where = "newest" if by in IN_TIME else "dearest"
         out.print(f"The {where} {len(rows)} of {of}. More with --limit.", style="dim")
         if total is not None:
             out.print(f"All together: {common.money(total.cost_nano, unpriced=total.unpriced)}", style="bold")

@@ -10,7 +10,20 @@ from accrete.database import Question, Row
 from accrete.queries.scope import Scope
 from accrete.transcript.words import command_line
 
-GROUPINGS = ("day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent", "skill", "outcome")
+GROUPINGS = (
+    "day",
+    "week",
+    "month",
+    "project",
+    "branch",
+    "model",
+    "session",
+    "prompt",
+    "subagent",
+    "skill",
+    "outcome",
+    "window",
+)
 
 
 LABEL_KEPT = 2000
@@ -63,6 +76,8 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
         return _by_prompt(scope)
     if by == "subagent":
         return _by_subagent(scope)
+    if by == "window":
+        return _by_window(scope)
     if by == "skill":
         return _by_skill(scope)
     if by == "week":
@@ -148,6 +163,37 @@ def _line(text: str) -> str:
     text = text[:LABEL_KEPT]
     typed = command_line(text) if text.startswith(("<command-", "<bash-input>")) else text
     return " ".join(typed.split())
+
+
+WINDOW_MS = 5 * 3_600_000
+_ONE = """r.session, 1, r.input_tokens, r.output_tokens, r.cache_read_tokens,
+CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens THEN r.cache_write_tokens
+  ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END,
+CASE WHEN r.web_searches > 0 THEN r.web_searches ELSE r.searches_credited END,
+CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END, CASE WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END,
+CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END, r.lower_bound"""
+
+
+def _by_window(scope: Scope) -> Question[list[CostRow]]:
+    """By windows of five hours, as plans count them: each begins at the full hour of the first response after the one
+    before. The key is when it begins, UTC ms; responses without a time are left out."""
+    where, params = _responses(scope)
+    sql = f"""SELECT r.at, {_ONE} FROM response r JOIN session s ON s.person = r.person AND s.id = r.session
+    WHERE {where} AND r.at IS NOT NULL ORDER BY r.at"""
+
+    def shape(answers: list[list[Row]]) -> list[CostRow]:
+        windows: dict[int, tuple[set[str], list[int]]] = {}
+        begins = -WINDOW_MS
+        for at, session, *amounts in answers[0]:
+            if at >= begins + WINDOW_MS:
+                begins = at - at % 3_600_000
+            sessions, sums = windows.setdefault(begins, (set(), [0] * len(_AMOUNTS)))
+            sessions.add(session)
+            for index, amount in enumerate(amounts):
+                sums[index] += amount
+        return [CostRow(str(begins), str(begins), len(sessions), *sums) for begins, (sessions, sums) in windows.items()]
+
+    return Question(((sql, params),), shape)
 
 
 def _by_skill(scope: Scope) -> Question[list[CostRow]]:

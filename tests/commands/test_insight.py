@@ -166,3 +166,20 @@ def test_projects_and_cost_by_outcome(run, kept):
     assert "demo" in run("projects")[1]
     assert json.loads(run("cost", "--by", "outcome", "--json")[1])["rows"][0]["key"] == "shipped"
     assert json.loads(run("cost", "--by", "skill", "--json")[1])["rows"][0]["label"] == "(no skill)"
+
+
+def test_windows_of_five_hours_begin_at_the_hour_of_the_first_response(run, kept):
+    t = Transcript(1)
+    t.prompt("go")
+    t.answer("a")  # 2026-09-21T14:13
+    t.answer("b", after_ms=4 * 3_600_000)
+    t.answer("c", after_ms=3_600_000)  # 19:13, after the first window
+    t.answer("d", after_ms=24 * 3_600_000)
+    kept(t)
+    rows = json.loads(run("cost", "--by", "window", "--json")[1])["rows"]
+    assert [(row["label"], row["responses"]) for row in rows] == [
+        ("2026-09-21 14:00", 2),
+        ("2026-09-21 19:00", 1),
+        ("2026-09-22 19:00", 1),
+    ]
+    assert "5 hours from" in run("cost", "--by", "window")[1]
