@@ -416,20 +416,3 @@ def set_fact(db: Database, name: str, value: str) -> None:
         "INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, value),
     )
-
-
-def merge_into_request(db: Database, person: int, message_id: str, request_id: str, replays: Iterable[str]) -> None:
-    """Lets the rows of a message under other request ids (`replays`; '' is none) speak for the row that has this one."""
-    columns = ", ".join(Response._fields)
-    rows = {
-        row[2]: Response(*row)
-        for row in db.run(f"SELECT {columns} FROM response WHERE person = ? AND message_id = ?", (person, message_id))
-    }
-    of = rows[request_id]
-    db.many(
-        _RESPONSE,
-        [
-            rows[replay]._replace(request_id=request_id, session=of.session, agent=of.agent, contested=0)
-            for replay in replays
-        ],
-    )

@@ -357,3 +357,23 @@ def test_a_summary_in_another_file_names_its_session_whenever_it_comes(settings)
     assert db.run("SELECT title FROM session WHERE id = ?", (named.session,)) == [("What it was about",)]
     db.close()
     assert contents(Sqlite(settings.database, readonly=True)) == contents(Sqlite(fresh.database, readonly=True))
+
+
+def test_a_replay_lends_nothing_for_good_when_a_second_request_of_the_main_line_comes(settings):
+    t = Transcript(1)
+    t.prompt("go")
+    t.answer("msg_x", requestId="req_b", usage={"output_tokens": 10})
+    path = t.write(projects(settings))
+    aside = path.with_suffix("") / "subagents" / "agent-aside_question-1.jsonl"
+    replay = {**t.lines[-1], "isSidechain": True, "agentId": "aside_question-1", "requestId": "req_s"}
+    replay["message"] = {**replay["message"], "usage": {**replay["message"]["usage"], "output_tokens": 100}}
+    lines(aside, replay)
+    ingest(settings)
+    counted = "SELECT SUM(output_tokens) FROM response WHERE counted = 1"
+    assert rows(settings, counted) == [(100,)]
+    t.answer("msg_x", requestId="req_a", usage={"output_tokens": 5})
+    lines(path, t.lines[-1])
+    ingest(settings)
+    fresh = type(settings)(home=settings.home.with_name("fresh"), roots=settings.roots, zone="UTC")
+    ingest(fresh)
+    assert rows(settings, counted) == rows(fresh, counted) == [(15,)]

@@ -127,33 +127,47 @@ def _settle_prompts(db: Database, person: int, sessions: list[str], owners: Owne
 
 
 def _settle_requests(db: Database, person: int, sessions: list[str], _: Owners) -> set[frozenset[str]]:
-    """One message id with several request ids: each main one is a response of its own; a side chain's replay is the
-    same response again, and so is a row without a request id. Their usage counts where it is the larger."""
+    """One message id with several request ids. Two of main conversations are two responses. Else it is one: a side
+    chain's replay and a row without a request id say the same again, and the one that knows most counts."""
     marks = ", ".join("?" for _ in sessions)
     rows = db.run(
-        f"""SELECT a.message_id, a.request_id, a.session, a.sidechain, a.output_tokens FROM response a
+        f"""SELECT a.message_id, a.request_id, a.session, a.sidechain, a.embedded, a.output_tokens,
+          a.input_tokens + a.cache_read_tokens + a.cache_write_tokens FROM response a
         WHERE a.person = ? AND a.message_id IN (SELECT r.message_id FROM response r WHERE r.person = ?
           AND r.session IN ({marks}) AND EXISTS (SELECT 1 FROM response o WHERE o.person = r.person
           AND o.message_id = r.message_id AND o.request_id <> r.request_id))""",
         (person, person, *sessions),
     )
-    by_message: dict[str, list[tuple[str, str, int, int]]] = defaultdict(list)
-    for message_id, request_id, session, sidechain, output in rows:
-        by_message[message_id].append((request_id, session, sidechain, output))
+    by_message: dict[str, list[Said]] = defaultdict(list)
+    for message_id, *said in rows:
+        by_message[message_id].append(Said(*said))
     marked: list[tuple[int, int, str, str]] = []
     contested: list[tuple[int, int, str]] = []
     for message_id, held in by_message.items():
-        main = {request for request, _, sidechain, _ in held if request and not sidechain}
-        main = main or {min(held, key=lambda row: (row[2], -row[3], row[0]))[0]}
-        marked.extend((int(request in main), person, message_id, request) for request, _, _, _ in held)
-        if len(main) == 1 and len({session for _, session, _, _ in held}) > 1:
+        counted = {said.request for said in held if said.request and not said.sidechain}
+        if len(counted) < 2:
+            counted = {max(held, key=_knows).request}
             contested.append((1, person, message_id))
-        replays = sorted(request for request, _, _, _ in held if request not in main)
-        if replays:
-            store.merge_into_request(db, person, message_id, min(main), replays)
+        marked.extend((int(said.request in counted), person, message_id, said.request) for said in held)
     store.update_rows(db, "response", ("person", "message_id", "request_id"), ("counted",), marked)
     store.update_rows(db, "response", ("person", "message_id"), ("contested",), contested)
-    return {frozenset(session for _, session, _, _ in held) for held in by_message.values()}
+    return {frozenset(said.session for said in held) for held in by_message.values()}
+
+
+class Said(NamedTuple):
+    """What one row says of a response."""
+
+    request: str
+    session: str
+    sidechain: int
+    embedded: int
+    output: int
+    given: int
+
+
+def _knows(said: Said) -> tuple[bool, int, int, bool, str]:
+    """Orders rows of one response by what they know; lines go before progress records, the main line before others."""
+    return (said.embedded < 2, said.output, said.given, not said.sidechain, said.request)
 
 
 def replayed_records(db: Database, person: int, session: str, others: Iterable[str], owners: Owners) -> set[str]:
