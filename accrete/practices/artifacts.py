@@ -18,20 +18,28 @@ _NOT = re.compile(
 
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each document that was written or edited: at its first edit."""
-    code = [call.seq for call in story.landed_code if not call.run]
+    code = min((call.seq for call in story.landed_code if not call.run), default=None)
     first: dict[str, Call] = {}
     for call in story.landed:
-        path = (call.target or "").replace("\\", "/")
+        path = _path(call)
         if path.lower().endswith(_PROSE) and not _NOT.search(path):
             first.setdefault(path, call)
+    read: dict[str, int] = {}
+    for call in story.calls:
+        if call.tool == "Read" and call.ok:
+            path = _path(call)
+            read[path] = max(read.get(path, 0), call.at or 0)
     for path, call in first.items():
         marks = []
-        if not call.run and not any(seq < call.seq for seq in code):
+        if not call.run and (code is None or call.seq < code):
             marks.append("before-code")
-        if any(c.tool == "Read" and c.ok and (c.target or "").replace("\\", "/") == path and (c.at or 0) > (call.at or 0)
-               for c in story.calls):  # fmt: skip
+        if read.get(path, 0) > (call.at or 0):
             marks.append("read-again")
         yield seen(call, *marks, note=path.rsplit("/", 1)[-1])
+
+
+def _path(call: Call) -> str:
+    return (call.target or "").replace("\\", "/")
 
 
 PRACTICE = Practice(

@@ -8,7 +8,7 @@ from accrete.outcomes.checks import PASSED
 from accrete.outcomes.commits import QUIET
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import is_git
-from accrete.story import Call, Story
+from accrete.story import EDITS, Story
 
 SMALL = 200
 """Lines added and removed up to which a commit counts as small."""
@@ -16,24 +16,22 @@ SMALL = 200
 
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each call that made a commit that is known to have happened."""
-    since = -1
+    changed, verdict = 0, None
     for call in story.main:
+        if call.tool in EDITS and call.ok:
+            changed += (call.added or 0) + (call.removed or 0)
+        if call.checks:
+            verdict = call.checks[-1].verdict
         made = [commit for commit in call.commits if commit.confidence != QUIET]
         if not made:
             continue
         marks = []
-        changed = sum((e.added or 0) + (e.removed or 0) for e in story.landed if not e.run and since < e.seq < call.seq)
         if 0 < changed <= SMALL:
             marks.append("small")
-        if _green(story, call):
+        if verdict == PASSED:
             marks.append("checks-green")
-        since = call.seq
+        changed = 0
         yield seen(call, *marks, note=made[-1].subject or made[-1].sha)
-
-
-def _green(story: Story, commit: Call) -> bool:
-    before = [check for call in story.main if call.seq <= commit.seq for check in call.checks]
-    return bool(before) and before[-1].verdict == PASSED
 
 
 PRACTICE = Practice(

@@ -17,14 +17,14 @@ def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each subagent, workflow or team that the main line started."""
     spawns = [call for call in story.main if call.tool in SPAWNS | _OTHERS and call.status not in ("rejected", "error")]
     together = Counter(call.message_id for call in spawns)
-    edits = [call.seq for call in story.landed if not call.run]
+    first_edit = min((call.seq for call in story.landed if not call.run), default=None)
     for call in spawns:
         marks = []
         if together[call.message_id] > 1 or call.tool in _OTHERS:
             marks.append("several-at-once")
         if call.variant and call.variant.lower() not in BUILT_IN_AGENTS and call.tool in SPAWNS:
             marks.append("own-type")
-        if not any(seq < call.seq for seq in edits):
+        if first_edit is None or call.seq < first_edit:
             marks.append("research-first")
         yield seen(call, *marks, note=call.variant)
 

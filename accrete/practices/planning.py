@@ -24,17 +24,18 @@ def _signs(story: Story) -> list[Turn | Call | Mark]:
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each plan: from the first sign of plan mode to its approval."""
     episode: list[Turn | Call | Mark] = []
+    first_edit = min((call.seq for call in story.landed if not call.run), default=None)
     for sign in _signs(story):
         episode.append(sign)
         handed = isinstance(sign, Mark) and sign.kind == "plan_handoff"
         if handed or (isinstance(sign, Call) and sign.tool in _TOOLS[1:] and sign.ok):
-            yield _sighting(story, episode)
+            yield _sighting(first_edit, episode)
             episode = []
     if episode:
-        yield _sighting(story, episode)
+        yield _sighting(first_edit, episode)
 
 
-def _sighting(story: Story, episode: list[Turn | Call | Mark]) -> Sighting:
+def _sighting(first_edit: int | None, episode: list[Turn | Call | Mark]) -> Sighting:
     exits = [sign for sign in episode if isinstance(sign, Call) and sign.tool in _TOOLS[1:]]
     handed = any(isinstance(sign, Mark) and sign.kind == "plan_handoff" for sign in episode)
     marks = []
@@ -42,7 +43,7 @@ def _sighting(story: Story, episode: list[Turn | Call | Mark]) -> Sighting:
         marks.append("approved")
     if any(call.status == "rejected" for call in exits):
         marks.append("revised")
-    if not any(call.seq < episode[0].seq for call in story.landed if not call.run):
+    if first_edit is None or episode[0].seq < first_edit:
         marks.append("before-first-edit")
     return seen(episode[0], *marks)
 

@@ -17,6 +17,7 @@ _TASK = re.compile(r"\breview(?:ing)?\b(?!.*\b(?:docs?|documentation|literature|
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each review: a reviewing subagent or skill after edits, or a review command."""
     edits = [call.seq for call in story.landed if not call.run]
+    first, last = (min(edits), max(edits)) if edits else (1 << 62, -1)
     moments: list[Turn | Call] = []
     for turn in story.turns:
         name = command_of(turn)
@@ -26,13 +27,13 @@ def find(story: Story) -> Iterator[Sighting]:
         reported = call.tool == "ReportFindings" or (
             call.tool == "Skill" and call.ok and _NAME.search(call.variant or "")
         )
-        if reported or (call.tool in SPAWNS and _reviews(call) and any(seq < call.seq for seq in edits)):
+        if reported or (call.tool in SPAWNS and _reviews(call) and first < call.seq):
             moments.append(call)
     for moment in sorted(moments, key=lambda m: m.seq):
         marks = []
-        if any(seq < moment.seq for seq in edits):
+        if first < moment.seq:
             marks.append("after-edits")
-        if any(seq > moment.seq for seq in edits):
+        if last > moment.seq:
             marks.append("acted-on")
         yield seen(
             moment, *marks, note=command_of(moment) if isinstance(moment, Turn) else moment.variant or moment.tool

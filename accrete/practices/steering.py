@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator
 
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
@@ -25,10 +27,9 @@ def _moments(story: Story) -> list[tuple[Turn | Call | Mark, str]]:
         elif command_of(turn) == "rewind":
             found.append((turn, "rewound"))
     refused = [call for call in story.main if call.status == "rejected" and _by_person(call)]
-    stops = [m.seq for m in story.marks if m.kind == "interruption" and not m.run]
-    for call in refused:
-        if not any(call.seq < stop for stop in stops) or not _followed_by_stop(story, call, stops):
-            found.append((call, "refused"))
+    stops = sorted(m.seq for m in story.marks if m.kind == "interruption" and not m.run)
+    turns = sorted(turn.seq for turn in story.turns)
+    found += [(call, "refused") for call in refused if not _followed_by_stop(call, stops, turns)]
     return sorted(found, key=lambda moment: (moment[0].seq, moment[0].uuid))
 
 
@@ -36,35 +37,37 @@ def _by_person(call: Call) -> bool:
     return call.denial in (None, "user-rejected") and call.decision_source not in ("config", "hook")
 
 
-def _followed_by_stop(story: Story, call: Call, stops: list[int]) -> bool:
+def _followed_by_stop(call: Call, stops: list[int], turns: list[int]) -> bool:
     """A refusal without words writes an interruption right after it: that is the same moment."""
-    nearest = min((stop for stop in stops if stop > call.seq), default=None)
-    return nearest is not None and not any(call.seq < turn.seq < nearest for turn in story.turns)
+    next_stop, next_turn = bisect_right(stops, call.seq), bisect_right(turns, call.seq)
+    if next_stop == len(stops):
+        return False
+    return next_turn == len(turns) or turns[next_turn] > stops[next_stop]
 
 
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each interruption, refusal, rewind, or word put in while Claude worked."""
     if story.automated:
         return
-    before: list[int] = []
+    turns = sorted(story.turns, key=lambda turn: turn.seq)
+    places = [turn.seq for turn in turns]
+    calls = sorted(call.seq for call in story.main)
+    on_this = Counter[int]()
     for moment, how in _moments(story):
-        turn = max((t.seq for t in story.turns if t.seq < moment.seq), default=0)
-        calls = sum(turn < call.seq < moment.seq for call in story.main)
-        words = moment.words if isinstance(moment, Turn) else _next_words(story, moment.seq)
+        at = bisect_left(places, moment.seq)
+        turn = places[at - 1] if at else 0
+        if isinstance(moment, Turn):
+            words = moment.words
+        else:
+            following = turns[bisect_right(places, moment.seq) :][:1]
+            words = following[0].words if following and following[0].kind != "slash_command" else ""
         marks = []
-        if calls <= EARLY:
+        if bisect_left(calls, moment.seq) - bisect_right(calls, turn) <= EARLY:
             marks.append("early")
         if len(words) >= SPECIFIC:
             marks.append("specific")
-        if len([seq for seq in before if seq >= turn]) >= 2:
-            marks = []
-        before.append(moment.seq)
-        yield seen(moment, *marks, note=how)
-
-
-def _next_words(story: Story, seq: int) -> str:
-    following = [turn for turn in story.turns if turn.seq > seq]
-    return following[0].words if following and following[0].kind != "slash_command" else ""
+        yield seen(moment, *(marks if on_this[turn] < 2 else ()), note=how)
+        on_this[turn] += 1
 
 
 PRACTICE = Practice(

@@ -23,24 +23,21 @@ def find(story: Story) -> Iterator[Sighting]:
         if (call.checks or (_SHOTS.match(call.tool) and call.ok)) and (call.at or 0) >= edits[0]
     ]
     checking.sort(key=lambda call: (call.at or 0, call.seq))
+    last: dict[tuple[str, str], str | None] = {}
     for index, call in enumerate(checking):
+        verdict, kinds = _verdict(call), {(check.kind, check.runner) for check in call.checks}
         marks = []
-        if index == len(checking) - 1 and (call.at or 0) >= edits[-1] and _verdict(call) == PASSED:
+        if index == len(checking) - 1 and (call.at or 0) >= edits[-1] and verdict == PASSED:
             marks.append("green-at-the-end")
-        if _verdict(call) == PASSED and _fixed(call, checking[:index]):
+        if verdict == PASSED and any(last.get(kind) == FAILED for kind in kinds):
             marks.append("failure-fixed")
+        last.update(dict.fromkeys(kinds, verdict))
         yield seen(call, *marks, note=call.checks[0].runner if call.checks else "screenshot")
 
 
 def _verdict(call: Call) -> str | None:
     verdicts = {check.verdict for check in call.checks}
     return FAILED if FAILED in verdicts else PASSED if verdicts == {PASSED} else None
-
-
-def _fixed(call: Call, before: list[Call]) -> bool:
-    kinds = {(check.kind, check.runner) for check in call.checks}
-    same = [c for c in before if kinds & {(check.kind, check.runner) for check in c.checks}]
-    return bool(same) and _verdict(same[-1]) == FAILED
 
 
 PRACTICE = Practice(
