@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
+from accrete.errors import AccreteError
+
 _QUARTER_MS = 15 * 60_000
 
 
@@ -81,3 +83,30 @@ def monday(day: str) -> str:
     """The Monday of the week that a local day (`YYYY-MM-DD`) is in."""
     at = date.fromisoformat(day)
     return (at - timedelta(days=at.weekday())).isoformat()
+
+
+class LocalNow:
+    """The present in the person's zone."""
+
+    def __init__(self, zone: str, now_ms: int) -> None:
+        self.local = LocalTime(zone)
+        self.now_ms = now_ms
+        self.today = date.fromisoformat(self.local.day_and_hour(now_ms)[0])
+
+    def day(self, text: str) -> str:
+        """The local day that a text means: a date, today, yesterday, or so long ago (14d, 2w, 3m, 1y)."""
+        lower = text.strip().lower()
+        if lower in ("today", "yesterday"):
+            return (self.today - timedelta(days=lower == "yesterday")).isoformat()
+        days = {"d": 1, "w": 7, "m": 30, "y": 365}
+        if lower[:-1].isdigit() and lower[-1:] in days:
+            try:
+                return (self.today - timedelta(days=int(lower[:-1]) * days[lower[-1]])).isoformat()
+            except OverflowError:
+                return "0001-01-01"
+        try:
+            return date.fromisoformat(lower).isoformat()
+        except ValueError:
+            raise AccreteError(
+                f"{text!r} is no day that I understand. Write 2026-03-01, today, yesterday, 14d, 2w or 3m."
+            ) from None

@@ -6,7 +6,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -53,9 +53,10 @@ class Sqlite:
 
     def _check(self) -> None:
         try:
+            # In this order: another process may be making the database between any two of them.
+            tables = self.run("SELECT COUNT(*) FROM sqlite_schema")[0][0]
             application = self.run("PRAGMA application_id")[0][0]
             self.version = self.run("PRAGMA user_version")[0][0]
-            tables = self.run("SELECT COUNT(*) FROM sqlite_schema")[0][0]
         except sqlite3.DatabaseError as error:
             raise _sentence(error, self.path) from error
         if tables and application != APPLICATION_ID:
@@ -100,17 +101,33 @@ class Sqlite:
         except sqlite3.DatabaseError as error:
             raise _sentence(error, self.path) from error
 
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of a transaction that is taken back whole when it raises, while the rest stands."""
+        self.connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK TO part")
+                self.connection.execute("RELEASE part")
+            raise
+        self.connection.execute("RELEASE part")
+
     def migrate(self) -> None:
-        """Applies the schema files that are not applied yet, each in one transaction."""
+        """Applies the schema files that are not applied yet, in one transaction: whoever reads meanwhile finds the
+        schema as it was or as it is to be, never a part of it."""
+        if self.version == latest_version():
+            return
         self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        for version, statements in migrations(self.dialect):
-            if version > self.version:
-                with self.transaction():
-                    if self.run("PRAGMA user_version")[0][0] < version:
-                        for statement in statements:
-                            self.connection.execute(statement)
-                        self.connection.execute(f"PRAGMA user_version = {version}")
-                self.version = version
+        with self.transaction():
+            found = self.run("PRAGMA user_version")[0][0]
+            for version, statements in migrations(self.dialect):
+                if version > found:
+                    for statement in statements:
+                        self.connection.execute(statement)
+                    self.connection.execute(f"PRAGMA user_version = {version}")
+        self.version = latest_version()
 
     def close(self) -> None:
         """Closes the connection."""
@@ -132,7 +149,7 @@ def _open_writable(path: Path) -> sqlite3.Connection:
             "journal_mode = WAL",
             "synchronous = NORMAL",
             "foreign_keys = ON",
-            "cache_size = -16000",
+            "cache_size = -12000",
             "temp_store = MEMORY",
             "secure_delete = ON",
             "wal_autocheckpoint = 8000",
@@ -221,7 +238,9 @@ class Postgres:
             raise
 
     def _version(self) -> int:
-        self.connection.execute("CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY)")
+        with self.transaction():
+            self.run("SELECT pg_advisory_xact_lock(?)", (APPLICATION_ID,))
+            self.run("CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY)")
         return int(self.run("SELECT COALESCE(MAX(version), 0) FROM migration")[0][0])
 
     def run(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
@@ -244,15 +263,22 @@ class Postgres:
         with self.connection.transaction():
             yield
 
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A part of a transaction that is taken back whole when it raises: transactions nest here."""
+        return self.transaction()
+
     def migrate(self) -> None:
-        """Applies the schema files that are not applied yet, each in one transaction."""
-        for version, statements in migrations(self.dialect):
-            if version > self.version:
-                with self.transaction():
+        """Applies the schema files that are not applied yet, in one transaction; of two programs that do so at once
+        the second waits for the first and finds nothing left to do."""
+        with self.transaction():
+            self.run("SELECT pg_advisory_xact_lock(?)", (APPLICATION_ID,))
+            found = self._version()
+            for version, statements in migrations(self.dialect):
+                if version > found:
                     for statement in statements:
                         self.run(statement)
                     self.run("INSERT INTO migration (version) VALUES (?)", (version,))
-                self.version = version
+        self.version = latest_version()
 
     def close(self) -> None:
         """Closes the connection."""

@@ -1,5 +1,7 @@
 """The one error a person can act on; its message is the sentence they read."""
 
+import os
+
 
 class AccreteError(Exception):
     """Something the reader of the message can mend: the message says what happened and what to do next.
@@ -11,3 +13,17 @@ class AccreteError(Exception):
     def __init__(self, message: str, *, exit_code: int = 1) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+
+
+class NoRecordError(AccreteError):
+    """Nothing was read into the data folder yet; or the first ingest is only just making the record."""
+
+
+def place_of(error: BaseException) -> str:
+    """The kind of an error and where it came from, `ValueError at shell.py:12`: no word of what it was about."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    return type(error).__name__ + (
+        f" at {os.path.basename(at.tb_frame.f_code.co_filename)}:{at.tb_lineno}" if at else ""
+    )

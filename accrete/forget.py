@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accrete import lock, store
+from accrete import lock, spool, store
 from accrete.database import Sqlite
 from accrete.derive.refresh import refresh
 from accrete.derive.rows import WEEKS_WAIT
@@ -75,8 +75,24 @@ def forget(settings: Settings, what: What, now: int) -> Receipt:
             raise AccreteError("Another ingest is at work. Nothing was deleted; wait for it to end and try again.")
         db = Sqlite(settings.database)
         try:
+            spool.drain(db, ME, settings)
             receipt = forget_within(db, settings, what, now)
+            spool.clear(settings)
             receipt.removed_files = [str(path) for path in _remove_leftovers(settings)]
+            scrub(db)
+        finally:
+            db.close()
+    return receipt
+
+
+def drop(settings: Settings, sessions: tuple[str, ...], now: int) -> Receipt:
+    """Deletes sessions as forget does, but they may come back. Raises AccreteError as forget does."""
+    with lock.held(settings.lock, wait_s=60) as mine:
+        if not mine:
+            raise AccreteError("Another ingest is at work. Nothing was deleted; wait for it to end and try again.")
+        db = Sqlite(settings.database)
+        try:
+            receipt = forget_within(db, settings, What(sessions=sessions), now, remember=False)
             scrub(db)
         finally:
             db.close()
@@ -165,7 +181,7 @@ def _count(db: Sqlite, table: str) -> int:
 _OF_SESSION = (
     "prompt", "session_context", "agent_run", "session_pull_request", "work_block", "session_usage", "session_tool",
     "session_commit", "session_pull", "check_run", "sighting", "session_practice", "session_tag", "session_note",
-    "waiting_result",
+    "waiting_result", "hook_event",
 )  # fmt: skip
 
 
@@ -196,6 +212,7 @@ def _delete_the_rest(db: Sqlite, receipt: Receipt) -> None:
         *_OF_SESSION,
         "response",
         "tool_call",
+        "git_answer",
         "source_file",
         "pull_request",
         "workdir",
@@ -206,6 +223,8 @@ def _delete_the_rest(db: Sqlite, receipt: Receipt) -> None:
 
 
 _ORPHANS = (
+    """DELETE FROM git_answer WHERE NOT EXISTS (SELECT 1 FROM tool_call t WHERE t.person = git_answer.person
+      AND t.message_id = git_answer.message_id AND t.tool_use_id = git_answer.tool_use_id)""",
     """DELETE FROM pull_request WHERE NOT EXISTS (SELECT 1 FROM session_pull_request l
       WHERE l.person = pull_request.person AND l.url = pull_request.url)""",
     """DELETE FROM workdir WHERE NOT EXISTS (SELECT 1 FROM session_context c

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 from hashlib import blake2b
+from pathlib import Path
 
 from accrete.database import Database
 from accrete.model import TypedHistory
 from accrete.projects import identify
+from accrete.settings import Settings
 from accrete.transcript.assemble import Batch
 
 
@@ -43,6 +48,7 @@ class Forgotten:
                         "INSERT INTO forgotten (person, what, value, at) VALUES (?, 'session', ?, ?) ON CONFLICT DO NOTHING",
                         (self.person, session, now),
                     )
+                    self.db.run("DELETE FROM hook_event WHERE person = ? AND session = ?", (self.person, session))
         gone = self.sessions & named
         if self.files and name_of_file(path) in self.files:
             gone = gone | {""} | {event.session for event in batch.events if event.session not in batch.sessions}
@@ -62,6 +68,10 @@ class Forgotten:
             self.found_again.add(session)
         return True
 
+    def forgets_folder(self, folder: str) -> bool:
+        """Whether a folder is of a forgotten project."""
+        return bool(self.projects and folder and identify(folder).id in self.projects)
+
     def keep_history(self, rows: list[TypedHistory]) -> list[TypedHistory]:
         """The remembered prompts that were not forgotten."""
         return [row for row in rows if not self.forgets(row)]
@@ -73,6 +83,75 @@ class Forgotten:
         if self.history_to is not None and (row.at is None or row.at < self.history_to):
             return True
         return bool(self.projects and row.project_path and identify(row.project_path).id in self.projects)
+
+
+class Ignored:
+    """Folders of which their owner wants nothing kept: those that hold a file `.accrete-ignore`, or stand below one that
+    does, and those named in the file `ignore` of the data folder, one a line. Hooks ask the same (capture.py)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._known: dict[str, bool] = {}
+        self._first: dict[str, str | None] = {}
+        self._named = _named(settings.home / "ignore")
+
+    def covers(self, folder: str) -> bool:
+        """Whether a folder is to be left alone, by the name it is called or by where that leads."""
+        found = self._known.get(folder)
+        if found is None:
+            places = {folder, os.path.realpath(folder)} if os.path.isabs(folder) else {folder}
+            listed = any(place == name or place.startswith(name + os.sep) for name in self._named for place in places)
+            found = self._known[folder] = listed or any(_is_marked(place) for place in places)
+        return found
+
+    def drop(self, batch: Batch, path: str) -> int:
+        """Takes the rows of a file of a session that began in an ignored folder out of a batch; returns how many sessions
+        those were. The folder is the first that the file names, so that every part of the file is judged alike."""
+        if path not in self._first:
+            self._first[path] = _first_folder(path)
+        folder = self._first[path]
+        if folder is None or not self.covers(folder):
+            return 0
+        gone = batch.sessions | {event.session for event in batch.events} | {session for session, _ in batch.agents}
+        if gone:
+            _without(batch, gone)
+        return len(gone)
+
+    def keep_history(self, rows: list[TypedHistory]) -> list[TypedHistory]:
+        """The remembered prompts that were typed elsewhere."""
+        return [row for row in rows if not (row.project_path and self.covers(row.project_path))]
+
+
+def _named(path: Path) -> list[str]:
+    try:
+        lines = path.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    given = [os.path.expanduser(line.strip()).rstrip("/\\") for line in lines]
+    names = [name for name in given if name and not name.startswith("#")]
+    return list(dict.fromkeys([*names, *map(os.path.realpath, names)]))
+
+
+_CWD = re.compile(rb'"cwd"\s*:\s*("(?:[^"\\]|\\.)*")')
+LOOKED_AT = 1 << 20
+
+
+def _first_folder(path: str) -> str | None:
+    """The first folder that a transcript names."""
+    try:
+        with open(os.fsencode(path), "rb") as file:
+            match = _CWD.search(file.read(LOOKED_AT))
+        return str(json.loads(match.group(1))) if match else None
+    except (OSError, ValueError):
+        return None
+
+
+def _is_marked(folder: str) -> bool:
+    if not os.path.isabs(folder):
+        return False
+    try:
+        return any((each / ".accrete-ignore").exists() for each in (Path(folder), *Path(folder).parents))
+    except OSError:
+        return False
 
 
 def forget_history(db: Database, person: int) -> int:

@@ -13,14 +13,16 @@ from accrete import lock, sources, store
 from accrete.database import Sqlite
 from accrete.derive.refresh import refresh, refresh_unshared
 from accrete.forget import What, forget_within, scrub, scrub_if_waiting
-from accrete.forgetting import Forgotten
+from accrete.forgetting import Forgotten, Ignored
 from accrete.maintain import redact_past
 from accrete.projects import Project, identify
 from accrete.readers import Reading, readings
 from accrete.redaction import redact
 from accrete.settings import Settings
+from accrete.tiers import limit
 from accrete.transcript.discover import Search, discover
 from accrete.transcript.read import Job
+from accrete.verify import ask_git
 
 ME = 1
 DERIVED_AT_ONCE = 4
@@ -57,6 +59,8 @@ class Report:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
     held_elsewhere: bool = False
+    events: int = 0
+    ignored: int = 0
 
 
 def ingest(
@@ -83,15 +87,33 @@ def ingest(
             return report
         db = open_for_writing(settings)
         try:
-            scrub_if_waiting(db)
-            redact_past(db)
-            for _ in range(PASSES):
-                if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report):
-                    break
+            passes(
+                db,
+                settings,
+                report,
+                paths=paths,
+                since=since,
+                jobs=jobs,
+                on_progress=on_progress,
+                began=began,
+                clock=clock,
+            )
         finally:
             db.close()
     report.seconds = time.monotonic() - began
     return report
+
+
+def passes(db: Sqlite, settings: Settings, report: Report, *, paths: tuple[Path, ...] = (), since: int | None = None, jobs: int | None = None,
+           on_progress: Callable[[Progress], None] | None = None, began: float | None = None,
+           clock: Callable[[], float] = time.time) -> None:  # fmt: skip
+    """Reads until a pass finds nothing new; for a caller that holds the lock."""
+    began = time.monotonic() if began is None else began
+    scrub_if_waiting(db)
+    redact_past(db)
+    for _ in range(PASSES):
+        if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report):
+            break
 
 
 def open_for_writing(settings: Settings) -> Sqlite:
@@ -132,7 +154,10 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
                 if on_progress is not None:
                     on_progress(progress)
     _mark_missing(db, search, paths, known, now, report)
+    store.take_zones(db, ME)
     report.sessions_changed += refresh(db, ME, settings)
+    if ask_git(db, ME, now):
+        refresh(db, ME, settings)
     report.forgotten_skipped += _forget_again(db, settings, writer.forgotten, now)
     report.lines_parsed += parsed
     return parsed > 0
@@ -209,6 +234,7 @@ class Writer:
         self.settings = settings
         self.now = now
         self.forgotten = Forgotten(db, ME)
+        self.ignored = Ignored(settings)
         self._folders = store.known_folders(db, ME)
 
     def take(self, reading: Reading, report: Report) -> int:
@@ -222,14 +248,17 @@ class Writer:
         assert piece is not None
         batch = piece.batch
         with self.db.transaction():
+            report.ignored += self.ignored.drop(batch, reading.job.path)
             gone = self.forgotten.drop(batch, sources.text_of(reading.job.path), self.now)
             report.forgotten_skipped += gone
+            limit(batch, self.settings.local_tier)
             forgotten = bool(gone) and not batch.sessions and not batch.events
             folders = {key[1] for key in batch.contexts if key[1]} - self._folders
             projects = {folder: _redacted(identify(folder)) for folder in folders}
             store.add_folders(self.db, ME, projects)
             store.store_batch(self.db, batch, person=ME, zone=self.settings.zone)
-            store.store_history(self.db, self.forgotten.keep_history(piece.history))
+            if self.settings.local_tier == 3:
+                store.store_history(self.db, self.ignored.keep_history(self.forgotten.keep_history(piece.history)))
             sources.save(self.db, ME, reading, self.now, forgotten=forgotten)
         self._folders |= folders
         report.files_read += reading.last and (piece.parsed > 0 or reading.started)

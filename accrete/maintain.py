@@ -8,6 +8,7 @@ import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from accrete import lock, store
 from accrete.database import Sqlite
@@ -80,6 +81,24 @@ def rebuild(settings: Settings) -> Rebuilt:
             db.close()
 
 
+def upgrade(settings: Settings) -> None:
+    """Brings a record that an older program wrote to the schema of this one, and what is derived with it.
+
+    Raises AccreteError when another ingest holds the record for a minute, or when it cannot be written.
+    """
+    with lock.held(settings.lock, wait_s=60) as mine:
+        if not mine:
+            raise AccreteError(
+                "Another ingest is at work on the record of an older version. Try again when it is done."
+            )
+        db = Sqlite(settings.database)
+        try:
+            db.migrate()
+            refresh(db, ME, settings)
+        finally:
+            db.close()
+
+
 def redact_past(db: Sqlite) -> int:
     """Goes over every stored text when the patterns are newer than those it was stored with; returns how many
     texts changed. What was replaced is scrubbed from the file."""
@@ -129,9 +148,9 @@ def backup(settings: Settings, file: Path, *, force: bool = False) -> int:
     _refuse_the_record(file, settings)
     if file.exists() and not force:
         raise AccreteError(f"{file} exists. Give another name, or --force to overwrite it.")
-    partial = file.with_name(file.name + ".partial")
+    partial = file.with_name(f".{file.name}.{uuid4().hex[:8]}.partial")
     try:
-        os.close(os.open(partial, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
+        os.close(os.open(partial, os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600))
         source = Sqlite(settings.database, readonly=True)
         target = sqlite3.connect(partial)
         try:

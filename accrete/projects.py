@@ -28,7 +28,7 @@ def identify(cwd: str) -> Project:
     repository's own files only, and runs no git."""
     match = _WORKTREE.match(cwd)
     base = match.group(1) if match else cwd.rstrip("/\\") or cwd
-    found = _repository(base) if _may_look(base) else None
+    found = repository(base)
     root, remote = found or (base, None)
     identity = f"remote:{remote}" if remote else f"path:{root}"
     name = (remote or root).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or root
@@ -55,8 +55,11 @@ def _may_look(folder: str) -> bool:
     return os.path.isabs(folder) and not guarded
 
 
-def _repository(folder: str) -> tuple[str, str | None] | None:
-    """(main work tree, remote) of the repository that holds a folder; None where there is none."""
+def repository(folder: str) -> tuple[str, str | None] | None:
+    """(main work tree, remote) of the repository that holds a folder; None where there is none, or where macOS would
+    ask its user before letting anybody look."""
+    if not _may_look(folder):
+        return None
     try:
         for parent in (Path(folder), *Path(folder).parents):
             entry = parent / ".git"

@@ -18,7 +18,7 @@ IDLE_GAP_MS = 5 * 60_000
 """A pause up to this long counts as active time; a longer one does not count at all."""
 
 
-KEYS = frozenset({"timeZone", "workBlockIdleMinutes", "apiEquivalent", "modelPricing"})
+KEYS = frozenset({"timeZone", "workBlockIdleMinutes", "apiEquivalent", "modelPricing", "sessionBudgetUsd", "localTier"})
 """What config.json may set."""
 
 
@@ -29,7 +29,9 @@ class Settings:
     home: the data folder (0700): database, spool, logs. roots: Claude Code's config folders, in the order
     they are searched. zone: IANA name of the developer's zone, or a fixed offset such as `UTC+02:00`.
     model_pricing: the person's own prices, in the shape of Claude Code's `modelPricing`.
-    work_block_idle_ms: how long a pause ends a work block, in ms.
+    work_block_idle_ms: how long a pause ends a work block, in ms. session_budget_nano: what a session should cost at
+    most, nano-dollars; a nudge, never a stop; None for no budget. local_tier: how much of what is read is kept: 3 all,
+    2 without words, 1 without tool activity too.
     """
 
     home: Path
@@ -38,11 +40,18 @@ class Settings:
     model_pricing: Mapping[str, Any] = field(default_factory=dict)
     work_block_idle_ms: int = 10 * 60_000
     api_equivalent: bool = True
+    session_budget_nano: int | None = None
+    local_tier: int = 3
 
     @property
     def database(self) -> Path:
         """The local database file."""
         return self.home / "accrete.db"
+
+    @property
+    def spool(self) -> Path:
+        """Where hooks put their events."""
+        return self.home / "spool"
 
     @property
     def lock(self) -> Path:
@@ -70,27 +79,57 @@ def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | Non
     idle = config.get("workBlockIdleMinutes", 10)
     if isinstance(idle, bool) or not isinstance(idle, (int, float)) or idle <= 0:
         raise AccreteError(f"{home / 'config.json'}: workBlockIdleMinutes must be a number above 0.")
+    budget = config.get("sessionBudgetUsd")
+    if budget is not None and (
+        isinstance(budget, bool) or not isinstance(budget, (int, float)) or not 0 < budget < 1e6
+    ):
+        raise AccreteError(f"{home / 'config.json'}: sessionBudgetUsd must be a number of dollars above 0.")
+    tier = config.get("localTier", 3)
+    if isinstance(tier, bool) or tier not in (1, 2, 3):
+        raise AccreteError(
+            f"{home / 'config.json'}: localTier must be 1 (metadata), 2 (and tool activity) or 3 (and words)."
+        )
     return Settings(
         home=home,
-        roots=tuple(config_roots(env, user)),
+        roots=tuple(dict.fromkeys([*config_roots(env, user), *_remembered_roots(home)])),
         zone=zone or _machine_zone(env),
         model_pricing=_object(config, "modelPricing", home),
         work_block_idle_ms=int(idle * 60_000),
         api_equivalent=bool(config.get("apiEquivalent", True)),
+        local_tier=tier,
+        session_budget_nano=None if budget is None else round(budget * 1_000_000_000),
     )
 
 
 def config_roots(env: Mapping[str, str], user: Path) -> list[Path]:
     """Claude Code's config folders, most specific first: `CLAUDE_CONFIG_DIR` (one, or several separated by
-    commas or the platform's path separator), else `~/.claude` and `$XDG_CONFIG_HOME/claude`. They need not exist."""
+    commas or the platform's path separator), else `~/.claude` and `$XDG_CONFIG_HOME/claude`. Absolute, for ingest leaves
+    the folder that it was started in. They need not exist."""
     given = env.get("CLAUDE_CONFIG_DIR", "").strip()
     if given:
         parts = [p.strip() for chunk in given.split(",") for p in chunk.split(os.pathsep)]
         if os.path.isdir(given):
             parts = [given]
-        return [_expand(p, user) for p in parts if p]
+        return [Path(os.path.abspath(_expand(p, user))) for p in parts if p]
     xdg = env.get("XDG_CONFIG_HOME", "").strip()
     return [user / ".claude", (_expand(xdg, user) if xdg else user / ".config") / "claude"]
+
+
+def _remembered_roots(home: Path) -> list[Path]:
+    """Config folders that `accrete init --config-dir` was given."""
+    try:
+        return [Path(line) for line in (home / "roots").read_text("utf-8").splitlines() if line.strip()]
+    except OSError:
+        return []
+
+
+def remember_roots(home: Path, roots: list[Path]) -> None:
+    """Adds config folders to those that are searched from now on."""
+    known = _remembered_roots(home)
+    new = [root for root in roots if root not in known]
+    if new:
+        (home / "roots").write_text("".join(f"{root}\n" for root in [*known, *new]), "utf-8")
+        (home / "roots").chmod(0o600)
 
 
 def _expand(text: str, user: Path) -> Path:
@@ -98,11 +137,12 @@ def _expand(text: str, user: Path) -> Path:
 
 
 def _data_folder(env: Mapping[str, str], user: Path) -> Path:
+    """The data folder, absolute: hooks run in other folders than this one."""
     given = env.get("ACCRETE_HOME", "").strip()
     if given:
-        return _expand(given, user)
-    data = env.get("XDG_DATA_HOME", "").strip()
-    return (_expand(data, user) if data else user / ".local" / "share") / "accrete"
+        return Path(os.path.abspath(_expand(given, user)))
+    data = _expand(env.get("XDG_DATA_HOME", "").strip() or "~/.local/share", user)
+    return (data if data.is_absolute() else user / ".local" / "share") / "accrete"
 
 
 def _read_config(path: Path) -> dict[str, Any]:

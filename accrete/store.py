@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from accrete.database import Database
@@ -23,6 +23,7 @@ from accrete.model import (
     ToolResult,
     TypedHistory,
 )
+from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Project
 from accrete.transcript.assemble import RANK_TIES, Batch
 
@@ -44,6 +45,10 @@ def _seen(table: str) -> str:
     return f"embedded = CASE WHEN excluded.embedded = {table}.embedded THEN {table}.embedded ELSE 1 END"
 
 
+_GIT_ANSWER = insert(
+    "git_answer", ("person", "message_id", "tool_use_id", "part", "answer", "sha", "asked_at"),
+    "ON CONFLICT (person, message_id, tool_use_id, part) DO UPDATE SET answer = excluded.answer, sha = excluded.sha, asked_at = excluded.asked_at",
+)  # fmt: skip
 _EVENT = insert(
     "event",
     Event._fields,
@@ -143,7 +148,8 @@ _AGENT = insert(
         f"WHEN agent_run.layout IS NULL AND excluded.{name} < agent_run.{name} THEN excluded.{name} "
         f"ELSE agent_run.{name} END"
         for name in _AGENT_FIELDS
-    ),
+    )
+    + ", derived = 0",
 )
 """Of a run's own file and its `.meta.json` the newest saying counts, and goes before what progress records say; of
 those the least text, so that no order of reading shows."""
@@ -299,9 +305,14 @@ def add_queued_prompts(db: Database, rows: Iterable[Sequence[Any]]) -> None:
     db.many(_QUEUED, rows)
 
 
+def forget_derived_runs(db: Database, key: tuple[int, str]) -> None:
+    """The subagents of the session `key` (person, id) that an earlier derivation added."""
+    db.run("DELETE FROM agent_run WHERE person = ? AND session = ? AND derived = 1", key)
+
+
 def add_agent_runs(db: Database, rows: Iterable[tuple[int, str, str]]) -> None:
-    """Subagents that only their own lines tell of: (person, session, agent)."""
-    db.many("INSERT INTO agent_run (person, session, agent) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+    """Subagents that only their own lines or calls tell of: (person, session, agent)."""
+    db.many("INSERT INTO agent_run (person, session, agent, derived) VALUES (?, ?, ?, 1) ON CONFLICT DO NOTHING", rows)
 
 
 def replace_work_blocks(db: Database, key: tuple[int, str], rows: Iterable[Sequence[Any]]) -> None:
@@ -365,6 +376,74 @@ def mark_stale(db: Database, person: int, sessions: Iterable[str]) -> None:
     db.many(
         "UPDATE session SET stale = 1 WHERE person = ? AND id = ?", [(person, session) for session in sorted(sessions)]
     )
+
+
+class HookRow(NamedTuple):
+    """One event that a hook wrote down."""
+
+    person: int
+    session: str
+    event: str
+    at: int
+    hash: str
+    zone: str | None
+    detail: str
+
+
+_HOOK_EVENT = insert("hook_event", HookRow._fields, "ON CONFLICT DO NOTHING")
+
+
+def add_hook_event(db: Database, row: HookRow, *, within_ms: int) -> bool:
+    """Stores an event unless a copy of it is there, sent at the same moment by another hook; returns whether it did."""
+    copies = db.run(
+        "SELECT 1 FROM hook_event WHERE person = ? AND session = ? AND event = ? AND hash = ? AND at > ? AND at < ? LIMIT 1",
+        (row.person, row.session, row.event, row.hash, row.at - within_ms, row.at + within_ms),
+    )
+    if not copies:
+        db.run(_HOOK_EVENT, row)
+    return not copies
+
+
+def take_zones(db: Database, person: int) -> None:
+    """Gives the sessions that are to be derived the zone that a hook saw them begin in, in place of the assumed one."""
+    rows = db.run(
+        """SELECT s.id, h.zone, h.detail FROM session s JOIN hook_event h ON h.person = s.person AND h.session = s.id
+        WHERE s.person = ? AND s.stale = 1 AND s.zone_assumed = 1 AND h.event = 'SessionStart' AND h.zone IS NOT NULL ORDER BY h.at""",
+        (person,),
+    )
+    zones: dict[str, str] = {}
+    for session, zone, detail in rows:
+        if json.loads(detail).get("source") not in ("resume", "compact"):  # a later beginning says nothing of the first
+            zones.setdefault(session, zone)
+    db.many(
+        "UPDATE session SET zone_assumed = 0, zone = ? WHERE person = ? AND id = ?",
+        [(zone, person, session) for session, zone in zones.items()],
+    )
+
+
+def mark_underivable(db: Database, person: int, session: str, version: int, error: str) -> None:
+    """A session that could not be worked out; the next version or a rebuild tries again."""
+    db.run(
+        "UPDATE session SET stale = 0, derived_version = ?, derive_error = ? WHERE person = ? AND id = ?",
+        (version, error, person, session),
+    )
+
+
+def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: int) -> None:
+    """What git answered. Where a commit turns out to fit a call that it was found for before, it is neither's."""
+    rows = [(person, *answer.key, answer.answer, answer.sha, now) for answer in said]
+    db.many(_GIT_ANSWER, rows)
+    for row in rows:
+        if row[4] == FOUND:
+            others = db.run(
+                """SELECT COUNT(*) FROM git_answer WHERE person = ? AND sha = ? AND answer IN ('found', 'ambiguous')
+                AND (message_id <> ? OR tool_use_id <> ?)""", (person, row[5], row[1], row[2]))  # fmt: skip
+            if others[0][0]:
+                db.run("UPDATE git_answer SET answer = 'ambiguous' WHERE person = ? AND sha = ?", (person, row[5]))
+                db.run(
+                    """UPDATE session SET stale = 1 WHERE person = ? AND id IN (SELECT t.session FROM git_answer a JOIN tool_call t
+                    ON t.person = a.person AND t.message_id = a.message_id AND t.tool_use_id = a.tool_use_id
+                    WHERE a.person = ? AND a.sha = ?)""", (person, person, row[5]))  # fmt: skip
 
 
 def delete_events(db: Database, ids: Sequence[int]) -> None:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 EDITS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
 SHELLS = frozenset({"Bash", "PowerShell"})
 SPAWNS = frozenset({"Agent", "Task"})
+ISOLATED = "isolation: worktree"
+"""What stands for the input of a spawn that asks for a worktree of its own."""
 
 
 class Turn(NamedTuple):
@@ -90,14 +92,42 @@ class Story:
         return [call for call in self.calls if not call.run]
 
     @cached_property
+    def changed_files(self) -> set[str]:
+        """The paths of all files that edits changed, plans too."""
+        return {call.target for call in self._changes if call.target}
+
+    @cached_property
     def landed(self) -> list[Call]:
-        """Edits that took place, of subagents too."""
-        return [call for call in self.calls if call.tool in EDITS and call.ok]
+        """Edits that took place, of subagents too, but of plans in the client's own folder."""
+        return [call for call in self._changes if not is_plan(call.target)]
+
+    @cached_property
+    def _changes(self) -> list[Call]:
+        """Edits by edit tools, and by shell commands of which the client recorded what files they changed: one entry a
+        file, the lines with the first."""
+        found = []
+        for call in self.calls:
+            if not call.ok:
+                continue
+            if call.tool in EDITS:
+                found.append(call)
+            elif call.tool in SHELLS and (files := call.detail.get("files")):
+                found += [
+                    call._replace(target=path) if not n else call._replace(target=path, added=0, removed=0)
+                    for n, path in enumerate(files)
+                    if isinstance(path, str)
+                ]
+        return found
 
     @cached_property
     def landed_code(self) -> list[Call]:
         """Edits that took place in files that are no prose."""
         return [call for call in self.landed if not is_prose(call.target)]
+
+
+def is_plan(path: str | None) -> bool:
+    """Whether a file is a plan in the client's own folder: part of planning, no product."""
+    return "/.claude/plans/" in (path or "").replace("\\", "/")
 
 
 def is_prose(path: str | None) -> bool:

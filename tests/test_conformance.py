@@ -88,7 +88,8 @@ def as_child(env: Mapping[str, str], *args: str) -> str:
     return done.stdout
 
 
-def differences(expected: Mapping[str, Any], counts: Mapping[str, Any], sessions: list[dict[str, Any]]) -> list[str]:
+def differences(expected: Mapping[str, Any], counts: Mapping[str, Any], sessions: list[dict[str, Any]],
+                practices: list[dict[str, Any]]) -> list[str]:  # fmt: skip
     """Each expected value that was found otherwise: 'where: expected …, found …'."""
     found: list[str] = []
 
@@ -106,13 +107,18 @@ def differences(expected: Mapping[str, Any], counts: Mapping[str, Any], sessions
     for name, wanted in expected.get("sessions", {}).items():
         for key, want in wanted.items():
             compare(f"{name[:8]} {key}", want, by_id.get(name, {}).get(key))
+    by_name = {practice["name"]: practice for practice in practices}
+    for name, wanted in expected.get("practices", {}).items():
+        for key, want in wanted.items():
+            compare(f"{name} {key}", want, by_name.get(name, {}).get(key))
     return found
 
 
-def counted(env: Mapping[str, str], run: Callable[..., str]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The counts and the sessions of the record."""
+def counted(env: Mapping[str, str], run: Callable[..., str]
+            ) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
+    """The counts, the sessions and the practices of the record."""
     counts = json.loads(run(env, "doctor", "--counts", "--json"))["counts"]
-    return counts, json.loads(run(env, "sessions", "--json", "--all"))
+    return counts, json.loads(run(env, "sessions", "--json", "--all")), json.loads(run(env, "practices", "--json"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -185,7 +191,7 @@ def test_a_wrong_count_is_told() -> None:
         "sessions": {"a": {"prompts": 1}},
     }
     counts = {"lines": 3, "prompts": {"typed": 0, "slash": 4}, "tools": {"Bash": 1, "Read": 1}}
-    assert differences(expected, counts, [{"id": "a", "prompts": 2}]) == [
+    assert differences(expected, counts, [{"id": "a", "prompts": 2}], []) == [
         "lines: expected 2, found 3",
         "prompts.typed: expected 1, found 0",
         "tools: expected {'Bash': 1}, found {'Bash': 1, 'Read': 1}",

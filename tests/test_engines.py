@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from accrete import store
-from accrete.database import AsyncPostgres, AsyncSqlite, Postgres, Sqlite, for_psycopg
+from accrete.database import AsyncPostgres, AsyncSqlite, Postgres, Sqlite, for_psycopg, latest_version
 from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
 from accrete.projects import identify
@@ -142,6 +145,49 @@ def test_migrating_twice_does_nothing_and_a_newer_schema_is_refused(both, postgr
     postgres.run("INSERT INTO migration (version) VALUES (999)")
     with pytest.raises(AccreteError, match="newer"):
         Postgres(postgres_url)
+
+
+def test_two_programs_that_migrate_one_postgresql_database_at_once_both_succeed(postgres_url):
+    with ThreadPoolExecutor(4) as pool:
+        versions = list(pool.map(lambda _: migrated(postgres_url), range(4)))
+    assert versions == [latest_version()] * 4
+
+
+def migrated(url: str) -> int:
+    db = Postgres(url)
+    try:
+        db.migrate()
+        return db.version
+    finally:
+        db.close()
+
+
+def test_who_reads_while_a_record_is_being_made_sees_none_of_it_or_the_whole_schema(tmp_path):
+    paths = [tmp_path / str(n) / "accrete.db" for n in range(20)]
+    seen: set[int] = set()
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            for path in paths:
+                with contextlib.suppress(FileNotFoundError):
+                    db = Sqlite(path, readonly=True)
+                    seen.add(db.version)
+                    db.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        readers = [pool.submit(read) for _ in range(2)]
+        try:
+            for path in paths:
+                db = Sqlite(path)
+                db.migrate()
+                db.close()
+        finally:
+            done.set()
+        for reader in readers:
+            reader.result()
+    assert seen <= {0, latest_version()}
+    assert latest_version() in seen
 
 
 def test_a_server_that_does_not_answer_is_told_in_a_sentence():

@@ -11,13 +11,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "architecture.md"
+SOURCES = ("accrete", "hooks/accrete_hooks", "mcp_server/accrete_mcp")
 BEGIN, END = "<!-- map -->", "<!-- /map -->"
 
 
 def module_map() -> str:
     """The map as a Markdown table."""
     rows = ["| module | what it is for |", "|---|---|"]
-    for path in sorted((ROOT / "accrete").rglob("*.py")):
+    for path in sorted(path for root in SOURCES for path in (ROOT / root).rglob("*.py")):
         doc = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
         name = str(path.relative_to(ROOT))
         rows.append(f"| `{name}` | {doc.splitlines()[0] if doc else ''} |")

@@ -13,22 +13,30 @@ from accrete import __version__
 from accrete.errors import AccreteError
 
 COMMANDS = {
+    "init": "Capture sessions as they happen, and let Claude ask: hooks, MCP server, first backfill.",
+    "status": "Whether capture works: hooks, events, latency, what waits, the MCP server.",
     "overview": "How much, when, where and with what: the first screen.",
     "backfill": "Read the transcripts that are on this machine into the record.",
     "sessions": "List sessions, the newest first.",
     "cost": "Tokens and API-equivalent cost by day, project, branch, model, session, prompt or subagent.",
     "practices": "What you do and since when, with the moments that prove it.",
+    "figures": "What your sessions are like: duration, messages, tokens, acceptance, outcome.",
     "show": "Replay one session, prompt by prompt.",
     "projects": "The projects you worked in, the newest first.",
     "tag": "Put tags of yours on a session, or take them off.",
     "note": "Write a note of yours on a session.",
     "export": "Write the record, or one session, into a file of your own.",
     "search": "Find words in prompts, answers, commands and paths.",
+    "debug": "Find what was decided where: the thought, and the actions that followed.",
     "doctor": "What was read and what was not, what will be lost and when, and whether the record is sound.",
     "forget": "Delete sessions for good, and keep them from coming back.",
     "rebuild": "Work everything out anew from the stored rows; needs no transcript.",
+    "mcp": "Serve the record to Claude (MCP over stdio); Claude Code starts it.",
+    "ingest": "Read what hooks wrote down and the transcripts they name; hooks start it.",
     "backup": "Write a copy of the record to a file, or restore one.",
     "redact": "Show what redaction would take out of a file.",
+    "statusline": "Print Claude Code's status line: cost with subagents, context, plan limits, a nudge.",
+    "uninstall": "Take the hooks and the MCP server out of Claude Code again; the record stays.",
     "completion": "Print the shell code that completes commands and options.",
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from accrete.commands import common
-from accrete.errors import AccreteError
+from accrete.errors import AccreteError, NoRecordError
 from accrete.ingest import Progress, Report, ingest
 from accrete.settings import Settings
 
@@ -45,26 +45,67 @@ def command(
             click.echo(
                 "No Claude Code transcripts on this machine: reading the bundled sample, made up for this purpose."
             )
-            click.echo("Remove it again with: accrete forget --all --yes\n")
+            click.echo(
+                "It goes again by itself when you have transcripts of your own, or with: accrete forget --sample\n"
+            )
+    elif not paths and _any_transcript(settings) and drop_sample(settings) and not quiet and not as_json:
+        click.echo("You have transcripts of your own: the bundled sample is out of the record.")
     since_ms = None
     if since:
         now = common.local_now(settings)
         since_ms = now.local.start_of_day(now.day(since))
-    show_progress = not quiet and not as_json and sys.stderr.isatty()
-    report = _with_progress(settings, paths, since_ms, jobs) if show_progress else ingest(
-        settings, paths=paths, since=since_ms, jobs=jobs
-    )  # fmt: skip
-    if report.held_elsewhere:
-        raise AccreteError("Another ingest has been at work for ten minutes. Wait for it to end, then run this again.")
+    report = read(settings, paths=paths, since=since_ms, jobs=jobs, show=not quiet and not as_json)
     if as_json:
         common.print_json(asdict(report))
-    elif not quiet:
+
+
+def read(
+    settings: Settings,
+    *,
+    paths: tuple[Path, ...] = (),
+    since: int | None = None,
+    jobs: int | None = None,
+    show: bool = True,
+) -> Report:
+    """Reads transcripts, showing how far it is on a terminal and what came of it. Raises AccreteError where another
+    ingest does not end."""
+    bar = show and sys.stderr.isatty()
+    report = (
+        _with_progress(settings, paths, since, jobs) if bar else ingest(settings, paths=paths, since=since, jobs=jobs)
+    )
+    if report.held_elsewhere:
+        raise AccreteError("Another ingest has been at work for ten minutes. Wait for it to end, then run this again.")
+    common.catch_up(settings)
+    if show:
         _summary(report, settings, paths)
+    return report
 
 
 def sample_folder() -> Path:
     """The config folder with the bundled sample."""
     return Path(__file__).resolve().parent.parent / "sample"
+
+
+def drop_sample(settings: Settings) -> int:
+    """Takes the bundled sample out of the record where it is in it; returns how many sessions that were."""
+    import time
+
+    from accrete.forget import drop
+
+    ids = sorted({path.stem for path in (sample_folder() / "projects").glob("*/*.jsonl")})
+    try:
+        db = common.open_record(settings)
+    except NoRecordError:
+        return 0
+    known = [
+        identity
+        for identity in ids
+        if db.run("SELECT 1 FROM session WHERE person = ? AND id = ?", (common.ME, identity))
+    ]
+    db.close()
+    if known:
+        drop(settings, tuple(known), int(time.time() * 1000))
+    return len(known)
 
 
 def _any_transcript(settings: Settings) -> bool:

@@ -25,6 +25,7 @@ def command(file: Path, back: bool, force: bool, as_json: bool) -> None:
     settings = common.settings()
     if back:
         kept = restore(settings, file)
+        common.catch_up(settings)
         done: dict[str, object] = {"restored": str(file), "kept": str(kept) if kept else None}
         text = f"Restored {file}." + (f" The record that stood there is now {kept}." if kept else "")
     else:

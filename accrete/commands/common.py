@@ -7,40 +7,86 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from accrete.clock import LocalTime
-from accrete.database import Sqlite
-from accrete.errors import AccreteError
+from accrete import __version__
+from accrete.clock import LocalNow as LocalNow
+from accrete.database import Sqlite, latest_version
+from accrete.errors import AccreteError, NoRecordError
+from accrete.queries.names import ME as ME
+from accrete.queries.names import find_project as find_project
+from accrete.queries.names import find_session as find_session
+from accrete.queries.names import find_used
 from accrete.queries.scope import Scope
-from accrete.queries.sessions import project_names, projects_named, sessions_named, used
+from accrete.queries.sessions import project_names
 from accrete.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-ME = 1
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def open_record(settings: Settings) -> Sqlite:
-    """The record to read from. Raises AccreteError when there is none yet, or when it needs a newer program."""
+    """The record to read from, brought up to date first where an older version wrote it. Raises NoRecordError when there
+    is none yet, AccreteError when it needs a newer program."""
     try:
         db = Sqlite(settings.database, readonly=True)
     except FileNotFoundError:
-        raise AccreteError(f"No record yet in {settings.home}. Run `accrete backfill` first.") from None
+        raise NoRecordError(f"No record yet in {settings.home}. Run `accrete backfill` first.") from None
     if db.version < 1:
-        raise AccreteError(f"The record in {settings.home} is empty. Run `accrete backfill` first.")
+        db.close()
+        raise NoRecordError(f"The record in {settings.home} is empty. Run `accrete backfill` first.")
+    if db.version < latest_version():
+        from accrete.maintain import upgrade
+
+        db.close()
+        click.echo("Bringing the record up to date with this version of Accrete, once …", err=True)
+        upgrade(settings)
+        catch_up(settings)
+        return Sqlite(settings.database, readonly=True)
     return db
 
 
 def settings() -> Settings:
-    """The settings of this run."""
-    return read_settings()
+    """The settings of this run. Where hooks are installed, what they start is kept current."""
+    found = read_settings()
+    _tell_hooks(found)
+    text: str | None
+    try:
+        text = (found.home / "bin" / "accrete").read_text("utf-8", "replace")
+    except OSError:
+        text = None if (found.home / "spool").is_dir() else ""
+    if text is None or (text and (f"# accrete {__version__}\n" not in text or sys.executable not in text)):
+        from accrete_hooks.scripts import repair
+
+        repair(found.home)
+    return found
+
+
+def _tell_hooks(found: Settings) -> None:
+    """Hooks read no JSON: what the local tier lets them keep stands in a file of its own."""
+    path = found.home / "tier"
+    try:
+        known = path.read_text("ascii", "replace").strip()
+    except OSError:
+        known = "3"
+    if known != str(found.local_tier) and found.home.is_dir():
+        path.write_text(f"{found.local_tier}\n", "ascii")
+        path.chmod(0o600)
+
+
+def catch_up(settings: Settings) -> None:
+    """Reads what hooks wrote while a command held the record: the ingests that they started left it to that."""
+    from accrete import spool
+
+    if spool.waiting(settings):
+        from accrete.background import background
+
+        background(settings)
 
 
 def json_option(command: F) -> F:
@@ -80,7 +126,7 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
         raise AccreteError(f"--since {since} is after --until {until}. Exchange them.")
     for name, column in (("branch", "branch"), ("model", "model")):
         if more.get(name) is not None:
-            more[name] = _find_used(db, name, column, more[name])
+            more[name] = find_used(db, name, column, more[name])
     return Scope(
         ME,
         since=first,
@@ -89,84 +135,6 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
         automated=automated,
         **more,
     )
-
-
-def _find_used(db: Sqlite, name: str, column: str, text: str) -> str:
-    """The one branch or model that responses have and that is called so, or has it in its name."""
-    names = [row for row in db.ask(used(ME, column)) if row]
-    if text in names:
-        return text
-    near = [each for each in names if text and text.lower() in each.lower()]
-    if len(near) == 1:
-        return near[0]
-    some = ", ".join((near or names)[:6])
-    raise AccreteError(
-        f"{'Several' if near else 'No response has a'} {name}{'s match' if near else ''} {text!r}. There are: {some or 'none'}."
-    )
-
-
-def find_project(db: Sqlite, name: str) -> str:
-    """The id of the one project of that name."""
-    text = os.path.abspath(name) if name.startswith((".", "~", os.sep)) else name
-    found = db.ask(projects_named(ME, text)) if text.strip() else []
-    if len(found) == 1:
-        return found[0][0]
-    if found:
-        places = "; ".join(f"{where} ({identity[:8]})" for identity, _, where in found[:5])
-        raise AccreteError(
-            f"{len(found)} projects are called {name!r}: {places}. Give the folder, the remote or the id."
-        )
-    from difflib import get_close_matches
-
-    names = db.ask(project_names(ME))
-    near = get_close_matches(name, names, n=3)
-    hint = f" Did you mean {', '.join(near)}?" if near else " `accrete cost --by project` lists them."
-    raise AccreteError(f"No project is called {name!r}.{hint}")
-
-
-def find_session(db: Sqlite, prefix: str) -> str:
-    """The id of the one session whose id begins so, or of the newest for `latest`."""
-    if prefix == "current":
-        prefix = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
-        if not prefix:
-            raise AccreteError("This shell runs in no Claude Code session. Give an id, or latest.")
-    found = db.ask(sessions_named(ME, prefix))
-    if not found and prefix == "latest":
-        raise AccreteError("There is no session in the record yet. Run `accrete backfill`.")
-    exact = [identity for identity, _ in found if identity == prefix]
-    if len(found) == 1 or exact:
-        return exact[0] if exact else found[0][0]
-    if found:
-        some = ", ".join(identity[:13] for identity, _ in found[:5])
-        raise AccreteError(f"{prefix!r} begins {len(found)} session ids ({some} …). Give more of the id.")
-    raise AccreteError(f"No session's id begins with {prefix!r}. `accrete sessions` lists them.")
-
-
-class LocalNow:
-    """The present in the person's zone."""
-
-    def __init__(self, zone: str, now_ms: int) -> None:
-        self.local = LocalTime(zone)
-        self.now_ms = now_ms
-        self.today = date.fromisoformat(self.local.day_and_hour(now_ms)[0])
-
-    def day(self, text: str) -> str:
-        """The local day that a text means: a date, today, yesterday, or so long ago (14d, 2w, 3m, 1y)."""
-        lower = text.strip().lower()
-        if lower in ("today", "yesterday"):
-            return (self.today - timedelta(days=lower == "yesterday")).isoformat()
-        days = {"d": 1, "w": 7, "m": 30, "y": 365}
-        if lower[:-1].isdigit() and lower[-1:] in days:
-            try:
-                return (self.today - timedelta(days=int(lower[:-1]) * days[lower[-1]])).isoformat()
-            except OverflowError:
-                return "0001-01-01"
-        try:
-            return date.fromisoformat(lower).isoformat()
-        except ValueError:
-            raise AccreteError(
-                f"{text!r} is no day that I understand. Write 2026-03-01, today, yesterday, 14d, 2w or 3m."
-            ) from None
 
 
 def local_now(settings: Settings) -> LocalNow:
@@ -184,12 +152,23 @@ def print_json(value: Any) -> None:
 def console() -> Console:
     """A console that colours only a terminal and keeps whole lines when it is piped into a file."""
     from rich.console import Console
+    from rich.text import Text
+
+    known = bool(sys.stdout.isatty() or os.environ.get("COLUMNS"))
 
     class Piped(Console):
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 100
+        def print(self, *objects: Any, **how: Any) -> None:
+            """A text that says not to wrap is cut on a terminal and whole in a pipe; rich forgets it when it joins what
+            is printed."""
+            if len(objects) == 1 and isinstance(objects[0], Text) and objects[0].no_wrap:
+                cut = {"no_wrap": True, "overflow": objects[0].overflow, "crop": True}
+                how = {**(cut if known else {"soft_wrap": True}), **how}
+            super().print(*objects, **how)
+
+    width = None if known else 100
     return Piped(highlight=False, width=width, soft_wrap=False, emoji=False, markup=False)
 
 

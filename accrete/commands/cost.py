@@ -8,7 +8,7 @@ import click
 
 from accrete.commands import common
 from accrete.pricing import PRICE_TABLE_VERSION
-from accrete.queries.costs import GROUPINGS, CostRow, cost
+from accrete.queries.costs import GROUPINGS, CostRow, cost, delegated
 
 IN_TIME = ("day", "week", "month", "window")
 """Groupings whose rows stand in the order of time."""
@@ -37,7 +37,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
     rows = db.ask(cost(scope, by))
     if by == "window":
         rows = [replace(row, label=now.local.text(int(row.key))) for row in rows]
-    total = db.ask(cost(scope, "all")) if by != "subagent" else _added(rows)
+    total = db.ask(cost(scope, "all") if by != "subagent" else delegated(scope))
     in_time = by in IN_TIME
     shown = rows[-limit:] if in_time else rows[:limit]
     if as_json:
@@ -54,12 +54,6 @@ def command(since: str | None, until: str | None, project: str | None, automated
         click.echo("No response matches. Leave out a filter, or run `accrete backfill`.")
         return
     _show(shown, total[0] if total else None, by, len(rows), settings.api_equivalent)
-
-
-def _added(rows: list[CostRow]) -> list[CostRow]:
-    """The rows added up: subagents are a part of everything."""
-    names = CostRow.__slots__[3:]
-    return [CostRow("", "", 0, *(sum(getattr(row, name) for row in rows) for name in names))] if rows else []
 
 
 def _json(row: CostRow) -> dict[str, object]:

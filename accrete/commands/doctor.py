@@ -7,12 +7,14 @@ import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import click
 
 from accrete.commands import common
 from accrete.database import Sqlite, latest_version
+from accrete.errors import AccreteError, NoRecordError
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.counts import counts
 from accrete.queries.health import Health, health
@@ -42,19 +44,23 @@ def command(only_counts: bool, as_json: bool) -> None:
     Exit code 1 when the record is not sound, or something could not be read.
     """
     settings = common.settings()
-    if not settings.database.exists() and not only_counts:
+    try:
+        db = common.open_record(settings)
+    except NoRecordError:
+        if only_counts:
+            raise
         _before_the_first(settings, as_json)
         return
-    db = common.open_record(settings)
     if only_counts:
         _counts(db, as_json)
         return
+    checked = SoundCheck(settings.database)
     found = db.ask(health(common.ME))
     findings = [
         *_reading(found),
         *_unread(settings, found),
         *_prices(found),
-        *_record(db, settings, found),
+        *_record(db, settings, found, checked.problems()),
     ]
     if as_json:
         common.print_json(
@@ -65,15 +71,40 @@ def command(only_counts: bool, as_json: bool) -> None:
             }
         )
     else:
-        _show(findings)
+        show_findings(findings)
     if any(f.level == "bad" for f in findings):
         raise click.exceptions.Exit(1)
+
+
+class SoundCheck:
+    """SQLite's own check of the whole file, on a thread: it reads every page while the rest is looked at."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._found: list[str] = []
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            db = Sqlite(self._path, readonly=True)
+            try:
+                self._found = [row[0] for row in db.run("PRAGMA quick_check(5)")]
+            finally:
+                db.close()
+        except (AccreteError, OSError) as error:
+            self._found = [str(error)]
+
+    def problems(self) -> list[str]:
+        """What is wrong, nothing where all is well."""
+        self._thread.join()
+        return [] if self._found == ["ok"] else self._found
 
 
 def _before_the_first(settings: Settings, as_json: bool) -> None:
     """What there is to read, when nothing was read yet."""
     findings = [Finding("note", f"No record yet in {settings.home}.", "Run `accrete backfill`."),
-                *_unread(settings, Health([], [], [], 0, None, 0))]  # fmt: skip
+                *_unread(settings, Health([], [], [], 0, None, 0, []))]  # fmt: skip
     if as_json:
         common.print_json(
             {
@@ -83,7 +114,7 @@ def _before_the_first(settings: Settings, as_json: bool) -> None:
             }
         )
     else:
-        _show(findings)
+        show_findings(findings)
 
 
 def _counts(db: Sqlite, as_json: bool) -> None:
@@ -169,12 +200,21 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
     if closed:
         findings.append(Finding("bad", f"{common.plural(len(closed), 'transcript')} cannot be read.",
                                 "Make them readable and run `accrete backfill`.", closed))  # fmt: skip
-    behind = []
+    behind, forgotten = [], 0
     for file in search.files:
-        source = known.get(text_of(file.path)) or known.get(hidden(text_of(file.path)))
+        hidden_one = known.get(hidden(text_of(file.path)))
+        source = known.get(text_of(file.path)) or hidden_one
+        forgotten += source is not None and source is hidden_one
         if source is None or (file.stat.st_mtime_ns, file.stat.st_size) != (source.mtime_ns, source.size):
             behind.append(file)
-    days, said = _retention(settings)
+    if forgotten:
+        findings.append(
+            Finding(
+                "note",
+                f"{common.plural(forgotten, 'file')} of what you told Accrete to forget: nothing of it is kept.",
+            )
+        )
+    days, said = retention(settings)
     findings.append(Finding("note", f"Claude Code deletes transcripts {days} days after their last change ({said}).",
                             "Accrete keeps what it has read. To keep the files too, raise cleanupPeriodDays."))  # fmt: skip
     if behind:
@@ -188,13 +228,14 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
         findings.append(
             Finding(
                 "ok",
-                f"All {common.plural(len(search.files), 'file')} under {', '.join(places)} are in the record: nothing will be lost.",
+                f"{'All other' if forgotten else 'All'} {common.plural(len(search.files) - forgotten, 'file')} under {', '.join(places)} are in the record: "
+                "nothing will be lost.",
             )
         )
     return findings
 
 
-def _retention(settings: Settings) -> tuple[int, str]:
+def retention(settings: Settings) -> tuple[int, str]:
     """(days, where that is set)."""
     for root in settings.roots:
         for name in ("settings.local.json", "settings.json"):
@@ -226,12 +267,11 @@ def _prices(found: Health) -> list[Finding]:
     return findings
 
 
-def _record(db: Sqlite, settings: Settings, found: Health) -> list[Finding]:
+def _record(db: Sqlite, settings: Settings, found: Health, problems: list[str]) -> list[Finding]:
     path = settings.database
-    problems = [row[0] for row in db.run("PRAGMA quick_check(5)")]
     size = sum(p.stat().st_size for p in (path, _beside(path, "-wal")) if p.exists())
     findings = []
-    if problems == ["ok"]:
+    if not problems:
         forgotten = f", {common.plural(found.forgotten, 'session')} forgotten" if found.forgotten else ""
         findings.append(
             Finding(
@@ -254,6 +294,11 @@ def _record(db: Sqlite, settings: Settings, found: Health) -> list[Finding]:
                 "Run: " + "; ".join(f"chmod go-rwx {p}" for p in loose),
             )
         )
+    if found.underived:
+        n = common.plural(len(found.underived), "session")
+        findings.append(Finding("bad", f"{n} could not be worked out: a fault of Accrete. Every record is kept.",
+                                "Please report the lines above; after an upgrade, or with `accrete rebuild`, they are tried again.",
+                                [f"{session}: {error}" for session, error in found.underived]))  # fmt: skip
     if found.last_read_at is not None:
         findings.append(Finding("ok", f"Last read {common.local_now(settings).local.text(found.last_read_at)}."))
     return findings
@@ -263,7 +308,8 @@ def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def _show(findings: list[Finding]) -> None:
+def show_findings(findings: list[Finding]) -> None:
+    """Prints a diagnosis, a line a finding, with what to do under it."""
     from rich.text import Text
 
     marks = {"ok": ("✓", "green"), "note": ("·", "dim"), "warn": ("!", "yellow"), "bad": ("✗", "bold red")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 import click
 
@@ -56,7 +57,12 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
         return
     if file.exists() and not force:
         raise AccreteError(f"{file} exists. Give another name, or --force to overwrite it.")
-    one = common.find_session(db, session_id or "latest") if session_id or how in ("md", "html") else None
+    one = common.find_session(db, session_id) if session_id else None
+    if one is None and how in ("md", "html"):
+        newest = db.ask(sessions(common.make_scope(db, now, since, until, project, automated), limit=1))
+        if not newest:
+            raise AccreteError("No session matches. Leave out a filter, or give --session.")
+        one = newest[0].id
     ids = [one] if one else None
     if ids is None and narrowed:
         ids = [
@@ -72,9 +78,9 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
 def _write(
     db: Sqlite, file: Path, how: str, table: str | None, ids: list[str] | None, now: common.LocalNow
 ) -> tuple[int, str]:
-    partial = file.with_name(file.name + ".partial")
+    partial = file.with_name(f".{file.name}.{uuid4().hex[:8]}.partial")
     try:
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8", newline="" if how == "csv" else "\n") as out:
             if how == "jsonl":
                 count, what = write_json_lines(db, out, (table,) if table else TABLES, ids), "rows"

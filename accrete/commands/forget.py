@@ -20,8 +20,9 @@ from accrete.forget import Receipt, What, forget, preview, scrub_again
 @click.option("--all", "everything", is_flag=True, help="Everything in the record.")
 @click.option("--scrub", "only_scrub", is_flag=True, help="Only rewrite the file, after a forget that could not.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--sample", is_flag=True, help="The bundled sample alone.")
 @common.json_option
-def command(ids: tuple[str, ...], project: str | None, before: str | None, everything: bool, only_scrub: bool, yes: bool,
+def command(ids: tuple[str, ...], project: str | None, before: str | None, everything: bool, only_scrub: bool, sample: bool, yes: bool,
             as_json: bool) -> None:  # fmt: skip
     """Delete sessions for good, and keep them from coming back.
 
@@ -29,6 +30,16 @@ def command(ids: tuple[str, ...], project: str | None, before: str | None, every
     not touched; the receipt names the transcripts.
     """
     settings = common.settings()
+    if sample:
+        from accrete.commands.backfill import drop_sample
+
+        gone = drop_sample(settings)
+        click.echo(
+            f"{common.plural(gone, 'session')} of the bundled sample deleted."
+            if gone
+            else "The bundled sample is not in the record."
+        )
+        return
     db = common.open_record(settings)
     chosen = sum((bool(ids), project is not None, before is not None, everything))
     if only_scrub:
@@ -62,6 +73,7 @@ def command(ids: tuple[str, ...], project: str | None, before: str | None, every
             )
         click.confirm(f"Delete {common.plural(len(meant), 'session')} for good?", abort=True)
     receipt = forget(settings, what, int(time.time() * 1000))
+    common.catch_up(settings)
     if as_json:
         common.print_json(asdict(receipt))
     else:

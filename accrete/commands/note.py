@@ -27,6 +27,8 @@ def command(session_id: str, words: tuple[str, ...], remove: bool, as_json: bool
     identity = common.find_session(db, session_id)
     if words and remove:
         raise click.UsageError("Give words, or --remove.")
+    if words and not " ".join(words).strip():
+        raise click.UsageError("The note is empty. Give words, or --remove to take the old one away.")
     if words or remove:
         writable = open_for_writing(settings)
         try:

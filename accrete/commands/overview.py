@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from accrete.commands import common
+from accrete.database import Sqlite
 from accrete.model import HUMAN_KINDS
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.activity import Overview, overview
@@ -31,12 +32,18 @@ def command(since: str | None = None, until: str | None = None, project: str | N
     if not found.human.sessions and not found.automated.sessions:
         narrowed = any(value is not None for value in (since, until, project, automated))
         click.echo(
-            "No session matches. Leave out a filter, or see `accrete sessions`."
-            if narrowed
-            else "The record holds no session yet. Run `accrete backfill`, or `accrete doctor` to see where it looks."
+            "No session matches. Leave out a filter, or see `accrete sessions`." if narrowed else _empty(db, settings)
         )
         return
     show(found, settings, now)
+
+
+def _empty(db: Sqlite, settings: Settings) -> str:
+    (forgotten,) = db.run("SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (common.ME,))[0]
+    if forgotten:
+        return (f"The record holds no session: {common.plural(forgotten, 'session')} that you told Accrete to forget stay out of it. "
+                f"To start over, delete the folder {settings.home}.")  # fmt: skip
+    return "The record holds no session yet. Run `accrete backfill`, or `accrete doctor` to see where it looks."
 
 
 def to_json(found: Overview) -> dict[str, object]:

@@ -81,7 +81,7 @@ def sparkline(row: PracticeRow) -> str:
     bars = []
     for week in row.weeks[-WEEKS_SHOWN:]:
         share = min(week.seen / week.eligible, 1) if week.eligible else None
-        bars.append("·" if share is None else BARS[round(share * 8)] if share else "▁")
+        bars.append("·" if share is None else BARS[max(2, round(share * 8))] if share else "▁")
     return "".join(bars)
 
 
@@ -98,16 +98,17 @@ def _show_all(rows: list[PracticeRow], now: common.LocalNow) -> None:
     if not any(row.weeks for row in rows):
         click.echo("No session of yours matches. Leave out a filter, or run `accrete backfill`.")
         return
-    weeks = max(len(row.weeks) for row in rows)
     table = common.table(("practice", "l"), ("sessions", "r"), ("share", "r"), ("times", "r"), ("marked", "r"), ("depth", "l"),
-                         (f"last {min(weeks, WEEKS_SHOWN)} weeks", "l"), ("since", "l"))  # fmt: skip
+                         ("by week", "l"), ("since", "l"))  # fmt: skip
     for row in rows:
         since = now.local.day_and_hour(row.first_at)[0] if row.first_at is not None else "—"
         table.add_row(row.name, _adoption(row), _share(row.seen, row.eligible), common.number(row.sightings),
                       _share(row.marked, row.sightings), row.depth, sparkline(row), since)  # fmt: skip
     out.print(table)
     out.print(
-        "\nsessions: in which it was seen, of those in which it was possible. times: moments seen; marked: of these done well.",
+        "\nsessions: in which it was seen, of those in which it was possible. times: moments seen; marked: of these done well.\n"
+        "depth: regular when in a quarter of the sessions of half of the last weeks; fluent when done well too. "
+        f"by week: the last {WEEKS_SHOWN} with sessions.",
         style="dim",
     )
     untried = [row.name for row in rows if row.depth == "not seen"]
@@ -128,6 +129,14 @@ def _show_one(practice: Practice, row: PracticeRow, moments: list[SightingRow], 
     out.print(rows)
     out.print()
     out.print(f"Seen in {_adoption(row)} sessions in which it was possible, {common.plural(row.sightings, 'time')}.")
+    if row.weeks:
+        weeks = common.table(("week of", "l"), ("sessions", "r"), ("share", "r"), ("times", "r"), ("marked", "r"))
+        for week in row.weeks[-WEEKS_SHOWN:]:
+            weeks.add_row(week.week, f"{week.seen} of {week.eligible}" if week.eligible else "—", _share(week.seen, week.eligible),
+                          common.number(week.sightings), _share(week.marked, week.sightings))  # fmt: skip
+        out.print()
+        out.print(weeks)
+        out.print()
     for mark, said in practice.marks.items():
         n = sum(mark in moment.marks for moment in moments)
         out.print(f"  {mark}: {said} ({n} of the {len(moments)} below)", style="dim") if moments else None

@@ -22,6 +22,7 @@ def command(as_json: bool) -> None:
     common.open_record(settings).close()
     began = time.monotonic()
     done = rebuild(settings)
+    common.catch_up(settings)
     seconds = time.monotonic() - began
     if as_json:
         common.print_json({"sessions": done.sessions, "redacted_again": done.redacted, "seconds": seconds})

@@ -41,7 +41,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
             f"There is no practice {practice!r}. There are: {', '.join(p.name for p in all_practices())}."
         )
     question = sessions(
-        scope, limit=None if everything else limit + 1, empty=everything, outcome=outcome, practice=practice, text=text, tag=tag, sort=sort
+        scope, limit=None if everything else limit + 1, empty=everything, outcome=outcome, practice=practice, text=text,
+        tag=tag.lstrip("#") if tag else None, sort=sort,
     )  # fmt: skip
     found = db.ask(question)
     more = not everything and len(found) > limit
@@ -50,17 +51,30 @@ def command(since: str | None, until: str | None, project: str | None, automated
         common.print_json(common.rows_as_dicts(found))
         return
     if not found:
-        click.echo("No session matches. Leave out a filter, or run `accrete backfill`.")
+        narrowed = any(
+            value is not None
+            for value in (since, until, project, automated, branch, model, outcome, practice, text, tag)
+        )
+        click.echo(
+            "No session matches. Leave out a filter."
+            if narrowed
+            else "The record holds no session. Run `accrete backfill`."
+        )
         return
-    _show(found, now)
+    _show(found, now, sort)
     if more:
-        click.echo(f"\nThe newest {limit}. More with --limit, all with --all.")
+        which = f"newest {limit}" if sort == "started" else f"first {limit} by {sort}"
+        click.echo(f"\nThe {which}. More with --limit, all with --all.")
 
 
-def _show(found: list[SessionRow], now: common.LocalNow) -> None:
+def _show(found: list[SessionRow], now: common.LocalNow, sort: str) -> None:
     out = common.console()
     wide, widest = out.width >= 110, out.width >= 150
-    shown = [each for each in _COLUMNS if widest or (wide and each[0] not in _WIDEST) or each[0] not in _WIDE | _WIDEST]
+    shown = [
+        each
+        for each in _COLUMNS
+        if widest or (wide and each[0] not in _WIDEST) or each[0] not in _WIDE | _WIDEST or each[0] == sort
+    ]
     rows = common.table(*((name, how) for name, how, _ in shown))
     for s in found:
         rows.add_row(*(cell(s, now) for _, _, cell in shown))
@@ -82,7 +96,7 @@ def _lines(s: SessionRow) -> str:
     return "—" if s.lines_added is None else f"+{s.lines_added} −{s.lines_removed or 0}"
 
 
-_WIDE, _WIDEST = {"active", "lines"}, {"branch", "tools"}
+_WIDE, _WIDEST = {"active", "lines"}, {"branch", "tools", "errors"}
 _COLUMNS: tuple[tuple[str, str, Callable[[SessionRow, common.LocalNow], str]], ...] = (
     ("id", "l", lambda s, now: s.id[:8]),
     ("started", "l", _day),
@@ -92,6 +106,7 @@ _COLUMNS: tuple[tuple[str, str, Callable[[SessionRow, common.LocalNow], str]], .
     ("branch", "l", lambda s, now: _short(s.branch or "", 24)),
     ("prompts", "r", lambda s, now: common.number(s.prompts)),
     ("tools", "r", lambda s, now: common.number(s.tool_calls)),
+    ("errors", "r", lambda s, now: common.number(s.tool_errors)),
     ("lines", "r", lambda s, now: _lines(s)),
     ("active", "r", lambda s, now: common.span(s.active_ms)),
     ("cost", "r", lambda s, now: common.money(s.cost_nano + s.delegated_cost_nano, unpriced=s.unpriced)),

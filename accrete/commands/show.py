@@ -12,16 +12,21 @@ import click
 from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
-from accrete.queries.replay import CallRow, Item, plan_of, replay
+from accrete.queries.figures import Standing, standing
+from accrete.queries.replay import CallRow, Item, plan_of, replay, typed
 from accrete.queries.sessions import Said, SessionRow, said_of, session
-from accrete.transcript.words import command_line, without_injected
+from accrete.transcript.words import without_injected
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.syntax import Syntax
 
 LINES_OF_OUTPUT = 12
 LINES_OF_PATCH = 40
 INNER_SHOWN = 12
+SHORT_PROMPT = 140
+ENOUGH = 10
+"""Other sessions from which on a session is put beside them."""
 _BAD = ("error", "rejected", "interrupted")
 
 
@@ -54,12 +59,34 @@ def command(
         common.print_json({"session": asdict(row), "items": [asdict(item) for item in items]})
         return
     out = common.console()
-    pages = _pages(out, row, db.ask(said_of(common.ME, identity)), items, now, only)
+    head = list(
+        _head(
+            row,
+            now,
+            db.ask(said_of(common.ME, identity)),
+            db.ask(standing(common.ME, identity)),
+            settings.session_budget_nano,
+        )
+    )
+    pages = _pages(out, head, items, now, only, _nothing(row, only, numbers, last))
     if sys.stdout.isatty() and not no_pager:
         click.echo_via_pager(pages, color=True)
     else:
         for page in pages:
             click.echo(page, nl=False)
+
+
+def _nothing(row: SessionRow, only: str | None, numbers: str | None, last: int) -> str:
+    """Why nothing is shown."""
+    if numbers is not None:
+        return f"It has {common.plural(row.prompts, 'prompt')}: nothing stands in {numbers}."
+    if only is None and row.tool_calls:
+        return "Only its subagents were read; the main transcript was gone. `accrete search` and `cost --session` know what they did."
+    return {
+        "errors": "Nothing went wrong in it.",
+        "prompts": "Nobody put anything in.",
+        "tools": "No tool was called.",
+    }.get(only or "", "Nothing happened in it.")
 
 
 def _range(text: str | None) -> tuple[int, int]:
@@ -71,6 +98,8 @@ def _range(text: str | None) -> tuple[int, int]:
         last = (int(high) if high else 1 << 30) if dash else first
     except ValueError:
         raise AccreteError(f"{text!r} is no range of prompts. Write 3, 2-5 or 4-.") from None
+    if first > last:
+        raise AccreteError(f"{text} runs backwards. Write {last}-{first}.")
     return first, last
 
 
@@ -86,12 +115,12 @@ def _wanted(item: Item, only: str | None, thinking: bool) -> bool:
     return thinking if item.kind == "thinking" else True
 
 
-def _pages(out: Console, row: SessionRow, said: Said, items: list[Item], now: common.LocalNow, only: str | None
-           ) -> Iterator[str]:  # fmt: skip
+def _pages(out: Console, head: list[RenderableType], items: list[Item], now: common.LocalNow, only: str | None,
+           nothing: str) -> Iterator[str]:  # fmt: skip
     """The replay piece by piece, so that the first lines stand before the last are made."""
-    yield _rendered(out, list(_head(row, now, said)))
+    yield _rendered(out, head)
     if not items:
-        yield "Nothing of that kind happened in it.\n"
+        yield nothing + "\n"
     for item in items:
         yield _rendered(out, list(_item(item, now, only, rich_text=out.is_terminal)))
 
@@ -104,7 +133,9 @@ def _rendered(out: Console, parts: list[RenderableType]) -> str:
     return text if out.is_terminal else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
-def _head(row: SessionRow, now: common.LocalNow, said: Said) -> Iterator[RenderableType]:
+def _head(
+    row: SessionRow, now: common.LocalNow, said: Said, among: Standing, budget: int | None
+) -> Iterator[RenderableType]:
     from rich.text import Text
 
     yield Text.assemble((common.plain(row.title or "(untitled)"), "bold"), f"  {row.id}")
@@ -116,6 +147,11 @@ def _head(row: SessionRow, now: common.LocalNow, said: Said) -> Iterator[Rendera
     cost = common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)
     yield Text(f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} ({row.tool_errors} with an error or "
                f"a refusal), active {common.span(row.active_ms)}, {cost}", "dim")  # fmt: skip
+    if among.others >= ENOUGH:
+        longer, dearer = (100 * n // among.others for n in (among.shorter, among.cheaper))
+        yield Text(f"Longer than {longer} % and dearer than {dearer} % of your others", "dim")
+    if budget is not None and row.cost_nano + row.delegated_cost_nano > budget:
+        yield Text(f"Over your budget of {common.money(budget)} a session", "yellow")
     if row.outcome:
         yield Text.assemble(("Outcome  ", "dim"), (row.outcome, "bold"), f": {row.outcome_reason}")
     if said.tags or said.note:
@@ -132,10 +168,12 @@ def _item(item: Item, now: common.LocalNow, only: str | None, *, rich_text: bool
         yield Text()
         said = {"queued_prompt": " queued", "prompt_beside_result": " said meanwhile"}.get(item.kind, "")
         yield Text.assemble(
-            (f"#{item.number}", "bold cyan"), (f"  {when}{said}  ", "dim"), (common.plain(_words(item)), "bold")
+            (f"#{item.number}", "bold cyan"),
+            (f"  {when}{said}  ", "dim"),
+            (_prompt(item, only), "bold"),
         )
     elif item.call is not None:
-        yield from _call(item, item.call, only)
+        yield from _call(item, item.call, only, rich_text=rich_text)
     elif item.kind == "assistant_text" and item.text and item.text.strip():
         yield from _answer(item.text, rich_text)
     elif item.kind == "thinking" and item.text and item.text.strip():
@@ -158,11 +196,13 @@ def _item(item: Item, now: common.LocalNow, only: str | None, *, rich_text: bool
         )
 
 
-def _words(item: Item) -> str:
-    text = item.text or ""
-    return (
-        command_line(text) if text.startswith(("<command-", "<bash-input>")) else without_injected(text) or "(an image)"
-    )
+def _prompt(item: Item, only: str | None) -> str:
+    """A prompt whole, or its beginning where others things are looked for."""
+    text = common.plain(typed(item) or "(an image)")
+    if only not in ("errors", "tools"):
+        return text
+    flat = " ".join(text.split())
+    return flat if len(flat) <= SHORT_PROMPT else flat[: SHORT_PROMPT - 1] + "…"
 
 
 def _answer(text: str, rich_text: bool) -> Iterator[RenderableType]:
@@ -176,7 +216,7 @@ def _answer(text: str, rich_text: bool) -> Iterator[RenderableType]:
         yield _block(text.strip())
 
 
-def _call(item: Item, call: CallRow, only: str | None) -> Iterator[RenderableType]:
+def _call(item: Item, call: CallRow, only: str | None, *, rich_text: bool) -> Iterator[RenderableType]:
     from rich.text import Text
 
     yield _call_line(call, "  ")
@@ -190,7 +230,7 @@ def _call(item: Item, call: CallRow, only: str | None) -> Iterator[RenderableTyp
     if only == "tools":
         return
     if call.patch and only != "errors":
-        yield from _patch(call.patch)
+        yield from _patch(call.patch, call.target or "", coloured=rich_text)
     if call.status in _BAD and call.output:
         yield _block(_cut(call.output, LINES_OF_OUTPUT), "red", 6)
     elif plan := plan_of(call):
@@ -227,23 +267,32 @@ def _call_line(call: CallRow, indent: str) -> RenderableType:
     )
 
 
-def _patch(patch: str) -> Iterator[RenderableType]:
+def _patch(patch: str, path: str, *, coloured: bool) -> Iterator[RenderableType]:
+    """A diff: what was removed in red, what was added in the colours of its language on a terminal."""
     from rich.text import Text
 
     lines = patch.split("\n")
+    syntax = _highlighter(path) if coloured else None
     for line in lines[:LINES_OF_PATCH]:
-        style = (
-            "green"
-            if line.startswith("+")
-            else "red"
-            if line.startswith("-")
-            else "cyan"
-            if line.startswith("@@")
-            else "dim"
-        )
-        yield Text(f"      {common.plain(line)}", style, no_wrap=True, overflow="ellipsis")
+        text = common.plain(line)
+        added = line.startswith("+")
+        if added and syntax is not None:
+            code = syntax.highlight(text[1:])
+            code.rstrip()
+            yield Text.assemble("      ", ("+", "bold green"), code, no_wrap=True, overflow="ellipsis")
+            continue
+        style = "green" if added else "red" if line.startswith("-") else "cyan" if line.startswith("@@") else "dim"
+        yield Text(f"      {text}", style, no_wrap=True, overflow="ellipsis")
     if len(lines) > LINES_OF_PATCH:
         yield Text(f"      … {len(lines) - LINES_OF_PATCH} more lines", "dim")
+
+
+def _highlighter(path: str) -> Syntax | None:
+    """Colours lines of the language that a path's ending names; None where it names none."""
+    from rich.syntax import Syntax
+
+    lexer = Syntax.guess_lexer(path.replace("\\", "/").rsplit("/", 1)[-1]) if path else "default"
+    return None if lexer in ("default", "text") else Syntax("", lexer, theme="ansi_dark", background_color="default")
 
 
 def _first(text: str) -> str:

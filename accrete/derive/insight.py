@@ -4,40 +4,57 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections.abc import Container
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from accrete.database import Database
 from accrete.derive.rows import replace_insight
 from accrete.model import PROMPT_KINDS
-from accrete.outcomes.checks import NAMES, checks_of, runner_of
-from accrete.outcomes.commits import QUIET, commit_commands, commits_of, pushes
-from accrete.outcomes.pulls import creates, pulls_of, same_address, tool_creates
+from accrete.outcomes.checks import checks_of
+from accrete.outcomes.commits import (
+    OWN_KINDS,
+    UNSURE,
+    brings,
+    commit_commands,
+    commits_of,
+    committed_lines,
+    pushes,
+    with_answers,
+)
+from accrete.outcomes.pulls import creates, pulls_of, refused, same_address, tool_creates
+from accrete.outcomes.runners import NAMES, runner_of
 from accrete.outcomes.session import End, acceptance, category, lines, outcome
-from accrete.outcomes.shell import commands
+from accrete.outcomes.shell import Simple, commands
 from accrete.practices import all_practices
 from accrete.story import SHELLS, Call, Mark, Story, Turn
 from accrete.transcript.words import without_injected
 
 WORDS_KEPT = 4000
 
+Last = dict[str, list[tuple[int, str | None]]]
+"""(place, message id) of the interruptions and answers of the main line, by kind."""
+
 _MARKS = ("interruption", "plan_mode", "plan_handoff", "compact_boundary", "permission_mode", "mode")
 _MARK_ROWS = f"""SELECT kind, uuid, agent, seq, at, name, text FROM event WHERE person = ? AND session = ?
-AND kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) ORDER BY seq, uuid"""
+AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) OR (kind = 'command_output' AND text LIKE '%Unknown%'))
+ORDER BY seq, uuid"""
 _TURN_ROWS = """SELECT p.uuid, p.kind, p.seq, p.at, e.text, p.command, p.permission_mode FROM prompt p
-LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid AND e.kind = p.kind
+LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid AND e.kind IN (p.kind, 'queue_operation')
 WHERE p.person = ? AND p.session = ? AND p.replayed = 0 ORDER BY p.seq, p.uuid, e.part"""
 _CALL_ROWS = """SELECT message_id, tool_use_id, uuid, run, seq, at, tool, variant, target, status, decision_source, decision, denial,
 result_at, lines_added, lines_removed, user_modified, spawned, detail,
-CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input END
+CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input
+  WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 'isolation: worktree' END
 FROM tool_call WHERE person = ? AND session = ? ORDER BY seq, message_id, tool_use_id"""
+_ANSWERS = """SELECT a.message_id, a.tool_use_id, a.part, a.answer, a.sha FROM tool_call t JOIN git_answer a
+ON a.person = t.person AND a.message_id = t.message_id AND a.tool_use_id = t.tool_use_id WHERE t.person = ? AND t.session = ?"""
 _OUTPUT = "SELECT output FROM tool_call WHERE person = ? AND message_id = ? AND tool_use_id = ?"
-_ENDS = """SELECT MAX(CASE WHEN kind = 'interruption' THEN seq END), MAX(CASE WHEN kind = 'assistant_text' AND message_id NOT IN
-  (SELECT message_id FROM response WHERE person = ? AND session = ? AND synthetic = 1) THEN seq END)
-FROM event WHERE person = ? AND session = ? AND agent = '' AND sidechain = 0"""
+_SYNTHETIC = "SELECT message_id FROM response WHERE person = ? AND session = ? AND synthetic = 1"
 _ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AND synthetic = 1 AND error IS NOT NULL AND agent = ''
 ORDER BY seq DESC LIMIT 1"""
 _LINKS = """SELECT l.url, l.at, p.number, p.repository FROM session_pull_request l
-JOIN pull_request p ON p.person = l.person AND p.url = l.url WHERE l.person = ? AND l.session = ? ORDER BY l.url"""
+JOIN pull_request p ON p.person = l.person AND p.url = l.url WHERE l.person = ? AND l.session = ? ORDER BY l.at NULLS LAST, l.url"""
 _WORTH_READING = re.compile(
     r"(?<![\w.-])(?:git|gh|hub|glab|tea|az|bb|bkt|python3?\.\d+|"
     + "|".join(sorted(map(re.escape, NAMES)))
@@ -47,11 +64,12 @@ _WORTH_READING = re.compile(
 
 
 def derive_insight(db: Database, person: int, session: str, *, automated: bool, project: str | None, branch: str | None,
-                   trees: tuple[str, ...], models: frozenset[str]) -> dict[str, Any]:  # fmt: skip
+                   trees: tuple[str, ...], models: frozenset[str], replayed: Container[str],
+                   last: Last) -> dict[str, Any]:  # fmt: skip
     """Stores commits, pull requests, checks and sightings of the session; returns the values of its own columns."""
     key = (person, session)
     story = Story(
-        session, automated, _turns(db, key), _calls(db, key), [Mark(*row[:2], *row[2:]) for row in db.run(_MARK_ROWS, key)],
+        session, automated, _turns(db, key), _calls(db, key), [Mark(*row) for row in db.run(_MARK_ROWS, key) if row[1] not in replayed],
         models=models, trees=trees, branch=bool(branch),
     )  # fmt: skip
     pulls = _pulls(db, key, story)
@@ -65,11 +83,11 @@ def derive_insight(db: Database, person: int, session: str, *, automated: bool, 
         practices=[(practice.name, possible, sightings, practice.version) for practice in all_practices()
                    for possible, sightings in (_observed(practice, story),)],
     )  # fmt: skip
-    return _values(db, key, story, len(pulls), branch)
+    return _values(db, key, story, len(pulls), branch, last)
 
 
 def _observed(practice: Any, story: Story) -> tuple[bool | None, list[Any]]:
-    sightings = list({s.uuid: s for s in reversed(list(practice.find(story)))}.values())[::-1]
+    sightings = list({(s.uuid, s.use): s for s in reversed(list(practice.find(story)))}.values())[::-1]
     return (True if sightings else practice.possible(story)), sightings
 
 
@@ -81,17 +99,30 @@ def _turns(db: Database, key: tuple[int, str]) -> list[Turn]:
 
 
 def _calls(db: Database, key: tuple[int, str]) -> list[Call]:
-    return [_call(db, key[0], row) for row in db.run(_CALL_ROWS, key)]
+    said: dict[tuple[str, str], dict[int, tuple[str, str | None]]] = {}
+    for message_id, use, part, answer, sha in db.run(_ANSWERS, key):
+        said.setdefault((message_id, use), {})[part] = (answer, sha)
+    calls = [_call(db, key[0], row) for row in db.run(_CALL_ROWS, key)]
+    return (
+        [
+            call._replace(commits=with_answers(call.commits, said[call.message_id, call.use]))
+            if (call.message_id, call.use) in said
+            else call
+            for call in calls
+        ]
+        if said
+        else calls
+    )
 
 
 def _call(db: Database, person: int, row: tuple[Any, ...]) -> Call:
     message_id, use, tool, target, status = row[0], row[1], row[6], row[8], row[9]
-    detail: dict[str, Any] = json.loads(row[18]) if row[18] else {}
+    detail = _detail(row[18])
     if row[19]:
         detail["input"] = row[19]
     made: tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool] = ((), (), (), False)
-    if tool in SHELLS and target and _WORTH_READING.search(target):
-        made = _of_shell(db, (person, message_id, use), target, status, detail)
+    if tool in SHELLS and target and (detail.get("git") or _WORTH_READING.search(target)):
+        made = _of_shell(db, (person, message_id, use), tool, target, status, detail)
     elif tool_creates(tool):
         made = (
             (),
@@ -102,20 +133,50 @@ def _call(db: Database, person: int, row: tuple[Any, ...]) -> Call:
     return Call._make((*row[:18], detail, *made))
 
 
-def _of_shell(db: Database, key: tuple[int, str, str], target: str, status: str | None, told: dict[str, Any]
-              ) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool]:  # fmt: skip
-    found = commands(target)
-    asked, creating = commit_commands(found), creates(found)
+def _detail(text: str | None) -> dict[str, Any]:
+    """The details of a call; none where an older program cut them in the middle."""
+    try:
+        detail = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    return detail if isinstance(detail, dict) else {}
+
+
+class _Read(NamedTuple):
+    """What a command asks for, by its words alone."""
+
+    found: tuple[Simple, ...]
+    asked: list[tuple[str, ...]]
+    creating: bool
+    other: str | None
+    runs: bool
+    pushing: bool
+
+
+@lru_cache(maxsize=256)
+def _read(target: str, powershell: bool) -> _Read:
+    """People and models type the same commands again and again: each is read once."""
+    found = tuple(commands(target, powershell=powershell))
     runs = any(runner_of(simple.words) for simple in found)
+    return _Read(found, commit_commands(found), creates(found), brings(found), runs, pushes(found))
+
+
+def _of_shell(db: Database, key: tuple[int, str, str], tool: str, target: str, status: str | None, told: dict[str, Any]
+              ) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool]:  # fmt: skip
+    found, asked, creating, other, runs, pushing = _read(target, tool == "PowerShell")
     git = told.get("git")
-    output = _output(db, key) if asked or creating or runs else ""
-    if creating and status == "ok":
+    output = _output(db, key) if asked or other or creating or runs or pushing else ""
+    ok = status == "ok"
+    pulls = tuple(pulls_of(creating, ok=ok, output=output, told=told))
+    if creating and ok and not pulls and not refused(output):
         told["pull_asked"] = True
+    if asked and (lines := committed_lines(output)) is not None:
+        told["committed_lines"] = lines
     return (
-        tuple(commits_of(asked, ok=status == "ok", output=output, told=told)),
-        tuple(pulls_of(creating, ok=status == "ok", output=output, told=told)),
-        tuple(checks_of(found, status=status, output=output)) if runs else (),
-        (status == "ok" and pushes(found)) or (isinstance(git, dict) and bool(git.get("push"))),
+        tuple(commits_of(asked, ok=ok, output=output, told=told, other=other)),
+        pulls,
+        tuple(checks_of(found, status=status, output=output, background=bool(told.get("background")))) if runs else (),
+        (ok and pushing and pushes(found, output)) or (isinstance(git, dict) and bool(git.get("push"))),
     )
 
 
@@ -134,17 +195,26 @@ def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, 
                 same_address(pull.url),
                 (pull.url, pull.number, pull.repository, pull.confidence, call.uuid, call.seq, call.at),
             )
-    unnamed = any(call.detail.get("pull_asked") and not call.pulls for call in story.calls)
-    for url, at, number, repository in db.run(_LINKS, key) if unnamed else ():
-        found.setdefault(same_address(url), (url, number, repository, "linked", None, None, at))
+    unnamed = [call for call in story.calls if call.detail.get("pull_asked") and not call.pulls]
+    links = db.run(_LINKS, key) if unnamed else []
+    for call in unnamed:
+        after = [link for link in links if link[1] is not None and call.at is not None and link[1] >= call.at
+                 and same_address(link[0]) not in found]  # fmt: skip
+        for url, at, number, repository in after[:1]:
+            found[same_address(url)] = (url, number, repository, "linked", None, None, at)
     return list(found.values())
 
 
-def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch: str | None) -> dict[str, Any]:
-    stop, answer = db.run(_ENDS, (*key, *key))[0]
+def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch: str | None, last: Last) -> dict[str, Any]:  # fmt: skip
+    made_up = {row[0] for row in db.run(_SYNTHETIC, key)}
+    stop = max((seq for seq, _ in last["interruption"]), default=None)
+    answer = max(
+        (seq for seq, message in last["assistant_text"] if message is not None and message not in made_up), default=None
+    )
     errors = db.run(_ERRORS, key)
     prompt = max(
-        (turn.seq for turn in story.turns if turn.kind not in ("queued_prompt", "slash_command")), default=None
+        (turn.seq for turn in story.turns if turn.kind not in ("queued_prompt", "slash_command", "shell_input")),
+        default=None,
     )
     end = End(errors[0][0] if errors else None, errors[0][1] if errors else None, answer, prompt, stop)
     judged, kind, accepted = outcome(story, end, pulls), category(story, branch), acceptance(story)
@@ -154,9 +224,10 @@ def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch
     return {
         "outcome": judged.value, "outcome_reason": judged.reason,
         "category": kind.value if judged.value else None, "category_reason": kind.reason,
-        "commits": sum(c.confidence != QUIET for c in commits), "commits_unconfirmed": sum(c.confidence == QUIET for c in commits),
+        "commits": sum(c.confidence not in UNSURE and c.kind in OWN_KINDS for c in commits),
+        "commits_unconfirmed": sum(c.confidence in UNSURE for c in commits),
         "pull_requests": pulls, "checks": len(checks), "checks_failed": sum(check.verdict == "failed" for check in checks),
-        "lines_added": added, "lines_removed": removed, "files_edited": len({c.target for c in story.landed if c.target}),
+        "lines_added": added, "lines_removed": removed, "files_edited": len(story.changed_files),
         "edits_proposed": accepted.proposed, "edits_landed": accepted.landed, "edits_changed_by_user": accepted.changed_by_user,
         "asked_accepted": accepted.accepted, "asked_rejected": accepted.rejected,
     }  # fmt: skip

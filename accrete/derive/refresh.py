@@ -8,7 +8,7 @@ from accrete.database import Database
 from accrete.derive.owners import Owners, Sharing, settle
 from accrete.derive.rows import WEEKS_WAIT, replace_weeks
 from accrete.derive.session import DERIVED_VERSION, derive_session
-from accrete.errors import AccreteError
+from accrete.errors import AccreteError, place_of
 from accrete.pricing import Overrides, parse_overrides
 from accrete.settings import Settings
 
@@ -97,8 +97,16 @@ def _place_summaries(db: Database, person: int) -> None:
 
 def _derive(db: Database, settings: Settings, session: str, sharing: Sharing, owners: Owners,
             prices: Overrides | None) -> None:  # fmt: skip
+    """One session; a fault of ours in it leaves its figures as they were, is noted for `accrete doctor`, and keeps no
+    other session from being worked out."""
     others = sharing.get(session, set()) - {session}
-    derive_session(db, owners, session, others=others, prices=prices, idle_ms=settings.work_block_idle_ms)
+    try:
+        with db.savepoint():
+            derive_session(db, owners, session, others=others, prices=prices, idle_ms=settings.work_block_idle_ms)
+    except AccreteError:
+        raise
+    except Exception as error:
+        store.mark_underivable(db, owners.person, session, DERIVED_VERSION, place_of(error))
 
 
 def _prices(settings: Settings) -> Overrides | None:

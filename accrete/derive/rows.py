@@ -13,7 +13,7 @@ WEEKS_WAIT = "weeks_wait"
 
 _SIGHTING = insert(
     "sighting",
-    ("person", "session", "practice", "uuid", "agent", "seq", "at", "marks", "note"),
+    ("person", "session", "practice", "uuid", "tool_use_id", "agent", "seq", "at", "marks", "note"),
     "ON CONFLICT DO NOTHING",
 )
 _SESSION_PRACTICE = insert(
@@ -47,7 +47,9 @@ def replace_insight(db: Database, key: tuple[int, str], *, commits: Iterable[Seq
     db.many(_CHECK, [(*key, *row) for row in checks])
     set_fact(db, WEEKS_WAIT, "1")
     for name, possible, sightings, version in practices:
-        db.many(_SIGHTING, [(*key, name, s.uuid, s.run, s.seq, s.at, " ".join(s.marks), s.note) for s in sightings])
+        db.many(
+            _SIGHTING, [(*key, name, s.uuid, s.use, s.run, s.seq, s.at, " ".join(s.marks), s.note) for s in sightings]
+        )
         marked = sum(bool(s.marks) for s in sightings)
         db.run(
             _SESSION_PRACTICE,

@@ -15,13 +15,14 @@ from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.derive.insight import derive_insight
 from accrete.derive.owners import Owners, replayed_records
-from accrete.derive.times import active_spans, total, work_blocks
+from accrete.derive.times import active_spans, running_span, total, work_blocks
+from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS
 from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
 from accrete.transcript.assemble import human_queue_text
 from accrete.transcript.words import command_line, without_injected
 
-DERIVED_VERSION = 2
+DERIVED_VERSION = 3
 
 CONVERSATION = frozenset(
     {
@@ -71,7 +72,7 @@ _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, o
 cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage, stop_reason, speed, geo,
 tier, synthetic, embedded, sidechain, counted, branch FROM response WHERE person = ? AND session = ?"""
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at, is_error, spawned,
-search_count, sidechain, embedded FROM tool_call WHERE person = ? AND session = ?"""
+search_count, sidechain, embedded, ms FROM tool_call WHERE person = ? AND session = ?"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
 WHERE person = ? AND session = ? ORDER BY seq, uuid"""
 _COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by
@@ -198,6 +199,7 @@ def _prompt_at(work: Work, seq: int) -> str | None:
 def _agents(work: Work, calls: list[Any]) -> None:
     """Which prompt each run belongs to: the one whose turn made the call that started it."""
     by_use = {call[1]: call for call in sorted(calls, key=lambda call: (call[4], call[1]), reverse=True)}
+    store.forget_derived_runs(work.db, (work.person, work.session))
     known = {row[0]: row for row in work.db.run(_AGENTS, (work.person, work.session))}
     spawned = {call[11]: call for call in sorted(calls, key=lambda call: (call[4], call[1]), reverse=True) if call[11]}
     started: dict[str, tuple[int, str | None]] = {}
@@ -275,7 +277,7 @@ def _responses(work: Work, calls: list[Any], prices: Overrides | None, local: Lo
             amount = usage[0] + usage[1] + usage[2] + written
             for totals in (per_prompt[prompt], per_run[run], whole):
                 _add(totals, bool(run), amount, cost, bound)
-    whole.models = frozenset(model for _, model, _, _ in rollup if model)
+    whole.models = frozenset(model for _, model, _, delegated in rollup if model and not delegated)
     store.update_rows(work.db, "response", ("person", "message_id", "request_id"),
                       ("run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
                        "cost_basis", "price_version"), updates)  # fmt: skip
@@ -334,7 +336,11 @@ def _times(work: Work, calls: list[Any]) -> tuple[list[tuple[int, int]], list[in
     instants = [
         e.at for e in work.events if e.at is not None and e.kind in CONVERSATION and e.uuid not in work.replayed
     ]
-    running = [(call[5], call[9]) for call in calls if call[5] is not None and call[9] is not None]
+    running = [
+        running_span(call[5], call[9], call[6], call[15])
+        for call in calls
+        if call[5] is not None and call[9] is not None
+    ]
     return active_spans(instants, running), instants
 
 
@@ -407,12 +413,12 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
     day, hour = local.day_and_hour(started) if started is not None else (None, None)
     own = [row for row in work.prompts if not row[4]]
     automated = _automated(contexts, own)
-    title, source = _title(work)
+    said = work.db.run(_METADATA, key)
+    title, source = _title(work, said)
     kinds: dict[str, set[tuple[str, int]]] = defaultdict(set)
     for e in work.events:
         if e.uuid not in work.replayed:
             kinds[e.kind].add((e.uuid, e.part))
-    cost_states = work.db.run(_METADATA, key)
     blocks = work_blocks(instants, spans, idle_ms)
     agents = work.db.run("SELECT COUNT(*) FROM agent_run WHERE person = ? AND session = ? AND replayed = 0", key)[0][0]
     store.replace_work_blocks(
@@ -422,7 +428,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
     )
     project = _project(work, first[0] if first else None)
     values = {
-        "stale": 0, "derived_version": DERIVED_VERSION, "project": project, "cwd": (first[0] or None) if first else None,
+        "stale": 0, "derived_version": DERIVED_VERSION, "derive_error": None, "project": project, "cwd": (first[0] or None) if first else None,
         "branch": next((c[1] for c in sorted(contexts, key=lambda c: -c[6]) if c[1]), None),
         "version": (last[2] or None) if last else None,
         "entrypoint": next((c[3] for c in contexts if c[3]), None), "title": title, "title_source": source,
@@ -438,13 +444,28 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         "responses_delegated": whole.delegated, "tokens_own": whole.tokens_own,
         "tokens_delegated": whole.tokens_delegated, "cost_own_nano": whole.cost_own,
         "cost_delegated_nano": whole.cost_delegated, "unpriced": whole.unpriced, "lower_bound": whole.lower_bound,
-        "client_cost_nano": next((int(text) for kind, text, _ in reversed(cost_states) if kind == "cost_state"), None),
+        "client_cost_nano": next((int(text) for kind, text, _ in reversed(said) if kind == "cost_state"), None),
     }  # fmt: skip
-    values |= derive_insight(
-        work.db, *key, automated=automated is not None, project=project, branch=values["branch"],
-        trees=tuple(dict.fromkeys(c[0] for c in contexts if c[0])), models=whole.models,
-    )  # fmt: skip
+    try:
+        with work.db.savepoint():
+            values |= derive_insight(
+                work.db, *key, automated=automated is not None, project=project, branch=values["branch"],
+                trees=tuple(dict.fromkeys(c[0] for c in contexts if c[0])), models=whole.models, replayed=work.replayed, last=_last(work),
+            )  # fmt: skip
+    except AccreteError:
+        raise
+    except Exception as error:  # its prices and totals stand; doctor tells that outcome and practices are missing
+        values["derive_error"] = place_of(error)
     store.update_rows(work.db, "session", ("person", "id"), list(values), [(*values.values(), *key)])
+
+
+def _last(work: Work) -> dict[str, list[tuple[int, str | None]]]:
+    """(place, message id) of each interruption and answer of the main line, in order."""
+    found: dict[str, list[tuple[int, str | None]]] = {"interruption": [], "assistant_text": []}
+    for e in work.events:
+        if e.kind in found and not e.agent and not e.sidechain and e.uuid not in work.replayed:
+            found[e.kind].append((e.seq, e.message_id))
+    return found
 
 
 def _project(work: Work, cwd: str | None) -> str | None:
@@ -465,10 +486,10 @@ def _automated(contexts: list[Any], prompts: list[Any]) -> str | None:
     return "print mode or SDK" if not entry and sources == {"sdk"} else None
 
 
-def _title(work: Work) -> tuple[str | None, str | None]:
+def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
     """The session's title and where it is from: a custom one, the client's, a summary, else the first prompt."""
     key = (work.person, work.session)
-    latest = {kind: text for kind, text, _ in work.db.run(_METADATA, key)}
+    latest = {kind: text for kind, text, _ in said}
     for kind in ("custom_title", "ai_title", "agent_name"):
         if latest.get(kind):
             return latest[kind], kind

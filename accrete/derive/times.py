@@ -33,6 +33,19 @@ def active_spans(instants: Iterable[int], running: Iterable[tuple[int, int]] = (
     return merged
 
 
+LONG_RUNNING = frozenset({"Bash", "PowerShell", "Agent", "Task", "Workflow", "TaskOutput", "Monitor"})
+LONGEST_MS, LONGEST_OTHER_MS = 3_600_000, 600_000
+
+
+def running_span(called: int, ended: int, tool: str, ms: int | None) -> tuple[int, int]:
+    """When a tool ran: as long as the client measured, up to its result. Where it measured nothing, from call to result,
+    but no longer than an hour, and ten minutes for tools that do not run for long: what is more was waiting for somebody."""
+    if ms is not None:
+        return max(called, ended - ms), ended
+    longest = LONGEST_MS if tool in LONG_RUNNING or tool.startswith("mcp__") else LONGEST_OTHER_MS
+    return called, min(ended, called + longest)
+
+
 def total(spans: Iterable[tuple[int, int]]) -> int:
     """The length of all spans, ms."""
     return sum(end - start for start, end in spans)

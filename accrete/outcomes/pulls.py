@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from accrete.outcomes.shell import Simple
 
 _URL = re.compile(
-    r"https?://[^\s\"'<>()\[\]]+?/(?:pull/\d+|-/merge_requests/\d+|merge_requests/\d+|pull-requests/\d+|pullrequest/\d+|pulls/\d+)(?!\d)"
+    r"https?://[^\s\"'<>()\[\]]+?/(?:pull/\d+|-/merge_requests/\d+|merge_requests/\d+|pull-requests/\d+|pull[rR]equests?/\d+|pulls/\d+)(?!\d)"
 )
-_CREATING = (("gh", "pr", "create"), ("glab", "mr", "create"), ("glab", "mr", "new"), ("hub", "pull-request"),
+_ALONE = re.compile(rf"^\s*({_URL.pattern})\s*$", re.MULTILINE)
+_OF_JSON = re.compile(rf'"(?:html_url|web_url)"\s*:\s*"({_URL.pattern})"')
+_API = re.compile(r"^https?://api\.github\.com/repos/(.+)/pulls/(\d+)$")
+_REFUSED = re.compile(r"already exists|pull request create failed|failed to create", re.IGNORECASE)
+_GH_VALUED = frozenset({"-R", "--repo", "--hostname"})
+_CREATING = (("gh", "pr", "create"), ("gh", "pr", "new"), ("glab", "mr", "create"), ("glab", "mr", "new"), ("hub", "pull-request"),
              ("tea", "pr", "create"), ("tea", "pulls", "create"), ("az", "repos", "pr", "create"),
              ("bb", "pr", "create"), ("bkt", "pr", "create"))  # fmt: skip
 _CREATING_TOOLS = re.compile(r"(create_pull_request|create_merge_request|createPullRequest|pull_request_create)$")
+
+
+_FORGES = frozenset(start[0] for start in _CREATING) | {"git"}
 
 
 class Pull(NamedTuple):
@@ -37,35 +46,65 @@ def tool_creates(tool: str) -> bool:
 
 
 def _is_creating(words: tuple[str, ...]) -> bool:
-    if not words or {"--help", "-h", "--dry-run", "--web", "-w"} & set(words):
+    name = words[0].replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".exe") if words else ""
+    if name not in _FORGES or {"--help", "-h", "--dry-run", "--web", "-w"} & set(words):
         return False
-    name = words[0].rsplit("/", 1)[-1].removesuffix(".exe")
-    plain = (name, *(w for w in words[1:] if not w.startswith("-")))
+    plain = (name, *_without_options(words[1:]))
     if name == "gh" and plain[1:2] == ("api",):
-        return "POST" in words and any(re.search(r"repos/[^/]+/[^/]+/pulls$", w) for w in words)
+        return _posts(words) and any(re.search(r"repos/[^/]+/[^/]+/pulls$", w) for w in words)
     if name == "git" and "push" in plain and any("merge_request.create" in w for w in words):
         return True
     return any(plain[: len(start)] == start for start in _CREATING)
 
 
+def _without_options(words: tuple[str, ...]) -> list[str]:
+    kept, at = [], 0
+    while at < len(words):
+        if words[at].startswith("-"):
+            at += 2 if words[at] in _GH_VALUED else 1
+        else:
+            kept.append(words[at])
+            at += 1
+    return kept
+
+
+def _posts(words: tuple[str, ...]) -> bool:
+    """Whether `gh api` sends a POST: said, or implied by fields."""
+    method = next((b for a, b in pairwise(words) if a in ("-X", "--method")), None)
+    method = method or next((w.split("=", 1)[1] for w in words if w.startswith(("--method=", "-X="))), None)
+    if method is not None:
+        return method.upper() == "POST"
+    return any(
+        w in ("-f", "-F", "--field", "--raw-field", "--input") or w.startswith(("--field=", "--raw-field=", "--input="))
+        for w in words
+    )
+
+
 def pulls_of(created: bool, *, ok: bool, output: str, told: dict[str, Any]) -> list[Pull]:
-    """The pull requests of one call: `created` says that it asked for one. The last address printed is the new one:
-    a forge may name others before."""
+    """The pull requests of one call: `created` says that it asked for one. An address alone on its line is the new
+    one, else the last one printed: a forge may name others before."""
     report = told.get("git")
     reported = report.get("pr") if isinstance(report, dict) else None
     if isinstance(reported, dict) and reported.get("action") == "created":
         url = reported.get("url")
         if isinstance(url, str) and url:
             return [_pull(url, "reported")]
-    if not (created and ok):
+    if not (created and ok) or refused(output):
         return []
-    found = _URL.findall(output)
-    return [_pull(found[-1], "printed")] if found else []
+    found = _OF_JSON.findall(output) or _ALONE.findall(output)[:1] or _URL.findall(output)[-1:]
+    return [_pull(_API.sub(r"https://github.com/\1/pull/\2", found[0]), "printed")] if found else []
+
+
+def refused(output: str) -> bool:
+    """Whether the forge says that it made none: there is one already, or it failed."""
+    return _REFUSED.search(output) is not None
 
 
 def _pull(url: str, confidence: str) -> Pull:
     number = re.search(r"(\d+)$", url)
-    place = re.match(r"https?://[^/]+/(.+?)/(?:-/)?(?:pull|merge_requests|pull-requests|pullrequest|pulls)/\d+$", url)
+    place = re.match(
+        r"https?://[^/]+/(.+?)/(?:-/)?(?:pull|merge_requests|pull-requests|pull[rR]equests?|pulls)/\d+$", url
+    )
     return Pull(url, int(number.group(1)) if number else None, place.group(1) if place else None, confidence)
 
 

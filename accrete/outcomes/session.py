@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from accrete.outcomes.commits import QUIET
+from accrete.outcomes.commits import OWN_KINDS, UNSURE
 from accrete.outcomes.shell import commands
 from accrete.story import EDITS, SHELLS, Call, Story, is_prose, is_test
 
@@ -14,8 +14,6 @@ SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED = "shipped", "delivered", "expl
 OUTCOMES = (SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED)
 """shipped: committed, pushed or in a pull request. delivered: edited, not committed. explored: answered, nothing
 edited. abandoned: stopped or left without an answer, nothing edited before. errored: ended in an error of the API."""
-
-CATEGORIES = ("feature", "fix", "test", "refactor", "docs", "explore", "operate")
 
 
 class Judged(NamedTuple):
@@ -49,11 +47,12 @@ class End(NamedTuple):
 
 def outcome(story: Story, end: End, pulls: int) -> Judged:
     """The session's outcome by the first rule that holds."""
-    commits = sum(commit.confidence != QUIET for call in story.calls for commit in call.commits)
-    if commits or pulls:
-        parts = [f"{commits} commit{'s' * (commits != 1)}"] * bool(commits) + [
-            f"{pulls} pull request{'s' * (pulls != 1)}"
-        ] * bool(pulls)
+    sure = [commit for call in story.calls for commit in call.commits if commit.confidence not in UNSURE]
+    own = sum(commit.kind in OWN_KINDS for commit in sure)
+    parts = [f"{own} commit{'s' * (own != 1)}"] * bool(own)
+    parts += [f"{pulls} pull request{'s' * (pulls != 1)}"] * bool(pulls)
+    parts += [f"{n} {kind}" for kind, n in sorted(Counter(c.kind for c in sure if c.kind not in OWN_KINDS).items())]
+    if parts:
         return Judged(SHIPPED, " and ".join(parts))
     if any(call.pushed and call.ok for call in story.calls):
         return Judged(SHIPPED, "pushed")
@@ -110,50 +109,79 @@ _LOOKING = re.compile(
     r"^git\s+(?:-\S+\s+)*(?:log|status|diff|show|branch|blame|remote|rev-parse|ls-files|grep|describe)\b"
     r"|^gh\s+\w+\s+(?:view|list|diff|checks|status)\b"
 )
+_SURROUNDINGS = re.compile(
+    r"(?:^|/)(?:\.github/|\.gitlab-ci|\.circleci/|dockerfile|docker-compose|compose\.ya?ml|\.goreleaser|jenkinsfile|terraform/|helm/|k8s/"
+    r"|package(?:-lock)?\.json$|pnpm-lock|yarn\.lock|uv\.lock|poetry\.lock|cargo\.lock|go\.(?:mod|sum)$|requirements[^/]*\.txt$|\.gitignore$"
+    r"|\.pre-commit-config|renovate\.json|dependabot\.ya?ml)",
+    re.IGNORECASE,
+)
 _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        ("fix", r"\b(?:fix(?:e[sd]|ing)?|bugs?|broken|crash(?:es|ed)?|fail(?:s|ed|ing|ure)?|errors?|regression|doesn'?t work|not working|"
-                r"wrong|traceback|fehler|kaputt|erreur|corrig\w+|error(?:es)?|arregl\w+|correg\w+)\b|修复|修正|错误|エラー|バグ|오류|ошибк|исправ"),
-        ("test", r"\b(?:(?:write|add|improve|extend) (?:\w+ ){0,3}tests?|test coverage|unit tests?)\b"),
-        ("refactor", r"\b(?:refactor\w*|clean ?up|simplif\w+|renam\w+|restructur\w+|reorgani[sz]\w+|extract|deduplicat\w+|move .* to|split)\b|"
-                     r"重構|リファクタ"),
-        ("docs", r"\b(?:readme|docs?|document(?:ation)?|docstrings?|changelog|tutorial)\b|文档"),
-        ("operate", r"\b(?:deploy\w*|releas\w+|publish\w*|install\w*|upgrad\w+|bump|configur\w+|set ?up|migrat\w+|CI|pipeline|workflow|"
-                    r"docker\w*|merge|rebase|push|commit)\b|部署"),
+        ("fix", r"\b(?:fix(?:e[sd]|ing)?|debug\w*|bugs?|broken|crash(?:es|ed|ing)?|fail(?:s|ed|ing|ure|ures)?|regression|doesn'?t work|"
+                r"(?:not|isn'?t|aren'?t) (?:\w+ )?(?:working|rendered|shown|loading)|traceback|stack ?trace|exception|stuck|"
+                r"fehler|kaputt|erreur|corrig\w+|errores|arregl\w+|correg\w+)\b|修复|修正|错误|エラー|バグ|오류|ошибк|исправ"),
+        ("test", r"\b(?:(?:write|add|improve|extend|update|adapt) (?:\w+ ){0,3}tests?|test coverage)\b"),
+        ("refactor", r"\b(?:refactor\w*|clean ?up|simplif\w+|renam(?:e|ing)|restructur\w+|reorgani[sz]\w+|deduplicat\w+|instead of \w+ing|"
+                     r"rewrites? for|no longer need|don'?t need)\b|重構|リファクタ"),
+        ("feature", r"\b(?:add|implement|create|build|introduce|support|feature|extend|make (?:it|the)|would like|update the)\b|新增|実装"),
     )
 )  # fmt: skip
+_OPERATIONS = re.compile(
+    r"\b(?:deploy\w*|installing|install|apt|dpkg|brew|uninstall|remove (?:a |the )?(?:file|package)|there is a file|unable to remove|"
+    r"watch the pr|merge (?:the|this|it|into|pr)|rebase|push (?:it|this|the)|new release|release v?\d|create a release|toolchain)\b|部署",
+    re.IGNORECASE,
+)
+_RELEASE = re.compile(r"\b(?:releas\w+|publish\w*|version bump|bump)\b", re.IGNORECASE)
+_DRUDGERY = frozenset({"operate", "docs"})
+"""What commits also do in a session that serves something else."""
 
 
 def category(story: Story, branch: str | None) -> Judged:
-    """The kind of task, by the first rule that says something: the subjects of commits, the files edited, the branch,
-    the words of the first prompts, the shape of the change."""
-    prefixes = Counter(
+    """The kind of task, by the first rule that says something: what kind of files was edited, the branch, the subjects
+    of commits, the words of the first prompts, the shape of the change."""
+    files = {call.target for call in story.landed if call.target}
+    if not files:
+        return _without_edits(story)
+    words = _by_words(story)
+    if all(is_prose(path) for path in files):
+        if words is not None and words.value == "fix" and "debug" in words.reason.lower():
+            return words
+        if any(_RELEASE.search(turn.words[:600]) for turn in story.turns[:3]):
+            return Judged("operate", "a release, only prose was edited")
+        return Judged("docs", "only prose was edited")
+    code = [path for path in files if not is_prose(path)]
+    if all(is_test(path) for path in code):
+        if words is not None and words.value == "fix":
+            return words
+        return Judged("test", "only tests were edited")
+    if all(_SURROUNDINGS.search(path) for path in code):
+        return Judged("operate", "only files of the build and of packages were edited")
+    match = _BRANCH.match(branch or "")
+    if match and (named := _OF_PREFIX.get(match.group(1).lower(), "operate")) not in _DRUDGERY:
+        return Judged(named, f"branch {branch}")
+    return _by_subjects(story) or words or _by_shape(story)
+
+
+def _by_subjects(story: Story) -> Judged | None:
+    kinds = Counter(
         kind
         for call in story.calls
         for commit in call.commits
         if commit.subject and (m := _PREFIX.match(commit.subject)) and (kind := _OF_PREFIX.get(m.group(1).lower()))
     )
-    if prefixes:
-        kind, n = prefixes.most_common(1)[0]
-        return Judged(kind, f"{n} of {sum(prefixes.values())} commit subjects")
-    files = {call.target for call in story.landed if call.target}
-    if files:
-        if all(is_prose(path) for path in files):
-            return Judged("docs", "only prose was edited")
-        code = [path for path in files if not is_prose(path)]
-        if all(is_test(path) for path in code):
-            return Judged("test", "only tests were edited")
-    else:
-        return _without_edits(story)
-    match = _BRANCH.match(branch or "")
-    if match:
-        return Judged(_OF_PREFIX.get(match.group(1).lower(), "operate"), f"branch {branch}")
-    return _by_words(story) or _by_shape(story)
+    served = Counter({kind: n for kind, n in kinds.items() if kind not in _DRUDGERY})
+    if not served:
+        return None
+    kind, n = served.most_common(1)[0]
+    return Judged(kind, f"{n} of {sum(kinds.values())} commit subjects")
 
 
 def _without_edits(story: Story) -> Judged:
     ran = [simple for call in story.calls if call.tool in SHELLS for simple in commands(call.target or "")]
+    asked = next((m for turn in story.turns[:4] if (m := _OPERATIONS.search(turn.words[:600]))), None)
+    if asked is not None:
+        return Judged("operate", f"the prompt says “{asked.group(0).strip()}”, nothing edited")
     if not story.main:
         return Judged("explore", "answered without tools")
     changing = [s for s in ran if s.words[0].rsplit("/", 1)[-1] in _OPERATING and not _LOOKING.match(" ".join(s.words))]
@@ -167,24 +195,23 @@ def _without_edits(story: Story) -> Judged:
 
 
 def _by_words(story: Story) -> Judged | None:
-    text = "\n".join(turn.words[:600] for turn in story.turns if turn.kind != "slash_command")[:3000]
-    first = [(m.start(), kind, m.group(0)) for kind, pattern in _WORDS if (m := pattern.search(text))]
-    if not first:
-        return None
-    _, kind, word = min(first)
-    return Judged(kind, f"the prompt says “{word.strip()}”")
+    """By the word that stands first in the prompts, each prompt by itself: the first that says anything decides."""
+    for turn in story.turns[:6]:
+        text = f"{turn.command or ''} {turn.words[:600]}"
+        first = [(m.start(), kind, m.group(0)) for kind, pattern in _WORDS if (m := pattern.search(text))]
+        if first:
+            _, kind, word = min(first)
+            return Judged(kind, f"the prompt says “{word.strip()}”")
+    return None
 
 
 def _by_shape(story: Story) -> Judged:
     added = sum(call.added or 0 for call in story.landed)
     removed = sum(call.removed or 0 for call in story.landed)
-    created = sum(call.added or 0 for call in story.landed if call.tool == "Write" and not call.removed)
-    if created * 2 > added or added > 60 > removed * 2:
-        return Judged("feature", f"{added} lines added, {removed} removed")
-    if removed * 10 >= added * 6 and added + removed > 60:
+    if not added and not removed:
+        return Judged("feature", "code was edited")
+    if removed > added * 2:
         return Judged("refactor", f"{added} lines added, {removed} removed")
-    if added + removed <= 40:
-        return Judged("fix", f"a small change: {added} lines added, {removed} removed")
     return Judged("feature", f"{added} lines added, {removed} removed")
 
 

@@ -10,36 +10,56 @@ DEPTH = 6
 
 class Simple(NamedTuple):
     """One simple command: its words without quotes, redirections and assignments, wrappers taken off. `follows`:
-    the operator after it ('&&', '||', ';', '|', '&', '' at the end)."""
+    the operator after it ('&&', '||', ';', '|', '&', '' at the end); `negated`: a `!` stands before it."""
 
     words: tuple[str, ...]
     follows: str
+    negated: bool = False
 
 
 _SPECIAL = re.compile(r"""[\\'"$`#;&|()<>\s{}]""")
+_POWER_SPECIAL = re.compile(r"""['"$`#;&|()\s{}@]""")
+_HERE_STRING = re.compile(r"@(['\"])[ \t]*\n(.*?)\n\1@", re.DOTALL)
 _ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\+?=")
-_HEREDOC = re.compile(r"<<-?\s*(\\?)(['\"]?)([A-Za-z0-9_.!+-]+)\2")
-_KEYWORDS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "time", "fi", "done"})
+_HEREDOC = re.compile(r"<<-?[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([A-Za-z0-9_.!+-]+))")
+_KEYWORDS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "fi", "done"})
 _WRAPPERS = frozenset(
-    {"sudo", "env", "nohup", "command", "exec", "nice", "stdbuf", "xargs", "caffeinate", "dotenv", "rtk"}
+    {
+        "sudo",
+        "env",
+        "nohup",
+        "command",
+        "exec",
+        "nice",
+        "stdbuf",
+        "xargs",
+        "caffeinate",
+        "dotenv",
+        "rtk",
+        "time",
+        "cross-env",
+    }
 )
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "pwsh", "powershell"})
 _OPTION_VALUES = {"sudo": {"-u", "-g", "-C", "-h", "-p"}, "env": {"-u", "-C", "-S"}, "nice": {"-n"},
                   "xargs": {"-I", "-n", "-P", "-L", "-d", "-s"}, "stdbuf": {"-i", "-o", "-e"}}  # fmt: skip
 
 
-def commands(text: str) -> list[Simple]:
-    """The simple commands of a shell text in their order, those of `$(…)`, `( … )` and `sh -c` among them."""
+def commands(text: str, *, powershell: bool = False) -> list[Simple]:
+    """The simple commands of a shell text in their order, those of `$(…)`, `( … )` and `sh -c` among them.
+    PowerShell has its own quoting: a backslash is a letter, a backtick escapes, `@'…'@` is a text."""
     found: list[Simple] = []
-    _Reader(text, found, 0).read_all()
+    _Reader(text, found, 0, powershell).read_all()
     return found
 
 
 class _Reader:
     """One pass over a text; a reader of its own for what is nested."""
 
-    def __init__(self, text: str, found: list[Simple], depth: int) -> None:
+    def __init__(self, text: str, found: list[Simple], depth: int, power: bool = False) -> None:
         self.text = text
+        self.power = power
+        self.special = _POWER_SPECIAL if power else _SPECIAL
         self.at = 0
         self.found = found
         self.depth = depth
@@ -55,15 +75,17 @@ class _Reader:
 
     def _step(self) -> None:
         text, at = self.text, self.at
-        match = _SPECIAL.search(text, at)
+        match = self.special.search(text, at)
         if match is None or match.start() > at:
             end = match.start() if match else len(text)
             self._add(text[at:end])
             self.at = end
             return
         char = text[at]
-        if char == "\\":
+        if char == ("`" if self.power else "\\"):
             self._escape()
+        elif char == "@" and self.power:
+            self._here_string()
         elif char == "'":
             self._single_quoted()
         elif char == '"':
@@ -101,11 +123,19 @@ class _Reader:
 
     def _escape(self) -> None:
         following = self.text[self.at + 1 : self.at + 2]
+        if self.power and following == "\r":
+            self.at += 1
+            following = self.text[self.at + 1 : self.at + 2]
         if following == "\n":
             self._end_word()
         else:
             self._add(following)
         self.at += 2
+
+    def _here_string(self) -> None:
+        match = _HERE_STRING.match(self.text, self.at)
+        self._add(match.group(2) if match else "@")
+        self.at = match.end() if match else self.at + 1
 
     def _single_quoted(self) -> None:
         end = self.text.find("'", self.at + 1)
@@ -117,9 +147,15 @@ class _Reader:
         text, at = self.text, self.at + 1
         self._add("")
         while at < len(text) and text[at] != '"':
-            if text[at] == "\\":
-                self._add(text[at + 1 : at + 2])
+            if text[at] == ("`" if self.power else "\\"):
+                following = text[at + 1 : at + 2]
+                self._add(
+                    following if self.power or following in '$`"\\' else "" if following == "\n" else text[at : at + 2]
+                )
                 at += 2
+            elif text.startswith("$((", at) and not self.power:
+                at = _past_arithmetic(text, at + 3)
+                self._add("$()")
             elif text.startswith("$(", at):
                 end = _closing(text, at + 2)
                 self._nested(text[at + 2 : end])
@@ -131,7 +167,14 @@ class _Reader:
         self.at = at + 1
 
     def _dollar(self) -> None:
-        if self.text.startswith("$(", self.at):
+        if self.text.startswith("$((", self.at) and not self.power:
+            self._add("$()")
+            self.at = _past_arithmetic(self.text, self.at + 3)
+        elif self.text.startswith("$'", self.at) and not self.power:
+            match = _ANSI_QUOTED.match(self.text, self.at)
+            self._add(re.sub(r"\\(.)", r"\1", match.group(1), flags=re.DOTALL) if match else "$'")
+            self.at = match.end() if match else self.at + 2
+        elif self.text.startswith("$(", self.at):
             end = _closing(self.text, self.at + 2)
             self._nested(self.text[self.at + 2 : end])
             self._add(_substituted(self.text[self.at + 2 : end]))
@@ -142,10 +185,16 @@ class _Reader:
 
     def _nested(self, inner: str) -> None:
         if self.depth < DEPTH:
-            _Reader(inner, self.found, self.depth + 1).read_all()
+            _Reader(inner, self.found, self.depth + 1, self.power).read_all()
 
     def _operator(self) -> None:
         two = self.text[self.at : self.at + 2]
+        if self.word is None and not self.words and two == "((":
+            self.at = _past_arithmetic(self.text, self.at + 2)
+            return
+        if self.power and two[:1] == "&" and two != "&&" and self.word is None and not self.words:
+            self.at += 1  # the call operator
+            return
         operator = two if two in ("&&", "||", ";;", "|&") else self.text[self.at]
         if operator == "&" and self.text[self.at + 1 : self.at + 2] == ">":
             self.at += 1
@@ -158,7 +207,7 @@ class _Reader:
         match = _HEREDOC.match(self.text, self.at)
         if match and not self.text.startswith("<<<", self.at):
             self._end_word()
-            self.heredocs.append(match.group(3))
+            self.heredocs.append(match.group(1) or match.group(2) or match.group(3) or "")
             self.at = match.end()
             return
         if self.word is not None and "".join(self.word).isdigit():
@@ -186,6 +235,7 @@ class _Reader:
     def _end_command(self, operator: str) -> None:
         self._end_word()
         self.skip_next = False
+        negated = self.words[:1] == ["!"]
         words, self.words = unwrapped(self.words), []
         if not words:
             return
@@ -193,36 +243,46 @@ class _Reader:
         if inner is not None and self.depth < DEPTH:
             self._nested(inner)
             return
-        self.found.append(Simple(tuple(words), operator))
+        self.found.append(Simple(tuple(words), operator, negated))
+
+
+_ANSI_QUOTED = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
+
+
+def _past_arithmetic(text: str, at: int) -> int:
+    """The place behind the `))` that closes an arithmetic expression."""
+    end = text.find("))", at)
+    return len(text) if end < 0 else end + 2
 
 
 def _closing(text: str, at: int) -> int:
     """The place of the parenthesis that closes what begins before `at`; quotes and heredocs are stepped over."""
-    level = 1
+    open_ones = [")"]
     while at < len(text):
         char = text[at]
         if char == "\\":
             at += 1
+        elif open_ones[-1] == '"':
+            if char == '"':
+                open_ones.pop()
+            elif text.startswith("$(", at):
+                open_ones.append(")")
+                at += 1
         elif char == "'":
             at = text.find("'", at + 1)
             if at < 0:
                 return len(text)
         elif char == "<" and (match := _HEREDOC.match(text, at)) and not text.startswith("<<<", at):
-            end = re.compile(rf"^[\t ]*{re.escape(match.group(3))}[ \t]*$", re.MULTILINE).search(text, match.end())
+            mark = match.group(1) or match.group(2) or match.group(3) or ""
+            end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(text, match.end())
             at = end.end() - 1 if end else len(text)
         elif char == '"':
-            at += 1
-            while at < len(text) and text[at] != '"':
-                if text[at] == "\\":
-                    at += 1
-                elif text.startswith("$(", at):
-                    at = _closing(text, at + 2)
-                at += 1
+            open_ones.append('"')
         elif char == "(":
-            level += 1
+            open_ones.append(")")
         elif char == ")":
-            level -= 1
-            if not level:
+            open_ones.pop()
+            if not open_ones:
                 return at
         at += 1
     return len(text)
@@ -246,6 +306,8 @@ def unwrapped(words: list[str]) -> list[str]:
         name = word.rsplit("/", 1)[-1]
         if word in _KEYWORDS or _ASSIGNMENT.match(word):
             at += 1
+        elif name == "command" and words[at + 1 : at + 2] in (["-v"], ["-V"]):
+            return []
         elif name in _WRAPPERS:
             at = _past_options(words, at + 1, _OPTION_VALUES.get(name, set()))
         elif name in ("timeout", "gtimeout"):
@@ -265,13 +327,10 @@ def _inner_script(words: list[str]) -> str | None:
     name = words[0].rsplit("/", 1)[-1].removesuffix(".exe")
     if name not in _SHELLS:
         return None
-    for index, word in enumerate(words[1:], 1):
-        if (
-            word.startswith("-")
-            and word.lower() in ("-c", "-lc", "-ec", "-ic", "-xc", "-command", "-lic")
-            and index + 1 < len(words)
-        ):
-            return words[index + 1]
-        if not word.startswith("-"):
-            return None
+    at = 1
+    while at < len(words) and words[at].startswith(("-", "+")):
+        word = words[at].lower()
+        if word == "-command" or (not word.startswith("--") and "c" in word and len(word) <= 6):
+            return words[at + 1] if at + 1 < len(words) else None
+        at += 2 if word.endswith("o") and not word.startswith("--") else 1
     return None

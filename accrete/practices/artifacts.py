@@ -11,7 +11,7 @@ from accrete.story import Call, Story
 _PROSE = (".md", ".mdx", ".markdown", ".rst", ".adoc")
 _NOT = re.compile(
     r"(?:^|/)(?:claude(?:\.local)?\.md|agents\.md|gemini\.md|memory\.md|changelog[^/]*|changes[^/]*|history\.md|license[^/]*)$"
-    r"|/\.claude/(?:projects/[^/]+/memory|skills|commands|agents|output-styles)/|(?:^|/)\.claude/(?:skills|commands|agents)/|/skill\.md$",
+    r"|/\.claude/(?:projects/[^/]+/memory|skills|commands|agents|output-styles)/|(?:^|/)\.[a-z-]+/(?:skills|commands|agents|rules)/|/skill\.md$",
     re.IGNORECASE,
 )
 

@@ -5,33 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from accrete.outcomes.checks import PASSED
-from accrete.outcomes.commits import QUIET
+from accrete.outcomes.commits import OWN_KINDS, UNSURE, git_words
+from accrete.outcomes.runners import runner_of
+from accrete.outcomes.shell import commands
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import is_git
-from accrete.story import EDITS, Story
+from accrete.story import EDITS, Call, Story, is_prose
 
 SMALL = 200
 """Lines added and removed up to which a commit counts as small."""
 
 
 def find(story: Story) -> Iterator[Sighting]:
-    """One sighting for each call that made a commit that is known to have happened."""
-    changed, verdict = 0, None
-    for call in story.main:
+    """One sighting for each call that made a commit that is known to have happened, by whichever line."""
+    changed: dict[str, int] = {}
+    verdict = None
+    for call in sorted(story.calls, key=lambda call: (call.at or 0, call.seq)):
         if call.tool in EDITS and call.ok:
-            changed += (call.added or 0) + (call.removed or 0)
-        if call.checks:
-            verdict = call.checks[-1].verdict
-        made = [commit for commit in call.commits if commit.confidence != QUIET]
-        if not made:
-            continue
-        marks = []
-        if 0 < changed <= SMALL:
-            marks.append("small")
-        if verdict == PASSED:
-            marks.append("checks-green")
-        changed = 0
-        yield seen(call, *marks, note=made[-1].subject or made[-1].sha)
+            changed[call.run] = changed.get(call.run, 0) + (call.added or 0) + (call.removed or 0)
+            verdict = verdict if is_prose(call.target) else None
+        before, after = _around(call)
+        verdict = before or verdict
+        made = [commit for commit in call.commits if commit.confidence not in UNSURE and commit.kind in OWN_KINDS]
+        if made:
+            marks = []
+            edited = changed.pop(call.run, 0)
+            if 0 < call.detail.get("committed_lines", edited) <= SMALL:
+                marks.append("small")
+            if verdict == PASSED:
+                marks.append("checks-green")
+            yield seen(call, *marks, note=made[-1].subject or made[-1].sha)
+        verdict = after or verdict
+
+
+def _around(call: Call) -> tuple[str | None, str | None]:
+    """The verdicts of the checks that a call ran before it committed, and after; all are before where it did not."""
+    if not call.checks:
+        return None, None
+    if not call.commits:
+        return call.checks[-1].verdict, None
+    found = commands(call.target or "", powershell=call.tool == "PowerShell")
+    commit = next((n for n, simple in enumerate(found) if git_words(simple.words)[:1] == ("commit",)), len(found))
+    earlier = sum(runner_of(simple.words) is not None for simple in found[:commit])
+    before, after = call.checks[:earlier], call.checks[earlier:]
+    return (before[-1].verdict if before else None), (after[-1].verdict if after else None)
 
 
 PRACTICE = Practice(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
@@ -9,6 +10,7 @@ from accrete.practices.words import MENTION, arguments_of, command_of
 from accrete.story import Story, Turn
 
 _COMMANDS = frozenset({"clear", "new", "reset", "compact", "context", "memory", "rewind", "btw", "init"})
+_MEMORY_FOLDER = re.compile(r"/\.claude/projects/[^/]+/memory/|/\.claude/(?:agent-)?memory/")
 _MEMORY = ("CLAUDE.md", "CLAUDE.local.md", "AGENTS.md")
 
 
@@ -17,7 +19,7 @@ def find(story: Story) -> Iterator[Sighting]:
     found = [s for turn in story.turns if (s := _of_turn(story, turn)) is not None]
     for call in story.landed:
         path = (call.target or "").replace("\\", "/")
-        if path.endswith(_MEMORY) or "/memory/" in path and "/.claude/" in path:
+        if path.endswith(_MEMORY) or _MEMORY_FOLDER.search(path):
             found.append(seen(call, "memory", note=path.rsplit("/", 1)[-1]))
     return iter(sorted(found, key=lambda s: (s.seq, s.uuid)))
 
@@ -33,7 +35,7 @@ def _of_turn(story: Story, turn: Turn) -> Sighting | None:
         elif name in ("clear", "new", "reset"):
             marks.append("between-tasks")
         return seen(turn, *marks, note=f"/{name}")
-    if turn.kind != "slash_command" and (match := MENTION.search(turn.words)):
+    if match := MENTION.search(arguments_of(turn) if turn.kind == "slash_command" else turn.words):
         return seen(turn, "mention", note=match.group(0)[:80])
     return None
 

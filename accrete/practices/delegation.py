@@ -22,7 +22,12 @@ def find(story: Story) -> Iterator[Sighting]:
         marks = []
         if together[call.message_id] > 1 or call.tool in _OTHERS:
             marks.append("several-at-once")
-        if call.variant and call.variant.lower() not in BUILT_IN_AGENTS and call.tool in SPAWNS:
+        if (
+            call.variant
+            and call.variant.lower() not in BUILT_IN_AGENTS
+            and ":" not in call.variant
+            and call.tool in SPAWNS
+        ):
             marks.append("own-type")
         if first_edit is None or call.seq < first_edit:
             marks.append("research-first")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from accrete.outcomes.commits import git_words
+from accrete.outcomes.shell import commands
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import is_git
-from accrete.story import SHELLS, Story
+from accrete.story import ISOLATED, SHELLS, SPAWNS, Call, Story
 
-_ADD = re.compile(r"(?:^|[;&|(\n]\s*|\s)git(?:\s+-C\s+\S+)?\s+worktree\s+add\b")
 _TREE = re.compile(r"[/\\]\.(?:claude[/\\])?worktrees?[/\\][^/\\]+")
 
 
@@ -18,19 +19,27 @@ def find(story: Story) -> Iterator[Sighting]:
     found = False
     for call in story.calls:
         made = call.tool == "EnterWorktree" and call.ok
-        added = (
-            call.tool in SHELLS
-            and call.ok
-            and _ADD.search(call.target or "")
-            and not re.match(r"\s*(?:echo|printf)\b", call.target or "")
-        )
+        added = _added(call) if call.tool in SHELLS and call.ok and "worktree" in (call.target or "") else None
         if made or added:
             found = True
-            own = made or re.search(r"\s-[bB]\s", call.target or "")
+            own = made or (added and {"-b", "-B"} & set(added))
             yield seen(call, *(("own-branch",) if own else ()), note="EnterWorktree" if made else "git worktree add")
     tree = next((tree for tree in story.trees if _TREE.search(tree)), None)
-    if tree and not found and story.turns:
+    for call in story.main:
+        if call.tool in SPAWNS and call.detail.get("input") == ISOLATED and call.status not in ("rejected", "error"):
+            found = True
+            yield seen(call, "own-branch", note="a subagent in a worktree")
+    if tree and not found and story.turns and (story.landed or any(call.commits for call in story.calls)):
         yield seen(story.turns[0], "own-branch", note="ran in a worktree")
+
+
+def _added(call: Call) -> tuple[str, ...] | None:
+    """The words of the `git worktree add` that a shell call ran, None where it ran none."""
+    for simple in commands(call.target or "", powershell=call.tool == "PowerShell"):
+        words = git_words(simple.words)
+        if words[:2] == ("worktree", "add"):
+            return words
+    return None
 
 
 PRACTICE = Practice(

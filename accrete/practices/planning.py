@@ -25,23 +25,26 @@ def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each plan: from the first sign of plan mode to its approval."""
     episode: list[Turn | Call | Mark] = []
     first_edit = min((call.seq for call in story.landed if not call.run), default=None)
+    last = max([turn.seq for turn in story.turns] + [call.seq for call in story.main], default=0)
     for sign in _signs(story):
         episode.append(sign)
         handed = isinstance(sign, Mark) and sign.kind == "plan_handoff"
         if handed or (isinstance(sign, Call) and sign.tool in _TOOLS[1:] and sign.ok):
-            yield _sighting(first_edit, episode)
+            yield _sighting(first_edit, episode, last)
             episode = []
     if episode:
-        yield _sighting(first_edit, episode)
+        yield _sighting(first_edit, episode, last)
 
 
-def _sighting(first_edit: int | None, episode: list[Turn | Call | Mark]) -> Sighting:
+def _sighting(first_edit: int | None, episode: list[Turn | Call | Mark], last: int) -> Sighting:
     exits = [sign for sign in episode if isinstance(sign, Call) and sign.tool in _TOOLS[1:]]
     handed = any(isinstance(sign, Mark) and sign.kind == "plan_handoff" for sign in episode)
     marks = []
     if handed or any(call.ok for call in exits):
         marks.append("approved")
-    if any(call.status == "rejected" for call in exits):
+    if any(
+        call.status == "rejected" and call.seq < last for call in exits
+    ):  # a refusal that ended all sent nothing back
         marks.append("revised")
     if first_edit is None or episode[0].seq < first_edit:
         marks.append("before-first-edit")

@@ -10,7 +10,8 @@ from accrete.story import Call, Mark, Story, Turn
 
 
 class Sighting(NamedTuple):
-    """One observed moment. `uuid` is the event that proves it; `marks` are the quality marks that it carries."""
+    """One observed moment. `uuid` is the event that proves it, `use` the tool-use id where it is a call, '' else;
+    `marks` are the quality marks that it carries."""
 
     uuid: str
     run: str
@@ -18,6 +19,7 @@ class Sighting(NamedTuple):
     at: int | None
     marks: tuple[str, ...] = ()
     note: str | None = None
+    use: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Practice:
 def seen(at: Turn | Call | Mark, *marks: str, note: str | None = None) -> Sighting:
     """A sighting proved by a turn, a call or a mark."""
     run = "" if isinstance(at, Turn) else at.run
-    return Sighting(at.uuid, run, at.seq, at.at, tuple(sorted(marks)), note)
+    use = at.use if isinstance(at, Call) else ""
+    return Sighting(at.uuid, run, at.seq, at.at, tuple(sorted(marks)), note, use)
 
 
 DOCS = "https://code.claude.com/docs/en/"

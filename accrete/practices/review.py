@@ -11,7 +11,12 @@ from accrete.story import SPAWNS, Call, Story, Turn
 
 _COMMANDS = frozenset({"review", "code-review", "security-review", "ultrareview", "simplify"})
 _NAME = re.compile(r"(?:^|[-_:/])(?:code-?)?review(?:er|s)?(?:$|[-_:])", re.IGNORECASE)
-_TASK = re.compile(r"\breview(?:ing)?\b(?!.*\b(?:docs?|documentation|literature|history|logs?)\b)", re.IGNORECASE)
+_TASK = re.compile(
+    r"\b(?:code[- ]?review(?:er|ing)?|review(?:er|ing)?)\b(?!.*\b(?:docs?|documentation|literature|history|logs?)\b)",
+    re.IGNORECASE,
+)
+_READERS = frozenset({"explore", "plan", "claude-code-guide"})
+"""Types of subagents that find out and judge nothing."""
 
 
 def find(story: Story) -> Iterator[Sighting]:
@@ -41,7 +46,8 @@ def find(story: Story) -> Iterator[Sighting]:
 
 
 def _reviews(call: Call) -> bool:
-    named = _NAME.search(call.variant or "") or _TASK.search(call.target or "")
+    of_task = (call.variant or "").lower() not in _READERS and _TASK.search(call.target or "")
+    named = _NAME.search(call.variant or "") or of_task or None
     return named is not None and call.status not in ("rejected", "error")
 
 

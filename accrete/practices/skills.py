@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -9,16 +10,27 @@ from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import BUILT_IN_COMMANDS, command_of
 from accrete.story import Call, Story, Turn
 
+_UNKNOWN = re.compile(r"Unknown (?:slash command|command|skill)\b")
+
 
 def _uses(story: Story) -> list[tuple[str, Turn | Call]]:
     uses: list[tuple[str, Turn | Call]] = []
     for turn in story.turns:
         name = command_of(turn)
-        if name and name not in BUILT_IN_COMMANDS and not name.startswith("mcp__"):
+        if name and name not in BUILT_IN_COMMANDS and not name.startswith("mcp__") and not _unknown(story, turn):
             uses.append((name, turn))
     uses += [(call.variant, call) for call in story.calls if call.tool == "Skill" and call.ok and call.variant
              and call.variant.lstrip("/") not in BUILT_IN_COMMANDS]  # fmt: skip
     return sorted(uses, key=lambda use: (use[1].seq, use[1].uuid))
+
+
+def _unknown(story: Story, turn: Turn) -> bool:
+    """Whether the client said that it knows no such command."""
+    following = min((other.seq for other in story.turns if other.seq > turn.seq), default=1 << 62)
+    return any(
+        mark.kind == "command_output" and turn.seq <= mark.seq < following and _UNKNOWN.search(mark.text or "")
+        for mark in story.marks
+    )
 
 
 def find(story: Story) -> Iterator[Sighting]:

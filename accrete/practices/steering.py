@@ -22,7 +22,7 @@ def _moments(story: Story) -> list[tuple[Turn | Call | Mark, str]]:
         if mark.kind == "interruption" and not mark.run:
             found.append((mark, "interrupted"))
     for turn in story.turns:
-        if turn.kind in ("queued_prompt", "prompt_beside_result"):
+        if turn.kind in ("queued_prompt", "prompt_beside_result") and not turn.words.lstrip().startswith("/"):
             found.append((turn, "said while it worked"))
         elif command_of(turn) == "rewind":
             found.append((turn, "rewound"))

@@ -31,7 +31,7 @@ def _sighting(calls: list[Call]) -> Sighting:
     marks = []
     if _finished(calls):
         marks.append("finished")
-    if sum(call.tool in ("TodoWrite", "TaskUpdate") for call in calls) >= 3:
+    if len({call.message_id for call in calls if call.tool in ("TodoWrite", "TaskUpdate")}) >= 3:
         marks.append("kept-current")
     return seen(calls[0], *marks)
 
@@ -42,12 +42,12 @@ def _finished(calls: list[Call]) -> bool:
         said = _STATUS.findall(str(todos[-1].detail.get("input", "")))
         return bool(said) and set(said) == {"completed"}
     created = sum(call.tool == "TaskCreate" for call in calls)
-    done = {
-        call.target
-        for call in calls
-        if call.tool == "TaskUpdate" and "completed" in _STATUS.findall(str(call.detail.get("input", "")))
-    }
-    return 0 < created <= len(done)
+    updates = [
+        (call.target, _STATUS.findall(str(call.detail.get("input", "")))) for call in calls if call.tool == "TaskUpdate"
+    ]
+    done = {task for task, said in updates if "completed" in said}
+    dropped = {task for task, said in updates if "deleted" in said} - done
+    return 0 < created <= len(done | dropped) and bool(done)
 
 
 def _possible(story: Story) -> bool | None:

@@ -9,6 +9,8 @@ from accrete.outcomes.checks import FAILED, PASSED
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.story import Call, Story
 
+_OF_PROSE = frozenset({"markdownlint", "vale"})
+"""Linters of prose: they say nothing of code."""
 _SHOTS = re.compile(r"^mcp__.*(?:screenshot|browser_snapshot|take_snapshot)$")
 
 
@@ -20,7 +22,8 @@ def find(story: Story) -> Iterator[Sighting]:
     checking = [
         call
         for call in story.calls
-        if (call.checks or (_SHOTS.match(call.tool) and call.ok)) and (call.at or 0) >= edits[0]
+        if (any(check.runner not in _OF_PROSE for check in call.checks) or (_SHOTS.match(call.tool) and call.ok))
+        and (call.at or 0) >= edits[0]
     ]
     checking.sort(key=lambda call: (call.at or 0, call.seq))
     last: dict[tuple[str, str], str | None] = {}

@@ -213,3 +213,12 @@ def _by_subagent(scope: Scope) -> Question[list[CostRow]]:
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
     WHERE {where} AND r.run <> '' GROUP BY a.shown_type ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
+
+
+def delegated(scope: Scope) -> Question[list[CostRow]]:
+    """What all subagents of a scope did, in one row; none where there were none."""
+    where, params = _responses(scope)
+    sql = f"""SELECT '', '', {_SUMS} FROM response r JOIN session s ON s.person = r.person AND s.id = r.session
+    JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
+    WHERE {where} AND r.run <> '' HAVING COUNT(*) > 0"""
+    return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])

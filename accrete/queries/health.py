@@ -35,6 +35,8 @@ class Health:
     without_usage: int
     last_read_at: int | None
     forgotten: int
+    underived: list[tuple[str, str]]
+    """(session, error) of the sessions that could not be worked out"""
 
 
 def health(person: int) -> Question[Health]:
@@ -50,12 +52,13 @@ def health(person: int) -> Question[Health]:
           GROUP BY 1 ORDER BY 3 DESC, 1""", (person,)),
         ("""SELECT COUNT(*) FROM response WHERE person = ? AND counted = 1 AND has_usage = 0 AND synthetic = 0""", (person,)),
         ("SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (person,)),
+        ("SELECT id, derive_error FROM session WHERE person = ? AND derive_error IS NOT NULL ORDER BY id", (person,)),
     )  # fmt: skip
     return Question(statements, _shape)
 
 
 def _shape(answers: list[list[Row]]) -> Health:
-    files, unknown, unpriced, without, forgotten = answers
+    files, unknown, unpriced, without, forgotten, underived = answers
     sources = []
     for row in files:
         counts = Counts.from_json(row[7])
@@ -74,4 +77,5 @@ def _shape(answers: list[list[Row]]) -> Health:
         without_usage=int(without[0][0]),
         last_read_at=max((row[9] for row in files), default=None),
         forgotten=int(forgotten[0][0]),
+        underived=[(row[0], row[1]) for row in underived],
     )

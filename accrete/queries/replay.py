@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS
+from accrete.outcomes.commits import UNSURE
+from accrete.transcript.words import command_line, without_injected
 
 SHOWN_KINDS = (
     *PROMPT_KINDS, "assistant_text", "thinking", "tool_call", "interruption", "compact_boundary", "compact_summary", "api_error",
@@ -86,6 +88,16 @@ def _shape(answers: list[list[Row]]) -> list[Item]:
         if row[2]:
             inner.setdefault(row[2], []).append(by_use[row[0], row[1]])
     runs = {started_by: agent for agent, started_by in agents if started_by}
+    made: dict[tuple[str, str], list[str]] = {}
+    for c in commits:
+        words = f"{c[2]} {c[3]}".strip() + (f" ({c[4]})" if c[4] in UNSURE else "")
+        made.setdefault((c[0], c[1]), []).append(words)
+    ran: dict[tuple[str, str], list[str]] = {}
+    for c in checks:
+        ran.setdefault((c[0], c[1]), []).append(_check(c))
+    opened: dict[str, list[str]] = {}
+    for by, url in pulls:
+        opened.setdefault(by, []).append(url)
     items, number = [], 0
     for kind, at, uuid, text, name, message_id, use in events:
         if kind in PROMPT_KINDS:
@@ -95,12 +107,17 @@ def _shape(answers: list[list[Row]]) -> list[Item]:
             item.call = by_use.get((message_id, use))
             run = runs.get(use) or (item.call.spawned if item.call else None)
             item.inner = inner.get(run, []) if run else []
-            item.commits = [f"{c[2]} {c[3]}".strip() + (" (unconfirmed)" if c[4] == "unconfirmed" else "")
-                            for c in commits if (c[0], c[1]) == (message_id, use)]  # fmt: skip
-            item.pulls = [url for made, url in pulls if made == uuid]
-            item.checks = [_check(c) for c in checks if (c[0], c[1]) == (message_id, use)]
+            item.commits = made.get((message_id, use), [])
+            item.pulls = opened.get(uuid, [])
+            item.checks = ran.get((message_id, use), [])
         items.append(item)
     return items
+
+
+def typed(item: Item) -> str:
+    """What a person put in, as they typed it: commands without the client's tags, prompts without what it injected."""
+    text = item.text or ""
+    return command_line(text) if text.startswith(("<command-", "<bash-input>")) else without_injected(text)
 
 
 def plan_of(call: CallRow) -> str | None:

@@ -115,13 +115,17 @@ def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False, out
             " AND EXISTS (SELECT 1 FROM session_tag t WHERE t.person = s.person AND t.session = s.id AND t.tag = ?)"
         )
         params.append(tag)
-    if text is not None:
-        where += " AND LOWER(COALESCE(s.title, '')) LIKE ? ESCAPE '!'"
-        params.append("%" + text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%")
     sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {SORTS[sort]}"
-    if limit is not None:
+    if limit is not None and text is None:
         sql, params = f"{sql} LIMIT ?", [*params, limit]
-    return Question(((sql, params),), lambda answers: [_session(row) for row in answers[0]])
+
+    def shape(answers: list[list[Row]]) -> list[SessionRow]:
+        found = [_session(row) for row in answers[0]]
+        if text is not None:  # here, since SQLite knows the letter case of ASCII alone
+            found = [row for row in found if text.casefold() in (row.title or "").casefold()][:limit]
+        return found
+
+    return Question(((sql, params),), shape)
 
 
 def _session(row: Row) -> SessionRow:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from accrete.git_line import printed_commits
 from accrete.model import ToolResult
 from accrete.transcript.decode import bounded, decode_any, decode_outcome
 from accrete.transcript.records import Block, Hunk, Line, Outcome
@@ -17,6 +18,9 @@ Redact = Callable[[str], str]
 INPUT_KEPT = 32 * 1024
 HEAD_KEPT = 1024
 TAIL_KEPT = 3 * 1024
+FILES_KEPT = 100
+PATH_KEPT = 300
+COMMITS_KEPT = 20
 MARGIN = 6 * 1024
 
 _TARGETS = {
@@ -163,7 +167,7 @@ def read_result(record: Line, block: Block, raw_outcome: msgspec.Raw, uuid: str,
         user_modified=None if told is None or told.userModified is None else int(told.userModified),
         spawned=told.agentId if told else None,
         search_count=bounded(told.searchCount, 10**6) if told else None,
-        detail=_detail(told, redact),
+        detail=_detail(told, text, redact),
     )
 
 
@@ -221,10 +225,18 @@ def _hunk_head(hunk: Hunk) -> str:
     return f"@@ -{hunk.oldStart or 0} +{hunk.newStart or 0} @@"
 
 
-def _detail(told: Outcome | None, redact: Redact) -> str | None:
-    """What outcomes need besides, as a small JSON object: git operation, background task, changed files."""
-    if told is None:
-        return None
+def _detail(told: Outcome | None, text: str, redact: Redact) -> str | None:
+    """What outcomes need besides, as a small JSON object: git operation, background task, changed files, and the
+    commits that git printed in the part of a long output that is not kept."""
+    detail: dict[str, Any] = {}
+    if len(text) > HEAD_KEPT + TAIL_KEPT and (commits := printed_commits(text)):
+        detail["commits"] = commits[:COMMITS_KEPT]
+    if told is not None:
+        detail |= _told(told)
+    return msgspec.json.encode(_redacted(detail, redact)).decode() if detail else None
+
+
+def _told(told: Outcome) -> dict[str, Any]:
     detail: dict[str, Any] = {}
     git = decode_any(told.gitOperation)
     if git:
@@ -238,7 +250,17 @@ def _detail(told: Outcome | None, redact: Redact) -> str | None:
     if told.status and told.status != "completed":
         detail["status"] = told.status
     if told.bashEditDiff is not None and told.bashEditDiff.files:
-        detail["files"] = [file.filePath for file in told.bashEditDiff.files if file.filePath]
-    if not detail:
-        return None
-    return cut(redact(msgspec.json.encode(detail).decode().replace("\x00", "\ufffd")), 4096)[0]
+        paths = [file.filePath for file in told.bashEditDiff.files if file.filePath]
+        detail["files"] = [path[:PATH_KEPT] for path in paths[:FILES_KEPT]]
+    return detail
+
+
+def _redacted(value: Any, redact: Redact) -> Any:
+    """The value with every text in it redacted and of bounded length, so that its JSON stays JSON."""
+    if isinstance(value, str):
+        return cut(redact(value.replace("\x00", "\ufffd")), PATH_KEPT)[0]
+    if isinstance(value, dict):
+        return {str(name)[:100]: _redacted(item, redact) for name, item in list(value.items())[:FILES_KEPT]}
+    if isinstance(value, (list, tuple)):
+        return [_redacted(item, redact) for item in value[:FILES_KEPT]]
+    return value

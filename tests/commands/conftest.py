@@ -12,7 +12,7 @@ from tests.transcripts import Transcript
 def run(capsys, monkeypatch):
     """Runs the command line in process: (exit code, stdout, stderr)."""
 
-    def call(*args: str, columns: int = 100) -> tuple[int, str, str]:
+    def call(*args: str, columns: int = 80) -> tuple[int, str, str]:
         monkeypatch.setenv("COLUMNS", str(columns))
         code = 0
         try:

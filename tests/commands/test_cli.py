@@ -11,26 +11,9 @@ from pathlib import Path
 import pytest
 
 from accrete import __version__
-from accrete.commands import COMMANDS, main
+from accrete.commands import COMMANDS
 from accrete.commands.backfill import sample_folder
 from tools.sample import files
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    """Runs the command line in process: (exit code, stdout, stderr)."""
-
-    def call(*args: str, columns: int = 80) -> tuple[int, str, str]:
-        monkeypatch.setenv("COLUMNS", str(columns))
-        code = 0
-        try:
-            main(list(args))
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return call
 
 
 @pytest.fixture
@@ -174,7 +157,7 @@ def test_a_backup_and_its_restore(filled, tmp_path):
     filled("forget", "--all", "--yes")
     code, out, _ = filled("backup", "--restore", str(file))
     assert (code, "Restored" in out) == (0, True)
-    assert filled("sessions")[1].startswith("No session matches")
+    assert filled("sessions")[1].startswith("The record holds no session")
 
 
 def test_doctor_tells_what_will_be_lost_and_when(filled, tmp_path, monkeypatch):

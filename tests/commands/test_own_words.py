@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from accrete.settings import read_settings
 from tests.commands.test_insight import shipped
 from tests.transcripts import Transcript, session_id
 
@@ -131,3 +132,64 @@ def test_a_file_without_a_known_ending_is_refused(run, kept, tmp_path):
     assert (code, "--format" in err) == (1, True)
     code, _, err = run("export", str(Path("/nowhere/at/all/out.md")))
     assert (code, "Cannot write" in err) == (1, True)
+
+
+def test_an_empty_note_erases_nothing(run, kept):
+    t = Transcript(1)
+    t.prompt("Hello")
+    t.answer()
+    kept(t)
+    run("note", "latest", "keep", "this")
+    code, _, err = run("note", "latest", "")
+    assert (code, "empty" in err) == (2, True)
+    assert "keep this" in run("note", "latest")[1]
+
+
+def test_a_page_is_of_the_project_that_was_named(run, kept, tmp_path):
+    for n, cwd in ((1, "/home/dev/first"), (2, "/home/dev/second")):
+        t = Transcript(n, cwd=cwd, start=1_790_000_000_000 + n * 86_400_000)
+        t.prompt(f"Words of {n}")
+        t.answer(f"msg_{n}")
+        kept(t)
+    assert run("export", str(tmp_path / "page.md"), "--project", "first")[0] == 0
+    assert "Words of 1" in (tmp_path / "page.md").read_text()
+    assert run("export", str(tmp_path / "none.md"), "--project", "nosuch")[0] == 1
+    assert not (tmp_path / "none.md").exists()
+
+
+def test_the_sample_goes_when_there_are_transcripts(run, kept, tmp_path, monkeypatch):
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "mine"))
+    assert "bundled sample" in run("backfill", "--or-sample")[1]
+    t = Transcript(1)
+    t.prompt("Mine")
+    t.answer()
+    t.write(tmp_path / "mine" / "projects")
+    assert "out of the record" in run("backfill", "--or-sample")[1]
+    assert "ledger" not in run("projects")[1]
+    run("backfill", "--path", "accrete/sample")
+    assert "of the bundled sample deleted" in run("forget", "--sample")[1]
+    assert "not in the record" in run("forget", "--sample")[1]
+
+
+@pytest.mark.parametrize(
+    "words", [("backfill",), ("backfill", "--or-sample"), ("doctor",), ("forget", "--sample"), ("status",)]
+)
+def test_a_record_that_another_ingest_is_only_just_making_is_none_yet(run, tmp_path, monkeypatch, words):
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "mine"))
+    t = Transcript(1)
+    t.prompt("Mine")
+    t.answer()
+    t.write(tmp_path / "mine" / "projects")
+    read_settings().home.mkdir(exist_ok=True)
+    read_settings().database.touch(0o600)
+    code, out, err = run(*words)
+    assert "is empty" not in out + err
+    assert code == 0 or words == ("status",)
+
+
+def test_a_question_to_a_record_that_is_only_just_being_made_says_what_to_do(run, tmp_path):
+    read_settings().home.mkdir(exist_ok=True)
+    read_settings().database.touch(0o600)
+    code, _, err = run("sessions")
+    assert code == 1
+    assert "accrete backfill" in err

@@ -10,7 +10,7 @@ import pytest
 
 from accrete.commands import COMMANDS
 from tools import cli_doc, practices_doc
-from tools.module_map import PAGE, module_map
+from tools.module_map import PAGE, SOURCES, module_map
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +25,7 @@ def test_every_module_says_in_one_line_what_it_is_for():
         assert re.search(r"\| \S.*[.:]? \|$", row), row
 
 
-@pytest.mark.parametrize(("name", "most"), [("README.md", 120), ("AGENTS.md", 120)])
+@pytest.mark.parametrize(("name", "most"), [("README.md", 140), ("AGENTS.md", 120)])
 def test_the_first_pages_are_short(name, most):
     assert len((ROOT / name).read_text("utf-8").splitlines()) <= most
 
@@ -54,7 +54,7 @@ def test_links_between_documents_lead_somewhere():
 
 
 def test_modules_over_400_lines_say_why():
-    for path in (ROOT / "accrete").rglob("*.py"):
+    for path in (path for root in SOURCES for path in (ROOT / root).rglob("*.py")):
         text = path.read_text("utf-8")
         if text.count("\n") > 400:
             assert "Longer than a module should be because" in text[:600], path

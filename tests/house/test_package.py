@@ -39,6 +39,8 @@ def test_the_wheel_holds_the_package_whole_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names} == {
         "accrete",
+        "accrete_hooks",
+        "accrete_mcp",
         next(n for n in names if ".dist-info" in n).split("/")[0],
     }
     for needed in ("accrete/py.typed", "accrete/schema/0001_record.sql", "accrete/schema/0002_search.sqlite.sql"):

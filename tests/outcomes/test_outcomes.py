@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accrete.outcomes.checks import checks_of, runner_of
+from accrete.outcomes.checks import checks_of
 from accrete.outcomes.commits import commit_commands, commits_of, pushes
 from accrete.outcomes.pulls import creates, pulls_of, same_address, tool_creates
+from accrete.outcomes.runners import runner_of
 from accrete.outcomes.shell import commands
 
 PRINTED = "[main 1a2b3c4] Say why\n 1 file changed, 2 insertions(+)\n"

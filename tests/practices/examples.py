@@ -8,28 +8,33 @@ from typing import Any
 from tests.transcripts import Transcript
 
 Made = Callable[[], Transcript]
-_uses = iter(range(1_000_000))
 
 
 def session(*steps: tuple[Any, ...], **common: Any) -> Transcript:
     """A session of steps: ("say", text, …), ("call", tool, input, result, …), ("fail", …), ("refuse", …), ("stop",)."""
     t = Transcript(1, **common)
-    for step in steps:
+    for number, step in enumerate(steps):
         kind, args = step[0], step[1:]
         if kind == "say":
             t.prompt(args[0], **(args[1] if len(args) > 1 else {}))
         elif kind == "stop":
             t.prompt("[Request interrupted by user]")
         else:
-            _call(t, kind, *args)
-    t.answer(f"end_{next(_uses)}")
+            _call(t, number, kind, *args)
+    t.answer("msg_end")
     return t
 
 
 def _call(
-    t: Transcript, kind: str, tool: str, given: dict[str, Any], said: str = "ok", message: str | None = None
+    t: Transcript,
+    number: int,
+    kind: str,
+    tool: str,
+    given: dict[str, Any],
+    said: str = "ok",
+    message: str | None = None,
 ) -> None:
-    use = f"toolu_{next(_uses)}"
+    use = f"toolu_{number}"
     t.call(tool, given, message_id=message or f"msg_{use}", use=use)
     fields: dict[str, Any] = {"toolDenialKind": "user-rejected"} if kind == "refuse" else {}
     t.result(said, use=use, error=kind in ("fail", "refuse"), **fields)

@@ -86,3 +86,30 @@ def test_deriving_again_without_transcripts_changes_nothing(settings):
         path.unlink()
     rebuild(settings)
     assert contents(Sqlite(settings.database, readonly=True)) == before
+
+
+def test_what_a_judge_found_wrong_is_no_sighting(settings):
+    from tests.practices.examples import READS, edit, run, session
+
+    kept(settings, session(
+        ("say", "Go"), ("call", "Write", {"file_path": "/home/dev/demo/.agents/skills/x/notes.md", "content": "x"}), edit("/home/dev/demo/a.py"),
+        run("markdownlint docs", "ok"), run("pytest tests/none", "no tests ran in 0.01s"), *READS,
+    ))  # fmt: skip
+    assert rows(settings, "SELECT practice FROM sighting") == []
+
+
+def test_what_a_judge_missed_is_seen(settings):
+    from tests.practices.examples import edit, run, session
+
+    kept(settings, session(
+        ("say", "Go"), edit("/home/dev/demo/a.py"), run("act -j test", ""), edit("/home/dev/demo/notes.md"),
+        run("git commit -am x", "[main 1a2b3c4] x\n 2 files changed, 480 insertions(+), 12 deletions(-)"),
+        ("call", "Agent", {"subagent_type": "general-purpose", "description": "Look", "prompt": "p", "isolation": "worktree"}),
+    ))  # fmt: skip
+    found = dict(
+        rows(
+            settings,
+            "SELECT practice, marks FROM sighting WHERE practice IN ('verification', 'committing', 'isolation')",
+        )
+    )
+    assert found == {"verification": "green-at-the-end", "committing": "checks-green", "isolation": "own-branch"}

@@ -26,7 +26,9 @@ PLAIN = (
     "api_errors", "pull_request_links", "plan_mode_files",
 )  # fmt: skip
 SESSION_KEYS = ("prompts", "responses", "cost_nano", "delegated_cost_nano", "active_ms", "wall_ms", "title", "automated",
-                "local_day")  # fmt: skip
+                "local_day", "outcome", "commits", "commits_unconfirmed", "pull_requests", "checks", "checks_failed",
+                "edits_proposed", "edits_landed", "edits_changed_by_user", "files_edited", "lines_added",
+                "lines_removed")  # fmt: skip
 
 
 def _filled(key: str, given: Mapping[str, int | None]) -> dict[str, int]:
@@ -45,9 +47,11 @@ class Want:
     counts: dict[str, Any]
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
     timezone: str | None = None
+    practices: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def want(sessions: dict[str, dict[str, Any]] | None = None, timezone: str | None = None, **counts: Any) -> Want:
+def want(sessions: dict[str, dict[str, Any]] | None = None, timezone: str | None = None,
+         practices: dict[str, dict[str, int]] | None = None, **counts: Any) -> Want:  # fmt: skip
     """The expected values of a case, all literals. Raises ValueError for a key that the README does not define."""
     for key, value in counts.items():
         if key not in PLAIN and key not in OPEN and key not in NAMES and key != "session_count":
@@ -60,7 +64,7 @@ def want(sessions: dict[str, dict[str, Any]] | None = None, timezone: str | None
         unknown = set(values) - set(SESSION_KEYS)
         if unknown:
             raise ValueError(f"unknown session keys {sorted(unknown)}")
-    return Want(counts, sessions or {}, timezone)
+    return Want(counts, sessions or {}, timezone, practices or {})
 
 
 class Story:
@@ -177,4 +181,6 @@ def expected_bytes(head: dict[str, Any], wanted: Want) -> bytes:
     head["counts"] = wanted.counts
     if wanted.sessions:
         head["sessions"] = wanted.sessions
+    if wanted.practices:
+        head["practices"] = wanted.practices
     return (json.dumps(head, indent=2, ensure_ascii=False) + "\n").encode("utf-8")

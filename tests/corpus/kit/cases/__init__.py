@@ -3,7 +3,9 @@
 from tests.corpus.kit.cases import agents as agents
 from tests.corpus.kit.cases import files as files
 from tests.corpus.kit.cases import forks as forks
+from tests.corpus.kit.cases import outcomes as outcomes
 from tests.corpus.kit.cases import people as people
+from tests.corpus.kit.cases import practices as practices
 from tests.corpus.kit.cases import prices as prices
 from tests.corpus.kit.cases import records as records
 from tests.corpus.kit.cases import steps as steps

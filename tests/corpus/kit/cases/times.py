@@ -53,6 +53,27 @@ def active_while_a_tool_runs(s: Story) -> Want:
 
 
 @case(
+    "active-overnight",
+    "A call waited for its person all night: an hour of it may have been work, and what the client measured was.",
+    "B36",
+)
+def active_overnight(s: Story) -> Want:
+    f = s.session()
+    at(s, "20:00:00.000")
+    f.typed()
+    at(s, "20:00:00.000")
+    f.reply(bash("1", "npm run build"), stop="tool_use")
+    s.clock.set("2026-09-02T06:00:00.000Z")
+    f.result("1")
+    s.clock.set("2026-09-02T06:00:00.000Z")
+    f.reply(bash("2", "make"), stop="tool_use")
+    s.clock.set("2026-09-02T08:00:00.000Z")
+    f.result("2", told={"stdout": "", "durationMs": 90_000})
+    # an hour at most, and a minute and a half as measured
+    return want(sessions={A: {"active_ms": 60 * MINUTE + 90_000, "wall_ms": 12 * 60 * MINUTE}})
+
+
+@case(
     "active-with-a-subagent",
     "The main line is silent for twelve minutes while a background subagent writes every four: the "
     "timelines are merged.",

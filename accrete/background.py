@@ -1,0 +1,130 @@
+"""The ingest that hooks start: reads what they wrote and the transcripts they name, and leaves no wake-up unheard."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from accrete import lock, spool
+from accrete.database import Sqlite
+from accrete.ingest import ME, Report, open_for_writing, passes
+from accrete.redaction import redact
+from accrete.settings import Settings
+
+SETTLE_S = 3.0
+"""How long a transcript that an event names may take until its last answer is on disk."""
+
+QUIET_S = 0.5
+"""How long a transcript has to stay as it is where nobody knows what its last answer is."""
+
+LOOK_S = 0.1
+FRESH_S = 60.0
+"""Age of an event from which on its transcript is whole without waiting."""
+NICENESS = 10
+
+
+def background(
+    settings: Settings, *, clock: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep
+) -> Report:
+    """Reads everything that is new, once or until nothing is left; returns at once where another ingest is at work:
+    that one sees what is new before it ends. Raises AccreteError when the database cannot be written."""
+    report = Report()
+    while True:
+        with lock.held(settings.lock, wait_s=0) as mine:
+            if not mine:
+                report.held_elsewhere = True
+                return report
+            db = open_for_writing(settings)
+            try:
+                _work(db, settings, report, clock, sleep)
+            finally:
+                db.close()
+        if not spool.waiting(settings):  # looked at once more after the lock is free: who came meanwhile has gone again
+            return report
+
+
+def _work(
+    db: Sqlite, settings: Settings, report: Report, clock: Callable[[], float], sleep: Callable[[float], None]
+) -> None:
+    unsettled: dict[str, spool.Named] = {}
+    while True:
+        spool.begin(settings)
+        drained = spool.drain(db, ME, settings)
+        report.events += drained.events
+        fresh = (clock() - FRESH_S) * 1000  # what was said before has had its time
+        unsettled |= {session: named for session, named in drained.named.items() if named.at >= fresh}
+        passes(db, settings, report, clock=clock)
+        _settle(db, settings, unsettled, report, clock, sleep)
+        if not spool.waiting(settings):
+            return
+
+
+def _settle(db: Sqlite, settings: Settings, unsettled: dict[str, spool.Named], report: Report, clock: Callable[[], float],
+            sleep: Callable[[float], None]) -> None:  # fmt: skip
+    """Reads on until the last answer of each session is stored, or its transcript has come to rest, for SETTLE_S at most
+    in all, or until new events come; takes out what is settled. The path an event gives may never exist, and the file may
+    have moved: then it is found by the session's id."""
+    began = clock()
+    seen: dict[str, tuple[int, float]] = {}
+    while unsettled:
+        for session, named in list(unsettled.items()):
+            if named.last_message is not None and _is_stored(db, named):
+                del unsettled[session]
+                continue
+            path = _transcript(settings, named)
+            size = _size(path)
+            last = seen.get(session)
+            if last is None or size != last[0]:
+                seen[session] = (size, clock())
+                if path is not None:
+                    passes(db, settings, report, paths=(path,), clock=clock)
+            elif named.last_message is None and clock() - last[1] >= QUIET_S:
+                del unsettled[session]
+        if clock() - began >= SETTLE_S:
+            unsettled.clear()
+        elif unsettled:
+            if spool.waiting(settings):
+                return
+            sleep(LOOK_S)
+
+
+def _size(path: Path | None) -> int:
+    try:
+        return path.stat().st_size if path is not None else -1
+    except OSError:
+        return -1
+
+
+def _transcript(settings: Settings, named: spool.Named) -> Path | None:
+    if named.path is not None and os.path.exists(named.path):
+        return Path(named.path)
+    for root in settings.roots:
+        for found in (root / "projects").glob(f"*/{named.session}.jsonl"):
+            return found
+    return None
+
+
+def _is_stored(db: Sqlite, named: spool.Named) -> bool:
+    wanted = redact(named.last_message or "").strip()
+    rows = db.run(
+        "SELECT text FROM event WHERE person = ? AND session = ? AND agent = '' AND kind = 'assistant_text' ORDER BY seq DESC LIMIT 8",
+        (ME, named.session),
+    )
+    return any((row[0] or "").strip() == wanted for row in rows)
+
+
+def keep_to_ourselves(settings: Settings) -> None:
+    """Leaves the folder that a hook was started in: it may be a project's, whose files are not ours to run."""
+    os.environ["PATH"] = os.pathsep.join(
+        part for part in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(part)
+    )
+    if settings.home.is_dir():
+        os.chdir(settings.home)
+
+
+def be_modest() -> None:
+    """Lowers this process's priority: whoever waits goes first."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)

@@ -1,0 +1,138 @@
+"""`accrete debug`: what was decided where, which actions followed, and which thought led to an action."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from accrete.commands import common
+from accrete.queries.decisions import THOUGHTS, Action, Thought, actions, followed_by, thought_before, thoughts
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+AROUND = 220
+"""Characters shown before and after the first of the words."""
+SAID = 600
+"""Characters of a thought shown before an action."""
+
+
+@click.command("debug")
+@click.argument("words", nargs=-1, required=True)
+@common.scope_options
+@click.option("--session", metavar="ID", help="One session, by the beginning of its id, latest or current.")
+@click.option(
+    "--in", "where", type=click.Choice(tuple(THOUGHTS)), default="both", show_default=True, help="Where to look."
+)
+@click.option("--action", is_flag=True, help="Look in commands and paths instead, and show the thought before each.")
+@click.option(
+    "-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 200), help="How many places at most."
+)
+@common.json_option
+def command(words: tuple[str, ...], since: str | None, until: str | None, project: str | None, automated: bool | None,
+            session: str | None, where: str, action: bool, limit: int, as_json: bool) -> None:  # fmt: skip
+    """Find what was decided where.
+
+    Looks for the words in what Claude thought and answered, and shows the actions that followed. With --action it looks
+    for a command or a path, and shows the thought that led to it. Newer clients keep the text of few thoughts.
+    """
+    settings = common.settings()
+    db = common.open_record(settings)
+    now = common.local_now(settings)
+    one = common.find_session(db, session) if session else None
+    scope = common.make_scope(db, now, since, until, project, automated, session=one)
+    found: list[tuple[Thought | None, list[Action]]] = []
+    try:
+        if action:
+            done = db.ask(actions(scope, list(words), limit=limit))
+            found = [(db.ask(thought_before(common.ME, each)), [each]) for each in done]
+        else:
+            said = db.ask(thoughts(scope, list(words), where=where, limit=limit))
+            found = [(each, db.ask(followed_by(common.ME, each))) for each in said]
+    except ValueError:
+        raise click.UsageError("There is no word to look for: give some letters.") from None
+    if as_json:
+        common.print_json(
+            [{"thought": asdict(t) if t else None, "actions": [asdict(a) for a in done]} for t, done in found]
+        )
+        return
+    if not found:
+        click.echo(
+            "Nothing found. Try fewer words, "
+            + ("or leave out a filter." if action else "--action for commands and paths, or leave out a filter.")
+        )
+        return
+    out = common.console()
+    for n, (thought, done) in enumerate(found):
+        if n:
+            out.print()
+        if action:
+            _show_action(done[0], thought, now)
+        elif thought is not None:
+            _show_thought(thought, done, list(words), now)
+
+
+def _head(each: Thought | Action, what: str, now: common.LocalNow) -> Text:
+    from rich.text import Text
+
+    when = now.local.text(each.at) if each.at is not None else "—"
+    place = f"#{each.prompt}" if each.prompt is not None else "subagent" if each.agent else ""
+    return Text.assemble(
+        (each.session[:8], "bold"), "  ", (f"{when}  {common.plain(each.project)}  {place}  ", "dim"), (what, "cyan")
+    )
+
+
+def _show_thought(thought: Thought, done: list[Action], words: list[str], now: common.LocalNow) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    out = common.console()
+    out.print(_head(thought, "thinking" if thought.kind == "thinking" else "answer", now))
+    said = Text(_around(thought.text, words))
+    said.highlight_words([word for word in words if word.strip()], "bold yellow", case_sensitive=False)
+    out.print(Padding(said, (0, 0, 0, 4)))
+    for each in done:
+        out.print(_action_line(each))
+    if not done:
+        out.print("    (no action followed)", style="dim")
+
+
+def _show_action(action: Action, thought: Thought | None, now: common.LocalNow) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    out = common.console()
+    out.print(_head(action, "", now))
+    out.print(_action_line(action))
+    if thought is None:
+        out.print("    (no thought is kept before it)", style="dim")
+        return
+    text = common.plain(" ".join(thought.text.split()))
+    kind = "thought" if thought.kind == "thinking" else "said"
+    cut = "… " + text[-SAID:] if len(text) > SAID else text
+    out.print(Padding(Text.assemble((f"{kind}: ", "dim"), cut), (0, 0, 0, 4)))
+
+
+def _action_line(action: Action) -> Text:
+    from rich.text import Text
+
+    facts = [action.status] if action.status not in (None, "ok") else []
+    if action.added is not None:
+        facts.append(f"+{action.added} −{action.removed or 0}")
+    target = common.plain(" ".join((action.target or "").split()))
+    end = f"  [{', '.join(str(fact) for fact in facts)}]" if facts else ""
+    return Text.assemble(
+        "    → ", (action.tool, "blue"), f"  {target}", (end, "dim"), no_wrap=True, overflow="ellipsis"
+    )
+
+
+def _around(text: str, words: list[str]) -> str:
+    """The part of a text around the first of the words, on flowing lines."""
+    flat = common.plain(" ".join(text.split()))
+    lower = flat.casefold()
+    places = [lower.find(word.casefold()) for word in words if word.strip()]
+    at = min((place for place in places if place >= 0), default=0)
+    start, end = max(0, at - AROUND), min(len(flat), at + AROUND)
+    return ("… " if start else "") + flat[start:end] + (" …" if end < len(flat) else "")

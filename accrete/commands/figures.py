@@ -1,0 +1,129 @@
+"""`accrete figures`: what your sessions are like, how that changed, and how they differ by what the work was."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from accrete.commands import common
+from accrete.outcomes.session import OUTCOMES
+from accrete.queries.figures import GROUPS, Figures, Fit, Spread, figures
+
+FEW = 3
+"""Sessions of a group below which no median is shown: it would tell of single sessions."""
+
+
+@click.command("figures")
+@common.scope_options
+@click.option(
+    "--by",
+    type=click.Choice(GROUPS),
+    default="outcome",
+    show_default=True,
+    help="What sessions are put beside each other by.",
+)
+@click.option("-n", "--limit", default=15, show_default=True, type=click.IntRange(1), help="How many groups at most.")
+@common.json_option
+def command(since: str | None, until: str | None, project: str | None, automated: bool | None, by: str, limit: int,
+            as_json: bool) -> None:  # fmt: skip
+    """What your sessions are like: duration, messages, tokens, acceptance, outcome.
+
+    Each figure with its spread, and the four weeks up to your last session beside the time before; then the same by outcome, project,
+    model, branch or client version. Your own sessions, unless --automated says otherwise.
+    """
+    settings = common.settings()
+    db = common.open_record(settings)
+    now = common.local_now(settings)
+    scope = common.make_scope(db, now, since, until, project, bool(automated))
+    found = db.ask(figures(scope, by=by, budget_nano=settings.session_budget_nano))
+    if as_json:
+        common.print_json({"by": by, **asdict(found)})
+        return
+    if not found.sessions:
+        click.echo("No session of yours matches. Leave out a filter, or run `accrete backfill`.")
+        return
+    out = common.console()
+    out.print(_spreads(found))
+    out.print()
+    out.print(_groups(found.groups[:limit], by))
+    if len(found.groups) > limit:
+        out.print(f"The {limit} with the most sessions of {len(found.groups)}. More with --limit.", style="dim")
+    notes = [
+        "low, median, high: a tenth, a half, nine tenths of the sessions are at or below; · too few sessions to say."
+    ]
+    if by == "model":
+        notes.append(
+            "A session counts under the model that it used most: `accrete cost --by model` counts each response."
+        )
+    if by == "outcome":
+        notes.append("(none): nothing happened that could be judged.")
+    for note in notes:
+        out.print(note, style="dim")
+    unpriced = sum(fit.unpriced for fit in found.groups)
+    if unpriced:
+        out.print(
+            f"Cost without {common.plural(unpriced, 'session')} that hold a response without a known price.",
+            style="dim",
+        )
+    if found.over_budget is not None and settings.session_budget_nano is not None:
+        out.print(f"Over your budget of {common.money(settings.session_budget_nano)} a session: {common.number(found.over_budget)} of "
+                  f"{common.plural(found.sessions, 'session')}.", style="dim")  # fmt: skip
+
+
+def _spreads(found: Figures) -> object:
+    columns = [
+        ("figure", "l"),
+        ("sessions", "r"),
+        ("low", "r"),
+        ("median", "r"),
+        ("high", "r"),
+        ("last 4 weeks", "r"),
+        ("before", "r"),
+    ]
+    table = common.table(*columns)
+    for spread in found.spreads:
+        cells = [
+            _value(spread, value) for value in (spread.low, spread.median, spread.high, spread.recent, spread.before)
+        ]
+        table.add_row(spread.name, common.number(spread.sessions), *cells)
+    return table
+
+
+def _value(spread: Spread, value: float | None) -> str:
+    return _written(value, spread.unit)
+
+
+def _written(value: float | None, unit: str) -> str:
+    if value is None:
+        return "—"
+    if unit == "ms":
+        return common.span(round(value))
+    if unit == "nano":
+        return common.money(round(value))
+    if unit == "share":
+        return f"{100 * value:.0f} %"
+    return common.tokens(round(value)) if unit == "tokens" else common.number(round(value))
+
+
+def _groups(fits: list[Fit], by: str) -> object:
+    out = common.console()
+    wide = out.width >= 110
+    told = () if by == "outcome" else OUTCOMES if out.width >= 150 else OUTCOMES[:1]
+    roomy = out.width >= 100
+    columns = [(by, "w" if by in ("project", "branch") else "l"), ("sessions", "r"), ("active", "r"), *[("messages", "r"), ("tokens", "r")] * roomy,
+               ("cost each", "r"), ("cost", "r"), ("landed", "r"), *[("asked", "r")] * wide, *((name, "r") for name in told)]  # fmt: skip
+    table = common.table(*columns)
+    for fit in fits:
+        medians = ["·" if fit.sessions < FEW else _written(value, unit) for value, unit in
+                   ((fit.active_ms, "ms"), (fit.messages, ""), (fit.tokens, "tokens"), (fit.cost_median_nano, "nano"))]  # fmt: skip
+        if not roomy:
+            medians = [medians[0], medians[3]]
+        shares = [_part(fit.edits_landed, fit.edits_proposed), *[_part(fit.accepted, fit.asked)] * wide]
+        counts = [common.number(fit.outcomes.get(name, 0)) for name in told]
+        table.add_row(fit.label, common.number(fit.sessions), *medians, common.money(fit.cost_nano), *shares, *counts)
+    return table
+
+
+def _part(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "—"

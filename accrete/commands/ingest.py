@@ -1,0 +1,24 @@
+"""`accrete ingest`: what hooks start; reads what is new and ends."""
+
+from __future__ import annotations
+
+import click
+
+from accrete.background import background, be_modest, keep_to_ourselves
+from accrete.commands import common
+
+
+@click.command("ingest")
+@common.json_option
+def command(as_json: bool) -> None:
+    """Read what hooks wrote down and the transcripts they name.
+
+    Hooks start it; by hand `accrete backfill` shows more. Where another ingest is at work it leaves all to that one.
+    """
+    settings = common.settings()
+    be_modest()
+    keep_to_ourselves(settings)
+    report = background(settings)
+    if as_json:
+        common.print_json({"events": report.events, "files_read": report.files_read, "lines_parsed": report.lines_parsed,
+                           "sessions_changed": report.sessions_changed, "held_elsewhere": report.held_elsewhere})  # fmt: skip

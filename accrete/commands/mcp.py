@@ -1,0 +1,19 @@
+"""`accrete mcp`: the MCP server that Claude Code starts."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("mcp")
+def command() -> None:
+    """Serve the record to Claude over the Model Context Protocol (stdio).
+
+    Claude Code starts it; `accrete init` registers it.
+    """
+    from accrete_mcp.server import run
+
+    from accrete.commands import common
+
+    common.settings()
+    run()

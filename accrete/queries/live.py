@@ -1,0 +1,82 @@
+"""A running session at a glance: checks, errors in a row, files edited again and again, how full the context is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from accrete.database import Question, Row
+from accrete.story import EDITS
+
+CALLS_WITHOUT_CHECK = 25
+ERRORS_IN_A_ROW = 4
+EDITS_OF_ONE_FILE = 6
+CONTEXT_NEARLY_FULL = 0.85
+LOOKED_AT = 200
+"""Calls that are looked at, the newest."""
+
+SMALL_CONTEXT, LARGE_CONTEXT = 200_000, 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """since_check: calls since the last check, None before the first; edits since then by file, the most first; tokens
+    that the last response of the main line had before it, and what its model takes."""
+
+    calls: int
+    since_check: int | None
+    edited_since_check: bool
+    error_streak: int
+    most_edited: tuple[str, int] | None
+    context_tokens: int
+    context_limit: int
+    last_at: int | None
+
+
+def live(person: int, session: str) -> Question[Live]:
+    """How a session stands now."""
+    key = (person, session)
+    statements = (
+        (f"""SELECT c.tool, c.target, c.status, CASE WHEN EXISTS (SELECT 1 FROM check_run k WHERE k.person = c.person AND k.session = c.session
+            AND k.message_id = c.message_id AND k.tool_use_id = c.tool_use_id) THEN 1 ELSE 0 END
+          FROM tool_call c WHERE c.person = ? AND c.session = ? AND c.run = '' ORDER BY c.seq DESC LIMIT {LOOKED_AT}""", key),
+        ("""SELECT model, input_tokens + cache_read_tokens + cache_write_tokens, at FROM response
+          WHERE person = ? AND session = ? AND run = '' AND synthetic = 0 AND has_usage = 1 ORDER BY seq DESC LIMIT 1""", key),
+        ("""SELECT MAX(input_tokens + cache_read_tokens + cache_write_tokens) FROM response
+          WHERE person = ? AND session = ? AND run = '' AND synthetic = 0""", key),
+    )  # fmt: skip
+    return Question(statements, _shape)
+
+
+def _shape(answers: list[list[Row]]) -> Live:
+    calls, last, most = answers
+    since = next((n for n, row in enumerate(calls) if row[3]), None)
+    recent = calls if since is None else calls[:since]
+    edits = Counter(row[1] for row in recent if row[0] in EDITS and row[2] == "ok" and row[1])
+    streak = next((n for n, row in enumerate(calls) if row[2] != "error"), len(calls))
+    model, tokens, at = last[0] if last else (None, 0, None)
+    limit = LARGE_CONTEXT if "[1m]" in (model or "") or (most[0][0] or 0) > SMALL_CONTEXT else SMALL_CONTEXT
+    return Live(
+        len(calls), since, bool(edits), streak, edits.most_common(1)[0] if edits else None, int(tokens or 0), limit, at
+    )
+
+
+def nudges(found: Live, cost_nano: int, budget_nano: int | None) -> list[str]:
+    """What a calm colleague might say; nothing where all goes well."""
+    said = []
+    unchecked = found.calls if found.since_check is None else found.since_check
+    if unchecked >= CALLS_WITHOUT_CHECK and found.edited_since_check:
+        said.append(f"{unchecked} calls and edits without a check: ask for the tests.")
+    if found.error_streak >= ERRORS_IN_A_ROW:
+        said.append(
+            f"{found.error_streak} errors in a row: Esc, say what you see, or start afresh with what you know now."
+        )
+    if found.most_edited is not None and found.most_edited[1] >= EDITS_OF_ONE_FILE:
+        said.append(
+            f"{found.most_edited[0].rsplit('/', 1)[-1]} was edited {found.most_edited[1]} times without a check between."
+        )
+    if found.context_tokens >= CONTEXT_NEARLY_FULL * found.context_limit:
+        said.append("The context is nearly full: /compact with a word on what to keep, or /clear for the next task.")
+    if budget_nano is not None and cost_nano > budget_nano:
+        said.append("The session is over your budget.")
+    return said

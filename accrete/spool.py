@@ -1,0 +1,184 @@
+"""The spool: events that hooks wrote down, read into the database once, in order, and removed."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from accrete import store
+from accrete.clock import zone_info
+from accrete.database import Database
+from accrete.forgetting import Forgotten
+from accrete.redaction import redact
+from accrete.settings import Settings
+from accrete.transcript.decode import decode_any
+
+AT_ONCE = 1000
+ASIDE_KEPT = 4096
+COPY_MS = 5000
+"""Two hooks may send the same event, one from settings and one from a plugin; they do so at the same moment."""
+
+MARK = ".waking"
+KEPT = ("source", "model", "reason", "notification_type", "permission_mode", "agent_type", "stop_hook_active", "trigger",
+        "seconds_since_last_response", "context_tokens", "prompt_id")  # fmt: skip
+"""The fields of a payload that are kept: none holds what anybody wrote."""
+
+SETTLING = ("Stop", "SessionEnd")
+
+
+class Event(NamedTuple):
+    """One spooled event. at: UTC ms; zone: the machine's; payload: what the client sent, empty where none is kept."""
+
+    name: str
+    at: int
+    zone: str | None
+    session: str
+    folder: str
+    hash: str
+    payload: dict[str, Any]
+
+
+class Named(NamedTuple):
+    """A transcript that an event of this instant (UTC ms) says is about to be whole: where it is said to be, and its last
+    answer."""
+
+    at: int
+    session: str
+    path: str | None
+    last_message: str | None
+
+
+@dataclass(slots=True)
+class Drained:
+    """What was taken from the spool: events, copies of some, files that were no event, sessions to settle."""
+
+    events: int = 0
+    copies: int = 0
+    unreadable: int = 0
+    forgotten: int = 0
+    named: dict[str, Named] = field(default_factory=dict)
+
+
+def waiting(settings: Settings) -> bool:
+    """Whether a hook wrote something that nobody read yet, or asked for an ingest that has not begun."""
+    try:
+        with os.scandir(settings.spool) as entries:
+            return any(entry.name == MARK or entry.name.endswith(".hook") for entry in entries)
+    except OSError:
+        return False
+
+
+def begin(settings: Settings) -> None:
+    """To be called before the spool is read: whoever writes from now on wakes an ingest of their own."""
+    (settings.spool / MARK).unlink(missing_ok=True)
+
+
+def drain(db: Database, person: int, settings: Settings) -> Drained:
+    """Stores the events of the spool and removes their files. Killed between the two it stores nothing twice."""
+    drained = Drained()
+    names = _names(settings.spool)
+    forgotten = Forgotten(db, person) if names else None
+    for at in range(0, len(names), AT_ONCE):
+        some = names[at : at + AT_ONCE]
+        with db.transaction():
+            for name in some:
+                _take(db, person, settings.spool / name, drained, forgotten)
+        for name in some:
+            (settings.spool / name).unlink(missing_ok=True)
+    return drained
+
+
+def clear(settings: Settings) -> None:
+    """Removes what stands in the spool and is no event that waits: files put aside, and halves of old ones."""
+    for path in [*settings.spool.glob("unreadable/*"), *settings.spool.glob(".*.part")]:
+        path.unlink(missing_ok=True)
+
+
+def _names(spool: Path) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(spool) if name.endswith(".hook"))
+    except OSError:
+        return []
+
+
+def _take(db: Database, person: int, path: Path, drained: Drained, forgotten: Forgotten | None) -> None:
+    try:
+        event = read_event(path.read_bytes())
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError):
+        drained.unreadable += 1
+        _put_aside(path)
+        return
+    if forgotten is not None and (event.session in forgotten.sessions or forgotten.forgets_folder(event.folder)):
+        drained.forgotten += 1
+        return
+    if event.name in SETTLING:
+        said = event.payload.get("last_assistant_message")
+        where = event.payload.get("transcript_path")
+        before = drained.named.get(event.session)
+        drained.named[event.session] = Named(
+            event.at, event.session, where if isinstance(where, str) and where else None,
+            said if isinstance(said, str) and said else before.last_message if before else None,
+        )  # fmt: skip
+    detail = json.dumps(
+        {name: event.payload[name] for name in KEPT if isinstance(event.payload.get(name), (str, int, float, bool))}
+    )
+    row = store.HookRow(person, event.session, event.name, event.at, event.hash, event.zone, redact(detail))
+    if store.add_hook_event(db, row, within_ms=COPY_MS):
+        drained.events += 1
+    else:
+        drained.copies += 1
+
+
+def _put_aside(path: Path) -> None:
+    """Of a file that is no event the redacted beginning is kept for whoever wants to know why; it is not read again."""
+    try:
+        aside = path.parent / "unreadable"
+        aside.mkdir(mode=0o700, exist_ok=True)
+        words = redact(path.read_bytes()[:ASIDE_KEPT].decode("utf-8", "replace"))
+        handle = os.open(aside / path.name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(words)
+    except OSError:
+        pass
+    path.unlink(missing_ok=True)
+
+
+def read_event(data: bytes) -> Event:
+    """A spool file's event. Raises ValueError for anything else."""
+    head, _, rest = data.partition(b"\n")
+    words = head.decode("utf-8", "replace").split(" ")
+    if len(words) != 7 or words[:2] != ["accrete-hook", "1"] or not words[3].isdigit():
+        raise ValueError("no spooled event")
+    folder, _, body = rest.partition(b"\n")
+    payload = decode_any(body) if body.strip() else {}
+    if not isinstance(payload, dict):
+        raise ValueError("no object")
+    session = payload.get("session_id")
+    session = session if isinstance(session, str) and session else words[6].strip("-") and words[6]
+    if not session:
+        raise ValueError("no session")
+    return Event(words[2], int(words[3]), _zone(words[5], words[4]), session, folder.decode("utf-8", "replace"),
+                 blake2b(words[2].encode() + b"\0" + body, digest_size=12).hexdigest(), payload)  # fmt: skip
+
+
+def _zone(name: str, offset: str) -> str | None:
+    """The zone by its name where that is one, else by its offset in minutes."""
+    from datetime import UTC
+
+    if name not in ("-", "") and (zone_info(name) is not UTC or name.endswith(("UTC", "GMT", "Universal", "Zulu"))):
+        return name
+    try:
+        minutes = int(offset)
+    except ValueError:
+        return None
+    return (
+        f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+        if abs(minutes) < 1440
+        else None
+    )

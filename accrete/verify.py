@@ -1,0 +1,85 @@
+"""Asks git about commits that a transcript names only in part, after ingest, within bounds, once."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import time
+from collections import defaultdict
+
+from accrete import store
+from accrete.database import Database
+from accrete.outcomes.commits import PRINTED, QUIET, REPORTED, SHA_LENGTH, commit_places
+from accrete.outcomes.git import FAILED, Answer, Asked, answers, read_log
+from accrete.outcomes.shell import commands
+from accrete.projects import repository
+
+BUDGET_S = 1.5
+"""How long one ingest asks git at most; what is left over waits for the next."""
+
+AT_ONCE = 5000
+FAILED_AGAIN_MS = 6 * 3_600_000
+"""How long a repository that did not answer is left alone."""
+UNFINISHED_MS = 10 * 60_000
+"""How long after its call a commit may be where nobody wrote down when the call ended."""
+
+_WAITING = """SELECT c.message_id, c.tool_use_id, c.part, c.sha, c.subject, c.session, t.target, t.at, t.result_at, t.seq
+FROM session_commit c
+JOIN tool_call t ON t.person = c.person AND t.message_id = c.message_id AND t.tool_use_id = c.tool_use_id
+LEFT JOIN git_answer a ON a.person = c.person AND a.message_id = c.message_id AND a.tool_use_id = c.tool_use_id AND a.part = c.part
+WHERE c.person = ? AND (a.person IS NULL OR (a.answer = 'failed' AND a.asked_at < ?)) AND t.at IS NOT NULL AND (c.confidence = ? OR LENGTH(c.sha) < 40)
+ORDER BY t.at DESC, c.message_id, c.tool_use_id, c.part LIMIT ?"""
+_FOLDERS = "SELECT DISTINCT cwd FROM session_context WHERE person = ? AND session = ? AND cwd <> '' AND first_seq <= ? ORDER BY cwd"
+_TAKEN = "SELECT substr(sha, 1, ?) FROM session_commit WHERE person = ? AND sha IS NOT NULL AND confidence IN (?, ?)"
+
+
+def ask_git(db: Database, person: int, now: int, *, budget_s: float = BUDGET_S) -> int:
+    """Stores what git says of the commits that wait for it and marks their sessions stale; returns how many answers
+    there are. `now`: UTC ms. Repositories that are not on this machine are left for later."""
+    waiting = db.run(_WAITING, (person, now - FAILED_AGAIN_MS, QUIET, AT_ONCE))
+    if not waiting:
+        return 0
+    until = time.monotonic() + budget_s
+    by_repository: dict[str, list[Asked]] = defaultdict(list)
+    sessions = {}
+    roots: dict[str, str | None] = {}
+    for message_id, use, part, sha, subject, session, target, at, result_at, seq in waiting:
+        root = _root(db, person, session, seq, target or "", part, roots)
+        if root is None:
+            continue
+        last = result_at if result_at is not None else at + UNFINISHED_MS
+        key = (message_id, use, part)
+        by_repository[root].append(Asked(key, sha, _plain(subject), at // 1000, -(-last // 1000)))
+        sessions[key] = session
+    taken = [row[0] for row in db.run(_TAKEN, (SHA_LENGTH, person, PRINTED, REPORTED))]
+    told = 0
+    for root, asked in sorted(by_repository.items(), key=lambda item: -item[1][0].first_s):
+        if time.monotonic() >= until:
+            break
+        log = read_log(root, min(a.first_s for a in asked) - 2, max(a.last_s for a in asked) + 2)
+        said = answers(asked, log, taken) if log is not None else [Answer(a.key, FAILED, None) for a in asked]
+        with db.transaction():
+            store.store_git_answers(db, person, said, now)
+            store.mark_stale(db, person, {sessions[answer.key] for answer in said})
+        told += len(said)
+    return told
+
+
+def _plain(subject: str | None) -> str | None:
+    """A subject that git can be asked for: not one with a substitution or something redacted in it."""
+    return None if subject is None or "$" in subject or "[redacted:" in subject or "`" in subject else subject
+
+
+def _root(db: Database, person: int, session: str, seq: int, target: str, part: int, roots: dict[str, str | None]
+          ) -> str | None:  # fmt: skip
+    """The repository that the commit number `part` of a command was made in, where it is on this machine."""
+    places = commit_places(commands(target))
+    place = places[min(part, len(places) - 1)] if places else ""
+    begun = [""] if posixpath.isabs(place) else [row[0] for row in db.run(_FOLDERS, (person, session, seq))]
+    for folder in (os.path.join(folder, place) for folder in begun):
+        if folder not in roots:
+            found = repository(folder) if os.path.isdir(folder) else None
+            roots[folder] = found[0] if found else None
+        if roots[folder] is not None:
+            return roots[folder]
+    return None

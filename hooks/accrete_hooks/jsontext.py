@@ -1,0 +1,134 @@
+"""Changes in a JSON text that leave every other byte as it is: order, indentation, numbers, unknown keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NamedTuple
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_DECODER = json.JSONDecoder()
+
+
+class Span(NamedTuple):
+    """Where a value stands in a text; for a member of an object also where its key begins."""
+
+    key: str
+    first: int
+    start: int
+    end: int
+
+
+def check(text: str) -> Any:
+    """The value of a JSON text. Raises ValueError with line and column, also for a key that stands twice in one object:
+    which of the two the client reads is not ours to decide."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ValueError(f"the key {twice!r} stands twice in one object")
+        return made
+
+    return json.loads(text, object_pairs_hook=unique)
+
+
+def root(text: str) -> Span:
+    """The span of the one value of a text."""
+    start = _skip(text, 0)
+    return Span("", start, start, _end(text, start))
+
+
+def _skip(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _end(text: str, at: int) -> int:
+    return _DECODER.raw_decode(text, at)[1]
+
+
+def members(text: str, span: Span) -> list[Span]:
+    """The members of the object at a span, in order; none where it is no object."""
+    if text[span.start : span.start + 1] != "{":
+        return []
+    found, at = [], _skip(text, span.start + 1)
+    while text[at] != "}":
+        key, colon = _DECODER.raw_decode(text, at)
+        start = _skip(text, _skip(text, colon) + 1)
+        end = _end(text, start)
+        found.append(Span(key, at, start, end))
+        at = _skip(text, end)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+    return found
+
+
+def elements(text: str, span: Span) -> list[Span]:
+    """The elements of the array at a span, in order; none where it is no array."""
+    if text[span.start : span.start + 1] != "[":
+        return []
+    found, at = [], _skip(text, span.start + 1)
+    while text[at] != "]":
+        end = _end(text, at)
+        found.append(Span("", at, at, end))
+        at = _skip(text, end)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+    return found
+
+
+def member(text: str, span: Span, key: str) -> Span | None:
+    """The member of an object by its key."""
+    return next((each for each in members(text, span) if each.key == key), None)
+
+
+def insert(text: str, into: Span, value: Any, key: str | None = None) -> str:
+    """The text with a value put last into the object (with a key) or array at a span, indented as its surroundings are.
+    Raises ValueError where neither stands there."""
+    if text[into.start] != ("{" if key is not None else "["):
+        raise ValueError(f"nothing can be put into {text[into.start : into.end]!r}")
+    inside = members(text, into) if key is not None else elements(text, into)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    unit, outer = _unit(text), _indent_at(text, into.start)
+    flat = bool(inside) and newline not in text[into.start : into.end]
+    if flat:
+        body = json.dumps(value, ensure_ascii=False)
+        put = ", " + (f"{json.dumps(key, ensure_ascii=False)}: " if key is not None else "") + body
+        return text[: inside[-1].end] + put + text[inside[-1].end :]
+    indent = _indent_at(text, inside[-1].first) if inside else outer + unit
+    body = json.dumps(value, ensure_ascii=False, indent=unit or 1).replace("\n", newline + indent)
+    line = newline + indent + (f"{json.dumps(key, ensure_ascii=False)}: " if key is not None else "") + body
+    if inside:
+        return text[: inside[-1].end] + "," + line + text[inside[-1].end :]
+    return text[: into.start + 1] + line + newline + outer + text[into.end - 1 :]
+
+
+def replace(text: str, span: Span, value: Any) -> str:
+    """The text with another value at a span, on one line."""
+    return text[: span.start] + json.dumps(value, ensure_ascii=False) + text[span.end :]
+
+
+def remove(text: str, container: Span, gone: Span) -> str:
+    """The text without one member or element of the container; nothing else moves but its comma and white space."""
+    inside = members(text, container) or elements(text, container)
+    place = next(n for n, each in enumerate(inside) if each.first == gone.first)
+    if len(inside) == 1:
+        return text[: container.start + 1] + text[container.end - 1 :]
+    if place:
+        return text[: inside[place - 1].end] + text[gone.end :]
+    return text[: gone.first] + text[inside[1].first :]
+
+
+def _indent_at(text: str, at: int) -> str:
+    """The white space that the line of a place begins with."""
+    line = text.rfind("\n", 0, at) + 1
+    match = re.compile(r"[ \t]*").match(text, line)
+    return match.group(0) if match else ""
+
+
+def _unit(text: str) -> str:
+    """One step of indentation, as the first indented line has it; two spaces where none is."""
+    match = re.search(r"\n([ \t]+)\S", text)
+    return match.group(1) if match else "  "

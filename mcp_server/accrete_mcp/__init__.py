@@ -1,0 +1,1 @@
+"""The MCP server: Claude asks about a person's own practice."""

@@ -1,0 +1,100 @@
+"""The record as one call of a tool sees it: opened for it, closed after it, never written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from accrete.clock import LocalNow
+from accrete.database import Sqlite, latest_version
+from accrete.errors import AccreteError, NoRecordError
+from accrete.projects import identify
+from accrete.queries.names import ME, find_project
+from accrete.queries.scope import Scope
+from accrete.settings import Settings, read_settings
+
+HERE, ALL = "here", "all"
+NOTHING_YET = "There is no record yet. The user has to run `accrete init` (or `accrete backfill`) in a terminal once."
+
+
+class Record:
+    """The record as one call sees it: opened for it and closed after it, so that every call sees what is new."""
+
+    def __init__(self, settings: Settings, db: Sqlite) -> None:
+        import time
+
+        self.settings = settings
+        self.db = db
+        self.now = LocalNow(settings.zone, int(time.time() * 1000))
+
+    def scope(self, project: str, since: str | None, *, automated: bool | None = False) -> tuple[Scope, str]:
+        """The sessions that a question is about, and how to say so."""
+        first = self.now.day(since) if since else None
+        when = f" since {first}" if first else ""
+        if project == ALL:
+            return Scope(ME, since=first, automated=automated), f"all projects{when}"
+        if project == HERE:
+            folder = os.environ.get("CLAUDE_PROJECT_DIR") or os.getcwd()
+            here = identify(folder)
+            return Scope(
+                ME, since=first, project=here.id, automated=automated
+            ), f"project {here.name}{when} (project='all' for all)"
+        return Scope(
+            ME, since=first, project=find_project(self.db, project), automated=automated
+        ), f"project {project}{when}"
+
+    def time(self, at: int | None) -> str | None:
+        """A local time, as the shapes have it."""
+        return self.now.local.text(at) if at is not None else None
+
+
+@contextmanager
+def record() -> Iterator[Record]:
+    """The record for one call. Raises AccreteError with what to do where there is none, or one of another version."""
+    settings = read_settings()
+    wake(settings)
+    try:
+        db = Sqlite(settings.database, readonly=True)
+    except FileNotFoundError:
+        raise NoRecordError(NOTHING_YET) from None
+    if db.version < 1:
+        db.close()
+        raise NoRecordError(NOTHING_YET)
+    if db.version < latest_version():
+        db.close()
+        wake(settings, always=True)
+        raise AccreteError(
+            "The record is of an older version and is being brought up to date now. Ask again in a minute."
+        )
+    try:
+        yield Record(settings, db)
+    finally:
+        db.close()
+
+
+_children: list[subprocess.Popen[bytes]] = []
+"""Ingests that were started and may have ended: looked after at the next call, so that none stays a zombie."""
+
+
+def wake(settings: Settings, *, always: bool = False) -> None:
+    """Starts an ingest where hooks wrote something that nobody read yet; does not wait for it."""
+    _children[:] = [child for child in _children if child.poll() is None]
+    try:
+        with os.scandir(settings.spool) as entries:
+            waits = any(entry.name.endswith(".hook") for entry in entries)
+    except OSError:
+        waits = False
+    if (waits or always) and not _children:
+        words = [sys.executable, "-E", "-P", "-m", "accrete", "ingest"]
+        _children.append(
+            subprocess.Popen(
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        )

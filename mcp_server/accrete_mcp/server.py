@@ -1,0 +1,128 @@
+"""The MCP server: six tools, two prompts, a resource for each practice, over stdio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import ToolAnnotations
+from pydantic import Field
+
+from accrete import __version__
+from accrete.errors import AccreteError
+from accrete.practices import all_practices
+from accrete_mcp import tools
+from accrete_mcp.shape import Comparison, Hits, Practices, Session, Steps, Usage
+from accrete_mcp.words import HANDOFF, INSTRUCTIONS, RETRO
+
+READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+Project = Annotated[str, Field(description="here (where Claude Code was started), all, or a project's name")]
+Since = Annotated[str | None, Field(description="from a day on: 2026-03-01, 14d, 2w, 3m")]
+T = TypeVar("T")
+Tool = TypeVar("Tool", bound=Callable[..., Any])
+
+
+def hint(words: str) -> dict[str, Any]:
+    """What finds a tool that the client has not loaded yet."""
+    return {"anthropic/searchHint": words}
+
+
+def answered(ask: Callable[[], T]) -> T:
+    """The answer, or the error as a sentence that says what to do."""
+    try:
+        return ask()
+    except AccreteError as error:
+        raise ToolError(str(error)) from None
+
+
+def make() -> MCPServer[Any]:
+    """The server, ready to run."""
+    server: MCPServer[Any] = MCPServer(
+        "accrete", title="Accrete", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR"
+    )
+
+    def reads(title: str, words: str) -> Callable[[Tool], Tool]:
+        """A tool that only reads; `words` find it, its docstring is what a model reads of it."""
+
+        def add(tool: Tool) -> Tool:
+            said = " ".join((tool.__doc__ or "").split())
+            server.tool(title=title, description=said, annotations=READS, structured_output=True, meta=hint(words))(
+                tool
+            )
+            return tool
+
+        return add
+
+    @reads(
+        "My practices", "how do I work use subagents planning skills tests habits practice trend evidence my own usage"
+    )
+    def my_practices(practice: Annotated[str | None, Field(description="one practice, for its moments and next step")] = None,
+                     project: Project = "here", since: Since = None) -> Practices:  # fmt: skip
+        """How the user works with Claude Code: how often and since when they plan, delegate to subagents, use skills,
+        verify, review …, by week; with a practice's name also the moments that prove it."""
+        return answered(lambda: tools.my_practices(practice, project, since))
+
+    @reads("Compare with my team", "compare me my team others colleagues average")
+    def compare_with_team(practice: str | None = None, project: Project = "all") -> Comparison:
+        """The user's practices beside their team's. Says so when no team is connected."""
+        return answered(lambda: tools.compare_with_team(practice, project))
+
+    @reads("What to try next", "coaching tip advice improve better habit next step try")
+    def what_to_try(project: Project = "all", limit: int = 3) -> Steps:
+        """The next habits worth trying, each with an exact command or prompt, the user's own figure behind it, and the official
+        page that explains it."""
+        return answered(lambda: tools.what_to_try(project, limit))
+
+    @reads(
+        "Search my history", "find past sessions prompts answers commands files what did we do before history recall"
+    )
+    def search_history(words: Annotated[str, Field(description='all must stand in one place; "a phrase", beginning*')],
+                       where: Literal["all", "prompts", "answers", "commands"] = "all", project: Project = "here", since: Since = None,
+                       limit: int = 10) -> Hits:  # fmt: skip
+        """Find words in the user's past prompts, Claude's answers, commands and file paths."""
+        return answered(lambda: tools.search_history(words, where, project, since, limit))
+
+    @reads(
+        "One session", "session summary handoff continue where left off errors files changed cost this session latest"
+    )
+    def session(id: Annotated[str, Field(description="latest, current, or the beginning of an id")] = "latest",  # noqa: A002
+                view: Literal["summary", "handoff", "errors", "files", "cost"] = "summary") -> Session:  # fmt: skip
+        """One past or the current session: what was asked and came of it; handoff (for going on), errors, files changed, or cost."""
+        return answered(lambda: tools.session(id, view))
+
+    @reads("Usage and cost", "tokens cost spend dollars usage by day project model")
+    def usage(by: Literal["day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent", "skill", "outcome", "window"] = "day",
+              project: Project = "all", since: Since = None, limit: int = 20) -> Usage:  # fmt: skip
+        """Tokens and API-equivalent cost of the user's sessions, by day, project, model …"""
+        return answered(lambda: tools.usage(by, project, since, limit))
+
+    @server.prompt(title="Look back")
+    def retro(project: str = "here") -> str:
+        """Look back over the last two weeks and choose one thing to try."""
+        return RETRO.format(project=project)
+
+    @server.prompt(title="Hand over")
+    def handoff(id: str = "latest") -> str:  # noqa: A002
+        """Write down what the next session has to know."""
+        return HANDOFF.format(id=id)
+
+    for practice in all_practices():
+        _add_practice(server, practice.name, practice.title)
+    return server
+
+
+def _add_practice(server: MCPServer[Any], name: str, title: str) -> None:
+    @server.resource(f"accrete://practices/{name}", name=name, title=title, description=f"The practice {name}: what it is, the user's moments.",
+                     mime_type="application/json")  # fmt: skip
+    def read() -> str:
+        try:
+            return tools.my_practices(name, tools.ALL, None).model_dump_json(exclude_none=True)
+        except AccreteError as error:
+            raise ValueError(str(error)) from None
+
+
+def run() -> None:
+    """Serves over standard input and output until the client goes. Nothing but protocol is printed."""
+    make().run("stdio")

@@ -1,0 +1,22 @@
+# ruff: noqa: E501
+"""What the server says to a model: instructions, and the two prompts."""
+
+from __future__ import annotations
+
+INSTRUCTIONS = """Accrete is the user's own record of their Claude Code sessions on this machine: what they asked, what was done, which working practices they have, what it cost, what shipped.
+Use it when the user asks about their own use of Claude Code: habits, subagents, planning, skills, tests, cost, tokens, past sessions, "what did we do about X", "go on where I left off", how to get better.
+- my_practices: how they work, by week, with moments that prove it: artifacts, committing, context, delegation (subagents), isolation (worktrees), planning, review, skills, steering, task-tracking, verification (tests).
+- what_to_try: the next habit. compare_with_team: beside their team.
+- search_history: words in past sessions. session: one session (latest, current, an id): summary, handoff, errors, files, cost. usage: tokens and cost by day, project, model …
+Practices and search are about the project at hand unless project="all"; each answer says its scope. session takes the ids that answers show. Figures are the user's own, for coaching: never rank people. Cost is API-equivalent, not a bill. Quote figures as they are and name a moment."""
+
+RETRO = """Look back with me over my last two weeks with Claude Code, from Accrete's record.
+1. Call usage(by="project", project="{project}", since="14d") and my_practices(project="{project}", since="14d").
+2. Say in five lines what I worked on and what came of it, with figures.
+3. Call what_to_try(project="{project}", limit=1). Say one habit to try next, why it fits my figures, and the exact prompt or command. Name one moment from my own sessions where it would have helped.
+Quote figures as they are; no praise, no ranking."""
+
+HANDOFF = """Write a handoff for the next session, from Accrete's record.
+1. Call session(id="{id}", view="handoff") and session(id="{id}", view="files").
+2. Write Markdown with: goal, what is done (commits), what is open (uncommitted files, failing checks), decisions and dead ends, the exact next step.
+At most 40 lines. Nothing that the record does not show."""

@@ -1,0 +1,41 @@
+"""What tests of hooks share: a home with a config folder, and the command line in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from accrete.commands import main
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A home with a config folder; no client on the path."""
+    home = tmp_path / "person"
+    (home / ".claude").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
+    monkeypatch.setenv("ACCRETE_HOME", str(home / "data"))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setattr("accrete.commands.init.find_client", lambda: None)
+    monkeypatch.setattr("accrete.commands.uninstall.find_client", lambda: None)
+    return home
+
+
+@pytest.fixture
+def run(capsys):
+    def call(*args: str) -> tuple[int, str]:
+        code = 0
+        try:
+            main(list(args))
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out = capsys.readouterr()
+        return code, out.out + out.err
+
+    return call
+
+
+def settings_of(home: Path) -> Path:
+    return home / ".claude" / "settings.json"

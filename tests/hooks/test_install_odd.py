@@ -1,0 +1,169 @@
+"""Settings that are odd but legal, others who write meanwhile, and files that go missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from accrete_hooks import install
+
+from tests.hooks.conftest import settings_of
+from tests.transcripts import busy
+
+
+def test_init_again_with_something_new_keeps_the_way_back(place, run):
+    path, before = settings_of(place), '{\n  "model": "opus"\n}'
+    path.write_text(before)
+    run("init", "--yes", "--no-backfill", "--no-mcp")
+    run("init", "--yes", "--no-backfill", "--no-mcp", "--statusline")
+    run("uninstall", "--yes")
+    assert path.read_text() == before
+
+
+def test_two_data_folders_leave_nothing_of_ours_behind(place, run, monkeypatch):
+    path, before = settings_of(place), '{\n  "model": "opus"\n}'
+    path.write_text(before)
+    run("init", "--yes", "--no-backfill")
+    monkeypatch.setenv("ACCRETE_HOME", str(place / "second"))
+    run("init", "--yes", "--no-backfill")
+    assert json.loads((place / ".claude.json").read_bytes())["mcpServers"]["accrete"]["env"]["ACCRETE_HOME"] == str(
+        place / "second"
+    )
+    run("uninstall", "--yes")
+    assert json.loads(path.read_bytes()) == {"model": "opus", "hooks": {}}
+    assert json.loads((place / ".claude.json").read_bytes()) == {"mcpServers": {}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"hooks": null}',
+        '{"hooks": {"Stop": null}}',
+        '{"hooks": {"Stop": [{"hooks": 5}]}}',
+        '{"hooks": {"Stop": [{"hooks": [{"args": 5}]}]}}',
+        "\n",
+        " ",
+    ],
+)
+def test_odd_but_legal_settings_are_no_fault(place, run, text):
+    settings_of(place).write_text(text)
+    code, said = run("init", "--yes", "--no-backfill", "--no-mcp")
+    assert code == 0, said
+    assert set(install.EVENTS) <= set(json.loads(settings_of(place).read_bytes())["hooks"])
+    assert run("status")[0] in (0, 1)
+    assert run("uninstall", "--yes")[0] == 0
+    assert settings_of(place).read_text() == text
+
+
+@pytest.mark.parametrize(
+    "state", ['{"mcpServers": null, "oauth": 1}', '{"oauth": 1}', '{"mcpServers": {"other": {"command": "x"}}}']
+)
+def test_the_clients_state_file_stays_what_it_is(place, run, state):
+    (place / ".claude.json").write_text(state)
+    assert run("init", "--yes", "--no-backfill")[0] == 0
+    value = json.loads((place / ".claude.json").read_bytes())
+    assert value["mcpServers"]["accrete"]["args"] == ["mcp"]
+    run("uninstall", "--yes")
+    assert (place / ".claude.json").read_text() == state
+
+
+def test_a_state_file_of_another_shape_is_left_alone(place, run):
+    (place / ".claude.json").write_text('{"mcpServers": [1]}')
+    code, said = run("init", "--yes", "--no-backfill")
+    assert code == 1
+    assert "`mcpServers` is no object" in said
+    assert (place / ".claude.json").read_text() == '{"mcpServers": [1]}'
+
+
+def test_what_the_client_wrote_while_it_was_asked_is_not_overwritten(place, run, monkeypatch):
+    settings_of(place).write_text('{"permissions": {"allow": []}}')
+
+    def meanwhile() -> bool:
+        settings_of(place).write_text('{"permissions": {"allow": ["Bash(npm test)"]}}')
+        return True
+
+    monkeypatch.setattr("accrete.commands.init._agreed", meanwhile)
+    code, said = run("init", "--no-backfill", "--no-mcp")
+    assert code == 1
+    assert "changed meanwhile" in said
+    assert "npm test" in settings_of(place).read_text()
+
+
+def test_a_hook_whose_files_are_gone_stops_nobody(place, run):
+    run("init", "--yes", "--no-backfill")
+    (place / "data" / "bin" / "capture.py").unlink()
+    done = subprocess.run(
+        [str(place / "data" / "bin" / install.HOOK), "UserPromptSubmit"], input=b"{}", capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_a_program_that_finds_itself_ends(place, run):
+    run("init", "--yes", "--no-backfill")
+    program = place / "data" / "bin" / install.PROGRAM
+    program.write_text(program.read_text().replace("[ -x /", "[ -x /gone/"))
+    env = {"PATH": f"{program.parent}:/usr/bin:/bin", "HOME": str(place)}
+    done = subprocess.run([str(program), "ingest"], capture_output=True, check=False, timeout=20, env=env)
+    assert done.returncode == 127
+    assert b"not installed any more" in done.stderr
+
+
+def test_the_folders_are_for_their_owner_alone(place, run):
+    run("init", "--yes", "--no-backfill")
+    assert (place / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_nothing_of_a_project_is_run(place, run, tmp_path):
+    run("init", "--yes", "--no-backfill")
+    project = tmp_path / "project"
+    (project / "bin").mkdir(parents=True)
+    (project / "click.py").write_text("raise SystemExit('the project ran')")
+    (project / "bin" / "git").write_text(f"#!/bin/sh\ntouch {tmp_path / 'sprung'}\n")
+    (project / "bin" / "git").chmod(0o755)
+    env = {
+        "PATH": "./bin:/usr/bin:/bin",
+        "HOME": str(place),
+        "PYTHONPATH": ".",
+        "ACCRETE_HOME": str(place / "data"),
+        "CLAUDE_CONFIG_DIR": str(place / ".claude"),
+    }
+    done = subprocess.run(
+        [str(place / "data" / "bin" / "accrete"), "ingest"],
+        cwd=project,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_relative_data_folder_becomes_absolute(place, run, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ACCRETE_HOME", "data")
+    run("init", "--yes", "--no-backfill", "--no-mcp")
+    assert json.loads(settings_of(place).read_bytes())["hooks"]["Stop"][0]["hooks"][0]["command"] == str(
+        tmp_path / "data" / "bin" / install.HOOK
+    )
+
+
+def test_a_relative_config_folder_becomes_absolute(place, run, tmp_path):
+    """Ingest leaves the folder that a hook started it in, so a relative one would be looked for elsewhere."""
+    busy(1).write(tmp_path / "project" / "config" / "projects")
+    (place / "data").mkdir()
+    env = {**os.environ, "CLAUDE_CONFIG_DIR": "config"}
+    done = subprocess.run(
+        [sys.executable, "-m", "accrete", "ingest"], cwd=tmp_path / "project", env=env, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(run("sessions", "--json")[1])) == 1
+
+
+def test_a_plugin_alone_finds_its_ingest_after_any_run(place, run):
+    (place / "data" / "spool").mkdir(parents=True)
+    run("backfill", "-q")
+    assert (place / "data" / "launcher").read_text().splitlines()[-1] == "ingest"

@@ -1,0 +1,286 @@
+"""The MCP server through the SDK's own client, in process and over stdio."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import pytest
+from accrete_mcp import record as record_of
+from accrete_mcp import tools
+from accrete_mcp.server import make
+from accrete_mcp.words import INSTRUCTIONS
+from mcp import Client
+
+from accrete.ingest import ingest
+from accrete.practices import all_practices
+from accrete.settings import Settings, read_settings
+from tests.practices.examples import EXAMPLES, edit, session
+from tests.transcripts import Transcript
+
+T = TypeVar("T")
+META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {}}  # fmt: skip
+
+
+@pytest.fixture
+def home() -> Settings:
+    """The settings that the server will read: the test's own home."""
+    return read_settings()
+
+
+def keep(settings: Settings, *made: Transcript) -> None:
+    for n, t in enumerate(made):
+        t.write(settings.roots[0] / "projects", slug=f"-p{n}")
+    ingest(settings)
+
+
+def asked(ask: Callable[[Client], Awaitable[T]]) -> T:
+    async def main() -> T:
+        async with Client(make()) as client:
+            return await ask(client)
+
+    return asyncio.run(main())
+
+
+def call(name: str, /, **given: Any) -> dict[str, Any]:
+    async def one(client: Client) -> dict[str, Any]:
+        result = await client.call_tool(name, given)
+        assert not result.is_error, result.content
+        assert result.structured_content is not None
+        return result.structured_content
+
+    return asked(one)
+
+
+def refused(name: str, /, **given: Any) -> str:
+    async def one(client: Client) -> str:
+        result = await client.call_tool(name, given)
+        assert result.is_error
+        return str(result.content[0].text)  # type: ignore[union-attr]
+
+    return asked(one)
+
+
+def shipped(n: int = 1) -> Transcript:
+    return session(
+        ("say", "Fix the add function"), ("fail", "Bash", {"command": "pytest"}, "1 failed, 2 passed in 0.1s"), edit("/home/dev/demo/calc.py"),
+        ("call", "Bash", {"command": "git commit -am 'Add'"}, "[main 1a2b3c4] Add"), edit("/home/dev/demo/after.py"),
+        ("fail", "Bash", {"command": "pytest"}, "2 failed in 0.1s"),
+    )  # fmt: skip
+
+
+def test_there_are_six_tools_that_only_read_and_cost_a_model_little():
+    listed = asked(lambda client: client.list_tools()).tools
+    seen = [{"name": t.name, "description": t.description, "input_schema": t.input_schema} for t in listed]
+    assert len(listed) == 6
+    assert len(json.dumps(seen).encode()) <= 6 * 1024
+    assert len(INSTRUCTIONS.encode()) <= 2048
+    for tool in listed:
+        assert tool.annotations is not None
+        assert (tool.annotations.read_only_hint, tool.annotations.open_world_hint) == (True, False)
+        assert tool.output_schema
+        assert tool.meta
+        assert tool.meta["anthropic/searchHint"]
+        assert tool.name in INSTRUCTIONS
+
+
+def test_practices_are_told_with_figures_and_with_moments(home):
+    keep(home, EXAMPLES["delegation"][0]())
+    found = call("my_practices", project="all")
+    assert {p["name"] for p in found["practices"]} == {p.name for p in all_practices()}
+    one = call("my_practices", practice="Delegation", project="all")
+    assert one["practices"][0]["sessions"] == "1 of 1"
+    (moment,) = one["moments"]
+    assert one["next_step"]
+    assert one["source"].startswith("https://")
+    assert call("session", id=moment["session"])["id"] == moment["session"]  # an id that is shown is taken
+
+
+def test_the_scope_is_the_project_at_hand_and_is_said(home, monkeypatch, tmp_path):
+    keep(home, shipped())
+    monkeypatch.setenv("CLAUDE_PROJECT_DIR", "/home/dev/demo")
+    assert call("my_practices", practice="committing")["practices"][0]["times"] == 1
+    monkeypatch.setenv("CLAUDE_PROJECT_DIR", str(tmp_path))
+    elsewhere = call("my_practices", practice="committing")
+    assert elsewhere["practices"][0]["times"] == 0
+    assert "project='all'" in elsewhere["scope"]
+    assert call("my_practices", practice="committing", project="demo")["practices"][0]["times"] == 1
+    assert "No project is called" in refused("usage", project="nosuch")
+
+
+def test_no_team_is_said_honestly(home):
+    keep(home, shipped())
+    found = call("compare_with_team", practice="committing")
+    assert found["team_connected"] is False
+    assert "No team server" in found["said"]
+    assert [p["name"] for p in found["mine"]] == ["committing"]
+
+
+def test_what_to_try_is_a_step_with_its_reason(home):
+    keep(home, shipped())
+    found = call("what_to_try", limit=2)
+    assert len(found["steps"]) == 2
+    assert all(step["try_this"] and "of the" in step["because"] for step in found["steps"])
+    assert "limit=11" in found["more"]
+
+
+def test_history_is_searched_and_capped(home):
+    t = Transcript(1)
+    for n in range(40):
+        t.prompt(f"needle number {n}")
+        t.answer(f"msg_{n}")
+    keep(home, t)
+    found = call("search_history", words="needle", project="all", limit=5)
+    assert len(found["hits"]) == 5
+    assert "**needle**" in found["hits"][0]["text"]
+    assert "limit=30" in found["more"]
+    assert "Nothing found" in call("search_history", words="nosuchword", project="all")["more"]
+    assert "Give a word" in refused("search_history", words=" ")
+
+
+def test_a_session_in_its_five_views(home):
+    keep(home, shipped())
+    whole = call("session")
+    assert whole["outcome"].startswith("shipped")
+    assert whole["asked"] == ["#1 Fix the add function"]
+    over = call("session", view="handoff")
+    assert over["done"] == ["commit 1a2b3c4 Add"]
+    assert any("after.py" in line and "calc.py" not in line for line in over["open"])
+    assert any("last check: pytest failed" in line for line in over["open"])
+    assert any("pytest" in line for line in call("session", view="errors")["failed"])
+    assert len(call("session", view="files")["files"]) == 2
+    assert any(line.startswith("model claude-opus-5") for line in call("session", view="cost")["costs"])
+    assert "No session's id begins" in refused("session", id="ffff")
+
+
+def test_the_current_session_is_the_one_that_the_client_runs(home, monkeypatch):
+    t = shipped()
+    keep(home, t)
+    monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", t.session)
+    assert call("session", id="current")["id"] == t.session[:8]
+    monkeypatch.delenv("CLAUDE_CODE_SESSION_ID")
+    assert "no Claude Code session" in refused("session", id="current")
+
+
+def test_usage_adds_up(home):
+    keep(home, shipped(), Transcript(2))
+    found = call("usage", by="model")
+    assert sum(row["responses"] for row in found["rows"]) == found["total"]["responses"]
+    assert call("usage", by="day", limit=1)["rows"][0]["sessions"] == 1
+    assert "is no day" in refused("usage", since="whenever")
+
+
+def test_new_rows_are_seen_without_a_restart(home):
+    keep(home, shipped())
+
+    async def twice(client: Client) -> list[int]:
+        counts = []
+        for n in (None, 2):
+            if n is not None:
+                t = Transcript(n)
+                t.prompt("Another")
+                t.answer("msg_another")
+                t.write(home.roots[0] / "projects")
+                ingest(home)
+            result = await client.call_tool("usage", {"by": "month"})
+            assert result.structured_content is not None
+            counts.append(result.structured_content["total"]["sessions"])
+        return counts
+
+    assert asked(twice) == [1, 2]
+
+
+def test_what_waits_in_the_spool_is_read_without_waiting_for_it(home):
+    keep(home, shipped())
+    home.spool.mkdir()
+    (home.spool / "1.hook").write_bytes(b"accrete-hook 1 Stop 1790000000000 0 - s\n/x\n{}")
+    began = time.monotonic()
+    call("usage")
+    assert time.monotonic() - began < 5
+    deadline = time.monotonic() + 20
+    while list(home.spool.glob("*.hook")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not list(home.spool.glob("*.hook"))
+    for child in record_of._children:
+        child.wait(20)
+    record_of.wake(home)
+    assert not record_of._children
+
+
+def test_without_a_record_the_answer_says_what_to_do():
+    assert "accrete init" in refused("my_practices")
+
+
+def test_prompts_and_resources(home):
+    keep(home, EXAMPLES["planning"][0]())
+    prompts = asked(lambda client: client.list_prompts()).prompts
+    assert sorted(p.name for p in prompts) == ["handoff", "retro"]
+    text = asked(lambda client: client.get_prompt("retro", {"project": "all"})).messages[0].content.text  # type: ignore[union-attr]
+    assert 'project="all"' in text
+    resources = asked(lambda client: client.list_resources()).resources
+    assert sorted(str(r.uri) for r in resources) == sorted(f"accrete://practices/{p.name}" for p in all_practices())
+    read = asked(lambda client: client.read_resource("accrete://practices/planning"))
+    assert json.loads(read.contents[0].text)["practices"][0]["sessions"] == "1 of 1"  # type: ignore[union-attr]
+
+
+def talk(*messages: dict[str, Any]) -> tuple[list[dict[str, Any]], bytes, bytes]:
+    """What the server answers on stdio, what else it printed, and its errors."""
+    server = subprocess.Popen([sys.executable, "-P", "-m", "accrete", "mcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env={**os.environ})  # fmt: skip
+    assert server.stdin is not None
+    assert server.stdout is not None
+    answers = []
+    for message in messages:
+        server.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+        server.stdin.flush()
+        if "id" in message:
+            answers.append(json.loads(server.stdout.readline()))
+    out, err = server.communicate(timeout=20)
+    assert server.returncode == 0
+    return answers, out, err
+
+
+def test_the_newest_protocol_over_stdio_with_nothing_but_protocol(home):
+    keep(home, shipped())
+    answers, out, err = talk(
+        {"id": "probe", "method": "server/discover", "params": {"_meta": META}},
+        {"id": 2, "method": "tools/list", "params": {"_meta": META}},
+        {"id": 3, "method": "tools/call", "params": {"_meta": META, "name": "usage", "arguments": {"by": "project"}}},
+        {"id": 4, "method": "no/such", "params": {"_meta": META}},
+    )
+    assert "2026-07-28" in json.dumps(answers[0])
+    assert len(answers[1]["result"]["tools"]) == 6
+    assert answers[2]["result"]["structuredContent"]["rows"][0]["key"] == "demo"
+    assert "error" in answers[3]
+    assert (out, err) == (b"", b"")
+
+
+def test_the_older_handshake_over_stdio(home):
+    keep(home, shipped())
+    hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    answers, out, err = talk(
+        {"id": 1, "method": "initialize", "params": hello},
+        {"method": "notifications/initialized"},
+        {"id": 2, "method": "tools/call", "params": {"name": "session", "arguments": {}}},
+    )
+    assert answers[0]["result"]["protocolVersion"] == "2025-11-25"
+    assert answers[0]["result"]["instructions"] == INSTRUCTIONS
+    assert answers[1]["result"]["structuredContent"]["asked"]
+    assert (out, err) == (b"", b"")
+
+
+def test_a_call_reads_and_writes_nothing(home):
+    keep(home, shipped())
+    before = home.database.read_bytes()
+    for name in ("my_practices", "what_to_try", "session", "usage"):
+        call(name)
+    assert home.database.read_bytes() == before
+    with tools.record() as r, pytest.raises(Exception, match="readonly|attempt to write"):
+        r.db.run("DELETE FROM session")

@@ -1,0 +1,202 @@
+"""Commits that a transcript tells only in part, asked of git itself: once, within bounds, from repositories on this machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from accrete import verify
+from accrete.database import Sqlite
+from accrete.ingest import ingest
+from accrete.maintain import rebuild
+from accrete.outcomes.commits import commit_places
+from accrete.outcomes.git import AMBIGUOUS, FOUND, NONE, Asked, Logged, answers, read_log
+from accrete.outcomes.shell import commands
+from tests.transcripts import START, Transcript
+
+SHA = "0123456789abcdef0123456789abcdef01234567"
+OTHER = "fedcba9876543210fedcba9876543210fedcba98"
+
+
+def git(folder: Path, *words: str, at_s: int = START // 1000) -> str:
+    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1",
+           "GIT_AUTHOR_DATE": f"{at_s} +0000", "GIT_COMMITTER_DATE": f"{at_s} +0000"}  # fmt: skip
+    names = ("-c", "user.name=dev", "-c", "user.email=dev@example.com", "-c", "commit.gpgsign=false")
+    return subprocess.run(
+        ["git", "-C", str(folder), *names, *words], env=env, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "repo"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    return folder
+
+
+def commit(folder: Path, subject: str, at_s: int) -> str:
+    git(folder, "commit", "--allow-empty", "-q", "-m", subject, at_s=at_s)
+    return git(folder, "rev-parse", "HEAD")
+
+
+def quiet_session(folder: Path, n: int = 1, command: str = "git commit -q -m 'Say why'", said: str = "") -> Transcript:
+    t = Transcript(n, cwd=str(folder))
+    t.prompt("Commit it")
+    t.call("Bash", {"command": command}, message_id=f"msg_{n}", use=f"toolu_{n}")
+    t.result(said, use=f"toolu_{n}")
+    t.answer(f"msg_end_{n}")
+    return t
+
+
+def found(settings, columns: str = "sha, confidence") -> list[tuple]:
+    db = Sqlite(settings.database, readonly=True)
+    try:
+        return db.run(f"SELECT {columns} FROM session_commit ORDER BY session, part")
+    finally:
+        db.close()
+
+
+def kept(settings, *made: Transcript) -> None:
+    for t in made:
+        t.write(settings.roots[0] / "projects")
+    ingest(settings)
+
+
+CALL_S = START // 1000 + 2
+
+
+def test_git_confirms_a_quiet_commit_and_the_session_has_shipped(settings, repository):
+    sha = commit(repository, "Say why", CALL_S)
+    kept(settings, quiet_session(repository))
+    assert found(settings) == [(sha, "verified")]
+    db = Sqlite(settings.database, readonly=True)
+    assert db.run("SELECT outcome, commits, commits_unconfirmed FROM session") == [("shipped", 1, 0)]
+    db.close()
+
+
+def test_the_answer_outlives_the_repository_and_a_rebuild(settings, repository):
+    sha = commit(repository, "Say why", CALL_S)
+    kept(settings, quiet_session(repository))
+    repository.rename(repository.with_name("gone"))
+    rebuild(settings)
+    assert found(settings) == [(sha, "verified")]
+
+
+def test_a_short_sha_becomes_a_whole_one(settings, repository):
+    sha = commit(repository, "Say why", CALL_S)
+    kept(settings, quiet_session(repository, command="git commit -m 'Say why'", said=f"[main {sha[:7]}] Say why"))
+    assert found(settings) == [(sha, "printed")]
+
+
+@pytest.mark.parametrize(("subject", "seconds"), [("Another", 0), ("Say why", 3600), ("Say why", -60)])
+def test_a_commit_of_another_time_or_subject_is_no_proof(settings, repository, subject, seconds):
+    commit(repository, subject, CALL_S + seconds)
+    kept(settings, quiet_session(repository))
+    assert found(settings) == [(None, "unconfirmed")]
+
+
+def test_git_is_asked_once_for_each_commit(settings, repository, monkeypatch):
+    asked = []
+    monkeypatch.setattr(verify, "read_log", lambda *given, **more: asked.append(given) or [])
+    kept(settings, quiet_session(repository))
+    ingest(settings)
+    assert len(asked) == 1
+
+
+def test_a_repository_that_is_not_here_waits(settings, repository, tmp_path):
+    sha = commit(repository, "Say why", CALL_S)
+    away = repository.rename(tmp_path / "away")
+    kept(settings, quiet_session(repository))
+    assert found(settings) == [(None, "unconfirmed")]
+    away.rename(repository)
+    ingest(settings)
+    assert found(settings) == [(sha, "verified")]
+
+
+def test_a_commit_that_two_sessions_may_have_made_is_ambiguous(settings, repository):
+    commit(repository, "Say why", CALL_S)
+    kept(settings, quiet_session(repository, 1), quiet_session(repository, 2))
+    assert found(settings) == [(None, "ambiguous")] * 2
+
+
+def test_the_second_claim_makes_the_first_ambiguous(settings, repository):
+    commit(repository, "Say why", CALL_S)
+    kept(settings, quiet_session(repository, 1))
+    kept(settings, quiet_session(repository, 2))
+    assert found(settings, "confidence") == [("ambiguous",)] * 2
+
+
+def test_a_commit_made_in_another_folder_is_looked_for_there(settings, repository, tmp_path):
+    sha = commit(repository, "Say why", CALL_S)
+    here = tmp_path / "elsewhere"
+    here.mkdir()
+    kept(settings, quiet_session(here, command=f"cd {repository} && git commit -q -m 'Say why'"))
+    assert found(settings) == [(sha, "verified")]
+
+
+def test_what_a_repository_configures_is_not_run(repository, tmp_path):
+    trap = tmp_path / "trap.sh"
+    mark = tmp_path / "sprung"
+    trap.write_text(f"#!/bin/sh\ntouch {mark}\n")
+    trap.chmod(0o755)
+    commit(repository, "Say why", CALL_S)
+    for name in ("core.pager", "core.fsmonitor", "gpg.program", "core.editor", "diff.external", "core.sshCommand"):
+        git(repository, "config", name, str(trap))
+    git(repository, "config", "log.showSignature", "true")
+    assert read_log(str(repository), CALL_S - 9, CALL_S + 9) == [
+        Logged(git(repository, "rev-parse", "HEAD"), CALL_S, "Say why")
+    ]
+    assert not mark.exists()
+
+
+def test_a_folder_without_a_repository_says_nothing(tmp_path):
+    assert read_log(str(tmp_path), 0, 1) is None
+    assert read_log(str(tmp_path / "missing"), 0, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "log", "taken", "expected"),
+    [
+        (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 15, "x")], [], (FOUND, SHA)),
+        (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 9, "x")], [], (FOUND, SHA)),
+        (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 8, "x")], [], (NONE, None)),
+        (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 15, "x")], [SHA[:7]], (NONE, None)),
+        (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 15, "x"), Logged(OTHER, 16, "y")], [], (AMBIGUOUS, None)),
+        (Asked(("m", "u", 0), None, "y", 10, 20), [Logged(SHA, 15, "x"), Logged(OTHER, 16, "y")], [], (FOUND, OTHER)),
+        (Asked(("m", "u", 0), SHA[:9], "z", 10, 20), [Logged(SHA, 99, "x")], [SHA[:7]], (FOUND, SHA)),
+    ],
+)  # fmt: skip
+def test_answers(asked, log, taken, expected):
+    [answer] = answers([asked], log, taken)
+    assert (answer.answer, answer.sha) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "places"),
+    [
+        ("git commit -m x", [""]),
+        ("cd sub && git commit -m x", ["sub"]),
+        ("cd /tmp/a; git add .; cd b; git commit -m x", ["/tmp/a/b"]),
+        ("git -C ../other commit -m x", ["../other"]),
+        ("cd a && git -C /b commit -C HEAD", ["/b"]),
+        ("git commit --dry-run; git commit -m y", [""]),
+    ],
+)
+def test_where_a_commit_was_made(command, places):
+    assert commit_places(commands(command)) == places
+
+
+def test_forgetting_a_session_takes_what_git_said_of_it(settings, repository):
+    from accrete.forget import What, forget
+
+    commit(repository, "Say why", CALL_S)
+    made = quiet_session(repository)
+    kept(settings, made)
+    forget(settings, What(sessions=(made.session,)), START)
+    db = Sqlite(settings.database, readonly=True)
+    assert db.run("SELECT * FROM git_answer") == []
+    db.close()
