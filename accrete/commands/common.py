@@ -17,7 +17,7 @@ from accrete.database import Sqlite, latest_version
 from accrete.errors import AccreteError, NoRecordError
 from accrete.queries.names import ME as ME
 from accrete.queries.names import find_project as find_project
-from accrete.queries.names import find_session as find_session
+from accrete.queries.names import find_session as named_session
 from accrete.queries.names import find_used
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import project_names
@@ -49,6 +49,16 @@ def open_record(settings: Settings) -> Sqlite:
         catch_up(settings)
         return Sqlite(settings.database, readonly=True)
     return db
+
+
+def find_session(db: Sqlite, prefix: str) -> str:
+    """The id of the one session that is meant; what is new of the session this shell runs in is read first."""
+    running = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
+    if prefix == "current" and running:
+        from accrete.wake import freshen
+
+        freshen(read_settings(), running, wait_s=8.0)
+    return named_session(db, prefix)
 
 
 def settings() -> Settings:

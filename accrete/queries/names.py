@@ -48,7 +48,8 @@ def find_project(db: Sqlite, name: str) -> str:
 
 def find_session(db: Sqlite, prefix: str) -> str:
     """The id of the one session whose id begins so, or of the newest for `latest`."""
-    if prefix == "current":
+    running = prefix == "current"
+    if running:
         prefix = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
         if not prefix:
             raise AccreteError("This shell runs in no Claude Code session. Give an id, or latest.")
@@ -61,4 +62,6 @@ def find_session(db: Sqlite, prefix: str) -> str:
     if found:
         some = ", ".join(identity[:13] for identity, _ in found[:5])
         raise AccreteError(f"{prefix!r} begins {len(found)} session ids ({some} …). Give more of the id.")
+    if running:
+        raise AccreteError("The session that this shell runs in is not in the record yet. Run `accrete backfill`.")
     raise AccreteError(f"No session's id begins with {prefix!r}. `accrete sessions` lists them.")

@@ -144,6 +144,19 @@ def sessions_named(person: int, prefix: str) -> Question[list[tuple[str, str | N
     return Question(((sql, params),), lambda answers: [(row[0], row[1]) for row in answers[0]])
 
 
+def read_of(person: int, session: str) -> Question[dict[str, int] | None]:
+    """How much is known of the transcript of a session itself: its size when it was read, by path; -1 where what was read
+    is not worked out yet. None for a session that its owner deleted."""
+    known = """SELECT f.path, CASE WHEN COALESCE(s.stale, 0) = 0 THEN f.size ELSE -1 END FROM source_file f
+    LEFT JOIN session s ON s.person = f.person AND s.id = f.session
+    WHERE f.person = ? AND f.session = ? AND f.layout = 'main' AND f.missing_at IS NULL"""
+    forgotten = "SELECT 1 FROM forgotten WHERE person = ? AND what = 'session' AND value = ?"
+    return Question(
+        ((known, (person, session)), (forgotten, (person, session))),
+        lambda answers: None if answers[1] else {row[0]: int(row[1]) for row in answers[0]},
+    )
+
+
 def projects_named(person: int, text: str) -> Question[list[tuple[str, str, str]]]:
     """(id, name, where) of the projects whose name, remote or root is `text`, or whose id begins with it."""
     sql = """SELECT id, name, COALESCE(remote, root) FROM project WHERE person = ?

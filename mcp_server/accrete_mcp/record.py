@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +13,7 @@ from accrete.projects import identify
 from accrete.queries.names import ME, find_project
 from accrete.queries.scope import Scope
 from accrete.settings import Settings, read_settings
+from accrete.wake import freshen, start
 
 HERE, ALL = "here", "all"
 NOTHING_YET = "There is no record yet. The user has to run `accrete init` (or `accrete backfill`) in a terminal once."
@@ -65,7 +64,7 @@ def record() -> Iterator[Record]:
         raise NoRecordError(NOTHING_YET)
     if db.version < latest_version():
         db.close()
-        wake(settings, always=True)
+        start()
         raise AccreteError(
             "The record is of an older version and is being brought up to date now. Ask again in a minute."
         )
@@ -75,26 +74,19 @@ def record() -> Iterator[Record]:
         db.close()
 
 
-_children: list[subprocess.Popen[bytes]] = []
-"""Ingests that were started and may have ended: looked after at the next call, so that none stays a zombie."""
-
-
-def wake(settings: Settings, *, always: bool = False) -> None:
+def wake(settings: Settings) -> None:
     """Starts an ingest where hooks wrote something that nobody read yet; does not wait for it."""
-    _children[:] = [child for child in _children if child.poll() is None]
     try:
         with os.scandir(settings.spool) as entries:
             waits = any(entry.name.endswith(".hook") for entry in entries)
     except OSError:
         waits = False
-    if (waits or always) and not _children:
-        words = [sys.executable, "-E", "-P", "-m", "accrete", "ingest"]
-        _children.append(
-            subprocess.Popen(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        )
+    if waits:
+        start()
+
+
+def running(wait_s: float = 8.0) -> None:
+    """Reads what is new of the session that asks, where Claude Code tells which one that is."""
+    session = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
+    if session:
+        freshen(read_settings(), session, wait_s=wait_s)

@@ -18,7 +18,7 @@ from accrete.queries.sessions import SessionRow, sessions
 from accrete.queries.sessions import session as one_session
 from accrete.story import EDITS
 from accrete_mcp.record import ALL as ALL
-from accrete_mcp.record import HERE, Record
+from accrete_mcp.record import HERE, Record, running
 from accrete_mcp.record import record as record
 from accrete_mcp.shape import (
     Comparison,
@@ -165,8 +165,11 @@ def session(identity: str, view: str) -> Session:
     """One session and the part of it that was asked for."""
     if view not in VIEWS:
         raise AccreteError(f"view must be one of {', '.join(VIEWS)}.")
+    name = identity.strip() or "latest"
+    if name == "current":
+        running()
     with record() as r:
-        whole, note = _which(r, identity.strip() or "latest")
+        whole, note = _which(r, name)
         row = r.db.ask(one_session(ME, whole))
         assert row is not None
         made = _session(r, row)

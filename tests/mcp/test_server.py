@@ -8,16 +8,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
 import pytest
-from accrete_mcp import record as record_of
 from accrete_mcp import tools
 from accrete_mcp.server import make
 from accrete_mcp.words import INSTRUCTIONS
 from mcp import Client
 
+from accrete import lock, wake
+from accrete.forget import What, forget
 from accrete.ingest import ingest
 from accrete.practices import all_practices
 from accrete.settings import Settings, read_settings
@@ -30,9 +31,12 @@ META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontex
 
 
 @pytest.fixture
-def home() -> Settings:
-    """The settings that the server will read: the test's own home."""
-    return read_settings()
+def home() -> Iterator[Settings]:
+    """The settings that the server will read: the test's own home. Ingests that were started are waited for."""
+    yield read_settings()
+    for child in wake._children:
+        child.communicate(timeout=30)
+    wake._children.clear()
 
 
 def keep(settings: Settings, *made: Transcript) -> None:
@@ -197,6 +201,27 @@ def test_new_rows_are_seen_without_a_restart(home):
     assert asked(twice) == [1, 2]
 
 
+def test_the_current_session_is_read_before_it_is_answered_about(home, monkeypatch):
+    t = Transcript(1)
+    t.prompt("Look around")
+    t.answer("msg_a")
+    path = t.write(home.roots[0] / "projects")
+    monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", t.session)
+    assert call("session", id="current")["id"] == t.session[:8]
+    t.prompt("And now the other half")
+    t.answer("msg_b")
+    t.write(home.roots[0] / "projects")
+    assert "And now the other half" in json.dumps(call("session", id="current"))
+    began = time.monotonic()
+    with lock.held(home.lock, wait_s=0):  # nothing is new: nobody is waited for
+        call("session", id="current")
+    assert time.monotonic() - began < 4
+    forget(home, What(sessions=(t.session,)), 1)
+    with path.open("ab") as file:
+        file.write(b"{}\n")
+    assert "not in the record" in refused("session", id="current")
+
+
 def test_what_waits_in_the_spool_is_read_without_waiting_for_it(home):
     keep(home, shipped())
     home.spool.mkdir()
@@ -208,10 +233,10 @@ def test_what_waits_in_the_spool_is_read_without_waiting_for_it(home):
     while list(home.spool.glob("*.hook")) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not list(home.spool.glob("*.hook"))
-    for child in record_of._children:
-        child.wait(20)
-    record_of.wake(home)
-    assert not record_of._children
+    (first,) = wake._children
+    first.wait(20)
+    wake.start()
+    assert first not in wake._children  # those that ended are looked after
 
 
 def test_without_a_record_the_answer_says_what_to_do():

@@ -1,0 +1,82 @@
+"""Starts an ingest beside whoever asks, and waits for it where the question is about the session that is running."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from accrete.database import Sqlite, latest_version
+from accrete.errors import AccreteError
+from accrete.queries.names import ME
+from accrete.queries.sessions import read_of
+from accrete.settings import Settings
+
+LOOK_S = 0.05
+_children: list[subprocess.Popen[bytes]] = []
+"""Ingests that were started and may have ended: looked after at the next start, so that none stays a zombie."""
+
+
+def start() -> None:
+    """Starts a detached `accrete ingest`, where the last one has ended; does not wait for it."""
+    _children[:] = [child for child in _children if child.poll() is None]
+    if not _children:
+        _children.append(_ingest(subprocess.DEVNULL))
+
+
+def freshen(settings: Settings, session: str, *, wait_s: float) -> None:
+    """Brings what is known of one session up to date with its transcript, for `wait_s` seconds at most: whoever asks about the
+    session they are in asks before its hooks have fired, or while the ingest they started is at work."""
+    deadline = time.monotonic() + wait_s
+    child = None
+    while _unread(settings, session) and time.monotonic() < deadline:
+        if child is None:
+            child = _ingest(subprocess.PIPE)
+        elif child.poll() is not None:
+            said, _ = child.communicate()
+            if b'"held_elsewhere": true' not in said:  # it read all there is: the rest is not to be read
+                return
+            child = None
+        time.sleep(LOOK_S)
+    if child is not None:
+        _children.append(child)
+
+
+def _ingest(stdout: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-E", "-P", "-m", "accrete", "ingest", "--json"],
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _unread(settings: Settings, session: str) -> bool:
+    """Whether the session's transcript is there and holds what the record does not."""
+    known = _known(settings, session)
+    if known is None:
+        return False
+    found = [Path(path) for path in known] or [
+        path for root in settings.roots for path in (root / "projects").glob(f"*/{session}.jsonl")
+    ]
+    for path in found:
+        try:
+            if os.stat(path).st_size != known.get(str(path)):
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def _known(settings: Settings, session: str) -> dict[str, int] | None:
+    try:
+        db = Sqlite(settings.database, readonly=True)
+    except (FileNotFoundError, AccreteError):
+        return {}
+    try:
+        return db.ask(read_of(ME, session)) if db.version == latest_version() else {}
+    finally:
+        db.close()
