@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from accrete.errors import AccreteError
 
 _QUARTER_MS = 15 * 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How days and times of day are written for a person: patterns of strftime."""
+
+    day: str = "%Y-%m-%d"
+    time: str = "%H:%M"
+    seconds: str = "%H:%M:%S"
+
+
+ISO = Style()
 
 
 class LocalTime:
@@ -86,11 +100,12 @@ def monday(day: str) -> str:
 
 
 class LocalNow:
-    """The present in the person's zone."""
+    """The present in the person's zone, and how days and times are written for them."""
 
-    def __init__(self, zone: str, now_ms: int) -> None:
+    def __init__(self, zone: str, now_ms: int, style: Style = ISO) -> None:
         self.local = LocalTime(zone)
         self.now_ms = now_ms
+        self.style = style
         self.today = date.fromisoformat(self.local.day_and_hour(now_ms)[0])
 
     def day(self, text: str) -> str:
@@ -104,9 +119,30 @@ class LocalNow:
                 return (self.today - timedelta(days=int(lower[:-1]) * days[lower[-1]])).isoformat()
             except OverflowError:
                 return "0001-01-01"
-        try:
+        for pattern in (ISO.day, self.style.day):
+            with suppress(ValueError):
+                return datetime.strptime(lower, pattern).date().isoformat()
+        with suppress(ValueError):
             return date.fromisoformat(lower).isoformat()
+        raise AccreteError(f"{text!r} is no day that I understand. Write 2026-03-01, today, yesterday, 14d, 2w or 3m.")
+
+    def date(self, at: int | None) -> str:
+        """The day of an instant (UTC ms) as the person writes days; a dash where it is not known."""
+        return self.local.text(at, self.style.day) if at is not None else "—"
+
+    def moment(self, at: int | None) -> str:
+        """Day and time of an instant."""
+        return self.local.text(at, f"{self.style.day} {self.style.time}") if at is not None else "—"
+
+    def time(self, at: int | None, *, seconds: bool = False) -> str:
+        """The time of day of an instant; nothing where it is not known."""
+        return self.local.text(at, self.style.seconds if seconds else self.style.time) if at is not None else ""
+
+    def written(self, day: str) -> str:
+        """A local day `YYYY-MM-DD` as the person writes days; anything else as it is."""
+        if self.style is ISO or len(day) != 10:
+            return day
+        try:
+            return date.fromisoformat(day).strftime(self.style.day)
         except ValueError:
-            raise AccreteError(
-                f"{text!r} is no day that I understand. Write 2026-03-01, today, yesterday, 14d, 2w or 3m."
-            ) from None
+            return day

@@ -19,7 +19,7 @@ def no_real_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(home / "claude"))
     monkeypatch.setenv("ACCRETE_HOME", str(home / "accrete"))
-    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "LC_ALL", "LC_TIME", "LANG"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from accrete import __version__
+from accrete.clock import ISO, Style
 from accrete.clock import LocalNow as LocalNow
 from accrete.database import Sqlite, latest_version
 from accrete.errors import AccreteError, NoRecordError
@@ -148,10 +149,32 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
 
 
 def local_now(settings: Settings) -> LocalNow:
-    """The present."""
+    """The present, for a person who reads it."""
     import time
 
-    return LocalNow(settings.zone, int(time.time() * 1000))
+    return LocalNow(settings.zone, int(time.time() * 1000), local_style())
+
+
+def local_style() -> Style:
+    """How the locale of this run (LC_ALL, LC_TIME, LANG) writes days and times: years in four digits, times without
+    seconds. ISO 8601 where it is C or POSIX, is not installed, or the system does not tell."""
+    import locale
+
+    try:
+        chosen = locale.setlocale(locale.LC_TIME, "")
+        day, time, half_days = (locale.nl_langinfo(each) for each in (locale.D_FMT, locale.T_FMT, locale.T_FMT_AMPM))
+    except (locale.Error, AttributeError, ValueError):
+        return ISO
+    return ISO if chosen.partition(".")[0] in ("C", "POSIX") else style_of(day, time, half_days)
+
+
+def style_of(day: str, time: str, half_days: str) -> Style:
+    """A style from what a locale says of itself: `%d.%m.%y`, `%T` or `%r`, and what `%r` stands for."""
+    day = day.replace("%D", "%m/%d/%y").replace("%F", "%Y-%m-%d").replace("%y", "%Y").replace("%-", "%").strip()
+    seconds = time.replace("%r", half_days or "%I:%M:%S %p").replace("%T", "%H:%M:%S").replace("%R", "%H:%M").strip()
+    if "%Y" not in day or "%M" not in seconds:
+        return ISO
+    return Style(day, re.sub(r"[:.,]?%S[^\s%]*", "", seconds), seconds)
 
 
 def print_json(value: Any) -> None:

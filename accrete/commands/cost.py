@@ -39,7 +39,6 @@ def command(since: str | None, until: str | None, project: str | None, automated
         rows = [replace(row, label=now.local.text(int(row.key))) for row in rows]
     total = db.ask(cost(scope, "all") if by != "subagent" else delegated(scope))
     in_time = by in IN_TIME
-    shown = rows[-limit:] if in_time else rows[:limit]
     if as_json:
         common.print_json(
             {
@@ -53,6 +52,11 @@ def command(since: str | None, until: str | None, project: str | None, automated
     if not rows:
         click.echo("No response matches. Leave out a filter, or run `accrete backfill`.")
         return
+    shown = rows[-limit:] if in_time else rows[:limit]
+    if by == "window":
+        shown = [replace(row, label=now.moment(int(row.key))) for row in shown]
+    elif by in ("day", "week"):
+        shown = [replace(row, label=now.written(row.label)) for row in shown]
     _show(shown, total[0] if total else None, by, len(rows), settings.api_equivalent)
 
 
@@ -68,7 +72,7 @@ def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equi
         columns.append(("title" if by == "session" else "words", "w"))
     columns += [("sessions", "r")] if by != "session" and by != "prompt" else []
     columns += [("responses", "r")]
-    split = out.width >= (100 if by in IN_TIME else 128)
+    split = out.width >= (112 if by == "window" else 100 if by in IN_TIME else 128)
     if split:
         columns += [("input", "r"), ("output", "r"), ("cache read", "r"), ("cache write", "r")]
     else:

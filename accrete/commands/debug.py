@@ -77,10 +77,12 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
 def _head(each: Thought | Action, what: str, now: common.LocalNow) -> Text:
     from rich.text import Text
 
-    when = now.local.text(each.at) if each.at is not None else "—"
     place = f"#{each.prompt}" if each.prompt is not None else "subagent" if each.agent else ""
     return Text.assemble(
-        (each.session[:8], "bold"), "  ", (f"{when}  {common.plain(each.project)}  {place}  ", "dim"), (what, "cyan")
+        (each.session[:8], "bold"),
+        "  ",
+        (f"{now.moment(each.at)}  {common.plain(each.project)}  {place}  ", "dim"),
+        (what, "cyan"),
     )
 
 

@@ -220,7 +220,7 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
     if behind:
         size = sum(file.stat.st_size for file in behind)
         first = min(file.stat.st_mtime_ns for file in behind) // 1_000_000 + days * 86_400_000
-        day = common.LocalNow(settings.zone, first).today.isoformat()
+        day = common.local_now(settings).date(first)
         findings.append(Finding("warn", f"{common.plural(len(behind), 'file')} ({common.size(size)}) have something new that is not in the record; "
                                         f"the first will be deleted from {day} on.", "Run `accrete backfill`.",
                                 [str(file.path) for file in behind]))  # fmt: skip
@@ -300,7 +300,7 @@ def _record(db: Sqlite, settings: Settings, found: Health, problems: list[str]) 
                                 "Please report the lines above; after an upgrade, or with `accrete rebuild`, they are tried again.",
                                 [f"{session}: {error}" for session, error in found.underived]))  # fmt: skip
     if found.last_read_at is not None:
-        findings.append(Finding("ok", f"Last read {common.local_now(settings).local.text(found.last_read_at)}."))
+        findings.append(Finding("ok", f"Last read {common.local_now(settings).moment(found.last_read_at)}."))
     return findings
 
 

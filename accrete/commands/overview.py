@@ -62,7 +62,7 @@ def show(found: Overview, settings: Settings, now: common.LocalNow) -> None:
     out.print(Text.assemble(("Accrete", "bold"), f"  {first} – {last}  ", (settings.zone, "dim")))
     out.print()
     out.print(_figures(found, settings))
-    for each in (_days(found), _projects(found, now), _models(found), _tools(found)):
+    for each in (_days(found, now), _projects(found, now), _models(found), _tools(found)):
         if each is not None:
             out.print()
             out.print(each)
@@ -126,7 +126,7 @@ def _kinds(found: Overview) -> str:
     return f"{counted}; besides {besides}" if besides else counted
 
 
-def _days(found: Overview) -> object | None:
+def _days(found: Overview, now: common.LocalNow) -> object | None:
     if not found.days:
         return None
     shown = found.days[-DAYS_SHOWN:]
@@ -134,7 +134,7 @@ def _days(found: Overview) -> object | None:
                         ("", "w"), title=f"Last {common.plural(len(shown), 'day')} with activity, of {len(found.days)}")  # fmt: skip
     most = max(row.cost_nano for row in shown) or 1
     for row in shown:
-        rows.add_row(row.day, common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
+        rows.add_row(now.written(row.day), common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
                      common.tokens(row.tokens), common.money(row.cost_nano, unpriced=row.unpriced),
                      "▇" * round(20 * row.cost_nano / most))  # fmt: skip
     return rows
@@ -146,7 +146,7 @@ def _projects(found: Overview, now: common.LocalNow) -> object | None:
     rows = common.table(("project", "w"), ("sessions", "r"), ("prompts", "r"), ("active", "r"), ("cost", "r"), ("last", "l"),
                         title=_of("Projects", len(found.projects)))  # fmt: skip
     for row in found.projects[:NAMES_SHOWN]:
-        last = now.local.day_and_hour(row.last_at)[0] if row.last_at is not None else "—"
+        last = now.date(row.last_at)
         rows.add_row(row.name, common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
                      common.money(row.cost_nano, unpriced=row.unpriced), last)  # fmt: skip
     return rows

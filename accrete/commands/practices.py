@@ -101,7 +101,7 @@ def _show_all(rows: list[PracticeRow], now: common.LocalNow) -> None:
     table = common.table(("practice", "l"), ("sessions", "r"), ("share", "r"), ("times", "r"), ("marked", "r"), ("depth", "l"),
                          ("by week", "l"), ("since", "l"))  # fmt: skip
     for row in rows:
-        since = now.local.day_and_hour(row.first_at)[0] if row.first_at is not None else "—"
+        since = now.date(row.first_at)
         table.add_row(row.name, _adoption(row), _share(row.seen, row.eligible), common.number(row.sightings),
                       _share(row.marked, row.sightings), row.depth, sparkline(row), since)  # fmt: skip
     out.print(table)
@@ -132,7 +132,7 @@ def _show_one(practice: Practice, row: PracticeRow, moments: list[SightingRow], 
     if row.weeks:
         weeks = common.table(("week of", "l"), ("sessions", "r"), ("share", "r"), ("times", "r"), ("marked", "r"))
         for week in row.weeks[-WEEKS_SHOWN:]:
-            weeks.add_row(week.week, f"{week.seen} of {week.eligible}" if week.eligible else "—", _share(week.seen, week.eligible),
+            weeks.add_row(now.written(week.week), f"{week.seen} of {week.eligible}" if week.eligible else "—", _share(week.seen, week.eligible),
                           common.number(week.sightings), _share(week.marked, week.sightings))  # fmt: skip
         out.print()
         out.print(weeks)
@@ -144,7 +144,7 @@ def _show_one(practice: Practice, row: PracticeRow, moments: list[SightingRow], 
         out.print()
         table = common.table(("when", "l"), ("session", "l"), ("project", "l"), ("moment", "w"), ("marks", "f"))
         for moment in moments:
-            when = now.local.day_and_hour(moment.at)[0] if moment.at is not None else "—"
+            when = now.date(moment.at)
             about = " ".join((moment.note or moment.text or moment.what or "").split())
             table.add_row(when, moment.session[:8], moment.project[:14], about, ", ".join(moment.marks))
         out.print(table)

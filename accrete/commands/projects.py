@@ -33,7 +33,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
         ("id", "l"),
     )
     for row in rows:
-        last = now.local.day_and_hour(row.last_at)[0] if row.last_at is not None else "—"
+        last = now.date(row.last_at)
         table.add_row(row.name, common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
                       common.money(row.cost_nano, unpriced=row.unpriced), last, row.id[:8])  # fmt: skip
     common.console().print(table)

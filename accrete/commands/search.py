@@ -59,11 +59,13 @@ def _show(hits: list[Hit], now: common.LocalNow) -> None:
 
     out = common.console()
     for hit in hits:
-        when = now.local.text(hit.at) if hit.at is not None else "—"
         what = NAMES.get(hit.kind) or hit.name or hit.kind
         out.print(
             Text.assemble(
-                (hit.session[:8], "bold"), "  ", (f"{when}  {common.plain(hit.project)}  ", "dim"), (what, "cyan")
+                (hit.session[:8], "bold"),
+                "  ",
+                (f"{now.moment(hit.at)}  {common.plain(hit.project)}  ", "dim"),
+                (what, "cyan"),
             )
         )
         body = Text("    ")

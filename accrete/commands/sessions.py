@@ -89,7 +89,7 @@ def _title(s: SessionRow) -> str:
 
 
 def _day(s: SessionRow, now: common.LocalNow) -> str:
-    return now.local.text(s.started_at, "%Y-%m-%d") if s.started_at is not None else "—"
+    return now.date(s.started_at)
 
 
 def _lines(s: SessionRow) -> str:

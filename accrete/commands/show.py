@@ -139,11 +139,10 @@ def _head(
     from rich.text import Text
 
     yield Text.assemble((common.plain(row.title or "(untitled)"), "bold"), f"  {row.id}")
-    when = now.local.text(row.started_at) if row.started_at is not None else "—"
     place = " · ".join(
         part for part in (row.project_name, row.branch or "", f"client {row.version}" if row.version else "") if part
     )
-    yield Text(common.plain(f"{when}  {place}"), "dim")
+    yield Text(common.plain(f"{now.moment(row.started_at)}  {place}"), "dim")
     cost = common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)
     yield Text(f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} ({row.tool_errors} with an error or "
                f"a refusal), active {common.span(row.active_ms)}, {cost}", "dim")  # fmt: skip
@@ -164,12 +163,11 @@ def _item(item: Item, now: common.LocalNow, only: str | None, *, rich_text: bool
     from rich.text import Text
 
     if item.kind in PROMPT_KINDS:
-        when = now.local.text(item.at, "%H:%M") if item.at is not None else ""
         yield Text()
         said = {"queued_prompt": " queued", "prompt_beside_result": " said meanwhile"}.get(item.kind, "")
         yield Text.assemble(
             (f"#{item.number}", "bold cyan"),
-            (f"  {when}{said}  ", "dim"),
+            (f"  {now.time(item.at)}{said}  ", "dim"),
             (_prompt(item, only), "bold"),
         )
     elif item.call is not None:

@@ -166,11 +166,10 @@ def _events(settings: Settings, found: Capture | None) -> list[Finding]:
         ]
     now = common.local_now(settings)
     lines = [
-        f"{seen.event}: {common.plural(seen.times, 'time')}, last {now.local.text(seen.last_at)}"
-        for seen in found.events
+        f"{seen.event}: {common.plural(seen.times, 'time')}, last {now.moment(seen.last_at)}" for seen in found.events
     ]
     return [
-        Finding("ok", f"Events came, the last {now.local.text(max(seen.last_at for seen in found.events))}.", "", lines)
+        Finding("ok", f"Events came, the last {now.moment(max(seen.last_at for seen in found.events))}.", "", lines)
     ]
 
 

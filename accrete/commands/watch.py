@@ -61,9 +61,8 @@ def page(settings: Settings) -> RenderableType:
     finally:
         db.close()
     if found.last_at is None or now.now_ms - found.last_at > QUIET_MS:
-        last = now.local.text(row.ended_at) if row.ended_at is not None else "—"
         return Text(
-            f"No session is running. The last one: {common.plain(row.title or '(untitled)')}, {last}. Waiting; Ctrl-C ends.",
+            f"No session is running. The last one: {common.plain(row.title or '(untitled)')}, {now.moment(row.ended_at)}. Waiting; Ctrl-C ends.",
             "dim",
         )
     lines: list[RenderableType] = [
@@ -90,5 +89,5 @@ def _state(found: Live, now: common.LocalNow) -> str:
     if found.context_tokens:
         parts.append(f"context {common.tokens(found.context_tokens)} of {common.tokens(found.context_limit)}")
     if found.last_at is not None:
-        parts.append(f"last word {now.local.text(found.last_at, '%H:%M:%S')}")
+        parts.append(f"last word {now.time(found.last_at, seconds=True)}")
     return ", ".join(parts)

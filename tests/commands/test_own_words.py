@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import locale
+import re
 import sqlite3
 import stat
 from html.parser import HTMLParser
@@ -11,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from accrete.clock import ISO, LocalNow, Style
+from accrete.commands import common
+from accrete.errors import AccreteError
 from accrete.settings import read_settings
 from tests.commands.test_insight import shipped
 from tests.transcripts import Transcript, session_id
@@ -193,3 +198,49 @@ def test_a_question_to_a_record_that_is_only_just_being_made_says_what_to_do(run
     code, _, err = run("sessions")
     assert code == 1
     assert "accrete backfill" in err
+
+
+@pytest.mark.parametrize(
+    ("says", "style"),
+    [
+        (("%d.%m.%Y", "%T", ""), Style("%d.%m.%Y", "%H:%M", "%H:%M:%S")),
+        (("%m/%d/%Y", "%r", "%I:%M:%S %p"), Style("%m/%d/%Y", "%I:%M %p", "%I:%M:%S %p")),
+        (("%d/%m/%y", "%H.%M.%S", ""), Style("%d/%m/%Y", "%H.%M", "%H.%M.%S")),
+        (("%Y年%m月%d日", "%H時%M分%S秒", "%p%I時%M分%S秒"), Style("%Y年%m月%d日", "%H時%M分", "%H時%M分%S秒")),
+        (("%D", "%R", ""), Style("%m/%d/%Y", "%H:%M", "%H:%M")),
+        (("%Ex", "%EX", ""), ISO),
+        (("", "", ""), ISO),
+    ],
+)
+def test_days_and_times_are_written_as_the_locale_writes_them(says, style):
+    assert common.style_of(*says) == style
+
+
+def test_a_day_is_read_as_it_is_written():
+    at = 1_790_000_000_000
+    german = LocalNow("UTC", at, Style("%d.%m.%Y", "%H:%M", "%H:%M:%S"))
+    assert german.moment(at) == "21.09.2026 14:13"
+    assert (german.date(None), german.time(None)) == ("—", "")
+    assert german.day("01.02.2026") == german.day("2026-02-01") == "2026-02-01"
+    assert german.written("2026-02-01") == "01.02.2026"
+    assert german.written("2026-02") == "2026-02"
+    with pytest.raises(AccreteError, match="no day"):
+        LocalNow("UTC", at).day("01.02.2026")
+
+
+def test_every_screen_writes_days_as_the_locale_does_and_json_stays_iso(run, monkeypatch):
+    says = {locale.D_FMT: "%d.%m.%Y", locale.T_FMT: "%T", locale.T_FMT_AMPM: ""}
+    monkeypatch.setattr(locale, "setlocale", lambda kind, name: "de_DE.UTF-8")
+    monkeypatch.setattr(locale, "nl_langinfo", says.__getitem__)
+    run("backfill", "--path", "accrete/sample")
+    for words in ((), ("sessions",), ("cost",), ("cost", "--by", "window"), ("projects",), ("practices",), ("practices", "planning"),
+                  ("search", "csv"), ("debug", "csv"), ("show", "0000002b"), ("cost", "--since", "04.11.2026", "--by", "day")):  # fmt: skip
+        out = run(*words, columns=120)[1]
+        assert ".11.2026" in out, words
+        assert not re.search(r"2026-11-(?!21)\d\d", out), words  # the price table's version is a name
+        assert ".11.2026" not in run(*words, "--json")[1]
+
+
+def test_a_locale_that_is_not_installed_changes_nothing(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "xx_XX.UTF-8")
+    assert common.local_style() == ISO
