@@ -8,10 +8,11 @@ import sys
 import time
 from pathlib import Path
 
-from accrete.database import Sqlite, latest_version
+from accrete.database import Sqlite
 from accrete.errors import AccreteError
 from accrete.queries.names import ME
 from accrete.queries.sessions import read_of
+from accrete.schema import latest_version
 from accrete.settings import Settings
 
 LOOK_S = 0.05

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from accrete import store
-from accrete.database import AsyncPostgres, AsyncSqlite, Postgres, Sqlite, for_psycopg, latest_version
+from accrete.database import AsyncPostgres, AsyncSqlite, Postgres, Sqlite, for_psycopg
 from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
 from accrete.projects import identify
@@ -25,6 +25,7 @@ from accrete.queries.scope import Scope
 from accrete.queries.search import search
 from accrete.queries.sessions import SORTS, project_names, projects_named, session, sessions, sessions_named, used
 from accrete.readers import read_job
+from accrete.schema import latest_version
 from accrete.transcript.discover import discover
 from accrete.transcript.read import Job
 from tests.contents import contents

@@ -50,7 +50,7 @@ def test_one_session_that_cannot_be_worked_out_stops_no_other(settings, monkeypa
 
 def test_a_record_of_an_older_version_is_brought_up_to_date_by_the_first_command_that_reads_it(settings, monkeypatch):
     from accrete.commands import cli
-    from accrete.database import latest_version
+    from accrete.schema import latest_version
 
     t = Transcript(1)
     t.prompt("Look at @src/app.py")
@@ -60,6 +60,7 @@ def test_a_record_of_an_older_version_is_brought_up_to_date_by_the_first_command
     ingest(settings)
     db = Sqlite(settings.database)
     for statement in (
+        "DROP INDEX event_embedded", "DROP INDEX event_mark",
         "DROP TABLE hook_event", "DROP TABLE git_answer", "ALTER TABLE session DROP COLUMN derive_error", "ALTER TABLE agent_run DROP COLUMN derived",
         "UPDATE session SET derived_version = 2", "PRAGMA user_version = 3",
     ):  # fmt: skip

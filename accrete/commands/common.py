@@ -14,7 +14,7 @@ import click
 from accrete import __version__
 from accrete.clock import ISO, Style
 from accrete.clock import LocalNow as LocalNow
-from accrete.database import Sqlite, latest_version
+from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
 from accrete.queries.names import ME as ME
 from accrete.queries.names import find_project as find_project
@@ -22,6 +22,7 @@ from accrete.queries.names import find_session as named_session
 from accrete.queries.names import find_used
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import project_names
+from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
 
 if TYPE_CHECKING:

@@ -13,11 +13,12 @@ from typing import Any
 import click
 
 from accrete.commands import common
-from accrete.database import Sqlite, latest_version
+from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.counts import counts
 from accrete.queries.health import Health, health
+from accrete.schema import latest_version
 from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
 from accrete.sources import FORGOTTEN, hidden, text_of
 from accrete.transcript.discover import discover
@@ -118,7 +119,7 @@ def _before_the_first(settings: Settings, as_json: bool) -> None:
 
 
 def _counts(db: Sqlite, as_json: bool) -> None:
-    found = db.ask(counts(common.ME))
+    found = db.ask_at_once(counts(common.ME))
     if as_json:
         common.print_json({"counts": found})
         return

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from accrete.database import Question, Row
@@ -12,37 +12,40 @@ from accrete.transcript.read import Counts
 _TOKENS = """SUM(input_tokens), SUM(output_tokens), SUM(cache_read_tokens), SUM(cache_write_tokens),
 SUM(cache_write_5m_tokens), SUM(cache_write_1h_tokens), SUM(web_searches)"""
 _TOKEN_NAMES = ("input", "output", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h", "web_searches")
+EMBEDDED_ONLY = 2
+"""What `embedded` says of a record that stands in progress records alone."""
 _TRANSCRIPTS = "layout <> 'history' AND substr(path, 1, 10) <> 'forgotten:'"
 
 
 def counts(person: int) -> Question[dict[str, Any]]:
-    """All counts of one person's record as a nested object of integers; docs/counts.md defines every key."""
-    real = "person = ? AND counted = 1 AND synthetic = 0"
-    statements = {
+    """All counts of one person's record as a nested object of integers; docs/counts.md defines every key.
+
+    Almost every row is looked at, so `+person` keeps the tables from being read through an index; rows are told apart
+    in Python where SQL would sort them first.
+    """
+    real = "+person = ? AND counted = 1 AND synthetic = 0"
+    statements = {  # what takes longest first: two are asked at a time
+        "records": "SELECT uuid FROM event WHERE person = ? AND substr(uuid, 1, 1) <> '#'",
         "files": f"SELECT counts, tail_counts, layout, size FROM source_file WHERE person = ? AND {_TRANSCRIPTS}",
         "sessions": "SELECT COUNT(*) FROM session WHERE person = ?",
         "prompts": "SELECT kind, COUNT(DISTINCT uuid) FROM prompt WHERE person = ? GROUP BY kind",
-        "kinds": "SELECT kind, COUNT(*) FROM event WHERE person = ? GROUP BY kind",
+        "kinds": "SELECT kind, COUNT(*) FROM event WHERE +person = ? GROUP BY kind",
         "responses": f"""SELECT CASE WHEN embedded = 2 THEN 'embedded_only' WHEN run <> '' THEN 'delegated' ELSE 'main' END,
             COUNT(*), {_TOKENS}, SUM(COALESCE(cost_nano, 0)), SUM(CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END),
             SUM(lower_bound)
             FROM response WHERE {real} GROUP BY 1""",
-        "synthetic": "SELECT COUNT(*) FROM response WHERE person = ? AND counted = 1 AND synthetic = 1",
+        "synthetic": "SELECT COUNT(*) FROM response WHERE +person = ? AND counted = 1 AND synthetic = 1",
         "models": f"SELECT COALESCE(model, ''), COUNT(*) FROM response WHERE {real} AND embedded < 2 GROUP BY 1",
-        "embedded_ids": "SELECT COUNT(DISTINCT message_id) FROM event WHERE person = ? AND embedded > 0",
-        "tools": "SELECT tool, COUNT(DISTINCT tool_use_id) FROM tool_call WHERE person = ? AND embedded < 2 GROUP BY tool",
-        "tools_embedded": "SELECT COUNT(DISTINCT tool_use_id) FROM tool_call WHERE person = ? AND embedded > 0",
-        "errors": """SELECT tool, COUNT(DISTINCT tool_use_id) FROM tool_call WHERE person = ? AND embedded < 2
-            AND is_error = 1 GROUP BY tool""",
-        "results": """SELECT COUNT(DISTINCT tool_use_id), COUNT(DISTINCT CASE WHEN status = 'rejected' THEN tool_use_id END),
-            COUNT(DISTINCT CASE WHEN status = 'interrupted' THEN tool_use_id END)
-            FROM tool_call WHERE person = ? AND embedded < 2 AND status IS NOT NULL""",
+        "embedded_ids": "SELECT DISTINCT message_id FROM event WHERE person = ? AND embedded > 0",
+        "calls": """SELECT tool, embedded, is_error, status, COUNT(*) FROM tool_call WHERE +person = ?
+            GROUP BY tool, embedded, is_error, status""",
+        "repeated": f"""SELECT tool, embedded, is_error, status, tool_use_id FROM tool_call WHERE person = ?
+            AND tool_use_id IN (SELECT tool_use_id FROM tool_call WHERE person = {person} GROUP BY tool_use_id HAVING COUNT(*) > 1)""",
         "agents": "SELECT COUNT(*) FROM agent_run WHERE person = ? AND replayed = 0",
-        "agents_with_lines": "SELECT COUNT(DISTINCT agent) FROM event WHERE person = ? AND agent <> '' AND embedded < 2",
+        "agents_with_lines": "SELECT DISTINCT agent FROM event WHERE +person = ? AND agent <> '' AND embedded < 2",
         "marks": """SELECT kind, COUNT(DISTINCT uuid) FROM event WHERE person = ?
             AND kind IN ('compact_boundary', 'microcompact_boundary', 'api_error', 'interruption') GROUP BY kind""",
         "pull_requests": "SELECT COUNT(*) FROM pull_request WHERE person = ?",
-        "records": "SELECT COUNT(DISTINCT uuid) FROM event WHERE person = ? AND substr(uuid, 1, 1) <> '#'",
         "history": "SELECT COUNT(*) FROM typed_history WHERE person = ?",
     }
 
@@ -56,9 +59,8 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
     lines, by_layout, kinds_by_type = _files(rows["files"])
     prompts = _plain(rows["prompts"])
     responses = {row[0]: row for row in rows["responses"]}
-    tools, errors = _plain(rows["tools"]), _plain(rows["errors"])
+    calls = _calls(rows["calls"], rows["repeated"])
     marks = _plain(rows["marks"])
-    results, rejected, interrupted = (int(n) for n in rows["results"][0])
     counted = [responses[part] for part in ("main", "delegated") if part in responses]
     apart = [responses[part] for part in ("delegated", "embedded_only") if part in responses]
     typed, slash, shell = (prompts.get(kind, 0) for kind in ("typed_prompt", "slash_command", "shell_input"))
@@ -72,7 +74,7 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
         "record_types": {name: sum(kinds.values()) for name, kinds in sorted(kinds_by_type.items())},
         "record_kinds": {name: dict(sorted(kinds.items())) for name, kinds in sorted(kinds_by_type.items())},
         "kinds": _plain(rows["kinds"]),
-        "distinct_uuids": int(rows["records"][0][0]),
+        "distinct_uuids": len(set(rows["records"])),
         "sessions": int(rows["sessions"][0][0]),
         "prompts": {
             "typed": typed,
@@ -89,7 +91,7 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
             },
             "synthetic": int(rows["synthetic"][0][0]),
         },
-        "embedded_message_ids": int(rows["embedded_ids"][0][0]),
+        "embedded_message_ids": sum(row[0] is not None for row in rows["embedded_ids"]),
         "tokens": _tokens(counted),
         "tokens_delegated": _tokens([responses["delegated"]] if "delegated" in responses else []),
         "tokens_embedded": _tokens([responses["embedded_only"]] if "embedded_only" in responses else []),
@@ -98,17 +100,10 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
         "cost_delegated_nano": sum(int(row[9]) for row in apart),
         "unpriced_responses": sum(int(row[10]) for row in responses.values()),
         "lower_bound_responses": sum(int(row[11]) for row in responses.values()),
-        "tool_calls": sum(tools.values()),
-        "tools": tools,
-        "tools_embedded": int(rows["tools_embedded"][0][0]),
-        "tool_results": results,
-        "tool_errors_total": sum(errors.values()),
-        "tool_errors": errors,
-        "tool_rejected": rejected,
-        "tool_interrupted": interrupted,
-        "subagent_spawns": tools.get("Task", 0) + tools.get("Agent", 0),
+        **calls,
+        "subagent_spawns": calls["tools"].get("Task", 0) + calls["tools"].get("Agent", 0),
         "agents": int(rows["agents"][0][0]),
-        "agents_with_lines": int(rows["agents_with_lines"][0][0]),
+        "agents_with_lines": len(rows["agents_with_lines"]),
         "compactions": marks.get("compact_boundary", 0),
         "microcompactions": marks.get("microcompact_boundary", 0),
         "api_errors": marks.get("api_error", 0),
@@ -117,6 +112,48 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
         "plan_mode_files": by_layout["plan_mode"],
         "typed_history": int(rows["history"][0][0]),
     }
+
+
+def _calls(rows: list[Row], repeated: list[Row]) -> dict[str, Any]:
+    """Tool calls by distinct id. `rows` has them added up as they stand; `repeated` has each call whose id stands more
+    than once, because a copy of a session repeats it or a proxy gave one id to several."""
+    n: Counter[tuple[str, str]] = Counter()
+    for *what, times in rows:
+        for name in _counted(*what):
+            n[name] += int(times)
+    ids: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for *what, identity in repeated:
+        for name in _counted(*what):
+            n[name] -= 1
+            ids[name].add(identity)
+    n.update({name: len(found) for name, found in ids.items()})
+    tools, errors = (
+        {tool: n[kind, tool] for kind, tool in sorted(n) if kind == wanted} for wanted in ("used", "failed")
+    )
+    return {
+        "tool_calls": sum(tools.values()),
+        "tools": tools,
+        "tools_embedded": n["embedded", ""],
+        "tool_results": n["answered", ""],
+        "tool_errors_total": sum(errors.values()),
+        "tool_errors": errors,
+        "tool_rejected": n["rejected", ""],
+        "tool_interrupted": n["interrupted", ""],
+    }
+
+
+def _counted(tool: str, embedded: int, is_error: int | None, status: str | None) -> Iterator[tuple[str, str]]:
+    """Under what a call counts."""
+    if embedded:
+        yield "embedded", ""
+    if embedded < EMBEDDED_ONLY:
+        yield "used", tool
+        if is_error:
+            yield "failed", tool
+        if status is not None:
+            yield "answered", ""
+        if status in ("rejected", "interrupted"):
+            yield status, ""
 
 
 def _files(rows: list[Row]) -> tuple[Counts, dict[str, int], dict[str, dict[str, int]]]:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from accrete.clock import LocalNow
-from accrete.database import Sqlite, latest_version
+from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
 from accrete.projects import identify
 from accrete.queries.names import ME, find_project
 from accrete.queries.scope import Scope
+from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
 from accrete.wake import freshen, start
 
