@@ -30,6 +30,7 @@ from accrete.transcript.discover import discover
 from accrete.transcript.read import Job
 from tests.contents import contents
 from tests.test_ingest import world
+from tests.transcripts import Transcript
 
 
 def fill(db, settings) -> None:
@@ -118,6 +119,43 @@ def test_both_engines_find_the_same_places(both, words):
 def test_search_takes_any_text_for_words(both, words):
     for db in both:
         assert isinstance(db.ask(search(Scope(1), words, dialect=db.dialect)), list)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("report", {"path"}), ("src report.ts", {"path"}), ("repo*", {"path"}), ("log-in", {"fix", "host"}), ("log-i*", {"fix", "host"}),
+        ('"in dialogue"', {"fix"}), ("example", {"host"}), ("under", {"snake"}), ("修复", {"cjk"}), ("登录 修复", {"cjk"}), ("错误 login", {"cjk"}),
+        ("login页", {"cjk"}), ("LOGIN页", {"cjk"}), ("ログイン", {"kana"}), ("修*", {"cjk"}), ('"登录错误"', {"cjk"}), ("错登", set()), ("100%", {"fix"}),
+    ],
+)  # fmt: skip
+def test_words_are_found_in_paths_hosts_and_scripts_without_spaces(settings, tmp_path, postgres_url, words, found):
+    said = {"path": "Look at /home/dev/src/report.ts", "fix": "Fix the log-in dialogue, 100% of it", "host": "See www.example.com/log-in",
+            "snake": "The under_score", "cjk": "请修复登录错误，在 login页面", "kana": "ユーザーログインを直して"}  # fmt: skip
+    for n, text in enumerate(said.values()):
+        t = Transcript(n + 1)
+        t.prompt(text)
+        t.answer(f"msg_{n}", text="Done")
+        t.write(settings.roots[0] / "projects")
+    for db in (Sqlite(tmp_path / "one.db"), Postgres(postgres_url)):
+        try:
+            db.migrate()
+            fill(db, settings)
+            hits = db.ask(search(Scope(1), words, dialect=db.dialect))
+        finally:
+            db.close()
+        names = [
+            name
+            for hit in hits
+            for name, text in said.items()
+            if _plain(hit.excerpt) in text or text in _plain(hit.excerpt)
+        ]
+        assert set(names) == found
+        assert len(hits) == len(found)
+
+
+def _plain(excerpt: str) -> str:
+    return excerpt.translate({2: None, 3: None}).strip("…")
 
 
 def test_search_for_nothing_is_refused(both):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS
@@ -15,6 +16,15 @@ WHERE_TO_LOOK = {
     "commands": ("tool_call",),
     "all": SEARCHABLE_KINDS,
 }
+AROUND = 40
+"""Characters of an excerpt before what was found; three times as many after it."""
+
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
+_WORD = re.compile(r"[^\W_]+")
+_TOKENS = "to_tsvector('simple', regexp_replace(left(e.text, 200000), '[^[:alnum:]]+', ' ', 'g'))"
+"""As in schema 0007: words are runs of letters and digits, as SQLite's tokenizer has them, so that parts of paths are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +41,39 @@ class Hit:
     excerpt: str
 
 
+class Term(NamedTuple):
+    """Words that have to stand in a row, of which the last may be the beginning of one."""
+
+    text: str
+    beginning: bool
+
+
 def search(scope: Scope, words: str, *, dialect: str, kinds: tuple[str, ...] = SEARCHABLE_KINDS, limit: int = 20
            ) -> Question[list[Hit]]:  # fmt: skip
     """The newest places that hold all the words, each once however many sessions copied it. A phrase stands in
-    double quotes, and a trailing `*` finds beginnings; nothing else in `words` has a meaning of its own.
+    double quotes, and a trailing `*` finds beginnings; nothing else in `words` has a meaning of its own. Where one of
+    them is Chinese, Japanese, Korean, Thai or the like, all are looked for anywhere in a text: no index knows where
+    such words begin.
 
     Raises ValueError when `words` holds nothing to look for.
     """
     terms = _terms(words)
     if not terms:
         raise ValueError("nothing to look for")
+    if _UNSPACED.search(words):
+        return _anywhere(scope, [term.text.lower() for term in terms], dialect, kinds, limit)
     build = _sqlite if dialect == "sqlite" else _postgres
     return build(scope, terms, kinds, limit)
 
 
-def _terms(words: str) -> list[tuple[str, bool]]:
-    """(phrase, is a beginning) of each term."""
-    found: list[tuple[str, bool]] = []
+def _terms(words: str) -> list[Term]:
+    found = []
     for index, piece in enumerate(words.split('"')):
         for term in [piece] if index % 2 else piece.split():
             text = term.strip()
             bare = text.rstrip("*") if not index % 2 else text
             if any(char.isalnum() for char in bare):
-                found.append((bare, bare != text))
+                found.append(Term(bare, bare != text))
     return found
 
 
@@ -64,8 +84,8 @@ def _common(scope: Scope, kinds: tuple[str, ...]) -> tuple[str, str, list[Any]]:
     return joins, f"{where} AND e.kind IN ({', '.join('?' for _ in kinds)})", [*params, *kinds]
 
 
-def _sqlite(scope: Scope, terms: list[tuple[str, bool]], kinds: tuple[str, ...], limit: int) -> Question[list[Hit]]:
-    match = " ".join('"' + text.replace('"', '""') + '"' + (" *" if prefix else "") for text, prefix in terms)
+def _sqlite(scope: Scope, terms: list[Term], kinds: tuple[str, ...], limit: int) -> Question[list[Hit]]:
+    match = " ".join('"' + term.text.replace('"', '""') + '"' + (" *" if term.beginning else "") for term in terms)
     joins, where, params = _common(scope, kinds)
     sql = f"""SELECT e.session, s.title, COALESCE(p.name, ''), e.at, e.kind, e.name, e.uuid,
       snippet(event_search, 0, char(2), char(3), '…', 24)
@@ -74,24 +94,26 @@ def _sqlite(scope: Scope, terms: list[tuple[str, bool]], kinds: tuple[str, ...],
     return Question(((sql, [match, *params, limit * 4]),), lambda answers: _hits(answers[0], limit))
 
 
-def _postgres(scope: Scope, terms: list[tuple[str, bool]], kinds: tuple[str, ...], limit: int) -> Question[list[Hit]]:
+def _postgres(scope: Scope, terms: list[Term], kinds: tuple[str, ...], limit: int) -> Question[list[Hit]]:
     joins, where, params = _common(scope, kinds)
-    parts, queries = [], []
-    for text, prefix in terms:
-        if prefix:
-            parts.append("to_tsquery('simple', ?)")
-            queries.append("".join(char for char in text.lower() if char.isalnum() or char == "_") + ":*")
-        else:
-            parts.append("phraseto_tsquery('simple', ?)")
-            queries.append(text)
-    query = " && ".join(parts)
-    text_of = "to_tsvector('simple', left(e.text, 200000))"
+    query = " && ".join("to_tsquery('simple', ?)" for _ in terms)
+    queries = [" <-> ".join(_WORD.findall(term.text)) + (":*" if term.beginning else "") for term in terms]
     searchable = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)
     sql = f"""SELECT e.session, s.title, COALESCE(p.name, ''), e.at, e.kind, e.name, e.uuid,
       ts_headline('simple', left(e.text, 200000), {query}, 'StartSel=' || chr(2) || ',StopSel=' || chr(3) || ',MaxWords=24,MinWords=12')
     FROM event e {joins}
-    WHERE e.kind IN ({searchable}) AND {text_of} @@ ({query}) AND {where} ORDER BY e.at DESC NULLS LAST, e.id DESC LIMIT ?"""
+    WHERE e.kind IN ({searchable}) AND {_TOKENS} @@ ({query}) AND {where} ORDER BY e.at DESC NULLS LAST, e.id DESC LIMIT ?"""
     return Question(((sql, [*queries, *queries, *params, limit * 4]),), lambda answers: _hits(answers[0], limit))
+
+
+def _anywhere(scope: Scope, texts: list[str], dialect: str, kinds: tuple[str, ...], limit: int) -> Question[list[Hit]]:
+    joins, where, params = _common(scope, kinds)
+    holds = "instr(lower(e.text), ?) > 0" if dialect == "sqlite" else "position(? in lower(e.text)) > 0"
+    sql = f"""SELECT e.session, s.title, COALESCE(p.name, ''), e.at, e.kind, e.name, e.uuid, e.text
+    FROM event e {joins} WHERE {where} AND {" AND ".join(holds for _ in texts)}
+    ORDER BY e.at DESC NULLS LAST, e.id DESC LIMIT ?"""
+    return Question(((sql, [*params, *texts, limit * 4]),), lambda answers: _hits(
+        [(*row[:7], _excerpt(row[7], texts)) for row in answers[0]], limit))  # fmt: skip
 
 
 def _hits(rows: list[Row], limit: int) -> list[Hit]:
@@ -102,3 +124,10 @@ def _hits(rows: list[Row], limit: int) -> list[Hit]:
             seen.add(row[6])
             found.append(Hit(*row))
     return found[:limit]
+
+
+def _excerpt(text: str, found: list[str]) -> str:
+    first = text.lower().find(found[0])
+    begin, end = max(first - AROUND, 0), first + len(found[0]) + 3 * AROUND
+    marked = re.sub("|".join(map(re.escape, found)), "\x02\\g<0>\x03", text[begin:end], flags=re.IGNORECASE)
+    return ("…" if begin else "") + marked + ("…" if end < len(text) else "")
