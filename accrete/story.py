@@ -132,7 +132,7 @@ def is_plan(path: str | None) -> bool:
 
 def is_prose(path: str | None) -> bool:
     """Whether a file is written to be read by people."""
-    return (path or "").lower().endswith((".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc", ".tex"))
+    return (path or "").lower().endswith((".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc"))
 
 
 def is_test(path: str | None) -> bool:

@@ -37,7 +37,8 @@ Last = dict[str, list[tuple[int, str | None]]]
 
 _MARKS = ("interruption", "plan_mode", "plan_handoff", "compact_boundary", "permission_mode", "mode")
 _MARK_ROWS = f"""SELECT kind, uuid, agent, seq, at, name, text FROM event WHERE person = ? AND session = ?
-AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) OR (kind = 'command_output' AND text LIKE '%Unknown%'))
+AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) OR (kind = 'command_output' AND text LIKE '%Unknown%')
+OR (kind = 'queue_operation' AND name <> 'enqueue'))
 ORDER BY seq, uuid"""
 _TURN_ROWS = """SELECT p.uuid, p.kind, p.seq, p.at, e.text, p.command, p.permission_mode FROM prompt p
 LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid AND e.kind IN (p.kind, 'queue_operation')
@@ -55,6 +56,8 @@ _ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AN
 ORDER BY seq DESC LIMIT 1"""
 _LINKS = """SELECT l.url, l.at, p.number, p.repository FROM session_pull_request l
 JOIN pull_request p ON p.person = l.person AND p.url = l.url WHERE l.person = ? AND l.session = ? ORDER BY l.at NULLS LAST, l.url"""
+_REASON = re.compile(r"(?:reason for the rejection|how to proceed, the user said):\s*(\S.{0,200})", re.DOTALL)
+"""What a person wrote when they refused a step, in the result that Claude is given."""
 _WORTH_READING = re.compile(
     r"(?<![\w.-])(?:git|gh|hub|glab|tea|az|bb|bkt|python3?\.\d+|"
     + "|".join(sorted(map(re.escape, NAMES)))
@@ -120,6 +123,8 @@ def _call(db: Database, person: int, row: tuple[Any, ...]) -> Call:
     detail = _detail(row[18])
     if row[19]:
         detail["input"] = row[19]
+    if status == "rejected" and (said := _REASON.search(_output(db, (person, message_id, use)))):
+        detail["reason"] = said.group(1)
     made: tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool] = ((), (), (), False)
     if tool in SHELLS and target and (detail.get("git") or _WORTH_READING.search(target)):
         made = _of_shell(db, (person, message_id, use), tool, target, status, detail)

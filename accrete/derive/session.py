@@ -22,7 +22,7 @@ from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
 from accrete.transcript.assemble import human_queue_text
 from accrete.transcript.words import command_line, without_injected
 
-DERIVED_VERSION = 3
+DERIVED_VERSION = 4
 
 CONVERSATION = frozenset(
     {

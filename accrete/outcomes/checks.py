@@ -25,6 +25,7 @@ class Check(NamedTuple):
 _NO_FOLDER = re.compile(
     r"\b(?:cd|source|\.|pushd): [^\n]*(?:No such file or directory|Not a directory|Permission denied|not found)"
 )
+_NOT_FOUND = re.compile(r"^Exit code 12[67]$", re.MULTILINE)
 _PLAIN = frozenset({"echo", "tail", "head", "cat", "printf", "true"})
 _PREPARING = frozenset({"cd", "source", ".", "export", "set", "echo", "pushd"})
 
@@ -34,7 +35,7 @@ def checks_of(found: Sequence[Simple], *, status: str | None, output: str, backg
     check only where it is its own: not before a pipe, `||` or `;`, and a failure only of the one check there is. What
     goes on in the background has no verdict yet."""
     runs = [(index, runner) for index, simple in enumerate(found) if (runner := runner_of(simple.words)) is not None]
-    if not runs or status in (None, "rejected"):
+    if not runs or status in (None, "rejected") or output.startswith("<tool_use_error>"):
         return []
     made = []
     for index, runner in runs:
@@ -42,7 +43,7 @@ def checks_of(found: Sequence[Simple], *, status: str | None, output: str, backg
         if (
             passed is None
             and failed is None
-            and (_NOTHING_RAN.search(output) or (status == "error" and _did_not_run(found[index], output)))
+            and (_NOTHING_RAN.search(output) or _did_not_run(found[index], output, failed=status == "error"))
         ):
             continue
         verdict = _verdict(found, index, len(runs), status, failed, said)
@@ -53,19 +54,23 @@ def checks_of(found: Sequence[Simple], *, status: str | None, output: str, backg
 
 
 _NOTHING_RAN = re.compile(
-    r"^(?:=+ )?no tests ran in |^collected 0 items|^No tests found|^Linting: 0 file", re.MULTILINE
+    r"^(?:=+ )?no tests ran in |^collected 0 items|^collected .*/ 0 selected|^No tests found|^Linting: 0 file|^Checked 0 files|"
+    r"No files were processed|^E902 |: E902 |^error: E902",
+    re.MULTILINE,
 )
 
 
-def _did_not_run(simple: Simple, output: str) -> bool:
+def _did_not_run(simple: Simple, output: str, *, failed: bool) -> bool:
     """Whether the shell did not find the runner, or never came to it."""
     name = re.escape(simple.words[0].rsplit("/", 1)[-1])
     missing = re.compile(
-        rf"{name}['\"]?: (?:command not found|not found|No such file)|'?{name}'? is not recognized as|^Exit code 12[67]$|"
+        rf"{name}['\"]?: (?:command not found|not found|No such file)|'?{name}'? is not recognized as|"
         r"error: unrecognized subcommand",
         re.MULTILINE,
     )
-    return missing.search(output) is not None or _NO_FOLDER.search(output) is not None
+    if missing.search(output):
+        return True
+    return failed and (_NOT_FOUND.search(output) is not None or _NO_FOLDER.search(output) is not None)
 
 
 def _verdict(
@@ -146,12 +151,12 @@ _MOCHA = re.compile(r"^\s*(\d+) passing\b", re.M)
 _BAD = re.compile(
     r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|TEST) FAILED|^npm ERR!|error: could not compile|"
     r"^error\[E\d+\]|: error TS\d+|^Found [1-9]\d* errors?(?!.*\b0 remaining)|"
-    r"✖ [1-9]\d* problems? \([1-9]|[1-9]\d* offenses? detected|^Build FAILED|Failed to compile",
+    r"✖ [1-9]\d* problems? \([1-9]|[1-9]\d* offenses? detected|^Build FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*",
     re.M,
 )
 _GOOD = re.compile(
     r"^OK$|^ok\s+\S+\s|BUILD SUCCESS|\*\* (?:BUILD|TEST) SUCCEEDED|^Success: no issues found|^All checks passed!|no offenses detected|"
-    r"^Build succeeded|✓ built in|Compiled successfully|^PASS$",
+    r"^Build succeeded|✓ built in|Compiled successfully|^PASS$|^Checked [1-9]\d* files? in .*No fixes applied",
     re.M,
 )
 

@@ -151,7 +151,16 @@ def commits_of(asked: list[tuple[str, ...]], *, ok: bool, output: str, told: dic
                                          REPORTED, how, quiet)  # fmt: skip
     if found:
         return list(found.values())
-    return [Commit(None, None, _message(words), QUIET, kind, quiet) for words in asked] if ok else []
+    if not ok or _NOT_MADE.search(output):
+        return []
+    return [Commit(None, None, _message(words), QUIET, kind, quiet) for words in asked]
+
+
+_NOT_MADE = re.compile(
+    r"^FAILED: git commit|^husky - .* (?:failed|exited)|^nothing (?:added )?to commit|^no changes added to commit",
+    re.MULTILINE,
+)
+"""What stands in the output of a call that ended well, behind a pipe or in a wrapper, when git made no commit."""
 
 
 def with_answers(commits: tuple[Commit, ...], said: dict[int, tuple[str, str | None]]) -> tuple[Commit, ...]:

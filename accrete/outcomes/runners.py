@@ -41,7 +41,8 @@ RUNNERS: tuple[Runner, ...] = (
     Runner("deno check", LINT, "deno"), Runner("deno lint", LINT, "deno"), Runner("tsc", LINT, "tsc", "--init"),
     Runner("vue-tsc", LINT, "tsc"), Runner("eslint", LINT, "eslint"), Runner("biome check", LINT, "biome"),
     Runner("biome ci", LINT, "biome"), Runner("prettier --check", LINT, "prettier"), Runner("vite build", BUILD, "vite"),
-    Runner("next build", BUILD, "next"), Runner("webpack", BUILD, "webpack"), Runner("turbo run test*", TEST, "turbo"),
+    Runner("knip", LINT, "knip"), Runner("ts-prune", LINT, "ts-prune"), Runner("depcheck", LINT, "depcheck"), Runner("oxlint", LINT, "oxlint"),
+    Runner("stylelint", LINT, "stylelint"), Runner("next build", BUILD, "next"), Runner("webpack", BUILD, "webpack"), Runner("turbo run test*", TEST, "turbo"),
     Runner("turbo test*", TEST, "turbo"), Runner("turbo build*", BUILD, "turbo"),
     Runner("turbo run build*", BUILD, "turbo"), Runner("nx test", TEST, "nx"), Runner("nx build", BUILD, "nx"),
     # Rust, Go, C and C++

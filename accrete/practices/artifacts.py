@@ -3,39 +3,65 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.story import Call, Story
+from accrete.story import EDITS, Call, Story
+
+LINES = 5
+"""Lines that edits have to add before a document counts as written: a figure put right is none."""
 
 _PROSE = (".md", ".mdx", ".markdown", ".rst", ".adoc")
 _NOT = re.compile(
-    r"(?:^|/)(?:claude(?:\.local)?\.md|agents\.md|gemini\.md|memory\.md|changelog[^/]*|changes[^/]*|history\.md|license[^/]*)$"
+    r"(?:^|/)(?:claude(?:\.local)?\.md|agents\.md|gemini\.md|memory\.md|copilot-instructions\.md|[^/]*\.instructions\.md|"
+    r"changelog[^/]*|changes[^/]*|history\.md|license[^/]*)$"
     r"|/\.claude/(?:projects/[^/]+/memory|skills|commands|agents|output-styles)/|(?:^|/)\.[a-z-]+/(?:skills|commands|agents|rules)/|/skill\.md$",
     re.IGNORECASE,
 )
 
 
 def find(story: Story) -> Iterator[Sighting]:
-    """One sighting for each document that was written or edited: at its first edit."""
-    code = min((call.seq for call in story.landed_code if not call.run), default=None)
+    """One sighting for each document that was written, or edited by more than a few lines: where that began."""
+    code = min((_when(call) for call in story.landed_code if not call.run), default=None)
     first: dict[str, Call] = {}
-    for call in story.landed:
+    added = Counter[str]()
+    for call in sorted(story.landed, key=_when):
         path = _path(call)
         if path.lower().endswith(_PROSE) and not _NOT.search(path):
-            first.setdefault(path, call)
-    read: dict[str, int] = {}
-    for call in story.calls:
-        if call.tool == "Read" and call.ok:
-            path = _path(call)
-            read[path] = max(read.get(path, 0), call.at or 0)
+            added[path] += LINES if call.tool == "Write" or call.added is None else call.added
+            if added[path] >= LINES:
+                first.setdefault(path, call)
+    again = _read_again(story, first)
     for path, call in first.items():
         marks = []
-        if not call.run and (code is None or call.seq < code):
+        if not call.run and code is not None and _when(call) < code:
             marks.append("before-code")
-        if read.get(path, 0) > (call.at or 0):
+        if path in again:
             marks.append("read-again")
         yield seen(call, *marks, note=path.rsplit("/", 1)[-1])
+
+
+def _read_again(story: Story, first: dict[str, Call]) -> set[str]:
+    """The documents that were read after they were written; not where the reader edits them next, as who edits a file has
+    to read it."""
+    found = set()
+    next_edits: set[tuple[str, str]] = set()
+    for call in sorted(story.calls, key=_when, reverse=True):
+        path = _path(call)
+        if path not in first or not call.ok:
+            continue
+        if call.tool in EDITS:
+            next_edits.add((call.run, path))
+        elif call.tool == "Read":
+            if (call.run, path) not in next_edits and _when(call) > _when(first[path]):
+                found.add(path)
+            next_edits.discard((call.run, path))
+    return found
+
+
+def _when(call: Call) -> tuple[int, int]:
+    return call.at or 0, call.seq
 
 
 def _path(call: Call) -> str:
@@ -45,12 +71,13 @@ def _path(call: Call) -> str:
 PRACTICE = Practice(
     name="artifacts",
     title="Artifacts",
-    what="Plans, specs and documents written as Markdown. Memory files, changelogs and skills are not among them.",
+    what="Plans, specs and documents written as Markdown. Memory files, changelogs and skills are not among them; what plan mode writes is under Planning.",
     why="What is only in a conversation is gone with it. A written spec can be read by the next session, and by people.",
     source=DOCS + "best-practices#let-claude-interview-you",
     good="A spec before the code, read again by the session that builds it.",
-    marks={"before-code": "before any code was edited", "read-again": "read again later"},
+    marks={"before-code": "before code was edited", "read-again": "read again later"},
     try_next="“Interview me about this with AskUserQuestion, then write what we agreed to SPEC.md.” Then build it in a fresh session.",
     possible=lambda story: bool(story.landed) or len(story.main) >= 5,
     find=find,
+    version=2,
 )

@@ -54,7 +54,7 @@ def _around(call: Call) -> tuple[str | None, str | None]:
 PRACTICE = Practice(
     name="committing",
     title="Committing",
-    what="Commits made in the session, as the client recorded them or git printed them.",
+    what="Commits made in the session, as the client recorded them or git printed them; not merges, rebases or cherry-picks.",
     why="A commit is a place to go back to, and a diff that a person can read.",
     source=DOCS + "best-practices#explore-first-then-plan-then-code",
     good="Small commits, each made when the checks have passed.",

@@ -7,20 +7,27 @@ from collections.abc import Iterator
 
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import MENTION, arguments_of, command_of
-from accrete.story import Story, Turn
+from accrete.story import Call, Story, Turn
 
-_COMMANDS = frozenset({"clear", "new", "reset", "compact", "context", "memory", "rewind", "btw", "init"})
+_COMMANDS = frozenset({"clear", "new", "reset", "compact", "context", "memory", "rewind", "btw"})
 _MEMORY_FOLDER = re.compile(r"/\.claude/projects/[^/]+/memory/|/\.claude/(?:agent-)?memory/")
+_DECORATED = re.compile(
+    r"[ \t]*@[\w.]+(?:\([^\n]*\))?[ \t]*\n[ \t]*(?:@|(?:async )?def |class |public |private |export )"
+)
+"""A line of pasted code that decorates the next one."""
+_LEAVING = frozenset({"exit", "quit"})
 _MEMORY = ("CLAUDE.md", "CLAUDE.local.md", "AGENTS.md")
 
 
 def find(story: Story) -> Iterator[Sighting]:
-    """Commands that manage the context, files named with @, and edits of memory files."""
+    """Commands that manage the context, files named with @, and memory files that were edited, each once."""
     found = [s for turn in story.turns if (s := _of_turn(story, turn)) is not None]
+    kept: dict[str, Call] = {}
     for call in story.landed:
         path = (call.target or "").replace("\\", "/")
         if path.endswith(_MEMORY) or _MEMORY_FOLDER.search(path):
-            found.append(seen(call, "memory", note=path.rsplit("/", 1)[-1]))
+            kept.setdefault(path, call)
+    found += [seen(call, "memory", note=path.rsplit("/", 1)[-1]) for path, call in kept.items()]
     return iter(sorted(found, key=lambda s: (s.seq, s.uuid)))
 
 
@@ -32,12 +39,18 @@ def _of_turn(story: Story, turn: Turn) -> Sighting | None:
             marks.append("before-the-wall")
             if arguments_of(turn):
                 marks.append("with-instructions")
-        elif name in ("clear", "new", "reset"):
+        elif name in ("clear", "new", "reset") and _goes_on(story, turn):
             marks.append("between-tasks")
         return seen(turn, *marks, note=f"/{name}")
-    if match := MENTION.search(arguments_of(turn) if turn.kind == "slash_command" else turn.words):
-        return seen(turn, "mention", note=match.group(0)[:80])
+    words = arguments_of(turn) if turn.kind == "slash_command" else turn.words
+    for match in MENTION.finditer(words):
+        if not _DECORATED.match(words, words.rfind("\n", 0, match.start()) + 1):
+            return seen(turn, "mention", note=match.group(0)[:80])
     return None
+
+
+def _goes_on(story: Story, turn: Turn) -> bool:
+    return any(later.seq > turn.seq and command_of(later) not in _LEAVING for later in story.turns)
 
 
 PRACTICE = Practice(
@@ -52,4 +65,5 @@ PRACTICE = Practice(
     try_next="/clear when you begin something else; /compact keep the decisions and the failing test, when you go on.",
     possible=lambda story: bool(story.turns),
     find=find,
+    version=2,
 )  # fmt: skip

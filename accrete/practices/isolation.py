@@ -29,8 +29,13 @@ def find(story: Story) -> Iterator[Sighting]:
         if call.tool in SPAWNS and call.detail.get("input") == ISOLATED and call.status not in ("rejected", "error"):
             found = True
             yield seen(call, "own-branch", note="a subagent in a worktree")
-    if tree and not found and story.turns and (story.landed or any(call.commits for call in story.calls)):
+    if tree and not found and story.turns and _worked(story):
         yield seen(story.turns[0], "own-branch", note="ran in a worktree")
+
+
+def _worked(story: Story) -> bool:
+    """Whether something was done there: edited, committed, checked, or given to subagents, whose files may be gone."""
+    return bool(story.landed) or any(c.commits or c.checks or (c.tool in SPAWNS and c.ok) for c in story.calls)
 
 
 def _added(call: Call) -> tuple[str, ...] | None:
@@ -53,4 +58,5 @@ PRACTICE = Practice(
     try_next="claude --worktree fix-login, in a second terminal, for the next independent task.",
     possible=lambda story: bool(story.landed) and is_git(story),
     find=find,
+    version=2,
 )

@@ -12,25 +12,49 @@ from accrete.story import Call, Mark, Story, Turn
 
 EARLY = 5
 """Calls since the prompt up to which a correction is early."""
-SPECIFIC = 40
-"""Characters from which the words that follow say something."""
+SPECIFIC = 3
+"""Words from which what follows says something."""
+_PLANS = ("ExitPlanMode", "exit_plan_mode")
 
 
 def _moments(story: Story) -> list[tuple[Turn | Call | Mark, str]]:
     found: list[tuple[Turn | Call | Mark, str]] = []
+    handed = _handed_over(story)
     for mark in story.marks:
-        if mark.kind == "interruption" and not mark.run:
+        if mark.kind == "interruption" and not mark.run and (handed is None or mark.seq < handed.seq):
             found.append((mark, "interrupted"))
     for turn in story.turns:
         if turn.kind in ("queued_prompt", "prompt_beside_result") and not turn.words.lstrip().startswith("/"):
-            found.append((turn, "said while it worked"))
+            if not _taken_back(story, turn):
+                found.append((turn, "said while it worked"))
         elif command_of(turn) == "rewind":
             found.append((turn, "rewound"))
-    refused = [call for call in story.main if call.status == "rejected" and _by_person(call)]
+    refused = [call for call in story.main if call.status == "rejected" and _by_person(call) and call is not handed]
     stops = sorted(m.seq for m in story.marks if m.kind == "interruption" and not m.run)
     turns = sorted(turn.seq for turn in story.turns)
     found += [(call, "refused") for call in refused if not _followed_by_stop(call, stops, turns)]
-    return sorted(found, key=lambda moment: (moment[0].seq, moment[0].uuid))
+    once: dict[object, tuple[Turn | Call | Mark, str]] = {}
+    for moment, how in sorted(found, key=lambda each: (each[0].seq, each[0].uuid)):
+        copied = moment.at is not None and not isinstance(moment, Call)  # a file may hold a second copy of its lines
+        once.setdefault(
+            (how, moment.at, moment.words if isinstance(moment, Turn) else "") if copied else moment.uuid, (moment, how)
+        )
+    return list(once.values())
+
+
+def _handed_over(story: Story) -> Call | None:
+    """The plan with which a session ends: approving it with a fresh context reads as a refusal, and the work goes on in
+    another session."""
+    last = max(story.main, key=lambda call: call.seq, default=None)
+    if last is None or last.tool not in _PLANS or last.status != "rejected" or last.detail.get("reason"):
+        return None
+    return None if any(turn.seq > last.seq for turn in story.turns) else last
+
+
+def _taken_back(story: Story, turn: Turn) -> bool:
+    """Whether a queued prompt went back into the input line before Claude saw it."""
+    later = [mark for mark in story.marks if mark.kind == "queue_operation" and mark.seq > turn.seq]
+    return bool(later) and min(later, key=lambda mark: mark.seq).name == "popAll"
 
 
 def _by_person(call: Call) -> bool:
@@ -57,17 +81,24 @@ def find(story: Story) -> Iterator[Sighting]:
         at = bisect_left(places, moment.seq)
         turn = places[at - 1] if at else 0
         if isinstance(moment, Turn):
-            words = moment.words
+            specific = _says(moment.words)
+        elif isinstance(moment, Call) and moment.detail.get("reason"):
+            specific = True
         else:
             following = turns[bisect_right(places, moment.seq) :][:1]
-            words = following[0].words if following and following[0].kind != "slash_command" else ""
+            specific = bool(following) and following[0].kind != "slash_command" and _says(following[0].words)
         marks = []
         if bisect_left(calls, moment.seq) - bisect_right(calls, turn) <= EARLY:
             marks.append("early")
-        if len(words) >= SPECIFIC:
+        if specific:
             marks.append("specific")
         yield seen(moment, *(marks if on_this[turn] < 2 else ()), note=how)
         on_this[turn] += 1
+
+
+def _says(words: str) -> bool:
+    """Whether words say what to do, rather than no or stop; some scripts put no spaces between theirs."""
+    return len(words.split()) >= SPECIFIC or (not words.isascii() and len(words) >= 2 * SPECIFIC)
 
 
 PRACTICE = Practice(
@@ -81,4 +112,5 @@ PRACTICE = Practice(
     try_next="Press Esc as soon as it goes the wrong way, say what you want instead; /rewind when the way back is long.",
     possible=lambda story: None if story.automated else len(story.main) >= 5,
     find=find,
+    version=2,
 )

@@ -6,47 +6,125 @@ import re
 from collections.abc import Iterator
 
 from accrete.outcomes.checks import FAILED, PASSED
+from accrete.outcomes.runners import runner_of
+from accrete.outcomes.shell import commands
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.story import Call, Story
+from accrete.story import SHELLS, Call, Story
 
 _OF_PROSE = frozenset({"markdownlint", "vale"})
 """Linters of prose: they say nothing of code."""
+_OF_SCRIPTS = frozenset(
+    {"npm", "bun", "deno", "turbo", "nx", "make", "just", "task", "composer", "gradle", "maven", "rake"}
+)
+"""Runners of scripts and goals: two of them are the same check only where the script is."""
+_ONE_LINE = re.compile(r"\s(?:-[cep]|--eval|--print)\s")
+_INTERPRETER = re.compile(r"(?:python3?(?:\.\d+)?|py|node|bun|deno|ruby|php|perl|tsx)(?:\.exe)?")
+_ANY_STEM = frozenset({"index", "main", "app", "__init__", "mod", "lib", "test", "config", "utils", "types"})
+"""Names of files that are words of any code too: only with their ending do they name the file."""
 _SHOTS = re.compile(r"^mcp__.*(?:screenshot|browser_snapshot|take_snapshot)$")
 
 
 def find(story: Story) -> Iterator[Sighting]:
-    """One sighting for each call that checked what was edited before: tests, build, lint, or a picture of the page."""
+    """One sighting for each call that checked what was edited before: tests, build, lint, a picture of the page, or a line of
+    code that tries what was edited."""
     edits = sorted(call.at or 0 for call in story.landed_code)
     if not edits:
         return
+    tries = _tries(story)
     checking = [
         call
         for call in story.calls
-        if (any(check.runner not in _OF_PROSE for check in call.checks) or (_SHOTS.match(call.tool) and call.ok))
+        if (
+            any(check.runner not in _OF_PROSE for check in call.checks)
+            or (_SHOTS.match(call.tool) and call.ok)
+            or call.uuid + call.use in tries
+        )
         and (call.at or 0) >= edits[0]
     ]
     checking.sort(key=lambda call: (call.at or 0, call.seq))
+    verdicts = [_verdict(call, call.uuid + call.use in tries) for call in checking]
+    red = max((index for index, verdict in enumerate(verdicts) if verdict == FAILED), default=-1)
     last: dict[tuple[str, str], str | None] = {}
-    for index, call in enumerate(checking):
-        verdict, kinds = _verdict(call), {(check.kind, check.runner) for check in call.checks}
+    for index, (call, verdict) in enumerate(zip(checking, verdicts, strict=True)):
+        what = _checked(call)
         marks = []
-        if index == len(checking) - 1 and (call.at or 0) >= edits[-1] and verdict == PASSED:
+        if index > red and (call.at or 0) >= edits[-1] and verdict == PASSED:
             marks.append("green-at-the-end")
-        if verdict == PASSED and any(last.get(kind) == FAILED for kind in kinds):
+        if verdict == PASSED and any(last.get(each) == FAILED for each in what):
             marks.append("failure-fixed")
-        last.update(dict.fromkeys(kinds, verdict))
-        yield seen(call, *marks, note=call.checks[0].runner if call.checks else "screenshot")
+        last.update(dict.fromkeys(what, verdict))
+        yield seen(
+            call,
+            *marks,
+            note=call.checks[0].runner if call.checks else "screenshot" if _SHOTS.match(call.tool) else "tried",
+        )
 
 
-def _verdict(call: Call) -> str | None:
+def _verdict(call: Call, tried: bool) -> str | None:
+    if tried and not call.checks:
+        return PASSED if call.ok else FAILED
     verdicts = {check.verdict for check in call.checks}
     return FAILED if FAILED in verdicts else PASSED if verdicts == {PASSED} else None
+
+
+def _checked(call: Call) -> set[tuple[str, str]]:
+    """What a call checked, so that a later run of the same is known: the kind and the runner, with the script's name where
+    the runner runs any."""
+    if not any(check.runner in _OF_SCRIPTS for check in call.checks):
+        return {(check.kind, check.runner) for check in call.checks}
+    runs = [
+        simple.words
+        for simple in commands(call.target or "", powershell=call.tool == "PowerShell")
+        if runner_of(simple.words)
+    ]
+    if len(runs) != len(call.checks):
+        return {(check.kind, check.runner) for check in call.checks}
+    return {
+        (check.kind, _script(words) if check.runner in _OF_SCRIPTS else check.runner)
+        for check, words in zip(call.checks, runs, strict=True)
+    }
+
+
+def _script(words: tuple[str, ...]) -> str:
+    return " ".join(
+        [word for word in words if not word.startswith("-") and word not in ("run", "run-script", "npx", "rtk")][:2]
+    )
+
+
+def _tries(story: Story) -> set[str]:
+    """The calls that ran a line of code (`python -c`, `node -e`) which names a file that had been edited."""
+    found: set[str] = set()
+    names: list[tuple[int, re.Pattern[str]]] = []
+    for edit in story.landed_code:
+        name = (edit.target or "").replace("\\", "/").rsplit("/", 1)[-1]
+        stem = name.split(".", 1)[0]
+        if len(stem) > 2 and stem not in _ANY_STEM:
+            names.append((edit.at or 0, re.compile(rf"(?<![\w-])(?:{re.escape(name)}|{re.escape(stem)})(?![\w-])")))
+        elif name:
+            names.append((edit.at or 0, re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")))
+    for call in story.calls:
+        if call.tool in SHELLS and call.status in ("ok", "error") and _ONE_LINE.search(call.target or ""):
+            code = " ".join(
+                _code(simple.words) for simple in commands(call.target or "", powershell=call.tool == "PowerShell")
+            )
+            if any((call.at or 0) >= at and name.search(code) for at, name in names):
+                found.add(call.uuid + call.use)
+    return found
+
+
+def _code(words: tuple[str, ...]) -> str:
+    """The code that a simple command gives to an interpreter on its command line, and nothing where it does not."""
+    if not any(_INTERPRETER.fullmatch(word.rsplit("/", 1)[-1]) for word in words[:3]):
+        return ""
+    return next(
+        (words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-c", "-e", "--eval", "-p", "--print")), ""
+    )
 
 
 PRACTICE = Practice(
     name="verification",
     title="Verification",
-    what="Tests, a build, a lint or a screenshot after code was edited.",
+    what="Tests, a build, a lint, a screenshot, or a line of code that tries it, after code was edited.",
     why="With a check that it can run, Claude sees its own mistakes and corrects them; without one, you are the check.",
     source=DOCS + "best-practices#give-claude-a-way-to-verify-its-work",
     good="Green after the last edit; what failed on the way was fixed.",
@@ -54,4 +132,5 @@ PRACTICE = Practice(
     try_next="“Write a failing test for this first, make it pass, then run the whole suite and show me the result.”",
     possible=lambda story: bool(story.landed_code),
     find=find,
+    version=2,
 )

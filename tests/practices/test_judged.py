@@ -1,0 +1,148 @@
+"""What an independent reading of sightings and near misses found wrong, held as it was mended."""
+
+from __future__ import annotations
+
+import pytest
+
+from accrete.outcomes.checks import checks_of
+from accrete.outcomes.commits import commits_of
+from accrete.outcomes.shell import commands
+from tests.practices.examples import READS, edit, run, session, slash
+from tests.practices.test_practices import kept, rows
+
+LINT = ("fail", "Bash", {"command": "bun run lint"}, "Exit code 1")
+A, SPEC = "/home/dev/demo/parser.py", "/home/dev/demo/SPEC.md"
+
+
+def write(path: str) -> tuple:
+    return ("call", "Write", {"file_path": path, "content": "x"})
+
+
+def read(path: str) -> tuple:
+    return ("call", "Read", {"file_path": path})
+
+
+def seen(settings, practice: str, *steps: tuple) -> list[tuple[str, str]]:
+    """(note, marks) of a practice's sightings in a session of these steps."""
+    kept(settings, session(("say", "Go on with it"), *steps))
+    return rows(settings, f"SELECT note, marks FROM sighting WHERE practice = '{practice}' ORDER BY seq")
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        ([write(SPEC), edit(A), read(SPEC)], [("SPEC.md", "before-code read-again")]),
+        ([write(SPEC), edit(A), read(SPEC), edit(SPEC)], [("SPEC.md", "before-code")]),
+        ([write(SPEC)], [("SPEC.md", "")]),
+        ([edit(A), write(SPEC)], [("SPEC.md", "")]),
+        ([write("/home/dev/demo/.github/copilot-instructions.md"), write("/home/dev/demo/.github/instructions/a.instructions.md")], []),
+    ],
+)  # fmt: skip
+def test_artifacts_that_were_written_and_read_again(settings, steps, found):
+    assert seen(settings, "artifacts", *steps) == found
+
+
+def test_a_figure_put_right_in_a_document_is_no_artifact(settings):
+    t = session(("say", "Count"))
+    t.call("Edit", {"file_path": SPEC, "old_string": "8", "new_string": "7"}, message_id="msg_e", use="toolu_e")
+    t.result("ok", use="toolu_e", toolUseResult={"structuredPatch": [HUNK]})
+    t.answer("msg_f")
+    kept(settings, t)
+    assert rows(settings, "SELECT note FROM sighting WHERE practice = 'artifacts'") == []
+
+
+HUNK = {"oldStart": 1, "oldLines": 1, "newStart": 1, "newLines": 1, "lines": ["-8", "+7"]}
+REJECTED = "The user doesn't want to proceed with this tool use. The tool use was rejected."
+WHY = f"{REJECTED} The user provided the following reason for the rejection:  use pnpm"
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        ([*READS, ("refuse", "Bash", {"command": "npm i"}, WHY), ("say", "no")], [("refused", "specific")]),
+        ([*READS, ("refuse", "Bash", {"command": "npm i"}, REJECTED), ("say", "no")], [("refused", "")]),
+        ([*READS, ("stop",), ("say", "push it now")], [("interrupted", "specific")]),
+        ([*READS, ("refuse", "ExitPlanMode", {"plan": "1"}, REJECTED), ("stop",)], []),
+        ([("refuse", "ExitPlanMode", {"plan": "1"}, REJECTED), ("stop",), ("say", "With tests please")], [("interrupted", "early specific")]),
+    ],
+)  # fmt: skip
+def test_steering_with_reasons_and_without(settings, steps, found):
+    assert seen(settings, "steering", *steps) == found
+
+
+def test_a_queued_prompt_that_was_taken_back_steers_nothing(settings):
+    t = session(("say", "Go"), *READS)
+    for operation, content in (
+        ("enqueue", "is it still running?"),
+        ("popAll", "is it still running?"),
+        ("enqueue", "use the cache"),
+        ("remove", None),
+    ):
+        t.add("queue-operation", operation=operation, **({"content": content} if content else {}))
+    t.answer("msg_f")
+    kept(settings, t)
+    assert rows(settings, "SELECT COUNT(*) FROM sighting WHERE practice = 'steering'") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        ([edit(A), run('python -c "import parser; print(parser.x)"')], [("tried", "green-at-the-end")]),
+        ([edit(A), run("python3 -c \"import json; json.load(open('/tmp/other.json'))\"")], []),
+        ([run('python -c "import parser"'), edit(A)], []),
+        ([edit(A), run("npx knip", "")], [("knip", "green-at-the-end")]),
+        ([edit("/home/dev/demo/paper.tex"), run("pdflatex paper.tex", "")], [("latex", "green-at-the-end")]),
+        ([edit(A), LINT, run("bun run typecheck", "")], [("bun", ""), ("bun", "green-at-the-end")]),
+        ([edit(A), LINT, run("bun run lint", "")], [("bun", ""), ("bun", "failure-fixed green-at-the-end")]),
+        ([edit(A), run("pytest", "2 passed in 0.1s"), run("eslint . | tail", "")], [("pytest", "green-at-the-end"), ("eslint", "")]),
+        ([edit(A), run("pytest", "2 passed in 0.1s"), run("pytest -k b", "1 failed in 0.1s")], [("pytest", ""), ("pytest", "")]),
+    ],
+)  # fmt: skip
+def test_verification_of_what_was_edited(settings, steps, found):
+    assert seen(settings, "verification", *steps) == found
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        ([edit("/home/dev/demo/CLAUDE.md"), edit("/home/dev/demo/CLAUDE.md")], [("CLAUDE.md", "memory")]),
+        ([("say", "Fails:\n    @pytest.mark.tui\n    def test_x():\n        pass")], []),
+        ([("say", "Fails:\n    @app.route('/x')\n    def x(): pass\nsee @src/app.py")], [("@src/app.py", "mention")]),
+        ([slash("clear"), slash("exit")], [("/clear", "")]),
+        ([slash("clear"), ("say", "Now the other thing")], [("/clear", "between-tasks")]),
+        ([slash("init")], []),
+    ],
+)  # fmt: skip
+def test_context_that_is_kept(settings, steps, found):
+    assert seen(settings, "context", *steps) == found
+
+
+def test_a_worktree_session_whose_subagents_files_are_gone_ran_in_one(settings):
+    t = session(("say", "Go"), ("call", "Agent", {"subagent_type": "general-purpose", "description": "Do", "prompt": "p"}),
+                cwd="/home/dev/demo/.claude/worktrees/side")  # fmt: skip
+    kept(settings, t)
+    assert rows(settings, "SELECT note FROM sighting WHERE practice = 'isolation'") == [("ran in a worktree",)]
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "output", "verdicts"),
+    [
+        ("bun run typecheck", "error", "<tool_use_error>Sibling tool call errored</tool_use_error>", []),
+        ("npx biome check x | tail", "ok", "Checked 0 files in 3ms", []),
+        ("npx biome check x | tail", "ok", "Checked 12 files in 30ms. No fixes applied.", ["passed"]),
+        ("pytest -k x", "error", "Exit code 5\ncollected 205 items / 205 deselected / 0 selected", []),
+        ("ruff check nowhere", "error", "Exit code 1\nE902 No such file or directory (os error 2)", []),
+        ("bun run test 2>&1 | tail", "ok", "error: unrecognized subcommand 'run'", []),
+        ("make 2>&1 | tail", "ok", "make: *** [Makefile:3: all] Error 1", ["failed"]),
+    ],
+)
+def test_a_check_that_never_ran_is_none_and_one_behind_a_pipe_is_told_by_its_words(command, status, output, verdicts):
+    assert [check.verdict for check in checks_of(commands(command), status=status, output=output)] == verdicts
+
+
+@pytest.mark.parametrize(
+    "output",
+    ["FAILED: git commit -m x\nhusky - pre-commit script failed (code 1)", "nothing to commit, working tree clean"],
+)
+def test_a_wrapped_commit_that_says_it_failed_is_none(output):
+    assert commits_of([("-m", "x")], ok=True, output=output, told={}) == []
