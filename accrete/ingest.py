@@ -141,18 +141,25 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
     writer = Writer(db, settings, now)
     whole = WholeSessions([planned.job for planned in work.jobs])
     incoming = readings([planned.job for planned in work.jobs], progress.bytes_all, jobs)
-    while progress.files_done < progress.files_all:
+    stopped: KeyboardInterrupt | None = None
+    while progress.files_done < progress.files_all and stopped is None:
         with db.transaction():
-            for reading in _some(incoming):
-                parsed += writer.take(reading, report)
-                ready = whole.after(reading)
-                if ready:
-                    report.sessions_changed += refresh_unshared(db, ME, settings, ready)
-                progress.bytes_done += reading.new_bytes
-                progress.files_done += reading.last
-                progress.seconds = time.monotonic() - began
-                if on_progress is not None:
-                    on_progress(progress)
+            try:
+                for reading in _some(incoming):
+                    with db.savepoint():
+                        parsed += writer.take(reading, report)
+                    ready = whole.after(reading)
+                    if ready:
+                        report.sessions_changed += refresh_unshared(db, ME, settings, ready)
+                    progress.bytes_done += reading.new_bytes
+                    progress.files_done += reading.last
+                    progress.seconds = time.monotonic() - began
+                    if on_progress is not None:
+                        on_progress(progress)
+            except KeyboardInterrupt as error:
+                stopped = error  # what was read whole is stored first
+    if stopped is not None:
+        raise stopped
     _mark_missing(db, search, paths, known, now, report)
     store.take_zones(db, ME)
     report.sessions_changed += refresh(db, ME, settings)

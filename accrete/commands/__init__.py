@@ -121,7 +121,7 @@ def main(args: list[str] | None = None) -> None:
         _close_stdout()
         sys.exit(0)
     except SystemExit:
-        if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # click's, when whoever read our output had enough
+        if type(sys.stdout).__name__.endswith("PacifyFlushWrapper"):  # click's, when whoever read our output had enough
             _close_stdout()
             sys.exit(0)
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -39,6 +40,7 @@ def command(
     again at any moment. What Claude Code purges later stays in the record.
     """
     settings = common.settings()
+    paths = tuple(Path(os.path.abspath(path)) for path in paths)
     if or_sample and not paths and not _any_transcript(settings):
         paths = (sample_folder(),)
         if not quiet and not as_json:

@@ -16,6 +16,7 @@ from accrete.clock import ISO, Style
 from accrete.clock import LocalNow as LocalNow
 from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
+from accrete.plain import plain as plain
 from accrete.queries.names import ME as ME
 from accrete.queries.names import find_project as find_project
 from accrete.queries.names import find_session as named_session
@@ -189,6 +190,7 @@ def console() -> Console:
     from rich.text import Text
 
     known = bool(sys.stdout.isatty() or os.environ.get("COLUMNS"))
+    width = None if known else _terminal_width()
 
     class Piped(Console):
         def on_broken_pipe(self) -> None:
@@ -202,19 +204,15 @@ def console() -> Console:
                 how = {**(cut if known else {"soft_wrap": True}), **how}
             super().print(*objects, **how)
 
-    width = None if known else 100
     return Piped(highlight=False, width=width, soft_wrap=False, emoji=False, markup=False)
 
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\\\)|[@-Z\\\\-_])")
-"""Whole escape sequences: colours, cursor movements, titles."""
-
-_CONTROLS = {code: "\ufffd" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if code not in (0x09, 0x0A)}
-
-
-def plain(text: str) -> str:
-    """Text that a terminal shows and does not obey: titles and excerpts come from anywhere."""
-    return _ESCAPES.sub("", text).translate(_CONTROLS)
+def _terminal_width() -> int:
+    """Where the output goes into a pipe: the width of the terminal that the errors go to, and so the eyes, or 100."""
+    try:
+        return os.get_terminal_size(2).columns or 100
+    except (OSError, ValueError):
+        return 100
 
 
 def table(*columns: tuple[str, str], title: str | None = None) -> Table:
@@ -228,7 +226,10 @@ def table(*columns: tuple[str, str], title: str | None = None) -> Table:
         natural = 0
 
         def add_row(self, *cells: Any, style: Any = None, end_section: bool = False) -> None:
-            clean = [plain(cell) if isinstance(cell, str) else cell for cell in cells]
+            clean = [
+                (plain(cell) if how == "f" else " ".join(plain(cell).split("\n"))) if isinstance(cell, str) else cell
+                for cell, (_, how) in zip(cells, columns, strict=False)
+            ]
             for column, cell, (_, how) in zip(self.columns, clean, columns, strict=False):
                 needed = cell_len(cell if isinstance(cell, str) else getattr(cell, "plain", ""))
                 if how in "rl":

@@ -42,7 +42,7 @@ class Finding:
 def command(only_counts: bool, as_json: bool) -> None:
     """What was read and what was not, what will be lost and when, and whether the record is sound.
 
-    Exit code 1 when the record is not sound, or something could not be read.
+    Exit code 1 when the record is not sound, or a file could not be read.
     """
     settings = common.settings()
     try:
@@ -317,9 +317,9 @@ def show_findings(findings: list[Finding]) -> None:
     out = common.console()
     for finding in findings:
         mark, style = marks[finding.level]
-        out.print(Text.assemble((mark, style), " ", finding.text))
+        out.print(Text.assemble((mark, style), " ", common.plain(finding.text)))
         for detail in finding.details[:SHOWN]:
-            out.print(Text("    " + detail, "dim"))
+            out.print(Text("    " + common.plain(detail), "dim"))
         if len(finding.details) > SHOWN:
             out.print(Text(f"    … and {len(finding.details) - SHOWN} more", "dim"))
         if finding.advice:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from typing import IO
 from uuid import uuid4
 
 import click
@@ -13,9 +15,11 @@ from accrete.database import Sqlite
 from accrete.errors import AccreteError
 from accrete.export import TABLES, as_html, as_markdown, write_csv, write_json_lines
 from accrete.maintain import backup
+from accrete.plain import plain_pieces
 from accrete.queries.replay import replay
 from accrete.queries.sessions import session, sessions
 
+PIPE = "-"
 FORMATS = {".jsonl": "jsonl", ".csv": "csv", ".db": "sqlite", ".sqlite": "sqlite", ".md": "md", ".html": "html"}
 
 
@@ -35,7 +39,8 @@ FORMATS = {".jsonl": "jsonl", ".csv": "csv", ".db": "sqlite", ".sqlite": "sqlite
 @common.json_option
 def command(file: Path, session_id: str | None, table: str | None, chosen: str | None, force: bool, since: str | None, until: str | None,
             project: str | None, automated: bool | None, as_json: bool) -> None:  # fmt: skip
-    """Write the record, or one session, into FILE: .jsonl, .csv, .db (a copy of the database), .md or .html.
+    """Write the record, or one session, into FILE: .jsonl, .csv, .db (a copy of the database), .md or .html; `-` with
+    --format writes to standard output.
 
     Markdown and HTML take one session (--session, the newest when left out); the page stands alone and asks for
     nothing. Everything was redacted before it was stored; read it before you pass it on.
@@ -49,13 +54,17 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
     db = common.open_record(settings)
     now = common.local_now(settings)
     narrowed = session_id is not None or any(option is not None for option in (since, until, project, automated))
+    if str(file) == PIPE and (how == "sqlite" or as_json):
+        raise AccreteError("Give a file: this does not go into a pipe.")
     if how == "sqlite":
         if narrowed or table:
             raise AccreteError("A copy of the database is whole. Leave out the filters, or export .jsonl.")
         count = backup(settings, file, force=force)
-        _done(file, count, "bytes", as_json)
+        _done(file, count, "byte", as_json)
         return
-    if file.exists() and not force:
+    if table and how in ("md", "html"):
+        raise AccreteError(f"--table is for .jsonl and .csv; {how} shows one session. Leave one of the two out.")
+    if file.exists() and not force and str(file) != PIPE:
         raise AccreteError(f"{file} exists. Give another name, or --force to overwrite it.")
     one = common.find_session(db, session_id) if session_id else None
     if one is None and how in ("md", "html"):
@@ -78,29 +87,36 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
 def _write(
     db: Sqlite, file: Path, how: str, table: str | None, ids: list[str] | None, now: common.LocalNow
 ) -> tuple[int, str]:
+    if str(file) == PIPE:
+        return _into(sys.stdout, db, how, table, ids, now)
     partial = file.with_name(f".{file.name}.{uuid4().hex[:8]}.partial")
     try:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8", newline="" if how == "csv" else "\n") as out:
-            if how == "jsonl":
-                count, what = write_json_lines(db, out, (table,) if table else TABLES, ids), "rows"
-            elif how == "csv":
-                count, what = write_csv(db, out, table or "session", ids), "rows"
-            else:
-                assert ids is not None
-                row = db.ask(session(common.ME, ids[0]))
-                assert row is not None
-                items = db.ask(replay(common.ME, ids[0]))
-                out.writelines((as_markdown if how == "md" else as_html)(row, items, now.local))
-                count, what = len(items), "moments"
+            count, what = _into(out, db, how, table, ids, now)
         os.replace(partial, file)
     finally:
         partial.unlink(missing_ok=True)
     return count, what
 
 
+def _into(
+    out: IO[str], db: Sqlite, how: str, table: str | None, ids: list[str] | None, now: common.LocalNow
+) -> tuple[int, str]:
+    if how == "jsonl":
+        return write_json_lines(db, out, (table,) if table else TABLES, ids), "row"
+    if how == "csv":
+        return write_csv(db, out, table or "session", ids), "row"
+    assert ids is not None
+    row = db.ask(session(common.ME, ids[0]))
+    assert row is not None
+    items = db.ask(replay(common.ME, ids[0]))
+    out.writelines(plain_pieces((as_markdown if how == "md" else as_html)(row, items, now.local)))
+    return len(items), "moment"
+
+
 def _done(file: Path, count: int, what: str, as_json: bool) -> None:
     if as_json:
-        common.print_json({"file": str(file), what: count})
-    else:
-        click.echo(f"Wrote {file} ({common.number(count)} {what}), readable by you alone.")
+        common.print_json({"file": str(file), f"{what}s": count})
+    elif str(file) != PIPE:
+        click.echo(f"Wrote {file} ({common.plural(count, what)}), readable by you alone.")

@@ -121,7 +121,14 @@ def _groups(fits: list[Fit], by: str) -> object:
             medians = [medians[0], medians[3]]
         shares = [_part(fit.edits_landed, fit.edits_proposed), *[_part(fit.accepted, fit.asked)] * wide]
         counts = [common.number(fit.outcomes.get(name, 0)) for name in told]
-        table.add_row(fit.label, common.number(fit.sessions), *medians, common.money(fit.cost_nano), *shares, *counts)
+        table.add_row(
+            fit.label,
+            common.number(fit.sessions),
+            *medians,
+            common.money(fit.cost_nano, unpriced=fit.unpriced),
+            *shares,
+            *counts,
+        )
     return table
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 import click
@@ -11,6 +12,10 @@ import click
 from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.forget import Receipt, What, forget, preview, scrub_again
+from accrete.queries.sessions import session
+from accrete.settings import Settings
+
+NAMED = 10
 
 
 @click.command("forget")
@@ -71,13 +76,29 @@ def command(ids: tuple[str, ...], project: str | None, before: str | None, every
             raise AccreteError(
                 f"This would delete {common.plural(len(meant), 'session')} for good. Add --yes to do it."
             )
-        click.confirm(f"Delete {common.plural(len(meant), 'session')} for good?", abort=True)
+        for line in _named(settings, meant):
+            click.echo(line, err=True)
+        click.confirm(f"Delete {common.plural(len(meant), 'session')} for good?", abort=True, err=True)
     receipt = forget(settings, what, int(time.time() * 1000))
     common.catch_up(settings)
     if as_json:
         common.print_json(asdict(receipt))
     else:
         _show(receipt)
+
+
+def _named(settings: Settings, meant: Sequence[str]) -> Iterator[str]:
+    """What is about to go, a line each, so that whoever is asked knows."""
+    db = common.open_record(settings)
+    try:
+        for identity in meant[:NAMED]:
+            row = db.ask(session(common.ME, identity))
+            title = " ".join(common.plain(row.title or "(untitled)").split()) if row else ""
+            yield f"  {identity[:8]}  {title[:60]}"
+    finally:
+        db.close()
+    if len(meant) > NAMED:
+        yield f"  … and {len(meant) - NAMED} more"
 
 
 def _show(receipt: Receipt) -> None:
@@ -89,11 +110,16 @@ def _show(receipt: Receipt) -> None:
         click.echo(f"  {identity}")
     if len(receipt.sessions) > 10:
         click.echo(f"  … and {len(receipt.sessions) - 10} more")
-    click.echo("No file in the data folder holds them any more, and a backfill will not bring them back.")
     if receipt.kept_by:
         click.echo(
-            f"Forks and resumed sessions keep their copies of shared lines: {', '.join(i[:8] for i in receipt.kept_by[:10])}."
+            "Forks and resumed sessions keep their copies of the lines they share, and what these cost now counts there: "
+            f"{', '.join(i[:8] for i in receipt.kept_by[:10])}. Forget them too if the words are to go."
         )
+        click.echo(
+            "Of the rest no file in the data folder holds anything any more, and a backfill will not bring it back."
+        )
+    else:
+        click.echo("No file in the data folder holds them any more, and a backfill will not bring them back.")
     if receipt.removed_files:
         click.echo(f"Also removed: {', '.join(receipt.removed_files)} (an older record kept by a restore).")
     if receipt.transcripts:

@@ -31,11 +31,23 @@ def command(since: str | None = None, until: str | None = None, project: str | N
         return
     if not found.human.sessions and not found.automated.sessions:
         narrowed = any(value is not None for value in (since, until, project, automated))
-        click.echo(
-            "No session matches. Leave out a filter, or see `accrete sessions`." if narrowed else _empty(db, settings)
-        )
+        if found.usage is not None and found.usage.responses:
+            click.echo(
+                "No session began in this time; what went on in earlier ones: `accrete cost` with the same filters."
+            )
+        else:
+            click.echo(
+                "No session matches. Leave out a filter, or see `accrete sessions`."
+                if narrowed
+                else _empty(db, settings)
+            )
         return
     show(found, settings, now)
+    if since is not None or until is not None:
+        common.console().print(
+            "Sessions and the figures on top are of those that began in this time; days and models of what happened in it.",
+            style="dim",
+        )
 
 
 def _empty(db: Sqlite, settings: Settings) -> str:
@@ -191,8 +203,8 @@ def _basis(found: Overview, settings: Settings) -> list[str]:
     word = "API-equivalent, not a bill: " if settings.api_equivalent else ""
     lines.append(f"Cost is {word}tokens × list price of the day (price table {PRICE_TABLE_VERSION}).")
     if unpriced:
-        lines.append(f"{common.plural(unpriced, 'response')} of {common.number(responses)} have no known price and are left out (+). "
-                     "`accrete doctor` names the models.")  # fmt: skip
+        lines.append(f"{common.plural(unpriced, 'response')} of {common.number(responses)} carry no usage or have no known price, and are "
+                     "left out (+): `accrete doctor` says which.")  # fmt: skip
     if bound:
         lines.append(f"Lower bound: the output of {common.number(bound)} of {common.number(responses)} responses was written down "
                      "by the client before it was complete.")  # fmt: skip

@@ -12,22 +12,26 @@ from accrete.outcomes.session import OUTCOMES
 from accrete.practices import all_practices, named
 from accrete.queries.sessions import SORTS, SessionRow, sessions
 
+SHOWN = 30
+
 
 @click.command("sessions")
 @common.scope_options
 @click.option("--branch", metavar="NAME", help="Sessions with responses on a git branch.")
 @click.option("--model", metavar="ID", help="Sessions with responses of a model.")
-@click.option("--outcome", type=click.Choice(OUTCOMES), help="What came of them.")
+@click.option("--outcome", type=click.Choice(OUTCOMES, case_sensitive=False), help="What came of them.")
 @click.option("--practice", metavar="NAME", help="Sessions that show a practice.")
 @click.option("--text", metavar="WORDS", help="Words of the title. `accrete search` looks inside.")
 @click.option("--tag", metavar="TAG", help="Sessions with a tag of yours.")
 @click.option("--sort", type=click.Choice(tuple(SORTS)), default="started", show_default=True, help="What comes first.")
-@click.option("--all", "everything", is_flag=True, help="Also sessions in which nothing happened, and no limit.")
-@click.option("-n", "--limit", default=30, show_default=True, type=click.IntRange(1), help="How many at most.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also sessions in which nothing happened; no limit but --limit."
+)
+@click.option("-n", "--limit", type=click.IntRange(1), help="How many at most.  [default: 30]")
 @common.json_option
 def command(since: str | None, until: str | None, project: str | None, automated: bool | None, branch: str | None,
             model: str | None, outcome: str | None, practice: str | None, text: str | None, tag: str | None, sort: str,
-            everything: bool, limit: int, as_json: bool) -> None:  # fmt: skip
+            everything: bool, limit: int | None, as_json: bool) -> None:  # fmt: skip
     """List sessions, the newest first.
 
     An id may be given to other commands by its beginning; `latest` names the newest.
@@ -40,13 +44,14 @@ def command(since: str | None, until: str | None, project: str | None, automated
         raise AccreteError(
             f"There is no practice {practice!r}. There are: {', '.join(p.name for p in all_practices())}."
         )
+    most = limit or (None if everything else SHOWN)
     question = sessions(
-        scope, limit=None if everything else limit + 1, empty=everything, outcome=outcome, practice=practice, text=text,
+        scope, limit=most + 1 if most else None, empty=everything, outcome=outcome, practice=practice, text=text,
         tag=tag.lstrip("#") if tag else None, sort=sort,
     )  # fmt: skip
     found = db.ask(question)
-    more = not everything and len(found) > limit
-    found = found[:limit] if more else found
+    more = most is not None and len(found) > most
+    found = found[:most]
     if as_json:
         common.print_json(common.rows_as_dicts(found))
         return
@@ -63,7 +68,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
         return
     _show(found, now, sort)
     if more:
-        which = f"newest {limit}" if sort == "started" else f"first {limit} by {sort}"
+        which = f"newest {most}" if sort == "started" else f"first {most} by {sort}"
         click.echo(f"\nThe {which}. More with --limit, all with --all.")
 
 

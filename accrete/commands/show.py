@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -70,10 +71,20 @@ def command(
     )
     pages = _pages(out, head, items, now, only, _nothing(row, only, numbers, last))
     if sys.stdout.isatty() and not no_pager:
+        os.environ["LESS"] = pager_options(os.environ.get("LESS"))
         click.echo_via_pager(pages, color=True)
     else:
         for page in pages:
             click.echo(page, nl=False)
+
+
+def pager_options(given: str | None) -> str:
+    """What less has to be told so that it shows colours instead of their codes; with no wish of the person's own, also to
+    end at once where all fits on a screen."""
+    if not given:
+        return "-FRX"
+    short = "".join(word for word in given.split() if not word.startswith("--"))
+    return given if "R" in short or "--RAW" in given else f"{given} -R"
 
 
 def _nothing(row: SessionRow, only: str | None, numbers: str | None, last: int) -> str:

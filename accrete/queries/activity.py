@@ -111,7 +111,7 @@ def overview(scope: Scope) -> Question[Overview]:
         (f"""SELECT t.tool, SUM(t.calls), SUM(t.errors) FROM session_tool t JOIN session s ON s.person = t.person AND s.id = t.session
           WHERE {by_session} GROUP BY t.tool ORDER BY 2 DESC, 1""", session_params),
         (f"""SELECT t.kind, COUNT(*) FROM prompt t JOIN session s ON s.person = t.person AND s.id = t.session
-          WHERE {by_prompt} AND t.replayed = 0 GROUP BY t.kind""", prompt_params),
+          WHERE {by_session} AND t.replayed = 0 GROUP BY t.kind""", session_params),
         ("SELECT COUNT(*) FROM typed_history WHERE person = ?", [scope.person]),
     )  # fmt: skip
 

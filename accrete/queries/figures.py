@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from accrete.database import Question, Row
 from accrete.outcomes.session import OUTCOMES
 from accrete.queries.scope import Scope
-from accrete.queries.sessions import HAS_WORK
 
 GROUPS = ("outcome", "project", "model", "branch", "client")
 """What sessions can be put beside each other by."""
@@ -185,11 +184,13 @@ class Standing:
 
 
 def standing(person: int, session: str) -> Question[Standing]:
-    """Where a session stands among the person's others."""
-    sql = f"""SELECT COUNT(*), SUM(CASE WHEN s.active_ms < t.active_ms THEN 1 ELSE 0 END),
+    """Where a session stands among the person's others that have something of their own and a known price; among none
+    where it has not."""
+    sql = """SELECT COUNT(*), SUM(CASE WHEN s.active_ms < t.active_ms THEN 1 ELSE 0 END),
       SUM(CASE WHEN s.cost_own_nano + s.cost_delegated_nano < t.cost_own_nano + t.cost_delegated_nano THEN 1 ELSE 0 END)
     FROM session t JOIN session s ON s.person = t.person AND s.id <> t.id AND s.automated = t.automated
-    WHERE t.person = ? AND t.id = ? AND {HAS_WORK}"""
+    WHERE t.person = ? AND t.id = ? AND s.prompts + s.prompts_queued + s.responses_own > 0
+      AND t.prompts + t.prompts_queued + t.responses_own > 0 AND t.unpriced = 0 AND s.unpriced = 0"""
 
     def shape(answers: list[list[Row]]) -> Standing:
         others, shorter, cheaper = answers[0][0]

@@ -53,15 +53,17 @@ def find_session(db: Sqlite, prefix: str) -> str:
         prefix = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
         if not prefix:
             raise AccreteError("This shell runs in no Claude Code session. Give an id, or latest.")
-    found = db.ask(sessions_named(ME, prefix))
+    found = db.ask(sessions_named(ME, prefix)) or db.ask(sessions_named(ME, prefix.lower()))
     if not found and prefix == "latest":
         raise AccreteError("There is no session in the record yet. Run `accrete backfill`.")
     exact = [identity for identity, _ in found if identity == prefix]
     if len(found) == 1 or exact:
         return exact[0] if exact else found[0][0]
     if found:
-        some = ", ".join(identity[:13] for identity, _ in found[:5])
-        raise AccreteError(f"{prefix!r} begins {len(found)} session ids ({some} …). Give more of the id.")
+        ids = [identity for identity, _ in found[:5]]
+        shown = next((n for n in (13, 18, 24) if len({identity[:n] for identity in ids}) == len(ids)), None)
+        some = ", ".join(identity[:shown] for identity in ids) + (" …" if len(found) > len(ids) else "")
+        raise AccreteError(f"{prefix!r} begins {len(found)} session ids ({some}). Give more of the id.")
     if running:
         raise AccreteError("The session that this shell runs in is not in the record yet. Run `accrete backfill`.")
     raise AccreteError(f"No session's id begins with {prefix!r}. `accrete sessions` lists them.")

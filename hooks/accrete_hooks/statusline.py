@@ -46,7 +46,7 @@ def line(given: dict[str, Any], row: Any, calls: list[Any], budget: float | None
     parts = []
     model = given.get("model")
     if isinstance(model, dict) and model.get("display_name"):
-        parts.append(str(model["display_name"]))
+        parts.append("".join(char for char in str(model["display_name"]) if char.isprintable()))
     window = given.get("context_window")
     used = window.get("used_percentage") if isinstance(window, dict) else None
     if isinstance(used, (int, float)):

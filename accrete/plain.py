@@ -1,0 +1,23 @@
+"""Text from anywhere made harmless: what a terminal or a browser would obey is taken out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\\\)|[@-Z\\\\-_])")
+"""Whole escape sequences: colours, cursor movements, titles."""
+
+_CONTROLS = {code: "\ufffd" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if code not in (0x09, 0x0A)}
+_CONTROLS |= dict.fromkeys((*range(8234, 8239), *range(8294, 8298)), "�")  # turn the reading order round
+
+
+def plain(text: str) -> str:
+    """Text that a terminal shows and does not obey: titles and excerpts come from anywhere."""
+    return _ESCAPES.sub("", text).translate(_CONTROLS)
+
+
+def plain_pieces(pieces: Iterable[str]) -> Iterator[str]:
+    """The same for a text that comes in pieces, each whole in itself."""
+    for piece in pieces:
+        yield plain(piece)

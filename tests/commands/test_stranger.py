@@ -1,0 +1,166 @@
+"""What a stranger at a terminal stumbled over, held as it was mended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from accrete.commands.show import pager_options
+from accrete.database import Sqlite
+from accrete.settings import read_settings
+from tests.commands.test_insight import shipped
+from tests.test_ingest import many
+from tests.transcripts import Transcript, fork, session_id
+
+ESCAPE, TURNED = "\x1b[31m", "\u202e"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [(None, "-FRX"), ("", "-FRX"), ("-i", "-i -R"), ("FRX", "FRX"), ("-R", "-R"), ("--RAW-CONTROL-CHARS", "--RAW-CONTROL-CHARS"),
+     ("--no-init", "--no-init -R")],
+)  # fmt: skip
+def test_a_pager_is_told_to_show_colours(given, told):
+    assert pager_options(given) == told
+
+
+def test_paths_are_kept_whole_wherever_the_next_backfill_starts(run, kept, tmp_path, monkeypatch):
+    shipped().write(tmp_path / "claude" / "projects")
+    monkeypatch.chdir(tmp_path)
+    assert run("backfill", "--path", "claude")[0] == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    run("backfill")
+    db = Sqlite(read_settings().database, readonly=True)
+    assert db.run("SELECT COUNT(*) FROM source_file WHERE missing_at IS NOT NULL") == [(0,)]
+    db.close()
+
+
+def test_ids_that_begin_alike_are_told_apart_in_the_answer(run, kept):
+    made = []
+    for n in (1, 2):
+        t = Transcript(n)
+        t.session = f"11110000-0000-4000-8000-00000000000{n}"
+        t.prompt(f"Do {n}")
+        t.answer(f"msg_{n}")
+        made.append(t)
+    kept(*made)
+    code, _, err = run("show", "1111")
+    assert code == 1
+    assert all(t.session in err for t in made)
+
+
+def test_an_id_may_be_typed_in_capitals_and_an_outcome_too(run, kept):
+    t = Transcript(0xABC)
+    t.prompt("Look")
+    t.answer()
+    kept(t)
+    assert "Look" in run("show", t.session[:8].upper())[1]
+    assert run("sessions", "--outcome", "Shipped")[0] == 0
+
+
+def test_nothing_that_a_terminal_obeys_comes_out_of_a_transcript(run, kept, tmp_path):
+    t = Transcript(1)
+    t.prompt(f"Tit{ESCAPE}le {TURNED}turned\nsecond")
+    t.answer("msg_1", model=f"mod{ESCAPE}el-x")
+    t.call("Bash", {"command": f"echo {ESCAPE}x"}, message_id="msg_2", use="toolu_2")
+    t.result(f"bad {ESCAPE}", use="toolu_2", error=True)
+    kept(t)
+    for words in (
+        ("sessions",),
+        ("doctor",),
+        ("cost", "--by", "model"),
+        ("cost", "--by", "session"),
+        ("show", "latest"),
+        ("search", "turned"),
+        (),
+    ):
+        out = run(*words)[1]
+        assert "\x1b" not in out, words
+        assert TURNED not in out, words
+    for ending in ("md", "html"):
+        file = tmp_path / f"page.{ending}"
+        assert run("export", str(file))[0] == 0
+        assert not {"\x1b", TURNED} & set(file.read_text("utf-8"))
+
+
+def test_an_export_goes_into_a_pipe(run, kept):
+    kept(shipped())
+    code, out, _ = run("export", "-", "--format", "csv")
+    assert code == 0
+    assert out.count("\n") >= 2
+    assert run("export", "-", "--format", "md")[1].startswith("# ")
+    assert run("export", "-", "--format", "sqlite")[0] == 1
+    assert run("export", "x.md", "--table", "prompt")[0] == 1
+
+
+def test_all_sessions_may_be_limited_too(run, kept):
+    kept(*(_one(n) for n in (1, 2, 3)))
+    assert len(run("sessions", "--all", "-n", "2", "--json")[1].split('"id"')) == 3
+
+
+def _one(n: int) -> Transcript:
+    t = Transcript(n)
+    t.prompt(f"Number {n}")
+    t.answer(f"msg_{n}")
+    return t
+
+
+def test_whoever_forgets_a_session_with_a_fork_is_told_what_stays(run, kept):
+    t = shipped()
+    kept(t, fork(t, 9, upto=4))
+    out = run("forget", t.session, "--yes")[1]
+    assert "keep their copies" in out
+    assert session_id(9)[:8] in out
+    assert "No file in the data folder holds them" not in out
+
+
+def test_a_reader_who_has_enough_ends_a_replay_quietly(run, kept, tmp_path):
+    t = Transcript(1)
+    for n in range(400):
+        t.prompt(f"Prompt {n} " + "x" * 300)
+        t.answer(f"msg_{n}")
+    kept(t)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "accrete", "show", "latest"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ},
+    )
+    assert child.stdout is not None
+    child.stdout.read(10)
+    child.stdout.close()
+    assert child.wait(30) == 0
+    assert child.stderr is not None
+    assert child.stderr.read() == b""
+    child.stderr.close()
+
+
+@pytest.mark.slow
+def test_what_was_read_before_an_interrupt_is_kept(settings):
+    many(settings, sessions=400)
+    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0])}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "accrete", "backfill", "--jobs", "0"],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    deadline = time.monotonic() + 60
+    while not (settings.home / "accrete.db-wal").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    child.send_signal(signal.SIGINT)
+    _, said = child.communicate(timeout=60)
+    if child.returncode == 0:
+        pytest.skip("the backfill ended before the interrupt came")
+    assert child.returncode == 130
+    assert b"Stopped" in said
+    db = Sqlite(settings.database, readonly=True)
+    assert db.run("SELECT COUNT(*) FROM source_file")[0][0] > 0
+    db.close()
