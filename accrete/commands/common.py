@@ -22,7 +22,7 @@ from accrete.queries.names import find_project as find_project
 from accrete.queries.names import find_session as named_session
 from accrete.queries.names import find_used
 from accrete.queries.scope import Scope
-from accrete.queries.sessions import project_names
+from accrete.queries.sessions import project_names, sessions_named
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
 
@@ -62,6 +62,13 @@ def find_session(db: Sqlite, prefix: str) -> str:
 
         freshen(read_settings(), running, wait_s=8.0)
     return named_session(db, prefix)
+
+
+def nothing(db: Sqlite, what: str) -> str:
+    """Why nothing is shown: the record is empty, or a filter leaves nothing over."""
+    if not db.ask(sessions_named(ME, "latest")):
+        return "The record holds no session yet. Run `accrete backfill`, or `accrete doctor` to see where it looks."
+    return f"No {what} matches. Leave out a filter, or see `accrete sessions --all`."
 
 
 def settings() -> Settings:

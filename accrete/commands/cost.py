@@ -50,7 +50,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
         )
         return
     if not rows:
-        click.echo("No response matches. Leave out a filter, or run `accrete backfill`.")
+        click.echo(common.nothing(db, "response"))
         return
     shown = rows[-limit:] if in_time else rows[:limit]
     if by == "window":

@@ -41,7 +41,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
         common.print_json({"by": by, **asdict(found)})
         return
     if not found.sessions:
-        click.echo("No session of yours matches. Leave out a filter, or run `accrete backfill`.")
+        click.echo(common.nothing(db, "session of yours"))
         return
     out = common.console()
     out.print(_spreads(found))
@@ -66,6 +66,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
             f"Cost without {common.plural(unpriced, 'session')} that hold a response without a known price.",
             style="dim",
         )
+    out.print(f"Of {common.plural(found.sessions, 'session')} with a prompt or an answer of their own.", style="dim")
     if found.over_budget is not None and settings.session_budget_nano is not None:
         out.print(f"Over your budget of {common.money(settings.session_budget_nano)} a session: {common.number(found.over_budget)} of "
                   f"{common.plural(found.sessions, 'session')}.", style="dim")  # fmt: skip

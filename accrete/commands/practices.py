@@ -45,7 +45,7 @@ def command(name: str | None, since: str | None, until: str | None, project: str
         if as_json:
             common.print_json([_json(row) for row in rows])
         else:
-            _show_all(rows, now)
+            _show_all(rows, now, common.nothing(db, "session of yours"))
         return
     row = next(row for row in rows if row.name == practice.name)
     moments = db.ask(sightings(scope, practice.name, limit=limit))
@@ -93,10 +93,10 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.0f} %" if whole else "—"
 
 
-def _show_all(rows: list[PracticeRow], now: common.LocalNow) -> None:
+def _show_all(rows: list[PracticeRow], now: common.LocalNow, nothing: str) -> None:
     out = common.console()
     if not any(row.weeks for row in rows):
-        click.echo("No session of yours matches. Leave out a filter, or run `accrete backfill`.")
+        click.echo(nothing)
         return
     table = common.table(("practice", "l"), ("sessions", "r"), ("share", "r"), ("times", "r"), ("marked", "r"), ("depth", "l"),
                          ("by week", "l"), ("since", "l"))  # fmt: skip

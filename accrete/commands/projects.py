@@ -21,7 +21,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
         common.print_json(common.rows_as_dicts(rows))
         return
     if not rows:
-        click.echo("No session matches. Leave out a filter, or run `accrete backfill`.")
+        click.echo(common.nothing(db, "session"))
         return
     table = common.table(
         ("project", "w"),

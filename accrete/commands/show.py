@@ -16,6 +16,7 @@ from accrete.model import PROMPT_KINDS
 from accrete.queries.figures import Standing, standing
 from accrete.queries.replay import CallRow, Item, plan_of, replay, typed
 from accrete.queries.sessions import Said, SessionRow, said_of, session
+from accrete.story import EDITS
 from accrete.transcript.words import without_injected
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ INNER_SHOWN = 12
 SHORT_PROMPT = 140
 ENOUGH = 10
 """Other sessions from which on a session is put beside them."""
+_OF_FILES = EDITS | {"Read"}
 _BAD = ("error", "rejected", "interrupted")
 
 
@@ -95,7 +97,7 @@ def _nothing(row: SessionRow, only: str | None, numbers: str | None, last: int) 
         return "Only its subagents were read; the main transcript was gone. `accrete search` and `cost --session` know what they did."
     return {
         "errors": "Nothing went wrong in it.",
-        "prompts": "Nobody put anything in.",
+        "prompts": "It has no prompt.",
         "tools": "No tool was called.",
     }.get(only or "", "Nothing happened in it.")
 
@@ -132,8 +134,13 @@ def _pages(out: Console, head: list[RenderableType], items: list[Item], now: com
     yield _rendered(out, head)
     if not items:
         yield nothing + "\n"
+    day = next((now.date(item.at) for item in items if item.at is not None), None)
+    width = out.width if out.is_terminal or os.environ.get("COLUMNS") else None
     for item in items:
-        yield _rendered(out, list(_item(item, now, only, rich_text=out.is_terminal)))
+        if item.kind in PROMPT_KINDS and item.at is not None and now.date(item.at) != day:
+            day = now.date(item.at)
+            yield f"\n── {day} ──\n"
+        yield _rendered(out, list(_item(item, now, only, rich_text=out.is_terminal, width=width)))
 
 
 def _rendered(out: Console, parts: list[RenderableType]) -> str:
@@ -170,19 +177,22 @@ def _head(
         yield Text(f"automated: {row.automated_reason}", "dim")
 
 
-def _item(item: Item, now: common.LocalNow, only: str | None, *, rich_text: bool) -> Iterator[RenderableType]:
+def _item(
+    item: Item, now: common.LocalNow, only: str | None, *, rich_text: bool, width: int | None
+) -> Iterator[RenderableType]:
     from rich.text import Text
 
     if item.kind in PROMPT_KINDS:
         yield Text()
         said = {"queued_prompt": " queued", "prompt_beside_result": " said meanwhile"}.get(item.kind, "")
+        said += " copied from an earlier session" if item.copied else ""
         yield Text.assemble(
             (f"#{item.number}", "bold cyan"),
             (f"  {now.time(item.at)}{said}  ", "dim"),
             (_prompt(item, only), "bold"),
         )
     elif item.call is not None:
-        yield from _call(item, item.call, only, rich_text=rich_text)
+        yield from _call(item, item.call, only, rich_text=rich_text, width=width)
     elif item.kind == "assistant_text" and item.text and item.text.strip():
         yield from _answer(item.text, rich_text)
     elif item.kind == "thinking" and item.text and item.text.strip():
@@ -225,10 +235,12 @@ def _answer(text: str, rich_text: bool) -> Iterator[RenderableType]:
         yield _block(text.strip())
 
 
-def _call(item: Item, call: CallRow, only: str | None, *, rich_text: bool) -> Iterator[RenderableType]:
+def _call(
+    item: Item, call: CallRow, only: str | None, *, rich_text: bool, width: int | None
+) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    yield _call_line(call, "  ")
+    yield _call_line(call, "  ", width)
     for note in (*(f"✓ commit {c}" for c in item.commits), *(f"✓ pull request {p}" for p in item.pulls)):
         yield Text(f"    {common.plain(note)}", "green")
     for check in item.checks:
@@ -246,12 +258,12 @@ def _call(item: Item, call: CallRow, only: str | None, *, rich_text: bool) -> It
         yield _block(_cut(plan, LINES_OF_PATCH), "cyan", 6)
     shown = [inner for inner in item.inner if only != "errors" or inner.status in _BAD]
     for inner in shown[:INNER_SHOWN]:
-        yield _call_line(inner, "      ↳ ")
+        yield _call_line(inner, "      ↳ ", width)
     if len(shown) > INNER_SHOWN:
         yield Text(f"      ↳ … and {len(shown) - INNER_SHOWN} more calls", "dim")
 
 
-def _call_line(call: CallRow, indent: str) -> RenderableType:
+def _call_line(call: CallRow, indent: str, width: int | None) -> RenderableType:
     from rich.text import Text
 
     style = {"error": "red", "rejected": "yellow", "interrupted": "yellow"}.get(call.status or "", "")
@@ -271,6 +283,9 @@ def _call_line(call: CallRow, indent: str) -> RenderableType:
         facts.append("you allowed it")
     target = common.plain(_first(call.target or ""))
     end = f"  [{', '.join(facts)}]" if facts else ""
+    room = width - len(indent) - len(name) - len(end) - 2 if width is not None else None
+    if room is not None and len(target) > room > 1 and (call.tool in _OF_FILES):
+        target = "…" + target[1 - room :]  # a path says most at its end
     return Text.assemble(
         f"{indent}", (name, style or "blue"), f"  {target}", (end, style or "dim"), no_wrap=True, overflow="ellipsis"
     )

@@ -40,8 +40,9 @@ class CallRow:
 @dataclass(slots=True)
 class Item:
     """One thing that happened. kind as the event's; number: that of the prompt it belongs to, 0 before the first;
-    at: UTC ms; text as stored; call for a tool call; inner: the calls of the subagent that it started; commits,
-    pulls, checks: what it made, in words."""
+    copied: it stands in the session that this one was forked or resumed from too, and counts there; at: UTC ms; text as
+    stored; call for a tool call; inner: the calls of the subagent that it started; commits, pulls, checks: what it made,
+    in words."""
 
     kind: str
     number: int
@@ -54,6 +55,7 @@ class Item:
     commits: list[str] = field(default_factory=list)
     pulls: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
+    copied: bool = False
 
 
 _CALL = """tool, variant, target, status, error_class, output, output_chars, ms, lines_added, lines_removed, patch,
@@ -68,7 +70,7 @@ def replay(person: int, session: str) -> Question[list[Item]]:
         (f"""SELECT kind, at, uuid, text, name, message_id, tool_use_id FROM event WHERE person = ? AND session = ?
           AND agent = '' AND sidechain = 0 AND kind IN ({kinds}) ORDER BY seq, part""", key),
         (f"SELECT message_id, tool_use_id, run, {_CALL} FROM tool_call WHERE person = ? AND session = ? ORDER BY seq", key),
-        ("SELECT uuid, number FROM prompt WHERE person = ? AND session = ?", key),
+        ("SELECT uuid, number, replayed FROM prompt WHERE person = ? AND session = ?", key),
         ("SELECT agent, started_by FROM agent_run WHERE person = ? AND session = ?", key),
         ("""SELECT message_id, tool_use_id, COALESCE(substr(sha, 1, 7), 'a commit'), COALESCE(subject, ''), confidence
           FROM session_commit WHERE person = ? AND session = ? ORDER BY seq, part""", key),
@@ -82,6 +84,7 @@ def replay(person: int, session: str) -> Question[list[Item]]:
 def _shape(answers: list[list[Row]]) -> list[Item]:
     events, calls, prompts, agents, commits, pulls, checks = answers
     numbers: dict[str, int] = {row[0]: row[1] or 0 for row in prompts}
+    copies = {row[0] for row in prompts if row[2]}
     by_use = {(row[0], row[1]): CallRow(*row[3:]) for row in calls}
     inner: dict[str, list[CallRow]] = {}
     for row in calls:
@@ -102,7 +105,7 @@ def _shape(answers: list[list[Row]]) -> list[Item]:
     for kind, at, uuid, text, name, message_id, use in events:
         if kind in PROMPT_KINDS:
             number = numbers.get(uuid, number)
-        item = Item(kind, number, at, uuid, text, name)
+        item = Item(kind, number, at, uuid, text, name, copied=uuid in copies)
         if kind == "tool_call":
             item.call = by_use.get((message_id, use))
             run = runs.get(use) or (item.call.spawned if item.call else None)
@@ -134,4 +137,4 @@ def plan_of(call: CallRow) -> str | None:
 
 def _check(row: Row) -> str:
     counts = f" ({row[4]} passed, {row[5]} failed)" if row[4] is not None or row[5] else ""
-    return f"{row[2]} {row[3]}{counts}"
+    return f"{row[2]} {'ran, nothing says how it ended' if row[3] == 'unknown' else row[3]}{counts}"
