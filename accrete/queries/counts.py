@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from accrete.database import Question, Row
+from accrete.model import ToolResult
 from accrete.transcript.read import Counts
 
 _TOKENS = """SUM(input_tokens), SUM(output_tokens), SUM(cache_read_tokens), SUM(cache_write_tokens),
 SUM(cache_write_5m_tokens), SUM(cache_write_1h_tokens), SUM(web_searches)"""
 _TOKEN_NAMES = ("input", "output", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h", "web_searches")
+_STATUS = """CASE WHEN status = 'rejected' AND (is_error IS NULL OR is_error = 0 OR COALESCE(denial, 'user-rejected') <> 'user-rejected')
+THEN 'denied' ELSE status END"""
+"""A refusal by a person is told to the model as an error; what a rule refuses, or says nothing of an error, is none."""
+UNKNOWN_TOOL = "?"
+"""The tool of a result whose call is not in the record: the head of its transcript was cut off."""
 EMBEDDED_ONLY = 2
 """What `embedded` says of a record that stands in progress records alone."""
 _TRANSCRIPTS = "layout <> 'history' AND substr(path, 1, 10) <> 'forgotten:'"
@@ -29,6 +36,7 @@ def counts(person: int) -> Question[dict[str, Any]]:
         "files": f"SELECT counts, tail_counts, layout, size FROM source_file WHERE person = ? AND {_TRANSCRIPTS}",
         "sessions": "SELECT COUNT(*) FROM session WHERE person = ?",
         "prompts": "SELECT kind, COUNT(DISTINCT uuid) FROM prompt WHERE person = ? GROUP BY kind",
+        "in_queue": "SELECT COUNT(DISTINCT uuid) FROM prompt WHERE person = ? AND kind = 'queued_prompt' AND substr(uuid, 1, 1) = '#'",
         "kinds": "SELECT kind, COUNT(*) FROM event WHERE +person = ? GROUP BY kind",
         "responses": f"""SELECT CASE WHEN embedded = 2 THEN 'embedded_only' WHEN run <> '' THEN 'delegated' ELSE 'main' END,
             COUNT(*), {_TOKENS}, SUM(COALESCE(cost_nano, 0)), SUM(CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END),
@@ -37,9 +45,10 @@ def counts(person: int) -> Question[dict[str, Any]]:
         "synthetic": "SELECT COUNT(*) FROM response WHERE +person = ? AND counted = 1 AND synthetic = 1",
         "models": f"SELECT COALESCE(model, ''), COUNT(*) FROM response WHERE {real} AND embedded < 2 GROUP BY 1",
         "embedded_ids": "SELECT DISTINCT message_id FROM event WHERE person = ? AND embedded > 0",
-        "calls": """SELECT tool, embedded, is_error, status, COUNT(*) FROM tool_call WHERE +person = ?
-            GROUP BY tool, embedded, is_error, status""",
-        "repeated": f"""SELECT tool, embedded, is_error, status, tool_use_id FROM tool_call WHERE person = ?
+        "calls": f"""SELECT tool, embedded, is_error, {_STATUS}, COUNT(*) FROM tool_call WHERE +person = ?
+            GROUP BY 1, 2, 3, 4""",
+        "without_call": "SELECT tool_use_id, result FROM waiting_result WHERE person = ?",
+        "repeated": f"""SELECT tool, embedded, is_error, {_STATUS}, tool_use_id FROM tool_call WHERE person = ?
             AND tool_use_id IN (SELECT tool_use_id FROM tool_call WHERE person = {person} GROUP BY tool_use_id HAVING COUNT(*) > 1)""",
         "agents": "SELECT COUNT(*) FROM agent_run WHERE person = ? AND replayed = 0",
         "agents_with_lines": "SELECT DISTINCT agent FROM event WHERE +person = ? AND agent <> '' AND embedded < 2",
@@ -59,7 +68,7 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
     lines, by_layout, kinds_by_type = _files(rows["files"])
     prompts = _plain(rows["prompts"])
     responses = {row[0]: row for row in rows["responses"]}
-    calls = _calls(rows["calls"], rows["repeated"])
+    calls = _calls(rows["calls"], rows["repeated"], rows["without_call"])
     marks = _plain(rows["marks"])
     counted = [responses[part] for part in ("main", "delegated") if part in responses]
     apart = [responses[part] for part in ("delegated", "embedded_only") if part in responses]
@@ -74,13 +83,14 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
         "record_types": {name: sum(kinds.values()) for name, kinds in sorted(kinds_by_type.items())},
         "record_kinds": {name: dict(sorted(kinds.items())) for name, kinds in sorted(kinds_by_type.items())},
         "kinds": _plain(rows["kinds"]),
-        "distinct_uuids": len(set(rows["records"])),
+        "event_uuids": len(set(rows["records"])),
         "sessions": int(rows["sessions"][0][0]),
         "prompts": {
             "typed": typed,
             "slash": slash,
             "shell": shell,
             "queued": prompts.get("queued_prompt", 0),
+            "queued_only_in_queue": int(rows["in_queue"][0][0]),
             "beside_tool_result": prompts.get("prompt_beside_result", 0),
         },
         "human_prompts": typed + slash + shell,
@@ -114,7 +124,7 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
     }
 
 
-def _calls(rows: list[Row], repeated: list[Row]) -> dict[str, Any]:
+def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dict[str, Any]:
     """Tool calls by distinct id. `rows` has them added up as they stand; `repeated` has each call whose id stands more
     than once, because a copy of a session repeats it or a proxy gave one id to several."""
     n: Counter[tuple[str, str]] = Counter()
@@ -127,6 +137,16 @@ def _calls(rows: list[Row], repeated: list[Row]) -> dict[str, Any]:
             n[name] -= 1
             ids[name].add(identity)
     n.update({name: len(found) for name, found in ids.items()})
+    alone: dict[str, set[str]] = defaultdict(set)
+    for identity, result in without_call:
+        told = dict(zip(ToolResult._fields, json.loads(result), strict=True))
+        for name in ("answered", *(("failed",) if told["is_error"] else ()), told["status"]):
+            alone[name].add(identity)
+    n["answered", ""] += len(alone["answered"])
+    n["rejected", ""] += len(alone["rejected"])
+    n["interrupted", ""] += len(alone["interrupted"])
+    if alone["failed"]:
+        n["failed", UNKNOWN_TOOL] = len(alone["failed"])
     tools, errors = (
         {tool: n[kind, tool] for kind, tool in sorted(n) if kind == wanted} for wanted in ("used", "failed")
     )
@@ -137,7 +157,9 @@ def _calls(rows: list[Row], repeated: list[Row]) -> dict[str, Any]:
         "tool_results": n["answered", ""],
         "tool_errors_total": sum(errors.values()),
         "tool_errors": errors,
+        "tool_results_without_call": len(alone["answered"]),
         "tool_rejected": n["rejected", ""],
+        "tool_denied": n["denied", ""],
         "tool_interrupted": n["interrupted", ""],
     }
 
@@ -152,7 +174,7 @@ def _counted(tool: str, embedded: int, is_error: int | None, status: str | None)
             yield "failed", tool
         if status is not None:
             yield "answered", ""
-        if status in ("rejected", "interrupted"):
+        if status in ("rejected", "denied", "interrupted"):
             yield status, ""
 
 

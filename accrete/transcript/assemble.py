@@ -105,6 +105,8 @@ class Assembler:
     def add(self, record: Line, seq: int, raw: bytes) -> None:
         """One record at byte offset `seq`; `raw` is its line."""
         kind_of_record = record.type or ""
+        if record.permissionMode == "plan":
+            self.batch.plan_mode = True
         if kind_of_record == "assistant" and record.message is not None:
             kind = self._assistant(record, record.message, self._envelope(record, seq, raw))
         elif kind_of_record == "user" and record.message is not None:
@@ -217,7 +219,7 @@ class Assembler:
         tool = (self._label(block.name) or "(none)")[:200]
         named, target, kept, was_cut = read_input(tool, block.input, self.redact)
         variant = self._label(named)
-        if tool in ("EnterPlanMode", "ExitPlanMode", "exit_plan_mode"):
+        if tool in ("EnterPlanMode", "ExitPlanMode") and not e.embedded:
             self.batch.plan_mode = True
         size = len(memoryview(block.input))
         self._event(e, "tool_call", part=part, name=tool, text=target, size=size, message_id=message_id,
@@ -228,8 +230,8 @@ class Assembler:
         known = self.batch.tool_calls.get(key)
         if known is None:
             self.batch.tool_calls[key] = (call, None)
-        elif call.seq < known[0].seq:
-            self.batch.tool_calls[key] = (call, known[1])
+        else:
+            self.batch.tool_calls[key] = (merge_calls(known[0], call), known[1])
         self._calls[(e.agent, block.id)] = key
 
     def _response(self, record: Line, message: Message, message_id: str, synthetic: bool, e: Envelope) -> None:
@@ -251,8 +253,6 @@ class Assembler:
     def _user(self, record: Line, e: Envelope) -> str:
         assert record.message is not None
         content = read_content(record.message.content)
-        if record.permissionMode == "plan":
-            self.batch.plan_mode = True
         if content.results:
             return self._tool_results(record, content, e)
         kind = classify_user(record, content)
@@ -349,7 +349,7 @@ class Assembler:
         if kind_of == "queued_command":
             return self._queued_command(record, attachment, e)
         kind = ATTACHMENT_KINDS.get(kind_of, "attachment")
-        if kind == "plan_mode":
+        if (attachment.type or "").startswith("plan_mode"):
             self.batch.plan_mode = True
         about = attachment.filename or attachment.path or attachment.hookName
         self._event(
@@ -514,6 +514,17 @@ def merge_responses(a: list[Any], b: list[Any]) -> list[Any]:
     winner[_EMBEDDED] = a[_EMBEDDED] if a[_EMBEDDED] == b[_EMBEDDED] else 1
     winner[_SIDECHAIN] = min(a[_SIDECHAIN], b[_SIDECHAIN])
     return winner
+
+
+def merge_calls(a: ToolCall, b: ToolCall) -> ToolCall:
+    """Two sayings of one call as one, as the store merges them: a line's own before one in a progress record."""
+    first = min(a, b, key=lambda call: (call.embedded, call.seq, call.uuid))
+    return first._replace(
+        seq=min(a.seq, b.seq),
+        at=_extreme(min, a.at, b.at),
+        sidechain=min(a.sidechain, b.sidechain),
+        embedded=a.embedded if a.embedded == b.embedded else 1,
+    )
 
 
 def _extreme(choose: Callable[..., int], a: int | None, b: int | None) -> int | None:

@@ -239,8 +239,9 @@ def _prune_usage(value: Any) -> Any:
         return None
     kept: dict[str, Any] = {}
     for key, item in value.items():
-        if isinstance(item, dict):
-            kept[key] = {k: v for k, v in item.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+        if key in ("cache_creation", "server_tool_use", "output_tokens_details"):
+            if isinstance(item, dict):
+                kept[key] = {k: v for k, v in item.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
         elif key in ("service_tier", "inference_geo", "speed"):
             if isinstance(item, str):
                 kept[key] = item

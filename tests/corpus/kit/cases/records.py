@@ -265,7 +265,7 @@ def head_cut(s: Story) -> Want:
     f.reply()
     f.turn("Now a test.")
     return want(
-        lines=4, malformed=0, human_prompts=1, responses={"main": 2}, tool_calls=0, tools={}, tool_errors={},
+        lines=4, malformed=0, human_prompts=1, responses={"main": 2}, tool_calls=0, tools={}, tool_errors={"?": 1},
         cost_nano=8_600_000,
     )  # fmt: skip
 
