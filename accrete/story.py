@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -121,8 +122,8 @@ class Story:
 
     @cached_property
     def landed_code(self) -> list[Call]:
-        """Edits that took place in files that are no prose."""
-        return [call for call in self.landed if not is_prose(call.target)]
+        """Edits that took place in files that a check may say something of."""
+        return [call for call in self.landed if is_code(call.target)]
 
 
 def is_plan(path: str | None) -> bool:
@@ -130,9 +131,31 @@ def is_plan(path: str | None) -> bool:
     return "/.claude/plans/" in (path or "").replace("\\", "/")
 
 
+_NO_CODE = frozenset(
+    {
+        ".gitignore",
+        ".gitattributes",
+        ".dockerignore",
+        ".npmignore",
+        ".editorconfig",
+        ".mailmap",
+        "license",
+        "codeowners",
+    }
+)
+"""Files of a repository's own household."""
+_READ_BY_TOOLS = re.compile(r"(?:^|/)(?:cmakelists|(?:dev-)?requirements[^/]*|constraints[^/]*)\.txt$")
+
+
 def is_prose(path: str | None) -> bool:
     """Whether a file is written to be read by people."""
-    return (path or "").lower().endswith((".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc"))
+    lower = (path or "").lower().replace("\\", "/")
+    return lower.endswith((".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc")) and not _READ_BY_TOOLS.search(lower)
+
+
+def is_code(path: str | None) -> bool:
+    """Whether a file is what tests, builds and lints are about."""
+    return not is_prose(path) and (path or "").lower().replace("\\", "/").rsplit("/", 1)[-1] not in _NO_CODE
 
 
 def is_test(path: str | None) -> bool:

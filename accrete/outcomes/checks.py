@@ -151,7 +151,8 @@ _MOCHA = re.compile(r"^\s*(\d+) passing\b", re.M)
 _BAD = re.compile(
     r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|TEST) FAILED|^npm ERR!|error: could not compile|"
     r"^error\[E\d+\]|: error TS\d+|^Found [1-9]\d* errors?(?!.*\b0 remaining)|"
-    r"✖ [1-9]\d* problems? \([1-9]|[1-9]\d* offenses? detected|^Build FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*",
+    r"✖ [1-9]\d* problems? \([1-9]|[1-9]\d* offenses? detected|^Build FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
+    r"^error: script \"[^\"]+\" exited with code [1-9]|ELIFECYCLE|^\s*× Some errors were emitted",
     re.M,
 )
 _GOOD = re.compile(

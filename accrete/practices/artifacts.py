@@ -12,6 +12,7 @@ from accrete.story import EDITS, Call, Story
 LINES = 5
 """Lines that edits have to add before a document counts as written: a figure put right is none."""
 
+_TREE = re.compile(r"/\.(?:claude/)?worktrees/[^/]+/")
 _PROSE = (".md", ".mdx", ".markdown", ".rst", ".adoc")
 _NOT = re.compile(
     r"(?:^|/)(?:claude(?:\.local)?\.md|agents\.md|gemini\.md|memory\.md|copilot-instructions\.md|[^/]*\.instructions\.md|"
@@ -46,10 +47,11 @@ def _read_again(story: Story, first: dict[str, Call]) -> set[str]:
     """The documents that were read after they were written; not where the reader edits them next, as who edits a file has
     to read it."""
     found = set()
+    named = {_TREE.sub("/", path): path for path in first}  # read in another worktree it is the same document
     next_edits: set[tuple[str, str]] = set()
     for call in sorted(story.calls, key=_when, reverse=True):
-        path = _path(call)
-        if path not in first or not call.ok:
+        path = named.get(_TREE.sub("/", _path(call))) if call.ok else None
+        if path is None:
             continue
         if call.tool in EDITS:
             next_edits.add((call.run, path))

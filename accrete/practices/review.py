@@ -29,10 +29,9 @@ def find(story: Story) -> Iterator[Sighting]:
         if name and (name in _COMMANDS or _NAME.search(name)):
             moments.append(turn)
     for call in story.main:
-        reported = call.tool == "ReportFindings" or (
-            call.tool == "Skill" and call.ok and _NAME.search(call.variant or "")
-        )
-        if reported or (call.tool in SPAWNS and _reviews(call) and first < call.seq):
+        asked = call.tool == "Skill" and call.ok and _NAME.search(call.variant or "")
+        reviewed = call.tool == "ReportFindings" or (call.tool in SPAWNS and _reviews(call))
+        if asked or (reviewed and first < call.seq):
             moments.append(call)
     for moment in sorted(moments, key=lambda m: m.seq):
         marks = []
@@ -62,4 +61,5 @@ PRACTICE = Practice(
     try_next="/code-review, or: “Have a subagent with a fresh context review this diff for correctness gaps only.”",
     possible=lambda story: bool(story.landed_code) or any(command_of(turn) in _COMMANDS for turn in story.turns),
     find=find,
+    version=2,
 )

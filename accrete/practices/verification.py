@@ -92,8 +92,11 @@ def _script(words: tuple[str, ...]) -> str:
 
 
 def _tries(story: Story) -> set[str]:
-    """The calls that ran a line of code (`python -c`, `node -e`) which names a file that had been edited."""
+    """The calls that ran a line of code (`python -c`, `node -e`) which names a file that had been edited, or that file."""
     found: set[str] = set()
+    files = {
+        (edit.target or "").replace("\\", "/").rsplit("/", 1)[-1]: edit.at or 0 for edit in reversed(story.landed_code)
+    }
     names: list[tuple[int, re.Pattern[str]]] = []
     for edit in story.landed_code:
         name = (edit.target or "").replace("\\", "/").rsplit("/", 1)[-1]
@@ -109,7 +112,26 @@ def _tries(story: Story) -> set[str]:
             )
             if any((call.at or 0) >= at and name.search(code) for at, name in names):
                 found.add(call.uuid + call.use)
+        elif (
+            call.tool in SHELLS
+            and call.status in ("ok", "error")
+            and any(name in (call.target or "") for name in files)
+        ):
+            ran = {
+                _program(simple.words) for simple in commands(call.target or "", powershell=call.tool == "PowerShell")
+            }
+            if any((call.at or 0) >= files[name] for name in ran & files.keys()):
+                found.add(call.uuid + call.use)
     return found
+
+
+def _program(words: tuple[str, ...]) -> str:
+    """The name of the file that a simple command runs: itself, or what an interpreter is given first."""
+    for at, word in enumerate(words[:4]):
+        name = word.replace("\\", "/").rsplit("/", 1)[-1]
+        if _INTERPRETER.fullmatch(name) or name in ("bash", "sh", "zsh"):
+            return next((w.replace("\\", "/").rsplit("/", 1)[-1] for w in words[at + 1 :] if not w.startswith("-")), "")
+    return words[0].replace("\\", "/").rsplit("/", 1)[-1] if words else ""
 
 
 def _code(words: tuple[str, ...]) -> str:
@@ -124,7 +146,7 @@ def _code(words: tuple[str, ...]) -> str:
 PRACTICE = Practice(
     name="verification",
     title="Verification",
-    what="Tests, a build, a lint, a screenshot, or a line of code that tries it, after code was edited.",
+    what="Tests, a build, a lint, a screenshot, or a run of it or of a line of code that tries it, after code was edited.",
     why="With a check that it can run, Claude sees its own mistakes and corrects them; without one, you are the check.",
     source=DOCS + "best-practices#give-claude-a-way-to-verify-its-work",
     good="Green after the last edit; what failed on the way was fixed.",

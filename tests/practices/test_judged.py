@@ -35,6 +35,7 @@ def seen(settings, practice: str, *steps: tuple) -> list[tuple[str, str]]:
         ([write(SPEC), edit(A), read(SPEC), edit(SPEC)], [("SPEC.md", "before-code")]),
         ([write(SPEC)], [("SPEC.md", "")]),
         ([edit(A), write(SPEC)], [("SPEC.md", "")]),
+        ([write("/home/dev/demo/.claude/worktrees/one/SPEC.md"), edit(A), read("/home/dev/demo/SPEC.md")], [("SPEC.md", "before-code read-again")]),
         ([write("/home/dev/demo/.github/copilot-instructions.md"), write("/home/dev/demo/.github/instructions/a.instructions.md")], []),
     ],
 )  # fmt: skip
@@ -90,6 +91,11 @@ def test_a_queued_prompt_that_was_taken_back_steers_nothing(settings):
         ([edit(A), run('python -c "import parser; print(parser.x)"')], [("tried", "green-at-the-end")]),
         ([edit(A), run("python3 -c \"import json; json.load(open('/tmp/other.json'))\"")], []),
         ([run('python -c "import parser"'), edit(A)], []),
+        ([edit("/home/dev/demo/.gitignore"), run("pytest", "1 passed in 0.1s")], []),
+        ([edit("/home/dev/demo/requirements-dev.txt"), run("pytest", "1 passed in 0.1s")], [("pytest", "green-at-the-end")]),
+        ([edit(A), run("uv run python src/parser.py --demo")], [("tried", "green-at-the-end")]),
+        ([edit("/home/dev/demo/deploy.sh"), run("./deploy.sh --dry")], [("tried", "green-at-the-end")]),
+        ([edit(A), run("cat parser.py")], []),
         ([edit(A), run("npx knip", "")], [("knip", "green-at-the-end")]),
         ([edit("/home/dev/demo/paper.tex"), run("pdflatex paper.tex", "")], [("latex", "green-at-the-end")]),
         ([edit(A), LINT, run("bun run typecheck", "")], [("bun", ""), ("bun", "green-at-the-end")]),
@@ -133,6 +139,7 @@ def test_a_worktree_session_whose_subagents_files_are_gone_ran_in_one(settings):
         ("pytest -k x", "error", "Exit code 5\ncollected 205 items / 205 deselected / 0 selected", []),
         ("ruff check nowhere", "error", "Exit code 1\nE902 No such file or directory (os error 2)", []),
         ("bun run test 2>&1 | tail", "ok", "error: unrecognized subcommand 'run'", []),
+        ("bun run lint | tail", "ok", 'error: script "lint" exited with code 1', ["failed"]),
         ("make 2>&1 | tail", "ok", "make: *** [Makefile:3: all] Error 1", ["failed"]),
     ],
 )
@@ -146,3 +153,13 @@ def test_a_check_that_never_ran_is_none_and_one_behind_a_pipe_is_told_by_its_wor
 )
 def test_a_wrapped_commit_that_says_it_failed_is_none(output):
     assert commits_of([("-m", "x")], ok=True, output=output, told={}) == []
+
+
+def test_findings_reported_of_what_nobody_edited_here_are_no_review(settings):
+    assert seen(settings, "review", *READS, ("call", "ReportFindings", {"findings": []})) == []
+
+
+def test_findings_reported_after_edits_are_one(settings):
+    assert seen(settings, "review", edit(A), ("call", "ReportFindings", {"findings": []})) == [
+        ("ReportFindings", "after-edits")
+    ]
