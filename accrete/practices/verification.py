@@ -17,6 +17,8 @@ _OF_SCRIPTS = frozenset(
     {"npm", "bun", "deno", "turbo", "nx", "make", "just", "task", "composer", "gradle", "maven", "rake"}
 )
 """Runners of scripts and goals: two of them are the same check only where the script is."""
+_NAMES = re.compile(r"[\w.-]+")
+_IMPORTED = re.compile(r"(?:\bimport\s+|\bfrom\s+|[./'\"])(\w+)")
 _ONE_LINE = re.compile(r"\s(?:-[cep]|--eval|--print)\s")
 _INTERPRETER = re.compile(r"(?:python3?(?:\.\d+)?|py|node|bun|deno|ruby|php|perl|tsx)(?:\.exe)?")
 _ANY_STEM = frozenset({"index", "main", "app", "__init__", "mod", "lib", "test", "config", "utils", "types"})
@@ -92,46 +94,43 @@ def _script(words: tuple[str, ...]) -> str:
 
 
 def _tries(story: Story) -> set[str]:
-    """The calls that ran a line of code (`python -c`, `node -e`) which names a file that had been edited, or that file."""
-    found: set[str] = set()
-    files = {
-        (edit.target or "").replace("\\", "/").rsplit("/", 1)[-1]: edit.at or 0 for edit in reversed(story.landed_code)
-    }
-    names: list[tuple[int, re.Pattern[str]]] = []
-    for edit in story.landed_code:
-        name = (edit.target or "").replace("\\", "/").rsplit("/", 1)[-1]
+    """The calls that ran a file that had been edited, or a line of code (`python -c`, `node -e`) that names one."""
+    files: dict[str, int] = {}
+    stems: dict[str, int] = {}
+    for edit in sorted(story.landed_code, key=lambda call: call.at or 0, reverse=True):
+        name = _name(edit.target or "")
+        files[name] = edit.at or 0
         stem = name.split(".", 1)[0]
         if len(stem) > 2 and stem not in _ANY_STEM:
-            names.append((edit.at or 0, re.compile(rf"(?<![\w-])(?:{re.escape(name)}|{re.escape(stem)})(?![\w-])")))
-        elif name:
-            names.append((edit.at or 0, re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")))
+            stems[stem] = edit.at or 0
+    found = set()
     for call in story.calls:
-        if call.tool in SHELLS and call.status in ("ok", "error") and _ONE_LINE.search(call.target or ""):
-            code = " ".join(
-                _code(simple.words) for simple in commands(call.target or "", powershell=call.tool == "PowerShell")
-            )
-            if any((call.at or 0) >= at and name.search(code) for at, name in names):
-                found.add(call.uuid + call.use)
-        elif (
-            call.tool in SHELLS
-            and call.status in ("ok", "error")
-            and any(name in (call.target or "") for name in files)
-        ):
-            ran = {
-                _program(simple.words) for simple in commands(call.target or "", powershell=call.tool == "PowerShell")
-            }
-            if any((call.at or 0) >= files[name] for name in ran & files.keys()):
-                found.add(call.uuid + call.use)
+        text = call.target or ""
+        if call.tool not in SHELLS or call.status not in ("ok", "error"):
+            continue
+        of_code = _ONE_LINE.search(text) is not None
+        if not of_code and not files.keys() & set(_NAMES.findall(text)):
+            continue
+        parts = [simple.words for simple in commands(text, powershell=call.tool == "PowerShell")]
+        code = " ".join(map(_code, parts)) if of_code else ""
+        named = [files[name] for name in files.keys() & {*map(_program, parts), *_NAMES.findall(code)}]
+        named += [stems[stem] for stem in stems.keys() & set(_IMPORTED.findall(code))]
+        if named and (call.at or 0) >= min(named):
+            found.add(call.uuid + call.use)
     return found
+
+
+def _name(path: str) -> str:
+    return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _program(words: tuple[str, ...]) -> str:
     """The name of the file that a simple command runs: itself, or what an interpreter is given first."""
     for at, word in enumerate(words[:4]):
-        name = word.replace("\\", "/").rsplit("/", 1)[-1]
+        name = _name(word)
         if _INTERPRETER.fullmatch(name) or name in ("bash", "sh", "zsh"):
-            return next((w.replace("\\", "/").rsplit("/", 1)[-1] for w in words[at + 1 :] if not w.startswith("-")), "")
-    return words[0].replace("\\", "/").rsplit("/", 1)[-1] if words else ""
+            return next((_name(w) for w in words[at + 1 :] if not w.startswith("-")), "")
+    return _name(words[0]) if words else ""
 
 
 def _code(words: tuple[str, ...]) -> str:

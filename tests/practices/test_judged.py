@@ -91,6 +91,8 @@ def test_a_queued_prompt_that_was_taken_back_steers_nothing(settings):
         ([edit(A), run('python -c "import parser; print(parser.x)"')], [("tried", "green-at-the-end")]),
         ([edit(A), run("python3 -c \"import json; json.load(open('/tmp/other.json'))\"")], []),
         ([run('python -c "import parser"'), edit(A)], []),
+        ([edit(A), run('python -c "parser = 1; print(parser)"')], []),
+        ([edit("/home/dev/demo/src/fmt.ts"), run("node -e \"require('./src/fmt').x()\"")], [("tried", "green-at-the-end")]),
         ([edit("/home/dev/demo/.gitignore"), run("pytest", "1 passed in 0.1s")], []),
         ([edit("/home/dev/demo/requirements-dev.txt"), run("pytest", "1 passed in 0.1s")], [("pytest", "green-at-the-end")]),
         ([edit(A), run("uv run python src/parser.py --demo")], [("tried", "green-at-the-end")]),
