@@ -26,7 +26,7 @@ quick: $(READY) lint types imports ## lint, types and the fast tests; under a mi
 	@$(BIN)/python -m pytest -q -m "not slow and not torture" -n 2
 
 torture: $(READY) postgres ## long kills, fuzz and soaks
-	@source .make/postgres.env && ACCRETE_TORTURE=1 $(BIN)/python -m pytest -m torture
+	@source .make/postgres.env && ACCRETE_TORTURE=1 $(BIN)/python -m pytest -n 2 -m "torture or hypothesis"
 
 bench: $(READY) ## measure a 1 GB backfill next to its limits
 	@$(BIN)/python benchmarks/backfill.py

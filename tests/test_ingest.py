@@ -22,6 +22,7 @@ from accrete.errors import AccreteError
 from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.contents import contents
+from tests.fuzz import examples
 from tests.transcripts import Transcript, busy, fork, session_id
 
 
@@ -218,7 +219,9 @@ def test_reading_in_other_processes_gives_the_same_rows(settings):
     assert record(parallel) == record(settings)
 
 
-@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(cuts=st.lists(st.floats(0, 1), max_size=4), order=st.permutations(range(6)))
 def test_any_cut_and_order_of_reading_gives_the_same_rows(settings, tmp_path_factory, cuts, order):
     base = tmp_path_factory.mktemp("cuts")

@@ -21,6 +21,7 @@ from accrete.database import Sqlite
 from accrete.forget import What, forget
 from accrete.ingest import ME, ingest, open_for_writing
 from accrete.settings import Settings
+from tests.fuzz import examples
 from tests.transcripts import START, Transcript, session_id
 
 
@@ -110,7 +111,7 @@ def test_what_is_no_event_is_put_aside(settings):
     assert sorted(os.listdir(settings.spool / "unreadable")) == ["1.hook", "2.hook"]
 
 
-@hypothesis_settings(max_examples=200)
+@hypothesis_settings(max_examples=examples(200))
 @given(st.binary(max_size=300))
 def test_no_bytes_make_the_reader_raise_anything_else(data):
     for each in (data, b"accrete-hook 1 Stop 5 0 - s\n" + data, b"accrete-hook 1 Stop 5 0 UTC s\n/x\n" + data):

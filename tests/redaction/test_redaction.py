@@ -5,6 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from accrete.redaction import Redactor, find, redact
+from tests.fuzz import examples
 
 MIX = "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7bC9dE2fG4hJ6kL8mN1pQ3"  # mixed characters, no real key
 HEX = "0a1b2c3d4e5f60718293a4b5c6d7e8f9" * 2
@@ -147,7 +148,7 @@ PIECES = [s for all_ in SAMPLES.values() for s in all_] + [line.format(MIX[:32])
 TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=8).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(TEXTS)
 @example("to\u212aen=" + MIX)
 @example("pa\u017fsword=" + MIX)
@@ -155,14 +156,14 @@ def test_both_engines_find_the_same(text):
     assert RE2.find(text) == RE.find(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(TEXTS)
 def test_redacting_twice_changes_nothing_more(text):
     once = redact(text)
     assert redact(once) == once
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text())
 def test_findings_are_in_order_apart_and_inside_the_text(text):
     last = 0
@@ -180,7 +181,7 @@ def test_lone_surrogates_do_not_raise():
     assert "[redacted:github-token]" in redact("\ud800 " + SAMPLES["github-token"][0])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(TEXTS)
 def test_the_quick_test_lets_nothing_pass_that_the_whole_pattern_finds(text):
     if RE2._any.search(text) is not None:

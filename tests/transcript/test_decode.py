@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from accrete.readers import read_job
 from accrete.transcript.decode import LONGEST_LINE, decode, raw_lines
 from accrete.transcript.read import Job
+from tests.fuzz import examples
 from tests.transcripts import busy
 
 SCRAPS = [line + b"\n" for line in busy(1).text().splitlines()[:6]] + [
@@ -27,7 +28,7 @@ SCRAPS = [line + b"\n" for line in busy(1).text().splitlines()[:6]] + [
 ]  # fmt: skip
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(SCRAPS), st.binary(max_size=60)), max_size=12).map(b"".join))
 def test_no_byte_string_makes_the_reader_raise(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "scrap.jsonl"
@@ -37,7 +38,7 @@ def test_no_byte_string_makes_the_reader_raise(tmp_path_factory, data):
     assert lines == sum(1 for line in data.split(b"\n") if line.strip(b" \t\r\n\x0b\x0c"))
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=examples(300), deadline=None)
 @given(st.binary(max_size=200))
 def test_a_line_is_read_where_a_plain_json_reader_reads_it(data):
     decoded = decode(data)
