@@ -398,3 +398,21 @@ def test_a_second_persons_rows_under_the_same_ids_change_nothing_of_the_firsts(s
     mine = {table: [row for row in rows if row[0] != 2] for table, rows in contents(db).items()}
     db.close()
     assert mine == before
+
+
+def test_calls_of_one_message_id_with_two_request_ids_in_two_sessions_have_one_owner_in_any_order(settings):
+    paths = []
+    for n in (1, 2):
+        t = Transcript(n)
+        t.prompt("Go")
+        t.call("Bash", {"command": "ls"}, message_id="msg_same", use="toolu_same", requestId=f"req_{n}")
+        t.result("ok", use="toolu_same")
+        paths.append(t.write(projects(settings)))
+    found = []
+    for name, order in (("one", paths), ("other", paths[::-1])):
+        mine = other(settings, name)
+        for path in order:
+            ingest(mine, paths=(path,))
+        found.append(record(mine))
+    assert found[0] == found[1]
+    assert len(found[0]["response"]) == 2
