@@ -142,7 +142,7 @@ class Sqlite:
         schema as it was or as it is to be, never a part of it."""
         if self.version == latest_version():
             return
-        self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        self.run(f"PRAGMA application_id = {APPLICATION_ID}")
         with self.transaction():
             found = self.run("PRAGMA user_version")[0][0]
             for version, statements in migrations(self.dialect):

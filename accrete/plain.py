@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\\\)|[@-Z\\\\-_])")
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 """Whole escape sequences: colours, cursor movements, titles."""
 
 _CONTROLS = {code: "\ufffd" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if code not in (0x09, 0x0A)}
@@ -14,7 +14,7 @@ _CONTROLS |= dict.fromkeys((*range(8234, 8239), *range(8294, 8298)), "�")  # t
 
 def plain(text: str) -> str:
     """Text that a terminal shows and does not obey: titles and excerpts come from anywhere."""
-    return _ESCAPES.sub("", text).translate(_CONTROLS)
+    return _ESCAPES.sub("", text.replace("\r\n", "\n")).translate(_CONTROLS)
 
 
 def plain_pieces(pieces: Iterable[str]) -> Iterator[str]:

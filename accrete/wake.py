@@ -16,6 +16,8 @@ from accrete.schema import latest_version
 from accrete.settings import Settings
 
 LOOK_S = 0.05
+HELD_S = 1.0
+"""How long an ingest that holds the record is left alone before the next look at what it has done."""
 _children: list[subprocess.Popen[bytes]] = []
 """Ingests that were started and may have ended: looked after at the next start, so that none stays a zombie."""
 
@@ -40,6 +42,7 @@ def freshen(settings: Settings, session: str, *, wait_s: float) -> None:
             if b'"held_elsewhere": true' not in said:  # it read all there is: the rest is not to be read
                 return
             child = None
+            time.sleep(HELD_S)
         time.sleep(LOOK_S)
     if child is not None:
         _children.append(child)
@@ -75,7 +78,9 @@ def _unread(settings: Settings, session: str) -> bool:
 def _known(settings: Settings, session: str) -> dict[str, int] | None:
     try:
         db = Sqlite(settings.database, readonly=True)
-    except (FileNotFoundError, AccreteError):
+    except FileNotFoundError:
+        return None  # there is no record, and a question makes none
+    except AccreteError:
         return {}
     try:
         return db.ask(read_of(ME, session)) if db.version == latest_version() else {}

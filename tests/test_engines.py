@@ -125,13 +125,17 @@ def test_search_takes_any_text_for_words(both, words):
     ("words", "found"),
     [
         ("report", {"path"}), ("src report.ts", {"path"}), ("repo*", {"path"}), ("log-in", {"fix", "host"}), ("log-i*", {"fix", "host"}),
-        ('"in dialogue"', {"fix"}), ("example", {"host"}), ("under", {"snake"}), ("修复", {"cjk"}), ("登录 修复", {"cjk"}), ("错误 login", {"cjk"}),
-        ("login页", {"cjk"}), ("LOGIN页", {"cjk"}), ("ログイン", {"kana"}), ("修*", {"cjk"}), ('"登录错误"', {"cjk"}), ("错登", set()), ("100%", {"fix"}),
+        ('"in dialogue"', {"fix"}), ("example", {"host"}), ("under", {"snake"}), ("修复", {"cjk"}),
+        ("登录 修复", {"cjk"}), ("错误 login", {"cjk"}),
+        ("über", {"accents"}), ("straße", {"accents"}), ("हिन्दी", {"hindi"}), ("ÉCOLE 学校", {"school"}), ("école", {"school"}),
+        ("login页", {"cjk"}), ("LOGIN页", {"cjk"}),
+        ("ログイン", {"kana"}), ("修*", {"cjk"}), ('"登录错误"', {"cjk"}), ("错登", set()), ("100%", {"fix"}),
     ],
 )  # fmt: skip
 def test_words_are_found_in_paths_hosts_and_scripts_without_spaces(settings, tmp_path, postgres_url, words, found):
     said = {"path": "Look at /home/dev/src/report.ts", "fix": "Fix the log-in dialogue, 100% of it", "host": "See www.example.com/log-in",
-            "snake": "The under_score", "cjk": "请修复登录错误，在 login页面", "kana": "ユーザーログインを直して"}  # fmt: skip
+            "snake": "The under_score", "cjk": "请修复登录错误，在 login页面", "kana": "ユーザーログインを直して", "accents": "Fahr über die Straße",
+            "hindi": "मुझे हिन्दी में लिखो", "school": "ÉCOLE, 学校"}  # fmt: skip
     for n, text in enumerate(said.values()):
         t = Transcript(n + 1)
         t.prompt(text)
@@ -151,6 +155,7 @@ def test_words_are_found_in_paths_hosts_and_scripts_without_spaces(settings, tmp
             if _plain(hit.excerpt) in text or text in _plain(hit.excerpt)
         ]
         assert set(names) == found
+        assert all("\x02" in hit.excerpt for hit in hits)
         assert len(hits) == len(found)
 
 

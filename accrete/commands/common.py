@@ -172,16 +172,28 @@ def local_style() -> Style:
     try:
         chosen = locale.setlocale(locale.LC_TIME, "")
         day, time, half_days = (locale.nl_langinfo(each) for each in (locale.D_FMT, locale.T_FMT, locale.T_FMT_AMPM))
+        half_days = half_days if locale.nl_langinfo(locale.AM_STR) else half_days.replace("%p", "")
+        time = time if locale.nl_langinfo(locale.AM_STR) else time.replace("%p", "")
     except (locale.Error, AttributeError, ValueError):
         return ISO
     return ISO if chosen.partition(".")[0] in ("C", "POSIX") else style_of(day, time, half_days)
 
 
 def style_of(day: str, time: str, half_days: str) -> Style:
-    """A style from what a locale says of itself: `%d.%m.%y`, `%T` or `%r`, and what `%r` stands for."""
-    day = day.replace("%D", "%m/%d/%y").replace("%F", "%Y-%m-%d").replace("%y", "%Y").replace("%-", "%").strip()
-    seconds = time.replace("%r", half_days or "%I:%M:%S %p").replace("%T", "%H:%M:%S").replace("%R", "%H:%M").strip()
-    if "%Y" not in day or "%M" not in seconds:
+    """A style from what a locale says of itself: `%d.%m.%y`, `%T` or `%r`, and what `%r` stands for; ISO 8601 where that
+    says more or less than a day and a time of day that can be read back."""
+    for short, long in (("%D", "%m/%d/%y"), ("%F", "%Y-%m-%d"), ("%y", "%Y"), ("%-", "%"), ("%e", "%d")):
+        day = day.replace(short, long)
+    for short, long in (("%r", half_days or "%I"), ("%T", "%H:%M:%S"), ("%R", "%H:%M"), ("%k", "%H"), ("%l", "%I")):
+        time = time.replace(short, long)
+    day, seconds = day.strip(), time.strip()
+    of_day, of_time = set(re.findall("%.", day)), set(re.findall("%.", seconds))
+    readable = (
+        {"%d", "%Y"} <= of_day <= {"%d", "%m", "%Y", "%b", "%B"}
+        and of_time >= {"%M"}
+        and of_time <= {"%H", "%I", "%M", "%S", "%p"}
+    )
+    if not readable or ("%I" in of_time) != ("%p" in of_time):  # without %p nothing tells morning from evening
         return ISO
     return Style(day, re.sub(r"[:.,]?%S[^\s%]*", "", seconds), seconds)
 

@@ -79,6 +79,8 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
         ]
     try:
         count, what = _write(db, file, how, table, ids, now)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise AccreteError(f"Cannot write {file}: {error.strerror}. Try another place.") from error
     _done(file, count, what, as_json)

@@ -85,8 +85,7 @@ def pager_options(given: str | None) -> str:
     end at once where all fits on a screen."""
     if not given:
         return "-FRX"
-    short = "".join(word for word in given.split() if not word.startswith("--"))
-    return given if "R" in short or "--RAW" in given else f"{given} -R"
+    return f"-R {given}" if given.startswith("-") else f"R{given}"
 
 
 def _nothing(row: SessionRow, only: str | None, numbers: str | None, last: int) -> str:

@@ -55,7 +55,7 @@ def checks_of(found: Sequence[Simple], *, status: str | None, output: str, backg
 
 _NOTHING_RAN = re.compile(
     r"^(?:=+ )?no tests ran in |^collected 0 items|^collected .*/ 0 selected|^No tests found|^Linting: 0 file|^Checked 0 files|"
-    r"No files were processed|^E902 |: E902 |^error: E902",
+    r"No files were processed|^make(?:\[\d+\])?: \*\*\* No rule to make target|^E902 |: E902 |^error: E902",
     re.MULTILINE,
 )
 
@@ -65,7 +65,7 @@ def _did_not_run(simple: Simple, output: str, *, failed: bool) -> bool:
     name = re.escape(simple.words[0].rsplit("/", 1)[-1])
     missing = re.compile(
         rf"{name}['\"]?: (?:command not found|not found|No such file)|'?{name}'? is not recognized as|"
-        r"error: unrecognized subcommand",
+        r"\A(?:Exit code \d+\n)?error: unrecognized subcommand",
         re.MULTILINE,
     )
     if missing.search(output):
@@ -152,7 +152,7 @@ _BAD = re.compile(
     r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|TEST) FAILED|^npm ERR!|error: could not compile|"
     r"^error\[E\d+\]|: error TS\d+|^Found [1-9]\d* errors?(?!.*\b0 remaining)|"
     r"✖ [1-9]\d* problems? \([1-9]|[1-9]\d* offenses? detected|^Build FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
-    r"^error: script \"[^\"]+\" exited with code [1-9]|ELIFECYCLE|^\s*× Some errors were emitted",
+    r"^error: script \"[^\"]+\" exited with code [1-9]|^\s*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|^\s*× Some errors were emitted",
     re.M,
 )
 _GOOD = re.compile(

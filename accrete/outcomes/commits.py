@@ -151,16 +151,16 @@ def commits_of(asked: list[tuple[str, ...]], *, ok: bool, output: str, told: dic
                                          REPORTED, how, quiet)  # fmt: skip
     if found:
         return list(found.values())
-    if not ok or _NOT_MADE.search(output):
+    if not ok or _NOT_MADE.search(output) or (not quiet and _NOTHING.search(output)):
         return []
     return [Commit(None, None, _message(words), QUIET, kind, quiet) for words in asked]
 
 
-_NOT_MADE = re.compile(
-    r"^FAILED: git commit|^husky - .* (?:failed|exited)|^nothing (?:added )?to commit|^no changes added to commit",
-    re.MULTILINE,
-)
+_NOT_MADE = re.compile(r"^FAILED: git commit|^husky - .* (?:failed|exited)", re.MULTILINE)
 """What stands in the output of a call that ended well, behind a pipe or in a wrapper, when git made no commit."""
+
+_NOTHING = re.compile(r"^nothing (?:added )?to commit|^no changes added to commit", re.MULTILINE)
+"""The same, where the commit would have said so itself; after a quiet one it is the word of a `git status`."""
 
 
 def with_answers(commits: tuple[Commit, ...], said: dict[int, tuple[str, str | None]]) -> tuple[Commit, ...]:

@@ -21,7 +21,8 @@ _MEMORY = ("CLAUDE.md", "CLAUDE.local.md", "AGENTS.md")
 
 def find(story: Story) -> Iterator[Sighting]:
     """Commands that manage the context, files named with @, and memory files that were edited, each once."""
-    found = [s for turn in story.turns if (s := _of_turn(story, turn)) is not None]
+    last = max((turn.seq for turn in story.turns if command_of(turn) not in _LEAVING), default=0)
+    found = [s for turn in story.turns if (s := _of_turn(turn, last)) is not None]
     kept: dict[str, Call] = {}
     for call in story.landed:
         path = (call.target or "").replace("\\", "/")
@@ -31,7 +32,7 @@ def find(story: Story) -> Iterator[Sighting]:
     return iter(sorted(found, key=lambda s: (s.seq, s.uuid)))
 
 
-def _of_turn(story: Story, turn: Turn) -> Sighting | None:
+def _of_turn(turn: Turn, last: int) -> Sighting | None:
     name = command_of(turn)
     if name in _COMMANDS:
         marks = []
@@ -39,7 +40,7 @@ def _of_turn(story: Story, turn: Turn) -> Sighting | None:
             marks.append("before-the-wall")
             if arguments_of(turn):
                 marks.append("with-instructions")
-        elif name in ("clear", "new", "reset") and _goes_on(story, turn):
+        elif name in ("clear", "new", "reset") and turn.seq < last:
             marks.append("between-tasks")
         return seen(turn, *marks, note=f"/{name}")
     words = arguments_of(turn) if turn.kind == "slash_command" else turn.words
@@ -47,10 +48,6 @@ def _of_turn(story: Story, turn: Turn) -> Sighting | None:
         if not _DECORATED.match(words, words.rfind("\n", 0, match.start()) + 1):
             return seen(turn, "mention", note=match.group(0)[:80])
     return None
-
-
-def _goes_on(story: Story, turn: Turn) -> bool:
-    return any(later.seq > turn.seq and command_of(later) not in _LEAVING for later in story.turns)
 
 
 PRACTICE = Practice(

@@ -20,12 +20,13 @@ _PLANS = ("ExitPlanMode", "exit_plan_mode")
 def _moments(story: Story) -> list[tuple[Turn | Call | Mark, str]]:
     found: list[tuple[Turn | Call | Mark, str]] = []
     handed = _handed_over(story)
+    queue = sorted((mark.seq, mark.name) for mark in story.marks if mark.kind == "queue_operation")
     for mark in story.marks:
         if mark.kind == "interruption" and not mark.run and (handed is None or mark.seq < handed.seq):
             found.append((mark, "interrupted"))
     for turn in story.turns:
         if turn.kind in ("queued_prompt", "prompt_beside_result") and not turn.words.lstrip().startswith("/"):
-            if not _taken_back(story, turn):
+            if not _taken_back(queue, turn):
                 found.append((turn, "said while it worked"))
         elif command_of(turn) == "rewind":
             found.append((turn, "rewound"))
@@ -51,10 +52,12 @@ def _handed_over(story: Story) -> Call | None:
     return None if any(turn.seq > last.seq for turn in story.turns) else last
 
 
-def _taken_back(story: Story, turn: Turn) -> bool:
-    """Whether a queued prompt went back into the input line before Claude saw it."""
-    later = [mark for mark in story.marks if mark.kind == "queue_operation" and mark.seq > turn.seq]
-    return bool(later) and min(later, key=lambda mark: mark.seq).name == "popAll"
+def _taken_back(queue: list[tuple[int, str | None]], turn: Turn) -> bool:
+    """Whether a prompt that stands in the queue alone went back into the input line before Claude saw it."""
+    if not turn.uuid.startswith("#"):
+        return False
+    at = bisect_right(queue, turn.seq, key=lambda mark: mark[0])
+    return at < len(queue) and queue[at][1] == "popAll"
 
 
 def _by_person(call: Call) -> bool:

@@ -18,7 +18,9 @@ _OF_SCRIPTS = frozenset(
 )
 """Runners of scripts and goals: two of them are the same check only where the script is."""
 _NAMES = re.compile(r"[\w.-]+")
-_IMPORTED = re.compile(r"(?:\bimport\s+|\bfrom\s+|[./'\"])(\w+)")
+_IMPORTED = re.compile(r"""(?:\bimport|\bfrom|\brequire\(|\bimport\()\s*['"]?([\w./, -]+)""")
+_WRITES = re.compile(r"""\bopen\([^)]*,\s*['"][wa+]|write_text|write_bytes|writeFile|\bunlink|\bremove\(""")
+"""Code that makes files tries none."""
 _ONE_LINE = re.compile(r"\s(?:-[cep]|--eval|--print)\s")
 _INTERPRETER = re.compile(r"(?:python3?(?:\.\d+)?|py|node|bun|deno|ruby|php|perl|tsx)(?:\.exe)?")
 _ANY_STEM = frozenset({"index", "main", "app", "__init__", "mod", "lib", "test", "config", "utils", "types"})
@@ -112,9 +114,9 @@ def _tries(story: Story) -> set[str]:
         if not of_code and not files.keys() & set(_NAMES.findall(text)):
             continue
         parts = [simple.words for simple in commands(text, powershell=call.tool == "PowerShell")]
-        code = " ".join(map(_code, parts)) if of_code else ""
+        code = " ".join(each for each in map(_code, parts) if not _WRITES.search(each)) if of_code else ""
         named = [files[name] for name in files.keys() & {*map(_program, parts), *_NAMES.findall(code)}]
-        named += [stems[stem] for stem in stems.keys() & set(_IMPORTED.findall(code))]
+        named += [stems[stem] for stem in stems.keys() & set(re.findall(r"\w+", " ".join(_IMPORTED.findall(code))))]
         if named and (call.at or 0) >= min(named):
             found.add(call.uuid + call.use)
     return found

@@ -140,10 +140,14 @@ def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dic
     alone: dict[str, set[str]] = defaultdict(set)
     for identity, result in without_call:
         told = dict(zip(ToolResult._fields, json.loads(result), strict=True))
-        for name in ("answered", *(("failed",) if told["is_error"] else ()), told["status"]):
+        status = told["status"]
+        if status == "rejected" and (not told["is_error"] or (told["denial"] or "user-rejected") != "user-rejected"):
+            status = "denied"
+        for name in ("answered", *(("failed",) if told["is_error"] else ()), status):
             alone[name].add(identity)
     n["answered", ""] += len(alone["answered"])
     n["rejected", ""] += len(alone["rejected"])
+    n["denied", ""] += len(alone["denied"])
     n["interrupted", ""] += len(alone["interrupted"])
     if alone["failed"]:
         n["failed", UNKNOWN_TOOL] = len(alone["failed"])

@@ -22,9 +22,17 @@ AROUND = 40
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
-_WORD = re.compile(r"[^\W_]+")
-_TOKENS = "to_tsvector('simple', regexp_replace(left(e.text, 200000), '[^[:alnum:]]+', ' ', 'g'))"
-"""As in schema 0007: words are runs of letters and digits, as SQLite's tokenizer has them, so that parts of paths are found."""
+_BETWEEN = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
+"""What stands between words: ASCII alone, so that no locale has a say in it."""
+_TOKENS = (
+    r"to_tsvector('simple', regexp_replace(left(e.text, 200000), '[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+', ' ', 'g'))"
+)
+"""The index's expression, as schema 0007 has it."""
+_FOLDED = {
+    "sqlite": "lower(e.text)",
+    "postgresql": "translate(e.text, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')",
+}
+"""A text with its ASCII capitals made small: SQLite knows no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ def search(scope: Scope, words: str, *, dialect: str, kinds: tuple[str, ...] = S
     if not terms:
         raise ValueError("nothing to look for")
     if _UNSPACED.search(words):
-        return _anywhere(scope, [term.text.lower() for term in terms], dialect, kinds, limit)
+        return _anywhere(scope, [_folded(term.text) for term in terms], dialect, kinds, limit)
     build = _sqlite if dialect == "sqlite" else _postgres
     return build(scope, terms, kinds, limit)
 
@@ -96,24 +104,30 @@ def _sqlite(scope: Scope, terms: list[Term], kinds: tuple[str, ...], limit: int)
 
 def _postgres(scope: Scope, terms: list[Term], kinds: tuple[str, ...], limit: int) -> Question[list[Hit]]:
     joins, where, params = _common(scope, kinds)
+    words = [[word for word in _BETWEEN.split(term.text) if word] for term in terms]
     query = " && ".join("to_tsquery('simple', ?)" for _ in terms)
-    queries = [" <-> ".join(_WORD.findall(term.text)) + (":*" if term.beginning else "") for term in terms]
+    queries = [" <-> ".join(f"'{word}'" for word in some) + (":*" if term.beginning else "")
+               for term, some in zip(terms, words, strict=True)]  # fmt: skip
     searchable = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)
-    sql = f"""SELECT e.session, s.title, COALESCE(p.name, ''), e.at, e.kind, e.name, e.uuid,
-      ts_headline('simple', left(e.text, 200000), {query}, 'StartSel=' || chr(2) || ',StopSel=' || chr(3) || ',MaxWords=24,MinWords=12')
+    sql = f"""SELECT e.session, s.title, COALESCE(p.name, ''), e.at, e.kind, e.name, e.uuid, left(e.text, 200000)
     FROM event e {joins}
     WHERE e.kind IN ({searchable}) AND {_TOKENS} @@ ({query}) AND {where} ORDER BY e.at DESC NULLS LAST, e.id DESC LIMIT ?"""
-    return Question(((sql, [*queries, *queries, *params, limit * 4]),), lambda answers: _hits(answers[0], limit))
+    wanted = [_folded(word) for some in words for word in some]
+    return Question(((sql, [*queries, *params, limit * 4]),), lambda answers: _hits(_cut(answers[0], wanted), limit))
 
 
 def _anywhere(scope: Scope, texts: list[str], dialect: str, kinds: tuple[str, ...], limit: int) -> Question[list[Hit]]:
     joins, where, params = _common(scope, kinds)
-    holds = "instr(lower(e.text), ?) > 0" if dialect == "sqlite" else "position(? in lower(e.text)) > 0"
+    text = _FOLDED[dialect]
+    holds = f"instr({text}, ?) > 0" if dialect == "sqlite" else f"position(? in {text}) > 0"
     sql = f"""SELECT e.session, s.title, COALESCE(p.name, ''), e.at, e.kind, e.name, e.uuid, e.text
     FROM event e {joins} WHERE {where} AND {" AND ".join(holds for _ in texts)}
     ORDER BY e.at DESC NULLS LAST, e.id DESC LIMIT ?"""
-    return Question(((sql, [*params, *texts, limit * 4]),), lambda answers: _hits(
-        [(*row[:7], _excerpt(row[7], texts)) for row in answers[0]], limit))  # fmt: skip
+    return Question(((sql, [*params, *texts, limit * 4]),), lambda answers: _hits(_cut(answers[0], texts), limit))
+
+
+def _folded(text: str) -> str:
+    return "".join(char.lower() if char.isascii() else char for char in text)
 
 
 def _hits(rows: list[Row], limit: int) -> list[Hit]:
@@ -126,8 +140,14 @@ def _hits(rows: list[Row], limit: int) -> list[Hit]:
     return found[:limit]
 
 
-def _excerpt(text: str, found: list[str]) -> str:
-    first = text.lower().find(found[0])
-    begin, end = max(first - AROUND, 0), first + len(found[0]) + 3 * AROUND
-    marked = re.sub("|".join(map(re.escape, found)), "\x02\\g<0>\x03", text[begin:end], flags=re.IGNORECASE)
+def _cut(rows: list[Row], words: list[str]) -> list[Row]:
+    """The rows with what stands around the first of the words instead of the whole text."""
+    return [(*row[:7], _excerpt(row[7], words)) for row in rows]
+
+
+def _excerpt(text: str, words: list[str]) -> str:
+    any_of = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))), re.IGNORECASE)
+    found = any_of.search(text)
+    begin, end = (max(found.start() - AROUND, 0), found.end() + 3 * AROUND) if found else (0, 4 * AROUND)
+    marked = any_of.sub("\x02\\g<0>\x03", text[begin:end])
     return ("…" if begin else "") + marked + ("…" if end < len(text) else "")

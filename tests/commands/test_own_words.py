@@ -229,7 +229,7 @@ def test_a_day_is_read_as_it_is_written():
 
 
 def test_every_screen_writes_days_as_the_locale_does_and_json_stays_iso(run, monkeypatch):
-    says = {locale.D_FMT: "%d.%m.%Y", locale.T_FMT: "%T", locale.T_FMT_AMPM: ""}
+    says = {locale.D_FMT: "%d.%m.%Y", locale.T_FMT: "%T", locale.T_FMT_AMPM: "", locale.AM_STR: ""}
     monkeypatch.setattr(locale, "setlocale", lambda kind, name: "de_DE.UTF-8")
     monkeypatch.setattr(locale, "nl_langinfo", says.__getitem__)
     run("backfill", "--path", "accrete/sample")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from accrete.commands.show import pager_options
 from accrete.database import Sqlite
+from accrete.ingest import Progress, ingest
+from accrete.plain import plain
 from accrete.settings import read_settings
 from tests.commands.test_insight import shipped
-from tests.test_ingest import many
+from tests.test_ingest import many, other, record
 from tests.transcripts import Transcript, fork, session_id
 
 ESCAPE, TURNED = "\x1b[31m", "\u202e"
@@ -22,8 +22,8 @@ ESCAPE, TURNED = "\x1b[31m", "\u202e"
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [(None, "-FRX"), ("", "-FRX"), ("-i", "-i -R"), ("FRX", "FRX"), ("-R", "-R"), ("--RAW-CONTROL-CHARS", "--RAW-CONTROL-CHARS"),
-     ("--no-init", "--no-init -R")],
+    [(None, "-FRX"), ("", "-FRX"), ("-i", "-R -i"), ("FX", "RFX"), ("-PRead", "-R -PRead"), ("--RAW-CONTROL-CHARS", "-R --RAW-CONTROL-CHARS"),
+     ("--no-init", "-R --no-init")],
 )  # fmt: skip
 def test_a_pager_is_told_to_show_colours(given, told):
     assert pager_options(given) == told
@@ -141,26 +141,39 @@ def test_a_reader_who_has_enough_ends_a_replay_quietly(run, kept, tmp_path):
     child.stderr.close()
 
 
-@pytest.mark.slow
 def test_what_was_read_before_an_interrupt_is_kept(settings):
-    many(settings, sessions=400)
-    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0])}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "accrete", "backfill", "--jobs", "0"],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    deadline = time.monotonic() + 60
-    while not (settings.home / "accrete.db-wal").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    time.sleep(0.5)
-    child.send_signal(signal.SIGINT)
-    _, said = child.communicate(timeout=60)
-    if child.returncode == 0:
-        pytest.skip("the backfill ended before the interrupt came")
-    assert child.returncode == 130
-    assert b"Stopped" in said
+    many(settings)
+
+    def stop(at: Progress) -> None:
+        if at.files_done >= 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest(settings, jobs=0, on_progress=stop)
     db = Sqlite(settings.database, readonly=True)
-    assert db.run("SELECT COUNT(*) FROM source_file")[0][0] > 0
+    assert 5 <= db.run("SELECT COUNT(*) FROM source_file")[0][0] < 31
     db.close()
+    ingest(settings)
+    clean = other(settings, "clean")
+    ingest(clean)
+    assert record(settings) == record(clean)
+
+
+def test_an_export_into_a_pipe_that_closes_is_no_error(kept):
+    kept(*(_one(n) for n in range(1, 40)))
+    command = f"{sys.executable} -m accrete export - --format jsonl | head -c 10; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_lines_that_end_as_on_windows_leave_no_mark(run, kept):
+    t = Transcript(1)
+    t.prompt("Go")
+    t.answer(blocks=[{"type": "text", "text": "line one\r\nline two"}])
+    kept(t)
+    out = run("export", "-", "--format", "md")[1]
+    assert "line one\nline two" in out
+
+
+def test_whole_escape_sequences_go(run):
+    assert plain("a\x1b]0;title\x1b\\b\x1b]8;;http://x\x07c\x1b[1md") == "abcd"

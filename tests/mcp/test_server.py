@@ -201,12 +201,24 @@ def test_new_rows_are_seen_without_a_restart(home):
     assert asked(twice) == [1, 2]
 
 
+def shipped_before() -> Transcript:
+    t = Transcript(77)
+    t.prompt("Something else")
+    t.answer("msg_77")
+    return t
+
+
 def test_the_current_session_is_read_before_it_is_answered_about(home, monkeypatch):
     t = Transcript(1)
     t.prompt("Look around")
     t.answer("msg_a")
     path = t.write(home.roots[0] / "projects")
     monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", t.session)
+    assert "accrete init" in refused("session", id="current")
+    assert not home.database.exists()  # a question makes no record
+    path.unlink()
+    keep(home, shipped_before())
+    t.write(home.roots[0] / "projects")
     assert call("session", id="current")["id"] == t.session[:8]
     t.prompt("And now the other half")
     t.answer("msg_b")

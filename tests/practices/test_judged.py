@@ -9,6 +9,7 @@ from accrete.outcomes.commits import commits_of
 from accrete.outcomes.shell import commands
 from tests.practices.examples import READS, edit, run, session, slash
 from tests.practices.test_practices import kept, rows
+from tests.transcripts import Transcript
 
 LINT = ("fail", "Bash", {"command": "bun run lint"}, "Exit code 1")
 A, SPEC = "/home/dev/demo/parser.py", "/home/dev/demo/SPEC.md"
@@ -71,15 +72,29 @@ def test_steering_with_reasons_and_without(settings, steps, found):
     assert seen(settings, "steering", *steps) == found
 
 
+def queued(t: Transcript, operation: str, content: str | None = None) -> None:
+    t.add("queue-operation", operation=operation, **({"content": content} if content else {}))
+    del t.lines[-1]["uuid"]  # the client gives these none
+
+
 def test_a_queued_prompt_that_was_taken_back_steers_nothing(settings):
     t = session(("say", "Go"), *READS)
-    for operation, content in (
-        ("enqueue", "is it still running?"),
-        ("popAll", "is it still running?"),
-        ("enqueue", "use the cache"),
-        ("remove", None),
-    ):
-        t.add("queue-operation", operation=operation, **({"content": content} if content else {}))
+    queued(t, "enqueue", "is it still running?")
+    queued(t, "popAll", "is it still running?")
+    queued(t, "enqueue", "use the cache")
+    queued(t, "remove")
+    t.answer("msg_f")
+    kept(settings, t)
+    assert rows(settings, "SELECT COUNT(*) FROM sighting WHERE practice = 'steering'") == [(1,)]
+
+
+def test_a_queued_prompt_that_claude_was_given_steers_whatever_is_taken_back_later(settings):
+    t = session(("say", "Go"), *READS)
+    queued(t, "enqueue", "use the cache")
+    queued(t, "remove")
+    t.add("attachment", attachment={"type": "queued_command", "prompt": "use the cache", "commandMode": "prompt"})
+    queued(t, "enqueue", "another thing")
+    queued(t, "popAll", "another thing")
     t.answer("msg_f")
     kept(settings, t)
     assert rows(settings, "SELECT COUNT(*) FROM sighting WHERE practice = 'steering'") == [(1,)]
@@ -92,6 +107,8 @@ def test_a_queued_prompt_that_was_taken_back_steers_nothing(settings):
         ([edit(A), run("python3 -c \"import json; json.load(open('/tmp/other.json'))\"")], []),
         ([run('python -c "import parser"'), edit(A)], []),
         ([edit(A), run('python -c "parser = 1; print(parser)"')], []),
+        ([edit(A), run("python3 -c \"import json; print(json.load(open('/tmp/x.json'))['parser'])\"")], []),
+        ([edit(A), run("python3 -c \"open('parser.py', 'w').write('x')\"")], []),
         ([edit("/home/dev/demo/src/fmt.ts"), run("node -e \"require('./src/fmt').x()\"")], [("tried", "green-at-the-end")]),
         ([edit("/home/dev/demo/.gitignore"), run("pytest", "1 passed in 0.1s")], []),
         ([edit("/home/dev/demo/requirements-dev.txt"), run("pytest", "1 passed in 0.1s")], [("pytest", "green-at-the-end")]),
@@ -142,11 +159,24 @@ def test_a_worktree_session_whose_subagents_files_are_gone_ran_in_one(settings):
         ("ruff check nowhere", "error", "Exit code 1\nE902 No such file or directory (os error 2)", []),
         ("bun run test 2>&1 | tail", "ok", "error: unrecognized subcommand 'run'", []),
         ("bun run lint | tail", "ok", 'error: script "lint" exited with code 1', ["failed"]),
+        ("make lint", "error", "Exit code 2\nmake: *** No rule to make target 'lint'.  Stop.", []),
+        ("pnpm test | tail", "ok", "3 passed\nsee ELIFECYCLE in the docs", ["unknown"]),
+        (
+            "cargo test 2>&1 | tail -3",
+            "ok",
+            "test cli ... error: unrecognized subcommand 'x'\ntest result: ok. 3 passed; 0 failed",
+            ["passed"],
+        ),
         ("make 2>&1 | tail", "ok", "make: *** [Makefile:3: all] Error 1", ["failed"]),
     ],
 )
 def test_a_check_that_never_ran_is_none_and_one_behind_a_pipe_is_told_by_its_words(command, status, output, verdicts):
     assert [check.verdict for check in checks_of(commands(command), status=status, output=output)] == verdicts
+
+
+def test_a_quiet_commit_before_a_status_may_have_been_made():
+    words = commits_of([("-qm", "x")], ok=True, output="On branch main\nnothing to commit, working tree clean", told={})
+    assert [commit.confidence for commit in words] == ["unconfirmed"]
 
 
 @pytest.mark.parametrize(
