@@ -14,6 +14,7 @@ from accrete.database import Sqlite
 from accrete.derive.refresh import refresh, refresh_unshared
 from accrete.forget import What, forget_within, scrub, scrub_if_waiting
 from accrete.forgetting import Forgotten, Ignored
+from accrete.interrupts import held_back
 from accrete.maintain import redact_past
 from accrete.projects import Project, identify
 from accrete.readers import Reading, readings
@@ -141,13 +142,11 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
     writer = Writer(db, settings, now)
     whole = WholeSessions([planned.job for planned in work.jobs])
     incoming = readings([planned.job for planned in work.jobs], progress.bytes_all, jobs)
-    stopped: KeyboardInterrupt | None = None
-    while progress.files_done < progress.files_all and stopped is None:
-        with db.transaction():
-            try:
+    with held_back() as stopped:  # what was read whole is stored first
+        while progress.files_done < progress.files_all and not stopped():
+            with db.transaction():
                 for reading in _some(incoming):
-                    with db.savepoint():
-                        parsed += writer.take(reading, report)
+                    parsed += writer.take(reading, report)
                     ready = whole.after(reading)
                     if ready:
                         report.sessions_changed += refresh_unshared(db, ME, settings, ready)
@@ -156,10 +155,8 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
                     progress.seconds = time.monotonic() - began
                     if on_progress is not None:
                         on_progress(progress)
-            except KeyboardInterrupt as error:
-                stopped = error  # what was read whole is stored first
-    if stopped is not None:
-        raise stopped
+                    if stopped():
+                        break
     _mark_missing(db, search, paths, known, now, report)
     store.take_zones(db, ME)
     report.sessions_changed += refresh(db, ME, settings)

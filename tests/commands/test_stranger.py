@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -146,7 +147,7 @@ def test_what_was_read_before_an_interrupt_is_kept(settings):
 
     def stop(at: Progress) -> None:
         if at.files_done >= 5:
-            raise KeyboardInterrupt
+            os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
         ingest(settings, jobs=0, on_progress=stop)
