@@ -283,11 +283,22 @@ def _call_line(call: CallRow, indent: str, width: int | None) -> RenderableType:
     target = common.plain(_first(call.target or ""))
     end = f"  [{', '.join(facts)}]" if facts else ""
     room = width - len(indent) - len(name) - len(end) - 2 if width is not None else None
-    if room is not None and len(target) > room > 1 and (call.tool in _OF_FILES):
-        target = "…" + target[1 - room :]  # a path says most at its end
+    if room is not None and room > 1 and call.tool in _OF_FILES:
+        target = _end_of(target, room)
     return Text.assemble(
         f"{indent}", (name, style or "blue"), f"  {target}", (end, style or "dim"), no_wrap=True, overflow="ellipsis"
     )
+
+
+def _end_of(path: str, room: int) -> str:
+    """The end of a path, which says most, in so many columns."""
+    from rich.cells import cell_len
+
+    if cell_len(path) <= room:
+        return path
+    while path and cell_len(path) >= room:
+        path = path[max(cell_len(path) - room, 1) // 2 or 1 :]
+    return "…" + path
 
 
 def _patch(patch: str, path: str, *, coloured: bool) -> Iterator[RenderableType]:

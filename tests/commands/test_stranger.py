@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from accrete.commands.show import pager_options
+from accrete.commands.show import _end_of, pager_options
 from accrete.database import Sqlite
 from accrete.ingest import Progress, ingest
 from accrete.plain import plain
@@ -178,3 +178,11 @@ def test_lines_that_end_as_on_windows_leave_no_mark(run, kept):
 
 def test_whole_escape_sequences_go(run):
     assert plain("a\x1b]0;title\x1b\\b\x1b]8;;http://x\x07c\x1b[1md") == "abcd"
+
+
+@pytest.mark.parametrize(
+    ("path", "room", "shown"),
+    [("/home/dev/src/report.ts", 12, "…c/report.ts"), ("/home/開発/報告.ts", 8, "…報告.ts"), ("a/b", 8, "a/b")],
+)
+def test_of_a_long_path_the_end_is_shown(path, room, shown):
+    assert _end_of(path, room) == shown
