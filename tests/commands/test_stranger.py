@@ -149,8 +149,14 @@ def test_what_was_read_before_an_interrupt_is_kept(settings):
         if at.files_done >= 5:
             os.kill(os.getpid(), signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt):
-        ingest(settings, jobs=0, on_progress=stop)
+    ignored = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # as in a shell: what runs in the background ignores it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ingest(settings, jobs=0, on_progress=stop)
+    finally:
+        signal.signal(signal.SIGINT, ignored)
     db = Sqlite(settings.database, readonly=True)
     assert 5 <= db.run("SELECT COUNT(*) FROM source_file")[0][0] < 31
     db.close()
@@ -186,3 +192,16 @@ def test_whole_escape_sequences_go(run):
 )
 def test_of_a_long_path_the_end_is_shown(path, room, shown):
     assert _end_of(path, room) == shown
+
+
+def test_where_interrupts_are_ignored_an_ingest_goes_on(settings):
+    many(settings, sessions=3)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        ingest(settings, jobs=0, on_progress=lambda at: os.kill(os.getpid(), signal.SIGINT))
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    db = Sqlite(settings.database, readonly=True)
+    assert db.run("SELECT COUNT(*) FROM source_file") == [(4,)]
+    db.close()
