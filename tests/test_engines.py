@@ -29,7 +29,7 @@ from accrete.schema import latest_version
 from accrete.transcript.discover import discover
 from accrete.transcript.read import Job
 from tests.contents import contents
-from tests.test_ingest import world
+from tests.records import world
 from tests.transcripts import Transcript
 
 

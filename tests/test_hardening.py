@@ -17,21 +17,10 @@ from accrete.ingest import ingest, open_for_writing
 from accrete.maintain import backup, restore
 from accrete.store import set_fact
 from tests.contents import contents
+from tests.records import projects, rows
 from tests.transcripts import START, Transcript, busy, session_id
 
 NOW = START + 90 * 86_400_000
-
-
-def rows(settings, sql: str) -> list[tuple]:
-    db = Sqlite(settings.database, readonly=True)
-    try:
-        return db.run(sql)
-    finally:
-        db.close()
-
-
-def projects(settings) -> Path:
-    return settings.roots[0] / "projects"
 
 
 def lines(path: Path, *found: dict) -> None:

@@ -5,12 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -23,23 +18,8 @@ from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.contents import contents
 from tests.fuzz import examples
+from tests.records import other, projects, record, world
 from tests.transcripts import Transcript, busy, fork, session_id
-
-
-def record(settings: Settings) -> dict:
-    db = Sqlite(settings.database, readonly=True)
-    try:
-        return contents(db)
-    finally:
-        db.close()
-
-
-def projects(settings: Settings) -> Path:
-    return settings.roots[0] / "projects"
-
-
-def other(settings: Settings, name: str) -> Settings:
-    return Settings(home=settings.home.with_name(name), roots=settings.roots, zone=settings.zone)
 
 
 def test_an_unchanged_tree_parses_no_line(settings):
@@ -176,27 +156,6 @@ def test_an_unreadable_file_is_reported_and_the_others_are_read(settings, monkey
     assert len(record(settings)["session"]) == 2
 
 
-def world(settings: Settings) -> list[Path]:
-    """Three sessions, two forks, a subagent."""
-    one, two = busy(1), busy(2)
-    paths = [one.write(projects(settings)), two.write(projects(settings)), busy(3, turns=2).write(projects(settings))]
-    first = fork(one, 4, upto=10)
-    paths.append(first.write(projects(settings)))
-    paths.append(fork(first, 5, upto=9, extra=2).write(projects(settings)))
-    agent = Transcript(2, start=two.now)
-    for line in ("msg_agent_1", "msg_agent_2"):
-        agent.answer(line, model="claude-haiku-4-5")
-    folder = projects(settings) / "-home-dev-demo" / two.session / "subagents"
-    folder.mkdir(parents=True)
-    lines = [{**line, "isSidechain": True, "agentId": "a1b2c3"} for line in agent.lines]
-    path = folder / "agent-a1b2c3.jsonl"
-    path.write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
-    (folder / "agent-a1b2c3.meta.json").write_text(
-        json.dumps({"agentType": "Explore", "description": "look", "toolUseId": "toolu_2_0"})
-    )
-    return [*paths, path]
-
-
 def test_any_order_of_files_gives_the_same_rows(settings):
     paths = world(settings)
     ingest(settings)
@@ -298,88 +257,6 @@ def test_the_record_is_for_its_owner_alone(settings):
     assert settings.home.stat().st_mode & 0o777 == 0o700
     for path in settings.home.iterdir():
         assert path.stat().st_mode & 0o077 == 0, path
-
-
-def test_a_full_disk_is_told_in_a_sentence_and_damages_nothing(settings):
-    for n in range(1, 6):
-        busy(n, turns=20).write(projects(settings))
-    ingest(settings, paths=tuple(projects(settings).rglob(f"{session_id(1)}.jsonl")))
-    before = record(settings)
-    limit = settings.database.stat().st_size // 4096 + 2
-    script = (
-        "import sys, pathlib, accrete.database as d\n"
-        "from accrete.ingest import ingest\nfrom accrete.settings import Settings\nfrom accrete.errors import AccreteError\n"
-        "old = d._open_writable\n"
-        f"def limited(path):\n    c = old(path)\n    c.execute('PRAGMA max_page_count = {limit}')\n    return c\n"
-        "d._open_writable = limited\n"
-        f"s = Settings(home=pathlib.Path({str(settings.home)!r}), roots=(pathlib.Path({str(settings.roots[0])!r}),))\n"
-        "try:\n    ingest(s)\nexcept AccreteError as e:\n    print(e); sys.exit(3)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert (done.returncode, "is full" in done.stdout) == (3, True), done.stderr
-    assert set(before["session"]) <= set(record(settings)["session"]) or record(settings)["event"]
-    ingest(settings)
-    clean = other(settings, "clean")
-    ingest(clean)
-    assert record(settings) == record(clean)
-
-
-def start_backfill(settings: Settings, jobs: int = 0) -> subprocess.Popen:
-    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0]), "TZ": "UTC"}
-    return subprocess.Popen([sys.executable, "-m", "accrete", "backfill", "-q", "--jobs", str(jobs)], env=env)
-
-
-def many(settings: Settings, sessions: int = 30) -> None:
-    for n in range(1, sessions + 1):
-        busy(n, turns=25).write(projects(settings))
-    fork(busy(1, turns=25), 900, upto=60).write(projects(settings))
-
-
-def killed_backfills(settings: Settings, kills: int) -> int:
-    """Starts backfills and kills each at a random moment; returns how many died of it."""
-    many(settings)
-    rng = random.Random(11)
-    died = 0
-    began = time.monotonic()
-    start_backfill(other(settings, "timing")).wait(60)
-    usual = time.monotonic() - began
-    for attempt in range(kills):
-        child = start_backfill(settings, jobs=attempt % 2)
-        time.sleep(usual * rng.uniform(0.1, 1.0))
-        child.send_signal(signal.SIGKILL)
-        died += child.wait(60) == -signal.SIGKILL
-        if rng.random() < 0.3:
-            path = projects(settings) / "-home-dev-demo" / f"{session_id(rng.randint(1, 30))}.jsonl"
-            with path.open("ab") as file:
-                file.write(b'{"type":"ai-title","aiTitle":"later","sessionId":"%s"}\n' % path.stem.encode())
-    return died
-
-
-def same_as_undisturbed(settings: Settings) -> bool:
-    ingest(settings)
-    clean = other(settings, "clean")
-    ingest(clean)
-    return record(settings) == record(clean)
-
-
-@pytest.mark.slow
-def test_a_backfill_killed_ten_times_ends_with_the_same_content(settings):
-    assert killed_backfills(settings, 10) > 0
-    assert same_as_undisturbed(settings)
-
-
-@pytest.mark.torture
-def test_a_backfill_killed_two_hundred_times_ends_with_the_same_content(settings):
-    assert killed_backfills(settings, 200) > 20
-    assert same_as_undisturbed(settings)
-
-
-@pytest.mark.slow
-def test_two_backfills_at_once_give_the_same_content(settings):
-    many(settings)
-    children = [start_backfill(settings, jobs=1) for _ in range(2)]
-    assert [child.wait(120) for child in children] == [0, 0]
-    assert same_as_undisturbed(settings)
 
 
 def test_a_second_persons_rows_under_the_same_ids_change_nothing_of_the_firsts(settings):

@@ -16,21 +16,8 @@ from accrete.outcomes.commits import commit_commands, pushes
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.shell import commands
 from tests.contents import contents
+from tests.records import kept, rows
 from tests.transcripts import Transcript, fork
-
-
-def rows(settings, sql: str) -> list[tuple]:
-    db = Sqlite(settings.database, readonly=True)
-    try:
-        return db.run(sql)
-    finally:
-        db.close()
-
-
-def kept(settings, *made: Transcript) -> None:
-    for t in made:
-        t.write(settings.roots[0] / "projects")
-    ingest(settings)
 
 
 @pytest.mark.parametrize(

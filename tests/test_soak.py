@@ -14,7 +14,7 @@ import pytest
 
 from accrete.ingest import ingest
 from accrete.settings import Settings
-from tests.test_ingest import other, projects, record
+from tests.records import other, projects, record
 from tests.transcripts import Transcript, busy, fork
 
 SECONDS = 60

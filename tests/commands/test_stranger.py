@@ -15,7 +15,7 @@ from accrete.ingest import Progress, ingest
 from accrete.plain import plain
 from accrete.settings import read_settings
 from tests.commands.test_insight import shipped
-from tests.test_ingest import many, other, record
+from tests.records import many, other, record
 from tests.transcripts import Transcript, fork, session_id
 
 ESCAPE, TURNED = "\x1b[31m", "\u202e"

@@ -13,7 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from accrete_hooks import capture, statusline
 
+from accrete.queries import live
 from accrete.spool import read_event
 
 CAPTURE = Path(__file__).resolve().parents[2] / "hooks" / "accrete_hooks" / "capture.py"
@@ -191,3 +193,27 @@ def test_an_ingest_that_hangs_keeps_nobody_waiting(tmp_path):
     assert silent(fire(tmp_path))
     assert time.monotonic() - began < 20
     assert len(events(tmp_path)) == 1
+
+
+def test_where_no_new_session_can_be_begun_the_ingest_has_a_group_of_its_own(tmp_path, monkeypatch):
+    told = []
+
+    def spawn(program, command, environment, **how):
+        if "setsid" in how:
+            raise NotImplementedError  # a C library without POSIX_SPAWN_SETSID
+        told.append((program, command, environment, how))
+
+    monkeypatch.setattr(os, "posix_spawn", spawn)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "secret")
+    capture.start(str(tmp_path), ["/bin/starter", "ingest"])
+    ((program, command, environment, how),) = told
+    assert (program, command, how["setpgroup"]) == ("/bin/starter", ["/bin/starter", "ingest"], 0)
+    assert environment["ACCRETE_HOME"] == str(tmp_path)
+    assert "ANTHROPIC_API_KEY" not in environment
+
+
+def test_the_status_line_nudges_when_the_live_view_does():
+    assert (statusline.CALLS_WITHOUT_CHECK, statusline.ERRORS_IN_A_ROW) == (
+        live.CALLS_WITHOUT_CHECK,
+        live.ERRORS_IN_A_ROW,
+    )

@@ -116,9 +116,11 @@ def test_what_is_no_event_is_put_aside(settings):
 def test_no_bytes_make_the_reader_raise_anything_else(data):
     for each in (data, b"accrete-hook 1 Stop 5 0 - s\n" + data, b"accrete-hook 1 Stop 5 0 UTC s\n/x\n" + data):
         try:
-            spool.read_event(each)
+            event = spool.read_event(each)
         except ValueError:
             continue
+        assert event.session
+        assert isinstance(event.payload, dict)
 
 
 def test_events_of_forgotten_sessions_are_not_kept(settings):

@@ -15,6 +15,7 @@ from accrete.maintain import rebuild
 from accrete.outcomes.commits import commit_places
 from accrete.outcomes.git import AMBIGUOUS, FOUND, NONE, Asked, Logged, answers, read_log
 from accrete.outcomes.shell import commands
+from tests.records import kept
 from tests.transcripts import START, Transcript
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -58,12 +59,6 @@ def found(settings, columns: str = "sha, confidence") -> list[tuple]:
         return db.run(f"SELECT {columns} FROM session_commit ORDER BY session, part")
     finally:
         db.close()
-
-
-def kept(settings, *made: Transcript) -> None:
-    for t in made:
-        t.write(settings.roots[0] / "projects")
-    ingest(settings)
 
 
 CALL_S = START // 1000 + 2

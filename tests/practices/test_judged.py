@@ -8,7 +8,7 @@ from accrete.outcomes.checks import checks_of
 from accrete.outcomes.commits import commits_of
 from accrete.outcomes.shell import commands
 from tests.practices.examples import READS, edit, run, session, slash
-from tests.practices.test_practices import kept, rows
+from tests.records import kept, rows
 from tests.transcripts import Transcript
 
 LINT = ("fail", "Bash", {"command": "bun run lint"}, "Exit code 1")

@@ -12,22 +12,9 @@ from accrete.maintain import rebuild
 from accrete.practices import all_practices
 from tests.contents import contents
 from tests.practices.examples import EXAMPLES
-from tests.transcripts import Transcript
+from tests.records import kept, rows
 
 NAMES = [practice.name for practice in all_practices()]
-
-
-def rows(settings, sql: str) -> list[tuple]:
-    db = Sqlite(settings.database, readonly=True)
-    try:
-        return db.run(sql)
-    finally:
-        db.close()
-
-
-def kept(settings, made: Transcript) -> None:
-    made.write(settings.roots[0] / "projects")
-    ingest(settings)
 
 
 def test_every_practice_has_its_two_sessions():

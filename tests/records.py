@@ -1,0 +1,71 @@
+"""What tests ask of a record, and the transcripts that several of them fill one with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from accrete.database import Sqlite
+from accrete.ingest import ingest
+from accrete.settings import Settings
+from tests.contents import contents
+from tests.transcripts import Transcript, busy, fork
+
+
+def rows(settings: Settings, sql: str) -> list[tuple]:
+    """The rows of one statement."""
+    db = Sqlite(settings.database, readonly=True)
+    try:
+        return db.run(sql)
+    finally:
+        db.close()
+
+
+def kept(settings: Settings, *made: Transcript) -> None:
+    """Writes transcripts and reads them."""
+    for each in made:
+        each.write(projects(settings))
+    ingest(settings)
+
+
+def record(settings: Settings) -> dict:
+    db = Sqlite(settings.database, readonly=True)
+    try:
+        return contents(db)
+    finally:
+        db.close()
+
+
+def projects(settings: Settings) -> Path:
+    return settings.roots[0] / "projects"
+
+
+def other(settings: Settings, name: str) -> Settings:
+    return Settings(home=settings.home.with_name(name), roots=settings.roots, zone=settings.zone)
+
+
+def world(settings: Settings) -> list[Path]:
+    """Three sessions, two forks, a subagent."""
+    one, two = busy(1), busy(2)
+    paths = [one.write(projects(settings)), two.write(projects(settings)), busy(3, turns=2).write(projects(settings))]
+    first = fork(one, 4, upto=10)
+    paths.append(first.write(projects(settings)))
+    paths.append(fork(first, 5, upto=9, extra=2).write(projects(settings)))
+    agent = Transcript(2, start=two.now)
+    for line in ("msg_agent_1", "msg_agent_2"):
+        agent.answer(line, model="claude-haiku-4-5")
+    folder = projects(settings) / "-home-dev-demo" / two.session / "subagents"
+    folder.mkdir(parents=True)
+    lines = [{**line, "isSidechain": True, "agentId": "a1b2c3"} for line in agent.lines]
+    path = folder / "agent-a1b2c3.jsonl"
+    path.write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    (folder / "agent-a1b2c3.meta.json").write_text(
+        json.dumps({"agentType": "Explore", "description": "look", "toolUseId": "toolu_2_0"})
+    )
+    return [*paths, path]
+
+
+def many(settings: Settings, sessions: int = 30) -> None:
+    for n in range(1, sessions + 1):
+        busy(n, turns=25).write(projects(settings))
+    fork(busy(1, turns=25), 900, upto=60).write(projects(settings))
