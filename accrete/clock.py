@@ -119,11 +119,10 @@ class LocalNow:
                 return (self.today - timedelta(days=int(lower[:-1]) * days[lower[-1]])).isoformat()
             except OverflowError:
                 return "0001-01-01"
-        for pattern in (ISO.day, self.style.day):
-            with suppress(ValueError):
-                return datetime.strptime(lower, pattern).date().isoformat()
         with suppress(ValueError):
             return date.fromisoformat(lower).isoformat()
+        with suppress(ValueError):
+            return datetime.strptime(lower, self.style.day).date().isoformat()
         raise AccreteError(f"{text!r} is no day that I understand. Write 2026-03-01, today, yesterday, 14d, 2w or 3m.")
 
     def date(self, at: int | None) -> str:

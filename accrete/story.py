@@ -56,6 +56,11 @@ class Call(NamedTuple):
     pushed: bool
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from other calls: the message and the tool-use id."""
+        return self.message_id, self.use
+
+    @property
     def ok(self) -> bool:
         """Whether it ended well."""
         return self.status == "ok"

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
-from accrete.queries.names import ME
+from accrete.queries.names import ME, running_session
 from accrete.queries.sessions import read_of
 from accrete.schema import latest_version
 from accrete.settings import Settings
 
+WAIT_S = 8.0
 LOOK_S = 0.05
 HELD_S = 1.0
 """How long an ingest that holds the record is left alone before the next look at what it has done."""
@@ -29,12 +30,13 @@ def start() -> None:
         _children.append(_ingest(subprocess.DEVNULL))
 
 
-def freshen(settings: Settings, session: str, *, wait_s: float) -> None:
-    """Brings what is known of one session up to date with its transcript, for `wait_s` seconds at most: whoever asks about the
-    session they are in asks before its hooks have fired, or while the ingest they started is at work."""
-    deadline = time.monotonic() + wait_s
+def freshen(settings: Settings) -> None:
+    """Brings what is known of the session that this process runs in up to date with its transcript, for WAIT_S at most: whoever
+    asks about it asks before its hooks have fired, or while the ingest they started is at work."""
+    session = running_session()
+    deadline = time.monotonic() + WAIT_S
     child = None
-    while _unread(settings, session) and time.monotonic() < deadline:
+    while session and _unread(settings, session) and time.monotonic() < deadline:
         if child is None:
             child = _ingest(subprocess.PIPE)
         elif child.poll() is not None:

@@ -5,11 +5,25 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from accrete.commands import main
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.contents import contents
 from tests.transcripts import Transcript, busy, fork
+
+
+def called(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
+    """Runs the command line in process: (exit code, stdout, stderr)."""
+    code = 0
+    try:
+        main(list(args))
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    out = capsys.readouterr()
+    return code, out.out, out.err
 
 
 def rows(settings: Settings, sql: str) -> list[tuple]:

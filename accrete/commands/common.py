@@ -56,11 +56,10 @@ def open_record(settings: Settings) -> Sqlite:
 
 def find_session(db: Sqlite, prefix: str) -> str:
     """The id of the one session that is meant; what is new of the session this shell runs in is read first."""
-    running = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
-    if prefix == "current" and running:
+    if prefix == "current":
         from accrete.wake import freshen
 
-        freshen(read_settings(), running, wait_s=8.0)
+        freshen(read_settings())
     return named_session(db, prefix)
 
 
@@ -188,11 +187,13 @@ def style_of(day: str, time: str, half_days: str) -> Style:
         time = time.replace(short, long)
     day, seconds = day.strip(), time.strip()
     of_day, of_time = set(re.findall("%.", day)), set(re.findall("%.", seconds))
-    readable = (
-        {"%d", "%Y"} <= of_day <= {"%d", "%m", "%Y", "%b", "%B"}
-        and of_time >= {"%M"}
-        and of_time <= {"%H", "%I", "%M", "%S", "%p"}
-    )
+    readable = {"%d", "%Y"} <= of_day <= {"%d", "%m", "%Y", "%b", "%B"} and {"%M"} <= of_time <= {
+        "%H",
+        "%I",
+        "%M",
+        "%S",
+        "%p",
+    }
     if not readable or ("%I" in of_time) != ("%p" in of_time):  # without %p nothing tells morning from evening
         return ISO
     return Style(day, re.sub(r"[:.,]?%S[^\s%]*", "", seconds), seconds)

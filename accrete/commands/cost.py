@@ -8,9 +8,8 @@ import click
 
 from accrete.commands import common
 from accrete.pricing import PRICE_TABLE_VERSION
-from accrete.queries.costs import GROUPINGS, CostRow, cost, delegated
+from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, cost, delegated
 
-IN_TIME = ("day", "week", "month", "window")
 """Groupings whose rows stand in the order of time."""
 
 

@@ -19,21 +19,24 @@ from accrete.settings import Settings, remember_roots
 CLIENT_TIMEOUT_S = 30
 
 
+def settings_options(command: common.F) -> common.F:
+    """Adds what says which settings, and how they are changed: --scope, --config-dir, --yes, --dry-run."""
+    for option in reversed(
+        (
+            click.option("--scope", type=click.Choice(("user", "project")), default="user", show_default=True,
+                         help="All your sessions, or those in this folder (in .claude/settings.local.json)."),
+            click.option("--config-dir", type=click.Path(file_okay=False, path_type=Path),
+                         help="Claude Code's config folder, where it is not the usual one."),
+            click.option("--yes", "-y", is_flag=True, help="Do not ask."),
+            click.option("--dry-run", is_flag=True, help="Only show what would change."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @click.command("init")
-@click.option(
-    "--scope",
-    type=click.Choice(("user", "project")),
-    default="user",
-    show_default=True,
-    help="All your sessions, or those in this folder (in .claude/settings.local.json).",
-)
-@click.option(
-    "--config-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Claude Code's config folder, where it is not the usual one.",
-)
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@settings_options
 @click.option("--no-mcp", is_flag=True, help="Leave the MCP server out.")
 @click.option("--no-backfill", is_flag=True, help="Do not read the transcripts that are there.")
 @click.option("--statusline", is_flag=True, help="Also set the status line; one of yours is kept and shown before it.")
@@ -79,7 +82,7 @@ def command(
     if dry_run:
         click.echo("Nothing was written (--dry-run).")
         return
-    if (plan.changes or (server is not None and server.changes)) and not yes and not _agreed():
+    if (plan.changes or (server is not None and server.changes)) and not yes and not agreed():
         click.echo("Nothing was written.")
         return
     install.write_scripts(settings.home)
@@ -131,6 +134,17 @@ def find_client() -> str | None:
     return shutil.which("claude")
 
 
+def run_client(client: str, config_dir: Path | None, *words: str) -> bool:
+    """Runs `claude mcp …` for a config folder; returns whether it ended well."""
+    env = {**os.environ, **({"CLAUDE_CONFIG_DIR": str(config_dir)} if config_dir else {})}
+    try:
+        done = subprocess.run([client, "mcp", *words], capture_output=True, timeout=CLIENT_TIMEOUT_S, check=False, env=env,
+                              stdin=subprocess.DEVNULL)  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return done.returncode == 0
+
+
 def show_change(plan: install.Plan) -> None:
     """The change of a settings file as a diff."""
     from difflib import unified_diff
@@ -157,7 +171,8 @@ def show_change(plan: install.Plan) -> None:
         click.secho(f"  {line}", fg=colour)
 
 
-def _agreed() -> bool:
+def agreed() -> bool:
+    """Whether the person wants it written. Raises AccreteError where nobody can be asked."""
     if not sys.stdin.isatty():
         raise AccreteError("Nobody is there to ask. Look at it with --dry-run, then run it with --yes.")
     return click.confirm("Write this?", default=True)
@@ -178,37 +193,11 @@ def _register(plan: install.Plan, home: Path, client: str | None, config_dir: Pa
     """Registers the server through the client where there is one, else in its file; says which."""
     server = install.server(home)
     if client is not None:
-        env = {**os.environ, **({"CLAUDE_CONFIG_DIR": str(config_dir)} if config_dir else {})}
-        words = [
-            client,
-            "mcp",
-            "add",
-            "--scope",
-            "user",
-            install.PROGRAM,
-            "--env",
-            f"ACCRETE_HOME={home}",
-            "--",
-            server["command"],
-            *server["args"],
-        ]
-        try:
-            if f'"{install.PROGRAM}"' in (plan.before or ""):  # the client replaces no server of the same name
-                subprocess.run([client, "mcp", "remove", "--scope", "user", install.PROGRAM], capture_output=True, timeout=CLIENT_TIMEOUT_S,
-                               check=False, env=env, stdin=subprocess.DEVNULL)  # fmt: skip
-            done = subprocess.run(
-                words,
-                capture_output=True,
-                text=True,
-                timeout=CLIENT_TIMEOUT_S,
-                check=False,
-                env=env,
-                stdin=subprocess.DEVNULL,
-            )
-            if done.returncode == 0:
-                return "Registered the MCP server through `claude mcp add`."
-        except (OSError, subprocess.SubprocessError):
-            pass
+        if f'"{install.PROGRAM}"' in (plan.before or ""):  # the client replaces no server of the same name
+            run_client(client, config_dir, "remove", "--scope", "user", install.PROGRAM)
+        if run_client(client, config_dir, "add", "--scope", "user", install.PROGRAM, "--env", f"ACCRETE_HOME={home}", "--",
+                      server["command"], *server["args"]):  # fmt: skip
+            return "Registered the MCP server through `claude mcp add`."
     again = install.plan_server(plan.path, home, there=True)
     kept = install.install(home, again) if again.changes else None
     return f"Registered the MCP server in {plan.path}" + (f"; as it was: {kept}." if kept else ".")

@@ -296,8 +296,8 @@ def _end_of(path: str, room: int) -> str:
 
     if cell_len(path) <= room:
         return path
-    while path and cell_len(path) >= room:
-        path = path[max(cell_len(path) - room, 1) // 2 or 1 :]
+    while cell_len(path) >= room:
+        path = path[1:]
     return "…" + path
 
 

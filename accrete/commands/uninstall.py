@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from contextlib import suppress
 from pathlib import Path
 
 import click
 from accrete_hooks import install
 
 from accrete.commands import common
-from accrete.commands.init import CLIENT_TIMEOUT_S, _agreed, find_client, settings_file, show_change, state_file
+from accrete.commands.init import (
+    agreed,
+    find_client,
+    run_client,
+    settings_file,
+    settings_options,
+    show_change,
+    state_file,
+)
 
 
 @click.command("uninstall")
-@click.option(
-    "--scope", type=click.Choice(("user", "project")), default="user", show_default=True, help="Which settings."
-)
-@click.option(
-    "--config-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Claude Code's config folder, where it is not the usual one.",
-)
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@settings_options
 def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> None:
     """Take the hooks and the MCP server out of Claude Code again.
 
@@ -47,7 +43,7 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
     if dry_run:
         click.echo("Nothing was written (--dry-run).")
         return
-    if not yes and not _agreed():
+    if not yes and not agreed():
         click.echo("Nothing was written.")
         return
     if plan.changes:
@@ -65,10 +61,7 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
 def _unregister(plan: install.Plan, home: Path, config_dir: Path | None) -> None:
     client = find_client()
     if client is not None:
-        env = {**os.environ, **({"CLAUDE_CONFIG_DIR": str(config_dir)} if config_dir else {})}
-        with suppress(OSError, subprocess.SubprocessError):
-            subprocess.run([client, "mcp", "remove", "--scope", "user", install.PROGRAM], capture_output=True, timeout=CLIENT_TIMEOUT_S, check=False,
-                           env=env, stdin=subprocess.DEVNULL)  # fmt: skip
+        run_client(client, config_dir, "remove", "--scope", "user", install.PROGRAM)
     again = install.plan_server(plan.path, home, there=False)
     if again.changes:
         install.apply(install.undo(home, plan.path, again))

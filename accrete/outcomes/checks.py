@@ -76,7 +76,7 @@ def _did_not_run(simple: Simple, output: str, *, failed: bool) -> bool:
 def _verdict(
     found: Sequence[Simple], index: int, runs: int, status: str | None, failed: int | None, said: str | None
 ) -> str:
-    by_exit = _by_exit(found, index, runs, status)
+    by_exit = exit_verdict(found, index, runs, status)
     if failed:
         return FAILED
     if by_exit != UNKNOWN:  # its own exit: a threshold that was missed, or a report of what was mended
@@ -84,7 +84,9 @@ def _verdict(
     return said or UNKNOWN
 
 
-def _by_exit(found: Sequence[Simple], index: int, runs: int, status: str | None) -> str:
+def exit_verdict(found: Sequence[Simple], index: int, runs: int, status: str | None) -> str:
+    """What the exit status of a call says of its command number `index`, of `runs` that are judged; UNKNOWN where it is
+    another's."""
     after = [simple.follows for simple in found[index:-1]]
     if status == "ok":
         return PASSED if all(operator == "&&" for operator in after) else UNKNOWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from accrete.outcomes.checks import FAILED, PASSED
+from accrete.outcomes.checks import FAILED, PASSED, exit_verdict
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.shell import commands
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
@@ -41,12 +41,12 @@ def find(story: Story) -> Iterator[Sighting]:
         if (
             any(check.runner not in _OF_PROSE for check in call.checks)
             or (_SHOTS.match(call.tool) and call.ok)
-            or call.uuid + call.use in tries
+            or call.key in tries
         )
         and (call.at or 0) >= edits[0]
     ]
     checking.sort(key=lambda call: (call.at or 0, call.seq))
-    verdicts = [_verdict(call, call.uuid + call.use in tries) for call in checking]
+    verdicts = [_verdict(call, tries.get(call.key)) for call in checking]
     red = max((index for index, verdict in enumerate(verdicts) if verdict == FAILED), default=-1)
     last: dict[tuple[str, str], str | None] = {}
     for index, (call, verdict) in enumerate(zip(checking, verdicts, strict=True)):
@@ -64,9 +64,9 @@ def find(story: Story) -> Iterator[Sighting]:
         )
 
 
-def _verdict(call: Call, tried: bool) -> str | None:
-    if tried and not call.checks:
-        return PASSED if call.ok else FAILED
+def _verdict(call: Call, tried: str | None) -> str | None:
+    if not call.checks:
+        return tried
     verdicts = {check.verdict for check in call.checks}
     return FAILED if FAILED in verdicts else PASSED if verdicts == {PASSED} else None
 
@@ -74,19 +74,13 @@ def _verdict(call: Call, tried: bool) -> str | None:
 def _checked(call: Call) -> set[tuple[str, str]]:
     """What a call checked, so that a later run of the same is known: the kind and the runner, with the script's name where
     the runner runs any."""
-    if not any(check.runner in _OF_SCRIPTS for check in call.checks):
-        return {(check.kind, check.runner) for check in call.checks}
-    runs = [
-        simple.words
-        for simple in commands(call.target or "", powershell=call.tool == "PowerShell")
-        if runner_of(simple.words)
-    ]
-    if len(runs) != len(call.checks):
-        return {(check.kind, check.runner) for check in call.checks}
-    return {
-        (check.kind, _script(words) if check.runner in _OF_SCRIPTS else check.runner)
-        for check, words in zip(call.checks, runs, strict=True)
-    }
+    names = [check.runner for check in call.checks]
+    if _OF_SCRIPTS & set(names):
+        found = commands(call.target or "", powershell=call.tool == "PowerShell")
+        runs = [simple.words for simple in found if runner_of(simple.words)]
+        if len(runs) == len(names):
+            names = [_script(words) if name in _OF_SCRIPTS else name for name, words in zip(names, runs, strict=True)]
+    return {(check.kind, name) for check, name in zip(call.checks, names, strict=True)}
 
 
 def _script(words: tuple[str, ...]) -> str:
@@ -95,8 +89,9 @@ def _script(words: tuple[str, ...]) -> str:
     )
 
 
-def _tries(story: Story) -> set[str]:
-    """The calls that ran a file that had been edited, or a line of code (`python -c`, `node -e`) that names one."""
+def _tries(story: Story) -> dict[tuple[str, str], str]:
+    """The calls that ran a file that had been edited, or a line of code (`python -c`, `node -e`) that names one, with what
+    their exit says."""
     files: dict[str, int] = {}
     stems: dict[str, int] = {}
     for edit in sorted(story.landed_code, key=lambda call: call.at or 0, reverse=True):
@@ -105,7 +100,7 @@ def _tries(story: Story) -> set[str]:
         stem = name.split(".", 1)[0]
         if len(stem) > 2 and stem not in _ANY_STEM:
             stems[stem] = edit.at or 0
-    found = set()
+    found: dict[tuple[str, str], str] = {}
     for call in story.calls:
         text = call.target or ""
         if call.tool not in SHELLS or call.status not in ("ok", "error"):
@@ -113,12 +108,14 @@ def _tries(story: Story) -> set[str]:
         of_code = _ONE_LINE.search(text) is not None
         if not of_code and not files.keys() & set(_NAMES.findall(text)):
             continue
-        parts = [simple.words for simple in commands(text, powershell=call.tool == "PowerShell")]
-        code = " ".join(each for each in map(_code, parts) if not _WRITES.search(each)) if of_code else ""
-        named = [files[name] for name in files.keys() & {*map(_program, parts), *_NAMES.findall(code)}]
-        named += [stems[stem] for stem in stems.keys() & set(re.findall(r"\w+", " ".join(_IMPORTED.findall(code))))]
-        if named and (call.at or 0) >= min(named):
-            found.add(call.uuid + call.use)
+        simples = commands(text, powershell=call.tool == "PowerShell")
+        for index, simple in enumerate(simples):
+            code = _code(simple.words) if of_code else ""
+            code = "" if _WRITES.search(code) else code
+            named = [files[name] for name in files.keys() & {_program(simple.words), *_NAMES.findall(code)}]
+            named += [stems[stem] for stem in stems.keys() & set(re.findall(r"\w+", " ".join(_IMPORTED.findall(code))))]
+            if named and (call.at or 0) >= min(named):
+                found[call.key] = exit_verdict(simples, index, 1, call.status)
     return found
 
 
@@ -147,7 +144,7 @@ def _code(words: tuple[str, ...]) -> str:
 PRACTICE = Practice(
     name="verification",
     title="Verification",
-    what="Tests, a build, a lint, a screenshot, or a run of it or of a line of code that tries it, after code was edited.",
+    what="After code was edited: tests, a build, a lint, a screenshot, or a run of what was edited.",
     why="With a check that it can run, Claude sees its own mistakes and corrects them; without one, you are the check.",
     source=DOCS + "best-practices#give-claude-a-way-to-verify-its-work",
     good="Green after the last edit; what failed on the way was fixed.",

@@ -10,6 +10,8 @@ from accrete.database import Question, Row
 from accrete.queries.scope import Scope
 from accrete.transcript.words import command_line
 
+IN_TIME = ("day", "week", "month", "window")
+"""Groupings of which the newest come last."""
 GROUPINGS = (
     "day",
     "week",

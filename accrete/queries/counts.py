@@ -14,9 +14,6 @@ from accrete.transcript.read import Counts
 _TOKENS = """SUM(input_tokens), SUM(output_tokens), SUM(cache_read_tokens), SUM(cache_write_tokens),
 SUM(cache_write_5m_tokens), SUM(cache_write_1h_tokens), SUM(web_searches)"""
 _TOKEN_NAMES = ("input", "output", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h", "web_searches")
-_STATUS = """CASE WHEN status = 'rejected' AND (is_error IS NULL OR is_error = 0 OR COALESCE(denial, 'user-rejected') <> 'user-rejected')
-THEN 'denied' ELSE status END"""
-"""A refusal by a person is told to the model as an error; what a rule refuses, or says nothing of an error, is none."""
 UNKNOWN_TOOL = "?"
 """The tool of a result whose call is not in the record: the head of its transcript was cut off."""
 EMBEDDED_ONLY = 2
@@ -45,11 +42,11 @@ def counts(person: int) -> Question[dict[str, Any]]:
         "synthetic": "SELECT COUNT(*) FROM response WHERE +person = ? AND counted = 1 AND synthetic = 1",
         "models": f"SELECT COALESCE(model, ''), COUNT(*) FROM response WHERE {real} AND embedded < 2 GROUP BY 1",
         "embedded_ids": "SELECT DISTINCT message_id FROM event WHERE person = ? AND embedded > 0",
-        "calls": f"""SELECT tool, embedded, is_error, {_STATUS}, COUNT(*) FROM tool_call WHERE +person = ?
-            GROUP BY 1, 2, 3, 4""",
+        "calls": """SELECT tool, embedded, is_error, status, denial, COUNT(*) FROM tool_call WHERE +person = ?
+            GROUP BY tool, embedded, is_error, status, denial""",
         "without_call": "SELECT tool_use_id, result FROM waiting_result WHERE person = ?",
-        "repeated": f"""SELECT tool, embedded, is_error, {_STATUS}, tool_use_id FROM tool_call WHERE person = ?
-            AND tool_use_id IN (SELECT tool_use_id FROM tool_call WHERE person = {person} GROUP BY tool_use_id HAVING COUNT(*) > 1)""",
+        "repeated": """SELECT tool, embedded, is_error, status, denial, tool_use_id FROM tool_call WHERE person = ?
+            AND tool_use_id IN (SELECT tool_use_id FROM tool_call WHERE person = ? GROUP BY tool_use_id HAVING COUNT(*) > 1)""",
         "agents": "SELECT COUNT(*) FROM agent_run WHERE person = ? AND replayed = 0",
         "agents_with_lines": "SELECT DISTINCT agent FROM event WHERE +person = ? AND agent <> '' AND embedded < 2",
         "marks": """SELECT kind, COUNT(DISTINCT uuid) FROM event WHERE person = ?
@@ -61,7 +58,7 @@ def counts(person: int) -> Question[dict[str, Any]]:
     def shape(answers: list[list[Row]]) -> dict[str, Any]:
         return _shape(dict(zip(statements, answers, strict=True)))
 
-    return Question(tuple((sql, (person,)) for sql in statements.values()), shape)
+    return Question(tuple((sql, (person,) * sql.count("?")) for sql in statements.values()), shape)
 
 
 def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
@@ -137,20 +134,12 @@ def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dic
             n[name] -= 1
             ids[name].add(identity)
     n.update({name: len(found) for name, found in ids.items()})
-    alone: dict[str, set[str]] = defaultdict(set)
+    alone: dict[tuple[str, str], set[str]] = defaultdict(set)
     for identity, result in without_call:
         told = dict(zip(ToolResult._fields, json.loads(result), strict=True))
-        status = told["status"]
-        if status == "rejected" and (not told["is_error"] or (told["denial"] or "user-rejected") != "user-rejected"):
-            status = "denied"
-        for name in ("answered", *(("failed",) if told["is_error"] else ()), status):
+        for name in _of_result(UNKNOWN_TOOL, told["is_error"], told["status"], told["denial"]):
             alone[name].add(identity)
-    n["answered", ""] += len(alone["answered"])
-    n["rejected", ""] += len(alone["rejected"])
-    n["denied", ""] += len(alone["denied"])
-    n["interrupted", ""] += len(alone["interrupted"])
-    if alone["failed"]:
-        n["failed", UNKNOWN_TOOL] = len(alone["failed"])
+    n.update({name: len(found) for name, found in alone.items()})
     tools, errors = (
         {tool: n[kind, tool] for kind, tool in sorted(n) if kind == wanted} for wanted in ("used", "failed")
     )
@@ -161,25 +150,35 @@ def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dic
         "tool_results": n["answered", ""],
         "tool_errors_total": sum(errors.values()),
         "tool_errors": errors,
-        "tool_results_without_call": len(alone["answered"]),
+        "tool_results_without_call": len(alone["answered", ""]),
         "tool_rejected": n["rejected", ""],
         "tool_denied": n["denied", ""],
         "tool_interrupted": n["interrupted", ""],
     }
 
 
-def _counted(tool: str, embedded: int, is_error: int | None, status: str | None) -> Iterator[tuple[str, str]]:
+def _counted(
+    tool: str, embedded: int, is_error: int | None, status: str | None, denial: str | None
+) -> Iterator[tuple[str, str]]:
     """Under what a call counts."""
     if embedded:
         yield "embedded", ""
     if embedded < EMBEDDED_ONLY:
         yield "used", tool
-        if is_error:
-            yield "failed", tool
-        if status is not None:
-            yield "answered", ""
-        if status in ("rejected", "denied", "interrupted"):
-            yield status, ""
+        yield from _of_result(tool, is_error, status, denial)
+
+
+def _of_result(tool: str, is_error: int | None, status: str | None, denial: str | None) -> Iterator[tuple[str, str]]:
+    """Under what a result counts. A refusal by a person is told to the model as an error; what a rule refuses, or says
+    nothing of an error, is none."""
+    if is_error:
+        yield "failed", tool
+    if status is not None:
+        yield "answered", ""
+    if status == "rejected":
+        yield ("rejected" if is_error and denial in (None, "user-rejected") else "denied"), ""
+    elif status == "interrupted":
+        yield "interrupted", ""
 
 
 def _files(rows: list[Row]) -> tuple[Counts, dict[str, int], dict[str, dict[str, int]]]:

@@ -12,6 +12,11 @@ ME = 1
 """The one person of a local record."""
 
 
+def running_session() -> str:
+    """The id of the Claude Code session that this process runs in; '' outside of one."""
+    return os.environ.get("CLAUDE_CODE_SESSION_ID", "")
+
+
 def find_used(db: Sqlite, name: str, column: str, text: str) -> str:
     """The one branch or model that responses have and that is called so, or has it in its name."""
     names = [row for row in db.ask(used(ME, column)) if row]
@@ -50,7 +55,7 @@ def find_session(db: Sqlite, prefix: str) -> str:
     """The id of the one session whose id begins so, or of the newest for `latest`."""
     running = prefix == "current"
     if running:
-        prefix = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
+        prefix = running_session()
         if not prefix:
             raise AccreteError("This shell runs in no Claude Code session. Give an id, or latest.")
     found = db.ask(sessions_named(ME, prefix)) or db.ask(sessions_named(ME, prefix.lower()))

@@ -22,11 +22,9 @@ AROUND = 40
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
-_BETWEEN = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
-"""What stands between words: ASCII alone, so that no locale has a say in it."""
-_TOKENS = (
-    r"to_tsvector('simple', regexp_replace(left(e.text, 200000), '[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+', ' ', 'g'))"
-)
+_BETWEEN = r"[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+"
+"""What stands between words, for Python and PostgreSQL alike: ASCII alone, so that no locale has a say in it."""
+_TOKENS = f"to_tsvector('simple', regexp_replace(left(e.text, 200000), '{_BETWEEN}', ' ', 'g'))"
 """The index's expression, as schema 0007 has it."""
 _FOLDED = {
     "sqlite": "lower(e.text)",
@@ -65,7 +63,7 @@ def search(scope: Scope, words: str, *, dialect: str, kinds: tuple[str, ...] = S
 
     Raises ValueError when `words` holds nothing to look for.
     """
-    terms = _terms(words)
+    terms = _terms(words.replace("\0", " "))
     if not terms:
         raise ValueError("nothing to look for")
     if _UNSPACED.search(words):
@@ -104,7 +102,7 @@ def _sqlite(scope: Scope, terms: list[Term], kinds: tuple[str, ...], limit: int)
 
 def _postgres(scope: Scope, terms: list[Term], kinds: tuple[str, ...], limit: int) -> Question[list[Hit]]:
     joins, where, params = _common(scope, kinds)
-    words = [[word for word in _BETWEEN.split(term.text) if word] for term in terms]
+    words = [[word for word in re.split(_BETWEEN, term.text) if word] for term in terms]
     query = " && ".join("to_tsquery('simple', ?)" for _ in terms)
     queries = [" <-> ".join(f"'{word}'" for word in some) + (":*" if term.beginning else "")
                for term, some in zip(terms, words, strict=True)]  # fmt: skip

@@ -14,7 +14,7 @@ from accrete.queries.names import ME, find_project
 from accrete.queries.scope import Scope
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
-from accrete.wake import freshen, start
+from accrete.wake import start
 
 HERE, ALL = "here", "all"
 NOTHING_YET = "There is no record yet. The user has to run `accrete init` (or `accrete backfill`) in a terminal once."
@@ -84,10 +84,3 @@ def wake(settings: Settings) -> None:
         waits = False
     if waits:
         start()
-
-
-def running(wait_s: float = 8.0) -> None:
-    """Reads what is new of the session that asks, where Claude Code tells which one that is."""
-    session = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
-    if session:
-        freshen(read_settings(), session, wait_s=wait_s)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import os
-
 from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
 from accrete.practices import all_practices, named
 from accrete.practices.depth import NOT_SEEN
-from accrete.queries.costs import GROUPINGS, CostRow, cost
-from accrete.queries.names import ME, find_session
+from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, cost
+from accrete.queries.names import ME, find_session, running_session
 from accrete.queries.practices import PracticeRow, practices, sightings
-from accrete.queries.replay import Item, replay, typed
+from accrete.queries.replay import CallRow, Item, replay, typed
 from accrete.queries.scope import Scope
 from accrete.queries.search import WHERE_TO_LOOK, search
 from accrete.queries.sessions import SessionRow, sessions
 from accrete.queries.sessions import session as one_session
+from accrete.settings import read_settings
 from accrete.story import EDITS
+from accrete.wake import freshen
 from accrete_mcp.record import ALL as ALL
-from accrete_mcp.record import HERE, Record, running
+from accrete_mcp.record import HERE, Record
 from accrete_mcp.record import record as record
 from accrete_mcp.shape import (
     Comparison,
@@ -167,7 +167,7 @@ def session(identity: str, view: str) -> Session:
         raise AccreteError(f"view must be one of {', '.join(VIEWS)}.")
     name = identity.strip() or "latest"
     if name == "current":
-        running()
+        freshen(read_settings())
     with record() as r:
         whole, note = _which(r, name)
         row = r.db.ask(one_session(ME, whole))
@@ -189,7 +189,7 @@ def _which(r: Record, name: str) -> tuple[str, str]:
         return find_session(
             r.db, name
         ), "the session that was named" if name != "current" else "the session that is running"
-    asking = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
+    asking = running_session()
     for project, said in ((HERE, "the latest of this project"), (ALL, "the latest of all projects")):
         scope, _ = r.scope(project, None)
         found = [row.id for row in r.db.ask(sessions(scope, limit=2)) if row.id != asking]
@@ -240,7 +240,7 @@ def _handoff(items: list[Item], made: Session) -> None:
     if checks:
         made.open.append(f"last check: {checks[-1]}")
     last_commit = max((n for n, item in enumerate(items) if item.commits), default=-1)
-    later = [call for item in items[last_commit + 1 :] for call in ([item.call] if item.call else []) + item.inner]
+    later = [call for item in items[last_commit + 1 :] for call in _calls(item)]
     loose = sorted({call.target for call in later if call.tool in EDITS and call.status == "ok" and call.target})
     if loose:
         made.open.append(f"edited since the last commit: {', '.join(_capped(loose))}")
@@ -251,6 +251,11 @@ def _handoff(items: list[Item], made: Session) -> None:
     made.last_answer = _short(answers[-1], LONG_TEXT) if answers else None
 
 
+def _calls(item: Item) -> list[CallRow]:
+    """The call of an item, and those of the subagent that it started."""
+    return [*([item.call] if item.call else []), *item.inner]
+
+
 def _call(item: Item) -> str:
     assert item.call is not None
     return f"{item.call.tool} {_short(item.call.target, 120)}"
@@ -258,10 +263,7 @@ def _call(item: Item) -> str:
 
 def _errors(items: list[Item], made: Session) -> None:
     bad = [
-        (item, call)
-        for item in items
-        for call in ([item.call] if item.call else []) + item.inner
-        if call.status in ("error", "rejected", "interrupted")
+        (item, call) for item in items for call in _calls(item) if call.status in ("error", "rejected", "interrupted")
     ]
     lines = [
         f"#{item.number} {call.tool} {_short(call.target, 120)} [{call.status}] {_short(call.output, 160)}"
@@ -274,7 +276,7 @@ def _errors(items: list[Item], made: Session) -> None:
 
 def _files(items: list[Item], made: Session) -> None:
     changed: dict[str, list[int]] = {}
-    for call in (call for item in items for call in ([item.call] if item.call else []) + item.inner):
+    for call in (call for item in items for call in _calls(item)):
         if call.tool in EDITS and call.status == "ok" and call.target:
             sums = changed.setdefault(call.target, [0, 0, 0])
             sums[0] += 1
@@ -304,8 +306,7 @@ def usage(by: str, project: str, since: str | None, limit: int) -> Usage:
         scope, said = r.scope(project, since, automated=None)
         rows = r.db.ask(cost(scope, by))
         total = r.db.ask(cost(scope, "all"))
-        in_time = by in ("day", "week", "month", "window")
-        shown = rows[-most:] if in_time else rows[:most]
+        shown = rows[-most:] if by in IN_TIME else rows[:most]
         unpriced = total[0].unpriced if total else 0
         return Usage(
             scope=said + ", automated sessions included", by=by, rows=[_use(r, row, by) for row in shown], total=_use(r, total[0], "all") if total else None,

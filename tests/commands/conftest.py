@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accrete.commands import main
+from tests.records import called
 from tests.transcripts import Transcript
 
 
@@ -14,13 +14,7 @@ def run(capsys, monkeypatch):
 
     def call(*args: str, columns: int = 80) -> tuple[int, str, str]:
         monkeypatch.setenv("COLUMNS", str(columns))
-        code = 0
-        try:
-            main(list(args))
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out = capsys.readouterr()
-        return code, out.out, out.err
+        return called(capsys, *args)
 
     return call
 

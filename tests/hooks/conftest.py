@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from accrete.commands import main
+from tests.records import called
 
 
 @pytest.fixture
@@ -26,13 +26,8 @@ def place(tmp_path, monkeypatch):
 @pytest.fixture
 def run(capsys):
     def call(*args: str) -> tuple[int, str]:
-        code = 0
-        try:
-            main(list(args))
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out = capsys.readouterr()
-        return code, out.out + out.err
+        code, out, err = called(capsys, *args)
+        return code, out + err
 
     return call
 

@@ -85,7 +85,7 @@ def test_what_the_client_wrote_while_it_was_asked_is_not_overwritten(place, run,
         settings_of(place).write_text('{"permissions": {"allow": ["Bash(npm test)"]}}')
         return True
 
-    monkeypatch.setattr("accrete.commands.init._agreed", meanwhile)
+    monkeypatch.setattr("accrete.commands.init.agreed", meanwhile)
     code, said = run("init", "--no-backfill", "--no-mcp")
     assert code == 1
     assert "changed meanwhile" in said

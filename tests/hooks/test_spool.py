@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from accrete import spool, store
 from accrete.background import SETTLE_S, background
-from accrete.database import Sqlite
 from accrete.forget import What, forget
 from accrete.ingest import ME, ingest, open_for_writing
 from accrete.settings import Settings
 from tests.fuzz import examples
+from tests.records import rows
 from tests.transcripts import START, Transcript, session_id
 
 
@@ -33,14 +33,6 @@ def put(
     path = settings.spool / f"{at:020d}-{n}-{name}.hook"
     path.write_text(f"accrete-hook 1 {name} {at} {offset} {zone} -\n/home/dev/demo\n{body}")
     return path
-
-
-def rows(settings: Settings, sql: str) -> list[tuple]:
-    db = Sqlite(settings.database, readonly=True)
-    try:
-        return db.run(sql)
-    finally:
-        db.close()
 
 
 def drained(settings: Settings) -> spool.Drained:

@@ -113,6 +113,7 @@ def test_a_queued_prompt_that_claude_was_given_steers_whatever_is_taken_back_lat
         ([edit("/home/dev/demo/.gitignore"), run("pytest", "1 passed in 0.1s")], []),
         ([edit("/home/dev/demo/requirements-dev.txt"), run("pytest", "1 passed in 0.1s")], [("pytest", "green-at-the-end")]),
         ([edit(A), run("uv run python src/parser.py --demo")], [("tried", "green-at-the-end")]),
+        ([edit(A), run("python src/parser.py | head -3")], [("tried", "")]),
         ([edit("/home/dev/demo/deploy.sh"), run("./deploy.sh --dry")], [("tried", "green-at-the-end")]),
         ([edit(A), run("cat parser.py")], []),
         ([edit(A), run("npx knip", "")], [("knip", "green-at-the-end")]),
