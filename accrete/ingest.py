@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accrete import lock, sources, store
+from accrete import lock, reread, sources, store
 from accrete.database import Sqlite
 from accrete.derive.refresh import refresh, refresh_unshared
 from accrete.forget import What, forget_within, scrub, scrub_if_waiting
@@ -47,7 +47,8 @@ class Progress:
 @dataclass(slots=True)
 class Report:
     """What an ingest did. `files` were found, `files_read` had something new; `skipped` names what could not be
-    read and why; `held_elsewhere` says that another ingest was at work and this one left it to it."""
+    read and why; `held_elsewhere` says that another ingest was at work and this one left it to it. `read_again`: files
+    that an older version had read; `left_for_later`: such files that a later run will read."""
 
     files: int = 0
     files_read: int = 0
@@ -62,6 +63,8 @@ class Report:
     held_elsewhere: bool = False
     events: int = 0
     ignored: int = 0
+    read_again: int = 0
+    left_for_later: int = 0
 
 
 def ingest(
@@ -107,14 +110,16 @@ def ingest(
 
 def passes(db: Sqlite, settings: Settings, report: Report, *, paths: tuple[Path, ...] = (), since: int | None = None, jobs: int | None = None,
            on_progress: Callable[[Progress], None] | None = None, began: float | None = None,
-           clock: Callable[[], float] = time.time) -> None:  # fmt: skip
-    """Reads until a pass finds nothing new; for a caller that holds the lock."""
+           clock: Callable[[], float] = time.time, again_bytes: int | None = None) -> None:  # fmt: skip
+    """Reads until a pass finds nothing new; for a caller that holds the lock. again_bytes: how much to read again of what
+    an older reader read; None for all."""
     began = time.monotonic() if began is None else began
     scrub_if_waiting(db)
     redact_past(db)
     for _ in range(PASSES):
-        if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report):
+        if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report, again_bytes):
             break
+        again_bytes = 0
 
 
 def open_for_writing(settings: Settings) -> Sqlite:
@@ -130,12 +135,16 @@ def open_for_writing(settings: Settings) -> Sqlite:
 
 
 def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | None, jobs: int | None,
-          on_progress: Callable[[Progress], None] | None, began: float, now: int, report: Report) -> bool:  # fmt: skip
+          on_progress: Callable[[Progress], None] | None, began: float, now: int, report: Report,
+          again_bytes: int | None) -> bool:  # fmt: skip
     """One pass; returns whether anything was new."""
     search = discover(settings.roots, paths)
     known = sources.known(db, ME)
-    work = sources.plan(db, ME, search, known, since)
+    work = sources.plan(db, ME, search, known, since, again_bytes=again_bytes)
     report.files = len(search.files)
+    report.read_again += work.again
+    report.left_for_later = work.left
+    _mark_missing(db, search, paths, known, now, report)
     report.skipped = [(str(path), reason) for path, reason in search.unreadable] + work.unreadable
     progress = Progress(0, sum(job.new_bytes for job in work.jobs), 0, len(work.jobs))
     parsed = 0
@@ -157,7 +166,7 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
                         on_progress(progress)
                     if stopped():
                         break
-    _mark_missing(db, search, paths, known, now, report)
+    reread.sweep(db, ME, read_again=work.again > 0 or writer.replaced)
     store.take_zones(db, ME)
     report.sessions_changed += refresh(db, ME, settings)
     if ask_git(db, ME, now):
@@ -239,7 +248,9 @@ class Writer:
         self.now = now
         self.forgotten = Forgotten(db, ME)
         self.ignored = Ignored(settings)
+        self.replaced = False
         self._folders = store.known_folders(db, ME)
+        self._current = reread.current_sessions(db, ME)
 
     def take(self, reading: Reading, report: Report) -> int:
         """Stores one piece; returns the number of lines parsed for it."""
@@ -260,7 +271,10 @@ class Writer:
             folders = {key[1] for key in batch.contexts if key[1]} - self._folders
             projects = {folder: _redacted(identify(folder)) for folder in folders}
             store.add_folders(self.db, ME, projects)
+            replaced = reread.replace(self.db, ME, batch, self._current)
             store.store_batch(self.db, batch, person=ME, zone=self.settings.zone)
+            reread.mark_shared(self.db, ME, replaced)
+            self.replaced |= bool(replaced)
             if self.settings.local_tier == 3:
                 store.store_history(self.db, self.ignored.keep_history(self.forgotten.keep_history(piece.history)))
             sources.save(self.db, ME, reading, self.now, forgotten=forgotten)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import IntEnum
 from typing import Annotated, NamedTuple
 
@@ -145,6 +146,12 @@ class ToolResult(NamedTuple):
     spawned: Annotated[str | None, Meta]
     search_count: Annotated[int | None, Meta]
     detail: Annotated[str | None, Activity]
+
+    @classmethod
+    def from_json(cls, text: str) -> ToolResult:
+        """A result that waited as a JSON array; what an older program did not know of it is None."""
+        values = json.loads(text)[: len(cls._fields)]
+        return cls._make((*values, *[None] * (len(cls._fields) - len(values))))
 
 
 class ResultFor(NamedTuple):

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from accrete.database import Database
 from accrete.forgetting import name_of_file
 from accrete.readers import Reading
 from accrete.transcript.discover import Found, Search
-from accrete.transcript.read import Counts, Job, Position, is_continued
+from accrete.transcript.read import READER_VERSION, Counts, Job, Position, is_continued
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as it was when it was last read."""
+    """A file as it was when it was last read. reader: the version of the reader that read it."""
 
     id: int
     path: str
@@ -22,6 +22,7 @@ class Source:
     position: Position
     missing_at: int | None
     error: str | None
+    reader: int
 
 
 @dataclass(slots=True)
@@ -34,21 +35,24 @@ class Planned:
 
 @dataclass(slots=True)
 class Plan:
-    """What there is to read, and what could not even be looked at."""
+    """What there is to read, and what could not even be looked at. `again`: the files among them that are read
+    only because an older reader read them; `left`: how many of those are left for another time."""
 
     jobs: list[Planned] = field(default_factory=list)
+    again: int = 0
+    left: int = 0
     unreadable: list[tuple[str, str]] = field(default_factory=list)
 
 
 FORGOTTEN = "forgotten:"
 _KNOWN = """SELECT id, path, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, read_to, head_length, head_hash,
-tail_hash, missing_at, error FROM source_file WHERE person = ?"""
+tail_hash, missing_at, error, reader FROM source_file WHERE person = ?"""
 
 
 def known(db: Database, person: int) -> dict[str, Source]:
     """All files that were ever read, by path."""
     return {
-        row[1]: Source(row[0], row[1], tuple(row[2:8]), Position(*row[8:12]), row[12], row[13])
+        row[1]: Source(row[0], row[1], tuple(row[2:8]), Position(*row[8:12]), *row[12:15])
         for row in db.run(_KNOWN, (person,))
     }
 
@@ -69,9 +73,22 @@ def signature(found: Found) -> tuple[int, ...]:
     return (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, found.meta_mtime_ns)
 
 
-def plan(db: Database, person: int, search: Search, sources: dict[str, Source], since: int | None) -> Plan:
-    """What to read of what was found: what is new, grown or changed; a file that only moved keeps its position."""
+def plan(
+    db: Database,
+    person: int,
+    search: Search,
+    sources: dict[str, Source],
+    since: int | None,
+    *,
+    again_bytes: int | None = None,
+) -> Plan:
+    """What to read of what was found: what is new, grown or changed; a file that only moved keeps its position.
+
+    Then what an older reader read, from its beginning, the newest first, until `again_bytes` or more are planned;
+    all of it with None.
+    """
     made = Plan()
+    old: list[tuple[int, Planned]] = []
     here = {text_of(found.path) for found in search.files}
     by_inode = {s.signature[:2]: s for s in sources.values() if s.path not in here and not s.path.startswith(FORGOTTEN)}
     for found in reversed(search.files):
@@ -84,16 +101,39 @@ def plan(db: Database, person: int, search: Search, sources: dict[str, Source], 
             with db.transaction():
                 db.run("UPDATE source_file SET path = ?, missing_at = NULL WHERE id = ?", (path, source.id))
             sources.pop(source.path, None)
-        if source is not None and source.signature == now and source.missing_at is None and source.error is None:
+        as_it_was = (
+            source is not None and source.signature == now and source.missing_at is None and source.error is None
+        )
+        outdated = source is not None and source.reader < READER_VERSION
+        if as_it_was and not outdated:
             continue
         position = source.position if source is not None and found.stat.st_size >= source.position.read_to else None
         new_bytes = found.stat.st_size - (position.read_to if position else 0)
         meta = str(found.meta) if found.meta else None
-        made.jobs.append(
-            Planned(Job(str(found.path), found.layout, found.session, found.agent, meta, position, person), new_bytes)
-        )
+        job = Job(str(found.path), found.layout, found.session, found.agent, meta, position, person)
+        if not as_it_was:
+            made.jobs.append(Planned(job, new_bytes))
+        if outdated:
+            old.append((found.stat.st_mtime_ns, Planned(replace(job, known=None), found.stat.st_size)))
         _stats[str(found.path)] = (now, text_of(found.root))
+    _add_outdated(made, old, again_bytes)
     return made
+
+
+def _add_outdated(made: Plan, old: list[tuple[int, Planned]], most: int | None) -> None:
+    """Files that an older reader read; one of them that has also grown is read once, whole."""
+    grown = {planned.job.path: index for index, planned in enumerate(made.jobs)}
+    taken = 0
+    for _, planned in sorted(old, key=lambda each: -each[0]):
+        if most is not None and taken >= most:
+            made.left += 1
+            continue
+        taken += planned.new_bytes
+        made.again += 1
+        if planned.job.path in grown:
+            made.jobs[grown[planned.job.path]] = planned
+        else:
+            made.jobs.append(planned)
 
 
 def _is_it(found: Found, source: Source) -> bool:
@@ -111,8 +151,9 @@ _COLUMNS = (
     "person, path, root, layout, session, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, head_length, "
     "head_hash, tail_hash, read_to, counts, tail_counts, read_at, missing_at, error"
 )
-_SAVE = f"""INSERT INTO source_file ({_COLUMNS}) VALUES ({", ".join("?" * 20)})
-ON CONFLICT (person, path) DO UPDATE SET {", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _COLUMNS.split(",")[2:])}"""
+_SAVE = f"""INSERT INTO source_file ({_COLUMNS}, reader) VALUES ({", ".join("?" * 20)}, {READER_VERSION})
+ON CONFLICT (person, path) DO UPDATE SET {", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _COLUMNS.split(",")[2:])},
+  reader = CASE WHEN ? = 1 THEN excluded.reader ELSE source_file.reader END"""
 
 
 def save(db: Database, person: int, reading: Reading, now: int, *, forgotten: bool = False) -> None:
@@ -139,7 +180,7 @@ def save(db: Database, person: int, reading: Reading, now: int, *, forgotten: bo
     )
     at = piece.position
     db.run(_SAVE, (person, path, root, job.layout, session, *seen, at.head_length, at.head_hash, at.tail_hash,
-                   at.read_to, counts.to_json(), tail.to_json(), now, None, None))  # fmt: skip
+                   at.read_to, counts.to_json(), tail.to_json(), now, None, None, int(reading.started)))  # fmt: skip
     if session is not None:
         db.run(
             "UPDATE session SET source_missing_at = NULL WHERE person = ? AND id = ? AND source_missing_at IS NOT NULL",

@@ -26,6 +26,7 @@ from accrete.model import (
 from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Project
 from accrete.transcript.assemble import RANK_TIES, Batch
+from accrete.transcript.read import READER_VERSION
 
 METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode','permission_mode','cost_state','queue_operation','lineage')"
 """Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""
@@ -35,10 +36,11 @@ SUMMARIES_WAIT = "summaries_wait"
 """The fact that summaries were stored whose sessions, which may stand in other files, were not looked for yet."""
 
 
-def insert(table: str, columns: Sequence[str], tail: str) -> str:
-    """An INSERT of one row into these columns, with what is to come behind it."""
-    marks = ", ".join("?" for _ in columns)
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) {tail}"
+def insert(table: str, columns: Sequence[str], tail: str, *, read: Sequence[str] = ()) -> str:
+    """An INSERT of one row into these columns, with what is to come behind it. `read` are further columns that
+    get the version of this reader."""
+    marks = ", ".join(["?"] * len(columns) + [str(READER_VERSION)] * len(read))
+    return f"INSERT INTO {table} ({', '.join((*columns, *read))}) VALUES ({marks}) {tail}"
 
 
 def _seen(table: str) -> str:
@@ -62,12 +64,14 @@ _EVENT = insert(
     },
   {_seen("event")}
 WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded""",
+    read=("reader",),
 )
 
 _PROMPT = insert(
     "prompt",
     Prompt._fields,
     "ON CONFLICT (person, session, uuid) DO UPDATE SET seq = excluded.seq WHERE excluded.seq < prompt.seq",
+    read=("reader",),
 )
 
 _WINS = (
@@ -99,7 +103,8 @@ _RESPONSE = insert(
   {", ".join(f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE response.{name} END" for name in _WON_FIELDS)},
   contested = CASE WHEN {_ELSEWHERE} OR excluded.contested = 1 THEN 1 ELSE response.contested END,
   {_least("seq", "response")}, {_least("at", "response")}, {_least("ended_at", "response", ">")},
-  {_seen("response")}, {_least("sidechain", "response")}""",
+  {_seen("response")}, {_least("sidechain", "response")}, reader = excluded.reader""",
+    read=("reader",),
 )
 
 _RESULT_GOES_FIRST = (
@@ -123,18 +128,20 @@ _TOOL_CALL_WITH_RESULT = insert(
     (*ToolCall._fields, *ToolResult._fields),
     f"""ON CONFLICT (person, message_id, tool_use_id) DO UPDATE SET
   {_CALL_ITSELF}, {_least("seq", "tool_call")}, {_least("at", "tool_call")}, {_seen("tool_call")},
-  {_least("sidechain", "tool_call")}, {_CALL_RESULT}""",
+  {_least("sidechain", "tool_call")}, {_CALL_RESULT}, reader = excluded.reader""",
+    read=("reader",),
 )
 _TOOL_CALL = insert(
     "tool_call",
     ToolCall._fields,
     f"""ON CONFLICT (person, message_id, tool_use_id) DO UPDATE SET
   {_CALL_ITSELF}, {_least("seq", "tool_call")}, {_least("at", "tool_call")}, {_seen("tool_call")},
-  {_least("sidechain", "tool_call")}""",
+  {_least("sidechain", "tool_call")}, reader = excluded.reader""",
+    read=("reader",),
 )
 _RESULT_LATER = f"""UPDATE tool_call SET {", ".join(f"{name} = ?" for name in ToolResult._fields)}
 WHERE person = ? AND message_id = ? AND tool_use_id = ?
-  AND (? > result_rank OR (? = result_rank AND (COALESCE(result_at, 0), COALESCE(result_uuid, '')) > (?, ?)))"""
+  AND (status IS NULL OR ? > result_rank OR (? = result_rank AND (COALESCE(result_at, 0), COALESCE(result_uuid, '')) > (?, ?)))"""
 
 _AGENT_FIELDS = ("type", "task", "name", "tool_use_id", "parent_agent", "workflow", "layout")
 _FROM_META = "(excluded.layout IS NOT NULL AND (agent_run.layout IS NULL OR agent_run.layout = excluded.layout))"
@@ -144,12 +151,13 @@ _AGENT = insert(
     "ON CONFLICT (person, session, agent) DO UPDATE SET "
     + ", ".join(
         f"{name} = CASE WHEN excluded.{name} IS NULL THEN agent_run.{name} "
-        f"WHEN agent_run.{name} IS NULL OR {_FROM_META} THEN excluded.{name} "
+        f"WHEN excluded.reader > agent_run.reader OR agent_run.{name} IS NULL OR {_FROM_META} THEN excluded.{name} "
         f"WHEN agent_run.layout IS NULL AND excluded.{name} < agent_run.{name} THEN excluded.{name} "
         f"ELSE agent_run.{name} END"
         for name in _AGENT_FIELDS
     )
-    + ", derived = 0",
+    + ", derived = 0, reader = excluded.reader",
+    read=("reader",),
 )
 """Of a run's own file and its `.meta.json` the newest saying counts, and goes before what progress records say; of
 those the least text, so that no order of reading shows."""
@@ -158,20 +166,31 @@ _CONTEXT = insert(
     "session_context",
     Context._fields,
     "ON CONFLICT (person, session, cwd, branch, version, entrypoint, teammate) DO UPDATE SET "
-    + ", ".join((_least("first_seq", "session_context"), _least("last_seq", "session_context", ">"))),
+    + ", ".join((_least("first_seq", "session_context"), _least("last_seq", "session_context", ">")))
+    + ", reader = excluded.reader",
+    read=("reader",),
 )
 
 _PULL_REQUEST = "INSERT INTO pull_request (person, url, number, repository) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
-_SESSION_PULL_REQUEST = (
-    "INSERT INTO session_pull_request (person, session, url, at) VALUES (?, ?, ?, ?) "
-    f"ON CONFLICT (person, session, url) DO UPDATE SET {_least('at', 'session_pull_request')}"
+_SESSION_PULL_REQUEST = insert(
+    "session_pull_request",
+    ("person", "session", "url", "at"),
+    f"ON CONFLICT (person, session, url) DO UPDATE SET {_least('at', 'session_pull_request')}, reader = excluded.reader",
+    read=("reader",),
 )
 
-_HISTORY = insert("typed_history", TypedHistory._fields, "ON CONFLICT DO NOTHING")
+_HISTORY = insert(
+    "typed_history",
+    TypedHistory._fields,
+    "ON CONFLICT (person, id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in ("at", "project_path", "session", "text")),
+)
 
-_SESSION = (
-    "INSERT INTO session (person, id, zone, stale) VALUES (?, ?, ?, 1) "
-    "ON CONFLICT (person, id) DO UPDATE SET stale = 1, source_missing_at = NULL"
+_SESSION = insert(
+    "session",
+    ("person", "id", "zone"),
+    "ON CONFLICT (person, id) DO UPDATE SET stale = 1, source_missing_at = NULL",
+    read=("reader",),
 )
 
 
@@ -205,8 +224,7 @@ def _store_calls(db: Database, batch: Batch) -> None:
     db.many(_TOOL_CALL, [call for call, result in calls if result is None])
     for late in batch.results:
         if not _place(db, late):
-            db.run(_WAIT, (late.person, late.session, late.agent, late.tool_use_id, late.call_uuid or "", late.seq,
-                           json.dumps(late.result)))  # fmt: skip
+            let_wait(db, late)
     if calls and db.run("SELECT 1 FROM waiting_result LIMIT 1"):
         _place_waiting(db, sorted({(call.person, call.tool_use_id) for call, _ in calls}))
 
@@ -225,8 +243,16 @@ def _place(db: Database, late: ResultFor) -> bool:
 _WAIT = insert(
     "waiting_result",
     ("person", "session", "agent", "tool_use_id", "call_uuid", "seq", "result"),
-    "ON CONFLICT DO NOTHING",
+    "ON CONFLICT (person, tool_use_id, session, agent, seq) DO UPDATE SET call_uuid = excluded.call_uuid, result = excluded.result",
 )
+
+
+def let_wait(db: Database, late: ResultFor) -> None:
+    """Keeps a result until its call is stored."""
+    db.run(_WAIT, (late.person, late.session, late.agent, late.tool_use_id, late.call_uuid or "", late.seq,
+                   json.dumps(late.result)))  # fmt: skip
+
+
 _WAITING = """SELECT person, session, agent, tool_use_id, call_uuid, seq, result FROM waiting_result
 WHERE person = ? AND tool_use_id = ? ORDER BY session, agent, seq"""
 
@@ -234,7 +260,7 @@ WHERE person = ? AND tool_use_id = ? ORDER BY session, agent, seq"""
 def _place_waiting(db: Database, keys: list[tuple[int, str]]) -> None:
     for key in keys:
         for *place, call_uuid, seq, result in db.run(_WAITING, key):
-            if _place(db, ResultFor._make((*place, call_uuid or None, seq, ToolResult._make(json.loads(result))))):
+            if _place(db, ResultFor._make((*place, call_uuid or None, seq, ToolResult.from_json(result)))):
                 db.run(
                     "DELETE FROM waiting_result WHERE person = ? AND session = ? AND agent = ? AND tool_use_id = ? AND seq = ?",
                     (*place, seq),
@@ -297,7 +323,7 @@ def update_rows(
     db.many(f"UPDATE {table} SET {sets} WHERE {where}", rows)
 
 
-_QUEUED = insert("prompt", Prompt._fields, "ON CONFLICT DO NOTHING")
+_QUEUED = insert("prompt", Prompt._fields, "ON CONFLICT DO NOTHING", read=("reader",))
 
 
 def add_queued_prompts(db: Database, rows: Iterable[Sequence[Any]]) -> None:

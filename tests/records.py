@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +86,9 @@ def many(settings: Settings, sessions: int = 30) -> None:
     for n in range(1, sessions + 1):
         busy(n, turns=25).write(projects(settings))
     fork(busy(1, turns=25), 900, upto=60).write(projects(settings))
+
+
+def start_backfill(settings: Settings, jobs: int = 0) -> subprocess.Popen:
+    """A backfill in a process of its own."""
+    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0]), "TZ": "UTC"}
+    return subprocess.Popen([sys.executable, "-m", "accrete", "backfill", "-q", "--jobs", str(jobs)], env=env)

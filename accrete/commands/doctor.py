@@ -105,7 +105,7 @@ class SoundCheck:
 def _before_the_first(settings: Settings, as_json: bool) -> None:
     """What there is to read, when nothing was read yet."""
     findings = [Finding("note", f"No record yet in {settings.home}.", "Run `accrete backfill`."),
-                *_unread(settings, Health([], [], [], 0, None, 0, []))]  # fmt: skip
+                *_unread(settings, Health([], [], [], 0, None, 0, [], 0, 0))]  # fmt: skip
     if as_json:
         common.print_json(
             {
@@ -174,6 +174,12 @@ def _reading(found: Health) -> list[Finding]:
                 "note", f"{common.plural(len(gone), 'file')} read before are gone from disk; what they held is kept."
             )
         )
+    if found.to_read_again:
+        findings.append(Finding("note", f"{common.plural(found.to_read_again, 'file')} were read by an older version of Accrete.",
+                                "They are read again in the background; `accrete backfill` does it now."))  # fmt: skip
+    if found.assumed:
+        findings.append(Finding("note", f"{common.plural(found.assumed, 'session')} rest on an older version's reading: their figures are assumed.",
+                                "Their transcripts are gone, so what this version reads better cannot reach them."))  # fmt: skip
     if found.unknown:
         findings.append(Finding("note", f"{sum(n for _, n, _, _ in found.unknown):,} records of {common.plural(len(found.unknown), 'unknown type')}.",
                                 "Their beginning is kept. A newer Accrete may know them.",

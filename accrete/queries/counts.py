@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -136,8 +135,8 @@ def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dic
     n.update({name: len(found) for name, found in ids.items()})
     alone: dict[tuple[str, str], set[str]] = defaultdict(set)
     for identity, result in without_call:
-        told = dict(zip(ToolResult._fields, json.loads(result), strict=True))
-        for name in _of_result(UNKNOWN_TOOL, told["is_error"], told["status"], told["denial"]):
+        told = ToolResult.from_json(result)
+        for name in _of_result(UNKNOWN_TOOL, told.is_error, told.status, told.denial):
             alone[name].add(identity)
     n.update({name: len(found) for name, found in alone.items()})
     tools, errors = (

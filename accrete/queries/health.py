@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from accrete.database import Question, Row
-from accrete.transcript.read import Counts
+from accrete.transcript.read import READER_VERSION, Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,15 @@ class Health:
     forgotten: int
     underived: list[tuple[str, str]]
     """(session, error) of the sessions that could not be worked out"""
+    to_read_again: int
+    """Files still on disk that an older version read."""
+    assumed: int
+    """Sessions that rest on an older version's reading, because their transcripts are gone."""
+
+
+ASSUMED = f"""s.reader < {READER_VERSION} AND NOT EXISTS (SELECT 1 FROM source_file f WHERE f.person = s.person
+AND f.session = s.id AND f.reader < {READER_VERSION} AND f.missing_at IS NULL)"""
+"""The condition on a session `s` that rests on an older version's reading for good: no file of it is left to read."""
 
 
 def health(person: int) -> Question[Health]:
@@ -53,12 +62,14 @@ def health(person: int) -> Question[Health]:
         ("""SELECT COUNT(*) FROM response WHERE person = ? AND counted = 1 AND has_usage = 0 AND synthetic = 0""", (person,)),
         ("SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (person,)),
         ("SELECT id, derive_error FROM session WHERE person = ? AND derive_error IS NOT NULL ORDER BY id", (person,)),
+        ("SELECT COUNT(*) FROM source_file WHERE person = ? AND reader < ? AND missing_at IS NULL", (person, READER_VERSION)),
+        (f"SELECT COUNT(*) FROM session s WHERE s.person = ? AND {ASSUMED}", (person,)),
     )  # fmt: skip
     return Question(statements, _shape)
 
 
 def _shape(answers: list[list[Row]]) -> Health:
-    files, unknown, unpriced, without, forgotten, underived = answers
+    files, unknown, unpriced, without, forgotten, underived, again, assumed = answers
     sources = []
     for row in files:
         counts = Counts.from_json(row[7])
@@ -78,4 +89,6 @@ def _shape(answers: list[list[Row]]) -> Health:
         last_read_at=max((row[9] for row in files), default=None),
         forgotten=int(forgotten[0][0]),
         underived=[(row[0], row[1]) for row in underived],
+        to_read_again=int(again[0][0]),
+        assumed=int(assumed[0][0]),
     )
