@@ -102,7 +102,8 @@ def _derive(db: Database, settings: Settings, session: str, sharing: Sharing, ow
     others = sharing.get(session, set()) - {session}
     try:
         with db.savepoint():
-            derive_session(db, owners, session, others=others, prices=prices, idle_ms=settings.work_block_idle_ms)
+            derive_session(db, owners, session, others=others, prices=prices,
+                           idle_ms=settings.work_block_idle_ms, tool_ms=settings.active_tool_ms)  # fmt: skip
     except AccreteError:
         raise
     except Exception as error:

@@ -22,7 +22,7 @@ from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
 from accrete.transcript.assemble import human_queue_text
 from accrete.transcript.words import command_line, without_injected
 
-DERIVED_VERSION = 4
+DERIVED_VERSION = 5
 
 CONVERSATION = frozenset(
     {
@@ -116,7 +116,14 @@ class Work:
 
 
 def derive_session(
-    db: Database, owners: Owners, session: str, *, others: set[str], prices: Overrides | None, idle_ms: int
+    db: Database,
+    owners: Owners,
+    session: str,
+    *,
+    others: set[str],
+    prices: Overrides | None,
+    idle_ms: int,
+    tool_ms: int,
 ) -> None:
     """Derives every row of one session and clears its staleness. To be called in a transaction, after the owners
     of what it shares with `others` are settled. Deriving twice changes nothing."""
@@ -136,7 +143,7 @@ def derive_session(
     copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if others else set()
     per_prompt, per_run, whole = _responses(work, calls, prices, local)
     _calls(work, calls, per_prompt, per_run, whole)
-    spans, instants = _times(work, calls)
+    spans, instants = _times(work, calls, tool_ms)
     _store_prompts(work, per_prompt, spans, local)
     _store_agents(work, per_run, copied)
     _store_session(work, whole, spans, instants, local, idle_ms)
@@ -331,13 +338,13 @@ def _calls(work: Work, calls: list[Any], per_prompt: dict[str | None, Totals], p
     store.update_rows(work.db, "tool_call", ("person", "message_id", "tool_use_id"), ("run", "prompt"), updates)
 
 
-def _times(work: Work, calls: list[Any]) -> tuple[list[tuple[int, int]], list[int]]:
+def _times(work: Work, calls: list[Any], tool_ms: int) -> tuple[list[tuple[int, int]], list[int]]:
     """The session's active spans and the instants of its own conversation (copies of another's left out)."""
     instants = [
         e.at for e in work.events if e.at is not None and e.kind in CONVERSATION and e.uuid not in work.replayed
     ]
     running = [
-        running_span(call[5], call[9], call[6], call[15])
+        running_span(call[5], call[9], call[6], call[15], tool_ms)
         for call in calls
         if call[5] is not None and call[9] is not None
     ]
