@@ -89,6 +89,10 @@ WHERE e.message_id IS NOT NULL AND f.missing_at IS NOT NULL"""
 """Messages of which a file that is gone held a copy, which may have been the whole one."""
 
 
+def known_better(settings: Settings) -> set[str]:
+    return {row[0] for row in rows(settings, HELD_BY_WHAT_IS_GONE)}
+
+
 def remove_half(root: Path, rng: random.Random) -> None:
     files = sorted(path for path in root.rglob("*.jsonl") if path.is_file())
     for path in rng.sample(files, len(files) // 2):
@@ -99,9 +103,9 @@ def assert_holds_all_that_is_on_disk(settings: Settings) -> None:
     clean = other(settings, settings.home.name + "-clean")
     ingest(clean)
     mine, fresh = captured(settings), captured(clean)
-    known_better = {row[0] for row in rows(settings, HELD_BY_WHAT_IS_GONE)}
+    better = known_better(settings)
     for table, found in fresh.items():
-        missing = {row for row in found - mine[table] if table != "response" or row[1] not in known_better}
+        missing = {row for row in found - mine[table] if table != "response" or row[1] not in better}
         assert not missing, (table, sorted(map(repr, missing))[:3])
 
 
