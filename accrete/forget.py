@@ -10,7 +10,7 @@ from pathlib import Path
 
 from accrete import lock, spool, store
 from accrete.database import Sqlite
-from accrete.derive.owners import unsettle
+from accrete.derive.appends import unsettle
 from accrete.derive.refresh import refresh
 from accrete.derive.rows import WEEKS_WAIT
 from accrete.errors import AccreteError

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from accrete import lock, store
 from accrete.database import Sqlite
-from accrete.derive.owners import forget_settled
+from accrete.derive.appends import forget_settled
 from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
 from accrete.forget import SCRUB_WAITS, Receipt, delete_sessions, scrub

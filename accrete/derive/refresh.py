@@ -5,7 +5,8 @@ from __future__ import annotations
 from accrete import store
 from accrete.clock import monday
 from accrete.database import Database
-from accrete.derive.owners import settle, shared_ones, sharing
+from accrete.derive.appends import shared_ones
+from accrete.derive.owners import settle, settle_alone
 from accrete.derive.rows import WEEKS_WAIT, replace_weeks
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.errors import AccreteError, place_of
@@ -49,8 +50,7 @@ def refresh_unshared(db: Database, person: int, settings: Settings, sessions: se
     Whoever shares stays stale: another copy may come yet, and each is to be worked out once."""
     prices = _prices(settings)
     with db.transaction():
-        alone = sessions - sharing(db, person, sessions)
-        settle(db, person, alone, set())
+        alone = settle_alone(db, person, sessions)
         for session in sorted(alone):
             _derive(db, settings, person, session, False, prices)
     return len(alone)
