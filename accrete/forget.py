@@ -10,6 +10,7 @@ from pathlib import Path
 
 from accrete import lock, spool, store
 from accrete.database import Sqlite
+from accrete.derive.appends import unsettle
 from accrete.derive.refresh import refresh
 from accrete.derive.rows import WEEKS_WAIT
 from accrete.errors import AccreteError
@@ -181,7 +182,7 @@ def _count(db: Sqlite, table: str) -> int:
 _OF_SESSION = (
     "prompt", "session_context", "agent_run", "session_pull_request", "work_block", "session_usage", "session_tool",
     "session_commit", "session_pull", "check_run", "sighting", "session_practice", "session_tag", "session_note",
-    "waiting_result", "hook_event",
+    "waiting_result", "hook_event", "settled",
 )  # fmt: skip
 
 
@@ -271,7 +272,7 @@ def _hand_over(db: Sqlite, keys: list[tuple[int, str]], receipt: Receipt, sharer
             else:
                 receipt.tool_calls += gone
     heirs -= {identity for _, identity in keys}
-    db.many("UPDATE prompt SET replayed = 0 WHERE person = ? AND session = ?", [(ME, heir) for heir in sorted(heirs)])
+    unsettle(db, ME, heirs)
     store.mark_stale(db, ME, heirs)
     receipt.kept_by = sorted(set(receipt.kept_by) | heirs)
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from accrete import lock, store
 from accrete.database import Sqlite
+from accrete.derive.appends import forget_settled
 from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
 from accrete.forget import SCRUB_WAITS, Receipt, delete_sessions, scrub
@@ -74,6 +75,7 @@ def rebuild(settings: Settings) -> Rebuilt:
             changed = redact_past(db)
             with db.transaction():
                 store.rebuild_search(db)
+                forget_settled(db, ME)
                 db.run("UPDATE session SET stale = 1 WHERE person = ?", (ME,))
                 db.run("UPDATE session SET zone = ? WHERE person = ? AND zone_assumed = 1", (settings.zone, ME))
             return Rebuilt(refresh(db, ME, settings), changed)

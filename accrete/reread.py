@@ -57,7 +57,13 @@ def replace(db: Database, person: int, batch: Batch, current: frozenset[str] | N
         [(person, message, READER_VERSION) for message in sorted(messages)],
     )
     _take_out_calls(db, person, messages, {uuid for _, _, uuid in records})
+    _unsettle(db, person, {session for session, _, _ in records})
     return messages
+
+
+def _unsettle(db: Database, person: int, sessions: Iterable[str]) -> None:
+    """Has the owners of what these sessions share worked out anew: that is kept by row numbers, which change here."""
+    db.many("DELETE FROM settled WHERE person = ? AND session = ?", [(person, session) for session in sorted(sessions)])
 
 
 def _take_out_calls(db: Database, person: int, messages: Iterable[str], uuids: set[str]) -> None:
@@ -128,6 +134,7 @@ _OF_SESSION = ("prompt", "session_context", "session_pull_request")
 
 def _remove_old(db: Database, person: int, session: str) -> None:
     key = (person, session, READER_VERSION)
+    _unsettle(db, person, [session])
     rows = db.run("SELECT id FROM event WHERE person = ? AND session = ? AND reader < ?", key)
     store.delete_events(db, [row[0] for row in rows])
     for table in _OF_SESSION:

@@ -193,6 +193,9 @@ _SESSION = insert(
     read=("reader",),
 )
 
+_CALLER_IS_STALE = """UPDATE session SET stale = 1 WHERE person = ? AND stale = 0 AND id IN (
+SELECT session FROM tool_call WHERE person = ? AND message_id = ? AND tool_use_id = ?)"""
+
 
 def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     """All rows of a batch, merged by identity with what is stored; its sessions become stale. To be called in a
@@ -236,7 +239,9 @@ def _place(db: Database, late: ResultFor) -> bool:
         return False
     result = late.result
     rank, at, uuid = result.result_rank, result.result_at or 0, result.result_uuid
-    db.run(_RESULT_LATER, (*result, late.person, message_id, late.tool_use_id, rank, rank, at, uuid))
+    key = (late.person, message_id, late.tool_use_id)
+    db.run(_RESULT_LATER, (*result, *key, rank, rank, at, uuid))
+    db.run(_CALLER_IS_STALE, (late.person, *key))
     return True
 
 

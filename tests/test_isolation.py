@@ -21,8 +21,8 @@ def test_one_session_that_cannot_be_worked_out_stops_no_other(settings, monkeypa
         t.write(settings.roots[0] / "projects")
     good = refreshing.derive_session
 
-    def sometimes(db, owners, session, **given):
-        good(db, owners, session, **given)
+    def sometimes(db, person, session, **given):
+        good(db, person, session, **given)
         if session == made[1].session:
             raise ValueError("secret words")
 
@@ -62,6 +62,7 @@ def test_a_record_of_an_older_version_is_brought_up_to_date_by_the_first_command
     for statement in (
         "DROP INDEX event_embedded", "DROP INDEX event_mark",
         "DROP TABLE hook_event", "DROP TABLE git_answer", "ALTER TABLE session DROP COLUMN derive_error", "ALTER TABLE agent_run DROP COLUMN derived",
+        "DROP TABLE settled", "ALTER TABLE event DROP COLUMN replayed",
         "UPDATE session SET derived_version = 2", "PRAGMA user_version = 3",
     ):  # fmt: skip
         db.run(statement)

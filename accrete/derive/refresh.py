@@ -5,7 +5,8 @@ from __future__ import annotations
 from accrete import store
 from accrete.clock import monday
 from accrete.database import Database
-from accrete.derive.owners import Owners, Sharing, settle
+from accrete.derive.appends import shared_ones
+from accrete.derive.owners import settle, settle_alone
 from accrete.derive.rows import WEEKS_WAIT, replace_weeks
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.errors import AccreteError, place_of
@@ -22,16 +23,14 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
     _place_summaries(db, person)
     weeks_wait = store.fact(db, WEEKS_WAIT) == "1"
     rows = db.run(
-        "SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)", (person, DERIVED_VERSION)
+        "SELECT id, derived_version FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)",
+        (person, DERIVED_VERSION),
     )
-    stale = {row[0] for row in rows}
-    if not stale:
+    if not rows:
         if weeks_wait:
             _derive_weeks(db, person)
         return 0
-    owners = Owners(db, person)
-    with db.transaction():
-        store.mark_stale(db, person, settle(db, person, stale, owners).keys() - stale)
+    settle(db, person, {row[0] for row in rows}, {session for session, version in rows if version < DERIVED_VERSION})
     prices = _prices(settings)
     while group := db.run(
         """SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)
@@ -39,24 +38,22 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
         (person, DERIVED_VERSION, AT_ONCE),
     ):
         with db.transaction():
-            sharing = settle(db, person, {row[0] for row in group}, owners)
+            shared = shared_ones(db, person, [row[0] for row in group])
             for (session,) in group:
-                _derive(db, settings, session, sharing, owners, prices)
+                _derive(db, settings, person, session, session in shared, prices)
     _derive_weeks(db, person)
-    return len(stale)
+    return len(rows)
 
 
 def refresh_unshared(db: Database, person: int, settings: Settings, sessions: set[str]) -> int:
     """Derives those of these sessions that share no record with another, in one transaction; returns how many.
-    Whoever shares stays or becomes stale: another copy may come yet, and each is to be worked out once."""
+    Whoever shares stays stale: another copy may come yet, and each is to be worked out once."""
     prices = _prices(settings)
     with db.transaction():
-        owners = Owners(db, person)
-        sharing = settle(db, person, sessions, owners)
-        store.mark_stale(db, person, sharing.keys())
-        for session in sorted(sessions - sharing.keys()):
-            _derive(db, settings, session, {}, owners, prices)
-    return len(sessions - sharing.keys())
+        alone = settle_alone(db, person, sessions)
+        for session in sorted(alone):
+            _derive(db, settings, person, session, False, prices)
+    return len(alone)
 
 
 def _derive_weeks(db: Database, person: int) -> None:
@@ -95,19 +92,18 @@ def _place_summaries(db: Database, person: int) -> None:
         store.set_fact(db, store.SUMMARIES_WAIT, "0")
 
 
-def _derive(db: Database, settings: Settings, session: str, sharing: Sharing, owners: Owners,
+def _derive(db: Database, settings: Settings, person: int, session: str, shared: bool,
             prices: Overrides | None) -> None:  # fmt: skip
     """One session; a fault of ours in it leaves its figures as they were, is noted for `accrete doctor`, and keeps no
     other session from being worked out."""
-    others = sharing.get(session, set()) - {session}
     try:
         with db.savepoint():
-            derive_session(db, owners, session, others=others, prices=prices,
+            derive_session(db, person, session, shared=shared, prices=prices,
                            idle_ms=settings.work_block_idle_ms, tool_ms=settings.active_tool_ms)  # fmt: skip
     except AccreteError:
         raise
     except Exception as error:
-        store.mark_underivable(db, owners.person, session, DERIVED_VERSION, place_of(error))
+        store.mark_underivable(db, person, session, DERIVED_VERSION, place_of(error))
 
 
 def _prices(settings: Settings) -> Overrides | None:

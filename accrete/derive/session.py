@@ -14,7 +14,6 @@ from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.derive.insight import derive_insight
-from accrete.derive.owners import Owners, replayed_records
 from accrete.derive.times import active_spans, running_span, total, work_blocks
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS
@@ -49,6 +48,7 @@ class Event(NamedTuple):
     tool_use_id: str | None
     parent: str | None
     sidechain: int
+    replayed: int
 
 
 _EVENTS = f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? ORDER BY seq, part"
@@ -116,31 +116,23 @@ class Work:
 
 
 def derive_session(
-    db: Database,
-    owners: Owners,
-    session: str,
-    *,
-    others: set[str],
-    prices: Overrides | None,
-    idle_ms: int,
-    tool_ms: int,
+    db: Database, person: int, session: str, *, shared: bool, prices: Overrides | None, idle_ms: int, tool_ms: int
 ) -> None:
-    """Derives every row of one session and clears its staleness. To be called in a transaction, after the owners
-    of what it shares with `others` are settled. Deriving twice changes nothing."""
-    person = owners.person
+    """Derives every row of one session and clears its staleness. To be called in a transaction, after the owners of
+    its records are settled; `shared` says that others hold some of them. Deriving twice changes nothing."""
     rows = db.run("SELECT zone FROM session WHERE person = ? AND id = ?", (person, session))
     if not rows:
         return
     local = _local(rows[0][0])
     events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
-    work = Work(db, person, session, events, replayed_records(db, person, session, others, owners) if others else set())
+    work = Work(db, person, session, events, {e.uuid for e in events if e.replayed})
     _queued(work)
     work.prompts = db.run(_PROMPTS, (person, session))
     work.prompt_seqs = [row[2] for row in work.prompts]
     _inline_runs(work)
     calls = db.run(_CALLS, (person, session))
     _agents(work, calls)
-    copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if others else set()
+    copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if shared else set()
     per_prompt, per_run, whole = _responses(work, calls, prices, local)
     _calls(work, calls, per_prompt, per_run, whole)
     spans, instants = _times(work, calls, tool_ms)
