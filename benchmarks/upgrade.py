@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from accrete.ingest import ingest
 from accrete.settings import Settings
-from tests.test_upgrade import captured, ingest_with_the_first, known_better, other, record, remove_half
+from tests.records import ingest_with_the_first, other, record
+from tests.test_upgrade import captured, known_better, remove_half
 
 
 def upgraded(root: Path, place: Path, *, halve: bool) -> tuple[list[str], float, float]:

@@ -16,6 +16,7 @@ from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.contents import contents
 from tests.transcripts import Transcript, busy, fork
+from tools.old_program import program
 
 
 def called(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
@@ -92,3 +93,27 @@ def start_backfill(settings: Settings, jobs: int = 0) -> subprocess.Popen:
     """A backfill in a process of its own."""
     env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0]), "TZ": "UTC"}
     return subprocess.Popen([sys.executable, "-m", "accrete", "backfill", "-q", "--jobs", str(jobs)], env=env)
+
+
+FIRST = "ebad4df"
+"""The program of version 0.1.0."""
+
+
+def ingest_with_the_first(*places: Settings) -> None:
+    """The first program's own ingest of each place, in one process of its own."""
+    try:
+        packages = program(FIRST)
+    except (OSError, subprocess.CalledProcessError):
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"the history does not hold {FIRST}, so its program cannot be built")
+    code = (
+        "import json, sys\nfrom pathlib import Path\nfrom accrete.ingest import ingest\nfrom accrete.settings import Settings\n"
+        "for home, root, zone in json.load(sys.stdin):\n"
+        "    ingest(Settings(home=Path(home), roots=(Path(root),), zone=zone))\n"
+    )
+    told = json.dumps([(str(place.home), str(place.roots[0]), place.zone) for place in places])
+    subprocess.run(
+        [sys.executable, "-P", "-c", code], input=told.encode(), check=True,
+        env={**os.environ, "PYTHONPATH": str(packages)},
+    )  # fmt: skip

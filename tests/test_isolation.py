@@ -10,6 +10,7 @@ from accrete.database import Sqlite
 from accrete.derive import refresh as refreshing
 from accrete.ingest import ingest
 from accrete.maintain import rebuild
+from tests.records import ingest_with_the_first
 from tests.transcripts import Transcript
 
 
@@ -57,16 +58,7 @@ def test_a_record_of_an_older_version_is_brought_up_to_date_by_the_first_command
     t.answer()
     t.write(settings.roots[0] / "projects")
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
-    ingest(settings)
-    db = Sqlite(settings.database)
-    for statement in (
-        "DROP INDEX event_embedded", "DROP INDEX event_mark",
-        "DROP TABLE hook_event", "DROP TABLE git_answer", "ALTER TABLE session DROP COLUMN derive_error", "ALTER TABLE agent_run DROP COLUMN derived",
-        "DROP TABLE settled", "ALTER TABLE event DROP COLUMN replayed",
-        "UPDATE session SET derived_version = 2", "PRAGMA user_version = 3",
-    ):  # fmt: skip
-        db.run(statement)
-    db.close()
+    ingest_with_the_first(settings)
     done = CliRunner().invoke(cli, ["practices", "context", "--json"])
     assert done.exit_code == 0, done.output
     assert "once" in done.stderr

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,36 +17,13 @@ from accrete.ingest import ingest
 from accrete.model import Event, Prompt, Response, ToolCall
 from accrete.settings import Settings
 from accrete.transcript.read import READER_VERSION
-from tests.records import called, many, other, record, rows, start_backfill, world
-from tools.old_program import program
+from tests.records import called, ingest_with_the_first, many, other, record, rows, start_backfill, world
 
-FIRST = "ebad4df"
-"""The program of version 0.1.0."""
 CORPUS = Path(__file__).resolve().parent / "corpus"
 CASES = sorted(
     path.parent for path in CORPUS.glob("*/expected.json")
     if not {"steps", "links"} & json.loads(path.read_bytes()).keys()
 )  # fmt: skip
-
-
-def ingest_with_the_first(*places: Settings) -> None:
-    """The first program's own ingest of each place, in one process of its own."""
-    try:
-        packages = program(FIRST)
-    except (OSError, subprocess.CalledProcessError):
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"the history does not hold {FIRST}, so its program cannot be built")
-    code = (
-        "import json, sys\nfrom pathlib import Path\nfrom accrete.ingest import ingest\nfrom accrete.settings import Settings\n"
-        "for home, root, zone in json.load(sys.stdin):\n"
-        "    ingest(Settings(home=Path(home), roots=(Path(root),), zone=zone))\n"
-    )
-    told = json.dumps([(str(place.home), str(place.roots[0]), place.zone) for place in places])
-    subprocess.run(
-        [sys.executable, "-P", "-c", code], input=told.encode(), check=True,
-        env={**os.environ, "PYTHONPATH": str(packages)},
-    )  # fmt: skip
 
 
 def laid(tmp_path: Path, case: Path) -> Settings:
