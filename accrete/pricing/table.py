@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Final
 
-PRICE_TABLE_VERSION: Final = "2026-11-21.1"
+PRICE_TABLE_VERSION: Final = "2026-11-26.1"
 """Stored with every computed cost. Changes whenever a row, a premium or the calculation does."""
 
 WEB_SEARCH_USD: Final = Fraction(1, 100)
@@ -58,7 +58,8 @@ class Rates:
 class Row:
     """Prices of one model from one instant on.
 
-    since: UTC ms; 0 for a model's first row. standard: the usual rates. long: the rates of the whole
+    since: UTC ms; 0 for a model's first row. known_since: UTC ms from which on the source shows the price; what was
+    billed before is priced the same and called assumed. standard: the usual rates. long: the rates of the whole
     request when its prompt (input and all cache tokens) has more than `long_above` tokens; None where
     length makes no difference. fast: the rates of fast mode, at any length; None where the model does not
     offer it. us: inference in the US costs a tenth more. region: so does a cloud's regional endpoint.
@@ -67,6 +68,7 @@ class Row:
 
     model: str
     since: int
+    known_since: int
     standard: Rates
     long_above: int
     long: Rates | None
@@ -86,11 +88,12 @@ def rates(text: str) -> Rates:
     return Rates(*(Fraction(amount) for amount in text.split()))
 
 
-def _row(model: str, standard: str, source: str, *, since: str = "", long: str = "", above: int = 200_000,
+def _row(model: str, standard: str, source: str, *, since: str = "", known: str = "", long: str = "", above: int = 200_000,
          fast: str = "", more: str = "") -> Row:  # fmt: skip
     return Row(
         model=model,
         since=instant(since) if since else 0,
+        known_since=instant(known) if known else 0,
         standard=rates(standard),
         long_above=above,
         long=rates(long) if long else None,
@@ -145,7 +148,9 @@ TABLE: Final[tuple[Row, ...]] = (
     _row("claude-opus-4-1", _OPUS_OLD, "P 2026-02; G"),
     _row("claude-opus-4", _OPUS_OLD, "P 2026-02; G"),
     _row("claude-3-opus", _OPUS_OLD, "P 2026-02; G"),
-    _row("claude-sonnet-5-5", "2 2.5 4 0.10 10", "G", more=_US),
+    _row("claude-sonnet-5-5", "2 2.5 4 0.20 10", "O 2026-09; T 2026-09-29, 2026-10-02", more=_US),
+    _row("claude-sonnet-5-5", "2 2.5 4 0.10 10", "O 2026-10; T 2026-10-16, 2026-10-24; G: cache reads at half price",
+         since="2026-10-07", more=_US),
     _row("claude-sonnet-5", "2 2.5 4 0.20 10", "G: the price of its introduction stayed", more=_US),
     _row("claude-sonnet-4-6", _SONNET, "P 2026-02", long=_SONNET_LONG, more=_US),
     _row("claude-sonnet-4-6", _SONNET, "P 2026-04; G: 1M at the usual price", since="2026-03-13", more=_US),

@@ -100,7 +100,7 @@ def test_fast_mode_has_a_price_of_its_own_for_each_model_and_time(
     ],
 )
 def test_fast_mode_that_a_model_does_not_have_is_unpriced(model, day):
-    assert cost(model, instant(day), speed="fast", input=10) == Price(None, "unpriced")
+    assert cost(model, instant(day), speed="fast", input=10) == Price(None, "unpriced:fast")
     assert cost(model, instant(day), speed="standard", input=10).basis == "table"
 
 
@@ -209,13 +209,13 @@ def test_a_time_before_the_first_row_takes_the_first_row():
      "claude"],
 )  # fmt: skip
 def test_an_unknown_model_is_unpriced_and_never_taken_for_a_neighbour(model):
-    assert cost(model, input=10) == Price(None, "unpriced")
+    assert cost(model, input=10) == Price(None, "unpriced:model")
 
 
 def test_a_speed_place_or_tier_without_documentation_is_unpriced():
-    assert cost("claude-opus-5", input=10, speed="turbo") == Price(None, "unpriced")
-    assert cost("claude-opus-5", input=10, geo="eu") == Price(None, "unpriced")
-    assert cost("claude-opus-5", input=10, tier="flex") == Price(None, "unpriced")
+    assert cost("claude-opus-5", input=10, speed="turbo") == Price(None, "unpriced:speed")
+    assert cost("claude-opus-5", input=10, geo="eu") == Price(None, "unpriced:geo")
+    assert cost("claude-opus-5", input=10, tier="flex") == Price(None, "unpriced:tier")
 
 
 def test_made_up_messages_and_empty_usage_cost_nothing():
