@@ -147,6 +147,7 @@ class _Known(NamedTuple):
     rows: tuple[Row, ...]
     since: tuple[int, ...]
     regional: bool
+    bedrock: bool
 
 
 @lru_cache(maxsize=4096)
@@ -154,12 +155,12 @@ def _known(model: str, overrides: Overrides | None) -> _Known | None:
     target = overrides.target(model) if overrides else None
     name = target or model
     if overrides and (own := overrides.own_rates(name)):
-        return _Known("override", _carded(own, overrides.multiplier), (), (), regional=False)
-    canonical, regional = read_model_id(name)
+        return _Known("override", _carded(own, overrides.multiplier), (), (), regional=False, bedrock=False)
+    canonical, regional, bedrock = read_model_id(name)
     rows = tuple(sorted((row for row in TABLE if row.model == canonical), key=lambda row: row.since))
     if not rows:
         return None
-    return _Known("alias" if target else "table", None, rows, tuple(row.since for row in rows), regional)
+    return _Known("alias" if target else "table", None, rows, tuple(row.since for row in rows), regional, bedrock)
 
 
 @lru_cache(maxsize=16384)
@@ -178,6 +179,8 @@ def _card(
     for value, documented, why in ((speed, _SPEEDS, NO_SPEED), (tier, _TIERS, NO_TIER), (geo, _GEOS, NO_GEO)):
         if value not in documented:
             return why
+    if tier == "priority" and known.bedrock:
+        return NO_TIER
     row = known.rows[index]
     rates = row.fast if speed == "fast" else row.long if long else row.standard
     if rates is None:
@@ -193,8 +196,9 @@ def _card(
 
 _SPEEDS = frozenset({None, "", "standard", "fast"})
 _GEOS = frozenset({None, "", "not_available", "global", "us"})
-# Priority is paid by commitment, not by the token; its tokens are shown at list price. "default" is what gateways in
-# OpenAI's shape and Bedrock call the standard tier; their "flex" and "reserved" have no price for Claude that is known.
+# Anthropic's priority is paid by commitment, not by the token; its tokens are shown at list price. "default" is the
+# standard tier of Bedrock (its user guide, service-tiers-inference) and of OpenAI, whose names gateways copy. Bedrock's
+# "flex", "reserved" and "priority" cost less, a fixed sum and more: how much is on no page for Claude.
 _TIERS = frozenset({None, "", "standard", "default", "priority", "batch"})
 
 

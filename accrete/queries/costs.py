@@ -129,10 +129,10 @@ _TOKENS = (
     "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens"
 )
 BILLED = f"""(SELECT person, session, run, prompt, at, local_day, model, branch, skill, 1 AS responses, {_TOKENS},
-  CASE WHEN web_searches > 0 THEN web_searches ELSE searches_credited END AS searches, cost_nano, cost_basis, lower_bound
+  CASE WHEN web_searches > 0 THEN web_searches ELSE searches_credited END AS searches, cost_nano, cost_basis, lower_bound, speed, geo, tier
   FROM response WHERE counted = 1 AND synthetic = 0
   UNION ALL SELECT person, session, run, prompt, at, local_day, model, branch, skill, 0, {_TOKENS},
-  0, cost_nano, cost_basis, 0 FROM inference)"""
+  0, cost_nano, cost_basis, 0, speed, geo, tier FROM inference)"""
 """Everything that is billed: the responses that count, and the inferences beside them."""
 _SUMS = """COUNT(DISTINCT r.session) AS sessions, SUM(r.responses) AS responses, SUM(r.input_tokens) AS input_tokens,
 SUM(r.output_tokens) AS output_tokens, SUM(r.cache_read_tokens) AS cache_read,
@@ -152,6 +152,56 @@ def _responses(scope: Scope) -> tuple[str, list[Any]]:
         if value is not None:
             where, params = f"{where} AND {column} = ?", [*params, value]
     return where, params
+
+
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """What has no price for one reason, one of pricing.UNPRICED, on one model; `value` is the speed, service tier or geo
+    that is not known. n: responses, and inferences beside them."""
+
+    reason: str
+    model: str
+    value: str
+    n: int
+    tokens: int
+
+
+_VALUE = """CASE r.cost_basis WHEN 'unpriced:tier' THEN COALESCE(r.tier, '') WHEN 'unpriced:geo' THEN COALESCE(r.geo, '')
+WHEN 'unpriced:speed' THEN COALESCE(r.speed, '') ELSE '' END"""
+
+
+def without_price(scope: Scope) -> Question[list[Unpriced]]:
+    """What of a scope has no price and why, the most frequent first."""
+    where, params = _responses(scope)
+    sql = f"""SELECT r.cost_basis, COALESCE(r.model, ''), {_VALUE}, COUNT(*),
+      SUM(r.input_tokens + r.output_tokens + r.cache_read_tokens + r.cache_write_tokens)
+    FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
+    WHERE {where} AND r.cost_nano IS NULL AND r.cost_basis IS NOT NULL
+    GROUP BY r.cost_basis, r.model, {_VALUE} ORDER BY 4 DESC, 1, 2, 3"""
+    return Question(((sql, params),), lambda answers: [
+        Unpriced(str(row[0]), str(row[1]), str(row[2]), int(row[3]), int(row[4])) for row in answers[0]
+    ])  # fmt: skip
+
+
+_SHORT = {
+    "unpriced:model": "no price is known for {}",
+    "unpriced:fast": "{} had no fast mode",
+    "unpriced:speed": "speed {} is not known",
+    "unpriced:tier": "the price of service tier {} is not known",
+    "unpriced:geo": "geo {} is not known",
+    "unpriced:usage": "no usage was written down",
+}
+
+
+def why_unpriced(rows: list[Unpriced]) -> str:
+    """The reasons in one line, each with what it is about: `no price is known for a, b; …`."""
+    about: dict[str, list[str]] = {}
+    for row in rows:
+        names = about.setdefault(row.reason, [])
+        name = row.value or row.model or "(no model named)"
+        if name not in names:
+            names.append(name)
+    return "; ".join(_SHORT.get(reason, reason).format(", ".join(names)) for reason, names in sorted(about.items()))
 
 
 def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
