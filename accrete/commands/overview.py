@@ -80,7 +80,7 @@ def show(found: Overview, settings: Settings, now: common.LocalNow) -> None:
             out.print(each)
     out.print()
     for line in _basis(found, settings):
-        out.print(Text(line, "dim"))
+        out.print(Text(common.plain(line), "dim"))
 
 
 def _figures(found: Overview, settings: Settings) -> object:

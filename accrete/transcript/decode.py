@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 
-from accrete.transcript.records import Iteration, Line, Outcome
+from accrete.transcript.records import NOTHING, Iteration, Line, Outcome
 
 S = TypeVar("S", bound=msgspec.Struct)
 CHUNK = 1 << 20
@@ -129,17 +129,18 @@ def decode_outcome(raw: msgspec.Raw) -> Outcome | str | None:
 
 def decode_as(raw: msgspec.Raw, shape: type[S]) -> S | None:
     """A small object of a known shape, each field of a wrong type left out; None where it is no object."""
-    return _lenient(decode_any(raw), shape) if bytes(memoryview(raw)[:1]) == b"{" else None
+    return None if raw is NOTHING else _lenient(decode_any(raw), shape)
 
 
 def decode_iterations(raw: msgspec.Raw) -> list[Iteration]:
     """`usage.iterations`: its entries that are objects, each field of a wrong type left out."""
-    if bytes(memoryview(raw)[:1]) != b"[":
+    if raw is NOTHING:
         return []
     try:
         return _iterations.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        found = (_lenient(_clean(item), Iteration) for item in decode_any(raw) or ())
+        listed = decode_any(raw)
+        found = (_lenient(_clean(item), Iteration) for item in (listed if isinstance(listed, list) else ()))
         return [each for each in found if each is not None]
 
 

@@ -57,7 +57,7 @@ def tokens_of(usage: Usage | None) -> tuple[int, ...]:
 
 def refusal_of(message: Message) -> str | None:
     """The category of a refusal, None where none is named."""
-    details = decode_as(message.stop_details, StopDetails)
+    details = decode_as(message.stop_details, StopDetails) if message.stop_reason == "refusal" else None
     return details.category if details else None
 
 
@@ -97,11 +97,15 @@ def _declined(message: Message) -> dict[str, str | None]:
 
 
 def _says_nothing_new(listed: list[Iteration], message: Message) -> bool:
-    """Whether this is one answer of the message's model, within what the usage already says."""
-    only = listed[0]
+    """Whether this is one answer of the message's model, within what the usage already says: true of most lines."""
+    only, whole = listed[0], message.usage
     return (
         len(listed) == 1
         and only.type in (None, "message")
         and only.model in (None, message.model)
-        and all(part <= most for part, most in zip(tokens_of(only)[:6], tokens_of(message.usage), strict=False))
+        and whole is not None
+        and (only.input_tokens or 0) <= (whole.input_tokens or 0)
+        and (only.output_tokens or 0) <= (whole.output_tokens or 0)
+        and (only.cache_read_input_tokens or 0) <= (whole.cache_read_input_tokens or 0)
+        and (only.cache_creation_input_tokens or 0) <= (whole.cache_creation_input_tokens or 0)
     )

@@ -218,6 +218,31 @@ def test_a_speed_place_or_tier_without_documentation_is_unpriced():
     assert cost("claude-opus-5", input=10, tier="flex") == Price(None, "unpriced:tier")
 
 
+def test_the_standard_tier_has_other_names_and_bedrocks_priority_a_premium_that_no_page_names():
+    assert cost("claude-opus-5", input=10, tier="default") == Price(50_000, "table")
+    assert cost("claude-opus-5", input=10, tier="priority") == Price(50_000, "table")
+    assert cost("anthropic.claude-opus-5", input=10, tier="default") == Price(50_000, "table")
+    for bedrock in ("anthropic.claude-opus-5", "us.anthropic.claude-opus-5", "bedrock/global.anthropic.claude-opus-5"):
+        assert cost(bedrock, input=10, tier="priority") == Price(None, "unpriced:tier")
+
+
+def test_a_price_from_before_it_is_known_of_is_assumed():
+    assert cost("claude-mythos-preview", instant("2026-05-01"), input=10) == Price(250_000, "assumed")
+    assert cost("claude-mythos-preview", None, input=10).basis == "undated"
+    own = parse_overrides(
+        {"overrides": {"claude-mythos-preview": {"input": 1, "output": 1, "cacheRead": 1, "cacheWrite": 1}}}
+    )
+    assert cost("claude-mythos-preview", instant("2026-05-01"), overrides=own, input=10) == Price(10_000, "override")
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE if row.known_since == 0], ids=lambda row: f"{row.model}@{row.since}"
+)
+def test_a_row_that_is_known_since_its_beginning_has_a_dated_source_besides_a_snapshot(row):
+    sources = [source.split()[0] for source in row.source.split("; ")]
+    assert set(sources) & set("PRCMOT"), row.source
+
+
 def test_made_up_messages_and_empty_usage_cost_nothing():
     assert cost("<synthetic>", input=10) == Price(0, "zero")
     assert cost("claude-opus-9") == Price(0, "zero")
