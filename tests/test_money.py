@@ -186,9 +186,19 @@ def test_rounds_are_priced_by_the_length_of_each(settings):
     rounds = [entry("message", 60_000, 10), entry("message", 60_000, 10)]
     one(settings, usage(120_000, 20, 0, 0, *rounds), model="claude-haiku-5-5", start=noon("2026-10-10"))
     assert nano(settings) == {"claude-haiku-5-5": 120_000 * 100 + 20 * 500}
+    first = other(settings, "first")  # the usage has the input of the first round alone
+    one(first, usage(60_000, 20, 0, 0, *rounds), model="claude-haiku-5-5", start=noon("2026-10-10"))
+    assert nano(first) == {"claude-haiku-5-5": 120_000 * 100 + 20 * 500}
     at_once = other(settings, "at once")
     one(at_once, usage(120_000, 20), model="claude-haiku-5-5", start=noon("2026-10-10"))
     assert nano(at_once) == {"claude-haiku-5-5": 120_000 * 500 + 20 * 2500}
+
+
+@pytest.mark.parametrize("split", [{}, {"cache_creation": {"ephemeral_1h_input_tokens": 200}}])
+def test_what_the_usage_knows_of_cache_writes_holds_where_its_rounds_do_not_say(settings, split):
+    rounds = [entry("message", 0, 1, 0, 100), entry("message", 0, 1, 0, 100)]
+    one(settings, usage(0, 2, 0, 200, *rounds, **split))
+    assert nano(settings) == {OPUS: 2 * 25_000 + 200 * (10_000 if split else 6_250)}
 
 
 def test_inferences_of_an_unknown_model_have_no_price_and_say_so(settings):

@@ -11,10 +11,6 @@ from typing import Final, NamedTuple
 from accrete.pricing import REFUSED, Overrides, Usage, canonical_model, is_billed, price
 from accrete.transcript.usage import SAMPLING, Entry, entries_of
 
-REST: Final = "message"
-"""The kind of what an attempt used in later rounds and the usage of the response leaves out."""
-
-
 BILLED: Final = "billed"
 """In place of a refusal's category: nothing was declined, or only after output."""
 
@@ -42,8 +38,8 @@ class Terms(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """An inference that is billed beside the usage. `place` is its place in the list, the length of the list for REST;
-    `declined`: its model declined before any output."""
+    """An inference that is billed beside the usage, or what a round of the answer used beyond the usage. `place` is its
+    place in the list; `declined`: its model declined before any output."""
 
     place: int
     kind: str
@@ -66,13 +62,17 @@ def inferences(stored: str | None, whole: Usage, model: str | None, speed: str |
     """What the stored list of a response says. whole: the usage of the response, whose model and speed are given."""
     entries = entries_of(stored)
     own = _own(entries)
-    rounds = tuple(_usage(entries[place]) for place in own)
-    beside = [_beside(place, entry, model, speed) for place, entry in enumerate(entries) if place not in own]
-    rest = _rest(rounds, whole)
-    if any(rest):
-        beside.append(Beside(len(entries), REST, model, rest, speed, None, False))
-    adds_up = bool(rounds) and _added(rounds) == _added((whole,))
-    return Inferences(rounds if adds_up else (), tuple(each for each in beside if any(each.usage)))
+    beside, said = [], _written_once(whole)
+    for place, entry in enumerate(entries):
+        each = _beside(place, entry, model, speed)
+        if place in own:
+            said, more = _taken(said, each.usage)
+            each = each._replace(model=model, usage=more, speed=speed, refusal=None, declined=False)
+        beside.append(each)
+    rounds = tuple(_usage(entries[place]) for place in sorted(own))
+    adds_up = not any(said[:4]) and not any(any(beside[place].usage) for place in own)
+    knows_hours = sum(each.cache_write_1h for each in rounds) >= whole.cache_write_1h
+    return Inferences(rounds if adds_up and knows_hours else (), tuple(each for each in beside if any(each.usage)))
 
 
 def _own(entries: list[Entry]) -> set[int]:
@@ -103,19 +103,18 @@ def _usage(entry: Entry) -> Usage:
     return Usage(*entry[4:])
 
 
-def _added(parts: tuple[Usage, ...]) -> Usage:
-    """The tokens of some usages together, all cache writes counted once."""
-    write = sum(max(part.cache_write, part.cache_write_5m + part.cache_write_1h) for part in parts)
-    five, hour = sum(part.cache_write_5m for part in parts), sum(part.cache_write_1h for part in parts)
-    return Usage(sum(part.input for part in parts), sum(part.output for part in parts),
-                 sum(part.cache_read for part in parts), write, five, hour)  # fmt: skip
+def _written_once(usage: Usage) -> Usage:
+    """A usage whose cache writes are all in `cache_write`, without web searches."""
+    written = max(usage.cache_write, usage.cache_write_5m + usage.cache_write_1h)
+    return usage._replace(cache_write=written, web_searches=0)
 
 
-def _rest(rounds: tuple[Usage, ...], whole: Usage) -> Usage:
-    """What the rounds used beyond what the usage of the response says."""
-    if not rounds:
-        return Usage(0, 0, 0, 0, 0, 0)
-    used, said = _added(rounds), _added((whole,))
-    more = Usage(*(max(mine - theirs, 0) for mine, theirs in zip(used, said, strict=True)))
-    hour = min(more.cache_write_1h, more.cache_write)
-    return more._replace(cache_write_5m=min(more.cache_write_5m, more.cache_write - hour), cache_write_1h=hour)
+def _taken(said: Usage, used: Usage) -> tuple[Usage, Usage]:
+    """What is left of the usage that the response says once a round has its part of it, and what the round used beyond."""
+    used = _written_once(used)
+    pairs = list(zip(said, used, strict=True))
+    left = Usage(*(max(theirs - mine, 0) for theirs, mine in pairs))
+    more = Usage(*(max(mine - theirs, 0) for theirs, mine in pairs))
+    hour = min(used.cache_write_1h, more.cache_write)
+    five = min(used.cache_write_5m, more.cache_write - hour)
+    return left, more._replace(cache_write_5m=five, cache_write_1h=hour)
