@@ -16,7 +16,7 @@ from accrete.queries.sessions import SessionRow
 from accrete.transcript.words import command_line, without_injected
 
 TABLES = (
-    "session", "prompt", "response", "tool_call", "agent_run", "session_commit", "session_pull", "check_run", "sighting",
+    "session", "prompt", "response", "inference", "tool_call", "agent_run", "session_commit", "session_pull", "check_run", "sighting",
     "session_practice", "session_usage", "session_tag", "session_note", "event",
 )  # fmt: skip
 """What may be exported, by the names of the database's tables."""

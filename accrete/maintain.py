@@ -30,8 +30,21 @@ TEXT_COLUMNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         "response",
         ("person", "message_id", "request_id"),
-        ("model", "version", "branch", "skill", "effort", "stop_reason", "speed", "geo", "tier", "error"),
-    ),
+        (
+            "model",
+            "version",
+            "branch",
+            "skill",
+            "effort",
+            "stop_reason",
+            "speed",
+            "geo",
+            "tier",
+            "error",
+            "refusal",
+            "iterations",
+        ),
+    ),  # fmt: skip
     (
         "tool_call",
         ("person", "message_id", "tool_use_id"),

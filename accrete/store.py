@@ -16,6 +16,7 @@ from accrete.model import (
     AgentRun,
     Context,
     Event,
+    Inference,
     Prompt,
     Response,
     ResultFor,
@@ -84,7 +85,7 @@ _WINS = (
 _WON_FIELDS = (
     "model", "version", "branch", "skill", "effort", "input_tokens", "output_tokens", "cache_read_tokens",
     "cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "thinking_tokens", "web_searches",
-    "has_usage", "stop_reason", "speed", "geo", "tier", "error", "synthetic",
+    "has_usage", "stop_reason", "speed", "geo", "tier", "error", "refusal", "iterations", "synthetic",
 )  # fmt: skip
 _ELSEWHERE = "(excluded.session <> response.session OR excluded.agent <> response.agent)"
 
@@ -384,7 +385,8 @@ def add_folders(db: Database, person: int, projects: Mapping[str, Project]) -> N
 _USAGE = insert(
     "session_usage",
     ("person", "session", "local_day", "model", "branch", "delegated", "responses", "input_tokens", "output_tokens",
-     "cache_read_tokens", "cache_write_tokens", "web_searches", "cost_nano", "unpriced", "lower_bound"),
+     "cache_read_tokens", "cache_write_tokens", "web_searches", "cost_nano", "unpriced", "lower_bound",
+     "price_assumed"),
     "",
 )  # fmt: skip
 
@@ -393,6 +395,12 @@ def replace_usage(db: Database, key: tuple[int, str], rows: Iterable[Sequence[An
     """The responses of the session `key` (person, id), added up by day, model, branch and whether delegated."""
     db.run("DELETE FROM session_usage WHERE person = ? AND session = ?", key)
     db.many(_USAGE, [(*key, *row) for row in rows])
+
+
+def replace_inferences(db: Database, key: tuple[int, str], rows: Iterable[Inference]) -> None:
+    """What is billed beside the usage of the responses of the session `key` (person, id)."""
+    db.run("DELETE FROM inference WHERE person = ? AND session = ?", key)
+    db.many(insert("inference", Inference._fields, ""), rows)
 
 
 def replace_tools(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, int, int]]) -> None:

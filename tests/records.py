@@ -62,16 +62,30 @@ def other(settings: Settings, name: str) -> Settings:
     return Settings(home=settings.home.with_name(name), roots=settings.roots, zone=settings.zone)
 
 
+ADVISED = {"type": "advisor_message", "model": "claude-fable-5", "input_tokens": 900, "output_tokens": 30}
+"""An inference beside the usage: 900 x 10,000 + 30 x 50,000 = 10,500,000 nano-dollars."""
+
+
+def used(t: Transcript, message_id: str, **usage: object) -> None:
+    """Adds to the usage that the lines of a response carry."""
+    for line in t.lines:
+        if line.get("message", {}).get("id") == message_id:
+            line["message"]["usage"].update(usage)
+
+
 def world(settings: Settings) -> list[Path]:
-    """Three sessions, two forks, a subagent."""
-    one, two = busy(1), busy(2)
-    paths = [one.write(projects(settings)), two.write(projects(settings)), busy(3, turns=2).write(projects(settings))]
+    """Three sessions, two forks, a subagent; some responses have an advisor, one a service tier of no known price."""
+    one, two, three = busy(1), busy(2), busy(3, turns=2)
+    used(one, "msg_1_0_end", iterations=[ADVISED])
+    used(one, "msg_1_3_end", iterations=[ADVISED])
+    used(three, "msg_3_1", service_tier="flex")
+    paths = [each.write(projects(settings)) for each in (one, two, three)]
     first = fork(one, 4, upto=10)
     paths.append(first.write(projects(settings)))
     paths.append(fork(first, 5, upto=9, extra=2).write(projects(settings)))
     agent = Transcript(2, start=two.now)
     for line in ("msg_agent_1", "msg_agent_2"):
-        agent.answer(line, model="claude-haiku-4-5")
+        agent.answer(line, model="claude-haiku-4-5", usage={"iterations": [ADVISED]})
     folder = projects(settings) / "-home-dev-demo" / two.session / "subagents"
     folder.mkdir(parents=True)
     lines = [{**line, "isSidechain": True, "agentId": "a1b2c3"} for line in agent.lines]

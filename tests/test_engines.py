@@ -16,7 +16,7 @@ from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
 from accrete.projects import identify
 from accrete.queries.activity import overview
-from accrete.queries.costs import GROUPINGS, cost
+from accrete.queries.costs import GROUPINGS, cost, without_price
 from accrete.queries.counts import counts
 from accrete.queries.health import health
 from accrete.queries.practices import practices, sightings
@@ -81,6 +81,7 @@ QUESTIONS = {
     "projects": project_names(1),
     "project": projects_named(1, "Demo"),
     "health": health(1),
+    "without a price": without_price(Scope(1)),
     **{f"cost by {by}": cost(Scope(1), by) for by in (*GROUPINGS, "all")},
     "cost of one": cost(Scope(1, session="00000001-0000-4000-8000-000000000000", branch="main"), "model"),
 }
@@ -93,6 +94,7 @@ def test_both_engines_hold_the_same_rows(both):
     for table in mine:
         assert sorted(map(repr, mine[table])) == sorted(map(repr, theirs[table])), table
     assert mine["response"]
+    assert mine["inference"]
 
 
 def test_both_engines_give_the_same_answers(both):

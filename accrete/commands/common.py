@@ -307,6 +307,11 @@ def money(nano: int | None, *, unpriced: int = 0) -> str:
     return text + ("+" if unpriced else "")
 
 
+def assumed(n: int) -> str:
+    """The note under costs of which some rest on an assumed price."""
+    return f"Price assumed for {plural(n, 'response')}: no source shows it for that time."
+
+
 def span(ms: int | None) -> str:
     """A length of time: 42 s, 7 min, 3 h 05, 12 d 4 h."""
     if ms is None:

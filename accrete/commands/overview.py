@@ -9,7 +9,7 @@ from accrete.database import Sqlite
 from accrete.model import HUMAN_KINDS
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.activity import Overview, overview
-from accrete.queries.costs import CostRow
+from accrete.queries.costs import CostRow, why_unpriced
 from accrete.settings import Settings
 
 DAYS_SHOWN = 14
@@ -80,7 +80,7 @@ def show(found: Overview, settings: Settings, now: common.LocalNow) -> None:
             out.print(each)
     out.print()
     for line in _basis(found, settings):
-        out.print(Text(line, "dim"))
+        out.print(Text(common.plain(line), "dim"))
 
 
 def _figures(found: Overview, settings: Settings) -> object:
@@ -125,7 +125,8 @@ def _figures(found: Overview, settings: Settings) -> object:
     )
     add("cost", common.money(you.cost_own_nano + you.cost_delegated_nano, unpriced=you.unpriced),
         common.money(auto.cost_own_nano + auto.cost_delegated_nano, unpriced=auto.unpriced),
-        f"computed; {common.money(you.cost_delegated_nano + auto.cost_delegated_nano)} of it by subagents")  # fmt: skip
+        f"computed{', in part assumed' if you.price_assumed or auto.price_assumed else ''}; "
+        f"{common.money(you.cost_delegated_nano + auto.cost_delegated_nano)} of it by subagents")  # fmt: skip
     return rows
 
 
@@ -198,13 +199,18 @@ def _tools(found: Overview) -> object | None:
 def _basis(found: Overview, settings: Settings) -> list[str]:
     lines = []
     unpriced = found.human.unpriced + found.automated.unpriced
+    assumed = found.human.price_assumed + found.automated.price_assumed
     bound = found.human.lower_bound + found.automated.lower_bound
     responses = sum(s.responses_own + s.responses_delegated for s in (found.human, found.automated))
     word = "API-equivalent, not a bill: " if settings.api_equivalent else ""
     lines.append(f"Cost is {word}tokens × list price of the day (price table {PRICE_TABLE_VERSION}).")
     if unpriced:
-        lines.append(f"{common.plural(unpriced, 'response')} of {common.number(responses)} carry no usage or have no known price, and are "
-                     "left out (+): `accrete doctor` says which.")  # fmt: skip
+        why = f": {why_unpriced(found.unpriced)}" if found.unpriced else ""
+        lines.append(
+            f"{common.plural(unpriced, 'response')} of {common.number(responses)} left out (+){why}. See `accrete doctor`."
+        )
+    if assumed:
+        lines.append(common.assumed(assumed))
     if bound:
         lines.append(f"Lower bound: the output of {common.number(bound)} of {common.number(responses)} responses was written down "
                      "by the client before it was complete.")  # fmt: skip

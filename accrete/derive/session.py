@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
+from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.insight import derive_insight
 from accrete.derive.times import active_spans, running_span, total, work_blocks
 from accrete.errors import AccreteError, place_of
-from accrete.model import HUMAN_KINDS
-from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
+from accrete.model import HUMAN_KINDS, Inference
+from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
 from accrete.transcript.assemble import human_queue_text
 from accrete.transcript.words import command_line, without_injected
 
@@ -34,6 +35,11 @@ CONVERSATION = frozenset(
 """The kinds whose instants count for a session's time: what people, the model and tools said."""
 
 
+_CONTENT = frozenset({"assistant_text", "thinking", "tool_call"})
+PLACEHOLDER = 1
+"""Output tokens that a refusal without any output may carry (Bedrock's page of fallback credit shows one)."""
+
+
 class Event(NamedTuple):
     """What of an event the derivation needs."""
 
@@ -44,6 +50,7 @@ class Event(NamedTuple):
     at: int | None
     kind: str
     name: str | None
+    size: int
     message_id: str | None
     tool_use_id: str | None
     parent: str | None
@@ -70,7 +77,8 @@ _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
 _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens, cache_read_tokens,
 cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage, stop_reason, speed, geo,
-tier, synthetic, embedded, sidechain, counted, branch FROM response WHERE person = ? AND session = ?"""
+tier, refusal, iterations, synthetic, embedded, sidechain, counted, branch, skill
+FROM response WHERE person = ? AND session = ?"""
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at, is_error, spawned,
 search_count, sidechain, embedded, ms FROM tool_call WHERE person = ? AND session = ?"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
@@ -94,6 +102,7 @@ class Totals:
     cost_delegated: int = 0
     unpriced: int = 0
     lower_bound: int = 0
+    price_assumed: int = 0
     calls: int = 0
     errors: int = 0
     models: frozenset[str] = frozenset()
@@ -244,43 +253,89 @@ def _prompt_of_run(work: Work, run: str, callers: dict[str, Any], started: dict[
 
 def _responses(work: Work, calls: list[Any], prices: Overrides | None, local: LocalTime
                ) -> tuple[dict[str | None, Totals], dict[str, Totals], Totals]:  # fmt: skip
-    """Prices every response and adds it up by prompt, by run and for the session."""
+    """Prices every response and what is billed beside it, and adds both up by prompt, by run and for the session."""
     place: dict[str, tuple[int, str]] = {}
+    answered: set[str] = set()
     for e in work.events:
-        if e.message_id is not None and e.message_id not in place:
-            place[e.message_id] = (e.seq, e.uuid)
+        if e.message_id is not None:
+            place.setdefault(e.message_id, (e.seq, e.uuid))
+            if e.kind in _CONTENT and (e.kind != "assistant_text" or e.size):
+                answered.add(e.message_id)
     searched: dict[str, int] = defaultdict(int)
     for call in calls:
         searched[call[0]] += call[12] or 0
     per_prompt: dict[str | None, Totals] = defaultdict(Totals)
     per_run: dict[str, Totals] = defaultdict(Totals)
-    rollup: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 9)
-    whole, updates = Totals(), []
+    rollup: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 10)
+    whole, updates, beside, asked = Totals(), [], [], set()
     for row in work.db.run(_RESPONSES, (work.person, work.session)):
         message_id, request_id, agent, at, model, *usage = row[:11]
-        web, has_usage, stop, speed, geo, tier, synthetic, embedded, sidechain, counted, branch = row[11:]
+        (
+            web,
+            has_usage,
+            stop,
+            speed,
+            geo,
+            tier,
+            refusal,
+            iterations,
+            synthetic,
+            embedded,
+            sidechain,
+            counted,
+            branch,
+            skill,
+        ) = row[11:]
         seq, uuid = place.get(message_id, (0, ""))
         run = agent or (work.runs.get(uuid, "") if sidechain else "")
         prompt = work.run_prompt.get(run) if run else _prompt_at(work, seq)
         credited = 0 if web else searched[message_id]
         tokens = Usage(usage[0], usage[1], usage[2], usage[3], usage[4], usage[5], web or credited)
-        cost, basis = _cost(tokens, model, at, speed, geo, tier, prices, bool(has_usage), bool(synthetic))
+        found = inferences(iterations, tokens, model, speed)
+        terms = Terms(at, geo, tier, prices)
+        nothing_said = usage[1] == 0 or (usage[1] <= PLACEHOLDER and message_id not in answered)
+        if synthetic:
+            cost, basis = 0, "zero"
+        elif not has_usage:
+            cost, basis = None, NO_USAGE
+        else:
+            cost, basis = terms.cost(found.rounds or (tokens,), model, speed, tokens.web_searches,
+                                     refusal if stop == "refusal" and nothing_said else BILLED)  # fmt: skip
         bound = int(bool(has_usage) and not synthetic and (stop is None or embedded == 2))
         day, hour = local.day_and_hour(at) if at is not None else (None, None)
         updates.append((run, prompt, credited, day, hour, bound, cost, basis, PRICE_TABLE_VERSION,
                         work.person, message_id, request_id))  # fmt: skip
-        if counted and not synthetic:
-            written = max(usage[3], usage[4] + usage[5])
-            _roll_up(rollup[(day or "", model or "", branch or "", int(bool(run)))],
-                     (1, usage[0], usage[1], usage[2], written, web or credited, cost or 0, int(cost is None), bound))  # fmt: skip
-            amount = usage[0] + usage[1] + usage[2] + written
+        if not counted or synthetic:
+            continue
+        if model and not run:
+            asked.add(model)
+        billed = [(1, model, tokens, cost, basis, bound)]
+        for each in found.beside:
+            own_cost, own_basis = terms.cost(
+                (each.usage,), each.model, each.speed, 0, each.refusal if each.declined else BILLED
+            )
+            billed.append((0, each.model, each.usage, own_cost, own_basis, 0))
+            beside.append(Inference(
+                work.person, work.session, message_id, request_id, each.place, at, each.kind, each.model, branch, skill,
+                *each.usage[:6], each.speed, geo, tier, each.refusal, run, prompt, day, hour, own_cost, own_basis,
+                PRICE_TABLE_VERSION,
+            ))  # fmt: skip
+        for responses, name, used, amount, why, low in billed:
+            assumed = int(why == ASSUMED)
+            written = max(used.cache_write, used.cache_write_5m + used.cache_write_1h)
+            _roll_up(rollup[(day or "", name or "", branch or "", int(bool(run)))],
+                     (responses, used.input, used.output, used.cache_read, written, used.web_searches, amount or 0,
+                      int(amount is None), low, assumed))  # fmt: skip
+            sums = Totals(tokens_own=used.input + used.output + used.cache_read + written, responses=responses,
+                          cost_own=amount or 0, unpriced=int(amount is None), lower_bound=low, price_assumed=assumed)  # fmt: skip
             for totals in (per_prompt[prompt], per_run[run], whole):
-                _add(totals, bool(run), amount, cost, bound)
-    whole.models = frozenset(model for _, model, _, delegated in rollup if model and not delegated)
+                _add(totals, bool(run), sums)
+    whole.models = frozenset(asked)
     store.update_rows(work.db, "response", ("person", "message_id", "request_id"),
                       ("run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
                        "cost_basis", "price_version"), updates)  # fmt: skip
     store.replace_usage(work.db, (work.person, work.session), [(*key, *sums) for key, sums in rollup.items()])
+    store.replace_inferences(work.db, (work.person, work.session), beside)
     return per_prompt, per_run, whole
 
 
@@ -289,27 +344,19 @@ def _roll_up(sums: list[int], amounts: tuple[int, ...]) -> None:
         sums[index] += amount
 
 
-def _cost(tokens: Usage, model: str | None, at: int | None, speed: str | None, geo: str | None, tier: str | None,
-          prices: Overrides | None, has_usage: bool, synthetic: bool) -> tuple[int | None, str]:  # fmt: skip
-    if synthetic:
-        return 0, "zero"
-    if not has_usage:
-        return None, "no_usage"
-    found = price(tokens, model=model, at=at, speed=speed, geo=geo, tier=tier, overrides=prices)
-    return found.nano, found.basis
-
-
-def _add(totals: Totals, delegated: bool, tokens: int, cost: int | None, bound: int) -> None:
+def _add(totals: Totals, delegated: bool, sums: Totals) -> None:
+    """Adds what stands in the own part of `sums` to the own or to the delegated part of `totals`."""
     if delegated:
-        totals.delegated += 1
-        totals.tokens_delegated += tokens
-        totals.cost_delegated += cost or 0
+        totals.delegated += sums.responses
+        totals.tokens_delegated += sums.tokens_own
+        totals.cost_delegated += sums.cost_own
     else:
-        totals.responses += 1
-        totals.tokens_own += tokens
-        totals.cost_own += cost or 0
-    totals.unpriced += cost is None
-    totals.lower_bound += bound
+        totals.responses += sums.responses
+        totals.tokens_own += sums.tokens_own
+        totals.cost_own += sums.cost_own
+    totals.unpriced += sums.unpriced
+    totals.lower_bound += sums.lower_bound
+    totals.price_assumed += sums.price_assumed
 
 
 def _calls(work: Work, calls: list[Any], per_prompt: dict[str | None, Totals], per_run: dict[str, Totals],
@@ -443,6 +490,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         "responses_delegated": whole.delegated, "tokens_own": whole.tokens_own,
         "tokens_delegated": whole.tokens_delegated, "cost_own_nano": whole.cost_own,
         "cost_delegated_nano": whole.cost_delegated, "unpriced": whole.unpriced, "lower_bound": whole.lower_bound,
+        "price_assumed": whole.price_assumed,
         "client_cost_nano": next((int(text) for kind, text, _ in reversed(said) if kind == "cost_state"), None),
     }  # fmt: skip
     try:

@@ -38,6 +38,10 @@ def counts(person: int) -> Question[dict[str, Any]]:
             COUNT(*), {_TOKENS}, SUM(COALESCE(cost_nano, 0)), SUM(CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END),
             SUM(lower_bound)
             FROM response WHERE {real} GROUP BY 1""",
+        "inferences": f"""SELECT kind, CASE WHEN run <> '' THEN 1 ELSE 0 END,
+            {_TOKENS.replace("web_searches", "0")}, COUNT(*), SUM(COALESCE(cost_nano, 0)),
+            SUM(CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END)
+            FROM inference WHERE +person = ? GROUP BY 1, 2""",
         "synthetic": "SELECT COUNT(*) FROM response WHERE +person = ? AND counted = 1 AND synthetic = 1",
         "models": f"SELECT COALESCE(model, ''), COUNT(*) FROM response WHERE {real} AND embedded < 2 GROUP BY 1",
         "embedded_ids": "SELECT DISTINCT message_id FROM event WHERE person = ? AND embedded > 0",
@@ -66,6 +70,7 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
     responses = {row[0]: row for row in rows["responses"]}
     calls = _calls(rows["calls"], rows["repeated"], rows["without_call"])
     marks = _plain(rows["marks"])
+    beside = rows["inferences"]
     counted = [responses[part] for part in ("main", "delegated") if part in responses]
     apart = [responses[part] for part in ("delegated", "embedded_only") if part in responses]
     typed, slash, shell = (prompts.get(kind, 0) for kind in ("typed_prompt", "slash_command", "shell_input"))
@@ -102,9 +107,14 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
         "tokens_delegated": _tokens([responses["delegated"]] if "delegated" in responses else []),
         "tokens_embedded": _tokens([responses["embedded_only"]] if "embedded_only" in responses else []),
         "by_model": _plain(rows["models"]),
-        "cost_nano": sum(int(row[9]) for row in responses.values()),
-        "cost_delegated_nano": sum(int(row[9]) for row in apart),
+        "inferences": _plain(
+            (kind, sum(int(row[9]) for row in beside if row[0] == kind)) for kind in {row[0] for row in beside}
+        ),
+        "tokens_inferences": _tokens(beside),
+        "cost_nano": sum(int(row[9]) for row in responses.values()) + sum(int(row[10]) for row in beside),
+        "cost_delegated_nano": sum(int(row[9]) for row in apart) + sum(int(row[10]) for row in beside if row[1]),
         "unpriced_responses": sum(int(row[10]) for row in responses.values()),
+        "unpriced_inferences": sum(int(row[11]) for row in beside),
         "lower_bound_responses": sum(int(row[11]) for row in responses.values()),
         **calls,
         "subagent_spawns": calls["tools"].get("Task", 0) + calls["tools"].get("Agent", 0),

@@ -32,14 +32,13 @@ from accrete.transcript.classify import (
     read_content,
 )
 from accrete.transcript.decode import bounded, decode_any
-from accrete.transcript.records import NOTHING, Attachment, Block, Embedded, Line, Message, Usage
+from accrete.transcript.records import NOTHING, Attachment, Block, Embedded, Line, Message
 from accrete.transcript.tools import EMBEDDED_RESULT, OWN_RESULT, cut, read_input, read_result
+from accrete.transcript.usage import iterations_of, refusal_of, tokens_of
 from accrete.transcript.words import command_name, machine_kind, without_injected
 
 NOTICE_KEPT = 4096
 LABELS_HELD = 4096
-MOST_TOKENS = 10**10
-"""More tokens than any response can have: what is above is an error of the writer's."""
 EMBEDDED = 2
 """Where rows were seen: 0 in lines of their own, 2 inside progress records, 1 in both."""
 AGENT_SEQ = 1 << 40
@@ -239,9 +238,10 @@ class Assembler:
         row = [
             self.person, message_id, record.requestId or "", e.session, e.agent, e.seq, e.at, e.at,
             label(message.model), label(record.version), self._branch(record), label(record.attributionSkill),
-            label(record.effort), *_tokens(usage), int(usage is not None), label(message.stop_reason),
+            label(record.effort), *tokens_of(usage), int(usage is not None), label(message.stop_reason),
             label(usage.speed) if usage else None, label(usage.inference_geo) if usage else None,
-            label(usage.service_tier) if usage else None, label(_error_name(record)), int(synthetic), e.embedded,
+            label(usage.service_tier) if usage else None, label(_error_name(record)),
+            label(refusal_of(message)), iterations_of(record, message, label), int(synthetic), e.embedded,
             e.sidechain, 0,
         ]  # fmt: skip
         key = (message_id, record.requestId or "")
@@ -455,24 +455,6 @@ def _hash(raw: bytes) -> str:
     return "#" + blake2b(raw.strip(), digest_size=16).hexdigest()
 
 
-def _tokens(usage: Usage | None) -> tuple[int, ...]:
-    """Input, output, cache read, cache write, of it 5 m and 1 h, thinking, web searches."""
-    if usage is None:
-        return (0, 0, 0, 0, 0, 0, 0, 0)
-    split, server, details = usage.cache_creation, usage.server_tool_use, usage.output_tokens_details
-    counts = (
-        usage.input_tokens,
-        usage.output_tokens,
-        usage.cache_read_input_tokens,
-        usage.cache_creation_input_tokens,
-        split.ephemeral_5m_input_tokens if split else None,
-        split.ephemeral_1h_input_tokens if split else None,
-        details.thinking_tokens if details else None,
-        server.web_search_requests if server else None,
-    )
-    return tuple(int(min(max(count, 0), MOST_TOKENS)) if count else 0 for count in counts)
-
-
 def _error_name(record: Line) -> str | None:
     if not record.isApiErrorMessage:
         return None
@@ -484,7 +466,8 @@ _FIELD = {name: index for index, name in enumerate(Response._fields)}
 _OUT, _IN, _READ, _WRITE = (
     _FIELD[name] for name in ("output_tokens", "input_tokens", "cache_read_tokens", "cache_write_tokens")
 )
-RANK_TIES = ("stop_reason", "model", "speed", "geo", "tier", "version", "branch", "skill", "effort", "error")
+RANK_TIES = ("stop_reason", "model", "speed", "geo", "tier", "version", "branch", "skill", "effort", "error",
+             "refusal", "iterations")  # fmt: skip
 """What decides between two sayings of equal usage, so that the order of reading cannot."""
 _TIES = tuple(_FIELD[name] for name in RANK_TIES)
 _SESSION, _AGENT, _SEQ, _AT, _ENDED = (_FIELD[name] for name in ("session", "agent", "seq", "at", "ended_at"))

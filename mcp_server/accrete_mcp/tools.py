@@ -6,7 +6,7 @@ from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
 from accrete.practices import all_practices, named
 from accrete.practices.depth import NOT_SEEN
-from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, cost
+from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, cost, why_unpriced, without_price
 from accrete.queries.names import ME, find_session, running_session
 from accrete.queries.practices import PracticeRow, practices, sightings
 from accrete.queries.replay import CallRow, Item, replay, typed
@@ -308,9 +308,15 @@ def usage(by: str, project: str, since: str | None, limit: int) -> Usage:
         total = r.db.ask(cost(scope, "all"))
         shown = rows[-most:] if by in IN_TIME else rows[:most]
         unpriced = total[0].unpriced if total else 0
+        why = why_unpriced(r.db.ask(without_price(scope))) if unpriced else ""
+        notes = [f"{unpriced} responses are left out of cost: {why}"] if unpriced else []
+        if total and total[0].price_assumed:
+            notes.append(
+                f"the price of {total[0].price_assumed} responses is assumed: no source shows it for their time"
+            )
         return Usage(
             scope=said + ", automated sessions included", by=by, rows=[_use(r, row, by) for row in shown], total=_use(r, total[0], "all") if total else None,
-            note=f"{unpriced} responses have no known price and are left out of cost" if unpriced else None,
+            note="; ".join(notes) or None,
             more=f"{len(rows) - len(shown)} more rows: limit=60" if len(rows) > len(shown) else None,
         )  # fmt: skip
 
@@ -320,6 +326,6 @@ def _use(r: Record, row: CostRow, by: str) -> Use:
              "prompt": f"{row.key[:8]}#{row.key.rpartition('#')[2]} {_short(row.label, 60)}",
              "window": r.time(int(row.key)) if by == "window" else ""}.get(by) or row.label or "(none)"  # fmt: skip
     tokens = row.input_tokens + row.output_tokens + row.cache_read_tokens + row.cache_write_tokens
-    priced = row.responses > row.unpriced or not row.responses
+    priced = row.cost_nano > 0 or not row.unpriced
     return Use(key=label, sessions=row.sessions, responses=row.responses, tokens=tokens, cost_usd=_dollars(row.cost_nano) if priced else None,
                delegated_usd=_dollars(row.cost_delegated_nano) if row.cost_delegated_nano else None)  # fmt: skip

@@ -16,9 +16,10 @@ NAMES = {
     "tokens": TOKEN_KINDS,
     "tokens_delegated": TOKEN_KINDS,
     "tokens_embedded": TOKEN_KINDS,
+    "tokens_inferences": TOKEN_KINDS,
 }
 """Keys of `counts` whose members are fixed."""
-OPEN = ("record_types", "by_model", "tools", "tool_errors")
+OPEN = ("record_types", "by_model", "inferences", "tools", "tool_errors")
 """Keys of `counts` whose members are names; they are compared whole."""
 PLAIN = (
     "lines", "malformed", "recovered", "sessions", "human_prompts", "cost_nano", "cost_delegated_nano",

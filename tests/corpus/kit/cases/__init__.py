@@ -3,6 +3,7 @@
 from tests.corpus.kit.cases import agents as agents
 from tests.corpus.kit.cases import files as files
 from tests.corpus.kit.cases import forks as forks
+from tests.corpus.kit.cases import inferences as inferences
 from tests.corpus.kit.cases import outcomes as outcomes
 from tests.corpus.kit.cases import people as people
 from tests.corpus.kit.cases import practices as practices

@@ -291,25 +291,6 @@ def web_search_counted_in_usage(s: Story) -> Want:
 
 
 @case(
-    "iterations-ignored",
-    "usage.iterations lists the parts of what the usage already sums: it is not added.",
-    "A14",
-    "V15",
-)
-def iterations_ignored(s: Story) -> Want:
-    f = s.session()
-    f.typed()
-    part = {"input_tokens": 5, "output_tokens": 50, "cache_read_input_tokens": 500, "cache_creation_input_tokens": 100,
-            "type": "message"}  # fmt: skip
-    f.reply(used=usage(iterations=[part, part], output_tokens_details={"thinking_tokens": 30}))
-    return want(
-        lines=2, responses={"main": 1},
-        tokens={"input": 10, "output": 100, "cache_read": 1000, "cache_write": 200, "cache_write_5m": 200},
-        cost_nano=4_300_000,
-    )  # fmt: skip
-
-
-@case(
     "bare-usage",
     "The oldest usage has input and output alone; a response with every field of today stands beside it.",
     "V15",
