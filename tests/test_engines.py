@@ -14,16 +14,17 @@ from accrete import store
 from accrete.database import AsyncPostgres, AsyncSqlite, Postgres, Sqlite, for_psycopg
 from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
-from accrete.projects import identify
+from accrete.projects import look
 from accrete.queries.activity import overview
 from accrete.queries.costs import GROUPINGS, cost
 from accrete.queries.counts import counts
 from accrete.queries.health import health
 from accrete.queries.practices import practices, sightings
+from accrete.queries.projects import known_projects, project_folders, project_names
 from accrete.queries.replay import replay
 from accrete.queries.scope import Scope
 from accrete.queries.search import search
-from accrete.queries.sessions import SORTS, project_names, projects_named, session, sessions, sessions_named, used
+from accrete.queries.sessions import SORTS, session, sessions, sessions_named, used
 from accrete.readers import read_job
 from accrete.schema import latest_version
 from accrete.transcript.discover import discover
@@ -42,7 +43,7 @@ def fill(db, settings) -> None:
             for reading in read_job(Job(str(found.path), found.layout, found.session, found.agent, meta, None), str):
                 with db.transaction():
                     folders = {key[1] for key in reading.piece.batch.contexts}
-                    store.add_folders(db, 1, {folder: identify(folder) for folder in folders})
+                    store.add_folders(db, 1, {folder: look(folder) for folder in folders}, 1)
                     store.store_batch(db, reading.piece.batch, person=1, zone="UTC")
                     store.store_history(db, reading.piece.history)
         refresh(db, 1, settings)
@@ -79,7 +80,8 @@ QUESTIONS = {
     "latest": sessions_named(1, "latest"),
     "by prefix": sessions_named(1, "0000000"),
     "projects": project_names(1),
-    "project": projects_named(1, "Demo"),
+    "project": known_projects(1),
+    "project folders": project_folders(1),
     "health": health(1),
     **{f"cost by {by}": cost(Scope(1), by) for by in (*GROUPINGS, "all")},
     "cost of one": cost(Scope(1, session="00000001-0000-4000-8000-000000000000", branch="main"), "model"),

@@ -21,8 +21,9 @@ from accrete.queries.names import ME as ME
 from accrete.queries.names import find_project as find_project
 from accrete.queries.names import find_session as named_session
 from accrete.queries.names import find_used
+from accrete.queries.projects import project_names
 from accrete.queries.scope import Scope
-from accrete.queries.sessions import project_names, sessions_named
+from accrete.queries.sessions import sessions_named
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
 

@@ -6,6 +6,7 @@ from accrete import store
 from accrete.clock import monday
 from accrete.database import Database
 from accrete.derive.owners import Owners, Sharing, settle
+from accrete.derive.projects import is_settled, settle_projects
 from accrete.derive.rows import WEEKS_WAIT, replace_weeks
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.errors import AccreteError, place_of
@@ -28,6 +29,8 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
     if not stale:
         if weeks_wait:
             _derive_weeks(db, person)
+        if not is_settled(db, settings):
+            settle_projects(db, person, settings)
         return 0
     owners = Owners(db, person)
     with db.transaction():
@@ -42,6 +45,7 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
             sharing = settle(db, person, {row[0] for row in group}, owners)
             for (session,) in group:
                 _derive(db, settings, session, sharing, owners, prices)
+    settle_projects(db, person, settings)
     _derive_weeks(db, person)
     return len(stale)
 

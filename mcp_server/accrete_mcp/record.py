@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from accrete.clock import LocalNow
 from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
-from accrete.projects import identify
 from accrete.queries.names import ME, find_project
+from accrete.queries.projects import project_at
 from accrete.queries.scope import Scope
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
@@ -38,7 +38,7 @@ class Record:
             return Scope(ME, since=first, automated=automated), f"all projects{when}"
         if project == HERE:
             folder = os.environ.get("CLAUDE_PROJECT_DIR") or os.getcwd()
-            here = identify(folder)
+            here = project_at(self.db, ME, self.settings.projects, folder)
             return Scope(
                 ME, since=first, project=here.id, automated=automated
             ), f"project {here.name}{when} (project='all' for all)"

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from accrete.projects import identify, normalise_remote
+from accrete.projects import Folder, Project, look, normalise_remote, place
 
 
 def git(folder: Path, *args: str) -> None:
     subprocess.run(["git", "-c", "user.name=dev", "-c", "user.email=dev@example.com", *args], cwd=folder, check=True,
                    capture_output=True)  # fmt: skip
+
+
+def identify(folder: str) -> Project:
+    """The project of a folder that nothing else is known of."""
+    found = place([Folder(folder, *look(folder))])
+    return found.projects[found.folders[folder][0]]
 
 
 @pytest.fixture
