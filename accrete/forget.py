@@ -15,6 +15,7 @@ from accrete.derive.rows import WEEKS_WAIT
 from accrete.errors import AccreteError
 from accrete.forgetting import forget_history, name_of_file
 from accrete.project_words import forget_words, project_ids
+from accrete.projects.rules import PROJECTS_SETTLED
 from accrete.settings import Settings
 
 ME = 1
@@ -204,7 +205,7 @@ def delete_sessions(db: Sqlite, ids: Iterable[str], receipt: Receipt) -> None:
     db.many("DELETE FROM session WHERE person = ? AND id = ?", keys)
     for sql in _ORPHANS:
         db.run(sql)
-    store.set_fact(db, store.PROJECTS_SETTLED, "")
+    store.set_fact(db, PROJECTS_SETTLED, "")
     store.set_fact(db, WEEKS_WAIT, "1")
 
 

@@ -8,9 +8,9 @@ from accrete.database import Database
 from accrete.errors import AccreteError
 from accrete.projects import key, plain
 from accrete.projects.repository import identity
-from accrete.projects.rules import NAME_KEPT, is_name
+from accrete.projects.rules import NAME_KEPT, PROJECTS_SETTLED, is_name
 from accrete.redaction import redact
-from accrete.store import PROJECTS_SETTLED, insert, set_fact
+from accrete.store import insert, set_fact
 
 MERGE, SPLIT, NAME = "merge", "split", "name"
 
@@ -19,6 +19,7 @@ _SAY = insert(
     ("person", "what", "subject", "value", "label", "at"),
     "ON CONFLICT (person, what, subject) DO UPDATE SET value = excluded.value, label = excluded.label, at = excluded.at",
 )
+_LABEL = "SELECT label FROM project_word WHERE person = ? AND what = ? AND subject = ?"
 _UNSAY = "DELETE FROM project_word WHERE person = ? AND what = ? AND subject = ?"
 
 
@@ -40,12 +41,14 @@ def split(db: Database, person: int, folders: Iterable[str], now: int) -> str:
 
 
 def rename(db: Database, person: int, project: str, name: str, label: str, now: int) -> None:
-    """Calls a project otherwise. `label`: what it was called. Raises AccreteError for what can be no name."""
+    """Calls a project otherwise. `label`: what it is called by itself; the first time counts. Raises AccreteError for
+    what can be no name."""
     clean = redact(name.strip())
     if not is_name(clean):
         raise AccreteError(f"{name!r} can be no name: one line of at most {NAME_KEPT} characters.")
     with db.transaction():
-        _say(db, [(person, NAME, project, clean, label, now)])
+        said = db.run(_LABEL, (person, NAME, project))
+        _say(db, [(person, NAME, project, clean, said[0][0] if said else redact(label), now)])
 
 
 def take_back(db: Database, person: int, what: str, subjects: Iterable[str]) -> None:

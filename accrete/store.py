@@ -25,6 +25,7 @@ from accrete.model import (
 )
 from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Seen
+from accrete.projects.rules import PROJECTS_SETTLED
 from accrete.transcript.assemble import RANK_TIES, Batch
 
 METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode','permission_mode','cost_state','queue_operation','lineage')"
@@ -332,9 +333,6 @@ def ensure_person(db: Database, person: int) -> None:
                 "INSERT INTO person (id, uuid, name) VALUES (?, ?, 'me') ON CONFLICT DO NOTHING", (person, str(uuid4()))
             )
 
-
-PROJECTS_SETTLED = "projects_settled"
-"""The fact that projects are worked out: by which rules; '' where folders or a person's words changed since."""
 
 _FOLDER = insert(
     "workdir",

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from hashlib import blake2b
-
 from accrete import store
 from accrete.database import Database
 from accrete.projects import Placed
+from accrete.projects.rules import PROJECTS_SETTLED, digest
 from accrete.queries.projects import placed
 from accrete.settings import Settings
-
-PLACING_VERSION = 1
-"""Raised when folders are placed in projects otherwise than before."""
 
 _FOLDERS = "SELECT cwd, project, how FROM workdir WHERE person = ?"
 _SESSIONS = "SELECT id, cwd, project FROM session WHERE person = ? AND cwd IS NOT NULL AND stale = 0"
@@ -26,18 +21,13 @@ def settle_projects(db: Database, person: int, settings: Settings) -> bool:
     with db.transaction():
         found = placed(db, person, settings.projects)
         changed = _store(db, person, found)
-        store.set_fact(db, store.PROJECTS_SETTLED, _rules(settings))
+        store.set_fact(db, PROJECTS_SETTLED, digest(settings.projects))
     return changed
 
 
 def is_settled(db: Database, settings: Settings) -> bool:
     """Whether projects were worked out since folders, words or rules changed."""
-    return store.fact(db, store.PROJECTS_SETTLED) == _rules(settings)
-
-
-def _rules(settings: Settings) -> str:
-    text = json.dumps([PLACING_VERSION, settings.projects])
-    return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
+    return store.fact(db, PROJECTS_SETTLED) == digest(settings.projects)
 
 
 def _store(db: Database, person: int, found: Placed) -> bool:

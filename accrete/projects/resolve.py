@@ -119,7 +119,7 @@ class _Map:
             self._add(folder)
         self.claims: dict[str, str] = {}
         for claim in sorted(claims, key=lambda each: (each.at, each)):
-            worktree, made_in = (self._led(spelling.key(self.again(each))) for each in claim[:2])
+            worktree, made_in = (self.key_of(each) for each in claim[:2])
             self.claims[worktree] = made_in
 
     def spelled(self, folder: Folder) -> str:
@@ -133,8 +133,10 @@ class _Map:
         """A path that was spelled before the Windows drives were known."""
         return spelling.plain(path, drives=self.drives) if path[:1] == "/" and path[:2] != "//" else path
 
-    def _led(self, folder: str) -> str:
-        """Where a folder (a key) leads, by the nearest folder around it that this machine was asked about."""
+    def key_of(self, path: str) -> str:
+        """The key of a folder that somebody named, where it leads: by the nearest folder around it that this machine
+        was asked about."""
+        folder = spelling.key(self.again(path))
         for each in spelling.ancestors(folder):
             if each in self.leads:
                 return self.leads[each] + folder[len(each) :]
@@ -197,17 +199,18 @@ class _Map:
 def _groups(map_: _Map, rules: Sequence[Rule], words: Words) -> dict[str, _Group]:
     """The projects as git, rules and splits have it, by id."""
     rules = [rule._replace(glob=map_.again(rule.glob)) for rule in rules]
+    apart_from = Words(split={map_.key_of(each): first for each, first in sorted(words.split.items())})
     found: dict[str, _Group] = {}
     for folder, node in sorted(map_.nodes.items()):
         root, how = map_.repository(folder)
         spelled, remote = map_.spelling_of(root, node)
-        apart = words.split_off(folder) or words.split_off(root)
+        apart = apart_from.split_off(folder) or apart_from.split_off(root)
         rule = None if apart else rule_for(rules, (node.spelled, *map(map_.as_written, node.written), spelled))
         how = SPLIT if apart else RULE if rule else REMOTE if remote and how == REPOSITORY else how
         made = _group_of(root, remote, how, apart, rule)
         group = found.setdefault(made.id, made)
         group.how = min(group.how, made.how, key=_BEST_FIRST.index)
-        at = map_.spelling_of(apart, node)[0] if apart else node.spelled if rule else spelled
+        at = map_.spelling_of(map_.key_of(apart), node)[0] if apart else node.spelled if rule else spelled
         group.root = min(filter(None, (group.root, at)), key=lambda each: (len(each), each))
         if not apart and not rule:
             group.ids |= _former(root, node if root == folder else None)
@@ -264,11 +267,17 @@ def _root(map_: _Map, group: _Group) -> str:
     """The folder of a project as it was most often written, of equals as Windows itself does; else as git has it."""
     root = spelling.key(group.root)
     written: dict[str, int] = defaultdict(int)
+    letters: dict[str, int] = defaultdict(int)
     for folder in group.members:
         if spelling.key(map_.spelled(folder)) == root:
             written[spelling.shown(folder.cwd)] += folder.sessions
-    best = sorted(written, key=lambda each: (-written[each], each.startswith("/"), each))
-    return best[0] if best else spelling.native(group.root)
+            letters[map_.as_written(folder)] += folder.sessions
+
+    def rank(shown: str) -> tuple[int, int, bool, str]:
+        spelled = spelling.plain(shown, drives=map_.drives)
+        return -letters[spelled], -written[shown], shown.startswith("/"), shown
+
+    return min(written, key=rank) if written else spelling.native(group.root)
 
 
 def _name(map_: _Map, group: _Group) -> str:

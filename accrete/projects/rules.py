@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 
 from accrete.projects.folders import key, on_windows, plain
 
 NAME_KEPT = 80
+PROJECTS_SETTLED = "projects_settled"
+"""The fact that projects are worked out: by which rules (`digest`); '' where folders or a person's words changed since."""
+
+PLACING_VERSION = 1
+"""Raised when folders are placed in projects otherwise than before."""
 
 
 class Rule(NamedTuple):
@@ -46,6 +52,12 @@ def _checked(glob: str, name: object, home: str) -> Rule:
     if glob.startswith("*") or not re.match(r"^(?:[/\\~]|[A-Za-z]:|file:)", glob):
         return Rule("**/" + glob.strip().replace("\\", "/").strip("/"), name.strip())
     return Rule(plain(glob.strip(), home=home), name.strip())
+
+
+def digest(rules: Iterable[Rule]) -> str:
+    """What tells one set of rules, as this version applies them, from another."""
+    text = repr((PLACING_VERSION, [tuple(rule) for rule in rules]))
+    return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def is_name(text: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
 from accrete.projects import Project, key, plain
-from accrete.projects.folders import parts
+from accrete.projects.folders import on_windows, parts
 from accrete.queries.projects import known_projects, project_folders
 from accrete.queries.sessions import sessions_named, used
 
@@ -38,15 +38,19 @@ def find_used(db: Sqlite, name: str, column: str, text: str) -> str:
 
 def find_project(db: Sqlite, name: str) -> str:
     """The id of the one project that is called so: by its name, remote or folder, the end of either, or its id."""
+    return named_project(db, name).id
+
+
+def named_project(db: Sqlite, name: str) -> Project:
+    """The one project that is called so. Raises AccreteError where there is none, or several."""
     text = os.path.abspath(os.path.expanduser(name)) if name.startswith((".", "~")) else name.strip()
     known = db.ask(known_projects(ME))
     found = _called(known, text) if text else []
+    found = found or _holding(db, known, text)
     if len(found) == 1:
-        return found[0].id
+        return found[0]
     if found:
         raise AccreteError(f"{len(found)} projects are called {name!r}: {_choice(found)}.")
-    if (here := _holding(db, text)) is not None:
-        return here
     from difflib import get_close_matches
 
     names = sorted({each for project in known for each in (project.name, project.short)})
@@ -76,14 +80,14 @@ def _choice(found: list[Project]) -> str:
     return f"{', '.join(some)}{more}. Give what is in the parentheses, the folder, or the id"
 
 
-def _holding(db: Sqlite, folder: str) -> str | None:
-    """The project of a folder that sessions ran in, by its path."""
-    if len(parts(folder)) < 2:
-        return None
+def _holding(db: Sqlite, known: list[Project], folder: str) -> list[Project]:
+    """The projects of a folder that sessions ran in, by its path."""
+    if not on_windows(plain(folder)) and not folder.startswith("/"):
+        return []
     asked = key(plain(folder))
     found = {project for project, within in db.ask(project_folders(ME)).items()
              if any(key(plain(each.cwd)) == asked for each in within)}  # fmt: skip
-    return found.pop() if len(found) == 1 else None
+    return [project for project in known if project.id in found]
 
 
 def find_session(db: Sqlite, prefix: str) -> str:

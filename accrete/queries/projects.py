@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from accrete.database import Database, Question, Row
 from accrete.projects import Claim, Folder, Placed, Project, Words, look, place, plain
-from accrete.projects.rules import Rule
+from accrete.projects.rules import PROJECTS_SETTLED, Rule, digest
 
 _KNOWN = """SELECT id, name, COALESCE(short, name), remote, root, COALESCE(how, ''), ids FROM project
 WHERE person = ? ORDER BY name, id"""
@@ -63,6 +63,37 @@ def _callable(name: str, short: str) -> str:
     return name if name == short else name[len(short) + 2 : -1]
 
 
+def names_of(label: str) -> set[str]:
+    """What a project can be called by that was shown so: its whole name, and either part of it."""
+    name, found, where = label.removesuffix(")").rpartition(" (")
+    return {label, name, where} if found else {label}
+
+
+def other_rules(rules: Sequence[Rule]) -> Question[bool]:
+    """Whether projects were worked out by other rules than these. False where an ingest has yet to work them out."""
+    sql = "SELECT value FROM fact WHERE name = ?"
+    return Question(
+        ((sql, (PROJECTS_SETTLED,)),), lambda answers: any(row[0] not in ("", digest(rules)) for row in answers[0])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person said of a project: `what` merge, split or name; see the schema for `subject` and `value`."""
+
+    what: str
+    subject: str
+    value: str
+    label: str
+    at: int
+
+
+def project_words(person: int) -> Question[list[Word]]:
+    """All that a person said of projects, the oldest first."""
+    sql = "SELECT what, subject, value, label, at FROM project_word WHERE person = ? ORDER BY at, what, subject"
+    return Question(((sql, (person,)),), lambda answers: [Word(*row) for row in answers[0]])
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that projects are worked out of, but the rules."""
@@ -99,12 +130,15 @@ def _folder(row: Row, sessions: int, branch: bool) -> Folder:
     return Folder(cwd, leads_to, root, remote, bool(there), asked_at or 0, sessions, branch)
 
 
-def placed(db: Database, person: int, rules: Sequence[Rule], more: Iterable[Folder] = ()) -> Placed:
-    """Every project of the record. more: folders besides those that are stored."""
+def placed(db: Database, person: int, rules: Sequence[Rule], more: Iterable[Folder] = (),
+           split: Mapping[str, str] | None = None) -> Placed:  # fmt: skip
+    """Every project of the record. more: folders besides those that are stored. split: folders besides those that the
+    person split off, as Words has them."""
     found = db.ask(facts(person))
+    said = replace(found.words, split={**found.words.split, **(split or {})})
     known = {folder.cwd for folder in found.folders}
     folders = [*found.folders, *(folder for folder in more if folder.cwd not in known)]
-    return place(folders, found.claims, rules, found.words, plain(os.path.expanduser("~")))
+    return place(folders, found.claims, rules, said, plain(os.path.expanduser("~")))
 
 
 def project_at(db: Database, person: int, rules: Sequence[Rule], folder: str) -> Project:
