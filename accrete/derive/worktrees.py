@@ -128,7 +128,7 @@ def _joined(base: str, path: str) -> str | None:
         home = _HOME.match(base)
         return plain(home[0] + path[1:]) if home and path[1:2] in ("", "/", "\\") else None
     if drive_of(path) or path.startswith(("/", "\\\\")):
-        return plain(path, drives=filter(None, [drive_of(base)]))
+        return plain(path, drives=frozenset(filter(None, [drive_of(base)])))
     folder = posixpath.join(base, path.replace("\\", "/") if drive_of(base) else path)
     return folder if folder == base else _normal(folder)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from accrete.projects.folders import key, plain
-from accrete.projects.repository import Seen, identities, look, normalise_remote, repository
+from accrete.projects.identities import identities
+from accrete.projects.repository import Seen, look, normalise_remote, repository
 from accrete.projects.resolve import Claim, Folder, Placed, Project, place
 from accrete.projects.words import Words
 

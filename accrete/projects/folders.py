@@ -6,6 +6,7 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import unquote
 
 _URL = re.compile(r"^file:(?://(?P<host>[^/\\]*))?(?P<path>[/\\].*)$", re.IGNORECASE)
@@ -19,7 +20,8 @@ _WINDOWS_FOLDER = re.compile(r"^/(?:users|windows|programdata|program files(?: \
 _MACOS = re.compile(r"^(?:/System/Volumes/Data(?=/)|/private(?=/(?:tmp|var|etc)(?:/|$)))")
 
 
-def plain(path: str, *, home: str = "", drives: Iterable[str] = (), local: bool = False) -> str:
+@lru_cache(maxsize=8192)
+def plain(path: str, *, home: str = "", drives: frozenset[str] = frozenset(), local: bool = False) -> str:
     """The folder with forward slashes, without `.`, `..` and what is doubled: `C:/Users/kim/shop`, `//server/share`,
     `/home/kim/shop`. Letters keep their case.
 
@@ -118,7 +120,7 @@ def _tidy(path: str) -> str:
     return "/" + found.lstrip("/") if found.startswith("/") else found
 
 
-def _git_bash(path: str, drives: Iterable[str]) -> re.Match[str] | None:
+def _git_bash(path: str, drives: frozenset[str]) -> re.Match[str] | None:
     found = _BASH.match(path)
     if found is None:
         return None

@@ -6,12 +6,11 @@ import configparser
 import os
 import platform
 import re
-from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
-from accrete.projects.folders import key, plain, stripped
+from accrete.projects.folders import drive_of, plain
 from accrete.projects.worktrees import layouts
 
 _PROTECTED = ("Desktop", "Documents", "Downloads", "Library")
@@ -43,7 +42,11 @@ def look(cwd: str) -> Seen:
         return Seen()
     leads = there or real != os.path.normpath(path) or path != cwd or _is_mount(path)
     root, remote = found or (None, None)
-    return Seen(_spelled(real) if leads else None, _spelled(os.path.realpath(root)) if root else None, remote, there)
+    return Seen(_spelled(real) if leads else None, _main(root) if root else None, remote, there)
+
+
+def _main(root: str) -> str:
+    return plain(root) if drive_of(root) else _spelled(os.path.realpath(root))
 
 
 def _beside(path: str) -> tuple[str, str | None] | None:
@@ -53,20 +56,6 @@ def _beside(path: str) -> tuple[str, str | None] | None:
         if found and os.path.realpath(found[0]) == os.path.realpath(layout.repository):
             return found
     return None
-
-
-def identities(cwd: str, redact: Callable[[str], str] = str) -> set[str]:
-    """Every id that the project of a folder may have had, judged by this folder alone: by its remote, its repository,
-    the layout it fits, itself, and as older versions spelled it."""
-    seen = look(cwd)
-    spelled = key(seen.real or plain(cwd))
-    old = stripped(cwd)
-    texts = [f"remote:{seen.remote}"] if seen.remote else []
-    folders = {spelled, old, *([seen.root, key(seen.root)] if seen.root else [])}
-    folders |= {layout.repository for layout in (*layouts(spelled), *layouts(plain(old)))}
-    if found := repository(old):
-        folders.add(found[0])
-    return {identity(redact(text)) for text in (*texts, *(f"path:{folder}" for folder in sorted(folders)))}
 
 
 def identity(text: str) -> str:
@@ -121,11 +110,30 @@ def repository(folder: str) -> tuple[str, str | None] | None:
             if entry.is_file():
                 common = _common_dir(parent, entry)
                 if common is not None:
-                    root = common.parent if common.name == ".git" else parent
-                    return str(root), _remote(common)
+                    return str(_main_tree(parent, entry, common)), _remote(common)
     except (OSError, ValueError):
         return None
     return None
+
+
+def _main_tree(work_tree: Path, pointer: Path, common: Path) -> Path:
+    """The main work tree of a worktree, the folder of a bare repository in its stead, and a submodule itself."""
+    if common.name == ".git":
+        return common.parent
+    left = _LEFT.match(pointer.read_text("utf-8", "replace").strip())
+    if left and not common.exists():  # its repository is gone or elsewhere: the file still says where it was
+        where = (left["main"] or left["bare"]).replace("\\", "/")
+        return Path(where) if drive_of(where) else Path(os.path.normpath(work_tree / where))
+    if not (_git_dir(work_tree, pointer) / "commondir").is_file():
+        return work_tree
+    return common.parent if common.name.startswith(".") else common
+
+
+_LEFT = re.compile(r"^gitdir:\s*(?:(?P<main>.+?)[/\\]\.git|(?P<bare>.+\.git))[/\\]worktrees[/\\][^/\\]+$")
+
+
+def _git_dir(work_tree: Path, pointer: Path) -> Path:
+    return (work_tree / pointer.read_text("utf-8", "replace")[7:].strip()).resolve()
 
 
 def _common_dir(work_tree: Path, pointer: Path) -> Path | None:
@@ -133,7 +141,7 @@ def _common_dir(work_tree: Path, pointer: Path) -> Path | None:
     text = pointer.read_text("utf-8", "replace")
     if not text.startswith("gitdir:"):
         return None
-    git_dir = (work_tree / text[7:].strip()).resolve()
+    git_dir = _git_dir(work_tree, pointer)
     common = git_dir / "commondir"
     return (git_dir / common.read_text("utf-8", "replace").strip()).resolve() if common.is_file() else git_dir
 

@@ -109,7 +109,7 @@ class _Map:
     def __init__(self, listed: list[Folder], claims: Iterable[Claim], home: str) -> None:
         self.home = home
         self.how: dict[str, str] = {}
-        self.drives = {drive for folder in listed if (drive := spelling.drive_of(folder.cwd))}
+        self.drives = frozenset(drive for folder in listed if (drive := spelling.drive_of(folder.cwd)))
         self.nodes: dict[str, _Node] = {}
         self.roots: dict[str, tuple[str, str | None]] = {}
         """key of a main work tree -> its spelling, its remote"""
@@ -286,7 +286,7 @@ def _name(map_: _Map, group: _Group) -> str:
 
 def _last(path: str) -> str:
     names = spelling.parts(path)
-    return names[-1] if names else path
+    return (names[-1].removesuffix(".git") or names[-1]) if names else path
 
 
 def _told_apart(named: Mapping[str, tuple[str, str]], used: Iterable[str]) -> dict[str, str]:

@@ -35,7 +35,10 @@ def rules_of(given: Mapping[str, object], home: str) -> tuple[Rule, ...]:
 def rule_for(rules: Iterable[Rule], folders: Iterable[str]) -> Rule | None:
     """The first rule that one of these folders (as `folders.plain` gives them) fits; a folder goes before the next."""
     known = tuple(rules)
-    return next((rule for folder in folders for rule in known if _fits(rule.glob, folder)), None)
+    asked = [(key(folder), on_windows(folder)) for folder in dict.fromkeys(folders)] if known else []
+    return next(
+        (rule for folder, windows in asked for rule in known if _pattern(rule.glob, windows).match(folder)), None
+    )
 
 
 def _checked(glob: str, name: object, home: str) -> Rule:
@@ -63,10 +66,6 @@ def digest(rules: Iterable[Rule]) -> str:
 def is_name(text: str) -> bool:
     """Whether a text can be the name of a project."""
     return 0 < len(text) <= NAME_KEPT and text.isprintable()
-
-
-def _fits(glob: str, folder: str) -> bool:
-    return bool(_pattern(glob, on_windows(folder)).match(key(folder)))
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from accrete.database import Database, Question, Row
-from accrete.projects import Claim, Folder, Placed, Project, Words, look, place, plain
+from accrete.projects import Claim, Folder, Placed, Project, Words, key, look, place, plain
 from accrete.projects.rules import PROJECTS_SETTLED, Rule, digest
 
 _KNOWN = """SELECT id, name, COALESCE(short, name), remote, root, COALESCE(how, ''), ids FROM project
@@ -125,8 +125,8 @@ def _facts(answers: list[list[Row]]) -> Facts:
 
 def _folder(row: Row, sessions: int, branch: bool) -> Folder:
     cwd, leads_to, root, remote, there, asked_at = row
-    if root is not None and asked_at is None:  # as an older version wrote it
-        root = plain(root)
+    if root is not None and asked_at is None:  # as an older version wrote it: where nothing was said, the folder itself
+        root = None if remote is None and key(plain(root)) == key(plain(cwd)) else plain(root)
     return Folder(cwd, leads_to, root, remote, bool(there), asked_at or 0, sessions, branch)
 
 

@@ -88,8 +88,8 @@ def test_odd_folders_are_spelled_as_their_system_means_them(written, spelled):
 
 def test_git_bash_is_believed_only_where_there_is_windows():
     assert plain("/c/work/shop") == "/c/work/shop"
-    assert plain("/c/work/shop", drives={"c"}) == "C:/work/shop"
-    assert plain("/d/work/shop", drives={"c"}) == "/d/work/shop"
+    assert plain("/c/work/shop", drives=frozenset("c")) == "C:/work/shop"
+    assert plain("/d/work/shop", drives=frozenset("c")) == "/d/work/shop"
     assert plain("/c/Program Files/Git") == "C:/Program Files/Git"
 
 

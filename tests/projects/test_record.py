@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from accrete.database import Sqlite
+from accrete.derive.projects import settle_projects
 from accrete.forget import What, forget
 from accrete.ingest import ingest
 from accrete.maintain import rebuild
 from accrete.projects.rules import rules_of
+from accrete.schema import migrations
 from tests.records import kept, other, projects, record, rows
 from tests.transcripts import Transcript
 
@@ -203,3 +206,27 @@ def test_commits_are_of_the_project_of_their_session(settings):
         (1,)
     ]
     assert found(settings) == [("shop", 2)]
+
+
+def test_what_an_older_version_was_told_counts_until_the_folder_is_asked_again(settings, tmp_path):
+    db = Sqlite(tmp_path / "old.db")
+    files = migrations("sqlite")
+    for _, statements in (each for each in files if each[0] < 12):
+        for statement in statements:
+            db.run(statement)
+    old = [("/w/shop", "a", "host/acme/shop", "/w/shop"), ("/far/tree", "a", "host/acme/shop", "/w/shop"),
+           ("C:\\w\\api", "b", None, "C:\\w\\api"), ("c:\\w\\api\\", "c", None, "c:\\w\\api"), ("/w/lib/x", "d", None, "/w/lib")]  # fmt: skip
+    for cwd, project, remote, root in old:
+        db.run("INSERT INTO workdir (person, cwd, project) VALUES (1, ?, ?)", (cwd, project))
+        db.run("INSERT INTO project (person, id, name, remote, root) VALUES (1, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+               (project, "old", remote, root))  # fmt: skip
+        db.run("INSERT INTO session (person, id, zone, stale, cwd) VALUES (1, ?, 'UTC', 0, ?)", (cwd, cwd))
+    for _, statements in (each for each in files if each[0] >= 12):
+        for statement in statements:
+            db.run(statement)
+    settle_projects(db, 1, settings)
+    told = db.run(
+        "SELECT p.name, p.how, COUNT(*) FROM session s JOIN project p ON p.id = s.project GROUP BY 1, 2 ORDER BY 1"
+    )
+    assert told == [("api", "folder", 2), ("lib", "repository", 1), ("shop", "git remote", 2)]
+    db.close()
