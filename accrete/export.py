@@ -17,20 +17,31 @@ from accrete.transcript.words import command_line, without_injected
 
 TABLES = (
     "session", "prompt", "response", "inference", "tool_call", "agent_run", "session_commit", "session_pull", "check_run", "sighting",
-    "session_practice", "session_usage", "session_tag", "session_note", "event",
+    "session_practice", "session_usage", "session_tag", "session_note", "project", "project_word", "event",
 )  # fmt: skip
 """What may be exported, by the names of the database's tables."""
+
+_OF_PROJECTS = {"project": "id", "project_word": "CASE WHEN what = 'merge' THEN value ELSE subject END"}
+"""Tables of projects instead of sessions, and which project a row is of."""
 
 
 def rows_of(db: Sqlite, table: str, sessions: list[str] | None) -> Iterator[dict[str, object]]:
     """The rows of a table as objects; those of some sessions where `sessions` is given."""
     key = "id" if table == "session" else "session"
+    if table in _OF_PROJECTS and sessions is not None:
+        key, sessions = _OF_PROJECTS[table], _projects_of(db, sessions)
     for some in _slices(sessions) if sessions is not None else [None]:
         where, params = ("", ()) if some is None else (f"WHERE {key} IN ({', '.join('?' * len(some))})", tuple(some))
         cursor = db.connection.execute(f"SELECT * FROM {table} {where}", params)
         names = [column[0] for column in cursor.description]
         for row in cursor:
             yield {name: value for name, value in zip(names, row, strict=True) if name != "person"}
+
+
+def _projects_of(db: Sqlite, sessions: list[str]) -> list[str]:
+    found = {row[0] for some in _slices(sessions) for row in db.run(
+        f"SELECT DISTINCT project FROM session WHERE project IS NOT NULL AND id IN ({', '.join('?' * len(some))})", some)}  # fmt: skip
+    return sorted(found)
 
 
 def _slices(items: list[str]) -> list[list[str]]:

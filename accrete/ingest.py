@@ -11,12 +11,13 @@ from pathlib import Path
 
 from accrete import lock, reread, sources, store
 from accrete.database import Sqlite
+from accrete.derive.projects import settle_projects
 from accrete.derive.refresh import refresh, refresh_unshared
 from accrete.forget import What, forget_within, scrub, scrub_if_waiting
 from accrete.forgetting import Forgotten, Ignored
 from accrete.interrupts import held_back
 from accrete.maintain import redact_past
-from accrete.projects import Project, identify
+from accrete.projects import Seen, look
 from accrete.readers import Reading, readings
 from accrete.redaction import redact
 from accrete.settings import Settings
@@ -29,6 +30,8 @@ ME = 1
 DERIVED_AT_ONCE = 4
 TRANSACTION_BYTES = 100 << 20
 TRANSACTION_S = 5.0
+ASKED_AGAIN_MS = 24 * 3_600_000
+"""After how long this machine is asked again about a folder that new lines name."""
 PASSES = 20
 """How often a pass is repeated while transcripts go on growing under it."""
 
@@ -154,11 +157,12 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
     with held_back() as stopped:  # what was read whole is stored first
         while progress.files_done < progress.files_all and not stopped():
             with db.transaction():
+                derived = 0
                 for reading in _some(incoming):
                     parsed += writer.take(reading, report)
                     ready = whole.after(reading)
                     if ready:
-                        report.sessions_changed += refresh_unshared(db, ME, settings, ready)
+                        derived += refresh_unshared(db, ME, settings, ready)
                     progress.bytes_done += reading.new_bytes
                     progress.files_done += reading.last
                     progress.seconds = time.monotonic() - began
@@ -166,6 +170,9 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
                         on_progress(progress)
                     if stopped():
                         break
+                if derived:  # who looks meanwhile sees their projects
+                    settle_projects(db, ME, settings)
+                report.sessions_changed += derived
     reread.sweep(db, ME, read_again=work.again > 0 or writer.replaced)
     store.take_zones(db, ME)
     report.sessions_changed += refresh(db, ME, settings)
@@ -194,8 +201,9 @@ def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int
     gone = 0
     if forgotten.before is not None:
         gone += len(forget_within(db, settings, What(before=forgotten.before), now, remember=False).sessions)
-    if forgotten.found_again:
-        what = What(sessions=tuple(sorted(forgotten.found_again)))
+    found = forgotten.found_again | (forgotten.found_by_project() if forgotten.projects else set())
+    if found:
+        what = What(sessions=tuple(sorted(found)))
         gone += len(forget_within(db, settings, what, now).sessions)
     if gone:
         scrub(db)
@@ -214,9 +222,9 @@ def _mark_missing(db: Sqlite, search: Search, paths: tuple[Path, ...], known: di
     report.files_missing += len(gone)
 
 
-def _redacted(project: Project) -> Project:
-    name, root = redact(project.name), redact(project.root)
-    return project._replace(name=name, root=root, remote=redact(project.remote) if project.remote else None)
+def _redacted(seen: Seen) -> Seen:
+    real, root, remote = (redact(text) if text else text for text in seen[:3])
+    return seen._replace(real=real, root=root, remote=remote)
 
 
 class WholeSessions:
@@ -249,7 +257,7 @@ class Writer:
         self.forgotten = Forgotten(db, ME)
         self.ignored = Ignored(settings)
         self.replaced = False
-        self._folders = store.known_folders(db, ME)
+        self._folders = store.asked_folders(db, ME, now - ASKED_AGAIN_MS)
         self._current = reread.current_sessions(db, ME)
 
     def take(self, reading: Reading, report: Report) -> int:
@@ -269,8 +277,7 @@ class Writer:
             limit(batch, self.settings.local_tier)
             forgotten = bool(gone) and not batch.sessions and not batch.events
             folders = {key[1] for key in batch.contexts if key[1]} - self._folders
-            projects = {folder: _redacted(identify(folder)) for folder in folders}
-            store.add_folders(self.db, ME, projects)
+            store.add_folders(self.db, ME, {folder: _redacted(look(folder)) for folder in folders}, self.now)
             replaced = reread.replace(self.db, ME, batch, self._current)
             store.store_batch(self.db, batch, person=ME, zone=self.settings.zone)
             reread.mark_shared(self.db, ME, replaced)

@@ -59,7 +59,8 @@ TEXT_COLUMNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("person", "session", "cwd", "branch", "version", "entrypoint", "teammate"),
         ("cwd", "branch", "version", "entrypoint", "teammate"),
     ),
-    ("workdir", ("person", "cwd"), ("cwd",)),
+    ("workdir", ("person", "cwd"), ("cwd", "leads_to", "root", "remote")),
+    ("project_word", ("person", "what", "subject"), ("value", "label")),
     ("waiting_result", ("person", "tool_use_id", "session", "agent", "seq"), ("result",)),
     ("typed_history", ("person", "id"), ("text", "project_path")),
 )

@@ -7,9 +7,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accrete.errors import AccreteError
+
+if TYPE_CHECKING:
+    from accrete.projects.rules import Rule
 
 DEFAULT_RETENTION_DAYS = 30
 """What Claude Code uses when `cleanupPeriodDays` is not set (claude-code docs, sessions)."""
@@ -20,6 +23,7 @@ IDLE_GAP_MS = 5 * 60_000
 
 KEYS = frozenset({
     "timeZone", "workBlockIdleMinutes", "activeToolMinutes", "apiEquivalent", "modelPricing", "sessionBudgetUsd", "localTier",
+    "projects",
 })  # fmt: skip
 """What config.json may set."""
 
@@ -34,7 +38,7 @@ class Settings:
     work_block_idle_ms: how long a pause ends a work block, in ms. active_tool_ms: how much of one run of a tool or
     subagent counts as active time where nothing else is said meanwhile, in ms. session_budget_nano: what a session should cost at
     most, nano-dollars; a nudge, never a stop; None for no budget. local_tier: how much of what is read is kept: 3 all,
-    2 without words, 1 without tool activity too.
+    2 without words, 1 without tool activity too. projects: which folders are which project, the most specific first.
     """
 
     home: Path
@@ -46,6 +50,7 @@ class Settings:
     api_equivalent: bool = True
     session_budget_nano: int | None = None
     local_tier: int = 3
+    projects: tuple[Rule, ...] = ()
 
     @property
     def database(self) -> Path:
@@ -99,6 +104,7 @@ def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | Non
         active_tool_ms=_minutes(config, "activeToolMinutes", 15, home),
         api_equivalent=bool(config.get("apiEquivalent", True)),
         local_tier=tier,
+        projects=_projects(config, home, user),
         session_budget_nano=None if budget is None else round(budget * 1_000_000_000),
     )
 
@@ -178,6 +184,23 @@ def _minutes(config: dict[str, Any], key: str, usual: int, home: Path) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e6:
         raise AccreteError(f"{home / 'config.json'}: {key} must be a number of minutes above 0.")
     return int(value * 60_000)
+
+
+def _projects(config: dict[str, Any], home: Path, user: Path) -> tuple[Rule, ...]:
+    given = config.get("projects", {})
+    if not isinstance(given, dict):
+        raise AccreteError(
+            f'{home / "config.json"}: projects must be an object of globs and names, such as {{"~/work/shop*": "shop"}}.'
+        )
+    if not given:
+        return ()
+    from accrete.projects import plain
+    from accrete.projects.rules import rules_of
+
+    try:
+        return rules_of(given, plain(str(user)))
+    except ValueError as error:
+        raise AccreteError(f"{home / 'config.json'}: projects: {error}.") from error
 
 
 def _machine_zone(env: Mapping[str, str]) -> str:

@@ -25,7 +25,8 @@ from accrete.model import (
     TypedHistory,
 )
 from accrete.outcomes.git import FOUND, Answer
-from accrete.projects import Project
+from accrete.projects import Seen
+from accrete.projects.rules import PROJECTS_SETTLED
 from accrete.transcript.assemble import RANK_TIES, Batch
 from accrete.transcript.read import READER_VERSION
 
@@ -365,21 +366,47 @@ def ensure_person(db: Database, person: int) -> None:
             )
 
 
-def known_folders(db: Database, person: int) -> set[str]:
-    """The folders whose project is known."""
-    return {row[0] for row in db.run("SELECT cwd FROM workdir WHERE person = ?", (person,))}
+_FOLDER = insert(
+    "workdir",
+    ("person", "cwd", "project", "leads_to", "root", "remote", "there", "asked_at"),
+    """ON CONFLICT (person, cwd) DO UPDATE SET asked_at = excluded.asked_at,
+  leads_to = COALESCE(excluded.leads_to, workdir.leads_to),
+  remote = CASE WHEN excluded.root IS NULL OR (excluded.there = 0 AND workdir.there = 1 AND workdir.root IS NOT NULL)
+    THEN workdir.remote ELSE excluded.remote END,
+  there = CASE WHEN excluded.root IS NULL THEN workdir.there
+    WHEN excluded.there = 0 AND workdir.there = 1 AND workdir.root IS NOT NULL THEN 1 ELSE excluded.there END,
+  root = CASE WHEN excluded.root IS NULL OR (excluded.there = 0 AND workdir.there = 1 AND workdir.root IS NOT NULL)
+    THEN workdir.root ELSE excluded.root END
+WHERE excluded.asked_at >= COALESCE(workdir.asked_at, 0)""",
+)
+"""The newest answer counts, but one about a folder that is gone takes nothing from one that was given while it was there."""
 
 
-def add_folders(db: Database, person: int, projects: Mapping[str, Project]) -> None:
-    """Folders and the projects they belong to."""
-    db.many(
-        "INSERT INTO project (person, id, name, remote, root) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(person, *project) for project in projects.values()],
-    )
-    db.many(
-        "INSERT INTO workdir (person, cwd, project) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        [(person, cwd, project.id) for cwd, project in projects.items()],
-    )
+def asked_folders(db: Database, person: int, since: int) -> set[str]:
+    """The folders that this machine was asked about since an instant (UTC ms)."""
+    return {row[0] for row in db.run("SELECT cwd FROM workdir WHERE person = ? AND asked_at >= ?", (person, since))}
+
+
+def add_folders(db: Database, person: int, folders: Mapping[str, Seen], now: int) -> None:
+    """Folders and what this machine said of them. Which projects they are of is worked out later."""
+    db.many(_FOLDER, [(person, cwd, "", seen.real, seen.root, seen.remote, int(seen.there), now)
+                      for cwd, seen in sorted(folders.items())])  # fmt: skip
+    if folders:
+        set_fact(db, PROJECTS_SETTLED, "")
+
+
+def replace_worktrees(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int]]) -> None:
+    """The worktrees that the session `key` (person, id) tells of: (worktree, folder of its repository, when)."""
+    db.run("DELETE FROM session_worktree WHERE person = ? AND session = ?", key)
+    db.many("INSERT INTO session_worktree (person, session, worktree, repository, at) VALUES (?, ?, ?, ?, ?)",
+            [(*key, *row) for row in rows])  # fmt: skip
+
+
+def replace_projects(db: Database, person: int, gone: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Takes projects away by id, and adds others: (id, name, short, remote, root, how, ids)."""
+    db.many("DELETE FROM project WHERE person = ? AND id = ?", [(person, one) for one in gone])
+    db.many("""INSERT INTO project (person, id, name, short, remote, root, how, ids) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (person, id) DO NOTHING""", [(person, *row) for row in rows])  # fmt: skip
 
 
 _USAGE = insert(

@@ -7,6 +7,7 @@ from accrete.clock import monday
 from accrete.database import Database
 from accrete.derive.appends import shared_ones
 from accrete.derive.owners import settle, settle_alone
+from accrete.derive.projects import is_settled, settle_projects
 from accrete.derive.rows import WEEKS_WAIT, replace_weeks
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.errors import AccreteError, place_of
@@ -29,6 +30,8 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
     if not rows:
         if weeks_wait:
             _derive_weeks(db, person)
+        if not is_settled(db, settings):
+            settle_projects(db, person, settings)
         return 0
     settle(db, person, {row[0] for row in rows}, {session for session, version in rows if version < DERIVED_VERSION})
     prices = _prices(settings)
@@ -41,6 +44,7 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
             shared = shared_ones(db, person, [row[0] for row in group])
             for (session,) in group:
                 _derive(db, settings, person, session, session in shared, prices)
+    settle_projects(db, person, settings)
     _derive_weeks(db, person)
     return len(rows)
 

@@ -16,6 +16,7 @@ from accrete.database import Database
 from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.insight import derive_insight
 from accrete.derive.times import active_spans, running_span, total, work_blocks
+from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS, Inference
 from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
@@ -473,6 +474,8 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         [(*key, b.started_at, b.ended_at, b.active_ms, local.day_and_hour(b.started_at)[0]) for b in blocks],
     )
     project = _project(work, first[0] if first else None)
+    places = [Place(c[0], c[5], c[6]) for c in contexts if c[0]]
+    store.replace_worktrees(work.db, key, worktrees_of(work.db, key, places))
     values = {
         "stale": 0, "derived_version": DERIVED_VERSION, "derive_error": None, "project": project, "cwd": (first[0] or None) if first else None,
         "branch": next((c[1] for c in sorted(contexts, key=lambda c: -c[6]) if c[1]), None),
@@ -519,7 +522,7 @@ def _project(work: Work, cwd: str | None) -> str | None:
     if not cwd:
         return None
     rows = work.db.run("SELECT project FROM workdir WHERE person = ? AND cwd = ?", (work.person, cwd))
-    return rows[0][0] if rows else None
+    return (rows[0][0] or None) if rows else None
 
 
 def _automated(contexts: list[Any], prompts: list[Any]) -> str | None:

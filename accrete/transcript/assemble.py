@@ -5,6 +5,7 @@ Longer than a module should be because the one pass over a record must stay in o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -423,8 +424,19 @@ class Assembler:
         if kind in ("mode", "permission_mode"):
             return record.mode or record.permissionMode, None
         if kind == "lineage":
-            return record.type, record.continuedInSessionId or record.relocatedCwd or record.parentSessionId
+            named = record.continuedInSessionId or record.relocatedCwd or record.parentSessionId
+            return record.type, named or self._worktree(record)
         return None, record.summary or record.aiTitle or record.customTitle or record.agentName or record.tag
+
+    def _worktree(self, record: Line) -> str | None:
+        """The worktree that a session is in and the folder it came from, as JSON."""
+        said = decode_any(record.worktreeSession)
+        if not isinstance(said, dict):
+            return None
+        worktree, of = said.get("worktreePath"), said.get("originalCwd")
+        if not (isinstance(worktree, str) and isinstance(of, str) and worktree and of):
+            return None
+        return json.dumps({"worktree": self._clean(worktree), "of": self._clean(of)}, ensure_ascii=False)
 
     def _unknown(self, record: Line, e: Envelope, raw: bytes) -> str:
         text = raw[: 16 * NOTICE_KEPT].decode("utf-8", "replace")

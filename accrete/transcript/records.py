@@ -212,6 +212,7 @@ class Line(Struct, gc=False):
     totalCostUSD: int | float | None = None
     continuedInSessionId: str | None = None
     relocatedCwd: str | None = None
+    worktreeSession: Raw = NOTHING
     parentSessionId: str | None = None
     display: str | None = None
     project: str | None = None

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from accrete.clock import LocalNow
 from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
-from accrete.projects import identify
-from accrete.queries.names import ME, find_project
+from accrete.queries.names import ME, named_project
+from accrete.queries.projects import other_rules, project_at
 from accrete.queries.scope import Scope
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
@@ -38,13 +38,12 @@ class Record:
             return Scope(ME, since=first, automated=automated), f"all projects{when}"
         if project == HERE:
             folder = os.environ.get("CLAUDE_PROJECT_DIR") or os.getcwd()
-            here = identify(folder)
+            here = project_at(self.db, ME, self.settings.projects, folder)
             return Scope(
                 ME, since=first, project=here.id, automated=automated
             ), f"project {here.name}{when} (project='all' for all)"
-        return Scope(
-            ME, since=first, project=find_project(self.db, project), automated=automated
-        ), f"project {project}{when}"
+        one = named_project(self.db, project)
+        return Scope(ME, since=first, project=one.id, automated=automated), f"project {one.name}{when}"
 
     def time(self, at: int | None) -> str | None:
         """A local time, as the shapes have it."""
@@ -69,6 +68,8 @@ def record() -> Iterator[Record]:
         raise AccreteError(
             "The record is of an older version and is being brought up to date now. Ask again in a minute."
         )
+    if db.ask(other_rules(settings.projects)):
+        start()  # an ingest goes by the rules of now
     try:
         yield Record(settings, db)
     finally:

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from accrete.projects import identify, normalise_remote
+from accrete.projects import Folder, Project, identities, look, normalise_remote, place
 
 
 def git(folder: Path, *args: str) -> None:
     subprocess.run(["git", "-c", "user.name=dev", "-c", "user.email=dev@example.com", *args], cwd=folder, check=True,
                    capture_output=True)  # fmt: skip
+
+
+def identify(folder: str) -> Project:
+    """The project of a folder that nothing else is known of."""
+    found = place([Folder(folder, *look(folder))])
+    return found.projects[found.folders[folder][0]]
 
 
 @pytest.fixture
@@ -74,3 +80,45 @@ def test_a_damaged_repository_is_a_folder_like_any_other(tmp_path):
     (tmp_path / "sub" / ".git" / "config").write_bytes(b"[remote \xff\n url")
     assert identify(str(tmp_path)).remote is None
     assert identify(str(tmp_path / "sub")).root == str(tmp_path / "sub")
+
+
+def test_worktrees_of_a_bare_repository_are_one_project(tmp_path):
+    seed = tmp_path / "seed"
+    seed.mkdir()
+    git(seed, "init", "-q", "-b", "main")
+    git(seed, "commit", "-q", "--allow-empty", "-m", "begin")
+    for bare in (tmp_path / "shop.git", tmp_path / "store" / ".bare"):
+        git(tmp_path, "clone", "-q", "--bare", str(seed), str(bare))
+        for name in ("one", "two"):
+            git(bare, "worktree", "add", "-q", str(bare.parent / name), "-b", name)
+        found = {identify(str(bare.parent / name)) for name in ("one", "two")}
+        assert [project.short for project in found] == ["shop" if bare.name == "shop.git" else "store"]
+        subprocess.run(["rm", "-rf", str(bare.parent / "one"), str(bare.parent / "two")], check=True)
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_worktree_whose_repository_is_gone_still_says_where_it_was(repository, tmp_path, gone):
+    tree = tmp_path / "elsewhere"
+    git(repository, "worktree", "add", "-q", str(tree))
+    if gone:
+        repository.rename(tmp_path / "moved")
+    assert identify(str(tree)).root == str(repository)
+
+
+def test_a_worktree_of_windows_says_where_its_repository_was(tmp_path):
+    (tmp_path / ".git").write_text("gitdir: C:/Users/kim/Shop/.git/worktrees/fix\n")
+    assert identify(str(tmp_path)).root == "C:\\Users\\kim\\Shop"
+
+
+def test_a_submodule_is_a_project_of_its_own(repository, tmp_path):
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(repository), "lib")
+    assert identify(str(repository / "lib")).root == str(repository / "lib")
+
+
+def test_what_a_folder_may_have_been_known_by_is_not_its_neighbours(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/kim")
+    mine = identities("/home/kim/.worktrees/shop/fix")
+    assert not mine & (identities("/home/kim") | identities("/home/kim/shop"))
+    assert identities("/w/shop.worktrees/x") & identities("/w/shop")
+    assert identities("c:\\w\\shop\\") & identities("/mnt/c/w/Shop")
+    assert not identities("/w/shop/worktrees/x") & identities("/w/shop")
