@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
-from accrete.derive.insight import derive_insight
+from accrete.derive.insight import Where, derive_insight
 from accrete.derive.owners import Owners, replayed_records
 from accrete.derive.times import active_spans, running_span, total, work_blocks
 from accrete.errors import AccreteError, place_of
@@ -22,7 +22,7 @@ from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
 from accrete.transcript.assemble import human_queue_text
 from accrete.transcript.words import command_line, without_injected
 
-DERIVED_VERSION = 4
+DERIVED_VERSION = 5
 
 CONVERSATION = frozenset(
     {
@@ -450,7 +450,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         with work.db.savepoint():
             values |= derive_insight(
                 work.db, *key, automated=automated is not None, project=project, branch=values["branch"],
-                trees=tuple(dict.fromkeys(c[0] for c in contexts if c[0])), models=whole.models, replayed=work.replayed, last=_last(work),
+                wheres=[Where(c[0], c[5], c[6]) for c in contexts if c[0]], models=whole.models, replayed=work.replayed, last=_last(work),
             )  # fmt: skip
     except AccreteError:
         raise

@@ -6,15 +6,33 @@ import re
 from typing import NamedTuple
 
 DEPTH = 6
+FUNCTION_KEPT = 100
 
 
 class Simple(NamedTuple):
     """One simple command: its words without quotes, redirections and assignments, wrappers taken off. `follows`:
-    the operator after it ('&&', '||', ';', '|', '&', '' at the end); `negated`: a `!` stands before it."""
+    the operator after it ('&&', '||', ';', '|', '&', '' at the end; under `set -e` and `pipefail` '&&' for what ends
+    the script when it fails); `negated`: a `!` stands before it; `branch`: it stands in a branch, a loop or behind
+    `||`, so it may not have run although all ended well; `tested`: behind `&&` after a test such as `[ -f x ]`."""
 
     words: tuple[str, ...]
     follows: str
     negated: bool = False
+    branch: bool = False
+    tested: bool = False
+
+
+class _Block(NamedTuple):
+    """An open block: what opened it, whether its commands may not run, the function it defines and where that began."""
+
+    kind: str
+    branch: bool
+    tested: bool = False
+    name: str = ""
+    start: int = 0
+
+
+_Functions = dict[str, list[Simple]]
 
 
 _SPECIAL = re.compile(r"""[\\'"$`#;&|()<>\s{}]""")
@@ -22,7 +40,12 @@ _POWER_SPECIAL = re.compile(r"""['"$`#;&|()\s{}@]""")
 _HERE_STRING = re.compile(r"@(['\"])[ \t]*\n(.*?)\n\1@", re.DOTALL)
 _ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\+?=")
 _HEREDOC = re.compile(r"<<-?[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([A-Za-z0-9_.!+-]+))")
-_KEYWORDS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "fi", "done"})
+_KEYWORDS = frozenset({"!", "then", "else", "do", "{", "}"})
+_BRANCHES = {"if": "if", "while": "loop", "until": "loop", "then": "if", "elif": "if", "else": "if", "do": "loop"}
+_ENDS = {"fi": "if", "done": "loop", "esac": "case", "}": "{"}
+_POWER_BRANCHES = frozenset({"if", "elseif", "else", "foreach", "while", "for", "switch", "catch", "do"})
+_TESTS = frozenset({"[", "[[", "test", "grep", "egrep", "rg", "which", "type", "hash", "pgrep", "cmp", "Test-Path"})
+_NO_PARAMETERS = re.compile(r"\([ \t]*\)")
 _WRAPPERS = frozenset(
     {
         "sudo",
@@ -38,11 +61,16 @@ _WRAPPERS = frozenset(
         "rtk",
         "time",
         "cross-env",
+        "ionice",
+        "setsid",
+        "unbuffer",
+        "chronic",
+        "builtin",
     }
 )
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "pwsh", "powershell"})
 _OPTION_VALUES = {"sudo": {"-u", "-g", "-C", "-h", "-p"}, "env": {"-u", "-C", "-S"}, "nice": {"-n"},
-                  "xargs": {"-I", "-n", "-P", "-L", "-d", "-s"}, "stdbuf": {"-i", "-o", "-e"}}  # fmt: skip
+                  "xargs": {"-I", "-n", "-P", "-L", "-d", "-s"}, "stdbuf": {"-i", "-o", "-e"}, "ionice": {"-c", "-n"}}  # fmt: skip
 
 
 def commands(text: str, *, powershell: bool = False) -> list[Simple]:
@@ -56,7 +84,14 @@ def commands(text: str, *, powershell: bool = False) -> list[Simple]:
 class _Reader:
     """One pass over a text; a reader of its own for what is nested."""
 
-    def __init__(self, text: str, found: list[Simple], depth: int, power: bool = False) -> None:
+    def __init__(
+        self, text: str, found: list[Simple], depth: int, power: bool = False, functions: _Functions | None = None
+    ) -> None:
+        self.functions: _Functions = {} if functions is None else functions
+        self.blocks: list[_Block] = []
+        self.defining = ""
+        self.closed = self.otherwise = self.tested = self.chained = False
+        self.branching = self.errexit = self.pipefail = False
         self.text = text
         self.power = power
         self.special = _POWER_SPECIAL if power else _SPECIAL
@@ -185,7 +220,10 @@ class _Reader:
 
     def _nested(self, inner: str) -> None:
         if self.depth < DEPTH:
-            _Reader(inner, self.found, self.depth + 1, self.power).read_all()
+            start = len(self.found)
+            _Reader(inner, self.found, self.depth + 1, self.power, self.functions).read_all()
+            if self._in_branch():
+                self.found[start:] = [simple._replace(branch=True) for simple in self.found[start:]]
 
     def _operator(self) -> None:
         two = self.text[self.at : self.at + 2]
@@ -200,8 +238,92 @@ class _Reader:
             self.at += 1
             self._redirection()
             return
-        self._end_command({"(": ";", ")": ";", ";;": ";", "|&": "|"}.get(operator, operator))
+        if operator == "(":
+            self._open_parenthesis()
+        elif operator == ")":
+            self._close_parenthesis()
+        else:
+            self._end_command({";;": ";", "|&": "|"}.get(operator, operator))
         self.at += len(operator)
+
+    def _open_parenthesis(self) -> None:
+        match = _NO_PARAMETERS.match(self.text, self.at)
+        if match and not self.power and self.word is not None and self.words in ([], ["function"]):
+            self.defining, self.word, self.words = "".join(self.word), None, []
+            self.at = match.end() - 1
+            return
+        self._end_command(";")
+        self._open("(")
+
+    def _close_parenthesis(self) -> None:
+        if self.blocks and self.blocks[-1].kind == "case":
+            self.word, self.words = None, []  # the pattern of a case
+            return
+        self._end_command(";")
+        self._close("(")
+
+    def _in_branch(self) -> bool:
+        return self.otherwise or any(block.branch for block in self.blocks)
+
+    def _open(self, kind: str, *, branch: bool = False) -> None:
+        self.blocks.append(
+            _Block(kind, branch or self.otherwise, self.tested, self.defining if kind in "({" else "", len(self.found))
+        )
+        self.defining = self.defining if kind not in "({" else ""
+        self.otherwise = self.tested = False
+
+    def _close(self, kind: str) -> None:
+        """Closes the block of that kind, and what is open inside it; a function's body runs where it is called."""
+        if not any(block.kind == kind for block in self.blocks):
+            return
+        while (block := self.blocks.pop()).kind != kind:
+            pass
+        self.closed = True
+        if block.name:
+            self.functions[block.name] = self.found[block.start :]
+            del self.found[block.start :]
+            self.closed = False
+
+    def _past_keywords(self, words: list[str]) -> list[str]:
+        """The words behind those that open, part and close blocks."""
+        at = 0
+        while at < len(words):
+            word = words[at]
+            if self.power and word in _POWER_BRANCHES:
+                self.branching = True
+                return []
+            if word == "function" and at + 1 < len(words):
+                self.defining, at = words[at + 1], at + 1
+            elif word == "{":
+                self._open("{", branch=self.branching)
+                self.branching = False
+            elif word in ("for", "select"):
+                literal = any(not re.search(r"[$*?`]", each) for each in words[at + 3 :])
+                self._open("loop", branch=not literal)
+                return []
+            elif word == "case":
+                self._open("case", branch=True)
+                return []
+            elif word in ("if", "while", "until"):
+                self._open(_BRANCHES[word])
+            elif word in _BRANCHES:
+                self._part(word)
+            elif word in _ENDS:
+                self._close(_ENDS[word])
+            else:
+                break
+            at += 1
+        return words[at:]
+
+    def _part(self, word: str) -> None:
+        """After `then`, `else`, `elif` and the `do` of a while: what follows may not run."""
+        if self.blocks and self.blocks[-1].kind == _BRANCHES[word]:
+            counted = word == "do" and self._begun_with_for()
+            block = self.blocks[-1]
+            self.blocks[-1] = block._replace(branch=block.branch if counted else True)
+
+    def _begun_with_for(self) -> bool:
+        return self.blocks[-1].start == len(self.found)
 
     def _redirection(self) -> None:
         match = _HEREDOC.match(self.text, self.at)
@@ -235,15 +357,65 @@ class _Reader:
     def _end_command(self, operator: str) -> None:
         self._end_word()
         self.skip_next = False
-        negated = self.words[:1] == ["!"]
-        words, self.words = unwrapped(self.words), []
+        words, self.words = self._past_keywords(self.words), []
+        negated = words[:1] == ["!"]
+        asks = words[:1] == ["command"] or bool(words) and words[0] in _TESTS
+        words = unwrapped(words)
         if not words:
+            if self.closed and self.found:
+                self.found[-1] = self.found[-1]._replace(follows=operator)
+                self._link(operator, asks=False)
+            elif asks:
+                self._link(operator, asks=True)
+            self.closed = False
             return
-        inner = _inner_script(words)
+        self.closed = False
+        self._settings(words)
+        closing = self.power and words[-1] == "}" and any(block.kind == "{" for block in self.blocks)
+        written, operator = operator, self._strict(operator)
+        words = words[:-1] if closing else words
+        inner = _inner_script(words) if words else None
         if inner is not None and self.depth < DEPTH:
             self._nested(inner)
-            return
-        self.found.append(Simple(tuple(words), operator, negated))
+            if self.found:
+                self.found[-1] = self.found[-1]._replace(follows=operator)
+        elif self.otherwise and words and words[0] in ("exit", "return") and words[1:2] != ["0"] and self.found:
+            self.found[-1] = self.found[-1]._replace(
+                follows="&&"
+            )  # `x || exit 1`: what follows ran after x had succeeded
+        elif words:
+            self._store(Simple(tuple(words), operator, negated))
+        self._link(written, asks=asks)
+        if closing:
+            self._close("{")
+
+    def _store(self, simple: Simple) -> None:
+        """Adds a command, or the body of the function that it calls."""
+        branch = self._in_branch()
+        tested = self.tested or any(block.tested for block in self.blocks)
+        body = self.functions.get(simple.words[0], [])
+        run = [*body[:-1], body[-1]._replace(follows=simple.follows)] if body else [simple]
+        self.found += [
+            each._replace(branch=branch or each.branch, tested=tested or each.tested) for each in run[:FUNCTION_KEPT]
+        ]
+
+    def _link(self, operator: str, *, asks: bool) -> None:
+        """What a command that has just ended means for the next one."""
+        self.otherwise = operator == "||" or (operator == "|" and self.otherwise)
+        self.tested = operator in ("&&", "|") and (self.tested or asks)
+        self.chained = operator in ("&&", "||")
+
+    def _settings(self, words: list[str]) -> None:
+        if words[0] == "set":
+            short = "".join(word[1:] for word in words[1:] if re.fullmatch(r"-[a-zA-Z]+", word))
+            self.errexit = self.errexit or "e" in short or "errexit" in words
+            self.pipefail = self.pipefail or "pipefail" in words
+
+    def _strict(self, operator: str) -> str:
+        """The operator as `set -e` and `pipefail` make it; a chain that fails in its middle ends no script."""
+        if operator == ";" and self.errexit and not self.chained:
+            return "&&"
+        return "&&" if operator == "|" and self.pipefail else operator
 
 
 _ANSI_QUOTED = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
