@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from accrete.database import Database
 from accrete.derive.rows import replace_insight
 from accrete.model import PROMPT_KINDS
-from accrete.outcomes.checks import checks_of
+from accrete.outcomes.checks import checks_of, settled
 from accrete.outcomes.commits import (
     OWN_KINDS,
     UNSURE,
@@ -54,6 +54,10 @@ CASE WHEN tool IN ('Bash', 'PowerShell') OR status = 'rejected' OR tool LIKE 'mc
 FROM tool_call WHERE person = ? AND session = ? ORDER BY seq, message_id, tool_use_id"""
 _ANSWERS = """SELECT a.message_id, a.tool_use_id, a.part, a.answer, a.sha FROM tool_call t JOIN git_answer a
 ON a.person = t.person AND a.message_id = t.message_id AND a.tool_use_id = t.tool_use_id WHERE t.person = ? AND t.session = ?"""
+_LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ? AND (input LIKE ? OR target LIKE ?) AND tool_use_id <> ?
+AND output IS NOT NULL ORDER BY seq, message_id, tool_use_id"""
+_ENDED = """SELECT text FROM event WHERE person = ? AND session = ? AND text LIKE ?
+AND kind IN ('task_notification', 'queue_operation', 'machine_message', 'injected_context') ORDER BY seq, uuid, part"""
 _SYNTHETIC = "SELECT message_id FROM response WHERE person = ? AND session = ? AND synthetic = 1"
 _ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AND synthetic = 1 AND error IS NOT NULL AND agent = ''
 ORDER BY seq DESC LIMIT 1"""
@@ -114,11 +118,23 @@ def _calls(db: Database, key: tuple[int, str], wheres: Sequence[Where]) -> list[
         said.setdefault((message_id, use), {})[part] = (answer, sha)
     rows = db.run(_CALL_ROWS, key)
     places = _places(rows, wheres)
-    calls = [_call(row, places, wheres) for row in rows]
+    calls = [_settled(db, key, _call(row, places, wheres)) for row in rows]
     return [
         call._replace(commits=with_answers(call.commits, said[call.key])) if call.key in said else call
         for call in calls
     ]
+
+
+def _settled(db: Database, key: tuple[int, str], call: Call) -> Call:
+    """The call with the verdicts of its checks, where they went on in the background and their end is told."""
+    task = call.detail.get("background")
+    if not call.checks or not isinstance(task, str) or not re.fullmatch(r"[\w-]{3,}", task):
+        return call
+    named = f"%{task}%"
+    texts = [row[0] for row in db.run(_LATER, (*key, named, named, call.use))]
+    texts += [row[0] for row in db.run(_ENDED, (*key, named))]
+    found = _read(call.target or "", call.tool == "PowerShell").found
+    return call._replace(checks=tuple(settled(found, texts)) or call.checks)
 
 
 def _places(rows: list[tuple[Any, ...]], wheres: Sequence[Where]) -> Places:

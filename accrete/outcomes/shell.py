@@ -66,11 +66,13 @@ _WRAPPERS = frozenset(
         "unbuffer",
         "chronic",
         "builtin",
+        "wsl",
+        "wsl.exe",
     }
 )
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "pwsh", "powershell"})
 _OPTION_VALUES = {"sudo": {"-u", "-g", "-C", "-h", "-p"}, "env": {"-u", "-C", "-S"}, "nice": {"-n"},
-                  "xargs": {"-I", "-n", "-P", "-L", "-d", "-s"}, "stdbuf": {"-i", "-o", "-e"}, "ionice": {"-c", "-n"}}  # fmt: skip
+                  "xargs": {"-I", "-n", "-P", "-L", "-d", "-s"}, "stdbuf": {"-i", "-o", "-e"}, "ionice": {"-c", "-n"}, "wsl": {"-d", "-u", "--cd"}}  # fmt: skip
 
 
 def commands(text: str, *, powershell: bool = False) -> list[Simple]:

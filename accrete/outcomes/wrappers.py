@@ -35,6 +35,7 @@ _OWN_GIT = frozenset(
         "write-tree", "commit-tree", "lfs", "credential", "maintenance", "repack", "replace",
     }
 )  # fmt: skip
+_CONTAINERS_SHOW = frozenset({"logs", "ps", "images", "inspect", "get", "describe", "top", "stats"})
 _SHOWS = frozenset({"log", "show", "diff", "reflog", "cat-file", "blame", "whatchanged", "format-patch", "grep"})
 _SENDING = re.compile(
     r"(?:^|[-_:/. ])(?:push|release|publish|submit|ship|deploy|sync|land|propose|commit|save|bump|version|tag|pr|mr|upload|promote)"
@@ -46,23 +47,27 @@ _SENDING = re.compile(
 def may_send(found: Sequence[Simple]) -> bool:
     """Whether a call runs a script or a tool whose own commits and pushes its output may report. Tests are none: they make
     repositories of their own. Beside what shows text only a command counts whose words speak of sending."""
-    others = [simple.words for simple in found if _is_other(simple.words)]
-    return bool(others) and (any(_SENDING.search(" ".join(words)) for words in others) or not _shows_text(found))
+    others = [simple.words for simple in found if is_other(simple.words)]
+    return bool(others) and (any(_SENDING.search(" ".join(words)) for words in others) or not shows_text(found))
 
 
-def _is_other(words: tuple[str, ...]) -> bool:
+def is_other(words: tuple[str, ...]) -> bool:
+    """Whether a command is a script or a tool of some kind: neither git's own, nor a test runner, nor plain or showing."""
     name = words[0].replace("\\", "/").rsplit("/", 1)[-1]
     if name in _READERS or name in _PLAIN:
         return False
     if rest := git_words(words):
         return rest[0] not in _OWN_GIT
-    if name in ("gh", "glab", "docker", "kubectl"):
+    if name in ("docker", "docker-compose", "podman", "kubectl"):
+        return not _CONTAINERS_SHOW & set(words[1:4])
+    if name in ("gh", "glab"):
         return {"create", "ship", "submit", "release"} & set(words[1:4]) != set()
     runner = runner_of(words)
     return runner is None or runner.kind != TEST
 
 
-def _shows_text(found: Iterable[Simple]) -> bool:
+def shows_text(found: Iterable[Simple]) -> bool:
+    """Whether a call shows what stands in files, logs or git's history."""
     for simple in found:
         name, rest = simple.words[0].rsplit("/", 1)[-1], git_words(simple.words)
         if rest and rest[0] in _SHOWS:
