@@ -15,6 +15,7 @@ from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.derive.insight import Where, derive_insight
 from accrete.derive.owners import Owners, replayed_records
+from accrete.derive.queue import Operation, kept
 from accrete.derive.times import active_spans, running_span, total, work_blocks
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS
@@ -64,8 +65,9 @@ _ALL_USER_TEXTS = """SELECT text FROM event WHERE person = ? AND session = ? AND
  'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary')"""
 _COMMAND_TEXTS = """SELECT text FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
 ('slash_command', 'shell_input')"""
-_QUEUE = """SELECT uuid, text, seq, at FROM event WHERE person = ? AND session = ? AND kind = 'queue_operation'
-AND name = 'enqueue' AND text IS NOT NULL ORDER BY seq"""
+_QUEUE = """SELECT uuid, name, text, seq, at FROM event WHERE person = ? AND session = ? AND kind = 'queue_operation'
+ORDER BY seq, uuid, part"""
+_VERSIONS = "SELECT DISTINCT version FROM session_context WHERE person = ? AND session = ?"
 _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq FROM session_context
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
 _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens, cache_read_tokens,
@@ -158,14 +160,17 @@ def _queued(work: Work) -> None:
         "DELETE FROM prompt WHERE person = ? AND session = ? AND kind = 'queued_prompt' AND substr(uuid, 1, 1) = '#'",
         key,
     )
-    queue = [(uuid, human_queue_text(text), seq, at) for uuid, text, seq, at in db.run(_QUEUE, key)]
-    if not any(text for _, text, _, _ in queue):
+    queue = [(uuid, name or "", human_queue_text(text), seq, at) for uuid, name, text, seq, at in db.run(_QUEUE, key)]
+    if not any(text for _, _, text, _, _ in queue):
         return
     known = {_squeeze(without_injected(text)) for (text,) in db.run(_ALL_USER_TEXTS, key)}
     known |= {_squeeze(command_line(text)) for (text,) in db.run(_COMMAND_TEXTS, key)}
+    operations = [Operation(uuid, name, text if text and name == "enqueue" and _squeeze(text) not in known else None)
+                  for uuid, name, text, _, _ in queue]  # fmt: skip
+    left = kept(operations, [row[0] for row in db.run(_VERSIONS, key)])
     found = []
-    for uuid, text, seq, at in queue:
-        if text and _squeeze(text) not in known:
+    for uuid, _, text, seq, at in queue:
+        if text and uuid in left and _squeeze(text) not in known:
             known.add(_squeeze(text))
             found.append(
                 (work.person, work.session, uuid, "queued_prompt", seq, at, None, len(text), 0, None, "queued", None)

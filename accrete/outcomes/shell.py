@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from accrete.outcomes.quoting import ANSI_QUOTED, HEREDOC, closing, past_arithmetic, substituted
+from accrete.outcomes.unwrap import inner_script, unwrapped
+
 DEPTH = 6
 FUNCTION_KEPT = 100
 
@@ -38,41 +41,11 @@ _Functions = dict[str, list[Simple]]
 _SPECIAL = re.compile(r"""[\\'"$`#;&|()<>\s{}]""")
 _POWER_SPECIAL = re.compile(r"""['"$`#;&|()\s{}@]""")
 _HERE_STRING = re.compile(r"@(['\"])[ \t]*\n(.*?)\n\1@", re.DOTALL)
-_ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\+?=")
-_HEREDOC = re.compile(r"<<-?[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([A-Za-z0-9_.!+-]+))")
-_KEYWORDS = frozenset({"!", "then", "else", "do", "{", "}"})
 _BRANCHES = {"if": "if", "while": "loop", "until": "loop", "then": "if", "elif": "if", "else": "if", "do": "loop"}
 _ENDS = {"fi": "if", "done": "loop", "esac": "case", "}": "{"}
 _POWER_BRANCHES = frozenset({"if", "elseif", "else", "foreach", "while", "for", "switch", "catch", "do"})
 _TESTS = frozenset({"[", "[[", "test", "grep", "egrep", "rg", "which", "type", "hash", "pgrep", "cmp", "Test-Path"})
 _NO_PARAMETERS = re.compile(r"\([ \t]*\)")
-_WRAPPERS = frozenset(
-    {
-        "sudo",
-        "env",
-        "nohup",
-        "command",
-        "exec",
-        "nice",
-        "stdbuf",
-        "xargs",
-        "caffeinate",
-        "dotenv",
-        "rtk",
-        "time",
-        "cross-env",
-        "ionice",
-        "setsid",
-        "unbuffer",
-        "chronic",
-        "builtin",
-        "wsl",
-        "wsl.exe",
-    }
-)
-_SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "pwsh", "powershell"})
-_OPTION_VALUES = {"sudo": {"-u", "-g", "-C", "-h", "-p"}, "env": {"-u", "-C", "-S"}, "nice": {"-n"},
-                  "xargs": {"-I", "-n", "-P", "-L", "-d", "-s"}, "stdbuf": {"-i", "-o", "-e"}, "ionice": {"-c", "-n"}, "wsl": {"-d", "-u", "--cd"}}  # fmt: skip
 
 
 def commands(text: str, *, powershell: bool = False) -> list[Simple]:
@@ -191,12 +164,12 @@ class _Reader:
                 )
                 at += 2
             elif text.startswith("$((", at) and not self.power:
-                at = _past_arithmetic(text, at + 3)
+                at = past_arithmetic(text, at + 3)
                 self._add("$()")
             elif text.startswith("$(", at):
-                end = _closing(text, at + 2)
+                end = closing(text, at + 2)
                 self._nested(text[at + 2 : end])
-                self._add(_substituted(text[at + 2 : end]))
+                self._add(substituted(text[at + 2 : end]))
                 at = end + 1
             else:
                 self._add(text[at])
@@ -206,15 +179,15 @@ class _Reader:
     def _dollar(self) -> None:
         if self.text.startswith("$((", self.at) and not self.power:
             self._add("$()")
-            self.at = _past_arithmetic(self.text, self.at + 3)
+            self.at = past_arithmetic(self.text, self.at + 3)
         elif self.text.startswith("$'", self.at) and not self.power:
-            match = _ANSI_QUOTED.match(self.text, self.at)
+            match = ANSI_QUOTED.match(self.text, self.at)
             self._add(re.sub(r"\\(.)", r"\1", match.group(1), flags=re.DOTALL) if match else "$'")
             self.at = match.end() if match else self.at + 2
         elif self.text.startswith("$(", self.at):
-            end = _closing(self.text, self.at + 2)
+            end = closing(self.text, self.at + 2)
             self._nested(self.text[self.at + 2 : end])
-            self._add(_substituted(self.text[self.at + 2 : end]))
+            self._add(substituted(self.text[self.at + 2 : end]))
             self.at = end + 1
         else:
             self._add("$")
@@ -230,7 +203,7 @@ class _Reader:
     def _operator(self) -> None:
         two = self.text[self.at : self.at + 2]
         if self.word is None and not self.words and two == "((":
-            self.at = _past_arithmetic(self.text, self.at + 2)
+            self.at = past_arithmetic(self.text, self.at + 2)
             return
         if self.power and two[:1] == "&" and two != "&&" and self.word is None and not self.words:
             self.at += 1  # the call operator
@@ -328,7 +301,7 @@ class _Reader:
         return self.blocks[-1].start == len(self.found)
 
     def _redirection(self) -> None:
-        match = _HEREDOC.match(self.text, self.at)
+        match = HEREDOC.match(self.text, self.at)
         if match and not self.text.startswith("<<<", self.at):
             self._end_word()
             self.heredocs.append(match.group(1) or match.group(2) or match.group(3) or "")
@@ -373,10 +346,10 @@ class _Reader:
             return
         self.closed = False
         self._settings(words)
-        closing = self.power and words[-1] == "}" and any(block.kind == "{" for block in self.blocks)
+        ends_block = self.power and words[-1] == "}" and any(block.kind == "{" for block in self.blocks)
         written, operator = operator, self._strict(operator)
-        words = words[:-1] if closing else words
-        inner = _inner_script(words) if words else None
+        words = words[:-1] if ends_block else words
+        inner = inner_script(words) if words else None
         if inner is not None and self.depth < DEPTH:
             self._nested(inner)
             if self.found:
@@ -388,7 +361,7 @@ class _Reader:
         elif words:
             self._store(Simple(tuple(words), operator, negated))
         self._link(written, asks=asks)
-        if closing:
+        if ends_block:
             self._close("{")
 
     def _store(self, simple: Simple) -> None:
@@ -418,93 +391,3 @@ class _Reader:
         if operator == ";" and self.errexit and not self.chained:
             return "&&"
         return "&&" if operator == "|" and self.pipefail else operator
-
-
-_ANSI_QUOTED = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
-
-
-def _past_arithmetic(text: str, at: int) -> int:
-    """The place behind the `))` that closes an arithmetic expression."""
-    end = text.find("))", at)
-    return len(text) if end < 0 else end + 2
-
-
-def _closing(text: str, at: int) -> int:
-    """The place of the parenthesis that closes what begins before `at`; quotes and heredocs are stepped over."""
-    open_ones = [")"]
-    while at < len(text):
-        char = text[at]
-        if char == "\\":
-            at += 1
-        elif open_ones[-1] == '"':
-            if char == '"':
-                open_ones.pop()
-            elif text.startswith("$(", at):
-                open_ones.append(")")
-                at += 1
-        elif char == "'":
-            at = text.find("'", at + 1)
-            if at < 0:
-                return len(text)
-        elif char == "<" and (match := _HEREDOC.match(text, at)) and not text.startswith("<<<", at):
-            mark = match.group(1) or match.group(2) or match.group(3) or ""
-            end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(text, match.end())
-            at = end.end() - 1 if end else len(text)
-        elif char == '"':
-            open_ones.append('"')
-        elif char == "(":
-            open_ones.append(")")
-        elif char == ")":
-            open_ones.pop()
-            if not open_ones:
-                return at
-        at += 1
-    return len(text)
-
-
-def _substituted(inner: str) -> str:
-    """What a substitution stands for where that can be seen: the text of `cat <<EOF`, else a mark."""
-    match = re.match(
-        r"\s*cat\s*<<-?\s*\\?(['\"]?)([A-Za-z0-9_.!+-]+)\1[^\n]*\n(.*?)^[\t ]*\2[ \t]*$",
-        inner,
-        re.DOTALL | re.MULTILINE,
-    )
-    return match.group(3) if match else "$()"
-
-
-def unwrapped(words: list[str]) -> list[str]:
-    """The words without assignments, shell keywords and commands that only run another (sudo, env, timeout …)."""
-    at = 0
-    while at < len(words):
-        word = words[at]
-        name = word.rsplit("/", 1)[-1]
-        if word in _KEYWORDS or _ASSIGNMENT.match(word):
-            at += 1
-        elif name == "command" and words[at + 1 : at + 2] in (["-v"], ["-V"]):
-            return []
-        elif name in _WRAPPERS:
-            at = _past_options(words, at + 1, _OPTION_VALUES.get(name, set()))
-        elif name in ("timeout", "gtimeout"):
-            at = _past_options(words, at + 1, {"-s", "-k"}) + 1
-        else:
-            break
-    return words[at:]
-
-
-def _past_options(words: list[str], at: int, with_value: set[str]) -> int:
-    while at < len(words) and words[at].startswith("-") and words[at] != "--":
-        at += 2 if words[at] in with_value else 1
-    return at + 1 if at < len(words) and words[at] == "--" else at
-
-
-def _inner_script(words: list[str]) -> str | None:
-    name = words[0].rsplit("/", 1)[-1].removesuffix(".exe")
-    if name not in _SHELLS:
-        return None
-    at = 1
-    while at < len(words) and words[at].startswith(("-", "+")):
-        word = words[at].lower()
-        if word == "-command" or (not word.startswith("--") and "c" in word and len(word) <= 6):
-            return words[at + 1] if at + 1 < len(words) else None
-        at += 2 if word.endswith("o") and not word.startswith("--") else 1
-    return None

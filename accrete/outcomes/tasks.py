@@ -87,7 +87,6 @@ _MAVEN = {
     "package": BUILD,
     "compile": BUILD,
     "install": BUILD,
-    "test-compile": BUILD,
 }
 _UNTESTED = re.compile(r"-D(?:skipTests|maven\.test\.skip)(?:=true)?$")
 
