@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from accrete.errors import AccreteError
+from accrete.globs import checked_globs
 
 DEFAULT_RETENTION_DAYS = 30
 """What Claude Code uses when `cleanupPeriodDays` is not set (claude-code docs, sessions)."""
@@ -18,7 +19,9 @@ IDLE_GAP_MS = 5 * 60_000
 """A pause up to this long counts as active time; a longer one does not count at all."""
 
 
-KEYS = frozenset({"timeZone", "workBlockIdleMinutes", "apiEquivalent", "modelPricing", "sessionBudgetUsd", "localTier"})
+KEYS = frozenset(
+    {"timeZone", "workBlockIdleMinutes", "apiEquivalent", "modelPricing", "sessionBudgetUsd", "localTier", "automated"}
+)
 """What config.json may set."""
 
 
@@ -31,7 +34,7 @@ class Settings:
     model_pricing: the person's own prices, in the shape of Claude Code's `modelPricing`.
     work_block_idle_ms: how long a pause ends a work block, in ms. session_budget_nano: what a session should cost at
     most, nano-dollars; a nudge, never a stop; None for no budget. local_tier: how much of what is read is kept: 3 all,
-    2 without words, 1 without tool activity too.
+    2 without words, 1 without tool activity too. automated: globs of folders whose sessions are no person's.
     """
 
     home: Path
@@ -42,6 +45,7 @@ class Settings:
     api_equivalent: bool = True
     session_budget_nano: int | None = None
     local_tier: int = 3
+    automated: tuple[str, ...] = ()
 
     @property
     def database(self) -> Path:
@@ -97,6 +101,7 @@ def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | Non
         work_block_idle_ms=int(idle * 60_000),
         api_equivalent=bool(config.get("apiEquivalent", True)),
         local_tier=tier,
+        automated=_automated(config, home, user),
         session_budget_nano=None if budget is None else round(budget * 1_000_000_000),
     )
 
@@ -168,6 +173,15 @@ def _object(config: dict[str, Any], key: str, home: Path) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise AccreteError(f"{home / 'config.json'}: {key} must be an object.")
     return value
+
+
+def _automated(config: dict[str, Any], home: Path, user: Path) -> tuple[str, ...]:
+    if "automated" not in config:
+        return ()
+    try:
+        return checked_globs(config["automated"], str(user))
+    except ValueError as error:
+        raise AccreteError(f"{home / 'config.json'}: automated {error}.") from error
 
 
 def _machine_zone(env: Mapping[str, str]) -> str:

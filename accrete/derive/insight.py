@@ -58,6 +58,8 @@ _LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ? AND (i
 AND output IS NOT NULL ORDER BY seq, message_id, tool_use_id"""
 _ENDED = """SELECT text FROM event WHERE person = ? AND session = ? AND text LIKE ?
 AND kind IN ('task_notification', 'queue_operation', 'machine_message', 'injected_context') ORDER BY seq, uuid, part"""
+_OPEN = """SELECT event, MAX(at) FROM hook_event WHERE person = ? AND session = ? AND event IN ('SessionStart', 'SessionEnd')
+GROUP BY event"""
 _SYNTHETIC = "SELECT message_id FROM response WHERE person = ? AND session = ? AND synthetic = 1"
 _ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AND synthetic = 1 AND error IS NOT NULL AND agent = ''
 ORDER BY seq DESC LIMIT 1"""
@@ -247,6 +249,12 @@ def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, 
     return list(found.values())
 
 
+def _is_open(db: Database, key: tuple[int, str]) -> bool:
+    """Whether hooks saw the session begin and not end since."""
+    seen: dict[str, int] = dict(db.run(_OPEN, key))
+    return "SessionStart" in seen and seen["SessionStart"] > seen.get("SessionEnd", -1)
+
+
 def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch: str | None, last: Last) -> dict[str, Any]:  # fmt: skip
     made_up = {row[0] for row in db.run(_SYNTHETIC, key)}
     stop = max((seq for seq, _ in last["interruption"]), default=None)
@@ -258,7 +266,8 @@ def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch
         (turn.seq for turn in story.turns if turn.kind not in ("queued_prompt", "slash_command", "shell_input")),
         default=None,
     )
-    end = End(errors[0][0] if errors else None, errors[0][1] if errors else None, answer, prompt, stop)
+    end = End(errors[0][0] if errors else None, errors[0][1] if errors else None, answer, prompt, stop,
+              broken_off=bool(last["end"]), use=last["end"][0][1] if last["end"] else None, open=_is_open(db, key))  # fmt: skip
     judged, kind, accepted = outcome(story, end, pulls), category(story, branch), acceptance(story)
     commits = [commit for call in story.calls for commit in call.commits]
     checks = [check for call in story.calls for check in call.checks]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+
 from accrete import store
 from accrete.clock import monday
 from accrete.database import Database
@@ -9,6 +12,7 @@ from accrete.derive.owners import Owners, Sharing, settle
 from accrete.derive.rows import WEEKS_WAIT, replace_weeks
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.errors import AccreteError, place_of
+from accrete.globs import fits
 from accrete.pricing import Overrides, parse_overrides
 from accrete.settings import Settings
 
@@ -20,6 +24,7 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
     returns how many were stale. Some sessions at a time are one transaction, so being killed leaves the rest
     stale and nothing wrong."""
     _place_summaries(db, person)
+    _apply_globs(db, person, settings)
     weeks_wait = store.fact(db, WEEKS_WAIT) == "1"
     rows = db.run(
         "SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)", (person, DERIVED_VERSION)
@@ -57,6 +62,28 @@ def refresh_unshared(db: Database, person: int, settings: Settings, sessions: se
         for session in sorted(sessions - sharing.keys()):
             _derive(db, settings, session, {}, owners, prices)
     return len(sessions - sharing.keys())
+
+
+AUTOMATED_BY = "automated_by"
+"""The fact by which folders of config.json sessions were told to be automated, as JSON."""
+
+
+def _apply_globs(db: Database, person: int, settings: Settings) -> None:
+    """The sessions to which the folders of the setting `automated` say something else than before become stale."""
+    said = store.fact(db, AUTOMATED_BY)
+    now = json.dumps(settings.automated)
+    if (said or "[]") == now:
+        return
+    before = json.loads(said or "[]")
+    rows = db.run("SELECT id, cwd FROM session WHERE person = ? AND cwd IS NOT NULL", (person,))
+    changed = [row[0] for row in rows if _first(before, row[1]) != _first(settings.automated, row[1])]
+    with db.transaction():
+        store.mark_stale(db, person, changed)
+        store.set_fact(db, AUTOMATED_BY, now)
+
+
+def _first(globs: Iterable[str], folder: str) -> str | None:
+    return next((glob for glob in globs if fits(glob, folder)), None)
 
 
 def _derive_weeks(db: Database, person: int) -> None:
@@ -102,7 +129,8 @@ def _derive(db: Database, settings: Settings, session: str, sharing: Sharing, ow
     others = sharing.get(session, set()) - {session}
     try:
         with db.savepoint():
-            derive_session(db, owners, session, others=others, prices=prices, idle_ms=settings.work_block_idle_ms)
+            derive_session(db, owners, session, others=others, prices=prices, idle_ms=settings.work_block_idle_ms,
+                           globs=settings.automated)  # fmt: skip
     except AccreteError:
         raise
     except Exception as error:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
+from accrete.derive.automation import Asked, Signs, automated
 from accrete.derive.insight import Where, derive_insight
 from accrete.derive.owners import Owners, replayed_records
 from accrete.derive.queue import Operation, kept
@@ -34,6 +37,20 @@ CONVERSATION = frozenset(
     }
 )  # fmt: skip
 """The kinds whose instants count for a session's time: what people, the model and tools said."""
+
+
+_NO_END = frozenset(
+    {
+        "injected_context",
+        "command_output",
+        "shell_output",
+        "task_notification",
+        "teammate_message",
+        "agent_prompt",
+        "assistant_empty",
+    }
+)
+"""Kinds that may follow the end of a turn."""
 
 
 class Event(NamedTuple):
@@ -68,6 +85,8 @@ _COMMAND_TEXTS = """SELECT text FROM event WHERE person = ? AND session = ? AND 
 _QUEUE = """SELECT uuid, name, text, seq, at FROM event WHERE person = ? AND session = ? AND kind = 'queue_operation'
 ORDER BY seq, uuid, part"""
 _VERSIONS = "SELECT DISTINCT version FROM session_context WHERE person = ? AND session = ?"
+_OPEN_FILES = """SELECT 1 FROM event WHERE person = ? AND session = ? AND kind IN ('typed_prompt', 'slash_command', 'injected_context')
+AND (text LIKE '%<ide_opened_file>%' OR text LIKE '%<ide_selection>%') LIMIT 1"""
 _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq FROM session_context
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
 _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens, cache_read_tokens,
@@ -118,7 +137,14 @@ class Work:
 
 
 def derive_session(
-    db: Database, owners: Owners, session: str, *, others: set[str], prices: Overrides | None, idle_ms: int
+    db: Database,
+    owners: Owners,
+    session: str,
+    *,
+    others: set[str],
+    prices: Overrides | None,
+    idle_ms: int,
+    globs: Sequence[str] = (),
 ) -> None:
     """Derives every row of one session and clears its staleness. To be called in a transaction, after the owners
     of what it shares with `others` are settled. Deriving twice changes nothing."""
@@ -141,7 +167,7 @@ def derive_session(
     spans, instants = _times(work, calls)
     _store_prompts(work, per_prompt, spans, local)
     _store_agents(work, per_run, copied)
-    _store_session(work, whole, spans, instants, local, idle_ms)
+    _store_session(work, whole, spans, instants, local, idle_ms, globs)
 
 
 _zones: dict[str, LocalTime] = {}
@@ -410,14 +436,14 @@ def _store_agents(work: Work, per_run: dict[str, Totals], copied: set[str]) -> N
 
 
 def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], instants: list[int], local: LocalTime,
-                   idle_ms: int) -> None:  # fmt: skip
+                   idle_ms: int, globs: Sequence[str]) -> None:  # fmt: skip
     key = (work.person, work.session)
     contexts = work.db.run(_CONTEXT, key)
     first, last = (contexts[0], max(contexts, key=lambda c: (c[6], c[0], c[1], c[2]))) if contexts else (None, None)
     started, ended = (min(instants), max(instants)) if instants else (None, None)
     day, hour = local.day_and_hour(started) if started is not None else (None, None)
     own = [row for row in work.prompts if not row[4]]
-    automated = _automated(contexts, own)
+    reason = _automated(work, contexts, own, globs)
     said = work.db.run(_METADATA, key)
     title, source = _title(work, said)
     kinds: dict[str, set[tuple[str, int]]] = defaultdict(set)
@@ -437,7 +463,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         "branch": next((c[1] for c in sorted(contexts, key=lambda c: -c[6]) if c[1]), None),
         "version": (last[2] or None) if last else None,
         "entrypoint": next((c[3] for c in contexts if c[3]), None), "title": title, "title_source": source,
-        "automated": int(automated is not None), "automated_reason": automated,
+        "automated": int(reason is not None), "automated_reason": reason,
         "forked_from": _forked_from(work), "started_at": started, "ended_at": ended, "local_day": day,
         "hour_of_week": hour, "wall_ms": ended - started if started is not None and ended is not None else None,
         "active_ms": total(spans) if instants else None, "work_blocks": len(blocks),
@@ -454,7 +480,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
     try:
         with work.db.savepoint():
             values |= derive_insight(
-                work.db, *key, automated=automated is not None, project=project, branch=values["branch"],
+                work.db, *key, automated=reason is not None, project=project, branch=values["branch"],
                 wheres=[Where(c[0], c[5], c[6]) for c in contexts if c[0]], models=whole.models, replayed=work.replayed, last=_last(work),
             )  # fmt: skip
     except AccreteError:
@@ -465,11 +491,16 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
 
 
 def _last(work: Work) -> dict[str, list[tuple[int, str | None]]]:
-    """(place, message id) of each interruption and answer of the main line, in order."""
-    found: dict[str, list[tuple[int, str | None]]] = {"interruption": [], "assistant_text": []}
-    for e in work.events:
-        if e.kind in found and not e.agent and not e.sidechain and e.uuid not in work.replayed:
+    """(place, message id) of each interruption and answer of the main line, in order; and, as "end", the place and the
+    tool-use id of what it ends with, where that is a call, its result or a thought."""
+    found: dict[str, list[tuple[int, str | None]]] = {"interruption": [], "assistant_text": [], "end": []}
+    main = [e for e in work.events if not e.agent and not e.sidechain and e.uuid not in work.replayed]
+    for e in main:
+        if e.kind in ("interruption", "assistant_text"):
             found[e.kind].append((e.seq, e.message_id))
+    last = next((e for e in reversed(main) if e.kind in CONVERSATION and e.kind not in _NO_END), None)
+    if last is not None and last.kind in ("tool_call", "tool_result", "thinking"):
+        found["end"].append((last.seq, last.tool_use_id))
     return found
 
 
@@ -480,15 +511,24 @@ def _project(work: Work, cwd: str | None) -> str | None:
     return rows[0][0] if rows else None
 
 
-def _automated(contexts: list[Any], prompts: list[Any]) -> str | None:
-    """Why a session is not a person's: run by `-p` or the SDK, or a member of an agent team. None when it is."""
-    if any(context[4] for context in contexts):
-        return "team member"
-    entry = next((context[3] for context in contexts if context[3]), "")
-    if entry.startswith("sdk"):
-        return "print mode or SDK"
-    sources = {row[6] for row in prompts}
-    return "print mode or SDK" if not entry and sources == {"sdk"} else None
+def _automated(work: Work, contexts: list[Any], prompts: list[Any], globs: Sequence[str]) -> str | None:
+    """Why the session is not a person's; None when it is."""
+    main = [e for e in work.events if not e.agent and not e.sidechain and e.uuid not in work.replayed]
+    answers = [(e.seq, e.at) for e in main if e.kind == "assistant_text" and e.at is not None]
+    asked = [Asked(row[6], _after(answers, row)) for row in prompts if row[1] in HUMAN_KINDS]
+    queue = tuple(e.name or "" for e in takewhile(lambda e: e.kind == "queue_operation", main))
+    by_hand = any(e.kind in ("interruption", "shell_input") for e in main)
+    if queue and not by_hand:
+        by_hand = bool(work.db.run(_OPEN_FILES, (work.person, work.session)))
+    return automated(Signs(
+        next((c[0] for c in contexts if c[0]), ""), next((c[3] for c in contexts if c[3]), ""), any(c[4] for c in contexts), queue, asked,
+        by_hand), globs)  # fmt: skip
+
+
+def _after(answers: list[tuple[int, int]], prompt: Any) -> int | None:
+    """How long after the last answer before it a prompt came, ms."""
+    index = bisect_right(answers, (prompt[2], 0)) - 1
+    return prompt[3] - answers[index][1] if index >= 0 and prompt[3] is not None else None
 
 
 def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
