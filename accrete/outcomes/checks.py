@@ -265,11 +265,13 @@ _MOCHA = re.compile(r"^\s*(\d+) passing\b", re.M)
 _BAD = re.compile(
     r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|TEST) FAILED|^npm ERR!|error: could not compile|"
     r"^error\[E\d+\]|: error TS\d+|^Found [1-9]\d* errors?(?!.*\b0 remaining)|"
-    r"✖ [1-9]\d* problems? \([1-9]|^✖ (?:\x1b\[\d+m)?[1-9]\d* errors?\b|[1-9]\d* offenses? detected|^Build FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
+    r"✖ [1-9]\d* problems? \([1-9]|^✖ (?:\x1b\[\d+m)?[1-9]\d* errors?\b|"
+    r"^Summary: [1-9]\d* error\(s\)|[1-9]\d* offenses? detected|^Build FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
     r"^error: script \"[^\"]+\" exited with code [1-9]|^\s*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|^\s*× Some errors were emitted",
     re.M,
 )
 _GOOD = re.compile(
+    r"^Summary: 0 error\(s\)|^✖ (?:\x1b\[\d+m)?0 errors\b|"
     r"^OK$|^ok\s+\S+\s|BUILD SUCCESS|\*\* (?:BUILD|TEST) SUCCEEDED|^Success: no issues found|^All checks passed!|no offenses detected|"
     r"^Build succeeded|✓ built in|Compiled successfully|^PASS$|^Checked [1-9]\d* files? in .*No fixes applied",
     re.M,

@@ -16,7 +16,7 @@ _TEMPORARY = re.compile(
     r"|(?:^|[/\\])(?:scratchpad|pytest-of-[\w.-]+|pytest-\d+)(?:[/\\]|$)",
     re.IGNORECASE,
 )
-_MADE = re.compile(r"""(?:^|[\s;&(])(\w+)=["']?\$\(\s*mktemp\b|(?:^|[\s;&(])\$?(\w+)\s*=\s*["']?([^\s"';&]+)""")
+_MADE = re.compile(r"""(?:^|[\s;&(])(\w+)=["']?(?:\$\(|`)\s*mktemp\b|(?:^|[\s;&(])\$?(\w+)\s*=\s*["']?([^\s"';&]+)""")
 _ROOTS = frozenset({"/tmp", "/private/tmp", "/var/tmp", "/dev/shm"})  # noqa: S108, compared only
 _VARIABLE = re.compile(r"^\$\{?(\w+)\}?")
 
@@ -83,7 +83,7 @@ def _joined(place: str, given: str, text: str) -> str:
 
 
 def _resolved(given: str, text: str) -> str:
-    if given == "$()":
+    if given in ("$()", "`"):
         return "$(mktemp)" if "mktemp" in text else given
     match = _VARIABLE.match(given)
     if match is None:

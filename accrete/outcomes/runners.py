@@ -77,7 +77,9 @@ RUNNERS: tuple[Runner, ...] = (
     Runner("shfmt -d", LINT, "shfmt"), Runner("clang-format --dry-run", LINT, "clang-format"), Runner("helm lint", LINT, "helm"),
     Runner("buf lint", LINT, "buf"), Runner("sqlfluff lint", LINT, "sqlfluff"), Runner("dprint check", LINT, "dprint"),
     Runner("biome lint", LINT, "biome"), Runner("trunk check", LINT, "trunk"), Runner("crystal spec", TEST, "crystal"),
-    Runner("srb tc", LINT, "sorbet"), Runner("steep check", LINT, "steep"), Runner("robot", TEST, "robot"), Runner("codecept run", TEST, "codeception"),
+    Runner("terraform fmt -check", LINT, "terraform"), Runner("pint --test", LINT, "pint"), Runner("php-cs-fixer --dry-run", LINT, "php-cs-fixer"),
+    Runner("compileall", BUILD, "compileall"), Runner("srb tc", LINT, "sorbet"), Runner("steep check", LINT, "steep"),
+    Runner("robot", TEST, "robot"), Runner("codecept run", TEST, "codeception"),
     Runner("dmypy run", LINT, "mypy"), Runner("svelte-check", LINT, "svelte-check"), Runner("npm t", TEST, "npm"), Runner("npm test", TEST, "npm"),
     Runner("npm tst", TEST, "npm"), Runner("tofu validate", LINT, "terraform"), Runner("composer validate", LINT, "composer"),
     *(Runner(name, TEST, name) for name in ("behave", "busted", "shellspec", "ginkgo", "jasmine", "karma", "prove", "tap", "uvu", "behat", "paratest",
@@ -104,7 +106,8 @@ _LAUNCHERS: dict[tuple[str, ...], frozenset[str]] = {
     ("uvx",): frozenset({"--from", "--with"}), ("coverage", "run"): frozenset({"--source", "--rcfile", "--omit", "--include"}),
     ("dotenv", "--"): frozenset(), ("mise", "exec", "--"): frozenset(), ("mise", "x", "--"): frozenset(), ("xvfb-run",): frozenset(),
     ("pixi", "run"): frozenset({"-e", "--environment"}),
-    ("nix", "develop", "-c"): frozenset(), ("direnv", "exec"): frozenset(), ("fvm",): frozenset(), ("c8",): frozenset(), ("nyc",): frozenset(),
+    ("nix", "develop", "-c"): frozenset(), ("nix", "develop", "--command"): frozenset(), ("bun", "x"): frozenset(), ("direnv", "exec"): frozenset(),
+    ("fvm",): frozenset(), ("c8",): frozenset(), ("nyc",): frozenset(),
     ("rbenv", "exec"): frozenset(), ("asdf", "exec"): frozenset(), ("conda", "run"): frozenset({"-n", "-p", "--name"}), ("pipx", "run"): frozenset({"--spec"}),
     ("infisical", "run", "--"): frozenset(), ("dotenvx", "run", "--"): frozenset(), ("devbox", "run"): frozenset(), ("pdm",): frozenset(),
     ("cross-env",): frozenset(), ("doppler", "run", "--"): frozenset(), ("op", "run", "--"): frozenset(),
@@ -113,6 +116,8 @@ _BEFORE_RUN = {"uv": {"--directory", "--project"}, "poetry": {"-C", "--directory
                "yarn": {"--cwd"}}  # fmt: skip
 """Options with a value that may stand before a launcher's own subcommand."""
 _CONTAINERS = frozenset({"-e", "--env", "-u", "--user", "-w", "--workdir", "--env-file", "--index"})
+_OF_RUN = frozenset({"-v", "--volume", "--mount", "-p", "--publish", "--name", "--network", "--entrypoint", "--platform", "-m", "--memory", "--cpus",
+                     "--tmpfs", "-h", "--hostname", "--label", "--add-host", "--gpus", "--shm-size", "--cap-add", "--security-opt"})  # fmt: skip
 _NPM_LIKE = frozenset({"pnpm", "yarn"})
 _NPM_OWN = frozenset({"add", "install", "i", "remove", "why", "up", "update", "publish", "pack", "link", "ci", "prune", "rebuild", "import",
                       "dlx", "exec", "create", "init", "audit", "outdated", "list", "ls", "config", "store", "cache", "set", "info", "view"})  # fmt: skip
@@ -144,6 +149,8 @@ def runner_of(words: Sequence[str]) -> Runner | None:
     name = _name(words[0])
     if name == "python":
         return _of_module(words[1:])
+    if name in ("node", "php", "ruby") and _name("".join(words[1:2])).removesuffix(".js") in _BY_NAME:
+        return runner_of([_name(words[1]).removesuffix(".js"), *words[2:]])
     found = _of_npm(name, words[1:]) if name in _NPM_LIKE or name == "npm" else _of_name(name, words[1:])
     by_name = given[0] in _SCRIPTS_OF and words != given and name not in _BY_NAME and re.fullmatch(r"[\w:-]+", words[0])
     if found is None and by_name:
@@ -270,4 +277,6 @@ def _contained(words: list[str]) -> list[str]:
     if rest[:1] == ["exec"] or (rest[:1] == ["run"] and (at == 2 or words[0] == "docker-compose")):
         inside = _past_options(rest[1:], set(_CONTAINERS))
         return _launched(inside[1:])
+    if rest[:1] == ["run"]:
+        return _launched(_past_options(rest[1:], set(_CONTAINERS | _OF_RUN))[1:]) or words
     return words

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from accrete.outcomes.quoting import ANSI_QUOTED, HEREDOC, closing, past_arithmetic, substituted
-from accrete.outcomes.unwrap import inner_script, unwrapped
+from accrete.outcomes.unwrap import inner_script, reads_script, unwrapped
 
 DEPTH = 6
 FUNCTION_KEPT = 100
@@ -66,6 +66,7 @@ class _Reader:
         self.blocks: list[_Block] = []
         self.defining = ""
         self.closed = self.otherwise = self.tested = self.chained = False
+        self.fed: str | None = None
         self.branching = self.errexit = self.pipefail = False
         self.text = text
         self.power = power
@@ -293,12 +294,9 @@ class _Reader:
     def _part(self, word: str) -> None:
         """After `then`, `else`, `elif` and the `do` of a while: what follows may not run."""
         if self.blocks and self.blocks[-1].kind == _BRANCHES[word]:
-            counted = word == "do" and self._begun_with_for()
             block = self.blocks[-1]
+            counted = word == "do" and block.start == len(self.found)  # of a `for`: nothing is asked before its body
             self.blocks[-1] = block._replace(branch=block.branch if counted else True)
-
-    def _begun_with_for(self) -> bool:
-        return self.blocks[-1].start == len(self.found)
 
     def _redirection(self) -> None:
         match = HEREDOC.match(self.text, self.at)
@@ -317,6 +315,9 @@ class _Reader:
     def _skip_heredocs(self) -> None:
         for mark in self.heredocs:
             end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(self.text, self.at)
+            if self.fed is not None:
+                self._inner(self.text[self.at : end.start() if end else len(self.text)], self.fed)
+                self.fed = None
             self.at = end.end() if end else len(self.text)
         self.heredocs.clear()
 
@@ -351,18 +352,24 @@ class _Reader:
         words = words[:-1] if ends_block else words
         inner = inner_script(words) if words else None
         if inner is not None and self.depth < DEPTH:
-            self._nested(inner)
-            if self.found:
-                self.found[-1] = self.found[-1]._replace(follows=operator)
+            self._inner(inner, operator)
+        elif words and self.heredocs and reads_script(words):
+            self.fed = operator
         elif self.otherwise and words and words[0] in ("exit", "return") and words[1:2] != ["0"] and self.found:
-            self.found[-1] = self.found[-1]._replace(
-                follows="&&"
-            )  # `x || exit 1`: what follows ran after x had succeeded
+            # `x || exit 1`: what follows ran after x had succeeded
+            self.found[-1] = self.found[-1]._replace(follows="&&")
         elif words:
             self._store(Simple(tuple(words), operator, negated))
         self._link(written, asks=asks)
         if ends_block:
             self._close("{")
+
+    def _inner(self, script: str, operator: str) -> None:
+        """The commands of a script that a shell is given, the last one followed by what follows the shell."""
+        before = len(self.found)
+        self._nested(script)
+        if len(self.found) > before:
+            self.found[-1] = self.found[-1]._replace(follows=operator)
 
     def _store(self, simple: Simple) -> None:
         """Adds a command, or the body of the function that it calls."""

@@ -44,7 +44,7 @@ TASKS: dict[str, Tasks] = {
     **dict.fromkeys(("poe", "poethepoet"), Tasks(valued=_words("-C --root --directory --executor -e"))),
     **dict.fromkeys(("inv", "invoke", "doit", "fab"), _SEVERAL),
     "nox": Tasks(behind=(), valued=_words("-f --noxfile"), named_by=_words("-s --session --sessions -e"), bare=TEST, several=True),
-    "tox": Tasks(behind=(), valued=_words("-c --conf"), named_by=_words("-e"), bare=TEST),
+    "tox": Tasks(behind=(), valued=_words("-c --conf"), named_by=_words("-e"), bare=TEST, several=True),
     "hatch": Tasks(behind=("run", ""), valued=_words("-e --env -p --project"), last=True),
     "rake": _SEVERAL, "rails": _ONE, "thor": _ONE,
     "gradle": Tasks(valued=_words("-p -b -c -x --exclude-task --init-script --tests --project-dir"), several=True, last=True),
@@ -111,9 +111,9 @@ def _kind(tasks: Tasks, name: str, goals: list[str]) -> str | None:
     if goals == ["all"] and tasks.bare == BUILD:
         return BUILD
     kinds = [goal_kind(_target(tasks, goal), of_check=tasks.of_check) for goal in goals[: None if tasks.several else 1]]
+    if name in ("nox", "tox"):  # an environment or a session by another name, as py312, tests
+        kinds = [kind or TEST for kind in kinds]
     known = [kind for kind in kinds if kind]
-    if not known and tasks.named_by and tasks.bare and name in ("nox", "tox"):
-        return tasks.bare  # an environment or a session by another name: py312, docs
     return next((kind for kind in (TEST, LINT, BUILD) if kind in known), None)
 
 
@@ -172,7 +172,7 @@ def _plain(tasks: Tasks, rest: Sequence[str]) -> list[str]:
 
 _ENDING = re.compile(r"\.(?:sh|bash|zsh|ps1|cmd|bat|py|js|mjs|cjs|ts|mts|rb|pl|php)$", re.IGNORECASE)
 _SYSTEM = re.compile(r"^(?:/usr/|/bin/|/sbin/|/opt/homebrew/|[A-Z]:/Program )", re.IGNORECASE)
-_CODE = _words("-c -e -p -r --eval --print -Command -command")
+_CODE = _words("-n -c -e -p -r --eval --print -Command -command")
 SHELLS = _words("bash sh zsh dash ksh pwsh powershell")
 INTERPRETERS = SHELLS | _words("python node ruby php perl tsx ts-node bun deno")
 

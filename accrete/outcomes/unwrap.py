@@ -72,3 +72,8 @@ def inner_script(words: list[str]) -> str | None:
             return words[at + 1] if at + 1 < len(words) else None
         at += 2 if word.endswith("o") and not word.startswith("--") else 1
     return None
+
+
+def reads_script(words: list[str]) -> bool:
+    """Whether a shell reads its script from where its input comes from, such as a heredoc."""
+    return words[0].rsplit("/", 1)[-1] in _SHELLS and all(word.startswith(("-", "+")) for word in words[1:])
