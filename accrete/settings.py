@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from accrete.errors import AccreteError
+from accrete.globs import checked_globs
 
 if TYPE_CHECKING:
     from accrete.projects.rules import Rule
@@ -23,7 +24,7 @@ IDLE_GAP_MS = 5 * 60_000
 
 KEYS = frozenset({
     "timeZone", "workBlockIdleMinutes", "activeToolMinutes", "apiEquivalent", "modelPricing", "sessionBudgetUsd", "localTier",
-    "projects",
+    "projects", "automated",
 })  # fmt: skip
 """What config.json may set."""
 
@@ -39,6 +40,7 @@ class Settings:
     subagent counts as active time where nothing else is said meanwhile, in ms. session_budget_nano: what a session should cost at
     most, nano-dollars; a nudge, never a stop; None for no budget. local_tier: how much of what is read is kept: 3 all,
     2 without words, 1 without tool activity too. projects: which folders are which project, the most specific first.
+    automated: globs of folders whose sessions are no person's.
     """
 
     home: Path
@@ -51,6 +53,7 @@ class Settings:
     session_budget_nano: int | None = None
     local_tier: int = 3
     projects: tuple[Rule, ...] = ()
+    automated: tuple[str, ...] = ()
 
     @property
     def database(self) -> Path:
@@ -105,6 +108,7 @@ def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | Non
         api_equivalent=bool(config.get("apiEquivalent", True)),
         local_tier=tier,
         projects=_projects(config, home, user),
+        automated=_automated(config, home, user),
         session_budget_nano=None if budget is None else round(budget * 1_000_000_000),
     )
 
@@ -201,6 +205,15 @@ def _projects(config: dict[str, Any], home: Path, user: Path) -> tuple[Rule, ...
         return rules_of(given, plain(str(user)))
     except ValueError as error:
         raise AccreteError(f"{home / 'config.json'}: projects: {error}.") from error
+
+
+def _automated(config: dict[str, Any], home: Path, user: Path) -> tuple[str, ...]:
+    if "automated" not in config:
+        return ()
+    try:
+        return checked_globs(config["automated"], str(user))
+    except ValueError as error:
+        raise AccreteError(f"{home / 'config.json'}: automated {error}.") from error
 
 
 def _machine_zone(env: Mapping[str, str]) -> str:

@@ -467,6 +467,8 @@ def add_hook_event(db: Database, row: HookRow, *, within_ms: int) -> bool:
     )
     if not copies:
         db.run(_HOOK_EVENT, row)
+        if row.event in ("SessionStart", "SessionEnd"):  # how it ended is judged once it did
+            mark_stale(db, row.person, [row.session])
     return not copies
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+
 from accrete import store
 from accrete.clock import monday
 from accrete.database import Database
@@ -11,6 +14,7 @@ from accrete.derive.projects import is_settled, settle_projects
 from accrete.derive.rows import WEEKS_WAIT, replace_weeks
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.errors import AccreteError, place_of
+from accrete.globs import fits
 from accrete.pricing import Overrides, parse_overrides
 from accrete.settings import Settings
 
@@ -22,6 +26,7 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
     returns how many were stale. Some sessions at a time are one transaction, so being killed leaves the rest
     stale and nothing wrong."""
     _place_summaries(db, person)
+    _apply_globs(db, person, settings)
     weeks_wait = store.fact(db, WEEKS_WAIT) == "1"
     rows = db.run(
         "SELECT id, derived_version FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)",
@@ -58,6 +63,28 @@ def refresh_unshared(db: Database, person: int, settings: Settings, sessions: se
         for session in sorted(alone):
             _derive(db, settings, person, session, False, prices)
     return len(alone)
+
+
+AUTOMATED_BY = "automated_by"
+"""The fact by which folders of config.json sessions were told to be automated, as JSON."""
+
+
+def _apply_globs(db: Database, person: int, settings: Settings) -> None:
+    """The sessions to which the folders of the setting `automated` say something else than before become stale."""
+    said = store.fact(db, AUTOMATED_BY)
+    now = json.dumps(settings.automated)
+    if (said or "[]") == now:
+        return
+    before = json.loads(said or "[]")
+    rows = db.run("SELECT id, cwd FROM session WHERE person = ? AND cwd IS NOT NULL", (person,))
+    changed = [row[0] for row in rows if _first(before, row[1]) != _first(settings.automated, row[1])]
+    with db.transaction():
+        store.mark_stale(db, person, changed)
+        store.set_fact(db, AUTOMATED_BY, now)
+
+
+def _first(globs: Iterable[str], folder: str) -> str | None:
+    return next((glob for glob in globs if fits(glob, folder)), None)
 
 
 def _derive_weeks(db: Database, person: int) -> None:
@@ -102,8 +129,7 @@ def _derive(db: Database, settings: Settings, person: int, session: str, shared:
     other session from being worked out."""
     try:
         with db.savepoint():
-            derive_session(db, person, session, shared=shared, prices=prices,
-                           idle_ms=settings.work_block_idle_ms, tool_ms=settings.active_tool_ms)  # fmt: skip
+            derive_session(db, person, session, shared=shared, prices=prices, settings=settings)
     except AccreteError:
         raise
     except Exception as error:

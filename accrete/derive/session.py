@@ -7,19 +7,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
+from accrete.derive.automation import Asked, Signs, automated
 from accrete.derive.inferences import BILLED, Terms, inferences
-from accrete.derive.insight import derive_insight
+from accrete.derive.insight import Where, derive_insight
+from accrete.derive.queue import Operation, kept
 from accrete.derive.times import active_spans, running_span, total, work_blocks
 from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS, Inference
 from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
+from accrete.settings import Settings
 from accrete.transcript.assemble import human_queue_text
 from accrete.transcript.words import command_line, without_injected
 
@@ -39,6 +44,18 @@ CONVERSATION = frozenset(
 _CONTENT = frozenset({"assistant_text", "thinking", "tool_call"})
 PLACEHOLDER = 1
 """Output tokens that a refusal without any output may carry (Bedrock's page of fallback credit shows one)."""
+_NO_END = frozenset(
+    {
+        "injected_context",
+        "command_output",
+        "shell_output",
+        "task_notification",
+        "teammate_message",
+        "agent_prompt",
+        "assistant_empty",
+    }
+)
+"""Kinds that may follow the end of a turn."""
 
 
 class Event(NamedTuple):
@@ -72,8 +89,11 @@ _ALL_USER_TEXTS = """SELECT text FROM event WHERE person = ? AND session = ? AND
  'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary')"""
 _COMMAND_TEXTS = """SELECT text FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
 ('slash_command', 'shell_input')"""
-_QUEUE = """SELECT uuid, text, seq, at FROM event WHERE person = ? AND session = ? AND kind = 'queue_operation'
-AND name = 'enqueue' AND text IS NOT NULL ORDER BY seq"""
+_QUEUE = """SELECT uuid, name, text, seq, at FROM event WHERE person = ? AND session = ? AND kind = 'queue_operation'
+ORDER BY seq, uuid, part"""
+_VERSIONS = "SELECT DISTINCT version FROM session_context WHERE person = ? AND session = ?"
+_OPEN_FILES = """SELECT 1 FROM event WHERE person = ? AND session = ? AND kind IN ('typed_prompt', 'slash_command', 'injected_context')
+AND (text LIKE '%<ide_opened_file>%' OR text LIKE '%<ide_selection>%') LIMIT 1"""
 _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq FROM session_context
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
 _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens, cache_read_tokens,
@@ -126,7 +146,7 @@ class Work:
 
 
 def derive_session(
-    db: Database, person: int, session: str, *, shared: bool, prices: Overrides | None, idle_ms: int, tool_ms: int
+    db: Database, person: int, session: str, *, shared: bool, prices: Overrides | None, settings: Settings
 ) -> None:
     """Derives every row of one session and clears its staleness. To be called in a transaction, after the owners of
     its records are settled; `shared` says that others hold some of them. Deriving twice changes nothing."""
@@ -145,10 +165,10 @@ def derive_session(
     copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if shared else set()
     per_prompt, per_run, whole = _responses(work, calls, prices, local)
     _calls(work, calls, per_prompt, per_run, whole)
-    spans, instants = _times(work, calls, tool_ms)
+    spans, instants = _times(work, calls, settings.active_tool_ms)
     _store_prompts(work, per_prompt, spans, local)
     _store_agents(work, per_run, copied)
-    _store_session(work, whole, spans, instants, local, idle_ms)
+    _store_session(work, whole, spans, instants, local, settings)
 
 
 _zones: dict[str, LocalTime] = {}
@@ -167,14 +187,17 @@ def _queued(work: Work) -> None:
         "DELETE FROM prompt WHERE person = ? AND session = ? AND kind = 'queued_prompt' AND substr(uuid, 1, 1) = '#'",
         key,
     )
-    queue = [(uuid, human_queue_text(text), seq, at) for uuid, text, seq, at in db.run(_QUEUE, key)]
-    if not any(text for _, text, _, _ in queue):
+    queue = [(uuid, name or "", human_queue_text(text), seq, at) for uuid, name, text, seq, at in db.run(_QUEUE, key)]
+    if not any(text for _, _, text, _, _ in queue):
         return
     known = {_squeeze(without_injected(text)) for (text,) in db.run(_ALL_USER_TEXTS, key)}
     known |= {_squeeze(command_line(text)) for (text,) in db.run(_COMMAND_TEXTS, key)}
+    operations = [Operation(uuid, name, text if text and name == "enqueue" and _squeeze(text) not in known else None)
+                  for uuid, name, text, _, _ in queue]  # fmt: skip
+    left = kept(operations, [row[0] for row in db.run(_VERSIONS, key)])
     found = []
-    for uuid, text, seq, at in queue:
-        if text and _squeeze(text) not in known:
+    for uuid, _, text, seq, at in queue:
+        if text and uuid in left and _squeeze(text) not in known:
             known.add(_squeeze(text))
             found.append(
                 (work.person, work.session, uuid, "queued_prompt", seq, at, None, len(text), 0, None, "queued", None)
@@ -452,21 +475,21 @@ def _store_agents(work: Work, per_run: dict[str, Totals], copied: set[str]) -> N
 
 
 def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], instants: list[int], local: LocalTime,
-                   idle_ms: int) -> None:  # fmt: skip
+                   settings: Settings) -> None:  # fmt: skip
     key = (work.person, work.session)
     contexts = work.db.run(_CONTEXT, key)
     first, last = (contexts[0], max(contexts, key=lambda c: (c[6], c[0], c[1], c[2]))) if contexts else (None, None)
     started, ended = (min(instants), max(instants)) if instants else (None, None)
     day, hour = local.day_and_hour(started) if started is not None else (None, None)
     own = [row for row in work.prompts if not row[4]]
-    automated = _automated(contexts, own)
+    reason = _automated(work, contexts, own, settings.automated)
     said = work.db.run(_METADATA, key)
     title, source = _title(work, said)
     kinds: dict[str, set[tuple[str, int]]] = defaultdict(set)
     for e in work.events:
         if e.uuid not in work.replayed:
             kinds[e.kind].add((e.uuid, e.part))
-    blocks = work_blocks(instants, spans, idle_ms)
+    blocks = work_blocks(instants, spans, settings.work_block_idle_ms)
     agents = work.db.run("SELECT COUNT(*) FROM agent_run WHERE person = ? AND session = ? AND replayed = 0", key)[0][0]
     store.replace_work_blocks(
         work.db,
@@ -481,7 +504,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         "branch": next((c[1] for c in sorted(contexts, key=lambda c: -c[6]) if c[1]), None),
         "version": (last[2] or None) if last else None,
         "entrypoint": next((c[3] for c in contexts if c[3]), None), "title": title, "title_source": source,
-        "automated": int(automated is not None), "automated_reason": automated,
+        "automated": int(reason is not None), "automated_reason": reason,
         "forked_from": _forked_from(work), "started_at": started, "ended_at": ended, "local_day": day,
         "hour_of_week": hour, "wall_ms": ended - started if started is not None and ended is not None else None,
         "active_ms": total(spans) if instants else None, "work_blocks": len(blocks),
@@ -499,8 +522,8 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
     try:
         with work.db.savepoint():
             values |= derive_insight(
-                work.db, *key, automated=automated is not None, project=project, branch=values["branch"],
-                trees=tuple(dict.fromkeys(c[0] for c in contexts if c[0])), models=whole.models, replayed=work.replayed, last=_last(work),
+                work.db, *key, automated=reason is not None, project=project, branch=values["branch"],
+                wheres=[Where(c[0], c[5], c[6]) for c in contexts if c[0]], models=whole.models, replayed=work.replayed, last=_last(work),
             )  # fmt: skip
     except AccreteError:
         raise
@@ -510,11 +533,16 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
 
 
 def _last(work: Work) -> dict[str, list[tuple[int, str | None]]]:
-    """(place, message id) of each interruption and answer of the main line, in order."""
-    found: dict[str, list[tuple[int, str | None]]] = {"interruption": [], "assistant_text": []}
-    for e in work.events:
-        if e.kind in found and not e.agent and not e.sidechain and e.uuid not in work.replayed:
+    """(place, message id) of each interruption and answer of the main line, in order; and, as "end", the place and the
+    tool-use id of what it ends with, where that is a call, its result or a thought."""
+    found: dict[str, list[tuple[int, str | None]]] = {"interruption": [], "assistant_text": [], "end": []}
+    main = [e for e in work.events if not e.agent and not e.sidechain and e.uuid not in work.replayed]
+    for e in main:
+        if e.kind in ("interruption", "assistant_text"):
             found[e.kind].append((e.seq, e.message_id))
+    last = next((e for e in reversed(main) if e.kind in CONVERSATION and e.kind not in _NO_END), None)
+    if last is not None and last.kind in ("tool_call", "tool_result", "thinking"):
+        found["end"].append((last.seq, last.tool_use_id))
     return found
 
 
@@ -525,15 +553,24 @@ def _project(work: Work, cwd: str | None) -> str | None:
     return (rows[0][0] or None) if rows else None
 
 
-def _automated(contexts: list[Any], prompts: list[Any]) -> str | None:
-    """Why a session is not a person's: run by `-p` or the SDK, or a member of an agent team. None when it is."""
-    if any(context[4] for context in contexts):
-        return "team member"
-    entry = next((context[3] for context in contexts if context[3]), "")
-    if entry.startswith("sdk"):
-        return "print mode or SDK"
-    sources = {row[6] for row in prompts}
-    return "print mode or SDK" if not entry and sources == {"sdk"} else None
+def _automated(work: Work, contexts: list[Any], prompts: list[Any], globs: Sequence[str]) -> str | None:
+    """Why the session is not a person's; None when it is."""
+    main = [e for e in work.events if not e.agent and not e.sidechain and e.uuid not in work.replayed]
+    answers = [(e.seq, e.at) for e in main if e.kind == "assistant_text" and e.at is not None]
+    asked = [Asked(row[6], _after(answers, row)) for row in prompts if row[1] in HUMAN_KINDS]
+    queue = tuple(e.name or "" for e in takewhile(lambda e: e.kind == "queue_operation", main))
+    by_hand = any(e.kind in ("interruption", "shell_input") for e in main)
+    if queue and not by_hand:
+        by_hand = bool(work.db.run(_OPEN_FILES, (work.person, work.session)))
+    return automated(Signs(
+        next((c[0] for c in contexts if c[0]), ""), next((c[3] for c in contexts if c[3]), ""), any(c[4] for c in contexts), queue, asked,
+        by_hand), globs)  # fmt: skip
+
+
+def _after(answers: list[tuple[int, int]], prompt: Any) -> int | None:
+    """How long after the last answer before it a prompt came, ms."""
+    index = bisect_right(answers, (prompt[2], 0)) - 1
+    return prompt[3] - answers[index][1] if index >= 0 and prompt[3] is not None else None
 
 
 def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:

@@ -116,6 +116,30 @@ def queued_in_the_queue_only(s: Story) -> Want:
 
 
 @case(
+    "queued-and-taken-back",
+    "What popAll takes back into the input line is no prompt; a client that writes what it gives to Claude takes back by remove too.",
+    "V7",
+)
+def queued_and_taken_back(s: Story) -> Want:
+    f = s.session(version=MIDDLE)
+    f.typed()
+    f.reply(bash("1"), stop="tool_use")
+    f.queue("enqueue", "Use pytest.")
+    f.queue("dequeue")
+    f.queue("popAll", "Use pytest.")
+    f.result("1")
+    f.reply()
+    g = s.session(B)
+    g.typed()
+    g.reply(bash("2"), stop="tool_use")
+    g.queue("enqueue", "And ruff.")
+    g.queue("remove")
+    g.result("2")
+    g.reply()
+    return want(lines=13, human_prompts=2, prompts={"typed": 2, "queued": 0})
+
+
+@case(
     "queued-then-a-turn",
     "A queued text that became a turn of its own has a user line: a typed prompt, not a queued one as well.",
     "V7",
