@@ -111,6 +111,7 @@ def passes(db: Sqlite, settings: Settings, report: Report, *, paths: tuple[Path,
     """Reads until a pass finds nothing new; for a caller that holds the lock."""
     began = time.monotonic() if began is None else began
     scrub_if_waiting(db)
+    store.freshen_search(db)
     redact_past(db)
     for _ in range(PASSES):
         if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report):
