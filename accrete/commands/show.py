@@ -194,7 +194,7 @@ def _item(
 
     if item.kind in PROMPT_KINDS:
         yield Text()
-        said = {"queued_prompt": " queued", "prompt_beside_result": " said meanwhile"}.get(item.kind, "")
+        said = {"queued_prompt": " queued", "prompt_beside_result": " sent mid-turn"}.get(item.kind, "")
         said += " copied from an earlier session" if item.copied else ""
         yield Text.assemble(
             (f"#{item.number}", "bold cyan"),

@@ -37,8 +37,7 @@ Last = dict[str, list[tuple[int, str | None]]]
 
 _MARKS = ("interruption", "plan_mode", "plan_handoff", "compact_boundary", "permission_mode", "mode")
 _MARK_ROWS = f"""SELECT kind, uuid, agent, seq, at, name, text FROM event WHERE person = ? AND session = ?
-AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) OR (kind = 'command_output' AND text LIKE '%Unknown%')
-OR (kind = 'queue_operation' AND name <> 'enqueue'))
+AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) OR (kind = 'command_output' AND text LIKE '%Unknown%'))
 ORDER BY seq, uuid"""
 _TURN_ROWS = """SELECT p.uuid, p.kind, p.seq, p.at, e.text, p.command, p.permission_mode FROM prompt p
 LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid AND e.kind IN (p.kind, 'queue_operation')

@@ -15,14 +15,14 @@ from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.derive.insight import derive_insight
 from accrete.derive.owners import Owners, replayed_records
+from accrete.derive.queue import Line, Operation, only_in_queue, squeeze
 from accrete.derive.times import active_spans, running_span, total, work_blocks
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS
 from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
-from accrete.transcript.assemble import human_queue_text
 from accrete.transcript.words import command_line, without_injected
 
-DERIVED_VERSION = 4
+DERIVED_VERSION = 5
 
 CONVERSATION = frozenset(
     {
@@ -59,13 +59,11 @@ WHERE l.person = ? AND l.session = ? AND s.kind = 'summary_title' AND s.text IS 
 ORDER BY l.seq DESC, s.text LIMIT 1"""
 _TEXTS = """SELECT uuid, text FROM event WHERE person = ? AND session = ? AND part = 0 AND agent = ''
 AND kind IN ('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt') ORDER BY seq"""
-_ALL_USER_TEXTS = """SELECT text FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
+_ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
 ('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt', 'prompt_beside_result', 'plan_handoff',
- 'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary')"""
-_COMMAND_TEXTS = """SELECT text FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
-('slash_command', 'shell_input')"""
-_QUEUE = """SELECT uuid, text, seq, at FROM event WHERE person = ? AND session = ? AND kind = 'queue_operation'
-AND name = 'enqueue' AND text IS NOT NULL ORDER BY seq"""
+ 'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary') ORDER BY seq, part"""
+_QUEUE = """SELECT uuid, name, text, seq, at FROM event WHERE person = ? AND session = ? AND kind = 'queue_operation'
+ORDER BY seq, uuid"""
 _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq FROM session_context
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
 _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens, cache_read_tokens,
@@ -127,7 +125,7 @@ def derive_session(
     local = _local(rows[0][0])
     events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
     work = Work(db, person, session, events, replayed_records(db, person, session, others, owners) if others else set())
-    _queued(work)
+    taken_back = _queued(work)
     work.prompts = db.run(_PROMPTS, (person, session))
     work.prompt_seqs = [row[2] for row in work.prompts]
     _inline_runs(work)
@@ -139,7 +137,7 @@ def derive_session(
     spans, instants = _times(work, calls)
     _store_prompts(work, per_prompt, spans, local)
     _store_agents(work, per_run, copied)
-    _store_session(work, whole, spans, instants, local, idle_ms)
+    _store_session(work, whole, spans, instants, local, idle_ms, taken_back)
 
 
 _zones: dict[str, LocalTime] = {}
@@ -151,30 +149,28 @@ def _local(zone: str) -> LocalTime:
     return _zones[zone]
 
 
-def _queued(work: Work) -> None:
-    """Prompts that stand nowhere but in the queue's records."""
+def _queued(work: Work) -> int:
+    """Stores the prompts that stand nowhere but in the queue's records; returns how many texts were taken back."""
     db, key = work.db, (work.person, work.session)
     db.run(
         "DELETE FROM prompt WHERE person = ? AND session = ? AND kind = 'queued_prompt' AND substr(uuid, 1, 1) = '#'",
         key,
     )
-    queue = [(uuid, human_queue_text(text), seq, at) for uuid, text, seq, at in db.run(_QUEUE, key)]
-    if not any(text for _, text, _, _ in queue):
-        return
-    known = {_squeeze(without_injected(text)) for (text,) in db.run(_ALL_USER_TEXTS, key)}
-    known |= {_squeeze(command_line(text)) for (text,) in db.run(_COMMAND_TEXTS, key)}
-    found = []
-    for uuid, text, seq, at in queue:
-        if text and _squeeze(text) not in known:
-            known.add(_squeeze(text))
-            found.append(
-                (work.person, work.session, uuid, "queued_prompt", seq, at, None, len(text), 0, None, "queued", None)
-            )
-    store.add_queued_prompts(db, found)
+    operations = [Operation(*row) for row in db.run(_QUEUE, key)]
+    if not any(operation.text for operation in operations):
+        return 0
+    found = only_in_queue(operations, [_line(*row) for row in db.run(_ALL_USER_TEXTS, key)])
+    store.add_queued_prompts(db, [
+        (*key, of.uuid, "queued_prompt", of.seq, of.at, None, len(words), 0, None, "queued", None)
+        for of, words, given in found if given
+    ])  # fmt: skip
+    return sum(not queued.given for queued in found)
 
 
-def _squeeze(text: str) -> str:
-    return " ".join(text.split())
+def _line(kind: str, text: str, seq: int) -> Line:
+    """A stored text as the person typed it."""
+    command = kind in ("slash_command", "shell_input")
+    return Line(kind, command_line(text) if command else without_injected(text), seq)
 
 
 def _inline_runs(work: Work) -> None:
@@ -405,7 +401,7 @@ def _store_agents(work: Work, per_run: dict[str, Totals], copied: set[str]) -> N
 
 
 def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], instants: list[int], local: LocalTime,
-                   idle_ms: int) -> None:  # fmt: skip
+                   idle_ms: int, taken_back: int) -> None:  # fmt: skip
     key = (work.person, work.session)
     contexts = work.db.run(_CONTEXT, key)
     first, last = (contexts[0], max(contexts, key=lambda c: (c[6], c[0], c[1], c[2]))) if contexts else (None, None)
@@ -438,6 +434,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         "active_ms": total(spans) if instants else None, "work_blocks": len(blocks),
         "prompts": sum(row[1] in HUMAN_KINDS for row in own),
         "prompts_queued": sum(row[1] not in HUMAN_KINDS for row in own), "prompts_replayed": len(work.prompts) - len(own),
+        "prompts_taken_back": taken_back,
         "interruptions": len(kinds["interruption"]), "compactions": len(kinds["compact_boundary"]),
         "api_errors": len(kinds["api_error"]), "plan_mode": _plan_mode(work), "agents": agents,
         "tool_calls": whole.calls, "tool_errors": whole.errors, "responses_own": whole.responses,
@@ -497,7 +494,7 @@ def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
     if rows:
         return rows[0][0], "summary"
     for _, text in work.db.run(_TEXTS, key):
-        line = _squeeze((text or "").replace("\n", " "))
+        line = squeeze((text or "").replace("\n", " "))
         if line and not line.startswith("<"):
             return line if len(line) <= 120 else line[:119] + "…", "prompt"
     return None, None

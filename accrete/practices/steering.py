@@ -20,14 +20,12 @@ _PLANS = ("ExitPlanMode", "exit_plan_mode")
 def _moments(story: Story) -> list[tuple[Turn | Call | Mark, str]]:
     found: list[tuple[Turn | Call | Mark, str]] = []
     handed = _handed_over(story)
-    queue = sorted((mark.seq, mark.name) for mark in story.marks if mark.kind == "queue_operation")
     for mark in story.marks:
         if mark.kind == "interruption" and not mark.run and (handed is None or mark.seq < handed.seq):
             found.append((mark, "interrupted"))
     for turn in story.turns:
         if turn.kind in ("queued_prompt", "prompt_beside_result") and not turn.words.lstrip().startswith("/"):
-            if not _taken_back(queue, turn):
-                found.append((turn, "said while it worked"))
+            found.append((turn, "said while it worked"))
         elif command_of(turn) == "rewind":
             found.append((turn, "rewound"))
     refused = [call for call in story.main if call.status == "rejected" and _by_person(call) and call is not handed]
@@ -50,14 +48,6 @@ def _handed_over(story: Story) -> Call | None:
     if last is None or last.tool not in _PLANS or last.status != "rejected" or last.detail.get("reason"):
         return None
     return None if any(turn.seq > last.seq for turn in story.turns) else last
-
-
-def _taken_back(queue: list[tuple[int, str | None]], turn: Turn) -> bool:
-    """Whether a prompt that stands in the queue alone went back into the input line before Claude saw it."""
-    if not turn.uuid.startswith("#"):
-        return False
-    at = bisect_right(queue, turn.seq, key=lambda mark: mark[0])
-    return at < len(queue) and queue[at][1] == "popAll"
 
 
 def _by_person(call: Call) -> bool:

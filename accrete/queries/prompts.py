@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+IS_PROMPT = """EXISTS (SELECT 1 FROM prompt pe
+  WHERE pe.person = {event}.person AND pe.session = {event}.session AND pe.uuid = {event}.uuid)"""
+"""Whether an event is a prompt; one of the queue is where no user line repeats it."""
+
 
 def prompt_number(place: str) -> str:
     """An expression for the number of the prompt that a row belongs to, NULL before the first. `place`: the row's alias;

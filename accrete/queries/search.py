@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from accrete.clock import LocalTime
 from accrete.database import Database, Question, Row
 from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS
-from accrete.queries.prompts import prompt_number
+from accrete.queries.prompts import IS_PROMPT, prompt_number
 from accrete.queries.scope import Scope
 from accrete.store import SEARCHABLE
 from accrete.terms import lower, places, words
@@ -135,12 +135,9 @@ def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tupl
     literal = [_HOLDS[dialect].format(_SMALL[dialect])] * len(exact)
     of_kind = f"e.kind IN ({', '.join('?' for _ in kinds)})"
     if "queued_prompt" in kinds:
-        of_kind = f"({of_kind} OR (e.kind = 'queue_operation' AND {_IS_PROMPT}))"
+        of_kind = f"({of_kind} OR (e.kind = 'queue_operation' AND {IS_PROMPT.format(event='e')}))"
     searchable = SEARCHABLE.format(event="e")
     return " AND ".join([holds, searchable, where, of_kind, *literal]), [*given, *params, *kinds, *exact]
-
-
-_IS_PROMPT = "EXISTS (SELECT 1 FROM prompt q WHERE q.person = e.person AND q.session = e.session AND q.uuid = e.uuid)"
 
 
 def _sqlite(terms: tuple[Term, ...]) -> tuple[str, list[Any]]:

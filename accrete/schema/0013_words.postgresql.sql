@@ -6,3 +6,6 @@ CREATE TABLE event_search (
   words TEXT NOT NULL
 );
 CREATE INDEX event_search_words ON event_search USING gin (array_to_tsvector(string_to_array(words, ' ')));
+
+-- Queued texts that went back into the input line, or were dropped, before Claude saw them, and stand nowhere else. Derived.
+ALTER TABLE session ADD COLUMN prompts_taken_back INTEGER NOT NULL DEFAULT 0;

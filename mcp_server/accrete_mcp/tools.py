@@ -214,9 +214,9 @@ def _session(r: Record, row: SessionRow) -> Session:
 
 
 def _prompts(items: list[Item]) -> list[str]:
-    return [
-        f"#{item.number} {_short(typed(item))}" for item in items if item.kind in PROMPT_KINDS and typed(item).strip()
-    ]
+    asked = [item for item in items if item.kind in PROMPT_KINDS and typed(item).strip()]
+    queued = {"queued_prompt": " (queued)"}
+    return [f"#{item.number}{queued.get(item.kind, '')} {_short(typed(item))}" for item in asked]
 
 
 def _capped(lines: list[str], most: int = LINES) -> list[str]:
