@@ -15,10 +15,11 @@ from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.derive.insight import derive_insight
 from accrete.derive.owners import Owners, replayed_records
-from accrete.derive.queue import Line, Operation, only_in_queue, squeeze
+from accrete.derive.queue import Line, Operation, only_in_queue
 from accrete.derive.times import active_spans, running_span, total, work_blocks
+from accrete.derive.title import LOOKED_AT, Said, answer_title, given_title, one_line, prompt_title, weak_title
 from accrete.errors import AccreteError, place_of
-from accrete.model import HUMAN_KINDS
+from accrete.model import HUMAN_KINDS, PROMPT_KINDS
 from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
 from accrete.transcript.words import command_line, without_injected
 
@@ -57,8 +58,19 @@ _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = 
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
 WHERE l.person = ? AND l.session = ? AND s.kind = 'summary_title' AND s.text IS NOT NULL
 ORDER BY l.seq DESC, s.text LIMIT 1"""
-_TEXTS = """SELECT uuid, text FROM event WHERE person = ? AND session = ? AND part = 0 AND agent = ''
-AND kind IN ('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt') ORDER BY seq"""
+_ASKED = f"""SELECT e.kind, e.text FROM event e WHERE e.person = ? AND e.session = ? AND e.agent = '' AND e.sidechain = 0
+AND e.text IS NOT NULL AND (e.kind IN ({", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "plan_handoff"))})
+  OR (e.kind = 'queue_operation' AND EXISTS (SELECT 1 FROM prompt p
+    WHERE p.person = e.person AND p.session = e.session AND p.uuid = e.uuid)))
+ORDER BY e.seq, e.part LIMIT {LOOKED_AT}"""
+_ANSWERED = """SELECT text FROM event WHERE person = ? AND session = ? AND kind = 'assistant_text' AND text IS NOT NULL
+AND agent = '' AND sidechain = 0 ORDER BY seq, part LIMIT 10"""
+_ANYTHING = """SELECT text FROM event WHERE person = ? AND session = ? AND kind IN ('assistant_text', 'thinking') AND text IS NOT NULL
+ORDER BY kind, agent, seq, part LIMIT 10"""
+_TASK = """SELECT shown_task FROM agent_run WHERE person = ? AND session = ? AND shown_task IS NOT NULL
+ORDER BY started_at NULLS LAST, agent LIMIT 1"""
+_TASK_PROMPT = """SELECT text FROM event WHERE person = ? AND session = ? AND kind IN ('agent_prompt', 'prompt_beside_result')
+AND text IS NOT NULL ORDER BY at NULLS LAST, agent, seq LIMIT 1"""
 _ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
 ('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt', 'prompt_beside_result', 'plan_handoff',
  'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary') ORDER BY seq, part"""
@@ -484,19 +496,28 @@ def _automated(contexts: list[Any], prompts: list[Any]) -> str | None:
 
 
 def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
-    """The session's title and where it is from: a custom one, the client's, a summary, else the first prompt."""
+    """The session's title and where it is from: a custom one, the client's, a summary, the first prompt that says
+    something, an answer, whatever was put in; else what its subagents were to do."""
     key = (work.person, work.session)
     latest = {kind: text for kind, text, _ in said}
     for kind in ("custom_title", "ai_title", "agent_name"):
-        if latest.get(kind):
-            return latest[kind], kind
-    rows = work.db.run(_SUMMARY, key)
-    if rows:
-        return rows[0][0], "summary"
-    for _, text in work.db.run(_TEXTS, key):
-        line = squeeze((text or "").replace("\n", " "))
-        if line and not line.startswith("<"):
-            return line if len(line) <= 120 else line[:119] + "…", "prompt"
+        if title := given_title(latest.get(kind)):
+            return title, kind
+    for (text,) in work.db.run(_SUMMARY, key):
+        if title := given_title(text):
+            return title, "summary"
+    asked = [Said(*row) for row in work.db.run(_ASKED, key)]
+    if found := prompt_title(asked):
+        return found
+    answered = [text for (text,) in work.db.run(_ANSWERED, key)]
+    if title := answer_title(answered):
+        return title, "answer"
+    if title := weak_title(asked):
+        return title, "prompt"
+    for source, sql in (("subagent", _TASK), ("subagent", _TASK_PROMPT), ("answer", _ANYTHING)):
+        for (text,) in work.db.run(sql, key):
+            if title := one_line(text):
+                return title, source
     return None, None
 
 
