@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 INDEX_VERSION = 1
@@ -103,18 +104,22 @@ def words(text: str) -> list[str]:
     return [word[:LONGEST_WORD] for word in _WORD.findall(lower(spread(text)))]
 
 
-def places(text: str, wanted: list[tuple[tuple[str, ...], bool]]) -> list[tuple[int, int]]:
+def places(text: str, wanted: list[tuple[tuple[str, ...], bool]]) -> Iterator[tuple[int, int]]:
     """(begin, end) of each place in a text (NFC) where some words stand side by side; True beside them: the last may be
     the beginning of one."""
     folded, origin = _aligned(text)
-    any_of = re.compile("|".join(_pattern(*each) for each in sorted(wanted, key=lambda each: -len(" ".join(each[0])))))
-    return [(origin[found.start()], origin[found.end() - 1] + 1) for found in any_of.finditer(folded)]
+    longest_first = sorted(wanted, key=lambda each: -len(" ".join(each[0])))
+    any_of = re.compile("|".join(_pattern(*each) for each in longest_first))
+    for found in any_of.finditer(folded):
+        begin, end = found.span()
+        if not begin or not _WORD.match(folded[begin - 1]):
+            yield origin[begin], origin[end - 1] + 1
 
 
 def _pattern(side_by_side: tuple[str, ...], beginning: bool) -> str:
     inner = _WORD.pattern[:-1]
     body = f"(?:(?!{inner})[\\s\\S])+".join(map(re.escape, side_by_side))
-    return f"(?<!{inner}){body}" + (f"{inner}*" if beginning else f"(?!{inner})")
+    return body + (f"{inner}*" if beginning else f"(?!{inner})")
 
 
 def _aligned(text: str) -> tuple[str, list[int]]:

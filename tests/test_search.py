@@ -239,6 +239,27 @@ def test_what_a_subagent_did_belongs_to_the_prompt_that_started_it(settings, cli
     assert hit["prompt"] == 2
 
 
+def test_moments_of_practices_and_thoughts_carry_their_prompt_and_time(settings, cli):
+    t = Transcript()
+    t.prompt("Look around")
+    t.answer("msg_1")
+    t.prompt("Fix it and test it")
+    t.call(
+        "Edit", {"file_path": "/home/dev/demo/a.py", "old_string": "a", "new_string": "b"}, message_id="msg_2", use="u1"
+    )
+    t.result("ok", use="u1")
+    t.call("Bash", {"command": "pytest -q"}, message_id="msg_3", use="u2")
+    t.result("1 passed in 0.1s", use="u2")
+    t.answer("msg_4", blocks=[{"type": "text", "text": "The needle is mended."}])
+    t.write(settings.roots[0] / "projects")
+    ingest(settings)
+    (moment,) = json.loads(cli("practices", "verification", "--json").stdout)["moments"]
+    assert (moment["prompt"], moment["at"]) == (2, START + 6000)
+    shown = cli("practices", "verification").stdout
+    assert f"2026-09-21 14:13  {t.session[:8]} 2" in shown
+    assert f"{t.session[:8]} 2  2026-09-21 14:13" in cli("debug", "needle").stdout
+
+
 def test_a_copied_place_is_shown_once_in_the_session_it_was_said_in(settings, cli):
     first = Transcript(1)
     for n in range(3):

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain, takewhile
 from typing import Any, NamedTuple
 
 from accrete.clock import LocalTime
@@ -221,11 +222,10 @@ def _excerpt(text: str, terms: tuple[Term, ...]) -> str:
     """What stands around the first of the words, each of them between marks."""
     text = unicodedata.normalize("NFC", text)
     found = places(text, [(term.words, term.beginning) for term in terms])
-    first, last = found[0] if found else (0, AROUND)
-    begin, end = max(first - AROUND, 0), min(last + 3 * AROUND, len(text))
+    first = next(found, (0, 0))
+    begin, end = max(first[0] - AROUND, 0), min(first[1] + 3 * AROUND, len(text))
     pieces, at = [], begin
-    for start, stop in found:
-        if stop <= end:
-            pieces.append(f"{text[at:start]}\x02{text[start:stop]}\x03")
-            at = stop
+    for start, stop in takewhile(lambda place: place[1] <= end, chain([first], found)):
+        pieces.append(f"{text[at:start]}\x02{text[start:stop]}\x03" if stop else "")
+        at = stop
     return ("…" if begin else "") + "".join(pieces) + text[at:end] + ("…" if end < len(text) else "")
