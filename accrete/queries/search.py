@@ -26,6 +26,8 @@ WHERE_TO_LOOK = {
 }
 AROUND = 40
 """Characters of an excerpt before what was found; three times as many after it."""
+MOST_EXACT = 100
+"""Terms that are compared as they are written: SQLite takes 1,000 conditions at most."""
 ZONES_MS = 16 * 3_600_000
 """How far a local day of any zone may lie from the same day of UTC."""
 DAY_MS = 24 * 3_600_000
@@ -86,7 +88,7 @@ def terms_of(text: str) -> tuple[Term, ...]:
     """What a text asks for: its words, each to stand somewhere in one place. A phrase stands in double quotes, a trailing
     `*` finds beginnings, and words joined by punctuation or by a script without spaces stand side by side; nothing else
     has a meaning of its own. Raises ValueError when there is no word in it."""
-    pieces = text.replace("\0", " ").split('"')
+    pieces = text.encode("utf-8", "replace").decode().replace("\0", " ").split('"')
     found = [_term(piece) for index, part in enumerate(pieces) for piece in ([part] if index % 2 else part.split())]
     terms = [term for term in found if term is not None]
     if not terms:
@@ -132,7 +134,7 @@ def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tupl
     """What every place has to be, but for its time."""
     where, params = replace(scope, since=None, until=None).where(day="s.local_day")
     holds, given = (_sqlite if dialect == "sqlite" else _postgres)(terms)
-    exact = [term.exact for term in terms if term.exact]
+    exact = [term.exact for term in terms if term.exact][:MOST_EXACT]
     literal = [_HOLDS[dialect].format(_SMALL[dialect])] * len(exact)
     of_kind = f"e.kind IN ({', '.join('?' for _ in kinds)})"
     if "queued_prompt" in kinds:
