@@ -84,7 +84,8 @@ def as_markdown(row: SessionRow, items: list[Item], local: LocalTime) -> Iterato
     yield " · ".join(fact for fact in facts if fact) + "\n"
     for item in items:
         if item.kind in PROMPT_KINDS:
-            when = f" ({local.text(item.at, '%H:%M')})" if item.at is not None else ""
+            facts = [local.text(item.at, "%H:%M") if item.at is not None else "", _how(item)]
+            when = f" ({', '.join(fact for fact in facts if fact)})" if any(facts) else ""
             yield f"\n## Prompt {item.number}{when}\n\n{_quoted(words_of(item))}\n"
         elif item.call is not None:
             yield _call_markdown(item, item.call)
@@ -94,6 +95,11 @@ def as_markdown(row: SessionRow, items: list[Item], local: LocalTime) -> Iterato
             yield "\n*interrupted*\n"
         elif item.kind == "compact_boundary":
             yield "\n*context compacted*\n"
+
+
+def _how(item: Item) -> str:
+    """How a prompt came where that is not by a line of its own."""
+    return {"queued_prompt": "queued", "prompt_beside_result": "sent mid-turn"}.get(item.kind, "")
 
 
 def words_of(item: Item) -> str:
@@ -155,7 +161,7 @@ def as_html(row: SessionRow, items: list[Item], local: LocalTime) -> Iterator[st
     for item in items:
         if item.kind in PROMPT_KINDS:
             when = local.text(item.at, "%H:%M") if item.at is not None else ""
-            yield f'<h2>Prompt {item.number} {when}</h2><p class="prompt">{html.escape(words_of(item))}</p>\n'
+            yield f'<h2>Prompt {item.number} {when} {_how(item)}</h2><p class="prompt">{html.escape(words_of(item))}</p>\n'
         elif item.call is not None:
             yield _call_html(item, item.call)
         elif item.kind == "assistant_text" and (item.text or "").strip():

@@ -118,6 +118,7 @@ def passes(db: Sqlite, settings: Settings, report: Report, *, paths: tuple[Path,
     an older reader read; None for all."""
     began = time.monotonic() if began is None else began
     scrub_if_waiting(db)
+    store.freshen_search(db)
     redact_past(db)
     for _ in range(PASSES):
         if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report, again_bytes):

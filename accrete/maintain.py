@@ -86,6 +86,7 @@ def rebuild(settings: Settings) -> Rebuilt:
         db = Sqlite(settings.database)
         try:
             db.migrate()
+            store.freshen_search(db)
             changed = redact_past(db)
             with db.transaction():
                 store.rebuild_search(db)
@@ -110,6 +111,7 @@ def upgrade(settings: Settings) -> None:
         db = Sqlite(settings.database)
         try:
             db.migrate()
+            store.freshen_search(db)
             refresh(db, ME, settings)
         finally:
             db.close()
@@ -269,6 +271,7 @@ def _prepare(fresh: Path, forgotten: list[tuple[object, ...]], settings: Setting
     db = Sqlite(fresh)
     try:
         db.migrate()
+        store.freshen_search(db)
         with db.transaction():
             db.many(
                 "INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", forgotten

@@ -27,6 +27,7 @@ from accrete.model import (
 from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Seen
 from accrete.projects.rules import PROJECTS_SETTLED
+from accrete.terms import INDEX_VERSION, spread, words
 from accrete.transcript.assemble import RANK_TIES, Batch
 from accrete.transcript.read import READER_VERSION
 
@@ -299,21 +300,45 @@ def _call_of(db: Database, late: ResultFor) -> str | None:
     return str((rows or known)[0][0])
 
 
-_SEARCHABLE = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)
+_KINDS = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)
+SEARCHABLE = f"({{event}}.kind IN ({_KINDS}) OR ({{event}}.kind = 'queue_operation' AND {{event}}.name = 'enqueue'))"
+"""Which events the search index holds: those with a person's or the model's words, and what was put into the queue."""
+SEARCH_INDEX = "search_index"
+"""The fact that says which version of the words the search index holds."""
+SEARCH_CHARACTERS = 200_000
+"""Characters of a text whose words PostgreSQL indexes: a row of its index is bounded."""
+_INDEXED = f"SELECT id, text FROM event WHERE id {{0}} ? AND text IS NOT NULL AND {SEARCHABLE.format(event='event')}"
+_INDEXED_AT_ONCE = 5000
 
 
 def _last_event(db: Database) -> int:
-    return db.run("SELECT COALESCE(MAX(id), 0) FROM event")[0][0] if db.dialect == "sqlite" else 0
+    return int(db.run("SELECT COALESCE(MAX(id), 0) FROM event")[0][0])
 
 
 def _index_events(db: Database, after: int) -> None:
-    """Puts new searchable events into SQLite's index (PostgreSQL keeps its own)."""
+    """Puts the searchable events behind a row id into the search index."""
+    while rows := db.run(f"{_INDEXED.format('>')} ORDER BY id LIMIT ?", (after, _INDEXED_AT_ONCE)):
+        _add_words(db, rows)
+        after = rows[-1][0]
+
+
+def _add_words(db: Database, rows: Iterable[Sequence[Any]]) -> None:
+    """Adds the words of events, given as (row id, text), to the search index."""
     if db.dialect == "sqlite":
-        db.run(
-            "INSERT INTO event_search (rowid, text) SELECT id, text FROM event "
-            f"WHERE id > ? AND text IS NOT NULL AND kind IN ({_SEARCHABLE})",
-            (after,),
-        )
+        db.many("INSERT INTO event_search (rowid, words) VALUES (?, ?)", [(key, spread(text)) for key, text in rows])
+    else:
+        made = [(key, " ".join(words(text[:SEARCH_CHARACTERS]))) for key, text in rows]
+        db.many("INSERT INTO event_search (id, words) VALUES (?, ?) ON CONFLICT DO NOTHING", made)
+
+
+def _take_words(db: Database, ids: Iterable[int]) -> None:
+    """Takes events out of the search index: SQLite's has to be told what was put in."""
+    if db.dialect != "sqlite":
+        db.many("DELETE FROM event_search WHERE id = ?", [(key,) for key in ids])
+        return
+    rows = [row for key in ids for row in db.run(_INDEXED.format("="), (key,))]
+    db.many("INSERT INTO event_search (event_search, rowid, words) VALUES ('delete', ?, ?)",
+            [(key, spread(text)) for key, text in rows])  # fmt: skip
 
 
 def store_history(db: Database, rows: Iterable[TypedHistory]) -> None:
@@ -516,39 +541,38 @@ def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: in
 
 def delete_events(db: Database, ids: Sequence[int]) -> None:
     """Deletes events by row id, out of the search index too."""
-    keys = [(identity,) for identity in ids]
-    if db.dialect == "sqlite":
-        db.many(
-            "INSERT INTO event_search (event_search, rowid, text) SELECT 'delete', id, text FROM event "
-            f"WHERE id = ? AND text IS NOT NULL AND kind IN ({_SEARCHABLE})",
-            keys,
-        )
-    db.many("DELETE FROM event WHERE id = ?", keys)
+    _take_words(db, ids)
+    db.many("DELETE FROM event WHERE id = ?", [(identity,) for identity in ids])
 
 
 def rebuild_search(db: Database) -> None:
-    """Makes SQLite's search index anew from the stored texts."""
-    if db.dialect == "sqlite":
-        db.run("INSERT INTO event_search (event_search) VALUES ('delete-all')")
+    """Makes the search index anew from the stored texts, in one transaction."""
+    with db.transaction():
+        if db.dialect == "sqlite":
+            db.run("INSERT INTO event_search (event_search) VALUES ('delete-all')")
+        else:
+            db.run("DELETE FROM event_search")
         _index_events(db, 0)
+        set_fact(db, SEARCH_INDEX, str(INDEX_VERSION))
+
+
+def search_is_current(db: Database) -> bool:
+    """Whether the search index holds the words that this program makes of texts."""
+    return fact(db, SEARCH_INDEX) == str(INDEX_VERSION)
+
+
+def freshen_search(db: Database) -> None:
+    """Makes the search index anew where an older program, or none yet, made it."""
+    if not search_is_current(db):
+        rebuild_search(db)
 
 
 def replace_event_texts(db: Database, rows: Sequence[tuple[str, int]]) -> None:
     """New texts of events: (text, row id); the search index follows."""
-    ids = [(identity,) for _, identity in rows]
-    if db.dialect == "sqlite":
-        db.many(
-            "INSERT INTO event_search (event_search, rowid, text) SELECT 'delete', id, text FROM event "
-            f"WHERE id = ? AND text IS NOT NULL AND kind IN ({_SEARCHABLE})",
-            ids,
-        )
+    _take_words(db, [identity for _, identity in rows])
     db.many("UPDATE event SET text = ? WHERE id = ?", rows)
-    if db.dialect == "sqlite":
-        db.many(
-            f"INSERT INTO event_search (rowid, text) SELECT id, text FROM event WHERE id = ? AND text IS NOT NULL "
-            f"AND kind IN ({_SEARCHABLE})",
-            ids,
-        )
+    for _, identity in rows:
+        _add_words(db, db.run(_INDEXED.format("="), (identity,)))
 
 
 def fact(db: Database, name: str) -> str | None:

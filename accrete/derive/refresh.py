@@ -116,7 +116,8 @@ def _place_summaries(db: Database, person: int) -> None:
             """SELECT DISTINCT s.id FROM event l CROSS JOIN event t
             JOIN session s ON s.person = l.person AND s.id = l.session
             WHERE l.person = ? AND t.person = l.person AND t.parent = l.uuid AND t.kind = 'summary_title'
-              AND COALESCE(s.title_source, 'prompt') IN ('prompt', 'summary') AND COALESCE(s.title, '') <> t.text""",
+              AND COALESCE(s.title_source, 'prompt') NOT IN ('custom_title', 'ai_title', 'agent_name')
+              AND COALESCE(s.title, '') <> t.text""",
             (person,),
         )
         store.mark_stale(db, person, (row[0] for row in rows))

@@ -18,14 +18,14 @@ from accrete.database import Database
 from accrete.derive.automation import Asked, Signs, automated
 from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.insight import Where, derive_insight
-from accrete.derive.queue import Operation, kept
+from accrete.derive.queue import Line, Operation, only_in_queue
 from accrete.derive.times import active_spans, running_span, total, work_blocks
+from accrete.derive.title import LOOKED_AT, Said, answer_title, given_title, one_line, prompt_title, weak_title
 from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
-from accrete.model import HUMAN_KINDS, Inference
+from accrete.model import HUMAN_KINDS, PROMPT_KINDS, Inference
 from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
 from accrete.settings import Settings
-from accrete.transcript.assemble import human_queue_text
 from accrete.transcript.words import command_line, without_injected
 
 DERIVED_VERSION = 5
@@ -82,16 +82,24 @@ _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = 
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
 WHERE l.person = ? AND l.session = ? AND s.kind = 'summary_title' AND s.text IS NOT NULL
 ORDER BY l.seq DESC, s.text LIMIT 1"""
-_TEXTS = """SELECT uuid, text FROM event WHERE person = ? AND session = ? AND part = 0 AND agent = ''
-AND kind IN ('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt') ORDER BY seq"""
-_ALL_USER_TEXTS = """SELECT text FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
+_ASKED = f"""SELECT e.kind, e.text FROM event e WHERE e.person = ? AND e.session = ? AND e.agent = '' AND e.sidechain = 0
+AND e.text IS NOT NULL AND (e.kind IN ({", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "plan_handoff"))})
+  OR (e.kind = 'queue_operation' AND EXISTS (SELECT 1 FROM prompt p
+    WHERE p.person = e.person AND p.session = e.session AND p.uuid = e.uuid)))
+ORDER BY e.seq, e.part LIMIT {LOOKED_AT}"""
+_ANSWERED = """SELECT text FROM event WHERE person = ? AND session = ? AND kind = 'assistant_text' AND text IS NOT NULL
+AND agent = '' AND sidechain = 0 ORDER BY seq, part LIMIT 10"""
+_ANYTHING = """SELECT text FROM event WHERE person = ? AND session = ? AND kind IN ('assistant_text', 'thinking') AND text IS NOT NULL
+ORDER BY kind, agent, seq, part LIMIT 10"""
+_TASK = """SELECT shown_task FROM agent_run WHERE person = ? AND session = ? AND shown_task IS NOT NULL
+ORDER BY started_at NULLS LAST, agent LIMIT 1"""
+_TASK_PROMPT = """SELECT text FROM event WHERE person = ? AND session = ? AND kind IN ('agent_prompt', 'prompt_beside_result')
+AND text IS NOT NULL ORDER BY at NULLS LAST, agent, seq LIMIT 1"""
+_ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
 ('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt', 'prompt_beside_result', 'plan_handoff',
- 'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary')"""
-_COMMAND_TEXTS = """SELECT text FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
-('slash_command', 'shell_input')"""
+ 'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary') ORDER BY seq, part"""
 _QUEUE = """SELECT uuid, name, text, seq, at FROM event WHERE person = ? AND session = ? AND kind = 'queue_operation'
-ORDER BY seq, uuid, part"""
-_VERSIONS = "SELECT DISTINCT version FROM session_context WHERE person = ? AND session = ?"
+ORDER BY seq, uuid"""
 _OPEN_FILES = """SELECT 1 FROM event WHERE person = ? AND session = ? AND kind IN ('typed_prompt', 'slash_command', 'injected_context')
 AND (text LIKE '%<ide_opened_file>%' OR text LIKE '%<ide_selection>%') LIMIT 1"""
 _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq FROM session_context
@@ -156,7 +164,7 @@ def derive_session(
     local = _local(rows[0][0])
     events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
     work = Work(db, person, session, events, {e.uuid for e in events if e.replayed})
-    _queued(work)
+    taken_back = _queued(work)
     work.prompts = db.run(_PROMPTS, (person, session))
     work.prompt_seqs = [row[2] for row in work.prompts]
     _inline_runs(work)
@@ -168,7 +176,7 @@ def derive_session(
     spans, instants = _times(work, calls, settings.active_tool_ms)
     _store_prompts(work, per_prompt, spans, local)
     _store_agents(work, per_run, copied)
-    _store_session(work, whole, spans, instants, local, settings)
+    _store_session(work, whole, spans, instants, local, settings, taken_back)
 
 
 _zones: dict[str, LocalTime] = {}
@@ -180,33 +188,28 @@ def _local(zone: str) -> LocalTime:
     return _zones[zone]
 
 
-def _queued(work: Work) -> None:
-    """Prompts that stand nowhere but in the queue's records."""
+def _queued(work: Work) -> int:
+    """Stores the prompts that stand nowhere but in the queue's records; returns how many texts were taken back."""
     db, key = work.db, (work.person, work.session)
     db.run(
         "DELETE FROM prompt WHERE person = ? AND session = ? AND kind = 'queued_prompt' AND substr(uuid, 1, 1) = '#'",
         key,
     )
-    queue = [(uuid, name or "", human_queue_text(text), seq, at) for uuid, name, text, seq, at in db.run(_QUEUE, key)]
-    if not any(text for _, _, text, _, _ in queue):
-        return
-    known = {_squeeze(without_injected(text)) for (text,) in db.run(_ALL_USER_TEXTS, key)}
-    known |= {_squeeze(command_line(text)) for (text,) in db.run(_COMMAND_TEXTS, key)}
-    operations = [Operation(uuid, name, text if text and name == "enqueue" and _squeeze(text) not in known else None)
-                  for uuid, name, text, _, _ in queue]  # fmt: skip
-    left = kept(operations, [row[0] for row in db.run(_VERSIONS, key)])
-    found = []
-    for uuid, _, text, seq, at in queue:
-        if text and uuid in left and _squeeze(text) not in known:
-            known.add(_squeeze(text))
-            found.append(
-                (work.person, work.session, uuid, "queued_prompt", seq, at, None, len(text), 0, None, "queued", None)
-            )
-    store.add_queued_prompts(db, found)
+    operations = [Operation(*row) for row in db.run(_QUEUE, key)]
+    if not any(operation.text for operation in operations):
+        return 0
+    found = only_in_queue(operations, [_line(*row) for row in db.run(_ALL_USER_TEXTS, key)])
+    store.add_queued_prompts(db, [
+        (*key, of.uuid, "queued_prompt", of.seq, of.at, None, len(words), 0, None, "queued", None)
+        for of, words, given in found if given
+    ])  # fmt: skip
+    return sum(not queued.given for queued in found)
 
 
-def _squeeze(text: str) -> str:
-    return " ".join(text.split())
+def _line(kind: str, text: str, seq: int) -> Line:
+    """A stored text as the person typed it."""
+    command = kind in ("slash_command", "shell_input")
+    return Line(kind, command_line(text) if command else without_injected(text), seq)
 
 
 def _inline_runs(work: Work) -> None:
@@ -475,7 +478,7 @@ def _store_agents(work: Work, per_run: dict[str, Totals], copied: set[str]) -> N
 
 
 def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], instants: list[int], local: LocalTime,
-                   settings: Settings) -> None:  # fmt: skip
+                   settings: Settings, taken_back: int) -> None:  # fmt: skip
     key = (work.person, work.session)
     contexts = work.db.run(_CONTEXT, key)
     first, last = (contexts[0], max(contexts, key=lambda c: (c[6], c[0], c[1], c[2]))) if contexts else (None, None)
@@ -510,6 +513,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         "active_ms": total(spans) if instants else None, "work_blocks": len(blocks),
         "prompts": sum(row[1] in HUMAN_KINDS for row in own),
         "prompts_queued": sum(row[1] not in HUMAN_KINDS for row in own), "prompts_replayed": len(work.prompts) - len(own),
+        "prompts_taken_back": taken_back,
         "interruptions": len(kinds["interruption"]), "compactions": len(kinds["compact_boundary"]),
         "api_errors": len(kinds["api_error"]), "plan_mode": _plan_mode(work), "agents": agents,
         "tool_calls": whole.calls, "tool_errors": whole.errors, "responses_own": whole.responses,
@@ -574,19 +578,28 @@ def _after(answers: list[tuple[int, int]], prompt: Any) -> int | None:
 
 
 def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
-    """The session's title and where it is from: a custom one, the client's, a summary, else the first prompt."""
+    """The session's title and where it is from: a custom one, the client's, a summary, the first prompt that says
+    something, an answer, whatever was put in; else what its subagents were to do."""
     key = (work.person, work.session)
     latest = {kind: text for kind, text, _ in said}
     for kind in ("custom_title", "ai_title", "agent_name"):
-        if latest.get(kind):
-            return latest[kind], kind
-    rows = work.db.run(_SUMMARY, key)
-    if rows:
-        return rows[0][0], "summary"
-    for _, text in work.db.run(_TEXTS, key):
-        line = _squeeze((text or "").replace("\n", " "))
-        if line and not line.startswith("<"):
-            return line if len(line) <= 120 else line[:119] + "…", "prompt"
+        if title := given_title(latest.get(kind)):
+            return title, kind
+    for (text,) in work.db.run(_SUMMARY, key):
+        if title := given_title(text):
+            return title, "summary"
+    asked = [Said(*row) for row in work.db.run(_ASKED, key)]
+    if found := prompt_title(asked):
+        return found
+    answered = [text for (text,) in work.db.run(_ANSWERED, key)]
+    if title := answer_title(answered):
+        return title, "answer"
+    if title := weak_title(asked):
+        return title, "prompt"
+    for source, sql in (("subagent", _TASK), ("subagent", _TASK_PROMPT), ("answer", _ANYTHING)):
+        for (text,) in work.db.run(sql, key):
+            if title := one_line(text):
+                return title, source
     return None, None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS
+from accrete.queries.prompts import prompt_number
 from accrete.queries.scope import Scope
 
 THOUGHTS = {"thinking": ("thinking",), "answers": ("assistant_text",), "both": ("thinking", "assistant_text")}
@@ -19,8 +20,8 @@ _PROMPTS = "(" + ", ".join(f"'{kind}'" for kind in PROMPT_KINDS) + ")"
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """Something the model thought or said. prompt: the number of the prompt it belongs to, None in a subagent or
-    before the first; at: UTC ms; seq orders it within its session and agent."""
+    """Something the model thought or said. prompt: the number of the prompt it belongs to, None before the first; at: UTC
+    ms; seq orders it within its session and agent."""
 
     session: str
     title: str | None
@@ -53,8 +54,7 @@ class Action:
     removed: int | None
 
 
-_PLACE = """{t}.session, s.title, COALESCE(p.name, ''), CASE WHEN {t}.agent = '' THEN (SELECT MAX(q.number) FROM prompt q
-  WHERE q.person = {t}.person AND q.session = {t}.session AND q.seq <= {t}.seq) END, {t}.at"""
+_PLACE = f"{{t}}.session, s.title, COALESCE(p.name, ''), {prompt_number('{t}')}, {{t}}.at"
 _JOIN = """JOIN session s ON s.person = {t}.person AND s.id = {t}.session
 LEFT JOIN project p ON p.person = s.person AND p.id = s.project"""
 

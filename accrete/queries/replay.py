@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS
 from accrete.outcomes.commits import UNSURE
+from accrete.queries.prompts import IS_PROMPT
 from accrete.transcript.words import command_line, without_injected
 
 SHOWN_KINDS = (
@@ -67,8 +68,9 @@ def replay(person: int, session: str) -> Question[list[Item]]:
     kinds = ", ".join(f"'{kind}'" for kind in SHOWN_KINDS)
     key = (person, session)
     statements = (
-        (f"""SELECT kind, at, uuid, text, name, message_id, tool_use_id FROM event WHERE person = ? AND session = ?
-          AND agent = '' AND sidechain = 0 AND kind IN ({kinds}) ORDER BY seq, part""", key),
+        (f"""SELECT kind, at, uuid, text, name, message_id, tool_use_id FROM event e WHERE person = ? AND session = ?
+          AND agent = '' AND sidechain = 0 AND (kind IN ({kinds}) OR (kind = 'queue_operation' AND {IS_PROMPT.format(event="e")}))
+          ORDER BY seq, part""", key),
         (f"SELECT message_id, tool_use_id, run, {_CALL} FROM tool_call WHERE person = ? AND session = ? ORDER BY seq", key),
         ("SELECT uuid, number, replayed FROM prompt WHERE person = ? AND session = ?", key),
         ("SELECT agent, started_by FROM agent_run WHERE person = ? AND session = ?", key),
@@ -103,6 +105,8 @@ def _shape(answers: list[list[Row]]) -> list[Item]:
         opened.setdefault(by, []).append(url)
     items, number = [], 0
     for kind, at, uuid, text, name, message_id, use in events:
+        if kind == "queue_operation":
+            kind, name = "queued_prompt", None
         if kind in PROMPT_KINDS:
             number = numbers.get(uuid, number)
         item = Item(kind, number, at, uuid, text, name, copied=uuid in copies)

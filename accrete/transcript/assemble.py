@@ -24,6 +24,8 @@ from accrete.model import (
 )
 from accrete.transcript.classify import (
     ATTACHMENT_KINDS,
+    DISCARDED,
+    DISCARDING,
     METADATA_KINDS,
     SKIPPED_ATTACHMENTS,
     SKIPPED_TYPES,
@@ -47,6 +49,8 @@ AGENT_SEQ = 1 << 40
 
 _WHOLE = frozenset({"typed_prompt", "slash_command", "shell_input", "agent_prompt", "compact_summary", "plan_handoff",
                     "teammate_message"})  # fmt: skip
+_SAYS_ITS_TEXT = frozenset({"enqueue", "popAll", DISCARDED})
+"""Operations of the queue whose text is kept: what was queued, and what of it was taken back."""
 _PROMPTS = frozenset({"typed_prompt", "slash_command", "shell_input"})
 
 
@@ -417,7 +421,10 @@ class Assembler:
                 value = "\n".join(
                     b.get("text", "") for b in value if isinstance(b, dict) and isinstance(b.get("text"), str)
                 )
-            return record.operation, value if isinstance(value, str) and record.operation == "enqueue" else None
+            name = record.operation
+            if name == "remove" and decode_any(record.reason) in DISCARDING:
+                name = DISCARDED
+            return name, value if isinstance(value, str) and name in _SAYS_ITS_TEXT else None
         if kind == "cost_state":
             cost = record.totalCostUSD
             return None, None if cost is None or not 0 <= cost < 1e8 else str(round(cost * 1_000_000_000))

@@ -145,6 +145,15 @@ METADATA_KINDS = {
 }
 """Records without a message: what is kept of them is in assemble.py."""
 
+DISCARDED = "discarded"
+"""What a `remove` of the queue is called when Claude was never given the text, by its `reason`."""
+
+DISCARDING = frozenset(
+    {"cleared_on_cancel", "dropped_by_hook", "rewound", "agent_stopped", "not_carried_to_background"}
+)
+"""Reasons of a `remove` (2.1.329) with which the text went nowhere; without a reason, as older clients write it, and with
+any other, the running turn, an agent or a background session took it up."""
+
 ATTACHMENT_KINDS = {
     "hook_success": "hook_output",
     "hook_additional_context": "hook_output",

@@ -200,6 +200,7 @@ class Line(Struct, gc=False):
     data: Progress | None = None
     parentToolUseID: str | None = None
     operation: str | None = None
+    reason: Raw = NOTHING
     summary: str | None = None
     leafUuid: str | None = None
     aiTitle: str | None = None

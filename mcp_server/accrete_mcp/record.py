@@ -14,6 +14,7 @@ from accrete.queries.projects import other_rules, project_at
 from accrete.queries.scope import Scope
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
+from accrete.store import search_is_current
 from accrete.wake import start
 
 HERE, ALL = "here", "all"
@@ -62,7 +63,7 @@ def record() -> Iterator[Record]:
     if db.version < 1:
         db.close()
         raise NoRecordError(NOTHING_YET)
-    if db.version < latest_version():
+    if db.version < latest_version() or not search_is_current(db):
         db.close()
         start()
         raise AccreteError(

@@ -11,7 +11,7 @@ from accrete.queries.names import ME, find_session, running_session
 from accrete.queries.practices import PracticeRow, practices, sightings
 from accrete.queries.replay import CallRow, Item, replay, typed
 from accrete.queries.scope import Scope
-from accrete.queries.search import WHERE_TO_LOOK, search
+from accrete.queries.search import WHERE_TO_LOOK, find
 from accrete.queries.sessions import SessionRow, sessions
 from accrete.queries.sessions import session as one_session
 from accrete.settings import read_settings
@@ -76,7 +76,11 @@ def my_practices(practice: str | None, project: str, since: str | None) -> Pract
         seen = r.db.ask(sightings(scope, found.name, limit=MOMENTS))
         moments = [
             Moment(
-                when=r.time(s.at) or "—", session=s.session[:8], what=_short(s.note or s.text or s.what), marks=s.marks
+                when=r.time(s.at) or "—",
+                session=s.session[:8],
+                prompt=s.prompt,
+                what=_short(s.note or s.text or s.what),
+                marks=s.marks,
             )
             for s in seen
         ]
@@ -147,13 +151,13 @@ def search_history(words: str, where: str, project: str, since: str | None, limi
     with record() as r:
         scope, said = r.scope(project, since, automated=None)
         try:
-            question = search(scope, words, dialect="sqlite", kinds=WHERE_TO_LOOK[where], limit=most + 1)
+            found, loose = find(r.db, scope, words, kinds=WHERE_TO_LOOK[where], limit=most + 1)
         except ValueError:
             raise AccreteError(
                 "Give a word to look for: letters or digits. All words must stand in one place; word* finds beginnings."
             ) from None
-        found = r.db.ask(question)
-        hits = [Hit(session=h.session[:8], when=r.time(h.at) or "—", project=h.project, what=h.name or h.kind.replace("_", " "),
+        said += ", none exactly as written: these have the words" if loose else ""
+        hits = [Hit(session=h.session[:8], prompt=h.prompt, when=r.time(h.at) or "—", project=h.project, what=h.name or h.kind.replace("_", " "),
                     text=_short(h.excerpt.replace("\x02", "**").replace("\x03", "**"), 260)) for h in found[:most]]  # fmt: skip
         more = "older ones: limit=30, or another `since`" if len(found) > most else None
         if not hits:
@@ -210,9 +214,9 @@ def _session(r: Record, row: SessionRow) -> Session:
 
 
 def _prompts(items: list[Item]) -> list[str]:
-    return [
-        f"#{item.number} {_short(typed(item))}" for item in items if item.kind in PROMPT_KINDS and typed(item).strip()
-    ]
+    asked = [item for item in items if item.kind in PROMPT_KINDS and typed(item).strip()]
+    queued = {"queued_prompt": " (queued)"}
+    return [f"#{item.number}{queued.get(item.kind, '')} {_short(typed(item))}" for item in asked]
 
 
 def _capped(lines: list[str], most: int = LINES) -> list[str]:
