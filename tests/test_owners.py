@@ -164,7 +164,7 @@ def derived_by(settings: Settings, t: Transcript) -> set[str]:
 
 @pytest.mark.parametrize(("shape", "named"), SHAPES)
 def test_one_more_line_of_the_newest_copy_works_out_that_session_alone(settings, shape, named):
-    made = shape(8, 6, named=named)
+    made = list(shape(8, 6, named=named))
     kept(settings, *made)
     made[-1].prompt("One more")
     assert derived_by(settings, made[-1]) == {made[-1].session}
@@ -217,7 +217,7 @@ def steps_of(settings: Settings, made: list[Transcript], name: str) -> tuple[int
 @pytest.mark.slow
 @pytest.mark.parametrize(("shape", "named"), SHAPES)
 def test_work_grows_with_the_copies_and_no_faster(settings, shape, named):
-    few, many = shape(16, 12, named=named), shape(64, 12, named=named)
+    few, many = list(shape(16, 12, named=named)), list(shape(64, 12, named=named))
     lines = [sum(len(t.lines) for t in made) for made in (few, many)]
     work = [steps_of(settings, made, str(len(made)))[0] for made in (few, many)]
     assert work[1] / lines[1] < 1.3 * work[0] / lines[0]
@@ -229,7 +229,7 @@ def test_one_more_line_costs_its_session_and_not_its_relatives(settings, named):
     strangers = [Transcript(1000 + n) for n in range(48)]
     for n, t in enumerate(strangers):
         talk(t, 30, f"stranger_{n}")
-    few, many = [*strangers, *star(16, 30, named=named)], star(64, 30, named=named)
+    few, many = [*strangers, *star(16, 30, named=named)], list(star(64, 30, named=named))
     work = [steps_of(settings, made, name)[1] for made, name in ((few, "few"), (many, "many"))]
     assert work[1] < 1.2 * work[0]
 
