@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -37,34 +38,33 @@ def copy_of(origin: Transcript, n: int, *, upto: int | None = None, named: bool 
     return made
 
 
-def chain(sessions: int, lines: int, *, named: bool = False) -> list[Transcript]:
+def chain(sessions: int, lines: int, *, named: bool = False, first: int = 1) -> Iterator[Transcript]:
     """Each session resumes the one before and goes on."""
-    made = [Transcript(1)]
-    talk(made[0], lines, "1")
-    for n in range(2, sessions + 1):
-        made.append(copy_of(made[-1], n, named=named))
-        talk(made[-1], lines, str(n))
-    return made
+    last: Transcript | None = None
+    for n in range(first, first + sessions):
+        last = copy_of(last, n, named=named) if last is not None else Transcript(n)
+        talk(last, lines, str(n))
+        yield last
 
 
-def star(sessions: int, lines: int, *, named: bool = False) -> list[Transcript]:
+def star(sessions: int, lines: int, *, named: bool = False, first: int = 1) -> Iterator[Transcript]:
     """One session, and others that branch off it, each further along."""
-    made = [Transcript(1)]
-    talk(made[0], lines, "1")
-    for n in range(2, sessions + 1):
-        made.append(copy_of(made[0], n, upto=1 + n * (lines - 1) // sessions, named=named))
-        talk(made[-1], lines // 3, str(n))
-    return made
+    hub = Transcript(first)
+    talk(hub, lines, str(first))
+    yield hub
+    for n in range(1, sessions):
+        branch = copy_of(hub, first + n, upto=1 + n * (lines - 1) // sessions, named=named)
+        talk(branch, max(lines // 3, 1), str(first + n))
+        yield branch
 
 
-def tree(sessions: int, lines: int, *, named: bool = False) -> list[Transcript]:
+def tree(sessions: int, lines: int, *, named: bool = False, first: int = 1) -> Iterator[Transcript]:
     """Each session is resumed by two others."""
-    made = [Transcript(1)]
-    talk(made[0], lines, "1")
-    for n in range(2, sessions + 1):
-        made.append(copy_of(made[n // 2 - 1], n, named=named))
-        talk(made[-1], lines, str(n))
-    return made
+    made: list[Transcript] = []
+    for n in range(sessions):
+        made.append(copy_of(made[(n - 1) // 2], first + n, named=named) if made else Transcript(first))
+        talk(made[-1], lines, str(first + n))
+        yield made[-1]
 
 
 class Family:
