@@ -161,6 +161,25 @@ def test_an_attempt_declined_before_output_is_billed_by_its_category_and_day(set
     assert nano(settings) == {FABLE: 20_000_000 if billed else 0, OPUS: 17_500_000}
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_category_of_an_attempt_may_stand_in_another_line_of_its_response(settings, first):
+    """The client writes one block a line: the usage is on each, the fallback block on one."""
+    made = usage(2000, 300, 0, 0, entry("message", 2000, 0), entry("fallback_message", 2000, 300))
+    t = Transcript(1, start=noon("2026-10-01"))
+    t.prompt()
+    for block in (declined("bio"), declined("bio")[::-1])[first]:
+        t.answer("msg_1", usage=made, blocks=[block])
+    t.write(projects(settings))
+    ingest(settings)
+    assert nano(settings) == {FABLE: 20_000_000, OPUS: 17_500_000}
+
+
+def test_an_attempt_without_a_model_is_of_the_one_that_was_asked_for(settings):
+    made = usage(0, 1, 0, 0, entry("message", 0, 1), entry("fallback_message", 0, 1))
+    one(settings, made, requestedModel=FABLE)
+    assert nano(settings) == {OPUS: 25_000, FABLE: 50_000}
+
+
 @pytest.mark.parametrize(
     "listed",
     [None, [], [entry("message", 10, 20, 300)], [entry("message", 4, 8, 100), entry("message", 6, 12, 200)], "text", {"a": 1},
@@ -527,6 +546,21 @@ def test_a_response_without_usage_is_unpriced_for_that_reason_alone(settings, ca
     doctor = called(capsys, "doctor")[1]
     assert "1 response without usage" in doctor
     assert "no known price" not in doctor
+
+
+@pytest.mark.parametrize("model", ["claude-sonnet-4-6", HAIKU, "claude-opus-5-20260724"])
+def test_a_file_that_names_no_session_is_never_said_to_hold_a_model_without_a_price(
+    settings, capsys, monkeypatch, model
+):
+    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(settings.roots[0]))
+    t = Transcript(1)
+    t.answer(model=model)
+    path = projects(settings) / "-home-dev-demo" / "nightly.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(json.dumps({k: v for k, v in line.items() if k != "sessionId"}) + "\n" for line in t.lines))
+    ingest(settings)
+    assert "known price" not in called(capsys, "doctor")[1]
 
 
 @pytest.mark.parametrize("tier", ["default", "standard", "priority", None, ""])

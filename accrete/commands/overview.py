@@ -9,7 +9,7 @@ from accrete.database import Sqlite
 from accrete.model import HUMAN_KINDS
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.activity import Overview, overview
-from accrete.queries.costs import CostRow, why_unpriced
+from accrete.queries.costs import CostRow, Unpriced, why_unpriced, without_price
 from accrete.settings import Settings
 
 DAYS_SHOWN = 14
@@ -25,9 +25,11 @@ def command(since: str | None = None, until: str | None = None, project: str | N
     settings = common.settings()
     db = common.open_record(settings)
     now = common.local_now(settings)
-    found = db.ask(overview(common.make_scope(db, now, since, until, project, automated)))
+    scope = common.make_scope(db, now, since, until, project, automated)
+    found = db.ask(overview(scope))
+    unpriced = db.ask(without_price(scope)) if found.human.unpriced or found.automated.unpriced else []
     if as_json:
-        common.print_json(to_json(found))
+        common.print_json(to_json(found, unpriced))
         return
     if not found.human.sessions and not found.automated.sessions:
         narrowed = any(value is not None for value in (since, until, project, automated))
@@ -42,7 +44,7 @@ def command(since: str | None = None, until: str | None = None, project: str | N
                 else _empty(db, settings)
             )
         return
-    show(found, settings, now)
+    show(found, settings, now, unpriced)
     if since is not None or until is not None:
         common.console().print(
             "Sessions and the figures on top are of those that began in this time; days and models of what happened in it.",
@@ -58,14 +60,14 @@ def _empty(db: Sqlite, settings: Settings) -> str:
     return "The record holds no session yet. Run `accrete backfill`, or `accrete doctor` to see where it looks."
 
 
-def to_json(found: Overview) -> dict[str, object]:
+def to_json(found: Overview, unpriced: list[Unpriced]) -> dict[str, object]:
     """The overview as one object; docs/json.md has its shape."""
     from dataclasses import asdict
 
-    return {**asdict(found), "price_table": PRICE_TABLE_VERSION}
+    return {**asdict(found), "unpriced": common.rows_as_dicts(unpriced), "price_table": PRICE_TABLE_VERSION}
 
 
-def show(found: Overview, settings: Settings, now: common.LocalNow) -> None:
+def show(found: Overview, settings: Settings, now: common.LocalNow, unpriced: list[Unpriced]) -> None:
     """Prints an overview for people."""
     from rich.text import Text
 
@@ -79,7 +81,7 @@ def show(found: Overview, settings: Settings, now: common.LocalNow) -> None:
             out.print()
             out.print(each)
     out.print()
-    for line in _basis(found, settings):
+    for line in _basis(found, settings, unpriced):
         out.print(Text(common.plain(line), "dim"))
 
 
@@ -196,7 +198,7 @@ def _tools(found: Overview) -> object | None:
     return rows
 
 
-def _basis(found: Overview, settings: Settings) -> list[str]:
+def _basis(found: Overview, settings: Settings, priceless: list[Unpriced]) -> list[str]:
     lines = []
     unpriced = found.human.unpriced + found.automated.unpriced
     assumed = found.human.price_assumed + found.automated.price_assumed
@@ -205,7 +207,7 @@ def _basis(found: Overview, settings: Settings) -> list[str]:
     word = "API-equivalent, not a bill: " if settings.api_equivalent else ""
     lines.append(f"Cost is {word}tokens × list price of the day (price table {PRICE_TABLE_VERSION}).")
     if unpriced:
-        why = f": {why_unpriced(found.unpriced)}" if found.unpriced else ""
+        why = f": {why_unpriced(priceless)}" if priceless else ""
         lines.append(
             f"{common.plural(unpriced, 'response')} of {common.number(responses)} left out (+){why}. See `accrete doctor`."
         )

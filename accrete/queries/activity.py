@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from accrete.database import Question, Row
 from accrete.model import HUMAN_KINDS
-from accrete.queries.costs import CostRow, Unpriced, cost, without_price
+from accrete.queries.costs import CostRow, cost
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import HAS_WORK
 
@@ -79,7 +79,6 @@ class Overview:
     tools: list[tuple[str, int, int]]
     kinds: dict[str, int]
     typed_history: int
-    unpriced: list[Unpriced]
 
 
 _HUMAN = "(" + ", ".join(f"'{kind}'" for kind in HUMAN_KINDS) + ")"
@@ -96,7 +95,6 @@ def overview(scope: Scope) -> Question[Overview]:
     by_prompt, prompt_params = scope.where(day="t.local_day")
     by_block, block_params = scope.where(day="b.local_day")
     usage, days, models = (cost(scope, by) for by in ("all", "day", "model"))
-    unpriced = without_price(scope)
     statements = (
         (f"{_SIDE} FROM session s WHERE {by_session} AND {HAS_WORK} GROUP BY s.automated", session_params),
         (f"SELECT MIN(s.started_at), MAX(s.ended_at) FROM session s WHERE {by_session} AND {HAS_WORK}", session_params),
@@ -116,11 +114,10 @@ def overview(scope: Scope) -> Question[Overview]:
         (f"""SELECT t.kind, COUNT(*) FROM prompt t JOIN session s ON s.person = t.person AND s.id = t.session
           WHERE {by_session} AND t.replayed = 0 GROUP BY t.kind""", session_params),
         ("SELECT COUNT(*) FROM typed_history WHERE person = ?", [scope.person]),
-        *unpriced.statements,
     )  # fmt: skip
 
     def shape(answers: list[list[Row]]) -> Overview:
-        sides, span, used, by_day, prompts, blocks, projects, by_model, tools, kinds, history, priceless = answers
+        sides, span, used, by_day, prompts, blocks, projects, by_model, tools, kinds, history = answers
         found = {int(row[0]): Side(*(int(value or 0) for value in row[1:])) for row in sides}
         total = usage.shape([used])
         return Overview(
@@ -138,7 +135,6 @@ def overview(scope: Scope) -> Question[Overview]:
             tools=[(str(row[0]), int(row[1]), int(row[2])) for row in tools],
             kinds={str(row[0]): int(row[1]) for row in kinds},
             typed_history=int(history[0][0]),
-            unpriced=unpriced.shape([priceless]),
         )
 
     return Question(statements, shape)
