@@ -49,6 +49,9 @@ _GIT_ANSWER = insert(
     "git_answer", ("person", "message_id", "tool_use_id", "part", "answer", "sha", "asked_at"),
     "ON CONFLICT (person, message_id, tool_use_id, part) DO UPDATE SET answer = excluded.answer, sha = excluded.sha, asked_at = excluded.asked_at",
 )  # fmt: skip
+_STANDS_ALONE = """excluded.message_id = event.message_id || '#' || event.uuid
+    AND (excluded.embedded = 0 OR event.embedded = 2)"""
+"""A record that an older reader put to a gateway's message id, which now has an id of its own (transcript/identity.py)."""
 _EVENT = insert(
     "event",
     Event._fields,
@@ -57,11 +60,13 @@ _EVENT = insert(
   {
         ", ".join(
             f"{name} = CASE WHEN event.embedded = 2 AND excluded.embedded = 0 THEN excluded.{name} ELSE event.{name} END"
-            for name in ("kind", "name", "size", "parent", "at", "message_id")
+            for name in ("kind", "name", "size", "parent", "at")
         )
     },
+  message_id = CASE WHEN (event.embedded = 2 AND excluded.embedded = 0) OR ({_STANDS_ALONE}) THEN excluded.message_id
+    ELSE event.message_id END,
   {_seen("event")}
-WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded""",
+WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded OR {_STANDS_ALONE}""",
 )
 
 _PROMPT = insert(

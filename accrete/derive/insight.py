@@ -46,8 +46,9 @@ WHERE p.person = ? AND p.session = ? AND p.replayed = 0 ORDER BY p.seq, p.uuid, 
 _CALL_ROWS = """SELECT message_id, tool_use_id, uuid, run, seq, at, tool, variant, target, status, decision_source, decision, denial,
 result_at, lines_added, lines_removed, user_modified, spawned, detail,
 CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input
-  WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 'isolation: worktree' END
-FROM tool_call WHERE person = ? AND session = ? ORDER BY seq, message_id, tool_use_id"""
+  WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 'isolation: worktree' END,
+COALESCE(answer, message_id)
+FROM tool_call WHERE person = ? AND session = ? AND counted = 1 ORDER BY seq, message_id, tool_use_id"""
 _ANSWERS = """SELECT a.message_id, a.tool_use_id, a.part, a.answer, a.sha FROM tool_call t JOIN git_answer a
 ON a.person = t.person AND a.message_id = t.message_id AND a.tool_use_id = t.tool_use_id WHERE t.person = ? AND t.session = ?"""
 _OUTPUT = "SELECT output FROM tool_call WHERE person = ? AND message_id = ? AND tool_use_id = ?"
@@ -135,7 +136,7 @@ def _call(db: Database, person: int, row: tuple[Any, ...]) -> Call:
             (),
             False,
         )
-    return Call._make((*row[:18], detail, *made))
+    return Call._make((*row[:18], detail, *made, row[20]))
 
 
 def _detail(text: str | None) -> dict[str, Any]:

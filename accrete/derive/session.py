@@ -8,11 +8,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
+from accrete.derive.answers import Event, settle_answers
 from accrete.derive.insight import derive_insight
 from accrete.derive.owners import Owners, replayed_records
 from accrete.derive.times import active_spans, running_span, total, work_blocks
@@ -22,7 +23,7 @@ from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
 from accrete.transcript.assemble import human_queue_text
 from accrete.transcript.words import command_line, without_injected
 
-DERIVED_VERSION = 4
+DERIVED_VERSION = 5
 
 CONVERSATION = frozenset(
     {
@@ -33,22 +34,6 @@ CONVERSATION = frozenset(
     }
 )  # fmt: skip
 """The kinds whose instants count for a session's time: what people, the model and tools said."""
-
-
-class Event(NamedTuple):
-    """What of an event the derivation needs."""
-
-    uuid: str
-    part: int
-    agent: str
-    seq: int
-    at: int | None
-    kind: str
-    name: str | None
-    message_id: str | None
-    tool_use_id: str | None
-    parent: str | None
-    sidechain: int
 
 
 _EVENTS = f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? ORDER BY seq, part"
@@ -72,7 +57,8 @@ _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, o
 cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage, stop_reason, speed, geo,
 tier, synthetic, embedded, sidechain, counted, branch FROM response WHERE person = ? AND session = ?"""
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at, is_error, spawned,
-search_count, sidechain, embedded, ms FROM tool_call WHERE person = ? AND session = ?"""
+search_count, sidechain, embedded, ms, COALESCE(answer, message_id) FROM tool_call
+WHERE person = ? AND session = ? AND counted = 1"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
 WHERE person = ? AND session = ? ORDER BY seq, uuid"""
 _COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by
@@ -131,10 +117,11 @@ def derive_session(
     work.prompts = db.run(_PROMPTS, (person, session))
     work.prompt_seqs = [row[2] for row in work.prompts]
     _inline_runs(work)
+    answers = settle_answers(db, person, session, events, work.runs)
     calls = db.run(_CALLS, (person, session))
     _agents(work, calls)
     copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if others else set()
-    per_prompt, per_run, whole = _responses(work, calls, prices, local)
+    per_prompt, per_run, whole = _responses(work, calls, answers, prices, local)
     _calls(work, calls, per_prompt, per_run, whole)
     spans, instants = _times(work, calls)
     _store_prompts(work, per_prompt, spans, local)
@@ -243,16 +230,17 @@ def _prompt_of_run(work: Work, run: str, callers: dict[str, Any], started: dict[
     return before[-1] if before else (work.prompts[0][0] if work.prompts else None)
 
 
-def _responses(work: Work, calls: list[Any], prices: Overrides | None, local: LocalTime
+def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: Overrides | None, local: LocalTime
                ) -> tuple[dict[str | None, Totals], dict[str, Totals], Totals]:  # fmt: skip
     """Prices every response and adds it up by prompt, by run and for the session."""
     place: dict[str, tuple[int, str]] = {}
     for e in work.events:
         if e.message_id is not None and e.message_id not in place:
             place[e.message_id] = (e.seq, e.uuid)
+    place |= {message_id: (e.seq, e.uuid) for message_id, e in answers.items()}
     searched: dict[str, int] = defaultdict(int)
     for call in calls:
-        searched[call[0]] += call[12] or 0
+        searched[call[16]] += call[12] or 0
     per_prompt: dict[str | None, Totals] = defaultdict(Totals)
     per_run: dict[str, Totals] = defaultdict(Totals)
     rollup: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 9)
@@ -261,6 +249,8 @@ def _responses(work: Work, calls: list[Any], prices: Overrides | None, local: Lo
         message_id, request_id, agent, at, model, *usage = row[:11]
         web, has_usage, stop, speed, geo, tier, synthetic, embedded, sidechain, counted, branch = row[11:]
         seq, uuid = place.get(message_id, (0, ""))
+        if (begun := answers.get(message_id)) is not None and begun.at is not None:
+            at = begun.at
         run = agent or (work.runs.get(uuid, "") if sidechain else "")
         prompt = work.run_prompt.get(run) if run else _prompt_at(work, seq)
         credited = 0 if web else searched[message_id]

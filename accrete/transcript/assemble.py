@@ -32,6 +32,7 @@ from accrete.transcript.classify import (
     read_content,
 )
 from accrete.transcript.decode import bounded, decode_any
+from accrete.transcript.identity import answer_id
 from accrete.transcript.records import NOTHING, Attachment, Block, Embedded, Line, Message, Usage
 from accrete.transcript.tools import EMBEDDED_RESULT, OWN_RESULT, cut, read_input, read_result
 from accrete.transcript.words import command_name, machine_kind, without_injected
@@ -181,8 +182,8 @@ class Assembler:
     # -- assistant lines
 
     def _assistant(self, record: Line, message: Message, e: Envelope) -> str:
-        message_id = message.id or f"uuid:{e.uuid}"
         synthetic = message.model == "<synthetic>"
+        message_id = answer_id(message.id, record.requestId, e.uuid, synthetic=synthetic)
         self._response(record, message, message_id, synthetic, e)
         content = message.content
         if isinstance(content, str):
