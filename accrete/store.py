@@ -25,7 +25,7 @@ from accrete.model import (
 )
 from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Project
-from accrete.transcript.assemble import RANK_TIES, Batch
+from accrete.transcript.assemble import OF_COPIES, RANK_NUMBERS, RANK_TIES, Batch
 
 METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode','permission_mode','cost_state','queue_operation','lineage')"
 """Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""
@@ -75,15 +75,18 @@ _PROMPT = insert(
     "ON CONFLICT (person, session, uuid) DO UPDATE SET seq = excluded.seq WHERE excluded.seq < prompt.seq",
 )
 
-_WINS = (
-    "(excluded.output_tokens, excluded.input_tokens + excluded.cache_read_tokens + excluded.cache_write_tokens, "
-    + ", ".join(f"COALESCE(excluded.{name}, '')" for name in RANK_TIES)
-    + ") > (response.output_tokens, response.input_tokens + response.cache_read_tokens + response.cache_write_tokens, "
-    + ", ".join(f"COALESCE(response.{name}, '')" for name in RANK_TIES)
-    + ")"
-)
+
+def _rank(table: str) -> str:
+    """The order of `usage_rank` in SQL."""
+    given = " + ".join(f"{table}.{name}" for name in ("input_tokens", "cache_read_tokens", "cache_write_tokens"))
+    numbers = [f"{table}.{name}" for name in RANK_NUMBERS]
+    texts = [f"COALESCE({table}.{name}, '')" for name in RANK_TIES]
+    return f"({', '.join([f'{table}.output_tokens', given, *numbers, *texts])})"
+
+
+_WINS = f"{_rank('excluded')} > {_rank('response')}"
 _WON_FIELDS = (
-    "model", "version", "branch", "skill", "effort", "input_tokens", "output_tokens", "cache_read_tokens",
+    "model", "skill", "effort", "input_tokens", "output_tokens", "cache_read_tokens",
     "cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "thinking_tokens", "web_searches",
     "has_usage", "stop_reason", "speed", "geo", "tier", "error", "synthetic",
 )  # fmt: skip
@@ -103,6 +106,7 @@ _RESPONSE = insert(
     f"""ON CONFLICT (person, message_id, request_id) DO UPDATE SET
   {", ".join(f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE response.{name} END" for name in _WON_FIELDS)},
   contested = CASE WHEN {_ELSEWHERE} OR excluded.contested = 1 THEN 1 ELSE response.contested END,
+  {", ".join(_least(name, "response") for name in OF_COPIES)},
   {_least("seq", "response")}, {_least("at", "response")}, {_least("ended_at", "response", ">")},
   {_seen("response")}, {_least("sidechain", "response")}""",
 )

@@ -40,7 +40,7 @@ _EVENTS = f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND se
 _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND kind IN
 ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL ORDER BY seq"""
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
-WHERE l.person = ? AND l.session = ? AND s.kind = 'summary_title' AND s.text IS NOT NULL
+WHERE l.person = ? AND l.session = ? AND l.agent = '' AND s.kind = 'summary_title' AND s.text IS NOT NULL
 ORDER BY l.seq DESC, s.text LIMIT 1"""
 _TEXTS = """SELECT uuid, text FROM event WHERE person = ? AND session = ? AND part = 0 AND agent = ''
 AND kind IN ('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt') ORDER BY seq"""
@@ -55,7 +55,8 @@ _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
 _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens, cache_read_tokens,
 cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage, stop_reason, speed, geo,
-tier, synthetic, embedded, sidechain, counted, branch FROM response WHERE person = ? AND session = ?"""
+tier, synthetic, embedded, sidechain, counted, branch, version, contested FROM response
+WHERE person = ? AND session = ?"""
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at, is_error, spawned,
 search_count, sidechain, embedded, ms, COALESCE(answer, message_id) FROM tool_call
 WHERE person = ? AND session = ? AND counted = 1"""
@@ -244,15 +245,21 @@ def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: 
     per_prompt: dict[str | None, Totals] = defaultdict(Totals)
     per_run: dict[str, Totals] = defaultdict(Totals)
     rollup: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 9)
-    whole, updates = Totals(), []
+    whole, updates, owned = Totals(), [], []
+    contexts = work.db.run(_CONTEXT, (work.person, work.session))
     for row in work.db.run(_RESPONSES, (work.person, work.session)):
         message_id, request_id, agent, at, model, *usage = row[:11]
-        web, has_usage, stop, speed, geo, tier, synthetic, embedded, sidechain, counted, branch = row[11:]
+        web, has_usage, stop, speed, geo, tier, synthetic, embedded, sidechain, counted, branch, version, shared = row[
+            11:
+        ]
         seq, uuid = place.get(message_id, (0, ""))
         if (begun := answers.get(message_id)) is not None and begun.at is not None:
             at = begun.at
         run = agent or (work.runs.get(uuid, "") if sidechain else "")
         prompt = work.run_prompt.get(run) if run else _prompt_at(work, seq)
+        if shared and not agent and (here := _said_at(contexts, seq)) not in (None, (branch, version)):
+            branch = here[0]
+            owned.append((*here, work.person, message_id, request_id))
         credited = 0 if web else searched[message_id]
         tokens = Usage(usage[0], usage[1], usage[2], usage[3], usage[4], usage[5], web or credited)
         cost, basis = _cost(tokens, model, at, speed, geo, tier, prices, bool(has_usage), bool(synthetic))
@@ -271,8 +278,16 @@ def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: 
     store.update_rows(work.db, "response", ("person", "message_id", "request_id"),
                       ("run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
                        "cost_basis", "price_version"), updates)  # fmt: skip
+    store.update_rows(work.db, "response", ("person", "message_id", "request_id"), ("branch", "version"), owned)
     store.replace_usage(work.db, (work.person, work.session), [(*key, *sums) for key, sums in rollup.items()])
     return per_prompt, per_run, whole
+
+
+def _said_at(contexts: list[Any], seq: int) -> tuple[str | None, str | None] | None:
+    """(branch, version) that a session's records say at a place of its main line; of several the one said for the
+    shortest part of it."""
+    said = [(c[6] - c[5], c[1], c[2]) for c in contexts if c[5] <= seq <= c[6]]
+    return (min(said)[1] or None, min(said)[2] or None) if said else None
 
 
 def _roll_up(sums: list[int], amounts: tuple[int, ...]) -> None:

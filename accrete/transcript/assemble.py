@@ -118,6 +118,9 @@ class Assembler:
             kind = self._attachment(record, record.attachment, seq, raw)
         elif kind_of_record == "system":
             kind = self._system(record, self._envelope(record, seq, raw))
+        elif kind_of_record == "summary" and (self.file_agent or _is_of_agent(record)):
+            kind = "agent_summary"
+            self._name_session(record)
         elif kind_of_record in METADATA_KINDS:
             kind = self._metadata(record, self._envelope(record, seq, raw))
         elif kind_of_record in SKIPPED_TYPES:
@@ -474,6 +477,13 @@ def _tokens(usage: Usage | None) -> tuple[int, ...]:
     return tuple(int(min(max(count, 0), MOST_TOKENS)) if count else 0 for count in counts)
 
 
+def _is_of_agent(record: Line) -> bool:
+    """Whether a summary is a subagent's report of its progress, which the client wrote again and again before 2.1.128,
+    with usage. That of a conversation has its text and its leaf alone."""
+    told = (record.agentName, record.teamName, record.agentId, record.isSidechain, record.message, bytes(record.usage))
+    return any(told)
+
+
 def _error_name(record: Line) -> str | None:
     if not record.isApiErrorMessage:
         return None
@@ -485,8 +495,15 @@ _FIELD = {name: index for index, name in enumerate(Response._fields)}
 _OUT, _IN, _READ, _WRITE = (
     _FIELD[name] for name in ("output_tokens", "input_tokens", "cache_read_tokens", "cache_write_tokens")
 )
-RANK_TIES = ("stop_reason", "model", "speed", "geo", "tier", "version", "branch", "skill", "effort", "error")
-"""What decides between two sayings of equal usage, so that the order of reading cannot."""
+RANK_NUMBERS = ("has_usage", "web_searches", "thinking_tokens", "cache_read_tokens", "cache_write_tokens",
+                "cache_write_1h_tokens", "cache_write_5m_tokens", "synthetic")  # fmt: skip
+RANK_TIES = ("stop_reason", "model", "speed", "geo", "tier", "skill", "effort", "error")
+"""Tie-breakers for copies with equal usage, so that reading order cannot matter: properties of the answer, not of the
+copy. The branch and the client's version are the owner's (derive/session.py)."""
+OF_COPIES = ("version", "branch")
+"""What differs between copies; the least is kept until their owner is known."""
+_NUMBERS = tuple(_FIELD[name] for name in RANK_NUMBERS)
+_COPIES = tuple(_FIELD[name] for name in OF_COPIES)
 _TIES = tuple(_FIELD[name] for name in RANK_TIES)
 _SESSION, _AGENT, _SEQ, _AT, _ENDED = (_FIELD[name] for name in ("session", "agent", "seq", "at", "ended_at"))
 _EMBEDDED, _SIDECHAIN, _CONTESTED = (_FIELD[name] for name in ("embedded", "sidechain", "contested"))
@@ -498,6 +515,7 @@ def usage_rank(row: list[Any]) -> tuple[Any, ...]:
     return (
         row[_OUT],
         row[_IN] + row[_READ] + row[_WRITE],
+        *(row[index] for index in _NUMBERS),
         *(row[index] or "" for index in _TIES),
     )
 
@@ -509,6 +527,8 @@ def merge_responses(a: list[Any], b: list[Any]) -> list[Any]:
         winner[_CONTESTED] = 1
         winner[_SESSION], winner[_AGENT] = min((a[_SESSION], a[_AGENT]), (b[_SESSION], b[_AGENT]))
     winner[_CONTESTED] |= a[_CONTESTED] | b[_CONTESTED]
+    for index in _COPIES:
+        winner[index] = min((row[index] for row in (a, b) if row[index] is not None), default=None)
     winner[_SEQ] = min(a[_SEQ], b[_SEQ])
     winner[_AT] = _extreme(min, a[_AT], b[_AT])
     winner[_ENDED] = _extreme(max, a[_ENDED], b[_ENDED])

@@ -176,6 +176,7 @@ class Line(Struct, gc=False):
     parentToolUseID: str | None = None
     operation: str | None = None
     summary: str | None = None
+    usage: Raw = NOTHING
     leafUuid: str | None = None
     aiTitle: str | None = None
     customTitle: str | None = None
