@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from accrete.database import Database
 from accrete.forgetting import name_of_file
 from accrete.readers import Reading
-from accrete.transcript.discover import Found, Search
+from accrete.transcript.discover import Found, Search, is_named_by_file, named_by_file
 from accrete.transcript.read import Counts, Job, Position, is_continued
 
 
@@ -22,6 +22,7 @@ class Source:
     position: Position
     missing_at: int | None
     error: str | None
+    session: str | None = None
 
 
 @dataclass(slots=True)
@@ -42,13 +43,13 @@ class Plan:
 
 FORGOTTEN = "forgotten:"
 _KNOWN = """SELECT id, path, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, read_to, head_length, head_hash,
-tail_hash, missing_at, error FROM source_file WHERE person = ?"""
+tail_hash, missing_at, error, session FROM source_file WHERE person = ?"""
 
 
 def known(db: Database, person: int) -> dict[str, Source]:
     """All files that were ever read, by path."""
     return {
-        row[1]: Source(row[0], row[1], tuple(row[2:8]), Position(*row[8:12]), row[12], row[13])
+        row[1]: Source(row[0], row[1], tuple(row[2:8]), Position(*row[8:12]), row[12], row[13], row[14])
         for row in db.run(_KNOWN, (person,))
     }
 
@@ -79,8 +80,8 @@ def plan(db: Database, person: int, search: Search, sources: dict[str, Source], 
             continue
         path, now = text_of(found.path), signature(found)
         source = sources.get(path) or sources.get(hidden(path))
-        if source is None and now[:2] in by_inode and _is_it(found, by_inode[now[:2]]):
-            source = by_inode.pop(now[:2])
+        if source is None and (moved := _moved(found, by_inode, sources, here)) is not None:
+            source = by_inode.pop(moved.signature[:2], moved)
             with db.transaction():
                 db.run("UPDATE source_file SET path = ?, missing_at = NULL WHERE id = ?", (path, source.id))
             sources.pop(source.path, None)
@@ -89,11 +90,33 @@ def plan(db: Database, person: int, search: Search, sources: dict[str, Source], 
         position = source.position if source is not None and found.stat.st_size >= source.position.read_to else None
         new_bytes = found.stat.st_size - (position.read_to if position else 0)
         meta = str(found.meta) if found.meta else None
-        made.jobs.append(
-            Planned(Job(str(found.path), found.layout, found.session, found.agent, meta, position, person), new_bytes)
-        )
+        name = _name(found, source)
+        job = Job(str(found.path), found.layout, found.session, found.agent, meta, position, person, name)
+        made.jobs.append(Planned(job, new_bytes))
         _stats[str(found.path)] = (now, text_of(found.root))
     return made
+
+
+def _name(found: Found, source: Source | None) -> str:
+    """What to call a conversation that nothing in its file names: by the file's first name, whatever it is called now."""
+    if found.layout != "main" or found.session is not None:
+        return ""
+    kept = source.session if source is not None else None
+    return kept if kept is not None and is_named_by_file(kept) else named_by_file(found.path)
+
+
+def _moved(found: Found, by_inode: dict[tuple[int, ...], Source], sources: dict[str, Source], here: set[str]
+           ) -> Source | None:  # fmt: skip
+    """The file that this one was before it was renamed or moved, to another disk too where its path alone names its
+    session."""
+    stat = found.stat
+    source = by_inode.get((stat.st_dev, stat.st_ino))
+    if source is not None and _is_it(found, source):
+        return source
+    if found.layout != "main" or found.session is not None:
+        return None
+    gone = (s for s in sources.values() if is_named_by_file(s.session) and s.path not in here)
+    return next((s for s in gone if s.signature[2] == stat.st_size and _is_it(found, s)), None)
 
 
 def _is_it(found: Found, source: Source) -> bool:
@@ -111,8 +134,16 @@ _COLUMNS = (
     "person, path, root, layout, session, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, head_length, "
     "head_hash, tail_hash, read_to, counts, tail_counts, read_at, missing_at, error"
 )
+
+
+def _set(column: str) -> str:
+    """A file goes on to be of the session that it was of, where what is new of it names none."""
+    kept = f"COALESCE(excluded.{column}, source_file.{column})" if column == "session" else f"excluded.{column}"
+    return f"{column} = {kept}"
+
+
 _SAVE = f"""INSERT INTO source_file ({_COLUMNS}) VALUES ({", ".join("?" * 20)})
-ON CONFLICT (person, path) DO UPDATE SET {", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _COLUMNS.split(",")[2:])}"""
+ON CONFLICT (person, path) DO UPDATE SET {", ".join(_set(c.strip()) for c in _COLUMNS.split(",")[2:])}"""
 
 
 def save(db: Database, person: int, reading: Reading, now: int, *, forgotten: bool = False) -> None:

@@ -49,9 +49,11 @@ _GIT_ANSWER = insert(
     "git_answer", ("person", "message_id", "tool_use_id", "part", "answer", "sha", "asked_at"),
     "ON CONFLICT (person, message_id, tool_use_id, part) DO UPDATE SET answer = excluded.answer, sha = excluded.sha, asked_at = excluded.asked_at",
 )  # fmt: skip
-_STANDS_ALONE = """excluded.message_id = event.message_id || '#' || event.uuid
-    AND (excluded.embedded = 0 OR event.embedded = 2)"""
-"""A record that an older reader put to a gateway's message id, which now has an id of its own (transcript/identity.py)."""
+_NAMED_BETTER = """(event.message_id = excluded.message_id || '#' || event.uuid
+  OR (excluded.message_id = event.message_id || '#' || event.uuid AND (excluded.embedded = 0 OR event.embedded = 2)
+    AND NOT EXISTS (SELECT 1 FROM response r WHERE r.person = event.person AND r.message_id = event.message_id
+      AND r.request_id <> '')))"""
+"""Ids as the API mints them go before a line's own (transcript/identity.py), that before what an older reader gave."""
 _EVENT = insert(
     "event",
     Event._fields,
@@ -63,10 +65,10 @@ _EVENT = insert(
             for name in ("kind", "name", "size", "parent", "at")
         )
     },
-  message_id = CASE WHEN (event.embedded = 2 AND excluded.embedded = 0) OR ({_STANDS_ALONE}) THEN excluded.message_id
+  message_id = CASE WHEN (event.embedded = 2 AND excluded.embedded = 0) OR {_NAMED_BETTER} THEN excluded.message_id
     ELSE event.message_id END,
   {_seen("event")}
-WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded OR {_STANDS_ALONE}""",
+WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded OR {_NAMED_BETTER}""",
 )
 
 _PROMPT = insert(
@@ -194,9 +196,9 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     if sessions - batch.sessions:
         db.many("UPDATE session SET stale = 1 WHERE person = ? AND id = ?",
                 [(person, session) for session in sorted(sessions - batch.sessions)])  # fmt: skip
+    db.many(_RESPONSE, batch.responses.values())
     db.many(_EVENT, batch.events)
     db.many(_PROMPT, batch.prompts)
-    db.many(_RESPONSE, batch.responses.values())
     _store_calls(db, batch)
     db.many(_AGENT, batch.agents.values())
     db.many(_CONTEXT, [(person, *key, *seqs) for key, seqs in batch.contexts.items()])

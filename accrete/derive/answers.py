@@ -154,6 +154,7 @@ def answers_of(lines: Mapping[tuple[str, str], Line], events: Sequence[Event], r
     copies: dict[tuple[Any, ...], Answer] = {}
     answers: list[Answer] = []
     left = dict(lines)
+    vouched = {line.message for line in lines.values() if line.id == line.message}
     for now, event in enumerate(_in_order(events)):
         work = works[event.agent or runs.get(event.uuid, "")]
         if event.message_id is None:
@@ -165,6 +166,8 @@ def answers_of(lines: Mapping[tuple[str, str], Line], events: Sequence[Event], r
         if line is None:
             continue
         same: list[tuple[Any, ...]] = [(line.message, event.uuid)]
+        if line.message in vouched:
+            same.append((line.message,))
         if event.at is not None:
             same.append((line.message, event.at, *line.parts))
         going = work.open.get(line.message)

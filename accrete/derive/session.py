@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from accrete import store
@@ -20,6 +21,7 @@ from accrete.derive.times import active_spans, running_span, total, work_blocks
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS
 from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
+from accrete.redaction import redact
 from accrete.transcript.assemble import human_queue_text
 from accrete.transcript.words import command_line, without_injected
 
@@ -62,6 +64,7 @@ search_count, sidechain, embedded, ms, COALESCE(answer, message_id) FROM tool_ca
 WHERE person = ? AND session = ? AND counted = 1"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
 WHERE person = ? AND session = ? ORDER BY seq, uuid"""
+_FILES = "SELECT path FROM source_file WHERE person = ? AND session = ? AND layout = 'main' ORDER BY path"
 _COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by
 WHERE r.person = ? AND r.session = ? GROUP BY r.agent
 HAVING SUM(CASE WHEN c.session = r.session THEN 1 ELSE 0 END) = 0 AND SUM(CASE WHEN EXISTS (SELECT 1 FROM agent_run o
@@ -505,7 +508,8 @@ def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
         line = _squeeze((text or "").replace("\n", " "))
         if line and not line.startswith("<"):
             return line if len(line) <= 120 else line[:119] + "…", "prompt"
-    return None, None
+    files = [PurePath(row[0]).stem for row in work.db.run(_FILES, key)]
+    return next(((redact(name), "file") for name in files if name != work.session), (None, None))
 
 
 def _plan_mode(work: Work) -> int:

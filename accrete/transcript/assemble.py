@@ -46,6 +46,9 @@ EMBEDDED = 2
 AGENT_SEQ = 1 << 40
 """Added to the byte offsets of subagents' envelopes, so that the main line's come first."""
 
+STREAMED = "sdk-cli"
+"""The entry point of what begins with an `init` record: print mode and the SDK write it, nothing else does."""
+_SPOKEN = frozenset({"user", "assistant", "system", "result"})
 _WHOLE = frozenset({"typed_prompt", "slash_command", "shell_input", "agent_prompt", "compact_summary", "plan_handoff",
                     "teammate_message"})  # fmt: skip
 _PROMPTS = frozenset({"typed_prompt", "slash_command", "shell_input"})
@@ -88,11 +91,13 @@ class Batch:
 class Assembler:
     """Makes rows of the records of one file, in file order. Keeps what later records of the pass refer to."""
 
-    def __init__(self, *, person: int, session: str, agent: str, redact: Callable[[str], str]) -> None:
-        """session: the file's own, for records that name none. agent: '' for a main file, else the subagent's id."""
+    def __init__(self, *, person: int, session: str, agent: str, redact: Callable[[str], str], name: str = "") -> None:
+        """session: the file's own, for records that name none. agent: '' for a main file, else the subagent's id.
+        name: the session of a conversation that names none, in a file whose path names none either."""
         self.person = person
         self.file_session = session
         self.file_agent = agent
+        self.file_name = name
         self.redact = redact
         self.batch = Batch()
         self._calls: dict[tuple[str, str], tuple[str, str]] = {}
@@ -123,6 +128,8 @@ class Assembler:
             self._name_session(record)
         elif kind_of_record in METADATA_KINDS:
             kind = self._metadata(record, self._envelope(record, seq, raw))
+        elif kind_of_record == "result" and record.total_cost_usd is not None:
+            kind = self._cost(record.total_cost_usd, self._envelope(record, seq, raw))
         elif kind_of_record in SKIPPED_TYPES:
             kind = "plumbing"
             self._name_session(record)
@@ -138,11 +145,12 @@ class Assembler:
             self.batch.sessions.add(record.sessionId)
 
     def _envelope(self, record: Line, seq: int, raw: bytes) -> Envelope:
-        session = record.sessionId or self.file_session
-        if record.sessionId:
+        session = record.sessionId or self._unnamed(record)
+        if record.sessionId or (session and record.message is not None and record.type in _SPOKEN):
             self.batch.sessions.add(session)
-        sidechain = 1 if record.isSidechain or self.file_agent else 0
-        agent = record.agentId or self.file_agent if sidechain else ""
+        started_by = None if record.sessionId else record.parent_tool_use_id
+        sidechain = 1 if record.isSidechain or self.file_agent or started_by else 0
+        agent = record.agentId or self.file_agent or started_by if sidechain else ""
         forked = record.forkedFrom.sessionId if record.forkedFrom else record.requestSessionId
         envelope = Envelope(
             session=session,
@@ -157,15 +165,26 @@ class Assembler:
         )
         if record.cwd or record.version:
             self._context(record, envelope)
+        if started_by:
+            self._agent(
+                envelope, AgentRun(self.person, session, envelope.agent, None, None, None, started_by, None, None, None)
+            )
         return envelope
+
+    def _unnamed(self, record: Line) -> str:
+        """The session of a record without `sessionId`: output of `--output-format stream-json` that was kept has another
+        field for it; a conversation without any is its file's."""
+        if record.type not in _SPOKEN or self.file_agent:
+            return self.file_session
+        return record.session_id or self.file_session or self.file_name
 
     def _context(self, record: Line, e: Envelope) -> None:
         key = (
             e.session,
             self._label(record.cwd) or "",
             self._branch(record) or "",
-            self._label(record.version) or "",
-            self._label(record.entrypoint) or "",
+            self._label(record.version or record.claude_code_version) or "",
+            self._label(record.entrypoint or (STREAMED if record.subtype == "init" else None)) or "",
             (self._label(record.agentName) or "") if record.teamName and not e.sidechain else "",
         )
         seq = e.seq + AGENT_SEQ if e.agent or e.sidechain else e.seq
@@ -277,7 +296,8 @@ class Assembler:
         )  # fmt: skip
 
     def _tool_results(self, record: Line, content: UserText, e: Envelope) -> str:
-        raw_outcome = record.toolUseResult if len(content.results) == 1 else NOTHING
+        told = record.tool_use_result if record.toolUseResult is NOTHING else record.toolUseResult
+        raw_outcome = told if len(content.results) == 1 else NOTHING
         for part, block in enumerate(content.results):
             if not block.tool_use_id:
                 continue
@@ -422,13 +442,17 @@ class Assembler:
                 )
             return record.operation, value if isinstance(value, str) and record.operation == "enqueue" else None
         if kind == "cost_state":
-            cost = record.totalCostUSD
-            return None, None if cost is None or not 0 <= cost < 1e8 else str(round(cost * 1_000_000_000))
+            return None, _nano(record.totalCostUSD)
         if kind in ("mode", "permission_mode"):
             return record.mode or record.permissionMode, None
         if kind == "lineage":
             return record.type, record.continuedInSessionId or record.relocatedCwd or record.parentSessionId
         return None, record.summary or record.aiTitle or record.customTitle or record.agentName or record.tag
+
+    def _cost(self, dollars: float, e: Envelope) -> str:
+        """What a streamed run says at its end that it cost."""
+        self._event(e, "cost_state", text=_nano(dollars))
+        return "cost_state"
 
     def _unknown(self, record: Line, e: Envelope, raw: bytes) -> str:
         text = raw[: 16 * NOTICE_KEPT].decode("utf-8", "replace")
@@ -482,6 +506,10 @@ def _is_of_agent(record: Line) -> bool:
     with usage. That of a conversation has its text and its leaf alone."""
     told = (record.agentName, record.teamName, record.agentId, record.isSidechain, record.message, bytes(record.usage))
     return any(told)
+
+
+def _nano(dollars: float | None) -> str | None:
+    return None if dollars is None or not 0 <= dollars < 1e8 else str(round(dollars * 1_000_000_000))
 
 
 def _error_name(record: Line) -> str | None:
