@@ -16,7 +16,7 @@ OLD_RESULT = -1
 _SWEPT = "swept_for_reader"
 _KEPT_MESSAGE = """SELECT 1 FROM event e JOIN source_file f ON f.person = e.person AND f.session = e.session
 WHERE e.person = ? AND e.message_id = ? AND f.missing_at IS NOT NULL LIMIT 1"""
-_OLD_EVENTS = f"""SELECT id FROM event WHERE person = ? AND session = ? AND agent = ? AND uuid = ?
+_OLD_EVENTS = f"""SELECT id, message_id FROM event WHERE person = ? AND session = ? AND agent = ? AND uuid = ?
 AND reader < {READER_VERSION}"""
 _OLD_CALLS = f"""SELECT tool_use_id, session, agent, uuid, {", ".join(ToolResult._fields)} FROM tool_call
 WHERE person = ? AND message_id = ? AND reader < {READER_VERSION}"""
@@ -44,13 +44,14 @@ def replace(db: Database, person: int, batch: Batch, current: frozenset[str] | N
         return set()
     records = {(e.session, e.agent, e.uuid) for e in batch.events if e.session not in current}
     places = records | {("", agent, uuid) for _, agent, uuid in records}
-    found = [row[0] for place in sorted(places) for row in db.run(_OLD_EVENTS, (person, *place))]
-    store.delete_events(db, found)
+    found = [row for place in sorted(places) for row in db.run(_OLD_EVENTS, (person, *place))]
+    store.delete_events(db, [row[0] for row in found])
     db.many(
         "DELETE FROM prompt WHERE person = ? AND session = ? AND uuid = ? AND reader < ?",
         [(person, session, uuid, READER_VERSION) for session, _, uuid in sorted(records)],
     )
     named = {e.message_id for e in batch.events if e.message_id and e.session not in current}
+    named |= {message for _, message in found if message}  # a newer reader may call it something else
     messages = {message for message in named if not db.run(_KEPT_MESSAGE, (person, message))}
     db.many(
         "DELETE FROM response WHERE person = ? AND message_id = ? AND reader < ?",

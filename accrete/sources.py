@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from accrete.database import Database
 from accrete.forgetting import name_of_file
 from accrete.readers import Reading
-from accrete.transcript.discover import Found, Search
+from accrete.transcript.discover import Found, Search, is_named_by_file, named_by_file
 from accrete.transcript.read import READER_VERSION, Counts, Job, Position, is_continued
 
 
@@ -23,6 +23,7 @@ class Source:
     missing_at: int | None
     error: str | None
     reader: int
+    session: str | None = None
 
 
 @dataclass(slots=True)
@@ -46,13 +47,13 @@ class Plan:
 
 FORGOTTEN = "forgotten:"
 _KNOWN = """SELECT id, path, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, read_to, head_length, head_hash,
-tail_hash, missing_at, error, reader FROM source_file WHERE person = ?"""
+tail_hash, missing_at, error, reader, session FROM source_file WHERE person = ?"""
 
 
 def known(db: Database, person: int) -> dict[str, Source]:
     """All files that were ever read, by path."""
     return {
-        row[1]: Source(row[0], row[1], tuple(row[2:8]), Position(*row[8:12]), *row[12:15])
+        row[1]: Source(row[0], row[1], tuple(row[2:8]), Position(*row[8:12]), *row[12:16])
         for row in db.run(_KNOWN, (person,))
     }
 
@@ -96,8 +97,8 @@ def plan(
             continue
         path, now = text_of(found.path), signature(found)
         source = sources.get(path) or sources.get(hidden(path))
-        if source is None and now[:2] in by_inode and _is_it(found, by_inode[now[:2]]):
-            source = by_inode.pop(now[:2])
+        if source is None and (moved := _moved(found, by_inode, sources, here)) is not None:
+            source = by_inode.pop(moved.signature[:2], moved)
             with db.transaction():
                 db.run("UPDATE source_file SET path = ?, missing_at = NULL WHERE id = ?", (path, source.id))
             sources.pop(source.path, None)
@@ -110,7 +111,8 @@ def plan(
         position = source.position if source is not None and found.stat.st_size >= source.position.read_to else None
         new_bytes = found.stat.st_size - (position.read_to if position else 0)
         meta = str(found.meta) if found.meta else None
-        job = Job(str(found.path), found.layout, found.session, found.agent, meta, position, person)
+        name = _name(found, source)
+        job = Job(str(found.path), found.layout, found.session, found.agent, meta, position, person, name)
         if not as_it_was:
             made.jobs.append(Planned(job, new_bytes))
         if outdated:
@@ -136,6 +138,28 @@ def _add_outdated(made: Plan, old: list[tuple[int, Planned]], most: int | None) 
             made.jobs.append(planned)
 
 
+def _name(found: Found, source: Source | None) -> str:
+    """What to call a conversation that nothing in its file names: by the file's first name, whatever it is called now."""
+    if found.layout != "main" or found.session is not None:
+        return ""
+    kept = source.session if source is not None else None
+    return kept if kept is not None and is_named_by_file(kept) else named_by_file(found.path)
+
+
+def _moved(found: Found, by_inode: dict[tuple[int, ...], Source], sources: dict[str, Source], here: set[str]
+           ) -> Source | None:  # fmt: skip
+    """The file that this one was before it was renamed or moved, to another disk too where its path alone names its
+    session."""
+    stat = found.stat
+    source = by_inode.get((stat.st_dev, stat.st_ino))
+    if source is not None and _is_it(found, source):
+        return source
+    if found.layout != "main" or found.session is not None:
+        return None
+    gone = (s for s in sources.values() if is_named_by_file(s.session) and s.path not in here)
+    return next((s for s in gone if s.signature[2] == stat.st_size and _is_it(found, s)), None)
+
+
 def _is_it(found: Found, source: Source) -> bool:
     """Whether the file is the one that was read under another name: inodes of deleted files are used again."""
     try:
@@ -151,8 +175,16 @@ _COLUMNS = (
     "person, path, root, layout, session, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, head_length, "
     "head_hash, tail_hash, read_to, counts, tail_counts, read_at, missing_at, error"
 )
+
+
+def _set(column: str) -> str:
+    """A file goes on to be of the session that it was of, where what is new of it names none."""
+    kept = f"COALESCE(excluded.{column}, source_file.{column})" if column == "session" else f"excluded.{column}"
+    return f"{column} = {kept}"
+
+
 _SAVE = f"""INSERT INTO source_file ({_COLUMNS}, reader) VALUES ({", ".join("?" * 20)}, {READER_VERSION})
-ON CONFLICT (person, path) DO UPDATE SET {", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _COLUMNS.split(",")[2:])},
+ON CONFLICT (person, path) DO UPDATE SET {", ".join(_set(c.strip()) for c in _COLUMNS.split(",")[2:])},
   reader = CASE WHEN ? = 1 THEN excluded.reader ELSE source_file.reader END"""
 
 

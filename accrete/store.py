@@ -28,7 +28,7 @@ from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Seen
 from accrete.projects.rules import PROJECTS_SETTLED
 from accrete.terms import INDEX_VERSION, spread, words
-from accrete.transcript.assemble import RANK_TIES, Batch
+from accrete.transcript.assemble import OF_COPIES, RANK_NUMBERS, RANK_TIES, Batch
 from accrete.transcript.read import READER_VERSION
 
 METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode','permission_mode','cost_state','queue_operation','lineage')"
@@ -54,6 +54,11 @@ _GIT_ANSWER = insert(
     "git_answer", ("person", "message_id", "tool_use_id", "part", "answer", "sha", "asked_at"),
     "ON CONFLICT (person, message_id, tool_use_id, part) DO UPDATE SET answer = excluded.answer, sha = excluded.sha, asked_at = excluded.asked_at",
 )  # fmt: skip
+_NAMED_BETTER = """(event.message_id = excluded.message_id || '#' || event.uuid
+  OR (excluded.message_id = event.message_id || '#' || event.uuid AND (excluded.embedded = 0 OR event.embedded = 2)
+    AND NOT EXISTS (SELECT 1 FROM response r WHERE r.person = event.person AND r.message_id = event.message_id
+      AND r.request_id <> '')))"""
+"""Ids as the API mints them go before a line's own (transcript/identity.py), that before what an older reader gave."""
 _EVENT = insert(
     "event",
     Event._fields,
@@ -62,11 +67,13 @@ _EVENT = insert(
   {
         ", ".join(
             f"{name} = CASE WHEN event.embedded = 2 AND excluded.embedded = 0 THEN excluded.{name} ELSE event.{name} END"
-            for name in ("kind", "name", "size", "parent", "at", "message_id")
+            for name in ("kind", "name", "size", "parent", "at")
         )
     },
+  message_id = CASE WHEN (event.embedded = 2 AND excluded.embedded = 0) OR {_NAMED_BETTER} THEN excluded.message_id
+    ELSE event.message_id END,
   {_seen("event")}
-WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded""",
+WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded OR {_NAMED_BETTER}""",
     read=("reader",),
 )
 
@@ -77,15 +84,18 @@ _PROMPT = insert(
     read=("reader",),
 )
 
-_WINS = (
-    "(excluded.output_tokens, excluded.input_tokens + excluded.cache_read_tokens + excluded.cache_write_tokens, "
-    + ", ".join(f"COALESCE(excluded.{name}, '')" for name in RANK_TIES)
-    + ") > (response.output_tokens, response.input_tokens + response.cache_read_tokens + response.cache_write_tokens, "
-    + ", ".join(f"COALESCE(response.{name}, '')" for name in RANK_TIES)
-    + ")"
-)
+
+def _rank(table: str) -> str:
+    """The order of `usage_rank` in SQL."""
+    given = " + ".join(f"{table}.{name}" for name in ("input_tokens", "cache_read_tokens", "cache_write_tokens"))
+    numbers = [f"{table}.{name}" for name in RANK_NUMBERS]
+    texts = [f"COALESCE({table}.{name}, '')" for name in RANK_TIES]
+    return f"({', '.join([f'{table}.output_tokens', given, *numbers, *texts])})"
+
+
+_WINS = f"{_rank('excluded')} > {_rank('response')}"
 _WON_FIELDS = (
-    "model", "version", "branch", "skill", "effort", "input_tokens", "output_tokens", "cache_read_tokens",
+    "model", "skill", "effort", "input_tokens", "output_tokens", "cache_read_tokens",
     "cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "thinking_tokens", "web_searches",
     "has_usage", "stop_reason", "speed", "geo", "tier", "error", "refusal", "iterations", "synthetic",
 )  # fmt: skip
@@ -105,6 +115,7 @@ _RESPONSE = insert(
     f"""ON CONFLICT (person, message_id, request_id) DO UPDATE SET
   {", ".join(f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE response.{name} END" for name in _WON_FIELDS)},
   contested = CASE WHEN {_ELSEWHERE} OR excluded.contested = 1 THEN 1 ELSE response.contested END,
+  {", ".join(_least(name, "response") for name in OF_COPIES)},
   {_least("seq", "response")}, {_least("at", "response")}, {_least("ended_at", "response", ">")},
   {_seen("response")}, {_least("sidechain", "response")}, reader = excluded.reader""",
     read=("reader",),
@@ -210,9 +221,9 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     if sessions - batch.sessions:
         db.many("UPDATE session SET stale = 1 WHERE person = ? AND id = ?",
                 [(person, session) for session in sorted(sessions - batch.sessions)])  # fmt: skip
+    db.many(_RESPONSE, batch.responses.values())
     db.many(_EVENT, batch.events)
     db.many(_PROMPT, batch.prompts)
-    db.many(_RESPONSE, batch.responses.values())
     _store_calls(db, batch)
     db.many(_AGENT, batch.agents.values())
     db.many(_CONTEXT, [(person, *key, *seqs) for key, seqs in batch.contexts.items()])

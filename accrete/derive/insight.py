@@ -50,8 +50,9 @@ _CALL_ROWS = """SELECT message_id, tool_use_id, uuid, run, seq, at, tool, varian
 result_at, lines_added, lines_removed, user_modified, spawned, detail,
 CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input
   WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 'isolation: worktree' END,
-CASE WHEN tool IN ('Bash', 'PowerShell') OR status = 'rejected' OR tool LIKE 'mcp%' THEN output END
-FROM tool_call WHERE person = ? AND session = ? ORDER BY seq, message_id, tool_use_id"""
+CASE WHEN tool IN ('Bash', 'PowerShell') OR status = 'rejected' OR tool LIKE 'mcp%' THEN output END,
+COALESCE(answer, message_id)
+FROM tool_call WHERE person = ? AND session = ? AND counted = 1 ORDER BY seq, message_id, tool_use_id"""
 _ANSWERS = """SELECT a.message_id, a.tool_use_id, a.part, a.answer, a.sha FROM tool_call t JOIN git_answer a
 ON a.person = t.person AND a.message_id = t.message_id AND a.tool_use_id = t.tool_use_id WHERE t.person = ? AND t.session = ?"""
 _LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ? AND (input LIKE ? OR target LIKE ?) AND tool_use_id <> ?
@@ -166,7 +167,7 @@ def _call(row: tuple[Any, ...], places: Places, wheres: Sequence[Where]) -> Call
         made = _of_shell(tool, target, status, output, detail, places, _cwd(row, wheres))
     elif tool_creates(tool):
         made = ((), tuple(pulls_of(True, ok=status == "ok", output=output, told=detail)), (), False)
-    return Call._make((*row[:18], detail, *made))
+    return Call._make((*row[:18], detail, *made, row[21]))
 
 
 _Made = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool]

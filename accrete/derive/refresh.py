@@ -115,7 +115,7 @@ def _place_summaries(db: Database, person: int) -> None:
         rows = db.run(
             """SELECT DISTINCT s.id FROM event l CROSS JOIN event t
             JOIN session s ON s.person = l.person AND s.id = l.session
-            WHERE l.person = ? AND t.person = l.person AND t.parent = l.uuid AND t.kind = 'summary_title'
+            WHERE l.person = ? AND l.agent = '' AND t.person = l.person AND t.parent = l.uuid AND t.kind = 'summary_title'
               AND COALESCE(s.title_source, 'prompt') NOT IN ('custom_title', 'ai_title', 'agent_name')
               AND COALESCE(s.title, '') <> t.text""",
             (person,),

@@ -5,16 +5,19 @@ Longer than a module should be because every figure of a session comes from the 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Any, NamedTuple
+from pathlib import PurePath
+from typing import Any
 
 from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
+from accrete.derive.answers import Event, settle_answers
 from accrete.derive.automation import Asked, Signs, automated
 from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.insight import Where, derive_insight
@@ -25,6 +28,7 @@ from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS, PROMPT_KINDS, Inference
 from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
+from accrete.redaction import redact
 from accrete.settings import Settings
 from accrete.transcript.words import command_line, without_injected
 
@@ -44,43 +48,18 @@ CONVERSATION = frozenset(
 _CONTENT = frozenset({"assistant_text", "thinking", "tool_call"})
 PLACEHOLDER = 1
 """Output tokens that a refusal without any output may carry (Bedrock's page of fallback credit shows one)."""
-_NO_END = frozenset(
-    {
-        "injected_context",
-        "command_output",
-        "shell_output",
-        "task_notification",
-        "teammate_message",
-        "agent_prompt",
-        "assistant_empty",
-    }
-)
+_NO_END = frozenset({
+    "injected_context", "command_output", "shell_output", "task_notification", "teammate_message", "agent_prompt",
+    "assistant_empty",
+})  # fmt: skip
 """Kinds that may follow the end of a turn."""
-
-
-class Event(NamedTuple):
-    """What of an event the derivation needs."""
-
-    uuid: str
-    part: int
-    agent: str
-    seq: int
-    at: int | None
-    kind: str
-    name: str | None
-    size: int
-    message_id: str | None
-    tool_use_id: str | None
-    parent: str | None
-    sidechain: int
-    replayed: int
 
 
 _EVENTS = f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? ORDER BY seq, part"
 _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND kind IN
 ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL ORDER BY seq"""
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
-WHERE l.person = ? AND l.session = ? AND s.kind = 'summary_title' AND s.text IS NOT NULL
+WHERE l.person = ? AND l.session = ? AND l.agent = '' AND s.kind = 'summary_title' AND s.text IS NOT NULL
 ORDER BY l.seq DESC, s.text LIMIT 1"""
 _ASKED = f"""SELECT e.kind, e.text FROM event e WHERE e.person = ? AND e.session = ? AND e.agent = '' AND e.sidechain = 0
 AND e.text IS NOT NULL AND (e.kind IN ({", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "plan_handoff"))})
@@ -106,12 +85,15 @@ _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
 _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens, cache_read_tokens,
 cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage, stop_reason, speed, geo,
-tier, refusal, iterations, synthetic, embedded, sidechain, counted, branch, skill
+tier, refusal, iterations, synthetic, embedded, sidechain, counted, branch, skill, version, contested
 FROM response WHERE person = ? AND session = ?"""
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at, is_error, spawned,
-search_count, sidechain, embedded, ms FROM tool_call WHERE person = ? AND session = ?"""
+search_count, sidechain, embedded, ms, COALESCE(answer, message_id) FROM tool_call
+WHERE person = ? AND session = ? AND counted = 1"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
 WHERE person = ? AND session = ? ORDER BY seq, uuid"""
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_FILES = "SELECT path FROM source_file WHERE person = ? AND session = ? AND layout = 'main' ORDER BY path"
 _COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by
 WHERE r.person = ? AND r.session = ? GROUP BY r.agent
 HAVING SUM(CASE WHEN c.session = r.session THEN 1 ELSE 0 END) = 0 AND SUM(CASE WHEN EXISTS (SELECT 1 FROM agent_run o
@@ -168,10 +150,11 @@ def derive_session(
     work.prompts = db.run(_PROMPTS, (person, session))
     work.prompt_seqs = [row[2] for row in work.prompts]
     _inline_runs(work)
+    answers = settle_answers(db, person, session, events, work.runs)
     calls = db.run(_CALLS, (person, session))
     _agents(work, calls)
     copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if shared else set()
-    per_prompt, per_run, whole = _responses(work, calls, prices, local)
+    per_prompt, per_run, whole = _responses(work, calls, answers, prices, local)
     _calls(work, calls, per_prompt, per_run, whole)
     spans, instants = _times(work, calls, settings.active_tool_ms)
     _store_prompts(work, per_prompt, spans, local)
@@ -278,7 +261,7 @@ def _prompt_of_run(work: Work, run: str, callers: dict[str, Any], started: dict[
     return before[-1] if before else (work.prompts[0][0] if work.prompts else None)
 
 
-def _responses(work: Work, calls: list[Any], prices: Overrides | None, local: LocalTime
+def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: Overrides | None, local: LocalTime
                ) -> tuple[dict[str | None, Totals], dict[str, Totals], Totals]:  # fmt: skip
     """Prices every response and what is billed beside it, and adds both up by prompt, by run and for the session."""
     place: dict[str, tuple[int, str]] = {}
@@ -288,34 +271,27 @@ def _responses(work: Work, calls: list[Any], prices: Overrides | None, local: Lo
             place.setdefault(e.message_id, (e.seq, e.uuid))
             if e.kind in _CONTENT and (e.kind != "assistant_text" or e.size):
                 answered.add(e.message_id)
+    place |= {message_id: (e.seq, e.uuid) for message_id, e in answers.items()}
     searched: dict[str, int] = defaultdict(int)
     for call in calls:
-        searched[call[0]] += call[12] or 0
+        searched[call[16]] += call[12] or 0
     per_prompt: dict[str | None, Totals] = defaultdict(Totals)
     per_run: dict[str, Totals] = defaultdict(Totals)
     rollup: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 10)
-    whole, updates, beside, asked = Totals(), [], [], set()
+    whole, updates, beside, owned, asked = Totals(), [], [], [], set()
+    contexts = work.db.run(_CONTEXT, (work.person, work.session))
     for row in work.db.run(_RESPONSES, (work.person, work.session)):
         message_id, request_id, agent, at, model, *usage = row[:11]
-        (
-            web,
-            has_usage,
-            stop,
-            speed,
-            geo,
-            tier,
-            refusal,
-            iterations,
-            synthetic,
-            embedded,
-            sidechain,
-            counted,
-            branch,
-            skill,
-        ) = row[11:]
+        web, has_usage, stop, speed, geo, tier, refusal, iterations, synthetic = row[11:20]
+        embedded, sidechain, counted, branch, skill, version, shared = row[20:]
         seq, uuid = place.get(message_id, (0, ""))
+        if (begun := answers.get(message_id)) is not None and begun.at is not None:
+            at = begun.at
         run = agent or (work.runs.get(uuid, "") if sidechain else "")
         prompt = work.run_prompt.get(run) if run else _prompt_at(work, seq)
+        if shared and not agent and (here := _said_at(contexts, seq)) not in (None, (branch, version)):
+            branch = here[0]
+            owned.append((*here, work.person, message_id, request_id))
         credited = 0 if web else searched[message_id]
         tokens = Usage(usage[0], usage[1], usage[2], usage[3], usage[4], usage[5], web or credited)
         found = inferences(iterations, tokens, model, speed)
@@ -361,9 +337,17 @@ def _responses(work: Work, calls: list[Any], prices: Overrides | None, local: Lo
     store.update_rows(work.db, "response", ("person", "message_id", "request_id"),
                       ("run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
                        "cost_basis", "price_version"), updates)  # fmt: skip
+    store.update_rows(work.db, "response", ("person", "message_id", "request_id"), ("branch", "version"), owned)
     store.replace_usage(work.db, (work.person, work.session), [(*key, *sums) for key, sums in rollup.items()])
     store.replace_inferences(work.db, (work.person, work.session), beside)
     return per_prompt, per_run, whole
+
+
+def _said_at(contexts: list[Any], seq: int) -> tuple[str | None, str | None] | None:
+    """(branch, version) that a session's records say at a place of its main line; of several the one said for the
+    shortest part of it."""
+    said = [(c[6] - c[5], c[1], c[2]) for c in contexts if c[5] <= seq <= c[6]]
+    return (min(said)[1] or None, min(said)[2] or None) if said else None
 
 
 def _roll_up(sums: list[int], amounts: tuple[int, ...]) -> None:
@@ -591,6 +575,8 @@ def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
     asked = [Said(*row) for row in work.db.run(_ASKED, key)]
     if found := prompt_title(asked):
         return found
+    if name := _file_name(work):
+        return name, "file"
     answered = [text for (text,) in work.db.run(_ANSWERED, key)]
     if title := answer_title(answered):
         return title, "answer"
@@ -601,6 +587,12 @@ def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
             if title := one_line(text):
                 return title, source
     return None, None
+
+
+def _file_name(work: Work) -> str | None:
+    """The name of the session's file where a person chose it: the client's own are ids."""
+    names = (PurePath(row[0]).stem for row in work.db.run(_FILES, (work.person, work.session)))
+    return next((redact(name) for name in names if name != work.session and not _ID.fullmatch(name)), None)
 
 
 def _plan_mode(work: Work) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from accrete.database import Question, Row
 from accrete.model import ToolResult
+from accrete.transcript.identity import message_of
 from accrete.transcript.read import Counts
 
 _TOKENS = """SUM(input_tokens), SUM(output_tokens), SUM(cache_read_tokens), SUM(cache_write_tokens),
@@ -45,12 +46,13 @@ def counts(person: int) -> Question[dict[str, Any]]:
             FROM inference WHERE +person = ? GROUP BY 1, 2""",
         "synthetic": "SELECT COUNT(*) FROM response WHERE +person = ? AND counted = 1 AND synthetic = 1",
         "models": f"SELECT COALESCE(model, ''), COUNT(*) FROM response WHERE {real} AND embedded < 2 GROUP BY 1",
-        "embedded_ids": "SELECT DISTINCT message_id FROM event WHERE person = ? AND embedded > 0",
-        "calls": """SELECT tool, embedded, is_error, status, denial, COUNT(*) FROM tool_call WHERE +person = ?
+        "embedded_ids": """SELECT DISTINCT message_id, uuid FROM event
+            WHERE person = ? AND embedded > 0 AND message_id IS NOT NULL""",
+        "calls": """SELECT tool, embedded, is_error, status, denial, COUNT(*) FROM tool_call WHERE +person = ? AND counted = 1
             GROUP BY tool, embedded, is_error, status, denial""",
         "without_call": "SELECT tool_use_id, result FROM waiting_result WHERE person = ?",
-        "repeated": """SELECT tool, embedded, is_error, status, denial, tool_use_id FROM tool_call WHERE person = ?
-            AND tool_use_id IN (SELECT tool_use_id FROM tool_call WHERE person = ? GROUP BY tool_use_id HAVING COUNT(*) > 1)""",
+        "repeated": """SELECT tool, embedded, is_error, status, denial, tool_use_id, session FROM tool_call WHERE person = ? AND counted = 1
+            AND tool_use_id IN (SELECT tool_use_id FROM tool_call WHERE person = ? AND counted = 1 GROUP BY tool_use_id HAVING COUNT(*) > 1)""",
         "agents": "SELECT COUNT(*) FROM agent_run WHERE person = ? AND replayed = 0",
         "agents_with_lines": "SELECT DISTINCT agent FROM event WHERE +person = ? AND agent <> '' AND embedded < 2",
         "marks": """SELECT kind, COUNT(DISTINCT uuid) FROM event WHERE person = ?
@@ -104,7 +106,7 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
             },
             "synthetic": int(rows["synthetic"][0][0]),
         },
-        "embedded_message_ids": sum(row[0] is not None for row in rows["embedded_ids"]),
+        "embedded_message_ids": len({message_of(*row) or row[0] for row in rows["embedded_ids"]}),
         "tokens": _tokens(counted),
         "tokens_delegated": _tokens([responses["delegated"]] if "delegated" in responses else []),
         "tokens_embedded": _tokens([responses["embedded_only"]] if "embedded_only" in responses else []),
@@ -133,18 +135,19 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
 
 
 def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dict[str, Any]:
-    """Tool calls by distinct id. `rows` has them added up as they stand; `repeated` has each call whose id stands more
-    than once, because a copy of a session repeats it or a proxy gave one id to several."""
+    """Tool calls by distinct id; several of one session that have the same id are several. `rows` has them added up as
+    they stand; `repeated` has each call whose id stands more than once, because sessions share it or a gateway gave one
+    id to several."""
     n: Counter[tuple[str, str]] = Counter()
     for *what, times in rows:
         for name in _counted(*what):
             n[name] += int(times)
-    ids: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for *what, identity in repeated:
+    ids: dict[tuple[str, str], dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for *what, identity, session in repeated:
         for name in _counted(*what):
             n[name] -= 1
-            ids[name].add(identity)
-    n.update({name: len(found) for name, found in ids.items()})
+            ids[name][identity][session] += 1
+    n.update({name: sum(max(times.values()) for times in found.values()) for name, found in ids.items()})
     alone: dict[tuple[str, str], set[str]] = defaultdict(set)
     for identity, result in without_call:
         told = ToolResult.from_json(result)

@@ -86,7 +86,7 @@ def actions(scope: Scope, words: list[str], *, limit: int = 10) -> Question[list
     wanted, conditions, given = _conditions(words, "c.target")
     scoped, params = scope.where(day="s.local_day")
     inner = f"""SELECT c.person AS person, c.message_id AS message_id, c.tool_use_id AS tool_use_id FROM tool_call c
-      JOIN session s ON s.person = c.person AND s.id = c.session WHERE {conditions} AND {scoped}
+      JOIN session s ON s.person = c.person AND s.id = c.session WHERE {conditions} AND {scoped} AND c.counted = 1
       ORDER BY c.at DESC NULLS LAST, c.session, c.seq{_some(wanted, limit)}"""
     sql = f"""SELECT {_PLACE.format(t="c")}, c.agent, c.seq, c.uuid, c.tool, c.target, c.status, c.lines_added, c.lines_removed
     FROM ({inner}) i JOIN tool_call c ON c.person = i.person AND c.message_id = i.message_id AND c.tool_use_id = i.tool_use_id
@@ -120,7 +120,7 @@ def followed_by(person: int, thought: Thought) -> Question[list[Action]]:
     """The tool calls between a thought and the next thought or prompt on the same line of work."""
     key = (person, thought.session, thought.agent)
     sql = f"""SELECT {_PLACE.format(t="c")}, c.agent, c.seq, c.uuid, c.tool, c.target, c.status, c.lines_added, c.lines_removed
-    FROM tool_call c {_JOIN.format(t="c")} WHERE c.person = ? AND c.session = ? AND c.agent = ? AND c.seq >= ?
+    FROM tool_call c {_JOIN.format(t="c")} WHERE c.person = ? AND c.session = ? AND c.agent = ? AND c.counted = 1 AND c.seq >= ?
       AND c.seq < COALESCE((SELECT MIN(n.seq) FROM event n WHERE n.person = ? AND n.session = ? AND n.agent = ? AND n.seq > ?
         AND n.kind IN {_NEXT}), 9223372036854775807) ORDER BY c.seq LIMIT {FOLLOWING}"""
     params = (*key, thought.seq, *key, thought.seq)

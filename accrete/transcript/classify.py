@@ -15,6 +15,7 @@ SKIPPED_TYPES = frozenset(
         "content-replacement", "data-flow-records", "data-flow-incomplete", "resume-head-vouch", "frame-link",
         "attribution-snapshot", "isolation-latch", "session-owner", "dev-mods", "memory-mode", "observer-ref",
         "repl-mode", "hybrid-organization", "bridge-session", "history-suppression", "agent-color",
+        "stream_event", "rate_limit_event", "control_request", "control_response", "keep_alive", "tool_progress",
     }
 )  # fmt: skip
 """The client's own plumbing: counted, never stored (about 70 % of the bytes of 2.1.329's transcripts)."""
