@@ -62,7 +62,7 @@ def test_a_record_of_an_older_version_is_brought_up_to_date_by_the_first_command
     for statement in (
         "DROP INDEX event_embedded", "DROP INDEX event_mark",
         "DROP TABLE hook_event", "DROP TABLE git_answer", "ALTER TABLE session DROP COLUMN derive_error", "ALTER TABLE agent_run DROP COLUMN derived",
-        "DROP TABLE session_worktree", "DROP TABLE project_word",
+        "DROP TABLE session_worktree", "DROP TABLE project_word", "DROP TABLE git_worktree",
         *(f"ALTER TABLE workdir DROP COLUMN {name}" for name in ("leads_to", "root", "remote", "there", "asked_at", "how")),
         *(f"ALTER TABLE project DROP COLUMN {name}" for name in ("short", "how", "ids")),
         "UPDATE session SET derived_version = 2", "PRAGMA user_version = 3",
