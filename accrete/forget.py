@@ -224,6 +224,7 @@ def _delete_the_rest(db: Sqlite, receipt: Receipt) -> None:
         "workdir",
         "project",
         "project_word",
+        "git_worktree",
         "person_week",
     ):
         db.run(f"DELETE FROM {table} WHERE person = ?", (ME,))
@@ -236,6 +237,8 @@ _ORPHANS = (
       WHERE l.person = pull_request.person AND l.url = pull_request.url)""",
     """DELETE FROM workdir WHERE NOT EXISTS (SELECT 1 FROM session_context c
       WHERE c.person = workdir.person AND c.cwd = workdir.cwd)""",
+    """DELETE FROM git_worktree WHERE NOT EXISTS (SELECT 1 FROM workdir w
+      WHERE w.person = git_worktree.person AND w.root = git_worktree.repository)""",
     """DELETE FROM project WHERE NOT EXISTS (SELECT 1 FROM workdir w
       WHERE w.person = project.person AND w.project = project.id)""",
 )

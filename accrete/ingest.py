@@ -17,7 +17,7 @@ from accrete.forget import What, forget_within, scrub, scrub_if_waiting
 from accrete.forgetting import Forgotten, Ignored
 from accrete.interrupts import held_back
 from accrete.maintain import redact_past
-from accrete.projects import Seen, look
+from accrete.projects import Seen, look, registered
 from accrete.readers import Reading, readings
 from accrete.redaction import redact
 from accrete.settings import Settings
@@ -278,7 +278,11 @@ class Writer:
             limit(batch, self.settings.local_tier)
             forgotten = bool(gone) and not batch.sessions and not batch.events
             folders = {key[1] for key in batch.contexts if key[1]} - self._folders
-            store.add_folders(self.db, ME, {folder: _redacted(look(folder)) for folder in folders}, self.now)
+            seen = {folder: look(folder) for folder in sorted(folders)}
+            store.add_folders(self.db, ME, {folder: _redacted(said) for folder, said in seen.items()}, self.now)
+            roots = {said.root for said in seen.values() if said.root}
+            trees = [(redact(tree), redact(root)) for root in sorted(roots) for tree in registered(root)]
+            store.add_git_worktrees(self.db, ME, trees)
             replaced = reread.replace(self.db, ME, batch, self._current)
             store.store_batch(self.db, batch, person=ME, zone=self.settings.zone)
             reread.mark_shared(self.db, ME, replaced)

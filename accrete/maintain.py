@@ -60,6 +60,7 @@ TEXT_COLUMNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("cwd", "branch", "version", "entrypoint", "teammate"),
     ),
     ("workdir", ("person", "cwd"), ("cwd", "leads_to", "root", "remote")),
+    ("git_worktree", ("person", "worktree", "repository"), ("worktree", "repository")),
     ("project_word", ("person", "what", "subject"), ("value", "label")),
     ("waiting_result", ("person", "tool_use_id", "session", "agent", "seq"), ("result",)),
     ("typed_history", ("person", "id"), ("text", "project_path")),

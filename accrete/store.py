@@ -431,6 +431,12 @@ def add_folders(db: Database, person: int, folders: Mapping[str, Seen], now: int
         set_fact(db, PROJECTS_SETTLED, "")
 
 
+def add_git_worktrees(db: Database, person: int, rows: Iterable[tuple[str, str]]) -> None:
+    """Worktrees on git's list, and the repository of each."""
+    db.many("INSERT INTO git_worktree (person, worktree, repository) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [(person, *row) for row in rows])  # fmt: skip
+
+
 def replace_worktrees(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int]]) -> None:
     """The worktrees that the session `key` (person, id) tells of: (worktree, folder of its repository, when)."""
     db.run("DELETE FROM session_worktree WHERE person = ? AND session = ?", key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accrete.projects.folders import key, plain
 from accrete.projects.identities import identities
-from accrete.projects.repository import Seen, look, normalise_remote, repository
+from accrete.projects.repository import Seen, look, normalise_remote, registered, repository
 from accrete.projects.resolve import Claim, Folder, Placed, Project, place
 from accrete.projects.words import Words
 
@@ -21,5 +21,6 @@ __all__ = [
     "normalise_remote",
     "place",
     "plain",
+    "registered",
     "repository",
 ]

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
-from accrete.projects.folders import drive_of, plain
+from accrete.projects.folders import drive_of, plain, stripped
 from accrete.projects.worktrees import layouts
 
 _PROTECTED = ("Desktop", "Documents", "Downloads", "Library")
@@ -43,6 +43,22 @@ def look(cwd: str) -> Seen:
     leads = there or real != os.path.normpath(path) or path != cwd or _is_mount(path)
     root, remote = found or (None, None)
     return Seen(_spelled(real) if leads else None, _main(root) if root else None, remote, there)
+
+
+def registered(root: str) -> list[str]:
+    """The worktrees that git has on its list for a repository, those among them that were removed without telling it.
+    root: its main work tree or bare folder, as `look` gives it."""
+    found = []
+    for git_dir in (Path(root) / ".git", Path(root) / ".bare", Path(root)):
+        try:
+            for entry in sorted((git_dir / "worktrees").glob("*/gitdir")):
+                pointer = entry.read_text("utf-8", "replace").strip()
+                if pointer:
+                    where = pointer if drive_of(pointer) else os.path.normpath(entry.parent / pointer)
+                    found.append(_spelled(stripped(where.removesuffix(".git"))))
+        except OSError:
+            continue
+    return found
 
 
 def _main(root: str) -> str:

@@ -20,6 +20,7 @@ _FOLDERS = "SELECT cwd, leads_to, root, remote, there, asked_at FROM workdir WHE
 _BEGUN = "SELECT cwd, COUNT(*) FROM session WHERE person = ? AND cwd IS NOT NULL GROUP BY cwd"
 _BRANCHES = "SELECT DISTINCT cwd FROM session_context WHERE person = ? AND branch <> ''"
 _CLAIMS = "SELECT worktree, repository, MAX(at) FROM session_worktree WHERE person = ? GROUP BY worktree, repository"
+_ON_LIST = "SELECT worktree, repository, 0 FROM git_worktree WHERE person = ?"
 _WORDS = "SELECT what, subject, value FROM project_word WHERE person = ?"
 
 
@@ -105,12 +106,12 @@ class Facts:
 
 def facts(person: int) -> Question[Facts]:
     """What is known of a person's folders."""
-    asked = (_FOLDERS, _BEGUN, _BRANCHES, _CLAIMS, _WORDS)
+    asked = (_FOLDERS, _BEGUN, _BRANCHES, _CLAIMS, _ON_LIST, _WORDS)
     return Question(tuple((sql, (person,)) for sql in asked), _facts)
 
 
 def _facts(answers: list[list[Row]]) -> Facts:
-    rows, begun, branches, claims, words = answers
+    rows, begun, branches, claims, listed, words = answers
     sessions = {row[0]: int(row[1]) for row in begun}
     named = {row[0] for row in branches}
     said: dict[str, dict[str, str]] = {"merge": {}, "split": {}, "name": {}}
@@ -118,7 +119,7 @@ def _facts(answers: list[list[Row]]) -> Facts:
         said[what][subject] = value
     return Facts(
         [_folder(row, sessions.get(row[0], 0), row[0] in named) for row in rows],
-        [Claim(worktree, repository, int(at)) for worktree, repository, at in claims],
+        [Claim(worktree, repository, int(at)) for worktree, repository, at in (*claims, *listed)],
         Words(said["merge"], said["split"], said["name"]),
     )
 

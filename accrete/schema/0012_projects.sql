@@ -33,6 +33,14 @@ CREATE TABLE session_worktree (
   PRIMARY KEY (person, session, worktree, repository)
 ) STRICT;
 
+-- A worktree that git has on its list for a repository of this machine, or had when it was asked.
+CREATE TABLE git_worktree (
+  person INTEGER NOT NULL,
+  worktree TEXT NOT NULL,
+  repository TEXT NOT NULL,
+  PRIMARY KEY (person, worktree, repository)
+) STRICT;
+
 -- A person's own words: merge (project id, the id it is part of), split (folder, the folder its project is known by),
 -- name (project id, what it is called). label: what it was called when this was said.
 CREATE TABLE project_word (

@@ -111,6 +111,19 @@ def test_worktrees_that_were_removed_before_the_first_reading_fold_in(settings, 
     assert found(settings) == [("shop", 2)]  # the repository is on disk, and no session ran in it
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_git_still_lists_a_worktree_that_somebody_only_deleted(settings, repository, tmp_path, first):
+    tree = tmp_path / "anywhere"
+    git(repository, "worktree", "add", "-q", str(tree))
+    subprocess.run(["rm", "-rf", str(tree)], check=True)
+    made = [session(1, tree / "src"), session(2, repository)]
+    kept(settings, made[first])
+    kept(settings, made[1 - first])
+    assert found(settings) == [("shop", 2)]
+    forget(settings, What(project=rows(settings, "SELECT id FROM project")[0][0]), NOW)
+    assert rows(settings, "SELECT * FROM git_worktree") == []
+
+
 def test_a_worktree_stays_with_its_repository_when_both_are_gone(settings, repository, tmp_path):
     tree = tmp_path / "elsewhere"
     git(repository, "worktree", "add", "-q", str(tree))
