@@ -119,7 +119,8 @@ def test_a_target_is_a_check_by_its_name(command, kind, runner):
         "deno task start", "composer install", "./scripts/deploy.sh test", "./scripts/test-data.sh", "bash scripts/latest.sh", "bin/contest",
         "python scripts/make_testdata.py", "python manage.py migrate", "python -c 'run(tests/check)'", "cat scripts/test.sh", "chmod +x test-local.sh",
         "./scripts/check-pr-comments.sh", "uv run app", "poetry run serve", "docker compose up", "vim tests/check.sh", "cp bin/check bin/check2",
-        "node test-connection.js", "bash -n test.sh", "cat <<EOF > run.sh\nmake test\nEOF", "docker run --rm img serve", "make -n test", "make install-test-deps",
+        "node test-connection.js", "bash -n test.sh", "cat <<EOF > run.sh\nmake test\nEOF", "docker run --rm img serve",
+        "make -n test", "make install-test-deps",
     ],
 )  # fmt: skip
 def test_a_target_that_promises_no_check_is_none(command):
