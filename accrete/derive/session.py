@@ -48,6 +48,10 @@ CONVERSATION = frozenset(
 _CONTENT = frozenset({"assistant_text", "thinking", "tool_call"})
 PLACEHOLDER = 1
 """Output tokens that a refusal without any output may carry (Bedrock's page of fallback credit shows one)."""
+_BEFORE_ALL = frozenset(
+    {"queue_operation", "hook_output", "mode", "permission_mode", "summary_title", "ai_title", "lineage"}
+)
+"""Kinds that may stand before the first word of a session."""
 _NO_END = frozenset({
     "injected_context", "command_output", "shell_output", "task_notification", "teammate_message", "agent_prompt",
     "assistant_empty",
@@ -546,7 +550,8 @@ def _automated(work: Work, contexts: list[Any], prompts: list[Any], globs: Seque
     main = [e for e in work.events if not e.agent and not e.sidechain and e.uuid not in work.replayed]
     answers = [(e.seq, e.at) for e in main if e.kind == "assistant_text" and e.at is not None]
     asked = [Asked(row[6], _after(answers, row)) for row in prompts if row[1] in HUMAN_KINDS]
-    queue = tuple(e.name or "" for e in takewhile(lambda e: e.kind == "queue_operation", main))
+    begun = takewhile(lambda e: e.kind in _BEFORE_ALL, main)
+    queue = tuple(e.name or "" for e in begun if e.kind == "queue_operation")
     by_hand = any(e.kind in ("interruption", "shell_input") for e in main)
     if queue and not by_hand:
         by_hand = bool(work.db.run(_OPEN_FILES, (work.person, work.session)))

@@ -25,7 +25,7 @@ _JJ_HEAD = re.compile(r"^Changes to push to \S+:")
 _TRACKING = re.compile(
     r"^[Bb]ranch '([^']+)' set up to track (?:remote branch '\1' from '[^']+'|'[^']+/\1')", re.MULTILINE
 )
-_NOTHING_NEW = re.compile(r"^Everything up-to-date|^Nothing changed\.$", re.MULTILINE)
+_NOTHING_NEW = re.compile(r"^Everything up-to-date|\(up-to-date\)|^Nothing changed\.$", re.MULTILINE)
 _REFUSED = re.compile(
     r"^\s*! \[|\[(?:remote )?rejected\]|^error: failed to push|^error: src refspec|^fatal: |^husky - .*(?:failed|exited)|"
     r"^error: .*hook declined|pre-receive hook declined|^ERROR: ",

@@ -57,7 +57,7 @@ def is_other(words: tuple[str, ...]) -> bool:
     if name in _READERS or name in _PLAIN:
         return False
     if rest := git_words(words):
-        return rest[0] not in _OWN_GIT
+        return rest[0] not in _OWN_GIT or rest[:2] in (("lfs", "push"), ("submodule", "foreach"))
     if name in ("docker", "docker-compose", "podman", "kubectl"):
         return not _CONTAINERS_SHOW & set(words[1:4])
     if name in ("gh", "glab"):

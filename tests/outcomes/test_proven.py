@@ -49,6 +49,7 @@ def came(settings: Settings, *steps: tuple, **common: str) -> tuple[str, int, in
         ("jj git push", "Changes to push to origin:\n  Move forward bookmark main from 1a2b3c4d5e6f to 5d6e7f8a9b0c"),
         ("gh repo create acme/demo --source . --push", NEW),
         ("git sync", TO),
+        ("git submodule foreach 'git push'", "Entering 'lib'\n" + TO),
     ],
 )  # fmt: skip
 def test_a_push_that_git_or_its_exit_proves_ships(settings, command, output):
@@ -82,6 +83,7 @@ def test_a_push_that_git_or_its_exit_proves_ships(settings, command, output):
         ("jj git push --dry-run", "Changes to push to origin:\n  Move forward bookmark main from 1a2b3c4d to 5d6e7f8a\nDry-run requested, not pushing."),
         ("cd /tmp/try && git init && git push ../bare.git main", TO),
         ("./try.sh", "To /tmp/tmp.Ab12/bare.git\n * [new branch]  main -> main"),
+        ("rtk git push", "ok (up-to-date)"),
         ("git push --delete origin old; git push origin :older", "To github.com:acme/demo.git\n - [deleted]  old"),
     ],
 )  # fmt: skip
