@@ -138,7 +138,7 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
         return None
     if name.startswith("-"):
         return (a, b) if is_secret(name, value, True, "") else None
-    drawn = is_random(value, 16 if quoted else 20) and any(c.isdigit() for c in value)
+    drawn = is_random(value, 16) and any(c.isdigit() for c in value)
     return (a, b) if strength(name) >= SECRET and drawn and is_secret(name, value, quoted, "") else None
 
 

@@ -38,9 +38,9 @@ def _literal(text: str) -> str:
     return "".join(c if c.isalnum() or c in " -_/:=,~" else "\\" + c for c in text)
 
 
-_SIGNS = (*(p.probe or _literal(p.hint) for p in PATTERNS), assigned.SIGN, keys.PROBE, keys.BLOCK_PROBE, ENCODING_PROBE)
+_SIGNS = (*(p.probe or _literal(p.hint) for p in PATTERNS), assigned.SIGN, keys.PROBE, ENCODING_PROBE)
 """What matches wherever each pattern does, then wherever each other search finds something."""
-_ASSIGNED, _KEYS, _BLOCKS, _ENCODED = range(len(PATTERNS), len(PATTERNS) + 4)
+_ASSIGNED, _KEYS, _ENCODED, _BLOCKS = range(len(PATTERNS), len(PATTERNS) + 4)
 
 
 class Redactor:
@@ -95,7 +95,7 @@ class Redactor:
                 yield from _shaped(*self._each[sign], data if self.engine == "re2" else text, text)
         if _KEYS in signs:
             yield from (Finding(a, b, PRIVATE_KEY) for a, b in keys.find_keys(text))
-        if _BLOCKS in signs and len(text) >= keys.SHORTEST_BLOCK:
+        if _BLOCKS in signs:
             yield from (Finding(a, b, PRIVATE_KEY) for a, b in keys.find_blocks(text))
         if _ASSIGNED in signs:
             yield from (Finding(a, b, ASSIGNED) for a, b in assigned.find_assigned(text, self._names(text, data)))
@@ -188,7 +188,15 @@ def _signs_of_re2() -> Callable[[bytes], Collection[int]]:
     for sign in _SIGNS:
         every.Add(sign)
     every.Compile()
-    return lambda data: sorted(every.Match(data) or ())
+    block = _compile(keys.BLOCK_PROBE, "re2")  # apart: counting to 64 beside the others multiplies their states
+
+    def signs(data: bytes) -> list[int]:
+        found = sorted(every.Match(data) or ())
+        if len(data) >= keys.SHORTEST_BLOCK and block.search(data) is not None:
+            found.append(_BLOCKS)
+        return found
+
+    return signs
 
 
 def _signs_of_re() -> Callable[[bytes], Collection[int]]:

@@ -11,21 +11,25 @@ from accrete.redaction.patterns import B64, END, A, Pattern, always
 
 def _drawn(value: str) -> bool:
     """Not a name that happens to begin like a token."""
-    return oddness(value) >= 0.3
+    return oddness(value) >= 0.3 and len(set(value)) >= 10
 
 
 def _no_sample(value: str) -> bool:
     return not value.endswith("EXAMPLE")
 
 
-LEFT = "(?:[^A-Za-z0-9+/]|^)"
+LEFT = r"(?:bot|[a-z]{4}/|\n\+|^\+|[^A-Za-z0-9+/]|^)"
 """What stands before a token whose mark is letters only: images in base64 hold any four letters."""
+
+
+WORD = "(?:bot|[^A-Za-z0-9]|^)"
+"""What stands before a token whose mark may end a word."""
 
 
 def _row(kind: str, mark: str, body: str, source: str, *, left: str = "", probe: str = "") -> Pattern:
     """A token that is `mark` and then `body`, with the check that it was drawn and not written."""
     literal = "".join("\\" + c if c in ".+" else c for c in mark)
-    shape = f"{left}(?P<v>{literal}{body})" if left == LEFT else f"{left}{literal}{body}"
+    shape = f"{left}(?P<v>{literal}{body})" if left in (LEFT, WORD) else f"{left}{literal}{body}"
     return Pattern(kind, mark, shape, source, probe, always if "0-9a-f" in body else _drawn)
 
 
@@ -54,9 +58,9 @@ ISSUED: tuple[Pattern, ...] = (
       for mark in ("AKIA", "ASIA", "ABIA", "ACCA")),
     _row("aws-bedrock-key", "ABSK", r"[A-Za-z0-9+/]{60,}={0,2}", "https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html", left=LEFT),
     Pattern("anthropic-key", "sk-ant-", rf"sk-ant-(?:[a-z]{{2,8}}[0-9]{{2}}-)?{B64}{{20,}}", "https://docs.anthropic.com/en/api/overview"),
-    Pattern("openai-key", "sk-", rf"\bsk-(?:proj|svcacct|admin|None)-{B64}{{20,}}", OPENAI, r"sk-[psaN]", _drawn),
-    Pattern("openai-key", "T3BlbkFJ", rf"\bsk-{B64}{{16,}}T3BlbkFJ{B64}{{16,}}", OPENAI),
-    Pattern("api-key", "sk-", rf"\bsk-{A}{{32,}}", "https://api-docs.deepseek.com/", rf"sk-{A}{{8}}", _drawn),
+    Pattern("openai-key", "sk-", rf"{WORD}(?P<v>sk-(?:proj|svcacct|admin|None)-{B64}{{20,}})", OPENAI, r"sk-[psaN]", _drawn),
+    Pattern("openai-key", "T3BlbkFJ", rf"{WORD}(?P<v>sk-{B64}{{16,}}T3BlbkFJ{B64}{{16,}})", OPENAI),
+    Pattern("api-key", "sk-", rf"{WORD}(?P<v>sk-{A}{{32,}})", "https://api-docs.deepseek.com/", rf"sk-{A}{{8}}", _drawn),
     Pattern("openrouter-key", "sk-or-", r"sk-or-(?:v1-)?[0-9a-f]{48,}", "https://openrouter.ai/docs/api-reference/authentication"),
     Pattern("langfuse-key", "sk-lf-", r"sk-lf-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "https://langfuse.com/docs/api-and-data-platform/features/public-api"),
     _row("groq-key", "gsk_", rf"{A}{{32,}}", "https://console.groq.com/docs/quickstart"),
@@ -77,8 +81,8 @@ ISSUED: tuple[Pattern, ...] = (
     _row("wandb-key", "wandb_v1_", r"[A-Za-z0-9_]{40,}", "https://docs.wandb.ai/support/find_api_key"),
     _row("e2b-key", "e2b_", r"[0-9a-f]{40}", "https://e2b.dev/docs/api-key"),
     _row("elevenlabs-key", "sk_", r"[0-9a-f]{48}", "https://elevenlabs.io/docs/api-reference/authentication", probe="sk_[0-9a-f]{8}"),
-    _row("voyage-key", "pa-", rf"{B64}{{40,}}", "https://docs.voyageai.com/docs/api-key-and-installation", left=r"\b", probe=rf"pa-{B64}{{8}}"),
-    *(Pattern("github-token", f"gh{c}_", rf"gh{c}_{A}{{36,255}}", GITHUB) for c in "pousr"),
+    _row("voyage-key", "pa-", rf"{B64}{{40,}}", "https://docs.voyageai.com/docs/api-key-and-installation", left=WORD, probe=rf"pa-{B64}{{8}}"),
+    *(Pattern("github-token", f"gh{c}_", rf"gh{c}_{A}{{36,255}}", GITHUB, "", _drawn) for c in "pousr"),
     Pattern("github-token", "github_pat_", r"github_pat_[A-Za-z0-9_]{40,255}", GITHUB),
     *(Pattern("gitlab-token", mark, rf"{mark}[A-Za-z0-9_.-]{{20,}}", GITLAB, "", _drawn)
       for mark in ("glpat-", "gldt-", "glrt-", "glrtr-", "glcbt-", "glptt-", "glft-", "glimt-", "glagent-", "gloas-", "glsoat-", "glffct-", "glwt-")),
@@ -95,28 +99,28 @@ ISSUED: tuple[Pattern, ...] = (
     Pattern("npm-token", "_authToken", r"_authToken=(?P<v>[A-Za-z0-9/+=_-]{16,})", "https://docs.npmjs.com/cli/configuring-npm/npmrc"),
     Pattern("pypi-token", "pypi-", rf"pypi-AgE{B64}{{40,}}", "https://pypi.org/help/#apitoken"),
     _row("rubygems-key", "rubygems_", r"[0-9a-f]{48}", "https://guides.rubygems.org/api-key-scopes/"),
-    _row("nuget-key", "oy2", r"[a-z0-9]{43}", "https://learn.microsoft.com/nuget/nuget-org/scoped-api-keys", left=r"\b", probe="oy2[a-z0-9]{8}"),
+    _row("nuget-key", "oy2", r"[a-z0-9]{43}", "https://learn.microsoft.com/nuget/nuget-org/scoped-api-keys", left=WORD, probe="oy2[a-z0-9]{8}"),
     _row("clojars-token", "CLOJARS_", r"[0-9a-f]{60}", "https://github.com/clojars/clojars-web/wiki/Deploy-Tokens"),
-    _row("crates-token", "cio", rf"{A}{{32}}", "https://doc.rust-lang.org/cargo/reference/registry-authentication.html", left=r"\b", probe=rf"cio{A}{{8}}"),
+    _row("crates-token", "cio", rf"{A}{{32}}", "https://doc.rust-lang.org/cargo/reference/registry-authentication.html", left=WORD, probe=rf"cio{A}{{8}}"),
     *(Pattern("stripe-key", mark, rf"{mark}{A}{{16,}}", STRIPE, "", _drawn) for mark in ("sk_live_", "sk_test_", "rk_live_", "rk_test_", "sk_prod_", "rk_prod_")),
     Pattern("stripe-webhook-secret", "whsec_", r"whsec_[A-Za-z0-9+/=]{24,}", "https://docs.stripe.com/webhooks", "", _drawn),
     Pattern("google-api-key", "AIza", rf"{LEFT}(?P<v>AIza{B64}{{35}})", "https://cloud.google.com/docs/authentication/api-keys"),
     Pattern("google-oauth-secret", "GOCSPX-", rf"GOCSPX-{B64}{{20,}}", "https://developers.google.com/identity/protocols/oauth2"),
     Pattern("google-oauth-token", "ya29.", rf"ya29\.{B64}{{30,}}", "https://developers.google.com/identity/protocols/oauth2"),
-    Pattern("google-oauth-token", "1//0", rf"\b1//0{B64}{{40,}}", "https://developers.google.com/identity/protocols/oauth2"),
+    Pattern("google-oauth-token", "1//0", rf"{WORD}(?P<v>1//0{B64}{{40,}})", "https://developers.google.com/identity/protocols/oauth2"),
     Pattern("azure-storage-key", "AccountKey", r"AccountKey=(?P<v>[A-Za-z0-9+/]{80,}={0,2})", AZURE),
     Pattern("azure-storage-key", "==", r"(?:[^A-Za-z0-9+/]|^)(?P<v>[A-Za-z0-9+/]{76}(?:\+ASt|APIM|ACDb|\+ABa|AzFu|AzSe|\+ARm|\+AEh|\+AIo|\+ASb)[A-Za-z0-9+/]{5,7}[AQgw]?==)", AZURE, r"(?:\+ASt|APIM|ACDb|\+ABa|AzFu|AzSe|\+ARm|\+AEh|\+AIo|\+ASb)[A-Za-z0-9+/]{5}"),
-    Pattern("azure-sas", "sig=", r"\bsig=(?P<v>[A-Za-z0-9%+/_-]{30,}={0,2})", "https://learn.microsoft.com/azure/storage/common/storage-sas-overview", "", _drawn),
+    Pattern("azure-sas", "sig=", rf"{WORD}sig=(?P<v>[A-Za-z0-9%+/_-]{{30,}}={{0,2}})", "https://learn.microsoft.com/azure/storage/common/storage-sas-overview", "", _drawn),
     Pattern("azure-shared-access-key", "SharedAccessKey", r"SharedAccessKey=(?P<v>[A-Za-z0-9+/]{30,}={0,2})", "https://learn.microsoft.com/azure/service-bus-messaging/service-bus-sas"),
     Pattern("azure-ad-secret", "Q~", r"(?:[^A-Za-z0-9_.~-]|^)(?P<v>[A-Za-z0-9_.~-]{3}[0-9]Q~[A-Za-z0-9_.~-]{31,34})", "https://learn.microsoft.com/purview/sit-defn-client-secret-api-key"),
     Pattern("azure-devops-token", "AZDO", rf"{A}{{52}}[0-9A-Za-z]{{20,24}}AZDO{A}{{4}}", "https://learn.microsoft.com/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate"),
     Pattern("sendgrid-key", "SG.", rf"SG\.{B64}{{16,32}}\.{B64}{{30,64}}", "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys"),
-    Pattern("twilio-key", "SK", r"\bSK[0-9a-f]{32}\b", "https://www.twilio.com/docs/glossary/what-is-a-sid", r"SK[0-9a-f]{8}"),
-    Pattern("mailgun-key", "key-", r"\bkey-[0-9a-f]{32}\b", "https://documentation.mailgun.com/docs/mailgun/api-reference/authentication", r"key-[0-9a-f]{8}"),
+    Pattern("twilio-key", "SK", rf"{WORD}(?P<v>SK[0-9a-f]{{32}}){END}", "https://www.twilio.com/docs/glossary/what-is-a-sid", r"SK[0-9a-f]{8}"),
+    Pattern("mailgun-key", "key-", rf"{WORD}(?P<v>key-[0-9a-f]{{32}}){END}", "https://documentation.mailgun.com/docs/mailgun/api-reference/authentication", r"key-[0-9a-f]{8}"),
     Pattern("mailchimp-key", "-us", r"[0-9a-f]{32}-us[0-9]{1,2}\b", "https://mailchimp.com/developer/marketing/guides/quick-start/", r"[0-9a-f]{8}-us[0-9]"),
     Pattern("brevo-key", "xkeysib-", rf"xkeysib-[0-9a-f]{{64}}-{A}{{16}}", "https://developers.brevo.com/docs/getting-started"),
     Pattern("brevo-key", "xsmtpsib-", rf"xsmtpsib-[0-9a-f]{{64}}-{A}{{16}}", "https://developers.brevo.com/docs/getting-started"),
-    _row("resend-key", "re_", rf"{A}{{8}}_{A}{{20,}}", "https://resend.com/docs/dashboard/api-keys/introduction", left=r"\b", probe=rf"re_{A}{{8}}_"),
+    _row("resend-key", "re_", rf"{A}{{8}}_{A}{{20,}}", "https://resend.com/docs/dashboard/api-keys/introduction", left=WORD, probe=rf"re_{A}{{8}}_"),
     _row("mailersend-key", "mlsn.", r"[0-9a-f]{64}", "https://developers.mailersend.com/general.html"),
     *(Pattern("digitalocean-token", mark, rf"{mark}[0-9a-f]{{64}}", "https://docs.digitalocean.com/reference/api/create-personal-access-token/") for mark in ("dop_v1_", "doo_v1_", "dor_v1_")),
     Pattern("docker-token", "dckr_", rf"dckr_(?:pat|oat)_{B64}{{20,}}", "https://docs.docker.com/security/access-tokens/"),
@@ -137,7 +141,7 @@ ISSUED: tuple[Pattern, ...] = (
     Pattern("newrelic-key", "NRI", rf"NRI[IQ]-{B64}{{32}}", "https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/", "NRI[IQ]-"),
     _row("grafana-token", "glsa_", r"[A-Za-z0-9+/=_]{32,}", GRAFANA),
     _row("grafana-token", "glc_", r"[A-Za-z0-9+/=_]{32,}", GRAFANA),
-    Pattern("doppler-token", "dp.", rf"\bdp\.(?:pt|st|ct|sa|scim|audit|said)\.(?:[a-z0-9_-]{{1,40}}\.)?{A}{{40,}}", "https://docs.doppler.com/docs/service-tokens"),
+    Pattern("doppler-token", "dp.", rf"{WORD}(?P<v>dp\.(?:pt|st|ct|sa|scim|audit|said)\.(?:[a-z0-9_-]{{1,40}}\.)?{A}{{40,}})", "https://docs.doppler.com/docs/service-tokens"),
     _row("planetscale-token", "pscale_", r"(?:tkn|oauth|pw)_[A-Za-z0-9_.=-]{32,}", "https://planetscale.com/docs/api/reference/service-tokens"),
     _row("supabase-key", "sbp_", r"(?:oauth_)?[0-9a-f]{40}", "https://supabase.com/docs/reference/api/introduction"),
     _row("supabase-key", "sb_secret_", rf"{B64}{{20,}}", "https://supabase.com/docs/guides/api/api-keys"),
@@ -149,14 +153,14 @@ ISSUED: tuple[Pattern, ...] = (
     *(_row("fly-token", mark, r"[A-Za-z0-9_+/=-]{40,}", FLY) for mark in ("fm1_", "fm2_", "fm1r_", "fm1a_", "fo1_")),
     *(_row("cloudflare-token", mark, rf"{A}{{40,}}", CLOUDFLARE) for mark in ("cfk_", "cfut_", "cfat_")),
     Pattern("cloudflare-origin-key", "v1.0-", r"v1\.0-[0-9a-f]{24}-[0-9a-f]{146}", "https://developers.cloudflare.com/fundamentals/api/get-started/ca-keys/"),
-    *(_row("vercel-token", mark, rf"{A}{{24,}}", VERCEL, left=r"\b") for mark in ("vcp_", "vci_", "vca_", "vcr_", "vck_")),
+    *(_row("vercel-token", mark, rf"{A}{{24,}}", VERCEL, left=WORD) for mark in ("vcp_", "vci_", "vca_", "vcr_", "vck_")),
     _row("vercel-blob-token", "vercel_blob_rw_", r"[A-Za-z0-9_]{30,}", "https://vercel.com/docs/vercel-blob"),
     _row("netlify-token", "nfp_", rf"{A}{{30,}}", "https://docs.netlify.com/api/get-started/#authentication"),
     _row("heroku-key", "HRKU-", r"[A-Za-z0-9_-]{36,}", "https://devcenter.heroku.com/articles/authentication"),
-    _row("render-key", "rnd_", rf"{A}{{24,}}", "https://render.com/docs/api", left=r"\b", probe=rf"rnd_{A}{{8}}"),
+    _row("render-key", "rnd_", rf"{A}{{24,}}", "https://render.com/docs/api", left=WORD, probe=rf"rnd_{A}{{8}}"),
     _row("pulumi-token", "pul-", r"[0-9a-f]{40}", "https://www.pulumi.com/docs/administration/access-identity/access-tokens/"),
     _row("postman-key", "PMAK-", r"[0-9a-f]{24}-[0-9a-f]{34}", "https://learning.postman.com/docs/developer/postman-api/authentication/"),
-    _row("airtable-token", "pat", rf"{A}{{14}}\.[0-9a-f]{{64}}", "https://airtable.com/developers/web/guides/personal-access-tokens", left=r"\b", probe=rf"pat{A}{{14}}\."),
+    _row("airtable-token", "pat", rf"{A}{{14}}\.[0-9a-f]{{64}}", "https://airtable.com/developers/web/guides/personal-access-tokens", left=WORD, probe=rf"pat{A}{{14}}\."),
     _row("hubspot-token", "pat-", r"(?:na|eu)[0-9]-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "https://developers.hubspot.com/docs/guides/apps/private-apps/overview"),
     _row("typeform-token", "tfp_", r"[A-Za-z0-9_.=-]{40,}", "https://www.typeform.com/developers/get-started/personal-access-token/"),
     _row("contentful-token", "CFPAT-", rf"{B64}{{40,}}", "https://www.contentful.com/developers/docs/references/authentication/"),
@@ -177,39 +181,39 @@ ISSUED: tuple[Pattern, ...] = (
     _row("alibaba-key", "LTAI", rf"{A}{{12,24}}", "https://www.alibabacloud.com/help/en/ram/user-guide/create-an-accesskey-pair", left=LEFT, probe=rf"LTAI{A}{{8}}"),
     _row("tencent-key", "AKID", rf"{A}{{32}}", "https://www.tencentcloud.com/document/product/598/32675", left=LEFT, probe=rf"AKID{A}{{8}}"),
     _row("yandex-token", "AQVN", rf"{B64}{{35,}}", "https://yandex.cloud/en/docs/iam/concepts/authorization/api-key", left=LEFT),
-    _row("yandex-token", "y0_", rf"{B64}{{50,}}", "https://yandex.com/dev/id/doc/en/tokens/debug-token", left=r"\b", probe=rf"y0_{B64}{{8}}"),
-    _row("dropbox-token", "sl.", rf"{B64}{{120,}}", "https://developers.dropbox.com/oauth-guide", left=r"\b", probe=rf"sl\.{B64}{{8}}"),
+    _row("yandex-token", "y0_", rf"{B64}{{50,}}", "https://yandex.com/dev/id/doc/en/tokens/debug-token", left=WORD, probe=rf"y0_{B64}{{8}}"),
+    _row("dropbox-token", "sl.", rf"{B64}{{120,}}", "https://developers.dropbox.com/oauth-guide", left=WORD, probe=rf"sl\.{B64}{{8}}"),
     _row("readme-key", "rdme_", r"[a-z0-9]{60,}", "https://docs.readme.com/main/reference/authentication"),
     _row("shippo-token", "shippo_", r"(?:live|test)_[0-9a-f]{40}", "https://docs.goshippo.com/docs/guides_general/authentication/"),
     _row("easypost-key", "EZ", rf"[AT]K{A}{{54}}", "https://docs.easypost.com/docs/authentication", left=LEFT, probe=rf"EZ[AT]K{A}{{8}}"),
     _row("duffel-token", "duffel_", rf"(?:live|test)_{B64}{{40,}}", "https://duffel.com/docs/api/overview/authentication"),
     _row("flutterwave-key", "FLWSECK", r"[-_A-Za-z0-9]{32,}", "https://developer.flutterwave.com/docs/authentication"),
     _row("mapbox-token", "sk.eyJ", rf"{B64}{{20,}}\.{B64}{{16,}}", "https://docs.mapbox.com/help/dive-deeper/access-tokens/"),
-    _row("adafruit-key", "aio_", rf"{A}{{28}}", "https://io.adafruit.com/api/docs/#authentication", left=r"\b"),
-    _row("infracost-key", "ico-", rf"{A}{{32}}", "https://www.infracost.io/docs/cloud_pricing_api/overview/", left=r"\b"),
+    _row("adafruit-key", "aio_", rf"{A}{{28}}", "https://io.adafruit.com/api/docs/#authentication", left=WORD),
+    _row("infracost-key", "ico-", rf"{A}{{32}}", "https://www.infracost.io/docs/cloud_pricing_api/overview/", left=WORD),
     _row("axiom-token", "xaat-", r"[0-9a-f-]{36}", "https://axiom.co/docs/reference/tokens"),
     _row("axiom-token", "xapt-", r"[0-9a-f-]{36}", "https://axiom.co/docs/reference/tokens"),
     _row("honeycomb-key", "hc", rf"[a-z]ik_{A}{{50,}}", "https://docs.honeycomb.io/configure/environments/manage-api-keys/", probe="hc[a-z]ik_"),
     _row("logfire-token", "pylf_v1_", rf"[a-z]{{2,8}}_{A}{{40,}}", "https://logfire.pydantic.dev/docs/how-to-guides/create-write-tokens/"),
-    _row("launchdarkly-key", "sdk-", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "https://launchdarkly.com/docs/sdk/concepts/client-side-server-side", left=r"\b", probe="sdk-[0-9a-f]{8}-"),
-    _row("launchdarkly-key", "api-", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "https://launchdarkly.com/docs/home/account/api", left=r"\b", probe="api-[0-9a-f]{8}-"),
-    _row("trigger-key", "tr_", rf"(?:dev|prod|stg|pat)_{A}{{20,}}", "https://trigger.dev/docs/apikeys", left=r"\b", probe=rf"tr_[a-z]{{3,4}}_{A}{{8}}"),
+    _row("launchdarkly-key", "sdk-", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "https://launchdarkly.com/docs/sdk/concepts/client-side-server-side", left=WORD, probe="sdk-[0-9a-f]{8}-"),
+    _row("launchdarkly-key", "api-", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "https://launchdarkly.com/docs/home/account/api", left=WORD, probe="api-[0-9a-f]{8}-"),
+    _row("trigger-key", "tr_", rf"(?:dev|prod|stg|pat)_{A}{{20,}}", "https://trigger.dev/docs/apikeys", left=WORD, probe=rf"tr_[a-z]{{3,4}}_{A}{{8}}"),
     _row("inngest-key", "signkey-", r"[a-z]{2,10}-[0-9a-f]{32,}", "https://www.inngest.com/docs/platform/signing-keys"),
     _row("polar-token", "polar_", rf"(?:oat|pat|whs)_{A}{{32,}}", "https://polar.sh/docs/integrate/oat"),
     _row("paddle-key", "pdl_", r"(?:live|sdbx)_apikey_[A-Za-z0-9_]{40,}", "https://developer.paddle.com/api-reference/about/api-keys"),
     _row("plaid-token", "access-", r"(?:sandbox|development|production)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "https://plaid.com/docs/api/tokens/", probe="access-[sdp][a-z]+-[0-9a-f]{8}-"),
-    _row("octopus-key", "API-", r"[A-Z0-9]{26,}", "https://octopus.com/docs/octopus-rest-api/how-to-create-an-api-key", left=r"\b", probe="API-[A-Z0-9]{8}"),
+    _row("octopus-key", "API-", r"[A-Z0-9]{26,}", "https://octopus.com/docs/octopus-rest-api/how-to-create-an-api-key", left=WORD, probe="API-[A-Z0-9]{8}"),
     _row("scalingo-token", "tk-us-", rf"{B64}{{48}}", "https://developers.scalingo.com/tokens"),
     _row("zuplo-key", "zpka_", r"[A-Za-z0-9_]{40,}", "https://zuplo.com/docs/articles/api-key-management"),
     _row("snyk-token", "snyk_", r"(?:uat|sat)\.[A-Za-z0-9_.-]{40,}", "https://docs.snyk.io/snyk-api/authentication-for-api"),
-    _row("harness-token", "pat.", rf"{A}{{22}}\.[0-9a-f]{{24}}\.{A}{{20}}", "https://developer.harness.io/docs/platform/automation/api/add-and-manage-api-keys/", left=r"\b", probe=rf"pat\.{A}{{8}}"),
+    _row("harness-token", "pat.", rf"{A}{{22}}\.[0-9a-f]{{24}}\.{A}{{20}}", "https://developer.harness.io/docs/platform/automation/api/add-and-manage-api-keys/", left=WORD, probe=rf"pat\.{A}{{8}}"),
     _row("intercom-token", "dG9rO", r"[A-Za-z0-9+/=]{40,}", "https://developers.intercom.com/docs/build-an-integration/learn-more/authentication"),
     _row("amazon-mws-token", "amzn.mws.", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", SCANNED),
     _row("amazon-oauth-secret", "amzn1.oa2-cs.v1.", r"[0-9a-f]{64}", SCANNED),
     _row("adobe-secret", "p8e-", rf"{B64}{{32}}", SCANNED),
     _row("frameio-token", "fio-u-", rf"{B64}{{60,}}", SCANNED),
-    _row("lob-key", "live_", r"(?:pub_)?[0-9a-f]{35}", SCANNED, left=r"\b", probe="live_[a-f0-9p]"),
-    _row("rapid7-key", "US-", r"[0-9a-f]{64}", SCANNED, left=r"\b", probe="US-[0-9a-f]{8}"),
+    _row("lob-key", "live_", r"(?:pub_)?[0-9a-f]{35}", SCANNED, left=WORD, probe="live_[a-f0-9p]"),
+    _row("rapid7-key", "US-", r"[0-9a-f]{64}", SCANNED, left=WORD, probe="US-[0-9a-f]{8}"),
     Pattern("age-secret-key", "AGE-SECRET-KEY-", r"AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{50,}", "https://age-encryption.org/v1"),
     Pattern("accrete-token", "acr_", rf"acr_[a-z0-9-]{{1,40}}_{B64}{{32,}}", "Accrete's own"),
     Pattern("jwt", "eyJ", rf"eyJ{B64}{{8,}}\.(?:eyJ{B64}{{8,}}|{B64}*\.{B64}{{8,}})\.{B64}{{16,}}(?:\.{B64}{{8,}})?", "https://www.rfc-editor.org/rfc/rfc7519", rf"eyJ{B64}{{8}}"),

@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"[0-9.,:_%+eE/x-]+", re.ASCII)
 _PLACEHOLDER = re.compile(
     r"example|placeholder|change.?me|\byour|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|dummy|sample|\bfake|redacted|process\.env|environ|getenv|"
     r"undefined|\binsert|replace.?(?:me|with|this)|todo|(?:secret|key|token|value)[_-]?here|^<.*>$|\$\{|\{\{|\btest[-_]|\bmock|foobar|"
-    r"abc123|123456|localhost|^https?:|^\$[A-Za-z_(]|^%[A-Za-z_]+%?$|^@[A-Za-z]|toolu_|msg_0|req_0|sess_|^ref:|^file:|^arn:|"
+    r"abc123|123456|\[[A-Za-z0-9]-[A-Za-z0-9]|\\[dws]|localhost|^https?:|^\$[A-Za-z_(]|^%[A-Za-z_]+%?$|^@[A-Za-z]|toolu_|msg_0|req_0|sess_|^ref:|^file:|^arn:|"
     r"^sha[0-9]+[-:]|^(?:secrets|vars|env|inputs|steps|github)\.",
     re.IGNORECASE | re.ASCII,
 )
@@ -59,6 +59,9 @@ RANDOM = 0.36
 """The share of odd neighbours from which on a value is random: words and identifiers have up to 0.25, random characters
 about 0.6."""
 
+LIKELY = 0.31
+"""The same for a value given to a name that says what it is."""
+
 
 def oddness(value: str) -> float:
     """How little a text reads like words, from 0 to 1: the share of neighbouring characters that words do not have."""
@@ -86,13 +89,13 @@ def _kind(c: str) -> str:
     return "u" if "A" <= c <= "Z" else "s" if c in "_-./: " else "o"
 
 
-def is_random(value: str, shortest: int = 16) -> bool:
+def is_random(value: str, shortest: int = 16, least: float = RANDOM) -> bool:
     """Whether a value of at least `shortest` characters was drawn, not written."""
     if len(value) < shortest or len(set(value)) < min(8, shortest - 1) or not any(c.isalpha() for c in value):
         return False
     if _HEX.fullmatch(value):
         return len(value) >= 24 and any(c.isdigit() for c in value)
-    return oddness(value) >= RANDOM
+    return oddness(value) >= least
 
 
 def is_placeholder(value: str) -> bool:
@@ -117,12 +120,17 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
     if said == PASSWORD:
         return _is_password(value, quoted)
     if said == SECRET:
-        return is_random(value, 12)
-    return is_random(value) or is_pair(value)
+        return is_random(value, 12, LIKELY)
+    return (is_random(value) and not _holds_words(value)) or is_pair(value)
+
+
+def _holds_words(value: str) -> bool:
+    """Whether parts of it are words: `linux-pip-3f2a…` is the key of a cache."""
+    return any(len(part) > 3 and part.isalpha() and oddness(part) < 0.3 for part in re.split("[-_.:/]", value))
 
 
 def _is_password(value: str, quoted: bool) -> bool:
-    if is_random(value, 8):
+    if is_random(value, 8, LIKELY):
         return True
     digits = sum(c.isdigit() for c in value)
     special = sum(_kind(c) == "o" for c in value)

@@ -96,7 +96,7 @@ def _body_end(text: str, at: int) -> int | None:
         if full is not None and "-----" not in full[0]:
             found = found or _is_evidence(full["run"])
             end = full.end("run") if found else None
-        elif found and (tail := _TAIL.fullmatch(text, line, stop)) is not None and _closes(text, stop):
+        elif found and (tail := _TAIL.fullmatch(text, line, stop)) is not None and _closes(text, stop, tail["run"]):
             end = tail.end("run")
         elif not _EMPTY.fullmatch(text, line, stop) and (found or not _FIELD.fullmatch(text, line, stop)):
             break
@@ -104,10 +104,10 @@ def _body_end(text: str, at: int) -> int | None:
     return end
 
 
-def _closes(text: str, stop: int) -> bool:
+def _closes(text: str, stop: int, run: str) -> bool:
     """Whether the line that ends at `stop` is the body's last: an END line follows, a checksum, or nothing at all."""
     following = text[stop + 1 : stop + 300].split("\n")[:2]
-    return not following[0].strip() or any(_END.search(line) for line in following)
+    return any(_END.search(line) for line in following) or (not following[0].strip() and _is_partial(run))
 
 
 def _skip(text: str, at: int) -> int:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-STEMS = ("pass", "pw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "bearer", "mnemonic", "seed", "sess",
-         "sid", "otp", "signature", "dsn", "hmac", "salt", "connectionstring", "connection_string", "webhook", "psk")  # fmt: skip
+STEMS = ("pass", "pw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "bearer", "psk")
 """Every name of a secret holds one of these, in any case."""
 
 NONE, WEAK, SECRET, PASSWORD = 0, 1, 2, 3
@@ -24,7 +23,7 @@ _SECRET = re.compile(
     r"authtoken|accesstoken|mnemonic)s?$|^(?:secret|accesstoken|apikey)"
 )
 _WEAK = re.compile(
-    r"(?:auth|authorization|authentication|cookie|bearer|jwt|otp|dsn|signature|hmac|salt|webhook|sid|sessid|sessionid)s?$"
+    r"(?:auth|authorization|authentication|cookie|bearer|jwt)s?$"
 )
 _KEY_OF = frozenset(
     [

@@ -56,6 +56,8 @@ PLACED: tuple[Pattern, ...] = (
             RFC9110, any_case("authorization"), _credential),
     Pattern("authorization-header", "earer", r"[Bb]earer[ \t]{1,3}" + Q + r"(?P<v>[A-Za-z0-9+/=_.~-]{16,})",
             "https://www.rfc-editor.org/rfc/rfc6750", r"[Bb]earer[ \t]", _credential),
+    Pattern("url-signature", "ignature=", r"[Ss]ignature=(?P<v>[0-9a-f]{64,})",
+            "https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html"),
     Pattern("cookie", "ookie", r"[Cc]ookie2?[\\]{0,3}[\"'`\])]{0,2}[ \t]{0,3}[:=,][ \t]{0,3}" + Q + _COOKIES,
             "https://www.rfc-editor.org/rfc/rfc6265", "[Cc]ookie", _cookie),
     Pattern("cookie", "COOKIE", r"COOKIES?[\\]{0,3}[\"'`\])]{0,2}[ \t]{0,3}[:=,][ \t]{0,3}" + Q + _COOKIES,

@@ -20,13 +20,15 @@ _ENTITY = r"&(?:quot|apos|amp|lt|gt|#[0-9]{2,3}|#x[0-9a-fA-F]{2});"
 _PERCENT = r"%[2-7][0-9a-fA-F]"
 _ENCODED = re.compile(f"(?P<colour>{_COLOUR})|(?P<escape>{_ESCAPE})|(?P<entity>{_ENTITY})")
 _MARKS = ("\\", "\x1b", "\xc2\x9b", "&", "^[[", "0m", "1m", "2m", "3m", "4m", "5m", "6m", "7m", "9m", "8m")
+_FIRST = re.compile(r"[\x1b\\&\[\xc2^%]")
+"""What each code begins with: quick to find."""
 _PERCENT_ENCODED = re.compile(f"(?P<percent>{_PERCENT})")
 _MAY_BE_COLOURED = re.compile(rf"{_COLOUR}|\\\\(?:u001b|u001B|x1b|x1B|0?33|e)\\?\[")
 _QUERY = re.compile(r"%(?:3[ADad]|22)")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "e": "\x1b"}
 _NAMED = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">"}
 
-ENCODING_PROBE = r"\x1b|\^\[\[|\\u00|\\x[0-9a-fA-F]{2}|\\e\[|\\0?33\[|[a-z]%(?:3[ADad]|22)"
+ENCODING_PROBE = r"\x1b|\^\[\[|\\u00|\\x[0-9a-fA-F]{2}|\\e\[|\\0?33\[|[A-Za-z0-9]%(?:3[ADad]|22)"
 """Matches where an encoding may hide even the beginning of a secret."""
 
 ENCODING_HINTS = (b"\x1b", b"^[[", b"\\u00", b"\\x", b"\\e[", b"\\033[", b"\\33[", b"%3", b"%22")
@@ -42,7 +44,7 @@ def views(text: str) -> Iterator[tuple[str, Trace]]:
     A colour sequence may stand inside a secret or beside it: there is a view with nothing and one with a space in
     its place.
     """
-    if any(mark in text for mark in _MARKS) and _ENCODED.search(text) is not None:
+    if any(mark in text for mark in _MARKS):
         yield from _decoded(text, "")
         if _MAY_BE_COLOURED.search(text) is not None:
             yield from _decoded(text, " ")
@@ -55,7 +57,7 @@ def _decoded(text: str, colour: str) -> Iterator[tuple[str, Trace]]:
     trace: Trace = _itself
     for _ in range(DEEPEST):
         view, step = _replaced(text, _ENCODED, colour)
-        if view == text:
+        if len(view) == len(text):
             return
         text, trace = view, _through(step, trace)
         yield text, trace
@@ -75,7 +77,10 @@ def _replaced(text: str, encoded: re.Pattern[str], colour: str) -> tuple[str, Tr
     """Piece i of the view begins at begins[i] and stands for the text from places[i] on: character by character
     where widths[i] is 0, else all of it for those `widths[i]` characters."""
     last = size = 0
-    for match in encoded.finditer(text):
+    for first in _FIRST.finditer(text):
+        match = encoded.match(text, first.start()) if first.start() >= last else None
+        if match is None:
+            continue
         a, b = match.span()
         new = colour if match.lastgroup == "colour" else _meaning(match[0])
         pieces += (text[last:a], new)
