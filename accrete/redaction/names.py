@@ -22,9 +22,7 @@ _SECRET = re.compile(
     r"encryptionkey|signingkey|sharedkey|servicekey|licensekey|storagekey|sessionkey|subscriptionkey|jwt|psk|"
     r"authtoken|accesstoken|mnemonic)s?$|^(?:secret|accesstoken|apikey)"
 )
-_WEAK = re.compile(
-    r"(?:auth|authorization|authentication|cookie|bearer|jwt)s?$"
-)
+_WEAK = re.compile(r"(?:auth|authorization|authentication|cookie|bearer|jwt)s?$")
 _KEY_OF = frozenset(
     [
         "api",

@@ -16,7 +16,9 @@ DEEPEST = 200
 _MARK = f"[redacted:{ASSIGNED}]"
 _NAMING = ("name", "key", "Name", "Key", "id", "label", "variable", "env", "header", "field")
 """Members that name what a member `value` beside them is."""
-_NAMED = frozenset({"value", "Value", "VALUE", "val", "content", "default", "text", "data", "secretValue", "initialValue"})
+_NAMED = frozenset(
+    {"value", "Value", "VALUE", "val", "content", "default", "text", "data", "secretValue", "initialValue"}
+)
 _JWK_SECRETS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
 
@@ -59,7 +61,9 @@ def _text(value: str, redact: Redact, name: str) -> str:
 
 
 def _object(value: dict[str, Any], redact: Redact, name: str, depth: int) -> dict[str, Any]:
-    named = next((value[key] for key in _NAMING if isinstance(value.get(key), str) and strength(value[key]) != NONE), name)
+    named = next(
+        (value[key] for key in _NAMING if isinstance(value.get(key), str) and strength(value[key]) != NONE), name
+    )
     manifest = value.get("kind") == "Secret"
     key_set = _JWK_SECRETS if "kty" in value else frozenset[str]()
     clean: dict[str, Any] = {}
