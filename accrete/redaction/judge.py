@@ -22,37 +22,12 @@ _SAID = re.compile(r"password|passwd|secret|token", re.IGNORECASE | re.ASCII)
 _PATH = re.compile(
     r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\][A-Za-z0-9_.@-]+(?:[/\\]|\.[a-z]{2,5}$)|[a-z0-9_@.-]+(?:/[a-z0-9_@.-]+)+$", re.ASCII
 )
-_FOLLOWS = {
-    letters[0] + second
-    for letters in [
-        "abcdgilmnprstuvy",
-        "baeilorsu",
-        "cacehiklorstu",
-        "dadeiorsu",
-        "eabcdefglmnprstvx",
-        "faefiloru",
-        "gehinors",
-        "haeio",
-        "iabcdefglmnoprstvz",
-        "ke",
-        "ladeilostuy",
-        "maeimops",
-        "nacdefgiostuv",
-        "obcdgiklmnoprstuvw",
-        "paehiloprstuy",
-        "qu",
-        "racdegilmnorstuy",
-        "sacehilopstu",
-        "tacehilorstuy",
-        "uabceilmnprst",
-        "vaei",
-        "waei",
-        "xpt",
-        "yp",
-        "ze",
-    ]
-    for second in letters[1:]
-}
+_PAIRS = """
+    abcdgilmnprstuvy baeilorsu cacehiklorstu dadeiorsu eabcdefglmnprstvx faefiloru gehinors haeio iabcdefglmnoprstvz ke
+    ladeilostuy maeimops nacdefgiostuv obcdgiklmnoprstuvw paehiloprstuy qu racdegilmnorstuy sacehilopstu tacehilorstuy
+    uabceilmnprst vaei waei xpt yp ze
+"""
+_FOLLOWS = {group[0] + second for group in _PAIRS.split() for second in group[1:]}
 """The 215 pairs of letters that make up 88 % of English words and identifiers: the first letter, then what follows it."""
 
 RANDOM = 0.36

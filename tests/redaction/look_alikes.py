@@ -27,8 +27,10 @@ if (token === undefined) return · type Props = { token: string; apiKey?: string
 apiKey: z.string().min(1) · password: z.string().email() · token: Optional[str] = None · secret: ${{ secrets.DEPLOY_TOKEN }} · key={item.id}
 key="user-profile-card" · cacheKey: 'users:list:page-1' · queryKey: ['todos', id] · localStorage.setItem('auth-token', token) · sortKey=createdAt
 -----BEGIN PRIVATE KEY----- · if text.startswith("-----BEGIN RSA PRIVATE KEY-----"): · "-----BEGIN PRIVATE KEY-----\\n...\\n-----END PRIVATE KEY-----"
-ssh-keygen -t ed25519 -C kim@example.org · ssh-ed25519 is the key type · AKIAIOSFODNN7EXAMPLE · sk-learn · sk-your-key-here · ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-claude-opus-4-20250514 · claude-sonnet-4-5-20250929 · gpt-4o-2024-08-06 · text-embedding-3-large · risk-admin-console-settings-page · task-proj-overview-of-the-quarter
+ssh-keygen -t ed25519 -C kim@example.org · ssh-ed25519 is the key type · AKIAIOSFODNN7EXAMPLE · sk-learn · sk-your-key-here
+ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+claude-opus-4-20250514 · claude-sonnet-4-5-20250929 · gpt-4o-2024-08-06 · text-embedding-3-large
+risk-admin-console-settings-page · task-proj-overview-of-the-quarter
 className="flex items-center justify-between px-4 py-2" · bg-gradient-to-r from-blue-500/20 · grid-cols-[repeat(auto-fill,minmax(220px,1fr))]
 src/components/auth/PasswordResetForm.tsx · tests/test_token_refresh.py::test_expired_token · node_modules/.pnpm/@babel+core@7.24.0/node_modules
 PWD=/home/kim/projects/shop-2 · OLDPWD=/home/kim · pass=12 fail=0 skip=3 · PASS src/auth.test.ts (5.123 s) · password_hash: sha256
@@ -89,7 +91,7 @@ def _identifiers(dice: random.Random) -> Iterator[str]:
 def _files(dice: random.Random) -> Iterator[str]:
     integrity = base64.b64encode(dice.randbytes(64)).decode()
     yield json.dumps({"node_modules/jsonwebtoken": {"version": "9.0.2", "integrity": f"sha512-{integrity}"}})
-    yield f'jsonwebtoken@^9.0.2:\n  version "9.0.2"\n  resolved "https://registry.yarnpkg.com/jsonwebtoken/-/jsonwebtoken-9.0.2.tgz#{draw(dice, "x", 40)}"\n  integrity sha512-{integrity}\n'
+    yield f'jsonwebtoken@^9:\n  resolved "https://example.org/jsonwebtoken-9.0.2.tgz#{draw(dice, "x", 40)}"\n  integrity sha512-{integrity}\n'
     yield f"golang.org/x/oauth2 v0.20.0 h1:{draw(dice, 's', 43)}=\ngithub.com/golang-jwt/jwt v3.2.2 h1:{draw(dice, 's', 43)}=\n"
     yield f'[[package]]\nname = "secrecy"\nversion = "0.8.0"\nchecksum = "{draw(dice, "x", 64)}"\n'
     yield f"authlib==1.3.0 \\\n    --hash=sha256:{draw(dice, 'x', 64)} \\\n    --hash=sha256:{draw(dice, 'x', 64)}\n"

@@ -44,7 +44,7 @@ heroku HR|KU-{b60} · onepassword op|s_eyJ{b250} · neon na|pi_{l48} · clojars 
 NAMES = """password passwd db_password DB_PASS pass_phrase passphrase PGPASSWORD MYSQL_PWD userPassword SMTP_PW rootpw api_key
 apiKey API_KEY x-api-key DD-APPLICATION-KEY OPENAI_API_KEY client_secret clientSecret APP_SECRET SECRET_KEY_BASE access_token
 accessToken auth_token AUTH_TOKEN NPM_TOKEN refresh_token secret token aws_secret_access_key encryption_key signing_key
-private_key SESSION_COOKIE BASIC_AUTH REDISCLI_AUTH credential consumer_key subscription-key""".split()
+private_key SESSION_COOKIE BASIC_AUTH REDISCLI_AUTH credential consumer_key subscription-key"""
 VALUES: tuple[tuple[str, int], ...] = (
     ("a", 16),
     ("a", 24),
@@ -76,7 +76,7 @@ def shaped(dice: random.Random) -> Iterator[tuple[str, str]]:
 
 def named(dice: random.Random) -> Iterator[tuple[str, str]]:
     """(name, random value): every name with some values."""
-    for name in NAMES:
+    for name in NAMES.split():
         for alphabet, length in dice.sample(VALUES, 3):
             yield name, draw(dice, alphabet, length)
 
