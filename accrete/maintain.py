@@ -17,7 +17,7 @@ from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
 from accrete.forget import SCRUB_WAITS, Receipt, delete_sessions, scrub
 from accrete.forgetting import forget_history
-from accrete.redaction import REDACTION_VERSION, redact
+from accrete.redaction import REDACTION_VERSION, redact, redact_json
 from accrete.settings import Settings
 
 ME = 1
@@ -63,9 +63,15 @@ TEXT_COLUMNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("git_worktree", ("person", "worktree", "repository"), ("worktree", "repository")),
     ("project_word", ("person", "what", "subject"), ("value", "label")),
     ("waiting_result", ("person", "tool_use_id", "session", "agent", "seq"), ("result",)),
+    ("hook_event", ("person", "session", "event", "at", "hash"), ("detail",)),
+    ("session_note", ("person", "session"), ("text",)),
+    ("session_tag", ("person", "session", "tag"), ("tag",)),
     ("typed_history", ("person", "id"), ("text", "project_path")),
 )
 """(table, key, text columns) of everything captured that redaction goes over besides the events' texts."""
+
+JSON_COLUMNS = frozenset({"input", "detail", "result"})
+"""Columns that hold JSON: redacted by its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +146,26 @@ def redact_past(db: Sqlite) -> int:
 def _redact_events(db: Sqlite) -> int:
     changed, last = 0, 0
     while rows := db.run(
-        "SELECT id, text FROM event WHERE id > ? AND text IS NOT NULL ORDER BY id LIMIT ?", (last, _AT_ONCE)
+        "SELECT id, text, kind FROM event WHERE id > ? AND text IS NOT NULL ORDER BY id LIMIT ?", (last, _AT_ONCE)
     ):
         last = rows[-1][0]
-        found = [(new, identity) for identity, text in rows if (new := redact(text)) != text]
+        found = [(new, identity) for identity, text, kind in rows if (new := _clean(text, kind == "unknown")) != text]
         store.replace_event_texts(db, found)
         changed += len(found)
     return changed
 
 
+def _clean(text: str, is_json: bool) -> str:
+    return redact_json(text, redact) if is_json else redact(text)
+
+
 def _redact_table(db: Sqlite, table: str, keys: tuple[str, ...], columns: tuple[str, ...]) -> int:
     changed = []
     for row in db.connection.execute(f"SELECT {', '.join((*columns, *keys))} FROM {table}"):
-        texts = tuple(redact(text) if isinstance(text, str) else text for text in row[: len(columns)])
+        texts = tuple(
+            _clean(text, column in JSON_COLUMNS) if isinstance(text, str) else text
+            for column, text in zip(columns, row, strict=False)
+        )
         if texts != tuple(row[: len(columns)]):
             changed.append((*texts, *row[len(columns) :]))
     if set(columns) & set(keys):  # names that differ in a secret alone become one row

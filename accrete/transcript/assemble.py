@@ -22,6 +22,7 @@ from accrete.model import (
     ToolCall,
     ToolResult,
 )
+from accrete.redaction import redact_json
 from accrete.transcript.classify import (
     ATTACHMENT_KINDS,
     DISCARDED,
@@ -474,9 +475,9 @@ class Assembler:
         return "cost_state"
 
     def _unknown(self, record: Line, e: Envelope, raw: bytes) -> str:
-        text = raw[: 16 * NOTICE_KEPT].decode("utf-8", "replace")
-        name = (record.type or "(none)")[:200]
-        self._event(e, "unknown", name=name, text=cut(self._clean(text), NOTICE_KEPT)[0], size=len(raw))
+        text = redact_json(raw.decode("utf-8", "replace").replace("\x00", "\ufffd"), self.redact)
+        name = (self._label(record.type) or "(none)")[:200]
+        self._event(e, "unknown", name=name, text=cut(text, NOTICE_KEPT)[0], size=len(raw))
         return "unknown"
 
     def _clean(self, text: str) -> str:
