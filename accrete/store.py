@@ -52,7 +52,7 @@ _GIT_ANSWER = insert(
 _NAMED_BETTER = """(event.message_id = excluded.message_id || '#' || event.uuid
   OR (excluded.message_id = event.message_id || '#' || event.uuid AND (excluded.embedded = 0 OR event.embedded = 2)
     AND NOT EXISTS (SELECT 1 FROM response r WHERE r.person = event.person AND r.message_id = event.message_id
-      AND r.request_id <> '')))"""
+      AND r.request_id LIKE 'req!_%' ESCAPE '!' AND length(r.request_id) >= 20 AND length(r.message_id) >= 20)))"""
 """Ids as the API mints them go before a line's own (transcript/identity.py), that before what an older reader gave."""
 _EVENT = insert(
     "event",
@@ -62,13 +62,16 @@ _EVENT = insert(
   {
         ", ".join(
             f"{name} = CASE WHEN event.embedded = 2 AND excluded.embedded = 0 THEN excluded.{name} ELSE event.{name} END"
-            for name in ("kind", "name", "size", "parent", "at")
+            for name in ("name", "size", "parent", "at")
         )
     },
+  kind = CASE WHEN (event.embedded = 2 AND excluded.embedded = 0) OR excluded.kind = 'agent_summary' THEN excluded.kind
+    ELSE event.kind END,
   message_id = CASE WHEN (event.embedded = 2 AND excluded.embedded = 0) OR {_NAMED_BETTER} THEN excluded.message_id
     ELSE event.message_id END,
   {_seen("event")}
-WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded OR {_NAMED_BETTER}""",
+WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded OR {_NAMED_BETTER}
+  OR (excluded.kind = 'agent_summary' AND event.kind <> 'agent_summary')""",
 )
 
 _PROMPT = insert(
@@ -198,6 +201,7 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
                 [(person, session) for session in sorted(sessions - batch.sessions)])  # fmt: skip
     db.many(_RESPONSE, batch.responses.values())
     db.many(_EVENT, batch.events)
+    _adopt(db, person, batch)
     db.many(_PROMPT, batch.prompts)
     _store_calls(db, batch)
     db.many(_AGENT, batch.agents.values())
@@ -208,6 +212,26 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     _index_events(db, first)
     if any(event.kind == "summary_title" for event in batch.events):
         set_fact(db, SUMMARIES_WAIT, "1")
+
+
+def _adopt(db: Database, person: int, batch: Batch) -> None:
+    """Removes what an older reader stored of these records without a session: they have one now."""
+    rows = [row for uuid in batch.adopted
+            for row in db.run("SELECT id FROM event WHERE person = ? AND session = '' AND uuid = ?", (person, uuid))]  # fmt: skip
+    if not rows:
+        return
+    delete_events(db, sorted({row[0] for row in rows}))
+    db.many(
+        "DELETE FROM prompt WHERE person = ? AND session = '' AND uuid = ?", [(person, uuid) for uuid in batch.adopted]
+    )
+    messages = {event.message_id for event in batch.events if event.message_id}
+    messages |= {message.rpartition("#")[0] for message in messages if "#" in message}
+    for table in ("response", "tool_call"):
+        db.many(
+            f"""DELETE FROM {table} WHERE person = ? AND message_id = ? AND session = '' AND NOT EXISTS (SELECT 1 FROM event e
+            WHERE e.person = {table}.person AND e.message_id = {table}.message_id)""",
+            [(person, message) for message in sorted(messages)],
+        )
 
 
 def _store_calls(db: Database, batch: Batch) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from accrete.clock import parse_instant
 from accrete.model import (
     AgentRun,
@@ -72,7 +74,8 @@ class Envelope(NamedTuple):
 class Batch:
     """Rows of some records of one file, keyed by identity, and the counts of what was read.
 
-    counts: {record type: {kind: n}}; results: those whose call is not in the batch.
+    counts: {record type: {kind: n}}; results: those whose call is not in the batch; adopted: uuids of records that
+    name no session as transcripts do, which older readers put to none.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -86,6 +89,7 @@ class Batch:
     sessions: set[str] = field(default_factory=set)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     plan_mode: bool = False
+    adopted: list[str] = field(default_factory=list)
 
 
 class Assembler:
@@ -124,8 +128,7 @@ class Assembler:
         elif kind_of_record == "system":
             kind = self._system(record, self._envelope(record, seq, raw))
         elif kind_of_record == "summary" and (self.file_agent or _is_of_agent(record)):
-            kind = "agent_summary"
-            self._name_session(record)
+            kind = self._agent_summary(record, seq, raw)
         elif kind_of_record in METADATA_KINDS:
             kind = self._metadata(record, self._envelope(record, seq, raw))
         elif kind_of_record == "result" and record.total_cost_usd is not None:
@@ -146,6 +149,8 @@ class Assembler:
 
     def _envelope(self, record: Line, seq: int, raw: bytes) -> Envelope:
         session = record.sessionId or self._unnamed(record)
+        if not record.sessionId and session and session != self.file_session:
+            self.batch.adopted.append(record.uuid or _hash(raw))
         if record.sessionId or (session and record.message is not None and record.type in _SPOKEN):
             self.batch.sessions.add(session)
         started_by = None if record.sessionId else record.parent_tool_use_id
@@ -448,6 +453,13 @@ class Assembler:
         if kind == "lineage":
             return record.type, record.continuedInSessionId or record.relocatedCwd or record.parentSessionId
         return None, record.summary or record.aiTitle or record.customTitle or record.agentName or record.tag
+
+    def _agent_summary(self, record: Line, seq: int, raw: bytes) -> str:
+        """What a subagent reported of itself: no part of the conversation, and of no member of a team either."""
+        e = self._envelope(replace(record, cwd=None, version=None), seq, raw)._replace(parent=record.leafUuid)
+        kept = cut(self._clean(record.summary), NOTICE_KEPT)[0] if record.summary else None
+        self._event(e, "agent_summary", text=kept, size=len(record.summary or ""))
+        return "agent_summary"
 
     def _cost(self, dollars: float, e: Envelope) -> str:
         """What a streamed run says at its end that it cost."""
