@@ -57,7 +57,7 @@ _GIT_ANSWER = insert(
 _NAMED_BETTER = """(event.message_id = excluded.message_id || '#' || event.uuid
   OR (excluded.message_id = event.message_id || '#' || event.uuid AND (excluded.embedded = 0 OR event.embedded = 2)
     AND NOT EXISTS (SELECT 1 FROM response r WHERE r.person = event.person AND r.message_id = event.message_id
-      AND r.request_id <> '')))"""
+      AND r.request_id LIKE 'req!_%' ESCAPE '!' AND length(r.request_id) >= 20 AND length(r.message_id) >= 20)))"""
 """Ids as the API mints them go before a line's own (transcript/identity.py), that before what an older reader gave."""
 _EVENT = insert(
     "event",

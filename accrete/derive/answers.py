@@ -268,7 +268,11 @@ def _leave_out_superseded(db: Database, person: int, session: str, events: Seque
     rows = db.run("SELECT message_id FROM response WHERE person = ? AND session = ? AND counted = 1", (person, session))
     lost = {row[0] for row in rows} - {e.message_id for e in events}
     if lost:
-        lost &= {f"{e.message_id}#{e.uuid}" for e in events if e.message_id} | _gateway_ids(events)
+        lost &= (
+            {f"{e.message_id}#{e.uuid}" for e in events if e.message_id}
+            | _gateway_ids(events)
+            | {row[0].partition("#")[0] for row in rows if "#" in row[0]}
+        )
         for table in ("response", "tool_call"):
             store.update_rows(db, table, ("person", "message_id"), ("counted",),
                               [(0, person, message) for message in sorted(lost)])  # fmt: skip
