@@ -192,6 +192,13 @@ def test_a_list_that_says_nothing_new_adds_nothing(settings, listed):
     assert rows(settings, "SELECT * FROM inference") == []
 
 
+@pytest.mark.parametrize("fresh", [10, 30])
+def test_an_entry_of_an_unknown_kind_counts_where_the_usage_leaves_it_out(settings, fresh):
+    """The usage is that of the message alone, or of both: the twenty tokens are billed once either way."""
+    one(settings, usage(fresh, 2, 0, 0, entry("dreaming", 20, 0), entry("message", 10, 2)))
+    assert nano(settings) == {OPUS: 30 * 5000 + 2 * 25_000}
+
+
 def test_odd_entries_are_left_out_and_the_others_count(settings):
     odd = [None, 5, {"type": 3, "input_tokens": "x"}, entry("advisor_message", 100, 1, model=FABLE, speed=7),
            {"type": "advisor_message", "model": FABLE, "input_tokens": None, "output_tokens": 2}]  # fmt: skip
