@@ -80,7 +80,8 @@ def _rows(patterns: tuple[Pattern, ...]) -> list[str]:
     rows = []
     for kind, same in groupby(sorted(patterns, key=lambda p: p.kind), key=lambda p: p.kind):
         found = list(same)
-        marks = ", ".join(dict.fromkeys(f"`{p.hint}`" for p in found if p.hint.strip() not in ("", ".", ":", "-", "|")))
+        hints = [hint.strip() for p in found for hint in p.hint.split("\n")]
+        marks = ", ".join(dict.fromkeys(f"`{hint}`" for hint in hints if len(hint) > 1))
         pages = dict.fromkeys(p.source for p in found)
         links = ", ".join(f"[{n}]({page})" if "://" in page else page for n, page in enumerate(pages, 1))
         rows.append(f"| {kind} | {marks.replace('|', chr(92) + '|')} | {links} |")

@@ -31,7 +31,7 @@ _NAMED = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">"}
 ENCODING_PROBE = r"\x1b|\^\[\[|\\u00|\\x[0-9a-fA-F]{2}|\\e\[|\\0?33\[|[A-Za-z0-9]%(?:3[ADad]|22)"
 """Matches where an encoding may hide even the beginning of a secret."""
 
-ENCODING_HINTS = (b"\x1b", b"^[[", b"\\u00", b"\\x", b"\\e[", b"\\033[", b"\\33[", b"%3", b"%22")
+ENCODING_HINTS = ("\x1b", "^[[", "\\u00", "\\x", "\\e[", "\\033[", "\\33[", "%3", "%22")
 """One of these stands where ENCODING_PROBE matches."""
 
 Trace = Callable[[int, int], tuple[int, int]]
