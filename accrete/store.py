@@ -364,10 +364,10 @@ def replace_usage(db: Database, key: tuple[int, str], rows: Iterable[Sequence[An
     db.many(_USAGE, [(*key, *row) for row in rows])
 
 
-def replace_tools(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, int, int]]) -> None:
-    """The tool calls of the session `key` (person, id) by tool: (tool, calls, errors)."""
+def replace_tools(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int, int]]) -> None:
+    """The tool calls of the session `key` (person, id) by day and tool: (day, tool, calls, errors)."""
     db.run("DELETE FROM session_tool WHERE person = ? AND session = ?", key)
-    db.many("INSERT INTO session_tool (person, session, tool, calls, errors) VALUES (?, ?, ?, ?, ?)",
+    db.many("INSERT INTO session_tool (person, session, local_day, tool, calls, errors) VALUES (?, ?, ?, ?, ?, ?)",
             [(*key, *row) for row in rows])  # fmt: skip
 
 

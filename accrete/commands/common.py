@@ -117,8 +117,8 @@ def scope_options(command: F) -> F:
     """Adds the options that narrow a question: --since, --until, --project, --automated."""
     for option in reversed(
         (
-            click.option("--since", metavar="WHEN", help="From a day on: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
-            click.option("--until", metavar="WHEN", help="Up to a day, included."),
+            click.option("--since", metavar="WHEN", help="From a day on, by when things happened: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
+            click.option("--until", metavar="WHEN", help="Up to a day, included, by when things happened."),
             click.option("--project", metavar="NAME", help="One project, by name, remote or folder.",
                          shell_complete=_complete_project),
             click.option("--automated/--human", default=None,
@@ -152,8 +152,17 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
         until=last,
         project=find_project(db, project) if project is not None else None,
         automated=automated,
+        zone=now.local.zone,
         **more,
     )
+
+
+def range_note(scope: Scope, partly: int = 0) -> str | None:
+    """What a screen says of its range of days: that figures are those of the range, and how many sessions go beyond it."""
+    if not scope.ranged:
+        return None
+    beyond = f"; {plural(partly, 'session')} {'goes' if partly == 1 else 'go'} beyond it" if partly else ""
+    return f"Figures within the range{beyond}."
 
 
 def local_now(settings: Settings) -> LocalNow:

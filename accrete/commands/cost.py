@@ -57,6 +57,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
     elif by in ("day", "week"):
         shown = [replace(row, label=now.written(row.label)) for row in shown]
     _show(shown, total[0] if total else None, by, len(rows), settings.api_equivalent)
+    if note := common.range_note(scope):
+        common.console().print(note, style="dim")
 
 
 def _json(row: CostRow) -> dict[str, object]:

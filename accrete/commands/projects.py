@@ -16,7 +16,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
     settings = common.settings()
     db = common.open_record(settings)
     now = common.local_now(settings)
-    rows = db.ask(overview(common.make_scope(db, now, since, until, project, automated))).projects
+    scope = common.make_scope(db, now, since, until, project, automated)
+    rows = db.ask(overview(scope)).projects
     if as_json:
         common.print_json(common.rows_as_dicts(rows))
         return
@@ -37,3 +38,5 @@ def command(since: str | None, until: str | None, project: str | None, automated
         table.add_row(row.name, common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
                       common.money(row.cost_nano, unpriced=row.unpriced), last, row.id[:8])  # fmt: skip
     common.console().print(table)
+    if note := common.range_note(scope):
+        common.console().print(note, style="dim")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from accrete import store
 from accrete.database import Database
+from accrete.derive.moments import FIRST_MS
 
 MARKS_AT_ONCE = 400
 
@@ -53,7 +54,8 @@ class Owners:
             others = sorted(group - {session})
             marks = ", ".join("?" for _ in others)
             rows = self.db.run(
-                f"""SELECT MIN(e.at) FROM event e WHERE e.person = ? AND e.session = ? AND e.agent = ''
+                f"""SELECT MIN(CASE WHEN COALESCE(e.at, e.misdated) >= {FIRST_MS} THEN COALESCE(e.at, e.misdated) END)
+                FROM event e WHERE e.person = ? AND e.session = ? AND e.agent = ''
                 AND substr(e.uuid, 1, 1) <> '#' AND NOT EXISTS (SELECT 1 FROM event o WHERE o.person = e.person
                 AND o.session IN ({marks}) AND o.agent = '' AND o.uuid = e.uuid)""",
                 (self.person, session, *others),

@@ -13,16 +13,18 @@ from typing import Any, NamedTuple
 from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
+from accrete.derive.days import Days
 from accrete.derive.insight import derive_insight
+from accrete.derive.moments import Moments, doubtful, misdated
 from accrete.derive.owners import Owners, replayed_records
-from accrete.derive.times import active_spans, running_span, total, work_blocks
+from accrete.derive.times import Block, active_spans, running_span, total, work_blocks
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS
 from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
 from accrete.transcript.assemble import human_queue_text
 from accrete.transcript.words import command_line, without_injected
 
-DERIVED_VERSION = 4
+DERIVED_VERSION = 5
 
 CONVERSATION = frozenset(
     {
@@ -49,9 +51,11 @@ class Event(NamedTuple):
     tool_use_id: str | None
     parent: str | None
     sidechain: int
+    misdated: int | None
 
 
 _EVENTS = f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? ORDER BY seq, part"
+_LAST_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session = ?"
 _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND kind IN
 ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL ORDER BY seq"""
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
@@ -70,9 +74,9 @@ _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
 _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens, cache_read_tokens,
 cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage, stop_reason, speed, geo,
-tier, synthetic, embedded, sidechain, counted, branch FROM response WHERE person = ? AND session = ?"""
+tier, synthetic, embedded, sidechain, counted, branch, ended_at, seq FROM response WHERE person = ? AND session = ?"""
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at, is_error, spawned,
-search_count, sidechain, embedded, ms FROM tool_call WHERE person = ? AND session = ?"""
+search_count, sidechain, embedded, ms, result_uuid FROM tool_call WHERE person = ? AND session = ?"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
 WHERE person = ? AND session = ? ORDER BY seq, uuid"""
 _COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by
@@ -100,6 +104,20 @@ class Totals:
 
 
 @dataclass(slots=True)
+class Redated:
+    """What the rows of misdated records, and of records whose time was given back, have for a time now."""
+
+    prompts: dict[str, int | None] = field(default_factory=dict)
+    """uuid -> its time"""
+    responses: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    """message id -> its first and its last time"""
+    calls: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    """(message id, tool-use id) -> its time"""
+    results: frozenset[str] = frozenset()
+    """uuids of results without a time"""
+
+
+@dataclass(slots=True)
 class Work:
     """A session's rows while it is worked out."""
 
@@ -108,11 +126,14 @@ class Work:
     session: str
     events: list[Event]
     replayed: set[str]
+    moments: Moments
+    days: Days
     prompts: list[Any] = field(default_factory=list)
     prompt_seqs: list[int] = field(default_factory=list)
     runs: dict[str, str] = field(default_factory=dict)
     """uuid of an inline side chain's record -> its run"""
     run_prompt: dict[str, str | None] = field(default_factory=dict)
+    redated: Redated = field(default_factory=lambda: Redated())
 
 
 def derive_session(
@@ -125,13 +146,17 @@ def derive_session(
     if not rows:
         return
     local = _local(rows[0][0])
-    events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
-    work = Work(db, person, session, events, replayed_records(db, person, session, others, owners) if others else set())
+    events, redated = _dated(db, person, session)
+    moments = Moments((e.agent, e.seq, e.at) for e in events)
+    replayed = replayed_records(db, person, session, others, owners) if others else set()
+    work = Work(db, person, session, events, replayed, moments, Days(local, moments), redated=redated)
     _queued(work)
-    work.prompts = db.run(_PROMPTS, (person, session))
+    work.prompts = [
+        (*row[:3], redated.prompts.get(row[0], row[3]), *row[4:]) for row in db.run(_PROMPTS, (person, session))
+    ]
     work.prompt_seqs = [row[2] for row in work.prompts]
     _inline_runs(work)
-    calls = db.run(_CALLS, (person, session))
+    calls = [_redated_call(row, redated) for row in db.run(_CALLS, (person, session))]
     _agents(work, calls)
     copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if others else set()
     per_prompt, per_run, whole = _responses(work, calls, prices, local)
@@ -140,6 +165,63 @@ def derive_session(
     _store_prompts(work, per_prompt, spans, local)
     _store_agents(work, per_run, copied)
     _store_session(work, whole, spans, instants, local, idle_ms)
+    work.days.store(db, (person, session))
+
+
+def _dated(db: Database, person: int, session: str) -> tuple[list[Event], Redated]:
+    """A session's events in order. Times that cannot be right are moved from `at` to `misdated`, and back where lines read
+    since then speak for them."""
+    events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
+    told = [event.at if event.at is not None else event.misdated for event in events]
+    known = [at for at in told if at is not None]
+    last_read = db.run(_LAST_READ, (person, session))[0][0]
+    read_at = last_read if last_read is not None else max(known, default=0)
+    doubt = doubtful(known, read_at)
+    if not doubt and all(event.misdated is None for event in events):
+        return events, Redated()
+    lines: dict[str, list[int | None]] = defaultdict(list)
+    places = []
+    for event, at in zip(events, told, strict=True):
+        places.append((event.agent, len(lines[event.agent])))
+        lines[event.agent].append(at)
+    wrong = misdated(lines, read_at) if doubt else set()
+    judged = [event._replace(at=None if place in wrong else at, misdated=at if place in wrong else None)
+              for event, at, place in zip(events, told, places, strict=True)]  # fmt: skip
+    store.update_rows(db, "event", ("person", "session", "agent", "uuid", "part"), ("at", "misdated"),
+                      [(new.at, new.misdated, person, session, new.agent, new.uuid, new.part)
+                       for new, old in zip(judged, events, strict=True) if new != old])  # fmt: skip
+    touched = {e.uuid for e in (*events, *judged) if e.misdated is not None}
+    return judged, _redated(judged, touched)
+
+
+def _redated(events: list[Event], touched: set[str]) -> Redated:
+    """The times of everything that one of the records `touched` tells of."""
+    messages = {e.message_id for e in events if e.uuid in touched and e.message_id is not None}
+    found = Redated(results=frozenset(e.uuid for e in events if e.misdated is not None))
+    for e in events:
+        if e.uuid in touched and not e.agent:
+            found.prompts.setdefault(e.uuid, e.at)
+        if e.message_id is not None and e.message_id in messages:
+            first, last = found.responses.get(e.message_id, (None, None))
+            found.responses[e.message_id] = (_least(first, e.at), _most(last, e.at))
+            if e.kind == "tool_call" and e.tool_use_id is not None:
+                key = (e.message_id, e.tool_use_id)
+                found.calls[key] = _least(found.calls.get(key), e.at)
+    return found
+
+
+def _least(a: int | None, b: int | None) -> int | None:
+    return b if a is None else a if b is None else min(a, b)
+
+
+def _most(a: int | None, b: int | None) -> int | None:
+    return b if a is None else a if b is None else max(a, b)
+
+
+def _redated_call(row: tuple[Any, ...], redated: Redated) -> tuple[Any, ...]:
+    """A call's row with the times that can be right: its own and its result's."""
+    at = redated.calls.get((row[0], row[1]), row[5])
+    return (*row[:5], at, *row[6:9], None if row[16] in redated.results else row[9], *row[10:])
 
 
 _zones: dict[str, LocalTime] = {}
@@ -205,8 +287,9 @@ def _agents(work: Work, calls: list[Any]) -> None:
     started: dict[str, tuple[int, str | None]] = {}
     for e in work.events:
         run = e.agent or work.runs.get(e.uuid, "")
-        if run and (run not in started or (e.at or 0) < started[run][0]):
-            started[run] = (e.at or 0, e.parent)
+        at = (e.at if e.at is not None else work.moments.near(e.agent, e.seq)) or 0
+        if run and (run not in started or at < started[run][0]):
+            started[run] = (at, e.parent)
     missing, shown = [], []
     callers: dict[str, Any] = {}
     for run in sorted(set(started) | set(spawned) | set(known)):
@@ -223,6 +306,8 @@ def _agents(work: Work, calls: list[Any]) -> None:
     store.update_rows(
         work.db, "agent_run", ("person", "session", "agent"), ("shown_type", "shown_task", "started_by"), shown
     )
+    for run, call in sorted(callers.items(), key=lambda item: (bool(item[1][2]), item[0])):
+        work.moments.begins(run, call[5] if call[5] is not None else work.moments.near(call[2], call[4]))
     prompt_times = [(row[3], row[0]) for row in work.prompts if row[3] is not None]
     for run in callers.keys() | started.keys() | known.keys():
         work.run_prompt[run] = _prompt_of_run(work, run, callers, started, prompt_times)
@@ -259,27 +344,30 @@ def _responses(work: Work, calls: list[Any], prices: Overrides | None, local: Lo
     whole, updates = Totals(), []
     for row in work.db.run(_RESPONSES, (work.person, work.session)):
         message_id, request_id, agent, at, model, *usage = row[:11]
-        web, has_usage, stop, speed, geo, tier, synthetic, embedded, sidechain, counted, branch = row[11:]
-        seq, uuid = place.get(message_id, (0, ""))
+        at, ended = work.redated.responses.get(message_id, (at, row[22]))
+        web, has_usage, stop, speed, geo, tier, synthetic, embedded, sidechain, counted, branch = row[11:22]
+        seq, uuid = place.get(message_id, (row[23], ""))
         run = agent or (work.runs.get(uuid, "") if sidechain else "")
         prompt = work.run_prompt.get(run) if run else _prompt_at(work, seq)
         credited = 0 if web else searched[message_id]
         tokens = Usage(usage[0], usage[1], usage[2], usage[3], usage[4], usage[5], web or credited)
-        cost, basis = _cost(tokens, model, at, speed, geo, tier, prices, bool(has_usage), bool(synthetic))
+        when = at if at is not None else work.moments.near(agent, seq)
+        cost, basis = _cost(tokens, model, when, speed, geo, tier, prices, bool(has_usage), bool(synthetic))
         bound = int(bool(has_usage) and not synthetic and (stop is None or embedded == 2))
-        day, hour = local.day_and_hour(at) if at is not None else (None, None)
-        updates.append((run, prompt, credited, day, hour, bound, cost, basis, PRICE_TABLE_VERSION,
+        day, hour = work.days.of(when, agent, seq), local.day_and_hour(at)[1] if at is not None else None
+        updates.append((at, ended, run, prompt, credited, day, hour, bound, cost, basis, PRICE_TABLE_VERSION,
                         work.person, message_id, request_id))  # fmt: skip
         if counted and not synthetic:
             written = max(usage[3], usage[4] + usage[5])
-            _roll_up(rollup[(day or "", model or "", branch or "", int(bool(run)))],
+            _roll_up(rollup[(day, model or "", branch or "", int(bool(run)))],
                      (1, usage[0], usage[1], usage[2], written, web or credited, cost or 0, int(cost is None), bound))  # fmt: skip
             amount = usage[0] + usage[1] + usage[2] + written
             for totals in (per_prompt[prompt], per_run[run], whole):
                 _add(totals, bool(run), amount, cost, bound)
+            _add_to_day(work.days, day, bool(run), amount, cost, bound)
     whole.models = frozenset(model for _, model, _, delegated in rollup if model and not delegated)
     store.update_rows(work.db, "response", ("person", "message_id", "request_id"),
-                      ("run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
+                      ("at", "ended_at", "run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
                        "cost_basis", "price_version"), updates)  # fmt: skip
     store.replace_usage(work.db, (work.person, work.session), [(*key, *sums) for key, sums in rollup.items()])
     return per_prompt, per_run, whole
@@ -313,22 +401,34 @@ def _add(totals: Totals, delegated: bool, tokens: int, cost: int | None, bound: 
     totals.lower_bound += bound
 
 
+def _add_to_day(days: Days, day: str, delegated: bool, tokens: int, cost: int | None, bound: int) -> None:
+    whose = "delegated" if delegated else "own"
+    days.add_all(day, {f"responses_{whose}": 1, f"tokens_{whose}": tokens, f"cost_{whose}_nano": cost,
+                       "unpriced": int(cost is None), "lower_bound": bound})  # fmt: skip
+
+
 def _calls(work: Work, calls: list[Any], per_prompt: dict[str | None, Totals], per_run: dict[str, Totals],
            whole: Totals) -> None:  # fmt: skip
     seqs = {(e.message_id, e.tool_use_id): e.seq for e in work.events if e.kind == "tool_call"}
     updates = []
-    by_tool: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    by_tool: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for call in calls:
-        by_tool[call[6]][0] += 1
-        by_tool[call[6]][1] += call[10] == 1
+        seq = seqs.get((call[0], call[1]), call[4])
+        day = work.days.of(call[5], call[2], seq)
+        by_tool[day, call[6]][0] += 1
+        by_tool[day, call[6]][1] += call[10] == 1
         run = call[2] or (work.runs.get(call[3], "") if call[13] else "")
-        prompt = work.run_prompt.get(run) if run else _prompt_at(work, seqs.get((call[0], call[1]), call[4]))
-        updates.append((run, prompt, work.person, call[0], call[1]))
+        prompt = work.run_prompt.get(run) if run else _prompt_at(work, seq)
+        updates.append((call[5], run, prompt, day, work.person, call[0], call[1]))
         for totals in (per_prompt[prompt], per_run[run], whole):
             totals.calls += 1
     whole.errors = sum(bad for _, bad in by_tool.values())
-    store.replace_tools(work.db, (work.person, work.session), [(tool, n, bad) for tool, (n, bad) in by_tool.items()])
-    store.update_rows(work.db, "tool_call", ("person", "message_id", "tool_use_id"), ("run", "prompt"), updates)
+    store.replace_tools(work.db, (work.person, work.session), [(*key, n, bad) for key, (n, bad) in by_tool.items()])
+    for (day, _), (n, bad) in by_tool.items():
+        work.days.add_all(day, {"tool_calls": n, "tool_errors": bad})
+    store.update_rows(
+        work.db, "tool_call", ("person", "message_id", "tool_use_id"), ("at", "run", "prompt", "local_day"), updates
+    )
 
 
 def _times(work: Work, calls: list[Any]) -> tuple[list[tuple[int, int]], list[int]]:
@@ -351,19 +451,23 @@ def _store_prompts(
     order = sorted(ends)
     stopped = [e.seq for e in work.events if e.kind == "interruption" and not e.agent]
     updates = []
-    for index, (uuid, _, seq, at, _, _, _) in enumerate(work.prompts):
+    for index, (uuid, kind, seq, at, replayed, mode, _) in enumerate(work.prompts):
         following = work.prompt_seqs[index + 1] if index + 1 < len(work.prompts) else 1 << 62
         last = bisect_right(order, following - 1) - 1
         ended = ends[order[last]] if last >= 0 and order[last] >= seq else at
         first_stop = bisect_right(stopped, seq)
         interrupted = int(first_stop < len(stopped) and stopped[first_stop] < following)
         active = _within(spans, at, ended) if at is not None and ended is not None else None
-        day, hour = local.day_and_hour(at) if at is not None else (None, None)
+        day, hour = work.days.of(at, "", seq), local.day_and_hour(at)[1] if at is not None else None
+        if not replayed:
+            work.days.add(day, "prompts" if kind in HUMAN_KINDS else "prompts_queued")
+        if mode == "plan":
+            work.days.mark(day, "plan_mode")
         t = per_prompt.get(uuid) or Totals()
-        updates.append((index + 1, interrupted, day, hour, ended, active, t.responses + t.delegated, t.calls, t.tokens_own,
+        updates.append((at, index + 1, interrupted, day, hour, ended, active, t.responses + t.delegated, t.calls, t.tokens_own,
                         t.tokens_delegated, t.cost_own, t.cost_delegated, t.unpriced, work.person, work.session, uuid))  # fmt: skip
     store.update_rows(work.db, "prompt", ("person", "session", "uuid"),
-                      ("number", "interrupted", "local_day", "hour_of_week", "ended_at", "active_ms", "responses",
+                      ("at", "number", "interrupted", "local_day", "hour_of_week", "ended_at", "active_ms", "responses",
                        "tool_calls", "tokens_own", "tokens_delegated", "cost_own_nano", "cost_delegated_nano",
                        "unpriced"), updates)  # fmt: skip
 
@@ -396,6 +500,8 @@ def _store_agents(work: Work, per_run: dict[str, Totals], copied: set[str]) -> N
     ):
         t = per_run.get(run) or Totals()
         first, last = times.get(run) or (None, None)
+        if run not in copied:
+            work.days.add(work.days.of(first, run, 0), "agents")
         updates.append((int(run in copied), work.run_prompt.get(run), models.get(run), first, last, t.responses + t.delegated, t.calls,
                         t.tokens_own + t.tokens_delegated, t.cost_own + t.cost_delegated, t.unpriced,
                         work.person, work.session, run))  # fmt: skip
@@ -420,6 +526,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         if e.uuid not in work.replayed:
             kinds[e.kind].add((e.uuid, e.part))
     blocks = work_blocks(instants, spans, idle_ms)
+    _days_of_session(work, spans, instants, blocks)
     agents = work.db.run("SELECT COUNT(*) FROM agent_run WHERE person = ? AND session = ? AND replayed = 0", key)[0][0]
     store.replace_work_blocks(
         work.db,
@@ -451,12 +558,40 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
             values |= derive_insight(
                 work.db, *key, automated=automated is not None, project=project, branch=values["branch"],
                 trees=tuple(dict.fromkeys(c[0] for c in contexts if c[0])), models=whole.models, replayed=work.replayed, last=_last(work),
+                days=work.days,
             )  # fmt: skip
     except AccreteError:
         raise
     except Exception as error:  # its prices and totals stand; doctor tells that outcome and practices are missing
         values["derive_error"] = place_of(error)
     store.update_rows(work.db, "session", ("person", "id"), list(values), [(*values.values(), *key)])
+
+
+_OF_DAY = {"interruption": "interruptions", "compact_boundary": "compactions", "api_error": "api_errors"}
+
+
+def _days_of_session(work: Work, spans: list[tuple[int, int]], instants: list[int], blocks: list[Block]) -> None:
+    days = work.days
+    days.add_instants(instants)
+    days.add_spans(spans)
+    for block in blocks:
+        days.add(days.of(block.started_at, "", 0), "work_blocks")
+    counted: set[tuple[str, str, int]] = set()
+    for e in work.events:
+        if e.kind in _OF_DAY and e.uuid not in work.replayed and (e.kind, e.uuid, e.part) not in counted:
+            counted.add((e.kind, e.uuid, e.part))
+            days.add(days.of(e.at, e.agent, e.seq), _OF_DAY[e.kind])
+        if _plans(e):
+            days.mark(days.of(e.at, e.agent, e.seq), "plan_mode")
+
+
+def _plans(e: Event) -> bool:
+    """Whether a record is one of plan mode."""
+    return (
+        e.kind == "plan_mode"
+        or (e.kind in ("mode", "permission_mode") and e.name == "plan")
+        or (e.kind == "tool_call" and e.name in ("EnterPlanMode", "ExitPlanMode", "exit_plan_mode"))
+    )
 
 
 def _last(work: Work) -> dict[str, list[tuple[int, str | None]]]:
@@ -506,12 +641,7 @@ def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
 def _plan_mode(work: Work) -> int:
     if any(row[5] == "plan" for row in work.prompts):
         return 1
-    for e in work.events:
-        if e.kind == "plan_mode" or (e.kind in ("mode", "permission_mode") and e.name == "plan"):
-            return 1
-        if e.kind == "tool_call" and e.name in ("EnterPlanMode", "ExitPlanMode", "exit_plan_mode"):
-            return 1
-    return 0
+    return int(any(_plans(e) for e in work.events))
 
 
 def _forked_from(work: Work) -> str | None:
