@@ -421,6 +421,14 @@ def take_zones(db: Database, person: int) -> None:
     )
 
 
+def assume_zone(db: Database, person: int, zone: str) -> None:
+    """Gives the sessions whose zone nobody saw the zone that is assumed now; those of another become stale."""
+    db.run(
+        "UPDATE session SET zone = ?, stale = 1 WHERE person = ? AND zone_assumed = 1 AND zone <> ?",
+        (zone, person, zone),
+    )
+
+
 def mark_underivable(db: Database, person: int, session: str, version: int, error: str) -> None:
     """A session that could not be worked out; the next version or a rebuild tries again."""
     db.run(

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from accrete.database import Database
 from accrete.derive.days import Days
+from accrete.derive.moments import FAR_MS
 from accrete.derive.rows import replace_insight
 from accrete.model import PROMPT_KINDS
 from accrete.outcomes.checks import checks_of
@@ -262,7 +263,8 @@ def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, 
         after = [link for link in links if link[1] is not None and call.at is not None and link[1] >= call.at
                  and same_address(link[0]) not in found]  # fmt: skip
         for url, at, number, repository in after[:1]:
-            found[same_address(url)] = (url, number, repository, "linked", None, None, at)
+            linked = at if at < (call.at or 0) + FAR_MS else None  # a clock that was wrong tells nothing
+            found[same_address(url)] = (url, number, repository, "linked", None, None, linked or call.at)
     return list(found.values())
 
 

@@ -573,7 +573,7 @@ _OF_DAY = {"interruption": "interruptions", "compact_boundary": "compactions", "
 def _days_of_session(work: Work, spans: list[tuple[int, int]], instants: list[int], blocks: list[Block]) -> None:
     days = work.days
     days.add_instants(instants)
-    days.add_spans(spans)
+    days.add_spans(spans if instants else [])
     for block in blocks:
         days.add(days.of(block.started_at, "", 0), "work_blocks")
     counted: set[tuple[str, str, int]] = set()

@@ -37,6 +37,8 @@ class Health:
     forgotten: int
     underived: list[tuple[str, str]]
     """(session, error) of the sessions that could not be worked out"""
+    misdated: int = 0
+    """lines whose time cannot be right"""
 
 
 def health(person: int) -> Question[Health]:
@@ -53,12 +55,13 @@ def health(person: int) -> Question[Health]:
         ("""SELECT COUNT(*) FROM response WHERE person = ? AND counted = 1 AND has_usage = 0 AND synthetic = 0""", (person,)),
         ("SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (person,)),
         ("SELECT id, derive_error FROM session WHERE person = ? AND derive_error IS NOT NULL ORDER BY id", (person,)),
+        ("SELECT COUNT(*) FROM (SELECT DISTINCT session, agent, uuid FROM event WHERE person = ? AND misdated IS NOT NULL) m", (person,)),
     )  # fmt: skip
     return Question(statements, _shape)
 
 
 def _shape(answers: list[list[Row]]) -> Health:
-    files, unknown, unpriced, without, forgotten, underived = answers
+    files, unknown, unpriced, without, forgotten, underived, misdated = answers
     sources = []
     for row in files:
         counts = Counts.from_json(row[7])
@@ -78,4 +81,5 @@ def _shape(answers: list[list[Row]]) -> Health:
         last_read_at=max((row[9] for row in files), default=None),
         forgotten=int(forgotten[0][0]),
         underived=[(row[0], row[1]) for row in underived],
+        misdated=int(misdated[0][0]),
     )

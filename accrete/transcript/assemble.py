@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from accrete.clock import parse_instant
+from accrete.clock import parse_time
 from accrete.model import (
     AgentRun,
     Event,
@@ -145,7 +145,7 @@ class Assembler:
             agent=agent or "",
             uuid=record.uuid or _hash(raw),
             seq=seq,
-            at=parse_instant(record.timestamp),
+            at=parse_time(record.timestamp),
             parent=record.parentUuid,
             sidechain=sidechain,
             embedded=0,
@@ -316,7 +316,7 @@ class Assembler:
         envelope = self._envelope(record, seq, raw)
         inner = data.message
         e = Envelope(envelope.session, data.agentId, inner.uuid or envelope.uuid, seq,
-                     parse_instant(inner.timestamp) or envelope.at, None, 1, EMBEDDED, None)  # fmt: skip
+                     parse_time(inner.timestamp) or envelope.at, None, 1, EMBEDDED, None)  # fmt: skip
         self._agent(e, AgentRun(self.person, e.session, e.agent, None, self._clean(data.prompt) if data.prompt else None,
                                 None, record.parentToolUseID, None, None, None))  # fmt: skip
         self._embedded(record, inner, e)

@@ -95,7 +95,7 @@ class Embedded(Struct, gc=False):
 
     type: str | None = None
     uuid: str | None = None
-    timestamp: str | None = None
+    timestamp: str | int | float | None = None
     requestId: str | None = None
     message: Message | None = None
     toolUseResult: Raw = NOTHING
@@ -137,7 +137,7 @@ class Line(Struct, gc=False):
     uuid: str | None = None
     parentUuid: str | None = None
     sessionId: str | None = None
-    timestamp: str | None = None
+    timestamp: str | int | float | None = None
     isSidechain: bool | None = None
     isMeta: bool | None = None
     isCompactSummary: bool | None = None
