@@ -57,7 +57,8 @@ class _Stretch:
 
     def __init__(self, n: int, at: int) -> None:
         self.members, self.first, self.last = [n], at, at
-        self.weight, self.before = 0, None  # type: int, _Stretch | None
+        self.weight = self.jumps = 0
+        self.before: _Stretch | None = None
 
     def add(self, n: int, at: int) -> None:
         self.members.append(n)
@@ -65,8 +66,8 @@ class _Stretch:
 
 
 def _strays(known: Sequence[tuple[int, int]], soon: int) -> set[int]:
-    """The lines outside the chain of stretches that go forward in time and hold the most lines; of equal chains, the
-    later one stays. A long pause is no fault: after it, time goes on, but not past `soon`."""
+    """The lines outside the chain of stretches that go forward in time and hold the most lines; of equal chains,
+    the one with fewer jumps, then the later one stays. A long pause is no fault: after it, time goes on, but not past `soon`."""
     stretches: list[_Stretch] = []
     previous = None
     for n, at in known:
@@ -86,20 +87,23 @@ def _strays(known: Sequence[tuple[int, int]], soon: int) -> set[int]:
 
 
 def _heaviest(stretches: Sequence[_Stretch]) -> _Stretch:
-    """The last stretch of the heaviest chain, the latest of several. `ends` holds the chains worth going on with: of two,
-    the one that ends later is the heavier."""
+    """The last stretch of the heaviest chain. `ends` holds the chains worth going on with: of two, the one
+    that ends later is no lighter."""
     ends: list[_Stretch] = []
     for each in stretches:
         place = bisect_left(ends, each.first, key=lambda end: end.last)
         each.before = ends[place - 1] if place else None
-        each.weight = len(each.members) + (each.before.weight if each.before else 0)
+        each.weight = len(each.members)
+        if each.before is not None:
+            each.weight += each.before.weight
+            each.jumps = each.before.jumps + (each.first - each.before.last >= FAR_MS)
         place = bisect_right(ends, each.last, key=lambda end: end.last)
-        if not place or ends[place - 1].weight < each.weight:
+        if not place or ends[place - 1].weight <= each.weight:
             stop = place
-            while stop < len(ends) and ends[stop].weight <= each.weight:
+            while stop < len(ends) and ends[stop].weight < each.weight:
                 stop += 1
             ends[place:stop] = [each]
-    return max(stretches, key=lambda each: (each.weight, each.last))
+    return max(stretches, key=lambda each: (each.weight, -each.jumps, each.last))
 
 
 class Moments:
