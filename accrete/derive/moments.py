@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -53,57 +53,59 @@ def _far_from_main(lines: Mapping[str, Sequence[int | None]], wrong: set[Place])
 
 
 class _Stretch:
-    """Neighbouring lines whose times are near each other."""
+    """Lines whose times are near each other."""
 
     def __init__(self, n: int, at: int) -> None:
         self.members, self.first, self.last = [n], at, at
-        self.weight = self.jumps = 0
-        self.before: _Stretch | None = None
+        self.weight, self.before = 0, None  # type: int, _Stretch | None
 
     def add(self, n: int, at: int) -> None:
         self.members.append(n)
         self.first, self.last = min(self.first, at), max(self.last, at)
 
+    def near(self, at: int) -> bool:
+        """Whether a time is near the end of the stretch."""
+        return abs(at - self.last) < FAR_MS
+
 
 def _strays(known: Sequence[tuple[int, int]], soon: int) -> set[int]:
-    """The lines outside the chain of stretches that go forward in time and hold the most lines; of equal chains,
-    the one with fewer jumps, then the later one stays. A long pause is no fault: after it, time goes on, but not past `soon`."""
-    stretches: list[_Stretch] = []
-    previous = None
+    """The lines outside the chain of stretches that go forward in time and hold the most lines, of equal chains the later
+    one. A long pause is no fault: after it, time goes on, but not past `soon`."""
+    stretches = _stretches(known)
+    kept = (
+        stretches[0].members
+        if len(stretches) == 1
+        else _heaviest([each for each in stretches if each.last <= soon] or stretches)
+    )
+    return {n for n, _ in known}.difference(kept)
+
+
+def _stretches(known: Sequence[tuple[int, int]]) -> list[_Stretch]:
+    """Where time comes back to a stretch after it was elsewhere, what it was elsewhere for is left out: the lines around
+    agree. So no two stretches are near each other, and there are few."""
+    found: list[_Stretch] = []
     for n, at in known:
-        if previous is None or abs(at - previous) >= FAR_MS:
-            stretches.append(_Stretch(n, at))
+        back = next((place for place in range(len(found) - 1, -1, -1) if found[place].near(at)), None)
+        if back is None:
+            found.append(_Stretch(n, at))
         else:
-            stretches[-1].add(n, at)
-        previous = at
-    if len(stretches) < 2:
-        return set()
-    kept: set[int] = set()
-    end: _Stretch | None = _heaviest([each for each in stretches if each.last <= soon] or stretches)
+            found[back].add(n, at)
+            del found[back + 1 :]
+    return found
+
+
+def _heaviest(stretches: Sequence[_Stretch]) -> list[int]:
+    """The lines of the heaviest chain."""
+    for place, each in enumerate(stretches):
+        earlier = [other for other in stretches[:place] if other.last < each.first]
+        each.before = max(earlier, key=lambda other: (other.weight, other.last), default=None)
+        each.weight = len(each.members) + (each.before.weight if each.before else 0)
+    end: _Stretch | None = max(stretches, key=lambda each: (each.weight, each.last), default=None)
+    kept: list[int] = []
     while end is not None:
-        kept.update(end.members)
+        kept += end.members
         end = end.before
-    return {n for n, _ in known} - kept
-
-
-def _heaviest(stretches: Sequence[_Stretch]) -> _Stretch:
-    """The last stretch of the heaviest chain. `ends` holds the chains worth going on with: of two, the one
-    that ends later is no lighter."""
-    ends: list[_Stretch] = []
-    for each in stretches:
-        place = bisect_left(ends, each.first, key=lambda end: end.last)
-        each.before = ends[place - 1] if place else None
-        each.weight = len(each.members)
-        if each.before is not None:
-            each.weight += each.before.weight
-            each.jumps = each.before.jumps + (each.first - each.before.last >= FAR_MS)
-        place = bisect_right(ends, each.last, key=lambda end: end.last)
-        if not place or ends[place - 1].weight <= each.weight:
-            stop = place
-            while stop < len(ends) and ends[stop].weight < each.weight:
-                stop += 1
-            ends[place:stop] = [each]
-    return max(stretches, key=lambda each: (each.weight, -each.jumps, each.last))
+    return kept
 
 
 class Moments:
