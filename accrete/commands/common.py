@@ -22,7 +22,7 @@ from accrete.queries.names import find_project as find_project
 from accrete.queries.names import find_session as named_session
 from accrete.queries.names import find_used
 from accrete.queries.scope import Scope
-from accrete.queries.sessions import project_names, sessions_named
+from accrete.queries.sessions import other_zones, project_names, sessions_named
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
 
@@ -143,6 +143,7 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
     first, last = (now.day(day) if day is not None else None for day in (since, until))
     if first and last and first > last:
         raise AccreteError(f"--since {since} is after --until {until}. Exchange them.")
+    tell_zone(db, now)
     for name, column in (("branch", "branch"), ("model", "model")):
         if more.get(name) is not None:
             more[name] = find_used(db, name, column, more[name])
@@ -155,6 +156,15 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
         zone=now.local.zone,
         **more,
     )
+
+
+def tell_zone(db: Sqlite, now: LocalNow) -> None:
+    """Says that the zone changed since the days were worked out, until an ingest has worked them out anew."""
+    if others := db.ask(other_zones(ME, now.local.zone)):
+        click.echo(
+            f"Days are still those of {', '.join(others)}. For {now.local.zone} run `accrete backfill`, or `accrete rebuild`.",
+            err=True,
+        )
 
 
 def range_note(scope: Scope, partly: int = 0) -> str | None:

@@ -178,24 +178,40 @@ CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END, r.lower_bound"""
 
 def _by_window(scope: Scope) -> Question[list[CostRow]]:
     """By windows of five hours, as plans count them: each begins at the full hour of the first response after the one
-    before. The key is when it begins, UTC ms; responses without a time are left out."""
+    before. The key is when it begins, UTC ms. A response without a time goes with its neighbour; where it has none, the key
+    is ''."""
     where, params = _responses(scope)
-    sql = f"""SELECT r.at, {_ONE} FROM response r JOIN session s ON s.person = r.person AND s.id = r.session
-    WHERE {where} AND r.at IS NOT NULL ORDER BY r.at"""
+    sql = f"""SELECT r.at, r.agent, {_ONE} FROM response r JOIN session s ON s.person = r.person AND s.id = r.session
+    WHERE {where} ORDER BY r.session, r.agent, r.seq, r.message_id, r.request_id"""
 
     def shape(answers: list[list[Row]]) -> list[CostRow]:
-        windows: dict[int, tuple[set[str], list[int]]] = {}
+        windows: dict[str, tuple[set[str], list[int]]] = {}
         begins = -WINDOW_MS
-        for at, session, *amounts in answers[0]:
-            if at >= begins + WINDOW_MS:
+        for at, session, *amounts in _timed(answers[0]):
+            if at is not None and at >= begins + WINDOW_MS:
                 begins = at - at % 3_600_000
-            sessions, sums = windows.setdefault(begins, (set(), [0] * len(_AMOUNTS)))
+            sessions, sums = windows.setdefault("" if at is None else str(begins), (set(), [0] * len(_AMOUNTS)))
             sessions.add(session)
             for index, amount in enumerate(amounts):
                 sums[index] += amount
-        return [CostRow(str(begins), str(begins), len(sessions), *sums) for begins, (sessions, sums) in windows.items()]
+        return [CostRow(key, key, len(sessions), *sums) for key, (sessions, sums) in windows.items()]
 
     return Question(((sql, params),), shape)
+
+
+def _timed(rows: list[Row]) -> list[Row]:
+    """Responses `(at, agent, session, …)`, each agent's in their order, as `(at, session, …)` in the order of time: what has
+    none has that of the one before it, else of the next; those of whom nobody knows come first."""
+    lines: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        lines.setdefault((row[2], row[1]), []).append(row)
+    found: list[Row] = []
+    for line in lines.values():
+        at = next((row[0] for row in line if row[0] is not None), None)
+        for row in line:
+            at = row[0] if row[0] is not None else at
+            found.append((at, *row[2:]))
+    return sorted(found, key=lambda row: (row[0] is not None, row[0] or 0))
 
 
 def _by_skill(scope: Scope) -> Question[list[CostRow]]:

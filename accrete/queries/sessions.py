@@ -177,6 +177,12 @@ def project_names(person: int) -> Question[list[str]]:
     return Question(((sql, (person,)),), lambda answers: sorted(row[0] for row in answers[0]))
 
 
+def other_zones(person: int, zone: str) -> Question[list[str]]:
+    """The zones, sorted, that sessions were worked out with for want of a better one, other than the one assumed now."""
+    sql = "SELECT DISTINCT zone FROM session WHERE person = ? AND zone_assumed = 1 AND zone <> ?"
+    return Question(((sql, (person, zone)),), lambda answers: sorted(row[0] for row in answers[0]))
+
+
 def used(person: int, column: str) -> Question[list[str]]:
     """The branches or models (`column`: branch, model) that responses have, sorted."""
     if column not in ("branch", "model"):

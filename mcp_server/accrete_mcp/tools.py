@@ -322,7 +322,7 @@ def usage(by: str, project: str, since: str | None, limit: int, until: str | Non
 def _use(r: Record, row: CostRow, by: str) -> Use:
     label = {"all": "total", "session": f"{row.key[:8]} {_short(row.label, 60)}",
              "prompt": f"{row.key[:8]}#{row.key.rpartition('#')[2]} {_short(row.label, 60)}",
-             "window": r.time(int(row.key)) if by == "window" else ""}.get(by) or row.label or "(none)"  # fmt: skip
+             "window": r.time(int(row.key)) if by == "window" and row.key else ""}.get(by) or row.label or "(none)"  # fmt: skip
     tokens = row.input_tokens + row.output_tokens + row.cache_read_tokens + row.cache_write_tokens
     priced = row.responses > row.unpriced or not row.responses
     return Use(key=label, sessions=row.sessions, responses=row.responses, tokens=tokens, cost_usd=_dollars(row.cost_nano) if priced else None,

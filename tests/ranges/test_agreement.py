@@ -193,6 +193,8 @@ def compare(truth: Truth, since: str, until: str, options: tuple[str, ...], caps
         assert (answer["total"] or {"cost_nano": 0})["cost_nano"] == whole[1]
         model = tools.usage(by, "all", options[1] if options else None, 60, options[3] if len(options) > 2 else None)
         assert (model.total.responses if model.total else 0) == whole[0]
+        if model.total and model.total.cost_usd is not None:
+            assert model.total.cost_usd == round(whole[1] / 1e9, 4)
         if len(rows) <= 60:
             assert sum(row.responses for row in model.rows) == whole[0]
     figures(truth, asked, since, until)

@@ -12,6 +12,9 @@ from accrete.database import Sqlite
 from accrete.derive.moments import AHEAD_MS, FAR_MS, FIRST_MS, misdated
 from accrete.ingest import ingest
 from accrete.maintain import rebuild
+from accrete.queries.activity import overview
+from accrete.queries.costs import GROUPINGS, cost
+from accrete.queries.scope import Scope
 from accrete.settings import Settings, read_settings
 from tests.contents import contents
 from tests.records import called, kept, projects, rows
@@ -102,6 +105,23 @@ def test_a_session_none_of_whose_lines_has_a_possible_time_is_counted_on_no_day(
     kept(settings, session(WRONG["1970"], tuple(range(18))))
     assert rows(settings, "SELECT local_day, started_at, prompts FROM session") == [(None, None, 3)]
     assert rows(settings, "SELECT local_day, prompts FROM session_day") == [("", 3)]
+
+
+@pytest.mark.parametrize("places", [(1,), (6, 7), tuple(range(18))])
+def test_every_grouping_of_cost_adds_up_to_the_whole_though_a_time_is_wrong(places, settings):
+    kept(settings, session(WRONG["1970"], places))
+    db = Sqlite(settings.database, readonly=True)
+    (whole,) = db.ask(cost(Scope(1), "all"))
+    for by in GROUPINGS:
+        if by != "subagent":
+            found = db.ask(cost(Scope(1), by))
+            assert (sum(row.responses for row in found), sum(row.cost_nano for row in found)) == (
+                whole.responses,
+                whole.cost_nano,
+            ), by
+    days = db.ask(overview(Scope(1))).days
+    assert sum(day.cost_nano for day in days) == whole.cost_nano
+    db.close()
 
 
 def test_a_session_that_goes_on_after_a_year_is_believed(settings):

@@ -139,6 +139,17 @@ def test_a_changed_zone_changes_the_days_at_the_next_reading(monkeypatch, capsys
         assert rows(read_settings(), "SELECT DISTINCT local_day FROM prompt") == [(day,)]
 
 
+def test_until_the_next_reading_the_screens_say_which_zone_the_days_are_of(monkeypatch, capsys):
+    monkeypatch.setenv("TZ", "UTC")
+    evening(read_settings())
+    ingest(read_settings())
+    monkeypatch.setenv("TZ", "CST-8")
+    for command in ("overview", "sessions", "cost", "figures", "practices"):
+        assert "Days are still those of UTC. For CST-8 run `accrete backfill`" in called(capsys, command)[2]
+    ingest(read_settings())
+    assert called(capsys, "cost")[2] == ""
+
+
 def test_a_zone_that_a_hook_saw_stays_when_the_machine_moves(settings):
     evening(settings)
     ingest(settings)
