@@ -8,14 +8,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.derive.days import Days
+from accrete.derive.events import Event, Redated, dated_events, redated_call
 from accrete.derive.insight import derive_insight
-from accrete.derive.moments import Moments, doubtful, misdated
+from accrete.derive.moments import Moments
 from accrete.derive.owners import Owners, replayed_records
 from accrete.derive.times import Block, active_spans, running_span, total, work_blocks
 from accrete.errors import AccreteError, place_of
@@ -37,25 +38,6 @@ CONVERSATION = frozenset(
 """The kinds whose instants count for a session's time: what people, the model and tools said."""
 
 
-class Event(NamedTuple):
-    """What of an event the derivation needs."""
-
-    uuid: str
-    part: int
-    agent: str
-    seq: int
-    at: int | None
-    kind: str
-    name: str | None
-    message_id: str | None
-    tool_use_id: str | None
-    parent: str | None
-    sidechain: int
-    misdated: int | None
-
-
-_EVENTS = f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? ORDER BY seq, part"
-_LAST_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session = ?"
 _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND kind IN
 ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL ORDER BY seq"""
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
@@ -104,20 +86,6 @@ class Totals:
 
 
 @dataclass(slots=True)
-class Redated:
-    """What the rows of misdated records, and of records whose time was given back, have for a time now."""
-
-    prompts: dict[str, int | None] = field(default_factory=dict)
-    """uuid -> its time"""
-    responses: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
-    """message id -> its first and its last time"""
-    calls: dict[tuple[str, str], int | None] = field(default_factory=dict)
-    """(message id, tool-use id) -> its time"""
-    results: frozenset[str] = frozenset()
-    """uuids of results without a time"""
-
-
-@dataclass(slots=True)
 class Work:
     """A session's rows while it is worked out."""
 
@@ -133,7 +101,7 @@ class Work:
     runs: dict[str, str] = field(default_factory=dict)
     """uuid of an inline side chain's record -> its run"""
     run_prompt: dict[str, str | None] = field(default_factory=dict)
-    redated: Redated = field(default_factory=lambda: Redated())
+    redated: Redated = field(default_factory=Redated)
 
 
 def derive_session(
@@ -146,7 +114,7 @@ def derive_session(
     if not rows:
         return
     local = _local(rows[0][0])
-    events, redated = _dated(db, person, session)
+    events, redated = dated_events(db, person, session)
     moments = Moments((e.agent, e.seq, e.at) for e in events)
     replayed = replayed_records(db, person, session, others, owners) if others else set()
     work = Work(db, person, session, events, replayed, moments, Days(local, moments), redated=redated)
@@ -156,7 +124,7 @@ def derive_session(
     ]
     work.prompt_seqs = [row[2] for row in work.prompts]
     _inline_runs(work)
-    calls = [_redated_call(row, redated) for row in db.run(_CALLS, (person, session))]
+    calls = [redated_call(row, redated) for row in db.run(_CALLS, (person, session))]
     _agents(work, calls)
     copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if others else set()
     per_prompt, per_run, whole = _responses(work, calls, prices, local)
@@ -166,62 +134,6 @@ def derive_session(
     _store_agents(work, per_run, copied)
     _store_session(work, whole, spans, instants, local, idle_ms)
     work.days.store(db, (person, session))
-
-
-def _dated(db: Database, person: int, session: str) -> tuple[list[Event], Redated]:
-    """A session's events in order. Times that cannot be right are moved from `at` to `misdated`, and back where lines read
-    since then speak for them."""
-    events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
-    told = [event.at if event.at is not None else event.misdated for event in events]
-    known = [at for at in told if at is not None]
-    last_read = db.run(_LAST_READ, (person, session))[0][0]
-    read_at = last_read if last_read is not None else max(known, default=0)
-    doubt = doubtful(known, read_at)
-    if not doubt and all(event.misdated is None for event in events):
-        return events, Redated()
-    lines: dict[str, list[int | None]] = defaultdict(list)
-    places = []
-    for event, at in zip(events, told, strict=True):
-        places.append((event.agent, len(lines[event.agent])))
-        lines[event.agent].append(at)
-    wrong = misdated(lines, read_at) if doubt else set()
-    judged = [event._replace(at=None if place in wrong else at, misdated=at if place in wrong else None)
-              for event, at, place in zip(events, told, places, strict=True)]  # fmt: skip
-    store.update_rows(db, "event", ("person", "session", "agent", "uuid", "part"), ("at", "misdated"),
-                      [(new.at, new.misdated, person, session, new.agent, new.uuid, new.part)
-                       for new, old in zip(judged, events, strict=True) if new != old])  # fmt: skip
-    touched = {e.uuid for e in (*events, *judged) if e.misdated is not None}
-    return judged, _redated(judged, touched)
-
-
-def _redated(events: list[Event], touched: set[str]) -> Redated:
-    """The times of everything that one of the records `touched` tells of."""
-    messages = {e.message_id for e in events if e.uuid in touched and e.message_id is not None}
-    found = Redated(results=frozenset(e.uuid for e in events if e.misdated is not None))
-    for e in events:
-        if e.uuid in touched and not e.agent:
-            found.prompts.setdefault(e.uuid, e.at)
-        if e.message_id is not None and e.message_id in messages:
-            first, last = found.responses.get(e.message_id, (None, None))
-            found.responses[e.message_id] = (_least(first, e.at), _most(last, e.at))
-            if e.kind == "tool_call" and e.tool_use_id is not None:
-                key = (e.message_id, e.tool_use_id)
-                found.calls[key] = _least(found.calls.get(key), e.at)
-    return found
-
-
-def _least(a: int | None, b: int | None) -> int | None:
-    return b if a is None else a if b is None else min(a, b)
-
-
-def _most(a: int | None, b: int | None) -> int | None:
-    return b if a is None else a if b is None else max(a, b)
-
-
-def _redated_call(row: tuple[Any, ...], redated: Redated) -> tuple[Any, ...]:
-    """A call's row with the times that can be right: its own and its result's."""
-    at = redated.calls.get((row[0], row[1]), row[5])
-    return (*row[:5], at, *row[6:9], None if row[16] in redated.results else row[9], *row[10:])
 
 
 _zones: dict[str, LocalTime] = {}
