@@ -184,7 +184,7 @@ def _count(db: Sqlite, table: str) -> int:
 
 
 _OF_SESSION = (
-    "prompt", "session_context", "agent_run", "session_pull_request", "work_block", "session_usage", "session_tool",
+    "prompt", "session_context", "agent_run", "session_pull_request", "work_block", "session_usage", "session_tool", "session_day", "session_file",
     "session_commit", "session_pull", "check_run", "sighting", "session_practice", "session_tag", "session_note",
     "waiting_result", "hook_event", "settled", "inference", "session_worktree",
 )  # fmt: skip

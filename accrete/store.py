@@ -472,10 +472,10 @@ def replace_inferences(db: Database, key: tuple[int, str], rows: Iterable[Infere
     db.many(insert("inference", Inference._fields, ""), rows)
 
 
-def replace_tools(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, int, int]]) -> None:
-    """The tool calls of the session `key` (person, id) by tool: (tool, calls, errors)."""
+def replace_tools(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int, int]]) -> None:
+    """The tool calls of the session `key` (person, id) by day and tool: (day, tool, calls, errors)."""
     db.run("DELETE FROM session_tool WHERE person = ? AND session = ?", key)
-    db.many("INSERT INTO session_tool (person, session, tool, calls, errors) VALUES (?, ?, ?, ?, ?)",
+    db.many("INSERT INTO session_tool (person, session, local_day, tool, calls, errors) VALUES (?, ?, ?, ?, ?, ?)",
             [(*key, *row) for row in rows])  # fmt: skip
 
 
@@ -528,6 +528,14 @@ def take_zones(db: Database, person: int) -> None:
     db.many(
         "UPDATE session SET zone_assumed = 0, zone = ? WHERE person = ? AND id = ?",
         [(zone, person, session) for session, zone in zones.items()],
+    )
+
+
+def assume_zone(db: Database, person: int, zone: str) -> None:
+    """Gives the sessions whose zone nobody saw the zone that is assumed now; those of another become stale."""
+    db.run(
+        "UPDATE session SET zone = ?, stale = 1 WHERE person = ? AND zone_assumed = 1 AND zone <> ?",
+        (zone, person, zone),
     )
 
 

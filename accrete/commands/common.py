@@ -24,7 +24,7 @@ from accrete.queries.names import find_session as named_session
 from accrete.queries.names import find_used
 from accrete.queries.projects import other_rules, project_names
 from accrete.queries.scope import Scope
-from accrete.queries.sessions import sessions_named
+from accrete.queries.sessions import other_zones, sessions_named
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
 
@@ -134,8 +134,8 @@ def scope_options(command: F) -> F:
     """Adds the options that narrow a question: --since, --until, --project, --automated."""
     for option in reversed(
         (
-            click.option("--since", metavar="WHEN", help="From a day on: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
-            click.option("--until", metavar="WHEN", help="Up to a day, included."),
+            click.option("--since", metavar="WHEN", help="From a day on, by when things happened: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
+            click.option("--until", metavar="WHEN", help="Up to a day, included, by when things happened."),
             click.option("--project", metavar="NAME", help="One project, by name, remote or folder.",
                          shell_complete=_complete_project),
             click.option("--automated/--human", default=None,
@@ -160,6 +160,7 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
     first, last = (now.day(day) if day is not None else None for day in (since, until))
     if first and last and first > last:
         raise AccreteError(f"--since {since} is after --until {until}. Exchange them.")
+    tell_zone(db, now)
     for name, column in (("branch", "branch"), ("model", "model")):
         if more.get(name) is not None:
             more[name] = find_used(db, name, column, more[name])
@@ -169,8 +170,26 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
         until=last,
         project=find_project(db, project) if project is not None else None,
         automated=automated,
+        zone=now.local.zone,
         **more,
     )
+
+
+def tell_zone(db: Sqlite, now: LocalNow) -> None:
+    """Says that the zone changed since the days were worked out, until an ingest has worked them out anew."""
+    if others := db.ask(other_zones(ME, now.local.zone)):
+        click.echo(
+            f"Days are still those of {', '.join(others)}. For {now.local.zone} run `accrete backfill`, or `accrete rebuild`.",
+            err=True,
+        )
+
+
+def range_note(scope: Scope, partly: int = 0) -> str | None:
+    """What a screen says of its range of days: that figures are those of the range, and how many sessions go beyond it."""
+    if not scope.ranged:
+        return None
+    beyond = f"; {plural(partly, 'session')} {'goes' if partly == 1 else 'go'} beyond it" if partly else ""
+    return f"Figures within the range{beyond}."
 
 
 def local_now(settings: Settings) -> LocalNow:

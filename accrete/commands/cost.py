@@ -35,7 +35,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
     scope = common.make_scope(db, now, since, until, project, automated, branch=branch, model=model, session=one)
     rows = db.ask(cost(scope, by))
     if by == "window":
-        rows = [replace(row, label=now.local.text(int(row.key))) for row in rows]
+        rows = [replace(row, label=now.local.text(int(row.key)) if row.key else "") for row in rows]
     total = db.ask(cost(scope, "all") if by != "subagent" else delegated(scope))
     in_time = by in IN_TIME
     unpriced = db.ask(without_price(scope)) if total and total[0].unpriced else []
@@ -55,10 +55,12 @@ def command(since: str | None, until: str | None, project: str | None, automated
         return
     shown = rows[-limit:] if in_time else rows[:limit]
     if by == "window":
-        shown = [replace(row, label=now.moment(int(row.key))) for row in shown]
+        shown = [replace(row, label=now.moment(int(row.key)) if row.key else "(no time)") for row in shown]
     elif by in ("day", "week"):
         shown = [replace(row, label=now.written(row.label)) for row in shown]
     _show(shown, total[0] if total else None, by, len(rows), settings.api_equivalent, unpriced)
+    if note := common.range_note(scope):
+        common.console().print(note, style="dim")
 
 
 def _json(row: CostRow) -> dict[str, object]:

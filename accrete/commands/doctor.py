@@ -164,6 +164,10 @@ def _reading(found: Health) -> list[Finding]:
                 "note", f"{common.plural(mended, 'line')} could be read only after mending (odd bytes, glued records)."
             )
         )
+    if found.misdated:
+        findings.append(Finding("note", f"{common.plural(found.misdated, 'line')} with a time that cannot be right: before Claude Code, far ahead, or half a "
+                                        "year from the lines around it.",
+                                "A clock was wrong. They keep their place and count on the day of their neighbours."))  # fmt: skip
     failed = [s for s in found.sources if s.error]
     if failed:
         findings.append(Finding("bad", f"{common.plural(len(failed), 'file')} could not be read the last time.",

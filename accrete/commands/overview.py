@@ -33,23 +33,13 @@ def command(since: str | None = None, until: str | None = None, project: str | N
         return
     if not found.human.sessions and not found.automated.sessions:
         narrowed = any(value is not None for value in (since, until, project, automated))
-        if found.usage is not None and found.usage.responses:
-            click.echo(
-                "No session began in this time; what went on in earlier ones: `accrete cost` with the same filters."
-            )
-        else:
-            click.echo(
-                "No session matches. Leave out a filter, or see `accrete sessions`."
-                if narrowed
-                else _empty(db, settings)
-            )
+        click.echo(
+            "No session matches. Leave out a filter, or see `accrete sessions`." if narrowed else _empty(db, settings)
+        )
         return
     show(found, settings, now, unpriced)
-    if since is not None or until is not None:
-        common.console().print(
-            "Sessions and the figures on top are of those that began in this time; days and models of what happened in it.",
-            style="dim",
-        )
+    if note := common.range_note(scope, found.human.partly + found.automated.partly):
+        common.console().print(note, style="dim")
 
 
 def _empty(db: Sqlite, settings: Settings) -> str:
@@ -149,7 +139,7 @@ def _days(found: Overview, now: common.LocalNow) -> object | None:
                         ("", "w"), title=f"Last {common.plural(len(shown), 'day')} with activity, of {len(found.days)}")  # fmt: skip
     most = max(row.cost_nano for row in shown) or 1
     for row in shown:
-        rows.add_row(now.written(row.day), common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
+        rows.add_row(now.written(row.day) or "(no time)", common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
                      common.tokens(row.tokens), common.money(row.cost_nano, unpriced=row.unpriced),
                      "▇" * round(20 * row.cost_nano / most))  # fmt: skip
     return rows

@@ -45,7 +45,7 @@ def command(name: str | None, since: str | None, until: str | None, project: str
         if as_json:
             common.print_json([_json(row) for row in rows])
         else:
-            _show_all(rows, now, common.nothing(db, "session of yours"))
+            _show_all(rows, now, common.nothing(db, "session of yours"), common.range_note(scope))
         return
     row = next(row for row in rows if row.name == practice.name)
     moments = db.ask(sightings(scope, practice.name, limit=limit))
@@ -93,7 +93,7 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.0f} %" if whole else "—"
 
 
-def _show_all(rows: list[PracticeRow], now: common.LocalNow, nothing: str) -> None:
+def _show_all(rows: list[PracticeRow], now: common.LocalNow, nothing: str, note: str | None) -> None:
     out = common.console()
     if not any(row.weeks for row in rows):
         click.echo(nothing)
@@ -111,6 +111,8 @@ def _show_all(rows: list[PracticeRow], now: common.LocalNow, nothing: str) -> No
         f"by week: the last {WEEKS_SHOWN} with sessions.",
         style="dim",
     )
+    if note is not None:
+        out.print(note, style="dim")
     untried = [row.name for row in rows if row.depth == "not seen"]
     hint = f"`accrete practices {untried[0] if untried else rows[0].name}` says what it is and what to try; moments prove each figure."
     out.print(hint, style="dim")

@@ -40,7 +40,8 @@ def command(ctx: click.Context, since: str | None, until: str | None, project: s
     settings = common.settings()
     db = common.open_record(settings)
     now = common.local_now(settings)
-    rows = db.ask(overview(common.make_scope(db, now, since, until, project, automated))).projects
+    scope = common.make_scope(db, now, since, until, project, automated)
+    rows = db.ask(overview(scope)).projects
     known = {each.id: each for each in db.ask(known_projects(common.ME))}
     folders = db.ask(project_folders(common.ME))
     if as_json:
@@ -56,6 +57,8 @@ def command(ctx: click.Context, since: str | None, until: str | None, project: s
                       common.money(row.cost_nano, unpriced=row.unpriced), now.date(row.last_at),
                       ", ".join(_ways(known.get(row.id), folders.get(row.id, []))), row.id[:8])  # fmt: skip
     common.console().print(table)
+    if note := common.range_note(scope):
+        common.console().print(note, style="dim")
 
 
 def _ways(project: Project | None, folders: list[InProject]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from accrete import store
 from accrete.database import Database
+from accrete.derive.events import Event
 from accrete.transcript.identity import message_of
 
 AT_ONCE = 400
@@ -25,24 +26,6 @@ WEAK = frozenset(
 )
 """What goes to the model before its next answer, but stands between the lines of a streamed one too."""
 SPEAKING = frozenset({"assistant_text", "thinking"})
-
-
-class Event(NamedTuple):
-    """What of an event the derivation needs."""
-
-    uuid: str
-    part: int
-    agent: str
-    seq: int
-    at: int | None
-    kind: str
-    name: str | None
-    message_id: str | None
-    tool_use_id: str | None
-    parent: str | None
-    sidechain: int
-    size: int
-    replayed: int
 
 
 class Row(NamedTuple):

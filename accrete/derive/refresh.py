@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 
 from accrete import store
-from accrete.clock import monday
 from accrete.database import Database
 from accrete.derive.appends import shared_ones
 from accrete.derive.owners import settle, settle_alone
@@ -16,6 +15,8 @@ from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.errors import AccreteError, place_of
 from accrete.globs import fits
 from accrete.pricing import Overrides, parse_overrides
+from accrete.queries.practices import practices
+from accrete.queries.scope import Scope
 from accrete.settings import Settings
 
 AT_ONCE = 40
@@ -88,22 +89,11 @@ def _first(globs: Iterable[str], folder: str) -> str | None:
 
 
 def _derive_weeks(db: Database, person: int) -> None:
-    """Adds the sessions' practices up by week: a person's own sessions, by the day they began."""
-    rows = db.run(
-        """SELECT s.local_day, p.practice, p.possible, p.sightings, p.marked FROM session_practice p
-        JOIN session s ON s.person = p.person AND s.id = p.session
-        WHERE p.person = ? AND s.automated = 0 AND s.local_day IS NOT NULL""",
-        (person,),
-    )
-    weeks: dict[tuple[str, str], list[int]] = {}
-    for day, practice, possible, sightings, marked in rows:
-        sums = weeks.setdefault((monday(day), practice), [0, 0, 0, 0])
-        sums[0] += possible == 1
-        sums[1] += sightings > 0
-        sums[2] += sightings
-        sums[3] += marked
+    """Keeps a person's practices by week, as `queries.practices` adds them up."""
+    found = db.ask(practices(Scope(person, automated=False)))
+    rows = [(week.week, row.name, *week[1:]) for row in found for week in row.weeks if any(week[1:])]
     with db.transaction():
-        replace_weeks(db, person, [(*key, *sums) for key, sums in sorted(weeks.items())])
+        replace_weeks(db, person, rows)
         store.set_fact(db, WEEKS_WAIT, "0")
 
 

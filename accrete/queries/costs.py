@@ -128,10 +128,10 @@ def _weeks(days: list[CostRow]) -> list[CostRow]:
 _TOKENS = (
     "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens"
 )
-BILLED = f"""(SELECT person, session, run, prompt, at, local_day, model, branch, skill, 1 AS responses, {_TOKENS},
+BILLED = f"""(SELECT person, session, agent, seq, run, prompt, at, local_day, model, branch, skill, 1 AS responses, {_TOKENS},
   CASE WHEN web_searches > 0 THEN web_searches ELSE searches_credited END AS searches, cost_nano, cost_basis, lower_bound, speed, geo, tier
   FROM response WHERE counted = 1 AND synthetic = 0
-  UNION ALL SELECT person, session, run, prompt, at, local_day, model, branch, skill, 0, {_TOKENS},
+  UNION ALL SELECT person, session, run, 0, run, prompt, at, local_day, model, branch, skill, 0, {_TOKENS},
   0, cost_nano, cost_basis, 0, speed, geo, tier FROM inference)"""
 """Everything that is billed: the responses that count, and the inferences beside them."""
 _SUMS = """COUNT(DISTINCT r.session) AS sessions, SUM(r.responses) AS responses, SUM(r.input_tokens) AS input_tokens,
@@ -242,24 +242,40 @@ CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END"""
 
 def _by_window(scope: Scope) -> Question[list[CostRow]]:
     """By windows of five hours, as plans count them: each begins at the full hour of the first response after the one
-    before. The key is when it begins, UTC ms; responses without a time are left out."""
+    before. The key is when it begins, UTC ms. A response without a time goes with its neighbour; where it has none, the key
+    is ''."""
     where, params = _responses(scope)
-    sql = f"""SELECT r.at, {_ONE} FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
-    WHERE {where} AND r.at IS NOT NULL ORDER BY r.at"""
+    sql = f"""SELECT r.at, r.agent, {_ONE} FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
+    WHERE {where} ORDER BY r.session, r.agent, r.seq, r.at"""
 
     def shape(answers: list[list[Row]]) -> list[CostRow]:
-        windows: dict[int, tuple[set[str], list[int]]] = {}
+        windows: dict[str, tuple[set[str], list[int]]] = {}
         begins = -WINDOW_MS
-        for at, session, *amounts in answers[0]:
-            if at >= begins + WINDOW_MS:
+        for at, session, *amounts in _timed(answers[0]):
+            if at is not None and at >= begins + WINDOW_MS:
                 begins = at - at % 3_600_000
-            sessions, sums = windows.setdefault(begins, (set(), [0] * len(_AMOUNTS)))
+            sessions, sums = windows.setdefault("" if at is None else str(begins), (set(), [0] * len(_AMOUNTS)))
             sessions.add(session)
             for index, amount in enumerate(amounts):
                 sums[index] += amount
-        return [CostRow(str(begins), str(begins), len(sessions), *sums) for begins, (sessions, sums) in windows.items()]
+        return [CostRow(key, key, len(sessions), *sums) for key, (sessions, sums) in windows.items()]
 
     return Question(((sql, params),), shape)
+
+
+def _timed(rows: list[Row]) -> list[Row]:
+    """Responses `(at, agent, session, …)`, each agent's in their order, as `(at, session, …)` in the order of time: what has
+    none has that of the one before it, else of the next; those of whom nobody knows come first."""
+    lines: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        lines.setdefault((row[2], row[1]), []).append(row)
+    found: list[Row] = []
+    for line in lines.values():
+        at = next((row[0] for row in line if row[0] is not None), None)
+        for row in line:
+            at = row[0] if row[0] is not None else at
+            found.append((at, *row[2:]))
+    return sorted(found, key=lambda row: (row[0] is not None, row[0] or 0))
 
 
 def _by_skill(scope: Scope) -> Question[list[CostRow]]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from accrete.clock import parse_instant
+from accrete.clock import parse_time
 from accrete.model import (
     AgentRun,
     Event,
@@ -163,7 +163,7 @@ class Assembler:
             agent=agent or "",
             uuid=record.uuid or _hash(raw),
             seq=seq,
-            at=parse_instant(record.timestamp),
+            at=parse_time(record.timestamp),
             parent=record.parentUuid,
             sidechain=sidechain,
             embedded=0,
@@ -347,7 +347,7 @@ class Assembler:
         envelope = self._envelope(record, seq, raw)
         inner = data.message
         e = Envelope(envelope.session, data.agentId, inner.uuid or envelope.uuid, seq,
-                     parse_instant(inner.timestamp) or envelope.at, None, 1, EMBEDDED, None)  # fmt: skip
+                     parse_time(inner.timestamp) or envelope.at, None, 1, EMBEDDED, None)  # fmt: skip
         self._agent(e, AgentRun(self.person, e.session, e.agent, None, self._clean(data.prompt) if data.prompt else None,
                                 None, record.parentToolUseID, None, None, None))  # fmt: skip
         self._embedded(record, inner, e)

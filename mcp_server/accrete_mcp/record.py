@@ -31,20 +31,25 @@ class Record:
         self.db = db
         self.now = LocalNow(settings.zone, int(time.time() * 1000))
 
-    def scope(self, project: str, since: str | None, *, automated: bool | None = False) -> tuple[Scope, str]:
-        """The sessions that a question is about, and how to say so."""
-        first = self.now.day(since) if since else None
-        when = f" since {first}" if first else ""
+    def scope(self, project: str, since: str | None, until: str | None = None, *, automated: bool | None = False
+              ) -> tuple[Scope, str]:  # fmt: skip
+        """What a question is about, and how to say so. Raises AccreteError for days and projects that it cannot understand."""
+        first, last = (self.now.day(day) if day else None for day in (since, until))
+        if first and last and first > last:
+            raise AccreteError(f"since {first} is after until {last}. Swap them.")
+        when = (f" since {first}" if first else "") + (f" until {last}" if last else "")
+        when += ", figures within this range" if when else ""
         if project == ALL:
-            return Scope(ME, since=first, automated=automated), f"all projects{when}"
-        if project == HERE:
+            identity, said = None, f"all projects{when}"
+        elif project == HERE:
             folder = os.environ.get("CLAUDE_PROJECT_DIR") or os.getcwd()
             here = project_at(self.db, ME, self.settings.projects, folder)
-            return Scope(
-                ME, since=first, project=here.id, automated=automated
-            ), f"project {here.name}{when} (project='all' for all)"
-        one = named_project(self.db, project)
-        return Scope(ME, since=first, project=one.id, automated=automated), f"project {one.name}{when}"
+            identity, said = here.id, f"project {here.name}{when} (project='all' for all)"
+        else:
+            one = named_project(self.db, project)
+            identity, said = one.id, f"project {one.name}{when}"
+        scope = Scope(ME, since=first, until=last, project=identity, automated=automated, zone=self.settings.zone)
+        return scope, said
 
     def time(self, at: int | None) -> str | None:
         """A local time, as the shapes have it."""
