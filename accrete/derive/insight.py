@@ -23,7 +23,16 @@ from accrete.outcomes.commits import (
     with_answers,
 )
 from accrete.outcomes.places import Places
-from accrete.outcomes.pulls import creates, pulls_of, refused, same_address, tool_creates, wrapped_pulls
+from accrete.outcomes.pulls import (
+    creates,
+    may_not_create,
+    pulls_of,
+    refused,
+    same_address,
+    says_created,
+    tool_creates,
+    wrapped_pulls,
+)
 from accrete.outcomes.pushes import push_commands, pushed
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.session import End, acceptance, category, lines, outcome
@@ -208,12 +217,13 @@ def _of_shell(tool: str, target: str, status: str | None, output: str, told: dic
     read = _read(target, tool == "PowerShell")
     found, ok = read.found, status == "ok"
     scratch = places.scratch(found, target, cwd, output)
-    runs = commit_runs(found, scratch, silenced=_SILENCED.search(target) is not None)
+    runs = commit_runs(found, scratch, silenced=_SILENCED.search(target) is not None, text=target)
+    creating = read.creating and (not may_not_create(found) or says_created(output))
     sends = read.sends and status in ("ok", "error", "interrupted") and not any(scratch)
-    pulls = pulls_of(read.creating, ok=ok, output=output, told=told)
+    pulls = pulls_of(creating, ok=ok, output=output, told=told)
     if sends and not read.creating and not pulls:
         pulls = wrapped_pulls(output)
-    if read.creating and ok and not pulls and not refused(output):
+    if creating and ok and not pulls and not refused(output):
         told["pull_asked"] = True
     if read.asked and (lines := committed_lines(output)) is not None:
         told["committed_lines"] = lines
