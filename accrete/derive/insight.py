@@ -67,8 +67,7 @@ _LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ? AND (i
 AND output IS NOT NULL ORDER BY seq, message_id, tool_use_id"""
 _ENDED = """SELECT text FROM event WHERE person = ? AND session = ? AND text LIKE ?
 AND kind IN ('task_notification', 'queue_operation', 'machine_message', 'injected_context') ORDER BY seq, uuid, part"""
-_OPEN = """SELECT event, MAX(at) FROM hook_event WHERE person = ? AND session = ? AND event IN ('SessionStart', 'SessionEnd')
-GROUP BY event"""
+_SEEN = "SELECT event, MAX(at) FROM hook_event WHERE person = ? AND session = ? GROUP BY event"
 _SYNTHETIC = "SELECT message_id FROM response WHERE person = ? AND session = ? AND synthetic = 1"
 _ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AND synthetic = 1 AND error IS NOT NULL AND agent = ''
 ORDER BY seq DESC LIMIT 1"""
@@ -259,10 +258,17 @@ def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, 
     return list(found.values())
 
 
+OPEN_MS = 24 * 3_600_000
+"""How long after its last event a session that was not seen to end may still be open, as later events of others tell."""
+
+
 def _is_open(db: Database, key: tuple[int, str]) -> bool:
-    """Whether hooks saw the session begin and not end since."""
-    seen: dict[str, int] = dict(db.run(_OPEN, key))
-    return "SessionStart" in seen and seen["SessionStart"] > seen.get("SessionEnd", -1)
+    """Whether hooks saw the session begin and not end since, and no event of another a day later."""
+    seen: dict[str, int] = dict(db.run(_SEEN, key))
+    if seen.get("SessionStart", -1) <= seen.get("SessionEnd", -1):
+        return False
+    newest = db.run("SELECT MAX(at) FROM hook_event WHERE person = ?", key[:1])[0][0]
+    return bool(newest - max(seen.values()) < OPEN_MS)
 
 
 def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch: str | None, last: Last) -> dict[str, Any]:  # fmt: skip
