@@ -196,3 +196,14 @@ def test_of_a_scratch_commit_and_a_real_one_in_one_call_the_real_one_counts(sett
 def test_a_pull_request_that_a_wrapper_says_it_opened_counts(settings, command, output, urls):
     came(settings, run(command, output))
     assert [url for (url,) in rows(settings, "SELECT url FROM session_pull")] == urls
+
+
+@pytest.mark.parametrize(("moved", "commits"), [("/tmp/try", 0), ("/home/dev/demo/sub", 1)])
+def test_a_folder_that_the_shell_stays_in_is_where_the_next_call_commits(settings, moved, commits):
+    t = session(("say", "Try it"), run(f"mkdir -p {moved} && cd {moved} && git init"))
+    t.common["cwd"] = moved
+    t.call("Bash", {"command": "git commit -m x"}, message_id="msg_c", use="toolu_c")
+    t.result(LINE, use="toolu_c")
+    t.answer("msg_d")
+    kept(settings, t)
+    assert rows(settings, "SELECT commits FROM session") == [(commits,)]
