@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import IntEnum
 from typing import Annotated, NamedTuple
 
@@ -65,7 +66,8 @@ class Prompt(NamedTuple):
 
 
 class Response(NamedTuple):
-    """One API response, its usage in tokens. Identity: person, message id, request id."""
+    """One API response, its usage in tokens. Identity: person, message id, request id. `refusal` is the category of
+    a refusal; `iterations` lists its inferences where they are more than the usage says (transcript/usage.py)."""
 
     person: Annotated[int, Meta]
     message_id: Annotated[str, Meta]
@@ -94,10 +96,45 @@ class Response(NamedTuple):
     geo: Annotated[str | None, Meta]
     tier: Annotated[str | None, Meta]
     error: Annotated[str | None, Meta]
+    refusal: Annotated[str | None, Meta]
+    iterations: Annotated[str | None, Meta]
     synthetic: Annotated[int, Meta]
     embedded: Annotated[int, Meta]
     sidechain: Annotated[int, Meta]
     contested: Annotated[int, Tier.LOCAL]
+
+
+class Inference(NamedTuple):
+    """An inference billed beside the usage of its response: an advisor's, a compaction, an attempt before a fallback.
+    Derived. Identity: person, session, message id, request id, part. What it has not of its own is the response's."""
+
+    person: Annotated[int, Meta]
+    session: Annotated[str, Meta]
+    message_id: Annotated[str, Meta]
+    request_id: Annotated[str, Meta]
+    part: Annotated[int, Meta]
+    at: Annotated[int | None, Meta]
+    kind: Annotated[str, Meta]
+    model: Annotated[str | None, Meta]
+    branch: Annotated[str | None, Activity]
+    skill: Annotated[str | None, Activity]
+    input_tokens: Annotated[int, Meta]
+    output_tokens: Annotated[int, Meta]
+    cache_read_tokens: Annotated[int, Meta]
+    cache_write_tokens: Annotated[int, Meta]
+    cache_write_5m_tokens: Annotated[int, Meta]
+    cache_write_1h_tokens: Annotated[int, Meta]
+    speed: Annotated[str | None, Meta]
+    geo: Annotated[str | None, Meta]
+    tier: Annotated[str | None, Meta]
+    refusal: Annotated[str | None, Meta]
+    run: Annotated[str, Meta]
+    prompt: Annotated[str | None, Meta]
+    local_day: Annotated[str | None, Meta]
+    hour_of_week: Annotated[int | None, Meta]
+    cost_nano: Annotated[int | None, Meta]
+    cost_basis: Annotated[str, Meta]
+    price_version: Annotated[str, Meta]
 
 
 class ToolCall(NamedTuple):
@@ -145,6 +182,12 @@ class ToolResult(NamedTuple):
     spawned: Annotated[str | None, Meta]
     search_count: Annotated[int | None, Meta]
     detail: Annotated[str | None, Activity]
+
+    @classmethod
+    def from_json(cls, text: str) -> ToolResult:
+        """A result that waited as a JSON array; what an older program did not know of it is None."""
+        values = json.loads(text)[: len(cls._fields)]
+        return cls._make((*values, *[None] * (len(cls._fields) - len(values))))
 
 
 class ResultFor(NamedTuple):
@@ -208,6 +251,64 @@ class TypedHistory(NamedTuple):
     project_path: Annotated[str | None, Activity]
     session: Annotated[str | None, Meta]
     text: Annotated[str, Words]
+
+
+class SessionDay(NamedTuple):
+    """What of a session happened on one local day. Identity: person, session, local day ('' where no record of the session
+    has a time). Times UTC ms, spans ms, money nano-dollars; the figures of all days add up to the session's, but for
+    `plan_mode`, which is 0 or 1."""
+
+    person: Annotated[int, Meta]
+    session: Annotated[str, Meta]
+    local_day: Annotated[str, Meta]
+    first_at: Annotated[int | None, Meta]
+    last_at: Annotated[int | None, Meta]
+    plan_mode: Annotated[int, Meta]
+    work_blocks: Annotated[int, Meta]
+    prompts: Annotated[int, Meta]
+    prompts_queued: Annotated[int, Meta]
+    interruptions: Annotated[int, Meta]
+    compactions: Annotated[int, Meta]
+    api_errors: Annotated[int, Meta]
+    agents: Annotated[int, Meta]
+    tool_calls: Annotated[int, Meta]
+    tool_errors: Annotated[int, Meta]
+    responses_own: Annotated[int, Meta]
+    responses_delegated: Annotated[int, Meta]
+    tokens_own: Annotated[int, Meta]
+    tokens_delegated: Annotated[int, Meta]
+    cost_own_nano: Annotated[int, Meta]
+    cost_delegated_nano: Annotated[int, Meta]
+    unpriced: Annotated[int, Meta]
+    lower_bound: Annotated[int, Meta]
+    price_assumed: Annotated[int, Meta]
+    commits: Annotated[int, Meta]
+    commits_unconfirmed: Annotated[int, Meta]
+    pull_requests: Annotated[int, Meta]
+    checks: Annotated[int, Meta]
+    checks_failed: Annotated[int, Meta]
+    edits_proposed: Annotated[int, Meta]
+    edits_landed: Annotated[int, Meta]
+    edits_changed_by_user: Annotated[int, Meta]
+    active_ms: Annotated[int | None, Meta]
+    lines_added: Annotated[int | None, Meta]
+    lines_removed: Annotated[int | None, Meta]
+    asked_accepted: Annotated[int | None, Meta]
+    asked_rejected: Annotated[int | None, Meta]
+
+
+DAY_FIGURES = SessionDay._fields[SessionDay._fields.index("work_blocks") :]
+"""What a session's days add up to; the last five are NULL where nothing tells, the others 0."""
+DAY_KNOWN = DAY_FIGURES[DAY_FIGURES.index("active_ms") :]
+
+
+class SessionFile(NamedTuple):
+    """A file that a session changed on a local day. Identity: all of it."""
+
+    person: Annotated[int, Meta]
+    session: Annotated[str, Meta]
+    local_day: Annotated[str, Meta]
+    path: Annotated[str, Activity]
 
 
 PROMPT_KINDS = ("typed_prompt", "slash_command", "shell_input", "queued_prompt", "prompt_beside_result")

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -21,8 +22,9 @@ from accrete.queries.names import ME as ME
 from accrete.queries.names import find_project as find_project
 from accrete.queries.names import find_session as named_session
 from accrete.queries.names import find_used
+from accrete.queries.projects import other_rules, project_names
 from accrete.queries.scope import Scope
-from accrete.queries.sessions import project_names, sessions_named
+from accrete.queries.sessions import other_zones, sessions_named
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
 
@@ -51,7 +53,22 @@ def open_record(settings: Settings) -> Sqlite:
         upgrade(settings)
         catch_up(settings)
         return Sqlite(settings.database, readonly=True)
+    if db.ask(other_rules(settings.projects)):
+        with suppress(AccreteError):  # it cannot be written now: the next ingest does it
+            settle(settings)
     return db
+
+
+def settle(settings: Settings) -> None:
+    """Works projects out again, by what the person says of them now."""
+    from accrete.derive.projects import settle_projects
+    from accrete.ingest import open_for_writing
+
+    writable = open_for_writing(settings)
+    try:
+        settle_projects(writable, ME, settings)
+    finally:
+        writable.close()
 
 
 def find_session(db: Sqlite, prefix: str) -> str:
@@ -117,8 +134,8 @@ def scope_options(command: F) -> F:
     """Adds the options that narrow a question: --since, --until, --project, --automated."""
     for option in reversed(
         (
-            click.option("--since", metavar="WHEN", help="From a day on: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
-            click.option("--until", metavar="WHEN", help="Up to a day, included."),
+            click.option("--since", metavar="WHEN", help="From a day on, by when things happened: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
+            click.option("--until", metavar="WHEN", help="Up to a day, included, by when things happened."),
             click.option("--project", metavar="NAME", help="One project, by name, remote or folder.",
                          shell_complete=_complete_project),
             click.option("--automated/--human", default=None,
@@ -143,6 +160,7 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
     first, last = (now.day(day) if day is not None else None for day in (since, until))
     if first and last and first > last:
         raise AccreteError(f"--since {since} is after --until {until}. Exchange them.")
+    tell_zone(db, now)
     for name, column in (("branch", "branch"), ("model", "model")):
         if more.get(name) is not None:
             more[name] = find_used(db, name, column, more[name])
@@ -152,8 +170,26 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
         until=last,
         project=find_project(db, project) if project is not None else None,
         automated=automated,
+        zone=now.local.zone,
         **more,
     )
+
+
+def tell_zone(db: Sqlite, now: LocalNow) -> None:
+    """Says that the zone changed since the days were worked out, until an ingest has worked them out anew."""
+    if others := db.ask(other_zones(ME, now.local.zone)):
+        click.echo(
+            f"Days are still those of {', '.join(others)}. For {now.local.zone} run `accrete backfill`, or `accrete rebuild`.",
+            err=True,
+        )
+
+
+def range_note(scope: Scope, partly: int = 0) -> str | None:
+    """What a screen says of its range of days: that figures are those of the range, and how many sessions go beyond it."""
+    if not scope.ranged:
+        return None
+    beyond = f"; {plural(partly, 'session')} {'goes' if partly == 1 else 'go'} beyond it" if partly else ""
+    return f"Figures within the range{beyond}."
 
 
 def local_now(settings: Settings) -> LocalNow:
@@ -305,6 +341,11 @@ def money(nano: int | None, *, unpriced: int = 0) -> str:
     dollars = nano / 1e9
     text = f"${dollars:,.2f}" if dollars >= 0.005 or nano == 0 else f"${dollars:.4f}"
     return text + ("+" if unpriced else "")
+
+
+def assumed(n: int) -> str:
+    """The note under costs of which some rest on an assumed price."""
+    return f"Price assumed for {plural(n, 'response')}: no source shows it for that time."
 
 
 def span(ms: int | None) -> str:

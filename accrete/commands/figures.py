@@ -30,7 +30,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
     """What your sessions are like: duration, messages, tokens, acceptance, outcome.
 
     Each figure with its spread, and the four weeks up to your last session beside the time before; then the same by outcome, project,
-    model, branch or client version. Your own sessions, unless --automated says otherwise.
+    model, branch or client version. Your own sessions, unless --automated says otherwise. With --since or --until, each session counts with
+    what of it happened in that time; its outcome is that of the whole session.
     """
     settings = common.settings()
     db = common.open_record(settings)
@@ -63,9 +64,11 @@ def command(since: str | None, until: str | None, project: str | None, automated
     unpriced = sum(fit.unpriced for fit in found.groups)
     if unpriced:
         out.print(
-            f"Cost without {common.plural(unpriced, 'session')} that hold a response without a known price.",
+            f"Cost without {common.plural(unpriced, 'session')} that hold a response without a price.",
             style="dim",
         )
+    if within := common.range_note(scope, found.partly):
+        out.print(within, style="dim")
     out.print(f"Of {common.plural(found.sessions, 'session')} with a prompt or an answer of their own.", style="dim")
     if found.over_budget is not None and settings.session_budget_nano is not None:
         out.print(f"Over your budget of {common.money(settings.session_budget_nano)} a session: {common.number(found.over_budget)} of "

@@ -45,7 +45,7 @@ def command(name: str | None, since: str | None, until: str | None, project: str
         if as_json:
             common.print_json([_json(row) for row in rows])
         else:
-            _show_all(rows, now, common.nothing(db, "session of yours"))
+            _show_all(rows, now, common.nothing(db, "session of yours"), common.range_note(scope))
         return
     row = next(row for row in rows if row.name == practice.name)
     moments = db.ask(sightings(scope, practice.name, limit=limit))
@@ -93,7 +93,7 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.0f} %" if whole else "—"
 
 
-def _show_all(rows: list[PracticeRow], now: common.LocalNow, nothing: str) -> None:
+def _show_all(rows: list[PracticeRow], now: common.LocalNow, nothing: str, note: str | None) -> None:
     out = common.console()
     if not any(row.weeks for row in rows):
         click.echo(nothing)
@@ -111,6 +111,8 @@ def _show_all(rows: list[PracticeRow], now: common.LocalNow, nothing: str) -> No
         f"by week: the last {WEEKS_SHOWN} with sessions.",
         style="dim",
     )
+    if note is not None:
+        out.print(note, style="dim")
     untried = [row.name for row in rows if row.depth == "not seen"]
     hint = f"`accrete practices {untried[0] if untried else rows[0].name}` says what it is and what to try; moments prove each figure."
     out.print(hint, style="dim")
@@ -144,11 +146,13 @@ def _show_one(practice: Practice, row: PracticeRow, moments: list[SightingRow], 
         out.print()
         table = common.table(("when", "l"), ("session", "l"), ("project", "l"), ("moment", "w"), ("marks", "f"))
         for moment in moments:
-            when = now.date(moment.at)
+            number = f" {moment.prompt}" if moment.prompt is not None else ""
             about = " ".join((moment.note or moment.text or moment.what or "").split())
-            table.add_row(when, moment.session[:8], moment.project[:14], about, ", ".join(moment.marks))
+            table.add_row(now.moment(moment.at), f"{moment.session[:8]}{number}", moment.project[:14], about,
+                          ", ".join(moment.marks))  # fmt: skip
         out.print(table)
         if row.sightings > len(moments):
             out.print(f"The newest {len(moments)} of {row.sightings}. More with --limit.", style="dim")
+        out.print("`accrete show SESSION N` opens a moment: the id and the number of its prompt.", style="dim")
     out.print()
     out.print(Text.assemble(("Try next  ", "bold"), practice.try_next))

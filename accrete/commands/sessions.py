@@ -34,6 +34,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
             everything: bool, limit: int | None, as_json: bool) -> None:  # fmt: skip
     """List sessions, the newest first.
 
+    With --since or --until: those of which something happened in that time, with the figures of that time alone.
     An id may be given to other commands by its beginning; `latest` names the newest.
     """
     settings = common.settings()
@@ -67,6 +68,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
         )
         return
     _show(found, now, sort)
+    if note := common.range_note(scope, sum(s.partly for s in found)):
+        common.console().print(note, style="dim")
     if more:
         which = f"newest {most}" if sort == "started" else f"first {most} by {sort}"
         click.echo(f"\nThe {which}. More with --limit, all with --all.")

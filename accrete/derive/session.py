@@ -5,25 +5,34 @@ Longer than a module should be because every figure of a session comes from the 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Any, NamedTuple
+from pathlib import PurePath
+from typing import Any
 
 from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
+from accrete.derive.answers import settle_answers
 from accrete.derive.automation import Asked, Signs, automated
+from accrete.derive.days import Days
+from accrete.derive.events import Event, Redated, dated_events, redated_call
+from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.insight import Where, derive_insight
-from accrete.derive.owners import Owners, replayed_records
-from accrete.derive.queue import Operation, kept
-from accrete.derive.times import active_spans, running_span, total, work_blocks
+from accrete.derive.moments import Moments
+from accrete.derive.queue import Line, Operation, only_in_queue
+from accrete.derive.times import Block, active_spans, running_span, total, work_blocks
+from accrete.derive.title import LOOKED_AT, Said, answer_title, given_title, one_line, prompt_title, weak_title
+from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
-from accrete.model import HUMAN_KINDS
-from accrete.pricing import PRICE_TABLE_VERSION, Overrides, Usage, price
-from accrete.transcript.assemble import human_queue_text
+from accrete.model import HUMAN_KINDS, PROMPT_KINDS, Inference
+from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
+from accrete.redaction import redact
+from accrete.settings import Settings
 from accrete.transcript.words import command_line, without_injected
 
 DERIVED_VERSION = 5
@@ -39,67 +48,58 @@ CONVERSATION = frozenset(
 """The kinds whose instants count for a session's time: what people, the model and tools said."""
 
 
+_CONTENT = frozenset({"assistant_text", "thinking", "tool_call"})
+PLACEHOLDER = 1
+"""Output tokens that a refusal without any output may carry (Bedrock's page of fallback credit shows one)."""
 _BEFORE_ALL = frozenset(
     {"queue_operation", "hook_output", "mode", "permission_mode", "summary_title", "ai_title", "lineage"}
 )
 """Kinds that may stand before the first word of a session."""
-_NO_END = frozenset(
-    {
-        "injected_context",
-        "command_output",
-        "shell_output",
-        "task_notification",
-        "teammate_message",
-        "agent_prompt",
-        "assistant_empty",
-    }
-)
+_NO_END = frozenset({
+    "injected_context", "command_output", "shell_output", "task_notification", "teammate_message", "agent_prompt",
+    "assistant_empty",
+})  # fmt: skip
 """Kinds that may follow the end of a turn."""
 
 
-class Event(NamedTuple):
-    """What of an event the derivation needs."""
-
-    uuid: str
-    part: int
-    agent: str
-    seq: int
-    at: int | None
-    kind: str
-    name: str | None
-    message_id: str | None
-    tool_use_id: str | None
-    parent: str | None
-    sidechain: int
-
-
-_EVENTS = f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? ORDER BY seq, part"
 _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND kind IN
 ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL ORDER BY seq"""
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
-WHERE l.person = ? AND l.session = ? AND s.kind = 'summary_title' AND s.text IS NOT NULL
+WHERE l.person = ? AND l.session = ? AND l.agent = '' AND s.kind = 'summary_title' AND s.text IS NOT NULL
 ORDER BY l.seq DESC, s.text LIMIT 1"""
-_TEXTS = """SELECT uuid, text FROM event WHERE person = ? AND session = ? AND part = 0 AND agent = ''
-AND kind IN ('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt') ORDER BY seq"""
-_ALL_USER_TEXTS = """SELECT text FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
+_ASKED = f"""SELECT e.kind, e.text FROM event e WHERE e.person = ? AND e.session = ? AND e.agent = '' AND e.sidechain = 0
+AND e.text IS NOT NULL AND (e.kind IN ({", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "plan_handoff"))})
+  OR (e.kind = 'queue_operation' AND EXISTS (SELECT 1 FROM prompt p
+    WHERE p.person = e.person AND p.session = e.session AND p.uuid = e.uuid)))
+ORDER BY e.seq, e.part LIMIT {LOOKED_AT}"""
+_ANSWERED = """SELECT text FROM event WHERE person = ? AND session = ? AND kind = 'assistant_text' AND text IS NOT NULL
+AND agent = '' AND sidechain = 0 ORDER BY seq, part LIMIT 10"""
+_ANYTHING = """SELECT text FROM event WHERE person = ? AND session = ? AND kind IN ('assistant_text', 'thinking') AND text IS NOT NULL
+ORDER BY kind, agent, seq, part LIMIT 10"""
+_TASK = """SELECT shown_task FROM agent_run WHERE person = ? AND session = ? AND shown_task IS NOT NULL
+ORDER BY started_at NULLS LAST, agent LIMIT 1"""
+_TASK_PROMPT = """SELECT text FROM event WHERE person = ? AND session = ? AND kind IN ('agent_prompt', 'prompt_beside_result')
+AND text IS NOT NULL ORDER BY at NULLS LAST, agent, seq LIMIT 1"""
+_ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
 ('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt', 'prompt_beside_result', 'plan_handoff',
- 'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary')"""
-_COMMAND_TEXTS = """SELECT text FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
-('slash_command', 'shell_input')"""
+ 'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary') ORDER BY seq, part"""
 _QUEUE = """SELECT uuid, name, text, seq, at FROM event WHERE person = ? AND session = ? AND kind = 'queue_operation'
-ORDER BY seq, uuid, part"""
-_VERSIONS = "SELECT DISTINCT version FROM session_context WHERE person = ? AND session = ?"
+ORDER BY seq, uuid"""
 _OPEN_FILES = """SELECT 1 FROM event WHERE person = ? AND session = ? AND kind IN ('typed_prompt', 'slash_command', 'injected_context')
 AND (text LIKE '%<ide_opened_file>%' OR text LIKE '%<ide_selection>%') LIMIT 1"""
 _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq FROM session_context
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
 _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens, cache_read_tokens,
 cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage, stop_reason, speed, geo,
-tier, synthetic, embedded, sidechain, counted, branch FROM response WHERE person = ? AND session = ?"""
+tier, refusal, iterations, synthetic, embedded, sidechain, counted, branch, skill, version, contested, ended_at, seq
+FROM response WHERE person = ? AND session = ?"""
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at, is_error, spawned,
-search_count, sidechain, embedded, ms FROM tool_call WHERE person = ? AND session = ?"""
+search_count, sidechain, embedded, ms, COALESCE(answer, message_id), result_uuid FROM tool_call
+WHERE person = ? AND session = ? AND counted = 1"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
 WHERE person = ? AND session = ? ORDER BY seq, uuid"""
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_FILES = "SELECT path FROM source_file WHERE person = ? AND session = ? AND layout = 'main' ORDER BY path"
 _COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by
 WHERE r.person = ? AND r.session = ? GROUP BY r.agent
 HAVING SUM(CASE WHEN c.session = r.session THEN 1 ELSE 0 END) = 0 AND SUM(CASE WHEN EXISTS (SELECT 1 FROM agent_run o
@@ -119,6 +119,7 @@ class Totals:
     cost_delegated: int = 0
     unpriced: int = 0
     lower_bound: int = 0
+    price_assumed: int = 0
     calls: int = 0
     errors: int = 0
     models: frozenset[str] = frozenset()
@@ -133,45 +134,46 @@ class Work:
     session: str
     events: list[Event]
     replayed: set[str]
+    moments: Moments
+    days: Days
     prompts: list[Any] = field(default_factory=list)
     prompt_seqs: list[int] = field(default_factory=list)
     runs: dict[str, str] = field(default_factory=dict)
     """uuid of an inline side chain's record -> its run"""
     run_prompt: dict[str, str | None] = field(default_factory=dict)
+    redated: Redated = field(default_factory=Redated)
 
 
 def derive_session(
-    db: Database,
-    owners: Owners,
-    session: str,
-    *,
-    others: set[str],
-    prices: Overrides | None,
-    idle_ms: int,
-    globs: Sequence[str] = (),
+    db: Database, person: int, session: str, *, shared: bool, prices: Overrides | None, settings: Settings
 ) -> None:
-    """Derives every row of one session and clears its staleness. To be called in a transaction, after the owners
-    of what it shares with `others` are settled. Deriving twice changes nothing."""
-    person = owners.person
+    """Derives every row of one session and clears its staleness. To be called in a transaction, after the owners of
+    its records are settled; `shared` says that others hold some of them. Deriving twice changes nothing."""
     rows = db.run("SELECT zone FROM session WHERE person = ? AND id = ?", (person, session))
     if not rows:
         return
     local = _local(rows[0][0])
-    events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
-    work = Work(db, person, session, events, replayed_records(db, person, session, others, owners) if others else set())
-    _queued(work)
-    work.prompts = db.run(_PROMPTS, (person, session))
+    events, redated = dated_events(db, person, session)
+    moments = Moments((e.agent, e.seq, e.at) for e in events)
+    replayed = {e.uuid for e in events if e.replayed}
+    work = Work(db, person, session, events, replayed, moments, Days(local, moments), redated=redated)
+    taken_back = _queued(work)
+    work.prompts = [
+        (*row[:3], redated.prompts.get(row[0], row[3]), *row[4:]) for row in db.run(_PROMPTS, (person, session))
+    ]
     work.prompt_seqs = [row[2] for row in work.prompts]
     _inline_runs(work)
-    calls = db.run(_CALLS, (person, session))
+    answers = settle_answers(db, person, session, events, work.runs)
+    calls = [redated_call(row, redated) for row in db.run(_CALLS, (person, session))]
     _agents(work, calls)
-    copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if others else set()
-    per_prompt, per_run, whole = _responses(work, calls, prices, local)
+    copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if shared else set()
+    per_prompt, per_run, whole = _responses(work, calls, answers, prices, local)
     _calls(work, calls, per_prompt, per_run, whole)
-    spans, instants = _times(work, calls)
+    spans, instants = _times(work, calls, settings.active_tool_ms)
     _store_prompts(work, per_prompt, spans, local)
     _store_agents(work, per_run, copied)
-    _store_session(work, whole, spans, instants, local, idle_ms, globs)
+    _store_session(work, whole, spans, instants, local, settings, taken_back)
+    work.days.store(db, (person, session))
 
 
 _zones: dict[str, LocalTime] = {}
@@ -183,33 +185,28 @@ def _local(zone: str) -> LocalTime:
     return _zones[zone]
 
 
-def _queued(work: Work) -> None:
-    """Prompts that stand nowhere but in the queue's records."""
+def _queued(work: Work) -> int:
+    """Stores the prompts that stand nowhere but in the queue's records; returns how many texts were taken back."""
     db, key = work.db, (work.person, work.session)
     db.run(
         "DELETE FROM prompt WHERE person = ? AND session = ? AND kind = 'queued_prompt' AND substr(uuid, 1, 1) = '#'",
         key,
     )
-    queue = [(uuid, name or "", human_queue_text(text), seq, at) for uuid, name, text, seq, at in db.run(_QUEUE, key)]
-    if not any(text for _, _, text, _, _ in queue):
-        return
-    known = {_squeeze(without_injected(text)) for (text,) in db.run(_ALL_USER_TEXTS, key)}
-    known |= {_squeeze(command_line(text)) for (text,) in db.run(_COMMAND_TEXTS, key)}
-    operations = [Operation(uuid, name, text if text and name == "enqueue" and _squeeze(text) not in known else None)
-                  for uuid, name, text, _, _ in queue]  # fmt: skip
-    left = kept(operations, [row[0] for row in db.run(_VERSIONS, key)])
-    found = []
-    for uuid, _, text, seq, at in queue:
-        if text and uuid in left and _squeeze(text) not in known:
-            known.add(_squeeze(text))
-            found.append(
-                (work.person, work.session, uuid, "queued_prompt", seq, at, None, len(text), 0, None, "queued", None)
-            )
-    store.add_queued_prompts(db, found)
+    operations = [Operation(*row) for row in db.run(_QUEUE, key)]
+    if not any(operation.text for operation in operations):
+        return 0
+    found = only_in_queue(operations, [_line(*row) for row in db.run(_ALL_USER_TEXTS, key)])
+    store.add_queued_prompts(db, [
+        (*key, of.uuid, "queued_prompt", of.seq, of.at, None, len(words), 0, None, "queued", None)
+        for of, words, given in found if given
+    ])  # fmt: skip
+    return sum(not queued.given for queued in found)
 
 
-def _squeeze(text: str) -> str:
-    return " ".join(text.split())
+def _line(kind: str, text: str, seq: int) -> Line:
+    """A stored text as the person typed it."""
+    command = kind in ("slash_command", "shell_input")
+    return Line(kind, command_line(text) if command else without_injected(text), seq)
 
 
 def _inline_runs(work: Work) -> None:
@@ -240,8 +237,9 @@ def _agents(work: Work, calls: list[Any]) -> None:
     started: dict[str, tuple[int, str | None]] = {}
     for e in work.events:
         run = e.agent or work.runs.get(e.uuid, "")
-        if run and (run not in started or (e.at or 0) < started[run][0]):
-            started[run] = (e.at or 0, e.parent)
+        at = (e.at if e.at is not None else work.moments.near(e.agent, e.seq)) or 0
+        if run and (run not in started or at < started[run][0]):
+            started[run] = (at, e.parent)
     missing, shown = [], []
     callers: dict[str, Any] = {}
     for run in sorted(set(started) | set(spawned) | set(known)):
@@ -258,6 +256,8 @@ def _agents(work: Work, calls: list[Any]) -> None:
     store.update_rows(
         work.db, "agent_run", ("person", "session", "agent"), ("shown_type", "shown_task", "started_by"), shown
     )
+    for run, call in sorted(callers.items(), key=lambda item: (bool(item[1][2]), item[0])):
+        work.moments.begins(run, call[5] if call[5] is not None else work.moments.near(call[2], call[4]))
     prompt_times = [(row[3], row[0]) for row in work.prompts if row[3] is not None]
     for run in callers.keys() | started.keys() | known.keys():
         work.run_prompt[run] = _prompt_of_run(work, run, callers, started, prompt_times)
@@ -278,46 +278,96 @@ def _prompt_of_run(work: Work, run: str, callers: dict[str, Any], started: dict[
     return before[-1] if before else (work.prompts[0][0] if work.prompts else None)
 
 
-def _responses(work: Work, calls: list[Any], prices: Overrides | None, local: LocalTime
+def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: Overrides | None, local: LocalTime
                ) -> tuple[dict[str | None, Totals], dict[str, Totals], Totals]:  # fmt: skip
-    """Prices every response and adds it up by prompt, by run and for the session."""
+    """Prices every response and what is billed beside it, and adds both up by prompt, by run and for the session."""
     place: dict[str, tuple[int, str]] = {}
+    answered: set[str] = set()
     for e in work.events:
-        if e.message_id is not None and e.message_id not in place:
-            place[e.message_id] = (e.seq, e.uuid)
+        if e.message_id is not None:
+            place.setdefault(e.message_id, (e.seq, e.uuid))
+            if e.kind in _CONTENT and (e.kind != "assistant_text" or e.size):
+                answered.add(e.message_id)
+    place |= {message_id: (e.seq, e.uuid) for message_id, e in answers.items()}
     searched: dict[str, int] = defaultdict(int)
     for call in calls:
-        searched[call[0]] += call[12] or 0
+        searched[call[16]] += call[12] or 0
     per_prompt: dict[str | None, Totals] = defaultdict(Totals)
     per_run: dict[str, Totals] = defaultdict(Totals)
-    rollup: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 9)
-    whole, updates = Totals(), []
+    rollup: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 10)
+    whole, updates, beside, owned, asked = Totals(), [], [], [], set()
+    contexts = work.db.run(_CONTEXT, (work.person, work.session))
     for row in work.db.run(_RESPONSES, (work.person, work.session)):
         message_id, request_id, agent, at, model, *usage = row[:11]
-        web, has_usage, stop, speed, geo, tier, synthetic, embedded, sidechain, counted, branch = row[11:]
-        seq, uuid = place.get(message_id, (0, ""))
+        web, has_usage, stop, speed, geo, tier, refusal, iterations, synthetic = row[11:20]
+        embedded, sidechain, counted, branch, skill, version, shared, ended, own_seq = row[20:]
+        at, ended = work.redated.responses.get(message_id, (at, ended))
+        seq, uuid = place.get(message_id, (own_seq, ""))
+        if (begun := answers.get(message_id)) is not None and begun.at is not None:
+            at = begun.at
         run = agent or (work.runs.get(uuid, "") if sidechain else "")
         prompt = work.run_prompt.get(run) if run else _prompt_at(work, seq)
+        if shared and not agent and (here := _said_at(contexts, seq)) not in (None, (branch, version)):
+            branch = here[0]
+            owned.append((*here, work.person, message_id, request_id))
         credited = 0 if web else searched[message_id]
         tokens = Usage(usage[0], usage[1], usage[2], usage[3], usage[4], usage[5], web or credited)
-        cost, basis = _cost(tokens, model, at, speed, geo, tier, prices, bool(has_usage), bool(synthetic))
+        when = at if at is not None else work.moments.near(agent, seq)
+        found = inferences(iterations, tokens, model, speed)
+        terms = Terms(when, geo, tier, prices)
+        nothing_said = usage[1] == 0 or (usage[1] <= PLACEHOLDER and message_id not in answered)
+        if synthetic:
+            cost, basis = 0, "zero"
+        elif not has_usage:
+            cost, basis = None, NO_USAGE
+        else:
+            cost, basis = terms.cost(found.rounds or (tokens,), model, speed, tokens.web_searches,
+                                     refusal if stop == "refusal" and nothing_said else BILLED)  # fmt: skip
         bound = int(bool(has_usage) and not synthetic and (stop is None or embedded == 2))
-        day, hour = local.day_and_hour(at) if at is not None else (None, None)
-        updates.append((run, prompt, credited, day, hour, bound, cost, basis, PRICE_TABLE_VERSION,
+        day, hour = work.days.of(when, agent, seq), local.day_and_hour(at)[1] if at is not None else None
+        updates.append((at, ended, run, prompt, credited, day, hour, bound, cost, basis, PRICE_TABLE_VERSION,
                         work.person, message_id, request_id))  # fmt: skip
-        if counted and not synthetic:
-            written = max(usage[3], usage[4] + usage[5])
-            _roll_up(rollup[(day or "", model or "", branch or "", int(bool(run)))],
-                     (1, usage[0], usage[1], usage[2], written, web or credited, cost or 0, int(cost is None), bound))  # fmt: skip
-            amount = usage[0] + usage[1] + usage[2] + written
+        if not counted or synthetic:
+            continue
+        if model and not run:
+            asked.add(model)
+        billed = [(1, model, tokens, cost, basis, bound)]
+        for each in found.beside:
+            own_cost, own_basis = terms.cost(
+                (each.usage,), each.model, each.speed, 0, each.refusal if each.declined else BILLED
+            )
+            billed.append((0, each.model, each.usage, own_cost, own_basis, 0))
+            beside.append(Inference(
+                work.person, work.session, message_id, request_id, each.place, when, each.kind, each.model, branch, skill,
+                *each.usage[:6], each.speed, geo, tier, each.refusal, run, prompt, day, hour, own_cost, own_basis,
+                PRICE_TABLE_VERSION,
+            ))  # fmt: skip
+        for responses, name, used, amount, why, low in billed:
+            assumed = int(why == ASSUMED)
+            written = max(used.cache_write, used.cache_write_5m + used.cache_write_1h)
+            _roll_up(rollup[(day, name or "", branch or "", int(bool(run)))],
+                     (responses, used.input, used.output, used.cache_read, written, used.web_searches, amount or 0,
+                      int(amount is None), low, assumed))  # fmt: skip
+            sums = Totals(tokens_own=used.input + used.output + used.cache_read + written, responses=responses,
+                          cost_own=amount or 0, unpriced=int(amount is None), lower_bound=low, price_assumed=assumed)  # fmt: skip
             for totals in (per_prompt[prompt], per_run[run], whole):
-                _add(totals, bool(run), amount, cost, bound)
-    whole.models = frozenset(model for _, model, _, delegated in rollup if model and not delegated)
+                _add(totals, bool(run), sums)
+            _add_to_day(work.days, day, bool(run), sums)
+    whole.models = frozenset(asked)
     store.update_rows(work.db, "response", ("person", "message_id", "request_id"),
-                      ("run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
+                      ("at", "ended_at", "run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
                        "cost_basis", "price_version"), updates)  # fmt: skip
+    store.update_rows(work.db, "response", ("person", "message_id", "request_id"), ("branch", "version"), owned)
     store.replace_usage(work.db, (work.person, work.session), [(*key, *sums) for key, sums in rollup.items()])
+    store.replace_inferences(work.db, (work.person, work.session), beside)
     return per_prompt, per_run, whole
+
+
+def _said_at(contexts: list[Any], seq: int) -> tuple[str | None, str | None] | None:
+    """(branch, version) that a session's records say at a place of its main line; of several the one said for the
+    shortest part of it."""
+    said = [(c[6] - c[5], c[1], c[2]) for c in contexts if c[5] <= seq <= c[6]]
+    return (min(said)[1] or None, min(said)[2] or None) if said else None
 
 
 def _roll_up(sums: list[int], amounts: tuple[int, ...]) -> None:
@@ -325,54 +375,60 @@ def _roll_up(sums: list[int], amounts: tuple[int, ...]) -> None:
         sums[index] += amount
 
 
-def _cost(tokens: Usage, model: str | None, at: int | None, speed: str | None, geo: str | None, tier: str | None,
-          prices: Overrides | None, has_usage: bool, synthetic: bool) -> tuple[int | None, str]:  # fmt: skip
-    if synthetic:
-        return 0, "zero"
-    if not has_usage:
-        return None, "no_usage"
-    found = price(tokens, model=model, at=at, speed=speed, geo=geo, tier=tier, overrides=prices)
-    return found.nano, found.basis
-
-
-def _add(totals: Totals, delegated: bool, tokens: int, cost: int | None, bound: int) -> None:
+def _add(totals: Totals, delegated: bool, sums: Totals) -> None:
+    """Adds what stands in the own part of `sums` to the own or to the delegated part of `totals`."""
     if delegated:
-        totals.delegated += 1
-        totals.tokens_delegated += tokens
-        totals.cost_delegated += cost or 0
+        totals.delegated += sums.responses
+        totals.tokens_delegated += sums.tokens_own
+        totals.cost_delegated += sums.cost_own
     else:
-        totals.responses += 1
-        totals.tokens_own += tokens
-        totals.cost_own += cost or 0
-    totals.unpriced += cost is None
-    totals.lower_bound += bound
+        totals.responses += sums.responses
+        totals.tokens_own += sums.tokens_own
+        totals.cost_own += sums.cost_own
+    totals.unpriced += sums.unpriced
+    totals.lower_bound += sums.lower_bound
+    totals.price_assumed += sums.price_assumed
+
+
+def _add_to_day(days: Days, day: str, delegated: bool, sums: Totals) -> None:
+    """Adds what stands in the own part of `sums` to the own or to the delegated part of a day."""
+    whose = "delegated" if delegated else "own"
+    days.add_all(day, {f"responses_{whose}": sums.responses, f"tokens_{whose}": sums.tokens_own,
+                       f"cost_{whose}_nano": sums.cost_own, "unpriced": sums.unpriced, "lower_bound": sums.lower_bound,
+                       "price_assumed": sums.price_assumed})  # fmt: skip
 
 
 def _calls(work: Work, calls: list[Any], per_prompt: dict[str | None, Totals], per_run: dict[str, Totals],
            whole: Totals) -> None:  # fmt: skip
     seqs = {(e.message_id, e.tool_use_id): e.seq for e in work.events if e.kind == "tool_call"}
     updates = []
-    by_tool: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    by_tool: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for call in calls:
-        by_tool[call[6]][0] += 1
-        by_tool[call[6]][1] += call[10] == 1
+        seq = seqs.get((call[0], call[1]), call[4])
+        day = work.days.of(call[5], call[2], seq)
+        by_tool[day, call[6]][0] += 1
+        by_tool[day, call[6]][1] += call[10] == 1
         run = call[2] or (work.runs.get(call[3], "") if call[13] else "")
-        prompt = work.run_prompt.get(run) if run else _prompt_at(work, seqs.get((call[0], call[1]), call[4]))
-        updates.append((run, prompt, work.person, call[0], call[1]))
+        prompt = work.run_prompt.get(run) if run else _prompt_at(work, seq)
+        updates.append((call[5], run, prompt, day, work.person, call[0], call[1]))
         for totals in (per_prompt[prompt], per_run[run], whole):
             totals.calls += 1
     whole.errors = sum(bad for _, bad in by_tool.values())
-    store.replace_tools(work.db, (work.person, work.session), [(tool, n, bad) for tool, (n, bad) in by_tool.items()])
-    store.update_rows(work.db, "tool_call", ("person", "message_id", "tool_use_id"), ("run", "prompt"), updates)
+    store.replace_tools(work.db, (work.person, work.session), [(*key, n, bad) for key, (n, bad) in by_tool.items()])
+    for (day, _), (n, bad) in by_tool.items():
+        work.days.add_all(day, {"tool_calls": n, "tool_errors": bad})
+    store.update_rows(
+        work.db, "tool_call", ("person", "message_id", "tool_use_id"), ("at", "run", "prompt", "local_day"), updates
+    )
 
 
-def _times(work: Work, calls: list[Any]) -> tuple[list[tuple[int, int]], list[int]]:
+def _times(work: Work, calls: list[Any], tool_ms: int) -> tuple[list[tuple[int, int]], list[int]]:
     """The session's active spans and the instants of its own conversation (copies of another's left out)."""
     instants = [
         e.at for e in work.events if e.at is not None and e.kind in CONVERSATION and e.uuid not in work.replayed
     ]
     running = [
-        running_span(call[5], call[9], call[6], call[15])
+        running_span(call[5], call[9], call[6], call[15], tool_ms)
         for call in calls
         if call[5] is not None and call[9] is not None
     ]
@@ -386,19 +442,23 @@ def _store_prompts(
     order = sorted(ends)
     stopped = [e.seq for e in work.events if e.kind == "interruption" and not e.agent]
     updates = []
-    for index, (uuid, _, seq, at, _, _, _) in enumerate(work.prompts):
+    for index, (uuid, kind, seq, at, replayed, mode, _) in enumerate(work.prompts):
         following = work.prompt_seqs[index + 1] if index + 1 < len(work.prompts) else 1 << 62
         last = bisect_right(order, following - 1) - 1
         ended = ends[order[last]] if last >= 0 and order[last] >= seq else at
         first_stop = bisect_right(stopped, seq)
         interrupted = int(first_stop < len(stopped) and stopped[first_stop] < following)
         active = _within(spans, at, ended) if at is not None and ended is not None else None
-        day, hour = local.day_and_hour(at) if at is not None else (None, None)
+        day, hour = work.days.of(at, "", seq), local.day_and_hour(at)[1] if at is not None else None
+        if not replayed:
+            work.days.add(day, "prompts" if kind in HUMAN_KINDS else "prompts_queued")
+        if mode == "plan":
+            work.days.mark(day, "plan_mode")
         t = per_prompt.get(uuid) or Totals()
-        updates.append((index + 1, interrupted, day, hour, ended, active, t.responses + t.delegated, t.calls, t.tokens_own,
+        updates.append((at, index + 1, interrupted, day, hour, ended, active, t.responses + t.delegated, t.calls, t.tokens_own,
                         t.tokens_delegated, t.cost_own, t.cost_delegated, t.unpriced, work.person, work.session, uuid))  # fmt: skip
     store.update_rows(work.db, "prompt", ("person", "session", "uuid"),
-                      ("number", "interrupted", "local_day", "hour_of_week", "ended_at", "active_ms", "responses",
+                      ("at", "number", "interrupted", "local_day", "hour_of_week", "ended_at", "active_ms", "responses",
                        "tool_calls", "tokens_own", "tokens_delegated", "cost_own_nano", "cost_delegated_nano",
                        "unpriced"), updates)  # fmt: skip
 
@@ -431,6 +491,8 @@ def _store_agents(work: Work, per_run: dict[str, Totals], copied: set[str]) -> N
     ):
         t = per_run.get(run) or Totals()
         first, last = times.get(run) or (None, None)
+        if run not in copied:
+            work.days.add(work.days.of(first, run, 0), "agents")
         updates.append((int(run in copied), work.run_prompt.get(run), models.get(run), first, last, t.responses + t.delegated, t.calls,
                         t.tokens_own + t.tokens_delegated, t.cost_own + t.cost_delegated, t.unpriced,
                         work.person, work.session, run))  # fmt: skip
@@ -440,21 +502,22 @@ def _store_agents(work: Work, per_run: dict[str, Totals], copied: set[str]) -> N
 
 
 def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], instants: list[int], local: LocalTime,
-                   idle_ms: int, globs: Sequence[str]) -> None:  # fmt: skip
+                   settings: Settings, taken_back: int) -> None:  # fmt: skip
     key = (work.person, work.session)
     contexts = work.db.run(_CONTEXT, key)
     first, last = (contexts[0], max(contexts, key=lambda c: (c[6], c[0], c[1], c[2]))) if contexts else (None, None)
     started, ended = (min(instants), max(instants)) if instants else (None, None)
     day, hour = local.day_and_hour(started) if started is not None else (None, None)
     own = [row for row in work.prompts if not row[4]]
-    reason = _automated(work, contexts, own, globs)
+    reason = _automated(work, contexts, own, settings.automated)
     said = work.db.run(_METADATA, key)
     title, source = _title(work, said)
     kinds: dict[str, set[tuple[str, int]]] = defaultdict(set)
     for e in work.events:
         if e.uuid not in work.replayed:
             kinds[e.kind].add((e.uuid, e.part))
-    blocks = work_blocks(instants, spans, idle_ms)
+    blocks = work_blocks(instants, spans, settings.work_block_idle_ms)
+    _days_of_session(work, spans, instants, blocks)
     agents = work.db.run("SELECT COUNT(*) FROM agent_run WHERE person = ? AND session = ? AND replayed = 0", key)[0][0]
     store.replace_work_blocks(
         work.db,
@@ -462,6 +525,8 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         [(*key, b.started_at, b.ended_at, b.active_ms, local.day_and_hour(b.started_at)[0]) for b in blocks],
     )
     project = _project(work, first[0] if first else None)
+    places = [Place(c[0], c[5], c[6]) for c in contexts if c[0]]
+    store.replace_worktrees(work.db, key, worktrees_of(work.db, key, places))
     values = {
         "stale": 0, "derived_version": DERIVED_VERSION, "derive_error": None, "project": project, "cwd": (first[0] or None) if first else None,
         "branch": next((c[1] for c in sorted(contexts, key=lambda c: -c[6]) if c[1]), None),
@@ -473,12 +538,14 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         "active_ms": total(spans) if instants else None, "work_blocks": len(blocks),
         "prompts": sum(row[1] in HUMAN_KINDS for row in own),
         "prompts_queued": sum(row[1] not in HUMAN_KINDS for row in own), "prompts_replayed": len(work.prompts) - len(own),
+        "prompts_taken_back": taken_back,
         "interruptions": len(kinds["interruption"]), "compactions": len(kinds["compact_boundary"]),
         "api_errors": len(kinds["api_error"]), "plan_mode": _plan_mode(work), "agents": agents,
         "tool_calls": whole.calls, "tool_errors": whole.errors, "responses_own": whole.responses,
         "responses_delegated": whole.delegated, "tokens_own": whole.tokens_own,
         "tokens_delegated": whole.tokens_delegated, "cost_own_nano": whole.cost_own,
         "cost_delegated_nano": whole.cost_delegated, "unpriced": whole.unpriced, "lower_bound": whole.lower_bound,
+        "price_assumed": whole.price_assumed,
         "client_cost_nano": next((int(text) for kind, text, _ in reversed(said) if kind == "cost_state"), None),
     }  # fmt: skip
     try:
@@ -486,12 +553,40 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
             values |= derive_insight(
                 work.db, *key, automated=reason is not None, project=project, branch=values["branch"],
                 wheres=[Where(c[0], c[5], c[6]) for c in contexts if c[0]], models=whole.models, replayed=work.replayed, last=_last(work),
+                days=work.days,
             )  # fmt: skip
     except AccreteError:
         raise
     except Exception as error:  # its prices and totals stand; doctor tells that outcome and practices are missing
         values["derive_error"] = place_of(error)
     store.update_rows(work.db, "session", ("person", "id"), list(values), [(*values.values(), *key)])
+
+
+_OF_DAY = {"interruption": "interruptions", "compact_boundary": "compactions", "api_error": "api_errors"}
+
+
+def _days_of_session(work: Work, spans: list[tuple[int, int]], instants: list[int], blocks: list[Block]) -> None:
+    days = work.days
+    days.add_instants(instants)
+    days.add_spans(spans if instants else [])
+    for block in blocks:
+        days.add(days.of(block.started_at, "", 0), "work_blocks")
+    counted: set[tuple[str, str, int]] = set()
+    for e in work.events:
+        if e.kind in _OF_DAY and e.uuid not in work.replayed and (e.kind, e.uuid, e.part) not in counted:
+            counted.add((e.kind, e.uuid, e.part))
+            days.add(days.of(e.at, e.agent, e.seq), _OF_DAY[e.kind])
+        if _plans(e):
+            days.mark(days.of(e.at, e.agent, e.seq), "plan_mode")
+
+
+def _plans(e: Event) -> bool:
+    """Whether a record is one of plan mode."""
+    return (
+        e.kind == "plan_mode"
+        or (e.kind in ("mode", "permission_mode") and e.name == "plan")
+        or (e.kind == "tool_call" and e.name in ("EnterPlanMode", "ExitPlanMode", "exit_plan_mode"))
+    )
 
 
 def _last(work: Work) -> dict[str, list[tuple[int, str | None]]]:
@@ -512,7 +607,7 @@ def _project(work: Work, cwd: str | None) -> str | None:
     if not cwd:
         return None
     rows = work.db.run("SELECT project FROM workdir WHERE person = ? AND cwd = ?", (work.person, cwd))
-    return rows[0][0] if rows else None
+    return (rows[0][0] or None) if rows else None
 
 
 def _automated(work: Work, contexts: list[Any], prompts: list[Any], globs: Sequence[str]) -> str | None:
@@ -537,31 +632,43 @@ def _after(answers: list[tuple[int, int]], prompt: Any) -> int | None:
 
 
 def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
-    """The session's title and where it is from: a custom one, the client's, a summary, else the first prompt."""
+    """The session's title and where it is from: a custom one, the client's, a summary, the first prompt that says
+    something, an answer, whatever was put in; else what its subagents were to do."""
     key = (work.person, work.session)
     latest = {kind: text for kind, text, _ in said}
     for kind in ("custom_title", "ai_title", "agent_name"):
-        if latest.get(kind):
-            return latest[kind], kind
-    rows = work.db.run(_SUMMARY, key)
-    if rows:
-        return rows[0][0], "summary"
-    for _, text in work.db.run(_TEXTS, key):
-        line = _squeeze((text or "").replace("\n", " "))
-        if line and not line.startswith("<"):
-            return line if len(line) <= 120 else line[:119] + "…", "prompt"
+        if title := given_title(latest.get(kind)):
+            return title, kind
+    for (text,) in work.db.run(_SUMMARY, key):
+        if title := given_title(text):
+            return title, "summary"
+    asked = [Said(*row) for row in work.db.run(_ASKED, key)]
+    if found := prompt_title(asked):
+        return found
+    if name := _file_name(work):
+        return name, "file"
+    answered = [text for (text,) in work.db.run(_ANSWERED, key)]
+    if title := answer_title(answered):
+        return title, "answer"
+    if title := weak_title(asked):
+        return title, "prompt"
+    for source, sql in (("subagent", _TASK), ("subagent", _TASK_PROMPT), ("answer", _ANYTHING)):
+        for (text,) in work.db.run(sql, key):
+            if title := one_line(text):
+                return title, source
     return None, None
+
+
+def _file_name(work: Work) -> str | None:
+    """The name of the session's file where a person chose it: the client's own are ids."""
+    names = (PurePath(row[0]).stem for row in work.db.run(_FILES, (work.person, work.session)))
+    return next((redact(name) for name in names if name != work.session and not _ID.fullmatch(name)), None)
 
 
 def _plan_mode(work: Work) -> int:
     if any(row[5] == "plan" for row in work.prompts):
         return 1
-    for e in work.events:
-        if e.kind == "plan_mode" or (e.kind in ("mode", "permission_mode") and e.name == "plan"):
-            return 1
-        if e.kind == "tool_call" and e.name in ("EnterPlanMode", "ExitPlanMode", "exit_plan_mode"):
-            return 1
-    return 0
+    return int(any(_plans(e) for e in work.events))
 
 
 def _forked_from(work: Work) -> str | None:

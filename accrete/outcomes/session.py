@@ -120,10 +120,10 @@ def _broken_off(story: Story, end: End) -> str | None:
     return f"ended with a call of {last.tool}" + ("" if last.status is not None else " that has no result")
 
 
-def acceptance(story: Story) -> Acceptance:
+def acceptance(calls: list[Call]) -> Acceptance:
     """What became of proposed edits, and what people decided when they were asked."""
-    edits = [call for call in story.calls if call.tool in EDITS and call.status is not None]
-    decided = [call for call in story.calls if (call.decision_source or "").startswith("user_")]
+    edits = [call for call in calls if call.tool in EDITS and call.status is not None]
+    decided = [call for call in calls if (call.decision_source or "").startswith("user_")]
     rejected = sum(call.decision == "reject" or call.status == "rejected" for call in decided)
     return Acceptance(
         len(edits),

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from accrete.clock import LocalNow
 from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
-from accrete.projects import identify
-from accrete.queries.names import ME, find_project
+from accrete.queries.names import ME, named_project
+from accrete.queries.projects import other_rules, project_at
 from accrete.queries.scope import Scope
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
+from accrete.store import search_is_current
 from accrete.wake import start
 
 HERE, ALL = "here", "all"
@@ -30,21 +31,25 @@ class Record:
         self.db = db
         self.now = LocalNow(settings.zone, int(time.time() * 1000))
 
-    def scope(self, project: str, since: str | None, *, automated: bool | None = False) -> tuple[Scope, str]:
-        """The sessions that a question is about, and how to say so."""
-        first = self.now.day(since) if since else None
-        when = f" since {first}" if first else ""
+    def scope(self, project: str, since: str | None, until: str | None = None, *, automated: bool | None = False
+              ) -> tuple[Scope, str]:  # fmt: skip
+        """What a question is about, and how to say so. Raises AccreteError for days and projects that it cannot understand."""
+        first, last = (self.now.day(day) if day else None for day in (since, until))
+        if first and last and first > last:
+            raise AccreteError(f"since {first} is after until {last}. Swap them.")
+        when = (f" since {first}" if first else "") + (f" until {last}" if last else "")
+        when += ", figures within this range" if when else ""
         if project == ALL:
-            return Scope(ME, since=first, automated=automated), f"all projects{when}"
-        if project == HERE:
+            identity, said = None, f"all projects{when}"
+        elif project == HERE:
             folder = os.environ.get("CLAUDE_PROJECT_DIR") or os.getcwd()
-            here = identify(folder)
-            return Scope(
-                ME, since=first, project=here.id, automated=automated
-            ), f"project {here.name}{when} (project='all' for all)"
-        return Scope(
-            ME, since=first, project=find_project(self.db, project), automated=automated
-        ), f"project {project}{when}"
+            here = project_at(self.db, ME, self.settings.projects, folder)
+            identity, said = here.id, f"project {here.name}{when} (project='all' for all)"
+        else:
+            one = named_project(self.db, project)
+            identity, said = one.id, f"project {one.name}{when}"
+        scope = Scope(ME, since=first, until=last, project=identity, automated=automated, zone=self.settings.zone)
+        return scope, said
 
     def time(self, at: int | None) -> str | None:
         """A local time, as the shapes have it."""
@@ -63,12 +68,14 @@ def record() -> Iterator[Record]:
     if db.version < 1:
         db.close()
         raise NoRecordError(NOTHING_YET)
-    if db.version < latest_version():
+    if db.version < latest_version() or not search_is_current(db):
         db.close()
         start()
         raise AccreteError(
             "The record is of an older version and is being brought up to date now. Ask again in a minute."
         )
+    if db.ask(other_rules(settings.projects)):
+        start()  # an ingest goes by the rules of now
     try:
         yield Record(settings, db)
     finally:

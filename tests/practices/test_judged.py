@@ -88,7 +88,6 @@ def queued(t: Transcript, operation: str, content: str | None = None) -> None:
         ("2.1.39", [("enqueue", "use the cache"), ("dequeue", None), ("popAll", "use the cache")], 0),
         ("2.1.39", [("enqueue", "use the cache"), ("remove", None), ("enqueue", "and more"), ("popAll", None)], 1),
         ("2.1.39", [("enqueue", '{"task_id": "a1"}'), ("enqueue", "use the cache"), ("remove", None), ("popAll", None)], 0),
-        ("2.1.329", [("enqueue", "use the cache"), ("remove", None)], 0),
         ("2.1.329", [("enqueue", "use the cache")], 1),
     ],
 )  # fmt: skip

@@ -116,30 +116,6 @@ def queued_in_the_queue_only(s: Story) -> Want:
 
 
 @case(
-    "queued-and-taken-back",
-    "What popAll takes back into the input line is no prompt; a client that writes what it gives to Claude takes back by remove too.",
-    "V7",
-)
-def queued_and_taken_back(s: Story) -> Want:
-    f = s.session(version=MIDDLE)
-    f.typed()
-    f.reply(bash("1"), stop="tool_use")
-    f.queue("enqueue", "Use pytest.")
-    f.queue("dequeue")
-    f.queue("popAll", "Use pytest.")
-    f.result("1")
-    f.reply()
-    g = s.session(B)
-    g.typed()
-    g.reply(bash("2"), stop="tool_use")
-    g.queue("enqueue", "And ruff.")
-    g.queue("remove")
-    g.result("2")
-    g.reply()
-    return want(lines=13, human_prompts=2, prompts={"typed": 2, "queued": 0})
-
-
-@case(
     "queued-then-a-turn",
     "A queued text that became a turn of its own has a user line: a typed prompt, not a queued one as well.",
     "V7",
@@ -160,6 +136,64 @@ def queued_then_a_turn(s: Story) -> Want:
     )
     f.reply()
     return want(lines=10, human_prompts=3, prompts={"typed": 2, "slash": 1, "queued": 0}, cost_nano=12_900_000)
+
+
+@case(
+    "queued-and-taken-back",
+    "A queued text that went back into the input line, or was dropped, is no prompt; one that stays in the queue, or was "
+    "given to Claude before the same words came again, is.",
+    "V7",
+    "V8",
+)
+def queued_and_taken_back(s: Story) -> Want:
+    f = s.session()
+    f.typed()
+    f.reply(bash("1"), stop="tool_use")
+    f.queue("enqueue", "Still running?")
+    f.queue("enqueue", "Stop that.")
+    f.queue("popAll", "Still running?")
+    f.queue("popAll", "Stop that.")
+    f.queue("enqueue", "Use pytest.")
+    f.queue("remove")
+    f.queue("enqueue", "Use pytest.")
+    f.queue("popAll", "Use pytest.")
+    for n, reason in enumerate(DROPPED):
+        f.queue("enqueue", f"Dropped {n}.")
+        f.queue("remove", None if reason == "dropped_by_hook" else f"Dropped {n}.", reason=reason)
+    f.queue("enqueue", "Then commit.")
+    f.queue("remove", "Then commit.", reason="carried_to_background")
+    f.queue("enqueue", "And push.")
+    f.result("1")
+    f.reply()
+    return want(lines=25, human_prompts=1, prompts={"typed": 1, "queued": 3})
+
+
+DROPPED = ("cleared_on_cancel", "dropped_by_hook", "rewound", "agent_stopped", "not_carried_to_background")
+
+
+@case(
+    "queued-and-joined",
+    "Queued texts that one line repeats, each on a line of its own, and a command that the client writes under its other "
+    "name stand there only.",
+    "V7",
+    "V8",
+)
+def queued_and_joined(s: Story) -> Want:
+    f = s.session()
+    f.typed()
+    f.queue("enqueue", "Use pytest.")
+    f.queue("enqueue", "And ruff.")
+    f.reply()
+    f.queue("dequeue")
+    f.queue("dequeue")
+    f.typed("Use pytest.\nAnd ruff.")
+    f.reply()
+    f.queue("enqueue", "/cost")
+    f.queue("dequeue")
+    f.user(
+        "<command-name>/usage</command-name>\n<command-message>usage</command-message>\n<command-args></command-args>"
+    )
+    return want(lines=11, human_prompts=3, prompts={"typed": 2, "slash": 1, "queued": 0})
 
 
 @case(
