@@ -19,6 +19,9 @@ SETTLE_S = 3.0
 QUIET_S = 0.5
 """How long a transcript has to stay as it is where nobody knows what its last answer is."""
 
+AGAIN_BYTES = 64 << 20
+"""How much one run reads again of what an older version read: a second or two of work."""
+
 LOOK_S = 0.1
 FRESH_S = 60.0
 """Age of an event from which on its transcript is whole without waiting."""
@@ -49,13 +52,15 @@ def _work(
     db: Sqlite, settings: Settings, report: Report, clock: Callable[[], float], sleep: Callable[[float], None]
 ) -> None:
     unsettled: dict[str, spool.Named] = {}
+    again = AGAIN_BYTES
     while True:
         spool.begin(settings)
         drained = spool.drain(db, ME, settings)
         report.events += drained.events
         fresh = (clock() - FRESH_S) * 1000  # what was said before has had its time
         unsettled |= {session: named for session, named in drained.named.items() if named.at >= fresh}
-        passes(db, settings, report, clock=clock)
+        passes(db, settings, report, clock=clock, again_bytes=again)
+        again = 0
         _settle(db, settings, unsettled, report, clock, sleep)
         if not spool.waiting(settings):
             return
@@ -79,7 +84,7 @@ def _settle(db: Sqlite, settings: Settings, unsettled: dict[str, spool.Named], r
             if last is None or size != last[0]:
                 seen[session] = (size, clock())
                 if path is not None:
-                    passes(db, settings, report, paths=(path,), clock=clock)
+                    passes(db, settings, report, paths=(path,), clock=clock, again_bytes=0)
             elif named.last_message is None and clock() - last[1] >= QUIET_S:
                 del unsettled[session]
         if clock() - began >= SETTLE_S:

@@ -17,14 +17,15 @@ from accrete.queries.sessions import SessionRow
 from accrete.transcript.words import command_line, without_injected
 
 TABLES = (
-    "session", "prompt", "response", "tool_call", "agent_run", "session_commit", "session_pull", "check_run", "sighting",
-    "session_practice", "session_day", "session_usage", "session_tag", "session_note", "event",
+    "session", "prompt", "response", "inference", "tool_call", "agent_run", "session_commit", "session_pull", "check_run", "sighting",
+    "session_practice", "session_day", "session_usage", "session_tag", "session_note", "project", "project_word", "event",
 )  # fmt: skip
 """What may be exported, by the names of the database's tables."""
 _BY_DAY = frozenset(
     {
         "prompt",
         "response",
+        "inference",
         "tool_call",
         "session_commit",
         "session_pull",
@@ -35,6 +36,9 @@ _BY_DAY = frozenset(
     }
 )
 """Tables whose rows have a local day of their own."""
+
+_OF_PROJECTS = {"project": "id", "project_word": "CASE WHEN what = 'merge' THEN value ELSE subject END"}
+"""Tables of projects instead of sessions, and which project a row is of."""
 
 
 def rows_of(db: Sqlite, table: str, sessions: list[str] | None, scope: Scope) -> Iterator[dict[str, object]]:
@@ -97,12 +101,20 @@ def _counted(db: Sqlite, row: dict[str, object], scope: Scope) -> dict[str, obje
 def _rows(db: Sqlite, table: str, sessions: list[str] | None) -> Iterator[dict[str, object]]:
     key = "id" if table == "session" else "session"
     order = "ORDER BY session, agent, seq, part" if table == "event" else ""
+    if table in _OF_PROJECTS and sessions is not None:
+        key, sessions = _OF_PROJECTS[table], _projects_of(db, sessions)
     for some in _slices(sessions) if sessions is not None else [None]:
         where, params = ("", ()) if some is None else (f"WHERE {key} IN ({', '.join('?' * len(some))})", tuple(some))
         cursor = db.connection.execute(f"SELECT * FROM {table} {where} {order}", params)
         names = [column[0] for column in cursor.description]
         for row in cursor:
             yield {name: value for name, value in zip(names, row, strict=True) if name != "person"}
+
+
+def _projects_of(db: Sqlite, sessions: list[str]) -> list[str]:
+    found = {row[0] for some in _slices(sessions) for row in db.run(
+        f"SELECT DISTINCT project FROM session WHERE project IS NOT NULL AND id IN ({', '.join('?' * len(some))})", some)}  # fmt: skip
+    return sorted(found)
 
 
 def _slices(items: list[str]) -> list[list[str]]:
@@ -147,7 +159,8 @@ def as_markdown(row: SessionRow, items: list[Item], local: LocalTime) -> Iterato
     yield " · ".join(fact for fact in facts if fact) + "\n"
     for item in items:
         if item.kind in PROMPT_KINDS:
-            when = f" ({local.text(item.at, '%H:%M')})" if item.at is not None else ""
+            facts = [local.text(item.at, "%H:%M") if item.at is not None else "", _how(item)]
+            when = f" ({', '.join(fact for fact in facts if fact)})" if any(facts) else ""
             yield f"\n## Prompt {item.number}{when}\n\n{_quoted(words_of(item))}\n"
         elif item.call is not None:
             yield _call_markdown(item, item.call)
@@ -157,6 +170,11 @@ def as_markdown(row: SessionRow, items: list[Item], local: LocalTime) -> Iterato
             yield "\n*interrupted*\n"
         elif item.kind == "compact_boundary":
             yield "\n*context compacted*\n"
+
+
+def _how(item: Item) -> str:
+    """How a prompt came where that is not by a line of its own."""
+    return {"queued_prompt": "queued", "prompt_beside_result": "sent mid-turn"}.get(item.kind, "")
 
 
 def words_of(item: Item) -> str:
@@ -218,7 +236,7 @@ def as_html(row: SessionRow, items: list[Item], local: LocalTime) -> Iterator[st
     for item in items:
         if item.kind in PROMPT_KINDS:
             when = local.text(item.at, "%H:%M") if item.at is not None else ""
-            yield f'<h2>Prompt {item.number} {when}</h2><p class="prompt">{html.escape(words_of(item))}</p>\n'
+            yield f'<h2>Prompt {item.number} {when} {_how(item)}</h2><p class="prompt">{html.escape(words_of(item))}</p>\n'
         elif item.call is not None:
             yield _call_html(item, item.call)
         elif item.kind == "assistant_text" and (item.text or "").strip():

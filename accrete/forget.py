@@ -10,10 +10,13 @@ from pathlib import Path
 
 from accrete import lock, spool, store
 from accrete.database import Sqlite
+from accrete.derive.appends import unsettle
 from accrete.derive.refresh import refresh
 from accrete.derive.rows import WEEKS_WAIT
 from accrete.errors import AccreteError
 from accrete.forgetting import forget_history, name_of_file
+from accrete.project_words import forget_words, project_ids
+from accrete.projects.rules import PROJECTS_SETTLED
 from accrete.settings import Settings
 
 ME = 1
@@ -129,6 +132,8 @@ def forget_within(db: Sqlite, settings: Settings, what: What, now: int, *, remem
         receipt.transcripts = _transcripts(db, ids)
         if remember:
             _remember(db, what, ids, now)
+        if what.project is not None:
+            forget_words(db, ME, project_ids(db, ME, what.project))
         _history(db, what, ids, receipt)
         delete_sessions(db, ids, receipt)
         if what.everything:
@@ -148,7 +153,7 @@ def _transcripts(db: Sqlite, ids: list[str]) -> list[str]:
 def _remember(db: Sqlite, what: What, ids: list[str], now: int) -> None:
     rows = [(ME, "session", identity, now) for identity in ids]
     if what.project is not None:
-        rows.append((ME, "project", what.project, now))
+        rows.extend((ME, "project", each, now) for each in project_ids(db, ME, what.project))
     if what.before is not None:
         rows.append((ME, "before", str(what.before), now))
     if what.everything:
@@ -181,7 +186,7 @@ def _count(db: Sqlite, table: str) -> int:
 _OF_SESSION = (
     "prompt", "session_context", "agent_run", "session_pull_request", "work_block", "session_usage", "session_tool", "session_day", "session_file",
     "session_commit", "session_pull", "check_run", "sighting", "session_practice", "session_tag", "session_note",
-    "waiting_result", "hook_event",
+    "waiting_result", "hook_event", "settled", "inference", "session_worktree",
 )  # fmt: skip
 
 
@@ -201,6 +206,7 @@ def delete_sessions(db: Sqlite, ids: Iterable[str], receipt: Receipt) -> None:
     db.many("DELETE FROM session WHERE person = ? AND id = ?", keys)
     for sql in _ORPHANS:
         db.run(sql)
+    store.set_fact(db, PROJECTS_SETTLED, "")
     store.set_fact(db, WEEKS_WAIT, "1")
 
 
@@ -217,6 +223,8 @@ def _delete_the_rest(db: Sqlite, receipt: Receipt) -> None:
         "pull_request",
         "workdir",
         "project",
+        "project_word",
+        "git_worktree",
         "person_week",
     ):
         db.run(f"DELETE FROM {table} WHERE person = ?", (ME,))
@@ -229,6 +237,8 @@ _ORPHANS = (
       WHERE l.person = pull_request.person AND l.url = pull_request.url)""",
     """DELETE FROM workdir WHERE NOT EXISTS (SELECT 1 FROM session_context c
       WHERE c.person = workdir.person AND c.cwd = workdir.cwd)""",
+    """DELETE FROM git_worktree WHERE NOT EXISTS (SELECT 1 FROM workdir w
+      WHERE w.person = git_worktree.person AND w.root = git_worktree.repository)""",
     """DELETE FROM project WHERE NOT EXISTS (SELECT 1 FROM workdir w
       WHERE w.person = project.person AND w.project = project.id)""",
 )
@@ -271,7 +281,7 @@ def _hand_over(db: Sqlite, keys: list[tuple[int, str]], receipt: Receipt, sharer
             else:
                 receipt.tool_calls += gone
     heirs -= {identity for _, identity in keys}
-    db.many("UPDATE prompt SET replayed = 0 WHERE person = ? AND session = ?", [(ME, heir) for heir in sorted(heirs)])
+    unsettle(db, ME, heirs)
     store.mark_stale(db, ME, heirs)
     receipt.kept_by = sorted(set(receipt.kept_by) | heirs)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from accrete.database import Database
 from accrete.model import TypedHistory
-from accrete.projects import identify
+from accrete.projects import identities
+from accrete.redaction import redact
 from accrete.settings import Settings
 from accrete.transcript.assemble import Batch
 
@@ -62,15 +63,24 @@ class Forgotten:
             (self.person, session),
         )
         folders = sorted((seqs[0], key[1]) for key, seqs in batch.contexts.items() if key[0] == session and key[1])
-        if known or not folders or identify(folders[0][1]).id not in self.projects:
+        if known or not folders or not self.forgets_folder(folders[0][1]):
             return False
         if self.db.run("SELECT 1 FROM session WHERE person = ? AND id = ?", (self.person, session)):
             self.found_again.add(session)
         return True
 
+    def found_by_project(self) -> set[str]:
+        """Stored sessions that turned out to be of a forgotten project when all was known of their folders."""
+        rows = self.db.run(
+            """SELECT s.id FROM session s JOIN forgotten f ON f.person = s.person AND f.value = s.project
+            WHERE s.person = ? AND f.what = 'project'""",
+            (self.person,),
+        )
+        return {row[0] for row in rows}
+
     def forgets_folder(self, folder: str) -> bool:
         """Whether a folder is of a forgotten project."""
-        return bool(self.projects and folder and identify(folder).id in self.projects)
+        return bool(self.projects and folder and identities(folder, redact) & self.projects)
 
     def keep_history(self, rows: list[TypedHistory]) -> list[TypedHistory]:
         """The remembered prompts that were not forgotten."""
@@ -82,7 +92,7 @@ class Forgotten:
             return True
         if self.history_to is not None and (row.at is None or row.at < self.history_to):
             return True
-        return bool(self.projects and row.project_path and identify(row.project_path).id in self.projects)
+        return self.forgets_folder(row.project_path or "")
 
 
 class Ignored:

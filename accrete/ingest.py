@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accrete import lock, sources, store
+from accrete import lock, reread, sources, store
 from accrete.database import Sqlite
+from accrete.derive.projects import settle_projects
 from accrete.derive.refresh import refresh, refresh_unshared
 from accrete.forget import What, forget_within, scrub, scrub_if_waiting
 from accrete.forgetting import Forgotten, Ignored
 from accrete.interrupts import held_back
 from accrete.maintain import redact_past
-from accrete.projects import Project, identify
+from accrete.projects import Seen, look, registered
 from accrete.readers import Reading, readings
 from accrete.redaction import redact
 from accrete.settings import Settings
@@ -29,6 +30,8 @@ ME = 1
 DERIVED_AT_ONCE = 4
 TRANSACTION_BYTES = 100 << 20
 TRANSACTION_S = 5.0
+ASKED_AGAIN_MS = 24 * 3_600_000
+"""After how long this machine is asked again about a folder that new lines name."""
 PASSES = 20
 """How often a pass is repeated while transcripts go on growing under it."""
 
@@ -47,7 +50,8 @@ class Progress:
 @dataclass(slots=True)
 class Report:
     """What an ingest did. `files` were found, `files_read` had something new; `skipped` names what could not be
-    read and why; `held_elsewhere` says that another ingest was at work and this one left it to it."""
+    read and why; `held_elsewhere` says that another ingest was at work and this one left it to it. `read_again`: files
+    that an older version had read; `left_for_later`: such files that a later run will read."""
 
     files: int = 0
     files_read: int = 0
@@ -62,6 +66,8 @@ class Report:
     held_elsewhere: bool = False
     events: int = 0
     ignored: int = 0
+    read_again: int = 0
+    left_for_later: int = 0
 
 
 def ingest(
@@ -107,15 +113,18 @@ def ingest(
 
 def passes(db: Sqlite, settings: Settings, report: Report, *, paths: tuple[Path, ...] = (), since: int | None = None, jobs: int | None = None,
            on_progress: Callable[[Progress], None] | None = None, began: float | None = None,
-           clock: Callable[[], float] = time.time) -> None:  # fmt: skip
-    """Reads until a pass finds nothing new; for a caller that holds the lock."""
+           clock: Callable[[], float] = time.time, again_bytes: int | None = None) -> None:  # fmt: skip
+    """Reads until a pass finds nothing new; for a caller that holds the lock. again_bytes: how much to read again of what
+    an older reader read; None for all."""
     began = time.monotonic() if began is None else began
     scrub_if_waiting(db)
+    store.freshen_search(db)
     redact_past(db)
     store.assume_zone(db, ME, settings.zone)
     for _ in range(PASSES):
-        if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report):
+        if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report, again_bytes):
             break
+        again_bytes = 0
 
 
 def open_for_writing(settings: Settings) -> Sqlite:
@@ -131,12 +140,16 @@ def open_for_writing(settings: Settings) -> Sqlite:
 
 
 def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | None, jobs: int | None,
-          on_progress: Callable[[Progress], None] | None, began: float, now: int, report: Report) -> bool:  # fmt: skip
+          on_progress: Callable[[Progress], None] | None, began: float, now: int, report: Report,
+          again_bytes: int | None) -> bool:  # fmt: skip
     """One pass; returns whether anything was new."""
     search = discover(settings.roots, paths)
     known = sources.known(db, ME)
-    work = sources.plan(db, ME, search, known, since)
+    work = sources.plan(db, ME, search, known, since, again_bytes=again_bytes)
     report.files = len(search.files)
+    report.read_again += work.again
+    report.left_for_later = work.left
+    _mark_missing(db, search, paths, known, now, report)
     report.skipped = [(str(path), reason) for path, reason in search.unreadable] + work.unreadable
     progress = Progress(0, sum(job.new_bytes for job in work.jobs), 0, len(work.jobs))
     parsed = 0
@@ -146,11 +159,12 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
     with held_back() as stopped:  # what was read whole is stored first
         while progress.files_done < progress.files_all and not stopped():
             with db.transaction():
+                derived = 0
                 for reading in _some(incoming):
                     parsed += writer.take(reading, report)
                     ready = whole.after(reading)
                     if ready:
-                        report.sessions_changed += refresh_unshared(db, ME, settings, ready)
+                        derived += refresh_unshared(db, ME, settings, ready)
                     progress.bytes_done += reading.new_bytes
                     progress.files_done += reading.last
                     progress.seconds = time.monotonic() - began
@@ -158,7 +172,10 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
                         on_progress(progress)
                     if stopped():
                         break
-    _mark_missing(db, search, paths, known, now, report)
+                if derived:  # who looks meanwhile sees their projects
+                    settle_projects(db, ME, settings)
+                report.sessions_changed += derived
+    reread.sweep(db, ME, read_again=work.again > 0 or writer.replaced)
     store.take_zones(db, ME)
     report.sessions_changed += refresh(db, ME, settings)
     if ask_git(db, ME, now):
@@ -186,8 +203,9 @@ def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int
     gone = 0
     if forgotten.before is not None:
         gone += len(forget_within(db, settings, What(before=forgotten.before), now, remember=False).sessions)
-    if forgotten.found_again:
-        what = What(sessions=tuple(sorted(forgotten.found_again)))
+    found = forgotten.found_again | (forgotten.found_by_project() if forgotten.projects else set())
+    if found:
+        what = What(sessions=tuple(sorted(found)))
         gone += len(forget_within(db, settings, what, now).sessions)
     if gone:
         scrub(db)
@@ -206,9 +224,9 @@ def _mark_missing(db: Sqlite, search: Search, paths: tuple[Path, ...], known: di
     report.files_missing += len(gone)
 
 
-def _redacted(project: Project) -> Project:
-    name, root = redact(project.name), redact(project.root)
-    return project._replace(name=name, root=root, remote=redact(project.remote) if project.remote else None)
+def _redacted(seen: Seen) -> Seen:
+    real, root, remote = (redact(text) if text else text for text in seen[:3])
+    return seen._replace(real=real, root=root, remote=remote)
 
 
 class WholeSessions:
@@ -240,7 +258,9 @@ class Writer:
         self.now = now
         self.forgotten = Forgotten(db, ME)
         self.ignored = Ignored(settings)
-        self._folders = store.known_folders(db, ME)
+        self.replaced = False
+        self._folders = store.asked_folders(db, ME, now - ASKED_AGAIN_MS)
+        self._current = reread.current_sessions(db, ME)
 
     def take(self, reading: Reading, report: Report) -> int:
         """Stores one piece; returns the number of lines parsed for it."""
@@ -259,9 +279,15 @@ class Writer:
             limit(batch, self.settings.local_tier)
             forgotten = bool(gone) and not batch.sessions and not batch.events
             folders = {key[1] for key in batch.contexts if key[1]} - self._folders
-            projects = {folder: _redacted(identify(folder)) for folder in folders}
-            store.add_folders(self.db, ME, projects)
+            seen = {folder: look(folder) for folder in sorted(folders)}
+            store.add_folders(self.db, ME, {folder: _redacted(said) for folder, said in seen.items()}, self.now)
+            roots = {said.root for said in seen.values() if said.root}
+            trees = [(redact(tree), redact(root)) for root in sorted(roots) for tree in registered(root)]
+            store.add_git_worktrees(self.db, ME, trees)
+            replaced = reread.replace(self.db, ME, batch, self._current)
             store.store_batch(self.db, batch, person=ME, zone=self.settings.zone)
+            reread.mark_shared(self.db, ME, replaced)
+            self.replaced |= bool(replaced)
             if self.settings.local_tier == 3:
                 store.store_history(self.db, self.ignored.keep_history(self.forgotten.keep_history(piece.history)))
             sources.save(self.db, ME, reading, self.now, forgotten=forgotten)

@@ -12,11 +12,12 @@ from uuid import uuid4
 
 from accrete import lock, store
 from accrete.database import Sqlite
+from accrete.derive.appends import forget_settled
 from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
 from accrete.forget import SCRUB_WAITS, Receipt, delete_sessions, scrub
 from accrete.forgetting import forget_history
-from accrete.redaction import REDACTION_VERSION, redact
+from accrete.redaction import REDACTION_VERSION, redact, redact_json
 from accrete.settings import Settings
 
 ME = 1
@@ -29,8 +30,21 @@ TEXT_COLUMNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         "response",
         ("person", "message_id", "request_id"),
-        ("model", "version", "branch", "skill", "effort", "stop_reason", "speed", "geo", "tier", "error"),
-    ),
+        (
+            "model",
+            "version",
+            "branch",
+            "skill",
+            "effort",
+            "stop_reason",
+            "speed",
+            "geo",
+            "tier",
+            "error",
+            "refusal",
+            "iterations",
+        ),
+    ),  # fmt: skip
     (
         "tool_call",
         ("person", "message_id", "tool_use_id"),
@@ -45,11 +59,19 @@ TEXT_COLUMNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("person", "session", "cwd", "branch", "version", "entrypoint", "teammate"),
         ("cwd", "branch", "version", "entrypoint", "teammate"),
     ),
-    ("workdir", ("person", "cwd"), ("cwd",)),
+    ("workdir", ("person", "cwd"), ("cwd", "leads_to", "root", "remote")),
+    ("git_worktree", ("person", "worktree", "repository"), ("worktree", "repository")),
+    ("project_word", ("person", "what", "subject"), ("value", "label")),
     ("waiting_result", ("person", "tool_use_id", "session", "agent", "seq"), ("result",)),
+    ("hook_event", ("person", "session", "event", "at", "hash"), ("detail",)),
+    ("session_note", ("person", "session"), ("text",)),
+    ("session_tag", ("person", "session", "tag"), ("tag",)),
     ("typed_history", ("person", "id"), ("text", "project_path")),
 )
 """(table, key, text columns) of everything captured that redaction goes over besides the events' texts."""
+
+JSON_COLUMNS = frozenset({"input", "detail", "result"})
+"""Columns that hold JSON: redacted by its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +93,11 @@ def rebuild(settings: Settings) -> Rebuilt:
         db = Sqlite(settings.database)
         try:
             db.migrate()
+            store.freshen_search(db)
             changed = redact_past(db)
             with db.transaction():
                 store.rebuild_search(db)
+                forget_settled(db, ME)
                 db.run("UPDATE session SET stale = 1 WHERE person = ?", (ME,))
                 store.assume_zone(db, ME, settings.zone)
             return Rebuilt(refresh(db, ME, settings), changed)
@@ -94,6 +118,7 @@ def upgrade(settings: Settings) -> None:
         db = Sqlite(settings.database)
         try:
             db.migrate()
+            store.freshen_search(db)
             refresh(db, ME, settings)
         finally:
             db.close()
@@ -121,19 +146,26 @@ def redact_past(db: Sqlite) -> int:
 def _redact_events(db: Sqlite) -> int:
     changed, last = 0, 0
     while rows := db.run(
-        "SELECT id, text FROM event WHERE id > ? AND text IS NOT NULL ORDER BY id LIMIT ?", (last, _AT_ONCE)
+        "SELECT id, text, kind FROM event WHERE id > ? AND text IS NOT NULL ORDER BY id LIMIT ?", (last, _AT_ONCE)
     ):
         last = rows[-1][0]
-        found = [(new, identity) for identity, text in rows if (new := redact(text)) != text]
+        found = [(new, identity) for identity, text, kind in rows if (new := _clean(text, kind == "unknown")) != text]
         store.replace_event_texts(db, found)
         changed += len(found)
     return changed
 
 
+def _clean(text: str, is_json: bool) -> str:
+    return redact_json(text, redact) if is_json else redact(text)
+
+
 def _redact_table(db: Sqlite, table: str, keys: tuple[str, ...], columns: tuple[str, ...]) -> int:
     changed = []
     for row in db.connection.execute(f"SELECT {', '.join((*columns, *keys))} FROM {table}"):
-        texts = tuple(redact(text) if isinstance(text, str) else text for text in row[: len(columns)])
+        texts = tuple(
+            _clean(text, column in JSON_COLUMNS) if isinstance(text, str) else text
+            for column, text in zip(columns, row, strict=False)
+        )
         if texts != tuple(row[: len(columns)]):
             changed.append((*texts, *row[len(columns) :]))
     if set(columns) & set(keys):  # names that differ in a secret alone become one row
@@ -253,6 +285,7 @@ def _prepare(fresh: Path, forgotten: list[tuple[object, ...]], settings: Setting
     db = Sqlite(fresh)
     try:
         db.migrate()
+        store.freshen_search(db)
         with db.transaction():
             db.many(
                 "INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", forgotten

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import IntEnum
 from typing import Annotated, NamedTuple
 
@@ -65,7 +66,8 @@ class Prompt(NamedTuple):
 
 
 class Response(NamedTuple):
-    """One API response, its usage in tokens. Identity: person, message id, request id."""
+    """One API response, its usage in tokens. Identity: person, message id, request id. `refusal` is the category of
+    a refusal; `iterations` lists its inferences where they are more than the usage says (transcript/usage.py)."""
 
     person: Annotated[int, Meta]
     message_id: Annotated[str, Meta]
@@ -94,10 +96,45 @@ class Response(NamedTuple):
     geo: Annotated[str | None, Meta]
     tier: Annotated[str | None, Meta]
     error: Annotated[str | None, Meta]
+    refusal: Annotated[str | None, Meta]
+    iterations: Annotated[str | None, Meta]
     synthetic: Annotated[int, Meta]
     embedded: Annotated[int, Meta]
     sidechain: Annotated[int, Meta]
     contested: Annotated[int, Tier.LOCAL]
+
+
+class Inference(NamedTuple):
+    """An inference billed beside the usage of its response: an advisor's, a compaction, an attempt before a fallback.
+    Derived. Identity: person, session, message id, request id, part. What it has not of its own is the response's."""
+
+    person: Annotated[int, Meta]
+    session: Annotated[str, Meta]
+    message_id: Annotated[str, Meta]
+    request_id: Annotated[str, Meta]
+    part: Annotated[int, Meta]
+    at: Annotated[int | None, Meta]
+    kind: Annotated[str, Meta]
+    model: Annotated[str | None, Meta]
+    branch: Annotated[str | None, Activity]
+    skill: Annotated[str | None, Activity]
+    input_tokens: Annotated[int, Meta]
+    output_tokens: Annotated[int, Meta]
+    cache_read_tokens: Annotated[int, Meta]
+    cache_write_tokens: Annotated[int, Meta]
+    cache_write_5m_tokens: Annotated[int, Meta]
+    cache_write_1h_tokens: Annotated[int, Meta]
+    speed: Annotated[str | None, Meta]
+    geo: Annotated[str | None, Meta]
+    tier: Annotated[str | None, Meta]
+    refusal: Annotated[str | None, Meta]
+    run: Annotated[str, Meta]
+    prompt: Annotated[str | None, Meta]
+    local_day: Annotated[str | None, Meta]
+    hour_of_week: Annotated[int | None, Meta]
+    cost_nano: Annotated[int | None, Meta]
+    cost_basis: Annotated[str, Meta]
+    price_version: Annotated[str, Meta]
 
 
 class ToolCall(NamedTuple):
@@ -145,6 +182,12 @@ class ToolResult(NamedTuple):
     spawned: Annotated[str | None, Meta]
     search_count: Annotated[int | None, Meta]
     detail: Annotated[str | None, Activity]
+
+    @classmethod
+    def from_json(cls, text: str) -> ToolResult:
+        """A result that waited as a JSON array; what an older program did not know of it is None."""
+        values = json.loads(text)[: len(cls._fields)]
+        return cls._make((*values, *[None] * (len(cls._fields) - len(values))))
 
 
 class ResultFor(NamedTuple):
@@ -238,6 +281,7 @@ class SessionDay(NamedTuple):
     cost_delegated_nano: Annotated[int, Meta]
     unpriced: Annotated[int, Meta]
     lower_bound: Annotated[int, Meta]
+    price_assumed: Annotated[int, Meta]
     commits: Annotated[int, Meta]
     commits_unconfirmed: Annotated[int, Meta]
     pull_requests: Annotated[int, Meta]

@@ -7,10 +7,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accrete.clock import zone_of_tz
 from accrete.errors import AccreteError
+from accrete.globs import checked_globs
+
+if TYPE_CHECKING:
+    from accrete.projects.rules import Rule
 
 DEFAULT_RETENTION_DAYS = 30
 """What Claude Code uses when `cleanupPeriodDays` is not set (claude-code docs, sessions)."""
@@ -19,7 +23,10 @@ IDLE_GAP_MS = 5 * 60_000
 """A pause up to this long counts as active time; a longer one does not count at all."""
 
 
-KEYS = frozenset({"timeZone", "workBlockIdleMinutes", "apiEquivalent", "modelPricing", "sessionBudgetUsd", "localTier"})
+KEYS = frozenset({
+    "timeZone", "workBlockIdleMinutes", "activeToolMinutes", "apiEquivalent", "modelPricing", "sessionBudgetUsd", "localTier",
+    "projects", "automated",
+})  # fmt: skip
 """What config.json may set."""
 
 
@@ -30,9 +37,11 @@ class Settings:
     home: the data folder (0700): database, spool, logs. roots: Claude Code's config folders, in the order
     they are searched. zone: the developer's, as `clock.zone_info` takes it.
     model_pricing: the person's own prices, in the shape of Claude Code's `modelPricing`.
-    work_block_idle_ms: how long a pause ends a work block, in ms. session_budget_nano: what a session should cost at
+    work_block_idle_ms: how long a pause ends a work block, in ms. active_tool_ms: how much of one run of a tool or
+    subagent counts as active time where nothing else is said meanwhile, in ms. session_budget_nano: what a session should cost at
     most, nano-dollars; a nudge, never a stop; None for no budget. local_tier: how much of what is read is kept: 3 all,
-    2 without words, 1 without tool activity too.
+    2 without words, 1 without tool activity too. projects: which folders are which project, the most specific first.
+    automated: globs of folders whose sessions are no person's.
     """
 
     home: Path
@@ -40,9 +49,12 @@ class Settings:
     zone: str = "UTC"
     model_pricing: Mapping[str, Any] = field(default_factory=dict)
     work_block_idle_ms: int = 10 * 60_000
+    active_tool_ms: int = 15 * 60_000
     api_equivalent: bool = True
     session_budget_nano: int | None = None
     local_tier: int = 3
+    projects: tuple[Rule, ...] = ()
+    automated: tuple[str, ...] = ()
 
     @property
     def database(self) -> Path:
@@ -77,9 +89,6 @@ def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | Non
     zone = config.get("timeZone")
     if zone is not None and not (isinstance(zone, str) and _is_zone(zone)):
         raise AccreteError(f"{home / 'config.json'}: timeZone must be a name such as Europe/Berlin, not {zone!r}.")
-    idle = config.get("workBlockIdleMinutes", 10)
-    if isinstance(idle, bool) or not isinstance(idle, (int, float)) or idle <= 0:
-        raise AccreteError(f"{home / 'config.json'}: workBlockIdleMinutes must be a number above 0.")
     budget = config.get("sessionBudgetUsd")
     if budget is not None and (
         isinstance(budget, bool) or not isinstance(budget, (int, float)) or not 0 < budget < 1e6
@@ -95,9 +104,12 @@ def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | Non
         roots=tuple(dict.fromkeys([*config_roots(env, user), *_remembered_roots(home)])),
         zone=zone or _machine_zone(env),
         model_pricing=_object(config, "modelPricing", home),
-        work_block_idle_ms=int(idle * 60_000),
+        work_block_idle_ms=_minutes(config, "workBlockIdleMinutes", 10, home),
+        active_tool_ms=_minutes(config, "activeToolMinutes", 15, home),
         api_equivalent=bool(config.get("apiEquivalent", True)),
         local_tier=tier,
+        projects=_projects(config, home, user),
+        automated=_automated(config, home, user),
         session_budget_nano=None if budget is None else round(budget * 1_000_000_000),
     )
 
@@ -172,6 +184,40 @@ def _object(config: dict[str, Any], key: str, home: Path) -> Mapping[str, Any]:
 
 
 LOCALTIME = Path("/etc/localtime")
+
+
+def _minutes(config: dict[str, Any], key: str, usual: int, home: Path) -> int:
+    """A setting in minutes, as ms."""
+    value = config.get(key, usual)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e6:
+        raise AccreteError(f"{home / 'config.json'}: {key} must be a number of minutes above 0.")
+    return int(value * 60_000)
+
+
+def _projects(config: dict[str, Any], home: Path, user: Path) -> tuple[Rule, ...]:
+    given = config.get("projects", {})
+    if not isinstance(given, dict):
+        raise AccreteError(
+            f'{home / "config.json"}: projects must be an object of globs and names, such as {{"~/work/shop*": "shop"}}.'
+        )
+    if not given:
+        return ()
+    from accrete.projects import plain
+    from accrete.projects.rules import rules_of
+
+    try:
+        return rules_of(given, plain(str(user)))
+    except ValueError as error:
+        raise AccreteError(f"{home / 'config.json'}: projects: {error}.") from error
+
+
+def _automated(config: dict[str, Any], home: Path, user: Path) -> tuple[str, ...]:
+    if "automated" not in config:
+        return ()
+    try:
+        return checked_globs(config["automated"], str(user))
+    except ValueError as error:
+        raise AccreteError(f"{home / 'config.json'}: automated {error}.") from error
 
 
 def _machine_zone(env: Mapping[str, str]) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from accrete.database import Database
 from accrete.forgetting import name_of_file
 from accrete.readers import Reading
-from accrete.transcript.discover import Found, Search
-from accrete.transcript.read import Counts, Job, Position, is_continued
+from accrete.transcript.discover import Found, Search, is_named_by_file, named_by_file
+from accrete.transcript.read import READER_VERSION, Counts, Job, Position, is_continued
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as it was when it was last read."""
+    """A file as it was when it was last read. reader: the version of the reader that read it."""
 
     id: int
     path: str
@@ -22,6 +22,8 @@ class Source:
     position: Position
     missing_at: int | None
     error: str | None
+    reader: int
+    session: str | None = None
 
 
 @dataclass(slots=True)
@@ -34,21 +36,24 @@ class Planned:
 
 @dataclass(slots=True)
 class Plan:
-    """What there is to read, and what could not even be looked at."""
+    """What there is to read, and what could not even be looked at. `again`: the files among them that are read
+    only because an older reader read them; `left`: how many of those are left for another time."""
 
     jobs: list[Planned] = field(default_factory=list)
+    again: int = 0
+    left: int = 0
     unreadable: list[tuple[str, str]] = field(default_factory=list)
 
 
 FORGOTTEN = "forgotten:"
 _KNOWN = """SELECT id, path, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, read_to, head_length, head_hash,
-tail_hash, missing_at, error FROM source_file WHERE person = ?"""
+tail_hash, missing_at, error, reader, session FROM source_file WHERE person = ?"""
 
 
 def known(db: Database, person: int) -> dict[str, Source]:
     """All files that were ever read, by path."""
     return {
-        row[1]: Source(row[0], row[1], tuple(row[2:8]), Position(*row[8:12]), row[12], row[13])
+        row[1]: Source(row[0], row[1], tuple(row[2:8]), Position(*row[8:12]), *row[12:16])
         for row in db.run(_KNOWN, (person,))
     }
 
@@ -69,9 +74,22 @@ def signature(found: Found) -> tuple[int, ...]:
     return (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, found.meta_mtime_ns)
 
 
-def plan(db: Database, person: int, search: Search, sources: dict[str, Source], since: int | None) -> Plan:
-    """What to read of what was found: what is new, grown or changed; a file that only moved keeps its position."""
+def plan(
+    db: Database,
+    person: int,
+    search: Search,
+    sources: dict[str, Source],
+    since: int | None,
+    *,
+    again_bytes: int | None = None,
+) -> Plan:
+    """What to read of what was found: what is new, grown or changed; a file that only moved keeps its position.
+
+    Then what an older reader read, from its beginning, the newest first, until `again_bytes` or more are planned;
+    all of it with None.
+    """
     made = Plan()
+    old: list[tuple[int, Planned]] = []
     here = {text_of(found.path) for found in search.files}
     by_inode = {s.signature[:2]: s for s in sources.values() if s.path not in here and not s.path.startswith(FORGOTTEN)}
     for found in reversed(search.files):
@@ -79,21 +97,67 @@ def plan(db: Database, person: int, search: Search, sources: dict[str, Source], 
             continue
         path, now = text_of(found.path), signature(found)
         source = sources.get(path) or sources.get(hidden(path))
-        if source is None and now[:2] in by_inode and _is_it(found, by_inode[now[:2]]):
-            source = by_inode.pop(now[:2])
+        if source is None and (moved := _moved(found, by_inode, sources, here)) is not None:
+            source = by_inode.pop(moved.signature[:2], moved)
             with db.transaction():
                 db.run("UPDATE source_file SET path = ?, missing_at = NULL WHERE id = ?", (path, source.id))
             sources.pop(source.path, None)
-        if source is not None and source.signature == now and source.missing_at is None and source.error is None:
+        as_it_was = (
+            source is not None and source.signature == now and source.missing_at is None and source.error is None
+        )
+        outdated = source is not None and source.reader < READER_VERSION
+        if as_it_was and not outdated:
             continue
         position = source.position if source is not None and found.stat.st_size >= source.position.read_to else None
         new_bytes = found.stat.st_size - (position.read_to if position else 0)
         meta = str(found.meta) if found.meta else None
-        made.jobs.append(
-            Planned(Job(str(found.path), found.layout, found.session, found.agent, meta, position, person), new_bytes)
-        )
+        name = _name(found, source)
+        job = Job(str(found.path), found.layout, found.session, found.agent, meta, position, person, name)
+        if not as_it_was:
+            made.jobs.append(Planned(job, new_bytes))
+        if outdated:
+            old.append((found.stat.st_mtime_ns, Planned(replace(job, known=None), found.stat.st_size)))
         _stats[str(found.path)] = (now, text_of(found.root))
+    _add_outdated(made, old, again_bytes)
     return made
+
+
+def _add_outdated(made: Plan, old: list[tuple[int, Planned]], most: int | None) -> None:
+    """Files that an older reader read; one of them that has also grown is read once, whole."""
+    grown = {planned.job.path: index for index, planned in enumerate(made.jobs)}
+    taken = 0
+    for _, planned in sorted(old, key=lambda each: -each[0]):
+        if most is not None and taken >= most:
+            made.left += 1
+            continue
+        taken += planned.new_bytes
+        made.again += 1
+        if planned.job.path in grown:
+            made.jobs[grown[planned.job.path]] = planned
+        else:
+            made.jobs.append(planned)
+
+
+def _name(found: Found, source: Source | None) -> str:
+    """What to call a conversation that nothing in its file names: by the file's first name, whatever it is called now."""
+    if found.layout != "main" or found.session is not None:
+        return ""
+    kept = source.session if source is not None else None
+    return kept if kept is not None and is_named_by_file(kept) else named_by_file(found.path)
+
+
+def _moved(found: Found, by_inode: dict[tuple[int, ...], Source], sources: dict[str, Source], here: set[str]
+           ) -> Source | None:  # fmt: skip
+    """The file that this one was before it was renamed or moved, to another disk too where its path alone names its
+    session."""
+    stat = found.stat
+    source = by_inode.get((stat.st_dev, stat.st_ino))
+    if source is not None and _is_it(found, source):
+        return source
+    if found.layout != "main" or found.session is not None:
+        return None
+    gone = (s for s in sources.values() if is_named_by_file(s.session) and s.path not in here)
+    return next((s for s in gone if s.signature[2] == stat.st_size and _is_it(found, s)), None)
 
 
 def _is_it(found: Found, source: Source) -> bool:
@@ -111,8 +175,17 @@ _COLUMNS = (
     "person, path, root, layout, session, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, head_length, "
     "head_hash, tail_hash, read_to, counts, tail_counts, read_at, missing_at, error"
 )
-_SAVE = f"""INSERT INTO source_file ({_COLUMNS}) VALUES ({", ".join("?" * 20)})
-ON CONFLICT (person, path) DO UPDATE SET {", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _COLUMNS.split(",")[2:])}"""
+
+
+def _set(column: str) -> str:
+    """A file goes on to be of the session that it was of, where what is new of it names none."""
+    kept = f"COALESCE(excluded.{column}, source_file.{column})" if column == "session" else f"excluded.{column}"
+    return f"{column} = {kept}"
+
+
+_SAVE = f"""INSERT INTO source_file ({_COLUMNS}, reader) VALUES ({", ".join("?" * 20)}, {READER_VERSION})
+ON CONFLICT (person, path) DO UPDATE SET {", ".join(_set(c.strip()) for c in _COLUMNS.split(",")[2:])},
+  reader = CASE WHEN ? = 1 THEN excluded.reader ELSE source_file.reader END"""
 
 
 def save(db: Database, person: int, reading: Reading, now: int, *, forgotten: bool = False) -> None:
@@ -139,7 +212,7 @@ def save(db: Database, person: int, reading: Reading, now: int, *, forgotten: bo
     )
     at = piece.position
     db.run(_SAVE, (person, path, root, job.layout, session, *seen, at.head_length, at.head_hash, at.tail_hash,
-                   at.read_to, counts.to_json(), tail.to_json(), now, None, None))  # fmt: skip
+                   at.read_to, counts.to_json(), tail.to_json(), now, None, None, int(reading.started)))  # fmt: skip
     if session is not None:
         db.run(
             "UPDATE session SET source_missing_at = NULL WHERE person = ? AND id = ? AND source_missing_at IS NOT NULL",

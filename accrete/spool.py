@@ -140,7 +140,7 @@ def _put_aside(path: Path) -> None:
     try:
         aside = path.parent / "unreadable"
         aside.mkdir(mode=0o700, exist_ok=True)
-        words = redact(path.read_bytes()[:ASIDE_KEPT].decode("utf-8", "replace"))
+        words = redact(path.read_bytes().decode("utf-8", "replace"))[:ASIDE_KEPT]
         handle = os.open(aside / path.name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(words)

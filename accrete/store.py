@@ -16,6 +16,7 @@ from accrete.model import (
     AgentRun,
     Context,
     Event,
+    Inference,
     Prompt,
     Response,
     ResultFor,
@@ -24,8 +25,11 @@ from accrete.model import (
     TypedHistory,
 )
 from accrete.outcomes.git import FOUND, Answer
-from accrete.projects import Project
-from accrete.transcript.assemble import RANK_TIES, Batch
+from accrete.projects import Seen
+from accrete.projects.rules import PROJECTS_SETTLED
+from accrete.terms import INDEX_VERSION, spread, words
+from accrete.transcript.assemble import OF_COPIES, RANK_NUMBERS, RANK_TIES, Batch
+from accrete.transcript.read import READER_VERSION
 
 METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode','permission_mode','cost_state','queue_operation','lineage')"
 """Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""
@@ -35,10 +39,11 @@ SUMMARIES_WAIT = "summaries_wait"
 """The fact that summaries were stored whose sessions, which may stand in other files, were not looked for yet."""
 
 
-def insert(table: str, columns: Sequence[str], tail: str) -> str:
-    """An INSERT of one row into these columns, with what is to come behind it."""
-    marks = ", ".join("?" for _ in columns)
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) {tail}"
+def insert(table: str, columns: Sequence[str], tail: str, *, read: Sequence[str] = ()) -> str:
+    """An INSERT of one row into these columns, with what is to come behind it. `read` are further columns that
+    get the version of this reader."""
+    marks = ", ".join(["?"] * len(columns) + [str(READER_VERSION)] * len(read))
+    return f"INSERT INTO {table} ({', '.join((*columns, *read))}) VALUES ({marks}) {tail}"
 
 
 def _seen(table: str) -> str:
@@ -49,6 +54,11 @@ _GIT_ANSWER = insert(
     "git_answer", ("person", "message_id", "tool_use_id", "part", "answer", "sha", "asked_at"),
     "ON CONFLICT (person, message_id, tool_use_id, part) DO UPDATE SET answer = excluded.answer, sha = excluded.sha, asked_at = excluded.asked_at",
 )  # fmt: skip
+_NAMED_BETTER = """(event.message_id = excluded.message_id || '#' || event.uuid
+  OR (excluded.message_id = event.message_id || '#' || event.uuid AND (excluded.embedded = 0 OR event.embedded = 2)
+    AND NOT EXISTS (SELECT 1 FROM response r WHERE r.person = event.person AND r.message_id = event.message_id
+      AND r.request_id <> '')))"""
+"""Ids as the API mints them go before a line's own (transcript/identity.py), that before what an older reader gave."""
 _EVENT = insert(
     "event",
     Event._fields,
@@ -57,30 +67,37 @@ _EVENT = insert(
   {
         ", ".join(
             f"{name} = CASE WHEN event.embedded = 2 AND excluded.embedded = 0 THEN excluded.{name} ELSE event.{name} END"
-            for name in ("kind", "name", "size", "parent", "at", "message_id")
+            for name in ("kind", "name", "size", "parent", "at")
         )
     },
+  message_id = CASE WHEN (event.embedded = 2 AND excluded.embedded = 0) OR {_NAMED_BETTER} THEN excluded.message_id
+    ELSE event.message_id END,
   {_seen("event")}
-WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded""",
+WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded OR {_NAMED_BETTER}""",
+    read=("reader",),
 )
 
 _PROMPT = insert(
     "prompt",
     Prompt._fields,
     "ON CONFLICT (person, session, uuid) DO UPDATE SET seq = excluded.seq WHERE excluded.seq < prompt.seq",
+    read=("reader",),
 )
 
-_WINS = (
-    "(excluded.output_tokens, excluded.input_tokens + excluded.cache_read_tokens + excluded.cache_write_tokens, "
-    + ", ".join(f"COALESCE(excluded.{name}, '')" for name in RANK_TIES)
-    + ") > (response.output_tokens, response.input_tokens + response.cache_read_tokens + response.cache_write_tokens, "
-    + ", ".join(f"COALESCE(response.{name}, '')" for name in RANK_TIES)
-    + ")"
-)
+
+def _rank(table: str) -> str:
+    """The order of `usage_rank` in SQL."""
+    given = " + ".join(f"{table}.{name}" for name in ("input_tokens", "cache_read_tokens", "cache_write_tokens"))
+    numbers = [f"{table}.{name}" for name in RANK_NUMBERS]
+    texts = [f"COALESCE({table}.{name}, '')" for name in RANK_TIES]
+    return f"({', '.join([f'{table}.output_tokens', given, *numbers, *texts])})"
+
+
+_WINS = f"{_rank('excluded')} > {_rank('response')}"
 _WON_FIELDS = (
-    "model", "version", "branch", "skill", "effort", "input_tokens", "output_tokens", "cache_read_tokens",
+    "model", "skill", "effort", "input_tokens", "output_tokens", "cache_read_tokens",
     "cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "thinking_tokens", "web_searches",
-    "has_usage", "stop_reason", "speed", "geo", "tier", "error", "synthetic",
+    "has_usage", "stop_reason", "speed", "geo", "tier", "error", "refusal", "iterations", "synthetic",
 )  # fmt: skip
 _ELSEWHERE = "(excluded.session <> response.session OR excluded.agent <> response.agent)"
 
@@ -98,8 +115,10 @@ _RESPONSE = insert(
     f"""ON CONFLICT (person, message_id, request_id) DO UPDATE SET
   {", ".join(f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE response.{name} END" for name in _WON_FIELDS)},
   contested = CASE WHEN {_ELSEWHERE} OR excluded.contested = 1 THEN 1 ELSE response.contested END,
+  {", ".join(_least(name, "response") for name in OF_COPIES)},
   {_least("seq", "response")}, {_least("at", "response")}, {_least("ended_at", "response", ">")},
-  {_seen("response")}, {_least("sidechain", "response")}""",
+  {_seen("response")}, {_least("sidechain", "response")}, reader = excluded.reader""",
+    read=("reader",),
 )
 
 _RESULT_GOES_FIRST = (
@@ -123,18 +142,20 @@ _TOOL_CALL_WITH_RESULT = insert(
     (*ToolCall._fields, *ToolResult._fields),
     f"""ON CONFLICT (person, message_id, tool_use_id) DO UPDATE SET
   {_CALL_ITSELF}, {_least("seq", "tool_call")}, {_least("at", "tool_call")}, {_seen("tool_call")},
-  {_least("sidechain", "tool_call")}, {_CALL_RESULT}""",
+  {_least("sidechain", "tool_call")}, {_CALL_RESULT}, reader = excluded.reader""",
+    read=("reader",),
 )
 _TOOL_CALL = insert(
     "tool_call",
     ToolCall._fields,
     f"""ON CONFLICT (person, message_id, tool_use_id) DO UPDATE SET
   {_CALL_ITSELF}, {_least("seq", "tool_call")}, {_least("at", "tool_call")}, {_seen("tool_call")},
-  {_least("sidechain", "tool_call")}""",
+  {_least("sidechain", "tool_call")}, reader = excluded.reader""",
+    read=("reader",),
 )
 _RESULT_LATER = f"""UPDATE tool_call SET {", ".join(f"{name} = ?" for name in ToolResult._fields)}
 WHERE person = ? AND message_id = ? AND tool_use_id = ?
-  AND (? > result_rank OR (? = result_rank AND (COALESCE(result_at, 0), COALESCE(result_uuid, '')) > (?, ?)))"""
+  AND (status IS NULL OR ? > result_rank OR (? = result_rank AND (COALESCE(result_at, 0), COALESCE(result_uuid, '')) > (?, ?)))"""
 
 _AGENT_FIELDS = ("type", "task", "name", "tool_use_id", "parent_agent", "workflow", "layout")
 _FROM_META = "(excluded.layout IS NOT NULL AND (agent_run.layout IS NULL OR agent_run.layout = excluded.layout))"
@@ -144,12 +165,13 @@ _AGENT = insert(
     "ON CONFLICT (person, session, agent) DO UPDATE SET "
     + ", ".join(
         f"{name} = CASE WHEN excluded.{name} IS NULL THEN agent_run.{name} "
-        f"WHEN agent_run.{name} IS NULL OR {_FROM_META} THEN excluded.{name} "
+        f"WHEN excluded.reader > agent_run.reader OR agent_run.{name} IS NULL OR {_FROM_META} THEN excluded.{name} "
         f"WHEN agent_run.layout IS NULL AND excluded.{name} < agent_run.{name} THEN excluded.{name} "
         f"ELSE agent_run.{name} END"
         for name in _AGENT_FIELDS
     )
-    + ", derived = 0",
+    + ", derived = 0, reader = excluded.reader",
+    read=("reader",),
 )
 """Of a run's own file and its `.meta.json` the newest saying counts, and goes before what progress records say; of
 those the least text, so that no order of reading shows."""
@@ -158,21 +180,35 @@ _CONTEXT = insert(
     "session_context",
     Context._fields,
     "ON CONFLICT (person, session, cwd, branch, version, entrypoint, teammate) DO UPDATE SET "
-    + ", ".join((_least("first_seq", "session_context"), _least("last_seq", "session_context", ">"))),
+    + ", ".join((_least("first_seq", "session_context"), _least("last_seq", "session_context", ">")))
+    + ", reader = excluded.reader",
+    read=("reader",),
 )
 
 _PULL_REQUEST = "INSERT INTO pull_request (person, url, number, repository) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
-_SESSION_PULL_REQUEST = (
-    "INSERT INTO session_pull_request (person, session, url, at) VALUES (?, ?, ?, ?) "
-    f"ON CONFLICT (person, session, url) DO UPDATE SET {_least('at', 'session_pull_request')}"
+_SESSION_PULL_REQUEST = insert(
+    "session_pull_request",
+    ("person", "session", "url", "at"),
+    f"ON CONFLICT (person, session, url) DO UPDATE SET {_least('at', 'session_pull_request')}, reader = excluded.reader",
+    read=("reader",),
 )
 
-_HISTORY = insert("typed_history", TypedHistory._fields, "ON CONFLICT DO NOTHING")
-
-_SESSION = (
-    "INSERT INTO session (person, id, zone, stale) VALUES (?, ?, ?, 1) "
-    "ON CONFLICT (person, id) DO UPDATE SET stale = 1, source_missing_at = NULL"
+_HISTORY = insert(
+    "typed_history",
+    TypedHistory._fields,
+    "ON CONFLICT (person, id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in ("at", "project_path", "session", "text")),
 )
+
+_SESSION = insert(
+    "session",
+    ("person", "id", "zone"),
+    "ON CONFLICT (person, id) DO UPDATE SET stale = 1, source_missing_at = NULL",
+    read=("reader",),
+)
+
+_CALLER_IS_STALE = """UPDATE session SET stale = 1 WHERE person = ? AND stale = 0 AND id IN (
+SELECT session FROM tool_call WHERE person = ? AND message_id = ? AND tool_use_id = ?)"""
 
 
 def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
@@ -185,9 +221,9 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     if sessions - batch.sessions:
         db.many("UPDATE session SET stale = 1 WHERE person = ? AND id = ?",
                 [(person, session) for session in sorted(sessions - batch.sessions)])  # fmt: skip
+    db.many(_RESPONSE, batch.responses.values())
     db.many(_EVENT, batch.events)
     db.many(_PROMPT, batch.prompts)
-    db.many(_RESPONSE, batch.responses.values())
     _store_calls(db, batch)
     db.many(_AGENT, batch.agents.values())
     db.many(_CONTEXT, [(person, *key, *seqs) for key, seqs in batch.contexts.items()])
@@ -205,8 +241,7 @@ def _store_calls(db: Database, batch: Batch) -> None:
     db.many(_TOOL_CALL, [call for call, result in calls if result is None])
     for late in batch.results:
         if not _place(db, late):
-            db.run(_WAIT, (late.person, late.session, late.agent, late.tool_use_id, late.call_uuid or "", late.seq,
-                           json.dumps(late.result)))  # fmt: skip
+            let_wait(db, late)
     if calls and db.run("SELECT 1 FROM waiting_result LIMIT 1"):
         _place_waiting(db, sorted({(call.person, call.tool_use_id) for call, _ in calls}))
 
@@ -218,15 +253,25 @@ def _place(db: Database, late: ResultFor) -> bool:
         return False
     result = late.result
     rank, at, uuid = result.result_rank, result.result_at or 0, result.result_uuid
-    db.run(_RESULT_LATER, (*result, late.person, message_id, late.tool_use_id, rank, rank, at, uuid))
+    key = (late.person, message_id, late.tool_use_id)
+    db.run(_RESULT_LATER, (*result, *key, rank, rank, at, uuid))
+    db.run(_CALLER_IS_STALE, (late.person, *key))
     return True
 
 
 _WAIT = insert(
     "waiting_result",
     ("person", "session", "agent", "tool_use_id", "call_uuid", "seq", "result"),
-    "ON CONFLICT DO NOTHING",
+    "ON CONFLICT (person, tool_use_id, session, agent, seq) DO UPDATE SET call_uuid = excluded.call_uuid, result = excluded.result",
 )
+
+
+def let_wait(db: Database, late: ResultFor) -> None:
+    """Keeps a result until its call is stored."""
+    db.run(_WAIT, (late.person, late.session, late.agent, late.tool_use_id, late.call_uuid or "", late.seq,
+                   json.dumps(late.result)))  # fmt: skip
+
+
 _WAITING = """SELECT person, session, agent, tool_use_id, call_uuid, seq, result FROM waiting_result
 WHERE person = ? AND tool_use_id = ? ORDER BY session, agent, seq"""
 
@@ -234,7 +279,7 @@ WHERE person = ? AND tool_use_id = ? ORDER BY session, agent, seq"""
 def _place_waiting(db: Database, keys: list[tuple[int, str]]) -> None:
     for key in keys:
         for *place, call_uuid, seq, result in db.run(_WAITING, key):
-            if _place(db, ResultFor._make((*place, call_uuid or None, seq, ToolResult._make(json.loads(result))))):
+            if _place(db, ResultFor._make((*place, call_uuid or None, seq, ToolResult.from_json(result)))):
                 db.run(
                     "DELETE FROM waiting_result WHERE person = ? AND session = ? AND agent = ? AND tool_use_id = ? AND seq = ?",
                     (*place, seq),
@@ -266,21 +311,45 @@ def _call_of(db: Database, late: ResultFor) -> str | None:
     return str((rows or known)[0][0])
 
 
-_SEARCHABLE = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)
+_KINDS = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)
+SEARCHABLE = f"({{event}}.kind IN ({_KINDS}) OR ({{event}}.kind = 'queue_operation' AND {{event}}.name = 'enqueue'))"
+"""Which events the search index holds: those with a person's or the model's words, and what was put into the queue."""
+SEARCH_INDEX = "search_index"
+"""The fact that says which version of the words the search index holds."""
+SEARCH_CHARACTERS = 200_000
+"""Characters of a text whose words PostgreSQL indexes: a row of its index is bounded."""
+_INDEXED = f"SELECT id, text FROM event WHERE id {{0}} ? AND text IS NOT NULL AND {SEARCHABLE.format(event='event')}"
+_INDEXED_AT_ONCE = 5000
 
 
 def _last_event(db: Database) -> int:
-    return db.run("SELECT COALESCE(MAX(id), 0) FROM event")[0][0] if db.dialect == "sqlite" else 0
+    return int(db.run("SELECT COALESCE(MAX(id), 0) FROM event")[0][0])
 
 
 def _index_events(db: Database, after: int) -> None:
-    """Puts new searchable events into SQLite's index (PostgreSQL keeps its own)."""
+    """Puts the searchable events behind a row id into the search index."""
+    while rows := db.run(f"{_INDEXED.format('>')} ORDER BY id LIMIT ?", (after, _INDEXED_AT_ONCE)):
+        _add_words(db, rows)
+        after = rows[-1][0]
+
+
+def _add_words(db: Database, rows: Iterable[Sequence[Any]]) -> None:
+    """Adds the words of events, given as (row id, text), to the search index."""
     if db.dialect == "sqlite":
-        db.run(
-            "INSERT INTO event_search (rowid, text) SELECT id, text FROM event "
-            f"WHERE id > ? AND text IS NOT NULL AND kind IN ({_SEARCHABLE})",
-            (after,),
-        )
+        db.many("INSERT INTO event_search (rowid, words) VALUES (?, ?)", [(key, spread(text)) for key, text in rows])
+    else:
+        made = [(key, " ".join(words(text[:SEARCH_CHARACTERS]))) for key, text in rows]
+        db.many("INSERT INTO event_search (id, words) VALUES (?, ?) ON CONFLICT DO NOTHING", made)
+
+
+def _take_words(db: Database, ids: Iterable[int]) -> None:
+    """Takes events out of the search index: SQLite's has to be told what was put in."""
+    if db.dialect != "sqlite":
+        db.many("DELETE FROM event_search WHERE id = ?", [(key,) for key in ids])
+        return
+    rows = [row for key in ids for row in db.run(_INDEXED.format("="), (key,))]
+    db.many("INSERT INTO event_search (event_search, rowid, words) VALUES ('delete', ?, ?)",
+            [(key, spread(text)) for key, text in rows])  # fmt: skip
 
 
 def store_history(db: Database, rows: Iterable[TypedHistory]) -> None:
@@ -297,7 +366,7 @@ def update_rows(
     db.many(f"UPDATE {table} SET {sets} WHERE {where}", rows)
 
 
-_QUEUED = insert("prompt", Prompt._fields, "ON CONFLICT DO NOTHING")
+_QUEUED = insert("prompt", Prompt._fields, "ON CONFLICT DO NOTHING", read=("reader",))
 
 
 def add_queued_prompts(db: Database, rows: Iterable[Sequence[Any]]) -> None:
@@ -333,27 +402,60 @@ def ensure_person(db: Database, person: int) -> None:
             )
 
 
-def known_folders(db: Database, person: int) -> set[str]:
-    """The folders whose project is known."""
-    return {row[0] for row in db.run("SELECT cwd FROM workdir WHERE person = ?", (person,))}
+_FOLDER = insert(
+    "workdir",
+    ("person", "cwd", "project", "leads_to", "root", "remote", "there", "asked_at"),
+    """ON CONFLICT (person, cwd) DO UPDATE SET asked_at = excluded.asked_at,
+  leads_to = COALESCE(excluded.leads_to, workdir.leads_to),
+  remote = CASE WHEN excluded.root IS NULL OR (excluded.there = 0 AND workdir.there = 1 AND workdir.root IS NOT NULL)
+    THEN workdir.remote ELSE excluded.remote END,
+  there = CASE WHEN excluded.root IS NULL THEN workdir.there
+    WHEN excluded.there = 0 AND workdir.there = 1 AND workdir.root IS NOT NULL THEN 1 ELSE excluded.there END,
+  root = CASE WHEN excluded.root IS NULL OR (excluded.there = 0 AND workdir.there = 1 AND workdir.root IS NOT NULL)
+    THEN workdir.root ELSE excluded.root END
+WHERE excluded.asked_at >= COALESCE(workdir.asked_at, 0)""",
+)
+"""The newest answer counts, but one about a folder that is gone takes nothing from one that was given while it was there."""
 
 
-def add_folders(db: Database, person: int, projects: Mapping[str, Project]) -> None:
-    """Folders and the projects they belong to."""
-    db.many(
-        "INSERT INTO project (person, id, name, remote, root) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(person, *project) for project in projects.values()],
-    )
-    db.many(
-        "INSERT INTO workdir (person, cwd, project) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        [(person, cwd, project.id) for cwd, project in projects.items()],
-    )
+def asked_folders(db: Database, person: int, since: int) -> set[str]:
+    """The folders that this machine was asked about since an instant (UTC ms)."""
+    return {row[0] for row in db.run("SELECT cwd FROM workdir WHERE person = ? AND asked_at >= ?", (person, since))}
+
+
+def add_folders(db: Database, person: int, folders: Mapping[str, Seen], now: int) -> None:
+    """Folders and what this machine said of them. Which projects they are of is worked out later."""
+    db.many(_FOLDER, [(person, cwd, "", seen.real, seen.root, seen.remote, int(seen.there), now)
+                      for cwd, seen in sorted(folders.items())])  # fmt: skip
+    if folders:
+        set_fact(db, PROJECTS_SETTLED, "")
+
+
+def add_git_worktrees(db: Database, person: int, rows: Iterable[tuple[str, str]]) -> None:
+    """Worktrees on git's list, and the repository of each."""
+    db.many("INSERT INTO git_worktree (person, worktree, repository) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [(person, *row) for row in rows])  # fmt: skip
+
+
+def replace_worktrees(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int]]) -> None:
+    """The worktrees that the session `key` (person, id) tells of: (worktree, folder of its repository, when)."""
+    db.run("DELETE FROM session_worktree WHERE person = ? AND session = ?", key)
+    db.many("INSERT INTO session_worktree (person, session, worktree, repository, at) VALUES (?, ?, ?, ?, ?)",
+            [(*key, *row) for row in rows])  # fmt: skip
+
+
+def replace_projects(db: Database, person: int, gone: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Takes projects away by id, and adds others: (id, name, short, remote, root, how, ids)."""
+    db.many("DELETE FROM project WHERE person = ? AND id = ?", [(person, one) for one in gone])
+    db.many("""INSERT INTO project (person, id, name, short, remote, root, how, ids) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (person, id) DO NOTHING""", [(person, *row) for row in rows])  # fmt: skip
 
 
 _USAGE = insert(
     "session_usage",
     ("person", "session", "local_day", "model", "branch", "delegated", "responses", "input_tokens", "output_tokens",
-     "cache_read_tokens", "cache_write_tokens", "web_searches", "cost_nano", "unpriced", "lower_bound"),
+     "cache_read_tokens", "cache_write_tokens", "web_searches", "cost_nano", "unpriced", "lower_bound",
+     "price_assumed"),
     "",
 )  # fmt: skip
 
@@ -362,6 +464,12 @@ def replace_usage(db: Database, key: tuple[int, str], rows: Iterable[Sequence[An
     """The responses of the session `key` (person, id), added up by day, model, branch and whether delegated."""
     db.run("DELETE FROM session_usage WHERE person = ? AND session = ?", key)
     db.many(_USAGE, [(*key, *row) for row in rows])
+
+
+def replace_inferences(db: Database, key: tuple[int, str], rows: Iterable[Inference]) -> None:
+    """What is billed beside the usage of the responses of the session `key` (person, id)."""
+    db.run("DELETE FROM inference WHERE person = ? AND session = ?", key)
+    db.many(insert("inference", Inference._fields, ""), rows)
 
 
 def replace_tools(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int, int]]) -> None:
@@ -401,6 +509,8 @@ def add_hook_event(db: Database, row: HookRow, *, within_ms: int) -> bool:
     )
     if not copies:
         db.run(_HOOK_EVENT, row)
+        if row.event in ("SessionStart", "SessionEnd"):  # how it ended is judged once it did
+            mark_stale(db, row.person, [row.session])
     return not copies
 
 
@@ -456,39 +566,38 @@ def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: in
 
 def delete_events(db: Database, ids: Sequence[int]) -> None:
     """Deletes events by row id, out of the search index too."""
-    keys = [(identity,) for identity in ids]
-    if db.dialect == "sqlite":
-        db.many(
-            "INSERT INTO event_search (event_search, rowid, text) SELECT 'delete', id, text FROM event "
-            f"WHERE id = ? AND text IS NOT NULL AND kind IN ({_SEARCHABLE})",
-            keys,
-        )
-    db.many("DELETE FROM event WHERE id = ?", keys)
+    _take_words(db, ids)
+    db.many("DELETE FROM event WHERE id = ?", [(identity,) for identity in ids])
 
 
 def rebuild_search(db: Database) -> None:
-    """Makes SQLite's search index anew from the stored texts."""
-    if db.dialect == "sqlite":
-        db.run("INSERT INTO event_search (event_search) VALUES ('delete-all')")
+    """Makes the search index anew from the stored texts, in one transaction."""
+    with db.transaction():
+        if db.dialect == "sqlite":
+            db.run("INSERT INTO event_search (event_search) VALUES ('delete-all')")
+        else:
+            db.run("DELETE FROM event_search")
         _index_events(db, 0)
+        set_fact(db, SEARCH_INDEX, str(INDEX_VERSION))
+
+
+def search_is_current(db: Database) -> bool:
+    """Whether the search index holds the words that this program makes of texts."""
+    return fact(db, SEARCH_INDEX) == str(INDEX_VERSION)
+
+
+def freshen_search(db: Database) -> None:
+    """Makes the search index anew where an older program, or none yet, made it."""
+    if not search_is_current(db):
+        rebuild_search(db)
 
 
 def replace_event_texts(db: Database, rows: Sequence[tuple[str, int]]) -> None:
     """New texts of events: (text, row id); the search index follows."""
-    ids = [(identity,) for _, identity in rows]
-    if db.dialect == "sqlite":
-        db.many(
-            "INSERT INTO event_search (event_search, rowid, text) SELECT 'delete', id, text FROM event "
-            f"WHERE id = ? AND text IS NOT NULL AND kind IN ({_SEARCHABLE})",
-            ids,
-        )
+    _take_words(db, [identity for _, identity in rows])
     db.many("UPDATE event SET text = ? WHERE id = ?", rows)
-    if db.dialect == "sqlite":
-        db.many(
-            f"INSERT INTO event_search (rowid, text) SELECT id, text FROM event WHERE id = ? AND text IS NOT NULL "
-            f"AND kind IN ({_SEARCHABLE})",
-            ids,
-        )
+    for _, identity in rows:
+        _add_words(db, db.run(_INDEXED.format("="), (identity,)))
 
 
 def fact(db: Database, name: str) -> str | None:

@@ -29,7 +29,7 @@ class Turn(NamedTuple):
 
 class Call(NamedTuple):
     """One tool call with its result. `run` is '' on the main line, else the subagent's; `detail` what outcomes need;
-    `words` the simple commands of a shell call."""
+    `answer` is the same for all calls that the model made in one answer."""
 
     message_id: str
     use: str
@@ -54,6 +54,7 @@ class Call(NamedTuple):
     pulls: tuple[Any, ...]
     checks: tuple[Any, ...]
     pushed: bool
+    answer: str
 
     @property
     def key(self) -> tuple[str, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from made import Truth
 from tool_calls import Call, Workshop, make_call
 from transcripts import Message, Tokens, Transcript
-from truth import Truth
 
 
 class Conversation:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from conversation import Conversation
+from made import Truth
 from tool_calls import Workshop
 from transcripts import CLIENTS, Client, Transcript
-from truth import Truth
 from wording import MARK, Dice, Wording, vocabulary, zipf
 
 GB = 1_000_000_000

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.contents import contents
 from tests.transcripts import Transcript, busy, fork
+from tools.old_program import program
 
 
 def called(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
@@ -58,16 +62,30 @@ def other(settings: Settings, name: str) -> Settings:
     return Settings(home=settings.home.with_name(name), roots=settings.roots, zone=settings.zone)
 
 
+ADVISED = {"type": "advisor_message", "model": "claude-fable-5", "input_tokens": 900, "output_tokens": 30}
+"""An inference beside the usage: 900 x 10,000 + 30 x 50,000 = 10,500,000 nano-dollars."""
+
+
+def used(t: Transcript, message_id: str, **usage: object) -> None:
+    """Adds to the usage that the lines of a response carry."""
+    for line in t.lines:
+        if line.get("message", {}).get("id") == message_id:
+            line["message"]["usage"].update(usage)
+
+
 def world(settings: Settings) -> list[Path]:
-    """Three sessions, two forks, a subagent."""
-    one, two = busy(1), busy(2)
-    paths = [one.write(projects(settings)), two.write(projects(settings)), busy(3, turns=2).write(projects(settings))]
+    """Three sessions, two forks, a subagent; some responses have an advisor, one a service tier of no known price."""
+    one, two, three = busy(1), busy(2), busy(3, turns=2)
+    used(one, "msg_1_0_end", iterations=[ADVISED])
+    used(one, "msg_1_3_end", iterations=[ADVISED])
+    used(three, "msg_3_1", service_tier="flex")
+    paths = [each.write(projects(settings)) for each in (one, two, three)]
     first = fork(one, 4, upto=10)
     paths.append(first.write(projects(settings)))
     paths.append(fork(first, 5, upto=9, extra=2).write(projects(settings)))
     agent = Transcript(2, start=two.now)
     for line in ("msg_agent_1", "msg_agent_2"):
-        agent.answer(line, model="claude-haiku-4-5")
+        agent.answer(line, model="claude-haiku-4-5", usage={"iterations": [ADVISED]})
     folder = projects(settings) / "-home-dev-demo" / two.session / "subagents"
     folder.mkdir(parents=True)
     lines = [{**line, "isSidechain": True, "agentId": "a1b2c3"} for line in agent.lines]
@@ -83,3 +101,33 @@ def many(settings: Settings, sessions: int = 30) -> None:
     for n in range(1, sessions + 1):
         busy(n, turns=25).write(projects(settings))
     fork(busy(1, turns=25), 900, upto=60).write(projects(settings))
+
+
+def start_backfill(settings: Settings, jobs: int = 0) -> subprocess.Popen:
+    """A backfill in a process of its own."""
+    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0]), "TZ": "UTC"}
+    return subprocess.Popen([sys.executable, "-m", "accrete", "backfill", "-q", "--jobs", str(jobs)], env=env)
+
+
+FIRST = "ebad4df"
+"""The program of version 0.1.0."""
+
+
+def ingest_with_the_first(*places: Settings) -> None:
+    """The first program's own ingest of each place, in one process of its own."""
+    try:
+        packages = program(FIRST)
+    except (OSError, subprocess.CalledProcessError):
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"the history does not hold {FIRST}, so its program cannot be built")
+    code = (
+        "import json, sys\nfrom pathlib import Path\nfrom accrete.ingest import ingest\nfrom accrete.settings import Settings\n"
+        "for home, root, zone in json.load(sys.stdin):\n"
+        "    ingest(Settings(home=Path(home), roots=(Path(root),), zone=zone))\n"
+    )
+    told = json.dumps([(str(place.home), str(place.roots[0]), place.zone) for place in places])
+    subprocess.run(
+        [sys.executable, "-P", "-c", code], input=told.encode(), check=True,
+        env={**os.environ, "PYTHONPATH": str(packages)},
+    )  # fmt: skip

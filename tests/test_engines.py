@@ -11,22 +11,25 @@ from dataclasses import replace
 
 import pytest
 
-from accrete import store
+from accrete import project_words, store
 from accrete.database import AsyncPostgres, AsyncSqlite, Postgres, Sqlite, for_psycopg
+from accrete.derive.projects import settle_projects
 from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
-from accrete.projects import identify
+from accrete.projects import look
 from accrete.queries.activity import overview
-from accrete.queries.costs import GROUPINGS, cost
+from accrete.queries.costs import GROUPINGS, cost, without_price
 from accrete.queries.counts import counts
 from accrete.queries.decisions import actions, thoughts
 from accrete.queries.figures import GROUPS, figures
 from accrete.queries.health import health
 from accrete.queries.practices import practices, sightings
+from accrete.queries.projects import known_projects, other_rules, project_folders, project_names
+from accrete.queries.projects import project_words as all_words
 from accrete.queries.replay import replay
 from accrete.queries.scope import Scope
 from accrete.queries.search import search
-from accrete.queries.sessions import SORTS, project_names, projects_named, session, sessions, sessions_named, used
+from accrete.queries.sessions import SORTS, session, sessions, sessions_named, used
 from accrete.readers import read_job
 from accrete.schema import latest_version
 from accrete.transcript.discover import discover
@@ -45,7 +48,7 @@ def fill(db, settings) -> None:
             for reading in read_job(Job(str(found.path), found.layout, found.session, found.agent, meta, None), str):
                 with db.transaction():
                     folders = {key[1] for key in reading.piece.batch.contexts}
-                    store.add_folders(db, 1, {folder: identify(folder) for folder in folders})
+                    store.add_folders(db, 1, {folder: look(folder) for folder in folders}, 1)
                     store.store_batch(db, reading.piece.batch, person=1, zone="UTC")
                     store.store_history(db, reading.piece.history)
         refresh(db, 1, settings)
@@ -96,8 +99,10 @@ QUESTIONS = {
     "latest": sessions_named(1, "latest"),
     "by prefix": sessions_named(1, "0000000"),
     "projects": project_names(1),
-    "project": projects_named(1, "Demo"),
+    "project": known_projects(1),
+    "project folders": project_folders(1),
     "health": health(1),
+    "without a price": without_price(Scope(1)),
     **{f"cost by {by}": cost(Scope(1), by) for by in (*GROUPINGS, "all")},
     "cost of one": cost(Scope(1, session="00000001-0000-4000-8000-000000000000", branch="main"), "model"),
 }
@@ -110,6 +115,7 @@ def test_both_engines_hold_the_same_rows(both):
     for table in mine:
         assert sorted(map(repr, mine[table])) == sorted(map(repr, theirs[table])), table
     assert mine["response"]
+    assert mine["inference"]
 
 
 def test_both_engines_give_the_same_answers(both):
@@ -269,3 +275,38 @@ def test_deleting_events_empties_the_search_index(both):
 )
 def test_placeholders_become_psycopgs_and_quoted_text_stays(sql, expected):
     assert for_psycopg(sql) == expected
+
+
+def test_projects_and_what_a_person_says_of_them_are_the_same_on_both_engines(settings, tmp_path, postgres_url):
+    for n, cwd in enumerate(("C:\\w\\shop", "c:/w/shop/", "/w/api", "/h/api", "/w/api.worktrees/x"), 1):
+        made = Transcript(n, cwd=cwd)
+        made.prompt()
+        made.call("Bash", {"command": "git worktree add /far/tree"}, message_id=f"msg_{n}", use=f"toolu_{n}")
+        made.result("Preparing worktree", use=f"toolu_{n}")
+        made.write(settings.roots[0] / "projects", slug=f"s{n}")
+    said = []
+    for db in (Sqlite(tmp_path / "one.db"), Postgres(postgres_url)):
+        db.migrate()
+        fill(db, settings)
+        answers = [db.ask(known_projects(1))]
+        one, two, shop = (project.id for project in answers[0])
+        project_words.merge(db, 1, [(one, "api (h/api)")], two, 1)
+        project_words.merge(db, 1, [(one, "api (h/api)")], two, 2)
+        project_words.rename(db, 1, shop, "Store", "shop", 2)
+        project_words.split(db, 1, ["/w/api.worktrees"], 3)
+        for undo in ((), ((project_words.MERGE, one), (project_words.NAME, shop))):
+            for what, subject in undo:
+                project_words.take_back(db, 1, what, [subject])
+            settle_projects(db, 1, settings)
+            answers.append(
+                (db.ask(known_projects(1)), db.ask(project_folders(1)), db.ask(all_words(1)), db.ask(project_names(1)))
+            )
+        assert not db.ask(other_rules(settings.projects))
+        answers.append((project_words.project_ids(db, 1, shop), contents(db)))
+        with db.transaction():
+            project_words.forget_words(db, 1, {two})
+        answers.append(db.ask(all_words(1)))
+        said.append(answers)
+        db.close()
+    assert said[0] == said[1]
+    assert [project.name for project in said[0][1][0]] == ["Store", "api", "api.worktrees"]

@@ -205,7 +205,7 @@ def test_a_fork_is_not_charged_twice_and_the_original_owns_what_is_shared(settin
     fork(one, 4, upto=10).write(projects(settings))
     ingest(settings)
     db = Sqlite(settings.database, readonly=True)
-    assert db.run("SELECT session, COUNT(*) FROM response GROUP BY session ORDER BY session") == [
+    assert db.run("SELECT session, COUNT(*) FROM response WHERE counted = 1 GROUP BY session ORDER BY session") == [
         (session_id(1), 8),
         (session_id(4), 1),
     ]
@@ -293,3 +293,21 @@ def test_calls_of_one_message_id_with_two_request_ids_in_two_sessions_have_one_o
         found.append(record(mine))
     assert found[0] == found[1]
     assert len(found[0]["response"]) == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_copies_with_equal_usage_the_owners_branch_counts_whatever_the_clients_version(settings, order):
+    t = Transcript(1, version="2.1.100", gitBranch="feature")
+    t.prompt("Go")
+    t.answer("msg_1")
+    copy = fork(t, 2, upto=2)
+    for line in copy.lines[:2]:
+        line |= {"gitBranch": "zz-main", "version": "2.1.329"}
+    paths = [each.write(projects(settings)) for each in (t, copy)]
+    for n in order:
+        ingest(settings, paths=(paths[n],))
+    db = Sqlite(settings.database, readonly=True)
+    assert db.run("SELECT session, branch, version FROM response WHERE counted = 1 ORDER BY session") == [
+        (session_id(1), "feature", "2.1.100"), (session_id(2), "main", "2.1.329")]  # fmt: skip
+    assert db.run("SELECT branch, SUM(responses) FROM session_usage GROUP BY branch ORDER BY branch") == [
+        ("feature", 1), ("main", 1)]  # fmt: skip

@@ -10,6 +10,7 @@ from accrete.database import Sqlite
 from accrete.derive import refresh as refreshing
 from accrete.ingest import ingest
 from accrete.maintain import rebuild
+from tests.records import ingest_with_the_first
 from tests.transcripts import Transcript
 
 
@@ -21,8 +22,8 @@ def test_one_session_that_cannot_be_worked_out_stops_no_other(settings, monkeypa
         t.write(settings.roots[0] / "projects")
     good = refreshing.derive_session
 
-    def sometimes(db, owners, session, **given):
-        good(db, owners, session, **given)
+    def sometimes(db, person, session, **given):
+        good(db, person, session, **given)
         if session == made[1].session:
             raise ValueError("secret words")
 
@@ -57,15 +58,7 @@ def test_a_record_of_an_older_version_is_brought_up_to_date_by_the_first_command
     t.answer()
     t.write(settings.roots[0] / "projects")
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
-    ingest(settings)
-    db = Sqlite(settings.database)
-    for statement in (
-        "DROP INDEX event_embedded", "DROP INDEX event_mark",
-        "DROP TABLE hook_event", "DROP TABLE git_answer", "ALTER TABLE session DROP COLUMN derive_error", "ALTER TABLE agent_run DROP COLUMN derived",
-        "UPDATE session SET derived_version = 2", "PRAGMA user_version = 3",
-    ):  # fmt: skip
-        db.run(statement)
-    db.close()
+    ingest_with_the_first(settings)
     done = CliRunner().invoke(cli, ["practices", "context", "--json"])
     assert done.exit_code == 0, done.output
     assert "once" in done.stderr

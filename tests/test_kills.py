@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -13,7 +12,7 @@ import pytest
 
 from accrete.ingest import ingest
 from accrete.settings import Settings
-from tests.records import many, other, projects, record
+from tests.records import many, other, projects, record, start_backfill
 from tests.transcripts import busy, session_id
 
 
@@ -40,11 +39,6 @@ def test_a_full_disk_is_told_in_a_sentence_and_damages_nothing(settings):
     clean = other(settings, "clean")
     ingest(clean)
     assert record(settings) == record(clean)
-
-
-def start_backfill(settings: Settings, jobs: int = 0) -> subprocess.Popen:
-    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0]), "TZ": "UTC"}
-    return subprocess.Popen([sys.executable, "-m", "accrete", "backfill", "-q", "--jobs", str(jobs)], env=env)
 
 
 def killed_backfills(settings: Settings, kills: int) -> int:

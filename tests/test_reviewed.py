@@ -12,7 +12,8 @@ from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.maintain import rebuild
 from accrete.outcomes.checks import checks_of
-from accrete.outcomes.commits import commit_commands, pushes
+from accrete.outcomes.commits import commit_commands
+from accrete.outcomes.pushes import push_commands
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.shell import commands
 from tests.contents import contents
@@ -32,7 +33,7 @@ from tests.transcripts import Transcript, fork
 )
 def test_powershell_has_its_own_quotes(command, pushed, committed):
     found = commands(command, powershell=True)
-    assert (pushes(found), len(commit_commands(found))) == (pushed, committed)
+    assert (bool(push_commands(found)), len(commit_commands(found))) == (pushed, committed)
 
 
 @pytest.mark.parametrize(
@@ -179,15 +180,16 @@ def test_an_export_touches_no_file_beside_its_own(settings, monkeypatch, tmp_pat
 @pytest.mark.parametrize(
     ("tool", "minutes", "ms", "expected"),
     [
-        ("Bash", 20, None, 20),
-        ("Bash", 600, None, 60),
+        ("Bash", 12, None, 12),
+        ("Bash", 600, None, 15),
         ("WebFetch", 55, None, 10),
         ("Bash", 600, 90_000, 1.5),
-        ("mcp__x__y", 90, None, 60),
+        ("Task", 600, 600 * 60_000, 15),
+        ("mcp__x__y", 90, None, 15),
     ],
 )
 def test_a_tool_ran_as_long_as_was_measured_and_a_night_is_no_work(tool, minutes, ms, expected):
     from accrete.derive.times import running_span
 
-    start, end = running_span(1000, 1000 + minutes * 60_000, tool, ms)
+    start, end = running_span(1000, 1000 + minutes * 60_000, tool, ms, 15 * 60_000)
     assert (end - start) / 60_000 == expected

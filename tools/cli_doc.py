@@ -15,7 +15,7 @@ PAGE = ROOT / "docs" / "cli.md"
 
 SHOWN: tuple[tuple[str, int], ...] = (
     ("sessions", 80), ("sessions --outcome shipped --sort cost", 120), ("show 0000002b", 80), ("show 0000002b --errors", 80),
-    ("practices", 80), ("practices planning", 80), ("projects", 80), ("figures", 80), ("figures --by project", 120),
+    ("practices", 80), ("practices planning", 80), ("projects", 100), ("figures", 80), ("figures --by project", 120),
     ("debug first reading", 80), ("debug --action pytest -n 2", 80), ("cost", 80), ("cost --by model", 120), ("cost --by outcome", 80),
     ("cost --by prompt -n 5", 80), ("search csv -n 3", 80), ("tag 0000002b bookkeeping", 80), ("note 0000002b Ask about semicolons", 80),
     ("show 0000002b --prompts", 80), ("sessions --tag bookkeeping", 80), ("show nosuch", 80), ("cost --model nosuch", 80),

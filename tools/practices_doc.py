@@ -27,7 +27,10 @@ READ = (
     "then run, which are seen now; checks after edits by subagents whose transcripts are gone, rewinds that only the parents of records show, "
     "words put in that the client did not write down, refusals that an older client recorded as errors, and commits behind a wrapper that "
     "swallows git's line unless git itself can be asked, which are still missed. Few of the sessions show *isolation* and *review*: their figures "
-    "say little."
+    "say little. On 2026-11-26 the rules of committing, isolation, review, skills, steering and verification were changed and the same sessions "
+    "read again before and after: nine sightings of verification came (scripts and builds run through WSL; eight right, one unclear), four commits "
+    "got the mark *checks-green* (right), no other sighting changed. What these sessions do not show (reviews that are answered, commands with a "
+    "prefix, worktrees without a dot, texts taken back) is held by tests alone."
 )
 
 

@@ -101,7 +101,8 @@ def cli(ctx: click.Context) -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Runs the command line. Exit codes: 0 done, 1 an error that its message explains, 2 wrong usage, 70 a fault
+    """Runs the command line. Exit codes: 0 done, 1 an error that its message explains
+    (of `redact`: something found), 2 wrong usage, 70 a fault
     of the program (logged with an id), 130 interrupted."""
     _survive_odd_terminals()
     try:

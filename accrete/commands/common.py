@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -21,8 +22,9 @@ from accrete.queries.names import ME as ME
 from accrete.queries.names import find_project as find_project
 from accrete.queries.names import find_session as named_session
 from accrete.queries.names import find_used
+from accrete.queries.projects import other_rules, project_names
 from accrete.queries.scope import Scope
-from accrete.queries.sessions import other_zones, project_names, sessions_named
+from accrete.queries.sessions import other_zones, sessions_named
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
 
@@ -51,7 +53,22 @@ def open_record(settings: Settings) -> Sqlite:
         upgrade(settings)
         catch_up(settings)
         return Sqlite(settings.database, readonly=True)
+    if db.ask(other_rules(settings.projects)):
+        with suppress(AccreteError):  # it cannot be written now: the next ingest does it
+            settle(settings)
     return db
+
+
+def settle(settings: Settings) -> None:
+    """Works projects out again, by what the person says of them now."""
+    from accrete.derive.projects import settle_projects
+    from accrete.ingest import open_for_writing
+
+    writable = open_for_writing(settings)
+    try:
+        settle_projects(writable, ME, settings)
+    finally:
+        writable.close()
 
 
 def find_session(db: Sqlite, prefix: str) -> str:
@@ -324,6 +341,11 @@ def money(nano: int | None, *, unpriced: int = 0) -> str:
     dollars = nano / 1e9
     text = f"${dollars:,.2f}" if dollars >= 0.005 or nano == 0 else f"${dollars:.4f}"
     return text + ("+" if unpriced else "")
+
+
+def assumed(n: int) -> str:
+    """The note under costs of which some rest on an assumed price."""
+    return f"Price assumed for {plural(n, 'response')}: no source shows it for that time."
 
 
 def span(ms: int | None) -> str:

@@ -8,7 +8,7 @@ import click
 
 from accrete.commands import common
 from accrete.pricing import PRICE_TABLE_VERSION
-from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, cost, delegated
+from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, Unpriced, cost, delegated, why_unpriced, without_price
 
 """Groupings whose rows stand in the order of time."""
 
@@ -38,6 +38,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
         rows = [replace(row, label=now.local.text(int(row.key)) if row.key else "") for row in rows]
     total = db.ask(cost(scope, "all") if by != "subagent" else delegated(scope))
     in_time = by in IN_TIME
+    unpriced = db.ask(without_price(scope)) if total and total[0].unpriced else []
     if as_json:
         common.print_json(
             {
@@ -45,6 +46,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
                 "price_table": PRICE_TABLE_VERSION,
                 "rows": [_json(row) for row in rows],
                 "total": _json(total[0]) if total else None,
+                "unpriced": common.rows_as_dicts(unpriced),
             }
         )
         return
@@ -56,7 +58,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
         shown = [replace(row, label=now.moment(int(row.key)) if row.key else "(no time)") for row in shown]
     elif by in ("day", "week"):
         shown = [replace(row, label=now.written(row.label)) for row in shown]
-    _show(shown, total[0] if total else None, by, len(rows), settings.api_equivalent)
+    _show(shown, total[0] if total else None, by, len(rows), settings.api_equivalent, unpriced)
     if note := common.range_note(scope):
         common.console().print(note, style="dim")
 
@@ -65,7 +67,8 @@ def _json(row: CostRow) -> dict[str, object]:
     return {**common.rows_as_dicts([row])[0], "cost_nano": row.cost_nano}
 
 
-def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equivalent: bool) -> None:
+def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equivalent: bool,
+          unpriced: list[Unpriced]) -> None:  # fmt: skip
     out = common.console()
     name_width = "w" if by not in IN_TIME else "l"
     columns = [("5 hours from" if by == "window" else by, "l" if by in ("session", "prompt") else name_width)]
@@ -94,12 +97,14 @@ def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equi
     notes = [f"{'API-equivalent, not a bill; price' if api_equivalent else 'Price'} table {PRICE_TABLE_VERSION}."]
     if total is not None and total.unpriced:
         notes.append(
-            f"+ {common.plural(total.unpriced, 'response')} without a known price left out: see `accrete doctor`."
+            f"+ {common.plural(total.unpriced, 'response')} left out: {why_unpriced(unpriced)}. See `accrete doctor`."
         )
     if total is not None and total.lower_bound:
         notes.append(f"Output of {common.plural(total.lower_bound, 'response')} is known only in part: a lower bound.")
+    if total is not None and total.price_assumed:
+        notes.append(common.assumed(total.price_assumed))
     for note in notes:
-        out.print(note, style="dim")
+        out.print(common.plain(note), style="dim", markup=False)
 
 
 def _cells(row: CostRow, by: str, split: bool, name: str | None = None) -> list[str]:

@@ -77,11 +77,12 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
 def _head(each: Thought | Action, what: str, now: common.LocalNow) -> Text:
     from rich.text import Text
 
-    place = f"#{each.prompt}" if each.prompt is not None else "subagent" if each.agent else ""
+    number = f" {each.prompt}" if each.prompt is not None else ""
+    by = "subagent  " if each.agent else ""
     return Text.assemble(
-        (each.session[:8], "bold"),
+        (f"{each.session[:8]}{number}", "bold"),
         "  ",
-        (f"{now.moment(each.at)}  {common.plain(each.project)}  {place}  ", "dim"),
+        (f"{now.moment(each.at)}  {common.plain(each.project)}  {by}", "dim"),
         (what, "cyan"),
     )
 

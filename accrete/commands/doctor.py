@@ -16,6 +16,7 @@ from accrete.commands import common
 from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
 from accrete.pricing import PRICE_TABLE_VERSION
+from accrete.queries.costs import Unpriced
 from accrete.queries.counts import counts
 from accrete.queries.health import Health, health
 from accrete.schema import latest_version
@@ -105,7 +106,7 @@ class SoundCheck:
 def _before_the_first(settings: Settings, as_json: bool) -> None:
     """What there is to read, when nothing was read yet."""
     findings = [Finding("note", f"No record yet in {settings.home}.", "Run `accrete backfill`."),
-                *_unread(settings, Health([], [], [], 0, None, 0, []))]  # fmt: skip
+                *_unread(settings, Health([], [], [], [], 0, None, 0, [], 0, 0))]  # fmt: skip
     if as_json:
         common.print_json(
             {
@@ -178,6 +179,12 @@ def _reading(found: Health) -> list[Finding]:
                 "note", f"{common.plural(len(gone), 'file')} read before are gone from disk; what they held is kept."
             )
         )
+    if found.to_read_again:
+        findings.append(Finding("note", f"{common.plural(found.to_read_again, 'file')} were read by an older version of Accrete.",
+                                "They are read again in the background; `accrete backfill` does it now."))  # fmt: skip
+    if found.assumed:
+        findings.append(Finding("note", f"{common.plural(found.assumed, 'session')} rest on an older version's reading: their figures are assumed.",
+                                "Their transcripts are gone, so what this version reads better cannot reach them."))  # fmt: skip
     if found.unknown:
         findings.append(Finding("note", f"{sum(n for _, n, _, _ in found.unknown):,} records of {common.plural(len(found.unknown), 'unknown type')}.",
                                 "Their beginning is kept. A newer Accrete may know them.",
@@ -254,22 +261,43 @@ def retention(settings: Settings) -> tuple[int, str]:
     return DEFAULT_RETENTION_DAYS, "the default; cleanupPeriodDays is not set"
 
 
+_OWN_PRICE = (
+    'Give one in config.json: {"modelPricing": {"overrides": {"MODEL": {"input": 3, "output": 15, "cacheRead": 0.3, '
+    '"cacheWrite": 3.75}}}} in USD per million tokens, then run `accrete rebuild`.'
+)
+_LEFT_OUT = "They are left out of cost. A newer Accrete may know the price."
+_WHY: dict[str, tuple[str, str, str]] = {
+    "unpriced:model": ("warn", "of a model that has no known price", _OWN_PRICE),
+    "unpriced:fast": ("warn", "in fast mode of a model that had none then",
+                      "They are left out of cost: the API refuses such requests, so what they cost is not known."),
+    "unpriced:speed": ("warn", "with a speed that is not known", _LEFT_OUT),
+    "unpriced:tier": ("warn", "with a service tier whose price is not known", _LEFT_OUT),
+    "unpriced:geo": ("warn", "with an inference geo that is not known", _LEFT_OUT),
+    "unpriced:usage": ("note", "without usage, so without cost", ""),
+}  # fmt: skip
+"""Why a response has no price: level, words behind their number, what to do."""
+
+
 def _prices(found: Health) -> list[Finding]:
-    findings = []
-    if found.unpriced:
-        n = sum(responses for _, responses, _ in found.unpriced)
-        findings.append(Finding("warn", f"{common.plural(n, 'response')} of {common.plural(len(found.unpriced), 'model')} have no known price.",
-                                'Give one in config.json: {"modelPricing": {"overrides": {"MODEL": {"input": 3, "output": 15, "cacheRead": 0.3, '
-                                '"cacheWrite": 3.75}}}} in USD per million tokens, then run `accrete rebuild`.',
-                                [f"{model or '(no model named)'}: {responses:,} responses, {common.tokens(used)} tokens"
-                                 for model, responses, used in found.unpriced]))  # fmt: skip
-    else:
-        findings.append(Finding("ok", f"Every response with usage has a price (table {PRICE_TABLE_VERSION})."))
-    if found.without_usage:
-        findings.append(
-            Finding("note", f"{common.plural(found.without_usage, 'response')} carry no usage and so no cost.")
-        )
+    findings = [_without_price(reason, [row for row in found.unpriced if row.reason == reason]) for reason in _WHY
+                if any(row.reason == reason for row in found.unpriced)]  # fmt: skip
+    if found.without_session:
+        n = sum(responses for _, responses, _ in found.without_session)
+        findings.append(Finding("warn", f"{common.plural(n, 'response')} in no session: their file names none, so they are in no figure.",
+                                "", [f"{model or '(no model named)'}: {responses:,} responses, {common.tokens(used)} tokens"
+                                     for model, responses, used in found.without_session]))  # fmt: skip
+    if not any(finding.level == "warn" for finding in findings):
+        findings.insert(0, Finding("ok", f"Every response with usage has a price (table {PRICE_TABLE_VERSION})."))
+    if found.price_assumed:
+        findings.append(Finding("note", common.assumed(found.price_assumed)))
     return findings
+
+
+def _without_price(reason: str, rows: list[Unpriced]) -> Finding:
+    level, words, advice = _WHY[reason]
+    details = [f"{row.model or '(no model named)'}{f', {row.value}' if row.value else ''}: {row.n:,} responses, "
+               f"{common.tokens(row.tokens)} tokens" for row in rows]  # fmt: skip
+    return Finding(level, f"{common.plural(sum(row.n for row in rows), 'response')} {words}.", advice, details)
 
 
 def _record(db: Sqlite, settings: Settings, found: Health, problems: list[str]) -> list[Finding]:

@@ -64,7 +64,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
     unpriced = sum(fit.unpriced for fit in found.groups)
     if unpriced:
         out.print(
-            f"Cost without {common.plural(unpriced, 'session')} that hold a response without a known price.",
+            f"Cost without {common.plural(unpriced, 'session')} that hold a response without a price.",
             style="dim",
         )
     if within := common.range_note(scope, found.partly):

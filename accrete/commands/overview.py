@@ -9,7 +9,7 @@ from accrete.database import Sqlite
 from accrete.model import HUMAN_KINDS
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.activity import Overview, overview
-from accrete.queries.costs import CostRow
+from accrete.queries.costs import CostRow, Unpriced, why_unpriced, without_price
 from accrete.settings import Settings
 
 DAYS_SHOWN = 14
@@ -27,8 +27,9 @@ def command(since: str | None = None, until: str | None = None, project: str | N
     now = common.local_now(settings)
     scope = common.make_scope(db, now, since, until, project, automated)
     found = db.ask(overview(scope))
+    unpriced = db.ask(without_price(scope)) if found.human.unpriced or found.automated.unpriced else []
     if as_json:
-        common.print_json(to_json(found))
+        common.print_json(to_json(found, unpriced))
         return
     if not found.human.sessions and not found.automated.sessions:
         narrowed = any(value is not None for value in (since, until, project, automated))
@@ -36,7 +37,7 @@ def command(since: str | None = None, until: str | None = None, project: str | N
             "No session matches. Leave out a filter, or see `accrete sessions`." if narrowed else _empty(db, settings)
         )
         return
-    show(found, settings, now)
+    show(found, settings, now, unpriced)
     if note := common.range_note(scope, found.human.partly + found.automated.partly):
         common.console().print(note, style="dim")
 
@@ -49,14 +50,14 @@ def _empty(db: Sqlite, settings: Settings) -> str:
     return "The record holds no session yet. Run `accrete backfill`, or `accrete doctor` to see where it looks."
 
 
-def to_json(found: Overview) -> dict[str, object]:
+def to_json(found: Overview, unpriced: list[Unpriced]) -> dict[str, object]:
     """The overview as one object; docs/json.md has its shape."""
     from dataclasses import asdict
 
-    return {**asdict(found), "price_table": PRICE_TABLE_VERSION}
+    return {**asdict(found), "unpriced": common.rows_as_dicts(unpriced), "price_table": PRICE_TABLE_VERSION}
 
 
-def show(found: Overview, settings: Settings, now: common.LocalNow) -> None:
+def show(found: Overview, settings: Settings, now: common.LocalNow, unpriced: list[Unpriced]) -> None:
     """Prints an overview for people."""
     from rich.text import Text
 
@@ -70,8 +71,8 @@ def show(found: Overview, settings: Settings, now: common.LocalNow) -> None:
             out.print()
             out.print(each)
     out.print()
-    for line in _basis(found, settings):
-        out.print(Text(line, "dim"))
+    for line in _basis(found, settings, unpriced):
+        out.print(Text(common.plain(line), "dim"))
 
 
 def _figures(found: Overview, settings: Settings) -> object:
@@ -116,7 +117,8 @@ def _figures(found: Overview, settings: Settings) -> object:
     )
     add("cost", common.money(you.cost_own_nano + you.cost_delegated_nano, unpriced=you.unpriced),
         common.money(auto.cost_own_nano + auto.cost_delegated_nano, unpriced=auto.unpriced),
-        f"computed; {common.money(you.cost_delegated_nano + auto.cost_delegated_nano)} of it by subagents")  # fmt: skip
+        f"computed{', in part assumed' if you.price_assumed or auto.price_assumed else ''}; "
+        f"{common.money(you.cost_delegated_nano + auto.cost_delegated_nano)} of it by subagents")  # fmt: skip
     return rows
 
 
@@ -186,16 +188,21 @@ def _tools(found: Overview) -> object | None:
     return rows
 
 
-def _basis(found: Overview, settings: Settings) -> list[str]:
+def _basis(found: Overview, settings: Settings, priceless: list[Unpriced]) -> list[str]:
     lines = []
     unpriced = found.human.unpriced + found.automated.unpriced
+    assumed = found.human.price_assumed + found.automated.price_assumed
     bound = found.human.lower_bound + found.automated.lower_bound
     responses = sum(s.responses_own + s.responses_delegated for s in (found.human, found.automated))
     word = "API-equivalent, not a bill: " if settings.api_equivalent else ""
     lines.append(f"Cost is {word}tokens × list price of the day (price table {PRICE_TABLE_VERSION}).")
     if unpriced:
-        lines.append(f"{common.plural(unpriced, 'response')} of {common.number(responses)} carry no usage or have no known price, and are "
-                     "left out (+): `accrete doctor` says which.")  # fmt: skip
+        why = f": {why_unpriced(priceless)}" if priceless else ""
+        lines.append(
+            f"{common.plural(unpriced, 'response')} of {common.number(responses)} left out (+){why}. See `accrete doctor`."
+        )
+    if assumed:
+        lines.append(common.assumed(assumed))
     if bound:
         lines.append(f"Lower bound: the output of {common.number(bound)} of {common.number(responses)} responses was written down "
                      "by the client before it was complete.")  # fmt: skip

@@ -146,11 +146,13 @@ def _show_one(practice: Practice, row: PracticeRow, moments: list[SightingRow], 
         out.print()
         table = common.table(("when", "l"), ("session", "l"), ("project", "l"), ("moment", "w"), ("marks", "f"))
         for moment in moments:
-            when = now.date(moment.at)
+            number = f" {moment.prompt}" if moment.prompt is not None else ""
             about = " ".join((moment.note or moment.text or moment.what or "").split())
-            table.add_row(when, moment.session[:8], moment.project[:14], about, ", ".join(moment.marks))
+            table.add_row(now.moment(moment.at), f"{moment.session[:8]}{number}", moment.project[:14], about,
+                          ", ".join(moment.marks))  # fmt: skip
         out.print(table)
         if row.sightings > len(moments):
             out.print(f"The newest {len(moments)} of {row.sightings}. More with --limit.", style="dim")
+        out.print("`accrete show SESSION N` opens a moment: the id and the number of its prompt.", style="dim")
     out.print()
     out.print(Text.assemble(("Try next  ", "bold"), practice.try_next))

@@ -1,42 +1,270 @@
-"""`accrete projects`: the projects you worked in, the newest first."""
+"""`accrete projects`: the projects you worked in, how each was found, and your word on which are one."""
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+
 import click
 
+from accrete import project_words as words
 from accrete.commands import common
-from accrete.queries.activity import overview
+from accrete.database import Sqlite
+from accrete.errors import AccreteError
+from accrete.ingest import open_for_writing
+from accrete.projects import Project, key, plain
+from accrete.projects.folders import on_windows
+from accrete.projects.repository import identity
+from accrete.queries.activity import ProjectRow, overview
+from accrete.queries.names import named_project
+from accrete.queries.projects import InProject, Word, known_projects, names_of, placed, project_folders
+from accrete.queries.projects import project_words as all_words
+from accrete.settings import Settings
 
 
-@click.command("projects")
+@click.group("projects", invoke_without_command=True)
 @common.scope_options
 @common.json_option
-def command(since: str | None, until: str | None, project: str | None, automated: bool | None, as_json: bool) -> None:
-    """The projects you worked in, the newest first."""
+@click.pass_context
+def command(ctx: click.Context, since: str | None, until: str | None, project: str | None, automated: bool | None,
+            as_json: bool) -> None:  # fmt: skip
+    """The projects you worked in, the newest first.
+
+    A project is a git remote, a repository, or a folder; worktrees belong to their repository. `"projects"` in
+    config.json names folders by glob; merge, split and rename are for single ones, and can be undone.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
     settings = common.settings()
     db = common.open_record(settings)
     now = common.local_now(settings)
     scope = common.make_scope(db, now, since, until, project, automated)
     rows = db.ask(overview(scope)).projects
+    known = {each.id: each for each in db.ask(known_projects(common.ME))}
+    folders = db.ask(project_folders(common.ME))
     if as_json:
-        common.print_json(common.rows_as_dicts(rows))
+        common.print_json([_as_dict(row, known.get(row.id), folders.get(row.id, [])) for row in rows])
         return
     if not rows:
         click.echo(common.nothing(db, "session"))
         return
-    table = common.table(
-        ("project", "w"),
-        ("sessions", "r"),
-        ("prompts", "r"),
-        ("active", "r"),
-        ("cost", "r"),
-        ("last", "l"),
-        ("id", "l"),
-    )
+    table = common.table(("project", "w"), ("sessions", "r"), ("prompts", "r"), ("active", "r"), ("cost", "r"), ("last", "l"),
+                         ("found by", "w"), ("id", "l"))  # fmt: skip
     for row in rows:
-        last = now.date(row.last_at)
         table.add_row(row.name, common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
-                      common.money(row.cost_nano, unpriced=row.unpriced), last, row.id[:8])  # fmt: skip
+                      common.money(row.cost_nano, unpriced=row.unpriced), now.date(row.last_at),
+                      ", ".join(_ways(known.get(row.id), folders.get(row.id, []))), row.id[:8])  # fmt: skip
     common.console().print(table)
     if note := common.range_note(scope):
         common.console().print(note, style="dim")
+
+
+def _ways(project: Project | None, folders: list[InProject]) -> list[str]:
+    """How a project was found: as a whole, then what else holds for folders of it that sessions began in."""
+    begun = sorted(each.how for each in folders if each.sessions and each.how)
+    return list(dict.fromkeys([*([project.how] if project and project.how else []), *begun]))
+
+
+def _as_dict(row: ProjectRow, project: Project | None, folders: list[InProject]) -> dict[str, object]:
+    more = {"short": project.short, "remote": project.remote, "root": project.root} if project else {}
+    return {**asdict(row), **more, "found": _ways(project, folders), "folders": [each._asdict() for each in folders]}
+
+
+@command.command("show")
+@click.argument("name", metavar="PROJECT")
+@common.json_option
+def show(name: str, as_json: bool) -> None:
+    """The folders of a project, how each was found, and what you said of it."""
+    db = common.open_record(common.settings())
+    one = named_project(db, name)
+    folders = db.ask(project_folders(common.ME)).get(one.id, [])
+    said = _about(db.ask(all_words(common.ME)), one)
+    if as_json:
+        about = {
+            **one._asdict(),
+            "folders": [each._asdict() for each in folders],
+            "words": [asdict(each) for each in said],
+        }
+        common.print_json(about)
+        return
+    click.echo(f"{common.plain(one.name)}  {one.id[:8]}  {common.plain(one.remote or one.root)}  found by: {one.how}")
+    table = common.table(("folder", "w"), ("sessions", "r"), ("found by", "l"))
+    for each in folders:
+        table.add_row(each.cwd, common.number(each.sessions), each.how)
+    common.console().print(table)
+    for word in said:
+        click.echo(common.plain(_sentence(word)))
+
+
+def _about(said: list[Word], project: Project) -> list[Word]:
+    ids = {project.id, *project.ids}
+    return [each for each in said if each.subject in ids or each.value in ids or identity(f"split:{each.value}") in ids]
+
+
+def _sentence(word: Word) -> str:
+    how = {"merge": f"You merged {word.label!r} into it.", "split": f"You split off {word.label}.",
+           "name": f"You renamed it to {word.value!r}; it was {word.label!r}."}  # fmt: skip
+    return how[word.what]
+
+
+@command.command("merge")
+@click.argument("names", nargs=-1, required=True, metavar="PROJECT...")
+@click.option("--into", metavar="PROJECT", help="The project that they become; the first when left out.")
+@click.option("--undo", is_flag=True, help="Take PROJECT apart again, or out of the project it was merged into.")
+@common.json_option
+def merge(names: tuple[str, ...], into: str | None, undo: bool, as_json: bool) -> None:
+    """Make several projects one, those of sessions to come too.
+
+    A project is named by its name, the end of its path (work/api), a folder of it, its remote or its id.
+    """
+    settings = common.settings()
+    db = common.open_record(settings)
+    if undo:
+        gone = _merges(db, names)
+        _write(settings, lambda w: words.take_back(w, common.ME, words.MERGE, [each.subject for each in gone]))
+        _done(as_json, f"Taken apart again: {', '.join(each.label for each in gone)}.", [each.subject for each in gone])
+        return
+    target = named_project(db, into or names[0])
+    parts = [each for each in (named_project(db, name) for name in dict.fromkeys(names)) if each.id != target.id]
+    if not parts:
+        raise AccreteError("Give at least two projects, or one and --into another.")
+    _write(settings, lambda w: words.merge(w, common.ME, [(each.id, each.name) for each in parts], target.id, _now()))
+    some = ", ".join(each.name for each in parts)
+    undoing = f"accrete projects merge --undo {_quoted(parts[0].name)}"
+    _done(as_json, f"Merged {some} into {target.name}. Undo: {undoing}", [target.id])
+
+
+def _merges(db: Sqlite, names: tuple[str, ...]) -> list[Word]:
+    """The merges that names are about: of what was merged, else all into the project of that name."""
+    said = [each for each in db.ask(all_words(common.ME)) if each.what == words.MERGE]
+    gone = [each for each in said if any(_names(name, each.label, each.subject) for name in names)]
+    if not gone:
+        targets = [named_project(db, name) for name in names]
+        gone = [each for each in said if any(each.value in {one.id, *one.ids} for one in targets)]
+    if not gone:
+        raise AccreteError(f"Nothing was merged into {', '.join(names)}.")
+    return gone
+
+
+def _names(name: str, label: str, identity: str) -> bool:
+    return name.lower() in {each.lower() for each in names_of(label)} or (len(name) >= 6 and identity.startswith(name))
+
+
+@command.command("split")
+@click.argument("name", metavar="PROJECT")
+@click.argument("folders", nargs=-1, metavar="FOLDER...")
+@click.option("--undo", is_flag=True, help="Put FOLDER, or all that PROJECT was split off with, back.")
+@common.json_option
+def split(name: str, folders: tuple[str, ...], undo: bool, as_json: bool) -> None:
+    """Make a project of its own of folders of PROJECT, with all that lies in them.
+
+    Several folders become one project, called after the first. `accrete projects show PROJECT` lists its folders.
+    """
+    settings = common.settings()
+    db = common.open_record(settings)
+    listed = [_absolute(folder) for folder in folders]
+    if undo:
+        gone = _splits(db, name, listed)
+        _write(settings, lambda w: words.take_back(w, common.ME, words.SPLIT, [each.subject for each in gone]))
+        _done(as_json, f"Put back: {', '.join(each.label for each in gone)}.", [each.subject for each in gone])
+        return
+    if not listed:
+        raise click.UsageError("Give the folders that are to be a project of their own.")
+    one = named_project(db, name)
+    _refuse_odd_split(db, settings, one, listed)
+    made: list[str] = []
+    _write(settings, lambda w: made.append(words.split(w, common.ME, listed, _now())))
+    undoing = f"accrete projects split --undo {_quoted(name)} {_quoted(listed[0])}"
+    _done(as_json, f"Split off {', '.join(listed)}. Undo: {undoing}", made)
+
+
+def _refuse_odd_split(db: Sqlite, settings: Settings, project: Project, listed: list[str]) -> None:
+    """Raises AccreteError where a folder holds no session of the project, or all of them."""
+    begun = [each.cwd for each in db.ask(project_folders(common.ME)).get(project.id, []) if each.sessions]
+    for folder in listed:
+        found = placed(db, common.ME, settings.projects, split={key(plain(folder)): folder}).folders
+        if all(found[cwd][0] == project.id for cwd in begun):
+            raise AccreteError(f"No session of {project.name} began in {folder}. "
+                               f"`accrete projects show {_quoted(project.name)}` lists its folders.")  # fmt: skip
+    found = placed(db, common.ME, settings.projects, split={key(plain(folder)): listed[0] for folder in listed}).folders
+    if all(found[cwd][0] != project.id for cwd in begun):
+        raise AccreteError(f"All of {project.name} lies there: nothing would be left. Rename it instead.")
+
+
+def _splits(db: Sqlite, name: str, listed: list[str]) -> list[Word]:
+    said = [each for each in db.ask(all_words(common.ME)) if each.what == words.SPLIT]
+    asked = {key(plain(folder)) for folder in (listed or [_absolute(name)])}
+    gone = [each for each in said if each.subject in asked]
+    if not gone and not listed:
+        one = named_project(db, name)
+        gone = [each for each in said if identity(f"split:{each.value}") in {one.id, *one.ids}]
+    if not gone:
+        raise AccreteError(f"{', '.join(listed) or name} was not split off.")
+    return gone
+
+
+@command.command("rename")
+@click.argument("name", metavar="PROJECT")
+@click.argument("new", required=False, metavar="[NAME]")
+@click.option("--undo", is_flag=True, help="Call it again what it was called by itself.")
+@common.json_option
+def rename(name: str, new: str | None, undo: bool, as_json: bool) -> None:
+    """Call a project NAME from now on. Its folders and its id stay as they are."""
+    settings = common.settings()
+    db = common.open_record(settings)
+    if undo == (new is not None):
+        raise click.UsageError("Give the new name, or --undo.")
+    if new is not None:
+        one = named_project(db, name)
+        _write(settings, lambda w: words.rename(w, common.ME, one.id, new, one.short, _now()))
+        undoing = f"accrete projects rename --undo {_quoted(new)}"
+        _done(as_json, f"{one.name} is called {new.strip()} now. Undo: {undoing}", [one.id])
+        return
+    said = [each for each in db.ask(all_words(common.ME)) if each.what == words.NAME]
+    gone = [
+        each for each in said if name in (each.value, each.label) or each.subject.startswith(name) and len(name) >= 6
+    ]
+    if len(gone) != 1:
+        one = named_project(db, name)
+        gone = [each for each in said if each.subject in {one.id, *one.ids}]
+    if not gone:
+        raise AccreteError(f"{name} was not renamed.")
+    _write(settings, lambda w: words.take_back(w, common.ME, words.NAME, [each.subject for each in gone]))
+    _done(as_json, f"Called by itself again: {gone[0].label}.", [each.subject for each in gone])
+
+
+def _write(settings: Settings, say: Callable[[Sqlite], object]) -> None:
+    """Says something of projects and works them out by it."""
+    writable = open_for_writing(settings)
+    try:
+        with writable.transaction():
+            say(writable)
+    finally:
+        writable.close()
+    common.settle(settings)
+
+
+def _done(as_json: bool, sentence: str, ids: list[str]) -> None:
+    if as_json:
+        common.print_json({"said": sentence, "ids": ids})
+    else:
+        click.echo(common.plain(sentence))
+
+
+def _absolute(folder: str) -> str:
+    """A folder as it is meant here; one of another system stays as it is."""
+    if on_windows(plain(folder)) or folder.startswith("/"):
+        return folder
+    return os.path.abspath(os.path.expanduser(folder))
+
+
+def _quoted(text: str) -> str:
+    from shlex import quote
+
+    return quote(text)
+
+
+def _now() -> int:
+    return int(time.time() * 1000)

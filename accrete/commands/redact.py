@@ -12,6 +12,9 @@ from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.redaction import REDACTION_VERSION, find
 
+FOUND = 1
+"""The exit code where something is found."""
+
 
 @click.command("redact")
 @click.option(
@@ -25,21 +28,29 @@ from accrete.redaction import REDACTION_VERSION, find
 def command(file: Path, as_json: bool) -> None:
     """Show what redaction would take out of a file before anything of it is stored.
 
-    Prints line, kind and length of each finding, never the secret itself.
+    Prints line, kind and length of each finding, never the secret itself. Exits with 0 when it finds nothing, with 1
+    when it finds something, with 2 when the file cannot be read.
     """
     try:
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
-        raise AccreteError(f"Cannot read {file}: {error.strerror}.") from error
+        raise AccreteError(f"Cannot read {file}: {error.strerror}.", exit_code=2) from error
     text = data.decode("utf-8", "replace")
     findings = find(text)
-    rows = [{"line": text.count("\n", 0, f.start) + 1, "kind": f.kind, "characters": f.end - f.start} for f in findings]
+    rows: list[dict[str, object]] = [
+        {"line": text.count("\n", 0, f.start) + 1, "kind": f.kind, "characters": f.end - f.start} for f in findings
+    ]
     if as_json:
         common.print_json({"redaction_version": REDACTION_VERSION, "findings": rows})
-        return
-    if not rows:
+    elif rows:
+        _show(rows)
+    else:
         click.echo("Nothing to redact.")
-        return
+    if rows:
+        sys.exit(FOUND)
+
+
+def _show(rows: list[dict[str, object]]) -> None:
     table = common.table(("line", "r"), ("kind", "w"), ("characters", "r"))
     for row in rows:
         table.add_row(str(row["line"]), str(row["kind"]), str(row["characters"]))

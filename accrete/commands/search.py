@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from accrete.commands import common
-from accrete.queries.search import WHERE_TO_LOOK, Hit, search
+from accrete.database import Sqlite
+from accrete.queries.search import WHERE_TO_LOOK, Found, Hit, find
+from accrete.settings import Settings
+from accrete.store import search_is_current
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 NAMES = {
     "typed_prompt": "prompt", "slash_command": "command", "shell_input": "shell", "queued_prompt": "queued prompt",
@@ -29,50 +36,74 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
             where: str, limit: int, as_json: bool) -> None:  # fmt: skip
     """Find words in prompts, answers, commands and paths.
 
-    All the words must stand in one place; "quoted words" must stand together; a trailing * finds beginnings.
+    All the words must stand in one place. Words in quotes stand side by side: `accrete search "fix the cart"`; where
+    nothing has them so, places with all of them are shown. A trailing * finds beginnings. --since and --until go by
+    when each was said; `accrete show SESSION N` opens a place.
     """
     settings = common.settings()
-    db = common.open_record(settings)
+    db = _open(settings)
     now = common.local_now(settings)
     scope = common.make_scope(db, now, since, until, project, automated)
-    text = " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
     try:
-        question = search(scope, text, dialect=db.dialect, kinds=WHERE_TO_LOOK[where], limit=limit)
+        found = find(db, scope, _asked(words), kinds=WHERE_TO_LOOK[where], limit=limit)
     except ValueError:
-        raise click.UsageError("There is no word to look for: give letters or digits.") from None
-    hits = db.ask(question)
+        raise click.UsageError(
+            "No word to search for. Give letters, digits or an emoji; punctuation alone is not enough."
+        ) from None
     if as_json:
-        common.print_json([{**asdict(hit), "excerpt": _marked(hit.excerpt, "**")} for hit in hits])
+        common.print_json([{**asdict(hit), "excerpt": _marked(hit.excerpt, "**")} for hit in found.hits])
         return
-    if not hits:
+    if not found.hits:
         click.echo("Nothing found. Try fewer words, a beginning (word*), or leave out a filter.")
         return
-    _show(hits, now)
+    _show(found, now)
+
+
+def _open(settings: Settings) -> Sqlite:
+    """The record with a search index of this version: an upgrade that was killed may have left none."""
+    db = common.open_record(settings)
+    if search_is_current(db):
+        return db
+    from accrete.maintain import upgrade
+
+    db.close()
+    click.echo("Building the search index, once …", err=True)
+    upgrade(settings)
+    return common.open_record(settings)
+
+
+def _asked(words: tuple[str, ...]) -> str:
+    """What was typed: the shell took the quotes from a phrase, which is one argument with spaces."""
+    return " ".join(f'"{word}"' if len(word.split()) > 1 and '"' not in word else word for word in words)
 
 
 def _marked(excerpt: str, mark: str) -> str:
     return excerpt.replace("\x02", mark).replace("\x03", mark)
 
 
-def _show(hits: list[Hit], now: common.LocalNow) -> None:
+def _show(found: Found, now: common.LocalNow) -> None:
+    out = common.console()
+    if found.loose:
+        out.print("Nothing has it exactly as written. These places have all the words:", style="dim")
+    for hit in found.hits:
+        out.print(_head(hit, now))
+        out.print(_body(hit.excerpt))
+
+
+def _head(hit: Hit, now: common.LocalNow) -> Text:
     from rich.text import Text
 
-    out = common.console()
-    for hit in hits:
-        what = NAMES.get(hit.kind) or hit.name or hit.kind
-        out.print(
-            Text.assemble(
-                (hit.session[:8], "bold"),
-                "  ",
-                (f"{now.moment(hit.at)}  {common.plain(hit.project)}  ", "dim"),
-                (what, "cyan"),
-            )
-        )
-        body = Text("    ")
-        for index, piece in enumerate(
-            common.plain(" ".join(hit.excerpt.split()).replace("\x02", "\ue002").replace("\x03", "\ue002")).split(
-                "\ue002"
-            )
-        ):
-            body.append(piece, style="bold yellow" if index % 2 else "")
-        out.print(body)
+    number = f" {hit.prompt}" if hit.prompt is not None else ""
+    place = f"{now.moment(hit.at)}  {common.plain(hit.project)}  "
+    what = NAMES.get(hit.kind) or hit.name or hit.kind
+    return Text.assemble((f"{hit.session[:8]}{number}", "bold"), "  ", (place, "dim"), (what, "cyan"))
+
+
+def _body(excerpt: str) -> Text:
+    from rich.text import Text
+
+    body = Text("    ")
+    line = " ".join(excerpt.split()).replace("\x02", "\ue002").replace("\x03", "\ue002")
+    for index, piece in enumerate(common.plain(line).split("\ue002")):
+        body.append(piece, style="bold yellow" if index % 2 else "")
+    return body

@@ -34,7 +34,8 @@ _BAD = ("error", "rejected", "interrupted")
 
 
 @click.command("show")
-@click.argument("session_id", metavar="SESSION", default="latest")
+@click.argument("session_id", metavar="[SESSION]", default="latest")
+@click.argument("prompt", metavar="[PROMPT]", required=False)
 @click.option("--prompts", "only", flag_value="prompts", help="Only what you put in.")
 @click.option("--tools", "only", flag_value="tools", help="Prompts and tool calls, one line each.")
 @click.option("--errors", "only", flag_value="errors", help="Prompts, and what went wrong after them.")
@@ -43,13 +44,23 @@ _BAD = ("error", "rejected", "interrupted")
 @click.option("--no-pager", is_flag=True, help="Print everything at once.")
 @common.json_option
 def command(
-    session_id: str, only: str | None, numbers: str | None, thinking: bool, no_pager: bool, as_json: bool
+    session_id: str,
+    prompt: str | None,
+    only: str | None,
+    numbers: str | None,
+    thinking: bool,
+    no_pager: bool,
+    as_json: bool,
 ) -> None:
     """Replay one session, prompt by prompt.
 
-    SESSION is the beginning of an id, `latest`, or `current` for the one that this shell runs in.
+    SESSION is the beginning of an id, `latest`, or `current` for the one that this shell runs in. PROMPT is a number, as
+    `accrete search` shows it, or a range as in --range.
     """
     settings = common.settings()
+    if prompt is not None and numbers is not None:
+        raise click.UsageError("Give PROMPT or --range, not both.")
+    numbers = prompt.lstrip("#") if prompt is not None else numbers
     first, last = _range(numbers)
     db = common.open_record(settings)
     now = common.local_now(settings)
@@ -183,7 +194,7 @@ def _item(
 
     if item.kind in PROMPT_KINDS:
         yield Text()
-        said = {"queued_prompt": " queued", "prompt_beside_result": " said meanwhile"}.get(item.kind, "")
+        said = {"queued_prompt": " queued", "prompt_beside_result": " sent mid-turn"}.get(item.kind, "")
         said += " copied from an earlier session" if item.copied else ""
         yield Text.assemble(
             (f"#{item.number}", "bold cyan"),

@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from accrete import store
 from accrete.database import Database
+from accrete.derive.answers import Event
 from accrete.derive.moments import doubtful, misdated
-
-
-class Event(NamedTuple):
-    """What of an event the derivation needs."""
-
-    uuid: str
-    part: int
-    agent: str
-    seq: int
-    at: int | None
-    kind: str
-    name: str | None
-    message_id: str | None
-    tool_use_id: str | None
-    parent: str | None
-    sidechain: int
-    misdated: int | None
-
 
 _EVENTS = f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? ORDER BY seq, part"
 _LAST_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session = ?"
@@ -99,4 +82,4 @@ def _most(a: int | None, b: int | None) -> int | None:
 def redated_call(row: tuple[Any, ...], redated: Redated) -> tuple[Any, ...]:
     """A call's row with the times that can be right: its own and its result's."""
     at = redated.calls.get((row[0], row[1]), row[5])
-    return (*row[:5], at, *row[6:9], None if row[16] in redated.results else row[9], *row[10:])
+    return (*row[:5], at, *row[6:9], None if row[17] in redated.results else row[9], *row[10:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,21 +15,24 @@ from accrete.derive.days import Days
 from accrete.derive.moments import FAR_MS
 from accrete.derive.rows import replace_insight
 from accrete.model import PROMPT_KINDS
-from accrete.outcomes.checks import checks_of
+from accrete.outcomes.checks import checks_of, settled
 from accrete.outcomes.commits import (
     OWN_KINDS,
     UNSURE,
     brings,
     commit_commands,
+    commit_runs,
     commits_of,
     committed_lines,
-    pushes,
     with_answers,
 )
-from accrete.outcomes.pulls import creates, pulls_of, refused, same_address, tool_creates
-from accrete.outcomes.runners import NAMES, runner_of
+from accrete.outcomes.places import Places
+from accrete.outcomes.pulls import creates, pulls_of, refused, same_address, tool_creates, wrapped_pulls
+from accrete.outcomes.pushes import push_commands, pushed
+from accrete.outcomes.runners import runner_of
 from accrete.outcomes.session import End, acceptance, category, lines, outcome
 from accrete.outcomes.shell import Simple, commands
+from accrete.outcomes.wrappers import may_send
 from accrete.practices import all_practices
 from accrete.story import SHELLS, Call, Mark, Story, Turn
 from accrete.transcript.words import without_injected
@@ -42,7 +45,7 @@ Last = dict[str, list[tuple[int, str | None]]]
 _MARKS = ("interruption", "plan_mode", "plan_handoff", "compact_boundary", "permission_mode", "mode")
 _MARK_ROWS = f"""SELECT kind, uuid, agent, seq, at, name, text FROM event WHERE person = ? AND session = ?
 AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) OR (kind = 'command_output' AND text LIKE '%Unknown%')
-OR (kind = 'queue_operation' AND name <> 'enqueue'))
+OR (kind = 'injected_context' AND text LIKE 'Base directory for this skill: %'))
 ORDER BY seq, uuid"""
 _TURN_ROWS = """SELECT p.uuid, p.kind, p.seq, p.at, e.text, p.command, p.permission_mode FROM prompt p
 LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid AND e.kind IN (p.kind, 'queue_operation')
@@ -50,11 +53,18 @@ WHERE p.person = ? AND p.session = ? AND p.replayed = 0 ORDER BY p.seq, p.uuid, 
 _CALL_ROWS = """SELECT message_id, tool_use_id, uuid, run, seq, at, tool, variant, target, status, decision_source, decision, denial,
 result_at, lines_added, lines_removed, user_modified, spawned, detail,
 CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input
-  WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 'isolation: worktree' END
-FROM tool_call WHERE person = ? AND session = ? ORDER BY seq, message_id, tool_use_id"""
+  WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 'isolation: worktree' END,
+CASE WHEN tool IN ('Bash', 'PowerShell') OR status = 'rejected' OR tool LIKE 'mcp%' THEN output END,
+COALESCE(answer, message_id)
+FROM tool_call WHERE person = ? AND session = ? AND counted = 1 ORDER BY seq, message_id, tool_use_id"""
 _ANSWERS = """SELECT a.message_id, a.tool_use_id, a.part, a.answer, a.sha FROM tool_call t JOIN git_answer a
 ON a.person = t.person AND a.message_id = t.message_id AND a.tool_use_id = t.tool_use_id WHERE t.person = ? AND t.session = ?"""
-_OUTPUT = "SELECT output FROM tool_call WHERE person = ? AND message_id = ? AND tool_use_id = ?"
+_LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ? AND (input LIKE ? OR target LIKE ?) AND tool_use_id <> ?
+AND output IS NOT NULL ORDER BY seq, message_id, tool_use_id"""
+_ENDED = """SELECT text FROM event WHERE person = ? AND session = ? AND text LIKE ?
+AND kind IN ('task_notification', 'queue_operation', 'machine_message', 'injected_context') ORDER BY seq, uuid, part"""
+_OPEN = """SELECT event, MAX(at) FROM hook_event WHERE person = ? AND session = ? AND event IN ('SessionStart', 'SessionEnd')
+GROUP BY event"""
 _SYNTHETIC = "SELECT message_id FROM response WHERE person = ? AND session = ? AND synthetic = 1"
 _ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AND synthetic = 1 AND error IS NOT NULL AND agent = ''
 ORDER BY seq DESC LIMIT 1"""
@@ -62,23 +72,28 @@ _LINKS = """SELECT l.url, l.at, p.number, p.repository FROM session_pull_request
 JOIN pull_request p ON p.person = l.person AND p.url = l.url WHERE l.person = ? AND l.session = ? ORDER BY l.at NULLS LAST, l.url"""
 _REASON = re.compile(r"(?:reason for the rejection|how to proceed, the user said):\s*(\S.{0,200})", re.DOTALL)
 """What a person wrote when they refused a step, in the result that Claude is given."""
-_WORTH_READING = re.compile(
-    r"(?<![\w.-])(?:git|gh|hub|glab|tea|az|bb|bkt|python3?\.\d+|"
-    + "|".join(sorted(map(re.escape, NAMES)))
-    + r")(?![\w-])"
-)
-"""Commands that may commit, open a pull request or check something: the others are not read word by word."""
+_SILENCED = re.compile(r"&?>>?\s*(?:/dev/null|\$null)|\|\s*Out-Null", re.IGNORECASE)
+"""Output of a command that is thrown away."""
+
+
+class Where(NamedTuple):
+    """The folder that a session worked in between two places of its main line."""
+
+    cwd: str
+    first_seq: int
+    last_seq: int
 
 
 def derive_insight(db: Database, person: int, session: str, *, automated: bool, project: str | None, branch: str | None,
-                   trees: tuple[str, ...], models: frozenset[str], replayed: Container[str],
+                   wheres: Sequence[Where], models: frozenset[str], replayed: Container[str],
                    last: Last, days: Days) -> dict[str, Any]:  # fmt: skip
     """Stores commits, pull requests, checks and sightings of the session and adds them to its days; returns the values of
     its own columns."""
     key = (person, session)
     marks = [Mark(*row) for row in db.run(_MARK_ROWS, key) if row[1] not in replayed]
     story, timeless = _in_order(days, Story(
-        session, automated, _turns(db, key), _calls(db, key), marks, models=models, trees=trees, branch=bool(branch),
+        session, automated, _turns(db, key), _calls(db, key, wheres), marks, models=models,
+        trees=tuple(dict.fromkeys(where.cwd for where in wheres)), branch=bool(branch),
     ))  # fmt: skip
 
     def placed(at: Any) -> tuple[int | None, str]:
@@ -158,41 +173,63 @@ def _turns(db: Database, key: tuple[int, str]) -> list[Turn]:
     return [turn for turn in found.values() if turn.kind in PROMPT_KINDS]
 
 
-def _calls(db: Database, key: tuple[int, str]) -> list[Call]:
+def _calls(db: Database, key: tuple[int, str], wheres: Sequence[Where]) -> list[Call]:
     said: dict[tuple[str, str], dict[int, tuple[str, str | None]]] = {}
     for message_id, use, part, answer, sha in db.run(_ANSWERS, key):
         said.setdefault((message_id, use), {})[part] = (answer, sha)
-    calls = [_call(db, key[0], row) for row in db.run(_CALL_ROWS, key)]
-    return (
-        [
-            call._replace(commits=with_answers(call.commits, said[call.message_id, call.use]))
-            if (call.message_id, call.use) in said
-            else call
-            for call in calls
-        ]
-        if said
-        else calls
-    )
+    rows = db.run(_CALL_ROWS, key)
+    places = _places(rows, wheres)
+    calls = [_settled(db, key, _call(row, places, wheres)) for row in rows]
+    return [
+        call._replace(commits=with_answers(call.commits, said[call.key])) if call.key in said else call
+        for call in calls
+    ]
 
 
-def _call(db: Database, person: int, row: tuple[Any, ...]) -> Call:
-    message_id, use, tool, target, status = row[0], row[1], row[6], row[8], row[9]
+def _settled(db: Database, key: tuple[int, str], call: Call) -> Call:
+    """The call with the verdicts of its checks, where they went on in the background and their end is told."""
+    task = call.detail.get("background")
+    if not call.checks or not isinstance(task, str) or not re.fullmatch(r"[\w-]{3,}", task):
+        return call
+    named = f"%{task}%"
+    texts = [row[0] for row in db.run(_LATER, (*key, named, named, call.use))]
+    texts += [row[0] for row in db.run(_ENDED, (*key, named))]
+    found = _read(call.target or "", call.tool == "PowerShell").found
+    return call._replace(checks=tuple(settled(found, texts)) or call.checks)
+
+
+def _places(rows: list[tuple[Any, ...]], wheres: Sequence[Where]) -> Places:
+    places = Places(wheres[0].cwd if wheres else None)
+    for row in rows:
+        tool, target = row[6], row[8]
+        if tool in SHELLS and target and "git" in target:
+            places.learn(_read(target, tool == "PowerShell").found, target, _cwd(row, wheres))
+    return places
+
+
+def _cwd(row: tuple[Any, ...], wheres: Sequence[Where]) -> str | None:
+    """The folder in which a call of the main line began; a subagent's places are of another file."""
+    before = [where for where in wheres if where.first_seq <= row[4] and not row[3]]
+    return max(before, key=lambda where: (where.last_seq >= row[4], where.first_seq)).cwd if before else None
+
+
+def _call(row: tuple[Any, ...], places: Places, wheres: Sequence[Where]) -> Call:
+    tool, target, status, output = row[6], row[8], row[9], row[20] or ""
     detail = _detail(row[18])
     if row[19]:
         detail["input"] = row[19]
-    if status == "rejected" and (said := _REASON.search(_output(db, (person, message_id, use)))):
+    if status == "rejected" and (said := _REASON.search(output)):
         detail["reason"] = said.group(1)
-    made: tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool] = ((), (), (), False)
-    if tool in SHELLS and target and (detail.get("git") or _WORTH_READING.search(target)):
-        made = _of_shell(db, (person, message_id, use), tool, target, status, detail)
+    made: _Made = ((), (), (), False)
+    if tool in SHELLS and target:
+        made = _of_shell(tool, target, status, output, detail, places, _cwd(row, wheres))
     elif tool_creates(tool):
-        made = (
-            (),
-            tuple(pulls_of(True, ok=status == "ok", output=_output(db, (person, message_id, use)), told=detail)),
-            (),
-            False,
-        )
-    return Call._make((*row[:18], detail, *made))
+        made = ((), tuple(pulls_of(True, ok=status == "ok", output=output, told=detail)), (), False)
+    return Call._make((*row[:18], detail, *made, row[21]))
+
+
+_Made = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool]
+"""Commits, pull requests and checks of a call, and whether it pushed."""
 
 
 def _detail(text: str | None) -> dict[str, Any]:
@@ -213,38 +250,42 @@ class _Read(NamedTuple):
     other: str | None
     runs: bool
     pushing: bool
+    sends: bool
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _read(target: str, powershell: bool) -> _Read:
     """People and models type the same commands again and again: each is read once."""
     found = tuple(commands(target, powershell=powershell))
     runs = any(runner_of(simple.words) for simple in found)
-    return _Read(found, commit_commands(found), creates(found), brings(found), runs, pushes(found))
+    pushing = bool(push_commands(found))
+    return _Read(found, commit_commands(found), creates(found), brings(found), runs, pushing, may_send(found))
 
 
-def _of_shell(db: Database, key: tuple[int, str, str], tool: str, target: str, status: str | None, told: dict[str, Any]
-              ) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool]:  # fmt: skip
-    found, asked, creating, other, runs, pushing = _read(target, tool == "PowerShell")
-    git = told.get("git")
-    output = _output(db, key) if asked or other or creating or runs or pushing else ""
-    ok = status == "ok"
-    pulls = tuple(pulls_of(creating, ok=ok, output=output, told=told))
-    if creating and ok and not pulls and not refused(output):
+def _of_shell(tool: str, target: str, status: str | None, output: str, told: dict[str, Any], places: Places, cwd: str | None
+              ) -> _Made:  # fmt: skip
+    read = _read(target, tool == "PowerShell")
+    found, ok = read.found, status == "ok"
+    scratch = places.scratch(found, target, cwd, output)
+    runs = commit_runs(found, scratch, silenced=_SILENCED.search(target) is not None)
+    sends = read.sends and status in ("ok", "error", "interrupted") and not any(scratch)
+    pulls = pulls_of(read.creating, ok=ok, output=output, told=told)
+    if sends and not read.creating and not pulls:
+        pulls = wrapped_pulls(output)
+    if read.creating and ok and not pulls and not refused(output):
         told["pull_asked"] = True
-    if asked and (lines := committed_lines(output)) is not None:
+    if read.asked and (lines := committed_lines(output)) is not None:
         told["committed_lines"] = lines
-    return (
-        tuple(commits_of(asked, ok=ok, output=output, told=told, other=other)),
-        pulls,
-        tuple(checks_of(found, status=status, output=output, background=bool(told.get("background")))) if runs else (),
-        (ok and pushing and pushes(found, output)) or (isinstance(git, dict) and bool(git.get("push"))),
+    made = commits_of(read.asked, ok=ok, output=output, told=told, other=read.other, runs=runs, wrapped=sends)
+    checks = (
+        checks_of(found, status=status, output=output, background=bool(told.get("background"))) if read.runs else []
     )
-
-
-def _output(db: Database, key: tuple[int, str, str]) -> str:
-    rows = db.run(_OUTPUT, key)
-    return (rows[0][0] or "") if rows else ""
+    return (
+        tuple(made),
+        tuple(pulls),
+        tuple(checks),
+        pushed(found, ok=ok, output=output, told=told, wrapped=sends, scratch=scratch),
+    )
 
 
 def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, ...]]:
@@ -268,6 +309,12 @@ def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, 
     return list(found.values())
 
 
+def _is_open(db: Database, key: tuple[int, str]) -> bool:
+    """Whether hooks saw the session begin and not end since."""
+    seen: dict[str, int] = dict(db.run(_OPEN, key))
+    return "SessionStart" in seen and seen["SessionStart"] > seen.get("SessionEnd", -1)
+
+
 def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch: str | None, last: Last) -> dict[str, Any]:  # fmt: skip
     made_up = {row[0] for row in db.run(_SYNTHETIC, key)}
     stop = max((seq for seq, _ in last["interruption"]), default=None)
@@ -279,7 +326,8 @@ def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch
         (turn.seq for turn in story.turns if turn.kind not in ("queued_prompt", "slash_command", "shell_input")),
         default=None,
     )
-    end = End(errors[0][0] if errors else None, errors[0][1] if errors else None, answer, prompt, stop)
+    end = End(errors[0][0] if errors else None, errors[0][1] if errors else None, answer, prompt, stop,
+              broken_off=bool(last["end"]), use=last["end"][0][1] if last["end"] else None, open=_is_open(db, key))  # fmt: skip
     judged, kind = outcome(story, end, pulls), category(story, branch)
     return {
         "outcome": judged.value, "outcome_reason": judged.reason,

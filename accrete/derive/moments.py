@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 FIRST_MS = 1_738_368_000_000
 """2025-02-01: Claude Code was released on 2025-02-24, so no record of it is older."""
+TOLD_AT = f"CASE WHEN COALESCE(at, misdated) >= {FIRST_MS} THEN COALESCE(at, misdated) END"
+"""The SQL of an event's time as its line told it, whether or not it was judged yet: owners are settled before that."""
 SOON_MS, AHEAD_MS = 2 * 86_400_000, 366 * 86_400_000
 """How far a record may be ahead of its reading: beside others that are not, as far as a wrong zone errs; in a session whose
 clock was fast throughout, a year."""

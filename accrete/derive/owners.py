@@ -3,132 +3,179 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from accrete import store
 from accrete.database import Database
-from accrete.derive.moments import FIRST_MS
+from accrete.derive.appends import Settled, settled, store_settled, touched, unchanged
+from accrete.derive.clusters import (
+    CAPTURED,
+    KEYS_AT_ONCE,
+    SESSIONS_AT_ONCE,
+    Cluster,
+    asked,
+    cluster_of,
+    hold_records,
+    sharing,
+    slices,
+)
+from accrete.derive.copies import Mask
+from accrete.derive.moments import TOLD_AT
 
-MARKS_AT_ONCE = 400
+
+def settle(db: Database, person: int, stale: set[str], anew: set[str]) -> None:
+    """Gives every response, tool call, prompt and record that these sessions share with others its owner, settles
+    which rows of one message id count, and marks the sessions whose figures change by it as stale.
+
+    Owners of what did not change since they were settled stay, but for sessions in `anew`. Being killed leaves whole
+    clusters settled and the others as they were."""
+    with db.transaction():
+        upto = _last_event(db)
+        changed = _take_appends(db, person, stale, anew, upto)
+    while changed:
+        with db.transaction():
+            cluster = cluster_of(db, person, min(changed), lambda some: _settle_requests(db, person, some))
+            _settle_cluster(db, person, cluster, upto)
+        changed -= cluster.sessions
 
 
-class Copy(NamedTuple):
-    """One session's copy of a shared record."""
+def settle_alone(db: Database, person: int, sessions: set[str]) -> set[str]:
+    """Those of these sessions that share nothing with another and have no message id twice: each owns what it holds.
+    To be called in a transaction."""
+    alone = sessions - _several(db, person, sessions)
+    alone -= sharing(db, person, alone)
+    upto = _last_event(db)
+    store_settled(db, person, [Settled(session, upto, None, None, 0) for session in sorted(alone)])
+    return alone
 
-    session: str
+
+def _last_event(db: Database) -> int:
+    return int(db.run("SELECT COALESCE(MAX(id), 0) FROM event")[0][0])
+
+
+def _several(db: Database, person: int, sessions: set[str]) -> set[str]:
+    """The sessions of responses that these have under several request ids."""
+    found: set[str] = set()
+    for some in slices(sorted(sessions), SESSIONS_AT_ONCE):
+        found.update(*_settle_requests(db, person, some))
+    return found
+
+
+def _take_appends(db: Database, person: int, stale: set[str], anew: set[str], upto: int) -> set[str]:
+    """Marks what new lines touch as stale; returns the sessions whose clusters are to be worked out."""
+    several = _several(db, person, stale)
+    shared, known = sharing(db, person, stale), settled(db, person, stale - anew)
+    concerned = set(several)
+    for session in sorted(shared):
+        concerned |= touched(db, person, session, known.get(session))
+    changed, quiet = set(several), []
+    for session in sorted(stale - several):
+        after = unchanged(db, person, session, known.get(session), upto, session in shared)
+        if after is None:
+            changed.add(session)
+        else:
+            quiet.append(after)
+    store_settled(db, person, quiet)
+    store.mark_stale(db, person, concerned - stale)
+    return changed
+
+
+class Record(NamedTuple):
+    """What settling reads of one event."""
+
+    uuid: str
     agent: str
-    sidechain: int
+    at: int | None
     forked_from: str | None
+    replayed: int
+    message_id: str | None
+    sidechain: int
 
 
-class Owners:
-    """Orders the sessions that share records. The owner is (1) the session that others name as what they were
-    forked from, (2) else the one whose first unshared line is earliest (a session without any was copied whole,
-    and so was there first), (3) the smaller id. To be used while no event is added."""
-
-    def __init__(self, db: Database, person: int) -> None:
-        self.db = db
-        self.person = person
-        self._owner: dict[tuple[frozenset[str], frozenset[str]], str] = {}
-        self._first: dict[tuple[str, frozenset[str]], int | None] = {}
-
-    def of(self, copies: Iterable[Copy]) -> str:
-        """The owning session of a record with these copies."""
-        copies = list(copies)
-        sessions = frozenset(copy.session for copy in copies)
-        if len(sessions) == 1:
-            return next(iter(sessions))
-        names = {(c.session, c.forked_from) for c in copies if c.forked_from in sessions and c.forked_from != c.session}
-        forks = {session for session, _ in names}
-        roots = frozenset(origin for _, origin in names if origin not in forks) or sessions
-        if (roots, sessions) not in self._owner:
-            self._owner[roots, sessions] = min(
-                roots, key=lambda session: (self._first_unshared(session, sessions) or 0, session)
-            )
-        return self._owner[roots, sessions]
-
-    def _first_unshared(self, session: str, group: frozenset[str]) -> int | None:
-        key = (session, group)
-        if key not in self._first:
-            others = sorted(group - {session})
-            marks = ", ".join("?" for _ in others)
-            rows = self.db.run(
-                f"""SELECT MIN(CASE WHEN COALESCE(e.at, e.misdated) >= {FIRST_MS} THEN COALESCE(e.at, e.misdated) END)
-                FROM event e WHERE e.person = ? AND e.session = ? AND e.agent = ''
-                AND substr(e.uuid, 1, 1) <> '#' AND NOT EXISTS (SELECT 1 FROM event o WHERE o.person = e.person
-                AND o.session IN ({marks}) AND o.agent = '' AND o.uuid = e.uuid)""",
-                (self.person, session, *others),
-            )
-            self._first[key] = rows[0][0]
-        return self._first[key]
+_RECORDS = (
+    f"SELECT {', '.join(Record._fields).replace(' at,', f' {TOLD_AT},')} FROM event WHERE person = ? AND session = ?"
+)
 
 
-Sharing = dict[str, set[str]]
-"""A session -> the sessions that hold copies of some of its prompts or responses, itself among them."""
+def _settle_cluster(db: Database, person: int, cluster: Cluster, upto: int) -> None:
+    hold_records(db, person, cluster)
+    owners = {message_id: cluster.copies.owner(held) for message_id, held in cluster.messages.items()}
+    agents: dict[str, tuple[int, str]] = {}
+    own_at: dict[str, int | None] = {}
+    changed = _settle_prompts(db, person, cluster)
+    for session, near in sorted(cluster.sharers().items()):
+        records = [Record(*row) for row in db.run(_RECORDS, (person, session))]
+        if _settle_records(db, person, cluster, session, near, records):
+            changed.add(session)
+        own_at[session] = _own_at(cluster, session, records)
+        for each in records:
+            if each.message_id is not None and owners.get(each.message_id) == session:
+                place = (each.sidechain, each.agent)
+                agents[each.message_id] = min(place, agents.get(each.message_id, place))
+    changed |= _settle_responses(db, person, {key: (owner, agents[key][1]) for key, owner in owners.items()})
+    store.mark_stale(db, person, changed)
+    name = min(cluster.sessions) if len(cluster.sessions) > 1 else None
+    contenders = cluster.copies.contenders
+    store_settled(db, person, [Settled(session, upto, name, own_at[session], int(session in contenders))
+                                for session in sorted(cluster.sessions)])  # fmt: skip
 
 
-def settle(db: Database, person: int, sessions: set[str], owners: Owners) -> Sharing:
-    """Gives every response, tool call and prompt that these sessions share with others its owner, and settles
-    which rows of one message id count. Returns who shares with whom, the sessions given and the others."""
-    sharing: Sharing = defaultdict(set)
-    for some in _slices(sorted(sessions)):
-        for settled in (_settle_requests, _settle_responses, _settle_prompts):
-            for group in settled(db, person, some, owners):
-                for session in group:
-                    sharing[session] |= group
-    return dict(sharing)
+def _settle_records(
+    db: Database, person: int, cluster: Cluster, session: str, near: Mask, records: list[Record]
+) -> bool:
+    """Marks the records of a session that another owns, of those that share prompts or responses with it (`near`);
+    returns whether that changed any."""
+    mine = cluster.copies.of((session,))
+    shared: dict[str, Mask] = {}
+    for each in records:
+        held = cluster.records[each.agent].get(each.uuid, 0) & near
+        if held & ~mine:
+            shared[each.uuid] = shared.get(each.uuid, 0) | held
+    replayed = {uuid for uuid, held in shared.items() if cluster.copies.owner(held) != session}
+    marked = {(int(each.uuid in replayed), person, session, each.agent, each.uuid)
+              for each in records if (each.uuid in replayed) != bool(each.replayed)}  # fmt: skip
+    store.update_rows(db, "event", ("person", "session", "agent", "uuid"), ("replayed",), sorted(marked))
+    return bool(marked)
 
 
-def _slices(items: list[str]) -> Iterable[list[str]]:
-    return (items[i : i + MARKS_AT_ONCE] for i in range(0, len(items), MARKS_AT_ONCE))
-
-
-def _settle_responses(db: Database, person: int, sessions: list[str], owners: Owners) -> set[frozenset[str]]:
-    marks = ", ".join("?" for _ in sessions)
-    rows = db.run(
-        f"""SELECT DISTINCT c.message_id, c.session, c.agent, c.sidechain, c.forked_from FROM event c
-        WHERE c.person = ? AND c.message_id IN (SELECT r.message_id FROM response r WHERE r.person = ?
-          AND r.contested = 1 AND EXISTS (SELECT 1 FROM event e WHERE e.person = r.person
-          AND e.message_id = r.message_id AND e.session IN ({marks})))""",
-        (person, person, *sessions),
+def _own_at(cluster: Cluster, session: str, records: list[Record]) -> int | None:
+    """The instant of the first line of a session that no other holds."""
+    mine, lines = cluster.copies.of((session,)), cluster.records[""]
+    return min(
+        (e.at for e in records if e.at is not None and not e.agent and e.uuid in lines and not lines[e.uuid] & ~mine),
+        default=None,
     )
-    copies: dict[str, list[Copy]] = defaultdict(list)
-    for message_id, *copy in rows:
-        copies[message_id].append(Copy(*copy))
-    placed = []
-    for message_id, held in copies.items():
-        session = owners.of(held)
-        agent = min((copy.sidechain, copy.agent) for copy in held if copy.session == session)[1]
-        placed.append((session, agent, person, message_id))
-    for table in ("response", "tool_call"):
-        store.update_rows(db, table, ("person", "message_id"), ("session", "agent"), placed)
-    return {frozenset(copy.session for copy in held) for held in copies.values()}
 
 
-def _settle_prompts(db: Database, person: int, sessions: list[str], owners: Owners) -> set[frozenset[str]]:
-    marks = ", ".join("?" for _ in sessions)
-    rows = db.run(
-        f"""SELECT DISTINCT t.uuid, t.session, '', 0, e.forked_from FROM (
-          SELECT DISTINCT p.uuid FROM prompt p WHERE p.person = ? AND p.session IN ({marks}) AND EXISTS (
-            SELECT 1 FROM prompt o WHERE o.person = p.person AND o.uuid = p.uuid AND o.session <> p.session)) u
-        CROSS JOIN prompt t
-        LEFT JOIN event e ON e.person = t.person AND e.session = t.session AND e.agent = '' AND e.uuid = t.uuid
-        WHERE t.person = ? AND t.uuid = u.uuid""",
-        (person, *sessions, person),
-    )
-    copies: dict[str, list[Copy]] = defaultdict(list)
-    for uuid, *copy in rows:
-        copies[uuid].append(Copy(*copy))
+def _settle_prompts(db: Database, person: int, cluster: Cluster) -> set[str]:
+    """Marks the prompts that another session owns; returns the sessions in which that changed any."""
     marked: list[tuple[int, int, str, str]] = []
-    for uuid, held in copies.items():
-        owner = owners.of(held)
-        marked.extend((int(session != owner), person, session, uuid) for session in {copy.session for copy in held})
+    sql = f"SELECT p.uuid, p.session, p.replayed FROM prompt p WHERE p.person = ? AND p.uuid IN ({{marks}}) AND {CAPTURED}"
+    for some in slices(sorted(cluster.prompts), KEYS_AT_ONCE):
+        for uuid, session, was in asked(db, person, sql, some):
+            replayed = int(session != cluster.copies.owner(cluster.prompts[uuid]))
+            if replayed != was:
+                marked.append((replayed, person, session, uuid))
     store.update_rows(db, "prompt", ("person", "session", "uuid"), ("replayed",), marked)
-    return {frozenset(copy.session for copy in held) for held in copies.values()}
+    return {session for _, _, session, _ in marked}
 
 
-def _settle_requests(db: Database, person: int, sessions: list[str], _: Owners) -> set[frozenset[str]]:
+def _settle_responses(db: Database, person: int, owners: dict[str, tuple[str, str]]) -> set[str]:
+    """Gives responses and their calls to these (session, agent) by message id; returns who gained or lost any."""
+    changed: set[str] = set()
+    for table in ("response", "tool_call"):
+        placed = set()
+        sql = f"SELECT DISTINCT message_id, session, agent FROM {table} WHERE person = ? AND message_id IN ({{marks}})"
+        for some in slices(sorted(owners), KEYS_AT_ONCE):
+            for message_id, *was in asked(db, person, sql, some):
+                if tuple(was) != owners[message_id]:
+                    placed.add((*owners[message_id], person, message_id))
+                    changed.update((was[0], owners[message_id][0]))
+        store.update_rows(db, table, ("person", "message_id"), ("session", "agent"), sorted(placed))
+    return changed
+
+
+def _settle_requests(db: Database, person: int, sessions: list[str]) -> set[frozenset[str]]:
     """One message id with several request ids. Two of main conversations are two responses. Else it is one: a side
     chain's replay and a row without a request id say the same again, and the one that knows most counts."""
     marks = ", ".join("?" for _ in sessions)
@@ -177,19 +224,3 @@ class Said(NamedTuple):
 def _knows(said: Said) -> tuple[bool, int, int, bool, str]:
     """Orders rows of one response by what they know; lines go before progress records, the main line before others."""
     return (said.embedded < 2, said.output, said.given, not said.sidechain, said.request)
-
-
-def replayed_records(db: Database, person: int, session: str, others: Iterable[str], owners: Owners) -> set[str]:
-    """The uuids of a session's records that stand in one of the `others` too, and that another owns."""
-    others = sorted(set(others) - {session})
-    marks = ", ".join("?" for _ in others)
-    shared = db.run(
-        f"""SELECT DISTINCT e.uuid, o.session, e.forked_from, o.forked_from FROM event e
-        JOIN event o ON o.person = e.person AND o.session IN ({marks}) AND o.agent = e.agent AND o.uuid = e.uuid
-        WHERE e.person = ? AND e.session = ? AND substr(e.uuid, 1, 1) <> '#'""",
-        (*others, person, session),
-    )
-    held: dict[str, set[Copy]] = defaultdict(set)
-    for uuid, other, mine, theirs in shared:
-        held[uuid] |= {Copy(session, "", 0, mine), Copy(other, "", 0, theirs)}
-    return {uuid for uuid, copies in held.items() if owners.of(copies) != session}

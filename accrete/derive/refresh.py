@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+
 from accrete import store
 from accrete.database import Database
-from accrete.derive.owners import Owners, Sharing, settle
+from accrete.derive.appends import shared_ones
+from accrete.derive.owners import settle, settle_alone
+from accrete.derive.projects import is_settled, settle_projects
 from accrete.derive.rows import WEEKS_WAIT, replace_weeks
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.errors import AccreteError, place_of
+from accrete.globs import fits
 from accrete.pricing import Overrides, parse_overrides
 from accrete.queries.practices import practices
 from accrete.queries.scope import Scope
@@ -21,18 +27,19 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
     returns how many were stale. Some sessions at a time are one transaction, so being killed leaves the rest
     stale and nothing wrong."""
     _place_summaries(db, person)
+    _apply_globs(db, person, settings)
     weeks_wait = store.fact(db, WEEKS_WAIT) == "1"
     rows = db.run(
-        "SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)", (person, DERIVED_VERSION)
+        "SELECT id, derived_version FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)",
+        (person, DERIVED_VERSION),
     )
-    stale = {row[0] for row in rows}
-    if not stale:
+    if not rows:
         if weeks_wait:
             _derive_weeks(db, person)
+        if not is_settled(db, settings):
+            settle_projects(db, person, settings)
         return 0
-    owners = Owners(db, person)
-    with db.transaction():
-        store.mark_stale(db, person, settle(db, person, stale, owners).keys() - stale)
+    settle(db, person, {row[0] for row in rows}, {session for session, version in rows if version < DERIVED_VERSION})
     prices = _prices(settings)
     while group := db.run(
         """SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)
@@ -40,24 +47,45 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
         (person, DERIVED_VERSION, AT_ONCE),
     ):
         with db.transaction():
-            sharing = settle(db, person, {row[0] for row in group}, owners)
+            shared = shared_ones(db, person, [row[0] for row in group])
             for (session,) in group:
-                _derive(db, settings, session, sharing, owners, prices)
+                _derive(db, settings, person, session, session in shared, prices)
+    settle_projects(db, person, settings)
     _derive_weeks(db, person)
-    return len(stale)
+    return len(rows)
 
 
 def refresh_unshared(db: Database, person: int, settings: Settings, sessions: set[str]) -> int:
     """Derives those of these sessions that share no record with another, in one transaction; returns how many.
-    Whoever shares stays or becomes stale: another copy may come yet, and each is to be worked out once."""
+    Whoever shares stays stale: another copy may come yet, and each is to be worked out once."""
     prices = _prices(settings)
     with db.transaction():
-        owners = Owners(db, person)
-        sharing = settle(db, person, sessions, owners)
-        store.mark_stale(db, person, sharing.keys())
-        for session in sorted(sessions - sharing.keys()):
-            _derive(db, settings, session, {}, owners, prices)
-    return len(sessions - sharing.keys())
+        alone = settle_alone(db, person, sessions)
+        for session in sorted(alone):
+            _derive(db, settings, person, session, False, prices)
+    return len(alone)
+
+
+AUTOMATED_BY = "automated_by"
+"""The fact by which folders of config.json sessions were told to be automated, as JSON."""
+
+
+def _apply_globs(db: Database, person: int, settings: Settings) -> None:
+    """The sessions to which the folders of the setting `automated` say something else than before become stale."""
+    said = store.fact(db, AUTOMATED_BY)
+    now = json.dumps(settings.automated)
+    if (said or "[]") == now:
+        return
+    before = json.loads(said or "[]")
+    rows = db.run("SELECT id, cwd FROM session WHERE person = ? AND cwd IS NOT NULL", (person,))
+    changed = [row[0] for row in rows if _first(before, row[1]) != _first(settings.automated, row[1])]
+    with db.transaction():
+        store.mark_stale(db, person, changed)
+        store.set_fact(db, AUTOMATED_BY, now)
+
+
+def _first(globs: Iterable[str], folder: str) -> str | None:
+    return next((glob for glob in globs if fits(glob, folder)), None)
 
 
 def _derive_weeks(db: Database, person: int) -> None:
@@ -77,26 +105,26 @@ def _place_summaries(db: Database, person: int) -> None:
         rows = db.run(
             """SELECT DISTINCT s.id FROM event l CROSS JOIN event t
             JOIN session s ON s.person = l.person AND s.id = l.session
-            WHERE l.person = ? AND t.person = l.person AND t.parent = l.uuid AND t.kind = 'summary_title'
-              AND COALESCE(s.title_source, 'prompt') IN ('prompt', 'summary') AND COALESCE(s.title, '') <> t.text""",
+            WHERE l.person = ? AND l.agent = '' AND t.person = l.person AND t.parent = l.uuid AND t.kind = 'summary_title'
+              AND COALESCE(s.title_source, 'prompt') NOT IN ('custom_title', 'ai_title', 'agent_name')
+              AND COALESCE(s.title, '') <> t.text""",
             (person,),
         )
         store.mark_stale(db, person, (row[0] for row in rows))
         store.set_fact(db, store.SUMMARIES_WAIT, "0")
 
 
-def _derive(db: Database, settings: Settings, session: str, sharing: Sharing, owners: Owners,
+def _derive(db: Database, settings: Settings, person: int, session: str, shared: bool,
             prices: Overrides | None) -> None:  # fmt: skip
     """One session; a fault of ours in it leaves its figures as they were, is noted for `accrete doctor`, and keeps no
     other session from being worked out."""
-    others = sharing.get(session, set()) - {session}
     try:
         with db.savepoint():
-            derive_session(db, owners, session, others=others, prices=prices, idle_ms=settings.work_block_idle_ms)
+            derive_session(db, person, session, shared=shared, prices=prices, settings=settings)
     except AccreteError:
         raise
     except Exception as error:
-        store.mark_underivable(db, owners.person, session, DERIVED_VERSION, place_of(error))
+        store.mark_underivable(db, person, session, DERIVED_VERSION, place_of(error))
 
 
 def _prices(settings: Settings) -> Overrides | None:

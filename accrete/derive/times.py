@@ -18,7 +18,7 @@ class Block(NamedTuple):
 
 def active_spans(instants: Iterable[int], running: Iterable[tuple[int, int]] = ()) -> list[tuple[int, int]]:
     """The stretches that count as active, merged and in order: between neighbouring instants no more than five
-    minutes apart, and while a tool ran (`running`: from its call to its result)."""
+    minutes apart, and while a tool ran (`running`: what `running_span` gives for each call)."""
     times = sorted(instants)
     spans = [(a, b) for a, b in zip(times, times[1:], strict=False) if a < b <= a + IDLE_GAP_MS]
     spans.extend((a, b) for a, b in running if a < b)
@@ -34,16 +34,20 @@ def active_spans(instants: Iterable[int], running: Iterable[tuple[int, int]] = (
 
 
 LONG_RUNNING = frozenset({"Bash", "PowerShell", "Agent", "Task", "Workflow", "TaskOutput", "Monitor"})
-LONGEST_MS, LONGEST_OTHER_MS = 3_600_000, 600_000
+LONGEST_OTHER_MS = 10 * 60_000
 
 
-def running_span(called: int, ended: int, tool: str, ms: int | None) -> tuple[int, int]:
-    """When a tool ran: as long as the client measured, up to its result. Where it measured nothing, from call to result,
-    but no longer than an hour, and ten minutes for tools that do not run for long: what is more was waiting for somebody."""
-    if ms is not None:
-        return max(called, ended - ms), ended
-    longest = LONGEST_MS if tool in LONG_RUNNING or tool.startswith("mcp__") else LONGEST_OTHER_MS
-    return called, min(ended, called + longest)
+def running_span(called: int, ended: int, tool: str, ms: int | None, most: int) -> tuple[int, int]:
+    """The part of a tool's run that counts as active, at most `most` ms from its beginning.
+
+    It begins at the call, or as long before the result as the client measured; without a measure a tool that does not
+    run for long counts ten minutes at most: what is more was waiting for somebody. What a subagent says meanwhile has
+    instants of its own, so that one at work counts whole, and one that sleeps does not.
+    """
+    began = called if ms is None else max(called, ended - ms)
+    if ms is None and tool not in LONG_RUNNING and not tool.startswith("mcp__"):
+        most = min(most, LONGEST_OTHER_MS)
+    return began, min(ended, began + most)
 
 
 def total(spans: Iterable[tuple[int, int]]) -> int:

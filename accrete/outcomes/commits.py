@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -76,6 +76,12 @@ def commit_places(found: Iterable[Simple]) -> list[str]:
     return places
 
 
+def proven(found: Sequence[Simple], index: int) -> bool:
+    """Whether a good exit of the whole call says that its command number `index` ran and ended well."""
+    simple = found[index]
+    return not simple.branch and not simple.negated and all(later.follows == "&&" for later in found[index:-1])
+
+
 _OTHER_WAYS = {
     "cherry-pick": "cherry-picked",
     "revert": "reverted",
@@ -100,21 +106,6 @@ def brings(found: Iterable[Simple]) -> str | None:
     return None
 
 
-_NOT_PUSHED = re.compile(
-    r"\[(?:remote )?rejected\]|^error: failed to push|^fatal: |^Everything up-to-date", re.MULTILINE
-)
-
-
-def pushes(found: Iterable[Simple], output: str = "") -> bool:
-    """Whether the commands push something that the output does not say was refused or nothing new."""
-    return any(_is_push(git_words(simple.words)) for simple in found) and not _NOT_PUSHED.search(output)
-
-
-def _is_push(words: tuple[str, ...]) -> bool:
-    deletes = {"--delete", "-d", "--dry-run", "-n", "--help"} & set(words) or any(w.startswith(":") for w in words[1:])
-    return words[:1] == ("push",) and not deletes
-
-
 _STAT = re.compile(r"^ \d+ files? changed(?:, (\d+) insertions?\(\+\))?(?:, (\d+) deletions?\(-\))?", re.MULTILINE)
 
 
@@ -124,39 +115,147 @@ def committed_lines(output: str) -> int | None:
     return sum(int(n) for pair in found for n in pair if n) if found else None
 
 
-def commits_of(asked: list[tuple[str, ...]], *, ok: bool, output: str, told: dict[str, Any], other: str | None = None
-               ) -> list[Commit]:  # fmt: skip
-    """The commits of one call. `asked`: its `git commit` commands; `other`: how else it makes some, as brings() says;
-    `ok`: it ended well; `told`: its details, with the client's `git` object, which is believed whatever the command
-    was, and the `commits` that stood in a cut part of the output.
+class Run(NamedTuple):
+    """How a `git commit` ran. `proven`: the good exit of the call is its own; `branch`: it may not have run; `hidden`:
+    what it printed may be cut off; `scratch`: in a repository made to be thrown away; `after`: git's subcommands behind
+    it."""
 
-    A line that git printed counts even where a later command of the same call failed; silence counts only in a call
-    that ended well, and stays unconfirmed."""
+    proven: bool = True
+    branch: bool = False
+    hidden: bool = True
+    scratch: bool = False
+    after: frozenset[str] = frozenset()
+
+
+def commit_runs(found: Sequence[Simple], scratch: Sequence[bool], *, silenced: bool) -> list[Run]:
+    """For each command that commit_commands gives, how it ran. `silenced`: the call throws some output away."""
+    runs = []
+    for index, simple in enumerate(found):
+        words = git_words(simple.words)
+        if words[:1] == ("commit",) and not _NO_COMMIT & set(words):
+            after = frozenset(rest[0] for later in found[index + 1 :] if (rest := git_words(later.words)))
+            hidden = silenced or simple.follows == "|"
+            runs.append(Run(proven(found, index), simple.branch or simple.tested, hidden, scratch[index], after))
+    return runs
+
+
+def commits_of(asked: list[tuple[str, ...]], *, ok: bool, output: str, told: dict[str, Any], other: str | None = None,
+               runs: Sequence[Run] | None = None, wrapped: bool = False) -> list[Commit]:  # fmt: skip
+    """The commits of one call. `asked`: its `git commit` commands, and `runs` how each of them ran; `other`: how else it
+    makes some, as brings() says; `ok`: it ended well; `told`: its details, with the client's `git` object, which is
+    believed whatever the command was, and the `commits` that stood in a cut part of the output; `wrapped`: a script may
+    have committed in it.
+
+    A line that git printed counts even where a later command of the same call failed; silence counts only where the
+    commit ran and ended well, and stays unconfirmed unless git's log or status behind it shows the commit."""
     report = told.get("git")
     reported = report.get("commit") if isinstance(report, dict) else None
-    if not asked and other is None and not reported:
+    if not asked and other is None and not reported and not wrapped:
         return []
-    amends = any("--amend" in words for words in asked)
+    runs = runs if runs is not None else [Run(proven=ok)] * len(asked)
+    if runs and all(run.scratch for run in runs):
+        return []
     quiet = any(_is_quiet(words) for words in asked)
-    kind = "amended" if amends else "committed" if asked or other is None else other
-    found: dict[str, Commit] = {}
-    printed = printed_commits(output) + [tuple(each) for each in told.get("commits", ()) if len(each) == 3]
-    for branch, sha, subject in printed if asked or other else ():
-        found.setdefault(sha[:SHA_LENGTH], Commit(sha, branch, subject or None, PRINTED, kind, quiet))
+    kind = "amended" if any("--amend" in words for words in asked) else "committed" if asked or other is None else other
+    found = {c.sha[:SHA_LENGTH]: c for c in _printed(asked, runs, output, told, kind, quiet, wrapped) if c.sha}
     if isinstance(reported, dict) and isinstance(reported.get("sha"), str):
-        sha, how = reported["sha"], str(reported.get("kind") or kind)
-        known = found.get(sha[:SHA_LENGTH])
-        branch = reported.get("branch") if isinstance(reported.get("branch"), str) else None
-        found[sha[:SHA_LENGTH]] = Commit(sha, branch or (known.branch if known else None), known.subject if known else None,
-                                         REPORTED, how, quiet)  # fmt: skip
-    if found:
-        return list(found.values())
-    if not ok or _NOT_MADE.search(output) or (not quiet and _NOTHING.search(output)):
-        return []
-    return [Commit(None, None, _message(words), QUIET, kind, quiet) for words in asked]
+        _report(found, reported, kind, quiet)
+    subjects = {commit.subject for commit in found.values()}
+    silent = [
+        (words, run)
+        for words, run in zip(asked, runs, strict=True)
+        if not run.scratch and (not found or (_is_quiet(words) and _message(words) not in subjects))
+    ]
+    room = sum(not run.scratch for run in runs) - len(found)
+    return [*found.values(), *_silent(silent[: max(room, 0)], ok, output, kind, set(found))]
 
 
-_NOT_MADE = re.compile(r"^FAILED: git commit|^husky - .* (?:failed|exited)", re.MULTILINE)
+def _printed(asked: list[tuple[str, ...]], runs: Sequence[Run], output: str, told: dict[str, Any], kind: str, quiet: bool,
+             wrapped: bool) -> list[Commit]:  # fmt: skip
+    """The commits of which git printed its line, without those of scratch repositories."""
+    lines = list({sha[:SHA_LENGTH]: (branch, sha, subject or None) for branch, sha, subject in reversed(
+        printed_commits(output) + [tuple(each) for each in told.get("commits", ()) if len(each) == 3])}.values())[::-1]  # fmt: skip
+    if not asked and kind == "committed" and wrapped:
+        first = set(_FIRST_COMMIT.findall(output))
+        lines = [line for line in lines if line[1] not in first]  # a script's own repositories, as tests make them
+    elif any(run.scratch for run in runs):
+        if len(lines) == len(runs):
+            lines = [line for line, run in zip(lines, runs, strict=True) if not run.scratch]
+        else:
+            away = {_message(words) for words, run in zip(asked, runs, strict=True) if run.scratch}
+            lines = [line for line in lines if line[2] not in away]
+    return [Commit(sha, branch, subject, PRINTED, kind, quiet) for branch, sha, subject in lines]
+
+
+def _report(found: dict[str, Commit], reported: dict[str, Any], kind: str, quiet: bool) -> None:
+    """Adds the commit that the client recorded, with what git printed of it."""
+    sha, how = reported["sha"], str(reported.get("kind") or kind)
+    known = found.get(sha[:SHA_LENGTH])
+    branch = reported.get("branch") if isinstance(reported.get("branch"), str) else None
+    found[sha[:SHA_LENGTH]] = Commit(sha, branch or (known.branch if known else None), known.subject if known else None,
+                                     REPORTED, how, quiet)  # fmt: skip
+
+
+def _silent(
+    silent: list[tuple[tuple[str, ...], Run]], ok: bool, output: str, kind: str, taken: set[str]
+) -> list[Commit]:
+    """The commits of which git printed no line: shown by the log behind them, or only not denied."""
+    made = []
+    for words, run in silent:
+        quiet, message = _is_quiet(words), _message(words)
+        shown = _shown(output, message, run, taken) if not _NOT_MADE.search(output) else None
+        if shown is not None:
+            taken.add((shown[0] or "")[:SHA_LENGTH])
+            made.append(Commit(shown[0], None, shown[1] or message, PRINTED, kind, quiet))
+        elif ok and not _denied(output, run, quiet=quiet):
+            made.append(Commit(None, None, message, QUIET, kind, quiet))
+    return made
+
+
+def _denied(output: str, run: Run, *, quiet: bool) -> bool:
+    """Whether a commit that git did not print was made in no case that can be known."""
+    if _NOT_MADE.search(output) or (not quiet and _NOTHING.search(output)):
+        return True
+    return not run.proven and (run.branch or not (quiet or run.hidden))
+
+
+_SHA_LINE = re.compile(r"^[*|\\/ ]*([0-9a-f]{7,40})(?:[ \t]+\([^)\n]*\))?[ \t]+(\S[^\n]*)$", re.MULTILINE)
+_SHA_BLOCK = re.compile(r"^commit ([0-9a-f]{7,40})[^\n]*\n(?:[A-Z]\w+:[^\n]*\n)+\n {4}([^\n]+)", re.MULTILINE)
+_SHA_ALONE = re.compile(r"^([0-9a-f]{7,40})$", re.MULTILINE)
+_STATUS = re.compile(
+    r"^nothing to commit, working tree clean|^Your branch is ahead of '[^']+' by \d+ commit|^## \S+ \[ahead \d+",
+    re.MULTILINE,
+)
+
+
+def _shown(output: str, message: str | None, run: Run, taken: set[str]) -> tuple[str | None, str | None] | None:
+    """(sha, subject) of a silent commit as a later command of the same call shows it; None where none does."""
+    known = message is not None and not re.search(r"[$`]|\[redacted:", message)
+    logged: list[tuple[str, str]] = []
+    if run.after & {"log", "show", "reflog"}:
+        logged = [
+            line for line in _SHA_BLOCK.findall(output) + _SHA_LINE.findall(output) if line[0][:SHA_LENGTH] not in taken
+        ]
+    fitting = [line for line in logged if line[1].strip() == message] if known else [] if run.branch else logged
+    if fitting:
+        return fitting[0]
+    if run.after & {"rev-parse", "log"} and run.proven and not logged:
+        alone = [sha for sha in _SHA_ALONE.findall(output) if sha[:SHA_LENGTH] not in taken]
+        if alone:
+            return alone[-1], None
+    return (None, None) if "status" in run.after and run.proven and _STATUS.search(output) else None
+
+
+_FIRST_COMMIT = re.compile(r"^\[[^\]\n]*\(root-commit\) ([0-9a-f]{7,40})\]", re.MULTILINE)
+_NOT_MADE = re.compile(
+    r"^FAILED: git commit|^husky - .* (?:failed|exited)|^error: gpg failed to sign|^error: .*(?:ssh-keygen|signing|Signing)|"
+    r"^fatal: (?:failed to write commit|cannot lock ref|unable to auto-detect|not a git repository|could not (?:open|read)|"
+    r"Unable to create|paths |cannot do a partial|no changes|You are in the middle|Exiting because)|^Aborting commit|"
+    r"^error: (?:Committing is not possible|pathspec|insufficient permission|There was a problem with the editor)|"
+    r"hook declined|^✖\s+(?:found \d+ problem|lint-staged|subject|type)|^pre-commit hook .*failed|^lefthook.*failed|"
+    r"\.\.\.+(?:\([^)]*\))?Failed$",
+    re.MULTILINE,
+)
 """What stands in the output of a call that ended well, behind a pipe or in a wrapper, when git made no commit."""
 
 _NOTHING = re.compile(r"^nothing (?:added )?to commit|^no changes added to commit", re.MULTILINE)

@@ -12,6 +12,7 @@ from accrete.outcomes.shell import Simple
 _URL = re.compile(
     r"https?://[^\s\"'<>()\[\]]+?/(?:pull/\d+|-/merge_requests/\d+|merge_requests/\d+|pull-requests/\d+|pull[rR]equests?/\d+|pulls/\d+)(?!\d)"
 )
+_STACKED = re.compile(r"https?://app\.graphite\.dev/github/pr/([^/\s]+/[^/\s]+)/(\d+)[^\s)]*")
 _ALONE = re.compile(rf"^\s*({_URL.pattern})\s*$", re.MULTILINE)
 _OF_JSON = re.compile(rf'"(?:html_url|web_url)"\s*:\s*"({_URL.pattern})"')
 _API = re.compile(r"^https?://api\.github\.com/repos/(.+)/pulls/(\d+)$")
@@ -93,6 +94,24 @@ def pulls_of(created: bool, *, ok: bool, output: str, told: dict[str, Any]) -> l
         return []
     found = _OF_JSON.findall(output) or _ALONE.findall(output)[:1] or _URL.findall(output)[-1:]
     return [_pull(_API.sub(r"https://github.com/\1/pull/\2", found[0]), "printed")] if found else []
+
+
+_SAYS_SO = re.compile(
+    r"\b(?:[Cc]reated|[Oo]pened|[Ss]ubmitted)\b|[Cc]reating (?:a )?(?:draft )?(?:pull|merge) request (?:for|\.\.\.)|(?:PR|MR) #?\d+ (?:created|opened)"
+)
+
+
+def wrapped_pulls(output: str) -> list[Pull]:
+    """The pull requests that a script or a tool says it opened: an address beside a word that says so, or alone on the
+    line behind one."""
+    found: dict[str, Pull] = {}
+    said = 2
+    for line in _STACKED.sub(r"https://github.com/\1/pull/\2", output).splitlines():
+        said = 0 if _SAYS_SO.search(line) else said + bool(line.strip())
+        urls = _URL.findall(line)
+        if len(urls) == 1 and "already exists" not in line and (said == 0 or (said == 1 and _ALONE.match(line))):
+            found.setdefault(same_address(urls[0]), _pull(urls[0], "printed"))
+    return list(found.values())
 
 
 def refused(output: str) -> bool:

@@ -6,7 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-TEST, BUILD, LINT = "test", "build", "lint"
+from accrete.outcomes.goals import BUILD, LINT, TEST, goal_kind
+from accrete.outcomes.tasks import SHELLS, TASKS, script_of, task_of
+
+__all__ = ["BUILD", "LINT", "RUNNERS", "SCRIPTED", "TEST", "Runner", "runner_of"]
 
 
 class Runner(NamedTuple):
@@ -21,50 +24,38 @@ class Runner(NamedTuple):
 RUNNERS: tuple[Runner, ...] = (
     # Python
     Runner("pytest", TEST, "pytest", "--collect-only --co --fixtures --markers"),
-    Runner("py.test", TEST, "pytest"),     Runner("unittest", TEST, "unittest"), Runner("tox", TEST, "tox", "-l --listenvs"),
-    Runner("nox", TEST, "nox", "-l --list"), Runner("python manage.py test", TEST, "django"),
-    Runner("hatch test", TEST, "hatch"), Runner("ruff check", LINT, "ruff"), Runner("ruff format --check", LINT, "ruff"),
+    Runner("py.test", TEST, "pytest"), Runner("unittest", TEST, "unittest"),
+    Runner("python manage.py test", TEST, "django"),
+    Runner("ruff check", LINT, "ruff"), Runner("ruff format --check", LINT, "ruff"),
     Runner("flake8", LINT, "flake8"), Runner("pylint", LINT, "pylint"), Runner("mypy", LINT, "mypy"),
     Runner("pyright", LINT, "pyright"), Runner("basedpyright", LINT, "pyright"), Runner("black --check", LINT, "black"),
     Runner("py_compile", BUILD, "py_compile"), Runner("pyproject-build", BUILD, "build"), Runner("ty check", LINT, "ty"),
-    Runner("pre-commit run", LINT, "pre-commit"),
     # JavaScript and TypeScript
-    Runner("npm test", TEST, "npm"), Runner("npm t", TEST, "npm"), Runner("npm run test*", TEST, "npm"),
-    Runner("npm run build*", BUILD, "npm"), Runner("npm run lint*", LINT, "npm"), Runner("npm run typecheck*", LINT, "npm"),
-    Runner("npm run type-check*", LINT, "npm"), Runner("npm run types*", LINT, "npm"), Runner("npm run tsc*", LINT, "npm"),
-    Runner("npm run check*", LINT, "npm"), Runner("jest", TEST, "jest"), Runner("vitest", TEST, "vitest"),
+    Runner("jest", TEST, "jest"), Runner("vitest", TEST, "vitest"),
     Runner("mocha", TEST, "mocha"), Runner("ava", TEST, "ava"), Runner("playwright test", TEST, "playwright"),
     Runner("cypress run", TEST, "cypress"), Runner("node --test", TEST, "node"), Runner("bun test", TEST, "bun"),
-    Runner("bun run test*", TEST, "bun"), Runner("bun run build*", BUILD, "bun"), Runner("bun run lint*", LINT, "bun"),
-    Runner("bun run typecheck*", LINT, "bun"), Runner("bun run type-check*", LINT, "bun"), Runner("bun run check*", LINT, "bun"),
     Runner("deno test", TEST, "deno"),
     Runner("deno check", LINT, "deno"), Runner("deno lint", LINT, "deno"), Runner("tsc", LINT, "tsc", "--init"),
     Runner("vue-tsc", LINT, "tsc"), Runner("eslint", LINT, "eslint"), Runner("biome check", LINT, "biome"),
     Runner("biome ci", LINT, "biome"), Runner("prettier --check", LINT, "prettier"), Runner("vite build", BUILD, "vite"),
     Runner("knip", LINT, "knip"), Runner("ts-prune", LINT, "ts-prune"), Runner("depcheck", LINT, "depcheck"), Runner("oxlint", LINT, "oxlint"),
-    Runner("stylelint", LINT, "stylelint"), Runner("next build", BUILD, "next"), Runner("webpack", BUILD, "webpack"), Runner("turbo run test*", TEST, "turbo"),
-    Runner("turbo test*", TEST, "turbo"), Runner("turbo build*", BUILD, "turbo"),
-    Runner("turbo run build*", BUILD, "turbo"), Runner("nx test", TEST, "nx"), Runner("nx build", BUILD, "nx"),
+    Runner("stylelint", LINT, "stylelint"), Runner("next build", BUILD, "next"), Runner("webpack", BUILD, "webpack"),
     # Rust, Go, C and C++
     Runner("cargo test", TEST, "cargo", "--no-run"), Runner("cargo nextest run", TEST, "cargo"),
     Runner("cargo build", BUILD, "cargo"), Runner("cargo check", BUILD, "cargo"), Runner("cargo clippy", LINT, "cargo"),
     Runner("cargo fmt --check", LINT, "cargo"), Runner("go test", TEST, "go"), Runner("go build", BUILD, "go"),
     Runner("go vet", LINT, "go"), Runner("golangci-lint run", LINT, "golangci-lint"), Runner("gotestsum", TEST, "go"),
     Runner("staticcheck", LINT, "staticcheck"), Runner("ctest", TEST, "ctest"), Runner("cmake --build", BUILD, "cmake"),
-    Runner("ninja", BUILD, "ninja", "-t"), Runner("meson test", TEST, "meson"), Runner("bazel test", TEST, "bazel"),
-    Runner("bazel build", BUILD, "bazel"), Runner("zig build test", TEST, "zig"), Runner("zig test", TEST, "zig"),
+    Runner("zig build test", TEST, "zig"), Runner("zig test", TEST, "zig"),
     Runner("zig build", BUILD, "zig"),
     # the JVM and .NET
-    Runner("mvn test", TEST, "maven"), Runner("mvn verify", TEST, "maven"), Runner("mvn package", BUILD, "maven"),
-    Runner("mvn compile", BUILD, "maven"), Runner("mvn install", BUILD, "maven"), Runner("gradle test*", TEST, "gradle", "testClasses"),
-    Runner("gradle check", TEST, "gradle"), Runner("gradle build", BUILD, "gradle"), Runner("gradle assemble*", BUILD, "gradle"),
-    Runner("sbt test", TEST, "sbt"), Runner("lein test", TEST, "lein"), Runner("ktlint", LINT, "ktlint"),
+    Runner("ktlint", LINT, "ktlint"),
     Runner("detekt", LINT, "detekt"), Runner("dotnet test", TEST, "dotnet"), Runner("dotnet build", BUILD, "dotnet"),
     Runner("dotnet format --verify-no-changes", LINT, "dotnet"),
     # Ruby, PHP, Elixir, Haskell
-    Runner("rspec", TEST, "rspec"), Runner("rake test*", TEST, "rake"), Runner("rake spec", TEST, "rake"),
-    Runner("rails test*", TEST, "rails"), Runner("rubocop", LINT, "rubocop"), Runner("standardrb", LINT, "standard"),
-    Runner("phpunit", TEST, "phpunit"), Runner("pest", TEST, "pest"), Runner("composer test", TEST, "composer"),
+    Runner("rspec", TEST, "rspec"),
+    Runner("rubocop", LINT, "rubocop"), Runner("standardrb", LINT, "standard"),
+    Runner("phpunit", TEST, "phpunit"), Runner("pest", TEST, "pest"),
     Runner("php artisan test", TEST, "artisan"), Runner("phpstan", LINT, "phpstan"), Runner("psalm", LINT, "psalm"),
     Runner("phpcs", LINT, "phpcs"), Runner("mix test", TEST, "mix"), Runner("mix compile", BUILD, "mix"),
     Runner("mix credo", LINT, "credo"), Runner("mix format --check-formatted", LINT, "mix"), Runner("stack test", TEST, "stack"),
@@ -78,11 +69,25 @@ RUNNERS: tuple[Runner, ...] = (
     Runner("lualatex", BUILD, "latex"), Runner("typst compile", BUILD, "typst"),
     Runner("shellcheck", LINT, "shellcheck"), Runner("hadolint", LINT, "hadolint"),
     Runner("markdownlint", LINT, "markdownlint"), Runner("markdownlint-cli2", LINT, "markdownlint"), Runner("vale", LINT, "vale"),
-    Runner("make test*", TEST, "make"), Runner("make check", TEST, "make"), Runner("make lint", LINT, "make"),
-    Runner("make build", BUILD, "make"), Runner("make all", BUILD, "make"),
-    Runner("make", BUILD, "make"),
-    Runner("just test*", TEST, "just"), Runner("just lint", LINT, "just"), Runner("just build", BUILD, "just"),
-    Runner("task test*", TEST, "task"), Runner("docker build", BUILD, "docker"), Runner("terraform validate", LINT, "terraform"),
+    Runner("docker build", BUILD, "docker"), Runner("terraform validate", LINT, "terraform"), Runner("nix flake check", TEST, "nix"),
+    Runner("pre-commit run", LINT, "pre-commit"), Runner("prek run", LINT, "pre-commit"), Runner("lefthook run pre-commit", LINT, "lefthook"),
+    Runner("hatch fmt --check", LINT, "hatch"), Runner("prettier -c", LINT, "prettier"), Runner("go tool cover", TEST, "go", "-html"),
+    Runner("cargo llvm-cov", TEST, "cargo"), Runner("cargo tarpaulin", TEST, "cargo"), Runner("cargo deny check", LINT, "cargo"),
+    Runner("rustfmt --check", LINT, "rustfmt"), Runner("isort --check", LINT, "isort"), Runner("isort --check-only", LINT, "isort"),
+    Runner("shfmt -d", LINT, "shfmt"), Runner("clang-format --dry-run", LINT, "clang-format"), Runner("helm lint", LINT, "helm"),
+    Runner("buf lint", LINT, "buf"), Runner("sqlfluff lint", LINT, "sqlfluff"), Runner("dprint check", LINT, "dprint"),
+    Runner("biome lint", LINT, "biome"), Runner("trunk check", LINT, "trunk"), Runner("crystal spec", TEST, "crystal"),
+    Runner("terraform fmt -check", LINT, "terraform"), Runner("pint --test", LINT, "pint"), Runner("php-cs-fixer --dry-run", LINT, "php-cs-fixer"),
+    Runner("compileall", BUILD, "compileall"), Runner("srb tc", LINT, "sorbet"), Runner("steep check", LINT, "steep"),
+    Runner("robot", TEST, "robot"), Runner("codecept run", TEST, "codeception"),
+    Runner("dmypy run", LINT, "mypy"), Runner("svelte-check", LINT, "svelte-check"), Runner("npm t", TEST, "npm"), Runner("npm test", TEST, "npm"),
+    Runner("npm tst", TEST, "npm"), Runner("tofu validate", LINT, "terraform"), Runner("composer validate", LINT, "composer"),
+    *(Runner(name, TEST, name) for name in ("behave", "busted", "shellspec", "ginkgo", "jasmine", "karma", "prove", "tap", "uvu", "behat", "paratest",
+                                            "elm-test", "Invoke-Pester", "testcafe", "wdio", "nosetests", "nose2", "stestr", "zunit")),
+    *(Runner(name, LINT, name) for name in ("yamllint", "actionlint", "ansible-lint", "tflint", "cfn-lint", "codespell", "typos", "bandit", "pyflakes",
+                                            "pycodestyle", "pydocstyle", "vulture", "deptry", "lint-imports", "clang-tidy", "cppcheck", "cpplint",
+                                            "hlint", "brakeman", "reek", "xo", "tslint", "publint", "attw", "commitlint", "textlint", "cspell",
+                                            "luacheck", "selene", "standard", "djlint", "semgrep", "revive", "errcheck", "dialyzer")),
 )  # fmt: skip
 
 _BY_NAME: dict[str, list[tuple[tuple[str, ...], Runner]]] = {}
@@ -100,52 +105,76 @@ _LAUNCHERS: dict[tuple[str, ...], frozenset[str]] = {
     ("pnpm", "dlx"): frozenset(), ("yarn", "exec"): frozenset(), ("yarn", "dlx"): frozenset(), ("bundle", "exec"): frozenset(),
     ("uvx",): frozenset({"--from", "--with"}), ("coverage", "run"): frozenset({"--source", "--rcfile", "--omit", "--include"}),
     ("dotenv", "--"): frozenset(), ("mise", "exec", "--"): frozenset(), ("mise", "x", "--"): frozenset(), ("xvfb-run",): frozenset(),
+    ("pixi", "run"): frozenset({"-e", "--environment"}),
+    ("nix", "develop", "-c"): frozenset(), ("nix", "develop", "--command"): frozenset(), ("bun", "x"): frozenset(), ("direnv", "exec"): frozenset(),
+    ("fvm",): frozenset(), ("c8",): frozenset(), ("nyc",): frozenset(),
+    ("rbenv", "exec"): frozenset(), ("asdf", "exec"): frozenset(), ("conda", "run"): frozenset({"-n", "-p", "--name"}), ("pipx", "run"): frozenset({"--spec"}),
+    ("infisical", "run", "--"): frozenset(), ("dotenvx", "run", "--"): frozenset(), ("devbox", "run"): frozenset(), ("pdm",): frozenset(),
     ("cross-env",): frozenset(), ("doppler", "run", "--"): frozenset(), ("op", "run", "--"): frozenset(),
 }  # fmt: skip
 _BEFORE_RUN = {"uv": {"--directory", "--project"}, "poetry": {"-C", "--directory", "-P"}, "pdm": {"-p"}, "pnpm": {"--filter", "-F", "-C", "--dir"},
                "yarn": {"--cwd"}}  # fmt: skip
 """Options with a value that may stand before a launcher's own subcommand."""
 _CONTAINERS = frozenset({"-e", "--env", "-u", "--user", "-w", "--workdir", "--env-file", "--index"})
+_OF_RUN = frozenset({"-v", "--volume", "--mount", "-p", "--publish", "--name", "--network", "--entrypoint", "--platform", "-m", "--memory", "--cpus",
+                     "--tmpfs", "-h", "--hostname", "--label", "--add-host", "--gpus", "--shm-size", "--cap-add", "--security-opt"})  # fmt: skip
 _NPM_LIKE = frozenset({"pnpm", "yarn"})
-_NPM_OWN = frozenset({"run", "run-script", "test", "t", "tst", "add", "install", "i", "remove", "why", "up", "update", "publish", "pack", "link",
-                      "dlx", "exec", "create", "init", "audit", "outdated", "list", "ls", "config", "store", "cache", "set"})  # fmt: skip
+_NPM_OWN = frozenset({"add", "install", "i", "remove", "why", "up", "update", "publish", "pack", "link", "ci", "prune", "rebuild", "import",
+                      "dlx", "exec", "create", "init", "audit", "outdated", "list", "ls", "config", "store", "cache", "set", "info", "view"})  # fmt: skip
+_SCRIPTS_OF = frozenset({"uv", "poetry", "pdm", "rye", "hatch", "pipenv", "pixi", "devbox"})
+"""Launchers that also run a project's scripts by name."""
 _VALUED = {"npm": {"--prefix", "-w", "--workspace", "-C", "--filter", "-F", "--dir", "--cwd"}, "make": {"-C", "-f", "-o", "-W"}, "gradle": {"-p", "-b"},
            "mvn": {"-f", "-pl", "-P", "-s"}, "cargo": {"--manifest-path", "-p", "--package"}, "go": {"-C"}, "just": {"-f", "-d"},
            "python": {"-W", "-X"}, "task": {"-d", "-t"}, "nx": {"-p"}, "turbo": {"--filter", "-F"}}  # fmt: skip
 """Options with a value that may stand before the subcommand of a runner."""
 _ASKING = frozenset({"--version", "--help", "-h", "-V"})
 """With one of these any command only tells something."""
-_GOALS = frozenset({"mvn", "gradle", "make", "just", "xcodebuild", "task"})
-"""Runners that take several goals, any of which may be the check."""
+SCRIPTED = frozenset({"npm", "script", "composer", "maven"}) | TASKS.keys()
+"""Runners of scripts and tasks: two runs of one are the same check only where the script is."""
 
-
-NAMES = frozenset(_BY_NAME) | {"python3", "py", "mvnw", "gradlew", "pnpm", "yarn"}
-"""The first words of commands that may be checks; a version may follow python's."""
+_BEGINNINGS = (
+    frozenset(_BY_NAME) | TASKS.keys() | SHELLS | {start[0] for start in _LAUNCHERS} | _NPM_LIKE
+    | {"docker", "podman", "python", "python3", "py", "node", "ruby", "php", "perl", "mvnw", "gradlew"}
+)  # fmt: skip
+"""Plain words that a check may begin with: any other plain word begins none."""
 
 
 def runner_of(words: Sequence[str]) -> Runner | None:
     """The runner that a simple command is, if any."""
     if words and words[0] not in _BEGINNINGS and words[0].isalpha():
         return None
-    words = _launched(list(words))
+    given, words = list(words), _launched(list(words))
     if not words or _ASKING & set(words):
         return None
     name = _name(words[0])
     if name == "python":
         return _of_module(words[1:])
-    rest = words[1:]
-    if name in _NPM_LIKE or name == "npm":
-        rest = _npm_words(rest)
-        if name in _NPM_LIKE and rest and rest[0] not in _NPM_OWN:
-            return runner_of(rest) or _among("npm", ["run", *rest])
-        name = "npm"
-    if name == "make" and {"-n", "--dry-run", "--just-print", "-q"} & set(rest):
+    if name in ("node", "php", "ruby") and _name("".join(words[1:2])).removesuffix(".js") in _BY_NAME:
+        return runner_of([_name(words[1]).removesuffix(".js"), *words[2:]])
+    found = _of_npm(name, words[1:]) if name in _NPM_LIKE or name == "npm" else _of_name(name, words[1:])
+    by_name = given[0] in _SCRIPTS_OF and words != given and name not in _BY_NAME and re.fullmatch(r"[\w:-]+", words[0])
+    if found is None and by_name:
+        found = _made((kind, given[0])) if (kind := goal_kind(words[0].rsplit(":", 1)[-1])) else None
+    return found or _made(
+        script_of([name if name in SHELLS or name in ("node", "ruby", "php", "perl") else words[0], *words[1:]])
+    )
+
+
+def _of_name(name: str, rest: list[str]) -> Runner | None:
+    return _among(name, rest) or _made(task_of(name, rest))
+
+
+def _made(found: tuple[str, str] | None) -> Runner | None:
+    return Runner(found[1], found[0], found[1]) if found else None
+
+
+def _of_npm(name: str, rest: list[str]) -> Runner | None:
+    rest = _npm_words(rest)
+    if not rest or rest[0] in _NPM_OWN:
         return None
-    return _among(name, rest)
-
-
-_BEGINNINGS = NAMES | {start[0] for start in _LAUNCHERS} | {"docker", "podman", "python"}
-"""Plain words that a check may begin with: any other plain word begins none."""
+    if name in _NPM_LIKE and rest[0] not in ("run", "run-script", "test", "t", "tst"):
+        return runner_of(rest) or _made(task_of("npm", ["run", *rest]))
+    return _among("npm", rest) or _made(task_of("npm", rest))
 
 
 def _name(word: str) -> str:
@@ -162,11 +191,13 @@ def _of_module(words: list[str]) -> Runner | None:
     """`python -m X …` is X; `python manage.py test` stands in the table."""
     at = 0
     while at < len(words) and words[at].startswith("-") and words[at] != "-m":
+        if words[at] == "-c":
+            return None
         at += 2 if words[at] in _VALUED["python"] else 1
     if words[at : at + 1] == ["-m"] and at + 1 < len(words):
         module = {"build": "pyproject-build"}.get(words[at + 1], words[at + 1])
         return runner_of([module, *words[at + 2 :]])
-    return _among("python", words[at:])
+    return _among("python", words[at:]) or _made(script_of(["python", *words[at:]]))
 
 
 def _npm_words(words: list[str]) -> list[str]:
@@ -195,11 +226,7 @@ def _among(name: str, rest: list[str]) -> Runner | None:
         options = {word for word in start[1:] if word.startswith("-")}
         if not options <= set(rest):
             continue
-        if _begins(rest, wanted, _VALUED.get(name, set())) or (
-            name in _GOALS and len(wanted) == 1 and _has_goal(rest, wanted[0], name)
-        ):
-            if not wanted and name == "make" and _targets(rest):
-                continue
+        if _begins(rest, wanted, _VALUED.get(name, set())) or (name == "xcodebuild" and wanted and wanted[0] in rest):
             return None if runner.unless and set(runner.unless.split()) & set(rest) else runner
     return None
 
@@ -211,24 +238,6 @@ def _begins(rest: list[str], wanted: list[str], valued: set[str]) -> bool:
             return False
         rest = rest[1:]
     return True
-
-
-def _has_goal(rest: list[str], goal: str, name: str) -> bool:
-    return any(_same(word.rsplit(":", 1)[-1], goal) for word in _targets(rest, _VALUED.get(name, set())))
-
-
-def _targets(rest: list[str], valued: set[str] | None = None) -> list[str]:
-    """The words that are neither options, their values, nor assignments."""
-    valued = _VALUED["make"] if valued is None else valued
-    found, at = [], 0
-    while at < len(rest):
-        if rest[at].startswith("-"):
-            at += 2 if rest[at] in valued else 1
-            continue
-        if "=" not in rest[at]:
-            found.append(rest[at])
-        at += 1
-    return found
 
 
 def _same(word: str, pattern: str) -> bool:
@@ -253,6 +262,8 @@ def _launched(words: list[str]) -> list[str]:
                 rest = rest[next((i for i, word in enumerate(rest) if "=" not in word), len(rest)) :]
             if start == ("coverage", "run") and "-m" in given:
                 rest = ["python", *given[given.index("-m") :]]
+            if start == ("direnv", "exec"):
+                rest = rest[1:]
             return _launched(rest[1:] if rest[:1] == ["--"] else rest)
     return words
 
@@ -266,4 +277,6 @@ def _contained(words: list[str]) -> list[str]:
     if rest[:1] == ["exec"] or (rest[:1] == ["run"] and (at == 2 or words[0] == "docker-compose")):
         inside = _past_options(rest[1:], set(_CONTAINERS))
         return _launched(inside[1:])
+    if rest[:1] == ["run"]:
+        return _launched(_past_options(rest[1:], set(_CONTAINERS | _OF_RUN))[1:]) or words
     return words

@@ -11,9 +11,11 @@ from accrete.outcomes.shell import commands
 from accrete.story import EDITS, SHELLS, Call, Story, is_prose, is_test
 
 SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED = "shipped", "delivered", "explored", "abandoned", "errored"
-OUTCOMES = (SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED)
+UNFINISHED = "unfinished"
+OUTCOMES = (SHIPPED, DELIVERED, EXPLORED, UNFINISHED, ABANDONED, ERRORED)
 """shipped: committed, pushed or in a pull request. delivered: edited, not committed. explored: answered, nothing
-edited. abandoned: stopped or left without an answer, nothing edited before. errored: ended in an error of the API."""
+edited. unfinished: broke off in the middle of the work, nothing edited. abandoned: stopped or left without an answer,
+nothing edited before. errored: ended in an error of the API."""
 
 
 class Judged(NamedTuple):
@@ -36,13 +38,17 @@ class Acceptance(NamedTuple):
 
 class End(NamedTuple):
     """How the main line ended: place and name of its last API error, of its last answer, of its last prompt, of its
-    last interruption; None where there was none."""
+    last interruption; None where there was none. `broken_off`: it ended with a call, the result of one or a thought,
+    and the call's tool-use id where it was one; `open`: hooks saw it begin and not end."""
 
     error: int | None
     error_name: str | None
     answer: int | None
     prompt: int | None
     stop: int | None
+    broken_off: bool = False
+    use: str | None = None
+    open: bool = False
 
 
 def outcome(story: Story, end: End, pulls: int) -> Judged:
@@ -56,24 +62,58 @@ def outcome(story: Story, end: End, pulls: int) -> Judged:
         return Judged(SHIPPED, " and ".join(parts))
     if any(call.pushed and call.ok for call in story.calls):
         return Judged(SHIPPED, "pushed")
-    if (
-        end.error is not None
-        and (end.answer is None or end.error > end.answer)
-        and (end.prompt is None or end.error > end.prompt)
-    ):
-        return Judged(ERRORED, f"ended in an API error ({end.error_name or 'unknown'})")
-    quiet = sum(call.ok and bool(call.commits) for call in story.calls)
+    if end.error is not None and max(end.answer or -1, end.prompt or -1) < end.error:
+        return _unless_open(end, Judged(ERRORED, f"ended in an API error ({end.error_name or 'unknown'})"))
+    given = max((call.seq for call in story.main if call.tool in _ANSWERING and call.ok), default=-1)
+    end = end._replace(answer=given) if given > (end.answer if end.answer is not None else -1) else end
+    broken = _broken_off(story, end)
     if story.landed:
-        files = len({call.target for call in story.landed})
-        note = f", {quiet} commit{'s' * (quiet != 1)} unconfirmed" if quiet else ", none committed"
-        return Judged(DELIVERED, f"{files} file{'s' * (files != 1)} edited{note}")
+        return Judged(DELIVERED, _delivered(story) + (f", {broken}" if broken else ""))
+    return _unless_open(end, _without_edits_or_commits(end, broken))
+
+
+def _delivered(story: Story) -> str:
+    quiet = sum(call.ok and bool(call.commits) for call in story.calls)
+    files = len({call.target for call in story.landed})
+    note = f", {quiet} commit{'s' * (quiet != 1)} unconfirmed" if quiet else ", none committed"
+    return f"{files} file{'s' * (files != 1)} edited{note}"
+
+
+def _without_edits_or_commits(end: End, broken: str | None) -> Judged:
+    if end.answer is None and end.prompt is None:
+        return Judged(None, "nothing happened")
+    if end.stop is not None and end.stop > (end.answer or -1):
+        return Judged(ABANDONED, "stopped, nothing edited" if end.answer is not None else "no answer")
+    if broken:
+        return Judged(UNFINISHED, f"{broken}, nothing edited")
     if end.answer is None:
-        return Judged(ABANDONED, "no answer") if end.prompt is not None else Judged(None, "nothing happened")
-    if end.stop is not None and end.stop > end.answer:
-        return Judged(ABANDONED, "stopped, nothing edited")
+        return Judged(ABANDONED, "no answer")
     if end.prompt is not None and end.prompt > end.answer:
         return Judged(ABANDONED, "the last prompt has no answer, nothing edited")
     return Judged(EXPLORED, "answered, nothing edited")
+
+
+def _unless_open(end: End, judged: Judged) -> Judged:
+    """How a session ended is not said of one that goes on."""
+    return Judged(None, "still running, as far as hooks saw") if end.open and judged.value else judged
+
+
+_ANSWERING = frozenset({"StructuredOutput", "SendUserMessage", "Brief"})
+"""Tools by which an answer is given: a session may end with one."""
+
+
+def _broken_off(story: Story, end: End) -> str | None:
+    """What the main line ended with where that is no answer."""
+    if not end.broken_off:
+        return None
+    last = next((call for call in story.main if call.use == end.use), None) if end.use else None
+    if last is None:
+        return "ended with a tool call" if end.use else "ended in the middle of an answer"
+    if last.tool in _ANSWERING and last.ok:
+        return None
+    if last.tool == "AskUserQuestion":
+        return "ended with a question that was not answered" if not last.ok else "ended before Claude went on"
+    return f"ended with a call of {last.tool}" + ("" if last.status is not None else " that has no result")
 
 
 def acceptance(calls: list[Call]) -> Acceptance:

@@ -5,44 +5,47 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from accrete.outcomes.quoting import ANSI_QUOTED, HEREDOC, closing, past_arithmetic, substituted
+from accrete.outcomes.unwrap import inner_script, reads_script, unwrapped
+
 DEPTH = 6
+FUNCTION_KEPT = 100
 
 
 class Simple(NamedTuple):
     """One simple command: its words without quotes, redirections and assignments, wrappers taken off. `follows`:
-    the operator after it ('&&', '||', ';', '|', '&', '' at the end); `negated`: a `!` stands before it."""
+    the operator after it ('&&', '||', ';', '|', '&', '' at the end; under `set -e` and `pipefail` '&&' for what ends
+    the script when it fails); `negated`: a `!` stands before it; `branch`: it stands in a branch, a loop or behind
+    `||`, so it may not have run although all ended well; `tested`: behind `&&` after a test such as `[ -f x ]`."""
 
     words: tuple[str, ...]
     follows: str
     negated: bool = False
+    branch: bool = False
+    tested: bool = False
+
+
+class _Block(NamedTuple):
+    """An open block: what opened it, whether its commands may not run, the function it defines and where that began."""
+
+    kind: str
+    branch: bool
+    tested: bool = False
+    name: str = ""
+    start: int = 0
+
+
+_Functions = dict[str, list[Simple]]
 
 
 _SPECIAL = re.compile(r"""[\\'"$`#;&|()<>\s{}]""")
 _POWER_SPECIAL = re.compile(r"""['"$`#;&|()\s{}@]""")
 _HERE_STRING = re.compile(r"@(['\"])[ \t]*\n(.*?)\n\1@", re.DOTALL)
-_ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\+?=")
-_HEREDOC = re.compile(r"<<-?[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([A-Za-z0-9_.!+-]+))")
-_KEYWORDS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "fi", "done"})
-_WRAPPERS = frozenset(
-    {
-        "sudo",
-        "env",
-        "nohup",
-        "command",
-        "exec",
-        "nice",
-        "stdbuf",
-        "xargs",
-        "caffeinate",
-        "dotenv",
-        "rtk",
-        "time",
-        "cross-env",
-    }
-)
-_SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "pwsh", "powershell"})
-_OPTION_VALUES = {"sudo": {"-u", "-g", "-C", "-h", "-p"}, "env": {"-u", "-C", "-S"}, "nice": {"-n"},
-                  "xargs": {"-I", "-n", "-P", "-L", "-d", "-s"}, "stdbuf": {"-i", "-o", "-e"}}  # fmt: skip
+_BRANCHES = {"if": "if", "while": "loop", "until": "loop", "then": "if", "elif": "if", "else": "if", "do": "loop"}
+_ENDS = {"fi": "if", "done": "loop", "esac": "case", "}": "{"}
+_POWER_BRANCHES = frozenset({"if", "elseif", "else", "foreach", "while", "for", "switch", "catch", "do"})
+_TESTS = frozenset({"[", "[[", "test", "grep", "egrep", "rg", "which", "type", "hash", "pgrep", "cmp", "Test-Path"})
+_NO_PARAMETERS = re.compile(r"\([ \t]*\)")
 
 
 def commands(text: str, *, powershell: bool = False) -> list[Simple]:
@@ -56,7 +59,15 @@ def commands(text: str, *, powershell: bool = False) -> list[Simple]:
 class _Reader:
     """One pass over a text; a reader of its own for what is nested."""
 
-    def __init__(self, text: str, found: list[Simple], depth: int, power: bool = False) -> None:
+    def __init__(
+        self, text: str, found: list[Simple], depth: int, power: bool = False, functions: _Functions | None = None
+    ) -> None:
+        self.functions: _Functions = {} if functions is None else functions
+        self.blocks: list[_Block] = []
+        self.defining = ""
+        self.closed = self.otherwise = self.tested = self.chained = False
+        self.fed: str | None = None
+        self.branching = self.errexit = self.pipefail = False
         self.text = text
         self.power = power
         self.special = _POWER_SPECIAL if power else _SPECIAL
@@ -154,12 +165,12 @@ class _Reader:
                 )
                 at += 2
             elif text.startswith("$((", at) and not self.power:
-                at = _past_arithmetic(text, at + 3)
+                at = past_arithmetic(text, at + 3)
                 self._add("$()")
             elif text.startswith("$(", at):
-                end = _closing(text, at + 2)
+                end = closing(text, at + 2)
                 self._nested(text[at + 2 : end])
-                self._add(_substituted(text[at + 2 : end]))
+                self._add(substituted(text[at + 2 : end]))
                 at = end + 1
             else:
                 self._add(text[at])
@@ -169,15 +180,15 @@ class _Reader:
     def _dollar(self) -> None:
         if self.text.startswith("$((", self.at) and not self.power:
             self._add("$()")
-            self.at = _past_arithmetic(self.text, self.at + 3)
+            self.at = past_arithmetic(self.text, self.at + 3)
         elif self.text.startswith("$'", self.at) and not self.power:
-            match = _ANSI_QUOTED.match(self.text, self.at)
+            match = ANSI_QUOTED.match(self.text, self.at)
             self._add(re.sub(r"\\(.)", r"\1", match.group(1), flags=re.DOTALL) if match else "$'")
             self.at = match.end() if match else self.at + 2
         elif self.text.startswith("$(", self.at):
-            end = _closing(self.text, self.at + 2)
+            end = closing(self.text, self.at + 2)
             self._nested(self.text[self.at + 2 : end])
-            self._add(_substituted(self.text[self.at + 2 : end]))
+            self._add(substituted(self.text[self.at + 2 : end]))
             self.at = end + 1
         else:
             self._add("$")
@@ -185,12 +196,15 @@ class _Reader:
 
     def _nested(self, inner: str) -> None:
         if self.depth < DEPTH:
-            _Reader(inner, self.found, self.depth + 1, self.power).read_all()
+            start = len(self.found)
+            _Reader(inner, self.found, self.depth + 1, self.power, self.functions).read_all()
+            if self._in_branch():
+                self.found[start:] = [simple._replace(branch=True) for simple in self.found[start:]]
 
     def _operator(self) -> None:
         two = self.text[self.at : self.at + 2]
         if self.word is None and not self.words and two == "((":
-            self.at = _past_arithmetic(self.text, self.at + 2)
+            self.at = past_arithmetic(self.text, self.at + 2)
             return
         if self.power and two[:1] == "&" and two != "&&" and self.word is None and not self.words:
             self.at += 1  # the call operator
@@ -200,11 +214,92 @@ class _Reader:
             self.at += 1
             self._redirection()
             return
-        self._end_command({"(": ";", ")": ";", ";;": ";", "|&": "|"}.get(operator, operator))
+        if operator == "(":
+            self._open_parenthesis()
+        elif operator == ")":
+            self._close_parenthesis()
+        else:
+            self._end_command({";;": ";", "|&": "|"}.get(operator, operator))
         self.at += len(operator)
 
+    def _open_parenthesis(self) -> None:
+        match = _NO_PARAMETERS.match(self.text, self.at)
+        if match and not self.power and self.word is not None and self.words in ([], ["function"]):
+            self.defining, self.word, self.words = "".join(self.word), None, []
+            self.at = match.end() - 1
+            return
+        self._end_command(";")
+        self._open("(")
+
+    def _close_parenthesis(self) -> None:
+        if self.blocks and self.blocks[-1].kind == "case":
+            self.word, self.words = None, []  # the pattern of a case
+            return
+        self._end_command(";")
+        self._close("(")
+
+    def _in_branch(self) -> bool:
+        return self.otherwise or any(block.branch for block in self.blocks)
+
+    def _open(self, kind: str, *, branch: bool = False) -> None:
+        self.blocks.append(
+            _Block(kind, branch or self.otherwise, self.tested, self.defining if kind in "({" else "", len(self.found))
+        )
+        self.defining = self.defining if kind not in "({" else ""
+        self.otherwise = self.tested = False
+
+    def _close(self, kind: str) -> None:
+        """Closes the block of that kind, and what is open inside it; a function's body runs where it is called."""
+        if not any(block.kind == kind for block in self.blocks):
+            return
+        while (block := self.blocks.pop()).kind != kind:
+            pass
+        self.closed = True
+        if block.name:
+            self.functions[block.name] = self.found[block.start :]
+            del self.found[block.start :]
+            self.closed = False
+
+    def _past_keywords(self, words: list[str]) -> list[str]:
+        """The words behind those that open, part and close blocks."""
+        at = 0
+        while at < len(words):
+            word = words[at]
+            if self.power and word in _POWER_BRANCHES:
+                self.branching = True
+                return []
+            if word == "function" and at + 1 < len(words):
+                self.defining, at = words[at + 1], at + 1
+            elif word == "{":
+                self._open("{", branch=self.branching)
+                self.branching = False
+            elif word in ("for", "select"):
+                literal = any(not re.search(r"[$*?`]", each) for each in words[at + 3 :])
+                self._open("loop", branch=not literal)
+                return []
+            elif word == "case":
+                self._open("case", branch=True)
+                return []
+            elif word in ("if", "while", "until"):
+                self._open(_BRANCHES[word])
+            elif word in _BRANCHES:
+                self._part(word)
+            elif word in _ENDS:
+                self._close(_ENDS[word])
+            else:
+                break
+            at += 1
+        return words[at:]
+
+    def _part(self, word: str) -> None:
+        """After `then`, `else`, `elif` and the `do` of a while: what follows may not run."""
+        if self.blocks and self.blocks[-1].kind == _BRANCHES[word]:
+            block = self.blocks[-1]
+            counted = word == "do" and block.start == len(self.found)  # of a `for`: nothing is asked before its body
+            self.blocks[-1] = block._replace(branch=block.branch if counted else True)
+
     def _redirection(self) -> None:
-        match = _HEREDOC.match(self.text, self.at)
+        match = HEREDOC.match(self.text, self.at)
         if match and not self.text.startswith("<<<", self.at):
             self._end_word()
             self.heredocs.append(match.group(1) or match.group(2) or match.group(3) or "")
@@ -220,6 +315,9 @@ class _Reader:
     def _skip_heredocs(self) -> None:
         for mark in self.heredocs:
             end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(self.text, self.at)
+            if self.fed is not None:
+                self._inner(self.text[self.at : end.start() if end else len(self.text)], self.fed)
+                self.fed = None
             self.at = end.end() if end else len(self.text)
         self.heredocs.clear()
 
@@ -235,102 +333,68 @@ class _Reader:
     def _end_command(self, operator: str) -> None:
         self._end_word()
         self.skip_next = False
-        negated = self.words[:1] == ["!"]
-        words, self.words = unwrapped(self.words), []
+        words, self.words = self._past_keywords(self.words), []
+        negated = words[:1] == ["!"]
+        asks = words[:1] == ["command"] or bool(words) and words[0] in _TESTS
+        words = unwrapped(words)
         if not words:
+            if self.closed and self.found:
+                self.found[-1] = self.found[-1]._replace(follows=operator)
+                self._link(operator, asks=False)
+            elif asks:
+                self._link(operator, asks=True)
+            self.closed = False
             return
-        inner = _inner_script(words)
+        self.closed = False
+        self._settings(words)
+        ends_block = self.power and words[-1] == "}" and any(block.kind == "{" for block in self.blocks)
+        written, operator = operator, self._strict(operator)
+        words = words[:-1] if ends_block else words
+        inner = inner_script(words) if words else None
         if inner is not None and self.depth < DEPTH:
-            self._nested(inner)
-            return
-        self.found.append(Simple(tuple(words), operator, negated))
+            self._inner(inner, operator)
+        elif words and self.heredocs and reads_script(words):
+            self.fed = operator
+        elif self.otherwise and words and words[0] in ("exit", "return") and words[1:2] != ["0"] and self.found:
+            # `x || exit 1`: what follows ran after x had succeeded
+            self.found[-1] = self.found[-1]._replace(follows="&&")
+        elif words:
+            self._store(Simple(tuple(words), operator, negated))
+        self._link(written, asks=asks)
+        if ends_block:
+            self._close("{")
 
+    def _inner(self, script: str, operator: str) -> None:
+        """The commands of a script that a shell is given, the last one followed by what follows the shell."""
+        before = len(self.found)
+        self._nested(script)
+        if len(self.found) > before:
+            self.found[-1] = self.found[-1]._replace(follows=operator)
 
-_ANSI_QUOTED = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
+    def _store(self, simple: Simple) -> None:
+        """Adds a command, or the body of the function that it calls."""
+        branch = self._in_branch()
+        tested = self.tested or any(block.tested for block in self.blocks)
+        body = self.functions.get(simple.words[0], [])
+        run = [*body[:-1], body[-1]._replace(follows=simple.follows)] if body else [simple]
+        self.found += [
+            each._replace(branch=branch or each.branch, tested=tested or each.tested) for each in run[:FUNCTION_KEPT]
+        ]
 
+    def _link(self, operator: str, *, asks: bool) -> None:
+        """What a command that has just ended means for the next one."""
+        self.otherwise = operator == "||" or (operator == "|" and self.otherwise)
+        self.tested = operator in ("&&", "|") and (self.tested or asks)
+        self.chained = operator in ("&&", "||")
 
-def _past_arithmetic(text: str, at: int) -> int:
-    """The place behind the `))` that closes an arithmetic expression."""
-    end = text.find("))", at)
-    return len(text) if end < 0 else end + 2
+    def _settings(self, words: list[str]) -> None:
+        if words[0] == "set":
+            short = "".join(word[1:] for word in words[1:] if re.fullmatch(r"-[a-zA-Z]+", word))
+            self.errexit = self.errexit or "e" in short or "errexit" in words
+            self.pipefail = self.pipefail or "pipefail" in words
 
-
-def _closing(text: str, at: int) -> int:
-    """The place of the parenthesis that closes what begins before `at`; quotes and heredocs are stepped over."""
-    open_ones = [")"]
-    while at < len(text):
-        char = text[at]
-        if char == "\\":
-            at += 1
-        elif open_ones[-1] == '"':
-            if char == '"':
-                open_ones.pop()
-            elif text.startswith("$(", at):
-                open_ones.append(")")
-                at += 1
-        elif char == "'":
-            at = text.find("'", at + 1)
-            if at < 0:
-                return len(text)
-        elif char == "<" and (match := _HEREDOC.match(text, at)) and not text.startswith("<<<", at):
-            mark = match.group(1) or match.group(2) or match.group(3) or ""
-            end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(text, match.end())
-            at = end.end() - 1 if end else len(text)
-        elif char == '"':
-            open_ones.append('"')
-        elif char == "(":
-            open_ones.append(")")
-        elif char == ")":
-            open_ones.pop()
-            if not open_ones:
-                return at
-        at += 1
-    return len(text)
-
-
-def _substituted(inner: str) -> str:
-    """What a substitution stands for where that can be seen: the text of `cat <<EOF`, else a mark."""
-    match = re.match(
-        r"\s*cat\s*<<-?\s*\\?(['\"]?)([A-Za-z0-9_.!+-]+)\1[^\n]*\n(.*?)^[\t ]*\2[ \t]*$",
-        inner,
-        re.DOTALL | re.MULTILINE,
-    )
-    return match.group(3) if match else "$()"
-
-
-def unwrapped(words: list[str]) -> list[str]:
-    """The words without assignments, shell keywords and commands that only run another (sudo, env, timeout …)."""
-    at = 0
-    while at < len(words):
-        word = words[at]
-        name = word.rsplit("/", 1)[-1]
-        if word in _KEYWORDS or _ASSIGNMENT.match(word):
-            at += 1
-        elif name == "command" and words[at + 1 : at + 2] in (["-v"], ["-V"]):
-            return []
-        elif name in _WRAPPERS:
-            at = _past_options(words, at + 1, _OPTION_VALUES.get(name, set()))
-        elif name in ("timeout", "gtimeout"):
-            at = _past_options(words, at + 1, {"-s", "-k"}) + 1
-        else:
-            break
-    return words[at:]
-
-
-def _past_options(words: list[str], at: int, with_value: set[str]) -> int:
-    while at < len(words) and words[at].startswith("-") and words[at] != "--":
-        at += 2 if words[at] in with_value else 1
-    return at + 1 if at < len(words) and words[at] == "--" else at
-
-
-def _inner_script(words: list[str]) -> str | None:
-    name = words[0].rsplit("/", 1)[-1].removesuffix(".exe")
-    if name not in _SHELLS:
-        return None
-    at = 1
-    while at < len(words) and words[at].startswith(("-", "+")):
-        word = words[at].lower()
-        if word == "-command" or (not word.startswith("--") and "c" in word and len(word) <= 6):
-            return words[at + 1] if at + 1 < len(words) else None
-        at += 2 if word.endswith("o") and not word.startswith("--") else 1
-    return None
+    def _strict(self, operator: str) -> str:
+        """The operator as `set -e` and `pipefail` make it; a chain that fails in its middle ends no script."""
+        if operator == ";" and self.errexit and not self.chained:
+            return "&&"
+        return "&&" if operator == "|" and self.pipefail else operator

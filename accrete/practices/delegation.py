@@ -16,11 +16,11 @@ ENOUGH_CALLS = 10
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each subagent, workflow or team that the main line started."""
     spawns = [call for call in story.main if call.tool in SPAWNS | _OTHERS and call.status not in ("rejected", "error")]
-    together = Counter(call.message_id for call in spawns)
+    together = Counter(call.answer for call in spawns)
     first_edit = min((call.seq for call in story.landed if not call.run), default=None)
     for call in spawns:
         marks = []
-        if together[call.message_id] > 1 or call.tool in _OTHERS:
+        if together[call.answer] > 1 or call.tool in _OTHERS:
             marks.append("several-at-once")
         if (
             call.variant

@@ -11,7 +11,8 @@ from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import is_git
 from accrete.story import ISOLATED, SHELLS, SPAWNS, Call, Story
 
-_TREE = re.compile(r"[/\\]\.(?:claude[/\\])?worktrees?[/\\][^/\\]+")
+_TREE = re.compile(r"[/\\](?:[\w.-]*[._-])?worktrees?[/\\][^/\\]+", re.IGNORECASE)
+"""A folder in one for worktrees, whatever its beginning: `.worktrees/x`, `worktrees/x`, `demo-worktrees/x`."""
 
 
 def find(story: Story) -> Iterator[Sighting]:
@@ -58,5 +59,5 @@ PRACTICE = Practice(
     try_next="claude --worktree fix-login, in a second terminal, for the next independent task.",
     possible=lambda story: bool(story.landed) and is_git(story),
     find=find,
-    version=2,
+    version=3,
 )

@@ -15,6 +15,20 @@ _TASK = re.compile(
     r"\b(?:code[- ]?review(?:er|ing)?|review(?:er|ing)?)\b(?!.*\b(?:docs?|documentation|literature|history|logs?)\b)",
     re.IGNORECASE,
 )
+_ACT = r"(?:address|fix|resolv|respon|repl(?:y|ies)|answer|appl|implement|handl|incorporat|receiv|process|triag|act[- ]on|follow[- ]?up|work[- ]through)"
+_ANSWERS = re.compile(
+    rf"\b{_ACT}\w*\b(?:(?!\b(?:and|then|by|before|after)\b)[^.;\n]){{0,40}}?\breview|"
+    r"\breview(?:er|ers)?(?:['’]s)?[\s_:/-]+(?:(?!(?:the|this|that|an?|my|our|all|and|then|for|of|on|in)\b)\w+[\s_:/-]+)?(?:comments?|feedback|findings?|suggestions?|remarks?|notes?|nits?|threads?|points?|replies|"
+    r"responses?|requests?|issues?|fix(?:es)?)\b",
+    re.IGNORECASE,
+)
+"""Words of somebody's review that is answered or acted on."""
+_GIVES = re.compile(
+    r"\b(?:post|write|writing|leave|draft|give|submit|add|run|do|perform|conduct|request)(?:s|ing|ting|ed)?\b[^.;\n]{0,30}\breview",
+    re.IGNORECASE,
+)
+TASK_READ = 300
+"""Characters of a task's text that say what it is."""
 _READERS = frozenset({"explore", "plan", "claude-code-guide"})
 """Types of subagents that find out and judge nothing."""
 
@@ -26,10 +40,10 @@ def find(story: Story) -> Iterator[Sighting]:
     moments: list[Turn | Call] = []
     for turn in story.turns:
         name = command_of(turn)
-        if name and (name in _COMMANDS or _NAME.search(name)):
+        if name and (name in _COMMANDS or _names_review(name)):
             moments.append(turn)
     for call in story.main:
-        asked = call.tool == "Skill" and call.ok and _NAME.search(call.variant or "")
+        asked = call.tool == "Skill" and call.ok and _names_review(call.variant or "")
         reviewed = call.tool == "ReportFindings" or (call.tool in SPAWNS and _reviews(call))
         if asked or (reviewed and first < call.seq):
             moments.append(call)
@@ -44,16 +58,28 @@ def find(story: Story) -> Iterator[Sighting]:
         )
 
 
+def _names_review(name: str) -> bool:
+    """Whether a command, a skill or an agent of that name reviews; one that answers a review does not."""
+    return name.lstrip("/") in _COMMANDS or (
+        _NAME.search(name) is not None and not _answers(re.sub(r"[-_:/]", " ", name))
+    )
+
+
+def _answers(words: str) -> bool:
+    return _ANSWERS.search(words) is not None and not _GIVES.search(words)
+
+
 def _reviews(call: Call) -> bool:
-    of_task = (call.variant or "").lower() not in _READERS and _TASK.search(call.target or "")
-    named = _NAME.search(call.variant or "") or of_task or None
-    return named is not None and call.status not in ("rejected", "error")
+    task, variant = call.target or "", call.variant or ""
+    if call.status in ("rejected", "error") or _answers(task[:TASK_READ]):
+        return False
+    return _names_review(variant) or (variant.lower() not in _READERS and _TASK.search(task) is not None)
 
 
 PRACTICE = Practice(
     name="review",
     title="Review",
-    what="A reviewing subagent after edits, or /code-review, /review, /security-review.",
+    what="A reviewing subagent after edits, or /code-review, /review, /security-review. Answering review comments is none.",
     why="Whoever wrote the code believes in it. A reviewer with a fresh context sees only the change.",
     source=DOCS + "best-practices#add-an-adversarial-review-step",
     good="After the edits and before the commit; what it found is acted on.",
@@ -61,5 +87,5 @@ PRACTICE = Practice(
     try_next="/code-review, or: “Have a subagent with a fresh context review this diff for correctness gaps only.”",
     possible=lambda story: bool(story.landed_code) or any(command_of(turn) in _COMMANDS for turn in story.turns),
     find=find,
-    version=2,
+    version=3,
 )

@@ -13,14 +13,39 @@ from accrete.story import Call, Story, Turn
 _UNKNOWN = re.compile(r"Unknown (?:slash command|command|skill)\b")
 
 
-def _uses(story: Story) -> list[tuple[str, Turn | Call]]:
+_BASE = re.compile(r"Base directory for this skill: ([^\n]+)")
+_OF_ITS_OWN = re.compile(r"^(?:project|user|local):")
+"""Before older clients' commands that stand in the project's or the person's folder."""
+
+
+def _folders(story: Story) -> list[str]:
+    """The paths that tell where skills and commands stand: of skills that were loaded, and of files worked on."""
+    paths = [
+        m.group(1) for mark in story.marks if mark.kind == "injected_context" and (m := _BASE.search(mark.text or ""))
+    ]
+    paths += [call.target for call in story.calls if call.target and ".claude" in call.target]
+    return [path.replace("\\", "/") for path in paths if "/plugins/" not in path.replace("\\", "/")]
+
+
+def _stands_in(folders: list[str], name: str) -> bool:
+    """Whether a command or skill of that name stands in somebody's own `.claude` folder."""
+    inner = re.escape(name.replace(":", "/"))
+    last = re.escape(name.rsplit(":", 1)[-1])
+    own = re.compile(rf"\.claude/commands/{inner}\.md\b|\.claude/skills/(?:{inner}|{last})(?:/|$)", re.MULTILINE)
+    return any(own.search(path) for path in folders)
+
+
+def _uses(story: Story, folders: list[str]) -> list[tuple[str, Turn | Call]]:
     uses: list[tuple[str, Turn | Call]] = []
     for turn in story.turns:
         name = command_of(turn)
-        if name and name not in BUILT_IN_COMMANDS and not name.startswith("mcp__") and not _unknown(story, turn):
+        own = name is not None and (name not in BUILT_IN_COMMANDS or _stands_in(folders, name))
+        if name and own and not name.startswith("mcp__") and not _unknown(story, turn):
             uses.append((name, turn))
-    uses += [(call.variant, call) for call in story.calls if call.tool == "Skill" and call.ok and call.variant
-             and call.variant.lstrip("/") not in BUILT_IN_COMMANDS]  # fmt: skip
+    for call in story.calls:
+        name = (call.variant or "").lstrip("/")
+        if call.tool == "Skill" and call.ok and name and (name not in BUILT_IN_COMMANDS or _stands_in(folders, name)):
+            uses.append((name, call))
     return sorted(uses, key=lambda use: (use[1].seq, use[1].uuid))
 
 
@@ -35,12 +60,13 @@ def _unknown(story: Story, turn: Turn) -> bool:
 
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each skill or custom command that was called, by a person or by Claude."""
-    uses = _uses(story)
+    folders = _folders(story)
+    uses = _uses(story, folders)
     times = Counter(name.lstrip("/") for name, _ in uses)
     for name, use in uses:
         name = name.lstrip("/")
         marks = []
-        if ":" not in name:
+        if ":" not in name or _OF_ITS_OWN.match(name) or _stands_in(folders, name):
             marks.append("own")
         if times[name] > 1:
             marks.append("again")
@@ -58,4 +84,5 @@ PRACTICE = Practice(
     try_next="“Write a skill from what we just did, in .claude/skills/, so that I can call it by name next time.”",
     possible=lambda story: bool(story.turns),
     find=find,
+    version=2,
 )

@@ -20,20 +20,22 @@ _PLANS = ("ExitPlanMode", "exit_plan_mode")
 def _moments(story: Story) -> list[tuple[Turn | Call | Mark, str]]:
     found: list[tuple[Turn | Call | Mark, str]] = []
     handed = _handed_over(story)
-    queue = sorted((mark.seq, mark.name) for mark in story.marks if mark.kind == "queue_operation")
     for mark in story.marks:
         if mark.kind == "interruption" and not mark.run and (handed is None or mark.seq < handed.seq):
             found.append((mark, "interrupted"))
     for turn in story.turns:
         if turn.kind in ("queued_prompt", "prompt_beside_result") and not turn.words.lstrip().startswith("/"):
-            if not _taken_back(queue, turn):
-                found.append((turn, "said while it worked"))
+            found.append((turn, "said while it worked"))
         elif command_of(turn) == "rewind":
             found.append((turn, "rewound"))
     refused = [call for call in story.main if call.status == "rejected" and _by_person(call) and call is not handed]
     stops = sorted(m.seq for m in story.marks if m.kind == "interruption" and not m.run)
     turns = sorted(turn.seq for turn in story.turns)
-    found += [(call, "refused") for call in refused if not _followed_by_stop(call, stops, turns)]
+    found += [
+        (call, "refused") for call in refused if call.detail.get("reason") or not _followed_by_stop(call, stops, turns)
+    ]
+    same = {stop.uuid for call in refused if call.detail.get("reason") and (stop := _its_stop(story, call)) is not None}
+    found = [(moment, how) for moment, how in found if moment.uuid not in same]
     once: dict[object, tuple[Turn | Call | Mark, str]] = {}
     for moment, how in sorted(found, key=lambda each: (each[0].seq, each[0].uuid)):
         copied = moment.at is not None and not isinstance(moment, Call)  # a file may hold a second copy of its lines
@@ -52,14 +54,6 @@ def _handed_over(story: Story) -> Call | None:
     return None if any(turn.seq > last.seq for turn in story.turns) else last
 
 
-def _taken_back(queue: list[tuple[int, str | None]], turn: Turn) -> bool:
-    """Whether a prompt that stands in the queue alone went back into the input line before Claude saw it."""
-    if not turn.uuid.startswith("#"):
-        return False
-    at = bisect_right(queue, turn.seq, key=lambda mark: mark[0])
-    return at < len(queue) and queue[at][1] == "popAll"
-
-
 def _by_person(call: Call) -> bool:
     return call.denial in (None, "user-rejected") and call.decision_source not in ("config", "hook")
 
@@ -70,6 +64,19 @@ def _followed_by_stop(call: Call, stops: list[int], turns: list[int]) -> bool:
     if next_stop == len(stops):
         return False
     return next_turn == len(turns) or turns[next_turn] > stops[next_stop]
+
+
+def _its_stop(story: Story, call: Call) -> Mark | None:
+    """The interruption that belongs to a refusal with words: the next thing on the main line."""
+    stop = min(
+        (m for m in story.marks if m.kind == "interruption" and not m.run and m.seq > call.seq),
+        key=lambda m: m.seq,
+        default=None,
+    )
+    if stop is None:
+        return None
+    between = [c for c in story.main if call.seq < c.seq < stop.seq and c.message_id != call.message_id]
+    return None if between or any(call.seq < turn.seq < stop.seq for turn in story.turns) else stop
 
 
 def find(story: Story) -> Iterator[Sighting]:
@@ -115,5 +122,5 @@ PRACTICE = Practice(
     try_next="Press Esc as soon as it goes the wrong way, say what you want instead; /rewind when the way back is long.",
     possible=lambda story: None if story.automated else len(story.main) >= 5,
     find=find,
-    version=2,
+    version=3,
 )

@@ -31,7 +31,7 @@ def _sighting(calls: list[Call]) -> Sighting:
     marks = []
     if _finished(calls):
         marks.append("finished")
-    if len({call.message_id for call in calls if call.tool in ("TodoWrite", "TaskUpdate")}) >= 3:
+    if len({call.answer for call in calls if call.tool in ("TodoWrite", "TaskUpdate")}) >= 3:
         marks.append("kept-current")
     return seen(calls[0], *marks)
 

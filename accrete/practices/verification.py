@@ -6,17 +6,13 @@ import re
 from collections.abc import Iterator
 
 from accrete.outcomes.checks import FAILED, PASSED, exit_verdict
-from accrete.outcomes.runners import runner_of
+from accrete.outcomes.runners import SCRIPTED, runner_of
 from accrete.outcomes.shell import commands
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.story import SHELLS, Call, Story
 
 _OF_PROSE = frozenset({"markdownlint", "vale"})
 """Linters of prose: they say nothing of code."""
-_OF_SCRIPTS = frozenset(
-    {"npm", "bun", "deno", "turbo", "nx", "make", "just", "task", "composer", "gradle", "maven", "rake"}
-)
-"""Runners of scripts and goals: two of them are the same check only where the script is."""
 _NAMES = re.compile(r"[\w.-]+")
 _IMPORTED = re.compile(r"""(?:\bimport|\bfrom|\brequire\(|\bimport\()\s*['"]?([\w./, -]+)""")
 _WRITES = re.compile(r"""\bopen\([^)]*,\s*['"][wa+]|write_text|write_bytes|writeFile|\bunlink|\bremove\(""")
@@ -75,11 +71,11 @@ def _checked(call: Call) -> set[tuple[str, str]]:
     """What a call checked, so that a later run of the same is known: the kind and the runner, with the script's name where
     the runner runs any."""
     names = [check.runner for check in call.checks]
-    if _OF_SCRIPTS & set(names):
+    if SCRIPTED & set(names):
         found = commands(call.target or "", powershell=call.tool == "PowerShell")
         runs = [simple.words for simple in found if runner_of(simple.words)]
         if len(runs) == len(names):
-            names = [_script(words) if name in _OF_SCRIPTS else name for name, words in zip(names, runs, strict=True)]
+            names = [_script(words) if name in SCRIPTED else name for name, words in zip(names, runs, strict=True)]
     return {(check.kind, name) for check, name in zip(call.checks, names, strict=True)}
 
 
@@ -152,5 +148,5 @@ PRACTICE = Practice(
     try_next="“Write a failing test for this first, make it pass, then run the whole suite and show me the result.”",
     possible=lambda story: bool(story.landed_code),
     find=find,
-    version=2,
+    version=3,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from accrete.pricing.models import read_model_id
 from accrete.pricing.overrides import Overrides
@@ -41,17 +41,31 @@ class Usage(NamedTuple):
 class Price:
     """nano: nano-dollars, or None where no price is known.
 
-    basis: `table`, a list price; `undated`, the newest list price, because the time is not known; `alias`,
-    the list price of the model that the person's alias names; `override`, the person's own rates; `zero`,
-    nothing was used or the client made the message up; `unpriced`.
+    basis: `table`, a list price; `assumed`, a list price from before the day it is first known of; `undated`,
+    the newest list price, because the time is not known; `alias`, the list price of the model that the
+    person's alias names; `override`, the person's own rates; `zero`, nothing was used or the client made the
+    message up; `refused`, declined before any output and not billed. Without a price it says why: one of
+    UNPRICED.
     """
 
     nano: int | None
     basis: str
 
 
+NO_MODEL = "unpriced:model"
+"""The model is in no table."""
+NO_FAST = "unpriced:fast"
+"""The model had no fast mode then; the API refuses such a request."""
+NO_SPEED = "unpriced:speed"
+NO_TIER = "unpriced:tier"
+NO_GEO = "unpriced:geo"
+NO_USAGE = "unpriced:usage"
+UNPRICED: Final = (NO_MODEL, NO_FAST, NO_SPEED, NO_TIER, NO_GEO, NO_USAGE)
+"""Why a response has no price: its model, speed, service tier or geo is not known, or it carries no usage."""
+
+ASSUMED = "assumed"
+
 _ZERO = Price(0, "zero")
-_UNPRICED = Price(None, "unpriced")
 
 
 def price(
@@ -76,7 +90,7 @@ def price(
     if model == SYNTHETIC or not any(usage):
         return _ZERO
     if not model or (known := _known(model, overrides)) is None:
-        return _UNPRICED
+        return Price(None, NO_MODEL)
     split = usage.cache_write_5m + usage.cache_write_1h
     rest = max(usage.cache_write - split, 0)
     if known.own is not None:
@@ -87,9 +101,9 @@ def price(
         prompt = usage.input + usage.cache_read + split + rest
         long = row.long is not None and prompt > row.long_above
         found = _card(model, overrides, index, long, speed, geo, tier)
-        if found is None:
-            return _UNPRICED
-        basis, card = known.basis if at is not None else "undated", found
+        if isinstance(found, str):
+            return Price(None, found)
+        basis, card = _basis(known.basis, row, at), found
     total = (
         usage.input * card.input
         + (usage.cache_write_5m + rest) * card.write_5m
@@ -99,6 +113,12 @@ def price(
         + usage.web_searches * card.search
     )
     return Price(_rounded(total, card.scale), basis)
+
+
+def _basis(basis: str, row: Row, at: int | None) -> str:
+    if at is None:
+        return "undated"
+    return ASSUMED if at < row.known_since else basis
 
 
 def _rounded(total: int, scale: int) -> int:
@@ -127,6 +147,7 @@ class _Known(NamedTuple):
     rows: tuple[Row, ...]
     since: tuple[int, ...]
     regional: bool
+    bedrock: bool
 
 
 @lru_cache(maxsize=4096)
@@ -134,12 +155,12 @@ def _known(model: str, overrides: Overrides | None) -> _Known | None:
     target = overrides.target(model) if overrides else None
     name = target or model
     if overrides and (own := overrides.own_rates(name)):
-        return _Known("override", _carded(own, overrides.multiplier), (), (), regional=False)
-    canonical, regional = read_model_id(name)
+        return _Known("override", _carded(own, overrides.multiplier), (), (), regional=False, bedrock=False)
+    canonical, regional, bedrock = read_model_id(name)
     rows = tuple(sorted((row for row in TABLE if row.model == canonical), key=lambda row: row.since))
     if not rows:
         return None
-    return _Known("alias" if target else "table", None, rows, tuple(row.since for row in rows), regional)
+    return _Known("alias" if target else "table", None, rows, tuple(row.since for row in rows), regional, bedrock)
 
 
 @lru_cache(maxsize=16384)
@@ -151,15 +172,19 @@ def _card(
     speed: str | None,
     geo: str | None,
     tier: str | None,
-) -> _Card | None:
-    """The card of one row under one set of conditions; None where they have no documented price."""
+) -> _Card | str:
+    """The card of one row under one set of conditions; where they have no documented price, why."""
     known = _known(model, overrides)
-    if known is None or not (speed in _SPEEDS and geo in _GEOS and tier in _TIERS):
-        return None
+    assert known is not None
+    for value, documented, why in ((speed, _SPEEDS, NO_SPEED), (tier, _TIERS, NO_TIER), (geo, _GEOS, NO_GEO)):
+        if value not in documented:
+            return why
+    if tier == "priority" and known.bedrock:
+        return NO_TIER
     row = known.rows[index]
     rates = row.fast if speed == "fast" else row.long if long else row.standard
     if rates is None:
-        return None
+        return NO_FAST
     # One premium at most: `inference_geo` belongs to the Claude API, an area to Bedrock.
     if (known.regional and row.region) or (geo == "us" and row.us):
         rates = rates.times(PREMIUM)
@@ -171,8 +196,10 @@ def _card(
 
 _SPEEDS = frozenset({None, "", "standard", "fast"})
 _GEOS = frozenset({None, "", "not_available", "global", "us"})
-# Priority is paid by commitment, not by the token; its tokens are shown at list price.
-_TIERS = frozenset({None, "", "standard", "priority", "batch"})
+# Anthropic's priority is paid by commitment, not by the token; its tokens are shown at list price. "default" is the
+# standard tier of Bedrock (its user guide, service-tiers-inference) and of OpenAI, whose names gateways copy. Bedrock's
+# "flex", "reserved" and "priority" cost less, a fixed sum and more: how much is on no page for Claude.
+_TIERS = frozenset({None, "", "standard", "default", "priority", "batch"})
 
 
 def _carded(rates: Rates, multiplier: Fraction) -> _Card:

@@ -27,10 +27,11 @@ _OTHERS = frozenset({"claude-mythos-preview"})
 
 class ModelId(NamedTuple):
     """canonical: the id as the price table writes it, or the id unchanged where it is no Claude model's.
-    regional: the id names a Bedrock profile that is bound to an area."""
+    regional: the id names a Bedrock profile that is bound to an area. bedrock: it is one of Bedrock's ids."""
 
     canonical: str
     regional: bool
+    bedrock: bool
 
 
 def canonical_model(raw: str) -> str:
@@ -47,11 +48,12 @@ def read_model_id(raw: str) -> ModelId:
     """The model that an id means, and whether it is addressed to one area."""
     text = _without_start(_PATH, raw.strip().lower())
     area = _AREA.match(text)
+    bedrock = area is not None or _VENDOR.match(text) is not None
     text = _without_start(_VENDOR, _without_start(_AREA, text))
     while (shorter := _SUFFIX.sub("", text)) != text:
         text = shorter
     canonical = _canonical(text)
-    return ModelId(canonical or raw, canonical is not None and area is not None and area[1] != "global")
+    return ModelId(canonical or raw, canonical is not None and area is not None and area[1] != "global", bedrock)
 
 
 def _without_start(pattern: re.Pattern[str], text: str) -> str:

@@ -35,6 +35,7 @@ class Side:
     cost_delegated_nano: int = 0
     unpriced: int = 0
     lower_bound: int = 0
+    price_assumed: int = 0
     source_missing: int = 0
     partly: int = 0
 
@@ -87,7 +88,7 @@ _SIDE = """SELECT s.automated, COUNT(*), SUM(r.prompts), SUM(r.prompts_queued),
 SUM(COALESCE(r.active_ms, 0)), SUM(COALESCE(r.wall_ms, 0)),
 SUM(r.work_blocks), SUM(r.tool_calls), SUM(r.tool_errors), SUM(r.agents), SUM(r.compactions), SUM(r.interruptions),
 SUM(r.plan_mode), SUM(r.responses_own), SUM(r.responses_delegated), SUM(r.cost_own_nano), SUM(r.cost_delegated_nano),
-SUM(r.unpriced), SUM(r.lower_bound), SUM(CASE WHEN s.source_missing_at IS NULL THEN 0 ELSE 1 END), SUM(r.partly)"""
+SUM(r.unpriced), SUM(r.lower_bound), SUM(r.price_assumed), SUM(CASE WHEN s.source_missing_at IS NULL THEN 0 ELSE 1 END), SUM(r.partly)"""
 _DAY = """SELECT d.local_day, COUNT(*), SUM(d.prompts), SUM(COALESCE(d.active_ms, 0)), SUM(d.tokens_own + d.tokens_delegated),
 SUM(d.cost_own_nano + d.cost_delegated_nano), SUM(d.unpriced)"""
 

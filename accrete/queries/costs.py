@@ -34,8 +34,9 @@ LABEL_KEPT = 2000
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """Responses added up. Tokens as the API counted them; money in nano-dollars, priced responses only; `unpriced`
-    and `lower_bound` count responses without a price and with output that is known only in part."""
+    """Responses added up, and what is billed beside them. Tokens as the API counted them; money in nano-dollars, of what
+    has a price. `unpriced`, `lower_bound` and `price_assumed` count what has no price, has output that is known only
+    in part, and is of a time before its price is first known of."""
 
     key: str
     label: str
@@ -50,6 +51,7 @@ class CostRow:
     cost_delegated_nano: int
     unpriced: int
     lower_bound: int
+    price_assumed: int
 
     @property
     def cost_nano(self) -> int:
@@ -98,7 +100,8 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
     sql = f"""SELECT {key}, {label}, COUNT(DISTINCT u.session), SUM(u.responses), SUM(u.input_tokens),
       SUM(u.output_tokens), SUM(u.cache_read_tokens), SUM(u.cache_write_tokens), SUM(u.web_searches),
       SUM(CASE WHEN u.delegated = 0 THEN u.cost_nano ELSE 0 END),
-      SUM(CASE WHEN u.delegated = 1 THEN u.cost_nano ELSE 0 END), SUM(u.unpriced), SUM(u.lower_bound)
+      SUM(CASE WHEN u.delegated = 1 THEN u.cost_nano ELSE 0 END), SUM(u.unpriced), SUM(u.lower_bound),
+      SUM(u.price_assumed)
     FROM session_usage u JOIN session s ON s.person = u.person AND s.id = u.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     WHERE {where} {grouping}"""
@@ -122,32 +125,92 @@ def _weeks(days: list[CostRow]) -> list[CostRow]:
     return [CostRow(monday, monday, len(sessions[monday]), *sums) for monday, sums in sorted(weeks.items())]
 
 
-_SUMS = """COUNT(DISTINCT r.session) AS sessions, COUNT(*) AS responses, SUM(r.input_tokens) AS input_tokens,
+_TOKENS = (
+    "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens"
+)
+BILLED = f"""(SELECT person, session, agent, seq, message_id, request_id, run, prompt, at, local_day, model, branch, skill, 1 AS responses, {_TOKENS},
+  CASE WHEN web_searches > 0 THEN web_searches ELSE searches_credited END AS searches, cost_nano, cost_basis, lower_bound, speed, geo, tier
+  FROM response WHERE counted = 1 AND synthetic = 0
+  UNION ALL SELECT person, session, run, 0, message_id, request_id, run, prompt, at, local_day, model, branch, skill, 0, {_TOKENS},
+  0, cost_nano, cost_basis, 0, speed, geo, tier FROM inference)"""
+"""Everything that is billed: the responses that count, and the inferences beside them."""
+_SUMS = """COUNT(DISTINCT r.session) AS sessions, SUM(r.responses) AS responses, SUM(r.input_tokens) AS input_tokens,
 SUM(r.output_tokens) AS output_tokens, SUM(r.cache_read_tokens) AS cache_read,
 SUM(CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens THEN r.cache_write_tokens
   ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END) AS cache_write,
-SUM(CASE WHEN r.web_searches > 0 THEN r.web_searches ELSE r.searches_credited END) AS searches,
+SUM(r.searches) AS searches,
 SUM(CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END) AS own,
 SUM(CASE WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END) AS delegated,
-SUM(CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END) AS unpriced, SUM(r.lower_bound) AS lower_bound"""
+SUM(CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END) AS unpriced, SUM(r.lower_bound) AS lower_bound,
+SUM(CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END) AS price_assumed"""
 
 
 def _responses(scope: Scope) -> tuple[str, list[Any]]:
-    """The condition on the responses that count (`r`) and their sessions (`s`), and its parameters."""
+    """The condition on what is billed (`r`) and its sessions (`s`), and its parameters."""
     where, params = scope.where(day="r.local_day")
     for column, value in (("r.branch", scope.branch), ("r.model", scope.model)):
         if value is not None:
             where, params = f"{where} AND {column} = ?", [*params, value]
-    return f"r.counted = 1 AND r.synthetic = 0 AND {where}", params
+    return where, params
+
+
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """What has no price for one reason, one of pricing.UNPRICED, on one model; `value` is the speed, service tier or geo
+    that is not known. n: responses, and inferences beside them."""
+
+    reason: str
+    model: str
+    value: str
+    n: int
+    tokens: int
+
+
+_VALUE = """CASE r.cost_basis WHEN 'unpriced:tier' THEN COALESCE(r.tier, '') WHEN 'unpriced:geo' THEN COALESCE(r.geo, '')
+WHEN 'unpriced:speed' THEN COALESCE(r.speed, '') ELSE '' END"""
+
+
+def without_price(scope: Scope) -> Question[list[Unpriced]]:
+    """What of a scope has no price and why, the most frequent first."""
+    where, params = _responses(scope)
+    sql = f"""SELECT r.cost_basis, COALESCE(r.model, ''), {_VALUE}, COUNT(*),
+      SUM(r.input_tokens + r.output_tokens + r.cache_read_tokens + r.cache_write_tokens)
+    FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
+    WHERE {where} AND r.cost_nano IS NULL AND r.cost_basis IS NOT NULL
+    GROUP BY r.cost_basis, r.model, {_VALUE} ORDER BY 4 DESC, 1, 2, 3"""
+    return Question(((sql, params),), lambda answers: [
+        Unpriced(str(row[0]), str(row[1]), str(row[2]), int(row[3]), int(row[4])) for row in answers[0]
+    ])  # fmt: skip
+
+
+_SHORT = {
+    "unpriced:model": "no price is known for {}",
+    "unpriced:fast": "{} had no fast mode",
+    "unpriced:speed": "speed {} is not known",
+    "unpriced:tier": "the price of service tier {} is not known",
+    "unpriced:geo": "geo {} is not known",
+    "unpriced:usage": "no usage was written down",
+}
+
+
+def why_unpriced(rows: list[Unpriced]) -> str:
+    """The reasons in one line, each with what it is about: `no price is known for a, b; …`."""
+    about: dict[str, list[str]] = {}
+    for row in rows:
+        names = about.setdefault(row.reason, [])
+        name = row.value or row.model or "(no model named)"
+        if name not in names:
+            names.append(name)
+    return "; ".join(_SHORT.get(reason, reason).format(", ".join(names)) for reason, names in sorted(about.items()))
 
 
 def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
     """The key is `session#number`, the label the prompt's text; responses before any prompt are `#0`."""
     where, params = _responses(scope)
     sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text, '(no prompt: a plan handed over, or the client''s own)'), g.sessions, g.responses,
-      g.input_tokens, g.output_tokens, g.cache_read, g.cache_write, g.searches, g.own, g.delegated, g.unpriced, g.lower_bound
+      g.input_tokens, g.output_tokens, g.cache_read, g.cache_write, g.searches, g.own, g.delegated, g.unpriced, g.lower_bound, g.price_assumed
     FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt, {_SUMS}
-      FROM response r JOIN session s ON s.person = r.person AND s.id = r.session WHERE {where}
+      FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session WHERE {where}
       GROUP BY r.person, r.session, r.prompt) g
     LEFT JOIN prompt t ON t.person = g.person AND t.session = g.session AND t.uuid = g.prompt
     LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = '' AND e.uuid = g.prompt
@@ -168,12 +231,13 @@ def _line(text: str) -> str:
 
 
 WINDOW_MS = 5 * 3_600_000
-_ONE = """r.session, 1, r.input_tokens, r.output_tokens, r.cache_read_tokens,
+_ONE = """r.session, r.responses, r.input_tokens, r.output_tokens, r.cache_read_tokens,
 CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens THEN r.cache_write_tokens
   ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END,
-CASE WHEN r.web_searches > 0 THEN r.web_searches ELSE r.searches_credited END,
+r.searches,
 CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END, CASE WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END,
-CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END, r.lower_bound"""
+CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END, r.lower_bound,
+CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END"""
 
 
 def _by_window(scope: Scope) -> Question[list[CostRow]]:
@@ -181,7 +245,7 @@ def _by_window(scope: Scope) -> Question[list[CostRow]]:
     before. The key is when it begins, UTC ms. A response without a time goes with its neighbour; where it has none, the key
     is ''."""
     where, params = _responses(scope)
-    sql = f"""SELECT r.at, r.agent, {_ONE} FROM response r JOIN session s ON s.person = r.person AND s.id = r.session
+    sql = f"""SELECT r.at, r.agent, {_ONE} FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
     WHERE {where} ORDER BY r.session, r.agent, r.seq, r.message_id, r.request_id"""
 
     def shape(answers: list[list[Row]]) -> list[CostRow]:
@@ -218,7 +282,7 @@ def _by_skill(scope: Scope) -> Question[list[CostRow]]:
     """By the skill that the client says a response was made for."""
     where, params = _responses(scope)
     sql = f"""SELECT COALESCE(r.skill, ''), COALESCE(r.skill, '(no skill)'), {_SUMS}
-    FROM response r JOIN session s ON s.person = r.person AND s.id = r.session
+    FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
     WHERE {where} GROUP BY r.skill ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
 
@@ -227,7 +291,7 @@ def _by_subagent(scope: Scope) -> Question[list[CostRow]]:
     """By the subagents' type."""
     where, params = _responses(scope)
     sql = f"""SELECT COALESCE(a.shown_type, '(unknown)'), COALESCE(a.shown_type, '(unknown)'), {_SUMS}
-    FROM response r JOIN session s ON s.person = r.person AND s.id = r.session
+    FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
     WHERE {where} AND r.run <> '' GROUP BY a.shown_type ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
@@ -236,7 +300,7 @@ def _by_subagent(scope: Scope) -> Question[list[CostRow]]:
 def delegated(scope: Scope) -> Question[list[CostRow]]:
     """What all subagents of a scope did, in one row; none where there were none."""
     where, params = _responses(scope)
-    sql = f"""SELECT '', '', {_SUMS} FROM response r JOIN session s ON s.person = r.person AND s.id = r.session
+    sql = f"""SELECT '', '', {_SUMS} FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
     WHERE {where} AND r.run <> '' HAVING COUNT(*) > 0"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from accrete.database import Question, Row
 from accrete.model import ToolResult
+from accrete.transcript.identity import message_of
 from accrete.transcript.read import Counts
 
 _TOKENS = """SUM(input_tokens), SUM(output_tokens), SUM(cache_read_tokens), SUM(cache_write_tokens),
@@ -34,19 +34,25 @@ def counts(person: int) -> Question[dict[str, Any]]:
         "sessions": "SELECT COUNT(*) FROM session WHERE person = ?",
         "prompts": "SELECT kind, COUNT(DISTINCT uuid) FROM prompt WHERE person = ? GROUP BY kind",
         "in_queue": "SELECT COUNT(DISTINCT uuid) FROM prompt WHERE person = ? AND kind = 'queued_prompt' AND substr(uuid, 1, 1) = '#'",
+        "taken_back": "SELECT COALESCE(SUM(prompts_taken_back), 0) FROM session WHERE person = ?",
         "kinds": "SELECT kind, COUNT(*) FROM event WHERE +person = ? GROUP BY kind",
         "responses": f"""SELECT CASE WHEN embedded = 2 THEN 'embedded_only' WHEN run <> '' THEN 'delegated' ELSE 'main' END,
             COUNT(*), {_TOKENS}, SUM(COALESCE(cost_nano, 0)), SUM(CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END),
             SUM(lower_bound)
             FROM response WHERE {real} GROUP BY 1""",
+        "inferences": f"""SELECT kind, CASE WHEN run <> '' THEN 1 ELSE 0 END,
+            {_TOKENS.replace("web_searches", "0")}, COUNT(*), SUM(COALESCE(cost_nano, 0)),
+            SUM(CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END)
+            FROM inference WHERE +person = ? GROUP BY 1, 2""",
         "synthetic": "SELECT COUNT(*) FROM response WHERE +person = ? AND counted = 1 AND synthetic = 1",
         "models": f"SELECT COALESCE(model, ''), COUNT(*) FROM response WHERE {real} AND embedded < 2 GROUP BY 1",
-        "embedded_ids": "SELECT DISTINCT message_id FROM event WHERE person = ? AND embedded > 0",
-        "calls": """SELECT tool, embedded, is_error, status, denial, COUNT(*) FROM tool_call WHERE +person = ?
+        "embedded_ids": """SELECT DISTINCT message_id, uuid FROM event
+            WHERE person = ? AND embedded > 0 AND message_id IS NOT NULL""",
+        "calls": """SELECT tool, embedded, is_error, status, denial, COUNT(*) FROM tool_call WHERE +person = ? AND counted = 1
             GROUP BY tool, embedded, is_error, status, denial""",
         "without_call": "SELECT tool_use_id, result FROM waiting_result WHERE person = ?",
-        "repeated": """SELECT tool, embedded, is_error, status, denial, tool_use_id FROM tool_call WHERE person = ?
-            AND tool_use_id IN (SELECT tool_use_id FROM tool_call WHERE person = ? GROUP BY tool_use_id HAVING COUNT(*) > 1)""",
+        "repeated": """SELECT tool, embedded, is_error, status, denial, tool_use_id, session FROM tool_call WHERE person = ? AND counted = 1
+            AND tool_use_id IN (SELECT tool_use_id FROM tool_call WHERE person = ? AND counted = 1 GROUP BY tool_use_id HAVING COUNT(*) > 1)""",
         "agents": "SELECT COUNT(*) FROM agent_run WHERE person = ? AND replayed = 0",
         "agents_with_lines": "SELECT DISTINCT agent FROM event WHERE +person = ? AND agent <> '' AND embedded < 2",
         "marks": """SELECT kind, COUNT(DISTINCT uuid) FROM event WHERE person = ?
@@ -67,6 +73,7 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
     responses = {row[0]: row for row in rows["responses"]}
     calls = _calls(rows["calls"], rows["repeated"], rows["without_call"])
     marks = _plain(rows["marks"])
+    beside = rows["inferences"]
     counted = [responses[part] for part in ("main", "delegated") if part in responses]
     apart = [responses[part] for part in ("delegated", "embedded_only") if part in responses]
     typed, slash, shell = (prompts.get(kind, 0) for kind in ("typed_prompt", "slash_command", "shell_input"))
@@ -87,7 +94,8 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
             "slash": slash,
             "shell": shell,
             "queued": prompts.get("queued_prompt", 0),
-            "queued_only_in_queue": int(rows["in_queue"][0][0]),
+            "queued_only_in_queue": int(rows["in_queue"][0][0]) + int(rows["taken_back"][0][0]),
+            "queued_taken_back": int(rows["taken_back"][0][0]),
             "beside_tool_result": prompts.get("prompt_beside_result", 0),
         },
         "human_prompts": typed + slash + shell,
@@ -98,14 +106,19 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
             },
             "synthetic": int(rows["synthetic"][0][0]),
         },
-        "embedded_message_ids": sum(row[0] is not None for row in rows["embedded_ids"]),
+        "embedded_message_ids": len({message_of(*row) or row[0] for row in rows["embedded_ids"]}),
         "tokens": _tokens(counted),
         "tokens_delegated": _tokens([responses["delegated"]] if "delegated" in responses else []),
         "tokens_embedded": _tokens([responses["embedded_only"]] if "embedded_only" in responses else []),
         "by_model": _plain(rows["models"]),
-        "cost_nano": sum(int(row[9]) for row in responses.values()),
-        "cost_delegated_nano": sum(int(row[9]) for row in apart),
+        "inferences": _plain(
+            (kind, sum(int(row[9]) for row in beside if row[0] == kind)) for kind in {row[0] for row in beside}
+        ),
+        "tokens_inferences": _tokens(beside),
+        "cost_nano": sum(int(row[9]) for row in responses.values()) + sum(int(row[10]) for row in beside),
+        "cost_delegated_nano": sum(int(row[9]) for row in apart) + sum(int(row[10]) for row in beside if row[1]),
         "unpriced_responses": sum(int(row[10]) for row in responses.values()),
+        "unpriced_inferences": sum(int(row[11]) for row in beside),
         "lower_bound_responses": sum(int(row[11]) for row in responses.values()),
         **calls,
         "subagent_spawns": calls["tools"].get("Task", 0) + calls["tools"].get("Agent", 0),
@@ -122,22 +135,23 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
 
 
 def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dict[str, Any]:
-    """Tool calls by distinct id. `rows` has them added up as they stand; `repeated` has each call whose id stands more
-    than once, because a copy of a session repeats it or a proxy gave one id to several."""
+    """Tool calls by distinct id; several of one session that have the same id are several. `rows` has them added up as
+    they stand; `repeated` has each call whose id stands more than once, because sessions share it or a gateway gave one
+    id to several."""
     n: Counter[tuple[str, str]] = Counter()
     for *what, times in rows:
         for name in _counted(*what):
             n[name] += int(times)
-    ids: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for *what, identity in repeated:
+    ids: dict[tuple[str, str], dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for *what, identity, session in repeated:
         for name in _counted(*what):
             n[name] -= 1
-            ids[name].add(identity)
-    n.update({name: len(found) for name, found in ids.items()})
+            ids[name][identity][session] += 1
+    n.update({name: sum(max(times.values()) for times in found.values()) for name, found in ids.items()})
     alone: dict[tuple[str, str], set[str]] = defaultdict(set)
     for identity, result in without_call:
-        told = dict(zip(ToolResult._fields, json.loads(result), strict=True))
-        for name in _of_result(UNKNOWN_TOOL, told["is_error"], told["status"], told["denial"]):
+        told = ToolResult.from_json(result)
+        for name in _of_result(UNKNOWN_TOOL, told.is_error, told.status, told.denial):
             alone[name].add(identity)
     n.update({name: len(found) for name, found in alone.items()})
     tools, errors = (

@@ -1,4 +1,4 @@
-"""Whether the record is sound: files that could not be read, unknown records, unpriced models."""
+"""Whether the record is sound: files that could not be read, unknown records, what has no price and why."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from accrete.database import Question, Row
-from accrete.transcript.read import Counts
+from accrete.queries.costs import Unpriced, without_price
+from accrete.queries.scope import Scope
+from accrete.transcript.read import READER_VERSION, Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,25 @@ class Health:
     sources: list[SourceHealth]
     unknown: list[tuple[str, int, str, str]]
     """(record type, number, client versions from, to)"""
-    unpriced: list[tuple[str, int, int]]
-    """(model, responses, tokens)"""
-    without_usage: int
+    unpriced: list[Unpriced]
+    without_session: list[tuple[str, int, int]]
+    """(model, responses, tokens) of responses that belong to no session, and so are in no figure"""
+    price_assumed: int
     last_read_at: int | None
     forgotten: int
     underived: list[tuple[str, str]]
     """(session, error) of the sessions that could not be worked out"""
+    to_read_again: int
+    """Files still on disk that an older version read."""
+    assumed: int
+    """Sessions that rest on an older version's reading, because their transcripts are gone."""
     misdated: int = 0
-    """lines whose time cannot be right"""
+    """Lines whose time cannot be right."""
+
+
+ASSUMED = f"""s.reader < {READER_VERSION} AND NOT EXISTS (SELECT 1 FROM source_file f WHERE f.person = s.person
+AND f.session = s.id AND f.reader < {READER_VERSION} AND f.missing_at IS NULL)"""
+"""The condition on a session `s` that rests on an older version's reading for good: no file of it is left to read."""
 
 
 def health(person: int) -> Question[Health]:
@@ -49,19 +61,22 @@ def health(person: int) -> Question[Health]:
         ("""SELECT e.name, COUNT(*), COALESCE(MIN(c.version), ''), COALESCE(MAX(c.version), '') FROM event e
           LEFT JOIN session_context c ON c.person = e.person AND c.session = e.session
           WHERE e.person = ? AND e.kind = 'unknown' GROUP BY e.name ORDER BY 2 DESC, 1""", (person,)),
-        ("""SELECT COALESCE(model, ''), COUNT(*), SUM(input_tokens + output_tokens + cache_read_tokens + cache_write_tokens)
-          FROM response WHERE person = ? AND counted = 1 AND cost_nano IS NULL AND has_usage = 1 AND synthetic = 0
-          GROUP BY 1 ORDER BY 3 DESC, 1""", (person,)),
-        ("""SELECT COUNT(*) FROM response WHERE person = ? AND counted = 1 AND has_usage = 0 AND synthetic = 0""", (person,)),
+        *without_price(Scope(person)).statements,
+        ("""SELECT COALESCE(r.model, ''), COUNT(*), SUM(r.input_tokens + r.output_tokens + r.cache_read_tokens + r.cache_write_tokens)
+          FROM response r LEFT JOIN session s ON s.person = r.person AND s.id = r.session
+          WHERE r.person = ? AND r.counted = 1 AND r.synthetic = 0 AND s.id IS NULL GROUP BY r.model ORDER BY 3 DESC, 1""", (person,)),
+        ("SELECT COALESCE(SUM(price_assumed), 0) FROM session WHERE person = ?", (person,)),
         ("SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (person,)),
         ("SELECT id, derive_error FROM session WHERE person = ? AND derive_error IS NOT NULL ORDER BY id", (person,)),
         ("SELECT COUNT(*) FROM (SELECT DISTINCT session, agent, uuid FROM event WHERE person = ? AND misdated IS NOT NULL) m", (person,)),
+        ("SELECT COUNT(*) FROM source_file WHERE person = ? AND reader < ? AND missing_at IS NULL", (person, READER_VERSION)),
+        (f"SELECT COUNT(*) FROM session s WHERE s.person = ? AND {ASSUMED}", (person,)),
     )  # fmt: skip
     return Question(statements, _shape)
 
 
 def _shape(answers: list[list[Row]]) -> Health:
-    files, unknown, unpriced, without, forgotten, underived, misdated = answers
+    files, unknown, unpriced, without_session, price_assumed, forgotten, underived, misdated, again, assumed = answers
     sources = []
     for row in files:
         counts = Counts.from_json(row[7])
@@ -76,10 +91,13 @@ def _shape(answers: list[list[Row]]) -> Health:
             (name, sum(g[0] for g in got), min(g[1] for g in got), max(g[2] for g in got))
             for name, got in merged.items()
         ],
-        unpriced=[(row[0], int(row[1]), int(row[2] or 0)) for row in unpriced],
-        without_usage=int(without[0][0]),
+        unpriced=without_price(Scope(0)).shape([unpriced]),
+        without_session=[(row[0], int(row[1]), int(row[2])) for row in without_session],
+        price_assumed=int(price_assumed[0][0]),
         last_read_at=max((row[9] for row in files), default=None),
         forgotten=int(forgotten[0][0]),
         underived=[(row[0], row[1]) for row in underived],
         misdated=int(misdated[0][0]),
+        to_read_again=int(again[0][0]),
+        assumed=int(assumed[0][0]),
     )

@@ -39,7 +39,7 @@ def live(person: int, session: str) -> Question[Live]:
     statements = (
         (f"""SELECT c.tool, c.target, c.status, CASE WHEN EXISTS (SELECT 1 FROM check_run k WHERE k.person = c.person AND k.session = c.session
             AND k.message_id = c.message_id AND k.tool_use_id = c.tool_use_id) THEN 1 ELSE 0 END
-          FROM tool_call c WHERE c.person = ? AND c.session = ? AND c.run = '' ORDER BY c.seq DESC LIMIT {LOOKED_AT}""", key),
+          FROM tool_call c WHERE c.person = ? AND c.session = ? AND c.run = '' AND c.counted = 1 ORDER BY c.seq DESC LIMIT {LOOKED_AT}""", key),
         ("""SELECT model, input_tokens + cache_read_tokens + cache_write_tokens, at FROM response
           WHERE person = ? AND session = ? AND run = '' AND synthetic = 0 AND has_usage = 1 ORDER BY seq DESC LIMIT 1""", key),
         ("""SELECT MAX(input_tokens + cache_read_tokens + cache_write_tokens) FROM response

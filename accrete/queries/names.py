@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
-from accrete.queries.sessions import project_names, projects_named, sessions_named, used
+from accrete.projects import Project, key, plain
+from accrete.projects.folders import on_windows, parts
+from accrete.queries.projects import known_projects, project_folders
+from accrete.queries.sessions import sessions_named, used
 
 ME = 1
 """The one person of a local record."""
@@ -33,22 +37,57 @@ def find_used(db: Sqlite, name: str, column: str, text: str) -> str:
 
 
 def find_project(db: Sqlite, name: str) -> str:
-    """The id of the one project of that name."""
-    text = os.path.abspath(name) if name.startswith((".", "~", os.sep)) else name
-    found = db.ask(projects_named(ME, text)) if text.strip() else []
+    """The id of the one project that is called so: by its name, remote or folder, the end of either, or its id."""
+    return named_project(db, name).id
+
+
+def named_project(db: Sqlite, name: str) -> Project:
+    """The one project that is called so. Raises AccreteError where there is none, or several."""
+    text = os.path.abspath(os.path.expanduser(name)) if name.startswith((".", "~")) else name.strip()
+    known = db.ask(known_projects(ME))
+    found = _called(known, text) if text else []
+    found = found or _holding(db, known, text)
     if len(found) == 1:
-        return found[0][0]
+        return found[0]
     if found:
-        places = "; ".join(f"{where} ({identity[:8]})" for identity, _, where in found[:5])
-        raise AccreteError(
-            f"{len(found)} projects are called {name!r}: {places}. Give the folder, the remote or the id."
-        )
+        raise AccreteError(f"{len(found)} projects are called {name!r}: {_choice(found)}.")
     from difflib import get_close_matches
 
-    names = db.ask(project_names(ME))
+    names = sorted({each for project in known for each in (project.name, project.short)})
     near = get_close_matches(name, names, n=3)
     hint = f" Did you mean {', '.join(near)}?" if near else " `accrete projects` lists them."
     raise AccreteError(f"No project is called {name!r}.{hint}")
+
+
+def _called(known: list[Project], text: str) -> list[Project]:
+    """The projects that a text names, by the first of the ways to name one that fits any."""
+    lower, spelled, ending = text.lower(), key(plain(text)), parts(text)
+    ways: tuple[Callable[[Project], bool], ...] = (
+        lambda p: p.name == text,
+        lambda p: p.short == text,
+        lambda p: lower in (p.name.lower(), p.short.lower(), (p.remote or "").lower()),
+        lambda p: key(plain(p.root)) == spelled,
+        lambda p: len(ending) > 1 and any(parts(at)[-len(ending):] == ending for at in (p.remote or "", p.root)),
+        lambda p: len(text) >= 6 and p.id.startswith(text),
+    )  # fmt: skip
+    return next((found for way in ways if (found := [project for project in known if way(project)])), [])
+
+
+def _choice(found: list[Project]) -> str:
+    """How to name one of several projects."""
+    some = [f"{each.name} [{each.id[:8]}]" for each in found[:5]]
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    return f"{', '.join(some)}{more}. Give what is in the parentheses, the folder, or the id"
+
+
+def _holding(db: Sqlite, known: list[Project], folder: str) -> list[Project]:
+    """The projects of a folder that sessions ran in, by its path."""
+    if not on_windows(plain(folder)) and not folder.startswith("/"):
+        return []
+    asked = key(plain(folder))
+    found = {project for project, within in db.ask(project_folders(ME)).items()
+             if any(key(plain(each.cwd)) == asked for each in within)}  # fmt: skip
+    return [project for project in known if project.id in found]
 
 
 def find_session(db: Sqlite, prefix: str) -> str:

@@ -8,6 +8,7 @@ from accrete.clock import monday
 from accrete.database import Question, Row
 from accrete.practices import all_practices
 from accrete.practices.depth import Week, depth
+from accrete.queries.prompts import prompt_number
 from accrete.queries.scope import Scope
 
 
@@ -31,14 +32,15 @@ class PracticeRow:
 
 @dataclass(frozen=True, slots=True)
 class SightingRow:
-    """One observed moment and the event that proves it. at: UTC ms; what: the tool, else the
-    event's kind; text: what it says, if anything."""
+    """One observed moment and the event that proves it. prompt: the number of the prompt it belongs to, None before the
+    first; at: UTC ms; what: the tool, else the event's kind; text: what it says, if anything."""
 
     session: str
     title: str | None
     project: str
     practice: str
     uuid: str
+    prompt: int | None
     at: int | None
     marks: list[str]
     note: str | None
@@ -98,13 +100,13 @@ def _practice(name: str, title: str, weeks: set[str], possible: list[tuple[str, 
 def sightings(scope: Scope, practice: str, *, limit: int) -> Question[list[SightingRow]]:
     """The newest sightings of a practice in the range of a scope."""
     where, params = scope.where(day="g.local_day")
-    sql = f"""SELECT g.session, s.title, COALESCE(p.name, ''), g.practice, g.uuid, g.at, g.marks, g.note,
+    sql = f"""SELECT g.session, s.title, COALESCE(p.name, ''), g.practice, g.uuid, {prompt_number("g")}, g.at, g.marks, g.note,
       COALESCE(MIN(CASE WHEN e.kind = 'tool_call' THEN e.name END), MIN(e.kind)), MIN(CASE WHEN e.kind = 'tool_call' OR e.kind <> 'tool_result' THEN e.text END)
     FROM sighting g JOIN session s ON s.person = g.person AND s.id = g.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = g.agent AND e.uuid = g.uuid
     WHERE {where} AND g.practice = ?
-    GROUP BY g.session, s.title, p.name, g.practice, g.uuid, g.at, g.marks, g.note
+    GROUP BY g.person, g.session, s.title, p.name, g.practice, g.uuid, g.agent, g.seq, g.at, g.marks, g.note
     ORDER BY g.at DESC NULLS LAST, g.session, g.uuid LIMIT ?"""
     return Question(
         ((sql, [*params, practice, limit]),),
@@ -113,5 +115,5 @@ def sightings(scope: Scope, practice: str, *, limit: int) -> Question[list[Sight
 
 
 def _sighting(row: Row) -> SightingRow:
-    session, title, project, practice, uuid, at, marks, note, what, text = row
-    return SightingRow(session, title, project, practice, uuid, at, marks.split(), note, what, text)
+    session, title, project, practice, uuid, prompt, at, marks, note, what, text = row
+    return SightingRow(session, title, project, practice, uuid, prompt, at, marks.split(), note, what, text)

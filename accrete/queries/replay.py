@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS
 from accrete.outcomes.commits import UNSURE
+from accrete.queries.prompts import IS_PROMPT
 from accrete.transcript.words import command_line, without_injected
 
 SHOWN_KINDS = (
@@ -67,9 +68,11 @@ def replay(person: int, session: str) -> Question[list[Item]]:
     kinds = ", ".join(f"'{kind}'" for kind in SHOWN_KINDS)
     key = (person, session)
     statements = (
-        (f"""SELECT kind, at, uuid, text, name, message_id, tool_use_id FROM event WHERE person = ? AND session = ?
-          AND agent = '' AND sidechain = 0 AND kind IN ({kinds}) ORDER BY seq, part""", key),
-        (f"SELECT message_id, tool_use_id, run, {_CALL} FROM tool_call WHERE person = ? AND session = ? ORDER BY seq", key),
+        (f"""SELECT kind, at, uuid, text, name, message_id, tool_use_id FROM event e WHERE person = ? AND session = ?
+          AND agent = '' AND sidechain = 0 AND (kind IN ({kinds}) OR (kind = 'queue_operation' AND {IS_PROMPT.format(event="e")}))
+          ORDER BY seq, part""", key),
+        (f"""SELECT message_id, tool_use_id, run, {_CALL} FROM tool_call
+          WHERE person = ? AND session = ? AND counted = 1 ORDER BY seq""", key),
         ("SELECT uuid, number, replayed FROM prompt WHERE person = ? AND session = ?", key),
         ("SELECT agent, started_by FROM agent_run WHERE person = ? AND session = ?", key),
         ("""SELECT message_id, tool_use_id, COALESCE(substr(sha, 1, 7), 'a commit'), COALESCE(subject, ''), confidence
@@ -77,44 +80,58 @@ def replay(person: int, session: str) -> Question[list[Item]]:
         ("SELECT uuid, url FROM session_pull WHERE person = ? AND session = ? AND uuid IS NOT NULL ORDER BY url", key),
         ("""SELECT message_id, tool_use_id, runner, verdict, passed, failed FROM check_run
           WHERE person = ? AND session = ? ORDER BY seq, part""", key),
+        ("""SELECT r.message_id, r.answer FROM response r WHERE r.person = ? AND r.answer IS NOT NULL AND r.message_id IN
+          (SELECT e.message_id FROM event e WHERE e.person = ? AND e.session = ? AND e.message_id IS NOT NULL)""", (person, *key)),
     )  # fmt: skip
     return Question(statements, _shape)
 
 
 def _shape(answers: list[list[Row]]) -> list[Item]:
-    events, calls, prompts, agents, commits, pulls, checks = answers
+    events, calls, prompts, agents, commits, pulls, checks, lines = answers
+    answer_of: dict[str, str] = dict(lines)
     numbers: dict[str, int] = {row[0]: row[1] or 0 for row in prompts}
     copies = {row[0] for row in prompts if row[2]}
-    by_use = {(row[0], row[1]): CallRow(*row[3:]) for row in calls}
+    by_use = {_use(answer_of, row): CallRow(*row[3:]) for row in calls}
     inner: dict[str, list[CallRow]] = {}
     for row in calls:
         if row[2]:
-            inner.setdefault(row[2], []).append(by_use[row[0], row[1]])
+            inner.setdefault(row[2], []).append(by_use[_use(answer_of, row)])
     runs = {started_by: agent for agent, started_by in agents if started_by}
     made: dict[tuple[str, str], list[str]] = {}
     for c in commits:
         words = f"{c[2]} {c[3]}".strip() + (f" ({c[4]})" if c[4] in UNSURE else "")
-        made.setdefault((c[0], c[1]), []).append(words)
+        made.setdefault(_use(answer_of, c), []).append(words)
     ran: dict[tuple[str, str], list[str]] = {}
     for c in checks:
-        ran.setdefault((c[0], c[1]), []).append(_check(c))
+        ran.setdefault(_use(answer_of, c), []).append(_check(c))
     opened: dict[str, list[str]] = {}
     for by, url in pulls:
         opened.setdefault(by, []).append(url)
     items, number = [], 0
+    shown: dict[tuple[str, ...], str] = {}
     for kind, at, uuid, text, name, message_id, use in events:
+        answer = answer_of.get(message_id or "", str(message_id or uuid))
+        if (text or use) and shown.setdefault((answer, kind, use or text), uuid) != uuid:
+            continue  # a line that says again what another line of the same answer said
+        if kind == "queue_operation":
+            kind, name = "queued_prompt", None
         if kind in PROMPT_KINDS:
             number = numbers.get(uuid, number)
         item = Item(kind, number, at, uuid, text, name, copied=uuid in copies)
         if kind == "tool_call":
-            item.call = by_use.get((message_id, use))
+            item.call = by_use.get((answer, use))
             run = runs.get(use) or (item.call.spawned if item.call else None)
             item.inner = inner.get(run, []) if run else []
-            item.commits = made.get((message_id, use), [])
+            item.commits = made.get((answer, use), [])
             item.pulls = opened.get(uuid, [])
-            item.checks = ran.get((message_id, use), [])
+            item.checks = ran.get((answer, use), [])
         items.append(item)
     return items
+
+
+def _use(answer_of: dict[str, str], row: Row) -> tuple[str, str]:
+    """What tells a call from others: its answer and its tool-use id, from a row that begins with message and tool-use id."""
+    return answer_of.get(row[0], str(row[0])), str(row[1])
 
 
 def typed(item: Item) -> str:

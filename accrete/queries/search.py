@@ -1,14 +1,22 @@
-"""Full-text search over prompts, answers, commands and paths: one implementation for each engine."""
+"""Full-text search over prompts, answers, commands and paths: the words of accrete/terms.py, one index for each engine."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain, takewhile
 from typing import Any, NamedTuple
 
-from accrete.database import Question, Row
+from accrete.clock import LocalTime
+from accrete.database import Database, Question, Row
 from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS
+from accrete.queries.prompts import IS_PROMPT, prompt_number
 from accrete.queries.scope import Scope
+from accrete.store import SEARCHABLE
+from accrete.terms import lower, places, words
+from accrete.transcript.words import command_line
 
 WHERE_TO_LOOK = {
     "prompts": PROMPT_KINDS,
@@ -18,28 +26,30 @@ WHERE_TO_LOOK = {
 }
 AROUND = 40
 """Characters of an excerpt before what was found; three times as many after it."""
+MOST_EXACT = 100
+"""Terms that are compared as they are written: SQLite takes 1,000 conditions at most."""
+ZONES_MS = 16 * 3_600_000
+"""How far a local day of any zone may lie from the same day of UTC."""
+DAY_MS = 24 * 3_600_000
 
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
-)
-_BETWEEN = r"[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+"
-"""What stands between words, for Python and PostgreSQL alike: ASCII alone, so that no locale has a say in it."""
-_TOKENS = f"to_tsvector('simple', regexp_replace(left(e.text, 200000), '{_BETWEEN}', ' ', 'g'))"
-"""The index's expression, as schema 0007 has it."""
-_FOLDED = {
+_MARKED = re.compile(r"([#@$.~/+-]*)(.*?)([+#]*)", re.DOTALL)
+"""Punctuation at the edge of a word that is a part of it: C++, C#, #123, @name, .env, --force."""
+_SMALL = {
     "sqlite": "lower(e.text)",
     "postgresql": "translate(e.text, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')",
 }
-"""A text with its ASCII capitals made small: SQLite knows no others."""
+_HOLDS = {"sqlite": "instr({0}, ?) > 0", "postgresql": "position(? in {0}) > 0"}
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One place where the words stand. `excerpt` has the words between \\x02 and \\x03."""
+    """One place where the words stand. prompt: the number of the prompt it belongs to, None before the first; at: UTC
+    ms; kind as the event's; `excerpt` has the words between \\x02 and \\x03."""
 
     session: str
     title: str | None
     project: str
+    prompt: int | None
     at: int | None
     kind: str
     name: str | None
@@ -48,104 +58,176 @@ class Hit:
 
 
 class Term(NamedTuple):
-    """Words that have to stand in a row, of which the last may be the beginning of one."""
+    """Words that stand side by side, of which the last may be the beginning of one. exact: characters that must stand
+    there as they are, '' where punctuation makes no difference."""
 
-    text: str
-    beginning: bool
+    words: tuple[str, ...]
+    beginning: bool = False
+    exact: str = ""
 
 
-def search(scope: Scope, words: str, *, dialect: str, kinds: tuple[str, ...] = SEARCHABLE_KINDS, limit: int = 20
-           ) -> Question[list[Hit]]:  # fmt: skip
-    """The newest places that hold all the words, each once however many sessions copied it. A phrase stands in
-    double quotes, and a trailing `*` finds beginnings; nothing else in `words` has a meaning of its own. Where one of
-    them is Chinese, Japanese, Korean, Thai or the like, all are looked for anywhere in a text: no index knows where
-    such words begin.
+class Found(NamedTuple):
+    """What a search found. loose: no place holds it as it was asked for; these hold its words."""
 
-    Raises ValueError when `words` holds nothing to look for.
-    """
-    terms = _terms(words.replace("\0", " "))
+    hits: list[Hit]
+    loose: bool
+
+
+def find(db: Database, scope: Scope, text: str, *, kinds: tuple[str, ...] = SEARCHABLE_KINDS, limit: int = 20) -> Found:
+    """The newest places that hold everything that `text` asks for (see terms_of); where there is none, those that hold
+    its phrases whatever the punctuation; else all its words. Raises ValueError when `text` holds nothing to look for."""
+    asked = terms_of(text)
+    for terms in dict.fromkeys((asked, tuple(term._replace(exact="") for term in asked), _apart(asked))):
+        hits = db.ask(search(scope, terms, dialect=db.dialect, kinds=kinds, limit=limit))
+        if hits:
+            return Found(hits, terms != asked)
+    return Found([], False)
+
+
+def terms_of(text: str) -> tuple[Term, ...]:
+    """What a text asks for: its words, each to stand somewhere in one place. A phrase stands in double quotes, a trailing
+    `*` finds beginnings, and words joined by punctuation or by a script without spaces stand side by side; nothing else
+    has a meaning of its own. Raises ValueError when there is no word in it."""
+    pieces = text.encode("utf-8", "replace").decode().replace("\0", " ").split('"')
+    found = [_term(piece) for index, part in enumerate(pieces) for piece in ([part] if index % 2 else part.split())]
+    terms = [term for term in found if term is not None]
     if not terms:
         raise ValueError("nothing to look for")
-    if _UNSPACED.search(words):
-        return _anywhere(scope, [_folded(term.text) for term in terms], dialect, kinds, limit)
-    build = _sqlite if dialect == "sqlite" else _postgres
-    return build(scope, terms, kinds, limit)
+    return tuple(dict.fromkeys(terms))
 
 
-def _terms(words: str) -> list[Term]:
-    found = []
-    for index, piece in enumerate(words.split('"')):
-        for term in [piece] if index % 2 else piece.split():
-            text = term.strip()
-            bare = text.rstrip("*") if not index % 2 else text
-            if any(char.isalnum() for char in bare):
-                found.append(Term(bare, bare != text))
-    return found
+def _term(piece: str) -> Term | None:
+    bare = piece.strip()
+    beginning = bare.endswith("*") and not bare.strip("*")[-1:].isspace()
+    bare = bare.strip("*").strip()
+    some = tuple(words(bare))
+    if not some:
+        return None
+    marked = _MARKED.fullmatch(bare)
+    exact = lower(bare) if marked and (marked[1] or marked[3]) else ""
+    return Term(some, beginning, exact)
 
 
-def _common(scope: Scope, kinds: tuple[str, ...]) -> tuple[str, str, list[Any]]:
-    where, params = scope.where(day="s.local_day")
-    joins = """JOIN session s ON s.person = e.person AND s.id = e.session
+def _apart(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The same words, each for itself."""
+    return tuple(dict.fromkeys(Term((word,), beginning) for term in terms for word, beginning in _one_by_one(term)))
+
+
+def _one_by_one(term: Term) -> list[tuple[str, bool]]:
+    """The words of a term, each with whether it is a beginning."""
+    last = len(term.words) - 1
+    return [(word, term.beginning and place == last) for place, word in enumerate(term.words)]
+
+
+def search(scope: Scope, wanted: str | tuple[Term, ...], *, dialect: str, kinds: tuple[str, ...] = SEARCHABLE_KINDS,
+           limit: int = 20) -> Question[list[Hit]]:  # fmt: skip
+    """The newest places that hold all the terms, each once however many sessions copied it, and in the oldest of them.
+    since and until of the scope go by the local day of each place. Raises ValueError when nothing is asked for."""
+    terms = terms_of(wanted) if isinstance(wanted, str) else wanted
+    where, params = _conditions(scope, terms, dialect, kinds)
+    parts = [(f"{where} AND {when}", [*params, *times], most) for when, times, most in _windows(scope, limit)]
+    statements = tuple((_statement(dialect, where, most), params) for where, params, most in parts)
+    return Question(statements, lambda answers: _hits(answers, terms, scope, limit))
+
+
+def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """What every place has to be, but for its time."""
+    where, params = replace(scope, since=None, until=None).where(day="s.local_day")
+    holds, given = (_sqlite if dialect == "sqlite" else _postgres)(terms)
+    exact = [term.exact for term in terms if term.exact][:MOST_EXACT]
+    literal = [_HOLDS[dialect].format(_SMALL[dialect])] * len(exact)
+    of_kind = f"e.kind IN ({', '.join('?' for _ in kinds)})"
+    if "queued_prompt" in kinds:
+        of_kind = f"({of_kind} OR (e.kind = 'queue_operation' AND {IS_PROMPT.format(event='e')}))"
+    searchable = SEARCHABLE.format(event="e")
+    return " AND ".join([holds, searchable, where, of_kind, *literal]), [*given, *params, *kinds, *exact]
+
+
+def _sqlite(terms: tuple[Term, ...]) -> tuple[str, list[Any]]:
+    match = " ".join(f'"{" ".join(term.words)}"{" *" if term.beginning else ""}' for term in terms)
+    return "event_search MATCH ?", [match]
+
+
+def _postgres(terms: tuple[Term, ...]) -> tuple[str, list[Any]]:
+    """All the words by the index; that they stand side by side, by their text."""
+    one_by_one = [each for term in terms for each in _one_by_one(term)]
+    query = " & ".join(f"'{word}'{':*' if beginning else ''}" for word, beginning in one_by_one)
+    phrases = [f" {' '.join(term.words)}{'' if term.beginning else ' '}" for term in terms if len(term.words) > 1]
+    beside = [f"position(? in ' ' || {_WORDS} || ' ') > 0"] * len(phrases)
+    holds = f"array_to_tsvector(string_to_array({_WORDS}, ' ')) @@ CAST(? AS tsquery)"
+    return " AND ".join([holds, *beside]), [query, *phrases]
+
+
+_WORDS = "event_search.words"
+
+
+def _windows(scope: Scope, limit: int) -> list[tuple[str, list[Any], int | None]]:
+    """Conditions on the time of a place that together hold all places of the scope's days, and how many of each are
+    enough. Whether a place near the first or the last day is of it depends on its session's zone: all of those are
+    taken, and looked at one by one."""
+    if scope.since is None and scope.until is None:
+        return [("1 = 1", [], limit)]
+    first = _UTC.start_of_day(scope.since) if scope.since is not None else None
+    end = _UTC.start_of_day(scope.until) + DAY_MS if scope.until is not None else None
+    bounds = [("e.at >= ?", first, -ZONES_MS), ("e.at < ?", end, ZONES_MS)]
+    some = [(sql, at + far) for sql, at, far in bounds if at is not None]
+    sure = [(sql, at - far) for sql, at, far in bounds if at is not None]
+    may_be, is_so = (" AND ".join(sql for sql, _ in each) for each in (some, sure))
+    certain = [at for _, at in sure]
+    return [(is_so, certain, limit), (f"{may_be} AND NOT ({is_so})", [*(at for _, at in some), *certain], None)]
+
+
+_ORDER = "at DESC NULLS LAST, session, seq, part"
+
+
+def _statement(dialect: str, where: str, most: int | None) -> str:
+    key = "rowid" if dialect == "sqlite" else "id"
+    copies = f"""SELECT e.id AS id, e.at AS at, e.session AS session, e.seq AS seq, e.part AS part, ROW_NUMBER() OVER (
+        PARTITION BY e.uuid ORDER BY s.started_at NULLS LAST, s.id, e.agent, e.part) AS copy
+      FROM event_search JOIN event e ON e.id = event_search.{key} JOIN session s ON s.person = e.person AND s.id = e.session
+      WHERE {where}"""
+    newest = (
+        f"SELECT id FROM ({copies}) c WHERE copy = 1 ORDER BY {_ORDER}{f' LIMIT {most}' if most is not None else ''}"
+    )
+    return f"""SELECT e.at, e.session, e.seq, e.part, s.zone, s.title, COALESCE(p.name, ''), {prompt_number("e")}, e.kind, e.name, e.uuid, e.text
+    FROM ({newest}) f JOIN event e ON e.id = f.id JOIN session s ON s.person = e.person AND s.id = e.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project"""
-    return joins, f"{where} AND e.kind IN ({', '.join('?' for _ in kinds)})", [*params, *kinds]
 
 
-def _sqlite(scope: Scope, terms: list[Term], kinds: tuple[str, ...], limit: int) -> Question[list[Hit]]:
-    match = " ".join('"' + term.text.replace('"', '""') + '"' + (" *" if term.beginning else "") for term in terms)
-    joins, where, params = _common(scope, kinds)
-    sql = f"""SELECT e.session, s.title, COALESCE(p.name, ''), e.at, e.kind, e.name, e.uuid,
-      snippet(event_search, 0, char(2), char(3), '…', 24)
-    FROM event_search JOIN event e ON e.id = event_search.rowid {joins}
-    WHERE event_search MATCH ? AND {where} ORDER BY e.at DESC NULLS LAST, e.id DESC LIMIT ?"""
-    return Question(((sql, [match, *params, limit * 4]),), lambda answers: _hits(answers[0], limit))
+def _hits(answers: list[list[Row]], terms: tuple[Term, ...], scope: Scope, limit: int) -> list[Hit]:
+    sure, *near = answers
+    rows = [*sure, *(row for rows in near for row in rows if _within(scope, row[0], row[4]))]
+    rows.sort(key=lambda row: (row[0] is None, -(row[0] or 0), row[1:4]))
+    return [_hit(row, terms) for row in rows[:limit]]
 
 
-def _postgres(scope: Scope, terms: list[Term], kinds: tuple[str, ...], limit: int) -> Question[list[Hit]]:
-    joins, where, params = _common(scope, kinds)
-    words = [[word for word in re.split(_BETWEEN, term.text) if word] for term in terms]
-    query = " && ".join("to_tsquery('simple', ?)" for _ in terms)
-    queries = [" <-> ".join(f"'{word}'" for word in some) + (":*" if term.beginning else "")
-               for term, some in zip(terms, words, strict=True)]  # fmt: skip
-    searchable = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)
-    sql = f"""SELECT e.session, s.title, COALESCE(p.name, ''), e.at, e.kind, e.name, e.uuid, left(e.text, 200000)
-    FROM event e {joins}
-    WHERE e.kind IN ({searchable}) AND {_TOKENS} @@ ({query}) AND {where} ORDER BY e.at DESC NULLS LAST, e.id DESC LIMIT ?"""
-    wanted = [_folded(word) for some in words for word in some]
-    return Question(((sql, [*queries, *params, limit * 4]),), lambda answers: _hits(_cut(answers[0], wanted), limit))
+_UTC = LocalTime("UTC")
+_local = lru_cache(64)(LocalTime)
+"""The clock of each zone that is asked about."""
 
 
-def _anywhere(scope: Scope, texts: list[str], dialect: str, kinds: tuple[str, ...], limit: int) -> Question[list[Hit]]:
-    joins, where, params = _common(scope, kinds)
-    text = _FOLDED[dialect]
-    holds = f"instr({text}, ?) > 0" if dialect == "sqlite" else f"position(? in {text}) > 0"
-    sql = f"""SELECT e.session, s.title, COALESCE(p.name, ''), e.at, e.kind, e.name, e.uuid, e.text
-    FROM event e {joins} WHERE {where} AND {" AND ".join(holds for _ in texts)}
-    ORDER BY e.at DESC NULLS LAST, e.id DESC LIMIT ?"""
-    return Question(((sql, [*params, *texts, limit * 4]),), lambda answers: _hits(_cut(answers[0], texts), limit))
+def _within(scope: Scope, at: int, zone: str) -> bool:
+    day = _local(zone).day_and_hour(at)[0]
+    return (scope.since or "") <= day <= (scope.until or "9999-12-31")
 
 
-def _folded(text: str) -> str:
-    return "".join(char.lower() if char.isascii() else char for char in text)
+def _hit(row: Row, terms: tuple[Term, ...]) -> Hit:
+    at, session, _, _, _, title, project, prompt, kind, name, uuid, text = row
+    shown = "queued_prompt" if kind == "queue_operation" else kind
+    said = None if kind == "queue_operation" else name
+    readable = command_line(text) if kind in ("slash_command", "shell_input") else text
+    excerpt = _excerpt(readable, terms)
+    return Hit(session, title, project, prompt, at, shown, said, uuid, excerpt)
 
 
-def _hits(rows: list[Row], limit: int) -> list[Hit]:
-    seen: set[str] = set()
-    found = []
-    for row in rows:
-        if row[6] not in seen:
-            seen.add(row[6])
-            found.append(Hit(*row))
-    return found[:limit]
-
-
-def _cut(rows: list[Row], words: list[str]) -> list[Row]:
-    """The rows with what stands around the first of the words instead of the whole text."""
-    return [(*row[:7], _excerpt(row[7], words)) for row in rows]
-
-
-def _excerpt(text: str, words: list[str]) -> str:
-    any_of = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))), re.IGNORECASE)
-    found = any_of.search(text)
-    begin, end = (max(found.start() - AROUND, 0), found.end() + 3 * AROUND) if found else (0, 4 * AROUND)
-    marked = any_of.sub("\x02\\g<0>\x03", text[begin:end])
-    return ("…" if begin else "") + marked + ("…" if end < len(text) else "")
+def _excerpt(text: str, terms: tuple[Term, ...]) -> str:
+    """What stands around the first of the words, each of them between marks."""
+    text = unicodedata.normalize("NFC", text)
+    found = places(text, [(term.words, term.beginning) for term in terms])
+    first = next(found, (0, 0))
+    begin, end = max(first[0] - AROUND, 0), min(first[1] + 3 * AROUND, len(text))
+    pieces, at = [], begin
+    for start, stop in takewhile(lambda place: place[1] <= end, chain([first], found)):
+        pieces.append(f"{text[at:start]}\x02{text[start:stop]}\x03" if stop else "")
+        at = stop
+    return ("…" if begin else "") + "".join(pieces) + text[at:end] + ("…" if end < len(text) else "")

@@ -162,21 +162,6 @@ def read_of(person: int, session: str) -> Question[dict[str, int] | None]:
     )
 
 
-def projects_named(person: int, text: str) -> Question[list[tuple[str, str, str]]]:
-    """(id, name, where) of the projects whose name, remote or root is `text`, or whose id begins with it."""
-    sql = """SELECT id, name, COALESCE(remote, root) FROM project WHERE person = ?
-    AND (LOWER(name) = ? OR LOWER(COALESCE(remote, '')) = ? OR root = ? OR substr(id, 1, ?) = ?) ORDER BY name, id"""
-    lower = text.lower()
-    params = (person, lower, lower, text.rstrip("/") or text, max(len(text), 6), text)
-    return Question(((sql, params),), lambda answers: [(row[0], row[1], row[2]) for row in answers[0]])
-
-
-def project_names(person: int) -> Question[list[str]]:
-    """The names of all projects, sorted."""
-    sql = "SELECT DISTINCT name FROM project WHERE person = ?"
-    return Question(((sql, (person,)),), lambda answers: sorted(row[0] for row in answers[0]))
-
-
 def other_zones(person: int, zone: str) -> Question[list[str]]:
     """The zones, sorted, that sessions were worked out with for want of a better one, other than the one assumed now."""
     sql = "SELECT DISTINCT zone FROM session WHERE person = ? AND zone_assumed = 1 AND zone <> ?"

@@ -1,21 +1,29 @@
 """Finds and replaces secrets: one pass that sees nothing in clean text, exact work only where something stands.
 
-google-re2 where it is installed, `re` otherwise; both find the same.
+google-re2 where it is installed, `re` otherwise; both find the same. Both look at the bytes of a text's UTF-8 form, each
+as a character, so that every pattern counts alike.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
-from typing import Any, AnyStr, NamedTuple
+from typing import Any, NamedTuple
 
-from accrete.redaction.judge import is_secret
-from accrete.redaction.patterns import ASSIGNED, ASSIGNED_PROBE, NAMES, SPECIFIC, Pattern
+from accrete.redaction import assigned, keys
+from accrete.redaction.issued import ISSUED
+from accrete.redaction.names import STEMS
+from accrete.redaction.patterns import Pattern
+from accrete.redaction.placed import PLACED
+from accrete.redaction.secret_file import find_in_manifest
+from accrete.redaction.views import ENCODING_HINTS, ENCODING_PROBE, views
 
 SHORTEST = 12
 """No secret together with what gives it away is shorter."""
+ASSIGNED = "assigned-secret"
+PRIVATE_KEY = "private-key"
+PATTERNS = (*ISSUED, *PLACED)
 
 
 class Finding(NamedTuple):
@@ -27,14 +35,12 @@ class Finding(NamedTuple):
 
 
 def _literal(text: str) -> str:
-    return "".join(c if c.isalnum() or c in " -_/:=," else "\\" + c for c in text)
+    return "".join(c if c.isalnum() or c in " -_/:=,~" else "\\" + c for c in text)
 
 
-_ALL = "|".join("(?:" + pattern.regex.replace("(?P<v>", "(?:") + ")" for pattern in (*SPECIFIC, ASSIGNED))
-"""Everything at once."""
-
-_PROBE = "|".join(dict.fromkeys([*(p.probe or _literal(p.hint) for p in SPECIFIC), ASSIGNED_PROBE]))
-"""What matches wherever _ALL does, and more: nearly all text is clean, and this says so twice as fast."""
+_SIGNS = (*(p.probe or _literal(p.hint) for p in PATTERNS), assigned.SIGN, keys.PROBE, ENCODING_PROBE)
+"""What matches wherever each pattern does, then wherever each other search finds something."""
+_ASSIGNED, _KEYS, _ENCODED, _BLOCKS = range(len(PATTERNS), len(PATTERNS) + 4)
 
 
 class Redactor:
@@ -43,21 +49,29 @@ class Redactor:
     def __init__(self, engine: str) -> None:
         """Raises ImportError when google-re2 is asked for and not installed."""
         self.engine = engine
-        self._any = _compile(_ALL, engine, capture=False) if engine == "re2" else None
-        self._probe = _compile(_PROBE, engine, capture=False)
-        self._each = [(p, _compile(p.regex, engine), "(?P<v>" in p.regex) for p in SPECIFIC]
-        self._assigned = _compile(ASSIGNED.regex, engine)
+        self._each = [(p, _compile(p.regex, engine), "(?P<v>" in p.regex) for p in PATTERNS]
+        self._sign = _compile(assigned.SIGN, engine) if engine == "re2" else None
+        self._signs = _signs_of_re2() if engine == "re2" else _signs_of_re()
 
     def find(self, text: str) -> list[Finding]:
         """All secrets in a text, in order, none overlapping another."""
-        if self._any is None:
-            return self._all(text, text)
-        try:
-            if self._probe.search(text) is None or self._any.search(text) is None:
-                return []
-        except UnicodeEncodeError:
-            text = text.encode("utf-8", "replace").decode()
-        return _in_characters(self._all(text, text.encode()), text)
+        if len(text) < SHORTEST:
+            return []
+        data = text.encode("utf-8", "replace")
+        signs = self._signs(data)
+        if not signs:
+            return []
+        plain = data.decode("latin-1")
+        found = list(self._search(plain, data, signs))
+        for view, trace in views(plain) if _may_hide(signs, plain) else ():
+            data = view.encode("latin-1")
+            found += (
+                Finding(*trace(one.start, one.end), one.kind) for one in self._search(view, data, self._signs(data))
+            )
+        return _in_characters(_apart(found), text)
+
+    def _names(self, text: str, data: bytes) -> Iterable[int]:
+        return assigned.stems(text) if self._sign is None else _starts(self._sign, data)
 
     def redact(self, text: str) -> str:
         """The text with every secret replaced by `[redacted:<kind>]`; the same object when there is none.
@@ -69,108 +83,144 @@ class Redactor:
         return text
 
     def _once(self, text: str) -> str:
-        if len(text) < SHORTEST:
-            return text
         out, last = [], 0
         for found in self.find(text):
             out += [text[last : found.start], f"[redacted:{found.kind}]"]
             last = found.end
         return "".join((*out, text[last:])) if out else text
 
-    def _all(self, text: str, data: AnyStr) -> list[Finding]:
-        """The findings in `data`, which is `text` or its UTF-8 form, in its own offsets."""
-        found = [one for pattern, regex, grouped in self._each if pattern.hint in text
-                 for one in _specific(pattern, regex, grouped, data)]  # fmt: skip
-        found += self._assignments(text, data)
-        kept: list[Finding] = []
-        for one in sorted(found, key=lambda f: (f.start, f.kind == ASSIGNED.kind, -f.end)):
-            if not kept or one.start >= kept[-1].end:
-                kept.append(one)
-            elif kept[-1].kind == ASSIGNED.kind and one.kind != ASSIGNED.kind:
-                kept[-1] = one
-        return kept
-
-    def _assignments(self, text: str, data: AnyStr) -> Iterator[Finding]:
-        position = 0
-        search = self._assigned.search if self._any is not None else _named(text, self._assigned)
-        while (match := search(data, position)) is not None:
-            a, b = match.span(1)
-            name, value = _text(data[match.start() : a]), _text(data[a:b])
-            if is_secret(name, value, _text(data[a - 1 : a]) in "\"'`", _text(data[b : b + 1])):
-                b = a + len(value.rstrip(".,;:!?"))
-                yield Finding(a, b, ASSIGNED.kind)
-                position = b
-            else:
-                position = max(a, position + 1)
+    def _search(self, text: str, data: bytes, signs: Collection[int]) -> Iterator[Finding]:
+        for sign in signs:
+            if sign < len(PATTERNS):
+                yield from _shaped(*self._each[sign], data if self.engine == "re2" else text, text)
+        if _KEYS in signs:
+            yield from (Finding(a, b, PRIVATE_KEY) for a, b in keys.find_keys(text))
+        if _BLOCKS in signs:
+            yield from (Finding(a, b, PRIVATE_KEY) for a, b in keys.find_blocks(text))
+        if _ASSIGNED in signs:
+            yield from (Finding(a, b, ASSIGNED) for a, b in assigned.find_assigned(text, self._names(text, data)))
+            yield from (Finding(a, b, ASSIGNED) for a, b in find_in_manifest(text))
 
 
-def _specific(pattern: Pattern, regex: Any, grouped: bool, data: AnyStr) -> Iterator[Finding]:
+def _may_hide(signs: Collection[int], text: str) -> bool:
+    """Whether decoding may show more: assignments alone are read through escapes."""
+    return any(sign not in (_ASSIGNED, _BLOCKS) for sign in signs) or "&quot;" in text or "&#" in text
+
+
+def _starts(regex: Any, data: bytes) -> Iterator[int]:
+    position = 0
+    while (match := regex.search(data, position)) is not None:
+        yield match.start()
+        position = match.start() + 2
+
+
+def _shaped(pattern: Pattern, regex: Any, grouped: bool, data: Any, text: str) -> Iterator[Finding]:
     position = 0
     while (match := regex.search(data, position)) is not None:
         a, b = match.span(1) if grouped else match.span()
-        position = max(b, match.start() + 1)
-        value = _text(data[max(0, a - 10) : b])
-        if "[redacted:" not in value and not (pattern.kind == "url-password" and _is_variable(_text(data[a:b]))):
+        found = "[redacted:" not in text[max(0, a - 10) : b] and pattern.check(text[a:b])
+        position = max(b if found else a, match.start() + 1)
+        if found:
             yield Finding(a, b, pattern.kind)
 
 
-def _named(text: str, regex: Any) -> Callable[[Any, int], Any]:
-    """`regex.search` for the slower engine: looks only where one of the names begins."""
-    lower = text.lower() if text.isascii() else "".join(c.lower() if c.isascii() else c for c in text)
-    places = sorted({at for name in NAMES for at in _places(lower, name)})
-
-    def search(data: Any, position: int) -> Any:
-        for at in places[bisect_left(places, position) :]:
-            match = regex.match(data, at)
-            if match is not None:
-                return match
-        return None
-
-    return search
-
-
-def _places(text: str, name: str) -> Iterator[int]:
-    at = text.find(name)
-    while at >= 0:
-        yield at
-        at = text.find(name, at + 1)
+def _apart(found: list[Finding]) -> list[Finding]:
+    """The findings in order: those with a known shape or place, overlapping ones as one, and the others between them."""
+    kept: list[Finding] = []
+    for one in sorted(found, key=lambda f: (f.start, -f.end)):
+        last = kept[-1] if kept else None
+        if last is None or one.start >= last.end:
+            kept.append(one)
+        elif last.kind == ASSIGNED:
+            kept[-1] = one if one.kind != ASSIGNED else Finding(last.start, max(last.end, one.end), ASSIGNED)
+        elif one.kind != ASSIGNED:
+            kept[-1] = Finding(last.start, max(last.end, one.end), last.kind)
+    return kept
 
 
 def _in_characters(found: list[Finding], text: str) -> list[Finding]:
     """Findings in bytes of the UTF-8 form as findings in characters."""
     if not found or text.isascii():
         return found
-    data, made, byte, char = text.encode(), [], 0, 0
+    data, made, byte, char = text.encode("utf-8", "replace"), [], 0, 0
     for one in found:
-        char += len(data[byte : one.start].decode())
-        start = char
-        char += len(data[one.start : one.end].decode())
-        byte = one.end
-        made.append(Finding(start, char, one.kind))
+        start, end = _whole(data, one.start, one.end)
+        char += len(data[byte:start].decode())
+        begin = char
+        char += len(data[start:end].decode())
+        byte = end
+        made.append(Finding(begin, char, one.kind))
     return made
 
 
-def _text(piece: AnyStr) -> str:
-    return piece if isinstance(piece, str) else piece.decode("utf-8", "replace")
+def _whole(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """The span widened to whole characters."""
+    while start > 0 and data[start] & 0xC0 == 0x80:
+        start -= 1
+    while end < len(data) and data[end] & 0xC0 == 0x80:
+        end += 1
+    return start, end
 
 
-_VARIABLE = re.compile(r"\$|\{|%|<|\*{2}|xxx|pass(word|wd)?$|secret$|pwd$|user$|example", re.IGNORECASE)
-
-
-def _is_variable(text: str) -> bool:
-    return _VARIABLE.search(text) is not None
-
-
-def _compile(regex: str, engine: str, *, capture: bool = True) -> Any:
+def _compile(regex: str, engine: str) -> Any:
     if engine == "re":
         return re.compile(regex, re.ASCII)
     import re2
 
+    return re2.compile(regex.encode("latin-1"), _options())
+
+
+def _options() -> Any:
+    import re2
+
     options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
     options.log_errors = False
     options.max_mem = 128 << 20
-    options.never_capture = not capture
-    return re2.compile(regex, options)
+    return options
+
+
+def _signs_of_re2() -> Callable[[bytes], Collection[int]]:
+    """Which of _SIGNS stand in a text, in one pass over it."""
+    import re2
+
+    every = re2.Set.SearchSet(_options())
+    for sign in _SIGNS:
+        every.Add(sign)
+    every.Compile()
+    block = _compile(keys.BLOCK_PROBE, "re2")  # apart: counting to 64 beside the others multiplies their states
+
+    def signs(data: bytes) -> list[int]:
+        found = sorted(every.Match(data) or ())
+        if len(data) >= keys.SHORTEST_BLOCK and block.search(data) is not None:
+            found.append(_BLOCKS)
+        return found
+
+    return signs
+
+
+def _signs_of_re() -> Callable[[bytes], Collection[int]]:
+    """The same with more in it, by plain searches: `re` has no quick one for many patterns."""
+    each = [p.hint.encode() for p in PATTERNS]
+    block = re.compile(keys.BLOCK_PROBE.encode())
+
+    def signs(data: bytes) -> list[int]:
+        found = [number for number, hint in enumerate(each) if hint in data]
+        lower = data.lower()
+        if any(stem in lower for stem in _STEMS):
+            found.append(_ASSIGNED)
+        if any(hint in data for hint in keys.HINTS):
+            found.append(_KEYS)
+        if len(data) >= keys.SHORTEST_BLOCK and block.search(data):
+            found.append(_BLOCKS)
+        if any(hint in data for hint in ENCODING_HINTS):
+            found.append(_ENCODED)
+        return found
+
+    return signs
+
+
+_STEMS = [stem.encode() for stem in STEMS]
 
 
 @lru_cache(maxsize=1)

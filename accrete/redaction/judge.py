@@ -1,72 +1,124 @@
-"""Whether a value assigned to a secret-looking name is a secret: by its characters, never by a list of values."""
+"""Whether a value looks like a secret: by how little it reads like words, never by a list of values."""
 
 from __future__ import annotations
 
-import math
+import base64
+import binascii
 import re
-from collections import Counter
+
+from accrete.redaction.names import NONE, PASSWORD, SECRET, strength
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", re.ASCII)
-_HEX = re.compile(r"[0-9a-fA-F]+", re.ASCII)
-_NUMBER = re.compile(r"[0-9.,:_%+eE/-]+", re.ASCII)
-_WORDS = re.compile(r"[A-Za-z]*(?:[._:/-][A-Za-z0-9]{0,14})*", re.ASCII)
-_CAMEL = re.compile(r"(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])|[0-9]{1,3})+", re.ASCII)
+_HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+", re.ASCII)
+_NUMBER = re.compile(r"[0-9.,:_%+eE/x-]+", re.ASCII)
 _PLACEHOLDER = re.compile(
-    r"example|placeholder|change.?me|your|xxx|\*\*\*|\.\.\.|dummy|sample|fake|redacted|process\.env|environ|getenv|"
-    r"undefined|insert|replace|todo|secret[_-]?here|<|\$\{|\{\{|test[-_]|mock|foobar|abc123|123456|password|"
-    r"localhost|https?:|^\$|^%|^&|^@|toolu_|msg_0|req_0|sess_|^ref:|^file:|^arn:",
+    r"example|placeholder|change.?me|\byour|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|dummy|sample|\bfake|redacted|process\.env|environ|getenv|"
+    r"undefined|\binsert|replace.?(?:me|with|this)|todo|(?:secret|key|token|value)[_-]?here|^<.*>$|\$\{|\{\{|\btest[-_]|\bmock|foobar|"
+    r"abc123|123456|\[[A-Za-z0-9]-[A-Za-z0-9]|\\[dws]|localhost|^https?:|^\$[A-Za-z_(]|^%[A-Za-z_]+%?$|^@[A-Za-z]|toolu_|msg_0|req_0|sess_|^ref:|^file:|^arn:|"
+    r"^sha[0-9]+[-:]|^(?:secrets|vars|env|inputs|steps|github)\.",
     re.IGNORECASE | re.ASCII,
 )
-_PASSWORD_NAME = re.compile(r"passw|passphrase|pwd", re.IGNORECASE | re.ASCII)
-MIN_BITS = 3.2
-"""Bits of entropy a character: words and identifiers lie below, random keys of 16 characters and more above."""
+_SAID = re.compile(r"password|passwd|secret|token", re.IGNORECASE | re.ASCII)
+_PATH = re.compile(
+    r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\][A-Za-z0-9_.@-]+(?:[/\\]|\.[a-z]{2,5}$)|[a-z0-9_@.-]+(?:/[a-z0-9_@.-]+)+$", re.ASCII
+)
+_PAIRS = """
+    abcdgilmnprstuvy baeilorsu cacehiklorstu dadeiorsu eabcdefglmnprstvx faefiloru gehinors haeio iabcdefglmnoprstvz ke
+    ladeilostuy maeimops nacdefgiostuv obcdgiklmnoprstuvw paehiloprstuy qu racdegilmnorstuy sacehilopstu tacehilorstuy
+    uabceilmnprst vaei waei xpt yp ze
+"""
+_FOLLOWS = {group[0] + second for group in _PAIRS.split() for second in group[1:]}
+"""The 215 pairs of letters that make up 88 % of English words and identifiers: the first letter, then what follows it."""
+
+RANDOM = 0.36
+"""The share of odd neighbours from which on a value is random: words and identifiers have up to 0.25, random characters
+about 0.6."""
+
+LIKELY = 0.31
+"""The same for a value given to a name that says what it is."""
 
 
-def is_secret(name: str, value: str, quoted: bool, after: str) -> bool:
-    """Whether `value`, assigned to `name`, looks like a secret. quoted: it stood in quotes; after: the character
-    that follows it ('' at the end)."""
-    value = value.rstrip(".,;:!?")
-    if (
-        after in ("(", "[", "{", "<")
-        or _PLACEHOLDER.search(value)
-        or _NUMBER.fullmatch(value)
-        or _UUID.fullmatch(value)
-    ):
-        return False
-    letters = sum(c.isalpha() for c in value)
-    digits = sum(c.isdigit() for c in value)
-    if _PASSWORD_NAME.search(name):
-        return _is_password(value, letters, digits, quoted)
-    if len(value) < 16 or not digits or not letters or len(set(value)) < 8:
+def oddness(value: str) -> float:
+    """How little a text reads like words, from 0 to 1: the share of neighbouring characters that words do not have."""
+    odd, pairs = 0.0, 0
+    kinds = [_kind(c) for c in value]
+    for a, b, x, y in zip(value, value[1:], kinds, kinds[1:], strict=False):
+        if "s" in (x, y):
+            continue
+        pairs += 1
+        if x in "ul" and y in "ul":
+            odd += 0.4 if x == "l" and y == "u" else (a + b).lower() not in _FOLLOWS
+        elif x == "d":
+            odd += 0.1 if y == "d" else 0.7
+        else:
+            odd += 0.4 if x in "ul" and y == "d" else 0.7
+    return odd / pairs if pairs else 0.0
+
+
+def _kind(c: str) -> str:
+    """Digit, upper or lower letter, separator, other."""
+    if "0" <= c <= "9":
+        return "d"
+    if "a" <= c <= "z":
+        return "l"
+    return "u" if "A" <= c <= "Z" else "s" if c in "_-./: " else "o"
+
+
+def is_random(value: str, shortest: int = 16, least: float = RANDOM) -> bool:
+    """Whether a value of at least `shortest` characters was drawn, not written."""
+    if len(value) < shortest or len(set(value)) < min(8, shortest - 1) or not any(c.isalpha() for c in value):
         return False
     if _HEX.fullmatch(value):
-        return len(value) >= 32 and len(value) != 40
-    if _WORDS.fullmatch(value) or _CAMEL.fullmatch(value):
+        return len(value) >= 24 and any(c.isdigit() for c in value)
+    return oddness(value) >= least
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value stands for another: `<token>`, `${TOKEN}`, `your-key-here`, `****`."""
+    return _PLACEHOLDER.search(value) is not None
+
+
+def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bool:
+    """Whether `value`, given to `name`, is a secret. quoted: it stood in quotes; after: the character that follows
+    it ('' at the end)."""
+    said = strength(name)
+    if said == NONE or len(value) < 6 or len(value) > 4096 or "[redacted:" in value:
         return False
-    if not quoted and any(c in value for c in "()[]{}<>!&|?*") or value.count("/") + value.count(".") > len(value) // 6:
+    if not quoted and (after in ("(", "[", "{") or any(c in value for c in "()[]{}")) and not is_random(value, 20):
         return False
-    return entropy(value) >= MIN_BITS and _mixed(value)
-
-
-def _is_password(value: str, letters: int, digits: int, quoted: bool) -> bool:
-    if len(value) < 8 or not letters or value.count("/") > 1 or len(set(value)) < 6:
+    if _PLACEHOLDER.search(value) or _NUMBER.fullmatch(value) or any(c <= " " for c in value):
         return False
-    special = len(value) - letters - digits
-    if not digits and not (quoted and special and any(c in value for c in "!@#$%^&*")):
+    if _UUID.fullmatch(value):
+        return said >= SECRET and not name.lower().endswith("token")
+    if _PATH.match(value) and not is_random(value, 24):
         return False
-    if _WORDS.fullmatch(value) or (_CAMEL.fullmatch(value) and digits < 3):
+    if said == PASSWORD:
+        return _is_password(value, quoted)
+    if said == SECRET:
+        return is_random(value, 12, LIKELY)
+    return (is_random(value) and not _holds_words(value)) or is_pair(value)
+
+
+def _holds_words(value: str) -> bool:
+    """Whether parts of it are words: `linux-pip-3f2a…` is the key of a cache."""
+    return any(len(part) > 3 and part.isalpha() and oddness(part) < 0.3 for part in re.split("[-_.:/]", value))
+
+
+def _is_password(value: str, quoted: bool) -> bool:
+    if is_random(value, 8, LIKELY):
+        return True
+    digits = sum(c.isdigit() for c in value)
+    special = sum(_kind(c) == "o" for c in value)
+    letters = sum(c.isalpha() for c in value)
+    if len(value) < 8 or not letters or _SAID.search(value) or value.count("/") + value.count(".") > 1:
         return False
-    return entropy(value) >= 2.5
+    return (digits > 0 and (special > 0 or oddness(value) >= 0.2)) or (quoted and special > 0 and "(" not in value)
 
 
-def _mixed(value: str) -> bool:
-    """Letters and digits change places often enough, or the case does: not a name with a number at its end."""
-    kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" if c.isalpha() else "o" for c in value]
-    changes = sum(a != b for a, b in zip(kinds, kinds[1:], strict=False))
-    return changes >= max(4, len(value) // 6)
-
-
-def entropy(value: str) -> float:
-    """Shannon entropy in bits a character."""
-    n = len(value)
-    return -sum(count / n * math.log2(count / n) for count in Counter(value).values())
+def is_pair(value: str) -> bool:
+    """Whether it is `user:password` in base64, as Docker and Basic authentication write it."""
+    try:
+        plain = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return b":" in plain and all(32 <= byte < 127 for byte in plain)

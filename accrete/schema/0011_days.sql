@@ -36,6 +36,7 @@ CREATE TABLE session_day (
   cost_delegated_nano INTEGER NOT NULL,
   unpriced INTEGER NOT NULL,
   lower_bound INTEGER NOT NULL,
+  price_assumed INTEGER NOT NULL,
   commits INTEGER NOT NULL,
   commits_unconfirmed INTEGER NOT NULL,
   pull_requests INTEGER NOT NULL,

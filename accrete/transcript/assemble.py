@@ -5,6 +5,7 @@ Longer than a module should be because the one pass over a record must stay in o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -21,8 +22,11 @@ from accrete.model import (
     ToolCall,
     ToolResult,
 )
+from accrete.redaction import redact_json
 from accrete.transcript.classify import (
     ATTACHMENT_KINDS,
+    DISCARDED,
+    DISCARDING,
     METADATA_KINDS,
     SKIPPED_ATTACHMENTS,
     SKIPPED_TYPES,
@@ -32,21 +36,26 @@ from accrete.transcript.classify import (
     read_content,
 )
 from accrete.transcript.decode import bounded, decode_any
-from accrete.transcript.records import NOTHING, Attachment, Block, Embedded, Line, Message, Usage
+from accrete.transcript.identity import answer_id
+from accrete.transcript.records import NOTHING, Attachment, Block, Embedded, Line, Message
 from accrete.transcript.tools import EMBEDDED_RESULT, OWN_RESULT, cut, read_input, read_result
+from accrete.transcript.usage import iterations_of, refusal_of, tokens_of
 from accrete.transcript.words import command_name, machine_kind, without_injected
 
 NOTICE_KEPT = 4096
 LABELS_HELD = 4096
-MOST_TOKENS = 10**10
-"""More tokens than any response can have: what is above is an error of the writer's."""
 EMBEDDED = 2
 """Where rows were seen: 0 in lines of their own, 2 inside progress records, 1 in both."""
 AGENT_SEQ = 1 << 40
 """Added to the byte offsets of subagents' envelopes, so that the main line's come first."""
 
+STREAMED = "sdk-cli"
+"""The entry point of what begins with an `init` record: print mode and the SDK write it, nothing else does."""
+_SPOKEN = frozenset({"user", "assistant", "system", "result"})
 _WHOLE = frozenset({"typed_prompt", "slash_command", "shell_input", "agent_prompt", "compact_summary", "plan_handoff",
                     "teammate_message"})  # fmt: skip
+_SAYS_ITS_TEXT = frozenset({"enqueue", "popAll", DISCARDED})
+"""Operations of the queue whose text is kept: what was queued, and what of it was taken back."""
 _PROMPTS = frozenset({"typed_prompt", "slash_command", "shell_input"})
 
 
@@ -87,11 +96,13 @@ class Batch:
 class Assembler:
     """Makes rows of the records of one file, in file order. Keeps what later records of the pass refer to."""
 
-    def __init__(self, *, person: int, session: str, agent: str, redact: Callable[[str], str]) -> None:
-        """session: the file's own, for records that name none. agent: '' for a main file, else the subagent's id."""
+    def __init__(self, *, person: int, session: str, agent: str, redact: Callable[[str], str], name: str = "") -> None:
+        """session: the file's own, for records that name none. agent: '' for a main file, else the subagent's id.
+        name: the session of a conversation that names none, in a file whose path names none either."""
         self.person = person
         self.file_session = session
         self.file_agent = agent
+        self.file_name = name
         self.redact = redact
         self.batch = Batch()
         self._calls: dict[tuple[str, str], tuple[str, str]] = {}
@@ -117,8 +128,13 @@ class Assembler:
             kind = self._attachment(record, record.attachment, seq, raw)
         elif kind_of_record == "system":
             kind = self._system(record, self._envelope(record, seq, raw))
+        elif kind_of_record == "summary" and (self.file_agent or _is_of_agent(record)):
+            kind = "agent_summary"
+            self._name_session(record)
         elif kind_of_record in METADATA_KINDS:
             kind = self._metadata(record, self._envelope(record, seq, raw))
+        elif kind_of_record == "result" and record.total_cost_usd is not None:
+            kind = self._cost(record.total_cost_usd, self._envelope(record, seq, raw))
         elif kind_of_record in SKIPPED_TYPES:
             kind = "plumbing"
             self._name_session(record)
@@ -134,11 +150,12 @@ class Assembler:
             self.batch.sessions.add(record.sessionId)
 
     def _envelope(self, record: Line, seq: int, raw: bytes) -> Envelope:
-        session = record.sessionId or self.file_session
-        if record.sessionId:
+        session = record.sessionId or self._unnamed(record)
+        if record.sessionId or (session and record.message is not None and record.type in _SPOKEN):
             self.batch.sessions.add(session)
-        sidechain = 1 if record.isSidechain or self.file_agent else 0
-        agent = record.agentId or self.file_agent if sidechain else ""
+        started_by = None if record.sessionId else record.parent_tool_use_id
+        sidechain = 1 if record.isSidechain or self.file_agent or started_by else 0
+        agent = record.agentId or self.file_agent or started_by if sidechain else ""
         forked = record.forkedFrom.sessionId if record.forkedFrom else record.requestSessionId
         envelope = Envelope(
             session=session,
@@ -153,15 +170,26 @@ class Assembler:
         )
         if record.cwd or record.version:
             self._context(record, envelope)
+        if started_by:
+            self._agent(
+                envelope, AgentRun(self.person, session, envelope.agent, None, None, None, started_by, None, None, None)
+            )
         return envelope
+
+    def _unnamed(self, record: Line) -> str:
+        """The session of a record without `sessionId`: output of `--output-format stream-json` that was kept has another
+        field for it; a conversation without any is its file's."""
+        if record.type not in _SPOKEN or self.file_agent:
+            return self.file_session
+        return record.session_id or self.file_session or self.file_name
 
     def _context(self, record: Line, e: Envelope) -> None:
         key = (
             e.session,
             self._label(record.cwd) or "",
             self._branch(record) or "",
-            self._label(record.version) or "",
-            self._label(record.entrypoint) or "",
+            self._label(record.version or record.claude_code_version) or "",
+            self._label(record.entrypoint or (STREAMED if record.subtype == "init" else None)) or "",
             (self._label(record.agentName) or "") if record.teamName and not e.sidechain else "",
         )
         seq = e.seq + AGENT_SEQ if e.agent or e.sidechain else e.seq
@@ -181,8 +209,8 @@ class Assembler:
     # -- assistant lines
 
     def _assistant(self, record: Line, message: Message, e: Envelope) -> str:
-        message_id = message.id or f"uuid:{e.uuid}"
         synthetic = message.model == "<synthetic>"
+        message_id = answer_id(message.id, record.requestId, e.uuid, synthetic=synthetic)
         self._response(record, message, message_id, synthetic, e)
         content = message.content
         if isinstance(content, str):
@@ -239,9 +267,10 @@ class Assembler:
         row = [
             self.person, message_id, record.requestId or "", e.session, e.agent, e.seq, e.at, e.at,
             label(message.model), label(record.version), self._branch(record), label(record.attributionSkill),
-            label(record.effort), *_tokens(usage), int(usage is not None), label(message.stop_reason),
+            label(record.effort), *tokens_of(usage), int(usage is not None), label(message.stop_reason),
             label(usage.speed) if usage else None, label(usage.inference_geo) if usage else None,
-            label(usage.service_tier) if usage else None, label(_error_name(record)), int(synthetic), e.embedded,
+            label(usage.service_tier) if usage else None, label(_error_name(record)),
+            label(refusal_of(message)), iterations_of(record, message, label), int(synthetic), e.embedded,
             e.sidechain, 0,
         ]  # fmt: skip
         key = (message_id, record.requestId or "")
@@ -273,7 +302,8 @@ class Assembler:
         )  # fmt: skip
 
     def _tool_results(self, record: Line, content: UserText, e: Envelope) -> str:
-        raw_outcome = record.toolUseResult if len(content.results) == 1 else NOTHING
+        told = record.tool_use_result if record.toolUseResult is NOTHING else record.toolUseResult
+        raw_outcome = told if len(content.results) == 1 else NOTHING
         for part, block in enumerate(content.results):
             if not block.tool_use_id:
                 continue
@@ -416,20 +446,38 @@ class Assembler:
                 value = "\n".join(
                     b.get("text", "") for b in value if isinstance(b, dict) and isinstance(b.get("text"), str)
                 )
-            return record.operation, value if isinstance(value, str) and record.operation == "enqueue" else None
+            name = record.operation
+            if name == "remove" and decode_any(record.reason) in DISCARDING:
+                name = DISCARDED
+            return name, value if isinstance(value, str) and name in _SAYS_ITS_TEXT else None
         if kind == "cost_state":
-            cost = record.totalCostUSD
-            return None, None if cost is None or not 0 <= cost < 1e8 else str(round(cost * 1_000_000_000))
+            return None, _nano(record.totalCostUSD)
         if kind in ("mode", "permission_mode"):
             return record.mode or record.permissionMode, None
         if kind == "lineage":
-            return record.type, record.continuedInSessionId or record.relocatedCwd or record.parentSessionId
+            named = record.continuedInSessionId or record.relocatedCwd or record.parentSessionId
+            return record.type, named or self._worktree(record)
         return None, record.summary or record.aiTitle or record.customTitle or record.agentName or record.tag
 
+    def _worktree(self, record: Line) -> str | None:
+        """The worktree that a session is in and the folder it came from, as JSON."""
+        said = decode_any(record.worktreeSession)
+        if not isinstance(said, dict):
+            return None
+        worktree, of = said.get("worktreePath"), said.get("originalCwd")
+        if not (isinstance(worktree, str) and isinstance(of, str) and worktree and of):
+            return None
+        return json.dumps({"worktree": self._clean(worktree), "of": self._clean(of)}, ensure_ascii=False)
+
+    def _cost(self, dollars: float, e: Envelope) -> str:
+        """What a streamed run says at its end that it cost."""
+        self._event(e, "cost_state", text=_nano(dollars))
+        return "cost_state"
+
     def _unknown(self, record: Line, e: Envelope, raw: bytes) -> str:
-        text = raw[: 16 * NOTICE_KEPT].decode("utf-8", "replace")
-        name = (record.type or "(none)")[:200]
-        self._event(e, "unknown", name=name, text=cut(self._clean(text), NOTICE_KEPT)[0], size=len(raw))
+        text = redact_json(raw.decode("utf-8", "replace").replace("\x00", "\ufffd"), self.redact)
+        name = (self._label(record.type) or "(none)")[:200]
+        self._event(e, "unknown", name=name, text=cut(text, NOTICE_KEPT)[0], size=len(raw))
         return "unknown"
 
     def _clean(self, text: str) -> str:
@@ -455,22 +503,15 @@ def _hash(raw: bytes) -> str:
     return "#" + blake2b(raw.strip(), digest_size=16).hexdigest()
 
 
-def _tokens(usage: Usage | None) -> tuple[int, ...]:
-    """Input, output, cache read, cache write, of it 5 m and 1 h, thinking, web searches."""
-    if usage is None:
-        return (0, 0, 0, 0, 0, 0, 0, 0)
-    split, server, details = usage.cache_creation, usage.server_tool_use, usage.output_tokens_details
-    counts = (
-        usage.input_tokens,
-        usage.output_tokens,
-        usage.cache_read_input_tokens,
-        usage.cache_creation_input_tokens,
-        split.ephemeral_5m_input_tokens if split else None,
-        split.ephemeral_1h_input_tokens if split else None,
-        details.thinking_tokens if details else None,
-        server.web_search_requests if server else None,
-    )
-    return tuple(int(min(max(count, 0), MOST_TOKENS)) if count else 0 for count in counts)
+def _is_of_agent(record: Line) -> bool:
+    """Whether a summary is a subagent's report of its progress, which the client wrote again and again before 2.1.128,
+    with usage. That of a conversation has its text and its leaf alone."""
+    told = (record.agentName, record.teamName, record.agentId, record.isSidechain, record.message, bytes(record.usage))
+    return any(told)
+
+
+def _nano(dollars: float | None) -> str | None:
+    return None if dollars is None or not 0 <= dollars < 1e8 else str(round(dollars * 1_000_000_000))
 
 
 def _error_name(record: Line) -> str | None:
@@ -484,8 +525,15 @@ _FIELD = {name: index for index, name in enumerate(Response._fields)}
 _OUT, _IN, _READ, _WRITE = (
     _FIELD[name] for name in ("output_tokens", "input_tokens", "cache_read_tokens", "cache_write_tokens")
 )
-RANK_TIES = ("stop_reason", "model", "speed", "geo", "tier", "version", "branch", "skill", "effort", "error")
-"""What decides between two sayings of equal usage, so that the order of reading cannot."""
+RANK_NUMBERS = ("has_usage", "web_searches", "thinking_tokens", "cache_read_tokens", "cache_write_tokens",
+                "cache_write_1h_tokens", "cache_write_5m_tokens", "synthetic")  # fmt: skip
+RANK_TIES = ("stop_reason", "model", "speed", "geo", "tier", "skill", "effort", "error", "refusal", "iterations")
+"""Tie-breakers for copies with equal usage, so that reading order cannot matter: properties of the answer, not of the
+copy. The branch and the client's version are the owner's (derive/session.py)."""
+OF_COPIES = ("version", "branch")
+"""What differs between copies; the least is kept until their owner is known."""
+_NUMBERS = tuple(_FIELD[name] for name in RANK_NUMBERS)
+_COPIES = tuple(_FIELD[name] for name in OF_COPIES)
 _TIES = tuple(_FIELD[name] for name in RANK_TIES)
 _SESSION, _AGENT, _SEQ, _AT, _ENDED = (_FIELD[name] for name in ("session", "agent", "seq", "at", "ended_at"))
 _EMBEDDED, _SIDECHAIN, _CONTESTED = (_FIELD[name] for name in ("embedded", "sidechain", "contested"))
@@ -497,6 +545,7 @@ def usage_rank(row: list[Any]) -> tuple[Any, ...]:
     return (
         row[_OUT],
         row[_IN] + row[_READ] + row[_WRITE],
+        *(row[index] for index in _NUMBERS),
         *(row[index] or "" for index in _TIES),
     )
 
@@ -508,6 +557,8 @@ def merge_responses(a: list[Any], b: list[Any]) -> list[Any]:
         winner[_CONTESTED] = 1
         winner[_SESSION], winner[_AGENT] = min((a[_SESSION], a[_AGENT]), (b[_SESSION], b[_AGENT]))
     winner[_CONTESTED] |= a[_CONTESTED] | b[_CONTESTED]
+    for index in _COPIES:
+        winner[index] = min((row[index] for row in (a, b) if row[index] is not None), default=None)
     winner[_SEQ] = min(a[_SEQ], b[_SEQ])
     winner[_AT] = _extreme(min, a[_AT], b[_AT])
     winner[_ENDED] = _extreme(max, a[_ENDED], b[_ENDED])

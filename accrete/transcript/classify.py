@@ -15,6 +15,7 @@ SKIPPED_TYPES = frozenset(
         "content-replacement", "data-flow-records", "data-flow-incomplete", "resume-head-vouch", "frame-link",
         "attribution-snapshot", "isolation-latch", "session-owner", "dev-mods", "memory-mode", "observer-ref",
         "repl-mode", "hybrid-organization", "bridge-session", "history-suppression", "agent-color",
+        "stream_event", "rate_limit_event", "control_request", "control_response", "keep_alive", "tool_progress",
     }
 )  # fmt: skip
 """The client's own plumbing: counted, never stored (about 70 % of the bytes of 2.1.329's transcripts)."""
@@ -144,6 +145,15 @@ METADATA_KINDS = {
     "teleported-from": "lineage",
 }
 """Records without a message: what is kept of them is in assemble.py."""
+
+DISCARDED = "discarded"
+"""What a `remove` of the queue is called when Claude was never given the text, by its `reason`."""
+
+DISCARDING = frozenset(
+    {"cleared_on_cancel", "dropped_by_hook", "rewound", "agent_stopped", "not_carried_to_background"}
+)
+"""Reasons of a `remove` (2.1.329) with which the text went nowhere; without a reason, as older clients write it, and with
+any other, the running turn, an agent or a background session took it up."""
 
 ATTACHMENT_KINDS = {
     "hook_success": "hook_output",

@@ -11,15 +11,16 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 
-from accrete.transcript.records import Line, Outcome
+from accrete.transcript.records import NOTHING, Iteration, Line, Outcome
 
-S = TypeVar("S", Line, Outcome)
+S = TypeVar("S", bound=msgspec.Struct)
 CHUNK = 1 << 20
 LONGEST_LINE = 64 << 20
 """A longer line is not read: its bytes are passed over and it is counted as malformed."""
 
 _line = msgspec.json.Decoder(Line)
 _outcome = msgspec.json.Decoder(Outcome)
+_iterations = msgspec.json.Decoder(list[Iteration])
 _any = msgspec.json.Decoder()
 _scanner = json.JSONDecoder()
 _SURROGATE = re.compile("[\ud800-\udfff\x00]")
@@ -124,6 +125,23 @@ def decode_outcome(raw: msgspec.Raw) -> Outcome | str | None:
         value = decode_any(raw)
         return value if isinstance(value, str) else None
     return None
+
+
+def decode_as(raw: msgspec.Raw, shape: type[S]) -> S | None:
+    """A small object of a known shape, each field of a wrong type left out; None where it is no object."""
+    return None if raw is NOTHING else _lenient(decode_any(raw), shape)
+
+
+def decode_iterations(raw: msgspec.Raw) -> list[Iteration]:
+    """`usage.iterations`: its entries that are objects, each field of a wrong type left out."""
+    if raw is NOTHING:
+        return []
+    try:
+        return _iterations.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        listed = decode_any(raw)
+        found = (_lenient(_clean(item), Iteration) for item in (listed if isinstance(listed, list) else ()))
+        return [each for each in found if each is not None]
 
 
 def decode_any(raw: msgspec.Raw | bytes) -> Any:
@@ -245,6 +263,6 @@ def _prune_usage(value: Any) -> Any:
         elif key in ("service_tier", "inference_geo", "speed"):
             if isinstance(item, str):
                 kept[key] = item
-        elif isinstance(item, (int, float)) and not isinstance(item, bool):
+        elif key == "iterations" or isinstance(item, (int, float)) and not isinstance(item, bool):
             kept[key] = item
     return kept

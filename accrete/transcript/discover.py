@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from stat import S_ISREG
 
@@ -135,6 +136,21 @@ def _found(path: Path, root: Path, search: Search, layout: str | None = None) ->
         except OSError:
             meta = None
     yield Found(path, root, kind, session, agent, stat, meta, meta_mtime)
+
+
+_FILE_NAME = re.compile(r".+\.[0-9a-f]{8}")
+
+
+def named_by_file(path: Path) -> str:
+    """The id of the session of a conversation that neither its lines nor its path name: the file's name, and a hash of
+    it with the folder's, since many files may be called the same."""
+    place = os.fsencode(os.path.join(path.parent.name, path.name))
+    return f"{clean(path.stem)[:80]}.{blake2b(place, digest_size=4).hexdigest()}"
+
+
+def is_named_by_file(session: str | None) -> bool:
+    """Whether a session's id is one of `named_by_file`."""
+    return session is not None and _FILE_NAME.fullmatch(session) is not None
 
 
 def _layout(path: Path) -> tuple[str, str | None, str]:

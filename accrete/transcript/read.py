@@ -15,8 +15,12 @@ from accrete.model import AgentRun, TypedHistory
 from accrete.transcript.assemble import Assembler, Batch
 from accrete.transcript.decode import Decoded, RawLine, clean, decode, is_blank, raw_lines
 
+READER_VERSION = 2
+"""Raise it when a line is read otherwise than before: files that are still there are then read again."""
+
 HASHED = 4096
 BATCH_BYTES = 4 << 20
+HEAD = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to read. `known`: the position of the last reading, None to read from the start."""
+    """A file to read. `known`: the position of the last reading, None to read from the start. `name`: the session of a
+    conversation that neither its lines nor the path name."""
 
     path: str
     layout: str
@@ -94,6 +99,7 @@ class Job:
     meta: str | None
     known: Position | None
     person: int = 1
+    name: str = ""
 
 
 def read_file(job: Job, redact: Callable[[str], str]) -> Iterator[Piece]:
@@ -104,10 +110,20 @@ def read_file(job: Job, redact: Callable[[str], str]) -> Iterator[Piece]:
     """
     with open(job.path, "rb", buffering=0) as file:
         start = job.known.read_to if job.known else 0
-        assembler = Assembler(person=job.person, session=job.session or "", agent=job.agent, redact=redact)
+        name = (_first_named(file) or job.name) if job.name else ""
+        assembler = Assembler(person=job.person, session=job.session or "", agent=job.agent, redact=redact, name=name)
         if job.meta is not None or job.agent:
             _add_meta(assembler, job)
         yield from _pieces(file, job, start, assembler)
+
+
+def _first_named(file: BinaryIO) -> str | None:
+    """The session that the beginning of streamed output names, for lines of it that do not."""
+    for line in raw_lines(file, 0, HEAD):
+        for record in decode(line.data).lines if line.data and line.ended else ():
+            if record.sessionId or record.session_id:
+                return record.sessionId or record.session_id
+    return None
 
 
 def is_continued(path: str, known: Position) -> bool:

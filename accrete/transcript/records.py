@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, field
 
 NOTHING = Raw(b"")
 """A field that is not there, where any JSON value may stand."""
@@ -23,6 +23,26 @@ class Usage(Struct, gc=False):
     service_tier: str | None = None
     inference_geo: str | None = None
     speed: str | None = None
+    iterations: Raw = NOTHING
+
+
+class Iteration(Usage, gc=False):
+    """One entry of `usage.iterations`: what one inference of a response used."""
+
+    type: str | None = None
+    model: str | None = None
+
+
+class StopDetails(Struct, gc=False):
+    """`message.stop_details` of a refusal, and the `trigger` of a `fallback` block."""
+
+    category: str | None = None
+
+
+class NamedModel(Struct, gc=False):
+    """`from` and `to` of a `fallback` block."""
+
+    model: str | None = None
 
 
 class CacheCreation(Struct, gc=False):
@@ -56,6 +76,8 @@ class Block(Struct, gc=False):
     tool_use_id: str | None = None
     is_error: bool | None = None
     content: str | list[Block | str] | None = None
+    from_: Raw = field(default=NOTHING, name="from")
+    trigger: Raw = NOTHING
 
 
 class Message(Struct, gc=False):
@@ -67,6 +89,7 @@ class Message(Struct, gc=False):
     content: str | list[Block | str] | None = None
     usage: Usage | None = None
     stop_reason: str | None = None
+    stop_details: Raw = NOTHING
 
 
 class Origin(Struct, gc=False):
@@ -137,12 +160,19 @@ class Line(Struct, gc=False):
     uuid: str | None = None
     parentUuid: str | None = None
     sessionId: str | None = None
+    session_id: str | None = None
+    parent_tool_use_id: str | None = None
+    tool_use_result: Raw = NOTHING
+    claude_code_version: str | None = None
+    total_cost_usd: int | float | None = None
     timestamp: str | int | float | None = None
     isSidechain: bool | None = None
     isMeta: bool | None = None
     isCompactSummary: bool | None = None
     agentId: str | None = None
     requestId: str | None = None
+    requestedModel: str | None = None
+    advisorModel: str | None = None
     cwd: str | None = None
     gitBranch: str | None = None
     version: str | None = None
@@ -175,7 +205,9 @@ class Line(Struct, gc=False):
     data: Progress | None = None
     parentToolUseID: str | None = None
     operation: str | None = None
+    reason: Raw = NOTHING
     summary: str | None = None
+    usage: Raw = NOTHING
     leafUuid: str | None = None
     aiTitle: str | None = None
     customTitle: str | None = None
@@ -187,6 +219,7 @@ class Line(Struct, gc=False):
     totalCostUSD: int | float | None = None
     continuedInSessionId: str | None = None
     relocatedCwd: str | None = None
+    worktreeSession: Raw = NOTHING
     parentSessionId: str | None = None
     display: str | None = None
     project: str | None = None

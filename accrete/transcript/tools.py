@@ -10,6 +10,7 @@ import msgspec
 
 from accrete.git_line import printed_commits
 from accrete.model import ToolResult
+from accrete.redaction import redact_json, redact_value
 from accrete.transcript.decode import bounded, decode_any, decode_outcome
 from accrete.transcript.records import Block, Hunk, Line, Outcome
 
@@ -63,9 +64,9 @@ def ends(text: str, redact: Redact) -> str:
     """The first 1 KiB and the last 3 KiB of the redacted text, the gap marked; all of it when it is no longer.
 
     Only the ends and a margin around them are searched at first: no secret but a private key is as long as the
-    margin, and of that either end tells. When one is found, the whole text is redacted before it is cut.
+    margin. Where there may be one, or a secret is found, the whole text is redacted before it is cut.
     """
-    if len(text) > HEAD_KEPT + TAIL_KEPT + 2 * MARGIN:
+    if len(text) > HEAD_KEPT + TAIL_KEPT + 2 * MARGIN and "PRIVATE KEY" not in text:
         head, tail = text[: HEAD_KEPT + MARGIN], text[-TAIL_KEPT - MARGIN :]
         if redact(head) is not head or redact(tail) is not tail:
             text = redact(text)
@@ -93,7 +94,7 @@ def read_input(tool: str, raw: msgspec.Raw, redact: Redact) -> tuple[str | None,
             target = _text(value.get(key))
             if target:
                 break
-    kept, was_cut = cut(redact(text), INPUT_KEPT)
+    kept, was_cut = cut(redact_json(text, redact), INPUT_KEPT)
     return variant, cut(redact(target), INPUT_KEPT)[0] if target else None, kept, was_cut
 
 
@@ -233,7 +234,7 @@ def _detail(told: Outcome | None, text: str, redact: Redact) -> str | None:
         detail["commits"] = commits[:COMMITS_KEPT]
     if told is not None:
         detail |= _told(told)
-    return msgspec.json.encode(_redacted(detail, redact)).decode() if detail else None
+    return msgspec.json.encode(_bounded(redact_value(detail, redact))).decode() if detail else None
 
 
 def _told(told: Outcome) -> dict[str, Any]:
@@ -251,16 +252,16 @@ def _told(told: Outcome) -> dict[str, Any]:
         detail["status"] = told.status
     if told.bashEditDiff is not None and told.bashEditDiff.files:
         paths = [file.filePath for file in told.bashEditDiff.files if file.filePath]
-        detail["files"] = [path[:PATH_KEPT] for path in paths[:FILES_KEPT]]
+        detail["files"] = paths[:FILES_KEPT]
     return detail
 
 
-def _redacted(value: Any, redact: Redact) -> Any:
-    """The value with every text in it redacted and of bounded length, so that its JSON stays JSON."""
+def _bounded(value: Any) -> Any:
+    """The value with every text in it of bounded length, so that its JSON stays JSON."""
     if isinstance(value, str):
-        return cut(redact(value.replace("\x00", "\ufffd")), PATH_KEPT)[0]
+        return cut(value.replace("\x00", "\ufffd"), PATH_KEPT)[0]
     if isinstance(value, dict):
-        return {str(name)[:100]: _redacted(item, redact) for name, item in list(value.items())[:FILES_KEPT]}
+        return {name[:100]: _bounded(item) for name, item in list(value.items())[:FILES_KEPT]}
     if isinstance(value, (list, tuple)):
-        return [_redacted(item, redact) for item in value[:FILES_KEPT]]
+        return [_bounded(item) for item in value[:FILES_KEPT]]
     return value

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from accrete.clock import LocalNow
 from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
-from accrete.projects import identify
-from accrete.queries.names import ME, find_project
+from accrete.queries.names import ME, named_project
+from accrete.queries.projects import other_rules, project_at
 from accrete.queries.scope import Scope
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
+from accrete.store import search_is_current
 from accrete.wake import start
 
 HERE, ALL = "here", "all"
@@ -41,10 +42,12 @@ class Record:
         if project == ALL:
             identity, said = None, f"all projects{when}"
         elif project == HERE:
-            here = identify(os.environ.get("CLAUDE_PROJECT_DIR") or os.getcwd())
+            folder = os.environ.get("CLAUDE_PROJECT_DIR") or os.getcwd()
+            here = project_at(self.db, ME, self.settings.projects, folder)
             identity, said = here.id, f"project {here.name}{when} (project='all' for all)"
         else:
-            identity, said = find_project(self.db, project), f"project {project}{when}"
+            one = named_project(self.db, project)
+            identity, said = one.id, f"project {one.name}{when}"
         scope = Scope(ME, since=first, until=last, project=identity, automated=automated, zone=self.settings.zone)
         return scope, said
 
@@ -65,12 +68,14 @@ def record() -> Iterator[Record]:
     if db.version < 1:
         db.close()
         raise NoRecordError(NOTHING_YET)
-    if db.version < latest_version():
+    if db.version < latest_version() or not search_is_current(db):
         db.close()
         start()
         raise AccreteError(
             "The record is of an older version and is being brought up to date now. Ask again in a minute."
         )
+    if db.ask(other_rules(settings.projects)):
+        start()  # an ingest goes by the rules of now
     try:
         yield Record(settings, db)
     finally:

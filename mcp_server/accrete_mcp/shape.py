@@ -44,6 +44,7 @@ class Moment(Compact):
 
     when: str
     session: str
+    prompt: int | None = Field(default=None, description="number of the prompt it belongs to")
     what: str
     marks: list[str] = []
 
@@ -88,6 +89,7 @@ class Hit(Compact):
     """One place where the words stand, marked with **."""
 
     session: str
+    prompt: int | None = Field(default=None, description="number of the prompt it belongs to")
     when: str
     project: str
     what: str

@@ -6,12 +6,12 @@ from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
 from accrete.practices import all_practices, named
 from accrete.practices.depth import NOT_SEEN
-from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, cost, delegated
+from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, cost, delegated, why_unpriced, without_price
 from accrete.queries.names import ME, find_session, running_session
 from accrete.queries.practices import PracticeRow, practices, sightings
 from accrete.queries.replay import CallRow, Item, replay, typed
 from accrete.queries.scope import Scope
-from accrete.queries.search import WHERE_TO_LOOK, search
+from accrete.queries.search import WHERE_TO_LOOK, find
 from accrete.queries.sessions import SessionRow, sessions
 from accrete.queries.sessions import session as one_session
 from accrete.settings import read_settings
@@ -76,7 +76,11 @@ def my_practices(practice: str | None, project: str, since: str | None, until: s
         seen = r.db.ask(sightings(scope, found.name, limit=MOMENTS))
         moments = [
             Moment(
-                when=r.time(s.at) or "—", session=s.session[:8], what=_short(s.note or s.text or s.what), marks=s.marks
+                when=r.time(s.at) or "—",
+                session=s.session[:8],
+                prompt=s.prompt,
+                what=_short(s.note or s.text or s.what),
+                marks=s.marks,
             )
             for s in seen
         ]
@@ -151,13 +155,13 @@ def search_history(
     with record() as r:
         scope, said = r.scope(project, since, until, automated=None)
         try:
-            question = search(scope, words, dialect="sqlite", kinds=WHERE_TO_LOOK[where], limit=most + 1)
+            found, loose = find(r.db, scope, words, kinds=WHERE_TO_LOOK[where], limit=most + 1)
         except ValueError:
             raise AccreteError(
                 "Give a word to look for: letters or digits. All words must stand in one place; word* finds beginnings."
             ) from None
-        found = r.db.ask(question)
-        hits = [Hit(session=h.session[:8], when=r.time(h.at) or "—", project=h.project, what=h.name or h.kind.replace("_", " "),
+        said += ", none exactly as written: these have the words" if loose else ""
+        hits = [Hit(session=h.session[:8], prompt=h.prompt, when=r.time(h.at) or "—", project=h.project, what=h.name or h.kind.replace("_", " "),
                     text=_short(h.excerpt.replace("\x02", "**").replace("\x03", "**"), 260)) for h in found[:most]]  # fmt: skip
         more = "older ones: limit=30, or another `since`" if len(found) > most else None
         if not hits:
@@ -214,9 +218,9 @@ def _session(r: Record, row: SessionRow) -> Session:
 
 
 def _prompts(items: list[Item]) -> list[str]:
-    return [
-        f"#{item.number} {_short(typed(item))}" for item in items if item.kind in PROMPT_KINDS and typed(item).strip()
-    ]
+    asked = [item for item in items if item.kind in PROMPT_KINDS and typed(item).strip()]
+    queued = {"queued_prompt": " (queued)"}
+    return [f"#{item.number}{queued.get(item.kind, '')} {_short(typed(item))}" for item in asked]
 
 
 def _capped(lines: list[str], most: int = LINES) -> list[str]:
@@ -312,9 +316,15 @@ def usage(by: str, project: str, since: str | None, limit: int, until: str | Non
         total = r.db.ask(delegated(scope) if by == "subagent" else cost(scope, "all"))
         shown = rows[-most:] if by in IN_TIME else rows[:most]
         unpriced = total[0].unpriced if total else 0
+        why = why_unpriced(r.db.ask(without_price(scope))) if unpriced else ""
+        notes = [f"{unpriced} responses are left out of cost: {why}"] if unpriced else []
+        if total and total[0].price_assumed:
+            notes.append(
+                f"the price of {total[0].price_assumed} responses is assumed: no source shows it for their time"
+            )
         return Usage(
             scope=said + ", automated sessions included", by=by, rows=[_use(r, row, by) for row in shown], total=_use(r, total[0], "all") if total else None,
-            note=f"{unpriced} responses have no known price and are left out of cost" if unpriced else None,
+            note="; ".join(notes) or None,
             more=f"{len(rows) - len(shown)} more rows: limit=60" if len(rows) > len(shown) else None,
         )  # fmt: skip
 
@@ -324,6 +334,6 @@ def _use(r: Record, row: CostRow, by: str) -> Use:
              "prompt": f"{row.key[:8]}#{row.key.rpartition('#')[2]} {_short(row.label, 60)}",
              "window": r.time(int(row.key)) if by == "window" and row.key else ""}.get(by) or row.label or "(none)"  # fmt: skip
     tokens = row.input_tokens + row.output_tokens + row.cache_read_tokens + row.cache_write_tokens
-    priced = row.responses > row.unpriced or not row.responses
+    priced = row.cost_nano > 0 or not row.unpriced
     return Use(key=label, sessions=row.sessions, responses=row.responses, tokens=tokens, cost_usd=_dollars(row.cost_nano) if priced else None,
                delegated_usd=_dollars(row.cost_delegated_nano) if row.cost_delegated_nano else None)  # fmt: skip

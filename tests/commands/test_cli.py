@@ -117,7 +117,7 @@ def test_an_id_may_be_given_by_its_beginning(filled):
         (["forget", "0000001a", "--all"], 2, "Give one of"),
         (["backup", "--restore", "/nowhere/at/all"], 1, "does not exist"),
         (["backup", "/nowhere/at/all"], 1, "Cannot write"),
-        (["redact", "--check", "/nowhere/at/all"], 1, "Cannot read"),
+        (["redact", "--check", "/nowhere/at/all"], 2, "Cannot read"),
         (["backfill", "--path", "/nowhere/at/all"], 1, "does not exist"),
         (["backfill", "--since", "soon"], 1, "no day that I understand"),
     ],
@@ -235,12 +235,30 @@ def test_redact_shows_places_and_never_the_secret(run, tmp_path):
     file = tmp_path / "notes.txt"
     file.write_text(f"one\ntoken is {secret}\n")
     code, out, _ = run("redact", "--check", str(file))
-    assert code == 0
+    assert code == 1
     assert "github-token" in out
     assert secret not in out
     assert json.loads(run("redact", "--check", str(file), "--json")[1])["findings"] == [
         {"line": 2, "kind": "github-token", "characters": 40}
     ]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("nothing here\n", 0),
+        ("", 0),
+        ("mysql -u root -pQx7Rt2Lm9Zk4 shop\n", 1),
+        ('{"a": "x\\nAPI_KEY=Qx7Rt2Lm9Zk4Vb8N"}\n', 1),
+    ],
+)
+def test_redact_tells_by_its_exit_code_whether_it_found_something(run, tmp_path, text, code, options):
+    file = tmp_path / "notes.txt"
+    file.write_text(text)
+    found, out, _ = run("redact", "--check", str(file), *options)
+    assert found == code
+    assert "Qx7Rt2Lm9Zk4" not in out
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

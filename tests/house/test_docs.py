@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from accrete.commands import COMMANDS
-from tools import cli_doc, practices_doc
+from tools import cli_doc, practices_doc, redaction_doc
 from tools.module_map import PAGE, SOURCES, module_map
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +44,10 @@ def test_the_page_of_practices_is_what_they_say():
     assert (ROOT / "docs" / "practices.md").read_text("utf-8") == practices_doc.text(), (
         "run: python -m tools.practices_doc --write"
     )
+
+
+def test_the_page_of_redaction_is_what_the_patterns_say():
+    assert redaction_doc.PAGE.read_text("utf-8") == redaction_doc.text(), "run: python -m tools.redaction_doc --write"
 
 
 def test_links_between_documents_lead_somewhere():

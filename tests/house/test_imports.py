@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PLANTED = [
     ("Imports go down only", "transcript/decode.py", "from accrete import store"),
-    ("Imports go down only", "pricing/cost.py", "from accrete.redaction import redact"),
+    ("Imports go down only", "redaction/engine.py", "from accrete.pricing import table"),
     ("Imports go down only", "queries/costs.py", "import accrete.ingest"),
     ("Imports go down only", "model.py", "import accrete.database"),
     ("Only commands know the terminal", "queries/costs.py", "import rich.table"),

@@ -102,6 +102,7 @@ def test_practices_are_told_with_figures_and_with_moments(home):
     one = call("my_practices", practice="Delegation", project="all")
     assert one["practices"][0]["sessions"] == "1 of 1"
     (moment,) = one["moments"]
+    assert (moment["prompt"], moment["when"][:2]) == (1, "20")
     assert one["next_step"]
     assert one["source"].startswith("https://")
     assert call("session", id=moment["session"])["id"] == moment["session"]  # an id that is shown is taken
@@ -144,6 +145,8 @@ def test_history_is_searched_and_capped(home):
     found = call("search_history", words="needle", project="all", limit=5)
     assert len(found["hits"]) == 5
     assert "**needle**" in found["hits"][0]["text"]
+    assert [hit["prompt"] for hit in found["hits"]] == [40, 39, 38, 37, 36]
+    assert "none exactly" in call("search_history", words='"number needle"', project="all")["scope"]
     assert "limit=30" in found["more"]
     assert "Nothing found" in call("search_history", words="nosuchword", project="all")["more"]
     assert "Give a word" in refused("search_history", words=" ")

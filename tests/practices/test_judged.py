@@ -66,6 +66,9 @@ WHY = f"{REJECTED} The user provided the following reason for the rejection:  us
         ([*READS, ("stop",), ("say", "push it now")], [("interrupted", "specific")]),
         ([*READS, ("refuse", "ExitPlanMode", {"plan": "1"}, REJECTED), ("stop",)], []),
         ([("refuse", "ExitPlanMode", {"plan": "1"}, REJECTED), ("stop",), ("say", "With tests please")], [("interrupted", "early specific")]),
+        ([*READS, ("refuse", "Bash", {"command": "npm i"}, WHY), ("stop",)], [("refused", "specific")]),
+        ([*READS, ("refuse", "Bash", {"command": "npm i"}, WHY), *READS[:1], ("stop",), ("say", "no")], [("refused", "specific"), ("interrupted", "")]),
+        ([*READS, ("refuse", "Bash", {"command": "npm i"}, REJECTED), ("stop",), ("say", "no")], [("interrupted", "")]),
     ],
 )  # fmt: skip
 def test_steering_with_reasons_and_without(settings, steps, found):
@@ -77,15 +80,25 @@ def queued(t: Transcript, operation: str, content: str | None = None) -> None:
     del t.lines[-1]["uuid"]  # the client gives these none
 
 
-def test_a_queued_prompt_that_was_taken_back_steers_nothing(settings):
-    t = session(("say", "Go"), *READS)
-    queued(t, "enqueue", "is it still running?")
-    queued(t, "popAll", "is it still running?")
-    queued(t, "enqueue", "use the cache")
-    queued(t, "remove")
+@pytest.mark.parametrize(
+    ("version", "operations", "given"),
+    [
+        ("2.1.39", [("enqueue", "is it running?"), ("popAll", "is it running?"), ("enqueue", "use the cache"), ("remove", None)], 1),
+        ("2.1.39", [("enqueue", "one"), ("enqueue", "two"), ("popAll", "one"), ("popAll", "two")], 0),
+        ("2.1.39", [("enqueue", "use the cache"), ("dequeue", None), ("popAll", "use the cache")], 0),
+        ("2.1.39", [("enqueue", "use the cache"), ("remove", None), ("enqueue", "and more"), ("popAll", None)], 1),
+        ("2.1.39", [("enqueue", '{"task_id": "a1"}'), ("enqueue", "use the cache"), ("remove", None), ("popAll", None)], 0),
+        ("2.1.329", [("enqueue", "use the cache")], 1),
+    ],
+)  # fmt: skip
+def test_a_queued_text_that_was_taken_back_is_no_prompt_and_steers_nothing(settings, version, operations, given):
+    t = session(("say", "Go"), *READS, version=version)
+    for operation, content in operations:
+        queued(t, operation, content)
     t.answer("msg_f")
     kept(settings, t)
-    assert rows(settings, "SELECT COUNT(*) FROM sighting WHERE practice = 'steering'") == [(1,)]
+    assert rows(settings, "SELECT prompts_queued FROM session") == [(given,)]
+    assert rows(settings, "SELECT COUNT(*) FROM sighting WHERE practice = 'steering'") == [(given,)]
 
 
 def test_a_queued_prompt_that_claude_was_given_steers_whatever_is_taken_back_later(settings):
@@ -196,3 +209,72 @@ def test_findings_reported_after_edits_are_one(settings):
     assert seen(settings, "review", edit(A), ("call", "ReportFindings", {"findings": []})) == [
         ("ReportFindings", "after-edits")
     ]
+
+
+AGENT = "general-purpose"
+
+
+@pytest.mark.parametrize(
+    ("step", "found"),
+    [
+        (slash("address-review"), 0),
+        (slash("fix-review-comments", "12"), 0),
+        (slash("pr-review-feedback"), 0),
+        (slash("review-and-fix"), 1),
+        (slash("pr-review"), 1),
+        (("call", "Skill", {"skill": "superpowers:receiving-code-review"}), 0),
+        (("call", "Skill", {"skill": "superpowers:requesting-code-review"}), 1),
+        (("call", "Agent", {"subagent_type": AGENT, "description": "Address review comments", "prompt": "p"}), 0),
+        (("call", "Agent", {"subagent_type": AGENT, "description": "Fix CodeRabbit review findings", "prompt": "p"}), 0),
+        (("call", "Agent", {"subagent_type": "code-reviewer", "description": "Respond to the reviewer's notes", "prompt": "p"}), 0),
+        (("call", "Agent", {"subagent_type": AGENT, "description": "Reply to PR review threads", "prompt": "p"}), 0),
+        (("call", "Agent", {"subagent_type": AGENT, "description": "Review the fix for correctness", "prompt": "p"}), 1),
+        (("call", "Agent", {"subagent_type": AGENT, "description": "Fix the parser, then review the diff", "prompt": "p"}), 1),
+        (("call", "Agent", {"subagent_type": "code-reviewer", "description": "Check the change", "prompt": "p"}), 1),
+        (("call", "Agent", {"subagent_type": AGENT, "description": "Code review of auth", "prompt": "p"}), 1),
+        (("call", "Agent", {"subagent_type": AGENT, "description": "Post review comments on the PR", "prompt": "p"}), 1),
+    ],
+)  # fmt: skip
+def test_answering_a_review_is_none(settings, step, found):
+    kept(settings, session(("say", "Go"), edit(A), step, edit(A)))
+    assert rows(settings, "SELECT COUNT(*) FROM sighting WHERE practice = 'review'") == [(found,)]
+
+
+BODY = "Base directory for this skill: /home/dev/demo/.claude/skills/"
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        ([slash("project:fix-issue")], [("project:fix-issue", "own")]),
+        ([slash("user:fix-issue")], [("user:fix-issue", "own")]),
+        ([slash("fix-issue")], [("fix-issue", "own")]),
+        ([slash("tools:fix-issue")], [("tools:fix-issue", "")]),
+        ([edit("/home/dev/demo/.claude/commands/tools/fix-issue.md"), slash("tools:fix-issue")], [("tools:fix-issue", "own")]),
+        ([run("cat .claude/commands/review.md"), slash("review")], [("review", "own")]),
+        ([slash("review")], []),
+        ([("say", BODY + "verify", {"isMeta": True}), slash("verify")], [("verify", "own")]),
+        ([("say", BODY.replace("/home/dev/demo", "/home/dev/.claude/plugins/cache/x") + "verify", {"isMeta": True}), slash("x:verify")], [("x:verify", "")]),
+    ],
+)  # fmt: skip
+def test_commands_of_the_project_are_own_ones(settings, steps, found):
+    assert seen(settings, "skills", *steps) == found
+
+
+@pytest.mark.parametrize(
+    ("cwd", "found"),
+    [
+        ("/home/dev/worktrees/side", 1),
+        ("/home/dev/demo-worktrees/side", 1),
+        ("/home/dev/demo.worktrees/side/src", 1),
+        ("/home/dev/demo/.worktrees/side", 1),
+        ("/home/dev/demo/.claude/worktrees/side", 1),
+        ("C:\\work\\worktrees\\side", 1),
+        ("/home/dev/worktrees", 0),
+        ("/home/dev/my-worktree-tool/src", 0),
+        ("/home/dev/networktrees/side", 0),
+    ],
+)
+def test_a_session_in_a_folder_of_worktrees_ran_in_one(settings, cwd, found):
+    kept(settings, session(("say", "Go"), edit(f"{cwd}/a.py"), cwd=cwd))
+    assert rows(settings, "SELECT COUNT(*) FROM sighting WHERE practice = 'isolation'") == [(found,)]

@@ -27,7 +27,7 @@ DAYS = tuple(
     for day in (
         "2025-03-01", "2025-08-12", "2025-12-31", "2026-02-10", "2026-02-17", "2026-03-12", "2026-03-13",
         "2026-04-29", "2026-04-30", "2026-06-29", "2026-06-30", "2026-07-24", "2026-07-25", "2026-08-31",
-        "2026-09-01", "2026-10-13", "2026-10-14", "2026-11-21", "2026-11-30", "2026-12-01",
+        "2026-09-01", "2026-10-06", "2026-10-07", "2026-10-13", "2026-10-14", "2026-11-21", "2026-11-30", "2026-12-01",
     )
 )  # fmt: skip
 VARIANTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
@@ -108,6 +108,11 @@ DIFFERENCES = (
         {"claude-opus-4-8"},
         lambda c: c.variant == "fast" and c.ours is None and c.day >= date(2026, 12, 1),
         "they keep fast mode after its removal on 2026-11-30; ours is unpriced",
+    ),
+    Difference(
+        {"claude-sonnet-5-5"},
+        lambda c: c.variant == "usual" and c.usage.cache_read > 0 and c.day < date(2026, 10, 7),
+        "they know cache reads only at the price of 2026-10-07",
     ),
     Difference(
         NO_FAST,
@@ -197,7 +202,7 @@ def test_most_prices_agree():
     cases = all_cases()
     usual = [case for case in cases if case.variant == "usual"]
     assert len(usual) == len(known_to_both()) * len(DAYS) * len(USAGES)
-    assert sum(case.ours == case.theirs for case in usual) > 0.98 * len(usual)
+    assert sum(case.ours == case.theirs for case in usual) > 0.97 * len(usual)
     assert {c.model for c in cases if c.variant == "fast" and c.ours == c.theirs} >= {
         "claude-opus-4-8", "claude-opus-5", "claude-opus-5-5", "claude-fable-5-2", "claude-mythos-5-2",
     }  # fmt: skip

@@ -67,7 +67,7 @@ def test_dates_dots_and_orders_come_to_one_id(raw, canonical):
     ],
 )
 def test_a_cloud_or_gateway_spelling_comes_to_the_model_and_keeps_its_area(raw, canonical, regional):
-    assert read_model_id(raw) == (canonical, regional)
+    assert read_model_id(raw)[:2] == (canonical, regional)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_cloud_or_gateway_spelling_comes_to_the_model_and_keeps_its_area(raw, 
      "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123"],
 )  # fmt: skip
 def test_an_id_that_names_no_model_comes_back_unchanged(raw):
-    assert read_model_id(raw) == (raw, False)
+    assert read_model_id(raw)[:2] == (raw, False)
 
 
 def test_a_model_of_the_table_is_its_own_canonical_id():

@@ -60,7 +60,7 @@ def test_the_id_as_written_goes_before_the_row_of_its_model():
 def test_own_rates_price_a_model_that_the_table_does_not_know():
     raw = {"overrides": {"house-model": RATES}}
     assert cost(raw, "house-model", Usage(10, 0, 0, 0, 0, 0)) == Price(24_000, "override")
-    assert cost(raw, "house-model-2", Usage(10, 0, 0, 0, 0, 0)) == Price(None, "unpriced")
+    assert cost(raw, "house-model-2", Usage(10, 0, 0, 0, 0, 0)) == Price(None, "unpriced:model")
 
 
 def test_an_alias_takes_the_list_price_of_its_model():
@@ -68,7 +68,7 @@ def test_an_alias_takes_the_list_price_of_its_model():
     assert cost(raw, "proxy-opus", Usage(10, 0, 0, 0, 0, 0)) == Price(50_000, "alias")
     assert cost(raw, "proxy-eu", Usage(10, 0, 0, 0, 0, 0)) == Price(55_000, "alias")
     assert cost(raw, "claude-opus-5", Usage(10, 0, 0, 0, 0, 0)) == Price(50_000, "table")
-    assert cost(raw, "proxy-sonnet", Usage(10, 0, 0, 0, 0, 0)) == Price(None, "unpriced")
+    assert cost(raw, "proxy-sonnet", Usage(10, 0, 0, 0, 0, 0)) == Price(None, "unpriced:model")
 
 
 def test_an_alias_of_a_model_with_own_rates_takes_those():

@@ -100,7 +100,7 @@ def test_fast_mode_has_a_price_of_its_own_for_each_model_and_time(
     ],
 )
 def test_fast_mode_that_a_model_does_not_have_is_unpriced(model, day):
-    assert cost(model, instant(day), speed="fast", input=10) == Price(None, "unpriced")
+    assert cost(model, instant(day), speed="fast", input=10) == Price(None, "unpriced:fast")
     assert cost(model, instant(day), speed="standard", input=10).basis == "table"
 
 
@@ -209,13 +209,38 @@ def test_a_time_before_the_first_row_takes_the_first_row():
      "claude"],
 )  # fmt: skip
 def test_an_unknown_model_is_unpriced_and_never_taken_for_a_neighbour(model):
-    assert cost(model, input=10) == Price(None, "unpriced")
+    assert cost(model, input=10) == Price(None, "unpriced:model")
 
 
 def test_a_speed_place_or_tier_without_documentation_is_unpriced():
-    assert cost("claude-opus-5", input=10, speed="turbo") == Price(None, "unpriced")
-    assert cost("claude-opus-5", input=10, geo="eu") == Price(None, "unpriced")
-    assert cost("claude-opus-5", input=10, tier="flex") == Price(None, "unpriced")
+    assert cost("claude-opus-5", input=10, speed="turbo") == Price(None, "unpriced:speed")
+    assert cost("claude-opus-5", input=10, geo="eu") == Price(None, "unpriced:geo")
+    assert cost("claude-opus-5", input=10, tier="flex") == Price(None, "unpriced:tier")
+
+
+def test_the_standard_tier_has_other_names_and_bedrocks_priority_a_premium_that_no_page_names():
+    assert cost("claude-opus-5", input=10, tier="default") == Price(50_000, "table")
+    assert cost("claude-opus-5", input=10, tier="priority") == Price(50_000, "table")
+    assert cost("anthropic.claude-opus-5", input=10, tier="default") == Price(50_000, "table")
+    for bedrock in ("anthropic.claude-opus-5", "us.anthropic.claude-opus-5", "bedrock/global.anthropic.claude-opus-5"):
+        assert cost(bedrock, input=10, tier="priority") == Price(None, "unpriced:tier")
+
+
+def test_a_price_from_before_it_is_known_of_is_assumed():
+    assert cost("claude-mythos-preview", instant("2026-05-01"), input=10) == Price(250_000, "assumed")
+    assert cost("claude-mythos-preview", None, input=10).basis == "undated"
+    own = parse_overrides(
+        {"overrides": {"claude-mythos-preview": {"input": 1, "output": 1, "cacheRead": 1, "cacheWrite": 1}}}
+    )
+    assert cost("claude-mythos-preview", instant("2026-05-01"), overrides=own, input=10) == Price(10_000, "override")
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE if row.known_since == 0], ids=lambda row: f"{row.model}@{row.since}"
+)
+def test_a_row_that_is_known_since_its_beginning_has_a_dated_source_besides_a_snapshot(row):
+    sources = [source.split()[0] for source in row.source.split("; ")]
+    assert set(sources) & set("PRCMOT"), row.source
 
 
 def test_made_up_messages_and_empty_usage_cost_nothing():

@@ -77,7 +77,7 @@ def test_a_random_value_assigned_to_a_secret_name_goes(line):
         ("https://x-access-token:" + MIX[:24] + "@github.com/o/r", "https://x-access-token:[redacted:url-password]@github.com/o/r"),
         ("Authorization: Bearer " + MIX, "Authorization: Bearer [redacted:authorization-header]"),
         ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "Authorization: Basic [redacted:authorization-header]"),
-        ("curl -u bob:Hunter2xyz https://a.b", "curl -u bob:[redacted:curl-password] https://a.b"),
+        ("curl -u bob:Hunter2xyz https://a.b", "curl -u bob:[redacted:user-password] https://a.b"),
         ("//registry.example.org/:_authToken=" + MIX[:36], "//registry.example.org/:_authToken=[redacted:npm-token]"),
         ("password: Tr0ub4dor&3", "password: [redacted:assigned-secret]"),
         ("https://hooks.slack.com/services/T00000000/B00000000/" + MIX[:24], "https://hooks.slack.com/services/[redacted:slack-webhook]"),
@@ -123,7 +123,7 @@ def test_a_private_key_goes_when_its_beginning_was_cut_off():
         "session 9dd861b1-71f8-41ee-bb93-7d3724bcb337", "commit 9b92ce8301981ab4cdc9f5d7f66c4b103893ab12",
         "msg_01XFDUDYJgAACzvnptvVoYEL", "toolu_01A09q90qw90lq917835lq9", "req_011CSHoEeqs5C35K2UUqR7Fy",
         "const tokenCount = countTokens", "secretName: my-app-secret", "key-value store", "the password is wrong",
-        "sk-learn", "gh pr create", "api_key: 'test-key-for-unit-tests'", "token = 9b92ce8301981ab4cdc9f5d7f66c4b103893ab12",
+        "sk-learn", "gh pr create", "api_key: 'test-key-for-unit-tests'",
         "https://github.com/o/r", "http://localhost:8080/path", "mailto:a@b.c", "password = getpass.getpass()",
         "https://user:${PASSWORD}@host/x", "passwordInput: HTMLInputElement", "private_key_path = keys/server.pem",
         "access_key_id: str", "tokenizer = AutoTokenizer.from_pretrained", "secrets: inherit",
@@ -183,6 +183,6 @@ def test_lone_surrogates_do_not_raise():
 
 @settings(max_examples=examples(300), deadline=None)
 @given(TEXTS)
-def test_the_quick_test_lets_nothing_pass_that_the_whole_pattern_finds(text):
-    if RE2._any.search(text) is not None:
-        assert RE2._probe.search(text) is not None
+def test_the_one_pass_over_a_text_sees_a_sign_wherever_a_slower_search_finds_a_secret(text):
+    if RE.find(text):
+        assert RE2.find(text)

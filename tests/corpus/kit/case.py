@@ -16,9 +16,10 @@ NAMES = {
     "tokens": TOKEN_KINDS,
     "tokens_delegated": TOKEN_KINDS,
     "tokens_embedded": TOKEN_KINDS,
+    "tokens_inferences": TOKEN_KINDS,
 }
 """Keys of `counts` whose members are fixed."""
-OPEN = ("record_types", "by_model", "tools", "tool_errors")
+OPEN = ("record_types", "by_model", "inferences", "tools", "tool_errors")
 """Keys of `counts` whose members are names; they are compared whole."""
 PLAIN = (
     "lines", "malformed", "recovered", "sessions", "human_prompts", "cost_nano", "cost_delegated_nano",
@@ -26,7 +27,7 @@ PLAIN = (
     "api_errors", "pull_request_links", "plan_mode_files",
 )  # fmt: skip
 SESSION_KEYS = ("prompts", "responses", "cost_nano", "delegated_cost_nano", "active_ms", "wall_ms", "title", "automated",
-                "local_day", "outcome", "commits", "commits_unconfirmed", "pull_requests", "checks", "checks_failed",
+                "local_day", "project_name", "outcome", "commits", "commits_unconfirmed", "pull_requests", "checks", "checks_failed",
                 "edits_proposed", "edits_landed", "edits_changed_by_user", "files_edited", "lines_added",
                 "lines_removed")  # fmt: skip
 

@@ -107,8 +107,8 @@ NEWEST: tuple[ClientCase, ...] = (
             session_count=13,
             human_prompts=22,
             # Typed are also `/survey all` and `/no-such-command x`, which the client wrote as plain text.
-            # Not compared: queued. `/cost` stands in the queue, and in its user line under its other name, `/usage`.
-            prompts={"typed": 7, "slash": 15, "queued": None},
+            # None is queued: `/cost` stands in the queue, and in its user line under its other name, `/usage`.
+            prompts={"typed": 7, "slash": 15, "queued": 0},
             responses={"main": 16, "delegated": 4},
             by_model={OPUS: 18, "claude-sonnet-5": 2},
             tools={"Bash": 2, "Skill": 3},

@@ -212,10 +212,10 @@ class Transcript:
     # -- the model
 
     def reply(self, *blocks: Record, model: str | None = OPUS, used: Record | list[Record] | None = None,
-              message_id: str | None = "", request: str | None = "", stop: str | None = "end_turn", **fields: Any
-              ) -> list[Record]:  # fmt: skip
+              message_id: str | None = "", request: str | None = "", stop: str | None = "end_turn",
+              details: Record | None = None, **fields: Any) -> list[Record]:  # fmt: skip
         """One API response: a line for each block, all with its usage, or with the usage listed for each line.
-        message_id or request given as None: the client wrote none."""
+        message_id or request given as None: the client wrote none. An empty block: no content."""
         blocks = blocks or (text(),)
         message_id = self.ids.message() if message_id == "" else message_id
         request_id = self.ids.request() if request == "" else request
@@ -223,9 +223,11 @@ class Transcript:
         written = []
         for block, use in zip(blocks, uses, strict=True):
             message: Record = {"id": message_id, "type": "message", "role": "assistant", "model": model,
-                               "content": [block], "stop_reason": stop, "stop_sequence": None, "usage": use}  # fmt: skip
+                               "content": [block] if block else [], "stop_reason": stop, "stop_sequence": None, "usage": use}  # fmt: skip
             if message_id is None:
                 del message["id"]
+            if details is not None:
+                message["stop_details"] = details
             written.append(self.line("assistant", message=message, requestId=request_id, **fields))
         return written
 

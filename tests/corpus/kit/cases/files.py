@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.corpus.kit.case import Story, Want, case, want
-from tests.corpus.kit.lines import FIRST, MIDDLE, SLUG, A, B, text, to_line
+from tests.corpus.kit.lines import FIRST, MIDDLE, OPUS, SLUG, A, B, bash, result_block, text, to_line, usage
 
 TURN: dict[str, Any] = {"responses": {"main": 1}, "human_prompts": 1, "cost_nano": 4_300_000}
 
@@ -286,3 +286,37 @@ def deep_nesting(s: Story) -> Want:
     f.raw(b'{"type":"system","subtype":"odd","deep":' + b"[" * 10_000 + b"]" * 10_000 + b"}\n")
     f.reply()
     return want(lines=3, session_count=1, **TURN)
+
+
+@case(
+    "stream-json-kept",
+    "The output of `claude -p --output-format stream-json`, kept as a file: its lines name the session as `session_id` and "
+    "have no time; the `result` says what the client thinks it cost.",
+    "B34",
+)
+def stream_json_kept(s: Story) -> Want:
+    f = s.session("nightly")
+    f.bare("system", subtype="init", session_id=A, cwd="/home/dev/demo", claude_code_version=MIDDLE, tools=[], uuid=s.ids.uuid())
+    for block, stop in ((bash("1"), None), (text("Done."), "end_turn")):
+        message = {"id": s.ids.message(), "type": "message", "role": "assistant", "model": OPUS, "content": [block],
+                   "stop_reason": stop, "usage": usage()}  # fmt: skip
+        f.bare("assistant", message=message, parent_tool_use_id=None, session_id=A, uuid=s.ids.uuid())
+        if stop is None:
+            f.bare("user", message={"role": "user", "content": [result_block("1")]}, session_id=A, uuid=s.ids.uuid())
+    f.bare("result", subtype="success", total_cost_usd=0.0086, session_id=A, uuid=s.ids.uuid())
+    return want(
+        lines=5, session_count=1, responses={"main": 2}, tools={"Bash": 1}, tool_calls=1, cost_nano=8_600_000,
+        sessions={A: {"responses": 2, "cost_nano": 8_600_000, "title": "nightly", "automated": 1}},
+    )  # fmt: skip
+
+
+@case(
+    "conversation-without-ids",
+    "Lines without any session id, in a file whose name is none: a session named by the file, with its cost.",
+    "B34",
+)
+def conversation_without_ids(s: Story) -> Want:
+    f = s.session("pair")
+    f.extra = {"sessionId": None}
+    f.turn()
+    return want(lines=2, session_count=1, **TURN)

@@ -139,6 +139,64 @@ def queued_then_a_turn(s: Story) -> Want:
 
 
 @case(
+    "queued-and-taken-back",
+    "A queued text that went back into the input line, or was dropped, is no prompt; one that stays in the queue, or was "
+    "given to Claude before the same words came again, is.",
+    "V7",
+    "V8",
+)
+def queued_and_taken_back(s: Story) -> Want:
+    f = s.session()
+    f.typed()
+    f.reply(bash("1"), stop="tool_use")
+    f.queue("enqueue", "Still running?")
+    f.queue("enqueue", "Stop that.")
+    f.queue("popAll", "Still running?")
+    f.queue("popAll", "Stop that.")
+    f.queue("enqueue", "Use pytest.")
+    f.queue("remove")
+    f.queue("enqueue", "Use pytest.")
+    f.queue("popAll", "Use pytest.")
+    for n, reason in enumerate(DROPPED):
+        f.queue("enqueue", f"Dropped {n}.")
+        f.queue("remove", None if reason == "dropped_by_hook" else f"Dropped {n}.", reason=reason)
+    f.queue("enqueue", "Then commit.")
+    f.queue("remove", "Then commit.", reason="carried_to_background")
+    f.queue("enqueue", "And push.")
+    f.result("1")
+    f.reply()
+    return want(lines=25, human_prompts=1, prompts={"typed": 1, "queued": 3})
+
+
+DROPPED = ("cleared_on_cancel", "dropped_by_hook", "rewound", "agent_stopped", "not_carried_to_background")
+
+
+@case(
+    "queued-and-joined",
+    "Queued texts that one line repeats, each on a line of its own, and a command that the client writes under its other "
+    "name stand there only.",
+    "V7",
+    "V8",
+)
+def queued_and_joined(s: Story) -> Want:
+    f = s.session()
+    f.typed()
+    f.queue("enqueue", "Use pytest.")
+    f.queue("enqueue", "And ruff.")
+    f.reply()
+    f.queue("dequeue")
+    f.queue("dequeue")
+    f.typed("Use pytest.\nAnd ruff.")
+    f.reply()
+    f.queue("enqueue", "/cost")
+    f.queue("dequeue")
+    f.user(
+        "<command-name>/usage</command-name>\n<command-message>usage</command-message>\n<command-args></command-args>"
+    )
+    return want(lines=11, human_prompts=3, prompts={"typed": 2, "slash": 1, "queued": 0})
+
+
+@case(
     "queue-of-machines",
     "The queue also carries notifications, raw JSON and nothing at all; removals come without a "
     "matching entry. None is a person's.",

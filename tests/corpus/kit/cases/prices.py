@@ -109,6 +109,33 @@ def batch_tier(s: Story) -> Want:
 
 
 @case(
+    "default-tier",
+    "The standard tier is called default by Bedrock and by gateways; a tier that no page prices has none.",
+    "A18",
+)
+def default_tier(s: Story) -> Want:
+    f = s.session()
+    f.typed()
+    f.reply(used=usage(tier="default"))
+    f.reply(used=usage(tier="flex"))
+    return want(responses={"main": 2}, cost_nano=4_300_000, unpriced_responses=1)
+
+
+@case(
+    "price-changed-by-day",
+    "A price holds for its days: Sonnet 5.5 reads its cache at half the price from 2026-10-07 on.",
+    "A18",
+)
+def price_changed_by_day(s: Story) -> Want:
+    f = s.session()
+    for day in ("2026-10-06T23:59:58.000Z", "2026-10-07T00:00:01.000Z"):
+        s.clock.set(day)
+        f.reply(model="claude-sonnet-5-5", used=usage(0, 0, 10_000_000, 0))
+    # 10,000,000 x 200 + 10,000,000 x 100
+    return want(responses={"main": 2}, cost_nano=3_000_000_000, unpriced_responses=0)
+
+
+@case(
     "long-context-by-day",
     "A prompt above 200,000 tokens cost more on Sonnet and Opus 4.6 until 2026-03-13: the day of the response decides.",
     "A19",

@@ -1,7 +1,7 @@
 """Times: active time, wall time, and the developer's local day.
 
 Active: gaps between neighbouring conversation lines of up to five minutes count whole, longer ones not at all; a
-running tool counts from its call to its result. Wall: from the first conversation line to the last. The local day is
+running tool or subagent counts from its call to its result, fifteen minutes at most. Wall: from the first conversation line to the last. The local day is
 that of the first.
 """
 
@@ -33,7 +33,7 @@ def active_gaps(s: Story) -> Want:
 
 @case(
     "active-while-a-tool-runs",
-    "A tool ran for twenty minutes: all of it was work, though nothing was written.",
+    "A tool ran for twenty minutes, and nothing was written meanwhile: fifteen of them count.",
     "B36",
 )
 def active_while_a_tool_runs(s: Story) -> Want:
@@ -48,13 +48,52 @@ def active_while_a_tool_runs(s: Story) -> Want:
     f.reply()
     at(s, "11:20:20.000")
     f.typed("Thanks.")
-    # 10 s + 20 min + 10 s; then an hour's gap
-    return want(sessions={A: {"active_ms": 20 * MINUTE + 20_000, "wall_ms": 80 * MINUTE + 20_000}})
+    # 10 s + 15 of the 20 min + 10 s; then an hour's gap
+    return want(sessions={A: {"active_ms": 15 * MINUTE + 20_000, "wall_ms": 80 * MINUTE + 20_000}})
+
+
+@case(
+    "active-sleeping-subagent",
+    "A subagent slept for fourteen hours by the client's own measure: fifteen minutes count.",
+    "B36",
+)
+def active_sleeping_subagent(s: Story) -> Want:
+    f = s.session()
+    at(s, "08:00:00.000")
+    f.typed()
+    at(s, "08:00:00.000")
+    f.reply(call("Task", "1", description="Wait", prompt="Wait for the deployment."), stop="tool_use")
+    at(s, "22:00:00.000")
+    f.result("1", told={"status": "completed", "totalDurationMs": 14 * 60 * MINUTE})
+    at(s, "22:00:00.000")
+    f.reply()
+    return want(sessions={A: {"active_ms": 15 * MINUTE, "wall_ms": 14 * 60 * MINUTE}})
+
+
+@case(
+    "active-busy-subagent",
+    "A subagent worked for forty minutes and said something every four: all of it counts.",
+    "B36",
+)
+def active_busy_subagent(s: Story) -> Want:
+    f = s.session()
+    at(s, "10:00:00.000")
+    f.typed()
+    f.reply(call("Task", "1", description="Look", prompt="Look."), stop="tool_use")
+    sub = s.subagent(f, "a0123456789abcdef")
+    for minute in range(0, 40, 4):
+        at(s, f"10:{minute:02}:00.000")
+        sub.reply(text("Looking."))
+    at(s, "10:40:00.000")
+    f.result("1", told={"status": "completed", "agentId": "a0123456789abcdef", "totalDurationMs": 40 * MINUTE})
+    at(s, "10:40:00.000")
+    f.reply()
+    return want(sessions={A: {"active_ms": 40 * MINUTE, "wall_ms": 40 * MINUTE}})
 
 
 @case(
     "active-overnight",
-    "A call waited for its person all night: an hour of it may have been work, and what the client measured was.",
+    "A call waited for its person all night: fifteen minutes of it may have been work, and what the client measured was.",
     "B36",
 )
 def active_overnight(s: Story) -> Want:
@@ -69,8 +108,8 @@ def active_overnight(s: Story) -> Want:
     f.reply(bash("2", "make"), stop="tool_use")
     s.clock.set("2026-09-02T08:00:00.000Z")
     f.result("2", told={"stdout": "", "durationMs": 90_000})
-    # an hour at most, and a minute and a half as measured
-    return want(sessions={A: {"active_ms": 60 * MINUTE + 90_000, "wall_ms": 12 * 60 * MINUTE}})
+    # fifteen minutes at most, and a minute and a half as measured
+    return want(sessions={A: {"active_ms": 15 * MINUTE + 90_000, "wall_ms": 12 * 60 * MINUTE}})
 
 
 @case(
@@ -306,7 +345,7 @@ def seconds_for_milliseconds(s: Story) -> Want:
 
 @case(
     "active-parallel-tools",
-    "Two tools run at once for twenty and thirty minutes: thirty minutes, not fifty; a call without a result "
+    "Two tools run at once for eight and twelve minutes: twelve minutes, not twenty; a call without a result "
     "ran for no known time.",
     "B36",
 )
@@ -318,12 +357,12 @@ def active_parallel_tools(s: Story) -> Want:
     f.reply(bash("1", "make test"), stop="tool_use", message_id="msg_both")
     at(s, "10:00:00.000")
     f.reply(bash("2", "make lint"), stop="tool_use", message_id="msg_both")
-    at(s, "10:20:00.000")
+    at(s, "10:08:00.000")
     f.result("1")
-    at(s, "10:30:00.000")
+    at(s, "10:12:00.000")
     f.result("2")
-    at(s, "10:30:00.000")
+    at(s, "10:12:00.000")
     f.reply(bash("3", "sleep 9999"), stop="tool_use")
     at(s, "11:30:00.000")
     f.typed("It hangs.")
-    return want(sessions={A: {"active_ms": 30 * MINUTE, "wall_ms": 90 * MINUTE}})
+    return want(sessions={A: {"active_ms": 12 * MINUTE, "wall_ms": 90 * MINUTE}})

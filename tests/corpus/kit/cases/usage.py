@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.corpus.kit.case import Story, Want, case, want
-from tests.corpus.kit.lines import FIRST, HAIKU, MIDDLE, OPUS, A, bash, call, text, thinking, usage
+from tests.corpus.kit.lines import FIRST, HAIKU, MIDDLE, NEW, OPUS, A, B, Record, bash, call, text, thinking, usage
 
 # claude-opus-5: input 5,000, 5 m write 6,250, read 500, output 25,000 nano-dollars a token.
 # The usual response is 4,300,000 (see lines.usage).
@@ -291,25 +291,6 @@ def web_search_counted_in_usage(s: Story) -> Want:
 
 
 @case(
-    "iterations-ignored",
-    "usage.iterations lists the parts of what the usage already sums: it is not added.",
-    "A14",
-    "V15",
-)
-def iterations_ignored(s: Story) -> Want:
-    f = s.session()
-    f.typed()
-    part = {"input_tokens": 5, "output_tokens": 50, "cache_read_input_tokens": 500, "cache_creation_input_tokens": 100,
-            "type": "message"}  # fmt: skip
-    f.reply(used=usage(iterations=[part, part], output_tokens_details={"thinking_tokens": 30}))
-    return want(
-        lines=2, responses={"main": 1},
-        tokens={"input": 10, "output": 100, "cache_read": 1000, "cache_write": 200, "cache_write_5m": 200},
-        cost_nano=4_300_000,
-    )  # fmt: skip
-
-
-@case(
     "bare-usage",
     "The oldest usage has input and output alone; a response with every field of today stands beside it.",
     "V15",
@@ -372,4 +353,91 @@ def cost_state_kept_apart(s: Story) -> Want:
     return want(
         lines=4, record_types={"user": 1, "assistant": 1, "cost-state": 2}, responses={"main": 1}, cost_nano=4_300_000,
         sessions={A: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000}},
+    )  # fmt: skip
+
+
+def _used(n: int) -> Record:
+    """The usage of a gateway's n-th answer, which is given more than the one before."""
+    return usage(1000 + n, 50 + n, 0, 0)
+
+
+@case(
+    "one-id-six-answers",
+    "A gateway without request ids gives six answers one message id, and their calls one tool-use id; each call has its "
+    "result before the next answer: six responses, six calls.",
+    "A4",
+)
+def one_id_six_answers(s: Story) -> Want:
+    f = s.session(version=MIDDLE)
+    f.typed()
+    for n in range(6):
+        f.reply(call("Read", "0", file_path="/home/dev/demo/a.py"), used=_used(n), message_id="msg_gate", request=None,
+                stop="tool_use")  # fmt: skip
+        f.result("0")
+    return want(
+        lines=13, responses={"main": 6}, tools={"Read": 6}, tool_calls=6,
+        tokens={"input": 6015, "output": 315, "cache_read": 0, "cache_write": 0},
+    )  # fmt: skip
+
+
+@case(
+    "one-id-one-answer-with-results-between",
+    "Bedrock writes no request id, and fast tools are done before the answer's later calls are written: equal usage, so "
+    "one response with three calls.",
+    "A4",
+)
+def one_id_one_answer(s: Story) -> Want:
+    f = s.session(version=NEW)
+    f.typed()
+    for n in range(3):
+        f.reply(call("Read", str(n), file_path=f"/home/dev/demo/{n}.py"), message_id="msg_bdrk_1", request=None,
+                stop="tool_use")  # fmt: skip
+        f.result(str(n))
+    return want(lines=7, responses={"main": 1}, tools={"Read": 3}, tool_calls=3, cost_nano=4_300_000)
+
+
+@case(
+    "gateway-answer-written-twice",
+    "With a gateway's ids the client writes an answer, and a call, twice: one response each, one call.",
+    "A4",
+)
+def gateway_answer_written_twice(s: Story) -> Want:
+    f = s.session(version=MIDDLE)
+    f.typed()
+    for _ in range(2):
+        f.reply(text("Hi there."), message_id="resp_a", request=None)
+    f.typed("And list.")
+    for _ in range(2):
+        f.reply(bash("1"), message_id="resp_b", request=None, stop="tool_use")
+    f.result("1")
+    return want(lines=7, responses={"main": 2}, tools={"Bash": 1}, tool_calls=1, cost_nano=8_600_000)
+
+
+@case(
+    "gateway-counts-anew",
+    "A gateway counts its ids from one in each session: two sessions, two responses, two costs.",
+    "A4",
+)
+def gateway_counts_anew(s: Story) -> Want:
+    for name in (A, B):
+        f = s.session(name)
+        f.typed()
+        f.reply(message_id="chatcmpl-1", request="1")
+    return want(lines=4, session_count=2, responses={"main": 2}, cost_nano=8_600_000)
+
+
+@case(
+    "summaries-of-idle-agents",
+    "Before 2.1.128 an idle subagent's report was written again and again, with usage: no answers, no cost, no title.",
+    "A2",
+)
+def summaries_of_idle_agents(s: Story) -> Want:
+    f = s.session(version=MIDDLE)
+    leaf = f.turn("Look around.")[-1]["uuid"]
+    for n in range(5):
+        f.bare("summary", summary="Reads the routes", agentName="scout", sessionId=f.session, leafUuid=leaf if n == 0 else "x",
+               message={"id": f"msg_sum{n}", "role": "assistant", "model": HAIKU, "content": [], "usage": usage()})  # fmt: skip
+    return want(
+        lines=7, responses={"main": 1}, cost_nano=4_300_000, record_types={"user": 1, "assistant": 1, "summary": 5},
+        sessions={A: {"title": "Look around."}},
     )  # fmt: skip

@@ -1,0 +1,333 @@
+"""Which lines are one answer where a gateway gave the ids: worked out from a session's stored rows.
+
+docs/decisions/0012-answers-of-gateways.md has the reasons and what was counted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
+
+from accrete import store
+from accrete.database import Database
+from accrete.transcript.identity import message_of
+
+AT_ONCE = 400
+STRONG = frozenset(
+    {"typed_prompt", "slash_command", "shell_input", "agent_prompt", "plan_handoff", "teammate_message",
+     "compact_summary", "compact_boundary", "interruption", "api_error"}
+)  # fmt: skip
+"""What never stands between two lines of one answer."""
+WEAK = frozenset(
+    {"tool_result", "prompt_beside_result", "queued_prompt", "injected_context", "machine_message", "task_notification"}
+)
+"""What goes to the model before its next answer, but stands between the lines of a streamed one too."""
+SPEAKING = frozenset({"assistant_text", "thinking"})
+
+
+class Event(NamedTuple):
+    """What of an event the derivation needs."""
+
+    uuid: str
+    part: int
+    agent: str
+    seq: int
+    at: int | None
+    kind: str
+    name: str | None
+    message_id: str | None
+    tool_use_id: str | None
+    parent: str | None
+    sidechain: int
+    size: int
+    replayed: int
+    misdated: int | None = None
+
+
+class Row(NamedTuple):
+    """What a row of `response` says. given: the tokens that the model was given, 0 where it does not say."""
+
+    message_id: str
+    request_id: str
+    session: str
+    agent: str
+    output: int
+    given: int
+    has_usage: int
+    stop: str | None
+    embedded: int
+    counted: int
+    answer: str | None
+
+
+class Call(NamedTuple):
+    """What a row of `tool_call` says."""
+
+    message_id: str
+    use: str
+    session: str
+    has_result: int
+    counted: int
+    answer: str | None
+
+
+_ROWS = """SELECT message_id, request_id, session, agent, output_tokens,
+input_tokens + cache_read_tokens + cache_write_tokens, has_usage, stop_reason, embedded, counted, answer
+FROM response WHERE person = ? AND message_id IN ({marks})"""
+_CALLS = """SELECT message_id, tool_use_id, session, CASE WHEN result_rank > 0 THEN 1 ELSE 0 END, counted, answer
+FROM tool_call WHERE person = ? AND message_id IN ({marks})"""
+
+
+@dataclass(slots=True)
+class Line:
+    """One record of an answer. id: the message id of its rows; message: the gateway's; parts: (kind, tool-use id, size)
+    of its blocks; rows: what it says of the usage, as a rule one row."""
+
+    id: str
+    message: str
+    first: Event
+    parts: list[tuple[str, str | None, int]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def row(self) -> Row | None:
+        """The row that knows most."""
+        return max(self.rows, key=_knows, default=None)
+
+    @property
+    def uses(self) -> list[str]:
+        """The tool-use ids of its calls."""
+        return [use for _, use, _ in self.parts if use]
+
+    @property
+    def order(self) -> tuple[int, str, int, str]:
+        """The main line first, then as the file has it."""
+        return self.first.sidechain, self.first.agent, self.first.seq, self.first.uuid
+
+
+def _knows(row: Row) -> tuple[bool, int, int, int, bool]:
+    """Orders rows of one answer by what they know; lines go before progress records."""
+    return row.embedded < 2, row.has_usage, row.output, row.given, row.stop is not None
+
+
+Answer = list[Line]
+
+
+@dataclass(slots=True)
+class Open:
+    """An answer that a further line may go on with. last: when its last line stood; calls: when its calls were made."""
+
+    answer: Answer
+    last: int = -1
+    calls: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Work:
+    """A main line or a subagent while it is read: when what stood last, in events of the session."""
+
+    strong: int = -1
+    weak: int = -1
+    message: str | None = None
+    results: dict[str, int] = field(default_factory=dict)
+    open: dict[str, Open] = field(default_factory=dict)
+
+    def passes(self, event: Event, now: int) -> None:
+        """Notes an event that is no answer's."""
+        if event.kind in STRONG:
+            self.strong = now
+        elif event.kind in WEAK:
+            self.weak = now
+            if event.tool_use_id:
+                self.results[event.tool_use_id] = now
+
+    def speaks(self, message: str, now: int) -> None:
+        """Notes a line of an answer: no answer with another message id goes on after it."""
+        if message != self.message:
+            self.strong, self.message = now, message
+
+
+def answers_of(lines: Mapping[tuple[str, str], Line], events: Sequence[Event], runs: Mapping[str, str]) -> list[Answer]:
+    """The answers that these lines (by agent and uuid) are. events: all of the session, in order; runs: uuid of an inline
+    side chain's record -> its run."""
+    works: dict[str, Work] = defaultdict(Work)
+    copies: dict[tuple[Any, ...], Answer] = {}
+    answers: list[Answer] = []
+    left = dict(lines)
+    vouched = {line.message for line in lines.values() if line.id == line.message}
+    for now, event in enumerate(_in_order(events)):
+        work = works[event.agent or runs.get(event.uuid, "")]
+        if event.message_id is None:
+            work.passes(event, now)
+            continue
+        line = left.pop((event.agent, event.uuid), None)
+        known = lines.get((event.agent, event.uuid))
+        work.speaks(known.message if known else event.message_id, now)
+        if line is None:
+            continue
+        same: list[tuple[Any, ...]] = [(line.message, event.uuid)]
+        if line.message in vouched:
+            same.append((line.message,))
+        if event.at is not None:
+            same.append((line.message, event.at, *line.parts))
+        going = work.open.get(line.message)
+        copied = next((copies[key] for key in same if key in copies), None)
+        if going is None or (copied or going.answer) is not going.answer or not (copied or _goes_on(going, line, work)):
+            going = work.open[line.message] = Open([] if copied is None else copied)
+            if copied is None:
+                answers.append(going.answer)
+        going.answer.append(line)
+        going.last = now
+        going.calls.update(dict.fromkeys(line.uses, now))
+        copies.update(dict.fromkeys(same, going.answer))
+    return answers
+
+
+def _in_order(events: Sequence[Event]) -> list[Event]:
+    """The events as they happened: by their place in the file, and never before what they follow. Where a session is
+    cut into several files, places alone say nothing."""
+    known = {(e.agent, e.uuid): e.seq for e in reversed(events)}
+    children: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    parents = {(e.agent, e.uuid): (e.agent, e.parent) for e in events if e.parent and (e.agent, e.parent) in known}
+    for key, parent in parents.items():
+        children[parent].append(key)
+    places = {key: (seq, 0) for key, seq in known.items()}
+    waiting = [key for key in known if key not in parents]
+    while waiting:
+        key = waiting.pop()
+        seq, level = places[key]
+        for child in children.pop(key, ()):
+            places[child] = max(places[child], (seq, level + 1))
+            waiting.append(child)
+    return sorted(events, key=lambda e: places[e.agent, e.uuid])
+
+
+def _goes_on(going: Open, line: Line, work: Work) -> bool:
+    """Whether a line goes on with an answer of the same message id."""
+    rows = [row for each in going.answer if (row := each.row) is not None]
+    row = line.row
+    request = next((each.request_id for each in rows if each.request_id), "")
+    if row and row.request_id and request and row.request_id != request:
+        return False
+    finished = next((each for each in rows if each.stop), None)
+    if row and row.stop and finished and (row.output, row.given) != (finished.output, finished.given):
+        return False  # every line with a stop reason has the usage of the whole answer
+    given, more = max((each.given for each in rows), default=0), row.given if row else 0
+    if work.strong > going.last:
+        return finished is None and 0 < given == more  # typed while the answer came
+    if work.weak <= going.last:
+        return True
+    if any(work.results.get(use, -1) < called for use, called in going.calls.items()):
+        return True  # the model is not asked again before every call has its result
+    if going.calls and (
+        (finished and finished.stop != "tool_use")
+        or any(use in going.calls or kind in SPEAKING for kind, use, _ in line.parts)
+    ):
+        return False  # once its calls have results, an answer that stopped for them has further calls at most
+    if given and more:
+        return given == more  # the next answer is given more: the call and its result
+    return finished is None and 0 == given < more  # placeholders go before the usage
+
+
+def settle_answers(db: Database, person: int, session: str, events: Sequence[Event], runs: Mapping[str, str]
+                   ) -> dict[str, Event]:  # fmt: skip
+    """Settles which of the session's responses and calls count where a gateway gave the ids. Returns the first event of
+    each answer, by the message id whose row counts for it."""
+    _leave_out_superseded(db, person, session, events)
+    lines = _lines(events)
+    if not lines:
+        return {}
+    ids = sorted({line.id for line in lines.values()})
+    rows, calls = _by_message(db, _ROWS, Row, person, ids), _by_message(db, _CALLS, Call, person, ids)
+    for line in lines.values():
+        if line.id != line.message or len(rows[line.id]) == 1:
+            line.rows = rows[line.id]
+    first: dict[str, Event] = {}
+    responses: list[tuple[Any, ...]] = []
+    made: list[tuple[Any, ...]] = []
+    for answer in answers_of(lines, events, runs):
+        answer.sort(key=lambda line: line.order)
+        counted = max((row for line in answer for row in line.rows), key=_knows, default=None)
+        if counted is None:
+            continue
+        first[counted.message_id] = answer[0].first
+        responses.extend(_settled(answer, counted, session))
+        made.extend(_settled_calls(answer, counted.message_id, calls, session))
+    keys = ("person", "message_id")
+    store.update_rows(
+        db, "response", (*keys, "request_id"), ("counted", "answer", "agent"), _keyed(responses, person, 3)
+    )
+    store.update_rows(db, "tool_call", (*keys, "tool_use_id"), ("counted", "answer"), _keyed(made, person, 2))
+    return first
+
+
+def _leave_out_superseded(db: Database, person: int, session: str, events: Sequence[Event]) -> None:
+    """Rows whose record was read better since do not count: it has a line of its own besides the one in a progress
+    record, or a newer reader gave it another id."""
+    rows = db.run("SELECT message_id FROM response WHERE person = ? AND session = ? AND counted = 1", (person, session))
+    lost = {row[0] for row in rows} - {e.message_id for e in events}
+    if lost:
+        lost &= {f"{e.message_id}#{e.uuid}" for e in events if e.message_id} | _gateway_ids(events)
+        for table in ("response", "tool_call"):
+            store.update_rows(db, table, ("person", "message_id"), ("counted",),
+                              [(0, person, message) for message in sorted(lost)])  # fmt: skip
+
+
+def _gateway_ids(events: Sequence[Event]) -> set[str]:
+    return {m for e in events if e.message_id and (m := message_of(e.message_id, e.uuid)) is not None}
+
+
+def _lines(events: Sequence[Event]) -> dict[tuple[str, str], Line]:
+    """The lines that stand for themselves, and those of the same message id that do not, by agent and uuid."""
+    messages = _gateway_ids(events)
+    lines: dict[tuple[str, str], Line] = {}
+    for e in events if messages else ():
+        if e.message_id is not None and (message := message_of(e.message_id, e.uuid) or e.message_id) in messages:
+            line = lines.setdefault((e.agent, e.uuid), Line(e.message_id, message, e))
+            line.parts.append((e.kind, e.tool_use_id, e.size))
+    return lines
+
+
+R = TypeVar("R", Row, Call)
+
+
+def _by_message(db: Database, sql: str, shape: type[R], person: int, ids: list[str]) -> dict[str, list[R]]:
+    found: dict[str, list[R]] = defaultdict(list)
+    for at in range(0, len(ids), AT_ONCE):
+        some: list[str] = ids[at : at + AT_ONCE]
+        for row in db.run(sql.format(marks=", ".join("?" * len(some))), (person, *some)):
+            found[row[0]].append(shape._make(row))
+    return found
+
+
+def _settled(answer: Answer, counted: Row, session: str) -> Iterator[tuple[Any, ...]]:
+    """What is to change in the session's rows of an answer: the columns, then the key."""
+    for line in answer:
+        for row in line.rows:
+            here = row[:2] == counted[:2]
+            agent = min(each.order for each in answer if here or each.id == line.id)[1]
+            now = (int(here), None if here else counted.message_id, agent)
+            if row.session == session and now != (row.counted, row.answer, row.agent):
+                yield (*now, *row[:2])
+
+
+def _settled_calls(answer: Answer, counted: str, calls: dict[str, list[Call]], session: str
+                   ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+    """The same of its calls: of those that lines repeat the first counts, one with a result before others."""
+    by_use: dict[str, dict[tuple[str, str], Call]] = defaultdict(dict)
+    for line in answer:
+        for call in calls[line.id]:
+            if call.use in line.uses:
+                by_use[call.use][call[:2]] = call
+    for same in by_use.values():
+        kept = max(same.values(), key=lambda call: call.has_result)
+        for call in same.values():
+            now = (int(call is kept), None if call.message_id == counted else counted)
+            if call.session == session and now != (call.counted, call.answer):
+                yield (*now, *call[:2])
+
+
+def _keyed(rows: list[tuple[Any, ...]], person: int, columns: int) -> list[tuple[Any, ...]]:
+    return [(*row[:columns], person, *row[columns:]) for row in rows]

@@ -1,0 +1,119 @@
+"""What new lines of a session change: who owns what in its cluster, or nothing but the session itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from accrete import store
+from accrete.database import Database
+from accrete.derive.clusters import CAPTURED, SESSIONS_AT_ONCE, asked, slices
+from accrete.derive.moments import TOLD_AT
+
+NEW_LINES = 200
+"""New lines of a session that are looked at one by one; with more the owners are worked out."""
+
+_TOUCHED = """SELECT r.session FROM event e CROSS JOIN response r WHERE e.person = ? AND e.session = ? AND e.id > ?
+AND r.person = e.person AND r.message_id = e.message_id AND r.session <> e.session UNION
+SELECT c.session FROM event e CROSS JOIN tool_call c WHERE e.person = ? AND e.session = ? AND e.id > ?
+AND c.person = e.person AND c.message_id = e.message_id AND c.session <> e.session UNION
+SELECT o.session FROM agent_run o WHERE o.person = ? AND o.session <> ? AND o.agent IN (
+  SELECT e.agent FROM event e WHERE e.person = ? AND e.session = ? AND e.id > ? AND e.agent <> '')"""
+
+
+class Settled(NamedTuple):
+    """Up to where the owners of a session's records are worked out (a row of `settled`)."""
+
+    session: str
+    event: int
+    cluster: str | None
+    own_at: int | None
+    contender: int
+
+
+def settled(db: Database, person: int, sessions: set[str]) -> dict[str, Settled]:
+    """What is known of these sessions."""
+    sql = f"SELECT {', '.join(Settled._fields)} FROM settled WHERE person = ? AND session IN ({{marks}})"
+    rows = (row for some in slices(sorted(sessions), SESSIONS_AT_ONCE) for row in asked(db, person, sql, some))
+    return {row[0]: Settled(*row) for row in rows}
+
+
+_SETTLED = store.insert(
+    "settled", ("person", *Settled._fields),
+    "ON CONFLICT (person, session) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in Settled._fields[1:]),
+)  # fmt: skip
+
+
+def store_settled(db: Database, person: int, rows: Iterable[Settled]) -> None:
+    """Keeps up to where owners are worked out."""
+    db.many(_SETTLED, [(person, *row) for row in rows])
+
+
+def touched(db: Database, person: int, session: str, known: Settled | None) -> set[str]:
+    """The owners of what new lines of a session say, and the sessions that have a subagent of theirs."""
+    new = (person, session, known.event if known is not None else 0)
+    return {row[0] for row in db.run(_TOUCHED, (*new, *new, person, session, *new))}
+
+
+def unchanged(
+    db: Database, person: int, session: str, known: Settled | None, upto: int, shared: bool
+) -> Settled | None:
+    """What is settled of a session after its new lines; None where they may change who owns what.
+
+    They do not where no other session holds one of them and they cannot take part in rule 2: they have a line before
+    them that no other holds, or the session contends for nothing and they are its last ones. Rule 1 looks at the
+    copies of the record itself."""
+    if known is None or not shared:
+        return None if shared else Settled(session, upto, None, None, 0)
+    new = db.run(
+        f"SELECT DISTINCT uuid, agent, {TOLD_AT} FROM event WHERE person = ? AND session = ? AND id > ?",
+        (person, session, known.event),
+    )
+    if len(new) > NEW_LINES or any(_is_held_by_another(db, person, session, known, *row[:2]) for row in new):
+        return None
+    times = [at for uuid, agent, at in new if not agent and uuid[:1] != "#" and at is not None]
+    if not times:
+        return known._replace(event=upto)
+    first = min(times)
+    if known.own_at is not None:
+        return known._replace(event=upto) if first >= known.own_at else None
+    last = db.run(
+        f"SELECT MAX({TOLD_AT}) FROM event WHERE person = ? AND session = ? AND agent = '' AND id <= ?",
+        (person, session, known.event),
+    )[0][0]
+    return None if known.contender or (last is not None and first < last) else known._replace(event=upto, own_at=first)
+
+
+def _is_held_by_another(db: Database, person: int, session: str, known: Settled, uuid: str, agent: str) -> bool:
+    return bool(
+        db.run(
+            f"""SELECT 1 FROM prompt p WHERE p.person = ? AND p.uuid = ? AND p.session <> ? AND {CAPTURED} UNION ALL
+            SELECT 1 FROM event e CROSS JOIN response r WHERE e.person = ? AND e.session = ? AND e.agent = ? AND e.uuid = ?
+              AND r.person = e.person AND r.message_id = e.message_id AND +r.contested = 1 UNION ALL
+            SELECT 1 FROM settled s CROSS JOIN event o WHERE s.person = ? AND s.cluster = ? AND s.session <> ?
+              AND o.person = s.person AND o.session = s.session AND o.agent = ? AND o.uuid = ? LIMIT 1""",
+            (person, uuid, session, person, session, agent, uuid, person, known.cluster, session, agent, uuid),
+        )
+    )
+
+
+def forget_settled(db: Database, person: int) -> None:
+    """Owners are to be worked out anew, whatever is stored of them."""
+    db.run("DELETE FROM settled WHERE person = ?", (person,))
+    db.run("UPDATE event SET replayed = 0 WHERE person = ? AND replayed <> 0", (person,))
+
+
+def unsettle(db: Database, person: int, sessions: Iterable[str]) -> None:
+    """What these sessions shared with one that was deleted is theirs until their owners are worked out anew."""
+    keys = [(person, session) for session in sorted(sessions)]
+    db.many("UPDATE prompt SET replayed = 0 WHERE person = ? AND session = ?", keys)
+    db.many("UPDATE event SET replayed = 0 WHERE person = ? AND session = ? AND replayed <> 0", keys)
+    db.many("DELETE FROM settled WHERE person = ? AND session = ?", keys)
+    # SQLite gives the numbers of deleted events away again: a session may not take them for events it knows
+    db.run("DELETE FROM settled WHERE event > (SELECT COALESCE(MAX(id), 0) FROM event)")
+
+
+def shared_ones(db: Database, person: int, sessions: list[str]) -> set[str]:
+    """Those of these sessions that were found to share records with others when their owners were settled."""
+    return {row.session for row in settled(db, person, set(sessions)).values() if row.cluster is not None}

@@ -1,0 +1,120 @@
+"""Which inferences of a response are billed beside its usage: advisors, compactions, attempts before a fallback.
+
+The usage of a response is that of the attempt that gave the message. Of what `usage.iterations` lists, the entries of
+that attempt are in it; every other inference is billed beside it, at the rates of the model that ran it.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from accrete.pricing import REFUSED, Overrides, Usage, canonical_model, is_billed, price
+from accrete.transcript.usage import SAMPLING, Entry, entries_of
+
+BILLED: Final = "billed"
+"""In place of a refusal's category: nothing was declined, or only after output."""
+
+
+class Terms(NamedTuple):
+    """What of a response holds for the price of all of its inferences."""
+
+    at: int | None
+    geo: str | None
+    tier: str | None
+    prices: Overrides | None
+
+    def cost(self, parts: tuple[Usage, ...], model: str | None, speed: str | None, searches: int,
+             refusal: str | None) -> tuple[int | None, str]:  # fmt: skip
+        """Nano-dollars and basis of requests to one model, which together made `searches` web searches. refusal: the
+        category (or None) where nothing was output, else BILLED."""
+        if refusal != BILLED and not is_billed(refusal, self.at):
+            return 0, REFUSED
+        parts = (parts[0]._replace(web_searches=searches), *parts[1:])
+        found = [price(part, model=model, at=self.at, speed=speed, geo=self.geo, tier=self.tier, overrides=self.prices)
+                 for part in parts]  # fmt: skip
+        first = next((each for each in found if each.basis != "zero"), found[0])
+        nanos = [each.nano for each in found if each.nano is not None]
+        return sum(nanos) if len(nanos) == len(found) else None, first.basis
+
+
+class Beside(NamedTuple):
+    """An inference that is billed beside the usage, or what a round of the answer used beyond the usage. `place` is its
+    place in the list; `declined`: its model declined before any output."""
+
+    place: int
+    kind: str
+    model: str | None
+    usage: Usage
+    speed: str | None
+    refusal: str | None
+    declined: bool
+
+
+class Inferences(NamedTuple):
+    """The inferences of one response: the rounds of the attempt that gave the message, where they add up to its usage,
+    and what is billed beside it."""
+
+    rounds: tuple[Usage, ...]
+    beside: tuple[Beside, ...]
+
+
+def inferences(stored: str | None, whole: Usage, model: str | None, speed: str | None) -> Inferences:
+    """What the stored list of a response says. whole: the usage of the response, whose model and speed are given."""
+    entries = entries_of(stored)
+    own = _own(entries)
+    beside, said = [], _written_once(whole)
+    for place, entry in enumerate(entries):
+        each = _beside(place, entry, model, speed)
+        if place in own:
+            said, more = _taken(said, each.usage)
+            each = each._replace(model=model, usage=more, speed=speed, refusal=None, declined=False)
+        beside.append(each)
+    rounds = tuple(_usage(entries[place]) for place in sorted(own))
+    adds_up = not any(said[:4]) and not any(any(beside[place].usage) for place in own)
+    knows_hours = sum(each.cache_write_1h for each in rounds) >= whole.cache_write_1h
+    return Inferences(rounds if adds_up and knows_hours else (), tuple(each for each in beside if any(each.usage)))
+
+
+def _own(entries: list[Entry]) -> set[int]:
+    """The places of the attempt that gave the message: the last of the answer, and those before it by the same model."""
+    own: set[int] = set()
+    last: str | None = None
+    for place in reversed(range(len(entries))):
+        entry = entries[place]
+        if entry.kind not in SAMPLING:
+            continue
+        name = canonical_model(entry.model)
+        if last not in (None, name):
+            break
+        last = name
+        own.add(place)
+    return own
+
+
+def _beside(place: int, entry: Entry, model: str | None, speed: str | None) -> Beside:
+    """An entry as it is billed. A speed that it does not say is the request's where the same model ran it."""
+    same = model is not None and canonical_model(entry.model) == canonical_model(model)
+    declined = entry.kind in SAMPLING and not entry.output
+    return Beside(place, entry.kind, entry.model or None, _usage(entry), entry.speed or (speed if same else None),
+                  entry.refusal or None, declined)  # fmt: skip
+
+
+def _usage(entry: Entry) -> Usage:
+    return Usage(*entry[4:])
+
+
+def _written_once(usage: Usage) -> Usage:
+    """A usage whose cache writes are all in `cache_write`, without web searches."""
+    written = max(usage.cache_write, usage.cache_write_5m + usage.cache_write_1h)
+    return usage._replace(cache_write=written, web_searches=0)
+
+
+def _taken(said: Usage, used: Usage) -> tuple[Usage, Usage]:
+    """What is left of the usage that the response says once a round has its part of it, and what the round used beyond."""
+    used = _written_once(used)
+    pairs = list(zip(said, used, strict=True))
+    left = Usage(*(max(theirs - mine, 0) for theirs, mine in pairs))
+    more = Usage(*(max(mine - theirs, 0) for theirs, mine in pairs))
+    hour = min(used.cache_write_1h, more.cache_write)
+    five = min(used.cache_write_5m, more.cache_write - hour)
+    return left, more._replace(cache_write_5m=five, cache_write_1h=hour)

@@ -1,0 +1,255 @@
+"""What a session is called where nobody named it: the first prompt that says something, else a plan, else an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+from typing import NamedTuple
+
+from accrete.practices.words import BUILT_IN_COMMANDS
+from accrete.terms import words
+from accrete.transcript.words import command_line, machine_kind, without_injected
+
+LONGEST = 100
+"""Characters of a title."""
+LOOKED_AT = 10
+"""Prompts among which a better one is looked for when the first says nothing."""
+NEAR = 5
+"""Prompts among which a sentence goes before a command line, a path or a single word."""
+ENOUGH = 3
+"""Words of an answer's sentence."""
+LINES, COLUMNS, CHARACTERS = 200, 500, 20_000
+"""How much of a prompt is looked at: lines, characters of each, characters in all."""
+
+NOTHING, EMPTY, BARE, FULL = range(4)
+"""How much a line says: nothing; a greeting, `continue`; a log line, a path, one word; something to do."""
+
+HOUSEKEEPING = BUILT_IN_COMMANDS - {
+    "autofix-pr", "batch", "btw", "bug", "code-review", "debug", "goal", "init", "insights", "loop", "plan", "pr-comments", "review",
+    "security-review", "simplify", "team-onboarding", "ultraplan", "ultrareview", "verify", "workflows",
+}  # fmt: skip
+"""The client's own commands that set something or show something, and say nothing of the work."""
+
+
+class Said(NamedTuple):
+    """What a person put in: the event's kind and text."""
+
+    kind: str
+    text: str
+
+
+class Line(NamedTuple):
+    """A line that may be a title, and how much it says."""
+
+    level: int
+    text: str
+
+
+NONE = Line(NOTHING, "")
+
+
+_EMPTY = re.compile(
+    r"(?:(?:ok|okay|yes|yep|yeah|yup|no|nope|sure|hi|hello|hey|hallo|hola|thanks|thank you|great|good|cool|perfect|nice|fine|right|correct|please|pls|now|"
+    r"and|then|lets|let's|just|claude|there|again|good (?:morning|afternoon|evening)|test|testing|ping|done|"
+    r"continue|go on|go ahead|go|proceed|resume|carry on|keep going|next|do it|do that|go for it|try again|retry|resume here|"
+    r"what|why|how|help|stop|wait|undo|y|n|k|"
+    r"continua|continúa|sigue|sí|si|vale|gracias|weiter|ja|nein|bitte|danke|mach weiter|continuez|continue|oui|merci|vas-y|"
+    r"продолжай|продолжи|да|нет|привет|спасибо|дальше|dalej|tak|devam|evet|sim|obrigado)[\s,.!?…:;-]*)+"
+    r"|(?:继续|请继续|接着|好|好的|是|是的|对|可以|行|嗯|你好|谢谢|続けて|続き|続行|はい|お願いします|ありがとう|こんにちは|계속|계속해|계속해줘|네|예|안녕|감사합니다)[。！!.，,\s]*"
+    r"|(?:(?:please|pls|can you|could you) )*(?:fix|solve|check|explain|see|look at|read|do|try|run) (?:this|these|it|that|them|below|the following)"
+    r"(?: (?:error|errors|issue|issues|please|again|below))?[\s.!?:]*"
+    r"|here(?:'s| is| are)? (?:the |my )?(?:log|logs|error|errors|output)s?[\s.!?:]*",
+    re.IGNORECASE,
+)
+_AROUND = re.compile(r"^\W+|\W+$")
+_GREETING = re.compile(
+    r"(?:hey|hi|hello|good (?:morning|afternoon|evening))(?: there)?(?:,? claude)?[\s,.!:–—-]+(?=\S)", re.IGNORECASE
+)
+_LOG = re.compile(
+    r"[^\s@]+@[^\s@:~]+[:~ ].*[$#%>]|[$%❯➜»>]\s+\S|[EWI]: |\(\w+\) \S*[$#%]|PS [A-Z]:\\|[A-Z]:\\[^>]*>|"
+    r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]|\[?\d{1,2}:\d\d(?::\d\d)?|\[?(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b|"
+    r"Traceback \(most|\s*at \S+[( ]|\s*File \"|E  +|npm (?:ERR|WARN|error)|error(?:\[\w+\])?:|\w+(?:\.\w+)*(?:Error|Exception)\b:?|"
+    r"Exit code \d|panic:|thread '|---|===|\+\+\+|@@ |diff --git|commit [0-9a-f]{7}"
+)
+_CODE = re.compile(
+    r"[{}\[\]|<;]|//|/\*|#!|(?:import|from|def|class|const|let|var|function|package|using|public|SELECT|INSERT) .*[;:{(=]|\w+\(.*\)[;:]?$"
+)
+_PLACE = re.compile(r"(?:[a-z]+://|~?/|\.{1,2}/|@|[A-Za-z]:\\)?[\w.@~%+=:#?&/\\-]*[/\\.][\w.@~%+=:#?&/\\-]*")
+_IMAGE = re.compile(
+    r"""\[(?:Image|Pasted text|Pasted content)[^\]]*\]|'[^'\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)'|"[^"\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)\"""",
+    re.IGNORECASE,
+)
+_PLAN = re.compile(r"(?<=# )(?:implementation )?plan: *(?=\S)", re.IGNORECASE)
+_COMMAND = re.compile(r"/[A-Za-z][\w:-]*(?:\s|$)")
+_PASTED = re.compile(r"<pasted_content[^>]*>(.*?)(?:</pasted_content>|\Z)", re.DOTALL)
+_FENCE = re.compile(r"^\s*(?:```|~~~).*?(?:^\s*(?:```|~~~)\s*$|\Z)", re.DOTALL | re.MULTILINE)
+_TAGS = re.compile(r"^(?:</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>\s*)+|(?:\s*</[A-Za-z][\w:-]*>)+$")
+_BEFORE = re.compile(r"^(?:\s*(?:#{1,6}\s+|>+\s*|[-*+•]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s+))+")
+_MARKS = (
+    (re.compile(r"!?\[([^\]\n]+)\]\([^)\s]*\)"), r"\1"), (re.compile(r"\*\*(\S(?:.*?\S)?)\*\*"), r"\1"),
+    (re.compile(r"(?<!\w)__(\S[^_]* [^_]*\S)__(?!\w)"), r"\1"), (re.compile(r"~~(\S(?:.*?\S)?)~~"), r"\1"),
+    (re.compile(r"(?<![\w*/.])\*(\w(?:[^*\n]*[\w.!?])?)\*(?![\w*/]|\.\w)"), r"\1"),
+    (re.compile(r"(?<![\w_/.])_([^\W_](?:[^_\n]*[^\W_])?)_(?![\w_/]|\.\w)"), r"\1"), (re.compile(r"`+([^`\n]+)`+"), r"\1"),
+)  # fmt: skip
+_GENERAL = frozenset(
+    {
+        "plan",
+        "context",
+        "overview",
+        "summary",
+        "goal",
+        "goals",
+        "background",
+        "implementation plan",
+        "task",
+        "objective",
+        "introduction",
+    }
+)
+_SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s|$)|[。！？]|$)")
+_POLITE = re.compile(
+    r"(?:great|greetings|excellent|perfect|sure|certainly|of course|absolutely|understood|got it|thank you|thanks|"
+    r"you're (?:absolutely )?right|(?:hello|hi)\b|i understand|i'm (?:ready|claude)|i am (?:ready|claude)|i've reviewed the system|"
+    r"how can i help|what would you like)",
+    re.IGNORECASE,
+)
+_FAILED = re.compile(
+    r"no response requested|api error|prompt is too long|credit balance|\(no content\)|invalid api key|claude (?:ai )?usage limit|"
+    r"request timed out",
+    re.IGNORECASE,
+)
+
+
+def given_title(text: str | None) -> str | None:
+    """A title that somebody gave, on one line; None where it is the client's own mark-up or empty."""
+    if not text or text.lstrip().startswith(("<command-", "<local-command", "<bash-")):
+        return None
+    return short(" ".join(text.split())) or None
+
+
+def one_line(text: str) -> str | None:
+    """Any text on one line, without the marks of Markdown; None where nothing is left."""
+    return short(_plain(" ".join(text[:COLUMNS].split()))) or None
+
+
+def prompt_title(asked: Iterable[Said]) -> tuple[str, str] | None:
+    """(title, source) by what a person put in, in order: the first prompt that says something to do, else one that says
+    anything at all. None where there are but greetings, `continue` and settings of the client."""
+    lines = [
+        (best_line(said), "plan" if said.kind == "plan_handoff" else "prompt") for said in islice(asked, LOOKED_AT)
+    ]
+    lines = [each for each in lines if each[0].level > NOTHING]
+    for some in (lines[:NEAR], lines):
+        line, source = max(some, key=lambda each: each[0].level, default=(NONE, ""))
+        if line.level > EMPTY:
+            return short(line.text), source
+    return None
+
+
+def weak_title(asked: Iterable[Said]) -> str | None:
+    """The first thing that a person put in, where nothing else names the session: a greeting, `continue`, `/model`."""
+    lines = (best_line(said) for said in asked)
+    return next((short(line.text) for line in lines if line.level > NOTHING), None)
+
+
+def answer_title(texts: Iterable[str]) -> str | None:
+    """The first sentence of an answer that says something; politeness and the client's own errors say nothing."""
+    for text in texts:
+        lines = [] if _FAILED.match(text.lstrip()) else _lines(text)
+        for sentence in (part for line in lines if line.level == FULL for part in _SENTENCE.findall(line.text)):
+            if len(words(sentence)) >= ENOUGH and not _POLITE.match(sentence):
+                return short(sentence)
+    return None
+
+
+def best_line(said: Said) -> Line:
+    """The line of a prompt that says most, the first of those; not yet cut."""
+    if said.kind == "shell_input":
+        command = " ".join(command_line(said.text).lstrip("!").split())
+        return Line(BARE, f"! {command}") if command else NONE
+    if said.kind == "slash_command":
+        return _command(command_line(said.text))
+    text = without_injected(said.text)[:CHARACTERS]
+    if said.kind == "plan_handoff":
+        text = _PLAN.sub("", text.removeprefix("Implement the following plan:"))
+    elif machine_kind(text):
+        return NONE
+    if _COMMAND.match(text):
+        return _command(text)
+    line = _best(_lines(_FENCE.sub("\n", _PASTED.sub("\n", text))))
+    return (
+        line
+        if line.level > EMPTY
+        else max(line, _best(_lines(_PASTED.sub(r"\n\1\n", text))), key=lambda each: each.level)
+    )
+
+
+def _command(typed: str) -> Line:
+    name = typed.lstrip("/").split(maxsplit=1)[:1]
+    if not name:
+        return NONE
+    return Line(EMPTY if name[0].lower() in HOUSEKEEPING else FULL, " ".join(typed.split()))
+
+
+def _lines(text: str) -> list[Line]:
+    """The lines of a text in their order; the last first where it begins with a log, since a person's words then follow."""
+    rows = [row[:COLUMNS] for row in text[:CHARACTERS].splitlines() if row.strip()][:LINES]
+    if not rows:
+        return []
+    made = [Line(_level(bare, row), bare) for bare, row in zip(map(_bare, rows), rows, strict=True)]
+    found = [
+        line._replace(text=f"{line.text} {then.text}") if _goes_on(line) and then.level > NOTHING else line
+        for line, then in zip(made, [*made[1:], NONE], strict=True)
+    ]
+    if not _LOG.match(rows[0].strip()):
+        return found
+    return [found[-1], *(line._replace(level=min(line.level, BARE)) for line in found[-2::-1])]
+
+
+def _goes_on(line: Line) -> bool:
+    """Whether a short line needs the next one: `fix this:`."""
+    return line.text[-1:] in (":", ",") and len(line.text) < LONGEST // 2
+
+
+def _best(lines: Iterable[Line]) -> Line:
+    return max(lines, key=lambda line: line.level, default=NONE)
+
+
+def _bare(row: str) -> str:
+    """A line without mark-up, images, a greeting."""
+    return _GREETING.sub("", _plain(_BEFORE.sub("", _TAGS.sub("", _IMAGE.sub(" ", row).strip()))), count=1)
+
+
+def _plain(row: str) -> str:
+    """A line without the marks of Markdown."""
+    row = _BEFORE.sub("", row)
+    for pattern, kept in _MARKS:
+        row = pattern.sub(kept, row)
+    return " ".join(row.split()).strip("*`~ ")
+
+
+def _level(bare: str, row: str) -> int:
+    said = words(bare)
+    if not said:
+        return NOTHING
+    if _EMPTY.fullmatch(_AROUND.sub("", bare)) or bare.casefold().rstrip(":") in _GENERAL:
+        return EMPTY
+    letters = sum(char.isalpha() for char in bare)
+    if (
+        _LOG.match(row.strip())
+        or _CODE.match(bare)
+        or _PLACE.fullmatch(bare)
+        or 2 * letters < len(bare.replace(" ", ""))
+    ):
+        return BARE
+    return FULL if len(said) > 1 else BARE
+
+
+def short(text: str) -> str:
+    """The text cut at the end of a word."""
+    if len(text) <= LONGEST:
+        return text
+    cut = text[: LONGEST - 1]
+    head = cut.rsplit(" ", 1)[0]
+    return (head if len(head) > LONGEST // 2 else cut).rstrip(" ,;:.–—-(") + "…"

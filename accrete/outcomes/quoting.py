@@ -1,0 +1,59 @@
+"""Finds where the quotes, substitutions and heredocs of a shell text end, and what they stand for."""
+
+from __future__ import annotations
+
+import re
+
+HEREDOC = re.compile(r"<<-?[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([A-Za-z0-9_.!+-]+))")
+
+
+ANSI_QUOTED = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
+
+
+def past_arithmetic(text: str, at: int) -> int:
+    """The place behind the `))` that closes an arithmetic expression."""
+    end = text.find("))", at)
+    return len(text) if end < 0 else end + 2
+
+
+def closing(text: str, at: int) -> int:
+    """The place of the parenthesis that closes what begins before `at`; quotes and heredocs are stepped over."""
+    open_ones = [")"]
+    while at < len(text):
+        char = text[at]
+        if char == "\\":
+            at += 1
+        elif open_ones[-1] == '"':
+            if char == '"':
+                open_ones.pop()
+            elif text.startswith("$(", at):
+                open_ones.append(")")
+                at += 1
+        elif char == "'":
+            at = text.find("'", at + 1)
+            if at < 0:
+                return len(text)
+        elif char == "<" and (match := HEREDOC.match(text, at)) and not text.startswith("<<<", at):
+            mark = match.group(1) or match.group(2) or match.group(3) or ""
+            end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(text, match.end())
+            at = end.end() - 1 if end else len(text)
+        elif char == '"':
+            open_ones.append('"')
+        elif char == "(":
+            open_ones.append(")")
+        elif char == ")":
+            open_ones.pop()
+            if not open_ones:
+                return at
+        at += 1
+    return len(text)
+
+
+def substituted(inner: str) -> str:
+    """What a substitution stands for where that can be seen: the text of `cat <<EOF`, else a mark."""
+    match = re.match(
+        r"\s*cat\s*<<-?\s*\\?(['\"]?)([A-Za-z0-9_.!+-]+)\1[^\n]*\n(.*?)^[\t ]*\2[ \t]*$",
+        inner,
+        re.DOTALL | re.MULTILINE,
+    )
+    return match.group(3) if match else "$()"

@@ -1,0 +1,128 @@
+"""One spelling of a folder, however Windows, WSL, Git Bash, macOS or a URL writes it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import unquote
+
+_URL = re.compile(r"^file:(?://(?P<host>[^/\\]*))?(?P<path>[/\\].*)$", re.IGNORECASE)
+_VERBATIM = re.compile(r"^(?:[\\/]{2}[?.]|\\\?\?)[\\/](?P<unc>UNC[\\/])?(?P<rest>.*)$", re.IGNORECASE)
+_WSL = re.compile(r"^[\\/]{2}wsl(?:\$|\.localhost)[\\/][^\\/]+(?P<rest>.*)$", re.IGNORECASE)
+_DRIVE = re.compile(r"^/?(?P<drive>[A-Za-z]):(?P<rest>[\\/].*)?$")
+_UNC = re.compile(r"^\\\\(?P<rest>[^\\/?.].*)$")
+_MOUNT = re.compile(r"^/(?:mnt|cygdrive)/(?P<drive>[A-Za-z])(?P<rest>/.*)?$")
+_BASH = re.compile(r"^/(?P<drive>[A-Za-z])(?P<rest>/.*)?$")
+_WINDOWS_FOLDER = re.compile(r"^/(?:users|windows|programdata|program files(?: \(x86\))?)(?:/|$)", re.IGNORECASE)
+_MACOS = re.compile(r"^(?:/System/Volumes/Data(?=/)|/private(?=/(?:tmp|var|etc)(?:/|$)))")
+
+
+@lru_cache(maxsize=8192)
+def plain(path: str, *, home: str = "", drives: frozenset[str] = frozenset(), local: bool = False) -> str:
+    """The folder with forward slashes, without `.`, `..` and what is doubled: `C:/Users/kim/shop`, `//server/share`,
+    `/home/kim/shop`. Letters keep their case.
+
+    home: what `~` stands for. drives: letters that are known to be Windows drives, so that Git Bash's `/c/…` is
+    one. local: the path is one of this machine, which is no Windows: `/mnt/d` and `/c` are folders here.
+    """
+    text = _without_home(_from_url(path), home)
+    if verbatim := _VERBATIM.match(text):
+        text = ("\\\\" if verbatim["unc"] else "") + verbatim["rest"]
+    if wsl := _WSL.match(text):
+        text = wsl["rest"].replace("\\", "/") or "/"
+    if drive := _DRIVE.match(text):
+        return _on_drive(drive["drive"], drive["rest"])
+    if unc := _UNC.match(text):
+        return "/" + _tidy("/" + unc["rest"].replace("\\", "/"))
+    text = _tidy(text)
+    mounted = None if local else _MOUNT.match(text) or _git_bash(text, drives)
+    return _on_drive(mounted["drive"], mounted["rest"]) if mounted else _MACOS.sub("", text)
+
+
+def key(spelled: str) -> str:
+    """What two spellings (as `plain` gives them) of one folder share: Windows does not tell case."""
+    text = unicodedata.normalize("NFC", spelled)
+    return text.lower() if on_windows(text) else text
+
+
+def on_windows(spelled: str) -> bool:
+    """Whether a folder, as `plain` gives it, is one of Windows."""
+    return spelled[1:3] == ":/" or spelled.startswith("//")
+
+
+def drive_of(path: str) -> str | None:
+    """The letter of the Windows drive that a path names beyond doubt, small; None for `/c/…`, which may be a folder."""
+    found = plain(path)
+    return found[0].lower() if found[1:3] == ":/" else None
+
+
+def shown(path: str) -> str:
+    """A folder as it was written, without what only a program would write."""
+    text = stripped(path)
+    untidy = re.search(r"(?<=.)[/\\]{2}|[/\\]\.{1,2}(?=[/\\]|$)", text) and not _WSL.match(text)
+    if untidy or _URL.match(text) or _VERBATIM.match(text) or text.startswith("~"):
+        return native(plain(text))
+    return text + "\\" if re.fullmatch(r"[A-Za-z]:", text) else text
+
+
+def native(spelled: str) -> str:
+    """A folder, as `plain` gives it, with the separators of its system."""
+    return spelled.replace("/", "\\") if on_windows(spelled) else spelled
+
+
+def stripped(path: str) -> str:
+    """A path without separators at its end."""
+    return path.rstrip("/\\") or path[:1]
+
+
+def parts(spelled: str) -> list[str]:
+    """The names that a folder's path consists of."""
+    return [part for part in re.split(r"[/\\]+", spelled) if part]
+
+
+def is_below(inner: str, outer: str) -> bool:
+    """Whether a folder (a key) is another one or lies in it."""
+    return inner == outer or inner.startswith(outer.rstrip("/") + "/")
+
+
+def ancestors(folder: str) -> Iterable[str]:
+    """A folder (a key) and those that hold it, the nearest first."""
+    while folder:
+        yield folder
+        above = folder.rpartition("/")[0]
+        if not above or above == "/":
+            return
+        folder = above
+
+
+def _from_url(path: str) -> str:
+    found = _URL.match(path)
+    if found is None:
+        return path
+    host, rest = found["host"] or "", unquote(found["path"])
+    return f"\\\\{host}{rest}" if host and host.lower() != "localhost" else rest
+
+
+def _without_home(path: str, home: str) -> str:
+    return home + path[1:] if home and (path == "~" or path[:2] in ("~/", "~\\")) else path
+
+
+def _on_drive(letter: str, rest: str | None) -> str:
+    path = (rest or "/").replace("\\", "/")
+    return f"{letter.upper()}:{_tidy(path)}"
+
+
+def _tidy(path: str) -> str:
+    found = posixpath.normpath(path) if path else path
+    return "/" + found.lstrip("/") if found.startswith("/") else found
+
+
+def _git_bash(path: str, drives: frozenset[str]) -> re.Match[str] | None:
+    found = _BASH.match(path)
+    if found is None:
+        return None
+    known = found["drive"].lower() in drives or _WINDOWS_FOLDER.match(found["rest"] or "")
+    return found if known else None

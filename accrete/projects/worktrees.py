@@ -1,0 +1,40 @@
+"""Where tools put the worktrees of a repository: layouts by which a folder tells which repository it is of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+IN_CLAUDE, HIDDEN, WITHIN, BESIDE = "in .claude", "hidden", "within", "beside"
+
+_LAYOUTS = (
+    (IN_CLAUDE, re.compile(r"^(.+?)/\.claude/worktrees/[^/]+")),
+    (HIDDEN, re.compile(r"^(.+?)/\.worktrees/[^/]+")),
+    (WITHIN, re.compile(r"^(.+?)/worktrees/[^/]+")),
+    (BESIDE, re.compile(r"^(.*?/(?!\.claude[._-])[^/]+)[._-]worktrees/[^/]+")),
+)
+"""Claude Code's own folder; `<repo>/.worktrees/<name>`; `<repo>/worktrees/<name>`; `<repo>.worktrees/<name>` (VS Code)
+and `<repo>-worktrees/<name>`. `.claude-worktrees` holds the worktrees of many repositories."""
+
+_HOME = re.compile(r"^(?:/(?:home|Users)/[^/]+|/root|[a-z]:/users/[^/]+)$")
+
+
+class Layout(NamedTuple):
+    """A layout that a folder fits, and the folder of the repository that it names."""
+
+    kind: str
+    repository: str
+
+
+def layouts(folder: str) -> Iterator[Layout]:
+    """The layouts that a folder (a key, or any path with forward slashes) fits. Whether there is such a repository is
+    for others to say."""
+    for kind, pattern in _LAYOUTS:
+        if found := pattern.match(folder):
+            yield Layout(kind, found[1])
+
+
+def is_home(folder: str, home: str = "") -> bool:
+    """Whether a folder (a key) is somebody's home: worktrees that are kept there are of any repository."""
+    return folder == home or bool(_HOME.match(folder))

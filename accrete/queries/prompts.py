@@ -1,0 +1,17 @@
+"""Which prompt something in a session belongs to: the SQL that says its number."""
+
+from __future__ import annotations
+
+IS_PROMPT = """EXISTS (SELECT 1 FROM prompt pe
+  WHERE pe.person = {event}.person AND pe.session = {event}.session AND pe.uuid = {event}.uuid)"""
+"""Whether an event is a prompt; one of the queue is where no user line repeats it."""
+
+
+def prompt_number(place: str) -> str:
+    """An expression for the number of the prompt that a row belongs to, NULL before the first. `place`: the row's alias;
+    it has person, session, agent and seq. What a subagent did belongs to the prompt whose turn started it."""
+    main = f"""SELECT MAX(pn.number) FROM prompt pn
+      WHERE pn.person = {place}.person AND pn.session = {place}.session AND pn.seq <= {place}.seq"""
+    started = f"""SELECT pn.number FROM agent_run pr JOIN prompt pn ON pn.person = pr.person AND pn.session = pr.session AND pn.uuid = pr.prompt
+      WHERE pr.person = {place}.person AND pr.session = {place}.session AND pr.agent = {place}.agent"""
+    return f"CASE WHEN {place}.agent = '' THEN ({main}) ELSE ({started}) END"

@@ -1,0 +1,186 @@
+"""Values given to a secret-looking name: assignments of every language, markup, flags, pairs of name and value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from accrete.redaction.judge import is_placeholder, is_random, is_secret
+from accrete.redaction.names import NONE, SECRET, STEMS, strength
+from accrete.redaction.patterns import any_case
+
+_STEM = "(?:" + "|".join(any_case(stem) for stem in STEMS) + ")[A-Za-z0-9_.-]*"
+_V = r"[ \t\r\n\\\"'`=>:|({\[+-]*[^\x00-\x20\"'`\\]{3}"
+SIGN = (
+    rf"{_STEM}(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|\xef\xbc\x9a|or[ ]){_V}"
+    r"|[\\\"'`\])}*]*[ \t]+(?:(?:is|was|are|to|as|=|:)[ \t]+)?(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20]*[0-9]"
+    r"|[\\\"'`,; \t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|data|text|\"type)[\\\"' \t]*[:=]"
+    r"|[ ][a-z.]+[ ]=|[\"'][ \t]*\{|</(?:key|name|Name|Key)>|[\"'][^<>\n]*[ ](?:value|content|default)="
+    r"|[ \t]+[A-Za-z:]+=[\"'][^\"'<>\n]*[\"']>)"
+    rf"|--?[A-Za-z0-9_.-]*{_STEM}[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
+)
+"""Matches at every name of which find_assigned may find the value."""
+
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-")
+_NAME_RIGHT = re.compile(r"[A-Za-z0-9_.-]*")
+_CLOSE = r"[\\]{0,7}[\"'`]?[\])]{0,2}"
+_SPACE = r"[ \t]{0,12}"
+_LINES = r"(?:[ \t]*\r?\n[ \t]*)?"
+_WORD_VALUE = r"[\\]{0,7}[\"']?(?:[Vv]alue|VALUE|content|default|secretValue|data|text)[\\]{0,7}[\"']?"
+
+_PAIR = re.compile(
+    rf"[\\]{{0,7}}[\"'`]?[ \t]*[,;]?[ \t\r\n]{{0,40}}(?:-[ ])?{_WORD_VALUE}[ \t]{{0,4}}[:=][ \t]{{0,8}}"
+    r"|[\"'][ \t]*\{[^{}]{0,300}?default[ \t]*=[ \t]*"
+    r"|[\\]{0,7}[\"'`]?,[ \t\r\n]{0,40}[\\]{0,7}\"type[\\]{0,7}\":[ ]?[\\]{0,7}\"[a-z]{1,20}[\\]{0,7}\",[ \t\r\n]{0,40}[\\]{0,7}\"value[\\]{0,7}\":[ ]?"
+    r"|</(?:key|name|Name|Key)>[ \t\r\n]{0,40}<(?:string|value|Value)>"
+)
+"""`"name": "API_KEY", "value": "…"`, `variable "db_password" { default = "…" }`, `<key>Password</key><string>…`."""
+_ASSIGN = re.compile(
+    rf"{_CLOSE}{_SPACE}(?::=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|\|){_SPACE}{_LINES}(?:[>|][-+]?[ \t]*\r?\n[ \t]*)?"
+    rf"|{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}"
+    rf"|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
+)
+_TYPED = re.compile(
+    rf"{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
+)
+_DEFAULT = re.compile(r"[^\n\"'`]{0,60}[\"'`]?[\])]{0,2}[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*(?=[\"'`])")
+_MARKUP = re.compile(
+    r"(?:[ \t][^<>\n]{0,120}|[\"'][^<>\n]{0,80})?>[ \t\r\n]{0,20}(?:<!\[CDATA\[|<(?:string|value|plainText)>)?"
+)
+_ATTRIBUTE = re.compile(r"[\"'][^<>\n]{0,60}[ ](?:value|content|default)=")
+_SPOKEN = re.compile(r"(?:[\"'`*]{1,2})?[ \t]{1,4}(?:is|was|are|to|as|=|:)[ \t]{1,4}:?[ \t]{0,2}")
+_APART = re.compile(r"[\\]{0,7}[\"'`]?[ \t]{1,12}(?:\\\r?\n[ \t]*)?")
+
+_OPENED = re.compile(
+    r"(?:[\[({][ \t\r\n]{0,8})?(?:(?:new[ ])?[A-Za-z_][A-Za-z0-9_.:]{0,40}!?\([ \t]{0,4})?[bBrRuUfFL$@]{0,2}"
+    r"(?P<escapes>[\\]{0,7})(?P<quote>\"\"\"|'''|[\"'`])"
+)
+_SCHEME = re.compile(
+    r"(?:[Bb]earer|[Bb]asic|BEARER|BASIC|[Tt]oken|JWT|[Dd]igest|[Aa]pi[Kk]ey|FlyV1|SSWS|GenieKey|Bot|OAuth|Key)(?:[ \t]+|%20)"
+)
+_BARE = re.compile(r"[^\x00-\x20\"'`<>;|\\]+")
+_STOP = re.compile(
+    r"&(?:[A-Za-z0-9_.%\[\]-]+=|amp;|&|$)|,(?:[A-Za-z0-9_.-]+[=:]|$)|\xe2\x80|\xe3\x80|\[redacted:|\)[,.;)]|\}[,.;)}]|[\])},.;:!?]+$"
+)
+LONGEST = 4096
+LONGEST_NAME = 120
+
+
+def find_assigned(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The spans of secrets given to a name, in order of the names. places: where names with a stem in them are."""
+    done = 0
+    for at in places:
+        if at < done:
+            continue
+        start, done = _name(text, at, done)
+        name = text[start:done].rstrip(".-")
+        if len(name) <= LONGEST_NAME and strength(name) != NONE:
+            span = _given(text, start, start + len(name), name)
+            if span is not None:
+                yield span
+
+
+def _name(text: str, at: int, furthest: int) -> tuple[int, int]:
+    """The span of the whole name around `at`, without the letter of an escape before it (`\\n`)."""
+    right = _NAME_RIGHT.match(text, at)
+    start = at
+    while start > furthest and text[start - 1] in _NAME:
+        start -= 1
+    if start > 0 and text[start - 1] == "\\" and text[start] in "nrtbf" and start < at:
+        start += 1
+    return start, right.end() if right is not None else at
+
+
+def stems(text: str) -> list[int]:
+    """Where names of secrets may stand, without a search engine."""
+    lower = text.encode("latin-1").lower().decode("latin-1")  # ASCII letters only
+    places: list[int] = []
+    for stem in STEMS:
+        at = lower.find(stem)
+        while at >= 0:
+            places.append(at)
+            at = lower.find(stem, at + 1)
+    return sorted(places)
+
+
+def _given(text: str, start: int, end: int, name: str) -> tuple[int, int] | None:
+    """The value that the name from `start` to `end` is given, when it is a secret."""
+    for form in (_PAIR, _ATTRIBUTE, _TYPED, _ASSIGN, _DEFAULT):
+        match = form.match(text, end)
+        if match is not None and (span := _judged(text, match.end(), name)) is not None:
+            return span
+    if _in_tag(text, start) and (match := _MARKUP.match(text, end)) is not None:
+        span = _judged(text, match.end(), name, markup=True)
+        if span is not None:
+            return span
+    for form in (_SPOKEN, _APART):
+        match = form.match(text, end)
+        if match is not None and (span := _apart(text, start, match.end(), name)) is not None:
+            return span
+    return None
+
+
+def _in_tag(text: str, start: int) -> bool:
+    return text.rfind("<", max(0, start - 80), start) > text.rfind(">", max(0, start - 80), start)
+
+
+def _judged(text: str, at: int, name: str, *, markup: bool = False) -> tuple[int, int] | None:
+    a, b, quoted = _value(text, at, markup=markup)
+    value = text[a:b]
+    return (a, b) if b - a >= 6 and is_secret(name, value, quoted, text[b : b + 1]) else None
+
+
+def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
+    """A value after a space: whatever it is after a flag, else only what was drawn."""
+    a, b, quoted = _value(text, at)
+    value = text[a:b]
+    if b - a < 6 or is_placeholder(value):
+        return None
+    if name.startswith("-"):
+        return (a, b) if is_secret(name, value, True, "") else None
+    drawn = is_random(value, 16) and any(c.isdigit() for c in value)
+    return (a, b) if strength(name) >= SECRET and drawn and is_secret(name, value, quoted, "") else None
+
+
+def _value(text: str, at: int, *, markup: bool = False) -> tuple[int, int, bool]:
+    """(start, end, in quotes) of the value that begins at `at`."""
+    if markup:
+        end = text.find("<", at, at + LONGEST)
+        end = at if end < 0 else end
+        while end > at and text[end - 1] in " \t\r\n":
+            end -= 1
+        return (*_without_scheme(text, at, end), True)
+    opened = _OPENED.match(text, at)
+    if opened is not None:
+        a = opened.end()
+        b = _closing(text, a, opened["quote"], len(opened["escapes"]))
+        line = text.find("\n", a, b if b >= 0 else a + LONGEST)
+        if b >= 0 and (line < 0 or len(opened["quote"]) == 3):
+            return (*_without_scheme(text, a, b), True)
+        at = a
+    scheme = _SCHEME.match(text, at)
+    at = scheme.end() if scheme is not None else at
+    bare = _BARE.match(text, at, min(len(text), at + LONGEST))
+    if bare is None:
+        return at, at, False
+    end = bare.end()
+    stop = _STOP.search(text, at, end)
+    return at, stop.start() if stop is not None else end, opened is not None
+
+
+def _closing(text: str, at: int, quote: str, escapes: int) -> int:
+    """Where the quote that was opened with so many backslashes before it closes, its backslashes included; or -1."""
+    end = at
+    while (end := text.find(quote, end, at + LONGEST)) >= 0:
+        first = end
+        while first > at and text[first - 1] == "\\":
+            first -= 1
+        if end - first <= escapes or (end - first) % 2 == 0:
+            return end - min(escapes, end - first)
+        end += 1
+    return -1
+
+
+def _without_scheme(text: str, start: int, end: int) -> tuple[int, int]:
+    scheme = _SCHEME.match(text, start, end)
+    return (scheme.end() if scheme is not None else start), end

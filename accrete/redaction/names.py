@@ -1,0 +1,91 @@
+"""Which names are names of secrets: `DB_PASS`, `apiKey`, `DD-APPLICATION-KEY`; not `max_tokens`, `author`, `passenger`."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+STEMS = ("pass", "pw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "bearer", "psk")
+"""Every name of a secret holds one of these, in any case."""
+
+NONE, WEAK, SECRET, PASSWORD = 0, 1, 2, 3
+"""How much a name says: nothing; the value may be a secret; it is one unless it is words; it may be a short one."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_PASSWORD = re.compile(
+    r"(?:password|passwd|passwort|passphrase|passcode|pswd|psw|pwd|pword|userpw|sshpass|dbpass|mypass)[a-z]?$|^(?:password|passwd|passphrase)"
+)
+_PASS = re.compile(r"(?:^|[a-z])(?:pass|pw)$")
+_ENGLISH = re.compile(r"(?:by|com|tres|over|under|encom|sur|multi|im|tras|main|first|second|single|two|render)pass$")
+_SECRET = re.compile(
+    r"(?:secret|token|credential|cred|apikey|accesskey|secretkey|privatekey|authkey|masterkey|appkey|applicationkey|accountkey|clientkey|"
+    r"encryptionkey|signingkey|sharedkey|servicekey|licensekey|storagekey|sessionkey|subscriptionkey|jwt|psk|"
+    r"authtoken|accesstoken|mnemonic)s?$|^(?:secret|accesstoken|apikey)"
+)
+_WEAK = re.compile(r"(?:auth|authorization|authentication|cookie|bearer|jwt)s?$")
+_KEY_OF = _words("""
+    access account admin aes algolia anthropic api app application assemblyai auth auth0 aws azure backup brave
+    cipher client cloudflare cohere connection consumer crypt datadog decryption deepgram deepseek deploy dev
+    developer device elastic elasticsearch elevenlabs encryption exa firebase fireworks function functions gcp
+    gemini github gitlab google groq hmac honeycomb host huggingface ingest ingestion integration jwt langchain
+    langfuse langsmith license mailchimp mailgun management maps master merchant mistral newrelic openai openrouter
+    org organization perplexity personal pinecone postmark primaryaccess private prod production project publishable
+    rapidapi recovery replicate resend root rsa secret security segment sendgrid sentry serpapi server service
+    session shared sign signature signing slack ssh ssl storage stripe subscription supabase tavily team tls
+    together token twilio user vault wandb weather webhook workspace write xai
+""")
+_PUBLIC = _words("""
+    arrow cache dedupe down etag foreign group hash host_public hot idempotency index lookup map object partition
+    press primary pub public query react row short shortcut sort ssh_public up
+""")
+_ABOUT = _words("""
+    algorithm arn at audience banner budget button changed checksum class classname column component consent context
+    cost count counts description digest dir directory disabled domain enabled encoder encoding endpoint env error
+    expiration expire expires expiry factory field fields file filename files fingerprint folder form format
+    generator guard handler hint hook icon ids idx index input inputs invalid issuer kind label len length lib
+    library limit limits management manager max md5 message method middleware min mode module name names package
+    page parser path paths pattern patterns per placeholder policy position prefix price provider rate ratio reader
+    realm ref regex remaining required reset route router rule rules scope scopes selector sha sha256 size spec
+    state status step steps store strategy style suffix sum test tests text time timeout title tokenizer total ttl
+    type types uri url urls usage usages used valid validator var variable version window writer
+""")
+"""A name that ends in one of these tells about a secret and is none."""
+_COUNTED = _words("""
+    cache cached completion context creation input max min new num number output prompt read thinking total used
+""")
+
+
+@lru_cache(maxsize=8192)
+def strength(name: str) -> int:
+    """NONE, WEAK, SECRET or PASSWORD."""
+    words = [part.lower() for part in _PART.findall(name)]
+    while words and words[-1] in ("v", "b", "base", "data", "value", "val", "str", "string", "raw", "live", "test",
+                                  "prod", "production", "dev", "staging", "local", "old", "new", "current", "default",
+                                  "confirm", "confirmation", "again", "header", "b64", "base64", "encoded", "plain",
+                                  "hex", "id") and len(words) > 1:  # fmt: skip
+        if words.pop() == "id" and words[-1] not in ("secret", "key"):
+            return NONE
+    if not words or words[-1] in _ABOUT:
+        return NONE
+    if words[-1] == "tokens" and any(word in _COUNTED for word in words):
+        return NONE
+    return max(_strength(words, index, len(name)) for index in range(len(words)))
+
+
+def _strength(words: list[str], index: int, length: int) -> int:
+    word = words[index]
+    if _PASSWORD.search(word):
+        return WEAK if length == 3 and words == ["pwd"] else PASSWORD
+    if _PASS.search(word):
+        return NONE if _ENGLISH.search(word) else PASSWORD if len(words) > 1 and word in ("pass", "pw") else WEAK
+    if _SECRET.search(word):
+        return SECRET
+    if word in ("key", "keys"):
+        before = words[index - 1] if index else ""
+        return SECRET if before in _KEY_OF else NONE if before in _PUBLIC else WEAK
+    return WEAK if _WEAK.search(word) else NONE

@@ -1,0 +1,103 @@
+"""Redacts JSON by its values: decoded, each text redacted for itself and for the name it is given, encoded again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from accrete.redaction.engine import ASSIGNED, find
+from accrete.redaction.judge import is_placeholder, is_secret
+from accrete.redaction.names import NONE, strength
+
+Redact = Callable[[str], str]
+DEEPEST = 200
+_MARK = f"[redacted:{ASSIGNED}]"
+_NAMING = ("name", "key", "Name", "Key", "id", "label", "variable", "env", "header", "field")
+"""Members that name what a member `value` beside them is."""
+_NAMED = frozenset(
+    {"value", "Value", "VALUE", "val", "content", "default", "text", "data", "secretValue", "initialValue"}
+)
+_JWK_SECRETS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
+
+
+def redact_json(text: str, redact: Redact) -> str:
+    """JSON with every secret in it replaced; the same text when there is none. What is no whole JSON is redacted as it
+    stands: its escapes are read there too."""
+    try:
+        value = msgspec.json.decode(text.encode("utf-8"))
+        clean = redact_value(value, redact)
+        return text if clean is value else msgspec.json.encode(clean).decode()
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError, OverflowError):
+        return redact(text)
+
+
+def redact_value(value: Any, redact: Redact, name: str = "", depth: int = 0) -> Any:
+    """A decoded value with every secret in it replaced; the same object when there is none."""
+    if isinstance(value, str):
+        return _text(value, redact, name)
+    if depth > DEEPEST:
+        raise RecursionError
+    if isinstance(value, dict):
+        return _object(value, redact, name, depth + 1)
+    if isinstance(value, list):
+        return _array(value, redact, name, depth + 1)
+    return value
+
+
+def _text(value: str, redact: Redact, name: str) -> str:
+    clean = redact(value)
+    flag = name.startswith("-")
+    if not flag and strength(name) == NONE:
+        return clean
+    if is_secret(name, value):
+        return _MARK
+    prefix = f" {name} " if flag else f"{name}: "
+    for one in reversed(find(prefix + clean)):
+        if one.start >= len(prefix):
+            clean = f"{clean[: one.start - len(prefix)]}[redacted:{one.kind}]{clean[one.end - len(prefix) :]}"
+    return clean
+
+
+def _object(value: dict[str, Any], redact: Redact, name: str, depth: int) -> dict[str, Any]:
+    named = next(
+        (value[key] for key in _NAMING if isinstance(value.get(key), str) and strength(value[key]) != NONE), name
+    )
+    manifest = value.get("kind") == "Secret"
+    key_set = _JWK_SECRETS if "kty" in value else frozenset[str]()
+    clean: dict[str, Any] = {}
+    changed = False
+    for key, item in value.items():
+        if manifest and key in ("data", "stringData") and isinstance(item, dict):
+            new: Any = _all_of(item)
+        elif key in key_set and isinstance(item, str) and len(item) > 20:
+            new = _MARK
+        else:
+            new = redact_value(item, redact, named if key in _NAMED else key, depth)
+        shown = redact(key)
+        changed = changed or new is not item or shown is not key
+        clean[shown] = new
+    return clean if changed else value
+
+
+def _all_of(data: dict[str, Any]) -> dict[str, Any]:
+    """The values of a Kubernetes Secret, whatever their names."""
+    clean = {key: _MARK if isinstance(item, str) and _is_given(item) else item for key, item in data.items()}
+    return data if clean == data else clean
+
+
+def _is_given(value: str) -> bool:
+    return len(value) > 3 and not is_placeholder(value)
+
+
+def _array(value: list[Any], redact: Redact, name: str, depth: int) -> list[Any]:
+    clean: list[Any] = []
+    before = ""
+    for item in value:
+        given = name
+        if isinstance(item, str) and before and (before.startswith("-") or len(value) == 2):
+            given = before
+        clean.append(redact_value(item, redact, given, depth))
+        before = item if isinstance(item, str) else ""
+    return value if all(a is b for a, b in zip(clean, value, strict=True)) else clean

@@ -1,0 +1,169 @@
+"""Lets a newer reader replace what an older one made of the same records, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from accrete import store
+from accrete.database import Database
+from accrete.model import ResultFor, ToolResult
+from accrete.transcript.assemble import Batch
+from accrete.transcript.read import READER_VERSION
+
+OLD_RESULT = -1
+"""Rank of a result that an older reader read: any result that is read anew goes before it."""
+
+_SWEPT = "swept_for_reader"
+_KEPT_MESSAGE = """SELECT 1 FROM event e JOIN source_file f ON f.person = e.person AND f.session = e.session
+WHERE e.person = ? AND e.message_id = ? AND f.missing_at IS NOT NULL LIMIT 1"""
+_OLD_EVENTS = f"""SELECT id, message_id FROM event WHERE person = ? AND session = ? AND agent = ? AND uuid = ?
+AND reader < {READER_VERSION}"""
+_OLD_CALLS = f"""SELECT tool_use_id, session, agent, uuid, {", ".join(ToolResult._fields)} FROM tool_call
+WHERE person = ? AND message_id = ? AND reader < {READER_VERSION}"""
+
+
+def current_sessions(db: Database, person: int) -> frozenset[str] | None:
+    """The sessions of which no row is an older reader's; None where no row at all is."""
+    old = ("source_file", "session")
+    if not any(
+        db.run(f"SELECT 1 FROM {t} WHERE person = ? AND reader < {READER_VERSION} LIMIT 1", (person,)) for t in old
+    ):
+        return None
+    rows = db.run("SELECT id FROM session WHERE person = ? AND reader >= ?", (person, READER_VERSION))
+    return frozenset(row[0] for row in rows)
+
+
+def replace(db: Database, person: int, batch: Batch, current: frozenset[str] | None) -> set[str]:
+    """Takes out what an older reader made of the records of a batch, in the transaction that stores the batch.
+    Returns the messages whose rows were taken out; `mark_shared` is to follow when the batch is stored.
+    `current` is what `current_sessions` said.
+
+    A message that a file which is gone holds too stays and is merged with: the file may have known more of it.
+    """
+    if current is None:
+        return set()
+    records = {(e.session, e.agent, e.uuid) for e in batch.events if e.session not in current}
+    places = records | {("", agent, uuid) for _, agent, uuid in records}
+    found = [row for place in sorted(places) for row in db.run(_OLD_EVENTS, (person, *place))]
+    store.delete_events(db, [row[0] for row in found])
+    db.many(
+        "DELETE FROM prompt WHERE person = ? AND session = ? AND uuid = ? AND reader < ?",
+        [(person, session, uuid, READER_VERSION) for session, _, uuid in sorted(records)],
+    )
+    named = {e.message_id for e in batch.events if e.message_id and e.session not in current}
+    named |= {message for _, message in found if message}  # a newer reader may call it something else
+    messages = {message for message in named if not db.run(_KEPT_MESSAGE, (person, message))}
+    db.many(
+        "DELETE FROM response WHERE person = ? AND message_id = ? AND reader < ?",
+        [(person, message, READER_VERSION) for message in sorted(messages)],
+    )
+    _take_out_calls(db, person, messages, {uuid for _, _, uuid in records})
+    _unsettle(db, person, {session for session, _, _ in records})
+    return messages
+
+
+def _unsettle(db: Database, person: int, sessions: Iterable[str]) -> None:
+    """Has the owners of what these sessions share worked out anew: that is kept by row numbers, which change here."""
+    db.many("DELETE FROM settled WHERE person = ? AND session = ?", [(person, session) for session in sorted(sessions)])
+
+
+def _take_out_calls(db: Database, person: int, messages: Iterable[str], uuids: set[str]) -> None:
+    """Calls of these records; what came of them waits until it is read anew or the call is stored again."""
+    gone = []
+    for message in sorted(messages):
+        for use, session, agent, uuid, *told in db.run(_OLD_CALLS, (person, message)):
+            if uuid not in uuids:
+                continue
+            gone.append((person, message, use))
+            result = ToolResult._make(told)
+            if result.result_rank:
+                kept = result._replace(result_rank=OLD_RESULT)
+                store.let_wait(db, ResultFor(person, session, agent, use, uuid, OLD_RESULT, kept))
+    db.many("DELETE FROM tool_call WHERE person = ? AND message_id = ? AND tool_use_id = ?", gone)
+
+
+def mark_shared(db: Database, person: int, messages: Iterable[str]) -> None:
+    """Marks the responses to these messages that other sessions or agents hold copies of."""
+    db.many(
+        """UPDATE response SET contested = 1 WHERE person = ? AND message_id = ? AND EXISTS (SELECT 1 FROM event e
+        WHERE e.person = response.person AND e.message_id = response.message_id
+        AND (e.session <> response.session OR e.agent <> response.agent))""",
+        [(person, message) for message in sorted(messages)],
+    )
+
+
+_PENDING = f"(missing_at IS NOT NULL OR error IS NOT NULL OR reader < {READER_VERSION} OR size < read_to)"
+_UNNAMED = f"""SELECT 1 FROM source_file WHERE person = ? AND session IS NULL AND layout <> 'history'
+AND path NOT LIKE 'forgotten:%' AND {_PENDING} LIMIT 1"""
+_WAITING = f"SELECT 1 FROM source_file WHERE person = ? AND missing_at IS NULL AND reader < {READER_VERSION} LIMIT 1"
+
+
+def sweep(db: Database, person: int, *, read_again: bool) -> None:
+    """Removes what only an older reader made of sessions whose every file is there and read anew, and notes which
+    sessions no longer rest on one. Does nothing where nothing was read again since the last time."""
+    if not read_again and store.fact(db, _SWEPT) == str(READER_VERSION):
+        return
+    with db.transaction():
+        unnamed = bool(db.run(_UNNAMED, (person,)))
+        older = db.run("SELECT id FROM session WHERE person = ? AND reader < ? ORDER BY id", (person, READER_VERSION))
+        for (session,) in older:
+            if _is_whole(db, person, session, unnamed):
+                _remove_old(db, person, session)
+            if not _rests_on_old(db, person, session):
+                db.run(
+                    "UPDATE session SET reader = ?, stale = 1 WHERE person = ? AND id = ?",
+                    (READER_VERSION, person, session),
+                )
+        if not unnamed:
+            _remove_nobodys(db, person)
+        if not db.run(_WAITING, (person,)):
+            store.set_fact(db, _SWEPT, str(READER_VERSION))
+
+
+def _is_whole(db: Database, person: int, session: str, unnamed: bool) -> bool:
+    """Whether every file of a session is there and read by this reader; `unnamed`: some file is not, and nobody
+    knows which sessions it held."""
+    files = db.run(
+        f"SELECT CASE WHEN {_PENDING} THEN 1 ELSE 0 END FROM source_file WHERE person = ? AND session = ?",
+        (person, session),
+    )
+    return not any(row[0] for row in files) if files else not unnamed
+
+
+_OF_SESSION = ("prompt", "session_context", "session_pull_request")
+
+
+def _remove_old(db: Database, person: int, session: str) -> None:
+    key = (person, session, READER_VERSION)
+    _unsettle(db, person, [session])
+    rows = db.run("SELECT id FROM event WHERE person = ? AND session = ? AND reader < ?", key)
+    store.delete_events(db, [row[0] for row in rows])
+    for table in _OF_SESSION:
+        db.run(f"DELETE FROM {table} WHERE person = ? AND session = ? AND reader < ?", key)
+    db.run("DELETE FROM agent_run WHERE person = ? AND session = ? AND reader < ? AND derived = 0", key)
+    for table in ("response", "tool_call"):  # a copy in a session whose file is gone keeps its row
+        db.run(
+            f"""DELETE FROM {table} WHERE person = ? AND session = ? AND reader < ? AND NOT EXISTS (SELECT 1 FROM event e
+            WHERE e.person = {table}.person AND e.message_id = {table}.message_id)""",
+            key,
+        )
+    db.run("DELETE FROM waiting_result WHERE person = ? AND session = ? AND seq = ?", (person, session, OLD_RESULT))
+
+
+def _rests_on_old(db: Database, person: int, session: str) -> bool:
+    """Whether any row of the session is an older reader's."""
+    return any(
+        db.run(
+            f"SELECT 1 FROM {table} WHERE person = ? AND session = ? AND reader < ? LIMIT 1",
+            (person, session, READER_VERSION),
+        )
+        for table in ("event", "response", "tool_call")
+    )
+
+
+def _remove_nobodys(db: Database, person: int) -> None:
+    """Records without a session that an older reader left."""
+    rows = db.run("SELECT id FROM event WHERE person = ? AND session = '' AND reader < ?", (person, READER_VERSION))
+    store.delete_events(db, [row[0] for row in rows])
+    for table in ("response", "tool_call"):
+        db.run(f"DELETE FROM {table} WHERE person = ? AND session = '' AND reader < ?", (person, READER_VERSION))

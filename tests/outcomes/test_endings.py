@@ -1,0 +1,118 @@
+"""How a session ended: in the middle of its work, with an answer, or not yet."""
+
+from __future__ import annotations
+
+import pytest
+
+from accrete.database import Sqlite
+from accrete.ingest import ingest
+from accrete.settings import Settings
+from accrete.store import HookRow, add_hook_event
+from tests.practices.examples import READS, edit, session
+from tests.records import kept, rows
+from tests.transcripts import START, Transcript
+
+
+def ending(settings: Settings, t: Transcript) -> tuple[str | None, str]:
+    """(outcome, reason) of one session."""
+    kept(settings, t)
+    (found,) = rows(settings, "SELECT outcome, outcome_reason FROM session")
+    return found
+
+
+def after(*steps: tuple) -> Transcript:
+    """A session that answered once, was asked again and ends with these steps."""
+    t = session(("say", "Find out"), *READS)
+    t.prompt("And then?")
+    for number, (tool, result) in enumerate(steps):
+        t.call(tool, {"command": "ls"}, message_id=f"msg_a{number}", use=f"toolu_a{number}")
+        if result is not None:
+            t.result(result, use=f"toolu_a{number}", error=result.startswith("Error"))
+    return t
+
+
+@pytest.mark.parametrize(
+    ("steps", "reason"),
+    [
+        ([("Bash", None)], "ended with a call of Bash that has no result, nothing edited"),
+        ([("Edit", None)], "ended with a call of Edit that has no result, nothing edited"),
+        ([("Bash", "a.py")], "ended with a call of Bash, nothing edited"),
+        ([("Read", "x"), ("Bash", "Error: exit 1")], "ended with a call of Bash, nothing edited"),
+        ([("AskUserQuestion", None)], "ended with a question that was not answered, nothing edited"),
+    ],
+)
+def test_a_session_that_ends_in_mid_work_is_unfinished(settings, steps, reason):
+    assert ending(settings, after(*steps)) == ("unfinished", reason)
+
+
+def test_words_before_the_last_call_are_no_answer(settings):
+    t = session(("say", "Find out"))
+    t.prompt("And then?")
+    t.answer("msg_x", blocks=[{"type": "text", "text": "Let me look."}], stop=None)
+    t.call("Bash", {"command": "ls"}, message_id="msg_x", use="toolu_x")
+    assert ending(settings, t)[0] == "unfinished"
+
+
+def test_an_answer_at_the_end_explores_and_so_does_a_structured_one(settings):
+    t = after(("Bash", "a.py"))
+    t.answer("msg_end2")
+    t.prompt(
+        "<command-name>/exit</command-name>\n<command-message>exit</command-message>\n<command-args></command-args>"
+    )
+    assert ending(settings, t) == ("explored", "answered, nothing edited")
+
+
+def test_a_structured_answer_ends_a_session(settings):
+    assert ending(settings, after(("StructuredOutput", "ok")))[0] == "explored"
+
+
+def test_a_stop_after_a_call_abandons(settings):
+    t = after(("Bash", "a.py"))
+    t.prompt("[Request interrupted by user]")
+    assert ending(settings, t) == ("abandoned", "stopped, nothing edited")
+
+
+def test_edits_that_took_place_are_delivered_and_the_reason_says_that_the_work_broke_off(settings):
+    t = session(("say", "Fix"), edit("/home/dev/demo/a.py"))
+    t.call("Bash", {"command": "ls"}, message_id="msg_y", use="toolu_y")
+    assert ending(settings, t) == (
+        "delivered",
+        "1 file edited, none committed, ended with a call of Bash that has no result",
+    )
+
+
+def saw(settings: Settings, *events: tuple[str, int]) -> None:
+    """Stores events as hooks write them."""
+    db = Sqlite(settings.database)
+    for name, at in events:
+        add_hook_event(db, HookRow(1, session(("say", "x")).session, name, at, f"{name}{at}", None, "{}"), within_ms=1)
+    db.close()
+    ingest(settings)
+
+
+def test_a_session_that_hooks_saw_begin_and_not_end_is_not_judged_until_it_ends(settings):
+    kept(settings, after(("Bash", "a.py")))
+    saw(settings, ("SessionStart", START))
+    assert rows(settings, "SELECT outcome, outcome_reason FROM session") == [
+        (None, "still running, as far as hooks saw")
+    ]
+    saw(settings, ("SessionEnd", START + 10**6))
+    assert rows(settings, "SELECT outcome FROM session") == [("unfinished",)]
+    saw(settings, ("SessionStart", START + 10**7))
+    assert rows(settings, "SELECT outcome FROM session") == [(None,)]
+
+
+def test_what_a_running_session_edited_is_said_at_once(settings):
+    kept(settings, session(("say", "Fix"), edit("/home/dev/demo/a.py")))
+    saw(settings, ("SessionStart", START))
+    assert rows(settings, "SELECT outcome FROM session") == [("delivered",)]
+
+
+def test_sessions_can_be_asked_for_by_that_outcome(settings, capsys, monkeypatch):
+    from tests.records import called
+
+    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
+    kept(settings, after(("Bash", None)))
+    code, out, _ = called(capsys, "sessions", "--outcome", "unfinished", "--json", "--all")
+    assert code == 0
+    assert '"unfinished"' in out

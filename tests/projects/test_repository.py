@@ -1,0 +1,124 @@
+"""Which project a folder belongs to, told with git itself."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from accrete.projects import Folder, Project, identities, look, normalise_remote, place
+
+
+def git(folder: Path, *args: str) -> None:
+    subprocess.run(["git", "-c", "user.name=dev", "-c", "user.email=dev@example.com", *args], cwd=folder, check=True,
+                   capture_output=True)  # fmt: skip
+
+
+def identify(folder: str) -> Project:
+    """The project of a folder that nothing else is known of."""
+    found = place([Folder(folder, *look(folder))])
+    return found.projects[found.folders[folder][0]]
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = (tmp_path / "demo").resolve()
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "begin")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/acme/Demo.git",
+        "https://token:x-oauth@github.com/acme/Demo",
+        "ssh://git@github.com:22/acme/Demo.git",
+        "git@github.com:acme/Demo.git",
+        "git://GitHub.com/acme/Demo/",
+    ],
+)
+def test_one_remote_has_one_name_however_it_is_written(url):
+    assert normalise_remote(url) == "github.com/acme/Demo"
+
+
+@pytest.mark.parametrize("url", ["/srv/git/demo.git", "../demo", "file:///srv/demo.git", "", "C:\\git\\demo"])
+def test_a_local_path_is_no_remote(url):
+    assert normalise_remote(url) is None
+
+
+def test_a_folder_without_a_repository_is_its_own_project(tmp_path):
+    found = identify(str(tmp_path / "notes"))
+    assert (found.name, found.remote, found.root) == ("notes", None, str(tmp_path / "notes"))
+
+
+def test_a_folder_inside_a_repository_belongs_to_it(repository):
+    git(repository, "remote", "add", "upstream", "https://example.com/other/demo.git")
+    git(repository, "remote", "add", "origin", "https://me:secret@example.com/acme/demo.git")
+    (repository / "src").mkdir()
+    inner, outer = identify(str(repository / "src")), identify(str(repository))
+    assert inner == outer
+    assert (outer.name, outer.remote, outer.root) == ("demo", "example.com/acme/demo", str(repository))
+
+
+def test_worktrees_and_clones_of_one_remote_fold_into_one_project(repository, tmp_path):
+    git(repository, "remote", "add", "origin", "git@example.com:acme/demo.git")
+    git(repository, "worktree", "add", "-q", str(tmp_path / "elsewhere"))
+    git(repository, "clone", "-q", str(repository), str(tmp_path / "clone"))
+    git(tmp_path / "clone", "remote", "set-url", "origin", "https://example.com/acme/demo")
+    one = identify(str(repository)).id
+    assert identify(str(tmp_path / "elsewhere")).id == one
+    assert identify(str(tmp_path / "clone")).id == one
+    assert identify(str(repository / ".claude" / "worktrees" / "gone" / "src")).id == one
+
+
+def test_a_damaged_repository_is_a_folder_like_any_other(tmp_path):
+    (tmp_path / ".git").write_text("gitdir: /nowhere/at/all")
+    (tmp_path / "sub" / ".git").mkdir(parents=True)
+    (tmp_path / "sub" / ".git" / "config").write_bytes(b"[remote \xff\n url")
+    assert identify(str(tmp_path)).remote is None
+    assert identify(str(tmp_path / "sub")).root == str(tmp_path / "sub")
+
+
+def test_worktrees_of_a_bare_repository_are_one_project(tmp_path):
+    seed = tmp_path / "seed"
+    seed.mkdir()
+    git(seed, "init", "-q", "-b", "main")
+    git(seed, "commit", "-q", "--allow-empty", "-m", "begin")
+    for bare in (tmp_path / "shop.git", tmp_path / "store" / ".bare"):
+        git(tmp_path, "clone", "-q", "--bare", str(seed), str(bare))
+        for name in ("one", "two"):
+            git(bare, "worktree", "add", "-q", str(bare.parent / name), "-b", name)
+        found = {identify(str(bare.parent / name)) for name in ("one", "two")}
+        assert [project.short for project in found] == ["shop" if bare.name == "shop.git" else "store"]
+        subprocess.run(["rm", "-rf", str(bare.parent / "one"), str(bare.parent / "two")], check=True)
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_worktree_whose_repository_is_gone_still_says_where_it_was(repository, tmp_path, gone):
+    tree = tmp_path / "elsewhere"
+    git(repository, "worktree", "add", "-q", str(tree))
+    if gone:
+        repository.rename(tmp_path / "moved")
+    assert identify(str(tree)).root == str(repository)
+
+
+def test_a_worktree_of_windows_says_where_its_repository_was(tmp_path):
+    (tmp_path / ".git").write_text("gitdir: C:/Users/kim/Shop/.git/worktrees/fix\n")
+    assert identify(str(tmp_path)).root == "C:\\Users\\kim\\Shop"
+
+
+def test_a_submodule_is_a_project_of_its_own(repository, tmp_path):
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(repository), "lib")
+    assert identify(str(repository / "lib")).root == str(repository / "lib")
+
+
+def test_what_a_folder_may_have_been_known_by_is_not_its_neighbours(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/kim")
+    mine = identities("/home/kim/.worktrees/shop/fix")
+    assert not mine & (identities("/home/kim") | identities("/home/kim/shop"))
+    assert identities("/w/shop.worktrees/x") & identities("/w/shop")
+    assert identities("c:\\w\\shop\\") & identities("/mnt/c/w/Shop")
+    assert not identities("/w/shop/worktrees/x") & identities("/w/shop")

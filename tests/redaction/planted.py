@@ -1,0 +1,207 @@
+"""Makes secrets from the shapes that issuers document, random values for secret-looking names, and places for both."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import re
+import string
+from collections.abc import Callable, Iterator
+
+ALPHABETS = {
+    "a": string.ascii_letters + string.digits,
+    "b": string.ascii_letters + string.digits + "-_",
+    "s": string.ascii_letters + string.digits + "+/",
+    "x": "0123456789abcdef",
+    "u": string.ascii_uppercase + string.digits,
+    "t": string.ascii_uppercase + "234567",
+    "l": string.ascii_lowercase + string.digits,
+    "d": string.digits,
+}
+# Marks are cut in two by a bar, so that no scanner takes this file for a leak: `gh|p_{a36}` is `ghp_` and 36 letters or digits.
+SHAPES = """
+aws AK|IA{t16} · aws AS|IA{t16} · anthropic sk|-ant-api03-{b93}AA · anthropic sk|-ant-oat01-{b86} · anthropic sk|-ant-admin01-{b93}
+openai sk|-proj-{b74}T3Blbk|FJ{b74} · openai sk|-{a20}T3Blbk|FJ{a20} · openai sk|-svcacct-{b74}T3Blbk|FJ{b74} · openrouter sk|-or-v1-{x64}
+deepseek sk|-{x32} · groq gs|k_{a52} · xai xa|i-{a80} · huggingface h|f_{a34} · replicate r8|_{a37} · perplexity ppl|x-{a48}
+nvidia nv|api-{b64} · pinecone pc|sk_{a6}_{a63} · langsmith ls|v2_pt_{x32}_{x10} · tavily tv|ly-dev-{a32} · firecrawl f|c-{x32}
+github gh|p_{a36} · github gh|o_{a36} · github gh|s_{a36} · github gh|u_{a36} · github gh|r_{a76} · github git|hub_pat_{a22}_{a59}
+gitlab gl|pat-{b20} · gitlab gl|ptt-{x40} · gitlab gl|rt-{b20} · gitlab gl|dt-{b20} · gitlab gl|cbt-{a5}_{b20} · gitlab gl|soat-{b20}
+slack xo|xb-{d12}-{d13}-{a24} · slack xo|xp-{d12}-{d12}-{d13}-{x32} · slack xa|pp-1-{u11}-{d13}-{x64} · npm np|m_{a36}
+pypi py|pi-AgEIcHlwaS5vcmc{b150} · rubygems ruby|gems_{x48} · stripe sk|_live_{a99} · stripe sk|_test_{a24} · stripe rk|_live_{a24}
+stripe wh|sec_{a32} · google AI|za{b35} · google GOC|SPX-{b28} · google ya|29.{b120} · azure {a3}8Q|~{b34} · sendgrid S|G.{b22}.{b43}
+twilio S|K{x32} · mailgun ke|y-{x32} · mailchimp {x32}-u|s14 · brevo xkey|sib-{x64}-{a16} · digitalocean do|p_v1_{x64}
+docker dck|r_pat_{b27} · vault hv|s.{b90} · terraform {a14}.atla|sv1.{b67} · databricks da|pi{x32} · shopify sh|pat_{x32}
+square sq|0atp-{b22} · telegram {d10}:A|A{b33} · linear li|n_api_{a40} · notion nt|n_{a46} · sentry sn|trys_{b64}_{b43}
+sentry sn|tryu_{x64} · newrelic NR|AK-{u27} · grafana gl|sa_{a32}_{x8} · doppler dp|.pt.{a43} · planetscale ps|cale_tkn_{b43}
+supabase sb|p_{x40} · supabase sb|_secret_{b31} · tailscale ts|key-auth-{a16}-{a32} · figma fi|gd_{b40} · atlassian ATA|TT3xFfGF0{b180}
+bitbucket AT|BB{a32} · fly fm|2_{s120} · fly fo|1_{b43} · cloudflare cf|ut_{a48} · vercel vc|p_{a56} · pulumi pu|l-{x40}
+postman PM|AK-{x24}-{x34} · airtable pa|t{a14}.{x64} · hubspot pat|-na1-{x8}-{x4}-{x4}-{x4}-{x12} · contentful CF|PAT-{b43}
+dynatrace dt|0c01.{t24}.{t64} · sonar sq|u_{x40} · artifactory AK|Cp{a69} · buildkite bk|ua_{x40} · openshift sha|256~{b43}
+posthog ph|x_{a43} · discord MT{a22}.{b6}.{b38} · age AGE-SECRET|-KEY-1{u58} · jwt ey|J{b33}.ey|J{b60}.{b43} · netlify nf|p_{a36}
+heroku HR|KU-{b60} · onepassword op|s_eyJ{b250} · neon na|pi_{l48} · clojars CLO|JARS_{x60} · circleci CCI|PAT_{a22}_{x40}
+"""
+NAMES = """password passwd db_password DB_PASS pass_phrase passphrase PGPASSWORD MYSQL_PWD userPassword SMTP_PW rootpw api_key
+apiKey API_KEY x-api-key DD-APPLICATION-KEY OPENAI_API_KEY client_secret clientSecret APP_SECRET SECRET_KEY_BASE access_token
+accessToken auth_token AUTH_TOKEN NPM_TOKEN refresh_token secret token aws_secret_access_key encryption_key signing_key
+private_key SESSION_COOKIE BASIC_AUTH REDISCLI_AUTH credential consumer_key subscription-key"""
+VALUES: tuple[tuple[str, int], ...] = (
+    ("a", 16),
+    ("a", 24),
+    ("a", 32),
+    ("b", 22),
+    ("s", 40),
+    ("x", 32),
+    ("x", 40),
+    ("x", 64),
+    ("t", 26),
+    ("l", 20),
+)
+
+
+def draw(dice: random.Random, alphabet: str, length: int) -> str:
+    """Random characters; they begin and end with a letter or digit, as what people paste does."""
+    letters = ALPHABETS[alphabet]
+    inner = "".join(dice.choice(letters) for _ in range(length - 2))
+    edge = [c for c in letters if c.isalnum()]
+    return dice.choice(edge) + inner + dice.choice(edge)
+
+
+def shaped(dice: random.Random) -> Iterator[tuple[str, str]]:
+    """(issuer, secret): one of each shape."""
+    for entry in re.split(r" · |\n", SHAPES.strip()):
+        issuer, shape = entry.split(" ", 1)
+        yield issuer, re.sub(r"\{([a-z])(\d+)\}", lambda m: draw(dice, m[1], int(m[2])), shape.replace("|", ""))
+
+
+def named(dice: random.Random) -> Iterator[tuple[str, str]]:
+    """(name, random value): every name with some values."""
+    for name in NAMES.split():
+        for alphabet, length in dice.sample(VALUES, 3):
+            yield name, draw(dice, alphabet, length)
+
+
+def private_key(dice: random.Random, kind: str = "RSA ") -> str:
+    """A private key as a file holds it."""
+    lines = ["".join(dice.choice(ALPHABETS["s"]) for _ in range(64)) for _ in range(12)]
+    return (
+        f"-----BEGIN {kind}PRIV"
+        + "ATE KEY-----\n"
+        + "\n".join([*lines, draw(dice, "s", 30) + "=="])
+        + f"\n-----END {kind}PRIV"
+        + "ATE KEY-----\n"
+    )
+
+
+def _escaped(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+AROUND: dict[str, Callable[[str], str]] = {
+    "alone": lambda s: s,
+    "prose": lambda s: f"Please use {s}, it still works.",
+    "parenthesis": lambda s: f"it is ({s}).",
+    "code": lambda s: f'client = Client("{s}")\n',
+    "line": lambda s: f"first\n{s}\nlast\n",
+    "tab": lambda s: f"name\t{s}\t12",
+    "json": lambda s: json.dumps({"a": [1, {"b": s}]}),
+    "json in json": lambda s: json.dumps({"body": json.dumps({"b": f"\n{s}\n"})}),
+    "json three times": lambda s: json.dumps({"a": json.dumps({"body": json.dumps({"b": f"\t{s}\n"})})}),
+    "heredoc": lambda s: f"cat > .env <<'EOF'\nX={s}\nEOF",
+    "colour before": lambda s: f"\x1b[32m{s}\x1b[0m done",
+    "colour inside": lambda s: f"value \x1b[1m{s[:5]}\x1b[0m{s[5:]}",
+    "colour escaped": lambda s: f"printf '\\033[31m{s}\\033[0m'",
+    "colour stripped": lambda s: f"[32m{s}[0m",
+    "markup": lambda s: f"<bash-input>echo {s}</bash-input>",
+    "element": lambda s: f"<value>{s}</value>",
+    "attribute": lambda s: f'<add key="x" value="{s}"/>',
+    "cat -n": lambda s: f"     1\tX\n     2\t{s}\n",
+    "cat with arrow": lambda s: f"     1→X\n     2→{s}\n",
+    "diff": lambda s: f"@@ -1 +1 @@\n-{s}\n+x\n",
+    "diff added": lambda s: f"+{s}",
+    "quoted mail": lambda s: f"> {s}",
+    "grep -n": lambda s: f"src/a.py:12:{s}",
+    "query": lambda s: f"https://api.example.org/v1?x={s}&y=1",
+    "bearer": lambda s: f"curl -H 'Authorization: Bearer {s}' https://a.example.org",
+    "url user": lambda s: f"git clone https://x:{s}@git.example.org/o/r.git",
+    "bot": lambda s: f"https://api.example.org/bot{s}/send",
+    "file name": lambda s: f"/home/kim/keys/{s}.txt",
+    "underscores": lambda s: f"old_{s}",
+    "non-ASCII": lambda s: f"ключ «{s}» 日本",
+    "arrow": lambda s: f"→{s}",
+    "comma": lambda s: f"a,{s},b",
+    "html": lambda s: f"&lt;b&gt;{s}&lt;/b&gt; &quot;{s}&quot;",
+    "repr": lambda s: repr(f"\n{s}\x1b[0m".encode()),
+    "markdown": lambda s: f"| token | `{s}` |",
+}
+"""What stands around a secret whose shape is known."""
+
+ASSIGNED: dict[str, Callable[[str, str], str]] = {
+    "shell": lambda n, s: f"export {n}={s}\n./run",
+    "shell quoted": lambda n, s: f"{n}='{s}' ./run",
+    "json": lambda n, s: json.dumps({n: s}),
+    "json in json": lambda n, s: json.dumps({"body": json.dumps({n: s, "x": 1})}),
+    "json in a shell string": lambda n, s: f'curl -d "{_escaped(json.dumps({n: s}))}" https://a.example.org',
+    "yaml": lambda n, s: f"db:\n  {n}: {s}\n  port: 1\n",
+    "yaml quoted": lambda n, s: f'{n}: "{s}"',
+    "toml": lambda n, s: f'[a]\n{n} = "{s}"\n',
+    "ini": lambda n, s: f"[a]\n{n}={s}\n",
+    "python": lambda n, s: f'settings["{n}"] = "{s}"',
+    "typed": lambda n, s: f'{n}: str = "{s}"',
+    "environment": lambda n, s: f'os.environ.get("{n}", "{s}")',
+    "javascript": lambda n, s: f"const config = {{ '{n}': '{s}' }};",
+    "powershell": lambda n, s: f'$env:{n} = "{s}"',
+    "dockerfile": lambda n, s: f"ENV {n}={s}",
+    "docker -e": lambda n, s: f"docker run -e {n}={s} image",
+    "flag": lambda n, s: f"tool --{n} {s} push",
+    "flag with =": lambda n, s: f'tool --{n}="{s}" push',
+    "header": lambda n, s: f"curl -H '{n}: {s}' https://a.example.org",
+    "query": lambda n, s: f"https://a.example.org/?{n}={s}&b=1",
+    "element": lambda n, s: f"<{n}>{s}</{n}>",
+    "command markup": lambda n, s: f"<bash-input>export {n}={s}</bash-input>",
+    "pair": lambda n, s: json.dumps([{"name": n, "value": s}]),
+    "pair in yaml": lambda n, s: f"env:\n  - name: {n}\n    value: {s}\n",
+    "terraform": lambda n, s: f'variable "{n}" {{\n  default = "{s}"\n}}',
+    "properties": lambda n, s: f"spring.datasource.{n}={s}",
+    "connection string": lambda n, s: f"Server=db;User Id=sa;{n}={s};Encrypt=true",
+    "diff": lambda n, s: f"@@ -1 +1 @@\n-{n}=x\n+{n}={s}\n",
+    "cat -n": lambda n, s: f"     1→A=b\n     2→{n}={s}\n     3→\n",
+    "grep -n": lambda n, s: f".env:3:{n}={s}",
+    "coloured": lambda n, s: f"\x1b[36m{n}\x1b[0m=\x1b[32m{s}\x1b[0m",
+    "escaped line": lambda n, s: f'"A=b\\n{n}={s}\\nC=d"',
+    "markdown": lambda n, s: f"- `{n}`: `{s}`",
+    "html": lambda n, s: f"{n}=&quot;{s}&quot;",
+    "percent": lambda n, s: f"https://a.example.org/?next=%2Fcb%3F{n}%3D{s}",
+    "prose": lambda n, s: f"The {n} is {s}",
+}  # fmt: skip
+"""How a value is given to a name."""
+
+KEY_PRINTED: dict[str, Callable[[str], str]] = {
+    "file": lambda k: k,
+    "cat -n": lambda k: "".join(f"{n:6}\t{line}\n" for n, line in enumerate(k.splitlines(), 1)),
+    "with arrows": lambda k: "".join(f"{n:6}→{line}\n" for n, line in enumerate(k.splitlines(), 1)),
+    "quoted": lambda k: "".join(f"> {line}\n" for line in k.splitlines()),
+    "grep -n": lambda k: "".join(f"{n}:{line}\n" for n, line in enumerate(k.splitlines(), 1)),
+    "grep of a file": lambda k: "".join(f"keys/a.pem:{n}:{line}\n" for n, line in enumerate(k.splitlines(), 1)),
+    "diff": lambda k: "@@ -0,0 +1 @@\n" + "".join(f"+{line}\n" for line in k.splitlines()),
+    "removed": lambda k: "".join(f"-{line}\n" for line in k.splitlines()),
+    "indented": lambda k: "key: |\n" + "".join(f"    {line}\n" for line in k.splitlines()),
+    "escaped": lambda k: json.dumps({"type": "service_account", "private_key": k}),
+    "escaped twice": lambda k: json.dumps({"body": json.dumps({"private_key": k})}),
+    "in an environment": lambda k: 'KEY="' + k.replace("\n", "\\n") + '"',
+    "without header": lambda k: k.split("\n", 1)[1],
+    "without end": lambda k: k.rsplit("\n", 2)[0],
+    "body alone": lambda k: "\n".join(k.split("\n")[1:-2]),
+    "header cut": lambda k: k[14:],
+    "cut in the middle": lambda k: k[:400],
+    "on one line": lambda k: k.replace("\n", " "),
+    "carriage returns": lambda k: k.replace("\n", "\r\n"),
+    "concatenated": lambda k: "".join(f'    "{line}\\n" +\n' for line in k.splitlines()),
+    "commented": lambda k: "".join(f"# {line}\n" for line in k.splitlines()),
+    "base64": lambda k: "client-key-data: " + base64.b64encode(k.encode()).decode(),
+}
+
+
+def lines_of(key: str) -> list[str]:
+    """What of a private key must not stay: its lines."""
+    return [line for line in key.splitlines() if "-----" not in line]

@@ -1,0 +1,294 @@
+"""Gateways use ids again: which lines are one answer, and which are several."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from accrete.database import Sqlite
+from accrete.ingest import ingest
+from accrete.queries.replay import Item, replay
+from accrete.settings import Settings
+from tests.records import kept, other, projects, record, rows
+from tests.transcripts import Transcript, fork
+
+
+def used(n: int) -> dict[str, int]:
+    """The usage of the n-th answer: each is given more than the one before."""
+    return {"input_tokens": 1000 + n, "output_tokens": 50 + n, "cache_read_input_tokens": 0}
+
+
+def answers(settings: Settings) -> list[tuple[int, int, int]]:
+    """(responses, input, output) of each session, by its id."""
+    return rows(settings, """SELECT COUNT(*), SUM(input_tokens), SUM(output_tokens) FROM response
+        WHERE counted = 1 GROUP BY session ORDER BY session""")  # fmt: skip
+
+
+def calls(settings: Settings) -> list[tuple[int, int]]:
+    """(calls, those with a result) that count."""
+    return rows(settings, "SELECT COUNT(*), COUNT(result_uuid) FROM tool_call WHERE counted = 1")
+
+
+def shown(settings: Settings, t: Transcript) -> list[Item]:
+    """What the replay of a session shows."""
+    db = Sqlite(settings.database, readonly=True)
+    try:
+        return db.ask(replay(1, t.session))
+    finally:
+        db.close()
+
+
+def six_calls(t: Transcript, *, use: str = "toolu_{n}", request: str | None = None, constant: bool = False) -> None:
+    """Six calls, each with its result before the next, all under one message id."""
+    t.prompt("Read the files")
+    for n in range(6):
+        t.call("Read", {"file_path": "/home/dev/demo/a.py"}, message_id="msg_gate", use=use.format(n=n),
+               usage=used(0 if constant else n), requestId=request and request.format(n=n))  # fmt: skip
+        t.result("text", use=use.format(n=n))
+
+
+SIX = [sum(1000 + n for n in range(6)), sum(50 + n for n in range(6))]
+
+
+@pytest.mark.parametrize("request_id", [None, "req_{n}", "req_gateway"])
+@pytest.mark.parametrize("use", ["toolu_{n}", "call_0"])
+def test_calls_under_one_message_id_with_results_between_are_several_answers(settings, use, request_id):
+    t = Transcript(1)
+    six_calls(t, use=use, request=request_id)
+    kept(settings, t)
+    assert answers(settings) == [(6, *SIX)]
+    assert calls(settings) == [(6, 6)]
+
+
+def test_a_call_made_again_under_the_same_ids_after_its_result_is_another_even_with_equal_usage(settings):
+    t = Transcript(1)
+    six_calls(t, use="call_0", constant=True)
+    kept(settings, t)
+    assert answers(settings) == [(6, 6000, 300)]
+    assert calls(settings) == [(6, 6)]
+
+
+@pytest.mark.parametrize("usage", [used(0), {"input_tokens": 0, "output_tokens": 0, "cache_read_input_tokens": 0}])
+def test_answers_to_prompts_under_one_message_id_are_several(settings, usage):
+    t = Transcript(1)
+    for n in range(4):
+        t.prompt(f"Question {n}")
+        t.answer("chatcmpl-1", blocks=[{"type": "text", "text": f"Answer {n}"}], usage=usage, requestId=None)
+    kept(settings, t)
+    assert answers(settings)[0][0] == 4
+
+
+def test_a_subagents_answers_are_told_apart_like_the_main_lines(settings):
+    t = Transcript(1)
+    six_calls(t)
+    agent = Transcript(1, isSidechain=True, agentId="a1", start=t.now)
+    agent._count = 500
+    six_calls(agent)
+    t.write(projects(settings))
+    agent.write(projects(settings), slug=f"-home-dev-demo/{t.session}/subagents", name="agent-a1")
+    ingest(settings)
+    assert answers(settings) == [(12, 2 * SIX[0], 2 * SIX[1])]
+    assert rows(settings, "SELECT run, COUNT(*) FROM response WHERE counted = 1 GROUP BY run ORDER BY run") == [
+        ("", 6), ("a1", 6)]  # fmt: skip
+    assert calls(settings) == [(12, 12)]
+
+
+@pytest.mark.parametrize("ids", [("msg_1", None), ("0", "0"), ("chatcmpl-1", "req_1")])
+def test_a_gateway_that_counts_anew_gives_two_sessions_two_answers(settings, ids):
+    made = []
+    for n in (1, 2):
+        t = Transcript(n)
+        t.prompt("Nightly run")
+        t.call("Bash", {"command": "ls"}, message_id=ids[0], use="call_1", usage=used(0), requestId=ids[1])
+        t.result("ok", use="call_1")
+        made.append(t)
+    kept(settings, *made)
+    assert answers(settings) == [(1, 1000, 50), (1, 1000, 50)]
+    assert calls(settings) == [(2, 2)]
+
+
+def parallel(t: Transcript, *, stops: tuple[str | None, ...], outputs: tuple[int, ...]) -> None:
+    """One answer of three calls, of which the results stand between its lines, as the client writes fast tools."""
+    t.prompt("Look around")
+    t.answer("msg_bdrk_x", blocks=[{"type": "thinking", "thinking": "hm"}], requestId=None, stop=stops[0],
+             usage={**used(0), "output_tokens": outputs[0]})  # fmt: skip
+    for n in range(3):
+        t.call("Read", {"file_path": f"/{n}"}, message_id="msg_bdrk_x", use=f"toolu_{n}", requestId=None,
+               usage={**used(0), "output_tokens": outputs[n + 1]})  # fmt: skip
+        t.lines[-1]["message"]["stop_reason"] = stops[n + 1]
+        t.result("text", use=f"toolu_{n}")
+
+
+@pytest.mark.parametrize(
+    ("stops", "outputs"),
+    [
+        (("tool_use",) * 4, (90,) * 4),
+        ((None, None, None, None), (1, 1, 1, 90)),
+        ((None, None, None, "tool_use"), (1, 1, 1, 90)),
+    ],
+)
+def test_results_between_the_lines_of_one_streamed_answer_do_not_cut_it(settings, stops, outputs):
+    t = Transcript(1)
+    parallel(t, stops=stops, outputs=outputs)
+    kept(settings, t)
+    assert answers(settings) == [(1, 1000, 90)]
+    assert calls(settings) == [(3, 3)]
+
+
+def test_placeholders_without_usage_before_the_last_line_are_its_answer(settings):
+    t = Transcript(1)
+    t.prompt("Look around")
+    nothing = {"input_tokens": 0, "output_tokens": 0, "cache_read_input_tokens": 0}
+    for n, usage in enumerate((nothing, used(0), used(0))):
+        t.call("Read", {"file_path": f"/{n}"}, message_id="gen-1", use=f"call_{n}", requestId=None, usage=usage)
+        t.lines[-1]["message"]["stop_reason"] = None
+        t.result("text", use=f"call_{n}")
+    kept(settings, t)
+    assert answers(settings) == [(1, 1000, 50)]
+    assert calls(settings) == [(3, 3)]
+
+
+def test_several_subagents_started_in_one_answer_were_started_together_whoever_gave_the_ids(settings):
+    t = Transcript(1)
+    t.prompt("Research")
+    for n in range(3):
+        t.call("Agent", {"subagent_type": "Explore", "description": f"part {n}", "prompt": "look"}, requestId=None,
+               message_id="msg_bdrk_x", use=f"toolu_{n}", usage=used(0))  # fmt: skip
+    for n in range(3):
+        t.result("found", use=f"toolu_{n}")
+    kept(settings, t)
+    marks = rows(settings, "SELECT marks FROM sighting WHERE practice = 'delegation'")
+    assert len(marks) == 3
+    assert all("several-at-once" in row[0] for row in marks)
+
+
+def test_a_copied_session_repeats_no_answer_of_a_gateway(settings):
+    t = Transcript(1)
+    six_calls(t, use="call_0")
+    copy = fork(t, 2, upto=len(t.lines))
+    kept(settings, t, copy)
+    assert answers(settings)[0] == (6, *SIX)
+    assert calls(settings) == [(6, 6)]
+
+
+def test_history_written_again_with_new_uuids_repeats_nothing(settings):
+    t = Transcript(1)
+    parallel(t, stops=("tool_use",) * 4, outputs=(90,) * 4)
+    for line in list(t.lines):
+        t.lines.append({**line, "uuid": f"again-{line['uuid']}", "parentUuid": f"again-{line['parentUuid']}"})
+    kept(settings, t)
+    assert answers(settings) == [(1, 1000, 90)]
+    assert calls(settings) == [(3, 3)]
+
+
+@pytest.mark.parametrize("name", ["resp_probe", "msg_0123456789abcdefghijkl"])
+@pytest.mark.parametrize("request_id", [None, "req_0123456789abcdefghijkl"])
+def test_an_answer_written_twice_shows_and_counts_once(settings, name, request_id):
+    t = Transcript(1, version="2.1.237")
+    t.prompt("say hi")
+    for _ in range(2):
+        t.answer(name, blocks=[{"type": "text", "text": "Hi there."}], usage=used(0), requestId=request_id)
+    t.prompt("and list")
+    for _ in range(2):
+        t.call("Bash", {"command": "ls -la"}, message_id=f"{name}2", use="call_1", usage=used(1), requestId=request_id)
+    t.result("total 0", use="call_1")
+    kept(settings, t)
+    assert answers(settings) == [(2, 2001, 101)]
+    assert calls(settings) == [(1, 1)]
+    items = shown(settings, t)
+    assert [item.text for item in items if item.kind == "assistant_text"] == ["Hi there."]
+    assert [(item.call.target, item.call.status) for item in items if item.call] == [("ls -la", "ok")]
+
+
+def test_the_same_words_in_two_answers_show_twice(settings):
+    t = Transcript(1)
+    for n in range(2):
+        t.prompt(f"say hi {n}")
+        t.answer("resp_1", blocks=[{"type": "text", "text": "Hi there."}], usage=used(n), requestId=None)
+    kept(settings, t)
+    assert [item.text for item in shown(settings, t) if item.kind == "assistant_text"] == ["Hi there."] * 2
+
+
+def test_a_failed_answer_and_its_retry_under_one_id_are_two(settings):
+    t = Transcript(1)
+    t.prompt("Go")
+    t.answer(
+        "gen-1",
+        blocks=[{"type": "text", "text": "I"}],
+        usage={**used(0), "output_tokens": 1},
+        stop=None,
+        requestId=None,
+    )
+    t.add("system", subtype="api_error", error={"status": 529})
+    t.answer("gen-1", blocks=[{"type": "text", "text": "I will."}], usage={**used(1)}, requestId=None)
+    kept(settings, t)
+    assert answers(settings) == [(2, 2001, 52)]
+
+
+def test_a_request_id_on_some_lines_only_leaves_one_answer(settings):
+    t = Transcript(1)
+    t.prompt("Go")
+    for n, request_id in enumerate((None, "req_a", None)):
+        t.call("Read", {"file_path": f"/{n}"}, message_id="gen-1", use=f"call_{n}", usage=used(0), requestId=request_id)
+    for n in range(3):
+        t.result("text", use=f"call_{n}")
+    kept(settings, t)
+    assert answers(settings) == [(1, 1000, 50)]
+    assert calls(settings) == [(3, 3)]
+
+
+def test_ids_that_differ_in_a_suffix_are_two_answers(settings):
+    t = Transcript(1)
+    t.prompt("Go")
+    for n, name in enumerate(("gen-1", "gen-1#2", "gen-1-2")):
+        t.answer(name, usage=used(n), requestId=None)
+    kept(settings, t)
+    assert answers(settings) == [(3, 3003, 153)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_gateway_ids_come_out_the_same_in_any_order_and_any_pieces(settings, seed):
+    chance = random.Random(seed)
+    t = Transcript(1)
+    six_calls(t, use="call_0")
+    parallel(t, stops=("tool_use",) * 4, outputs=(90,) * 4)
+    copy = fork(t, 2, upto=9)
+    six_calls(copy, use="call_0")
+    alone = Transcript(3)
+    six_calls(alone, use="call_0")
+    twice = Transcript(4)
+    twice.prompt("hi")
+    twice.answer("resp_1", requestId=None)
+    twice.answer("resp_1", requestId=None)
+    made = [t, copy, alone, twice]
+    paths = [each.write(projects(settings)) for each in made]
+    ingest(settings)
+    expected = answers(settings), calls(settings), record(settings)
+    pieces = other(settings, f"pieces{seed}")
+    for path in paths:
+        path.write_bytes(b"")
+    left = {path: each.text() for path, each in zip(paths, made, strict=True)}
+    while any(left.values()):
+        path = chance.choice([path for path in paths if left[path]])
+        cut = chance.randint(1, len(left[path]))
+        with path.open("ab") as file:
+            file.write(left[path][:cut])
+        left[path] = left[path][cut:]
+        ingest(pieces)
+    assert (answers(pieces), calls(pieces)) == expected[:2]
+    assert record(pieces) == expected[2]
+
+
+def test_a_session_cut_into_two_files_comes_out_the_same(settings):
+    t = Transcript(1)
+    six_calls(t, use="call_0")
+    parallel(t, stops=("tool_use",) * 4, outputs=(90,) * 4)
+    folder = projects(settings) / "-home-dev-demo"
+    folder.mkdir(parents=True)
+    for name, lines in (("one", t.lines[:16]), ("two", t.lines[16:])):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    ingest(settings)
+    assert answers(settings) == [(7, SIX[0] + 1000, SIX[1] + 90)]
+    assert calls(settings) == [(9, 9)]

@@ -1,0 +1,144 @@
+"""Prompts that were queued while Claude worked stand where they were sent: replayed, numbered, found, exported."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from accrete.database import Sqlite
+from accrete.derive.queue import Line, Operation, only_in_queue
+from accrete.ingest import ingest
+from accrete.queries.counts import counts
+from tests.records import called
+from tests.transcripts import Transcript
+
+
+def queue(t: Transcript, operation: str, content: object = None, **fields: object) -> None:
+    t.add("queue-operation", operation=operation, **({"content": content} if content is not None else {}), **fields)
+    del t.lines[-1]["uuid"]  # the client gives these none
+
+
+def worked(t: Transcript) -> Transcript:
+    """A turn in which something is typed: two texts stand in the queue alone, one is taken back, one in an attachment."""
+    t.prompt("Start with the parser")
+    t.call("Bash", {"command": "make parser"}, use="toolu_1")
+    queue(t, "enqueue", "Use the needle grammar")
+    queue(t, "remove")
+    queue(t, "enqueue", [{"type": "text", "text": "keep the tests"}, {"type": "text", "text": "green"}])
+    queue(t, "remove")
+    queue(t, "enqueue", "no, a needle of another kind")
+    queue(t, "popAll", "no, a needle of another kind")
+    queue(t, "enqueue", "attached needle")
+    queue(t, "remove", "attached needle", reason="absorbed_mid_turn")
+    t.add("attachment", attachment={"type": "queued_command", "prompt": "attached needle", "commandMode": "prompt"})
+    t.result("ok")
+    t.answer("msg_2")
+    t.prompt("Last of all")
+    t.answer("msg_3")
+    return t
+
+
+@pytest.fixture
+def cli(settings, monkeypatch, capsys):
+    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(settings.roots[0]))
+    monkeypatch.setenv("TZ", "UTC")
+    worked(Transcript()).write(settings.roots[0] / "projects")
+    ingest(settings)
+    return lambda *args: called(capsys, *args)[1]
+
+
+ASKED = [
+    (1, "typed_prompt", "Start with the parser"), (2, "queued_prompt", "Use the needle grammar"),
+    (3, "queued_prompt", "keep the tests\ngreen"), (4, "queued_prompt", "attached needle"), (5, "typed_prompt", "Last of all"),
+]  # fmt: skip
+
+
+def test_queued_prompts_are_replayed_where_they_were_sent_and_numbered_like_others(cli):
+    items = json.loads(cli("show", "--json", "--prompts"))["items"]
+    assert [(item["number"], item["kind"], item["text"]) for item in items] == ASKED
+    assert all(item["at"] and item["name"] != "enqueue" for item in items)
+
+
+def test_a_queued_prompt_is_marked_as_queued_in_every_form(cli, tmp_path):
+    assert "queued  Use the needle grammar" in cli("show", "--prompts")
+    for form, mark in (("md", "## Prompt 2 (14:13, queued)"), ("html", "<h2>Prompt 2 14:13 queued</h2>")):
+        file = tmp_path / f"session.{form}"
+        cli("export", str(file))
+        assert mark in file.read_text()
+        assert "Use the needle grammar" in file.read_text()
+        assert "another kind" not in file.read_text()
+
+
+def test_a_queued_prompt_is_found_once_with_its_number_and_one_taken_back_is_not(cli):
+    hits = json.loads(cli("search", "needle", "--json"))
+    assert [(hit["prompt"], hit["kind"]) for hit in hits] == [(4, "queued_prompt"), (2, "queued_prompt")]
+    assert json.loads(cli("search", "needle", "--in", "answers", "--json")) == []
+    assert [hit["prompt"] for hit in json.loads(cli("search", "keep", "green", "--in", "prompts", "--json"))] == [3]
+    assert "queued prompt" in cli("search", "grammar")
+
+
+def test_what_machines_put_into_the_queue_is_no_hit(settings, cli):
+    t = Transcript(2)
+    t.prompt("Go")
+    queue(t, "enqueue", "<task-notification>\n<task-id>a</task-id> haystack\n</task-notification>")
+    queue(t, "enqueue", '{"task_id":"haystack"}')
+    t.write(settings.roots[0] / "projects")
+    ingest(settings)
+    assert json.loads(cli("search", "haystack", "--json")) == []
+
+
+def test_texts_taken_back_are_counted_as_such(settings, cli):
+    db = Sqlite(settings.database)
+    said = db.ask(counts(1))["prompts"]
+    db.close()
+    assert said == {"typed": 2, "slash": 0, "shell": 0, "queued": 3, "queued_only_in_queue": 3, "queued_taken_back": 1,
+                    "beside_tool_result": 0}  # fmt: skip
+
+
+def test_the_same_prompts_come_out_line_by_line(settings, cli):
+    t = worked(Transcript(3))
+    path = t.write(settings.roots[0] / "projects")
+    lines = path.read_bytes().splitlines(keepends=True)
+    for upto in range(1, len(lines) + 1):
+        path.write_bytes(b"".join(lines[:upto]))
+        ingest(settings)
+    again = json.loads(cli("show", t.session, "--json", "--prompts"))["items"]
+    assert [(item["number"], item["kind"], item["text"]) for item in again] == ASKED
+
+
+def operations(*steps: tuple[str, str | None]) -> list[Operation]:
+    return [Operation(f"#{n}", name, text, n * 10, n) for n, (name, text) in enumerate(steps)]
+
+
+@pytest.mark.parametrize(
+    ("steps", "lines", "given", "taken_back"),
+    [
+        ([("enqueue", "a")], [], ["a"], []),
+        ([("enqueue", "a"), ("remove", None)], [], ["a"], []),
+        ([("enqueue", "a"), ("popAll", "a")], [], [], ["a"]),
+        ([("enqueue", "a"), ("popAll", None)], [], [], ["a"]),
+        ([("enqueue", "a"), ("enqueue", "b"), ("popAll", None), ("popAll", None)], [], [], ["a", "b"]),
+        ([("enqueue", "a"), ("remove", None), ("enqueue", "b"), ("popAll", None)], [], ["a"], ["b"]),
+        ([("enqueue", "a"), ("enqueue", "b"), ("popAll", "a")], [], ["b"], ["a"]),
+        ([("enqueue", "a"), ("popAll", "a"), ("enqueue", "a"), ("remove", None)], [], ["a"], []),
+        ([("enqueue", "a"), ("discarded", "a")], [], [], ["a"]),
+        ([("enqueue", "a"), ("enqueue", "b"), ("discarded", None)], [], ["b"], ["a"]),
+        ([("enqueue", "a"), ("popAll", "b")], [], ["a"], []),
+        ([("popAll", "a"), ("remove", None), ("dequeue", None), ("enqueue", "a")], [], ["a"], []),
+        ([("enqueue", "a  b\n"), ("popAll", "a b")], [], [], ["a  b"]),
+        ([("enqueue", "a"), ("dequeue", None)], [("typed_prompt", "a", 15)], [], []),
+        ([("enqueue", "a"), ("popAll", "a")], [("typed_prompt", "a", 15)], [], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None), ("dequeue", None)], [("typed_prompt", "a\nb", 35)], [], []),
+        ([("enqueue", "a"), ("remove", None)], [("typed_prompt", "a\nb", 35)], ["a"], []),
+        ([("enqueue", "ls"), ("dequeue", None)], [("shell_input", "!ls", 15)], [], []),
+        ([("enqueue", "/cost"), ("dequeue", None)], [("injected_context", "x", 12), ("slash_command", "/usage", 15)], [], []),
+        ([("enqueue", "/model"), ("dequeue", None)], [("typed_prompt", "go", 15), ("slash_command", "/usage", 25)], ["/model"], []),
+        ([("enqueue", "/model"), ("remove", None)], [("slash_command", "/usage", 25)], ["/model"], []),
+    ],
+)  # fmt: skip
+def test_what_became_of_each_queued_text(steps, lines, given, taken_back):
+    found = only_in_queue(operations(*steps), [Line(*line) for line in lines])
+    assert [queued.words for queued in found if queued.given] == given
+    assert [queued.words for queued in found if not queued.given] == taken_back

@@ -1,0 +1,166 @@
+"""No session is without a title where anything was said, and the title says what the work was."""
+
+from __future__ import annotations
+
+import pytest
+
+from accrete.database import Sqlite
+from accrete.derive.title import LONGEST, Said, answer_title, given_title, prompt_title, weak_title
+from accrete.ingest import ingest
+from tests.transcripts import START, Transcript
+
+
+def command(name: str, args: str = "") -> Said:
+    text = f"<command-message>{name}</command-message>\n<command-name>/{name}</command-name>\n<command-args>{args}</command-args>"
+    return Said("slash_command", text)
+
+
+def shell(line: str) -> Said:
+    return Said("shell_input", f"<bash-input>{line}</bash-input>")
+
+
+def plan(text: str) -> Said:
+    return Said("plan_handoff", f"Implement the following plan:\n\n{text}")
+
+
+GOOD: list[tuple[list[Said | str], str]] = [
+    (["Fix the login page"], "Fix the login page"),
+    (["continue", "Fix the login page"], "Fix the login page"),
+    (["go on", "yes", "ok, thanks!", "Fix the login page"], "Fix the login page"),
+    (["Hello", "Hi Claude!", "Fix the login page"], "Fix the login page"),
+    (["Hey Claude, fix the login page"], "fix the login page"),
+    (["继续", "请修复登录页面"], "请修复登录页面"),
+    (["続けて", "ログイン画面を直して"], "ログイン画面を直して"),
+    (["weiter", "ja", "Die Anmeldung geht nicht"], "Die Anmeldung geht nicht"),
+    (["[Image #1]", "Fix the login page"], "Fix the login page"),
+    (["[Image #1] [Image #2] Fix the login page"], "Fix the login page"),
+    (["'/tmp/a shot.png' Why is this red?"], "Why is this red?"),
+    (["[Pasted text #1 +20 lines]\nWhy does it fail?"], "Why does it fail?"),
+    (['<pasted_content id="1">\nERROR no space left\n</pasted_content>\nWhy does it fail?'], "Why does it fail?"),
+    (["kim@host:~$ make test\nmake: *** [test] Error 1\n\nWhy does it fail?"], "Why does it fail?"),
+    (["2026-11-01 10:00:00 ERROR no space left\n2026-11-01 10:00:01 INFO retry\nMake room for it please"], "Make room for it please"),
+    (['Traceback (most recent call last):\n  File "a.py", line 1\nValueError: no such thing'], "ValueError: no such thing"),
+    (["fix this:\nTypeError: x is not a function"], "TypeError: x is not a function"),
+    (["```\nlet x = 1;\n```\nExplain this snippet to me"], "Explain this snippet to me"),
+    (["# Task\n\nAdd **dark mode** to the _settings_ page"], "Add dark mode to the settings page"),
+    (["- [ ] first thing\n- [ ] second thing"], "first thing"),
+    (["> see [the docs](https://example.test/x) on `npm run` here\n\nUpdate the docs link"], "Update the docs link"),
+    (["See [the docs](https://example.test/x) on `npm run`"], "See the docs on npm run"),
+    (["Rename __init__.py and *.py in src/**/x, keep snake_case_name"], "Rename __init__.py and *.py in src/**/x, keep snake_case_name"),
+    (["<task>\nFix the login page\n</task>"], "Fix the login page"),
+    (["Fix the <div> wrapper"], "Fix the <div> wrapper"),
+    (["<system-reminder>be nice</system-reminder>\nFix the login page"], "Fix the login page"),
+    (["commit", "Now write the changelog"], "Now write the changelog"),
+    (["commit"], "commit"),
+    (["https://example.test/issues/7"], "https://example.test/issues/7"),
+    (["https://example.test/issues/7 please have a look"], "https://example.test/issues/7 please have a look"),
+    ([command("review", "123")], "/review 123"),
+    ([command("init")], "/init"),
+    ([command("clear"), command("model", "opus"), command("deploy", "staging now")], "/deploy staging now"),
+    ([command("clear"), "Fix the login page"], "Fix the login page"),
+    (["/survey all"], "/survey all"),
+    (["/home/kim/shop/cart.ts"], "/home/kim/shop/cart.ts"),
+    ([shell("make test")], "! make test"),
+    ([shell("ls"), shell("git status"), "Fix the login page"], "Fix the login page"),
+    ([plan("# Add dark mode\n\n## Context\n\nUsers ask.")], "Add dark mode"),
+    ([plan("# Plan: Add dark mode\n\nText.")], "Add dark mode"),
+    ([plan("## Context\n\nPeople want *dark mode*.")], "People want dark mode."),
+    ([plan("1. Split the parser\n2. Test it")], "Split the parser"),
+    (["✅ ship it today"], "✅ ship it today"),
+    (["No, use the other cache"], "No, use the other cache"),
+    (["Stop the server when it is idle"], "Stop the server when it is idle"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "title"), GOOD)
+def test_the_first_prompt_that_says_something_is_the_title(asked, title):
+    found = prompt_title([each if isinstance(each, Said) else Said("typed_prompt", each) for each in asked])
+    assert found is not None
+    assert found[0] == title
+
+
+NOTHING = (
+    "continue", "Continue.", "go on!", "yes please", "ok thanks", "hi", "Hello Claude", "👍 ok", "fix this", "please fix these errors",
+    "继续", "好的。", "はい", "네", "да", "oui merci", "???", "", "[Image #1]", "<local-command-caveat>Caveat: x</local-command-caveat>",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_what_says_nothing_gives_no_title_of_its_own(text):
+    assert prompt_title([Said("typed_prompt", text)]) is None
+
+
+def test_a_title_is_one_line_of_bounded_length_cut_between_words():
+    title, _ = prompt_title([Said("typed_prompt", "please mend " + "the cart and " * 40)])
+    assert len(title) <= LONGEST
+    assert title.endswith(("cart…", "the…", "and…"))
+    for text in (
+        "x" * 10_000,
+        "看" * 5_000,
+        "a\tb\r\nc",
+        "**" * 9_000 + "a b",
+        "[" * 9_000 + " ab cd",
+        "<a " * 9_000,
+        "`" * 9_999 + "x y",
+    ):
+        found = prompt_title([Said("typed_prompt", text)])
+        assert found is None or (len(found[0]) <= LONGEST and "\n" not in found[0])
+
+
+def test_an_answers_first_sentence_stands_in_for_prompts_that_say_nothing():
+    assert (
+        answer_title(["Sure!", "Great! I'll mend the **parser** first. Then the rest."])
+        == "I'll mend the parser first."
+    )
+    assert answer_title(["API Error: 500 something broke", "No response requested."]) is None
+    assert answer_title(["我来修复登录页面。然后测试。"]) == "我来修复登录页面。"
+
+
+def test_titles_that_somebody_gave_stay_but_for_lines_and_mark_up():
+    assert given_title("  My *own*\nname ") == "My *own* name"
+    assert given_title("<command-name>/clear</command-name>") is None
+    assert given_title(" ") is None
+    assert weak_title([Said("typed_prompt", ""), Said("typed_prompt", "hi"), command("model")]) == "hi"
+
+
+def titled(settings, *made: Transcript) -> dict[str, tuple[str | None, str | None]]:
+    for each in made:
+        each.write(settings.roots[0] / "projects")
+    ingest(settings)
+    db = Sqlite(settings.database)
+    found = {row[0]: (row[1], row[2]) for row in db.run("SELECT id, title, title_source FROM session")}
+    db.close()
+    return found
+
+
+def test_no_session_is_untitled_where_anything_was_said(settings):
+    made = [Transcript(n, start=START + n * 1000) for n in range(1, 10)]
+    made[0].prompt([{"type": "image", "source": {"type": "base64", "data": "x", "media_type": "image/png"}}])
+    made[0].answer("msg_1", blocks=[{"type": "text", "text": "This screen shows a broken cart."}])
+    made[1].prompt("continue")
+    made[1].answer("msg_2", blocks=[{"type": "text", "text": "Done."}])
+    made[2].prompt("<command-name>/model</command-name>\n<command-args></command-args>")
+    made[3].answer("msg_3", blocks=[{"type": "text", "text": "Great!"}])
+    made[4].call("Bash", {"command": "make\ntest"}, message_id="msg_4")
+    made[5].prompt("Implement the following plan:\n\n# Add dark mode", planContent="# Add dark mode")
+    made[6].add("queue-operation", operation="enqueue", content="Look at the queue first")
+    made[7].prompt("<bash-input>make test</bash-input>")
+    made[8].add("user", message={"role": "user", "content": "Map the loader"}, isSidechain=True, agentId="abc")
+    found = titled(settings, *made)
+    assert [found[each.session] for each in made] == [
+        ("This screen shows a broken cart.", "answer"), ("continue", "prompt"), ("/model", "prompt"), ("Great!", "answer"),
+        (None, None), ("Add dark mode", "plan"), ("Look at the queue first", "prompt"), ("! make test", "prompt"),
+        ("Map the loader", "subagent"),
+    ]  # fmt: skip
+
+
+def test_a_given_title_goes_before_every_prompt(settings):
+    own, client = Transcript(1), Transcript(2)
+    for t in (own, client):
+        t.prompt("Fix the login page")
+        t.answer(f"msg_{t.session[:8]}")
+        t.lines.append({"type": "ai-title", "aiTitle": "Login page\nmended", "sessionId": t.session})
+    own.lines.append({"type": "custom-title", "customTitle": "Mine", "sessionId": own.session})
+    found = titled(settings, own, client)
+    assert found[own.session] == ("Mine", "custom_title")
+    assert found[client.session] == ("Login page mended", "ai_title")

@@ -1,0 +1,213 @@
+"""A record that an earlier program wrote, read again by this one: what is on disk is as if read for the first time."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accrete import background, reread
+from accrete.database import Sqlite
+from accrete.ingest import ingest
+from accrete.model import Event, Prompt, Response, ToolCall
+from accrete.settings import Settings
+from accrete.transcript.read import READER_VERSION
+from tests.records import called, ingest_with_the_first, many, other, record, rows, start_backfill, world
+
+CORPUS = Path(__file__).resolve().parent / "corpus"
+CASES = sorted(
+    path.parent for path in CORPUS.glob("*/expected.json")
+    if not {"steps", "links"} & json.loads(path.read_bytes()).keys()
+)  # fmt: skip
+
+
+def laid(tmp_path: Path, case: Path) -> Settings:
+    """A case's files in a place of their own."""
+    root = tmp_path / case.name / "claude"
+    shutil.copytree(case, root, ignore=shutil.ignore_patterns("expected.json"))
+    return Settings(home=tmp_path / case.name / "data", roots=(root,), zone="UTC")
+
+
+def read_alone(settings: Settings) -> dict[str, list[Any]]:
+    """The record that a first reading of what is on disk gives."""
+    clean = other(settings, settings.home.name + "-clean")
+    ingest(clean)
+    return record(clean)
+
+
+CAPTURED = (
+    ("event", Event),
+    ("prompt", Prompt),
+    ("response", Response),
+    ("tool_call", ToolCall),
+)
+PLACED = {"session", "agent", "contested", "seq", "at", "ended_at", "sidechain", "embedded"}
+"""What a response or call shares with its copies, of which one that is gone may own it or be the first."""
+
+
+def captured(settings: Settings) -> dict[str, set[tuple[Any, ...]]]:
+    """What transcripts said, without what is derived of it and who owns it."""
+    found = {}
+    for table, noun in CAPTURED:
+        columns = [c for c in noun._fields if not (table in ("response", "tool_call") and c in PLACED)]
+        found[table] = set(rows(settings, f"SELECT {', '.join(columns)} FROM {table}"))
+    return found
+
+
+HELD_BY_WHAT_IS_GONE = """SELECT DISTINCT e.message_id FROM event e JOIN source_file f ON f.session = e.session
+WHERE e.message_id IS NOT NULL AND f.missing_at IS NOT NULL"""
+"""Messages of which a file that is gone held a copy, which may have been the whole one."""
+
+
+def known_better(settings: Settings) -> set[str]:
+    return {row[0] for row in rows(settings, HELD_BY_WHAT_IS_GONE)}
+
+
+def remove_half(root: Path, rng: random.Random) -> None:
+    files = sorted(path for path in root.rglob("*.jsonl") if path.is_file())
+    for path in rng.sample(files, len(files) // 2):
+        path.unlink()
+
+
+def assert_holds_all_that_is_on_disk(settings: Settings) -> None:
+    clean = other(settings, settings.home.name + "-clean")
+    ingest(clean)
+    mine, fresh = captured(settings), captured(clean)
+    better = known_better(settings)
+    for table, found in fresh.items():
+        missing = {row for row in found - mine[table] if table != "response" or row[1] not in better}
+        assert not missing, (table, sorted(map(repr, missing))[:3])
+
+
+@pytest.mark.slow
+def test_every_case_read_again_is_as_if_read_for_the_first_time(tmp_path):
+    places = [laid(tmp_path, case) for case in CASES]
+    ingest_with_the_first(*places)
+    different = []
+    for settings in places:
+        ingest(settings)
+        if record(settings) != read_alone(settings):
+            different.append(settings.home.parent.name)
+    assert different == []
+
+
+@pytest.mark.slow
+def test_what_is_still_on_disk_is_read_anew_and_what_is_gone_stays(tmp_path):
+    places, rng = [laid(tmp_path, case) for case in CASES], random.Random(8)
+    ingest_with_the_first(*places)
+    for settings in places:
+        before = {row[0] for row in rows(settings, "SELECT id FROM session")}
+        remove_half(settings.roots[0], rng)
+        ingest(settings)
+        assert before <= {row[0] for row in rows(settings, "SELECT id FROM session")}
+        assert_holds_all_that_is_on_disk(settings)
+
+
+@pytest.mark.slow
+def test_an_upgrade_killed_at_random_ends_as_one_that_was_not(settings):
+    many(settings, 40)
+    ingest_with_the_first(settings)
+    rng = random.Random(5)
+    for _ in range(6):
+        child = start_backfill(settings)
+        try:
+            child.wait(rng.uniform(0.2, 1.5))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    ingest(settings)
+    assert record(settings) == read_alone(settings)
+
+
+def test_a_row_whose_transcript_is_gone_says_which_reader_read_it(settings):
+    paths = world(settings)
+    ingest_with_the_first(settings)
+    gone = paths[0]
+    gone.unlink()
+    ingest(settings)
+    readers = dict(rows(settings, "SELECT id, reader FROM session"))
+    assert readers[gone.stem] < READER_VERSION
+    assert {reader for session, reader in readers.items() if session != gone.stem} == {READER_VERSION}
+    assert_holds_all_that_is_on_disk(settings)
+
+
+def test_a_result_stays_when_only_the_file_of_its_call_is_left(settings):
+    (path, *_) = world(settings)
+    whole = path.read_bytes().splitlines(keepends=True)
+    ingest(settings)
+    status = "SELECT COUNT(*) FROM tool_call WHERE status IS NOT NULL"
+    answered = rows(settings, status)
+    by_older(settings)
+    path.write_bytes(b"".join(line for line in whole if b"tool_result" not in line))
+    ingest(settings)
+    assert rows(settings, status) == answered
+
+
+def by_older(settings: Settings) -> None:
+    """Makes every row that of an older reader."""
+    db = Sqlite(settings.database)
+    with db.transaction():
+        for table in ("source_file", "session", "event", "prompt", "response", "tool_call", "agent_run",
+                      "session_context", "session_pull_request"):  # fmt: skip
+            db.run(f"UPDATE {table} SET reader = ?", (READER_VERSION - 1,))
+        db.run("DELETE FROM fact WHERE name = ?", (reread._SWEPT,))
+    db.close()
+
+
+def test_what_an_older_reader_made_up_is_gone_after_reading_again(settings):
+    world(settings)
+    ingest(settings)
+    right = record(settings)
+    by_older(settings)
+    db = Sqlite(settings.database)
+    with db.transaction():
+        db.run("UPDATE event SET text = 'misread', kind = 'typed_prompt' WHERE kind = 'assistant_text'")
+        db.run("UPDATE response SET output_tokens = output_tokens + 1000, request_id = request_id || 'x'")
+        db.run("UPDATE tool_call SET target = 'misread', output = 'misread'")
+        db.run("UPDATE prompt SET kind = 'shell_input'")
+        db.run("UPDATE session_context SET branch = 'misread'")
+    db.close()
+    ingest(settings)
+    assert record(settings) == right
+
+
+def test_hooks_read_again_a_little_at_a_time_until_all_is_read(settings, monkeypatch):
+    world(settings)
+    ingest(settings)
+    right = record(settings)
+    by_older(settings)
+    monkeypatch.setattr(background, "AGAIN_BYTES", 1)
+    left = len(rows(settings, "SELECT id FROM source_file"))
+    for _ in range(left):
+        report = background.background(settings)
+        assert (report.read_again, report.left_for_later) == (1, left - 1)
+        left -= 1
+    assert background.background(settings).read_again == 0
+    assert record(settings) == right
+
+
+def test_an_unchanged_record_is_read_once_only(settings):
+    world(settings)
+    ingest(settings)
+    by_older(settings)
+    assert ingest(settings).lines_parsed > 0
+    assert ingest(settings).lines_parsed == 0
+
+
+def test_the_doctor_counts_what_waits_to_be_read_again_and_what_never_can(settings, monkeypatch, capsys):
+    (path, *_) = world(settings)
+    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(settings.roots[0]))
+    ingest(settings)
+    by_older(settings)
+    assert "6 files were read by an older version" in called(capsys, "doctor")[1]
+    path.unlink()
+    ingest(settings)
+    said = called(capsys, "doctor")[1]
+    assert "older version of Accrete" not in said
+    assert "1 session rest" in said or "1 session rests" in said

@@ -1,0 +1,121 @@
+"""Writes docs/redaction.md from the patterns themselves: `python -m tools.redaction_doc --write`."""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from pathlib import Path
+
+from accrete.redaction.issued import ISSUED
+from accrete.redaction.names import STEMS
+from accrete.redaction.patterns import REDACTION_VERSION, Pattern
+from accrete.redaction.placed import PLACED
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "redaction.md"
+
+HEAD = """# Redaction
+
+What Accrete takes out of every text before it stores it, and what it cannot see. This page is made from the patterns by
+`python -m tools.redaction_doc --write`. Patterns version: {version}. A newer version goes over the stored past at the next
+ingest.
+
+A secret becomes `[redacted:<kind>]`; what surrounds it stays. `accrete redact --check FILE` shows what would go, and exits
+with 1 when there is something.
+
+## How it reads
+
+- **Values, not their encodings.** JSON (tool inputs, records of unknown type) is decoded, each text is redacted for itself and
+  for the name it is given (`{{"api_key": "…"}}`), and encoded again. JSON that was cut or is broken is read through its escapes.
+- **Escapes and colours hide nothing.** `\\n`, `\\"`, `\\u0041`, `\\x1b`, HTML entities, `%3D` are read up to four levels deep; ANSI sequences
+  are read as nothing and as a space, so they hide a secret neither inside nor beside it.
+- **Before anything is cut.** Outputs, inputs and notices are shortened after redaction.
+
+## Values given to a secret-looking name
+
+A name is split into words (`DB_PASS`, `apiKey`, `DD-APPLICATION-KEY`). It counts when a word is, or ends in, a word for a secret
+({stems} and words with them); it does not when it tells about a secret (`token_count`, `password_field`, `secretName`) or only
+looks like it (`author`, `passenger`, `compass`, `primary_key`).
+
+The value goes when it does not read like words: the share of neighbouring characters that words and identifiers do not have
+decides, with less asked of passwords. Placeholders (`<token>`, `${{TOKEN}}`, `your-key-here`, `****`), paths, numbers and addresses stay.
+
+Forms: assignments of shells, JSON, YAML, TOML, INI, properties and programming languages, typed ones too; flags (`--token X`,
+`--token=X`); headers; parameters of a URL; `Password=…;` of connection strings; elements (`<password>x</password>`); pairs of name and
+value (`{{"name": "API_KEY", "value": "…"}}`, `variable "db_password" {{ default = "…" }}`); `The token is …`.
+
+## Private keys
+
+Blocks with `PRIVATE KEY` in their header, however printed: numbered by `cat -n`, quoted with `>`, with the prefixes of `grep -n` or of a
+diff, indented, commented, concatenated, escaped, on one line, in base64; and without their header or end: by how the DER of PKCS #1, PKCS #8 and
+SEC 1 and OpenSSH's form begin, or as five or more lines of 64 or 70 characters that nothing names a certificate, a public key or a message.
+Also the keys of JSON Web Keys, PuTTY and age. Sources: [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468),
+[RFC 8017](https://www.rfc-editor.org/rfc/rfc8017), [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958), [RFC 5915](https://www.rfc-editor.org/rfc/rfc5915),
+[RFC 7517](https://www.rfc-editor.org/rfc/rfc7517).
+
+## Kubernetes Secrets
+
+All values below `data` and `stringData` of a manifest of `kind: Secret`, in YAML and JSON, whatever their names
+([documentation](https://kubernetes.io/docs/concepts/configuration/secret/)); `client-key-data` and `token` of a kubeconfig; `auth` of Docker's `config.json`.
+"""
+
+TAIL = """## What is not found
+
+- Passwords that are words (`password: sunshine`), shorter than 8 characters, or numbers only.
+- Random values without a name, a known shape or a known place: `Qx7Rt2Lm9Zk4Vb8N` in a sentence.
+- UUIDs, unless their name says secret, key or password; many issuers use them as keys, everybody uses them as ids.
+- Values that are split: over lines, over two strings that a program joins, or over the messages of a conversation.
+- Other encodings: base64 around a secret (but of private keys, and of `user:password` given to `auth`), compression, encryption.
+- Secrets in images and in names of folders: paths of projects and transcripts are needed to read them again.
+- Identities (session, message and tool-use ids, uuids, commit ids) are never redacted.
+
+## How far this is right
+
+Held by tests, drawn anew from the shapes above (`tests/redaction/planted.py`): of secrets with a known shape at most 1% stay over 35
+places (escaped JSON, colours, diffs, markup, URLs, …), of random values given to a secret-looking name at most 5% over 36 forms. Of
+the texts of look-alikes (`tests/redaction/look_alikes.py`: hashes, ids, images, lock files, placeholders, settings) none is touched.
+"""
+
+
+def _rows(patterns: tuple[Pattern, ...]) -> list[str]:
+    rows = []
+    for kind, same in groupby(sorted(patterns, key=lambda p: p.kind), key=lambda p: p.kind):
+        found = list(same)
+        marks = ", ".join(dict.fromkeys(f"`{p.hint}`" for p in found if p.hint.strip() not in ("", ".", ":", "-", "|")))
+        pages = dict.fromkeys(p.source for p in found)
+        links = ", ".join(f"[{n}]({page})" if "://" in page else page for n, page in enumerate(pages, 1))
+        rows.append(f"| {kind} | {marks.replace('|', chr(92) + '|')} | {links} |")
+    return rows
+
+
+def text() -> str:
+    """The page."""
+    head = HEAD.format(version=REDACTION_VERSION, stems=", ".join(f"*{stem}*" for stem in STEMS))
+    table = ["| kind | mark | source |", "|---|---|---|"]
+    return "\n".join(
+        [
+            head,
+            "## Tokens known by their shape",
+            "",
+            *table,
+            *_rows(ISSUED),
+            "",
+            "## Secrets known by their place",
+            "",
+            *table,
+            *_rows(PLACED),
+            "",
+            TAIL,
+        ]
+    )
+
+
+def main() -> None:
+    """Writes or prints the page."""
+    if sys.argv[1:] == ["--write"]:
+        PAGE.write_text(text(), "utf-8")
+    else:
+        sys.stdout.write(text())
+
+
+if __name__ == "__main__":
+    main()
