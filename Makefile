@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := .make/ready
 # Tests write thousands of small databases: in memory where the machine has a folder for that.
 MEMORY := $(shell test -d /dev/shm && test -w /dev/shm && echo --basetemp=/dev/shm/accrete-tests-$$PPID)
-CLEAR := status=$$?; $(if $(MEMORY),rm -rf $(MEMORY:--basetemp=%=%);) exit $$status
+CLEAR := status=$$?; $(if $(MEMORY),rm -rf $(patsubst --basetemp=%,%,$(MEMORY));) exit $$status
 
 .PHONY: help run test quick torture bench fix corpus postgres lint types imports clean
 
