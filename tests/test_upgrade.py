@@ -16,7 +16,7 @@ from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.model import Event, Prompt, Response, ToolCall
 from accrete.settings import Settings
-from accrete.transcript.read import READER_VERSION
+from accrete.transcript import READER_VERSION
 from tests.records import called, ingest_with_the_first, many, other, record, rows, start_backfill, world
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
@@ -136,16 +136,21 @@ def test_a_row_whose_transcript_is_gone_says_which_reader_read_it(settings):
     assert_holds_all_that_is_on_disk(settings)
 
 
-def test_a_result_stays_when_only_the_file_of_its_call_is_left(settings):
+def test_a_result_stays_when_the_file_that_told_it_is_gone_and_that_of_its_call_is_left(settings):
     (path, *_) = world(settings)
     whole = path.read_bytes().splitlines(keepends=True)
-    ingest(settings)
-    status = "SELECT COUNT(*) FROM tool_call WHERE status IS NOT NULL"
-    answered = rows(settings, status)
-    by_older(settings)
+    copy = path.parent.with_name("-home-dev-elsewhere") / path.name
+    copy.parent.mkdir()
+    path.rename(copy)
     path.write_bytes(b"".join(line for line in whole if b"tool_result" not in line))
     ingest(settings)
-    assert rows(settings, status) == answered
+    results = "SELECT message_id, tool_use_id, status, output FROM tool_call WHERE status IS NOT NULL ORDER BY 1, 2"
+    told = rows(settings, results)
+    assert told
+    by_older(settings)
+    copy.unlink()
+    ingest(settings)
+    assert rows(settings, results) == told
 
 
 def by_older(settings: Settings) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from accrete.database import Question, Row
 from accrete.queries.scope import Scope
-from accrete.transcript.read import READER_VERSION
+from accrete.transcript import READER_VERSION
 
 _COLUMNS = (
     "s.id, s.title, s.title_source, s.project, COALESCE(p.name, ''), s.cwd, s.branch, s.version, s.entrypoint, s.automated, "
