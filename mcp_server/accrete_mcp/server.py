@@ -40,7 +40,12 @@ def answered(ask: Callable[[], T]) -> T:
 def make() -> MCPServer[Any]:
     """The server, ready to run."""
     server: MCPServer[Any] = MCPServer(
-        "accrete", title="Accrete", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR"
+        "accrete",
+        title="Accrete",
+        instructions=INSTRUCTIONS,
+        version=__version__,
+        log_level="ERROR",
+        subscriptions=False,
     )
 
     def reads(title: str, words: str) -> Callable[[Tool], Tool]:
