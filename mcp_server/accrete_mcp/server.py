@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
-from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import ToolAnnotations
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field
 
 from accrete import __version__
@@ -15,6 +15,7 @@ from accrete.errors import AccreteError
 from accrete.practices import all_practices
 from accrete.running import running
 from accrete_mcp import tools
+from accrete_mcp.arguments import understood
 from accrete_mcp.shape import Comparison, Hits, Practices, Session, Steps, Usage
 from accrete_mcp.words import HANDOFF, INSTRUCTIONS, RETRO
 
@@ -40,9 +41,27 @@ def answered(ask: Callable[[], T]) -> T:
         raise ToolError(str(error)) from None
 
 
+class Server(MCPServer[Any]):
+    """Reads the arguments of a call as models send them; what is wrong with a call is said in one sentence."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+                        ) -> CallToolResult | InputRequiredResult:  # fmt: skip
+        """Calls a tool by its name. Raises ToolError with the call to make instead."""
+        schemas = {tool.name: tool.input_schema for tool in await self.list_tools()}
+        if name not in schemas:
+            raise ToolError(f"There is no tool {name[:60]!r}. There are {', '.join(schemas)}.")
+        given = answered(lambda: understood(name, schemas[name], arguments))
+        try:
+            return await super().call_tool(name, given, context)
+        except UnexpectedToolError:
+            raise
+        except ToolError as error:
+            raise error.__cause__ if isinstance(error.__cause__, ToolError) else error from None
+
+
 def make() -> MCPServer[Any]:
     """The server, ready to run."""
-    server: MCPServer[Any] = MCPServer(
+    server: MCPServer[Any] = Server(
         "accrete",
         title="Accrete",
         instructions=INSTRUCTIONS,
