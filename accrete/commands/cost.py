@@ -70,24 +70,11 @@ def _json(row: CostRow) -> dict[str, object]:
 def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equivalent: bool,
           unpriced: list[Unpriced]) -> None:  # fmt: skip
     out = common.console()
-    name_width = "w" if by not in IN_TIME else "l"
-    columns = [("5 hours from" if by == "window" else by, "l" if by in ("session", "prompt") else name_width)]
-    if by in ("session", "prompt"):
-        columns.append(("title" if by == "session" else "words", "w"))
-    columns += [("sessions", "r")] if by != "session" and by != "prompt" else []
-    columns += [("responses", "r")]
-    split = out.width >= (112 if by == "window" else 100 if by in IN_TIME else 128)
-    if split:
-        columns += [("input", "r"), ("output", "r"), ("cache read", "r"), ("cache write", "r")]
-    else:
-        columns += [("tokens", "r")]
-    columns += [("own", "r"), ("delegated", "r"), ("cost", "r")]
-    table = common.table(*columns)
+    table = common.table(*_columns(by))
     for row in rows:
-        table.add_row(*_cells(row, by, split))
+        table.add_row(*_cells(row, by))
     if total is not None and len(rows) == of:
-        table.add_section()
-        table.add_row(*_cells(total, by, split, name="total"), style="bold")
+        table.add_row(*_cells(total, by, name="total"), style="bold")
     out.print(table)
     if len(rows) < of:
         where = "newest" if by in IN_TIME else "dearest"
@@ -107,7 +94,16 @@ def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equi
         out.print(common.plain(note), style="dim", markup=False)
 
 
-def _cells(row: CostRow, by: str, split: bool, name: str | None = None) -> list[str]:
+def _columns(by: str) -> list[tuple[str, str, int]]:
+    one = by in ("session", "prompt")
+    first = ("5 hours from" if by == "window" else by, "l" if one or by in IN_TIME else "w", 0)
+    second = ("title" if by == "session" else "words", "w", 2) if one else ("sessions", "r", 3)
+    kinds = [(name, "r", 5) for name in ("input", "output", "cache read", "cache write")]
+    return [first, second, ("responses", "r", 4), *kinds, ("tokens", "r", 1), ("own", "r", 3), ("delegated", "r", 3),
+            ("cost", "r", 0)]  # fmt: skip
+
+
+def _cells(row: CostRow, by: str, name: str | None = None) -> list[str]:
     if by in ("session", "prompt") and name:
         first = [name, ""]
     elif by == "session":
@@ -118,6 +114,6 @@ def _cells(row: CostRow, by: str, split: bool, name: str | None = None) -> list[
     else:
         first = [name or row.label or "(no time)", common.number(row.sessions)]
     used = [row.input_tokens, row.output_tokens, row.cache_read_tokens, row.cache_write_tokens]
-    counts = [common.tokens(n) for n in used] if split else [common.tokens(sum(used))]
+    counts = [common.tokens(n) for n in (*used, sum(used))]
     return [*first, common.number(row.responses), *counts, common.money(row.cost_own_nano, unpriced=row.unpriced if not row.cost_own_nano else 0),
             common.money(row.cost_delegated_nano), common.money(row.cost_nano, unpriced=row.unpriced)]  # fmt: skip
