@@ -224,7 +224,9 @@ def _sentence(error: sqlite3.DatabaseError, path: Path) -> AccreteError:
         return AccreteError(
             f"Cannot write {path} ({text}). Check its permissions, or set ACCRETE_HOME to another folder."
         )
-    if "malformed" in text or "not a database" in text:
+    if "disk I/O" in text:
+        return AccreteError(f"Cannot read or write {path} ({text}). Check the disk and how much room it has.")
+    if any(word in text for word in ("malformed", "not a database", "no such table", "not decode to UTF-8")):
         return AccreteError(
             f"{path} is damaged or no SQLite database ({text}). Restore a backup over it, or move it away and backfill again."
         )

@@ -35,7 +35,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
     """List sessions, the newest first.
 
     With --since or --until: those of which something happened in that time, with the figures of that time alone.
-    An id may be given to other commands by its beginning; `latest` names the newest.
+    An id may be given to other commands by its beginning; `latest` names the first of this list.
     """
     settings = common.settings()
     db = common.open_record(settings)
