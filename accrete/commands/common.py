@@ -132,19 +132,30 @@ def json_option(command: F) -> F:
 
 
 def scope_options(command: F) -> F:
-    """Adds the options that narrow a question: --since, --until, --project, --automated."""
+    """Adds the options that narrow a question: --since, --until, --project, --exclude-project,
+    --automated."""
     for option in reversed(
         (
             click.option("--since", metavar="WHEN", help="From a day on, by when things happened: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
             click.option("--until", metavar="WHEN", help="Up to a day, included, by when things happened."),
             click.option("--project", metavar="NAME", help="One project, by name, remote or folder.",
                          shell_complete=_complete_project),
+            click.option("--exclude-project", metavar="NAME", multiple=True, expose_value=False, callback=_left_out,
+                         shell_complete=_complete_project, help="Leave a project out; can be given again."),
             click.option("--automated/--human", default=None,
                          help="Only automated sessions (-p, SDK, team members), or only your own."),
         )
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+LEFT_OUT = "accrete.left_out"
+"""Where a run keeps the projects that --exclude-project names."""
+
+
+def _left_out(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]) -> None:
+    ctx.meta[LEFT_OUT] = names
 
 
 def _complete_project(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -171,9 +182,16 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
         until=last,
         project=find_project(db, project) if project is not None else None,
         automated=automated,
+        without=tuple(find_project(db, name) for name in left_out()),
         zone=now.local.zone,
         **more,
     )
+
+
+def left_out() -> tuple[str, ...]:
+    """The projects that --exclude-project names in this run."""
+    ctx = click.get_current_context(silent=True)
+    return tuple(ctx.meta.get(LEFT_OUT, ())) if ctx else ()
 
 
 def tell_zone(db: Sqlite, now: LocalNow) -> None:

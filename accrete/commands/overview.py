@@ -42,7 +42,7 @@ def command(since: str | None = None, until: str | None = None, project: str | N
         common.print_json(to_json(found, unpriced))
         return
     if not found.human.sessions and not found.automated.sessions:
-        narrowed = any(value is not None for value in (since, until, project, automated))
+        narrowed = bool(common.left_out()) or any(value is not None for value in (since, until, project, automated))
         click.echo(
             "No session matches. Leave out a filter, or see `accrete sessions`." if narrowed else _empty(db, settings)
         )
