@@ -149,7 +149,14 @@ def _project(row: Row) -> ProjectRow:
 
 def _history(scope: Scope) -> tuple[str, list[Any]]:
     """The times of the prompts that history.jsonl remembers, of the scope's project."""
-    sql, params = "SELECT h.at FROM typed_history h WHERE h.person = ?", [scope.person]
+    sql = "SELECT h.at FROM typed_history h WHERE h.person = ?"
+    params: list[Any] = [scope.person]
+    if scope.without:
+        folders = (
+            f"SELECT w.cwd FROM workdir w WHERE w.person = ? AND w.project IN ({', '.join('?' * len(scope.without))})"
+        )
+        sql += f" AND COALESCE(h.project_path, '') NOT IN ({folders})"
+        params += [scope.person, *scope.without]
     if scope.project is None:
         return sql, params
     return (

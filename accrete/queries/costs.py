@@ -148,7 +148,7 @@ SUM(CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END) AS price_assumed"""
 def _responses(scope: Scope) -> tuple[str, list[Any]]:
     """The condition on what is billed (`r`) and its sessions (`s`), and its parameters."""
     where, params = scope.where(day="r.local_day")
-    for column, value in (("r.branch", scope.branch), ("r.model", scope.model)):
+    for column, value in (("r.branch", scope.branch), ("COALESCE(r.model, '')", scope.model)):
         if value is not None:
             where, params = f"{where} AND {column} = ?", [*params, value]
     return where, params
@@ -231,7 +231,7 @@ def _line(text: str) -> str:
 
 
 WINDOW_MS = 5 * 3_600_000
-_ONE = """r.session, r.responses, r.input_tokens, r.output_tokens, r.cache_read_tokens,
+_ONE = """r.session, COALESCE(r.model, ''), r.responses, r.input_tokens, r.output_tokens, r.cache_read_tokens,
 CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens THEN r.cache_write_tokens
   ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END,
 r.searches,
@@ -240,27 +240,56 @@ CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END, r.lower_bound,
 CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END"""
 
 
-def _by_window(scope: Scope) -> Question[list[CostRow]]:
-    """By windows of five hours, as plans count them: each begins at the full hour of the first response after the one
-    before. The key is when it begins, UTC ms. A response without a time goes with its neighbour; where it has none, the key
-    is ''."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Five hours as plans count them. begins: UTC ms, None for what has no time; first_at and last_at: its first and last
+    response; row: all of it; models: it by model, the dearest first."""
+
+    begins: int | None
+    first_at: int | None
+    last_at: int | None
+    row: CostRow
+    models: list[CostRow]
+
+
+def windows(scope: Scope) -> Question[list[Window]]:
+    """Windows of five hours, the newest last: each begins at the full hour of the first response after the one before. A
+    response without a time goes with its neighbour; where it has none, it is in a window without a time."""
     where, params = _responses(scope)
     sql = f"""SELECT r.at, r.agent, {_ONE} FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
     WHERE {where} ORDER BY r.session, r.agent, r.seq, r.message_id"""
 
-    def shape(answers: list[list[Row]]) -> list[CostRow]:
-        windows: dict[str, tuple[set[str], list[int]]] = {}
+    def shape(answers: list[list[Row]]) -> list[Window]:
+        found: dict[int | None, list[Row]] = {}
         begins = -WINDOW_MS
-        for at, session, *amounts in _timed(answers[0]):
+        for row in _timed(answers[0]):
+            at = row[0]
             if at is not None and at >= begins + WINDOW_MS:
                 begins = at - at % 3_600_000
-            sessions, sums = windows.setdefault("" if at is None else str(begins), (set(), [0] * len(_AMOUNTS)))
-            sessions.add(session)
-            for index, amount in enumerate(amounts):
-                sums[index] += amount
-        return [CostRow(key, key, len(sessions), *sums) for key, (sessions, sums) in windows.items()]
+            found.setdefault(None if at is None else begins, []).append(row)
+        return [_window(begins, rows) for begins, rows in found.items()]
 
     return Question(((sql, params),), shape)
+
+
+def _window(begins: int | None, rows: list[Row]) -> Window:
+    key = "" if begins is None else str(begins)
+    models = {model: [row for row in rows if row[2] == model] for model in {row[2] for row in rows}}
+    by_model = [_added(model, model or "(unknown)", used) for model, used in models.items()]
+    by_model.sort(key=lambda row: (-row.cost_nano, row.key))
+    return Window(begins, rows[0][0], rows[-1][0], _added(key, key, rows), by_model)
+
+
+def _added(key: str, label: str, rows: list[Row]) -> CostRow:
+    """Responses `(at, session, model, …)` in one row."""
+    amounts = [sum(int(row[3 + index]) for row in rows) for index in range(len(_AMOUNTS))]
+    return CostRow(key, label, len({row[1] for row in rows}), *amounts)
+
+
+def _by_window(scope: Scope) -> Question[list[CostRow]]:
+    """By windows; the key is when one begins, UTC ms, '' for what has no time."""
+    found = windows(scope)
+    return Question(found.statements, lambda answers: [window.row for window in found.shape(answers)])
 
 
 def _timed(rows: list[Row]) -> list[Row]:

@@ -19,7 +19,8 @@ EVENT_DAY = """CASE
 class Scope:
     """A person's sessions, narrowed. since, until: local days `YYYY-MM-DD`, both included: what happened on them belongs to
     the question. project: a project id. session: a session id. automated: False for a person's own sessions, True for
-    automated ones, None for both. zone: the person's, for what belongs to no session."""
+    automated ones, None for both. without: ids of projects that are left out. zone: the person's, for what belongs to no
+    session."""
 
     person: int
     since: str | None = None
@@ -29,6 +30,7 @@ class Scope:
     branch: str | None = None
     model: str | None = None
     automated: bool | None = None
+    without: tuple[str, ...] = ()
     zone: str = "UTC"
 
     @property
@@ -69,7 +71,9 @@ class Scope:
             (f"{session}.automated = ?", None if self.automated is None else int(self.automated)),
         ]
         given = [(text, value) for text, value in conditions if value is not None]
-        return " AND ".join(text for text, _ in given), [value for _, value in given]
+        left_out = f" AND COALESCE({session}.project, '') NOT IN ({', '.join('?' * len(self.without))})"
+        narrowed = " AND ".join(text for text, _ in given) + (left_out if self.without else "")
+        return narrowed, [*(value for _, value in given), *self.without]
 
     def _part(self) -> tuple[str, list[Any]]:
         if not self.ranged:

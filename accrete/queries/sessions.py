@@ -148,10 +148,11 @@ def _session(row: Row) -> SessionRow:
 
 
 def sessions_named(person: int, prefix: str) -> Question[list[tuple[str, str | None]]]:
-    """(id, title) of the sessions whose id begins with `prefix`; `latest` names the newest with work in it."""
+    """(id, title) of the sessions whose id begins with `prefix`; `latest` names the first that
+    `sessions` lists."""
     params: list[Any]
     if prefix == "latest":
-        sql = f"SELECT s.id, s.title FROM session s WHERE s.person = ? AND {HAS_WORK} ORDER BY s.ended_at DESC NULLS LAST, s.id LIMIT 1"
+        sql = f"SELECT s.id, s.title FROM session s WHERE s.person = ? AND {HAS_WORK} ORDER BY {SORTS['started']} LIMIT 1"
         params = [person]
     else:
         sql = "SELECT id, title FROM session WHERE person = ? AND substr(id, 1, ?) = ? ORDER BY id LIMIT 20"
