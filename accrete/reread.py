@@ -35,7 +35,7 @@ def current_sessions(db: Database, person: int) -> frozenset[str] | None:
 
 def replace(db: Database, person: int, batch: Batch, current: frozenset[str] | None) -> set[str]:
     """Takes out what an older reader made of the records of a batch, in the transaction that stores the batch.
-    Returns the messages whose rows were taken out; `mark_shared` is to follow when the batch is stored.
+    Returns the messages whose rows may be shared now; `mark_shared` is to follow when the batch is stored.
     `current` is what `current_sessions` said.
 
     A message that a file which is gone holds too stays and is merged with: the file may have known more of it.
@@ -43,23 +43,56 @@ def replace(db: Database, person: int, batch: Batch, current: frozenset[str] | N
     if current is None:
         return set()
     records = {(e.session, e.agent, e.uuid) for e in batch.events if e.session not in current}
+    sessions, uuids = {session for session, _, _ in records}, {uuid for _, _, uuid in records}
     places = records | {("", agent, uuid) for _, agent, uuid in records}
-    found = [row for place in sorted(places) for row in db.run(_OLD_EVENTS, (person, *place))]
-    store.delete_events(db, [row[0] for row in found])
+    found = [(place[2], *row) for place in sorted(places) for row in db.run(_OLD_EVENTS, (person, *place))]
+    store.delete_events(db, [row[1] for row in found])
     db.many(
         "DELETE FROM prompt WHERE person = ? AND session = ? AND uuid = ? AND reader < ?",
         [(person, session, uuid, READER_VERSION) for session, _, uuid in sorted(places)],
     )
     named = {e.message_id for e in batch.events if e.message_id and e.session not in current}
-    named |= {message for _, message in found if message}  # a newer reader may call it something else
-    messages = {message for message in named if not db.run(_KEPT_MESSAGE, (person, message))}
-    db.many(
-        "DELETE FROM response WHERE person = ? AND message_id = ? AND reader < ?",
-        [(person, message, READER_VERSION) for message in sorted(messages)],
-    )
-    _take_out_calls(db, person, messages, {uuid for _, _, uuid in records})
-    _unsettle(db, person, {session for session, _, _ in records})
-    return messages
+    renamed = _rename_copies(db, person, batch, {(uuid, message) for uuid, _, message in found if message})
+    old = named | {message for _, _, message in found if message}
+    _take_out_responses(db, person, old, sessions)
+    _take_out_calls(db, person, old, uuids)
+    _unsettle(db, person, sessions | renamed)
+    return named
+
+
+def _rename_copies(db: Database, person: int, batch: Batch, were: set[tuple[str, str]]) -> set[str]:
+    """Copies, in files that are gone, of records that this reader puts to another message get that message too, so that
+    both are one. `were`: (uuid, message) as an older reader had them. Returns the sessions that hold such copies."""
+    now = {e.uuid: e.message_id for e in batch.events if e.message_id}
+    touched: set[str] = set()
+    for uuid, message in sorted(were):
+        if now.get(uuid, message) == message:
+            continue
+        copies = db.run(
+            "SELECT DISTINCT session FROM event WHERE person = ? AND message_id = ? AND uuid = ? AND reader < ?",
+            (person, message, uuid, READER_VERSION),
+        )
+        db.run(
+            "UPDATE event SET message_id = ? WHERE person = ? AND message_id = ? AND uuid = ? AND reader < ?",
+            (now[uuid], person, message, uuid, READER_VERSION),
+        )
+        touched.update(row[0] for row in copies)
+    store.mark_stale(db, person, touched)
+    return touched
+
+
+def _take_out_responses(db: Database, person: int, messages: set[str], sessions: set[str]) -> None:
+    """An older reader's rows of these messages: all where no file that is gone holds one, else those of `sessions` that
+    no other session had a part in."""
+    for message in sorted(messages):
+        if not db.run(_KEPT_MESSAGE, (person, message)):
+            db.run("DELETE FROM response WHERE person = ? AND message_id = ? AND reader < ?",
+                   (person, message, READER_VERSION))  # fmt: skip
+            continue
+        db.many(
+            "DELETE FROM response WHERE person = ? AND message_id = ? AND reader < ? AND contested = 0 AND session = ?",
+            [(person, message, READER_VERSION, session) for session in sorted(sessions)],
+        )
 
 
 def _unsettle(db: Database, person: int, sessions: Iterable[str]) -> None:
@@ -92,7 +125,7 @@ def mark_shared(db: Database, person: int, messages: Iterable[str]) -> None:
     )
 
 
-_PENDING = f"(missing_at IS NOT NULL OR error IS NOT NULL OR reader < {READER_VERSION} OR size < read_to)"
+_PENDING = f"(missing_at IS NOT NULL OR lost = 1 OR error IS NOT NULL OR reader < {READER_VERSION} OR size < read_to)"
 _UNNAMED = f"""SELECT 1 FROM source_file WHERE person = ? AND session IS NULL AND layout <> 'history'
 AND path NOT LIKE 'forgotten:%' AND {_PENDING} LIMIT 1"""
 _WAITING = f"SELECT 1 FROM source_file WHERE person = ? AND missing_at IS NULL AND reader < {READER_VERSION} LIMIT 1"

@@ -116,7 +116,10 @@ def plan(
         job = Job(str(found.path), found.layout, found.session, found.agent, meta, position, person, name)
         if not as_it_was:
             made.jobs.append(Planned(job, new_bytes))
-        if outdated:
+        if source is not None and outdated:
+            if not as_it_was and not _is_it(found, source):
+                with db.transaction():
+                    db.run("UPDATE source_file SET lost = 1 WHERE id = ?", (source.id,))
             old.append((found.stat.st_mtime_ns, Planned(replace(job, known=None), found.stat.st_size)))
         _stats[str(found.path)] = (now, text_of(found.root))
     _add_outdated(made, old, again_bytes)

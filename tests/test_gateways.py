@@ -292,3 +292,19 @@ def test_a_session_cut_into_two_files_comes_out_the_same(settings):
     ingest(settings)
     assert answers(settings) == [(7, SIX[0] + 1000, SIX[1] + 90)]
     assert calls(settings) == [(9, 9)]
+
+
+def test_a_growing_answer_leaves_the_same_rows_in_one_reading_and_in_three(settings):
+    t = Transcript(1)
+    t.prompt("Go")
+    path = t.write(projects(settings))
+    for output in (1, 5, 20):
+        t.answer(
+            "chatcmpl-7", requestId=None, stop=None if output < 20 else "end_turn", usage={"output_tokens": output}
+        )
+        t.write(projects(settings))
+        ingest(settings)
+    assert path.exists()
+    fresh = other(settings, "fresh")
+    ingest(fresh)
+    assert record(settings) == record(fresh)

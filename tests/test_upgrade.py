@@ -17,7 +17,8 @@ from accrete.ingest import ingest
 from accrete.model import Event, Prompt, Response, ToolCall
 from accrete.settings import Settings
 from accrete.transcript import READER_VERSION
-from tests.records import called, ingest_with_the_first, many, other, record, rows, start_backfill, world
+from tests.records import called, ingest_with_the_first, many, other, projects, record, rows, start_backfill, world
+from tests.transcripts import Transcript, fork, minted
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 CASES = sorted(
@@ -106,6 +107,8 @@ def test_what_is_still_on_disk_is_read_anew_and_what_is_gone_stays(tmp_path):
         ingest(settings)
         assert before <= {row[0] for row in rows(settings, "SELECT id FROM session")}
         assert_holds_all_that_is_on_disk(settings)
+        twice = "SELECT message_id FROM response WHERE counted = 1 GROUP BY message_id, request_id HAVING COUNT(*) > 1"
+        assert rows(settings, twice) == []
 
 
 @pytest.mark.slow
@@ -231,3 +234,57 @@ def test_figures_that_rest_on_an_older_reading_say_so(settings, monkeypatch, cap
     ingest(settings)
     assert "Assumed" in called(capsys, *command)[1]
     assert {row["assumed"] for row in json.loads(called(capsys, "sessions", "--json")[1])} == {1}
+
+
+MINTED = (minted("msg", 7), minted("req", 7))
+
+
+def spent(settings: Settings) -> dict[str, int]:
+    """Nano-dollars by session."""
+    return dict(rows(settings, "SELECT id, cost_own_nano FROM session"))
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+@pytest.mark.parametrize("ids", [("chatcmpl-1", None), ("chatcmpl-1", "req_x"), (MINTED[0], None), MINTED])
+def test_what_a_file_that_is_gone_held_too_is_charged_once(settings, ids, gone):
+    first = Transcript(1)
+    first.prompt("Hello there")
+    first.answer(ids[0], requestId=ids[1], usage={"input_tokens": 5000, "output_tokens": 100})
+    second = fork(first, 2, upto=2, extra=1)
+    second.lines[-1]["message"]["id"], second.lines[-1]["requestId"] = minted("msg"), minted("req")
+    paths = [each.write(projects(settings)) for each in (first, second)]
+    ingest_with_the_first(settings)
+    clean = other(settings, "clean")
+    ingest(clean)
+    paths[gone].unlink()
+    ingest(settings)
+    assert sum(spent(settings).values()) == sum(spent(clean).values())
+
+
+@pytest.mark.parametrize("ids", [("chatcmpl-7", "req_{}"), ("msg_1", "req_{}")])
+def test_two_answers_of_one_id_keep_their_cost_when_one_file_is_gone(settings, ids):
+    paths = []
+    for n in (1, 2):
+        t = Transcript(n)
+        t.prompt("Hello there")
+        t.answer(ids[0], requestId=ids[1].format(n), usage={"input_tokens": 5000 * n, "output_tokens": 100})
+        paths.append(t.write(projects(settings)))
+    ingest_with_the_first(settings)
+    clean = other(settings, "clean")
+    ingest(clean)
+    paths[0].unlink()
+    ingest(settings)
+    assert spent(settings) == spent(clean)
+
+
+def test_what_a_file_held_before_it_was_cut_is_kept_and_assumed(settings):
+    t = Transcript(1)
+    for n in range(3):
+        t.prompt(f"Step {n}")
+        t.answer(minted("msg", n), requestId=minted("req", n))
+    path = t.write(projects(settings))
+    ingest_with_the_first(settings)
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:2]))
+    ingest(settings)
+    assert rows(settings, "SELECT prompts, responses_own FROM session") == [(3, 3)]
+    assert rows(settings, f"SELECT reader < {READER_VERSION} FROM session") == [(1,)]

@@ -21,6 +21,8 @@ STRONG = frozenset(
      "compact_summary", "compact_boundary", "interruption", "api_error"}
 )  # fmt: skip
 """What never stands between two lines of one answer."""
+ENDING = frozenset({"interruption", "api_error", "compact_boundary"})
+"""What of it ends the answer before it, however little of that came."""
 WEAK = frozenset(
     {"tool_result", "prompt_beside_result", "queued_prompt", "injected_context", "machine_message", "task_notification"}
 )
@@ -114,6 +116,7 @@ class Work:
     """A main line or a subagent while it is read: when what stood last, in events of the session."""
 
     strong: int = -1
+    ended: int = -1
     weak: int = -1
     message: str | None = None
     results: dict[str, int] = field(default_factory=dict)
@@ -123,6 +126,7 @@ class Work:
         """Notes an event that is no answer's."""
         if event.kind in STRONG:
             self.strong = now
+            self.ended = now if event.kind in ENDING else self.ended
         elif event.kind in WEAK:
             self.weak = now
             if event.tool_use_id:
@@ -201,6 +205,8 @@ def _goes_on(going: Open, line: Line, work: Work) -> bool:
     said_again = bool(request and row and row.request_id == request) and unbroken
     if row and row.stop and finished and row[4:6] != finished[4:6] and not said_again:
         return False  # every line with a stop reason has the output and input of the whole answer
+    if work.ended > going.last:
+        return False
     given, more = max((each.given for each in rows), default=0), row.given if row else 0
     if work.strong > going.last:
         return finished is None and 0 < given == more  # typed while the answer came
@@ -251,19 +257,13 @@ def settle_answers(db: Database, person: int, session: str, events: Sequence[Eve
 
 
 def _leave_out_superseded(db: Database, person: int, session: str, events: Sequence[Event]) -> None:
-    """Rows whose record was read better since do not count: it has a line of its own besides the one in a progress
-    record, or a newer reader gave it another id."""
+    """The session's rows of a progress record whose record has a line of its own do not count: that is read better."""
     rows = db.run("SELECT message_id FROM response WHERE person = ? AND session = ? AND counted = 1", (person, session))
     lost = {row[0] for row in rows} - {e.message_id for e in events}
-    if lost:
-        lost &= (
-            {f"{e.message_id}#{e.uuid}" for e in events if e.message_id}
-            | _gateway_ids(events)
-            | {row[0].partition("#")[0] for row in rows if "#" in row[0]}
-        )
-        for table in ("response", "tool_call"):
-            store.update_rows(db, table, ("person", "message_id"), ("counted",),
-                              [(0, person, message) for message in sorted(lost)])  # fmt: skip
+    lost &= {f"{e.message_id}#{e.uuid}" for e in events if e.message_id} if lost else set()
+    for table in ("response", "tool_call") if lost else ():
+        store.update_rows(db, table, ("person", "session", "message_id"), ("counted",),
+                          [(0, person, session, message) for message in sorted(lost)])  # fmt: skip
 
 
 def _gateway_ids(events: Sequence[Event]) -> set[str]:

@@ -76,7 +76,7 @@ def inferences(stored: str | None, whole: Usage, model: str | None, speed: str |
     for place, entry in enumerate(entries):
         if place not in own:
             each = _beside(place, entry, model, speed)
-            if own and entry.kind not in BESIDE:  # of a kind that no page tells of: only what the usage leaves out
+            if entry.kind not in BESIDE:  # of a kind that no page tells of: only what the usage leaves out
                 left, more = _taken(left, each.usage)
                 each = each._replace(usage=more)
             beside.append(each)

@@ -288,6 +288,9 @@ def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: 
             place.setdefault(e.message_id, (e.seq, e.uuid))
             if e.kind in _CONTENT and (e.kind != "assistant_text" or e.size):
                 answered.add(e.message_id)
+    own_times = {
+        e.message_id: e.at for e in reversed(work.events) if e.message_id and e.message_id.endswith(f"#{e.uuid}")
+    }
     place |= {message_id: (e.seq, e.uuid) for message_id, e in answers.items()}
     searched: dict[str, int] = defaultdict(int)
     for call in calls:
@@ -305,6 +308,8 @@ def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: 
         seq, uuid = place.get(message_id, (own_seq, ""))
         if (begun := answers.get(message_id)) is not None and begun.at is not None:
             at = begun.at
+        elif message_id in own_times:
+            at = own_times[message_id]
         run = agent or (work.runs.get(uuid, "") if sidechain else "")
         prompt = work.run_prompt.get(run) if run else _prompt_at(work, seq)
         if shared and not agent and (here := _said_at(contexts, seq)) not in (None, (branch, version)):

@@ -152,7 +152,9 @@ def sessions_named(person: int, prefix: str) -> Question[list[tuple[str, str | N
     `sessions` lists."""
     params: list[Any]
     if prefix == "latest":
-        sql = f"SELECT s.id, s.title FROM session s WHERE s.person = ? AND {HAS_WORK} ORDER BY {SORTS['started']} LIMIT 1"
+        sql = (
+            f"SELECT s.id, s.title FROM session s WHERE s.person = ? AND {HAS_WORK} ORDER BY {SORTS['started']} LIMIT 1"
+        )
         params = [person]
     else:
         sql = "SELECT id, title FROM session WHERE person = ? AND substr(id, 1, ?) = ? ORDER BY id LIMIT 20"

@@ -11,3 +11,6 @@ ALTER TABLE tool_call ADD COLUMN result_reader INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE agent_run ADD COLUMN reader INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE session_context ADD COLUMN reader INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE session_pull_request ADD COLUMN reader INTEGER NOT NULL DEFAULT 1;
+
+-- 1 where an older reader read what the file no longer holds: it was cut or written anew since.
+ALTER TABLE source_file ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _MINTED_MESSAGE = re.compile(r"msg_(?:[a-z]+_)?[0-9A-Za-z]{16,}").fullmatch
+_OWN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 _MINTED_REQUEST = re.compile(r"req_(?:[a-z]+_)?[0-9A-Za-z]{16,}").fullmatch
 
 
@@ -17,7 +18,7 @@ def answer_id(message_id: str | None, request_id: str | None, uuid: str, *, synt
     """
     if not message_id:
         return f"request:{request_id}" if request_id and _MINTED_REQUEST(request_id) else f"uuid:{uuid}"
-    if synthetic or (request_id and _MINTED_REQUEST(request_id) and _MINTED_MESSAGE(message_id)):
+    if (synthetic and _OWN(message_id)) or (request_id and _MINTED_REQUEST(request_id) and _MINTED_MESSAGE(message_id)):
         return message_id
     return f"{message_id}#{uuid}"
 
