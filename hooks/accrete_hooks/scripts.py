@@ -30,8 +30,7 @@ def scripts(home: Path) -> dict[Path, str]:
 # Written by `accrete init`: {what}. Never fails.
 for python in {python} python3 python; do
   if command -v "$python" >/dev/null 2>&1; then
-    "$python" -I -S {file} {given} 2>/dev/null
-    exit 0
+    "$python" -I -S {file} {given} 2>/dev/null && exit 0
   fi
 done
 exit 0
