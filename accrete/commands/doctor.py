@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -223,11 +224,13 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
             )
         )
     days, said = retention(settings)
-    findings.append(Finding("note", f"Claude Code deletes transcripts {days} days after their last change ({said}).",
+    findings.append(Finding("note" if days else "warn", kept_for(days, said),
                             "Accrete keeps what it has read. To keep the files too, raise cleanupPeriodDays."))  # fmt: skip
     if behind:
         size = sum(file.stat.st_size for file in behind)
-        first = min(file.stat.st_mtime_ns for file in behind) // 1_000_000 + days * 86_400_000
+        first = (
+            min(file.stat.st_mtime_ns for file in behind) // 1_000_000 + (days or DEFAULT_RETENTION_DAYS) * 86_400_000
+        )
         day = common.local_now(settings).date(first)
         findings.append(Finding("warn", f"{common.plural(len(behind), 'file')} ({common.size(size)}) have something new that is not in the record; "
                                         f"the first will be deleted from {day} on.", "Run `accrete backfill`.",
@@ -243,18 +246,33 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
     return findings
 
 
-def retention(settings: Settings) -> tuple[int, str]:
-    """(days, where that is set)."""
-    for root in settings.roots:
-        for name in ("settings.local.json", "settings.json"):
-            try:
-                value = json.loads((root / name).read_bytes())
-            except (OSError, ValueError):
-                continue
-            days = value.get("cleanupPeriodDays") if isinstance(value, dict) else None
-            if isinstance(days, int) and not isinstance(days, bool) and days > 0:
-                return days, f"cleanupPeriodDays in {root / name}"
+MANAGED = {
+    "darwin": Path("/Library/Application Support/ClaudeCode"), "win32": Path("C:/Program Files/ClaudeCode"),
+}.get(sys.platform, Path("/etc/claude-code"))  # fmt: skip
+"""Where an administrator's settings are, which stand above everybody's own."""
+
+
+def retention(settings: Settings, managed: Path = MANAGED) -> tuple[int, str]:
+    """(days, where that is set): what stands highest counts. 0 is given as it is, though the client does not keep to it."""
+    dropped_in = sorted((managed / "managed-settings.d").glob("*.json"), reverse=True)
+    own = [root / name for root in settings.roots for name in ("settings.local.json", "settings.json")]
+    for path in (*dropped_in, managed / "managed-settings.json", *own):
+        try:
+            value = json.loads(path.read_bytes().decode("utf-8-sig"))
+        except (OSError, ValueError):
+            continue
+        days = value.get("cleanupPeriodDays") if isinstance(value, dict) else None
+        if isinstance(days, (int, float)) and not isinstance(days, bool) and days >= 0:
+            return int(days), f"cleanupPeriodDays in {path}"
     return DEFAULT_RETENTION_DAYS, "the default; cleanupPeriodDays is not set"
+
+
+def kept_for(days: int, said: str) -> str:
+    """How long Claude Code keeps transcripts, as a sentence."""
+    if days == 0:
+        return (f"Claude Code is told to delete transcripts after 0 days ({said}). Before 2.1.89 it then deleted every transcript "
+                "and wrote none; since then it refuses the value.")  # fmt: skip
+    return f"Claude Code deletes transcripts {days} days after their last change ({said})."
 
 
 _OWN_PRICE = (
