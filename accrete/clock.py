@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
+import struct
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from accrete.errors import AccreteError
+from accrete.posix_tz import posix_zone
 
 _QUARTER_MS = 15 * 60_000
 
@@ -25,23 +29,51 @@ ISO = Style()
 
 
 class LocalTime:
-    """Turns instants (UTC ms) into the local day and hour of one zone. Zone changes fall on quarter hours,
-    so each quarter is worked out once."""
+    """Turns instants (UTC ms) into the local day and hour of one zone. Hours begin on quarters in nearly every zone, so
+    that each quarter is worked out once."""
 
     def __init__(self, zone: str) -> None:
         self.zone = zone
         self._tz = zone_info(zone)
-        self._quarters: dict[int, tuple[str, int]] = {}
+        self._quarters: dict[int, tuple[str, int] | None] = {}
 
     def day_and_hour(self, at: int) -> tuple[str, int]:
         """The local day as `YYYY-MM-DD` and the hour of the week (0 = Monday 00:00-00:59, 167 = Sunday 23:…)."""
         quarter = at // _QUARTER_MS
-        found = self._quarters.get(quarter)
-        if found is None:
-            local = datetime.fromtimestamp(quarter * 900, UTC).astimezone(self._tz)
-            found = (local.strftime("%Y-%m-%d"), local.weekday() * 24 + local.hour)
-            self._quarters[quarter] = found
+        if quarter not in self._quarters:
+            first, last = (self._worked_out(each * _QUARTER_MS - (each > quarter)) for each in (quarter, quarter + 1))
+            self._quarters[quarter] = first if first == last else None
+        return self._quarters[quarter] or self._worked_out(at)
+
+    def _worked_out(self, at: int) -> tuple[str, int]:
+        local = datetime.fromtimestamp(at // 1000, UTC).astimezone(self._tz)
+        return local.strftime("%Y-%m-%d"), local.weekday() * 24 + local.hour
+
+    def day(self, at: int) -> str:
+        """The local day as `YYYY-MM-DD`."""
+        return self.day_and_hour(at)[0]
+
+    def by_day(self, start: int, end: int) -> list[tuple[str, int]]:
+        """The time between two instants, cut where a local day begins: (day, ms), in order."""
+        found: list[tuple[str, int]] = []
+        at = start
+        while at < end:
+            day, stop = self.day(at), min(end, at - at % _QUARTER_MS + _QUARTER_MS)
+            if self.day(stop - 1) != day:
+                stop = self._next_day(at, stop - 1, day)
+            if found and found[-1][0] == day:
+                found[-1] = (day, found[-1][1] + stop - at)
+            else:
+                found.append((day, stop - at))
+            at = stop
         return found
+
+    def _next_day(self, low: int, high: int, day: str) -> int:
+        """The first instant of another day than `day`, which `low` is in and `high` is not."""
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self.day(middle) == day else (low, middle)
+        return high
 
     def start_of_day(self, day: str) -> int:
         """The instant (UTC ms) at which the local day `YYYY-MM-DD` begins."""
@@ -55,26 +87,71 @@ class LocalTime:
 
 @lru_cache(maxsize=64)
 def zone_info(zone: str) -> tzinfo:
-    """The zone for an IANA name or a fixed offset `UTC+hh:mm`. Unknown names are read as UTC."""
-    if zone.startswith("UTC") and len(zone) == 9:
+    """The zone of a text as sessions store it: an IANA name, a fixed offset east `UTC+hh:mm`, `:` and the path of a zone's
+    file, or a POSIX TZ string. What is none of them is UTC."""
+    if _FIXED.fullmatch(zone):
         sign = -1 if zone[3] == "-" else 1
         return timezone(sign * timedelta(hours=int(zone[4:6]), minutes=int(zone[7:9])))
+    return (_of_file(zone[1:]) if zone.startswith(":") else _named(zone)) or posix_zone(zone) or UTC
+
+
+_FIXED = re.compile(r"UTC[+-]\d\d:\d\d")
+
+
+def _named(name: str) -> tzinfo | None:
     from zoneinfo import ZoneInfo
 
     try:
-        return ZoneInfo(zone)
+        return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        return UTC
+        return None
+
+
+@lru_cache(maxsize=8)
+def _of_file(path: str) -> tzinfo | None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        with open(path, "rb") as file:
+            return ZoneInfo.from_file(file, path)
+    except (ValueError, OSError, EOFError, struct.error):
+        return None
+
+
+def zone_of_tz(given: str) -> str | None:
+    """How a session stores the zone that a value of TZ means, by libc's rules; None where libc takes it for UTC because it
+    is no zone."""
+    text = given.removeprefix(":")
+    if not text:
+        return "UTC"
+    if text.startswith("/"):
+        name = os.path.realpath(text).partition("/zoneinfo/")[2]
+        return name if name and _named(name) else f":{text}" if _of_file(text) else None
+    if _named(text):
+        return text
+    zone = posix_zone(text)
+    if zone is not None and _FIXED.fullmatch(text):  # east in what sessions store, west for libc
+        return text.translate({ord("+"): "-", ord("-"): "+"})
+    return text if zone is not None else None
 
 
 def parse_instant(text: object) -> int | None:
-    """UTC milliseconds from an ISO 8601 text (`2026-01-02T03:04:05.678Z`) or a number of ms; None when it is neither."""
+    """UTC milliseconds from an ISO 8601 text (`2026-01-02T03:04:05.678Z`) or a number of ms; None when it is neither, or of
+    a time that no client has lived in."""
+    at = parse_time(text)
+    return at if at is not None and 0 <= at < 4e12 else None
+
+
+def parse_time(text: object) -> int | None:
+    """The same of any time, though it be impossible: whoever takes it in has to judge it."""
     if isinstance(text, str):
+        if text.isdecimal() and 8 < len(text) < 20:
+            return parse_time(int(text))
         try:
             return _iso_ms(text)
         except (ValueError, OverflowError):
             return None
-    if isinstance(text, (int, float)) and not isinstance(text, bool) and 0 <= text < 4e12:
+    if isinstance(text, (int, float)) and not isinstance(text, bool) and abs(text) < 2**53:
         return int(text)
     return None
 
@@ -87,10 +164,7 @@ def _iso_ms(text: str) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     delta = moment - _EPOCH
-    at = delta.days * 86_400_000 + delta.seconds * 1000 + delta.microseconds // 1000
-    if not 0 <= at < 4e12:  # years that no client has lived in, some of which have no local day
-        raise ValueError(text)
-    return at
+    return delta.days * 86_400_000 + delta.seconds * 1000 + delta.microseconds // 1000
 
 
 def monday(day: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -157,7 +158,22 @@ class Sqlite:
         self.connection.close()
 
 
+def _is_there(path: Path) -> bool:
+    """Whether there is a file. Raises AccreteError for anything else of that name: SQLite would wait for a pipe for ever."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise AccreteError(f"Cannot open {path}: {error.strerror}. Check the permissions of its folder.") from error
+    if not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+        raise AccreteError(f"{path} is {what}. Move it away, or set ACCRETE_HOME to another folder.")
+    return True
+
+
 def _open_writable(path: Path) -> sqlite3.Connection:
+    _is_there(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -185,7 +201,7 @@ def _open_writable(path: Path) -> sqlite3.Connection:
 
 
 def _open_readonly(path: Path) -> sqlite3.Connection:
-    if not path.exists():
+    if not _is_there(path):
         raise FileNotFoundError(path)
     for options in ("mode=ro", "mode=ro&immutable=1"):  # a WAL database in a read-only folder opens only the second way
         connection = sqlite3.connect(
@@ -224,7 +240,9 @@ def _sentence(error: sqlite3.DatabaseError, path: Path) -> AccreteError:
         return AccreteError(
             f"Cannot write {path} ({text}). Check its permissions, or set ACCRETE_HOME to another folder."
         )
-    if "malformed" in text or "not a database" in text:
+    if "disk I/O" in text:
+        return AccreteError(f"Cannot read or write {path} ({text}). Check the disk and how much room it has.")
+    if any(word in text for word in ("malformed", "not a database", "no such table", "not decode to UTF-8")):
         return AccreteError(
             f"{path} is damaged or no SQLite database ({text}). Restore a backup over it, or move it away and backfill again."
         )

@@ -12,27 +12,100 @@ from accrete.clock import LocalTime
 from accrete.database import Sqlite
 from accrete.model import PROMPT_KINDS
 from accrete.queries.replay import CallRow, Item, plan_of
+from accrete.queries.scope import Scope
 from accrete.queries.sessions import SessionRow
 from accrete.transcript.words import command_line, without_injected
 
 TABLES = (
     "session", "prompt", "response", "inference", "tool_call", "agent_run", "session_commit", "session_pull", "check_run", "sighting",
-    "session_practice", "session_usage", "session_tag", "session_note", "project", "project_word", "event",
+    "session_practice", "session_day", "session_usage", "session_tag", "session_note", "project", "project_word", "event",
 )  # fmt: skip
 """What may be exported, by the names of the database's tables."""
+_BY_DAY = frozenset(
+    {
+        "prompt",
+        "response",
+        "inference",
+        "tool_call",
+        "session_commit",
+        "session_pull",
+        "check_run",
+        "sighting",
+        "session_day",
+        "session_usage",
+    }
+)
+"""Tables whose rows have a local day of their own."""
 
 _OF_PROJECTS = {"project": "id", "project_word": "CASE WHEN what = 'merge' THEN value ELSE subject END"}
 """Tables of projects instead of sessions, and which project a row is of."""
 
 
-def rows_of(db: Sqlite, table: str, sessions: list[str] | None) -> Iterator[dict[str, object]]:
-    """The rows of a table as objects; those of some sessions where `sessions` is given."""
+def rows_of(db: Sqlite, table: str, sessions: list[str] | None, scope: Scope) -> Iterator[dict[str, object]]:
+    """The rows of a table as objects; those of some sessions where `sessions` is given, and of these what happened in the
+    scope's range: a session with its figures of that range, and its tags and notes whole."""
+    rows = _rows(db, table, sessions)
+    if not scope.ranged:
+        return rows
+    if table in _BY_DAY:
+        return (row for row in rows if scope.holds(str(row["local_day"] or "")))
+    if table in ("event", "agent_run"):
+        return _in_range(db, rows, scope, "at" if table == "event" else "started_at")
+    if table == "session":
+        return (_part(row, figures) for row, figures in _with_figures(db, rows, scope))
+    return (_counted(db, row, scope) for row in rows) if table == "session_practice" else rows
+
+
+def _in_range(db: Sqlite, rows: Iterator[dict[str, object]], scope: Scope, column: str) -> Iterator[dict[str, object]]:
+    """By the clock of each session; what has no time goes with the row before it."""
+    zones = dict(db.connection.execute("SELECT id, zone FROM session WHERE person = ?", (scope.person,)).fetchall())
+    clocks = {zone: LocalTime(zone) for zone in set(zones.values())}
+    place, day = None, ""
+    for row in rows:
+        if place != (row["session"], row["agent"]):
+            place, day = (row["session"], row["agent"]), ""
+        if isinstance(at := row[column], int) and row["session"] in zones:
+            day = clocks[zones[row["session"]]].day(at)
+        if scope.holds(day):
+            yield row
+
+
+def _with_figures(
+    db: Sqlite, rows: Iterator[dict[str, object]], scope: Scope
+) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
+    tables, where, params = scope.sessions()
+    cursor = db.connection.execute(f"SELECT r.* FROM {tables} WHERE {where}", params)
+    names = [column[0] for column in cursor.description]
+    figures = {row[names.index("session")]: dict(zip(names, row, strict=True)) for row in cursor}
+    return ((row, figures[str(row["id"])]) for row in rows if row["id"] in figures)
+
+
+def _part(row: dict[str, object], figures: dict[str, object]) -> dict[str, object]:
+    """A session's row with the figures of the range in place of its own."""
+    return {
+        name: figures[name] if name in figures and name not in ("person", "session") else value
+        for name, value in row.items()
+    }
+
+
+def _counted(db: Sqlite, row: dict[str, object], scope: Scope) -> dict[str, object]:
+    within, days = scope.days("local_day")
+    n, marked = db.run(
+        f"""SELECT COUNT(*), COALESCE(SUM(CASE WHEN marks = '' THEN 0 ELSE 1 END), 0) FROM sighting
+        WHERE person = ? AND session = ? AND practice = ?{within}""",
+        (scope.person, row["session"], row["practice"], *days),
+    )[0]
+    return {**row, "sightings": n, "marked": marked}
+
+
+def _rows(db: Sqlite, table: str, sessions: list[str] | None) -> Iterator[dict[str, object]]:
     key = "id" if table == "session" else "session"
     if table in _OF_PROJECTS and sessions is not None:
         key, sessions = _OF_PROJECTS[table], _projects_of(db, sessions)
+    order = "ORDER BY session, agent, seq, part" if table == "event" else ""
     for some in _slices(sessions) if sessions is not None else [None]:
         where, params = ("", ()) if some is None else (f"WHERE {key} IN ({', '.join('?' * len(some))})", tuple(some))
-        cursor = db.connection.execute(f"SELECT * FROM {table} {where}", params)
+        cursor = db.connection.execute(f"SELECT * FROM {table} {where} {order}", params)
         names = [column[0] for column in cursor.description]
         for row in cursor:
             yield {name: value for name, value in zip(names, row, strict=True) if name != "person"}
@@ -48,21 +121,23 @@ def _slices(items: list[str]) -> list[list[str]]:
     return [items[at : at + 400] for at in range(0, len(items), 400)]
 
 
-def write_json_lines(db: Sqlite, file: IO[str], tables: tuple[str, ...], sessions: list[str] | None) -> int:
+def write_json_lines(
+    db: Sqlite, file: IO[str], tables: tuple[str, ...], sessions: list[str] | None, scope: Scope
+) -> int:
     """Writes each row as a line `{"table": …, …}`; returns how many."""
     count = 0
     for table in tables:
-        for row in rows_of(db, table, sessions):
+        for row in rows_of(db, table, sessions, scope):
             file.write(json.dumps({"table": table, **row}, ensure_ascii=False) + "\n")
             count += 1
     return count
 
 
-def write_csv(db: Sqlite, file: IO[str], table: str, sessions: list[str] | None) -> int:
+def write_csv(db: Sqlite, file: IO[str], table: str, sessions: list[str] | None, scope: Scope) -> int:
     """Writes one table with its headings; returns the number of rows. Text that a spreadsheet would take for a
     formula gets an apostrophe before it."""
     writer, count = None, 0
-    for row in rows_of(db, table, sessions):
+    for row in rows_of(db, table, sessions, scope):
         if writer is None:
             writer = csv.writer(file)
             writer.writerow(row)

@@ -27,7 +27,8 @@ SCRUB_WAITS = "scrub_waits"
 @dataclass(slots=True)
 class Receipt:
     """What went, and what is left elsewhere. `kept_by`: sessions that hold copies of shared lines (forks, resumes).
-    `transcripts`: files of Claude Code that still hold the words; Accrete does not touch them."""
+    `transcripts`: files of Claude Code that still hold the words; Accrete does not touch them. `scrubbed`: whether the
+    deleted bytes are gone from the data folder too; where they are not, `problem` says why."""
 
     sessions: list[str] = field(default_factory=list)
     prompts: int = 0
@@ -39,6 +40,8 @@ class Receipt:
     transcripts: list[str] = field(default_factory=list)
     removed_files: list[str] = field(default_factory=list)
     at: int = 0
+    scrubbed: bool = True
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +74,42 @@ def preview(db: Sqlite, what: What) -> list[str]:
 def forget(settings: Settings, what: What, now: int) -> Receipt:
     """Deletes what `what` means so that no file of the data folder holds it, and keeps it from coming back.
 
-    Raises AccreteError when another program holds the record for too long.
+    Raises AccreteError when nothing was deleted: another program holds the record, or it cannot be written. What fails
+    after that is told in the receipt: what is deleted is deleted, and asking again would delete something else.
     """
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
             raise AccreteError("Another ingest is at work. Nothing was deleted; wait for it to end and try again.")
-        db = Sqlite(settings.database)
+        db, receipt = _delete_first(settings, what, now)
         try:
-            spool.drain(db, ME, settings)
-            receipt = forget_within(db, settings, what, now)
+            with contextlib.suppress(AccreteError):  # what is stale stays so: the next ingest derives it
+                refresh(db, ME, settings)
             spool.clear(settings)
             receipt.removed_files = [str(path) for path in _remove_leftovers(settings)]
-            scrub(db)
+            _scrub_or_say(db, receipt)
         finally:
             db.close()
     return receipt
+
+
+def _delete_first(settings: Settings, what: What, now: int) -> tuple[Sqlite, Receipt]:
+    """The open database and what was deleted of it; raises AccreteError where nothing was."""
+    db = None
+    try:
+        db = Sqlite(settings.database)
+        spool.drain(db, ME, settings)
+        return db, _delete(db, what, now)
+    except (AccreteError, sqlite3.Error) as error:
+        if db is not None:
+            db.close()
+        raise AccreteError(f"Nothing was deleted. {error}") from error
+
+
+def _scrub_or_say(db: Sqlite, receipt: Receipt) -> None:
+    try:
+        scrub(db)
+    except AccreteError as error:
+        receipt.scrubbed, receipt.problem = False, str(error)
 
 
 def drop(settings: Settings, sessions: tuple[str, ...], now: int) -> Receipt:
@@ -126,6 +150,13 @@ def scrub_if_waiting(db: Sqlite) -> None:
 
 def forget_within(db: Sqlite, settings: Settings, what: What, now: int, *, remember: bool = True) -> Receipt:
     """Deletes and remembers, for a caller that holds the lock; the file still has to be scrubbed."""
+    receipt = _delete(db, what, now, remember=remember)
+    refresh(db, ME, settings)
+    return receipt
+
+
+def _delete(db: Sqlite, what: What, now: int, *, remember: bool = True) -> Receipt:
+    """Deletes all of it or nothing; what shared lines with it is stale."""
     with db.transaction():
         ids = preview(db, what)
         receipt = Receipt(sessions=ids, at=now)
@@ -140,7 +171,6 @@ def forget_within(db: Sqlite, settings: Settings, what: What, now: int, *, remem
             _delete_the_rest(db, receipt)
         if ids or what.everything:
             store.set_fact(db, SCRUB_WAITS, "1")
-    refresh(db, ME, settings)
     return receipt
 
 
@@ -184,7 +214,7 @@ def _count(db: Sqlite, table: str) -> int:
 
 
 _OF_SESSION = (
-    "prompt", "session_context", "agent_run", "session_pull_request", "work_block", "session_usage", "session_tool",
+    "prompt", "session_context", "agent_run", "session_pull_request", "work_block", "session_usage", "session_tool", "session_day", "session_file",
     "session_commit", "session_pull", "check_run", "sighting", "session_practice", "session_tag", "session_note",
     "waiting_result", "hook_event", "settled", "inference", "session_worktree",
 )  # fmt: skip
@@ -296,16 +326,22 @@ def scrub(db: Sqlite) -> None:
         busy = db.run("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
         if busy:
             store.set_fact(db, SCRUB_WAITS, "1")
-    except sqlite3.OperationalError as error:
+    except (sqlite3.Error, AccreteError) as error:
         raise AccreteError(
-            f"The rows are deleted, but the file could not be rewritten ({error}). "
-            "Close other programs that read the record, make room for a copy of it, and run `accrete forget --scrub`."
+            f"The rows are deleted, but their bytes may still stand in the file: it could not be rewritten ({_why(error)}). "
+            f"Make {db.path.stat().st_size * 2 / 1e6:.1f} MB of room, close other programs that read the record, and run "
+            "`accrete forget --scrub`."
         ) from error
     if busy:
         raise AccreteError(
-            "The rows are deleted, but another program is reading the record, so its log could not be emptied. "
+            "The rows are deleted, but their bytes may still stand in the record's log: another program is reading it. "
             "Close it and run `accrete forget --scrub`."
         )
+
+
+def _why(error: Exception) -> str:
+    cause = error.__cause__ if isinstance(error, AccreteError) and error.__cause__ else error
+    return "the disk is full" if "full" in str(cause) else str(cause)
 
 
 def _remove_leftovers(settings: Settings) -> list[Path]:

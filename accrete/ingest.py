@@ -121,6 +121,7 @@ def passes(db: Sqlite, settings: Settings, report: Report, *, paths: tuple[Path,
     scrub_if_waiting(db)
     store.freshen_search(db)
     redact_past(db)
+    store.assume_zone(db, ME, settings.zone)
     for _ in range(PASSES):
         if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report, again_bytes):
             break

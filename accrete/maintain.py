@@ -99,7 +99,7 @@ def rebuild(settings: Settings) -> Rebuilt:
                 store.rebuild_search(db)
                 forget_settled(db, ME)
                 db.run("UPDATE session SET stale = 1 WHERE person = ?", (ME,))
-                db.run("UPDATE session SET zone = ? WHERE person = ? AND zone_assumed = 1", (settings.zone, ME))
+                store.assume_zone(db, ME, settings.zone)
             return Rebuilt(refresh(db, ME, settings), changed)
         finally:
             db.close()

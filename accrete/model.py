@@ -253,6 +253,64 @@ class TypedHistory(NamedTuple):
     text: Annotated[str, Words]
 
 
+class SessionDay(NamedTuple):
+    """What of a session happened on one local day. Identity: person, session, local day ('' where no record of the session
+    has a time). Times UTC ms, spans ms, money nano-dollars; the figures of all days add up to the session's, but for
+    `plan_mode`, which is 0 or 1."""
+
+    person: Annotated[int, Meta]
+    session: Annotated[str, Meta]
+    local_day: Annotated[str, Meta]
+    first_at: Annotated[int | None, Meta]
+    last_at: Annotated[int | None, Meta]
+    plan_mode: Annotated[int, Meta]
+    work_blocks: Annotated[int, Meta]
+    prompts: Annotated[int, Meta]
+    prompts_queued: Annotated[int, Meta]
+    interruptions: Annotated[int, Meta]
+    compactions: Annotated[int, Meta]
+    api_errors: Annotated[int, Meta]
+    agents: Annotated[int, Meta]
+    tool_calls: Annotated[int, Meta]
+    tool_errors: Annotated[int, Meta]
+    responses_own: Annotated[int, Meta]
+    responses_delegated: Annotated[int, Meta]
+    tokens_own: Annotated[int, Meta]
+    tokens_delegated: Annotated[int, Meta]
+    cost_own_nano: Annotated[int, Meta]
+    cost_delegated_nano: Annotated[int, Meta]
+    unpriced: Annotated[int, Meta]
+    lower_bound: Annotated[int, Meta]
+    price_assumed: Annotated[int, Meta]
+    commits: Annotated[int, Meta]
+    commits_unconfirmed: Annotated[int, Meta]
+    pull_requests: Annotated[int, Meta]
+    checks: Annotated[int, Meta]
+    checks_failed: Annotated[int, Meta]
+    edits_proposed: Annotated[int, Meta]
+    edits_landed: Annotated[int, Meta]
+    edits_changed_by_user: Annotated[int, Meta]
+    active_ms: Annotated[int | None, Meta]
+    lines_added: Annotated[int | None, Meta]
+    lines_removed: Annotated[int | None, Meta]
+    asked_accepted: Annotated[int | None, Meta]
+    asked_rejected: Annotated[int | None, Meta]
+
+
+DAY_FIGURES = SessionDay._fields[SessionDay._fields.index("work_blocks") :]
+"""What a session's days add up to; the last five are NULL where nothing tells, the others 0."""
+DAY_KNOWN = DAY_FIGURES[DAY_FIGURES.index("active_ms") :]
+
+
+class SessionFile(NamedTuple):
+    """A file that a session changed on a local day. Identity: all of it."""
+
+    person: Annotated[int, Meta]
+    session: Annotated[str, Meta]
+    local_day: Annotated[str, Meta]
+    path: Annotated[str, Activity]
+
+
 PROMPT_KINDS = ("typed_prompt", "slash_command", "shell_input", "queued_prompt", "prompt_beside_result")
 """The event kinds that are a person's words."""
 

@@ -109,7 +109,8 @@ def _listed(pid: int) -> Process | None:
 def _shown(pid: int) -> Process | None:
     """A process as `ps` shows it."""
     try:
-        done = subprocess.run(["ps", "-o", "ppid=,lstart=", "-p", str(pid)], capture_output=True, text=True, timeout=PS_S, check=False,  # noqa: S607 - where it is differs
+        asked = ["/bin/ps", "-o", "ppid=,lstart=", "-p", str(pid)]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=PS_S, check=False,
                               stdin=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C", "TZ": "UTC"})  # fmt: skip
         parent, _, start = done.stdout.strip().partition(" ")
         return Process(pid, int(parent), start.strip(), None)

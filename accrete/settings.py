@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from accrete.clock import zone_of_tz
 from accrete.errors import AccreteError
 from accrete.globs import checked_globs
 
@@ -34,7 +35,7 @@ class Settings:
     """Everything that a command may not ask the environment for itself.
 
     home: the data folder (0700): database, spool, logs. roots: Claude Code's config folders, in the order
-    they are searched. zone: IANA name of the developer's zone, or a fixed offset such as `UTC+02:00`.
+    they are searched. zone: the developer's, as `clock.zone_info` takes it.
     model_pricing: the person's own prices, in the shape of Claude Code's `modelPricing`.
     work_block_idle_ms: how long a pause ends a work block, in ms. active_tool_ms: how much of one run of a tool or
     subagent counts as active time where nothing else is said meanwhile, in ms. session_budget_nano: what a session should cost at
@@ -216,20 +217,43 @@ def _automated(config: dict[str, Any], home: Path, user: Path) -> tuple[str, ...
         raise AccreteError(f"{home / 'config.json'}: automated {error}.") from error
 
 
+LOCALTIME = Path("/etc/localtime")
+
+
 def _machine_zone(env: Mapping[str, str]) -> str:
-    """The machine's IANA zone from `TZ` or /etc/localtime, else its present offset."""
-    name = env.get("TZ", "").lstrip(":")
-    if name and _is_zone(name):
-        return name
-    target = os.path.realpath("/etc/localtime")
-    _, found, name = target.partition("/zoneinfo/")
-    if found and _is_zone(name):
-        return name
+    """The machine's zone as libc finds it: by `TZ` where that is set, though it be empty, else by /etc/localtime."""
+    given = env.get("TZ")
+    if given is not None:
+        return _plain_utc(zone_of_tz(given))
+    if LOCALTIME.exists():
+        return _plain_utc(_by_content(LOCALTIME) or zone_of_tz(str(LOCALTIME)))
+    if os.name != "nt":
+        return "UTC"
     import time
 
     minutes = -(time.altzone if time.localtime().tm_isdst > 0 else time.timezone) // 60
     sign = "-" if minutes < 0 else "+"
     return f"UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+_UTC = frozenset({f"{area}{name}" for area in ("", "Etc/") for name in ("UTC", "UCT", "Universal", "Zulu")})
+
+
+def _plain_utc(zone: str | None) -> str:
+    """A zone, or UTC where there is none; UTC has one name, so that another of its names is no change of zone."""
+    return "UTC" if zone is None or zone in _UTC else zone
+
+
+def _by_content(path: Path) -> str | None:
+    """The name that /etc/timezone gives, where a copy of that zone's file stands at `path` in place of a link."""
+    if path.is_symlink():
+        return None
+    try:
+        name = (path.parent / "timezone").read_text("ascii").strip()
+        same = path.read_bytes() == (Path("/usr/share/zoneinfo") / name).read_bytes()
+    except (OSError, ValueError):
+        return None
+    return name if same and _is_zone(name) else None
 
 
 def _is_zone(name: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from accrete import store
-from accrete.clock import zone_info
+from accrete.clock import zone_of_tz
 from accrete.database import Database
 from accrete.forgetting import Forgotten
 from accrete.redaction import redact
@@ -212,11 +212,9 @@ def read_event(data: bytes) -> Event:
 
 
 def _zone(name: str, offset: str) -> str | None:
-    """The zone by its name where that is one, else by its offset in minutes."""
-    from datetime import UTC
-
-    if name not in ("-", "") and (zone_info(name) is not UTC or name.endswith(("UTC", "GMT", "Universal", "Zulu"))):
-        return name
+    """The zone by what TZ or /etc/localtime says where that is one, else by its offset in minutes."""
+    if name not in ("-", "") and (zone := zone_of_tz(name)) is not None:
+        return zone
     try:
         minutes = int(offset)
     except ValueError:

@@ -28,8 +28,8 @@ from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Seen
 from accrete.projects.rules import PROJECTS_SETTLED
 from accrete.terms import INDEX_VERSION, spread, words
+from accrete.transcript import READER_VERSION
 from accrete.transcript.assemble import OF_COPIES, RANK_NUMBERS, RANK_TIES, Batch
-from accrete.transcript.read import READER_VERSION
 
 METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode','permission_mode','cost_state','queue_operation','lineage')"
 """Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""
@@ -57,7 +57,7 @@ _GIT_ANSWER = insert(
 _NAMED_BETTER = """(event.message_id = excluded.message_id || '#' || event.uuid
   OR (excluded.message_id = event.message_id || '#' || event.uuid AND (excluded.embedded = 0 OR event.embedded = 2)
     AND NOT EXISTS (SELECT 1 FROM response r WHERE r.person = event.person AND r.message_id = event.message_id
-      AND r.request_id <> '')))"""
+      AND r.request_id LIKE 'req!_%' ESCAPE '!' AND length(r.request_id) >= 20 AND length(r.message_id) >= 20)))"""
 """Ids as the API mints them go before a line's own (transcript/identity.py), that before what an older reader gave."""
 _EVENT = insert(
     "event",
@@ -472,10 +472,10 @@ def replace_inferences(db: Database, key: tuple[int, str], rows: Iterable[Infere
     db.many(insert("inference", Inference._fields, ""), rows)
 
 
-def replace_tools(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, int, int]]) -> None:
-    """The tool calls of the session `key` (person, id) by tool: (tool, calls, errors)."""
+def replace_tools(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int, int]]) -> None:
+    """The tool calls of the session `key` (person, id) by day and tool: (day, tool, calls, errors)."""
     db.run("DELETE FROM session_tool WHERE person = ? AND session = ?", key)
-    db.many("INSERT INTO session_tool (person, session, tool, calls, errors) VALUES (?, ?, ?, ?, ?)",
+    db.many("INSERT INTO session_tool (person, session, local_day, tool, calls, errors) VALUES (?, ?, ?, ?, ?, ?)",
             [(*key, *row) for row in rows])  # fmt: skip
 
 
@@ -536,6 +536,14 @@ def take_zones(db: Database, person: int) -> None:
     db.many(
         "UPDATE session SET zone_assumed = 0, zone = ? WHERE person = ? AND id = ?",
         [(zone, person, session) for session, zone in zones.items()],
+    )
+
+
+def assume_zone(db: Database, person: int, zone: str) -> None:
+    """Gives the sessions whose zone nobody saw the zone that is assumed now; those of another become stale."""
+    db.run(
+        "UPDATE session SET zone = ?, stale = 1 WHERE person = ? AND zone_assumed = 1 AND zone <> ?",
+        (zone, person, zone),
     )
 
 

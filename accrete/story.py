@@ -101,15 +101,15 @@ class Story:
     @cached_property
     def changed_files(self) -> set[str]:
         """The paths of all files that edits changed, plans too."""
-        return {call.target for call in self._changes if call.target}
+        return {call.target for call in self.changes if call.target}
 
     @cached_property
     def landed(self) -> list[Call]:
         """Edits that took place, of subagents too, but of plans in the client's own folder."""
-        return [call for call in self._changes if not is_plan(call.target)]
+        return [call for call in self.changes if not is_plan(call.target)]
 
     @cached_property
-    def _changes(self) -> list[Call]:
+    def changes(self) -> list[Call]:
         """Edits by edit tools, and by shell commands of which the client recorded what files they changed: one entry a
         file, the lines with the first."""
         found = []

@@ -20,8 +20,9 @@ BUDGET_S = 1.5
 AT_ONCE = 5000
 FAILED_AGAIN_MS = 6 * 3_600_000
 """How long a repository that did not answer is left alone."""
-UNFINISHED_MS = 10 * 60_000
-"""How long after its call a commit may be where nobody wrote down when the call ended."""
+UNFINISHED_MS, LONGEST_MS = 10 * 60_000, 30 * 86_400_000
+"""How long after its call a commit may be where nobody wrote down when the call ended, and how long a call may last: where
+it took longer, a clock was wrong."""
 
 _WAITING = """SELECT c.message_id, c.tool_use_id, c.part, c.sha, c.subject, c.session, t.target, t.at, t.result_at, t.seq
 FROM session_commit c
@@ -47,7 +48,7 @@ def ask_git(db: Database, person: int, now: int, *, budget_s: float = BUDGET_S) 
         root = _root(db, person, session, seq, target or "", part, roots)
         if root is None:
             continue
-        last = result_at if result_at is not None else at + UNFINISHED_MS
+        last = result_at if result_at is not None and at <= result_at < at + LONGEST_MS else at + UNFINISHED_MS
         key = (message_id, use, part)
         by_repository[root].append(Asked(key, sha, _plain(subject), at // 1000, -(-last // 1000)))
         sessions[key] = session

@@ -10,7 +10,7 @@ LEFT_OUT = {"id": {"event", "source_file"}, "uuid": {"person"}, "asked_at": {"wo
 TABLES = (
     "project", "workdir", "session_worktree", "project_word", "git_worktree", "session", "event", "session_context", "prompt",
     "response", "inference", "tool_call", "agent_run",
-    "pull_request", "session_pull_request", "work_block", "session_usage", "session_tool", "typed_history",
+    "pull_request", "session_pull_request", "work_block", "session_usage", "session_tool", "session_day", "session_file", "typed_history",
     "session_commit", "session_pull", "check_run", "sighting", "session_practice", "person_week", "git_answer", "hook_event",
 )  # fmt: skip
 

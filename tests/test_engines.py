@@ -7,6 +7,7 @@ import contextlib
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -19,6 +20,8 @@ from accrete.projects import look
 from accrete.queries.activity import overview
 from accrete.queries.costs import GROUPINGS, cost, without_price
 from accrete.queries.counts import counts
+from accrete.queries.decisions import actions, thoughts
+from accrete.queries.figures import GROUPS, figures
 from accrete.queries.health import health
 from accrete.queries.practices import practices, sightings
 from accrete.queries.projects import known_projects, other_rules, project_folders, project_names
@@ -66,9 +69,23 @@ def both(settings, tmp_path, postgres_url):
     postgres.close()
 
 
+WITHIN = Scope(1, since="2026-09-22", until="2026-09-24", automated=False)
 QUESTIONS = {
     "overview": overview(Scope(1)),
     "overview narrowed": overview(Scope(1, since="2026-09-22", until="2026-09-24", automated=False)),
+    **{
+        f"{name} within a range": question
+        for name, question in (
+            ("sessions", sessions(replace(WITHIN, branch="main"), practice="verification", sort="lines")),
+            ("all sessions", sessions(WITHIN, empty=True)),
+            ("practices", practices(WITHIN)),
+            ("sightings", sightings(WITHIN, "verification", limit=5)),
+            ("thoughts", thoughts(WITHIN, ["Answer"])),
+            ("actions", actions(WITHIN, ["pytest"])),
+            *((f"figures by {by}", figures(WITHIN, by=by)) for by in GROUPS),
+            *((f"cost by {by}", cost(WITHIN, by)) for by in GROUPINGS),
+        )
+    },
     "counts": counts(1),
     "sessions": sessions(Scope(1)),
     "sessions of a branch": sessions(Scope(1, branch="main", model="claude-opus-5"), limit=3, empty=True),

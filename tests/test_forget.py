@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
+import subprocess
+import sys
 import time
 
 import pytest
 
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
-from accrete.forget import What, forget
+from accrete.forget import What, forget, scrub_again
 from accrete.ingest import ingest
 from accrete.maintain import backup, rebuild, redact_past, restore
 from tests.contents import contents
+from tests.records import called, kept
 from tests.transcripts import START, Transcript, busy, fork, session_id
 
 MARK = "xylophonemarker"
@@ -197,3 +202,74 @@ def test_newer_patterns_redact_the_past(filled):
     db.close()
     assert secret.encode() not in filled.database.read_bytes()
     assert rows(filled, "SELECT COUNT(*) FROM event_search WHERE event_search MATCH 'redacted'")[0][0] >= 1
+
+
+def said_of_it(home, *args: str, limit: int | None = None) -> tuple[int, dict, str]:
+    """Runs the program where no file may grow beyond `limit`: (exit code, JSON, stderr)."""
+
+    def short_of_room() -> None:
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    done = subprocess.run([sys.executable, "-m", "accrete", *args, "--json"], capture_output=True, text=True, check=False,
+                          env={**os.environ, "ACCRETE_HOME": str(home)}, preexec_fn=short_of_room, timeout=60)  # fmt: skip
+    return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+
+@pytest.mark.parametrize("part", [0.02, 0.3, 0.6, 0.9, 1.0, 1.05])
+def test_without_room_it_says_truly_whether_it_deleted_and_whether_it_scrubbed(part, filled):
+    size = filled.database.stat().st_size
+    code, receipt, err = said_of_it(filled.home, "forget", "latest", "--yes", limit=int(size * part))
+    left = {row[0] for row in rows(filled, "SELECT id FROM session")}
+    waits = rows(filled, "SELECT value FROM fact WHERE name = 'scrub_waits'")
+    assert "Traceback" not in err
+    if session_id(7) in left:
+        assert (code, receipt, len(left)) == (1, {}, 5)
+        assert "Nothing was deleted" in err or "Cannot read or write" in err
+        return
+    assert (receipt["sessions"], len(left)) == ([session_id(7)], 4)
+    assert receipt["scrubbed"] == (waits == [("0",)]) == (code == 0) == (receipt["problem"] is None)
+    if code:
+        assert "rows are deleted" in err
+        assert "accrete forget --scrub" in err
+        assert "again" not in err
+        done = subprocess.run([sys.executable, "-m", "accrete", "forget", "--scrub"], capture_output=True, check=False,
+                              env={**os.environ, "ACCRETE_HOME": str(filled.home)})  # fmt: skip
+        assert done.returncode == 0
+    assert holds_mark(filled) == []
+    assert len(rows(filled, "SELECT id FROM session")) == 4
+
+
+def test_a_database_that_cannot_be_rewritten_is_told_of_with_the_receipt(filled):
+    reader = Sqlite(filled.database, readonly=True)
+    reader.connection.execute("BEGIN")
+    reader.run("SELECT COUNT(*) FROM session")
+    try:
+        receipt = forget(filled, What(sessions=(session_id(7),)), NOW)
+    finally:
+        reader.connection.close()
+    assert receipt.sessions == [session_id(7)]
+    assert not receipt.scrubbed
+    assert "rows are deleted" in (receipt.problem or "")
+    scrub_again(filled)
+    assert holds_mark(filled) == []
+
+
+def test_latest_is_the_first_row_of_the_list_and_is_named_before_it_goes(settings, capsys, monkeypatch):
+    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
+    long, newest, empty = Transcript(1), Transcript(2, start=START + 3_600_000), Transcript(3, start=START + 9_000_000)
+    long.prompt("began first")
+    newest.prompt("the newest one")
+    newest.answer()
+    long.prompt("ends last", after_ms=36_000_000)
+    long.answer("msg_last")
+    empty.lines.append({"type": "custom-title", "customTitle": "nothing happened", "sessionId": empty.session})
+    kept(settings, long, newest, empty)
+    first = json.loads(called(capsys, "sessions", "--json")[1])[0]["id"]
+    assert first == session_id(2)
+    assert json.loads(called(capsys, "show", "latest", "--json")[1])["session"]["id"] == first
+    assert json.loads(called(capsys, "cost", "--session", "latest", "--json")[1])["total"]["sessions"] == 1
+    code, _, err = called(capsys, "forget", "latest")
+    assert (code, first[:8] in err, "the newest one" in err, "2026-09-21" in err) == (1, True, True, True)
+    assert called(capsys, "forget", "latest", "--yes")[0] == 0
+    assert json.loads(called(capsys, "sessions", "--json")[1])[0]["id"] == session_id(1)

@@ -19,7 +19,7 @@ from accrete.queries.scope import Scope
 from tests.contents import contents
 from tests.fuzz import examples
 from tests.records import called, other, projects, record, rows
-from tests.transcripts import Transcript, fork
+from tests.transcripts import Transcript, fork, minted
 
 OPUS, FABLE, HAIKU, SONNET = "claude-opus-5", "claude-fable-5", "claude-haiku-4-5", "claude-sonnet-5"
 NOTHING = {"input_tokens": 0, "output_tokens": 0, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0}
@@ -192,6 +192,13 @@ def test_a_list_that_says_nothing_new_adds_nothing(settings, listed):
     assert rows(settings, "SELECT * FROM inference") == []
 
 
+@pytest.mark.parametrize("fresh", [10, 30])
+def test_an_entry_of_an_unknown_kind_counts_where_the_usage_leaves_it_out(settings, fresh):
+    """The usage is that of the message alone, or of both: the twenty tokens are billed once either way."""
+    one(settings, usage(fresh, 2, 0, 0, entry("dreaming", 20, 0), entry("message", 10, 2)))
+    assert nano(settings) == {OPUS: 30 * 5000 + 2 * 25_000}
+
+
 def test_odd_entries_are_left_out_and_the_others_count(settings):
     odd = [None, 5, {"type": 3, "input_tokens": "x"}, entry("advisor_message", 100, 1, model=FABLE, speed=7),
            {"type": "advisor_message", "model": FABLE, "input_tokens": None, "output_tokens": 2}]  # fmt: skip
@@ -293,7 +300,11 @@ def test_a_list_that_grows_counts_as_its_last_line_has_it_in_any_order(settings)
     t = Transcript(1, start=SEPTEMBER)
     t.prompt()
     for output, upto in ((1, 0), (5, 1), (5, 2), (20, 3)):
-        t.answer("msg_1", usage=usage(20 if output == 20 else 10, output, 0, 0, *listed[:upto]))
+        t.answer(
+            minted("msg"),
+            requestId=minted("req"),
+            usage=usage(20 if output == 20 else 10, output, 0, 0, *listed[:upto]),
+        )
     lines = t.lines[1:]
     seen = []
     for seed in range(6):

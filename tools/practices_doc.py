@@ -47,6 +47,8 @@ def text() -> str:
         f"- **Depth**: *too few* under {ELIGIBLE} sessions in which it was possible; *not seen*; *tried* once or more; *regular* in",
         f"  {SHARE:.0%} of them in at least half of the last {LAST_WEEKS} weeks with any;",
         f"  *fluent* when regular, marked at least half of the time, over at least {MARKED_WEEKS} weeks.",
+        "- **In a range** (`--since`, `--until`, and in each week): moments count on their own days, a session where something of it happened.",
+        "  Whether a practice was possible is said of a session as a whole.",
         "",
         "They are for you and for coaching: nothing here ranks people. Sometimes no plan, a long context or a vague prompt is right.",
     ]

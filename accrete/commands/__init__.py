@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -16,9 +17,11 @@ COMMANDS = {
     "init": "Capture sessions as they happen, and let Claude ask: hooks, MCP server, first backfill.",
     "status": "Whether capture works: hooks, events, latency, what waits, the MCP server.",
     "overview": "How much, when, where and with what: the first screen.",
+    "today": "The first screen, of today alone.",
     "backfill": "Read the transcripts that are on this machine into the record.",
     "sessions": "List sessions, the newest first.",
     "cost": "Tokens and API-equivalent cost by day, project, branch, model, session, prompt or subagent.",
+    "blocks": "Five-hour windows, as plans count them, and the pace of the running one.",
     "practices": "What you do and since when, with the moments that prove it.",
     "figures": "What your sessions are like: duration, messages, tokens, acceptance, outcome.",
     "show": "Replay one session, prompt by prompt.",
@@ -126,6 +129,9 @@ def main(args: list[str] | None = None) -> None:
             _close_stdout()
             sys.exit(0)
         raise
+    except PermissionError as error:
+        click.echo(f"accrete: Cannot open {error.filename}: {error.strerror}. Check its permissions.", err=True)
+        sys.exit(1)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
             _fault(error)
@@ -144,7 +150,14 @@ def _fault(error: Exception) -> NoReturn:
 
 
 def _survive_odd_terminals() -> None:
-    """A terminal whose encoding lacks a character shows a replacement instead of ending the program."""
+    """A terminal whose encoding lacks a character shows a replacement instead of ending the program. A stream that was
+    closed before the start (`>&-`) leads nowhere: no file that is opened later may take its place."""
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(fd)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -152,6 +165,4 @@ def _survive_odd_terminals() -> None:
 
 
 def _close_stdout() -> None:
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

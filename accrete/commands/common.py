@@ -15,6 +15,8 @@ import click
 from accrete import __version__
 from accrete.clock import ISO, Style
 from accrete.clock import LocalNow as LocalNow
+from accrete.commands.tables import Table as Table
+from accrete.commands.tables import table as table
 from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
 from accrete.plain import plain as plain
@@ -24,13 +26,12 @@ from accrete.queries.names import find_session as named_session
 from accrete.queries.names import find_used
 from accrete.queries.projects import other_rules, project_names
 from accrete.queries.scope import Scope
-from accrete.queries.sessions import sessions_named
+from accrete.queries.sessions import assumed_sessions, other_zones, sessions_named
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -131,19 +132,30 @@ def json_option(command: F) -> F:
 
 
 def scope_options(command: F) -> F:
-    """Adds the options that narrow a question: --since, --until, --project, --automated."""
+    """Adds the options that narrow a question: --since, --until, --project, --exclude-project,
+    --automated."""
     for option in reversed(
         (
-            click.option("--since", metavar="WHEN", help="From a day on: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
-            click.option("--until", metavar="WHEN", help="Up to a day, included."),
+            click.option("--since", metavar="WHEN", help="From a day on, by when things happened: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
+            click.option("--until", metavar="WHEN", help="Up to a day, included, by when things happened."),
             click.option("--project", metavar="NAME", help="One project, by name, remote or folder.",
                          shell_complete=_complete_project),
+            click.option("--exclude-project", metavar="NAME", multiple=True, expose_value=False, callback=_left_out,
+                         shell_complete=_complete_project, help="Leave a project out; can be given again."),
             click.option("--automated/--human", default=None,
                          help="Only automated sessions (-p, SDK, team members), or only your own."),
         )
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+LEFT_OUT = "accrete.left_out"
+"""Where a run keeps the projects that --exclude-project names."""
+
+
+def _left_out(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]) -> None:
+    ctx.meta[LEFT_OUT] = names
 
 
 def _complete_project(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -160,6 +172,7 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
     first, last = (now.day(day) if day is not None else None for day in (since, until))
     if first and last and first > last:
         raise AccreteError(f"--since {since} is after --until {until}. Exchange them.")
+    tell_zone(db, now)
     for name, column in (("branch", "branch"), ("model", "model")):
         if more.get(name) is not None:
             more[name] = find_used(db, name, column, more[name])
@@ -169,8 +182,33 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
         until=last,
         project=find_project(db, project) if project is not None else None,
         automated=automated,
+        without=tuple(find_project(db, name) for name in left_out()),
+        zone=now.local.zone,
         **more,
     )
+
+
+def left_out() -> tuple[str, ...]:
+    """The projects that --exclude-project names in this run."""
+    ctx = click.get_current_context(silent=True)
+    return tuple(ctx.meta.get(LEFT_OUT, ())) if ctx else ()
+
+
+def tell_zone(db: Sqlite, now: LocalNow) -> None:
+    """Says that the zone changed since the days were worked out, until an ingest has worked them out anew."""
+    if others := db.ask(other_zones(ME, now.local.zone)):
+        click.echo(
+            f"Days are still those of {', '.join(others)}. For {now.local.zone} run `accrete backfill`, or `accrete rebuild`.",
+            err=True,
+        )
+
+
+def range_note(scope: Scope, partly: int = 0) -> str | None:
+    """What a screen says of its range of days: that figures are those of the range, and how many sessions go beyond it."""
+    if not scope.ranged:
+        return None
+    beyond = f"; {plural(partly, 'session')} {'goes' if partly == 1 else 'go'} beyond it" if partly else ""
+    return f"Figures within the range{beyond}."
 
 
 def local_now(settings: Settings) -> LocalNow:
@@ -235,7 +273,9 @@ def console() -> Console:
 
         def print(self, *objects: Any, **how: Any) -> None:
             """A text that says not to wrap is cut on a terminal and whole in a pipe; rich forgets it when it joins what
-            is printed."""
+            is printed. A table that is wider than the terminal in spite of all flows over its edge whole."""
+            if len(objects) == 1 and isinstance(objects[0], Table):
+                how = {"crop": False, **how}
             if len(objects) == 1 and isinstance(objects[0], Text) and objects[0].no_wrap:
                 cut = {"no_wrap": True, "overflow": objects[0].overflow, "crop": True}
                 how = {**(cut if known else {"soft_wrap": True}), **how}
@@ -250,47 +290,6 @@ def _terminal_width() -> int:
         return os.get_terminal_size(2).columns or 100
     except (OSError, ValueError):
         return 100
-
-
-def table(*columns: tuple[str, str], title: str | None = None) -> Table:
-    """A plain table. Each column is (heading, how): `l` text, `r` a figure, which is never cut, `w` text that may be
-    shortened, `f` text that may flow over several lines. Wide only where it has to be."""
-    from rich.cells import cell_len
-    from rich.console import ConsoleOptions, RenderResult
-    from rich.table import Table
-
-    class Plain(Table):
-        natural = 0
-
-        def add_row(self, *cells: Any, style: Any = None, end_section: bool = False) -> None:
-            clean = [
-                (plain(cell) if how == "f" else " ".join(plain(cell).split("\n"))) if isinstance(cell, str) else cell
-                for cell, (_, how) in zip(cells, columns, strict=False)
-            ]
-            for column, cell, (_, how) in zip(self.columns, clean, columns, strict=False):
-                needed = cell_len(cell if isinstance(cell, str) else getattr(cell, "plain", ""))
-                if how in "rl":
-                    column.min_width = max(column.min_width or 0, needed)
-                widths[column.header] = max(widths.get(column.header, 0), needed)
-            super().add_row(*clean, style=style, end_section=end_section)
-
-        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-            self.expand = sum(widths.values()) + 2 * len(widths) > options.max_width
-            if not self.expand:
-                for column in self.columns:
-                    column.ratio = None
-            yield from super().__rich_console__(console, options)
-
-    made = Plain(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0),
-                 header_style="dim")  # fmt: skip
-    widths: dict[Any, int] = {}
-    for heading, how in columns:
-        wide = how in "wf"
-        made.add_column(heading, justify="right" if how == "r" else "left", no_wrap=how != "f",
-                        overflow="fold" if how == "f" else "ellipsis", ratio=1 if wide else None,
-                        min_width=8 if wide else cell_len(heading))  # fmt: skip
-        widths[heading] = cell_len(heading)
-    return made
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:
@@ -327,6 +326,12 @@ def money(nano: int | None, *, unpriced: int = 0) -> str:
 def assumed(n: int) -> str:
     """The note under costs of which some rest on an assumed price."""
     return f"Price assumed for {plural(n, 'response')}: no source shows it for that time."
+
+
+def assumed_reading(db: Sqlite, scope: Scope) -> str | None:
+    """The note under figures of which some rest on the reading of an older version."""
+    n = db.ask(assumed_sessions(scope))
+    return f"Assumed: {plural(n, 'session')} read by an older version of Accrete. See `accrete doctor`." if n else None
 
 
 def span(ms: int | None) -> str:

@@ -7,8 +7,21 @@ from dataclasses import replace
 import click
 
 from accrete.commands import common
+from accrete.database import Sqlite
 from accrete.pricing import PRICE_TABLE_VERSION
-from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, Unpriced, cost, delegated, why_unpriced, without_price
+from accrete.queries.costs import (
+    GROUPINGS,
+    IN_TIME,
+    CostRow,
+    Unpriced,
+    cost,
+    delegated,
+    why_unpriced,
+    windows,
+    without_price,
+)
+from accrete.queries.scope import Scope
+from accrete.queries.sessions import SessionRow, sessions
 
 """Groupings whose rows stand in the order of time."""
 
@@ -19,10 +32,11 @@ from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, Unpriced, cost, d
 @click.option("--branch", metavar="NAME", help="One git branch.")
 @click.option("--model", metavar="ID", help="One model.")
 @click.option("--session", metavar="ID", help="One session, by the beginning of its id, or latest.")
+@click.option("--breakdown", is_flag=True, help="Each row by model, under it.")
 @click.option("-n", "--limit", default=30, show_default=True, type=click.IntRange(1), help="How many rows at most.")
 @common.json_option
 def command(since: str | None, until: str | None, project: str | None, automated: bool | None, by: str,
-            branch: str | None, model: str | None, session: str | None, limit: int, as_json: bool) -> None:  # fmt: skip
+            branch: str | None, model: str | None, session: str | None, breakdown: bool, limit: int, as_json: bool) -> None:  # fmt: skip
     """Tokens and API-equivalent cost.
 
     A response counts once, on the day and at the price of its own model and time; forks and resumed copies cost
@@ -35,16 +49,18 @@ def command(since: str | None, until: str | None, project: str | None, automated
     scope = common.make_scope(db, now, since, until, project, automated, branch=branch, model=model, session=one)
     rows = db.ask(cost(scope, by))
     if by == "window":
-        rows = [replace(row, label=now.local.text(int(row.key))) for row in rows]
+        rows = [replace(row, label=now.local.text(int(row.key)) if row.key else "") for row in rows]
     total = db.ask(cost(scope, "all") if by != "subagent" else delegated(scope))
     in_time = by in IN_TIME
     unpriced = db.ask(without_price(scope)) if total and total[0].unpriced else []
+    models = by_model(db, scope, by) if breakdown else {}
+    told = _of_sessions(db, scope) if by == "session" else {}
     if as_json:
         common.print_json(
             {
                 "by": by,
                 "price_table": PRICE_TABLE_VERSION,
-                "rows": [_json(row) for row in rows],
+                "rows": [_json(row) | _more(row, told, models if breakdown else None) for row in rows],
                 "total": _json(total[0]) if total else None,
                 "unpriced": common.rows_as_dicts(unpriced),
             }
@@ -55,37 +71,60 @@ def command(since: str | None, until: str | None, project: str | None, automated
         return
     shown = rows[-limit:] if in_time else rows[:limit]
     if by == "window":
-        shown = [replace(row, label=now.moment(int(row.key))) for row in shown]
+        shown = [replace(row, label=now.moment(int(row.key)) if row.key else "(no time)") for row in shown]
     elif by in ("day", "week"):
         shown = [replace(row, label=now.written(row.label)) for row in shown]
-    _show(shown, total[0] if total else None, by, len(rows), settings.api_equivalent, unpriced)
+    places = {key: (now.date(s.started_at), s.project_name) for key, s in told.items()}
+    _show(shown, total[0] if total else None, by, len(rows), settings.api_equivalent, unpriced, models, places)
+    if note := common.range_note(scope):
+        common.console().print(note, style="dim")
+    if note := common.assumed_reading(db, scope):
+        common.console().print(note, style="dim")
+
+
+def by_model(db: Sqlite, scope: Scope, by: str) -> dict[str, list[CostRow]]:
+    """What each row of a grouping is made of, by the row's key: one row a model, the dearest first."""
+    if by == "window":
+        return {window.row.key: window.models for window in db.ask(windows(scope))}
+    found: dict[str, list[CostRow]] = {}
+    for model in db.ask(cost(scope, "model")):
+        for row in db.ask(cost(replace(scope, model=model.key), by)):
+            found.setdefault(row.key, []).append(replace(row, key=model.key, label=model.label))
+    return {key: sorted(rows, key=lambda row: (-row.cost_nano, row.key)) for key, rows in found.items()}
+
+
+def _of_sessions(db: Sqlite, scope: Scope) -> dict[str, SessionRow]:
+    return {row.id: row for row in db.ask(sessions(replace(scope, branch=None, model=None), empty=True))}
+
+
+def _more(row: CostRow, told: dict[str, SessionRow], models: dict[str, list[CostRow]] | None) -> dict[str, object]:
+    """What a row says beside its figures: a session's day and project, and the row by model."""
+    more: dict[str, object] = {}
+    if row.key in told:
+        s = told[row.key]
+        more = {
+            "started_at": s.started_at,
+            "local_day": s.local_day,
+            "project": s.project,
+            "project_name": s.project_name,
+        }
+    return more if models is None else {**more, "models": [_json(each) for each in models.get(row.key, [])]}
 
 
 def _json(row: CostRow) -> dict[str, object]:
     return {**common.rows_as_dicts([row])[0], "cost_nano": row.cost_nano}
 
 
-def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equivalent: bool,
-          unpriced: list[Unpriced]) -> None:  # fmt: skip
+def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equivalent: bool, unpriced: list[Unpriced],
+          models: dict[str, list[CostRow]], places: dict[str, tuple[str, str]]) -> None:  # fmt: skip
     out = common.console()
-    name_width = "w" if by not in IN_TIME else "l"
-    columns = [("5 hours from" if by == "window" else by, "l" if by in ("session", "prompt") else name_width)]
-    if by in ("session", "prompt"):
-        columns.append(("title" if by == "session" else "words", "w"))
-    columns += [("sessions", "r")] if by != "session" and by != "prompt" else []
-    columns += [("responses", "r")]
-    split = out.width >= (112 if by == "window" else 100 if by in IN_TIME else 128)
-    if split:
-        columns += [("input", "r"), ("output", "r"), ("cache read", "r"), ("cache write", "r")]
-    else:
-        columns += [("tokens", "r")]
-    columns += [("own", "r"), ("delegated", "r"), ("cost", "r")]
-    table = common.table(*columns)
+    table = common.table(*_columns(by))
     for row in rows:
-        table.add_row(*_cells(row, by, split))
+        table.add_row(*_cells(row, by, place=places.get(row.key)))
+        for model in models.get(row.key, []):
+            table.add_row(*_cells(model, by, name=f"  {model.label}"), style="dim")
     if total is not None and len(rows) == of:
-        table.add_section()
-        table.add_row(*_cells(total, by, split, name="total"), style="bold")
+        table.add_row(*_cells(total, by, name="total"), style="bold")
     out.print(table)
     if len(rows) < of:
         where = "newest" if by in IN_TIME else "dearest"
@@ -105,17 +144,27 @@ def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equi
         out.print(common.plain(note), style="dim", markup=False)
 
 
-def _cells(row: CostRow, by: str, split: bool, name: str | None = None) -> list[str]:
-    if by in ("session", "prompt") and name:
+def _columns(by: str) -> list[tuple[str, str, int]]:
+    one = by in ("session", "prompt")
+    place = [("started", "l", 3), ("project", "w", 4)] if by == "session" else []
+    first = ("5 hours from" if by == "window" else by, "l" if one or by in IN_TIME else "w", 0)
+    second = ("title" if by == "session" else "words", "w", 2) if one else ("sessions", "r", 3)
+    kinds = [(name, "r", 5) for name in ("input", "output", "cache read", "cache write")]
+    return [first, *place, second, ("responses", "r", 4), *kinds, ("tokens", "r", 1), ("own", "r", 3), ("delegated", "r", 3),
+            ("cost", "r", 0)]  # fmt: skip
+
+
+def _cells(row: CostRow, by: str, name: str | None = None, place: tuple[str, str] | None = None) -> list[str]:
+    if by == "session":
+        first = [name, "", "", ""] if name else [row.key[:8], *(place or ("—", "")), row.label]
+    elif by == "prompt" and name:
         first = [name, ""]
-    elif by == "session":
-        first = [row.key[:8], row.label]
     elif by == "prompt":
         session, _, n = row.key.partition("#")
         first = [f"{session[:8]} #{n}", row.label]
     else:
         first = [name or row.label or "(no time)", common.number(row.sessions)]
     used = [row.input_tokens, row.output_tokens, row.cache_read_tokens, row.cache_write_tokens]
-    counts = [common.tokens(n) for n in used] if split else [common.tokens(sum(used))]
+    counts = [common.tokens(n) for n in (*used, sum(used))]
     return [*first, common.number(row.responses), *counts, common.money(row.cost_own_nano, unpriced=row.unpriced if not row.cost_own_nano else 0),
             common.money(row.cost_delegated_nano), common.money(row.cost_nano, unpriced=row.unpriced)]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -165,10 +166,12 @@ def _reading(found: Health) -> list[Finding]:
                 "note", f"{common.plural(mended, 'line')} could be read only after mending (odd bytes, glued records)."
             )
         )
-    failed = [s for s in found.sources if s.error]
-    if failed:
-        findings.append(Finding("bad", f"{common.plural(len(failed), 'file')} could not be read the last time.",
-                                "Make them readable and run `accrete backfill`.", [f"{s.path}: {s.error}" for s in failed]))  # fmt: skip
+    if found.misdated:
+        findings.append(Finding("note", f"{common.plural(found.misdated, 'line')} with a time that cannot be right: before Claude Code, far ahead, or half a "
+                                        "year from the lines around it.",
+                                "A clock was wrong. They keep their place and count on the day of their neighbours."))  # fmt: skip
+    failed = [(Path(s.path), s.error) for s in found.sources if s.error]
+    findings.extend(_not_read(failed, "could not be read the last time"))
     gone = [s for s in found.sources if s.missing_at is not None]
     if gone:
         findings.append(
@@ -193,9 +196,7 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
     """What the config folders hold now, what of it is not in the record, and when Claude Code will purge it."""
     search = discover(settings.roots)
     known = {s.path: s for s in found.sources}
-    findings = [
-        Finding("bad", f"Cannot read {path}: {reason}.", "Check its permissions.") for path, reason in search.unreadable
-    ]
+    findings = _not_read(search.unreadable, "cannot be read")
     places = [str(root) for root in settings.roots if (root / "projects").is_dir()]
     if not places:
         looked = ", ".join(str(root) for root in settings.roots)
@@ -205,15 +206,15 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
                 "warn", f"No Claude Code transcripts under {looked}.", "Set CLAUDE_CONFIG_DIR if they are elsewhere."
             ),
         ]
-    closed = [str(file.path) for file in search.files if not os.access(file.path, os.R_OK)]
-    if closed:
-        findings.append(Finding("bad", f"{common.plural(len(closed), 'transcript')} cannot be read.",
-                                "Make them readable and run `accrete backfill`.", closed))  # fmt: skip
+    closed = {file.path for file in search.files if not os.access(file.path, os.R_OK)}
+    findings.extend(_not_read([(path, os.strerror(errno.EACCES)) for path in sorted(closed)], "cannot be read"))
     behind, forgotten = [], 0
     for file in search.files:
         hidden_one = known.get(hidden(text_of(file.path)))
         source = known.get(text_of(file.path)) or hidden_one
         forgotten += source is not None and source is hidden_one
+        if file.path in closed:
+            continue
         if source is None or (file.stat.st_mtime_ns, file.stat.st_size) != (source.mtime_ns, source.size):
             behind.append(file)
     if forgotten:
@@ -244,6 +245,38 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
             )
         )
     return findings
+
+
+_CAUSES: tuple[tuple[tuple[int, ...], str], ...] = (
+    ((errno.ENOENT, errno.ENOTDIR), "Nothing is there: a link leads nowhere, or it was just removed. Remove the link or mend it."),
+    ((errno.ELOOP,), "A link leads back to itself. Remove it."),
+    ((errno.ENAMETOOLONG,), "The path is too long. Move the folder to a shorter one."),
+    ((errno.EISDIR,), "A folder has the name of a transcript. Move it away."),
+    ((errno.EIO, errno.ESTALE, errno.ETIMEDOUT), "The disk or the network drive did not answer. Check it, then run `accrete backfill`."),
+)  # fmt: skip
+_CLOSED = (errno.EACCES, errno.EPERM)
+
+
+def _not_read(found: list[tuple[Path, str]], how: str) -> list[Finding]:
+    """What cannot be read, together where one advice helps."""
+    by_advice: dict[str, list[str]] = {}
+    for path, reason in found:
+        by_advice.setdefault(_advice(path, reason), []).append(f"{path}: {reason}")
+    return [Finding("bad", f"{common.plural(len(told), 'file or folder', 'files or folders')} {how}.", advice, told)
+            for advice, told in by_advice.items()]  # fmt: skip
+
+
+def _advice(path: Path, reason: str) -> str:
+    """What helps against the reason for which a file or folder cannot be read."""
+    for numbers, advice in _CAUSES:
+        if reason in {os.strerror(number) for number in numbers}:
+            return advice
+    if reason in {os.strerror(number) for number in _CLOSED}:
+        rights = "u+rx" if os.path.isdir(path) else "u+r"
+        return f"Make it readable (`chmod {rights}`), then run `accrete backfill`."
+    if reason.startswith("could not be understood"):
+        return "A fault of Accrete, or no transcript. Please report the reason; the next backfill tries it again."
+    return "Check the file, then run `accrete backfill`."
 
 
 MANAGED = {

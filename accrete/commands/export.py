@@ -17,6 +17,7 @@ from accrete.export import TABLES, as_html, as_markdown, write_csv, write_json_l
 from accrete.maintain import backup
 from accrete.plain import plain_pieces
 from accrete.queries.replay import replay
+from accrete.queries.scope import Scope
 from accrete.queries.sessions import session, sessions
 
 PIPE = "-"
@@ -42,8 +43,9 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
     """Write the record, or one session, into FILE: .jsonl, .csv, .db (a copy of the database), .md or .html; `-` with
     --format writes to standard output.
 
-    Markdown and HTML take one session (--session, the newest when left out); the page stands alone and asks for
-    nothing. Everything was redacted before it was stored; read it before you pass it on.
+    With --since or --until: what happened in that time, and each session with its figures of that time. Markdown and
+    HTML take one whole session (--session, the newest when left out); the page stands alone and asks for nothing.
+    Everything was redacted before it was stored; read it before you pass it on.
     """
     settings = common.settings()
     how = chosen or FORMATS.get(file.suffix.lower())
@@ -67,18 +69,19 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
     if file.exists() and not force and str(file) != PIPE:
         raise AccreteError(f"{file} exists. Give another name, or --force to overwrite it.")
     one = common.find_session(db, session_id) if session_id else None
+    if how in ("md", "html") and (since is not None or until is not None):
+        raise AccreteError("Markdown and HTML show a whole session. Leave out --since and --until, or export .jsonl.")
+    scope = common.make_scope(db, now, since, until, project, automated)
     if one is None and how in ("md", "html"):
-        newest = db.ask(sessions(common.make_scope(db, now, since, until, project, automated), limit=1))
+        newest = db.ask(sessions(scope, limit=1))
         if not newest:
             raise AccreteError("No session matches. Leave out a filter, or give --session.")
         one = newest[0].id
     ids = [one] if one else None
     if ids is None and narrowed:
-        ids = [
-            row.id for row in db.ask(sessions(common.make_scope(db, now, since, until, project, automated), empty=True))
-        ]
+        ids = [row.id for row in db.ask(sessions(scope, empty=True))]
     try:
-        count, what = _write(db, file, how, table, ids, now)
+        count, what = _write(db, file, how, table, ids, scope, now)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -87,15 +90,15 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
 
 
 def _write(
-    db: Sqlite, file: Path, how: str, table: str | None, ids: list[str] | None, now: common.LocalNow
+    db: Sqlite, file: Path, how: str, table: str | None, ids: list[str] | None, scope: Scope, now: common.LocalNow
 ) -> tuple[int, str]:
     if str(file) == PIPE:
-        return _into(sys.stdout, db, how, table, ids, now)
+        return _into(sys.stdout, db, how, table, ids, scope, now)
     partial = file.with_name(f".{file.name}.{uuid4().hex[:8]}.partial")
     try:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8", newline="" if how == "csv" else "\n") as out:
-            count, what = _into(out, db, how, table, ids, now)
+            count, what = _into(out, db, how, table, ids, scope, now)
         os.replace(partial, file)
     finally:
         partial.unlink(missing_ok=True)
@@ -103,12 +106,12 @@ def _write(
 
 
 def _into(
-    out: IO[str], db: Sqlite, how: str, table: str | None, ids: list[str] | None, now: common.LocalNow
+    out: IO[str], db: Sqlite, how: str, table: str | None, ids: list[str] | None, scope: Scope, now: common.LocalNow
 ) -> tuple[int, str]:
     if how == "jsonl":
-        return write_json_lines(db, out, (table,) if table else TABLES, ids), "row"
+        return write_json_lines(db, out, (table,) if table else TABLES, ids, scope), "row"
     if how == "csv":
-        return write_csv(db, out, table or "session", ids), "row"
+        return write_csv(db, out, table or "session", ids, scope), "row"
     assert ids is not None
     row = db.ask(session(common.ME, ids[0]))
     assert row is not None

@@ -30,7 +30,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
     """What your sessions are like: duration, messages, tokens, acceptance, outcome.
 
     Each figure with its spread, and the four weeks up to your last session beside the time before; then the same by outcome, project,
-    model, branch or client version. Your own sessions, unless --automated says otherwise.
+    model, branch or client version. Your own sessions, unless --automated says otherwise. With --since or --until, each session counts with
+    what of it happened in that time; its outcome is that of the whole session.
     """
     settings = common.settings()
     db = common.open_record(settings)
@@ -66,6 +67,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
             f"Cost without {common.plural(unpriced, 'session')} that hold a response without a price.",
             style="dim",
         )
+    if within := common.range_note(scope, found.partly):
+        out.print(within, style="dim")
     out.print(f"Of {common.plural(found.sessions, 'session')} with a prompt or an answer of their own.", style="dim")
     if found.over_budget is not None and settings.session_budget_nano is not None:
         out.print(f"Over your budget of {common.money(settings.session_budget_nano)} a session: {common.number(found.over_budget)} of "
@@ -73,16 +76,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
 
 
 def _spreads(found: Figures) -> object:
-    columns = [
-        ("figure", "l"),
-        ("sessions", "r"),
-        ("low", "r"),
-        ("median", "r"),
-        ("high", "r"),
-        ("last 4 weeks", "r"),
-        ("before", "r"),
-    ]
-    table = common.table(*columns)
+    table = common.table(("figure", "l"), ("sessions", "r", 2), ("low", "r", 1), ("median", "r"), ("high", "r", 1),
+                         ("last 4 weeks", "r", 3), ("before", "r", 3))  # fmt: skip
     for spread in found.spreads:
         cells = [
             _value(spread, value) for value in (spread.low, spread.median, spread.high, spread.recent, spread.before)
@@ -108,27 +103,22 @@ def _written(value: float | None, unit: str) -> str:
 
 
 def _groups(fits: list[Fit], by: str) -> object:
-    out = common.console()
-    wide = out.width >= 110
-    told = () if by == "outcome" else OUTCOMES if out.width >= 150 else OUTCOMES[:1]
-    roomy = out.width >= 100
-    columns = [(by, "w" if by in ("project", "branch") else "l"), ("sessions", "r"), ("active", "r"), *[("messages", "r"), ("tokens", "r")] * roomy,
-               ("cost each", "r"), ("cost", "r"), ("landed", "r"), *[("asked", "r")] * wide, *((name, "r") for name in told)]  # fmt: skip
-    table = common.table(*columns)
+    told = () if by == "outcome" else OUTCOMES
+    told_ranks = [5 if name == OUTCOMES[0] else 7 for name in told]
+    table = common.table((by, "w" if by in ("project", "branch") else "l"), ("sessions", "r", 1), ("active", "r", 2),
+                         ("messages", "r", 4), ("tokens", "r", 4), ("cost each", "r", 2), ("cost", "r"), ("landed", "r", 3),
+                         ("asked", "r", 6), *((name, "r", rank) for name, rank in zip(told, told_ranks, strict=True)))  # fmt: skip
     for fit in fits:
         medians = ["·" if fit.sessions < FEW else _written(value, unit) for value, unit in
                    ((fit.active_ms, "ms"), (fit.messages, ""), (fit.tokens, "tokens"), (fit.cost_median_nano, "nano"))]  # fmt: skip
-        if not roomy:
-            medians = [medians[0], medians[3]]
-        shares = [_part(fit.edits_landed, fit.edits_proposed), *[_part(fit.accepted, fit.asked)] * wide]
-        counts = [common.number(fit.outcomes.get(name, 0)) for name in told]
         table.add_row(
             fit.label,
             common.number(fit.sessions),
             *medians,
             common.money(fit.cost_nano, unpriced=fit.unpriced),
-            *shares,
-            *counts,
+            _part(fit.edits_landed, fit.edits_proposed),
+            _part(fit.accepted, fit.asked),
+            *(common.number(fit.outcomes.get(name, 0)) for name in told),
         )
     return table
 

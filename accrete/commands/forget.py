@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 
 import click
@@ -12,6 +13,7 @@ import click
 from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.forget import Receipt, What, forget, preview, scrub_again
+from accrete.interrupts import held_back
 from accrete.queries.sessions import session
 from accrete.settings import Settings
 
@@ -71,55 +73,75 @@ def command(ids: tuple[str, ...], project: str | None, before: str | None, every
     db.close()
     if not meant and not everything and what.project is None:
         raise AccreteError("No session matches: nothing was deleted. `accrete sessions --all` lists them.")
+    names = list(_named(settings, now, meant))
     if not yes:
-        if not sys.stdin.isatty():
-            raise AccreteError(
-                f"This would delete {common.plural(len(meant), 'session')} for good. Add --yes to do it."
-            )
-        for line in _named(settings, meant):
-            click.echo(line, err=True)
-        click.confirm(f"Delete {common.plural(len(meant), 'session')} for good?", abort=True, err=True)
-    receipt = forget(settings, what, int(time.time() * 1000))
-    common.catch_up(settings)
+        _ask(names, len(meant))
+    receipt = _forget(settings, what)
     if as_json:
         common.print_json(asdict(receipt))
     else:
-        _show(receipt)
+        _show(receipt, names)
+    if receipt.problem is not None:
+        raise AccreteError(receipt.problem)
+    common.catch_up(settings)
 
 
-def _named(settings: Settings, meant: Sequence[str]) -> Iterator[str]:
+def _ask(names: list[str], sessions: int) -> None:
+    """Says what is about to go and goes on only after a yes."""
+    if not sys.stdin.isatty():
+        listed = "\n".join(names)
+        raise AccreteError(
+            f"This would delete {common.plural(sessions, 'session')} for good. Add --yes to do it.\n{listed}".rstrip()
+        )
+    for line in names:
+        click.echo(line, err=True)
+    if not click.confirm(f"Delete {common.plural(sessions, 'session')} for good?", err=True):
+        raise AccreteError("Nothing deleted.")
+
+
+def _forget(settings: Settings, what: What) -> Receipt:
+    """Forgets; a Ctrl-C in the middle does not keep the receipt back."""
+    receipt: Receipt | None = None
+    with suppress(KeyboardInterrupt), held_back():
+        receipt = forget(settings, what, int(time.time() * 1000))
+    if receipt is None:
+        raise AccreteError("Stopped halfway. `accrete sessions --all` shows what is still there; "
+                           "`accrete forget --scrub` finishes what was deleted.")  # fmt: skip
+    return receipt
+
+
+def _named(settings: Settings, now: common.LocalNow, meant: Sequence[str]) -> Iterator[str]:
     """What is about to go, a line each, so that whoever is asked knows."""
     db = common.open_record(settings)
     try:
         for identity in meant[:NAMED]:
             row = db.ask(session(common.ME, identity))
-            title = " ".join(common.plain(row.title or "(untitled)").split()) if row else ""
-            yield f"  {identity[:8]}  {title[:60]}"
+            if row is None:
+                yield f"  {identity}"
+                continue
+            title = " ".join(common.plain(row.title or "(untitled)").split())
+            yield f"  {identity[:8]}  {now.date(row.started_at)}  {common.plain(row.project_name)}  {title[:60]}"
     finally:
         db.close()
     if len(meant) > NAMED:
         yield f"  … and {len(meant) - NAMED} more"
 
 
-def _show(receipt: Receipt) -> None:
-    n = common.number
-    click.echo(f"Forgotten: {common.plural(len(receipt.sessions), 'session')}, {n(receipt.prompts)} prompts, "
-               f"{n(receipt.responses)} responses, {n(receipt.tool_calls)} tool calls, {n(receipt.events)} records, "
-               f"{n(receipt.remembered_prompts)} remembered prompts.")  # fmt: skip
-    for identity in receipt.sessions[:10]:
-        click.echo(f"  {identity}")
-    if len(receipt.sessions) > 10:
-        click.echo(f"  … and {len(receipt.sessions) - 10} more")
+def _show(receipt: Receipt, names: list[str]) -> None:
+    gone = ((len(receipt.sessions), "session"), (receipt.prompts, "prompt"), (receipt.responses, "response"),
+            (receipt.tool_calls, "tool call"), (receipt.events, "record"), (receipt.remembered_prompts, "remembered prompt"))  # fmt: skip
+    click.echo(f"Forgotten: {', '.join(common.plural(n, one) for n, one in gone)}.")
+    for line in names:
+        click.echo(line)
     if receipt.kept_by:
         click.echo(
             "Forks and resumed sessions keep their copies of the lines they share, and what these cost now counts there: "
             f"{', '.join(i[:8] for i in receipt.kept_by[:10])}. Forget them too if the words are to go."
         )
-        click.echo(
-            "Of the rest no file in the data folder holds anything any more, and a backfill will not bring it back."
-        )
-    else:
-        click.echo("No file in the data folder holds them any more, and a backfill will not bring them back.")
+    of = "the rest" if receipt.kept_by else "them"
+    if receipt.scrubbed:
+        click.echo(f"No file in the data folder holds anything of {of} any more.")
+    click.echo("A backfill will not bring them back.")
     if receipt.removed_files:
         click.echo(f"Also removed: {', '.join(receipt.removed_files)} (an older record kept by a restore).")
     if receipt.transcripts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from accrete.commands import common
@@ -12,15 +14,23 @@ from accrete.queries.activity import Overview, overview
 from accrete.queries.costs import CostRow, Unpriced, why_unpriced, without_price
 from accrete.settings import Settings
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 DAYS_SHOWN = 14
 NAMES_SHOWN = 8
+DAYS_FIRST, PROJECTS_FIRST = 4, 3
+"""How many stand on the first screen, which fits 80 x 24 with the line that asks for it."""
+SCREEN_LEFT = 6
+"""Lines of that screen for projects and notes."""
 
 
 @click.command("overview", help="How much, when, where and with what.")
 @common.scope_options
+@click.option("--all", "everything", is_flag=True, help="Also models, tools, more rows, and how each figure is known.")
 @common.json_option
 def command(since: str | None = None, until: str | None = None, project: str | None = None,
-            automated: bool | None = None, as_json: bool = False) -> None:  # fmt: skip
+            automated: bool | None = None, everything: bool = False, as_json: bool = False) -> None:  # fmt: skip
     """Prints the first screen."""
     settings = common.settings()
     db = common.open_record(settings)
@@ -32,24 +42,20 @@ def command(since: str | None = None, until: str | None = None, project: str | N
         common.print_json(to_json(found, unpriced))
         return
     if not found.human.sessions and not found.automated.sessions:
-        narrowed = any(value is not None for value in (since, until, project, automated))
-        if found.usage is not None and found.usage.responses:
-            click.echo(
-                "No session began in this time; what went on in earlier ones: `accrete cost` with the same filters."
-            )
-        else:
-            click.echo(
-                "No session matches. Leave out a filter, or see `accrete sessions`."
-                if narrowed
-                else _empty(db, settings)
-            )
+        narrowed = bool(common.left_out()) or any(value is not None for value in (since, until, project, automated))
+        click.echo(
+            "No session matches. Leave out a filter, or see `accrete sessions`." if narrowed else _empty(db, settings)
+        )
+        return
+    note = common.range_note(scope, found.human.partly + found.automated.partly)
+    if not everything:
+        show_first(found, settings, now, unpriced, note)
         return
     show(found, settings, now, unpriced)
-    if since is not None or until is not None:
-        common.console().print(
-            "Sessions and the figures on top are of those that began in this time; days and models of what happened in it.",
-            style="dim",
-        )
+    if note:
+        common.console().print(note, style="dim")
+    if note := common.assumed_reading(db, scope):
+        common.console().print(note, style="dim")
 
 
 def _empty(db: Sqlite, settings: Settings) -> str:
@@ -67,13 +73,67 @@ def to_json(found: Overview, unpriced: list[Unpriced]) -> dict[str, object]:
     return {**asdict(found), "unpriced": common.rows_as_dicts(unpriced), "price_table": PRICE_TABLE_VERSION}
 
 
+def show_first(
+    found: Overview, settings: Settings, now: common.LocalNow, unpriced: list[Unpriced], note: str | None
+) -> None:
+    """Prints one screen for people: who worked how much and what it cost, then the newest days and projects."""
+    from rich.text import Text
+
+    out = common.console()
+    notes = [Text(common.plain(line), "dim") for line in _first_notes(found, settings, unpriced, note)]
+    room = SCREEN_LEFT - sum(len(each.wrap(out, out.width)) for each in notes)
+    out.print(_heading(found, settings, now))
+    out.print()
+    out.print(_answer(found))
+    for each in (_days(found, now, DAYS_FIRST), _projects(found, now, min(max(room, 1), PROJECTS_FIRST))):
+        if each is not None:
+            each.title = None
+            out.print()
+            out.print(each)
+    out.print()
+    for line in notes:
+        out.print(line)
+
+
+def _first_notes(found: Overview, settings: Settings, unpriced: list[Unpriced], note: str | None) -> list[str]:
+    lines = []
+    if missing := found.human.unpriced + found.automated.unpriced:
+        why = f": {why_unpriced(unpriced)}" if unpriced else ""
+        lines.append(f"+ {common.plural(missing, 'response')} left out{why}. See `accrete doctor`.")
+    if assumed := found.human.price_assumed + found.automated.price_assumed:
+        lines.append(common.assumed(assumed))
+    if note is not None:
+        lines.append(note)
+    word = "API-equivalent cost, not a bill. " if settings.api_equivalent else ""
+    return [*lines, f"{word}`accrete --all`: models, tools, definitions."]
+
+
+def _heading(found: Overview, settings: Settings, now: common.LocalNow) -> Text:
+    from rich.text import Text
+
+    first, last = (now.local.text(at, "%-d %b %Y") if at is not None else "—" for at in (found.first_at, found.last_at))
+    return Text.assemble(("Accrete", "bold"), f"  {first} – {last}  ", (settings.zone, "dim"))
+
+
+def _answer(found: Overview) -> common.Table:
+    """Who worked how much and what it cost."""
+    you, auto = found.human, found.automated
+    sides = (you, auto) if auto.sessions else (you,)
+    rows = common.table(("", "l"), *((name, "r") for name, _ in zip(("you", "automated"), sides, strict=False)))
+    rows.add_row("active time", *(common.span(s.active_ms) for s in sides))
+    rows.add_row("cost", *(common.money(s.cost_own_nano + s.cost_delegated_nano, unpriced=s.unpriced) for s in sides))
+    rows.add_row("sessions", *(common.number(s.sessions) for s in sides))
+    rows.add_row("prompts", *(common.number(s.prompts) for s in sides))
+    rows.add_row("tool calls", *(common.number(s.tool_calls) for s in sides))
+    return rows
+
+
 def show(found: Overview, settings: Settings, now: common.LocalNow, unpriced: list[Unpriced]) -> None:
     """Prints an overview for people."""
     from rich.text import Text
 
     out = common.console()
-    first, last = (now.local.text(at, "%-d %b %Y") if at is not None else "—" for at in (found.first_at, found.last_at))
-    out.print(Text.assemble(("Accrete", "bold"), f"  {first} – {last}  ", (settings.zone, "dim")))
+    out.print(_heading(found, settings, now))
     out.print()
     out.print(_figures(found, settings))
     for each in (_days(found, now), _projects(found, now), _models(found), _tools(found)):
@@ -95,7 +155,7 @@ def _figures(found: Overview, settings: Settings) -> object:
         rows.add_row(name, mine, theirs if auto.sessions else "", basis)
 
     n = common.number
-    add("sessions", n(you.sessions), n(auto.sessions), "measured: session ids with a prompt or a response")
+    add("sessions", n(you.sessions), n(auto.sessions), "measured: sessions with at least one prompt or response")
     add("prompts", n(you.prompts), n(auto.prompts), "measured: in all " + _kinds(found))
     add(
         "active time",
@@ -103,9 +163,7 @@ def _figures(found: Overview, settings: Settings) -> object:
         common.span(auto.active_ms),
         "computed: pauses up to 5 min, running tools",
     )
-    add(
-        "wall time", common.span(you.wall_ms), common.span(auto.wall_ms), "computed: first to last word of each session"
-    )
+    add("wall time", common.span(you.wall_ms), common.span(auto.wall_ms), "computed: from first to last message")
     add(
         "work blocks",
         n(you.work_blocks),
@@ -141,26 +199,26 @@ def _kinds(found: Overview) -> str:
     return f"{counted}; besides {besides}" if besides else counted
 
 
-def _days(found: Overview, now: common.LocalNow) -> object | None:
+def _days(found: Overview, now: common.LocalNow, most: int = DAYS_SHOWN) -> common.Table | None:
     if not found.days:
         return None
-    shown = found.days[-DAYS_SHOWN:]
-    rows = common.table(("day", "l"), ("sessions", "r"), ("prompts", "r"), ("active", "r"), ("tokens", "r"), ("cost", "r"),
-                        ("", "w"), title=f"Last {common.plural(len(shown), 'day')} with activity, of {len(found.days)}")  # fmt: skip
-    most = max(row.cost_nano for row in shown) or 1
+    shown = found.days[-most:]
+    rows = common.table(("day", "l"), ("sessions", "r", 3), ("prompts", "r", 2), ("active", "r", 1), ("tokens", "r", 4), ("cost", "r"),
+                        ("", "w", 5), title=f"Last {common.plural(len(shown), 'day')} with activity, of {len(found.days)}")  # fmt: skip
+    dearest = max(row.cost_nano for row in shown) or 1
     for row in shown:
-        rows.add_row(now.written(row.day), common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
+        rows.add_row(now.written(row.day) or "(no time)", common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
                      common.tokens(row.tokens), common.money(row.cost_nano, unpriced=row.unpriced),
-                     "▇" * round(20 * row.cost_nano / most))  # fmt: skip
+                     "▇" * round(16 * row.cost_nano / dearest))  # fmt: skip
     return rows
 
 
-def _projects(found: Overview, now: common.LocalNow) -> object | None:
+def _projects(found: Overview, now: common.LocalNow, most: int = NAMES_SHOWN) -> common.Table | None:
     if not found.projects:
         return None
-    rows = common.table(("project", "w"), ("sessions", "r"), ("prompts", "r"), ("active", "r"), ("cost", "r"), ("last", "l"),
+    rows = common.table(("project", "w"), ("sessions", "r", 2), ("prompts", "r", 3), ("active", "r", 1), ("cost", "r"), ("last", "l", 4),
                         title=_of("Projects", len(found.projects)))  # fmt: skip
-    for row in found.projects[:NAMES_SHOWN]:
+    for row in found.projects[:most]:
         last = now.date(row.last_at)
         rows.add_row(row.name, common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
                      common.money(row.cost_nano, unpriced=row.unpriced), last)  # fmt: skip
@@ -174,8 +232,8 @@ def _of(name: str, n: int) -> str:
 def _models(found: Overview) -> object | None:
     if not found.models:
         return None
-    rows = common.table(("model", "w"), ("responses", "r"), ("input", "r"), ("output", "r"), ("cache read", "r"),
-                        ("cache write", "r"), ("cost", "r"), title=_of("Models", len(found.models)))  # fmt: skip
+    rows = common.table(("model", "w"), ("responses", "r", 1), ("input", "r", 3), ("output", "r", 2), ("cache read", "r", 3),
+                        ("cache write", "r", 3), ("cost", "r"), title=_of("Models", len(found.models)))  # fmt: skip
     for row in found.models[:NAMES_SHOWN]:
         rows.add_row(row.label, common.number(row.responses), common.tokens(row.input_tokens), common.tokens(row.output_tokens),
                      common.tokens(row.cache_read_tokens), common.tokens(row.cache_write_tokens), cost_of(row))  # fmt: skip
@@ -191,7 +249,7 @@ def _tools(found: Overview) -> object | None:
     if not found.tools:
         return None
     rows = common.table(
-        ("tool", "w"), ("calls", "r"), ("errors", "r"), ("share", "r"), title=_of("Tools", len(found.tools))
+        ("tool", "w"), ("calls", "r"), ("errors", "r", 1), ("share", "r", 2), title=_of("Tools", len(found.tools))
     )
     for name, calls, errors in found.tools[:NAMES_SHOWN]:
         rows.add_row(name, common.number(calls), common.number(errors), common.percent(errors, calls))

@@ -45,7 +45,7 @@ def command(name: str | None, since: str | None, until: str | None, project: str
         if as_json:
             common.print_json([_json(row) for row in rows])
         else:
-            _show_all(rows, now, common.nothing(db, "session of yours"))
+            _show_all(rows, now, common.nothing(db, "session of yours"), common.range_note(scope))
         return
     row = next(row for row in rows if row.name == practice.name)
     moments = db.ask(sightings(scope, practice.name, limit=limit))
@@ -93,13 +93,13 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.0f} %" if whole else "—"
 
 
-def _show_all(rows: list[PracticeRow], now: common.LocalNow, nothing: str) -> None:
+def _show_all(rows: list[PracticeRow], now: common.LocalNow, nothing: str, note: str | None) -> None:
     out = common.console()
     if not any(row.weeks for row in rows):
         click.echo(nothing)
         return
-    table = common.table(("practice", "l"), ("sessions", "r"), ("share", "r"), ("times", "r"), ("marked", "r"), ("depth", "l"),
-                         ("by week", "l"), ("since", "l"))  # fmt: skip
+    table = common.table(("practice", "l"), ("sessions", "r"), ("share", "r"), ("times", "r", 2), ("marked", "r", 2), ("depth", "l", 1),
+                         ("by week", "l", 3), ("since", "l", 4))  # fmt: skip
     for row in rows:
         since = now.date(row.first_at)
         table.add_row(row.name, _adoption(row), _share(row.seen, row.eligible), common.number(row.sightings),
@@ -111,6 +111,8 @@ def _show_all(rows: list[PracticeRow], now: common.LocalNow, nothing: str) -> No
         f"by week: the last {WEEKS_SHOWN} with sessions.",
         style="dim",
     )
+    if note is not None:
+        out.print(note, style="dim")
     untried = [row.name for row in rows if row.depth == "not seen"]
     hint = f"`accrete practices {untried[0] if untried else rows[0].name}` says what it is and what to try; moments prove each figure."
     out.print(hint, style="dim")
@@ -130,7 +132,7 @@ def _show_one(practice: Practice, row: PracticeRow, moments: list[SightingRow], 
     out.print()
     out.print(f"Seen in {_adoption(row)} sessions in which it was possible, {common.plural(row.sightings, 'time')}.")
     if row.weeks:
-        weeks = common.table(("week of", "l"), ("sessions", "r"), ("share", "r"), ("times", "r"), ("marked", "r"))
+        weeks = common.table(("week of", "l"), ("sessions", "r"), ("share", "r"), ("times", "r", 1), ("marked", "r", 2))
         for week in row.weeks[-WEEKS_SHOWN:]:
             weeks.add_row(now.written(week.week), f"{week.seen} of {week.eligible}" if week.eligible else "—", _share(week.seen, week.eligible),
                           common.number(week.sightings), _share(week.marked, week.sightings))  # fmt: skip
@@ -142,11 +144,13 @@ def _show_one(practice: Practice, row: PracticeRow, moments: list[SightingRow], 
         out.print(f"  {mark}: {said} ({n} of the {len(moments)} below)", style="dim") if moments else None
     if moments:
         out.print()
-        table = common.table(("when", "l"), ("session", "l"), ("project", "l"), ("moment", "w"), ("marks", "f"))
+        table = common.table(
+            ("when", "l", 3), ("session", "l"), ("project", "w", 2), ("moment", "w"), ("marks", "f", 1)
+        )
         for moment in moments:
             number = f" {moment.prompt}" if moment.prompt is not None else ""
             about = " ".join((moment.note or moment.text or moment.what or "").split())
-            table.add_row(now.moment(moment.at), f"{moment.session[:8]}{number}", moment.project[:14], about,
+            table.add_row(now.moment(moment.at), f"{moment.session[:8]}{number}", moment.project, about,
                           ", ".join(moment.marks))  # fmt: skip
         out.print(table)
         if row.sightings > len(moments):

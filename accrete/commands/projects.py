@@ -40,7 +40,8 @@ def command(ctx: click.Context, since: str | None, until: str | None, project: s
     settings = common.settings()
     db = common.open_record(settings)
     now = common.local_now(settings)
-    rows = db.ask(overview(common.make_scope(db, now, since, until, project, automated))).projects
+    scope = common.make_scope(db, now, since, until, project, automated)
+    rows = db.ask(overview(scope)).projects
     known = {each.id: each for each in db.ask(known_projects(common.ME))}
     folders = db.ask(project_folders(common.ME))
     if as_json:
@@ -49,13 +50,15 @@ def command(ctx: click.Context, since: str | None, until: str | None, project: s
     if not rows:
         click.echo(common.nothing(db, "session"))
         return
-    table = common.table(("project", "w"), ("sessions", "r"), ("prompts", "r"), ("active", "r"), ("cost", "r"), ("last", "l"),
-                         ("found by", "w"), ("id", "l"))  # fmt: skip
+    table = common.table(("project", "w"), ("sessions", "r", 1), ("prompts", "r", 5), ("active", "r", 2), ("cost", "r"), ("last", "l", 3),
+                         ("found by", "w", 6), ("id", "l", 4))  # fmt: skip
     for row in rows:
         table.add_row(row.name, common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
                       common.money(row.cost_nano, unpriced=row.unpriced), now.date(row.last_at),
                       ", ".join(_ways(known.get(row.id), folders.get(row.id, []))), row.id[:8])  # fmt: skip
     common.console().print(table)
+    if note := common.range_note(scope):
+        common.console().print(note, style="dim")
 
 
 def _ways(project: Project | None, folders: list[InProject]) -> list[str]:
@@ -87,7 +90,7 @@ def show(name: str, as_json: bool) -> None:
         common.print_json(about)
         return
     click.echo(f"{common.plain(one.name)}  {one.id[:8]}  {common.plain(one.remote or one.root)}  found by: {one.how}")
-    table = common.table(("folder", "w"), ("sessions", "r"), ("found by", "l"))
+    table = common.table(("folder", "w"), ("sessions", "r"), ("found by", "l", 1))
     for each in folders:
         table.add_row(each.cwd, common.number(each.sessions), each.how)
     common.console().print(table)

@@ -34,7 +34,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
             everything: bool, limit: int | None, as_json: bool) -> None:  # fmt: skip
     """List sessions, the newest first.
 
-    An id may be given to other commands by its beginning; `latest` names the newest.
+    With --since or --until: those of which something happened in that time, with the figures of that time alone.
+    An id may be given to other commands by its beginning; `latest` names the first of this list.
     """
     settings = common.settings()
     db = common.open_record(settings)
@@ -67,6 +68,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
         )
         return
     _show(found, now, sort)
+    if note := common.range_note(scope, sum(s.partly for s in found)):
+        common.console().print(note, style="dim")
     if more:
         which = f"newest {most}" if sort == "started" else f"first {most} by {sort}"
         click.echo(f"\nThe {which}. More with --limit, all with --all.")
@@ -74,15 +77,9 @@ def command(since: str | None, until: str | None, project: str | None, automated
 
 def _show(found: list[SessionRow], now: common.LocalNow, sort: str) -> None:
     out = common.console()
-    wide, widest = out.width >= 110, out.width >= 150
-    shown = [
-        each
-        for each in _COLUMNS
-        if widest or (wide and each[0] not in _WIDEST) or each[0] not in _WIDE | _WIDEST or each[0] == sort
-    ]
-    rows = common.table(*((name, how) for name, how, _ in shown))
+    rows = common.table(*((name, how, 0 if name == sort else rank) for name, how, rank, _ in _COLUMNS))
     for s in found:
-        rows.add_row(*(cell(s, now) for _, _, cell in shown))
+        rows.add_row(*(cell(s, now) for *_, cell in _COLUMNS))
     out.print(rows)
     if any(s.automated for s in found):
         out.print("⚙ automated: print mode, SDK or a team member", style="dim")
@@ -98,25 +95,24 @@ def _day(s: SessionRow, now: common.LocalNow) -> str:
 
 
 def _lines(s: SessionRow) -> str:
-    return "—" if s.lines_added is None else f"+{s.lines_added} −{s.lines_removed or 0}"
+    return "—" if s.lines_added is None else f"+{s.lines_added:,} −{s.lines_removed or 0:,}"
 
 
-_WIDE, _WIDEST = {"active", "lines"}, {"branch", "tools", "errors"}
-_COLUMNS: tuple[tuple[str, str, Callable[[SessionRow, common.LocalNow], str]], ...] = (
-    ("id", "l", lambda s, now: s.id[:8]),
-    ("started", "l", _day),
-    ("project", "l", lambda s, now: _short(s.project_name, 14)),
-    ("title", "w", lambda s, now: _title(s)),
-    ("outcome", "l", lambda s, now: s.outcome or "—"),
-    ("branch", "l", lambda s, now: _short(s.branch or "", 24)),
-    ("prompts", "r", lambda s, now: common.number(s.prompts)),
-    ("tools", "r", lambda s, now: common.number(s.tool_calls)),
-    ("errors", "r", lambda s, now: common.number(s.tool_errors)),
-    ("lines", "r", lambda s, now: _lines(s)),
-    ("active", "r", lambda s, now: common.span(s.active_ms)),
-    ("cost", "r", lambda s, now: common.money(s.cost_nano + s.delegated_cost_nano, unpriced=s.unpriced)),
+_COLUMNS: tuple[tuple[str, str, int, Callable[[SessionRow, common.LocalNow], str]], ...] = (
+    ("id", "l", 0, lambda s, now: s.id[:8]),
+    ("started", "l", 2, _day),
+    ("project", "l", 3, lambda s, now: _short(s.project_name, 14)),
+    ("title", "w", 0, lambda s, now: _title(s)),
+    ("outcome", "l", 4, lambda s, now: s.outcome or "—"),
+    ("branch", "l", 7, lambda s, now: _short(s.branch or "", 24)),
+    ("prompts", "r", 1, lambda s, now: common.number(s.prompts)),
+    ("tools", "r", 7, lambda s, now: common.number(s.tool_calls)),
+    ("errors", "r", 7, lambda s, now: common.number(s.tool_errors)),
+    ("lines", "r", 6, lambda s, now: _lines(s)),
+    ("active", "r", 5, lambda s, now: common.span(s.active_ms)),
+    ("cost", "r", 0, lambda s, now: common.money(s.cost_nano + s.delegated_cost_nano, unpriced=s.unpriced)),
 )
-"""Heading, how it is set (common.table), and the cell; some only where the terminal is wide."""
+"""Heading, how it is set and its rank (tables.Column), and the cell."""
 
 
 def _short(text: str, most: int) -> str:

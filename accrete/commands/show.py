@@ -39,6 +39,8 @@ _BAD = ("error", "rejected", "interrupted")
 @click.option("--prompts", "only", flag_value="prompts", help="Only what you put in.")
 @click.option("--tools", "only", flag_value="tools", help="Prompts and tool calls, one line each.")
 @click.option("--errors", "only", flag_value="errors", help="Prompts, and what went wrong after them.")
+@click.option("--tool", metavar="NAME", help="Only calls of a tool, and the prompts they followed.")
+@click.option("--grep", metavar="WORD", help="Only what has a word in it, and the prompts it followed.")
 @click.option("--range", "numbers", metavar="A-B", help="Only these prompts: 3, 2-5, 4-.")
 @click.option("--thinking", is_flag=True, help="Also what the model thought.")
 @click.option("--no-pager", is_flag=True, help="Print everything at once.")
@@ -47,6 +49,8 @@ def command(
     session_id: str,
     prompt: str | None,
     only: str | None,
+    tool: str | None,
+    grep: str | None,
     numbers: str | None,
     thinking: bool,
     no_pager: bool,
@@ -69,6 +73,7 @@ def command(
     assert row is not None
     items = [item for item in db.ask(replay(common.ME, identity)) if first <= item.number <= last]
     items = [item for item in items if _wanted(item, only, thinking)]
+    items = _found(items, tool, grep)
     if as_json:
         common.print_json({"session": asdict(row), "items": [asdict(item) for item in items]})
         return
@@ -82,7 +87,7 @@ def command(
             settings.session_budget_nano,
         )
     )
-    pages = _pages(out, head, items, now, only, _nothing(row, only, numbers, last))
+    pages = _pages(out, head, items, now, only, _nothing_found(tool, grep) or _nothing(row, only, numbers, last))
     if sys.stdout.isatty() and not no_pager:
         os.environ["LESS"] = pager_options(os.environ.get("LESS"))
         click.echo_via_pager(pages, color=True)
@@ -138,6 +143,41 @@ def _wanted(item: Item, only: str | None, thinking: bool) -> bool:
     return thinking if item.kind == "thinking" else True
 
 
+def _found(items: list[Item], tool: str | None, grep: str | None) -> list[Item]:
+    """The items with a call of a tool and with a word, ignoring case, and the prompts that they followed."""
+    if tool is None and grep is None:
+        return items
+    hits = {id(item) for item in items if _is_of(item, tool) and _holds(item, grep)}
+    numbers = {item.number for item in items if id(item) in hits}
+    return [item for item in items if id(item) in hits or (item.kind in PROMPT_KINDS and item.number in numbers)]
+
+
+def _is_of(item: Item, tool: str | None) -> bool:
+    calls = [*([item.call] if item.call else []), *item.inner]
+    return tool is None or any(
+        tool.casefold() in (call.tool.casefold(), (call.variant or "").casefold()) for call in calls
+    )
+
+
+def _holds(item: Item, word: str | None) -> bool:
+    if word is None:
+        return True
+    calls = [*([item.call] if item.call else []), *item.inner]
+    texts = [
+        item.text,
+        *(text for call in calls for text in (call.tool, call.target, call.input, call.output, call.patch)),
+    ]
+    return any(word.casefold() in text.casefold() for text in texts if text)
+
+
+def _nothing_found(tool: str | None, grep: str | None) -> str | None:
+    """Why nothing is shown where something was looked for."""
+    if tool is None and grep is None:
+        return None
+    what = f"call of {tool}" if tool else "place"
+    return f"No {what}{f' with {grep!r}' if grep else ''} in it. `accrete search` looks in all sessions."
+
+
 def _pages(out: Console, head: list[RenderableType], items: list[Item], now: common.LocalNow, only: str | None,
            nothing: str) -> Iterator[str]:  # fmt: skip
     """The replay piece by piece, so that the first lines stand before the last are made."""
@@ -181,6 +221,8 @@ def _head(
         yield Text(f"Over your budget of {common.money(budget)} a session", "yellow")
     if row.outcome:
         yield Text.assemble(("Outcome  ", "dim"), (row.outcome, "bold"), f": {row.outcome_reason}")
+    if row.assumed:
+        yield Text("Assumed: an older version of Accrete read some of this session, and its transcript is gone.", "dim")
     if said.tags or said.note:
         yield Text(common.plain(" ".join([*("#" + tag for tag in said.tags), said.note or ""])), "yellow")
     if row.automated:

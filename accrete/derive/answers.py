@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from accrete import store
 from accrete.database import Database
+from accrete.derive.events import Event
 from accrete.transcript.identity import message_of
 
 AT_ONCE = 400
@@ -25,24 +26,6 @@ WEAK = frozenset(
 )
 """What goes to the model before its next answer, but stands between the lines of a streamed one too."""
 SPEAKING = frozenset({"assistant_text", "thinking"})
-
-
-class Event(NamedTuple):
-    """What of an event the derivation needs."""
-
-    uuid: str
-    part: int
-    agent: str
-    seq: int
-    at: int | None
-    kind: str
-    name: str | None
-    message_id: str | None
-    tool_use_id: str | None
-    parent: str | None
-    sidechain: int
-    size: int
-    replayed: int
 
 
 class Row(NamedTuple):
@@ -59,6 +42,8 @@ class Row(NamedTuple):
     embedded: int
     counted: int
     answer: str | None
+    refusal: str | None
+    iterations: str | None
 
 
 class Call(NamedTuple):
@@ -73,8 +58,8 @@ class Call(NamedTuple):
 
 
 _ROWS = """SELECT message_id, request_id, session, agent, output_tokens,
-input_tokens + cache_read_tokens + cache_write_tokens, has_usage, stop_reason, embedded, counted, answer
-FROM response WHERE person = ? AND message_id IN ({marks})"""
+input_tokens + cache_read_tokens + cache_write_tokens, has_usage, stop_reason, embedded, counted, answer, refusal,
+iterations FROM response WHERE person = ? AND message_id IN ({marks})"""
 _CALLS = """SELECT message_id, tool_use_id, session, CASE WHEN result_rank > 0 THEN 1 ELSE 0 END, counted, answer
 FROM tool_call WHERE person = ? AND message_id IN ({marks})"""
 
@@ -106,9 +91,10 @@ class Line:
         return self.first.sidechain, self.first.agent, self.first.seq, self.first.uuid
 
 
-def _knows(row: Row) -> tuple[bool, int, int, int, bool]:
+def _knows(row: Row) -> tuple[bool, int, int, int, bool, str, str]:
     """Orders rows of one answer by what they know; lines go before progress records."""
-    return row.embedded < 2, row.has_usage, row.output, row.given, row.stop is not None
+    return (row.embedded < 2, row.has_usage, row.output, row.given, row.stop is not None, row.refusal or "",
+            row.iterations or "")  # fmt: skip
 
 
 Answer = list[Line]
@@ -211,8 +197,10 @@ def _goes_on(going: Open, line: Line, work: Work) -> bool:
     if row and row.request_id and request and row.request_id != request:
         return False
     finished = next((each for each in rows if each.stop), None)
-    if row and row.stop and finished and (row.output, row.given) != (finished.output, finished.given):
-        return False  # every line with a stop reason has the usage of the whole answer
+    unbroken = work.strong <= going.last and work.weak <= going.last
+    said_again = bool(request and row and row.request_id == request) and unbroken
+    if row and row.stop and finished and row[4:6] != finished[4:6] and not said_again:
+        return False  # every line with a stop reason has the output and input of the whole answer
     given, more = max((each.given for each in rows), default=0), row.given if row else 0
     if work.strong > going.last:
         return finished is None and 0 < given == more  # typed while the answer came
@@ -268,7 +256,11 @@ def _leave_out_superseded(db: Database, person: int, session: str, events: Seque
     rows = db.run("SELECT message_id FROM response WHERE person = ? AND session = ? AND counted = 1", (person, session))
     lost = {row[0] for row in rows} - {e.message_id for e in events}
     if lost:
-        lost &= {f"{e.message_id}#{e.uuid}" for e in events if e.message_id} | _gateway_ids(events)
+        lost &= (
+            {f"{e.message_id}#{e.uuid}" for e in events if e.message_id}
+            | _gateway_ids(events)
+            | {row[0].partition("#")[0] for row in rows if "#" in row[0]}
+        )
         for table in ("response", "tool_call"):
             store.update_rows(db, table, ("person", "message_id"), ("counted",),
                               [(0, person, message) for message in sorted(lost)])  # fmt: skip

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from accrete import store
 from accrete.database import Database
 from accrete.derive.clusters import CAPTURED, SESSIONS_AT_ONCE, asked, slices
+from accrete.derive.moments import TOLD
 
 NEW_LINES = 200
 """New lines of a session that are looked at one by one; with more the owners are worked out."""
@@ -66,7 +67,7 @@ def unchanged(
     if known is None or not shared:
         return None if shared else Settled(session, upto, None, None, 0)
     new = db.run(
-        "SELECT DISTINCT uuid, agent, at FROM event WHERE person = ? AND session = ? AND id > ?",
+        f"SELECT DISTINCT uuid, agent, {TOLD} FROM event WHERE person = ? AND session = ? AND id > ?",
         (person, session, known.event),
     )
     if len(new) > NEW_LINES or any(_is_held_by_another(db, person, session, known, *row[:2]) for row in new):
@@ -78,7 +79,7 @@ def unchanged(
     if known.own_at is not None:
         return known._replace(event=upto) if first >= known.own_at else None
     last = db.run(
-        "SELECT MAX(at) FROM event WHERE person = ? AND session = ? AND agent = '' AND id <= ?",
+        f"SELECT MAX({TOLD}) FROM event WHERE person = ? AND session = ? AND agent = '' AND id <= ?",
         (person, session, known.event),
     )[0][0]
     return None if known.contender or (last is not None and first < last) else known._replace(event=upto, own_at=first)

@@ -9,6 +9,7 @@ from typing import Any
 
 from accrete.database import Database
 from accrete.derive.copies import Copies, Copy, Firsts, Mask
+from accrete.derive.moments import TOLD
 
 SESSIONS_AT_ONCE = 400
 KEYS_AT_ONCE = 100
@@ -125,7 +126,7 @@ def _lines(db: Database, person: int, cluster: Cluster, session: str) -> dict[Ma
     held = cluster.records[""]
     found: dict[Mask, int | None] = {}
     for uuid, at in db.run(
-        "SELECT uuid, at FROM event WHERE person = ? AND session = ? AND agent = ''", (person, session)
+        f"SELECT uuid, {TOLD} FROM event WHERE person = ? AND session = ? AND agent = ''", (person, session)
     ):
         if uuid in held:
             copies = held[uuid]

@@ -11,6 +11,9 @@ from typing import Final, NamedTuple
 from accrete.pricing import REFUSED, Overrides, Usage, canonical_model, is_billed, price
 from accrete.transcript.usage import SAMPLING, Entry, entries_of
 
+BESIDE: Final = frozenset({"advisor_message", "compaction", *SAMPLING})
+"""Kinds of which the pages say that the usage leaves them out, unless they are of its own attempt."""
+
 BILLED: Final = "billed"
 """In place of a refusal's category: nothing was declined, or only after output."""
 
@@ -61,18 +64,32 @@ class Inferences(NamedTuple):
 def inferences(stored: str | None, whole: Usage, model: str | None, speed: str | None) -> Inferences:
     """What the stored list of a response says. whole: the usage of the response, whose model and speed are given."""
     entries = entries_of(stored)
-    own = _own(entries)
-    beside, said = [], _written_once(whole)
-    for place, entry in enumerate(entries):
-        each = _beside(place, entry, model, speed)
-        if place in own:
-            said, more = _taken(said, each.usage)
-            each = each._replace(model=model, usage=more, speed=speed, refusal=None, declined=False)
-        beside.append(each)
-    rounds = tuple(_usage(entries[place]) for place in sorted(own))
-    adds_up = not any(said[:4]) and not any(any(beside[place].usage) for place in own)
+    own = sorted(_own(entries))
+    rounds = tuple(_usage(entries[place]) for place in own)
+    left, rest = _beyond(whole, rounds)
+    adds_up = not any(left[:4]) and not any(map(any, rest))
     knows_hours = sum(each.cache_write_1h for each in rounds) >= whole.cache_write_1h
+    beside = [
+        Beside(place, entries[place].kind, model, more, speed, None, False)
+        for place, more in zip(own, rest, strict=True)
+    ]
+    for place, entry in enumerate(entries):
+        if place not in own:
+            each = _beside(place, entry, model, speed)
+            if own and entry.kind not in BESIDE:  # of a kind that no page tells of: only what the usage leaves out
+                left, more = _taken(left, each.usage)
+                each = each._replace(usage=more)
+            beside.append(each)
     return Inferences(rounds if adds_up and knows_hours else (), tuple(each for each in beside if any(each.usage)))
+
+
+def _beyond(whole: Usage, rounds: tuple[Usage, ...]) -> tuple[Usage, list[Usage]]:
+    """What of the usage its rounds leave over, and what each round used beyond it."""
+    left, rest = _written_once(whole), []
+    for each in rounds:
+        left, more = _taken(left, each)
+        rest.append(more)
+    return left, rest
 
 
 def _own(entries: list[Entry]) -> set[int]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from accrete.database import Database
+from accrete.derive.days import Days
+from accrete.derive.moments import FAR_MS
 from accrete.derive.rows import replace_insight
 from accrete.model import PROMPT_KINDS
 from accrete.outcomes.checks import checks_of, settled
@@ -23,7 +27,16 @@ from accrete.outcomes.commits import (
     with_answers,
 )
 from accrete.outcomes.places import Places
-from accrete.outcomes.pulls import creates, pulls_of, refused, same_address, tool_creates, wrapped_pulls
+from accrete.outcomes.pulls import (
+    creates,
+    may_not_create,
+    pulls_of,
+    refused,
+    same_address,
+    says_created,
+    tool_creates,
+    wrapped_pulls,
+)
 from accrete.outcomes.pushes import push_commands, pushed
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.session import End, acceptance, category, lines, outcome
@@ -59,8 +72,7 @@ _LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ? AND (i
 AND output IS NOT NULL ORDER BY seq, message_id, tool_use_id"""
 _ENDED = """SELECT text FROM event WHERE person = ? AND session = ? AND text LIKE ?
 AND kind IN ('task_notification', 'queue_operation', 'machine_message', 'injected_context') ORDER BY seq, uuid, part"""
-_OPEN = """SELECT event, MAX(at) FROM hook_event WHERE person = ? AND session = ? AND event IN ('SessionStart', 'SessionEnd')
-GROUP BY event"""
+_SEEN = "SELECT event, MAX(at) FROM hook_event WHERE person = ? AND session = ? GROUP BY event"
 _SYNTHETIC = "SELECT message_id FROM response WHERE person = ? AND session = ? AND synthetic = 1"
 _ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AND synthetic = 1 AND error IS NOT NULL AND agent = ''
 ORDER BY seq DESC LIMIT 1"""
@@ -82,25 +94,79 @@ class Where(NamedTuple):
 
 def derive_insight(db: Database, person: int, session: str, *, automated: bool, project: str | None, branch: str | None,
                    wheres: Sequence[Where], models: frozenset[str], replayed: Container[str],
-                   last: Last) -> dict[str, Any]:  # fmt: skip
-    """Stores commits, pull requests, checks and sightings of the session; returns the values of its own columns."""
+                   last: Last, days: Days) -> dict[str, Any]:  # fmt: skip
+    """Stores commits, pull requests, checks and sightings of the session and adds them to its days; returns the values of
+    its own columns."""
     key = (person, session)
-    story = Story(
-        session, automated, _turns(db, key), _calls(db, key, wheres), [Mark(*row) for row in db.run(_MARK_ROWS, key) if row[1] not in replayed],
-        models=models, trees=tuple(dict.fromkeys(where.cwd for where in wheres)), branch=bool(branch),
-    )  # fmt: skip
-    pulls = _pulls(db, key, story)
+    marks = [Mark(*row) for row in db.run(_MARK_ROWS, key) if row[1] not in replayed]
+    story, timeless = _in_order(days, Story(
+        session, automated, _turns(db, key), _calls(db, key, wheres), marks, models=models,
+        trees=tuple(dict.fromkeys(where.cwd for where in wheres)), branch=bool(branch),
+    ))  # fmt: skip
+
+    def placed(at: Any) -> tuple[int | None, str]:
+        return None if at.uuid in timeless else at.at, days.of(at.at, at.run, at.seq)
+
+    pulls = [(*pull, days.of(pull[6], "", 0)) for pull in _pulls(db, key, story)]
     replace_insight(
         db, key,
-        commits=[(call.message_id, call.use, part, project, c.sha, c.branch, c.subject, c.confidence, c.kind, call.uuid, call.seq, call.at)
+        commits=[(call.message_id, call.use, part, project, c.sha, c.branch, c.subject, c.confidence, c.kind, call.uuid, call.seq, *placed(call))
                  for call in story.calls for part, c in enumerate(call.commits)],
-        pulls=pulls,
-        checks=[(call.message_id, call.use, part, call.run, *check, call.uuid, call.seq, call.at)
+        pulls=[(*pull[:6], None if pull[4] in timeless else pull[6], pull[7]) for pull in pulls],
+        checks=[(call.message_id, call.use, part, call.run, *check, call.uuid, call.seq, *placed(call))
                 for call in story.calls for part, check in enumerate(call.checks)],
         practices=[(practice.name, possible, sightings, practice.version) for practice in all_practices()
                    for possible, sightings in (_observed(practice, story),)],
+        placed=placed,
     )  # fmt: skip
-    return _values(db, key, story, len(pulls), branch, last)
+    values = _values(db, key, story, len(pulls), branch, last)
+    _add_to_days(days, story, [pull[7] for pull in pulls])
+    return values
+
+
+def _in_order(days: Days, story: Story) -> tuple[Story, set[str]]:
+    """The story with a time for everything, that of its nearest neighbour where it has none of its own, so that what is in
+    order stays so; and the uuids of what has none."""
+    timeless: set[str] = set()
+
+    def timed(each: Any) -> Any:
+        if each.at is not None:
+            return each
+        timeless.add(each.uuid)
+        return each._replace(at=days.moments.near("" if isinstance(each, Turn) else each.run, each.seq))
+
+    turns, calls, marks = ([timed(each) for each in some] for some in (story.turns, story.calls, story.marks))
+    return replace(story, turns=turns, calls=calls, marks=marks), timeless
+
+
+def _add_to_days(days: Days, story: Story, pulled: list[str]) -> None:
+    """Adds what came of the session to the days on which it did."""
+    calls: dict[str, list[Call]] = defaultdict(list)
+    for call in story.calls:
+        calls[days.of(call.at, call.run, call.seq)].append(call)
+    for day, some in calls.items():
+        days.add_all(day, _made(some))
+    for day in pulled:
+        days.add(day, "pull_requests")
+    for call in story.changes:
+        if call.target:
+            days.add_file(days.of(call.at, call.run, call.seq), call.target)
+
+
+def _made(calls: list[Call]) -> dict[str, int | None]:
+    """What came of some calls, but for pull requests, which are known by their address."""
+    commits = [commit for call in calls for commit in call.commits]
+    checks = [check for call in calls for check in call.checks]
+    accepted = acceptance(calls)
+    added, removed = lines(calls)
+    return {
+        "commits": sum(c.confidence not in UNSURE and c.kind in OWN_KINDS for c in commits),
+        "commits_unconfirmed": sum(c.confidence in UNSURE for c in commits),
+        "checks": len(checks), "checks_failed": sum(check.verdict == "failed" for check in checks),
+        "lines_added": added, "lines_removed": removed,
+        "edits_proposed": accepted.proposed, "edits_landed": accepted.landed, "edits_changed_by_user": accepted.changed_by_user,
+        "asked_accepted": accepted.accepted, "asked_rejected": accepted.rejected,
+    }  # fmt: skip
 
 
 def _observed(practice: Any, story: Story) -> tuple[bool | None, list[Any]]:
@@ -209,12 +275,13 @@ def _of_shell(tool: str, target: str, status: str | None, output: str, told: dic
     read = _read(target, tool == "PowerShell")
     found, ok = read.found, status == "ok"
     scratch = places.scratch(found, target, cwd, output)
-    runs = commit_runs(found, scratch, silenced=_SILENCED.search(target) is not None)
+    runs = commit_runs(found, scratch, silenced=_SILENCED.search(target) is not None, text=target)
+    creating = read.creating and (not may_not_create(found) or says_created(output))
     sends = read.sends and status in ("ok", "error", "interrupted") and not any(scratch)
-    pulls = pulls_of(read.creating, ok=ok, output=output, told=told)
+    pulls = pulls_of(creating, ok=ok, output=output, told=told)
     if sends and not read.creating and not pulls:
         pulls = wrapped_pulls(output)
-    if read.creating and ok and not pulls and not refused(output):
+    if creating and ok and not pulls and not refused(output):
         told["pull_asked"] = True
     if read.asked and (lines := committed_lines(output)) is not None:
         told["committed_lines"] = lines
@@ -246,14 +313,22 @@ def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, 
         after = [link for link in links if link[1] is not None and call.at is not None and link[1] >= call.at
                  and same_address(link[0]) not in found]  # fmt: skip
         for url, at, number, repository in after[:1]:
-            found[same_address(url)] = (url, number, repository, "linked", None, None, at)
+            linked = at if at < (call.at or 0) + FAR_MS else None  # a clock that was wrong tells nothing
+            found[same_address(url)] = (url, number, repository, "linked", None, None, linked or call.at)
     return list(found.values())
 
 
+OPEN_MS = 24 * 3_600_000
+"""How long after its last event a session that was not seen to end may still be open, as later events of others tell."""
+
+
 def _is_open(db: Database, key: tuple[int, str]) -> bool:
-    """Whether hooks saw the session begin and not end since."""
-    seen: dict[str, int] = dict(db.run(_OPEN, key))
-    return "SessionStart" in seen and seen["SessionStart"] > seen.get("SessionEnd", -1)
+    """Whether hooks saw the session begin and not end since, and no event of another a day later."""
+    seen: dict[str, int] = dict(db.run(_SEEN, key))
+    if seen.get("SessionStart", -1) <= seen.get("SessionEnd", -1):
+        return False
+    newest = db.run("SELECT MAX(at) FROM hook_event WHERE person = ?", key[:1])[0][0]
+    return bool(newest - max(seen.values()) < OPEN_MS)
 
 
 def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch: str | None, last: Last) -> dict[str, Any]:  # fmt: skip
@@ -269,17 +344,9 @@ def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch
     )
     end = End(errors[0][0] if errors else None, errors[0][1] if errors else None, answer, prompt, stop,
               broken_off=bool(last["end"]), use=last["end"][0][1] if last["end"] else None, open=_is_open(db, key))  # fmt: skip
-    judged, kind, accepted = outcome(story, end, pulls), category(story, branch), acceptance(story)
-    commits = [commit for call in story.calls for commit in call.commits]
-    checks = [check for call in story.calls for check in call.checks]
-    added, removed = lines(story.calls)
+    judged, kind = outcome(story, end, pulls), category(story, branch)
     return {
         "outcome": judged.value, "outcome_reason": judged.reason,
         "category": kind.value if judged.value else None, "category_reason": kind.reason,
-        "commits": sum(c.confidence not in UNSURE and c.kind in OWN_KINDS for c in commits),
-        "commits_unconfirmed": sum(c.confidence in UNSURE for c in commits),
-        "pull_requests": pulls, "checks": len(checks), "checks_failed": sum(check.verdict == "failed" for check in checks),
-        "lines_added": added, "lines_removed": removed, "files_edited": len(story.changed_files),
-        "edits_proposed": accepted.proposed, "edits_landed": accepted.landed, "edits_changed_by_user": accepted.changed_by_user,
-        "asked_accepted": accepted.accepted, "asked_rejected": accepted.rejected,
+        "pull_requests": pulls, "files_edited": len(story.changed_files), **_made(story.calls),
     }  # fmt: skip

@@ -20,6 +20,7 @@ from accrete.derive.clusters import (
     slices,
 )
 from accrete.derive.copies import Mask
+from accrete.derive.moments import TOLD
 
 
 def settle(db: Database, person: int, stale: set[str], anew: set[str]) -> None:
@@ -91,7 +92,7 @@ class Record(NamedTuple):
     sidechain: int
 
 
-_RECORDS = f"SELECT {', '.join(Record._fields)} FROM event WHERE person = ? AND session = ?"
+_RECORDS = f"SELECT {', '.join(TOLD if name == 'at' else name for name in Record._fields)} FROM event WHERE person = ? AND session = ?"
 
 
 def _settle_cluster(db: Database, person: int, cluster: Cluster, upto: int) -> None:

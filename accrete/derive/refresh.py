@@ -6,16 +6,19 @@ import json
 from collections.abc import Iterable
 
 from accrete import store
-from accrete.clock import monday
 from accrete.database import Database
 from accrete.derive.appends import shared_ones
+from accrete.derive.insight import OPEN_MS
 from accrete.derive.owners import settle, settle_alone
 from accrete.derive.projects import is_settled, settle_projects
 from accrete.derive.rows import WEEKS_WAIT, replace_weeks
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.errors import AccreteError, place_of
 from accrete.globs import fits
+from accrete.outcomes.session import RUNNING
 from accrete.pricing import Overrides, parse_overrides
+from accrete.queries.practices import practices
+from accrete.queries.scope import Scope
 from accrete.settings import Settings
 
 AT_ONCE = 40
@@ -27,6 +30,7 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
     stale and nothing wrong."""
     _place_summaries(db, person)
     _apply_globs(db, person, settings)
+    _close_old(db, person)
     weeks_wait = store.fact(db, WEEKS_WAIT) == "1"
     rows = db.run(
         "SELECT id, derived_version FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)",
@@ -83,27 +87,30 @@ def _apply_globs(db: Database, person: int, settings: Settings) -> None:
         store.set_fact(db, AUTOMATED_BY, now)
 
 
+def _close_old(db: Database, person: int) -> None:
+    """Sessions that seemed to run, and of which hooks say nothing more while a day of others passed, become stale."""
+    rows = db.run(
+        """SELECT s.id, MAX(h.at) FROM session s JOIN hook_event h ON h.person = s.person AND h.session = s.id
+        WHERE s.person = ? AND s.outcome IS NULL AND s.outcome_reason = ? GROUP BY s.id""",
+        (person, RUNNING),
+    )
+    if not rows:
+        return
+    newest = db.run("SELECT MAX(at) FROM hook_event WHERE person = ?", (person,))[0][0]
+    with db.transaction():
+        store.mark_stale(db, person, [session for session, last in rows if newest - last >= OPEN_MS])
+
+
 def _first(globs: Iterable[str], folder: str) -> str | None:
     return next((glob for glob in globs if fits(glob, folder)), None)
 
 
 def _derive_weeks(db: Database, person: int) -> None:
-    """Adds the sessions' practices up by week: a person's own sessions, by the day they began."""
-    rows = db.run(
-        """SELECT s.local_day, p.practice, p.possible, p.sightings, p.marked FROM session_practice p
-        JOIN session s ON s.person = p.person AND s.id = p.session
-        WHERE p.person = ? AND s.automated = 0 AND s.local_day IS NOT NULL""",
-        (person,),
-    )
-    weeks: dict[tuple[str, str], list[int]] = {}
-    for day, practice, possible, sightings, marked in rows:
-        sums = weeks.setdefault((monday(day), practice), [0, 0, 0, 0])
-        sums[0] += possible == 1
-        sums[1] += sightings > 0
-        sums[2] += sightings
-        sums[3] += marked
+    """Keeps a person's practices by week, as `queries.practices` adds them up."""
+    found = db.ask(practices(Scope(person, automated=False)))
+    rows = [(week.week, row.name, *week[1:]) for row in found for week in row.weeks if any(week[1:])]
     with db.transaction():
-        replace_weeks(db, person, [(*key, *sums) for key, sums in sorted(weeks.items())])
+        replace_weeks(db, person, rows)
         store.set_fact(db, WEEKS_WAIT, "0")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from accrete.database import Database
@@ -13,7 +13,7 @@ WEEKS_WAIT = "weeks_wait"
 
 _SIGHTING = insert(
     "sighting",
-    ("person", "session", "practice", "uuid", "tool_use_id", "agent", "seq", "at", "marks", "note"),
+    ("person", "session", "practice", "uuid", "tool_use_id", "agent", "seq", "at", "local_day", "marks", "note"),
     "ON CONFLICT DO NOTHING",
 )
 _SESSION_PRACTICE = insert(
@@ -22,24 +22,27 @@ _SESSION_PRACTICE = insert(
 _COMMIT = insert(
     "session_commit",
     ("person", "session", "message_id", "tool_use_id", "part", "project", "sha", "branch", "subject", "confidence", "kind", "uuid",
-     "seq", "at"),
+     "seq", "at", "local_day"),
     "",
 )  # fmt: skip
 _PULL = insert(
-    "session_pull", ("person", "session", "url", "number", "repository", "confidence", "uuid", "seq", "at"), ""
+    "session_pull",
+    ("person", "session", "url", "number", "repository", "confidence", "uuid", "seq", "at", "local_day"),
+    "",
 )
 _CHECK = insert(
     "check_run",
     ("person", "session", "message_id", "tool_use_id", "part", "run", "kind", "runner", "verdict", "passed", "failed", "uuid", "seq",
-     "at"),
+     "at", "local_day"),
     "",
 )  # fmt: skip
 
 
 def replace_insight(db: Database, key: tuple[int, str], *, commits: Iterable[Sequence[Any]], pulls: Iterable[Sequence[Any]],
-                    checks: Iterable[Sequence[Any]], practices: Iterable[tuple[str, bool | None, Sequence[Any], int]]) -> None:  # fmt: skip
+                    checks: Iterable[Sequence[Any]], practices: Iterable[tuple[str, bool | None, Sequence[Any], int]],
+                    placed: Callable[[Any], tuple[int | None, str]]) -> None:  # fmt: skip
     """What came of the session `key` (person, id) and what it shows of each practice: (name, possible, sightings,
-    version)."""
+    version). placed: the time and the local day of a sighting."""
     for table in ("session_commit", "session_pull", "check_run", "sighting", "session_practice"):
         db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", key)
     db.many(_COMMIT, [(*key, *row) for row in commits])
@@ -48,7 +51,8 @@ def replace_insight(db: Database, key: tuple[int, str], *, commits: Iterable[Seq
     set_fact(db, WEEKS_WAIT, "1")
     for name, possible, sightings, version in practices:
         db.many(
-            _SIGHTING, [(*key, name, s.uuid, s.use, s.run, s.seq, s.at, " ".join(s.marks), s.note) for s in sightings]
+            _SIGHTING,
+            [(*key, name, s.uuid, s.use, s.run, s.seq, *placed(s), " ".join(s.marks), s.note) for s in sightings],
         )
         marked = sum(bool(s.marks) for s in sightings)
         db.run(

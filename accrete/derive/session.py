@@ -17,12 +17,15 @@ from typing import Any
 from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
-from accrete.derive.answers import Event, settle_answers
+from accrete.derive.answers import settle_answers
 from accrete.derive.automation import Asked, Signs, automated
+from accrete.derive.days import Days
+from accrete.derive.events import Event, Redated, dated_events, redated_call
 from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.insight import Where, derive_insight
+from accrete.derive.moments import Moments
 from accrete.derive.queue import Line, Operation, only_in_queue
-from accrete.derive.times import active_spans, running_span, total, work_blocks
+from accrete.derive.times import Block, active_spans, running_span, total, work_blocks
 from accrete.derive.title import LOOKED_AT, Said, answer_title, given_title, one_line, prompt_title, weak_title
 from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
@@ -59,7 +62,6 @@ _NO_END = frozenset({
 """Kinds that may follow the end of a turn."""
 
 
-_EVENTS = f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? ORDER BY seq, part"
 _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND kind IN
 ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL ORDER BY seq"""
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
@@ -89,10 +91,10 @@ _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
 _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens, cache_read_tokens,
 cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage, stop_reason, speed, geo,
-tier, refusal, iterations, synthetic, embedded, sidechain, counted, branch, skill, version, contested
+tier, refusal, iterations, synthetic, embedded, sidechain, counted, branch, skill, version, contested, ended_at, seq
 FROM response WHERE person = ? AND session = ?"""
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at, is_error, spawned,
-search_count, sidechain, embedded, ms, COALESCE(answer, message_id) FROM tool_call
+search_count, sidechain, embedded, ms, COALESCE(answer, message_id), result_uuid FROM tool_call
 WHERE person = ? AND session = ? AND counted = 1"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
 WHERE person = ? AND session = ? ORDER BY seq, uuid"""
@@ -132,11 +134,14 @@ class Work:
     session: str
     events: list[Event]
     replayed: set[str]
+    moments: Moments
+    days: Days
     prompts: list[Any] = field(default_factory=list)
     prompt_seqs: list[int] = field(default_factory=list)
     runs: dict[str, str] = field(default_factory=dict)
     """uuid of an inline side chain's record -> its run"""
     run_prompt: dict[str, str | None] = field(default_factory=dict)
+    redated: Redated = field(default_factory=Redated)
 
 
 def derive_session(
@@ -148,14 +153,18 @@ def derive_session(
     if not rows:
         return
     local = _local(rows[0][0])
-    events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
-    work = Work(db, person, session, events, {e.uuid for e in events if e.replayed})
+    events, redated = dated_events(db, person, session)
+    moments = Moments((e.agent, e.seq, e.at) for e in events)
+    replayed = {e.uuid for e in events if e.replayed}
+    work = Work(db, person, session, events, replayed, moments, Days(local, moments), redated=redated)
     taken_back = _queued(work)
-    work.prompts = db.run(_PROMPTS, (person, session))
+    work.prompts = [
+        (*row[:3], redated.prompts.get(row[0], row[3]), *row[4:]) for row in db.run(_PROMPTS, (person, session))
+    ]
     work.prompt_seqs = [row[2] for row in work.prompts]
     _inline_runs(work)
     answers = settle_answers(db, person, session, events, work.runs)
-    calls = db.run(_CALLS, (person, session))
+    calls = [redated_call(row, redated) for row in db.run(_CALLS, (person, session))]
     _agents(work, calls)
     copied = {row[0] for row in db.run(_COPIED_AGENTS, (person, session))} if shared else set()
     per_prompt, per_run, whole = _responses(work, calls, answers, prices, local)
@@ -164,6 +173,7 @@ def derive_session(
     _store_prompts(work, per_prompt, spans, local)
     _store_agents(work, per_run, copied)
     _store_session(work, whole, spans, instants, local, settings, taken_back)
+    work.days.store(db, (person, session))
 
 
 _zones: dict[str, LocalTime] = {}
@@ -227,8 +237,9 @@ def _agents(work: Work, calls: list[Any]) -> None:
     started: dict[str, tuple[int, str | None]] = {}
     for e in work.events:
         run = e.agent or work.runs.get(e.uuid, "")
-        if run and (run not in started or (e.at or 0) < started[run][0]):
-            started[run] = (e.at or 0, e.parent)
+        at = (e.at if e.at is not None else work.moments.near(e.agent, e.seq)) or 0
+        if run and (run not in started or at < started[run][0]):
+            started[run] = (at, e.parent)
     missing, shown = [], []
     callers: dict[str, Any] = {}
     for run in sorted(set(started) | set(spawned) | set(known)):
@@ -245,6 +256,8 @@ def _agents(work: Work, calls: list[Any]) -> None:
     store.update_rows(
         work.db, "agent_run", ("person", "session", "agent"), ("shown_type", "shown_task", "started_by"), shown
     )
+    for run, call in sorted(callers.items(), key=lambda item: (bool(item[1][2]), item[0])):
+        work.moments.begins(run, call[5] if call[5] is not None else work.moments.near(call[2], call[4]))
     prompt_times = [(row[3], row[0]) for row in work.prompts if row[3] is not None]
     for run in callers.keys() | started.keys() | known.keys():
         work.run_prompt[run] = _prompt_of_run(work, run, callers, started, prompt_times)
@@ -287,8 +300,9 @@ def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: 
     for row in work.db.run(_RESPONSES, (work.person, work.session)):
         message_id, request_id, agent, at, model, *usage = row[:11]
         web, has_usage, stop, speed, geo, tier, refusal, iterations, synthetic = row[11:20]
-        embedded, sidechain, counted, branch, skill, version, shared = row[20:]
-        seq, uuid = place.get(message_id, (0, ""))
+        embedded, sidechain, counted, branch, skill, version, shared, ended, own_seq = row[20:]
+        at, ended = work.redated.responses.get(message_id, (at, ended))
+        seq, uuid = place.get(message_id, (own_seq, ""))
         if (begun := answers.get(message_id)) is not None and begun.at is not None:
             at = begun.at
         run = agent or (work.runs.get(uuid, "") if sidechain else "")
@@ -298,8 +312,9 @@ def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: 
             owned.append((*here, work.person, message_id, request_id))
         credited = 0 if web else searched[message_id]
         tokens = Usage(usage[0], usage[1], usage[2], usage[3], usage[4], usage[5], web or credited)
+        when = at if at is not None else work.moments.near(agent, seq)
         found = inferences(iterations, tokens, model, speed)
-        terms = Terms(at, geo, tier, prices)
+        terms = Terms(when, geo, tier, prices)
         nothing_said = usage[1] == 0 or (usage[1] <= PLACEHOLDER and message_id not in answered)
         if synthetic:
             cost, basis = 0, "zero"
@@ -309,8 +324,8 @@ def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: 
             cost, basis = terms.cost(found.rounds or (tokens,), model, speed, tokens.web_searches,
                                      refusal if stop == "refusal" and nothing_said else BILLED)  # fmt: skip
         bound = int(bool(has_usage) and not synthetic and (stop is None or embedded == 2))
-        day, hour = local.day_and_hour(at) if at is not None else (None, None)
-        updates.append((run, prompt, credited, day, hour, bound, cost, basis, PRICE_TABLE_VERSION,
+        day, hour = work.days.of(when, agent, seq), local.day_and_hour(at)[1] if at is not None else None
+        updates.append((at, ended, run, prompt, credited, day, hour, bound, cost, basis, PRICE_TABLE_VERSION,
                         work.person, message_id, request_id))  # fmt: skip
         if not counted or synthetic:
             continue
@@ -323,23 +338,24 @@ def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: 
             )
             billed.append((0, each.model, each.usage, own_cost, own_basis, 0))
             beside.append(Inference(
-                work.person, work.session, message_id, request_id, each.place, at, each.kind, each.model, branch, skill,
+                work.person, work.session, message_id, request_id, each.place, when, each.kind, each.model, branch, skill,
                 *each.usage[:6], each.speed, geo, tier, each.refusal, run, prompt, day, hour, own_cost, own_basis,
                 PRICE_TABLE_VERSION,
             ))  # fmt: skip
         for responses, name, used, amount, why, low in billed:
             assumed = int(why == ASSUMED)
             written = max(used.cache_write, used.cache_write_5m + used.cache_write_1h)
-            _roll_up(rollup[(day or "", name or "", branch or "", int(bool(run)))],
+            _roll_up(rollup[(day, name or "", branch or "", int(bool(run)))],
                      (responses, used.input, used.output, used.cache_read, written, used.web_searches, amount or 0,
                       int(amount is None), low, assumed))  # fmt: skip
             sums = Totals(tokens_own=used.input + used.output + used.cache_read + written, responses=responses,
                           cost_own=amount or 0, unpriced=int(amount is None), lower_bound=low, price_assumed=assumed)  # fmt: skip
             for totals in (per_prompt[prompt], per_run[run], whole):
                 _add(totals, bool(run), sums)
+            _add_to_day(work.days, day, bool(run), sums)
     whole.models = frozenset(asked)
     store.update_rows(work.db, "response", ("person", "message_id", "request_id"),
-                      ("run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
+                      ("at", "ended_at", "run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
                        "cost_basis", "price_version"), updates)  # fmt: skip
     store.update_rows(work.db, "response", ("person", "message_id", "request_id"), ("branch", "version"), owned)
     store.replace_usage(work.db, (work.person, work.session), [(*key, *sums) for key, sums in rollup.items()])
@@ -374,22 +390,36 @@ def _add(totals: Totals, delegated: bool, sums: Totals) -> None:
     totals.price_assumed += sums.price_assumed
 
 
+def _add_to_day(days: Days, day: str, delegated: bool, sums: Totals) -> None:
+    """Adds what stands in the own part of `sums` to the own or to the delegated part of a day."""
+    whose = "delegated" if delegated else "own"
+    days.add_all(day, {f"responses_{whose}": sums.responses, f"tokens_{whose}": sums.tokens_own,
+                       f"cost_{whose}_nano": sums.cost_own, "unpriced": sums.unpriced, "lower_bound": sums.lower_bound,
+                       "price_assumed": sums.price_assumed})  # fmt: skip
+
+
 def _calls(work: Work, calls: list[Any], per_prompt: dict[str | None, Totals], per_run: dict[str, Totals],
            whole: Totals) -> None:  # fmt: skip
     seqs = {(e.message_id, e.tool_use_id): e.seq for e in work.events if e.kind == "tool_call"}
     updates = []
-    by_tool: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    by_tool: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for call in calls:
-        by_tool[call[6]][0] += 1
-        by_tool[call[6]][1] += call[10] == 1
+        seq = seqs.get((call[0], call[1]), call[4])
+        day = work.days.of(call[5], call[2], seq)
+        by_tool[day, call[6]][0] += 1
+        by_tool[day, call[6]][1] += call[10] == 1
         run = call[2] or (work.runs.get(call[3], "") if call[13] else "")
-        prompt = work.run_prompt.get(run) if run else _prompt_at(work, seqs.get((call[0], call[1]), call[4]))
-        updates.append((run, prompt, work.person, call[0], call[1]))
+        prompt = work.run_prompt.get(run) if run else _prompt_at(work, seq)
+        updates.append((call[5], run, prompt, day, work.person, call[0], call[1]))
         for totals in (per_prompt[prompt], per_run[run], whole):
             totals.calls += 1
     whole.errors = sum(bad for _, bad in by_tool.values())
-    store.replace_tools(work.db, (work.person, work.session), [(tool, n, bad) for tool, (n, bad) in by_tool.items()])
-    store.update_rows(work.db, "tool_call", ("person", "message_id", "tool_use_id"), ("run", "prompt"), updates)
+    store.replace_tools(work.db, (work.person, work.session), [(*key, n, bad) for key, (n, bad) in by_tool.items()])
+    for (day, _), (n, bad) in by_tool.items():
+        work.days.add_all(day, {"tool_calls": n, "tool_errors": bad})
+    store.update_rows(
+        work.db, "tool_call", ("person", "message_id", "tool_use_id"), ("at", "run", "prompt", "local_day"), updates
+    )
 
 
 def _times(work: Work, calls: list[Any], tool_ms: int) -> tuple[list[tuple[int, int]], list[int]]:
@@ -412,19 +442,23 @@ def _store_prompts(
     order = sorted(ends)
     stopped = [e.seq for e in work.events if e.kind == "interruption" and not e.agent]
     updates = []
-    for index, (uuid, _, seq, at, _, _, _) in enumerate(work.prompts):
+    for index, (uuid, kind, seq, at, replayed, mode, _) in enumerate(work.prompts):
         following = work.prompt_seqs[index + 1] if index + 1 < len(work.prompts) else 1 << 62
         last = bisect_right(order, following - 1) - 1
         ended = ends[order[last]] if last >= 0 and order[last] >= seq else at
         first_stop = bisect_right(stopped, seq)
         interrupted = int(first_stop < len(stopped) and stopped[first_stop] < following)
         active = _within(spans, at, ended) if at is not None and ended is not None else None
-        day, hour = local.day_and_hour(at) if at is not None else (None, None)
+        day, hour = work.days.of(at, "", seq), local.day_and_hour(at)[1] if at is not None else None
+        if not replayed:
+            work.days.add(day, "prompts" if kind in HUMAN_KINDS else "prompts_queued")
+        if mode == "plan":
+            work.days.mark(day, "plan_mode")
         t = per_prompt.get(uuid) or Totals()
-        updates.append((index + 1, interrupted, day, hour, ended, active, t.responses + t.delegated, t.calls, t.tokens_own,
+        updates.append((at, index + 1, interrupted, day, hour, ended, active, t.responses + t.delegated, t.calls, t.tokens_own,
                         t.tokens_delegated, t.cost_own, t.cost_delegated, t.unpriced, work.person, work.session, uuid))  # fmt: skip
     store.update_rows(work.db, "prompt", ("person", "session", "uuid"),
-                      ("number", "interrupted", "local_day", "hour_of_week", "ended_at", "active_ms", "responses",
+                      ("at", "number", "interrupted", "local_day", "hour_of_week", "ended_at", "active_ms", "responses",
                        "tool_calls", "tokens_own", "tokens_delegated", "cost_own_nano", "cost_delegated_nano",
                        "unpriced"), updates)  # fmt: skip
 
@@ -457,6 +491,8 @@ def _store_agents(work: Work, per_run: dict[str, Totals], copied: set[str]) -> N
     ):
         t = per_run.get(run) or Totals()
         first, last = times.get(run) or (None, None)
+        if run not in copied:
+            work.days.add(work.days.of(first, run, 0), "agents")
         updates.append((int(run in copied), work.run_prompt.get(run), models.get(run), first, last, t.responses + t.delegated, t.calls,
                         t.tokens_own + t.tokens_delegated, t.cost_own + t.cost_delegated, t.unpriced,
                         work.person, work.session, run))  # fmt: skip
@@ -481,6 +517,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         if e.uuid not in work.replayed:
             kinds[e.kind].add((e.uuid, e.part))
     blocks = work_blocks(instants, spans, settings.work_block_idle_ms)
+    _days_of_session(work, spans, instants, blocks)
     agents = work.db.run("SELECT COUNT(*) FROM agent_run WHERE person = ? AND session = ? AND replayed = 0", key)[0][0]
     store.replace_work_blocks(
         work.db,
@@ -516,12 +553,40 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
             values |= derive_insight(
                 work.db, *key, automated=reason is not None, project=project, branch=values["branch"],
                 wheres=[Where(c[0], c[5], c[6]) for c in contexts if c[0]], models=whole.models, replayed=work.replayed, last=_last(work),
+                days=work.days,
             )  # fmt: skip
     except AccreteError:
         raise
     except Exception as error:  # its prices and totals stand; doctor tells that outcome and practices are missing
         values["derive_error"] = place_of(error)
     store.update_rows(work.db, "session", ("person", "id"), list(values), [(*values.values(), *key)])
+
+
+_OF_DAY = {"interruption": "interruptions", "compact_boundary": "compactions", "api_error": "api_errors"}
+
+
+def _days_of_session(work: Work, spans: list[tuple[int, int]], instants: list[int], blocks: list[Block]) -> None:
+    days = work.days
+    days.add_instants(instants)
+    days.add_spans(spans if instants else [])
+    for block in blocks:
+        days.add(days.of(block.started_at, "", 0), "work_blocks")
+    counted: set[tuple[str, str, int]] = set()
+    for e in work.events:
+        if e.kind in _OF_DAY and e.uuid not in work.replayed and (e.kind, e.uuid, e.part) not in counted:
+            counted.add((e.kind, e.uuid, e.part))
+            days.add(days.of(e.at, e.agent, e.seq), _OF_DAY[e.kind])
+        if _plans(e):
+            days.mark(days.of(e.at, e.agent, e.seq), "plan_mode")
+
+
+def _plans(e: Event) -> bool:
+    """Whether a record is one of plan mode."""
+    return (
+        e.kind == "plan_mode"
+        or (e.kind in ("mode", "permission_mode") and e.name == "plan")
+        or (e.kind == "tool_call" and e.name in ("EnterPlanMode", "ExitPlanMode", "exit_plan_mode"))
+    )
 
 
 def _last(work: Work) -> dict[str, list[tuple[int, str | None]]]:
@@ -603,12 +668,7 @@ def _file_name(work: Work) -> str | None:
 def _plan_mode(work: Work) -> int:
     if any(row[5] == "plan" for row in work.prompts):
         return 1
-    for e in work.events:
-        if e.kind == "plan_mode" or (e.kind in ("mode", "permission_mode") and e.name == "plan"):
-            return 1
-        if e.kind == "tool_call" and e.name in ("EnterPlanMode", "ExitPlanMode", "exit_plan_mode"):
-            return 1
-    return 0
+    return int(any(_plans(e) for e in work.events))
 
 
 def _forked_from(work: Work) -> str | None:

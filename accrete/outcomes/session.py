@@ -18,6 +18,10 @@ edited. unfinished: broke off in the middle of the work, nothing edited. abandon
 nothing edited before. errored: ended in an error of the API."""
 
 
+RUNNING = "still running, as far as hooks saw"
+"""The reason why nothing is said of how a session ended."""
+
+
 class Judged(NamedTuple):
     """A value and the reason for it, in words."""
 
@@ -95,7 +99,7 @@ def _without_edits_or_commits(end: End, broken: str | None) -> Judged:
 
 def _unless_open(end: End, judged: Judged) -> Judged:
     """How a session ended is not said of one that goes on."""
-    return Judged(None, "still running, as far as hooks saw") if end.open and judged.value else judged
+    return Judged(None, RUNNING) if end.open and judged.value else judged
 
 
 _ANSWERING = frozenset({"StructuredOutput", "SendUserMessage", "Brief"})
@@ -116,10 +120,10 @@ def _broken_off(story: Story, end: End) -> str | None:
     return f"ended with a call of {last.tool}" + ("" if last.status is not None else " that has no result")
 
 
-def acceptance(story: Story) -> Acceptance:
+def acceptance(calls: list[Call]) -> Acceptance:
     """What became of proposed edits, and what people decided when they were asked."""
-    edits = [call for call in story.calls if call.tool in EDITS and call.status is not None]
-    decided = [call for call in story.calls if (call.decision_source or "").startswith("user_")]
+    edits = [call for call in calls if call.tool in EDITS and call.status is not None]
+    decided = [call for call in calls if (call.decision_source or "").startswith("user_")]
     rejected = sum(call.decision == "reject" or call.status == "rejected" for call in decided)
     return Acceptance(
         len(edits),

@@ -20,11 +20,12 @@ class Week(NamedTuple):
     marked: int
 
 
-def depth(weeks: Sequence[Week]) -> str:
+def depth(weeks: Sequence[Week], sessions: int) -> str:
     """too few: under 5 sessions in which it was possible. not seen. tried: at least once. regular: in a quarter of
     the eligible sessions, in at least half of the last 8 weeks that had any. fluent: regular, with quality marks on
-    at least half of the sightings, over at least 4 weeks. `weeks`: those with a session of one's own, in order."""
-    if sum(week.eligible for week in weeks) < ELIGIBLE:
+    at least half of the sightings, over at least 4 weeks. `weeks`: those with a session of one's own, in order; `sessions`: in
+    how many it was possible, each once."""
+    if sessions < ELIGIBLE:
         return TOO_FEW
     if not any(week.seen for week in weeks):
         return NOT_SEEN

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from accrete.clock import LocalTime
 from accrete.database import Question, Row
-from accrete.model import HUMAN_KINDS
 from accrete.queries.costs import CostRow, cost
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import HAS_WORK
@@ -13,7 +14,8 @@ from accrete.queries.sessions import HAS_WORK
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A person's own sessions, or the automated ones, added up. Spans in ms, money in nano-dollars."""
+    """A person's own sessions, or the automated ones, added up: what of them happened in the range. Spans in ms, money in
+    nano-dollars. partly: how many of the sessions go beyond the range."""
 
     sessions: int = 0
     prompts: int = 0
@@ -35,11 +37,12 @@ class Side:
     lower_bound: int = 0
     price_assumed: int = 0
     source_missing: int = 0
+    partly: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """One local day."""
+    """One local day; '' for what has no time: see SessionDay."""
 
     day: str
     sessions: int
@@ -66,7 +69,7 @@ class ProjectRow:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All of it. first_at, last_at: UTC ms of the first and last thing said."""
+    """All of it, within the range. first_at, last_at: UTC ms of the first and last thing said."""
 
     human: Side
     automated: Side
@@ -81,43 +84,42 @@ class Overview:
     typed_history: int
 
 
-_HUMAN = "(" + ", ".join(f"'{kind}'" for kind in HUMAN_KINDS) + ")"
-_SIDE = """SELECT s.automated, COUNT(*), SUM(s.prompts), SUM(s.prompts_queued),
-SUM(COALESCE(s.active_ms, 0)), SUM(COALESCE(s.wall_ms, 0)),
-SUM(s.work_blocks), SUM(s.tool_calls), SUM(s.tool_errors), SUM(s.agents), SUM(s.compactions), SUM(s.interruptions),
-SUM(s.plan_mode), SUM(s.responses_own), SUM(s.responses_delegated), SUM(s.cost_own_nano), SUM(s.cost_delegated_nano),
-SUM(s.unpriced), SUM(s.lower_bound), SUM(s.price_assumed), SUM(CASE WHEN s.source_missing_at IS NULL THEN 0 ELSE 1 END)"""
+_SIDE = """SELECT s.automated, COUNT(*), SUM(r.prompts), SUM(r.prompts_queued),
+SUM(COALESCE(r.active_ms, 0)), SUM(COALESCE(r.wall_ms, 0)),
+SUM(r.work_blocks), SUM(r.tool_calls), SUM(r.tool_errors), SUM(r.agents), SUM(r.compactions), SUM(r.interruptions),
+SUM(r.plan_mode), SUM(r.responses_own), SUM(r.responses_delegated), SUM(r.cost_own_nano), SUM(r.cost_delegated_nano),
+SUM(r.unpriced), SUM(r.lower_bound), SUM(r.price_assumed), SUM(CASE WHEN s.source_missing_at IS NULL THEN 0 ELSE 1 END), SUM(r.partly)"""
+_DAY = """SELECT d.local_day, COUNT(*), SUM(d.prompts), SUM(COALESCE(d.active_ms, 0)), SUM(d.tokens_own + d.tokens_delegated),
+SUM(d.cost_own_nano + d.cost_delegated_nano), SUM(d.unpriced)"""
 
 
 def overview(scope: Scope) -> Question[Overview]:
-    """Everything the first screen shows, for the sessions of a scope."""
-    by_session, session_params = scope.where(day="s.local_day")
-    by_prompt, prompt_params = scope.where(day="t.local_day")
-    by_block, block_params = scope.where(day="b.local_day")
-    usage, days, models = (cost(scope, by) for by in ("all", "day", "model"))
+    """Everything the first screen shows, for what happened in the range of a scope."""
+    tables, of_sessions, session_params = scope.sessions()
+    by_day, day_params = scope.where(day="d.local_day")
+    by_thing, thing_params = scope.where(day="t.local_day")
+    usage, models = (cost(scope, by) for by in ("all", "model"))
+    history, history_params = _history(scope)
     statements = (
-        (f"{_SIDE} FROM session s WHERE {by_session} AND {HAS_WORK} GROUP BY s.automated", session_params),
-        (f"SELECT MIN(s.started_at), MAX(s.ended_at) FROM session s WHERE {by_session} AND {HAS_WORK}", session_params),
+        (f"{_SIDE} FROM {tables} WHERE {of_sessions} AND {HAS_WORK} GROUP BY s.automated", session_params),
+        (f"SELECT MIN(r.first_at), MAX(r.last_at) FROM {tables} WHERE {of_sessions} AND {HAS_WORK}", session_params),
         *usage.statements,
-        *days.statements,
-        (f"""SELECT t.local_day, COUNT(*) FROM prompt t JOIN session s ON s.person = t.person AND s.id = t.session
-          WHERE {by_prompt} AND t.replayed = 0 AND t.kind IN {_HUMAN} GROUP BY t.local_day""", prompt_params),
-        (f"""SELECT b.local_day, SUM(b.active_ms) FROM work_block b JOIN session s ON s.person = b.person AND s.id = b.session
-          WHERE {by_block} GROUP BY b.local_day""", block_params),
-        (f"""SELECT COALESCE(s.project, ''), COALESCE(MIN(p.name), '(no folder)'), COUNT(*), SUM(s.prompts),
-          SUM(COALESCE(s.active_ms, 0)), SUM(s.cost_own_nano + s.cost_delegated_nano), SUM(s.unpriced), MAX(s.ended_at)
-          FROM session s LEFT JOIN project p ON p.person = s.person AND p.id = s.project
-          WHERE {by_session} AND {HAS_WORK} GROUP BY s.project""", session_params),
+        (f"""{_DAY} FROM session_day d JOIN session s ON s.person = d.person AND s.id = d.session
+          WHERE {by_day} AND {HAS_WORK} GROUP BY d.local_day ORDER BY d.local_day""", day_params),
+        (f"""SELECT COALESCE(s.project, ''), COALESCE(MIN(p.name), '(no folder)'), COUNT(*), SUM(r.prompts),
+          SUM(COALESCE(r.active_ms, 0)), SUM(r.cost_own_nano + r.cost_delegated_nano), SUM(r.unpriced), MAX(r.last_at)
+          FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
+          WHERE {of_sessions} AND {HAS_WORK} GROUP BY s.project""", session_params),
         *models.statements,
         (f"""SELECT t.tool, SUM(t.calls), SUM(t.errors) FROM session_tool t JOIN session s ON s.person = t.person AND s.id = t.session
-          WHERE {by_session} GROUP BY t.tool ORDER BY 2 DESC, 1""", session_params),
+          WHERE {by_thing} GROUP BY t.tool ORDER BY 2 DESC, 1""", thing_params),
         (f"""SELECT t.kind, COUNT(*) FROM prompt t JOIN session s ON s.person = t.person AND s.id = t.session
-          WHERE {by_session} AND t.replayed = 0 GROUP BY t.kind""", session_params),
-        ("SELECT COUNT(*) FROM typed_history WHERE person = ?", [scope.person]),
+          WHERE {by_thing} AND t.replayed = 0 GROUP BY t.kind""", thing_params),
+        (history, history_params),
     )  # fmt: skip
 
     def shape(answers: list[list[Row]]) -> Overview:
-        sides, span, used, by_day, prompts, blocks, projects, by_model, tools, kinds, history = answers
+        sides, span, used, days, projects, by_model, tools, kinds, history = answers
         found = {int(row[0]): Side(*(int(value or 0) for value in row[1:])) for row in sides}
         total = usage.shape([used])
         return Overview(
@@ -126,7 +128,7 @@ def overview(scope: Scope) -> Question[Overview]:
             first_at=span[0][0],
             last_at=span[0][1],
             usage=total[0] if total else None,
-            days=_days(days.shape([by_day]), dict(_pairs(prompts)), dict(_pairs(blocks))),
+            days=[DayRow(str(row[0]), *(int(value or 0) for value in row[1:])) for row in days],
             projects=sorted(
                 (_project(row) for row in projects),
                 key=lambda row: -(row.last_at or 0),
@@ -134,7 +136,7 @@ def overview(scope: Scope) -> Question[Overview]:
             models=models.shape([by_model]),
             tools=[(str(row[0]), int(row[1]), int(row[2])) for row in tools],
             kinds={str(row[0]): int(row[1]) for row in kinds},
-            typed_history=int(history[0][0]),
+            typed_history=_remembered(scope, history),
         )
 
     return Question(statements, shape)
@@ -145,18 +147,26 @@ def _project(row: Row) -> ProjectRow:
     return ProjectRow(str(row[0]), str(row[1]), sessions, prompts, active, cost_nano, unpriced, row[7])
 
 
-def _pairs(rows: list[Row]) -> list[tuple[str, int]]:
-    return [(str(row[0]), int(row[1] or 0)) for row in rows if row[0] is not None]
+def _history(scope: Scope) -> tuple[str, list[Any]]:
+    """The times of the prompts that history.jsonl remembers, of the scope's project."""
+    sql = "SELECT h.at FROM typed_history h WHERE h.person = ?"
+    params: list[Any] = [scope.person]
+    if scope.without:
+        folders = (
+            f"SELECT w.cwd FROM workdir w WHERE w.person = ? AND w.project IN ({', '.join('?' * len(scope.without))})"
+        )
+        sql += f" AND COALESCE(h.project_path, '') NOT IN ({folders})"
+        params += [scope.person, *scope.without]
+    if scope.project is None:
+        return sql, params
+    return (
+        f"{sql} AND h.project_path IN (SELECT w.cwd FROM workdir w WHERE w.person = ? AND w.project = ?)",
+        [*params, scope.person, scope.project],
+    )
 
 
-def _days(costs: list[CostRow], prompts: dict[str, int], active: dict[str, int]) -> list[DayRow]:
-    known = {row.key: row for row in costs if row.key}
-    found = []
-    for day in sorted(known.keys() | prompts.keys() | active.keys()):
-        row = known.get(day)
-        tokens = row.input_tokens + row.output_tokens + row.cache_read_tokens + row.cache_write_tokens if row else 0
-        found.append(
-            DayRow(day, row.sessions if row else 0, prompts.get(day, 0), active.get(day, 0), tokens,
-                   row.cost_nano if row else 0, row.unpriced if row else 0)
-        )  # fmt: skip
-    return found
+def _remembered(scope: Scope, rows: list[Row]) -> int:
+    if not scope.ranged:
+        return len(rows)
+    local = LocalTime(scope.zone)
+    return sum(row[0] is not None and scope.holds(local.day(row[0])) for row in rows)

@@ -128,10 +128,10 @@ def _weeks(days: list[CostRow]) -> list[CostRow]:
 _TOKENS = (
     "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens"
 )
-BILLED = f"""(SELECT person, session, run, prompt, at, local_day, model, branch, skill, 1 AS responses, {_TOKENS},
+BILLED = f"""(SELECT person, session, agent, seq, message_id, run, prompt, at, local_day, model, branch, skill, 1 AS responses, {_TOKENS},
   CASE WHEN web_searches > 0 THEN web_searches ELSE searches_credited END AS searches, cost_nano, cost_basis, lower_bound, speed, geo, tier
   FROM response WHERE counted = 1 AND synthetic = 0
-  UNION ALL SELECT person, session, run, prompt, at, local_day, model, branch, skill, 0, {_TOKENS},
+  UNION ALL SELECT person, session, run, 0, message_id, run, prompt, at, local_day, model, branch, skill, 0, {_TOKENS},
   0, cost_nano, cost_basis, 0, speed, geo, tier FROM inference)"""
 """Everything that is billed: the responses that count, and the inferences beside them."""
 _SUMS = """COUNT(DISTINCT r.session) AS sessions, SUM(r.responses) AS responses, SUM(r.input_tokens) AS input_tokens,
@@ -148,7 +148,7 @@ SUM(CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END) AS price_assumed"""
 def _responses(scope: Scope) -> tuple[str, list[Any]]:
     """The condition on what is billed (`r`) and its sessions (`s`), and its parameters."""
     where, params = scope.where(day="r.local_day")
-    for column, value in (("r.branch", scope.branch), ("r.model", scope.model)):
+    for column, value in (("r.branch", scope.branch), ("COALESCE(r.model, '')", scope.model)):
         if value is not None:
             where, params = f"{where} AND {column} = ?", [*params, value]
     return where, params
@@ -231,7 +231,7 @@ def _line(text: str) -> str:
 
 
 WINDOW_MS = 5 * 3_600_000
-_ONE = """r.session, r.responses, r.input_tokens, r.output_tokens, r.cache_read_tokens,
+_ONE = """r.session, COALESCE(r.model, ''), r.responses, r.input_tokens, r.output_tokens, r.cache_read_tokens,
 CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens THEN r.cache_write_tokens
   ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END,
 r.searches,
@@ -240,26 +240,71 @@ CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END, r.lower_bound,
 CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END"""
 
 
-def _by_window(scope: Scope) -> Question[list[CostRow]]:
-    """By windows of five hours, as plans count them: each begins at the full hour of the first response after the one
-    before. The key is when it begins, UTC ms; responses without a time are left out."""
-    where, params = _responses(scope)
-    sql = f"""SELECT r.at, {_ONE} FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
-    WHERE {where} AND r.at IS NOT NULL ORDER BY r.at"""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Five hours as plans count them. begins: UTC ms, None for what has no time; first_at and last_at: its first and last
+    response; row: all of it; models: it by model, the dearest first."""
 
-    def shape(answers: list[list[Row]]) -> list[CostRow]:
-        windows: dict[int, tuple[set[str], list[int]]] = {}
+    begins: int | None
+    first_at: int | None
+    last_at: int | None
+    row: CostRow
+    models: list[CostRow]
+
+
+def windows(scope: Scope) -> Question[list[Window]]:
+    """Windows of five hours, the newest last: each begins at the full hour of the first response after the one before. A
+    response without a time goes with its neighbour; where it has none, it is in a window without a time."""
+    where, params = _responses(scope)
+    sql = f"""SELECT r.at, r.agent, {_ONE} FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
+    WHERE {where} ORDER BY r.session, r.agent, r.seq, r.message_id"""
+
+    def shape(answers: list[list[Row]]) -> list[Window]:
+        found: dict[int | None, list[Row]] = {}
         begins = -WINDOW_MS
-        for at, session, *amounts in answers[0]:
-            if at >= begins + WINDOW_MS:
+        for row in _timed(answers[0]):
+            at = row[0]
+            if at is not None and at >= begins + WINDOW_MS:
                 begins = at - at % 3_600_000
-            sessions, sums = windows.setdefault(begins, (set(), [0] * len(_AMOUNTS)))
-            sessions.add(session)
-            for index, amount in enumerate(amounts):
-                sums[index] += amount
-        return [CostRow(str(begins), str(begins), len(sessions), *sums) for begins, (sessions, sums) in windows.items()]
+            found.setdefault(None if at is None else begins, []).append(row)
+        return [_window(begins, rows) for begins, rows in found.items()]
 
     return Question(((sql, params),), shape)
+
+
+def _window(begins: int | None, rows: list[Row]) -> Window:
+    key = "" if begins is None else str(begins)
+    models = {model: [row for row in rows if row[2] == model] for model in {row[2] for row in rows}}
+    by_model = [_added(model, model or "(unknown)", used) for model, used in models.items()]
+    by_model.sort(key=lambda row: (-row.cost_nano, row.key))
+    return Window(begins, rows[0][0], rows[-1][0], _added(key, key, rows), by_model)
+
+
+def _added(key: str, label: str, rows: list[Row]) -> CostRow:
+    """Responses `(at, session, model, …)` in one row."""
+    amounts = [sum(int(row[3 + index]) for row in rows) for index in range(len(_AMOUNTS))]
+    return CostRow(key, label, len({row[1] for row in rows}), *amounts)
+
+
+def _by_window(scope: Scope) -> Question[list[CostRow]]:
+    """By windows; the key is when one begins, UTC ms, '' for what has no time."""
+    found = windows(scope)
+    return Question(found.statements, lambda answers: [window.row for window in found.shape(answers)])
+
+
+def _timed(rows: list[Row]) -> list[Row]:
+    """Responses `(at, agent, session, …)`, each agent's in their order, as `(at, session, …)` in the order of time: what has
+    none has that of the one before it, else of the next; those of whom nobody knows come first."""
+    lines: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        lines.setdefault((row[2], row[1]), []).append(row)
+    found: list[Row] = []
+    for line in lines.values():
+        at = next((row[0] for row in line if row[0] is not None), None)
+        for row in line:
+            at = row[0] if row[0] is not None else at
+            found.append((at, *row[2:]))
+    return sorted(found, key=lambda row: (row[0] is not None, row[0] or 0))
 
 
 def _by_skill(scope: Scope) -> Question[list[CostRow]]:

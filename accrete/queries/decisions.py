@@ -8,7 +8,7 @@ from typing import Any
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS
 from accrete.queries.prompts import prompt_number
-from accrete.queries.scope import Scope
+from accrete.queries.scope import EVENT_DAY, Scope
 
 THOUGHTS = {"thinking": ("thinking",), "answers": ("assistant_text",), "both": ("thinking", "assistant_text")}
 FOLLOWING = 6
@@ -62,7 +62,7 @@ LEFT JOIN project p ON p.person = s.person AND p.id = s.project"""
 def thoughts(scope: Scope, words: list[str], *, where: str = "both", limit: int = 10) -> Question[list[Thought]]:
     """The newest thoughts and answers that hold all the words, in any letter case. Raises ValueError without words."""
     wanted, conditions, given = _conditions(words, "e.text")
-    scoped, params = scope.where(day="s.local_day")
+    scoped, params = scope.where(day=EVENT_DAY)
     kinds = ", ".join(f"'{kind}'" for kind in THOUGHTS[where])
     inner = f"""SELECT MIN(e.id) FROM event e JOIN session s ON s.person = e.person AND s.id = e.session
       WHERE e.kind IN ({kinds}) AND {conditions} AND {scoped} GROUP BY e.uuid ORDER BY MAX(e.at) DESC NULLS LAST, e.uuid{_some(wanted, limit)}"""
@@ -84,7 +84,7 @@ def thoughts(scope: Scope, words: list[str], *, where: str = "both", limit: int 
 def actions(scope: Scope, words: list[str], *, limit: int = 10) -> Question[list[Action]]:
     """The newest tool calls whose command or path holds all the words. Raises ValueError without words."""
     wanted, conditions, given = _conditions(words, "c.target")
-    scoped, params = scope.where(day="s.local_day")
+    scoped, params = scope.where(day="c.local_day")
     inner = f"""SELECT c.person AS person, c.message_id AS message_id, c.tool_use_id AS tool_use_id FROM tool_call c
       JOIN session s ON s.person = c.person AND s.id = c.session WHERE {conditions} AND {scoped} AND c.counted = 1
       ORDER BY c.at DESC NULLS LAST, c.session, c.seq{_some(wanted, limit)}"""

@@ -57,14 +57,15 @@ class Fit:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """The spreads, the sessions by kind (the most sessions first; by outcome in the order of OUTCOMES), the number of
-    sessions, how many of them went over the budget (None where there is no budget), and the day from which on
-    sessions are recent."""
+    sessions, how many of them went over the budget (None where there is no budget), the day from which on
+    sessions are recent, and how many of the sessions go beyond the range."""
 
     spreads: list[Spread]
     groups: list[Fit]
     sessions: int
     over_budget: int | None
     baseline: str
+    partly: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +85,22 @@ class _One:
 
 
 def figures(scope: Scope, *, by: str, budget_nano: int | None = None) -> Question[Figures]:
-    """The figures of a scope's sessions with a prompt or an answer of their own. Recent are those of the RECENT_DAYS up
+    """The figures of a scope's sessions with a prompt or an answer of their own; in a range of days of the part of each that
+    happened there. Recent are those of the RECENT_DAYS up
     to the last session. Raises ValueError for another grouping than GROUPS."""
     if by not in GROUPS:
         raise ValueError(f"unknown grouping {by!r}")
-    where, params = scope.where(day="s.local_day")
-    sessions = f"""SELECT s.id, s.local_day, s.active_ms, s.prompts + s.prompts_queued + s.responses_own, s.tokens_own + s.tokens_delegated,
-      CASE WHEN s.unpriced = 0 THEN s.cost_own_nano + s.cost_delegated_nano END, s.edits_proposed, s.edits_landed,
-      s.asked_accepted, s.asked_rejected, s.outcome, COALESCE(s.project, ''), COALESCE(p.name, '(no folder)'), COALESCE(s.branch, ''),
-      COALESCE(s.version, '')
-    FROM session s LEFT JOIN project p ON p.person = s.person AND p.id = s.project
-    WHERE {where} AND s.prompts + s.prompts_queued + s.responses_own > 0 ORDER BY s.local_day, s.id"""
+    tables, where, params = scope.sessions()
+    sessions = f"""SELECT s.id, r.first_day, r.active_ms, r.prompts + r.prompts_queued + r.responses_own, r.tokens_own + r.tokens_delegated,
+      CASE WHEN r.unpriced = 0 THEN r.cost_own_nano + r.cost_delegated_nano END, r.edits_proposed, r.edits_landed,
+      r.asked_accepted, r.asked_rejected, s.outcome, COALESCE(s.project, ''), COALESCE(p.name, '(no folder)'), COALESCE(s.branch, ''),
+      COALESCE(s.version, ''), r.partly
+    FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
+    WHERE {where} AND r.prompts + r.prompts_queued + r.responses_own > 0 ORDER BY r.first_day, s.id"""
+    counted, counted_params = scope.where(day="u.local_day")
     models = f"""SELECT u.session, u.model, SUM(u.responses) FROM session_usage u JOIN session s ON s.person = u.person AND s.id = u.session
-    WHERE {where} AND u.delegated = 0 GROUP BY u.session, u.model ORDER BY 3 DESC, 2"""
-    statements = ((sessions, params), (models, params)) if by == "model" else ((sessions, params),)
+    WHERE {counted} AND u.delegated = 0 GROUP BY u.session, u.model ORDER BY 3 DESC, 2"""
+    statements = ((sessions, params), (models, counted_params)) if by == "model" else ((sessions, params),)
 
     def shape(answers: list[list[Row]]) -> Figures:
         used: dict[str, str] = {}
@@ -108,8 +111,9 @@ def figures(scope: Scope, *, by: str, budget_nano: int | None = None) -> Questio
         baseline = (date.fromisoformat(last) - timedelta(days=RECENT_DAYS - 1)).isoformat() if last else ""
         over = sum(one.cost is not None and one.cost > budget_nano for one in ones) if budget_nano is not None else None
         return Figures(
-            [_spread(*each, ones, baseline) for each in _FIGURES], _groups(ones, by), len(ones), over, baseline
-        )
+            [_spread(*each, ones, baseline) for each in _FIGURES], _groups(ones, by), len(ones), over, baseline,
+            sum(int(row[15]) for row in answers[0]),
+        )  # fmt: skip
 
     return Question(statements, shape)
 

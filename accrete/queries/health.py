@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from accrete.database import Question, Row
 from accrete.queries.costs import Unpriced, without_price
 from accrete.queries.scope import Scope
-from accrete.transcript.read import READER_VERSION, Counts
+from accrete.transcript import READER_VERSION
+from accrete.transcript.read import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,12 @@ class Health:
     forgotten: int
     underived: list[tuple[str, str]]
     """(session, error) of the sessions that could not be worked out"""
-    to_read_again: int
+    to_read_again: int = 0
     """Files still on disk that an older version read."""
-    assumed: int
+    assumed: int = 0
     """Sessions that rest on an older version's reading, because their transcripts are gone."""
+    misdated: int = 0
+    """Lines whose time cannot be right."""
 
 
 ASSUMED = f"""s.reader < {READER_VERSION} AND NOT EXISTS (SELECT 1 FROM source_file f WHERE f.person = s.person
@@ -68,12 +71,13 @@ def health(person: int) -> Question[Health]:
         ("SELECT id, derive_error FROM session WHERE person = ? AND derive_error IS NOT NULL ORDER BY id", (person,)),
         ("SELECT COUNT(*) FROM source_file WHERE person = ? AND reader < ? AND missing_at IS NULL", (person, READER_VERSION)),
         (f"SELECT COUNT(*) FROM session s WHERE s.person = ? AND {ASSUMED}", (person,)),
+        ("SELECT COUNT(*) FROM (SELECT DISTINCT session, agent, uuid FROM event WHERE person = ? AND misdated IS NOT NULL) m", (person,)),
     )  # fmt: skip
     return Question(statements, _shape)
 
 
 def _shape(answers: list[list[Row]]) -> Health:
-    files, unknown, unpriced, without_session, price_assumed, forgotten, underived, again, assumed = answers
+    files, unknown, unpriced, without_session, price_assumed, forgotten, underived, again, assumed, misdated = answers
     sources = []
     for row in files:
         counts = Counts.from_json(row[7])
@@ -96,4 +100,5 @@ def _shape(answers: list[list[Row]]) -> Health:
         underived=[(row[0], row[1]) for row in underived],
         to_read_again=int(again[0][0]),
         assumed=int(assumed[0][0]),
+        misdated=int(misdated[0][0]),
     )

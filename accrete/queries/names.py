@@ -92,7 +92,8 @@ def _holding(db: Sqlite, known: list[Project], folder: str) -> list[Project]:
 
 
 def find_session(db: Sqlite, prefix: str) -> str:
-    """The id of the one session whose id begins so, or of the newest for `latest`."""
+    """The id of the one session whose id begins so, or of the first that `accrete sessions` lists for
+    `latest`."""
     running = prefix == "current"
     if running:
         prefix = running_session()

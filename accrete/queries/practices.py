@@ -49,45 +49,57 @@ class SightingRow:
 
 
 def practices(scope: Scope) -> Question[list[PracticeRow]]:
-    """Every practice, whether seen or not, in the sessions of a scope."""
-    where, params = scope.where(day="s.local_day")
+    """Every practice, whether seen or not, in what happened in the range of a scope: sightings count on their own days, a
+    session in every week in which it was at work. Whether a practice was possible is said of a session as a whole."""
+    at_work, day_params = scope.where(day="d.local_day")
+    seen, seen_params = scope.where(day="g.local_day")
     statements = (
-        (f"""SELECT s.local_day, p.practice, COALESCE(p.possible, 0), p.sightings, p.marked FROM session_practice p
+        (f"""SELECT d.local_day, d.session, p.practice FROM session_practice p
           JOIN session s ON s.person = p.person AND s.id = p.session
-          WHERE {where} AND s.local_day IS NOT NULL ORDER BY s.local_day""", params),
-        (f"""SELECT g.practice, MIN(g.at), MAX(g.at) FROM sighting g JOIN session s ON s.person = g.person AND s.id = g.session
-          WHERE {where} GROUP BY g.practice""", params),
+          JOIN session_day d ON d.person = p.person AND d.session = p.session
+          WHERE {at_work} AND p.possible = 1 AND d.local_day <> ''""", day_params),
+        (f"""SELECT g.local_day, g.session, g.practice, COUNT(*), SUM(CASE WHEN g.marks = '' THEN 0 ELSE 1 END), MIN(g.at), MAX(g.at)
+          FROM sighting g JOIN session s ON s.person = g.person AND s.id = g.session
+          WHERE {seen} AND g.local_day <> '' GROUP BY g.local_day, g.session, g.practice""", seen_params),
+        (f"""SELECT DISTINCT d.local_day FROM session_day d JOIN session s ON s.person = d.person AND s.id = d.session
+          WHERE {at_work} AND d.local_day <> ''""", day_params),
     )  # fmt: skip
 
     def shape(answers: list[list[Row]]) -> list[PracticeRow]:
-        spans = {row[0]: (row[1], row[2]) for row in answers[1]}
-        weeks = _weeks(answers[0])
+        weeks = {monday(row[0]) for row in answers[2]}
         return [
-            _practice(p.name, p.title, weeks.get(p.name, []), *spans.get(p.name, (None, None))) for p in all_practices()
-        ]
+            _practice(
+                p.name, p.title, weeks,
+                [(monday(day), session) for day, session, name in answers[0] if name == p.name],
+                [(monday(row[0]), row[1], *row[3:]) for row in answers[1] if row[2] == p.name],
+            )
+            for p in all_practices()
+        ]  # fmt: skip
 
     return Question(statements, shape)
 
 
-def _weeks(rows: list[Row]) -> dict[str, list[Week]]:
-    found: dict[str, dict[str, list[int]]] = {}
-    for day, practice, possible, sightings, marked in rows:
-        sums = found.setdefault(practice, {}).setdefault(monday(day), [0, 0, 0, 0])
-        for index, value in enumerate((possible == 1, sightings > 0, sightings, marked)):
-            sums[index] += int(value)
-    return {name: [Week(week, *sums) for week, sums in sorted(weeks.items())] for name, weeks in found.items()}
-
-
-def _practice(name: str, title: str, weeks: list[Week], first: int | None, last: int | None) -> PracticeRow:
+def _practice(name: str, title: str, weeks: set[str], possible: list[tuple[str, str]], found: list[Row]) -> PracticeRow:
+    """possible: (week, session) of each day at work; found: (week, session, sightings, marked, first, last)."""
+    eligible, seen = set(possible), {(row[0], row[1]) for row in found}
+    by_week = [
+        Week(
+            week, sum(at == week for at, _ in eligible), sum(at == week for at, _ in seen),
+            sum(int(row[2]) for row in found if row[0] == week), sum(int(row[3]) for row in found if row[0] == week),
+        )
+        for week in sorted(weeks)
+    ]  # fmt: skip
+    first, last = [row[4] for row in found if row[4] is not None], [row[5] for row in found if row[5] is not None]
+    sessions = len({session for _, session in eligible})
     return PracticeRow(
-        name, title, sum(w.eligible for w in weeks), sum(w.seen for w in weeks), sum(w.sightings for w in weeks),
-        sum(w.marked for w in weeks), depth(weeks), first, last, weeks,
+        name, title, sessions, len({session for _, session in seen}), sum(w.sightings for w in by_week),
+        sum(w.marked for w in by_week), depth(by_week, sessions), min(first, default=None), max(last, default=None), by_week,
     )  # fmt: skip
 
 
 def sightings(scope: Scope, practice: str, *, limit: int) -> Question[list[SightingRow]]:
-    """The newest sightings of a practice."""
-    where, params = scope.where(day="s.local_day")
+    """The newest sightings of a practice in the range of a scope."""
+    where, params = scope.where(day="g.local_day")
     sql = f"""SELECT g.session, s.title, COALESCE(p.name, ''), g.practice, g.uuid, {prompt_number("g")}, g.at, g.marks, g.note,
       COALESCE(MIN(CASE WHEN e.kind = 'tool_call' THEN e.name END), MIN(e.kind)), MIN(CASE WHEN e.kind = 'tool_call' OR e.kind <> 'tool_result' THEN e.text END)
     FROM sighting g JOIN session s ON s.person = g.person AND s.id = g.session

@@ -7,25 +7,30 @@ from typing import Any
 
 from accrete.database import Question, Row
 from accrete.queries.scope import Scope
+from accrete.transcript import READER_VERSION
 
 _COLUMNS = (
     "s.id, s.title, s.title_source, s.project, COALESCE(p.name, ''), s.cwd, s.branch, s.version, s.entrypoint, s.automated, "
-    "s.automated_reason, s.forked_from, s.started_at, s.ended_at, s.local_day, s.wall_ms, s.active_ms, s.work_blocks, "
-    "s.prompts, s.prompts_queued, s.interruptions, s.compactions, s.api_errors, s.plan_mode, s.agents, s.tool_calls, s.tool_errors, "
-    "s.responses_own, s.responses_delegated, s.tokens_own, s.tokens_delegated, s.cost_own_nano, s.cost_delegated_nano, "
-    "s.unpriced, s.lower_bound, s.client_cost_nano, s.source_missing_at, s.outcome, s.outcome_reason, "
-    "s.commits, s.commits_unconfirmed, s.pull_requests, s.checks, s.checks_failed, s.lines_added, "
-    "s.lines_removed, s.files_edited, s.edits_proposed, s.edits_landed, s.edits_changed_by_user, s.asked_accepted, s.asked_rejected"
+    "s.automated_reason, s.forked_from, s.started_at, s.ended_at, s.local_day, r.wall_ms, r.active_ms, r.work_blocks, "
+    "r.prompts, r.prompts_queued, r.interruptions, r.compactions, r.api_errors, r.plan_mode, r.agents, r.tool_calls, r.tool_errors, "
+    "r.responses_own, r.responses_delegated, r.tokens_own, r.tokens_delegated, r.cost_own_nano, r.cost_delegated_nano, "
+    "r.unpriced, r.lower_bound, s.client_cost_nano, s.source_missing_at, s.outcome, s.outcome_reason, "
+    "r.commits, r.commits_unconfirmed, r.pull_requests, r.checks, r.checks_failed, r.lines_added, "
+    "r.lines_removed, r.files_edited, r.edits_proposed, r.edits_landed, r.edits_changed_by_user, r.asked_accepted, r.asked_rejected, "
+    f"r.partly, CASE WHEN s.reader < {READER_VERSION} THEN 1 ELSE 0 END"
 )
-_FROM = "FROM session s LEFT JOIN project p ON p.person = s.person AND p.id = s.project"
+_PROJECT = "LEFT JOIN project p ON p.person = s.person AND p.id = s.project"
 HAS_WORK = "(s.prompts + s.prompts_queued > 0 OR s.responses_own + s.responses_delegated > 0)"
 """Sessions in which something happened; others hold bookkeeping only."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """One session. Times in UTC ms, spans in ms, money in nano-dollars; None is not known. `responses` and the
-    costs are own and delegated; `client_cost_nano` is what Claude Code itself wrote down at the end."""
+    """One session; in a range of days, the part of it that happened there: its counts, spans, tokens and costs, but not when
+    it began and ended, its outcome and what Claude Code itself wrote down at the end (`client_cost_nano`). `partly` is 1
+    where the session goes beyond the range, `assumed` where some of it was read by an older version alone. Times in
+    UTC ms, spans in ms, money in nano-dollars; None is not known.
+    `responses` and the costs are own and delegated."""
 
     id: str
     title: str | None
@@ -79,43 +84,46 @@ class SessionRow:
     edits_changed_by_user: int
     asked_accepted: int | None
     asked_rejected: int | None
+    partly: int
+    assumed: int
 
 
 SORTS = {
     "started": "s.started_at DESC NULLS LAST, s.id",
-    "cost": "s.cost_own_nano + s.cost_delegated_nano DESC, s.id",
-    "active": "s.active_ms DESC NULLS LAST, s.id",
-    "prompts": "s.prompts DESC, s.id",
-    "errors": "s.tool_errors DESC, s.id",
-    "lines": "COALESCE(s.lines_added, 0) + COALESCE(s.lines_removed, 0) DESC, s.id",
+    "cost": "r.cost_own_nano + r.cost_delegated_nano DESC, s.id",
+    "active": "r.active_ms DESC NULLS LAST, s.id",
+    "prompts": "r.prompts DESC, s.id",
+    "errors": "r.tool_errors DESC, s.id",
+    "lines": "COALESCE(r.lines_added, 0) + COALESCE(r.lines_removed, 0) DESC, s.id",
 }
 
 
 def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False, outcome: str | None = None,
              practice: str | None = None, text: str | None = None, tag: str | None = None,
              sort: str = "started") -> Question[list[SessionRow]]:  # fmt: skip
-    """Sessions of a scope, the newest first unless `sort` (one of SORTS) says otherwise. `empty`: those too in which
-    nothing happened. `practice`: those that show it; `text`: those with it in their title."""
-    where, params = scope.where(day="s.local_day")
+    """Sessions of a scope, the newest first unless `sort` (one of SORTS) says otherwise; in a range of days those of which
+    something happened there. `empty`: those too in which nothing happened. `practice`: those that show it; `text`: those
+    with it in their title."""
+    tables, where, params = scope.sessions()
     if not empty:
         where += f" AND {HAS_WORK}"
     for column, value in (("u.branch", scope.branch), ("u.model", scope.model)):
         if value is not None:
-            where += f" AND s.id IN (SELECT u.session FROM session_usage u WHERE u.person = s.person AND {column} = ?)"
-            params.append(value)
+            within, days = scope.days("u.local_day")
+            where += f" AND s.id IN (SELECT u.session FROM session_usage u WHERE u.person = s.person AND {column} = ?{within})"
+            params += [value, *days]
     if outcome is not None:
         where, params = f"{where} AND s.outcome = ?", [*params, outcome]
     if practice is not None:
-        where += (
-            " AND EXISTS (SELECT 1 FROM sighting g WHERE g.person = s.person AND g.session = s.id AND g.practice = ?)"
-        )
-        params.append(practice)
+        within, days = scope.days("g.local_day")
+        where += f" AND EXISTS (SELECT 1 FROM sighting g WHERE g.person = s.person AND g.session = s.id AND g.practice = ?{within})"
+        params += [practice, *days]
     if tag is not None:
         where += (
             " AND EXISTS (SELECT 1 FROM session_tag t WHERE t.person = s.person AND t.session = s.id AND t.tag = ?)"
         )
         params.append(tag)
-    sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {SORTS[sort]}"
+    sql = f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where} ORDER BY {SORTS[sort]}"
     if limit is not None and text is None:
         sql, params = f"{sql} LIMIT ?", [*params, limit]
 
@@ -128,15 +136,25 @@ def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False, out
     return Question(((sql, params),), shape)
 
 
+def assumed_sessions(scope: Scope) -> Question[int]:
+    """How many sessions of a scope rest on the reading of an older version: their figures are assumed."""
+    tables, where, params = scope.sessions()
+    sql = f"SELECT COUNT(*) FROM {tables} WHERE {where} AND {HAS_WORK} AND s.reader < ?"
+    return Question(((sql, [*params, READER_VERSION]),), lambda answers: int(answers[0][0][0]))
+
+
 def _session(row: Row) -> SessionRow:
     return SessionRow(*row)
 
 
 def sessions_named(person: int, prefix: str) -> Question[list[tuple[str, str | None]]]:
-    """(id, title) of the sessions whose id begins with `prefix`; `latest` names the newest with work in it."""
+    """(id, title) of the sessions whose id begins with `prefix`; `latest` names the first that
+    `sessions` lists."""
     params: list[Any]
     if prefix == "latest":
-        sql = f"SELECT s.id, s.title FROM session s WHERE s.person = ? AND {HAS_WORK} ORDER BY s.ended_at DESC NULLS LAST, s.id LIMIT 1"
+        sql = (
+            f"SELECT s.id, s.title FROM session s WHERE s.person = ? AND {HAS_WORK} ORDER BY {SORTS['started']} LIMIT 1"
+        )
         params = [person]
     else:
         sql = "SELECT id, title FROM session WHERE person = ? AND substr(id, 1, ?) = ? ORDER BY id LIMIT 20"
@@ -157,6 +175,12 @@ def read_of(person: int, session: str) -> Question[dict[str, int] | None]:
     )
 
 
+def other_zones(person: int, zone: str) -> Question[list[str]]:
+    """The zones, sorted, that sessions were worked out with for want of a better one, other than the one assumed now."""
+    sql = "SELECT DISTINCT zone FROM session WHERE person = ? AND zone_assumed = 1 AND zone <> ?"
+    return Question(((sql, (person, zone)),), lambda answers: sorted(row[0] for row in answers[0]))
+
+
 def used(person: int, column: str) -> Question[list[str]]:
     """The branches or models (`column`: branch, model) that responses have, sorted."""
     if column not in ("branch", "model"):
@@ -167,8 +191,9 @@ def used(person: int, column: str) -> Question[list[str]]:
 
 def session(person: int, identity: str) -> Question[SessionRow | None]:
     """One session by its whole id."""
-    sql = f"SELECT {_COLUMNS} {_FROM} WHERE s.person = ? AND s.id = ?"
-    return Question(((sql, (person, identity)),), lambda answers: _session(answers[0][0]) if answers[0] else None)
+    tables, where, params = Scope(person, session=identity).sessions()
+    sql = f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where}"
+    return Question(((sql, params),), lambda answers: _session(answers[0][0]) if answers[0] else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,9 @@ class Finding(NamedTuple):
 
 
 def _literal(text: str) -> str:
-    return "".join(c if c.isalnum() or c in " -_/:=,~" else "\\" + c for c in text)
+    return "|".join(
+        "".join(c if c.isalnum() or c in " -_/:=,~" else "\\" + c for c in line) for line in text.split("\n")
+    )
 
 
 _SIGNS = (*(p.probe or _literal(p.hint) for p in PATTERNS), assigned.SIGN, keys.PROBE, ENCODING_PROBE)
@@ -199,28 +201,36 @@ def _signs_of_re2() -> Callable[[bytes], Collection[int]]:
     return signs
 
 
+_TOKEN = bytes(c if chr(c).isascii() and (chr(c).isalnum() or chr(c) in "_-./+=~:%@") else 32 for c in range(256))
+"""To a space what stands in no token."""
+_SHORTEST_TOKEN = 16
+_ID = re.compile(rb"[0-9a-f]{16,63}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9T:.Z+-]+|[a-z_/.-]{1,24}")
+"""Long words that are no tokens: digests (shorter than a line of a key), UUIDs, times, words and paths."""
+
+
 def _signs_of_re() -> Callable[[bytes], Collection[int]]:
-    """The same with more in it, by plain searches: `re` has no quick one for many patterns."""
-    each = [p.hint.encode() for p in PATTERNS]
-    block = re.compile(keys.BLOCK_PROBE.encode())
+    """The same with more in it, by plain searches: `re` has no quick one for many patterns.
+
+    Tokens are looked for in the long words of a text only: most texts have few.
+    """
+    issued = [(n, p.hint, re.compile(_SIGNS[n])) for n, p in enumerate(ISSUED)]
+    others = [(n, hint) for n, p in enumerate(PLACED, len(ISSUED)) for hint in p.hint.split("\n")]
+    others += [(_KEYS, hint) for hint in keys.HINTS] + [(_ENCODED, hint) for hint in ENCODING_HINTS]
+    block = re.compile(keys.BLOCK_PROBE)
 
     def signs(data: bytes) -> list[int]:
-        found = [number for number, hint in enumerate(each) if hint in data]
-        lower = data.lower()
-        if any(stem in lower for stem in _STEMS):
+        long = [w for w in data.translate(_TOKEN).split() if len(w) >= _SHORTEST_TOKEN and not _ID.fullmatch(w)]
+        words = b" ".join(long).decode("latin-1")
+        found = [n for n, hint, sign in issued if hint in words and sign.search(words)] if words else []
+        text, lower = data.decode("latin-1"), data.lower().decode("latin-1")
+        found += sorted({n for n, hint in others if hint in text})
+        if [stem for stem in STEMS if stem in lower]:
             found.append(_ASSIGNED)
-        if any(hint in data for hint in keys.HINTS):
-            found.append(_KEYS)
-        if len(data) >= keys.SHORTEST_BLOCK and block.search(data):
+        if len(data) >= keys.SHORTEST_BLOCK and words and block.search(words):
             found.append(_BLOCKS)
-        if any(hint in data for hint in ENCODING_HINTS):
-            found.append(_ENCODED)
         return found
 
     return signs
-
-
-_STEMS = [stem.encode() for stem in STEMS]
 
 
 @lru_cache(maxsize=1)

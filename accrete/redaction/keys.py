@@ -40,11 +40,8 @@ PROBE = "|".join(
     )
 )
 """Matches wherever find_keys finds something, but for blocks without any sign."""
-HINTS = tuple(
-    hint.encode()
-    for hint in ("KEY-----", "KEY BLOCK-----", "IBAAK", "BADANBgkqhkiG9w0BAQEFAASC", "AgEAMB", "MHcCAQEEI", "MIGkAgEBBD",
-                 "MC4CAQAwBQYDK2V", "b3BlbnNzaC1rZXktdjE", "LS0tLS1CRUdJTi")
-)  # fmt: skip
+HINTS = ("KEY-----", "KEY BLOCK-----", "IBAAK", "BADANBgkqhkiG9w0BAQEFAASC", "AgEAMB", "MHcCAQEEI", "MIGkAgEBBD",
+         "MC4CAQAwBQYDK2V", "b3BlbnNzaC1rZXktdjE", "LS0tLS1CRUdJTi")  # fmt: skip
 """One of these stands where PROBE matches."""
 BLOCK_PROBE = r"[A-Za-z0-9+/]{64}"
 """Matches where a block without a sign may stand."""

@@ -24,7 +24,7 @@ class Pattern(NamedTuple):
 
     Every pattern means the same to google-re2 and to `re` (with re.ASCII): no lookaround, no back references, no `\\s`,
     `\\w` or `\\d`, no case folding by flag. The group `v` is what goes; without it the whole match goes.
-    `hint` is a text that stands in every match; `source` says who documents the shape; `probe` is a plain pattern that
+    `hint` is a text that stands in every match, or some, a line each, of which one does; `source` says who documents the shape; `probe` is a plain pattern that
     matches wherever `regex` does, where the hint alone is too common; `check` looks at what would go.
     """
 

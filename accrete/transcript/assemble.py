@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from accrete.clock import parse_instant
+from msgspec.structs import replace
+
+from accrete.clock import parse_time
 from accrete.model import (
     AgentRun,
     Event,
@@ -129,8 +131,7 @@ class Assembler:
         elif kind_of_record == "system":
             kind = self._system(record, self._envelope(record, seq, raw))
         elif kind_of_record == "summary" and (self.file_agent or _is_of_agent(record)):
-            kind = "agent_summary"
-            self._name_session(record)
+            kind = self._agent_summary(record, seq, raw)
         elif kind_of_record in METADATA_KINDS:
             kind = self._metadata(record, self._envelope(record, seq, raw))
         elif kind_of_record == "result" and record.total_cost_usd is not None:
@@ -162,7 +163,7 @@ class Assembler:
             agent=agent or "",
             uuid=record.uuid or _hash(raw),
             seq=seq,
-            at=parse_instant(record.timestamp),
+            at=parse_time(record.timestamp),
             parent=record.parentUuid,
             sidechain=sidechain,
             embedded=0,
@@ -346,7 +347,7 @@ class Assembler:
         envelope = self._envelope(record, seq, raw)
         inner = data.message
         e = Envelope(envelope.session, data.agentId, inner.uuid or envelope.uuid, seq,
-                     parse_instant(inner.timestamp) or envelope.at, None, 1, EMBEDDED, None)  # fmt: skip
+                     parse_time(inner.timestamp) or envelope.at, None, 1, EMBEDDED, None)  # fmt: skip
         self._agent(e, AgentRun(self.person, e.session, e.agent, None, self._clean(data.prompt) if data.prompt else None,
                                 None, record.parentToolUseID, None, None, None))  # fmt: skip
         self._embedded(record, inner, e)
@@ -468,6 +469,13 @@ class Assembler:
         if not (isinstance(worktree, str) and isinstance(of, str) and worktree and of):
             return None
         return json.dumps({"worktree": self._clean(worktree), "of": self._clean(of)}, ensure_ascii=False)
+
+    def _agent_summary(self, record: Line, seq: int, raw: bytes) -> str:
+        """What a subagent reported of itself: no part of the conversation, and of no member of a team either."""
+        e = self._envelope(replace(record, cwd=None, version=None), seq, raw)._replace(parent=record.leafUuid)
+        kept = cut(self._clean(record.summary), NOTICE_KEPT)[0] if record.summary else None
+        self._event(e, "agent_summary", text=kept, size=len(record.summary or ""))
+        return "agent_summary"
 
     def _cost(self, dollars: float, e: Envelope) -> str:
         """What a streamed run says at its end that it cost."""

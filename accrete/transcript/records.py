@@ -118,7 +118,7 @@ class Embedded(Struct, gc=False):
 
     type: str | None = None
     uuid: str | None = None
-    timestamp: str | None = None
+    timestamp: str | int | float | None = None
     requestId: str | None = None
     message: Message | None = None
     toolUseResult: Raw = NOTHING
@@ -165,7 +165,7 @@ class Line(Struct, gc=False):
     tool_use_result: Raw = NOTHING
     claude_code_version: str | None = None
     total_cost_usd: int | float | None = None
-    timestamp: str | None = None
+    timestamp: str | int | float | None = None
     isSidechain: bool | None = None
     isMeta: bool | None = None
     isCompactSummary: bool | None = None

@@ -87,9 +87,11 @@ def is_ignored(home: str, folder: str) -> bool:
 
 
 def zone() -> str:
-    """The name of the machine's time zone, `-` where it does not say."""
-    name = os.environ.get("TZ", "").lstrip(":")
-    if not name:
+    """What TZ says, else the name of the machine's time zone; `-` where neither does."""
+    name = os.environ.get("TZ")
+    if name is not None:
+        name = name.removeprefix(":") or "UTC"
+    else:
         try:
             name = os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
         except OSError:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
-from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import ToolAnnotations
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field
 
 from accrete import __version__
@@ -15,13 +15,15 @@ from accrete.errors import AccreteError
 from accrete.practices import all_practices
 from accrete.running import running
 from accrete_mcp import tools
+from accrete_mcp.arguments import understood
 from accrete_mcp.shape import Comparison, Hits, Practices, Session, Steps, Usage
 from accrete_mcp.words import HANDOFF, INSTRUCTIONS, RETRO
 
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 ASSUMED = "assumed: by the environment, which is older than a /clear or /resume in the same client"
 Project = Annotated[str, Field(description="here (where Claude Code was started), all, or a project's name")]
-Since = Annotated[str | None, Field(description="from a day on: 2026-03-01, 14d, 2w, 3m")]
+Since = Annotated[str | None, Field(description="what happened from a day on: 2026-03-01, 14d, 2w, 3m")]
+Until = Annotated[str | None, Field(description="up to a day, included")]
 T = TypeVar("T")
 Tool = TypeVar("Tool", bound=Callable[..., Any])
 
@@ -39,9 +41,27 @@ def answered(ask: Callable[[], T]) -> T:
         raise ToolError(str(error)) from None
 
 
+class Server(MCPServer[Any]):
+    """Reads the arguments of a call as models send them; what is wrong with a call is said in one sentence."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+                        ) -> CallToolResult | InputRequiredResult:  # fmt: skip
+        """Calls a tool by its name. Raises ToolError with the call to make instead."""
+        schemas = {tool.name: tool.input_schema for tool in await self.list_tools()}
+        if name not in schemas:
+            raise ToolError(f"There is no tool {name[:60]!r}. There are {', '.join(schemas)}.")
+        given = answered(lambda: understood(name, schemas[name], arguments))
+        try:
+            return await super().call_tool(name, given, context)
+        except UnexpectedToolError:
+            raise
+        except ToolError as error:
+            raise error.__cause__ if isinstance(error.__cause__, ToolError) else error from None
+
+
 def make() -> MCPServer[Any]:
     """The server, ready to run."""
-    server: MCPServer[Any] = MCPServer(
+    server: MCPServer[Any] = Server(
         "accrete",
         title="Accrete",
         instructions=INSTRUCTIONS,
@@ -66,30 +86,31 @@ def make() -> MCPServer[Any]:
         "My practices", "how do I work use subagents planning skills tests habits practice trend evidence my own usage"
     )
     def my_practices(practice: Annotated[str | None, Field(description="one practice, for its moments and next step")] = None,
-                     project: Project = "here", since: Since = None) -> Practices:  # fmt: skip
+                     project: Project = "here", since: Since = None, until: Until = None) -> Practices:  # fmt: skip
         """How the user works with Claude Code: how often and since when they plan, delegate to subagents, use skills,
         verify, review …, by week; with a practice's name also the moments that prove it."""
-        return answered(lambda: tools.my_practices(practice, project, since))
+        return answered(lambda: tools.my_practices(practice, project, since, until))
 
     @reads("Compare with my team", "compare me my team others colleagues average")
-    def compare_with_team(practice: str | None = None, project: Project = "all") -> Comparison:
+    def compare_with_team(practice: str | None = None, project: Project = "all", since: Since = None,
+                          until: Until = None) -> Comparison:  # fmt: skip
         """The user's practices beside their team's. Says so when no team is connected."""
-        return answered(lambda: tools.compare_with_team(practice, project))
+        return answered(lambda: tools.compare_with_team(practice, project, since, until))
 
     @reads("What to try next", "coaching tip advice improve better habit next step try")
-    def what_to_try(project: Project = "all", limit: int = 3) -> Steps:
+    def what_to_try(project: Project = "all", limit: int = 3, since: Since = None, until: Until = None) -> Steps:
         """The next habits worth trying, each with an exact command or prompt, the user's own figure behind it, and the official
         page that explains it."""
-        return answered(lambda: tools.what_to_try(project, limit))
+        return answered(lambda: tools.what_to_try(project, limit, since, until))
 
     @reads(
         "Search my history", "find past sessions prompts answers commands files what did we do before history recall"
     )
     def search_history(words: Annotated[str, Field(description='all must stand in one place; "a phrase", beginning*')],
                        where: Literal["all", "prompts", "answers", "commands"] = "all", project: Project = "here", since: Since = None,
-                       limit: int = 10) -> Hits:  # fmt: skip
+                       limit: int = 10, until: Until = None) -> Hits:  # fmt: skip
         """Find words in the user's past prompts, Claude's answers, commands and file paths."""
-        return answered(lambda: tools.search_history(words, where, project, since, limit))
+        return answered(lambda: tools.search_history(words, where, project, since, limit, until))
 
     @reads(
         "One session", "session summary handoff continue where left off errors files changed cost this session latest"
@@ -104,9 +125,9 @@ def make() -> MCPServer[Any]:
 
     @reads("Usage and cost", "tokens cost spend dollars usage by day project model")
     def usage(by: Literal["day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent", "skill", "outcome", "window"] = "day",
-              project: Project = "all", since: Since = None, limit: int = 20) -> Usage:  # fmt: skip
+              project: Project = "all", since: Since = None, limit: int = 20, until: Until = None) -> Usage:  # fmt: skip
         """Tokens and API-equivalent cost of the user's sessions, by day, project, model …"""
-        return answered(lambda: tools.usage(by, project, since, limit))
+        return answered(lambda: tools.usage(by, project, since, limit, until))
 
     @server.prompt(title="Look back")
     def retro(project: str = "here") -> str:

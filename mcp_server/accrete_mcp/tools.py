@@ -6,7 +6,7 @@ from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
 from accrete.practices import all_practices, named
 from accrete.practices.depth import NOT_SEEN
-from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, cost, why_unpriced, without_price
+from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, cost, delegated, why_unpriced, without_price
 from accrete.queries.names import ME, find_session, running_session
 from accrete.queries.practices import PracticeRow, practices, sightings
 from accrete.queries.replay import CallRow, Item, replay, typed
@@ -55,10 +55,10 @@ def _dollars(nano: int | None) -> float | None:
 # -- practices
 
 
-def my_practices(practice: str | None, project: str, since: str | None) -> Practices:
+def my_practices(practice: str | None, project: str, since: str | None, until: str | None = None) -> Practices:
     """All practices, or one with its moments."""
     with record() as r:
-        scope, said = r.scope(project, since)
+        scope, said = r.scope(project, since, until)
         rows = r.db.ask(practices(scope))
         if practice is None:
             shown = sorted(rows, key=lambda row: (-row.seen, row.name))
@@ -99,9 +99,11 @@ def _practice(r: Record, row: PracticeRow) -> Practice:
                     well_done=_share(row.marked, row.sightings), trend=" ".join(weeks) or "—", last=(r.time(row.last_at) or "")[:10] or None)  # fmt: skip
 
 
-def compare_with_team(practice: str | None, project: str) -> Comparison:
+def compare_with_team(
+    practice: str | None, project: str, since: str | None = None, until: str | None = None
+) -> Comparison:
     """The person's own figures, and that no team is connected."""
-    mine = my_practices(None, project, None)
+    mine = my_practices(None, project, since, until)
     wanted = [p for p in mine.practices if practice is None or p.name == practice]
     return Comparison(
         scope=mine.scope, team_connected=False, mine=wanted,
@@ -109,10 +111,10 @@ def compare_with_team(practice: str | None, project: str) -> Comparison:
     )  # fmt: skip
 
 
-def what_to_try(project: str, limit: int) -> Steps:
+def what_to_try(project: str, limit: int, since: str | None = None, until: str | None = None) -> Steps:
     """The next step of the practices from which most is to be had: possible often, seen seldom."""
     with record() as r:
-        scope, said = r.scope(project, None)
+        scope, said = r.scope(project, since, until)
         rows = [row for row in r.db.ask(practices(scope)) if row.eligible]
         if not rows:
             return Steps(scope=said, steps=[], more="No session of the person in this scope; try project='all'.")
@@ -143,13 +145,15 @@ def what_to_try(project: str, limit: int) -> Steps:
 # -- history
 
 
-def search_history(words: str, where: str, project: str, since: str | None, limit: int) -> Hits:
+def search_history(
+    words: str, where: str, project: str, since: str | None, limit: int, until: str | None = None
+) -> Hits:
     """Where the words stand in the person's own history."""
     if where not in WHERE_TO_LOOK:
         raise AccreteError(f"where must be one of {', '.join(WHERE_TO_LOOK)}.")
     most = max(1, min(limit, 30))
     with record() as r:
-        scope, said = r.scope(project, since, automated=None)
+        scope, said = r.scope(project, since, until, automated=None)
         try:
             found, loose = find(r.db, scope, words, kinds=WHERE_TO_LOOK[where], limit=most + 1)
         except ValueError:
@@ -301,15 +305,15 @@ def _costs(r: Record, whole: str, made: Session) -> None:
 # -- usage
 
 
-def usage(by: str, project: str, since: str | None, limit: int) -> Usage:
+def usage(by: str, project: str, since: str | None, limit: int, until: str | None = None) -> Usage:
     """Tokens and API-equivalent cost by one thing."""
     if by not in GROUPINGS:
         raise AccreteError(f"by must be one of {', '.join(GROUPINGS)}.")
     most = max(1, min(limit, 60))
     with record() as r:
-        scope, said = r.scope(project, since, automated=None)
+        scope, said = r.scope(project, since, until, automated=None)
         rows = r.db.ask(cost(scope, by))
-        total = r.db.ask(cost(scope, "all"))
+        total = r.db.ask(delegated(scope) if by == "subagent" else cost(scope, "all"))
         shown = rows[-most:] if by in IN_TIME else rows[:most]
         unpriced = total[0].unpriced if total else 0
         why = why_unpriced(r.db.ask(without_price(scope))) if unpriced else ""
@@ -328,7 +332,7 @@ def usage(by: str, project: str, since: str | None, limit: int) -> Usage:
 def _use(r: Record, row: CostRow, by: str) -> Use:
     label = {"all": "total", "session": f"{row.key[:8]} {_short(row.label, 60)}",
              "prompt": f"{row.key[:8]}#{row.key.rpartition('#')[2]} {_short(row.label, 60)}",
-             "window": r.time(int(row.key)) if by == "window" else ""}.get(by) or row.label or "(none)"  # fmt: skip
+             "window": r.time(int(row.key)) if by == "window" and row.key else ""}.get(by) or row.label or "(none)"  # fmt: skip
     tokens = row.input_tokens + row.output_tokens + row.cache_read_tokens + row.cache_write_tokens
     priced = row.cost_nano > 0 or not row.unpriced
     return Use(key=label, sessions=row.sessions, responses=row.responses, tokens=tokens, cost_usd=_dollars(row.cost_nano) if priced else None,

@@ -111,7 +111,7 @@ def test_an_id_may_be_given_by_its_beginning(filled):
         (["sessions", "--project", "ledgr"], 1, "Did you mean ledger"),
         (["cost", "--session", "0000"], 1, "begins 6 session ids"),
         (["cost", "--session", "zz"], 1, "No session's id begins"),
-        (["search", "***"], 2, "no word to look for"),
+        (["search", "***"], 2, "No word to search for"),
         (["forget"], 2, "Say what to forget"),
         (["forget", "0000001a"], 1, "Add --yes"),
         (["forget", "0000001a", "--all"], 2, "Give one of"),

@@ -158,7 +158,8 @@ def test_automated_sessions_are_not_a_persons_practice(run, kept):
     ],
 )
 def test_depth_looks_at_spread_and_marks(weeks, expected):
-    assert depth([Week(f"2026-01-{n:02d}", *sums) for n, sums in enumerate(weeks, 1)]) == expected
+    made = [Week(f"2026-01-{n:02d}", *sums) for n, sums in enumerate(weeks, 1)]
+    assert depth(made, sum(week.eligible for week in made)) == expected
 
 
 def test_projects_and_cost_by_outcome(run, kept):

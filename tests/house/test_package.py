@@ -52,7 +52,7 @@ def try_it(command: Path, home: Path) -> None:
     env = {"HOME": str(home), "PATH": os.environ["PATH"], "ACCRETE_HOME": str(home / "data")}
     assert quiet(command, "--version", env=env).startswith("accrete ")
     assert "bundled sample" in quiet(command, "backfill", "--or-sample", env=env)
-    assert "subagents" in quiet(command, env=env)
+    assert "active time" in quiet(command, env=env)
 
 
 @pytest.mark.slow

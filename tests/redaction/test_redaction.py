@@ -186,3 +186,76 @@ def test_lone_surrogates_do_not_raise():
 def test_the_one_pass_over_a_text_sees_a_sign_wherever_a_slower_search_finds_a_secret(text):
     if RE.find(text):
         assert RE2.find(text)
+
+
+VALUE = "Qx7Rt2Lm9Zk4Vb8N"
+ARGUMENTS = r"""
+gpg --batch --passphrase {} -d x.gpg
+sometool --token {} push
+sometool --api-key {} push
+docker login -u kim --password {}
+mysql -u root -p{} shop
+mysqldump -h db -u root -p'{}' shop > x.sql
+sshpass -p {} ssh h
+sshpass -p '{}' scp a h:
+export DB_PASS={}
+PGPASS_PW={} ./run
+curl -H 'Cookie: session={}' https://x.example.org
+curl -b 'sid={}' https://x.example.org
+sometool --password={}
+export APP_SECRET={}
+curl -u kim:{} https://x.example.org
+curl --user 'kim:{}' https://x.example.org
+wget --password={} https://x.example.org
+curl -H 'Authorization: Bearer {}' u
+curl -H 'Authorization: token {}' u
+curl -H "X-Api-Key: {}" u
+curl -H 'DD-APPLICATION-KEY: {}' u
+curl 'https://x.example.org/?token={}&b=1'
+curl 'https://kim:{}%40x@x.example.org/'
+docker run -e API_TOKEN={} image
+docker login -u kim -p {} r.example.org
+redis-cli -a {} ping
+mongosh -u kim -p {} db
+ldapsearch -x -w {} -b dc=x
+echo {} | docker login --password-stdin
+echo '{}' | sudo -S ls
+openssl rsa -in k -passin pass:{}
+unzip -P {} a.zip
+7z x -p{} a.7z
+setx API_KEY {}
+aws configure set aws_secret_access_key {}
+ENV API_TOKEN {}
+jdbc:mysql://db/shop?user=kim&password={}
+Server=db;Uid=kim;Pwd={};
+$env:API_KEY = '{}'
+psql postgres://kim:{}@db/shop
+machine x.example.org login kim password {}
+db.example.org:5432:shop:kim:{}
+CREATE USER kim IDENTIFIED BY '{}';
+"""
+
+
+@pytest.mark.parametrize("command", ARGUMENTS.strip().splitlines())
+def test_a_secret_in_an_argument_a_header_or_a_file_of_credentials_goes(command):
+    text = command.replace("{}", VALUE)
+    for redactor in (RE2, RE):
+        clean = redactor.redact(text)
+        assert "[redacted:" in clean
+        assert VALUE not in clean
+        assert redactor.redact(clean) == clean
+
+
+MANIFEST = (
+    "apiVersion: v1\nkind: Secret\ndata:\n  config: c29tZXRoaW5nIGVsc2U=\n  user: a2lt\nmetadata:\n  name: shop-1\n"
+)
+
+
+def test_the_values_of_a_kubernetes_secret_go_whatever_their_names():
+    clean = redact(MANIFEST)
+    assert "c29t" not in clean
+    assert "a2lt" not in clean
+    assert clean.endswith("metadata:\n  name: shop-1\n")
+    assert redact(MANIFEST.replace("kind: Secret", "kind: ConfigMap")).count("c29t") == 1
+    in_json = '{"kind": "Secret", "data": {"config": "c29tZXRoaW5nIGVsc2U="}}'
+    assert "c29t" not in redact(in_json)

@@ -254,6 +254,96 @@ def half_hour_zone(s: Story) -> Want:
 
 
 @case(
+    "posix-zone",
+    "TZ may be a POSIX string: CST-8 is eight hours ahead of UTC, whatever the sign says.",
+    "B35",
+)
+def posix_zone(s: Story) -> Want:
+    f, g = s.session(A), s.session(B)
+    s.clock.set("2026-09-01T15:59:59.000Z")
+    f.typed()
+    s.clock.set("2026-09-01T16:00:00.000Z")
+    g.typed()
+    return want(timezone="CST-8", sessions={A: {"local_day": "2026-09-01"}, B: {"local_day": "2026-09-02"}})
+
+
+@case(
+    "over-midnight",
+    "A session that goes on after midnight is of the day on which it began; its times are one.",
+    "B35",
+    "B36",
+)
+def over_midnight(s: Story) -> Want:
+    f = s.session()
+    for time in ("2026-09-01T23:58:00.000Z", "2026-09-02T00:01:00.000Z", "2026-09-02T00:03:00.000Z"):
+        s.clock.set(time)
+        f.typed()
+    return want(sessions={A: {"local_day": "2026-09-01", "active_ms": 5 * MINUTE, "wall_ms": 5 * MINUTE}})
+
+
+@case(
+    "clock-set-back",
+    "The clock was set back in mid-session: the lines of 1970 and of a year before keep their place and lose their time.",
+    "B35",
+    "B36",
+)
+def clock_set_back(s: Story) -> Want:
+    f = s.session()
+    at(s, "10:00:00.000")
+    f.typed()
+    s.clock.set("1970-01-01T00:00:05.000Z")
+    f.reply()
+    s.clock.set("2025-08-31T10:00:00.000Z")
+    f.typed()
+    f.reply()
+    at(s, "10:01:00.000")
+    f.typed()
+    return want(
+        human_prompts=3,
+        sessions={A: {"local_day": "2026-09-01", "active_ms": MINUTE, "wall_ms": MINUTE, "prompts": 3, "responses": 2}},
+    )  # fmt: skip
+
+
+@case(
+    "clock-ahead",
+    "The clock ran ahead for a while, to 2038 and to the year 9999.",
+    "B35",
+    "B36",
+)
+def clock_ahead(s: Story) -> Want:
+    f = s.session()
+    at(s, "10:00:00.000")
+    f.typed()
+    s.clock.set("2038-01-19T03:14:07.000Z")
+    f.reply()
+    s.clock.set("9999-12-31T23:59:58.000Z")
+    f.typed()
+    at(s, "10:01:00.000")
+    f.reply()
+    return want(
+        human_prompts=2,
+        sessions={A: {"local_day": "2026-09-01", "active_ms": MINUTE, "wall_ms": MINUTE, "prompts": 2, "responses": 2}},
+    )  # fmt: skip
+
+
+@case(
+    "seconds-for-milliseconds",
+    "A tool wrote the timestamps of two lines as numbers: one in milliseconds, which is read, one in seconds, which is of 1970.",
+    "B35",
+)
+def seconds_for_milliseconds(s: Story) -> Want:
+    f = s.session()
+    at(s, "10:00:00.000")
+    f.typed()
+    f.typed("In milliseconds.", timestamp=1_788_256_860_000)
+    f.typed("In seconds.", timestamp=1_788_256_920)
+    return want(
+        human_prompts=3,
+        sessions={A: {"local_day": "2026-09-01", "active_ms": MINUTE, "wall_ms": MINUTE, "prompts": 3}},
+    )  # fmt: skip
+
+
+@case(
     "active-parallel-tools",
     "Two tools run at once for eight and twelve minutes: twelve minutes, not twenty; a call without a result "
     "ran for no known time.",

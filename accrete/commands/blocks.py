@@ -1,0 +1,103 @@
+"""`accrete blocks`: the five-hour windows of plans, and where the running one is going."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import click
+
+from accrete.commands import common
+from accrete.queries.costs import WINDOW_MS, CostRow, Window, windows
+
+SHOWN = 10
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the running window is used, from its first response until now, and what it comes to at that pace when it
+    ends. Money in nano-dollars."""
+
+    tokens_per_minute: float
+    cost_nano_per_hour: float
+    minutes_left: int
+    tokens_at_end: int
+    cost_nano_at_end: int
+
+
+@click.command("blocks")
+@common.scope_options
+@click.option("--active", is_flag=True, help="Only the window that is running.")
+@click.option("-n", "--limit", type=click.IntRange(1), help=f"How many at most, the newest.  [default: {SHOWN}]")
+@common.json_option
+def command(since: str | None, until: str | None, project: str | None, automated: bool | None, active: bool,
+            limit: int | None, as_json: bool) -> None:  # fmt: skip
+    """Five-hour windows, as plans count them, and the pace of the running one.
+
+    A window begins at the full hour of the first response after the one before. The projection goes on at the pace since
+    that response. Limits of plans are not published in tokens: there is none to compare with.
+    """
+    settings = common.settings()
+    db = common.open_record(settings)
+    now = common.local_now(settings)
+    found = db.ask(windows(common.make_scope(db, now, since, until, project, automated)))
+    shown = [each for each in found if not active or pace(each, now.now_ms) is not None]
+    if as_json:
+        common.print_json([to_json(each, now.now_ms) for each in (shown[-limit:] if limit else shown)])
+        return
+    if not shown:
+        click.echo("No window is running." if found else common.nothing(db, "response"))
+        return
+    _show(shown[-(limit or SHOWN) :], now)
+    if len(shown) > (limit or SHOWN):
+        common.console().print(f"The newest {limit or SHOWN} of {len(shown)}. Use -n for more.", style="dim")
+
+
+def pace(window: Window, now: int) -> Pace | None:
+    """The pace of a window that is running now; None for one that has ended, or has no time."""
+    if window.begins is None or window.first_at is None or not window.begins <= now < window.begins + WINDOW_MS:
+        return None
+    minutes = max((now - window.first_at) / MINUTE_MS, 1)
+    left = (window.begins + WINDOW_MS - now) / MINUTE_MS
+    tokens, cost = used(window.row), window.row.cost_nano
+    return Pace(tokens / minutes, cost / minutes * 60, int(left), round(tokens + tokens / minutes * left),
+                round(cost + cost / minutes * left))  # fmt: skip
+
+
+def used(row: CostRow) -> int:
+    """All tokens of a row."""
+    return row.input_tokens + row.output_tokens + row.cache_read_tokens + row.cache_write_tokens
+
+
+def to_json(window: Window, now: int) -> dict[str, object]:
+    """A window as one object; docs/json.md has its shape."""
+    going = pace(window, now)
+    return {
+        "begins": window.begins,
+        "ends": None if window.begins is None else window.begins + WINDOW_MS,
+        "first_at": window.first_at,
+        "last_at": window.last_at,
+        "running": going is not None,
+        "used": asdict(window.row) | {"cost_nano": window.row.cost_nano},
+        "models": [asdict(row) | {"cost_nano": row.cost_nano} for row in window.models],
+        "pace": asdict(going) if going else None,
+    }
+
+
+def _show(shown: list[Window], now: common.LocalNow) -> None:
+    out = common.console()
+    table = common.table(("5 hours from", "l"), ("sessions", "r", 4), ("responses", "r", 3), ("tokens", "r"), ("cost", "r"),
+                         ("", "l", 2), ("models", "w", 1))  # fmt: skip
+    for each in shown:
+        state = "running" if pace(each, now.now_ms) else ""
+        models = ", ".join(row.label for row in each.models)
+        table.add_row(now.moment(each.begins) if each.begins is not None else "(no time)", common.number(each.row.sessions),
+                      common.number(each.row.responses), common.tokens(used(each.row)),
+                      common.money(each.row.cost_nano, unpriced=each.row.unpriced), state, models)  # fmt: skip
+    out.print(table)
+    if going := pace(shown[-1], now.now_ms):
+        out.print(f"\nRunning for {going.minutes_left} more min: {common.tokens(round(going.tokens_per_minute))} tokens a minute, "
+                  f"{common.money(round(going.cost_nano_per_hour))} an hour.")  # fmt: skip
+        out.print(
+            f"At this pace it ends at {common.tokens(going.tokens_at_end)} tokens and {common.money(going.cost_nano_at_end)}."
+        )

@@ -1,0 +1,138 @@
+"""Tables that fit the terminal: columns go, text is shortened, a figure is never cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from accrete.plain import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.text import Text
+
+    Cell = str | Text
+
+GAP = 2
+"""Spaces between two columns."""
+READABLE = 16
+"""Characters of a text that stay before a column of lower rank goes."""
+LEAST = 4
+"""Characters of a text that stay where no column can go any more."""
+
+
+@dataclass(slots=True)
+class Column:
+    """One column. how: `l` text and `r` a figure, which are never cut; `w` text that may be shortened, `f` text that may
+    flow over several lines. rank: 0 always stays; of the others the highest goes first, equal ranks together."""
+
+    heading: str
+    how: str
+    rank: int = 0
+    natural: int = 0
+    word: int = 0
+
+    def take(self, cell: Cell) -> None:
+        """Widens the column for a cell."""
+        from rich.cells import cell_len
+
+        text = cell if isinstance(cell, str) else cell.plain
+        self.natural = max(self.natural, *(cell_len(line) for line in text.split("\n")))
+        if self.how == "f":
+            self.word = max([self.word, *(cell_len(word) for word in text.split())])
+
+    def least(self, readable: int) -> int:
+        """The width below which it is not to go."""
+        if self.how in "lr":
+            return self.natural
+        return min(self.natural, max(readable, min(self.word, 2 * READABLE)))
+
+
+@dataclass(slots=True)
+class Table:
+    """A plain table that decides when it is printed which of its columns the terminal has room for."""
+
+    columns: list[Column]
+    title: str | None = None
+    show_header: bool = True
+    rows: list[tuple[list[Cell], str]] = field(default_factory=list)
+
+    def add_row(self, *cells: Cell, style: str = "") -> None:
+        """One row. What a terminal would obey is taken out of its texts."""
+        clean: list[Cell] = []
+        for column, cell in zip(self.columns, cells, strict=True):
+            if isinstance(cell, str):
+                cell = plain(cell) if column.how == "f" else " ".join(plain(cell).split("\n"))
+            column.take(cell)
+            clean.append(cell)
+        self.rows.append((clean, style))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.text import Text
+
+        widths = fitted(self.columns, options.max_width)
+        if self.title is not None:
+            yield Text(self.title, "bold")
+        if self.show_header:
+            yield from self._lines(console, [each.heading for each in self.columns], "dim", widths)
+        for cells, style in self.rows:
+            yield from self._lines(console, cells, style, widths)
+
+    def _lines(self, console: Console, cells: Sequence[Cell], style: str, widths: dict[int, int]) -> Iterator[Text]:
+        from rich.text import Text
+
+        parts = [_set(self.columns[index], cells[index], width, console) for index, width in widths.items()]
+        for pieces in zip_longest(*parts):
+            line = Text(style=style, no_wrap=True, overflow="ignore")
+            for (index, width), piece in zip(widths.items(), pieces, strict=True):
+                piece = piece or Text()
+                piece.align("right" if self.columns[index].how == "r" else "left", width)
+                line.append_text(piece).append(" " * GAP)
+            line.rstrip()
+            yield line
+
+
+def _set(column: Column, cell: Cell, width: int, console: Console) -> list[Text]:
+    """The lines of one cell."""
+    from rich.text import Text
+
+    text = Text(cell) if isinstance(cell, str) else cell.copy()
+    if column.how == "f":
+        return list(text.wrap(console, width, overflow="fold"))
+    text.truncate(width, overflow="ellipsis")
+    return [text]
+
+
+def fitted(columns: list[Column], room: int) -> dict[int, int]:
+    """The columns that are shown in so much room, and how wide each is. Columns go first, then texts are shortened; what
+    is still too wide flows over the terminal's edge, whole."""
+    shown = dict(enumerate(columns))
+    while _needed(shown, READABLE) > room and (rank := max(each.rank for each in shown.values())):
+        shown = {index: each for index, each in shown.items() if each.rank < rank}
+    readable = READABLE if _needed(shown, READABLE) <= room else LEAST
+    widths = {index: each.least(readable) for index, each in shown.items()}
+    left = room - _needed(shown, readable)
+    texts = [index for index, each in shown.items() if widths[index] < each.natural]
+    while left > 0 and texts:
+        for index in texts:
+            given = min(max(left // len(texts), 1), left, shown[index].natural - widths[index])
+            widths[index] += given
+            left -= given
+        texts = [index for index in texts if widths[index] < shown[index].natural]
+    return widths
+
+
+def _needed(shown: dict[int, Column], readable: int) -> int:
+    return sum(each.least(readable) for each in shown.values()) + GAP * (len(shown) - 1)
+
+
+def table(*columns: tuple[str, str] | tuple[str, str, int], title: str | None = None) -> Table:
+    """A plain table of columns (heading, how, rank); see Column."""
+    from rich.cells import cell_len
+
+    made = [Column(heading, how, *rank) for heading, how, *rank in columns]
+    for column in made:
+        column.natural = cell_len(column.heading)
+    return Table(made, title)

@@ -1,0 +1,18 @@
+"""`accrete today`: the first screen, of today alone."""
+
+from __future__ import annotations
+
+import click
+
+from accrete.commands import common
+from accrete.commands.overview import command as overview
+
+
+@click.command("today")
+@click.option("--project", metavar="NAME", help="One project, by name, remote or folder.")
+@click.option("--all", "everything", is_flag=True, help="Also models, tools, and how each figure is known.")
+@common.json_option
+@click.pass_context
+def command(ctx: click.Context, project: str | None, everything: bool, as_json: bool) -> None:
+    """How much you did today and what it cost: `accrete overview --since today`."""
+    ctx.invoke(overview, since="today", project=project, everything=everything, as_json=as_json)

@@ -1,0 +1,75 @@
+"""What of a session happened on which local day: rows that add up to its totals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from accrete.clock import LocalTime
+from accrete.database import Database
+from accrete.derive.moments import Moments
+from accrete.model import DAY_KNOWN, SessionDay, SessionFile
+from accrete.store import insert
+
+NO_DAY = ""
+"""The day of a session none of whose records has a time."""
+
+_DAY = insert("session_day", SessionDay._fields, "")
+_FILE = insert("session_file", SessionFile._fields, "")
+_NULL = frozenset(("first_at", "last_at", *DAY_KNOWN))
+
+
+class Days:
+    """The days of one session while it is worked out."""
+
+    def __init__(self, local: LocalTime, moments: Moments) -> None:
+        self.local = local
+        self.moments = moments
+        self._sums: dict[str, dict[str, int]] = defaultdict(dict)
+        self._files: set[tuple[str, str]] = set()
+
+    def of(self, at: int | None, line: str, seq: int) -> str:
+        """The local day of something at this time, or of its nearest neighbour in its line of work."""
+        at = self.moments.near(line, seq) if at is None else at
+        return NO_DAY if at is None else self.local.day(at)
+
+    def add(self, day: str, column: str, n: int | None = 1) -> None:
+        """Adds to a figure of a day; None adds nothing."""
+        if n is not None:
+            sums = self._sums[day]
+            sums[column] = sums.get(column, 0) + n
+
+    def add_all(self, day: str, figures: dict[str, int | None]) -> None:
+        """Adds several figures to a day."""
+        for column, n in figures.items():
+            self.add(day, column, n)
+
+    def mark(self, day: str, column: str) -> None:
+        """A figure of a day that is 0 or 1."""
+        self._sums[day][column] = 1
+
+    def add_spans(self, spans: Iterable[tuple[int, int]]) -> None:
+        """Active time, cut at midnight."""
+        for start, end in spans:
+            for day, ms in self.local.by_day(start, end):
+                self.add(day, "active_ms", ms)
+
+    def add_instants(self, instants: Iterable[int]) -> None:
+        """When something was said: the first and the last of each day."""
+        for at in instants:
+            sums = self._sums[self.local.day(at)]
+            sums["first_at"] = min(sums.get("first_at", at), at)
+            sums["last_at"] = max(sums.get("last_at", at), at)
+            sums.setdefault("active_ms", 0)
+
+    def add_file(self, day: str, path: str) -> None:
+        """A file that was changed on a day."""
+        self._files.add((day, path))
+
+    def store(self, db: Database, key: tuple[int, str]) -> None:
+        """Replaces the rows of the session `key` (person, id)."""
+        for table in ("session_day", "session_file"):
+            db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", key)
+        db.many(_DAY, [(*key, day, *(sums.get(name, None if name in _NULL else 0) for name in SessionDay._fields[3:]))
+                        for day, sums in sorted(self._sums.items())])  # fmt: skip
+        db.many(_FILE, [(*key, *file) for file in sorted(self._files)])

@@ -1,0 +1,104 @@
+"""A session's events in order, with the times that can be right, and what those times are for the rows they tell of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from accrete import store
+from accrete.database import Database
+from accrete.derive.moments import doubtful, misdated
+
+
+class Event(NamedTuple):
+    """What of an event the derivation needs."""
+
+    uuid: str
+    part: int
+    agent: str
+    seq: int
+    at: int | None
+    kind: str
+    name: str | None
+    size: int
+    message_id: str | None
+    tool_use_id: str | None
+    parent: str | None
+    sidechain: int
+    replayed: int
+    misdated: int | None
+
+
+_EVENTS = f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? ORDER BY seq, part"
+_LAST_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session = ?"
+
+
+@dataclass(slots=True)
+class Redated:
+    """What the rows of misdated records, and of records whose time was given back, have for a time now."""
+
+    prompts: dict[str, int | None] = field(default_factory=dict)
+    """uuid -> its time"""
+    responses: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    """message id -> its first and its last time"""
+    calls: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    """(message id, tool-use id) -> its time"""
+    results: frozenset[str] = frozenset()
+    """uuids of results without a time"""
+
+
+def dated_events(db: Database, person: int, session: str) -> tuple[list[Event], Redated]:
+    """A session's events in order. Times that cannot be right are moved from `at` to `misdated`, and back where lines read
+    since then speak for them."""
+    events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
+    told = [event.at if event.at is not None else event.misdated for event in events]
+    known = [at for at in told if at is not None]
+    last_read = db.run(_LAST_READ, (person, session))[0][0]
+    read_at = last_read if last_read is not None else max(known, default=0)
+    doubt = doubtful(known, read_at)
+    if not doubt and all(event.misdated is None for event in events):
+        return events, Redated()
+    lines: dict[str, list[int | None]] = defaultdict(list)
+    places = []
+    for event, at in zip(events, told, strict=True):
+        places.append((event.agent, len(lines[event.agent])))
+        lines[event.agent].append(at)
+    wrong = misdated(lines, read_at) if doubt else set()
+    judged = [event._replace(at=None if place in wrong else at, misdated=at if place in wrong else None)
+              for event, at, place in zip(events, told, places, strict=True)]  # fmt: skip
+    store.update_rows(db, "event", ("person", "session", "agent", "uuid", "part"), ("at", "misdated"),
+                      [(new.at, new.misdated, person, session, new.agent, new.uuid, new.part)
+                       for new, old in zip(judged, events, strict=True) if new != old])  # fmt: skip
+    touched = {e.uuid for e in (*events, *judged) if e.misdated is not None}
+    return judged, _redated(judged, touched)
+
+
+def _redated(events: list[Event], touched: set[str]) -> Redated:
+    """The times of everything that one of the records `touched` tells of."""
+    messages = {e.message_id for e in events if e.uuid in touched and e.message_id is not None}
+    found = Redated(results=frozenset(e.uuid for e in events if e.misdated is not None))
+    for e in events:
+        if e.uuid in touched and not e.agent:
+            found.prompts.setdefault(e.uuid, e.at)
+        if e.message_id is not None and e.message_id in messages:
+            first, last = found.responses.get(e.message_id, (None, None))
+            found.responses[e.message_id] = (_least(first, e.at), _most(last, e.at))
+            if e.kind == "tool_call" and e.tool_use_id is not None:
+                key = (e.message_id, e.tool_use_id)
+                found.calls[key] = _least(found.calls.get(key), e.at)
+    return found
+
+
+def _least(a: int | None, b: int | None) -> int | None:
+    return b if a is None else a if b is None else min(a, b)
+
+
+def _most(a: int | None, b: int | None) -> int | None:
+    return b if a is None else a if b is None else max(a, b)
+
+
+def redated_call(row: tuple[Any, ...], redated: Redated) -> tuple[Any, ...]:
+    """A call's row with the times that can be right: its own and its result's."""
+    at = redated.calls.get((row[0], row[1]), row[5])
+    return (*row[:5], at, *row[6:9], None if row[17] in redated.results else row[9], *row[10:])

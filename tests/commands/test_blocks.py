@@ -1,0 +1,161 @@
+"""Five-hour windows, costs by model, today, and what is looked for in one session."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tests.transcripts import START, Transcript
+
+HOUR = 3_600_000
+NOW = int(time.time() * 1000)
+
+
+def worked(n: int, start: int, models: tuple[str, ...] = ("claude-opus-5",), cwd: str = "/home/dev/demo") -> Transcript:
+    """A prompt, and a minute later one response of each model."""
+    t = Transcript(n, start=start, cwd=cwd)
+    t.prompt(f"work {n}", after_ms=0)
+    for index, model in enumerate(models):
+        t.answer(f"msg_{n}_{index}", model=model, after_ms=60_000,
+                 usage={"input_tokens": 1_000_000 * (index + 1), "output_tokens": 0, "cache_read_input_tokens": 0})  # fmt: skip
+    return t
+
+
+def asked(run, *args: str) -> list | dict:
+    code, out, err = run(*args, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_the_running_block_has_a_pace_and_a_projection(run, kept):
+    begins = NOW - NOW % HOUR - HOUR
+    kept(worked(1, START), worked(2, begins + 60_000), worked(3, NOW - 120_000, ("claude-opus-5", "claude-sonnet-5")))
+    old, running = asked(run, "blocks")
+    assert (old["running"], old["pace"]) == (False, None)
+    assert (running["running"], running["begins"], running["ends"]) == (True, begins, begins + 5 * HOUR)
+    used, pace = running["used"], running["pace"]
+    assert used["sessions"] == 2
+    assert sum(row["cost_nano"] for row in running["models"]) == used["cost_nano"] > 0
+    minutes = (NOW - running["first_at"]) / 60_000
+    left = (running["ends"] - NOW) / 60_000
+    assert pace["tokens_per_minute"] == pytest.approx(used["input_tokens"] / minutes, rel=0.03)
+    assert pace["cost_nano_at_end"] == pytest.approx(used["cost_nano"] * (1 + left / minutes), rel=0.03)
+    assert pace["minutes_left"] == pytest.approx(left, abs=2)
+    assert [each["begins"] for each in asked(run, "blocks", "--active")] == [begins]
+    assert [each["begins"] for each in asked(run, "blocks", "-n", "1")] == [begins]
+    out = run("blocks")[1]
+    assert "running" in out
+    assert "At this pace it ends at" in out
+
+
+def test_a_block_that_ended_has_no_pace_and_none_running_is_said(run, kept):
+    kept(worked(1, START), worked(2, START + 2 * HOUR), worked(3, START + 6 * HOUR))
+    found = asked(run, "blocks")
+    assert [each["used"]["sessions"] for each in found] == [2, 1]
+    assert [each["pace"] for each in found] == [None, None]
+    assert "No window is running" in run("blocks", "--active")[1]
+    by_window = asked(run, "cost", "--by", "window")["rows"]
+    assert [int(row["key"]) for row in by_window] == [each["begins"] for each in found]
+
+
+BY = ["day", "week", "month", "project", "branch", "session", "prompt", "window", "outcome", "skill"]
+
+
+@pytest.mark.parametrize("by", BY)
+def test_a_breakdown_by_model_adds_up_to_its_row(by, run, kept):
+    kept(worked(1, START, ("claude-opus-5", "claude-sonnet-5")), worked(2, START + 9 * HOUR, ("claude-haiku-4-5", "unheard-of-1")),
+         worked(3, START + 40 * HOUR, cwd="/home/dev/other"))  # fmt: skip
+    found = asked(run, "cost", "--by", by, "--breakdown")
+    assert len({model["key"] for row in found["rows"] for model in row["models"]}) == 4
+    for row in found["rows"]:
+        for figure in ("cost_nano", "responses", "input_tokens", "unpriced"):
+            assert sum(model[figure] for model in row["models"]) == row[figure], (by, row["key"], figure)
+    assert "models" not in asked(run, "cost", "--by", by)["rows"][0]
+    assert "claude-sonnet-5" in run("cost", "--by", by, "--breakdown")[1]
+    assert "claude-sonnet-5" not in run("cost", "--by", by)[1]
+
+
+def test_sessions_have_their_day_and_project_in_costs(run, kept):
+    kept(worked(1, START), worked(2, START + 40 * HOUR, cwd="/home/dev/other"))
+    rows = {row["key"][:8]: row for row in asked(run, "cost", "--by", "session")["rows"]}
+    assert [(rows[key]["local_day"], rows[key]["project_name"]) for key in sorted(rows)] == [
+        ("2026-09-21", "demo"),
+        ("2026-09-23", "other"),
+    ]
+    out = run("cost", "--by", "session", columns=120)[1]
+    assert all(word in out for word in ("2026-09-21", "2026-09-23", "demo", "other"))
+
+
+@pytest.mark.parametrize("command", [("sessions",), ("cost", "--by", "project"), ("overview", "--all"),
+                                     ("projects",), ("search", "work"), ("figures", "--by", "project"), ("blocks",)], ids=" ".join)  # fmt: skip
+def test_a_project_can_be_left_out_everywhere(command, run, kept):
+    kept(
+        worked(1, START),
+        worked(2, START + HOUR, cwd="/home/dev/other"),
+        worked(3, START + 2 * HOUR, cwd="/home/dev/third"),
+    )
+    out = run(*command, "--exclude-project", "other", columns=160)[1]
+    assert "other" not in out
+    assert command[0] == "blocks" or ("demo" in out and "third" in out)
+    both = run(*command, "--exclude-project", "other", "--exclude-project", "demo", columns=160)[1]
+    assert "demo" not in both
+    assert "other" in run(*command, columns=160)[1] or command[0] == "blocks"
+    assert run(*command, "--exclude-project", "nothere")[0] == 1
+
+
+def test_what_is_left_out_and_the_rest_add_up(run, kept):
+    kept(
+        worked(1, START),
+        worked(2, START + HOUR, cwd="/home/dev/other"),
+        worked(3, START + 2 * HOUR, cwd="/home/dev/third"),
+    )
+
+    def cost(*args: str) -> int:
+        return asked(run, "cost", *args)["total"]["cost_nano"]
+
+    assert cost("--exclude-project", "other") + cost("--project", "other") == cost()
+
+
+def test_today_is_the_first_screen_of_today(run, kept):
+    kept(worked(1, START), worked(2, NOW - 60_000))
+    assert asked(run, "today") == asked(run, "overview", "--since", "today")
+    out = run("today")[1]
+    assert out == run("overview", "--since", "today")[1]
+    assert len(out.splitlines()) <= 23
+
+
+def looked_into() -> Transcript:
+    t = Transcript(1)
+    t.prompt("Find the kiwi")
+    t.call("Bash", {"command": "grep -r kiwi ."}, message_id="msg_a", use="toolu_a")
+    t.result("src/fruit.py: kiwi = 1", use="toolu_a")
+    t.answer("msg_b", blocks=[{"type": "text", "text": "It is in fruit.py."}])
+    t.prompt("Read it")
+    t.call("Read", {"file_path": "/home/dev/demo/src/fruit.py"}, message_id="msg_c", use="toolu_c")
+    t.result("Papaya", use="toolu_c")
+    t.answer("msg_d", blocks=[{"type": "text", "text": "Nothing else."}])
+    return t
+
+
+@pytest.mark.parametrize(
+    ("options", "prompts", "tools"),
+    [
+        (["--tool", "Bash"], [1], ["Bash"]),
+        (["--tool", "read"], [2], ["Read"]),
+        (["--grep", "KIWI"], [1], ["Bash"]),
+        (["--grep", "fruit.py"], [1, 2], ["Bash", "Read"]),
+        (["--tool", "Read", "--grep", "fruit"], [2], ["Read"]),
+        (["--tool", "Read", "--grep", "kiwi"], [], []),
+        (["--tool", "Edit"], [], []),
+    ],
+)
+def test_one_session_is_searched_by_tool_and_by_word(options, prompts, tools, run, kept):
+    kept(looked_into())
+    items = asked(run, "show", "latest", *options)["items"]
+    assert [item["number"] for item in items if item["kind"] == "typed_prompt"] == prompts
+    assert [item["call"]["tool"] for item in items if item["call"]] == tools
+    out = run("show", "latest", *options)[1]
+    assert ("accrete search" in out) == (not prompts)
+    assert ("Find the kiwi" in out.split("\n", 4)[-1]) == (1 in prompts)
