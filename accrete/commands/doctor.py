@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import stat
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -15,6 +13,7 @@ from typing import Any
 import click
 
 from accrete.commands import common
+from accrete.commands.retention import kept_for, retention
 from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
 from accrete.pricing import PRICE_TABLE_VERSION
@@ -277,35 +276,6 @@ def _advice(path: Path, reason: str) -> str:
     if reason.startswith("could not be understood"):
         return "A fault of Accrete, or no transcript. Please report the reason; the next backfill tries it again."
     return "Check the file, then run `accrete backfill`."
-
-
-MANAGED = {
-    "darwin": Path("/Library/Application Support/ClaudeCode"), "win32": Path("C:/Program Files/ClaudeCode"),
-}.get(sys.platform, Path("/etc/claude-code"))  # fmt: skip
-"""Where an administrator's settings are, which stand above everybody's own."""
-
-
-def retention(settings: Settings, managed: Path = MANAGED) -> tuple[int, str]:
-    """(days, where that is set): what stands highest counts. 0 is given as it is, though the client does not keep to it."""
-    dropped_in = sorted((managed / "managed-settings.d").glob("*.json"), reverse=True)
-    own = [root / name for root in settings.roots for name in ("settings.local.json", "settings.json")]
-    for path in (*dropped_in, managed / "managed-settings.json", *own):
-        try:
-            value = json.loads(path.read_bytes().decode("utf-8-sig"))
-        except (OSError, ValueError):
-            continue
-        days = value.get("cleanupPeriodDays") if isinstance(value, dict) else None
-        if isinstance(days, (int, float)) and not isinstance(days, bool) and days >= 0:
-            return int(days), f"cleanupPeriodDays in {path}"
-    return DEFAULT_RETENTION_DAYS, "the default; cleanupPeriodDays is not set"
-
-
-def kept_for(days: int, said: str) -> str:
-    """How long Claude Code keeps transcripts, as a sentence."""
-    if days == 0:
-        return (f"Claude Code is told to delete transcripts after 0 days ({said}). Before 2.1.89 it then deleted every transcript "
-                "and wrote none; since then it refuses the value.")  # fmt: skip
-    return f"Claude Code deletes transcripts {days} days after their last change ({said})."
 
 
 _OWN_PRICE = (

@@ -214,7 +214,7 @@ def _backfill(settings: Settings) -> None:
 def _retention(settings: Settings, path: Path, given: int | None) -> None:
     if given is not None:
         return
-    from accrete.commands.doctor import kept_for, retention
+    from accrete.commands.retention import kept_for, retention
 
     days, said = retention(settings)
     longer = " To keep the files longer too: accrete init --retention 365" if days < LONG_DAYS else ""
