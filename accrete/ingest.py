@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accrete import lock, reread, sources, store
+from accrete import lock, reread, sources, spool, store
 from accrete.database import Sqlite
 from accrete.derive.projects import settle_projects
 from accrete.derive.refresh import refresh, refresh_unshared
@@ -94,6 +94,7 @@ def ingest(
             return report
         db = open_for_writing(settings)
         try:
+            spool.keep_out(db, ME, settings)
             passes(
                 db,
                 settings,

@@ -27,6 +27,12 @@ KEPT = ("source", "model", "reason", "notification_type", "permission_mode", "ag
         "seconds_since_last_response", "context_tokens", "prompt_id")  # fmt: skip
 """The fields of a payload that are kept: none holds what anybody wrote."""
 
+DISABLED = "Disabled"
+"""What a hook writes of a session that is to stay out: its transcript is never read."""
+GROWN = 1 << 20
+"""Size of the spool's own directory from which on it is made anew once it is empty: most file systems never shrink one,
+and hooks drop what comes to a full one."""
+
 SETTLING = ("Stop", "SessionEnd")
 
 
@@ -79,8 +85,16 @@ def begin(settings: Settings) -> None:
 
 def drain(db: Database, person: int, settings: Settings) -> Drained:
     """Stores the events of the spool and removes their files. Killed between the two it stores nothing twice."""
+    return _drain(db, person, settings, _names(settings.spool))
+
+
+def keep_out(db: Database, person: int, settings: Settings) -> None:
+    """Takes only what says that a session is to stay out: to be called before transcripts are read without the spool."""
+    _drain(db, person, settings, [name for name in _names(settings.spool) if name.endswith(f"-{DISABLED}.hook")])
+
+
+def _drain(db: Database, person: int, settings: Settings, names: list[str]) -> Drained:
     drained = Drained()
-    names = _names(settings.spool)
     forgotten = Forgotten(db, person) if names else None
     for at in range(0, len(names), AT_ONCE):
         some = names[at : at + AT_ONCE]
@@ -89,7 +103,33 @@ def drain(db: Database, person: int, settings: Settings) -> Drained:
                 _take(db, person, settings.spool / name, drained, forgotten)
         for name in some:
             (settings.spool / name).unlink(missing_ok=True)
+    _renew(settings.spool)
     return drained
+
+
+def dropped(settings: Settings) -> tuple[int, int] | None:
+    """(how many events hooks dropped because the spool was full, when the last one in UTC ms); None where none."""
+    try:
+        found = os.stat(settings.home / "dropped")
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns // 1_000_000
+
+
+def _renew(spool: Path) -> None:
+    """Makes the spool's directory anew where it has grown and is empty. A hook that comes between tries again."""
+    aside, kept = spool / "unreadable", spool.with_name("spool.unreadable")
+    try:
+        if os.stat(spool).st_size <= GROWN:
+            return
+        if aside.exists():
+            aside.rename(kept)
+        spool.rmdir()
+    except OSError:
+        pass  # an event came: the next time
+    spool.mkdir(mode=0o700, exist_ok=True)
+    if kept.exists():
+        kept.rename(aside)
 
 
 def clear(settings: Settings) -> None:
@@ -113,6 +153,10 @@ def _take(db: Database, person: int, path: Path, drained: Drained, forgotten: Fo
     except (OSError, ValueError):
         drained.unreadable += 1
         _put_aside(path)
+        return
+    if event.name == DISABLED:
+        store.keep_out(db, person, event.session, event.at)
+        drained.forgotten += 1
         return
     if forgotten is not None and (event.session in forgotten.sessions or forgotten.forgets_folder(event.folder)):
         drained.forgotten += 1

@@ -501,6 +501,14 @@ class HookRow(NamedTuple):
 _HOOK_EVENT = insert("hook_event", HookRow._fields, "ON CONFLICT DO NOTHING")
 
 
+def keep_out(db: Database, person: int, session: str, at: int) -> None:
+    """Remembers a session as one whose transcript is not to be read."""
+    db.run(
+        "INSERT INTO forgotten (person, what, value, at) VALUES (?, 'session', ?, ?) ON CONFLICT DO NOTHING",
+        (person, session, at),
+    )
+
+
 def add_hook_event(db: Database, row: HookRow, *, within_ms: int) -> bool:
     """Stores an event unless a copy of it is there, sent at the same moment by another hook; returns whether it did."""
     copies = db.run(

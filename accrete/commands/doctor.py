@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import stat
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 import click
 
 from accrete.commands import common
+from accrete.commands.retention import kept_for, retention
 from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
 from accrete.pricing import PRICE_TABLE_VERSION
@@ -224,11 +224,13 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
             )
         )
     days, said = retention(settings)
-    findings.append(Finding("note", f"Claude Code deletes transcripts {days} days after their last change ({said}).",
+    findings.append(Finding("note" if days else "warn", kept_for(days, said),
                             "Accrete keeps what it has read. To keep the files too, raise cleanupPeriodDays."))  # fmt: skip
     if behind:
         size = sum(file.stat.st_size for file in behind)
-        first = min(file.stat.st_mtime_ns for file in behind) // 1_000_000 + days * 86_400_000
+        first = (
+            min(file.stat.st_mtime_ns for file in behind) // 1_000_000 + (days or DEFAULT_RETENTION_DAYS) * 86_400_000
+        )
         day = common.local_now(settings).date(first)
         findings.append(Finding("warn", f"{common.plural(len(behind), 'file')} ({common.size(size)}) have something new that is not in the record; "
                                         f"the first will be deleted from {day} on.", "Run `accrete backfill`.",
@@ -274,20 +276,6 @@ def _advice(path: Path, reason: str) -> str:
     if reason.startswith("could not be understood"):
         return "A fault of Accrete, or no transcript. Please report the reason; the next backfill tries it again."
     return "Check the file, then run `accrete backfill`."
-
-
-def retention(settings: Settings) -> tuple[int, str]:
-    """(days, where that is set)."""
-    for root in settings.roots:
-        for name in ("settings.local.json", "settings.json"):
-            try:
-                value = json.loads((root / name).read_bytes())
-            except (OSError, ValueError):
-                continue
-            days = value.get("cleanupPeriodDays") if isinstance(value, dict) else None
-            if isinstance(days, int) and not isinstance(days, bool) and days > 0:
-                return days, f"cleanupPeriodDays in {root / name}"
-    return DEFAULT_RETENTION_DAYS, "the default; cleanupPeriodDays is not set"
 
 
 _OWN_PRICE = (

@@ -17,6 +17,8 @@ from accrete.errors import AccreteError
 from accrete.settings import Settings, remember_roots
 
 CLIENT_TIMEOUT_S = 30
+LONG_DAYS = 365
+"""What init advises to keep transcripts for; nobody who keeps them longer is advised less."""
 
 
 def settings_options(command: common.F) -> common.F:
@@ -212,9 +214,8 @@ def _backfill(settings: Settings) -> None:
 def _retention(settings: Settings, path: Path, given: int | None) -> None:
     if given is not None:
         return
-    from accrete.commands.doctor import retention
+    from accrete.commands.retention import kept_for, retention
 
     days, said = retention(settings)
-    click.echo(
-        f"Claude Code deletes transcripts after {days} days ({said}); what Accrete has read stays. To keep the files longer too: accrete init --retention 365"
-    )
+    longer = " To keep the files longer too: accrete init --retention 365" if days < LONG_DAYS else ""
+    click.echo(f"{kept_for(days, said)} What Accrete has read stays.{longer}")

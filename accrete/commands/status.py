@@ -14,7 +14,7 @@ from typing import Any
 import click
 from accrete_hooks import install
 
-from accrete import __version__
+from accrete import __version__, spool
 from accrete.commands import common
 from accrete.commands.doctor import Finding, show_findings
 from accrete.commands.init import settings_file, state_file
@@ -219,6 +219,11 @@ def _spool(settings: Settings) -> list[Finding]:
                                 f"Run `accrete ingest`; what stopped it stands in {settings.home / 'ingest.log'}."))  # fmt: skip
     else:
         findings.append(Finding("note", f"{common.plural(len(waiting), 'event')} wait to be read."))
+    lost = spool.dropped(settings)
+    if lost is not None:
+        when = common.local_now(settings).moment(lost[1])
+        findings.append(Finding("warn", f"Hooks dropped {common.plural(lost[0], 'event')} because the spool was full, the last {when}.",
+                                f"The transcripts hold what they say of a session. To stop this note: rm {settings.home / 'dropped'}"))  # fmt: skip
     aside = list((settings.spool / "unreadable").glob("*")) if settings.spool.exists() else []
     if aside:
         findings.append(

@@ -17,6 +17,8 @@ import time
 
 WAKING = ("SessionStart", "UserPromptSubmit", "Stop", "SessionEnd")
 """Events after which there is something to read."""
+DISABLED = "Disabled"
+"""The name under which a session is noted that is to stay out (`ACCRETE_DISABLE`)."""
 WAKE_AGAIN_S = 30
 """How long a started ingest may take to begin before another one is started."""
 LARGEST = 16 * 1024 * 1024
@@ -51,6 +53,18 @@ def read_input() -> bytes:
     return b"".join(pieces)
 
 
+def contents(path: str, most: int) -> bytes:
+    """The beginning of a file, nothing where there is none or it is something else, such as a pipe that nobody writes to."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return b""
+    try:
+        return os.read(handle, most) if os.fstat(handle).st_mode & 0o170000 == 0o100000 else b""
+    finally:
+        os.close(handle)
+
+
 def is_ignored(home: str, folder: str) -> bool:
     """Whether the owner of a folder wants nothing of it kept."""
     at = folder
@@ -63,12 +77,7 @@ def is_ignored(home: str, folder: str) -> bool:
         at = above
     logical = os.environ.get("PWD", "")  # where the person believes to be, by links
     places = [folder, logical] if logical else [folder]
-    try:
-        with open(os.path.join(home, "ignore"), encoding="utf-8", errors="replace") as file:
-            lines = file.read(1 << 20).splitlines()
-    except OSError:
-        return False
-    for line in lines:
+    for line in contents(os.path.join(home, "ignore"), 1 << 20).decode("utf-8", "replace").splitlines():
         name = os.path.expanduser(line.strip()).rstrip("/\\")
         if name and not name.startswith("#"):
             for each in (name, os.path.realpath(name)):
@@ -92,31 +101,42 @@ def zone() -> str:
 
 def only_metadata(home: str) -> bool:
     """Whether the spool may hold no words: the local tier in the data folder's file `tier` is below 3."""
-    try:
-        with open(os.path.join(home, "tier"), "rb") as file:
-            return file.read(1) in (b"1", b"2")
-    except OSError:
-        return False
+    return contents(os.path.join(home, "tier"), 1) in (b"1", b"2")
 
 
 def write(home: str, event: str, payload: bytes) -> bool:
-    """Puts the event into the spool; returns whether it did."""
-    spool = os.path.join(home, "spool")
+    """Puts the event into the spool; returns whether anything was to be put there. Of a session that is to stay out only
+    its id is put there, so that nobody reads its transcript either."""
     try:
         folder = os.getcwd()
     except OSError:
         folder = ""
-    if os.environ.get("ACCRETE_DISABLE") or (folder and is_ignored(home, folder)):
+    if folder and is_ignored(home, folder):
         return False
-    for each in (home, spool):
-        os.makedirs(each, 0o700, exist_ok=True)
-    if os.stat(spool).st_size > FULL:
-        return False
-    offset = time.localtime().tm_gmtoff // 60
     session = (os.environ.get("CLAUDE_CODE_SESSION_ID", "").split() or ["-"])[0]
+    if os.environ.get("ACCRETE_DISABLE"):
+        event, folder, session, payload = DISABLED, "", field(payload, b"session_id") or session, b""
+    offset = time.localtime().tm_gmtoff // 60
     where = folder.replace("\n", " ")
     head = f"accrete-hook 1 {event} {time.time_ns() // 1_000_000} {offset} {zone()} {session}\n{where}\n"
     body = head.encode("utf-8", "surrogateescape") + (b"" if only_metadata(home) else payload)
+    try:
+        put(home, event, body)
+    except FileNotFoundError:  # the spool was made anew at this moment
+        put(home, event, body)
+    return True
+
+
+def put(home: str, event: str, body: bytes) -> None:
+    """Writes an event's file, or counts it as dropped where the spool is full."""
+    spool = os.path.join(home, "spool")
+    for each in (home, spool):
+        os.makedirs(each, 0o700, exist_ok=True)
+    if os.stat(spool).st_size > FULL:
+        handle = os.open(os.path.join(home, "dropped"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.write(handle, b".")
+        os.close(handle)
+        return
     name = f"{time.time_ns():020d}-{os.getpid()}-{event}"
     hidden = os.path.join(spool, "." + name + ".part")
     handle = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -127,10 +147,9 @@ def write(home: str, event: str, payload: bytes) -> bool:
     except OSError:
         os.close(handle)
         os.unlink(hidden)
-        return False
+        raise
     os.close(handle)
     os.rename(hidden, os.path.join(spool, name + ".hook"))
-    return True
 
 
 def wake(home: str) -> None:
@@ -139,13 +158,16 @@ def wake(home: str) -> None:
     try:
         if 0 <= time.time() - os.stat(mark).st_mtime < WAKE_AGAIN_S:
             return
-        os.utime(mark)
+        os.unlink(mark)
     except FileNotFoundError:
-        os.close(os.open(mark, os.O_WRONLY | os.O_CREAT, 0o600))
-    try:
-        with open(os.path.join(home, "launcher"), encoding="utf-8") as file:
-            command = [line for line in file.read(8192).split("\n") if line]
-    except FileNotFoundError:  # a plugin that was installed alone brings a starter of its own
+        pass
+    try:  # of many hooks at once one makes it
+        os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    launcher = contents(os.path.join(home, "launcher"), 8192).decode("utf-8", "surrogateescape")
+    command = [line for line in launcher.split("\n") if line]
+    if not command:  # a plugin that was installed alone brings a starter of its own
         starter = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", "accrete-start")
         command = [starter, "ingest"] if os.path.exists(starter) else []
     if command:
@@ -158,7 +180,9 @@ def start(home: str, command: list[str]) -> None:
     environment["ACCRETE_HOME"] = home
     log = os.path.join(home, "ingest.log")
     try:
-        if os.stat(log).st_size > LOG_LARGEST:
+        if os.stat(log).st_mode & 0o170000 != 0o100000:  # a pipe would make us wait
+            log = os.devnull
+        elif os.stat(log).st_size > LOG_LARGEST:
             os.replace(log, log + ".1")
     except OSError:
         pass
@@ -177,17 +201,17 @@ def start(home: str, command: list[str]) -> None:
         os.posix_spawn(command[0], command, environment, file_actions=actions, setpgroup=0)
 
 
-def named(payload: bytes) -> str:
-    """The event's name as the payload has it: a client that knows no `args` sends none."""
-    _, _, after = payload.partition(b'"hook_event_name"')
-    words = after[:100].split(b'"')
-    return words[1].decode("ascii", "replace") if len(words) > 1 else ""
+def field(payload: bytes, name: bytes) -> str:
+    """A short text of the payload, such as the event's name: a client that knows no `args` says it only here."""
+    _, _, after = payload.partition(b'"' + name + b'"')
+    words = after[:200].split(b'"')
+    return "".join(words[1].decode("ascii", "replace").split()) if len(words) > 2 else ""
 
 
 def main() -> None:
     """Captures one event."""
     payload = read_input()
-    event = (sys.argv[1] if len(sys.argv) > 1 else "") or named(payload)
+    event = (sys.argv[1] if len(sys.argv) > 1 else "") or field(payload, b"hook_event_name")
     if not event.isalnum() or len(event) > 60:
         return
     home = data_folder(sys.argv[2] if len(sys.argv) > 2 else "")

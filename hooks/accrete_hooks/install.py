@@ -16,8 +16,10 @@ from accrete_hooks import jsontext
 from accrete_hooks.scripts import HOOK as HOOK
 from accrete_hooks.scripts import PROGRAM as PROGRAM
 from accrete_hooks.scripts import STATUSLINE as STATUSLINE
+from accrete_hooks.scripts import is_our_server
 from accrete_hooks.scripts import repair as repair
 from accrete_hooks.scripts import scripts as scripts
+from accrete_hooks.scripts import server as server
 from accrete_hooks.scripts import write_at_once as write_at_once
 from accrete_hooks.scripts import write_scripts as write_scripts
 
@@ -112,7 +114,7 @@ def plan_hooks(path: Path, home: Path) -> Plan:
         made.append("hooks")
     elif text[at.start : at.end] == "null":
         text = jsontext.replace(text, at, {})
-    present = json.loads(text)["hooks"]
+    present = jsontext.check(text)["hooks"]
     if not isinstance(present, dict):
         raise AccreteError(f"{path}: `hooks` is no object. Mend it, then run this again; nothing was changed.")
     for event in EVENTS:
@@ -209,7 +211,7 @@ def plan_removal(path: Path, made: tuple[str, ...], statusline: str | None = Non
     if before is None or not before.strip():
         return Plan(path, before, before)
     text = _without_statusline(before, statusline)
-    if not isinstance(json.loads(text).get("hooks"), dict):
+    if not isinstance(jsontext.check(text).get("hooks"), dict):
         return Plan(path, before, text)
     for event in EVENTS:
         if jsontext.member(text, _hooks(text), event) is None:
@@ -239,6 +241,12 @@ def plan_server(path: Path, home: Path, *, there: bool) -> Plan:
             raise AccreteError(f"{path}: `mcpServers` is no object. Mend it, then run this again; nothing was changed.")
         return Plan(path, before, before)
     known = jsontext.member(text, servers, PROGRAM) if servers is not None else None
+    if known is not None and not is_our_server(json.loads(text[known.start : known.end])):
+        if there:
+            raise AccreteError(
+                f"{path} has an MCP server `{PROGRAM}` that is somebody else's. Give it another name, or run this with --no-mcp; nothing was changed."
+            )
+        return Plan(path, before, before)
     if there:
         if known is not None and json.loads(text[known.start : known.end]) == server(home):
             return Plan(path, before, before)
@@ -256,23 +264,6 @@ def plan_server(path: Path, home: Path, *, there: bool) -> Plan:
     if known is None or servers is None:
         return Plan(path, before, before)
     return Plan(path, before, jsontext.remove(text, servers, known))
-
-
-def server(home: Path) -> dict[str, Any]:
-    """The MCP server as the client's configuration has it."""
-    if os.name == "nt":
-        return {
-            "type": "stdio",
-            "command": sys.executable,
-            "args": ["-P", "-m", "accrete", "mcp"],
-            "env": {"ACCRETE_HOME": str(home)},
-        }
-    return {
-        "type": "stdio",
-        "command": str(home / "bin" / PROGRAM),
-        "args": ["mcp"],
-        "env": {"ACCRETE_HOME": str(home)},
-    }
 
 
 def apply(plan: Plan, *, keep: Path | None = None) -> None:
@@ -329,7 +320,7 @@ def install(home: Path, plan: Plan, *, beside: bool = True, statusline: str | No
 def holds_ours(text: str) -> bool:
     """Whether anything of ours stands in a settings text."""
     try:
-        value = json.loads(text) if text.strip() else {}
+        value = jsontext.check(text) if text.strip() else {}
     except ValueError:
         return False
     hooks, servers, line = (value.get(name) for name in ("hooks", "mcpServers", "statusLine"))

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any, NamedTuple
 
+BOM = "\ufeff"
+"""What some editors on Windows write before a text; the client reads over it."""
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 
@@ -31,12 +33,12 @@ def check(text: str) -> Any:
             raise ValueError(f"the key {twice!r} stands twice in one object")
         return made
 
-    return json.loads(text, object_pairs_hook=unique)
+    return json.loads(text.removeprefix(BOM), object_pairs_hook=unique)
 
 
 def root(text: str) -> Span:
     """The span of the one value of a text."""
-    start = _skip(text, 0)
+    start = _skip(text, len(BOM) if text.startswith(BOM) else 0)
     return Span("", start, start, _end(text, start))
 
 

@@ -7,6 +7,7 @@ import shlex
 import sys
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import accrete
 from accrete import __version__
@@ -30,8 +31,7 @@ def scripts(home: Path) -> dict[Path, str]:
 # Written by `accrete init`: {what}. Never fails.
 for python in {python} python3 python; do
   if command -v "$python" >/dev/null 2>&1; then
-    "$python" -I -S {file} {given} 2>/dev/null
-    exit 0
+    "$python" -I -S {file} {given} 2>/dev/null && exit 0
   fi
 done
 exit 0
@@ -74,6 +74,32 @@ exit 127
         folder / HOOK: hook,
         folder / PROGRAM: program,
         home / "launcher": launcher + "\n",
+    }
+
+
+def is_our_server(entry: Any) -> bool:
+    """Whether an MCP server of our name is one that starts Accrete: of this installation or of another one."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("args"), list) or entry["args"][-1:] != ["mcp"]:
+        return False
+    command, env = entry.get("command"), entry.get("env")
+    named = isinstance(command, str) and os.path.basename(command).removesuffix(".exe") == PROGRAM
+    return named or PROGRAM in entry["args"] or (isinstance(env, dict) and "ACCRETE_HOME" in env)
+
+
+def server(home: Path) -> dict[str, Any]:
+    """The MCP server as the client's configuration has it."""
+    if os.name == "nt":
+        return {
+            "type": "stdio",
+            "command": sys.executable,
+            "args": ["-P", "-m", "accrete", "mcp"],
+            "env": {"ACCRETE_HOME": str(home)},
+        }
+    return {
+        "type": "stdio",
+        "command": str(home / "bin" / PROGRAM),
+        "args": ["mcp"],
+        "env": {"ACCRETE_HOME": str(home)},
     }
 
 

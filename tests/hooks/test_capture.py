@@ -101,7 +101,7 @@ def test_ignored_folders_are_left_alone(tmp_path):
     (home / "ignore").write_text(f"# mine\n{other}\n")
     for folder in (work, other):
         assert silent(fire(home, cwd=folder))
-    assert silent(fire(home, cwd=tmp_path, ACCRETE_DISABLE="1"))
+    assert silent(fire(home, cwd=other, ACCRETE_DISABLE="1"))
     assert not (home / "spool").exists()
 
 
@@ -217,3 +217,70 @@ def test_the_status_line_nudges_when_the_live_view_does():
         live.CALLS_WITHOUT_CHECK,
         live.ERRORS_IN_A_ROW,
     )
+
+
+@pytest.mark.parametrize("known", ["by its payload", "by the environment"])
+def test_of_a_session_with_capture_switched_off_only_its_id_is_noted(tmp_path, known):
+    payload = PAYLOAD if known == "by its payload" else b"{}"
+    assert silent(fire(tmp_path, "UserPromptSubmit", payload, ACCRETE_DISABLE="1", CLAUDE_CODE_SESSION_ID="s1"))
+    (event,) = events(tmp_path)
+    assert (event.name, event.session, event.folder, event.payload) == ("Disabled", "s1", "", {})
+    assert b"Done" not in next((tmp_path / "spool").glob("*.hook")).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["ignore", "tier", "launcher", "ingest.log"])
+def test_a_pipe_that_nobody_writes_to_keeps_nobody_waiting(tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    if name == "ingest.log":
+        (tmp_path / "launcher").write_text("/bin/true\n")
+    began = time.monotonic()
+    assert silent(fire(tmp_path))
+    assert time.monotonic() - began < 5
+    assert len(events(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_many_hooks_at_once_start_one_ingest(tmp_path, stale):
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\necho started >> {tmp_path}/started\n")
+    program.chmod(0o700)
+    (tmp_path / "launcher").write_text(f"{program}\n")
+    (tmp_path / "spool").mkdir()
+    if stale:
+        (tmp_path / "spool" / ".waking").touch()
+        os.utime(tmp_path / "spool" / ".waking", (1, 1))
+    with ThreadPoolExecutor(12) as pool:
+        assert all(
+            silent(done) for done in pool.map(lambda n: fire(tmp_path, payload={"session_id": f"s{n}"}), range(36))
+        )
+    deadline = time.monotonic() + 5
+    while not (tmp_path / "started").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len((tmp_path / "started").read_text().splitlines()) <= (3 if stale else 1)
+    assert len(events(tmp_path)) == 36
+
+
+def test_what_comes_to_a_full_spool_is_counted_and_somebody_is_woken_to_empty_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(capture, "FULL", -1)
+    monkeypatch.chdir(tmp_path)
+    assert capture.write(str(tmp_path), "Stop", b"{}")
+    assert capture.write(str(tmp_path), "Stop", b"{}")
+    assert events(tmp_path) == []
+    assert (tmp_path / "dropped").stat().st_size == 2
+
+
+@pytest.mark.parametrize("spoilt", ["#!/bin/sh\nexit 1\n", "#!/no/such/interpreter\n", "not a program"])
+def test_a_python_that_does_not_run_is_passed_over(tmp_path, spoilt):
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / "python3").write_text(spoilt)
+    (folder / "python3").chmod(0o700)
+    (folder / "python").symlink_to(sys.executable)
+    hook = CAPTURE.parents[1] / "plugin" / "bin" / "accrete-hook"
+    env = {"PATH": f"{folder}:/usr/bin:/bin", "HOME": str(tmp_path), "ACCRETE_HOME": str(tmp_path / "data")}
+    assert silent(
+        subprocess.run(
+            [str(hook), "Stop"], input=json.dumps(PAYLOAD).encode(), capture_output=True, env=env, check=False
+        )
+    )
+    assert len(events(tmp_path / "data")) == 1

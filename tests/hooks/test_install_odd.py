@@ -10,6 +10,8 @@ import sys
 import pytest
 from accrete_hooks import install
 
+from accrete.commands.retention import retention
+from accrete.settings import read_settings
 from tests.hooks.conftest import settings_of
 from tests.transcripts import busy
 
@@ -167,3 +169,86 @@ def test_a_plugin_alone_finds_its_ingest_after_any_run(place, run):
     (place / "data" / "spool").mkdir(parents=True)
     run("backfill", "-q")
     assert (place / "data" / "launcher").read_text().splitlines()[-1] == "ingest"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"command": "npx", "args": ["accrete-charts"]},
+        {"command": "/opt/charts", "args": []},
+        {"type": "http", "url": "http://localhost/x"},
+        5,
+    ],
+)
+def test_a_server_of_our_name_that_is_somebody_elses_is_neither_replaced_nor_taken_out(place, run, entry):
+    state = place / ".claude.json"
+    state.write_text(json.dumps({"mcpServers": {"accrete": entry}}))
+    code, said = run("init", "--yes", "--no-backfill")
+    assert code == 1
+    assert "somebody else's" in said
+    assert not (place / ".claude" / "settings.json").exists()
+    assert run("init", "--yes", "--no-backfill", "--no-mcp")[0] == 0
+    run("uninstall", "--yes")
+    assert json.loads(state.read_bytes()) == {"mcpServers": {"accrete": entry}}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"command": "accrete", "args": ["mcp"]},
+        {"command": "uvx", "args": ["accrete", "mcp"]},
+        {"command": "/old/python", "args": ["-m", "accrete", "mcp"]},
+        {"command": "/old/bin/accrete", "args": ["mcp"], "env": {"ACCRETE_HOME": "/old"}},
+    ],
+)
+def test_an_older_server_of_ours_is_replaced(place, run, entry):
+    state = place / ".claude.json"
+    state.write_text(json.dumps({"mcpServers": {"accrete": entry}}))
+    assert run("init", "--yes", "--no-backfill")[0] == 0
+    assert json.loads(state.read_bytes())["mcpServers"]["accrete"] != entry
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "advised"),
+    [(0, "after 0 days", True), (20, "20 days", True), (365, "365 days", False), (99999, "99999 days", False)],
+)
+def test_how_long_transcripts_are_kept_is_said_as_it_is_and_nobody_is_advised_less(place, run, days, said, advised):
+    (place / ".claude" / "settings.json").write_text(json.dumps({"cleanupPeriodDays": days}))
+    (place / ".claude" / "projects").mkdir()
+    printed = " ".join(run("init", "--yes", "--no-mcp")[1].split())
+    assert said in printed
+    assert ("--retention" in printed) == advised
+    assert "is not set" not in printed + run("doctor")[1]
+
+
+def test_what_an_administrator_set_stands_above_a_persons_own(place, tmp_path):
+    (place / ".claude" / "settings.json").write_text('{"cleanupPeriodDays": 400}')
+    managed = tmp_path / "managed"
+    (managed / "managed-settings.d").mkdir(parents=True)
+    assert retention(read_settings(), managed)[0] == 400
+    (managed / "managed-settings.json").write_bytes(b'\xef\xbb\xbf{"cleanupPeriodDays": 60}')
+    assert retention(read_settings(), managed) == (60, f"cleanupPeriodDays in {managed / 'managed-settings.json'}")
+    (managed / "managed-settings.d" / "10-days.json").write_text('{"cleanupPeriodDays": 7}')
+    assert retention(read_settings(), managed)[0] == 7
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{\r\n  "model": "opus"\r\n}\r\n',
+        "{}",
+        '{"hooks": {}}',
+        ' {"hooks": {"Stop": []}, "statusLine": {"command": "x"}}\n',
+    ],
+)
+def test_a_byte_order_mark_is_kept(place, run, text):
+    path, state = place / ".claude" / "settings.json", place / ".claude.json"
+    for each in (path, state):
+        each.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert run("init", "--yes", "--no-backfill", "--statusline", "--retention", "90")[0] == 0
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert json.loads(path.read_bytes())["cleanupPeriodDays"] == 90
+    assert run("uninstall", "--yes")[0] == 0
+    assert state.read_bytes() == b"\xef\xbb\xbf" + text.encode()
+    left = json.loads(path.read_bytes())
+    assert {name: left[name] for name in left if name != "cleanupPeriodDays"} == json.loads(text)

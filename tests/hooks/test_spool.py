@@ -355,3 +355,38 @@ def test_doctor_tells_forgotten_files_from_kept_ones(settings, monkeypatch):
     said = " ".join(CliRunner().invoke(cli, ["doctor"]).output.split())
     assert "1 file of what you told Accrete to forget" in said
     assert "All other 1 file under" in said
+
+
+@pytest.mark.parametrize("first", [background, ingest])
+def test_a_session_with_capture_switched_off_stays_out_of_later_backfills_too(settings, first):
+    quiet, other = talk(1), talk(2)
+    for t in (quiet, other):
+        t.write(settings.roots[0] / "projects")
+    path = put(settings, spool.DISABLED, {})
+    path.write_text(f"accrete-hook 1 {spool.DISABLED} {START} 0 - {quiet.session}\n\n")
+    first(settings)
+    assert rows(settings, "SELECT id FROM session") == [(other.session,)]
+    background(settings)
+    assert rows(settings, "SELECT COUNT(*) FROM hook_event") == [(0,)]
+    quiet.prompt("More of it")
+    quiet.write(settings.roots[0] / "projects")
+    ingest(settings)
+    assert rows(settings, "SELECT id FROM session") == [(other.session,)]
+
+
+@pytest.mark.slow
+def test_a_directory_that_has_grown_is_made_anew_once_it_is_empty(settings):
+    settings.spool.mkdir(parents=True)
+    (settings.spool / "unreadable").mkdir()
+    (settings.spool / "unreadable" / "kept").write_text("x")
+    for n in range(20_000):
+        (settings.spool / f"{n:060d}-of-a-long-name-that-fills-the-directory.part").touch()
+    before = settings.spool.stat()
+    for path in settings.spool.glob("*.part"):
+        path.unlink()
+    put(settings, "Stop", {"session_id": "s"})
+    assert drained(settings).events == 1
+    after = settings.spool.stat()
+    assert after.st_size <= min(before.st_size, spool.GROWN)
+    assert after.st_mode & 0o777 == 0o700
+    assert (settings.spool / "unreadable" / "kept").read_text() == "x"
