@@ -67,7 +67,7 @@ def my_practices(practice: str | None, project: str, since: str | None, until: s
     """All practices, or one with its moments."""
     with record() as r:
         scope, said = r.scope(project, since, until)
-        found = _practice_named(practice) if practice is not None else None
+        found = _practice_named(practice) if practice is not None and practice.strip().lower() != ALL else None
         rows = r.db.ask(practices(scope))
         if not any(row.eligible or row.sightings for row in rows):
             return Practices(scope=said, more=_nothing(scope, "my_practices"))
@@ -193,7 +193,7 @@ def search_history(
                     text=_short(h.excerpt.replace("\x02", "**").replace("\x03", "**"), 260)) for h in found[:most]]  # fmt: skip
         more = "older ones: limit=30, or an earlier `until`" if len(found) > most else None
         if not hits:
-            more = "No place has any of the words." + (
+            more = "No place has these words, nor most of them." + (
                 f' Call search_history(words={json.dumps(_short(words, 60), ensure_ascii=False)}, project="all").'
                 if scope.project
                 else ""
@@ -277,7 +277,9 @@ def _many(view: str, project: str, since: str | None, until: str | None) -> Sess
 
 
 def _left_out(lines: list[str], most: int) -> tuple[str | None, list[str]]:
-    return ("more than these: a shorter range, or a project" if len(lines) > most else None), lines[:most]
+    return ("there are more: give since and until nearer together, or a project" if len(lines) > most else None), lines[
+        :most
+    ]
 
 
 def _added_up(rows: list[SessionRow], said: str) -> Session:

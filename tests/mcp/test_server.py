@@ -149,7 +149,7 @@ def test_history_is_searched_and_capped(home):
     assert [hit["prompt"] for hit in found["hits"]] == [40, 39, 38, 37, 36]
     assert "exactly as written" in call("search_history", words='"number needle"', project="all")["scope"]
     assert "limit=30" in found["more"]
-    assert "No place has" in call("search_history", words="nosuchword", project="all")["more"]
+    assert "No place has these" in call("search_history", words="nosuchword", project="all")["more"]
     assert "Give a word" in refused("search_history", words=" ")
 
 
