@@ -1,4 +1,6 @@
-"""What the six tools answer: questions to the record, made small enough for a model to read."""
+"""What the six tools answer: questions to the record, made small enough for a model to read.
+
+Longer than a module should be because the six share their caps, their words and the shapes of a session."""
 
 from __future__ import annotations
 
