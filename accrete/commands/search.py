@@ -37,7 +37,7 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
     """Find words in prompts, answers, commands and paths.
 
     All the words must stand in one place. Words in quotes stand side by side: `accrete search "fix the cart"`; where
-    nothing has them so, places with all of them are shown. A trailing * finds beginnings. --since and --until go by
+    nothing has them so, places with all of them, or forms of them, or some of them are shown. A trailing * finds beginnings. --since and --until go by
     when each was said; `accrete show SESSION N` opens a place.
     """
     settings = common.settings()
@@ -84,7 +84,7 @@ def _marked(excerpt: str, mark: str) -> str:
 def _show(found: Found, now: common.LocalNow) -> None:
     out = common.console()
     if found.loose:
-        out.print("Nothing has it exactly as written. These places have all the words:", style="dim")
+        out.print(f"Nothing has it exactly as written. These places have {found.loose}:", style="dim")
     for hit in found.hits:
         out.print(_head(hit, now))
         out.print(_body(hit.excerpt))

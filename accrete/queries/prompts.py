@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from accrete.database import Question
+
 IS_PROMPT = """EXISTS (SELECT 1 FROM prompt pe
   WHERE pe.person = {event}.person AND pe.session = {event}.session AND pe.uuid = {event}.uuid)"""
 """Whether an event is a prompt; one of the queue is where no user line repeats it."""
@@ -15,3 +17,11 @@ def prompt_number(place: str) -> str:
     started = f"""SELECT pn.number FROM agent_run pr JOIN prompt pn ON pn.person = pr.person AND pn.session = pr.session AND pn.uuid = pr.prompt
       WHERE pr.person = {place}.person AND pr.session = {place}.session AND pr.agent = {place}.agent"""
     return f"CASE WHEN {place}.agent = '' THEN ({main}) ELSE ({started}) END"
+
+
+def prompt_texts(person: int, session: str) -> Question[dict[int, str]]:
+    """The texts of a session's prompts, as stored, by their numbers."""
+    sql = """SELECT t.number, e.text FROM prompt t JOIN event e ON e.person = t.person AND e.session = t.session AND e.agent = ''
+      AND e.uuid = t.uuid AND e.kind IN (t.kind, 'queue_operation')
+    WHERE t.person = ? AND t.session = ? AND t.number IS NOT NULL AND e.text IS NOT NULL"""
+    return Question(((sql, (person, session)),), lambda answers: {int(row[0]): str(row[1]) for row in answers[0]})

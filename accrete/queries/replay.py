@@ -136,7 +136,11 @@ def _use(answer_of: dict[str, str], row: Row) -> tuple[str, str]:
 
 def typed(item: Item) -> str:
     """What a person put in, as they typed it: commands without the client's tags, prompts without what it injected."""
-    text = item.text or ""
+    return as_typed(item.text or "")
+
+
+def as_typed(text: str) -> str:
+    """The text of a prompt as a person typed it."""
     return command_line(text) if text.startswith(("<command-", "<bash-input>")) else without_injected(text)
 
 

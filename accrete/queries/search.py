@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain, takewhile
+from itertools import chain, combinations, takewhile
 from typing import Any, NamedTuple
 
 from accrete.clock import LocalTime
@@ -28,6 +29,14 @@ AROUND = 40
 """Characters of an excerpt before what was found; three times as many after it."""
 MOST_EXACT = 100
 """Terms that are compared as they are written: SQLite takes 1,000 conditions at most."""
+MOST_TERMS = 24
+"""Terms that are looked for: a pasted page has thousands, and each costs a look into the index."""
+LONGEST_PHRASE = 24
+"""Words of a phrase that have to stand side by side."""
+LONGEST_TEXT = 4000
+"""Characters of what is asked for that are read."""
+PARTLY = 6
+"""Words of which some may be missing where no place has all of them."""
 ZONES_MS = 16 * 3_600_000
 """How far a local day of any zone may lie from the same day of UTC."""
 DAY_MS = 24 * 3_600_000
@@ -67,40 +76,109 @@ class Term(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a search found. loose: no place holds it as it was asked for; these hold its words."""
+    """What a search found. loose: how these places differ from what was asked for, '' where they do not."""
 
     hits: list[Hit]
-    loose: bool
+    loose: str
+
+
+APART, FORMS, SOME = "all the words, not as written", "other forms of the words", "some of the words"
 
 
 def find(db: Database, scope: Scope, text: str, *, kinds: tuple[str, ...] = SEARCHABLE_KINDS, limit: int = 20) -> Found:
     """The newest places that hold everything that `text` asks for (see terms_of); where there is none, those that hold
-    its phrases whatever the punctuation; else all its words. Raises ValueError when `text` holds nothing to look for."""
+    its phrases whatever the punctuation; else all its words; else forms of them; else most of them, and at least half.
+    Raises ValueError when `text` holds nothing to look for."""
     asked = terms_of(text)
-    for terms in dict.fromkeys((asked, tuple(term._replace(exact="") for term in asked), _apart(asked))):
+    plain = tuple(term._replace(exact="") for term in asked)
+    stems = tuple(dict.fromkeys(_stem(term) for term in _apart(asked)))
+    ways = {asked: "", plain: APART, _apart(asked): APART, stems: FORMS}
+    for terms, said in {**ways, asked: ""}.items():
         hits = db.ask(search(scope, terms, dialect=db.dialect, kinds=kinds, limit=limit))
         if hits:
-            return Found(hits, terms != asked)
-    return Found([], False)
+            return Found(hits, said)
+    few = _telling(stems)
+    most, half = len(few) - (len(few) == len(stems)), max(1, (len(few) + 1) // 2)
+    for least in range(most, half - 1, -1):
+        hits = db.ask(search(scope, few, dialect=db.dialect, kinds=kinds, limit=limit, least=least))
+        if hits:
+            return Found(hits, SOME)
+    return Found([], "")
+
+
+_COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and any are as at be but by can could did do does for from had has have how i if in "
+        "into is it its me my not of on or our should so that the their them then there these "
+        "they this those to us was we were what when where which who why will with would you your ",
+    )
+)
+"""English words that tell nothing of a place."""
+_ENDINGS = (
+    "ations",
+    "ation",
+    "ments",
+    "ment",
+    "ings",
+    "ing",
+    "ions",
+    "ion",
+    "ies",
+    "ied",
+    "ers",
+    "er",
+    "ed",
+    "es",
+    "s",
+    "e",
+    "y",
+)
+SHORTEST_STEM = 3
+
+
+def _stem(term: Term) -> Term:
+    """An English word as the beginning that its forms share; anything else as it is."""
+    word = term.words[-1]
+    if len(term.words) > 1 or term.beginning or not (word.isascii() and word.isalpha()):
+        return term
+    ending = next((each for each in _ENDINGS if word.endswith(each) and len(word) - len(each) >= SHORTEST_STEM), "")
+    stem = word[: len(word) - len(ending)]
+    if (
+        ending in ("ings", "ing", "ers", "er", "ed")
+        and stem[-1] == stem[-2]
+        and stem[-1] not in "ls"
+        and len(stem) > SHORTEST_STEM
+    ):
+        stem = stem[:-1]  # running, stopped
+    return Term((stem,), len(word) > SHORTEST_STEM)
+
+
+def _telling(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Those few of the words that tell most of a place: no common ones where there are others, the longest first."""
+    long = [term for term in terms if len(term.words[0]) > 1]
+    some = [term for term in long if term.words[0] not in _COMMON] or long
+    return tuple(sorted(some, key=lambda term: -len(term.words[0]))[:PARTLY])
 
 
 def terms_of(text: str) -> tuple[Term, ...]:
     """What a text asks for: its words, each to stand somewhere in one place. A phrase stands in double quotes, a trailing
     `*` finds beginnings, and words joined by punctuation or by a script without spaces stand side by side; nothing else
-    has a meaning of its own. Raises ValueError when there is no word in it."""
+    has a meaning of its own. Of a long text the first MOST_TERMS terms count. Raises ValueError when there is no word in it."""
+    text = text[:LONGEST_TEXT]
     pieces = text.encode("utf-8", "replace").decode().replace("\0", " ").split('"')
     found = [_term(piece) for index, part in enumerate(pieces) for piece in ([part] if index % 2 else part.split())]
     terms = [term for term in found if term is not None]
     if not terms:
         raise ValueError("nothing to look for")
-    return tuple(dict.fromkeys(terms))
+    return tuple(dict.fromkeys(terms))[:MOST_TERMS]
 
 
 def _term(piece: str) -> Term | None:
     bare = piece.strip()
     beginning = bare.endswith("*") and not bare.strip("*")[-1:].isspace()
     bare = bare.strip("*").strip()
-    some = tuple(words(bare))
+    some = tuple(words(bare))[:LONGEST_PHRASE]
     if not some:
         return None
     marked = _MARKED.fullmatch(bare)
@@ -120,20 +198,22 @@ def _one_by_one(term: Term) -> list[tuple[str, bool]]:
 
 
 def search(scope: Scope, wanted: str | tuple[Term, ...], *, dialect: str, kinds: tuple[str, ...] = SEARCHABLE_KINDS,
-           limit: int = 20) -> Question[list[Hit]]:  # fmt: skip
-    """The newest places that hold all the terms, each once however many sessions copied it, and in the oldest of them.
+           limit: int = 20, least: int | None = None) -> Question[list[Hit]]:  # fmt: skip
+    """The newest places that hold all the terms, or at least so many of few single words, each once however many sessions copied it, and in the oldest of them.
     since and until of the scope go by the local day of each place. Raises ValueError when nothing is asked for."""
     terms = terms_of(wanted) if isinstance(wanted, str) else wanted
-    where, params = _conditions(scope, terms, dialect, kinds)
+    where, params = _conditions(scope, terms, dialect, kinds, least)
     parts = [(f"{where} AND {when}", [*params, *times], most) for when, times, most in _windows(scope, limit)]
     statements = tuple((_statement(dialect, where, most), params) for where, params, most in parts)
     return Question(statements, lambda answers: _hits(answers, terms, scope, limit))
 
 
-def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tuple[str, ...]) -> tuple[str, list[Any]]:
+def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tuple[str, ...],
+                least: int | None) -> tuple[str, list[Any]]:  # fmt: skip
     """What every place has to be, but for its time."""
     where, params = replace(scope, since=None, until=None).where(day="s.local_day")
-    holds, given = (_sqlite if dialect == "sqlite" else _postgres)(terms)
+    ways = [terms] if least is None else list(combinations(terms, least))
+    holds, given = (_sqlite if dialect == "sqlite" else _postgres)(ways)
     exact = [term.exact for term in terms if term.exact][:MOST_EXACT]
     literal = [_HOLDS[dialect].format(_SMALL[dialect])] * len(exact)
     of_kind = f"e.kind IN ({', '.join('?' for _ in kinds)})"
@@ -143,16 +223,23 @@ def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tupl
     return " AND ".join([holds, searchable, where, of_kind, *literal]), [*given, *params, *kinds, *exact]
 
 
-def _sqlite(terms: tuple[Term, ...]) -> tuple[str, list[Any]]:
-    match = " ".join(f'"{" ".join(term.words)}"{" *" if term.beginning else ""}' for term in terms)
+def _sqlite(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[Any]]:
+    match = " OR ".join(
+        "(" + " AND ".join(f'"{" ".join(term.words)}"{" *" if term.beginning else ""}' for term in terms) + ")"
+        for terms in ways
+    )
     return "event_search MATCH ?", [match]
 
 
-def _postgres(terms: tuple[Term, ...]) -> tuple[str, list[Any]]:
-    """All the words by the index; that they stand side by side, by their text."""
-    one_by_one = [each for term in terms for each in _one_by_one(term)]
-    query = " & ".join(f"'{word}'{':*' if beginning else ''}" for word, beginning in one_by_one)
-    phrases = [f" {' '.join(term.words)}{'' if term.beginning else ' '}" for term in terms if len(term.words) > 1]
+def _postgres(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[Any]]:
+    """The words by the index; that they stand side by side, which only a single way asks for, by their text."""
+    query = " | ".join(
+        "("
+        + " & ".join(f"'{word}'{':*' if beginning else ''}" for term in terms for word, beginning in _one_by_one(term))
+        + ")"
+        for terms in ways
+    )
+    phrases = [f" {' '.join(term.words)}{'' if term.beginning else ' '}" for term in ways[0] if len(term.words) > 1]
     beside = [f"position(? in ' ' || {_WORDS} || ' ') > 0"] * len(phrases)
     holds = f"array_to_tsvector(string_to_array({_WORDS}, ' ')) @@ CAST(? AS tsquery)"
     return " AND ".join([holds, *beside]), [query, *phrases]

@@ -57,7 +57,7 @@ class Record:
         folder = folder_at_hand()
         if name.lower() == ALL:
             return None, "all projects"
-        if name.lower() == HERE:
+        if name.lower() in (HERE, ""):
             if folder is None:
                 return None, "all projects (the folder that the server was started in is gone)"
             here = project_at(self.db, ME, self.settings.projects, folder)

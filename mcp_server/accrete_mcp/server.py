@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -33,12 +34,26 @@ def hint(words: str) -> dict[str, Any]:
     return {"anthropic/searchHint": words}
 
 
+COMMANDS = {
+    "sessions": 'usage(by="session")',
+    "projects": 'usage(by="project")',
+    "practices": "my_practices()",
+    "cost": "usage()",
+}
+"""The call that answers what a command of the terminal does."""
+
+
+def as_calls(text: str) -> str:
+    """A sentence of the terminal with calls in place of commands, where there is one; others are for the user to run."""
+    return re.sub(r"`accrete (\w+)[^`]*`", lambda found: COMMANDS.get(found[1], found[0]), text)
+
+
 def answered(ask: Callable[[], T]) -> T:
     """The answer, or the error as a sentence that says what to do."""
     try:
         return ask()
     except AccreteError as error:
-        raise ToolError(str(error)) from None
+        raise ToolError(as_calls(str(error))) from None
 
 
 class Server(MCPServer[Any]):
@@ -106,27 +121,30 @@ def make() -> MCPServer[Any]:
     @reads(
         "Search my history", "find past sessions prompts answers commands files what did we do before history recall"
     )
-    def search_history(words: Annotated[str, Field(description='all must stand in one place; "a phrase", beginning*')],
+    def search_history(words: Annotated[str, Field(description='places with all of them, else with some; "a phrase", beginning*')],
                        where: Literal["all", "prompts", "answers", "commands"] = "all", project: Project = "here", since: Since = None,
                        limit: int = 10, until: Until = None) -> Hits:  # fmt: skip
         """Find words in the user's past prompts, Claude's answers, commands and file paths."""
         return answered(lambda: tools.search_history(words, where, project, since, limit, until))
 
     @reads(
-        "One session", "session summary handoff continue where left off errors files changed cost this session latest"
+        "One session",
+        "session summary handoff continue where left off errors failed files changed touched yesterday cost this session latest",
     )
-    def session(id: Annotated[str, Field(description="latest, current, or the beginning of an id")] = "latest",  # noqa: A002
-                view: Literal["summary", "handoff", "errors", "files", "cost"] = "summary") -> Session:  # fmt: skip
-        """One past or the current session: what was asked and came of it; handoff (for going on), errors, files changed, or cost."""
-        found = answered(lambda: tools.session(id, view))
-        if id.strip() == "current" and running().assumed:
+    def session(id: Annotated[str | None, Field(description="latest, current, the beginning of an id, or all (of since … until)")] = None,  # noqa: A002
+                view: Literal["summary", "handoff", "errors", "files", "cost"] = "summary", project: str | None = None, since: Since = None,
+                until: Until = None) -> Session:  # fmt: skip
+        """One past or the current session: what was asked and came of it; handoff (for going on), errors, files changed, or cost.
+        With since or until all sessions of the range: how long each took (summary), which calls failed (errors), what was touched (files)."""
+        found = answered(lambda: tools.session(id, view, project, since, until))
+        if (id or "").strip() == "current" and running().assumed:
             found.scope = f"{found.scope}, {ASSUMED}"
         return found
 
-    @reads("Usage and cost", "tokens cost spend dollars usage by day project model")
+    @reads("Usage and cost", "tokens cost spend dollars usage hours worked time by day project model")
     def usage(by: Literal["day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent", "skill", "outcome", "window"] = "day",
               project: Project = "all", since: Since = None, limit: int = 20, until: Until = None) -> Usage:  # fmt: skip
-        """Tokens and API-equivalent cost of the user's sessions, by day, project, model …"""
+        """Tokens, API-equivalent cost and active hours of the user's sessions, by day, project, model …"""
         return answered(lambda: tools.usage(by, project, since, limit, until))
 
     @server.prompt(title="Look back")

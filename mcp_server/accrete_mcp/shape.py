@@ -25,6 +25,7 @@ class Answer(Compact):
 
     scope: str
     more: str | None = Field(default=None, description="what was left out, and the call that gives it")
+    legend: str | None = Field(default=None, description="what the figures mean")
 
 
 class Practice(Compact):
@@ -46,6 +47,8 @@ class Moment(Compact):
     session: str
     prompt: int | None = Field(default=None, description="number of the prompt it belongs to")
     what: str
+    command: str | None = Field(default=None, description="the command, file or words that prove it")
+    asked: str | None = Field(default=None, description="the prompt it belongs to")
     marks: list[str] = []
 
 
@@ -103,7 +106,7 @@ class Hits(Answer):
 
 
 class Session(Answer):
-    """One session: its figures, and the part that was asked for."""
+    """One session, or all of a range added up: its figures, and the part that was asked for."""
 
     id: str
     title: str | None = None
@@ -123,6 +126,7 @@ class Session(Answer):
     files: list[str] = []
     failed: list[str] = []
     costs: list[str] = []
+    sessions: list[str] = []
     last_answer: str | None = None
 
 
@@ -130,11 +134,12 @@ class Use(Compact):
     """One row of a usage table."""
 
     key: str
-    sessions: int
+    sessions: int | None = None
     responses: int
     tokens: int
     cost_usd: float | None = None
     delegated_usd: float | None = None
+    active_hours: float | None = None
 
 
 class Usage(Answer):
@@ -142,5 +147,5 @@ class Usage(Answer):
 
     by: str
     rows: list[Use] = []
-    total: Use | None = None
+    total: Use | None = Field(default=None, description="of the rows shown")
     note: str | None = None

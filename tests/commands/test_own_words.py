@@ -101,7 +101,11 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append(tag)
-        assert not [name for name, value in attrs if name in ("src", "href", "onclick")]
+        assert not [name for name, value in attrs if name == "src" or name.startswith("on")]
+        links = [value or "" for name, value in attrs if name == "href"]
+        assert all(
+            tag == "a" and value.startswith(("#", "https://", "http://")) for value in links
+        )  # followed by hand alone
 
     def handle_data(self, data: str) -> None:
         self.text += data

@@ -114,7 +114,8 @@ def test_the_scope_is_the_project_at_hand_and_is_said(home, monkeypatch, tmp_pat
     assert call("my_practices", practice="committing")["practices"][0]["times"] == 1
     monkeypatch.setenv("CLAUDE_PROJECT_DIR", str(tmp_path))
     elsewhere = call("my_practices", practice="committing")
-    assert elsewhere["practices"][0]["times"] == 0
+    assert "practices" not in elsewhere
+    assert 'Call my_practices(project="all")' in elsewhere["more"]
     assert "project='all'" in elsewhere["scope"]
     assert call("my_practices", practice="committing", project="demo")["practices"][0]["times"] == 1
     assert "No project is called" in refused("usage", project="nosuch")
@@ -146,9 +147,9 @@ def test_history_is_searched_and_capped(home):
     assert len(found["hits"]) == 5
     assert "**needle**" in found["hits"][0]["text"]
     assert [hit["prompt"] for hit in found["hits"]] == [40, 39, 38, 37, 36]
-    assert "none exactly" in call("search_history", words='"number needle"', project="all")["scope"]
+    assert "exactly as written" in call("search_history", words='"number needle"', project="all")["scope"]
     assert "limit=30" in found["more"]
-    assert "Nothing found" in call("search_history", words="nosuchword", project="all")["more"]
+    assert "No place has these" in call("search_history", words="nosuchword", project="all")["more"]
     assert "Give a word" in refused("search_history", words=" ")
 
 
