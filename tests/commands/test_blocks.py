@@ -159,3 +159,22 @@ def test_one_session_is_searched_by_tool_and_by_word(options, prompts, tools, ru
     out = run("show", "latest", *options)[1]
     assert ("accrete search" in out) == (not prompts)
     assert ("Find the kiwi" in out.split("\n", 4)[-1]) == (1 in prompts)
+
+
+@pytest.mark.parametrize(
+    ("cwd", "path", "shown"),
+    [
+        ("/home/dev/demo", "/home/dev/demo/src/fruit.py", "src/fruit.py"),
+        ("/home/dev/demo", "/home/dev/demo-two/fruit.py", "/home/dev/demo-two/fruit.py"),
+        ("/home/dev/demo", "/etc/hosts", "/etc/hosts"),
+        ("C:\\work\\demo", "C:\\work\\demo\\src\\fruit.py", "src\\fruit.py"),
+    ],
+)
+def test_paths_are_shown_relative_to_the_project_and_are_whole_in_json(cwd, path, shown, run, kept):
+    t = Transcript(1, cwd=cwd)
+    t.prompt("Read it")
+    t.call("Read", {"file_path": path}, message_id="msg_c", use="toolu_c")
+    t.result("Papaya", use="toolu_c")
+    kept(t)
+    assert f"Read  {shown}\n" in run("show", "latest")[1]
+    assert asked(run, "show", "latest")["items"][1]["call"]["target"] == path
