@@ -178,3 +178,28 @@ def test_paths_are_shown_relative_to_the_project_and_are_whole_in_json(cwd, path
     kept(t)
     assert f"Read  {shown}\n" in run("show", "latest")[1]
     assert asked(run, "show", "latest")["items"][1]["call"]["target"] == path
+
+
+COUNTED = {
+    ("sessions",): "", ("projects",): "", ("blocks",): "", ("search", "work"): "", ("debug", "Done"): "", ("practices",): "",
+    ("practices", "context"): "moments", ("cost",): "rows", ("cost", "--by", "session"): "rows", ("figures", "--by", "project"): "groups",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COUNTED, ids=" ".join)
+def test_n_is_the_number_of_rows_in_every_command(command, run, kept):
+    for n in range(1, 5):
+        t = worked(n, START + n * 30 * HOUR, cwd=f"/home/dev/p{n}")
+        t.prompt("/compact")
+        kept(t)
+    key = COUNTED[command]
+    whole = asked(run, *command)
+    whole = whole[key] if key else whole
+    for option in ("-n", "--limit"):
+        some = asked(run, *command, option, "2")
+        some = some[key] if key else some
+        assert len(some) == min(2, len(whole))
+        assert all(row in whole for row in some)
+    assert len(whole) > 2 or command[0] == "practices"
+    assert run(*command, "-n", "2")[0] == 0
+    assert run(*command, "-n", "0")[0] == 2
