@@ -6,6 +6,9 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := .make/ready
+# Tests write thousands of small databases: in memory where the machine has a folder for that.
+MEMORY := $(shell test -d /dev/shm && test -w /dev/shm && echo --basetemp=/dev/shm/accrete-tests-$$PPID)
+CLEAR := status=$$?; $(if $(MEMORY),rm -rf $(patsubst --basetemp=%,%,$(MEMORY));) exit $$status
 
 .PHONY: help run test quick torture bench fix corpus postgres lint types imports clean
 
@@ -20,13 +23,13 @@ run: $(READY) ## read the transcripts of this machine (or the bundled sample) an
 	@$(BIN)/accrete backfill --or-sample && echo && $(BIN)/accrete
 
 test: $(READY) lint types imports postgres ## everything that has to pass; under ten minutes
-	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 2 --cov --cov-report=term:skip-covered
+	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 2 $(MEMORY) --cov --cov-report=term:skip-covered; $(CLEAR)
 
 quick: $(READY) lint types imports ## lint, types and the fast tests; under a minute
-	@$(BIN)/python -m pytest -q -m "not slow and not torture" -n 2
+	@$(BIN)/python -m pytest -q -m "not slow and not torture" -n 2 $(MEMORY); $(CLEAR)
 
 torture: $(READY) postgres ## long kills, fuzz and soaks
-	@source .make/postgres.env && ACCRETE_TORTURE=1 $(BIN)/python -m pytest -n 2 -m "torture or hypothesis"
+	@source .make/postgres.env && ACCRETE_TORTURE=1 $(BIN)/python -m pytest -n 2 $(MEMORY) -m "torture or hypothesis"; $(CLEAR)
 
 bench: $(READY) ## measure a 1 GB backfill next to its limits
 	@$(BIN)/python benchmarks/backfill.py

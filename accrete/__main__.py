@@ -1,6 +1,25 @@
-"""`python -m accrete`."""
+"""`python -m accrete`: the command line, and a way around it for the MCP server, whose start a client waits for."""
 
-from accrete.commands import main
+import sys
+
+
+def main() -> None:
+    """Runs the command line. The MCP server begins without it: its front needs little, and is there sooner."""
+    if sys.argv[1:] == ["mcp"]:
+        from accrete_mcp import front
+
+        front.run(_serve)
+    else:
+        from accrete.commands import main as run
+
+        run()
+
+
+def _serve() -> None:
+    from accrete.commands.mcp import serve
+
+    serve()
+
 
 if __name__ == "__main__":
     main()

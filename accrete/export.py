@@ -27,6 +27,7 @@ _BY_DAY = frozenset(
     {
         "prompt",
         "response",
+        "inference",
         "tool_call",
         "session_commit",
         "session_pull",

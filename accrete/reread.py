@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from accrete import store
 from accrete.database import Database
 from accrete.model import ResultFor, ToolResult
+from accrete.transcript import READER_VERSION
 from accrete.transcript.assemble import Batch
-from accrete.transcript.read import READER_VERSION
 
 OLD_RESULT = -1
 """Rank of a result that an older reader read: any result that is read anew goes before it."""
@@ -48,7 +48,7 @@ def replace(db: Database, person: int, batch: Batch, current: frozenset[str] | N
     store.delete_events(db, [row[0] for row in found])
     db.many(
         "DELETE FROM prompt WHERE person = ? AND session = ? AND uuid = ? AND reader < ?",
-        [(person, session, uuid, READER_VERSION) for session, _, uuid in sorted(records)],
+        [(person, session, uuid, READER_VERSION) for session, _, uuid in sorted(places)],
     )
     named = {e.message_id for e in batch.events if e.message_id and e.session not in current}
     named |= {message for _, message in found if message}  # a newer reader may call it something else
@@ -148,6 +148,11 @@ def _remove_old(db: Database, person: int, session: str) -> None:
             key,
         )
     db.run("DELETE FROM waiting_result WHERE person = ? AND session = ? AND seq = ?", (person, session, OLD_RESULT))
+    nothing = ", ".join(f"{name} = NULL" for name in ToolResult._fields if name != "result_rank")
+    db.run(
+        f"UPDATE tool_call SET result_rank = 0, {nothing} WHERE person = ? AND session = ? AND result_rank = ?",
+        (person, session, OLD_RESULT),
+    )
 
 
 def _rests_on_old(db: Database, person: int, session: str) -> bool:
@@ -162,8 +167,9 @@ def _rests_on_old(db: Database, person: int, session: str) -> bool:
 
 
 def _remove_nobodys(db: Database, person: int) -> None:
-    """Records without a session that an older reader left."""
-    rows = db.run("SELECT id FROM event WHERE person = ? AND session = '' AND reader < ?", (person, READER_VERSION))
-    store.delete_events(db, [row[0] for row in rows])
-    for table in ("response", "tool_call"):
-        db.run(f"DELETE FROM {table} WHERE person = ? AND session = '' AND reader < ?", (person, READER_VERSION))
+    """Records that an older reader left and that are of no session in the list of them."""
+    nobodys = "person = ? AND reader < ? AND session NOT IN (SELECT id FROM session WHERE person = ?)"
+    key = (person, READER_VERSION, person)
+    store.delete_events(db, [row[0] for row in db.run(f"SELECT id FROM event WHERE {nobodys}", key)])
+    for table in (*_OF_SESSION, "response", "tool_call"):
+        db.run(f"DELETE FROM {table} WHERE {nobodys}", key)

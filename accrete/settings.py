@@ -224,9 +224,9 @@ def _machine_zone(env: Mapping[str, str]) -> str:
     """The machine's zone as libc finds it: by `TZ` where that is set, though it be empty, else by /etc/localtime."""
     given = env.get("TZ")
     if given is not None:
-        return zone_of_tz(given) or "UTC"
+        return _plain_utc(zone_of_tz(given))
     if LOCALTIME.exists():
-        return _by_content(LOCALTIME) or zone_of_tz(str(LOCALTIME)) or "UTC"
+        return _plain_utc(_by_content(LOCALTIME) or zone_of_tz(str(LOCALTIME)))
     if os.name != "nt":
         return "UTC"
     import time
@@ -234,6 +234,14 @@ def _machine_zone(env: Mapping[str, str]) -> str:
     minutes = -(time.altzone if time.localtime().tm_isdst > 0 else time.timezone) // 60
     sign = "-" if minutes < 0 else "+"
     return f"UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+_UTC = frozenset({f"{area}{name}" for area in ("", "Etc/") for name in ("UTC", "UCT", "Universal", "Zulu")})
+
+
+def _plain_utc(zone: str | None) -> str:
+    """A zone, or UTC where there is none; UTC has one name, so that another of its names is no change of zone."""
+    return "UTC" if zone is None or zone in _UTC else zone
 
 
 def _by_content(path: Path) -> str | None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from accrete.database import Database
 from accrete.forgetting import name_of_file
 from accrete.readers import Reading
+from accrete.transcript import READER_VERSION
 from accrete.transcript.discover import Found, Search, is_named_by_file, named_by_file
-from accrete.transcript.read import READER_VERSION, Counts, Job, Position, is_continued
+from accrete.transcript.read import Counts, Job, Position, is_continued
 
 
 @dataclass(frozen=True, slots=True)

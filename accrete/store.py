@@ -28,8 +28,8 @@ from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Seen
 from accrete.projects.rules import PROJECTS_SETTLED
 from accrete.terms import INDEX_VERSION, spread, words
+from accrete.transcript import READER_VERSION
 from accrete.transcript.assemble import OF_COPIES, RANK_NUMBERS, RANK_TIES, Batch
-from accrete.transcript.read import READER_VERSION
 
 METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode','permission_mode','cost_state','queue_operation','lineage')"
 """Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""

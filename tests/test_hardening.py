@@ -18,7 +18,7 @@ from accrete.maintain import backup, restore
 from accrete.store import set_fact
 from tests.contents import contents
 from tests.records import projects, rows
-from tests.transcripts import START, Transcript, busy, session_id
+from tests.transcripts import START, Transcript, busy, minted, session_id
 
 NOW = START + 90 * 86_400_000
 
@@ -351,16 +351,16 @@ def test_a_summary_in_another_file_names_its_session_whenever_it_comes(settings)
 def test_a_replay_lends_nothing_for_good_when_a_second_request_of_the_main_line_comes(settings):
     t = Transcript(1)
     t.prompt("go")
-    t.answer("msg_x", requestId="req_b", usage={"output_tokens": 10})
+    t.answer(minted("msg"), requestId=minted("req", 2), usage={"output_tokens": 10})
     path = t.write(projects(settings))
     aside = path.with_suffix("") / "subagents" / "agent-aside_question-1.jsonl"
-    replay = {**t.lines[-1], "isSidechain": True, "agentId": "aside_question-1", "requestId": "req_s"}
+    replay = {**t.lines[-1], "isSidechain": True, "agentId": "aside_question-1", "requestId": minted("req", 3)}
     replay["message"] = {**replay["message"], "usage": {**replay["message"]["usage"], "output_tokens": 100}}
     lines(aside, replay)
     ingest(settings)
     counted = "SELECT SUM(output_tokens) FROM response WHERE counted = 1"
     assert rows(settings, counted) == [(100,)]
-    t.answer("msg_x", requestId="req_a", usage={"output_tokens": 5})
+    t.answer(minted("msg"), requestId=minted("req", 1), usage={"output_tokens": 5})
     lines(path, t.lines[-1])
     ingest(settings)
     fresh = type(settings)(home=settings.home.with_name("fresh"), roots=settings.roots, zone="UTC")

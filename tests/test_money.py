@@ -19,7 +19,7 @@ from accrete.queries.scope import Scope
 from tests.contents import contents
 from tests.fuzz import examples
 from tests.records import called, other, projects, record, rows
-from tests.transcripts import Transcript, fork
+from tests.transcripts import Transcript, fork, minted
 
 OPUS, FABLE, HAIKU, SONNET = "claude-opus-5", "claude-fable-5", "claude-haiku-4-5", "claude-sonnet-5"
 NOTHING = {"input_tokens": 0, "output_tokens": 0, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0}
@@ -300,7 +300,11 @@ def test_a_list_that_grows_counts_as_its_last_line_has_it_in_any_order(settings)
     t = Transcript(1, start=SEPTEMBER)
     t.prompt()
     for output, upto in ((1, 0), (5, 1), (5, 2), (20, 3)):
-        t.answer("msg_1", usage=usage(20 if output == 20 else 10, output, 0, 0, *listed[:upto]))
+        t.answer(
+            minted("msg"),
+            requestId=minted("req"),
+            usage=usage(20 if output == 20 else 10, output, 0, 0, *listed[:upto]),
+        )
     lines = t.lines[1:]
     seen = []
     for seed in range(6):

@@ -84,7 +84,7 @@ def files_of(*made: Transcript) -> Files:
 
 
 def owner_of(settings: Settings, message_id: str) -> str:
-    return rows(settings, f"SELECT session FROM response WHERE message_id = '{message_id}'")[0][0]
+    return rows(settings, f"SELECT session FROM response WHERE message_id LIKE '{message_id}#%'")[0][0]
 
 
 def test_the_first_line_of_its_own_may_cost_a_session_what_it_owns(settings):

@@ -16,7 +16,7 @@ from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.model import Event, Prompt, Response, ToolCall
 from accrete.settings import Settings
-from accrete.transcript.read import READER_VERSION
+from accrete.transcript import READER_VERSION
 from tests.records import called, ingest_with_the_first, many, other, record, rows, start_backfill, world
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
@@ -136,16 +136,21 @@ def test_a_row_whose_transcript_is_gone_says_which_reader_read_it(settings):
     assert_holds_all_that_is_on_disk(settings)
 
 
-def test_a_result_stays_when_only_the_file_of_its_call_is_left(settings):
+def test_a_result_stays_when_the_file_that_told_it_is_gone_and_that_of_its_call_is_left(settings):
     (path, *_) = world(settings)
     whole = path.read_bytes().splitlines(keepends=True)
-    ingest(settings)
-    status = "SELECT COUNT(*) FROM tool_call WHERE status IS NOT NULL"
-    answered = rows(settings, status)
-    by_older(settings)
+    copy = path.parent.with_name("-home-dev-elsewhere") / path.name
+    copy.parent.mkdir()
+    path.rename(copy)
     path.write_bytes(b"".join(line for line in whole if b"tool_result" not in line))
     ingest(settings)
-    assert rows(settings, status) == answered
+    results = "SELECT message_id, tool_use_id, status, output FROM tool_call WHERE status IS NOT NULL ORDER BY 1, 2"
+    told = rows(settings, results)
+    assert told
+    by_older(settings)
+    copy.unlink()
+    ingest(settings)
+    assert rows(settings, results) == told
 
 
 def by_older(settings: Settings) -> None:
@@ -211,3 +216,18 @@ def test_the_doctor_counts_what_waits_to_be_read_again_and_what_never_can(settin
     said = called(capsys, "doctor")[1]
     assert "older version of Accrete" not in said
     assert "1 session rest" in said or "1 session rests" in said
+
+
+@pytest.mark.parametrize("command", [("overview",), ("cost",), ("show", "latest")])
+def test_figures_that_rest_on_an_older_reading_say_so(settings, monkeypatch, capsys, command):
+    paths = world(settings)
+    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(settings.roots[0]))
+    ingest(settings)
+    assert "Assumed" not in called(capsys, *command)[1]
+    by_older(settings)
+    for path in paths:
+        path.unlink()
+    ingest(settings)
+    assert "Assumed" in called(capsys, *command)[1]
+    assert {row["assumed"] for row in json.loads(called(capsys, "sessions", "--json")[1])} == {1}

@@ -109,3 +109,8 @@ def fork(of: Transcript, n: int, *, upto: int, extra: int = 1) -> Transcript:
         copy.prompt(f"Forked prompt {turn} of {n}")
         copy.answer(f"msg_fork_{n}_{turn}")
     return copy
+
+
+def minted(kind: str, n: int = 1) -> str:
+    """An id as the API mints them: `msg` or `req`."""
+    return f"{kind}_01{n:022}"

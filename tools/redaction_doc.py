@@ -62,7 +62,7 @@ TAIL = """## What is not found
 
 - Passwords that are words (`password: sunshine`), shorter than 8 characters, or numbers only.
 - Random values without a name, a known shape or a known place: `Qx7Rt2Lm9Zk4Vb8N` in a sentence.
-- UUIDs, unless their name says secret, key or password; many issuers use them as keys, everybody uses them as ids.
+- UUIDs, unless their name says secret, token, API key or password: some issuers use them as keys, everybody uses them as ids.
 - Values that are split: over lines, over two strings that a program joins, or over the messages of a conversation.
 - Other encodings: base64 around a secret (but of private keys, and of `user:password` given to `auth`), compression, encryption.
 - Secrets in images and in names of folders: paths of projects and transcripts are needed to read them again.

@@ -26,7 +26,7 @@ from accrete.queries.names import find_session as named_session
 from accrete.queries.names import find_used
 from accrete.queries.projects import other_rules, project_names
 from accrete.queries.scope import Scope
-from accrete.queries.sessions import other_zones, sessions_named
+from accrete.queries.sessions import assumed_sessions, other_zones, sessions_named
 from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
 
@@ -332,6 +332,12 @@ def money(nano: int | None, *, unpriced: int = 0) -> str:
 def assumed(n: int) -> str:
     """The note under costs of which some rest on an assumed price."""
     return f"Price assumed for {plural(n, 'response')}: no source shows it for that time."
+
+
+def assumed_reading(db: Sqlite, scope: Scope) -> str | None:
+    """The note under figures of which some rest on the reading of an older version."""
+    n = db.ask(assumed_sessions(scope))
+    return f"Assumed: {plural(n, 'session')} read by an older version of Accrete. See `accrete doctor`." if n else None
 
 
 def span(ms: int | None) -> str:

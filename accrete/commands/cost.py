@@ -78,6 +78,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
     _show(shown, total[0] if total else None, by, len(rows), settings.api_equivalent, unpriced, models, places)
     if note := common.range_note(scope):
         common.console().print(note, style="dim")
+    if note := common.assumed_reading(db, scope):
+        common.console().print(note, style="dim")
 
 
 def by_model(db: Sqlite, scope: Scope, by: str) -> dict[str, list[CostRow]]:

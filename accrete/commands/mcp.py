@@ -11,9 +11,20 @@ def command() -> None:
 
     Claude Code starts it; `accrete init` registers it.
     """
+    from accrete_mcp import front
+
+    front.run(serve)
+
+
+def serve() -> None:
+    """The SDK's server, for whatever the front cannot answer."""
+    from contextlib import suppress
+
     from accrete_mcp.server import run
 
     from accrete.commands import common
+    from accrete.errors import AccreteError
 
-    common.settings()
+    with suppress(AccreteError):  # each call says what is wrong with the settings
+        common.settings()
     run()

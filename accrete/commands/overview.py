@@ -54,6 +54,8 @@ def command(since: str | None = None, until: str | None = None, project: str | N
     show(found, settings, now, unpriced)
     if note:
         common.console().print(note, style="dim")
+    if note := common.assumed_reading(db, scope):
+        common.console().print(note, style="dim")
 
 
 def _empty(db: Sqlite, settings: Settings) -> str:

@@ -197,6 +197,8 @@ def _head(
         yield Text(f"Over your budget of {common.money(budget)} a session", "yellow")
     if row.outcome:
         yield Text.assemble(("Outcome  ", "dim"), (row.outcome, "bold"), f": {row.outcome_reason}")
+    if row.assumed:
+        yield Text("Assumed: an older version of Accrete read some of this session, and its transcript is gone.", "dim")
     if said.tags or said.note:
         yield Text(common.plain(" ".join([*("#" + tag for tag in said.tags), said.note or ""])), "yellow")
     if row.automated:

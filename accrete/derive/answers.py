@@ -42,6 +42,8 @@ class Row(NamedTuple):
     embedded: int
     counted: int
     answer: str | None
+    refusal: str | None
+    iterations: str | None
 
 
 class Call(NamedTuple):
@@ -56,8 +58,8 @@ class Call(NamedTuple):
 
 
 _ROWS = """SELECT message_id, request_id, session, agent, output_tokens,
-input_tokens + cache_read_tokens + cache_write_tokens, has_usage, stop_reason, embedded, counted, answer
-FROM response WHERE person = ? AND message_id IN ({marks})"""
+input_tokens + cache_read_tokens + cache_write_tokens, has_usage, stop_reason, embedded, counted, answer, refusal,
+iterations FROM response WHERE person = ? AND message_id IN ({marks})"""
 _CALLS = """SELECT message_id, tool_use_id, session, CASE WHEN result_rank > 0 THEN 1 ELSE 0 END, counted, answer
 FROM tool_call WHERE person = ? AND message_id IN ({marks})"""
 
@@ -89,9 +91,10 @@ class Line:
         return self.first.sidechain, self.first.agent, self.first.seq, self.first.uuid
 
 
-def _knows(row: Row) -> tuple[bool, int, int, int, bool]:
+def _knows(row: Row) -> tuple[bool, int, int, int, bool, str, str]:
     """Orders rows of one answer by what they know; lines go before progress records."""
-    return row.embedded < 2, row.has_usage, row.output, row.given, row.stop is not None
+    return (row.embedded < 2, row.has_usage, row.output, row.given, row.stop is not None, row.refusal or "",
+            row.iterations or "")  # fmt: skip
 
 
 Answer = list[Line]
@@ -194,8 +197,10 @@ def _goes_on(going: Open, line: Line, work: Work) -> bool:
     if row and row.request_id and request and row.request_id != request:
         return False
     finished = next((each for each in rows if each.stop), None)
-    if row and row.stop and finished and (row.output, row.given) != (finished.output, finished.given):
-        return False  # every line with a stop reason has the usage of the whole answer
+    unbroken = work.strong <= going.last and work.weak <= going.last
+    said_again = bool(request and row and row.request_id == request) and unbroken
+    if row and row.stop and finished and row[4:6] != finished[4:6] and not said_again:
+        return False  # every line with a stop reason has the output and input of the whole answer
     given, more = max((each.given for each in rows), default=0), row.given if row else 0
     if work.strong > going.last:
         return finished is None and 0 < given == more  # typed while the answer came

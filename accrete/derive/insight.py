@@ -27,7 +27,16 @@ from accrete.outcomes.commits import (
     with_answers,
 )
 from accrete.outcomes.places import Places
-from accrete.outcomes.pulls import creates, pulls_of, refused, same_address, tool_creates, wrapped_pulls
+from accrete.outcomes.pulls import (
+    creates,
+    may_not_create,
+    pulls_of,
+    refused,
+    same_address,
+    says_created,
+    tool_creates,
+    wrapped_pulls,
+)
 from accrete.outcomes.pushes import push_commands, pushed
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.session import End, acceptance, category, lines, outcome
@@ -63,8 +72,7 @@ _LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ? AND (i
 AND output IS NOT NULL ORDER BY seq, message_id, tool_use_id"""
 _ENDED = """SELECT text FROM event WHERE person = ? AND session = ? AND text LIKE ?
 AND kind IN ('task_notification', 'queue_operation', 'machine_message', 'injected_context') ORDER BY seq, uuid, part"""
-_OPEN = """SELECT event, MAX(at) FROM hook_event WHERE person = ? AND session = ? AND event IN ('SessionStart', 'SessionEnd')
-GROUP BY event"""
+_SEEN = "SELECT event, MAX(at) FROM hook_event WHERE person = ? AND session = ? GROUP BY event"
 _SYNTHETIC = "SELECT message_id FROM response WHERE person = ? AND session = ? AND synthetic = 1"
 _ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AND synthetic = 1 AND error IS NOT NULL AND agent = ''
 ORDER BY seq DESC LIMIT 1"""
@@ -267,12 +275,13 @@ def _of_shell(tool: str, target: str, status: str | None, output: str, told: dic
     read = _read(target, tool == "PowerShell")
     found, ok = read.found, status == "ok"
     scratch = places.scratch(found, target, cwd, output)
-    runs = commit_runs(found, scratch, silenced=_SILENCED.search(target) is not None)
+    runs = commit_runs(found, scratch, silenced=_SILENCED.search(target) is not None, text=target)
+    creating = read.creating and (not may_not_create(found) or says_created(output))
     sends = read.sends and status in ("ok", "error", "interrupted") and not any(scratch)
-    pulls = pulls_of(read.creating, ok=ok, output=output, told=told)
+    pulls = pulls_of(creating, ok=ok, output=output, told=told)
     if sends and not read.creating and not pulls:
         pulls = wrapped_pulls(output)
-    if read.creating and ok and not pulls and not refused(output):
+    if creating and ok and not pulls and not refused(output):
         told["pull_asked"] = True
     if read.asked and (lines := committed_lines(output)) is not None:
         told["committed_lines"] = lines
@@ -309,10 +318,17 @@ def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, 
     return list(found.values())
 
 
+OPEN_MS = 24 * 3_600_000
+"""How long after its last event a session that was not seen to end may still be open, as later events of others tell."""
+
+
 def _is_open(db: Database, key: tuple[int, str]) -> bool:
-    """Whether hooks saw the session begin and not end since."""
-    seen: dict[str, int] = dict(db.run(_OPEN, key))
-    return "SessionStart" in seen and seen["SessionStart"] > seen.get("SessionEnd", -1)
+    """Whether hooks saw the session begin and not end since, and no event of another a day later."""
+    seen: dict[str, int] = dict(db.run(_SEEN, key))
+    if seen.get("SessionStart", -1) <= seen.get("SessionEnd", -1):
+        return False
+    newest = db.run("SELECT MAX(at) FROM hook_event WHERE person = ?", key[:1])[0][0]
+    return bool(newest - max(seen.values()) < OPEN_MS)
 
 
 def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch: str | None, last: Last) -> dict[str, Any]:  # fmt: skip

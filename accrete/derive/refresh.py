@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from accrete import store
 from accrete.database import Database
 from accrete.derive.appends import shared_ones
+from accrete.derive.insight import OPEN_MS
 from accrete.derive.owners import settle, settle_alone
 from accrete.derive.projects import is_settled, settle_projects
 from accrete.derive.rows import WEEKS_WAIT, replace_weeks
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.errors import AccreteError, place_of
 from accrete.globs import fits
+from accrete.outcomes.session import RUNNING
 from accrete.pricing import Overrides, parse_overrides
 from accrete.queries.practices import practices
 from accrete.queries.scope import Scope
@@ -28,6 +30,7 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
     stale and nothing wrong."""
     _place_summaries(db, person)
     _apply_globs(db, person, settings)
+    _close_old(db, person)
     weeks_wait = store.fact(db, WEEKS_WAIT) == "1"
     rows = db.run(
         "SELECT id, derived_version FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)",
@@ -82,6 +85,20 @@ def _apply_globs(db: Database, person: int, settings: Settings) -> None:
     with db.transaction():
         store.mark_stale(db, person, changed)
         store.set_fact(db, AUTOMATED_BY, now)
+
+
+def _close_old(db: Database, person: int) -> None:
+    """Sessions that seemed to run, and of which hooks say nothing more while a day of others passed, become stale."""
+    rows = db.run(
+        """SELECT s.id, MAX(h.at) FROM session s JOIN hook_event h ON h.person = s.person AND h.session = s.id
+        WHERE s.person = ? AND s.outcome IS NULL AND s.outcome_reason = ? GROUP BY s.id""",
+        (person, RUNNING),
+    )
+    if not rows:
+        return
+    newest = db.run("SELECT MAX(at) FROM hook_event WHERE person = ?", (person,))[0][0]
+    with db.transaction():
+        store.mark_stale(db, person, [session for session, last in rows if newest - last >= OPEN_MS])
 
 
 def _first(globs: Iterable[str], folder: str) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from accrete.outcomes.runners import LINT, TEST, runner_of
+from accrete.outcomes.runners import LINT, SCRIPTED, TEST, runner_of
 from accrete.outcomes.shell import Simple
 from accrete.outcomes.wrappers import is_other, shows_text
 
@@ -44,6 +44,8 @@ def checks_of(found: Sequence[Simple], *, status: str | None, output: str, backg
     teller = next((index for index, _ in reversed(runs) if not _may_not_run(found[index])), runs[-1][0])
     made = []
     for index, runner in runs:
+        if index == teller and runner.kind == LINT and runner.name in SCRIPTED and _shows_tests(output):
+            runner = runner._replace(kind=TEST)  # a script `check` that runs the tests
         passed, failed, said = counted(runner.kind, output) if index == teller else (None, None, None)
         silent = passed is None and failed is None
         if silent and (_NOTHING_RAN.search(output) or _did_not_run(found[index], output, failed=status == "error")):
@@ -55,6 +57,10 @@ def checks_of(found: Sequence[Simple], *, status: str | None, output: str, backg
             verdict = UNKNOWN
         made.append(Check(runner.kind, runner.name, verdict, passed, failed))
     return made
+
+
+def _shows_tests(output: str) -> bool:
+    return any(kind == TEST and pattern.search(output) for kind, _, pattern in _SUMMARIES)
 
 
 def _may_not_run(simple: Simple) -> bool:
@@ -251,6 +257,11 @@ _SUMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
         re.compile(r"^\s*(?P<p>\d+) pass\n\s*(?:\d+ (?:skip|todo)\n\s*)*(?P<f>\d+) fail$", re.M),
         "last",
     ),  # bun
+    (
+        "passed",
+        re.compile(r"^(?:ok|FAILED) \| (?P<p>\d+) passed(?: \([^)]*\))? \| (?P<f>\d+) failed", re.M),
+        "last",
+    ),  # deno
     ("# pass", re.compile(r"^# pass (?P<p>\d+)(?:\n.*)*?^# fail (?P<f>\d+)", re.M), "last"),  # node
     ("ℹ pass", re.compile(r"^ℹ pass (?P<p>\d+)(?:\n.*)*?^ℹ fail (?P<f>\d+)", re.M), "last"),  # node
 )
@@ -262,16 +273,19 @@ _UNITTEST = re.compile(r"^Ran (?P<t>\d+) tests? in ", re.M)
 _UNITTEST_BAD = re.compile(r"^FAILED \(.*\)", re.M)
 _TAP = re.compile(r"^1\.\.\d+", re.M)
 _MOCHA = re.compile(r"^\s*(\d+) passing\b", re.M)
+_PLAYWRIGHT = re.compile(r"^ +(\d+) passed \([\d.]+m?s\)", re.M)
 _BAD = re.compile(
     r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|TEST) FAILED|^npm ERR!|error: could not compile|"
     r"^error\[E\d+\]|: error TS\d+|^Found [1-9]\d* errors?(?!.*\b0 remaining)|"
     r"✖ [1-9]\d* problems? \([1-9]|^✖ (?:\x1b\[\d+m)?[1-9]\d* errors?\b|"
+    r"^Executed \d+ out of \d+ tests?: .*\bfails?\b|^ +\S+: FAIL |^  evaluation failed :\(|^nox > Session .* failed|^\s*✖\s+\d+/\d+ failed|"
     r"^Summary: [1-9]\d* error\(s\)|[1-9]\d* offenses? detected|^Build FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
     r"^error: script \"[^\"]+\" exited with code [1-9]|^\s*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|^\s*× Some errors were emitted",
     re.M,
 )
 _GOOD = re.compile(
     r"^Summary: 0 error\(s\)|^✖ (?:\x1b\[\d+m)?0 errors\b|"
+    r"^Executed (\d+) out of \d+ tests?: \d+ tests? pass(?:es)?\.|^  congratulations :\)|^ NX   Successfully ran target|"
     r"^OK$|^ok\s+\S+\s|BUILD SUCCESS|\*\* (?:BUILD|TEST) SUCCEEDED|^Success: no issues found|^All checks passed!|no offenses detected|"
     r"^Build succeeded|✓ built in|Compiled successfully|^PASS$|^Checked [1-9]\d* files? in .*No fixes applied",
     re.M,
@@ -305,6 +319,10 @@ def _numbers(output: str) -> tuple[int | None, int | None]:
     if passing:
         failing = re.findall(r"^\s*(\d+) failing\b", output, re.M)
         return int(passing[-1]), int(failing[-1]) if failing else 0
+    played = _PLAYWRIGHT.findall(output) if " passed (" in output else []
+    if played:
+        failing = re.findall(r"^ +(\d+) failed$", output, re.M)
+        return int(played[-1]), int(failing[-1]) if failing else 0
     if _TAP.search(output) and "# pass" not in output:
         bad = len(re.findall(r"^not ok \d+(?!.*# (?:TODO|SKIP))", output, re.M | re.I))
         return len(re.findall(r"^ok \d+", output, re.M)), bad

@@ -118,16 +118,17 @@ def committed_lines(output: str) -> int | None:
 class Run(NamedTuple):
     """How a `git commit` ran. `proven`: the good exit of the call is its own; `branch`: it may not have run; `hidden`:
     what it printed may be cut off; `scratch`: in a repository made to be thrown away; `after`: git's subcommands behind
-    it."""
+    it; `text`: the whole command, in which a heredoc may hold the message."""
 
     proven: bool = True
     branch: bool = False
     hidden: bool = True
     scratch: bool = False
     after: frozenset[str] = frozenset()
+    text: str = ""
 
 
-def commit_runs(found: Sequence[Simple], scratch: Sequence[bool], *, silenced: bool) -> list[Run]:
+def commit_runs(found: Sequence[Simple], scratch: Sequence[bool], *, silenced: bool, text: str = "") -> list[Run]:
     """For each command that commit_commands gives, how it ran. `silenced`: the call throws some output away."""
     runs = []
     for index, simple in enumerate(found):
@@ -135,7 +136,7 @@ def commit_runs(found: Sequence[Simple], scratch: Sequence[bool], *, silenced: b
         if words[:1] == ("commit",) and not _NO_COMMIT & set(words):
             after = frozenset(rest[0] for later in found[index + 1 :] if (rest := git_words(later.words)))
             hidden = silenced or simple.follows == "|"
-            runs.append(Run(proven(found, index), simple.branch or simple.tested, hidden, scratch[index], after))
+            runs.append(Run(proven(found, index), simple.branch or simple.tested, hidden, scratch[index], after, text))
     return runs
 
 
@@ -203,7 +204,8 @@ def _silent(
     made = []
     for words, run in silent:
         quiet, message = _is_quiet(words), _message(words)
-        shown = _shown(output, message, run, taken) if not _NOT_MADE.search(output) else None
+        failed = _NOT_MADE.search(output) or (not quiet and _NOTHING.search(output))
+        shown = None if failed else _shown(output, message, run, taken)
         if shown is not None:
             taken.add((shown[0] or "")[:SHA_LENGTH])
             made.append(Commit(shown[0], None, shown[1] or message, PRINTED, kind, quiet))
@@ -236,7 +238,10 @@ def _shown(output: str, message: str | None, run: Run, taken: set[str]) -> tuple
         logged = [
             line for line in _SHA_BLOCK.findall(output) + _SHA_LINE.findall(output) if line[0][:SHA_LENGTH] not in taken
         ]
-    fitting = [line for line in logged if line[1].strip() == message] if known else [] if run.branch else logged
+    if known:
+        fitting = [line for line in logged if line[1].strip() == message]
+    else:  # a heredoc, a file or a variable holds the message
+        fitting = [line for line in logged if f"\n{line[1].strip()}\n" in run.text] or (logged if run.proven else [])
     if fitting:
         return fitting[0]
     if run.after & {"rev-parse", "log"} and run.proven and not logged:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -39,6 +39,21 @@ class Pull(NamedTuple):
 def creates(found: Iterable[Simple]) -> bool:
     """Whether the commands create a pull request."""
     return any(_is_creating(simple.words) for simple in found)
+
+
+def may_not_create(found: Sequence[Simple]) -> bool:
+    """Whether every command that would create one stands in a branch, as in `gh pr view || gh pr create`, beside one that
+    shows those that there are: then an address alone says nothing."""
+    creating = [simple for simple in found if _is_creating(simple.words)]
+    shows = any(
+        re.search(r"^(?:gh|hub|glab|tea|az)\b.* (?:view|list|show|status|checks)\b", " ".join(s.words)) for s in found
+    )
+    return shows and all(simple.branch or simple.tested for simple in creating)
+
+
+def says_created(output: str) -> bool:
+    """Whether the output says in words that one was created."""
+    return _SAYS_SO.search(output) is not None
 
 
 def tool_creates(tool: str) -> bool:

@@ -127,7 +127,7 @@ _VALUED = {"npm": {"--prefix", "-w", "--workspace", "-C", "--filter", "-F", "--d
            "mvn": {"-f", "-pl", "-P", "-s"}, "cargo": {"--manifest-path", "-p", "--package"}, "go": {"-C"}, "just": {"-f", "-d"},
            "python": {"-W", "-X"}, "task": {"-d", "-t"}, "nx": {"-p"}, "turbo": {"--filter", "-F"}}  # fmt: skip
 """Options with a value that may stand before the subcommand of a runner."""
-_ASKING = frozenset({"--version", "--help", "-h", "-V"})
+_ASKING = frozenset({"--version", "--help", "-h", "-V", "--listTests", "--list-tests"})
 """With one of these any command only tells something."""
 SCRIPTED = frozenset({"npm", "script", "composer", "maven"}) | TASKS.keys()
 """Runners of scripts and tasks: two runs of one are the same check only where the script is."""

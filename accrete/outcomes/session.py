@@ -18,6 +18,10 @@ edited. unfinished: broke off in the middle of the work, nothing edited. abandon
 nothing edited before. errored: ended in an error of the API."""
 
 
+RUNNING = "still running, as far as hooks saw"
+"""The reason why nothing is said of how a session ended."""
+
+
 class Judged(NamedTuple):
     """A value and the reason for it, in words."""
 
@@ -95,7 +99,7 @@ def _without_edits_or_commits(end: End, broken: str | None) -> Judged:
 
 def _unless_open(end: End, judged: Judged) -> Judged:
     """How a session ended is not said of one that goes on."""
-    return Judged(None, "still running, as far as hooks saw") if end.open and judged.value else judged
+    return Judged(None, RUNNING) if end.open and judged.value else judged
 
 
 _ANSWERING = frozenset({"StructuredOutput", "SendUserMessage", "Brief"})

@@ -15,11 +15,16 @@ _TASK = re.compile(
     r"\b(?:code[- ]?review(?:er|ing)?|review(?:er|ing)?)\b(?!.*\b(?:docs?|documentation|literature|history|logs?)\b)",
     re.IGNORECASE,
 )
-_ACT = r"(?:address|fix|resolv|respon|repl(?:y|ies)|answer|appl|implement|handl|incorporat|receiv|process|triag|act[- ]on|follow[- ]?up|work[- ]through)"
+_ACT = (
+    r"(?:address|(?:auto-?)?fix|resolv|respon|repl(?:y|ies)|answer|appl|implement|handl|incorporat|receiv|"
+    r"process|triag|act[- ]on|follow[- ]?up|work[- ]through)"
+)
+_NOUN = r"(?:['’]s)?[\s_:/-]+(?:(?!(?:the|this|that|an?|my|our|all|and|then|for|of|on|in|after|before|with)\b)\w+[\s_:/-]+)?"
 _ANSWERS = re.compile(
     rf"\b{_ACT}\w*\b(?:(?!\b(?:and|then|by|before|after)\b)[^.;\n]){{0,40}}?\breview|"
-    r"\breview(?:er|ers)?(?:['’]s)?[\s_:/-]+(?:(?!(?:the|this|that|an?|my|our|all|and|then|for|of|on|in)\b)\w+[\s_:/-]+)?(?:comments?|feedback|findings?|suggestions?|remarks?|notes?|nits?|threads?|points?|replies|"
-    r"responses?|requests?|issues?|fix(?:es)?)\b",
+    rf"\breview(?:er|ers)?{_NOUN}(?:comments?|feedback|findings?|suggestions?|remarks?|notes?|nits?|threads?|replies|responses?|"
+    rf"fixer|responder|resolver|handler)\b|"
+    rf"(?!^)\breview(?:er|ers)?{_NOUN}(?:points?|requests?|issues?|fix(?:es)?)\b",
     re.IGNORECASE,
 )
 """Words of somebody's review that is answered or acted on."""

@@ -128,10 +128,10 @@ def _weeks(days: list[CostRow]) -> list[CostRow]:
 _TOKENS = (
     "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens"
 )
-BILLED = f"""(SELECT person, session, agent, seq, run, prompt, at, local_day, model, branch, skill, 1 AS responses, {_TOKENS},
+BILLED = f"""(SELECT person, session, agent, seq, message_id, run, prompt, at, local_day, model, branch, skill, 1 AS responses, {_TOKENS},
   CASE WHEN web_searches > 0 THEN web_searches ELSE searches_credited END AS searches, cost_nano, cost_basis, lower_bound, speed, geo, tier
   FROM response WHERE counted = 1 AND synthetic = 0
-  UNION ALL SELECT person, session, run, 0, run, prompt, at, local_day, model, branch, skill, 0, {_TOKENS},
+  UNION ALL SELECT person, session, run, 0, message_id, run, prompt, at, local_day, model, branch, skill, 0, {_TOKENS},
   0, cost_nano, cost_basis, 0, speed, geo, tier FROM inference)"""
 """Everything that is billed: the responses that count, and the inferences beside them."""
 _SUMS = """COUNT(DISTINCT r.session) AS sessions, SUM(r.responses) AS responses, SUM(r.input_tokens) AS input_tokens,
@@ -257,7 +257,7 @@ def windows(scope: Scope) -> Question[list[Window]]:
     response without a time goes with its neighbour; where it has none, it is in a window without a time."""
     where, params = _responses(scope)
     sql = f"""SELECT r.at, r.agent, {_ONE} FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
-    WHERE {where} ORDER BY r.session, r.agent, r.seq, r.at"""
+    WHERE {where} ORDER BY r.session, r.agent, r.seq, r.message_id"""
 
     def shape(answers: list[list[Row]]) -> list[Window]:
         found: dict[int | None, list[Row]] = {}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from accrete.database import Question, Row
 from accrete.queries.costs import Unpriced, without_price
 from accrete.queries.scope import Scope
-from accrete.transcript.read import READER_VERSION, Counts
+from accrete.transcript import READER_VERSION
+from accrete.transcript.read import Counts
 
 
 @dataclass(frozen=True, slots=True)

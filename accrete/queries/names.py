@@ -11,6 +11,7 @@ from accrete.projects import Project, key, plain
 from accrete.projects.folders import on_windows, parts
 from accrete.queries.projects import known_projects, project_folders
 from accrete.queries.sessions import sessions_named, used
+from accrete.running import running
 
 ME = 1
 """The one person of a local record."""
@@ -18,7 +19,7 @@ ME = 1
 
 def running_session() -> str:
     """The id of the Claude Code session that this process runs in; '' outside of one."""
-    return os.environ.get("CLAUDE_CODE_SESSION_ID", "")
+    return running().session
 
 
 def find_used(db: Sqlite, name: str, column: str, text: str) -> str:

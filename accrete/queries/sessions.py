@@ -7,6 +7,7 @@ from typing import Any
 
 from accrete.database import Question, Row
 from accrete.queries.scope import Scope
+from accrete.transcript import READER_VERSION
 
 _COLUMNS = (
     "s.id, s.title, s.title_source, s.project, COALESCE(p.name, ''), s.cwd, s.branch, s.version, s.entrypoint, s.automated, "
@@ -16,7 +17,7 @@ _COLUMNS = (
     "r.unpriced, r.lower_bound, s.client_cost_nano, s.source_missing_at, s.outcome, s.outcome_reason, "
     "r.commits, r.commits_unconfirmed, r.pull_requests, r.checks, r.checks_failed, r.lines_added, "
     "r.lines_removed, r.files_edited, r.edits_proposed, r.edits_landed, r.edits_changed_by_user, r.asked_accepted, r.asked_rejected, "
-    "r.partly"
+    f"r.partly, CASE WHEN s.reader < {READER_VERSION} THEN 1 ELSE 0 END"
 )
 _PROJECT = "LEFT JOIN project p ON p.person = s.person AND p.id = s.project"
 HAS_WORK = "(s.prompts + s.prompts_queued > 0 OR s.responses_own + s.responses_delegated > 0)"
@@ -27,7 +28,8 @@ HAS_WORK = "(s.prompts + s.prompts_queued > 0 OR s.responses_own + s.responses_d
 class SessionRow:
     """One session; in a range of days, the part of it that happened there: its counts, spans, tokens and costs, but not when
     it began and ended, its outcome and what Claude Code itself wrote down at the end (`client_cost_nano`). `partly` is 1
-    where the session goes beyond the range. Times in UTC ms, spans in ms, money in nano-dollars; None is not known.
+    where the session goes beyond the range, `assumed` where some of it was read by an older version alone. Times in
+    UTC ms, spans in ms, money in nano-dollars; None is not known.
     `responses` and the costs are own and delegated."""
 
     id: str
@@ -83,6 +85,7 @@ class SessionRow:
     asked_accepted: int | None
     asked_rejected: int | None
     partly: int
+    assumed: int
 
 
 SORTS = {
@@ -131,6 +134,13 @@ def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False, out
         return found
 
     return Question(((sql, params),), shape)
+
+
+def assumed_sessions(scope: Scope) -> Question[int]:
+    """How many sessions of a scope rest on the reading of an older version: their figures are assumed."""
+    tables, where, params = scope.sessions()
+    sql = f"SELECT COUNT(*) FROM {tables} WHERE {where} AND {HAS_WORK} AND s.reader < ?"
+    return Question(((sql, [*params, READER_VERSION]),), lambda answers: int(answers[0][0][0]))
 
 
 def _session(row: Row) -> SessionRow:

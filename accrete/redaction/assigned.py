@@ -10,12 +10,12 @@ from accrete.redaction.names import NONE, SECRET, STEMS, strength
 from accrete.redaction.patterns import any_case
 
 _STEM = "(?:" + "|".join(any_case(stem) for stem in STEMS) + ")[A-Za-z0-9_.-]*"
-_V = r"[ \t\r\n\\\"'`=>:|({\[+-]*[^\x00-\x20\"'`\\]{3}"
+_V = r"[ \t\r\n\\\"'`=>:|({\[*+-]*[^\x00-\x20\"'`\\]{3}"
 SIGN = (
     rf"{_STEM}(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|\xef\xbc\x9a|or[ ]){_V}"
     r"|[\\\"'`\])}*]*[ \t]+(?:(?:is|was|are|to|as|=|:)[ \t]+)?(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20]*[0-9]"
     r"|[\\\"'`,; \t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|data|text|\"type)[\\\"' \t]*[:=]"
-    r"|[ ][a-z.]+[ ]=|[\"'][ \t]*\{|</(?:key|name|Name|Key)>|[\"'][^<>\n]*[ ](?:value|content|default)="
+    r"|[ \t]+--?(?:body|value|data|b|v|d)[ \t=]|[ ][a-z.]+[ ]=|[\"'][ \t]*\{|</(?:key|name|Name|Key)>|[\"'][^<>\n]*[ ](?:value|content|default)="
     r"|[ \t]+[A-Za-z:]+=[\"'][^\"'<>\n]*[\"']>)"
     rf"|--?[A-Za-z0-9_.-]*{_STEM}[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
 )
@@ -33,10 +33,11 @@ _PAIR = re.compile(
     r"|[\"'][ \t]*\{[^{}]{0,300}?default[ \t]*=[ \t]*"
     r"|[\\]{0,7}[\"'`]?,[ \t\r\n]{0,40}[\\]{0,7}\"type[\\]{0,7}\":[ ]?[\\]{0,7}\"[a-z]{1,20}[\\]{0,7}\",[ \t\r\n]{0,40}[\\]{0,7}\"value[\\]{0,7}\":[ ]?"
     r"|</(?:key|name|Name|Key)>[ \t\r\n]{0,40}<(?:string|value|Value)>"
+    r"|[ \t]{1,4}--?(?:body|value|data|b|v|d)[ \t=]{1,3}"
 )
 """`"name": "API_KEY", "value": "…"`, `variable "db_password" { default = "…" }`, `<key>Password</key><string>…`."""
 _ASSIGN = re.compile(
-    rf"{_CLOSE}{_SPACE}(?::=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|\|){_SPACE}{_LINES}(?:[>|][-+]?[ \t]*\r?\n[ \t]*)?"
+    rf"{_CLOSE}{_SPACE}(?::=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|\|)[*]{{0,2}}{_SPACE}{_LINES}(?:[>|][-+]?[ \t]*\r?\n[ \t]*)?"
     rf"|{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}"
     rf"|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
 )

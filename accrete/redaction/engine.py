@@ -204,6 +204,8 @@ def _signs_of_re2() -> Callable[[bytes], Collection[int]]:
 _TOKEN = bytes(c if chr(c).isascii() and (chr(c).isalnum() or chr(c) in "_-./+=~:%@") else 32 for c in range(256))
 """To a space what stands in no token."""
 _SHORTEST_TOKEN = 16
+_ID = re.compile(rb"[0-9a-f]{16,63}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9T:.Z+-]+|[a-z_/.-]{1,24}")
+"""Long words that are no tokens: digests (shorter than a line of a key), UUIDs, times, words and paths."""
 
 
 def _signs_of_re() -> Callable[[bytes], Collection[int]]:
@@ -217,7 +219,8 @@ def _signs_of_re() -> Callable[[bytes], Collection[int]]:
     block = re.compile(keys.BLOCK_PROBE)
 
     def signs(data: bytes) -> list[int]:
-        words = b" ".join([w for w in data.translate(_TOKEN).split() if len(w) >= _SHORTEST_TOKEN]).decode("latin-1")
+        long = [w for w in data.translate(_TOKEN).split() if len(w) >= _SHORTEST_TOKEN and not _ID.fullmatch(w)]
+        words = b" ".join(long).decode("latin-1")
         found = [n for n, hint, sign in issued if hint in words and sign.search(words)] if words else []
         text, lower = data.decode("latin-1"), data.lower().decode("latin-1")
         found += sorted({n for n, hint in others if hint in text})

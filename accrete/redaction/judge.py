@@ -89,7 +89,7 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
     if _PLACEHOLDER.search(value) or _NUMBER.fullmatch(value) or any(c <= " " for c in value):
         return False
     if _UUID.fullmatch(value):
-        return said >= SECRET and not name.lower().endswith("token")
+        return said >= SECRET
     if _PATH.match(value) and not is_random(value, 24):
         return False
     if said == PASSWORD:

@@ -23,7 +23,6 @@ _MARKS = ("\\", "\x1b", "\xc2\x9b", "&", "^[[", "0m", "1m", "2m", "3m", "4m", "5
 _FIRST = re.compile(r"[\x1b\\&\[\xc2^%]")
 """What each code begins with: quick to find."""
 _PERCENT_ENCODED = re.compile(f"(?P<percent>{_PERCENT})")
-_MAY_BE_COLOURED = re.compile(rf"{_COLOUR}|\\\\(?:u001b|u001B|x1b|x1B|0?33|e)\\?\[")
 _QUERY = re.compile(r"%(?:3[ADad]|22)")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "e": "\x1b"}
 _NAMED = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">"}
@@ -45,22 +44,23 @@ def views(text: str) -> Iterator[tuple[str, Trace]]:
     its place.
     """
     if any(mark in text for mark in _MARKS):
-        yield from _decoded(text, "")
-        if _MAY_BE_COLOURED.search(text) is not None:
-            yield from _decoded(text, " ")
+        decoded = list(_decoded(text, ""))
+        yield from ((view, trace) for view, trace, _ in decoded)
+        if any(coloured for _, _, coloured in decoded):
+            yield from ((view, trace) for view, trace, _ in _decoded(text, " "))
     if "%" in text and _QUERY.search(text) is not None:
-        yield _replaced(text, _PERCENT_ENCODED, "")
+        yield _replaced(text, _PERCENT_ENCODED, "")[:2]
 
 
-def _decoded(text: str, colour: str) -> Iterator[tuple[str, Trace]]:
-    """The views of a text, each escaped once less than the one before."""
+def _decoded(text: str, colour: str) -> Iterator[tuple[str, Trace, bool]]:
+    """The views of a text, each escaped once less than the one before, and whether there was a colour in it."""
     trace: Trace = _itself
     for _ in range(DEEPEST):
-        view, step = _replaced(text, _ENCODED, colour)
-        if len(view) == len(text):
+        view, step, coloured = _replaced(text, _ENCODED, colour)
+        if view == text:
             return
         text, trace = view, _through(step, trace)
-        yield text, trace
+        yield text, trace, coloured
 
 
 def _itself(start: int, end: int) -> tuple[int, int]:
@@ -71,18 +71,21 @@ def _through(first: Trace, then: Trace) -> Trace:
     return lambda start, end: then(*first(start, end))
 
 
-def _replaced(text: str, encoded: re.Pattern[str], colour: str) -> tuple[str, Trace]:
+def _replaced(text: str, encoded: re.Pattern[str], colour: str) -> tuple[str, Trace, bool]:
     pieces: list[str] = []
     begins, places, widths = [0], [0], [0]
     """Piece i of the view begins at begins[i] and stands for the text from places[i] on: character by character
     where widths[i] is 0, else all of it for those `widths[i]` characters."""
     last = size = 0
+    coloured = False
     for first in _FIRST.finditer(text):
         match = encoded.match(text, first.start()) if first.start() >= last else None
         if match is None:
             continue
         a, b = match.span()
-        new = colour if match.lastgroup == "colour" else _meaning(match[0])
+        is_colour = match.lastgroup == "colour"
+        coloured = coloured or is_colour
+        new = colour if is_colour else _meaning(match[0])
         pieces += (text[last:a], new)
         size += a - last
         begins += (size, size + len(new))
@@ -98,7 +101,7 @@ def _replaced(text: str, encoded: re.Pattern[str], colour: str) -> tuple[str, Tr
         b = places[final] + (widths[final] or end - begins[final])
         return a, b
 
-    return "".join(pieces), trace
+    return "".join(pieces), trace, coloured
 
 
 def _meaning(code: str) -> str:

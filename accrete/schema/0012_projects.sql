@@ -10,12 +10,14 @@ ALTER TABLE workdir ADD COLUMN asked_at INTEGER;
 -- derived, as `project` is
 ALTER TABLE workdir ADD COLUMN how TEXT;
 
--- What older versions stored was said once: it counts until the folder is asked again.
+-- What git said to older versions was said once: it counts until the folder is asked again. What they knew by a rule of
+-- theirs, or by another spelling, is worked out anew.
 UPDATE workdir SET there = 1,
   root = (SELECT p.root FROM project p WHERE p.person = workdir.person AND p.id = workdir.project),
   remote = (SELECT p.remote FROM project p WHERE p.person = workdir.person AND p.id = workdir.project)
 WHERE EXISTS (SELECT 1 FROM project p WHERE p.person = workdir.person AND p.id = workdir.project
-  AND (p.remote IS NOT NULL OR p.root <> workdir.cwd));
+  AND (p.remote IS NOT NULL OR (p.root <> RTRIM(workdir.cwd, '/') AND workdir.cwd LIKE '/%'
+    AND workdir.cwd NOT LIKE '%/.claude/worktrees/%')));
 
 -- short: the name without what tells it from namesakes. ids: its id and those it had or would have by itself, with
 -- spaces between them.

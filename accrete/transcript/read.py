@@ -15,9 +15,6 @@ from accrete.model import AgentRun, TypedHistory
 from accrete.transcript.assemble import Assembler, Batch
 from accrete.transcript.decode import Decoded, RawLine, clean, decode, is_blank, raw_lines
 
-READER_VERSION = 2
-"""Raise it when a line is read otherwise than before: files that are still there are then read again."""
-
 HASHED = 4096
 BATCH_BYTES = 4 << 20
 HEAD = 1 << 16

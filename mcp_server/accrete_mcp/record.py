@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from accrete.clock import LocalNow
 from accrete.database import Sqlite
@@ -18,6 +21,10 @@ from accrete.store import search_is_current
 from accrete.wake import start
 
 HERE, ALL = "here", "all"
+ALIKE = {".": HERE, "this": HERE, "current": HERE, "*": ALL, "any": ALL, "everything": ALL, "all projects": ALL}
+"""Other words that models have for them."""
+UNITS = {"day": "d", "week": "w", "month": "m", "year": "y"}
+_AGO = re.compile(r"(?:(?:the )?(?:last|past) )?(\d{1,5}) ?(day|week|month|year)s?(?: ago)?")
 NOTHING_YET = "There is no record yet. The user has to run `accrete init` (or `accrete backfill`) in a terminal once."
 
 
@@ -34,26 +41,81 @@ class Record:
     def scope(self, project: str, since: str | None, until: str | None = None, *, automated: bool | None = False
               ) -> tuple[Scope, str]:  # fmt: skip
         """What a question is about, and how to say so. Raises AccreteError for days and projects that it cannot understand."""
-        first, last = (self.now.day(day) if day else None for day in (since, until))
+        first, last = self._day(since, 0), self._day(until, 1)
         if first and last and first > last:
-            raise AccreteError(f"since {first} is after until {last}. Swap them.")
+            raise AccreteError(f'since {first} is after until {last}. Call it with since="{last}", until="{first}".')
         when = (f" since {first}" if first else "") + (f" until {last}" if last else "")
         when += ", figures within this range" if when else ""
-        if project == ALL:
-            identity, said = None, f"all projects{when}"
-        elif project == HERE:
-            folder = os.environ.get("CLAUDE_PROJECT_DIR") or os.getcwd()
-            here = project_at(self.db, ME, self.settings.projects, folder)
-            identity, said = here.id, f"project {here.name}{when} (project='all' for all)"
-        else:
-            one = named_project(self.db, project)
-            identity, said = one.id, f"project {one.name}{when}"
+        identity, said = self._project(project)
+        said += when
         scope = Scope(ME, since=first, until=last, project=identity, automated=automated, zone=self.settings.zone)
         return scope, said
+
+    def _project(self, project: str) -> tuple[str | None, str]:
+        """The id of a project, None for all of them, and how to say so."""
+        name = ALIKE.get(project.strip().lower(), project.strip())
+        folder = folder_at_hand()
+        if name.lower() == ALL:
+            return None, "all projects"
+        if name.lower() == HERE:
+            if folder is None:
+                return None, "all projects (the folder that the server was started in is gone)"
+            here = project_at(self.db, ME, self.settings.projects, folder)
+            return here.id, f"project {here.name} (project='all' for all)"
+        one = named_project(self.db, os.path.join(folder or os.sep, name) if name.startswith(".") else name)
+        return one.id, f"project {one.name}"
+
+    def _day(self, text: str | None, end: int) -> str | None:
+        """The local day that a text means; `end`: 1 for the last of several days, 0 for the first."""
+        if text is None:
+            return None
+        lower = " ".join(text.lower().replace("_", " ").split())
+        whole = self._span(lower)
+        if whole is not None:
+            return whole[end]
+        ago = _AGO.fullmatch(lower)
+        try:
+            return self.now.day(
+                f"{ago[1]}{UNITS[ago[2]]}" if ago else re.sub(r"^(\d{4}-\d\d-\d\d)[t ].*", r"\1", lower)
+            )
+        except AccreteError:
+            raise AccreteError(
+                f"{text[:40]!r} is not a day. Call it with a date (2026-03-01), today, yesterday, last week, 14d, 2w or 3m."
+            ) from None
+
+    def _span(self, words: str) -> tuple[str, str] | None:
+        """The first and the last day of a week or month that is named by words, or of a month or year by number."""
+        today = self.now.today
+        monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
+        before = first - timedelta(days=1)
+        named = {"this week": (monday, today), "last week": (monday - timedelta(days=7), monday - timedelta(days=1)),
+                 "this month": (first, today), "last month": (before.replace(day=1), before)}  # fmt: skip
+        if words in named:
+            return named[words][0].isoformat(), named[words][1].isoformat()
+        by_number = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2]))?", words)
+        if by_number is None or by_number[1] == "0000":
+            return None
+        year, begins, ends = int(by_number[1]), int(by_number[2] or 1), int(by_number[2] or 12)
+        return f"{year:04}-{begins:02}-01", f"{year:04}-{ends:02}-{monthrange(year, ends)[1]}"
 
     def time(self, at: int | None) -> str | None:
         """A local time, as the shapes have it."""
         return self.now.local.text(at) if at is not None else None
+
+
+def folder_at_hand() -> str | None:
+    """The folder that Claude Code was started in, though it was removed since; None where nothing tells."""
+    named = os.environ.get("CLAUDE_PROJECT_DIR")
+    if named:
+        return named
+    try:
+        return os.getcwd()
+    except OSError:
+        pass
+    try:
+        return os.readlink("/proc/self/cwd").removesuffix(" (deleted)")
+    except OSError:  # there is no such file but on Linux
+        return None
 
 
 @contextmanager

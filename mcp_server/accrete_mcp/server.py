@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
-from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import ToolAnnotations
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field
 
 from accrete import __version__
 from accrete.errors import AccreteError
 from accrete.practices import all_practices
+from accrete.running import running
 from accrete_mcp import tools
+from accrete_mcp.arguments import understood
 from accrete_mcp.shape import Comparison, Hits, Practices, Session, Steps, Usage
 from accrete_mcp.words import HANDOFF, INSTRUCTIONS, RETRO
 
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+ASSUMED = "assumed: by the environment, which is older than a /clear or /resume in the same client"
 Project = Annotated[str, Field(description="here (where Claude Code was started), all, or a project's name")]
 Since = Annotated[str | None, Field(description="what happened from a day on: 2026-03-01, 14d, 2w, 3m")]
 Until = Annotated[str | None, Field(description="up to a day, included")]
@@ -38,10 +41,33 @@ def answered(ask: Callable[[], T]) -> T:
         raise ToolError(str(error)) from None
 
 
+class Server(MCPServer[Any]):
+    """Reads the arguments of a call as models send them; what is wrong with a call is said in one sentence."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+                        ) -> CallToolResult | InputRequiredResult:  # fmt: skip
+        """Calls a tool by its name. Raises ToolError with the call to make instead."""
+        schemas = {tool.name: tool.input_schema for tool in await self.list_tools()}
+        if name not in schemas:
+            raise ToolError(f"There is no tool {name[:60]!r}. There are {', '.join(schemas)}.")
+        given = answered(lambda: understood(name, schemas[name], arguments))
+        try:
+            return await super().call_tool(name, given, context)
+        except UnexpectedToolError:
+            raise
+        except ToolError as error:
+            raise error.__cause__ if isinstance(error.__cause__, ToolError) else error from None
+
+
 def make() -> MCPServer[Any]:
     """The server, ready to run."""
-    server: MCPServer[Any] = MCPServer(
-        "accrete", title="Accrete", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR"
+    server: MCPServer[Any] = Server(
+        "accrete",
+        title="Accrete",
+        instructions=INSTRUCTIONS,
+        version=__version__,
+        log_level="ERROR",
+        subscriptions=False,
     )
 
     def reads(title: str, words: str) -> Callable[[Tool], Tool]:
@@ -92,7 +118,10 @@ def make() -> MCPServer[Any]:
     def session(id: Annotated[str, Field(description="latest, current, or the beginning of an id")] = "latest",  # noqa: A002
                 view: Literal["summary", "handoff", "errors", "files", "cost"] = "summary") -> Session:  # fmt: skip
         """One past or the current session: what was asked and came of it; handoff (for going on), errors, files changed, or cost."""
-        return answered(lambda: tools.session(id, view))
+        found = answered(lambda: tools.session(id, view))
+        if id.strip() == "current" and running().assumed:
+            found.scope = f"{found.scope}, {ASSUMED}"
+        return found
 
     @reads("Usage and cost", "tokens cost spend dollars usage by day project model")
     def usage(by: Literal["day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent", "skill", "outcome", "window"] = "day",

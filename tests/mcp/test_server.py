@@ -181,7 +181,7 @@ def test_usage_adds_up(home):
     found = call("usage", by="model")
     assert sum(row["responses"] for row in found["rows"]) == found["total"]["responses"]
     assert call("usage", by="day", limit=1)["rows"][0]["sessions"] == 1
-    assert "is no day" in refused("usage", since="whenever")
+    assert "is not a day" in refused("usage", since="whenever")
 
 
 def test_new_rows_are_seen_without_a_restart(home):

@@ -137,6 +137,11 @@ def test_a_target_that_promises_no_check_is_none(command):
         ("./all", "ok  \tacme/x\t0.21s\nFAIL\tacme/y\t0.10s", ("test", "go", "failed")),
         ("python tests/test_parser.py", "....\nRan 4 tests in 0.001s\n\nOK", ("test", "unittest", "passed")),
         ("./gow", "7 examples, 2 failures", ("test", "rspec", "failed")),
+        ("npm run check", "Tests:       1 failed, 5 passed, 6 total", ("test", "npm", "failed")),
+        ("pnpm e2e | tail", "  1 failed\n  12 passed (3.2s)", ("test", "npm", "failed")),
+        ("deno task test | tail", "ok | 5 passed (2 steps) | 0 failed (10ms)", ("test", "deno", "passed")),
+        ("bazel test //... | tail", "Executed 2 out of 2 tests: 1 test passes and 1 fails locally.", ("test", "bazel", "failed")),
+        ("tox | tail", "  py312: OK (1.2 seconds)\n  congratulations :) (3 seconds)", ("test", "tox", "passed")),
         ("tools/all.py", "Success: no issues found in 12 source files", ("lint", "mypy", "passed")),
     ],
 )  # fmt: skip

@@ -102,6 +102,16 @@ def test_a_session_that_hooks_saw_begin_and_not_end_is_not_judged_until_it_ends(
     assert rows(settings, "SELECT outcome FROM session") == [(None,)]
 
 
+def test_a_session_whose_end_nobody_saw_is_judged_when_a_day_of_others_has_passed(settings):
+    kept(settings, after(("Bash", "a.py")))
+    saw(settings, ("SessionStart", START))
+    other = Sqlite(settings.database)
+    add_hook_event(other, HookRow(1, "another", "Stop", START + 90_000_000, "h", None, "{}"), within_ms=1)
+    other.close()
+    ingest(settings)
+    assert rows(settings, "SELECT outcome FROM session") == [("unfinished",)]
+
+
 def test_what_a_running_session_edited_is_said_at_once(settings):
     kept(settings, session(("say", "Fix"), edit("/home/dev/demo/a.py")))
     saw(settings, ("SessionStart", START))

@@ -112,6 +112,9 @@ def test_a_push_that_nothing_proves_is_none(settings, command, output):
         ("git diff --cached --quiet || git commit -m 'Say why'", LINE, (1, 0)),
         ("git commit -m 'Say why' 2>&1 | tail -3", "On branch main\nnothing to commit, working tree clean", (0, 0)),
         ("git commit -m 'Say why'; true", "trim whitespace.....................Failed\n- hook id: trailing-whitespace", (0, 0)),
+        ("git commit -qF - <<'EOF'\nSay why\n\nAnd how\nEOF\ngit log --oneline -1", "1a2b3c4 Say why", (1, 0)),
+        ("git commit -qF msg.txt; git log --oneline -1", "9f8e7d6 Before", (0, 1)),
+        ("git commit -F msg.txt || true; git log --oneline -1", "nothing to commit, working tree clean\n9f8e7d6 Before", (0, 0)),
         ("make commit", LINE, (1, 0)),
         ("gt create -am 'Say why'", LINE, (1, 0)),
         ("./release.sh | tail -3", "[main 1a2b3c4] Release 1.2\n 1 file changed", (1, 0)),
@@ -183,9 +186,24 @@ def test_of_a_scratch_commit_and_a_real_one_in_one_call_the_real_one_counts(sett
         ("just pr", "Opened https://gitlab.com/acme/demo/-/merge_requests/7", ["https://gitlab.com/acme/demo/-/merge_requests/7"]),
         ("gt submit", "fix: https://app.graphite.dev/github/pr/acme/demo/7 (updated)", []),
         ("./scripts/open-pr.sh", "a pull request for branch fix already exists: https://github.com/acme/demo/pull/7", []),
+        ("gh pr view --json url -q .url || gh pr create --fill", "https://github.com/acme/demo/pull/7", []),
+        ("gh pr view || gh pr create --fill", "no pull requests found\nCreating pull request for fix into main in acme/demo\n\nhttps://github.com/acme/demo/pull/7",
+         ["https://github.com/acme/demo/pull/7"]),
+        ("if [ -n \"$GO\" ]; then gh pr create --fill; fi", "", []),
         ("cat notes.md", "Created https://github.com/acme/demo/pull/7", []),
     ],
 )  # fmt: skip
 def test_a_pull_request_that_a_wrapper_says_it_opened_counts(settings, command, output, urls):
     came(settings, run(command, output))
     assert [url for (url,) in rows(settings, "SELECT url FROM session_pull")] == urls
+
+
+@pytest.mark.parametrize(("moved", "commits"), [("/tmp/try", 0), ("/home/dev/demo/sub", 1)])
+def test_a_folder_that_the_shell_stays_in_is_where_the_next_call_commits(settings, moved, commits):
+    t = session(("say", "Try it"), run(f"mkdir -p {moved} && cd {moved} && git init"))
+    t.common["cwd"] = moved
+    t.call("Bash", {"command": "git commit -m x"}, message_id="msg_c", use="toolu_c")
+    t.result(LINE, use="toolu_c")
+    t.answer("msg_d")
+    kept(settings, t)
+    assert rows(settings, "SELECT commits FROM session") == [(commits,)]

@@ -95,14 +95,14 @@ def test_active_time_is_cut_at_midnight(settings):
 
 
 def test_a_tool_that_runs_over_midnight_is_cut_too(settings):
-    t = Transcript(1, start=NIGHT - 30 * MINUTE)
+    t = Transcript(1, start=NIGHT - 9 * MINUTE)
     t.prompt("Build", after_ms=0)
     t.call("Bash", {"command": "make"}, after_ms=0)
-    t.result("ok", after_ms=50 * MINUTE)
+    t.result("ok", after_ms=14 * MINUTE)
     kept(settings, t)
     assert rows(settings, "SELECT local_day, active_ms FROM session_day ORDER BY 1") == [
-        (FIRST, 30 * MINUTE),
-        (SECOND, 20 * MINUTE),
+        (FIRST, 9 * MINUTE),
+        (SECOND, 5 * MINUTE),
     ]
 
 

@@ -7,10 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from accrete.database import Sqlite
 from accrete.ingest import ingest
+from accrete.maintain import redact_past
 from tests.transcripts import Transcript, busy, session_id
 
 SECRET = "gh" + "p_" + "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"
+PASSWORD = "Qx7Rt2Lm9Zk4"
 IDENTITIES = frozenset(
     {"uuid", "parentUuid", "sessionId", "timestamp", "type", "id", "tool_use_id", "requestId", "role", "agentId",
      "sourceToolAssistantUUID", "leafUuid", "toolUseID", "sourceToolUseID", "parentToolUseID", "requestSessionId"}
@@ -91,3 +94,25 @@ def test_a_secret_in_the_names_of_a_subagent_is_not_stored(settings):
     )
     ingest(settings)
     assert SECRET.encode() not in settings.database.read_bytes()
+
+
+def test_what_an_older_version_stored_escaped_is_redacted_by_its_values(settings):
+    busy(1).write(settings.roots[0] / "projects")
+    ingest(settings)
+    escaped = {"content": f"a\nAPI\t{SECRET}", "deep": [{"env": [{"name": "DB_PASS", "value": PASSWORD}]}]}
+    whole, cut = json.dumps(escaped), json.dumps({"a": f"x\n{SECRET}", "password": PASSWORD, "b": "cut"})[:-3]
+    db = Sqlite(settings.database)
+    db.run("UPDATE tool_call SET input = ?, detail = ?", (whole, cut))
+    db.run("UPDATE event SET kind = 'unknown', text = ? WHERE kind = 'assistant_text'", (whole,))
+    db.run(
+        "INSERT INTO hook_event (person, session, event, at, hash, detail) VALUES (1, 's', 'Stop', 1, 'h', ?)", (whole,)
+    )
+    db.run("UPDATE fact SET value = '1' WHERE name = 'redaction_version'")
+    assert redact_past(db) > 3
+    assert redact_past(db) == 0
+    stored = json.loads(db.run("SELECT input FROM tool_call")[0][0])
+    db.close()
+    assert stored["content"] == "a\nAPI\t[redacted:github-token]"
+    assert stored["deep"][0]["env"][0] == {"name": "DB_PASS", "value": "[redacted:assigned-secret]"}
+    for secret in (SECRET, PASSWORD):
+        assert secret.encode() not in settings.database.read_bytes()

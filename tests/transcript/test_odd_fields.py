@@ -7,7 +7,7 @@ import pytest
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.queries.counts import counts
-from tests.transcripts import Transcript
+from tests.transcripts import Transcript, minted
 
 
 def counted(settings, t: Transcript) -> dict:
@@ -40,9 +40,10 @@ def test_an_odd_field_of_usage_loses_no_response_and_no_call(settings, name, val
 def test_a_call_whose_progress_copy_comes_first_in_its_own_file_is_kept(settings):
     t = Transcript(1)
     t.prompt("Go")
-    t.call("Bash", {"command": "ls"}, message_id="msg_1", use="toolu_1")
+    t.call("Bash", {"command": "ls"}, message_id=minted("msg"), use="toolu_1", requestId=minted("req"))
     own = t.lines.pop()
-    inner = {"type": "assistant", "uuid": own["uuid"], "timestamp": own["timestamp"], "message": own["message"]}
+    inner = {"type": "assistant", "uuid": own["uuid"], "timestamp": own["timestamp"], "message": own["message"],
+             "requestId": own["requestId"]}  # fmt: skip
     t.add("progress", toolUseID="x", data={"type": "agent_progress", "agentId": "a1", "prompt": "p", "message": inner})
     own["uuid"] = own["uuid"][:-2] + "zz"
     t.lines.append(own)

@@ -108,11 +108,11 @@ def plain(words: str) -> list[dict[str, Any]]:
 
 
 def test_files_of_one_name_in_two_folders_are_two_sessions(settings):
-    write(settings, plain("hello"), slug="-home-dev-one")
+    write(settings, plain("fix the cart"), slug="-home-dev-one")
     write(settings, plain("good day"), slug="-home-dev-two")
     ingest(settings)
     assert sorted(row[7:8] + row[1:4] for row in rows(settings, SESSIONS)) == [
-        ("good day", 1, 0, 315_000_000), ("hello", 1, 0, 315_000_000)]  # fmt: skip
+        ("fix the cart", 1, 0, 315_000_000), ("good day", 1, 0, 315_000_000)]  # fmt: skip
 
 
 def test_a_conversation_without_ids_in_a_file_named_by_a_session_is_that_session(settings):

@@ -373,6 +373,31 @@ def plan_handoff(s: Story) -> Want:
 
 
 @case(
+    "print-mode-before-entry-points",
+    "Clients that wrote no entry point: print mode takes its prompt from the queue first; a CI runner has its folder; a "
+    "person interrupts, or lets the client wait.",
+    "B41",
+    "V7",
+)
+def print_mode_before_entry_points(s: Story) -> Want:
+    f = s.session(A, version=EARLY)
+    f.queue("dequeue")
+    f.typed("Fix add.")
+    f.reply()
+    g = s.session(B, version=MIDDLE, cwd="/home/runner/work/demo/demo")
+    g.turn()
+    h = s.session(C, version=EARLY)
+    h.queue("enqueue", "Fix add.")
+    h.queue("dequeue")
+    h.typed("Fix add.")
+    h.reply()
+    h.typed("[Request interrupted by user]")
+    return want(
+        session_count=3, sessions={A: {"automated": 1}, B: {"automated": 1}, C: {"automated": 0}},
+    )  # fmt: skip
+
+
+@case(
     "print-mode",
     "claude -p: the script's prompt looks like a person's and counts as typed; the session is "
     "automated; the queue around it adds nothing.",
