@@ -228,25 +228,22 @@ def _known(error: sqlite3.DatabaseError, path: Path) -> Exception:
     return error if str(said).startswith(f"The database {path} refused") else said
 
 
+_SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("full",), "The disk that holds {} is full. Free some space and run the command again: what was stored is whole."),
+    (("locked", "busy"), "Another program is writing to {}. Wait a moment and try again."),
+    (("readonly", "unable to open"), "Cannot write {} ({}). Check its permissions, or set ACCRETE_HOME to another folder."),
+    (("disk I/O",), "Cannot read or write {} ({}). Check the disk and how much room it has."),
+    (("malformed", "not a database", "no such table", "not decode to UTF-8"),
+     "{} is damaged or no SQLite database ({}). Restore a backup over it, or move it away and backfill again."),
+)  # fmt: skip
+"""What to say where SQLite's message has one of the words: of the file, and of that message."""
+
+
 def _sentence(error: sqlite3.DatabaseError, path: Path) -> AccreteError:
-    text = str(error)
-    if "full" in text:
-        return AccreteError(
-            f"The disk that holds {path} is full. Free some space and run the command again: what was stored is whole."
-        )
-    if "locked" in text or "busy" in text:
-        return AccreteError(f"Another program is writing to {path}. Wait a moment and try again.")
-    if "readonly" in text or "unable to open" in text:
-        return AccreteError(
-            f"Cannot write {path} ({text}). Check its permissions, or set ACCRETE_HOME to another folder."
-        )
-    if "disk I/O" in text:
-        return AccreteError(f"Cannot read or write {path} ({text}). Check the disk and how much room it has.")
-    if any(word in text for word in ("malformed", "not a database", "no such table", "not decode to UTF-8")):
-        return AccreteError(
-            f"{path} is damaged or no SQLite database ({text}). Restore a backup over it, or move it away and backfill again."
-        )
-    return AccreteError(f"The database {path} refused: {text}.")
+    for words, sentence in _SENTENCES:
+        if any(word in str(error) for word in words):
+            return AccreteError(sentence.format(path, error))
+    return AccreteError(f"The database {path} refused: {error}.")
 
 
 def _refuse_newer(version: int, where: str) -> None:

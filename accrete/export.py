@@ -6,6 +6,8 @@ import csv
 import html
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import IO
 
 from accrete import markdown
@@ -135,20 +137,36 @@ def write_json_lines(
 
 
 def write_csv(db: Sqlite, file: IO[str], table: str, sessions: list[str] | None, scope: Scope) -> int:
-    """Writes one table with its headings; returns the number of rows. Text that a spreadsheet would take for a
-    formula gets an apostrophe before it."""
+    """Writes one table with its headings; returns the number of rows. Times are ISO 8601 in UTC, money is in dollars
+    (`cost_nano` becomes `cost_usd`). Text that a spreadsheet would take for a formula gets an apostrophe before it."""
     writer, count = None, 0
     for row in rows_of(db, table, sessions, scope):
         if writer is None:
             writer = csv.writer(file)
-            writer.writerow(row)
-        writer.writerow([_cell(value) for value in row.values()])
+            writer.writerow([_heading(name) for name in row])
+        writer.writerow([_cell(name, value) for name, value in row.items()])
         count += 1
     return count
 
 
-def _cell(value: object) -> object:
+def _heading(name: str) -> str:
+    return f"{name.removesuffix('_nano')}_usd" if name.endswith("_nano") else name
+
+
+def _cell(name: str, value: object) -> object:
+    if isinstance(value, int) and (name in ("at", "misdated") or name.endswith("_at")):
+        return _iso(value)
+    if isinstance(value, int) and name.endswith("_nano"):
+        return f"{Decimal(value).scaleb(-9):.9f}"
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _iso(ms: int) -> str:
+    """An instant in UTC; the number itself where the calendar has no such day."""
+    try:
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")
+    except OverflowError:
+        return str(ms)
 
 
 def as_markdown(row: SessionRow, items: list[Item], local: LocalTime) -> Iterator[str]:

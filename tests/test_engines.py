@@ -18,7 +18,7 @@ from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
 from accrete.projects import look
 from accrete.queries.activity import overview
-from accrete.queries.costs import GROUPINGS, cost, without_price
+from accrete.queries.costs import GROUPINGS, cost, windows, without_price
 from accrete.queries.counts import counts
 from accrete.queries.decisions import actions, thoughts
 from accrete.queries.figures import GROUPS, figures
@@ -104,6 +104,10 @@ QUESTIONS = {
     "health": health(1),
     "without a price": without_price(Scope(1)),
     **{f"cost by {by}": cost(Scope(1), by) for by in (*GROUPINGS, "all")},
+    "windows": windows(Scope(1)),
+    **{f"cost of a model by {by}": cost(Scope(1, model="claude-opus-5"), by) for by in GROUPINGS},
+    "overview without a project": overview(Scope(1, without=("nowhere", ""))),
+    "sessions without a project": sessions(replace(WITHIN, without=("nowhere",))),
     "cost of one": cost(Scope(1, session="00000001-0000-4000-8000-000000000000", branch="main"), "model"),
 }
 

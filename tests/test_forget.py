@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from accrete.commands.watch import page
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
 from accrete.forget import What, forget, scrub_again
@@ -273,3 +274,14 @@ def test_latest_is_the_first_row_of_the_list_and_is_named_before_it_goes(setting
     assert (code, first[:8] in err, "the newest one" in err, "2026-09-21" in err) == (1, True, True, True)
     assert called(capsys, "forget", "latest", "--yes")[0] == 0
     assert json.loads(called(capsys, "sessions", "--json")[1])[0]["id"] == session_id(1)
+
+
+def test_the_session_to_watch_is_the_one_that_is_worked_in_though_another_began_later(settings):
+    resumed, newest = Transcript(1), Transcript(2, start=START + 3_600_000)
+    resumed.prompt("began first")
+    newest.prompt("the newest one")
+    newest.answer()
+    resumed.prompt("ends last", after_ms=36_000_000)
+    resumed.answer("msg_last")
+    kept(settings, resumed, newest)
+    assert page(settings).plain.startswith("No session is running. The last one: began first")

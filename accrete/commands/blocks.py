@@ -28,7 +28,7 @@ class Pace:
 @click.command("blocks")
 @common.scope_options
 @click.option("--active", is_flag=True, help="Only the window that is running.")
-@click.option("-n", "--limit", type=click.IntRange(1), help=f"How many at most, the newest.  [default: {SHOWN}]")
+@common.limit_option(SHOWN, "windows, the newest")
 @common.json_option
 def command(since: str | None, until: str | None, project: str | None, automated: bool | None, active: bool,
             limit: int | None, as_json: bool) -> None:  # fmt: skip

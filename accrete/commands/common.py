@@ -131,6 +131,12 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
+def limit_option(shown: int | None, what: str = "rows") -> Callable[[F], F]:
+    """Adds `-n`: how many rows at most, on the screen and in JSON alike. `shown`: how many the screen has without it."""
+    default = f"  [default: {shown}]" if shown else ""
+    return click.option("-n", "--limit", type=click.IntRange(1), help=f"At most so many {what}, in JSON too.{default}")
+
+
 def scope_options(command: F) -> F:
     """Adds the options that narrow a question: --since, --until, --project, --exclude-project,
     --automated."""

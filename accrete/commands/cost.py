@@ -23,7 +23,7 @@ from accrete.queries.costs import (
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import SessionRow, sessions
 
-"""Groupings whose rows stand in the order of time."""
+SHOWN = 30
 
 
 @click.command("cost")
@@ -33,10 +33,10 @@ from accrete.queries.sessions import SessionRow, sessions
 @click.option("--model", metavar="ID", help="One model.")
 @click.option("--session", metavar="ID", help="One session, by the beginning of its id, or latest.")
 @click.option("--breakdown", is_flag=True, help="Each row by model, under it.")
-@click.option("-n", "--limit", default=30, show_default=True, type=click.IntRange(1), help="How many rows at most.")
+@common.limit_option(SHOWN)
 @common.json_option
 def command(since: str | None, until: str | None, project: str | None, automated: bool | None, by: str,
-            branch: str | None, model: str | None, session: str | None, breakdown: bool, limit: int, as_json: bool) -> None:  # fmt: skip
+            branch: str | None, model: str | None, session: str | None, breakdown: bool, limit: int | None, as_json: bool) -> None:  # fmt: skip
     """Tokens and API-equivalent cost.
 
     A response counts once, on the day and at the price of its own model and time; forks and resumed copies cost
@@ -51,7 +51,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
     if by == "window":
         rows = [replace(row, label=now.local.text(int(row.key)) if row.key else "") for row in rows]
     total = db.ask(cost(scope, "all") if by != "subagent" else delegated(scope))
-    in_time = by in IN_TIME
+    most = limit or (len(rows) if as_json else SHOWN)
+    shown = rows[-most:] if by in IN_TIME else rows[:most]
     unpriced = db.ask(without_price(scope)) if total and total[0].unpriced else []
     models = by_model(db, scope, by) if breakdown else {}
     told = _of_sessions(db, scope) if by == "session" else {}
@@ -60,7 +61,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
             {
                 "by": by,
                 "price_table": PRICE_TABLE_VERSION,
-                "rows": [_json(row) | _more(row, told, models if breakdown else None) for row in rows],
+                "rows": [_json(row) | _more(row, told, models if breakdown else None) for row in shown],
                 "total": _json(total[0]) if total else None,
                 "unpriced": common.rows_as_dicts(unpriced),
             }
@@ -69,7 +70,6 @@ def command(since: str | None, until: str | None, project: str | None, automated
     if not rows:
         click.echo(common.nothing(db, "response"))
         return
-    shown = rows[-limit:] if in_time else rows[:limit]
     if by == "window":
         shown = [replace(row, label=now.moment(int(row.key)) if row.key else "(no time)") for row in shown]
     elif by in ("day", "week"):
@@ -128,7 +128,7 @@ def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equi
     out.print(table)
     if len(rows) < of:
         where = "newest" if by in IN_TIME else "dearest"
-        out.print(f"The {where} {len(rows)} of {of}. More with --limit.", style="dim")
+        out.print(f"The {where} {len(rows)} of {of}. Use -n for more.", style="dim")
         if total is not None:
             out.print(f"All together: {common.money(total.cost_nano, unpriced=total.unpriced)}", style="bold")
     notes = [f"{'API-equivalent, not a bill; price' if api_equivalent else 'Price'} table {PRICE_TABLE_VERSION}."]

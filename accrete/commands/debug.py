@@ -13,6 +13,7 @@ from accrete.queries.decisions import THOUGHTS, Action, Thought, actions, follow
 if TYPE_CHECKING:
     from rich.text import Text
 
+SHOWN = 10
 AROUND = 220
 """Characters shown before and after the first of the words."""
 SAID = 600
@@ -27,12 +28,10 @@ SAID = 600
     "--in", "where", type=click.Choice(tuple(THOUGHTS)), default="both", show_default=True, help="Where to look."
 )
 @click.option("--action", is_flag=True, help="Look in commands and paths instead, and show the thought before each.")
-@click.option(
-    "-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 200), help="How many places at most."
-)
+@common.limit_option(SHOWN, "places")
 @common.json_option
 def command(words: tuple[str, ...], since: str | None, until: str | None, project: str | None, automated: bool | None,
-            session: str | None, where: str, action: bool, limit: int, as_json: bool) -> None:  # fmt: skip
+            session: str | None, where: str, action: bool, limit: int | None, as_json: bool) -> None:  # fmt: skip
     """Find what was decided where.
 
     Looks for the words in what Claude thought and answered, and shows the actions that followed. With --action it looks
@@ -46,10 +45,10 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
     found: list[tuple[Thought | None, list[Action]]] = []
     try:
         if action:
-            done = db.ask(actions(scope, list(words), limit=limit))
+            done = db.ask(actions(scope, list(words), limit=limit or SHOWN))
             found = [(db.ask(thought_before(common.ME, each)), [each]) for each in done]
         else:
-            said = db.ask(thoughts(scope, list(words), where=where, limit=limit))
+            said = db.ask(thoughts(scope, list(words), where=where, limit=limit or SHOWN))
             found = [(each, db.ask(followed_by(common.ME, each))) for each in said]
     except ValueError:
         raise click.UsageError("There is no word to look for: give some letters.") from None

@@ -55,7 +55,11 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
         )
     db = common.open_record(settings)
     now = common.local_now(settings)
-    narrowed = session_id is not None or any(option is not None for option in (since, until, project, automated))
+    narrowed = (
+        session_id is not None
+        or bool(common.left_out())
+        or any(option is not None for option in (since, until, project, automated))
+    )
     if str(file) == PIPE and (how == "sqlite" or as_json):
         raise AccreteError("Give a file: this does not go into a pipe.")
     if how == "sqlite":

@@ -10,6 +10,7 @@ from accrete.commands import common
 from accrete.outcomes.session import OUTCOMES
 from accrete.queries.figures import GROUPS, Figures, Fit, Spread, figures
 
+SHOWN = 15
 FEW = 3
 """Sessions of a group below which no median is shown: it would tell of single sessions."""
 
@@ -23,9 +24,9 @@ FEW = 3
     show_default=True,
     help="What sessions are put beside each other by.",
 )
-@click.option("-n", "--limit", default=15, show_default=True, type=click.IntRange(1), help="How many groups at most.")
+@common.limit_option(SHOWN, "groups")
 @common.json_option
-def command(since: str | None, until: str | None, project: str | None, automated: bool | None, by: str, limit: int,
+def command(since: str | None, until: str | None, project: str | None, automated: bool | None, by: str, limit: int | None,
             as_json: bool) -> None:  # fmt: skip
     """What your sessions are like: duration, messages, tokens, acceptance, outcome.
 
@@ -39,7 +40,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
     scope = common.make_scope(db, now, since, until, project, bool(automated))
     found = db.ask(figures(scope, by=by, budget_nano=settings.session_budget_nano))
     if as_json:
-        common.print_json({"by": by, **asdict(found)})
+        common.print_json({"by": by, **asdict(found), "groups": common.rows_as_dicts(found.groups[:limit])})
         return
     if not found.sessions:
         click.echo(common.nothing(db, "session of yours"))
@@ -47,9 +48,10 @@ def command(since: str | None, until: str | None, project: str | None, automated
     out = common.console()
     out.print(_spreads(found))
     out.print()
-    out.print(_groups(found.groups[:limit], by))
-    if len(found.groups) > limit:
-        out.print(f"The {limit} with the most sessions of {len(found.groups)}. More with --limit.", style="dim")
+    most = limit or SHOWN
+    out.print(_groups(found.groups[:most], by))
+    if len(found.groups) > most:
+        out.print(f"The {most} with the most sessions of {len(found.groups)}. Use -n for more.", style="dim")
     notes = [
         "low, median, high: a tenth, a half, nine tenths of the sessions are at or below; · too few sessions to say."
     ]

@@ -13,6 +13,7 @@ from accrete.practices.practice import Practice
 from accrete.queries.practices import PracticeRow, SightingRow, practices, sightings
 
 WEEKS_SHOWN = 12
+SHOWN = 10
 BARS = " ▁▂▃▄▅▆▇█"
 
 
@@ -24,12 +25,10 @@ BARS = " ▁▂▃▄▅▆▇█"
     shell_complete=lambda ctx, param, text: [p.name for p in all_practices() if p.name.startswith(text)],
 )
 @common.scope_options
-@click.option(
-    "-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 500), help="How many moments at most."
-)
+@common.limit_option(SHOWN, "moments, or practices")
 @common.json_option
 def command(name: str | None, since: str | None, until: str | None, project: str | None, automated: bool | None,
-            limit: int, as_json: bool) -> None:  # fmt: skip
+            limit: int | None, as_json: bool) -> None:  # fmt: skip
     """What you do and since when, with the moments that prove it.
 
     Without a name: all practices. With one: what it is, why it helps, your weeks, the newest moments, what to try next.
@@ -42,13 +41,14 @@ def command(name: str | None, since: str | None, until: str | None, project: str
     scope = common.make_scope(db, now, since, until, project, bool(automated))
     rows = db.ask(practices(scope))
     if practice is None:
+        rows = rows[:limit]
         if as_json:
             common.print_json([_json(row) for row in rows])
         else:
             _show_all(rows, now, common.nothing(db, "session of yours"), common.range_note(scope))
         return
     row = next(row for row in rows if row.name == practice.name)
-    moments = db.ask(sightings(scope, practice.name, limit=limit))
+    moments = db.ask(sightings(scope, practice.name, limit=limit or SHOWN))
     if as_json:
         common.print_json({**_json(row), **_words(practice), "moments": common.rows_as_dicts(moments)})
     else:
@@ -154,7 +154,7 @@ def _show_one(practice: Practice, row: PracticeRow, moments: list[SightingRow], 
                           ", ".join(moment.marks))  # fmt: skip
         out.print(table)
         if row.sightings > len(moments):
-            out.print(f"The newest {len(moments)} of {row.sightings}. More with --limit.", style="dim")
+            out.print(f"The newest {len(moments)} of {row.sightings}. Use -n for more.", style="dim")
         out.print("`accrete show SESSION N` opens a moment: the id and the number of its prompt.", style="dim")
     out.print()
     out.print(Text.assemble(("Try next  ", "bold"), practice.try_next))

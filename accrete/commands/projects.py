@@ -26,10 +26,11 @@ from accrete.settings import Settings
 
 @click.group("projects", invoke_without_command=True)
 @common.scope_options
+@common.limit_option(None, "projects")
 @common.json_option
 @click.pass_context
 def command(ctx: click.Context, since: str | None, until: str | None, project: str | None, automated: bool | None,
-            as_json: bool) -> None:  # fmt: skip
+            limit: int | None, as_json: bool) -> None:  # fmt: skip
     """The projects you worked in, the newest first.
 
     A project is a git remote, a repository, or a folder; worktrees belong to their repository. `"projects"` in
@@ -41,7 +42,7 @@ def command(ctx: click.Context, since: str | None, until: str | None, project: s
     db = common.open_record(settings)
     now = common.local_now(settings)
     scope = common.make_scope(db, now, since, until, project, automated)
-    rows = db.ask(overview(scope)).projects
+    rows = db.ask(overview(scope)).projects[:limit]
     known = {each.id: each for each in db.ask(known_projects(common.ME))}
     folders = db.ask(project_folders(common.ME))
     if as_json:

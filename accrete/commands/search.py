@@ -16,6 +16,7 @@ from accrete.store import search_is_current
 if TYPE_CHECKING:
     from rich.text import Text
 
+SHOWN = 20
 NAMES = {
     "typed_prompt": "prompt", "slash_command": "command", "shell_input": "shell", "queued_prompt": "queued prompt",
     "prompt_beside_result": "prompt", "assistant_text": "answer",
@@ -28,12 +29,10 @@ NAMES = {
 @click.option(
     "--in", "where", type=click.Choice(tuple(WHERE_TO_LOOK)), default="all", show_default=True, help="Where to look."
 )
-@click.option(
-    "-n", "--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many places at most."
-)
+@common.limit_option(SHOWN, "places")
 @common.json_option
 def command(words: tuple[str, ...], since: str | None, until: str | None, project: str | None, automated: bool | None,
-            where: str, limit: int, as_json: bool) -> None:  # fmt: skip
+            where: str, limit: int | None, as_json: bool) -> None:  # fmt: skip
     """Find words in prompts, answers, commands and paths.
 
     All the words must stand in one place. Words in quotes stand side by side: `accrete search "fix the cart"`; where
@@ -45,7 +44,7 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
     now = common.local_now(settings)
     scope = common.make_scope(db, now, since, until, project, automated)
     try:
-        found = find(db, scope, _asked(words), kinds=WHERE_TO_LOOK[where], limit=limit)
+        found = find(db, scope, _asked(words), kinds=WHERE_TO_LOOK[where], limit=limit or SHOWN)
     except ValueError:
         raise click.UsageError(
             "No word to search for. Give letters, digits or an emoji; punctuation alone is not enough."

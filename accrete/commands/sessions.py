@@ -25,9 +25,12 @@ SHOWN = 30
 @click.option("--tag", metavar="TAG", help="Sessions with a tag of yours.")
 @click.option("--sort", type=click.Choice(tuple(SORTS)), default="started", show_default=True, help="What comes first.")
 @click.option(
-    "--all", "everything", is_flag=True, help="Also sessions in which nothing happened; no limit but --limit."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Also sessions in which nothing happened; all of them, unless -n says how many.",
 )
-@click.option("-n", "--limit", type=click.IntRange(1), help="How many at most.  [default: 30]")
+@common.limit_option(SHOWN)
 @common.json_option
 def command(since: str | None, until: str | None, project: str | None, automated: bool | None, branch: str | None,
             model: str | None, outcome: str | None, practice: str | None, text: str | None, tag: str | None, sort: str,
@@ -72,7 +75,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
         common.console().print(note, style="dim")
     if more:
         which = f"newest {most}" if sort == "started" else f"first {most} by {sort}"
-        click.echo(f"\nThe {which}. More with --limit, all with --all.")
+        click.echo(f"\nThe {which}. Use -n for more, --all for all.")
 
 
 def _show(found: list[SessionRow], now: common.LocalNow, sort: str) -> None:

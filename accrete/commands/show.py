@@ -14,7 +14,8 @@ from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
 from accrete.queries.figures import Standing, standing
-from accrete.queries.replay import CallRow, Item, plan_of, replay, typed
+from accrete.queries.projects import known_projects
+from accrete.queries.replay import CallRow, Item, looked_for, plan_of, relative_to, replay, typed
 from accrete.queries.sessions import Said, SessionRow, said_of, session
 from accrete.story import EDITS
 from accrete.transcript.words import without_injected
@@ -73,10 +74,12 @@ def command(
     assert row is not None
     items = [item for item in db.ask(replay(common.ME, identity)) if first <= item.number <= last]
     items = [item for item in items if _wanted(item, only, thinking)]
-    items = _found(items, tool, grep)
+    items = looked_for(items, tool, grep)
     if as_json:
         common.print_json({"session": asdict(row), "items": [asdict(item) for item in items]})
         return
+    roots = [each.root for each in db.ask(known_projects(common.ME)) if each.id == row.project]
+    items = [relative_to(item, [*roots, row.cwd or ""]) for item in items]
     out = common.console()
     head = list(
         _head(
@@ -141,33 +144,6 @@ def _wanted(item: Item, only: str | None, thinking: bool) -> bool:
     if only == "tools":
         return prompt or item.kind in ("tool_call", "interruption")
     return thinking if item.kind == "thinking" else True
-
-
-def _found(items: list[Item], tool: str | None, grep: str | None) -> list[Item]:
-    """The items with a call of a tool and with a word, ignoring case, and the prompts that they followed."""
-    if tool is None and grep is None:
-        return items
-    hits = {id(item) for item in items if _is_of(item, tool) and _holds(item, grep)}
-    numbers = {item.number for item in items if id(item) in hits}
-    return [item for item in items if id(item) in hits or (item.kind in PROMPT_KINDS and item.number in numbers)]
-
-
-def _is_of(item: Item, tool: str | None) -> bool:
-    calls = [*([item.call] if item.call else []), *item.inner]
-    return tool is None or any(
-        tool.casefold() in (call.tool.casefold(), (call.variant or "").casefold()) for call in calls
-    )
-
-
-def _holds(item: Item, word: str | None) -> bool:
-    if word is None:
-        return True
-    calls = [*([item.call] if item.call else []), *item.inner]
-    texts = [
-        item.text,
-        *(text for call in calls for text in (call.tool, call.target, call.input, call.output, call.patch)),
-    ]
-    return any(word.casefold() in text.casefold() for text in texts if text)
 
 
 def _nothing_found(tool: str | None, grep: str | None) -> str | None:

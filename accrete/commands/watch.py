@@ -11,7 +11,7 @@ from accrete import spool
 from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.queries.live import Live, live, nudges
-from accrete.queries.sessions import session
+from accrete.queries.sessions import last_active, session
 from accrete.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,15 +48,17 @@ def watch(settings: Settings) -> None:
 
 
 def page(settings: Settings) -> RenderableType:
-    """The newest session now."""
+    """The session in which something happened last."""
     from rich.console import Group
     from rich.text import Text
 
     db = common.open_record(settings)
     try:
         now = common.local_now(settings)
-        row = db.ask(session(common.ME, common.find_session(db, "latest")))
-        assert row is not None
+        identity = db.ask(last_active(common.ME))
+        row = db.ask(session(common.ME, identity)) if identity else None
+        if row is None:
+            return Text("No session yet. Waiting; Ctrl-C ends.", "dim")
         found = db.ask(live(common.ME, row.id))
     finally:
         db.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS
@@ -57,6 +57,46 @@ class Item:
     pulls: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     copied: bool = False
+
+
+def looked_for(items: list[Item], tool: str | None, word: str | None) -> list[Item]:
+    """The items with a call of a tool and with a word, ignoring case, and the prompts that they followed."""
+    if tool is None and word is None:
+        return items
+    hits = {id(item) for item in items if _is_of(item, tool) and _holds(item, word)}
+    numbers = {item.number for item in items if id(item) in hits}
+    return [item for item in items if id(item) in hits or (item.kind in PROMPT_KINDS and item.number in numbers)]
+
+
+def _calls(item: Item) -> list[CallRow]:
+    return [*([item.call] if item.call else []), *item.inner]
+
+
+def _is_of(item: Item, tool: str | None) -> bool:
+    names = [name for call in _calls(item) for name in (call.tool, call.variant or "")]
+    return tool is None or tool.casefold() in (name.casefold() for name in names)
+
+
+def _holds(item: Item, word: str | None) -> bool:
+    texts = [
+        item.text,
+        *(text for call in _calls(item) for text in (call.tool, call.target, call.input, call.output, call.patch)),
+    ]
+    return word is None or any(word.casefold() in text.casefold() for text in texts if text)
+
+
+def relative_to(item: Item, folders: list[str]) -> Item:
+    """The item with the paths of its calls relative to the first of the folders that they lie in."""
+    call = item.call and replace(item.call, target=_within(item.call.target, folders))
+    return replace(item, call=call, inner=[replace(each, target=_within(each.target, folders)) for each in item.inner])
+
+
+def _within(path: str | None, folders: list[str]) -> str | None:
+    for folder in folders:
+        start = folder.rstrip("/\\")
+        if path and start and path.startswith(start) and path[len(start) : len(start) + 1] in ("/", "\\"):
+            return path[len(start) + 1 :] or path
+    return path
 
 
 _CALL = """tool, variant, target, status, error_class, output, output_chars, ms, lines_added, lines_removed, patch,

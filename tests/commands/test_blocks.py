@@ -159,3 +159,47 @@ def test_one_session_is_searched_by_tool_and_by_word(options, prompts, tools, ru
     out = run("show", "latest", *options)[1]
     assert ("accrete search" in out) == (not prompts)
     assert ("Find the kiwi" in out.split("\n", 4)[-1]) == (1 in prompts)
+
+
+@pytest.mark.parametrize(
+    ("cwd", "path", "shown"),
+    [
+        ("/home/dev/demo", "/home/dev/demo/src/fruit.py", "src/fruit.py"),
+        ("/home/dev/demo", "/home/dev/demo-two/fruit.py", "/home/dev/demo-two/fruit.py"),
+        ("/home/dev/demo", "/etc/hosts", "/etc/hosts"),
+        ("C:\\work\\demo", "C:\\work\\demo\\src\\fruit.py", "src\\fruit.py"),
+    ],
+)
+def test_paths_are_shown_relative_to_the_project_and_are_whole_in_json(cwd, path, shown, run, kept):
+    t = Transcript(1, cwd=cwd)
+    t.prompt("Read it")
+    t.call("Read", {"file_path": path}, message_id="msg_c", use="toolu_c")
+    t.result("Papaya", use="toolu_c")
+    kept(t)
+    assert f"Read  {shown}\n" in run("show", "latest")[1]
+    assert asked(run, "show", "latest")["items"][1]["call"]["target"] == path
+
+
+COUNTED = {
+    ("sessions",): "", ("projects",): "", ("blocks",): "", ("search", "work"): "", ("debug", "Done"): "", ("practices",): "",
+    ("practices", "context"): "moments", ("cost",): "rows", ("cost", "--by", "session"): "rows", ("figures", "--by", "project"): "groups",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COUNTED, ids=" ".join)
+def test_n_is_the_number_of_rows_in_every_command(command, run, kept):
+    for n in range(1, 5):
+        t = worked(n, START + n * 30 * HOUR, cwd=f"/home/dev/p{n}")
+        t.prompt("/compact")
+        kept(t)
+    key = COUNTED[command]
+    whole = asked(run, *command)
+    whole = whole[key] if key else whole
+    for option in ("-n", "--limit"):
+        some = asked(run, *command, option, "2")
+        some = some[key] if key else some
+        assert len(some) == min(2, len(whole))
+        assert all(row in whole for row in some)
+    assert len(whole) > 2 or command[0] == "practices"
+    assert run(*command, "-n", "2")[0] == 0
+    assert run(*command, "-n", "0")[0] == 2

@@ -8,6 +8,8 @@ import locale
 import re
 import sqlite3
 import stat
+from datetime import datetime
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -81,6 +83,40 @@ def test_export_as_csv_is_no_formula(run, kept, tmp_path):
         (row,) = csv.DictReader(lines)
     assert row["title"].startswith("'=HYPERLINK")
     assert row["id"] == session_id(1)
+
+
+@pytest.mark.parametrize("table", ["session", "event", "response", "tool_call"])
+def test_csv_has_iso_times_and_dollars_that_equal_the_record(table, run, kept, tmp_path):
+    kept(shipped())
+    run("export", str(tmp_path / "out.csv"), "--table", table)
+    run("export", str(tmp_path / "out.jsonl"), "--table", table)
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as lines:
+        spelled = list(csv.DictReader(lines))
+    whole = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert len(spelled) == len(whole) > 0
+    seen = set()
+    for row, cells in zip(whole, spelled, strict=True):
+        for name, value in row.items():
+            if isinstance(value, int) and (name == "at" or name.endswith("_at")):
+                assert datetime.fromisoformat(cells[name]).timestamp() * 1000 == pytest.approx(value, abs=0.5)
+                assert cells[name].endswith("+00:00")
+                seen.add("time")
+            elif isinstance(value, int) and name.endswith("_nano"):
+                assert Decimal(cells[name.replace("_nano", "_usd")]) * 10**9 == value
+                seen.add("money")
+    assert "time" in seen
+    assert "money" in seen or table in ("event", "tool_call")
+
+
+def test_a_project_that_is_left_out_is_in_no_export(run, kept, tmp_path):
+    two = Transcript(2, cwd="/home/dev/secret")
+    two.prompt("private")
+    kept(shipped(), two)
+    file = tmp_path / "out.jsonl"
+    assert run("export", str(file), "--exclude-project", "secret")[0] == 0
+    assert session_id(1) in file.read_text()
+    assert session_id(2) not in file.read_text()
+    assert run("export", str(tmp_path / "copy.db"), "--exclude-project", "secret")[0] != 0
 
 
 def test_export_as_a_database_is_a_whole_copy(run, kept, tmp_path):

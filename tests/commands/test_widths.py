@@ -144,7 +144,9 @@ def test_the_first_screen_fits_a_terminal_of_24_lines_and_the_answer_comes_first
 FIGURES = re.compile(r"\$[\d,.]+\d|\d[\d,.]*[kMG]?(?= |$)")
 
 
-@pytest.mark.parametrize("args", [["overview"], ["overview", "--all"], ["figures"], ["figures", "--by", "project"], ["practices"],
+@pytest.mark.parametrize("args", [["overview"],
+        ["blocks"],
+        ["cost", "--by", "day", "--breakdown"], ["overview", "--all"], ["figures"], ["figures", "--by", "project"], ["practices"],
                                   ["practices", "verification"], ["doctor"], ["projects", "show", f"{LONG}-1"]], ids=" ".join)  # fmt: skip
 def test_a_narrow_screen_has_no_figure_that_the_wide_one_has_not(args, large):
     wide = set(FIGURES.findall(large(*args, columns=200)[1]))
