@@ -15,7 +15,9 @@ OLD_RESULT = -1
 
 _SWEPT = "swept_for_reader"
 _KEPT_MESSAGE = """SELECT 1 FROM event e JOIN source_file f ON f.person = e.person AND f.session = e.session
-WHERE e.person = ? AND e.message_id = ? AND f.missing_at IS NOT NULL LIMIT 1"""
+WHERE e.person = ? AND e.message_id = ? AND (f.missing_at IS NOT NULL OR f.lost = 1) LIMIT 1"""
+_COPY_OF_GONE = """person = ? AND message_id = ? AND uuid = ? AND reader < ? AND EXISTS (SELECT 1 FROM source_file f
+WHERE f.person = event.person AND f.session = event.session AND (f.missing_at IS NOT NULL OR f.lost = 1))"""
 _OLD_EVENTS = f"""SELECT id, message_id FROM event WHERE person = ? AND session = ? AND agent = ? AND uuid = ?
 AND reader < {READER_VERSION}"""
 _OLD_CALLS = f"""SELECT tool_use_id, session, agent, uuid, {", ".join(ToolResult._fields)} FROM tool_call
@@ -68,14 +70,9 @@ def _rename_copies(db: Database, person: int, batch: Batch, were: set[tuple[str,
     for uuid, message in sorted(were):
         if now.get(uuid, message) == message:
             continue
-        copies = db.run(
-            "SELECT DISTINCT session FROM event WHERE person = ? AND message_id = ? AND uuid = ? AND reader < ?",
-            (person, message, uuid, READER_VERSION),
-        )
-        db.run(
-            "UPDATE event SET message_id = ? WHERE person = ? AND message_id = ? AND uuid = ? AND reader < ?",
-            (now[uuid], person, message, uuid, READER_VERSION),
-        )
+        key = (person, message, uuid, READER_VERSION)
+        copies = db.run(f"SELECT DISTINCT session FROM event WHERE {_COPY_OF_GONE}", key)
+        db.run(f"UPDATE event SET message_id = ? WHERE {_COPY_OF_GONE}", (now[uuid], *key))
         touched.update(row[0] for row in copies)
     store.mark_stale(db, person, touched)
     return touched

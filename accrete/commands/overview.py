@@ -48,14 +48,13 @@ def command(since: str | None = None, until: str | None = None, project: str | N
         )
         return
     note = common.range_note(scope, found.human.partly + found.automated.partly)
+    notes = [each for each in (note, common.assumed_reading(db, scope)) if each]
     if not everything:
-        show_first(found, settings, now, unpriced, note)
+        show_first(found, settings, now, unpriced, " ".join(notes) or None)
         return
     show(found, settings, now, unpriced)
-    if note:
-        common.console().print(note, style="dim")
-    if note := common.assumed_reading(db, scope):
-        common.console().print(note, style="dim")
+    for each in notes:
+        common.console().print(each, style="dim")
 
 
 def _empty(db: Sqlite, settings: Settings) -> str:
