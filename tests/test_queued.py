@@ -166,6 +166,12 @@ def test_what_became_of_each_queued_text(steps, lines, given, taken_back):
     assert [queued.words for queued in found if not queued.given] == taken_back
 
 
+def test_an_enqueue_that_was_written_twice_is_one():
+    twice = [Operation(f"#{n}", "enqueue", "a", n, 7) for n in (1, 2)]
+    assert len(only_in_queue(twice, [])) == 1
+    assert len(only_in_queue([twice[0], twice[1]._replace(at=8)], [])) == 2
+
+
 @pytest.mark.parametrize(
     ("reason", "given"),
     [

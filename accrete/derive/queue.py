@@ -50,6 +50,7 @@ def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued
     """A person's queued texts that no line repeats, in their order. `operations` and `lines` in the order of their
     places; `lines`: everything a user line or an attachment says, whoever wrote it. A line stands for one queued text,
     queued before it. A text that went back and was sent again counts as sent."""
+    operations = _once(operations)
     persons = [line for line in lines if line.kind in HUMAN_KINDS]
     fates = _fates(operations, persons)
     typed = {each.uuid: (each, words) for each in operations
@@ -65,6 +66,13 @@ def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued
             found.append(Queued(each, words, given))
         later[squeeze(words)] = max(each.seq, later.get(squeeze(words), -1))
     return sorted(found, key=lambda queued: (queued.operation.seq, queued.operation.uuid))
+
+
+def _once(operations: list[Operation]) -> list[Operation]:
+    """The operations without what was written twice: one text, put in at one moment."""
+    first = {(each.text, each.at): each.uuid for each in reversed(operations) if each.name == "enqueue"}
+    return [each for each in operations
+            if each.name != "enqueue" or each.at is None or first[each.text, each.at] == each.uuid]  # fmt: skip
 
 
 def _said_again(texts: list[tuple[Operation, str]], fates: dict[str, Operation], lines: list[Line]) -> set[str]:
