@@ -129,6 +129,9 @@ def test_a_title_is_one_line_of_bounded_length_cut_between_words():
         "[" * 9_000 + " ab cd",
         "<a " * 9_000,
         "`" * 9_999 + "x y",
+        "\n" * 19_000 + " " * 900 + "x y",
+        ("│ " + " wrote " * 70 + "\n") * 200,
+        "\x1b]" * 9_000 + "x y",
     ):
         found = prompt_title([Said("typed_prompt", text)])
         assert found is None or (len(found[0]) <= LONGEST and "\n" not in found[0])

@@ -75,7 +75,7 @@ _BANNER = re.compile(
     re.IGNORECASE,
 )
 """What the client's screen says of itself."""
-_SCREEN = re.compile(r"^\s*(?:[⏺⎿✻]\s|[\u2500-\u259f]{3}|[▐▝▘█]|│.*│\s*$)", re.MULTILINE)
+_SCREEN = re.compile(r"^[ \t]*(?:[⏺⎿✻]\s|[\u2500-\u259f]{3}|[▐▝▘█]|│.*│[ \t]*$)", re.MULTILINE)
 _TYPED = re.compile(r"^\s*(?:│\s*)?[>❯]\s+(?=\S)")
 _ANSWERED = re.compile(r"^\s*[⏺●⎿✻✳✢✽]\s")
 _MAIL = re.compile(
