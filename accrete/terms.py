@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 """To be raised when a text yields other words than before: the index is then made anew."""
 SHORT = 24
 """Characters of a run outside ASCII that is likely to come again: dashes, quotes, arrows, an accented letter."""
@@ -28,8 +28,8 @@ _UNSPACED = re.compile(
 particles to words."""
 _HANGUL = re.compile("[\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff]")
 _EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f1e6-\U0001f1ff\U0001f300-\U0001f3fa\U0001f400-\U0001faff]")
-_OTHER_FORMS = re.compile("[\uff00-\uffef\ufb00-\ufb06\U0001d400-\U0001d7ff]")
-"""Full-width and half-width forms, ligatures, mathematical letters: other shapes of ordinary characters."""
+_OTHER_FORMS = re.compile("[\u3300-\u33ff\uff00-\uffef\ufb00-\ufb06\U0001d400-\U0001d7ff]")
+"""Full-width, half-width and squared forms (㎏, ㌔), ligatures, mathematical letters: other shapes of ordinary characters."""
 _ACCENT = re.compile("[\u0300-\u036f]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _CAPITALS = re.compile("[A-Z]+")

@@ -133,6 +133,28 @@ def operations(*steps: tuple[str, str | None]) -> list[Operation]:
         ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None), ("dequeue", None)], [("typed_prompt", "a\nb", 35)], [], []),
         ([("enqueue", "a"), ("remove", None)], [("typed_prompt", "a\nb", 35)], ["a"], []),
         ([("enqueue", "ls"), ("dequeue", None)], [("shell_input", "!ls", 15)], [], []),
+        ([("enqueue", "a"), ("remove", None), ("enqueue", "a"), ("remove", None)], [], ["a", "a"], []),
+        ([("enqueue", "a"), ("remove", None), ("enqueue", "a"), ("popAll", "a")], [], ["a"], ["a"]),
+        ([("enqueue", "a"), ("enqueue", "a"), ("dequeue", None)], [("typed_prompt", "a", 25)], ["a"], []),
+        ([("enqueue", "a"), ("enqueue", "a"), ("dequeue", None), ("dequeue", None)],
+         [("typed_prompt", "a", 25), ("typed_prompt", "a", 35)], [], []),
+        ([("enqueue", "a"), ("remove", None)], [("typed_prompt", "a", -5)], ["a"], []),
+        ([("enqueue", "a"), ("popAll", None)], [("typed_prompt", "a", -5)], [], ["a"]),
+        ([("enqueue", "a"), ("dequeue", None), ("enqueue", "a"), ("remove", None)], [("typed_prompt", "a", 15)], ["a"], []),
+        ([("enqueue", "a"), ("remove", None), ("enqueue", "a"), ("dequeue", None)], [("typed_prompt", "a", 35)], ["a"], []),
+        ([("enqueue", "ls"), ("remove", None), ("enqueue", "ls"), ("remove", None)], [("shell_input", "!ls", -5)], ["ls", "ls"], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)], [("typed_prompt", "a\n\nb", 25)], [], []),
+        ([("enqueue", "a\nx"), ("enqueue", "b"), ("enqueue", "c"), ("dequeue", None)], [("typed_prompt", "a\nx\nb\n\nc", 35)], [], []),
+        ([("enqueue", "a"), ("enqueue", "<task-notification>x</task-notification>"), ("enqueue", "b"), ("dequeue", None)],
+         [("typed_prompt", "a\nb", 35)], [], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)], [("typed_prompt", "a", 25)], ["b"], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)], [("typed_prompt", "a b", 25)], ["a", "b"], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("popAll", None)], [], [], ["a", "b"]),
+        ([("enqueue", "a"), ("remove", None), ("enqueue", "b"), ("enqueue", "c"), ("popAll", None)], [], ["a"], ["b", "c"]),
+        ([("enqueue", "x1"), ("enqueue", "x2"), ("popAll", "x1\nx2")], [], [], ["x1", "x2"]),
+        ([("enqueue", "x1"), ("enqueue", "x2\ny"), ("popAll", "x1\n\nx2\ny\nand what stood in the line")], [], [], ["x1", "x2\ny"]),
+        ([("enqueue", "x1"), ("enqueue", "x2"), ("enqueue", "x3"), ("popAll", "x1\nx2")], [], ["x3"], ["x1", "x2"]),
+        ([("enqueue", "a1"), ("enqueue", "b1"), ("popAll", None), ("enqueue", "a1\nb1"), ("remove", None)], [], ["a1\nb1"], ["a1", "b1"]),
         ([("enqueue", "/cost"), ("dequeue", None)], [("injected_context", "x", 12), ("slash_command", "/usage", 15)], [], []),
         ([("enqueue", "/model"), ("dequeue", None)], [("typed_prompt", "go", 15), ("slash_command", "/usage", 25)], ["/model"], []),
         ([("enqueue", "/model"), ("remove", None)], [("slash_command", "/usage", 25)], ["/model"], []),
@@ -142,3 +164,31 @@ def test_what_became_of_each_queued_text(steps, lines, given, taken_back):
     found = only_in_queue(operations(*steps), [Line(*line) for line in lines])
     assert [queued.words for queued in found if queued.given] == given
     assert [queued.words for queued in found if not queued.given] == taken_back
+
+
+def test_an_enqueue_that_was_written_twice_is_one():
+    twice = [Operation(f"#{n}", "enqueue", "a", n, 7) for n in (1, 2)]
+    assert len(only_in_queue(twice, [])) == 1
+    assert len(only_in_queue([twice[0], twice[1]._replace(at=8)], [])) == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "given"),
+    [
+        (None, True), ("absorbed_mid_turn", True), ("cancelled", False), ("canceled", False), ("user_removed", False), ("cleared", False),
+        ("removed_by_user", False), ("cleared_on_cancel", False), ("dropped_by_hook", False), ("rewound", False),
+        ("agent_stopped", False), ("not_carried_to_background", False), ("carried_to_background", True), ("deleted", False),
+    ],
+)  # fmt: skip
+def test_a_reason_says_whether_a_removed_text_was_given(settings, reason, given):
+    t = Transcript()
+    t.prompt("Start")
+    queue(t, "enqueue", "also this")
+    queue(t, "remove", "also this", **({"reason": reason} if reason else {}))
+    t.answer("msg_1")
+    t.write(settings.roots[0] / "projects")
+    ingest(settings)
+    db = Sqlite(settings.database)
+    said = db.ask(counts(1))["prompts"]
+    db.close()
+    assert (said["queued"], said["queued_taken_back"]) == (int(given), int(not given))

@@ -25,6 +25,7 @@ from tests.transcripts import START, Transcript, fork
 TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "请重跑gen-itgc后再看日志": (("日志", "gen", "itgc", "gen-itgc", "重跑gen", "itgc后", "gen 日志", "GEN*"), ("志日", "genitgc")),
     "已经在checkout.ts里修好了": (("checkout", "checkout.ts", "checkout.ts里", "在checkout", "checkout.ts 里", "修好"), ("里checkout",)),
+    "重さ5㎏と㌔、㌦建て": (("5kg", "5㎏", "㌔", "キロ", "ドル", "㌦建", "さ5kg"), ("kgキ",)),
     "用ｎｐｍ跑 ＴＥＳＴ": (("npm", "用npm跑", "ｎｐｍ", "test", "ｔｅｓｔ"), ("npmtest",)),
     "ログをdocker composeで確認": (("ログ", "docker", "docker compose", "composeで", "確認"), ("グロ",)),
     "ﾛｸﾞをviteで消す": (("ログ", "ﾛｸﾞ", "vite", "viteで"), ("ロゴ",)),

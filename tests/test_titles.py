@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from accrete.database import Sqlite
-from accrete.derive.title import LONGEST, Said, answer_title, given_title, prompt_title, weak_title
+from accrete.derive.continuing import only_continues
+from accrete.derive.title import LONGEST, Said, answer_title, given_title, prompt_title, weak_title, written_title
 from accrete.ingest import ingest
 from tests.transcripts import START, Transcript
 
@@ -68,6 +69,27 @@ GOOD: list[tuple[list[Said | str], str]] = [
     ([plan("1. Split the parser\n2. Test it")], "Split the parser"),
     (["✅ ship it today"], "✅ ship it today"),
     (["No, use the other cache"], "No, use the other cache"),
+    (["╭─────╮\n│ ✻ Welcome to Claude Code! │\n│ /help for help │\n╰─────╯\n\n> fix the login\n\n⏺ I have mended it"], "fix the login"),
+    ([" ▐▛███▜▌   Claude Code v2.1.0\n▝▜█████▛▘  Opus 4.5 · Claude Max\n  ▘▘ ▝▝    ~/proj\n\nwhy does this fail?"], "why does this fail?"),
+    (["│ > fix the login │\n⏺ Reading the file\n  ⎿  Read 20 lines"], "fix the login"),
+    (["❯ fix the login\n● Bash(make test)\n  ⎿  ok"], "fix the login"),
+    (["⏺ I have mended the login page\n\nthat is not true, look again"], "that is not true, look again"),
+    (["✻ Welcome to Claude Code!\n\n  /help for help, /status for your current setup\n\n  cwd: /w/shop\n\n> add a cart"], "add a cart"),
+    (["┌──────┬──────┐\n│ name │ size │\n└──────┴──────┘\nMake the table wider"], "Make the table wider"),
+    (["\x1b[31mfix red thing\x1b[0m now"], "fix red thing now"),
+    (["\x1b]0;title\x07\x1b[1;32mfix\x1b[m the \x1b[4mlogin\x1b[24m"], "fix the login"),
+    (["<title>Fix login</title>"], "Fix login"),
+    ([plan("| a | b |\n|---|---|\n| c d e | f g h |"), "Fix the login page"], "Fix the login page"),
+    (["| step | what |\n|---|---|\n| 1 | x |\n\nDo these steps in order"], "Do these steps in order"),
+    (["<fork-boilerplate>\nSTOP. READ THIS FIRST.\nYou are a fork.\n</fork-boilerplate>\nYour directive: check the tests"], "check the tests"),
+    (["STOP. READ THIS FIRST.", "Check the tests"], "Check the tests"),
+    (["On Mon, X wrote:\n> please fix\n> login\nCan you answer her today?"], "Can you answer her today?"),
+    (["On page 2 do the following:\nmake it blue"], "On page 2 do the following: make it blue"),
+    (["● first thing to do\n● second thing", "Fix the rest"], "first thing to do"),
+    (["src\n├── cart.ts\n└── login.ts\nExplain this layout to me"], "Explain this layout to me"),
+    (["On Mon, Nov 2, 2026 at 9:14 AM Kim <kim@example.com> wrote:\n> the cart is red\n\nMake it blue please"], "Make it blue please"),
+    (["Am 02.11.2026 um 09:14 schrieb Kim:\n> der Korb ist rot\n\nMach ihn bitte blau"], "Mach ihn bitte blau"),
+    (["Le lun. 2 nov. 2026 à 09:14, Kim a écrit :\n> rouge\n\nRends le panier bleu"], "Rends le panier bleu"),
     (["Stop the server when it is idle"], "Stop the server when it is idle"),
 ]  # fmt: skip
 
@@ -81,6 +103,11 @@ def test_the_first_prompt_that_says_something_is_the_title(asked, title):
 
 NOTHING = (
     "continue", "Continue.", "go on!", "yes please", "ok thanks", "hi", "Hello Claude", "👍 ok", "fix this", "please fix these errors",
+    "please continue from where you left off", "Continue from where you left off.", "mach bitte weiter", "继续吧", "続けてください",
+    "계속 진행해줘", "continúa", "continue s'il te plaît", "ok, continue with the next step", "请继续刚才的工作", "そのまま続きをお願いします",
+    "продолжай с того места, где остановился", "ga maar door", "devam et lütfen", "kontynuuj proszę", "اكمل من فضلك", "ทำต่อเลยครับ",
+    "繼續", "keep going please", "vas-y, continue", "bitte fahre fort", "continue por favor de donde lo dejaste", "STOP. READ THIS FIRST.",
+    " ▐▛███▜▌   Claude Code v2.1.0\n▝▜█████▛▘  Opus 4.5 · Claude Max", "│ ✻ Welcome to Claude Code! │", "| a | b |\n|---|---|\n| c | d |",
     "继续", "好的。", "はい", "네", "да", "oui merci", "???", "", "[Image #1]", "<local-command-caveat>Caveat: x</local-command-caveat>",
 )  # fmt: skip
 
@@ -102,6 +129,9 @@ def test_a_title_is_one_line_of_bounded_length_cut_between_words():
         "[" * 9_000 + " ab cd",
         "<a " * 9_000,
         "`" * 9_999 + "x y",
+        "\n" * 19_000 + " " * 900 + "x y",
+        ("│ " + " wrote " * 70 + "\n") * 200,
+        "\x1b]" * 9_000 + "x y",
     ):
         found = prompt_title([Said("typed_prompt", text)])
         assert found is None or (len(found[0]) <= LONGEST and "\n" not in found[0])
@@ -121,6 +151,44 @@ def test_titles_that_somebody_gave_stay_but_for_lines_and_mark_up():
     assert given_title("<command-name>/clear</command-name>") is None
     assert given_title(" ") is None
     assert weak_title([Said("typed_prompt", ""), Said("typed_prompt", "hi"), command("model")]) == "hi"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "continue with the parser", "keep the tests green", "go to the login page", "resume parser", "继续修复登录页面", "続けてログインを直して",
+        "계속 로그인 고쳐줘", "weiter mit der Anmeldung", "продолжай писать тесты", "next release notes", "continúa con la página",
+        "where were we", "do the task", "次の画面を直して", "",
+    ],
+)  # fmt: skip
+def test_what_names_the_work_does_not_only_ask_to_go_on(text):
+    assert not only_continues(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("<title>Fix login</title>", "Fix login"), ("**Fix** `login`", "Fix login"), ("\x1b[31mRed\x1b[0m title", "Red title"),
+        ("# Fix login", "Fix login"), ("Fix <b>the login</b> page", "Fix the login page"), ("<title></title>", None), ("\x1b[0m", None),
+        ("Fix the <div> wrapper", "Fix the <div> wrapper"), ("Rename snake_case_name", "Rename snake_case_name"),
+    ],
+)  # fmt: skip
+def test_a_title_that_a_model_wrote_has_no_mark_up(written, title):
+    assert written_title(written) == title
+
+
+def test_a_summary_alone_or_an_image_alone_is_a_title(settings):
+    made = [Transcript(n, start=START + n * 1000) for n in range(1, 4)]
+    made[0].lines.append(
+        {"type": "summary", "summary": "**Cart** totals", "leafUuid": "x", "sessionId": made[0].session}
+    )
+    made[1].prompt([{"type": "image", "source": {"type": "base64", "data": "x", "media_type": "image/png"}}])
+    made[2].prompt("Fix the login page")
+    made[2].lines.append({"type": "summary", "summary": "Of another", "leafUuid": "x", "sessionId": made[2].session})
+    found = titled(settings, *made)
+    assert [found[each.session] for each in made] == [
+        ("Cart totals", "summary"), ("[Image]", "prompt"), ("Fix the login page", "prompt"),
+    ]  # fmt: skip
 
 
 def titled(settings, *made: Transcript) -> dict[str, tuple[str | None, str | None]]:

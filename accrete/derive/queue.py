@@ -47,53 +47,106 @@ def squeeze(text: str) -> str:
 
 
 def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued]:
-    """A person's queued texts that no line repeats, each once, in their order. `operations` and `lines` in the order of
-    their places; `lines`: everything a user line or an attachment says, whoever wrote it."""
-    gone, began = _fates(operations)
-    known = {squeeze(line.words) for line in lines}
-    known.update(squeeze(line.words[1:]) for line in lines if line.kind == "shell_input")
+    """A person's queued texts that no line repeats, in their order. `operations` and `lines` in the order of their
+    places; `lines`: everything a user line or an attachment says, whoever wrote it. A line stands for one queued text,
+    queued before it. A text that went back and was sent again counts as sent."""
+    operations = _once(operations)
     persons = [line for line in lines if line.kind in HUMAN_KINDS]
-    found: dict[str, Queued] = {}
-    for each in operations:
-        words = human_queue_text(each.text) if each.name == "enqueue" else None
-        if not words or squeeze(words) in known:
-            continue
-        queued = Queued(each, words, each.uuid not in gone)
-        if each.uuid in began and _says(_next(began[each.uuid], persons), words):
-            continue
-        if squeeze(words) not in found or (queued.given and not found[squeeze(words)].given):
-            found[squeeze(words)] = queued
-    return sorted(found.values(), key=lambda queued: (queued.operation.seq, queued.operation.uuid))
+    fates = _fates(operations, persons)
+    typed = {each.uuid: (each, words) for each in operations
+             if each.name == "enqueue" and (words := human_queue_text(each.text))}  # fmt: skip
+    said = _said_again([(each, squeeze(words)) for each, words in typed.values()], fates, lines)
+    found: list[Queued] = []
+    later = {squeeze(line.words): line.seq for line in lines}
+    for each, words in sorted(typed.values(), key=lambda one: (-one[0].seq, one[0].uuid)):
+        fate = fates.get(each.uuid)
+        begun = fate and fate.name == "dequeue" and _says(_next(fate.seq, persons), words)
+        given = not (fate and fate.name in TAKEN_BACK)
+        if not (begun or each.uuid in said) and (given or later.get(squeeze(words), -1) < each.seq):
+            found.append(Queued(each, words, given))
+        later[squeeze(words)] = max(each.seq, later.get(squeeze(words), -1))
+    return sorted(found, key=lambda queued: (queued.operation.seq, queued.operation.uuid))
 
 
-def _fates(operations: list[Operation]) -> tuple[set[str], dict[str, int]]:
-    """(uuids of the texts taken back, uuid of each text with which a turn began -> where). Older clients do not say which
-    text an operation is about: a turn takes the first that waits, going back takes the last."""
-    waiting: dict[str, None] = {}
+def _once(operations: list[Operation]) -> list[Operation]:
+    """The operations without what was written twice: one text, put in at one moment."""
+    first = {(each.text, each.at): each.uuid for each in reversed(operations) if each.name == "enqueue"}
+    return [each for each in operations
+            if each.name != "enqueue" or each.at is None or first[each.text, each.at] == each.uuid]  # fmt: skip
+
+
+def _said_again(texts: list[tuple[Operation, str]], fates: dict[str, Operation], lines: list[Line]) -> set[str]:
+    """The uuids of texts that a line repeats. Of several with the same words a line repeats the one that the queue let go
+    last; one that never was let go, or went back, only where there is no other."""
+    by_words: dict[str, list[Operation]] = {}
+    for each, words in texts:
+        by_words.setdefault(words, []).append(each)
+    found: set[str] = set()
+    for line in lines:
+        spoken = {squeeze(line.words)} | ({squeeze(line.words[1:])} if line.kind == "shell_input" else set())
+        fitting = [
+            each
+            for words in sorted(spoken)
+            for each in by_words.get(words, ())
+            if each.seq <= line.seq and each.uuid not in found
+        ]
+        if fitting:
+            found.add(max(fitting, key=lambda each: (_nearness(fates.get(each.uuid), line), -each.seq)).uuid)
+    return found
+
+
+def _nearness(fate: Operation | None, line: Line) -> tuple[int, int]:
+    if fate is None or fate.seq > line.seq:
+        return 1, 0
+    return (0, 0) if fate.name in TAKEN_BACK else (2, fate.seq)
+
+
+def _fates(operations: list[Operation], persons: list[Line]) -> dict[str, Operation]:
+    """uuid of each text that left the queue -> the operation by which it did. Older clients do not say which text an
+    operation is about: the first that waits. `popAll` takes all that wait, or those that it says; a turn takes several
+    where its line has them all."""
+    waiting: dict[str, Operation] = {}
     by_text: dict[str, list[str]] = {}
-    gone: set[str] = set()
-    began: dict[str, int] = {}
+    fates: dict[str, Operation] = {}
     for each in operations:
         if each.name == "enqueue":
-            waiting[each.uuid] = None
+            waiting[each.uuid] = each
             by_text.setdefault(squeeze(each.text or ""), []).append(each.uuid)
-        elif (about := _about(each, waiting, by_text)) is not None:
+            continue
+        for about in _about(each, waiting, by_text, persons):
             waiting.pop(about, None)
-            if each.name in TAKEN_BACK:
-                gone.add(about)
-            elif each.name == "dequeue":
-                began[about] = each.seq
-    return gone, began
+            fates[about] = each
+    return fates
 
 
-def _about(operation: Operation, waiting: dict[str, None], by_text: dict[str, list[str]]) -> str | None:
-    """The queued record that an operation is about."""
+def _about(operation: Operation, waiting: dict[str, Operation], by_text: dict[str, list[str]],
+           persons: list[Line]) -> list[str]:  # fmt: skip
+    """The queued records that an operation is about."""
     text = squeeze(operation.text or "")
     if text:
-        return by_text[text].pop() if by_text.get(text) else None
-    if not waiting:
-        return None
-    return next(reversed(waiting)) if operation.name == "popAll" else next(iter(waiting))
+        return [by_text[text].pop()] if by_text.get(text) else _joined(operation.text or "", waiting)
+    if operation.name == "popAll":
+        return list(waiting)
+    first = next(iter(waiting), None)
+    line = _next(operation.seq, persons) if operation.name == "dequeue" else None
+    joined = _joined(line.words, waiting) if line else []
+    return joined if first in joined else [first] if first is not None else []
+
+
+def _joined(text: str, waiting: dict[str, Operation]) -> list[str]:
+    """The queued texts that a text consists of, one after the other, each on lines of its own."""
+    rest, found = _rows(text), []
+    for uuid, each in waiting.items():
+        words = _rows(human_queue_text(each.text) or "")
+        if words and f"{rest}\n".startswith(f"{words}\n"):
+            found.append(uuid)
+            rest = rest[len(words) + 1 :]
+    return found
+
+
+def _rows(text: str) -> str:
+    """The text without empty lines, each line with one space wherever there is any."""
+    return "\n".join(row for row in map(squeeze, text.splitlines()) if row)
 
 
 def _next(seq: int, persons: list[Line]) -> Line | None:
@@ -109,4 +162,4 @@ def _says(line: Line | None, words: str) -> bool:
         return False
     if words.startswith("/"):
         return line.kind == "slash_command"
-    return f"\n{words}\n" in f"\n{line.words}\n"
+    return f"\n{_rows(words)}\n" in f"\n{_rows(line.words)}\n"

@@ -26,7 +26,16 @@ from accrete.derive.insight import Where, derive_insight
 from accrete.derive.moments import Moments
 from accrete.derive.queue import Line, Operation, only_in_queue
 from accrete.derive.times import Block, active_spans, running_span, total, work_blocks
-from accrete.derive.title import LOOKED_AT, Said, answer_title, given_title, one_line, prompt_title, weak_title
+from accrete.derive.title import (
+    LOOKED_AT,
+    Said,
+    answer_title,
+    given_title,
+    one_line,
+    prompt_title,
+    weak_title,
+    written_title,
+)
 from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS, PROMPT_KINDS, Inference
@@ -67,6 +76,10 @@ _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = 
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
 WHERE l.person = ? AND l.session = ? AND l.agent = '' AND s.kind = 'summary_title' AND s.text IS NOT NULL
 ORDER BY l.seq DESC, s.text LIMIT 1"""
+_OWN_SUMMARY = """SELECT text FROM event WHERE person = ? AND session = ? AND kind = 'summary_title' AND text IS NOT NULL
+ORDER BY seq DESC, text LIMIT 1"""
+"""A summary that stands in the session's file: older clients wrote those of other sessions there, so it comes last."""
+_WITHOUT_WORDS = """SELECT 1 FROM event WHERE person = ? AND session = ? AND kind = 'typed_prompt' AND COALESCE(text, '') = '' LIMIT 1"""
 _ASKED = f"""SELECT e.kind, e.text FROM event e WHERE e.person = ? AND e.session = ? AND e.agent = '' AND e.sidechain = 0
 AND e.text IS NOT NULL AND (e.kind IN ({", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "plan_handoff"))})
   OR (e.kind = 'queue_operation' AND EXISTS (SELECT 1 FROM prompt p
@@ -642,10 +655,10 @@ def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
     key = (work.person, work.session)
     latest = {kind: text for kind, text, _ in said}
     for kind in ("custom_title", "ai_title", "agent_name"):
-        if title := given_title(latest.get(kind)):
+        if title := (written_title if kind == "ai_title" else given_title)(latest.get(kind)):
             return title, kind
     for (text,) in work.db.run(_SUMMARY, key):
-        if title := given_title(text):
+        if title := written_title(text):
             return title, "summary"
     asked = [Said(*row) for row in work.db.run(_ASKED, key)]
     if found := prompt_title(asked):
@@ -661,7 +674,10 @@ def _title(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
         for (text,) in work.db.run(sql, key):
             if title := one_line(text):
                 return title, source
-    return None, None
+    for (text,) in work.db.run(_OWN_SUMMARY, key):
+        if title := written_title(text):
+            return title, "summary"
+    return ("[Image]", "prompt") if work.db.run(_WITHOUT_WORDS, key) else (None, None)
 
 
 def _file_name(work: Work) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
+from accrete.derive.continuing import only_continues
 from accrete.practices.words import BUILT_IN_COMMANDS
 from accrete.terms import words
 from accrete.transcript.words import command_line, machine_kind, without_injected
@@ -62,6 +63,31 @@ _EMPTY = re.compile(
     r"|here(?:'s| is| are)? (?:the |my )?(?:log|logs|error|errors|output)s?[\s.!?:]*",
     re.IGNORECASE,
 )
+_ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]|[\x00-\x08\x0e-\x1f\x7f]"
+)
+"""Colours and other commands to a terminal, and characters that steer one."""
+_BOX = re.compile(r"[\u2500-\u259f]+")
+_ROW_OF_TABLE = re.compile(r"\s*\|.*\|\s*$|\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+$")
+_BANNER = re.compile(
+    r"\W*(?:welcome (?:back|to claude)|claude code(?: v?\d.*)?$|tips for getting started|what's new|/\w+ (?:for|to) |\? for shortcuts|cwd: |"
+    r"(?:opus|sonnet|haiku|fable|claude)[\w .\[\]()-]*(?:[·|]|$)|recent activity|no recent activity|run /init)",
+    re.IGNORECASE,
+)
+"""What the client's screen says of itself."""
+_SCREEN = re.compile(r"^[ \t]*(?:[⏺⎿✻]\s|[\u2500-\u259f]{3}|[▐▝▘█]|│.*│[ \t]*$)", re.MULTILINE)
+_TYPED = re.compile(r"^\s*(?:│\s*)?[>❯]\s+(?=\S)")
+_ANSWERED = re.compile(r"^\s*[⏺●⎿✻✳✢✽]\s")
+_MAIL = re.compile(
+    r".{0,300}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał\w*|писала?|пишет|yazdı)\b.{0,80}[:：]$"
+    r"|.{0,300}(?:写道|寫道|さんは書きました|님이 작성)\s?[:：]$|.{0,300}<[^<>@\s]+@[^<>\s]+>.{0,80}:$|-+ ?original message ?-+$",
+    re.IGNORECASE,
+)
+"""The line above a quoted mail."""
+_BOILERPLATE = re.compile(
+    r"<fork-boilerplate>.*?(?:</fork-boilerplate>|\Z)\s*(?:your directive:\s*)?", re.DOTALL | re.IGNORECASE
+)
+_STOP = re.compile(r"stop[.!]* read this first[.!]*", re.IGNORECASE)
 _AROUND = re.compile(r"^\W+|\W+$")
 _GREETING = re.compile(
     r"(?:hey|hi|hello|good (?:morning|afternoon|evening))(?: there)?(?:,? claude)?[\s,.!:–—-]+(?=\S)", re.IGNORECASE
@@ -82,10 +108,11 @@ _IMAGE = re.compile(
 )
 _PLAN = re.compile(r"(?<=# )(?:implementation )?plan: *(?=\S)", re.IGNORECASE)
 _COMMAND = re.compile(r"/[A-Za-z][\w:-]*(?:\s|$)")
+_PAIRED = re.compile(r"<([A-Za-z][\w-]*)(?:\s[^<>]*)?>([^<>]*)</\1>")
 _PASTED = re.compile(r"<pasted_content[^>]*>(.*?)(?:</pasted_content>|\Z)", re.DOTALL)
 _FENCE = re.compile(r"^\s*(?:```|~~~).*?(?:^\s*(?:```|~~~)\s*$|\Z)", re.DOTALL | re.MULTILINE)
 _TAGS = re.compile(r"^(?:</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>\s*)+|(?:\s*</[A-Za-z][\w:-]*>)+$")
-_BEFORE = re.compile(r"^(?:\s*(?:#{1,6}\s+|>+\s*|[-*+•]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s+))+")
+_BEFORE = re.compile(r"^(?:\s*(?:#{1,6}\s+|>+\s*|[-*+•●◦▪]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s+))+")
 _MARKS = (
     (re.compile(r"!?\[([^\]\n]+)\]\([^)\s]*\)"), r"\1"), (re.compile(r"\*\*(\S(?:.*?\S)?)\*\*"), r"\1"),
     (re.compile(r"(?<!\w)__(\S[^_]* [^_]*\S)__(?!\w)"), r"\1"), (re.compile(r"~~(\S(?:.*?\S)?)~~"), r"\1"),
@@ -122,15 +149,22 @@ _FAILED = re.compile(
 
 
 def given_title(text: str | None) -> str | None:
-    """A title that somebody gave, on one line; None where it is the client's own mark-up or empty."""
+    """A title that a person gave, on one line; None where it is the client's own mark-up or empty."""
     if not text or text.lstrip().startswith(("<command-", "<local-command", "<bash-")):
         return None
-    return short(" ".join(text.split())) or None
+    return short(" ".join(_ESCAPES.sub("", text).split())) or None
+
+
+def written_title(text: str | None) -> str | None:
+    """A title that a model wrote: as `given_title`, without mark-up."""
+    title = given_title(text)
+    return one_line(_PAIRED.sub(r"\2", title)) if title else None
 
 
 def one_line(text: str) -> str | None:
-    """Any text on one line, without the marks of Markdown; None where nothing is left."""
-    return short(_plain(" ".join(text[:COLUMNS].split()))) or None
+    """Any text on one line, without mark-up; None where nothing is left."""
+    text = _BOILERPLATE.sub("", _ESCAPES.sub("", text[:CHARACTERS]))
+    return short(_plain(_TAGS.sub("", " ".join(text[:COLUMNS].split())))) or None
 
 
 def prompt_title(asked: Iterable[Said]) -> tuple[str, str] | None:
@@ -166,11 +200,11 @@ def answer_title(texts: Iterable[str]) -> str | None:
 def best_line(said: Said) -> Line:
     """The line of a prompt that says most, the first of those; not yet cut."""
     if said.kind == "shell_input":
-        command = " ".join(command_line(said.text).lstrip("!").split())
+        command = " ".join(_ESCAPES.sub("", command_line(said.text)).lstrip("!").split())
         return Line(BARE, f"! {command}") if command else NONE
     if said.kind == "slash_command":
         return _command(command_line(said.text))
-    text = without_injected(said.text)[:CHARACTERS]
+    text = _BOILERPLATE.sub("", _ESCAPES.sub("", without_injected(said.text)[:CHARACTERS]))
     if said.kind == "plan_handoff":
         text = _PLAN.sub("", text.removeprefix("Implement the following plan:"))
     elif machine_kind(text):
@@ -193,10 +227,13 @@ def _command(typed: str) -> Line:
 
 
 def _lines(text: str) -> list[Line]:
-    """The lines of a text in their order; the last first where it begins with a log, since a person's words then follow."""
-    rows = [row[:COLUMNS] for row in text[:CHARACTERS].splitlines() if row.strip()][:LINES]
+    """The lines of a text in their order; the last first where it begins with a log, since a person's words then follow; of
+    the client's screen what was typed first."""
+    rows = [row[:COLUMNS] for row in _ESCAPES.sub("", text[:CHARACTERS]).splitlines() if row.strip()][:LINES]
     if not rows:
         return []
+    if _SCREEN.search(text):
+        return _on_screen(rows)
     made = [Line(_level(bare, row), bare) for bare, row in zip(map(_bare, rows), rows, strict=True)]
     found = [
         line._replace(text=f"{line.text} {then.text}") if _goes_on(line) and then.level > NOTHING else line
@@ -207,9 +244,26 @@ def _lines(text: str) -> list[Line]:
     return [found[-1], *(line._replace(level=min(line.level, BARE)) for line in found[-2::-1])]
 
 
+def _on_screen(rows: list[str]) -> list[Line]:
+    """The lines of a text that has a pasted screen of the client: what was typed there goes before what surrounds it, and
+    what the client says of itself says nothing."""
+    typed, around = [], []
+    for row in rows:
+        asked = _TYPED.sub("", row)
+        inner = _BOX.sub(" ", asked)
+        line = Line(_level(bare := _bare(inner), inner), bare)
+        if asked != row:
+            typed.append(line)
+        elif _BANNER.match(inner.strip()) or _BOX.search(row):
+            around.append(line._replace(level=min(line.level, EMPTY)))
+        else:
+            around.append(line._replace(level=min(line.level, BARE)) if _ANSWERED.match(row) else line)
+    return [*typed, *around]
+
+
 def _goes_on(line: Line) -> bool:
     """Whether a short line needs the next one: `fix this:`."""
-    return line.text[-1:] in (":", ",") and len(line.text) < LONGEST // 2
+    return not _MAIL.match(line.text) and line.text[-1:] in (":", ",") and len(line.text) < LONGEST // 2
 
 
 def _best(lines: Iterable[Line]) -> Line:
@@ -233,7 +287,10 @@ def _level(bare: str, row: str) -> int:
     said = words(bare)
     if not said:
         return NOTHING
-    if _EMPTY.fullmatch(_AROUND.sub("", bare)) or bare.casefold().rstrip(":") in _GENERAL:
+    core = _AROUND.sub("", bare)
+    if _EMPTY.fullmatch(core) or bare.casefold().rstrip(":") in _GENERAL or only_continues(core):
+        return EMPTY
+    if _ROW_OF_TABLE.match(row) or _MAIL.match(bare) or _STOP.fullmatch(bare):
         return EMPTY
     letters = sum(char.isalpha() for char in bare)
     if (

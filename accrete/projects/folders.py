@@ -17,6 +17,8 @@ _UNC = re.compile(r"^\\\\(?P<rest>[^\\/?.].*)$")
 _MOUNT = re.compile(r"^/(?:mnt|cygdrive)/(?P<drive>[A-Za-z])(?P<rest>/.*)?$")
 _BASH = re.compile(r"^/(?P<drive>[A-Za-z])(?P<rest>/.*)?$")
 _WINDOWS_FOLDER = re.compile(r"^/(?:users|windows|programdata|program files(?: \(x86\))?)(?:/|$)", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"^(?:[\\/]{2}(?![\\/])|\\\?\?|file:)", re.IGNORECASE)
+_SHARE = re.compile(r"^(?P<host>//[^/?.][^/]*)/")
 _MACOS = re.compile(r"^(?:/System/Volumes/Data(?=/)|/private(?=/(?:tmp|var|etc)(?:/|$)))")
 
 
@@ -25,8 +27,8 @@ def plain(path: str, *, home: str = "", drives: frozenset[str] = frozenset(), lo
     """The folder with forward slashes, without `.`, `..` and what is doubled: `C:/Users/kim/shop`, `//server/share`,
     `/home/kim/shop`. Letters keep their case.
 
-    home: what `~` stands for. drives: letters that are known to be Windows drives, so that Git Bash's `/c/…` is
-    one. local: the path is one of this machine, which is no Windows: `/mnt/d` and `/c` are folders here.
+    home: what `~` stands for. drives: what is known to be of Windows, letters of drives and `//server`, so that
+    Git Bash's `/c/…` and `//server/share` are. local: the path is one of this machine, which is no Windows: `/mnt/d` and `/c` are folders here.
     """
     text = _without_home(_from_url(path), home)
     if verbatim := _VERBATIM.match(text):
@@ -37,6 +39,8 @@ def plain(path: str, *, home: str = "", drives: frozenset[str] = frozenset(), lo
         return _on_drive(drive["drive"], drive["rest"])
     if unc := _UNC.match(text):
         return "/" + _tidy("/" + unc["rest"].replace("\\", "/"))
+    if (share := _SHARE.match(text)) and share["host"].lower() in drives:
+        return "/" + _tidy(text[1:])
     text = _tidy(text)
     mounted = None if local else _MOUNT.match(text) or _git_bash(text, drives)
     return _on_drive(mounted["drive"], mounted["rest"]) if mounted else _MACOS.sub("", text)
@@ -54,9 +58,17 @@ def on_windows(spelled: str) -> bool:
 
 
 def drive_of(path: str) -> str | None:
-    """The letter of the Windows drive that a path names beyond doubt, small; None for `/c/…`, which may be a folder."""
+    """The Windows drive (`c`) or server (`//server`) that a path names beyond doubt, small; None for `/c/…` and
+    `//server/…`, which may be folders of Linux."""
     found = plain(path)
+    if share := _SHARE.match(found + "/"):
+        return share["host"].lower()
     return found[0].lower() if found[1:3] == ":/" else None
+
+
+def elsewhere(path: str) -> bool:
+    """Whether a path is written as only Windows, WSL or a URL write it: this machine would take it for another folder."""
+    return bool(_ELSEWHERE.match(path))
 
 
 def shown(path: str) -> str:

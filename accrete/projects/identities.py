@@ -8,7 +8,7 @@ from collections.abc import Callable
 from accrete.projects.folders import key, plain
 from accrete.projects.repository import Seen, identity, look, repository
 from accrete.projects.resolve import Folder, place
-from accrete.projects.worktrees import WITHIN, is_home, layouts
+from accrete.projects.worktrees import NEXT_TO, WITHIN, is_home, layouts
 
 
 def identities(cwd: str, redact: Callable[[str], str] = str) -> set[str]:
@@ -19,7 +19,7 @@ def identities(cwd: str, redact: Callable[[str], str] = str) -> set[str]:
     found = place([Folder(cwd, *seen)], home=home)
     one = found.projects[found.folders[cwd][0]]
     bases = {layout.repository for spelled in {key(seen.real or plain(cwd)), key(plain(cwd))} for layout in layouts(spelled)
-             if layout.kind != WITHIN and not is_home(layout.repository, key(home))}  # fmt: skip
+             if layout.kind not in (WITHIN, NEXT_TO) and not is_home(layout.repository, key(home))}  # fmt: skip
     before = repository(cwd)
     if before and (seen.there or not is_home(key(plain(before[0])), key(home))):
         bases.add(redact(before[0]))

@@ -10,9 +10,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
-from accrete.projects.folders import drive_of, plain, stripped
+from accrete.projects.folders import drive_of, elsewhere, plain, stripped
 from accrete.projects.worktrees import layouts
 
+_FOLDING_CASE = frozenset({"github.com", "gitlab.com", "bitbucket.org"})
+"""Hosts on which `Acme/Shop` and `acme/shop` are one repository."""
 _PROTECTED = ("Desktop", "Documents", "Downloads", "Library")
 
 
@@ -106,11 +108,16 @@ def normalise_remote(url: str) -> str | None:
     return f"{host}/{path}" if path else None
 
 
+def remote_key(remote: str) -> str:
+    """What two spellings (as `normalise_remote` gives them) of one remote share: some hosts do not tell case."""
+    return remote.lower() if remote.partition("/")[0] in _FOLDING_CASE else remote
+
+
 def _may_look(folder: str) -> bool:
-    """Not into folders that macOS guards with a question to the user."""
+    """Not into folders that macOS guards with a question to the user, nor by a path that is not of this machine."""
     home = os.path.expanduser("~")
     guarded = platform.system() == "Darwin" and any(folder.startswith(os.path.join(home, name)) for name in _PROTECTED)
-    return os.path.isabs(folder) and not guarded
+    return os.path.isabs(folder) and not elsewhere(folder) and not guarded
 
 
 def repository(folder: str) -> tuple[str, str | None] | None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from accrete.projects import folders as spelling
-from accrete.projects.repository import identity
+from accrete.projects.repository import identity, remote_key
 from accrete.projects.rules import Rule, rule_for
 from accrete.projects.words import Words
-from accrete.projects.worktrees import HIDDEN, IN_CLAUDE, WITHIN, is_home, layouts
+from accrete.projects.worktrees import BESIDE, HIDDEN, IN_CLAUDE, NEXT_TO, Layout, is_home, layouts
 
 REMOTE, REPOSITORY, WORKTREE = "git remote", "repository", "worktree rule"
 FOLDER, RULE, SPLIT, MERGED = "folder", "your rule", "split", "merged"
@@ -123,7 +123,8 @@ class _Map:
             self.claims[worktree] = made_in
 
     def spelled(self, folder: Folder) -> str:
-        return folder.real or spelling.plain(folder.cwd, drives=self.drives)
+        real = None if spelling.elsewhere(folder.cwd) else folder.real
+        return real or spelling.plain(folder.cwd, drives=self.drives)
 
     def as_written(self, folder: Folder) -> str:
         """A folder by the name that it was called, wherever that leads."""
@@ -180,20 +181,34 @@ class _Map:
 
     def _made_from(self, folder: str) -> Iterable[str]:
         """The folders of which a rule says that this one is a worktree."""
-        for layout in layouts(folder):
-            base = layout.repository
-            node = self.nodes.get(base)
-            known = base in self.roots or node is not None
-            if layout.kind in (IN_CLAUDE, HIDDEN):
-                known = known or not is_home(base, self.home)
-            elif layout.kind == WITHIN:
-                known = base in self.roots or (node is not None and node.branch)
-            if known:
-                yield base
+        fitting = list(layouts(folder))
+        for believed in (self._is_repository, self._is_known, self._is_likely):
+            yield from (layout.repository for layout in fitting if believed(layout))
         for above in spelling.ancestors(folder):
             base = self.claims.get(above, "")
             if base and not spelling.is_below(base, above):
                 yield base
+
+    def _is_repository(self, layout: Layout) -> bool:
+        """Whether git says so; a home, in which worktrees are of any repository, is one for no other reason."""
+        base = layout.repository
+        if is_home(base, self.home):
+            return base in self.roots
+        node = self.nodes.get(base)
+        named = base in self.roots or (node is not None and node.branch)
+        return named and layout.kind != NEXT_TO
+
+    def _is_known(self, layout: Layout) -> bool:
+        """Whether sessions ran in it, or git names it, so that a worktree of it may lie next to it or in it."""
+        base = layout.repository
+        known = base in self.nodes or base in self.roots
+        if layout.kind == NEXT_TO:
+            return known and not is_home(base.rpartition("/")[0], self.home)
+        return known and layout.kind == BESIDE and not is_home(base, self.home)
+
+    def _is_likely(self, layout: Layout) -> bool:
+        """Whether only a worktree lies so."""
+        return layout.kind in (IN_CLAUDE, HIDDEN) and not is_home(layout.repository, self.home)
 
 
 def _groups(map_: _Map, rules: Sequence[Rule], words: Words) -> dict[str, _Group]:
@@ -210,6 +225,8 @@ def _groups(map_: _Map, rules: Sequence[Rule], words: Words) -> dict[str, _Group
         made = _group_of(root, remote, how, apart, rule)
         group = found.setdefault(made.id, made)
         group.how = min(group.how, made.how, key=_BEST_FIRST.index)
+        group.remote = min(filter(None, (group.remote, made.remote)), default=None)
+        group.ids |= {identity(f"remote:{made.remote}")} if made.remote else set()
         at = map_.spelling_of(map_.key_of(apart), node)[0] if apart else node.spelled if rule else spelled
         group.root = min(filter(None, (group.root, at)), key=lambda each: (len(each), each))
         if not apart and not rule:
@@ -231,7 +248,7 @@ def _group_of(root: str, remote: str | None, how: str, apart: str | None, rule: 
     if rule:
         return _Group(identity(f"rule:{rule.name}"), RULE, rule.name)
     if remote:
-        return _Group(identity(f"remote:{remote}"), REMOTE, None, remote)  # whatever led there
+        return _Group(identity(f"remote:{remote_key(remote)}"), REMOTE, None, remote)  # whatever led there
     return _Group(identity(f"path:{root}"), how)
 
 

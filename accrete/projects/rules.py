@@ -14,7 +14,7 @@ NAME_KEPT = 80
 PROJECTS_SETTLED = "projects_settled"
 """The fact that projects are worked out: by which rules (`digest`); '' where folders or a person's words changed since."""
 
-PLACING_VERSION = 1
+PLACING_VERSION = 2
 """Raised when folders are placed in projects otherwise than before."""
 
 

@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-IN_CLAUDE, HIDDEN, WITHIN, BESIDE = "in .claude", "hidden", "within", "beside"
+IN_CLAUDE, HIDDEN, WITHIN, NEXT_TO, BESIDE = "in .claude", "hidden", "within", "next to", "beside"
 
 _LAYOUTS = (
     (IN_CLAUDE, re.compile(r"^(.+?)/\.claude/worktrees/[^/]+")),
     (HIDDEN, re.compile(r"^(.+?)/\.worktrees/[^/]+")),
     (WITHIN, re.compile(r"^(.+?)/worktrees/[^/]+")),
+    (NEXT_TO, re.compile(r"^(.+?)/(?!\.claude/)\.?worktrees/([^/]+)/[^/]+")),
     (BESIDE, re.compile(r"^(.*?/(?!\.claude[._-])[^/]+)[._-]worktrees/[^/]+")),
 )
-"""Claude Code's own folder; `<repo>/.worktrees/<name>`; `<repo>/worktrees/<name>`; `<repo>.worktrees/<name>` (VS Code)
+"""Claude Code's own folder; `<repo>/.worktrees/<name>`; `<repo>/worktrees/<name>`; `.worktrees/<repo>/<name>` or
+`worktrees/<repo>/<name>` next to the repository; `<repo>.worktrees/<name>` (VS Code)
 and `<repo>-worktrees/<name>`. `.claude-worktrees` holds the worktrees of many repositories."""
 
 _HOME = re.compile(r"^(?:/(?:home|Users)/[^/]+|/root|[a-z]:/users/[^/]+)$")
@@ -32,7 +34,7 @@ def layouts(folder: str) -> Iterator[Layout]:
     for others to say."""
     for kind, pattern in _LAYOUTS:
         if found := pattern.match(folder):
-            yield Layout(kind, found[1])
+            yield Layout(kind, "/".join(found.groups()))
 
 
 def is_home(folder: str, home: str = "") -> bool:

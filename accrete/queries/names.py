@@ -9,7 +9,8 @@ from accrete.database import Sqlite
 from accrete.errors import AccreteError
 from accrete.projects import Project, key, plain
 from accrete.projects.folders import on_windows, parts
-from accrete.queries.projects import known_projects, project_folders
+from accrete.projects.repository import identity, remote_key
+from accrete.queries.projects import known_projects, names_of, project_folders, project_words
 from accrete.queries.sessions import sessions_named, used
 from accrete.running import running
 
@@ -47,7 +48,7 @@ def named_project(db: Sqlite, name: str) -> Project:
     text = os.path.abspath(os.path.expanduser(name)) if name.startswith((".", "~")) else name.strip()
     known = db.ask(known_projects(ME))
     found = _called(known, text) if text else []
-    found = found or _holding(db, known, text)
+    found = found or _holding(db, known, text) or _called_before(db, known, text)
     if len(found) == 1:
         return found[0]
     if found:
@@ -71,6 +72,24 @@ def _called(known: list[Project], text: str) -> list[Project]:
         lambda p: len(ending) > 1 and any(parts(at)[-len(ending):] == ending for at in (p.remote or "", p.root)),
         lambda p: len(text) >= 6 and p.id.startswith(text),
     )  # fmt: skip
+    return next((found for way in ways if (found := [project for project in known if way(project)])), [])
+
+
+def _called_before(db: Sqlite, known: list[Project], text: str) -> list[Project]:
+    """The projects that were called so before a person merged or renamed them, or of a part of which it is the remote,
+    the end of a folder or the id."""
+    lower = text.lower()
+    said = [word for word in db.ask(project_words(ME)) if word.what != "split"]
+    ids = {word.subject for word in said if lower and lower in {each.lower() for each in names_of(word.label)}}
+    ids.add(identity(f"remote:{remote_key(lower)}"))
+    ending = parts(text)
+    within = {project for project, folders in db.ask(project_folders(ME)).items()
+              if len(ending) > 1 and any(parts(each.cwd)[-len(ending):] == ending for each in folders)}  # fmt: skip
+    ways: tuple[Callable[[Project], bool], ...] = (
+        lambda p: bool(ids & {p.id, *p.ids}),
+        lambda p: p.id in within,
+        lambda p: len(text) >= 6 and any(one.startswith(text) for one in p.ids),
+    )
     return next((found for way in ways if (found := [project for project in known if way(project)])), [])
 
 

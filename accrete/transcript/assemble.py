@@ -448,7 +448,7 @@ class Assembler:
                     b.get("text", "") for b in value if isinstance(b, dict) and isinstance(b.get("text"), str)
                 )
             name = record.operation
-            if name == "remove" and decode_any(record.reason) in DISCARDING:
+            if name == "remove" and DISCARDING.search(str(decode_any(record.reason)).lower()):
                 name = DISCARDED
             return name, value if isinstance(value, str) and name in _SAYS_ITS_TEXT else None
         if kind == "cost_state":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -149,11 +150,12 @@ METADATA_KINDS = {
 DISCARDED = "discarded"
 """What a `remove` of the queue is called when Claude was never given the text, by its `reason`."""
 
-DISCARDING = frozenset(
-    {"cleared_on_cancel", "dropped_by_hook", "rewound", "agent_stopped", "not_carried_to_background"}
+DISCARDING = re.compile(
+    r"cancel|clear|remov|delet|drop|discard|dismiss|abort|abandon|withdr|reject|expire|stopp|rew[io]und|undo|edit|(?:^|_)not_"
 )
-"""Reasons of a `remove` (2.1.329) with which the text went nowhere; without a reason, as older clients write it, and with
-any other, the running turn, an agent or a background session took it up."""
+"""What the reason of a `remove` has in it with which the text went nowhere: `cleared_on_cancel`, `dropped_by_hook`, `rewound`,
+`agent_stopped`, `not_carried_to_background` (2.1.329), or words that say as much. Without a reason, as older clients write
+it, and with any other (`absorbed_mid_turn`), the running turn, an agent or a background session took it up."""
 
 ATTACHMENT_KINDS = {
     "hook_success": "hook_output",

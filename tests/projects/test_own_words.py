@@ -323,3 +323,21 @@ def test_the_folder_at_hand_needs_no_session(mine, tmp_path, monkeypatch):
     monkeypatch.setenv("CLAUDE_PROJECT_DIR", str(Path(tmp_path)))
     with record() as r:
         assert r.scope("here", None)[1].startswith(f"project {tmp_path.name}")
+
+
+@pytest.mark.parametrize("name", ["two", "TWO", "a/two", "/home/a/two"])
+def test_a_merged_project_is_found_by_its_old_name(mine, capsys, name):
+    read(mine, "/home/a/one", "/home/a/two")
+    done(capsys, "merge", "one", "two")
+    for command in (["cost"], ["sessions"], ["search", "cart"], ["figures"]):
+        assert called(capsys, *command, "--project", name)[0] == 0, command
+    assert len(json.loads(called(capsys, "sessions", "--json", "--project", name)[1])) == 2
+
+
+def test_a_renamed_project_is_found_by_its_old_name_until_another_has_it(mine, capsys):
+    read(mine, "/w/shop", "/w/api")
+    done(capsys, "rename", "shop", "Store")
+    done(capsys, "merge", "api", "shop")
+    assert shown(capsys) == {"api": 2}
+    read(mine, "/v/shop", first=5)
+    assert len(json.loads(called(capsys, "sessions", "--json", "--project", "shop")[1])) == 1

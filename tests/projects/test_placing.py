@@ -213,3 +213,65 @@ def test_words_stay_with_a_project_that_gets_a_remote():
 
 def test_a_key_spells_the_same_in_both_tables():
     assert key(plain("C:\\W\\Api")) == "c:/w/api"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["//?/c:/Users/kim/shop", "//?/C:/users/kim/shop/", "//./C:/Users/kim/shop", "\\\\.\\C:\\Users\\kim\\shop", "file:///c:/Users/kim/shop"],
+)  # fmt: skip
+def test_a_folder_of_windows_is_one_also_where_this_machine_took_the_path_for_its_own(written):
+    wrong = Folder(written, real="/?/c:/Users/kim/shop", sessions=1)
+    assert names(wrong, "C:\\Users\\kim\\shop") == ["shop"]
+
+
+def test_a_share_is_known_by_its_server_where_slashes_alone_do_not_tell():
+    assert names("//srv/share/shop", "\\\\SRV\\Share\\shop") == ["shop"]
+    assert names("//srv/share/shop", "\\\\?\\UNC\\srv\\share\\shop", "file://srv/share/shop") == ["shop"]
+    assert len(groups("//srv/share/shop", "\\\\other\\share\\shop")) == 2
+    assert names("//home/kim/shop", "/home/kim/shop") == ["shop"]
+
+
+@pytest.mark.parametrize(
+    "worktree", [".worktrees/zed/src", ".claude/worktrees/abc", "worktrees/shop-x", ".worktrees/a/b"]
+)
+@pytest.mark.parametrize("home", ["/home/kim", "/home/lee", "/Users/kim", "/root", "C:/Users/kim"])
+def test_a_home_is_a_repository_only_when_git_says_so(home, worktree):
+    lost = f"{home}/{worktree}"
+    assert len(groups(home, lost)) == 2
+    assert len(groups(Folder(home, root=home, there=True, sessions=1), lost)) == 1
+
+
+@pytest.mark.parametrize("worktree", [".worktrees/shop/feat", ".worktrees/shop/feat/src", "worktrees/shop/feat"])
+def test_worktrees_of_several_repositories_lie_next_to_them(worktree):
+    one = f"/home/kim/w/{worktree}"
+    assert names("/home/kim/w/shop", one) == ["shop"]
+    assert names(Folder("/home/kim/w/shop", "/home/kim/w/shop", "/home/kim/w/shop", there=True), one) == ["shop"]
+    assert names("C:\\w\\shop", f"c:/W/{worktree}") == ["shop"]
+    assert names(Folder("/home/kim/w", sessions=1), "/home/kim/w/shop", one) == ["shop", "w"]  # no repository itself
+    assert len(groups("/home/kim/w/other", one)) == 2
+
+
+def test_a_branch_with_a_slash_is_of_the_repository_and_not_of_a_folder_in_it():
+    assert names("/w/shop", "/w/shop/.worktrees/api/login", claims=()) == ["shop"]
+    inner = groups("/w/shop", Folder("/w/shop/api", root="/w/shop", there=True), "/w/shop/.worktrees/api/login")
+    assert [name for name, _ in inner] == ["shop"]
+
+
+@pytest.mark.parametrize("host", ["github.com", "gitlab.com", "bitbucket.org"])
+def test_a_host_that_does_not_tell_case_has_one_project(host):
+    one, other = (Folder(f"/{at}/shop", f"/{at}/shop", f"/{at}/shop", f"{host}/{at_host}", True, sessions=1)
+                  for at, at_host in (("a", "Acme/Shop"), ("b", "acme/shop")))  # fmt: skip
+    assert len(groups(one, other)) == 1
+    assert len(groups(one, other._replace(remote=f"{host}/acme/shop2"))) == 2
+
+
+def test_a_host_that_tells_case_has_two():
+    one, other = (Folder(at, at, at, f"git.example.com/{at_host}", True, sessions=1)
+                  for at, at_host in (("/a/shop", "Acme/shop"), ("/b/shop", "acme/shop")))  # fmt: skip
+    assert len(groups(one, other)) == 2
+
+
+def test_what_was_said_of_a_remote_before_case_was_folded_holds():
+    shop = Folder("/a/shop", "/a/shop", "/a/shop", "github.com/Acme/Shop", True, sessions=1)
+    words = Words(names={identity("remote:github.com/Acme/Shop"): "Corner"})
+    assert names(shop, words=words) == ["Corner"]

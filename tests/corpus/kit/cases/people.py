@@ -96,7 +96,7 @@ def queued_and_absorbed(s: Story) -> Want:
 
 @case(
     "queued-in-the-queue-only",
-    "Before 2.1.7x a text absorbed in mid-turn stood in queue-operation alone; written twice it is one queued prompt.",
+    "Before 2.1.7x a text absorbed in mid-turn stood in queue-operation alone; sent twice it is two queued prompts.",
     "V7",
     "V8",
 )
@@ -112,7 +112,7 @@ def queued_in_the_queue_only(s: Story) -> Want:
     f.queue("remove")
     f.result("1")
     f.reply()
-    return want(lines=10, human_prompts=1, prompts={"typed": 1, "queued": 2})
+    return want(lines=10, human_prompts=1, prompts={"typed": 1, "queued": 3})
 
 
 @case(
