@@ -239,7 +239,7 @@ def test_the_current_session_is_read_before_it_is_answered_about(home, monkeypat
 
 def test_what_waits_in_the_spool_is_read_without_waiting_for_it(home):
     keep(home, shipped())
-    home.spool.mkdir()
+    home.spool.mkdir(exist_ok=True)  # an ingest makes it too
     (home.spool / "1.hook").write_bytes(b"accrete-hook 1 Stop 1790000000000 0 - s\n/x\n{}")
     with lock.held(home.lock, wait_s=0):
         call("usage")
