@@ -54,7 +54,8 @@ Also the keys of JSON Web Keys, PuTTY and age. Sources: [RFC 7468](https://www.r
 
 ## Kubernetes Secrets
 
-All values below `data` and `stringData` of a manifest of `kind: Secret`, in YAML and JSON, whatever their names
+All values below `data` and `stringData` of a manifest of `kind: Secret`, in YAML (block values, flow style, lists, numbered, quoted,
+in a diff) and JSON, in `kubectl patch secret -p` and `--from-literal`, whatever their names
 ([documentation](https://kubernetes.io/docs/concepts/configuration/secret/)); `client-key-data` and `token` of a kubeconfig; `auth` of Docker's `config.json`.
 """
 
@@ -66,7 +67,8 @@ TAIL = """## What is not found
 - Values that are split: over lines, over two strings that a program joins, or over the messages of a conversation.
 - Other encodings: base64 around a secret (but of private keys, and of `user:password` given to `auth`), compression, encryption.
 - Secrets in images and in names of folders: paths of projects and transcripts are needed to read them again.
-- Identities (session, message and tool-use ids, uuids, commit ids) are never redacted.
+- Identities (session, message and tool-use ids, uuids, commit ids; paths and ids of files, agents and records) are never redacted:
+  what is stored is found again by them. The type of a record of unknown type is redacted.
 
 ## How far this is right
 

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from accrete.redaction.engine import ASSIGNED, find
-from accrete.redaction.judge import is_placeholder, is_secret
+from accrete.redaction.judge import is_secret
 from accrete.redaction.names import NONE, strength
+from accrete.redaction.secret_file import is_kubernetes, is_value
 
 Redact = Callable[[str], str]
 DEEPEST = 200
@@ -19,6 +20,8 @@ _NAMING = ("name", "key", "Name", "Key", "id", "label", "variable", "env", "head
 _NAMED = frozenset(
     {"value", "Value", "VALUE", "val", "content", "default", "text", "data", "secretValue", "initialValue"}
 )
+_LISTED = "items of a list"
+"""The name of what a SecretList holds."""
 _JWK_SECRETS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
 
@@ -64,13 +67,20 @@ def _object(value: dict[str, Any], redact: Redact, name: str, depth: int) -> dic
     named = next(
         (value[key] for key in _NAMING if isinstance(value.get(key), str) and strength(value[key]) != NONE), name
     )
-    manifest = value.get("kind") == "Secret"
+    manifest = value.get("kind", "Secret" if name == _LISTED else "") == "Secret"
     key_set = _JWK_SECRETS if "kty" in value else frozenset[str]()
     clean: dict[str, Any] = {}
     changed = False
     for key, item in value.items():
-        if manifest and key in ("data", "stringData") and isinstance(item, dict):
+        if (
+            manifest
+            and key in ("data", "stringData")
+            and isinstance(item, dict)
+            and is_kubernetes(value, item.values())
+        ):
             new: Any = _all_of(item)
+        elif key == "items" and value.get("kind") == "SecretList":
+            new = redact_value(item, redact, _LISTED, depth)
         elif key in key_set and isinstance(item, str) and len(item) > 20:
             new = _MARK
         else:
@@ -83,12 +93,8 @@ def _object(value: dict[str, Any], redact: Redact, name: str, depth: int) -> dic
 
 def _all_of(data: dict[str, Any]) -> dict[str, Any]:
     """The values of a Kubernetes Secret, whatever their names."""
-    clean = {key: _MARK if isinstance(item, str) and _is_given(item) else item for key, item in data.items()}
+    clean = {key: _MARK if isinstance(item, str) and is_value(item) else item for key, item in data.items()}
     return data if clean == data else clean
-
-
-def _is_given(value: str) -> bool:
-    return len(value) > 3 and not is_placeholder(value)
 
 
 def _array(value: list[Any], redact: Redact, name: str, depth: int) -> list[Any]:
