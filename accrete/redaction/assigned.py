@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from accrete.redaction.judge import is_placeholder, is_random, is_secret
+from accrete.redaction.judge import LIKELY, is_placeholder, is_random, is_secret
 from accrete.redaction.names import NONE, SECRET, STEMS, strength
 from accrete.redaction.patterns import any_case
 
@@ -56,6 +56,9 @@ _OPENED = re.compile(
     r"(?:[\[({][ \t\r\n]{0,8})?(?:(?:new[ ])?[A-Za-z_][A-Za-z0-9_.:]{0,40}!?\([ \t]{0,4})?[bBrRuUfFL$@]{0,2}"
     r"(?P<escapes>[\\]{0,7})(?P<quote>\"\"\"|'''|[\"'`])"
 )
+_ENVIRONMENT = re.compile(r"(?:env|environ)(?:\.get)?\(|[Ee]nvironmentVariable\(")
+"""What follows is the name of a variable."""
+_HEX = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SCHEME = re.compile(
     r"(?:[Bb]earer|[Bb]asic|BEARER|BASIC|[Tt]oken|JWT|[Dd]igest|[Aa]pi[Kk]ey|FlyV1|SSWS|GenieKey|Bot|OAuth|Key)(?:[ \t]+|%20)"
 )
@@ -108,7 +111,11 @@ def _given(text: str, start: int, end: int, name: str) -> tuple[int, int] | None
     """The value that the name from `start` to `end` is given, when it is a secret."""
     for form in (_PAIR, _ATTRIBUTE, _TYPED, _ASSIGN, _DEFAULT):
         match = form.match(text, end)
-        if match is not None and (span := _judged(text, match.end(), name)) is not None:
+        if (
+            match is not None
+            and (span := _judged(text, match.end(), name, listed=match[0].strip().endswith((",", "|", "->"))))
+            is not None
+        ):
             return span
     if _in_tag(text, start) and (match := _MARKUP.match(text, end)) is not None:
         span = _judged(text, match.end(), name, markup=True)
@@ -125,10 +132,19 @@ def _in_tag(text: str, start: int) -> bool:
     return text.rfind("<", max(0, start - 80), start) > text.rfind(">", max(0, start - 80), start)
 
 
-def _judged(text: str, at: int, name: str, *, markup: bool = False) -> tuple[int, int] | None:
+def _judged(text: str, at: int, name: str, *, markup: bool = False, listed: bool = False) -> tuple[int, int] | None:
+    """listed: a comma, a bar or an arrow stands between, as in any list of words."""
     a, b, quoted = _value(text, at, markup=markup)
     value = text[a:b]
+    if listed and (not quoted or not is_random(value, 12, LIKELY)) and not _is_mixed(value):
+        return None
     return (a, b) if b - a >= 6 and is_secret(name, value, quoted, text[b : b + 1]) else None
+
+
+def _is_mixed(value: str) -> bool:
+    """Whether letters of both cases and digits are mixed, as no word and no argument has them."""
+    digit = any(c.isdigit() for c in value)
+    return digit and value.lower() != value and value.upper() != value and is_random(value, 8)
 
 
 def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
@@ -139,7 +155,11 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
         return None
     if name.startswith("-"):
         return (a, b) if is_secret(name, value, True, "") else None
+    if name.lower() in ("pass", "pw", "auth", "cookie", "cookies"):
+        return None
     drawn = is_random(value, 16) and any(c.isdigit() for c in value)
+    if name.lower() in ("token", "key", "secret") and not quoted and _HEX.fullmatch(value):
+        return None  # a commit
     return (a, b) if strength(name) >= SECRET and drawn and is_secret(name, value, quoted, "") else None
 
 
@@ -152,6 +172,8 @@ def _value(text: str, at: int, *, markup: bool = False) -> tuple[int, int, bool]
             end -= 1
         return (*_without_scheme(text, at, end), True)
     opened = _OPENED.match(text, at)
+    if opened is not None and _ENVIRONMENT.search(opened[0]):
+        return at, at, False
     if opened is not None:
         a = opened.end()
         b = _closing(text, a, opened["quote"], len(opened["escapes"]))

@@ -120,7 +120,8 @@ def _shaped(pattern: Pattern, regex: Any, grouped: bool, data: Any, text: str) -
     position = 0
     while (match := regex.search(data, position)) is not None:
         a, b = match.span(1) if grouped else match.span()
-        found = "[redacted:" not in text[max(0, a - 10) : b] and pattern.check(text[a:b])
+        new = "[redacted:" not in text[max(0, a - 10) : b]
+        found = new and pattern.check(text[a:b]) and pattern.place(text, match.start())
         position = max(b if found else a, match.start() + 1)
         if found:
             yield Finding(a, b, pattern.kind)

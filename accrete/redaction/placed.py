@@ -22,6 +22,34 @@ def _password(value: str) -> bool:
     return given(value) and (is_random(value, 8) or is_secret("password", value))
 
 
+_OPTION = re.compile(r"(?:roto|ort|ager|rompt|ipe|lugin|assword|rint|arallel)[a-z_-]*(?:=.*)?$")
+
+
+def _mysql(value: str) -> bool:
+    """What follows `-p` and is no option that begins with it."""
+    return given(value) and _OPTION.match(value) is None
+
+
+def _no_archive(value: str) -> bool:
+    return given(value) and re.search(r"\.(?:zip|7z|jar|war|docx|xlsx)$", value) is None
+
+
+_TAKES_USER = re.compile(
+    r"(?<![A-Za-z0-9])(?:curl|wget|https?|xh|xhs|httpie|mvn|ab|hey|bombardier|k6|smbclient|rpcclient|net|influx|etcdctl|consul|neo4j|jf|jfrog|skopeo|podman|"
+    r"buildah|crane|svn|mongosh?|es|elasticsearch[a-z-]*|nuget|vegeta|siege|rabbitmqadmin|couchdb|lftp|ftp|sftp|aria2c|axel|xfreerdp|winexe|crackmapexec|evil-winrm|"
+    r"snyk|newman|cqlsh|nats|mc|swift|cadaver|davfs|restic|rclone|drill|oha|plow|autocannon)(?:\.exe)?(?![A-Za-z0-9])|(?:^|[ \t\"'])\$\{?[A-Za-z]*(?:CURL|HTTP)",
+    re.IGNORECASE,
+)
+_FIRST_WORD = re.compile(r"[A-Za-z./~]")
+
+
+def _of_user(text: str, at: int) -> bool:
+    """Whether the arguments before `at` are of a command that takes user:password, or of one that is not seen."""
+    start = max(0, at - 2000)
+    before = re.split(r"(?<!\\)\n|[|;&](?![^ \t]*=)", text[start:at])[-1]
+    return _TAKES_USER.search(before) is not None or _FIRST_WORD.search(before) is None
+
+
 def _credential(value: str) -> bool:
     """What follows the scheme in an Authorization header."""
     return is_pair(value) or (not is_placeholder(value) and is_random(value, 12))
@@ -64,9 +92,9 @@ PLACED: tuple[Pattern, ...] = (
             "https://www.rfc-editor.org/rfc/rfc6265", "COOKIE", _cookie),
     Pattern("cookie", " -b\n\t-b\n--cookie", r"[ \t](?:-b|--cookie)[ \t=]{1,3}" + Q + _COOKIES, CURL, r"[ \t](?:-b|--cookie)[ \t=]", _cookie),
     Pattern("user-password", " -u\n -U\n\t-u\n\t-U\n --user\n --proxy-user\n -a\n --a\n --basic\n --cred\n --http-user\n\t-", r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[ \t=]{0,3}" + Q +
-            r"[A-Za-z0-9_.@+%-]{1,80}:(?P<v>[^\x00-\x20\"'`\\<>]{4,200})", CURL, r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[^\n:]*:", _password),
+            r"[A-Za-z0-9_.@+%-]{1,80}:(?P<v>[^\x00-\x20\"'`\\<>]{4,200})", CURL, r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[^\n:]*:", _password, _of_user),
     Pattern("command-password", "mysql\nmariadb\nmycli", rf"(?:{_MYSQL})[ \t](?:[^\n|;&]*[ \t])?-p" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
-            "https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html", rf"(?:{_MYSQL})[ \t][^\n]*-p", given),
+            "https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html", rf"(?:{_MYSQL})[ \t][^\n]*-p", _mysql),
     Pattern("command-password", "sshpass\nlogin\nmongo\ninflux\ncqlsh", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]*[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
             "https://docs.docker.com/reference/cli/docker/login/", rf"(?:{_WITH_P})[ \t][^\n]*-p", given),
     Pattern("command-password", "redis-", r"redis-(?:cli|benchmark)[ \t](?:[^\n|;&]*[ \t])?(?:-a|--pass)[ \t=]{1,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
@@ -74,7 +102,7 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("command-password", "ldap", r"ldap(?:search|modify|add|delete|passwd|whoami)[ \t](?:[^\n|;&]*[ \t])?-w[ \t]{0,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://www.openldap.org/software/man.cgi?query=ldapsearch", r"ldap[a-z]+[ \t][^\n]*-w", given),
     Pattern("command-password", "zip", r"(?:unzip|zip)[ \t](?:[^\n|;&]*[ \t])?-P[ \t]{0,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
-            "https://infozip.sourceforge.net/UnZip.html", r"zip[ \t][^\n]*-P", given),
+            "https://infozip.sourceforge.net/UnZip.html", r"zip[ \t][^\n]*-P", _no_archive),
     Pattern("command-password", "7z", r"7z[a-z]?[ \t](?:[^\n|;&]*[ \t])?-p" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://7-zip.opensource.jp/chm/cmdline/switches/password.htm", r"7z[a-z]?[ \t][^\n]*-p", given),
     Pattern("command-password", "htpasswd", r"htpasswd[ \t]+-[A-Za-z0-9]*b[A-Za-z]*[ \t]+[^\n|;&]*[ \t]" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
