@@ -10,11 +10,13 @@ from accrete.redaction.names import NONE, SECRET, STEMS, strength
 from accrete.redaction.patterns import any_case
 
 _STEM = "(?:" + "|".join(any_case(stem) for stem in STEMS) + ")[A-Za-z0-9_.-]*"
-_V = r"[ \t\r\n\\\"'`=>:|({\[*+-]*[^\x00-\x20\"'`\\]{3}"
+_V = r"[ \t\r\n\\\"'`=>:|({\[*+?-]*(?:[&!][^\x00-\x20]*[ \t]+[\"']?)?(?:[bBrRuUfFL$@]{1,2}[\\]*[\"'`])?[^\x00-\x20\"'`\\]{3}"
 SIGN = (
-    rf"{_STEM}(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|\xef\xbc\x9a|or[ ]){_V}"
+    rf"{_STEM}(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|[+]=|[(][ \t]*[bBrRuUfF]?[\\]*[\"'`]|\xef\xbc\x9a|or[ ]){_V}"
+    r"|[^\n\"'`]*[\"'`]?[\])]*[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*[\"'`]|[^<>\n]*&(?:#|gt;|quot;)"
+    r"|\][^\x00-\x20\[\]]+\[/|[ ](?:(?:for|of)[ ][^\x00-\x20:]+|\[[^\]\n]*\])[ \t]*[:=]"
     r"|[\\\"'`\])}*]*[ \t]+(?:(?:is|was|are|to|as|=|:)[ \t]+)?(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20]*[0-9]"
-    r"|[\\\"'`,; \t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|data|text|\"type)[\\\"' \t]*[:=]"
+    r"|[\\\"'`,; \t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text|\"type)[\\\"' \t]*[:=]"
     r"|[ \t]+--?(?:body|value|data|b|v|d)[ \t=]|[ ][a-z.]+[ ]=|[\"'][ \t]*\{|</(?:key|name|Name|Key)>|[\"'][^<>\n]*[ ](?:value|content|default)="
     r"|[ \t]+[A-Za-z:]+=[\"'][^\"'<>\n]*[\"']>)"
     rf"|--?[A-Za-z0-9_.-]*{_STEM}[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
@@ -23,10 +25,12 @@ SIGN = (
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-")
 _NAME_RIGHT = re.compile(r"[A-Za-z0-9_.-]*")
-_CLOSE = r"[\\]{0,7}[\"'`]?[\])]{0,2}"
+_CLOSE = r"[\\]{0,7}[\"'`]?[\])]{0,2}\*{0,3}"
+_YAML = r"(?:[&!][A-Za-z0-9!:/._-]*[ \t]+){0,2}"
+"""Tags and anchors before a value."""
 _SPACE = r"[ \t]{0,12}"
 _LINES = r"(?:[ \t]*\r?\n[ \t]*)?"
-_WORD_VALUE = r"[\\]{0,7}[\"']?(?:[Vv]alue|VALUE|content|default|secretValue|data|text)[\\]{0,7}[\"']?"
+_WORD_VALUE = r"[\\]{0,7}[\"']?(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text)[\\]{0,7}[\"']?"
 
 _PAIR = re.compile(
     rf"[\\]{{0,7}}[\"'`]?[ \t]*[,;]?[ \t\r\n]{{0,40}}(?:-[ ])?{_WORD_VALUE}[ \t]{{0,4}}[:=][ \t]{{0,8}}"
@@ -37,13 +41,22 @@ _PAIR = re.compile(
 )
 """`"name": "API_KEY", "value": "…"`, `variable "db_password" { default = "…" }`, `<key>Password</key><string>…`."""
 _ASSIGN = re.compile(
-    rf"{_CLOSE}{_SPACE}(?::=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|\|)[*]{{0,2}}{_SPACE}{_LINES}(?:[>|][-+]?[ \t]*\r?\n[ \t]*)?"
+    rf"{_CLOSE}{_SPACE}(?::=|\?=|\+=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|\|)[*]{{0,2}}{_SPACE}{_LINES}{_YAML}(?:[>|][-+]?[ \t]*\r?\n[ \t]*)?"
     rf"|{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}"
     rf"|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
 )
 _TYPED = re.compile(
     rf"{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
 )
+_CHANGED = re.compile(
+    rf"{_CLOSE}{_SPACE}[:=]{_SPACE}(?:[\"'][^\"'\n]{{0,200}}[\"']|null|[(][a-z ]{{1,30}}[)]){_SPACE}[-=]>{_SPACE}"
+)
+"""`password = "old" -> "new"`, as Terraform shows it."""
+_PROMPT = re.compile(rf"[ ](?:(?:for|of)[ ][^\x00-\x20:\"']{{1,60}}|\[[^\]\n]{{0,40}}\])[ \t]?[:=]{_SPACE}")
+_BRACKET = re.compile(r"\](?=[^\x00-\x20\[\]]{6,200}\[/)")
+_CALL = re.compile(r"[(][ \t\r\n]{0,8}(?=[bBrRuUfF]?[\\]{0,7}[\"'`])")
+_LOGIN = re.compile(r"(?:=[ ]?)?[(][ \t\r\n]{0,8}[\\]{0,7}[\"'][^\"'\n]{1,80}[\"'],[ \t\r\n]{0,8}(?=[\\]{0,7}[\"'`])")
+"""`HTTPBasicAuth('kim', '…')`, `auth=('kim', '…')`."""
 _DEFAULT = re.compile(r"[^\n\"'`]{0,60}[\"'`]?[\])]{0,2}[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*(?=[\"'`])")
 _MARKUP = re.compile(
     r"(?:[ \t][^<>\n]{0,120}|[\"'][^<>\n]{0,80})?>[ \t\r\n]{0,20}(?:<!\[CDATA\[|<(?:string|value|plainText)>)?"
@@ -64,8 +77,10 @@ _SCHEME = re.compile(
 )
 _BARE = re.compile(r"[^\x00-\x20\"'`<>;|\\]+")
 _STOP = re.compile(
-    r"&(?:[A-Za-z0-9_.%\[\]-]+=|amp;|&|$)|,(?:[A-Za-z0-9_.-]+[=:]|$)|\xe2\x80|\xe3\x80|\[redacted:|\)[,.;)]|\}[,.;)}]|[\])},.;:!?]+$"
+    r"\[/|&(?:[A-Za-z0-9_.%\[\]-]+=|amp;|&|$)|,(?:[A-Za-z0-9_.-]+[=:]|$)|\xe2\x80|\xe3\x80|\[redacted:|\)[,.;)]|\}[,.;)}]|[\])},.;:!?]+$"
 )
+_SETTINGS = frozenset({"requirepass", "masterauth", "bindpw", "rootpw", "rootbindpw", "rootdnpw"})
+"""Names of configuration files whose values follow a space."""
 LONGEST = 4096
 LONGEST_NAME = 120
 
@@ -109,13 +124,17 @@ def stems(text: str) -> list[int]:
 
 def _given(text: str, start: int, end: int, name: str) -> tuple[int, int] | None:
     """The value that the name from `start` to `end` is given, when it is a secret."""
-    for form in (_PAIR, _ATTRIBUTE, _TYPED, _ASSIGN, _DEFAULT):
+    for form in (_PAIR, _ATTRIBUTE, _TYPED, _ASSIGN, _CHANGED, _PROMPT, _BRACKET, _DEFAULT):
         match = form.match(text, end)
         if (
             match is not None
             and (span := _judged(text, match.end(), name, listed=match[0].strip().endswith((",", "|", "->"))))
             is not None
         ):
+            return span
+    for form in (_CALL, _LOGIN):
+        match = form.match(text, end) if form is _CALL or name.lower().endswith("auth") else None
+        if match is not None and strength(name) >= SECRET and (span := _judged(text, match.end(), name, listed=True)):
             return span
     if _in_tag(text, start) and (match := _MARKUP.match(text, end)) is not None:
         span = _judged(text, match.end(), name, markup=True)
@@ -138,7 +157,11 @@ def _judged(text: str, at: int, name: str, *, markup: bool = False, listed: bool
     value = text[a:b]
     if listed and (not quoted or not is_random(value, 12, LIKELY)) and not _is_mixed(value):
         return None
-    return (a, b) if b - a >= 6 and is_secret(name, value, quoted, text[b : b + 1]) else None
+    return (
+        (a, b)
+        if b - a >= 6 and is_secret(name, value, quoted, "" if text.startswith("[/", b) else text[b : b + 1])
+        else None
+    )
 
 
 def _is_mixed(value: str) -> bool:
@@ -153,7 +176,7 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
     value = text[a:b]
     if b - a < 6 or is_placeholder(value):
         return None
-    if name.startswith("-"):
+    if name.startswith("-") or name.lower() in _SETTINGS:
         return (a, b) if is_secret(name, value, True, "") else None
     if name.lower() in ("pass", "pw", "auth", "cookie", "cookies"):
         return None

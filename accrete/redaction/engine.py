@@ -106,7 +106,9 @@ class Redactor:
 
 def _may_hide(signs: Collection[int], text: str) -> bool:
     """Whether decoding may show more: assignments alone are read through escapes."""
-    return any(sign not in (_ASSIGNED, _BLOCKS) for sign in signs) or "&quot;" in text or "&#" in text
+    return any(sign not in (_ASSIGNED, _BLOCKS) for sign in signs) or any(
+        entity in text for entity in ("&quot;", "&#", "&gt;")
+    )
 
 
 def _starts(regex: Any, data: bytes) -> Iterator[int]:

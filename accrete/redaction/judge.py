@@ -15,7 +15,7 @@ _PLACEHOLDER = re.compile(
     r"example|placeholder|change.?me|\byour|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|dummy|sample|\bfake|redacted|process\.env|environ|getenv|"
     r"undefined|\binsert|replace.?(?:me|with|this)|todo|(?:secret|key|token|value)[_-]?here|^<.*>$|\$\{|\{\{|\btest[-_]|\bmock|foobar|"
     r"abc123|123456|\[[A-Za-z0-9]-[A-Za-z0-9]|\\[dws]|localhost|^https?:|^\$[A-Za-z_(]|^%[A-Za-z_]+%?$|^@[A-Za-z]|toolu_|msg_0|req_0|sess_|^ref:|^file:|^arn:|"
-    r"\.\*|\.\+/|^sha[0-9]+[-:]|^(?:secrets|vars|env|inputs|steps|github)\.",
+    r"\.\*|\.\+/|\{[A-Za-z_]|\(\?|\][*+)(]|\)[*+|]|\]\[|^sha[0-9]+[-:]|^(?:secrets|vars|env|inputs|steps|github)\.",
     re.IGNORECASE | re.ASCII,
 )
 _SAID = re.compile(r"password|passwd|secret|token", re.IGNORECASE | re.ASCII)
@@ -97,8 +97,10 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
         return False
     if not quoted and (after in ("(", "[", "{") or any(c in value for c in "()[]{}")) and not is_random(value, 20):
         return False
-    if _PLACEHOLDER.search(value) or _NUMBER.fullmatch(value) or any(c <= " " for c in value):
+    if _PLACEHOLDER.search(value) or _NUMBER.fullmatch(value):
         return False
+    if any(c <= " " for c in value):
+        return quoted and said == PASSWORD and _is_phrase(value)
     if _UUID.fullmatch(value):
         return said >= SECRET
     if (_PATH.match(value) and not is_random(value, 24)) or is_name(value, quoted):
@@ -108,6 +110,12 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
     if said == SECRET:
         return is_random(value, 8, LIKELY)
     return (is_random(value) and not _holds_words(value)) or is_pair(value)
+
+
+def _is_phrase(value: str) -> bool:
+    """Whether one of a few words was drawn: a password with a space in it, not a message."""
+    words = value.split(" ")
+    return len(words) <= 4 and any(is_random(word, 8) and any(c.isdigit() for c in word) for word in words)
 
 
 def is_name(value: str, quoted: bool = True) -> bool:
