@@ -41,7 +41,12 @@ decides, with less asked of passwords. Placeholders (`<token>`, `${{TOKEN}}`, `y
 
 Forms: assignments of shells, JSON, YAML, TOML, INI, properties and programming languages, typed ones too; flags (`--token X`,
 `--token=X`); headers; parameters of a URL; `Password=…;` of connection strings; elements (`<password>x</password>`); pairs of name and
-value (`{{"name": "API_KEY", "value": "…"}}`, `variable "db_password" {{ default = "…" }}`); `The token is …`.
+value in either order (`{{"name": "API_KEY", "value": "…"}}`, `variable "db_password" {{ default = "…" }}`); prompts (`Password for kim: …`);
+setters (`setPassword("…")`); what Terraform changes (`"old" -> "…"`); Markdown and BBCode; `The token is …`. A list of arguments is read
+as the command that it makes; a text typed into a page is judged by the field it goes into (`#password`).
+
+A value that is itself such a name (`password=DB_PASSWORD`), a place in a program (`self.key_password`, `os.environ.get("…")`) or an
+algorithm (`AES256-GCM`) stays.
 
 ## Private keys
 

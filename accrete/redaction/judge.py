@@ -23,7 +23,9 @@ _PATH = re.compile(
     r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\][A-Za-z0-9_.@-]+(?:[/\\]|\.[a-z]{2,5}$)|[a-z0-9_@.-]+(?:/[a-z0-9_@.-]+)+$", re.ASCII
 )
 _NAME = re.compile(r"_*[A-Za-z]+[0-9]{0,2}(?:[_.-]+[A-Za-z]+[0-9]{0,2})*", re.ASCII)
-_ABOUT = frozenset({"hash", "key", "keys", "pass", "pw", "cred", "creds", "auth", "cookie", "cookies"})
+_ABOUT = frozenset({"hash", "key", "keys", "pass", "pw", "cred", "creds", "auth", "oauth", "cookie", "cookies"})
+_SETTING = re.compile(r"(?:auth|authorization|cookies?)$", re.IGNORECASE | re.ASCII)
+"""Names that hold settings as often as secrets."""
 _ROOT = re.compile(
     r"(?:self|this|local|var|module|cls|config|cfg|settings|options|opts|args|params|props|request|req|ctx)\.", re.ASCII
 )
@@ -106,7 +108,7 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
     if (_PATH.match(value) and not is_random(value, 24)) or is_name(value, quoted):
         return False
     if said == PASSWORD:
-        return _is_password(value, quoted)
+        return _is_password(value, quoted) and not (_SETTING.search(name) and _holds_words(value))
     if said == SECRET:
         return is_random(value, 8, LIKELY)
     return (is_random(value) and not _holds_words(value)) or is_pair(value)
@@ -134,7 +136,7 @@ def is_name(value: str, quoted: bool = True) -> bool:
 
 def _holds_words(value: str) -> bool:
     """Whether parts of it are words: `linux-pip-3f2a…` is the key of a cache."""
-    return any(len(part) > 3 and part.isalpha() and oddness(part) < 0.3 for part in re.split("[-_.:/]", value))
+    return any(len(part) > 3 and part.isalpha() and oddness(part) < 0.3 for part in re.split("[-_.:/=;]", value))
 
 
 def _is_password(value: str, quoted: bool) -> bool:

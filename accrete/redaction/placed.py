@@ -190,4 +190,5 @@ PLACED: tuple[Pattern, ...] = (
             "https://learn.microsoft.com/azure/devops/cli/log-in-via-pat", r"(?:PAT|_pat)[\\\"'`]*[ \t]*[:=]", _long),
     Pattern("assigned-secret", "SALT\nSalt\nsalt", r"(?:SALT|[Ss]alt)[\\]{0,7}[\"'`]?[ \t]{0,3}[:=][ \t]{0,3}" + Q + r"(?P<v>[A-Za-z0-9+/=_.~$!#%^*@-]{16,400})",
             "https://api.wordpress.org/secret-key/1.1/salt/", r"(?:SALT|[Ss]alt)[\\\"'`]*[ \t]*[:=]", _long),
+    Pattern("command-password", "et user\nET USER", r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:user|USER)[ \t]+[^\x00-\x20/]{1,60}[ \t]{1,4}" + Q + _NOT_A_FLAG, _MS, r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:user|USER)[ \t]", _password),
 )  # fmt: skip

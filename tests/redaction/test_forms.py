@@ -120,6 +120,12 @@ curl -H "Authorization: Bearer\ {}" u
 npm config set //r.example.org/:_authToken {}
 plink -ssh h -pw {}
 openssl enc -aes-256-cbc -k {} -in x
+net user kim {} /add
+helm upgrade x --set db.password={}
+aws rds create-db-instance --master-user-password {}
+keytool -genkey -storepass {} -keypass x
+http -a kim:{} https://x.example.org
+smbclient //h/s -U kim%{}
 """
 LONG = re.compile("_PAT|SALT|_salt|SESS|sessionid|sid=|Bearer|_authToken")
 """Forms that say little: a short value of theirs may be anything."""
