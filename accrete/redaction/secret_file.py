@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from accrete.redaction.judge import is_random
@@ -113,11 +113,13 @@ def _lines(text: str) -> list[_Line]:
 
 def _in_yaml(text: str) -> Iterator[tuple[int, int]]:
     lines = _lines(text)
+    known: dict[int, bool] = {}
     for index, line in enumerate(lines):
         flow = _OBJECT.match(text, line.start)
         if flow is None and _DATA.match(text, line.start, line.end) is None:
             continue
-        if _is_of_secret(text, lines, index):
+        known[line.start] = _is_of_secret(text, lines, index, known)
+        if known[line.start]:
             yield from _entries(text, lines, index) if flow is None else _members(text, flow)
 
 
@@ -126,10 +128,13 @@ def _members(text: str, block: re.Match[str]) -> Iterator[tuple[int, int]]:
         yield from _given(text, member)
 
 
-def _is_of_secret(text: str, lines: list[_Line], index: int) -> bool:
-    """Whether `kind: Secret` stands beside the line, or nothing does and the list around it is of Secrets."""
+def _is_of_secret(text: str, lines: list[_Line], index: int, known: dict[int, bool]) -> bool:
+    """Whether `kind: Secret` stands beside the line, or nothing does and the list around it is of Secrets.
+    known: what was found for lines before."""
     column = lines[index].column
-    for line in (lines[index], *_beside(lines, index, -1), *_beside(lines, index, 1)):
+    for line in chain((lines[index],), _beside(lines, index, -1), _beside(lines, index, 1)):
+        if line.column == column and line.start in known:
+            return known[line.start]
         kind = _KIND.match(text, line.start, line.end) if line.column == column else None
         if kind is not None:
             return kind["kind"] == "Secret"
@@ -174,8 +179,10 @@ def _entries(text: str, lines: list[_Line], index: int) -> Iterator[tuple[int, i
 
 
 def _in_objects(text: str, commands: list[int]) -> Iterator[tuple[int, int]]:
+    objects = _objects(text)
     for block in _OBJECT.finditer(text):
-        if _follows(block.start(), commands) or _is_in_secret(text, block):
+        span = objects.get(block.start("inside") - 1, (-1, -1))
+        if _follows(block.start(), commands) or _is_in_secret(text, block, *span):
             yield from _members(text, block)
 
 
@@ -183,11 +190,13 @@ def _follows(at: int, commands: list[int]) -> bool:
     return any(command <= at < command + _FARTHEST for command in commands)
 
 
-def _is_in_secret(text: str, block: re.Match[str]) -> bool:
-    start, end = _object_around(text, *block.span())
+def _is_in_secret(text: str, block: re.Match[str], start: int, end: int) -> bool:
     if start < 0:
         return False
-    around = text[start : block.start()] + text[block.end() : end]
+    around = (
+        text[max(start, block.start() - _FARTHEST) : block.start()]
+        + text[block.end() : min(end, block.end() + _FARTHEST)]
+    )
     kind = _KIND.search(around)
     if kind is None:
         return re.search(r"kind[\"']?:[ \t]*[\"']?SecretList", text) is not None
@@ -196,21 +205,18 @@ def _is_in_secret(text: str, block: re.Match[str]) -> bool:
     return kind["kind"] == "Secret" and is_kubernetes(known, values)
 
 
-def _object_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span of the object that holds what stands from `start` to `end`; -1 where it does not begin."""
-    depth, first = 0, start - 1
-    for first in range(start - 1, max(-1, start - _FARTHEST), -1):
-        depth += (text[first] == "}") - (text[first] == "{")
-        if depth < 0:
-            break
-    else:
-        return -1, -1
-    depth = 0
-    for last in range(end, min(len(text), end + _FARTHEST)):
-        depth += (text[last] == "{") - (text[last] == "}")
-        if depth < 0:
-            return first, last
-    return first, min(len(text), end + _FARTHEST)
+def _objects(text: str) -> dict[int, tuple[int, int]]:
+    """The object around each object, by where the inner one begins."""
+    opened: list[int] = []
+    closed: dict[int, int] = {}
+    around: dict[int, int] = {}
+    for brace in re.finditer("[{}]", text):
+        if brace[0] == "{":
+            around[brace.start()] = opened[-1] if opened else -1
+            opened.append(brace.start())
+        elif opened:
+            closed[opened.pop()] = brace.start()
+    return {inner: (outer, closed.get(outer, len(text))) for inner, outer in around.items() if outer >= 0}
 
 
 def _arguments(text: str, commands: list[int]) -> Iterator[tuple[int, int]]:
