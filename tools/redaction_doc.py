@@ -41,7 +41,12 @@ decides, with less asked of passwords. Placeholders (`<token>`, `${{TOKEN}}`, `y
 
 Forms: assignments of shells, JSON, YAML, TOML, INI, properties and programming languages, typed ones too; flags (`--token X`,
 `--token=X`); headers; parameters of a URL; `Password=…;` of connection strings; elements (`<password>x</password>`); pairs of name and
-value (`{{"name": "API_KEY", "value": "…"}}`, `variable "db_password" {{ default = "…" }}`); `The token is …`.
+value in either order (`{{"name": "API_KEY", "value": "…"}}`, `variable "db_password" {{ default = "…" }}`); prompts (`Password for kim: …`);
+setters (`setPassword("…")`); what Terraform changes (`"old" -> "…"`); Markdown and BBCode; `The token is …`. A list of arguments is read
+as the command that it makes; a text typed into a page is judged by the field it goes into (`#password`).
+
+A value that is itself such a name (`password=DB_PASSWORD`), a place in a program (`self.key_password`, `os.environ.get("…")`) or an
+algorithm (`AES256-GCM`) stays.
 
 ## Private keys
 
@@ -54,7 +59,8 @@ Also the keys of JSON Web Keys, PuTTY and age. Sources: [RFC 7468](https://www.r
 
 ## Kubernetes Secrets
 
-All values below `data` and `stringData` of a manifest of `kind: Secret`, in YAML and JSON, whatever their names
+All values below `data` and `stringData` of a manifest of `kind: Secret`, in YAML (block values, flow style, lists, numbered, quoted,
+in a diff) and JSON, in `kubectl patch secret -p` and `--from-literal`, whatever their names
 ([documentation](https://kubernetes.io/docs/concepts/configuration/secret/)); `client-key-data` and `token` of a kubeconfig; `auth` of Docker's `config.json`.
 """
 
@@ -66,7 +72,8 @@ TAIL = """## What is not found
 - Values that are split: over lines, over two strings that a program joins, or over the messages of a conversation.
 - Other encodings: base64 around a secret (but of private keys, and of `user:password` given to `auth`), compression, encryption.
 - Secrets in images and in names of folders: paths of projects and transcripts are needed to read them again.
-- Identities (session, message and tool-use ids, uuids, commit ids) are never redacted.
+- Identities (session, message and tool-use ids, uuids, commit ids; paths and ids of files, agents and records) are never redacted:
+  what is stored is found again by them. The type of a record of unknown type is redacted.
 
 ## How far this is right
 

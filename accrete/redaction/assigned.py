@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from accrete.redaction.judge import is_placeholder, is_random, is_secret
+from accrete.redaction.judge import LIKELY, is_placeholder, is_random, is_secret
 from accrete.redaction.names import NONE, SECRET, STEMS, strength
 from accrete.redaction.patterns import any_case
 
 _STEM = "(?:" + "|".join(any_case(stem) for stem in STEMS) + ")[A-Za-z0-9_.-]*"
-_V = r"[ \t\r\n\\\"'`=>:|({\[*+-]*[^\x00-\x20\"'`\\]{3}"
+_V = r"[ \t\r\n\\\"'`=>:|({\[*+?-]*(?:[&!][^\x00-\x20]*[ \t]+[\"']?)?(?:[bBrRuUfFL$@]{1,2}[\\]*[\"'`][\\]*)?[^\x00-\x20\"'`\\]{3}"
 SIGN = (
-    rf"{_STEM}(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|\xef\xbc\x9a|or[ ]){_V}"
+    rf"{_STEM}(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|[+]=|[(][ \t]*[bBrRuUfF]?[\\]*[\"'`]|\xef\xbc\x9a|or[ ]){_V}"
+    r"|[^\n\"'`]*[\"'`]?[\])]*[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*[\"'`]|[^<>\n]*&(?:#|gt;|quot;)"
+    r"|\][^\x00-\x20\[\]]+\[/|[ ](?:(?:for|of)[ ][^\x00-\x20:]+|\[[^\]\n]*\])[ \t]*[:=]"
     r"|[\\\"'`\])}*]*[ \t]+(?:(?:is|was|are|to|as|=|:)[ \t]+)?(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20]*[0-9]"
-    r"|[\\\"'`,; \t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|data|text|\"type)[\\\"' \t]*[:=]"
+    r"|[\\\"'`,; \t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text|\"type)[\\\"' \t]*[:=]"
     r"|[ \t]+--?(?:body|value|data|b|v|d)[ \t=]|[ ][a-z.]+[ ]=|[\"'][ \t]*\{|</(?:key|name|Name|Key)>|[\"'][^<>\n]*[ ](?:value|content|default)="
     r"|[ \t]+[A-Za-z:]+=[\"'][^\"'<>\n]*[\"']>)"
     rf"|--?[A-Za-z0-9_.-]*{_STEM}[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
@@ -23,10 +25,12 @@ SIGN = (
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-")
 _NAME_RIGHT = re.compile(r"[A-Za-z0-9_.-]*")
-_CLOSE = r"[\\]{0,7}[\"'`]?[\])]{0,2}"
+_CLOSE = r"[\\]{0,7}[\"'`]?[\])]{0,2}\*{0,3}"
+_YAML = r"(?:[&!][A-Za-z0-9!:/._-]*[ \t]+){0,2}"
+"""Tags and anchors before a value."""
 _SPACE = r"[ \t]{0,12}"
 _LINES = r"(?:[ \t]*\r?\n[ \t]*)?"
-_WORD_VALUE = r"[\\]{0,7}[\"']?(?:[Vv]alue|VALUE|content|default|secretValue|data|text)[\\]{0,7}[\"']?"
+_WORD_VALUE = r"[\\]{0,7}[\"']?(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text)[\\]{0,7}[\"']?"
 
 _PAIR = re.compile(
     rf"[\\]{{0,7}}[\"'`]?[ \t]*[,;]?[ \t\r\n]{{0,40}}(?:-[ ])?{_WORD_VALUE}[ \t]{{0,4}}[:=][ \t]{{0,8}}"
@@ -37,13 +41,22 @@ _PAIR = re.compile(
 )
 """`"name": "API_KEY", "value": "…"`, `variable "db_password" { default = "…" }`, `<key>Password</key><string>…`."""
 _ASSIGN = re.compile(
-    rf"{_CLOSE}{_SPACE}(?::=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|\|)[*]{{0,2}}{_SPACE}{_LINES}(?:[>|][-+]?[ \t]*\r?\n[ \t]*)?"
+    rf"{_CLOSE}{_SPACE}(?::=|\?=|\+=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|\|)[*]{{0,2}}{_SPACE}{_LINES}{_YAML}(?:[>|][-+]?[ \t]*\r?\n[ \t]*)?"
     rf"|{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}"
     rf"|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
 )
 _TYPED = re.compile(
     rf"{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
 )
+_CHANGED = re.compile(
+    rf"{_CLOSE}{_SPACE}[:=]{_SPACE}(?:[\"'][^\"'\n]{{0,200}}[\"']|null|[(][a-z ]{{1,30}}[)]){_SPACE}[-=]>{_SPACE}"
+)
+"""`password = "old" -> "new"`, as Terraform shows it."""
+_PROMPT = re.compile(rf"[ ](?:(?:for|of)[ ][^\x00-\x20:\"']{{1,60}}|\[[^\]\n]{{0,40}}\])[ \t]?[:=]{_SPACE}")
+_BRACKET = re.compile(r"\](?=[^\x00-\x20\[\]]{6,200}\[/)")
+_CALL = re.compile(r"[(][ \t\r\n]{0,8}(?=[bBrRuUfF]?[\\]{0,7}[\"'`])")
+_LOGIN = re.compile(r"(?:=[ ]?)?[(][ \t\r\n]{0,8}[\\]{0,7}[\"'][^\"'\n]{1,80}[\"'],[ \t\r\n]{0,8}(?=[\\]{0,7}[\"'`])")
+"""`HTTPBasicAuth('kim', '…')`, `auth=('kim', '…')`."""
 _DEFAULT = re.compile(r"[^\n\"'`]{0,60}[\"'`]?[\])]{0,2}[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*(?=[\"'`])")
 _MARKUP = re.compile(
     r"(?:[ \t][^<>\n]{0,120}|[\"'][^<>\n]{0,80})?>[ \t\r\n]{0,20}(?:<!\[CDATA\[|<(?:string|value|plainText)>)?"
@@ -56,13 +69,18 @@ _OPENED = re.compile(
     r"(?:[\[({][ \t\r\n]{0,8})?(?:(?:new[ ])?[A-Za-z_][A-Za-z0-9_.:]{0,40}!?\([ \t]{0,4})?[bBrRuUfFL$@]{0,2}"
     r"(?P<escapes>[\\]{0,7})(?P<quote>\"\"\"|'''|[\"'`])"
 )
+_ENVIRONMENT = re.compile(r"(?:env|environ)(?:\.get)?\(|[Ee]nvironmentVariable\(")
+"""What follows is the name of a variable."""
+_HEX = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SCHEME = re.compile(
     r"(?:[Bb]earer|[Bb]asic|BEARER|BASIC|[Tt]oken|JWT|[Dd]igest|[Aa]pi[Kk]ey|FlyV1|SSWS|GenieKey|Bot|OAuth|Key)(?:[ \t]+|%20)"
 )
 _BARE = re.compile(r"[^\x00-\x20\"'`<>;|\\]+")
 _STOP = re.compile(
-    r"&(?:[A-Za-z0-9_.%\[\]-]+=|amp;|&|$)|,(?:[A-Za-z0-9_.-]+[=:]|$)|\xe2\x80|\xe3\x80|\[redacted:|\)[,.;)]|\}[,.;)}]|[\])},.;:!?]+$"
+    r"\[/|&(?:[A-Za-z0-9_.%\[\]-]+=|amp;|&|$)|,(?:[A-Za-z0-9_.-]+[=:]|$)|\xe2\x80|\xe3\x80|\[redacted:|\)[,.;)]|\}[,.;)}]|[\])},.;:!?]+$"
 )
+_SETTINGS = frozenset({"requirepass", "masterauth", "bindpw", "rootpw", "rootbindpw", "rootdnpw"})
+"""Names of configuration files whose values follow a space."""
 LONGEST = 4096
 LONGEST_NAME = 120
 
@@ -106,9 +124,17 @@ def stems(text: str) -> list[int]:
 
 def _given(text: str, start: int, end: int, name: str) -> tuple[int, int] | None:
     """The value that the name from `start` to `end` is given, when it is a secret."""
-    for form in (_PAIR, _ATTRIBUTE, _TYPED, _ASSIGN, _DEFAULT):
+    for form in (_PAIR, _ATTRIBUTE, _TYPED, _ASSIGN, _CHANGED, _PROMPT, _BRACKET, _DEFAULT):
         match = form.match(text, end)
-        if match is not None and (span := _judged(text, match.end(), name)) is not None:
+        if (
+            match is not None
+            and (span := _judged(text, match.end(), name, listed=match[0].strip().endswith((",", "|", "->"))))
+            is not None
+        ):
+            return span
+    for form in (_CALL, _LOGIN):
+        match = form.match(text, end) if form is _CALL or name.lower().endswith("auth") else None
+        if match is not None and strength(name) >= SECRET and (span := _judged(text, match.end(), name, listed=True)):
             return span
     if _in_tag(text, start) and (match := _MARKUP.match(text, end)) is not None:
         span = _judged(text, match.end(), name, markup=True)
@@ -125,10 +151,23 @@ def _in_tag(text: str, start: int) -> bool:
     return text.rfind("<", max(0, start - 80), start) > text.rfind(">", max(0, start - 80), start)
 
 
-def _judged(text: str, at: int, name: str, *, markup: bool = False) -> tuple[int, int] | None:
+def _judged(text: str, at: int, name: str, *, markup: bool = False, listed: bool = False) -> tuple[int, int] | None:
+    """listed: a comma, a bar or an arrow stands between, as in any list of words."""
     a, b, quoted = _value(text, at, markup=markup)
     value = text[a:b]
-    return (a, b) if b - a >= 6 and is_secret(name, value, quoted, text[b : b + 1]) else None
+    if listed and (not quoted or not is_random(value, 12, LIKELY)) and not _is_mixed(value):
+        return None
+    return (
+        (a, b)
+        if b - a >= 6 and is_secret(name, value, quoted, "" if text.startswith("[/", b) else text[b : b + 1])
+        else None
+    )
+
+
+def _is_mixed(value: str) -> bool:
+    """Whether letters of both cases and digits are mixed, as no word and no argument has them."""
+    digit = any(c.isdigit() for c in value)
+    return digit and value.lower() != value and value.upper() != value and is_random(value, 8)
 
 
 def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
@@ -137,9 +176,13 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
     value = text[a:b]
     if b - a < 6 or is_placeholder(value):
         return None
-    if name.startswith("-"):
+    if name.startswith("-") or name.lower() in _SETTINGS:
         return (a, b) if is_secret(name, value, True, "") else None
+    if name.lower() in ("pass", "pw", "auth", "cookie", "cookies"):
+        return None
     drawn = is_random(value, 16) and any(c.isdigit() for c in value)
+    if name.lower() in ("token", "key", "secret") and not quoted and _HEX.fullmatch(value):
+        return None  # a commit
     return (a, b) if strength(name) >= SECRET and drawn and is_secret(name, value, quoted, "") else None
 
 
@@ -152,6 +195,8 @@ def _value(text: str, at: int, *, markup: bool = False) -> tuple[int, int, bool]
             end -= 1
         return (*_without_scheme(text, at, end), True)
     opened = _OPENED.match(text, at)
+    if opened is not None and _ENVIRONMENT.search(opened[0]):
+        return at, at, False
     if opened is not None:
         a = opened.end()
         b = _closing(text, a, opened["quote"], len(opened["escapes"]))

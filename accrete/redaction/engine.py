@@ -11,12 +11,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from accrete.redaction import assigned, keys
+from accrete.redaction import assigned, keys, secret_file
 from accrete.redaction.issued import ISSUED
 from accrete.redaction.names import STEMS
 from accrete.redaction.patterns import Pattern
 from accrete.redaction.placed import PLACED
-from accrete.redaction.secret_file import find_in_manifest
 from accrete.redaction.views import ENCODING_HINTS, ENCODING_PROBE, views
 
 SHORTEST = 12
@@ -40,9 +39,9 @@ def _literal(text: str) -> str:
     )
 
 
-_SIGNS = (*(p.probe or _literal(p.hint) for p in PATTERNS), assigned.SIGN, keys.PROBE, ENCODING_PROBE)
+_SIGNS = (*(p.probe or _literal(p.hint) for p in PATTERNS), assigned.SIGN, keys.PROBE, ENCODING_PROBE, secret_file.SIGN)
 """What matches wherever each pattern does, then wherever each other search finds something."""
-_ASSIGNED, _KEYS, _ENCODED, _BLOCKS = range(len(PATTERNS), len(PATTERNS) + 4)
+_ASSIGNED, _KEYS, _ENCODED, _MANIFEST, _BLOCKS = range(len(PATTERNS), len(PATTERNS) + 5)
 
 
 class Redactor:
@@ -101,12 +100,15 @@ class Redactor:
             yield from (Finding(a, b, PRIVATE_KEY) for a, b in keys.find_blocks(text))
         if _ASSIGNED in signs:
             yield from (Finding(a, b, ASSIGNED) for a, b in assigned.find_assigned(text, self._names(text, data)))
-            yield from (Finding(a, b, ASSIGNED) for a, b in find_in_manifest(text))
+        if _MANIFEST in signs:
+            yield from (Finding(a, b, ASSIGNED) for a, b in secret_file.find_in_manifest(text))
 
 
 def _may_hide(signs: Collection[int], text: str) -> bool:
     """Whether decoding may show more: assignments alone are read through escapes."""
-    return any(sign not in (_ASSIGNED, _BLOCKS) for sign in signs) or "&quot;" in text or "&#" in text
+    return any(sign not in (_ASSIGNED, _BLOCKS) for sign in signs) or any(
+        entity in text for entity in ("&quot;", "&#", "&gt;")
+    )
 
 
 def _starts(regex: Any, data: bytes) -> Iterator[int]:
@@ -120,7 +122,8 @@ def _shaped(pattern: Pattern, regex: Any, grouped: bool, data: Any, text: str) -
     position = 0
     while (match := regex.search(data, position)) is not None:
         a, b = match.span(1) if grouped else match.span()
-        found = "[redacted:" not in text[max(0, a - 10) : b] and pattern.check(text[a:b])
+        new = "[redacted:" not in text[max(0, a - 10) : b]
+        found = new and pattern.check(text[a:b]) and pattern.place(text, match.start())
         position = max(b if found else a, match.start() + 1)
         if found:
             yield Finding(a, b, pattern.kind)
@@ -216,7 +219,7 @@ def _signs_of_re() -> Callable[[bytes], Collection[int]]:
     issued = [(n, p.hint, re.compile(_SIGNS[n])) for n, p in enumerate(ISSUED)]
     others = [(n, hint) for n, p in enumerate(PLACED, len(ISSUED)) for hint in p.hint.split("\n")]
     others += [(_KEYS, hint) for hint in keys.HINTS] + [(_ENCODED, hint) for hint in ENCODING_HINTS]
-    block = re.compile(keys.BLOCK_PROBE)
+    block, manifest = re.compile(keys.BLOCK_PROBE), re.compile(secret_file.SIGN)
 
     def signs(data: bytes) -> list[int]:
         long = [w for w in data.translate(_TOKEN).split() if len(w) >= _SHORTEST_TOKEN and not _ID.fullmatch(w)]
@@ -226,6 +229,8 @@ def _signs_of_re() -> Callable[[bytes], Collection[int]]:
         found += sorted({n for n, hint in others if hint in text})
         if [stem for stem in STEMS if stem in lower]:
             found.append(_ASSIGNED)
+        if any(hint in text for hint in secret_file.HINTS) and manifest.search(text):
+            found.append(_MANIFEST)
         if len(data) >= keys.SHORTEST_BLOCK and words and block.search(words):
             found.append(_BLOCKS)
         return found

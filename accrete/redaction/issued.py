@@ -5,13 +5,18 @@ No pattern begins with a word boundary where the mark is unmistakable: `bot123:A
 
 from __future__ import annotations
 
+import re
+
 from accrete.redaction.judge import is_random, oddness
 from accrete.redaction.patterns import B64, END, A, Pattern, always
+
+_HEX = re.compile("(?:[0-9][a-f]*){8}$")
+"""Some issuers mint hexadecimal bodies too: their letters say nothing."""
 
 
 def _drawn(value: str) -> bool:
     """Not a name that happens to begin like a token."""
-    return oddness(value) >= 0.3 and len(set(value)) >= 10
+    return len(set(value)) >= 10 and (oddness(value) >= 0.3 or _HEX.search(value) is not None)
 
 
 def _no_sample(value: str) -> bool:
@@ -164,7 +169,7 @@ ISSUED: tuple[Pattern, ...] = (
     _row("hubspot-token", "pat-", r"(?:na|eu)[0-9]-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "https://developers.hubspot.com/docs/guides/apps/private-apps/overview"),
     _row("typeform-token", "tfp_", r"[A-Za-z0-9_.=-]{40,}", "https://www.typeform.com/developers/get-started/personal-access-token/"),
     _row("contentful-token", "CFPAT-", rf"{B64}{{40,}}", "https://www.contentful.com/developers/docs/references/authentication/"),
-    _row("dynatrace-token", "dt0", r"[a-z][0-9]{2}\.[A-Z2-7]{8,24}\.[A-Z2-7]{64}", "https://docs.dynatrace.com/docs/dynatrace-api/basics/dynatrace-api-authentication", probe=r"dt0[a-z][0-9]{2}\."),
+    _row("dynatrace-token", "dt0", r"[a-z][0-9]{2}\.[A-Z0-9]{8,24}\.[A-Z0-9]{64}", "https://docs.dynatrace.com/docs/dynatrace-api/basics/dynatrace-api-authentication", probe=r"dt0[a-z][0-9]{2}\."),
     *(_row("sonar-token", mark, r"[0-9a-f]{40}", SONAR) for mark in ("sqp_", "squ_", "sqa_", "sqb_")),
     _row("sourcegraph-token", "sgp_", r"(?:[0-9a-f]{16}_|local_)?[0-9a-f]{40}", "https://sourcegraph.com/docs/cli/how-tos/creating_an_access_token"),
     _row("artifactory-key", "AKCp", rf"{A}{{60,}}", "https://jfrog.com/help/r/jfrog-platform-administration-documentation/api-key", left=LEFT),
@@ -214,6 +219,13 @@ ISSUED: tuple[Pattern, ...] = (
     _row("frameio-token", "fio-u-", rf"{B64}{{60,}}", SCANNED),
     _row("lob-key", "live_", r"(?:pub_)?[0-9a-f]{35}", SCANNED, left=WORD, probe="live_[a-f0-9p]"),
     _row("rapid7-key", "US-", r"[0-9a-f]{64}", SCANNED, left=WORD, probe="US-[0-9a-f]{8}"),
+    _row("slack-token", "xoxd-", r"[A-Za-z0-9%+/=_-]{40,}", SLACK),
+    _row("slack-token", "xoxe.xox", r"[bp]-[0-9A-Za-z-]{40,}", "https://docs.slack.dev/authentication/using-token-rotation"),
+    _row("apify-token", "apify_api_", rf"{A}{{36,}}", SCANNED),
+    _row("aiven-password", "AVNS_", rf"{B64}{{16,}}", SCANNED),
+    _row("neon-password", "npg_", rf"{A}{{12}}(?:{A}{{4}})?", "https://neon.com/docs/connect/connect-from-any-app", left=WORD),
+    _row("cursor-key", "crsr_", rf"{A}{{40,}}", "https://cursor.com/docs/api", left=WORD),
+    _row("runpod-key", "rpa_", r"[A-Z0-9]{40}[A-Za-z0-9]{6}", "https://github.com/betterleaks/betterleaks", left=WORD),
     Pattern("age-secret-key", "AGE-SECRET-KEY-", r"AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{50,}", "https://age-encryption.org/v1"),
     Pattern("accrete-token", "acr_", rf"acr_[a-z0-9-]{{1,40}}_{B64}{{32,}}", "Accrete's own"),
     Pattern("jwt", "eyJ", rf"eyJ{B64}{{8,}}\.(?:eyJ{B64}{{8,}}|{B64}*\.{B64}{{8,}})\.{B64}{{16,}}(?:\.{B64}{{8,}})?", "https://www.rfc-editor.org/rfc/rfc7519", rf"eyJ{B64}{{8}}"),

@@ -15,12 +15,23 @@ _PLACEHOLDER = re.compile(
     r"example|placeholder|change.?me|\byour|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|dummy|sample|\bfake|redacted|process\.env|environ|getenv|"
     r"undefined|\binsert|replace.?(?:me|with|this)|todo|(?:secret|key|token|value)[_-]?here|^<.*>$|\$\{|\{\{|\btest[-_]|\bmock|foobar|"
     r"abc123|123456|\[[A-Za-z0-9]-[A-Za-z0-9]|\\[dws]|localhost|^https?:|^\$[A-Za-z_(]|^%[A-Za-z_]+%?$|^@[A-Za-z]|toolu_|msg_0|req_0|sess_|^ref:|^file:|^arn:|"
-    r"^sha[0-9]+[-:]|^(?:secrets|vars|env|inputs|steps|github)\.",
+    r"\.\*|\.\+/|\{[A-Za-z_]|\(\?|\][*+)(]|\)[*+|]|\]\[|^sha[0-9]+[-:]|^(?:secrets|vars|env|inputs|steps|github)\.",
     re.IGNORECASE | re.ASCII,
 )
 _SAID = re.compile(r"password|passwd|secret|token", re.IGNORECASE | re.ASCII)
 _PATH = re.compile(
     r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\][A-Za-z0-9_.@-]+(?:[/\\]|\.[a-z]{2,5}$)|[a-z0-9_@.-]+(?:/[a-z0-9_@.-]+)+$", re.ASCII
+)
+_NAME = re.compile(r"_*[A-Za-z]+[0-9]{0,2}(?:[_.-]+[A-Za-z]+[0-9]{0,2})*", re.ASCII)
+_ABOUT = frozenset({"hash", "key", "keys", "pass", "pw", "cred", "creds", "auth", "oauth", "cookie", "cookies"})
+_SETTING = re.compile(r"(?:auth|authorization|cookies?)$", re.IGNORECASE | re.ASCII)
+"""Names that hold settings as often as secrets."""
+_ROOT = re.compile(
+    r"(?:self|this|local|var|module|cls|config|cfg|settings|options|opts|args|params|props|request|req|ctx)\.", re.ASCII
+)
+_ALGORITHM = re.compile(
+    r"(?:AES|SHA|HMAC|RSA|ECDSA|ECDH|EDDSA|HKDF|PBKDF|GCM|CBC|CTR|CHACHA|POLY|ED|X|HS|RS|ES|PS|SCRYPT|ARGON|BCRYPT|FERNET)[0-9]*(?:ID|GCM)?",
+    re.IGNORECASE | re.ASCII,
 )
 _PAIRS = """
     abcdgilmnprstuvy baeilorsu cacehiklorstu dadeiorsu eabcdefglmnprstvx faefiloru gehinors haeio iabcdefglmnoprstvz ke
@@ -66,8 +77,10 @@ def _kind(c: str) -> str:
 
 def is_random(value: str, shortest: int = 16, least: float = RANDOM) -> bool:
     """Whether a value of at least `shortest` characters was drawn, not written."""
-    if len(value) < shortest or len(set(value)) < min(8, shortest - 1) or not any(c.isalpha() for c in value):
+    if len(value) < shortest or len(set(value)) < min(8, shortest - 2) or not any(c.isalpha() for c in value):
         return False
+    if sum(ord(b) - ord(a) == 1 for a, b in zip(value, value[1:], strict=False)) * 2 > len(value):
+        return False  # an alphabet
     if _HEX.fullmatch(value):
         return len(value) >= 24 and any(c.isdigit() for c in value)
     return oddness(value) >= least
@@ -86,22 +99,44 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
         return False
     if not quoted and (after in ("(", "[", "{") or any(c in value for c in "()[]{}")) and not is_random(value, 20):
         return False
-    if _PLACEHOLDER.search(value) or _NUMBER.fullmatch(value) or any(c <= " " for c in value):
+    if _PLACEHOLDER.search(value) or _NUMBER.fullmatch(value):
         return False
+    if any(c <= " " for c in value):
+        return quoted and said == PASSWORD and _is_phrase(value)
     if _UUID.fullmatch(value):
         return said >= SECRET
-    if _PATH.match(value) and not is_random(value, 24):
+    if (_PATH.match(value) and not is_random(value, 24)) or is_name(value, quoted):
         return False
     if said == PASSWORD:
-        return _is_password(value, quoted)
+        return _is_password(value, quoted) and not (_SETTING.search(name) and _holds_words(value))
     if said == SECRET:
-        return is_random(value, 12, LIKELY)
+        return is_random(value, 8, LIKELY)
     return (is_random(value) and not _holds_words(value)) or is_pair(value)
+
+
+def _is_phrase(value: str) -> bool:
+    """Whether one of a few words was drawn: a password with a space in it, not a message."""
+    words = value.split(" ")
+    return len(words) <= 4 and any(is_random(word, 8) and any(c.isdigit() for c in word) for word in words)
+
+
+def is_name(value: str, quoted: bool = True) -> bool:
+    """Whether a value is the name of a secret, a place in a program, or an algorithm: `DB_PASSWORD`, `local.pw2`, `AES256-GCM`."""
+    parts = [part for part in re.split("[_.-]+", value) if part]
+    if len(parts) > 1 and sum(_ALGORITHM.fullmatch(part) is not None for part in parts) * 2 >= len(parts):
+        return True
+    if _NAME.fullmatch(value) is None:
+        return False
+    if len(parts) == 1:
+        return not quoted and value.isalpha() and _SAID.search(value) is not None
+    if not quoted and "." in value and (value.isascii() and not any(c.isdigit() for c in value) or _ROOT.match(value)):
+        return True
+    return any(part.rstrip("0123456789").lower() in _ABOUT or strength(part) >= SECRET for part in parts)
 
 
 def _holds_words(value: str) -> bool:
     """Whether parts of it are words: `linux-pip-3f2a…` is the key of a cache."""
-    return any(len(part) > 3 and part.isalpha() and oddness(part) < 0.3 for part in re.split("[-_.:/]", value))
+    return any(len(part) > 3 and part.isalpha() and oddness(part) < 0.3 for part in re.split("[-_.:/=;]", value))
 
 
 def _is_password(value: str, quoted: bool) -> bool:

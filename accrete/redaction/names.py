@@ -18,7 +18,8 @@ def _words(text: str) -> frozenset[str]:
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _PASSWORD = re.compile(
-    r"(?:password|passwd|passwort|passphrase|passcode|pswd|psw|pwd|pword|userpw|sshpass|dbpass|mypass)[a-z]?$|^(?:password|passwd|passphrase)"
+    r"(?:password|passwd|passwort|passphrase|passcode|pswd|psw|pwd|pword|requirepass|masterauth|rpcauth)[a-z]?$|"
+    r"(?:root|db|user|admin|bind|my|smtp|mail|ftp|pg|redis|sql|ldap|svc|app|host|ssh|key|wifi|vnc|rdp|server|client|proxy|login|zip|bkp|backup|cert|store|imap|jdbc|ora|mongo|acct)(?:pass|pw)$|^(?:password|passwd|passphrase)"
 )
 _PASS = re.compile(r"(?:^|[a-z])(?:pass|pw)$")
 _ENGLISH = re.compile(r"(?:by|com|tres|over|under|encom|sur|multi|im|tras|main|first|second|single|two|render)pass$")
@@ -28,6 +29,8 @@ _SECRET = re.compile(
     r"authtoken|accesstoken|mnemonic)s?$|^(?:secret|accesstoken|apikey)"
 )
 _WEAK = re.compile(r"(?:auth|authorization|authentication|cookie|bearer|jwt)s?$")
+_HELD = frozenset({"auth", "authorization", "cookie", "cookies"})
+"""Names that hold a secret as they end: `REDISCLI_AUTH`, `SESSION_COOKIE`, `x-auth`."""
 _KEY_OF = _words("""
     access account admin aes algolia anthropic api app application assemblyai auth auth0 aws azure backup brave
     cipher client cloudflare cohere connection consumer crypt datadog decryption deepgram deepseek deploy dev
@@ -41,7 +44,7 @@ _KEY_OF = _words("""
 """)
 _PUBLIC = _words("""
     arrow cache dedupe down etag foreign group hash host_public hot idempotency index lookup map object partition
-    press primary pub public query react row short shortcut sort ssh_public up
+    press primary pub public query react recv row short shortcut sort ssh_public up
 """)
 _ABOUT = _words("""
     algorithm arn at audience banner budget button changed checksum class classname column component consent context
@@ -82,7 +85,9 @@ def _strength(words: list[str], index: int, length: int) -> int:
     if _PASSWORD.search(word):
         return WEAK if length == 3 and words == ["pwd"] else PASSWORD
     if _PASS.search(word):
-        return NONE if _ENGLISH.search(word) else PASSWORD if len(words) > 1 and word in ("pass", "pw") else WEAK
+        return NONE if _ENGLISH.search(word) else PASSWORD if word in ("pass", "pw") else WEAK
+    if word in _HELD and index == len(words) - 1:
+        return PASSWORD
     if _SECRET.search(word):
         return SECRET
     if word in ("key", "keys"):

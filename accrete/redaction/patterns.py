@@ -19,13 +19,18 @@ def always(_: str) -> bool:
     return True
 
 
+def anywhere(_: str, __: int) -> bool:
+    """The place of patterns that hold wherever they match."""
+    return True
+
+
 class Pattern(NamedTuple):
     """A kind of secret and its pattern.
 
     Every pattern means the same to google-re2 and to `re` (with re.ASCII): no lookaround, no back references, no `\\s`,
     `\\w` or `\\d`, no case folding by flag. The group `v` is what goes; without it the whole match goes.
     `hint` is a text that stands in every match, or some, a line each, of which one does; `source` says who documents the shape; `probe` is a plain pattern that
-    matches wherever `regex` does, where the hint alone is too common; `check` looks at what would go.
+    matches wherever `regex` does, where the hint alone is too common; `check` looks at what would go, `place` at the text and where the match begins.
     """
 
     kind: str
@@ -34,6 +39,7 @@ class Pattern(NamedTuple):
     source: str
     probe: str = ""
     check: Callable[[str], bool] = always
+    place: Callable[[str, int], bool] = anywhere
 
 
 def any_case(word: str) -> str:

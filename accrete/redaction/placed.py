@@ -22,6 +22,50 @@ def _password(value: str) -> bool:
     return given(value) and (is_random(value, 8) or is_secret("password", value))
 
 
+_OPTION = re.compile(r"(?:roto|ort|ager|rompt|ipe|lugin|assword|rint|arallel)[a-z_-]*(?:=.*)?$")
+
+
+def _mysql(value: str) -> bool:
+    """What follows `-p` and is no option that begins with it."""
+    return given(value) and _OPTION.match(value) is None
+
+
+def _no_archive(value: str) -> bool:
+    return given(value) and re.search(r"\.(?:zip|7z|jar|war|docx|xlsx)$", value) is None
+
+
+_TAKES_USER = re.compile(
+    r"(?<![A-Za-z0-9])(?:curl|wget|https?|xh|xhs|httpie|mvn|ab|hey|bombardier|k6|smbclient|rpcclient|net|influx|etcdctl|consul|neo4j|jf|jfrog|skopeo|podman|"
+    r"buildah|crane|svn|mongosh?|es|elasticsearch[a-z-]*|nuget|vegeta|siege|rabbitmqadmin|couchdb|lftp|ftp|sftp|aria2c|axel|xfreerdp|winexe|crackmapexec|evil-winrm|"
+    r"snyk|newman|cqlsh|nats|mc|swift|cadaver|davfs|restic|rclone|drill|oha|plow|autocannon)(?:\.exe)?(?![A-Za-z0-9])|(?:^|[ \t\"'])\$\{?[A-Za-z]*(?:CURL|HTTP)",
+    re.IGNORECASE,
+)
+_FIRST_WORD = re.compile(r"[A-Za-z./~]")
+
+
+def _of_user(text: str, at: int) -> bool:
+    """Whether the arguments before `at` are of a command that takes user:password, or of one that is not seen."""
+    start = max(0, at - 2000)
+    before = re.split(r"(?<!\\)\n|[|;&](?![^ \t]*=)", text[start:at])[-1]
+    return _TAKES_USER.search(before) is not None or _FIRST_WORD.search(before) is None
+
+
+_VALUE_THEN_NAME = re.compile(
+    r"[\\]{0,7}[\"']?[ \t]{0,3},?[ \t\r\n]{0,40}[\\]{0,7}[\"']?(?:name|Name|NAME|key|Key)[\\]{0,7}[\"']?[ \t]{0,3}[:=][ \t]{0,3}[\\]{0,7}[\"']?(?P<name>[A-Za-z0-9_.-]{2,120})"
+)
+
+
+def _named_after(text: str, at: int) -> bool:
+    """Whether the value from `at` on is a secret by the name that follows it."""
+    value = re.compile(r"[^:=]*[:=][ \t]*[\\]*[\"']?([^\x00-\x20\"'`\\<>,{}]+)").match(text, at)
+    name = _VALUE_THEN_NAME.match(text, value.end()) if value is not None else None
+    return value is not None and name is not None and is_secret(name["name"], value[1])
+
+
+def _long(value: str) -> bool:
+    return is_random(value, 16) and given(value) and not is_placeholder(value)
+
+
 def _credential(value: str) -> bool:
     """What follows the scheme in an Authorization header."""
     return is_pair(value) or (not is_placeholder(value) and is_random(value, 12))
@@ -34,28 +78,42 @@ def _cookie(value: str) -> bool:
 
 
 def _user_token(value: str) -> bool:
-    return is_random(value, 20) and given(value)
+    return is_random(value, 18) and given(value)
 
 
 Q = r"[\\]{0,3}[\"'`]?"
 """A quote, escaped or not, or none."""
 _COOKIES = r"(?P<v>[A-Za-z0-9_.$%-]{1,80}=[^\x00-\x20;,\"'`\\<>]+(?:;[ ]?[A-Za-z0-9_.$%-]{1,80}(?:=[^\x00-\x20;,\"'`\\<>]*)?)*)"
 _MYSQL = "mysql|mysqldump|mysqladmin|mysqlimport|mysqlshow|mysqlcheck|mysqlsh|mycli|mariadb|mariadb-dump|mariadb-admin"
-_WITH_P = "sshpass|docker login|podman login|buildah login|skopeo login|helm registry login|az login|oc login|mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport|cf login|nerdctl login|influx|cqlsh"
+_WITH_P = r"sshpass|docker login|podman login|buildah login|skopeo login|helm registry login|az login|oc login|mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport|cf login|nerdctl login|influx|cqlsh|snowsql|cypher-shell|twine upload|poetry publish|[Pp]s[Ee]xec(?:64)?(?:\.exe)?|security (?:unlock|create)-keychain|rabbitmqadmin|clickhouse-client|wbadmin|tctl|argocd login"
 
+_READS = (
+    r"(?:(?:gh|wrangler|npx wrangler|docker|podman)[ \t]secret[ \t](?:set|put|create)|vault[ \t]login|cargo[ \t]login)"
+)
+"""Commands that read a secret from what is piped into them."""
+_WITH_CAPITAL_P = r"sqlcmd|osql|bcp|mosquitto_(?:pub|sub|rr)|ipmitool|tsql|isql"
+_ARGS = r"(?:(?:[^\n|;&]|\\\r?\n)*[ \t])?"
+"""The arguments before, over lines that a backslash joins."""
+_V = r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})"
+_NOT_A_FLAG = r"(?P<v>[^\x00-\x20\"'`\\<>/*-][^\x00-\x20\"'`\\<>]{3,200})"
+_MS = "https://learn.microsoft.com/windows-server/administration/windows-commands/windows-commands"
+_ORACLE = "https://docs.oracle.com/en/database/oracle/oracle-database/19/sqpug/starting-SQL-Plus.html"
+_POSTGRES = "https://www.postgresql.org/docs/current/sql-alterrole.html"
+
+AWS_CONFIGURE = "https://docs.aws.amazon.com/cli/latest/reference/configure/"
 CURL = "https://curl.se/docs/manpage.html"
 RFC9110 = "https://www.rfc-editor.org/rfc/rfc9110#name-authorization"
 
 PLACED: tuple[Pattern, ...] = (
     Pattern("url-password", "://", r"://[^\x00-\x20/:@\"'<>`\\]{0,80}:(?P<v>[^\x00-\x20/\"'<>`\\]{3,200})@[A-Za-z0-9\[$%{(]",
             "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1", r"://[^\x00-\x20/@]*@", given),
-    Pattern("url-token", "://", r"://(?P<v>[A-Za-z0-9_%.=-]{20,255})(?::x-oauth-basic|:)?@[A-Za-z0-9\[$%{(]",
+    Pattern("url-token", "://", r"://(?P<v>[A-Za-z0-9_%.=-]{18,255})(?::x-oauth-basic|:)?@[A-Za-z0-9\[$%{(]",
             "https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api", r"://[^\x00-\x20/@]*@", _user_token),
     Pattern("authorization-header", "uthorization\nUTHORIZATION",
-            "(?:[Aa]uthorization|AUTHORIZATION)" + r"[\\]{0,3}[\"'`\])]{0,2}[ \t]{0,3}[:=,>][ \t]{0,3}[\\]{0,3}[\"'`]?[A-Za-z][A-Za-z0-9]{1,15}[ \t]{1,3}(?P<v>[A-Za-z0-9+/=_.~:,-]{8,})",
+            "(?:[Aa]uthorization|AUTHORIZATION)" + r"[\\]{0,3}[\"'`\])]{0,2}[ \t]{0,3}[:=,>][ \t]{0,3}[\\]{0,3}[\"'`]?[A-Za-z][A-Za-z0-9]{1,15}[\\]{0,3}[ \t]{1,3}(?P<v>[A-Za-z0-9+/=_.~:,-]{8,})",
             RFC9110, "(?:[Aa]uthorization|AUTHORIZATION)", _credential),
-    Pattern("authorization-header", "earer", r"[Bb]earer[ \t]{1,3}" + Q + r"(?P<v>[A-Za-z0-9+/=_.~-]{16,})",
-            "https://www.rfc-editor.org/rfc/rfc6750", r"[Bb]earer[ \t]", _credential),
+    Pattern("authorization-header", "earer", r"[Bb]earer[\\]{0,3}[ \t]{1,3}" + Q + r"(?P<v>[A-Za-z0-9+/=_.~-]{16,})",
+            "https://www.rfc-editor.org/rfc/rfc6750", r"[Bb]earer[\\]*[ \t]", _credential),
     Pattern("url-signature", "ignature=", r"[Ss]ignature=(?P<v>[0-9a-f]{64,})",
             "https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html"),
     Pattern("cookie", "ookie", r"[Cc]ookie2?[\\]{0,3}[\"'`\])]{0,2}[ \t]{0,3}[:=,][ \t]{0,3}" + Q + _COOKIES,
@@ -64,17 +122,17 @@ PLACED: tuple[Pattern, ...] = (
             "https://www.rfc-editor.org/rfc/rfc6265", "COOKIE", _cookie),
     Pattern("cookie", " -b\n\t-b\n--cookie", r"[ \t](?:-b|--cookie)[ \t=]{1,3}" + Q + _COOKIES, CURL, r"[ \t](?:-b|--cookie)[ \t=]", _cookie),
     Pattern("user-password", " -u\n -U\n\t-u\n\t-U\n --user\n --proxy-user\n -a\n --a\n --basic\n --cred\n --http-user\n\t-", r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[ \t=]{0,3}" + Q +
-            r"[A-Za-z0-9_.@+%-]{1,80}:(?P<v>[^\x00-\x20\"'`\\<>]{4,200})", CURL, r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[^\n:]*:", _password),
+            r"[A-Za-z0-9_.@+%-]{1,80}:(?P<v>[^\x00-\x20\"'`\\<>]{4,200})", CURL, r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[^\n:]*:", _password, _of_user),
     Pattern("command-password", "mysql\nmariadb\nmycli", rf"(?:{_MYSQL})[ \t](?:[^\n|;&]*[ \t])?-p" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
-            "https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html", rf"(?:{_MYSQL})[ \t][^\n]*-p", given),
-    Pattern("command-password", "sshpass\nlogin\nmongo\ninflux\ncqlsh", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]*[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
+            "https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html", rf"(?:{_MYSQL})[ \t][^\n]*-p", _mysql),
+    Pattern("command-password", "sshpass\nlogin\nmongo\ninflux\ncqlsh\nsnowsql\ncypher-shell\ntwine\npublish\nsexec\nsExec\n-keychain\nrabbitmqadmin", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]*[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
             "https://docs.docker.com/reference/cli/docker/login/", rf"(?:{_WITH_P})[ \t][^\n]*-p", given),
     Pattern("command-password", "redis-", r"redis-(?:cli|benchmark)[ \t](?:[^\n|;&]*[ \t])?(?:-a|--pass)[ \t=]{1,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://redis.io/docs/latest/develop/tools/cli/", r"redis-[a-z]+[ \t][^\n]*-(?:a|-pass)", given),
-    Pattern("command-password", "ldap", r"ldap(?:search|modify|add|delete|passwd|whoami)[ \t](?:[^\n|;&]*[ \t])?-w[ \t]{0,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
-            "https://www.openldap.org/software/man.cgi?query=ldapsearch", r"ldap[a-z]+[ \t][^\n]*-w", given),
+    Pattern("command-password", "ldap\nsecurity", r"(?:ldap(?:search|modify|add|delete|passwd|whoami)|security[ \t](?:add|set)-[a-z-]+)[ \t](?:[^\n|;&]*[ \t])?-w[ \t]{0,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
+            "https://www.openldap.org/software/man.cgi?query=ldapsearch", r"(?:ldap[a-z]+|security)[ \t][^\n]*-w", given),
     Pattern("command-password", "zip", r"(?:unzip|zip)[ \t](?:[^\n|;&]*[ \t])?-P[ \t]{0,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
-            "https://infozip.sourceforge.net/UnZip.html", r"zip[ \t][^\n]*-P", given),
+            "https://infozip.sourceforge.net/UnZip.html", r"zip[ \t][^\n]*-P", _no_archive),
     Pattern("command-password", "7z", r"7z[a-z]?[ \t](?:[^\n|;&]*[ \t])?-p" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://7-zip.opensource.jp/chm/cmdline/switches/password.htm", r"7z[a-z]?[ \t][^\n]*-p", given),
     Pattern("command-password", "htpasswd", r"htpasswd[ \t]+-[A-Za-z0-9]*b[A-Za-z]*[ \t]+[^\n|;&]*[ \t]" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
@@ -83,8 +141,8 @@ PLACED: tuple[Pattern, ...] = (
             "https://man7.org/linux/man-pages/man8/chpasswd.8.html", "", given),
     Pattern("command-password", "pass:", r"-pass(?:in|out)?[ \t]{1,3}" + Q + r"pass:(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://docs.openssl.org/master/man1/openssl-passphrase-options/", "", given),
-    Pattern("command-password", "sudo\n-stdin\n-fd\n--with-token\n--password\n--token\n--passphrase", r"(?:echo|printf)[ \t]{1,4}(?:-[a-zA-Z]{1,3}[ \t]{1,4}|%s(?:\\n)?[ \t]{1,4})?" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>|]{4,200})[\\]{0,3}[\"'`]?[ \t]{0,4}\|[ \t]{0,4}(?:sudo[ \t]{1,4}-S|[^\n|;&]{0,120}--(?:with-token|(?:password|passphrase|token)-?(?:stdin|fd)))",
-            "https://docs.docker.com/reference/cli/docker/login/#password-stdin", r"\|[ \t]*(?:sudo[ \t]+-S|[^\n|]*--(?:with-token|(?:password|passphrase|token)-?(?:stdin|fd)))", given),
+    Pattern("command-password", "sudo\n-stdin\n-fd\n--with-token\n--password\n--token\n--passphrase\nsecret set\nsecret put\nsecret create\nvault login\ncargo login", r"(?:echo|printf)[ \t]{1,4}(?:-[a-zA-Z]{1,3}[ \t]{1,4}|[\"']?%s(?:\\n)?[\"']?[ \t]{1,4})?" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>|]{4,200})[\\]{0,3}[\"'`]?[ \t]{0,4}\|[ \t]{0,4}(?:sudo[ \t]{1,4}-S|(?:sudo[ \t]+)?" + _READS + r"|[^\n|;&]{0,120}--(?:with-token|(?:password|passphrase|token)-?(?:stdin|fd)))",
+            "https://docs.docker.com/reference/cli/docker/login/#password-stdin", r"\|[ \t]*(?:sudo[ \t]+-S|(?:sudo[ \t]+)?" + _READS + r"|[^\n|]*--(?:with-token|(?:password|passphrase|token)-?(?:stdin|fd)))", given),
     Pattern("sql-password", "dentified\nDENTIFIED", "(?:[Ii]dentified|IDENTIFIED)[ \t]{1,3}(?:" + any_case("with") + r"[ \t]{1,3}[^\x00-\x20]{1,40}[ \t]{1,3})?" + any_case("by") + r"[ \t]{1,3}(?:" + any_case("password") + r"[ \t]{1,3})?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'\\]{4,200})",
             "https://dev.mysql.com/doc/refman/8.4/en/create-user.html", "(?:[Ii]dentified|IDENTIFIED)[ \t]", given),
     Pattern("command-password", "ConvertTo-SecureString", r"ConvertTo-SecureString[ \t]{1,3}(?:-String[ \t]{1,3})?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'\\]{4,200})",
@@ -97,4 +155,40 @@ PLACED: tuple[Pattern, ...] = (
             "https://www.postgresql.org/docs/current/libpq-pgpass.html", r":(?:[56][0-9]{3}|\*):[A-Za-z0-9_*-]+:[A-Za-z0-9_.*-]+:", _password),
     Pattern("putty-key", "Private-Lines", r"Private-Lines: [0-9]{1,3}\r?\n(?P<v>(?:[A-Za-z0-9+/=]{4,}\r?\n?)+)",
             "https://the.earth.li/~sgtatham/putty/latest/htmldoc/AppendixC.html"),
+    Pattern("user-password", "curl", r"curl[ \t]" + _ARGS + r"-[A-Za-z0-9#]{1,10}[uU][ \t]{0,3}" + Q + r"[A-Za-z0-9_.@+%-]{1,80}:" + _V, CURL, r"curl[ \t][^\n]*-[A-Za-z0-9#]+[uU]", _password),
+    Pattern("user-password", "ftp", r"ftp[ \t]" + _ARGS + r"-u[ \t]{0,3}" + Q + r"[A-Za-z0-9_.@+%-]{1,80}," + _V, "https://lftp.yar.ru/lftp-man.html", r"ftp[ \t][^\n]*-u", given),
+    Pattern("command-password", "sql\nbcp\nmosquitto_\nipmitool", rf"(?:{_WITH_CAPITAL_P})(?:\.exe)?[ \t]" + _ARGS + r"-P[ \t=]{0,3}" + Q + _V,
+            "https://learn.microsoft.com/sql/tools/sqlcmd/sqlcmd-utility", rf"(?:{_WITH_CAPITAL_P})(?:\.exe)?[ \t][^\n]*-P", given),
+    Pattern("command-password", "freerdp", r"freerdp[0-9a-z-]*[ \t]" + _ARGS + Q + r"/p:" + Q + _V, "https://github.com/FreeRDP/FreeRDP/wiki/CommandLineInterface", "", given),
+    Pattern("command-password", "/user:\n/USER:\n/u:", r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:use|USE)[ \t](?:[^\n|;&]*[ \t])?/(?:user|USER|u):[^\x00-\x20]{1,80}[ \t]{1,4}" + Q + _NOT_A_FLAG, _MS, r"/(?:user|USER|u):", given),
+    Pattern("command-password", "/user:\n/USER:\n/u:", r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:use|USE)[ \t](?:[^\n|;&]*[ \t])?" + Q + _NOT_A_FLAG + Q + r"[ \t]{1,4}/(?:user|USER|u):", _MS, r"/(?:user|USER|u):", _password),
+    Pattern("command-password", "sqlplus\nsqlldr\nexpdp\nimpdp", r"(?:sqlplus|sqlldr|expdp|impdp)[ \t]" + _ARGS + Q + r"[A-Za-z0-9_$#]{1,60}/" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>/@]{4,200})[\\]{0,3}[\"']?@",
+            _ORACLE, r"(?:sqlplus|sqlldr|expdp|impdp)[ \t][^\n]*/", given),
+    Pattern("url-password", "jdbc:oracle:", r"jdbc:oracle:[a-z0-9]{2,6}:[A-Za-z0-9_$#]{1,60}/(?P<v>[^\x00-\x20\"'`\\<>/@]{4,200})@", _ORACLE, "", given),
+    Pattern("command-password", "login\nauth", r"(?:vault[ \t]login|cargo[ \t]login|wandb[ \t]login|snyk[ \t]auth|ngrok[ \t](?:config[ \t]add-)?authtoken)[ \t](?:-[a-z-]{1,40}(?:=[^ \t\n]{1,80})?[ \t]){0,4}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>=-][^\x00-\x20\"'`\\<>=]{3,200})",
+            "https://developer.hashicorp.com/vault/docs/commands/login", r"(?:vault|cargo|wandb|snyk|ngrok)[ \t][a-z -]*(?:login|auth)", _password),
+    Pattern("command-password", "gh secret", r"gh[ \t]secret[ \t]set[ \t]" + _ARGS + r"(?:-b|--body)[ \t=]{0,3}" + Q + _V, "https://cli.github.com/manual/gh_secret_set", "", given),
+    Pattern("command-password", "<<<", r"(?:-stdin|--with-token|-fd[ =]?[0-9]?|sudo[ \t]+-S|secret[ \t](?:set|put|create)|[ \t]login|chpasswd)[^\n<|;&]*<<<[ \t]{0,3}" + Q + _V,
+            "https://www.gnu.org/software/bash/manual/html_node/Redirections.html", "", given),
+    Pattern("command-password", "openssl", r"openssl[ \t](?:enc|aes)[^\n|;&]*[ \t]-k[ \t]{1,3}" + Q + _NOT_A_FLAG, "https://docs.openssl.org/master/man1/openssl-enc/", "", given),
+    Pattern("sql-password", "dentified\nDENTIFIED", "(?:[Ii]dentified|IDENTIFIED)[ \t]{1,3}" + any_case("by") + r"[ \t]{1,3}(?P<v>[^\x00-\x20\"'`\\<>;,]{4,200})",
+            _ORACLE, "(?:[Ii]dentified|IDENTIFIED)[ \t]", _password),
+    Pattern("sql-password", "assword\nASSWORD", any_case("set") + r"[ \t]{1,3}" + any_case("password") + r"[ \t][^\n=;]{0,120}=[ \t]{0,3}(?:[A-Za-z_]{1,20}\([ \t]{0,3})?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'\\]{4,200})",
+            "https://dev.mysql.com/doc/refman/8.4/en/set-password.html", any_case("set") + r"[ \t]+" + any_case("password") + "[ \t]", given),
+    Pattern("sql-password", "assword\nASSWORD", "(?:" + any_case("user") + "|" + any_case("role") + r")[ \t][^\n;]{1,200}[ \t]" + any_case("password") + r"[ \t]{1,3}[\\]{0,3}'(?P<v>[^\x00-\x20\"'\\]{4,200})[\\]{0,3}'",
+            _POSTGRES, "(?:" + any_case("user") + "|" + any_case("role") + r")[ \t][^\n;]*[ \t]" + any_case("password") + r"[ \t]+[\\]*'", given),
+    Pattern("assigned-secret", "alue", r"[Vv]alue[\\]{0,7}[\"']?[ \t]{0,3}[:=][ \t]{0,3}[\\]{0,7}[\"']?(?P<v>[^\x00-\x20\"'`\\<>,{}]{6,400})[\\]{0,7}[\"']?[ \t]{0,3},?[ \t\r\n]{0,40}[\\]{0,7}[\"']?(?:name|Name|NAME|key|Key)[\\]{0,7}[\"']?[ \t]{0,3}[:=]",
+            "https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/", r"[Vv]alue[\\\"']*[ \t]*[:=][ \t]*[^\x00-\x20]+[ \t\r\n,\\\"']*(?:name|Name|NAME|key|Key)[\\\"' \t]*[:=]", given, _named_after),
+    Pattern("ssm-parameter", "SecureString", r"SecureString[\\]{0,7}[\"']?[ \t]{0,3},?[ \t\r\n\\]{0,40}(?:--)?[\\]{0,7}[\"']?[Vv]alue[\\]{0,7}[\"']?[ \t:=]{1,4}" + Q + _V,
+            "https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-securestring.html", "", given),
+    Pattern("ssm-parameter", "SecureString", r"[Vv]alue[\\]{0,7}[\"']?[ \t:=]{1,4}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>,]{4,400})[\\]{0,7}[\"']?[ \t]{0,3},?[ \t\r\n\\]{0,40}(?:--)?[\\]{0,7}[\"']?[Tt]ype[\\]{0,7}[\"']?[ \t:=]{1,4}[\\]{0,3}[\"']?SecureString",
+            "https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-securestring.html", "", given),
+    Pattern("aws-secret-key", "Access Key [", r"Access Key \[[^\]\n]{0,60}\]: ?(?P<v>[A-Za-z0-9/+!#%=_-]{6,128})", AWS_CONFIGURE, "", _password),
+    Pattern("cookie", "SESSID\nSESSIONID\nsessionid\nSessionId=\nconnect.sid\n_session=", r"(?:PHPSESSID|JSESSIONID|ASPSESSIONID[A-Z]{0,8}|ASP\.NET_SessionId|sessionid|connect\.sid|[a-z]_session)[ ]?[=][ ]?" + Q + r"(?P<v>[A-Za-z0-9%._~+/:-]{16,400})",
+            "https://owasp.org/www-community/attacks/Session_hijacking_attack", r"(?:SESSID|SESSIONID[A-Z]*|sessionid|SessionId|connect\.sid|_session)[ ]?=", _long),
+    Pattern("assigned-secret", "PAT\n_pat", r"(?:[A-Z0-9]_PAT|[a-z0-9]_pat|\bPAT)[\\]{0,7}[\"'`]?[ \t]{0,3}[:=][ \t]{0,3}" + Q + r"(?P<v>[A-Za-z0-9+/=_.~-]{16,400})",
+            "https://learn.microsoft.com/azure/devops/cli/log-in-via-pat", r"(?:PAT|_pat)[\\\"'`]*[ \t]*[:=]", _long),
+    Pattern("assigned-secret", "SALT\nSalt\nsalt", r"(?:SALT|[Ss]alt)[\\]{0,7}[\"'`]?[ \t]{0,3}[:=][ \t]{0,3}" + Q + r"(?P<v>[A-Za-z0-9+/=_.~$!#%^*@-]{16,400})",
+            "https://api.wordpress.org/secret-key/1.1/salt/", r"(?:SALT|[Ss]alt)[\\\"'`]*[ \t]*[:=]", _long),
+    Pattern("command-password", "et user\nET USER", r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:user|USER)[ \t]+[^\x00-\x20/]{1,60}[ \t]{1,4}" + Q + _NOT_A_FLAG, _MS, r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:user|USER)[ \t]", _password),
 )  # fmt: skip

@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from accrete.redaction.engine import ASSIGNED, find
-from accrete.redaction.judge import is_placeholder, is_secret
+from accrete.redaction.judge import is_secret
 from accrete.redaction.names import NONE, strength
+from accrete.redaction.secret_file import is_kubernetes, is_value
+
+_DESCRIBING = ("element", "selector", "locator", "placeholder", "target", "name", "label")
+"""Members that describe the field of a page that is filled in."""
+_PASSWORD_FIELD = re.compile(r"pass(?:word|phrase|code|wd)|secret|token|api[ _-]?key|credential", re.IGNORECASE)
+_OTHER_ELEMENT = re.compile(r"forgot|reset|show|hide|toggle|link|button|checkbox", re.IGNORECASE)
+_PROGRAM = ("command", "cmd", "program", "executable", "path")
+_ARGUMENTS = ("args", "arguments", "argv")
+_LONGEST_COMMAND = 10_000
 
 Redact = Callable[[str], str]
 DEEPEST = 200
 _MARK = f"[redacted:{ASSIGNED}]"
-_NAMING = ("name", "key", "Name", "Key", "id", "label", "variable", "env", "header", "field")
+_NAMING = (
+    "name",
+    "key",
+    "Name",
+    "Key",
+    "id",
+    "label",
+    "variable",
+    "env",
+    "header",
+    "field",
+    "ParameterKey",
+    "OptionName",
+)
 """Members that name what a member `value` beside them is."""
 _NAMED = frozenset(
-    {"value", "Value", "VALUE", "val", "content", "default", "text", "data", "secretValue", "initialValue"}
+    {
+        "value",
+        "Value",
+        "VALUE",
+        "val",
+        "content",
+        "default",
+        "text",
+        "data",
+        "secretValue",
+        "initialValue",
+        "ParameterValue",
+    }
 )
+_LISTED = "items of a list"
+"""The name of what a SecretList holds."""
 _JWK_SECRETS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
 
@@ -61,34 +99,72 @@ def _text(value: str, redact: Redact, name: str) -> str:
 
 
 def _object(value: dict[str, Any], redact: Redact, name: str, depth: int) -> dict[str, Any]:
-    named = next(
-        (value[key] for key in _NAMING if isinstance(value.get(key), str) and strength(value[key]) != NONE), name
-    )
-    manifest = value.get("kind") == "Secret"
+    named = _naming(value) or name
+    manifest = value.get("kind", "Secret" if name == _LISTED else "") == "Secret"
     key_set = _JWK_SECRETS if "kty" in value else frozenset[str]()
     clean: dict[str, Any] = {}
     changed = False
     for key, item in value.items():
-        if manifest and key in ("data", "stringData") and isinstance(item, dict):
+        if (
+            manifest
+            and key in ("data", "stringData")
+            and isinstance(item, dict)
+            and is_kubernetes(value, item.values())
+        ):
             new: Any = _all_of(item)
+        elif key == "items" and value.get("kind") == "SecretList":
+            new = redact_value(item, redact, _LISTED, depth)
         elif key in key_set and isinstance(item, str) and len(item) > 20:
             new = _MARK
         else:
             new = redact_value(item, redact, named if key in _NAMED else key, depth)
+            if key in _ARGUMENTS and isinstance(new, list):
+                new = _as_command(new, next((value[p] for p in _PROGRAM if isinstance(value.get(p), str)), ""))
         shown = redact(key)
         changed = changed or new is not item or shown is not key
         clean[shown] = new
     return clean if changed else value
 
 
+def _naming(value: dict[str, Any]) -> str:
+    """The name of what a member `value` holds, as members beside it say; '' where none does."""
+    if value.get("Type") == "SecureString":
+        return "password"
+    for key in _NAMING:
+        if isinstance(value.get(key), str) and strength(value[key]) != NONE:
+            return str(value[key])
+    said = [text for key in _DESCRIBING if isinstance(text := value.get(key), str) and len(text) < 400]
+    if any(_PASSWORD_FIELD.search(text) and not _OTHER_ELEMENT.search(text) for text in said):
+        return "password"
+    return ""
+
+
+def _as_command(items: list[Any], program: str) -> list[Any]:
+    """The words of a command, redacted as the line that they make; the same object when nothing goes."""
+    words = [item if isinstance(item, str) else "" for item in items]
+    if (
+        not any(word.startswith(("-", "/")) or word == "login" for word in words)
+        or sum(map(len, words)) > _LONGEST_COMMAND
+    ):
+        return items
+    line, begins = program, []
+    for word in words:
+        begins.append(len(line) + 1)
+        line = f"{line} {word}"
+    clean = list(items)
+    for one in reversed(find(line)):
+        index = bisect_right(begins, one.start) - 1
+        if index >= 0 and words[index]:
+            begin = begins[index]
+            word = clean[index]
+            clean[index] = f"{word[: one.start - begin]}[redacted:{one.kind}]{word[one.end - begin :]}"
+    return items if clean == items else clean
+
+
 def _all_of(data: dict[str, Any]) -> dict[str, Any]:
     """The values of a Kubernetes Secret, whatever their names."""
-    clean = {key: _MARK if isinstance(item, str) and _is_given(item) else item for key, item in data.items()}
+    clean = {key: _MARK if isinstance(item, str) and is_value(item) else item for key, item in data.items()}
     return data if clean == data else clean
-
-
-def _is_given(value: str) -> bool:
-    return len(value) > 3 and not is_placeholder(value)
 
 
 def _array(value: list[Any], redact: Redact, name: str, depth: int) -> list[Any]:
@@ -100,4 +176,5 @@ def _array(value: list[Any], redact: Redact, name: str, depth: int) -> list[Any]
             given = before
         clean.append(redact_value(item, redact, given, depth))
         before = item if isinstance(item, str) else ""
+    clean = _as_command(clean, "")
     return value if all(a is b for a, b in zip(clean, value, strict=True)) else clean

@@ -141,7 +141,7 @@ class Assembler:
             self._name_session(record)
         else:
             kind = self._unknown(record, self._envelope(record, seq, raw), raw)
-        kinds = self.batch.counts.setdefault(kind_of_record or "(none)", {})
+        kinds = self.batch.counts.setdefault(self._label(record.type) or "(none)", {})
         kinds[kind] = kinds.get(kind, 0) + 1
 
     # -- identity

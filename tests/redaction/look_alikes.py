@@ -35,7 +35,17 @@ className="flex items-center justify-between px-4 py-2" · bg-gradient-to-r from
 src/components/auth/PasswordResetForm.tsx · tests/test_token_refresh.py::test_expired_token · node_modules/.pnpm/@babel+core@7.24.0/node_modules
 PWD=/home/kim/projects/shop-2 · OLDPWD=/home/kim · pass=12 fail=0 skip=3 · PASS src/auth.test.ts (5.123 s) · password_hash: sha256
 signature: (a: int, b: str) -> None · bearer of the token · key: setup-uv-1-x86_64-linux-3.12 · "passwordResetTokenExpiresAt": null · hf_model_name_here
-keyboard=us · monkeypatch.setenv("TOKEN", "test-token") · token = "fake-token-for-tests" · secret="dummy" · API_KEY: test_key_123456 · primary_key=True"""
+keyboard=us · monkeypatch.setenv("TOKEN", "test-token") · token = "fake-token-for-tests" · secret="dummy" · API_KEY: test_key_123456 · primary_key=True
+password = os.environ.get("DB_PASSWORD") · password = os.getenv('PGPASS_PW1') · password=DB_PASSWORD · {"name":"password","value":"DB_PASSWORD"}
+secret: API_SECRET_KEY · token = System.getenv("X9y8Z7w6V5") · key_password=self.key_password · auth: httpx2.Auth · token = Keyword.Type
+password=pw_hash_v2 · password = local.pw2 · keys = "abcdefghijklmnop" · encryption_key: AES256-GCM-HKDF · sed -i 's/password=.*/password=NEW/' x
+token 3f1f43f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4 · gpg --recv-keys 108F52B48DB57BB0CC439B2997B01419BD92F80A · ["PyJWT", "PyJWKClient"]
+git log -u HEAD:src/Ab1cD2.ts · git diff -a main:Ab1cD2eF.ts · ls -a login:page2.html · id -u root:Wheel12X · socat -u TCP4-LISTEN:3334,fork
+mysql -h db -proto tcp · zip -r -P x.zip · mysql --version -port · algorithm_key: HMAC-SHA256 · auth: basic-auth-v2 · cookie: session-cookie-v1
+Set-Cookie: theme=dark-mode-2 · auth: oauth2-proxy · auth: SCRAM-SHA-256 · auth: bearerAuth2 · cookie: theme-dark-v2 · "auth": "none"
+git push -u origin HEAD:refs/for/Ab1cD2 · vault login -method=oidc · cargo login --help · gh secret set X < file · SALT_ROUNDS=12
+setPassword("password") · token("access") · getCookie("session_id") · password: !vault | · {"value":"Password","name":"password_label"}
+password: required|min:8 · sessionid: 9dd861b1-71f8-41ee-bb93-7d3724bcb337 · identified by name · net use Z: \\\\h\\share /user:kim *"""
 """What people and programs write; nothing of it is a secret."""
 
 

@@ -40,6 +40,8 @@ postman PM|AK-{x24}-{x34} · airtable pa|t{a14}.{x64} · hubspot pat|-na1-{x8}-{
 dynatrace dt|0c01.{t24}.{t64} · sonar sq|u_{x40} · artifactory AK|Cp{a69} · buildkite bk|ua_{x40} · openshift sha|256~{b43}
 posthog ph|x_{a43} · discord MT{a22}.{b6}.{b38} · age AGE-SECRET|-KEY-1{u58} · jwt ey|J{b33}.ey|J{b60}.{b43} · netlify nf|p_{a36}
 heroku HR|KU-{b60} · onepassword op|s_eyJ{b250} · neon na|pi_{l48} · clojars CLO|JARS_{x60} · circleci CCI|PAT_{a22}_{x40}
+slack xo|xd-{b60} · slack xo|xe.xoxp-1-{a160} · apify ap|ify_api_{a36} · aiven AV|NS_{b19} · neon np|g_{a12} · cursor crs|r_{x64}
+runpod rp|a_{u40}{a6} · dynatrace dt|0s01.{u8}.{u64} · linear li|n_oauth_{x64} · linear li|n_api_{a40}
 """
 NAMES = """password passwd db_password DB_PASS pass_phrase passphrase PGPASSWORD MYSQL_PWD userPassword SMTP_PW rootpw api_key
 apiKey API_KEY x-api-key DD-APPLICATION-KEY OPENAI_API_KEY client_secret clientSecret APP_SECRET SECRET_KEY_BASE access_token

@@ -79,6 +79,27 @@ def test_short_random_passwords_go(length):
     assert share([v for v in values if v in redact(f"DB_PASSWORD='{v}'\n")], len(values)) <= NAMED_LEFT
 
 
+SHORT_NAMES = (
+    *("pass", "PASS", "pw", "auth", "AUTH", "cookie", "SESSION_COOKIE", "REDISCLI_AUTH", "AUTHORIZATION", "x-auth"),
+    *("db_password", "SMTP_PASS", "rootpw"),
+)
+
+
+@pytest.mark.parametrize("letters", [ALPHABETS["a"], ALPHABETS["a"] + "!#%*+"], ids=["alphanumeric", "special"])
+@pytest.mark.parametrize("length", [8, 10, 12])
+def test_short_random_values_of_short_names_go(length, letters):
+    dice = random.Random(length)
+    left = []
+    for name in SHORT_NAMES:
+        for form in ("{}={}\n", "{}: '{}'\n", '{{"{}": "{}"}}'):
+            for _ in range(60):
+                inner = "".join(dice.choice(letters) for _ in range(length - 2))
+                value = dice.choice(ALPHABETS["a"]) + inner + dice.choice(ALPHABETS["a"])
+                text = form.format(name, value)
+                left += [text] if value in redact(text) else []
+    assert share(left, len(SHORT_NAMES) * 180) <= NAMED_LEFT
+
+
 @pytest.mark.parametrize("kind", ["", "RSA ", "EC ", "OPENSSH "])
 @pytest.mark.parametrize("printed", KEY_PRINTED)
 def test_no_line_of_a_private_key_stays_however_it_is_printed(printed, kind):
