@@ -275,7 +275,7 @@ def as_html(row: SessionRow, items: list[Item], local: LocalTime) -> Iterator[st
     for item in items:
         if item.kind in PROMPT_KINDS:
             when = local.text(item.at, "%H:%M") if item.at is not None else ""
-            yield f'<h2 id="{_anchor(item)}">Prompt {item.number} {when} {_how(item)}</h2><p class="prompt">{html.escape(words_of(item))}</p>\n'
+            yield f'<h2 id="{_anchor(item)}">{f"Prompt {item.number} {when} {_how(item)}".rstrip()}</h2><p class="prompt">{html.escape(words_of(item))}</p>\n'
         elif item.call is not None:
             yield _call_html(item, item.call)
         elif item.kind == "assistant_text" and (item.text or "").strip():

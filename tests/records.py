@@ -103,6 +103,11 @@ def many(settings: Settings, sessions: int = 30) -> None:
     fork(busy(1, turns=25), 900, upto=60).write(projects(settings))
 
 
+def unmeasured() -> dict[str, str]:
+    """The environment without what measures coverage: that imports, and says at its end, what the program does not."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "COVERAGE"))}
+
+
 def start_backfill(settings: Settings, jobs: int = 0) -> subprocess.Popen:
     """A backfill in a process of its own."""
     env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0]), "TZ": "UTC"}

@@ -18,7 +18,7 @@ from accrete.forget import What, forget, scrub_again
 from accrete.ingest import ingest
 from accrete.maintain import backup, rebuild, redact_past, restore
 from tests.contents import contents
-from tests.records import called, kept
+from tests.records import called, kept, unmeasured
 from tests.transcripts import START, Transcript, busy, fork, session_id
 
 MARK = "xylophonemarker"
@@ -213,7 +213,7 @@ def said_of_it(home, *args: str, limit: int | None = None) -> tuple[int, dict, s
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
     done = subprocess.run([sys.executable, "-m", "accrete", *args, "--json"], capture_output=True, text=True, check=False,
-                          env={**os.environ, "ACCRETE_HOME": str(home)}, preexec_fn=short_of_room, timeout=60)  # fmt: skip
+                          env={**unmeasured(), "ACCRETE_HOME": str(home)}, preexec_fn=short_of_room, timeout=60)  # fmt: skip
     return done.returncode, json.loads(done.stdout or "{}"), done.stderr
 
 

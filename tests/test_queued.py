@@ -63,7 +63,7 @@ def test_queued_prompts_are_replayed_where_they_were_sent_and_numbered_like_othe
 
 def test_a_queued_prompt_is_marked_as_queued_in_every_form(cli, tmp_path):
     assert "queued  Use the needle grammar" in cli("show", "--prompts")
-    for form, mark in (("md", "## Prompt 2 (14:13, queued)"), ("html", "<h2>Prompt 2 14:13 queued</h2>")):
+    for form, mark in (("md", "## Prompt 2 (14:13, queued)"), ("html", ">Prompt 2 14:13 queued</h2>")):
         file = tmp_path / f"session.{form}"
         cli("export", str(file))
         assert mark in file.read_text()

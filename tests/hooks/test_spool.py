@@ -375,18 +375,15 @@ def test_a_session_with_capture_switched_off_stays_out_of_later_backfills_too(se
 
 
 @pytest.mark.slow
-def test_a_directory_that_has_grown_is_made_anew_once_it_is_empty(settings):
+def test_a_directory_that_has_grown_is_made_anew_once_it_is_empty(settings, monkeypatch):
     settings.spool.mkdir(parents=True)
     (settings.spool / "unreadable").mkdir()
     (settings.spool / "unreadable" / "kept").write_text("x")
-    for n in range(20_000):
-        (settings.spool / f"{n:060d}-of-a-long-name-that-fills-the-directory.part").touch()
     before = settings.spool.stat()
-    for path in settings.spool.glob("*.part"):
-        path.unlink()
+    monkeypatch.setattr(spool, "GROWN", before.st_size - 1)  # not every file system's directories grow with their names
     put(settings, "Stop", {"session_id": "s"})
     assert drained(settings).events == 1
     after = settings.spool.stat()
-    assert after.st_size <= min(before.st_size, spool.GROWN)
+    assert after.st_ino != before.st_ino
     assert after.st_mode & 0o777 == 0o700
     assert (settings.spool / "unreadable" / "kept").read_text() == "x"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import time
 import pytest
 from accrete_mcp.front import ANSWERS, META, Front
 
+from tests.records import unmeasured
 from tools.mcp_answers import SERVER, Talk, text
 
 # ruff: noqa: E501 - a line of the table is a message, or a connection
@@ -122,7 +122,7 @@ def test_a_connection_that_is_handed_over_goes_on_as_if_the_sdk_had_had_it_all_a
 
 def test_a_client_that_starts_up_waits_for_no_sdk():
     begun = subprocess.run(
-        [sys.executable, "-X", "importtime", *OURS[1:]], input=b"\n".join(TAKEN["handshake"]) + b"\n", capture_output=True, check=True, env={**os.environ}
+        [sys.executable, "-X", "importtime", *OURS[1:]], input=b"\n".join(TAKEN["handshake"]) + b"\n", capture_output=True, check=True, env=unmeasured()
     )  # fmt: skip
     assert len(begun.stdout.splitlines()) == len(TAKEN["handshake"]) - 1
     imported = {each.rsplit(b"|", 1)[-1].strip().decode() for each in begun.stderr.splitlines()}
