@@ -195,7 +195,7 @@ def _projects(config: dict[str, Any], home: Path, user: Path) -> tuple[Rule, ...
     given = config.get("projects", {})
     if not isinstance(given, dict):
         raise AccreteError(
-            f'{home / "config.json"}: projects must be an object of globs and names, such as {{"~/work/shop*": "shop"}}.'
+            f'{home / "config.json"}: projects must be an object of globs and names, such as {{"~/code/shop*": "shop"}}.'
         )
     if not given:
         return ()

@@ -1,4 +1,7 @@
-"""What is billed: inferences beside a response's usage, refusals, dated prices, and what has no price and why."""
+"""What is billed: inferences beside a response's usage, refusals, dated prices, and what has no price and why.
+
+Longer than a module should be because every rule of billing stands beside its arithmetic, by hand and by a recount.
+"""
 
 from __future__ import annotations
 

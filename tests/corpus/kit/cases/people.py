@@ -1,4 +1,7 @@
-"""Whose words a user line holds: a person's prompt, command, shell line or queued text, or a machine's text."""
+"""Whose words a user line holds: a person's prompt, command, shell line or queued text, or a machine's text.
+
+Longer than a module should be because who speaks in a user line is one question, told by one kind of record.
+"""
 
 from __future__ import annotations
 

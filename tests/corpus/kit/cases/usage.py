@@ -1,4 +1,7 @@
-"""Usage: each API response counts once, with its largest output, however its lines are written."""
+"""Usage: each API response counts once, with its largest output, however its lines are written.
+
+Longer than a module should be because the cases of one rule, the largest output, are read beside one another.
+"""
 
 from __future__ import annotations
 
