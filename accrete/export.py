@@ -14,31 +14,11 @@ from accrete import markdown
 from accrete.clock import LocalTime
 from accrete.database import Sqlite
 from accrete.model import PROMPT_KINDS
+from accrete.model.tables import BY_DAY
 from accrete.queries.replay import CallRow, Item, plan_of
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import SessionRow
 from accrete.transcript.words import command_line, without_injected
-
-TABLES = (
-    "session", "prompt", "response", "inference", "tool_call", "agent_run", "session_commit", "session_pull", "check_run", "sighting",
-    "session_practice", "session_day", "session_usage", "session_tag", "session_note", "project", "project_word", "event",
-)  # fmt: skip
-"""What may be exported, by the names of the database's tables."""
-_BY_DAY = frozenset(
-    {
-        "prompt",
-        "response",
-        "inference",
-        "tool_call",
-        "session_commit",
-        "session_pull",
-        "check_run",
-        "sighting",
-        "session_day",
-        "session_usage",
-    }
-)
-"""Tables whose rows have a local day of their own."""
 
 _OF_PROJECTS = {"project": "id", "project_word": "CASE WHEN what = 'merge' THEN value ELSE subject END"}
 """Tables of projects instead of sessions, and which project a row is of."""
@@ -50,7 +30,7 @@ def rows_of(db: Sqlite, table: str, sessions: list[str] | None, scope: Scope) ->
     rows = _rows(db, table, sessions)
     if not scope.ranged:
         return rows
-    if table in _BY_DAY:
+    if table in BY_DAY:
         return (row for row in rows if scope.holds(str(row["local_day"] or "")))
     if table in ("event", "agent_run"):
         return _in_range(db, rows, scope, "at" if table == "event" else "started_at")

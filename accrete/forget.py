@@ -15,6 +15,7 @@ from accrete.derive.refresh import refresh
 from accrete.derive.rows import WEEKS_WAIT
 from accrete.errors import AccreteError
 from accrete.forgetting import forget_history, name_of_file
+from accrete.model.tables import OF_PERSON, OF_SESSION
 from accrete.project_words import forget_words, project_ids
 from accrete.projects.rules import PROJECTS_SETTLED
 from accrete.settings import Settings
@@ -213,13 +214,6 @@ def _count(db: Sqlite, table: str) -> int:
     return int(db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ?", (ME,))[0][0])
 
 
-_OF_SESSION = (
-    "prompt", "session_context", "agent_run", "session_pull_request", "work_block", "session_usage", "session_tool", "session_day", "session_file",
-    "session_commit", "session_pull", "check_run", "sighting", "session_practice", "session_tag", "session_note",
-    "waiting_result", "hook_event", "settled", "inference", "session_worktree",
-)  # fmt: skip
-
-
 def delete_sessions(db: Sqlite, ids: Iterable[str], receipt: Receipt) -> None:
     """Deletes every row of these sessions. What they share with others goes over to those, which become stale.
     To be called in a transaction."""
@@ -230,7 +224,7 @@ def delete_sessions(db: Sqlite, ids: Iterable[str], receipt: Receipt) -> None:
         receipt.events += _delete_events(db, key)
     sharers = {row[0] for key in keys for row in db.run(_SHARERS, key)}
     _hand_over(db, keys, receipt, sharers)
-    for table in _OF_SESSION:
+    for table in OF_SESSION:
         db.many(f"DELETE FROM {table} WHERE person = ? AND session = ?", keys)
     db.many("DELETE FROM source_file WHERE person = ? AND session = ?", keys)
     db.many("DELETE FROM session WHERE person = ? AND id = ?", keys)
@@ -244,19 +238,7 @@ def _delete_the_rest(db: Sqlite, receipt: Receipt) -> None:
     """What belongs to no session: titles of others, records without one, files that named none."""
     receipt.events += _count(db, "event")
     store.delete_events(db, [row[0] for row in db.run("SELECT id FROM event WHERE person = ?", (ME,))])
-    for table in (
-        *_OF_SESSION,
-        "response",
-        "tool_call",
-        "git_answer",
-        "source_file",
-        "pull_request",
-        "workdir",
-        "project",
-        "project_word",
-        "git_worktree",
-        "person_week",
-    ):
+    for table in OF_PERSON:
         db.run(f"DELETE FROM {table} WHERE person = ?", (ME,))
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from accrete.database import Database
 from accrete.model import TypedHistory
+from accrete.model.batch import Batch
 from accrete.projects import identities
 from accrete.redaction import redact
 from accrete.settings import Settings
-from accrete.transcript.assemble import Batch
 
 
 def name_of_file(path: str) -> str:
@@ -40,7 +40,7 @@ class Forgotten:
         """Takes the rows of forgotten sessions out of a batch of this file; returns how many sessions that were. A
         session belongs to the project of the folder it began in, and is remembered as forgotten for good. To be
         called in the transaction that stores the batch."""
-        named = batch.sessions | {event.session for event in batch.events} | {session for session, _ in batch.agents}
+        named = batch.named
         if self.projects:
             for session in sorted(named - self.sessions):
                 if self._of_forgotten_project(session, batch):
@@ -62,7 +62,9 @@ class Forgotten:
             "SELECT cwd FROM session_context WHERE person = ? AND session = ? AND cwd <> '' ORDER BY first_seq, cwd LIMIT 1",
             (self.person, session),
         )
-        folders = sorted((seqs[0], key[1]) for key, seqs in batch.contexts.items() if key[0] == session and key[1])
+        folders = sorted(
+            (span.first, said.cwd) for said, span in batch.contexts.items() if said.session == session and said.cwd
+        )
         if known or not folders or not self.forgets_folder(folders[0][1]):
             return False
         if self.db.run("SELECT 1 FROM session WHERE person = ? AND id = ?", (self.person, session)):
@@ -121,7 +123,7 @@ class Ignored:
         folder = self._first[path]
         if folder is None or not self.covers(folder):
             return 0
-        gone = batch.sessions | {event.session for event in batch.events} | {session for session, _ in batch.agents}
+        gone = batch.named | {event.session for event in batch.events}
         if gone:
             _without(batch, gone)
         return len(gone)
@@ -178,16 +180,16 @@ def _without(batch: Batch, gone: set[str]) -> None:
     batch.events = [row for row in batch.events if row.session not in gone]
     batch.prompts = [row for row in batch.prompts if row.session not in gone]
     heirs = {event.message_id: (event.session, event.agent) for event in reversed(batch.events) if event.message_id}
-    for key, row in batch.responses.items():  # a response that a kept session of the same file holds too goes to it
-        if row[3] in gone and key[0] in heirs:
-            row[3:5] = heirs[key[0]]
-    for key, (call, result) in list(batch.tool_calls.items()):
-        if call.session in gone and key[0] in heirs:
-            session, agent = heirs[key[0]]
-            batch.tool_calls[key] = (call._replace(session=session, agent=agent), result)
-    batch.responses = {key: row for key, row in batch.responses.items() if row[3] not in gone}
+    # A response or call that a kept session of the same file holds too goes to it.
+    for key, response in batch.responses.items():
+        if response.session in gone and (heir := heirs.get(response.message_id)):
+            batch.responses[key] = response._replace(session=heir[0], agent=heir[1])
+    for key, (call, result) in batch.tool_calls.items():
+        if call.session in gone and (heir := heirs.get(call.message_id)):
+            batch.tool_calls[key] = (call._replace(session=heir[0], agent=heir[1]), result)
+    batch.responses = {key: row for key, row in batch.responses.items() if row.session not in gone}
     batch.tool_calls = {key: pair for key, pair in batch.tool_calls.items() if pair[0].session not in gone}
     batch.results = [row for row in batch.results if row.session not in gone]
     batch.agents = {key: row for key, row in batch.agents.items() if row.session not in gone}
-    batch.contexts = {key: seqs for key, seqs in batch.contexts.items() if key[0] not in gone}
+    batch.contexts = {said: span for said, span in batch.contexts.items() if said.session not in gone}
     batch.pull_requests = {key: row for key, row in batch.pull_requests.items() if row.session not in gone}

@@ -279,7 +279,7 @@ class Writer:
             report.forgotten_skipped += gone
             limit(batch, self.settings.local_tier)
             forgotten = bool(gone) and not batch.sessions and not batch.events
-            folders = {key[1] for key in batch.contexts if key[1]} - self._folders
+            folders = {said.cwd for said in batch.contexts if said.cwd} - self._folders
             seen = {folder: look(folder) for folder in sorted(folders)}
             store.add_folders(self.db, ME, {folder: _redacted(said) for folder, said in seen.items()}, self.now)
             roots = {said.root for said in seen.values() if said.root}

@@ -17,61 +17,14 @@ from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
 from accrete.forget import SCRUB_WAITS, Receipt, delete_sessions, scrub
 from accrete.forgetting import forget_history
+from accrete.model import Holds
+from accrete.model.tables import TABLES, Table
 from accrete.redaction import REDACTION_VERSION, redact, redact_json
 from accrete.settings import Settings
 
 ME = 1
 _REDACTED = "redaction_version"
 _AT_ONCE = 500
-
-TEXT_COLUMNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("event", ("id",), ("name",)),
-    ("prompt", ("person", "session", "uuid"), ("command", "permission_mode", "source", "branch")),
-    (
-        "response",
-        ("person", "message_id", "request_id"),
-        (
-            "model",
-            "version",
-            "branch",
-            "skill",
-            "effort",
-            "stop_reason",
-            "speed",
-            "geo",
-            "tier",
-            "error",
-            "refusal",
-            "iterations",
-        ),
-    ),  # fmt: skip
-    (
-        "tool_call",
-        ("person", "message_id", "tool_use_id"),
-        ("tool", "variant", "target", "input", "decision", "decision_source", "denial", "output", "patch", "detail"),
-    ),
-    ("agent_run", ("person", "session", "agent"), ("type", "task", "name", "workflow")),
-    ("project", ("person", "id"), ("name", "remote", "root")),
-    ("session_pull_request", ("person", "session", "url"), ("url",)),
-    ("pull_request", ("person", "url"), ("url", "repository")),
-    (
-        "session_context",
-        ("person", "session", "cwd", "branch", "version", "entrypoint", "teammate"),
-        ("cwd", "branch", "version", "entrypoint", "teammate"),
-    ),
-    ("workdir", ("person", "cwd"), ("cwd", "leads_to", "root", "remote")),
-    ("git_worktree", ("person", "worktree", "repository"), ("worktree", "repository")),
-    ("project_word", ("person", "what", "subject"), ("value", "label")),
-    ("waiting_result", ("person", "tool_use_id", "session", "agent", "seq"), ("result",)),
-    ("hook_event", ("person", "session", "event", "at", "hash"), ("detail",)),
-    ("session_note", ("person", "session"), ("text",)),
-    ("session_tag", ("person", "session", "tag"), ("tag",)),
-    ("typed_history", ("person", "id"), ("text", "project_path")),
-)
-"""(table, key, text columns) of everything captured that redaction goes over besides the events' texts."""
-
-JSON_COLUMNS = frozenset({"input", "detail", "result"})
-"""Columns that hold JSON: redacted by its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +85,8 @@ def redact_past(db: Sqlite) -> int:
     changed = 0
     with db.transaction():
         changed += _redact_events(db)
-        for table, keys, columns in TEXT_COLUMNS:
-            changed += _redact_table(db, table, keys, columns)
+        for table in TABLES:
+            changed += _redact_table(db, table)
         store.set_fact(db, _REDACTED, str(REDACTION_VERSION))
         if changed:
             db.run("UPDATE session SET stale = 1 WHERE person = ?", (ME,))
@@ -159,18 +112,23 @@ def _clean(text: str, is_json: bool) -> str:
     return redact_json(text, redact) if is_json else redact(text)
 
 
-def _redact_table(db: Sqlite, table: str, keys: tuple[str, ...], columns: tuple[str, ...]) -> int:
+def _redact_table(db: Sqlite, table: Table) -> int:
+    """Goes over the texts of a table; the events' own, which the search index follows, are gone over apart."""
+    columns = tuple(name for name in table.texts if (table.name, name) != ("event", "text"))
+    if not columns:
+        return 0
+    json_of = [table.fields[name].holds is Holds.JSON for name in columns]
     changed = []
-    for row in db.connection.execute(f"SELECT {', '.join((*columns, *keys))} FROM {table}"):
+    for row in db.connection.execute(f"SELECT {', '.join((*columns, *table.key))} FROM {table.name}"):
         texts = tuple(
-            _clean(text, column in JSON_COLUMNS) if isinstance(text, str) else text
-            for column, text in zip(columns, row, strict=False)
+            _clean(text, is_json) if isinstance(text, str) else text
+            for text, is_json in zip(row, json_of, strict=False)
         )
         if texts != tuple(row[: len(columns)]):
             changed.append((*texts, *row[len(columns) :]))
-    if set(columns) & set(keys):  # names that differ in a secret alone become one row
-        table = f"OR REPLACE {table}"
-    store.update_rows(db, table, keys, columns, changed)
+    # Names that differ in a secret alone become one row.
+    into = f"OR REPLACE {table.name}" if set(columns) & set(table.key) else table.name
+    store.update_rows(db, into, table.key, columns, changed)
     return len(changed)
 
 

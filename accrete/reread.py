@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from accrete import store
 from accrete.database import Database
 from accrete.model import ResultFor, ToolResult
+from accrete.model.batch import Batch
 from accrete.transcript import READER_VERSION
-from accrete.transcript.assemble import Batch
 
 OLD_RESULT = -1
 """Rank of a result that an older reader read: any result that is read anew goes before it."""

@@ -13,6 +13,7 @@ from accrete import store
 from accrete.clock import zone_of_tz
 from accrete.database import Database
 from accrete.forgetting import Forgotten
+from accrete.model import HookEvent
 from accrete.redaction import redact
 from accrete.settings import Settings
 from accrete.transcript.decode import decode_any
@@ -172,7 +173,7 @@ def _take(db: Database, person: int, path: Path, drained: Drained, forgotten: Fo
     detail = json.dumps(
         {name: event.payload[name] for name in KEPT if isinstance(event.payload.get(name), (str, int, float, bool))}
     )
-    row = store.HookRow(person, event.session, event.name, event.at, event.hash, event.zone, redact(detail))
+    row = HookEvent(person, event.session, event.name, event.at, event.hash, event.zone, redact(detail))
     if store.add_hook_event(db, row, within_ms=COPY_MS):
         drained.events += 1
     else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 from accrete.database import Database
@@ -16,6 +16,7 @@ from accrete.model import (
     AgentRun,
     Context,
     Event,
+    HookEvent,
     Inference,
     Prompt,
     Response,
@@ -24,12 +25,13 @@ from accrete.model import (
     ToolResult,
     TypedHistory,
 )
+from accrete.model.batch import Batch
 from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Seen
 from accrete.projects.rules import PROJECTS_SETTLED
 from accrete.terms import INDEX_VERSION, spread, words
 from accrete.transcript import READER_VERSION
-from accrete.transcript.assemble import OF_COPIES, RANK_NUMBERS, RANK_TIES, Batch
+from accrete.transcript.assemble import OF_COPIES, RANK_NUMBERS, RANK_TIES
 
 METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode','permission_mode','cost_state','queue_operation','lineage')"
 """Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""
@@ -215,8 +217,7 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     """All rows of a batch, merged by identity with what is stored; its sessions become stale. To be called in a
     transaction. `zone` is given to sessions that are new."""
     first = _last_event(db)
-    sessions = batch.sessions | {event.session for event in batch.events if event.session}
-    sessions |= {session for session, _ in batch.agents}
+    sessions = batch.named
     db.many(_SESSION, [(person, session, zone) for session in sorted(batch.sessions)])
     if sessions - batch.sessions:
         db.many("UPDATE session SET stale = 1 WHERE person = ? AND id = ?",
@@ -226,7 +227,7 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     db.many(_PROMPT, batch.prompts)
     _store_calls(db, batch)
     db.many(_AGENT, batch.agents.values())
-    db.many(_CONTEXT, [(person, *key, *seqs) for key, seqs in batch.contexts.items()])
+    db.many(_CONTEXT, [(person, *said, *span) for said, span in batch.contexts.items()])
     links = list(batch.pull_requests.values())
     db.many(_PULL_REQUEST, [(link.person, link.url, link.number, link.repository) for link in links])
     db.many(_SESSION_PULL_REQUEST, [(link.person, link.session, link.url, link.at) for link in links])
@@ -486,19 +487,7 @@ def mark_stale(db: Database, person: int, sessions: Iterable[str]) -> None:
     )
 
 
-class HookRow(NamedTuple):
-    """One event that a hook wrote down."""
-
-    person: int
-    session: str
-    event: str
-    at: int
-    hash: str
-    zone: str | None
-    detail: str
-
-
-_HOOK_EVENT = insert("hook_event", HookRow._fields, "ON CONFLICT DO NOTHING")
+_HOOK_EVENT = insert("hook_event", HookEvent._fields, "ON CONFLICT DO NOTHING")
 
 
 def keep_out(db: Database, person: int, session: str, at: int) -> None:
@@ -509,7 +498,7 @@ def keep_out(db: Database, person: int, session: str, at: int) -> None:
     )
 
 
-def add_hook_event(db: Database, row: HookRow, *, within_ms: int) -> bool:
+def add_hook_event(db: Database, row: HookEvent, *, within_ms: int) -> bool:
     """Stores an event unless a copy of it is there, sent at the same moment by another hook; returns whether it did."""
     copies = db.run(
         "SELECT 1 FROM hook_event WHERE person = ? AND session = ? AND event = ? AND hash = ? AND at > ? AND at < ? LIMIT 1",

@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar
 
-from accrete.model import AgentRun, Event, Prompt, Response, Tier, ToolCall, ToolResult
-from accrete.transcript.assemble import Batch
+from accrete.model import AgentRun, Event, Prompt, Response, Tier, ToolCall, ToolResult, marks
+from accrete.model.batch import Batch
+from accrete.model.published import OTHER, is_published
 
-PLACES = frozenset(
-    {
-        "Bash",
-        "PowerShell",
-        "Read",
-        "Edit",
-        "MultiEdit",
-        "Write",
-        "NotebookEdit",
-        "NotebookRead",
-        "Glob",
-        "Grep",
-        "LS",
-        "WebFetch",
-    }
-)
+Row = TypeVar("Row", bound=tuple[Any, ...])
+
+PLACES = frozenset({
+    "Bash", "PowerShell", "Read", "Edit", "MultiEdit", "Write", "NotebookEdit", "NotebookRead", "Glob", "Grep", "LS", "WebFetch",
+})  # fmt: skip
 """Tools whose target is a command, a path, a pattern or an address; that of others may be words, such as a subagent's task."""
+
+PRICED_BY = frozenset({"model"})
+"""Names that stay whatever the tier: a local record works out costs from them, and they stay on this machine."""
 
 
 @cache
-def above(row: type[tuple[Any, ...]], tier: int) -> tuple[str, ...]:
-    """The fields of a noun that lie above a tier."""
-    hints = get_type_hints(row, include_extras=True)
-    return tuple(
-        name
-        for name, hint in hints.items()
-        if get_origin(hint) is Annotated and any(mark > tier for mark in get_args(hint)[1:])
-    )
+def above(noun: type[tuple[Any, ...]], tier: int) -> tuple[str, ...]:
+    """The fields of a noun that lie above a tier, those that it keeps for published names included."""
+    return tuple(name for name, mark in marks(noun).items() if mark.tier > tier and name not in PRICED_BY)
 
 
 def limit(batch: Batch, tier: int) -> None:
-    """Takes out of a batch what lies above a tier: words above 2, tool activity too above 1. Ids, times, counts and tokens
-    stay; so do the folders that name a project, which never leave the machine."""
+    """Takes out of a batch what lies above a tier: words above 2, tool activity too above 1, where names that are not
+    published become OTHER. Ids, times, counts and tokens stay; so do the folders that name a project, which never
+    leave the machine."""
     if tier >= Tier.WORDS:
         return
     batch.events = [_event(event, tier) for event in batch.events]
@@ -51,24 +40,36 @@ def limit(batch: Batch, tier: int) -> None:
         key: (_call(call, tier), _without(result, ToolResult, tier) if result is not None else None)
         for key, (call, result) in batch.tool_calls.items()
     }
-    places = [Response._fields.index(name) for name in above(Response, tier)]
-    for row in batch.responses.values():
-        for place in places:
-            row[place] = None
+    batch.responses = {key: _without(response, Response, tier) for key, response in batch.responses.items()}
     if tier < Tier.ACTIVITY:
         batch.pull_requests = {}
 
 
 def _call(call: ToolCall, tier: int) -> ToolCall:
-    kept = _without(call, ToolCall, tier)
-    return kept if call.tool in PLACES else kept._replace(target=None)  # type: ignore[no-any-return]
+    """A call whose target may be words keeps it with the words alone."""
+    return _without(call if call.tool in PLACES else call._replace(target=None), ToolCall, tier)
 
 
-def _without(row: Any, noun: type[tuple[Any, ...]], tier: int) -> Any:
-    return row._replace(**dict.fromkeys(above(noun, tier)))
+def _without(row: Row, noun: type[Row], tier: int) -> Row:
+    values = dict(zip(marks(noun), row, strict=True))
+    for name in above(noun, tier):
+        values[name] = _shown(noun, name, values[name])
+    return noun(*values.values())
+
+
+def _shown(noun: type[Row], name: str, value: object) -> str | None:
+    """What of a value that lies above the tier may stay: a published name, or that there was another."""
+    listed = marks(noun)[name].listed
+    if not listed or not isinstance(value, str):
+        return None
+    return value if is_published(listed, value) else OTHER
 
 
 def _event(event: Event, tier: int) -> Event:
     """An event's text is what somebody wrote, but of a tool call: there it is the command or path."""
-    kept = event.text if event.kind == "tool_call" and event.name in PLACES and tier >= Tier.ACTIVITY else None
-    return event._replace(text=kept, name=event.name if tier >= Tier.ACTIVITY or event.kind == "tool_call" else None)
+    of_call = event.kind == "tool_call"
+    kept = event.text if of_call and event.name in PLACES and tier >= Tier.ACTIVITY else None
+    if tier >= Tier.ACTIVITY:
+        return event._replace(text=kept)
+    name = event.name if of_call and event.name is not None and is_published("tool", event.name) else None
+    return event._replace(text=kept, name=OTHER if of_call and name is None else name)

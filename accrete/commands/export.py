@@ -13,8 +13,9 @@ import click
 from accrete.commands import common
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
-from accrete.export import TABLES, as_html, as_markdown, write_csv, write_json_lines
+from accrete.export import as_html, as_markdown, write_csv, write_json_lines
 from accrete.maintain import backup
+from accrete.model.tables import EXPORTED
 from accrete.plain import plain_pieces
 from accrete.queries.replay import replay
 from accrete.queries.scope import Scope
@@ -30,7 +31,7 @@ FORMATS = {".jsonl": "jsonl", ".csv": "csv", ".db": "sqlite", ".sqlite": "sqlite
     "--session", "session_id", metavar="ID", help="One session, by the beginning of its id, latest, or current."
 )
 @click.option(
-    "--table", type=click.Choice(TABLES), help="One table; all for JSON Lines, the sessions for CSV, when left out."
+    "--table", type=click.Choice(EXPORTED), help="One table; all for JSON Lines, the sessions for CSV, when left out."
 )
 @click.option(
     "--format", "chosen", type=click.Choice(sorted(set(FORMATS.values()))), help="When FILE's ending does not tell."
@@ -113,7 +114,7 @@ def _into(
     out: IO[str], db: Sqlite, how: str, table: str | None, ids: list[str] | None, scope: Scope, now: common.LocalNow
 ) -> tuple[int, str]:
     if how == "jsonl":
-        return write_json_lines(db, out, (table,) if table else TABLES, ids, scope), "row"
+        return write_json_lines(db, out, (table,) if table else EXPORTED, ids, scope), "row"
     if how == "csv":
         return write_csv(db, out, table or "session", ids, scope), "row"
     assert ids is not None

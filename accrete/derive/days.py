@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.derive.moments import Moments
-from accrete.model import DAY_KNOWN, SessionDay, SessionFile
+from accrete.model import DAY_KNOWN, SessionDay, SessionFigures, SessionFile
 from accrete.store import insert
 
 NO_DAY = ""
 """The day of a session none of whose records has a time."""
 
-_DAY = insert("session_day", SessionDay._fields, "")
+_FIGURES = (*SessionDay._fields[3:], *SessionFigures._fields)
+_DAY = insert("session_day", (*SessionDay._fields[:3], *_FIGURES), "")
 _FILE = insert("session_file", SessionFile._fields, "")
 _NULL = frozenset(("first_at", "last_at", *DAY_KNOWN))
 
@@ -70,6 +71,6 @@ class Days:
         """Replaces the rows of the session `key` (person, id)."""
         for table in ("session_day", "session_file"):
             db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", key)
-        db.many(_DAY, [(*key, day, *(sums.get(name, None if name in _NULL else 0) for name in SessionDay._fields[3:]))
+        db.many(_DAY, [(*key, day, *(sums.get(name, None if name in _NULL else 0) for name in _FIGURES))
                         for day, sums in sorted(self._sums.items())])  # fmt: skip
         db.many(_FILE, [(*key, *file) for file in sorted(self._files)])

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -24,6 +24,7 @@ from accrete.model import (
     ToolCall,
     ToolResult,
 )
+from accrete.model.batch import Batch, Said, Span
 from accrete.redaction import redact_json
 from accrete.transcript.classify import (
     ATTACHMENT_KINDS,
@@ -73,26 +74,6 @@ class Envelope(NamedTuple):
     sidechain: int
     embedded: int
     forked_from: str | None
-
-
-@dataclass(slots=True)
-class Batch:
-    """Rows of some records of one file, keyed by identity, and the counts of what was read.
-
-    counts: {record type: {kind: n}}; results: those whose call is not in the batch.
-    """
-
-    events: list[Event] = field(default_factory=list)
-    prompts: list[Prompt] = field(default_factory=list)
-    responses: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
-    tool_calls: dict[tuple[str, str], tuple[ToolCall, ToolResult | None]] = field(default_factory=dict)
-    results: list[ResultFor] = field(default_factory=list)
-    agents: dict[tuple[str, str], AgentRun] = field(default_factory=dict)
-    contexts: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
-    pull_requests: dict[tuple[str, str], PullRequestLink] = field(default_factory=dict)
-    sessions: set[str] = field(default_factory=set)
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    plan_mode: bool = False
 
 
 class Assembler:
@@ -185,7 +166,7 @@ class Assembler:
         return record.session_id or self.file_session or self.file_name
 
     def _context(self, record: Line, e: Envelope) -> None:
-        key = (
+        said = Said(
             e.session,
             self._label(record.cwd) or "",
             self._branch(record) or "",
@@ -194,11 +175,9 @@ class Assembler:
             (self._label(record.agentName) or "") if record.teamName and not e.sidechain else "",
         )
         seq = e.seq + AGENT_SEQ if e.agent or e.sidechain else e.seq
-        seen = self.batch.contexts.get(key)
-        if seen is None:
-            self.batch.contexts[key] = [seq, seq]
-        elif seq > seen[1]:
-            seen[1] = seq
+        seen = self.batch.contexts.get(said)
+        if seen is None or seq > seen.last:
+            self.batch.contexts[said] = Span(seq if seen is None else seen.first, seq)
 
     def _event(self, e: Envelope, kind: str, *, part: int = 0, name: str | None = None, text: str | None = None,
                size: int = 0, message_id: str | None = None, tool_use_id: str | None = None) -> None:  # fmt: skip
@@ -265,7 +244,7 @@ class Assembler:
 
     def _response(self, record: Line, message: Message, message_id: str, synthetic: bool, e: Envelope) -> None:
         usage, label = message.usage, self._label
-        row = [
+        response = Response(
             self.person, message_id, record.requestId or "", e.session, e.agent, e.seq, e.at, e.at,
             label(message.model), label(record.version), self._branch(record), label(record.attributionSkill),
             label(record.effort), *tokens_of(usage), int(usage is not None), label(message.stop_reason),
@@ -273,10 +252,10 @@ class Assembler:
             label(usage.service_tier) if usage else None, label(_error_name(record)),
             label(refusal_of(message)), iterations_of(record, message, label), int(synthetic), e.embedded,
             e.sidechain, 0,
-        ]  # fmt: skip
+        )  # fmt: skip
         key = (message_id, record.requestId or "")
         known = self.batch.responses.get(key)
-        self.batch.responses[key] = row if known is None else merge_responses(known, row)
+        self.batch.responses[key] = response if known is None else merge_responses(known, response)
 
     # -- user lines
 
@@ -529,10 +508,6 @@ def _error_name(record: Line) -> str | None:
     return value if isinstance(value, str) else "api_error"
 
 
-_FIELD = {name: index for index, name in enumerate(Response._fields)}
-_OUT, _IN, _READ, _WRITE = (
-    _FIELD[name] for name in ("output_tokens", "input_tokens", "cache_read_tokens", "cache_write_tokens")
-)
 RANK_NUMBERS = ("has_usage", "web_searches", "thinking_tokens", "cache_read_tokens", "cache_write_tokens",
                 "cache_write_1h_tokens", "cache_write_5m_tokens", "synthetic")  # fmt: skip
 RANK_TIES = ("stop_reason", "model", "speed", "geo", "tier", "skill", "effort", "error", "refusal", "iterations")
@@ -540,39 +515,37 @@ RANK_TIES = ("stop_reason", "model", "speed", "geo", "tier", "skill", "effort", 
 copy. The branch and the client's version are the owner's (derive/session.py)."""
 OF_COPIES = ("version", "branch")
 """What differs between copies; the least is kept until their owner is known."""
-_NUMBERS = tuple(_FIELD[name] for name in RANK_NUMBERS)
-_COPIES = tuple(_FIELD[name] for name in OF_COPIES)
-_TIES = tuple(_FIELD[name] for name in RANK_TIES)
-_SESSION, _AGENT, _SEQ, _AT, _ENDED = (_FIELD[name] for name in ("session", "agent", "seq", "at", "ended_at"))
-_EMBEDDED, _SIDECHAIN, _CONTESTED = (_FIELD[name] for name in ("embedded", "sidechain", "contested"))
+_numbers, _ties = attrgetter(*RANK_NUMBERS), attrgetter(*RANK_TIES)
 
 
-def usage_rank(row: list[Any]) -> tuple[Any, ...]:
+def usage_rank(r: Response) -> tuple[int | str, ...]:
     """Orders the usage that lines of one response carry: the largest output wins, then the largest input side.
     `store.py` has the same order in SQL."""
-    return (
-        row[_OUT],
-        row[_IN] + row[_READ] + row[_WRITE],
-        *(row[index] for index in _NUMBERS),
-        *(row[index] or "" for index in _TIES),
+    given = r.input_tokens + r.cache_read_tokens + r.cache_write_tokens
+    return (r.output_tokens, given, *_numbers(r), *(text or "" for text in _ties(r)))
+
+
+def merge_responses(a: Response, b: Response) -> Response:
+    """Two sayings of one response as one: the winning usage, the span of both. Order does not matter."""
+    winner = b if usage_rank(b) > usage_rank(a) else a
+    places = ((a.session, a.agent), (b.session, b.agent))
+    session, agent = min(places)
+    return winner._replace(
+        session=session,
+        agent=agent,
+        contested=1 if places[0] != places[1] else a.contested | b.contested,
+        version=_least(a.version, b.version),
+        branch=_least(a.branch, b.branch),
+        seq=min(a.seq, b.seq),
+        at=_extreme(min, a.at, b.at),
+        ended_at=_extreme(max, a.ended_at, b.ended_at),
+        embedded=a.embedded if a.embedded == b.embedded else 1,
+        sidechain=min(a.sidechain, b.sidechain),
     )
 
 
-def merge_responses(a: list[Any], b: list[Any]) -> list[Any]:
-    """Two sayings of one response as one: the winning usage, the span of both. Order does not matter."""
-    winner = list(b if usage_rank(b) > usage_rank(a) else a)
-    if (a[_SESSION], a[_AGENT]) != (b[_SESSION], b[_AGENT]):
-        winner[_CONTESTED] = 1
-        winner[_SESSION], winner[_AGENT] = min((a[_SESSION], a[_AGENT]), (b[_SESSION], b[_AGENT]))
-    winner[_CONTESTED] |= a[_CONTESTED] | b[_CONTESTED]
-    for index in _COPIES:
-        winner[index] = min((row[index] for row in (a, b) if row[index] is not None), default=None)
-    winner[_SEQ] = min(a[_SEQ], b[_SEQ])
-    winner[_AT] = _extreme(min, a[_AT], b[_AT])
-    winner[_ENDED] = _extreme(max, a[_ENDED], b[_ENDED])
-    winner[_EMBEDDED] = a[_EMBEDDED] if a[_EMBEDDED] == b[_EMBEDDED] else 1
-    winner[_SIDECHAIN] = min(a[_SIDECHAIN], b[_SIDECHAIN])
-    return winner
+def _least(a: str | None, b: str | None) -> str | None:
+    return b if a is None else a if b is None else min(a, b)
 
 
 def merge_calls(a: ToolCall, b: ToolCall) -> ToolCall:

@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 
 from accrete.clock import parse_instant
 from accrete.model import AgentRun, TypedHistory
-from accrete.transcript.assemble import Assembler, Batch
+from accrete.model.batch import Batch
+from accrete.transcript.assemble import Assembler
 from accrete.transcript.decode import Decoded, RawLine, clean, decode, is_blank, raw_lines
 
 HASHED = 4096

@@ -37,10 +37,23 @@ class Entry(NamedTuple):
     cache_write_1h: int
 
 
-def tokens_of(usage: Usage | None) -> tuple[int, ...]:
-    """Input, output, cache read, cache write, of it 5 m and 1 h, thinking, web searches."""
+class Tokens(NamedTuple):
+    """The counts of a usage, in the order that a Response has them."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    thinking: int = 0
+    web_searches: int = 0
+
+
+def tokens_of(usage: Usage | None) -> Tokens:
+    """What a usage counts; 0 where it says nothing."""
     if usage is None:
-        return (0, 0, 0, 0, 0, 0, 0, 0)
+        return Tokens()
     split, server, details = usage.cache_creation, usage.server_tool_use, usage.output_tokens_details
     counts = (
         usage.input_tokens,
@@ -52,7 +65,7 @@ def tokens_of(usage: Usage | None) -> tuple[int, ...]:
         details.thinking_tokens if details else None,
         server.web_search_requests if server else None,
     )
-    return tuple(int(min(max(count, 0), MOST_TOKENS)) if count else 0 for count in counts)
+    return Tokens._make(int(min(max(count, 0), MOST_TOKENS)) if count else 0 for count in counts)
 
 
 def refusal_of(message: Message) -> str | None:

@@ -19,6 +19,7 @@ from accrete import spool, store
 from accrete.background import SETTLE_S, background
 from accrete.forget import What, forget
 from accrete.ingest import ME, ingest, open_for_writing
+from accrete.model import HookEvent
 from accrete.settings import Settings
 from tests.fuzz import examples
 from tests.records import rows
@@ -321,7 +322,7 @@ def test_the_zone_is_that_of_the_beginning(settings):
 
 def test_a_copy_within_seconds_is_told_from_an_event_by_its_content(settings):
     db = open_for_writing(settings)
-    row = store.HookRow(ME, "s", "Stop", START, "h", None, "{}")
+    row = HookEvent(ME, "s", "Stop", START, "h", None, "{}")
     with db.transaction():
         assert store.add_hook_event(db, row, within_ms=5000)
         assert not store.add_hook_event(db, row._replace(at=START + 4000), within_ms=5000)

@@ -15,7 +15,7 @@ PLANTED = [
     ("Imports go down only", "transcript/decode.py", "from accrete import store"),
     ("Imports go down only", "redaction/engine.py", "from accrete.pricing import table"),
     ("Imports go down only", "queries/costs.py", "import accrete.ingest"),
-    ("Imports go down only", "model.py", "import accrete.database"),
+    ("Imports go down only", "model/__init__.py", "import accrete.database"),
     ("Only commands know the terminal", "queries/costs.py", "import rich.table"),
     ("Only commands know the terminal", "ingest.py", "import click"),
     ("Only database.py knows the drivers", "store.py", "import sqlite3"),

@@ -6,8 +6,9 @@ import pytest
 
 from accrete.database import Sqlite
 from accrete.ingest import ingest
+from accrete.model import HookEvent
 from accrete.settings import Settings
-from accrete.store import HookRow, add_hook_event
+from accrete.store import add_hook_event
 from tests.practices.examples import READS, edit, session
 from tests.records import kept, rows
 from tests.transcripts import START, Transcript
@@ -85,7 +86,9 @@ def saw(settings: Settings, *events: tuple[str, int]) -> None:
     """Stores events as hooks write them."""
     db = Sqlite(settings.database)
     for name, at in events:
-        add_hook_event(db, HookRow(1, session(("say", "x")).session, name, at, f"{name}{at}", None, "{}"), within_ms=1)
+        add_hook_event(
+            db, HookEvent(1, session(("say", "x")).session, name, at, f"{name}{at}", None, "{}"), within_ms=1
+        )
     db.close()
     ingest(settings)
 
@@ -106,7 +109,7 @@ def test_a_session_whose_end_nobody_saw_is_judged_when_a_day_of_others_has_passe
     kept(settings, after(("Bash", "a.py")))
     saw(settings, ("SessionStart", START))
     other = Sqlite(settings.database)
-    add_hook_event(other, HookRow(1, "another", "Stop", START + 90_000_000, "h", None, "{}"), within_ms=1)
+    add_hook_event(other, HookEvent(1, "another", "Stop", START + 90_000_000, "h", None, "{}"), within_ms=1)
     other.close()
     ingest(settings)
     assert rows(settings, "SELECT outcome FROM session") == [("unfinished",)]

@@ -1,0 +1,50 @@
+"""What one pass over a part of a file yields: rows by identity, and the counts of what was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from accrete.model.captured import AgentRun, Event, Prompt, PullRequestLink, Response, ResultFor, ToolCall, ToolResult
+
+
+class Said(NamedTuple):
+    """What a record says of its session ('' where it says nothing)."""
+
+    session: str
+    cwd: str
+    branch: str
+    version: str
+    entrypoint: str
+    teammate: str
+
+
+class Span(NamedTuple):
+    """From which byte offset to which that is so."""
+
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows of some records of one file. responses: by message and request id; tool_calls: by message and tool-use id;
+    agents: by session and agent; pull_requests: by session and address; results: those whose call is not in the batch;
+    counts: {record type: {kind: n}}."""
+
+    events: list[Event] = field(default_factory=list)
+    prompts: list[Prompt] = field(default_factory=list)
+    responses: dict[tuple[str, str], Response] = field(default_factory=dict)
+    tool_calls: dict[tuple[str, str], tuple[ToolCall, ToolResult | None]] = field(default_factory=dict)
+    results: list[ResultFor] = field(default_factory=list)
+    agents: dict[tuple[str, str], AgentRun] = field(default_factory=dict)
+    contexts: dict[Said, Span] = field(default_factory=dict)
+    pull_requests: dict[tuple[str, str], PullRequestLink] = field(default_factory=dict)
+    sessions: set[str] = field(default_factory=set)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    plan_mode: bool = False
+
+    @property
+    def named(self) -> set[str]:
+        """Every session that a row is of, '' left out."""
+        return self.sessions | {e.session for e in self.events if e.session} | {s for s, _ in self.agents if s}

@@ -1,0 +1,65 @@
+"""Writes docs/stored.md from the nouns: `python -m tools.stored_doc --write`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from accrete.model.field import Field, Tier
+from accrete.model.published import LISTS
+from accrete.model.tables import TABLES
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "stored.md"
+
+HEAD = """# What is stored
+
+Every table of the record with its fields. This page is made from the nouns in `accrete/model/` by
+`python -m tools.stored_doc --write`.
+
+**Tier** says from which sync tier on a field may leave the machine: 1 metadata, 2 tool activity, 3 what people and the
+model wrote, – never. At tier 1 moments leave as days. *1 if published* is a name that leaves at tier 1 where it stands on a
+list of names that everybody knows (Claude Code's own tools, subagents and modes, Claude models); any other name is
+"other" there and needs tier 2.
+
+The tables of a person's own machine and of a team server are the same; a server has no more of a session than its owner
+chose to share.
+"""
+
+
+def text() -> str:
+    """The page."""
+    parts = [HEAD]
+    for table in TABLES:
+        said = " ".join((table.nouns[0].__doc__ or "").split())
+        parts.append(f"## {table.name}\n\n{said} *{table.origin.value.capitalize()}.*\n")
+        parts.append("| field | what it is | unit | tier |\n| --- | --- | --- | --- |")
+        derived = {name for noun in table.worked_out for name in getattr(noun, "_fields", ())}
+        for name, mark in table.fields.items():
+            meaning = f"{mark.meaning} (derived)" if name in derived else mark.meaning
+            parts.append(f"| {name} | {meaning} | {mark.unit} | {_tier(mark)} |")
+        parts.append("")
+    parts.append("## Published names\n")
+    for listed, known in LISTS.items():
+        values = (
+            ", ".join(f"`{each}`" for each in sorted(known)) if isinstance(known, frozenset) else f"`{known.pattern}`"
+        )
+        parts.append(f"- **{listed.replace('_', ' ')}**: {values}")
+    return "\n".join(parts) + "\n"
+
+
+def _tier(mark: Field) -> str:
+    if mark.tier is Tier.LOCAL:
+        return "–"
+    return "1 if published" if mark.listed else str(int(mark.tier))
+
+
+def main() -> None:
+    """Writes or prints the page."""
+    if sys.argv[1:] == ["--write"]:
+        PAGE.write_text(text(), "utf-8")
+    else:
+        print(text(), end="")
+
+
+if __name__ == "__main__":
+    main()
