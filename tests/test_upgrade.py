@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -25,6 +26,8 @@ CASES = sorted(
     path.parent for path in CORPUS.glob("*/expected.json")
     if not {"steps", "links"} & json.loads(path.read_bytes()).keys()
 )  # fmt: skip
+EVERY = 1 if os.environ.get("ACCRETE_TORTURE") else 6
+"""Of so many cases one is upgraded here; all of them in `make torture`."""
 
 
 def laid(tmp_path: Path, case: Path) -> Settings:
@@ -86,8 +89,9 @@ def assert_holds_all_that_is_on_disk(settings: Settings) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.upgrade
 def test_every_case_read_again_is_as_if_read_for_the_first_time(tmp_path):
-    places = [laid(tmp_path, case) for case in CASES]
+    places = [laid(tmp_path, case) for case in CASES[::EVERY]]
     ingest_with_the_first(*places)
     different = []
     for settings in places:
@@ -98,8 +102,9 @@ def test_every_case_read_again_is_as_if_read_for_the_first_time(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.upgrade
 def test_what_is_still_on_disk_is_read_anew_and_what_is_gone_stays(tmp_path):
-    places, rng = [laid(tmp_path, case) for case in CASES], random.Random(8)
+    places, rng = [laid(tmp_path, case) for case in CASES[EVERY // 2 :: EVERY]], random.Random(8)
     ingest_with_the_first(*places)
     for settings in places:
         before = {row[0] for row in rows(settings, "SELECT id FROM session")}

@@ -122,10 +122,10 @@ def every(large, widths: range) -> None:
 
 
 def test_figures_are_whole_at_some_widths(large):
-    every(large, range(60, 201, 20))
+    every(large, range(60, 201, 13))
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 def test_figures_are_whole_at_every_width(large):
     every(large, range(60, 201))
 
