@@ -9,7 +9,7 @@ from pathlib import Path
 
 from accrete import lock, spool
 from accrete.database import Sqlite
-from accrete.ingest import ME, Report, open_for_writing, passes
+from accrete.ingest import Report, open_for_writing, passes
 from accrete.redaction import redact
 from accrete.settings import Settings
 
@@ -55,7 +55,7 @@ def _work(
     again = AGAIN_BYTES
     while True:
         spool.begin(settings)
-        drained = spool.drain(db, ME, settings)
+        drained = spool.drain(db, settings.person, settings)
         report.events += drained.events
         fresh = (clock() - FRESH_S) * 1000  # what was said before has had its time
         unsettled |= {session: named for session, named in drained.named.items() if named.at >= fresh}
@@ -75,7 +75,7 @@ def _settle(db: Sqlite, settings: Settings, unsettled: dict[str, spool.Named], r
     seen: dict[str, tuple[int, float]] = {}
     while unsettled:
         for session, named in list(unsettled.items()):
-            if named.last_message is not None and _is_stored(db, named):
+            if named.last_message is not None and _is_stored(db, settings.person, named):
                 del unsettled[session]
                 continue
             path = _transcript(settings, named)
@@ -111,11 +111,11 @@ def _transcript(settings: Settings, named: spool.Named) -> Path | None:
     return None
 
 
-def _is_stored(db: Sqlite, named: spool.Named) -> bool:
+def _is_stored(db: Sqlite, person: int, named: spool.Named) -> bool:
     wanted = redact(named.last_message or "").strip()
     rows = db.run(
         "SELECT text FROM event WHERE person = ? AND session = ? AND agent = '' AND kind = 'assistant_text' ORDER BY seq DESC LIMIT 8",
-        (ME, named.session),
+        (person, named.session),
     )
     return any((row[0] or "").strip() == wanted for row in rows)
 

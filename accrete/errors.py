@@ -19,6 +19,10 @@ class NoRecordError(AccreteError):
     """Nothing was read into the data folder yet; or the first ingest is only just making the record."""
 
 
+class OldRecordError(AccreteError):
+    """The record is of an older version: it has to be brought up to date before it is read."""
+
+
 def place_of(error: BaseException) -> str:
     """The kind of an error and where it came from, `ValueError at shell.py:12`: no word of what it was about."""
     at = error.__traceback__

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from accrete import lock, spool, store
-from accrete.database import Sqlite
+from accrete.database import Database, Sqlite
 from accrete.derive.appends import unsettle
 from accrete.derive.refresh import refresh
 from accrete.derive.rows import WEEKS_WAIT
@@ -20,7 +20,6 @@ from accrete.project_words import forget_words, project_ids
 from accrete.projects.rules import PROJECTS_SETTLED
 from accrete.settings import Settings
 
-ME = 1
 SCRUB_WAITS = "scrub_waits"
 """The fact that rows were deleted whose bytes may still stand in the file."""
 
@@ -55,17 +54,17 @@ class What:
     everything: bool = False
 
 
-def preview(db: Sqlite, what: What) -> list[str]:
+def preview(db: Database, person: int, what: What) -> list[str]:
     """The ids of the sessions that `what` means."""
     if what.everything:
-        rows = db.run("SELECT id FROM session WHERE person = ? ORDER BY id", (ME,))
+        rows = db.run("SELECT id FROM session WHERE person = ? ORDER BY id", (person,))
     elif what.project is not None:
-        rows = db.run("SELECT id FROM session WHERE person = ? AND project = ? ORDER BY id", (ME, what.project))
+        rows = db.run("SELECT id FROM session WHERE person = ? AND project = ? ORDER BY id", (person, what.project))
     elif what.before is not None:
         rows = db.run(
             """SELECT id FROM session WHERE person = ? AND COALESCE(ended_at, (SELECT MAX(e.at) FROM event e
             WHERE e.person = session.person AND e.session = session.id)) < ? ORDER BY id""",
-            (ME, what.before),
+            (person, what.before),
         )
     else:
         return list(what.sessions)
@@ -84,7 +83,7 @@ def forget(settings: Settings, what: What, now: int) -> Receipt:
         db, receipt = _delete_first(settings, what, now)
         try:
             with contextlib.suppress(AccreteError):  # what is stale stays so: the next ingest derives it
-                refresh(db, ME, settings)
+                refresh(db, settings.person, settings)
             spool.clear(settings)
             receipt.removed_files = [str(path) for path in _remove_leftovers(settings)]
             _scrub_or_say(db, receipt)
@@ -98,8 +97,8 @@ def _delete_first(settings: Settings, what: What, now: int) -> tuple[Sqlite, Rec
     db = None
     try:
         db = Sqlite(settings.database)
-        spool.drain(db, ME, settings)
-        return db, _delete(db, what, now)
+        spool.drain(db, settings.person, settings)
+        return db, _delete(db, settings.person, what, now)
     except (AccreteError, sqlite3.Error) as error:
         if db is not None:
             db.close()
@@ -145,101 +144,103 @@ def scrub_again(settings: Settings) -> list[Path]:
 
 def scrub_if_waiting(db: Sqlite) -> None:
     """Finishes what a killed forget or redaction left undone. For a caller that holds the lock."""
-    if db.version and store.fact(db, SCRUB_WAITS) == "1":
+    if db.version and store.fact(db, store.RECORD, SCRUB_WAITS) == "1":
         scrub(db)
 
 
-def forget_within(db: Sqlite, settings: Settings, what: What, now: int, *, remember: bool = True) -> Receipt:
+def forget_within(db: Database, settings: Settings, what: What, now: int, *, remember: bool = True) -> Receipt:
     """Deletes and remembers, for a caller that holds the lock; the file still has to be scrubbed."""
-    receipt = _delete(db, what, now, remember=remember)
-    refresh(db, ME, settings)
+    receipt = _delete(db, settings.person, what, now, remember=remember)
+    refresh(db, settings.person, settings)
     return receipt
 
 
-def _delete(db: Sqlite, what: What, now: int, *, remember: bool = True) -> Receipt:
+def _delete(db: Database, person: int, what: What, now: int, *, remember: bool = True) -> Receipt:
     """Deletes all of it or nothing; what shared lines with it is stale."""
     with db.transaction():
-        ids = preview(db, what)
+        ids = preview(db, person, what)
         receipt = Receipt(sessions=ids, at=now)
-        receipt.transcripts = _transcripts(db, ids)
+        receipt.transcripts = _transcripts(db, person, ids)
         if remember:
-            _remember(db, what, ids, now)
+            _remember(db, person, what, ids, now)
         if what.project is not None:
-            forget_words(db, ME, project_ids(db, ME, what.project))
-        _history(db, what, ids, receipt)
-        delete_sessions(db, ids, receipt)
+            forget_words(db, person, project_ids(db, person, what.project))
+        _history(db, person, what, ids, receipt)
+        delete_sessions(db, person, ids, receipt)
         if what.everything:
-            _delete_the_rest(db, receipt)
+            _delete_the_rest(db, person, receipt)
         if ids or what.everything:
-            store.set_fact(db, SCRUB_WAITS, "1")
+            store.set_fact(db, store.RECORD, SCRUB_WAITS, "1")
     return receipt
 
 
-def _transcripts(db: Sqlite, ids: list[str]) -> list[str]:
+def _transcripts(db: Database, person: int, ids: list[str]) -> list[str]:
     gone = set(ids)
-    rows = db.run("SELECT path, session FROM source_file WHERE person = ? AND missing_at IS NULL ORDER BY path", (ME,))
+    rows = db.run(
+        "SELECT path, session FROM source_file WHERE person = ? AND missing_at IS NULL ORDER BY path", (person,)
+    )
     return [path for path, session in rows if session in gone]
 
 
-def _remember(db: Sqlite, what: What, ids: list[str], now: int) -> None:
-    rows = [(ME, "session", identity, now) for identity in ids]
+def _remember(db: Database, person: int, what: What, ids: list[str], now: int) -> None:
+    rows = [(person, "session", identity, now) for identity in ids]
     if what.project is not None:
-        rows.extend((ME, "project", each, now) for each in project_ids(db, ME, what.project))
+        rows.extend((person, "project", each, now) for each in project_ids(db, person, what.project))
     if what.before is not None:
-        rows.append((ME, "before", str(what.before), now))
+        rows.append((person, "before", str(what.before), now))
     if what.everything:
-        rows.append((ME, "history", str(now), now))
+        rows.append((person, "history", str(now), now))
         paths = db.run(
             """SELECT path FROM source_file WHERE person = ? AND (session IS NULL
             OR session NOT IN (SELECT s.id FROM session s WHERE s.person = source_file.person))""",
-            (ME,),
+            (person,),
         )
-        rows.extend((ME, "file", name_of_file(path), now) for (path,) in paths)
+        rows.extend((person, "file", name_of_file(path), now) for (path,) in paths)
     db.many("INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
 
 
-def _history(db: Sqlite, what: What, ids: list[str], receipt: Receipt) -> None:
-    before = _count(db, "typed_history")
+def _history(db: Database, person: int, what: What, ids: list[str], receipt: Receipt) -> None:
+    before = _count(db, person, "typed_history")
     if what.everything:
-        db.run("DELETE FROM typed_history WHERE person = ?", (ME,))
-    db.many("DELETE FROM typed_history WHERE person = ? AND session = ?", [(ME, identity) for identity in ids])
+        db.run("DELETE FROM typed_history WHERE person = ?", (person,))
+    db.many("DELETE FROM typed_history WHERE person = ? AND session = ?", [(person, identity) for identity in ids])
     if what.before is not None:
-        db.run("DELETE FROM typed_history WHERE person = ? AND COALESCE(at, 0) < ?", (ME, what.before))
+        db.run("DELETE FROM typed_history WHERE person = ? AND COALESCE(at, 0) < ?", (person, what.before))
     if what.project is not None:
-        forget_history(db, ME)
-    receipt.remembered_prompts = before - _count(db, "typed_history")
+        forget_history(db, person)
+    receipt.remembered_prompts = before - _count(db, person, "typed_history")
 
 
-def _count(db: Sqlite, table: str) -> int:
-    return int(db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ?", (ME,))[0][0])
+def _count(db: Database, person: int, table: str) -> int:
+    return int(db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ?", (person,))[0][0])
 
 
-def delete_sessions(db: Sqlite, ids: Iterable[str], receipt: Receipt) -> None:
+def delete_sessions(db: Database, person: int, ids: Iterable[str], receipt: Receipt) -> None:
     """Deletes every row of these sessions. What they share with others goes over to those, which become stale.
     To be called in a transaction."""
-    keys = [(ME, identity) for identity in ids]
+    keys = [(person, identity) for identity in ids]
     for key in keys:
         receipt.prompts += db.run(_OWN_PROMPTS, key)[0][0]
     for key in keys:
         receipt.events += _delete_events(db, key)
     sharers = {row[0] for key in keys for row in db.run(_SHARERS, key)}
-    _hand_over(db, keys, receipt, sharers)
+    _hand_over(db, person, keys, receipt, sharers)
     for table in OF_SESSION:
         db.many(f"DELETE FROM {table} WHERE person = ? AND session = ?", keys)
     db.many("DELETE FROM source_file WHERE person = ? AND session = ?", keys)
     db.many("DELETE FROM session WHERE person = ? AND id = ?", keys)
     for sql in _ORPHANS:
         db.run(sql)
-    store.set_fact(db, PROJECTS_SETTLED, "")
-    store.set_fact(db, WEEKS_WAIT, "1")
+    store.set_fact(db, person, PROJECTS_SETTLED, "")
+    store.set_fact(db, person, WEEKS_WAIT, "1")
 
 
-def _delete_the_rest(db: Sqlite, receipt: Receipt) -> None:
+def _delete_the_rest(db: Database, person: int, receipt: Receipt) -> None:
     """What belongs to no session: titles of others, records without one, files that named none."""
-    receipt.events += _count(db, "event")
-    store.delete_events(db, [row[0] for row in db.run("SELECT id FROM event WHERE person = ?", (ME,))])
+    receipt.events += _count(db, person, "event")
+    store.delete_events(db, [row[0] for row in db.run("SELECT id FROM event WHERE person = ?", (person,))])
     for table in OF_PERSON:
-        db.run(f"DELETE FROM {table} WHERE person = ?", (ME,))
+        db.run(f"DELETE FROM {table} WHERE person = ?", (person,))
 
 
 _ORPHANS = (
@@ -262,7 +263,7 @@ _SHARERS = """SELECT DISTINCT o.session FROM prompt p JOIN prompt o ON o.person 
 AND o.session <> p.session WHERE p.person = ? AND p.session = ?"""
 
 
-def _delete_events(db: Sqlite, key: tuple[int, str]) -> int:
+def _delete_events(db: Database, key: tuple[int, str]) -> int:
     """A session's events, and the summaries of it that stand in other sessions' files."""
     summaries = """SELECT s.id FROM event s WHERE s.person = ? AND s.kind = 'summary_title'
       AND s.parent IN (SELECT uuid FROM event WHERE person = ? AND session = ?)"""
@@ -272,10 +273,10 @@ def _delete_events(db: Sqlite, key: tuple[int, str]) -> int:
     return len(rows)
 
 
-def _hand_over(db: Sqlite, keys: list[tuple[int, str]], receipt: Receipt, sharers: set[str]) -> None:
+def _hand_over(db: Database, person: int, keys: list[tuple[int, str]], receipt: Receipt, sharers: set[str]) -> None:
     """Responses and calls that another session also holds go over to it; the others are deleted."""
     heirs = set(sharers)
-    for person, identity in keys:
+    for _, identity in keys:
         for table in ("response", "tool_call"):
             rows = db.run(
                 f"""SELECT r.message_id, MIN(e.session), MIN(e.agent) FROM {table} r JOIN event e
@@ -293,8 +294,8 @@ def _hand_over(db: Sqlite, keys: list[tuple[int, str]], receipt: Receipt, sharer
             else:
                 receipt.tool_calls += gone
     heirs -= {identity for _, identity in keys}
-    unsettle(db, ME, heirs)
-    store.mark_stale(db, ME, heirs)
+    unsettle(db, person, heirs)
+    store.mark_stale(db, person, heirs)
     receipt.kept_by = sorted(set(receipt.kept_by) | heirs)
 
 
@@ -304,10 +305,10 @@ def scrub(db: Sqlite) -> None:
         db.run("INSERT INTO event_search (event_search) VALUES ('optimize')")
         db.run("PRAGMA wal_checkpoint(TRUNCATE)")
         db.run("VACUUM")
-        store.set_fact(db, SCRUB_WAITS, "0")
+        store.set_fact(db, store.RECORD, SCRUB_WAITS, "0")
         busy = db.run("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
         if busy:
-            store.set_fact(db, SCRUB_WAITS, "1")
+            store.set_fact(db, store.RECORD, SCRUB_WAITS, "1")
     except (sqlite3.Error, AccreteError) as error:
         raise AccreteError(
             f"The rows are deleted, but their bytes may still stand in the file: it could not be rewritten ({_why(error)}). "

@@ -26,7 +26,6 @@ from accrete.transcript.discover import Search, discover
 from accrete.transcript.read import Job
 from accrete.verify import ask_git
 
-ME = 1
 DERIVED_AT_ONCE = 4
 TRANSACTION_BYTES = 100 << 20
 TRANSACTION_S = 5.0
@@ -94,7 +93,7 @@ def ingest(
             return report
         db = open_for_writing(settings)
         try:
-            spool.keep_out(db, ME, settings)
+            spool.keep_out(db, settings.person, settings)
             passes(
                 db,
                 settings,
@@ -121,7 +120,7 @@ def passes(db: Sqlite, settings: Settings, report: Report, *, paths: tuple[Path,
     scrub_if_waiting(db)
     store.freshen_search(db)
     redact_past(db)
-    store.assume_zone(db, ME, settings.zone)
+    store.assume_zone(db, settings.person, settings.zone)
     for _ in range(PASSES):
         if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report, again_bytes):
             break
@@ -133,7 +132,7 @@ def open_for_writing(settings: Settings) -> Sqlite:
     db = Sqlite(settings.database)
     try:
         db.migrate()
-        store.ensure_person(db, ME)
+        store.ensure_person(db, settings.person)
     except BaseException:
         db.close()
         raise
@@ -145,12 +144,12 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
           again_bytes: int | None) -> bool:  # fmt: skip
     """One pass; returns whether anything was new."""
     search = discover(settings.roots, paths)
-    known = sources.known(db, ME)
-    work = sources.plan(db, ME, search, known, since, again_bytes=again_bytes)
+    known = sources.known(db, settings.person)
+    work = sources.plan(db, settings.person, search, known, since, again_bytes=again_bytes)
     report.files = len(search.files)
     report.read_again += work.again
     report.left_for_later = work.left
-    _mark_missing(db, search, paths, known, now, report)
+    _mark_missing(db, settings.person, search, paths, known, now, report)
     report.skipped = [(str(path), reason) for path, reason in search.unreadable] + work.unreadable
     progress = Progress(0, sum(job.new_bytes for job in work.jobs), 0, len(work.jobs))
     parsed = 0
@@ -165,7 +164,7 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
                     parsed += writer.take(reading, report)
                     ready = whole.after(reading)
                     if ready:
-                        derived += refresh_unshared(db, ME, settings, ready)
+                        derived += refresh_unshared(db, settings.person, settings, ready)
                     progress.bytes_done += reading.new_bytes
                     progress.files_done += reading.last
                     progress.seconds = time.monotonic() - began
@@ -174,13 +173,13 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
                     if stopped():
                         break
                 if derived:  # who looks meanwhile sees their projects
-                    settle_projects(db, ME, settings)
+                    settle_projects(db, settings.person, settings)
                 report.sessions_changed += derived
-    reread.sweep(db, ME, read_again=work.again > 0 or writer.replaced)
-    store.take_zones(db, ME)
-    report.sessions_changed += refresh(db, ME, settings)
-    if ask_git(db, ME, now):
-        refresh(db, ME, settings)
+    reread.sweep(db, settings.person, read_again=work.again > 0 or writer.replaced)
+    store.take_zones(db, settings.person)
+    report.sessions_changed += refresh(db, settings.person, settings)
+    if ask_git(db, settings.person, now):
+        refresh(db, settings.person, settings)
     report.forgotten_skipped += _forget_again(db, settings, writer.forgotten, now)
     report.lines_parsed += parsed
     return parsed > 0
@@ -213,7 +212,7 @@ def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int
     return gone
 
 
-def _mark_missing(db: Sqlite, search: Search, paths: tuple[Path, ...], known: dict[str, sources.Source], now: int,
+def _mark_missing(db: Sqlite, person: int, search: Search, paths: tuple[Path, ...], known: dict[str, sources.Source], now: int,
                   report: Report) -> None:  # fmt: skip
     """Marks the files that are gone. Rows stay; only a search of the config folders can tell that a file is gone."""
     here = {sources.text_of(found.path) for found in search.files}
@@ -221,7 +220,7 @@ def _mark_missing(db: Sqlite, search: Search, paths: tuple[Path, ...], known: di
             and not path.startswith(sources.FORGOTTEN)]  # fmt: skip
     if gone:
         with db.transaction():
-            sources.mark_missing(db, ME, gone, now)
+            sources.mark_missing(db, person, gone, now)
     report.files_missing += len(gone)
 
 
@@ -257,18 +256,18 @@ class Writer:
         self.db = db
         self.settings = settings
         self.now = now
-        self.forgotten = Forgotten(db, ME)
+        self.forgotten = Forgotten(db, settings.person)
         self.ignored = Ignored(settings)
         self.replaced = False
-        self._folders = store.asked_folders(db, ME, now - ASKED_AGAIN_MS)
-        self._current = reread.current_sessions(db, ME)
+        self._folders = store.asked_folders(db, settings.person, now - ASKED_AGAIN_MS)
+        self._current = reread.current_sessions(db, settings.person)
 
     def take(self, reading: Reading, report: Report) -> int:
         """Stores one piece; returns the number of lines parsed for it."""
         if reading.error is not None:
             report.skipped.append((reading.job.path, reading.error))
             with self.db.transaction():
-                sources.mark_error(self.db, ME, reading.job.path, reading.error)
+                sources.mark_error(self.db, self.settings.person, reading.job.path, reading.error)
             return 0
         piece = reading.piece
         assert piece is not None
@@ -281,17 +280,19 @@ class Writer:
             forgotten = bool(gone) and not batch.sessions and not batch.events
             folders = {said.cwd for said in batch.contexts if said.cwd} - self._folders
             seen = {folder: look(folder) for folder in sorted(folders)}
-            store.add_folders(self.db, ME, {folder: _redacted(said) for folder, said in seen.items()}, self.now)
+            store.add_folders(
+                self.db, self.settings.person, {folder: _redacted(said) for folder, said in seen.items()}, self.now
+            )
             roots = {said.root for said in seen.values() if said.root}
             trees = [(redact(tree), redact(root)) for root in sorted(roots) for tree in registered(root)]
-            store.add_git_worktrees(self.db, ME, trees)
-            replaced = reread.replace(self.db, ME, batch, self._current)
-            store.store_batch(self.db, batch, person=ME, zone=self.settings.zone)
-            reread.mark_shared(self.db, ME, replaced)
+            store.add_git_worktrees(self.db, self.settings.person, trees)
+            replaced = reread.replace(self.db, self.settings.person, batch, self._current)
+            store.store_batch(self.db, batch, person=self.settings.person, zone=self.settings.zone)
+            reread.mark_shared(self.db, self.settings.person, replaced)
             self.replaced |= bool(replaced)
             if self.settings.local_tier == 3:
                 store.store_history(self.db, self.ignored.keep_history(self.forgotten.keep_history(piece.history)))
-            sources.save(self.db, ME, reading, self.now, forgotten=forgotten)
+            sources.save(self.db, self.settings.person, reading, self.now, forgotten=forgotten)
         self._folders |= folders
         report.files_read += reading.last and (piece.parsed > 0 or reading.started)
         report.bytes_read += reading.new_bytes

@@ -22,7 +22,6 @@ from accrete.model.tables import TABLES, Table
 from accrete.redaction import REDACTION_VERSION, redact, redact_json
 from accrete.settings import Settings
 
-ME = 1
 _REDACTED = "redaction_version"
 _AT_ONCE = 500
 
@@ -50,10 +49,10 @@ def rebuild(settings: Settings) -> Rebuilt:
             changed = redact_past(db)
             with db.transaction():
                 store.rebuild_search(db)
-                forget_settled(db, ME)
-                db.run("UPDATE session SET stale = 1 WHERE person = ?", (ME,))
-                store.assume_zone(db, ME, settings.zone)
-            return Rebuilt(refresh(db, ME, settings), changed)
+                forget_settled(db, settings.person)
+                db.run("UPDATE session SET stale = 1 WHERE person = ?", (settings.person,))
+                store.assume_zone(db, settings.person, settings.zone)
+            return Rebuilt(refresh(db, settings.person, settings), changed)
         finally:
             db.close()
 
@@ -72,7 +71,7 @@ def upgrade(settings: Settings) -> None:
         try:
             db.migrate()
             store.freshen_search(db)
-            refresh(db, ME, settings)
+            refresh(db, settings.person, settings)
         finally:
             db.close()
 
@@ -80,17 +79,17 @@ def upgrade(settings: Settings) -> None:
 def redact_past(db: Sqlite) -> int:
     """Goes over every stored text when the patterns are newer than those it was stored with; returns how many
     texts changed. What was replaced is scrubbed from the file."""
-    if int(store.fact(db, _REDACTED) or 0) >= REDACTION_VERSION:
+    if int(store.fact(db, store.RECORD, _REDACTED) or 0) >= REDACTION_VERSION:
         return 0
     changed = 0
     with db.transaction():
         changed += _redact_events(db)
         for table in TABLES:
             changed += _redact_table(db, table)
-        store.set_fact(db, _REDACTED, str(REDACTION_VERSION))
+        store.set_fact(db, store.RECORD, _REDACTED, str(REDACTION_VERSION))
         if changed:
-            db.run("UPDATE session SET stale = 1 WHERE person = ?", (ME,))
-            store.set_fact(db, SCRUB_WAITS, "1")
+            db.run("UPDATE session SET stale = 1")
+            store.set_fact(db, store.RECORD, SCRUB_WAITS, "1")
     if changed:
         scrub(db)
     return changed
@@ -253,9 +252,9 @@ def _prepare(fresh: Path, forgotten: list[tuple[object, ...]], settings: Setting
                 WHERE (f.what = 'session' AND f.value = s.id) OR (f.what = 'project' AND f.value = s.project)"""
             )
             gone = sorted({row[0] for row in rows})
-            delete_sessions(db, gone, Receipt())
-            forget_history(db, ME)
-        refresh(db, ME, settings)
+            delete_sessions(db, settings.person, gone, Receipt())
+            forget_history(db, settings.person)
+        refresh(db, settings.person, settings)
         if forgotten:
             scrub(db)
         db.run("PRAGMA wal_checkpoint(TRUNCATE)")

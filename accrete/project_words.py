@@ -28,7 +28,7 @@ def merge(db: Database, person: int, projects: Iterable[tuple[str, str]], into: 
     rows = [(person, MERGE, one, into, redact(label), now) for one, label in projects if one != into]
     with db.transaction():
         db.run(_UNSAY, (person, MERGE, into))
-        _say(db, rows)
+        _say(db, person, rows)
 
 
 def split(db: Database, person: int, folders: Iterable[str], now: int) -> str:
@@ -36,7 +36,7 @@ def split(db: Database, person: int, folders: Iterable[str], now: int) -> str:
     listed = [redact(folder) for folder in folders]
     first = key(plain(listed[0]))
     with db.transaction():
-        _say(db, [(person, SPLIT, key(plain(folder)), first, folder, now) for folder in listed])
+        _say(db, person, [(person, SPLIT, key(plain(folder)), first, folder, now) for folder in listed])
     return identity(f"split:{first}")
 
 
@@ -48,19 +48,19 @@ def rename(db: Database, person: int, project: str, name: str, label: str, now: 
         raise AccreteError(f"{name!r} can be no name: one line of at most {NAME_KEPT} characters.")
     with db.transaction():
         said = db.run(_LABEL, (person, NAME, project))
-        _say(db, [(person, NAME, project, clean, said[0][0] if said else redact(label), now)])
+        _say(db, person, [(person, NAME, project, clean, said[0][0] if said else redact(label), now)])
 
 
 def take_back(db: Database, person: int, what: str, subjects: Iterable[str]) -> None:
     """Takes back words of one kind, by what they are about."""
     with db.transaction():
         db.many(_UNSAY, [(person, what, subject) for subject in sorted(subjects)])
-        set_fact(db, PROJECTS_SETTLED, "")
+        set_fact(db, person, PROJECTS_SETTLED, "")
 
 
-def _say(db: Database, rows: Iterable[tuple[object, ...]]) -> None:
+def _say(db: Database, person: int, rows: Iterable[tuple[object, ...]]) -> None:
     db.many(_SAY, rows)
-    set_fact(db, PROJECTS_SETTLED, "")
+    set_fact(db, person, PROJECTS_SETTLED, "")
 
 
 def project_ids(db: Database, person: int, project: str) -> set[str]:

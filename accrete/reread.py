@@ -131,7 +131,7 @@ _WAITING = f"SELECT 1 FROM source_file WHERE person = ? AND missing_at IS NULL A
 def sweep(db: Database, person: int, *, read_again: bool) -> None:
     """Removes what only an older reader made of sessions whose every file is there and read anew, and notes which
     sessions no longer rest on one. Does nothing where nothing was read again since the last time."""
-    if not read_again and store.fact(db, _SWEPT) == str(READER_VERSION):
+    if not read_again and store.fact(db, person, _SWEPT) == str(READER_VERSION):
         return
     with db.transaction():
         unnamed = bool(db.run(_UNNAMED, (person,)))
@@ -147,7 +147,7 @@ def sweep(db: Database, person: int, *, read_again: bool) -> None:
         if not unnamed:
             _remove_nobodys(db, person)
         if not db.run(_WAITING, (person,)):
-            store.set_fact(db, _SWEPT, str(READER_VERSION))
+            store.set_fact(db, person, _SWEPT, str(READER_VERSION))
 
 
 def _is_whole(db: Database, person: int, session: str, unnamed: bool) -> bool:

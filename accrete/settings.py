@@ -41,7 +41,7 @@ class Settings:
     subagent counts as active time where nothing else is said meanwhile, in ms. session_budget_nano: what a session should cost at
     most, nano-dollars; a nudge, never a stop; None for no budget. local_tier: how much of what is read is kept: 3 all,
     2 without words, 1 without tool activity too. projects: which folders are which project, the most specific first.
-    automated: globs of folders whose sessions are no person's.
+    automated: globs of folders whose sessions are no person's. person: whose record it is.
     """
 
     home: Path
@@ -55,6 +55,7 @@ class Settings:
     local_tier: int = 3
     projects: tuple[Rule, ...] = ()
     automated: tuple[str, ...] = ()
+    person: int = 1
 
     @property
     def database(self) -> Path:

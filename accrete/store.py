@@ -233,7 +233,7 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     db.many(_SESSION_PULL_REQUEST, [(link.person, link.session, link.url, link.at) for link in links])
     _index_events(db, first)
     if any(event.kind == "summary_title" for event in batch.events):
-        set_fact(db, SUMMARIES_WAIT, "1")
+        set_fact(db, person, SUMMARIES_WAIT, "1")
 
 
 def _store_calls(db: Database, batch: Batch) -> None:
@@ -429,7 +429,7 @@ def add_folders(db: Database, person: int, folders: Mapping[str, Seen], now: int
     db.many(_FOLDER, [(person, cwd, "", seen.real, seen.root, seen.remote, int(seen.there), now)
                       for cwd, seen in sorted(folders.items())])  # fmt: skip
     if folders:
-        set_fact(db, PROJECTS_SETTLED, "")
+        set_fact(db, person, PROJECTS_SETTLED, "")
 
 
 def add_git_worktrees(db: Database, person: int, rows: Iterable[tuple[str, str]]) -> None:
@@ -575,12 +575,12 @@ def rebuild_search(db: Database) -> None:
         else:
             db.run("DELETE FROM event_search")
         _index_events(db, 0)
-        set_fact(db, SEARCH_INDEX, str(INDEX_VERSION))
+        set_fact(db, RECORD, SEARCH_INDEX, str(INDEX_VERSION))
 
 
 def search_is_current(db: Database) -> bool:
     """Whether the search index holds the words that this program makes of texts."""
-    return fact(db, SEARCH_INDEX) == str(INDEX_VERSION)
+    return fact(db, RECORD, SEARCH_INDEX) == str(INDEX_VERSION)
 
 
 def freshen_search(db: Database) -> None:
@@ -597,15 +597,20 @@ def replace_event_texts(db: Database, rows: Sequence[tuple[str, int]]) -> None:
         _add_words(db, db.run(_INDEXED.format("="), (identity,)))
 
 
-def fact(db: Database, name: str) -> str | None:
-    """A fact about the record itself, None where it was never stored."""
-    rows = db.run("SELECT value FROM fact WHERE name = ?", (name,))
+RECORD = 0
+"""Whose facts are about the record itself."""
+
+
+def fact(db: Database, person: int, name: str) -> str | None:
+    """A fact about a person's rows, or about the RECORD itself; None where it was never stored."""
+    rows = db.run("SELECT value FROM fact WHERE person = ? AND name = ?", (person, name))
     return rows[0][0] if rows else None
 
 
-def set_fact(db: Database, name: str, value: str) -> None:
-    """Stores a fact about the record itself."""
+def set_fact(db: Database, person: int, name: str, value: str) -> None:
+    """Stores a fact about a person's rows, or about the RECORD itself."""
     db.run(
-        "INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (name, value),
+        """INSERT INTO fact (person, name, value) VALUES (?, ?, ?)
+        ON CONFLICT (person, name) DO UPDATE SET value = excluded.value""",
+        (person, name, value),
     )

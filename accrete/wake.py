@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 
 from accrete.database import Sqlite
+from accrete.database.schema import latest_version
 from accrete.errors import AccreteError
-from accrete.queries.names import ME, running_session
+from accrete.local import about
+from accrete.queries.names import running_session
 from accrete.queries.sessions import read_of
-from accrete.schema import latest_version
 from accrete.settings import Settings
 
 WAIT_S = 8.0
@@ -85,6 +86,6 @@ def _known(settings: Settings, session: str) -> dict[str, int] | None:
     except AccreteError:
         return {}
     try:
-        return db.ask(read_of(ME, session)) if db.version == latest_version() else {}
+        return db.ask(read_of(about(session))) if db.version == latest_version() else {}
     finally:
         db.close()

@@ -12,7 +12,10 @@ from dataclasses import replace
 import pytest
 
 from accrete import project_words, store
-from accrete.database import AsyncPostgres, AsyncSqlite, Postgres, Sqlite, for_psycopg
+from accrete.database import Postgres, Sqlite
+from accrete.database.postgres import for_psycopg
+from accrete.database.schema import latest_version
+from accrete.database.serving import PostgresPool, SqlitePool
 from accrete.derive.projects import settle_projects
 from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
@@ -31,7 +34,6 @@ from accrete.queries.scope import Scope
 from accrete.queries.search import search
 from accrete.queries.sessions import SORTS, session, sessions, sessions_named, used
 from accrete.readers import read_job
-from accrete.schema import latest_version
 from accrete.transcript.discover import discover
 from accrete.transcript.read import Job
 from tests.contents import contents
@@ -47,7 +49,7 @@ def fill(db, settings) -> None:
             meta = str(found.meta) if found.meta else None
             for reading in read_job(Job(str(found.path), found.layout, found.session, found.agent, meta, None), str):
                 with db.transaction():
-                    folders = {key[1] for key in reading.piece.batch.contexts}
+                    folders = {said.cwd for said in reading.piece.batch.contexts}
                     store.add_folders(db, 1, {folder: look(folder) for folder in folders}, 1)
                     store.store_batch(db, reading.piece.batch, person=1, zone="UTC")
                     store.store_history(db, reading.piece.history)
@@ -69,10 +71,10 @@ def both(settings, tmp_path, postgres_url):
     postgres.close()
 
 
-WITHIN = Scope(1, since="2026-09-22", until="2026-09-24", automated=False)
+WITHIN = Scope((1,), since="2026-09-22", until="2026-09-24", automated=False)
 QUESTIONS = {
-    "overview": overview(Scope(1)),
-    "overview narrowed": overview(Scope(1, since="2026-09-22", until="2026-09-24", automated=False)),
+    "overview": overview(Scope((1,))),
+    "overview narrowed": overview(Scope((1,), since="2026-09-22", until="2026-09-24", automated=False)),
     **{
         f"{name} within a range": question
         for name, question in (
@@ -86,29 +88,29 @@ QUESTIONS = {
             *((f"cost by {by}", cost(WITHIN, by)) for by in GROUPINGS),
         )
     },
-    "counts": counts(1),
-    "sessions": sessions(Scope(1)),
-    "sessions of a branch": sessions(Scope(1, branch="main", model="claude-opus-5"), limit=3, empty=True),
-    **{f"sessions sorted by {sort}": sessions(Scope(1), sort=sort) for sort in SORTS},
-    "sessions narrowed": sessions(Scope(1), outcome="explored", practice="verification", text="50%_s", tag="x"),
-    "session": session(1, "00000001-0000-4000-8000-000000000000"),
-    "practices": practices(Scope(1)),
-    "sightings": sightings(Scope(1), "verification", limit=5),
-    "replay": replay(1, "00000001-0000-4000-8000-000000000000"),
-    "models": used(1, "model"),
-    "latest": sessions_named(1, "latest"),
-    "by prefix": sessions_named(1, "0000000"),
-    "projects": project_names(1),
-    "project": known_projects(1),
-    "project folders": project_folders(1),
-    "health": health(1),
-    "without a price": without_price(Scope(1)),
-    **{f"cost by {by}": cost(Scope(1), by) for by in (*GROUPINGS, "all")},
-    "windows": windows(Scope(1)),
-    **{f"cost of a model by {by}": cost(Scope(1, model="claude-opus-5"), by) for by in GROUPINGS},
-    "overview without a project": overview(Scope(1, without=("nowhere", ""))),
+    "counts": counts(Scope((1,))),
+    "sessions": sessions(Scope((1,))),
+    "sessions of a branch": sessions(Scope((1,), branch="main", model="claude-opus-5"), limit=3, empty=True),
+    **{f"sessions sorted by {sort}": sessions(Scope((1,)), sort=sort) for sort in SORTS},
+    "sessions narrowed": sessions(Scope((1,)), outcome="explored", practice="verification", text="50%_s", tag="x"),
+    "session": session(Scope((1,), session="00000001-0000-4000-8000-000000000000")),
+    "practices": practices(Scope((1,))),
+    "sightings": sightings(Scope((1,)), "verification", limit=5),
+    "replay": replay(Scope((1,), session="00000001-0000-4000-8000-000000000000")),
+    "models": used(Scope((1,)), "model"),
+    "latest": sessions_named(Scope((1,)), "latest"),
+    "by prefix": sessions_named(Scope((1,)), "0000000"),
+    "projects": project_names(Scope((1,))),
+    "project": known_projects(Scope((1,))),
+    "project folders": project_folders(Scope((1,))),
+    "health": health(Scope((1,))),
+    "without a price": without_price(Scope((1,))),
+    **{f"cost by {by}": cost(Scope((1,)), by) for by in (*GROUPINGS, "all")},
+    "windows": windows(Scope((1,))),
+    **{f"cost of a model by {by}": cost(Scope((1,), model="claude-opus-5"), by) for by in GROUPINGS},
+    "overview without a project": overview(Scope((1,), without=("nowhere", ""))),
     "sessions without a project": sessions(replace(WITHIN, without=("nowhere",))),
-    "cost of one": cost(Scope(1, session="00000001-0000-4000-8000-000000000000", branch="main"), "model"),
+    "cost of one": cost(Scope((1,), session="00000001-0000-4000-8000-000000000000", branch="main"), "model"),
 }
 
 
@@ -134,7 +136,7 @@ def test_both_engines_give_the_same_answers(both):
 def test_both_engines_find_the_same_places(both, words):
     found = []
     for db in both:
-        hits = db.ask(search(Scope(1), words, dialect=db.dialect, limit=50))
+        hits = db.ask(search(Scope((1,)), words, dialect=db.dialect, limit=50))
         found.append({(hit.session, hit.uuid, hit.kind, hit.at) for hit in hits})
     assert {place[1] for place in found[0]} == {place[1] for place in found[1]}
     assert bool(found[0]) == (words not in ("nothinglikeit", "fix of"))
@@ -145,7 +147,7 @@ def test_both_engines_find_the_same_places(both, words):
 )
 def test_search_takes_any_text_for_words(both, words):
     for db in both:
-        assert isinstance(db.ask(search(Scope(1), words, dialect=db.dialect)), list)
+        assert isinstance(db.ask(search(Scope((1,)), words, dialect=db.dialect)), list)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,7 @@ def test_words_are_found_in_paths_hosts_and_scripts_without_spaces(settings, tmp
         try:
             db.migrate()
             fill(db, settings)
-            hits = db.ask(search(Scope(1), words, dialect=db.dialect))
+            hits = db.ask(search(Scope((1,)), words, dialect=db.dialect))
         finally:
             db.close()
         names = [
@@ -192,7 +194,7 @@ def _plain(excerpt: str) -> str:
 
 def test_search_for_nothing_is_refused(both):
     with pytest.raises(ValueError, match="nothing"):
-        search(Scope(1), '"" * ()', dialect="sqlite")
+        search(Scope((1,)), '"" * ()', dialect="sqlite")
 
 
 def test_whatever_serves_gets_the_same_answers_without_blocking(both, tmp_path, postgres_url):
@@ -206,8 +208,8 @@ def test_whatever_serves_gets_the_same_answers_without_blocking(both, tmp_path, 
             await db.close()
 
     mine = {name: sqlite.ask(question) for name, question in QUESTIONS.items()}
-    assert asyncio.run(ask_all(AsyncSqlite.open(tmp_path / "one.db"))) == mine
-    assert asyncio.run(ask_all(AsyncPostgres.open(postgres_url))) == mine
+    assert asyncio.run(ask_all(SqlitePool.open(tmp_path / "one.db"))) == mine
+    assert asyncio.run(ask_all(PostgresPool.open(postgres_url))) == mine
 
 
 def test_migrating_twice_does_nothing_and_a_newer_schema_is_refused(both, postgres_url):
@@ -270,7 +272,7 @@ def test_deleting_events_empties_the_search_index(both):
     for db in both:
         with db.transaction():
             store.delete_events(db, [row[0] for row in db.run("SELECT id FROM event")])
-        assert db.ask(search(Scope(1), "needle1", dialect=db.dialect)) == []
+        assert db.ask(search(Scope((1,)), "needle1", dialect=db.dialect)) == []
 
 
 @pytest.mark.parametrize(
@@ -292,7 +294,7 @@ def test_projects_and_what_a_person_says_of_them_are_the_same_on_both_engines(se
     for db in (Sqlite(tmp_path / "one.db"), Postgres(postgres_url)):
         db.migrate()
         fill(db, settings)
-        answers = [db.ask(known_projects(1))]
+        answers = [db.ask(known_projects(Scope((1,))))]
         one, two, shop = (project.id for project in answers[0])
         project_words.merge(db, 1, [(one, "api (h/api)")], two, 1)
         project_words.merge(db, 1, [(one, "api (h/api)")], two, 2)
@@ -303,13 +305,18 @@ def test_projects_and_what_a_person_says_of_them_are_the_same_on_both_engines(se
                 project_words.take_back(db, 1, what, [subject])
             settle_projects(db, 1, settings)
             answers.append(
-                (db.ask(known_projects(1)), db.ask(project_folders(1)), db.ask(all_words(1)), db.ask(project_names(1)))
+                (
+                    db.ask(known_projects(Scope((1,)))),
+                    db.ask(project_folders(Scope((1,)))),
+                    db.ask(all_words(Scope((1,)))),
+                    db.ask(project_names(Scope((1,)))),
+                )
             )
-        assert not db.ask(other_rules(settings.projects))
+        assert not db.ask(other_rules(Scope((1,)), settings.projects))
         answers.append((project_words.project_ids(db, 1, shop), contents(db)))
         with db.transaction():
             project_words.forget_words(db, 1, {two})
-        answers.append(db.ask(all_words(1)))
+        answers.append(db.ask(all_words(Scope((1,)))))
         said.append(answers)
         db.close()
     assert said[0] == said[1]

@@ -10,6 +10,7 @@ import pytest
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.queries.replay import Item, replay
+from accrete.queries.scope import Scope
 from accrete.settings import Settings
 from tests.records import kept, other, projects, record, rows
 from tests.transcripts import Transcript, fork
@@ -35,7 +36,7 @@ def shown(settings: Settings, t: Transcript) -> list[Item]:
     """What the replay of a session shows."""
     db = Sqlite(settings.database, readonly=True)
     try:
-        return db.ask(replay(1, t.session))
+        return db.ask(replay(Scope((1,), session=t.session)))
     finally:
         db.close()
 

@@ -15,7 +15,7 @@ from accrete.errors import AccreteError
 from accrete.forget import SCRUB_WAITS, What, forget
 from accrete.ingest import ingest, open_for_writing
 from accrete.maintain import backup, restore
-from accrete.store import set_fact
+from accrete.store import RECORD, set_fact
 from tests.contents import contents
 from tests.records import projects, rows
 from tests.transcripts import START, Transcript, busy, minted, session_id
@@ -175,7 +175,7 @@ def test_a_forget_that_was_killed_before_it_scrubbed_is_finished_by_the_next_ing
     busy(1).write(projects(settings))
     ingest(settings)
     db = open_for_writing(settings)
-    set_fact(db, SCRUB_WAITS, "1")
+    set_fact(db, RECORD, SCRUB_WAITS, "1")
     db.close()
     ingest(settings)
     assert rows(settings, f"SELECT value FROM fact WHERE name = '{SCRUB_WAITS}'") == [("0",)]

@@ -51,7 +51,7 @@ def test_one_session_that_cannot_be_worked_out_stops_no_other(settings, monkeypa
 
 def test_a_record_of_an_older_version_is_brought_up_to_date_by_the_first_command_that_reads_it(settings, monkeypatch):
     from accrete.commands import cli
-    from accrete.schema import latest_version
+    from accrete.database.schema import latest_version
 
     t = Transcript(1)
     t.prompt("Look at @src/app.py")

@@ -46,7 +46,7 @@ def asked(settings, by: str = "all", **scope: Any):
     """The rows of a cost question."""
     db = Sqlite(settings.database, readonly=True)
     try:
-        return db.ask(cost(Scope(1, **scope), by))
+        return db.ask(cost(Scope((1,), **scope), by))
     finally:
         db.close()
 
@@ -235,7 +235,7 @@ def test_inferences_of_an_unknown_model_have_no_price_and_say_so(settings):
     found = asked(settings)[0]
     assert (found.cost_nano, found.unpriced, found.responses) == (300_000, 1, 1)
     db = Sqlite(settings.database, readonly=True)
-    assert [(row.reason, row.model, row.n) for row in db.ask(without_price(Scope(1)))] == [
+    assert [(row.reason, row.model, row.n) for row in db.ask(without_price(Scope((1,))))] == [
         ("unpriced:model", "oracle-9", 1)
     ]
 

@@ -10,6 +10,7 @@ from accrete.database import Sqlite
 from accrete.derive.queue import Line, Operation, only_in_queue
 from accrete.ingest import ingest
 from accrete.queries.counts import counts
+from accrete.queries.scope import Scope
 from tests.records import called
 from tests.transcripts import Transcript
 
@@ -91,7 +92,7 @@ def test_what_machines_put_into_the_queue_is_no_hit(settings, cli):
 
 def test_texts_taken_back_are_counted_as_such(settings, cli):
     db = Sqlite(settings.database)
-    said = db.ask(counts(1))["prompts"]
+    said = db.ask(counts(Scope((1,))))["prompts"]
     db.close()
     assert said == {"typed": 2, "slash": 0, "shell": 0, "queued": 3, "queued_only_in_queue": 3, "queued_taken_back": 1,
                     "beside_tool_result": 0}  # fmt: skip
@@ -189,6 +190,6 @@ def test_a_reason_says_whether_a_removed_text_was_given(settings, reason, given)
     t.write(settings.roots[0] / "projects")
     ingest(settings)
     db = Sqlite(settings.database)
-    said = db.ask(counts(1))["prompts"]
+    said = db.ask(counts(Scope((1,))))["prompts"]
     db.close()
     assert (said["queued"], said["queued_taken_back"]) == (int(given), int(not given))

@@ -79,7 +79,7 @@ def plain(excerpt: str) -> str:
 
 
 def texts(db, query: str) -> set[str]:
-    hits = db.ask(search(Scope(1), query, dialect=db.dialect, limit=50))
+    hits = db.ask(search(Scope((1,)), query, dialect=db.dialect, limit=50))
     return {plain(hit.excerpt) for hit in hits}
 
 
@@ -96,8 +96,8 @@ def test_both_engines_find_the_same_places_for_every_query(both):
     queries = [query for found, absent in TEXTS.values() for query in (*found, *absent)]
     sqlite, postgres = both
     for query in queries:
-        assert sqlite.ask(search(Scope(1), query, dialect="sqlite")) == postgres.ask(
-            search(Scope(1), query, dialect="postgresql")
+        assert sqlite.ask(search(Scope((1,)), query, dialect="sqlite")) == postgres.ask(
+            search(Scope((1,)), query, dialect="postgresql")
         ), query
 
 
@@ -111,10 +111,10 @@ def test_both_engines_find_the_same_forms_and_parts(both):
         *(f"{query}ing nosuchword" for query in queries),
     ):
         try:
-            found = find(sqlite, Scope(1), query)
+            found = find(sqlite, Scope((1,)), query)
         except ValueError:
             continue
-        assert found == find(postgres, Scope(1), query), query
+        assert found == find(postgres, Scope((1,)), query), query
 
 
 ODD = (
@@ -128,7 +128,7 @@ def test_odd_characters_and_long_queries_break_no_search(both):
     for db in both:
         for query in ODD:
             try:
-                find(db, Scope(1), query)
+                find(db, Scope((1,)), query)
             except ValueError:
                 assert not words(query), query
 

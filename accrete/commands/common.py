@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -18,16 +19,18 @@ from accrete.clock import LocalNow as LocalNow
 from accrete.commands.tables import Table as Table
 from accrete.commands.tables import table as table
 from accrete.database import Sqlite
-from accrete.errors import AccreteError, NoRecordError
+from accrete.database.opening import open_for_reading
+from accrete.errors import AccreteError, OldRecordError
+from accrete.local import ME as ME
+from accrete.local import MINE as MINE
+from accrete.local import about as about
 from accrete.plain import plain as plain
-from accrete.queries.names import ME as ME
-from accrete.queries.names import find_project as find_project
+from accrete.queries.names import find_project as project_called
 from accrete.queries.names import find_session as named_session
 from accrete.queries.names import find_used
 from accrete.queries.projects import other_rules, project_names
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import assumed_sessions, other_zones, sessions_named
-from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -40,21 +43,15 @@ def open_record(settings: Settings) -> Sqlite:
     """The record to read from, brought up to date first where an older version wrote it. Raises NoRecordError when there
     is none yet, AccreteError when it needs a newer program."""
     try:
-        db = Sqlite(settings.database, readonly=True)
-    except FileNotFoundError:
-        raise NoRecordError(f"No record yet in {settings.home}. Run `accrete backfill` first.") from None
-    if db.version < 1:
-        db.close()
-        raise NoRecordError(f"The record in {settings.home} is empty. Run `accrete backfill` first.")
-    if db.version < latest_version():
+        db = open_for_reading(settings.database)
+    except OldRecordError:
         from accrete.maintain import upgrade
 
-        db.close()
         click.echo("Bringing the record up to date with this version of Accrete, once …", err=True)
         upgrade(settings)
         catch_up(settings)
-        return Sqlite(settings.database, readonly=True)
-    if db.ask(other_rules(settings.projects)):
+        return open_for_reading(settings.database)
+    if db.ask(other_rules(MINE, settings.projects)):
         with suppress(AccreteError):  # it cannot be written now: the next ingest does it
             settle(settings)
     return db
@@ -78,12 +75,17 @@ def find_session(db: Sqlite, prefix: str) -> str:
         from accrete.wake import freshen
 
         freshen(read_settings())
-    return named_session(db, prefix)
+    return named_session(db, MINE, prefix)
+
+
+def find_project(db: Sqlite, name: str) -> str:
+    """The id of the one project that is called so."""
+    return project_called(db, MINE, name)
 
 
 def nothing(db: Sqlite, what: str) -> str:
     """Why nothing is shown: the record is empty, or a filter leaves nothing over."""
-    if not db.ask(sessions_named(ME, "latest")):
+    if not db.ask(sessions_named(MINE, "latest")):
         return "The record holds no session yet. Run `accrete backfill`, or `accrete doctor` to see where it looks."
     return f"No {what} matches. Leave out a filter, or see `accrete sessions --all`."
 
@@ -166,7 +168,7 @@ def _left_out(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]
 
 def _complete_project(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     try:
-        names: list[str] = open_record(settings()).ask(project_names(ME))
+        names: list[str] = open_record(settings()).ask(project_names(MINE))
     except AccreteError:
         return []
     return [name for name in names if name.startswith(incomplete)]
@@ -181,9 +183,9 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
     tell_zone(db, now)
     for name, column in (("branch", "branch"), ("model", "model")):
         if more.get(name) is not None:
-            more[name] = find_used(db, name, column, more[name])
-    return Scope(
-        ME,
+            more[name] = find_used(db, MINE, name, column, more[name])
+    return replace(
+        MINE,
         since=first,
         until=last,
         project=find_project(db, project) if project is not None else None,
@@ -202,7 +204,7 @@ def left_out() -> tuple[str, ...]:
 
 def tell_zone(db: Sqlite, now: LocalNow) -> None:
     """Says that the zone changed since the days were worked out, until an ingest has worked them out anew."""
-    if others := db.ask(other_zones(ME, now.local.zone)):
+    if others := db.ask(other_zones(replace(MINE, zone=now.local.zone))):
         click.echo(
             f"Days are still those of {', '.join(others)}. For {now.local.zone} run `accrete backfill`, or `accrete rebuild`.",
             err=True,
@@ -370,7 +372,7 @@ def size(n: int) -> str:
 
 
 def rows_as_dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """Dataclass rows as plain objects."""
+    """Dataclass rows as plain objects, without whose they are: here all are one's own."""
     from dataclasses import asdict
 
-    return [asdict(row) for row in rows]
+    return [{name: value for name, value in asdict(row).items() if name != "person"} for row in rows]

@@ -46,10 +46,10 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
     try:
         if action:
             done = db.ask(actions(scope, list(words), limit=limit or SHOWN))
-            found = [(db.ask(thought_before(common.ME, each)), [each]) for each in done]
+            found = [(db.ask(thought_before(common.about(each.session), each)), [each]) for each in done]
         else:
             said = db.ask(thoughts(scope, list(words), where=where, limit=limit or SHOWN))
-            found = [(each, db.ask(followed_by(common.ME, each))) for each in said]
+            found = [(each, db.ask(followed_by(common.about(each.session), each))) for each in said]
     except ValueError:
         raise click.UsageError("There is no word to look for: give some letters.") from None
     if as_json:

@@ -15,12 +15,12 @@ import click
 from accrete.commands import common
 from accrete.commands.retention import kept_for, retention
 from accrete.database import Sqlite
+from accrete.database.schema import latest_version
 from accrete.errors import AccreteError, NoRecordError
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.costs import Unpriced
 from accrete.queries.counts import counts
 from accrete.queries.health import Health, health
-from accrete.schema import latest_version
 from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
 from accrete.sources import FORGOTTEN, hidden, text_of
 from accrete.transcript.discover import discover
@@ -58,7 +58,7 @@ def command(only_counts: bool, as_json: bool) -> None:
         _counts(db, as_json)
         return
     checked = SoundCheck(settings.database)
-    found = db.ask(health(common.ME))
+    found = db.ask(health(common.MINE))
     findings = [
         *_reading(found),
         *_unread(settings, found),
@@ -121,7 +121,7 @@ def _before_the_first(settings: Settings, as_json: bool) -> None:
 
 
 def _counts(db: Sqlite, as_json: bool) -> None:
-    found = db.ask_at_once(counts(common.ME))
+    found = db.ask_at_once(counts(common.MINE))
     if as_json:
         common.print_json({"counts": found})
         return

@@ -118,9 +118,9 @@ def _into(
     if how == "csv":
         return write_csv(db, out, table or "session", ids, scope), "row"
     assert ids is not None
-    row = db.ask(session(common.ME, ids[0]))
+    row = db.ask(session(common.about(ids[0])))
     assert row is not None
-    items = db.ask(replay(common.ME, ids[0]))
+    items = db.ask(replay(common.about(ids[0])))
     out.writelines(plain_pieces((as_markdown if how == "md" else as_html)(row, items, now.local)))
     return len(items), "moment"
 

@@ -69,7 +69,7 @@ def command(ids: tuple[str, ...], project: str | None, before: str | None, every
         before=now.local.start_of_day(now.day(before)) if before else None,
         everything=everything,
     )
-    meant = preview(db, what)
+    meant = preview(db, common.ME, what)
     db.close()
     if not meant and not everything and what.project is None:
         raise AccreteError("No session matches: nothing was deleted. `accrete sessions --all` lists them.")
@@ -115,7 +115,7 @@ def _named(settings: Settings, now: common.LocalNow, meant: Sequence[str]) -> It
     db = common.open_record(settings)
     try:
         for identity in meant[:NAMED]:
-            row = db.ask(session(common.ME, identity))
+            row = db.ask(session(common.about(identity)))
             if row is None:
                 yield f"  {identity}"
                 continue

@@ -35,7 +35,7 @@ def command(session_id: str, words: tuple[str, ...], remove: bool, as_json: bool
             note(writable, common.ME, identity, " ".join(words) or None, int(time.time() * 1000))
         finally:
             writable.close()
-    said = db.ask(said_of(common.ME, identity))
+    said = db.ask(said_of(common.about(identity)))
     if as_json:
         common.print_json({"session": identity, "tags": said.tags, "note": said.note})
     else:

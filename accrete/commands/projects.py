@@ -12,6 +12,7 @@ import click
 from accrete import project_words as words
 from accrete.commands import common
 from accrete.database import Sqlite
+from accrete.derive.placing import placed
 from accrete.errors import AccreteError
 from accrete.ingest import open_for_writing
 from accrete.projects import Project, key, plain
@@ -19,7 +20,7 @@ from accrete.projects.folders import on_windows
 from accrete.projects.repository import identity
 from accrete.queries.activity import ProjectRow, overview
 from accrete.queries.names import named_project
-from accrete.queries.projects import InProject, Word, known_projects, names_of, placed, project_folders
+from accrete.queries.projects import InProject, Word, known_projects, names_of, project_folders
 from accrete.queries.projects import project_words as all_words
 from accrete.settings import Settings
 
@@ -43,8 +44,8 @@ def command(ctx: click.Context, since: str | None, until: str | None, project: s
     now = common.local_now(settings)
     scope = common.make_scope(db, now, since, until, project, automated)
     rows = db.ask(overview(scope)).projects[:limit]
-    known = {each.id: each for each in db.ask(known_projects(common.ME))}
-    folders = db.ask(project_folders(common.ME))
+    known = {each.id: each for each in db.ask(known_projects(common.MINE))}
+    folders = db.ask(project_folders(common.MINE))
     if as_json:
         common.print_json([_as_dict(row, known.get(row.id), folders.get(row.id, [])) for row in rows])
         return
@@ -79,9 +80,9 @@ def _as_dict(row: ProjectRow, project: Project | None, folders: list[InProject])
 def show(name: str, as_json: bool) -> None:
     """The folders of a project, how each was found, and what you said of it."""
     db = common.open_record(common.settings())
-    one = named_project(db, name)
-    folders = db.ask(project_folders(common.ME)).get(one.id, [])
-    said = _about(db.ask(all_words(common.ME)), one)
+    one = named_project(db, common.MINE, name)
+    folders = db.ask(project_folders(common.MINE)).get(one.id, [])
+    said = _about(db.ask(all_words(common.MINE)), one)
     if as_json:
         about = {
             **one._asdict(),
@@ -127,8 +128,10 @@ def merge(names: tuple[str, ...], into: str | None, undo: bool, as_json: bool) -
         _write(settings, lambda w: words.take_back(w, common.ME, words.MERGE, [each.subject for each in gone]))
         _done(as_json, f"Taken apart again: {', '.join(each.label for each in gone)}.", [each.subject for each in gone])
         return
-    target = named_project(db, into or names[0])
-    parts = [each for each in (named_project(db, name) for name in dict.fromkeys(names)) if each.id != target.id]
+    target = named_project(db, common.MINE, into or names[0])
+    parts = [
+        each for each in (named_project(db, common.MINE, name) for name in dict.fromkeys(names)) if each.id != target.id
+    ]
     if not parts:
         raise AccreteError("Give at least two projects, or one and --into another.")
     _write(settings, lambda w: words.merge(w, common.ME, [(each.id, each.name) for each in parts], target.id, _now()))
@@ -139,10 +142,10 @@ def merge(names: tuple[str, ...], into: str | None, undo: bool, as_json: bool) -
 
 def _merges(db: Sqlite, names: tuple[str, ...]) -> list[Word]:
     """The merges that names are about: of what was merged, else all into the project of that name."""
-    said = [each for each in db.ask(all_words(common.ME)) if each.what == words.MERGE]
+    said = [each for each in db.ask(all_words(common.MINE)) if each.what == words.MERGE]
     gone = [each for each in said if any(_names(name, each.label, each.subject) for name in names)]
     if not gone:
-        targets = [named_project(db, name) for name in names]
+        targets = [named_project(db, common.MINE, name) for name in names]
         gone = [each for each in said if any(each.value in {one.id, *one.ids} for one in targets)]
     if not gone:
         raise AccreteError(f"Nothing was merged into {', '.join(names)}.")
@@ -173,7 +176,7 @@ def split(name: str, folders: tuple[str, ...], undo: bool, as_json: bool) -> Non
         return
     if not listed:
         raise click.UsageError("Give the folders that are to be a project of their own.")
-    one = named_project(db, name)
+    one = named_project(db, common.MINE, name)
     _refuse_odd_split(db, settings, one, listed)
     made: list[str] = []
     _write(settings, lambda w: made.append(words.split(w, common.ME, listed, _now())))
@@ -183,7 +186,7 @@ def split(name: str, folders: tuple[str, ...], undo: bool, as_json: bool) -> Non
 
 def _refuse_odd_split(db: Sqlite, settings: Settings, project: Project, listed: list[str]) -> None:
     """Raises AccreteError where a folder holds no session of the project, or all of them."""
-    begun = [each.cwd for each in db.ask(project_folders(common.ME)).get(project.id, []) if each.sessions]
+    begun = [each.cwd for each in db.ask(project_folders(common.MINE)).get(project.id, []) if each.sessions]
     for folder in listed:
         found = placed(db, common.ME, settings.projects, split={key(plain(folder)): folder}).folders
         if all(found[cwd][0] == project.id for cwd in begun):
@@ -195,11 +198,11 @@ def _refuse_odd_split(db: Sqlite, settings: Settings, project: Project, listed: 
 
 
 def _splits(db: Sqlite, name: str, listed: list[str]) -> list[Word]:
-    said = [each for each in db.ask(all_words(common.ME)) if each.what == words.SPLIT]
+    said = [each for each in db.ask(all_words(common.MINE)) if each.what == words.SPLIT]
     asked = {key(plain(folder)) for folder in (listed or [_absolute(name)])}
     gone = [each for each in said if each.subject in asked]
     if not gone and not listed:
-        one = named_project(db, name)
+        one = named_project(db, common.MINE, name)
         gone = [each for each in said if identity(f"split:{each.value}") in {one.id, *one.ids}]
     if not gone:
         raise AccreteError(f"{', '.join(listed) or name} was not split off.")
@@ -218,17 +221,17 @@ def rename(name: str, new: str | None, undo: bool, as_json: bool) -> None:
     if undo == (new is not None):
         raise click.UsageError("Give the new name, or --undo.")
     if new is not None:
-        one = named_project(db, name)
+        one = named_project(db, common.MINE, name)
         _write(settings, lambda w: words.rename(w, common.ME, one.id, new, one.short, _now()))
         undoing = f"accrete projects rename --undo {_quoted(new)}"
         _done(as_json, f"{one.name} is called {new.strip()} now. Undo: {undoing}", [one.id])
         return
-    said = [each for each in db.ask(all_words(common.ME)) if each.what == words.NAME]
+    said = [each for each in db.ask(all_words(common.MINE)) if each.what == words.NAME]
     gone = [
         each for each in said if name in (each.value, each.label) or each.subject.startswith(name) and len(name) >= 6
     ]
     if len(gone) != 1:
-        one = named_project(db, name)
+        one = named_project(db, common.MINE, name)
         gone = [each for each in said if each.subject in {one.id, *one.ids}]
     if not gone:
         raise AccreteError(f"{name} was not renamed.")

@@ -70,23 +70,23 @@ def command(
     db = common.open_record(settings)
     now = common.local_now(settings)
     identity = common.find_session(db, session_id)
-    row = db.ask(session(common.ME, identity))
+    row = db.ask(session(common.about(identity)))
     assert row is not None
-    items = [item for item in db.ask(replay(common.ME, identity)) if first <= item.number <= last]
+    items = [item for item in db.ask(replay(common.about(identity))) if first <= item.number <= last]
     items = [item for item in items if _wanted(item, only, thinking)]
     items = looked_for(items, tool, grep)
     if as_json:
-        common.print_json({"session": asdict(row), "items": [asdict(item) for item in items]})
+        common.print_json({"session": common.rows_as_dicts([row])[0], "items": [asdict(item) for item in items]})
         return
-    roots = [each.root for each in db.ask(known_projects(common.ME)) if each.id == row.project]
+    roots = [each.root for each in db.ask(known_projects(common.MINE)) if each.id == row.project]
     items = [relative_to(item, [*roots, row.cwd or ""]) for item in items]
     out = common.console()
     head = list(
         _head(
             row,
             now,
-            db.ask(said_of(common.ME, identity)),
-            db.ask(standing(common.ME, identity)),
+            db.ask(said_of(common.about(identity))),
+            db.ask(standing(common.about(identity))),
             settings.session_budget_nano,
         )
     )

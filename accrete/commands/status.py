@@ -69,7 +69,7 @@ def _captured(settings: Settings) -> Capture | None:
     except NoRecordError:
         return None
     try:
-        return db.ask(capture(common.ME))
+        return db.ask(capture(common.MINE))
     finally:
         db.close()
 

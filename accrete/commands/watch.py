@@ -55,11 +55,11 @@ def page(settings: Settings) -> RenderableType:
     db = common.open_record(settings)
     try:
         now = common.local_now(settings)
-        identity = db.ask(last_active(common.ME))
-        row = db.ask(session(common.ME, identity)) if identity else None
+        identity = db.ask(last_active(common.MINE))
+        row = db.ask(session(common.about(identity))) if identity else None
         if row is None:
             return Text("No session yet. Waiting; Ctrl-C ends.", "dim")
-        found = db.ask(live(common.ME, row.id))
+        found = db.ask(live(common.about(row.id)))
     finally:
         db.close()
     if found.last_at is None or now.now_ms - found.last_at > QUIET_MS:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from accrete import store
 from accrete.database import Database
+from accrete.derive.placing import placed
 from accrete.projects import Placed
 from accrete.projects.rules import PROJECTS_SETTLED, digest
-from accrete.queries.projects import placed
 from accrete.settings import Settings
 
 _FOLDERS = "SELECT cwd, project, how FROM workdir WHERE person = ?"
@@ -21,13 +21,13 @@ def settle_projects(db: Database, person: int, settings: Settings) -> bool:
     with db.transaction():
         found = placed(db, person, settings.projects)
         changed = _store(db, person, found)
-        store.set_fact(db, PROJECTS_SETTLED, digest(settings.projects))
+        store.set_fact(db, person, PROJECTS_SETTLED, digest(settings.projects))
     return changed
 
 
-def is_settled(db: Database, settings: Settings) -> bool:
+def is_settled(db: Database, person: int, settings: Settings) -> bool:
     """Whether projects were worked out since folders, words or rules changed."""
-    return store.fact(db, PROJECTS_SETTLED) == digest(settings.projects)
+    return store.fact(db, person, PROJECTS_SETTLED) == digest(settings.projects)
 
 
 def _store(db: Database, person: int, found: Placed) -> bool:

@@ -11,14 +11,13 @@ from accrete.derive.appends import shared_ones
 from accrete.derive.insight import OPEN_MS
 from accrete.derive.owners import settle, settle_alone
 from accrete.derive.projects import is_settled, settle_projects
-from accrete.derive.rows import WEEKS_WAIT, replace_weeks
+from accrete.derive.rows import WEEKS_WAIT
 from accrete.derive.session import DERIVED_VERSION, derive_session
+from accrete.derive.weeks import derive_weeks
 from accrete.errors import AccreteError, place_of
 from accrete.globs import fits
 from accrete.outcomes.session import RUNNING
 from accrete.pricing import Overrides, parse_overrides
-from accrete.queries.practices import practices
-from accrete.queries.scope import Scope
 from accrete.settings import Settings
 
 AT_ONCE = 40
@@ -31,15 +30,15 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
     _place_summaries(db, person)
     _apply_globs(db, person, settings)
     _close_old(db, person)
-    weeks_wait = store.fact(db, WEEKS_WAIT) == "1"
+    weeks_wait = store.fact(db, person, WEEKS_WAIT) == "1"
     rows = db.run(
         "SELECT id, derived_version FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)",
         (person, DERIVED_VERSION),
     )
     if not rows:
         if weeks_wait:
-            _derive_weeks(db, person)
-        if not is_settled(db, settings):
+            derive_weeks(db, person)
+        if not is_settled(db, person, settings):
             settle_projects(db, person, settings)
         return 0
     settle(db, person, {row[0] for row in rows}, {session for session, version in rows if version < DERIVED_VERSION})
@@ -54,7 +53,7 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
             for (session,) in group:
                 _derive(db, settings, person, session, session in shared, prices)
     settle_projects(db, person, settings)
-    _derive_weeks(db, person)
+    derive_weeks(db, person)
     return len(rows)
 
 
@@ -75,7 +74,7 @@ AUTOMATED_BY = "automated_by"
 
 def _apply_globs(db: Database, person: int, settings: Settings) -> None:
     """The sessions to which the folders of the setting `automated` say something else than before become stale."""
-    said = store.fact(db, AUTOMATED_BY)
+    said = store.fact(db, person, AUTOMATED_BY)
     now = json.dumps(settings.automated)
     if (said or "[]") == now:
         return
@@ -84,7 +83,7 @@ def _apply_globs(db: Database, person: int, settings: Settings) -> None:
     changed = [row[0] for row in rows if _first(before, row[1]) != _first(settings.automated, row[1])]
     with db.transaction():
         store.mark_stale(db, person, changed)
-        store.set_fact(db, AUTOMATED_BY, now)
+        store.set_fact(db, person, AUTOMATED_BY, now)
 
 
 def _close_old(db: Database, person: int) -> None:
@@ -105,18 +104,9 @@ def _first(globs: Iterable[str], folder: str) -> str | None:
     return next((glob for glob in globs if fits(glob, folder)), None)
 
 
-def _derive_weeks(db: Database, person: int) -> None:
-    """Keeps a person's practices by week, as `queries.practices` adds them up."""
-    found = db.ask(practices(Scope(person, automated=False)))
-    rows = [(week.week, row.name, *week[1:]) for row in found for week in row.weeks if any(week[1:])]
-    with db.transaction():
-        replace_weeks(db, person, rows)
-        store.set_fact(db, WEEKS_WAIT, "0")
-
-
 def _place_summaries(db: Database, person: int) -> None:
     """Sessions that a summary was stored for, in whatever file, become stale where their title is not by it."""
-    if store.fact(db, store.SUMMARIES_WAIT) != "1":
+    if store.fact(db, person, store.SUMMARIES_WAIT) != "1":
         return
     with db.transaction():
         rows = db.run(
@@ -128,7 +118,7 @@ def _place_summaries(db: Database, person: int) -> None:
             (person,),
         )
         store.mark_stale(db, person, (row[0] for row in rows))
-        store.set_fact(db, store.SUMMARIES_WAIT, "0")
+        store.set_fact(db, person, store.SUMMARIES_WAIT, "0")
 
 
 def _derive(db: Database, settings: Settings, person: int, session: str, shared: bool,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from accrete.database import Database
+from accrete.model.sessions import PersonWeek
 from accrete.store import insert, set_fact
 
 WEEKS_WAIT = "weeks_wait"
@@ -48,7 +49,7 @@ def replace_insight(db: Database, key: tuple[int, str], *, commits: Iterable[Seq
     db.many(_COMMIT, [(*key, *row) for row in commits])
     db.many(_PULL, [(*key, *row) for row in pulls])
     db.many(_CHECK, [(*key, *row) for row in checks])
-    set_fact(db, WEEKS_WAIT, "1")
+    set_fact(db, key[0], WEEKS_WAIT, "1")
     for name, possible, sightings, version in practices:
         db.many(
             _SIGHTING,
@@ -61,10 +62,10 @@ def replace_insight(db: Database, key: tuple[int, str], *, commits: Iterable[Seq
         )
 
 
-def replace_weeks(db: Database, person: int, rows: Iterable[Sequence[Any]]) -> None:
-    """A person's practices by week: (week, practice, eligible, seen, sightings, marked)."""
+_WEEK = insert("person_week", PersonWeek._fields, "")
+
+
+def replace_weeks(db: Database, person: int, rows: Iterable[PersonWeek]) -> None:
+    """A person's practices by project and week."""
     db.run("DELETE FROM person_week WHERE person = ?", (person,))
-    db.many(
-        "INSERT INTO person_week (person, week, practice, eligible, seen, sightings, marked) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(person, *row) for row in rows],
-    )
+    db.many(_WEEK, rows)

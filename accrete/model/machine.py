@@ -120,7 +120,14 @@ class Settled(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """One thing that is so of the record itself."""
+    """One thing that is so of a person's rows, or of the record itself."""
 
+    person: Annotated[int, key("whose rows it is about; 0 for the record itself")]
     name: Annotated[str, local("what it is about")]
     value: Annotated[str, local("what is so")]
+
+
+class Revision(NamedTuple):
+    """How often the record was written to: tells whoever shows something that it changed."""
+
+    n: Annotated[int, local("transactions that wrote")]

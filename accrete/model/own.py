@@ -15,6 +15,7 @@ class Person(NamedTuple):
     id: Annotated[int, local("the number that every row has")]
     uuid: Annotated[str, key("a random id")]
     name: Annotated[str, local("what the record calls them")]
+    tier: Annotated[int, key("up to which tier others may read their rows")]
 
 
 class Device(NamedTuple):

@@ -369,12 +369,14 @@ class SessionPractice(NamedTuple):
 
 
 class PersonWeek(NamedTuple):
-    """A person's week, from Monday on: in how many sessions a practice was possible, and seen."""
+    """A person's week, from Monday on, by project: in how many sessions a practice was possible, and seen."""
 
     person: Annotated[int, _PERSON]
+    project: Annotated[str, key("the project; '' for sessions without a folder; leaves under another id")]
     week: Annotated[str, day("its Monday")]
     practice: Annotated[str, key("the practice")]
     eligible: Annotated[int, count("sessions of a person in which it was possible")]
     seen: Annotated[int, count("of them those in which it was seen")]
     sightings: Annotated[int, count("how often it was seen")]
     marked: Annotated[int, count("of them done well")]
+    versions: Annotated[str, key("the versions of the practice's rules that this rests on, separated by spaces")]

@@ -26,6 +26,7 @@ from accrete.model.machine import (
     GitWorktree,
     Project,
     PullRequest,
+    Revision,
     SessionPullRequest,
     Settled,
     SourceFile,
@@ -129,7 +130,7 @@ TABLES: tuple[Table, ...] = (
     Table("session_pull_request", (SessionPullRequest,), ("person", "session", "url"), _C),
     Table("pull_request", (PullRequest,), ("person", "url"), _C),
     Table("work_block", (WorkBlock,), ("person", "session", "started_at"), _D),
-    Table("person_week", (PersonWeek,), ("person", "week", "practice"), _D),
+    Table("person_week", (PersonWeek,), ("person", "week", "practice", "project"), _D),
     Table("typed_history", (TypedHistory,), ("person", "id"), _C),
     Table("hook_event", (HookEvent,), ("person", "session", "event", "at", "hash"), _C),
     Table("waiting_result", (WaitingResult,), ("person", "tool_use_id", "session", "agent", "seq"), _C),
@@ -139,7 +140,8 @@ TABLES: tuple[Table, ...] = (
     Table("source_file", (SourceFile,), ("person", "path"), _M),
     Table("settled", (Settled,), ("person", "session"), _M),
     Table("forgotten", (Forgotten,), ("person", "what", "value"), _S),
-    Table("fact", (Fact,), ("name",), _M),
+    Table("fact", (Fact,), ("person", "name"), _M),
+    Table("revision", (Revision,), ("n",), _M),
 )  # fmt: skip
 """All tables but the search index, which holds words of events."""
 
@@ -149,7 +151,9 @@ EXPORTED = tuple(table.name for table in TABLES if table.exported)
 OF_SESSION = tuple(table.name for table in TABLES if "session" in table.key and table.name != "event")
 """Tables whose rows go with their session when it is forgotten. Events do too, out of the search index as well."""
 
-OF_PERSON = tuple(table.name for table in TABLES if "person" in table.key and table.name not in ("device", "forgotten"))
+OF_PERSON = tuple(
+    table.name for table in TABLES if "person" in table.key and table.name not in ("device", "fact", "forgotten")
+)
 """Tables that hold nothing of a person who has forgotten everything. What was forgotten is remembered."""
 
 BY_DAY = frozenset(table.name for table in TABLES if "local_day" in table.fields and table.name not in ("session",))

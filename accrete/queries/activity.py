@@ -8,7 +8,7 @@ from typing import Any
 from accrete.clock import LocalTime
 from accrete.database import Question, Row
 from accrete.queries.costs import CostRow, cost
-from accrete.queries.scope import Scope
+from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 from accrete.queries.sessions import HAS_WORK
 
 
@@ -93,6 +93,7 @@ _DAY = """SELECT d.local_day, COUNT(*), SUM(d.prompts), SUM(COALESCE(d.active_ms
 SUM(d.cost_own_nano + d.cost_delegated_nano), SUM(d.unpriced)"""
 
 
+@narrowed_by(*SESSIONS)
 def overview(scope: Scope) -> Question[Overview]:
     """Everything the first screen shows, for what happened in the range of a scope."""
     tables, of_sessions, session_params = scope.sessions()
@@ -104,16 +105,16 @@ def overview(scope: Scope) -> Question[Overview]:
         (f"{_SIDE} FROM {tables} WHERE {of_sessions} AND {HAS_WORK} GROUP BY s.automated", session_params),
         (f"SELECT MIN(r.first_at), MAX(r.last_at) FROM {tables} WHERE {of_sessions} AND {HAS_WORK}", session_params),
         *usage.statements,
-        (f"""{_DAY} FROM session_day d JOIN session s ON s.person = d.person AND s.id = d.session
+        (f"""{_DAY} FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session
           WHERE {by_day} AND {HAS_WORK} GROUP BY d.local_day ORDER BY d.local_day""", day_params),
         (f"""SELECT COALESCE(s.project, ''), COALESCE(MIN(p.name), '(no folder)'), COUNT(*), SUM(r.prompts),
           SUM(COALESCE(r.active_ms, 0)), SUM(r.cost_own_nano + r.cost_delegated_nano), SUM(r.unpriced), MAX(r.last_at)
           FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
           WHERE {of_sessions} AND {HAS_WORK} GROUP BY s.project""", session_params),
         *models.statements,
-        (f"""SELECT t.tool, SUM(t.calls), SUM(t.errors) FROM session_tool t JOIN session s ON s.person = t.person AND s.id = t.session
+        (f"""SELECT t.tool, SUM(t.calls), SUM(t.errors) FROM session_tool t JOIN visible_session s ON s.person = t.person AND s.id = t.session
           WHERE {by_thing} GROUP BY t.tool ORDER BY 2 DESC, 1""", thing_params),
-        (f"""SELECT t.kind, COUNT(*) FROM prompt t JOIN session s ON s.person = t.person AND s.id = t.session
+        (f"""SELECT t.kind, COUNT(*) FROM prompt t JOIN visible_session s ON s.person = t.person AND s.id = t.session
           WHERE {by_thing} AND t.replayed = 0 GROUP BY t.kind""", thing_params),
         (history, history_params),
     )  # fmt: skip
@@ -149,20 +150,15 @@ def _project(row: Row) -> ProjectRow:
 
 def _history(scope: Scope) -> tuple[str, list[Any]]:
     """The times of the prompts that history.jsonl remembers, of the scope's project."""
-    sql = "SELECT h.at FROM typed_history h WHERE h.person = ?"
-    params: list[Any] = [scope.person]
+    whose, params = scope.of("h.person")
+    sql = f"SELECT h.at FROM typed_history h WHERE {whose}"
+    folders = "(SELECT w.cwd FROM workdir w WHERE w.person = h.person AND w.project IN ({}))"
     if scope.without:
-        folders = (
-            f"SELECT w.cwd FROM workdir w WHERE w.person = ? AND w.project IN ({', '.join('?' * len(scope.without))})"
-        )
-        sql += f" AND COALESCE(h.project_path, '') NOT IN ({folders})"
-        params += [scope.person, *scope.without]
-    if scope.project is None:
-        return sql, params
-    return (
-        f"{sql} AND h.project_path IN (SELECT w.cwd FROM workdir w WHERE w.person = ? AND w.project = ?)",
-        [*params, scope.person, scope.project],
-    )
+        sql += f" AND COALESCE(h.project_path, '') NOT IN {folders.format(', '.join('?' * len(scope.without)))}"
+        params += scope.without
+    if scope.project is not None:
+        sql, params = f"{sql} AND h.project_path IN {folders.format('?')}", [*params, scope.project]
+    return sql, params
 
 
 def _remembered(scope: Scope, rows: list[Row]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accrete.database import Question
+from accrete.queries.scope import Scope, narrowed_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,17 @@ class Capture:
     client: str | None
 
 
-def capture(person: int) -> Question[Capture]:
+@narrowed_by()
+def capture(scope: Scope) -> Question[Capture]:
     """What came from hooks so far."""
+    whose, people = scope.of("person")
+    where, params = scope.where()
     statements = (
-        ("SELECT event, COUNT(*), MAX(at) FROM hook_event WHERE person = ? GROUP BY event ORDER BY event", (person,)),
+        (f"SELECT event, COUNT(*), MAX(at) FROM hook_event WHERE {whose} GROUP BY event ORDER BY event", people),
         (
-            "SELECT version FROM session WHERE person = ? AND version IS NOT NULL ORDER BY ended_at DESC NULLS LAST LIMIT 1",
-            (person,),
+            f"""SELECT s.version FROM visible_session s WHERE {where} AND s.version IS NOT NULL
+            ORDER BY s.ended_at DESC NULLS LAST LIMIT 1""",
+            params,
         ),
     )
     return Question(

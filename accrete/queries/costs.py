@@ -7,7 +7,7 @@ from typing import Any
 
 from accrete import clock
 from accrete.database import Question, Row
-from accrete.queries.scope import Scope
+from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
 from accrete.transcript.words import command_line
 
 IN_TIME = ("day", "week", "month", "window")
@@ -73,6 +73,7 @@ _KEYS = {
 }
 
 
+@narrowed_by(*SESSIONS, *USED)
 def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
     """The cost of a scope by one of GROUPINGS, or `all` for one row. Days, weeks (named by their Monday) and months
     in order of time, the newest last; everything else the dearest first. Raises ValueError for another grouping."""
@@ -91,10 +92,9 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
         raise ValueError(f"unknown grouping {by!r}")
     group, label = _KEYS[by]
     key = "u.local_day" if by == "day and session" else group
-    where, params = scope.where(day="u.local_day")
-    for column, value in (("u.branch", scope.branch), ("u.model", scope.model)):
-        if value is not None:
-            where, params = f"{where} AND {column} = ?", [*params, value]
+    narrowed, params = scope.where(day="u.local_day")
+    used, names = scope.used("u.")
+    where, params = narrowed + used, [*params, *names]
     order = "1" if by in ("day", "month", "day and session") else "SUM(u.cost_nano) DESC, 1"
     grouping = "HAVING COUNT(*) > 0" if by == "all" else f"GROUP BY {group} ORDER BY {order}"
     sql = f"""SELECT {key}, {label}, COUNT(DISTINCT u.session), SUM(u.responses), SUM(u.input_tokens),
@@ -102,7 +102,7 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
       SUM(CASE WHEN u.delegated = 0 THEN u.cost_nano ELSE 0 END),
       SUM(CASE WHEN u.delegated = 1 THEN u.cost_nano ELSE 0 END), SUM(u.unpriced), SUM(u.lower_bound),
       SUM(u.price_assumed)
-    FROM session_usage u JOIN session s ON s.person = u.person AND s.id = u.session
+    FROM session_usage u JOIN visible_session s ON s.person = u.person AND s.id = u.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     WHERE {where} {grouping}"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
@@ -147,11 +147,9 @@ SUM(CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END) AS price_assumed"""
 
 def _responses(scope: Scope) -> tuple[str, list[Any]]:
     """The condition on what is billed (`r`) and its sessions (`s`), and its parameters."""
-    where, params = scope.where(day="r.local_day")
-    for column, value in (("r.branch", scope.branch), ("COALESCE(r.model, '')", scope.model)):
-        if value is not None:
-            where, params = f"{where} AND {column} = ?", [*params, value]
-    return where, params
+    narrowed, params = scope.where(day="r.local_day")
+    used, names = scope.used("", ("r.branch", "COALESCE(r.model, '')"))
+    return narrowed + used, [*params, *names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +168,13 @@ _VALUE = """CASE r.cost_basis WHEN 'unpriced:tier' THEN COALESCE(r.tier, '') WHE
 WHEN 'unpriced:speed' THEN COALESCE(r.speed, '') ELSE '' END"""
 
 
+@narrowed_by(*SESSIONS, *USED)
 def without_price(scope: Scope) -> Question[list[Unpriced]]:
     """What of a scope has no price and why, the most frequent first."""
     where, params = _responses(scope)
     sql = f"""SELECT r.cost_basis, COALESCE(r.model, ''), {_VALUE}, COUNT(*),
       SUM(r.input_tokens + r.output_tokens + r.cache_read_tokens + r.cache_write_tokens)
-    FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
+    FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     WHERE {where} AND r.cost_nano IS NULL AND r.cost_basis IS NOT NULL
     GROUP BY r.cost_basis, r.model, {_VALUE} ORDER BY 4 DESC, 1, 2, 3"""
     return Question(((sql, params),), lambda answers: [
@@ -210,7 +209,7 @@ def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
     sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text, '(no prompt: a plan handed over, or the client''s own)'), g.sessions, g.responses,
       g.input_tokens, g.output_tokens, g.cache_read, g.cache_write, g.searches, g.own, g.delegated, g.unpriced, g.lower_bound, g.price_assumed
     FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt, {_SUMS}
-      FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session WHERE {where}
+      FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session WHERE {where}
       GROUP BY r.person, r.session, r.prompt) g
     LEFT JOIN prompt t ON t.person = g.person AND t.session = g.session AND t.uuid = g.prompt
     LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = '' AND e.uuid = g.prompt
@@ -252,11 +251,12 @@ class Window:
     models: list[CostRow]
 
 
+@narrowed_by(*SESSIONS, *USED)
 def windows(scope: Scope) -> Question[list[Window]]:
     """Windows of five hours, the newest last: each begins at the full hour of the first response after the one before. A
     response without a time goes with its neighbour; where it has none, it is in a window without a time."""
     where, params = _responses(scope)
-    sql = f"""SELECT r.at, r.agent, {_ONE} FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
+    sql = f"""SELECT r.at, r.agent, {_ONE} FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     WHERE {where} ORDER BY r.session, r.agent, r.seq, r.message_id"""
 
     def shape(answers: list[list[Row]]) -> list[Window]:
@@ -311,7 +311,7 @@ def _by_skill(scope: Scope) -> Question[list[CostRow]]:
     """By the skill that the client says a response was made for."""
     where, params = _responses(scope)
     sql = f"""SELECT COALESCE(r.skill, ''), COALESCE(r.skill, '(no skill)'), {_SUMS}
-    FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
+    FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     WHERE {where} GROUP BY r.skill ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
 
@@ -320,16 +320,17 @@ def _by_subagent(scope: Scope) -> Question[list[CostRow]]:
     """By the subagents' type."""
     where, params = _responses(scope)
     sql = f"""SELECT COALESCE(a.shown_type, '(unknown)'), COALESCE(a.shown_type, '(unknown)'), {_SUMS}
-    FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
+    FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
     WHERE {where} AND r.run <> '' GROUP BY a.shown_type ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
 
 
+@narrowed_by(*SESSIONS, *USED)
 def delegated(scope: Scope) -> Question[list[CostRow]]:
     """What all subagents of a scope did, in one row; none where there were none."""
     where, params = _responses(scope)
-    sql = f"""SELECT '', '', {_SUMS} FROM {BILLED} r JOIN session s ON s.person = r.person AND s.id = r.session
+    sql = f"""SELECT '', '', {_SUMS} FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
     WHERE {where} AND r.run <> '' HAVING COUNT(*) > 0"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])

@@ -8,6 +8,7 @@ from typing import Any
 
 from accrete.database import Question, Row
 from accrete.model import ToolResult
+from accrete.queries.scope import Scope, narrowed_by
 from accrete.transcript.identity import message_of
 from accrete.transcript.read import Counts
 
@@ -21,8 +22,9 @@ EMBEDDED_ONLY = 2
 _TRANSCRIPTS = "layout <> 'history' AND substr(path, 1, 10) <> 'forgotten:'"
 
 
-def counts(person: int) -> Question[dict[str, Any]]:
-    """All counts of one person's record as a nested object of integers; docs/counts.md defines every key.
+@narrowed_by()
+def counts(scope: Scope) -> Question[dict[str, Any]]:
+    """All counts of the record of a scope's one person as a nested object of integers; docs/counts.md defines every key.
 
     Almost every row is looked at, so `+person` keeps the tables from being read through an index; rows are told apart
     in Python where SQL would sort them first.
@@ -31,10 +33,10 @@ def counts(person: int) -> Question[dict[str, Any]]:
     statements = {  # what takes longest first: two are asked at a time
         "records": "SELECT uuid FROM event WHERE person = ? AND substr(uuid, 1, 1) <> '#'",
         "files": f"SELECT counts, tail_counts, layout, size FROM source_file WHERE person = ? AND {_TRANSCRIPTS}",
-        "sessions": "SELECT COUNT(*) FROM session WHERE person = ?",
+        "sessions": "SELECT COUNT(*) FROM visible_session WHERE person = ?",
         "prompts": "SELECT kind, COUNT(DISTINCT uuid) FROM prompt WHERE person = ? GROUP BY kind",
         "in_queue": "SELECT COUNT(DISTINCT uuid) FROM prompt WHERE person = ? AND kind = 'queued_prompt' AND substr(uuid, 1, 1) = '#'",
-        "taken_back": "SELECT COALESCE(SUM(prompts_taken_back), 0) FROM session WHERE person = ?",
+        "taken_back": "SELECT COALESCE(SUM(prompts_taken_back), 0) FROM visible_session WHERE person = ?",
         "kinds": "SELECT kind, COUNT(*) FROM event WHERE +person = ? GROUP BY kind",
         "responses": f"""SELECT CASE WHEN embedded = 2 THEN 'embedded_only' WHEN run <> '' THEN 'delegated' ELSE 'main' END,
             COUNT(*), {_TOKENS}, SUM(COALESCE(cost_nano, 0)), SUM(CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END),
@@ -64,7 +66,7 @@ def counts(person: int) -> Question[dict[str, Any]]:
     def shape(answers: list[list[Row]]) -> dict[str, Any]:
         return _shape(dict(zip(statements, answers, strict=True)))
 
-    return Question(tuple((sql, (person,) * sql.count("?")) for sql in statements.values()), shape)
+    return Question(tuple((sql, (scope.person,) * sql.count("?")) for sql in statements.values()), shape)
 
 
 def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:

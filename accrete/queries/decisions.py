@@ -8,7 +8,7 @@ from typing import Any
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS
 from accrete.queries.prompts import prompt_number
-from accrete.queries.scope import EVENT_DAY, Scope
+from accrete.queries.scope import EVENT_DAY, SESSIONS, Scope, narrowed_by
 
 THOUGHTS = {"thinking": ("thinking",), "answers": ("assistant_text",), "both": ("thinking", "assistant_text")}
 FOLLOWING = 6
@@ -55,16 +55,17 @@ class Action:
 
 
 _PLACE = f"{{t}}.session, s.title, COALESCE(p.name, ''), {prompt_number('{t}')}, {{t}}.at"
-_JOIN = """JOIN session s ON s.person = {t}.person AND s.id = {t}.session
+_JOIN = """JOIN visible_session s ON s.person = {t}.person AND s.id = {t}.session
 LEFT JOIN project p ON p.person = s.person AND p.id = s.project"""
 
 
+@narrowed_by(*SESSIONS)
 def thoughts(scope: Scope, words: list[str], *, where: str = "both", limit: int = 10) -> Question[list[Thought]]:
     """The newest thoughts and answers that hold all the words, in any letter case. Raises ValueError without words."""
     wanted, conditions, given = _conditions(words, "e.text")
     scoped, params = scope.where(day=EVENT_DAY)
     kinds = ", ".join(f"'{kind}'" for kind in THOUGHTS[where])
-    inner = f"""SELECT MIN(e.id) FROM event e JOIN session s ON s.person = e.person AND s.id = e.session
+    inner = f"""SELECT MIN(e.id) FROM event e JOIN visible_session s ON s.person = e.person AND s.id = e.session
       WHERE e.kind IN ({kinds}) AND {conditions} AND {scoped} GROUP BY e.uuid ORDER BY MAX(e.at) DESC NULLS LAST, e.uuid{_some(wanted, limit)}"""
     sql = f"""SELECT {_PLACE.format(t="e")}, e.kind, e.agent, e.seq, e.uuid, e.text FROM event e {_JOIN.format(t="e")}
     WHERE e.id IN ({inner}) ORDER BY e.at DESC NULLS LAST, e.session, e.seq"""
@@ -81,12 +82,13 @@ def thoughts(scope: Scope, words: list[str], *, where: str = "both", limit: int 
     return Question(((sql, [*given, *params]),), shape)
 
 
+@narrowed_by(*SESSIONS)
 def actions(scope: Scope, words: list[str], *, limit: int = 10) -> Question[list[Action]]:
     """The newest tool calls whose command or path holds all the words. Raises ValueError without words."""
     wanted, conditions, given = _conditions(words, "c.target")
     scoped, params = scope.where(day="c.local_day")
     inner = f"""SELECT c.person AS person, c.message_id AS message_id, c.tool_use_id AS tool_use_id FROM tool_call c
-      JOIN session s ON s.person = c.person AND s.id = c.session WHERE {conditions} AND {scoped} AND c.counted = 1
+      JOIN visible_session s ON s.person = c.person AND s.id = c.session WHERE {conditions} AND {scoped} AND c.counted = 1
       ORDER BY c.at DESC NULLS LAST, c.session, c.seq{_some(wanted, limit)}"""
     sql = f"""SELECT {_PLACE.format(t="c")}, c.agent, c.seq, c.uuid, c.tool, c.target, c.status, c.lines_added, c.lines_removed
     FROM ({inner}) i JOIN tool_call c ON c.person = i.person AND c.message_id = i.message_id AND c.tool_use_id = i.tool_use_id
@@ -116,22 +118,24 @@ def _conditions(words: list[str], column: str) -> tuple[list[str], str, list[Any
     return wanted, " AND ".join([f"{column} IS NOT NULL", *parts]), given
 
 
-def followed_by(person: int, thought: Thought) -> Question[list[Action]]:
+@narrowed_by("session")
+def followed_by(scope: Scope, thought: Thought) -> Question[list[Action]]:
     """The tool calls between a thought and the next thought or prompt on the same line of work."""
-    key = (person, thought.session, thought.agent)
+    key = (*scope.one, thought.agent)
     sql = f"""SELECT {_PLACE.format(t="c")}, c.agent, c.seq, c.uuid, c.tool, c.target, c.status, c.lines_added, c.lines_removed
-    FROM tool_call c {_JOIN.format(t="c")} WHERE c.person = ? AND c.session = ? AND c.agent = ? AND c.counted = 1 AND c.seq >= ?
+    FROM tool_call c {_JOIN.format(t="c")} WHERE c.person = ? AND c.session = ? AND c.agent = ? AND c.counted = 1 AND s.tier >= ? AND c.seq >= ?
       AND c.seq < COALESCE((SELECT MIN(n.seq) FROM event n WHERE n.person = ? AND n.session = ? AND n.agent = ? AND n.seq > ?
         AND n.kind IN {_NEXT}), 9223372036854775807) ORDER BY c.seq LIMIT {FOLLOWING}"""
-    params = (*key, thought.seq, *key, thought.seq)
+    params = (*key, scope.tier, thought.seq, *key, thought.seq)
     return Question(((sql, params),), lambda answers: [Action(*row) for row in answers[0]])
 
 
-def thought_before(person: int, action: Action) -> Question[Thought | None]:
+@narrowed_by("session")
+def thought_before(scope: Scope, action: Action) -> Question[Thought | None]:
     """What the model last thought or said before a tool call, since the prompt."""
-    key = (person, action.session, action.agent, action.seq)
+    key = (*scope.one, action.agent, action.seq)
     sql = f"""SELECT {_PLACE.format(t="e")}, e.kind, e.agent, e.seq, e.uuid, e.text FROM event e {_JOIN.format(t="e")}
-    WHERE e.person = ? AND e.session = ? AND e.agent = ? AND e.seq <= ? AND e.kind IN ('thinking', 'assistant_text') AND e.text <> ''
+    WHERE e.person = ? AND e.session = ? AND e.agent = ? AND e.seq <= ? AND s.tier >= ? AND e.kind IN ('thinking', 'assistant_text') AND e.text <> ''
       AND e.seq > COALESCE((SELECT MAX(n.seq) FROM event n WHERE n.person = ? AND n.session = ? AND n.agent = ? AND n.seq < ?
         AND n.kind IN {_PROMPTS}), -1) ORDER BY e.seq DESC, e.part DESC LIMIT 1"""
-    return Question(((sql, (*key, *key)),), lambda answers: Thought(*answers[0][0]) if answers[0] else None)
+    return Question(((sql, (*key, scope.tier, *key)),), lambda answers: Thought(*answers[0][0]) if answers[0] else None)

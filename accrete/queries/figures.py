@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from accrete.database import Question, Row
 from accrete.outcomes.session import OUTCOMES
-from accrete.queries.scope import Scope
+from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 
 GROUPS = ("outcome", "project", "model", "branch", "client")
 """What sessions can be put beside each other by."""
@@ -84,6 +84,7 @@ class _One:
     group: tuple[str, str]
 
 
+@narrowed_by(*SESSIONS)
 def figures(scope: Scope, *, by: str, budget_nano: int | None = None) -> Question[Figures]:
     """The figures of a scope's sessions with a prompt or an answer of their own; in a range of days of the part of each that
     happened there. Recent are those of the RECENT_DAYS up
@@ -98,7 +99,7 @@ def figures(scope: Scope, *, by: str, budget_nano: int | None = None) -> Questio
     FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     WHERE {where} AND r.prompts + r.prompts_queued + r.responses_own > 0 ORDER BY r.first_day, s.id"""
     counted, counted_params = scope.where(day="u.local_day")
-    models = f"""SELECT u.session, u.model, SUM(u.responses) FROM session_usage u JOIN session s ON s.person = u.person AND s.id = u.session
+    models = f"""SELECT u.session, u.model, SUM(u.responses) FROM session_usage u JOIN visible_session s ON s.person = u.person AND s.id = u.session
     WHERE {counted} AND u.delegated = 0 GROUP BY u.session, u.model ORDER BY 3 DESC, 2"""
     statements = ((sessions, params), (models, counted_params)) if by == "model" else ((sessions, params),)
 
@@ -187,17 +188,18 @@ class Standing:
     cheaper: int
 
 
-def standing(person: int, session: str) -> Question[Standing]:
-    """Where a session stands among the person's others that have something of their own and a known price; among none
+@narrowed_by("session")
+def standing(scope: Scope) -> Question[Standing]:
+    """Where the session of a scope stands among the person's others that have something of their own and a known price; among none
     where it has not."""
     sql = """SELECT COUNT(*), SUM(CASE WHEN s.active_ms < t.active_ms THEN 1 ELSE 0 END),
       SUM(CASE WHEN s.cost_own_nano + s.cost_delegated_nano < t.cost_own_nano + t.cost_delegated_nano THEN 1 ELSE 0 END)
-    FROM session t JOIN session s ON s.person = t.person AND s.id <> t.id AND s.automated = t.automated
-    WHERE t.person = ? AND t.id = ? AND s.prompts + s.prompts_queued + s.responses_own > 0
+    FROM visible_session t JOIN visible_session s ON s.person = t.person AND s.id <> t.id AND s.automated = t.automated
+    WHERE t.person = ? AND t.id = ? AND t.tier >= ? AND s.tier >= ? AND s.prompts + s.prompts_queued + s.responses_own > 0
       AND t.prompts + t.prompts_queued + t.responses_own > 0 AND t.unpriced = 0 AND s.unpriced = 0"""
 
     def shape(answers: list[list[Row]]) -> Standing:
         others, shorter, cheaper = answers[0][0]
         return Standing(int(others), int(shorter or 0), int(cheaper or 0))
 
-    return Question(((sql, (person, session)),), shape)
+    return Question(((sql, (*scope.one, scope.tier, scope.tier)),), shape)

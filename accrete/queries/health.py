@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from accrete.database import Question, Row
 from accrete.queries.costs import Unpriced, without_price
-from accrete.queries.scope import Scope
+from accrete.queries.scope import Scope, narrowed_by
 from accrete.transcript import READER_VERSION
 from accrete.transcript.read import Counts
 
@@ -54,26 +54,31 @@ AND f.session = s.id AND f.reader < {READER_VERSION} AND f.missing_at IS NULL)""
 """The condition on a session `s` that rests on an older version's reading for good: no file of it is left to read."""
 
 
-def health(person: int) -> Question[Health]:
-    """The state of one person's record."""
+@narrowed_by()
+def health(scope: Scope) -> Question[Health]:
+    """The state of the record of a scope's one person."""
+    person = scope.person
     statements = (
         ("""SELECT path, layout, size, read_to, mtime_ns, missing_at, error, counts, tail_counts, read_at
           FROM source_file WHERE person = ? ORDER BY path""", (person,)),
         ("""SELECT e.name, COUNT(*), COALESCE(MIN(c.version), ''), COALESCE(MAX(c.version), '') FROM event e
           LEFT JOIN session_context c ON c.person = e.person AND c.session = e.session
           WHERE e.person = ? AND e.kind = 'unknown' GROUP BY e.name ORDER BY 2 DESC, 1""", (person,)),
-        *without_price(Scope(person)).statements,
+        *without_price(scope).statements,
         ("""SELECT COALESCE(r.model, ''), COUNT(*), SUM(r.input_tokens + r.output_tokens + r.cache_read_tokens + r.cache_write_tokens)
-          FROM response r LEFT JOIN session s ON s.person = r.person AND s.id = r.session
+          FROM response r LEFT JOIN visible_session s ON s.person = r.person AND s.id = r.session
           WHERE r.person = ? AND r.counted = 1 AND r.synthetic = 0 AND s.id IS NULL GROUP BY r.model ORDER BY 3 DESC, 1""", (person,)),
-        ("SELECT COALESCE(SUM(price_assumed), 0) FROM session WHERE person = ?", (person,)),
+        ("SELECT COALESCE(SUM(price_assumed), 0) FROM visible_session WHERE person = ?", (person,)),
         ("SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (person,)),
-        ("SELECT id, derive_error FROM session WHERE person = ? AND derive_error IS NOT NULL ORDER BY id", (person,)),
+        ("SELECT id, derive_error FROM visible_session WHERE person = ? AND derive_error IS NOT NULL ORDER BY id", (person,)),
         ("SELECT COUNT(*) FROM source_file WHERE person = ? AND reader < ? AND missing_at IS NULL", (person, READER_VERSION)),
-        (f"SELECT COUNT(*) FROM session s WHERE s.person = ? AND {ASSUMED}", (person,)),
+        (f"SELECT COUNT(*) FROM visible_session s WHERE s.person = ? AND {ASSUMED}", (person,)),
         ("SELECT COUNT(*) FROM (SELECT DISTINCT session, agent, uuid FROM event WHERE person = ? AND misdated IS NOT NULL) m", (person,)),
     )  # fmt: skip
     return Question(statements, _shape)
+
+
+NOBODY = Scope((0,))
 
 
 def _shape(answers: list[list[Row]]) -> Health:
@@ -92,7 +97,7 @@ def _shape(answers: list[list[Row]]) -> Health:
             (name, sum(g[0] for g in got), min(g[1] for g in got), max(g[2] for g in got))
             for name, got in merged.items()
         ],
-        unpriced=without_price(Scope(0)).shape([unpriced]),
+        unpriced=without_price(NOBODY).shape([unpriced]),
         without_session=[(row[0], int(row[1]), int(row[2])) for row in without_session],
         price_assumed=int(price_assumed[0][0]),
         last_read_at=max((row[9] for row in files), default=None),

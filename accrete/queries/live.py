@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from accrete.database import Question, Row
+from accrete.queries.scope import Scope, narrowed_by
 from accrete.story import EDITS
 
 CALLS_WITHOUT_CHECK = 25
@@ -33,17 +34,19 @@ class Live:
     last_at: int | None
 
 
-def live(person: int, session: str) -> Question[Live]:
-    """How a session stands now."""
-    key = (person, session)
+@narrowed_by("session")
+def live(scope: Scope) -> Question[Live]:
+    """How the session of a scope stands now."""
+    gate, seen = scope.gate
+    key = (*scope.one, *seen)
     statements = (
         (f"""SELECT c.tool, c.target, c.status, CASE WHEN EXISTS (SELECT 1 FROM check_run k WHERE k.person = c.person AND k.session = c.session
             AND k.message_id = c.message_id AND k.tool_use_id = c.tool_use_id) THEN 1 ELSE 0 END
-          FROM tool_call c WHERE c.person = ? AND c.session = ? AND c.run = '' AND c.counted = 1 ORDER BY c.seq DESC LIMIT {LOOKED_AT}""", key),
-        ("""SELECT model, input_tokens + cache_read_tokens + cache_write_tokens, at FROM response
-          WHERE person = ? AND session = ? AND run = '' AND synthetic = 0 AND has_usage = 1 ORDER BY seq DESC LIMIT 1""", key),
-        ("""SELECT MAX(input_tokens + cache_read_tokens + cache_write_tokens) FROM response
-          WHERE person = ? AND session = ? AND run = '' AND synthetic = 0""", key),
+          FROM tool_call c WHERE c.person = ? AND c.session = ? AND {gate} AND c.run = '' AND c.counted = 1 ORDER BY c.seq DESC LIMIT {LOOKED_AT}""", key),
+        (f"""SELECT model, input_tokens + cache_read_tokens + cache_write_tokens, at FROM response
+          WHERE person = ? AND session = ? AND {gate} AND run = '' AND synthetic = 0 AND has_usage = 1 ORDER BY seq DESC LIMIT 1""", key),
+        (f"""SELECT MAX(input_tokens + cache_read_tokens + cache_write_tokens) FROM response
+          WHERE person = ? AND session = ? AND {gate} AND run = '' AND synthetic = 0""", key),
     )  # fmt: skip
     return Question(statements, _shape)
 

@@ -11,11 +11,9 @@ from accrete.projects import Project, key, plain
 from accrete.projects.folders import on_windows, parts
 from accrete.projects.repository import identity, remote_key
 from accrete.queries.projects import known_projects, names_of, project_folders, project_words
+from accrete.queries.scope import Scope
 from accrete.queries.sessions import sessions_named, used
 from accrete.running import running
-
-ME = 1
-"""The one person of a local record."""
 
 
 def running_session() -> str:
@@ -23,9 +21,9 @@ def running_session() -> str:
     return running().session
 
 
-def find_used(db: Sqlite, name: str, column: str, text: str) -> str:
+def find_used(db: Sqlite, scope: Scope, name: str, column: str, text: str) -> str:
     """The one branch or model that responses have and that is called so, or has it in its name."""
-    names = [row for row in db.ask(used(ME, column)) if row]
+    names = [row for row in db.ask(used(scope, column)) if row]
     if text in names:
         return text
     near = [each for each in names if text and text.lower() in each.lower()]
@@ -38,17 +36,17 @@ def find_used(db: Sqlite, name: str, column: str, text: str) -> str:
     )
 
 
-def find_project(db: Sqlite, name: str) -> str:
+def find_project(db: Sqlite, scope: Scope, name: str) -> str:
     """The id of the one project that is called so: by its name, remote or folder, the end of either, or its id."""
-    return named_project(db, name).id
+    return named_project(db, scope, name).id
 
 
-def named_project(db: Sqlite, name: str) -> Project:
+def named_project(db: Sqlite, scope: Scope, name: str) -> Project:
     """The one project that is called so. Raises AccreteError where there is none, or several."""
     text = os.path.abspath(os.path.expanduser(name)) if name.startswith((".", "~")) else name.strip()
-    known = db.ask(known_projects(ME))
+    known = db.ask(known_projects(scope))
     found = _called(known, text) if text else []
-    found = found or _holding(db, known, text) or _called_before(db, known, text)
+    found = found or _holding(db, scope, known, text) or _called_before(db, scope, known, text)
     if len(found) == 1:
         return found[0]
     if found:
@@ -75,15 +73,15 @@ def _called(known: list[Project], text: str) -> list[Project]:
     return next((found for way in ways if (found := [project for project in known if way(project)])), [])
 
 
-def _called_before(db: Sqlite, known: list[Project], text: str) -> list[Project]:
+def _called_before(db: Sqlite, scope: Scope, known: list[Project], text: str) -> list[Project]:
     """The projects that were called so before a person merged or renamed them, or of a part of which it is the remote,
     the end of a folder or the id."""
     lower = text.lower()
-    said = [word for word in db.ask(project_words(ME)) if word.what != "split"]
+    said = [word for word in db.ask(project_words(scope)) if word.what != "split"]
     ids = {word.subject for word in said if lower and lower in {each.lower() for each in names_of(word.label)}}
     ids.add(identity(f"remote:{remote_key(lower)}"))
     ending = parts(text)
-    within = {project for project, folders in db.ask(project_folders(ME)).items()
+    within = {project for project, folders in db.ask(project_folders(scope)).items()
               if len(ending) > 1 and any(parts(each.cwd)[-len(ending):] == ending for each in folders)}  # fmt: skip
     ways: tuple[Callable[[Project], bool], ...] = (
         lambda p: bool(ids & {p.id, *p.ids}),
@@ -100,17 +98,17 @@ def _choice(found: list[Project]) -> str:
     return f"{', '.join(some)}{more}. Give what is in the parentheses, the folder, or the id"
 
 
-def _holding(db: Sqlite, known: list[Project], folder: str) -> list[Project]:
+def _holding(db: Sqlite, scope: Scope, known: list[Project], folder: str) -> list[Project]:
     """The projects of a folder that sessions ran in, by its path."""
     if not on_windows(plain(folder)) and not folder.startswith("/"):
         return []
     asked = key(plain(folder))
-    found = {project for project, within in db.ask(project_folders(ME)).items()
+    found = {project for project, within in db.ask(project_folders(scope)).items()
              if any(key(plain(each.cwd)) == asked for each in within)}  # fmt: skip
     return [project for project in known if project.id in found]
 
 
-def find_session(db: Sqlite, prefix: str) -> str:
+def find_session(db: Sqlite, scope: Scope, prefix: str) -> str:
     """The id of the one session whose id begins so, or of the first that `accrete sessions` lists for
     `latest`."""
     running = prefix == "current"
@@ -118,7 +116,7 @@ def find_session(db: Sqlite, prefix: str) -> str:
         prefix = running_session()
         if not prefix:
             raise AccreteError("This shell runs in no Claude Code session. Give an id, or latest.")
-    found = db.ask(sessions_named(ME, prefix)) or db.ask(sessions_named(ME, prefix.lower()))
+    found = db.ask(sessions_named(scope, prefix)) or db.ask(sessions_named(scope, prefix.lower()))
     if not found and prefix == "latest":
         raise AccreteError("There is no session in the record yet. Run `accrete backfill`.")
     exact = [identity for identity, _ in found if identity == prefix]

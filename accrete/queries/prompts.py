@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accrete.database import Question
+from accrete.queries.scope import Scope, narrowed_by
 
 IS_PROMPT = """EXISTS (SELECT 1 FROM prompt pe
   WHERE pe.person = {event}.person AND pe.session = {event}.session AND pe.uuid = {event}.uuid)"""
@@ -19,9 +20,13 @@ def prompt_number(place: str) -> str:
     return f"CASE WHEN {place}.agent = '' THEN ({main}) ELSE ({started}) END"
 
 
-def prompt_texts(person: int, session: str) -> Question[dict[int, str]]:
-    """The texts of a session's prompts, as stored, by their numbers."""
+@narrowed_by("session")
+def prompt_texts(scope: Scope) -> Question[dict[int, str]]:
+    """The texts of the prompts of the scope's session, as stored, by their numbers."""
     sql = """SELECT t.number, e.text FROM prompt t JOIN event e ON e.person = t.person AND e.session = t.session AND e.agent = ''
       AND e.uuid = t.uuid AND e.kind IN (t.kind, 'queue_operation')
-    WHERE t.person = ? AND t.session = ? AND t.number IS NOT NULL AND e.text IS NOT NULL"""
-    return Question(((sql, (person, session)),), lambda answers: {int(row[0]): str(row[1]) for row in answers[0]})
+    JOIN visible_session s ON s.person = t.person AND s.id = t.session
+    WHERE t.person = ? AND t.session = ? AND s.tier >= ? AND t.number IS NOT NULL AND e.text IS NOT NULL"""
+    return Question(
+        ((sql, (*scope.one, scope.tier)),), lambda answers: {int(row[0]): str(row[1]) for row in answers[0]}
+    )

@@ -9,6 +9,7 @@ from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS
 from accrete.outcomes.commits import UNSURE
 from accrete.queries.prompts import IS_PROMPT
+from accrete.queries.scope import Scope, narrowed_by
 from accrete.transcript.words import command_line, without_injected
 
 SHOWN_KINDS = (
@@ -103,25 +104,26 @@ _CALL = """tool, variant, target, status, error_class, output, output_chars, ms,
 decision_source, user_modified, spawned, input"""
 
 
-def replay(person: int, session: str) -> Question[list[Item]]:
-    """The items of a session's main line in their order, each subagent's calls inside the call that started it."""
+@narrowed_by("session")
+def replay(scope: Scope) -> Question[list[Item]]:
+    """The items of the main line of a scope's session in their order, each subagent's calls inside the call that started it."""
     kinds = ", ".join(f"'{kind}'" for kind in SHOWN_KINDS)
-    key = (person, session)
+    gate, seen = scope.gate
+    of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
     statements = (
-        (f"""SELECT kind, at, uuid, text, name, message_id, tool_use_id FROM event e WHERE person = ? AND session = ?
+        (f"""SELECT kind, at, uuid, text, name, message_id, tool_use_id FROM event e WHERE {of}
           AND agent = '' AND sidechain = 0 AND (kind IN ({kinds}) OR (kind = 'queue_operation' AND {IS_PROMPT.format(event="e")}))
           ORDER BY seq, part""", key),
-        (f"""SELECT message_id, tool_use_id, run, {_CALL} FROM tool_call
-          WHERE person = ? AND session = ? AND counted = 1 ORDER BY seq""", key),
-        ("SELECT uuid, number, replayed FROM prompt WHERE person = ? AND session = ?", key),
-        ("SELECT agent, started_by FROM agent_run WHERE person = ? AND session = ?", key),
-        ("""SELECT message_id, tool_use_id, COALESCE(substr(sha, 1, 7), 'a commit'), COALESCE(subject, ''), confidence
-          FROM session_commit WHERE person = ? AND session = ? ORDER BY seq, part""", key),
-        ("SELECT uuid, url FROM session_pull WHERE person = ? AND session = ? AND uuid IS NOT NULL ORDER BY url", key),
-        ("""SELECT message_id, tool_use_id, runner, verdict, passed, failed FROM check_run
-          WHERE person = ? AND session = ? ORDER BY seq, part""", key),
-        ("""SELECT r.message_id, r.answer FROM response r WHERE r.person = ? AND r.answer IS NOT NULL AND r.message_id IN
-          (SELECT e.message_id FROM event e WHERE e.person = ? AND e.session = ? AND e.message_id IS NOT NULL)""", (person, *key)),
+        (f"SELECT message_id, tool_use_id, run, {_CALL} FROM tool_call WHERE {of} AND counted = 1 ORDER BY seq", key),
+        (f"SELECT uuid, number, replayed FROM prompt WHERE {of}", key),
+        (f"SELECT agent, started_by FROM agent_run WHERE {of}", key),
+        (f"""SELECT message_id, tool_use_id, COALESCE(substr(sha, 1, 7), 'a commit'), COALESCE(subject, ''), confidence
+          FROM session_commit WHERE {of} ORDER BY seq, part""", key),
+        (f"SELECT uuid, url FROM session_pull WHERE {of} AND uuid IS NOT NULL ORDER BY url", key),
+        (f"""SELECT message_id, tool_use_id, runner, verdict, passed, failed FROM check_run
+          WHERE {of} ORDER BY seq, part""", key),
+        (f"""SELECT r.message_id, r.answer FROM response r WHERE r.person = ? AND r.answer IS NOT NULL AND r.message_id IN
+          (SELECT e.message_id FROM event e WHERE {of} AND e.message_id IS NOT NULL)""", (key[0], *key)),
     )  # fmt: skip
     return Question(statements, _shape)
 

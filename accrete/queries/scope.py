@@ -1,11 +1,16 @@
-"""What a question is about: the person, what they narrowed it to, and the range of days."""
+"""The one gate for reading: whose rows a question is about, which of them, and up to which tier."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from accrete.model import DAY_FIGURES
+from accrete.model import DAY_FIGURES, Tier
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 EVENT_DAY = """CASE
   WHEN e.kind IN ('tool_call', 'tool_result') THEN (SELECT MIN(dc.local_day) FROM tool_call dc
@@ -14,15 +19,26 @@ EVENT_DAY = """CASE
   ELSE (SELECT dp.local_day FROM prompt dp WHERE dp.person = e.person AND dp.session = e.session AND dp.uuid = e.uuid) END"""
 """The local day of an event `e` that somebody said or did: of the prompt, of the call, or on which the response began."""
 
+RANGE = ("since", "until")
+SESSIONS = (*RANGE, "project", "session", "automated", "client", "without")
+"""What narrows a question by properties of sessions alone."""
+USED = ("branch", "model")
+"""What narrows it by what responses used."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A person's sessions, narrowed. since, until: local days `YYYY-MM-DD`, both included: what happened on them belongs to
-    the question. project: a project id. session: a session id. automated: False for a person's own sessions, True for
-    automated ones, None for both. without: ids of projects that are left out. zone: the person's, for what belongs to no
-    session."""
+    """Whose rows, which of them, and up to which tier. Only the edge makes one: a command, a call of a tool, a request.
 
-    person: int
+    people: whose sessions; nobody's is an error. tier: what the answer shows; sessions that their owners share at a lower
+    one are left out. since, until: local days `YYYY-MM-DD`, both included: what happened on them belongs to the question.
+    project: a project id. session: a session id. automated: False for people's own sessions, True for automated ones, None
+    for both. client: the program they ran in. without: ids of projects that are left out. zone: the viewer's, for what
+    belongs to no session; it narrows nothing.
+    """
+
+    people: tuple[int, ...]
+    tier: int = Tier.METADATA
     since: str | None = None
     until: str | None = None
     project: str | None = None
@@ -30,13 +46,55 @@ class Scope:
     branch: str | None = None
     model: str | None = None
     automated: bool | None = None
+    client: str | None = None
     without: tuple[str, ...] = ()
     zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        if not self.people:
+            raise ValueError("a scope of nobody")
+
+    @property
+    def person(self) -> int:
+        """The one person of the scope. Raises ValueError where there are several."""
+        if len(self.people) > 1:
+            raise ValueError("this is asked about one person")
+        return self.people[0]
+
+    @property
+    def one(self) -> tuple[int, str]:
+        """The person and the session that the question is about. Raises ValueError where it is about several."""
+        if self.session is None:
+            raise ValueError("this is asked about one session")
+        return self.person, self.session
+
+    @property
+    def gate(self) -> tuple[str, list[Any]]:
+        """The condition that the one session of the scope may be seen, and its parameters: for what is asked about it by
+        its key alone."""
+        person, session = self.one
+        return "EXISTS (SELECT 1 FROM visible_session v WHERE v.person = ? AND v.id = ? AND v.tier >= ?)", [
+            person,
+            session,
+            int(self.tier),
+        ]
+
+    @property
+    def narrowed(self) -> tuple[str, ...]:
+        """The names of the filters that are set."""
+        apart = ("people", "tier", "zone")
+        return tuple(f.name for f in fields(self) if f.name not in apart and getattr(self, f.name) not in (None, ()))
 
     @property
     def ranged(self) -> bool:
         """Whether it has a range of days."""
         return self.since is not None or self.until is not None
+
+    def of(self, column: str) -> tuple[str, list[Any]]:
+        """The condition that a column holds one of the people, and its parameters."""
+        if len(self.people) == 1:
+            return f"{column} = ?", [self.people[0]]
+        return f"{column} IN ({', '.join('?' * len(self.people))})", list(self.people)
 
     def days(self, column: str) -> tuple[str, list[Any]]:
         """The condition that a column, or an expression, with a local day lies in the range: ("", []) without a range, else
@@ -48,48 +106,81 @@ class Scope:
         """Whether a local day lies in the range."""
         return (self.since is None or day >= self.since) and (self.until is None or (day != "" and day <= self.until))
 
-    def where(self, *, day: str, session: str = "s") -> tuple[str, list[Any]]:
-        """A condition on the session alias and on the column, or expression, that holds the local day of what is asked for,
-        and its parameters."""
-        within, days = self.days(day)
+    def where(self, *, day: str | None = None, session: str = "s") -> tuple[str, list[Any]]:
+        """A condition on an alias of `visible_session`, and on the column, or expression, that holds the local day of what
+        is asked for, with its parameters."""
+        within, days = self.days(day) if day is not None else ("", [])
         narrowed, params = self._narrowed(session)
         return narrowed + within, [*params, *days]
 
     def sessions(self) -> tuple[str, str, list[Any]]:
         """The sessions of which something happened in the range: tables, condition, parameters. `s` is the session, `r` its
         figures of the range alone: DAY_FIGURES, plan_mode, wall_ms, files_edited, first_at, last_at, first_day, and `partly`, 1 where the
-        session goes beyond the range."""
-        source, params = self._part()
-        condition, more = self._narrowed("s")
-        return f"session s JOIN ({source}) r ON r.person = s.person AND r.session = s.id", condition, [*params, *more]
+        session goes beyond the range. Without a range the two are one row."""
+        condition, params = self._narrowed("s")
+        if not self.ranged:
+            return (
+                "visible_session s JOIN session_whole r ON r.person = s.person AND r.session = s.id",
+                condition,
+                params,
+            )
+        source, of_range = self._part()
+        return (
+            f"visible_session s JOIN ({source}) r ON r.person = s.person AND r.session = s.id",
+            condition,
+            [*of_range, *params],
+        )
 
     def _narrowed(self, session: str) -> tuple[str, list[Any]]:
+        whose, people = self.of(f"{session}.person")
         conditions: list[tuple[str, Any]] = [
-            (f"{session}.person = ?", self.person),
             (f"{session}.project = ?", self.project),
             (f"{session}.id = ?", self.session),
             (f"{session}.automated = ?", None if self.automated is None else int(self.automated)),
+            (f"{session}.client = ?", self.client),
         ]
         given = [(text, value) for text, value in conditions if value is not None]
         left_out = f" AND COALESCE({session}.project, '') NOT IN ({', '.join('?' * len(self.without))})"
-        narrowed = " AND ".join(text for text, _ in given) + (left_out if self.without else "")
-        return narrowed, [*(value for _, value in given), *self.without]
+        narrowed = " AND ".join([whose, f"{session}.tier >= ?", *(text for text, _ in given)])
+        return (
+            narrowed + (left_out if self.without else ""),
+            [*people, int(self.tier), *(value for _, value in given), *self.without],
+        )
+
+    def used(self, alias: str, columns: tuple[str, str] = ("branch", "model")) -> tuple[str, list[Any]]:
+        """The condition on the branch and the model of what a row used: ("", []) or (" AND …", parameters)."""
+        given = [(f" AND {alias}{column} = ?", value)
+                 for column, value in zip(columns, (self.branch, self.model), strict=True) if value is not None]  # fmt: skip
+        return "".join(text for text, _ in given), [value for _, value in given]
 
     def _part(self) -> tuple[str, list[Any]]:
-        if not self.ranged:
-            return (
-                f"""SELECT t.person AS person, t.id AS session, {", ".join(f"t.{name} AS {name}" for name in DAY_FIGURES)},
-                t.plan_mode AS plan_mode, t.wall_ms AS wall_ms, t.files_edited AS files_edited, t.started_at AS first_at,
-                t.ended_at AS last_at, t.local_day AS first_day, 0 AS partly FROM session t WHERE t.person = ?""",
-                [self.person],
-            )
+        """The figures of each session within the range."""
+        whose, people = self.of("d.person")
         within, days = self.days("d.local_day")
         of_files, of_files_days = self.days("f.local_day")
+        one, identity = (" AND d.session = ?", [self.session]) if self.session is not None else ("", [])
         sql = f"""SELECT d.person AS person, d.session AS session, {", ".join(f"CAST(SUM(d.{name}) AS BIGINT) AS {name}" for name in DAY_FIGURES)},
           MAX(d.plan_mode) AS plan_mode, MAX(d.last_at) - MIN(d.first_at) AS wall_ms,
           (SELECT COUNT(DISTINCT f.path) FROM session_file f WHERE f.person = d.person AND f.session = d.session{of_files}) AS files_edited,
           MIN(d.first_at) AS first_at, MAX(d.last_at) AS last_at, MIN(d.local_day) AS first_day,
           CASE WHEN COUNT(*) < (SELECT COUNT(*) FROM session_day a WHERE a.person = d.person AND a.session = d.session)
             THEN 1 ELSE 0 END AS partly
-        FROM session_day d WHERE d.person = ?{within} GROUP BY d.person, d.session"""
-        return sql, [*of_files_days, self.person, *days]
+        FROM session_day d WHERE {whose}{within}{one} GROUP BY d.person, d.session"""
+        return sql, [*of_files_days, *people, *days, *identity]
+
+
+def narrowed_by(*filters: str) -> Callable[[Callable[Concatenate[Scope, P], R]], Callable[Concatenate[Scope, P], R]]:
+    """Says which filters of its scope a question applies; asked with another one it raises ValueError."""
+
+    def mark(question: Callable[Concatenate[Scope, P], R]) -> Callable[Concatenate[Scope, P], R]:
+        @wraps(question)
+        def checked(scope: Scope, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            refused = [name for name in scope.narrowed if name not in filters]
+            if refused:
+                raise ValueError(f"{question.__name__} cannot be narrowed by {', '.join(refused)}")
+            return question(scope, *args, **kwargs)
+
+        checked.narrowed_by = filters  # type: ignore[attr-defined]
+        return checked
+
+    return mark

@@ -14,7 +14,7 @@ from accrete.clock import LocalTime
 from accrete.database import Database, Question, Row
 from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS
 from accrete.queries.prompts import IS_PROMPT, prompt_number
-from accrete.queries.scope import Scope
+from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 from accrete.store import SEARCHABLE
 from accrete.terms import lower, places, words
 from accrete.transcript.words import command_line
@@ -93,16 +93,17 @@ def find(db: Database, scope: Scope, text: str, *, kinds: tuple[str, ...] = SEAR
     plain = tuple(term._replace(exact="") for term in asked)
     stems = tuple(dict.fromkeys(_stem(term) for term in _apart(asked)))
     ways = {asked: "", plain: APART, _apart(asked): APART, stems: FORMS}
-    for terms, said in {**ways, asked: ""}.items():
-        hits = db.ask(search(scope, terms, dialect=db.dialect, kinds=kinds, limit=limit))
-        if hits:
-            return Found(hits, said)
-    few = _telling(stems)
-    most, half = len(few) - (len(few) == len(stems)), max(1, (len(few) + 1) // 2)
-    for least in range(most, half - 1, -1):
-        hits = db.ask(search(scope, few, dialect=db.dialect, kinds=kinds, limit=limit, least=least))
-        if hits:
-            return Found(hits, SOME)
+    with db.reading():
+        for terms, said in {**ways, asked: ""}.items():
+            hits = db.ask(search(scope, terms, dialect=db.dialect, kinds=kinds, limit=limit))
+            if hits:
+                return Found(hits, said)
+        few = _telling(stems)
+        most, half = len(few) - (len(few) == len(stems)), max(1, (len(few) + 1) // 2)
+        for least in range(most, half - 1, -1):
+            hits = db.ask(search(scope, few, dialect=db.dialect, kinds=kinds, limit=limit, least=least))
+            if hits:
+                return Found(hits, SOME)
     return Found([], "")
 
 
@@ -197,6 +198,7 @@ def _one_by_one(term: Term) -> list[tuple[str, bool]]:
     return [(word, term.beginning and place == last) for place, word in enumerate(term.words)]
 
 
+@narrowed_by(*SESSIONS)
 def search(scope: Scope, wanted: str | tuple[Term, ...], *, dialect: str, kinds: tuple[str, ...] = SEARCHABLE_KINDS,
            limit: int = 20, least: int | None = None) -> Question[list[Hit]]:  # fmt: skip
     """The newest places that hold all the terms, or at least so many of few single words, each once however many sessions copied it, and in the oldest of them.
@@ -211,7 +213,7 @@ def search(scope: Scope, wanted: str | tuple[Term, ...], *, dialect: str, kinds:
 def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tuple[str, ...],
                 least: int | None) -> tuple[str, list[Any]]:  # fmt: skip
     """What every place has to be, but for its time."""
-    where, params = replace(scope, since=None, until=None).where(day="s.local_day")
+    where, params = replace(scope, since=None, until=None).where()
     ways = [terms] if least is None else list(combinations(terms, least))
     holds, given = (_sqlite if dialect == "sqlite" else _postgres)(ways)
     exact = [term.exact for term in terms if term.exact][:MOST_EXACT]
@@ -271,13 +273,13 @@ def _statement(dialect: str, where: str, most: int | None) -> str:
     key = "rowid" if dialect == "sqlite" else "id"
     copies = f"""SELECT e.id AS id, e.at AS at, e.session AS session, e.seq AS seq, e.part AS part, ROW_NUMBER() OVER (
         PARTITION BY e.uuid ORDER BY s.started_at NULLS LAST, s.id, e.agent, e.part) AS copy
-      FROM event_search JOIN event e ON e.id = event_search.{key} JOIN session s ON s.person = e.person AND s.id = e.session
+      FROM event_search JOIN event e ON e.id = event_search.{key} JOIN visible_session s ON s.person = e.person AND s.id = e.session
       WHERE {where}"""
     newest = (
         f"SELECT id FROM ({copies}) c WHERE copy = 1 ORDER BY {_ORDER}{f' LIMIT {most}' if most is not None else ''}"
     )
     return f"""SELECT e.at, e.session, e.seq, e.part, s.zone, s.title, COALESCE(p.name, ''), {prompt_number("e")}, e.kind, e.name, e.uuid, e.text
-    FROM ({newest}) f JOIN event e ON e.id = f.id JOIN session s ON s.person = e.person AND s.id = e.session
+    FROM ({newest}) f JOIN event e ON e.id = f.id JOIN visible_session s ON s.person = e.person AND s.id = e.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project"""
 
 

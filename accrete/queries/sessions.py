@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from accrete.database import Question, Row
-from accrete.queries.scope import Scope
+from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
 from accrete.transcript import READER_VERSION
 
 _COLUMNS = (
-    "s.id, s.title, s.title_source, s.project, COALESCE(p.name, ''), s.cwd, s.branch, s.version, s.entrypoint, s.automated, "
+    "s.person, s.id, s.title, s.title_source, s.project, COALESCE(p.name, ''), s.cwd, s.branch, s.version, s.entrypoint, s.automated, "
     "s.automated_reason, s.forked_from, s.started_at, s.ended_at, s.local_day, r.wall_ms, r.active_ms, r.work_blocks, "
     "r.prompts, r.prompts_queued, r.interruptions, r.compactions, r.api_errors, r.plan_mode, r.agents, r.tool_calls, r.tool_errors, "
     "r.responses_own, r.responses_delegated, r.tokens_own, r.tokens_delegated, r.cost_own_nano, r.cost_delegated_nano, "
@@ -32,6 +31,7 @@ class SessionRow:
     UTC ms, spans in ms, money in nano-dollars; None is not known.
     `responses` and the costs are own and delegated."""
 
+    person: int
     id: str
     title: str | None
     title_source: str | None
@@ -98,6 +98,7 @@ SORTS = {
 }
 
 
+@narrowed_by(*SESSIONS, *USED)
 def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False, outcome: str | None = None,
              practice: str | None = None, text: str | None = None, tag: str | None = None,
              sort: str = "started") -> Question[list[SessionRow]]:  # fmt: skip
@@ -110,7 +111,7 @@ def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False, out
     for column, value in (("u.branch", scope.branch), ("u.model", scope.model)):
         if value is not None:
             within, days = scope.days("u.local_day")
-            where += f" AND s.id IN (SELECT u.session FROM session_usage u WHERE u.person = s.person AND {column} = ?{within})"
+            where += f" AND EXISTS (SELECT 1 FROM session_usage u WHERE u.person = s.person AND u.session = s.id AND {column} = ?{within})"
             params += [value, *days]
     if outcome is not None:
         where, params = f"{where} AND s.outcome = ?", [*params, outcome]
@@ -136,6 +137,7 @@ def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False, out
     return Question(((sql, params),), shape)
 
 
+@narrowed_by(*SESSIONS)
 def assumed_sessions(scope: Scope) -> Question[int]:
     """How many sessions of a scope rest on the reading of an older version: their figures are assumed."""
     tables, where, params = scope.sessions()
@@ -147,57 +149,65 @@ def _session(row: Row) -> SessionRow:
     return SessionRow(*row)
 
 
-def sessions_named(person: int, prefix: str) -> Question[list[tuple[str, str | None]]]:
+@narrowed_by()
+def sessions_named(scope: Scope, prefix: str) -> Question[list[tuple[str, str | None]]]:
     """(id, title) of the sessions whose id begins with `prefix`; `latest` names the first that
     `sessions` lists."""
-    params: list[Any]
+    where, params = scope.where()
     if prefix == "latest":
-        sql = (
-            f"SELECT s.id, s.title FROM session s WHERE s.person = ? AND {HAS_WORK} ORDER BY {SORTS['started']} LIMIT 1"
-        )
-        params = [person]
+        sql = f"SELECT s.id, s.title FROM visible_session s WHERE {where} AND {HAS_WORK} ORDER BY {SORTS['started']} LIMIT 1"
     else:
-        sql = "SELECT id, title FROM session WHERE person = ? AND substr(id, 1, ?) = ? ORDER BY id LIMIT 20"
-        params = [person, len(prefix), prefix]
+        sql = f"SELECT s.id, s.title FROM visible_session s WHERE {where} AND substr(s.id, 1, ?) = ? ORDER BY s.id LIMIT 20"
+        params += [len(prefix), prefix]
     return Question(((sql, params),), lambda answers: [(row[0], row[1]) for row in answers[0]])
 
 
-def last_active(person: int) -> Question[str | None]:
+@narrowed_by(*SESSIONS[2:])
+def last_active(scope: Scope) -> Question[str | None]:
     """The id of the session in which something happened last: of one that was resumed, though others began later."""
-    sql = f"SELECT s.id FROM session s WHERE s.person = ? AND {HAS_WORK} ORDER BY s.ended_at DESC NULLS LAST, s.id LIMIT 1"
-    return Question(((sql, (person,)),), lambda answers: answers[0][0][0] if answers[0] else None)
+    where, params = scope.where()
+    sql = f"SELECT s.id FROM visible_session s WHERE {where} AND {HAS_WORK} ORDER BY s.ended_at DESC NULLS LAST, s.id LIMIT 1"
+    return Question(((sql, params),), lambda answers: answers[0][0][0] if answers[0] else None)
 
 
-def read_of(person: int, session: str) -> Question[dict[str, int] | None]:
-    """How much is known of the transcript of a session itself: its size when it was read, by path; -1 where what was read
-    is not worked out yet. None for a session that its owner deleted."""
+@narrowed_by("session")
+def read_of(scope: Scope) -> Question[dict[str, int] | None]:
+    """How much is known of the transcript of the scope's session itself: its size when it was read, by path; -1 where what
+    was read is not worked out yet. None for a session that its owner deleted."""
     known = """SELECT f.path, CASE WHEN COALESCE(s.stale, 0) = 0 THEN f.size ELSE -1 END FROM source_file f
-    LEFT JOIN session s ON s.person = f.person AND s.id = f.session
+    LEFT JOIN visible_session s ON s.person = f.person AND s.id = f.session
     WHERE f.person = ? AND f.session = ? AND f.layout = 'main' AND f.missing_at IS NULL"""
     forgotten = "SELECT 1 FROM forgotten WHERE person = ? AND what = 'session' AND value = ?"
     return Question(
-        ((known, (person, session)), (forgotten, (person, session))),
+        ((known, scope.one), (forgotten, scope.one)),
         lambda answers: None if answers[1] else {row[0]: int(row[1]) for row in answers[0]},
     )
 
 
-def other_zones(person: int, zone: str) -> Question[list[str]]:
-    """The zones, sorted, that sessions were worked out with for want of a better one, other than the one assumed now."""
-    sql = "SELECT DISTINCT zone FROM session WHERE person = ? AND zone_assumed = 1 AND zone <> ?"
-    return Question(((sql, (person, zone)),), lambda answers: sorted(row[0] for row in answers[0]))
+@narrowed_by()
+def other_zones(scope: Scope) -> Question[list[str]]:
+    """The zones, sorted, that sessions were worked out with for want of a better one, other than the scope's."""
+    where, params = scope.where()
+    sql = f"SELECT DISTINCT s.zone FROM visible_session s WHERE {where} AND s.zone_assumed = 1 AND s.zone <> ?"
+    return Question(((sql, [*params, scope.zone]),), lambda answers: sorted(row[0] for row in answers[0]))
 
 
-def used(person: int, column: str) -> Question[list[str]]:
+@narrowed_by(*SESSIONS)
+def used(scope: Scope, column: str) -> Question[list[str]]:
     """The branches or models (`column`: branch, model) that responses have, sorted."""
     if column not in ("branch", "model"):
         raise ValueError(f"unknown column {column!r}")
-    sql = f"SELECT DISTINCT {column} FROM session_usage WHERE person = ?"
-    return Question(((sql, (person,)),), lambda answers: sorted(str(row[0]) for row in answers[0]))
+    where, params = scope.where(day="u.local_day")
+    sql = f"""SELECT DISTINCT u.{column} FROM session_usage u
+    JOIN visible_session s ON s.person = u.person AND s.id = u.session WHERE {where}"""
+    return Question(((sql, params),), lambda answers: sorted(str(row[0]) for row in answers[0]))
 
 
-def session(person: int, identity: str) -> Question[SessionRow | None]:
-    """One session by its whole id."""
-    tables, where, params = Scope(person, session=identity).sessions()
+@narrowed_by("session")
+def session(scope: Scope) -> Question[SessionRow | None]:
+    """The one session of a scope."""
+    _ = scope.one
+    tables, where, params = scope.sessions()
     sql = f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where}"
     return Question(((sql, params),), lambda answers: _session(answers[0][0]) if answers[0] else None)
 
@@ -210,11 +220,12 @@ class Said:
     note: str | None
 
 
-def said_of(person: int, identity: str) -> Question[Said]:
-    """The tags of a session, sorted, and its note."""
-    key = (person, identity)
+@narrowed_by("session")
+def said_of(scope: Scope) -> Question[Said]:
+    """The tags of the scope's session, sorted, and its note."""
+    key = (*scope.one, scope.tier)
+    of = "JOIN visible_session s ON s.person = t.person AND s.id = t.session WHERE t.person = ? AND t.session = ? AND s.tier >= ?"
     return Question(
-        (("SELECT tag FROM session_tag WHERE person = ? AND session = ?", key),
-         ("SELECT text FROM session_note WHERE person = ? AND session = ?", key)),
+        ((f"SELECT t.tag FROM session_tag t {of}", key), (f"SELECT t.text FROM session_note t {of}", key)),
         lambda answers: Said(sorted(row[0] for row in answers[0]), answers[1][0][0] if answers[1] else None),
-    )  # fmt: skip
+    )

@@ -7,15 +7,17 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from accrete.clock import LocalNow
 from accrete.database import Sqlite
-from accrete.errors import AccreteError, NoRecordError
-from accrete.queries.names import ME, named_project
+from accrete.database.opening import open_for_reading
+from accrete.errors import AccreteError, NoRecordError, OldRecordError
+from accrete.local import MINE
+from accrete.queries.names import named_project
 from accrete.queries.projects import other_rules, project_at
 from accrete.queries.scope import Scope
-from accrete.schema import latest_version
 from accrete.settings import Settings, read_settings
 from accrete.store import search_is_current
 from accrete.wake import start
@@ -48,7 +50,7 @@ class Record:
         when += ", figures within this range" if when else ""
         identity, said = self._project(project)
         said += when
-        scope = Scope(ME, since=first, until=last, project=identity, automated=automated, zone=self.settings.zone)
+        scope = replace(MINE, since=first, until=last, project=identity, automated=automated, zone=self.settings.zone)
         return scope, said
 
     def _project(self, project: str) -> tuple[str | None, str]:
@@ -60,9 +62,9 @@ class Record:
         if name.lower() in (HERE, ""):
             if folder is None:
                 return None, "all projects (the folder that the server was started in is gone)"
-            here = project_at(self.db, ME, self.settings.projects, folder)
+            here = project_at(self.db, MINE, self.settings.projects, folder)
             return here.id, f"project {here.name} (project='all' for all)"
-        one = named_project(self.db, os.path.join(folder or os.sep, name) if name.startswith(".") else name)
+        one = named_project(self.db, MINE, os.path.join(folder or os.sep, name) if name.startswith(".") else name)
         return one.id, f"project {one.name}"
 
     def _day(self, text: str | None, end: int) -> str | None:
@@ -124,19 +126,18 @@ def record() -> Iterator[Record]:
     settings = read_settings()
     wake(settings)
     try:
-        db = Sqlite(settings.database, readonly=True)
-    except FileNotFoundError:
+        db = open_for_reading(settings.database)
+        if not search_is_current(db):
+            db.close()
+            raise OldRecordError("The search index is of an older version.")
+    except NoRecordError:
         raise NoRecordError(NOTHING_YET) from None
-    if db.version < 1:
-        db.close()
-        raise NoRecordError(NOTHING_YET)
-    if db.version < latest_version() or not search_is_current(db):
-        db.close()
+    except OldRecordError:
         start()
         raise AccreteError(
             "The record is of an older version and is being brought up to date now. Ask again in a minute."
-        )
-    if db.ask(other_rules(settings.projects)):
+        ) from None
+    if db.ask(other_rules(MINE, settings.projects)):
         start()  # an ingest goes by the rules of now
     try:
         yield Record(settings, db)

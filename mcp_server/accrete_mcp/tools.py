@@ -9,12 +9,13 @@ import re
 from difflib import get_close_matches
 
 from accrete.errors import AccreteError
+from accrete.local import MINE, about
 from accrete.model import PROMPT_KINDS
 from accrete.practices import Practice as PracticeOf
 from accrete.practices import all_practices, named
 from accrete.practices.depth import NOT_SEEN
 from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, cost, delegated, why_unpriced, without_price
-from accrete.queries.names import ME, find_session, running_session
+from accrete.queries.names import find_session, running_session
 from accrete.queries.practices import PracticeRow, SightingRow, practices, sightings
 from accrete.queries.prompts import prompt_texts
 from accrete.queries.replay import CallRow, Item, as_typed, replay, typed
@@ -83,7 +84,7 @@ def my_practices(practice: str | None, project: str, since: str | None, until: s
             )
         row = next(row for row in rows if row.name == found.name)
         seen = r.db.ask(sightings(scope, found.name, limit=MOMENTS))
-        asked = {one: r.db.ask(prompt_texts(ME, one)) for one in {moment.session for moment in seen}}
+        asked = {one: r.db.ask(prompt_texts(about(one))) for one in {moment.session for moment in seen}}
         moments = [_moment(r, moment, asked[moment.session]) for moment in seen]
         more = (
             f"{row.sightings - len(moments)} older moments: call it with an earlier `until`; session(id=…) shows one in its place"
@@ -219,14 +220,14 @@ def session(
         freshen(read_settings())
     with record() as r:
         whole, note = _which(r, name, project)
-        row = r.db.ask(one_session(ME, whole))
+        row = r.db.ask(one_session(about(whole)))
         assert row is not None
         made = _session(r, row)
         made.scope = note
         if view == "cost":
             _costs(r, whole, made)
             return made
-        items = r.db.ask(replay(ME, whole))
+        items = r.db.ask(replay(about(whole)))
         {"summary": _summary, "handoff": _handoff, "errors": _errors, "files": _files}[view](items, made)
         return made
 
@@ -236,7 +237,7 @@ def _which(r: Record, name: str, project: str | None) -> tuple[str, str]:
     was named, else of the one at hand where it has any."""
     if name.lower() not in ("latest", "last", "newest"):
         return find_session(
-            r.db, name
+            r.db, MINE, name
         ), "the session that was named" if name != "current" else "the session that is running"
     asking = running_session()
     for where in [project] if project else [HERE, ALL]:
@@ -247,7 +248,7 @@ def _which(r: Record, name: str, project: str | None) -> tuple[str, str]:
             return found[0], f"{said}, before the one that is running" if asking else said
     if project:
         raise AccreteError(f'No session in {project[:60]!r} yet. Call session(project="all").')
-    return find_session(r.db, "latest"), "the latest"
+    return find_session(r.db, MINE, "latest"), "the latest"
 
 
 def _many(view: str, project: str, since: str | None, until: str | None) -> Session:
@@ -398,7 +399,7 @@ def _files(items: list[Item], made: Session) -> None:
 
 def _costs(r: Record, whole: str, made: Session) -> None:
     for by, most in (("model", 6), ("subagent", 6), ("prompt", 6)):
-        for row in r.db.ask(cost(Scope(ME, session=whole), by))[:most]:
+        for row in r.db.ask(cost(about(whole), by))[:most]:
             name = f"#{row.key.rpartition('#')[2]} {_short(row.label, 80)}" if by == "prompt" else row.label
             made.costs.append(f"{by} {name}: ${row.cost_nano / 1e9:.4f}, {row.responses} responses")
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from accrete import spool, store
 from accrete.background import SETTLE_S, background
 from accrete.forget import What, forget
-from accrete.ingest import ME, ingest, open_for_writing
+from accrete.ingest import ingest, open_for_writing
+from accrete.local import ME
 from accrete.model import HookEvent
 from accrete.settings import Settings
 from tests.fuzz import examples

@@ -18,8 +18,8 @@ PLANTED = [
     ("Imports go down only", "model/__init__.py", "import accrete.database"),
     ("Only commands know the terminal", "queries/costs.py", "import rich.table"),
     ("Only commands know the terminal", "ingest.py", "import click"),
-    ("Only database.py knows the drivers", "store.py", "import sqlite3"),
-    ("Only database.py knows the drivers", "queries/search.py", "import psycopg"),
+    ("Only the database room knows the drivers", "store.py", "import sqlite3"),
+    ("Only the database room knows the drivers", "queries/search.py", "import psycopg"),
 ]
 
 

@@ -43,7 +43,11 @@ def test_the_wheel_holds_the_package_whole_and_nothing_else(wheel):
         "accrete_mcp",
         next(n for n in names if ".dist-info" in n).split("/")[0],
     }
-    for needed in ("accrete/py.typed", "accrete/schema/0001_record.sql", "accrete/schema/0002_search.sqlite.sql"):
+    for needed in (
+        "accrete/py.typed",
+        "accrete/database/schema/0001_record.sql",
+        "accrete/database/schema/0002_search.sqlite.sql",
+    ):
         assert needed in names
     assert sum(name.startswith("accrete/sample/projects/") for name in names) >= 8
 

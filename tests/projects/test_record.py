@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from accrete.database import Sqlite
+from accrete.database.schema import migrations
 from accrete.derive.projects import settle_projects
 from accrete.forget import What, forget
 from accrete.ingest import ingest
 from accrete.maintain import rebuild
 from accrete.projects.rules import rules_of
-from accrete.schema import migrations
 from tests.records import kept, other, projects, record, rows
 from tests.transcripts import Transcript
 

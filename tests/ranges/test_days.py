@@ -70,8 +70,8 @@ def adds_up(settings: Settings) -> list[tuple]:
 
 def test_a_session_that_goes_on_after_midnight_is_in_both_days_with_what_happened_there(settings):
     kept(settings, over_midnight())
-    first, second = (asked(settings, sessions(Scope(1, since=day, until=day)))[0] for day in (FIRST, SECOND))
-    whole = asked(settings, sessions(Scope(1)))[0]
+    first, second = (asked(settings, sessions(Scope((1,), since=day, until=day)))[0] for day in (FIRST, SECOND))
+    whole = asked(settings, sessions(Scope((1,))))[0]
     assert (first.prompts, second.prompts, whole.prompts) == (1, 1, 2)
     assert (first.responses, second.responses) == (2, 1)
     assert (first.tool_errors, second.tool_errors) == (0, 1)
@@ -112,7 +112,7 @@ def test_a_session_of_three_nights_is_in_the_middle_one(settings):
         t.prompt(f"Turn {turn}", after_ms=MINUTE // 2 if not turn else DAY)
         t.answer(f"m{turn}")
     kept(settings, t)
-    middle = asked(settings, sessions(Scope(1, since=SECOND, until=SECOND)))
+    middle = asked(settings, sessions(Scope((1,), since=SECOND, until=SECOND)))
     assert [(row.prompts, row.responses, row.partly) for row in middle] == [(1, 1, 1)]
 
 
@@ -129,7 +129,7 @@ def test_a_subagent_that_works_on_after_midnight_costs_on_its_own_day(settings):
         b"".join(json.dumps({**line, "isSidechain": True, "agentId": "a1b2"}).encode() + b"\n" for line in sub.lines)
     )
     ingest(settings)
-    found = asked(settings, overview(Scope(1, since=SECOND)))
+    found = asked(settings, overview(Scope((1,), since=SECOND)))
     assert (found.human.responses_own, found.human.responses_delegated) == (0, 1)
     assert found.usage is not None
     assert found.usage.cost_delegated_nano == found.human.cost_delegated_nano > 0
@@ -137,7 +137,12 @@ def test_a_subagent_that_works_on_after_midnight_costs_on_its_own_day(settings):
 
 def test_headline_days_and_cost_of_a_range_agree(settings):
     kept(settings, over_midnight(), over_midnight(2))
-    for scope in (Scope(1), Scope(1, since=SECOND), Scope(1, until=FIRST), Scope(1, since=FIRST, until=SECOND)):
+    for scope in (
+        Scope((1,)),
+        Scope((1,), since=SECOND),
+        Scope((1,), until=FIRST),
+        Scope((1,), since=FIRST, until=SECOND),
+    ):
         found = asked(settings, overview(scope))
         headline = found.human.cost_own_nano + found.human.cost_delegated_nano
         assert found.usage is not None
@@ -152,11 +157,11 @@ def test_headline_days_and_cost_of_a_range_agree(settings):
 def test_a_range_of_all_days_says_what_no_range_says(settings):
     world(settings)
     ingest(settings)
-    every = Scope(1, since="2000-01-01", until="2100-01-01")
-    assert asked(settings, sessions(every, empty=True)) == asked(settings, sessions(Scope(1), empty=True))
-    assert asked(settings, overview(every)) == asked(settings, overview(Scope(1)))
+    every = Scope((1,), since="2000-01-01", until="2100-01-01")
+    assert asked(settings, sessions(every, empty=True)) == asked(settings, sessions(Scope((1,)), empty=True))
+    assert asked(settings, overview(every)) == asked(settings, overview(Scope((1,))))
     for by in ("outcome", "model"):
-        assert asked(settings, figures(every, by=by)) == asked(settings, figures(Scope(1), by=by))
+        assert asked(settings, figures(every, by=by)) == asked(settings, figures(Scope((1,)), by=by))
 
 
 def test_the_days_of_a_session_add_up_to_it(settings):
@@ -243,7 +248,7 @@ def test_remembered_prompts_count_in_their_own_range(settings):
     line = json.dumps({"display": "an old one", "timestamp": NIGHT + 1, "project": "/home/dev/demo"})
     (settings.roots[0] / "history.jsonl").write_text(line + "\n")
     ingest(settings)
-    counted = [asked(settings, overview(Scope(1, since=since, until=until))).typed_history
+    counted = [asked(settings, overview(Scope((1,), since=since, until=until))).typed_history
                for since, until in ((None, None), (SECOND, None), (None, FIRST))]  # fmt: skip
     assert counted == [1, 1, 0]
 

@@ -111,15 +111,15 @@ def test_a_session_none_of_whose_lines_has_a_possible_time_is_counted_on_no_day(
 def test_every_grouping_of_cost_adds_up_to_the_whole_though_a_time_is_wrong(places, settings):
     kept(settings, session(WRONG["1970"], places))
     db = Sqlite(settings.database, readonly=True)
-    (whole,) = db.ask(cost(Scope(1), "all"))
+    (whole,) = db.ask(cost(Scope((1,)), "all"))
     for by in GROUPINGS:
         if by != "subagent":
-            found = db.ask(cost(Scope(1), by))
+            found = db.ask(cost(Scope((1,)), by))
             assert (sum(row.responses for row in found), sum(row.cost_nano for row in found)) == (
                 whole.responses,
                 whole.cost_nano,
             ), by
-    days = db.ask(overview(Scope(1))).days
+    days = db.ask(overview(Scope((1,)))).days
     assert sum(day.cost_nano for day in days) == whole.cost_nano
     db.close()
 

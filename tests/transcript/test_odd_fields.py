@@ -7,6 +7,7 @@ import pytest
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.queries.counts import counts
+from accrete.queries.scope import Scope
 from tests.transcripts import Transcript, minted
 
 
@@ -15,7 +16,7 @@ def counted(settings, t: Transcript) -> dict:
     ingest(settings)
     db = Sqlite(settings.database, readonly=True)
     try:
-        return db.ask(counts(1))
+        return db.ask(counts(Scope((1,))))
     finally:
         db.close()
 

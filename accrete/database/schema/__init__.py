@@ -14,10 +14,14 @@ _FOR_POSTGRES = (
 )
 
 
+REVISION_SINCE = 15
+"""The schema from which on every transaction that writes raises the revision."""
+
+
 def migrations(dialect: str) -> list[tuple[int, list[str]]]:
     """The schema files for an engine in order, as (number, statements)."""
     found = []
-    for entry in resources.files("accrete.schema").iterdir():
+    for entry in resources.files("accrete.database.schema").iterdir():
         parts = entry.name.split(".")
         if parts[-1] == "sql" and (len(parts) == 2 or parts[1] == dialect):
             found.append((int(entry.name[:4]), _statements(entry.read_text("utf-8"), dialect)))
@@ -27,7 +31,9 @@ def migrations(dialect: str) -> list[tuple[int, list[str]]]:
 def latest_version() -> int:
     """The newest schema number this program knows."""
     return max(
-        int(entry.name[:4]) for entry in resources.files("accrete.schema").iterdir() if entry.name.endswith(".sql")
+        int(entry.name[:4])
+        for entry in resources.files("accrete.database.schema").iterdir()
+        if entry.name.endswith(".sql")
     )
 
 

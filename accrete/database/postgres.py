@@ -1,0 +1,129 @@
+"""PostgreSQL: the record of one company."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from accrete.database.faults import refuse_newer
+from accrete.database.question import Question, Row, T
+from accrete.database.schema import REVISION_SINCE, latest_version, migrations
+from accrete.errors import AccreteError
+
+if TYPE_CHECKING:
+    import psycopg
+
+MIGRATION_LOCK = 0x41434352
+READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+"""All that follows in the transaction sees one moment."""
+
+
+class Postgres:
+    """A PostgreSQL database, for a team server and for tests of the shared SQL."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        """Raises AccreteError when the server does not answer, or when the database is newer than this program."""
+        import psycopg
+
+        try:
+            self.connection: psycopg.Connection[Row] = psycopg.connect(url, autocommit=True)
+        except psycopg.OperationalError as error:
+            raise AccreteError(f"PostgreSQL did not answer: {error}. Check the database URL.") from error
+        try:
+            self.version = self._version()
+            refuse_newer(self.version, "This PostgreSQL database")
+        except BaseException:
+            self.connection.close()
+            raise
+
+    version = 0
+
+    def _version(self) -> int:
+        with self.connection.transaction():
+            self.run("SELECT pg_advisory_xact_lock(?)", (MIGRATION_LOCK,))
+            self.run("CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY)")
+        return int(self.run("SELECT COALESCE(MAX(version), 0) FROM migration")[0][0])
+
+    def run(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """All rows of one statement."""
+        cursor = self.connection.execute(for_psycopg(sql), params)
+        return cursor.fetchall() if cursor.description else []
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """One statement for each row; all of them or none."""
+        with self.transaction(), self.connection.cursor() as cursor:
+            cursor.executemany(for_psycopg(sql), list(rows))
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What is read within it is of one moment: a read transaction, or the transaction that is open."""
+        if self._in_transaction:
+            yield
+            return
+        with self.connection.transaction():
+            self.connection.execute(READ_ONLY)
+            yield
+
+    def ask(self, question: Question[T]) -> T:
+        """The answer to a question, read in one transaction."""
+        with self.reading():
+            answers = [self.run(sql, params) for sql, params in question.statements]
+        return question.shape(answers)
+
+    def revision(self) -> int:
+        """A number that every transaction raises which may have written."""
+        return int(self.run("SELECT n FROM revision")[0][0]) if self.version >= REVISION_SINCE else 0
+
+    @property
+    def _in_transaction(self) -> bool:
+        from psycopg.pq import TransactionStatus
+
+        return self.connection.info.transaction_status is not TransactionStatus.IDLE
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction, rolled back whole when anything raises. The revision is raised last, since whoever writes
+        next waits for it."""
+        outermost = not self._in_transaction
+        with self.connection.transaction():
+            yield
+            if outermost and self.version >= REVISION_SINCE:
+                self.connection.execute("UPDATE revision SET n = n + 1")
+
+    def savepoint(self) -> AbstractContextManager[Any]:
+        """A part of a transaction that is taken back whole when it raises: transactions nest here."""
+        return self.connection.transaction()
+
+    def migrate(self) -> None:
+        """Applies the schema files that are not applied yet, in one transaction; of two programs that do so at once
+        the second waits for the first and finds nothing left to do."""
+        with self.connection.transaction():
+            self.run("SELECT pg_advisory_xact_lock(?)", (MIGRATION_LOCK,))
+            found = self._version()
+            for version, statements in migrations(self.dialect):
+                if version > found:
+                    for statement in statements:
+                        self.run(statement)
+                    self.run("INSERT INTO migration (version) VALUES (?)", (version,))
+        self.version = latest_version()
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.connection.close()
+
+
+_QUOTED_OR_MARK = re.compile(r"'(?:[^']|'')*'|\?|%")
+
+
+def for_psycopg(sql: str) -> str:
+    """The statement with psycopg's placeholders: `?` becomes `%s`, a literal `%` is doubled; quoted text stays."""
+
+    def replace(match: re.Match[str]) -> str:
+        found = match.group()
+        return "%s" if found == "?" else found.replace("%", "%%")
+
+    return _QUOTED_OR_MARK.sub(replace, sql)

@@ -1,0 +1,19 @@
+"""A question: the statements that ask it, and what makes the answer of their rows. Whichever engine is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """Statements to ask in order, and the function that makes the answer of their rows. They are asked in one read
+    transaction, so that no writer comes between two of them."""
+
+    statements: tuple[tuple[str, Sequence[Any]], ...]
+    shape: Callable[[list[list[Row]]], T]

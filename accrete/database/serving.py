@@ -1,0 +1,179 @@
+"""Databases for whatever serves: a pool of read-only connections that ask in one transaction each."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from accrete.database.faults import known
+from accrete.database.opening import open_for_reading
+from accrete.database.postgres import READ_ONLY, Postgres, for_psycopg
+from accrete.database.question import Question, Row, T
+from accrete.database.sqlite import BUSY_MS
+from accrete.errors import AccreteError
+
+if TYPE_CHECKING:
+    import aiosqlite
+    import psycopg
+    from psycopg_pool import AsyncConnectionPool
+
+CONNECTIONS = 4
+READ_S = 2.0
+"""How long a read transaction may be open: a longer one keeps SQLite's log from being emptied."""
+TOO_LONG = f"This takes longer than {READ_S:.0f} s. Ask for a shorter range, or for one project."
+
+
+class Reader(Protocol):
+    """Answers questions, all of one moment."""
+
+    async def ask(self, question: Question[T]) -> T:
+        """The answer to a question."""
+        ...
+
+
+class Pool(Protocol):
+    """Reads a database for many at once."""
+
+    dialect: str
+
+    def reading(self) -> AbstractAsyncContextManager[Reader]:
+        """What is asked within it is of one moment; after READ_S it is cancelled, and an AccreteError says so. It has to
+        end before an answer is sent to a client."""
+        ...
+
+    async def ask(self, question: Question[T]) -> T:
+        """The answer to one question."""
+        ...
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        ...
+
+
+class _Reader:
+    """Asks on one connection, within a transaction that is open."""
+
+    def __init__(self, connection: aiosqlite.Connection | psycopg.AsyncConnection[Row], write: bool) -> None:
+        self._connection, self._psycopg = connection, write
+
+    async def _rows(self, sql: str, params: Sequence[Any]) -> list[Row]:
+        cursor = await self._connection.execute(for_psycopg(sql) if self._psycopg else sql, params)
+        return [tuple(row) for row in await cursor.fetchall()]
+
+    async def ask(self, question: Question[T]) -> T:
+        return question.shape([await self._rows(sql, params) for sql, params in question.statements])
+
+
+class SqlitePool:
+    """Read-only connections to one SQLite database, opened as they are needed."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, connections: int = CONNECTIONS) -> None:
+        self.path = path
+        self._idle: list[aiosqlite.Connection] = []
+        self._free = asyncio.Semaphore(connections)
+
+    @classmethod
+    async def open(cls, path: Path, connections: int = CONNECTIONS) -> SqlitePool:
+        """Raises what opening.open_for_reading raises."""
+        await asyncio.to_thread(lambda: open_for_reading(path).close())
+        return cls(path, connections)
+
+    async def _connect(self) -> aiosqlite.Connection:
+        import aiosqlite
+
+        connection = await aiosqlite.connect(
+            f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000, isolation_level=None
+        )
+        await connection.execute("PRAGMA query_only = ON")
+        await connection.execute("PRAGMA temp_store = MEMORY")
+        return connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reader]:
+        """See Pool."""
+        async with self._free:
+            try:
+                connection = self._idle.pop() if self._idle else await self._connect()
+            except sqlite3.DatabaseError as error:
+                raise known(error, self.path) from error
+            try:
+                async with asyncio.timeout(READ_S):
+                    await connection.execute("BEGIN")
+                    yield _Reader(connection, False)
+            except TimeoutError:
+                connection._conn.interrupt()
+                raise AccreteError(TOO_LONG) from None
+            except sqlite3.DatabaseError as error:
+                raise known(error, self.path) from error
+            finally:
+                await _give_back(connection, self._idle)
+
+    async def ask(self, question: Question[T]) -> T:
+        """The answer to one question."""
+        async with self.reading() as reader:
+            return await reader.ask(question)
+
+    async def close(self) -> None:
+        """Closes the connections that are idle."""
+        while self._idle:
+            await self._idle.pop().close()
+
+
+async def _give_back(connection: aiosqlite.Connection, idle: list[aiosqlite.Connection]) -> None:
+    try:
+        if connection.in_transaction:
+            await connection.rollback()
+        idle.append(connection)
+    except sqlite3.Error:
+        await connection.close()
+
+
+class PostgresPool:
+    """Connections to one PostgreSQL database; none while nobody asks."""
+
+    dialect = "postgresql"
+
+    def __init__(self, pool: AsyncConnectionPool[psycopg.AsyncConnection[Row]]) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, url: str, connections: int = CONNECTIONS) -> PostgresPool:
+        """Raises AccreteError when the server does not answer, or when the database is newer than this program."""
+        from psycopg_pool import AsyncConnectionPool
+
+        await asyncio.to_thread(lambda: Postgres(url).close())
+        pool: AsyncConnectionPool[psycopg.AsyncConnection[Row]] = AsyncConnectionPool(
+            url, min_size=0, max_size=connections, max_idle=60, max_lifetime=1800, open=False,
+            check=AsyncConnectionPool.check_connection, kwargs={"autocommit": True},
+        )  # fmt: skip
+        await pool.open()
+        return cls(pool)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reader]:
+        """See Pool."""
+        import psycopg
+
+        async with self._pool.connection() as connection:
+            try:
+                async with asyncio.timeout(READ_S), connection.transaction():
+                    await connection.execute(READ_ONLY)
+                    await connection.execute(f"SET LOCAL statement_timeout = {round(READ_S * 1000)}")
+                    yield _Reader(connection, True)
+            except (TimeoutError, psycopg.errors.QueryCanceled):
+                raise AccreteError(TOO_LONG) from None
+
+    async def ask(self, question: Question[T]) -> T:
+        """The answer to one question."""
+        async with self.reading() as reader:
+            return await reader.ask(question)
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._pool.close()

@@ -1,0 +1,247 @@
+"""SQLite: the record of one machine, or of one company."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from accrete.database.faults import known, refuse_newer, sentence
+from accrete.database.question import Question, Row, T
+from accrete.database.schema import REVISION_SINCE, latest_version, migrations
+from accrete.errors import AccreteError
+
+APPLICATION_ID = 0x41434352  # "ACCR": tells our file from any other SQLite database
+BUSY_MS = 10_000
+THREADS = 2
+
+
+class Sqlite:
+    """A SQLite database: WAL, foreign keys, 10 s busy timeout. `readonly` never writes, nor waits for a writer."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+        """Raises AccreteError when the file is no Accrete database, is newer than this program, or cannot be
+        opened; FileNotFoundError when it is to be read and does not exist."""
+        self.path = path
+        self.connection = _open_readonly(path) if readonly else _open_writable(path)
+        try:
+            self._check()
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _check(self) -> None:
+        try:
+            # In this order: another process may be making the database between any two of them.
+            tables = self.run("SELECT COUNT(*) FROM sqlite_schema")[0][0]
+            application = self.run("PRAGMA application_id")[0][0]
+            self.version = self.run("PRAGMA user_version")[0][0]
+        except sqlite3.DatabaseError as error:
+            raise sentence(error, self.path) from error
+        if tables and application != APPLICATION_ID:
+            raise AccreteError(f"{self.path} is not an Accrete database. Move it away, or set ACCRETE_HOME.")
+        refuse_newer(self.version, str(self.path))
+
+    def run(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """All rows of one statement. A damaged, locked or full database is an AccreteError that says what to do."""
+        connection = self.connection
+        alone, before = not connection.in_transaction, connection.total_changes
+        try:
+            rows: list[Row] = connection.execute(sql, params).fetchall()
+            if alone and connection.total_changes != before:
+                self._raise_revision()
+        except sqlite3.DatabaseError as error:
+            raise known(error, self.path) from error
+        return rows
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """One statement for each row; all of them or none."""
+        try:
+            with self.transaction():
+                self.connection.executemany(sql, rows)
+        except sqlite3.DatabaseError as error:
+            raise known(error, self.path) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What is read within it is of one moment: a read transaction, or the transaction that is open."""
+        if self.connection.in_transaction:
+            yield
+            return
+        try:
+            self.connection.execute("BEGIN")
+        except sqlite3.DatabaseError as error:
+            raise known(error, self.path) from error
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")
+
+    def ask(self, question: Question[T]) -> T:
+        """The answer to a question, read in one transaction."""
+        with self.reading():
+            answers = [self.run(sql, params) for sql, params in question.statements]
+        return question.shape(answers)
+
+    def ask_at_once(self, question: Question[T]) -> T:
+        """The answer to a question whose statements read much: two threads take them in turn, each in a transaction of
+        its own. Where a writer came between the beginnings of the two, one thread asks all of it."""
+        from concurrent.futures import ThreadPoolExecutor
+        from threading import Barrier
+
+        answers: dict[int, list[Row]] = {}
+        left = iter(tuple(enumerate(question.statements)))  # hands each of them to one thread alone
+        seen: dict[int, int] = {}
+        begun = Barrier(THREADS, timeout=BUSY_MS / 1000)
+
+        def work(mine: int) -> None:
+            db = Sqlite(self.path, readonly=True)
+            try:
+                with db.reading():
+                    seen[mine] = db.revision()
+                    begun.wait()
+                    if mine and len(set(seen.values())) > 1:
+                        return
+                    while (taken := next(left, None)) is not None:
+                        n, (sql, params) = taken
+                        answers[n] = db.run(sql, params)
+            finally:
+                db.close()
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            for done in [pool.submit(work, mine) for mine in range(THREADS)]:
+                done.result()
+        return question.shape([answers[n] for n in range(len(question.statements))])
+
+    def revision(self) -> int:
+        """A number that every transaction which writes raises."""
+        return int(self.run("SELECT n FROM revision")[0][0]) if self.version >= REVISION_SINCE else 0
+
+    def _raise_revision(self) -> None:
+        if self.version >= REVISION_SINCE:
+            self.connection.execute("UPDATE revision SET n = n + 1")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """`BEGIN IMMEDIATE` … `COMMIT`; rolled back whole when anything raises. Disk-full and damage become an
+        AccreteError that says what to do. Inside another one it is part of that one."""
+        nested = self.connection.in_transaction
+        if nested:
+            yield
+            return
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            before = self.connection.total_changes
+            try:
+                yield
+                if self.connection.total_changes != before:
+                    self._raise_revision()
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+        except sqlite3.DatabaseError as error:
+            raise sentence(error, self.path) from error
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of a transaction that is taken back whole when it raises, while the rest stands."""
+        self.connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK TO part")
+                self.connection.execute("RELEASE part")
+            raise
+        self.connection.execute("RELEASE part")
+
+    def migrate(self) -> None:
+        """Applies the schema files that are not applied yet, in one transaction: whoever reads meanwhile finds the
+        schema as it was or as it is to be, never a part of it."""
+        if self.version == latest_version():
+            return
+        self.run(f"PRAGMA application_id = {APPLICATION_ID}")
+        with self.transaction():
+            found = self.run("PRAGMA user_version")[0][0]
+            for version, statements in migrations(self.dialect):
+                if version > found:
+                    for statement in statements:
+                        self.connection.execute(statement)
+                    self.connection.execute(f"PRAGMA user_version = {version}")
+        self.version = latest_version()
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.connection.close()
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file. Raises AccreteError for anything else of that name: SQLite would wait for a pipe for ever."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise AccreteError(f"Cannot open {path}: {error.strerror}. Check the permissions of its folder.") from error
+    if not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+        raise AccreteError(f"{path} is {what}. Move it away, or set ACCRETE_HOME to another folder.")
+    return True
+
+
+def _open_writable(path: Path) -> sqlite3.Connection:
+    _is_there(path)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise AccreteError(
+            f"Cannot write {path}: {error.strerror}. Free the path, or set ACCRETE_HOME to another folder."
+        ) from error
+    connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, cached_statements=256)
+    try:
+        for pragma in (
+            f"busy_timeout = {BUSY_MS}",
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "foreign_keys = ON",
+            "cache_size = -12000",
+            "temp_store = MEMORY",
+            "secure_delete = ON",
+            "wal_autocheckpoint = 8000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise sentence(error, path) from error
+    return connection
+
+
+def _open_readonly(path: Path) -> sqlite3.Connection:
+    if not _is_there(path):
+        raise FileNotFoundError(path)
+    for options in ("mode=ro", "mode=ro&immutable=1"):  # a WAL database in a read-only folder opens only the second way
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?{options}", uri=True, timeout=BUSY_MS / 1000, isolation_level=None
+        )
+        try:
+            connection.execute("SELECT COUNT(*) FROM sqlite_schema")
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA temp_store = MEMORY")
+            return connection
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if "unable to open" not in str(error) and "readonly" not in str(error):
+                raise sentence(error, path) from error
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise sentence(error, path) from error
+    raise AccreteError(f"Cannot open {path}. Check that it is readable.")

@@ -1,0 +1,33 @@
+"""Adds what single sessions show up to a person's weeks: the rule that rollups and questions share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from accrete.practices.depth import Week
+
+
+class Seen(NamedTuple):
+    """How often one session showed a practice in a week, and how often it was done well."""
+
+    week: str
+    session: tuple[int, str]
+    sightings: int
+    marked: int
+
+
+def add_up(weeks: Iterable[str], possible: Iterable[tuple[str, tuple[int, str]]], seen: Iterable[Seen]) -> list[Week]:
+    """Each of the weeks (their Mondays) in order. possible: (week, session) for the sessions that were at work in a week
+    and in which the practice was possible; a session counts once a week."""
+    eligible, found = set(possible), list(seen)
+    return [
+        Week(
+            week,
+            sum(at == week for at, _ in eligible),
+            len({each.session for each in found if each.week == week}),
+            sum(each.sightings for each in found if each.week == week),
+            sum(each.marked for each in found if each.week == week),
+        )
+        for week in sorted(set(weeks))
+    ]

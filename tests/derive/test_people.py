@@ -1,0 +1,71 @@
+"""What is derived for one person leaves what waits for another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from accrete import store
+from accrete.database import Postgres, Sqlite
+from accrete.derive.refresh import refresh
+from accrete.derive.rows import WEEKS_WAIT
+from accrete.forget import What, forget_within
+from accrete.model.tables import OF_PERSON
+from tests.people import both_people
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(request, settings, tmp_path):
+    made = (
+        Sqlite(tmp_path / "two.db") if request.param == "sqlite" else Postgres(request.getfixturevalue("postgres_url"))
+    )
+    made.migrate()
+    both_people(made, settings, tmp_path / "theirs")
+    yield made
+    made.close()
+
+
+def kept_of(db, person: int) -> dict[str, list[str]]:
+    return {
+        table: sorted(map(repr, db.run(f"SELECT * FROM {table} WHERE person = ?", (person,)))) for table in OF_PERSON
+    }
+
+
+def test_weeks_that_a_kill_left_undone_wait_for_their_own_person(db, settings):
+    weeks = "SELECT COUNT(*) FROM person_week WHERE person = 1"
+    before = db.run(weeks)
+    with db.transaction():
+        db.run("DELETE FROM person_week WHERE person = 1")
+        store.set_fact(db, 1, WEEKS_WAIT, "1")
+    refresh(db, 2, replace(settings, person=2))
+    assert db.run(weeks) == [(0,)]
+    refresh(db, 1, settings)
+    assert db.run(weeks) == before
+    assert before[0][0] > 0
+
+
+def test_a_summary_names_the_session_of_its_own_person_whoever_is_worked_out_first(db, settings):
+    leaf = db.run("""SELECT session, uuid FROM event WHERE person = 1 AND agent = '' AND kind = 'assistant_text'
+        AND session LIKE '00000003%' ORDER BY seq DESC LIMIT 1""")[0]
+    with db.transaction():
+        db.run("DELETE FROM event WHERE kind IN ('ai_title', 'custom_title', 'agent_name')")
+        store.mark_stale(db, 1, [leaf[0]])
+    refresh(db, 1, settings)
+    with db.transaction():
+        db.run(
+            """INSERT INTO event (person, session, agent, uuid, part, seq, at, kind, text, size, parent, sidechain, embedded)
+            VALUES (1, '', '', 'u-summary', 0, 0, NULL, 'summary_title', 'What it was about', 10, ?, 0, 0)""",
+            (leaf[1],),
+        )
+        store.set_fact(db, 1, store.SUMMARIES_WAIT, "1")
+    refresh(db, 2, replace(settings, person=2))
+    refresh(db, 1, settings)
+    assert db.run("SELECT title FROM session WHERE person = 1 AND id = ?", (leaf[0],)) == [("What it was about",)]
+
+
+def test_forgetting_everything_of_one_person_leaves_the_other(db, settings):
+    theirs = kept_of(db, 1)
+    forget_within(db, replace(settings, person=2), What(everything=True), 5)
+    assert kept_of(db, 1) == theirs
+    assert {table: rows for table, rows in kept_of(db, 2).items() if rows} == {}

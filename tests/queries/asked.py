@@ -1,0 +1,117 @@
+"""Every question there is, with what it needs besides a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from accrete import queries
+from accrete.database import Question
+from accrete.queries.activity import overview
+from accrete.queries.capture import capture
+from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
+from accrete.queries.counts import counts
+from accrete.queries.decisions import Action, Thought, actions, followed_by, thought_before, thoughts
+from accrete.queries.figures import GROUPS, figures, standing
+from accrete.queries.health import health
+from accrete.queries.live import live
+from accrete.queries.practices import practices, sightings
+from accrete.queries.projects import known_projects, other_rules, project_folders, project_names, project_words
+from accrete.queries.prompts import prompt_texts
+from accrete.queries.replay import replay
+from accrete.queries.scope import Scope
+from accrete.queries.search import search
+from accrete.queries.sessions import (
+    SORTS,
+    assumed_sessions,
+    last_active,
+    other_zones,
+    read_of,
+    said_of,
+    session,
+    sessions,
+    sessions_named,
+    used,
+)
+from accrete.queries.work import active, failed, touched
+
+ONE = "00000001-0000-4000-8000-000000000000"
+THOUGHT = Thought(ONE, None, "", 1, 0, "assistant_text", "", 0, "", "")
+ACTION = Action(ONE, None, "", 1, 0, "", 1 << 40, "", "Bash", None, None, None, None)
+
+Asked = Callable[[Scope, str], Question[Any]]
+
+ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
+    "overview": (overview, lambda s, _: overview(s)),
+    **{f"cost by {by}": (cost, lambda s, _, by=by: cost(s, by)) for by in (*GROUPINGS, "all")},
+    "delegated": (delegated, lambda s, _: delegated(s)),
+    "windows": (windows, lambda s, _: windows(s)),
+    "without a price": (without_price, lambda s, _: without_price(s)),
+    "thoughts": (thoughts, lambda s, _: thoughts(s, ["Answer"])),
+    "actions": (actions, lambda s, _: actions(s, ["pytest"])),
+    **{f"figures by {by}": (figures, lambda s, _, by=by: figures(s, by=by)) for by in GROUPS},
+    "practices": (practices, lambda s, _: practices(s)),
+    "sightings": (sightings, lambda s, _: sightings(s, "verification", limit=5)),
+    "search": (search, lambda s, dialect: search(s, "needle1", dialect=dialect)),
+    **{f"sessions by {sort}": (sessions, lambda s, _, sort=sort: sessions(s, sort=sort, limit=3)) for sort in SORTS},
+    "all sessions": (sessions, lambda s, _: sessions(s, empty=True, outcome="explored", text="s", tag="x")),
+    "sessions with a practice": (sessions, lambda s, _: sessions(s, practice="verification")),
+    "assumed sessions": (assumed_sessions, lambda s, _: assumed_sessions(s)),
+    "latest": (sessions_named, lambda s, _: sessions_named(s, "latest")),
+    "by prefix": (sessions_named, lambda s, _: sessions_named(s, "0000000")),
+    "last active": (last_active, lambda s, _: last_active(s)),
+    "other zones": (other_zones, lambda s, _: other_zones(replace(s, zone="Nowhere"))),
+    "branches": (used, lambda s, _: used(s, "branch")),
+    "models": (used, lambda s, _: used(s, "model")),
+    **{f"active by {by}": (active, lambda s, _, by=by: active(s, by)) for by in ("all", "day", "week", "session")},
+    "touched": (touched, lambda s, _: touched(s)),
+    "failed": (failed, lambda s, _: failed(s, limit=5)),
+    "capture": (capture, lambda s, _: capture(s)),
+}  # fmt: skip
+"""Questions that can be asked about several people."""
+
+ABOUT_ONE: dict[str, tuple[Any, Asked]] = {
+    "counts": (counts, lambda s, _: counts(s)),
+    "health": (health, lambda s, _: health(s)),
+    "projects": (known_projects, lambda s, _: known_projects(s)),
+    "folders": (project_folders, lambda s, _: project_folders(s)),
+    "names of projects": (project_names, lambda s, _: project_names(s)),
+    "words on projects": (project_words, lambda s, _: project_words(s)),
+    "other rules": (other_rules, lambda s, _: other_rules(s, ())),
+}
+"""Questions about one person's own record: their owner alone asks them."""
+
+ABOUT_A_SESSION: dict[str, tuple[Any, Asked]] = {
+    "session": (session, lambda s, _: session(s)),
+    "replay": (replay, lambda s, _: replay(s)),
+    "live": (live, lambda s, _: live(s)),
+    "standing": (standing, lambda s, _: standing(s)),
+    "said": (said_of, lambda s, _: said_of(s)),
+    "texts of prompts": (prompt_texts, lambda s, _: prompt_texts(s)),
+    "followed by": (followed_by, lambda s, _: followed_by(s, THOUGHT)),
+    "thought before": (thought_before, lambda s, _: thought_before(s, ACTION)),
+    "read": (read_of, lambda s, _: read_of(s)),
+}  # fmt: skip
+"""Questions about one session."""
+
+EVERY = {**ABOUT_MANY, **ABOUT_ONE, **ABOUT_A_SESSION}
+
+
+def scope_for(name: str, *people: int) -> Scope:
+    """A scope that the question can be asked with."""
+    return Scope(people, session=ONE if name in ABOUT_A_SESSION else None)
+
+
+def questions() -> set[Any]:
+    """Every function in `accrete/queries` that asks something."""
+    modules = [import_module(f"accrete.queries.{each.name}") for each in iter_modules(queries.__path__)]
+    return {
+        each
+        for module in modules
+        for name, each in vars(module).items()
+        if getattr(each, "__module__", "") == module.__name__ and not name.startswith("_") and callable(each)
+        and "Question[" in str(getattr(each, "__annotations__", {}).get("return", ""))
+    }  # fmt: skip
