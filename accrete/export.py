@@ -15,7 +15,8 @@ from accrete.clock import LocalTime
 from accrete.database import Sqlite
 from accrete.model import PROMPT_KINDS
 from accrete.model.tables import BY_DAY
-from accrete.queries.replay import CallRow, Item, plan_of
+from accrete.present.work import notes
+from accrete.queries.replay import CallRow, Entry, plan_of
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import SessionRow
 from accrete.transcript.words import command_line, without_injected
@@ -149,7 +150,7 @@ def _iso(ms: int) -> str:
         return str(ms)
 
 
-def as_markdown(row: SessionRow, items: list[Item], local: LocalTime) -> Iterator[str]:
+def as_markdown(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterator[str]:
     """One session as Markdown: prompts as headings, answers as they stand, calls as a line with their patch."""
     yield f"# {' '.join((row.title or 'Session').split())}\n\n"
     facts = [f"session `{row.id}`", f"project {row.project_name}" if row.project_name else "", f"branch `{row.branch}`" if row.branch else "",
@@ -181,12 +182,12 @@ def _facts(row: SessionRow, local: LocalTime) -> list[str]:
             "cost not known" if row.unpriced and not money else said]  # fmt: skip
 
 
-def _how(item: Item) -> str:
+def _how(item: Entry) -> str:
     """How a prompt came where that is not by a line of its own."""
     return {"queued_prompt": "queued", "prompt_beside_result": "sent mid-turn"}.get(item.kind, "")
 
 
-def words_of(item: Item) -> str:
+def words_of(item: Entry) -> str:
     """A prompt as it was typed."""
     text = item.text or ""
     return (
@@ -198,7 +199,7 @@ def _quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
 
 
-def _call_markdown(item: Item, call: CallRow) -> str:
+def _call_markdown(item: Entry, call: CallRow) -> str:
     name = f"{call.tool} {call.variant}" if call.variant else call.tool
     status = "" if call.status in ("ok", None) else f" — {call.status}"
     parts = [f"\n- **{name}**{status}\n"]
@@ -208,7 +209,7 @@ def _call_markdown(item: Item, call: CallRow) -> str:
         parts.append(_fenced(plan, "markdown"))
     if call.patch:
         parts.append(_fenced(call.patch, "diff"))
-    parts.extend(f"  - {note}\n" for note in (*item.checks, *(f"commit {c}" for c in item.commits), *item.pulls))
+    parts.extend(f"  - {note}\n" for note in notes(item))
     if call.status not in ("ok", None) and call.output:
         parts.append(_fenced(call.output))
     return "".join(parts)
@@ -237,7 +238,7 @@ pre { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; paddi
 .call { margin: .6rem 0 } .bad { color: var(--cut) } .add { color: var(--add) } .cut { color: var(--cut) }"""
 
 
-def as_html(row: SessionRow, items: list[Item], local: LocalTime) -> Iterator[str]:
+def as_html(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterator[str]:
     """One session as a page that stands alone: no script, no request, light and dark."""
     title = html.escape(" ".join((row.title or "Session").split()))
     yield '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -265,11 +266,11 @@ def as_html(row: SessionRow, items: list[Item], local: LocalTime) -> Iterator[st
     yield "</main></body></html>\n"
 
 
-def _anchor(item: Item) -> str:
+def _anchor(item: Entry) -> str:
     return f"p{item.number}-{html.escape(item.uuid[:8])}"
 
 
-def _contents(items: list[Item]) -> str:
+def _contents(items: list[Entry]) -> str:
     """The prompts of a session that has several, each a link to its place."""
     prompts = [item for item in items if item.kind in PROMPT_KINDS]
     if len(prompts) < 2:
@@ -281,7 +282,7 @@ def _contents(items: list[Item]) -> str:
     return f"<nav><ul>{''.join(lines)}</ul></nav>\n"
 
 
-def _call_html(item: Item, call: CallRow) -> str:
+def _call_html(item: Entry, call: CallRow) -> str:
     name = html.escape(f"{call.tool} {call.variant}" if call.variant else call.tool)
     bad = call.status not in ("ok", None)
     parts = [
@@ -294,8 +295,7 @@ def _call_html(item: Item, call: CallRow) -> str:
     if call.patch:
         lines = (f'<span class="{_class_of(line)}">{html.escape(line)}</span>' for line in call.patch.splitlines())
         parts.append("<pre>" + "\n".join(lines) + "</pre>")
-    notes = [*item.checks, *(f"commit {c}" for c in item.commits), *item.pulls]
-    parts.extend(f'<p class="note">{html.escape(note)}</p>' for note in notes)
+    parts.extend(f'<p class="note">{html.escape(note)}</p>' for note in notes(item))
     if bad and call.output:
         parts.append(f'<pre class="bad">{html.escape(call.output)}</pre>')
     return "".join(parts) + "</div>\n"

@@ -13,9 +13,10 @@ import click
 from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
+from accrete.present.work import check_line, commit_line
 from accrete.queries.figures import Standing, standing
 from accrete.queries.projects import known_projects
-from accrete.queries.replay import CallRow, Item, looked_for, plan_of, relative_to, replay, typed
+from accrete.queries.replay import CallRow, Entry, looked_for, plan_of, relative_to, replay, typed
 from accrete.queries.sessions import Said, SessionRow, said_of, session
 from accrete.story import EDITS
 from accrete.transcript.words import without_injected
@@ -32,6 +33,7 @@ ENOUGH = 10
 """Other sessions from which on a session is put beside them."""
 _OF_FILES = EDITS | {"Read"}
 _BAD = ("error", "rejected", "interrupted")
+_VERDICTS = {"passed": "green", "failed": "red"}
 
 
 @click.command("show")
@@ -72,7 +74,7 @@ def command(
     identity = common.find_session(db, session_id)
     row = db.ask(session(common.about(identity)))
     assert row is not None
-    items = [item for item in db.ask(replay(common.about(identity))) if first <= item.number <= last]
+    items = db.ask(replay(common.about(identity), (first, last) if numbers is not None else None))
     items = [item for item in items if _wanted(item, only, thinking)]
     items = looked_for(items, tool, grep)
     if as_json:
@@ -134,7 +136,7 @@ def _range(text: str | None) -> tuple[int, int]:
     return first, last
 
 
-def _wanted(item: Item, only: str | None, thinking: bool) -> bool:
+def _wanted(item: Entry, only: str | None, thinking: bool) -> bool:
     prompt = item.kind in PROMPT_KINDS
     if only == "prompts":
         return prompt
@@ -154,7 +156,7 @@ def _nothing_found(tool: str | None, grep: str | None) -> str | None:
     return f"No {what}{f' with {grep!r}' if grep else ''} in it. `accrete search` looks in all sessions."
 
 
-def _pages(out: Console, head: list[RenderableType], items: list[Item], now: common.LocalNow, only: str | None,
+def _pages(out: Console, head: list[RenderableType], items: list[Entry], now: common.LocalNow, only: str | None,
            nothing: str) -> Iterator[str]:  # fmt: skip
     """The replay piece by piece, so that the first lines stand before the last are made."""
     yield _rendered(out, head)
@@ -206,7 +208,7 @@ def _head(
 
 
 def _item(
-    item: Item, now: common.LocalNow, only: str | None, *, rich_text: bool, width: int | None
+    item: Entry, now: common.LocalNow, only: str | None, *, rich_text: bool, width: int | None
 ) -> Iterator[RenderableType]:
     from rich.text import Text
 
@@ -243,7 +245,7 @@ def _item(
         )
 
 
-def _prompt(item: Item, only: str | None) -> str:
+def _prompt(item: Entry, only: str | None) -> str:
     """A prompt whole, or its beginning where others things are looked for."""
     text = common.plain(typed(item) or "(an image)")
     if only not in ("errors", "tools"):
@@ -264,18 +266,15 @@ def _answer(text: str, rich_text: bool) -> Iterator[RenderableType]:
 
 
 def _call(
-    item: Item, call: CallRow, only: str | None, *, rich_text: bool, width: int | None
+    item: Entry, call: CallRow, only: str | None, *, rich_text: bool, width: int | None
 ) -> Iterator[RenderableType]:
     from rich.text import Text
 
     yield _call_line(call, "  ", width)
-    for note in (*(f"✓ commit {c}" for c in item.commits), *(f"✓ pull request {p}" for p in item.pulls)):
+    for note in (*(f"✓ commit {commit_line(c)}" for c in item.commits), *(f"✓ pull request {p}" for p in item.pulls)):
         yield Text(f"    {common.plain(note)}", "green")
     for check in item.checks:
-        yield Text(
-            f"    {check}",
-            "green" if " passed" in check.split("(")[0] else "red" if " failed" in check.split("(")[0] else "dim",
-        )
+        yield Text(f"    {common.plain(check_line(check))}", _VERDICTS.get(check.verdict, "dim"))
     if only == "tools":
         return
     if call.patch and only != "errors":

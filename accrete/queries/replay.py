@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS
-from accrete.outcomes.commits import UNSURE
 from accrete.queries.prompts import IS_PROMPT
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.transcript.words import command_line, without_injected
@@ -39,12 +39,30 @@ class CallRow:
     input: str | None
 
 
+class Commit(NamedTuple):
+    """A commit that a call made. sha: maybe short, None where nothing told it; confidence as in outcomes/commits.py."""
+
+    sha: str | None
+    subject: str | None
+    confidence: str
+
+
+class Check(NamedTuple):
+    """A run of tests, a build or lint. verdict: passed, failed, unknown; passed, failed: how many tests."""
+
+    kind: str
+    runner: str
+    verdict: str
+    passed: int | None
+    failed: int | None
+
+
 @dataclass(slots=True)
-class Item:
+class Entry:
     """One thing that happened. kind as the event's; number: that of the prompt it belongs to, 0 before the first;
     copied: it stands in the session that this one was forked or resumed from too, and counts there; at: UTC ms; text as
-    stored; call for a tool call; inner: the calls of the subagent that it started; commits, pulls, checks: what it made,
-    in words."""
+    stored; call for a tool call; inner: the calls of the subagent that it started; commits, pulls (their addresses) and
+    checks: what it made."""
 
     kind: str
     number: int
@@ -54,13 +72,13 @@ class Item:
     name: str | None = None
     call: CallRow | None = None
     inner: list[CallRow] = field(default_factory=list)
-    commits: list[str] = field(default_factory=list)
+    commits: list[Commit] = field(default_factory=list)
     pulls: list[str] = field(default_factory=list)
-    checks: list[str] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
     copied: bool = False
 
 
-def looked_for(items: list[Item], tool: str | None, word: str | None) -> list[Item]:
+def looked_for(items: list[Entry], tool: str | None, word: str | None) -> list[Entry]:
     """The items with a call of a tool and with a word, ignoring case, and the prompts that they followed."""
     if tool is None and word is None:
         return items
@@ -69,16 +87,16 @@ def looked_for(items: list[Item], tool: str | None, word: str | None) -> list[It
     return [item for item in items if id(item) in hits or (item.kind in PROMPT_KINDS and item.number in numbers)]
 
 
-def _calls(item: Item) -> list[CallRow]:
+def _calls(item: Entry) -> list[CallRow]:
     return [*([item.call] if item.call else []), *item.inner]
 
 
-def _is_of(item: Item, tool: str | None) -> bool:
+def _is_of(item: Entry, tool: str | None) -> bool:
     names = [name for call in _calls(item) for name in (call.tool, call.variant or "")]
     return tool is None or tool.casefold() in (name.casefold() for name in names)
 
 
-def _holds(item: Item, word: str | None) -> bool:
+def _holds(item: Entry, word: str | None) -> bool:
     texts = [
         item.text,
         *(text for call in _calls(item) for text in (call.tool, call.target, call.input, call.output, call.patch)),
@@ -86,7 +104,7 @@ def _holds(item: Item, word: str | None) -> bool:
     return word is None or any(word.casefold() in text.casefold() for text in texts if text)
 
 
-def relative_to(item: Item, folders: list[str]) -> Item:
+def relative_to(item: Entry, folders: list[str]) -> Entry:
     """The item with the paths of its calls relative to the first of the folders that they lie in."""
     call = item.call and replace(item.call, target=_within(item.call.target, folders))
     return replace(item, call=call, inner=[replace(each, target=_within(each.target, folders)) for each in item.inner])
@@ -105,30 +123,64 @@ decision_source, user_modified, spawned, input"""
 
 
 @narrowed_by("session")
-def replay(scope: Scope) -> Question[list[Item]]:
-    """The items of the main line of a scope's session in their order, each subagent's calls inside the call that started it."""
+def replay(scope: Scope, prompts: tuple[int, int | None] | None = None) -> Question[list[Entry]]:
+    """The entries of the main line of a scope's session in their order, each subagent's calls inside the call that started
+    it. prompts: only those of the prompts from one number to another, or to the end; 0 is what was before the first."""
     kinds = ", ".join(f"'{kind}'" for kind in SHOWN_KINDS)
     gate, seen = scope.gate
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
-    statements = (
+    lines, line_params = _between(key[:2], prompts)
+    turns, turn_params = _turns(key[:2], prompts)
+    statements: tuple[tuple[str, tuple[Any, ...]], ...] = (
         (f"""SELECT kind, at, uuid, text, name, message_id, tool_use_id FROM event e WHERE {of}
           AND agent = '' AND sidechain = 0 AND (kind IN ({kinds}) OR (kind = 'queue_operation' AND {IS_PROMPT.format(event="e")}))
-          ORDER BY seq, part""", key),
-        (f"SELECT message_id, tool_use_id, run, {_CALL} FROM tool_call WHERE {of} AND counted = 1 ORDER BY seq", key),
+          {lines} ORDER BY seq, part""", (*key, *line_params)),
+        (f"SELECT message_id, tool_use_id, run, {_CALL} FROM tool_call WHERE {of} AND counted = 1 {turns} ORDER BY seq",
+         (*key, *turn_params)),
         (f"SELECT uuid, number, replayed FROM prompt WHERE {of}", key),
         (f"SELECT agent, started_by FROM agent_run WHERE {of}", key),
-        (f"""SELECT message_id, tool_use_id, COALESCE(substr(sha, 1, 7), 'a commit'), COALESCE(subject, ''), confidence
-          FROM session_commit WHERE {of} ORDER BY seq, part""", key),
+        (f"SELECT message_id, tool_use_id, sha, subject, confidence FROM session_commit WHERE {of} ORDER BY seq, part", key),
         (f"SELECT uuid, url FROM session_pull WHERE {of} AND uuid IS NOT NULL ORDER BY url", key),
-        (f"""SELECT message_id, tool_use_id, runner, verdict, passed, failed FROM check_run
+        (f"""SELECT message_id, tool_use_id, kind, runner, verdict, passed, failed FROM check_run
           WHERE {of} ORDER BY seq, part""", key),
         (f"""SELECT r.message_id, r.answer FROM response r WHERE r.person = ? AND r.answer IS NOT NULL AND r.message_id IN
           (SELECT e.message_id FROM event e WHERE {of} AND e.message_id IS NOT NULL)""", (key[0], *key)),
     )  # fmt: skip
-    return Question(statements, _shape)
+    if prompts is None:
+        return Question(statements, _shape)
+    first, last = prompts
+    return Question(
+        statements,
+        lambda answers: [e for e in _shape(answers) if first <= e.number and (last is None or e.number <= last)],
+    )
 
 
-def _shape(answers: list[list[Row]]) -> list[Item]:
+_NUMBERED = "(SELECT MIN(b.seq) FROM prompt b WHERE b.person = ? AND b.session = ? AND b.number {} ?)"
+
+
+def _between(key: tuple[Any, ...], prompts: tuple[int, int | None] | None) -> tuple[str, tuple[Any, ...]]:
+    """The condition that a line stands between the first of some prompts and the one after the last."""
+    if prompts is None:
+        return "", ()
+    first, last = prompts
+    bounds = [(f"AND seq >= {_NUMBERED.format('>=')}", first)] if first > 0 else []
+    bounds += [(f"AND seq < COALESCE({_NUMBERED.format('>')}, seq + 1)", last)] if last is not None else []
+    return " ".join(sql for sql, _ in bounds), tuple(param for _, number in bounds for param in (*key, number))
+
+
+def _turns(key: tuple[Any, ...], prompts: tuple[int, int | None] | None) -> tuple[str, tuple[Any, ...]]:
+    """The condition that a call is of the turn that one of some prompts began."""
+    if prompts is None or prompts[0] <= 0:
+        return "", ()
+    first, last = prompts
+    upto, more = (" AND b.number <= ?", (last,)) if last is not None else ("", ())
+    return (
+        f"AND prompt IN (SELECT b.uuid FROM prompt b WHERE b.person = ? AND b.session = ? AND b.number >= ?{upto})",
+        (*key, first, *more),
+    )
+
+
+def _shape(answers: list[list[Row]]) -> list[Entry]:
     events, calls, prompts, agents, commits, pulls, checks, lines = answers
     answer_of: dict[str, str] = dict(lines)
     numbers: dict[str, int] = {row[0]: row[1] or 0 for row in prompts}
@@ -139,13 +191,12 @@ def _shape(answers: list[list[Row]]) -> list[Item]:
         if row[2]:
             inner.setdefault(row[2], []).append(by_use[_use(answer_of, row)])
     runs = {started_by: agent for agent, started_by in agents if started_by}
-    made: dict[tuple[str, str], list[str]] = {}
-    for c in commits:
-        words = f"{c[2]} {c[3]}".strip() + (f" ({c[4]})" if c[4] in UNSURE else "")
-        made.setdefault(_use(answer_of, c), []).append(words)
-    ran: dict[tuple[str, str], list[str]] = {}
-    for c in checks:
-        ran.setdefault(_use(answer_of, c), []).append(_check(c))
+    made: dict[tuple[str, str], list[Commit]] = {}
+    for row in commits:
+        made.setdefault(_use(answer_of, row), []).append(Commit(*row[2:]))
+    ran: dict[tuple[str, str], list[Check]] = {}
+    for row in checks:
+        ran.setdefault(_use(answer_of, row), []).append(Check(*row[2:]))
     opened: dict[str, list[str]] = {}
     for by, url in pulls:
         opened.setdefault(by, []).append(url)
@@ -159,7 +210,7 @@ def _shape(answers: list[list[Row]]) -> list[Item]:
             kind, name = "queued_prompt", None
         if kind in PROMPT_KINDS:
             number = numbers.get(uuid, number)
-        item = Item(kind, number, at, uuid, text, name, copied=uuid in copies)
+        item = Entry(kind, number, at, uuid, text, name, copied=uuid in copies)
         if kind == "tool_call":
             item.call = by_use.get((answer, use))
             run = runs.get(use) or (item.call.spawned if item.call else None)
@@ -176,7 +227,7 @@ def _use(answer_of: dict[str, str], row: Row) -> tuple[str, str]:
     return answer_of.get(row[0], str(row[0])), str(row[1])
 
 
-def typed(item: Item) -> str:
+def typed(item: Entry) -> str:
     """What a person put in, as they typed it: commands without the client's tags, prompts without what it injected."""
     return as_typed(item.text or "")
 
@@ -196,8 +247,3 @@ def plan_of(call: CallRow) -> str | None:
         return None
     plan = given.get("plan") if isinstance(given, dict) else None
     return plan if isinstance(plan, str) and plan else None
-
-
-def _check(row: Row) -> str:
-    counts = f" ({row[4]} passed, {row[5]} failed)" if row[4] is not None or row[5] else ""
-    return f"{row[2]} {'ran, nothing says how it ended' if row[3] == 'unknown' else row[3]}{counts}"

@@ -14,11 +14,12 @@ from accrete.model import PROMPT_KINDS
 from accrete.practices import Practice as PracticeOf
 from accrete.practices import all_practices, named
 from accrete.practices.depth import NOT_SEEN
+from accrete.present.work import check_line, commit_line
 from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, cost, delegated, why_unpriced, without_price
 from accrete.queries.names import find_session, running_session
 from accrete.queries.practices import PracticeRow, SightingRow, practices, sightings
 from accrete.queries.prompts import prompt_texts
-from accrete.queries.replay import CallRow, Item, as_typed, replay, typed
+from accrete.queries.replay import CallRow, Entry, as_typed, replay, typed
 from accrete.queries.scope import Scope
 from accrete.queries.search import WHERE_TO_LOOK, find
 from accrete.queries.sessions import SessionRow, sessions
@@ -321,7 +322,7 @@ def _session(r: Record, row: SessionRow) -> Session:
     )  # fmt: skip
 
 
-def _prompts(items: list[Item]) -> list[str]:
+def _prompts(items: list[Entry]) -> list[str]:
     asked = [item for item in items if item.kind in PROMPT_KINDS and typed(item).strip()]
     queued = {"queued_prompt": " (queued)"}
     return [f"#{item.number}{queued.get(item.kind, '')} {_short(typed(item))}" for item in asked]
@@ -331,26 +332,26 @@ def _capped(lines: list[str], most: int = LINES) -> list[str]:
     return lines if len(lines) <= most else [*lines[:2], f"… {len(lines) - most} left out …", *lines[-(most - 2) :]]
 
 
-def _summary(items: list[Item], made: Session) -> None:
+def _summary(items: list[Entry], made: Session) -> None:
     made.asked = _capped(_prompts(items))
     made.done = _capped(_done(items))
 
 
-def _done(items: list[Item]) -> list[str]:
+def _done(items: list[Entry]) -> list[str]:
     return [
         line
         for item in items
-        for line in (*(f"commit {c}" for c in item.commits), *(f"pull request {p}" for p in item.pulls))
+        for line in (*(f"commit {commit_line(c)}" for c in item.commits), *(f"pull request {p}" for p in item.pulls))
     ]
 
 
-def _handoff(items: list[Item], made: Session) -> None:
+def _handoff(items: list[Entry], made: Session) -> None:
     """What the next session has to know: what was asked, what was done, what failed last, what is not committed."""
     made.asked = _capped(_prompts(items))
     made.done = _capped(_done(items))
     checks = [check for item in items for check in item.checks]
     if checks:
-        made.open.append(f"last check: {checks[-1]}")
+        made.open.append(f"last check: {check_line(checks[-1])}")
     last_commit = max((n for n, item in enumerate(items) if item.commits), default=-1)
     later = [call for item in items[last_commit + 1 :] for call in _calls(item)]
     loose = sorted({call.target for call in later if call.tool in EDITS and call.status == "ok" and call.target})
@@ -363,17 +364,17 @@ def _handoff(items: list[Item], made: Session) -> None:
     made.last_answer = _short(answers[-1], LONG_TEXT) if answers else None
 
 
-def _calls(item: Item) -> list[CallRow]:
+def _calls(item: Entry) -> list[CallRow]:
     """The call of an item, and those of the subagent that it started."""
     return [*([item.call] if item.call else []), *item.inner]
 
 
-def _call(item: Item) -> str:
+def _call(item: Entry) -> str:
     assert item.call is not None
     return f"{item.call.tool} {_short(item.call.target, 120)}"
 
 
-def _errors(items: list[Item], made: Session) -> None:
+def _errors(items: list[Entry], made: Session) -> None:
     bad = [(item, call) for item in items for call in _calls(item) if call.status in BAD]
     lines = [
         f"#{item.number} {call.tool} {_short(call.target, 120)} [{call.status}] {_short(call.output, 160)}"
@@ -384,7 +385,7 @@ def _errors(items: list[Item], made: Session) -> None:
         made.more = "No call failed."
 
 
-def _files(items: list[Item], made: Session) -> None:
+def _files(items: list[Entry], made: Session) -> None:
     changed: dict[str, list[int]] = {}
     for call in (call for item in items for call in _calls(item)):
         if call.tool in EDITS and call.status == "ok" and call.target:

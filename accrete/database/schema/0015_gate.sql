@@ -56,3 +56,7 @@ CREATE VIEW session_whole AS SELECT
   asked_accepted, asked_rejected, plan_mode, wall_ms, files_edited, started_at AS first_at, ended_at AS last_at,
   local_day AS first_day, 0 AS partly
 FROM session;
+
+-- A turn's calls are found by its prompt.
+DROP INDEX tool_call_by_session;
+CREATE INDEX tool_call_by_session ON tool_call (person, session, prompt);

@@ -1,0 +1,27 @@
+"""What a call made, in words: commits, pull requests, checks."""
+
+from __future__ import annotations
+
+from accrete.outcomes.commits import UNSURE
+from accrete.queries.replay import Check, Commit, Entry
+
+
+def commit_line(made: Commit) -> str:
+    """`1a2b3c4 Add the cart`, and how sure it is where that is not certain."""
+    said = f"{made.sha[:7] if made.sha else 'a commit'} {made.subject or ''}".strip()
+    return f"{said} ({made.confidence})" if made.confidence in UNSURE else said
+
+
+def check_line(run: Check) -> str:
+    """`pytest passed (12 passed, 0 failed)`."""
+    counts = f" ({run.passed} passed, {run.failed} failed)" if run.passed is not None or run.failed else ""
+    return f"{run.runner} {'ran, nothing says how it ended' if run.verdict == 'unknown' else run.verdict}{counts}"
+
+
+def notes(entry: Entry) -> list[str]:
+    """Everything that a call made, a line each: checks, commits, pull requests."""
+    return [
+        *map(check_line, entry.checks),
+        *(f"commit {commit_line(each)}" for each in entry.commits),
+        *(f"pull request {url}" for url in entry.pulls),
+    ]
