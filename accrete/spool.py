@@ -33,7 +33,8 @@ GROWN = 1 << 20
 """Size of the spool's own directory from which on it is made anew once it is empty: most file systems never shrink one,
 and hooks drop what comes to a full one."""
 
-SETTLING = ("Stop", "SessionEnd")
+ENDING = "SessionEnd"
+SETTLING = ("Stop", ENDING)
 
 
 class Event(NamedTuple):
@@ -60,13 +61,14 @@ class Named(NamedTuple):
 
 @dataclass(slots=True)
 class Drained:
-    """What was taken from the spool: events, copies of some, files that were no event, sessions to settle."""
+    """What was taken from the spool: events, copies of some, files that were no event, sessions to settle, sessions that ended."""
 
     events: int = 0
     copies: int = 0
     unreadable: int = 0
     forgotten: int = 0
     named: dict[str, Named] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
 
 
 def waiting(settings: Settings) -> bool:
@@ -161,6 +163,8 @@ def _take(db: Database, person: int, path: Path, drained: Drained, forgotten: Fo
     if forgotten is not None and (event.session in forgotten.sessions or forgotten.forgets_folder(event.folder)):
         drained.forgotten += 1
         return
+    if event.name == ENDING:
+        drained.ended.add(event.session)
     if event.name in SETTLING:
         said = event.payload.get("last_assistant_message")
         where = event.payload.get("transcript_path")
