@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from accrete.database import Question, Row
+from accrete.model import PROMPT_KINDS
 from accrete.story import EDITS
 
 CALLS_WITHOUT_CHECK = 25
@@ -17,11 +18,17 @@ LOOKED_AT = 200
 
 SMALL_CONTEXT, LARGE_CONTEXT = 200_000, 1_000_000
 
+BLOCKED = "UserPromptSubmit operation blocked by hook"
+"""How the client begins the notice that is all it writes down of a prompt that a hook refused."""
+_SAID = ", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "assistant_text", "thinking", "tool_call", "tool_result"))
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
     """since_check: calls since the last check, None before the first; edits since then by file, the most first; tokens
-    that the last response of the main line had before it, and what its model takes."""
+    that the last response of the main line had before it, and what its model takes; last_at: when something happened
+    last; ended: its client said that it is over; blocked: why a hook of the person's refused the last prompt, None where
+    none did."""
 
     calls: int
     since_check: int | None
@@ -31,6 +38,19 @@ class Live:
     context_tokens: int
     context_limit: int
     last_at: int | None
+    ended: bool
+    blocked: str | None
+
+
+_NEWEST = """SELECT s.id FROM session s LEFT JOIN (SELECT session, MAX(at) AS at FROM hook_event WHERE person = ? GROUP BY session) h
+ON h.session = s.id WHERE s.person = ? ORDER BY CASE WHEN s.ended_at IS NULL OR h.at > s.ended_at THEN h.at ELSE s.ended_at END
+DESC NULLS LAST, s.id LIMIT 1"""
+
+
+def newest(person: int) -> Question[str | None]:
+    """The id of the session in which something happened last, as its lines or its hooks tell: of one that was resumed, though
+    others began later, and of one whose first prompt a hook refused."""
+    return Question(((_NEWEST, (person, person)),), lambda answers: answers[0][0][0] if answers[0] else None)
 
 
 def live(person: int, session: str) -> Question[Live]:
@@ -44,21 +64,34 @@ def live(person: int, session: str) -> Question[Live]:
           WHERE person = ? AND session = ? AND run = '' AND synthetic = 0 AND has_usage = 1 ORDER BY seq DESC LIMIT 1""", key),
         ("""SELECT MAX(input_tokens + cache_read_tokens + cache_write_tokens) FROM response
           WHERE person = ? AND session = ? AND run = '' AND synthetic = 0""", key),
+        (f"""SELECT kind, text, at FROM event WHERE person = ? AND session = ? AND agent = '' AND (kind IN ({_SAID})
+          OR (kind = 'system_notice' AND text LIKE '{BLOCKED}%')) ORDER BY seq DESC, part DESC LIMIT 1""", key),
+        ("SELECT event, at, detail FROM hook_event WHERE person = ? AND session = ? ORDER BY at DESC LIMIT 50", key),
     )  # fmt: skip
     return Question(statements, _shape)
 
 
 def _shape(answers: list[list[Row]]) -> Live:
-    calls, last, most = answers
+    calls, last, most, said, events = answers
     since = next((n for n, row in enumerate(calls) if row[3]), None)
     recent = calls if since is None else calls[:since]
     edits = Counter(row[1] for row in recent if row[0] in EDITS and row[2] == "ok" and row[1])
     streak = next((n for n, row in enumerate(calls) if row[2] != "error"), len(calls))
     model, tokens, at = last[0] if last else (None, 0, None)
-    limit = LARGE_CONTEXT if "[1m]" in (model or "") or (most[0][0] or 0) > SMALL_CONTEXT else SMALL_CONTEXT
-    return Live(
-        len(calls), since, bool(edits), streak, edits.most_common(1)[0] if edits else None, int(tokens or 0), limit, at
-    )
+    chosen = " ".join([model or "", *(row[2] for row in events)])  # a response's model never says which window it has
+    limit = LARGE_CONTEXT if "[1m]" in chosen or (most[0][0] or 0) > SMALL_CONTEXT else SMALL_CONTEXT
+    lines_at = max((each for each in (at, said[0][2] if said else None) if each is not None), default=None)
+    ended = bool(events) and events[0][0] == "SessionEnd" and (lines_at is None or lines_at <= events[0][1])
+    blocked = _reason(said[0][1]) if said and said[0][0] == "system_notice" else None
+    return Live(len(calls), since, bool(edits), streak, edits.most_common(1)[0] if edits else None, int(tokens or 0), limit,
+                max((each for each in (lines_at, events[0][1] if events else None) if each is not None), default=None), ended,
+                blocked)  # fmt: skip
+
+
+def _reason(notice: str) -> str:
+    """What a hook said when it refused a prompt, '' where it said nothing."""
+    line = notice.removeprefix(BLOCKED).lstrip(":").strip().partition("\n")[0]
+    return "" if line.startswith("Original prompt") else line.rpartition("]: ")[2] if line.startswith("[") else line
 
 
 def nudges(found: Live, cost_nano: int, budget_nano: int | None) -> list[str]:

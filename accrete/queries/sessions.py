@@ -162,12 +162,6 @@ def sessions_named(person: int, prefix: str) -> Question[list[tuple[str, str | N
     return Question(((sql, params),), lambda answers: [(row[0], row[1]) for row in answers[0]])
 
 
-def last_active(person: int) -> Question[str | None]:
-    """The id of the session in which something happened last: of one that was resumed, though others began later."""
-    sql = f"SELECT s.id FROM session s WHERE s.person = ? AND {HAS_WORK} ORDER BY s.ended_at DESC NULLS LAST, s.id LIMIT 1"
-    return Question(((sql, (person,)),), lambda answers: answers[0][0][0] if answers[0] else None)
-
-
 def read_of(person: int, session: str) -> Question[dict[str, int] | None]:
     """How much is known of the transcript of a session itself: its size when it was read, by path; -1 where what was read
     is not worked out yet. None for a session that its owner deleted."""
