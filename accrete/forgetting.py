@@ -9,6 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from accrete.database import Database
+from accrete.globs import fits
 from accrete.model import TypedHistory
 from accrete.projects import identities
 from accrete.redaction import redact
@@ -97,7 +98,7 @@ class Forgotten:
 
 class Ignored:
     """Folders of which their owner wants nothing kept: those that hold a file `.accrete-ignore`, or stand below one that
-    does, and those named in the file `ignore` of the data folder, one a line. Hooks ask the same (capture.py)."""
+    does, and those named in the file `ignore` of the data folder, a folder or a glob a line. Hooks ask the same (capture.py)."""
 
     def __init__(self, settings: Settings) -> None:
         self._known: dict[str, bool] = {}
@@ -109,7 +110,11 @@ class Ignored:
         found = self._known.get(folder)
         if found is None:
             places = {folder, os.path.realpath(folder)} if os.path.isabs(folder) else {folder}
-            listed = any(place == name or place.startswith(name + os.sep) for name in self._named for place in places)
+            listed = any(
+                place == name or place.startswith(name + os.sep) or (("*" in name or "?" in name) and fits(name, place))
+                for name in self._named
+                for place in places
+            )
             found = self._known[folder] = listed or any(_is_marked(place) for place in places)
         return found
 
