@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 
@@ -120,16 +121,22 @@ class Ignored:
 
     def drop(self, batch: Batch, path: str) -> int:
         """Takes the rows of a file of a session that began in an ignored folder out of a batch; returns how many sessions
-        those were. The folder is the first that the file names, so that every part of the file is judged alike."""
-        if path not in self._first:
-            self._first[path] = _first_folder(path)
-        folder = self._first[path]
-        if folder is None or not self.covers(folder):
+        those were. Of a session that began elsewhere and goes there, the folder's name is left out."""
+        if not self.holds(path):
+            _without_names(batch, self.covers)
             return 0
         gone = batch.sessions | {event.session for event in batch.events} | {session for session, _ in batch.agents}
         if gone:
             _without(batch, gone)
         return len(gone)
+
+    def holds(self, path: str) -> bool:
+        """Whether a transcript is of a session that began in an ignored folder: the folder is the first that the file
+        names, so that every part of the file is judged alike."""
+        if path not in self._first:
+            self._first[path] = _first_folder(path)
+        folder = self._first[path]
+        return folder is not None and self.covers(folder)
 
     def keep_history(self, rows: list[TypedHistory]) -> list[TypedHistory]:
         """The remembered prompts that were typed elsewhere."""
@@ -176,6 +183,14 @@ def forget_history(db: Database, person: int) -> int:
     gone = [(person, row[1]) for row in rows if forgotten.forgets(TypedHistory._make(row))]
     db.many("DELETE FROM typed_history WHERE person = ? AND id = ?", gone)
     return len(gone)
+
+
+def _without_names(batch: Batch, covers: Callable[[str], bool]) -> None:
+    """Leaves out what ignored folders are called where sessions say where they are."""
+    for key in [key for key in batch.contexts if key[1] and covers(key[1])]:
+        first, last = batch.contexts.pop(key)
+        seen = batch.contexts.setdefault((key[0], "", *key[2:]), [first, last])
+        seen[:] = [min(seen[0], first), max(seen[1], last)]
 
 
 def _without(batch: Batch, gone: set[str]) -> None:

@@ -283,12 +283,13 @@ class Writer:
             gone = self.forgotten.drop(batch, sources.text_of(reading.job.path), self.now)
             report.forgotten_skipped += gone
             limit(batch, self.settings.local_tier)
-            forgotten = bool(gone) and not batch.sessions and not batch.events
+            hidden = (gone > 0 or self.ignored.holds(reading.job.path)) and not batch.sessions and not batch.events
             folders = {key[1] for key in batch.contexts if key[1]} - self._folders
             seen = {folder: look(folder) for folder in sorted(folders)}
             store.add_folders(self.db, ME, {folder: _redacted(said) for folder, said in seen.items()}, self.now)
             roots = {said.root for said in seen.values() if said.root}
-            trees = [(redact(tree), redact(root)) for root in sorted(roots) for tree in registered(root)]
+            trees = [(redact(tree), redact(root)) for root in sorted(roots) for tree in registered(root)
+                     if not self.ignored.covers(tree)]  # fmt: skip
             store.add_git_worktrees(self.db, ME, trees)
             replaced = reread.replace(self.db, ME, batch, self._current)
             store.store_batch(self.db, batch, person=ME, zone=self.settings.zone)
@@ -296,7 +297,7 @@ class Writer:
             self.replaced |= bool(replaced)
             if self.settings.local_tier == 3:
                 store.store_history(self.db, self.ignored.keep_history(self.forgotten.keep_history(piece.history)))
-            sources.save(self.db, ME, reading, self.now, forgotten=forgotten)
+            sources.save(self.db, ME, reading, self.now, hidden_name=hidden)
         self._folders |= folders
         report.files_read += reading.last and (piece.parsed > 0 or reading.started)
         report.bytes_read += reading.new_bytes
