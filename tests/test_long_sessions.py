@@ -15,7 +15,7 @@ from accrete import store
 from accrete.background import background, derive_later
 from accrete.derive import rest
 from accrete.derive.rest import LONGEST_S, Rests
-from accrete.ingest import ingest, open_for_writing
+from accrete.ingest import ME, ingest, open_for_writing
 from accrete.settings import Settings
 from tests.hooks.test_spool import Waited, put, talk
 from tests.records import other, record, rows
@@ -155,3 +155,28 @@ def test_sleeping_ones_end_where_another_one_sleeps(settings, every_session_is_l
     with lock.held(settings.home / "later.lock", wait_s=0) as mine:
         assert mine
         derive_later(settings, sleep=never)
+
+
+def test_what_is_not_derived_yet_may_be_a_check_and_nobody_is_told_that_there_was_none(settings, every_session_is_long):
+    from accrete_hooks import statusline
+
+    from accrete.queries.live import live, nudges
+
+    def told() -> tuple[list[str], str | None]:
+        db = open_for_writing(settings)
+        found = db.ask(live(ME, t.session))
+        db.close()
+        return nudges(found, 0, None), statusline.nudge(statusline.read_record(str(settings.home), t.session)[1])
+
+    t = talk()
+    for n in range(30):
+        t.call("Edit", {"file_path": f"/x/{n}.py"}, message_id=f"msg_edit_{n}", use=f"toolu_edit_{n}")
+        t.result("changed", use=f"toolu_edit_{n}")
+    t.write(settings.roots[0] / "projects")
+    background(settings, at_once=False)
+    assert told() == (["30 calls and edits without a check: ask for the tests."], "30 calls without a check")
+    turn(t, settings)
+    background(settings, at_once=False)
+    assert told() == ([], None)
+    background(settings)
+    assert told() == ([], None)

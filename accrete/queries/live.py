@@ -58,7 +58,7 @@ def live(person: int, session: str) -> Question[Live]:
     key = (person, session)
     statements = (
         (f"""SELECT c.tool, c.target, c.status, CASE WHEN EXISTS (SELECT 1 FROM check_run k WHERE k.person = c.person AND k.session = c.session
-            AND k.message_id = c.message_id AND k.tool_use_id = c.tool_use_id) THEN 1 ELSE 0 END
+            AND k.message_id = c.message_id AND k.tool_use_id = c.tool_use_id) THEN 1 ELSE 0 END, c.local_day
           FROM tool_call c WHERE c.person = ? AND c.session = ? AND c.run = '' AND c.counted = 1 ORDER BY c.seq DESC LIMIT {LOOKED_AT}""", key),
         ("""SELECT model, input_tokens + cache_read_tokens + cache_write_tokens, at FROM response
           WHERE person = ? AND session = ? AND run = '' AND synthetic = 0 AND has_usage = 1 ORDER BY seq DESC LIMIT 1""", key),
@@ -73,9 +73,11 @@ def live(person: int, session: str) -> Question[Live]:
 
 def _shape(answers: list[list[Row]]) -> Live:
     calls, last, most, said, events = answers
-    since = next((n for n, row in enumerate(calls) if row[3]), None)
-    recent = calls if since is None else calls[:since]
-    edits = Counter(row[1] for row in recent if row[0] in EDITS and row[2] == "ok" and row[1])
+    derived = [row for row in calls if row[4] is not None]  # whether a call checks is not known before
+    since = next((n for n, row in enumerate(derived) if row[3]), None)
+    recent = derived if since is None else derived[:since]
+    sure = len(derived) == len(calls)  # a check may be among the newest
+    edits = Counter(row[1] for row in recent if sure and row[0] in EDITS and row[2] == "ok" and row[1])
     streak = next((n for n, row in enumerate(calls) if row[2] != "error"), len(calls))
     model, tokens, at = last[0] if last else (None, 0, None)
     chosen = " ".join([model or "", *(row[2] for row in events)])  # a response's model never says which window it has
