@@ -47,7 +47,7 @@ def read_input() -> tuple[bytes, bool]:
     pieces: list[bytes] = []
     size = 0
     while True:
-        piece = os.read(0, 1 << 20)
+        piece = os.read(0, 1 << 16)
         if not piece:
             return b"".join(pieces), size > LARGEST
         size += len(piece)
@@ -69,8 +69,10 @@ def contents(path: str, most: int) -> bytes:
 
 
 def is_ignored(home: str, folders: list[str]) -> bool:
-    """Whether the owner of one of these folders, as it is called or where that leads, wants nothing of it kept."""
-    places = {place for folder in folders if os.path.isabs(folder) for place in (folder, os.path.realpath(folder))}
+    """Whether the owner of one of these folders, as it is called or where that leads, wants nothing of it kept. The first
+    is called by its real name."""
+    others = {*folders[1:]} - {folders[0], ""}
+    places = ({folders[0]} | others | {os.path.realpath(other) for other in others}) - {""}
     if any(is_marked(place) for place in places):
         return True
     for line in contents(os.path.join(home, "ignore"), 1 << 20).decode("utf-8", "surrogateescape").splitlines():
