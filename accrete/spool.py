@@ -134,6 +134,9 @@ def _renew(spool: Path) -> None:
     try:
         if os.stat(spool).st_size <= GROWN:
             return
+    except OSError:
+        return  # no hook has written yet
+    try:
         if aside.exists():
             aside.rename(kept)
         spool.rmdir()

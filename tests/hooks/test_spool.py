@@ -484,3 +484,9 @@ def test_what_hooks_dropped_is_counted_and_said(settings, monkeypatch, capsys):
     assert lost[0] == 3
     assert abs(lost[1] - time.time() * 1000) < 60_000
     assert "Hooks dropped 3 events because the spool was full" in " ".join(called(capsys, "status")[1].split())
+
+
+def test_an_ingest_makes_no_spool_where_no_hook_has_written(settings):
+    ingest(settings)
+    background(settings)
+    assert not settings.spool.exists()
