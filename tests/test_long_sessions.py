@@ -15,6 +15,7 @@ from accrete import store
 from accrete.background import background, derive_later
 from accrete.derive import rest
 from accrete.derive.rest import LONGEST_S, Rests
+from accrete.forget import What, forget
 from accrete.ingest import ME, ingest, open_for_writing
 from accrete.settings import Settings
 from tests.hooks.test_spool import Waited, put, talk
@@ -115,7 +116,7 @@ def test_the_ingest_that_a_hook_starts_ends_at_once_and_leaves_one_behind_for_wh
     turn(t, settings)
     db = open_for_writing(settings)
     with db.transaction():
-        store.set_fact(db, rest.FACT, json.dumps({t.session: round((time.time() + 4) * 1000)}))
+        store.set_fact(db, rest.RESTING, json.dumps({t.session: round((time.time() + 4) * 1000)}))
     db.close()
     env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0])}
     command = [sys.executable, "-m", "accrete", "ingest", "--json"]
@@ -180,3 +181,13 @@ def test_what_is_not_derived_yet_may_be_a_check_and_nobody_is_told_that_there_wa
     assert told() == ([], None)
     background(settings)
     assert told() == ([], None)
+
+
+def test_a_session_that_was_forgotten_rests_nowhere(settings, every_session_is_long):
+    t = talk()
+    t.write(settings.roots[0] / "projects")
+    background(settings, at_once=False)
+    resting = f"SELECT value FROM fact WHERE name = '{rest.RESTING}'"
+    assert t.session in rows(settings, resting)[0][0]
+    forget(settings, What(sessions=(t.session,)), 0)
+    assert rows(settings, resting) == [("{}",)]

@@ -19,7 +19,7 @@ FELT_S = 0.15
 """A derivation that takes less is done at every turn."""
 LONGEST_S = 300.0
 """No session rests longer, whatever the clock says."""
-FACT = "resting"
+RESTING = "resting"
 """The fact that holds until when sessions rest: UTC ms by session, as JSON."""
 
 
@@ -28,7 +28,7 @@ class Rests:
 
     def __init__(self, db: Database, clock: Callable[[], float] = time.time) -> None:
         self._db, self._clock = db, clock
-        self._until: dict[str, int] = json.loads(store.fact(db, FACT) or "{}")
+        self._until: dict[str, int] = json.loads(store.fact(db, RESTING) or "{}")
         self._woken: set[str] = set()
 
     def wake(self, sessions: Iterable[str]) -> None:
@@ -48,7 +48,7 @@ class Rests:
             kept[session] = int(self._clock() * 1000) + int(min(RESTS * took_s, LONGEST_S) * 1000)
         if kept != self._until:
             self._until = kept
-            store.set_fact(self._db, FACT, json.dumps(kept))
+            store.set_fact(self._db, RESTING, json.dumps(kept))
 
     def due(self, person: int) -> float | None:
         """When the first of the sessions that wait for their derivation may be derived; None where none waits."""
