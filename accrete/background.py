@@ -9,6 +9,7 @@ from pathlib import Path
 
 from accrete import lock, spool
 from accrete.database import Sqlite
+from accrete.derive.rest import Rests
 from accrete.ingest import Report, open_for_writing, passes
 from accrete.redaction import redact
 from accrete.settings import Settings
@@ -23,16 +24,18 @@ AGAIN_BYTES = 64 << 20
 """How much one run reads again of what an older version read: a second or two of work."""
 
 LOOK_S = 0.1
+LATER_S = 1.0
+"""How long whoever is to derive later waits for another one that is about to end, or for the record."""
 FRESH_S = 60.0
 """Age of an event from which on its transcript is whole without waiting."""
 NICENESS = 10
 
 
-def background(
-    settings: Settings, *, clock: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep
-) -> Report:
+def background(settings: Settings, *, at_once: bool = True, clock: Callable[[], float] = time.time,
+               sleep: Callable[[float], None] = time.sleep) -> Report:  # fmt: skip
     """Reads everything that is new, once or until nothing is left; returns at once where another ingest is at work:
-    that one sees what is new before it ends. Raises AccreteError when the database cannot be written."""
+    that one sees what is new before it ends. Without `at_once`, long sessions that rest are read but not derived, and
+    the report says when they are due. Raises AccreteError when the database cannot be written."""
     report = Report()
     while True:
         with lock.held(settings.lock, wait_s=0) as mine:
@@ -41,33 +44,48 @@ def background(
                 return report
             db = open_for_writing(settings)
             try:
-                _work(db, settings, report, clock, sleep)
+                _work(db, settings, report, None if at_once else Rests(db, settings.person, clock), clock, sleep)
             finally:
                 db.close()
         if not spool.waiting(settings):  # looked at once more after the lock is free: who came meanwhile has gone again
             return report
 
 
-def _work(
-    db: Sqlite, settings: Settings, report: Report, clock: Callable[[], float], sleep: Callable[[float], None]
-) -> None:
+def derive_later(settings: Settings, *, clock: Callable[[], float] = time.time,
+                 sleep: Callable[[float], None] = time.sleep) -> None:  # fmt: skip
+    """Waits until the long sessions that rest are due and derives them; ends where nothing is left. Of several at once one
+    waits. The record is free meanwhile."""
+    with lock.held(settings.home / "later.lock", wait_s=LATER_S) as mine:
+        report = Report(due=clock())
+        while mine and report.due is not None:
+            sleep(max(report.due - clock(), LOOK_S))
+            report = background(settings, at_once=False, clock=clock, sleep=sleep)
+            if report.held_elsewhere:
+                report.due = clock() + LATER_S
+
+
+def _work(db: Sqlite, settings: Settings, report: Report, rests: Rests | None, clock: Callable[[], float],
+          sleep: Callable[[float], None]) -> None:  # fmt: skip
     unsettled: dict[str, spool.Named] = {}
     again = AGAIN_BYTES
     while True:
         spool.begin(settings)
         drained = spool.drain(db, settings.person, settings)
         report.events += drained.events
+        if rests is not None:
+            rests.wake(drained.ended)
         fresh = (clock() - FRESH_S) * 1000  # what was said before has had its time
         unsettled |= {session: named for session, named in drained.named.items() if named.at >= fresh}
-        passes(db, settings, report, clock=clock, again_bytes=again)
+        passes(db, settings, report, clock=clock, again_bytes=again, rests=rests)
         again = 0
-        _settle(db, settings, unsettled, report, clock, sleep)
+        _settle(db, settings, unsettled, report, rests, clock, sleep)
         if not spool.waiting(settings):
+            report.due = rests.due() if rests is not None else None
             return
 
 
-def _settle(db: Sqlite, settings: Settings, unsettled: dict[str, spool.Named], report: Report, clock: Callable[[], float],
-            sleep: Callable[[float], None]) -> None:  # fmt: skip
+def _settle(db: Sqlite, settings: Settings, unsettled: dict[str, spool.Named], report: Report, rests: Rests | None,
+            clock: Callable[[], float], sleep: Callable[[float], None]) -> None:  # fmt: skip
     """Reads on until the last answer of each session is stored, or its transcript has come to rest, for SETTLE_S at most
     in all, or until new events come; takes out what is settled. The path an event gives may never exist, and the file may
     have moved: then it is found by the session's id."""
@@ -84,7 +102,7 @@ def _settle(db: Sqlite, settings: Settings, unsettled: dict[str, spool.Named], r
             if last is None or size != last[0]:
                 seen[session] = (size, clock())
                 if path is not None:
-                    passes(db, settings, report, paths=(path,), clock=clock, again_bytes=0)
+                    passes(db, settings, report, paths=(path,), clock=clock, again_bytes=0, rests=rests)
             elif named.last_message is None and clock() - last[1] >= QUIET_S:
                 del unsettled[session]
         if clock() - began >= SETTLE_S:

@@ -12,6 +12,7 @@ from accrete import lock, spool, store
 from accrete.database import Database, Sqlite
 from accrete.derive.appends import unsettle
 from accrete.derive.refresh import refresh
+from accrete.derive.rest import RESTING
 from accrete.derive.rows import WEEKS_WAIT
 from accrete.errors import AccreteError
 from accrete.forgetting import forget_history, name_of_file
@@ -231,6 +232,7 @@ def delete_sessions(db: Database, person: int, ids: Iterable[str], receipt: Rece
     db.many("DELETE FROM session WHERE person = ? AND id = ?", keys)
     for sql in _ORPHANS:
         db.run(sql)
+    store.set_fact(db, person, RESTING, "{}")
     store.set_fact(db, person, PROJECTS_SETTLED, "")
     store.set_fact(db, person, WEEKS_WAIT, "1")
 

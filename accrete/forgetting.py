@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 
 from accrete.database import Database
+from accrete.globs import fits
 from accrete.model import TypedHistory
-from accrete.model.batch import Batch
+from accrete.model.batch import Batch, Span
 from accrete.projects import identities
 from accrete.redaction import redact
 from accrete.settings import Settings
@@ -99,7 +101,7 @@ class Forgotten:
 
 class Ignored:
     """Folders of which their owner wants nothing kept: those that hold a file `.accrete-ignore`, or stand below one that
-    does, and those named in the file `ignore` of the data folder, one a line. Hooks ask the same (capture.py)."""
+    does, and those named in the file `ignore` of the data folder, a folder or a glob a line. Hooks ask the same (capture.py)."""
 
     def __init__(self, settings: Settings) -> None:
         self._known: dict[str, bool] = {}
@@ -111,22 +113,32 @@ class Ignored:
         found = self._known.get(folder)
         if found is None:
             places = {folder, os.path.realpath(folder)} if os.path.isabs(folder) else {folder}
-            listed = any(place == name or place.startswith(name + os.sep) for name in self._named for place in places)
+            listed = any(
+                place == name or place.startswith(name + os.sep) or (("*" in name or "?" in name) and fits(name, place))
+                for name in self._named
+                for place in places
+            )
             found = self._known[folder] = listed or any(_is_marked(place) for place in places)
         return found
 
     def drop(self, batch: Batch, path: str) -> int:
         """Takes the rows of a file of a session that began in an ignored folder out of a batch; returns how many sessions
-        those were. The folder is the first that the file names, so that every part of the file is judged alike."""
-        if path not in self._first:
-            self._first[path] = _first_folder(path)
-        folder = self._first[path]
-        if folder is None or not self.covers(folder):
+        those were. Of a session that began elsewhere and goes there, the folder's name is left out."""
+        if not self.holds(path):
+            _without_names(batch, self.covers)
             return 0
         gone = batch.named | {event.session for event in batch.events}
         if gone:
             _without(batch, gone)
         return len(gone)
+
+    def holds(self, path: str) -> bool:
+        """Whether a transcript is of a session that began in an ignored folder: the folder is the first that the file
+        names, so that every part of the file is judged alike."""
+        if path not in self._first:
+            self._first[path] = _first_folder(path)
+        folder = self._first[path]
+        return folder is not None and self.covers(folder)
 
     def keep_history(self, rows: list[TypedHistory]) -> list[TypedHistory]:
         """The remembered prompts that were typed elsewhere."""
@@ -173,6 +185,14 @@ def forget_history(db: Database, person: int) -> int:
     gone = [(person, row[1]) for row in rows if forgotten.forgets(TypedHistory._make(row))]
     db.many("DELETE FROM typed_history WHERE person = ? AND id = ?", gone)
     return len(gone)
+
+
+def _without_names(batch: Batch, covers: Callable[[str], bool]) -> None:
+    """Leaves out what ignored folders are called where sessions say where they are."""
+    for said in [said for said in batch.contexts if said.cwd and covers(said.cwd)]:
+        span, nameless = batch.contexts.pop(said), said._replace(cwd="")
+        other = batch.contexts.get(nameless, span)
+        batch.contexts[nameless] = Span(min(span.first, other.first), max(span.last, other.last))
 
 
 def _without(batch: Batch, gone: set[str]) -> None:

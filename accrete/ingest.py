@@ -13,6 +13,7 @@ from accrete import lock, reread, sources, spool, store
 from accrete.database import Sqlite
 from accrete.derive.projects import settle_projects
 from accrete.derive.refresh import refresh, refresh_unshared
+from accrete.derive.rest import Rests
 from accrete.forget import What, forget_within, scrub, scrub_if_waiting
 from accrete.forgetting import Forgotten, Ignored
 from accrete.interrupts import held_back
@@ -50,7 +51,8 @@ class Progress:
 class Report:
     """What an ingest did. `files` were found, `files_read` had something new; `skipped` names what could not be
     read and why; `held_elsewhere` says that another ingest was at work and this one left it to it. `read_again`: files
-    that an older version had read; `left_for_later`: such files that a later run will read."""
+    that an older version had read; `left_for_later`: such files that a later run will read. `due`: when (s since 1970) the
+    first long session that was read but not derived may be; None where all is derived."""
 
     files: int = 0
     files_read: int = 0
@@ -67,6 +69,7 @@ class Report:
     ignored: int = 0
     read_again: int = 0
     left_for_later: int = 0
+    due: float | None = None
 
 
 def ingest(
@@ -113,16 +116,18 @@ def ingest(
 
 def passes(db: Sqlite, settings: Settings, report: Report, *, paths: tuple[Path, ...] = (), since: int | None = None, jobs: int | None = None,
            on_progress: Callable[[Progress], None] | None = None, began: float | None = None,
-           clock: Callable[[], float] = time.time, again_bytes: int | None = None) -> None:  # fmt: skip
+           clock: Callable[[], float] = time.time, again_bytes: int | None = None, rests: Rests | None = None) -> None:  # fmt: skip
     """Reads until a pass finds nothing new; for a caller that holds the lock. again_bytes: how much to read again of what
-    an older reader read; None for all."""
+    an older reader read; None for all. rests: which sessions are read but not derived."""
     began = time.monotonic() if began is None else began
     scrub_if_waiting(db)
     store.freshen_search(db)
     redact_past(db)
     store.assume_zone(db, settings.person, settings.zone)
     for _ in range(PASSES):
-        if not _pass(db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report, again_bytes):
+        if not _pass(
+            db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report, again_bytes, rests
+        ):
             break
         again_bytes = 0
 
@@ -141,7 +146,7 @@ def open_for_writing(settings: Settings) -> Sqlite:
 
 def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | None, jobs: int | None,
           on_progress: Callable[[Progress], None] | None, began: float, now: int, report: Report,
-          again_bytes: int | None) -> bool:  # fmt: skip
+          again_bytes: int | None, rests: Rests | None) -> bool:  # fmt: skip
     """One pass; returns whether anything was new."""
     search = discover(settings.roots, paths)
     known = sources.known(db, settings.person)
@@ -164,7 +169,7 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
                     parsed += writer.take(reading, report)
                     ready = whole.after(reading)
                     if ready:
-                        derived += refresh_unshared(db, settings.person, settings, ready)
+                        derived += refresh_unshared(db, settings.person, settings, ready, rests)
                     progress.bytes_done += reading.new_bytes
                     progress.files_done += reading.last
                     progress.seconds = time.monotonic() - began
@@ -177,9 +182,9 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
                 report.sessions_changed += derived
     reread.sweep(db, settings.person, read_again=work.again > 0 or writer.replaced)
     store.take_zones(db, settings.person)
-    report.sessions_changed += refresh(db, settings.person, settings)
+    report.sessions_changed += refresh(db, settings.person, settings, rests)
     if ask_git(db, settings.person, now):
-        refresh(db, settings.person, settings)
+        refresh(db, settings.person, settings, rests)
     report.forgotten_skipped += _forget_again(db, settings, writer.forgotten, now)
     report.lines_parsed += parsed
     return parsed > 0
@@ -277,14 +282,15 @@ class Writer:
             gone = self.forgotten.drop(batch, sources.text_of(reading.job.path), self.now)
             report.forgotten_skipped += gone
             limit(batch, self.settings.local_tier)
-            forgotten = bool(gone) and not batch.sessions and not batch.events
+            hidden = (gone > 0 or self.ignored.holds(reading.job.path)) and not batch.sessions and not batch.events
             folders = {said.cwd for said in batch.contexts if said.cwd} - self._folders
             seen = {folder: look(folder) for folder in sorted(folders)}
             store.add_folders(
                 self.db, self.settings.person, {folder: _redacted(said) for folder, said in seen.items()}, self.now
             )
             roots = {said.root for said in seen.values() if said.root}
-            trees = [(redact(tree), redact(root)) for root in sorted(roots) for tree in registered(root)]
+            trees = [(redact(tree), redact(root)) for root in sorted(roots) for tree in registered(root)
+                     if not self.ignored.covers(tree)]  # fmt: skip
             store.add_git_worktrees(self.db, self.settings.person, trees)
             replaced = reread.replace(self.db, self.settings.person, batch, self._current)
             store.store_batch(self.db, batch, person=self.settings.person, zone=self.settings.zone)
@@ -292,7 +298,7 @@ class Writer:
             self.replaced |= bool(replaced)
             if self.settings.local_tier == 3:
                 store.store_history(self.db, self.ignored.keep_history(self.forgotten.keep_history(piece.history)))
-            sources.save(self.db, self.settings.person, reading, self.now, forgotten=forgotten)
+            sources.save(self.db, self.settings.person, reading, self.now, hidden_name=hidden)
         self._folders |= folders
         report.files_read += reading.last and (piece.parsed > 0 or reading.started)
         report.bytes_read += reading.new_bytes

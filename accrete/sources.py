@@ -65,7 +65,7 @@ def text_of(path: object) -> str:
 
 
 def hidden(path: str) -> str:
-    """What stands for the path of a file that holds nothing but what was forgotten: a path names a project."""
+    """What stands for the path of a file that holds nothing but what was forgotten or is ignored: a path names a project."""
     return FORGOTTEN + name_of_file(path)
 
 
@@ -192,27 +192,27 @@ ON CONFLICT (person, path) DO UPDATE SET {", ".join(_set(c.strip()) for c in _CO
   reader = CASE WHEN ? = 1 THEN excluded.reader ELSE source_file.reader END"""
 
 
-def save(db: Database, person: int, reading: Reading, now: int, *, forgotten: bool = False) -> None:
-    """Records how far a file was read, and adds what its lines were. Of a file with nothing but forgotten sessions
-    only a hash of its path, and that it was read."""
+def save(db: Database, person: int, reading: Reading, now: int, *, hidden_name: bool = False) -> None:
+    """Records how far a file was read, and adds what its lines were. With `hidden_name`, of a file with nothing but
+    sessions that were forgotten or are ignored, only a hash of its path, and that it was read."""
     piece, job = reading.piece, reading.job
     assert piece is not None
     seen, root = _stats[job.path]
     if not reading.last:
         seen = (*seen[:2], 0, 0, 0, 0)
     path = text_of(job.path)
-    if forgotten:
+    if hidden_name:
         db.run("DELETE FROM source_file WHERE person = ? AND path = ?", (person, path))
         path, root = hidden(path), ""
     counts = Counts()
     if not reading.started:
         rows = db.run("SELECT counts FROM source_file WHERE person = ? AND path = ?", (person, path))
         counts = Counts.from_json(rows[0][0]) if rows else counts
-    if not forgotten:
+    if not hidden_name:
         counts.add(piece.counts)
-    tail = Counts() if forgotten else piece.tail
+    tail = Counts() if hidden_name else piece.tail
     session = (
-        None if forgotten else job.session or (min(piece.batch.sessions) if len(piece.batch.sessions) == 1 else None)
+        None if hidden_name else job.session or (min(piece.batch.sessions) if len(piece.batch.sessions) == 1 else None)
     )
     at = piece.position
     db.run(_SAVE, (person, path, root, job.layout, session, *seen, at.head_length, at.head_hash, at.tail_hash,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
+import stat
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -16,10 +19,17 @@ from accrete.forgetting import Forgotten
 from accrete.model import HookEvent
 from accrete.redaction import redact
 from accrete.settings import Settings
-from accrete.transcript.decode import decode_any
+from accrete.transcript.decode import decode_mended
 
 AT_ONCE = 1000
-ASIDE_KEPT = 4096
+ASIDE_FILES, ASIDE_READ, ASIDE_KEPT = 200, 1 << 16, 4096
+"""Of so many files that are no event so much is kept; it is redacted with what follows, so that nothing is cut in two."""
+LARGEST = 64 << 20
+"""Bytes of the largest event that is read; a hook writes a quarter of that at most."""
+COMPARED = 1 << 20
+"""Length of the last answer up to which a transcript is waited for until it has that answer."""
+_SESSION = re.compile(r"(?!-$)[\w.:@+-]{1,200}", re.ASCII).fullmatch
+"""What can be a session's id: it becomes a file's name."""
 COPY_MS = 5000
 """Two hooks may send the same event, one from settings and one from a plugin; they do so at the same moment."""
 
@@ -34,7 +44,8 @@ GROWN = 1 << 20
 """Size of the spool's own directory from which on it is made anew once it is empty: most file systems never shrink one,
 and hooks drop what comes to a full one."""
 
-SETTLING = ("Stop", "SessionEnd")
+ENDING = "SessionEnd"
+SETTLING = ("Stop", ENDING)
 
 
 class Event(NamedTuple):
@@ -61,13 +72,14 @@ class Named(NamedTuple):
 
 @dataclass(slots=True)
 class Drained:
-    """What was taken from the spool: events, copies of some, files that were no event, sessions to settle."""
+    """What was taken from the spool: events, copies of some, files that were no event, sessions to settle, sessions that ended."""
 
     events: int = 0
     copies: int = 0
     unreadable: int = 0
     forgotten: int = 0
     named: dict[str, Named] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
 
 
 def waiting(settings: Settings) -> bool:
@@ -103,7 +115,7 @@ def _drain(db: Database, person: int, settings: Settings, names: list[str]) -> D
             for name in some:
                 _take(db, person, settings.spool / name, drained, forgotten)
         for name in some:
-            (settings.spool / name).unlink(missing_ok=True)
+            _remove(settings.spool / name)
     _renew(settings.spool)
     return drained
 
@@ -123,6 +135,9 @@ def _renew(spool: Path) -> None:
     try:
         if os.stat(spool).st_size <= GROWN:
             return
+    except OSError:
+        return  # no hook has written yet
+    try:
         if aside.exists():
             aside.rename(kept)
         spool.rmdir()
@@ -148,7 +163,7 @@ def _names(spool: Path) -> list[str]:
 
 def _take(db: Database, person: int, path: Path, drained: Drained, forgotten: Forgotten | None) -> None:
     try:
-        event = read_event(path.read_bytes())
+        event = read_event(_bytes(path, LARGEST))
     except FileNotFoundError:
         return
     except (OSError, ValueError):
@@ -162,13 +177,15 @@ def _take(db: Database, person: int, path: Path, drained: Drained, forgotten: Fo
     if forgotten is not None and (event.session in forgotten.sessions or forgotten.forgets_folder(event.folder)):
         drained.forgotten += 1
         return
+    if event.name == ENDING:
+        drained.ended.add(event.session)
     if event.name in SETTLING:
         said = event.payload.get("last_assistant_message")
         where = event.payload.get("transcript_path")
         before = drained.named.get(event.session)
         drained.named[event.session] = Named(
             event.at, event.session, where if isinstance(where, str) and where else None,
-            said if isinstance(said, str) and said else before.last_message if before else None,
+            said if isinstance(said, str) and 0 < len(said) <= COMPARED else before.last_message if before else None,
         )  # fmt: skip
     detail = json.dumps(
         {name: event.payload[name] for name in KEPT if isinstance(event.payload.get(name), (str, int, float, bool))}
@@ -180,18 +197,40 @@ def _take(db: Database, person: int, path: Path, drained: Drained, forgotten: Fo
         drained.copies += 1
 
 
+def _bytes(path: Path, most: int, *, whole: bool = True) -> bytes:
+    """The contents of a plain file. Raises OSError, or ValueError where it is none or, if it is wanted `whole`, larger: a
+    pipe would keep everybody waiting."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode) or (whole and found.st_size > most):
+            raise ValueError("no spooled event")
+        return file.read(most)
+
+
+def _remove(path: Path) -> None:
+    """Takes a name out of the spool, whatever it is; what cannot go is tried again the next time."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def _put_aside(path: Path) -> None:
     """Of a file that is no event the redacted beginning is kept for whoever wants to know why; it is not read again."""
     try:
         aside = path.parent / "unreadable"
         aside.mkdir(mode=0o700, exist_ok=True)
-        words = redact(path.read_bytes().decode("utf-8", "replace"))[:ASIDE_KEPT]
+        if len(os.listdir(aside)) >= ASIDE_FILES:
+            return
+        words = redact(_bytes(path, ASIDE_READ, whole=False).decode("utf-8", "replace"))[:ASIDE_KEPT]
         handle = os.open(aside / path.name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(words)
-    except OSError:
+    except (OSError, ValueError):
         pass
-    path.unlink(missing_ok=True)
+    finally:
+        _remove(path)
 
 
 def read_event(data: bytes) -> Event:
@@ -201,13 +240,13 @@ def read_event(data: bytes) -> Event:
     if len(words) != 7 or words[:2] != ["accrete-hook", "1"] or not words[3].isdigit():
         raise ValueError("no spooled event")
     folder, _, body = rest.partition(b"\n")
-    payload = decode_any(body) if body.strip() else {}
+    payload = decode_mended(body) if body.strip() else {}
     if not isinstance(payload, dict):
         raise ValueError("no object")
     session = payload.get("session_id")
-    session = session if isinstance(session, str) and session else words[6].strip("-") and words[6]
-    if not session:
-        raise ValueError("no session")
+    session = session if isinstance(session, str) and session else words[6]
+    if not _SESSION(session) or len(words[3]) > 15:
+        raise ValueError("no session, or no time")
     return Event(words[2], int(words[3]), _zone(words[5], words[4]), session, folder.decode("utf-8", "replace"),
                  blake2b(words[2].encode() + b"\0" + body, digest_size=12).hexdigest(), payload)  # fmt: skip
 

@@ -28,7 +28,7 @@ def start() -> None:
     """Starts a detached `accrete ingest`, where the last one has ended; does not wait for it."""
     _children[:] = [child for child in _children if child.poll() is None]
     if not _children:
-        _children.append(_ingest(subprocess.DEVNULL))
+        _children.append(_ingest())
 
 
 def freshen(settings: Settings) -> None:
@@ -39,7 +39,7 @@ def freshen(settings: Settings) -> None:
     child = None
     while session and _unread(settings, session) and time.monotonic() < deadline:
         if child is None:
-            child = _ingest(subprocess.PIPE)
+            child = _ingest("--now", stdout=subprocess.PIPE)
         elif child.poll() is not None:
             said, _ = child.communicate()
             if b'"held_elsewhere": true' not in said:  # it read all there is: the rest is not to be read
@@ -51,9 +51,14 @@ def freshen(settings: Settings) -> None:
         _children.append(child)
 
 
-def _ingest(stdout: int) -> subprocess.Popen[bytes]:
+def later() -> None:
+    """Starts a detached process that derives long sessions when they are due."""
+    _ingest("--later")
+
+
+def _ingest(*how: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-E", "-P", "-m", "accrete", "ingest", "--json"],
+        [sys.executable, "-E", "-P", "-m", "accrete", "ingest", "--json", *how],
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.DEVNULL,

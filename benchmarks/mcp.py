@@ -3,7 +3,7 @@
 `python benchmarks/mcp.py --record DATA_FOLDER [--beside PYTHON]`. DATA_FOLDER is a data folder with a record, such as that
 of the 1 GB benchmark history; PYTHON is that of an environment with `agentsesh[mcp]==0.15.0` and `mcp<2`. The floor is the
 import of the SDK alone, in the same run. With `--client CLAUDE` the real client is run with `-p`, offline against a scripted API,
-once with and once without the server in turn.
+in turn without a server, with ours, and with one that does nothing but give the same answers: what that costs is the client's.
 """
 
 from __future__ import annotations
@@ -69,28 +69,45 @@ def sizes(server: Server) -> tuple[int, int]:
     return len(tools), len(json.dumps(seen, separators=(",", ":"), ensure_ascii=False).encode())
 
 
-def paired(client: str, record: str, runs: int) -> tuple[list[float], list[float]]:
-    """Seconds of `claude -p` (without the server, with it), one after the other in turn."""
+INSTANT = """import sys
+answers = dict(eval(open(sys.argv[1]).read()))
+for line in sys.stdin:
+    name, sign, rest = line.partition('"id":')
+    said = answers.get(line.partition('"method":"')[2].partition('"')[0])
+    if sign and said:
+        print('{"jsonrpc":"2.0","id":%s,"result":%s}' % (rest.partition(",")[0].rstrip("}\\n"), said), flush=True)
+"""
+
+
+def paired(client: str, record: str, runs: int) -> dict[str, list[float]]:
+    """Seconds of `claude -p` without a server, with ours and with one that knows its answers by heart, in turn."""
+    from accrete_mcp.front import ANSWERS
+
     from tests.e2e.api import Api, text
     from tests.e2e.client import Place
 
-    took: tuple[list[float], list[float]] = ([], [])
+    took: dict[str, list[float]] = {"none": [], "ours": [], "instant": []}
     with tempfile.TemporaryDirectory() as folder:
         api = Api({"Hello": [[text("Hello.")]]})
         place = Place(Path(folder), client, api.url, Path(sys.executable).parent)
         state = place.home / ".claude.json"
-        entry = {
-            "command": sys.executable,
-            "args": ["-E", "-P", "-m", "accrete", "mcp"],
-            "env": {"ACCRETE_HOME": record},
+        by_heart = Path(folder) / "answers"
+        answers = json.loads(Path(ANSWERS).read_bytes())
+        by_heart.write_text(repr({method: json.dumps(said) for method, said in answers[max(answers)].items()}), "utf-8")
+        entries = {
+            "none": [],
+            "ours": ["-E", "-P", "-m", "accrete", "mcp"],
+            "instant": ["-I", "-S", "-c", INSTANT, str(by_heart)],
         }
-        for run in range(2 * (runs + 1)):
-            known = json.loads(state.read_text("utf-8"))
-            state.write_text(json.dumps({**known, "mcpServers": {"accrete": entry} if run % 2 else {}}), "utf-8")
-            began = time.perf_counter()
-            place.say("Hello")
-            if run > 1:  # the first of each is a warm-up
-                took[run % 2].append(time.perf_counter() - began)
+        for run in range(runs + 1):
+            for name, words in entries.items():
+                entry = {"command": sys.executable, "args": words, "env": {"ACCRETE_HOME": record}}
+                known = json.loads(state.read_text("utf-8"))
+                state.write_text(json.dumps({**known, "mcpServers": {"accrete": entry} if words else {}}), "utf-8")
+                began = time.perf_counter()
+                place.say("Hello")
+                if run:  # the first of each is a warm-up
+                    took[name].append(time.perf_counter() - began)
         api.close()
     return took
 
@@ -105,12 +122,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=8)
     given = parser.parse_args()
     if given.client:
-        without, with_us = paired(given.client, given.record, given.runs)
-        added = statistics.median(b - a for a, b in zip(without, with_us, strict=True))
+        took = paired(given.client, given.record, given.runs)
+        without, with_us, instant = (statistics.median(each) for each in took.values())
         print(
-            f"claude -p               {statistics.median(without):.2f} s without, {statistics.median(with_us):.2f} s with"
+            f"claude -p               {without:.2f} s without, {with_us:.2f} s with, {instant:.2f} s with one that only answers"
         )
-        print(f"                        {added:+.2f} s in pairs                            goal +0.15 s")
+        added = [
+            statistics.median(b - a for a, b in zip(took["none"], took[name], strict=True))
+            for name in ("ours", "instant")
+        ]
+        print(
+            f"                        {added[0]:+.2f} s in pairs, of it {added[1]:+.2f} s the client's       goal +0.15 s"
+        )
     with tempfile.TemporaryDirectory() as folder:
         env = {"PATH": os.environ["PATH"], "HOME": folder, "ACCRETE_HOME": given.record, "CLAUDE_CONFIG_DIR": folder}
         ours, theirs, floors = (

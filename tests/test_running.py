@@ -30,8 +30,12 @@ print(subprocess.run(command, capture_output=True, text=True).stdout, end="")
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the client that is played here needs /proc")  # fmt: skip
 
 
-def asked(place: Path, said: dict, *wrapper: str, **env: str) -> str:
-    """What a process that the client started, by way of wrappers, takes for the running session."""
+WITHOUT_PROC = "from accrete import running; running._listed = lambda pid: None; "
+WITHOUT_PS = WITHOUT_PROC + "running._shown = lambda pid: None; "
+
+
+def asked(place: Path, said: dict, *wrapper: str, before: str = "", **env: str) -> str:
+    """What a process that the client started, by way of wrappers, takes for the running session; it runs `before` first."""
     config = place / "config"
     own = {**os.environ, "CLAUDE_CONFIG_DIR": str(config), "CLAUDE_CODE_SESSION_ID": BEFORE, "CLAUDECODE": "1", **env}
     own.pop("CLAUDE_PROJECT_DIR", None)
@@ -44,7 +48,7 @@ def asked(place: Path, said: dict, *wrapper: str, **env: str) -> str:
         *wrapper,
         sys.executable,
         "-c",
-        ASK,
+        before + ASK,
     ]
     done = subprocess.run(command, cwd=place, env=own, capture_output=True, text=True, check=True)
     return done.stdout.strip()
@@ -84,3 +88,27 @@ def test_outside_of_claude_code_no_session_runs(tmp_path):
 def test_a_client_that_tells_its_servers_nothing_is_found_by_its_file(tmp_path):
     assert asked(tmp_path, {"sessionId": NOW}, CLAUDE_CODE_SESSION_ID="") == f"{NOW} False"
     assert asked(tmp_path, {"raw": "{}"}, CLAUDE_CODE_SESSION_ID="") == "False"
+
+
+@pytest.mark.parametrize("wrapper", [(), SHELL, (*SHELL, *RUNNER, *SHELL)])
+def test_where_there_is_no_proc_the_walk_goes_by_what_ps_shows(tmp_path, wrapper):
+    assert asked(tmp_path, {"sessionId": NOW, "procStart": "ps"}, *wrapper, before=WITHOUT_PROC) == f"{NOW} False"
+
+
+@pytest.mark.parametrize(
+    "said", [{"procStart": "Thu Jan  1 00:00:00 1970"}, {"procStart": "ps", "cwd": "/elsewhere"}, {"procStart": "ps", "pid": 1}]
+)  # fmt: skip
+def test_where_there_is_no_proc_a_stale_file_is_not_believed_either(tmp_path, said):
+    assert asked(tmp_path, {"sessionId": NOW, **said}, *SHELL, before=WITHOUT_PROC) == f"{BEFORE} True"
+
+
+def test_where_nothing_tells_of_processes_the_environment_is_taken_and_said_to_be_assumed(tmp_path):
+    assert asked(tmp_path, {"sessionId": NOW}, before=WITHOUT_PS) == f"{BEFORE} True"
+
+
+def test_of_two_clients_the_nearer_one_is_taken(tmp_path):
+    """A client in a tool of another one: both have files, and both agree."""
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    inner = (sys.executable, "-c", CLIENT, json.dumps({"sessionId": NOW}), str(outer / "config" / "sessions"))
+    assert asked(outer, {"sessionId": "3" * 8 + "-outer"}, *inner) == f"{NOW} False"

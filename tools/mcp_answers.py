@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from accrete_mcp.front import ANSWERS, META
@@ -80,9 +81,9 @@ def main() -> None:
     """Writes the file, or says whether it is right."""
     wanted = text()
     if "--write" in sys.argv[1:]:
-        ANSWERS.write_text(wanted, "utf-8")
-    elif ANSWERS.read_text("utf-8") != wanted:
-        sys.exit(f"{ANSWERS.name} is not what the server answers: python -m tools.mcp_answers --write")
+        Path(ANSWERS).write_text(wanted, "utf-8")
+    elif Path(ANSWERS).read_text("utf-8") != wanted:
+        sys.exit("answers.json is not what the server answers: python -m tools.mcp_answers --write")
 
 
 if __name__ == "__main__":

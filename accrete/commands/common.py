@@ -102,7 +102,8 @@ def settings() -> Settings:
     if text is None or (text and (f"# accrete {__version__}\n" not in text or sys.executable not in text)):
         from accrete_hooks.scripts import repair
 
-        repair(found.home)
+        with suppress(AccreteError):  # what a person asked for goes first, such as to delete where the disk is full
+            repair(found.home)
     return found
 
 

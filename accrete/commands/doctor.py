@@ -17,6 +17,7 @@ from accrete.commands.retention import kept_for, retention
 from accrete.database import Sqlite
 from accrete.database.schema import latest_version
 from accrete.errors import AccreteError, NoRecordError
+from accrete.forgetting import Ignored
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.costs import Unpriced
 from accrete.queries.counts import counts
@@ -207,20 +208,21 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
         ]
     closed = {file.path for file in search.files if not os.access(file.path, os.R_OK)}
     findings.extend(_not_read([(path, os.strerror(errno.EACCES)) for path in sorted(closed)], "cannot be read"))
-    behind, forgotten = [], 0
+    behind, forgotten, ignored = [], 0, Ignored(settings)
     for file in search.files:
         hidden_one = known.get(hidden(text_of(file.path)))
         source = known.get(text_of(file.path)) or hidden_one
         forgotten += source is not None and source is hidden_one
         if file.path in closed:
             continue
-        if source is None or (file.stat.st_mtime_ns, file.stat.st_size) != (source.mtime_ns, source.size):
+        as_read = source is not None and (file.stat.st_mtime_ns, file.stat.st_size) == (source.mtime_ns, source.size)
+        if not as_read and not ignored.holds(str(file.path)):
             behind.append(file)
     if forgotten:
         findings.append(
             Finding(
                 "note",
-                f"{common.plural(forgotten, 'file')} of what you told Accrete to forget: nothing of it is kept.",
+                f"{common.plural(forgotten, 'file')} of what you told Accrete to forget or to ignore: nothing of it is kept.",
             )
         )
     days, said = retention(settings)

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import click
 
-from accrete.background import background, be_modest, keep_to_ourselves
+from accrete.background import background, be_modest, derive_later, keep_to_ourselves
 from accrete.commands import common
 
 
 @click.command("ingest")
+@click.option("--now", "at_once", is_flag=True, help="Recompute long sessions at once, too.")
+@click.option("--later", is_flag=True, hidden=True)
 @common.json_option
-def command(as_json: bool) -> None:
+def command(at_once: bool, later: bool, as_json: bool) -> None:
     """Read what hooks wrote down and the transcripts they name.
 
     Hooks start it; by hand `accrete backfill` shows more. Where another ingest is at work it leaves all to that one.
+    Figures of very long sessions follow within minutes, so that a turn never costs what the whole session costs.
     """
     settings = common.settings()
     be_modest()
     keep_to_ourselves(settings)
-    report = background(settings)
+    if later:
+        derive_later(settings)
+        return
+    report = background(settings, at_once=at_once)
+    if report.due is not None:
+        from accrete import wake
+
+        wake.later()
     if as_json:
         common.print_json({"events": report.events, "files_read": report.files_read, "lines_parsed": report.lines_parsed,
                            "sessions_changed": report.sessions_changed, "held_elsewhere": report.held_elsewhere})  # fmt: skip

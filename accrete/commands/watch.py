@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from accrete import spool
+from accrete import spool, wake
 from accrete.commands import common
-from accrete.errors import AccreteError
-from accrete.queries.live import Live, live, nudges
-from accrete.queries.sessions import last_active, session
+from accrete.errors import AccreteError, NoRecordError
+from accrete.queries.live import Live, live, newest, nudges
+from accrete.queries.sessions import session
 from accrete.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 EVERY_S = 2.0
 READ_EVERY_S = 4.0
+WAITING = "No session yet. Waiting; Ctrl-C ends."
 QUIET_MS = 15 * 60_000
 """Silence after which a session is not called running."""
 
 
 def watch(settings: Settings) -> None:
-    """Shows the newest session until Ctrl-C. Reads what is new by starting an ingest as a child, as hooks do."""
+    """Shows the session in which something happened last, until Ctrl-C, and waits where none runs. What is new is read
+    by an ingest beside it, as hooks start one."""
     from rich.live import Live as Screen
 
     if not sys.stdout.isatty():
@@ -32,17 +34,12 @@ def watch(settings: Settings) -> None:
             "--watch needs a terminal. Without one: `accrete show latest --json`, or `accrete status --json`."
         )
     out = common.console()
-    with Screen(console=out, auto_refresh=False, screen=False) as screen:
-        last_read = 0.0
+    with suppress(KeyboardInterrupt), Screen(console=out, auto_refresh=False, screen=False) as screen:
+        read_at = -READ_EVERY_S
         while True:
-            if time.monotonic() - last_read >= READ_EVERY_S or spool.waiting(settings):
-                subprocess.run(
-                    [sys.executable, "-E", "-P", "-m", "accrete", "ingest"],
-                    check=False,
-                    stdin=subprocess.DEVNULL,
-                    capture_output=True,
-                )
-                last_read = time.monotonic()
+            if time.monotonic() - read_at >= READ_EVERY_S or spool.waiting(settings):
+                wake.start()
+                read_at = time.monotonic()
             screen.update(page(settings), refresh=True)
             time.sleep(EVERY_S)
 
@@ -52,27 +49,31 @@ def page(settings: Settings) -> RenderableType:
     from rich.console import Group
     from rich.text import Text
 
-    db = common.open_record(settings)
+    try:
+        db = common.open_record(settings)
+    except NoRecordError:
+        return Text(WAITING, "dim")
     try:
         now = common.local_now(settings)
-        identity = db.ask(last_active(common.MINE))
+        identity = db.ask(newest(common.MINE))
         row = db.ask(session(common.about(identity))) if identity else None
         if row is None:
-            return Text("No session yet. Waiting; Ctrl-C ends.", "dim")
+            return Text(WAITING, "dim")
         found = db.ask(live(common.about(row.id)))
     finally:
         db.close()
-    if found.last_at is None or now.now_ms - found.last_at > QUIET_MS:
-        return Text(
-            f"No session is running. The last one: {common.plain(row.title or '(untitled)')}, {now.moment(row.ended_at)}. Waiting; Ctrl-C ends.",
-            "dim",
-        )
+    if found.ended or found.last_at is None or now.now_ms - found.last_at > QUIET_MS:
+        last = f"{common.plain(row.title or '(untitled)')}, {now.moment(row.ended_at or found.last_at)}"
+        return Text(f"No session is running. The last one: {last}. Waiting; Ctrl-C ends.", "dim")
     lines: list[RenderableType] = [
         Text.assemble((common.plain(row.title or "(untitled)"), "bold"), f"  {row.id[:8]}  ", (row.project_name, "dim")),
         Text(f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'call')}, {common.plural(row.tool_errors, 'error')}, "
              f"active {common.span(row.active_ms)}, {common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)}"),
         Text(_state(found, now), "dim"),
     ]  # fmt: skip
+    if found.blocked is not None:
+        why = f": {common.plain(found.blocked)}" if found.blocked else ""
+        lines.append(Text(f"· A hook blocked the last prompt{why}", "yellow"))
     lines += [
         Text(f"· {nudge}", "yellow")
         for nudge in nudges(found, row.cost_nano + row.delegated_cost_nano, settings.session_budget_nano)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 
 from accrete import store
@@ -11,6 +12,7 @@ from accrete.derive.appends import shared_ones
 from accrete.derive.insight import OPEN_MS
 from accrete.derive.owners import settle, settle_alone
 from accrete.derive.projects import is_settled, settle_projects
+from accrete.derive.rest import Rests
 from accrete.derive.rows import WEEKS_WAIT
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.derive.weeks import derive_weeks
@@ -23,18 +25,23 @@ from accrete.settings import Settings
 AT_ONCE = 40
 
 
-def refresh(db: Database, person: int, settings: Settings) -> int:
+def refresh(db: Database, person: int, settings: Settings, rests: Rests | None = None) -> int:
     """Derives all stale sessions, those that an older program derived, and those that share records with them;
-    returns how many were stale. Some sessions at a time are one transaction, so being killed leaves the rest
-    stale and nothing wrong."""
+    returns how many were stale. With `rests` those that rest stay stale. Some sessions at a time are one transaction,
+    so being killed leaves the rest stale and nothing wrong."""
     _place_summaries(db, person)
     _apply_globs(db, person, settings)
     _close_old(db, person)
     weeks_wait = store.fact(db, person, WEEKS_WAIT) == "1"
-    rows = db.run(
-        "SELECT id, derived_version FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)",
-        (person, DERIVED_VERSION),
-    )
+    resting = rests.resting() if rests is not None else set()
+    rows = [
+        row
+        for row in db.run(
+            "SELECT id, derived_version FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)",
+            (person, DERIVED_VERSION),
+        )
+        if row[0] not in resting
+    ]
     if not rows:
         if weeks_wait:
             derive_weeks(db, person)
@@ -44,27 +51,30 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
     settle(db, person, {row[0] for row in rows}, {session for session, version in rows if version < DERIVED_VERSION})
     prices = _prices(settings)
     while group := db.run(
-        """SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)
-        ORDER BY started_at DESC NULLS FIRST, id LIMIT ?""",
-        (person, DERIVED_VERSION, AT_ONCE),
+        f"""SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)
+        AND id NOT IN ({", ".join("?" * len(resting)) or "''"}) ORDER BY started_at DESC NULLS FIRST, id LIMIT ?""",
+        (person, DERIVED_VERSION, *sorted(resting), AT_ONCE),
     ):
         with db.transaction():
             shared = shared_ones(db, person, [row[0] for row in group])
             for (session,) in group:
-                _derive(db, settings, person, session, session in shared, prices)
+                _derive(db, settings, person, session, session in shared, prices, rests)
     settle_projects(db, person, settings)
     derive_weeks(db, person)
     return len(rows)
 
 
-def refresh_unshared(db: Database, person: int, settings: Settings, sessions: set[str]) -> int:
+def refresh_unshared(
+    db: Database, person: int, settings: Settings, sessions: set[str], rests: Rests | None = None
+) -> int:
     """Derives those of these sessions that share no record with another, in one transaction; returns how many.
-    Whoever shares stays stale: another copy may come yet, and each is to be worked out once."""
+    Whoever shares stays stale: another copy may come yet, and each is to be worked out once. So does who rests."""
+    sessions = sessions - rests.resting() if rests is not None else sessions
     prices = _prices(settings)
     with db.transaction():
         alone = settle_alone(db, person, sessions)
         for session in sorted(alone):
-            _derive(db, settings, person, session, False, prices)
+            _derive(db, settings, person, session, False, prices, rests)
     return len(alone)
 
 
@@ -122,9 +132,10 @@ def _place_summaries(db: Database, person: int) -> None:
 
 
 def _derive(db: Database, settings: Settings, person: int, session: str, shared: bool,
-            prices: Overrides | None) -> None:  # fmt: skip
+            prices: Overrides | None, rests: Rests | None) -> None:  # fmt: skip
     """One session; a fault of ours in it leaves its figures as they were, is noted for `accrete doctor`, and keeps no
     other session from being worked out."""
+    began = time.monotonic()
     try:
         with db.savepoint():
             derive_session(db, person, session, shared=shared, prices=prices, settings=settings)
@@ -132,6 +143,8 @@ def _derive(db: Database, settings: Settings, person: int, session: str, shared:
         raise
     except Exception as error:
         store.mark_underivable(db, person, session, DERIVED_VERSION, place_of(error))
+    if rests is not None:
+        rests.derived(session, time.monotonic() - began)
 
 
 def _prices(settings: Settings) -> Overrides | None:

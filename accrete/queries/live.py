@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from accrete.database import Question, Row
+from accrete.model import PROMPT_KINDS
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.story import EDITS
 
@@ -18,11 +19,17 @@ LOOKED_AT = 200
 
 SMALL_CONTEXT, LARGE_CONTEXT = 200_000, 1_000_000
 
+BLOCKED = "UserPromptSubmit operation blocked by hook"
+"""How the client begins the notice that is all it writes down of a prompt that a hook refused."""
+_SAID = ", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "assistant_text", "thinking", "tool_call", "tool_result"))
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
     """since_check: calls since the last check, None before the first; edits since then by file, the most first; tokens
-    that the last response of the main line had before it, and what its model takes."""
+    that the last response of the main line had before it, and what its model takes; last_at: when something happened
+    last; ended: its client said that it is over; blocked: why a hook of the person's refused the last prompt, None where
+    none did."""
 
     calls: int
     since_check: int | None
@@ -32,6 +39,24 @@ class Live:
     context_tokens: int
     context_limit: int
     last_at: int | None
+    ended: bool
+    blocked: str | None
+
+
+_NEWEST = """SELECT s.id FROM visible_session s LEFT JOIN (SELECT person, session, MAX(at) AS at FROM hook_event
+  WHERE {0} GROUP BY person, session) h
+ON h.person = s.person AND h.session = s.id WHERE {1} ORDER BY CASE WHEN s.ended_at IS NULL OR h.at > s.ended_at THEN h.at ELSE s.ended_at END
+DESC NULLS LAST, s.id LIMIT 1"""
+
+
+@narrowed_by()
+def newest(scope: Scope) -> Question[str | None]:
+    """The id of the session in which something happened last, as its lines or its hooks tell: of one that was resumed, though
+    others began later, and of one whose first prompt a hook refused."""
+    hooks, people = scope.of("person")
+    where, params = scope.where()
+    sql = _NEWEST.format(hooks, where)
+    return Question(((sql, [*people, *params]),), lambda answers: answers[0][0][0] if answers[0] else None)
 
 
 @narrowed_by("session")
@@ -41,27 +66,42 @@ def live(scope: Scope) -> Question[Live]:
     key = (*scope.one, *seen)
     statements = (
         (f"""SELECT c.tool, c.target, c.status, CASE WHEN EXISTS (SELECT 1 FROM check_run k WHERE k.person = c.person AND k.session = c.session
-            AND k.message_id = c.message_id AND k.tool_use_id = c.tool_use_id) THEN 1 ELSE 0 END
+            AND k.message_id = c.message_id AND k.tool_use_id = c.tool_use_id) THEN 1 ELSE 0 END, c.local_day
           FROM tool_call c WHERE c.person = ? AND c.session = ? AND {gate} AND c.run = '' AND c.counted = 1 ORDER BY c.seq DESC LIMIT {LOOKED_AT}""", key),
         (f"""SELECT model, input_tokens + cache_read_tokens + cache_write_tokens, at FROM response
           WHERE person = ? AND session = ? AND {gate} AND run = '' AND synthetic = 0 AND has_usage = 1 ORDER BY seq DESC LIMIT 1""", key),
         (f"""SELECT MAX(input_tokens + cache_read_tokens + cache_write_tokens) FROM response
           WHERE person = ? AND session = ? AND {gate} AND run = '' AND synthetic = 0""", key),
+        (f"""SELECT kind, text, at FROM event WHERE person = ? AND session = ? AND {gate} AND agent = '' AND (kind IN ({_SAID})
+          OR (kind = 'system_notice' AND text LIKE '{BLOCKED}%')) ORDER BY seq DESC, part DESC LIMIT 1""", key),
+        (f"SELECT event, at, detail FROM hook_event WHERE person = ? AND session = ? AND {gate} ORDER BY at DESC LIMIT 50", key),
     )  # fmt: skip
     return Question(statements, _shape)
 
 
 def _shape(answers: list[list[Row]]) -> Live:
-    calls, last, most = answers
-    since = next((n for n, row in enumerate(calls) if row[3]), None)
-    recent = calls if since is None else calls[:since]
-    edits = Counter(row[1] for row in recent if row[0] in EDITS and row[2] == "ok" and row[1])
+    calls, last, most, said, events = answers
+    derived = [row for row in calls if row[4] is not None]  # whether a call checks is not known before
+    since = next((n for n, row in enumerate(derived) if row[3]), None)
+    recent = derived if since is None else derived[:since]
+    sure = len(derived) == len(calls)  # a check may be among the newest
+    edits = Counter(row[1] for row in recent if sure and row[0] in EDITS and row[2] == "ok" and row[1])
     streak = next((n for n, row in enumerate(calls) if row[2] != "error"), len(calls))
     model, tokens, at = last[0] if last else (None, 0, None)
-    limit = LARGE_CONTEXT if "[1m]" in (model or "") or (most[0][0] or 0) > SMALL_CONTEXT else SMALL_CONTEXT
-    return Live(
-        len(calls), since, bool(edits), streak, edits.most_common(1)[0] if edits else None, int(tokens or 0), limit, at
-    )
+    chosen = " ".join([model or "", *(row[2] for row in events)])  # a response's model never says which window it has
+    limit = LARGE_CONTEXT if "[1m]" in chosen or (most[0][0] or 0) > SMALL_CONTEXT else SMALL_CONTEXT
+    lines_at = max((each for each in (at, said[0][2] if said else None) if each is not None), default=None)
+    ended = bool(events) and events[0][0] == "SessionEnd" and (lines_at is None or lines_at <= events[0][1])
+    blocked = _reason(said[0][1]) if said and said[0][0] == "system_notice" else None
+    return Live(len(calls), since, bool(edits), streak, edits.most_common(1)[0] if edits else None, int(tokens or 0), limit,
+                max((each for each in (lines_at, events[0][1] if events else None) if each is not None), default=None), ended,
+                blocked)  # fmt: skip
+
+
+def _reason(notice: str) -> str:
+    """What a hook said when it refused a prompt, '' where it said nothing."""
+    line = notice.removeprefix(BLOCKED).lstrip(":").strip().partition("\n")[0]
+    return "" if line.startswith("Original prompt") else line.rpartition("]: ")[2] if line.startswith("[") else line
 
 
 def nudges(found: Live, cost_nano: int, budget_nano: int | None) -> list[str]:

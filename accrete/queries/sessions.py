@@ -162,14 +162,6 @@ def sessions_named(scope: Scope, prefix: str) -> Question[list[tuple[str, str | 
     return Question(((sql, params),), lambda answers: [(row[0], row[1]) for row in answers[0]])
 
 
-@narrowed_by(*SESSIONS[2:])
-def last_active(scope: Scope) -> Question[str | None]:
-    """The id of the session in which something happened last: of one that was resumed, though others began later."""
-    where, params = scope.where()
-    sql = f"SELECT s.id FROM visible_session s WHERE {where} AND {HAS_WORK} ORDER BY s.ended_at DESC NULLS LAST, s.id LIMIT 1"
-    return Question(((sql, params),), lambda answers: answers[0][0][0] if answers[0] else None)
-
-
 @narrowed_by("session")
 def read_of(scope: Scope) -> Question[dict[str, int] | None]:
     """How much is known of the transcript of the scope's session itself: its size when it was read, by path; -1 where what

@@ -152,6 +152,17 @@ def decode_any(raw: msgspec.Raw | bytes) -> Any:
         return None
 
 
+def decode_mended(data: bytes) -> Any:
+    """Any JSON value, what JSON cannot carry replaced as in a record; None where it is none."""
+    value = decode_any(data)
+    if value is None:
+        try:
+            value = _clean(json.loads(data.decode("utf-8", "replace")))
+        except (ValueError, RecursionError):
+            return None
+    return value
+
+
 def _repair(data: bytes) -> Decoded:
     text = data.decode("utf-8", "replace").strip("\ufeff \t\r\n\x0b\x0c\x00")
     values: list[Any] = []

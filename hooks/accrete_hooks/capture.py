@@ -8,7 +8,8 @@ code is 0 whatever happens, because a hook that fails is shown to the person or 
 A spool file is `<ns>-<pid>-<event>.hook`: a line `accrete-hook 1 EVENT MS OFFSET_MINUTES ZONE SESSION`, a line with the
 folder, then what the client sent on standard input, byte for byte. It is written under another name and renamed, so that
 a reader never sees a half; it survives this process, not a power cut. Not kept are events from folders whose owner said
-so: a file `.accrete-ignore` in the folder or above it, or a line in the file `ignore` of the data folder.
+so: a file `.accrete-ignore` in the folder or above it, or a line in the file `ignore` of the data folder, which may be a
+glob. Of a payload larger than LARGEST only its session is kept.
 """
 
 import os
@@ -41,23 +42,25 @@ def data_folder(given: str) -> str:
     return os.path.join(os.path.expanduser(data), "accrete")
 
 
-def read_input() -> bytes:
-    """Standard input, up to LARGEST bytes."""
-    pieces, size = [], 0
-    while size < LARGEST:
+def read_input() -> tuple[bytes, bool]:
+    """Standard input, and whether there was more than LARGEST bytes: all is read, because the client waits until it is."""
+    pieces: list[bytes] = []
+    size = 0
+    while True:
         piece = os.read(0, 1 << 16)
         if not piece:
-            break
-        pieces.append(piece)
+            return b"".join(pieces), size > LARGEST
         size += len(piece)
-    return b"".join(pieces)
+        if size <= LARGEST:
+            pieces.append(piece)
 
 
 def contents(path: str, most: int) -> bytes:
-    """The beginning of a file, nothing where there is none or it is something else, such as a pipe that nobody writes to."""
+    """The beginning of a file, nothing where there is none or it is something else, such as a pipe that nobody writes to.
+    Raises OSError where it is there and cannot be read: what it forbids is not known then."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return b""
     try:
         return os.read(handle, most) if os.fstat(handle).st_mode & 0o170000 == 0o100000 else b""
@@ -65,25 +68,42 @@ def contents(path: str, most: int) -> bytes:
         os.close(handle)
 
 
-def is_ignored(home: str, folder: str) -> bool:
-    """Whether the owner of a folder wants nothing of it kept."""
-    at = folder
-    while True:
-        if os.path.exists(os.path.join(at, ".accrete-ignore")):
-            return True
-        above = os.path.dirname(at)
-        if above == at:
-            break
-        at = above
-    logical = os.environ.get("PWD", "")  # where the person believes to be, by links
-    places = [folder, logical] if logical else [folder]
-    for line in contents(os.path.join(home, "ignore"), 1 << 20).decode("utf-8", "replace").splitlines():
+def is_ignored(home: str, folders: list[str]) -> bool:
+    """Whether the owner of one of these folders, as it is called or where that leads, wants nothing of it kept. The first
+    is called by its real name."""
+    others = {*folders[1:]} - {folders[0], ""}
+    places = ({folders[0]} | others | {os.path.realpath(other) for other in others}) - {""}
+    if any(is_marked(place) for place in places):
+        return True
+    for line in contents(os.path.join(home, "ignore"), 1 << 20).decode("utf-8", "surrogateescape").splitlines():
         name = os.path.expanduser(line.strip()).rstrip("/\\")
         if name and not name.startswith("#"):
-            for each in (name, os.path.realpath(name)):
+            for each in {name, os.path.realpath(name)}:
                 if any(place == each or place.startswith(each + os.sep) for place in places):
                     return True
+            if ("*" in name or "?" in name) and any(fits(name, place) for place in places):
+                return True
     return False
+
+
+def is_marked(folder: str) -> bool:
+    """Whether a file in the folder or above it says that nothing is to be kept."""
+    while not os.path.exists(os.path.join(folder, ".accrete-ignore")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return False
+        folder = above
+    return True
+
+
+def fits(glob: str, folder: str) -> bool:
+    """Whether a folder, or one that it lies in, fits a glob: `*` and `?` within one name, `**` across names."""
+    import re  # only who wrote a glob pays for it
+
+    pieces = re.split(r"(\*\*/|/\*\*$|\*\*|\*|\?)", glob.replace("\\", "/"))
+    words = {"**/": "(?:.*/)?", "/**": "", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    body = "".join(words[piece] if piece in words else re.escape(piece) for piece in pieces)
+    return re.match(f"{body}(?:/.*)?$", folder.replace("\\", "/"), re.IGNORECASE if os.name == "nt" else 0) is not None
 
 
 def zone() -> str:
@@ -104,16 +124,18 @@ def only_metadata(home: str) -> bool:
     return contents(os.path.join(home, "tier"), 1) in (b"1", b"2")
 
 
-def write(home: str, event: str, payload: bytes) -> bool:
+def write(home: str, event: str, payload: bytes, too_large: bool = False) -> bool:
     """Puts the event into the spool; returns whether anything was to be put there. Of a session that is to stay out only
-    its id is put there, so that nobody reads its transcript either."""
+    its id is put there, so that nobody reads its transcript either; of a payload that is too large as much."""
     try:
         folder = os.getcwd()
     except OSError:
         folder = ""
-    if folder and is_ignored(home, folder):
+    if is_ignored(home, [folder, os.environ.get("PWD", ""), said_folder(payload)]):  # PWD: by links
         return False
     session = (os.environ.get("CLAUDE_CODE_SESSION_ID", "").split() or ["-"])[0]
+    if too_large:
+        session, payload = field(payload, b"session_id") or session, b""
     if os.environ.get("ACCRETE_DISABLE"):
         event, folder, session, payload = DISABLED, "", field(payload, b"session_id") or session, b""
     offset = time.localtime().tm_gmtoff // 60
@@ -141,24 +163,30 @@ def put(home: str, event: str, body: bytes) -> None:
     hidden = os.path.join(spool, "." + name + ".part")
     handle = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        view = memoryview(body)
-        while view:
-            view = view[os.write(handle, view) :]
+        try:
+            view = memoryview(body)
+            while view:
+                view = view[os.write(handle, view) :]
+        finally:
+            os.close(handle)
+        os.rename(hidden, os.path.join(spool, name + ".hook"))
     except OSError:
-        os.close(handle)
         os.unlink(hidden)
         raise
-    os.close(handle)
-    os.rename(hidden, os.path.join(spool, name + ".hook"))
 
 
 def wake(home: str) -> None:
     """Starts an ingest, unless one that was started has not begun yet: it will see what was just written."""
     mark = os.path.join(home, "spool", ".waking")
     try:
-        if 0 <= time.time() - os.stat(mark).st_mtime < WAKE_AGAIN_S:
+        if is_fresh(mark):
             return
-        os.unlink(mark)
+        taken = f"{mark}.{os.getpid()}"
+        os.rename(mark, taken)
+        if is_fresh(taken):  # another hook was faster, and this is its mark
+            os.rename(taken, mark)
+            return
+        os.unlink(taken)
     except FileNotFoundError:
         pass
     try:  # of many hooks at once one makes it
@@ -166,12 +194,17 @@ def wake(home: str) -> None:
     except FileExistsError:
         return
     launcher = contents(os.path.join(home, "launcher"), 8192).decode("utf-8", "surrogateescape")
-    command = [line for line in launcher.split("\n") if line]
-    if not command:  # a plugin that was installed alone brings a starter of its own
-        starter = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", "accrete-start")
-        command = [starter, "ingest"] if os.path.exists(starter) else []
-    if command:
-        start(home, command)
+    # a plugin brings a starter of its own, for where it was installed alone or what the launcher names is gone
+    starter = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", "accrete-start")
+    for command in ([line for line in launcher.split("\n") if line], [starter, "ingest"]):
+        if command and os.path.exists(command[0]):
+            start(home, command)
+            return
+
+
+def is_fresh(mark: str) -> bool:
+    """Whether an ingest was started so lately that it may begin yet."""
+    return 0 <= time.time() - os.stat(mark).st_mtime < WAKE_AGAIN_S
 
 
 def start(home: str, command: list[str]) -> None:
@@ -208,14 +241,21 @@ def field(payload: bytes, name: bytes) -> str:
     return "".join(words[1].decode("ascii", "replace").split()) if len(words) > 2 else ""
 
 
+def said_folder(payload: bytes) -> str:
+    """The folder that the payload names: the client may have gone to another one than this process was started in."""
+    _, _, after = payload[:65536].partition(b'"cwd"')
+    text = after.lstrip(b" :")[1:].replace(b"\\\\", b"\0").replace(b'\\"', b"\1").partition(b'"')[0]
+    return text.replace(b"\0", b"\\").replace(b"\1", b'"').decode("utf-8", "surrogateescape")
+
+
 def main() -> None:
     """Captures one event."""
-    payload = read_input()
+    payload, too_large = read_input()
     event = (sys.argv[1] if len(sys.argv) > 1 else "") or field(payload, b"hook_event_name")
     if not event.isalnum() or len(event) > 60:
         return
     home = data_folder(sys.argv[2] if len(sys.argv) > 2 else "")
-    if write(home, event, payload) and event in WAKING:
+    if write(home, event, payload, too_large) and event in WAKING:
         wake(home)
 
 

@@ -29,10 +29,10 @@ def scripts(home: Path) -> dict[Path, str]:
     here = os.path.abspath(accrete.__file__)
     script = """#!/bin/sh
 # Written by `accrete init`: {what}. Never fails.
+trap 'exit 0' EXIT
+exec 2>/dev/null
 for python in {python} python3 python; do
-  if command -v "$python" >/dev/null 2>&1; then
-    "$python" -I -S {file} {given} 2>/dev/null && exit 0
-  fi
+  "$python" -I -S {file} {given} && exit 0
 done
 exit 0
 """

@@ -23,9 +23,10 @@ DIM, YELLOW, PLAIN = "\033[2m", "\033[33m", "\033[0m"
 
 SESSION = """SELECT cost_own_nano + cost_delegated_nano, cost_delegated_nano, agents, unpriced, tool_calls FROM session
 WHERE person = 1 AND id = ?"""
+# A call that is not derived yet may be a check.
 CALLS = """SELECT c.status, EXISTS (SELECT 1 FROM check_run k WHERE k.person = 1 AND k.session = c.session AND k.message_id = c.message_id
-  AND k.tool_use_id = c.tool_use_id), c.tool IN ('Edit', 'MultiEdit', 'Write', 'NotebookEdit') FROM tool_call c
-WHERE c.person = 1 AND c.session = ? AND c.run = '' ORDER BY c.seq DESC LIMIT 100"""
+  AND k.tool_use_id = c.tool_use_id) OR c.local_day IS NULL, c.tool IN ('Edit', 'MultiEdit', 'Write', 'NotebookEdit') FROM tool_call c
+WHERE c.person = 1 AND c.session = ? AND c.run = '' AND c.counted = 1 ORDER BY c.seq DESC LIMIT 100"""
 
 
 def read_record(home: str, session: str) -> tuple[Any, list[Any]]:

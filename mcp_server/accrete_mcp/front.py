@@ -12,14 +12,15 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing and pathlib take longer to import than all that is done here
+    from collections.abc import Callable
+    from typing import Any
+
     from typing_extensions import Buffer
 
-ANSWERS = Path(__file__).with_name("answers.json")
+ANSWERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "answers.json")
 META = "io.modelcontextprotocol/"
 ENVELOPE = {META + "protocolVersion", META + "clientInfo", META + "clientCapabilities"}
 """What every request carries since 2026-07-28; there is no handshake then."""
@@ -206,7 +207,8 @@ def run(serve: Callable[[], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)  # nothing is written here that an end could tear
     source, wire = _claim()
-    front = Front(json.loads(ANSWERS.read_bytes()))
+    with open(ANSWERS, "rb") as file:
+        front = Front(json.load(file))
     for line in iter(source.readline, b""):
         answer = front.takes(line)
         if answer is None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from accrete_mcp.front import ANSWERS, META, Front
@@ -31,7 +32,7 @@ def line(method: str, params: object = None, ident: object = 1) -> bytes:
 
 
 def front() -> Front:
-    return Front(json.loads(ANSWERS.read_bytes()))
+    return Front(json.loads(Path(ANSWERS).read_bytes()))
 
 
 def said(command: tuple[str, ...], asked: list[bytes]) -> list[dict]:
@@ -50,7 +51,7 @@ def said(command: tuple[str, ...], asked: list[bytes]) -> list[dict]:
 
 @pytest.mark.slow
 def test_the_file_holds_what_the_sdk_answers_in_every_protocol_version():
-    assert ANSWERS.read_text("utf-8") == text(), "python -m tools.mcp_answers --write"
+    assert Path(ANSWERS).read_text("utf-8") == text(), "python -m tools.mcp_answers --write"
 
 
 TAKEN = {
@@ -126,7 +127,7 @@ def test_a_client_that_starts_up_waits_for_no_sdk():
     )  # fmt: skip
     assert len(begun.stdout.splitlines()) == len(TAKEN["handshake"]) - 1
     imported = {each.rsplit(b"|", 1)[-1].strip().decode() for each in begun.stderr.splitlines()}
-    assert not imported & {"mcp", "pydantic", "click", "sqlite3", "asyncio", "accrete.settings"}
+    assert not imported & {"mcp", "pydantic", "click", "sqlite3", "asyncio", "typing", "pathlib", "accrete.settings"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

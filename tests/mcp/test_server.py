@@ -172,7 +172,9 @@ def test_the_current_session_is_the_one_that_the_client_runs(home, monkeypatch):
     t = shipped()
     keep(home, t)
     monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", t.session)
-    assert call("session", id="current")["id"] == t.session[:8]
+    told = call("session", id="current")
+    assert (told["id"], "assumed: by the environment" in told["scope"]) == (t.session[:8], True)
+    assert "assumed" not in call("session", id=t.session)["scope"]
     monkeypatch.delenv("CLAUDE_CODE_SESSION_ID")
     assert "no Claude Code session" in refused("session", id="current")
 

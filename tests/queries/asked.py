@@ -17,7 +17,7 @@ from accrete.queries.counts import counts
 from accrete.queries.decisions import Action, Thought, actions, followed_by, thought_before, thoughts
 from accrete.queries.figures import GROUPS, figures, standing
 from accrete.queries.health import health
-from accrete.queries.live import live
+from accrete.queries.live import live, newest
 from accrete.queries.practices import practices, sightings
 from accrete.queries.projects import known_projects, other_rules, project_folders, project_names, project_words
 from accrete.queries.prompts import prompt_texts
@@ -27,7 +27,6 @@ from accrete.queries.search import search
 from accrete.queries.sessions import (
     SORTS,
     assumed_sessions,
-    last_active,
     other_zones,
     read_of,
     said_of,
@@ -62,7 +61,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "assumed sessions": (assumed_sessions, lambda s, _: assumed_sessions(s)),
     "latest": (sessions_named, lambda s, _: sessions_named(s, "latest")),
     "by prefix": (sessions_named, lambda s, _: sessions_named(s, "0000000")),
-    "last active": (last_active, lambda s, _: last_active(s)),
+    "newest": (newest, lambda s, _: newest(s)),
     "other zones": (other_zones, lambda s, _: other_zones(replace(s, zone="Nowhere"))),
     "branches": (used, lambda s, _: used(s, "branch")),
     "models": (used, lambda s, _: used(s, "model")),
