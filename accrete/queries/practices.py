@@ -116,3 +116,40 @@ def sightings(scope: Scope, practice: str, *, limit: int) -> Question[list[Sight
 def _sighting(row: Row) -> SightingRow:
     session, title, project, practice, uuid, prompt, at, marks, note, what, text = row
     return SightingRow(session, title, project, practice, uuid, prompt, at, marks.split(), note, what, text)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWeekRow:
+    """A person's week of one practice, added up over projects. versions: those of the practice's rules it rests on."""
+
+    person: int
+    week: str
+    practice: str
+    eligible: int
+    seen: int
+    sightings: int
+    marked: int
+    versions: frozenset[int]
+
+
+@narrowed_by("since", "until", "project", "without")
+def person_weeks(scope: Scope) -> Question[list[PersonWeekRow]]:
+    """The weeks of the people of a scope, by person, week and practice. since, until: the Mondays of weeks."""
+    whose, params = scope.of("w.person")
+    within, days = scope.days("w.week")
+    conditions, values = [whose, "w.tier >= ?"], [*params, int(scope.tier)]
+    if scope.project is not None:
+        conditions, values = [*conditions, "w.project = ?"], [*values, scope.project]
+    if scope.without:
+        conditions.append(f"w.project NOT IN ({', '.join('?' * len(scope.without))})")
+        values += scope.without
+    sql = f"""SELECT w.person, w.week, w.practice, SUM(w.eligible), SUM(w.seen), SUM(w.sightings), SUM(w.marked), MIN(w.versions),
+      MAX(w.versions) FROM visible_person w WHERE {" AND ".join(conditions)}{within}
+    GROUP BY w.person, w.week, w.practice ORDER BY w.person, w.week, w.practice"""
+    return Question(((sql, [*values, *days]),), lambda answers: [_person_week(row) for row in answers[0]])
+
+
+def _person_week(row: Row) -> PersonWeekRow:
+    person, week, practice, *figures, least, most = row
+    versions = frozenset(map(int, f"{least} {most}".split()))
+    return PersonWeekRow(person, week, practice, *(int(each) for each in figures), versions)

@@ -18,7 +18,7 @@ from accrete.queries.decisions import Action, Thought, actions, followed_by, tho
 from accrete.queries.figures import GROUPS, figures, standing
 from accrete.queries.health import health
 from accrete.queries.live import live, newest
-from accrete.queries.practices import practices, sightings
+from accrete.queries.practices import person_weeks, practices, sightings
 from accrete.queries.projects import known_projects, other_rules, project_folders, project_names, project_words
 from accrete.queries.prompts import prompt_texts
 from accrete.queries.replay import replay
@@ -53,6 +53,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "actions": (actions, lambda s, _: actions(s, ["pytest"])),
     **{f"figures by {by}": (figures, lambda s, _, by=by: figures(s, by=by)) for by in GROUPS},
     "practices": (practices, lambda s, _: practices(s)),
+    "person weeks": (person_weeks, lambda s, _: person_weeks(s)),
     "sightings": (sightings, lambda s, _: sightings(s, "verification", limit=5)),
     "search": (search, lambda s, dialect: search(s, "needle1", dialect=dialect)),
     **{f"sessions by {sort}": (sessions, lambda s, _, sort=sort: sessions(s, sort=sort, limit=3)) for sort in SORTS},
