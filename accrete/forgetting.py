@@ -117,7 +117,7 @@ class Ignored:
         """Takes the rows of a file of a session that began in an ignored folder out of a batch; returns how many sessions
         those were. The folder is the first that the file names, so that every part of the file is judged alike."""
         if path not in self._first:
-            self._first[path] = _first_folder(path)
+            self._first[path] = first_folder(path)
         folder = self._first[path]
         if folder is None or not self.covers(folder):
             return 0
@@ -145,7 +145,7 @@ _CWD = re.compile(rb'"cwd"\s*:\s*("(?:[^"\\]|\\.)*")')
 LOOKED_AT = 1 << 20
 
 
-def _first_folder(path: str) -> str | None:
+def first_folder(path: str) -> str | None:
     """The first folder that a transcript names."""
     try:
         with open(os.fsencode(path), "rb") as file:

@@ -42,7 +42,7 @@ def open_record(settings: Settings) -> Sqlite:
     try:
         db = Sqlite(settings.database, readonly=True)
     except FileNotFoundError:
-        raise NoRecordError(f"No record yet in {settings.home}. Run `accrete backfill` first.") from None
+        raise NoRecordError(_no_record(settings)) from None
     if db.version < 1:
         db.close()
         raise NoRecordError(f"The record in {settings.home} is empty. Run `accrete backfill` first.")
@@ -58,6 +58,16 @@ def open_record(settings: Settings) -> Sqlite:
         with suppress(AccreteError):  # it cannot be written now: the next ingest does it
             settle(settings)
     return db
+
+
+def _no_record(settings: Settings) -> str:
+    """Why there is no record, and what to do."""
+    from accrete.commands.hooks_found import is_gone
+
+    if is_gone(settings):
+        return (f"The data folder {settings.home} is gone, though hooks in Claude Code's settings write to it. Mount it again, or run "
+                "`accrete init` to begin a new one.")  # fmt: skip
+    return f"No record yet in {settings.home}. Run `accrete backfill` first."
 
 
 def settle(settings: Settings) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from accrete.background import background, be_modest, keep_to_ourselves
 from accrete.commands import common
+from accrete.settings import remember_used
 
 
 @click.command("ingest")
@@ -16,6 +19,7 @@ def command(as_json: bool) -> None:
     Hooks start it; by hand `accrete backfill` shows more. Where another ingest is at work it leaves all to that one.
     """
     settings = common.settings()
+    remember_used(settings.home, os.environ)
     be_modest()
     keep_to_ourselves(settings)
     report = background(settings)
