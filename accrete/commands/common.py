@@ -154,16 +154,22 @@ def scope_options(command: F) -> F:
         (
             click.option("--since", metavar="WHEN", help="From a day on, by when things happened: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
             click.option("--until", metavar="WHEN", help="Up to a day, included, by when things happened."),
-            click.option("--project", metavar="NAME", help="One project, by name, remote or folder.",
-                         shell_complete=_complete_project),
-            click.option("--exclude-project", metavar="NAME", multiple=True, expose_value=False, callback=_left_out,
-                         shell_complete=_complete_project, help="Leave a project out; can be given again."),
+            project_options,
             click.option("--automated/--human", default=None,
                          help="Only automated sessions (-p, SDK, team members), or only your own."),
         )
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def project_options(command: F) -> F:
+    """Adds what narrows a question to projects: --project, --exclude-project."""
+    command = click.option("--exclude-project", metavar="NAME", multiple=True, expose_value=False, callback=_left_out,
+                           shell_complete=_complete_project, help="Leave a project out; can be given again.")(command)  # fmt: skip
+    return click.option(
+        "--project", metavar="NAME", help="One project, by name, remote or folder.", shell_complete=_complete_project
+    )(command)
 
 
 LEFT_OUT = "accrete.left_out"
