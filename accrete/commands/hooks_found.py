@@ -78,7 +78,7 @@ def effects(settings: Settings, paths: list[Path]) -> list[Finding]:
         found += more
         stop = blocked(files, plugin=False)
         if stop is not None and not (plugin and blocked(files, plugin=True) is None):
-            found.append(_stopped(*stop))
+            found.append(_stopped(*stop, here=stop[1].parent != root))
     return list({finding.text: finding for finding in found}.values())
 
 
@@ -149,9 +149,11 @@ def _is_fetched(root: Path, name: str) -> bool:
     return name in plugins if isinstance(plugins, dict) else True
 
 
-def _stopped(name: str, path: Path) -> Finding:
+def _stopped(name: str, path: Path, *, here: bool = False) -> Finding:
     if path.name in ("settings.json", "settings.local.json"):
-        return Finding("bad", f"{path} {_WHY[name]}.", "Remove it, or set it to false.")
+        return Finding(
+            "bad", f"{path} {_WHY[name]}{' in this folder' if here else ''}.", "Remove it, or set it to false."
+        )
     return Finding("bad", f"{path} (managed settings) {_WHY[name]}.", _ASK)
 
 
@@ -167,9 +169,7 @@ def _folders(settings: Settings, managed: list[Layer], here: Path | None, folder
             if stop is None or stop[1] == root / "settings.json" or stop[1] in {layer.path for layer in managed}:
                 continue
             if folder == here:
-                found.append(
-                    Finding("bad", f"{stop[1]} {_WHY[stop[0]]} in this folder.", "Remove it, or set it to false.")
-                )
+                found.append(_stopped(*stop, here=True))
             else:
                 off.append(str(stop[1]))
         if folder == here:

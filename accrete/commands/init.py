@@ -20,6 +20,10 @@ from accrete.errors import AccreteError
 from accrete.settings import Settings, config_roots, remember_roots
 
 CLIENT_TIMEOUT_S = 30
+WORKS = "From the next session on every event is captured. `accrete status` shows whether it works; in Claude Code ask: how do I use subagents?"
+HINDERED = (
+    "The hooks are in, but do not run where what was said above applies. Change that, then look at `accrete status`."
+)
 LONG_DAYS = 365
 """What init advises to keep transcripts for; nobody who keeps them longer is advised less."""
 
@@ -79,7 +83,7 @@ def command(
         {} if no_mcp else {root: install.plan_server(state_file(root), settings.home, there=True) for root in roots}
     )
     client = find_client()
-    _show(settings, plans, servers, client, retention)
+    runs = _show(settings, plans, servers, client, retention)
     changes = [*plans, *servers.values()]
     if dry_run:
         click.echo("Nothing was written (--dry-run).")
@@ -104,9 +108,7 @@ def command(
         _backfill(settings)
     if retention is None:
         _say_retention(settings)
-    click.echo(
-        "From the next session on every event is captured. `accrete status` shows whether it works; in Claude Code ask: how do I use subagents?"
-    )
+    click.echo(WORKS if runs else HINDERED)
 
 
 def _to_do_by_hand(error: AccreteError, home: Path) -> AccreteError:
@@ -142,8 +144,8 @@ def _show(
     servers: dict[Path, install.Plan],
     client: str | None,
     days: int | None,
-) -> None:
-    """Shows what will change, and what keeps it from having an effect."""
+) -> bool:
+    """Shows what will change, and what keeps it from having an effect; returns whether nothing does."""
     for plan in plans:
         show_change(plan)
         for said in _asides(plan, days):
@@ -157,6 +159,8 @@ def _show(
             click.echo("The MCP server is registered.")
     found = hooks_found.effects(settings, [plan.path for plan in plans])
     show_findings([finding for finding in found if finding.level != "ok"])
+    refused = any(wrong_values(jsontext.check(plan.text)) for plan in plans)
+    return not refused and all(finding.level != "bad" for finding in found)
 
 
 def _asides(plan: install.Plan, days: int | None) -> list[str]:
@@ -234,7 +238,7 @@ def show_change(plan: install.Plan) -> None:
     if not plan.changes:
         click.echo(f"{plan.path} has the hooks.")
         return
-    before, after = ((text or "").removeprefix(jsontext.BOM).splitlines() for text in (plan.before, plan.after))
+    before, after = (_as_lines(text) for text in (plan.before, plan.after))
     click.echo(
         f"{plan.path}"
         + ("" if plan.before is not None else " (new)")
@@ -251,6 +255,14 @@ def show_change(plan: install.Plan) -> None:
             else None
         )
         click.secho(f"  {line}", fg=colour)
+
+
+def _as_lines(text: str | None) -> list[str]:
+    """A settings text as a diff shows it: over several lines also where the file has it on one."""
+    text = (text or "").removeprefix(jsontext.BOM)
+    if "\n" in text.strip() or not text.strip():
+        return text.splitlines()
+    return json.dumps(jsontext.check(text), indent=2, ensure_ascii=False).splitlines()
 
 
 def agreed() -> bool:

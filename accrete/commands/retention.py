@@ -17,15 +17,19 @@ def retention(settings: Settings, managed: Path | None = None) -> tuple[int, str
     for layer in managed_layers(managed):
         if "cleanupPeriodDays" in layer.value:
             return int(layer.value["cleanupPeriodDays"]), f"cleanupPeriodDays in {layer.path}"
-    return min(map(_of_folder, filter(Path.is_dir, settings.roots)), default=DEFAULT)
+    roots = [root for root in settings.roots if root.is_dir()]
+    return min((_of_folder(root, alone=len(roots) == 1) for root in roots), default=(DEFAULT_RETENTION_DAYS, NOT_SET))
 
 
-DEFAULT = (DEFAULT_RETENTION_DAYS, "the default; cleanupPeriodDays is not set")
+NOT_SET = "the default; cleanupPeriodDays is not set"
 
 
-def _of_folder(root: Path) -> tuple[int, str]:
-    days = days_in(root / "settings.json")
-    return DEFAULT if days is None else (days, f"cleanupPeriodDays in {root / 'settings.json'}")
+def _of_folder(root: Path, *, alone: bool) -> tuple[int, str]:
+    path = root / "settings.json"
+    days = days_in(path)
+    if days is None:
+        return DEFAULT_RETENTION_DAYS, NOT_SET if alone else f"{NOT_SET} in {path}"
+    return days, f"cleanupPeriodDays in {path}"
 
 
 def days_in(path: Path) -> int | None:

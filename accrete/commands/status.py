@@ -14,7 +14,7 @@ from accrete_hooks import install
 
 from accrete import __version__
 from accrete.commands import common, hooks_found, silence
-from accrete.commands.client_settings import read_layer, stack
+from accrete.commands.client_settings import Layer, read_layer, stack
 from accrete.commands.findings import Finding, as_json_value, show_findings
 from accrete.commands.init import state_file
 from accrete.errors import NoRecordError
@@ -179,7 +179,35 @@ def _servers(settings: Settings) -> list[Finding]:
             found.append(Finding("warn", text, "Run `accrete init` again."))
         else:
             found.append(Finding("ok", f"The MCP server is registered in {path}."))
-    return found
+        found += _hidden_by(layer)
+    return list({finding.text: finding for finding in found}.values())
+
+
+def _hidden_by(state: Layer | None) -> list[Finding]:
+    """Another server of our name that a project has, for it goes before a user's."""
+    try:
+        here = Path.cwd()
+    except OSError:
+        return []
+    shared = read_layer(here / ".mcp.json")
+    projects = state.value.get("projects") if state is not None else None
+    own = projects.get(str(here)) if isinstance(projects, dict) else None
+    places = (
+        (shared.value if shared else None, str(here / ".mcp.json")),
+        (own, f"{state.path if state else ''}, for this folder"),
+    )
+    return [
+        Finding(
+            "warn",
+            f"An MCP server `{install.PROGRAM}` in {place} goes before ours in this folder.",
+            "Give it another name.",
+        )
+        for value, place in places
+        if isinstance(value, dict)
+        and isinstance(servers := value.get("mcpServers"), dict)
+        and install.PROGRAM in servers
+        and not install.is_our_server(servers[install.PROGRAM])
+    ]
 
 
 def _versions(found: Capture | None) -> Finding:

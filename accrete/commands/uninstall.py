@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -67,6 +68,9 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
     for plan in plans:
         if plan.changes:
             install.apply(plan)
+            if plan.after is None and scope == "project":
+                with suppress(OSError):  # something else is in it
+                    plan.path.parent.rmdir()
             click.echo(f"{'Wrote' if plan.after is not None else 'Removed'} {plan.path}.")
     for root, server in servers.items():
         if server.changes:

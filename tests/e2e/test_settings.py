@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -250,3 +251,17 @@ def test_a_plugin_alone_is_known_and_so_is_one_that_is_disabled(place):
     client("disable", "accrete@accrete")
     assert not ran(p)
     assert "is disabled in" in said(p, "status")
+
+
+def test_sessions_that_went_by_without_an_event_are_a_warning(place):
+    p = place(HELLO)
+    p.accrete("init", "--yes", "--no-mcp")
+    noted = p.home / ".local" / "share" / "accrete" / "installed.json"
+    os.utime(noted, (noted.stat().st_mtime - 86_400,) * 2)
+    assert ran(p)
+    assert "without an event" not in said(p, "status")
+    p.say("Say hello.", "--bare")
+    for command in ("status", "doctor"):
+        told = said(p, command)
+        assert "1 transcript changed without an event, though hooks are installed" in told
+        assert "They ran with --bare" in told

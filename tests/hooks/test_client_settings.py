@@ -125,6 +125,7 @@ def test_what_an_administrator_set_is_said_by_init_status_and_doctor(
     said = [said_by(run, *INIT), said_by(run, "status"), said_by(run, "doctor")]
     code = run("status")[0]
     assert code == (1 if why else 0)
+    assert ("From the next session on every event is captured" in said[0]) == (why is None)
     for each in said:
         assert ("(managed settings)" in each) == (why is not None)
         assert (str(managed) in each) == (why is not None or base == "{ broken")
@@ -162,7 +163,7 @@ def test_hooks_turned_off_in_this_folder_and_in_others_are_said(place, run, tmp_
         run, "status"
     )
     assert run("status")[0] == 1
-    assert "disableAllHooks" in run("init", "--dry-run", "--no-mcp")[1]
+    assert "has disableAllHooks: no hook runs in this folder." in said_by(run, *INIT)
     monkeypatch.chdir(fine)
     assert run("status")[0] == 0
     for command in ("status", "doctor"):
@@ -272,3 +273,17 @@ def test_a_foreign_server_of_our_name_is_said_and_stays(place, run, entry):
     assert "goes from" not in run("uninstall", "--yes")[1]
     assert json.loads(state.read_bytes()) == {"mcpServers": {"accrete": entry}}
     assert install.PROGRAM in state.read_text()
+
+
+@pytest.mark.parametrize("where", ["shared", "local"])
+def test_a_foreign_server_of_a_project_that_goes_before_ours_is_said(place, run, tmp_path, monkeypatch, where):
+    run("init", "--yes", "--no-backfill")
+    theirs = {"mcpServers": {"accrete": {"command": "/opt/charts", "args": []}}}
+    monkeypatch.chdir(tmp_path)
+    assert "goes before ours" not in said_by(run, "status")
+    if where == "shared":
+        put(tmp_path / ".mcp.json", theirs)
+    else:
+        state = json.loads((place / ".claude.json").read_bytes())
+        put(place / ".claude.json", {**state, "projects": {str(tmp_path): theirs}})
+    assert "goes before ours in this folder" in said_by(run, "status")

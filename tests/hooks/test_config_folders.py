@@ -108,3 +108,15 @@ def test_a_list_that_is_none_is_refused(tmp_path, value):
     (tmp_path / "config.json").write_text(json.dumps({"configFolders": value}))
     with pytest.raises(AccreteError, match="configFolders must be a list"):
         read_settings({"ACCRETE_HOME": str(tmp_path), "HOME": str(tmp_path)})
+
+
+def test_how_long_transcripts_are_kept_is_said_of_the_folder_that_keeps_them_least(place, run, work, monkeypatch):
+    listed(place, work, "a list in the environment", monkeypatch)
+    settings_of(place).write_text('{"cleanupPeriodDays": 400}')
+    assert (
+        f"30 days after their last change (the default; cleanupPeriodDays is not set in {work / 'settings.json'})"
+        in run("doctor")[1]
+    )
+    assert run(*INIT, "--retention", "365")[0] == 0
+    assert json.loads(settings_of(place).read_bytes())["cleanupPeriodDays"] == 400
+    assert f"365 days after their last change (cleanupPeriodDays in {work / 'settings.json'})" in run("doctor")[1]

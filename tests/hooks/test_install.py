@@ -138,7 +138,7 @@ def test_a_project_has_hooks_of_its_own(place, run, tmp_path, monkeypatch):
     assert "Stop" in json.loads((tmp_path / "project" / ".claude" / "settings.local.json").read_bytes())["hooks"]
     assert not settings_of(place).exists()
     run("uninstall", "--yes", "--scope", "project")
-    assert not (tmp_path / "project" / ".claude" / "settings.local.json").exists()
+    assert not (tmp_path / "project" / ".claude").exists()
 
 
 def test_another_config_folder_is_read_from_then_on(place, run, tmp_path):

@@ -81,3 +81,10 @@ def test_what_cannot_be_changed_safely_is_left_alone_with_what_to_add_by_hand(pl
     assert (place / "data" / "bin" / install.HOOK).exists()  # what is added by hand has something to run
     assert run("status")[0] == 1
     assert path.read_bytes() == before
+
+
+def test_the_change_of_a_file_on_one_line_is_shown_line_by_line(place, run):
+    settings_of(place).write_text('{"model": "opus", "cleanupPeriodDays": 7}')
+    said = run("init", "--dry-run", "--no-mcp", "--retention", "90")[1].splitlines()
+    assert [line.strip() for line in said if line.strip().startswith("-")] == ['-  "cleanupPeriodDays": 7']
+    assert '+  "cleanupPeriodDays": 90,' in [line.strip() for line in said]
