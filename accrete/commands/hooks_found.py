@@ -51,7 +51,11 @@ def hook_findings(settings: Settings, folders: Iterable[str] = ()) -> list[Findi
         found += [_absent(path) for path in without]
     local, said = _placed(settings, here / ".claude" / "settings.local.json") if here is not None else ({}, [])
     found += said
-    found += _folders(settings, managed, here, folders)
+    first, plugin_alone = settings.roots[0], captured and not own and not local
+    if here is not None:
+        found += _in_folder(first, here, managed, plugin=plugin_alone)
+    others = {Path(each) for each in folders} - {here}
+    found += _in_others(first, sorted(each for each in others if each.is_absolute()), managed, plugin=plugin_alone)
     if not captured and not local:
         text = "No hook is installed: sessions are read only when you run `accrete backfill`."
         return [*found, Finding("bad", text, "Run `accrete init`.")]
@@ -157,32 +161,40 @@ def _stopped(name: str, path: Path, *, here: bool = False) -> Finding:
     return Finding("bad", f"{path} (managed settings) {_WHY[name]}.", _ASK)
 
 
-def _folders(settings: Settings, managed: list[Layer], here: Path | None, folders: Iterable[str]) -> list[Finding]:
-    """The folders whose own settings turn hooks off, this one first."""
-    found, off = [], []
-    for folder in dict.fromkeys(
-        ([here] if here else []) + [Path(each) for each in folders if each.startswith("/") or ":" in each[:3]]
-    ):
-        paths = {folder / ".claude" / name for name in ("settings.json", "settings.local.json")}
-        for root in roots_in_use(settings)[:1]:
-            stop = blocked(stack(root, folder, managed), plugin=False)
-            if stop is None or stop[1] == root / "settings.json" or stop[1] in {layer.path for layer in managed}:
-                continue
-            if folder == here:
-                found.append(_stopped(*stop, here=True))
-            else:
-                off.append(str(stop[1]))
-        if folder == here:
-            found += [Finding("warn", f"{layer.path} {layer.fault}. Claude Code leaves the whole file aside.", "Fix it.")
-                      for layer in map(read_layer, sorted(paths)) if layer is not None and layer.fault]  # fmt: skip
-    if off:
-        n = f"{len(off)} folder has" if len(off) == 1 else f"{len(off)} folders have"
-        text = f"{n} disableAllHooks in its own settings: sessions there are not captured as they happen."
-        text = text.replace("its own", "their own") if len(off) > 1 else text
-        found.append(
-            Finding("warn", text, "Remove it there, or run `accrete backfill` now and then.", list(dict.fromkeys(off)))
-        )
+def _in_folder(root: Path, here: Path, managed: list[Layer], *, plugin: bool) -> list[Finding]:
+    """What the settings of this folder do to hooks."""
+    stop = _own_stop(root, here, managed, plugin=plugin)
+    found = [_stopped("disableAllHooks", stop, here=True)] if stop is not None else []
+    for name in ("settings.json", "settings.local.json"):
+        layer = read_layer(here / ".claude" / name)
+        if layer is not None and layer.fault and layer.path != root / name:
+            found.append(
+                Finding("warn", f"{layer.path} {layer.fault}. Claude Code leaves the whole file aside.", "Fix it.")
+            )
     return found
+
+
+def _in_others(root: Path, folders: Iterable[Path], managed: list[Layer], *, plugin: bool) -> list[Finding]:
+    """The other folders whose own settings turn hooks off."""
+    stops = (_own_stop(root, folder, managed, plugin=plugin) for folder in folders)
+    off = list(dict.fromkeys(str(stop) for stop in stops if stop is not None))
+    if not off:
+        return []
+    which = (
+        "1 settings file of another folder turns"
+        if len(off) == 1
+        else f"{len(off)} settings files of other folders turn"
+    )
+    text = f"{which} hooks off (disableAllHooks): sessions there are not captured as they happen."
+    return [Finding("warn", text, "Remove it there, or run `accrete backfill` now and then.", off)]
+
+
+def _own_stop(root: Path, folder: Path, managed: list[Layer], *, plugin: bool) -> Path | None:
+    """The file of a folder itself that turns hooks off there; None where none does."""
+    stop = blocked(stack(root, folder, managed), plugin=plugin)
+    if stop is None or stop[1] == root / "settings.json" or any(stop[1] == layer.path for layer in managed):
+        return None
+    return stop[1]
 
 
 def _faults(managed: list[Layer]) -> list[Finding]:

@@ -40,17 +40,13 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
     servers = {
         root: install.plan_server(path, settings.home, there=False) for root, path in zip(roots, states, strict=True)
     }
-    if scope == "project" and others:  # the server is for them too
+    if others and config_dir is None:  # the server is for them too
         servers = {}
     plugins = _plugins(settings)
     if not any(plan.changes for plan in (*plans, *servers.values())):
         if not dry_run and settings.home.is_dir():
-            installed.forget_installation(settings.home, *paths, *states)
-        click.echo(
-            "Nothing of Accrete is in Claude Code's settings."
-            if not plugins
-            else "No hook of Accrete is in Claude Code's settings."
-        )
+            installed.forget_installation(settings.home, *paths, *(states if servers else ()))
+        click.echo("No hook of Accrete is in Claude Code's settings." if plugins else _nothing(paths, others))
         _say(plugins)
         return
     for plan in plans:
@@ -77,11 +73,19 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
             _unregister(server, settings.home, root)
     left = installed.forget_installation(settings.home, *paths, *(states if servers else ()))
     if left:
-        click.echo(f"Hooks or the MCP server are still in {', '.join(left)}: run `accrete uninstall --scope project` in that folder, "
-                   "or name it with --config-dir.")  # fmt: skip
+        click.echo(f"Still in {', '.join(left)}. {_THERE}")
     elif not plugins:
         click.echo("Claude Code has nothing of Accrete any more. The record stays in " + str(settings.home) + ".")
     _say(plugins)
+
+
+_THERE = "Run `accrete uninstall` for a config folder, and with --scope project in a project's folder."
+
+
+def _nothing(paths: list[Path], others: list[str]) -> str:
+    if not others:
+        return "Nothing of Accrete is in Claude Code's settings."
+    return f"Nothing of Accrete is in {', '.join(map(str, paths))}, but still in {', '.join(others)}. {_THERE}"
 
 
 def _paths(settings: Settings, scope: str, config_dir: Path | None) -> list[Path]:

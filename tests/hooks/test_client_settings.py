@@ -168,7 +168,7 @@ def test_hooks_turned_off_in_this_folder_and_in_others_are_said(place, run, tmp_
     assert run("status")[0] == 0
     for command in ("status", "doctor"):
         said = said_by(run, command)
-        assert "1 folder has disableAllHooks in its own settings" in said
+        assert "1 settings file of another folder turns hooks off" in said
         assert str(other) in said
         assert str(here) not in said
 

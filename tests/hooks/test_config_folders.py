@@ -120,3 +120,32 @@ def test_how_long_transcripts_are_kept_is_said_of_the_folder_that_keeps_them_lea
     assert run(*INIT, "--retention", "365")[0] == 0
     assert json.loads(settings_of(place).read_bytes())["cleanupPeriodDays"] == 400
     assert f"365 days after their last change (cleanupPeriodDays in {work / 'settings.json'})" in run("doctor")[1]
+
+
+def test_the_server_stays_for_a_project_that_has_hooks_of_its_own(place, run, tmp_path, monkeypatch):
+    project = tmp_path / "project"
+    project.mkdir()
+    assert run(*INIT)[0] == 0
+    monkeypatch.chdir(project)
+    assert run(*INIT, "--scope", "project")[0] == 0
+    monkeypatch.chdir(tmp_path)
+    said = run("uninstall", "--yes")[1]
+    assert f"Still in {place / '.claude.json'}, {project / '.claude' / 'settings.local.json'}." in said
+    assert (place / "data" / "bin" / install.HOOK).exists()
+    assert "accrete" in json.loads((place / ".claude.json").read_bytes())["mcpServers"]
+    assert f"but still in {project / '.claude' / 'settings.local.json'}" in run("uninstall", "--yes")[1]
+    monkeypatch.chdir(project)
+    assert "nothing of Accrete any more" in run("uninstall", "--yes", "--scope", "project")[1]
+    assert not (place / ".claude.json").exists()
+    assert not (place / "data" / "bin").exists()
+
+
+def test_one_of_several_folders_can_be_left_and_the_others_stay(place, run, work, monkeypatch):
+    listed(place, work, "a list in the environment", monkeypatch)
+    assert run(*INIT)[0] == 0
+    said = run("uninstall", "--yes", "--config-dir", str(work))[1]
+    assert f"Still in {place / '.claude'}" in said
+    assert not (work / "settings.json").exists()
+    assert not (work / ".claude.json").exists()
+    assert has_hooks(place / ".claude")
+    assert (place / "data" / "bin" / install.HOOK).exists()
