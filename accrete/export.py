@@ -58,7 +58,7 @@ def _with_figures(
     db: Sqlite, rows: Iterator[dict[str, object]], scope: Scope
 ) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
     tables, where, params = scope.sessions()
-    cursor = db.connection.execute(f"SELECT r.* FROM {tables} WHERE {where}", params)
+    cursor = db.connection.execute(scope.figures(f"SELECT r.* FROM {tables} WHERE {where}"), params)
     names = [column[0] for column in cursor.description]
     figures = {row[names.index("session")]: dict(zip(names, row, strict=True)) for row in cursor}
     return ((row, figures[str(row["id"])]) for row in rows if row["id"] in figures)

@@ -136,7 +136,7 @@ class Ignored:
         """Whether a transcript is of a session that began in an ignored folder: the folder is the first that the file
         names, so that every part of the file is judged alike."""
         if path not in self._first:
-            self._first[path] = _first_folder(path)
+            self._first[path] = first_folder(path)
         folder = self._first[path]
         return folder is not None and self.covers(folder)
 
@@ -159,7 +159,7 @@ _CWD = re.compile(rb'"cwd"\s*:\s*("(?:[^"\\]|\\.)*")')
 LOOKED_AT = 1 << 20
 
 
-def _first_folder(path: str) -> str | None:
+def first_folder(path: str) -> str | None:
     """The first folder that a transcript names."""
     try:
         with open(os.fsencode(path), "rb") as file:

@@ -25,7 +25,7 @@ IDLE_GAP_MS = 5 * 60_000
 
 KEYS = frozenset({
     "timeZone", "workBlockIdleMinutes", "activeToolMinutes", "apiEquivalent", "modelPricing", "sessionBudgetUsd", "localTier",
-    "projects", "automated",
+    "projects", "automated", "configFolders",
 })  # fmt: skip
 """What config.json may set."""
 
@@ -102,7 +102,9 @@ def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | Non
         )
     return Settings(
         home=home,
-        roots=tuple(dict.fromkeys([*config_roots(env, user), *_remembered_roots(home)])),
+        roots=tuple(
+            dict.fromkeys([*config_roots(env, user), *_config_folders(config, home, user), *_remembered_roots(home)])
+        ),
         zone=zone or _machine_zone(env),
         model_pricing=_object(config, "modelPricing", home),
         work_block_idle_ms=_minutes(config, "workBlockIdleMinutes", 10, home),
@@ -129,8 +131,19 @@ def config_roots(env: Mapping[str, str], user: Path) -> list[Path]:
     return [user / ".claude", (_expand(xdg, user) if xdg else user / ".config") / "claude"]
 
 
+def _config_folders(config: dict[str, Any], home: Path, user: Path) -> list[Path]:
+    """The config folders that the person lists, for shells with another CLAUDE_CONFIG_DIR than this one's."""
+    given = config.get("configFolders", [])
+    given = [given] if isinstance(given, str) else given
+    if not isinstance(given, list) or not all(isinstance(each, str) and each for each in given):
+        raise AccreteError(
+            f'{home / "config.json"}: configFolders must be a list of folders, such as ["~/.claude-work"].'
+        )
+    return [Path(os.path.abspath(_expand(each, user))) for each in given]
+
+
 def _remembered_roots(home: Path) -> list[Path]:
-    """Config folders that `accrete init --config-dir` was given."""
+    """Config folders that `accrete init` was run for, or that a session ran with."""
     try:
         return [Path(line) for line in (home / "roots").read_text("utf-8").splitlines() if line.strip()]
     except OSError:
@@ -144,6 +157,13 @@ def remember_roots(home: Path, roots: list[Path]) -> None:
     if new:
         (home / "roots").write_text("".join(f"{root}\n" for root in [*known, *new]), "utf-8")
         (home / "roots").chmod(0o600)
+
+
+def remember_used(home: Path, env: Mapping[str, str]) -> None:
+    """Adds the config folders that the environment names: a hook's ingest has the client's, another shell has not."""
+    if home.is_dir() and env.get("CLAUDE_CONFIG_DIR", "").strip():
+        user = Path(env.get("HOME") or Path.home())
+        remember_roots(home, [root for root in config_roots(env, user) if root.is_dir()])
 
 
 def _expand(text: str, user: Path) -> Path:

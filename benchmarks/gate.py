@@ -110,11 +110,14 @@ def questions(people: int) -> dict[str, Question[Any]]:
     everybody, middle = tuple(range(1, people + 1)), people // 2
     one = Scope((middle,), session=f"{middle:05x}{7:05x}-0000-4000-8000-000000000000")
     since = str(FIRST + timedelta(days=7 * (DAYS // 7 - 12)))
+    week = replace(
+        Scope(everybody[:20]), since=str(FIRST + timedelta(days=200)), until=str(FIRST + timedelta(days=206))
+    )
     return {
         "one session": session(one),
         "newest 50 of everybody": sessions(Scope(everybody), limit=50),
         "newest 50 of a team of 20": sessions(Scope(everybody[:20]), limit=50),
-        "newest 50 of a team of 20, a week": sessions(replace(Scope(everybody[:20]), since=str(FIRST + timedelta(days=200)), until=str(FIRST + timedelta(days=206))), limit=50),
+        "newest 50 of a team of 20, a week": sessions(week, limit=50),
         "matrix of 100 people, 12 weeks": person_weeks(Scope(everybody[:100], since=since)),
     }  # fmt: skip
 

@@ -14,13 +14,14 @@ from accrete.settings import Settings
 
 @pytest.fixture(autouse=True)
 def no_real_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the person's own Claude Code or Accrete."""
+    """No test sees the person's own Claude Code or Accrete, nor an administrator's settings."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(home / "claude"))
     monkeypatch.setenv("ACCRETE_HOME", str(home / "accrete"))
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "LC_ALL", "LC_TIME", "LANG"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("accrete.commands.client_settings.MANAGED_FOLDER", home / "managed")
 
 
 @pytest.fixture

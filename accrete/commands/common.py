@@ -20,7 +20,7 @@ from accrete.commands.tables import Table as Table
 from accrete.commands.tables import table as table
 from accrete.database import Sqlite
 from accrete.database.opening import open_for_reading
-from accrete.errors import AccreteError, OldRecordError
+from accrete.errors import AccreteError, NoRecordError, OldRecordError
 from accrete.local import ME as ME
 from accrete.local import MINE as MINE
 from accrete.local import about as about
@@ -44,6 +44,8 @@ def open_record(settings: Settings) -> Sqlite:
     is none yet, AccreteError when it needs a newer program."""
     try:
         db = open_for_reading(settings.database)
+    except NoRecordError as error:
+        raise NoRecordError(_no_record(settings, str(error))) from None
     except OldRecordError:
         from accrete.maintain import upgrade
 
@@ -55,6 +57,16 @@ def open_record(settings: Settings) -> Sqlite:
         with suppress(AccreteError):  # it cannot be written now: the next ingest does it
             settle(settings)
     return db
+
+
+def _no_record(settings: Settings, otherwise: str) -> str:
+    """Why there is no record, and what to do."""
+    from accrete.commands.hooks_found import is_gone
+
+    if is_gone(settings):
+        return (f"The data folder {settings.home} is gone, though hooks in Claude Code's settings write to it. Mount it again, or run "
+                "`accrete init` to begin a new one.")  # fmt: skip
+    return otherwise
 
 
 def settle(settings: Settings) -> None:
@@ -147,16 +159,22 @@ def scope_options(command: F) -> F:
         (
             click.option("--since", metavar="WHEN", help="From a day on, by when things happened: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
             click.option("--until", metavar="WHEN", help="Up to a day, included, by when things happened."),
-            click.option("--project", metavar="NAME", help="One project, by name, remote or folder.",
-                         shell_complete=_complete_project),
-            click.option("--exclude-project", metavar="NAME", multiple=True, expose_value=False, callback=_left_out,
-                         shell_complete=_complete_project, help="Leave a project out; can be given again."),
+            project_options,
             click.option("--automated/--human", default=None,
                          help="Only automated sessions (-p, SDK, team members), or only your own."),
         )
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def project_options(command: F) -> F:
+    """Adds what narrows a question to projects: --project, --exclude-project."""
+    command = click.option("--exclude-project", metavar="NAME", multiple=True, expose_value=False, callback=_left_out,
+                           shell_complete=_complete_project, help="Leave a project out; can be given again.")(command)  # fmt: skip
+    return click.option(
+        "--project", metavar="NAME", help="One project, by name, remote or folder.", shell_complete=_complete_project
+    )(command)
 
 
 LEFT_OUT = "accrete.left_out"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
 
 from accrete.commands import common
 from accrete.queries.decisions import THOUGHTS, Action, Thought, actions, followed_by, thought_before, thoughts
+from accrete.queries.folders import session_folders, within
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -63,6 +64,8 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
             + ("or leave out a filter." if action else "--action for commands and paths, or leave out a filter.")
         )
         return
+    folders = db.ask(session_folders(common.MINE, {each.session for _, done in found for each in done}))
+    found = [(t, [replace(a, target=within(a.target, folders.get(a.session, ()))) for a in done]) for t, done in found]
     out = common.console()
     for n, (thought, done) in enumerate(found):
         if n:

@@ -5,38 +5,27 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import click
 
-from accrete.commands import common
+from accrete.commands import common, hooks_found, silence
+from accrete.commands.findings import Finding, as_json_value, show_findings
 from accrete.commands.retention import kept_for, retention
 from accrete.database import Sqlite
 from accrete.database.schema import latest_version
 from accrete.errors import AccreteError, NoRecordError
 from accrete.forgetting import Ignored
 from accrete.pricing import PRICE_TABLE_VERSION
+from accrete.queries.capture import Capture, capture
 from accrete.queries.costs import Unpriced
 from accrete.queries.counts import counts
 from accrete.queries.health import Health, health
 from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
 from accrete.sources import FORGOTTEN, hidden, text_of
 from accrete.transcript.discover import discover
-
-SHOWN = 8
-
-
-@dataclass(slots=True)
-class Finding:
-    """One line of the diagnosis. level: ok, note, warn or bad; `advice` says what to do."""
-
-    level: str
-    text: str
-    advice: str = ""
-    details: list[str] = field(default_factory=list)
 
 
 @click.command("doctor")
@@ -65,15 +54,10 @@ def command(only_counts: bool, as_json: bool) -> None:
         *_unread(settings, found),
         *_prices(found),
         *_record(db, settings, found, checked.problems()),
+        *_capture(settings, db.ask(capture(common.MINE))),
     ]
     if as_json:
-        common.print_json(
-            {
-                "findings": [
-                    {"level": f.level, "text": f.text, "advice": f.advice, "details": f.details} for f in findings
-                ]
-            }
-        )
+        common.print_json({"findings": as_json_value(findings)})
     else:
         show_findings(findings)
     if any(f.level == "bad" for f in findings):
@@ -108,17 +92,22 @@ class SoundCheck:
 def _before_the_first(settings: Settings, as_json: bool) -> None:
     """What there is to read, when nothing was read yet."""
     findings = [Finding("note", f"No record yet in {settings.home}.", "Run `accrete backfill`."),
-                *_unread(settings, Health([], [], [], [], 0, None, 0, [], 0, 0))]  # fmt: skip
+                *_unread(settings, Health([], [], [], [], 0, None, 0, [], 0, 0)), *_capture(settings, None)]  # fmt: skip
     if as_json:
-        common.print_json(
-            {
-                "findings": [
-                    {"level": f.level, "text": f.text, "advice": f.advice, "details": f.details} for f in findings
-                ]
-            }
-        )
+        common.print_json({"findings": as_json_value(findings)})
     else:
         show_findings(findings)
+
+
+def _capture(settings: Settings, found: Capture | None) -> list[Finding]:
+    """What keeps events from coming, as far as it is a fault: a record without hooks is sound."""
+    findings = [*hooks_found.hook_findings(settings, found.folders if found else ()), *silence.lost(settings)]
+    installed = any(finding.level == "ok" for finding in findings)
+    if installed:
+        findings += silence.silent(settings, found)
+    for finding in findings:
+        finding.level = {"bad": "warn" if installed else "note"}.get(finding.level, finding.level)
+    return [finding for finding in findings if finding.level != "ok"]
 
 
 def _counts(db: Sqlite, as_json: bool) -> None:
@@ -358,20 +347,3 @@ def _record(db: Sqlite, settings: Settings, found: Health, problems: list[str]) 
 
 def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
-
-
-def show_findings(findings: list[Finding]) -> None:
-    """Prints a diagnosis, a line a finding, with what to do under it."""
-    from rich.text import Text
-
-    marks = {"ok": ("✓", "green"), "note": ("·", "dim"), "warn": ("!", "yellow"), "bad": ("✗", "bold red")}
-    out = common.console()
-    for finding in findings:
-        mark, style = marks[finding.level]
-        out.print(Text.assemble((mark, style), " ", common.plain(finding.text)))
-        for detail in finding.details[:SHOWN]:
-            out.print(Text("    " + common.plain(detail), "dim"))
-        if len(finding.details) > SHOWN:
-            out.print(Text(f"    … and {len(finding.details) - SHOWN} more", "dim"))
-        if finding.advice:
-            out.print(Text("  " + finding.advice, "dim" if finding.level in ("ok", "note") else ""))

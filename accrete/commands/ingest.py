@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from accrete.background import background, be_modest, derive_later, keep_to_ourselves
 from accrete.commands import common
+from accrete.settings import remember_used
 
 
 @click.command("ingest")
@@ -19,6 +22,7 @@ def command(at_once: bool, later: bool, as_json: bool) -> None:
     Figures of very long sessions follow within minutes, so that a turn never costs what the whole session costs.
     """
     settings = common.settings()
+    remember_used(settings.home, os.environ)
     be_modest()
     keep_to_ourselves(settings)
     if later:

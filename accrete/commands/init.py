@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,13 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from accrete_hooks import install
+from accrete_hooks import install, installed, jsontext
 
-from accrete.commands import common
+from accrete.commands import common, hooks_found
+from accrete.commands.client_settings import Stack, managed_layers, wrong_values
+from accrete.commands.findings import show_findings
 from accrete.errors import AccreteError
-from accrete.settings import Settings, remember_roots
+from accrete.settings import Settings, config_roots, remember_roots
 
 CLIENT_TIMEOUT_S = 30
+WORKS = "From the next session on every event is captured. `accrete status` shows whether it works; in Claude Code ask: how do I use subagents?"
+HINDERED = (
+    "The hooks are in, but do not run where what was said above applies. Change that, then look at `accrete status`."
+)
 LONG_DAYS = 365
 """What init advises to keep transcripts for; nobody who keeps them longer is advised less."""
 
@@ -43,7 +50,10 @@ def settings_options(command: common.F) -> common.F:
 @click.option("--no-backfill", is_flag=True, help="Do not read the transcripts that are there.")
 @click.option("--statusline", is_flag=True, help="Also set the status line; one of yours is kept and shown before it.")
 @click.option(
-    "--retention", metavar="DAYS", type=click.IntRange(1), help="Also set how long Claude Code keeps transcripts."
+    "--retention",
+    metavar="DAYS",
+    type=click.IntRange(1),
+    help="Also raise how long Claude Code keeps transcripts; a longer time stays.",
 )
 def command(
     scope: str,
@@ -61,51 +71,120 @@ def command(
     as it was beside it, and reads what is there. `accrete uninstall` takes it all out again.
     """
     settings = common.settings()
-    path = settings_file(settings, scope, config_dir)
-    if config_dir is not None and not path.parent.is_dir():
+    paths = settings_files(settings, scope, config_dir)
+    if config_dir is not None and not paths[0].parent.is_dir():
         raise AccreteError(
-            f"There is no folder {path.parent}. Give the config folder that Claude Code uses (CLAUDE_CONFIG_DIR), or make it first."
+            f"There is no folder {paths[0].parent}. Give the config folder that Claude Code uses (CLAUDE_CONFIG_DIR), or make it first."
         )
-    if config_dir is not None and path.parent not in settings.roots:
-        settings = replace(settings, roots=(*settings.roots, path.parent))
-    plan = install.plan_hooks(path, settings.home)
-    old_line = None
-    if statusline:
-        plan, old_line = install.with_statusline(plan, settings.home)
-    server = None if no_mcp else install.plan_server(state_file(settings, config_dir), settings.home, there=True)
-    show_change(plan)
+    roots = [path.parent for path in paths] if scope == "user" else list(settings.roots[:1])
+    settings = replace(settings, roots=tuple(dict.fromkeys([*settings.roots, *roots])))
+    plans = _plans(settings, paths, statusline=statusline, days=retention, dry_run=dry_run)
+    servers = (
+        {} if no_mcp else {root: install.plan_server(state_file(root), settings.home, there=True) for root in roots}
+    )
     client = find_client()
-    if server is not None and server.changes:
-        click.echo(
-            f"MCP server `accrete` for your user, {'through `claude mcp add`' if client else f'in {server.path}'}."
-        )
-    elif server is not None:
-        click.echo("The MCP server is registered.")
+    runs = _show(settings, plans, servers, client, retention)
+    changes = [*plans, *servers.values()]
     if dry_run:
         click.echo("Nothing was written (--dry-run).")
         return
-    if (plan.changes or (server is not None and server.changes)) and not yes and not agreed():
+    if any(plan.changes for plan in changes) and not yes and not agreed():
         click.echo("Nothing was written.")
         return
     install.write_scripts(settings.home)
-    remember_roots(settings.home, [path.parent] if config_dir is not None else [])
-    if plan.changes:
-        install.keep_statusline(settings.home, old_line)
-        kept = install.install(settings.home, plan, beside=scope == "user", statusline=old_line)
-        click.echo(f"Wrote {plan.path}" + (f"; as it was: {kept}." if kept else "."))
-    if retention is not None:  # the person's own setting: it stays when the hooks go
-        longer = _with_retention(path, retention)
-        if longer.changes:
-            install.apply(longer)
-            click.echo(f"Claude Code keeps transcripts for {retention} days from now on.")
-    if server is not None and server.changes:
-        click.echo(_register(server, settings.home, client, config_dir))
+    if scope == "user":
+        remember_roots(settings.home, roots)
+    for plan in plans:
+        if plan.changes:
+            try:
+                kept = installed.install(settings.home, plan, beside=scope == "user")
+            except install.CannotEditError as error:
+                raise _to_do_by_hand(error, settings.home) from error
+            click.echo(f"Wrote {plan.path}" + (f"; as it was: {kept}." if kept else "."))
+    for root, server in servers.items():
+        if server.changes:
+            click.echo(_register(server, settings.home, client, root))
     if not no_backfill:
         _backfill(settings)
-    _retention(settings, path, retention)
-    click.echo(
-        "From the next session on every event is captured. `accrete status` shows whether it works; in Claude Code ask: how do I use subagents?"
-    )
+    if retention is None:
+        _say_retention(settings)
+    click.echo(WORKS if runs else HINDERED)
+
+
+def _to_do_by_hand(error: AccreteError, home: Path) -> AccreteError:
+    """The error with what a person adds to their settings where we cannot, an event a line."""
+    groups = {
+        event: json.dumps([{"hooks": [install.handler(home, event)]}], ensure_ascii=False) for event in install.EVENTS
+    }
+    lines = ",\n".join(f'    "{event}": {text}' for event, text in groups.items())
+    snippet = '{\n  "hooks": {\n' + lines + "\n  }\n}"
+    return AccreteError(f"{error}\nFix it and run this again, or add by hand:\n{snippet}")
+
+
+def _plans(
+    settings: Settings, paths: list[Path], *, statusline: bool, days: int | None, dry_run: bool
+) -> list[install.Plan]:
+    """What changes in each settings file. Raises CannotEditError, with what to add by hand, where one cannot be changed safely."""
+    plans = []
+    for path in paths:
+        try:
+            plan = install.plan_hooks(path, settings.home)
+            plan = install.with_statusline(plan, settings.home) if statusline else plan
+            plans.append(install.with_retention(plan, days) if days is not None else plan)
+        except install.CannotEditError as error:
+            if not dry_run:  # what is added by hand needs something to run
+                install.write_scripts(settings.home)
+            raise _to_do_by_hand(error, settings.home) from error
+    return plans
+
+
+def _show(
+    settings: Settings,
+    plans: list[install.Plan],
+    servers: dict[Path, install.Plan],
+    client: str | None,
+    days: int | None,
+) -> bool:
+    """Shows what will change, and what keeps it from having an effect; returns whether nothing does."""
+    for plan in plans:
+        show_change(plan)
+        for said in _asides(plan, days):
+            click.echo(said)
+    for server in servers.values():
+        if server.changes:
+            click.echo(
+                f"MCP server `accrete` for your user, {'through `claude mcp add`' if client else f'in {server.path}'}."
+            )
+        else:
+            click.echo("The MCP server is registered.")
+    found = hooks_found.effects(settings, [plan.path for plan in plans])
+    show_findings([finding for finding in found if finding.level != "ok"])
+    refused = any(wrong_values(jsontext.check(plan.text)) for plan in plans)
+    return not refused and all(finding.level != "bad" for finding in found)
+
+
+def _asides(plan: install.Plan, days: int | None) -> list[str]:
+    """What a diff does not say: a value that Claude Code refuses, a retention that stays or that an administrator overrules."""
+    said = []
+    after = jsontext.check(plan.text)
+    for _, words in wrong_values(after):
+        said.append(f"Claude Code leaves {plan.path} aside, hooks and all, because {words}.")
+    if days is None:
+        return said
+    if plan.retention is None and after.get("cleanupPeriodDays") != days:
+        said.append(f"cleanupPeriodDays stays {after.get('cleanupPeriodDays')}: --retention lowers nothing.")
+    stronger, path = Stack(managed_layers(), []).value("cleanupPeriodDays")
+    if path is not None:
+        said.append(f"Managed settings ({path}) set cleanupPeriodDays to {stronger}: yours has no effect.")
+    return said
+
+
+def settings_files(settings: Settings, scope: str, config_dir: Path | None) -> list[Path]:
+    """The settings files of a scope: of all config folders in use, of the one that is given, or of this folder. Raises
+    AccreteError where both a scope of its own and a config folder are given."""
+    if scope == "user" and config_dir is None:
+        return [root / "settings.json" for root in hooks_found.roots_in_use(settings)]
+    return [settings_file(settings, scope, config_dir)]
 
 
 def settings_file(settings: Settings, scope: str, config_dir: Path | None) -> Path:
@@ -122,13 +201,16 @@ def settings_file(settings: Settings, scope: str, config_dir: Path | None) -> Pa
     return (config_dir.expanduser().absolute() if config_dir else settings.roots[0]) / "settings.json"
 
 
-def state_file(settings: Settings, config_dir: Path | None) -> Path:
-    """The file in which Claude Code keeps its MCP servers: in the config folder where one is set, else in the home."""
-    if config_dir is not None:
-        return config_dir.expanduser().absolute() / ".claude.json"
-    if os.environ.get("CLAUDE_CONFIG_DIR", "").strip():
-        return settings.roots[0].absolute() / ".claude.json"
-    return Path(os.environ.get("HOME") or Path.home()) / ".claude.json"
+def state_file(root: Path) -> Path:
+    """The file in which Claude Code keeps its MCP servers: in the home for the usual config folder, else in the folder."""
+    user = Path(os.environ.get("HOME") or Path.home())
+    usual = root == user / ".claude" and root not in _named_roots(user)
+    return user / ".claude.json" if usual else root / ".claude.json"
+
+
+def _named_roots(user: Path) -> list[Path]:
+    """The config folders that the environment names."""
+    return config_roots(os.environ, user) if os.environ.get("CLAUDE_CONFIG_DIR", "").strip() else []
 
 
 def find_client() -> str | None:
@@ -136,9 +218,11 @@ def find_client() -> str | None:
     return shutil.which("claude")
 
 
-def run_client(client: str, config_dir: Path | None, *words: str) -> bool:
+def run_client(client: str, root: Path, *words: str) -> bool:
     """Runs `claude mcp …` for a config folder; returns whether it ended well."""
-    env = {**os.environ, **({"CLAUDE_CONFIG_DIR": str(config_dir)} if config_dir else {})}
+    env = {name: value for name, value in os.environ.items() if name != "CLAUDE_CONFIG_DIR"}
+    if state_file(root).parent == root:
+        env["CLAUDE_CONFIG_DIR"] = str(root)
     try:
         done = subprocess.run([client, "mcp", *words], capture_output=True, timeout=CLIENT_TIMEOUT_S, check=False, env=env,
                               stdin=subprocess.DEVNULL)  # fmt: skip
@@ -154,7 +238,7 @@ def show_change(plan: install.Plan) -> None:
     if not plan.changes:
         click.echo(f"{plan.path} has the hooks.")
         return
-    before, after = (plan.before or "").splitlines(), (plan.after or "").splitlines()
+    before, after = (_as_lines(text) for text in (plan.before, plan.after))
     click.echo(
         f"{plan.path}"
         + ("" if plan.before is not None else " (new)")
@@ -173,6 +257,14 @@ def show_change(plan: install.Plan) -> None:
         click.secho(f"  {line}", fg=colour)
 
 
+def _as_lines(text: str | None) -> list[str]:
+    """A settings text as a diff shows it: over several lines also where the file has it on one."""
+    text = (text or "").removeprefix(jsontext.BOM)
+    if "\n" in text.strip() or not text.strip():
+        return text.splitlines()
+    return json.dumps(jsontext.check(text), indent=2, ensure_ascii=False).splitlines()
+
+
 def agreed() -> bool:
     """Whether the person wants it written. Raises AccreteError where nobody can be asked."""
     if not sys.stdin.isatty():
@@ -180,28 +272,17 @@ def agreed() -> bool:
     return click.confirm("Write this?", default=True)
 
 
-def _with_retention(path: Path, days: int) -> install.Plan:
-    from accrete_hooks import jsontext
-
-    before = install.read_text(path)
-    text = before if before is not None and before.strip() else "{}\n"
-    known = jsontext.member(text, jsontext.root(text), "cleanupPeriodDays")
-    if known is not None:
-        return install.Plan(path, before, jsontext.replace(text, known, days))
-    return install.Plan(path, before, jsontext.insert(text, jsontext.root(text), days, "cleanupPeriodDays"))
-
-
-def _register(plan: install.Plan, home: Path, client: str | None, config_dir: Path | None) -> str:
+def _register(plan: install.Plan, home: Path, client: str | None, root: Path) -> str:
     """Registers the server through the client where there is one, else in its file; says which."""
     server = install.server(home)
     if client is not None:
         if f'"{install.PROGRAM}"' in (plan.before or ""):  # the client replaces no server of the same name
-            run_client(client, config_dir, "remove", "--scope", "user", install.PROGRAM)
-        if run_client(client, config_dir, "add", "--scope", "user", install.PROGRAM, "--env", f"ACCRETE_HOME={home}", "--",
+            run_client(client, root, "remove", "--scope", "user", install.PROGRAM)
+        if run_client(client, root, "add", "--scope", "user", install.PROGRAM, "--env", f"ACCRETE_HOME={home}", "--",
                       server["command"], *server["args"]):  # fmt: skip
             return "Registered the MCP server through `claude mcp add`."
     again = install.plan_server(plan.path, home, there=True)
-    kept = install.install(home, again) if again.changes else None
+    kept = installed.install(home, again) if again.changes else None
     return f"Registered the MCP server in {plan.path}" + (f"; as it was: {kept}." if kept else ".")
 
 
@@ -211,9 +292,7 @@ def _backfill(settings: Settings) -> None:
     read(settings)
 
 
-def _retention(settings: Settings, path: Path, given: int | None) -> None:
-    if given is not None:
-        return
+def _say_retention(settings: Settings) -> None:
     from accrete.commands.retention import kept_for, retention
 
     days, said = retention(settings)

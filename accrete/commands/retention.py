@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 
+from accrete_hooks import jsontext
+from accrete_hooks.settings_file import decode
+
+from accrete.commands.client_settings import managed_layers
 from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
 
-MANAGED = {
-    "darwin": Path("/Library/Application Support/ClaudeCode"), "win32": Path("C:/Program Files/ClaudeCode"),
-}.get(sys.platform, Path("/etc/claude-code"))  # fmt: skip
-"""Where an administrator's settings are, which stand above everybody's own."""
+
+def retention(settings: Settings, managed: Path | None = None) -> tuple[int, str]:
+    """(days, where that is set): what an administrator set counts, else the shortest of the config folders. What the client
+    refuses, as 0, is given as it is."""
+    for layer in managed_layers(managed):
+        if "cleanupPeriodDays" in layer.value:
+            return int(layer.value["cleanupPeriodDays"]), f"cleanupPeriodDays in {layer.path}"
+    roots = [root for root in settings.roots if root.is_dir()]
+    return min((_of_folder(root, alone=len(roots) == 1) for root in roots), default=(DEFAULT_RETENTION_DAYS, NOT_SET))
 
 
-def retention(settings: Settings, managed: Path = MANAGED) -> tuple[int, str]:
-    """(days, where that is set): what stands highest counts. 0 is given as it is, though the client does not keep to it."""
-    dropped_in = sorted((managed / "managed-settings.d").glob("*.json"), reverse=True)
-    own = [root / name for root in settings.roots for name in ("settings.local.json", "settings.json")]
-    for path in (*dropped_in, managed / "managed-settings.json", *own):
-        try:
-            value = json.loads(path.read_bytes().decode("utf-8-sig"))
-        except (OSError, ValueError):
-            continue
-        days = value.get("cleanupPeriodDays") if isinstance(value, dict) else None
-        if isinstance(days, (int, float)) and not isinstance(days, bool) and days >= 0:
-            return int(days), f"cleanupPeriodDays in {path}"
-    return DEFAULT_RETENTION_DAYS, "the default; cleanupPeriodDays is not set"
+NOT_SET = "the default; cleanupPeriodDays is not set"
+
+
+def _of_folder(root: Path, *, alone: bool) -> tuple[int, str]:
+    path = root / "settings.json"
+    days = days_in(path)
+    if days is None:
+        return DEFAULT_RETENTION_DAYS, NOT_SET if alone else f"{NOT_SET} in {path}"
+    return days, f"cleanupPeriodDays in {path}"
+
+
+def days_in(path: Path) -> int | None:
+    """`cleanupPeriodDays` as a settings file has it, though the client refuses it; None where it has no number."""
+    try:
+        value = jsontext.check(decode(path.read_bytes()))
+    except (OSError, ValueError):
+        return None
+    days = value.get("cleanupPeriodDays") if isinstance(value, dict) else None
+    return int(days) if isinstance(days, (int, float)) and not isinstance(days, bool) and days >= 0 else None
 
 
 def kept_for(days: int, said: str) -> str:
     """How long Claude Code keeps transcripts, as a sentence."""
     if days == 0:
         return (f"Claude Code is told to delete transcripts after 0 days ({said}). Before 2.1.89 it then deleted every transcript "
-                "and wrote none; since then it refuses the value.")  # fmt: skip
+                "and wrote none; since then it refuses the whole file, and no hook in it runs.")  # fmt: skip
     return f"Claude Code deletes transcripts {days} days after their last change ({said})."

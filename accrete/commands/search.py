@@ -9,6 +9,7 @@ import click
 
 from accrete.commands import common
 from accrete.database import Sqlite
+from accrete.queries.folders import session_folders, within
 from accrete.queries.search import WHERE_TO_LOOK, Found, Hit, find
 from accrete.settings import Settings
 from accrete.store import search_is_current
@@ -55,7 +56,7 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
     if not found.hits:
         click.echo("Nothing found. Try fewer words, a beginning (word*), or leave out a filter.")
         return
-    _show(found, now)
+    _show(found, now, db.ask(session_folders(common.MINE, {hit.session for hit in found.hits})))
 
 
 def _open(settings: Settings) -> Sqlite:
@@ -80,13 +81,14 @@ def _marked(excerpt: str, mark: str) -> str:
     return excerpt.replace("\x02", mark).replace("\x03", mark)
 
 
-def _show(found: Found, now: common.LocalNow) -> None:
+def _show(found: Found, now: common.LocalNow, folders: dict[str, list[str]]) -> None:
     out = common.console()
     if found.loose:
         out.print(f"Nothing has it exactly as written. These places have {found.loose}:", style="dim")
     for hit in found.hits:
         out.print(_head(hit, now))
-        out.print(_body(hit.excerpt))
+        is_call = hit.kind == "tool_call"  # what was said stays as it was said
+        out.print(_body((within(hit.excerpt, folders.get(hit.session, ())) if is_call else None) or hit.excerpt))
 
 
 def _head(hit: Hit, now: common.LocalNow) -> Text:

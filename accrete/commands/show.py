@@ -15,7 +15,7 @@ from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
 from accrete.present.work import check_line, commit_line
 from accrete.queries.figures import Standing, standing
-from accrete.queries.projects import known_projects
+from accrete.queries.folders import session_folders
 from accrete.queries.replay import CallRow, Entry, looked_for, plan_of, relative_to, replay, typed
 from accrete.queries.sessions import Said, SessionRow, said_of, session
 from accrete.story import EDITS
@@ -80,8 +80,8 @@ def command(
     if as_json:
         common.print_json({"session": common.rows_as_dicts([row])[0], "items": [asdict(item) for item in items]})
         return
-    roots = [each.root for each in db.ask(known_projects(common.MINE)) if each.id == row.project]
-    items = [relative_to(item, [*roots, row.cwd or ""]) for item in items]
+    folders = db.ask(session_folders(common.MINE, [identity]))[identity]
+    items = [relative_to(item, folders) for item in items]
     out = common.console()
     head = list(
         _head(

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 from accrete_hooks import install
 
-from accrete import __version__, spool
-from accrete.commands import common
-from accrete.commands.doctor import Finding, show_findings
-from accrete.commands.init import settings_file, state_file
+from accrete import __version__
+from accrete.commands import common, hooks_found, silence
+from accrete.commands.client_settings import Layer, read_layer, stack
+from accrete.commands.findings import Finding, as_json_value, show_findings
+from accrete.commands.init import state_file
 from accrete.errors import NoRecordError
 from accrete.queries.capture import Capture, capture
 from accrete.settings import Settings
@@ -47,16 +46,18 @@ def command(as_json: bool, watch: bool) -> None:
     install.repair(settings.home)
     found = _captured(settings)
     findings = [
-        *_hooks(settings),
+        *hooks_found.hook_findings(settings, found.folders if found else ()),
         *_events(settings, found),
         _latency(settings),
         *_spool(settings),
-        _server(settings),
+        *silence.lost(settings),
+        *silence.silent(settings, found),
+        *_servers(settings),
         _versions(found),
     ]
     if as_json:
-        common.print_json({"findings": [{"level": f.level, "text": f.text, "advice": f.advice, "details": f.details} for f in findings],
-                           "events": common.rows_as_dicts(found.events) if found else [], "waiting": len(_waiting(settings))})  # fmt: skip
+        events = common.rows_as_dicts(found.events) if found else []
+        common.print_json({"findings": as_json_value(findings), "events": events, "waiting": len(_waiting(settings))})
     else:
         show_findings(findings)
     if any(f.level == "bad" for f in findings):
@@ -72,87 +73,6 @@ def _captured(settings: Settings) -> Capture | None:
         return db.ask(capture(common.MINE))
     finally:
         db.close()
-
-
-def _hooks(settings: Settings) -> list[Finding]:
-    """In which settings the hooks stand, and whether they are as this version wants them."""
-    places = [
-        settings_file(settings, "user", None),
-        *(root / "settings.json" for root in settings.roots[1:]),
-        settings_file(settings, "project", None),
-    ]
-    found = []
-    for path in dict.fromkeys(places):
-        have = _ours(path)
-        if not have:
-            continue
-        wanted = {event: install.handler(settings.home, event) for event in install.EVENTS}
-        if have == wanted:
-            found.append(Finding("ok", f"Hooks are in {path}: {', '.join(wanted)}."))
-        else:
-            found.append(
-                Finding(
-                    "warn", f"The hooks in {path} are those of another version or folder.", "Run `accrete init` again."
-                )
-            )
-    local = [path.with_name(name) for path in places for name in ("settings.json", "settings.local.json")]
-    for path in dict.fromkeys(local):
-        if _value(path, "disableAllHooks") is True:
-            found.append(
-                Finding("bad", f"{path} has disableAllHooks: no hook runs.", "Take it out, or set it to false.")
-            )
-        elif path.exists() and _broken(path):
-            found.append(
-                Finding("bad", f"{path} is not valid JSON: Claude Code leaves it aside, hooks and all.", "Mend it.")
-            )
-    plugin = [
-        str(root)
-        for root in settings.roots
-        if any(
-            name.startswith("accrete@") and on
-            for name, on in _object(_value(root / "settings.json", "enabledPlugins")).items()
-        )
-    ]
-    if plugin:
-        found.append(Finding("ok", f"The plugin is enabled in {', '.join(plugin)}."))
-    if not any(finding.level in ("ok", "warn") for finding in found):
-        said = "No hook is installed: sessions are read only when you run `accrete backfill`."
-        return [*found, Finding("bad", said, "Run `accrete init`.")]
-    missing = [str(path) for path in install.scripts(settings.home) if not path.exists()]
-    if missing and not plugin:
-        found.append(Finding("bad", "Files that the hooks run are gone.", "Run `accrete init` again.", missing))
-    return found
-
-
-def _ours(path: Path) -> dict[str, Any]:
-    hooks = _value(path, "hooks")
-    if not isinstance(hooks, dict):
-        return {}
-    return {
-        event: hook for event, groups in hooks.items() for hook in install.handlers(groups) if install.is_ours(hook)
-    }
-
-
-def _broken(path: Path) -> bool:
-    try:
-        data = path.read_bytes()
-        return bool(data.strip()) and not isinstance(json.loads(data), dict)
-    except ValueError:
-        return True
-    except OSError:
-        return False
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _value(path: Path, name: str) -> Any:
-    try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return value.get(name) if isinstance(value, dict) else None
 
 
 def _events(settings: Settings, found: Capture | None) -> list[Finding]:
@@ -219,11 +139,6 @@ def _spool(settings: Settings) -> list[Finding]:
                                 f"Run `accrete ingest`; what stopped it stands in {settings.home / 'ingest.log'}."))  # fmt: skip
     else:
         findings.append(Finding("note", f"{common.plural(len(waiting), 'event')} wait to be read."))
-    lost = spool.dropped(settings)
-    if lost is not None:
-        when = common.local_now(settings).moment(lost[1])
-        findings.append(Finding("warn", f"Hooks dropped {common.plural(lost[0], 'event')} because the spool was full, the last {when}.",
-                                f"The transcripts hold what they say of a session. To stop this note: rm {settings.home / 'dropped'}"))  # fmt: skip
     aside = list((settings.spool / "unreadable").glob("*")) if settings.spool.exists() else []
     if aside:
         findings.append(
@@ -240,17 +155,59 @@ def _spool(settings: Settings) -> list[Finding]:
     return findings
 
 
-def _server(settings: Settings) -> Finding:
-    path = state_file(settings, None)
-    servers = _value(path, "mcpServers")
-    ours = servers.get(install.PROGRAM) if isinstance(servers, dict) else None
-    if ours is None:
-        return Finding("warn", f"The MCP server is not registered in {path}: Claude cannot ask.", "Run `accrete init`.")
-    if not isinstance(ours, dict) or ours != install.server(settings.home):
-        return Finding(
-            "warn", f"The MCP server in {path} starts another program.", "Run `accrete uninstall`, then `accrete init`."
+def _servers(settings: Settings) -> list[Finding]:
+    """The MCP server in the state file of each config folder; a plugin brings its own."""
+    found = []
+    for root in hooks_found.roots_in_use(settings):
+        path = state_file(root)
+        layer = read_layer(path)
+        servers = layer.value.get("mcpServers") if layer is not None else None
+        ours = servers.get(install.PROGRAM) if isinstance(servers, dict) else None
+        plugin = stack(root).plugin()
+        if layer is not None and layer.fault:
+            found.append(Finding("warn", f"{path} {layer.fault}.", "Start Claude Code once: it writes the file anew."))
+        elif ours is None and plugin is not None and plugin[1]:
+            found.append(Finding("ok", f"The plugin {plugin[0]} brings the MCP server."))
+        elif ours is None:
+            text = f"The MCP server is not registered in {path}: Claude cannot ask."
+            found.append(Finding("warn", text, "Run `accrete init`."))
+        elif not install.is_our_server(ours):
+            text = f"An MCP server `{install.PROGRAM}` in {path} is somebody else's: ours is not registered."
+            found.append(Finding("warn", text, "Give that one another name, then run `accrete init`."))
+        elif ours != install.server(settings.home):
+            text = f"The MCP server in {path} starts another installation of Accrete."
+            found.append(Finding("warn", text, "Run `accrete init` again."))
+        else:
+            found.append(Finding("ok", f"The MCP server is registered in {path}."))
+        found += _hidden_by(layer)
+    return list({finding.text: finding for finding in found}.values())
+
+
+def _hidden_by(state: Layer | None) -> list[Finding]:
+    """Another server of our name that a project has, for it goes before a user's."""
+    try:
+        here = Path.cwd()
+    except OSError:
+        return []
+    shared = read_layer(here / ".mcp.json")
+    projects = state.value.get("projects") if state is not None else None
+    own = projects.get(str(here)) if isinstance(projects, dict) else None
+    places = (
+        (shared.value if shared else None, str(here / ".mcp.json")),
+        (own, f"{state.path if state else ''}, for this folder"),
+    )
+    return [
+        Finding(
+            "warn",
+            f"An MCP server `{install.PROGRAM}` in {place} goes before ours in this folder.",
+            "Give it another name.",
         )
-    return Finding("ok", f"The MCP server is registered in {path}.")
+        for value, place in places
+        if isinstance(value, dict)
+        and isinstance(servers := value.get("mcpServers"), dict)
+        and install.PROGRAM in servers
+        and not install.is_our_server(servers[install.PROGRAM])
+    ]
 
 
 def _versions(found: Capture | None) -> Finding:

@@ -9,7 +9,7 @@ from accrete.commands.overview import command as overview
 
 
 @click.command("today")
-@click.option("--project", metavar="NAME", help="One project, by name, remote or folder.")
+@common.project_options
 @click.option("--all", "everything", is_flag=True, help="Also models, tools, and how each figure is known.")
 @common.json_option
 @click.pass_context

@@ -2,67 +2,124 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
-from accrete_hooks import install
+from accrete_hooks import install, installed
 
-from accrete.commands import common
+from accrete.commands import common, hooks_found
+from accrete.commands.client_settings import stack
 from accrete.commands.init import (
     agreed,
     find_client,
     run_client,
-    settings_file,
+    settings_files,
     settings_options,
     show_change,
     state_file,
 )
+from accrete.errors import AccreteError
+from accrete.settings import Settings
 
 
 @click.command("uninstall")
 @settings_options
 def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> None:
-    """Take the hooks and the MCP server out of Claude Code again.
+    """Take the hooks, the status line and the MCP server out of Claude Code again.
 
-    The settings file becomes what it was, byte for byte, where nobody else changed it since; else only our lines go. The
+    A settings file becomes what it was, byte for byte, where nobody else changed it since; else only our lines go. The
     record stays: `accrete forget --all` deletes it.
     """
     settings = common.settings()
-    plan = install.undo(settings.home, settings_file(settings, scope, config_dir))
-    others = install.installed_elsewhere(settings.home, plan.path, state_file(settings, config_dir))
-    server = install.plan_server(state_file(settings, config_dir), settings.home, there=False)
-    if others:
-        server = server._replace(after=server.before)
-    if not plan.changes and not server.changes:
-        click.echo("Nothing of Accrete is in Claude Code's settings.")
+    paths = _paths(settings, scope, config_dir)
+    plans = [_undo(settings, path) for path in paths]
+    roots = [path.parent for path in paths] if scope == "user" else list(settings.roots[:1])
+    states = [state_file(root) for root in roots]
+    others = installed.installed_elsewhere(settings.home, *paths, *states)
+    servers = {
+        root: install.plan_server(path, settings.home, there=False) for root, path in zip(roots, states, strict=True)
+    }
+    if others and config_dir is None:  # the server is for them too
+        servers = {}
+    plugins = _plugins(settings)
+    if not any(plan.changes for plan in (*plans, *servers.values())):
+        if not dry_run and settings.home.is_dir():
+            installed.forget_installation(settings.home, *paths, *(states if servers else ()))
+        click.echo("No hook of Accrete is in Claude Code's settings." if plugins else _nothing(paths, others))
+        _say(plugins)
         return
-    if plan.changes:
-        show_change(plan)
-    if server.changes:
-        click.echo("The MCP server `accrete` goes.")
+    for plan in plans:
+        if plan.changes:
+            show_change(plan)
+    for server in servers.values():
+        if server.changes:
+            click.echo(f"The MCP server `accrete` goes from {server.path}.")
     if dry_run:
         click.echo("Nothing was written (--dry-run).")
         return
     if not yes and not agreed():
         click.echo("Nothing was written.")
         return
-    if plan.changes:
-        install.apply(plan)
-        click.echo(f"{'Wrote' if plan.after is not None else 'Removed'} {plan.path}.")
-    if server.changes:
-        _unregister(server, settings.home, config_dir)
-    left = install.forget_installation(settings.home, plan.path)
+    for plan in plans:
+        if plan.changes:
+            install.apply(plan)
+            if plan.after is None and scope == "project":
+                with suppress(OSError):  # something else is in it
+                    plan.path.parent.rmdir()
+            click.echo(f"{'Wrote' if plan.after is not None else 'Removed'} {plan.path}.")
+    for root, server in servers.items():
+        if server.changes:
+            _unregister(server, settings.home, root)
+    left = installed.forget_installation(settings.home, *paths, *(states if servers else ()))
     if left:
-        click.echo(f"Hooks are still in {', '.join(left)}; the MCP server stays for them.")
-    else:
+        click.echo(f"Still in {', '.join(left)}. {_THERE}")
+    elif not plugins:
         click.echo("Claude Code has nothing of Accrete any more. The record stays in " + str(settings.home) + ".")
+    _say(plugins)
 
 
-def _unregister(plan: install.Plan, home: Path, config_dir: Path | None) -> None:
+_THERE = "Run `accrete uninstall` for a config folder, and with --scope project in a project's folder."
+
+
+def _nothing(paths: list[Path], others: list[str]) -> str:
+    if not others:
+        return "Nothing of Accrete is in Claude Code's settings."
+    return f"Nothing of Accrete is in {', '.join(map(str, paths))}, but still in {', '.join(others)}. {_THERE}"
+
+
+def _paths(settings: Settings, scope: str, config_dir: Path | None) -> list[Path]:
+    """The settings files of a scope, and of a user's also those that were written with another config folder."""
+    paths = settings_files(settings, scope, config_dir)
+    if scope == "user" and config_dir is None:
+        noted = map(Path, installed.remembered(settings.home))
+        paths += [path for path in noted if path.name == "settings.json"]
+    return list(dict.fromkeys(paths))
+
+
+def _undo(settings: Settings, path: Path) -> install.Plan:
+    try:
+        return installed.undo(settings.home, path)
+    except install.CannotEditError as error:
+        what = f"Fix it and run this again, or remove by hand every hook that names {settings.home / 'bin'}."
+        raise AccreteError(f"{error}\n{what}") from error
+
+
+def _plugins(settings: Settings) -> list[str]:
+    """The ids of our plugin that are enabled and go on capturing."""
+    seen = [stack(root).plugin() for root in hooks_found.roots_in_use(settings)]
+    return list(dict.fromkeys(each[0] for each in seen if each is not None and each[1]))
+
+
+def _say(plugins: list[str]) -> None:
+    for name in plugins:
+        click.echo(f"The plugin {name} still captures. To remove it: claude plugin uninstall {name}")
+
+
+def _unregister(plan: install.Plan, home: Path, root: Path) -> None:
     client = find_client()
     if client is not None:
-        run_client(client, config_dir, "remove", "--scope", "user", install.PROGRAM)
+        run_client(client, root, "remove", "--scope", "user", install.PROGRAM)
     again = install.plan_server(plan.path, home, there=False)
     if again.changes:
-        install.apply(install.undo(home, plan.path, again))
-    install.forget_installation(home, plan.path)
+        install.apply(installed.undo(home, plan.path, again))

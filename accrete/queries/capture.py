@@ -1,11 +1,13 @@
-"""What hooks wrote down: the last event of each kind."""
+"""What hooks wrote down: the last event of each kind, and of each session."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accrete.database import Question
 from accrete.queries.scope import Scope, narrowed_by
+
+FOLDERS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +21,19 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The kinds of events, by name, and the newest version of the client that any transcript names."""
+    """The kinds of events, by name, and the newest version of the client that any transcript names. sessions: when the last
+    event of each came, UTC ms. folders: where sessions were begun, the last first. left_out: sessions that are to be kept out."""
 
     events: list[Seen]
     client: str | None
+    sessions: dict[str, int] = field(default_factory=dict)
+    folders: list[str] = field(default_factory=list)
+    left_out: frozenset[str] = frozenset()
+
+    @property
+    def last_at(self) -> int | None:
+        """When the last event came, UTC ms; None where none did."""
+        return max((seen.last_at for seen in self.events), default=None)
 
 
 @narrowed_by()
@@ -37,10 +48,21 @@ def capture(scope: Scope) -> Question[Capture]:
             ORDER BY s.ended_at DESC NULLS LAST LIMIT 1""",
             params,
         ),
+        (f"SELECT session, MAX(at) FROM hook_event WHERE {whose} GROUP BY session", people),
+        (
+            f"""SELECT s.cwd FROM visible_session s WHERE {where} AND s.cwd IS NOT NULL
+            GROUP BY s.cwd ORDER BY MAX(s.ended_at) DESC NULLS LAST, s.cwd LIMIT ?""",
+            [*params, FOLDERS],
+        ),
+        (f"SELECT value FROM forgotten WHERE {whose} AND what = 'session'", people),
     )
     return Question(
         statements,
         lambda answers: Capture(
-            [Seen(row[0], int(row[1]), int(row[2])) for row in answers[0]], answers[1][0][0] if answers[1] else None
+            [Seen(row[0], int(row[1]), int(row[2])) for row in answers[0]],
+            answers[1][0][0] if answers[1] else None,
+            {row[0]: int(row[1]) for row in answers[2]},
+            [row[0] for row in answers[3]],
+            frozenset(row[0] for row in answers[4]),
         ),
     )

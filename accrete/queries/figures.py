@@ -92,12 +92,12 @@ def figures(scope: Scope, *, by: str, budget_nano: int | None = None) -> Questio
     if by not in GROUPS:
         raise ValueError(f"unknown grouping {by!r}")
     tables, where, params = scope.sessions()
-    sessions = f"""SELECT s.id, r.first_day, r.active_ms, r.prompts + r.prompts_queued + r.responses_own, r.tokens_own + r.tokens_delegated,
+    sessions = scope.figures(f"""SELECT s.id, r.first_day, r.active_ms, r.prompts + r.prompts_queued + r.responses_own, r.tokens_own + r.tokens_delegated,
       CASE WHEN r.unpriced = 0 THEN r.cost_own_nano + r.cost_delegated_nano END, r.edits_proposed, r.edits_landed,
       r.asked_accepted, r.asked_rejected, s.outcome, COALESCE(s.project, ''), COALESCE(p.name, '(no folder)'), COALESCE(s.branch, ''),
       COALESCE(s.version, ''), r.partly
     FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
-    WHERE {where} AND r.prompts + r.prompts_queued + r.responses_own > 0 ORDER BY r.first_day, s.id"""
+    WHERE {where} AND r.prompts + r.prompts_queued + r.responses_own > 0 ORDER BY r.first_day, s.id""")
     counted, counted_params = scope.where(day="u.local_day")
     models = f"""SELECT u.session, u.model, SUM(u.responses) FROM session_usage u JOIN visible_session s ON s.person = u.person AND s.id = u.session
     WHERE {counted} AND u.delegated = 0 GROUP BY u.session, u.model ORDER BY 3 DESC, 2"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from accrete.clock import monday
 from accrete.database import Question, Row
@@ -118,9 +119,9 @@ def _sighting(row: Row) -> SightingRow:
     return SightingRow(session, title, project, practice, uuid, prompt, at, marks.split(), note, what, text)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonWeekRow:
-    """A person's week of one practice, added up over projects. versions: those of the practice's rules it rests on."""
+class PersonWeekRow(NamedTuple):
+    """A person's week of one practice, added up over projects. versions: the lowest and the highest of those of the
+    practice's rules that this rests on, separated by spaces; one where they are the same."""
 
     person: int
     week: str
@@ -129,7 +130,7 @@ class PersonWeekRow:
     seen: int
     sightings: int
     marked: int
-    versions: frozenset[int]
+    versions: str
 
 
 @narrowed_by("since", "until", "project", "without")
@@ -150,6 +151,6 @@ def person_weeks(scope: Scope) -> Question[list[PersonWeekRow]]:
 
 
 def _person_week(row: Row) -> PersonWeekRow:
-    person, week, practice, *figures, least, most = row
-    versions = frozenset(map(int, f"{least} {most}".split()))
-    return PersonWeekRow(person, week, practice, *(int(each) for each in figures), versions)
+    person, week, practice, eligible, seen, sightings, marked, least, most = row
+    versions = least if least == most else f"{least.split()[0]} {most.split()[-1]}"
+    return PersonWeekRow(person, week, practice, int(eligible), int(seen), int(sightings), int(marked), versions)

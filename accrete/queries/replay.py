@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS
+from accrete.queries.folders import within
 from accrete.queries.prompts import IS_PROMPT
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.transcript.words import command_line, without_injected
@@ -106,16 +107,8 @@ def _holds(item: Entry, word: str | None) -> bool:
 
 def relative_to(item: Entry, folders: list[str]) -> Entry:
     """The item with the paths of its calls relative to the first of the folders that they lie in."""
-    call = item.call and replace(item.call, target=_within(item.call.target, folders))
-    return replace(item, call=call, inner=[replace(each, target=_within(each.target, folders)) for each in item.inner])
-
-
-def _within(path: str | None, folders: list[str]) -> str | None:
-    for folder in folders:
-        start = folder.rstrip("/\\")
-        if path and start and path.startswith(start) and path[len(start) : len(start) + 1] in ("/", "\\"):
-            return path[len(start) + 1 :] or path
-    return path
+    call = item.call and replace(item.call, target=within(item.call.target, folders))
+    return replace(item, call=call, inner=[replace(each, target=within(each.target, folders)) for each in item.inner])
 
 
 _CALL = """tool, variant, target, status, error_class, output, output_chars, ms, lines_added, lines_removed, patch,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from accrete.model import DAY_FIGURES, Tier
+
+_FIGURES_OF = re.compile(r"\br\.")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -115,21 +118,21 @@ class Scope:
 
     def sessions(self) -> tuple[str, str, list[Any]]:
         """The sessions of which something happened in the range: tables, condition, parameters. `s` is the session, `r` its
-        figures of the range alone: DAY_FIGURES, plan_mode, wall_ms, files_edited, first_at, last_at, first_day, and `partly`, 1 where the
-        session goes beyond the range. Without a range the two are one row."""
+        figures of the range alone: DAY_FIGURES, plan_mode, wall_ms, files_edited, first_at, last_at, first_day, and `partly`,
+        1 where the session goes beyond the range. What is asked with them goes through `figures`."""
         condition, params = self._narrowed("s")
         if not self.ranged:
-            return (
-                "visible_session s JOIN session_whole r ON r.person = s.person AND r.session = s.id",
-                condition,
-                params,
-            )
+            return "visible_session s", condition, params
         source, of_range = self._part()
         return (
             f"visible_session s JOIN ({source}) r ON r.person = s.person AND r.session = s.id",
             condition,
             [*of_range, *params],
         )
+
+    def figures(self, sql: str) -> str:
+        """A statement about `sessions`: without a range a session has its figures (`r`) itself."""
+        return sql if self.ranged else _FIGURES_OF.sub("s.", sql)
 
     def _narrowed(self, session: str) -> tuple[str, list[Any]]:
         whose, people = self.of(f"{session}.person")

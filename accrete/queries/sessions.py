@@ -124,7 +124,7 @@ def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False, out
             " AND EXISTS (SELECT 1 FROM session_tag t WHERE t.person = s.person AND t.session = s.id AND t.tag = ?)"
         )
         params.append(tag)
-    sql = f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where} ORDER BY {SORTS[sort]}"
+    sql = scope.figures(f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where} ORDER BY {SORTS[sort]}")
     if limit is not None and text is None:
         sql, params = f"{sql} LIMIT ?", [*params, limit]
 
@@ -200,7 +200,7 @@ def session(scope: Scope) -> Question[SessionRow | None]:
     """The one session of a scope."""
     _ = scope.one
     tables, where, params = scope.sessions()
-    sql = f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where}"
+    sql = scope.figures(f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where}")
     return Question(((sql, params),), lambda answers: _session(answers[0][0]) if answers[0] else None)
 
 

@@ -22,18 +22,13 @@ class Span(NamedTuple):
 
 
 def check(text: str) -> Any:
-    """The value of a JSON text. Raises ValueError with line and column, also for a key that stands twice in one object:
-    which of the two the client reads is not ours to decide."""
+    """The value of a JSON text, as the client understands it: of a key that stands twice the last one counts. Raises ValueError
+    with line and column."""
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(pairs)
-        if len(made) != len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"the key {twice!r} stands twice in one object")
-        return made
+    def refuse(name: str) -> None:
+        raise ValueError(f"{name} is not JSON")
 
-    return json.loads(text.removeprefix(BOM), object_pairs_hook=unique)
+    return json.loads(text.removeprefix(BOM), parse_constant=refuse)
 
 
 def root(text: str) -> Span:
@@ -82,8 +77,8 @@ def elements(text: str, span: Span) -> list[Span]:
 
 
 def member(text: str, span: Span, key: str) -> Span | None:
-    """The member of an object by its key."""
-    return next((each for each in members(text, span) if each.key == key), None)
+    """The member of an object by its key: of several the last, for that is the one that the client reads."""
+    return next((each for each in reversed(members(text, span)) if each.key == key), None)
 
 
 def insert(text: str, into: Span, value: Any, key: str | None = None) -> str:
@@ -94,17 +89,23 @@ def insert(text: str, into: Span, value: Any, key: str | None = None) -> str:
     inside = members(text, into) if key is not None else elements(text, into)
     newline = "\r\n" if "\r\n" in text else "\n"
     unit, outer = _unit(text), _indent_at(text, into.start)
-    flat = bool(inside) and newline not in text[into.start : into.end]
-    if flat:
-        body = json.dumps(value, ensure_ascii=False)
-        put = ", " + (f"{json.dumps(key, ensure_ascii=False)}: " if key is not None else "") + body
-        return text[: inside[-1].end] + put + text[inside[-1].end :]
+    if _is_flat(text, into if inside else root(text)):
+        name = f"{json.dumps(key, ensure_ascii=False)}: " if key is not None else ""
+        put = name + json.dumps(value, ensure_ascii=False)
+        if inside:
+            return text[: inside[-1].end] + ", " + put + text[inside[-1].end :]
+        return text[: into.start + 1] + put + text[into.end - 1 :]
     indent = _indent_at(text, inside[-1].first) if inside else outer + unit
     body = json.dumps(value, ensure_ascii=False, indent=unit or 1).replace("\n", newline + indent)
     line = newline + indent + (f"{json.dumps(key, ensure_ascii=False)}: " if key is not None else "") + body
     if inside:
         return text[: inside[-1].end] + "," + line + text[inside[-1].end :]
     return text[: into.start + 1] + line + newline + outer + text[into.end - 1 :]
+
+
+def _is_flat(text: str, span: Span) -> bool:
+    """Whether a value has something in it, all on one line."""
+    return bool(members(text, span) or elements(text, span)) and "\n" not in text[span.start : span.end]
 
 
 def replace(text: str, span: Span, value: Any) -> str:

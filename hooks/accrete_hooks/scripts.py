@@ -156,7 +156,7 @@ def write_at_once(path: Path, text: str, mode: int) -> None:
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
+            file.write(text.encode("utf-8", "surrogateescape"))
         os.chmod(partial, mode)
         os.replace(partial, path)
     finally:

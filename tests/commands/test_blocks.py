@@ -118,6 +118,14 @@ def test_what_is_left_out_and_the_rest_add_up(run, kept):
     assert cost("--exclude-project", "other") + cost("--project", "other") == cost()
 
 
+def test_a_project_can_be_left_out_of_today(run, kept):
+    kept(worked(1, NOW - 60_000), worked(2, NOW - 120_000, cwd="/home/dev/other"))
+    both, one = asked(run, "today"), asked(run, "today", "--exclude-project", "other")
+    assert one == asked(run, "today", "--project", "demo")
+    assert one != both
+    assert run("today", "--exclude-project", "nothere")[0] == 1
+
+
 def test_today_is_the_first_screen_of_today(run, kept):
     kept(worked(1, START), worked(2, NOW - 60_000))
     assert asked(run, "today") == asked(run, "overview", "--since", "today")

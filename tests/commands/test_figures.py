@@ -140,7 +140,7 @@ def test_a_thought_is_found_with_the_actions_that_followed(run, kept):
     (said,) = json.loads(run("debug", "mend the test", "--json")[1])
     assert said["actions"] == []  # the next actions belong to another prompt
     out = run("debug", "root")[1]
-    assert "→ Edit  /home/dev/demo/store.py" in out
+    assert "→ Edit  store.py" in out
     assert "[error]" in out
 
 

@@ -35,8 +35,8 @@ def test_two_data_folders_leave_nothing_of_ours_behind(place, run, monkeypatch):
         place / "second"
     )
     run("uninstall", "--yes")
-    assert json.loads(path.read_bytes()) == {"model": "opus", "hooks": {}}
-    assert json.loads((place / ".claude.json").read_bytes()) == {"mcpServers": {}}
+    assert path.read_text() == before
+    assert not (place / ".claude.json").exists()
 
 
 @pytest.mark.parametrize(
@@ -148,9 +148,8 @@ def test_a_relative_data_folder_becomes_absolute(place, run, monkeypatch, tmp_pa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ACCRETE_HOME", "data")
     run("init", "--yes", "--no-backfill", "--no-mcp")
-    assert json.loads(settings_of(place).read_bytes())["hooks"]["Stop"][0]["hooks"][0]["command"] == str(
-        tmp_path / "data" / "bin" / install.HOOK
-    )
+    command = json.loads(settings_of(place).read_bytes())["hooks"]["Stop"][0]["hooks"][0]["command"]
+    assert f" {tmp_path / 'data' / 'bin' / install.HOOK} " in command
 
 
 def test_a_relative_config_folder_becomes_absolute(place, run, tmp_path):

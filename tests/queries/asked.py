@@ -16,6 +16,7 @@ from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_p
 from accrete.queries.counts import counts
 from accrete.queries.decisions import Action, Thought, actions, followed_by, thought_before, thoughts
 from accrete.queries.figures import GROUPS, figures, standing
+from accrete.queries.folders import session_folders
 from accrete.queries.health import health
 from accrete.queries.live import live, newest
 from accrete.queries.practices import person_weeks, practices, sightings
@@ -69,6 +70,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     **{f"active by {by}": (active, lambda s, _, by=by: active(s, by)) for by in ("all", "day", "week", "session")},
     "touched": (touched, lambda s, _: touched(s)),
     "failed": (failed, lambda s, _: failed(s, limit=5)),
+    "folders of sessions": (session_folders, lambda s, _: session_folders(s, [ONE])),
     "capture": (capture, lambda s, _: capture(s)),
 }  # fmt: skip
 """Questions that can be asked about several people."""

@@ -39,23 +39,11 @@ CREATE TABLE person_week (
 INSERT INTO fact (person, name, value) SELECT id, 'weeks_wait', '1' FROM person WHERE true
   ON CONFLICT (person, name) DO UPDATE SET value = '1';
 
--- The newest sessions of several people.
-CREATE INDEX session_newest ON session (started_at, person);
-
 -- Every question reads sessions, and what belongs to them, through the first, and rollups through the second. Whose rows,
--- and up to which tier, is bound in the WHERE (queries/scope.py). A migration that adds a column makes them anew.
-CREATE VIEW visible_session AS SELECT s.*, v.tier AS tier FROM session s JOIN person v ON v.id = s.person;
+-- and up to which tier, is bound in the WHERE (queries/scope.py). What a range of days has by other names, a session has too. A migration that adds a column makes them anew.
+CREATE VIEW visible_session AS SELECT s.*, v.tier AS tier, s.id AS session, s.started_at AS first_at, s.ended_at AS last_at,
+  s.local_day AS first_day, 0 AS partly FROM session s JOIN person v ON v.id = s.person;
 CREATE VIEW visible_person AS SELECT w.*, v.tier AS tier FROM person_week w JOIN person v ON v.id = w.person;
-
--- A session's figures under the names that those of a range of days have.
-CREATE VIEW session_whole AS SELECT
-  person, id AS session, work_blocks, prompts, prompts_queued, interruptions, compactions, api_errors, agents,
-  tool_calls, tool_errors, responses_own, responses_delegated, tokens_own, tokens_delegated, cost_own_nano,
-  cost_delegated_nano, unpriced, lower_bound, price_assumed, commits, commits_unconfirmed, pull_requests, checks,
-  checks_failed, edits_proposed, edits_landed, edits_changed_by_user, active_ms, lines_added, lines_removed,
-  asked_accepted, asked_rejected, plan_mode, wall_ms, files_edited, started_at AS first_at, ended_at AS last_at,
-  local_day AS first_day, 0 AS partly
-FROM session;
 
 -- A turn's calls are found by its prompt.
 DROP INDEX tool_call_by_session;

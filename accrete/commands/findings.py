@@ -1,0 +1,42 @@
+"""What a diagnosis says: findings with what to do about each, and how they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from accrete.commands import common
+
+SHOWN = 8
+
+
+@dataclass(slots=True)
+class Finding:
+    """One line of the diagnosis. level: ok, note, warn or bad; `advice` says what to do."""
+
+    level: str
+    text: str
+    advice: str = ""
+    details: list[str] = field(default_factory=list)
+
+
+def as_json_value(findings: list[Finding]) -> list[dict[str, Any]]:
+    """Findings as JSON has them."""
+    return [{"level": f.level, "text": f.text, "advice": f.advice, "details": f.details} for f in findings]
+
+
+def show_findings(findings: list[Finding]) -> None:
+    """Prints a diagnosis, a line a finding, with what to do under it."""
+    from rich.text import Text
+
+    marks = {"ok": ("✓", "green"), "note": ("·", "dim"), "warn": ("!", "yellow"), "bad": ("✗", "bold red")}
+    out = common.console()
+    for finding in findings:
+        mark, style = marks[finding.level]
+        out.print(Text.assemble((mark, style), " ", common.plain(finding.text)))
+        for detail in finding.details[:SHOWN]:
+            out.print(Text("    " + common.plain(detail), "dim"))
+        if len(finding.details) > SHOWN:
+            out.print(Text(f"    … and {len(finding.details) - SHOWN} more", "dim"))
+        if finding.advice:
+            out.print(Text("  " + finding.advice, "dim" if finding.level in ("ok", "note") else ""))

@@ -1,0 +1,2 @@
+-- The newest sessions of several people: DESC puts what has no time last here.
+CREATE INDEX session_newest ON session (started_at DESC, id);
