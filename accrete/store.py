@@ -576,6 +576,9 @@ def delete_events(db: Database, ids: Sequence[int]) -> None:
     """Deletes events by row id, out of the search index too."""
     _take_words(db, ids)
     db.many("DELETE FROM event WHERE id = ?", [(identity,) for identity in ids])
+    # SQLite gives the numbers of deleted rows away again: no session may take new events for those it knows
+    if ids:
+        db.run("UPDATE settled SET event = ? WHERE event > ?", (_last_event(db),) * 2)
 
 
 def rebuild_search(db: Database) -> None:
