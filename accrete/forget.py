@@ -10,7 +10,7 @@ from pathlib import Path
 
 from accrete import lock, spool, store
 from accrete.database import Database, Sqlite
-from accrete.derive.appends import unsettle
+from accrete.derive.appends import hand_back
 from accrete.derive.refresh import refresh
 from accrete.derive.rest import RESTING
 from accrete.derive.rows import WEEKS_WAIT
@@ -222,9 +222,9 @@ def delete_sessions(db: Database, person: int, ids: Iterable[str], receipt: Rece
     keys = [(person, identity) for identity in ids]
     for key in keys:
         receipt.prompts += db.run(_OWN_PROMPTS, key)[0][0]
+    sharers = {row[0] for key in keys for row in db.run(_SHARERS, key * 2)}
     for key in keys:
         receipt.events += _delete_events(db, key)
-    sharers = {row[0] for key in keys for row in db.run(_SHARERS, key)}
     _hand_over(db, person, keys, receipt, sharers)
     for table in OF_SESSION:
         db.many(f"DELETE FROM {table} WHERE person = ? AND session = ?", keys)
@@ -261,8 +261,10 @@ _ORPHANS = (
 
 _OWN_PROMPTS = """SELECT COUNT(*) FROM prompt WHERE person = ? AND session = ? AND replayed = 0
 AND kind IN ('typed_prompt', 'slash_command', 'shell_input')"""
-_SHARERS = """SELECT DISTINCT o.session FROM prompt p JOIN prompt o ON o.person = p.person AND o.uuid = p.uuid
-AND o.session <> p.session WHERE p.person = ? AND p.session = ?"""
+_SHARERS = """SELECT o.session FROM prompt p JOIN prompt o ON o.person = p.person AND o.uuid = p.uuid
+AND o.session <> p.session WHERE p.person = ? AND p.session = ? UNION
+SELECT o.session FROM event e JOIN event o ON o.person = e.person AND o.message_id = e.message_id
+AND o.session <> e.session WHERE e.person = ? AND e.session = ?"""
 
 
 def _delete_events(db: Database, key: tuple[int, str]) -> int:
@@ -289,14 +291,15 @@ def _hand_over(db: Database, person: int, keys: list[tuple[int, str]], receipt: 
             store.update_rows(db, table, ("person", "message_id"), ("session", "agent"),
                               [(session, agent, person, message_id) for message_id, session, agent in rows])  # fmt: skip
             heirs.update(session for _, session, _ in rows)
-            gone = db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ? AND session = ?", (person, identity))[0][0]
+            count = db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ? AND session = ?", (person, identity))[0][0]
             db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", (person, identity))
             if table == "response":
-                receipt.responses += gone
+                receipt.responses += count
             else:
-                receipt.tool_calls += gone
-    heirs -= {identity for _, identity in keys}
-    unsettle(db, person, heirs)
+                receipt.tool_calls += count
+    gone = {identity for _, identity in keys}
+    heirs -= gone
+    hand_back(db, person, heirs, gone)
     store.mark_stale(db, person, heirs)
     receipt.kept_by = sorted(set(receipt.kept_by) | heirs)
 

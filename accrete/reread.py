@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from accrete import store
 from accrete.database import Database
+from accrete.derive.appends import unsettle
 from accrete.model import ResultFor, ToolResult
 from accrete.model.batch import Batch
 from accrete.transcript import READER_VERSION
@@ -58,7 +59,7 @@ def replace(db: Database, person: int, batch: Batch, current: frozenset[str] | N
     old = named | {message for _, _, message in found if message}
     _take_out_responses(db, person, old, sessions)
     _take_out_calls(db, person, old, uuids)
-    _unsettle(db, person, sessions | renamed)
+    unsettle(db, person, sessions | renamed)
     return named
 
 
@@ -90,11 +91,6 @@ def _take_out_responses(db: Database, person: int, messages: set[str], sessions:
             "DELETE FROM response WHERE person = ? AND message_id = ? AND reader < ? AND contested = 0 AND session = ?",
             [(person, message, READER_VERSION, session) for session in sorted(sessions)],
         )
-
-
-def _unsettle(db: Database, person: int, sessions: Iterable[str]) -> None:
-    """Has the owners of what these sessions share worked out anew: that is kept by row numbers, which change here."""
-    db.many("DELETE FROM settled WHERE person = ? AND session = ?", [(person, session) for session in sorted(sessions)])
 
 
 def _take_out_calls(db: Database, person: int, messages: Iterable[str], uuids: set[str]) -> None:
@@ -165,7 +161,7 @@ _OF_SESSION = ("prompt", "session_context", "session_pull_request")
 
 def _remove_old(db: Database, person: int, session: str) -> None:
     key = (person, session, READER_VERSION)
-    _unsettle(db, person, [session])
+    unsettle(db, person, [session])
     rows = db.run("SELECT id FROM event WHERE person = ? AND session = ? AND reader < ?", key)
     store.delete_events(db, [row[0] for row in rows])
     for table in _OF_SESSION:

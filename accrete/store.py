@@ -37,8 +37,12 @@ METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setti
 """Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""
 
 
-SUMMARIES_WAIT = "summaries_wait"
-"""The fact that summaries were stored whose sessions, which may stand in other files, were not looked for yet."""
+_SUMMARIES_WAIT = "summaries_wait"
+"""The fact that names, as JSON, the records whose summaries were stored while their sessions, which may stand in other
+files, were not looked for yet; `_MANY` where they are many."""
+_MANY = "1"
+FEW_SUMMARIES = 20
+"""Summaries whose sessions are looked for one by one; for more, as a backfill stores them, one walk over all is faster."""
 
 
 def insert(table: str, columns: Sequence[str], tail: str, *, read: Sequence[str] = ()) -> str:
@@ -56,11 +60,8 @@ _GIT_ANSWER = insert(
     "git_answer", ("person", "message_id", "tool_use_id", "part", "answer", "sha", "asked_at"),
     "ON CONFLICT (person, message_id, tool_use_id, part) DO UPDATE SET answer = excluded.answer, sha = excluded.sha, asked_at = excluded.asked_at",
 )  # fmt: skip
-_NAMED_BETTER = """(event.message_id = excluded.message_id || '#' || event.uuid
-  OR (excluded.message_id = event.message_id || '#' || event.uuid AND (excluded.embedded = 0 OR event.embedded = 2)
-    AND NOT EXISTS (SELECT 1 FROM response r WHERE r.person = event.person AND r.message_id = event.message_id
-      AND r.request_id LIKE 'req!_%' ESCAPE '!' AND length(r.request_id) >= 20 AND length(r.message_id) >= 20)))"""
-"""Ids as the API mints them go before a line's own (transcript/identity.py), that before what an older reader gave."""
+_NAMED_BETTER = "event.message_id = excluded.message_id || '#' || event.uuid"
+"""Ids as the API mints them go before a line's own (transcript/identity.py)."""
 _EVENT = insert(
     "event",
     Event._fields,
@@ -232,8 +233,27 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     db.many(_PULL_REQUEST, [(link.person, link.url, link.number, link.repository) for link in links])
     db.many(_SESSION_PULL_REQUEST, [(link.person, link.session, link.url, link.at) for link in links])
     _index_events(db, first)
-    if any(event.kind == "summary_title" for event in batch.events):
-        set_fact(db, person, SUMMARIES_WAIT, "1")
+    _let_summaries_wait(
+        db, person, {event.parent for event in batch.events if event.kind == "summary_title" and event.parent}
+    )
+
+
+def _let_summaries_wait(db: Database, person: int, records: set[str]) -> None:
+    waiting = waiting_summaries(db, person) if records else None
+    if waiting is not None:
+        records = records.union(waiting)
+        set_fact(db, person, _SUMMARIES_WAIT, json.dumps(sorted(records)) if len(records) <= FEW_SUMMARIES else _MANY)
+
+
+def waiting_summaries(db: Database, person: int) -> list[str] | None:
+    """The records whose summaries wait for their sessions to be looked for; None where they are too many to name."""
+    said = fact(db, person, _SUMMARIES_WAIT) or "0"
+    return None if said == _MANY else [] if said == "0" else list(json.loads(said))
+
+
+def clear_summaries(db: Database, person: int) -> None:
+    """No summary waits."""
+    set_fact(db, person, _SUMMARIES_WAIT, "0")
 
 
 def _store_calls(db: Database, batch: Batch) -> None:
@@ -565,6 +585,9 @@ def delete_events(db: Database, ids: Sequence[int]) -> None:
     """Deletes events by row id, out of the search index too."""
     _take_words(db, ids)
     db.many("DELETE FROM event WHERE id = ?", [(identity,) for identity in ids])
+    # SQLite gives the numbers of deleted rows away again: no session may take new events for those it knows
+    if ids:
+        db.run("UPDATE settled SET event = ? WHERE event > ?", (_last_event(db),) * 2)
 
 
 def rebuild_search(db: Database) -> None:

@@ -10,7 +10,8 @@ the third, … are each time other ones: there the work of finding each line's o
   1,000 is 250 MB by itself: half a million lines, of which 1,000 are different.
 - backfill: all files into an empty data folder, in one process.
 - One more line: the next ingest, after a line was added to one file; the longest of three. To the newest session of a family
-  that costs that session and a look at the files; to the oldest, which may lose what it owned by it, the whole family.
+  that costs that session and a look at the files; to the oldest or one in the middle, which may lose what it owned by it,
+  also a look at what it owned and at who comes next.
 - Seconds are those of the processor: on a machine that others use too they are what compares. All µs/B are per byte of
   all files. The least of `--rounds` counts; the sizes take turns in each round.
 
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import shutil
 import sys
 import tempfile
@@ -48,6 +50,9 @@ SHAPES: dict[str, tuple[Callable[..., Iterator[Transcript]], Callable[[int], int
 """How a family is made, and how many lines each of its sessions adds."""
 
 
+MEASURES = ("backfill", "newest", "oldest", "middle")
+
+
 @dataclass(slots=True)
 class Families:
     """Families of one shape and size below a folder, and what was measured of them: seconds of each round."""
@@ -58,8 +63,9 @@ class Families:
     families: int = 0
     size: int = 0
     newest: Transcript | None = None
+    middle: Transcript | None = None
     oldest: Transcript | None = None
-    seconds: dict[str, list[float]] = field(default_factory=lambda: {"backfill": [], "newest": [], "oldest": []})
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in MEASURES})
 
     @property
     def projects(self) -> Path:
@@ -71,14 +77,16 @@ class Families:
         while self.size < least:
             for n, t in enumerate(shape(self.copies, lines(self.copies), first=1 + self.families * self.copies)):
                 self.size += t.write(self.projects).stat().st_size
-                self.newest, self.oldest = t, t if n == 0 else self.oldest
+                self.newest = t
+                self.oldest = t if n == 0 else self.oldest
+                self.middle = t if n == self.copies // 2 else self.middle
             self.families += 1
 
     def measure(self, round_: int) -> None:
         """One backfill into an empty data folder, and one more line of two sessions."""
         settings = Settings(home=self.folder / f"data-{round_}", roots=(self.folder / "claude",), zone="UTC")
         self.seconds["backfill"].append(timed(settings))
-        for name, t in (("newest", self.newest), ("oldest", self.oldest)):
+        for name, t in (("newest", self.newest), ("oldest", self.oldest), ("middle", self.middle)):
             assert t is not None
             took = []
             for _ in range(3):
@@ -146,6 +154,8 @@ def main() -> None:
             for each in measured:
                 each.measure(round_)
         flat = table(measured)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    print(f"Peak memory of this process, which made the files too: {peak / 1e6:.0f} MB")
     raise SystemExit(not flat)
 
 

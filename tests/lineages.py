@@ -159,3 +159,71 @@ def write(files: Files, projects: Path, upto: dict[Path, int] | None = None) -> 
         if here:
             (projects / path).parent.mkdir(parents=True, exist_ok=True)
             (projects / path).write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in here))
+
+
+class Lineage:
+    """A family of sessions in one of the shapes or mixed, of ids in no order, to which things happen: lines of its own or
+    of a relative's in any member, late or early ones; new copies; members that are forgotten."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.ids = random.sample(range(1, 1000), 40)
+        self.shape = random.choice(("chain", "star", "tree", "mixed"))
+        self.named = random.choice((0.0, 0.0, 0.3, 1.0))
+        self.members: list[Transcript] = []
+        self.count = 0
+        for _ in range(random.randint(2, 7)):
+            self.branch()
+
+    def write(self, projects: Path) -> None:
+        """Writes the file of each member."""
+        for t in self.members:
+            t.write(projects)
+
+    def happen(self) -> str | None:
+        """Something happens; returns the session that is to be forgotten, where it is that."""
+        what = self.random.choices(("goes on", "early", "carried", "branch", "gone"), (6, 1, 2, 2, 1))[0]
+        t = self.random.choice([self.members[0], self.members[-1], *self.members])
+        if what == "gone" and len(self.members) > 2:
+            self.members.remove(t)
+            return t.session
+        if what == "branch" and self.ids:
+            self.branch()
+        elif what == "carried":
+            self._carry(t)
+        else:
+            self._go_on(t, early=what == "early")
+        return None
+
+    def branch(self) -> None:
+        """One more session: the first, or a copy of one that is there, as the shape has it."""
+        n, last = self.ids.pop(), len(self.members)
+        if not last:
+            t = Transcript(n)
+        else:
+            origin = {"chain": last - 1, "star": 0, "tree": (last - 1) // 2}.get(
+                self.shape, self.random.randrange(last)
+            )
+            lines = len(self.members[origin].lines)
+            upto = lines if self.random.random() < 0.7 else self.random.randint(1, lines)
+            t = copy_of(self.members[origin], n, upto=upto, named=self.random.random() < self.named)
+        self.members.append(t)
+        if not last or self.random.random() < 0.7:
+            self._go_on(t, early=False)
+
+    def _go_on(self, t: Transcript, *, early: bool) -> None:
+        now = max(each.now for each in self.members)
+        t.now = START + self.random.randrange(max(now - START, 1)) if early else now + 1000
+        self.count += 1
+        talk(t, self.random.randint(1, 6), f"{t.session[:8]}_{self.count}")
+        if self.random.random() < 0.2:
+            t.add("system", subtype="api_error", content="529")
+
+    def _carry(self, t: Transcript) -> None:
+        """Lines of a relative that this session does not hold yet."""
+        held = {line["uuid"] for line in t.lines}
+        other = self.random.choice(self.members)
+        missing = [line for line in other.lines if line["uuid"] not in held]
+        begin = self.random.randrange(len(missing) + 1)
+        for line in missing[begin : begin + self.random.randint(1, 4)]:
+            t.lines.append({**line, "sessionId": t.session})

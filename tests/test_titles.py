@@ -6,8 +6,10 @@ import pytest
 
 from accrete.database import Sqlite
 from accrete.derive.continuing import only_continues
+from accrete.derive.refresh import _SUMMED_UP
 from accrete.derive.title import LONGEST, Said, answer_title, given_title, prompt_title, weak_title, written_title
 from accrete.ingest import ingest
+from accrete.store import FEW_SUMMARIES
 from tests.transcripts import START, Transcript
 
 
@@ -189,6 +191,33 @@ def test_a_summary_alone_or_an_image_alone_is_a_title(settings):
     assert [found[each.session] for each in made] == [
         ("Cart totals", "summary"), ("[Image]", "prompt"), ("Fix the login page", "prompt"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("others", [0, FEW_SUMMARIES])
+def test_one_of_few_or_of_many_summaries_in_another_file_names_its_session(settings, others):
+    one, later = Transcript(1), Transcript(2)
+    leaf = one.prompt("Fix the login page")
+    assert titled(settings, one)[one.session] == ("Fix the login page", "prompt")
+    for n in range(others):
+        later.lines.append({"type": "summary", "summary": f"Of another {n}", "leafUuid": f"leaf-{n}"})
+    later.lines.append({"type": "summary", "summary": "The login page works again", "leafUuid": leaf})
+    later.prompt("Go on")
+    assert titled(settings, one, later)[one.session] == ("The login page works again", "summary")
+    later.lines.insert(0, {"type": "summary", "summary": "Nobody's", "leafUuid": "nowhere"})
+    assert titled(settings, one, later)[one.session] == ("The login page works again", "summary")
+
+
+def test_the_session_of_a_new_summary_is_looked_up_in_indexes(settings):
+    one = Transcript(1)
+    one.prompt("Fix the login page")
+    titled(settings, one)
+    db = Sqlite(settings.database, readonly=True)
+    plan = [row[3] for row in db.run(f"EXPLAIN QUERY PLAN {_SUMMED_UP}", (1, "leaf"))]
+    db.close()
+    assert any(step.startswith("SEARCH t USING INDEX event_summary (person=? AND parent=?)") for step in plan), plan
+    assert any(
+        step.startswith("SEARCH l ") and "(person=? AND session=? AND agent=? AND uuid=?)" in step for step in plan
+    ), plan
 
 
 def titled(settings, *made: Transcript) -> dict[str, tuple[str | None, str | None]]:

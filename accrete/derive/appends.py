@@ -26,9 +26,10 @@ class Settled(NamedTuple):
 
     session: str
     event: int
-    cluster: str | None
-    own_at: int | None
-    contender: int
+    cluster: str | None = None
+    own_at: int | None = None
+    contender: int = 0
+    alike: int = 0
 
 
 def settled(db: Database, person: int, sessions: set[str]) -> dict[str, Settled]:
@@ -36,6 +37,12 @@ def settled(db: Database, person: int, sessions: set[str]) -> dict[str, Settled]
     sql = f"SELECT {', '.join(Settled._fields)} FROM settled WHERE person = ? AND session IN ({{marks}})"
     rows = (row for some in slices(sorted(sessions), SESSIONS_AT_ONCE) for row in asked(db, person, sql, some))
     return {row[0]: Settled(*row) for row in rows}
+
+
+def family_of(db: Database, person: int, known: Settled) -> list[Settled]:
+    """What is known of the sessions of a session's cluster."""
+    sql = f"SELECT {', '.join(Settled._fields)} FROM settled WHERE person = ? AND cluster = ?"
+    return [Settled(*row) for row in db.run(sql, (person, known.cluster))]
 
 
 _SETTLED = store.insert(
@@ -56,16 +63,15 @@ def touched(db: Database, person: int, session: str, known: Settled | None) -> s
     return {row[0] for row in db.run(_TOUCHED, (*new, *new, person, session, *new))}
 
 
-def unchanged(
-    db: Database, person: int, session: str, known: Settled | None, upto: int, shared: bool
-) -> Settled | None:
-    """What is settled of a session after its new lines; None where they may change who owns what.
+def appended(db: Database, person: int, session: str, known: Settled | None, upto: int, shared: bool) -> Settled | None:
+    """What is settled of a session after its new lines; None where they may change more than what the session owns.
 
-    They do not where no other session holds one of them and they cannot take part in rule 2: they have a line before
-    them that no other holds, or the session contends for nothing and they are its last ones. Rule 1 looks at the
-    copies of the record itself."""
+    They do not where no other session holds one of them and they are no earlier than a line that no other holds; or they
+    are the first such lines and its last ones. Then its place gets worse, or stays: where it was an owner for having no
+    such line (`contender`, and `own_at` is new), others may own now what it owned. Rule 1 looks at the copies of the
+    record itself."""
     if known is None or not shared:
-        return None if shared else Settled(session, upto, None, None, 0)
+        return None if shared else Settled(session, upto)
     new = db.run(
         f"SELECT DISTINCT uuid, agent, {TOLD} FROM event WHERE person = ? AND session = ? AND id > ?",
         (person, session, known.event),
@@ -82,7 +88,9 @@ def unchanged(
         f"SELECT MAX({TOLD}) FROM event WHERE person = ? AND session = ? AND agent = '' AND id <= ?",
         (person, session, known.event),
     )[0][0]
-    return None if known.contender or (last is not None and first < last) else known._replace(event=upto, own_at=first)
+    if (known.contender and not known.alike) or (last is not None and first < last):
+        return None
+    return known._replace(event=upto, own_at=first)
 
 
 def _is_held_by_another(db: Database, person: int, session: str, known: Settled, uuid: str, agent: str) -> bool:
@@ -105,13 +113,20 @@ def forget_settled(db: Database, person: int) -> None:
 
 
 def unsettle(db: Database, person: int, sessions: Iterable[str]) -> None:
-    """What these sessions shared with one that was deleted is theirs until their owners are worked out anew."""
+    """Owners in the clusters of these sessions are to be worked out anew, once one of them changes or is stale: what is
+    settled goes by row numbers, and by which sessions hold what."""
     keys = [(person, session) for session in sorted(sessions)]
+    db.many("""DELETE FROM settled WHERE person = ? AND cluster IN
+        (SELECT s.cluster FROM settled s WHERE s.person = settled.person AND s.session = ?)""", keys)  # fmt: skip
+    db.many("DELETE FROM settled WHERE person = ? AND session = ?", keys)
+
+
+def hand_back(db: Database, person: int, heirs: set[str], gone: set[str]) -> None:
+    """What `heirs` shared with sessions that were deleted is theirs until their owners are worked out anew."""
+    keys = [(person, session) for session in sorted(heirs)]
     db.many("UPDATE prompt SET replayed = 0 WHERE person = ? AND session = ?", keys)
     db.many("UPDATE event SET replayed = 0 WHERE person = ? AND session = ? AND replayed <> 0", keys)
-    db.many("DELETE FROM settled WHERE person = ? AND session = ?", keys)
-    # SQLite gives the numbers of deleted events away again: a session may not take them for events it knows
-    db.run("DELETE FROM settled WHERE event > (SELECT COALESCE(MAX(id), 0) FROM event)")
+    unsettle(db, person, heirs | gone)
 
 
 def shared_ones(db: Database, person: int, sessions: list[str]) -> set[str]:

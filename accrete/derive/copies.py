@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 Mask = int
 """A set of copies, or of sets of copies: one bit for each."""
+Lines = Callable[[str], Mapping[str, int | None]]
+"""The lines of a session's main conversation: the uuid of each, and when it was written."""
+KEPT = 4
+"""Sessions whose lines stay in memory: in a chain the next one to be compared was just read."""
 
 
 class Copy(NamedTuple):
@@ -18,25 +24,16 @@ class Copy(NamedTuple):
 
 
 class Copies:
-    """The copies that the sessions of a cluster hold, and who owns a record by the set of its copies: (1) the session
-    that others name as what they were forked from, (2) else the one whose first unshared line is earliest (a session
-    without any was copied whole, and so was there first), (3) the smaller id.
+    """The copies that the sessions of a cluster hold, numbered, so that a set of them is a number too.
 
-    A history of n stretches, each copied by all later sessions, has n different sets. So sets are bits, and the time
-    is that of the sets' sizes added up, which is at most the number of copies.
+    A history of n stretches, each copied by all later sessions, has n different sets. What goes over each set once takes
+    the time of the sets' sizes added up, which is at most the number of copies.
     """
 
-    def __init__(self, firsts: Callable[[], Firsts]) -> None:
-        """`firsts` reads what rule 2 compares; it is called once, and only where rule 1 leaves several sessions."""
-        self._read_firsts = firsts
-        self._firsts: Firsts | None = None
-        self.contenders: set[str] = set()
-        """Owners that rule 2 or 3 chose: a first unshared line of theirs may cost them what they own."""
+    def __init__(self) -> None:
         self._bits: dict[Copy, Mask] = {}
         self._copies: list[Copy] = []
         self._of_session: dict[str, Mask] = {}
-        self._sessions: dict[Mask, frozenset[str]] = {}
-        self._owner: dict[Mask, str] = {}
 
     def bit(self, copy: Copy) -> Mask:
         """The set of this one copy."""
@@ -55,80 +52,127 @@ class Copies:
 
     def sessions(self, held: Mask) -> frozenset[str]:
         """The sessions that hold these copies."""
-        if held not in self._sessions:
-            self._sessions[held] = frozenset(self._copies[place].session for place in places(held))
-        return self._sessions[held]
+        return frozenset(self._copies[place].session for place in places(held))
 
     def roots(self, held: Mask) -> frozenset[str]:
         """The sessions of a set that rule 1 leaves: those that are named and name none, else all."""
-        sessions = self.sessions(held)
-        named = [copy for place in places(held) if (copy := self._copies[place]).forked_from in sessions]
-        forks = {copy.session for copy in named if copy.forked_from != copy.session}
-        origins = {str(copy.forked_from) for copy in named if copy.session in forks}
-        return frozenset(origins - forks) or sessions
-
-    def owner(self, held: Mask) -> str:
-        """The session that owns a record with these copies."""
-        if held not in self._owner:
-            self._owner[held] = self._decide(held)
-        return self._owner[held]
-
-    def _decide(self, held: Mask) -> str:
-        roots = self.roots(held)
-        if len(roots) == 1:
-            return next(iter(roots))
-        if self._firsts is None:
-            self._firsts = self._read_firsts()
-        first = self._firsts.unshared(self.sessions(held))
-        owner = min(roots, key=lambda session: (first(session) or 0, session))
-        self.contenders.add(owner)
-        return owner
+        copies = [self._copies[place] for place in places(held)]
+        sessions = frozenset(copy.session for copy in copies)
+        named = [copy for copy in copies if copy.forked_from in sessions and copy.forked_from != copy.session]
+        forks = {copy.session for copy in named}
+        return frozenset(str(copy.forked_from) for copy in named if copy.forked_from not in forks) or sessions
 
 
-class Firsts:
-    """The first line of each session that no other of a group holds, for any group.
+class Owners(NamedTuple):
+    """Who owns the records with these sets of copies."""
 
-    `lines` are the sets of copies that lines of main conversations have, each with its earliest instant; `add` tells
-    of each session which of them it holds since when.
+    of: dict[Mask, str]
+    contenders: set[str]
+    """Owners that rule 2 or 3 chose: a first unshared line of theirs may cost them what they own."""
+
+
+def owners_of(copies: Copies, sets: Iterable[Mask], lines: Lines, own_at: Mapping[str, int | None]) -> Owners:
+    """Who owns what, by the set of its copies: (1) the session that others name as what they were forked from, (2) else
+    the one whose first unshared line is earliest (a session without any was copied whole, and so was there first), (3)
+    the smaller id.
+
+    `lines` reads a session; those that cannot change the answer are not read. `own_at` says of sessions when they wrote
+    their first line that no session at all shares; where it does not know of one, more is read.
     """
+    found: dict[Mask, str] = {}
+    contested: list[Mask] = []
+    firsts = _Firsts(lines, own_at)
+    for held in sorted(set(sets)):
+        roots = copies.roots(held)
+        if len(roots) == 1:
+            (found[held],) = roots
+        else:
+            firsts.add(copies.sessions(held), roots)
+            contested.append(held)
+    chosen = dict(zip(contested, firsts.earliest(), strict=True))
+    return Owners(found | chosen, set(chosen.values()))
 
-    def __init__(self, lines: Mapping[Mask, int]) -> None:
-        self._sets = sorted(lines, key=lambda held: (lines[held], held))
-        self._rank = {held: rank for rank, held in enumerate(self._sets)}
-        self._least = [lines[held] for held in self._sets]
-        self._held: dict[str, Mask] = {}
-        self._apart: dict[tuple[str, int], int | None] = {}
 
-    def add(self, session: str, lines: Mapping[Mask, int | None]) -> None:
-        """The sets that hold lines of a session, with the earliest instant that its own copies have."""
-        found = 0
-        for held, at in lines.items():
-            rank = self._rank.get(held)
-            if rank is not None:
-                found |= 1 << rank
-                if at != self._least[rank]:
-                    self._apart[session, rank] = at
-        self._held[session] = found
+class _Firsts:
+    """Rule 2 and 3 for many groups of sessions at once; a set of groups is a number with one bit for each.
 
-    def unshared(self, group: frozenset[str]) -> Callable[[str], int | None]:
-        """What tells of each session of a group the instant of its first line that no other of the group holds."""
-        once = more = 0
-        for session in group:
-            held = self._held.get(session, 0)
-            more |= once & held
-            once |= held
-        return lambda session: self._least_at(session, once & ~more & self._held.get(session, 0))
+    A line of a session is shared in a group where two sessions of it hold the line. Sessions are read when one is needed to
+    find a line shared, each at most twice, and never all of them are held in memory: what is held is of each different line
+    in which groups one session holds it, and in which several."""
 
-    def _least_at(self, session: str, sets: Mask) -> int | None:
-        """The earliest instant of a session in these sets, which are in the order of it but where copies differ."""
-        best: int | None = None
-        for rank in places(sets):
-            if best is not None and best <= self._least[rank]:
+    def __init__(self, lines: Lines, own_at: Mapping[str, int | None]) -> None:
+        self._lines, self._own_at = lru_cache(KEPT)(lines), own_at
+        self._groups = 0
+        self._members: dict[str, Mask] = defaultdict(int)
+        self._roots: dict[str, Mask] = defaultdict(int)
+        self._unread: dict[str, None] = {}
+        self._once: dict[str, Mask] = {}
+        self._shared: dict[str, Mask] = {}
+
+    def add(self, sessions: frozenset[str], roots: frozenset[str]) -> None:
+        """One more group, and those of its sessions that may own what it holds."""
+        group = 1 << self._groups
+        self._groups += 1
+        for session in sessions:
+            self._members[session] |= group
+        for session in roots:
+            self._roots[session] |= group
+
+    def earliest(self) -> list[str]:
+        """Of each group the session whose first unshared line is earliest."""
+        best: list[tuple[int, str] | None] = [None] * self._groups
+        self._unread = dict.fromkeys(sorted(self._members))
+        open_ = (1 << self._groups) - 1
+        # whoever has no line of its own goes before all others, so that with the smallest id of them a group is decided
+        for session in sorted(self._roots, key=lambda session: (self._own_at.get(session) is not None, session)):
+            left = self._roots[session] & open_
+            if not left:
+                continue
+            for at, groups in self._unshared(session, left):
+                left &= ~groups
+                for group in places(groups):
+                    here = best[group]
+                    best[group] = (at, session) if here is None else min(here, (at, session))
+            open_ &= ~left
+            for group in places(left):
+                best[group] = (0, session)
+        return [each[1] for each in best if each is not None]
+
+    def _unshared(self, session: str, groups: Mask) -> Iterator[tuple[int, Mask]]:
+        """The groups in which a session has a line that no other holds, each with the instant of the first."""
+        lines, own_at = self._lines(session), self._own_at.get(session)
+        self._read(session, lines)
+        timed = sorted((at, uuid) for uuid, at in lines.items() if at is not None and (own_at is None or at < own_at))
+        for at, uuid in timed:
+            alone = groups & ~self._shared_in(uuid, groups)
+            if alone:
+                yield at, alone
+            groups &= ~alone
+            if not groups:
+                return
+        if own_at is not None:
+            yield own_at, groups
+
+    def _shared_in(self, uuid: str, groups: Mask) -> Mask:
+        """The groups, of these at least, in which several sessions hold a line that one is known to hold."""
+        while missing := groups & ~self._shared.get(uuid, 0):
+            session = next((session for session in self._unread if self._members[session] & missing), None)
+            if session is None:
                 break
-            at = self._apart.get((session, rank), self._least[rank])
-            if at is not None and (best is None or at < best):
-                best = at
-        return best
+            self._read(session, self._lines(session))
+        return self._shared.get(uuid, 0)
+
+    def _read(self, session: str, lines: Iterable[str]) -> None:
+        if session in self._unread:
+            del self._unread[session]
+            groups = self._members[session]
+            for uuid in lines:
+                once = self._once.get(uuid)
+                if once is None:
+                    self._once[uuid] = groups
+                else:
+                    self._shared[uuid] = self._shared.get(uuid, 0) | (once & groups)
+                    self._once[uuid] = once | groups
 
 
 def places(held: Mask) -> Iterator[int]:

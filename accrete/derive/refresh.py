@@ -114,21 +114,24 @@ def _first(globs: Iterable[str], folder: str) -> str | None:
     return next((glob for glob in globs if fits(glob, folder)), None)
 
 
+_NOT_BY_SUMMARY = """t.kind = 'summary_title' AND COALESCE(s.title, '') <> t.text
+AND COALESCE(s.title_source, 'prompt') NOT IN ('custom_title', 'ai_title', 'agent_name')"""
+_SUMMED_UP = f"""SELECT s.id FROM event t CROSS JOIN session s WHERE t.person = ? AND t.parent = ? AND s.person = t.person
+AND {_NOT_BY_SUMMARY} AND EXISTS (SELECT 1 FROM event l
+  WHERE l.person = s.person AND l.session = s.id AND l.agent = '' AND l.uuid = t.parent)"""
+_ALL_SUMMED_UP = f"""SELECT s.id FROM event l CROSS JOIN event t JOIN session s ON s.person = l.person AND s.id = l.session
+WHERE l.person = ? AND l.agent = '' AND t.person = l.person AND t.parent = l.uuid AND {_NOT_BY_SUMMARY}"""
+
+
 def _place_summaries(db: Database, person: int) -> None:
     """Sessions that a summary was stored for, in whatever file, become stale where their title is not by it."""
-    if store.fact(db, person, store.SUMMARIES_WAIT) != "1":
+    records = store.waiting_summaries(db, person)
+    if records == []:
         return
+    asked = [(_ALL_SUMMED_UP, (person,))] if records is None else [(_SUMMED_UP, (person, uuid)) for uuid in records]
     with db.transaction():
-        rows = db.run(
-            """SELECT DISTINCT s.id FROM event l CROSS JOIN event t
-            JOIN session s ON s.person = l.person AND s.id = l.session
-            WHERE l.person = ? AND l.agent = '' AND t.person = l.person AND t.parent = l.uuid AND t.kind = 'summary_title'
-              AND COALESCE(s.title_source, 'prompt') NOT IN ('custom_title', 'ai_title', 'agent_name')
-              AND COALESCE(s.title, '') <> t.text""",
-            (person,),
-        )
-        store.mark_stale(db, person, (row[0] for row in rows))
-        store.set_fact(db, person, store.SUMMARIES_WAIT, "0")
+        store.mark_stale(db, person, {row[0] for sql, values in asked for row in db.run(sql, values)})
+        store.clear_summaries(db, person)
 
 
 def _derive(db: Database, settings: Settings, person: int, session: str, shared: bool,

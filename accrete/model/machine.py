@@ -117,6 +117,7 @@ class Settled(NamedTuple):
     cluster: Annotated[str | None, local("which sessions it shares records with; NULL where none")]
     own_at: Annotated[int | None, local("its first line that no other session holds", "UTC ms")]
     contender: Annotated[int, local("whether only rules 2 and 3 made it an owner", "0 or 1")]
+    alike: Annotated[int, local("whether all holders of each of its cluster's records see the same copies", "0 or 1")]
 
 
 class Fact(NamedTuple):

@@ -512,7 +512,7 @@ RANK_NUMBERS = ("has_usage", "web_searches", "thinking_tokens", "cache_read_toke
                 "cache_write_1h_tokens", "cache_write_5m_tokens", "synthetic")  # fmt: skip
 RANK_TIES = ("stop_reason", "model", "speed", "geo", "tier", "skill", "effort", "error", "refusal", "iterations")
 """Tie-breakers for copies with equal usage, so that reading order cannot matter: properties of the answer, not of the
-copy. The branch and the client's version are the owner's (derive/session.py)."""
+copy. The branch and the client's version are the owner's (derive/responses.py)."""
 OF_COPIES = ("version", "branch")
 """What differs between copies; the least is kept until their owner is known."""
 _numbers, _ties = attrgetter(*RANK_NUMBERS), attrgetter(*RANK_TIES)

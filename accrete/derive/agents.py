@@ -1,0 +1,109 @@
+"""The subagents of a session: side chains inside its file, the prompt that each belongs to, what each came to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accrete import store
+from accrete.derive.work import Totals, Work, prompt_at
+
+_AGENTS = """SELECT agent, type, task, tool_use_id, parent_agent FROM agent_run WHERE person = ? AND session = ?"""
+_COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by
+WHERE r.person = ? AND r.session = ? GROUP BY r.agent
+HAVING SUM(CASE WHEN c.session = r.session THEN 1 ELSE 0 END) = 0 AND SUM(CASE WHEN EXISTS (SELECT 1 FROM agent_run o
+  WHERE o.person = r.person AND o.session = c.session AND o.agent = r.agent) THEN 1 ELSE 0 END) > 0"""
+
+
+def find_inline_runs(work: Work) -> None:
+    """Side chains inside the main file (client 1.0.x): a run is named after the record that begins it."""
+    parents = {e.uuid: e.parent for e in work.events if e.sidechain and not e.agent}
+    for uuid in parents:
+        chain: dict[str, None] = {}
+        at: str | None = uuid
+        while at is not None and at in parents and at not in work.runs and at not in chain:
+            chain[at] = None
+            at = parents[at]
+        run = work.runs.get(at or "", "") or f"inline-{next(reversed(chain))[:8]}"
+        for each in chain:
+            work.runs[each] = run
+
+
+def place_agents(work: Work, calls: list[Any]) -> None:
+    """Which prompt each run belongs to: the one whose turn made the call that started it."""
+    by_use = {call[1]: call for call in sorted(calls, key=lambda call: (call[4], call[1]), reverse=True)}
+    store.forget_derived_runs(work.db, (work.person, work.session))
+    known = {row[0]: row for row in work.db.run(_AGENTS, (work.person, work.session))}
+    spawned = {call[11]: call for call in sorted(calls, key=lambda call: (call[4], call[1]), reverse=True) if call[11]}
+    started: dict[str, tuple[int, str | None]] = {}
+    for e in work.events:
+        run = e.agent or work.runs.get(e.uuid, "")
+        at = (e.at if e.at is not None else work.moments.near(e.agent, e.seq)) or 0
+        if run and (run not in started or at < started[run][0]):
+            started[run] = (at, e.parent)
+    missing, shown = [], []
+    callers: dict[str, Any] = {}
+    for run in sorted(set(started) | set(spawned) | set(known)):
+        row = known.get(run)
+        if row is None:
+            missing.append((work.person, work.session, run))
+            row = (run, None, None, None, None)
+        call = spawned.get(run) or by_use.get(row[3] or "")
+        if call is not None:
+            callers[run] = call
+        of_call = (call[7], call[8], call[1]) if call is not None else (None, None, None)
+        shown.append((row[1] or of_call[0], row[2] or of_call[1], row[3] or of_call[2], work.person, work.session, run))
+    store.add_agent_runs(work.db, missing)
+    store.update_rows(
+        work.db, "agent_run", ("person", "session", "agent"), ("shown_type", "shown_task", "started_by"), shown
+    )
+    for run, call in sorted(callers.items(), key=lambda item: (bool(item[1][2]), item[0])):
+        work.moments.begins(run, call[5] if call[5] is not None else work.moments.near(call[2], call[4]))
+    prompt_times = [(row[3], row[0]) for row in work.prompts if row[3] is not None]
+    for run in callers.keys() | started.keys() | known.keys():
+        work.run_prompt[run] = _prompt_of_run(work, run, callers, started, prompt_times)
+
+
+def _prompt_of_run(work: Work, run: str, callers: dict[str, Any], started: dict[str, tuple[int, str | None]],
+                   prompt_times: list[tuple[int, str]]) -> str | None:  # fmt: skip
+    seen: set[str] = set()
+    while run in callers and run not in seen:
+        seen.add(run)
+        call = callers[run]
+        caller = call[2] or (work.runs.get(call[3], "") if call[13] else "")
+        if not caller:
+            return prompt_at(work, call[4])
+        run = caller
+    at = started.get(run, (0, None))[0]
+    before = [uuid for when, uuid in prompt_times if when <= at]
+    return before[-1] if before else (work.prompts[0][0] if work.prompts else None)
+
+
+def store_agents(work: Work, per_run: dict[str, Totals], *, shared: bool) -> None:
+    """Stores what each run came to. Those that another session started are copies, where sessions share records."""
+    copied = {row[0] for row in work.db.run(_COPIED_AGENTS, (work.person, work.session))} if shared else set()
+    times: dict[str, list[int]] = {}
+    for e in work.events:
+        run = e.agent or (work.runs.get(e.uuid, "") if e.sidechain else "")
+        if run and e.at is not None:
+            span = times.setdefault(run, [e.at, e.at])
+            span[0], span[1] = min(span[0], e.at), max(span[1], e.at)
+    used = work.db.run(
+        """SELECT run, MIN(model) FROM response WHERE person = ? AND session = ? AND run <> '' AND counted = 1
+        AND synthetic = 0 GROUP BY run""",
+        (work.person, work.session),
+    )
+    models: dict[str, str | None] = dict(used)
+    updates = []
+    for (run,) in work.db.run(
+        "SELECT agent FROM agent_run WHERE person = ? AND session = ?", (work.person, work.session)
+    ):
+        t = per_run.get(run) or Totals()
+        first, last = times.get(run) or (None, None)
+        if run not in copied:
+            work.days.add(work.days.of(first, run, 0), "agents")
+        updates.append((int(run in copied), work.run_prompt.get(run), models.get(run), first, last, t.responses + t.delegated, t.calls,
+                        t.tokens_own + t.tokens_delegated, t.cost_own + t.cost_delegated, t.unpriced,
+                        work.person, work.session, run))  # fmt: skip
+    store.update_rows(work.db, "agent_run", ("person", "session", "agent"),
+                      ("replayed", "prompt", "model", "started_at", "ended_at", "responses", "tool_calls", "tokens", "cost_nano",
+                       "unpriced"), updates)  # fmt: skip

@@ -1,0 +1,91 @@
+"""The prompts of a session: those that only the queue tells of, and what each prompt's turn came to."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from accrete import store
+from accrete.derive.queue import Line, Operation, only_in_queue
+from accrete.derive.work import Totals, Work
+from accrete.model import HUMAN_KINDS
+from accrete.transcript.words import command_line, without_injected
+
+_ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
+('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt', 'prompt_beside_result', 'plan_handoff',
+ 'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary') ORDER BY seq, part"""
+_QUEUE = """SELECT uuid, name, text, seq, at FROM event WHERE person = ? AND session = ? AND kind = 'queue_operation'
+ORDER BY seq, uuid"""
+_PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
+WHERE person = ? AND session = ? ORDER BY seq, uuid"""
+
+
+def read_prompts(work: Work) -> int:
+    """Reads the session's prompts, with those that stand nowhere but in the queue's records; returns how many texts were
+    taken back from the queue."""
+    taken_back = _store_queued(work)
+    work.prompts = [
+        (*row[:3], work.redated.prompts.get(row[0], row[3]), *row[4:])
+        for row in work.db.run(_PROMPTS, (work.person, work.session))
+    ]
+    work.prompt_seqs = [row[2] for row in work.prompts]
+    return taken_back
+
+
+def _store_queued(work: Work) -> int:
+    """Stores the prompts that stand nowhere but in the queue's records; returns how many texts were taken back."""
+    db, key = work.db, (work.person, work.session)
+    db.run(
+        "DELETE FROM prompt WHERE person = ? AND session = ? AND kind = 'queued_prompt' AND substr(uuid, 1, 1) = '#'",
+        key,
+    )
+    operations = [Operation(*row) for row in db.run(_QUEUE, key)]
+    if not any(operation.text for operation in operations):
+        return 0
+    found = only_in_queue(operations, [_line(*row) for row in db.run(_ALL_USER_TEXTS, key)])
+    store.add_queued_prompts(db, [
+        (*key, of.uuid, "queued_prompt", of.seq, of.at, None, len(words), 0, None, "queued", None)
+        for of, words, given in found if given
+    ])  # fmt: skip
+    return sum(not queued.given for queued in found)
+
+
+def _line(kind: str, text: str, seq: int) -> Line:
+    """A stored text as the person typed it."""
+    command = kind in ("slash_command", "shell_input")
+    return Line(kind, command_line(text) if command else without_injected(text), seq)
+
+
+def store_prompts(work: Work, per_prompt: dict[str | None, Totals], spans: list[tuple[int, int]]) -> None:
+    """Stores what each prompt's turn came to."""
+    ends = {e.seq: e.at for e in work.events if not e.agent and not e.sidechain and e.at is not None}
+    order = sorted(ends)
+    stopped = [e.seq for e in work.events if e.kind == "interruption" and not e.agent]
+    updates = []
+    for index, (uuid, kind, seq, at, replayed, mode, _) in enumerate(work.prompts):
+        following = work.prompt_seqs[index + 1] if index + 1 < len(work.prompts) else 1 << 62
+        last = bisect_right(order, following - 1) - 1
+        ended = ends[order[last]] if last >= 0 and order[last] >= seq else at
+        first_stop = bisect_right(stopped, seq)
+        interrupted = int(first_stop < len(stopped) and stopped[first_stop] < following)
+        active = _within(spans, at, ended) if at is not None and ended is not None else None
+        day, hour = work.days.of(at, "", seq), work.local.day_and_hour(at)[1] if at is not None else None
+        if not replayed:
+            work.days.add(day, "prompts" if kind in HUMAN_KINDS else "prompts_queued")
+        if mode == "plan":
+            work.days.mark(day, "plan_mode")
+        t = per_prompt.get(uuid) or Totals()
+        updates.append((at, index + 1, interrupted, day, hour, ended, active, t.responses + t.delegated, t.calls, t.tokens_own,
+                        t.tokens_delegated, t.cost_own, t.cost_delegated, t.unpriced, work.person, work.session, uuid))  # fmt: skip
+    store.update_rows(work.db, "prompt", ("person", "session", "uuid"),
+                      ("at", "number", "interrupted", "local_day", "hour_of_week", "ended_at", "active_ms", "responses",
+                       "tool_calls", "tokens_own", "tokens_delegated", "cost_own_nano", "cost_delegated_nano",
+                       "unpriced"), updates)  # fmt: skip
+
+
+def _within(spans: list[tuple[int, int]], start: int, end: int) -> int:
+    """How much of the spans, which are in order and apart, lies between two instants."""
+    found, index = 0, max(bisect_right(spans, (start,)) - 1, 0)
+    while index < len(spans) and spans[index][0] < end:
+        found += max(min(spans[index][1], end) - max(spans[index][0], start), 0)
+        index += 1
+    return found

@@ -1,0 +1,146 @@
+"""The responses of a session: each with its price, and added up by prompt, by run and for the session."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from accrete import store
+from accrete.derive.days import Days
+from accrete.derive.events import Event
+from accrete.derive.inferences import BILLED, Terms, inferences
+from accrete.derive.work import Totals, Work, prompt_at
+from accrete.model import Inference
+from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
+
+PLACEHOLDER = 1
+"""Output tokens that a refusal without any output may carry (Bedrock's page of fallback credit shows one)."""
+_CONTENT = frozenset({"assistant_text", "thinking", "tool_call"})
+_RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens, cache_read_tokens,
+cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage, stop_reason, speed, geo,
+tier, refusal, iterations, synthetic, embedded, sidechain, counted, branch, skill, version, contested, ended_at, seq
+FROM response WHERE person = ? AND session = ?"""
+
+
+def price_responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: Overrides | None
+                    ) -> tuple[dict[str | None, Totals], dict[str, Totals], Totals]:  # fmt: skip
+    """Prices every response and what is billed beside it, and adds both up by prompt, by run and for the session."""
+    place: dict[str, tuple[int, str]] = {}
+    answered: set[str] = set()
+    for e in work.events:
+        if e.message_id is not None:
+            place.setdefault(e.message_id, (e.seq, e.uuid))
+            if e.kind in _CONTENT and (e.kind != "assistant_text" or e.size):
+                answered.add(e.message_id)
+    own_times = {
+        e.message_id: e.at for e in reversed(work.events) if e.message_id and e.message_id.endswith(f"#{e.uuid}")
+    }
+    place |= {message_id: (e.seq, e.uuid) for message_id, e in answers.items()}
+    searched: dict[str, int] = defaultdict(int)
+    for call in calls:
+        searched[call[16]] += call[12] or 0
+    per_prompt: dict[str | None, Totals] = defaultdict(Totals)
+    per_run: dict[str, Totals] = defaultdict(Totals)
+    rollup: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 10)
+    whole, updates, beside, owned, asked = Totals(), [], [], [], set()
+    for row in work.db.run(_RESPONSES, (work.person, work.session)):
+        message_id, request_id, agent, at, model, *usage = row[:11]
+        web, has_usage, stop, speed, geo, tier, refusal, iterations, synthetic = row[11:20]
+        embedded, sidechain, counted, branch, skill, version, shared, ended, own_seq = row[20:]
+        at, ended = work.redated.responses.get(message_id, (at, ended))
+        seq, uuid = place.get(message_id, (own_seq, ""))
+        if (begun := answers.get(message_id)) is not None and begun.at is not None:
+            at = begun.at
+        elif message_id in own_times:
+            at = own_times[message_id]
+        run = agent or (work.runs.get(uuid, "") if sidechain else "")
+        prompt = work.run_prompt.get(run) if run else prompt_at(work, seq)
+        if shared and not agent and (here := _said_at(work.contexts, seq)) not in (None, (branch, version)):
+            branch = here[0]
+            owned.append((*here, work.person, message_id, request_id))
+        credited = 0 if web else searched[message_id]
+        tokens = Usage(usage[0], usage[1], usage[2], usage[3], usage[4], usage[5], web or credited)
+        when = at if at is not None else work.moments.near(agent, seq)
+        found = inferences(iterations, tokens, model, speed)
+        terms = Terms(when, geo, tier, prices)
+        nothing_said = usage[1] == 0 or (usage[1] <= PLACEHOLDER and message_id not in answered)
+        if synthetic:
+            cost, basis = 0, "zero"
+        elif not has_usage:
+            cost, basis = None, NO_USAGE
+        else:
+            cost, basis = terms.cost(found.rounds or (tokens,), model, speed, tokens.web_searches,
+                                     refusal if stop == "refusal" and nothing_said else BILLED)  # fmt: skip
+        bound = int(bool(has_usage) and not synthetic and (stop is None or embedded == 2))
+        day, hour = work.days.of(when, agent, seq), work.local.day_and_hour(at)[1] if at is not None else None
+        updates.append((at, ended, run, prompt, credited, day, hour, bound, cost, basis, PRICE_TABLE_VERSION,
+                        work.person, message_id, request_id))  # fmt: skip
+        if not counted or synthetic:
+            continue
+        if model and not run:
+            asked.add(model)
+        billed = [(1, model, tokens, cost, basis, bound)]
+        for each in found.beside:
+            own_cost, own_basis = terms.cost(
+                (each.usage,), each.model, each.speed, 0, each.refusal if each.declined else BILLED
+            )
+            billed.append((0, each.model, each.usage, own_cost, own_basis, 0))
+            beside.append(Inference(
+                work.person, work.session, message_id, request_id, each.place, when, each.kind, each.model, branch, skill,
+                *each.usage[:6], each.speed, geo, tier, each.refusal, run, prompt, day, hour, own_cost, own_basis,
+                PRICE_TABLE_VERSION,
+            ))  # fmt: skip
+        for responses, name, used, amount, why, low in billed:
+            assumed = int(why == ASSUMED)
+            written = max(used.cache_write, used.cache_write_5m + used.cache_write_1h)
+            _roll_up(rollup[(day, name or "", branch or "", int(bool(run)))],
+                     (responses, used.input, used.output, used.cache_read, written, used.web_searches, amount or 0,
+                      int(amount is None), low, assumed))  # fmt: skip
+            sums = Totals(tokens_own=used.input + used.output + used.cache_read + written, responses=responses,
+                          cost_own=amount or 0, unpriced=int(amount is None), lower_bound=low, price_assumed=assumed)  # fmt: skip
+            for totals in (per_prompt[prompt], per_run[run], whole):
+                _add(totals, bool(run), sums)
+            _add_to_day(work.days, day, bool(run), sums)
+    whole.models = frozenset(asked)
+    store.update_rows(work.db, "response", ("person", "message_id", "request_id"),
+                      ("at", "ended_at", "run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
+                       "cost_basis", "price_version"), updates)  # fmt: skip
+    store.update_rows(work.db, "response", ("person", "message_id", "request_id"), ("branch", "version"), owned)
+    store.replace_usage(work.db, (work.person, work.session), [(*key, *sums) for key, sums in rollup.items()])
+    store.replace_inferences(work.db, (work.person, work.session), beside)
+    return per_prompt, per_run, whole
+
+
+def _said_at(contexts: list[Any], seq: int) -> tuple[str | None, str | None] | None:
+    """(branch, version) that a session's records say at a place of its main line; of several the one said for the
+    shortest part of it."""
+    said = [(c[6] - c[5], c[1], c[2]) for c in contexts if c[5] <= seq <= c[6]]
+    return (min(said)[1] or None, min(said)[2] or None) if said else None
+
+
+def _roll_up(sums: list[int], amounts: tuple[int, ...]) -> None:
+    for index, amount in enumerate(amounts):
+        sums[index] += amount
+
+
+def _add(totals: Totals, delegated: bool, sums: Totals) -> None:
+    """Adds what stands in the own part of `sums` to the own or to the delegated part of `totals`."""
+    if delegated:
+        totals.delegated += sums.responses
+        totals.tokens_delegated += sums.tokens_own
+        totals.cost_delegated += sums.cost_own
+    else:
+        totals.responses += sums.responses
+        totals.tokens_own += sums.tokens_own
+        totals.cost_own += sums.cost_own
+    totals.unpriced += sums.unpriced
+    totals.lower_bound += sums.lower_bound
+    totals.price_assumed += sums.price_assumed
+
+
+def _add_to_day(days: Days, day: str, delegated: bool, sums: Totals) -> None:
+    """Adds what stands in the own part of `sums` to the own or to the delegated part of a day."""
+    whose = "delegated" if delegated else "own"
+    days.add_all(day, {f"responses_{whose}": sums.responses, f"tokens_{whose}": sums.tokens_own,
+                       f"cost_{whose}_nano": sums.cost_own, "unpriced": sums.unpriced, "lower_bound": sums.lower_bound,
+                       "price_assumed": sums.price_assumed})  # fmt: skip

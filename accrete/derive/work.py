@@ -1,0 +1,69 @@
+"""A session's rows while it is worked out, and what its responses and calls add up to."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Any
+
+from accrete.clock import LocalTime
+from accrete.database import Database
+from accrete.derive.days import Days
+from accrete.derive.events import Event, Redated
+from accrete.derive.moments import Moments
+
+CONVERSATION = frozenset(
+    {
+        "typed_prompt", "slash_command", "shell_input", "queued_prompt", "prompt_beside_result", "agent_prompt",
+        "assistant_text", "assistant_empty", "assistant_other", "thinking", "tool_call", "tool_result",
+        "interruption", "plan_handoff", "teammate_message", "task_notification", "machine_message",
+        "compact_summary", "command_output", "shell_output", "injected_context",
+    }
+)  # fmt: skip
+"""The kinds whose instants count for a session's time: what people, the model and tools said."""
+
+
+@dataclass(slots=True)
+class Totals:
+    """Tokens and nano-dollars of some responses, own and delegated."""
+
+    responses: int = 0
+    delegated: int = 0
+    tokens_own: int = 0
+    tokens_delegated: int = 0
+    cost_own: int = 0
+    cost_delegated: int = 0
+    unpriced: int = 0
+    lower_bound: int = 0
+    price_assumed: int = 0
+    calls: int = 0
+    errors: int = 0
+    models: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Work:
+    """A session's rows while it is worked out."""
+
+    db: Database
+    person: int
+    session: str
+    events: list[Event]
+    replayed: set[str]
+    moments: Moments
+    days: Days
+    local: LocalTime
+    contexts: list[Any]
+    """What records said of where the session ran: (cwd, branch, version, entrypoint, teammate, first place, last place)"""
+    prompts: list[Any] = field(default_factory=list)
+    prompt_seqs: list[int] = field(default_factory=list)
+    runs: dict[str, str] = field(default_factory=dict)
+    """uuid of an inline side chain's record -> its run"""
+    run_prompt: dict[str, str | None] = field(default_factory=dict)
+    redated: Redated = field(default_factory=Redated)
+
+
+def prompt_at(work: Work, seq: int) -> str | None:
+    """The prompt in whose turn a place of the main line is."""
+    index = bisect_right(work.prompt_seqs, seq) - 1
+    return work.prompts[index][0] if index >= 0 else None
