@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from accrete.outcomes.checks import FAILED, PASSED, exit_verdict
+from accrete.outcomes.chains import FAILED, PASSED, exit_verdict
 from accrete.outcomes.runners import SCRIPTED, runner_of
 from accrete.outcomes.shell import commands
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
@@ -111,7 +111,7 @@ def _tries(story: Story) -> dict[tuple[str, str], str]:
             named = [files[name] for name in files.keys() & {_program(simple.words), *_NAMES.findall(code)}]
             named += [stems[stem] for stem in stems.keys() & set(re.findall(r"\w+", " ".join(_IMPORTED.findall(code))))]
             if named and (call.at or 0) >= min(named):
-                found[call.key] = exit_verdict(simples, index, 1, call.status)
+                found[call.key] = exit_verdict(simples, index, call.status)
     return found
 
 
@@ -148,5 +148,5 @@ PRACTICE = Practice(
     try_next="“Write a failing test for this first, make it pass, then run the whole suite and show me the result.”",
     possible=lambda story: bool(story.landed_code),
     find=find,
-    version=3,
+    version=4,
 )
