@@ -15,18 +15,22 @@ from accrete.derive.days import Days
 from accrete.derive.moments import FAR_MS
 from accrete.derive.rows import replace_insight
 from accrete.model import PROMPT_KINDS
+from accrete.outcomes.amends import FOLDER, with_amends
 from accrete.outcomes.checks import checks_of, settled
 from accrete.outcomes.commits import (
     OWN_KINDS,
+    REPLACED,
     UNSURE,
     brings,
     commit_commands,
     commit_runs,
     commits_of,
     committed_lines,
+    git_words,
     with_answers,
 )
-from accrete.outcomes.places import Places
+from accrete.outcomes.merges import merges_of
+from accrete.outcomes.places import Places, folders_of
 from accrete.outcomes.pulls import (
     creates,
     may_not_create,
@@ -161,7 +165,7 @@ def _made(calls: list[Call]) -> dict[str, int | None]:
     added, removed = lines(calls)
     return {
         "commits": sum(c.confidence not in UNSURE and c.kind in OWN_KINDS for c in commits),
-        "commits_unconfirmed": sum(c.confidence in UNSURE for c in commits),
+        "commits_unconfirmed": sum(c.confidence in UNSURE and c.kind != REPLACED for c in commits),
         "checks": len(checks), "checks_failed": sum(check.verdict == "failed" for check in checks),
         "lines_added": added, "lines_removed": removed,
         "edits_proposed": accepted.proposed, "edits_landed": accepted.landed, "edits_changed_by_user": accepted.changed_by_user,
@@ -188,10 +192,10 @@ def _calls(db: Database, key: tuple[int, str], wheres: Sequence[Where]) -> list[
     rows = db.run(_CALL_ROWS, key)
     places = _places(rows, wheres)
     calls = [_settled(db, key, _call(row, places, wheres)) for row in rows]
-    return [
+    return with_amends(
         call._replace(commits=with_answers(call.commits, said[call.key])) if call.key in said else call
         for call in calls
-    ]
+    )
 
 
 def _settled(db: Database, key: tuple[int, str], call: Call) -> Call:
@@ -286,6 +290,9 @@ def _of_shell(tool: str, target: str, status: str | None, output: str, told: dic
     if read.asked and (lines := committed_lines(output)) is not None:
         told["committed_lines"] = lines
     made = commits_of(read.asked, ok=ok, output=output, told=told, other=read.other, runs=runs, wrapped=sends)
+    made += merges_of(found, scratch, ok=ok, output=output) if "merge" in target else []
+    if made:
+        told[FOLDER] = _committed_in(found, target, cwd or places.home)
     checks = (
         checks_of(found, status=status, output=output, background=bool(told.get("background"))) if read.runs else []
     )
@@ -295,6 +302,12 @@ def _of_shell(tool: str, target: str, status: str | None, output: str, told: dic
         tuple(checks),
         pushed(found, ok=ok, output=output, told=told, wrapped=sends, scratch=scratch),
     )
+
+
+def _committed_in(found: Sequence[Simple], target: str, cwd: str) -> str:
+    """The folder in which a call committed, as its text says."""
+    folders = folders_of(found, target, cwd)
+    return next((folder for simple, folder in zip(found, folders, strict=True) if git_words(simple.words)[:1] == ("commit",)), cwd)  # fmt: skip
 
 
 def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, ...]]:

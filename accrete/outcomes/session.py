@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from accrete.outcomes.commits import OWN_KINDS, UNSURE
+from accrete.outcomes.commits import OWN_KINDS, REPLACED, UNSURE
 from accrete.outcomes.shell import commands
 from accrete.story import EDITS, SHELLS, Call, Story, is_prose, is_test
 
@@ -61,7 +61,10 @@ def outcome(story: Story, end: End, pulls: int) -> Judged:
     own = sum(commit.kind in OWN_KINDS for commit in sure)
     parts = [f"{own} commit{'s' * (own != 1)}"] * bool(own)
     parts += [f"{pulls} pull request{'s' * (pulls != 1)}"] * bool(pulls)
-    parts += [f"{n} {kind}" for kind, n in sorted(Counter(c.kind for c in sure if c.kind not in OWN_KINDS).items())]
+    parts += [
+        f"{n} {kind}"
+        for kind, n in sorted(Counter(c.kind for c in sure if c.kind not in OWN_KINDS | {REPLACED}).items())
+    ]
     if parts:
         return Judged(SHIPPED, " and ".join(parts))
     if any(call.pushed and call.ok for call in story.calls):

@@ -62,5 +62,5 @@ PRACTICE = Practice(
     try_next="“Run the tests, then commit this step with a message that says why.”",
     possible=lambda story: bool(story.landed) and is_git(story) or any(call.commits for call in story.calls),
     find=find,
-    version=2,
+    version=3,
 )
