@@ -20,6 +20,7 @@ from accrete.database import Database
 from accrete.derive.answers import settle_answers
 from accrete.derive.automation import Asked, Signs, automated
 from accrete.derive.days import Days
+from accrete.derive.doubles import mark_doubles
 from accrete.derive.events import Event, Redated, dated_events, redated_call
 from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.insight import Where, derive_insight
@@ -171,6 +172,7 @@ def derive_session(
     replayed = {e.uuid for e in events if e.replayed}
     work = Work(db, person, session, events, replayed, moments, Days(local, moments), redated=redated)
     taken_back = _queued(work)
+    mark_doubles(db, person, session)
     work.prompts = [
         (*row[:3], redated.prompts.get(row[0], row[3]), *row[4:]) for row in db.run(_PROMPTS, (person, session))
     ]
