@@ -152,7 +152,7 @@ def _did_not_run(simple: Simple, output: str, *, failed: bool) -> bool:
     """Whether the shell did not find the runner, or never came to it."""
     name = re.escape(simple.words[0].rsplit("/", 1)[-1])
     missing = re.compile(
-        rf"{name}['\"]?: (?:command not found|not found|No such file)|'?{name}'? is not recognized as|"
+        rf"{name}['\"]?: (?:command not found|not found|No such file)|command not found: {name}$|'?{name}'? is not recognized as|"
         r"\A(?:Exit code \d+\n)?error: unrecognized subcommand",
         re.MULTILINE,
     )

@@ -55,7 +55,9 @@ def echoes(found: Sequence[Simple], output: str) -> set[int]:
 
 
 def _echo(simple: Simple) -> str:
-    text = " ".join(simple.words[1:]).strip() if simple.words[0] in ("echo", "Write-Host", "Write-Output") else ""
+    if simple.words[0] not in ("echo", "Write-Host", "Write-Output"):
+        return ""
+    text = " ".join(word for word in simple.words[1:] if word not in ("-e", "-n")).strip()
     return "" if "$" in text else text
 
 
@@ -187,7 +189,7 @@ _OWN_WORDS: dict[tuple[str, str], tuple[str, str]] = {
                      r"^Found [1-9]\d* errors?\.?(?: \(.*\b[1-9]\d* remaining.*)?$|^Would reformat: "),
     ("mypy", LINT): (r"^Success: no issues found", r"^Found [1-9]\d* errors? in "),
     ("pyright", LINT): (r"^0 errors, \d+ warn", r"^[1-9]\d* errors?, \d+ warn"),
-    ("ty", LINT): (r"^All checks passed!", r"^Found [1-9]\d* diagnostics?"),
+    ("ty", LINT): (r"^All checks passed!", r"^error\[[\w-]+\]"),
     ("tsc", LINT): (r"^Found 0 errors", r"error TS\d+: "),
     ("eslint", LINT): (r"^✖ \d+ problems? \(0 errors", r"✖ [1-9]\d* problems? \([1-9]"),
     ("biome", LINT): (r"^Checked [1-9]\d* files? in .*(?:No fixes applied|Fixed \d+ files?)\.?(?!\s*\nFound)",

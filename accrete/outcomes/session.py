@@ -13,7 +13,7 @@ from accrete.story import EDITS, SHELLS, Call, Story, is_prose, is_test
 SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED = "shipped", "delivered", "explored", "abandoned", "errored"
 UNFINISHED = "unfinished"
 OUTCOMES = (SHIPPED, DELIVERED, EXPLORED, UNFINISHED, ABANDONED, ERRORED)
-"""shipped: committed, pushed or in a pull request. delivered: edited, not committed. explored: answered, nothing
+"""shipped: committed, pushed or in a pull request. delivered: edited, not committed. explored: answered, or a plan handed over, nothing
 edited. unfinished: broke off in the middle of the work, nothing edited. abandoned: stopped or left without an answer,
 nothing edited before. errored: ended in an error of the API."""
 
@@ -76,6 +76,8 @@ def outcome(story: Story, end: End, pulls: int) -> Judged:
     broken = _broken_off(story, end)
     if story.landed:
         return Judged(DELIVERED, _delivered(story) + (f", {broken}" if broken else ""))
+    if story.handed_over is not None:
+        return _unless_open(end, Judged(EXPLORED, "a plan handed over"))
     return _unless_open(end, _without_edits_or_commits(end, broken))
 
 

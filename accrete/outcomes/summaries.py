@@ -99,6 +99,7 @@ _TAP = re.compile(r"^1\.\.\d+", re.M)
 _MOCHA = re.compile(r"^\s*(\d+) passing\b", re.M)
 _PLAYWRIGHT = re.compile(r"^ +(\d+) passed \([\d.]+m?s\)", re.M)
 _BAD = re.compile(
+    r"^=+ (?:FAILURES|ERRORS) =+$|"
     r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|TEST) FAILED|^npm ERR!|error: could not compile|"
     r"^error\[E\d+\]|: error TS\d+|^Found [1-9]\d* errors?(?!.*\b0 remaining)|"
     r"✖ [1-9]\d* problems? \([1-9]|^✖ (?:\x1b\[\d+m)?[1-9]\d* errors?\b|"

@@ -33,7 +33,7 @@ def find(story: Story) -> Iterator[Sighting]:
     tries = _tries(story)
     checking = [
         call
-        for call in story.calls
+        for call in story.checking
         if (
             any(check.runner not in _OF_PROSE for check in call.checks)
             or (_SHOTS.match(call.tool) and call.ok)
@@ -140,7 +140,7 @@ def _code(words: tuple[str, ...]) -> str:
 PRACTICE = Practice(
     name="verification",
     title="Verification",
-    what="After code was edited: tests, a build, a lint, a screenshot, or a run of what was edited.",
+    what="After code was edited: tests, a build, a lint, a screenshot, or a run of what was edited; by Claude, or by you with !. Not what hooks run.",
     why="With a check that it can run, Claude sees its own mistakes and corrects them; without one, you are the check.",
     source=DOCS + "best-practices#give-claude-a-way-to-verify-its-work",
     good="Green after the last edit; what failed on the way was fixed.",

@@ -54,6 +54,8 @@ def test_of_a_chain_that_ended_well_each_check_passed(command, output, found):
         ("go build ./... && go vet ./... && go test ./...", VET, ["go: passed", "go: failed"]),
         ("go build ./... && go vet ./...", "# acme/x\na.go:1:2: undefined: z", ["go: failed"]),
         ("go build ./... && echo built && go test ./...", "built\nFAIL\tacme/x\t0.1s", ["go: passed", "go: failed"]),
+        ("go build ./... && echo -e '== tests ==' && go test ./...", "== tests ==", ["go: passed", "go: failed"]),
+        ("go build ./... && echo '== tests ==' && go test ./...", "", ["go: failed"]),
         ("make lint && make test", "ruff check .\nFound 3 errors.\nmake: *** [lint] Error 1", ["make: failed"]),
         ("make lint && make test", "make: *** [Makefile:3: test] Error 1", ["make: passed", "make: failed"]),
         ("bun run test && bun run lint && bun run typecheck",
