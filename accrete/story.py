@@ -10,8 +10,12 @@ from typing import Any, NamedTuple
 EDITS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
 SHELLS = frozenset({"Bash", "PowerShell"})
 SPAWNS = frozenset({"Agent", "Task"})
+PLANS = ("ExitPlanMode", "exit_plan_mode")
+"""Tools by which a plan is proposed."""
 ISOLATED = "isolation: worktree"
 """What stands for the input of a spawn that asks for a worktree of its own."""
+BY_HAND = "!"
+"""What stands for the tool of a command that a person ran in the session."""
 
 
 class Turn(NamedTuple):
@@ -82,7 +86,7 @@ class Mark(NamedTuple):
 @dataclass(frozen=True)
 class Story:
     """One session. `models`: those of its responses; `skills`: skills that responses were made for; `trees`: the
-    folders it worked in; `branch`: whether git named a branch."""
+    folders it worked in; `branch`: whether git named a branch; `typed`: checks that a person ran with `!`, as calls."""
 
     session: str
     automated: bool
@@ -92,11 +96,26 @@ class Story:
     models: frozenset[str] = frozenset()
     trees: tuple[str, ...] = ()
     branch: bool = False
+    typed: tuple[Call, ...] = ()
 
     @cached_property
     def main(self) -> list[Call]:
         """The calls of the main line, in order."""
         return [call for call in self.calls if not call.run]
+
+    @cached_property
+    def handed_over(self) -> Call | None:
+        """The plan with which the session ends: approving it with a fresh context reads as a refusal, and the work goes on
+        in another session."""
+        last = max(self.main, key=lambda call: call.seq, default=None)
+        if last is None or last.tool not in PLANS or last.status != "rejected" or last.detail.get("reason"):
+            return None
+        return None if any(turn.seq > last.seq for turn in self.turns) else last
+
+    @cached_property
+    def checking(self) -> list[Call]:
+        """All calls, and the commands that a person ran with `!` where these were checks."""
+        return [*self.calls, *self.typed]
 
     @cached_property
     def changed_files(self) -> set[str]:

@@ -30,7 +30,10 @@ READ = (
     "say little. On 2026-11-26 the rules of committing, isolation, review, skills, steering and verification were changed and the same sessions "
     "read again before and after: nine sightings of verification came (scripts and builds run through WSL; eight right, one unclear), four commits "
     "got the mark *checks-green* (right), no other sighting changed. What these sessions do not show (reviews that are answered, commands with a "
-    "prefix, worktrees without a dot, texts taken back) is held by tests alone."
+    "prefix, worktrees without a dot, texts taken back) is held by tests alone. The rules of committing, delegation, isolation, review, skills and "
+    "verification were changed once more and the same sessions compared, each difference read by its lines: three commits through rtk and a check "
+    "by hand came, three commits went that an amend had replaced, a subagent that was stopped and two whose results name a worktree came, four "
+    "commands of a plugin lost the mark *own*, two checks and two commits got their green mark; all of these right. Review showed no difference."
 )
 
 

@@ -11,22 +11,27 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from accrete.database import Database
+from accrete.derive.byhand import checks_by_hand
 from accrete.derive.days import Days
 from accrete.derive.moments import FAR_MS
 from accrete.derive.rows import replace_insight
 from accrete.model import PROMPT_KINDS
+from accrete.outcomes.amends import FOLDER, with_amends
 from accrete.outcomes.checks import checks_of, settled
 from accrete.outcomes.commits import (
     OWN_KINDS,
+    REPLACED,
     UNSURE,
     brings,
     commit_commands,
     commit_runs,
     commits_of,
     committed_lines,
+    git_words,
     with_answers,
 )
-from accrete.outcomes.places import Places
+from accrete.outcomes.merges import merges_of
+from accrete.outcomes.places import Places, folders_of
 from accrete.outcomes.pulls import (
     creates,
     may_not_create,
@@ -51,10 +56,11 @@ WORDS_KEPT = 4000
 Last = dict[str, list[tuple[int, str | None]]]
 """(place, message id) of the interruptions and answers of the main line, by kind."""
 
-_MARKS = ("interruption", "plan_mode", "plan_handoff", "compact_boundary", "permission_mode", "mode")
+_MARKS = ("interruption", "plan_mode", "plan_handoff", "shell_output", "compact_boundary", "permission_mode", "mode")
 _MARK_ROWS = f"""SELECT kind, uuid, agent, seq, at, name, text FROM event WHERE person = ? AND session = ?
 AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) OR (kind = 'command_output' AND text LIKE '%Unknown%')
-OR (kind = 'injected_context' AND text LIKE 'Base directory for this skill: %'))
+OR (kind = 'injected_context' AND (text LIKE 'Base directory for this skill: %' OR (text LIKE '%.claude%' AND parent IN (
+  SELECT p.uuid FROM prompt p WHERE p.person = event.person AND p.session = event.session AND p.kind = 'slash_command')))))
 ORDER BY seq, uuid"""
 _TURN_ROWS = """SELECT p.uuid, p.kind, p.seq, p.at, e.text, p.command, p.permission_mode FROM prompt p
 LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid AND e.kind IN (p.kind, 'queue_operation')
@@ -64,7 +70,10 @@ result_at, lines_added, lines_removed, user_modified, spawned, detail,
 CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input
   WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 'isolation: worktree' END,
 CASE WHEN tool IN ('Bash', 'PowerShell') OR status = 'rejected' OR tool LIKE 'mcp%' THEN output END,
-COALESCE(answer, message_id)
+COALESCE(answer, message_id),
+CASE WHEN tool IN ('Agent', 'Task') AND output LIKE '%worktreePath: %' THEN output END,
+CASE WHEN tool IN ('Agent', 'Task') AND status IN ('rejected', 'error') AND EXISTS (SELECT 1 FROM agent_run r WHERE r.person = tool_call.person
+  AND r.session = tool_call.session AND r.started_by = tool_call.tool_use_id AND r.responses > 0) THEN 1 END
 FROM tool_call WHERE person = ? AND session = ? AND counted = 1 ORDER BY seq, message_id, tool_use_id"""
 _ANSWERS = """SELECT a.message_id, a.tool_use_id, a.part, a.answer, a.sha FROM tool_call t JOIN git_answer a
 ON a.person = t.person AND a.message_id = t.message_id AND a.tool_use_id = t.tool_use_id WHERE t.person = ? AND t.session = ?"""
@@ -99,9 +108,10 @@ def derive_insight(db: Database, person: int, session: str, *, automated: bool, 
     its own columns."""
     key = (person, session)
     marks = [Mark(*row) for row in db.run(_MARK_ROWS, key) if row[1] not in replayed]
+    turns = _turns(db, key)
     story, timeless = _in_order(days, Story(
-        session, automated, _turns(db, key), _calls(db, key, wheres), marks, models=models,
-        trees=tuple(dict.fromkeys(where.cwd for where in wheres)), branch=bool(branch),
+        session, automated, turns, _calls(db, key, wheres), marks, models=models,
+        trees=tuple(dict.fromkeys(where.cwd for where in wheres)), branch=bool(branch), typed=checks_by_hand(turns, marks),
     ))  # fmt: skip
 
     def placed(at: Any) -> tuple[int | None, str]:
@@ -114,7 +124,7 @@ def derive_insight(db: Database, person: int, session: str, *, automated: bool, 
                  for call in story.calls for part, c in enumerate(call.commits)],
         pulls=[(*pull[:6], None if pull[4] in timeless else pull[6], pull[7]) for pull in pulls],
         checks=[(call.message_id, call.use, part, call.run, *check, call.uuid, call.seq, *placed(call))
-                for call in story.calls for part, check in enumerate(call.checks)],
+                for call in story.checking for part, check in enumerate(call.checks)],
         practices=[(practice.name, possible, sightings, practice.version) for practice in all_practices()
                    for possible, sightings in (_observed(practice, story),)],
         placed=placed,
@@ -135,14 +145,16 @@ def _in_order(days: Days, story: Story) -> tuple[Story, set[str]]:
         timeless.add(each.uuid)
         return each._replace(at=days.moments.near("" if isinstance(each, Turn) else each.run, each.seq))
 
-    turns, calls, marks = ([timed(each) for each in some] for some in (story.turns, story.calls, story.marks))
-    return replace(story, turns=turns, calls=calls, marks=marks), timeless
+    turns, calls, marks, typed = (
+        [timed(each) for each in some] for some in (story.turns, story.calls, story.marks, story.typed)
+    )
+    return replace(story, turns=turns, calls=calls, marks=marks, typed=tuple(typed)), timeless
 
 
 def _add_to_days(days: Days, story: Story, pulled: list[str]) -> None:
     """Adds what came of the session to the days on which it did."""
     calls: dict[str, list[Call]] = defaultdict(list)
-    for call in story.calls:
+    for call in story.checking:
         calls[days.of(call.at, call.run, call.seq)].append(call)
     for day, some in calls.items():
         days.add_all(day, _made(some))
@@ -161,7 +173,7 @@ def _made(calls: list[Call]) -> dict[str, int | None]:
     added, removed = lines(calls)
     return {
         "commits": sum(c.confidence not in UNSURE and c.kind in OWN_KINDS for c in commits),
-        "commits_unconfirmed": sum(c.confidence in UNSURE for c in commits),
+        "commits_unconfirmed": sum(c.confidence in UNSURE and c.kind != REPLACED for c in commits),
         "checks": len(checks), "checks_failed": sum(check.verdict == "failed" for check in checks),
         "lines_added": added, "lines_removed": removed,
         "edits_proposed": accepted.proposed, "edits_landed": accepted.landed, "edits_changed_by_user": accepted.changed_by_user,
@@ -188,10 +200,10 @@ def _calls(db: Database, key: tuple[int, str], wheres: Sequence[Where]) -> list[
     rows = db.run(_CALL_ROWS, key)
     places = _places(rows, wheres)
     calls = [_settled(db, key, _call(row, places, wheres)) for row in rows]
-    return [
+    return with_amends(
         call._replace(commits=with_answers(call.commits, said[call.key])) if call.key in said else call
         for call in calls
-    ]
+    )
 
 
 def _settled(db: Database, key: tuple[int, str], call: Call) -> Call:
@@ -224,8 +236,7 @@ def _cwd(row: tuple[Any, ...], wheres: Sequence[Where]) -> str | None:
 def _call(row: tuple[Any, ...], places: Places, wheres: Sequence[Where]) -> Call:
     tool, target, status, output = row[6], row[8], row[9], row[20] or ""
     detail = _detail(row[18])
-    if row[19]:
-        detail["input"] = row[19]
+    detail |= {name: said for name, said in (("input", row[19]), ("isolated", row[22]), ("ran", row[23])) if said}
     if status == "rejected" and (said := _REASON.search(output)):
         detail["reason"] = said.group(1)
     made: _Made = ((), (), (), False)
@@ -286,6 +297,9 @@ def _of_shell(tool: str, target: str, status: str | None, output: str, told: dic
     if read.asked and (lines := committed_lines(output)) is not None:
         told["committed_lines"] = lines
     made = commits_of(read.asked, ok=ok, output=output, told=told, other=read.other, runs=runs, wrapped=sends)
+    made += merges_of(found, scratch, ok=ok, output=output) if "merge" in target else []
+    if made:
+        told[FOLDER] = _committed_in(found, target, cwd or places.home)
     checks = (
         checks_of(found, status=status, output=output, background=bool(told.get("background"))) if read.runs else []
     )
@@ -295,6 +309,12 @@ def _of_shell(tool: str, target: str, status: str | None, output: str, told: dic
         tuple(checks),
         pushed(found, ok=ok, output=output, told=told, wrapped=sends, scratch=scratch),
     )
+
+
+def _committed_in(found: Sequence[Simple], target: str, cwd: str) -> str:
+    """The folder in which a call committed, as its text says."""
+    folders = folders_of(found, target, cwd)
+    return next((folder for simple, folder in zip(found, folders, strict=True) if git_words(simple.words)[:1] == ("commit",)), cwd)  # fmt: skip
 
 
 def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, ...]]:
@@ -348,5 +368,5 @@ def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch
     return {
         "outcome": judged.value, "outcome_reason": judged.reason,
         "category": kind.value if judged.value else None, "category_reason": kind.reason,
-        "pull_requests": pulls, "files_edited": len(story.changed_files), **_made(story.calls),
+        "pull_requests": pulls, "files_edited": len(story.changed_files), **_made(story.checking),
     }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from accrete import store
+from accrete.derive.doubles import mark_doubles
 from accrete.derive.queue import Line, Operation, only_in_queue
 from accrete.derive.work import Totals, Work
 from accrete.model import HUMAN_KINDS
@@ -23,6 +24,7 @@ def read_prompts(work: Work) -> int:
     """Reads the session's prompts, with those that stand nowhere but in the queue's records; returns how many texts were
     taken back from the queue."""
     taken_back = _store_queued(work)
+    mark_doubles(work.db, work.person, work.session)
     work.prompts = [
         (*row[:3], work.redated.prompts.get(row[0], row[3]), *row[4:])
         for row in work.db.run(_PROMPTS, (work.person, work.session))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
 from accrete.derive.continuing import only_continues
 from accrete.practices.words import BUILT_IN_COMMANDS
 from accrete.terms import words
-from accrete.transcript.words import command_line, machine_kind, without_injected
+from accrete.transcript.words import command_line, machine_kind, plan_words, without_injected
 
 LONGEST = 100
 """Characters of a title."""
@@ -20,6 +20,8 @@ NEAR = 5
 """Prompts among which a sentence goes before a command line, a path or a single word."""
 ENOUGH = 3
 """Words of an answer's sentence."""
+SAME = 5
+"""First words by which a prompt says again what `/plan` was given."""
 LINES, COLUMNS, CHARACTERS = 200, 500, 20_000
 """How much of a prompt is looked at: lines, characters of each, characters in all."""
 
@@ -171,7 +173,8 @@ def prompt_title(asked: Iterable[Said]) -> tuple[str, str] | None:
     """(title, source) by what a person put in, in order: the first prompt that says something to do, else one that says
     anything at all. None where there are but greetings, `continue` and settings of the client."""
     lines = [
-        (best_line(said), "plan" if said.kind == "plan_handoff" else "prompt") for said in islice(asked, LOOKED_AT)
+        (best_line(said), "plan" if said.kind == "plan_handoff" else "prompt")
+        for said in islice(_once(asked), LOOKED_AT)
     ]
     lines = [each for each in lines if each[0].level > NOTHING]
     for some in (lines[:NEAR], lines):
@@ -179,6 +182,21 @@ def prompt_title(asked: Iterable[Said]) -> tuple[str, str] | None:
         if line.level > EMPTY:
             return short(line.text), source
     return None
+
+
+def _once(asked: Iterable[Said]) -> Iterator[Said]:
+    """What a person put in, without a `/plan` whose words are said again as a prompt."""
+    last: Said | None = None
+    for said in asked:
+        if last is not None and not (
+            last.kind == "slash_command"
+            and (planned := plan_words(command_line(last.text))) is not None
+            and planned.split()[:SAME] == without_injected(said.text).split()[: min(SAME, len(planned.split()))]
+        ):
+            yield last
+        last = said
+    if last is not None:
+        yield last
 
 
 def weak_title(asked: Iterable[Said]) -> str | None:
@@ -223,7 +241,8 @@ def _command(typed: str) -> Line:
     name = typed.lstrip("/").split(maxsplit=1)[:1]
     if not name:
         return NONE
-    return Line(EMPTY if name[0].lower() in HOUSEKEEPING else FULL, " ".join(typed.split()))
+    level = EMPTY if name[0].lower() in HOUSEKEEPING else FULL if len(typed.split()) > 1 else BARE
+    return Line(level, " ".join(typed.split()))
 
 
 def _lines(text: str) -> list[Line]:

@@ -89,8 +89,11 @@ _OTHER_WAYS = {
     "am": "applied",
     "rebase": "rebased",
 }
-OWN_KINDS = frozenset({"committed", "amended"})
-"""Kinds of commits whose content is the session's own; the others bring what was committed before."""
+COMMITTED, AMENDED, REPLACED = "committed", "amended", "replaced"
+"""A commit; one that changed a commit of somebody else's; one that an amend of the same session put another in place of."""
+
+OWN_KINDS = frozenset({COMMITTED, AMENDED})
+"""Kinds of commits whose content is the session's own; the others bring what was committed before, or are no more."""
 
 
 def brings(found: Iterable[Simple]) -> str | None:
@@ -157,8 +160,10 @@ def commits_of(asked: list[tuple[str, ...]], *, ok: bool, output: str, told: dic
     if runs and all(run.scratch for run in runs):
         return []
     quiet = any(_is_quiet(words) for words in asked)
-    kind = "amended" if any("--amend" in words for words in asked) else "committed" if asked or other is None else other
+    kind = _kind(asked[-1]) if asked else other or COMMITTED
     found = {c.sha[:SHA_LENGTH]: c for c in _printed(asked, runs, output, told, kind, quiet, wrapped) if c.sha}
+    if len(found) == len(asked):
+        found = {sha: c._replace(kind=_kind(words)) for (sha, c), words in zip(found.items(), asked, strict=True)}
     if isinstance(reported, dict) and isinstance(reported.get("sha"), str):
         _report(found, reported, kind, quiet)
     subjects = {commit.subject for commit in found.values()}
@@ -168,7 +173,11 @@ def commits_of(asked: list[tuple[str, ...]], *, ok: bool, output: str, told: dic
         if not run.scratch and (not found or (_is_quiet(words) and _message(words) not in subjects))
     ]
     room = sum(not run.scratch for run in runs) - len(found)
-    return [*found.values(), *_silent(silent[: max(room, 0)], ok, output, kind, set(found))]
+    return [*found.values(), *_silent(silent[: max(room, 0)], ok, output, set(found))]
+
+
+def _kind(words: tuple[str, ...]) -> str:
+    return AMENDED if "--amend" in words else COMMITTED
 
 
 def _printed(asked: list[tuple[str, ...]], runs: Sequence[Run], output: str, told: dict[str, Any], kind: str, quiet: bool,
@@ -176,7 +185,7 @@ def _printed(asked: list[tuple[str, ...]], runs: Sequence[Run], output: str, tol
     """The commits of which git printed its line, without those of scratch repositories."""
     lines = list({sha[:SHA_LENGTH]: (branch, sha, subject or None) for branch, sha, subject in reversed(
         printed_commits(output) + [tuple(each) for each in told.get("commits", ()) if len(each) == 3])}.values())[::-1]  # fmt: skip
-    if not asked and kind == "committed" and wrapped:
+    if not asked and kind == COMMITTED and wrapped:
         first = set(_FIRST_COMMIT.findall(output))
         lines = [line for line in lines if line[1] not in first]  # a script's own repositories, as tests make them
     elif any(run.scratch for run in runs):
@@ -197,21 +206,35 @@ def _report(found: dict[str, Commit], reported: dict[str, Any], kind: str, quiet
                                      REPORTED, how, quiet)  # fmt: skip
 
 
-def _silent(
-    silent: list[tuple[tuple[str, ...], Run]], ok: bool, output: str, kind: str, taken: set[str]
-) -> list[Commit]:
-    """The commits of which git printed no line: shown by the log behind them, or only not denied."""
+def _silent(silent: list[tuple[tuple[str, ...], Run]], ok: bool, output: str, taken: set[str]) -> list[Commit]:
+    """The commits of which git printed no line: shown by the log behind them, by the word of rtk, or only not denied."""
     made = []
     for words, run in silent:
-        quiet, message = _is_quiet(words), _message(words)
+        quiet, message, kind = _is_quiet(words), _message(words), _kind(words)
         failed = _NOT_MADE.search(output) or (not quiet and _NOTHING.search(output))
         shown = None if failed else _shown(output, message, run, taken)
         if shown is not None:
             taken.add((shown[0] or "")[:SHA_LENGTH])
             made.append(Commit(shown[0], None, shown[1] or message, PRINTED, kind, quiet))
+        elif not failed and (word := _rtk_word(output, run)) is not None:
+            made.append(Commit(word or None, None, message, PRINTED, kind, quiet))
         elif ok and not _denied(output, run, quiet=quiet):
             made.append(Commit(None, None, message, QUIET, kind, quiet))
     return made
+
+
+_RTK = re.compile(r"\brtk\s+git\s+(?:-\S+\s+)*(add|commit|push|pull|fetch)\b")
+_RTK_OK = re.compile(r"^ok ✓(?: ([0-9a-f]{7,40})\b)?", re.MULTILINE)
+
+
+def _rtk_word(output: str, run: Run) -> str | None:
+    """What rtk, which swallows git's own line, says of a commit: its sha, '' where it only says that it was made; None where
+    it says nothing of it. It prints one such line for each of git's subcommands that ended well."""
+    asked = _RTK.findall(run.text)
+    said = _RTK_OK.findall(output)
+    if asked.count("commit") != 1 or len(said) <= asked.index("commit"):
+        return None
+    return str(said[asked.index("commit")])
 
 
 def _denied(output: str, run: Run, *, quiet: bool) -> bool:
@@ -263,7 +286,7 @@ _NOT_MADE = re.compile(
 )
 """What stands in the output of a call that ended well, behind a pipe or in a wrapper, when git made no commit."""
 
-_NOTHING = re.compile(r"^nothing (?:added )?to commit|^no changes added to commit", re.MULTILINE)
+_NOTHING = re.compile(r"^(?:ok \()?nothing (?:added )?to commit|^no changes added to commit", re.MULTILINE)
 """The same, where the commit would have said so itself; after a quiet one it is the word of a `git status`."""
 
 

@@ -6,14 +6,14 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from accrete.outcomes.commits import OWN_KINDS, UNSURE
+from accrete.outcomes.commits import OWN_KINDS, REPLACED, UNSURE
 from accrete.outcomes.shell import commands
 from accrete.story import EDITS, SHELLS, Call, Story, is_prose, is_test
 
 SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED = "shipped", "delivered", "explored", "abandoned", "errored"
 UNFINISHED = "unfinished"
 OUTCOMES = (SHIPPED, DELIVERED, EXPLORED, UNFINISHED, ABANDONED, ERRORED)
-"""shipped: committed, pushed or in a pull request. delivered: edited, not committed. explored: answered, nothing
+"""shipped: committed, pushed or in a pull request. delivered: edited, not committed. explored: answered, or a plan handed over, nothing
 edited. unfinished: broke off in the middle of the work, nothing edited. abandoned: stopped or left without an answer,
 nothing edited before. errored: ended in an error of the API."""
 
@@ -61,7 +61,10 @@ def outcome(story: Story, end: End, pulls: int) -> Judged:
     own = sum(commit.kind in OWN_KINDS for commit in sure)
     parts = [f"{own} commit{'s' * (own != 1)}"] * bool(own)
     parts += [f"{pulls} pull request{'s' * (pulls != 1)}"] * bool(pulls)
-    parts += [f"{n} {kind}" for kind, n in sorted(Counter(c.kind for c in sure if c.kind not in OWN_KINDS).items())]
+    parts += [
+        f"{n} {kind}"
+        for kind, n in sorted(Counter(c.kind for c in sure if c.kind not in OWN_KINDS | {REPLACED}).items())
+    ]
     if parts:
         return Judged(SHIPPED, " and ".join(parts))
     if any(call.pushed and call.ok for call in story.calls):
@@ -73,6 +76,8 @@ def outcome(story: Story, end: End, pulls: int) -> Judged:
     broken = _broken_off(story, end)
     if story.landed:
         return Judged(DELIVERED, _delivered(story) + (f", {broken}" if broken else ""))
+    if story.handed_over is not None:
+        return _unless_open(end, Judged(EXPLORED, "a plan handed over"))
     return _unless_open(end, _without_edits_or_commits(end, broken))
 
 

@@ -20,7 +20,7 @@ def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each call that made a commit that is known to have happened, by whichever line."""
     changed: dict[str, int] = {}
     verdict = None
-    for call in sorted(story.calls, key=lambda call: (call.at or 0, call.seq)):
+    for call in sorted(story.checking, key=lambda call: (call.at or 0, call.seq)):
         if call.tool in EDITS and call.ok:
             changed[call.run] = changed.get(call.run, 0) + (call.added or 0) + (call.removed or 0)
             verdict = verdict if is_prose(call.target) else None
@@ -62,5 +62,5 @@ PRACTICE = Practice(
     try_next="“Run the tests, then commit this step with a message that says why.”",
     possible=lambda story: bool(story.landed) and is_git(story) or any(call.commits for call in story.calls),
     find=find,
-    version=2,
+    version=3,
 )

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import BUILT_IN_AGENTS
-from accrete.story import SPAWNS, Story
+from accrete.story import SPAWNS, Call, Story
 
 _OTHERS = frozenset({"Workflow", "TeamCreate"})
 ENOUGH_CALLS = 10
 
 
 def find(story: Story) -> Iterator[Sighting]:
-    """One sighting for each subagent, workflow or team that the main line started."""
-    spawns = [call for call in story.main if call.tool in SPAWNS | _OTHERS and call.status not in ("rejected", "error")]
+    """One sighting for each subagent, workflow or team that the main line started; one that was stopped did run."""
+    spawns = [call for call in story.main if call.tool in SPAWNS | _OTHERS and _started(call)]
     together = Counter(call.answer for call in spawns)
     first_edit = min((call.seq for call in story.landed if not call.run), default=None)
     for call in spawns:
@@ -34,10 +34,14 @@ def find(story: Story) -> Iterator[Sighting]:
         yield seen(call, *marks, note=call.variant)
 
 
+def _started(call: Call) -> bool:
+    return call.status not in ("rejected", "error") or bool(call.detail.get("ran"))
+
+
 PRACTICE = Practice(
     name="delegation",
     title="Delegation",
-    what="Subagents, teams and workflows: parts of the work done in a context of their own, which report a summary.",
+    what="Subagents, teams and workflows: parts of the work done in a context of their own, which report a summary. One that you stopped counts: it ran.",
     why="Reading many files fills the context that the rest of the session needs. A subagent reads them elsewhere and brings back what matters.",
     source=DOCS + "best-practices#use-subagents-for-investigation",
     good="Questions that need much reading go to subagents before the first edit, several at once where they are independent.",
@@ -49,4 +53,5 @@ PRACTICE = Practice(
     try_next="“Use subagents to find out how X works and where Y is called; report file names and a short summary.”",
     possible=lambda story: len(story.main) >= ENOUGH_CALLS or any(call.tool in SPAWNS for call in story.main),
     find=find,
+    version=2,
 )

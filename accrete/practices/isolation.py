@@ -14,6 +14,9 @@ from accrete.story import ISOLATED, SHELLS, SPAWNS, Call, Story
 _TREE = re.compile(r"[/\\](?:[\w.-]*[._-])?worktrees?[/\\][^/\\]+", re.IGNORECASE)
 """A folder in one for worktrees, whatever its beginning: `.worktrees/x`, `worktrees/x`, `demo-worktrees/x`."""
 
+_TOLD = re.compile(r"^agentId: .*\nworktreePath: \S.*(\nworktreeBranch: \S)?", re.MULTILINE)
+"""What the client tells of a subagent that had a worktree: it was asked for, or its type says so."""
+
 
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each worktree that was made or entered, or one for a session that ran in one."""
@@ -27,9 +30,12 @@ def find(story: Story) -> Iterator[Sighting]:
             yield seen(call, *(("own-branch",) if own else ()), note="EnterWorktree" if made else "git worktree add")
     tree = next((tree for tree in story.trees if _TREE.search(tree)), None)
     for call in story.main:
-        if call.tool in SPAWNS and call.detail.get("input") == ISOLATED and call.status not in ("rejected", "error"):
+        told = _TOLD.search(str(call.detail.get("isolated", ""))) if call.tool in SPAWNS else None
+        asked = call.tool in SPAWNS and call.detail.get("input") == ISOLATED
+        if told or (asked and call.status not in ("rejected", "error")):
             found = True
-            yield seen(call, "own-branch", note="a subagent in a worktree")
+            branch = asked or (told is not None and bool(told.group(1)))
+            yield seen(call, *(("own-branch",) if branch else ()), note="a subagent in a worktree")
     if tree and not found and story.turns and _worked(story):
         yield seen(story.turns[0], "own-branch", note="ran in a worktree")
 
@@ -59,5 +65,5 @@ PRACTICE = Practice(
     try_next="claude --worktree fix-login, in a second terminal, for the next independent task.",
     possible=lambda story: bool(story.landed) and is_git(story),
     find=find,
-    version=3,
+    version=4,
 )

@@ -54,7 +54,7 @@ def _sighting(first_edit: int | None, episode: list[Turn | Call | Mark], last: i
 PRACTICE = Practice(
     name="planning",
     title="Planning",
-    what="Plan mode: Claude reads and proposes a plan, and edits nothing until you approve it.",
+    what="Plan mode: Claude reads and proposes a plan, and edits nothing until you approve it. A plan that another session handed over counts too.",
     why="Research kept apart from changes lets you correct a wrong direction while it costs a sentence. A change that one sentence describes needs no plan.",
     source=DOCS + "best-practices#explore-first-then-plan-then-code",
     good="A plan before the first edit, read and sent back where it is wrong, then approved.",

@@ -10,11 +10,23 @@ from accrete.practices.words import command_of
 from accrete.story import SPAWNS, Call, Story, Turn
 
 _COMMANDS = frozenset({"review", "code-review", "security-review", "ultrareview", "simplify"})
-_NAME = re.compile(r"(?:^|[-_:/])(?:code-?)?review(?:er|s)?(?:$|[-_:])", re.IGNORECASE)
-_TASK = re.compile(
-    r"\b(?:code[- ]?review(?:er|ing)?|review(?:er|ing)?)\b(?!.*\b(?:docs?|documentation|literature|history|logs?)\b)",
+_NAME = re.compile(
+    r"(?:^|[-_:/])(?:(?:code-?)?review(?:er|s)?|auditor|critic|critique|(?:code|security)[-_]audit)(?:$|[-_:])",
     re.IGNORECASE,
 )
+_TASK = re.compile(
+    r"\b(?:code[- ]?review(?:er|ing)?|review(?:er|ing)?|critique|fresh (?:pair of |set of )?eyes|(?:code|security)[- ]audit|"
+    r"audit (?:(?:the|this|these|my|our|all) )?(?:\w+ )?(?:changes?|diff|implementation|code|commits?|branch|patch|pr))\b"
+    r"(?!.*\b(?:docs?|documentation|literature|history|logs?)\b)",
+    re.IGNORECASE,
+)
+_THING = re.compile(
+    r"\b(?:product|customer|movie|film|book|restaurant|user|guest|client|star|app|store|peer)[- ]reviews?\b(?:[- ]\w+)?|"
+    r"(?!^)\breviews?[- ](?:page|form|screen|component|section|feature|system|widget|model|table|schema|app|site|card|list|button|"
+    r"endpoint|api|ui|view|modal|dialog|module|service|score|rating|workflow|queue|dashboard|tab|panel|database|entity|controller)s?\b",
+    re.IGNORECASE,
+)
+"""Reviews that a product is about: what is built there reviews nothing."""
 _ACT = (
     r"(?:address|(?:auto-?)?fix|resolv|respon|repl(?:y|ies)|answer|appl|implement|handl|incorporat|receiv|"
     r"process|triag|act[- ]on|follow[- ]?up|work[- ]through)"
@@ -78,7 +90,9 @@ def _reviews(call: Call) -> bool:
     task, variant = call.target or "", call.variant or ""
     if call.status in ("rejected", "error") or _answers(task[:TASK_READ]):
         return False
-    return _names_review(variant) or (variant.lower() not in _READERS and _TASK.search(task) is not None)
+    return _names_review(variant) or (
+        variant.lower() not in _READERS and _TASK.search(_THING.sub(" ", task)) is not None
+    )
 
 
 PRACTICE = Practice(
@@ -92,5 +106,5 @@ PRACTICE = Practice(
     try_next="/code-review, or: “Have a subagent with a fresh context review this diff for correctness gaps only.”",
     possible=lambda story: bool(story.landed_code) or any(command_of(turn) in _COMMANDS for turn in story.turns),
     find=find,
-    version=3,
+    version=4,
 )

@@ -58,6 +58,25 @@ def _unknown(story: Story, turn: Turn) -> bool:
     )
 
 
+_PATHS = re.compile(r"[^\s\"'`<>]*\.claude[/\\][^\s\"'`<>]*")
+
+
+def _told(story: Story, name: str, use: Turn | Call) -> bool | None:
+    """Whether the text that the client adds to a command, or the folder of a skill, is somebody's own, by its paths; None
+    where it names none."""
+    following = min((turn.seq for turn in story.turns if turn.seq > use.seq), default=1 << 62)
+    added = [
+        mark.text or "" for mark in story.marks if mark.kind == "injected_context" and use.seq < mark.seq < following
+    ]
+    if isinstance(use, Turn):
+        paths = _PATHS.findall(added[0]) if added else []
+    else:
+        folders = [m.group(1).strip() for text in added if (m := _BASE.search(text))]
+        paths = [folder for folder in folders if re.split(r"[/\\]", folder)[-1] == name.rsplit(":", 1)[-1]]
+    paths = [path.replace("\\", "/") for path in paths if ".claude" in path]
+    return not any("/plugins/" in path for path in paths) if paths else None
+
+
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each skill or custom command that was called, by a person or by Claude."""
     folders = _folders(story)
@@ -66,7 +85,8 @@ def find(story: Story) -> Iterator[Sighting]:
     for name, use in uses:
         name = name.lstrip("/")
         marks = []
-        if ":" not in name or _OF_ITS_OWN.match(name) or _stands_in(folders, name):
+        told = _told(story, name, use)
+        if told is not False and (told or ":" not in name or _OF_ITS_OWN.match(name) or _stands_in(folders, name)):
             marks.append("own")
         if times[name] > 1:
             marks.append("again")
@@ -84,5 +104,5 @@ PRACTICE = Practice(
     try_next="“Write a skill from what we just did, in .claude/skills/, so that I can call it by name next time.”",
     possible=lambda story: bool(story.turns),
     find=find,
-    version=2,
+    version=3,
 )

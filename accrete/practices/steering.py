@@ -14,12 +14,11 @@ EARLY = 5
 """Calls since the prompt up to which a correction is early."""
 SPECIFIC = 3
 """Words from which what follows says something."""
-_PLANS = ("ExitPlanMode", "exit_plan_mode")
 
 
 def _moments(story: Story) -> list[tuple[Turn | Call | Mark, str]]:
     found: list[tuple[Turn | Call | Mark, str]] = []
-    handed = _handed_over(story)
+    handed = story.handed_over
     for mark in story.marks:
         if mark.kind == "interruption" and not mark.run and (handed is None or mark.seq < handed.seq):
             found.append((mark, "interrupted"))
@@ -43,15 +42,6 @@ def _moments(story: Story) -> list[tuple[Turn | Call | Mark, str]]:
             (how, moment.at, moment.words if isinstance(moment, Turn) else "") if copied else moment.uuid, (moment, how)
         )
     return list(once.values())
-
-
-def _handed_over(story: Story) -> Call | None:
-    """The plan with which a session ends: approving it with a fresh context reads as a refusal, and the work goes on in
-    another session."""
-    last = max(story.main, key=lambda call: call.seq, default=None)
-    if last is None or last.tool not in _PLANS or last.status != "rejected" or last.detail.get("reason"):
-        return None
-    return None if any(turn.seq > last.seq for turn in story.turns) else last
 
 
 def _by_person(call: Call) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from accrete.outcomes.checks import FAILED, PASSED, exit_verdict
+from accrete.outcomes.chains import FAILED, PASSED, exit_verdict
 from accrete.outcomes.runners import SCRIPTED, runner_of
 from accrete.outcomes.shell import commands
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
@@ -33,7 +33,7 @@ def find(story: Story) -> Iterator[Sighting]:
     tries = _tries(story)
     checking = [
         call
-        for call in story.calls
+        for call in story.checking
         if (
             any(check.runner not in _OF_PROSE for check in call.checks)
             or (_SHOTS.match(call.tool) and call.ok)
@@ -111,7 +111,7 @@ def _tries(story: Story) -> dict[tuple[str, str], str]:
             named = [files[name] for name in files.keys() & {_program(simple.words), *_NAMES.findall(code)}]
             named += [stems[stem] for stem in stems.keys() & set(re.findall(r"\w+", " ".join(_IMPORTED.findall(code))))]
             if named and (call.at or 0) >= min(named):
-                found[call.key] = exit_verdict(simples, index, 1, call.status)
+                found[call.key] = exit_verdict(simples, index, call.status)
     return found
 
 
@@ -140,7 +140,7 @@ def _code(words: tuple[str, ...]) -> str:
 PRACTICE = Practice(
     name="verification",
     title="Verification",
-    what="After code was edited: tests, a build, a lint, a screenshot, or a run of what was edited.",
+    what="After code was edited: tests, a build, a lint, a screenshot, or a run of what was edited; by Claude, or by you with !. Not what hooks run.",
     why="With a check that it can run, Claude sees its own mistakes and corrects them; without one, you are the check.",
     source=DOCS + "best-practices#give-claude-a-way-to-verify-its-work",
     good="Green after the last edit; what failed on the way was fixed.",
@@ -148,5 +148,5 @@ PRACTICE = Practice(
     try_next="“Write a failing test for this first, make it pass, then run the whole suite and show me the result.”",
     possible=lambda story: bool(story.landed_code),
     find=find,
-    version=3,
+    version=4,
 )

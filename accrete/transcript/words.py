@@ -68,3 +68,9 @@ def command_line(text: str) -> str:
         return "!" + shell.group(1).strip()
     args = _COMMAND_ARGS.search(text)
     return f"/{command_name(text) or ''} {args.group(1).strip() if args else ''}".strip()
+
+
+def plan_words(command: str) -> str | None:
+    """What a `/plan` command asks to plan, on one line; None for any other command, and where it asks for nothing."""
+    name, _, rest = command.strip().partition(" ")
+    return " ".join(rest.split()) or None if name == "/plan" else None

@@ -11,6 +11,8 @@ from accrete.database import Postgres, Sqlite
 from accrete.derive.refresh import refresh
 from accrete.derive.rows import WEEKS_WAIT
 from accrete.forget import What, forget_within
+from accrete.model import Event
+from accrete.model.batch import Batch
 from accrete.model.tables import OF_PERSON
 from tests.people import both_people
 
@@ -52,13 +54,27 @@ def test_a_summary_names_the_session_of_its_own_person_whoever_is_worked_out_fir
         db.run("DELETE FROM event WHERE kind IN ('ai_title', 'custom_title', 'agent_name')")
         store.mark_stale(db, 1, [leaf[0]])
     refresh(db, 1, settings)
+    said = Event(
+        1,
+        "",
+        "",
+        "u-summary",
+        0,
+        0,
+        None,
+        "summary_title",
+        None,
+        "What it was about",
+        17,
+        None,
+        None,
+        leaf[1],
+        0,
+        0,
+        None,
+    )
     with db.transaction():
-        db.run(
-            """INSERT INTO event (person, session, agent, uuid, part, seq, at, kind, text, size, parent, sidechain, embedded)
-            VALUES (1, '', '', 'u-summary', 0, 0, NULL, 'summary_title', 'What it was about', 10, ?, 0, 0)""",
-            (leaf[1],),
-        )
-        store.set_fact(db, 1, store.SUMMARIES_WAIT, "1")
+        store.store_batch(db, Batch(events=[said]), person=1, zone="UTC")
     refresh(db, 2, replace(settings, person=2))
     refresh(db, 1, settings)
     assert db.run("SELECT title FROM session WHERE person = 1 AND id = ?", (leaf[0],)) == [("What it was about",)]

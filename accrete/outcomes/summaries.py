@@ -1,0 +1,167 @@
+"""What test runners, builds and linters print of their result: counts, and the words of a good or a bad end."""
+
+from __future__ import annotations
+
+import re
+
+from accrete.outcomes.chains import FAILED, PASSED
+from accrete.outcomes.goals import LINT, TEST
+
+SUMMARIES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
+    (kind, name, re.compile(pattern, re.MULTILINE))
+    for kind, name, pattern in (
+        (TEST, "pytest", r"^=+ (?=[^\n]*\b(?:passed|failed|errors?)\b)[^\n]* in [\d.]+s(?: \([^)]*\))? =+$|"
+                         r"^(?:\d+ (?:failed|passed)(?:, )?)+[^\n]* in [\d.]+s$"),
+        (TEST, "unittest", r"^Ran \d+ tests? in [\d.]+s$"),
+        (TEST, "jest", r"^Tests: +(?:\d+ \w+, )*\d+ total$"),
+        (TEST, "vitest", r"^ *Tests  +\d+ (?:passed|failed)\b.*\(\d+\)"),
+        (TEST, "mocha", r"^ +\d+ passing \([\d.]+m?s\)$"),
+        (TEST, "cargo", r"^test result: (?:ok|FAILED)\. \d+ passed; \d+ failed"),
+        (TEST, "go", r"^(?:ok  ?|FAIL)\t\S+\t(?:[\d.]+s|\(cached\))"),
+        (TEST, "maven", r"Tests run: \d+, Failures: \d+, Errors: \d+"),
+        (TEST, "gradle", r"^\d+ tests completed, \d+ failed"),
+        (TEST, "rspec", r"^\d+ examples?, \d+ failures?"),
+        (TEST, "minitest", r"^\d+ runs, \d+ assertions, \d+ failures"),
+        (TEST, "phpunit", r"^OK \(\d+ tests?, \d+ assertions?\)|^Tests: \d+, Assertions: \d+"),
+        (TEST, "dotnet", r"^(?:Passed|Failed)!  ?- Failed: +\d+, Passed: +\d+"),
+        (TEST, "bun", r"^ *\d+ pass\n *(?:\d+ (?:skip|todo)\n *)*\d+ fail$"),
+        (TEST, "node", r"^[#ℹ] pass \d+$"),
+        (TEST, "swift", r"^\s*Executed \d+ tests?, with \d+ failures?"),
+        (TEST, "ctest", r"tests passed, \d+ tests? failed out of \d+"),
+        (TEST, "playwright", r"^ +\d+ passed \([\d.]+m?s?\)$"),
+        (LINT, "mypy", r"^Success: no issues found in \d+ source files?|^Found \d+ errors? in \d+ files? \(checked \d+ source"),
+        (LINT, "ruff", r"^All checks passed!$"),
+        (LINT, "eslint", r"^✖ \d+ problems? \(\d+ errors?"),
+        (LINT, "tsc", r"^\S+\(\d+,\d+\): error TS\d+"),
+    )
+)  # fmt: skip
+"""What no other program prints: the last lines of test runners and linters."""
+
+
+_SUMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    (
+        "test result:",
+        re.compile(r"^test result: (?:ok|FAILED)\. (?P<p>\d+) passed; (?P<f>\d+) failed", re.M),
+        "sum",
+    ),  # cargo
+    (
+        "Tests:",
+        re.compile(
+            r"^Tests:\s+(?:(?P<f>\d+) failed, )?(?:\d+ (?:skipped|todo|pending), )*(?:(?P<p>\d+) passed, )?\d+ total",
+            re.M,
+        ),
+        "sum",
+    ),
+    (
+        "Tests ",
+        re.compile(r"^\s*Tests\s+(?:(?P<f>\d+) failed)?(?:[ |]+)?(?:(?P<p>\d+) passed)?.*\(\d+\)", re.M),
+        "sum",
+    ),  # vitest
+    (
+        "Tests run:",
+        re.compile(r"Tests run: (?P<t>\d+), Failures: (?P<f>\d+), Errors: (?P<e>\d+)(?:, Skipped: \d+)?\s*$", re.M),
+        "sum",
+    ),  # maven: the sum of each module; lines of one class name it behind
+    ("Tests run:", re.compile(r"Tests run: (?P<t>\d+), Failures: (?P<f>\d+), Errors: (?P<e>\d+)"), "sum"),
+    ("example", re.compile(r"^(?P<t>\d+) examples?, (?P<f>\d+) failures?", re.M), "last"),  # rspec
+    (
+        " runs, ",
+        re.compile(r"^(?P<t>\d+) runs, \d+ assertions, (?P<f>\d+) failures, (?P<e>\d+) errors", re.M),
+        "last",
+    ),  # minitest
+    ("OK (", re.compile(r"^OK \((?P<p>\d+) tests?", re.M), "last"),  # phpunit
+    ("Assertions:", re.compile(r"^Tests: (?P<t>\d+), Assertions: \d+.*?Failures: (?P<f>\d+)", re.M), "last"),  # phpunit
+    (" tests, ", re.compile(r"(?P<t>\d+) tests, (?P<f>\d+) failures"), "last"),  # mix, bats
+    ("Executed ", re.compile(r"Executed (?P<t>\d+) tests?, with (?P<f>\d+) failures?"), "last"),  # swift
+    ("failed out of", re.compile(r"(?P<f>\d+) tests? failed out of (?P<t>\d+)"), "last"),  # ctest
+    ("completed, ", re.compile(r"(?P<t>\d+) tests? completed, (?P<f>\d+) failed"), "last"),  # gradle
+    ("Failed:", re.compile(r"Failed:\s+(?P<f>\d+), Passed:\s+(?P<p>\d+)"), "sum"),  # dotnet
+    (
+        " pass\n",
+        re.compile(r"^\s*(?P<p>\d+) pass\n\s*(?:\d+ (?:skip|todo)\n\s*)*(?P<f>\d+) fail$", re.M),
+        "last",
+    ),  # bun
+    (
+        "passed",
+        re.compile(r"^(?:ok|FAILED) \| (?P<p>\d+) passed(?: \([^)]*\))? \| (?P<f>\d+) failed", re.M),
+        "last",
+    ),  # deno
+    ("# pass", re.compile(r"^# pass (?P<p>\d+)(?:\n.*)*?^# fail (?P<f>\d+)", re.M), "last"),  # node
+    ("ℹ pass", re.compile(r"^ℹ pass (?P<p>\d+)(?:\n.*)*?^ℹ fail (?P<f>\d+)", re.M), "last"),  # node
+)
+_PYTEST = re.compile(
+    r"^(?:=+ )?((?:\d+ (?:failed|passed|skipped|errors?|deselected|xfailed|xpassed|warnings?|rerun)(?:, )?)+) in [\d.]+s",
+    re.M,
+)
+_UNITTEST = re.compile(r"^Ran (?P<t>\d+) tests? in ", re.M)
+_UNITTEST_BAD = re.compile(r"^FAILED \(.*\)", re.M)
+_TAP = re.compile(r"^1\.\.\d+", re.M)
+_MOCHA = re.compile(r"^\s*(\d+) passing\b", re.M)
+_PLAYWRIGHT = re.compile(r"^ +(\d+) passed \([\d.]+m?s\)", re.M)
+_BAD = re.compile(
+    r"^=+ (?:FAILURES|ERRORS) =+$|"
+    r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|TEST) FAILED|^npm ERR!|error: could not compile|"
+    r"^error\[E\d+\]|: error TS\d+|^Found [1-9]\d* errors?(?!.*\b0 remaining)|"
+    r"✖ [1-9]\d* problems? \([1-9]|^✖ (?:\x1b\[\d+m)?[1-9]\d* errors?\b|"
+    r"^Executed \d+ out of \d+ tests?: .*\bfails?\b|^ +\S+: FAIL |^  evaluation failed :\(|^nox > Session .* failed|^\s*✖\s+\d+/\d+ failed|"
+    r"^Summary: [1-9]\d* error\(s\)|[1-9]\d* offenses? detected|^Build FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
+    r"^error: script \"[^\"]+\" exited with code [1-9]|^\s*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|^\s*× Some errors were emitted",
+    re.M,
+)
+_GOOD = re.compile(
+    r"^Summary: 0 error\(s\)|^✖ (?:\x1b\[\d+m)?0 errors\b|"
+    r"^Executed (\d+) out of \d+ tests?: \d+ tests? pass(?:es)?\.|^  congratulations :\)|^ NX   Successfully ran target|"
+    r"^OK$|^ok\s+\S+\s|BUILD SUCCESS|\*\* (?:BUILD|TEST) SUCCEEDED|^Success: no issues found|^All checks passed!|no offenses detected|"
+    r"^Build succeeded|✓ built in|Compiled successfully|^PASS$|^Checked [1-9]\d* files? in .*No fixes applied",
+    re.M,
+)
+
+
+def counted(kind: str, output: str) -> tuple[int | None, int | None, str | None]:
+    """(passed, failed, verdict) as the output says; None where it says nothing."""
+    if kind == TEST:
+        passed, failed = numbers(output)
+        if failed or passed:
+            return passed, failed or 0, FAILED if failed or _BAD.search(output) else PASSED
+    if _BAD.search(output):
+        return None, None, FAILED
+    return None, None, PASSED if _GOOD.search(output) else None
+
+
+def numbers(output: str) -> tuple[int | None, int | None]:
+    """(passed, failed) tests by the counts that a runner printed; None where there are none."""
+    lines = _PYTEST.findall(output) if " in " in output else []
+    if lines:
+        said = {name.rstrip("s"): int(n) for n, name in re.findall(r"(\d+) ([a-z]+)", lines[-1])}
+        return said.get("passed", 0), said.get("failed", 0) + said.get("error", 0)
+    match = _UNITTEST.search(output) if "Ran " in output else None
+    if match:
+        bad = sum(
+            int(n)
+            for n in re.findall(r"(?<!expected )(?:failures|errors)=(\d+)", "".join(_UNITTEST_BAD.findall(output)))
+        )
+        return max(int(match["t"]) - bad, 0), bad
+    passing = _MOCHA.findall(output) if " passing" in output else []
+    if passing:
+        failing = re.findall(r"^\s*(\d+) failing\b", output, re.M)
+        return int(passing[-1]), int(failing[-1]) if failing else 0
+    played = _PLAYWRIGHT.findall(output) if " passed (" in output else []
+    if played:
+        failing = re.findall(r"^ +(\d+) failed$", output, re.M)
+        return int(played[-1]), int(failing[-1]) if failing else 0
+    if _TAP.search(output) and "# pass" not in output:
+        bad = len(re.findall(r"^not ok \d+(?!.*# (?:TODO|SKIP))", output, re.M | re.I))
+        return len(re.findall(r"^ok \d+", output, re.M)), bad
+    for hint, pattern, how in _SUMS:
+        found = [m.groupdict() for m in pattern.finditer(output)] if hint in output else []
+        if found:
+            used = found if how == "sum" else found[-1:]
+            failed = sum(int(g.get("f") or 0) + int(g.get("e") or 0) for g in used)
+            return sum(_passed(g) for g in used), failed
+    return None, None
+
+
+def _passed(group: dict[str, str | None]) -> int:
+    if "p" in group:
+        return int(group["p"] or 0)
+    return max(int(group["t"] or 0) - int(group.get("f") or 0) - int(group.get("e") or 0), 0)
