@@ -44,4 +44,7 @@ class Pattern(NamedTuple):
 
 def any_case(word: str) -> str:
     """A pattern for a word in any case, without a flag (the engines fold different letters)."""
-    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else c for c in word)
+    return "".join(
+        f"[{c.upper()}{c.lower()}]" if c.isascii() and c.isalpha() else c if c.isascii() else f"\\x{ord(c):02x}"
+        for c in word
+    )

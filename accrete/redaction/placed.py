@@ -81,6 +81,36 @@ def _user_token(value: str) -> bool:
     return is_random(value, 18) and given(value)
 
 
+_PROSE = frozenset(
+    {
+        "the",
+        "and",
+        "for",
+        "with",
+        "from",
+        "are",
+        "was",
+        "not",
+        "has",
+        "have",
+        "its",
+        "into",
+        "any",
+        "all",
+        "but",
+        "our",
+        "you",
+        "can",
+        "will",
+    }
+)
+
+
+def _no_sentence(value: str) -> bool:
+    """Words of a list, which has none that only join others."""
+    return not _PROSE & set(re.findall("[a-z]+", value))
+
+
 Q = r"[\\]{0,3}[\"'`]?"
 """A quote, escaped or not, or none."""
 _COOKIES = r"(?P<v>[A-Za-z0-9_.$%-]{1,80}=[^\x00-\x20;,\"'`\\<>]+(?:;[ ]?[A-Za-z0-9_.$%-]{1,80}(?:=[^\x00-\x20;,\"'`\\<>]*)?)*)"
@@ -191,4 +221,16 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("assigned-secret", "SALT\nSalt\nsalt", r"(?:SALT|[Ss]alt)[\\]{0,7}[\"'`]?[ \t]{0,3}[:=][ \t]{0,3}" + Q + r"(?P<v>[A-Za-z0-9+/=_.~$!#%^*@-]{16,400})",
             "https://api.wordpress.org/secret-key/1.1/salt/", r"(?:SALT|[Ss]alt)[\\\"'`]*[ \t]*[:=]", _long),
     Pattern("command-password", "et user\nET USER", r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:user|USER)[ \t]+[^\x00-\x20/]{1,60}[ \t]{1,4}" + Q + _NOT_A_FLAG, _MS, r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:user|USER)[ \t]", _password),
+    Pattern("password-hash", "$2\n$5$\n$6$\n$y$\n$gy$\n$argon2\n$apr1$\n$scrypt$", r"\$(?:2[abxy]?\$[0-9]{2}\$[./A-Za-z0-9]{53}|[56]\$(?:rounds=[0-9]{1,9}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43,86}|g?y\$[./A-Za-z0-9]{1,20}\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}|argon2(?:id|i|d)\$[a-z0-9=,$]{1,60}\$[A-Za-z0-9+/]{8,88}\$[A-Za-z0-9+/]{16,120}|apr1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}|scrypt\$[a-z0-9=,$]{1,40}\$[A-Za-z0-9+/=]{8,88}\$[A-Za-z0-9+/=]{16,120})",
+            "https://man7.org/linux/man-pages/man5/crypt.5.html", r"\$(?:2[abxy]?\$[0-9]|[56]\$|g?y\$|argon2|apr1\$|scrypt\$)"),
+    Pattern("password-hash", "pbkdf2\nscrypt:", r"(?:pbkdf2_sha(?:1|256|512)\$[0-9]{2,9}\$|(?:pbkdf2:sha(?:1|256|512):[0-9]{2,9}|scrypt:[0-9:]{3,20})\$)[A-Za-z0-9+/=]{8,40}\$[A-Za-z0-9+/=]{32,140}",
+            "https://docs.djangoproject.com/en/stable/topics/auth/passwords/", r"(?:pbkdf2[_:]sha|scrypt:[0-9])"),
+    Pattern("ansible-vault", "$ANSIBLE_VAULT;", r"\$ANSIBLE_VAULT;[^\n]{3,60}\n(?P<v>(?:[ \t]{0,40}(?:[0-9]{1,6}(?:\t|\xe2\x86\x92))?[ \t>+|#:-]{0,40}[0-9a-f]{20,80}[ \t]{0,8}\r?\n?)+)",
+            "https://docs.ansible.com/ansible/latest/vault_guide/vault_using_encrypted_content.html"),
+    Pattern("mnemonic", "nemonic\nNEMONIC\nhrase\nHRASE", r"(?:[Mm]nemonic|MNEMONIC|(?:[Ss]eed|SEED|[Rr]ecovery|RECOVERY|[Ss]ecret|SECRET)[ _-]?(?:[Pp]hrase|PHRASE))[\\]{0,7}[\"'`*]{0,3}(?:[ \t]{0,3}[:=,][ \t]{0,3}|[ ](?:is|are|was)[ :]{1,3}|[ \t]{1,3}|\()[\\]{0,7}[\"'`]?(?P<v>[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23})",
+            "https://github.com/bitcoin/bips/blob/master/bip-0039.mediawiki", "(?:[Mm]nemonic|MNEMONIC|[Pp]hrase|PHRASE)[^\n]*[a-z]{3} [a-z]{3}", _no_sentence),
+    Pattern("masked-value", "::add-mask::", r"::add-mask::(?P<v>[^\x00-\x20\"'`\\<>]{4,400})", "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#masking-a-value-in-a-log", "", given),
+    Pattern("command-password", "wpa_passphrase", r"wpa_passphrase[ \t]{1,3}(?:[\\]{0,3}[\"'][^\"'\n]{1,40}[\\]{0,3}[\"']|[^\x00-\x20\"'-][^\x00-\x20\"']{0,40})[ \t]{1,3}" + Q + _V, "https://w1.fi/cgit/hostap/plain/wpa_supplicant/README", "", _password),
+    Pattern("login-password", "ysql\nPDO\nonnection(\n.login(\nldap_bind\n_connect(", r"(?:mysqli|mysqli_connect|mysqli_real_connect|mysql_connect|PDO|getConnection|\.login|ldap_bind|ftp_login|ssh2_auth_password|pymysql\.connect)\([^()\n\"']{0,60}(?:[\\]{0,3}[\"'][^\"'\n]{0,120}[\\]{0,3}[\"'][ ]?,[ ]?){1,3}[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
+            "https://www.php.net/manual/en/mysqli.construct.php", r"(?:mysqli|mysqli_connect|mysqli_real_connect|mysql_connect|PDO|getConnection|\.login|ldap_bind|ftp_login|ssh2_auth_password|pymysql\.connect)\([^()\n]*[\"']", _password),
 )  # fmt: skip

@@ -140,11 +140,13 @@ def _naming(value: dict[str, Any]) -> str:
 
 
 def _as_command(items: list[Any], program: str) -> list[Any]:
-    """The words of a command, redacted as the line that they make; the same object when nothing goes."""
+    """The words of a command, redacted as the line that they make; the same object when nothing goes, and where most
+    are sentences."""
     words = [item if isinstance(item, str) else "" for item in items]
     if (
         not any(word.startswith(("-", "/")) or word == "login" for word in words)
         or sum(map(len, words)) > _LONGEST_COMMAND
+        or sum(" " in word.strip() for word in words) * 2 > len(words)
     ):
         return items
     line, begins = program, []
