@@ -122,7 +122,7 @@ _READS = (
 )
 """Commands that read a secret from what is piped into them."""
 _WITH_CAPITAL_P = r"sqlcmd|osql|bcp|mosquitto_(?:pub|sub|rr)|ipmitool|tsql|isql"
-_ARGS = r"(?:(?:[^\n|;&]|\\\r?\n)*[ \t])?"
+_ARGS = r"(?:(?:[^\n|;&]|\\\r?\n){0,400}[ \t])?"
 """The arguments before, over lines that a backslash joins."""
 _V = r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})"
 _NOT_A_FLAG = r"(?P<v>[^\x00-\x20\"'`\\<>/*-][^\x00-\x20\"'`\\<>]{3,200})"
@@ -153,19 +153,19 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("cookie", " -b\n\t-b\n--cookie", r"[ \t](?:-b|--cookie)[ \t=]{1,3}" + Q + _COOKIES, CURL, r"[ \t](?:-b|--cookie)[ \t=]", _cookie),
     Pattern("user-password", " -u\n -U\n\t-u\n\t-U\n --user\n --proxy-user\n -a\n --a\n --basic\n --cred\n --http-user\n\t-", r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[ \t=]{0,3}" + Q +
             r"[A-Za-z0-9_.@+%-]{1,80}:(?P<v>[^\x00-\x20\"'`\\<>]{4,200})", CURL, r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[^\n:]*:", _password, _of_user),
-    Pattern("command-password", "mysql\nmariadb\nmycli", rf"(?:{_MYSQL})[ \t](?:[^\n|;&]*[ \t])?-p" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
+    Pattern("command-password", "mysql\nmariadb\nmycli", rf"(?:{_MYSQL})[ \t](?:[^\n|;&]{{0,400}}[ \t])?-p" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html", rf"(?:{_MYSQL})[ \t][^\n]*-p", _mysql),
-    Pattern("command-password", "sshpass\nlogin\nmongo\ninflux\ncqlsh\nsnowsql\ncypher-shell\ntwine\npublish\nsexec\nsExec\n-keychain\nrabbitmqadmin", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]*[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
+    Pattern("command-password", "sshpass\nlogin\nmongo\ninflux\ncqlsh\nsnowsql\ncypher-shell\ntwine\npublish\nsexec\nsExec\n-keychain\nrabbitmqadmin", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]{{0,400}}[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
             "https://docs.docker.com/reference/cli/docker/login/", rf"(?:{_WITH_P})[ \t][^\n]*-p", given),
-    Pattern("command-password", "redis-", r"redis-(?:cli|benchmark)[ \t](?:[^\n|;&]*[ \t])?(?:-a|--pass)[ \t=]{1,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
+    Pattern("command-password", "redis-", r"redis-(?:cli|benchmark)[ \t](?:[^\n|;&]{0,400}[ \t])?(?:-a|--pass)[ \t=]{1,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://redis.io/docs/latest/develop/tools/cli/", r"redis-[a-z]+[ \t][^\n]*-(?:a|-pass)", given),
-    Pattern("command-password", "ldap\nsecurity", r"(?:ldap(?:search|modify|add|delete|passwd|whoami)|security[ \t](?:add|set)-[a-z-]+)[ \t](?:[^\n|;&]*[ \t])?-w[ \t]{0,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
+    Pattern("command-password", "ldap\nsecurity", r"(?:ldap(?:search|modify|add|delete|passwd|whoami)|security[ \t](?:add|set)-[a-z-]+)[ \t](?:[^\n|;&]{0,400}[ \t])?-w[ \t]{0,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://www.openldap.org/software/man.cgi?query=ldapsearch", r"(?:ldap[a-z]+|security)[ \t][^\n]*-w", given),
-    Pattern("command-password", "zip", r"(?:unzip|zip)[ \t](?:[^\n|;&]*[ \t])?-P[ \t]{0,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
+    Pattern("command-password", "zip", r"(?:unzip|zip)[ \t](?:[^\n|;&]{0,400}[ \t])?-P[ \t]{0,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://infozip.sourceforge.net/UnZip.html", r"zip[ \t][^\n]*-P", _no_archive),
-    Pattern("command-password", "7z", r"7z[a-z]?[ \t](?:[^\n|;&]*[ \t])?-p" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
+    Pattern("command-password", "7z", r"7z[a-z]?[ \t](?:[^\n|;&]{0,400}[ \t])?-p" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://7-zip.opensource.jp/chm/cmdline/switches/password.htm", r"7z[a-z]?[ \t][^\n]*-p", given),
-    Pattern("command-password", "htpasswd", r"htpasswd[ \t]+-[A-Za-z0-9]*b[A-Za-z]*[ \t]+[^\n|;&]*[ \t]" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
+    Pattern("command-password", "htpasswd", r"htpasswd[ \t]+-[A-Za-z0-9]*b[A-Za-z]*[ \t]+[^\n|;&]{0,400}[ \t]" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://httpd.apache.org/docs/2.4/programs/htpasswd.html", "", _password),
     Pattern("command-password", "chpasswd", Q + r"[a-z_][a-z0-9_.-]{0,31}:(?P<v>[^\x00-\x20\"'`\\<>|]{4,200})[\\]{0,3}[\"'`]?[ \t]{0,4}\|[ \t]{0,4}(?:sudo[ \t]{1,4})?chpasswd",
             "https://man7.org/linux/man-pages/man8/chpasswd.8.html", "", given),
@@ -190,17 +190,17 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("command-password", "sql\nbcp\nmosquitto_\nipmitool", rf"(?:{_WITH_CAPITAL_P})(?:\.exe)?[ \t]" + _ARGS + r"-P[ \t=]{0,3}" + Q + _V,
             "https://learn.microsoft.com/sql/tools/sqlcmd/sqlcmd-utility", rf"(?:{_WITH_CAPITAL_P})(?:\.exe)?[ \t][^\n]*-P", given),
     Pattern("command-password", "freerdp", r"freerdp[0-9a-z-]*[ \t]" + _ARGS + Q + r"/p:" + Q + _V, "https://github.com/FreeRDP/FreeRDP/wiki/CommandLineInterface", "", given),
-    Pattern("command-password", "/user:\n/USER:\n/u:", r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:use|USE)[ \t](?:[^\n|;&]*[ \t])?/(?:user|USER|u):[^\x00-\x20]{1,80}[ \t]{1,4}" + Q + _NOT_A_FLAG, _MS, r"/(?:user|USER|u):", given),
-    Pattern("command-password", "/user:\n/USER:\n/u:", r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:use|USE)[ \t](?:[^\n|;&]*[ \t])?" + Q + _NOT_A_FLAG + Q + r"[ \t]{1,4}/(?:user|USER|u):", _MS, r"/(?:user|USER|u):", _password),
+    Pattern("command-password", "/user:\n/USER:\n/u:", r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:use|USE)[ \t](?:[^\n|;&]{0,400}[ \t])?/(?:user|USER|u):[^\x00-\x20]{1,80}[ \t]{1,4}" + Q + _NOT_A_FLAG, _MS, r"/(?:user|USER|u):", given),
+    Pattern("command-password", "/user:\n/USER:\n/u:", r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:use|USE)[ \t](?:[^\n|;&]{0,400}[ \t])?" + Q + _NOT_A_FLAG + Q + r"[ \t]{1,4}/(?:user|USER|u):", _MS, r"/(?:user|USER|u):", _password),
     Pattern("command-password", "sqlplus\nsqlldr\nexpdp\nimpdp", r"(?:sqlplus|sqlldr|expdp|impdp)[ \t]" + _ARGS + Q + r"[A-Za-z0-9_$#]{1,60}/" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>/@]{4,200})[\\]{0,3}[\"']?@",
             _ORACLE, r"(?:sqlplus|sqlldr|expdp|impdp)[ \t][^\n]*/", given),
     Pattern("url-password", "jdbc:oracle:", r"jdbc:oracle:[a-z0-9]{2,6}:[A-Za-z0-9_$#]{1,60}/(?P<v>[^\x00-\x20\"'`\\<>/@]{4,200})@", _ORACLE, "", given),
     Pattern("command-password", "login\nauth", r"(?:vault[ \t]login|cargo[ \t]login|wandb[ \t]login|snyk[ \t]auth|ngrok[ \t](?:config[ \t]add-)?authtoken)[ \t](?:-[a-z-]{1,40}(?:=[^ \t\n]{1,80})?[ \t]){0,4}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>=-][^\x00-\x20\"'`\\<>=]{3,200})",
             "https://developer.hashicorp.com/vault/docs/commands/login", r"(?:vault|cargo|wandb|snyk|ngrok)[ \t][a-z -]*(?:login|auth)", _password),
     Pattern("command-password", "gh secret", r"gh[ \t]secret[ \t]set[ \t]" + _ARGS + r"(?:-b|--body)[ \t=]{0,3}" + Q + _V, "https://cli.github.com/manual/gh_secret_set", "", given),
-    Pattern("command-password", "<<<", r"(?:-stdin|--with-token|-fd[ =]?[0-9]?|sudo[ \t]+-S|secret[ \t](?:set|put|create)|[ \t]login|chpasswd)[^\n<|;&]*<<<[ \t]{0,3}" + Q + _V,
+    Pattern("command-password", "<<<", r"(?:-stdin|--with-token|-fd[ =]?[0-9]?|sudo[ \t]+-S|secret[ \t](?:set|put|create)|[ \t]login|chpasswd)[^\n<|;&]{0,200}<<<[ \t]{0,3}" + Q + _V,
             "https://www.gnu.org/software/bash/manual/html_node/Redirections.html", "", given),
-    Pattern("command-password", "openssl", r"openssl[ \t](?:enc|aes)[^\n|;&]*[ \t]-k[ \t]{1,3}" + Q + _NOT_A_FLAG, "https://docs.openssl.org/master/man1/openssl-enc/", "", given),
+    Pattern("command-password", "openssl", r"openssl[ \t](?:enc|aes)[^\n|;&]{0,400}[ \t]-k[ \t]{1,3}" + Q + _NOT_A_FLAG, "https://docs.openssl.org/master/man1/openssl-enc/", "", given),
     Pattern("sql-password", "dentified\nDENTIFIED", "(?:[Ii]dentified|IDENTIFIED)[ \t]{1,3}" + any_case("by") + r"[ \t]{1,3}(?P<v>[^\x00-\x20\"'`\\<>;,]{4,200})",
             _ORACLE, "(?:[Ii]dentified|IDENTIFIED)[ \t]", _password),
     Pattern("sql-password", "assword\nASSWORD", any_case("set") + r"[ \t]{1,3}" + any_case("password") + r"[ \t][^\n=;]{0,120}=[ \t]{0,3}(?:[A-Za-z_]{1,20}\([ \t]{0,3})?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'\\]{4,200})",
