@@ -100,6 +100,7 @@ _COMPOUND = re.compile(
     r"(?:api|access|private|secret|encryption|signing|license|master|account|recovery)[ ]$", re.IGNORECASE
 )
 """The first word of a name that people write as two: `API key`."""
+_DIGIT = re.compile("[0-9]")
 _PUNCTUATED = re.compile(r"[-._/:]")
 LONGEST = 4096
 LONGEST_NAME = 120
@@ -193,7 +194,7 @@ def _judged(text: str, at: int, name: str, *, markup: bool = False, listed: str 
     a, b, quoted = _value(text, at, markup=markup)
     value = text[a:b]
     if listed and not _is_mixed(value) and not (quoted and is_random(value, 12, LIKELY)):
-        digits = any(c.isdigit() for c in value)
+        digits = _DIGIT.search(value) is not None
         if not (digits and (quoted or listed == "|") and strength(name) >= SECRET and is_drawn(value)):
             return None
     return (
@@ -205,7 +206,7 @@ def _judged(text: str, at: int, name: str, *, markup: bool = False, listed: str 
 
 def _is_mixed(value: str) -> bool:
     """Whether letters of both cases and digits are mixed, as no word and no argument has them."""
-    digit = any(c.isdigit() for c in value)
+    digit = _DIGIT.search(value) is not None
     return digit and value.lower() != value and value.upper() != value and is_random(value, 8)
 
 
@@ -215,7 +216,7 @@ def _spoken(text: str, at: int, name: str) -> tuple[int, int] | None:
     value = text[a:b]
     if b - a < 6 or strength(name) < SECRET or not is_secret(name, value, quoted, ""):
         return None
-    return (a, b) if any(c.isdigit() for c in value) or is_random(value, 8, WRITTEN) else None
+    return (a, b) if _DIGIT.search(value) is not None or is_random(value, 8, WRITTEN) else None
 
 
 def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
@@ -234,7 +235,7 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
         return None
     if name.lower() in ("token", "key", "secret") and not quoted and _HEX.fullmatch(value):
         return None  # a commit
-    if strength(name) < SECRET or not any(c.isdigit() for c in value) or not is_secret(name, value, quoted, ""):
+    if strength(name) < SECRET or _DIGIT.search(value) is None or not is_secret(name, value, quoted, ""):
         return None
     if is_random(value, 16):
         return a, b

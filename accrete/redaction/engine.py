@@ -17,6 +17,8 @@ from accrete.redaction.views import views
 
 SHORTEST = 12
 """No secret together with what gives it away is shorter."""
+MOST_ROUNDS = 8
+"""Marks after marks: no text that was not made for it takes more than three."""
 MOST_KNOWN, LONGEST_KNOWN = 4096, 200
 """Short texts are repeated: names, paths, states. So many are remembered."""
 ASSIGNED = "assigned-secret"
@@ -79,7 +81,9 @@ class Redactor:
         return bool(self._signs(text.encode("utf-8", "replace")))
 
     def _redacted(self, text: str) -> str:
-        while (again := self._once(text)) is not text:
+        for _ in range(MOST_ROUNDS):
+            if (again := self._once(text)) is text:
+                break
             text = again
         return text
 
@@ -111,11 +115,19 @@ def _may_hide(seen: Collection[int], text: str) -> bool:
     )
 
 
+WINDOW, OVERLAP = 6000, 1000
+"""How far a name's value is looked for: else each name would be read to the end of a long line."""
+
+
 def _starts(regex: Any, data: bytes) -> Iterator[int]:
     position = 0
-    while (match := regex.search(data, position)) is not None:
-        yield match.start()
-        position = match.start() + 2
+    while position < len(data):
+        match = regex.search(data, position, min(len(data), position + WINDOW))
+        if match is not None:
+            yield match.start()
+            position = match.start() + 2
+        else:
+            position += WINDOW - OVERLAP
 
 
 def _shaped(pattern: Pattern, regex: Any, grouped: bool, data: Any, text: str) -> Iterator[Finding]:

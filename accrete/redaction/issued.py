@@ -240,5 +240,5 @@ ISSUED: tuple[Pattern, ...] = (
     *(_row("ubidots-token", mark, rf"{A}{{30,}}", SCANNED) for mark in ("BBFF-", "BBUS-")),
     Pattern("age-secret-key", "AGE-SECRET-KEY-", r"AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{50,}", "https://age-encryption.org/v1"),
     Pattern("accrete-token", "acr_", rf"acr_[a-z0-9-]{{1,40}}_{B64}{{32,}}", "Accrete's own"),
-    Pattern("jwt", "eyJ", rf"eyJ{B64}{{8,}}\.(?:eyJ{B64}{{8,}}|{B64}*\.{B64}{{8,}})\.{B64}{{16,}}(?:\.{B64}{{8,}})?", "https://www.rfc-editor.org/rfc/rfc7519", rf"eyJ{B64}{{8}}"),
+    Pattern("jwt", "eyJ", rf"eyJ{B64}{{8,600}}\.(?:eyJ{B64}{{8,}}|{B64}*\.{B64}{{8,}})\.{B64}{{16,}}(?:\.{B64}{{8,}})?", "https://www.rfc-editor.org/rfc/rfc7519", rf"eyJ{B64}{{8}}"),
 )  # fmt: skip

@@ -53,6 +53,9 @@ LIKELY = 0.31
 WRITTEN = 0.45
 """The same for a word in a sentence that holds no digit."""
 
+JUDGED = 160
+"""So many characters say what a value is: long lines may hold many names."""
+
 MIXED = 0.22
 """The same where a digit stands before a letter too: words and versions have their digits at the end."""
 _MIXED = re.compile(r"[0-9][A-Za-z]", re.ASCII)
@@ -62,6 +65,7 @@ _CASED = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.ASCII)
 def oddness(value: str) -> float:
     """How little a text reads like words, from 0 to 1: the share of neighbouring characters that words do not have."""
     odd, pairs = 0.0, 0
+    value = value[:JUDGED]
     kinds = [_kind(c) for c in value]
     for a, b, x, y in zip(value, value[1:], kinds, kinds[1:], strict=False):
         if "s" in (x, y):
@@ -87,6 +91,7 @@ def _kind(c: str) -> str:
 
 def is_random(value: str, shortest: int = 16, least: float = RANDOM) -> bool:
     """Whether a value of at least `shortest` characters was drawn, not written."""
+    value = value[:JUDGED]
     if len(value) < shortest or len(set(value)) < min(8, shortest - 2) or not any(c.isalpha() for c in value):
         return False
     if sum(ord(b) - ord(a) == 1 for a, b in zip(value, value[1:], strict=False)) * 2 > len(value):
@@ -131,6 +136,7 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
     said = strength(name)
     if said == NONE or len(value) < 6 or len(value) > 4096 or "[redacted:" in value:
         return False
+    value = value[:JUDGED]
     if not quoted and (after in ("(", "[", "{") or any(c in value for c in "()[]{}")) and not is_random(value, 20):
         return False
     if _PLACEHOLDER.search(value) or _NUMBER.fullmatch(value):

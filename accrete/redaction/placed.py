@@ -181,7 +181,7 @@ PLACED: tuple[Pattern, ...] = (
             "https://www.samba.org/samba/docs/current/man-html/smbclient.1.html", r"[ \t](?:-U|--user)[^\n%]*%", _password),
     Pattern("netrc-password", "password", r"\bmachine[ \t\n]{1,4}[A-Za-z0-9.-]{3,80}[ \t\n]{1,4}login[ \t\n]{1,4}[^\x00-\x20]{1,80}[ \t\n]{1,4}password[ \t\n]{1,4}(?P<v>[^\x00-\x20\"']{4,120})",
             "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html", r"login[ \t\n]+[^\x00-\x20]+[ \t\n]+password", given),
-    Pattern("pgpass-password", ":5\n:6\n:*:", r"[A-Za-z0-9.*_-]{1,100}:(?:5[0-9]{3}|6[0-9]{3}|\*):[A-Za-z0-9_*-]{1,63}:[A-Za-z0-9_.*-]{1,63}:(?P<v>[^\x00-\x20\"'`\\<>]{6,200})",
+    Pattern("pgpass-password", ":5\n:6\n:*:", r"[A-Za-z0-9.*_-]{1,100}:(?:5[0-9]{3}|6[0-9]{3}|\*):[A-Za-z0-9_*-]{1,63}:[A-Za-z0-9_.*-]{1,63}:(?P<v>[^\x00-\x20\"'`\\<>:]{6,200})",
             "https://www.postgresql.org/docs/current/libpq-pgpass.html", r":(?:[56][0-9]{3}|\*):[A-Za-z0-9_*-]+:[A-Za-z0-9_.*-]+:", _password),
     Pattern("putty-key", "Private-Lines", r"Private-Lines: [0-9]{1,3}\r?\n(?P<v>(?:[A-Za-z0-9+/=]{4,}\r?\n?)+)",
             "https://the.earth.li/~sgtatham/putty/latest/htmldoc/AppendixC.html"),

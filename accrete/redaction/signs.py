@@ -89,7 +89,7 @@ _TOKEN = bytes(c if chr(c).isascii() and (chr(c).isalnum() or chr(c) in "_-./+=~
 _SHORTEST_TOKEN = 16
 _ID = re.compile(rb"[0-9a-f]{16,63}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9T:.Z+-]+|[a-z_/.-]{1,24}")
 """Long words that are no tokens: digests (shorter than a line of a key), UUIDs, times, words and paths."""
-_BLOB = re.compile(rb"[A-Za-z0-9+/=]{1000,}")
+_BLOB = re.compile(rb"[A-Za-z0-9+/]{1000,}={0,2}")
 """Images and the like: no name, no command and no mark with a separator stands in them."""
 _WORD = bytes(c if c >= 128 or chr(c).isalnum() or c == 95 else 32 for c in range(256))
 """To a space what stands in no word."""
