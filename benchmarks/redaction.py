@@ -2,9 +2,9 @@
 
     python benchmarks/redaction.py FOLDER [--against FOLDER_OF_ANOTHER_VERSION]
 
-FOLDER holds `.jsonl` files: every text in them is looked at. Versions and engines take turns, each in a process of its own, and
+FOLDER holds `.jsonl` files: every text in them is looked at, then the inputs of tool calls. Versions and engines take turns, each in a process of its own, and
 CPU time is measured, so that a busy machine moves all of them alike. Two figures each: the first pass, in which google-re2
-builds its tables, and the second.
+builds its tables, and the second; the same for inputs.
 """
 
 from __future__ import annotations
@@ -43,18 +43,38 @@ def read(folder: Path) -> list[str]:
     return found
 
 
-def measure(folder: Path, engine: str) -> list[float]:
-    """MB a second of CPU time in the first and in the second pass."""
-    from accrete.redaction import Redactor
+def inputs(folder: Path) -> list[str]:
+    """The inputs of all tool calls, as JSON."""
+    found: list[str] = []
+    for path in sorted(folder.rglob("*.jsonl")):
+        for line in path.read_text("utf-8", "replace").splitlines():
+            if '"tool_use"' in line:
+                try:
+                    content = json.loads(line)["message"]["content"]
+                except (ValueError, KeyError, TypeError):
+                    continue
+                calls = [block for block in content if isinstance(block, dict) and block.get("type") == "tool_use"]
+                found += [json.dumps(call.get("input"), ensure_ascii=False) for call in calls]
+    return found
 
-    redactor, found = Redactor(engine), read(folder)
-    size = sum(map(len, found)) / 1e6
+
+def measure(folder: Path, engine: str) -> list[float]:
+    """MB a second of CPU time in the first and in the second pass over texts, and over the inputs of calls."""
+    from accrete import redaction
+
+    redactor = redaction.Redactor(engine)
+    by_value = getattr(redaction, "redact_json", None)  # earlier versions redact inputs as they stand
     passes = []
-    for _ in range(2):
-        began = time.process_time()
-        for text in found:
-            redactor.redact(text)
-        passes.append(size / (time.process_time() - began))
+    for found, of_input in ((read(folder), False), (inputs(folder), True)):
+        size = sum(map(len, found)) / 1e6
+        for _ in range(2):
+            began = time.process_time()
+            for text in found:
+                if of_input and by_value is not None:
+                    by_value(text, redactor.redact)
+                else:
+                    redactor.redact(text)
+            passes.append(size / (time.process_time() - began))
     return passes
 
 
@@ -79,9 +99,10 @@ def main() -> None:
                 )
                 now = json.loads(out.stdout)
                 best[version] = [max(a, b) for a, b in zip(best.get(version, now), now, strict=True)]
-        for version, (first, second) in best.items():
+        for version, (first, second, *of_inputs) in best.items():
             print(
-                f"{engine:4} {'this' if version == HERE else 'other':6} first pass {first:6.1f} MB/s, second {second:6.1f} MB/s"
+                f"{engine:4} {'this' if version == HERE else 'other':6} first pass {first:6.1f} MB/s, second {second:6.1f} MB/s,"
+                f" inputs {of_inputs[0]:6.1f} and {of_inputs[1]:6.1f} MB/s"
             )
 
 

@@ -5,26 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from accrete.redaction.judge import LIKELY, is_placeholder, is_random, is_secret
-from accrete.redaction.names import NONE, SECRET, STEMS, strength
+from accrete.redaction.judge import LIKELY, WRITTEN, is_drawn, is_placeholder, is_random, is_secret
+from accrete.redaction.names import FOREIGN, NONE, SECRET, STEMS, strength
 from accrete.redaction.patterns import any_case
 
 _STEM = "(?:" + "|".join(any_case(stem) for stem in STEMS) + ")[A-Za-z0-9_.-]*"
 _V = r"[ \t\r\n\\\"'`=>:|({\[*+?-]*(?:[&!][^\x00-\x20]*[ \t]+[\"']?)?(?:[bBrRuUfFL$@]{1,2}[\\]*[\"'`][\\]*)?[^\x00-\x20\"'`\\]{3}"
-SIGN = (
-    rf"{_STEM}(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|[+]=|[(][ \t]*[bBrRuUfF]?[\\]*[\"'`]|\xef\xbc\x9a|or[ ]){_V}"
+_GIVEN = (
+    rf"(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|[+]=|[(][ \t]*[bBrRuUfF]?[\\]*[\"'`]|\xef\xbc\x9a|or[ ]){_V}"
     r"|[^\n\"'`]*?[\"'`]?[\])]*[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*[\"'`]|[^<>\n]*?&(?:#|gt;|quot;)"
     r"|\][^\x00-\x20\[\]]+\[/|[ ](?:(?:for|of)[ ][^\x00-\x20:]+|\[[^\]\n]*\])[ \t]*[:=]"
-    r"|[\\\"'`\])}*]*[ \t]+(?:(?:is|was|are|to|as|=|:)[ \t]+)?(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20]*[0-9]"
+    r"|[\\\"'`\])}*]*(?:[ \t]+(?:(?:is|was|are|to|as|est|ist|es|=|:)[ \t]+)?(?:\\\r?\n[ \t]*)?|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
+    r"[\\\"'`]*[^\x00-\x20]*(?:[0-9]|[a-z][A-Z])"
     r"|[\\\"'`,; \t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text|\"type)[\\\"' \t]*[:=]"
     r"|[ \t]+--?(?:body|value|data|b|v|d)[ \t=]|[ ][a-z.]+[ ]=|[\"'][ \t]*\{|</(?:key|name|Name|Key)>|[\"'][^<>\n]*[ ](?:value|content|default)="
     r"|[ \t]+[A-Za-z:]+=[\"'][^\"'<>\n]*[\"']>)"
-    rf"|--?[A-Za-z0-9_.-]*{_STEM}[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
 )
+_AFTER_FLAG = r"[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
+SIGN = rf"{_STEM}{_GIVEN}|--?[A-Za-z0-9_.-]*{_STEM}{_AFTER_FLAG}"
 """Matches at every name of which find_assigned may find the value."""
+ANY_STEM = re.compile("|".join(map(re.escape, STEMS)))
+"""Any stem, in lower case."""
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-")
-_NAME_RIGHT = re.compile(r"[A-Za-z0-9_.-]*")
+_NAME_RIGHT = re.compile("(?:" + "|".join(map(any_case, (w for w in FOREIGN if not w.isascii()))) + "|[A-Za-z0-9_.-])*")
 _CLOSE = r"[\\]{0,7}[\"'`]?[\])]{0,2}\*{0,3}"
 _YAML = r"(?:[&!][A-Za-z0-9!:/._-]*[ \t]+){0,2}"
 """Tags and anchors before a value."""
@@ -62,7 +66,14 @@ _MARKUP = re.compile(
     r"(?:[ \t][^<>\n]{0,120}|[\"'][^<>\n]{0,80})?>[ \t\r\n]{0,20}(?:<!\[CDATA\[|<(?:string|value|plainText)>)?"
 )
 _ATTRIBUTE = re.compile(r"[\"'][^<>\n]{0,60}[ ](?:value|content|default)=")
-_SPOKEN = re.compile(r"(?:[\"'`*]{1,2})?[ \t]{1,4}(?:is|was|are|to|as|=|:)[ \t]{1,4}:?[ \t]{0,2}")
+_SPOKEN = re.compile(
+    r"(?:[\"'`*]{1,2})?(?:[ \t]{1,4}(?:is|was|are|to|as|est|ist|es|=|:)[ \t]{1,4}:?[ \t]{0,2}|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
+)
+_DEFINED = re.compile(
+    r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ ]?define|setenv|set|config|configure|user-secrets|modify|connect|create|update)"
+    r"(?:[ \t]+[^\x00-\x20]+){0,6}[ \t]+[^\x00-\x20]{0,60}$"
+)
+"""What stands before a name whose value follows a space: `ENV X …`, `#define X …`, `aws configure set X …`."""
 _APART = re.compile(r"[\\]{0,7}[\"'`]?[ \t]{1,12}(?:\\\r?\n[ \t]*)?")
 
 _OPENED = re.compile(
@@ -81,6 +92,16 @@ _STOP = re.compile(
 )
 _SETTINGS = frozenset({"requirepass", "masterauth", "bindpw", "rootpw", "rootbindpw", "rootdnpw"})
 """Names of configuration files whose values follow a space."""
+_SETTER = re.compile(
+    r"(?:[Dd]efine|[Ss]et[A-Za-z]{0,20}|[Pp]ut|[Aa]dd[A-Za-z]{0,20}|[Aa]ppend|[Hh]eader|fetch|getenv|[a-z]Env)\([ \t]*[\\]*[\"'`]$"
+)
+"""A call that gives its second argument to its first: `define('X', '…')`."""
+_COMPOUND = re.compile(
+    r"(?:api|access|private|secret|encryption|signing|license|master|account|recovery)[ ]$", re.IGNORECASE
+)
+"""The first word of a name that people write as two: `API key`."""
+_DIGIT = re.compile("[0-9]")
+_PUNCTUATED = re.compile(r"[-._/:]")
 LONGEST = 4096
 LONGEST_NAME = 120
 
@@ -93,8 +114,10 @@ def find_assigned(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]
             continue
         start, done = _name(text, at, done)
         name = text[start:done].rstrip(".-")
+        first = _COMPOUND.search(text, max(0, start - 12), start) if name[:3].lower() in ("key", "tok") else None
         if len(name) <= LONGEST_NAME and strength(name) != NONE:
-            span = _given(text, start, start + len(name), name)
+            said = f"{first[0].strip()}_{name}" if first is not None else name
+            span = _given(text, start, start + len(name), said)
             if span is not None:
                 yield span
 
@@ -110,16 +133,10 @@ def _name(text: str, at: int, furthest: int) -> tuple[int, int]:
     return start, right.end() if right is not None else at
 
 
-def stems(text: str) -> list[int]:
+def stems(text: str) -> Iterator[int]:
     """Where names of secrets may stand, without a search engine."""
     lower = text.encode("latin-1").lower().decode("latin-1")  # ASCII letters only
-    places: list[int] = []
-    for stem in STEMS:
-        at = lower.find(stem)
-        while at >= 0:
-            places.append(at)
-            at = lower.find(stem, at + 1)
-    return sorted(places)
+    return (match.start() for match in ANY_STEM.finditer(lower))
 
 
 def _given(text: str, start: int, end: int, name: str) -> tuple[int, int] | None:
@@ -128,35 +145,58 @@ def _given(text: str, start: int, end: int, name: str) -> tuple[int, int] | None
         match = form.match(text, end)
         if (
             match is not None
-            and (span := _judged(text, match.end(), name, listed=match[0].strip().endswith((",", "|", "->"))))
-            is not None
+            and (span := _judged(text, match.end(), name, listed=_is_listed(text, start, match[0]))) is not None
         ):
-            return span
+            return _block(text, span) if "\n" in match[0] else span
     for form in (_CALL, _LOGIN):
         match = form.match(text, end) if form is _CALL or name.lower().endswith("auth") else None
-        if match is not None and strength(name) >= SECRET and (span := _judged(text, match.end(), name, listed=True)):
+        if match is not None and strength(name) >= SECRET and (span := _judged(text, match.end(), name, listed=",")):
             return span
     if _in_tag(text, start) and (match := _MARKUP.match(text, end)) is not None:
         span = _judged(text, match.end(), name, markup=True)
         if span is not None:
             return span
-    for form in (_SPOKEN, _APART):
-        match = form.match(text, end)
-        if match is not None and (span := _apart(text, start, match.end(), name)) is not None:
-            return span
-    return None
+    spoken = _SPOKEN.match(text, end)
+    if spoken is not None and (span := _spoken(text, spoken.end(), name)) is not None:
+        return span
+    apart = _APART.match(text, end)
+    return _apart(text, start, apart.end(), name) if apart is not None else None
+
+
+def _block(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """The span and what follows it in a block of YAML: the lines that begin in its column."""
+    line = text.rfind("\n", max(0, span[0] - 40), span[0]) + 1
+    indent = text[line : span[0]]
+    if line == 0 or not indent or indent.strip(" "):
+        return span
+    a, b = span
+    while b - a < LONGEST and text.startswith("\n" + indent, b + text.startswith("\r\n", b)):
+        end = text.find("\n", b + 2)
+        b = len(text) if end < 0 else end - text.startswith("\r\n", end - 1)
+    return a, b
+
+
+def _is_listed(text: str, start: int, between: str) -> str:
+    """The comma, bar or arrow between a name and its value, as in any list of words; '' where it gives the value."""
+    last = between.rstrip()[-1:]
+    if last == "," and _SETTER.search(text, max(0, start - 40), start) is not None:
+        return ""
+    if last == "|" and "\n" in between:
+        return ""
+    return last if last in (",", "|") or between.rstrip().endswith("->") else ""
 
 
 def _in_tag(text: str, start: int) -> bool:
     return text.rfind("<", max(0, start - 80), start) > text.rfind(">", max(0, start - 80), start)
 
 
-def _judged(text: str, at: int, name: str, *, markup: bool = False, listed: bool = False) -> tuple[int, int] | None:
-    """listed: a comma, a bar or an arrow stands between, as in any list of words."""
+def _judged(text: str, at: int, name: str, *, markup: bool = False, listed: str = "") -> tuple[int, int] | None:
     a, b, quoted = _value(text, at, markup=markup)
     value = text[a:b]
-    if listed and (not quoted or not is_random(value, 12, LIKELY)) and not _is_mixed(value):
-        return None
+    if listed and not _is_mixed(value) and not (quoted and is_random(value, 12, LIKELY)):
+        digits = _DIGIT.search(value) is not None
+        if not (digits and (quoted or listed == "|") and strength(name) >= SECRET and is_drawn(value)):
+            return None
     return (
         (a, b)
         if b - a >= 6 and is_secret(name, value, quoted, "" if text.startswith("[/", b) else text[b : b + 1])
@@ -166,8 +206,17 @@ def _judged(text: str, at: int, name: str, *, markup: bool = False, listed: bool
 
 def _is_mixed(value: str) -> bool:
     """Whether letters of both cases and digits are mixed, as no word and no argument has them."""
-    digit = any(c.isdigit() for c in value)
+    digit = _DIGIT.search(value) is not None
     return digit and value.lower() != value and value.upper() != value and is_random(value, 8)
+
+
+def _spoken(text: str, at: int, name: str) -> tuple[int, int] | None:
+    """A value after `is` or `to`."""
+    a, b, quoted = _value(text, at)
+    value = text[a:b]
+    if b - a < 6 or strength(name) < SECRET or not is_secret(name, value, quoted, ""):
+        return None
+    return (a, b) if _DIGIT.search(value) is not None or is_random(value, 8, WRITTEN) else None
 
 
 def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
@@ -176,14 +225,26 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
     value = text[a:b]
     if b - a < 6 or is_placeholder(value):
         return None
-    if name.startswith("-") or name.lower() in _SETTINGS:
+    if (
+        name.startswith("-")
+        or name.lower() in _SETTINGS
+        or _DEFINED.search(text, _line(text, start), start) is not None
+    ):
         return (a, b) if is_secret(name, value, True, "") else None
-    if name.lower() in ("pass", "pw", "auth", "cookie", "cookies"):
+    if name.lower() in ("pass", "auth", "cookie", "cookies"):
         return None
-    drawn = is_random(value, 16) and any(c.isdigit() for c in value)
     if name.lower() in ("token", "key", "secret") and not quoted and _HEX.fullmatch(value):
         return None  # a commit
-    return (a, b) if strength(name) >= SECRET and drawn and is_secret(name, value, quoted, "") else None
+    if strength(name) < SECRET or _DIGIT.search(value) is None or not is_secret(name, value, quoted, ""):
+        return None
+    if is_random(value, 16):
+        return a, b
+    return (a, b) if is_random(value, 8) and _PUNCTUATED.search(value) is None and not value.isupper() else None
+
+
+def _line(text: str, at: int) -> int:
+    """Where the line begins that `at` stands in, or a place near enough."""
+    return max(text.rfind("\n", max(0, at - 160), at) + 1, at - 160, 0)
 
 
 def _value(text: str, at: int, *, markup: bool = False) -> tuple[int, int, bool]:

@@ -6,23 +6,23 @@ as a character, so that every pattern counts alike.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from accrete.redaction import assigned, keys, secret_file
-from accrete.redaction.issued import ISSUED
-from accrete.redaction.names import STEMS
+from accrete.redaction import assigned, keys, secret_file, signs
 from accrete.redaction.patterns import Pattern
-from accrete.redaction.placed import PLACED
-from accrete.redaction.views import ENCODING_HINTS, ENCODING_PROBE, views
+from accrete.redaction.signs import PATTERNS, compiled
+from accrete.redaction.views import views
 
 SHORTEST = 12
 """No secret together with what gives it away is shorter."""
+MOST_ROUNDS = 8
+"""Marks after marks: no text that was not made for it takes more than three."""
+MOST_KNOWN, LONGEST_KNOWN = 4096, 200
+"""Short texts are repeated: names, paths, states. So many are remembered."""
 ASSIGNED = "assigned-secret"
 PRIVATE_KEY = "private-key"
-PATTERNS = (*ISSUED, *PLACED)
 
 
 class Finding(NamedTuple):
@@ -33,38 +33,28 @@ class Finding(NamedTuple):
     kind: str
 
 
-def _literal(text: str) -> str:
-    return "|".join(
-        "".join(c if c.isalnum() or c in " -_/:=,~" else "\\" + c for c in line) for line in text.split("\n")
-    )
-
-
-_SIGNS = (*(p.probe or _literal(p.hint) for p in PATTERNS), assigned.SIGN, keys.PROBE, ENCODING_PROBE, secret_file.SIGN)
-"""What matches wherever each pattern does, then wherever each other search finds something."""
-_ASSIGNED, _KEYS, _ENCODED, _MANIFEST, _BLOCKS = range(len(PATTERNS), len(PATTERNS) + 5)
-
-
 class Redactor:
     """Finds secrets with one of the two engines, `re2` or `re`."""
 
     def __init__(self, engine: str) -> None:
         """Raises ImportError when google-re2 is asked for and not installed."""
         self.engine = engine
-        self._each = [(p, _compile(p.regex, engine), "(?P<v>" in p.regex) for p in PATTERNS]
-        self._sign = _compile(assigned.SIGN, engine) if engine == "re2" else None
-        self._signs = _signs_of_re2() if engine == "re2" else _signs_of_re()
+        self._each = [(p, compiled(p.regex, engine), "(?P<v>" in p.regex) for p in PATTERNS]
+        self._sign = compiled(assigned.SIGN, engine) if engine == "re2" else None
+        self._signs = signs.of_re2() if engine == "re2" else signs.of_re()
+        self._known = lru_cache(MOST_KNOWN)(self._redacted)
 
     def find(self, text: str) -> list[Finding]:
         """All secrets in a text, in order, none overlapping another."""
         if len(text) < SHORTEST:
             return []
         data = text.encode("utf-8", "replace")
-        signs = self._signs(data)
-        if not signs:
+        seen = self._signs(data)
+        if not seen:
             return []
         plain = data.decode("latin-1")
-        found = list(self._search(plain, data, signs))
-        for view, trace in views(plain) if _may_hide(signs, plain) else ():
+        found = list(self._search(plain, data, seen))
+        for view, trace in views(plain) if _may_hide(seen, plain) else ():
             data = view.encode("latin-1")
             found += (
                 Finding(*trace(one.start, one.end), one.kind) for one in self._search(view, data, self._signs(data))
@@ -79,7 +69,21 @@ class Redactor:
 
         Goes over its own result until nothing is left: a mark may separate what hid a second secret.
         """
-        while (again := self._once(text)) is not text:
+        if len(text) < SHORTEST:
+            return text
+        if len(text) > LONGEST_KNOWN:
+            return self._redacted(text)
+        clean = self._known(text)
+        return text if clean == text else clean
+
+    def may_hold(self, text: str) -> bool:
+        """Whether a text has a sign of a secret. Where it has none, `find` finds nothing in it nor in any part of it."""
+        return bool(self._signs(text.encode("utf-8", "replace")))
+
+    def _redacted(self, text: str) -> str:
+        for _ in range(MOST_ROUNDS):
+            if (again := self._once(text)) is text:
+                break
             text = again
         return text
 
@@ -90,32 +94,40 @@ class Redactor:
             last = found.end
         return "".join((*out, text[last:])) if out else text
 
-    def _search(self, text: str, data: bytes, signs: Collection[int]) -> Iterator[Finding]:
-        for sign in signs:
+    def _search(self, text: str, data: bytes, seen: Collection[int]) -> Iterator[Finding]:
+        for sign in seen:
             if sign < len(PATTERNS):
                 yield from _shaped(*self._each[sign], data if self.engine == "re2" else text, text)
-        if _KEYS in signs:
+        if signs.KEYS in seen:
             yield from (Finding(a, b, PRIVATE_KEY) for a, b in keys.find_keys(text))
-        if _BLOCKS in signs:
+        if signs.BLOCKS in seen:
             yield from (Finding(a, b, PRIVATE_KEY) for a, b in keys.find_blocks(text))
-        if _ASSIGNED in signs:
+        if signs.ASSIGNED in seen:
             yield from (Finding(a, b, ASSIGNED) for a, b in assigned.find_assigned(text, self._names(text, data)))
-        if _MANIFEST in signs:
+        if signs.MANIFEST in seen:
             yield from (Finding(a, b, ASSIGNED) for a, b in secret_file.find_in_manifest(text))
 
 
-def _may_hide(signs: Collection[int], text: str) -> bool:
+def _may_hide(seen: Collection[int], text: str) -> bool:
     """Whether decoding may show more: assignments alone are read through escapes."""
-    return any(sign not in (_ASSIGNED, _BLOCKS) for sign in signs) or any(
+    return any(sign not in (signs.ASSIGNED, signs.BLOCKS) for sign in seen) or any(
         entity in text for entity in ("&quot;", "&#", "&gt;")
     )
 
 
+WINDOW, OVERLAP = 6000, 1000
+"""How far a name's value is looked for: else each name would be read to the end of a long line."""
+
+
 def _starts(regex: Any, data: bytes) -> Iterator[int]:
     position = 0
-    while (match := regex.search(data, position)) is not None:
-        yield match.start()
-        position = match.start() + 2
+    while position < len(data):
+        match = regex.search(data, position, min(len(data), position + WINDOW))
+        if match is not None:
+            yield match.start()
+            position = match.start() + 2
+        else:
+            position += WINDOW - OVERLAP
 
 
 def _shaped(pattern: Pattern, regex: Any, grouped: bool, data: Any, text: str) -> Iterator[Finding]:
@@ -167,77 +179,6 @@ def _whole(data: bytes, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _compile(regex: str, engine: str) -> Any:
-    if engine == "re":
-        return re.compile(regex, re.ASCII)
-    import re2
-
-    return re2.compile(regex.encode("latin-1"), _options())
-
-
-def _options() -> Any:
-    import re2
-
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.log_errors = False
-    options.max_mem = 128 << 20
-    return options
-
-
-def _signs_of_re2() -> Callable[[bytes], Collection[int]]:
-    """Which of _SIGNS stand in a text, in one pass over it."""
-    import re2
-
-    every = re2.Set.SearchSet(_options())
-    for sign in _SIGNS:
-        every.Add(sign)
-    every.Compile()
-    block = _compile(keys.BLOCK_PROBE, "re2")  # apart: counting to 64 beside the others multiplies their states
-
-    def signs(data: bytes) -> list[int]:
-        found = sorted(every.Match(data) or ())
-        if len(data) >= keys.SHORTEST_BLOCK and block.search(data) is not None:
-            found.append(_BLOCKS)
-        return found
-
-    return signs
-
-
-_TOKEN = bytes(c if chr(c).isascii() and (chr(c).isalnum() or chr(c) in "_-./+=~:%@") else 32 for c in range(256))
-"""To a space what stands in no token."""
-_SHORTEST_TOKEN = 16
-_ID = re.compile(rb"[0-9a-f]{16,63}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9T:.Z+-]+|[a-z_/.-]{1,24}")
-"""Long words that are no tokens: digests (shorter than a line of a key), UUIDs, times, words and paths."""
-
-
-def _signs_of_re() -> Callable[[bytes], Collection[int]]:
-    """The same with more in it, by plain searches: `re` has no quick one for many patterns.
-
-    Tokens are looked for in the long words of a text only: most texts have few.
-    """
-    issued = [(n, p.hint, re.compile(_SIGNS[n])) for n, p in enumerate(ISSUED)]
-    others = [(n, hint) for n, p in enumerate(PLACED, len(ISSUED)) for hint in p.hint.split("\n")]
-    others += [(_KEYS, hint) for hint in keys.HINTS] + [(_ENCODED, hint) for hint in ENCODING_HINTS]
-    block, manifest = re.compile(keys.BLOCK_PROBE), re.compile(secret_file.SIGN)
-
-    def signs(data: bytes) -> list[int]:
-        long = [w for w in data.translate(_TOKEN).split() if len(w) >= _SHORTEST_TOKEN and not _ID.fullmatch(w)]
-        words = b" ".join(long).decode("latin-1")
-        found = [n for n, hint, sign in issued if hint in words and sign.search(words)] if words else []
-        text, lower = data.decode("latin-1"), data.lower().decode("latin-1")
-        found += sorted({n for n, hint in others if hint in text})
-        if [stem for stem in STEMS if stem in lower]:
-            found.append(_ASSIGNED)
-        if any(hint in text for hint in secret_file.HINTS) and manifest.search(text):
-            found.append(_MANIFEST)
-        if len(data) >= keys.SHORTEST_BLOCK and words and block.search(words):
-            found.append(_BLOCKS)
-        return found
-
-    return signs
-
-
 @lru_cache(maxsize=1)
 def _best() -> Redactor:
     try:
@@ -259,3 +200,8 @@ def find(text: str) -> list[Finding]:
 def redact(text: str) -> str:
     """The text with every secret replaced by `[redacted:<kind>]`; the same object when there is none."""
     return _best().redact(text)
+
+
+def may_hold(text: str) -> bool:
+    """Whether a text has a sign of a secret. Where it has none, `find` finds nothing in it nor in any part of it."""
+    return _best().may_hold(text)

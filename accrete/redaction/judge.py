@@ -10,7 +10,7 @@ from accrete.redaction.names import NONE, PASSWORD, SECRET, strength
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", re.ASCII)
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+", re.ASCII)
-_NUMBER = re.compile(r"[0-9.,:_%+eE/x-]+", re.ASCII)
+_NUMBER = re.compile(r"[0-9.,:_%+/-]+(?:x[0-9.,:_%+/-]+)?|[0-9]*\.[0-9]+[eE][+-]?[0-9]{1,3}", re.ASCII)
 _PLACEHOLDER = re.compile(
     r"example|placeholder|change.?me|\byour|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|dummy|sample|\bfake|redacted|process\.env|environ|getenv|"
     r"undefined|\binsert|replace.?(?:me|with|this)|todo|(?:secret|key|token|value)[_-]?here|^<.*>$|\$\{|\{\{|\btest[-_]|\bmock|foobar|"
@@ -26,6 +26,8 @@ _NAME = re.compile(r"_*[A-Za-z]+[0-9]{0,2}(?:[_.-]+[A-Za-z]+[0-9]{0,2})*", re.AS
 _ABOUT = frozenset({"hash", "key", "keys", "pass", "pw", "cred", "creds", "auth", "oauth", "cookie", "cookies"})
 _SETTING = re.compile(r"(?:auth|authorization|cookies?)$", re.IGNORECASE | re.ASCII)
 """Names that hold settings as often as secrets."""
+_WORKING = re.compile(r"^(?:old)?pwd$", re.IGNORECASE | re.ASCII)
+"""Names that hold the working folder."""
 _ROOT = re.compile(
     r"(?:self|this|local|var|module|cls|config|cfg|settings|options|opts|args|params|props|request|req|ctx)\.", re.ASCII
 )
@@ -48,10 +50,22 @@ about 0.6."""
 LIKELY = 0.31
 """The same for a value given to a name that says what it is."""
 
+WRITTEN = 0.45
+"""The same for a word in a sentence that holds no digit."""
+
+JUDGED = 160
+"""So many characters say what a value is: long lines may hold many names."""
+
+MIXED = 0.22
+"""The same where a digit stands before a letter too: words and versions have their digits at the end."""
+_MIXED = re.compile(r"[0-9][A-Za-z]", re.ASCII)
+_CASED = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.ASCII)
+
 
 def oddness(value: str) -> float:
     """How little a text reads like words, from 0 to 1: the share of neighbouring characters that words do not have."""
     odd, pairs = 0.0, 0
+    value = value[:JUDGED]
     kinds = [_kind(c) for c in value]
     for a, b, x, y in zip(value, value[1:], kinds, kinds[1:], strict=False):
         if "s" in (x, y):
@@ -77,6 +91,7 @@ def _kind(c: str) -> str:
 
 def is_random(value: str, shortest: int = 16, least: float = RANDOM) -> bool:
     """Whether a value of at least `shortest` characters was drawn, not written."""
+    value = value[:JUDGED]
     if len(value) < shortest or len(set(value)) < min(8, shortest - 2) or not any(c.isalpha() for c in value):
         return False
     if sum(ord(b) - ord(a) == 1 for a, b in zip(value, value[1:], strict=False)) * 2 > len(value):
@@ -84,6 +99,30 @@ def is_random(value: str, shortest: int = 16, least: float = RANDOM) -> bool:
     if _HEX.fullmatch(value):
         return len(value) >= 24 and any(c.isdigit() for c in value)
     return oddness(value) >= least
+
+
+def is_drawn(value: str) -> bool:
+    """The same for a value of at least 8 characters that is given to a name that says what it is."""
+    if is_random(value, 8, LIKELY):
+        return True
+    if len(value) < 8 or len(set(value)) < 5:
+        return False
+    if _HEX.fullmatch(value) is not None:
+        return not value.isdigit() and not value.isalpha()
+    return _MIXED.search(value) is not None and oddness(value) >= MIXED
+
+
+def _is_key(value: str) -> bool:
+    """The same for a name that may hold something else: short values have digits inside, or change their case too often
+    for words."""
+    if len(value) >= 16 and is_random(value):
+        return True
+    if _MIXED.search(value) is not None and _HEX.fullmatch(value) is not None:
+        return is_drawn(value)
+    if _MIXED.search(value) is not None:
+        return is_random(value, 8, LIKELY)
+    mixed = any(c.isdigit() for c in value) or len(_CASED.findall(value)) * 3 >= len(value)
+    return mixed and is_random(value, 8)
 
 
 def is_placeholder(value: str) -> bool:
@@ -97,6 +136,7 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
     said = strength(name)
     if said == NONE or len(value) < 6 or len(value) > 4096 or "[redacted:" in value:
         return False
+    value = value[:JUDGED]
     if not quoted and (after in ("(", "[", "{") or any(c in value for c in "()[]{}")) and not is_random(value, 20):
         return False
     if _PLACEHOLDER.search(value) or _NUMBER.fullmatch(value):
@@ -105,13 +145,15 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
         return quoted and said == PASSWORD and _is_phrase(value)
     if _UUID.fullmatch(value):
         return said >= SECRET
+    if _WORKING.search(name) and value[0] in "/~\\":
+        return False
     if (_PATH.match(value) and not is_random(value, 24)) or is_name(value, quoted):
         return False
     if said == PASSWORD:
         return _is_password(value, quoted) and not (_SETTING.search(name) and _holds_words(value))
     if said == SECRET:
-        return is_random(value, 8, LIKELY)
-    return (is_random(value) and not _holds_words(value)) or is_pair(value)
+        return is_drawn(value)
+    return (_is_key(value) and not _holds_words(value)) or is_pair(value)
 
 
 def _is_phrase(value: str) -> bool:
@@ -140,7 +182,7 @@ def _holds_words(value: str) -> bool:
 
 
 def _is_password(value: str, quoted: bool) -> bool:
-    if is_random(value, 8, LIKELY):
+    if is_drawn(value):
         return True
     digits = sum(c.isdigit() for c in value)
     special = sum(_kind(c) == "o" for c in value)

@@ -27,20 +27,19 @@ _ENCODED = "|".join(
 _BODY = re.compile(
     r"(?<![A-Za-z0-9+/])(?P<v>(?:MII[A-J][A-Za-z0-9+/]{2}IBAAKC|MIICX[A-Za-z0-9+/]IBAAKB|MII[A-J][A-Za-z0-9+/]{2}IBADANBgkqhkiG9w0BAQEFAASC|"
     r"MIGHAgEAMBMGByqGSM49|MIG2AgEAMBAGByqGSM49|MHcCAQEEI|MIGkAgEBBD|MC4CAQAwBQYDK2V|b3BlbnNzaC1rZXktdjE|"
-    + _ENCODED
-    + r")[A-Za-z0-9+/=]{16,})"
+    "MII[A-Za-z0-9+/]{3}IBAzCC|" + _ENCODED + r")[A-Za-z0-9+/=]{16,})"
 )
-"""How private keys begin: the DER of PKCS #1, PKCS #8 and SEC 1, OpenSSH's own form, and headers in base64."""
+"""How private keys begin: the DER of PKCS #1, PKCS #8, SEC 1 and PKCS #12, OpenSSH's own form, and headers in base64."""
 
 PROBE = "|".join(
     (
         r"KEY(?: BLOCK)?-----",
-        r"IBAAK[CB]|BADANBgkqhkiG9w0BAQEFAASC|AgEAMB[MA]GByqGSM49|MHcCAQEEI|MIGkAgEBBD|MC4CAQAwBQYDK2V|b3BlbnNzaC1rZXktdjE",
+        r"IBAzCC|IBAAK[CB]|BADANBgkqhkiG9w0BAQEFAASC|AgEAMB[MA]GByqGSM49|MHcCAQEEI|MIGkAgEBBD|MC4CAQAwBQYDK2V|b3BlbnNzaC1rZXktdjE",
         _ENCODED.replace("+", r"\+"),
     )
 )
 """Matches wherever find_keys finds something, but for blocks without any sign."""
-HINTS = ("KEY-----", "KEY BLOCK-----", "IBAAK", "BADANBgkqhkiG9w0BAQEFAASC", "AgEAMB", "MHcCAQEEI", "MIGkAgEBBD",
+HINTS = ("KEY-----", "KEY BLOCK-----", "IBAzCC", "IBAAK", "BADANBgkqhkiG9w0BAQEFAASC", "AgEAMB", "MHcCAQEEI", "MIGkAgEBBD",
          "MC4CAQAwBQYDK2V", "b3BlbnNzaC1rZXktdjE", "LS0tLS1CRUdJTi")  # fmt: skip
 """One of these stands where PROBE matches."""
 BLOCK_PROBE = r"[A-Za-z0-9+/]{64}"

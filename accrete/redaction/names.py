@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 
-STEMS = ("pass", "pw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "bearer", "psk")
+_ABROAD = {
+    "mdp", "motdepasse", "passe", "kennwort", "passwort", "geheimnis", "contraseña", "contrasena", "clave", "senha",
+    "parola", "parool", "wachtwoord", "lösenord", "losenord", "lozinka", "hasło", "haslo", "heslo", "jelszó", "jelszo", "salasana",
+    "adgangskode", "şifre", "sifre", "sandi", "пароль", "паролем", "секрет", "密码", "密碼", "口令", "密钥", "パスワード", "暗証番号",
+    "비밀번호", "암호", "סיסמה",
+}  # fmt: skip
+"""The word for a password in other languages."""
+_STEMS = ("pass", "pw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "bearer", "psk")
+FOREIGN = tuple(
+    dict.fromkeys(
+        form.encode().decode("latin-1")
+        for word in sorted(_ABROAD)
+        for form in ((word,) if word.isascii() else (word, word.capitalize(), word.upper()))
+        if not any(stem in word for stem in _STEMS)
+    )
+)
+"""The same as the bytes of their UTF-8 form, each as a character; those that are not ASCII in each case."""
+STEMS = (*_STEMS, *FOREIGN)
 """Every name of a secret holds one of these, in any case."""
 
 NONE, WEAK, SECRET, PASSWORD = 0, 1, 2, 3
@@ -66,7 +84,7 @@ _COUNTED = _words("""
 @lru_cache(maxsize=8192)
 def strength(name: str) -> int:
     """NONE, WEAK, SECRET or PASSWORD."""
-    words = [part.lower() for part in _PART.findall(name)]
+    words = [part.lower() for part in _PART.findall(name)] if name.isascii() else _abroad(name)
     while words and words[-1] in ("v", "b", "base", "data", "value", "val", "str", "string", "raw", "live", "test",
                                   "prod", "production", "dev", "staging", "local", "old", "new", "current", "default",
                                   "confirm", "confirmation", "again", "header", "b64", "base64", "encoded", "plain",
@@ -77,13 +95,21 @@ def strength(name: str) -> int:
         return NONE
     if words[-1] == "tokens" and any(word in _COUNTED for word in words):
         return NONE
-    return max(_strength(words, index, len(name)) for index in range(len(words)))
+    return max(_strength(words, index) for index in range(len(words)))
 
 
-def _strength(words: list[str], index: int, length: int) -> int:
+def _abroad(name: str) -> list[str]:
+    """The words of a name with other letters, which may be bytes, each as a character."""
+    with suppress(UnicodeError):
+        name = name.encode("latin-1").decode()
+    found = [word for word in _ABROAD if not word.isascii() and word in name.lower()]
+    return [*(part.lower() for part in _PART.findall(name)), *found]
+
+
+def _strength(words: list[str], index: int) -> int:
     word = words[index]
-    if _PASSWORD.search(word):
-        return WEAK if length == 3 and words == ["pwd"] else PASSWORD
+    if _PASSWORD.search(word) or word in _ABROAD:
+        return PASSWORD
     if _PASS.search(word):
         return NONE if _ENGLISH.search(word) else PASSWORD if word in ("pass", "pw") else WEAK
     if word in _HELD and index == len(words) - 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -44,4 +45,15 @@ class Pattern(NamedTuple):
 
 def any_case(word: str) -> str:
     """A pattern for a word in any case, without a flag (the engines fold different letters)."""
-    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else c for c in word)
+    return "".join(
+        f"[{c.upper()}{c.lower()}]" if c.isascii() and c.isalpha() else c if c.isascii() else f"\\x{ord(c):02x}"
+        for c in word
+    )
+
+
+_UNBOUNDED = re.compile(r"(\[\^(?:\\.|[^\]\\])*\])\*")
+
+
+def bounded(sign: str) -> str:
+    """A pattern for `re`, which would try each of its beginnings with all of a long line."""
+    return _UNBOUNDED.sub(r"\1{0,400}", sign)

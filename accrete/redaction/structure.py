@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from accrete.redaction.engine import ASSIGNED, find
+from accrete.redaction.engine import ASSIGNED, find, may_hold
 from accrete.redaction.judge import is_secret
 from accrete.redaction.names import NONE, strength
 from accrete.redaction.secret_file import is_kubernetes, is_value
@@ -65,10 +66,48 @@ def redact_json(text: str, redact: Redact) -> str:
     stands: its escapes are read there too."""
     try:
         value = msgspec.json.decode(text.encode("utf-8"))
+        texts: list[str] = []
+        if not _tells(value, texts) and not may_hold("\n".join(texts)):
+            return text
         clean = redact_value(value, redact)
         return text if clean is value else msgspec.json.encode(clean).decode()
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError, OverflowError):
         return redact(text)
+
+
+def _tells(value: Any, texts: list[str], depth: int = 0) -> bool:
+    """Whether a name, or how an object is made, may make a secret of a value that has no sign of one. Adds the texts to
+    `texts`; not all of them where the answer is True."""
+    if isinstance(value, str):
+        texts.append(value)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if _is_telling(key) or (isinstance(item, str) and _is_described(key, item)):
+                return True
+            texts.append(key)
+            if _tells(item, texts, depth + 1):
+                return True
+    elif isinstance(value, list):
+        if depth > DEEPEST:
+            raise RecursionError
+        for item in value:
+            if isinstance(item, str) and (item.startswith(("-", "/")) or item == "login" or strength(item) != NONE):
+                return True
+            if _tells(item, texts, depth + 1):
+                return True
+    return False
+
+
+@lru_cache(8192)
+def _is_telling(key: str) -> bool:
+    return key in ("kty", "kind", "Type", *_ARGUMENTS) or strength(key) != NONE
+
+
+def _is_described(key: str, item: str) -> bool:
+    """Whether a member says that another one holds a secret, or a flag has a value."""
+    if key in _NAMING and strength(item) != NONE:
+        return True
+    return key.startswith("-") or (key in _DESCRIBING and len(item) < 400 and _PASSWORD_FIELD.search(item) is not None)
 
 
 def redact_value(value: Any, redact: Redact, name: str = "", depth: int = 0) -> Any:
@@ -140,11 +179,13 @@ def _naming(value: dict[str, Any]) -> str:
 
 
 def _as_command(items: list[Any], program: str) -> list[Any]:
-    """The words of a command, redacted as the line that they make; the same object when nothing goes."""
+    """The words of a command, redacted as the line that they make; the same object when nothing goes, and where most
+    are sentences."""
     words = [item if isinstance(item, str) else "" for item in items]
     if (
         not any(word.startswith(("-", "/")) or word == "login" for word in words)
         or sum(map(len, words)) > _LONGEST_COMMAND
+        or sum(" " in word.strip() for word in words) * 2 > len(words)
     ):
         return items
     line, begins = program, []

@@ -27,10 +27,20 @@ _QUERY = re.compile(r"%(?:3[ADad]|22)")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "e": "\x1b"}
 _NAMED = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">"}
 
-ENCODING_PROBE = r"\x1b|\^\[\[|\\u00|\\x[0-9a-fA-F]{2}|\\e\[|\\0?33\[|[A-Za-z0-9]%(?:3[ADad]|22)"
+ENCODING_PROBE = r"\x1b|\^\[\[|\\u[03-9a-dA-D]|\\x[0-9a-fA-F]{2}|\\e\[|\\0?33\[|[A-Za-z0-9]%(?:3[ADad]|22)"
 """Matches where an encoding may hide even the beginning of a secret."""
 
-ENCODING_HINTS = ("\x1b", "^[[", "\\u00", "\\x", "\\e[", "\\033[", "\\33[", "%3", "%22")
+ENCODING_HINTS = (
+    "\x1b",
+    "^[[",
+    *(f"\\u{c}" for c in "03456789abcdABCD"),
+    "\\x",
+    "\\e[",
+    "\\033[",
+    "\\33[",
+    "%3",
+    "%22",
+)
 """One of these stands where ENCODING_PROBE matches."""
 
 Trace = Callable[[int, int], tuple[int, int]]

@@ -45,6 +45,12 @@ mysql -h db -proto tcp · zip -r -P x.zip · mysql --version -port · algorithm_
 Set-Cookie: theme=dark-mode-2 · auth: oauth2-proxy · auth: SCRAM-SHA-256 · auth: bearerAuth2 · cookie: theme-dark-v2 · "auth": "none"
 git push -u origin HEAD:refs/for/Ab1cD2 · vault login -method=oidc · cargo login --help · gh secret set X < file · SALT_ROUNDS=12
 setPassword("password") · token("access") · getCookie("session_id") · password: !vault | · {"value":"Password","name":"password_label"}
+key: adler32sum · key: htmlDateInZone · KEY: mustChunk · key = getUrlId · token: oauth2 · secret: v1beta1 · token = utf8mb4 · api_key: test1234
+the token is expired · my password is not working · set the password to something · use token authentication · the secret is safe · key x86_64
+| token | The token of the user | · | key | Description | · ["token", "response"] · define('TOKEN_NAME', $name) · ENV TOKEN $TOKEN · ARG API_KEY
+#define KEY_LENGTH 32 · set -x TOKEN (cat token) · password: | · set key bindings to vim-mode-2 · clave: valor · senha incorreta · пароль неверный
+PWD=/w/4fj39fk2-sdf9 · oldpwd: ~/src/app2 · mnemonic: the words that you and the others can write down with a pen · $2 and $6 are arguments
+"lines": ["-Process tar archives:", "-Print names"]
 password: required|min:8 · sessionid: 9dd861b1-71f8-41ee-bb93-7d3724bcb337 · identified by name · net use Z: \\\\h\\share /user:kim *"""
 """What people and programs write; nothing of it is a secret."""
 

@@ -1,0 +1,44 @@
+"""Texts that repeat what patterns begin with take time in proportion to their length."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from accrete.redaction import Redactor
+
+UNITS = ["a=", "token=", "token ", "token,", "key:&", '"', '\\"', "\\\\", "\\u0041", "\x1b[1m", "%3D", "AKIA", "eyJ", "Ab1+", "sk-", "://a:b", "a@",
+         "mysql -u a ", "redis-cli ", " -u a:", "curl -", "a=b;", "Bearer ", "kind: Secret\ndata:\n  a: b\n", "--from-literal=a=", "密码是", "token is ",
+         "a:5432:b:c:", "-----BEGIN RSA PRIV" + "ATE KEY-----\n", "KEY-----", "0123456789abcdef0123\n", "echo a | sudo ", "set token ", "mnemonic abc abc ",
+         '{"token":', "define(\"token\", ", "token: |\n  ab1", "<password>", "machine a login b ", "AAAA"]  # fmt: skip
+ENGINES = [Redactor("re2"), Redactor("re")]
+SHORT, TIMES = 2000, 4
+ALLOWED = 8
+"""A quadratic search takes sixteen times as long."""
+UNMEASURABLE = 0.15
+"""Seconds of CPU time in which a busy machine shows nothing."""
+
+
+def seconds(redactor: Redactor, text: str) -> float:
+    """CPU time of the better of two passes."""
+    taken = []
+    for _ in range(2):
+        began = time.process_time()
+        redactor.redact(text)
+        taken.append(time.process_time() - began)
+    return min(taken)
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda redactor: redactor.engine)
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_repeated_unit_takes_time_in_proportion(unit, engine):
+    text = unit * (SHORT * TIMES // len(unit) + 1)
+    once = seconds(engine, text[:SHORT])
+    assert seconds(engine, text[: SHORT * TIMES]) <= ALLOWED * once + UNMEASURABLE
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda redactor: redactor.engine)
+def test_a_value_as_long_as_an_image_goes_with_both_engines(engine):
+    value = "Qx7Rt2Lm9Zk4Vb8N" * 80
+    assert value not in engine.redact(f"password={value}\n")

@@ -1,0 +1,133 @@
+"""Secrets planted by kinds, names, places and commands that were written down before anyone looked at the patterns."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from accrete.redaction import Redactor, redact, redact_json
+from tests.fuzz import examples
+from tests.redaction.unseen import (
+    ABROAD,
+    ASSIGNMENTS,
+    CLEAN,
+    COMMANDS,
+    LENGTHS,
+    NAMES,
+    PLACES,
+    SPOKEN_NAMES,
+    STATEMENTS,
+    VALUE_ALPHABETS,
+    kinds,
+    value,
+)
+
+SEEDS = range(examples(1))
+KNOWN_LEFT, NAMED_LEFT = 0.01, 0.05
+Planted = tuple[str, str, str]
+"""What it is, the secret, the text that holds it."""
+
+
+def stays(secret: str, text: str) -> bool:
+    """Whether a secret is in what is left of a text, read as it stands or as a call's input."""
+    return secret in redact(text) or (text.startswith("{") and secret in redact_json(text, redact))
+
+
+def share(planted: list[Planted]) -> float:
+    """How much stayed; what it was is shown when a test fails."""
+    left = [(what, text) for what, secret, text in planted if stays(secret, text)]
+    print(f"{len(left)} of {len(planted)} stayed:", *left[:20], sep="\n")
+    return len(left) / len(planted)
+
+
+def drawn(dice: random.Random, lengths: int = 1) -> Iterator[str]:
+    """Values of each alphabet, of some lengths each."""
+    for alphabet in VALUE_ALPHABETS:
+        for length in dice.sample(LENGTHS, lengths):
+            yield value(dice, alphabet, length)
+
+
+def known() -> Iterator[Planted]:
+    for seed in SEEDS:
+        for issuer, text, secrets in kinds(random.Random(seed)):
+            for place, put in PLACES.items():
+                yield f"{issuer}, {place}", secrets[0], put(text)
+
+
+def named(names: str) -> Iterator[Planted]:
+    for seed in SEEDS:
+        dice = random.Random(seed)
+        for name in names.split():
+            for form, give in ASSIGNMENTS.items():
+                for secret in drawn(dice):
+                    yield f"{name}, {form}", secret, give(name, secret)
+
+
+def spoken() -> Iterator[Planted]:
+    for seed in SEEDS:
+        dice = random.Random(seed)
+        for name in SPOKEN_NAMES:
+            for statement in STATEMENTS:
+                for secret in drawn(dice, 3):
+                    yield statement, secret, statement.format(n=name, s=secret)
+
+
+def commanded() -> Iterator[Planted]:
+    for seed in SEEDS:
+        dice = random.Random(seed)
+        for command in COMMANDS.strip().splitlines():
+            for secret in drawn(dice, 3):
+                line = command.replace("{s}", secret)
+                yield command, secret, line
+                yield command, secret, json.dumps({"command": line})
+
+
+def test_of_kinds_that_issuers_document_at_most_one_in_a_hundred_stays():
+    planted = list(known())
+    assert len(planted) > 8000
+    assert share(planted) <= KNOWN_LEFT
+
+
+@pytest.mark.parametrize("names", [NAMES, ABROAD], ids=["English", "others"])
+def test_of_values_given_to_a_name_at_most_five_in_a_hundred_stay(names):
+    planted = list(named(names))
+    assert len(planted) > 7000
+    assert share(planted) <= NAMED_LEFT
+
+
+@pytest.mark.parametrize("alphabet", VALUE_ALPHABETS)
+@pytest.mark.parametrize("name", ["password", "token", "secret", "apiKey"])
+@pytest.mark.parametrize("length", [8, 10, 12])
+def test_short_values_of_every_alphabet_go(name, length, alphabet):
+    dice = random.Random(f"{name} {length} {alphabet}")
+    texts = [f'{name}: "{value(dice, alphabet, length)}"' for _ in range(300)]
+    assert sum(redact(text) == text for text in texts) <= 0.08 * len(texts)
+
+
+def test_of_values_that_people_tell_each_other_at_most_five_in_a_hundred_stay():
+    assert share(list(spoken())) <= NAMED_LEFT
+
+
+def test_of_values_in_commands_and_settings_at_most_five_in_a_hundred_stay():
+    assert share(list(commanded())) <= NAMED_LEFT
+
+
+@pytest.mark.parametrize("line", CLEAN.strip().splitlines())
+def test_what_only_names_a_secret_stays(line):
+    assert redact(line) == line
+
+
+def test_both_engines_find_the_same():
+    with_re2, with_re = Redactor("re2"), Redactor("re")
+    planted = [*known(), *named(ABROAD), *spoken(), *commanded()]
+    dice = random.Random(3)
+    for _, _, text in dice.sample(planted, 4000):
+        assert with_re2.find(text) == with_re.find(text)
+
+
+def test_all_lines_of_a_block_in_yaml_go():
+    text = "password: |\n  k8fJ2mQx\n  p3nVt7Lw\nport: 5432\n"
+    assert redact(text) == "password: |\n  [redacted:assigned-secret]\nport: 5432\n"
