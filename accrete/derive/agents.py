@@ -35,7 +35,10 @@ def place_agents(work: Work, calls: list[Any]) -> None:
     known = {row[0]: row for row in work.db.run(_AGENTS, (work.person, work.session))}
     spawned = {call[11]: call for call in sorted(calls, key=lambda call: (call[4], call[1]), reverse=True) if call[11]}
     started: dict[str, tuple[int, str | None]] = {}
+    placed: dict[str, int] = {}
     for e in work.events:
+        if e.kind == "tool_call" and e.tool_use_id and not e.agent:
+            placed[e.tool_use_id] = min(placed.get(e.tool_use_id, e.seq), e.seq)
         run = e.agent or work.runs.get(e.uuid, "")
         at = (e.at if e.at is not None else work.moments.near(e.agent, e.seq)) or 0
         if run and (run not in started or at < started[run][0]):
@@ -60,18 +63,19 @@ def place_agents(work: Work, calls: list[Any]) -> None:
         work.moments.begins(run, call[5] if call[5] is not None else work.moments.near(call[2], call[4]))
     prompt_times = [(row[3], row[0]) for row in work.prompts if row[3] is not None]
     for run in callers.keys() | started.keys() | known.keys():
-        work.run_prompt[run] = _prompt_of_run(work, run, callers, started, prompt_times)
+        work.run_prompt[run] = _prompt_of_run(work, run, callers, started, placed, prompt_times)
 
 
 def _prompt_of_run(work: Work, run: str, callers: dict[str, Any], started: dict[str, tuple[int, str | None]],
-                   prompt_times: list[tuple[int, str]]) -> str | None:  # fmt: skip
+                   placed: dict[str, int], prompt_times: list[tuple[int, str]]) -> str | None:  # fmt: skip
+    """placed: where calls stand in the main line. A fork's file repeats the call that started it, at an offset of its own."""
     seen: set[str] = set()
     while run in callers and run not in seen:
         seen.add(run)
         call = callers[run]
         caller = call[2] or (work.runs.get(call[3], "") if call[13] else "")
         if not caller:
-            return prompt_at(work, call[4])
+            return prompt_at(work, placed.get(call[1], call[4]))
         run = caller
     at = started.get(run, (0, None))[0]
     before = [uuid for when, uuid in prompt_times if when <= at]

@@ -17,7 +17,7 @@ from tests.records import kept, world
 from tests.transcripts import Transcript
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
-CASES = ["agents-nested", "fork-of-a-fork", "interruptions", "gateway-answer-written-twice", "agents-of-a-workflow",
+CASES = ["agents-nested", "fork-of-a-fork", "interruptions", "gateway-answer-written-twice", "agents-of-a-workflow", "client-2.1.329-subagents",
          "client-2.1.329-tui", "client-2.1.329-resume", "client-2.1.329-gitpr", "conversation-without-ids"]  # fmt: skip
 
 
