@@ -13,10 +13,11 @@ import click
 from accrete.commands import common
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
-from accrete.export import as_html, as_markdown, write_csv, write_json_lines
+from accrete.export import write_csv, write_json_lines
 from accrete.maintain import backup
 from accrete.model.tables import EXPORTED
 from accrete.plain import plain_pieces
+from accrete.present.session import as_html, as_markdown
 from accrete.queries.replay import replay
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import session, sessions
