@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -42,6 +43,10 @@ COMMANDS = {
     "uninstall": "Take the hooks and the MCP server out of Claude Code again; the record stays.",
     "completion": "Print the shell code that completes commands and options.",
 }
+
+
+OF_NO_RECORD = frozenset({"completion", "redact", "statusline", "mcp"})
+"""Commands that leave the data folder as it is."""
 
 
 class Lazy(click.Group):
@@ -97,6 +102,12 @@ def cli(ctx: click.Context) -> None:
 
     Without a command it shows the overview. The record is one database on this machine; nothing leaves it.
     """
+    if ctx.invoked_subcommand not in OF_NO_RECORD:
+        from accrete.commands.upkeep import keep_current
+        from accrete.settings import read_settings
+
+        with suppress(AccreteError):  # the command says it
+            keep_current(read_settings())
     if ctx.invoked_subcommand is None:
         from accrete.commands.overview import command
 

@@ -16,6 +16,7 @@ from accrete_hooks import install, installed, jsontext
 from accrete.commands import common, hooks_found
 from accrete.commands.client_settings import Stack, managed_layers, wrong_values
 from accrete.commands.findings import show_findings
+from accrete.commands.options import F
 from accrete.errors import AccreteError
 from accrete.settings import Settings, config_roots, remember_roots
 
@@ -28,7 +29,7 @@ LONG_DAYS = 365
 """What init advises to keep transcripts for; nobody who keeps them longer is advised less."""
 
 
-def settings_options(command: common.F) -> common.F:
+def settings_options(command: F) -> F:
     """Adds what says which settings, and how they are changed: --scope, --config-dir, --yes, --dry-run."""
     for option in reversed(
         (

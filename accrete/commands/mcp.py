@@ -22,9 +22,10 @@ def serve() -> None:
 
     from accrete_mcp.server import run
 
-    from accrete.commands import common
+    from accrete.commands.upkeep import keep_current
     from accrete.errors import AccreteError
+    from accrete.settings import read_settings
 
     with suppress(AccreteError):  # each call says what is wrong with the settings
-        common.settings()
+        keep_current(read_settings())
     run()

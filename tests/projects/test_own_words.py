@@ -240,7 +240,7 @@ def test_a_filter_that_fits_namesakes_says_which_there_are_and_how_to_name_one(m
 
 
 def test_completion_offers_what_names_one_project(mine, capsys):
-    from accrete.commands.common import _complete_project
+    from accrete.commands.options import _complete_project
 
     read(mine, "/w/work/api", "/w/home/api", "/w/shop")
     assert _complete_project(None, None, "") == ["home/api", "shop", "work/api"]

@@ -1,0 +1,90 @@
+"""Opens the record for a command, and finds what its words mean."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import click
+
+from accrete.database import Sqlite
+from accrete.database.opening import open_for_reading
+from accrete.errors import AccreteError, NoRecordError, OldRecordError
+from accrete.local import ME, MINE
+from accrete.queries.names import find_project as project_called
+from accrete.queries.names import find_session as session_called
+from accrete.queries.projects import other_rules
+from accrete.queries.sessions import sessions_named
+from accrete.settings import Settings, read_settings
+
+
+def open_record(settings: Settings) -> Sqlite:
+    """The record to read from, brought up to date first where an older version wrote it. Raises NoRecordError when there
+    is none yet, AccreteError when it needs a newer program."""
+    try:
+        db = open_for_reading(settings.database)
+    except NoRecordError as error:
+        raise NoRecordError(_no_record(settings, str(error))) from None
+    except OldRecordError:
+        from accrete.maintain import upgrade
+
+        click.echo("Bringing the record up to date with this version of Accrete, once …", err=True)
+        upgrade(settings)
+        catch_up(settings)
+        return open_for_reading(settings.database)
+    if db.ask(other_rules(MINE, settings.projects)):
+        with suppress(AccreteError):  # it cannot be written now: the next ingest does it
+            settle(settings)
+    return db
+
+
+def _no_record(settings: Settings, otherwise: str) -> str:
+    """Why there is no record, and what to do."""
+    from accrete.commands.hooks_found import is_gone
+
+    if is_gone(settings):
+        return (f"The data folder {settings.home} is gone, though hooks in Claude Code's settings write to it. Mount it again, or run "
+                "`accrete init` to begin a new one.")  # fmt: skip
+    return otherwise
+
+
+def settle(settings: Settings) -> None:
+    """Works projects out again, by what the person says of them now."""
+    from accrete.derive.projects import settle_projects
+    from accrete.ingest import open_for_writing
+
+    writable = open_for_writing(settings)
+    try:
+        settle_projects(writable, ME, settings)
+    finally:
+        writable.close()
+
+
+def catch_up(settings: Settings) -> None:
+    """Reads what hooks wrote while a command held the record: the ingests that they started left it to that."""
+    from accrete import spool
+
+    if spool.waiting(settings):
+        from accrete.background import background
+
+        background(settings)
+
+
+def find_session(db: Sqlite, prefix: str) -> str:
+    """The id of the one session that is meant; what is new of the session this shell runs in is read first."""
+    if prefix == "current":
+        from accrete.wake import freshen
+
+        freshen(read_settings())
+    return session_called(db, MINE, prefix)
+
+
+def find_project(db: Sqlite, name: str) -> str:
+    """The id of the one project that is called so."""
+    return project_called(db, MINE, name)
+
+
+def nothing(db: Sqlite, what: str) -> str:
+    """Why nothing is shown: the record is empty, or a filter leaves nothing over."""
+    if not db.ask(sessions_named(MINE, "latest")):
+        return "The record holds no session yet. Run `accrete backfill`, or `accrete doctor` to see where it looks."
+    return f"No {what} matches. Leave out a filter, or see `accrete sessions --all`."

@@ -1,0 +1,126 @@
+"""The options that commands share, and the scope that they describe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import click
+
+from accrete.clock import LocalNow
+from accrete.commands.opening import find_project, open_record
+from accrete.database import Sqlite
+from accrete.errors import AccreteError
+from accrete.local import MINE
+from accrete.present.figures import plural
+from accrete.queries.names import find_used
+from accrete.queries.projects import project_names
+from accrete.queries.scope import Scope
+from accrete.queries.sessions import assumed_sessions, other_zones
+from accrete.settings import read_settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def json_option(command: F) -> F:
+    """Adds `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def limit_option(shown: int | None, what: str = "rows") -> Callable[[F], F]:
+    """Adds `-n`: how many rows at most, on the screen and in JSON alike. `shown`: how many the screen has without it."""
+    default = f"  [default: {shown}]" if shown else ""
+    return click.option("-n", "--limit", type=click.IntRange(1), help=f"At most so many {what}, in JSON too.{default}")
+
+
+def scope_options(command: F) -> F:
+    """Adds the options that narrow a question: --since, --until, --project, --exclude-project,
+    --automated."""
+    for option in reversed(
+        (
+            click.option("--since", metavar="WHEN", help="From a day on, by when things happened: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
+            click.option("--until", metavar="WHEN", help="Up to a day, included, by when things happened."),
+            project_options,
+            click.option("--automated/--human", default=None,
+                         help="Only automated sessions (-p, SDK, team members), or only your own."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def project_options(command: F) -> F:
+    """Adds what narrows a question to projects: --project, --exclude-project."""
+    command = click.option("--exclude-project", metavar="NAME", multiple=True, expose_value=False, callback=_left_out,
+                           shell_complete=_complete_project, help="Leave a project out; can be given again.")(command)  # fmt: skip
+    return click.option(
+        "--project", metavar="NAME", help="One project, by name, remote or folder.", shell_complete=_complete_project
+    )(command)
+
+
+LEFT_OUT = "accrete.left_out"
+"""Where a run keeps the projects that --exclude-project names."""
+
+
+def _left_out(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]) -> None:
+    ctx.meta[LEFT_OUT] = names
+
+
+def _complete_project(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    try:
+        names: list[str] = open_record(read_settings()).ask(project_names(MINE))
+    except AccreteError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, project: str | None,
+               automated: bool | None, **more: Any) -> Scope:  # fmt: skip
+    """The scope that the options describe. Raises AccreteError for a day or a project that cannot be understood."""
+    first, last = (now.day(day) if day is not None else None for day in (since, until))
+    if first and last and first > last:
+        raise AccreteError(f"--since {since} is after --until {until}. Exchange them.")
+    tell_zone(db, now)
+    for name, column in (("branch", "branch"), ("model", "model")):
+        if more.get(name) is not None:
+            more[name] = find_used(db, MINE, name, column, more[name])
+    return replace(
+        MINE,
+        since=first,
+        until=last,
+        project=find_project(db, project) if project is not None else None,
+        automated=automated,
+        without=tuple(find_project(db, name) for name in left_out()),
+        zone=now.local.zone,
+        **more,
+    )
+
+
+def left_out() -> tuple[str, ...]:
+    """The projects that --exclude-project names in this run."""
+    ctx = click.get_current_context(silent=True)
+    return tuple(ctx.meta.get(LEFT_OUT, ())) if ctx else ()
+
+
+def tell_zone(db: Sqlite, now: LocalNow) -> None:
+    """Says that the zone changed since the days were worked out, until an ingest has worked them out anew."""
+    if others := db.ask(other_zones(replace(MINE, zone=now.local.zone))):
+        click.echo(
+            f"Days are still those of {', '.join(others)}. For {now.local.zone} run `accrete backfill`, or `accrete rebuild`.",
+            err=True,
+        )
+
+
+def range_note(scope: Scope, partly: int = 0) -> str | None:
+    """What a screen says of its range of days: that figures are those of the range, and how many sessions go beyond it."""
+    if not scope.ranged:
+        return None
+    beyond = f"; {plural(partly, 'session')} {'goes' if partly == 1 else 'go'} beyond it" if partly else ""
+    return f"Figures within the range{beyond}."
+
+
+def assumed_reading(db: Sqlite, scope: Scope) -> str | None:
+    """The note under figures of which some rest on the reading of an older version."""
+    n = db.ask(assumed_sessions(scope))
+    return f"Assumed: {plural(n, 'session')} read by an older version of Accrete. See `accrete doctor`." if n else None

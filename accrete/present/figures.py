@@ -1,0 +1,68 @@
+"""How figures are written: counts, tokens, money, lengths of time, sizes."""
+
+from __future__ import annotations
+
+
+def plural(n: int, one: str, many: str | None = None) -> str:
+    """`1 session`, `2 sessions`."""
+    return f"{number(n)} {one if n == 1 else many or one + 's'}"
+
+
+def number(n: int | None) -> str:
+    """A count with thousands separated; `—` where it is not known."""
+    return "—" if n is None else f"{n:,}"
+
+
+def tokens(n: int | None) -> str:
+    """Tokens in four characters or so: 912, 8.1k, 12.4M, 1.2G."""
+    if n is None:
+        return "—"
+    value = float(n)
+    for unit in ("", "k", "M", "G"):
+        if value < 999.5 or unit == "G":
+            return f"{n}" if not unit else f"{value:.1f}{unit}" if value < 99.95 else f"{value:.0f}{unit}"
+        value /= 1000
+    return str(n)
+
+
+def money(nano: int | None, *, unpriced: int = 0) -> str:
+    """US dollars from nano-dollars; `—` where nothing is known, a `+` where some of it has no price."""
+    if nano is None or (nano == 0 and unpriced):
+        return "—"
+    dollars = nano / 1e9
+    text = f"${dollars:,.2f}" if dollars >= 0.005 or nano == 0 else f"${dollars:.4f}"
+    return text + ("+" if unpriced else "")
+
+
+def span(ms: int | None) -> str:
+    """A length of time: 42 s, 7 min, 3 h 05, 12 d 4 h."""
+    if ms is None:
+        return "—"
+    seconds = ms // 1000
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 100 * 3600:
+        return f"{seconds // 3600} h {seconds % 3600 // 60:02d}"
+    return f"{seconds // 86400} d {seconds % 86400 // 3600} h"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share; `—` of nothing."""
+    return "—" if not whole else f"{100 * part / whole:.1f} %"
+
+
+def size(n: int) -> str:
+    """Bytes: 12 kB, 3.4 MB, 1.2 GB."""
+    value = float(n)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            return f"{n} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1000
+    return str(n)
+
+
+def assumed(n: int) -> str:
+    """The note under costs of which some rest on an assumed price."""
+    return f"Price assumed for {plural(n, 'response')}: no source shows it for that time."
