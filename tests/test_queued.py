@@ -199,7 +199,8 @@ def test_an_enqueue_that_was_written_twice_is_one():
     [
         (None, True), ("absorbed_mid_turn", True), ("cancelled", False), ("canceled", False), ("user_removed", False), ("cleared", False),
         ("removed_by_user", False), ("cleared_on_cancel", False), ("dropped_by_hook", False), ("rewound", False),
-        ("agent_stopped", False), ("not_carried_to_background", False), ("carried_to_background", True), ("deleted", False), ("edited", False), ("credit_recorded", True),
+        ("agent_stopped", False), ("not_carried_to_background", False), ("carried_to_background", True), ("deleted", False),
+        ("edited", False), ("credit_recorded", True),
     ],
 )  # fmt: skip
 def test_a_reason_says_whether_a_removed_text_was_given(settings, reason, given):
