@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from accrete.errors import AccreteError
-from accrete.posix_tz import posix_zone
+from accrete.posix_tz import posix_zone, seconds_of
 
 _QUARTER_MS = 15 * 60_000
 
@@ -90,8 +90,8 @@ def zone_info(zone: str) -> tzinfo:
     """The zone of a text as sessions store it: an IANA name, a fixed offset east `UTC+hh:mm`, `:` and the path of a zone's
     file, or a POSIX TZ string. What is none of them is UTC."""
     if _FIXED.fullmatch(zone):
-        sign = -1 if zone[3] == "-" else 1
-        return timezone(sign * timedelta(hours=int(zone[4:6]), minutes=int(zone[7:9])))
+        east = seconds_of(int(zone[4:6]), int(zone[7:9]), 0)
+        return timezone(timedelta(seconds=-east if zone[3] == "-" else east))
     return (_of_file(zone[1:]) if zone.startswith(":") else _named(zone)) or posix_zone(zone) or UTC
 
 

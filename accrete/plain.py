@@ -19,6 +19,11 @@ def plain(text: str) -> str:
     return _ESCAPES.sub("", text.replace("\r\n", "\n")).translate(_CONTROLS)
 
 
+def squeeze(text: str) -> str:
+    """The text on one line, with one space wherever there is any."""
+    return " ".join(text.split())
+
+
 def plain_pieces(pieces: Iterable[str]) -> Iterator[str]:
     """The same for a text that comes in pieces, each whole in itself."""
     for piece in pieces:

@@ -92,8 +92,9 @@ _UNITED_STATES = (Rule("M", 3, 2, 0, 7200), Rule("M", 11, 1, 0, 7200))
 
 
 def posix_zone(text: str) -> PosixZone | None:
-    """The zone that a TZ string describes; None where it begins with no name and offset. What is wrong behind them has the
-    effect that it has in glibc."""
+    """The zone that a TZ string describes; None where it begins with no name and offset. What is wrong behind them is
+    read as far as it goes, as glibc does; for a month that there is not, glibc reads past the end of a table, and this goes
+    on with standard time."""
     name = _NAME.match(text)
     given = _OFFSET.match(text, name.end()) if name else None
     if name is None or given is None:
@@ -114,9 +115,13 @@ def posix_zone(text: str) -> PosixZone | None:
 
 
 def _east(given: re.Match[str]) -> int:
-    hours, minutes, seconds = (int(part or 0) for part in given.groups()[1:])
-    west = min(min(hours, 24) * 3600 + min(minutes, 59) * 60 + min(seconds, 59), 86_399)  # Python knows no whole day
+    west = seconds_of(*(int(part or 0) for part in given.groups()[1:]))
     return west if given.group(1) == "-" else -west
+
+
+def seconds_of(hours: int, minutes: int, seconds: int) -> int:
+    """An offset in seconds, cut as glibc cuts it, and to less than a day, which is as far as Python goes."""
+    return min(min(hours, 24) * 3600 + min(minutes, 59) * 60 + min(seconds, 59), 86_399)
 
 
 def _rule(text: str, which: int) -> tuple[Rule, str, bool]:
@@ -134,7 +139,7 @@ def _rule(text: str, which: int) -> tuple[Rule, str, bool]:
         return Rule(), text, False
     if not good:
         return (
-            rule if rule.kind == "M" and 1 <= rule.month <= 12 else Rule(rule.kind if rule.month == 0 else "D"),
+            rule if rule.kind == "M" and 1 <= rule.month <= 12 else Rule("D" if rule.kind == "M" else rule.kind),
             text,
             False,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from accrete.database import Database
 from accrete.forgetting import name_of_file
 from accrete.readers import Reading
+from accrete.store import mark_stale
 from accrete.transcript import READER_VERSION
 from accrete.transcript.discover import Found, Search, is_named_by_file, named_by_file
 from accrete.transcript.read import Counts, Job, Position, is_continued
@@ -181,39 +182,37 @@ _COLUMNS = (
 )
 
 
-def _set(column: str) -> str:
-    """A file goes on to be of the session that it was of, where what is new of it names none."""
-    kept = f"COALESCE(excluded.{column}, source_file.{column})" if column == "session" else f"excluded.{column}"
-    return f"{column} = {kept}"
-
-
 _SAVE = f"""INSERT INTO source_file ({_COLUMNS}, reader) VALUES ({", ".join("?" * 20)}, {READER_VERSION})
-ON CONFLICT (person, path) DO UPDATE SET {", ".join(_set(c.strip()) for c in _COLUMNS.split(",")[2:])},
+ON CONFLICT (person, path) DO UPDATE SET {", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _COLUMNS.split(",")[2:])},
   reader = CASE WHEN ? = 1 THEN excluded.reader ELSE source_file.reader END"""
 
 
 def save(db: Database, person: int, reading: Reading, now: int, *, hidden_name: bool = False) -> None:
-    """Records how far a file was read, and adds what its lines were. With `hidden_name`, of a file with nothing but
-    sessions that were forgotten or are ignored, only a hash of its path, and that it was read."""
+    """Records how far a file was read, and adds what its lines were. A file is of the session that its path names, else of
+    the only one that its lines name, else of none: the same in whatever pieces it is read. With `hidden_name`, of a file with
+    nothing but sessions that were forgotten or are ignored, only a hash of its path, and that it was read."""
     piece, job = reading.piece, reading.job
     assert piece is not None
     seen, root = _stats[job.path]
     if not reading.last:
         seen = (*seen[:2], 0, 0, 0, 0)
     path = text_of(job.path)
+    rows = db.run("SELECT counts, session FROM source_file WHERE person = ? AND path = ?", (person, path))
     if hidden_name:
         db.run("DELETE FROM source_file WHERE person = ? AND path = ?", (person, path))
         path, root = hidden(path), ""
     counts = Counts()
-    if not reading.started:
-        rows = db.run("SELECT counts FROM source_file WHERE person = ? AND path = ?", (person, path))
-        counts = Counts.from_json(rows[0][0]) if rows else counts
+    told = set(piece.batch.sessions)
+    if rows and not reading.started and not hidden_name:
+        counts = Counts.from_json(rows[0][0])
+        told |= {rows[0][1]} - {None}
     if not hidden_name:
         counts.add(piece.counts)
     tail = Counts() if hidden_name else piece.tail
-    session = (
-        None if hidden_name else job.session or (min(piece.batch.sessions) if len(piece.batch.sessions) == 1 else None)
-    )
+    counts.mixed |= int(len(told) > 1)
+    session = None if hidden_name else job.session or (min(told) if told and not counts.mixed else None)
+    if rows and rows[0][1] not in (None, session):
+        mark_stale(db, person, [rows[0][1]])
     at = piece.position
     db.run(_SAVE, (person, path, root, job.layout, session, *seen, at.head_length, at.head_hash, at.tail_hash,
                    at.read_to, counts.to_json(), tail.to_json(), now, None, None, int(reading.started)))  # fmt: skip

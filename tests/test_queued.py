@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -159,12 +160,32 @@ def operations(*steps: tuple[str, str | None]) -> list[Operation]:
         ([("enqueue", "/cost"), ("dequeue", None)], [("injected_context", "x", 12), ("slash_command", "/usage", 15)], [], []),
         ([("enqueue", "/model"), ("dequeue", None)], [("typed_prompt", "go", 15), ("slash_command", "/usage", 25)], ["/model"], []),
         ([("enqueue", "/model"), ("remove", None)], [("slash_command", "/usage", 25)], ["/model"], []),
+        ([("enqueue", "/review 5"), ("dequeue", None)], [("slash_command", "/clear", 15)], ["/review 5"], []),
+        ([("enqueue", "/review 5"), ("dequeue", None)], [("slash_command", "/review 6", 15)], ["/review 5"], []),
+        ([("enqueue", "/deploy now"), ("dequeue", None)], [("slash_command", "/tools:deploy  now", 15)], [], []),
+        ([("enqueue", "yes"), ("dequeue", None)], [("typed_prompt", "yes\nand more", 15)], ["yes"], []),
+        ([("enqueue", "yes"), ("enqueue", "and more"), ("dequeue", None)], [("typed_prompt", "yes\nand more", 25)], [], []),
+        ([("enqueue", "a\n1"), ("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)], [("typed_prompt", "a\n1\na\nb", 35)], [], []),
     ],
 )  # fmt: skip
 def test_what_became_of_each_queued_text(steps, lines, given, taken_back):
     found = only_in_queue(operations(*steps), [Line(*line) for line in lines])
     assert [queued.words for queued in found if queued.given] == given
     assert [queued.words for queued in found if not queued.given] == taken_back
+
+
+def waiting_long(count: int) -> float:
+    """The seconds for that many texts that wait together, of the same words and of others, and a turn for each."""
+    steps = [("enqueue", "same" if n % 2 else f"text\n{n}") for n in range(count)] + [("dequeue", None)] * count
+    lines = [Line("typed_prompt", "same", (2 * count + n) * 10) for n in range(count // 2)]
+    began = time.thread_time()
+    found = only_in_queue(operations(*steps), lines)
+    assert len(found) == count // 2
+    return time.thread_time() - began
+
+
+def test_many_waiting_texts_take_time_in_proportion():
+    assert waiting_long(8_000) < 10 * max(0.01, min(waiting_long(2_000) for _ in range(3)))
 
 
 def test_an_enqueue_that_was_written_twice_is_one():
@@ -179,6 +200,7 @@ def test_an_enqueue_that_was_written_twice_is_one():
         (None, True), ("absorbed_mid_turn", True), ("cancelled", False), ("canceled", False), ("user_removed", False), ("cleared", False),
         ("removed_by_user", False), ("cleared_on_cancel", False), ("dropped_by_hook", False), ("rewound", False),
         ("agent_stopped", False), ("not_carried_to_background", False), ("carried_to_background", True), ("deleted", False),
+        ("edited", False), ("credit_recorded", True),
     ],
 )  # fmt: skip
 def test_a_reason_says_whether_a_removed_text_was_given(settings, reason, given):

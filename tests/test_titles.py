@@ -51,6 +51,9 @@ GOOD: list[tuple[list[Said | str], str]] = [
     (["See [the docs](https://example.test/x) on `npm run`"], "See the docs on npm run"),
     (["Rename __init__.py and *.py in src/**/x, keep snake_case_name"], "Rename __init__.py and *.py in src/**/x, keep snake_case_name"),
     (["<task>\nFix the login page\n</task>"], "Fix the login page"),
+    (["<div>not centered</div> fix it"], "not centered fix it"),
+    (["<p>Center</p> the <b>header</b> please"], "Center the <b>header</b> please"),
+    (["Take out the second </div> please"], "Take out the second </div> please"),
     (["Fix the <div> wrapper"], "Fix the <div> wrapper"),
     (["<system-reminder>be nice</system-reminder>\nFix the login page"], "Fix the login page"),
     (["commit", "Now write the changelog"], "Now write the changelog"),
@@ -128,6 +131,18 @@ NOTHING = (
 @pytest.mark.parametrize("text", NOTHING)
 def test_what_says_nothing_gives_no_title_of_its_own(text):
     assert prompt_title([Said("typed_prompt", text)]) is None
+
+
+@pytest.mark.parametrize(
+    "unit", ["continue ", "continue, ", "yes ", "ok go on ", "では", "으로이어", "continue 続けて", "mach weiter "]
+)
+def test_a_prompt_that_says_the_same_again_and_again_is_read_at_once(unit):
+    for ending in ("", "x", "with the plan"):
+        found = prompt_title([Said("typed_prompt", unit * 60 + ending)])
+        assert found is None or len(found[0]) <= LONGEST
+    for times in range(1, 40):
+        only_continues(f"続{unit * times}X")
+    assert prompt_title([Said("typed_prompt", "continue " * 50)]) is None
 
 
 def test_a_title_is_one_line_of_bounded_length_cut_between_words():

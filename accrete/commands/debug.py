@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from accrete.commands import common
+from accrete.plain import squeeze
 from accrete.queries.decisions import THOUGHTS, Action, Thought, actions, followed_by, thought_before, thoughts
 from accrete.queries.folders import session_folders, within
 
@@ -114,7 +115,7 @@ def _show_action(action: Action, thought: Thought | None, now: common.LocalNow) 
     if thought is None:
         out.print("    (no thought is kept before it)", style="dim")
         return
-    text = common.plain(" ".join(thought.text.split()))
+    text = common.plain(squeeze(thought.text))
     kind = "thought" if thought.kind == "thinking" else "said"
     cut = "… " + text[-SAID:] if len(text) > SAID else text
     out.print(Padding(Text.assemble((f"{kind}: ", "dim"), cut), (0, 0, 0, 4)))
@@ -126,7 +127,7 @@ def _action_line(action: Action) -> Text:
     facts = [action.status] if action.status not in (None, "ok") else []
     if action.added is not None:
         facts.append(f"+{action.added} −{action.removed or 0}")
-    target = common.plain(" ".join((action.target or "").split()))
+    target = common.plain(squeeze(action.target or ""))
     end = f"  [{', '.join(str(fact) for fact in facts)}]" if facts else ""
     return Text.assemble(
         "    → ", (action.tool, "blue"), f"  {target}", (end, "dim"), no_wrap=True, overflow="ellipsis"
@@ -135,7 +136,7 @@ def _action_line(action: Action) -> Text:
 
 def _around(text: str, words: list[str]) -> str:
     """The part of a text around the first of the words, on flowing lines."""
-    flat = common.plain(" ".join(text.split()))
+    flat = common.plain(squeeze(text))
     lower = flat.casefold()
     places = [lower.find(word.casefold()) for word in words if word.strip()]
     at = min((place for place in places if place >= 0), default=0)

@@ -14,6 +14,7 @@ from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.forget import Receipt, What, forget, preview, scrub_again
 from accrete.interrupts import held_back
+from accrete.plain import squeeze
 from accrete.queries.sessions import session
 from accrete.settings import Settings
 
@@ -119,7 +120,7 @@ def _named(settings: Settings, now: common.LocalNow, meant: Sequence[str]) -> It
             if row is None:
                 yield f"  {identity}"
                 continue
-            title = " ".join(common.plain(row.title or "(untitled)").split())
+            title = squeeze(common.plain(row.title or "(untitled)"))
             yield f"  {identity[:8]}  {now.date(row.started_at)}  {common.plain(row.project_name)}  {title[:60]}"
     finally:
         db.close()

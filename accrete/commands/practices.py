@@ -8,6 +8,7 @@ import click
 
 from accrete.commands import common
 from accrete.errors import AccreteError
+from accrete.plain import squeeze
 from accrete.practices import all_practices, named
 from accrete.practices.practice import Practice
 from accrete.queries.practices import PracticeRow, SightingRow, practices, sightings
@@ -149,7 +150,7 @@ def _show_one(practice: Practice, row: PracticeRow, moments: list[SightingRow], 
         )
         for moment in moments:
             number = f" {moment.prompt}" if moment.prompt is not None else ""
-            about = " ".join((moment.note or moment.text or moment.what or "").split())
+            about = squeeze(moment.note or moment.text or moment.what or "")
             table.add_row(now.moment(moment.at), f"{moment.session[:8]}{number}", moment.project, about,
                           ", ".join(moment.marks))  # fmt: skip
         out.print(table)

@@ -9,6 +9,7 @@ import click
 
 from accrete.commands import common
 from accrete.database import Sqlite
+from accrete.plain import squeeze
 from accrete.queries.folders import session_folders, within
 from accrete.queries.search import WHERE_TO_LOOK, Found, Hit, find
 from accrete.settings import Settings
@@ -104,7 +105,7 @@ def _body(excerpt: str) -> Text:
     from rich.text import Text
 
     body = Text("    ")
-    line = " ".join(excerpt.split()).replace("\x02", "\ue002").replace("\x03", "\ue002")
+    line = squeeze(excerpt).replace("\x02", "\ue002").replace("\x03", "\ue002")
     for index, piece in enumerate(common.plain(line).split("\ue002")):
         body.append(piece, style="bold yellow" if index % 2 else "")
     return body

@@ -9,6 +9,7 @@ import click
 from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.outcomes.session import OUTCOMES
+from accrete.plain import squeeze
 from accrete.practices import all_practices, named
 from accrete.queries.sessions import SORTS, SessionRow, sessions
 
@@ -90,7 +91,7 @@ def _show(found: list[SessionRow], now: common.LocalNow, sort: str) -> None:
 
 def _title(s: SessionRow) -> str:
     untitled = "(untitled)" if s.prompts or s.responses else "(only its subagents)"
-    return ("⚙ " if s.automated else "") + " ".join((s.title or untitled).split())
+    return ("⚙ " if s.automated else "") + squeeze(s.title or untitled)
 
 
 def _day(s: SessionRow, now: common.LocalNow) -> str:

@@ -13,6 +13,7 @@ import click
 from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
+from accrete.plain import squeeze
 from accrete.present.work import check_line, commit_line
 from accrete.queries.figures import Standing, standing
 from accrete.queries.folders import session_folders
@@ -250,7 +251,7 @@ def _prompt(item: Entry, only: str | None) -> str:
     text = common.plain(typed(item) or "(an image)")
     if only not in ("errors", "tools"):
         return text
-    flat = " ".join(text.split())
+    flat = squeeze(text)
     return flat if len(flat) <= SHORT_PROMPT else flat[: SHORT_PROMPT - 1] + "…"
 
 

@@ -1,4 +1,4 @@
-"""Whether a line only asks to go on: few words, all of them of those that people say so with, in the languages we know."""
+"""Whether a line says nothing of the work: it greets, thanks, agrees or asks to go on, in the languages we know."""
 
 from __future__ import annotations
 
@@ -8,7 +8,37 @@ import unicodedata
 from accrete.terms import words
 
 FEW = 12
-"""Words that say no more than to go on; of a script without spaces three times as many characters."""
+"""Different words that say no more than to go on; of a script without spaces three times as many characters."""
+
+_ASSENTS = frozenset(words(
+    "ok okay yes yep yeah yup no nope sure y n k hi hello hey hallo hola there good morning afternoon evening claude "
+    "thanks thank you great cool perfect nice fine right correct please pls and then now just lets let's "
+    "test testing ping done what why how help stop wait undo do it that try again retry here for ahead on going "
+    "vale gracias sí si ja nein bitte danke mach oui merci vas-y да нет привет спасибо tak evet sim obrigado"
+))  # fmt: skip
+"""Greetings, thanks, assents, bare questions."""
+_ASSENTS_UNSPACED = frozenset(
+    [
+        "好",
+        "好的",
+        "是",
+        "是的",
+        "对",
+        "可以",
+        "行",
+        "嗯",
+        "你好",
+        "谢谢",
+        "はい",
+        "お願いします",
+        "ありがとう",
+        "こんにちは",
+        "네",
+        "예",
+        "안녕",
+        "감사합니다",
+    ]
+)
 
 _SPACED = (
     (
@@ -93,9 +123,11 @@ _SPACED = (
     ),
 )
 """For each language: words of which one must be there, and words that may be beside them."""
-_SETS = [(frozenset(words(core)), frozenset(words(f"{core} {beside}"))) for core, beside in _SPACED]
+_SETS = [(frozenset(words(core)), _ASSENTS.union(words(f"{core} {beside}"))) for core, beside in _SPACED]
+_EMPTY = _ASSENTS.union(*(core for core, _ in _SETS))
+_LONGEST_PIECE = 9
 _UNSPACED = tuple(
-    (re.compile(core), re.compile(f"(?:{pieces})+"))
+    (re.compile(core), re.compile(pieces))
     for core, pieces in (
         ("继续|繼續|接着|接著|往下|下去|接下[来來]|下一步",
          "继续|繼續|接着|接著|往下|下去|接下[来來]|下一步|[请請你您那就好嗯做干幹吧啊呀了的从從把它]|进行|進行|执行|執行|完成|工作|任[务務]|剩下|剩余|"
@@ -110,14 +142,34 @@ _UNSPACED = tuple(
 )  # fmt: skip
 
 
+def says_nothing(line: str) -> bool:
+    """Whether a line only greets, agrees or asks to go on."""
+    return len(said := words(line)) > 0 and (
+        _EMPTY.issuperset(said) or _joined(line) in _ASSENTS_UNSPACED or only_continues(line)
+    )
+
+
 def only_continues(line: str) -> bool:
     """Whether a line says no more than to go on."""
-    said = words(line)
-    if 0 < len(said) <= FEW and any(
-        all(word in known for word in said) and not core.isdisjoint(said) for core, known in _SETS
-    ):
+    said = set(words(line))
+    if 0 < len(said) <= FEW and any(said <= known and not core.isdisjoint(said) for core, known in _SETS):
         return True
     if not 0 < len(line) <= 3 * FEW:
         return False
-    joined = re.sub(r"[\s.,!?;:~…。！？、，～·]+", "", unicodedata.normalize("NFC", line))
-    return any(core.search(joined) and pieces.fullmatch(joined) for core, pieces in _UNSPACED)
+    joined = _joined(line)
+    return any(core.search(joined) and _consists_of(pieces, joined) for core, pieces in _UNSPACED)
+
+
+def _joined(line: str) -> str:
+    return re.sub(r"[\s.,!?;:~…。！？、，～·]+", "", unicodedata.normalize("NFC", line))
+
+
+def _consists_of(pieces: re.Pattern[str], text: str) -> bool:
+    """Whether a text is pieces and nothing else. Each place is asked once: a repeated group would try every way to cut
+    what can be cut in two ways."""
+    reached = {0}
+    for at in range(len(text)):
+        if at in reached:
+            reached.update(end for end in range(at + 1, min(at + _LONGEST_PIECE, len(text)) + 1)
+                           if pieces.fullmatch(text, at, end))  # fmt: skip
+    return len(text) in reached

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from accrete.database import Database
 from accrete.model import HUMAN_KINDS
+from accrete.plain import squeeze
 from accrete.store import update_rows
 from accrete.transcript.words import command_line, plan_words, without_injected
 
@@ -48,5 +49,5 @@ def _planned(db: Database, key: tuple[int, str]) -> set[str]:
         for first, then in pairwise(prompts)
         if first[1] == "slash_command"
         and (planned := plan_words(command_line(first[4] or ""))) is not None
-        and planned == " ".join(without_injected(then[4] or "").split())
+        and planned == squeeze(without_injected(then[4] or ""))
     }

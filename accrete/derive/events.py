@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from accrete import store
 from accrete.database import Database
 from accrete.derive.moments import doubtful, misdated
+from accrete.model.batch import extreme
 
 
 class Event(NamedTuple):
@@ -32,6 +33,9 @@ class Event(NamedTuple):
 
 _EVENTS = f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? ORDER BY seq, part"
 _LAST_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session = ?"
+_OF_SEVERAL_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session IS NULL"
+_NEVER_READ = 1 << 62
+"""Where no file is known any more: nothing can be said to be ahead of its reading."""
 
 
 @dataclass(slots=True)
@@ -54,8 +58,7 @@ def dated_events(db: Database, person: int, session: str) -> tuple[list[Event], 
     events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
     told = [event.at if event.at is not None else event.misdated for event in events]
     known = [at for at in told if at is not None]
-    last_read = db.run(_LAST_READ, (person, session))[0][0]
-    read_at = last_read if last_read is not None else max(known, default=0)
+    read_at = _last_read(db, person, session)
     doubt = doubtful(known, read_at)
     if not doubt and all(event.misdated is None for event in events):
         return events, Redated()
@@ -74,6 +77,14 @@ def dated_events(db: Database, person: int, session: str) -> tuple[list[Event], 
     return judged, _redated(judged, touched)
 
 
+def _last_read(db: Database, person: int, session: str) -> int:
+    """When the session was last read; of one that shares its file, when such a file was. Never what its own records say:
+    they are what is judged."""
+    of_own = db.run(_LAST_READ, (person, session))[0][0]
+    read_at = of_own if of_own is not None else db.run(_OF_SEVERAL_READ, (person,))[0][0]
+    return read_at if read_at is not None else _NEVER_READ
+
+
 def _redated(events: list[Event], touched: set[str]) -> Redated:
     """The times of everything that one of the records `touched` tells of."""
     messages = {e.message_id for e in events if e.uuid in touched and e.message_id is not None}
@@ -83,19 +94,11 @@ def _redated(events: list[Event], touched: set[str]) -> Redated:
             found.prompts.setdefault(e.uuid, e.at)
         if e.message_id is not None and e.message_id in messages:
             first, last = found.responses.get(e.message_id, (None, None))
-            found.responses[e.message_id] = (_least(first, e.at), _most(last, e.at))
+            found.responses[e.message_id] = (extreme(min, first, e.at), extreme(max, last, e.at))
             if e.kind == "tool_call" and e.tool_use_id is not None:
                 key = (e.message_id, e.tool_use_id)
-                found.calls[key] = _least(found.calls.get(key), e.at)
+                found.calls[key] = extreme(min, found.calls.get(key), e.at)
     return found
-
-
-def _least(a: int | None, b: int | None) -> int | None:
-    return b if a is None else a if b is None else min(a, b)
-
-
-def _most(a: int | None, b: int | None) -> int | None:
-    return b if a is None else a if b is None else max(a, b)
 
 
 def redated_call(row: tuple[Any, ...], redated: Redated) -> tuple[Any, ...]:

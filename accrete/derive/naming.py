@@ -21,7 +21,7 @@ from accrete.model import PROMPT_KINDS
 from accrete.redaction import redact
 
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
-WHERE l.person = ? AND l.session = ? AND l.agent = '' AND s.kind = 'summary_title' AND s.text IS NOT NULL
+WHERE l.person = ? AND l.session = ? AND l.agent = '' AND l.replayed = 0 AND s.kind = 'summary_title' AND s.text IS NOT NULL
 ORDER BY l.seq DESC, s.text LIMIT 1"""
 _OWN_SUMMARY = """SELECT text FROM event WHERE person = ? AND session = ? AND kind = 'summary_title' AND text IS NOT NULL
 ORDER BY seq DESC, text LIMIT 1"""

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
+from functools import lru_cache
 from typing import NamedTuple
 
+from accrete.derive.waiting import Same, Waiting
 from accrete.model import HUMAN_KINDS
-from accrete.transcript.assemble import human_queue_text
+from accrete.plain import squeeze
 from accrete.transcript.classify import DISCARDED
+from accrete.transcript.words import human_queue_text
 
 TAKEN_BACK = ("popAll", DISCARDED)
 """Operations after which Claude never sees a text: it went back into the input line, or was dropped."""
+
+_OTHER_NAMES = {
+    "cost": "usage", "stats": "usage", "reset": "clear", "new": "clear", "settings": "config", "continue": "resume", "quit": "exit",
+    "bashes": "tasks", "allowed-tools": "permissions", "plugins": "plugin", "marketplace": "plugin", "name": "rename",
+    "checkpoint": "rewind", "undo": "rewind", "bg": "background", "rc": "remote-control", "tp": "teleport", "app": "desktop",
+    "ios": "mobile", "android": "mobile", "share": "bug",
+}  # fmt: skip
+"""Commands that the client (2.1.329) writes down under another name than they were typed under."""
 
 
 class Operation(NamedTuple):
@@ -41,18 +53,13 @@ class Line(NamedTuple):
     seq: int
 
 
-def squeeze(text: str) -> str:
-    """The text with one space wherever there is any."""
-    return " ".join(text.split())
-
-
 def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued]:
     """A person's queued texts that no line repeats, in their order. `operations` and `lines` in the order of their
     places; `lines`: everything a user line or an attachment says, whoever wrote it. A line stands for one queued text,
     queued before it. A text that went back and was sent again counts as sent."""
     operations = _once(operations)
     persons = [line for line in lines if line.kind in HUMAN_KINDS]
-    fates = _fates(operations, persons)
+    fates, joined = _fates(operations, persons)
     typed = {each.uuid: (each, words) for each in operations
              if each.name == "enqueue" and (words := human_queue_text(each.text))}  # fmt: skip
     said = _said_again([(each, squeeze(words)) for each, words in typed.values()], fates, lines)
@@ -60,7 +67,9 @@ def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued
     later = {squeeze(line.words): line.seq for line in lines}
     for each, words in sorted(typed.values(), key=lambda one: (-one[0].seq, one[0].uuid)):
         fate = fates.get(each.uuid)
-        begun = fate and fate.name == "dequeue" and _says(_next(fate.seq, persons), words)
+        begun = each.uuid in joined or (
+            fate and fate.name == "dequeue" and _is_command(_next(fate.seq, persons), squeeze(words))
+        )
         given = not (fate and fate.name in TAKEN_BACK)
         if not (begun or each.uuid in said) and (given or later.get(squeeze(words), -1) < each.seq):
             found.append(Queued(each, words, given))
@@ -78,75 +87,66 @@ def _once(operations: list[Operation]) -> list[Operation]:
 def _said_again(texts: list[tuple[Operation, str]], fates: dict[str, Operation], lines: list[Line]) -> set[str]:
     """The uuids of texts that a line repeats. Of several with the same words a line repeats the one that the queue let go
     last; one that never was let go, or went back, only where there is no other."""
-    by_words: dict[str, list[Operation]] = {}
+    by_words: dict[str, list[tuple[int, str, int | None, bool]]] = defaultdict(list)
     for each, words in texts:
-        by_words.setdefault(words, []).append(each)
+        fate = fates.get(each.uuid)
+        by_words[words].append((each.seq, each.uuid, fate and fate.seq, fate is not None and fate.name in TAKEN_BACK))
+    same = {words: Same(several) for words, several in by_words.items()}
     found: set[str] = set()
     for line in lines:
         spoken = {squeeze(line.words)} | ({squeeze(line.words[1:])} if line.kind == "shell_input" else set())
         fitting = [
-            each
-            for words in sorted(spoken)
-            for each in by_words.get(words, ())
-            if each.seq <= line.seq and each.uuid not in found
+            (best, same[words]) for words in sorted(spoken) if words in same and (best := same[words].best(line.seq))
         ]
         if fitting:
-            found.add(max(fitting, key=lambda each: (_nearness(fates.get(each.uuid), line), -each.seq)).uuid)
+            found.add(max(fitting, key=lambda each: each[0])[1].take(line.seq))
     return found
 
 
-def _nearness(fate: Operation | None, line: Line) -> tuple[int, int]:
-    if fate is None or fate.seq > line.seq:
-        return 1, 0
-    return (0, 0) if fate.name in TAKEN_BACK else (2, fate.seq)
-
-
-def _fates(operations: list[Operation], persons: list[Line]) -> dict[str, Operation]:
-    """uuid of each text that left the queue -> the operation by which it did. Older clients do not say which text an
-    operation is about: the first that waits. `popAll` takes all that wait, or those that it says; a turn takes several
-    where its line has them all."""
-    waiting: dict[str, Operation] = {}
+def _fates(operations: list[Operation], persons: list[Line]) -> tuple[dict[str, Operation], set[str]]:
+    """uuid of each text that left the queue -> the operation by which it did; and those that a line has which consists of
+    several of them. Older clients do not say which text an operation is about: the first that waits. `popAll` takes all that
+    wait, or those that it says; a turn takes several where its line has them all."""
+    waiting = Waiting()
     by_text: dict[str, list[str]] = {}
     fates: dict[str, Operation] = {}
+    in_lines: set[str] = set()
     for each in operations:
+        text = squeeze(each.text or "")
         if each.name == "enqueue":
-            waiting[each.uuid] = each
-            by_text.setdefault(squeeze(each.text or ""), []).append(each.uuid)
+            waiting.put(each.uuid, _rows(human_queue_text(each.text) or ""))
+            by_text.setdefault(text, []).append(each.uuid)
             continue
-        for about in _about(each, waiting, by_text, persons):
-            waiting.pop(about, None)
-            fates[about] = each
-    return fates
+        whole = False
+        if text:
+            about = [by_text[text].pop()] if by_text.get(text) else waiting.joined(_rows(each.text or ""))[0]
+        elif each.name == "popAll":
+            about = list(waiting)
+        else:
+            about, whole = _first(each, waiting, persons)
+        for uuid in about:
+            waiting.remove(uuid)
+            fates[uuid] = each
+        in_lines.update(about if whole else ())
+    return fates, in_lines
 
 
-def _about(operation: Operation, waiting: dict[str, Operation], by_text: dict[str, list[str]],
-           persons: list[Line]) -> list[str]:  # fmt: skip
-    """The queued records that an operation is about."""
-    text = squeeze(operation.text or "")
-    if text:
-        return [by_text[text].pop()] if by_text.get(text) else _joined(operation.text or "", waiting)
-    if operation.name == "popAll":
-        return list(waiting)
-    first = next(iter(waiting), None)
-    line = _next(operation.seq, persons) if operation.name == "dequeue" else None
-    joined = _joined(line.words, waiting) if line else []
-    return joined if first in joined else [first] if first is not None else []
+def _first(operation: Operation, waiting: Waiting, persons: list[Line]) -> tuple[list[str], bool]:
+    """The first text that waits, and those beside it in the line with which the turn that begins goes on; whether they are
+    all of the line."""
+    first = waiting.first()
+    line = _next(operation.seq, persons) if operation.name == "dequeue" and first is not None else None
+    joined, whole = waiting.joined(_rows_of_line(line.words)) if line else ([], False)
+    return (joined, whole) if first in joined else ([first] if first is not None else [], False)
 
 
-def _joined(text: str, waiting: dict[str, Operation]) -> list[str]:
-    """The queued texts that a text consists of, one after the other, each on lines of its own."""
-    rest, found = _rows(text), []
-    for uuid, each in waiting.items():
-        words = _rows(human_queue_text(each.text) or "")
-        if words and f"{rest}\n".startswith(f"{words}\n"):
-            found.append(uuid)
-            rest = rest[len(words) + 1 :]
-    return found
+def _rows(text: str) -> list[str]:
+    """The rows of a text but for empty ones, each with one space wherever there is any."""
+    return [row for row in map(squeeze, text.splitlines()) if row]
 
 
-def _rows(text: str) -> str:
-    """The text without empty lines, each line with one space wherever there is any."""
-    return "\n".join(row for row in map(squeeze, text.splitlines()) if row)
+_rows_of_line = lru_cache(1)(_rows)
+"""Many turns may begin before the next line: it is cut once."""
 
 
 def _next(seq: int, persons: list[Line]) -> Line | None:
@@ -155,11 +155,11 @@ def _next(seq: int, persons: list[Line]) -> Line | None:
     return persons[after] if after < len(persons) else None
 
 
-def _says(line: Line | None, words: str) -> bool:
-    """Whether a line says the words in another way: a command under its other name (`/cost` is `/usage`), or several
-    queued texts in one line."""
-    if line is None:
+def _is_command(line: Line | None, words: str) -> bool:
+    """Whether a line is a command under its other name: `/cost` is `/usage`, `/deploy` may be a plugin's `/tools:deploy`."""
+    if line is None or line.kind != "slash_command" or not words.startswith("/"):
         return False
-    if words.startswith("/"):
-        return line.kind == "slash_command"
-    return f"\n{_rows(words)}\n" in f"\n{_rows(line.words)}\n"
+    name, _, arguments = words[1:].partition(" ")
+    written, _, with_arguments = squeeze(line.words)[1:].partition(" ")
+    known = {name, _OTHER_NAMES.get(name, name)}
+    return arguments == with_arguments and (written in known or written.endswith(f":{name}"))

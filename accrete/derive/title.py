@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from accrete.derive.continuing import only_continues
+from accrete.derive.continuing import says_nothing
+from accrete.plain import squeeze
 from accrete.practices.words import BUILT_IN_COMMANDS
 from accrete.terms import words
 from accrete.transcript.words import command_line, machine_kind, plan_words, without_injected
@@ -52,19 +53,13 @@ class Line(NamedTuple):
 NONE = Line(NOTHING, "")
 
 
-_EMPTY = re.compile(
-    r"(?:(?:ok|okay|yes|yep|yeah|yup|no|nope|sure|hi|hello|hey|hallo|hola|thanks|thank you|great|good|cool|perfect|nice|fine|right|correct|please|pls|now|"
-    r"and|then|lets|let's|just|claude|there|again|good (?:morning|afternoon|evening)|test|testing|ping|done|"
-    r"continue|go on|go ahead|go|proceed|resume|carry on|keep going|next|do it|do that|go for it|try again|retry|resume here|"
-    r"what|why|how|help|stop|wait|undo|y|n|k|"
-    r"continua|continúa|sigue|sí|si|vale|gracias|weiter|ja|nein|bitte|danke|mach weiter|continuez|continue|oui|merci|vas-y|"
-    r"продолжай|продолжи|да|нет|привет|спасибо|дальше|dalej|tak|devam|evet|sim|obrigado)[\s,.!?…:;-]*)+"
-    r"|(?:继续|请继续|接着|好|好的|是|是的|对|可以|行|嗯|你好|谢谢|続けて|続き|続行|はい|お願いします|ありがとう|こんにちは|계속|계속해|계속해줘|네|예|안녕|감사합니다)[。！!.，,\s]*"
-    r"|(?:(?:please|pls|can you|could you) )*(?:fix|solve|check|explain|see|look at|read|do|try|run) (?:this|these|it|that|them|below|the following)"
+_POINTS = re.compile(
+    r"(?:(?:please|pls|can you|could you) )*(?:fix|solve|check|explain|see|look at|read|do|try|run) (?:this|these|it|that|them|below|the following)"
     r"(?: (?:error|errors|issue|issues|please|again|below))?[\s.!?:]*"
     r"|here(?:'s| is| are)? (?:the |my )?(?:log|logs|error|errors|output)s?[\s.!?:]*",
     re.IGNORECASE,
 )
+"""What says no more than to look at what stands beside it."""
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]|[\x00-\x08\x0e-\x1f\x7f]"
 )
@@ -111,9 +106,11 @@ _IMAGE = re.compile(
 _PLAN = re.compile(r"(?<=# )(?:implementation )?plan: *(?=\S)", re.IGNORECASE)
 _COMMAND = re.compile(r"/[A-Za-z][\w:-]*(?:\s|$)")
 _PAIRED = re.compile(r"<([A-Za-z][\w-]*)(?:\s[^<>]*)?>([^<>]*)</\1>")
-_PASTED = re.compile(r"<pasted_content[^>]*>(.*?)(?:</pasted_content>|\Z)", re.DOTALL)
-_FENCE = re.compile(r"^\s*(?:```|~~~).*?(?:^\s*(?:```|~~~)\s*$|\Z)", re.DOTALL | re.MULTILINE)
-_TAGS = re.compile(r"^(?:</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>\s*)+|(?:\s*</[A-Za-z][\w:-]*>)+$")
+_PASTED = re.compile(r"<pasted_content[^<>]*>(.*?)(?:</pasted_content>|\Z)", re.DOTALL)
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*?(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+_TAGS_BEFORE = re.compile(r"(?:</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>\s*)+")
+_TAGS_BEHIND = re.compile(r"(?:\s*</[A-Za-z][\w:-]*>)+$")
+_OPENED = re.compile(r"<([A-Za-z][\w:-]*)")
 _BEFORE = re.compile(r"^(?:\s*(?:#{1,6}\s+|>+\s*|[-*+•●◦▪]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s+))+")
 _MARKS = (
     (re.compile(r"!?\[([^\]\n]+)\]\([^)\s]*\)"), r"\1"), (re.compile(r"\*\*(\S(?:.*?\S)?)\*\*"), r"\1"),
@@ -154,7 +151,7 @@ def given_title(text: str | None) -> str | None:
     """A title that a person gave, on one line; None where it is the client's own mark-up or empty."""
     if not text or text.lstrip().startswith(("<command-", "<local-command", "<bash-")):
         return None
-    return short(" ".join(_ESCAPES.sub("", text).split())) or None
+    return short(squeeze(_ESCAPES.sub("", text))) or None
 
 
 def written_title(text: str | None) -> str | None:
@@ -166,7 +163,7 @@ def written_title(text: str | None) -> str | None:
 def one_line(text: str) -> str | None:
     """Any text on one line, without mark-up; None where nothing is left."""
     text = _BOILERPLATE.sub("", _ESCAPES.sub("", text[:CHARACTERS]))
-    return short(_plain(_TAGS.sub("", " ".join(text[:COLUMNS].split())))) or None
+    return short(_plain(_without_tags(squeeze(text[:COLUMNS])))) or None
 
 
 def prompt_title(asked: Iterable[Said]) -> tuple[str, str] | None:
@@ -218,7 +215,7 @@ def answer_title(texts: Iterable[str]) -> str | None:
 def best_line(said: Said) -> Line:
     """The line of a prompt that says most, the first of those; not yet cut."""
     if said.kind == "shell_input":
-        command = " ".join(_ESCAPES.sub("", command_line(said.text)).lstrip("!").split())
+        command = squeeze(_ESCAPES.sub("", command_line(said.text)).lstrip("!"))
         return Line(BARE, f"! {command}") if command else NONE
     if said.kind == "slash_command":
         return _command(command_line(said.text))
@@ -242,7 +239,7 @@ def _command(typed: str) -> Line:
     if not name:
         return NONE
     level = EMPTY if name[0].lower() in HOUSEKEEPING else FULL if len(typed.split()) > 1 else BARE
-    return Line(level, " ".join(typed.split()))
+    return Line(level, squeeze(typed))
 
 
 def _lines(text: str) -> list[Line]:
@@ -291,7 +288,16 @@ def _best(lines: Iterable[Line]) -> Line:
 
 def _bare(row: str) -> str:
     """A line without mark-up, images, a greeting."""
-    return _GREETING.sub("", _plain(_BEFORE.sub("", _TAGS.sub("", _IMAGE.sub(" ", row).strip()))), count=1)
+    return _GREETING.sub("", _plain(_BEFORE.sub("", _without_tags(_IMAGE.sub(" ", row).strip()))), count=1)
+
+
+def _without_tags(row: str) -> str:
+    """A line without the tags around it; where one before it is taken away, what closes it is too."""
+    if (before := _TAGS_BEFORE.match(row)) is not None:
+        row = row[before.end() :]
+        for name in _OPENED.findall(before.group()):
+            row = row.replace(f"</{name}>", "", 1)
+    return _TAGS_BEHIND.sub("", row)
 
 
 def _plain(row: str) -> str:
@@ -299,7 +305,7 @@ def _plain(row: str) -> str:
     row = _BEFORE.sub("", row)
     for pattern, kept in _MARKS:
         row = pattern.sub(kept, row)
-    return " ".join(row.split()).strip("*`~ ")
+    return squeeze(row).strip("*`~ ")
 
 
 def _level(bare: str, row: str) -> int:
@@ -307,7 +313,7 @@ def _level(bare: str, row: str) -> int:
     if not said:
         return NOTHING
     core = _AROUND.sub("", bare)
-    if _EMPTY.fullmatch(core) or bare.casefold().rstrip(":") in _GENERAL or only_continues(core):
+    if says_nothing(core) or _POINTS.fullmatch(core) or bare.casefold().rstrip(":") in _GENERAL:
         return EMPTY
     if _ROW_OF_TABLE.match(row) or _MAIL.match(bare) or _STOP.fullmatch(bare):
         return EMPTY

@@ -24,7 +24,9 @@ _RECORDS = """SELECT text, COALESCE(at, 0) FROM event WHERE person = ? AND sessi
 AND name = 'worktree-state' AND text IS NOT NULL"""
 _WITH_VALUE = frozenset({"-b", "-B", "--reason"})
 _ENTERED = re.compile(r"worktree at [\"'“`]?(.+?)[\"'”`]?(?: on branch|\.?$)", re.MULTILINE)
-_LISTED = re.compile(r"^((?:/|[A-Za-z]:[\\/]).*?)\s+(?:\(bare\)|[0-9a-f]{7,40} (?:\[|\(detached))", re.MULTILINE)
+_LISTED = re.compile(
+    r"^((?:/|[A-Za-z]:[\\/]).*?)(?<=\S)[ \t]+(?:\(bare\)|[0-9a-f]{7,40} (?:\[|\(detached))", re.MULTILINE
+)
 _PORCELAIN = re.compile(r"^worktree (.+)$", re.MULTILINE)
 _HOME = re.compile(r"^(?:/home/[^/]+|/Users/[^/]+|/root|[A-Z]:/Users/[^/]+)(?=/|$)")
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from accrete.model.captured import AgentRun, Event, Prompt, PullRequestLink, Response, ResultFor, ToolCall, ToolResult
+
+_T = TypeVar("_T", int, str)
+
+
+def extreme(choose: Callable[[_T, _T], _T], a: _T | None, b: _T | None) -> _T | None:
+    """The least or the greatest of two values, of which one may not be known."""
+    return choose(a, b) if a is not None and b is not None else a if b is None else b
 
 
 class Said(NamedTuple):

@@ -281,7 +281,7 @@ _NOT_MADE = re.compile(
     r"Unable to create|paths |cannot do a partial|no changes|You are in the middle|Exiting because)|^Aborting commit|"
     r"^error: (?:Committing is not possible|pathspec|insufficient permission|There was a problem with the editor)|"
     r"hook declined|^✖\s+(?:found \d+ problem|lint-staged|subject|type)|^pre-commit hook .*failed|^lefthook.*failed|"
-    r"\.\.\.+(?:\([^)]*\))?Failed$",
+    r"(?<!\.)\.{3,}(?:\([^()\n]*\))?Failed$",
     re.MULTILINE,
 )
 """What stands in the output of a call that ended well, behind a pipe or in a wrapper, when git made no commit."""

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from accrete.outcomes.shell import Simple
 
 _URL = re.compile(
-    r"https?://[^\s\"'<>()\[\]]+?/(?:pull/\d+|-/merge_requests/\d+|merge_requests/\d+|pull-requests/\d+|pull[rR]equests?/\d+|pulls/\d+)(?!\d)"
+    r"https?://(?:(?!https?://)[^\s\"'<>()\[\]])+?/(?:pull/\d+|-/merge_requests/\d+|merge_requests/\d+|pull-requests/\d+|pull[rR]equests?/\d+|pulls/\d+)(?!\d)"
 )
 _STACKED = re.compile(r"https?://app\.graphite\.dev/github/pr/([^/\s]+/[^/\s]+)/(\d+)[^\s)]*")
-_ALONE = re.compile(rf"^\s*({_URL.pattern})\s*$", re.MULTILINE)
+_ALONE = re.compile(rf"^[ \t]*({_URL.pattern})\s*?$", re.MULTILINE)
 _OF_JSON = re.compile(rf'"(?:html_url|web_url)"\s*:\s*"({_URL.pattern})"')
 _API = re.compile(r"^https?://api\.github\.com/repos/(.+)/pulls/(\d+)$")
 _REFUSED = re.compile(r"already exists|pull request create failed|failed to create", re.IGNORECASE)
@@ -135,7 +135,7 @@ def refused(output: str) -> bool:
 
 
 def _pull(url: str, confidence: str) -> Pull:
-    number = re.search(r"(\d+)$", url)
+    number = re.search(r"(?<!\d)(\d+)$", url)
     place = re.match(
         r"https?://[^/]+/(.+?)/(?:-/)?(?:pull|merge_requests|pull-requests|pull[rR]equests?|pulls)/\d+$", url
     )

@@ -11,10 +11,10 @@ from accrete.outcomes.places import is_temporary
 from accrete.outcomes.shell import Simple
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_TO = re.compile(r"^(?:remote: )?To (\S.*?)\s*$")
+_TO = re.compile(r"^(?:remote: )?To (\S(?:.*\S)?)\s*$")
 _FROM = re.compile(r"^From \S")
 _UPDATED = re.compile(
-    r"^\s*[+*]?\s*(?:[0-9a-f]{4,40}\.{2,3}[0-9a-f]{4,40}|\[new (?:branch|tag|reference)\])\s+(\S+)\s+->\s+(\S+)"
+    r"^\s*+(?:[+*]\s*+)?(?:[0-9a-f]{4,40}\.{2,3}[0-9a-f]{4,40}|\[new (?:branch|tag|reference)\])\s+(\S+)\s+->\s+(\S+)"
 )
 _PORCELAIN = re.compile(r"^[ +*]\t\S+:\S+\t")
 _JJ = re.compile(
@@ -27,7 +27,7 @@ _TRACKING = re.compile(
 )
 _NOTHING_NEW = re.compile(r"^Everything up-to-date|\(up-to-date\)|^Nothing changed\.$", re.MULTILINE)
 _REFUSED = re.compile(
-    r"^\s*! \[|\[(?:remote )?rejected\]|^error: failed to push|^error: src refspec|^fatal: |^husky - .*(?:failed|exited)|"
+    r"^[ \t]*! \[|\[(?:remote )?rejected\]|^error: failed to push|^error: src refspec|^fatal: |^husky - .*(?:failed|exited)|"
     r"^error: .*hook declined|pre-receive hook declined|^ERROR: ",
     re.MULTILINE,
 )

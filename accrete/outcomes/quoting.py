@@ -52,7 +52,7 @@ def closing(text: str, at: int) -> int:
 def substituted(inner: str) -> str:
     """What a substitution stands for where that can be seen: the text of `cat <<EOF`, else a mark."""
     match = re.match(
-        r"\s*cat\s*<<-?\s*\\?(['\"]?)([A-Za-z0-9_.!+-]+)\1[^\n]*\n(.*?)^[\t ]*\2[ \t]*$",
+        r"\s*cat\s*<<-?\s*\\?(['\"]?)([A-Za-z0-9_.!+-]++)\1[^\n]*\n(.*?)^[\t ]*\2[ \t]*$",
         inner,
         re.DOTALL | re.MULTILINE,
     )

@@ -11,7 +11,7 @@ SUMMARIES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     (kind, name, re.compile(pattern, re.MULTILINE))
     for kind, name, pattern in (
         (TEST, "pytest", r"^=+ (?=[^\n]*\b(?:passed|failed|errors?)\b)[^\n]* in [\d.]+s(?: \([^)]*\))? =+$|"
-                         r"^(?:\d+ (?:failed|passed)(?:, )?)+[^\n]* in [\d.]+s$"),
+                         r"^(?:\d+ (?:failed|passed)(?:, )?)++[^\n]* in [\d.]+s$"),
         (TEST, "unittest", r"^Ran \d+ tests? in [\d.]+s$"),
         (TEST, "jest", r"^Tests: +(?:\d+ \w+, )*\d+ total$"),
         (TEST, "vitest", r"^ *Tests  +\d+ (?:passed|failed)\b.*\(\d+\)"),
@@ -26,7 +26,7 @@ SUMMARIES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         (TEST, "dotnet", r"^(?:Passed|Failed)!  ?- Failed: +\d+, Passed: +\d+"),
         (TEST, "bun", r"^ *\d+ pass\n *(?:\d+ (?:skip|todo)\n *)*\d+ fail$"),
         (TEST, "node", r"^[#ℹ] pass \d+$"),
-        (TEST, "swift", r"^\s*Executed \d+ tests?, with \d+ failures?"),
+        (TEST, "swift", r"^[ \t]*Executed \d+ tests?, with \d+ failures?"),
         (TEST, "ctest", r"tests passed, \d+ tests? failed out of \d+"),
         (TEST, "playwright", r"^ +\d+ passed \([\d.]+m?s?\)$"),
         (LINT, "mypy", r"^Success: no issues found in \d+ source files?|^Found \d+ errors? in \d+ files? \(checked \d+ source"),
@@ -54,7 +54,7 @@ _SUMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ),
     (
         "Tests ",
-        re.compile(r"^\s*Tests\s+(?:(?P<f>\d+) failed)?(?:[ |]+)?(?:(?P<p>\d+) passed)?.*\(\d+\)", re.M),
+        re.compile(r"^[ \t]*Tests[ \t]++(?:(?P<f>\d+) failed)?+[ |]*+(?:(?P<p>\d+) passed)?.*\(\d+\)", re.M),
         "sum",
     ),  # vitest
     (
@@ -70,15 +70,19 @@ _SUMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
         "last",
     ),  # minitest
     ("OK (", re.compile(r"^OK \((?P<p>\d+) tests?", re.M), "last"),  # phpunit
-    ("Assertions:", re.compile(r"^Tests: (?P<t>\d+), Assertions: \d+.*?Failures: (?P<f>\d+)", re.M), "last"),  # phpunit
-    (" tests, ", re.compile(r"(?P<t>\d+) tests, (?P<f>\d+) failures"), "last"),  # mix, bats
+    (
+        "Assertions:",
+        re.compile(r"^Tests: (?P<t>\d+), Assertions: \d++.*?Failures: (?P<f>\d+)", re.M),
+        "last",
+    ),  # phpunit
+    (" tests, ", re.compile(r"(?<!\d)(?P<t>\d+) tests, (?P<f>\d+) failures"), "last"),  # mix, bats
     ("Executed ", re.compile(r"Executed (?P<t>\d+) tests?, with (?P<f>\d+) failures?"), "last"),  # swift
-    ("failed out of", re.compile(r"(?P<f>\d+) tests? failed out of (?P<t>\d+)"), "last"),  # ctest
-    ("completed, ", re.compile(r"(?P<t>\d+) tests? completed, (?P<f>\d+) failed"), "last"),  # gradle
+    ("failed out of", re.compile(r"(?<!\d)(?P<f>\d+) tests? failed out of (?P<t>\d+)"), "last"),  # ctest
+    ("completed, ", re.compile(r"(?<!\d)(?P<t>\d+) tests? completed, (?P<f>\d+) failed"), "last"),  # gradle
     ("Failed:", re.compile(r"Failed:\s+(?P<f>\d+), Passed:\s+(?P<p>\d+)"), "sum"),  # dotnet
     (
         " pass\n",
-        re.compile(r"^\s*(?P<p>\d+) pass\n\s*(?:\d+ (?:skip|todo)\n\s*)*(?P<f>\d+) fail$", re.M),
+        re.compile(r"^[ \t]*(?P<p>\d+) pass\n\s*+(?:\d+ (?:skip|todo)\n\s*+)*(?P<f>\d+) fail$", re.M),
         "last",
     ),  # bun
     (
@@ -96,16 +100,16 @@ _PYTEST = re.compile(
 _UNITTEST = re.compile(r"^Ran (?P<t>\d+) tests? in ", re.M)
 _UNITTEST_BAD = re.compile(r"^FAILED \(.*\)", re.M)
 _TAP = re.compile(r"^1\.\.\d+", re.M)
-_MOCHA = re.compile(r"^\s*(\d+) passing\b", re.M)
+_MOCHA = re.compile(r"^[ \t]*(\d+) passing\b", re.M)
 _PLAYWRIGHT = re.compile(r"^ +(\d+) passed \([\d.]+m?s\)", re.M)
 _BAD = re.compile(
     r"^=+ (?:FAILURES|ERRORS) =+$|"
     r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|TEST) FAILED|^npm ERR!|error: could not compile|"
     r"^error\[E\d+\]|: error TS\d+|^Found [1-9]\d* errors?(?!.*\b0 remaining)|"
     r"✖ [1-9]\d* problems? \([1-9]|^✖ (?:\x1b\[\d+m)?[1-9]\d* errors?\b|"
-    r"^Executed \d+ out of \d+ tests?: .*\bfails?\b|^ +\S+: FAIL |^  evaluation failed :\(|^nox > Session .* failed|^\s*✖\s+\d+/\d+ failed|"
-    r"^Summary: [1-9]\d* error\(s\)|[1-9]\d* offenses? detected|^Build FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
-    r"^error: script \"[^\"]+\" exited with code [1-9]|^\s*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|^\s*× Some errors were emitted",
+    r"^Executed \d+ out of \d+ tests?: .*\bfails?\b|^ +\S+: FAIL |^  evaluation failed :\(|^nox > Session .* failed|^[ \t]*✖\s+\d+/\d+ failed|"
+    r"^Summary: [1-9]\d* error\(s\)|(?<!\d)[1-9]\d* offenses? detected|^Build FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
+    r"^error: script \"[^\"]+\" exited with code [1-9]|^[ \t]*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|^[ \t]*× Some errors were emitted",
     re.M,
 )
 _GOOD = re.compile(
@@ -132,7 +136,7 @@ def numbers(output: str) -> tuple[int | None, int | None]:
     """(passed, failed) tests by the counts that a runner printed; None where there are none."""
     lines = _PYTEST.findall(output) if " in " in output else []
     if lines:
-        said = {name.rstrip("s"): int(n) for n, name in re.findall(r"(\d+) ([a-z]+)", lines[-1])}
+        said = {name.rstrip("s"): int(n) for n, name in re.findall(r"(?<!\d)(\d+) ([a-z]+)", lines[-1])}
         return said.get("passed", 0), said.get("failed", 0) + said.get("error", 0)
     match = _UNITTEST.search(output) if "Ran " in output else None
     if match:
@@ -143,7 +147,7 @@ def numbers(output: str) -> tuple[int | None, int | None]:
         return max(int(match["t"]) - bad, 0), bad
     passing = _MOCHA.findall(output) if " passing" in output else []
     if passing:
-        failing = re.findall(r"^\s*(\d+) failing\b", output, re.M)
+        failing = re.findall(r"^[ \t]*(\d+) failing\b", output, re.M)
         return int(passing[-1]), int(failing[-1]) if failing else 0
     played = _PLAYWRIGHT.findall(output) if " passed (" in output else []
     if played:

@@ -58,7 +58,7 @@ def _unknown(story: Story, turn: Turn) -> bool:
     )
 
 
-_PATHS = re.compile(r"[^\s\"'`<>]*\.claude[/\\][^\s\"'`<>]*")
+_PATHS = re.compile(r"(?<![^\s\"'`<>])[^\s\"'`<>]*\.claude[/\\][^\s\"'`<>]*")
 
 
 def _told(story: Story, name: str, use: Turn | Call) -> bool | None:

@@ -15,7 +15,7 @@ _OF_PROSE = frozenset({"markdownlint", "vale"})
 """Linters of prose: they say nothing of code."""
 _NAMES = re.compile(r"[\w.-]+")
 _IMPORTED = re.compile(r"""(?:\bimport|\bfrom|\brequire\(|\bimport\()\s*['"]?([\w./, -]+)""")
-_WRITES = re.compile(r"""\bopen\([^)]*,\s*['"][wa+]|write_text|write_bytes|writeFile|\bunlink|\bremove\(""")
+_WRITES = re.compile(r"""\bopen\([^()]*,\s*['"][wa+]|write_text|write_bytes|writeFile|\bunlink|\bremove\(""")
 """Code that makes files tries none."""
 _ONE_LINE = re.compile(r"\s(?:-[cep]|--eval|--print)\s")
 _INTERPRETER = re.compile(r"(?:python3?(?:\.\d+)?|py|node|bun|deno|ruby|php|perl|tsx)(?:\.exe)?")

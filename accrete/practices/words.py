@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from accrete.story import Story, Turn
+from accrete.transcript.words import element
 
 BUILT_IN_COMMANDS = frozenset(
     {
@@ -50,8 +51,7 @@ def command_of(turn: Turn) -> str | None:
 
 def arguments_of(turn: Turn) -> str:
     """What stands behind a slash command's name."""
-    match = re.search(r"<command-args>(.*?)</command-args>", turn.words, re.DOTALL)
-    return match.group(1).strip() if match else ""
+    return element(turn.words, "command-args") or ""
 
 
 def is_git(story: Story) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from accrete import markdown
 from accrete.clock import LocalTime
 from accrete.model import PROMPT_KINDS
+from accrete.plain import squeeze
 from accrete.present.work import notes
 from accrete.queries.replay import CallRow, Entry, plan_of
 from accrete.queries.sessions import SessionRow
@@ -16,7 +17,7 @@ from accrete.transcript.words import command_line, without_injected
 
 def as_markdown(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterator[str]:
     """One session as Markdown: prompts as headings, answers as they stand, calls as a line with their patch."""
-    yield f"# {' '.join((row.title or 'Session').split())}\n\n"
+    yield f"# {squeeze(row.title or 'Session')}\n\n"
     facts = [f"session `{row.id}`", f"project {row.project_name}" if row.project_name else "", f"branch `{row.branch}`" if row.branch else "",
              *_facts(row, local), f"outcome: {row.outcome} ({row.outcome_reason})" if row.outcome else ""]  # fmt: skip
     yield " · ".join(fact for fact in facts if fact) + "\n"
@@ -104,7 +105,7 @@ pre { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; paddi
 
 def as_html(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterator[str]:
     """One session as a page that stands alone: no script, no request, light and dark."""
-    title = html.escape(" ".join((row.title or "Session").split()))
+    title = html.escape(squeeze(row.title or "Session"))
     yield '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{title}</title>"
     yield f"<style>{_STYLE}</style></head><body><main><h1>{title}</h1>\n"
@@ -140,7 +141,7 @@ def _contents(items: list[Entry]) -> str:
     if len(prompts) < 2:
         return ""
     lines = (
-        f'<li><a href="#{_anchor(item)}">{item.number} · {html.escape(" ".join(words_of(item).split())[:90])}</a></li>'
+        f'<li><a href="#{_anchor(item)}">{item.number} · {html.escape(squeeze(words_of(item))[:90])}</a></li>'
         for item in prompts
     )
     return f"<nav><ul>{''.join(lines)}</ul></nav>\n"

@@ -152,7 +152,7 @@ def _main_tree(work_tree: Path, pointer: Path, common: Path) -> Path:
     return common.parent if common.name.startswith(".") else common
 
 
-_LEFT = re.compile(r"^gitdir:\s*(?:(?P<main>.+?)[/\\]\.git|(?P<bare>.+\.git))[/\\]worktrees[/\\][^/\\]+$")
+_LEFT = re.compile(r"^gitdir:\s*+(?:(?P<main>.+?)[/\\]\.git|(?P<bare>.+\.git))[/\\]worktrees[/\\][^/\\]+$")
 
 
 def _git_dir(work_tree: Path, pointer: Path) -> Path:

@@ -7,6 +7,7 @@ from typing import Any
 
 from accrete import clock
 from accrete.database import Question, Row
+from accrete.plain import squeeze
 from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
 from accrete.transcript.words import command_line
 
@@ -226,7 +227,7 @@ def _line(text: str) -> str:
     """A prompt on one line, a command as it was typed."""
     text = text[:LABEL_KEPT]
     typed = command_line(text) if text.startswith(("<command-", "<bash-input>")) else text
-    return " ".join(typed.split())
+    return squeeze(typed)
 
 
 WINDOW_MS = 5 * 3_600_000

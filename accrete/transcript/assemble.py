@@ -24,7 +24,7 @@ from accrete.model import (
     ToolCall,
     ToolResult,
 )
-from accrete.model.batch import Batch, Said, Span
+from accrete.model.batch import Batch, Said, Span, extreme
 from accrete.redaction import redact_json
 from accrete.transcript.classify import (
     ATTACHMENT_KINDS,
@@ -43,10 +43,13 @@ from accrete.transcript.identity import answer_id
 from accrete.transcript.records import NOTHING, Attachment, Block, Embedded, Line, Message
 from accrete.transcript.tools import EMBEDDED_RESULT, OWN_RESULT, cut, read_input, read_result
 from accrete.transcript.usage import iterations_of, refusal_of, tokens_of
-from accrete.transcript.words import command_name, machine_kind, without_injected
+from accrete.transcript.words import command_name, machine_kind
 
 NOTICE_KEPT = 4096
 LABELS_HELD = 4096
+NAMED_WITHIN = 1 << 16
+"""Bytes at the beginning of a file in which a line may name the session of those behind it: so much is read again whenever
+the file has grown."""
 EMBEDDED = 2
 """Where rows were seen: 0 in lines of their own, 2 inside progress records, 1 in both."""
 AGENT_SEQ = 1 << 40
@@ -81,15 +84,23 @@ class Assembler:
 
     def __init__(self, *, person: int, session: str, agent: str, redact: Callable[[str], str], name: str = "") -> None:
         """session: the file's own, for records that name none. agent: '' for a main file, else the subagent's id.
-        name: the session of a conversation that names none, in a file whose path names none either."""
+        name: the session of a conversation that names none, in a file whose path names none either, up to the first line
+        that does name one."""
         self.person = person
         self.file_session = session
         self.file_agent = agent
         self.file_name = name
+        self._is_named = not name
         self.redact = redact
         self.batch = Batch()
         self._calls: dict[tuple[str, str], tuple[str, str]] = {}
         self._labels: dict[str, str] = {}
+
+    def name_file(self, session: str) -> None:
+        """The lines that follow and name no session are of this one. What stood before stays what it was: it was stored
+        perhaps, and must be the same in whatever pieces the file is read."""
+        self.file_name = session
+        self._is_named = True
 
     def take_batch(self) -> Batch:
         """The rows so far; a new batch begins."""
@@ -98,6 +109,8 @@ class Assembler:
 
     def add(self, record: Line, seq: int, raw: bytes) -> None:
         """One record at byte offset `seq`; `raw` is its line."""
+        if not self._is_named and seq < NAMED_WITHIN and (named := record.sessionId or record.session_id):
+            self.name_file(named)
         kind_of_record = record.type or ""
         if record.permissionMode == "plan":
             self.batch.plan_mode = True
@@ -534,18 +547,14 @@ def merge_responses(a: Response, b: Response) -> Response:
         session=session,
         agent=agent,
         contested=1 if places[0] != places[1] else a.contested | b.contested,
-        version=_least(a.version, b.version),
-        branch=_least(a.branch, b.branch),
+        version=extreme(min, a.version, b.version),
+        branch=extreme(min, a.branch, b.branch),
         seq=min(a.seq, b.seq),
-        at=_extreme(min, a.at, b.at),
-        ended_at=_extreme(max, a.ended_at, b.ended_at),
+        at=extreme(min, a.at, b.at),
+        ended_at=extreme(max, a.ended_at, b.ended_at),
         embedded=a.embedded if a.embedded == b.embedded else 1,
         sidechain=min(a.sidechain, b.sidechain),
     )
-
-
-def _least(a: str | None, b: str | None) -> str | None:
-    return b if a is None else a if b is None else min(a, b)
 
 
 def merge_calls(a: ToolCall, b: ToolCall) -> ToolCall:
@@ -553,24 +562,12 @@ def merge_calls(a: ToolCall, b: ToolCall) -> ToolCall:
     first = min(a, b, key=lambda call: (call.embedded, call.seq, call.uuid))
     return first._replace(
         seq=min(a.seq, b.seq),
-        at=_extreme(min, a.at, b.at),
+        at=extreme(min, a.at, b.at),
         sidechain=min(a.sidechain, b.sidechain),
         embedded=a.embedded if a.embedded == b.embedded else 1,
     )
 
 
-def _extreme(choose: Callable[..., int], a: int | None, b: int | None) -> int | None:
-    return choose(a, b) if a is not None and b is not None else a if b is None else b
-
-
 def _better(a: ToolResult, b: ToolResult) -> bool:
     """Whether result `a` goes before `b`: the tool's own before the client's, then the earlier, then the smaller id."""
     return (-a.result_rank, a.result_at or 0, a.result_uuid) < (-b.result_rank, b.result_at or 0, b.result_uuid)
-
-
-def human_queue_text(text: str | None) -> str | None:
-    """A queued text when a person may have typed it, without what the client injected; else None."""
-    words = without_injected(text or "")
-    if not words or machine_kind(words) or words.startswith('{"task_id"'):
-        return None
-    return words

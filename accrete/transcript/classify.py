@@ -151,7 +151,7 @@ DISCARDED = "discarded"
 """What a `remove` of the queue is called when Claude was never given the text, by its `reason`."""
 
 DISCARDING = re.compile(
-    r"cancel|clear|remov|delet|drop|discard|dismiss|abort|abandon|withdr|reject|expire|stopp|rew[io]und|undo|edit|(?:^|_)not_"
+    r"cancel|clear|remov|delet|drop|discard|dismiss|abort|abandon|withdr|reject|expire|stopp|rew[io]und|undo|(?:^|_)edit|(?:^|_)not_"
 )
 """What the reason of a `remove` has in it with which the text went nowhere: `cleared_on_cancel`, `dropped_by_hook`, `rewound`,
 `agent_stopped`, `not_carried_to_background` (2.1.329), or words that say as much. Without a reason, as older clients write

@@ -11,6 +11,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from accrete.errors import AccreteError
+from accrete.redaction import redact
 from accrete.transcript.decode import clean
 
 _UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
@@ -143,9 +144,9 @@ _FILE_NAME = re.compile(r".+\.[0-9a-f]{8}")
 
 def named_by_file(path: Path) -> str:
     """The id of the session of a conversation that neither its lines nor its path name: the file's name, and a hash of
-    it with the folder's, since many files may be called the same."""
+    it with the folder's, since many files may be called the same. A secret in the name is redacted."""
     place = os.fsencode(os.path.join(path.parent.name, path.name))
-    return f"{clean(path.stem)[:80]}.{blake2b(place, digest_size=4).hexdigest()}"
+    return f"{redact(clean(path.stem))[:80]}.{blake2b(place, digest_size=4).hexdigest()}"
 
 
 def is_named_by_file(session: str | None) -> bool:

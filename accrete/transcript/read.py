@@ -13,12 +13,11 @@ from typing import Any, BinaryIO
 from accrete.clock import parse_instant
 from accrete.model import AgentRun, TypedHistory
 from accrete.model.batch import Batch
-from accrete.transcript.assemble import Assembler
+from accrete.transcript.assemble import NAMED_WITHIN, Assembler
 from accrete.transcript.decode import Decoded, RawLine, clean, decode, is_blank, raw_lines
 
 HASHED = 4096
 BATCH_BYTES = 4 << 20
-HEAD = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Position:
 class Counts:
     """What the physical lines of a file were. `lines` are those that are not blank; `strict_failures` those that
     a plain JSON reader refuses; `malformed` those that held no record at all; `repaired` those read after
-    mending; `torn` an unfinished last line."""
+    mending; `torn` an unfinished last line; `mixed` whether they name several sessions."""
 
     lines: int = 0
     strict_failures: int = 0
@@ -43,6 +42,7 @@ class Counts:
     repaired: int = 0
     torn: int = 0
     plan_mode: int = 0
+    mixed: int = 0
     kinds: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def add(self, other: Counts) -> None:
@@ -53,6 +53,7 @@ class Counts:
         self.repaired += other.repaired
         self.torn += other.torn
         self.plan_mode |= other.plan_mode
+        self.mixed |= other.mixed
         self.add_kinds(other.kinds)
 
     def add_kinds(self, kinds: dict[str, dict[str, int]]) -> None:
@@ -108,16 +109,19 @@ def read_file(job: Job, redact: Callable[[str], str]) -> Iterator[Piece]:
     """
     with open(job.path, "rb", buffering=0) as file:
         start = job.known.read_to if job.known else 0
-        name = (_first_named(file) or job.name) if job.name else ""
-        assembler = Assembler(person=job.person, session=job.session or "", agent=job.agent, redact=redact, name=name)
+        assembler = Assembler(
+            person=job.person, session=job.session or "", agent=job.agent, redact=redact, name=job.name
+        )
+        if job.name and (named := _first_named(file, start)):
+            assembler.name_file(named)
         if job.meta is not None or job.agent:
             _add_meta(assembler, job)
         yield from _pieces(file, job, start, assembler)
 
 
-def _first_named(file: BinaryIO) -> str | None:
-    """The session that the beginning of streamed output names, for lines of it that do not."""
-    for line in raw_lines(file, 0, HEAD):
+def _first_named(file: BinaryIO, start: int) -> str | None:
+    """The session that the beginning of a file names before byte `start`, for the lines behind it that name none."""
+    for line in raw_lines(file, 0, min(start, NAMED_WITHIN)):
         for record in decode(line.data).lines if line.data and line.ended else ():
             if record.sessionId or record.session_id:
                 return record.sessionId or record.session_id

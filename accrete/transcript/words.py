@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from accrete.plain import squeeze
+
 _INJECTED = re.compile(
     r"<(system-reminder|ide_opened_file|ide_selection|ide_diagnostics|post-tool-use-hook|user-prompt-submit-hook)>"
-    r".*?</\1>",
-    re.DOTALL,
 )
+"""Where an element begins that the client or an editor put in. Its end is looked for with `find`, once: a pattern with both
+would look through the rest of the text from every beginning."""
 
 MACHINE_PREFIXES: tuple[tuple[str, str], ...] = (
     ("<local-command-stdout>", "command_output"),
@@ -36,7 +38,27 @@ MACHINE_PREFIXES: tuple[tuple[str, str], ...] = (
 
 def without_injected(text: str) -> str:
     """The text without the elements that the client or an editor put into it, and without surrounding space."""
-    return (_INJECTED.sub("", text) if "<" in text else text).strip()
+    kept, at = [], 0
+    unclosed: set[str] = set()
+    for begin in _INJECTED.finditer(text):
+        if begin.start() < at or begin[1] in unclosed:
+            continue
+        closing = f"</{begin[1]}>"
+        end = text.find(closing, begin.end())
+        if end < 0:
+            unclosed.add(begin[1])
+            continue
+        kept.append(text[at : begin.start()])
+        at = end + len(closing)
+    return ("".join(kept) + text[at:]).strip()
+
+
+def human_queue_text(text: str | None) -> str | None:
+    """A queued text when a person may have typed it, without what the client injected; else None."""
+    words = without_injected(text or "")
+    if not words or machine_kind(words) or words.startswith('{"task_id"'):
+        return None
+    return words
 
 
 def machine_kind(words: str) -> str | None:
@@ -57,20 +79,22 @@ def command_name(text: str) -> str | None:
     return found.group(1) if found else None
 
 
-_COMMAND_ARGS = re.compile(r"<command-args>(.*?)</command-args>", re.DOTALL)
-_BASH_INPUT = re.compile(r"<bash-input>(.*?)</bash-input>", re.DOTALL)
+def element(text: str, name: str) -> str | None:
+    """What stands in the first element of this name that is closed, without surrounding space; None where there is none."""
+    _, opened, rest = text.partition(f"<{name}>")
+    inner, closed, _ = rest.partition(f"</{name}>")
+    return inner.strip() if opened and closed else None
 
 
 def command_line(text: str) -> str:
     """What the person typed for a recorded command: `/name arguments`, or `!command`."""
-    shell = _BASH_INPUT.search(text)
-    if shell:
-        return "!" + shell.group(1).strip()
-    args = _COMMAND_ARGS.search(text)
-    return f"/{command_name(text) or ''} {args.group(1).strip() if args else ''}".strip()
+    shell = element(text, "bash-input")
+    if shell is not None:
+        return "!" + shell
+    return f"/{command_name(text) or ''} {element(text, 'command-args') or ''}".strip()
 
 
 def plan_words(command: str) -> str | None:
     """What a `/plan` command asks to plan, on one line; None for any other command, and where it asks for nothing."""
     name, _, rest = command.strip().partition(" ")
-    return " ".join(rest.split()) or None if name == "/plan" else None
+    return squeeze(rest) or None if name == "/plan" else None

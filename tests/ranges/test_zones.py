@@ -8,13 +8,13 @@ import random
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from accrete import settings as settings_module
-from accrete.clock import zone_info, zone_of_tz
+from accrete.clock import LocalTime, zone_info, zone_of_tz
 from accrete.ingest import ingest
 from accrete.settings import Settings, read_settings
 from accrete.spool import read_event
@@ -87,6 +87,33 @@ def random_tz(rng: random.Random) -> str:
     if rng.random() < 0.2:
         return name() + offset()
     return f"{name()}{offset()}{name()}{rng.choice(('', offset()))},{rule()},{rule()}"
+
+
+@pytest.mark.parametrize(
+    ("tz", "east"),
+    [
+        ("UTC+24:00", -86_399),
+        ("UTC-31:00", 86_399),
+        ("UTC-24:59", 86_399),
+        ("UTC-05:99", 21_540),
+        ("UTC+99:99", -86_399),
+    ],
+)
+def test_an_offset_of_a_day_or_more_is_cut(tz, east):
+    stored = zone_of_tz(tz)
+    assert stored is not None
+    assert datetime(2026, 9, 21, tzinfo=UTC).astimezone(zone_info(stored)).utcoffset() == timedelta(seconds=east)
+    assert LocalTime(stored).day_and_hour(1_790_000_000_000)[0] in ("2026-09-20", "2026-09-21", "2026-09-22")
+
+
+@pytest.mark.parametrize("rule", ["M13.1.0", "M0.1.0", "M3.9.0", "M3.1.9", "J400", "400", "x"])
+def test_what_is_wrong_behind_an_offset_is_no_error(rule):
+    zone = zone_info(f"CET-1CEST,{rule},M10.5.0")
+    for month in range(1, 13):
+        assert datetime(2026, month, 1, tzinfo=UTC).astimezone(zone).utcoffset() in (
+            timedelta(hours=1),
+            timedelta(hours=2),
+        )
 
 
 @pytest.mark.parametrize("seed", range(examples(25)))

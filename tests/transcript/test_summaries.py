@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.records import kept, rows
-from tests.transcripts import Transcript
+from tests.transcripts import Transcript, fork
 
 REPORT: dict[str, Any] = {"role": "assistant", "model": "claude-haiku-4-5", "content": [],
                           "usage": {"input_tokens": 5000, "output_tokens": 50}}  # fmt: skip
@@ -58,3 +58,14 @@ def test_a_summary_of_a_subagents_file_titles_no_session(settings):
     agent.write(settings.roots[0] / "projects", slug=f"-home-dev-demo/{t.session}/subagents", name="agent-a1")
     kept(settings, t)
     assert rows(settings, "SELECT title FROM session") == [("look around",)]
+
+
+def test_a_summary_of_what_a_fork_copied_is_the_title_of_its_origin_alone(settings):
+    t = Transcript(1)
+    t.prompt("look around")
+    leaf = t.answer("msg_1")
+    copy = fork(t, 2, upto=2)
+    t.lines.append({"type": "summary", "summary": "Reading the routes", "leafUuid": leaf})
+    kept(settings, t, copy)
+    titles = rows(settings, "SELECT title, title_source FROM session ORDER BY id")
+    assert titles == [("Reading the routes", "summary"), ("look around", "prompt")]

@@ -1,0 +1,47 @@
+"""What the client put into a text is told from what a person wrote, in time that grows with the text."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from accrete.transcript.words import command_line, element, without_injected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a <system-reminder>x</system-reminder> b", "a  b"),
+        ("<system-reminder>x</system-reminder>", ""),
+        ("<system-reminder>x", "<system-reminder>x"),
+        ("<system-reminder>x<system-reminder>y</system-reminder>z", "z"),
+        ("<ide_selection>x<system-reminder>y</system-reminder>z", "<ide_selection>xz"),
+        ("<ide_selection>x<system-reminder>y</ide_selection>z</system-reminder>", "z</system-reminder>"),
+        ("</system-reminder><system-reminder>x", "</system-reminder><system-reminder>x"),
+    ],
+)
+def test_only_elements_that_are_closed_are_taken_out(text, words):
+    assert without_injected(text) == words
+
+
+def test_the_first_closed_element_says_what_was_typed():
+    assert (
+        command_line("<command-name>/x</command-name><command-args> a </command-args><command-args>b</command-args>")
+        == "/x a"
+    )
+    assert command_line("<command-name>/x</command-name><command-args>a") == "/x"
+    assert command_line("<bash-input> ls </bash-input>") == "!ls"
+    assert element("</a><a>b</a>", "a") == "b"
+
+
+@pytest.mark.parametrize("read", [without_injected, command_line])
+@pytest.mark.parametrize("unit", ["<system-reminder>", "<ide_selection><system-reminder>", "<command-args>", "<bash-input>", "<command-name>/x",
+                                  "<system-reminder></ide_selection>"])  # fmt: skip
+def test_unclosed_elements_take_time_in_proportion(read, unit):
+    def seconds(times: int) -> float:
+        began = time.thread_time()
+        read(unit * times)
+        return time.thread_time() - began
+
+    assert seconds(40_000) < 10 * max(0.01, min(seconds(10_000) for _ in range(3)))
