@@ -9,7 +9,7 @@ import pytest
 
 from accrete.database import Sqlite
 from accrete.ingest import ingest
-from accrete.queries.replay import Item, replay
+from accrete.queries.replay import Entry, replay
 from accrete.queries.scope import Scope
 from accrete.settings import Settings
 from tests.records import kept, other, projects, record, rows
@@ -32,7 +32,7 @@ def calls(settings: Settings) -> list[tuple[int, int]]:
     return rows(settings, "SELECT COUNT(*), COUNT(result_uuid) FROM tool_call WHERE counted = 1")
 
 
-def shown(settings: Settings, t: Transcript) -> list[Item]:
+def shown(settings: Settings, t: Transcript) -> list[Entry]:
     """What the replay of a session shows."""
     db = Sqlite(settings.database, readonly=True)
     try:

@@ -23,7 +23,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_damages_nothing(settings):
     before = record(settings)
     limit = settings.database.stat().st_size // 4096 + 2
     script = (
-        "import sys, pathlib, accrete.database as d\n"
+        "import sys, pathlib, accrete.database.sqlite as d\n"
         "from accrete.ingest import ingest\nfrom accrete.settings import Settings\nfrom accrete.errors import AccreteError\n"
         "old = d._open_writable\n"
         f"def limited(path):\n    c = old(path)\n    c.execute('PRAGMA max_page_count = {limit}')\n    return c\n"

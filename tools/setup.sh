@@ -2,6 +2,7 @@
 # Makes the development environment in $1: with uv where it is on the path, else with venv and pip.
 set -euo pipefail
 venv=${1:?the folder of the environment}
+echo "Setting up $venv. This takes a minute or two, once." >&2
 
 if command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1; then
   UV_PROJECT_ENVIRONMENT=$venv uv sync --frozen --quiet && exit 0

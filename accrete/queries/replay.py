@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS
@@ -40,7 +40,8 @@ class CallRow:
     input: str | None
 
 
-class Commit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Commit:
     """A commit that a call made. sha: maybe short, None where nothing told it; confidence as in outcomes/commits.py."""
 
     sha: str | None
@@ -48,7 +49,8 @@ class Commit(NamedTuple):
     confidence: str
 
 
-class Check(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Check:
     """A run of tests, a build or lint. verdict: passed, failed, unknown; passed, failed: how many tests."""
 
     kind: str

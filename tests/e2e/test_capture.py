@@ -77,7 +77,7 @@ def test_what_is_scripted_is_in_the_record_seconds_after(place):
     ).stdout.strip()
     shown = p.asked("show", fixed)
     (commit,) = [c for item in shown["items"] for c in item["commits"]]
-    assert commit.startswith(head[:7])  # it was quiet: git was asked
+    assert commit["sha"].startswith(head[:7])  # it was quiet: git was asked
 
     found_out = p.say("Find out what calc does.")
     row = session_when(p, found_out, lambda s: s["agents"] == 1 and s["responses_delegated"] >= 1)

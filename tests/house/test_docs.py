@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from accrete.commands import COMMANDS
-from tools import cli_doc, practices_doc, redaction_doc
+from tools import cli_doc, practices_doc, readme_screen, redaction_doc
 from tools.module_map import PAGE, SOURCES, module_map
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,8 +74,16 @@ def test_nothing_of_the_building_site_stands_in_the_tree():
             assert f"/{'work'}/shared" not in text, name
 
 
-def test_the_screen_in_the_readme_is_what_the_program_prints():
-    from tools.readme_screen import with_screen
+def test_the_screens_in_the_readme_are_what_the_program_prints():
+    for path, text in readme_screen.files().items():
+        assert path.read_text("utf-8") == text, f"{path.name}: run python -m tools.readme_screen --write"
 
+
+def test_the_screens_in_the_readme_fetch_nothing_and_are_named_for_light_and_dark_pages():
     page = (ROOT / "README.md").read_text("utf-8")
-    assert with_screen(page) == page, "run: python -m tools.readme_screen --write"
+    pictures = sorted((ROOT / "docs" / "screens").glob("*.svg"))
+    assert len(pictures) == len(readme_screen.SCREENS) * len(readme_screen.THEMES)
+    for picture in pictures:
+        assert picture.relative_to(ROOT).as_posix() in page, picture.name
+        addresses = re.findall(r"https?://[^\"'\s)]+", picture.read_text("utf-8"))
+        assert addresses == ["http://www.w3.org/2000/svg"], picture.name
