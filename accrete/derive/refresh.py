@@ -10,7 +10,7 @@ from accrete.database import Database
 from accrete.derive.appends import shared_ones
 from accrete.derive.insight import OPEN_MS
 from accrete.derive.owners import settle, settle_alone
-from accrete.derive.projects import is_settled, settle_projects
+from accrete.derive.projects import is_settled, settle_projects, unsettle
 from accrete.derive.rows import WEEKS_WAIT
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.derive.weeks import derive_weeks
@@ -36,10 +36,9 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
         (person, DERIVED_VERSION),
     )
     if not rows:
-        if weeks_wait:
+        moved = not is_settled(db, person, settings) and settle_projects(db, person, settings)
+        if weeks_wait or moved:
             derive_weeks(db, person)
-        if not is_settled(db, person, settings):
-            settle_projects(db, person, settings)
         return 0
     settle(db, person, {row[0] for row in rows}, {session for session, version in rows if version < DERIVED_VERSION})
     prices = _prices(settings)
@@ -52,6 +51,7 @@ def refresh(db: Database, person: int, settings: Settings) -> int:
             shared = shared_ones(db, person, [row[0] for row in group])
             for (session,) in group:
                 _derive(db, settings, person, session, session in shared, prices)
+            unsettle(db, person)
     settle_projects(db, person, settings)
     derive_weeks(db, person)
     return len(rows)
@@ -65,6 +65,8 @@ def refresh_unshared(db: Database, person: int, settings: Settings, sessions: se
         alone = settle_alone(db, person, sessions)
         for session in sorted(alone):
             _derive(db, settings, person, session, False, prices)
+        if alone:
+            unsettle(db, person)
     return len(alone)
 
 
