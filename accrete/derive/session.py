@@ -42,6 +42,7 @@ from accrete.model import HUMAN_KINDS, PROMPT_KINDS, Inference
 from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
 from accrete.redaction import redact
 from accrete.settings import Settings
+from accrete.transcript.usage import with_declined
 from accrete.transcript.words import command_line, without_injected
 
 DERIVED_VERSION = 5
@@ -106,6 +107,8 @@ _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, o
 cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage, stop_reason, speed, geo,
 tier, refusal, iterations, synthetic, embedded, sidechain, counted, branch, skill, version, contested, ended_at, seq
 FROM response WHERE person = ? AND session = ?"""
+_SAID_BESIDE = """SELECT answer, iterations FROM response
+WHERE person = ? AND session = ? AND answer IS NOT NULL AND iterations IS NOT NULL"""
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at, is_error, spawned,
 search_count, sidechain, embedded, ms, COALESCE(answer, message_id), result_uuid FROM tool_call
 WHERE person = ? AND session = ? AND counted = 1"""
@@ -313,6 +316,9 @@ def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: 
     rollup: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 10)
     whole, updates, beside, owned, asked = Totals(), [], [], [], set()
     contexts = work.db.run(_CONTEXT, (work.person, work.session))
+    declined: dict[str, list[str]] = defaultdict(list)
+    for counted, said in work.db.run(_SAID_BESIDE, (work.person, work.session)):
+        declined[counted].append(said)
     for row in work.db.run(_RESPONSES, (work.person, work.session)):
         message_id, request_id, agent, at, model, *usage = row[:11]
         web, has_usage, stop, speed, geo, tier, refusal, iterations, synthetic = row[11:20]
@@ -331,7 +337,7 @@ def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: 
         credited = 0 if web else searched[message_id]
         tokens = Usage(usage[0], usage[1], usage[2], usage[3], usage[4], usage[5], web or credited)
         when = at if at is not None else work.moments.near(agent, seq)
-        found = inferences(iterations, tokens, model, speed)
+        found = inferences(with_declined(iterations, *declined[message_id]), tokens, model, speed)
         terms = Terms(when, geo, tier, prices)
         nothing_said = usage[1] == 0 or (usage[1] <= PLACEHOLDER and message_id not in answered)
         if synthetic:
