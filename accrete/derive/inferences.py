@@ -135,8 +135,7 @@ def _usage(entry: Entry) -> Usage:
 
 def _written_once(usage: Usage) -> Usage:
     """A usage whose cache writes are all in `cache_write`, without web searches."""
-    written = max(usage.cache_write, usage.cache_write_5m + usage.cache_write_1h)
-    return usage._replace(cache_write=written, web_searches=0)
+    return usage._replace(cache_write=usage.written, web_searches=0)
 
 
 def _taken(said: Usage, used: Usage) -> tuple[Usage, Usage]:

@@ -110,7 +110,7 @@ FROM response WHERE person = ? AND session = ?"""
 _SAID_BESIDE = """SELECT answer, iterations FROM response
 WHERE person = ? AND session = ? AND answer IS NOT NULL AND iterations IS NOT NULL"""
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at, is_error, spawned,
-search_count, sidechain, embedded, ms, COALESCE(answer, message_id), result_uuid FROM tool_call
+search_count, sidechain, embedded, ms, COALESCE(answer, message_id), result_uuid, status FROM tool_call
 WHERE person = ? AND session = ? AND counted = 1"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
 WHERE person = ? AND session = ? ORDER BY seq, uuid"""
@@ -368,11 +368,10 @@ def _responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: 
             ))  # fmt: skip
         for responses, name, used, amount, why, low in billed:
             assumed = int(why == ASSUMED)
-            written = max(used.cache_write, used.cache_write_5m + used.cache_write_1h)
             _roll_up(rollup[(day, name or "", branch or "", int(bool(run)))],
-                     (responses, used.input, used.output, used.cache_read, written, used.web_searches, amount or 0,
+                     (responses, used.input, used.output, used.cache_read, used.written, used.web_searches, amount or 0,
                       int(amount is None), low, assumed))  # fmt: skip
-            sums = Totals(tokens_own=used.input + used.output + used.cache_read + written, responses=responses,
+            sums = Totals(tokens_own=used.input + used.output + used.cache_read + used.written, responses=responses,
                           cost_own=amount or 0, unpriced=int(amount is None), lower_bound=low, price_assumed=assumed)  # fmt: skip
             for totals in (per_prompt[prompt], per_run[run], whole):
                 _add(totals, bool(run), sums)
@@ -454,8 +453,8 @@ def _times(work: Work, calls: list[Any], tool_ms: int) -> tuple[list[tuple[int, 
     running = [
         running_span(call[5], call[9], call[6], call[15], tool_ms)
         for call in calls
-        if call[5] is not None and call[9] is not None
-    ]
+        if call[5] is not None and call[9] is not None and (call[18] != "interrupted" or call[15] is not None)
+    ]  # the client writes that a call was interrupted when the session goes on, whenever that is
     return active_spans(instants, running), instants
 
 
