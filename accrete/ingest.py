@@ -18,7 +18,7 @@ from accrete.forget import What, forget_within, scrub, scrub_if_waiting
 from accrete.forgetting import Forgotten, Ignored
 from accrete.interrupts import held_back
 from accrete.maintain import redact_past
-from accrete.projects import Seen, look, registered
+from accrete.projects import look, registered
 from accrete.readers import Reading, readings
 from accrete.redaction import redact
 from accrete.settings import Settings
@@ -229,11 +229,6 @@ def _mark_missing(db: Sqlite, person: int, search: Search, paths: tuple[Path, ..
     report.files_missing += len(gone)
 
 
-def _redacted(seen: Seen) -> Seen:
-    real, root, remote = (redact(text) if text else text for text in seen[:3])
-    return seen._replace(real=real, root=root, remote=remote)
-
-
 class WholeSessions:
     """Tells which sessions are read whole, so that they are worked out while other processes read on."""
 
@@ -286,7 +281,10 @@ class Writer:
             folders = {said.cwd for said in batch.contexts if said.cwd} - self._folders
             seen = {folder: look(folder) for folder in sorted(folders)}
             store.add_folders(
-                self.db, self.settings.person, {folder: _redacted(said) for folder, said in seen.items()}, self.now
+                self.db,
+                self.settings.person,
+                {folder: said.redacted(redact) for folder, said in seen.items()},
+                self.now,
             )
             roots = {said.root for said in seen.values() if said.root}
             trees = [(redact(tree), redact(root)) for root in sorted(roots) for tree in registered(root)

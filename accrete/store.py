@@ -6,6 +6,7 @@ Longer than a module should be because whoever asks what writes a captured row f
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -32,6 +33,7 @@ from accrete.projects.rules import PROJECTS_SETTLED
 from accrete.terms import INDEX_VERSION, spread, words
 from accrete.transcript import READER_VERSION
 from accrete.transcript.assemble import OF_COPIES, RANK_NUMBERS, RANK_TIES
+from accrete.transcript.usage import DECLINED, with_declined
 
 METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode','permission_mode','cost_state','queue_operation','lineage')"
 """Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""
@@ -223,7 +225,7 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     if sessions - batch.sessions:
         db.many("UPDATE session SET stale = 1 WHERE person = ? AND id = ?",
                 [(person, session) for session in sorted(sessions - batch.sessions)])  # fmt: skip
-    db.many(_RESPONSE, batch.responses.values())
+    _store_responses(db, batch, person)
     db.many(_EVENT, batch.events)
     db.many(_PROMPT, batch.prompts)
     _store_calls(db, batch)
@@ -254,6 +256,31 @@ def waiting_summaries(db: Database, person: int) -> list[str] | None:
 def clear_summaries(db: Database, person: int) -> None:
     """No summary waits."""
     set_fact(db, person, _SUMMARIES_WAIT, "0")
+
+
+AT_ONCE = 400
+_SAID_BEFORE = """SELECT message_id, request_id, iterations FROM response
+WHERE person = ? AND message_id IN ({marks}) AND iterations LIKE ?"""
+_SAID_NOW = "SELECT iterations FROM response WHERE person = ? AND message_id = ? AND request_id = ?"
+
+
+def _store_responses(db: Database, batch: Batch, person: int) -> None:
+    """The responses, of which the winning usage counts; and what any of their lines said of models that declined."""
+    messages = sorted({response.message_id for response in batch.responses.values()})
+    said: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for at in range(0, len(messages), AT_ONCE):
+        some = messages[at : at + AT_ONCE]
+        sql = _SAID_BEFORE.format(marks=", ".join("?" * len(some)))
+        for message_id, request_id, iterations in db.run(sql, (person, *some, f"%{DECLINED}%")):
+            said[message_id, request_id].append(iterations)
+    for key, response in batch.responses.items():
+        if response.iterations and DECLINED in response.iterations:
+            said[key].append(response.iterations)
+    db.many(_RESPONSE, batch.responses.values())
+    for key in said.keys() & batch.responses.keys():
+        stored = db.run(_SAID_NOW, (person, *key))[0][0]
+        update_rows(db, "response", ("person", "message_id", "request_id"), ("iterations",),
+                    [(with_declined(stored, *said[key]), person, *key)])  # fmt: skip
 
 
 def _store_calls(db: Database, batch: Batch) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+import time
+from typing import Any
 
 import pytest
 
 from accrete.database import Sqlite
+from accrete.derive.answers import Call, Line, Row, _settled, _settled_calls, answers_of
+from accrete.derive.events import Event
 from accrete.ingest import ingest
 from accrete.queries.replay import Entry, replay
 from accrete.queries.scope import Scope
@@ -309,3 +313,80 @@ def test_a_growing_answer_leaves_the_same_rows_in_one_reading_and_in_three(setti
     fresh = other(settings, "fresh")
     ingest(fresh)
     assert record(settings) == record(fresh)
+
+
+def of_agent(t: Transcript, name: str, n: int, settings: Settings, *, uuid: str | None = None) -> None:
+    """A subagent's answer: a call with the n-th usage, at the same instant and under the same ids as any other's."""
+    agent = Transcript(1, isSidechain=True, agentId=name, start=t.now)
+    agent._count = 500 + len(name) * 100
+    agent.prompt("Look", **({} if uuid is None else {"uuid": f"{uuid}-0"}))
+    agent.call("Read", {"file_path": "/a"}, message_id="msg_gate", use="call_0", usage=used(n), requestId=None,
+               **({} if uuid is None else {"uuid": uuid}))  # fmt: skip
+    agent.write(projects(settings), slug=f"-home-dev-demo/{t.session}/subagents", name=f"agent-{name}")
+
+
+@pytest.mark.parametrize(
+    ("second", "uuid", "count"), [(0, None, 2), (1, None, 2), (0, "00000001-0000-4000-8000-0000000000aa", 1)]
+)
+def test_two_subagents_that_say_the_same_at_once_gave_two_answers(settings, second, uuid, count):
+    t = Transcript(1)
+    t.prompt()
+    of_agent(t, "a", 0, settings, uuid=uuid)
+    of_agent(t, "bb", second, settings, uuid=uuid)
+    t.write(projects(settings))
+    ingest(settings)
+    assert answers(settings)[0][0] == count
+
+
+def test_a_subagent_that_stands_in_the_main_lines_file_too_repeats_nothing(settings):
+    t = Transcript(1)
+    t.prompt()
+    of_agent(t, "a", 0, settings)
+    inline = Transcript(1, isSidechain=True, start=t.now)
+    inline._count = 300
+    inline.prompt("Look")
+    inline.call("Read", {"file_path": "/a"}, message_id="msg_gate", use="call_0", usage=used(0), requestId=None)
+    t.lines += inline.lines
+    t.write(projects(settings))
+    ingest(settings)
+    assert answers(settings)[0][0] == 1
+
+
+def made_event(**given: Any) -> Event:
+    blank = {
+        "part": 0,
+        "agent": "",
+        "name": None,
+        "size": 9,
+        "parent": None,
+        "sidechain": 0,
+        "replayed": 0,
+        "misdated": None,
+    }
+    return Event(**{**blank, **given})
+
+
+def test_an_answer_of_thousands_of_lines_takes_no_longer_for_each(settings):
+    """Each line compared with each other would take minutes."""
+    blank = {"stop": None, "request_id": "", "session": "s", "agent": "", "embedded": 0, "counted": 1, "answer": None,
+             "refusal": None, "iterations": None, "output": 1, "given": 9, "has_usage": 1}  # fmt: skip
+    lines: dict[tuple[str, str], Line] = {}
+    events = []
+    calls = {}
+    for n in range(20_000):
+        uuid, use = f"{n:08}", f"toolu_{n}"
+        event = made_event(uuid=uuid, seq=2 * n, at=n, kind="tool_call", message_id=f"m#{uuid}", tool_use_id=use)
+        lines["", uuid] = Line(f"m#{uuid}", "m", event, [("tool_call", use, 9)], [Row(message_id=f"m#{uuid}", **blank)])
+        events.append(event)
+        events.append(
+            made_event(
+                uuid=f"r{uuid}", seq=2 * n + 1, at=n, kind="tool_result", message_id=None, tool_use_id=f"toolu_{n - 9}"
+            )
+        )
+        calls[f"m#{uuid}", use] = Call(f"m#{uuid}", use, "s", 1, 1, None)
+    began = time.process_time()
+    found = answers_of(lines, events, {})
+    assert [len(answer.lines) for answer in found] == [20_000]
+    assert len(list(_settled(found[0].lines, found[0].lines[0].rows[0], "s"))) == 19_999
+    assert len(list(_settled_calls(found[0].lines, "m#00000000", calls, "s"))) == 19_999
+    assert time.process_time() - began < 20

@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
+from itertools import count
 
 import pytest
 
+from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.settings import Settings
-from tests.records import many, other, projects, record, start_backfill
-from tests.transcripts import busy, session_id
+from tests.records import many, other, projects, record, rows, start_backfill
+from tests.transcripts import Transcript, busy, session_id
 
 
 def test_a_full_disk_is_told_in_a_sentence_and_damages_nothing(settings):
@@ -86,3 +89,64 @@ def test_two_backfills_at_once_give_the_same_content(settings):
     children = [start_backfill(settings, jobs=1) for _ in range(2)]
     assert [child.wait(120) for child in children] == [0, 0]
     assert same_as_undisturbed(settings)
+
+
+class Killed(BaseException):
+    """What nothing catches, as a kill."""
+
+
+def killed_after(monkeypatch, settings: Settings, transactions: int) -> bool:
+    """Ingests and dies once that many transactions are written; returns whether it died."""
+    written = 0
+    whole = Sqlite.transaction
+
+    @contextmanager
+    def counted(db: Sqlite):
+        nonlocal written
+        inside = db.connection.in_transaction
+        with whole(db):
+            yield
+        written += not inside
+        if not inside and written == transactions:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sqlite, "transaction", counted)
+        try:
+            ingest(settings)
+        except Killed:
+            return True
+    return False
+
+
+def test_a_kill_between_any_two_transactions_leaves_projects_as_the_next_ingest_would_have_them(settings, monkeypatch):
+    """A session tells of a worktree, and begins, in folders that are known: no folder is asked about again."""
+
+    def in_folder(n: int, cwd: str, command: str = "ls", printed: str = "ok") -> Transcript:
+        made = Transcript(n, cwd=cwd)
+        made.prompt()
+        made.call("Bash", {"command": command}, message_id=f"msg_{n}", use=f"toolu_{n}")
+        made.result(printed, use=f"toolu_{n}")
+        return made
+
+    first = [in_folder(1, "/w/shop"), in_folder(2, "/w/try")]
+    later = in_folder(
+        3, "/w/shop", "git worktree add ../try", "Preparing worktree (new branch 'try')\nHEAD is now at 1a"
+    )
+    for made in (*first, later):
+        made.write(projects(settings))
+    clean = other(settings, "clean")
+    ingest(clean)
+    died = 0
+    for step in count(1):
+        each = other(settings, f"step {step}")
+        (projects(settings) / "-home-dev-demo" / f"{later.session}.jsonl").unlink()
+        ingest(each)
+        later.write(projects(settings))
+        if not killed_after(monkeypatch, each, step):
+            break
+        died += 1
+        ingest(each)
+        assert rows(each, "SELECT COUNT(DISTINCT project) FROM session") == [(1,)], step
+        assert record(each) == record(clean), step
+    assert died >= 3

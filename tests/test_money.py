@@ -177,6 +177,51 @@ def test_the_category_of_an_attempt_may_stand_in_another_line_of_its_response(se
     assert nano(settings) == {FABLE: 20_000_000, OPUS: 17_500_000}
 
 
+DATED = "claude-fable-5-20260609"
+
+
+@pytest.mark.parametrize("gateway", [False, True])
+@pytest.mark.parametrize("named", [FABLE, DATED, None])
+def test_the_category_of_an_attempt_outlives_the_line_that_says_it_in_any_order(settings, gateway, named):
+    """The fallback block comes first, while the usage grows; ids are dated here and not there."""
+    listed = [
+        entry("message", 2000, 0, **({} if named is None else {"model": named})),
+        entry("fallback_message", 2000, 300, model=OPUS),
+    ]
+    t = Transcript(1, start=noon("2026-10-01"))
+    t.prompt()
+    ids = {"message_id": "msg_gate" if gateway else minted("msg"), "requestId": None if gateway else minted("req")}
+    block, text = declined("bio")
+    t.answer(**ids, usage=usage(2000, 1, 0, 0, *listed), blocks=[block], stop=None)
+    t.answer(**ids, usage=usage(2000, 300, 0, 0, *listed), blocks=[text])
+    answers = t.lines[1:]
+    seen = []
+    for order in (answers, answers[::-1]):
+        for pieces in ((2,), (1, 2)):
+            each = other(settings, f"{len(seen)}")
+            for n in pieces:
+                t.lines[1:] = order[:n]
+                t.write(projects(settings))
+                ingest(each)
+            seen.append((nano(each), rows(each, "SELECT iterations FROM response ORDER BY message_id")))
+    assert [cost for cost, _ in seen] == [{named or FABLE: 20_000_000, OPUS: 17_500_000}] * 4
+    assert len({str(stored) for _, stored in seen}) == 1
+
+
+def test_of_several_models_that_declined_each_has_its_own_category(settings):
+    listed = [entry("message", 2000, 0, model=FABLE), entry("fallback_message", 2000, 0, model=SONNET),
+              entry("fallback_message", 2000, 300, model=OPUS)]  # fmt: skip
+    t = Transcript(1, start=noon("2026-10-01"))
+    t.prompt()
+    for n, (model, category) in enumerate(((SONNET, "bio"), (FABLE, "cyber"))):
+        block = {**declined(category)[0], "from": {"model": model}}
+        t.answer("msg_1", usage=usage(2000, 1 + n, 0, 0, *listed), blocks=[block], stop=None)
+    t.answer("msg_1", usage=usage(2000, 300, 0, 0, *listed), blocks=[declined("bio")[1]])
+    t.write(projects(settings))
+    ingest(settings)
+    assert nano(settings) == {FABLE: 0, SONNET: 4_000_000, OPUS: 17_500_000}
+
+
 def test_an_attempt_without_a_model_is_of_the_one_that_was_asked_for(settings):
     made = usage(0, 1, 0, 0, entry("message", 0, 1), entry("fallback_message", 0, 1))
     one(settings, made, requestedModel=FABLE)

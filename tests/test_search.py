@@ -19,7 +19,7 @@ from accrete.readers import read_job
 from accrete.terms import words
 from accrete.transcript.discover import discover
 from accrete.transcript.read import Job
-from tests.records import called
+from tests.records import called, rows
 from tests.transcripts import START, Transcript, fork
 
 TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -308,8 +308,9 @@ def test_since_and_until_go_by_the_local_day_of_the_hit_in_its_sessions_zone(set
         t.write(settings.roots[0] / "projects")
         ingest(settings)
         db = Sqlite(settings.database)
-        db.run("UPDATE session SET zone = ?, zone_assumed = 0 WHERE id = ?", (zone, t.session))
+        db.run("UPDATE session SET zone = ?, zone_assumed = 0, stale = 1 WHERE id = ?", (zone, t.session))
         db.close()
+    ingest(settings)
     offsets = {f"{1:08x}": 14, f"{2:08x}": 0, f"{3:08x}": -11}
     for since, until in ((0, 0), (-1, 0), (0, 1), (None, 0), (0, None), (-1, -1)):
         days = [f"2026-09-{21 + day}" if day is not None else None for day in (since, until)]
@@ -362,3 +363,23 @@ def test_a_pasted_page_is_looked_for_in_no_time(settings, cli, asked):
     assert time.monotonic() - began < 5
     terms = terms_of("".join(asked.format(n) for n in range(4000)))
     assert sum(len(term.words) for term in terms) <= 24 * 24
+
+
+def test_a_place_is_of_the_day_of_its_call_or_response_and_of_its_neighbours_where_its_own_time_cannot_be_right(
+    settings, cli
+):
+    midnight = START - START % 86_400_000 + 86_400_000  # 2026-09-22 00:00 UTC
+    t = Transcript(1, start=midnight - 90_000)
+    t.prompt("go on", after_ms=0)
+    t.answer("msg_1", blocks=[{"type": "text", "text": "first needle"}], after_ms=60_000, stop=None)
+    t.answer("msg_1", blocks=[{"type": "text", "text": "second needle"}], after_ms=60_000)
+    t.prompt("third needle", after_ms=60_000)
+    t.lines[-1]["timestamp"] = "1970-01-01T00:00:00.000Z"
+    t.answer("msg_2", after_ms=60_000)
+    t.write(settings.roots[0] / "projects")
+    ingest(settings)
+    assert rows(settings, "SELECT at FROM event WHERE text = 'third needle'") == [(None,)]
+    for day, texts in (("2026-09-21", {"first", "second"}), ("2026-09-22", {"third"}), ("2026-09-23", set())):
+        found = hits(cli, "needle", "--since", day, "--until", day)
+        assert {hit["excerpt"].split()[0] for hit in found} == texts
+        assert {hit["excerpt"].split()[0] for hit in hits(cli, "needle", "--until", day)} >= texts

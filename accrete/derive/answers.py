@@ -83,6 +83,11 @@ class Line:
         return max(self.rows, key=_knows, default=None)
 
     @property
+    def usage(self) -> tuple[int, int] | None:
+        """Output and input of the whole answer, as its lines with a stop reason have it; None where it says nothing."""
+        return (row.output, row.given) if (row := self.row) else None
+
+    @property
     def uses(self) -> list[str]:
         """The tool-use ids of its calls."""
         return [use for _, use, _ in self.parts if use]
@@ -99,16 +104,55 @@ def _knows(row: Row) -> tuple[bool, int, int, int, bool, str, str]:
             row.iterations or "")  # fmt: skip
 
 
-Answer = list[Line]
+@dataclass(slots=True, eq=False)
+class Answer:
+    """Lines that are one answer, and what they say of it together. request: the first request id that one names; stop,
+    usage: of the first line that has a stop reason; given: the most tokens that one was given."""
+
+    lines: list[Line] = field(default_factory=list)
+    request: str = ""
+    stop: str | None = None
+    usage: tuple[int, int] | None = None
+    given: int = 0
+
+    def add(self, line: Line) -> None:
+        """One more line of it."""
+        self.lines.append(line)
+        row = line.row
+        if row is None:
+            return
+        self.request = self.request or row.request_id
+        if row.stop and not self.stop:
+            self.stop, self.usage = row.stop, line.usage
+        self.given = max(self.given, row.given)
 
 
 @dataclass(slots=True)
 class Open:
-    """An answer that a further line may go on with. last: when its last line stood; calls: when its calls were made."""
+    """An answer that a further line may go on with. last: when its last line stood; calls: when its calls were made;
+    waiting: those of them that had no result yet when somebody looked."""
 
     answer: Answer
     last: int = -1
     calls: dict[str, int] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=dict)
+
+    def take(self, line: Line, now: int) -> None:
+        """One more line of the answer."""
+        self.answer.add(line)
+        self.last = now
+        made = dict.fromkeys(line.uses, now)
+        self.calls.update(made)
+        self.waiting.update(made)
+
+    def waits(self, results: Mapping[str, int]) -> bool:
+        """Whether a call of it has no result since it was made."""
+        while self.waiting:
+            use, called = self.waiting.popitem()
+            if results.get(use, -1) < called:
+                self.waiting[use] = called
+                return True
+        return False
 
 
 @dataclass(slots=True)
@@ -159,19 +203,29 @@ def answers_of(lines: Mapping[tuple[str, str], Line], events: Sequence[Event], r
         same: list[tuple[Any, ...]] = [(line.message, event.uuid)]
         if line.message in vouched:
             same.append((line.message,))
-        if event.at is not None:
-            same.append((line.message, event.at, *line.parts))
+        alike, looked = _alike(line, event)
         going = work.open.get(line.message)
-        copied = next((copies[key] for key in same if key in copies), None)
+        copied = next((copies[key] for key in (*same, *looked) if key in copies), None)
         if going is None or (copied or going.answer) is not going.answer or not (copied or _goes_on(going, line, work)):
-            going = work.open[line.message] = Open([] if copied is None else copied)
+            going = work.open[line.message] = Open(copied or Answer())
             if copied is None:
                 answers.append(going.answer)
-        going.answer.append(line)
-        going.last = now
-        going.calls.update(dict.fromkeys(line.uses, now))
-        copies.update(dict.fromkeys(same, going.answer))
+        going.take(line, now)
+        copies.update(dict.fromkeys((*same, *alike), going.answer))
     return answers
+
+
+def _alike(line: Line, event: Event) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """The keys by which copies of a line under other uuids know it, and those by which it knows what it is a copy of: all
+    that it says, of the same agent; a subagent of old stands in the main line's file too, as a side chain without an id."""
+    if event.at is None:
+        return [], []
+    said = (line.message, event.at, line.usage, *line.parts)
+    if event.agent:
+        return [(event.agent, said), ("any", said)], [(event.agent, said), ("inline", said)]
+    if event.sidechain:
+        return [("inline", said)], [("inline", said), ("any", said)]
+    return [("", said)], [("", said)]
 
 
 def _in_order(events: Sequence[Event]) -> list[Event]:
@@ -195,33 +249,30 @@ def _in_order(events: Sequence[Event]) -> list[Event]:
 
 def _goes_on(going: Open, line: Line, work: Work) -> bool:
     """Whether a line goes on with an answer of the same message id."""
-    rows = [row for each in going.answer if (row := each.row) is not None]
-    row = line.row
-    request = next((each.request_id for each in rows if each.request_id), "")
-    if row and row.request_id and request and row.request_id != request:
+    answer, row = going.answer, line.row
+    if row and row.request_id and answer.request and row.request_id != answer.request:
         return False
-    finished = next((each for each in rows if each.stop), None)
     unbroken = work.strong <= going.last and work.weak <= going.last
-    said_again = bool(request and row and row.request_id == request) and unbroken
-    if row and row.stop and finished and row[4:6] != finished[4:6] and not said_again:
+    said_again = bool(answer.request and row and row.request_id == answer.request) and unbroken
+    if row and row.stop and answer.stop and line.usage != answer.usage and not said_again:
         return False  # every line with a stop reason has the output and input of the whole answer
     if work.ended > going.last:
         return False
-    given, more = max((each.given for each in rows), default=0), row.given if row else 0
+    given, more = answer.given, row.given if row else 0
     if work.strong > going.last:
-        return finished is None and 0 < given == more  # typed while the answer came
+        return answer.stop is None and 0 < given == more  # typed while the answer came
     if work.weak <= going.last:
         return True
-    if any(work.results.get(use, -1) < called for use, called in going.calls.items()):
+    if going.waits(work.results):
         return True  # the model is not asked again before every call has its result
     if going.calls and (
-        (finished and finished.stop != "tool_use")
+        answer.stop not in (None, "tool_use")
         or any(use in going.calls or kind in SPEAKING for kind, use, _ in line.parts)
     ):
         return False  # once its calls have results, an answer that stopped for them has further calls at most
     if given and more:
         return given == more  # the next answer is given more: the call and its result
-    return finished is None and 0 == given < more  # placeholders go before the usage
+    return answer.stop is None and 0 == given < more  # placeholders go before the usage
 
 
 def settle_answers(db: Database, person: int, session: str, events: Sequence[Event], runs: Mapping[str, str]
@@ -237,17 +288,18 @@ def settle_answers(db: Database, person: int, session: str, events: Sequence[Eve
     for line in lines.values():
         if line.id != line.message or len(rows[line.id]) == 1:
             line.rows = rows[line.id]
+    by_use = {(call.message_id, call.use): call for found in calls.values() for call in found}
     first: dict[str, Event] = {}
     responses: list[tuple[Any, ...]] = []
     made: list[tuple[Any, ...]] = []
     for answer in answers_of(lines, events, runs):
-        answer.sort(key=lambda line: line.order)
-        counted = max((row for line in answer for row in line.rows), key=_knows, default=None)
+        said = sorted(answer.lines, key=lambda line: line.order)
+        counted = max((row for line in said for row in line.rows), key=_knows, default=None)
         if counted is None:
             continue
-        first[counted.message_id] = answer[0].first
-        responses.extend(_settled(answer, counted, session))
-        made.extend(_settled_calls(answer, counted.message_id, calls, session))
+        first[counted.message_id] = said[0].first
+        responses.extend(_settled(said, counted, session))
+        made.extend(_settled_calls(said, counted.message_id, by_use, session))
     keys = ("person", "message_id")
     store.update_rows(
         db, "response", (*keys, "request_id"), ("counted", "answer", "agent"), _keyed(responses, person, 3)
@@ -293,31 +345,34 @@ def _by_message(db: Database, sql: str, shape: type[R], person: int, ids: list[s
     return found
 
 
-def _settled(answer: Answer, counted: Row, session: str) -> Iterator[tuple[Any, ...]]:
-    """What is to change in the session's rows of an answer: the columns, then the key."""
-    for line in answer:
+def _settled(said: list[Line], counted: Row, session: str) -> Iterator[tuple[Any, ...]]:
+    """What is to change in the session's rows of an answer, whose lines are in order: the columns, then the key."""
+    agents: dict[str, str] = {}
+    for line in said:
+        agents.setdefault(line.id, line.first.agent)
+    for line in said:
         for row in line.rows:
-            here = row[:2] == counted[:2]
-            agent = min(each.order for each in answer if here or each.id == line.id)[1]
+            here = (row.message_id, row.request_id) == (counted.message_id, counted.request_id)
+            agent = said[0].first.agent if here else agents[line.id]
             now = (int(here), None if here else counted.message_id, agent)
             if row.session == session and now != (row.counted, row.answer, row.agent):
-                yield (*now, *row[:2])
+                yield (*now, row.message_id, row.request_id)
 
 
-def _settled_calls(answer: Answer, counted: str, calls: dict[str, list[Call]], session: str
+def _settled_calls(said: list[Line], counted: str, calls: Mapping[tuple[str, str], Call], session: str
                    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
     """The same of its calls: of those that lines repeat the first counts, one with a result before others."""
-    by_use: dict[str, dict[tuple[str, str], Call]] = defaultdict(dict)
-    for line in answer:
-        for call in calls[line.id]:
-            if call.use in line.uses:
-                by_use[call.use][call[:2]] = call
+    by_use: dict[str, dict[str, Call]] = defaultdict(dict)
+    for line in said:
+        for use in line.uses:
+            if call := calls.get((line.id, use)):
+                by_use[use][call.message_id] = call
     for same in by_use.values():
         kept = max(same.values(), key=lambda call: call.has_result)
         for call in same.values():
             now = (int(call is kept), None if call.message_id == counted else counted)
             if call.session == session and now != (call.counted, call.answer):
-                yield (*now, *call[:2])
+                yield (*now, call.message_id, call.use)
 
 
 def _keyed(rows: list[tuple[Any, ...]], person: int, columns: int) -> list[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from accrete.derive.times import active_spans, running_span
 from accrete.derive.work import CONVERSATION, Totals, Work, prompt_at
 
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at, is_error, spawned,
-search_count, sidechain, embedded, ms, COALESCE(answer, message_id), result_uuid FROM tool_call
+search_count, sidechain, embedded, ms, COALESCE(answer, message_id), result_uuid, status FROM tool_call
 WHERE person = ? AND session = ? AND counted = 1"""
 
 
@@ -54,6 +54,6 @@ def active_time(work: Work, calls: list[Any], tool_ms: int) -> tuple[list[tuple[
     running = [
         running_span(call[5], call[9], call[6], call[15], tool_ms)
         for call in calls
-        if call[5] is not None and call[9] is not None
-    ]
+        if call[5] is not None and call[9] is not None and (call[18] != "interrupted" or call[15] is not None)
+    ]  # the client writes that a call was interrupted when the session goes on, whenever that is
     return active_spans(instants, running), instants

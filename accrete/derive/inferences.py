@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from accrete.pricing import REFUSED, Overrides, Usage, canonical_model, is_billed, price
-from accrete.transcript.usage import SAMPLING, Entry, entries_of
+from accrete.transcript.usage import DECLINED, SAMPLING, Entry, entries_of
 
 BESIDE: Final = frozenset({"advisor_message", "compaction", *SAMPLING})
 """Kinds of which the pages say that the usage leaves them out, unless they are of its own attempt."""
@@ -63,7 +63,7 @@ class Inferences(NamedTuple):
 
 def inferences(stored: str | None, whole: Usage, model: str | None, speed: str | None) -> Inferences:
     """What the stored list of a response says. whole: the usage of the response, whose model and speed are given."""
-    entries = entries_of(stored)
+    entries = _attempts(entries_of(stored))
     own = sorted(_own(entries))
     rounds = tuple(_usage(entries[place]) for place in own)
     left, rest = _beyond(whole, rounds)
@@ -81,6 +81,19 @@ def inferences(stored: str | None, whole: Usage, model: str | None, speed: str |
                 each = each._replace(usage=more)
             beside.append(each)
     return Inferences(rounds if adds_up and knows_hours else (), tuple(each for each in beside if any(each.usage)))
+
+
+def _attempts(entries: list[Entry]) -> list[Entry]:
+    """The entries with the category for which the model of each declined, however its id is written there. One before a
+    fallback that names no model is of the only one that declined."""
+    told = {canonical_model(each.model): each for each in entries if each.kind == DECLINED}
+    found = [each for each in entries if each.kind != DECLINED]
+    fell_back = next((place for place, each in enumerate(found) if each.kind == "fallback_message"), 0)
+    if len(told) == 1:
+        only = next(iter(told.values())).model
+        found[:fell_back] = [each._replace(model=each.model or only) for each in found[:fell_back]]
+    return [each._replace(refusal=each.refusal or told[name].refusal) if (name := canonical_model(each.model)) in told else each
+            for each in found]  # fmt: skip
 
 
 def _beyond(whole: Usage, rounds: tuple[Usage, ...]) -> tuple[Usage, list[Usage]]:
@@ -122,8 +135,7 @@ def _usage(entry: Entry) -> Usage:
 
 def _written_once(usage: Usage) -> Usage:
     """A usage whose cache writes are all in `cache_write`, without web searches."""
-    written = max(usage.cache_write, usage.cache_write_5m + usage.cache_write_1h)
-    return usage._replace(cache_write=written, web_searches=0)
+    return usage._replace(cache_write=usage.written, web_searches=0)
 
 
 def _taken(said: Usage, used: Usage) -> tuple[Usage, Usage]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from accrete import store
 from accrete.database import Database
 from accrete.derive.placing import placed
+from accrete.derive.rows import WEEKS_WAIT
 from accrete.projects import Placed
 from accrete.projects.rules import PROJECTS_SETTLED, digest
 from accrete.settings import Settings
@@ -22,7 +23,15 @@ def settle_projects(db: Database, person: int, settings: Settings) -> bool:
         found = placed(db, person, settings.projects)
         changed = _store(db, person, found)
         store.set_fact(db, person, PROJECTS_SETTLED, digest(settings.projects))
+        if changed:
+            store.set_fact(db, person, WEEKS_WAIT, "1")
     return changed
+
+
+def unsettle(db: Database, person: int) -> None:
+    """Notes that projects are to be worked out anew: in the transaction that writes what they are worked out of, so that
+    nothing is left as it was where a kill comes before `settle_projects`."""
+    store.set_fact(db, person, PROJECTS_SETTLED, "")
 
 
 def is_settled(db: Database, person: int, settings: Settings) -> bool:

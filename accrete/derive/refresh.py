@@ -11,7 +11,7 @@ from accrete.database import Database
 from accrete.derive.appends import shared_ones
 from accrete.derive.insight import OPEN_MS
 from accrete.derive.owners import settle, settle_alone
-from accrete.derive.projects import is_settled, settle_projects
+from accrete.derive.projects import is_settled, settle_projects, unsettle
 from accrete.derive.rest import Rests
 from accrete.derive.rows import WEEKS_WAIT
 from accrete.derive.session import DERIVED_VERSION, derive_session
@@ -43,10 +43,9 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
         if row[0] not in resting
     ]
     if not rows:
-        if weeks_wait:
+        moved = not is_settled(db, person, settings) and settle_projects(db, person, settings)
+        if weeks_wait or moved:
             derive_weeks(db, person)
-        if not is_settled(db, person, settings):
-            settle_projects(db, person, settings)
         return 0
     settle(db, person, {row[0] for row in rows}, {session for session, version in rows if version < DERIVED_VERSION})
     prices = _prices(settings)
@@ -59,6 +58,7 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
             shared = shared_ones(db, person, [row[0] for row in group])
             for (session,) in group:
                 _derive(db, settings, person, session, session in shared, prices, rests)
+            unsettle(db, person)
     settle_projects(db, person, settings)
     derive_weeks(db, person)
     return len(rows)
@@ -75,6 +75,8 @@ def refresh_unshared(
         alone = settle_alone(db, person, sessions)
         for session in sorted(alone):
             _derive(db, settings, person, session, False, prices, rests)
+        if alone:
+            unsettle(db, person)
     return len(alone)
 
 

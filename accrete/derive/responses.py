@@ -12,6 +12,7 @@ from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.work import Totals, Work, prompt_at
 from accrete.model import Inference
 from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
+from accrete.transcript.usage import with_declined
 
 PLACEHOLDER = 1
 """Output tokens that a refusal without any output may carry (Bedrock's page of fallback credit shows one)."""
@@ -20,6 +21,8 @@ _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, o
 cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage, stop_reason, speed, geo,
 tier, refusal, iterations, synthetic, embedded, sidechain, counted, branch, skill, version, contested, ended_at, seq
 FROM response WHERE person = ? AND session = ?"""
+_SAID_BESIDE = """SELECT answer, iterations FROM response
+WHERE person = ? AND session = ? AND answer IS NOT NULL AND iterations IS NOT NULL"""
 
 
 def price_responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: Overrides | None
@@ -43,6 +46,9 @@ def price_responses(work: Work, calls: list[Any], answers: dict[str, Event], pri
     per_run: dict[str, Totals] = defaultdict(Totals)
     rollup: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 10)
     whole, updates, beside, owned, asked = Totals(), [], [], [], set()
+    declined: dict[str, list[str]] = defaultdict(list)
+    for counted, said in work.db.run(_SAID_BESIDE, (work.person, work.session)):
+        declined[counted].append(said)
     for row in work.db.run(_RESPONSES, (work.person, work.session)):
         message_id, request_id, agent, at, model, *usage = row[:11]
         web, has_usage, stop, speed, geo, tier, refusal, iterations, synthetic = row[11:20]
@@ -61,7 +67,7 @@ def price_responses(work: Work, calls: list[Any], answers: dict[str, Event], pri
         credited = 0 if web else searched[message_id]
         tokens = Usage(usage[0], usage[1], usage[2], usage[3], usage[4], usage[5], web or credited)
         when = at if at is not None else work.moments.near(agent, seq)
-        found = inferences(iterations, tokens, model, speed)
+        found = inferences(with_declined(iterations, *declined[message_id]), tokens, model, speed)
         terms = Terms(when, geo, tier, prices)
         nothing_said = usage[1] == 0 or (usage[1] <= PLACEHOLDER and message_id not in answered)
         if synthetic:
@@ -92,11 +98,10 @@ def price_responses(work: Work, calls: list[Any], answers: dict[str, Event], pri
             ))  # fmt: skip
         for responses, name, used, amount, why, low in billed:
             assumed = int(why == ASSUMED)
-            written = max(used.cache_write, used.cache_write_5m + used.cache_write_1h)
             _roll_up(rollup[(day, name or "", branch or "", int(bool(run)))],
-                     (responses, used.input, used.output, used.cache_read, written, used.web_searches, amount or 0,
+                     (responses, used.input, used.output, used.cache_read, used.written, used.web_searches, amount or 0,
                       int(amount is None), low, assumed))  # fmt: skip
-            sums = Totals(tokens_own=used.input + used.output + used.cache_read + written, responses=responses,
+            sums = Totals(tokens_own=used.input + used.output + used.cache_read + used.written, responses=responses,
                           cost_own=amount or 0, unpriced=int(amount is None), lower_bound=low, price_assumed=assumed)  # fmt: skip
             for totals in (per_prompt[prompt], per_run[run], whole):
                 _add(totals, bool(run), sums)

@@ -10,10 +10,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from accrete.database import Database
-from accrete.outcomes.commits import git_words
+from accrete.derive.walk import Walk, is_absolute, joined
+from accrete.outcomes.commits import git_words, proven
 from accrete.outcomes.shell import Simple, commands
 from accrete.projects import plain
-from accrete.projects.folders import drive_of
 from accrete.transcript.assemble import AGENT_SEQ
 
 _CALLS = """SELECT tool, target, output, is_error, status, at, seq, agent FROM tool_call
@@ -28,7 +28,6 @@ _LISTED = re.compile(
     r"^((?:/|[A-Za-z]:[\\/]).*?)(?<=\S)[ \t]+(?:\(bare\)|[0-9a-f]{7,40} (?:\[|\(detached))", re.MULTILINE
 )
 _PORCELAIN = re.compile(r"^worktree (.+)$", re.MULTILINE)
-_HOME = re.compile(r"^(?:/home/[^/]+|/Users/[^/]+|/root|[A-Z]:/Users/[^/]+)(?=/|$)")
 
 
 class Place(NamedTuple):
@@ -81,30 +80,80 @@ def _at(places: Sequence[Place], seq: int) -> str | None:
 def in_command(text: str, output: str, cwd: str, *, failed: bool = False, powershell: bool = False
                ) -> Iterator[tuple[str, str]]:  # fmt: skip
     """(worktree, folder of its repository) of the worktrees that a shell command, run in `cwd`, made, moved or listed.
-    What git refused was not made."""
-    place = cwd
-    for simple in commands(text, powershell=powershell):
+    What git refused, or may not have been asked to make, was not made."""
+    found = commands(text, powershell=powershell)
+    walk, made = Walk(cwd), _Made(text, output, failed, found)
+    for index, simple in enumerate(found):
+        place = walk.at(simple)
         words = git_words(simple.words)
-        if simple.words[:1] in (("cd",), ("pushd",), ("Set-Location",)):
-            place = _joined(place, simple.words[1] if len(simple.words) > 1 else "~") or place
         if words[:1] != ("worktree",):
             continue
         made_in = _repository_of(simple, words, place)
         if words[1:2] == ("list",):
             yield from _listed(output)
-        elif made_in and not _refused(output, failed):
-            worktree = _joined(made_in, _new_place(words[1:]))
+        elif made_in and made.says(index):
+            worktree = joined(made_in, _new_place(words[1:]))
             if worktree:
                 yield worktree, made_in
 
 
-def _repository_of(simple: Simple, words: Sequence[str], place: str) -> str | None:
-    """The folder that git was told to work in."""
-    found: str | None = place
-    for option, folder in pairwise(simple.words[: len(simple.words) - len(words)]):
-        if option == "-C" and found:
-            found = _joined(found, folder)
-    return found
+def _adds(simple: Simple) -> bool:
+    return git_words(simple.words)[:2] == ("worktree", "add")
+
+
+class _Made:
+    """What the output of a call says of the worktrees that its commands (`found`) were to make."""
+
+    def __init__(self, text: str, output: str, failed: bool, found: list[Simple]) -> None:
+        self.redirected = ">" in text
+        self.output = output
+        self.failed = failed
+        self.found = found
+        self.adds = [simple for simple in found if _adds(simple)]
+        self.said = [(told[1], _is_made(told[2])) for told in _PREPARING.finditer(output)]
+
+    def says(self, index: int) -> bool:
+        """Whether the worktree of the command number `index` was made or moved. Git tells of each that it makes; silence
+        says so only of a command that certainly ran, where git was told to be quiet, or its words went elsewhere and a
+        good exit is its own."""
+        simple = self.found[index]
+        if self.said and _adds(simple):
+            return any(self._of(simple))
+        if simple.branch or simple.tested or simple.negated or self.failed or "fatal: " in self.output:
+            return False
+        quiet = not _adds(simple) or not {"-q", "--quiet"}.isdisjoint(simple.words)
+        elsewhere = self.redirected and (proven(self.found, index) or "HEAD is now at " in self.output)
+        return quiet or elsewhere
+
+    def _of(self, simple: Simple) -> list[bool]:
+        """What git said of it: in their order where it told of all, else by the branch that it named."""
+        if len(self.said) == len(self.adds):
+            return [ended for (_, ended), each in zip(self.said, self.adds, strict=True) if each is simple]
+        words = git_words(simple.words)
+        names = {*words, posixpath.basename(_new_place(words[1:]).replace("\\", "/"))}
+        return [ended for name, ended in self.said if name in names or len(self.adds) == 1]
+
+
+_PREPARING = re.compile(
+    r"^Preparing worktree \([^'\n]*'?([^'\n)]*)'?.*\)[ \t\r]*$((?:\n(?!Preparing worktree ).*)*)", re.MULTILINE
+)
+"""Git's line about a new worktree: the branch or commit, and what was printed until the next such line."""
+
+
+def _is_made(after: str) -> bool:
+    """Whether git made the worktree that it was preparing: another command's `fatal: ` comes after its last line."""
+    return "\nHEAD is now at " in after or not after.startswith("\nfatal: ")
+
+
+def _repository_of(simple: Simple, words: Sequence[str], place: str | None) -> str | None:
+    """The folder that git was told to work in; None where that is not known, or its repository lies elsewhere."""
+    before = simple.words[: len(simple.words) - len(words)]
+    if any(word.startswith(("--git-dir", "--work-tree")) for word in before):
+        return None
+    for option, folder in pairwise(before):
+        if option == "-C":
+            place = joined(place or "", folder) if place or is_absolute(folder) else None
+    return place
 
 
 def _new_place(words: Sequence[str]) -> str:
@@ -116,27 +165,6 @@ def _new_place(words: Sequence[str]) -> str:
         after = word
     number = {"add": 0, "move": 1}.get(words[0] if words else "", 9)
     return given[number] if len(given) > number else ""
-
-
-def _refused(output: str, failed: bool) -> bool:
-    return "fatal: " in output or (failed and "Preparing worktree" not in output)
-
-
-def _joined(base: str, path: str) -> str | None:
-    """A folder that a command names, from where it runs; None where its name is not known before it runs."""
-    if not path or re.search(r"[$`*?]|\[redacted:", path):
-        return None
-    if path[0] == "~":
-        home = _HOME.match(base)
-        return plain(home[0] + path[1:]) if home and path[1:2] in ("", "/", "\\") else None
-    if drive_of(path) or path.startswith(("/", "\\\\")):
-        return plain(path, drives=frozenset(filter(None, [drive_of(base)])))
-    folder = posixpath.join(base, path.replace("\\", "/") if drive_of(base) else path)
-    return folder if folder == base else _normal(folder)
-
-
-def _normal(folder: str) -> str:
-    return "/" + posixpath.normpath(folder) if folder.startswith("//") else posixpath.normpath(folder)
 
 
 def _listed(output: str) -> Iterator[tuple[str, str]]:

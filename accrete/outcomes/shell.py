@@ -1,8 +1,13 @@
-"""Reads a shell command into the simple commands that it runs; what is quoted, echoed or in a heredoc is text."""
+"""Reads a shell command into the simple commands that it runs; what is quoted, echoed or in a heredoc is text.
+
+Longer than a module should be because the one reader of a text holds all that may stand in it.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import count
 from typing import NamedTuple
 
 from accrete.outcomes.quoting import ANSI_QUOTED, HEREDOC, closing, past_arithmetic, substituted
@@ -16,23 +21,27 @@ class Simple(NamedTuple):
     """One simple command: its words without quotes, redirections and assignments, wrappers taken off. `follows`:
     the operator after it ('&&', '||', ';', '|', '&', '' at the end; under `set -e` and `pipefail` '&&' for what ends
     the script when it fails); `negated`: a `!` stands before it; `branch`: it stands in a branch, a loop or behind
-    `||`, so it may not have run although all ended well; `tested`: behind `&&` after a test such as `[ -f x ]`."""
+    `||`, so it may not have run although all ended well; `tested`: behind `&&` after a test such as `[ -f x ]`;
+    `shell`: the subshells that it runs in, the outermost first, each by a number of its own."""
 
     words: tuple[str, ...]
     follows: str
     negated: bool = False
     branch: bool = False
     tested: bool = False
+    shell: tuple[int, ...] = ()
 
 
 class _Block(NamedTuple):
-    """An open block: what opened it, whether its commands may not run, the function it defines and where that began."""
+    """An open block: what opened it, whether its commands may not run, the function it defines and where that began, and
+    the subshells around it."""
 
     kind: str
     branch: bool
     tested: bool = False
     name: str = ""
     start: int = 0
+    shell: tuple[int, ...] = ()
 
 
 _Functions = dict[str, list[Simple]]
@@ -52,17 +61,16 @@ def commands(text: str, *, powershell: bool = False) -> list[Simple]:
     """The simple commands of a shell text in their order, those of `$(…)`, `( … )` and `sh -c` among them.
     PowerShell has its own quoting: a backslash is a letter, a backtick escapes, `@'…'@` is a text."""
     found: list[Simple] = []
-    _Reader(text, found, 0, powershell).read_all()
+    _Reader(text, found, 0, powershell, {}, (), count(1)).read_all()
     return found
 
 
 class _Reader:
     """One pass over a text; a reader of its own for what is nested."""
 
-    def __init__(
-        self, text: str, found: list[Simple], depth: int, power: bool = False, functions: _Functions | None = None
-    ) -> None:
-        self.functions: _Functions = {} if functions is None else functions
+    def __init__(self, text: str, found: list[Simple], depth: int, power: bool, functions: _Functions,
+                 shell: tuple[int, ...], numbers: Iterator[int]) -> None:  # fmt: skip
+        self.functions, self.shell, self.numbers = functions, shell, numbers
         self.blocks: list[_Block] = []
         self.defining = ""
         self.closed = self.otherwise = self.tested = self.chained = False
@@ -197,9 +205,15 @@ class _Reader:
     def _nested(self, inner: str) -> None:
         if self.depth < DEPTH:
             start = len(self.found)
-            _Reader(inner, self.found, self.depth + 1, self.power, self.functions).read_all()
+            _Reader(
+                inner, self.found, self.depth + 1, self.power, self.functions, self._inside(), self.numbers
+            ).read_all()
             if self._in_branch():
                 self.found[start:] = [simple._replace(branch=True) for simple in self.found[start:]]
+
+    def _inside(self) -> tuple[int, ...]:
+        """A new subshell; in PowerShell what stands in parentheses runs where it stands."""
+        return self.shell if self.power else (*self.shell, next(self.numbers))
 
     def _operator(self) -> None:
         two = self.text[self.at : self.at + 2]
@@ -243,8 +257,10 @@ class _Reader:
 
     def _open(self, kind: str, *, branch: bool = False) -> None:
         self.blocks.append(
-            _Block(kind, branch or self.otherwise, self.tested, self.defining if kind in "({" else "", len(self.found))
-        )
+            _Block(kind, branch or self.otherwise, self.tested, self.defining if kind in "({" else "", len(self.found),
+                   self.shell)
+        )  # fmt: skip
+        self.shell = self._inside() if kind == "(" else self.shell
         self.defining = self.defining if kind not in "({" else ""
         self.otherwise = self.tested = False
 
@@ -254,9 +270,10 @@ class _Reader:
             return
         while (block := self.blocks.pop()).kind != kind:
             pass
-        self.closed = True
+        self.closed, self.shell = True, block.shell
         if block.name:
-            self.functions[block.name] = self.found[block.start :]
+            outer = len(self.shell)
+            self.functions[block.name] = [each._replace(shell=each.shell[outer:]) for each in self.found[block.start :]]
             del self.found[block.start :]
             self.closed = False
 
@@ -377,9 +394,8 @@ class _Reader:
         tested = self.tested or any(block.tested for block in self.blocks)
         body = self.functions.get(simple.words[0], [])
         run = [*body[:-1], body[-1]._replace(follows=simple.follows)] if body else [simple]
-        self.found += [
-            each._replace(branch=branch or each.branch, tested=tested or each.tested) for each in run[:FUNCTION_KEPT]
-        ]
+        self.found += [each._replace(branch=branch or each.branch, tested=tested or each.tested, shell=self.shell + each.shell)
+                       for each in run[:FUNCTION_KEPT]]  # fmt: skip
 
     def _link(self, operator: str, *, asks: bool) -> None:
         """What a command that has just ended means for the next one."""

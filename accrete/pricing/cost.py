@@ -36,6 +36,11 @@ class Usage(NamedTuple):
     cache_write_1h: int
     web_searches: int = 0
 
+    @property
+    def written(self) -> int:
+        """All tokens written to the cache."""
+        return max(self.cache_write, self.cache_write_5m + self.cache_write_1h)
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -91,14 +96,13 @@ def price(
         return _ZERO
     if not model or (known := _known(model, overrides)) is None:
         return Price(None, NO_MODEL)
-    split = usage.cache_write_5m + usage.cache_write_1h
-    rest = max(usage.cache_write - split, 0)
+    written = usage.written
     if known.own is not None:
         basis, card = "override", known.own
     else:
         index = len(known.rows) - 1 if at is None else max(bisect_right(known.since, at) - 1, 0)
         row = known.rows[index]
-        prompt = usage.input + usage.cache_read + split + rest
+        prompt = usage.input + usage.cache_read + written
         long = row.long is not None and prompt > row.long_above
         found = _card(model, overrides, index, long, speed, geo, tier)
         if isinstance(found, str):
@@ -106,7 +110,7 @@ def price(
         basis, card = _basis(known.basis, row, at), found
     total = (
         usage.input * card.input
-        + (usage.cache_write_5m + rest) * card.write_5m
+        + (written - usage.cache_write_1h) * card.write_5m
         + usage.cache_write_1h * card.write_1h
         + usage.cache_read * card.read
         + usage.output * card.output

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from accrete.projects.folders import key, plain
-from accrete.projects.repository import Seen, identity, look, repository
+from accrete.projects.repository import identity, look, repository
 from accrete.projects.resolve import Folder, place
 from accrete.projects.worktrees import NEXT_TO, WITHIN, is_home, layouts
 
@@ -15,7 +15,7 @@ def identities(cwd: str, redact: Callable[[str], str] = str) -> set[str]:
     """The ids that a folder's project has, had in older versions, and would have as a worktree of a repository that
     nothing else is known of. A home is none: worktrees that are kept there are of any repository."""
     home = plain(os.path.expanduser("~"))
-    seen = _redacted(look(cwd), redact)
+    seen = look(cwd).redacted(redact)
     found = place([Folder(cwd, *seen)], home=home)
     one = found.projects[found.folders[cwd][0]]
     bases = {layout.repository for spelled in {key(seen.real or plain(cwd)), key(plain(cwd))} for layout in layouts(spelled)
@@ -24,8 +24,3 @@ def identities(cwd: str, redact: Callable[[str], str] = str) -> set[str]:
     if before and (seen.there or not is_home(key(plain(before[0])), key(home))):
         bases.add(redact(before[0]))
     return {*one.ids, *(identity(f"path:{base}") for base in bases)}
-
-
-def _redacted(seen: Seen, redact: Callable[[str], str]) -> Seen:
-    real, root, remote = (redact(text) if text else text for text in seen[:3])
-    return seen._replace(real=real, root=root, remote=remote)

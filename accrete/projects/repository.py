@@ -6,6 +6,7 @@ import configparser
 import os
 import platform
 import re
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,11 @@ class Seen(NamedTuple):
     root: str | None = None
     remote: str | None = None
     there: bool = False
+
+    def redacted(self, redact: Callable[[str], str]) -> Seen:
+        """The same with every text redacted."""
+        real, root, remote = (redact(text) if text else text for text in self[:3])
+        return self._replace(real=real, root=root, remote=remote)
 
 
 def look(cwd: str) -> Seen:
@@ -96,16 +102,29 @@ def _is_mount(path: str) -> bool:
 
 
 def normalise_remote(url: str) -> str | None:
-    """`host/owner/name` from any form of a git remote; credentials, scheme, port and `.git` go. None for a local path."""
+    """`host/owner/name` from any form of a git remote; credentials, scheme, port and `.git` go. None for a local path, and
+    for what may have a part of somebody's credentials where the host or the first folder should be."""
     url = url.strip()
-    match = re.match(r"^[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/:]+)(?::\d+)?/(.+)$", url, re.IGNORECASE)
-    if match is None:
-        match = re.match(r"^(?:[^/@]*@)?([^/:\\]{2,}):(?!//)(.+)$", url)
+    match = next((found for form in _REMOTES if (found := form.match(url))), None)
     if match is None or url.lower().startswith("file:"):
         return None
     host, path = match.group(1).lower(), match.group(2).strip("/")
     path = path.removesuffix(".git").rstrip("/")
     return f"{host}/{path}" if path else None
+
+
+_HOST = r"([\w.-]+|\[[0-9a-f:.]+\])"
+_REMOTES = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"^[a-z][a-z0-9+.-]*://(?:[^/]*@)?{_HOST}(?::\d+)?/(.+)$",
+        r"^\[(?:[^/\]]*@)?([\w.-]+)(?::\d+)?\]:(.+)$",
+        rf"^[^/]*@{_HOST}:(?!//)(.+)$",
+        r"^([\w.-]{2,}):(?!//)([^/@]*(?:/.*)?|@.+)$",
+    )
+)
+"""`scheme://user@host:port/path`, `[user@host:port]:path`, `user@host:path`, `host:path`. A password may have an @ of its
+own: the last one before the first slash ends the credentials. Without a user, `a:b@c` is taken for a user and a password."""
 
 
 def remote_key(remote: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -318,15 +318,22 @@ def _told_apart(named: Mapping[str, tuple[str, str]], used: Iterable[str]) -> di
         if len(ids) < 2:
             continue
         paths = {one: spelling.parts(named[one][1]) for one in ids}
-        for one in ids:
-            shown[one] = f"{name} ({_ending(one, paths)})"
+        shown |= {one: f"{name} ({ending})" for one, ending in _endings(paths).items()}
     return shown
 
 
-def _ending(one: str, paths: Mapping[str, list[str]]) -> str:
-    mine = paths[one]
-    for length in range(min(2, len(mine)), len(mine) + 1):
-        if all(other == one or path[-length:] != mine[-length:] for other, path in paths.items()):
-            return "/".join(mine[-length:])
-    alone = all(other == one or path != mine for other, path in paths.items())
-    return "/" + "/".join(mine) if alone else one[:8]
+def _endings(paths: Mapping[str, list[str]]) -> dict[str, str]:
+    """The shortest end of each path, of two names at least, that no other has; the whole of one that is the end of
+    another; the beginning of the id where another path is equal. By counting, for there may be thousands."""
+    ends = Counter(_end(path, n) for path in paths.values() for n in range(min(1, len(path)), len(path) + 1))
+    whole = Counter(map(tuple, paths.values()))
+    found = {}
+    for one, path in paths.items():
+        own = next((n for n in range(min(2, len(path)), len(path) + 1) if ends[_end(path, n)] == 1), None)
+        alone = whole[tuple(path)] == 1
+        found[one] = "/".join(_end(path, own)) if own is not None else "/" + "/".join(path) if alone else one[:8]
+    return found
+
+
+def _end(path: list[str], n: int) -> tuple[str, ...]:
+    return tuple(path[-n:])

@@ -19,7 +19,7 @@ _LAYOUTS = (
 `worktrees/<repo>/<name>` next to the repository; `<repo>.worktrees/<name>` (VS Code)
 and `<repo>-worktrees/<name>`. `.claude-worktrees` holds the worktrees of many repositories."""
 
-_HOME = re.compile(r"^(?:/(?:home|Users)/[^/]+|/root|[a-z]:/users/[^/]+)$")
+_HOME = re.compile(r"^(?:/(?:home|Users)/[^/]+|/root|(?:[A-Z]:/U|[a-z]:/u)sers/[^/]+)(?=/|$)")
 
 
 class Layout(NamedTuple):
@@ -37,6 +37,12 @@ def layouts(folder: str) -> Iterator[Layout]:
             yield Layout(kind, "/".join(found.groups()))
 
 
+def home_of(folder: str) -> str | None:
+    """Somebody's home that a folder (a key, or as `folders.plain` gives it) lies in or is."""
+    found = _HOME.match(folder)
+    return found[0] if found else None
+
+
 def is_home(folder: str, home: str = "") -> bool:
     """Whether a folder (a key) is somebody's home: worktrees that are kept there are of any repository."""
-    return folder == home or bool(_HOME.match(folder))
+    return folder in (home, home_of(folder))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from accrete import clock
+from accrete.clock import LocalTime
 from accrete.database import Question, Row
 from accrete.plain import squeeze
-from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
+from accrete.queries.scope import SESSIONS, USED, ZONES_MS, Scope, narrowed_by
 from accrete.transcript.words import command_line
 
 IN_TIME = ("day", "week", "month", "window")
@@ -135,10 +136,12 @@ BILLED = f"""(SELECT person, session, agent, seq, message_id, run, prompt, at, l
   UNION ALL SELECT person, session, run, 0, message_id, run, prompt, at, local_day, model, branch, skill, 0, {_TOKENS},
   0, cost_nano, cost_basis, 0, speed, geo, tier FROM inference)"""
 """Everything that is billed: the responses that count, and the inferences beside them."""
-_SUMS = """COUNT(DISTINCT r.session) AS sessions, SUM(r.responses) AS responses, SUM(r.input_tokens) AS input_tokens,
+_WRITTEN = """CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens THEN r.cache_write_tokens
+  ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END"""
+"""All tokens written to the cache, as pricing.Usage.written has them."""
+_SUMS = f"""COUNT(DISTINCT r.session) AS sessions, SUM(r.responses) AS responses, SUM(r.input_tokens) AS input_tokens,
 SUM(r.output_tokens) AS output_tokens, SUM(r.cache_read_tokens) AS cache_read,
-SUM(CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens THEN r.cache_write_tokens
-  ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END) AS cache_write,
+SUM({_WRITTEN}) AS cache_write,
 SUM(r.searches) AS searches,
 SUM(CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END) AS own,
 SUM(CASE WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END) AS delegated,
@@ -231,10 +234,8 @@ def _line(text: str) -> str:
 
 
 WINDOW_MS = 5 * 3_600_000
-_ONE = """r.session, COALESCE(r.model, ''), r.responses, r.input_tokens, r.output_tokens, r.cache_read_tokens,
-CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens THEN r.cache_write_tokens
-  ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END,
-r.searches,
+_ONE = f"""r.session, COALESCE(r.model, ''), r.responses, r.input_tokens, r.output_tokens, r.cache_read_tokens,
+{_WRITTEN}, r.searches,
 CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END, CASE WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END,
 CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END, r.lower_bound,
 CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END"""
@@ -255,10 +256,13 @@ class Window:
 @narrowed_by(*SESSIONS, *USED)
 def windows(scope: Scope) -> Question[list[Window]]:
     """Windows of five hours, the newest last: each begins at the full hour of the first response after the one before. A
-    response without a time goes with its neighbour; where it has none, it is in a window without a time."""
-    where, params = _responses(scope)
-    sql = f"""SELECT r.at, r.agent, {_ONE} FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
-    WHERE {where} ORDER BY r.session, r.agent, r.seq, r.message_id"""
+    response without a time goes with its neighbour; where it has none, it is in a window without a time. When they begin
+    is by all that the people did, and only then comes what belongs to the scope, in windows that have some of it."""
+    belongs, params = _responses(scope)
+    near, times = _formed_by(scope)
+    sql = f"""SELECT r.at, r.agent, {_ONE}, CASE WHEN {belongs} THEN 1 ELSE 0 END
+    FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
+    WHERE {near} ORDER BY r.session, r.agent, r.seq, r.message_id"""
 
     def shape(answers: list[list[Row]]) -> list[Window]:
         found: dict[int | None, list[Row]] = {}
@@ -267,10 +271,29 @@ def windows(scope: Scope) -> Question[list[Window]]:
             at = row[0]
             if at is not None and at >= begins + WINDOW_MS:
                 begins = at - at % 3_600_000
-            found.setdefault(None if at is None else begins, []).append(row)
+            if row[-1]:
+                found.setdefault(None if at is None else begins, []).append(row)
         return [_window(begins, rows) for begins, rows in found.items()]
 
-    return Question(((sql, params),), shape)
+    return Question(((sql, [*params, *times]),), shape)
+
+
+def _formed_by(scope: Scope) -> tuple[str, list[Any]]:
+    """The condition on what is billed (`r`) and its sessions (`s`) by which the windows of a scope are formed: everything
+    since a pause that no window outlasts and that lies before the first day in any zone, and what has no time."""
+    whose, people = Scope(scope.people, scope.tier).where()
+    if scope.since is None:
+        return whose, people
+    first = LocalTime("UTC").start_of_day(scope.since) - ZONES_MS
+    pause = f"""SELECT MAX(t.at) FROM (SELECT r.at AS at, r.at - LAG(r.at) OVER (ORDER BY r.at) AS pause
+      FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
+      WHERE {whose} AND r.at >= ? AND r.at < ?) t WHERE t.pause >= ?"""
+    return (f"{whose} AND (r.at IS NULL OR r.at >= COALESCE(({pause}), 0))",
+            [*people, *people, first - LOOKED_BACK_MS, first, WINDOW_MS])  # fmt: skip
+
+
+LOOKED_BACK_MS = 60 * 24 * 3_600_000
+"""How far back a pause is looked for; where there is none, windows are formed by everything."""
 
 
 def _window(begins: int | None, rows: list[Row]) -> Window:

@@ -22,6 +22,9 @@ EVENT_DAY = """CASE
   ELSE (SELECT dp.local_day FROM prompt dp WHERE dp.person = e.person AND dp.session = e.session AND dp.uuid = e.uuid) END"""
 """The local day of an event `e` that somebody said or did: of the prompt, of the call, or on which the response began."""
 
+ZONES_MS = 16 * 3_600_000
+"""How far a local day of any zone may lie from the same day of UTC."""
+
 RANGE = ("since", "until")
 SESSIONS = (*RANGE, "project", "session", "automated", "client", "without")
 """What narrows a question by properties of sessions alone."""

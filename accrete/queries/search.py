@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import chain, combinations, takewhile
 from typing import Any, NamedTuple
 
@@ -14,7 +13,7 @@ from accrete.clock import LocalTime
 from accrete.database import Database, Question, Row
 from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS
 from accrete.queries.prompts import IS_PROMPT, prompt_number
-from accrete.queries.scope import SESSIONS, Scope, narrowed_by
+from accrete.queries.scope import EVENT_DAY, SESSIONS, ZONES_MS, Scope, narrowed_by
 from accrete.store import SEARCHABLE
 from accrete.terms import lower, places, words
 from accrete.transcript.words import command_line
@@ -37,9 +36,6 @@ LONGEST_TEXT = 4000
 """Characters of what is asked for that are read."""
 PARTLY = 6
 """Words of which some may be missing where no place has all of them."""
-ZONES_MS = 16 * 3_600_000
-"""How far a local day of any zone may lie from the same day of UTC."""
-DAY_MS = 24 * 3_600_000
 
 _MARKED = re.compile(r"([#@$.~/+-]*)(.*?)([+#]*)", re.DOTALL)
 """Punctuation at the edge of a word that is a part of it: C++, C#, #123, @name, .env, --force."""
@@ -205,9 +201,13 @@ def search(scope: Scope, wanted: str | tuple[Term, ...], *, dialect: str, kinds:
     since and until of the scope go by the local day of each place. Raises ValueError when nothing is asked for."""
     terms = terms_of(wanted) if isinstance(wanted, str) else wanted
     where, params = _conditions(scope, terms, dialect, kinds, least)
-    parts = [(f"{where} AND {when}", [*params, *times], most) for when, times, most in _windows(scope, limit)]
-    statements = tuple((_statement(dialect, where, most), params) for where, params, most in parts)
-    return Question(statements, lambda answers: _hits(answers, terms, scope, limit))
+    when, days = _on_days(scope)
+    statement = (_statement(dialect, where + when, limit), [*params, *days])
+    return Question((statement,), lambda answers: [_hit(row, terms) for row in sorted(answers[0], key=_order)])
+
+
+def _order(row: Row) -> tuple[Any, ...]:
+    return row[0] is None, -(row[0] or 0), *row[1:4]
 
 
 def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tuple[str, ...],
@@ -250,58 +250,45 @@ def _postgres(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[Any]]:
 _WORDS = "event_search.words"
 
 
-def _windows(scope: Scope, limit: int) -> list[tuple[str, list[Any], int | None]]:
-    """Conditions on the time of a place that together hold all places of the scope's days, and how many of each are
-    enough. Whether a place near the first or the last day is of it depends on its session's zone: all of those are
-    taken, and looked at one by one."""
-    if scope.since is None and scope.until is None:
-        return [("1 = 1", [], limit)]
-    first = _UTC.start_of_day(scope.since) if scope.since is not None else None
-    end = _UTC.start_of_day(scope.until) + DAY_MS if scope.until is not None else None
-    bounds = [("e.at >= ?", first, -ZONES_MS), ("e.at < ?", end, ZONES_MS)]
-    some = [(sql, at + far) for sql, at, far in bounds if at is not None]
-    sure = [(sql, at - far) for sql, at, far in bounds if at is not None]
-    may_be, is_so = (" AND ".join(sql for sql, _ in each) for each in (some, sure))
-    certain = [at for _, at in sure]
-    return [(is_so, certain, limit), (f"{may_be} AND NOT ({is_so})", [*(at for _, at in some), *certain], None)]
+LONGEST_MS = 7 * 24 * 3_600_000
+"""How long after the beginning of its response a line may have been written, at the very most."""
+
+
+def _on_days(scope: Scope) -> tuple[str, list[Any]]:
+    """The condition that a place is of the scope's days, as whatever else goes by days has it: the day of the prompt, of the
+    call, or on which the response began. What lies far from them in any zone is left out first, without a look at other
+    tables."""
+    exact, params = scope.days(EVENT_DAY)
+    near, times = "", []
+    if scope.since is not None:
+        near += " AND (e.at IS NULL OR e.at >= ?)"
+        times.append(_UTC.start_of_day(scope.since) - ZONES_MS)
+    if scope.until is not None:
+        near += " AND (e.at IS NULL OR e.at < ?)"
+        times.append(_UTC.start_of_day(scope.until) + ZONES_MS + LONGEST_MS)
+    return near + exact, [*times, *params]
+
+
+_UTC = LocalTime("UTC")
 
 
 _ORDER = "at DESC NULLS LAST, session, seq, part"
 
 
-def _statement(dialect: str, where: str, most: int | None) -> str:
+def _statement(dialect: str, where: str, most: int) -> str:
     key = "rowid" if dialect == "sqlite" else "id"
     copies = f"""SELECT e.id AS id, e.at AS at, e.session AS session, e.seq AS seq, e.part AS part, ROW_NUMBER() OVER (
         PARTITION BY e.uuid ORDER BY s.started_at NULLS LAST, s.id, e.agent, e.part) AS copy
       FROM event_search JOIN event e ON e.id = event_search.{key} JOIN visible_session s ON s.person = e.person AND s.id = e.session
       WHERE {where}"""
-    newest = (
-        f"SELECT id FROM ({copies}) c WHERE copy = 1 ORDER BY {_ORDER}{f' LIMIT {most}' if most is not None else ''}"
-    )
-    return f"""SELECT e.at, e.session, e.seq, e.part, s.zone, s.title, COALESCE(p.name, ''), {prompt_number("e")}, e.kind, e.name, e.uuid, e.text
+    newest = f"SELECT id FROM ({copies}) c WHERE copy = 1 ORDER BY {_ORDER} LIMIT {most}"
+    return f"""SELECT e.at, e.session, e.seq, e.part, s.title, COALESCE(p.name, ''), {prompt_number("e")}, e.kind, e.name, e.uuid, e.text
     FROM ({newest}) f JOIN event e ON e.id = f.id JOIN visible_session s ON s.person = e.person AND s.id = e.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project"""
 
 
-def _hits(answers: list[list[Row]], terms: tuple[Term, ...], scope: Scope, limit: int) -> list[Hit]:
-    sure, *near = answers
-    rows = [*sure, *(row for rows in near for row in rows if _within(scope, row[0], row[4]))]
-    rows.sort(key=lambda row: (row[0] is None, -(row[0] or 0), row[1:4]))
-    return [_hit(row, terms) for row in rows[:limit]]
-
-
-_UTC = LocalTime("UTC")
-_local = lru_cache(64)(LocalTime)
-"""The clock of each zone that is asked about."""
-
-
-def _within(scope: Scope, at: int, zone: str) -> bool:
-    day = _local(zone).day_and_hour(at)[0]
-    return (scope.since or "") <= day <= (scope.until or "9999-12-31")
-
-
 def _hit(row: Row, terms: tuple[Term, ...]) -> Hit:
-    at, session, _, _, _, title, project, prompt, kind, name, uuid, text = row
+    at, session, _, _, title, project, prompt, kind, name, uuid, text = row
     shown = "queued_prompt" if kind == "queue_operation" else kind
     said = None if kind == "queue_operation" else name
     readable = command_line(text) if kind in ("slash_command", "shell_input") else text

@@ -42,7 +42,7 @@ from accrete.transcript.decode import bounded, decode_any
 from accrete.transcript.identity import answer_id
 from accrete.transcript.records import NOTHING, Attachment, Block, Embedded, Line, Message
 from accrete.transcript.tools import EMBEDDED_RESULT, OWN_RESULT, cut, read_input, read_result
-from accrete.transcript.usage import iterations_of, refusal_of, tokens_of
+from accrete.transcript.usage import iterations_of, refusal_of, tokens_of, with_declined
 from accrete.transcript.words import command_name, machine_kind
 
 NOTICE_KEPT = 4096
@@ -539,7 +539,8 @@ def usage_rank(r: Response) -> tuple[int | str, ...]:
 
 
 def merge_responses(a: Response, b: Response) -> Response:
-    """Two sayings of one response as one: the winning usage, the span of both. Order does not matter."""
+    """Two sayings of one response as one: the winning usage, what both say of models that declined, the span of both. Order
+    does not matter."""
     winner = b if usage_rank(b) > usage_rank(a) else a
     places = ((a.session, a.agent), (b.session, b.agent))
     session, agent = min(places)
@@ -554,6 +555,7 @@ def merge_responses(a: Response, b: Response) -> Response:
         ended_at=extreme(max, a.ended_at, b.ended_at),
         embedded=a.embedded if a.embedded == b.embedded else 1,
         sidechain=min(a.sidechain, b.sidechain),
+        iterations=with_declined(winner.iterations, a.iterations, b.iterations),
     )
 
 

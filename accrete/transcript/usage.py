@@ -1,6 +1,8 @@
 """What a response used: its tokens, and those of each inference that its usage lists, in a form that is stored.
 
-`usage.iterations` is stored as a JSON array of entries (ENTRY), and only where it says more than the usage does.
+`usage.iterations` is stored as a JSON array of entries (Entry), and only where it says more than the usage does. Behind
+them stands for each model that a `fallback` block says declined an entry of the kind DECLINED, with the category and no
+tokens: the block is a line of its own, and what lines say of that is put together whichever usage wins.
 """
 
 from __future__ import annotations
@@ -18,23 +20,27 @@ MOST_TOKENS = 10**10
 SAMPLING: Final = ("message", "fallback_message")
 """Kinds of entries that are the answer itself: of the model asked first, and of one that it fell back to."""
 
+DECLINED: Final = "~declined"
+"""No kind of the API's: it sorts behind all of those, so that of two lists without these entries the same is greater."""
+
 Label = Callable[[str | None], str | None]
 
 
 class Entry(NamedTuple):
     """One inference. What is not known is an empty text, which sorts first: of two lines that say the same of a
-    response the one that knows more wins. refusal: the category for which this model declined."""
+    response the one that knows more wins. refusal: the category for which this model declined, in entries of the kind
+    DECLINED (older versions wrote it in the attempt's own)."""
 
     kind: str
     model: str
     refusal: str
-    speed: str
-    input: int
-    output: int
-    cache_read: int
-    cache_write: int
-    cache_write_5m: int
-    cache_write_1h: int
+    speed: str = ""
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
 
 
 class Tokens(NamedTuple):
@@ -77,25 +83,41 @@ def refusal_of(message: Message) -> str | None:
 def iterations_of(record: Line, message: Message, label: Label) -> str | None:
     """The inferences of a response as they are stored; None where its usage says all there is."""
     listed = decode_iterations(message.usage.iterations) if message.usage else []
-    if not listed or _says_nothing_new(listed, message):
-        return None
-    fell_back = next((place for place, each in enumerate(listed) if each.type == "fallback_message"), 0)
     declined = _declined(message)
+    if _says_nothing_new(listed, message):
+        listed = []
+    fell_back = next((place for place, each in enumerate(listed) if each.type == "fallback_message"), 0)
     asked_first = next(iter(declined), None) or record.requestedModel
     entries = []
     for place, each in enumerate(listed):
         kind = each.type or "message"
         answers = asked_first if place < fell_back else message.model
         model = each.model or (record.advisorModel if kind == "advisor_message" else answers)
-        known = (kind, model, declined.get(model or ""), each.speed)
-        kind, model, refusal, speed = (label(text) or "" for text in known)
-        entries.append(Entry(kind, model, refusal, speed, *tokens_of(each)[:6]))
-    return json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+        kind, model, speed = (label(text) or "" for text in (kind, model, each.speed))
+        entries.append(Entry(kind, model, "", speed, *tokens_of(each)[:6]))
+    told = (Entry(DECLINED, label(model) or "", label(category) or "") for model, category in declined.items())
+    return _stored([*entries, *sorted(told)])
 
 
 def entries_of(stored: str | None) -> list[Entry]:
-    """The inferences of a stored text."""
+    """The inferences of a stored text, and behind them what of models declined."""
     return [Entry(*each) for each in json.loads(stored)] if stored else []
+
+
+def with_declined(stored: str | None, *others: str | None) -> str | None:
+    """The inferences of a stored text with all that it and the others say of models that declined. The order of the others
+    does not matter."""
+    if not any(text and DECLINED in text for text in others):
+        return stored
+    told: dict[str, str] = {}
+    for each in (entry for text in (stored, *others) for entry in entries_of(text) if entry.kind == DECLINED):
+        told[each.model] = max(each.refusal, told.get(each.model, ""))
+    own = [entry for entry in entries_of(stored) if entry.kind != DECLINED]
+    return _stored([*own, *(Entry(DECLINED, model, category) for model, category in sorted(told.items()))])
+
+
+def _stored(entries: list[Entry]) -> str | None:
+    return json.dumps(entries, ensure_ascii=False, separators=(",", ":")) if entries else None
 
 
 def _declined(message: Message) -> dict[str, str | None]:
@@ -111,14 +133,8 @@ def _declined(message: Message) -> dict[str, str | None]:
 
 def _says_nothing_new(listed: list[Iteration], message: Message) -> bool:
     """Whether this is one answer of the message's model, within what the usage already says: true of most lines."""
-    only, whole = listed[0], message.usage
-    return (
-        len(listed) == 1
-        and only.type in (None, "message")
-        and only.model in (None, message.model)
-        and whole is not None
-        and (only.input_tokens or 0) <= (whole.input_tokens or 0)
-        and (only.output_tokens or 0) <= (whole.output_tokens or 0)
-        and (only.cache_read_input_tokens or 0) <= (whole.cache_read_input_tokens or 0)
-        and (only.cache_creation_input_tokens or 0) <= (whole.cache_creation_input_tokens or 0)
-    )
+    if len(listed) != 1 or message.usage is None:
+        return False
+    only, whole = listed[0], tokens_of(message.usage)
+    within = all(mine <= theirs for mine, theirs in zip(tokens_of(only)[:4], whole[:4], strict=True))
+    return within and only.type in (None, "message") and only.model in (None, message.model)

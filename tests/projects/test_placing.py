@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import permutations
 
 import pytest
@@ -275,3 +276,12 @@ def test_what_was_said_of_a_remote_before_case_was_folded_holds():
     shop = Folder("/a/shop", "/a/shop", "/a/shop", "github.com/Acme/Shop", True, sessions=1)
     words = Words(names={identity("remote:github.com/Acme/Shop"): "Corner"})
     assert names(shop, words=words) == ["Corner"]
+
+
+def test_thousands_of_namesakes_are_told_apart_by_looking_at_each_path_once():
+    """Each path compared with each other would take minutes."""
+    folders = [f"/w/{n}/{n % 7}/api" for n in range(20_000)]
+    began = time.process_time()
+    shown = {project.name for project in place([Folder(each, sessions=1) for each in folders]).projects.values()}
+    assert time.process_time() - began < 20
+    assert (len(shown), "api (0/api)" in shown, "api (8/1/api)" in shown) == (len(folders), False, True)

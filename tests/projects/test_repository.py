@@ -44,6 +44,54 @@ def test_one_remote_has_one_name_however_it_is_written(url):
     assert normalise_remote(url) == "github.com/acme/Demo"
 
 
+PASSWORD = "Tr0ub4dor@Zx9q"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://kim:{PASSWORD}@git.example.com/acme/demo.git",
+        f"https://kim:{PASSWORD}@Git.Example.com:8443/acme/demo",
+        f"https://{PASSWORD}@git.example.com/acme/demo",
+        f"https://kim%40acme:{PASSWORD}%40@git.example.com/acme/demo",
+        f"https://kim:{PASSWORD}#?@git.example.com/acme/demo",
+        f"ssh://git:{PASSWORD}@git.example.com:22/acme/demo.git/",
+        f"kim:{PASSWORD}@git.example.com:acme/demo.git",
+        f"{PASSWORD}@git.example.com:acme/demo.git",
+        f"[kim:{PASSWORD}@git.example.com:22]:acme/demo.git",
+    ],
+)
+def test_credentials_end_at_the_last_at_sign_before_the_path(url):
+    assert normalise_remote(url) == "git.example.com/acme/demo"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://kim%3A{PASSWORD.replace('@', '%40')}%40git.example.com/acme/demo",
+        f"kim:{PASSWORD}@git.example.com/acme/demo.git",
+        f"kim:{PASSWORD}@git.example.com",
+        "https://a b/acme/demo",
+    ],
+)
+def test_what_may_hold_a_password_where_the_host_should_be_is_no_remote(url):
+    assert normalise_remote(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "remote"),
+    [
+        ("https://git.example.com/@acme/demo", "git.example.com/@acme/demo"),
+        ("git.example.com:team@acme/demo", None),
+        ("git@git.example.com:team@acme/demo", "git.example.com/team@acme/demo"),
+        ("git.example.com:acme/demo@2", "git.example.com/acme/demo@2"),
+        ("ssh://git@[::1]:22/acme/demo", "[::1]/acme/demo"),
+    ],
+)
+def test_an_at_sign_of_the_path_stays_in_it(url, remote):
+    assert normalise_remote(url) == remote
+
+
 @pytest.mark.parametrize("url", ["/srv/git/demo.git", "../demo", "file:///srv/demo.git", "", "C:\\git\\demo"])
 def test_a_local_path_is_no_remote(url):
     assert normalise_remote(url) is None

@@ -48,10 +48,67 @@ def test_the_repository_is_where_git_was_told_to_work():
         ("git commit -m 'git worktree add ../shop-fix'", "", False),
         ("cat <<'EOF'\ngit worktree add ../shop-fix\nEOF", "", False),
         ("git worktree add", "usage: git worktree add", True),
+        # it may not have been asked to make one, and git says nothing
+        ("[ -d ../shop-fix ] || git worktree add ../shop-fix", "", False),
+        ("[ ! -d ../shop-fix ] && git worktree add -q ../shop-fix", "", False),
+        ("if [ ! -d ../shop-fix ]; then git worktree add ../shop-fix; fi", "", False),
+        ("while read -r name; do git worktree add -q ../shop-fix; done < names", "", False),
+        ("if (!(Test-Path ../shop-fix)) { git worktree add -q ../shop-fix }", "", False),
+        ("git worktree add ../shop-fix; ls", "README.md", False),
+        ("git worktree add ../shop-fix 2>/dev/null || true", "", False),
+        (
+            "git worktree add -b fix ../shop-fix",
+            "Preparing worktree (new branch 'fix')\nfatal: '../shop-fix' already exists",
+            True,
+        ),
+        # whose repository is not known
+        ("cd - && git worktree add ../shop-fix", MADE, False),
+        ("cd $DIR && git worktree add ../shop-fix", MADE, False),
+        ("popd; git worktree add ../shop-fix", MADE, False),
+        ("[ -d api ] && cd api; git worktree add ../shop-fix", MADE, False),
+        ("git --git-dir=/w/api/.git worktree add ../shop-fix", MADE, False),
     ],
 )
 def test_what_was_not_made_is_no_worktree(text, output, failed):
-    assert list(in_command(text, output, "/w/shop", failed=failed)) == []
+    power = "Test-Path" in text
+    assert list(in_command(text, output, "/w/shop", failed=failed, powershell=power)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "failed"),
+    [
+        ("[ -d ../shop-fix ] || git worktree add ../shop-fix", MADE, False),
+        ("if [ ! -d ../shop-fix ]; then git worktree add ../shop-fix; fi", MADE, False),
+        ("git worktree add -q ../shop-fix; ls", "README.md", False),
+        ("git worktree add ../shop-fix >/dev/null 2>&1 && ls", "README.md", False),
+        ("git worktree add ../shop-fix 2>&1 | tail -1", "HEAD is now at 1a2b3c4 begin", False),
+        ("git worktree add ../shop-fix; git log no-such", MADE + "\nfatal: ambiguous argument 'no-such'", True),
+        ("git worktree add ../shop-fix fix || git worktree add -b fix ../shop-fix", "fatal: invalid reference: fix\n" + MADE, False),
+    ],
+)  # fmt: skip
+def test_git_says_whether_it_made_one_that_it_may_not_have_been_asked_for(text, output, failed):
+    assert set(in_command(text, output, "/w/shop", failed=failed)) == {("/w/shop-fix", "/w/shop")}
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("(cd /w/api && git worktree add a); git worktree add b", ["/w/api/a", "/w/shop/b"]),
+        ("(cd /w/api; (cd src; git worktree add a); git worktree add b)", ["/w/api/src/a", "/w/api/b"]),
+        ("x=$(cd /w/api && git worktree add a); git worktree add b", ["/w/api/a", "/w/shop/b"]),
+        ("bash -c 'cd /w/api && git worktree add a'; git worktree add b", ["/w/api/a", "/w/shop/b"]),
+        ("{ cd /w/api; git worktree add a; }; git worktree add b", ["/w/api/a", "/w/api/b"]),
+        ("at() { cd /w/api; }; (at; git worktree add a); git worktree add b", ["/w/api/a", "/w/shop/b"]),
+        ("cd /w/api; git worktree add a; cd -; git worktree add b", ["/w/api/a", "/w/shop/b"]),
+        ("pushd /w/api && git worktree add a && popd && git worktree add b", ["/w/api/a", "/w/shop/b"]),
+        ("pushd /w/api; pushd; git worktree add a; pushd; git worktree add b", ["/w/shop/a", "/w/api/b"]),
+        ("cd /w/api | cat; git worktree add a; git worktree add b", ["/w/shop/a", "/w/shop/b"]),
+        ("cd $DIR; git -C /w/api worktree add a; cd /w/shop; git worktree add b", ["/w/api/a", "/w/shop/b"]),
+    ],
+)
+def test_a_folder_holds_as_long_as_its_shell(text, made):
+    said = "\n".join(f"Preparing worktree (new branch '{name}')\nHEAD is now at 1a2b3c4 begin" for name in "ab")
+    assert [worktree for worktree, _ in in_command(text, said, "/w/shop")] == made
 
 
 def test_a_worktree_was_made_although_what_came_after_it_failed():

@@ -13,6 +13,7 @@ from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.model import DAY_FIGURES
 from accrete.queries.activity import overview
+from accrete.queries.costs import cost, windows
 from accrete.queries.figures import figures
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import sessions
@@ -275,3 +276,33 @@ def test_time_is_cut_where_the_local_day_begins(zone, start, hours):
     assert cut[:2] == [(local.day(at - 1), 1234), (day, int(hours * 3_600_000))]
     assert sum(ms for _, ms in cut) == 40 * 3_600_000 + 1234
     assert iso(at)
+
+
+def test_windows_of_a_range_are_those_of_everything(settings, monkeypatch, capsys):
+    monkeypatch.setenv("TZ", "UTC")
+    t = Transcript(1, start=NIGHT - 8 * 60 * MINUTE)
+    t.prompt(after_ms=0)
+    for n, after in enumerate((60, 450, 120, 180, 180)):
+        t.answer(f"msg_{n}", after_ms=after * MINUTE, usage={"output_tokens": 10 + n})
+    other = Transcript(2, start=NIGHT - 29 * MINUTE, cwd="/home/dev/shop")
+    other.prompt(after_ms=0)
+    other.answer("msg_other", after_ms=MINUTE)
+    kept(settings, t, other)
+    whole = {row.begins: row for row in asked(settings, windows(Scope((1,))))}
+    for scope in (Scope((1,), since=SECOND), Scope((1,), since=FIRST, until=SECOND), Scope((1,), until=FIRST),
+                  Scope((1,), since=SECOND, session=t.session), Scope((1,), session=other.session)):  # fmt: skip
+        found = asked(settings, windows(scope))
+        assert {row.begins for row in found} <= set(whole), scope
+        assert sum(row.row.cost_nano for row in found) == asked(settings, cost(scope, "all"))[0].cost_nano
+    assert len(asked(settings, windows(Scope((1,), since=SECOND)))) == 2
+
+
+@pytest.mark.parametrize(("ms", "minutes"), [(None, 1), (90_000, 2)])
+def test_a_call_that_a_kill_cut_off_did_not_run_until_the_session_went_on(settings, ms, minutes):
+    t = Transcript(1, start=NIGHT)
+    t.prompt(after_ms=0)
+    t.call("Bash", {"command": "sleep 9999"}, after_ms=MINUTE)
+    t.result("[Request interrupted by user for tool use]", error=True, after_ms=10 * MINUTE, toolDenialKind="interrupted",
+             told=None if ms is None else {"durationMs": ms, "interrupted": True})  # fmt: skip
+    kept(settings, t)
+    assert rows(settings, "SELECT active_ms FROM session")[0][0] // MINUTE == minutes
