@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from accrete.clock import zone_of_tz
 from accrete.errors import AccreteError
-from accrete.globs import checked_globs
+from accrete.text.globs import checked_globs
 
 if TYPE_CHECKING:
     from accrete.projects.rules import Rule

@@ -20,9 +20,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from accrete.background import background
 from accrete.derive.rest import FELT_S, RESTS
 from accrete.ingest import ingest
+from accrete.ingest.background import background
 from accrete.settings import Settings
 from tests.transcripts import Transcript
 

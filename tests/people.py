@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from accrete import store
 from accrete.database import Database
 from accrete.derive.refresh import refresh
 from accrete.model import HookEvent
 from accrete.projects import look
-from accrete.readers import read_job
+from accrete.record import store
+from accrete.record.readers import read_job
 from accrete.settings import Settings
 from accrete.transcript.discover import discover
 from accrete.transcript.read import Job

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import pytest
 
-from accrete import project_words, store
 from accrete.database import Postgres, Sqlite
 from accrete.database.postgres import for_psycopg
 from accrete.database.schema import latest_version
@@ -33,7 +32,8 @@ from accrete.queries.replay import replay
 from accrete.queries.scope import Scope
 from accrete.queries.search import search
 from accrete.queries.sessions import SORTS, session, sessions, sessions_named, used
-from accrete.readers import read_job
+from accrete.record import project_words, store
+from accrete.record.readers import read_job
 from accrete.transcript.discover import discover
 from accrete.transcript.read import Job
 from tests.contents import contents

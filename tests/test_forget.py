@@ -11,12 +11,12 @@ import time
 
 import pytest
 
+from accrete.care.forget import What, forget, scrub_again
+from accrete.care.maintain import backup, rebuild, redact_past, restore
 from accrete.commands.watch import page
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
-from accrete.forget import What, forget, scrub_again
 from accrete.ingest import ingest
-from accrete.maintain import backup, rebuild, redact_past, restore
 from tests.contents import contents
 from tests.records import called, kept, unmeasured
 from tests.transcripts import START, Transcript, busy, fork, session_id

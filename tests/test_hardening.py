@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from accrete.care.forget import SCRUB_WAITS, What, forget
+from accrete.care.maintain import backup, restore
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
-from accrete.forget import SCRUB_WAITS, What, forget
 from accrete.ingest import ingest, open_for_writing
-from accrete.maintain import backup, restore
-from accrete.store import RECORD, set_fact
+from accrete.record.store import RECORD, set_fact
 from tests.contents import contents
 from tests.records import projects, rows
 from tests.transcripts import START, Transcript, busy, minted, session_id
@@ -259,7 +259,7 @@ def test_a_new_file_with_the_inode_of_a_deleted_one_is_another(settings):
 
 
 def test_days_follow_the_zone_of_the_settings_at_the_next_rebuild(settings):
-    from accrete.maintain import rebuild
+    from accrete.care.maintain import rebuild
 
     t = Transcript(1, start=1_790_034_000_000)  # 2026-09-21T23:40Z
     t.prompt("late")

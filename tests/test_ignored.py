@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from accrete.background import background
 from accrete.ingest import ingest
+from accrete.ingest.background import background
 from accrete.settings import Settings
 from tests.hooks.test_capture import fire
 from tests.records import called, rows

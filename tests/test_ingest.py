@@ -261,8 +261,8 @@ def test_the_record_is_for_its_owner_alone(settings):
 
 def test_a_second_persons_rows_under_the_same_ids_change_nothing_of_the_firsts(settings):
     from accrete.ingest import open_for_writing
-    from accrete.readers import read_job
-    from accrete.store import store_batch
+    from accrete.record.readers import read_job
+    from accrete.record.store import store_batch
     from accrete.transcript.read import Job
 
     path = busy(1).write(projects(settings))

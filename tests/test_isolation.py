@@ -6,10 +6,10 @@ import json
 
 from click.testing import CliRunner
 
+from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
 from accrete.derive import refresh as refreshing
 from accrete.ingest import ingest
-from accrete.maintain import rebuild
 from tests.records import ingest_with_the_first
 from tests.transcripts import Transcript
 

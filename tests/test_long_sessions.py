@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from accrete import store
-from accrete.background import background, derive_later
+from accrete.care.forget import What, forget
 from accrete.derive import rest
 from accrete.derive.rest import LONGEST_S, Rests
-from accrete.forget import What, forget
+from accrete.edge.local import ME
 from accrete.ingest import ingest, open_for_writing
-from accrete.local import ME
+from accrete.ingest.background import background, derive_later
 from accrete.queries.scope import Scope
+from accrete.record import store
 from accrete.settings import Settings
 from tests.hooks.test_spool import Waited, put, talk
 from tests.records import other, record, rows
@@ -133,7 +133,7 @@ def test_the_ingest_that_a_hook_starts_ends_at_once_and_leaves_one_behind_for_wh
 
 
 def test_whoever_asks_about_the_running_session_waits_for_its_figures(settings, every_session_is_long, monkeypatch):
-    from accrete.wake import freshen
+    from accrete.edge.start import freshen
 
     t = talk()
     t.write(settings.roots[0] / "projects")
@@ -149,7 +149,7 @@ def test_whoever_asks_about_the_running_session_waits_for_its_figures(settings, 
 
 
 def test_sleeping_ones_end_where_another_one_sleeps(settings, every_session_is_long):
-    from accrete import lock
+    from accrete.record import lock
 
     def never(_: float) -> None:
         raise AssertionError

@@ -367,7 +367,7 @@ def test_a_list_that_grows_counts_as_its_last_line_has_it_in_any_order(settings)
 
 
 def test_inferences_go_with_their_response_when_it_is_forgotten_and_come_back_from_the_fork(settings):
-    from accrete.forget import What, forget
+    from accrete.care.forget import What, forget
 
     family(settings)
     ingest(settings)
@@ -630,7 +630,7 @@ def test_the_standard_tier_has_a_price_whatever_it_is_called(settings, tier):
 
 
 def test_the_record_is_the_same_when_it_is_rebuilt(settings):
-    from accrete.maintain import rebuild
+    from accrete.care.maintain import rebuild
 
     family(settings)
     ingest(settings)

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from accrete.care.maintain import rebuild
 from accrete.database import Postgres, Sqlite
 from accrete.derive.appends import forget_settled
 from accrete.derive.refresh import refresh
 from accrete.ingest import ingest
-from accrete.maintain import rebuild
 from accrete.settings import Settings
 from tests.contents import contents
 from tests.lineages import Family, Files, chain, copy_of, star, talk, tree, write

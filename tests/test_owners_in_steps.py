@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from accrete.care.forget import What, forget
+from accrete.care.maintain import rebuild
 from accrete.derive import owners
-from accrete.forget import What, forget
 from accrete.ingest import ingest
-from accrete.maintain import rebuild
 from accrete.settings import Settings
 from tests.lineages import Lineage, chain, copy_of, star, talk, tree
 from tests.records import kept, projects, record, rows

@@ -7,10 +7,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from accrete.care.maintain import rebuild
 from accrete.commands import cli
 from accrete.database import Sqlite
 from accrete.ingest import ingest
-from accrete.maintain import rebuild
 from accrete.outcomes.checks import checks_of
 from accrete.outcomes.commits import commit_commands
 from accrete.outcomes.pushes import push_commands

@@ -12,7 +12,7 @@ import pytest
 
 # ruff: noqa: E501 - a row of the table is a file
 NOW, BEFORE = "1" * 8 + "-now", "2" * 8 + "-before"
-ASK = "from accrete.running import running; found = running(); print(found.session, found.assumed)"
+ASK = "from accrete.edge.running import running; found = running(); print(found.session, found.assumed)"
 CLIENT = """
 import json, os, subprocess, sys
 said, sessions, command = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3:]

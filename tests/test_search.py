@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 import pytest
 
-from accrete import store
 from accrete.database import Postgres, Sqlite
 from accrete.derive.refresh import refresh
 from accrete.ingest import ingest
 from accrete.queries.scope import Scope
 from accrete.queries.search import find, search, terms_of
-from accrete.readers import read_job
-from accrete.terms import words
+from accrete.record import store
+from accrete.record.readers import read_job
+from accrete.text.terms import words
 from accrete.transcript.discover import discover
 from accrete.transcript.read import Job
 from tests.records import called, rows

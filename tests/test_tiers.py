@@ -10,8 +10,8 @@ import pytest
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.model import AgentRun, Event, Prompt, Response, Tier, ToolCall, ToolResult
+from accrete.record.tiers import above
 from accrete.settings import Settings
-from accrete.tiers import above
 from tests.transcripts import Transcript
 
 NOUNS = (AgentRun, Event, Prompt, Response, ToolCall, ToolResult)

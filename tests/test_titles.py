@@ -9,7 +9,7 @@ from accrete.derive.continuing import only_continues
 from accrete.derive.refresh import _SUMMED_UP
 from accrete.derive.title import LONGEST, Said, answer_title, given_title, prompt_title, weak_title, written_title
 from accrete.ingest import ingest
-from accrete.store import FEW_SUMMARIES
+from accrete.record.store import FEW_SUMMARIES
 from tests.transcripts import START, Transcript
 
 

@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from accrete import background, reread
 from accrete.database import Sqlite
-from accrete.ingest import ingest
+from accrete.ingest import background, ingest, reread
 from accrete.model import Event, Prompt, Response, ToolCall
 from accrete.settings import Settings
 from accrete.transcript import READER_VERSION

@@ -92,7 +92,7 @@ def drop_sample(settings: Settings) -> int:
     """Takes the bundled sample out of the record where it is in it; returns how many sessions that were."""
     import time
 
-    from accrete.forget import drop
+    from accrete.care.forget import drop
 
     ids = sorted({path.stem for path in (sample_folder() / "projects").glob("*/*.jsonl")})
     try:

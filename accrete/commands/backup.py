@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from accrete.care.maintain import backup, restore
 from accrete.commands import common
-from accrete.maintain import backup, restore
 
 
 @click.command("backup")

@@ -15,10 +15,10 @@ from accrete.commands.options import (
 )
 from accrete.commands.screen import console, local_now, local_style, print_json, rows_as_dicts, style_of
 from accrete.commands.tables import Table, table
-from accrete.local import ME, MINE, about
-from accrete.plain import plain
+from accrete.edge.local import ME, MINE, about
 from accrete.present.figures import assumed, money, number, percent, plural, size, span, tokens
 from accrete.settings import read_settings as settings
+from accrete.text.plain import plain
 
 __all__ = [
     "LocalNow",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from accrete.commands import common
-from accrete.plain import squeeze
 from accrete.queries.decisions import THOUGHTS, Action, Thought, actions, followed_by, thought_before, thoughts
 from accrete.queries.folders import session_folders, within
+from accrete.text.plain import squeeze
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -17,14 +17,14 @@ from accrete.commands.retention import kept_for, retention
 from accrete.database import Sqlite
 from accrete.database.schema import latest_version
 from accrete.errors import AccreteError, NoRecordError
-from accrete.forgetting import Ignored
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.capture import Capture, capture
 from accrete.queries.costs import Unpriced
 from accrete.queries.counts import counts
 from accrete.queries.health import Health, health
+from accrete.record.files import FORGOTTEN, hidden, text_of
+from accrete.record.forgotten import Ignored
 from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
-from accrete.sources import FORGOTTEN, hidden, text_of
 from accrete.transcript.discover import discover
 
 

@@ -10,17 +10,17 @@ from uuid import uuid4
 
 import click
 
+from accrete.care.export import write_csv, write_json_lines
+from accrete.care.maintain import backup
 from accrete.commands import common
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
-from accrete.export import write_csv, write_json_lines
-from accrete.maintain import backup
 from accrete.model.tables import EXPORTED
-from accrete.plain import plain_pieces
 from accrete.present.session import as_html, as_markdown
 from accrete.queries.replay import replay
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import session, sessions
+from accrete.text.plain import plain_pieces
 
 PIPE = "-"
 FORMATS = {".jsonl": "jsonl", ".csv": "csv", ".db": "sqlite", ".sqlite": "sqlite", ".md": "md", ".html": "html"}

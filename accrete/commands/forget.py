@@ -10,13 +10,13 @@ from dataclasses import asdict
 
 import click
 
+from accrete.care.forget import Receipt, What, forget, preview, scrub_again
 from accrete.commands import common
 from accrete.errors import AccreteError
-from accrete.forget import Receipt, What, forget, preview, scrub_again
-from accrete.interrupts import held_back
-from accrete.plain import squeeze
+from accrete.ingest.stopping import held_back
 from accrete.queries.sessions import session
 from accrete.settings import Settings
+from accrete.text.plain import squeeze
 
 NAMED = 10
 

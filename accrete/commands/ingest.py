@@ -6,8 +6,8 @@ import os
 
 import click
 
-from accrete.background import background, be_modest, derive_later, keep_to_ourselves
 from accrete.commands import common
+from accrete.ingest.background import background, be_modest, derive_later, keep_to_ourselves
 from accrete.settings import remember_used
 
 
@@ -30,7 +30,7 @@ def command(at_once: bool, later: bool, as_json: bool) -> None:
         return
     report = background(settings, at_once=at_once)
     if report.due is not None:
-        from accrete import wake
+        from accrete.edge import start as wake
 
         wake.later()
     if as_json:

@@ -8,8 +8,8 @@ import click
 
 from accrete.commands import common
 from accrete.ingest import open_for_writing
-from accrete.notes import note
 from accrete.queries.sessions import said_of
+from accrete.record.notes import note
 
 
 @click.command("note")

@@ -8,10 +8,10 @@ import click
 
 from accrete.database import Sqlite
 from accrete.database.opening import open_for_reading
+from accrete.edge.local import ME, MINE
+from accrete.edge.names import find_project as project_called
+from accrete.edge.names import find_session as session_called
 from accrete.errors import AccreteError, NoRecordError, OldRecordError
-from accrete.local import ME, MINE
-from accrete.queries.names import find_project as project_called
-from accrete.queries.names import find_session as session_called
 from accrete.queries.projects import other_rules
 from accrete.queries.sessions import sessions_named
 from accrete.settings import Settings, read_settings
@@ -25,7 +25,7 @@ def open_record(settings: Settings) -> Sqlite:
     except NoRecordError as error:
         raise NoRecordError(_no_record(settings, str(error))) from None
     except OldRecordError:
-        from accrete.maintain import upgrade
+        from accrete.care.maintain import upgrade
 
         click.echo("Bringing the record up to date with this version of Accrete, once …", err=True)
         upgrade(settings)
@@ -61,10 +61,10 @@ def settle(settings: Settings) -> None:
 
 def catch_up(settings: Settings) -> None:
     """Reads what hooks wrote while a command held the record: the ingests that they started left it to that."""
-    from accrete import spool
+    from accrete.record import spool
 
     if spool.waiting(settings):
-        from accrete.background import background
+        from accrete.ingest.background import background
 
         background(settings)
 
@@ -72,7 +72,7 @@ def catch_up(settings: Settings) -> None:
 def find_session(db: Sqlite, prefix: str) -> str:
     """The id of the one session that is meant; what is new of the session this shell runs in is read first."""
     if prefix == "current":
-        from accrete.wake import freshen
+        from accrete.edge.start import freshen
 
         freshen(read_settings())
     return session_called(db, MINE, prefix)

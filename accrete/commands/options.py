@@ -11,10 +11,10 @@ import click
 from accrete.clock import LocalNow
 from accrete.commands.opening import find_project, open_record
 from accrete.database import Sqlite
+from accrete.edge.local import MINE
+from accrete.edge.names import find_used
 from accrete.errors import AccreteError
-from accrete.local import MINE
 from accrete.present.figures import plural
-from accrete.queries.names import find_used
 from accrete.queries.projects import project_names
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import assumed_sessions, other_zones

@@ -8,10 +8,10 @@ import click
 
 from accrete.commands import common
 from accrete.errors import AccreteError
-from accrete.plain import squeeze
 from accrete.practices import all_practices, named
 from accrete.practices.practice import Practice
 from accrete.queries.practices import PracticeRow, SightingRow, practices, sightings
+from accrete.text.plain import squeeze
 
 WEEKS_SHOWN = 12
 SHOWN = 10

@@ -9,19 +9,19 @@ from dataclasses import asdict
 
 import click
 
-from accrete import project_words as words
 from accrete.commands import common
 from accrete.database import Sqlite
 from accrete.derive.placing import placed
+from accrete.edge.names import named_project
 from accrete.errors import AccreteError
 from accrete.ingest import open_for_writing
 from accrete.projects import Project, key, plain
 from accrete.projects.folders import on_windows
 from accrete.projects.repository import identity
 from accrete.queries.activity import ProjectRow, overview
-from accrete.queries.names import named_project
 from accrete.queries.projects import InProject, Word, known_projects, names_of, project_folders
 from accrete.queries.projects import project_words as all_words
+from accrete.record import project_words as words
 from accrete.settings import Settings
 
 

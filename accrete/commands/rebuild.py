@@ -6,8 +6,8 @@ import time
 
 import click
 
+from accrete.care.maintain import rebuild
 from accrete.commands import common
-from accrete.maintain import rebuild
 
 
 @click.command("rebuild")

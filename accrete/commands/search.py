@@ -9,11 +9,11 @@ import click
 
 from accrete.commands import common
 from accrete.database import Sqlite
-from accrete.plain import squeeze
 from accrete.queries.folders import session_folders, within
 from accrete.queries.search import WHERE_TO_LOOK, Found, Hit, find
+from accrete.record.store import search_is_current
 from accrete.settings import Settings
-from accrete.store import search_is_current
+from accrete.text.plain import squeeze
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -65,7 +65,7 @@ def _open(settings: Settings) -> Sqlite:
     db = common.open_record(settings)
     if search_is_current(db):
         return db
-    from accrete.maintain import upgrade
+    from accrete.care.maintain import upgrade
 
     db.close()
     click.echo("Building the search index, once …", err=True)

@@ -9,9 +9,9 @@ import click
 from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.outcomes.session import OUTCOMES
-from accrete.plain import squeeze
 from accrete.practices import all_practices, named
 from accrete.queries.sessions import SORTS, SessionRow, sessions
+from accrete.text.plain import squeeze
 
 SHOWN = 30
 

@@ -13,13 +13,13 @@ import click
 from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
-from accrete.plain import squeeze
+from accrete.outcomes.story import EDITS
 from accrete.present.work import check_line, commit_line
 from accrete.queries.figures import Standing, standing
 from accrete.queries.folders import session_folders
 from accrete.queries.replay import CallRow, Entry, looked_for, plan_of, relative_to, replay, typed
 from accrete.queries.sessions import Said, SessionRow, said_of, session
-from accrete.story import EDITS
+from accrete.text.plain import squeeze
 from accrete.transcript.words import without_injected
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from accrete_hooks.installed import STATE
 
-from accrete import spool
 from accrete.commands import common
 from accrete.commands.findings import Finding
-from accrete.forgetting import Ignored, first_folder
 from accrete.queries.capture import Capture
+from accrete.record import spool
+from accrete.record.forgotten import Ignored, first_folder
 from accrete.settings import Settings
 from accrete.transcript.discover import Found, discover
 

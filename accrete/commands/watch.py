@@ -7,11 +7,12 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from accrete import spool, wake
 from accrete.commands import common
+from accrete.edge import start as wake
 from accrete.errors import AccreteError, NoRecordError
 from accrete.queries.live import Live, live, newest, nudges
 from accrete.queries.sessions import session
+from accrete.record import spool
 from accrete.settings import Settings
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from accrete import store
 from accrete.derive.work import Totals, Work, prompt_at
+from accrete.record import store
 
 _AGENTS = """SELECT agent, type, task, tool_use_id, parent_agent FROM agent_run WHERE person = ? AND session = ?"""
 _COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from accrete import store
 from accrete.database import Database
 from accrete.derive.events import Event
+from accrete.record import store
 from accrete.transcript.identity import message_of
 
 AT_ONCE = 400

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from accrete import store
 from accrete.database import Database
 from accrete.derive.clusters import CAPTURED, SESSIONS_AT_ONCE, asked, slices
 from accrete.derive.moments import TOLD
+from accrete.record import store
 
 NEW_LINES = 200
 """New lines of a session that are looked at one by one; with more the owners are worked out."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from accrete.globs import fits
+from accrete.text.globs import fits
 
 AT_ONCE_MS = 1_500
 """How soon after an answer only a program sends the next prompt."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from accrete.outcomes.checks import checks_of
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.shell import commands
-from accrete.story import BY_HAND, Call, Mark, Turn
+from accrete.outcomes.story import BY_HAND, Call, Mark, Turn
 from accrete.transcript.words import command_line
 
 _TAGS = re.compile(r"</?bash-std(?:out|err)>")

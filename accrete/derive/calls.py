@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from accrete import store
 from accrete.derive.events import redated_call
 from accrete.derive.times import active_spans, running_span
 from accrete.derive.work import CONVERSATION, Totals, Work, prompt_at
+from accrete.record import store
 
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at, is_error, spawned,
 search_count, sidechain, embedded, ms, COALESCE(answer, message_id), result_uuid, status FROM tool_call

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from accrete.terms import words
+from accrete.text.terms import words
 
 FEW = 12
 """Different words that say no more than to go on; of a script without spaces three times as many characters."""

@@ -9,7 +9,7 @@ from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.derive.moments import Moments
 from accrete.model import DAY_KNOWN, SessionDay, SessionFigures, SessionFile
-from accrete.store import insert
+from accrete.record.store import insert
 
 NO_DAY = ""
 """The day of a session none of whose records has a time."""

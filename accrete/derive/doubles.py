@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from accrete.database import Database
 from accrete.model import HUMAN_KINDS
-from accrete.plain import squeeze
-from accrete.store import update_rows
+from accrete.record.store import update_rows
+from accrete.text.plain import squeeze
 from accrete.transcript.words import command_line, plan_words, without_injected
 
 _HUMAN = ", ".join(f"'{kind}'" for kind in sorted(HUMAN_KINDS))

@@ -6,10 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from accrete import store
 from accrete.database import Database
 from accrete.derive.moments import doubtful, misdated
 from accrete.model.batch import extreme
+from accrete.record import store
 
 
 class Event(NamedTuple):

@@ -46,9 +46,9 @@ from accrete.outcomes.pushes import push_commands, pushed
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.session import End, acceptance, category, lines, outcome
 from accrete.outcomes.shell import Simple, commands
+from accrete.outcomes.story import SHELLS, Call, Mark, Story, Turn
 from accrete.outcomes.wrappers import may_send
 from accrete.practices import all_practices
-from accrete.story import SHELLS, Call, Mark, Story, Turn
 from accrete.transcript.words import without_injected
 
 WORDS_KEPT = 4000

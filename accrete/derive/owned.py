@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from accrete import store
 from accrete.database import Database
 from accrete.derive.clusters import CAPTURED, KEYS_AT_ONCE, asked, slices
 from accrete.derive.moments import TOLD
+from accrete.record import store
 
 
 class Record(NamedTuple):

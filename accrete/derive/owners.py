@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from accrete import store
 from accrete.database import Database
 from accrete.derive.appends import Settled, appended, settled, store_settled, touched
 from accrete.derive.clusters import (
@@ -18,6 +17,7 @@ from accrete.derive.copies import Mask, owners_of
 from accrete.derive.owned import Placing, Record, records_of
 from accrete.derive.requests import settle_requests
 from accrete.derive.yielding import yield_records
+from accrete.record import store
 
 
 def settle(db: Database, person: int, stale: set[str], anew: set[str]) -> None:

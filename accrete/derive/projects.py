@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from accrete import store
 from accrete.database import Database
 from accrete.derive.placing import placed
 from accrete.derive.rows import WEEKS_WAIT
 from accrete.projects import Placed
 from accrete.projects.rules import PROJECTS_SETTLED, digest
+from accrete.record import store
 from accrete.settings import Settings
 
 _FOLDERS = "SELECT cwd, project, how FROM workdir WHERE person = ?"

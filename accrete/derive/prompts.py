@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from accrete import store
 from accrete.derive.doubles import mark_doubles
 from accrete.derive.queue import Line, Operation, only_in_queue
 from accrete.derive.work import Totals, Work
 from accrete.model import HUMAN_KINDS
+from accrete.record import store
 from accrete.transcript.words import command_line, without_injected
 
 _ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN

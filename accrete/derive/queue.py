@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from accrete.derive.waiting import Same, Waiting
 from accrete.model import HUMAN_KINDS
-from accrete.plain import squeeze
+from accrete.text.plain import squeeze
 from accrete.transcript.classify import DISCARDED
 from accrete.transcript.words import human_queue_text
 

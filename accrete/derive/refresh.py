@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Iterable
 
-from accrete import store
 from accrete.database import Database
 from accrete.derive.appends import shared_ones
 from accrete.derive.insight import OPEN_MS
@@ -17,10 +16,11 @@ from accrete.derive.rows import WEEKS_WAIT
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.derive.weeks import derive_weeks
 from accrete.errors import AccreteError, place_of
-from accrete.globs import fits
 from accrete.outcomes.session import RUNNING
 from accrete.pricing import Overrides, parse_overrides
+from accrete.record import store
 from accrete.settings import Settings
+from accrete.text.globs import fits
 
 AT_ONCE = 40
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
-from accrete import store
 from accrete.database import Database
+from accrete.record import store
 
 
 def settle_requests(db: Database, person: int, sessions: list[str]) -> set[frozenset[str]]:

@@ -10,8 +10,8 @@ import json
 import time
 from collections.abc import Callable, Iterable
 
-from accrete import store
 from accrete.database import Database
+from accrete.record import store
 
 RESTS = 20
 """How much longer a session rests than its derivation took: deriving takes a twentieth of one processor at most."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from accrete.database import Database
 from accrete.model.sessions import PersonWeek
-from accrete.store import insert, set_fact
+from accrete.record.store import insert, set_fact
 
 WEEKS_WAIT = "weeks_wait"
 """The fact that sessions were derived whose weeks were not added up yet."""

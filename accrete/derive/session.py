@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from accrete import store
 from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.derive.agents import find_inline_runs, place_agents, store_agents
@@ -24,6 +23,7 @@ from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS
 from accrete.pricing import Overrides
+from accrete.record import store
 from accrete.settings import Settings
 
 DERIVED_VERSION = 5

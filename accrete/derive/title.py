@@ -8,9 +8,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from accrete.derive.continuing import says_nothing
-from accrete.plain import squeeze
 from accrete.practices.words import BUILT_IN_COMMANDS
-from accrete.terms import words
+from accrete.text.plain import squeeze
+from accrete.text.terms import words
 from accrete.transcript.words import command_line, machine_kind, plan_words, without_injected
 
 LONGEST = 100

@@ -9,7 +9,7 @@ from accrete.database import Database
 from accrete.derive.rows import WEEKS_WAIT, replace_weeks
 from accrete.model.sessions import PersonWeek
 from accrete.practices.weeks import Seen, add_up
-from accrete.store import set_fact
+from accrete.record.store import set_fact
 
 _POSSIBLE = """SELECT COALESCE(s.project, ''), p.practice, d.local_day, s.id, p.version FROM session_practice p
 JOIN session s ON s.person = p.person AND s.id = p.session

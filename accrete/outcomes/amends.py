@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from accrete.outcomes.commits import AMENDED, OWN_KINDS, REPLACED, UNSURE, Commit
-from accrete.story import Call
+from accrete.outcomes.story import Call
 
 FOLDER = "commit_folder"
 """Of a call's details: the folder in which it committed."""

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from accrete.git_line import printed_commits
 from accrete.outcomes.git import FOUND
 from accrete.outcomes.shell import Simple
+from accrete.text.git_line import printed_commits
 
 REPORTED, PRINTED, VERIFIED, QUIET = "reported", "printed", "verified", "unconfirmed"
 """How sure a commit is: the client's own record of it; git's line `[branch sha]`; git's log, asked later; no word but a

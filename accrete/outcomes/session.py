@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from accrete.outcomes.commits import OWN_KINDS, REPLACED, UNSURE
 from accrete.outcomes.shell import commands
-from accrete.story import EDITS, SHELLS, Call, Story, is_prose, is_test
+from accrete.outcomes.story import EDITS, SHELLS, Call, Story, is_prose, is_test
 
 SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED = "shipped", "delivered", "explored", "abandoned", "errored"
 UNFINISHED = "unfinished"

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from accrete.outcomes.story import EDITS, Call, Story
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.story import EDITS, Call, Story
 
 LINES = 5
 """Lines that edits have to add before a document counts as written: a figure put right is none."""

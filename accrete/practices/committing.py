@@ -8,9 +8,9 @@ from accrete.outcomes.checks import PASSED
 from accrete.outcomes.commits import OWN_KINDS, UNSURE, git_words
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.shell import commands
+from accrete.outcomes.story import EDITS, Call, Story, is_prose
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import is_git
-from accrete.story import EDITS, Call, Story, is_prose
 
 SMALL = 200
 """Lines added and removed up to which a commit counts as small."""

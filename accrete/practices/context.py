@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from accrete.outcomes.story import Call, Story, Turn
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import MENTION, arguments_of, command_of
-from accrete.story import Call, Story, Turn
 
 _COMMANDS = frozenset({"clear", "new", "reset", "compact", "context", "memory", "rewind", "btw"})
 _MEMORY_FOLDER = re.compile(r"/\.claude/projects/[^/]+/memory/|/\.claude/(?:agent-)?memory/")

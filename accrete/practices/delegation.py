@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from accrete.outcomes.story import SPAWNS, Call, Story
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import BUILT_IN_AGENTS
-from accrete.story import SPAWNS, Call, Story
 
 _OTHERS = frozenset({"Workflow", "TeamCreate"})
 ENOUGH_CALLS = 10

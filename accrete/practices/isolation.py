@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from accrete.outcomes.commits import git_words
 from accrete.outcomes.shell import commands
+from accrete.outcomes.story import ISOLATED, SHELLS, SPAWNS, Call, Story
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import is_git
-from accrete.story import ISOLATED, SHELLS, SPAWNS, Call, Story
 
 _TREE = re.compile(r"[/\\](?:[\w.-]*[._-])?worktrees?[/\\][^/\\]+", re.IGNORECASE)
 """A folder in one for worktrees, whatever its beginning: `.worktrees/x`, `worktrees/x`, `demo-worktrees/x`."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from accrete.outcomes.story import Call, Mark, Story, Turn
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.story import Call, Mark, Story, Turn
 
 _TOOLS = ("EnterPlanMode", "ExitPlanMode", "exit_plan_mode")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from accrete.story import Call, Mark, Story, Turn
+from accrete.outcomes.story import Call, Mark, Story, Turn
 
 
 class Sighting(NamedTuple):

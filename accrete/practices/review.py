@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from accrete.outcomes.story import SPAWNS, Call, Story, Turn
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import command_of
-from accrete.story import SPAWNS, Call, Story, Turn
 
 _COMMANDS = frozenset({"review", "code-review", "security-review", "ultrareview", "simplify"})
 _NAME = re.compile(

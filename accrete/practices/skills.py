@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from accrete.outcomes.story import Call, Story, Turn
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import BUILT_IN_COMMANDS, command_of
-from accrete.story import Call, Story, Turn
 
 _UNKNOWN = re.compile(r"Unknown (?:slash command|command|skill)\b")
 

@@ -6,9 +6,9 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 
+from accrete.outcomes.story import Call, Mark, Story, Turn
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import command_of
-from accrete.story import Call, Mark, Story, Turn
 
 EARLY = 5
 """Calls since the prompt up to which a correction is early."""

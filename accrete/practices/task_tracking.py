@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from accrete.outcomes.story import Call, Story
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.story import Call, Story
 
 _LISTS = frozenset({"TodoWrite", "TaskCreate"})
 _STATUS = re.compile(r'"status"\s*:\s*"(\w+)"')

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from accrete.outcomes.chains import FAILED, PASSED, exit_verdict
 from accrete.outcomes.runners import SCRIPTED, runner_of
 from accrete.outcomes.shell import commands
+from accrete.outcomes.story import SHELLS, Call, Story
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.story import SHELLS, Call, Story
 
 _OF_PROSE = frozenset({"markdownlint", "vale"})
 """Linters of prose: they say nothing of code."""

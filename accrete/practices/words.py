@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from accrete.story import Story, Turn
+from accrete.outcomes.story import Story, Turn
 from accrete.transcript.words import element
 
 BUILT_IN_COMMANDS = frozenset(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 
-from accrete import markdown
 from accrete.clock import LocalTime
 from accrete.model import PROMPT_KINDS
-from accrete.plain import squeeze
+from accrete.present import markdown
 from accrete.present.work import notes
 from accrete.queries.replay import CallRow, Entry, plan_of
 from accrete.queries.sessions import SessionRow
+from accrete.text.plain import squeeze
 from accrete.transcript.words import command_line, without_injected
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from accrete import clock
 from accrete.clock import LocalTime
 from accrete.database import Question, Row
-from accrete.plain import squeeze
 from accrete.queries.scope import SESSIONS, USED, ZONES_MS, Scope, narrowed_by
+from accrete.text.plain import squeeze
 from accrete.transcript.words import command_line
 
 IN_TIME = ("day", "week", "month", "window")

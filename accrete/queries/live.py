@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS
+from accrete.outcomes.story import EDITS
 from accrete.queries.scope import Scope, narrowed_by
-from accrete.story import EDITS
 
 CALLS_WITHOUT_CHECK = 25
 ERRORS_IN_A_ROW = 4

@@ -1,4 +1,4 @@
-"""Full-text search over prompts, answers, commands and paths: the words of accrete/terms.py, one index for each engine."""
+"""Full-text search over prompts, answers, commands and paths: the words of accrete/text/terms.py, one index for each engine."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from accrete.database import Database, Question, Row
 from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS
 from accrete.queries.prompts import IS_PROMPT, prompt_number
 from accrete.queries.scope import EVENT_DAY, SESSIONS, ZONES_MS, Scope, narrowed_by
-from accrete.store import SEARCHABLE
-from accrete.terms import lower, places, words
+from accrete.record.store import SEARCHABLE
+from accrete.text.terms import lower, places, words
 from accrete.transcript.words import command_line
 
 WHERE_TO_LOOK = {

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from accrete.git_line import printed_commits
 from accrete.model import ToolResult
 from accrete.redaction import redact_json, redact_value
+from accrete.text.git_line import printed_commits
 from accrete.transcript.decode import bounded, decode_any, decode_outcome
 from accrete.transcript.records import Block, Hunk, Line, Outcome
 

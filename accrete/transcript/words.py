@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from accrete.plain import squeeze
+from accrete.text.plain import squeeze
 
 _INJECTED = re.compile(
     r"<(system-reminder|ide_opened_file|ide_selection|ide_diagnostics|post-tool-use-hook|user-prompt-submit-hook)>"

@@ -13,14 +13,14 @@ from datetime import timedelta
 from accrete.clock import LocalNow
 from accrete.database import Sqlite
 from accrete.database.opening import open_for_reading
+from accrete.edge.local import MINE
+from accrete.edge.names import named_project
+from accrete.edge.start import start
 from accrete.errors import AccreteError, NoRecordError, OldRecordError
-from accrete.local import MINE
-from accrete.queries.names import named_project
 from accrete.queries.projects import other_rules, project_at
 from accrete.queries.scope import Scope
+from accrete.record.store import search_is_current
 from accrete.settings import Settings, read_settings
-from accrete.store import search_is_current
-from accrete.wake import start
 
 HERE, ALL = "here", "all"
 ALIKE = {".": HERE, "this": HERE, "current": HERE, "*": ALL, "any": ALL, "everything": ALL, "all projects": ALL}

@@ -12,9 +12,9 @@ from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field
 
 from accrete import __version__
+from accrete.edge.running import running
 from accrete.errors import AccreteError
 from accrete.practices import all_practices
-from accrete.running import running
 from accrete_mcp import tools
 from accrete_mcp.arguments import understood
 from accrete_mcp.shape import Comparison, Hits, Practices, Session, Steps, Usage

@@ -8,15 +8,17 @@ import json
 import re
 from difflib import get_close_matches
 
+from accrete.edge.local import MINE, about
+from accrete.edge.names import find_session, running_session
+from accrete.edge.start import freshen
 from accrete.errors import AccreteError
-from accrete.local import MINE, about
 from accrete.model import PROMPT_KINDS
+from accrete.outcomes.story import EDITS
 from accrete.practices import Practice as PracticeOf
 from accrete.practices import all_practices, named
 from accrete.practices.depth import NOT_SEEN
 from accrete.present.work import check_line, commit_line
 from accrete.queries.costs import GROUPINGS, IN_TIME, CostRow, cost, delegated, why_unpriced, without_price
-from accrete.queries.names import find_session, running_session
 from accrete.queries.practices import PracticeRow, SightingRow, practices, sightings
 from accrete.queries.prompts import prompt_texts
 from accrete.queries.replay import CallRow, Entry, as_typed, replay, typed
@@ -26,8 +28,6 @@ from accrete.queries.sessions import SessionRow, sessions
 from accrete.queries.sessions import session as one_session
 from accrete.queries.work import BAD, active, failed, touched
 from accrete.settings import read_settings
-from accrete.story import EDITS
-from accrete.wake import freshen
 from accrete_mcp.record import ALL as ALL
 from accrete_mcp.record import HERE, Record
 from accrete_mcp.record import record as record

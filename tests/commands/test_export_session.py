@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from accrete import markdown
 from accrete.commands import cli
 from accrete.ingest import ingest
+from accrete.present import markdown
 from accrete.settings import read_settings
 from tests.transcripts import Transcript
 

@@ -12,8 +12,8 @@ import pytest
 from accrete.commands.show import _end_of, pager_options
 from accrete.database import Sqlite
 from accrete.ingest import Progress, ingest
-from accrete.plain import plain
 from accrete.settings import read_settings
+from accrete.text.plain import plain
 from tests.commands.test_insight import shipped
 from tests.records import many, other, record
 from tests.transcripts import Transcript, fork, session_id

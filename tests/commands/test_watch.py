@@ -15,13 +15,13 @@ import time
 import pytest
 from rich.console import Console
 
-from accrete import store
 from accrete.commands.watch import page
+from accrete.edge.local import ME
 from accrete.ingest import ingest, open_for_writing
-from accrete.local import ME
 from accrete.model import HookEvent
 from accrete.queries.live import BLOCKED, LARGE_CONTEXT, SMALL_CONTEXT, live
 from accrete.queries.scope import Scope
+from accrete.record import store
 from accrete.settings import Settings
 from tests.records import kept
 from tests.transcripts import Transcript

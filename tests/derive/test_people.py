@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from accrete import store
+from accrete.care.forget import What, forget_within
 from accrete.database import Postgres, Sqlite
 from accrete.derive.refresh import refresh
 from accrete.derive.rows import WEEKS_WAIT
-from accrete.forget import What, forget_within
 from accrete.model import Event
 from accrete.model.batch import Batch
 from accrete.model.tables import OF_PERSON
+from accrete.record import store
 from tests.people import both_people
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from accrete_hooks import capture, statusline
 
-from accrete.forgetting import Ignored
 from accrete.queries import live
+from accrete.record.forgotten import Ignored
+from accrete.record.spool import read_event
 from accrete.settings import Settings
-from accrete.spool import read_event
 
 CAPTURE = Path(__file__).resolve().parents[2] / "hooks" / "accrete_hooks" / "capture.py"
 PAYLOAD = {

@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from accrete import spool, store
-from accrete.background import SETTLE_S, background
-from accrete.forget import What, forget
+from accrete.care.forget import What, forget
+from accrete.edge.local import ME
 from accrete.ingest import ingest, open_for_writing
-from accrete.local import ME
+from accrete.ingest.background import SETTLE_S, background
 from accrete.model import HookEvent
+from accrete.record import spool, store
 from accrete.settings import Settings
 from tests.fuzz import examples
 from tests.records import rows
@@ -268,7 +268,7 @@ def test_ignored_folders_are_not_read_from_transcripts_either(settings, tmp_path
 
 
 def test_a_link_to_an_ignored_folder_is_ignored_too(settings, tmp_path):
-    from accrete.forgetting import Ignored
+    from accrete.record.forgotten import Ignored
 
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")

@@ -12,13 +12,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 PLANTED = [
-    ("Imports go down only", "transcript/decode.py", "from accrete import store"),
+    ("Imports go down only", "transcript/decode.py", "from accrete.record import store"),
+    ("Imports go down only", "record/store.py", "import accrete.derive.refresh"),
+    ("Imports go down only", "derive/refresh.py", "import accrete.queries.scope"),
+    ("Imports go down only", "present/figures.py", "import accrete.edge.local"),
+    ("Imports go down only", "care/forget.py", "import accrete.ingest"),
     ("Imports go down only", "redaction/engine.py", "from accrete.pricing import table"),
     ("Imports go down only", "queries/costs.py", "import accrete.ingest"),
     ("Imports go down only", "model/__init__.py", "import accrete.database"),
     ("Only commands know the terminal", "queries/costs.py", "import rich.table"),
-    ("Only commands know the terminal", "ingest.py", "import click"),
-    ("Only the database room knows the drivers", "store.py", "import sqlite3"),
+    ("Only commands know the terminal", "ingest/pipeline.py", "import click"),
+    ("Only the database room knows the drivers", "record/store.py", "import sqlite3"),
     ("Only the database room knows the drivers", "queries/search.py", "import psycopg"),
 ]
 

@@ -17,10 +17,11 @@ from accrete_mcp.server import make
 from accrete_mcp.words import INSTRUCTIONS
 from mcp import Client
 
-from accrete import lock, wake
-from accrete.forget import What, forget
+from accrete.care.forget import What, forget
+from accrete.edge import start as wake
 from accrete.ingest import ingest
 from accrete.practices import all_practices
+from accrete.record import lock
 from accrete.settings import Settings, read_settings
 from tests.practices.examples import EXAMPLES, edit, session
 from tests.transcripts import Transcript

@@ -7,8 +7,8 @@ import pytest
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.model import HookEvent
+from accrete.record.store import add_hook_event
 from accrete.settings import Settings
-from accrete.store import add_hook_event
 from tests.practices.examples import READS, edit, session
 from tests.records import kept, rows
 from tests.transcripts import START, Transcript

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from accrete import verify
+from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
+from accrete.ingest import git_answers as verify
 from accrete.ingest import ingest
-from accrete.maintain import rebuild
 from accrete.outcomes.commits import commit_places
 from accrete.outcomes.git import AMBIGUOUS, FOUND, NONE, Asked, Logged, answers, read_log
 from accrete.outcomes.shell import commands
@@ -186,7 +186,7 @@ def test_where_a_commit_was_made(command, places):
 
 
 def test_forgetting_a_session_takes_what_git_said_of_it(settings, repository):
-    from accrete.forget import What, forget
+    from accrete.care.forget import What, forget
 
     commit(repository, "Say why", CALL_S)
     made = quiet_session(repository)

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
 from accrete.ingest import ingest
-from accrete.maintain import rebuild
 from accrete.practices import all_practices
 from tests.contents import contents
 from tests.practices.examples import EXAMPLES

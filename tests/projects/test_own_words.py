@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from accrete.forget import What, forget
+from accrete.care.forget import What, forget
+from accrete.care.maintain import backup, rebuild, restore
 from accrete.ingest import ingest
-from accrete.maintain import backup, rebuild, restore
 from accrete.settings import Settings, read_settings
 from tests.records import called, projects, rows
 from tests.transcripts import Transcript

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from accrete.care.forget import What, forget
+from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
 from accrete.database.schema import migrations
 from accrete.derive.projects import settle_projects
-from accrete.forget import What, forget
 from accrete.ingest import ingest
-from accrete.maintain import rebuild
 from accrete.projects.rules import rules_of
 from tests.records import kept, other, projects, record, rows
 from tests.transcripts import Transcript

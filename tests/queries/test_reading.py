@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from accrete import store
 from accrete.database import Postgres, Question, Sqlite
 from accrete.database.opening import open_for_reading
 from accrete.database.serving import PostgresPool, SqlitePool
 from accrete.errors import AccreteError, NoRecordError, OldRecordError
+from accrete.record import store
 
 COUNT = "SELECT COUNT(*) FROM forgotten"
 TWICE = Question(((COUNT, ()), (COUNT, ())), lambda answers: [rows[0][0] for rows in answers])

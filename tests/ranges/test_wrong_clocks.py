@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
 from accrete.derive.moments import AHEAD_MS, FAR_MS, FIRST_MS, misdated
 from accrete.ingest import ingest
-from accrete.maintain import rebuild
 from accrete.queries.activity import overview
 from accrete.queries.costs import GROUPINGS, cost
 from accrete.queries.scope import Scope

@@ -16,8 +16,8 @@ import pytest
 from accrete import settings as settings_module
 from accrete.clock import LocalTime, zone_info, zone_of_tz
 from accrete.ingest import ingest
+from accrete.record.spool import read_event
 from accrete.settings import Settings, read_settings
-from accrete.spool import read_event
 from tests.fuzz import examples
 from tests.records import called, rows
 from tests.transcripts import Transcript

@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from accrete.care.maintain import redact_past
 from accrete.database import Sqlite
 from accrete.ingest import ingest
-from accrete.maintain import redact_past
 from tests.transcripts import Transcript, busy, session_id
 
 SECRET = "gh" + "p_" + "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"

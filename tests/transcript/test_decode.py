@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from accrete.readers import read_job
+from accrete.record.readers import read_job
 from accrete.transcript.decode import LONGEST_LINE, decode, raw_lines
 from accrete.transcript.read import Job
 from tests.fuzz import examples

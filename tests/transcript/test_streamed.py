@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from accrete.forget import What, forget
+from accrete.care.forget import What, forget
 from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.records import kept, other, projects, record, rows

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
+from accrete.clock.posix_tz import posix_zone, seconds_of
 from accrete.errors import AccreteError
-from accrete.posix_tz import posix_zone, seconds_of
 
 _QUARTER_MS = 15 * 60_000
 

@@ -12,11 +12,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from accrete import store
 from accrete.clock import zone_of_tz
 from accrete.database import Database
-from accrete.forgetting import Forgotten
 from accrete.model import HookEvent
+from accrete.record import store
+from accrete.record.forgotten import Forgotten
 from accrete.redaction import redact
 from accrete.settings import Settings
 from accrete.transcript.decode import decode_mended

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from accrete.database import Sqlite
 from accrete.database.schema import latest_version
+from accrete.edge.local import about
+from accrete.edge.names import running_session
 from accrete.errors import AccreteError
-from accrete.local import about
-from accrete.queries.names import running_session
 from accrete.queries.sessions import read_of
 from accrete.settings import Settings
 

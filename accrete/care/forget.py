@@ -8,17 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accrete import lock, spool, store
 from accrete.database import Database, Sqlite
 from accrete.derive.appends import hand_back
 from accrete.derive.refresh import refresh
 from accrete.derive.rest import RESTING
 from accrete.derive.rows import WEEKS_WAIT
 from accrete.errors import AccreteError
-from accrete.forgetting import forget_history, name_of_file
 from accrete.model.tables import OF_PERSON, OF_SESSION
-from accrete.project_words import forget_words, project_ids
 from accrete.projects.rules import PROJECTS_SETTLED
+from accrete.record import lock, spool, store
+from accrete.record.forgotten import forget_history, name_of_file
+from accrete.record.project_words import forget_words, project_ids
 from accrete.settings import Settings
 
 SCRUB_WAITS = "scrub_waits"

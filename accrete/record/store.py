@@ -30,7 +30,7 @@ from accrete.model.batch import Batch
 from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Seen
 from accrete.projects.rules import PROJECTS_SETTLED
-from accrete.terms import INDEX_VERSION, spread, words
+from accrete.text.terms import INDEX_VERSION, spread, words
 from accrete.transcript import READER_VERSION
 from accrete.transcript.assemble import OF_COPIES, RANK_NUMBERS, RANK_TIES
 from accrete.transcript.usage import DECLINED, with_declined

@@ -7,12 +7,12 @@ import posixpath
 import time
 from collections import defaultdict
 
-from accrete import store
 from accrete.database import Database
 from accrete.outcomes.commits import PRINTED, QUIET, REPORTED, SHA_LENGTH, commit_places
 from accrete.outcomes.git import FAILED, Answer, Asked, answers, read_log
 from accrete.outcomes.shell import commands
 from accrete.projects import repository
+from accrete.record import store
 
 BUDGET_S = 1.5
 """How long one ingest asks git at most; what is left over waits for the next."""

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from accrete import lock, store
+from accrete.care.forget import SCRUB_WAITS, Receipt, delete_sessions, scrub
 from accrete.database import Sqlite
 from accrete.derive.appends import forget_settled
 from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
-from accrete.forget import SCRUB_WAITS, Receipt, delete_sessions, scrub
-from accrete.forgetting import forget_history
 from accrete.model import Holds
 from accrete.model.tables import TABLES, Table
+from accrete.record import lock, store
+from accrete.record.forgotten import forget_history
 from accrete.redaction import REDACTION_VERSION, redact, redact_json
 from accrete.settings import Settings
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from accrete import store
 from accrete.database import Database
 from accrete.derive.appends import unsettle
 from accrete.model import ResultFor, ToolResult
 from accrete.model.batch import Batch
+from accrete.record import store
 from accrete.transcript import READER_VERSION
 
 OLD_RESULT = -1

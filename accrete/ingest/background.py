@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from accrete import lock, spool
 from accrete.database import Sqlite
 from accrete.derive.rest import Rests
 from accrete.ingest import Report, open_for_writing, passes
+from accrete.record import lock, spool
 from accrete.redaction import redact
 from accrete.settings import Settings
 

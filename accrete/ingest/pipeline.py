@@ -9,23 +9,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accrete import lock, reread, sources, spool, store
+from accrete.care.forget import What, forget_within, scrub, scrub_if_waiting
+from accrete.care.maintain import redact_past
 from accrete.database import Sqlite
 from accrete.derive.projects import settle_projects
 from accrete.derive.refresh import refresh, refresh_unshared
 from accrete.derive.rest import Rests
-from accrete.forget import What, forget_within, scrub, scrub_if_waiting
-from accrete.forgetting import Forgotten, Ignored
-from accrete.interrupts import held_back
-from accrete.maintain import redact_past
+from accrete.ingest import reread
+from accrete.ingest.git_answers import ask_git
+from accrete.ingest.stopping import held_back
 from accrete.projects import look, registered
-from accrete.readers import Reading, readings
+from accrete.record import files as sources
+from accrete.record import lock, spool, store
+from accrete.record.forgotten import Forgotten, Ignored
+from accrete.record.readers import Reading, readings
+from accrete.record.tiers import limit
 from accrete.redaction import redact
 from accrete.settings import Settings
-from accrete.tiers import limit
 from accrete.transcript.discover import Search, discover
 from accrete.transcript.read import Job
-from accrete.verify import ask_git
 
 DERIVED_AT_ONCE = 4
 TRANSACTION_BYTES = 100 << 20

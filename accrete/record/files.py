@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from accrete.database import Database
-from accrete.forgetting import name_of_file
-from accrete.readers import Reading
-from accrete.store import mark_stale
+from accrete.record.forgotten import name_of_file
+from accrete.record.readers import Reading
+from accrete.record.store import mark_stale
 from accrete.transcript import READER_VERSION
 from accrete.transcript.discover import Found, Search, is_named_by_file, named_by_file
 from accrete.transcript.read import Counts, Job, Position, is_continued

@@ -125,7 +125,7 @@ def _drain(worker: subprocess.Popen[bytes], arrived: queue.Queue[tuple[subproces
 def _start() -> subprocess.Popen[bytes]:
     # -P: nothing is imported from the folder that the command was called in; the package is where this one is.
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    code = f"import sys; sys.path.append({home!r}); from accrete.readers import main; main()"
+    code = f"import sys; sys.path.append({home!r}); from accrete.record.readers import main; main()"
     return subprocess.Popen(
         [sys.executable, "-P", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
     )
@@ -206,6 +206,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    from accrete.readers import main as run
+    from accrete.record.readers import main as run
 
     run()  # by its own name, so that what is pickled is found again

@@ -10,12 +10,12 @@ from hashlib import blake2b
 from pathlib import Path
 
 from accrete.database import Database
-from accrete.globs import fits
 from accrete.model import TypedHistory
 from accrete.model.batch import Batch, Span
 from accrete.projects import identities
 from accrete.redaction import redact
 from accrete.settings import Settings
+from accrete.text.globs import fits
 
 
 def name_of_file(path: str) -> str:

@@ -9,8 +9,8 @@ from accrete.errors import AccreteError
 from accrete.projects import key, plain
 from accrete.projects.repository import identity
 from accrete.projects.rules import NAME_KEPT, PROJECTS_SETTLED, is_name
+from accrete.record.store import insert, set_fact
 from accrete.redaction import redact
-from accrete.store import insert, set_fact
 
 MERGE, SPLIT, NAME = "merge", "split", "name"
 

@@ -1,0 +1,1 @@
+"""Keeps the record well: forget, redact the past, rebuild, back up, export."""
