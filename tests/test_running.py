@@ -30,7 +30,7 @@ print(subprocess.run(command, capture_output=True, text=True).stdout, end="")
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the client that is played here needs /proc")  # fmt: skip
 
 
-WITHOUT_PROC = "from accrete import running; running._listed = lambda pid: None; "
+WITHOUT_PROC = "from accrete.edge import running; running._listed = lambda pid: None; "
 WITHOUT_PS = WITHOUT_PROC + "running._shown = lambda pid: None; "
 
 

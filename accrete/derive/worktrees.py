@@ -110,7 +110,7 @@ class _Made:
         self.failed = failed
         self.found = found
         self.adds = [simple for simple in found if _adds(simple)]
-        self.said = [(told[1], _is_made(told[2])) for told in _PREPARING.finditer(output)]
+        self.said = [(branch, _is_made(after)) for branch, after in _prepared(output)]
 
     def says(self, index: int) -> bool:
         """Whether the worktree of the command number `index` was made or moved. Git tells of each that it makes; silence
@@ -134,10 +134,20 @@ class _Made:
         return [ended for name, ended in self.said if name in names or len(self.adds) == 1]
 
 
-_PREPARING = re.compile(
-    r"^Preparing worktree \([^'\n]*'?([^'\n)]*)'?.*\)[ \t\r]*$((?:\n(?!Preparing worktree ).*)*)", re.MULTILINE
-)
-"""Git's line about a new worktree: the branch or commit, and what was printed until the next such line."""
+_PREPARING = "Preparing worktree ("
+
+
+def _prepared(output: str) -> list[tuple[str, str]]:
+    """For each of git's lines about a new worktree the branch that it names in quotes ('' for none), and what was printed
+    until the next such line."""
+    found: list[tuple[str, list[str]]] = []
+    for line in output.split("\n"):
+        if line.startswith(_PREPARING) and line.rstrip().endswith(")"):
+            quoted = line.split("'", 2)
+            found.append((quoted[1] if len(quoted) > 2 else "", []))
+        elif found:
+            found[-1][1].append(line)
+    return [(branch, "".join(f"\n{line}" for line in after)) for branch, after in found]
 
 
 def _is_made(after: str) -> bool:
