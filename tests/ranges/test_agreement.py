@@ -40,6 +40,16 @@ def pause(rng: random.Random) -> int:
     return rng.choice((1000, 20_000, 200_000, 280_000, 20 * 60_000, HOUR, 5 * HOUR, 11 * HOUR))
 
 
+def listed(rng: random.Random) -> list[dict[str, Any]]:
+    """The inferences of a response: as a rule none beside it, else an advisor, a compaction or an attempt that declined."""
+    beside = {"input_tokens": rng.randint(1, 99_999), "output_tokens": rng.choice((0, 40))}
+    kind, model = rng.choice(
+        (("advisor_message", "claude-fable-5"), ("compaction", None), ("message", "claude-fable-5"))
+    )
+    entry = {"type": kind, **beside, **({"model": model} if model else {})}
+    return [] if rng.random() < 0.6 else [entry, {"type": "fallback_message", "input_tokens": 1, "output_tokens": 1}]
+
+
 def told(rng: random.Random, n: int, start: int, projects: Path) -> None:
     """One random session, with subagents where chance will have it."""
     cwd = f"/home/dev/{rng.choice(('shop', 'till', 'press'))}"
@@ -50,6 +60,7 @@ def told(rng: random.Random, n: int, start: int, projects: Path) -> None:
         gitBranch=rng.choice(("main", "topic")),
         entrypoint=rng.choice(("cli", "cli", "sdk-py")),
     )
+    gateway: dict[str, Any] = {"requestId": None} if rng.random() < 0.3 else {}
     for turn in range(rng.randint(1, 7)):
         t.prompt(f"Prompt {turn}: tidy the shelf", after_ms=pause(rng))
         for step in range(rng.randint(0, 3)):
@@ -59,7 +70,7 @@ def told(rng: random.Random, n: int, start: int, projects: Path) -> None:
                 ("Edit", {"file_path": f"{cwd}/a{step}.py", "old_string": "a", "new_string": "b"}), ("Read", {"file_path": f"{cwd}/b.py"}),
             ))  # fmt: skip
             t.call(tool, given, message_id=key, use=use, model=rng.choice(MODELS), after_ms=pause(rng),
-                   usage={"output_tokens": rng.randint(1, 999)})  # fmt: skip
+                   usage={"output_tokens": rng.randint(1, 999), "iterations": listed(rng)}, **gateway)  # fmt: skip
             bad = rng.random() < 0.2
             t.result(
                 "[main 1a2b3c4] x\n 1 file changed" if "git" in str(given) else "1 passed",
@@ -71,8 +82,10 @@ def told(rng: random.Random, n: int, start: int, projects: Path) -> None:
             f"msg_{n}_{turn}_end",
             model=rng.choice(MODELS),
             after_ms=pause(rng),
-            usage={"input_tokens": rng.randint(1, 9999)},
+            usage={"input_tokens": rng.randint(1, 9999), "iterations": listed(rng)},
         )
+        if rng.random() < 0.2:
+            t.answer(f"msg_{n}_{turn}_refused", stop="refusal", usage={"output_tokens": 0}, after_ms=pause(rng))
     t.write(projects, slug=f"-{n}")
     for agent in range(rng.randint(0, 2)):
         sub = Transcript(n, start=start + rng.randint(0, t.now - start), cwd=cwd)
@@ -109,15 +122,26 @@ class Truth:
     def by(self, key: str, since: str, until: str) -> dict[str, tuple[int, int, int]]:
         """key -> (responses, cost, unpriced) of what was answered in the range."""
         found = self.db.execute(
-            f"""SELECT {key}, COUNT(*), COALESCE(SUM(r.cost_nano), 0), SUM(r.cost_nano IS NULL) FROM response r JOIN session s ON s.id = r.session
-            WHERE r.synthetic = 0 AND r.counted = 1 AND day(r.at) BETWEEN ? AND ? GROUP BY 1""", (since, until))  # fmt: skip
+            f"""SELECT {key}, SUM(n), COALESCE(SUM(r.cost_nano), 0), SUM(r.cost_nano IS NULL) FROM (
+              SELECT session, at, model, branch, cost_nano, 1 AS n FROM response WHERE synthetic = 0 AND counted = 1
+              UNION ALL SELECT session, at, model, branch, cost_nano, 0 FROM inference) r JOIN session s ON s.id = r.session
+            WHERE day(r.at) BETWEEN ? AND ? GROUP BY 1""", (since, until))  # fmt: skip
         return {row[0]: row[1:] for row in found}
+
+    def windows(self) -> set[int]:
+        """When each five-hour window of the whole record begins."""
+        found: list[int] = []
+        for (at,) in self.db.execute("SELECT at FROM response WHERE counted = 1 AND synthetic = 0 ORDER BY at"):
+            if not found or at >= found[-1] + 5 * HOUR:
+                found.append(at - at % HOUR)
+        return set(found)
 
     def sessions(self, since: str, until: str) -> dict[str, tuple[int, int, int]]:
         """session -> (prompts, tool calls, cost) of the range, for each of which something happened there."""
         rows = self.db.execute("""SELECT session, day(at) AS d, 1, 0, 0 FROM prompt UNION ALL SELECT session, day(at), 0, 1, 0 FROM tool_call
           UNION ALL SELECT session, day(result_at), 0, 0, 0 FROM tool_call WHERE result_at IS NOT NULL
           UNION ALL SELECT session, day(at), 0, 0, COALESCE(cost_nano, 0) FROM response WHERE counted = 1
+          UNION ALL SELECT session, day(at), 0, 0, COALESCE(cost_nano, 0) FROM inference
           UNION ALL SELECT session, day(at), 0, 0, 0 FROM event""")  # fmt: skip
         found: dict[str, list[int]] = {}
         for session, day, *amounts in rows:
@@ -181,7 +205,7 @@ def compare(truth: Truth, since: str, until: str, options: tuple[str, ...], caps
     }
     assert listed == wanted
     keys = {"day": "day(r.at)", "month": "substr(day(r.at), 1, 7)", "project": "COALESCE(s.project, '')", "branch": "COALESCE(r.branch, '')",
-            "model": "r.model", "session": "s.id", "outcome": "COALESCE(s.outcome, '')"}  # fmt: skip
+            "model": "COALESCE(r.model, '')", "session": "s.id", "outcome": "COALESCE(s.outcome, '')"}  # fmt: skip
     for by in ("day", "week", "month", "project", "branch", "model", "session", "prompt", "skill", "outcome", "window"):
         answer = asked("cost", "--by", by)
         rows = {row["key"]: (row["responses"], row["cost_nano"], row["unpriced"]) for row in answer["rows"]}
@@ -197,6 +221,12 @@ def compare(truth: Truth, since: str, until: str, options: tuple[str, ...], caps
             assert model.total.cost_usd == round(whole[1] / 1e9, 4)
         if len(rows) <= 60:
             assert sum(row.responses for row in model.rows) == whole[0]
+    blocks = asked("blocks")
+    assert sum(row["used"]["cost_nano"] for row in blocks) == whole[1]
+    assert sum(row["used"]["responses"] for row in blocks) == whole[0]
+    assert {row["begins"] for row in blocks} <= truth.windows()
+    typed = "SELECT COUNT(*) FROM prompt WHERE replayed = 0 AND day(at) BETWEEN ? AND ?"
+    assert len(asked("search", "tidy", "--in", "prompts", "-n", "1000")) == truth.one(typed, since, until)[0]
     figures(truth, asked, since, until)
 
 
@@ -209,7 +239,7 @@ def figures(truth: Truth, asked: Any, since: str, until: str) -> None:
         edits = """SELECT COUNT(*) FROM tool_call c JOIN session s ON s.id = c.session WHERE c.tool = 'Edit' AND s.automated = 0
           AND day(c.at) BETWEEN ? AND ?"""
         if by == "outcome":
-            assert sum(fit["edits_proposed"] for fit in found["groups"]) <= truth.one(edits, since, until)[0]
+            assert sum(fit["edits_proposed"] for fit in found["groups"]) == truth.one(edits, since, until)[0]
     seen = """SELECT COUNT(*), COUNT(DISTINCT session) FROM sighting g JOIN session s ON s.id = g.session WHERE s.automated = 0
       AND practice = ? AND day(g.at) BETWEEN ? AND ?"""
     model = {row.name: row for row in tools.my_practices(None, "all", since, until).practices}
