@@ -116,16 +116,18 @@ def start_backfill(settings: Settings, jobs: int = 0) -> subprocess.Popen:
 
 FIRST = "ebad4df"
 """The program of version 0.1.0."""
+LAST_OF_SCHEMA = {7: FIRST, 8: "6837421", 14: "2e6b7cf", 15: "8779759", 16: "54e06ec"}
+"""The last commit of the main line with each number of the schema that it ever had."""
 
 
-def ingest_with_the_first(*places: Settings) -> None:
-    """The first program's own ingest of each place, in one process of its own."""
+def ingest_with_the_first(*places: Settings, commit: str = FIRST) -> None:
+    """An earlier program's own ingest of each place, in one process of its own."""
     try:
-        packages = program(FIRST)
+        packages = program(commit)
     except (OSError, subprocess.CalledProcessError):
         if os.environ.get("CI"):
             raise
-        pytest.skip(f"the history does not hold {FIRST}, so its program cannot be built")
+        pytest.skip(f"the history does not hold {commit}, so its program cannot be built")
     code = (
         "import json, sys\nfrom pathlib import Path\nfrom accrete.ingest import ingest\nfrom accrete.settings import Settings\n"
         "for home, root, zone in json.load(sys.stdin):\n"

@@ -7,17 +7,30 @@ import os
 import random
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from accrete.database import Sqlite
+from accrete.database.schema import latest_version
 from accrete.ingest import background, ingest, reread
 from accrete.model import Event, Prompt, Response, ToolCall
 from accrete.settings import Settings
 from accrete.transcript import READER_VERSION
-from tests.records import called, ingest_with_the_first, many, other, projects, record, rows, start_backfill, world
+from tests.records import (
+    LAST_OF_SCHEMA,
+    called,
+    ingest_with_the_first,
+    many,
+    other,
+    projects,
+    record,
+    rows,
+    start_backfill,
+    world,
+)
 from tests.transcripts import Transcript, fork, minted
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
@@ -129,6 +142,30 @@ def test_an_upgrade_killed_at_random_ends_as_one_that_was_not(settings):
             child.wait()
     ingest(settings)
     assert record(settings) == read_alone(settings)
+
+
+COUNTED = "SELECT COUNT(*), SUM(prompts), SUM(responses_own + responses_delegated), SUM(tool_calls) FROM session"
+
+
+@pytest.mark.upgrade
+@pytest.mark.parametrize("number", LAST_OF_SCHEMA)
+def test_a_record_of_every_schema_number_is_brought_up_to_date_though_it_is_killed(settings, number):
+    if EVERY > 1 and number != 14:
+        pytest.skip("only in make torture")
+    many(settings, 6)
+    ingest_with_the_first(settings, commit=LAST_OF_SCHEMA[number])
+    assert rows(settings, "PRAGMA user_version") == [(number,)]
+    counted = rows(settings, COUNTED)
+    child = start_backfill(settings)
+    time.sleep(0.6)
+    child.kill()
+    child.wait()
+    ingest(settings)
+    assert rows(settings, "PRAGMA user_version") == [(latest_version(),)]
+    fresh = other(settings, "fresh")
+    ingest(fresh)
+    assert rows(settings, COUNTED) == rows(fresh, COUNTED) == counted
+    assert rows(settings, "PRAGMA quick_check") == [("ok",)]
 
 
 def test_a_row_whose_transcript_is_gone_says_which_reader_read_it(settings):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from accrete.database import Postgres, Sqlite
+from accrete.queries.practices import person_weeks, practices
 from accrete.queries.scope import Scope, narrowed_by
 from tests.people import both_people, fill
 from tests.queries.asked import ABOUT_A_SESSION, ABOUT_MANY, EVERY, ONE, questions, scope_for
@@ -126,6 +127,16 @@ def test_what_is_shared_at_a_lower_tier_is_left_out(two):
             continue
         assert shared.ask(ask(replace(scope_for(name, 1), tier=3), shared.dialect)) == empty[name], name
     assert shared.ask(EVERY["session"][1](Scope((1,), session=ONE), shared.dialect)) is not None
+
+
+def test_weeks_of_a_person_are_those_that_practices_adds_up(two):
+    shared, _ = two
+    found = shared.ask(person_weeks(Scope((1,))))
+    added = shared.ask(practices(Scope((1,), automated=False)))
+    assert {(w.week, w.practice, w.eligible, w.seen, w.sightings, w.marked) for w in found} == {
+        (w.week, row.name, *w[1:]) for row in added for w in row.weeks if any(w[1:])
+    }
+    assert found
 
 
 def test_a_question_past_the_gate_is_found():

@@ -44,7 +44,3 @@ INSERT INTO fact (person, name, value) SELECT id, 'weeks_wait', '1' FROM person 
 CREATE VIEW visible_session AS SELECT s.*, v.tier AS tier, s.id AS session, s.started_at AS first_at, s.ended_at AS last_at,
   s.local_day AS first_day, 0 AS partly FROM session s JOIN person v ON v.id = s.person;
 CREATE VIEW visible_person AS SELECT w.*, v.tier AS tier FROM person_week w JOIN person v ON v.id = w.person;
-
--- A turn's calls are found by its prompt.
-DROP INDEX tool_call_by_session;
-CREATE INDEX tool_call_by_session ON tool_call (person, session, prompt);
