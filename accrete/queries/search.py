@@ -216,6 +216,9 @@ def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tupl
     where, params = replace(scope, since=None, until=None).where()
     ways = [terms] if least is None else list(combinations(terms, least))
     holds, given = (_sqlite if dialect == "sqlite" else _postgres)(ways)
+    if dialect != "sqlite":
+        whose, people = scope.of("event_search.person")
+        holds, given = f"{holds} AND {whose}", [*given, *people]
     exact = [term.exact for term in terms if term.exact][:MOST_EXACT]
     literal = [_HOLDS[dialect].format(_SMALL[dialect])] * len(exact)
     of_kind = f"e.kind IN ({', '.join('?' for _ in kinds)})"
@@ -243,8 +246,7 @@ def _postgres(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[Any]]:
     )
     phrases = [f" {' '.join(term.words)}{'' if term.beginning else ' '}" for term in ways[0] if len(term.words) > 1]
     beside = [f"position(? in ' ' || {_WORDS} || ' ') > 0"] * len(phrases)
-    holds = f"array_to_tsvector(string_to_array({_WORDS}, ' ')) @@ CAST(? AS tsquery)"
-    return " AND ".join([holds, *beside]), [query, *phrases]
+    return " AND ".join(["event_search.found @@ CAST(? AS tsquery)", *beside]), [query, *phrases]
 
 
 _WORDS = "event_search.words"

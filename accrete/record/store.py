@@ -366,7 +366,9 @@ SEARCH_INDEX = "search_index"
 """The fact that says which version of the words the search index holds."""
 SEARCH_CHARACTERS = 200_000
 """Characters of a text whose words PostgreSQL indexes: a row of its index is bounded."""
-_INDEXED = f"SELECT id, text FROM event WHERE id {{0}} ? AND text IS NOT NULL AND {SEARCHABLE.format(event='event')}"
+_INDEXED = (
+    f"SELECT id, text, person FROM event WHERE id {{0}} ? AND text IS NOT NULL AND {SEARCHABLE.format(event='event')}"
+)
 _INDEXED_AT_ONCE = 5000
 
 
@@ -382,12 +384,12 @@ def _index_events(db: Database, after: int) -> None:
 
 
 def _add_words(db: Database, rows: Iterable[Sequence[Any]]) -> None:
-    """Adds the words of events, given as (row id, text), to the search index."""
+    """Adds the words of events, given as (row id, text, person), to the search index."""
     if db.dialect == "sqlite":
-        db.many("INSERT INTO event_search (rowid, words) VALUES (?, ?)", [(key, spread(text)) for key, text in rows])
+        db.many("INSERT INTO event_search (rowid, words) VALUES (?, ?)", [(key, spread(text)) for key, text, _ in rows])
     else:
-        made = [(key, " ".join(words(text[:SEARCH_CHARACTERS]))) for key, text in rows]
-        db.many("INSERT INTO event_search (id, words) VALUES (?, ?) ON CONFLICT DO NOTHING", made)
+        made = [(key, person, " ".join(words(text[:SEARCH_CHARACTERS]))) for key, text, person in rows]
+        db.many("INSERT INTO event_search (id, person, words) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", made)
 
 
 def _take_words(db: Database, ids: Iterable[int]) -> None:
@@ -397,7 +399,7 @@ def _take_words(db: Database, ids: Iterable[int]) -> None:
         return
     rows = [row for key in ids for row in db.run(_INDEXED.format("="), (key,))]
     db.many("INSERT INTO event_search (event_search, rowid, words) VALUES ('delete', ?, ?)",
-            [(key, spread(text)) for key, text in rows])  # fmt: skip
+            [(key, spread(text)) for key, text, _ in rows])  # fmt: skip
 
 
 def store_history(db: Database, rows: Iterable[TypedHistory]) -> None:

@@ -1,0 +1,1 @@
+-- Nothing to change on SQLite: its index has one person's words, or a company's, and hits are joined to their sessions.
