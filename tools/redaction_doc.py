@@ -104,7 +104,10 @@ def _rows(patterns: tuple[Pattern, ...]) -> list[str]:
 
 def text() -> str:
     """The page."""
-    head = HEAD.format(version=REDACTION_VERSION, stems=", ".join(f"*{stem}*" for stem in STEMS))
+    head = HEAD.format(
+        version=REDACTION_VERSION,
+        stems=", ".join(dict.fromkeys(f"*{stem.encode('latin-1').decode().lower()}*" for stem in STEMS)),
+    )
     table = ["| kind | mark | source |", "|---|---|---|"]
     return "\n".join(
         [

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from accrete.redaction.judge import LIKELY, WRITTEN, is_drawn, is_placeholder, is_random, is_secret
 from accrete.redaction.names import FOREIGN, NONE, SECRET, STEMS, strength
-from accrete.redaction.patterns import any_case
+from accrete.redaction.patterns import any_case, one_of
 
 _STEM = "(?:" + "|".join(any_case(stem) for stem in STEMS) + ")[A-Za-z0-9_.-]*"
 _V = r"[ \t\r\n\\\"'`=>:|({\[*+?-]*(?:[&!][^\x00-\x20]*[ \t]+[\"']?)?(?:[bBrRuUfFL$@]{1,2}[\\]*[\"'`][\\]*)?[^\x00-\x20\"'`\\]{3}"
@@ -24,7 +24,7 @@ _GIVEN = (
 _AFTER_FLAG = r"[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
 SIGN = rf"{_STEM}{_GIVEN}|--?[A-Za-z0-9_.-]*{_STEM}{_AFTER_FLAG}"
 """Matches at every name of which find_assigned may find the value."""
-ANY_STEM = re.compile("|".join(map(re.escape, STEMS)))
+ANY_STEM = re.compile(one_of(STEMS))
 """Any stem, in lower case."""
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-")
