@@ -15,7 +15,7 @@ from accrete.redaction.patterns import Pattern
 from accrete.redaction.signs import PATTERNS, compiled
 from accrete.redaction.views import views
 
-SHORTEST = 12
+SHORTEST = 9
 """No secret together with what gives it away is shorter."""
 MOST_ROUNDS = 8
 """Marks after marks: no text that was not made for it takes more than three."""

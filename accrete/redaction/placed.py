@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from accrete.redaction.judge import is_pair, is_placeholder, is_random, is_secret
+from accrete.redaction.judge import is_drawn, is_pair, is_placeholder, is_random, is_secret
 from accrete.redaction.patterns import Pattern, any_case
 
 _VARIABLE = re.compile(
@@ -75,6 +75,12 @@ def _cookie(value: str) -> bool:
     """Whether a cookie header carries more than settings."""
     values = [piece.partition("=")[2].strip() for piece in value.split(";")]
     return any(is_random(one, 12) and not is_placeholder(one) for one in values)
+
+
+def _short_cookie(value: str) -> bool:
+    """The same where a command sends it."""
+    values = [piece.partition("=")[2].strip() for piece in value.split(";")]
+    return any(is_drawn(one) and given(one) and not is_placeholder(one) for one in values)
 
 
 def _user_token(value: str) -> bool:
@@ -150,7 +156,7 @@ PLACED: tuple[Pattern, ...] = (
             "https://www.rfc-editor.org/rfc/rfc6265", "[Cc]ookie", _cookie),
     Pattern("cookie", "COOKIE", r"COOKIES?[\\]{0,3}[\"'`\])]{0,2}[ \t]{0,3}[:=,][ \t]{0,3}" + Q + _COOKIES,
             "https://www.rfc-editor.org/rfc/rfc6265", "COOKIE", _cookie),
-    Pattern("cookie", " -b\n\t-b\n--cookie", r"[ \t](?:-b|--cookie)[ \t=]{1,3}" + Q + _COOKIES, CURL, r"[ \t](?:-b|--cookie)[ \t=]", _cookie),
+    Pattern("cookie", " -b\n\t-b\n--cookie", r"[ \t](?:-b|--cookie)[ \t=]{1,3}" + Q + _COOKIES, CURL, r"[ \t](?:-b|--cookie)[ \t=]", _short_cookie),
     Pattern("user-password", " -u\n -U\n\t-u\n\t-U\n --user\n --proxy-user\n -a\n --auth\n --basic\n --cred\n --http-user\n\t-", r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[ \t=]{0,3}" + Q +
             r"[A-Za-z0-9_.@+%-]{1,80}:(?P<v>[^\x00-\x20\"'`\\<>]{4,200})", CURL, r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[^\n:]*:", _password, _of_user),
     Pattern("command-password", "mysql\nmariadb\nmycli", rf"(?:{_MYSQL})[ \t](?:[^\n|;&]{{0,400}}[ \t])?-p" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
