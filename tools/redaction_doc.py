@@ -71,6 +71,7 @@ in a diff) and JSON, in `kubectl patch secret -p` and `--from-literal`, whatever
 TAIL = """## What is not found
 
 - Passwords that are words (`password: sunshine`, `changeme`), shorter than 8 characters, or numbers only.
+- Values of 8 letters without a digit that are given to a mere `key`.
 - Of 8 random letters and digits about one in thirty: they happen to read like a word. In a sentence more, where a value holds other
   characters than letters and digits.
 - Random values without a name, a known shape or a known place: `Qx7Rt2Lm9Zk4Vb8N` in a sentence.
@@ -104,7 +105,10 @@ def _rows(patterns: tuple[Pattern, ...]) -> list[str]:
 
 def text() -> str:
     """The page."""
-    head = HEAD.format(version=REDACTION_VERSION, stems=", ".join(f"*{stem}*" for stem in STEMS))
+    head = HEAD.format(
+        version=REDACTION_VERSION,
+        stems=", ".join(dict.fromkeys(f"*{stem.encode('latin-1').decode().lower()}*" for stem in STEMS)),
+    )
     table = ["| kind | mark | source |", "|---|---|---|"]
     return "\n".join(
         [

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from accrete.redaction.judge import LIKELY, WRITTEN, is_drawn, is_placeholder, is_random, is_secret
 from accrete.redaction.names import FOREIGN, NONE, SECRET, STEMS, strength
-from accrete.redaction.patterns import any_case
+from accrete.redaction.patterns import any_case, one_of
 
 _STEM = "(?:" + "|".join(any_case(stem) for stem in STEMS) + ")[A-Za-z0-9_.-]*"
 _V = r"[ \t\r\n\\\"'`=>:|({\[*+?-]*(?:[&!][^\x00-\x20]*[ \t]+[\"']?)?(?:[bBrRuUfFL$@]{1,2}[\\]*[\"'`][\\]*)?[^\x00-\x20\"'`\\]{3}"
@@ -15,6 +15,7 @@ _GIVEN = (
     rf"(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|[+]=|[(][ \t]*[bBrRuUfF]?[\\]*[\"'`]|\xef\xbc\x9a|or[ ]){_V}"
     r"|[^\n\"'`]*?[\"'`]?[\])]*[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*[\"'`]|[^<>\n]*?&(?:#|gt;|quot;)"
     r"|\][^\x00-\x20\[\]]+\[/|[ ](?:(?:for|of)[ ][^\x00-\x20:]+|\[[^\]\n]*\])[ \t]*[:=]"
+    r"|(?:'|\xe2\x80\x99)s[ ][\\\"'`]*[^\x00-\x20]*(?:[0-9]|[a-z][A-Z])"
     r"|[\\\"'`\])}*]*(?:[ \t]+(?:(?:is|was|are|to|as|est|ist|es|=|:)[ \t]+)?(?:\\\r?\n[ \t]*)?|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
     r"[\\\"'`]*[^\x00-\x20]*(?:[0-9]|[a-z][A-Z])"
     r"|[\\\"'`,; \t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text|\"type)[\\\"' \t]*[:=]"
@@ -24,7 +25,7 @@ _GIVEN = (
 _AFTER_FLAG = r"[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
 SIGN = rf"{_STEM}{_GIVEN}|--?[A-Za-z0-9_.-]*{_STEM}{_AFTER_FLAG}"
 """Matches at every name of which find_assigned may find the value."""
-ANY_STEM = re.compile("|".join(map(re.escape, STEMS)))
+ANY_STEM = re.compile(one_of(STEMS))
 """Any stem, in lower case."""
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-")
@@ -67,7 +68,7 @@ _MARKUP = re.compile(
 )
 _ATTRIBUTE = re.compile(r"[\"'][^<>\n]{0,60}[ ](?:value|content|default)=")
 _SPOKEN = re.compile(
-    r"(?:[\"'`*]{1,2})?(?:[ \t]{1,4}(?:is|was|are|to|as|est|ist|es|=|:)[ \t]{1,4}:?[ \t]{0,2}|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
+    r"(?:'|\xe2\x80\x99)s[ ]|(?:[\"'`*]{1,2})?(?:[ \t]{1,4}(?:is|was|are|to|as|est|ist|es|=|:)[ \t]{1,4}:?[ \t]{0,2}|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
 )
 _DEFINED = re.compile(
     r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ ]?define|setenv|set|config|configure|user-secrets|modify|connect|create|update)"
@@ -80,8 +81,10 @@ _OPENED = re.compile(
     r"(?:[\[({][ \t\r\n]{0,8})?(?:(?:new[ ])?[A-Za-z_][A-Za-z0-9_.:]{0,40}!?\([ \t]{0,4})?[bBrRuUfFL$@]{0,2}"
     r"(?P<escapes>[\\]{0,7})(?P<quote>\"\"\"|'''|[\"'`])"
 )
-_ENVIRONMENT = re.compile(r"(?:env|environ)(?:\.get)?\(|[Ee]nvironmentVariable\(")
+_ENVIRONMENT = re.compile(r"(?:env|environ|ENV)(?:\.get|\.fetch)?\(|[Ee]nvironmentVariable\(")
 """What follows is the name of a variable."""
+_OTHERWISE = re.compile(r"[A-Za-z0-9_.-]{1,80}[\\]{0,7}[\"'`],[ \t]{0,8}(?=[\\]{0,7}[\"'`])")
+"""The name of a variable, before what stands for it where it is not set."""
 _HEX = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SCHEME = re.compile(
     r"(?:[Bb]earer|[Bb]asic|BEARER|BASIC|[Tt]oken|JWT|[Dd]igest|[Aa]pi[Kk]ey|FlyV1|SSWS|GenieKey|Bot|OAuth|Key)(?:[ \t]+|%20)"
@@ -101,6 +104,8 @@ _COMPOUND = re.compile(
 )
 """The first word of a name that people write as two: `API key`."""
 _DIGIT = re.compile("[0-9]")
+_TOLD = re.compile("[0-9]|[a-z][A-Z]")
+"""What SIGN asks of a value in a sentence."""
 _PUNCTUATED = re.compile(r"[-._/:]")
 LONGEST = 4096
 LONGEST_NAME = 120
@@ -214,7 +219,7 @@ def _spoken(text: str, at: int, name: str) -> tuple[int, int] | None:
     """A value after `is` or `to`."""
     a, b, quoted = _value(text, at)
     value = text[a:b]
-    if b - a < 6 or strength(name) < SECRET or not is_secret(name, value, quoted, ""):
+    if b - a < 6 or strength(name) < SECRET or _TOLD.search(value) is None or not is_secret(name, value, quoted, ""):
         return None
     return (a, b) if _DIGIT.search(value) is not None or is_random(value, 8, WRITTEN) else None
 
@@ -257,7 +262,8 @@ def _value(text: str, at: int, *, markup: bool = False) -> tuple[int, int, bool]
         return (*_without_scheme(text, at, end), True)
     opened = _OPENED.match(text, at)
     if opened is not None and _ENVIRONMENT.search(opened[0]):
-        return at, at, False
+        unset = _OTHERWISE.match(text, opened.end())
+        return _value(text, unset.end()) if unset is not None else (at, at, False)
     if opened is not None:
         a = opened.end()
         b = _closing(text, a, opened["quote"], len(opened["escapes"]))

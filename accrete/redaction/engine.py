@@ -15,7 +15,7 @@ from accrete.redaction.patterns import Pattern
 from accrete.redaction.signs import PATTERNS, compiled
 from accrete.redaction.views import views
 
-SHORTEST = 12
+SHORTEST = 9
 """No secret together with what gives it away is shorter."""
 MOST_ROUNDS = 8
 """Marks after marks: no text that was not made for it takes more than three."""
@@ -49,9 +49,38 @@ class Redactor:
         if len(text) < SHORTEST:
             return []
         data = text.encode("utf-8", "replace")
-        seen = self._signs(data)
-        if not seen:
-            return []
+        return self._found(text, data, seen) if (seen := self._signs(data)) else []
+
+    def redact(self, text: str) -> str:
+        """The text with every secret replaced by `[redacted:<kind>]`; the same object when there is none.
+
+        Goes over its own result until nothing is left: a mark may separate what hid a second secret.
+        """
+        size = len(text)
+        if size < SHORTEST:
+            return text
+        if size > LONGEST_KNOWN:
+            return self._redacted(text)
+        clean = self._known(text)
+        return text if clean == text else clean
+
+    def may_hold(self, text: str) -> bool:
+        """Whether a text has a sign of a secret. Where it has none, `find` finds nothing in it nor in any part of it."""
+        return bool(self._signs(text.encode("utf-8", "replace")))
+
+    def _redacted(self, text: str) -> str:
+        for _ in range(MOST_ROUNDS):
+            data = text.encode("utf-8", "replace")
+            if not (seen := self._signs(data)) or not (found := self._found(text, data, seen)):
+                break
+            out, last = [], 0
+            for start, end, kind in found:
+                out += [text[last:start], f"[redacted:{kind}]"]
+                last = end
+            text = "".join((*out, text[last:]))
+        return text
+
+    def _found(self, text: str, data: bytes, seen: Collection[int]) -> list[Finding]:
         plain = data.decode("latin-1")
         found = list(self._search(plain, data, seen))
         for view, trace in views(plain) if _may_hide(seen, plain) else ():
@@ -63,36 +92,6 @@ class Redactor:
 
     def _names(self, text: str, data: bytes) -> Iterable[int]:
         return assigned.stems(text) if self._sign is None else _starts(self._sign, data)
-
-    def redact(self, text: str) -> str:
-        """The text with every secret replaced by `[redacted:<kind>]`; the same object when there is none.
-
-        Goes over its own result until nothing is left: a mark may separate what hid a second secret.
-        """
-        if len(text) < SHORTEST:
-            return text
-        if len(text) > LONGEST_KNOWN:
-            return self._redacted(text)
-        clean = self._known(text)
-        return text if clean == text else clean
-
-    def may_hold(self, text: str) -> bool:
-        """Whether a text has a sign of a secret. Where it has none, `find` finds nothing in it nor in any part of it."""
-        return bool(self._signs(text.encode("utf-8", "replace")))
-
-    def _redacted(self, text: str) -> str:
-        for _ in range(MOST_ROUNDS):
-            if (again := self._once(text)) is text:
-                break
-            text = again
-        return text
-
-    def _once(self, text: str) -> str:
-        out, last = [], 0
-        for found in self.find(text):
-            out += [text[last : found.start], f"[redacted:{found.kind}]"]
-            last = found.end
-        return "".join((*out, text[last:])) if out else text
 
     def _search(self, text: str, data: bytes, seen: Collection[int]) -> Iterator[Finding]:
         for sign in seen:

@@ -55,6 +55,10 @@ GRAFANA = "https://grafana.com/docs/grafana/latest/administration/service-accoun
 SONAR = "https://docs.sonarsource.com/sonarqube-server/latest/user-guide/managing-tokens/"
 SCANNED = "https://docs.github.com/en/code-security/reference/secret-security/supported-secret-scanning-patterns"
 """GitHub's list of the tokens that issuers had it look for; for issuers whose own pages do not spell the shape."""
+GITLEAKS = "https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml"
+KINGFISHER = "https://github.com/mongodb/kingfisher/tree/main/crates/kingfisher-rules/data/rules"
+TRUFFLEHOG = "https://github.com/trufflesecurity/trufflehog/tree/main/pkg/detectors"
+"""Lists of shapes that others keep, for issuers whose pages give the prefix at most."""
 
 _DISCORD = rf"(?:[^A-Za-z0-9]|^)(?P<v>[MNO][A-Za-z0-9_-]{{23,27}}\.{B64}{{6}}\.{B64}{{27,45}})"
 
@@ -97,7 +101,7 @@ ISSUED: tuple[Pattern, ...] = (
     Pattern("slack-token", "xapp-", rf"xapp-[0-9]-{A}{{8,}}-[0-9]{{8,}}-{A}{{32,}}", SLACK),
     Pattern("slack-webhook", "hooks.slack", rf"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/(?P<v>{A}{{6,}}(?:/{A}{{6,}})+)", "https://api.slack.com/messaging/webhooks"),
     Pattern("discord-webhook", "/api/webhooks/", rf"/api/webhooks/[0-9]{{16,20}}/(?P<v>{B64}{{60,80}})", "https://discord.com/developers/docs/resources/webhook"),
-    Pattern("discord-token", ".", _DISCORD, DISCORD, rf"{B64}\.{B64}{{6}}\.{B64}{{8}}", _drawn),
+    Pattern("discord-token", ".", _DISCORD, DISCORD, rf"\.{B64}{{6}}\.{B64}{{8}}", _drawn),
     Pattern("teams-webhook", "webhook.office.com", r"webhook\.office\.com/webhookb2/(?P<v>[A-Za-z0-9@/-]{60,})", "https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook"),
     Pattern("zapier-webhook", "hooks.zapier.com", r"hooks\.zapier\.com/hooks/catch/(?P<v>[0-9]{4,}/[A-Za-z0-9]{5,})", "https://help.zapier.com/hc/en-us/articles/8496288690317"),
     _row("npm-token", "npm_", rf"{A}{{36}}", "https://docs.npmjs.com/about-access-tokens"),
@@ -114,7 +118,7 @@ ISSUED: tuple[Pattern, ...] = (
     Pattern("google-oauth-token", "ya29.", rf"ya29\.{B64}{{30,}}", "https://developers.google.com/identity/protocols/oauth2"),
     Pattern("google-oauth-token", "1//0", rf"{WORD}(?P<v>1//0{B64}{{40,}})", "https://developers.google.com/identity/protocols/oauth2"),
     Pattern("azure-storage-key", "AccountKey", r"AccountKey=(?P<v>[A-Za-z0-9+/]{80,}={0,2})", AZURE),
-    Pattern("azure-storage-key", "==", r"(?:[^A-Za-z0-9+/]|^)(?P<v>[A-Za-z0-9+/]{76}(?:\+ASt|APIM|ACDb|\+ABa|AzFu|AzSe|\+ARm|\+AEh|\+AIo|\+ASb)[A-Za-z0-9+/]{5,7}[AQgw]?==)", AZURE, r"(?:\+ASt|APIM|ACDb|\+ABa|AzFu|AzSe|\+ARm|\+AEh|\+AIo|\+ASb)[A-Za-z0-9+/]{5}"),
+    Pattern("azure-storage-key", "+ASt\nAPIM\nACDb\n+ABa\nAzFu\nAzSe\n+ARm\n+AEh\n+AIo\n+ASb", r"(?:[^A-Za-z0-9+/]|^)(?P<v>[A-Za-z0-9+/]{76}(?:\+ASt|APIM|ACDb|\+ABa|AzFu|AzSe|\+ARm|\+AEh|\+AIo|\+ASb)[A-Za-z0-9+/]{5,7}[AQgw]?==)", AZURE, r"(?:\+ASt|APIM|ACDb|\+ABa|AzFu|AzSe|\+ARm|\+AEh|\+AIo|\+ASb)[A-Za-z0-9+/]{5}"),
     Pattern("azure-sas", "sig=", rf"{WORD}sig=(?P<v>[A-Za-z0-9%+/_-]{{30,}}={{0,2}})", "https://learn.microsoft.com/azure/storage/common/storage-sas-overview", "", _drawn),
     Pattern("azure-shared-access-key", "SharedAccessKey", r"SharedAccessKey=(?P<v>[A-Za-z0-9+/]{30,}={0,2})", "https://learn.microsoft.com/azure/service-bus-messaging/service-bus-sas"),
     Pattern("azure-ad-secret", "Q~", r"(?:[^A-Za-z0-9_.~-]|^)(?P<v>[A-Za-z0-9_.~-]{3}[0-9]Q~[A-Za-z0-9_.~-]{31,34})", "https://learn.microsoft.com/purview/sit-defn-client-secret-api-key"),
@@ -122,7 +126,7 @@ ISSUED: tuple[Pattern, ...] = (
     Pattern("sendgrid-key", "SG.", rf"SG\.{B64}{{16,32}}\.{B64}{{30,64}}", "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys"),
     Pattern("twilio-key", "SK", rf"{WORD}(?P<v>SK[0-9a-f]{{32}}){END}", "https://www.twilio.com/docs/glossary/what-is-a-sid", r"SK[0-9a-f]{8}"),
     Pattern("mailgun-key", "key-", rf"{WORD}(?P<v>key-[0-9a-f]{{32}}){END}", "https://documentation.mailgun.com/docs/mailgun/api-reference/authentication", r"key-[0-9a-f]{8}"),
-    Pattern("mailchimp-key", "-us", r"[0-9a-f]{32}-us[0-9]{1,2}\b", "https://mailchimp.com/developer/marketing/guides/quick-start/", r"[0-9a-f]{8}-us[0-9]"),
+    Pattern("mailchimp-key", "-us", r"[0-9a-f]{32}-us[0-9]{1,2}\b", "https://mailchimp.com/developer/marketing/guides/quick-start/", "-us[0-9]"),
     Pattern("brevo-key", "xkeysib-", rf"xkeysib-[0-9a-f]{{64}}-{A}{{16}}", "https://developers.brevo.com/docs/getting-started"),
     Pattern("brevo-key", "xsmtpsib-", rf"xsmtpsib-[0-9a-f]{{64}}-{A}{{16}}", "https://developers.brevo.com/docs/getting-started"),
     _row("resend-key", "re_", rf"{A}{{8}}_{A}{{20,}}", "https://resend.com/docs/dashboard/api-keys/introduction", left=WORD, probe=rf"re_{A}{{8}}_"),
@@ -134,7 +138,7 @@ ISSUED: tuple[Pattern, ...] = (
     Pattern("databricks-token", "dapi", r"dapi[0-9a-f]{32}(?:-[0-9])?\b", "https://docs.databricks.com/dev-tools/auth/pat.html", r"dapi[0-9a-f]{8}"),
     Pattern("shopify-token", "shp", r"shp(?:at|ca|pa|ss|rt|ua)_[0-9a-fA-F]{32}", "https://shopify.dev/changelog/length-of-the-shopify-access-token-is-increasing", r"shp[acprsu][ast]_"),
     Pattern("square-token", "sq0", rf"sq0[a-z]{{3}}-{B64}{{22,}}", "https://developer.squareup.com/docs/build-basics/access-tokens"),
-    _row("square-token", "EAAA", rf"{B64}{{60}}(?:[^A-Za-z0-9_/+=-]|$)", "https://developer.squareup.com/docs/build-basics/access-tokens", left=LEFT, probe=rf"EAAA{B64}{{8}}"),
+    _row("square-token", "EAAA", r"[A-Za-z0-9+=_-]{60}(?:[^A-Za-z0-9_/+=-]|$)", KINGFISHER, left=LEFT, probe=r"EAAA[A-Za-z0-9+=_-]{8}"),
     _row("facebook-token", "EAA", rf"{A}{{100,}}(?:[^A-Za-z0-9+/=]|$)", "https://developers.facebook.com/docs/facebook-login/guides/access-tokens", left=LEFT, probe=rf"EAA{A}{{8}}"),
     Pattern("telegram-token", ":AA", rf"[0-9]{{8,10}}:AA{B64}{{33}}", "https://core.telegram.org/bots/api#authorizing-your-bot"),
     Pattern("telegram-token", "/bot", rf"/bot(?P<v>[0-9]{{5,12}}:{B64}{{30,}})", "https://core.telegram.org/bots/api#making-requests"),
@@ -143,7 +147,7 @@ ISSUED: tuple[Pattern, ...] = (
     _row("notion-token", "secret_", rf"{A}{{43}}", "https://developers.notion.com/docs/authorization", probe=rf"secret_{A}{{8}}"),
     _row("sentry-token", "sntry", r"[su]_[A-Za-z0-9+/=_-]{40,}", "https://docs.sentry.io/account/auth-tokens/"),
     Pattern("newrelic-key", "NRAK-", r"NRAK-[A-Z0-9]{27}", "https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/"),
-    Pattern("newrelic-key", "NRI", rf"NRI[IQ]-{B64}{{32}}", "https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/", "NRI[IQ]-"),
+    Pattern("newrelic-key", "NRI", rf"NRI[IQ]-{B64}{{25,32}}", TRUFFLEHOG, "NRI[IQ]-"),
     _row("grafana-token", "glsa_", r"[A-Za-z0-9+/=_]{32,}", GRAFANA),
     _row("grafana-token", "glc_", r"[A-Za-z0-9+/=_]{32,}", GRAFANA),
     Pattern("doppler-token", "dp.", rf"{WORD}(?P<v>dp\.(?:pt|st|ct|sa|scim|audit|said)\.(?:[a-z0-9_-]{{1,40}}\.)?{A}{{40,}})", "https://docs.doppler.com/docs/service-tokens"),
@@ -227,17 +231,17 @@ ISSUED: tuple[Pattern, ...] = (
     _row("cursor-key", "crsr_", rf"{A}{{40,}}", "https://cursor.com/docs/api", left=WORD),
     _row("runpod-key", "rpa_", r"[A-Z0-9]{40}[A-Za-z0-9]{6}", "https://github.com/betterleaks/betterleaks", left=WORD),
     Pattern("newrelic-key", "FFFFNRAL", r"(?:[a-z]{2}[0-9]{2}xx[0-9a-f]{26}|[0-9a-f]{32})FFFFNRAL", SCANNED),
-    Pattern("maxmind-key", "_mmk", rf"{A}{{6}}_{A}{{29}}_mmk", "https://dev.maxmind.com/geoip/release-notes/2023-03-16-changes-to-maxmind-license-keys/"),
-    _row("confluent-secret", "cflt", r"[A-Za-z0-9+/]{56,60}", "https://docs.confluent.io/cloud/current/access-management/authenticate/api-keys/index.html", left=LEFT, probe=rf"cflt{A}{{8}}"),
+    Pattern("maxmind-key", "_mmk", rf"{A}{{6}}_{A}{{29,}}_mmk", "https://dev.maxmind.com/geoip/release-notes/2023-03-16-changes-to-maxmind-license-keys/"),
+    _row("confluent-secret", "cflt", r"[A-Za-z0-9+/]{60}", "https://docs.confluent.io/cloud/current/security/authenticate/workload-identities/service-accounts/api-keys/overview.html#api-secret-format", left=LEFT, probe=rf"cflt{A}{{8}}"),
     Pattern("x-token", "AAAAAAAAAAAAAAAAAAAAA", rf"A{{21,24}}{A}{{8,40}}%[23][0-9A-F][A-Za-z0-9%]{{30,}}", "https://docs.x.com/fundamentals/authentication/oauth-2-0/bearer-tokens"),
-    _row("trello-token", "ATTA", r"[0-9a-f]{64}[0-9A-F]{8}", ATLASSIAN, left=LEFT, probe="ATTA[0-9a-f]{8}"),
-    Pattern("onepassword-key", "A3-", r"A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}", "https://support.1password.com/secret-key-security/"),
+    _row("trello-token", "ATTA", r"[0-9A-Fa-f]{60,80}", ATLASSIAN, left=LEFT, probe="ATTA[0-9A-Fa-f]{8}"),
+    Pattern("onepassword-key", "A3-", r"A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}", GITLEAKS),
     Pattern("linkedin-secret", "WPL_AP", r"WPL_AP[01]\.[A-Za-z0-9]{14,20}\.[A-Za-z0-9+/]{6,8}={0,2}", SCANNED),
-    Pattern("asana-token", "/", r"[12]/[0-9]{10,18}(?:/[0-9]{10,18})?:[0-9a-f]{32}", SCANNED, r"[0-9]{10}:[0-9a-f]{8}"),
-    _row("rootly-key", "rootly_", r"[0-9a-f]{64}", SCANNED),
+    Pattern("asana-token", "1/\n2/", r"[12]/[0-9]{10,18}(?:/[0-9]{10,18})?:[0-9a-f]{32}", KINGFISHER, r"[0-9]{10}:[0-9a-f]{8}"),
+    _row("rootly-key", "rootly_", r"[0-9a-f]{64}", TRUFFLEHOG),
     _row("xata-key", "xau_", rf"{A}{{32,}}", "https://xata.io/docs/concepts/api-keys", left=WORD, probe=rf"xau_{A}{{8}}"),
-    _row("defined-key", "dnkey-", r"[A-Z0-9]{26}-[A-Z0-9]{52}", "https://docs.defined.net/guides/automating-host-creation/"),
-    *(_row("ubidots-token", mark, rf"{A}{{30,}}", SCANNED) for mark in ("BBFF-", "BBUS-")),
+    _row("defined-key", "dnkey-", r"[A-Z0-9]{26}-[A-Z0-9]{52}", KINGFISHER),
+    *(_row("ubidots-token", mark, rf"{A}{{30,}}", TRUFFLEHOG) for mark in ("BBFF-", "BBUS-")),
     Pattern("age-secret-key", "AGE-SECRET-KEY-", r"AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{50,}", "https://age-encryption.org/v1"),
     Pattern("accrete-token", "acr_", rf"acr_[a-z0-9-]{{1,40}}_{B64}{{32,}}", "Accrete's own"),
     Pattern("jwt", "eyJ", rf"eyJ{B64}{{8,600}}\.(?:eyJ{B64}{{8,}}|{B64}*\.{B64}{{8,}})\.{B64}{{16,}}(?:\.{B64}{{8,}})?", "https://www.rfc-editor.org/rfc/rfc7519", rf"eyJ{B64}{{8}}"),

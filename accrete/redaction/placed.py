@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from accrete.redaction.judge import is_pair, is_placeholder, is_random, is_secret
+from accrete.redaction.judge import is_drawn, is_pair, is_placeholder, is_random, is_secret
 from accrete.redaction.patterns import Pattern, any_case
 
 _VARIABLE = re.compile(
@@ -75,6 +75,12 @@ def _cookie(value: str) -> bool:
     """Whether a cookie header carries more than settings."""
     values = [piece.partition("=")[2].strip() for piece in value.split(";")]
     return any(is_random(one, 12) and not is_placeholder(one) for one in values)
+
+
+def _short_cookie(value: str) -> bool:
+    """The same where a command sends it."""
+    values = [piece.partition("=")[2].strip() for piece in value.split(";")]
+    return any(is_drawn(one) and given(one) and not is_placeholder(one) for one in values)
 
 
 def _user_token(value: str) -> bool:
@@ -150,12 +156,12 @@ PLACED: tuple[Pattern, ...] = (
             "https://www.rfc-editor.org/rfc/rfc6265", "[Cc]ookie", _cookie),
     Pattern("cookie", "COOKIE", r"COOKIES?[\\]{0,3}[\"'`\])]{0,2}[ \t]{0,3}[:=,][ \t]{0,3}" + Q + _COOKIES,
             "https://www.rfc-editor.org/rfc/rfc6265", "COOKIE", _cookie),
-    Pattern("cookie", " -b\n\t-b\n--cookie", r"[ \t](?:-b|--cookie)[ \t=]{1,3}" + Q + _COOKIES, CURL, r"[ \t](?:-b|--cookie)[ \t=]", _cookie),
-    Pattern("user-password", " -u\n -U\n\t-u\n\t-U\n --user\n --proxy-user\n -a\n --a\n --basic\n --cred\n --http-user\n\t-", r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[ \t=]{0,3}" + Q +
+    Pattern("cookie", " -b\n\t-b\n--cookie", r"[ \t](?:-b|--cookie)[ \t=]{1,3}" + Q + _COOKIES, CURL, r"[ \t](?:-b|--cookie)[ \t=]", _short_cookie),
+    Pattern("user-password", " -u\n -U\n\t-u\n\t-U\n --user\n --proxy-user\n -a\n --auth\n --basic\n --cred\n --http-user\n\t-", r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[ \t=]{0,3}" + Q +
             r"[A-Za-z0-9_.@+%-]{1,80}:(?P<v>[^\x00-\x20\"'`\\<>]{4,200})", CURL, r"[ \t](?:-u|-U|--user|--proxy-user|-a|--auth|--basic|--creds|--credentials|--http-user)[^\n:]*:", _password, _of_user),
     Pattern("command-password", "mysql\nmariadb\nmycli", rf"(?:{_MYSQL})[ \t](?:[^\n|;&]{{0,400}}[ \t])?-p" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html", rf"(?:{_MYSQL})[ \t][^\n]*-p", _mysql),
-    Pattern("command-password", "sshpass\nlogin\nmongo\ninflux\ncqlsh\nsnowsql\ncypher-shell\ntwine\npublish\nsexec\nsExec\n-keychain\nrabbitmqadmin", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]{{0,400}}[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
+    Pattern("command-password", "sshpass\ndocker login\npodman login\nbuildah login\nskopeo login\nregistry login\naz login\noc login\ncf login\nnerdctl login\nargocd login\ntctl\nwbadmin\nclickhouse-client\nmongo\ninflux\ncqlsh\nsnowsql\ncypher-shell\ntwine upload\npoetry publish\nsexec\nsExec\n-keychain\nrabbitmqadmin", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]{{0,400}}[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
             "https://docs.docker.com/reference/cli/docker/login/", rf"(?:{_WITH_P})[ \t][^\n]*-p", given),
     Pattern("command-password", "redis-", r"redis-(?:cli|benchmark)[ \t](?:[^\n|;&]{0,400}[ \t])?(?:-a|--pass)[ \t=]{1,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://redis.io/docs/latest/develop/tools/cli/", r"redis-[a-z]+[ \t][^\n]*-(?:a|-pass)", given),
@@ -177,7 +183,7 @@ PLACED: tuple[Pattern, ...] = (
             "https://dev.mysql.com/doc/refman/8.4/en/create-user.html", "(?:[Ii]dentified|IDENTIFIED)[ \t]", given),
     Pattern("command-password", "ConvertTo-SecureString", r"ConvertTo-SecureString[ \t]{1,3}(?:-String[ \t]{1,3})?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'\\]{4,200})",
             "https://learn.microsoft.com/powershell/module/microsoft.powershell.security/convertto-securestring", "", given),
-    Pattern("command-password", "%", r"[ \t](?:-U|--user)[ \t=]{0,3}" + Q + r"[A-Za-z0-9_.@\\-]{1,80}%(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
+    Pattern("command-password", " -U\n\t-U\n --user\n\t--user", r"[ \t](?:-U|--user)[ \t=]{0,3}" + Q + r"[A-Za-z0-9_.@\\-]{1,80}%(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://www.samba.org/samba/docs/current/man-html/smbclient.1.html", r"[ \t](?:-U|--user)[^\n%]*%", _password),
     Pattern("netrc-password", "password", r"\bmachine[ \t\n]{1,4}[A-Za-z0-9.-]{3,80}[ \t\n]{1,4}login[ \t\n]{1,4}[^\x00-\x20]{1,80}[ \t\n]{1,4}password[ \t\n]{1,4}(?P<v>[^\x00-\x20\"']{4,120})",
             "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html", r"login[ \t\n]+[^\x00-\x20]+[ \t\n]+password", given),
@@ -195,7 +201,7 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("command-password", "sqlplus\nsqlldr\nexpdp\nimpdp", r"(?:sqlplus|sqlldr|expdp|impdp)[ \t]" + _ARGS + Q + r"[A-Za-z0-9_$#]{1,60}/" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>/@]{4,200})[\\]{0,3}[\"']?@",
             _ORACLE, r"(?:sqlplus|sqlldr|expdp|impdp)[ \t][^\n]*/", given),
     Pattern("url-password", "jdbc:oracle:", r"jdbc:oracle:[a-z0-9]{2,6}:[A-Za-z0-9_$#]{1,60}/(?P<v>[^\x00-\x20\"'`\\<>/@]{4,200})@", _ORACLE, "", given),
-    Pattern("command-password", "login\nauth", r"(?:vault[ \t]login|cargo[ \t]login|wandb[ \t]login|snyk[ \t]auth|ngrok[ \t](?:config[ \t]add-)?authtoken)[ \t](?:-[a-z-]{1,40}(?:=[^ \t\n]{1,80})?[ \t]){0,4}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>=-][^\x00-\x20\"'`\\<>=]{3,200})",
+    Pattern("command-password", "vault\ncargo\nwandb\nsnyk\nngrok", r"(?:vault[ \t]login|cargo[ \t]login|wandb[ \t]login|snyk[ \t]auth|ngrok[ \t](?:config[ \t]add-)?authtoken)[ \t](?:-[a-z-]{1,40}(?:=[^ \t\n]{1,80})?[ \t]){0,4}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>=-][^\x00-\x20\"'`\\<>=]{3,200})",
             "https://developer.hashicorp.com/vault/docs/commands/login", r"(?:vault|cargo|wandb|snyk|ngrok)[ \t][a-z -]*(?:login|auth)", _password),
     Pattern("command-password", "gh secret", r"gh[ \t]secret[ \t]set[ \t]" + _ARGS + r"(?:-b|--body)[ \t=]{0,3}" + Q + _V, "https://cli.github.com/manual/gh_secret_set", "", given),
     Pattern("command-password", "<<<", r"(?:-stdin|--with-token|-fd[ =]?[0-9]?|sudo[ \t]+-S|secret[ \t](?:set|put|create)|[ \t]login|chpasswd)[^\n<|;&]{0,200}<<<[ \t]{0,3}" + Q + _V,
@@ -216,8 +222,9 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("aws-secret-key", "Access Key [", r"Access Key \[[^\]\n]{0,60}\]: ?(?P<v>[A-Za-z0-9/+!#%=_-]{6,128})", AWS_CONFIGURE, "", _password),
     Pattern("cookie", "SESSID\nSESSIONID\nsessionid\nSessionId=\nconnect.sid\n_session=", r"(?:PHPSESSID|JSESSIONID|ASPSESSIONID[A-Z]{0,8}|ASP\.NET_SessionId|sessionid|connect\.sid|[a-z]_session)[ ]?[=][ ]?" + Q + r"(?P<v>[A-Za-z0-9%._~+/:-]{16,400})",
             "https://owasp.org/www-community/attacks/Session_hijacking_attack", r"(?:SESSID|SESSIONID[A-Z]*|sessionid|SessionId|connect\.sid|_session)[ ]?=", _long),
-    Pattern("assigned-secret", "PAT\n_pat", r"(?:[A-Z0-9]_PAT|[a-z0-9]_pat|\bPAT)[\\]{0,7}[\"'`]?[ \t]{0,3}[:=][ \t]{0,3}" + Q + r"(?P<v>[A-Za-z0-9+/=_.~-]{16,400})",
-            "https://learn.microsoft.com/azure/devops/cli/log-in-via-pat", r"(?:PAT|_pat)[\\\"'`]*[ \t]*[:=]", _long),
+    *(Pattern("assigned-secret", mark, rf"{shape}[\\]{{0,7}}[\"'`]?[ \t]{{0,3}}[:=][ \t]{{0,3}}" + Q + r"(?P<v>[A-Za-z0-9+/=_.~-]{16,400})",
+              "https://learn.microsoft.com/azure/devops/cli/log-in-via-pat", rf"{mark}[\\\"'`]*[ \t]*[:=]", _long)
+      for mark, shape in (("PAT", r"(?:[A-Z0-9]_PAT|\bPAT)"), ("_pat", "[a-z0-9]_pat"))),
     Pattern("assigned-secret", "SALT\nSalt\nsalt", r"(?:SALT|[Ss]alt)[\\]{0,7}[\"'`]?[ \t]{0,3}[:=][ \t]{0,3}" + Q + r"(?P<v>[A-Za-z0-9+/=_.~$!#%^*@-]{16,400})",
             "https://api.wordpress.org/secret-key/1.1/salt/", r"(?:SALT|[Ss]alt)[\\\"'`]*[ \t]*[:=]", _long),
     Pattern("command-password", "et user\nET USER", r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:user|USER)[ \t]+[^\x00-\x20/]{1,60}[ \t]{1,4}" + Q + _NOT_A_FLAG, _MS, r"[Nn][Ee][Tt](?:\.exe)?[ \t]+(?:user|USER)[ \t]", _password),

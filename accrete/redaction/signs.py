@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 from accrete.redaction import assigned, keys, secret_file
 from accrete.redaction.issued import ISSUED
 from accrete.redaction.names import STEMS
-from accrete.redaction.patterns import any_case, bounded
+from accrete.redaction.patterns import any_case, bounded, one_of
 from accrete.redaction.placed import PLACED
 from accrete.redaction.views import ENCODING_HINTS, ENCODING_PROBE
 
@@ -74,9 +74,9 @@ def of_re2() -> Signs:
     block = compiled(keys.BLOCK_PROBE, "re2")  # apart: counting to 64 beside the others multiplies their states
 
     def signs(data: bytes) -> list[int]:
-        found = sorted(every.Match(data) or ())
+        found = every.Match(data) or []
         if found:
-            found = [n for n in found if n not in whole or whole[n].search(data) is not None]
+            found = sorted(n for n in found if n not in whole or whole[n].search(data) is not None)
         if len(data) >= keys.SHORTEST_BLOCK and block.search(data) is not None:
             found.append(BLOCKS)
         return found
@@ -84,16 +84,19 @@ def of_re2() -> Signs:
     return signs
 
 
-_TOKEN = bytes(c if chr(c).isascii() and (chr(c).isalnum() or chr(c) in "_-./+=~:%@") else 32 for c in range(256))
-"""To a space what stands in no token."""
-_SHORTEST_TOKEN = 16
-_ID = re.compile(rb"[0-9a-f]{16,63}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9T:.Z+-]+|[a-z_/.-]{1,24}")
-"""Long words that are no tokens: digests (shorter than a line of a key), UUIDs, times, words and paths."""
-_BLOB = re.compile(rb"[A-Za-z0-9+/]{1000,}={0,2}")
-"""Images and the like: no name, no command and no mark with a separator stands in them."""
 _WORD = bytes(c if c >= 128 or chr(c).isalnum() or c == 95 else 32 for c in range(256))
 """To a space what stands in no word."""
-_GATES = ("\\", "$", "\t-", " -")
+_RUN = bytes(c if chr(c).isascii() and (chr(c).isalnum() or chr(c) in "+/") else 32 for c in range(256))
+"""To a space what stands in no base64."""
+_BLOB = 1000
+"""Runs so long are images and the like: no name, no command and no mark with a separator stands inside of them."""
+_END_OF_BLOB = 200
+"""What stands this near to the end of one may be a name that what follows it is given to: LONGEST_NAME is less."""
+_FEW_WORDS = 400
+"""Texts up to so long hardly repeat a word."""
+
+
+_MARKS = ("\\", "$", "%", "\x1b", "^", "~", "<", "//", "\t-", " -")
 """Literals that several hints share."""
 
 
@@ -101,66 +104,65 @@ def _bounded(sign: str) -> Any:
     return re.compile(bounded(sign), re.ASCII)
 
 
-Needed = tuple[str, int, Any]
-"""A literal, the sign that needs it, and the sign itself."""
+class _Needed(NamedTuple):
+    """A literal, the sign that needs it, and the sign itself."""
+
+    hint: str
+    sign: int
+    regex: Any
 
 
 def _gate(hint: str) -> str:
-    """What to look for among the words of a text, before a hint is looked for in the text; '' where there is nothing."""
-    words = re.findall("[A-Za-z0-9_]+", hint)
-    word = max(words, key=len) if words else ""
-    return word if len(word) > 2 or word == hint else ""
+    """What to look for among the words of a text, in lower case, before a hint is looked for in the text; '' where
+    there is nothing."""
+    word = max(re.findall("[A-Za-z0-9_\x80-\xff]+", hint), key=len, default="")
+    return _lower(word) if len(word) > 2 or word == hint else ""
 
 
-def _grouped(needed: list[Needed], gate: Callable[[str], str]) -> list[tuple[str, list[Needed]]]:
-    groups: dict[str, list[Needed]] = {}
-    for one in needed:
-        groups.setdefault(gate(one[0]), []).append(one)
-    return list(groups.items())
+def _lower(text: str) -> str:
+    return text.encode("latin-1").lower().decode("latin-1")  # ASCII letters only
 
 
 def of_re() -> Signs:
     """The same with more in it, for names: every stem counts."""
-    needed = [(p.hint, n, _bounded(SIGNS[n])) for n, p in enumerate(ISSUED)]
-    tokens = {
-        mark.encode(): [one for one in needed if mark == next((m for m in "_-." if m in one[0]), "")]
-        for mark in ("_", "-", ".", "")
+    needed = [_Needed(hint, n, _bounded(SIGNS[n])) for n, p in enumerate(PATTERNS) for hint in p.hint.split("\n")]
+    needed += [_Needed(hint, KEYS, _bounded(keys.PROBE)) for hint in keys.HINTS]
+    needed += [_Needed(hint, ENCODED, _bounded(ENCODING_PROBE)) for hint in ENCODING_HINTS]
+    needed += [_Needed(hint, MANIFEST, _bounded(secret_file.SIGN)) for hint in secret_file.HINTS]
+    rows: dict[str, list[_Needed]] = {}
+    for one in needed:
+        rows.setdefault(_gate(one.hint), []).append(one)
+    without_word: dict[str, list[_Needed]] = {}
+    for one in rows.pop("", []):
+        without_word.setdefault(next((mark for mark in _MARKS if mark in one.hint), one.hint), []).append(one)
+    marks = list(without_word.items())
+    in_blobs = [one for one in needed if one.hint.isalnum()]
+    gates = (*rows, *STEMS)
+    any_gate = re.compile(f"(?=({one_of(gates)}))".encode("latin-1"))
+    told = {
+        hit.encode("latin-1"): [one for gate, some in rows.items() if gate.startswith(hit) for one in some]
+        for hit in gates
     }
-    needed = [(hint, n, _bounded(SIGNS[n])) for n, p in enumerate(PLACED, len(ISSUED)) for hint in p.hint.split("\n")]
-    blind = [(hint, KEYS, _bounded(keys.PROBE)) for hint in keys.HINTS]
-    tokens[b""] += [one for one in blind if one[0].isalnum()]
-    needed += [one for one in blind if not one[0].isalnum()]
-    needed += [(hint, ENCODED, _bounded(ENCODING_PROBE)) for hint in ENCODING_HINTS]
-    by_word = _grouped([one for one in needed if _gate(one[0])], _gate)
-    by_mark = _grouped(
-        [one for one in needed if not _gate(one[0])], lambda hint: next((g for g in _GATES if g in hint), hint)
-    )
-    block, manifest = re.compile(keys.BLOCK_PROBE), _bounded(secret_file.SIGN)
+    naming = {gate.encode("latin-1") for gate in gates if any(stem.startswith(gate) for stem in STEMS)}
 
     def signs(data: bytes) -> list[int]:
         found: set[int] = set()
-        long = [w for w in data.translate(_TOKEN).split() if len(w) >= _SHORTEST_TOKEN and not _ID.fullmatch(w)]
-        if long:
-            for mark, rows in tokens.items():
-                words = b" ".join([w for w in long if mark in w] if mark else long).decode("latin-1")
-                if words:
-                    found.update([n for hint, n, sign in rows if hint in words and sign.search(words)])
-            if len(data) >= keys.SHORTEST_BLOCK and block.search(words):
-                found.add(BLOCKS)
-            for word in long:
-                if len(word) >= 1000 and _BLOB.fullmatch(word):
-                    data = data.replace(word, b" ")
-        text = data.decode("latin-1")
-        words_of = b" ".join(set(data.translate(_WORD).split())) if len(data) > 400 else data
-        vocabulary, lower = words_of.decode("latin-1"), words_of.lower().decode("latin-1")
-        for groups, where in ((by_word, vocabulary), (by_mark, text)):
-            for gate, rows in groups:
-                if gate in where:
-                    found.update([n for hint, n, sign in rows if n not in found and hint in text and sign.search(text)])
-        if assigned.ANY_STEM.search(lower):
+        if len(data) >= keys.SHORTEST_BLOCK and (runs := [w for w in data.translate(_RUN).split() if len(w) >= 64]):
+            found.add(BLOCKS)
+            for blob in [run for run in runs if len(run) >= _BLOB]:
+                inside = blob.decode("latin-1")
+                found.update([n for hint, n, sign in in_blobs if hint in inside and sign.search(inside)])
+                data = data.replace(blob, blob[:_END_OF_BLOB] + b" " + blob[-_END_OF_BLOB:])
+        text, lower = data.decode("latin-1"), data.lower()
+        if len(lower) > _FEW_WORDS:
+            lower = b" ".join(set(lower.translate(_WORD).split()))
+        hits = set(any_gate.findall(lower))
+        if not naming.isdisjoint(hits):
             found.add(ASSIGNED)
-        if "ecret" in vocabulary and manifest.search(text):
-            found.add(MANIFEST)
+        for some in (*[told[hit] for hit in hits], *[some for mark, some in marks if mark in text]):
+            for hint, n, sign in some:
+                if n not in found and hint in text and sign.search(text):
+                    found.add(n)
         return sorted(found)
 
     return signs

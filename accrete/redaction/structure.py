@@ -58,6 +58,7 @@ _NAMED = frozenset(
 )
 _LISTED = "items of a list"
 """The name of what a SecretList holds."""
+NOTHING, DESCRIBES, TELLS = range(3)
 _JWK_SECRETS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
 
@@ -67,47 +68,61 @@ def redact_json(text: str, redact: Redact) -> str:
     try:
         value = msgspec.json.decode(text.encode("utf-8"))
         texts: list[str] = []
-        if not _tells(value, texts) and not may_hold("\n".join(texts)):
+        tells = _tells(value, texts)
+        holds = may_hold("\n".join(texts))
+        if not tells and not holds:
             return text
-        clean = redact_value(value, redact)
+        clean = redact_value(value, redact if holds else _as_it_is)
         return text if clean is value else msgspec.json.encode(clean).decode()
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError, OverflowError):
         return redact(text)
 
 
+def _as_it_is(text: str) -> str:
+    """For texts without a sign of a secret."""
+    return text
+
+
 def _tells(value: Any, texts: list[str], depth: int = 0) -> bool:
-    """Whether a name, or how an object is made, may make a secret of a value that has no sign of one. Adds the texts to
-    `texts`; not all of them where the answer is True."""
+    """Whether a name, or how an object is made, may make a secret of a value that has no sign of one. Adds all texts to
+    `texts`."""
+    tells = False
     if isinstance(value, str):
         texts.append(value)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if _is_telling(key) or (isinstance(item, str) and _is_described(key, item)):
-                return True
-            texts.append(key)
-            if _tells(item, texts, depth + 1):
-                return True
+            said = _says(key)
+            if isinstance(item, str):
+                texts += (key, item)
+                tells = tells or said is TELLS or (said is DESCRIBES and _is_described(key, item))
+            else:
+                texts.append(key)
+                tells = _tells(item, texts, depth + 1) or tells or said is TELLS
     elif isinstance(value, list):
         if depth > DEEPEST:
             raise RecursionError
         for item in value:
-            if isinstance(item, str) and (item.startswith(("-", "/")) or item == "login" or strength(item) != NONE):
-                return True
-            if _tells(item, texts, depth + 1):
-                return True
-    return False
+            if isinstance(item, str):
+                texts.append(item)
+                tells = tells or item.startswith(("-", "/")) or item == "login" or strength(item) != NONE
+            else:
+                tells = _tells(item, texts, depth + 1) or tells
+    return tells
 
 
 @lru_cache(8192)
-def _is_telling(key: str) -> bool:
-    return key in ("kty", "kind", "Type", *_ARGUMENTS) or strength(key) != NONE
+def _says(key: str) -> int:
+    """Whether a member's value may be a secret by its name, or tell that another is."""
+    if key in ("kty", "kind", "Type", *_ARGUMENTS) or strength(key) != NONE or key.startswith("-"):
+        return TELLS
+    return DESCRIBES if key in _NAMING or key in _DESCRIBING else NOTHING
 
 
 def _is_described(key: str, item: str) -> bool:
-    """Whether a member says that another one holds a secret, or a flag has a value."""
+    """Whether a member says that another one holds a secret."""
     if key in _NAMING and strength(item) != NONE:
         return True
-    return key.startswith("-") or (key in _DESCRIBING and len(item) < 400 and _PASSWORD_FIELD.search(item) is not None)
+    return key in _DESCRIBING and len(item) < 400 and _PASSWORD_FIELD.search(item) is not None
 
 
 def redact_value(value: Any, redact: Redact, name: str = "", depth: int = 0) -> Any:

@@ -33,7 +33,7 @@ ENCODING_PROBE = r"\x1b|\^\[\[|\\u[03-9a-dA-D]|\\x[0-9a-fA-F]{2}|\\e\[|\\0?33\[|
 ENCODING_HINTS = (
     "\x1b",
     "^[[",
-    *(f"\\u{c}" for c in "03456789abcdABCD"),
+    "\\u",
     "\\x",
     "\\e[",
     "\\033[",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -105,6 +106,52 @@ def test_short_values_of_every_alphabet_go(name, length, alphabet):
     dice = random.Random(f"{name} {length} {alphabet}")
     texts = [f'{name}: "{value(dice, alphabet, length)}"' for _ in range(300)]
     assert sum(redact(text) == text for text in texts) <= 0.08 * len(texts)
+
+
+@pytest.mark.parametrize("alphabet", VALUE_ALPHABETS)
+@pytest.mark.parametrize("name", ["key", "token", "secret"])
+def test_of_8_characters_with_a_digit_given_to_a_mere_word_at_most_five_in_a_hundred_stay(name, alphabet):
+    dice = random.Random(f"{name} {alphabet}")
+    values = [one for one in (value(dice, alphabet, 8) for _ in range(1000)) if re.search("[0-9]", one)]
+    values = [one for one in values if not one.isdigit()]
+    for form in ("{}={}", '{}: "{}"', "export {}='{}'", "--{} {}", '"{}": "{}"', "?{}={}&page=1", "<{0}>{1}</{0}>"):
+        assert sum(one in redact(form.format(name, one)) for one in values) <= 0.05 * len(values), form
+
+
+FORMS = """
+config.password = ENV.fetch("DB_PASSWORD", "{}")
+password = os.environ.get("DB_PASSWORD", '{}')
+const token = getenv("TOKEN", "{}");
+curl -b session={} https://example.org
+curl --cookie "lang=en; sid={}" https://example.org
+my password's {}
+The password’s {}.
+密码：{}
+密码:{}
+pw={}
+"""
+STAYING = """
+config.password = ENV.fetch("DB_PASSWORD", "change-me-please")
+password = os.environ.get("DB_PASSWORD", "")
+git checkout -b topic=rename-the-columns
+my password's forgotten again
+my password's 8 characters long
+KEY: adler32sum
+the key's value1 and value2
+"""
+
+
+@pytest.mark.parametrize("form", FORMS.strip().splitlines())
+def test_a_short_value_goes_in_every_form(form):
+    dice = random.Random(form)
+    values = ["k8fJ2mQx", *(value(dice, "base62", 10) for _ in range(200))]
+    assert redact(form.format(values[0])) != form.format(values[0])
+    assert sum(one in redact(form.format(one)) for one in values) <= 0.1 * len(values)
+
+
+@pytest.mark.parametrize("line", STAYING.strip().splitlines())
+def test_the_same_forms_without_a_secret_stay(line):
+    assert redact(line) == line
 
 
 def test_of_values_that_people_tell_each_other_at_most_five_in_a_hundred_stay():

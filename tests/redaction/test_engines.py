@@ -1,0 +1,57 @@
+"""Both engines find the same where only one of them leaves parts of a text out, and a redacted text stays as it is."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accrete.redaction import Redactor, redact
+from accrete.redaction.assigned import LONGEST_NAME
+from accrete.redaction.issued import ISSUED
+from accrete.redaction.names import STEMS
+from tests.fuzz import examples
+from tests.redaction.unseen import ASSIGNMENTS, PLACES, VALUE_ALPHABETS, kinds, value
+
+RE2, RE = Redactor("re2"), Redactor("re")
+IMAGE = "".join(random.Random(1).choices("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", k=4000))
+SECRET = "Qx7Rt2Lm9Zk4Vb8N"
+HINTS = sorted({hint for pattern in ISSUED for hint in pattern.hint.split("\n") if hint.isalnum()})
+
+
+@pytest.mark.parametrize("at", [0, 3, 190, 210, 2000, 3790, 3810, 3990, 4000])
+@pytest.mark.parametrize("word", [*HINTS, *(stem for stem in STEMS if stem.isascii()), "SALT", "PAT", "cookie"])
+def test_what_stands_inside_of_an_image_is_the_same_to_both_engines(word, at):
+    for after in ("", f"={SECRET}", f': "{SECRET}"', f" {SECRET}"):
+        text = f"data:image/png;base64,{IMAGE[:at]}{word}{IMAGE[at:]}{after}\n"
+        assert RE.find(text) == RE2.find(text)
+
+
+@pytest.mark.parametrize("engine", [RE2, RE], ids=["re2", "re"])
+def test_a_name_at_the_end_of_an_image_gives_its_value_away(engine):
+    text = f"{IMAGE}/password={SECRET}\n"
+    assert SECRET not in engine.redact(text)
+    assert LONGEST_NAME < 200
+
+
+def planted(seed: int) -> str:
+    """Secrets of some kinds and names, each in a place."""
+    dice = random.Random(seed)
+    texts = [dice.choice([*PLACES.values()])(text) for _, text, _ in dice.sample(list(kinds(dice)), 3)]
+    for _ in range(3):
+        alphabet, form = dice.choice([*VALUE_ALPHABETS]), dice.choice([*ASSIGNMENTS.values()])
+        texts.append(form(dice.choice(["password", "API_KEY", "token", "clave"]), value(dice, alphabet, 16)))
+    dice.shuffle(texts)
+    return dice.choice(["\n", " ", ", ", " | "]).join(texts)
+
+
+@settings(max_examples=100 * examples(1), deadline=None)
+@given(st.integers(0, 2**32))
+def test_what_was_redacted_is_not_redacted_again(seed):
+    text = planted(seed)
+    for engine in (RE2, RE):
+        clean = engine.redact(text)
+        assert engine.redact(clean) == clean
+    assert redact(redact(text)) == redact(text)
