@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import IO
@@ -75,17 +75,47 @@ def _counted(db: Sqlite, row: dict[str, object], scope: Scope) -> dict[str, obje
     return {**row, "sightings": n, "marked": marked}
 
 
+_AT_ONCE = 2000
+"""Rows that are read before any of them is written: whoever takes them slowly holds no read transaction open."""
+
+
 def _rows(db: Sqlite, table: str, sessions: list[str] | None) -> Iterator[dict[str, object]]:
+    if table == "event":
+        yield from _events(db, sessions)
+        return
     key = "id" if table == "session" else "session"
     if table in _OF_PROJECTS and sessions is not None:
         key, sessions = _OF_PROJECTS[table], _projects_of(db, sessions)
-    order = "ORDER BY session, agent, seq, part" if table == "event" else ""
-    for some in _slices(sessions) if sessions is not None else [None]:
-        where, params = ("", ()) if some is None else (f"WHERE {key} IN ({', '.join('?' * len(some))})", tuple(some))
-        cursor = db.connection.execute(f"SELECT * FROM {table} {where} {order}", params)
-        names = [column[0] for column in cursor.description]
-        for row in cursor:
-            yield {name: value for name, value in zip(names, row, strict=True) if name != "person"}
+    if sessions is not None:
+        for some in _slices(sessions):
+            yield from _read(db, f"SELECT * FROM {table} WHERE {key} IN ({', '.join('?' * len(some))})", some)[0]
+        return
+    last: object = 0
+    while True:
+        found, last = _read(
+            db, f"SELECT *, rowid FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT {_AT_ONCE}", (last,), "rowid"
+        )
+        if not found:
+            return
+        yield from found
+
+
+def _events(db: Sqlite, sessions: list[str] | None) -> Iterator[dict[str, object]]:
+    """Events in the order of a replay, a session at a time."""
+    if sessions is None:
+        sessions = [row[0] for row in db.run("SELECT DISTINCT session FROM event ORDER BY session")]
+    for session in sorted(sessions):
+        yield from _read(db, "SELECT * FROM event WHERE session = ? ORDER BY agent, seq, part", (session,))[0]
+
+
+def _read(db: Sqlite, sql: str, params: Sequence[object], place: str = "") -> tuple[list[dict[str, object]], object]:
+    """All rows of a statement as objects, without whose they are; and what the last has in the column `place`."""
+    cursor = db.connection.execute(sql, params)
+    names = [column[0] for column in cursor.description]
+    rows = cursor.fetchall()
+    last = rows[-1][names.index(place)] if place and rows else None
+    apart = ("person", place)
+    return [{n: v for n, v in zip(names, row, strict=True) if n not in apart} for row in rows], last
 
 
 def _projects_of(db: Sqlite, sessions: list[str]) -> list[str]:
