@@ -117,7 +117,7 @@ def test_a_split_that_takes_all_or_nothing_is_refused(mine, capsys):
     read(mine, "/w/shop", "/w/shop.worktrees/x", "/w/api", "/c/w/thing", "C:\\w\\thing")
     assert "nothing would be left" in refused(capsys, "projects", "split", "shop", "/w/shop", "/w/shop.worktrees")
     assert "nothing would be left" in refused(capsys, "projects", "split", "thing", "/c/w/thing")
-    assert "No session of shop began in /w/api" in refused(capsys, "projects", "split", "shop", "/w/api")
+    assert "No sessions of shop began in /w/api" in refused(capsys, "projects", "split", "shop", "/w/api")
 
 
 def test_a_project_is_called_otherwise_and_as_before(mine, capsys):
