@@ -145,7 +145,7 @@ def _reading(found: Health) -> list[Finding]:
     if broken:
         n = sum(s.counts.malformed for s in broken)
         torn = sum(s.counts.torn for s in broken)
-        last = f", of these {common.plural(torn, 'unfinished last line')}" if torn else ""
+        last = f", including {common.plural(torn, 'unfinished last line')}" if torn else ""
         findings.append(Finding("warn", f"{common.plural(n, 'line')} in {common.plural(len(broken), 'file')} could not be read{last}.",
                                 "Accrete skips such lines and keeps everything else.",
                                 [f"{s.path}: {s.counts.malformed}" for s in broken]))  # fmt: skip

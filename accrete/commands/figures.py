@@ -77,6 +77,10 @@ def command(since: str | None, until: str | None, project: str | None, automated
                   f"{common.money(settings.session_budget_nano)} per session.", style="dim")  # fmt: skip
 
 
+_LABELS = {"edits that landed": "edits applied"}
+"""Names of figures that JSON keeps as they are and the screen says shorter."""
+
+
 def _spreads(found: Figures) -> object:
     table = common.table(("figure", "l"), ("sessions", "r", 2), ("low", "r", 1), ("median", "r"), ("high", "r", 1),
                          ("last 4 weeks", "r", 3), ("before", "r", 3))  # fmt: skip
@@ -84,7 +88,7 @@ def _spreads(found: Figures) -> object:
         cells = [
             _value(spread, value) for value in (spread.low, spread.median, spread.high, spread.recent, spread.before)
         ]
-        table.add_row(spread.name, common.number(spread.sessions), *cells)
+        table.add_row(_LABELS.get(spread.name, spread.name), common.number(spread.sessions), *cells)
     return table
 
 

@@ -65,7 +65,7 @@ def _none(db: Sqlite, settings: Settings, now: common.LocalNow, *, narrowed: boo
     if not narrowed or not last:
         return _empty(db, settings)
     if only_today:
-        return f"No sessions today. The last one started on {now.date(last[0].started_at)}."
+        return f"No sessions today. The last one started {now.prose(last[0].started_at)}."
     return common.nothing(db, "sessions")
 
 

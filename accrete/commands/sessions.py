@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import click
 
@@ -48,11 +49,11 @@ def command(since: str | None, until: str | None, project: str | None, automated
     if practice is not None and named(practice) is None:
         raise AccreteError(f"No practice {practice!r}. Choose one of: {', '.join(p.name for p in all_practices())}.")
     most = limit or (None if everything else SHOWN)
-    question = sessions(
-        scope, limit=most + 1 if most else None, empty=everything, outcome=outcome, practice=practice, text=text,
+    question = partial(
+        sessions, scope, empty=everything, outcome=outcome, practice=practice, text=text,
         tag=tag.lstrip("#") if tag else None, sort=sort,
     )  # fmt: skip
-    found = db.ask(question)
+    found = db.ask(question(limit=most + 1 if most else None))
     more = most is not None and len(found) > most
     found = found[:most]
     if as_json:
@@ -73,7 +74,8 @@ def command(since: str | None, until: str | None, project: str | None, automated
     if note := common.range_note(scope, sum(s.partly for s in found)):
         common.console().print(note, style="dim")
     if more:
-        shown = f"Newest {common.number(most)}" if sort == "started" else f"Top {common.number(most)} by {sort}"
+        shown_of = f"{common.number(most)} of {common.number(len(db.ask(question(limit=None))))}"
+        shown = f"Newest {shown_of}" if sort == "started" else f"Top {shown_of} by {sort}"
         click.echo(f"\n{shown}. Use `-n` for more, `--all` for all.")
 
 

@@ -133,7 +133,7 @@ def test_the_server_stays_for_a_project_that_has_hooks_of_its_own(place, run, tm
     assert f"still in {place / '.claude.json'}, {project / '.claude' / 'settings.local.json'}." in said
     assert (place / "data" / "bin" / install.HOOK).exists()
     assert "accrete" in json.loads((place / ".claude.json").read_bytes())["mcpServers"]
-    assert f"but still in {project / '.claude' / 'settings.local.json'}" in run("uninstall", "--yes")[1]
+    assert f"but it is still in {project / '.claude' / 'settings.local.json'}" in run("uninstall", "--yes")[1]
     monkeypatch.chdir(project)
     assert "Removed from Claude Code" in run("uninstall", "--yes", "--scope", "project")[1]
     assert not (place / ".claude.json").exists()

@@ -209,7 +209,12 @@ def test_an_older_server_of_ours_is_replaced(place, run, entry):
 
 @pytest.mark.parametrize(
     ("days", "said", "advised"),
-    [(0, "after 0 days", True), (20, "20 days", True), (365, "365 days", False), (99999, "99999 days", False)],
+    [
+        (0, "cleanupPeriodDays is 0", True),
+        (20, "20 days", True),
+        (365, "365 days", False),
+        (99999, "99999 days", False),
+    ],
 )
 def test_how_long_transcripts_are_kept_is_said_as_it_is_and_nobody_is_advised_less(place, run, days, said, advised):
     (place / ".claude" / "settings.json").write_text(json.dumps({"cleanupPeriodDays": days}))

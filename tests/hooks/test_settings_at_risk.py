@@ -232,7 +232,7 @@ def test_a_value_that_claude_code_refuses_is_said_by_init_status_and_doctor(plac
     settings_of(place).write_text('{"cleanupPeriodDays": 0}')
     (place / ".claude" / "projects").mkdir()
     said = run("init", "--yes", "--no-mcp", "--no-backfill")[1]
-    assert "aside, hooks and all, because cleanupPeriodDays is 0" in said
+    assert "hooks included, because cleanupPeriodDays is 0" in said
     code, said = run("status")
     assert code == 1
     assert "cleanupPeriodDays is 0, and must be a whole number" in " ".join(said.split())

@@ -196,7 +196,8 @@ def test_the_screens_say_that_a_session_goes_beyond_the_range(monkeypatch, capsy
     kept(read_settings(), over_midnight())
     for command in ("sessions", "overview", "figures"):
         assert (
-            "Figures cover this range only; 1 session goes beyond it." in called(capsys, command, "--since", SECOND)[1]
+            "Figures cover this range only; 1 session extends beyond it."
+            in called(capsys, command, "--since", SECOND)[1]
         )
         assert "range" not in called(capsys, command)[1]
     assert "Figures cover this range only." in called(capsys, "cost", "--since", SECOND)[1]
