@@ -85,7 +85,7 @@ def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | Non
     unknown = sorted(config.keys() - KEYS)
     if unknown:
         raise AccreteError(
-            f"{home / 'config.json'}: there is no setting {unknown[0]!r}. There are: {', '.join(sorted(KEYS))}."
+            f"{home / 'config.json'}: no setting {unknown[0]!r}. Choose one of: {', '.join(sorted(KEYS))}."
         )
     zone = config.get("timeZone")
     if zone is not None and not (isinstance(zone, str) and _is_zone(zone)):
@@ -98,7 +98,7 @@ def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | Non
     tier = config.get("localTier", 3)
     if isinstance(tier, bool) or tier not in (1, 2, 3):
         raise AccreteError(
-            f"{home / 'config.json'}: localTier must be 1 (metadata), 2 (and tool activity) or 3 (and words)."
+            f"{home / 'config.json'}: localTier must be 1 (metadata), 2 (also tool activity) or 3 (also texts)."
         )
     return Settings(
         home=home,
@@ -185,15 +185,17 @@ def _read_config(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except NotADirectoryError:
-        raise AccreteError(f"{path.parent} is no folder. Set ACCRETE_HOME to one, or move the file away.") from None
+        raise AccreteError(
+            f"{path.parent} is not a folder. Set ACCRETE_HOME to a folder, or move the file away."
+        ) from None
     except OSError as error:
         raise AccreteError(f"Cannot read {path}: {error.strerror}. Make it readable, or remove it.") from error
     try:
         config = json.loads(raw)
     except ValueError as error:
-        raise AccreteError(f"{path} is not valid JSON ({error}). Mend it, or remove it.") from error
+        raise AccreteError(f"{path} is not valid JSON ({error}). Fix or remove it.") from error
     if not isinstance(config, dict):
-        raise AccreteError(f"{path} must hold a JSON object. Mend it, or remove it.")
+        raise AccreteError(f"{path} must hold a JSON object. Fix or remove it.")
     return config
 
 

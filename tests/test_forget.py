@@ -284,4 +284,4 @@ def test_the_session_to_watch_is_the_one_that_is_worked_in_though_another_began_
     resumed.prompt("ends last", after_ms=36_000_000)
     resumed.answer("msg_last")
     kept(settings, resumed, newest)
-    assert page(settings).plain.startswith("No session is running. The last one: began first")
+    assert page(settings).plain.startswith("No session is running. Last: began first")

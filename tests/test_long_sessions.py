@@ -177,7 +177,7 @@ def test_what_is_not_derived_yet_may_be_a_check_and_nobody_is_told_that_there_wa
         t.result("changed", use=f"toolu_edit_{n}")
     t.write(settings.roots[0] / "projects")
     background(settings, at_once=False)
-    assert told() == (["30 calls and edits without a check: ask for the tests."], "30 calls without a check")
+    assert told() == (["30 tool calls with edits, no tests yet: ask for the tests."], "30 tool calls, no tests yet")
     turn(t, settings)
     background(settings, at_once=False)
     assert told() == ([], None)

@@ -574,7 +574,7 @@ def test_a_price_that_no_source_shows_is_assumed_and_every_screen_says_so(settin
         ("claude-sonnet-4-6", {"speed": "turbo"}, "unpriced:speed", "speed turbo"),
         ("claude-sonnet-4-6", {"inference_geo": "mars"}, "unpriced:geo", "geo mars"),
         ("claude-sonnet-4-6", {"speed": "fast"}, "unpriced:fast", "claude-sonnet-4-6 had no fast mode"),
-        ("oracle-9", {}, "unpriced:model", "no price is known for oracle-9"),
+        ("oracle-9", {}, "unpriced:model", "no known price for oracle-9"),
     ],
 )
 def test_what_has_no_price_says_why(settings, capsys, monkeypatch, model, made, reason, said):

@@ -80,7 +80,7 @@ def forget(settings: Settings, what: What, now: int) -> Receipt:
     """
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
-            raise AccreteError("Another ingest is at work. Nothing was deleted; wait for it to end and try again.")
+            raise AccreteError("Another ingest is running. Nothing was deleted. Wait until it ends and try again.")
         db, receipt = _delete_first(settings, what, now)
         try:
             with contextlib.suppress(AccreteError):  # what is stale stays so: the next ingest derives it
@@ -117,7 +117,7 @@ def drop(settings: Settings, sessions: tuple[str, ...], now: int) -> Receipt:
     """Deletes sessions as forget does, but they may come back. Raises AccreteError as forget does."""
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
-            raise AccreteError("Another ingest is at work. Nothing was deleted; wait for it to end and try again.")
+            raise AccreteError("Another ingest is running. Nothing was deleted. Wait until it ends and try again.")
         db = Sqlite(settings.database)
         try:
             receipt = forget_within(db, settings, What(sessions=sessions), now, remember=False)
@@ -133,7 +133,7 @@ def scrub_again(settings: Settings) -> list[Path]:
     Raises AccreteError when another program holds the record."""
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
-            raise AccreteError("Another ingest is at work. Wait for it to end and try again.")
+            raise AccreteError("Another ingest is running. Wait until it ends and try again.")
         db = Sqlite(settings.database)
         try:
             removed = _remove_leftovers(settings)
@@ -316,13 +316,13 @@ def scrub(db: Sqlite) -> None:
             store.set_fact(db, store.RECORD, SCRUB_WAITS, "1")
     except (sqlite3.Error, AccreteError) as error:
         raise AccreteError(
-            f"The rows are deleted, but their bytes may still stand in the file: it could not be rewritten ({_why(error)}). "
-            f"Make {db.path.stat().st_size * 2 / 1e6:.1f} MB of room, close other programs that read the record, and run "
+            f"The rows are deleted, but their bytes may still be in the file, because it could not be rewritten ({_why(error)}). "
+            f"Free {db.path.stat().st_size * 2 / 1e6:.1f} MB, close other programs that read the record, and run "
             "`accrete forget --scrub`."
         ) from error
     if busy:
         raise AccreteError(
-            "The rows are deleted, but their bytes may still stand in the record's log: another program is reading it. "
+            "The rows are deleted, but their bytes may still be in the record's log, because another program is reading it. "
             "Close it and run `accrete forget --scrub`."
         )
 

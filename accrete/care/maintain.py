@@ -41,7 +41,7 @@ def rebuild(settings: Settings) -> Rebuilt:
     """
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
-            raise AccreteError("Another ingest is at work. Wait for it to end and try again.")
+            raise AccreteError("Another ingest is running. Wait until it ends and try again.")
         db = Sqlite(settings.database)
         try:
             db.migrate()
@@ -65,7 +65,7 @@ def upgrade(settings: Settings) -> None:
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
             raise AccreteError(
-                "Another ingest is at work on the record of an older version. Try again when it is done."
+                "Another ingest is updating the record from an older version. Try again when it is done."
             )
         db = Sqlite(settings.database)
         try:
@@ -154,7 +154,7 @@ def backup(settings: Settings, file: Path, *, force: bool = False) -> int:
         os.replace(partial, file)
     except (OSError, sqlite3.Error) as error:
         said = error.strerror if isinstance(error, OSError) else error
-        raise AccreteError(f"Cannot write {file}: {said}. Nothing was changed; try another place.") from error
+        raise AccreteError(f"Cannot write {file}: {said}. Nothing was changed. Try another location.") from error
     finally:
         partial.unlink(missing_ok=True)
     return file.stat().st_size
@@ -174,10 +174,10 @@ def _check_backup(file: Path) -> None:
         if "newer" in str(error):
             raise
         raise AccreteError(
-            f"{file} is damaged or no backup of Accrete. Give another one; nothing was changed."
+            f"{file} is damaged or not an Accrete backup. Nothing was changed. Try another file."
         ) from error
     if found != ["ok"]:
-        raise AccreteError(f"{file} is damaged ({found[0]}). Give another backup; nothing was changed.")
+        raise AccreteError(f"{file} is damaged ({found[0]}). Nothing was changed. Try another backup.")
 
 
 def restore(settings: Settings, file: Path) -> Path | None:
@@ -192,7 +192,7 @@ def restore(settings: Settings, file: Path) -> Path | None:
     _check_backup(file)
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
-            raise AccreteError("Another ingest is at work. Wait for it to end and try again.")
+            raise AccreteError("Another ingest is running. Wait until it ends and try again.")
         fresh = settings.database.with_name("accrete.db.restoring")
         fresh.unlink(missing_ok=True)
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -213,7 +213,7 @@ def _copy(file: Path, fresh: Path) -> None:
     source = Sqlite(file, readonly=True)
     try:
         if source.version < 1:
-            raise AccreteError(f"{file} is no backup of Accrete. Give a file that `accrete backup` wrote.")
+            raise AccreteError(f"{file} is not an Accrete backup. Give a file that `accrete backup` wrote.")
         os.close(os.open(fresh, os.O_CREAT | os.O_RDWR, 0o600))
         target = sqlite3.connect(fresh)
         try:

@@ -197,7 +197,7 @@ class LocalNow:
             return date.fromisoformat(lower).isoformat()
         with suppress(ValueError):
             return datetime.strptime(lower, self.style.day).date().isoformat()
-        raise AccreteError(f"{text!r} is no day that I understand. Write 2026-03-01, today, yesterday, 14d, 2w or 3m.")
+        raise AccreteError(f"Can't read {text!r} as a date. Try 2026-03-01, yesterday, 2w.")
 
     def date(self, at: int | None) -> str:
         """The day of an instant (UTC ms) as the person writes days; a dash where it is not known."""
@@ -206,6 +206,13 @@ class LocalNow:
     def moment(self, at: int | None) -> str:
         """Day and time of an instant."""
         return self.local.text(at, f"{self.style.day} {self.style.time}") if at is not None else "—"
+
+    def prose(self, at: int | None) -> str:
+        """Day and time of an instant in a sentence: `22 Nov 14:02`, with the year if it is not this one."""
+        if at is None:
+            return "—"
+        year = "" if self.local.text(at, "%Y") == f"{self.today:%Y}" else " %Y"
+        return self.local.text(at, f"%-d %b{year} {self.style.time}")
 
     def time(self, at: int | None, *, seconds: bool = False) -> str:
         """The time of day of an instant; nothing where it is not known."""

@@ -15,36 +15,38 @@ from accrete import __version__
 from accrete.errors import AccreteError
 
 COMMANDS = {
-    "init": "Capture sessions as they happen, and let Claude ask: hooks, MCP server, first backfill.",
-    "status": "Whether capture works: hooks, events, latency, what waits, the MCP server.",
-    "overview": "How much, when, where and with what: the first screen.",
-    "today": "The first screen, of today alone.",
-    "backfill": "Read the transcripts that are on this machine into the record.",
-    "sessions": "List sessions, the newest first.",
-    "cost": "Tokens and API-equivalent cost by day, project, branch, model, session, prompt or subagent.",
-    "blocks": "Five-hour windows, as plans count them, and the pace of the running one.",
-    "practices": "What you do and since when, with the moments that prove it.",
-    "figures": "What your sessions are like: duration, messages, tokens, acceptance, outcome.",
+    "init": "Set up capture: hooks, MCP server, first backfill.",
+    "status": "Check capture: hooks, events, latency, pending events, MCP server.",
+    "overview": "Show the overview: how much, when, where, with which models and tools.",
+    "today": "Show the overview of today.",
+    "backfill": "Read this machine's transcripts into the record.",
+    "sessions": "List sessions, newest first.",
+    "cost": "Show tokens and API-equivalent cost by day, project, model, session and more.",
+    "blocks": "Show five-hour windows, as plans count them, and the current pace.",
+    "practices": "Show your practices: which ones, since when, and the moments that prove it.",
+    "figures": "Compare your sessions: duration, messages, tokens, acceptance, outcome.",
     "show": "Replay one session, prompt by prompt.",
-    "projects": "The projects you worked in, the newest first.",
-    "tag": "Put tags of yours on a session, or take them off.",
-    "note": "Write a note of yours on a session.",
-    "export": "Write the record, or one session, into a file of your own.",
+    "projects": "List your projects, newest first.",
+    "tag": "Add or remove your tags on a session.",
+    "note": "Write a note on a session.",
+    "export": "Export the record or one session to a file.",
     "search": "Find words in prompts, answers, commands and paths.",
-    "debug": "Find what was decided where: the thought, and the actions that followed.",
-    "doctor": "What was read and what was not, what will be lost and when, and whether the record is sound.",
-    "forget": "Delete sessions for good, and keep them from coming back.",
-    "rebuild": "Work everything out anew from the stored rows; needs no transcript.",
-    "mcp": "Serve the record to Claude (MCP over stdio); Claude Code starts it.",
-    "ingest": "Read what hooks wrote down and the transcripts they name; hooks start it.",
-    "backup": "Write a copy of the record to a file, or restore one.",
-    "redact": "Show what redaction would take out of a file.",
+    "debug": "Find decisions: what Claude thought, and the actions that followed.",
+    "doctor": "Check the record: what was read, what was not, what Claude Code will delete and when.",
+    "forget": "Delete sessions for good.",
+    "rebuild": "Recompute everything from stored rows; needs no transcripts.",
+    "mcp": "Run the MCP server (Claude Code starts it).",
+    "ingest": "Read what hooks wrote (hooks start it).",
+    "backup": "Back up the record, or restore a backup.",
+    "redact": "Show what redaction would remove from a file.",
     "statusline": "Print Claude Code's status line: cost with subagents, context, plan limits, a nudge.",
-    "uninstall": "Take the hooks and the MCP server out of Claude Code again; the record stays.",
-    "completion": "Print the shell code that completes commands and options.",
+    "uninstall": "Remove the hooks and the MCP server; the record stays.",
+    "completion": "Print shell completion code.",
 }
 
 
+READING = (["backfill"], ["init"], ["ingest"])
+"""How a run begins that reads transcripts piece by piece, and can be continued."""
 OF_NO_RECORD = frozenset({"completion", "redact", "statusline", "mcp"})
 """Commands that leave the data folder as it is."""
 
@@ -85,8 +87,8 @@ class Lazy(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], COMMANDS, n=2)
-            hint = f" Did you mean {' or '.join(near)}?" if near else " See accrete --help."
-            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise click.UsageError(f"No command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -98,9 +100,9 @@ class Lazy(click.Group):
 @click.version_option(__version__, "--version", "-V", message="accrete %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    """Accrete remembers how you work with Claude Code.
+    """Accrete keeps a record of your work with Claude Code.
 
-    Without a command it shows the overview. The record is one database on this machine; nothing leaves it.
+    Without a command, it shows the overview. The record is one database on this machine. Nothing leaves it.
     """
     if ctx.invoked_subcommand not in OF_NO_RECORD:
         from accrete.commands.upkeep import keep_current
@@ -127,7 +129,9 @@ def main(args: list[str] | None = None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nStopped. What was stored stays; run the command again to go on.", err=True)
+        begun = (sys.argv[1:] if args is None else args)[:1]
+        kept = " Everything read so far is stored; run the command again to continue." if begun in READING else ""
+        click.echo(f"\nStopped.{kept}", err=True)
         sys.exit(130)
     except AccreteError as error:
         click.echo(f"accrete: {error}", err=True)
@@ -147,7 +151,9 @@ def main(args: list[str] | None = None) -> None:
         if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
             _fault(error)
         _close_stdout()
-        click.echo(f"accrete: cannot write: {error.strerror}. Free some space and run the command again.", err=True)
+        click.echo(
+            f"accrete: Cannot write: {error.strerror}. Free some disk space and run the command again.", err=True
+        )
         sys.exit(1)
     except Exception as error:
         _fault(error)

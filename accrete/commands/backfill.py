@@ -24,34 +24,30 @@ SHOWN = 5
     "paths",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A transcript, a projects folder or a config folder, instead of those of this machine. May be repeated.",
+    help="Read this transcript, projects folder or config folder instead of the usual ones. Repeatable.",
 )
-@click.option("--since", metavar="WHEN", help="Only files changed since a day: 2026-03-01, 2w, yesterday.")
-@click.option("--jobs", type=click.IntRange(0, 64), help="Reading processes beside the writer; 0 reads in one process.")
-@click.option("--or-sample", is_flag=True, help="Read the bundled sample when this machine has no transcripts.")
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+@click.option("--since", metavar="WHEN", help="Only files changed since a date: 2026-03-01, 2w, yesterday.")
+@click.option("--jobs", type=click.IntRange(0, 64), help="Number of reading processes; 0 reads in the writing process.")
+@click.option("--or-sample", is_flag=True, help="Read the bundled sample if this machine has no transcripts.")
+@click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
 @common.json_option
 def command(
     paths: tuple[Path, ...], since: str | None, jobs: int | None, or_sample: bool, quiet: bool, as_json: bool
 ) -> None:
-    """Read the transcripts that are on this machine into the record.
+    """Read this machine's transcripts into the record.
 
-    Reads what is new since the last time, and never writes to Claude Code's folders. It can be stopped and run
-    again at any moment. What Claude Code purges later stays in the record.
+    Reads what is new since the last time, and never writes to Claude Code's folders. You can stop it and run it again
+    at any time. What Claude Code deletes later stays in the record.
     """
     settings = common.settings()
     paths = tuple(Path(os.path.abspath(path)) for path in paths)
     if or_sample and not paths and not _any_transcript(settings):
         paths = (sample_folder(),)
         if not quiet and not as_json:
-            click.echo(
-                "No Claude Code transcripts on this machine: reading the bundled sample, made up for this purpose."
-            )
-            click.echo(
-                "It goes again by itself when you have transcripts of your own, or with: accrete forget --sample\n"
-            )
+            click.echo("No Claude Code transcripts on this machine. Reading the bundled sample (made-up sessions).")
+            click.echo("It disappears when you have transcripts of your own, or with `accrete forget --sample`.\n")
     elif not paths and _any_transcript(settings) and drop_sample(settings) and not quiet and not as_json:
-        click.echo("You have transcripts of your own: the bundled sample is out of the record.")
+        click.echo("You have transcripts of your own, so the bundled sample was removed.")
     since_ms = None
     if since:
         now = common.local_now(settings)
@@ -68,18 +64,19 @@ def read(
     since: int | None = None,
     jobs: int | None = None,
     show: bool = True,
+    if_none: str | None = None,
 ) -> Report:
-    """Reads transcripts, showing how far it is on a terminal and what came of it. Raises AccreteError where another
-    ingest does not end."""
+    """Reads transcripts, with progress on a terminal and a summary. `if_none`: what to print if there are no transcripts.
+    Raises AccreteError if another ingest does not end."""
     bar = show and sys.stderr.isatty()
     report = (
         _with_progress(settings, paths, since, jobs) if bar else ingest(settings, paths=paths, since=since, jobs=jobs)
     )
     if report.held_elsewhere:
-        raise AccreteError("Another ingest has been at work for ten minutes. Wait for it to end, then run this again.")
+        raise AccreteError("Another ingest has been running for ten minutes. Wait until it ends, then try again.")
     common.catch_up(settings)
     if show:
-        _summary(report, settings, paths)
+        _summary(report, settings, paths, if_none)
     return report
 
 
@@ -133,38 +130,42 @@ def _with_progress(settings: Settings, paths: tuple[Path, ...], since: int | Non
 def _teller(update: Callable[..., None], task: object) -> Callable[[Progress], None]:
     def tell(at: Progress) -> None:
         rate = at.bytes_done / at.seconds / 1e6 if at.seconds > 0 else 0.0
-        detail = f"{at.files_done} of {at.files_all} files, {rate:.0f} MB/s"
+        detail = f"{at.files_done:,} of {at.files_all:,} files, {rate:.0f} MB/s"
         update(task, total=max(at.bytes_all, 1), completed=at.bytes_done, detail=detail)
 
     return tell
 
 
-def _summary(report: Report, settings: Settings, paths: tuple[Path, ...]) -> None:
+def _summary(report: Report, settings: Settings, paths: tuple[Path, ...], if_none: str | None) -> None:
     if not report.files:
         places = ", ".join(str(path) for path in (paths or settings.roots))
         if paths:
-            raise AccreteError(f"No transcripts (*.jsonl) under {places}. Give the folder that holds them.")
-        click.echo(f"No transcripts under {places}.")
-        click.echo("Use Claude Code first, name a place with --path, or set CLAUDE_CONFIG_DIR.")
+            raise AccreteError(f"No transcripts (*.jsonl) in {places}. Give the folder that contains them.")
+        if if_none is not None:
+            click.echo(if_none)
+            return
+        click.echo(f"No transcripts in {places}.")
+        click.echo("Use Claude Code first, give a folder with --path, or set CLAUDE_CONFIG_DIR.")
         return
     if not report.lines_parsed:
         click.echo(f"Nothing new in {common.plural(report.files, 'file')}.")
     else:
         rate = report.bytes_read / report.seconds / 1e6 if report.seconds else 0
+        speed = f" ({rate:.0f} MB/s)" if rate >= 1 else ""
         click.echo(
-            f"Read {common.plural(report.lines_parsed, 'line')} ({common.size(report.bytes_read)}) from {report.files_read} of "
-            f"{common.plural(report.files, 'file')} in {report.seconds:.1f} s ({rate:.0f} MB/s); "
-            f"{common.plural(report.sessions_changed, 'session')} brought up to date."
+            f"Read {common.plural(report.lines_parsed, 'line')} ({common.size(report.bytes_read)}) from {common.number(report.files_read)} of "
+            f"{common.plural(report.files, 'file')} in {report.seconds:.1f} s{speed}; "
+            f"{common.plural(report.sessions_changed, 'session')} updated."
         )
     if report.malformed:
-        click.echo(f"{common.plural(report.malformed, 'line')} held no readable record: `accrete doctor` says where.")
+        click.echo(f"{common.plural(report.malformed, 'line')} could not be read. `accrete doctor` shows where.")
     if report.files_missing:
         click.echo(
-            f"{common.plural(report.files_missing, 'file')} read before now gone. What they held stays in the record."
+            f"{common.plural(report.files_missing, 'file is', 'files are')} no longer on disk. Their sessions stay in the record."
         )
     if report.forgotten_skipped:
-        click.echo("Sessions that you told Accrete to forget were left out.")
+        click.echo("Sessions you deleted with `accrete forget` were left out.")
     for path, reason in report.skipped[:SHOWN]:
         click.echo(f"Skipped {path}: {reason}", err=True)
     if len(report.skipped) > SHOWN:
-        click.echo(f"… and {len(report.skipped) - SHOWN} more: `accrete doctor` lists them.", err=True)
+        click.echo(f"… and {len(report.skipped) - SHOWN} more. `accrete doctor` lists them.", err=True)

@@ -13,21 +13,21 @@ from accrete.commands import common
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
-    "--restore", "back", is_flag=True, help="Put FILE in the place of the record; the present one is kept beside it."
+    "--restore", "back", is_flag=True, help="Replace the record with FILE; the current record is kept beside it."
 )
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @common.json_option
 def command(file: Path, back: bool, force: bool, as_json: bool) -> None:
-    """Write a copy of the record to FILE, whole and checked, while other commands go on.
+    """Write a complete, checked copy of the record to FILE. Other commands can run meanwhile.
 
-    With --restore, FILE takes the record's place. What was forgotten since the backup stays forgotten.
+    With --restore, FILE replaces the record. Sessions deleted since the backup stay deleted.
     """
     settings = common.settings()
     if back:
         kept = restore(settings, file)
         common.catch_up(settings)
         done: dict[str, object] = {"restored": str(file), "kept": str(kept) if kept else None}
-        text = f"Restored {file}." + (f" The record that stood there is now {kept}." if kept else "")
+        text = f"Restored {file}." + (f" The previous record is now {kept}." if kept else "")
     else:
         common.open_record(settings).close()
         size = backup(settings, file, force=force)

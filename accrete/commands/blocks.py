@@ -27,15 +27,15 @@ class Pace:
 
 @click.command("blocks")
 @common.scope_options
-@click.option("--active", is_flag=True, help="Only the window that is running.")
-@common.limit_option(SHOWN, "windows, the newest")
+@click.option("--active", is_flag=True, help="Only the current window.")
+@common.limit_option(SHOWN, "windows (the newest)")
 @common.json_option
 def command(since: str | None, until: str | None, project: str | None, automated: bool | None, active: bool,
             limit: int | None, as_json: bool) -> None:  # fmt: skip
-    """Five-hour windows, as plans count them, and the pace of the running one.
+    """Show five-hour windows, as plans count them, and the current pace.
 
-    A window begins at the full hour of the first response after the one before. The projection goes on at the pace since
-    that response. Limits of plans are not published in tokens: there is none to compare with.
+    A window starts at the full hour of its first response. The projection assumes the pace since then. Plans publish no
+    limits in tokens, so there is none to compare with.
     """
     settings = common.settings()
     db = common.open_record(settings)
@@ -46,11 +46,12 @@ def command(since: str | None, until: str | None, project: str | None, automated
         common.print_json([to_json(each, now.now_ms) for each in (shown[-limit:] if limit else shown)])
         return
     if not shown:
-        click.echo("No window is running." if found else common.nothing(db, "response"))
+        click.echo("No window is open." if found else common.nothing(db, "responses"))
         return
     _show(shown[-(limit or SHOWN) :], now)
     if len(shown) > (limit or SHOWN):
-        common.console().print(f"The newest {limit or SHOWN} of {len(shown)}. Use -n for more.", style="dim")
+        more = f"Newest {common.number(limit or SHOWN)} of {common.number(len(shown))}, newest last. Use `-n` for more."
+        common.console().print(more, style="dim")
 
 
 def pace(window: Window, now: int) -> Pace | None:
@@ -86,18 +87,18 @@ def to_json(window: Window, now: int) -> dict[str, object]:
 
 def _show(shown: list[Window], now: common.LocalNow) -> None:
     out = common.console()
-    table = common.table(("5 hours from", "l"), ("sessions", "r", 4), ("responses", "r", 3), ("tokens", "r"), ("cost", "r"),
+    table = common.table(("started", "l"), ("sessions", "r", 4), ("responses", "r", 3), ("tokens", "r"), ("cost", "r"),
                          ("", "l", 2), ("models", "w", 1))  # fmt: skip
     for each in shown:
         state = "running" if pace(each, now.now_ms) else ""
         models = ", ".join(row.label for row in each.models)
-        table.add_row(now.moment(each.begins) if each.begins is not None else "(no time)", common.number(each.row.sessions),
+        table.add_row(now.moment(each.begins) if each.begins is not None else "(no date)", common.number(each.row.sessions),
                       common.number(each.row.responses), common.tokens(used(each.row)),
                       common.money(each.row.cost_nano, unpriced=each.row.unpriced), state, models)  # fmt: skip
     out.print(table)
     if going := pace(shown[-1], now.now_ms):
-        out.print(f"\nRunning for {going.minutes_left} more min: {common.tokens(round(going.tokens_per_minute))} tokens a minute, "
-                  f"{common.money(round(going.cost_nano_per_hour))} an hour.")  # fmt: skip
+        out.print(f"\n{common.span(going.minutes_left * MINUTE_MS)} left. {common.tokens(round(going.tokens_per_minute))} tokens/min, "
+                  f"{common.money(round(going.cost_nano_per_hour))}/h.")  # fmt: skip
         out.print(
-            f"At this pace it ends at {common.tokens(going.tokens_at_end)} tokens and {common.money(going.cost_nano_at_end)}."
+            f"At this pace: {common.tokens(going.tokens_at_end)} tokens and {common.money(going.cost_nano_at_end)} when it ends."
         )

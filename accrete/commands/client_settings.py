@@ -44,7 +44,7 @@ def read_layer(path: Path, *, managed: bool = False) -> Layer | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
-        return Layer(path, {}, f"cannot be read ({error.strerror if isinstance(error, OSError) else 'no UTF-8'})")
+        return Layer(path, {}, f"cannot be read ({error.strerror if isinstance(error, OSError) else 'not UTF-8'})")
     if not text.strip():
         return Layer(path)
     try:
@@ -54,7 +54,7 @@ def read_layer(path: Path, *, managed: bool = False) -> Layer | None:
     except (ValueError, RecursionError) as error:
         return Layer(path, {}, f"is not valid JSON ({error})")
     if not isinstance(value, dict):
-        return Layer(path, {}, "holds no JSON object")
+        return Layer(path, {}, "is not a JSON object")
     wrong = wrong_values(value)
     if not managed:
         return Layer(path, {} if wrong else value, f"has a value that it refuses: {wrong[0][1]}" if wrong else "")

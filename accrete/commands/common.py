@@ -1,7 +1,7 @@
 """What commands share, by one name: the record, options, the screen, and how figures are written."""
 
 from accrete.clock import LocalNow
-from accrete.commands.opening import catch_up, find_project, find_session, nothing, open_record, settle
+from accrete.commands.opening import EMPTY, catch_up, find_project, find_session, nothing, open_record, settle
 from accrete.commands.options import (
     assumed_reading,
     json_option,
@@ -16,11 +16,12 @@ from accrete.commands.options import (
 from accrete.commands.screen import console, local_now, local_style, print_json, rows_as_dicts, style_of
 from accrete.commands.tables import Table, table
 from accrete.edge.local import ME, MINE, about
-from accrete.present.figures import assumed, money, number, percent, plural, size, span, tokens
+from accrete.present.figures import assumed, money, number, partial, percent, plural, size, span, tokens
 from accrete.settings import read_settings as settings
 from accrete.text.plain import plain
 
 __all__ = [
+    "EMPTY",
     "LocalNow",
     "ME",
     "MINE",
@@ -42,6 +43,7 @@ __all__ = [
     "nothing",
     "number",
     "open_record",
+    "partial",
     "percent",
     "plain",
     "plural",

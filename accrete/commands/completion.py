@@ -15,7 +15,7 @@ HOW = {
 @click.command("completion")
 @click.argument("shell", type=click.Choice(tuple(HOW)))
 def command(shell: str) -> None:
-    """Print the shell code that completes commands and options.
+    """Print shell completion code for commands and options.
 
     \b
     bash   eval "$(accrete completion bash)"   in ~/.bashrc

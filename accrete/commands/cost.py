@@ -28,19 +28,19 @@ SHOWN = 30
 
 @click.command("cost")
 @common.scope_options
-@click.option("--by", type=click.Choice(GROUPINGS), default="day", show_default=True, help="What a row is.")
-@click.option("--branch", metavar="NAME", help="One git branch.")
-@click.option("--model", metavar="ID", help="One model.")
-@click.option("--session", metavar="ID", help="One session, by the beginning of its id, or latest.")
-@click.option("--breakdown", is_flag=True, help="Each row by model, under it.")
+@click.option("--by", type=click.Choice(GROUPINGS), default="day", show_default=True, help="Group by.")
+@click.option("--branch", metavar="NAME", help="Only this git branch.")
+@click.option("--model", metavar="ID", help="Only this model.")
+@click.option("--session", metavar="ID", help="Only this session: the beginning of its id, or latest.")
+@click.option("--breakdown", is_flag=True, help="Show each row's models below it.")
 @common.limit_option(SHOWN)
 @common.json_option
 def command(since: str | None, until: str | None, project: str | None, automated: bool | None, by: str,
             branch: str | None, model: str | None, session: str | None, breakdown: bool, limit: int | None, as_json: bool) -> None:  # fmt: skip
-    """Tokens and API-equivalent cost.
+    """Show tokens and API-equivalent cost.
 
-    A response counts once, on the day and at the price of its own model and time; forks and resumed copies cost
-    nothing again. Own is the main line, delegated what subagents did.
+    Each response counts once, on its own day, at its model's price. Copies in forks and resumed sessions cost nothing.
+    `main` is the main conversation, `subagents` is the work of subagents.
     """
     settings = common.settings()
     db = common.open_record(settings)
@@ -68,10 +68,10 @@ def command(since: str | None, until: str | None, project: str | None, automated
         )
         return
     if not rows:
-        click.echo(common.nothing(db, "response"))
+        click.echo(common.nothing(db, "responses"))
         return
     if by == "window":
-        shown = [replace(row, label=now.moment(int(row.key)) if row.key else "(no time)") for row in shown]
+        shown = [replace(row, label=now.moment(int(row.key)) if row.key else "(no date)") for row in shown]
     elif by in ("day", "week"):
         shown = [replace(row, label=now.written(row.label)) for row in shown]
     places = {key: (now.date(s.started_at), s.project_name) for key, s in told.items()}
@@ -83,7 +83,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
 
 
 def by_model(db: Sqlite, scope: Scope, by: str) -> dict[str, list[CostRow]]:
-    """What each row of a grouping is made of, by the row's key: one row a model, the dearest first."""
+    """What each row of a grouping is made of, by the row's key: one row a model, the most expensive first."""
     if by == "window":
         return {window.row.key: window.models for window in db.ask(windows(scope))}
     found: dict[str, list[CostRow]] = {}
@@ -124,20 +124,21 @@ def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equi
         for model in models.get(row.key, []):
             table.add_row(*_cells(model, by, name=f"  {model.label}"), style="dim")
     if total is not None and len(rows) == of:
-        table.add_row(*_cells(total, by, name="total"), style="bold")
+        table.add_row(*_cells(total, by, name="Total"), style="bold")
     out.print(table)
     if len(rows) < of:
-        where = "newest" if by in IN_TIME else "dearest"
-        out.print(f"The {where} {len(rows)} of {of}. Use -n for more.", style="dim")
+        most, all_rows = common.number(len(rows)), common.number(of)
+        which = f"Newest {most} of {all_rows}" if by in IN_TIME else f"Top {most} of {all_rows} by cost"
+        out.print(f"{which}. Use `-n` for more.", style="dim")
         if total is not None:
-            out.print(f"All together: {common.money(total.cost_nano, unpriced=total.unpriced)}", style="bold")
+            out.print(f"Total: {common.money(total.cost_nano, unpriced=total.unpriced)}", style="bold")
     notes = [f"{'API-equivalent, not a bill; price' if api_equivalent else 'Price'} table {PRICE_TABLE_VERSION}."]
     if total is not None and total.unpriced:
         notes.append(
-            f"+ {common.plural(total.unpriced, 'response')} left out: {why_unpriced(unpriced)}. See `accrete doctor`."
+            f"+ {common.plural(total.unpriced, 'response')} without a price: {why_unpriced(unpriced)}. See `accrete doctor`."
         )
     if total is not None and total.lower_bound:
-        notes.append(f"Output of {common.plural(total.lower_bound, 'response')} is known only in part: a lower bound.")
+        notes.append(common.partial(common.plural(total.lower_bound, "response")))
     if total is not None and total.price_assumed:
         notes.append(common.assumed(total.price_assumed))
     for note in notes:
@@ -147,10 +148,10 @@ def _show(rows: list[CostRow], total: CostRow | None, by: str, of: int, api_equi
 def _columns(by: str) -> list[tuple[str, str, int]]:
     one = by in ("session", "prompt")
     place = [("started", "l", 3), ("project", "w", 4)] if by == "session" else []
-    first = ("5 hours from" if by == "window" else by, "l" if one or by in IN_TIME else "w", 0)
+    first = ("started" if by == "window" else by, "l" if one or by in IN_TIME else "w", 0)
     second = ("title" if by == "session" else "words", "w", 2) if one else ("sessions", "r", 3)
     kinds = [(name, "r", 5) for name in ("input", "output", "cache read", "cache write")]
-    return [first, *place, second, ("responses", "r", 4), *kinds, ("tokens", "r", 1), ("own", "r", 3), ("delegated", "r", 3),
+    return [first, *place, second, ("responses", "r", 4), *kinds, ("tokens", "r", 1), ("main", "r", 3), ("subagents", "r", 3),
             ("cost", "r", 0)]  # fmt: skip
 
 
@@ -163,7 +164,7 @@ def _cells(row: CostRow, by: str, name: str | None = None, place: tuple[str, str
         session, _, n = row.key.partition("#")
         first = [f"{session[:8]} #{n}", row.label]
     else:
-        first = [name or row.label or "(no time)", common.number(row.sessions)]
+        first = [name or row.label or "(no date)", common.number(row.sessions)]
     used = [row.input_tokens, row.output_tokens, row.cache_read_tokens, row.cache_write_tokens]
     counts = [common.tokens(n) for n in (*used, sum(used))]
     return [*first, common.number(row.responses), *counts, common.money(row.cost_own_nano, unpriced=row.unpriced if not row.cost_own_nano else 0),

@@ -25,19 +25,19 @@ SAID = 600
 @click.command("debug")
 @click.argument("words", nargs=-1, required=True)
 @common.scope_options
-@click.option("--session", metavar="ID", help="One session, by the beginning of its id, latest or current.")
+@click.option("--session", metavar="ID", help="Only this session: the beginning of its id, latest or current.")
 @click.option(
-    "--in", "where", type=click.Choice(tuple(THOUGHTS)), default="both", show_default=True, help="Where to look."
+    "--in", "where", type=click.Choice(tuple(THOUGHTS)), default="both", show_default=True, help="Where to search."
 )
-@click.option("--action", is_flag=True, help="Look in commands and paths instead, and show the thought before each.")
-@common.limit_option(SHOWN, "places")
+@click.option("--action", is_flag=True, help="Search commands and paths, and show the thought before each.")
+@common.limit_option(SHOWN, "results")
 @common.json_option
 def command(words: tuple[str, ...], since: str | None, until: str | None, project: str | None, automated: bool | None,
             session: str | None, where: str, action: bool, limit: int | None, as_json: bool) -> None:  # fmt: skip
-    """Find what was decided where.
+    """Find decisions.
 
-    Looks for the words in what Claude thought and answered, and shows the actions that followed. With --action it looks
-    for a command or a path, and shows the thought that led to it. Newer clients keep the text of few thoughts.
+    Searches Claude's thoughts and answers, and shows the actions that followed. With --action, searches commands and
+    paths, and shows the thought before each. Newer versions of Claude Code store few thoughts.
     """
     settings = common.settings()
     db = common.open_record(settings)
@@ -53,7 +53,7 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
             said = db.ask(thoughts(scope, list(words), where=where, limit=limit or SHOWN))
             found = [(each, db.ask(followed_by(common.about(each.session), each))) for each in said]
     except ValueError:
-        raise click.UsageError("There is no word to look for: give some letters.") from None
+        raise click.UsageError("Nothing to search for. Give at least one word.") from None
     if as_json:
         common.print_json(
             [{"thought": asdict(t) if t else None, "actions": [asdict(a) for a in done]} for t, done in found]
@@ -62,7 +62,7 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
     if not found:
         click.echo(
             "Nothing found. Try fewer words, "
-            + ("or leave out a filter." if action else "--action for commands and paths, or leave out a filter.")
+            + ("or remove a filter." if action else "remove a filter, or use --action for commands and paths.")
         )
         return
     folders = db.ask(session_folders(common.MINE, {each.session for _, done in found for each in done}))
@@ -113,7 +113,7 @@ def _show_action(action: Action, thought: Thought | None, now: common.LocalNow) 
     out.print(_head(action, "", now))
     out.print(_action_line(action))
     if thought is None:
-        out.print("    (no thought is kept before it)", style="dim")
+        out.print("    (no thought stored before it)", style="dim")
         return
     text = common.plain(squeeze(thought.text))
     kind = "thought" if thought.kind == "thinking" else "said"

@@ -15,7 +15,6 @@ from accrete.commands import common, hooks_found, silence
 from accrete.commands.findings import Finding, as_json_value, show_findings
 from accrete.commands.retention import kept_for, retention
 from accrete.database import Sqlite
-from accrete.database.schema import latest_version
 from accrete.errors import AccreteError, NoRecordError
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.capture import Capture, capture
@@ -32,9 +31,9 @@ from accrete.transcript.discover import discover
 @click.option("--counts", "only_counts", is_flag=True, help="Print every kind of record and its number.")
 @common.json_option
 def command(only_counts: bool, as_json: bool) -> None:
-    """What was read and what was not, what will be lost and when, and whether the record is sound.
+    """Check the record: what was read, what was not, what Claude Code will delete and when.
 
-    Exit code 1 when the record is not sound, or a file could not be read.
+    Exits with 1 if the record is damaged or a file could not be read.
     """
     settings = common.settings()
     try:
@@ -91,7 +90,7 @@ class SoundCheck:
 
 def _before_the_first(settings: Settings, as_json: bool) -> None:
     """What there is to read, when nothing was read yet."""
-    findings = [Finding("note", f"No record yet in {settings.home}.", "Run `accrete backfill`."),
+    findings = [Finding("note", f"No record in {settings.home} yet.", "Run `accrete backfill`."),
                 *_unread(settings, Health([], [], [], [], 0, None, 0, [], 0, 0)), *_capture(settings, None)]  # fmt: skip
     if as_json:
         common.print_json({"findings": as_json_value(findings)})
@@ -145,39 +144,44 @@ def _reading(found: Health) -> list[Finding]:
     broken = [s for s in transcripts if s.counts.malformed]
     if broken:
         n = sum(s.counts.malformed for s in broken)
-        findings.append(Finding("warn", f"{common.plural(n, 'line')} in {common.plural(len(broken), 'file')} held no readable record.",
-                                "Such lines are left out; everything around them is kept.",
+        torn = sum(s.counts.torn for s in broken)
+        last = f", including {common.plural(torn, 'unfinished last line')}" if torn else ""
+        findings.append(Finding("warn", f"{common.plural(n, 'line')} in {common.plural(len(broken), 'file')} could not be read{last}.",
+                                "Accrete skips such lines and keeps everything else.",
                                 [f"{s.path}: {s.counts.malformed}" for s in broken]))  # fmt: skip
     mended = sum(s.counts.repaired for s in transcripts)
     if mended:
         findings.append(
             Finding(
-                "note", f"{common.plural(mended, 'line')} could be read only after mending (odd bytes, glued records)."
+                "note",
+                f"{common.plural(mended, 'line was', 'lines were')} repaired before reading (invalid bytes, two records on one line).",
             )
         )
     if found.misdated:
-        findings.append(Finding("note", f"{common.plural(found.misdated, 'line')} with a time that cannot be right: before Claude Code, far ahead, or half a "
-                                        "year from the lines around it.",
-                                "A clock was wrong. They keep their place and count on the day of their neighbours."))  # fmt: skip
+        findings.append(Finding("note", f"{common.plural(found.misdated, 'line has', 'lines have')} an impossible time: before Claude Code existed, far in the "
+                                        "future, or half a year from the lines around.",
+                                "A clock was wrong. These lines count on the day of the lines around them."))  # fmt: skip
     failed = [(Path(s.path), s.error) for s in found.sources if s.error]
-    findings.extend(_not_read(failed, "could not be read the last time"))
+    findings.extend(_not_read(failed, "could not be read last time"))
     gone = [s for s in found.sources if s.missing_at is not None]
     if gone:
         findings.append(
             Finding(
-                "note", f"{common.plural(len(gone), 'file')} read before are gone from disk; what they held is kept."
+                "note",
+                f"{common.plural(len(gone), 'file is', 'files are')} no longer on disk. Their sessions are kept.",
             )
         )
     if found.to_read_again:
-        findings.append(Finding("note", f"{common.plural(found.to_read_again, 'file')} were read by an older version of Accrete.",
-                                "They are read again in the background; `accrete backfill` does it now."))  # fmt: skip
+        findings.append(Finding("note", f"{common.plural(found.to_read_again, 'file was', 'files were')} read by an older version of Accrete.",
+                                "They will be read again in the background. `accrete backfill` does it now."))  # fmt: skip
     if found.assumed:
-        findings.append(Finding("note", f"{common.plural(found.assumed, 'session')} rest on an older version's reading: their figures are assumed.",
-                                "Their transcripts are gone, so what this version reads better cannot reach them."))  # fmt: skip
+        findings.append(Finding("note", f"{common.plural(found.assumed, 'session was', 'sessions were')} read by an older version, so their "
+                                        "figures are assumed.",
+                                "Their transcripts are gone, so this version can't read them again."))  # fmt: skip
     if found.unknown:
         findings.append(Finding("note", f"{sum(n for _, n, _, _ in found.unknown):,} records of {common.plural(len(found.unknown), 'unknown type')}.",
-                                "Their beginning is kept. A newer Accrete may know them.",
-                                [f"{name}: {n:,}" + (f" (client {low} – {high})" if low else "") for name, n, low, high in found.unknown]))  # fmt: skip
+                                "Accrete keeps their beginning. A newer version may understand them.",
+                                [f"{name}: {n:,}" + (f" (Claude Code {low} – {high})" if low else "") for name, n, low, high in found.unknown]))  # fmt: skip
     return findings
 
 
@@ -192,7 +196,7 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
         return [
             *findings,
             Finding(
-                "warn", f"No Claude Code transcripts under {looked}.", "Set CLAUDE_CONFIG_DIR if they are elsewhere."
+                "warn", f"No Claude Code transcripts in {looked}.", "If they are elsewhere, set CLAUDE_CONFIG_DIR."
             ),
         ]
     closed = {file.path for file in search.files if not os.access(file.path, os.R_OK)}
@@ -211,7 +215,7 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
         findings.append(
             Finding(
                 "note",
-                f"{common.plural(forgotten, 'file')} of what you told Accrete to forget or to ignore: nothing of it is kept.",
+                f"{common.plural(forgotten, 'file belongs', 'files belong')} to deleted or ignored sessions. Nothing of them is stored.",
             )
         )
     days, said = retention(settings)
@@ -223,25 +227,25 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
             min(file.stat.st_mtime_ns for file in behind) // 1_000_000 + (days or DEFAULT_RETENTION_DAYS) * 86_400_000
         )
         day = common.local_now(settings).date(first)
-        findings.append(Finding("warn", f"{common.plural(len(behind), 'file')} ({common.size(size)}) have something new that is not in the record; "
-                                        f"the first will be deleted from {day} on.", "Run `accrete backfill`.",
+        findings.append(Finding("warn", f"{common.plural(len(behind), 'file')} ({common.size(size)}) with content that is not in the record yet. "
+                                        f"Claude Code may delete the first from {day} on.", "Run `accrete backfill`.",
                                 [str(file.path) for file in behind]))  # fmt: skip
     else:
         findings.append(
             Finding(
                 "ok",
-                f"{'All other' if forgotten else 'All'} {common.plural(len(search.files) - forgotten, 'file')} under {', '.join(places)} are in the record: "
-                "nothing will be lost.",
+                f"{'All other' if forgotten else 'All'} {common.plural(len(search.files) - forgotten, 'file')} in {', '.join(places)} are in the record. "
+                "Nothing will be lost.",
             )
         )
     return findings
 
 
 _CAUSES: tuple[tuple[tuple[int, ...], str], ...] = (
-    ((errno.ENOENT, errno.ENOTDIR), "Nothing is there: a link leads nowhere, or it was just removed. Remove the link or mend it."),
-    ((errno.ELOOP,), "A link leads back to itself. Remove it."),
+    ((errno.ENOENT, errno.ENOTDIR), "The file is missing: a broken link, or it was just removed. Remove or fix the link."),
+    ((errno.ELOOP,), "A link points to itself. Remove it."),
     ((errno.ENAMETOOLONG,), "The path is too long. Move the folder to a shorter one."),
-    ((errno.EISDIR,), "A folder has the name of a transcript. Move it away."),
+    ((errno.EISDIR,), "A folder has a transcript's name. Move it elsewhere."),
     ((errno.EIO, errno.ESTALE, errno.ETIMEDOUT), "The disk or the network drive did not answer. Check it, then run `accrete backfill`."),
 )  # fmt: skip
 _CLOSED = (errno.EACCES, errno.EPERM)
@@ -265,7 +269,7 @@ def _advice(path: Path, reason: str) -> str:
         rights = "u+rx" if os.path.isdir(path) else "u+r"
         return f"Make it readable (`chmod {rights}`), then run `accrete backfill`."
     if reason.startswith("could not be understood"):
-        return "A fault of Accrete, or no transcript. Please report the reason; the next backfill tries it again."
+        return "This is a bug in Accrete, or the file is not a transcript. Please report the reason. The next backfill tries again."
     return "Check the file, then run `accrete backfill`."
 
 
@@ -273,14 +277,14 @@ _OWN_PRICE = (
     'Give one in config.json: {"modelPricing": {"overrides": {"MODEL": {"input": 3, "output": 15, "cacheRead": 0.3, '
     '"cacheWrite": 3.75}}}} in USD per million tokens, then run `accrete rebuild`.'
 )
-_LEFT_OUT = "They are left out of cost. A newer Accrete may know the price."
+_LEFT_OUT = "Costs leave them out. A newer Accrete may know their price."
 _WHY: dict[str, tuple[str, str, str]] = {
-    "unpriced:model": ("warn", "of a model that has no known price", _OWN_PRICE),
-    "unpriced:fast": ("warn", "in fast mode of a model that had none then",
-                      "They are left out of cost: the API refuses such requests, so what they cost is not known."),
-    "unpriced:speed": ("warn", "with a speed that is not known", _LEFT_OUT),
-    "unpriced:tier": ("warn", "with a service tier whose price is not known", _LEFT_OUT),
-    "unpriced:geo": ("warn", "with an inference geo that is not known", _LEFT_OUT),
+    "unpriced:model": ("warn", "from a model without a known price", _OWN_PRICE),
+    "unpriced:fast": ("warn", "in fast mode, which the model did not have then",
+                      "Costs leave them out: the API refuses such requests, so their cost is unknown."),
+    "unpriced:speed": ("warn", "with an unknown speed", _LEFT_OUT),
+    "unpriced:tier": ("warn", "in a service tier without a known price", _LEFT_OUT),
+    "unpriced:geo": ("warn", "with an unknown inference geo", _LEFT_OUT),
     "unpriced:usage": ("note", "without usage, so without cost", ""),
 }  # fmt: skip
 """Why a response has no price: level, words behind their number, what to do."""
@@ -291,7 +295,7 @@ def _prices(found: Health) -> list[Finding]:
                 if any(row.reason == reason for row in found.unpriced)]  # fmt: skip
     if found.without_session:
         n = sum(responses for _, responses, _ in found.without_session)
-        findings.append(Finding("warn", f"{common.plural(n, 'response')} in no session: their file names none, so they are in no figure.",
+        findings.append(Finding("warn", f"{common.plural(n, 'response')} without a session, because their file names none. No figure includes them.",
                                 "", [f"{model or '(no model named)'}: {responses:,} responses, {common.tokens(used)} tokens"
                                      for model, responses, used in found.without_session]))  # fmt: skip
     if not any(finding.level == "warn" for finding in findings):
@@ -313,11 +317,11 @@ def _record(db: Sqlite, settings: Settings, found: Health, problems: list[str]) 
     size = sum(p.stat().st_size for p in (path, _beside(path, "-wal")) if p.exists())
     findings = []
     if not problems:
-        forgotten = f", {common.plural(found.forgotten, 'session')} forgotten" if found.forgotten else ""
+        forgotten = f", {common.plural(found.forgotten, 'session')} deleted" if found.forgotten else ""
         findings.append(
             Finding(
                 "ok",
-                f"The record {path} is sound ({common.size(size)}, schema {db.version} of {latest_version()}{forgotten}).",
+                f"The record {path} is intact ({common.size(size)}, schema {db.version}{forgotten}).",
             )
         )
     else:
@@ -331,17 +335,17 @@ def _record(db: Sqlite, settings: Settings, found: Health, problems: list[str]) 
         findings.append(
             Finding(
                 "warn",
-                "Others on this machine can read the record.",
+                "Other users of this machine can read the record.",
                 "Run: " + "; ".join(f"chmod go-rwx {p}" for p in loose),
             )
         )
     if found.underived:
         n = common.plural(len(found.underived), "session")
-        findings.append(Finding("bad", f"{n} could not be worked out: a fault of Accrete. Every record is kept.",
-                                "Please report the lines above; after an upgrade, or with `accrete rebuild`, they are tried again.",
+        findings.append(Finding("bad", f"{n} could not be computed because of a bug in Accrete. Nothing is lost.",
+                                "Please report the lines above. An upgrade or `accrete rebuild` tries again.",
                                 [f"{session}: {error}" for session, error in found.underived]))  # fmt: skip
     if found.last_read_at is not None:
-        findings.append(Finding("ok", f"Last read {common.local_now(settings).moment(found.last_read_at)}."))
+        findings.append(Finding("ok", f"Last read {common.local_now(settings).prose(found.last_read_at)}."))
     return findings
 
 

@@ -29,31 +29,37 @@ FORMATS = {".jsonl": "jsonl", ".csv": "csv", ".db": "sqlite", ".sqlite": "sqlite
 @click.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
-    "--session", "session_id", metavar="ID", help="One session, by the beginning of its id, latest, or current."
+    "--session", "session_id", metavar="ID", help="Only this session: the beginning of its id, latest or current."
 )
 @click.option(
-    "--table", type=click.Choice(EXPORTED), help="One table; all for JSON Lines, the sessions for CSV, when left out."
+    "--table",
+    type=click.Choice(EXPORTED),
+    help="Export this table only. Default: all tables for JSON Lines, sessions for CSV.",
 )
 @click.option(
-    "--format", "chosen", type=click.Choice(sorted(set(FORMATS.values()))), help="When FILE's ending does not tell."
+    "--format",
+    "chosen",
+    type=click.Choice(sorted(set(FORMATS.values()))),
+    help="Format, if FILE's ending does not show it.",
 )
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @common.scope_options
 @common.json_option
 def command(file: Path, session_id: str | None, table: str | None, chosen: str | None, force: bool, since: str | None, until: str | None,
             project: str | None, automated: bool | None, as_json: bool) -> None:  # fmt: skip
-    """Write the record, or one session, into FILE: .jsonl, .csv, .db (a copy of the database), .md or .html; `-` with
-    --format writes to standard output.
+    """Export the record or one session to FILE: .jsonl, .csv, .db (a copy of the database), .md or .html. With `-` and
+    --format, write to standard output.
 
     With --since or --until: what happened in that time, and each session with its figures of that time. Markdown and
-    HTML take one whole session (--session, the newest when left out); the page stands alone and asks for nothing.
-    Everything was redacted before it was stored; read it before you pass it on.
+    HTML export one whole session (--session; default: the newest). The HTML page is complete in itself and loads nothing.
+
+    Texts were redacted when they were stored. Read the file before you share it.
     """
     settings = common.settings()
     how = chosen or FORMATS.get(file.suffix.lower())
     if how is None:
         raise AccreteError(
-            f"{file.name} has no ending that tells the format. End it in {', '.join(FORMATS)}, or give --format."
+            f"{file.name} doesn't end in a known format. Use one of {', '.join(FORMATS)}, or give --format."
         )
     db = common.open_record(settings)
     now = common.local_now(settings)
@@ -63,25 +69,25 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
         or any(option is not None for option in (since, until, project, automated))
     )
     if str(file) == PIPE and (how == "sqlite" or as_json):
-        raise AccreteError("Give a file: this does not go into a pipe.")
+        raise AccreteError("This format needs a file; it can't be piped.")
     if how == "sqlite":
         if narrowed or table:
-            raise AccreteError("A copy of the database is whole. Leave out the filters, or export .jsonl.")
+            raise AccreteError("A database copy can't be filtered. Remove the filters, or export .jsonl.")
         count = backup(settings, file, force=force)
         _done(file, count, "byte", as_json)
         return
     if table and how in ("md", "html"):
-        raise AccreteError(f"--table is for .jsonl and .csv; {how} shows one session. Leave one of the two out.")
+        raise AccreteError(f"--table works with .jsonl and .csv only. {how} exports one session.")
     if file.exists() and not force and str(file) != PIPE:
         raise AccreteError(f"{file} exists. Give another name, or --force to overwrite it.")
     one = common.find_session(db, session_id) if session_id else None
     if how in ("md", "html") and (since is not None or until is not None):
-        raise AccreteError("Markdown and HTML show a whole session. Leave out --since and --until, or export .jsonl.")
+        raise AccreteError("Markdown and HTML export a whole session. Remove --since and --until, or export .jsonl.")
     scope = common.make_scope(db, now, since, until, project, automated)
     if one is None and how in ("md", "html"):
         newest = db.ask(sessions(scope, limit=1))
         if not newest:
-            raise AccreteError("No session matches. Leave out a filter, or give --session.")
+            raise AccreteError("No sessions match. Remove a filter, or give --session.")
         one = newest[0].id
     ids = [one] if one else None
     if ids is None and narrowed:
@@ -91,7 +97,7 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise AccreteError(f"Cannot write {file}: {error.strerror}. Try another place.") from error
+        raise AccreteError(f"Cannot write {file}: {error.strerror}. Try another location.") from error
     _done(file, count, what, as_json)
 
 
@@ -130,4 +136,5 @@ def _done(file: Path, count: int, what: str, as_json: bool) -> None:
     if as_json:
         common.print_json({"file": str(file), f"{what}s": count})
     elif str(file) != PIPE:
-        click.echo(f"Wrote {file} ({common.plural(count, what)}), readable by you alone.")
+        entries = common.plural(count, "entry", "entries") if what == "moment" else common.plural(count, what)
+        click.echo(f"Wrote {file} ({entries}), readable only by you.")

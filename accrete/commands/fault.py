@@ -26,5 +26,5 @@ def report(error: Exception) -> str:
         with os.fdopen(handle, "wb") as file:
             file.write(old + entry)
     except (OSError, AccreteError):
-        return f"accrete: internal error {name}: {error!r}. The log could not be written; nothing stored was lost."
-    return f"accrete: internal error {name}. Nothing stored was lost. The details are in {log}: please report them."
+        return f"accrete: Internal error {name}: {error!r}. The log could not be written. No stored data was lost."
+    return f"accrete: Internal error {name}. No stored data was lost. Please report the details in {log}."

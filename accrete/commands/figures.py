@@ -22,17 +22,18 @@ FEW = 3
     type=click.Choice(GROUPS),
     default="outcome",
     show_default=True,
-    help="What sessions are put beside each other by.",
+    help="Compare sessions by.",
 )
 @common.limit_option(SHOWN, "groups")
 @common.json_option
 def command(since: str | None, until: str | None, project: str | None, automated: bool | None, by: str, limit: int | None,
             as_json: bool) -> None:  # fmt: skip
-    """What your sessions are like: duration, messages, tokens, acceptance, outcome.
+    """Compare your sessions: duration, messages, tokens, acceptance, outcome.
 
-    Each figure with its spread, and the four weeks up to your last session beside the time before; then the same by outcome, project,
-    model, branch or client version. Your own sessions, unless --automated says otherwise. With --since or --until, each session counts with
-    what of it happened in that time; its outcome is that of the whole session.
+    Shows each figure's spread, and the four weeks before your last session beside the time before them; then the same by
+    outcome, project, model, branch or version of Claude Code. Covers your own sessions, unless you give --automated.
+
+    With --since or --until, each session counts with what happened in that time. Its outcome is that of the whole session.
     """
     settings = common.settings()
     db = common.open_record(settings)
@@ -43,7 +44,7 @@ def command(since: str | None, until: str | None, project: str | None, automated
         common.print_json({"by": by, **asdict(found), "groups": common.rows_as_dicts(found.groups[:limit])})
         return
     if not found.sessions:
-        click.echo(common.nothing(db, "session of yours"))
+        click.echo(common.nothing(db, "sessions"))
         return
     out = common.console()
     out.print(_spreads(found))
@@ -51,30 +52,33 @@ def command(since: str | None, until: str | None, project: str | None, automated
     most = limit or SHOWN
     out.print(_groups(found.groups[:most], by))
     if len(found.groups) > most:
-        out.print(f"The {most} with the most sessions of {len(found.groups)}. Use -n for more.", style="dim")
-    notes = [
-        "low, median, high: a tenth, a half, nine tenths of the sessions are at or below; · too few sessions to say."
-    ]
-    if by == "model":
-        notes.append(
-            "A session counts under the model that it used most: `accrete cost --by model` counts each response."
+        out.print(
+            f"Top {common.number(most)} of {common.number(len(found.groups))} by sessions. Use `-n` for more.",
+            style="dim",
         )
+    notes = ["low, median, high: 10%, 50% and 90% of your sessions are at or below this figure. ·: too few sessions."]
+    if by == "model":
+        notes.append("A session counts under its most used model. `accrete cost --by model` counts each response.")
     if by == "outcome":
-        notes.append("(none): nothing happened that could be judged.")
+        notes.append("(none): not enough happened for an outcome.")
     for note in notes:
         out.print(note, style="dim")
     unpriced = sum(fit.unpriced for fit in found.groups)
     if unpriced:
         out.print(
-            f"Cost without {common.plural(unpriced, 'session')} that hold a response without a price.",
+            f"Costs leave out {common.plural(unpriced, 'session')} with a response without a price.",
             style="dim",
         )
     if within := common.range_note(scope, found.partly):
         out.print(within, style="dim")
-    out.print(f"Of {common.plural(found.sessions, 'session')} with a prompt or an answer of their own.", style="dim")
+    out.print(f"Covers {common.plural(found.sessions, 'session')} with a prompt or response.", style="dim")
     if found.over_budget is not None and settings.session_budget_nano is not None:
-        out.print(f"Over your budget of {common.money(settings.session_budget_nano)} a session: {common.number(found.over_budget)} of "
-                  f"{common.plural(found.sessions, 'session')}.", style="dim")  # fmt: skip
+        out.print(f"{common.number(found.over_budget)} of {common.plural(found.sessions, 'session')} over your budget of "
+                  f"{common.money(settings.session_budget_nano)} per session.", style="dim")  # fmt: skip
+
+
+_LABELS = {"edits that landed": "edits applied"}
+"""Names of figures that JSON keeps as they are and the screen says shorter."""
 
 
 def _spreads(found: Figures) -> object:
@@ -84,7 +88,7 @@ def _spreads(found: Figures) -> object:
         cells = [
             _value(spread, value) for value in (spread.low, spread.median, spread.high, spread.recent, spread.before)
         ]
-        table.add_row(spread.name, common.number(spread.sessions), *cells)
+        table.add_row(_LABELS.get(spread.name, spread.name), common.number(spread.sessions), *cells)
     return table
 
 
@@ -100,7 +104,7 @@ def _written(value: float | None, unit: str) -> str:
     if unit == "nano":
         return common.money(round(value))
     if unit == "share":
-        return f"{100 * value:.0f} %"
+        return common.percent(value, digits=0)
     return common.tokens(round(value)) if unit == "tokens" else common.number(round(value))
 
 
@@ -108,8 +112,8 @@ def _groups(fits: list[Fit], by: str) -> object:
     told = () if by == "outcome" else OUTCOMES
     told_ranks = [5 if name == OUTCOMES[0] else 7 for name in told]
     table = common.table((by, "w" if by in ("project", "branch") else "l"), ("sessions", "r", 1), ("active", "r", 2),
-                         ("messages", "r", 4), ("tokens", "r", 4), ("cost each", "r", 2), ("cost", "r"), ("landed", "r", 3),
-                         ("asked", "r", 6), *((name, "r", rank) for name, rank in zip(told, told_ranks, strict=True)))  # fmt: skip
+                         ("messages", "r", 4), ("tokens", "r", 4), ("median cost", "r", 2), ("cost", "r"), ("applied", "r", 3),
+                         ("accepted", "r", 6), *((name, "r", rank) for name, rank in zip(told, told_ranks, strict=True)))  # fmt: skip
     for fit in fits:
         medians = ["·" if fit.sessions < FEW else _written(value, unit) for value, unit in
                    ((fit.active_ms, "ms"), (fit.messages, ""), (fit.tokens, "tokens"), (fit.cost_median_nano, "nano"))]  # fmt: skip
@@ -118,12 +122,8 @@ def _groups(fits: list[Fit], by: str) -> object:
             common.number(fit.sessions),
             *medians,
             common.money(fit.cost_nano, unpriced=fit.unpriced),
-            _part(fit.edits_landed, fit.edits_proposed),
-            _part(fit.accepted, fit.asked),
+            common.percent(fit.edits_landed, fit.edits_proposed, 0),
+            common.percent(fit.accepted, fit.asked, 0),
             *(common.number(fit.outcomes.get(name, 0)) for name in told),
         )
     return table
-
-
-def _part(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "—"

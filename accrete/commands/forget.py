@@ -23,19 +23,19 @@ NAMED = 10
 
 @click.command("forget")
 @click.argument("ids", nargs=-1, metavar="[SESSION]...")
-@click.option("--project", metavar="NAME", help="All sessions of a project, those to come too.")
-@click.option("--before", metavar="WHEN", help="All sessions that ended before a day: 2026-01-01, 90d.")
+@click.option("--project", metavar="NAME", help="All sessions of a project, future ones too.")
+@click.option("--before", metavar="WHEN", help="All sessions that ended before a date: 2026-01-01, 90d.")
 @click.option("--all", "everything", is_flag=True, help="Everything in the record.")
-@click.option("--scrub", "only_scrub", is_flag=True, help="Only rewrite the file, after a forget that could not.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@click.option("--sample", is_flag=True, help="The bundled sample alone.")
+@click.option("--scrub", "only_scrub", is_flag=True, help="Only rewrite the file, after a deletion that could not.")
+@click.option("--yes", "-y", is_flag=True, help="Don't ask.")
+@click.option("--sample", is_flag=True, help="Only the bundled sample.")
 @common.json_option
 def command(ids: tuple[str, ...], project: str | None, before: str | None, everything: bool, only_scrub: bool, sample: bool, yes: bool,
             as_json: bool) -> None:  # fmt: skip
-    """Delete sessions for good, and keep them from coming back.
+    """Delete sessions for good.
 
-    Afterwards no file in the data folder holds their bytes. Claude Code's own transcripts and your backups are
-    not touched; the receipt names the transcripts.
+    Afterwards no file in the data folder holds their bytes, and a backfill does not bring them back. Claude Code's
+    transcripts and your backups are not touched; the receipt names the transcripts.
     """
     settings = common.settings()
     if sample:
@@ -53,16 +53,16 @@ def command(ids: tuple[str, ...], project: str | None, before: str | None, every
     if only_scrub:
         db.close()
         if chosen:
-            raise click.UsageError("--scrub only rewrites the file. Leave it out to forget something.")
+            raise click.UsageError("--scrub only rewrites the file. Remove it to delete something.")
         removed = scrub_again(settings)
-        click.echo("Done: no deleted byte is left in the data folder.")
+        click.echo("Done. The data folder holds no deleted bytes.")
         if removed:
             click.echo(f"Also removed: {', '.join(str(path) for path in removed)}.")
         return
     if chosen > 1:
-        raise click.UsageError("Give one of: session ids, --project NAME, --before WHEN, --all.")
+        raise click.UsageError("Give only one of: session ids, --project NAME, --before WHEN, --all.")
     if not chosen:
-        raise click.UsageError("Say what to forget: session ids, --project NAME, --before WHEN, or --all.")
+        raise click.UsageError("Say what to delete: session ids, --project NAME, --before WHEN or --all.")
     now = common.local_now(settings)
     what = What(
         sessions=tuple(common.find_session(db, prefix) for prefix in ids),
@@ -73,7 +73,7 @@ def command(ids: tuple[str, ...], project: str | None, before: str | None, every
     meant = preview(db, common.ME, what)
     db.close()
     if not meant and not everything and what.project is None:
-        raise AccreteError("No session matches: nothing was deleted. `accrete sessions --all` lists them.")
+        raise AccreteError("No sessions match, so nothing was deleted. `accrete sessions --all` lists them.")
     names = list(_named(settings, now, meant))
     if not yes:
         _ask(names, len(meant))
@@ -88,7 +88,7 @@ def command(ids: tuple[str, ...], project: str | None, before: str | None, every
 
 
 def _ask(names: list[str], sessions: int) -> None:
-    """Says what is about to go and goes on only after a yes."""
+    """Lists what will be deleted, and continues only after a yes."""
     if not sys.stdin.isatty():
         listed = "\n".join(names)
         raise AccreteError(
@@ -96,7 +96,12 @@ def _ask(names: list[str], sessions: int) -> None:
         )
     for line in names:
         click.echo(line, err=True)
-    if not click.confirm(f"Delete {common.plural(sessions, 'session')} for good?", err=True):
+    try:
+        agreed = click.confirm(f"Delete {common.plural(sessions, 'session')} for good?", err=True)
+    except click.Abort:
+        click.echo("\nNothing deleted.", err=True)
+        raise click.exceptions.Exit(130) from None
+    if not agreed:
         raise AccreteError("Nothing deleted.")
 
 
@@ -131,24 +136,24 @@ def _named(settings: Settings, now: common.LocalNow, meant: Sequence[str]) -> It
 def _show(receipt: Receipt, names: list[str]) -> None:
     gone = ((len(receipt.sessions), "session"), (receipt.prompts, "prompt"), (receipt.responses, "response"),
             (receipt.tool_calls, "tool call"), (receipt.events, "record"), (receipt.remembered_prompts, "remembered prompt"))  # fmt: skip
-    click.echo(f"Forgotten: {', '.join(common.plural(n, one) for n, one in gone)}.")
+    click.echo(f"Deleted: {', '.join(common.plural(n, one) for n, one in gone)}.")
     for line in names:
         click.echo(line)
     if receipt.kept_by:
         click.echo(
-            "Forks and resumed sessions keep their copies of the lines they share, and what these cost now counts there: "
-            f"{', '.join(i[:8] for i in receipt.kept_by[:10])}. Forget them too if the words are to go."
+            "These forks and resumed sessions keep their copies of shared lines, and the cost now counts there: "
+            f"{', '.join(i[:8] for i in receipt.kept_by[:10])}. Delete them too if you want the text gone."
         )
     of = "the rest" if receipt.kept_by else "them"
     if receipt.scrubbed:
-        click.echo(f"No file in the data folder holds anything of {of} any more.")
-    click.echo("A backfill will not bring them back.")
+        click.echo(f"The data folder holds nothing of {of} any more.")
+    click.echo("A backfill won't bring them back.")
     if receipt.removed_files:
         click.echo(f"Also removed: {', '.join(receipt.removed_files)} (an older record kept by a restore).")
     if receipt.transcripts:
         click.echo(
-            f"Claude Code still has {common.plural(len(receipt.transcripts), 'transcript')} of them, which Accrete does not touch:"
+            f"Claude Code still has {common.plural(len(receipt.transcripts), 'transcript')} of them. Accrete does not touch these:"
         )
         for path in receipt.transcripts[:10]:
             click.echo(f"  {path}")
-    click.echo("Backups that you made hold what they held; restoring one honours this.")
+    click.echo("Your backups still contain them. Restoring one keeps them deleted.")

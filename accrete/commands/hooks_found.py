@@ -14,12 +14,14 @@ from accrete.commands.findings import Finding
 from accrete.settings import Settings
 
 _WHY = {
-    "allowManagedHooksOnly": "allows managed hooks only: hooks in your own settings do not run",
-    "strictPluginOnlyCustomization": "allows hooks of plugins only: hooks in your own settings do not run",
-    "disableAllHooks": "has disableAllHooks: no hook runs",
+    "allowManagedHooksOnly": "allows managed hooks only, so hooks in your own settings do not run",
+    "strictPluginOnlyCustomization": "allows hooks of plugins only, so hooks in your own settings do not run",
+    "disableAllHooks": "sets disableAllHooks, so no hooks run",
 }
 _ASK = "Ask your administrator to enable the plugin there (docs/rollout.md). `accrete backfill` reads the sessions meanwhile."
-_DOUBLE = "To have one of them: `accrete uninstall`, or `claude plugin disable {plugin}`."
+_DOUBLE = "To keep one of them: `accrete uninstall`, or `claude plugin disable {plugin}`."
+
+NO_HOOKS = "No hooks are installed, so sessions are read only when you run `accrete backfill`."
 
 
 def roots_in_use(settings: Settings) -> list[Path]:
@@ -57,16 +59,15 @@ def hook_findings(settings: Settings, folders: Iterable[str] = ()) -> list[Findi
     others = {Path(each) for each in folders} - {here}
     found += _in_others(first, sorted(each for each in others if each.is_absolute()), managed, plugin=plugin_alone)
     if not captured and not local:
-        text = "No hook is installed: sessions are read only when you run `accrete backfill`."
-        return [*found, Finding("bad", text, "Run `accrete init`.")]
+        return [*found, Finding("bad", NO_HOOKS, "Run `accrete init`.")]
     if not own and not local:
         return found
     if not settings.home.is_dir():
-        text = f"The data folder {settings.home} is gone: hooks end silently, and nothing is captured."
-        return [*found, Finding("bad", text, "Mount it again, or run `accrete init` to begin a new one.")]
+        text = f"The data folder {settings.home} is gone, so hooks end silently and nothing is captured."
+        return [*found, Finding("bad", text, "Mount it again, or run `accrete init` to start a new one.")]
     missing = [str(path) for path in install.scripts(settings.home) if not path.exists()]
     if missing:
-        found.append(Finding("bad", "Files that the hooks run are gone.", "Run `accrete init` again.", missing))
+        found.append(Finding("bad", "Files that the hooks need are missing.", "Run `accrete init` again.", missing))
     return found
 
 
@@ -92,7 +93,7 @@ def _placed(settings: Settings, path: Path) -> tuple[dict[str, Any], list[Findin
     if layer is None:
         return {}, []
     if layer.fault:
-        text = f"{path} {layer.fault}. Claude Code leaves the whole file aside, hooks and all."
+        text = f"{path} {layer.fault}. Claude Code ignores the whole file, hooks included."
         return {}, [Finding("bad", text, "Fix it, then run `accrete status` again.")]
     hooks = layer.value.get("hooks")
     each = [
@@ -107,14 +108,14 @@ def _placed(settings: Settings, path: Path) -> tuple[dict[str, Any], list[Findin
         return ours, [Finding("ok", f"Hooks are in {path}: {', '.join(ours)}.")]
     homes = {home for hook in ours.values() if (home := install.home_of(hook, settings.home)) is not None}
     others = [f"{home}{'' if home.is_dir() else ', which is gone'}" for home in sorted(homes - {settings.home})]
-    text = f"The hooks in {path} are those of another version."
+    text = f"The hooks in {path} belong to another version."
     if others:
         text = f"The hooks in {path} write to another data folder: {'; '.join(others)}."
     return ours, [Finding("warn", text, "Run `accrete init` again.")]
 
 
 def _absent(path: Path) -> Finding:
-    text = f"No hook is installed in {path}: sessions with that config folder are not captured as they happen."
+    text = f"No hooks are installed in {path}, so sessions with that config folder are not captured as they happen."
     return Finding("warn", text, "Run `accrete init`.")
 
 
@@ -133,11 +134,11 @@ def _plugin(files: Stack, root: Path, *, both: bool) -> tuple[bool, list[Finding
             )
         ]
     if not _is_fetched(root, name):
-        text = f"The plugin {name} is enabled in {path}, but not installed under {root}."
+        text = f"The plugin {name} is enabled in {path}, but not installed in {root}."
         return False, [Finding("warn", text, f"Run `claude plugin install {name}`.")]
     found = [Finding("ok", f"The plugin {name} is enabled in {path}.")]
     if both:
-        text = f"The plugin and the hooks in {root / 'settings.json'} both capture: every event comes twice and is kept once."
+        text = f"The plugin and the hooks in {root / 'settings.json'} both capture. Every event arrives twice and is stored once."
         found.append(Finding("note", text, _DOUBLE.format(plugin=name)))
     return True, found
 
@@ -156,7 +157,7 @@ def _is_fetched(root: Path, name: str) -> bool:
 def _stopped(name: str, path: Path, *, here: bool = False) -> Finding:
     if path.name in ("settings.json", "settings.local.json"):
         return Finding(
-            "bad", f"{path} {_WHY[name]}{' in this folder' if here else ''}.", "Remove it, or set it to false."
+            "bad", f"{path} {_WHY[name]}{' in this folder' if here else ''}.", "Remove it or set it to false."
         )
     return Finding("bad", f"{path} (managed settings) {_WHY[name]}.", _ASK)
 
@@ -168,9 +169,7 @@ def _in_folder(root: Path, here: Path, managed: list[Layer], *, plugin: bool) ->
     for name in ("settings.json", "settings.local.json"):
         layer = read_layer(here / ".claude" / name)
         if layer is not None and layer.fault and layer.path != root / name:
-            found.append(
-                Finding("warn", f"{layer.path} {layer.fault}. Claude Code leaves the whole file aside.", "Fix it.")
-            )
+            found.append(Finding("warn", f"{layer.path} {layer.fault}. Claude Code ignores the whole file.", "Fix it."))
     return found
 
 
@@ -185,8 +184,8 @@ def _in_others(root: Path, folders: Iterable[Path], managed: list[Layer], *, plu
         if len(off) == 1
         else f"{len(off)} settings files of other folders turn"
     )
-    text = f"{which} hooks off (disableAllHooks): sessions there are not captured as they happen."
-    return [Finding("warn", text, "Remove it there, or run `accrete backfill` now and then.", off)]
+    text = f"{which} hooks off (disableAllHooks), so sessions there are not captured as they happen."
+    return [Finding("warn", text, "Remove the setting there, or run `accrete backfill` now and then.", off)]
 
 
 def _own_stop(root: Path, folder: Path, managed: list[Layer], *, plugin: bool) -> Path | None:

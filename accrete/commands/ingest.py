@@ -16,10 +16,10 @@ from accrete.settings import remember_used
 @click.option("--later", is_flag=True, hidden=True)
 @common.json_option
 def command(at_once: bool, later: bool, as_json: bool) -> None:
-    """Read what hooks wrote down and the transcripts they name.
+    """Read what hooks wrote and the transcripts they name.
 
-    Hooks start it; by hand `accrete backfill` shows more. Where another ingest is at work it leaves all to that one.
-    Figures of very long sessions follow within minutes, so that a turn never costs what the whole session costs.
+    Hooks start it; `accrete backfill` shows more. If another ingest is running, it leaves the work to that one. Figures of
+    very long sessions follow within minutes.
     """
     settings = common.settings()
     remember_used(settings.home, os.environ)

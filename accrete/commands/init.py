@@ -21,10 +21,8 @@ from accrete.errors import AccreteError
 from accrete.settings import Settings, config_roots, remember_roots
 
 CLIENT_TIMEOUT_S = 30
-WORKS = "From the next session on every event is captured. `accrete status` shows whether it works; in Claude Code ask: how do I use subagents?"
-HINDERED = (
-    "The hooks are in, but do not run where what was said above applies. Change that, then look at `accrete status`."
-)
+WORKS = "Accrete captures every session from the next one on. Check it with `accrete status`. In Claude Code, ask: how do I use subagents?"
+HINDERED = "The hooks are installed, but the problems above keep them from running. Fix these, then check with `accrete status`."
 LONG_DAYS = 365
 """What init advises to keep transcripts for; nobody who keeps them longer is advised less."""
 
@@ -34,10 +32,10 @@ def settings_options(command: F) -> F:
     for option in reversed(
         (
             click.option("--scope", type=click.Choice(("user", "project")), default="user", show_default=True,
-                         help="All your sessions, or those in this folder (in .claude/settings.local.json)."),
+                         help="All your sessions, or only those in this folder (.claude/settings.local.json)."),
             click.option("--config-dir", type=click.Path(file_okay=False, path_type=Path),
-                         help="Claude Code's config folder, where it is not the usual one."),
-            click.option("--yes", "-y", is_flag=True, help="Do not ask."),
+                         help="Claude Code's config folder, if it is not the usual one."),
+            click.option("--yes", "-y", is_flag=True, help="Don't ask."),
             click.option("--dry-run", is_flag=True, help="Only show what would change."),
         )
     ):  # fmt: skip
@@ -47,14 +45,14 @@ def settings_options(command: F) -> F:
 
 @click.command("init")
 @settings_options
-@click.option("--no-mcp", is_flag=True, help="Leave the MCP server out.")
-@click.option("--no-backfill", is_flag=True, help="Do not read the transcripts that are there.")
-@click.option("--statusline", is_flag=True, help="Also set the status line; one of yours is kept and shown before it.")
+@click.option("--no-mcp", is_flag=True, help="Don't register the MCP server.")
+@click.option("--no-backfill", is_flag=True, help="Don't read existing transcripts.")
+@click.option("--statusline", is_flag=True, help="Also set the status line. Yours is kept and shown first.")
 @click.option(
     "--retention",
     metavar="DAYS",
     type=click.IntRange(1),
-    help="Also raise how long Claude Code keeps transcripts; a longer time stays.",
+    help="Also make Claude Code keep transcripts for at least DAYS days.",
 )
 def command(
     scope: str,
@@ -66,16 +64,16 @@ def command(
     statusline: bool,
     retention: int | None,
 ) -> None:
-    """Capture every session as it happens, and let Claude ask about them.
+    """Set up capture, and let Claude query your record.
 
-    Adds five hooks to Claude Code's settings and an MCP server for your user, shows both before it writes, keeps the file
-    as it was beside it, and reads what is there. `accrete uninstall` takes it all out again.
+    Adds five hooks to Claude Code's settings and an MCP server for your user. Shows the changes before it writes them,
+    keeps a copy of the old file beside it, and reads existing transcripts. `accrete uninstall` removes everything again.
     """
     settings = common.settings()
     paths = settings_files(settings, scope, config_dir)
     if config_dir is not None and not paths[0].parent.is_dir():
         raise AccreteError(
-            f"There is no folder {paths[0].parent}. Give the config folder that Claude Code uses (CLAUDE_CONFIG_DIR), or make it first."
+            f"No folder {paths[0].parent}. Give Claude Code's config folder (CLAUDE_CONFIG_DIR), or create it first."
         )
     roots = [path.parent for path in paths] if scope == "user" else list(settings.roots[:1])
     settings = replace(settings, roots=tuple(dict.fromkeys([*settings.roots, *roots])))
@@ -101,7 +99,7 @@ def command(
                 kept = installed.install(settings.home, plan, beside=scope == "user")
             except install.CannotEditError as error:
                 raise _to_do_by_hand(error, settings.home) from error
-            click.echo(f"Wrote {plan.path}" + (f"; as it was: {kept}." if kept else "."))
+            click.echo(f"Wrote {plan.path}" + (f" (previous version: {kept})." if kept else "."))
     for root, server in servers.items():
         if server.changes:
             click.echo(_register(server, settings.home, client, root))
@@ -119,7 +117,7 @@ def _to_do_by_hand(error: AccreteError, home: Path) -> AccreteError:
     }
     lines = ",\n".join(f'    "{event}": {text}' for event, text in groups.items())
     snippet = '{\n  "hooks": {\n' + lines + "\n  }\n}"
-    return AccreteError(f"{error}\nFix it and run this again, or add by hand:\n{snippet}")
+    return AccreteError(f"{error}\nFix it and try again, or add by hand:\n{snippet}")
 
 
 def _plans(
@@ -157,7 +155,7 @@ def _show(
                 f"MCP server `accrete` for your user, {'through `claude mcp add`' if client else f'in {server.path}'}."
             )
         else:
-            click.echo("The MCP server is registered.")
+            click.echo("The MCP server is already registered.")
     found = hooks_found.effects(settings, [plan.path for plan in plans])
     show_findings([finding for finding in found if finding.level != "ok"])
     refused = any(wrong_values(jsontext.check(plan.text)) for plan in plans)
@@ -169,14 +167,14 @@ def _asides(plan: install.Plan, days: int | None) -> list[str]:
     said = []
     after = jsontext.check(plan.text)
     for _, words in wrong_values(after):
-        said.append(f"Claude Code leaves {plan.path} aside, hooks and all, because {words}.")
+        said.append(f"Claude Code ignores all of {plan.path}, hooks included, because {words}.")
     if days is None:
         return said
     if plan.retention is None and after.get("cleanupPeriodDays") != days:
-        said.append(f"cleanupPeriodDays stays {after.get('cleanupPeriodDays')}: --retention lowers nothing.")
+        said.append(f"cleanupPeriodDays stays {after.get('cleanupPeriodDays')}, because --retention never lowers it.")
     stronger, path = Stack(managed_layers(), []).value("cleanupPeriodDays")
     if path is not None:
-        said.append(f"Managed settings ({path}) set cleanupPeriodDays to {stronger}: yours has no effect.")
+        said.append(f"Managed settings ({path}) set cleanupPeriodDays to {stronger}, so yours has no effect.")
     return said
 
 
@@ -192,13 +190,11 @@ def settings_file(settings: Settings, scope: str, config_dir: Path | None) -> Pa
     """The settings file of a scope. Raises AccreteError where both a scope of its own and a config folder are given."""
     if scope == "project":
         if config_dir is not None:
-            raise AccreteError("--scope project and --config-dir say two things. Give one of them.")
+            raise AccreteError("Give either --scope project or --config-dir, not both.")
         try:
             return Path.cwd() / ".claude" / "settings.local.json"
         except OSError:
-            raise AccreteError(
-                "This folder is not there any more. Go to the project's folder and run this again."
-            ) from None
+            raise AccreteError("This folder no longer exists. Go to the project's folder and try again.") from None
     return (config_dir.expanduser().absolute() if config_dir else settings.roots[0]) / "settings.json"
 
 
@@ -237,7 +233,7 @@ def show_change(plan: install.Plan) -> None:
     from difflib import unified_diff
 
     if not plan.changes:
-        click.echo(f"{plan.path} has the hooks.")
+        click.echo(f"{plan.path} already has the hooks.")
         return
     before, after = (_as_lines(text) for text in (plan.before, plan.after))
     click.echo(
@@ -269,8 +265,12 @@ def _as_lines(text: str | None) -> list[str]:
 def agreed() -> bool:
     """Whether the person wants it written. Raises AccreteError where nobody can be asked."""
     if not sys.stdin.isatty():
-        raise AccreteError("Nobody is there to ask. Look at it with --dry-run, then run it with --yes.")
-    return click.confirm("Write this?", default=True)
+        raise AccreteError("Can't ask here (no terminal). Check with --dry-run, then run with --yes.")
+    try:
+        return click.confirm("Apply these changes?", default=True)
+    except click.Abort:
+        click.echo("\nNothing was written.", err=True)
+        raise click.exceptions.Exit(130) from None
 
 
 def _register(plan: install.Plan, home: Path, client: str | None, root: Path) -> str:
@@ -284,18 +284,18 @@ def _register(plan: install.Plan, home: Path, client: str | None, root: Path) ->
             return "Registered the MCP server through `claude mcp add`."
     again = install.plan_server(plan.path, home, there=True)
     kept = installed.install(home, again) if again.changes else None
-    return f"Registered the MCP server in {plan.path}" + (f"; as it was: {kept}." if kept else ".")
+    return f"Registered the MCP server in {plan.path}" + (f" (previous version: {kept})." if kept else ".")
 
 
 def _backfill(settings: Settings) -> None:
     from accrete.commands.backfill import read
 
-    read(settings)
+    read(settings, if_none="No transcripts yet.")
 
 
 def _say_retention(settings: Settings) -> None:
     from accrete.commands.retention import kept_for, retention
 
     days, said = retention(settings)
-    longer = " To keep the files longer too: accrete init --retention 365" if days < LONG_DAYS else ""
-    click.echo(f"{kept_for(days, said)} What Accrete has read stays.{longer}")
+    longer = " To keep the files longer: accrete init --retention 365" if days < LONG_DAYS else ""
+    click.echo(f"{kept_for(days, said)} Accrete keeps what it has read.{longer}")

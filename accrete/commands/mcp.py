@@ -7,9 +7,9 @@ import click
 
 @click.command("mcp")
 def command() -> None:
-    """Serve the record to Claude over the Model Context Protocol (stdio).
+    """Run the MCP server (Model Context Protocol over stdio).
 
-    Claude Code starts it; `accrete init` registers it.
+    Claude Code starts it. `accrete init` registers it.
     """
     from accrete_mcp import front
 

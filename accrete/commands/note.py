@@ -14,21 +14,21 @@ from accrete.record.notes import note
 
 @click.command("note")
 @click.argument("session_id", metavar="SESSION")
-@click.argument("words", nargs=-1, metavar="[WORDS]...")
-@click.option("--remove", "-r", is_flag=True, help="Take the note away.")
+@click.argument("words", nargs=-1, metavar="[TEXT]...")
+@click.option("--remove", "-r", is_flag=True, help="Remove the note.")
 @common.json_option
 def command(session_id: str, words: tuple[str, ...], remove: bool, as_json: bool) -> None:
-    """Write a note of yours on a session, in the place of the one it had; without words, print it.
+    """Write a note on a session, replacing the old one; without a text, print it.
 
-    SESSION is the beginning of an id, latest, or current. Secrets in it are redacted like everywhere.
+    SESSION is the beginning of an id, `latest` or `current`. Secrets in notes are redacted too.
     """
     settings = common.settings()
     db = common.open_record(settings)
     identity = common.find_session(db, session_id)
     if words and remove:
-        raise click.UsageError("Give words, or --remove.")
+        raise click.UsageError("Give a text or --remove, not both.")
     if words and not " ".join(words).strip():
-        raise click.UsageError("The note is empty. Give words, or --remove to take the old one away.")
+        raise click.UsageError("The note is empty. Give a text, or --remove to delete the old one.")
     if words or remove:
         writable = open_for_writing(settings)
         try:

@@ -16,6 +16,8 @@ from accrete.queries.projects import other_rules
 from accrete.queries.sessions import sessions_named
 from accrete.settings import Settings, read_settings
 
+EMPTY = "The record is empty. Run `accrete backfill`, or `accrete doctor` to see where Accrete looks."
+
 
 def open_record(settings: Settings) -> Sqlite:
     """The record to read from, brought up to date first where an older version wrote it. Raises NoRecordError when there
@@ -27,7 +29,7 @@ def open_record(settings: Settings) -> Sqlite:
     except OldRecordError:
         from accrete.care.maintain import upgrade
 
-        click.echo("Bringing the record up to date with this version of Accrete, once …", err=True)
+        click.echo("Updating the record for this version of Accrete (once) …", err=True)
         upgrade(settings)
         catch_up(settings)
         return open_for_reading(settings.database)
@@ -43,7 +45,7 @@ def _no_record(settings: Settings, otherwise: str) -> str:
 
     if is_gone(settings):
         return (f"The data folder {settings.home} is gone, though hooks in Claude Code's settings write to it. Mount it again, or run "
-                "`accrete init` to begin a new one.")  # fmt: skip
+                "`accrete init` to start a new one.")  # fmt: skip
     return otherwise
 
 
@@ -84,7 +86,7 @@ def find_project(db: Sqlite, name: str) -> str:
 
 
 def nothing(db: Sqlite, what: str) -> str:
-    """Why nothing is shown: the record is empty, or a filter leaves nothing over."""
+    """Why nothing is shown: the record is empty, or no `what`, a plural, matches."""
     if not db.ask(sessions_named(MINE, "latest")):
-        return "The record holds no session yet. Run `accrete backfill`, or `accrete doctor` to see where it looks."
-    return f"No {what} matches. Leave out a filter, or see `accrete sessions --all`."
+        return EMPTY
+    return f"No {what} match. Remove a filter, or list all sessions with `accrete sessions --all`."

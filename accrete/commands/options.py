@@ -31,7 +31,9 @@ def json_option(command: F) -> F:
 def limit_option(shown: int | None, what: str = "rows") -> Callable[[F], F]:
     """Adds `-n`: how many rows at most, on the screen and in JSON alike. `shown`: how many the screen has without it."""
     default = f"  [default: {shown}]" if shown else ""
-    return click.option("-n", "--limit", type=click.IntRange(1), help=f"At most so many {what}, in JSON too.{default}")
+    return click.option(
+        "-n", "--limit", type=click.IntRange(1), help=f"Show at most this many {what}, also in JSON.{default}"
+    )
 
 
 def scope_options(command: F) -> F:
@@ -39,8 +41,8 @@ def scope_options(command: F) -> F:
     --automated."""
     for option in reversed(
         (
-            click.option("--since", metavar="WHEN", help="From a day on, by when things happened: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
-            click.option("--until", metavar="WHEN", help="Up to a day, included, by when things happened."),
+            click.option("--since", metavar="WHEN", help="Only what happened on or after this date: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
+            click.option("--until", metavar="WHEN", help="Only what happened on or before this date."),
             project_options,
             click.option("--automated/--human", default=None,
                          help="Only automated sessions (-p, SDK, team members), or only your own."),
@@ -53,9 +55,12 @@ def scope_options(command: F) -> F:
 def project_options(command: F) -> F:
     """Adds what narrows a question to projects: --project, --exclude-project."""
     command = click.option("--exclude-project", metavar="NAME", multiple=True, expose_value=False, callback=_left_out,
-                           shell_complete=_complete_project, help="Leave a project out; can be given again.")(command)  # fmt: skip
+                           shell_complete=_complete_project, help="Leave out this project. Repeatable.")(command)  # fmt: skip
     return click.option(
-        "--project", metavar="NAME", help="One project, by name, remote or folder.", shell_complete=_complete_project
+        "--project",
+        metavar="NAME",
+        help="Only this project (name, remote or folder).",
+        shell_complete=_complete_project,
     )(command)
 
 
@@ -80,7 +85,7 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
     """The scope that the options describe. Raises AccreteError for a day or a project that cannot be understood."""
     first, last = (now.day(day) if day is not None else None for day in (since, until))
     if first and last and first > last:
-        raise AccreteError(f"--since {since} is after --until {until}. Exchange them.")
+        raise AccreteError(f"--since {since} is after --until {until}. Swap them.")
     tell_zone(db, now)
     for name, column in (("branch", "branch"), ("model", "model")):
         if more.get(name) is not None:
@@ -107,20 +112,23 @@ def tell_zone(db: Sqlite, now: LocalNow) -> None:
     """Says that the zone changed since the days were worked out, until an ingest has worked them out anew."""
     if others := db.ask(other_zones(replace(MINE, zone=now.local.zone))):
         click.echo(
-            f"Days are still those of {', '.join(others)}. For {now.local.zone} run `accrete backfill`, or `accrete rebuild`.",
+            f"Days are in {', '.join(others)}. To use {now.local.zone}, run `accrete rebuild`.",
             err=True,
         )
 
 
 def range_note(scope: Scope, partly: int = 0) -> str | None:
-    """What a screen says of its range of days: that figures are those of the range, and how many sessions go beyond it."""
+    """The note under figures of a range, with how many sessions extend beyond it."""
     if not scope.ranged:
         return None
-    beyond = f"; {plural(partly, 'session')} {'goes' if partly == 1 else 'go'} beyond it" if partly else ""
-    return f"Figures within the range{beyond}."
+    beyond = f"; {plural(partly, 'session')} {'extends' if partly == 1 else 'extend'} beyond it" if partly else ""
+    return f"Figures cover this range only{beyond}."
 
 
 def assumed_reading(db: Sqlite, scope: Scope) -> str | None:
-    """The note under figures of which some rest on the reading of an older version."""
+    """The note under figures that partly rest on the reading of an older version."""
     n = db.ask(assumed_sessions(scope))
-    return f"Assumed: {plural(n, 'session')} read by an older version of Accrete. See `accrete doctor`." if n else None
+    if not n:
+        return None
+    was = "was read by an older version, so its" if n == 1 else "were read by an older version, so their"
+    return f"{plural(n, 'session')} {was} figures are assumed. See `accrete doctor`."

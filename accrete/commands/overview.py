@@ -12,6 +12,7 @@ from accrete.model import HUMAN_KINDS
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.activity import Overview, overview
 from accrete.queries.costs import CostRow, Unpriced, why_unpriced, without_price
+from accrete.queries.sessions import sessions
 from accrete.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,9 +26,11 @@ SCREEN_LEFT = 6
 """Lines of that screen for projects and notes."""
 
 
-@click.command("overview", help="How much, when, where and with what.")
+@click.command("overview", help="Show how much, when, where, and with which models and tools.")
 @common.scope_options
-@click.option("--all", "everything", is_flag=True, help="Also models, tools, more rows, and how each figure is known.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also show models, tools, more rows and the basis of each figure."
+)
 @common.json_option
 def command(since: str | None = None, until: str | None = None, project: str | None = None,
             automated: bool | None = None, everything: bool = False, as_json: bool = False) -> None:  # fmt: skip
@@ -43,9 +46,8 @@ def command(since: str | None = None, until: str | None = None, project: str | N
         return
     if not found.human.sessions and not found.automated.sessions:
         narrowed = bool(common.left_out()) or any(value is not None for value in (since, until, project, automated))
-        click.echo(
-            "No session matches. Leave out a filter, or see `accrete sessions`." if narrowed else _empty(db, settings)
-        )
+        only_today = since == "today" and (until, project, automated) == (None, None, None) and not common.left_out()
+        click.echo(_none(db, settings, now, narrowed=narrowed, only_today=only_today))
         return
     note = common.range_note(scope, found.human.partly + found.automated.partly)
     notes = [each for each in (note, common.assumed_reading(db, scope)) if each]
@@ -57,12 +59,22 @@ def command(since: str | None = None, until: str | None = None, project: str | N
         common.console().print(each, style="dim")
 
 
+def _none(db: Sqlite, settings: Settings, now: common.LocalNow, *, narrowed: bool, only_today: bool) -> str:
+    """Why there is nothing to show."""
+    last = db.ask(sessions(common.MINE, limit=1))
+    if not narrowed or not last:
+        return _empty(db, settings)
+    if only_today:
+        return f"No sessions today. The last one started {now.prose(last[0].started_at)}."
+    return common.nothing(db, "sessions")
+
+
 def _empty(db: Sqlite, settings: Settings) -> str:
     (forgotten,) = db.run("SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (common.ME,))[0]
     if forgotten:
-        return (f"The record holds no session: {common.plural(forgotten, 'session')} that you told Accrete to forget stay out of it. "
+        return (f"The record is empty: you deleted {common.plural(forgotten, 'session')}, and what is deleted stays out. "
                 f"To start over, delete the folder {settings.home}.")  # fmt: skip
-    return "The record holds no session yet. Run `accrete backfill`, or `accrete doctor` to see where it looks."
+    return common.EMPTY
 
 
 def to_json(found: Overview, unpriced: list[Unpriced]) -> dict[str, object]:
@@ -97,14 +109,19 @@ def show_first(
 def _first_notes(found: Overview, settings: Settings, unpriced: list[Unpriced], note: str | None) -> list[str]:
     lines = []
     if missing := found.human.unpriced + found.automated.unpriced:
-        why = f": {why_unpriced(unpriced)}" if unpriced else ""
-        lines.append(f"+ {common.plural(missing, 'response')} left out{why}. See `accrete doctor`.")
+        lines.append(_missing(common.plural(missing, "response"), unpriced))
     if assumed := found.human.price_assumed + found.automated.price_assumed:
         lines.append(common.assumed(assumed))
     if note is not None:
         lines.append(note)
     word = "API-equivalent cost, not a bill. " if settings.api_equivalent else ""
-    return [*lines, f"{word}`accrete --all`: models, tools, definitions."]
+    return [*lines, f"{word}More with `accrete --all`: models, tools, definitions."]
+
+
+def _missing(responses: str, unpriced: list[Unpriced]) -> str:
+    """The note under a cost that leaves responses out."""
+    why = f": {why_unpriced(unpriced)}" if unpriced else ""
+    return f"+ {responses} without a price{why}. The real cost is higher. See `accrete doctor`."
 
 
 def _heading(found: Overview, settings: Settings, now: common.LocalNow) -> Text:
@@ -155,47 +172,52 @@ def _figures(found: Overview, settings: Settings) -> object:
 
     n = common.number
     add("sessions", n(you.sessions), n(auto.sessions), "measured: sessions with at least one prompt or response")
-    add("prompts", n(you.prompts), n(auto.prompts), "measured: in all " + _kinds(found))
+    add("prompts", n(you.prompts), n(auto.prompts), "measured: " + _kinds(found))
     add(
         "active time",
         common.span(you.active_ms),
         common.span(auto.active_ms),
-        "computed: pauses up to 5 min, running tools",
+        "computed: gaps up to 5 min and running tools",
     )
     add("wall time", common.span(you.wall_ms), common.span(auto.wall_ms), "computed: from first to last message")
     add(
         "work blocks",
         n(you.work_blocks),
         n(auto.work_blocks),
-        f"computed: no pause over {settings.work_block_idle_ms // 60_000} min",
+        f"computed: separated by pauses over {settings.work_block_idle_ms // 60_000} min",
     )
     add(
         "tool calls",
         n(you.tool_calls),
         n(auto.tool_calls),
-        f"measured; {common.percent(you.tool_errors + auto.tool_errors, you.tool_calls + auto.tool_calls)} of all ended in an error or a refusal",
+        f"measured; {common.percent(you.tool_errors + auto.tool_errors, you.tool_calls + auto.tool_calls)} failed or were refused",
     )
-    add("subagents", n(you.agents), n(auto.agents), "measured: their own files, side chains, progress records")
+    add(
+        "subagents",
+        n(you.agents),
+        n(auto.agents),
+        "measured: from subagents' own files, side chains and progress records",
+    )
     add(
         "responses",
         n(you.responses_own + you.responses_delegated),
         n(auto.responses_own + auto.responses_delegated),
-        f"measured, once each; {n(you.responses_delegated + auto.responses_delegated)} by subagents",
+        f"measured, each once; {n(you.responses_delegated + auto.responses_delegated)} by subagents",
     )
     add("cost", common.money(you.cost_own_nano + you.cost_delegated_nano, unpriced=you.unpriced),
         common.money(auto.cost_own_nano + auto.cost_delegated_nano, unpriced=auto.unpriced),
-        f"computed{', in part assumed' if you.price_assumed or auto.price_assumed else ''}; "
-        f"{common.money(you.cost_delegated_nano + auto.cost_delegated_nano)} of it by subagents")  # fmt: skip
+        f"computed{', partly assumed' if you.price_assumed or auto.price_assumed else ''}; "
+        f"{common.money(you.cost_delegated_nano + auto.cost_delegated_nano)} by subagents")  # fmt: skip
     return rows
 
 
 def _kinds(found: Overview) -> str:
     names = {"typed_prompt": "typed", "slash_command": "slash", "shell_input": "shell", "queued_prompt": "queued",
-             "prompt_beside_result": "beside a result"}  # fmt: skip
+             "prompt_beside_result": "sent mid-turn"}  # fmt: skip
     said = {kind: f"{common.number(found.kinds[kind])} {name}" for kind, name in names.items() if found.kinds.get(kind)}
-    counted = ", ".join(text for kind, text in said.items() if kind in HUMAN_KINDS)
+    counted = " · ".join(text for kind, text in said.items() if kind in HUMAN_KINDS)
     besides = ", ".join(text for kind, text in said.items() if kind not in HUMAN_KINDS)
-    return f"{counted}; besides {besides}" if besides else counted
+    return f"{counted} (plus {besides})" if besides else counted
 
 
 def _days(found: Overview, now: common.LocalNow, most: int = DAYS_SHOWN) -> common.Table | None:
@@ -203,12 +225,12 @@ def _days(found: Overview, now: common.LocalNow, most: int = DAYS_SHOWN) -> comm
         return None
     shown = found.days[-most:]
     rows = common.table(("day", "l"), ("sessions", "r", 3), ("prompts", "r", 2), ("active", "r", 1), ("tokens", "r", 4), ("cost", "r"),
-                        ("", "w", 5), title=f"Last {common.plural(len(shown), 'day')} with activity, of {len(found.days)}")  # fmt: skip
-    dearest = max(row.cost_nano for row in shown) or 1
+                        ("", "w", 5), title=f"Last {common.number(len(shown))} of {common.plural(len(found.days), 'active day')}")  # fmt: skip
+    highest = max(row.cost_nano for row in shown) or 1
     for row in shown:
-        rows.add_row(now.written(row.day) or "(no time)", common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
+        rows.add_row(now.written(row.day) or "(no date)", common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
                      common.tokens(row.tokens), common.money(row.cost_nano, unpriced=row.unpriced),
-                     "▇" * round(16 * row.cost_nano / dearest))  # fmt: skip
+                     "▇" * round(16 * row.cost_nano / highest))  # fmt: skip
     return rows
 
 
@@ -262,22 +284,16 @@ def _basis(found: Overview, settings: Settings, priceless: list[Unpriced]) -> li
     bound = found.human.lower_bound + found.automated.lower_bound
     responses = sum(s.responses_own + s.responses_delegated for s in (found.human, found.automated))
     word = "API-equivalent, not a bill: " if settings.api_equivalent else ""
-    lines.append(f"Cost is {word}tokens × list price of the day (price table {PRICE_TABLE_VERSION}).")
+    lines.append(f"Cost is {word}tokens × list price on that day (price table {PRICE_TABLE_VERSION}).")
     if unpriced:
-        why = f": {why_unpriced(priceless)}" if priceless else ""
-        lines.append(
-            f"{common.plural(unpriced, 'response')} of {common.number(responses)} left out (+){why}. See `accrete doctor`."
-        )
+        lines.append(_missing(f"{common.number(unpriced)} of {common.plural(responses, 'response')}", priceless))
     if assumed:
         lines.append(common.assumed(assumed))
     if bound:
-        lines.append(f"Lower bound: the output of {common.number(bound)} of {common.number(responses)} responses was written down "
-                     "by the client before it was complete.")  # fmt: skip
+        lines.append(common.partial(f"{common.number(bound)} of {common.plural(responses, 'response')}"))
     missing = found.human.source_missing + found.automated.source_missing
     if missing:
-        lines.append(f"{common.plural(missing, 'session')} here outlived their transcripts.")
+        lines.append(f"The transcripts of {common.plural(missing, 'session')} are gone; the record still has them.")
     if found.typed_history:
-        lines.append(
-            f"history.jsonl adds {common.plural(found.typed_history, 'remembered prompt')}, kept apart from these."
-        )
+        lines.append(f"history.jsonl has {common.plural(found.typed_history, 'more prompt')}, not included here.")
     return lines

@@ -26,14 +26,14 @@ BARS = " ▁▂▃▄▅▆▇█"
     shell_complete=lambda ctx, param, text: [p.name for p in all_practices() if p.name.startswith(text)],
 )
 @common.scope_options
-@common.limit_option(SHOWN, "moments, or practices")
+@common.limit_option(SHOWN, "moments or practices")
 @common.json_option
 def command(name: str | None, since: str | None, until: str | None, project: str | None, automated: bool | None,
             limit: int | None, as_json: bool) -> None:  # fmt: skip
-    """What you do and since when, with the moments that prove it.
+    """Show your practices: which ones, since when, and the moments that prove it.
 
-    Without a name: all practices. With one: what it is, why it helps, your weeks, the newest moments, what to try next.
-    Your own sessions count; those of scripts only with --automated.
+    Without a name: all practices. With one: what it is, why it helps, your weeks, the newest moments and what to try
+    next. Covers your own sessions; --automated shows those of scripts.
     """
     settings = common.settings()
     practice = _find(name) if name else None
@@ -46,7 +46,7 @@ def command(name: str | None, since: str | None, until: str | None, project: str
         if as_json:
             common.print_json([_json(row) for row in rows])
         else:
-            _show_all(rows, now, common.nothing(db, "session of yours"), common.range_note(scope))
+            _show_all(rows, now, common.nothing(db, "sessions"), common.range_note(scope))
         return
     row = next(row for row in rows if row.name == practice.name)
     moments = db.ask(sightings(scope, practice.name, limit=limit or SHOWN))
@@ -63,7 +63,7 @@ def _find(name: str) -> Practice:
         if len(near) == 1:
             found = named(near[0])
     if found is None:
-        raise AccreteError(f"There is no practice {name!r}. There are: {', '.join(p.name for p in all_practices())}.")
+        raise AccreteError(f"No practice {name!r}. Choose one of: {', '.join(p.name for p in all_practices())}.")
     return found
 
 
@@ -87,11 +87,7 @@ def sparkline(row: PracticeRow) -> str:
 
 
 def _adoption(row: PracticeRow) -> str:
-    return f"{row.seen} of {row.eligible}" if row.eligible else "—"
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "—"
+    return f"{row.seen:,} of {row.eligible:,}" if row.eligible else "—"
 
 
 def _show_all(rows: list[PracticeRow], now: common.LocalNow, nothing: str, note: str | None) -> None:
@@ -99,23 +95,23 @@ def _show_all(rows: list[PracticeRow], now: common.LocalNow, nothing: str, note:
     if not any(row.weeks for row in rows):
         click.echo(nothing)
         return
-    table = common.table(("practice", "l"), ("sessions", "r"), ("share", "r"), ("times", "r", 2), ("marked", "r", 2), ("depth", "l", 1),
+    table = common.table(("practice", "l"), ("sessions", "r"), ("share", "r"), ("times", "r", 2), ("done well", "r", 2), ("habit", "l", 1),
                          ("by week", "l", 3), ("since", "l", 4))  # fmt: skip
     for row in rows:
         since = now.date(row.first_at)
-        table.add_row(row.name, _adoption(row), _share(row.seen, row.eligible), common.number(row.sightings),
-                      _share(row.marked, row.sightings), row.depth, sparkline(row), since)  # fmt: skip
+        table.add_row(row.name, _adoption(row), common.percent(row.seen, row.eligible, 0), common.number(row.sightings),
+                      common.percent(row.marked, row.sightings, 0), row.depth, sparkline(row), since)  # fmt: skip
     out.print(table)
     out.print(
-        "\nsessions: in which it was seen, of those in which it was possible. times: moments seen; marked: of these done well.\n"
-        "depth: regular when in a quarter of the sessions of half of the last weeks; fluent when done well too. "
-        f"by week: the last {WEEKS_SHOWN} with sessions.",
+        "\nsessions: used in X of Y where it could apply. times: how often. done well: share of those times with a quality mark.\n"
+        "habit: too few (under 5 sessions), not seen, tried, regular (in 25% of the sessions of at least half of the last 8 weeks), "
+        f"fluent (regular and done well). by week: last {WEEKS_SHOWN} weeks with sessions.",
         style="dim",
     )
     if note is not None:
         out.print(note, style="dim")
     untried = [row.name for row in rows if row.depth == "not seen"]
-    hint = f"`accrete practices {untried[0] if untried else rows[0].name}` says what it is and what to try; moments prove each figure."
+    hint = f"`accrete practices {untried[0] if untried else rows[0].name}` shows what it is, what to try, and the moments behind each figure."
     out.print(hint, style="dim")
 
 
@@ -131,12 +127,14 @@ def _show_one(practice: Practice, row: PracticeRow, moments: list[SightingRow], 
     rows.show_header = False
     out.print(rows)
     out.print()
-    out.print(f"Seen in {_adoption(row)} sessions in which it was possible, {common.plural(row.sightings, 'time')}.")
+    out.print(f"Used in {_adoption(row)} sessions where it could apply, {common.plural(row.sightings, 'time')}.")
     if row.weeks:
-        weeks = common.table(("week of", "l"), ("sessions", "r"), ("share", "r"), ("times", "r", 1), ("marked", "r", 2))
+        weeks = common.table(
+            ("week of", "l"), ("sessions", "r"), ("share", "r"), ("times", "r", 1), ("done well", "r", 2)
+        )
         for week in row.weeks[-WEEKS_SHOWN:]:
-            weeks.add_row(now.written(week.week), f"{week.seen} of {week.eligible}" if week.eligible else "—", _share(week.seen, week.eligible),
-                          common.number(week.sightings), _share(week.marked, week.sightings))  # fmt: skip
+            weeks.add_row(now.written(week.week), f"{week.seen} of {week.eligible}" if week.eligible else "—", common.percent(week.seen, week.eligible, 0),
+                          common.number(week.sightings), common.percent(week.marked, week.sightings, 0))  # fmt: skip
         out.print()
         out.print(weeks)
         out.print()
@@ -155,7 +153,12 @@ def _show_one(practice: Practice, row: PracticeRow, moments: list[SightingRow], 
                           ", ".join(moment.marks))  # fmt: skip
         out.print(table)
         if row.sightings > len(moments):
-            out.print(f"The newest {len(moments)} of {row.sightings}. Use -n for more.", style="dim")
-        out.print("`accrete show SESSION N` opens a moment: the id and the number of its prompt.", style="dim")
+            out.print(
+                f"Newest {common.number(len(moments))} of {common.number(row.sightings)}. Use `-n` for more.",
+                style="dim",
+            )
+        out.print(
+            "Open a moment with `accrete show SESSION N`, using the two values in the session column.", style="dim"
+        )
     out.print()
     out.print(Text.assemble(("Try next  ", "bold"), practice.try_next))

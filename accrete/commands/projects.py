@@ -32,10 +32,10 @@ from accrete.settings import Settings
 @click.pass_context
 def command(ctx: click.Context, since: str | None, until: str | None, project: str | None, automated: bool | None,
             limit: int | None, as_json: bool) -> None:  # fmt: skip
-    """The projects you worked in, the newest first.
+    """List your projects, newest first.
 
-    A project is a git remote, a repository, or a folder; worktrees belong to their repository. `"projects"` in
-    config.json names folders by glob; merge, split and rename are for single ones, and can be undone.
+    A project is a git remote, a repository or a folder. Worktrees belong to their repository. `"projects"` in
+    config.json assigns folders by glob. merge, split and rename change single projects and can be undone.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -50,7 +50,7 @@ def command(ctx: click.Context, since: str | None, until: str | None, project: s
         common.print_json([_as_dict(row, known.get(row.id), folders.get(row.id, [])) for row in rows])
         return
     if not rows:
-        click.echo(common.nothing(db, "session"))
+        click.echo(common.nothing(db, "sessions"))
         return
     table = common.table(("project", "w"), ("sessions", "r", 1), ("prompts", "r", 5), ("active", "r", 2), ("cost", "r"), ("last", "l", 3),
                          ("found by", "w", 6), ("id", "l", 4))  # fmt: skip
@@ -78,7 +78,7 @@ def _as_dict(row: ProjectRow, project: Project | None, folders: list[InProject])
 @click.argument("name", metavar="PROJECT")
 @common.json_option
 def show(name: str, as_json: bool) -> None:
-    """The folders of a project, how each was found, and what you said of it."""
+    """Show a project's folders, how each was found, and your changes."""
     db = common.open_record(common.settings())
     one = named_project(db, common.MINE, name)
     folders = db.ask(project_folders(common.MINE)).get(one.id, [])
@@ -106,27 +106,29 @@ def _about(said: list[Word], project: Project) -> list[Word]:
 
 
 def _sentence(word: Word) -> str:
-    how = {"merge": f"You merged {word.label!r} into it.", "split": f"You split off {word.label}.",
+    how = {"merge": f"You merged {word.label!r} into it.", "split": f"You split {word.label} off.",
            "name": f"You renamed it to {word.value!r}; it was {word.label!r}."}  # fmt: skip
     return how[word.what]
 
 
 @command.command("merge")
 @click.argument("names", nargs=-1, required=True, metavar="PROJECT...")
-@click.option("--into", metavar="PROJECT", help="The project that they become; the first when left out.")
-@click.option("--undo", is_flag=True, help="Take PROJECT apart again, or out of the project it was merged into.")
+@click.option("--into", metavar="PROJECT", help="The resulting project. Default: the first one.")
+@click.option(
+    "--undo", is_flag=True, help="Undo: separate PROJECT again, or remove it from the project it was merged into."
+)
 @common.json_option
 def merge(names: tuple[str, ...], into: str | None, undo: bool, as_json: bool) -> None:
-    """Make several projects one, those of sessions to come too.
+    """Merge several projects into one, for future sessions too.
 
-    A project is named by its name, the end of its path (work/api), a folder of it, its remote or its id.
+    PROJECT is a name, the end of a path (work/api), a folder, a remote or an id.
     """
     settings = common.settings()
     db = common.open_record(settings)
     if undo:
         gone = _merges(db, names)
         _write(settings, lambda w: words.take_back(w, common.ME, words.MERGE, [each.subject for each in gone]))
-        _done(as_json, f"Taken apart again: {', '.join(each.label for each in gone)}.", [each.subject for each in gone])
+        _done(as_json, f"Separated again: {', '.join(each.label for each in gone)}.", [each.subject for each in gone])
         return
     target = named_project(db, common.MINE, into or names[0])
     parts = [
@@ -159,12 +161,12 @@ def _names(name: str, label: str, identity: str) -> bool:
 @command.command("split")
 @click.argument("name", metavar="PROJECT")
 @click.argument("folders", nargs=-1, metavar="FOLDER...")
-@click.option("--undo", is_flag=True, help="Put FOLDER, or all that PROJECT was split off with, back.")
+@click.option("--undo", is_flag=True, help="Undo: put FOLDER (or everything split off as PROJECT) back.")
 @common.json_option
 def split(name: str, folders: tuple[str, ...], undo: bool, as_json: bool) -> None:
-    """Make a project of its own of folders of PROJECT, with all that lies in them.
+    """Split folders off PROJECT into a new project.
 
-    Several folders become one project, called after the first. `accrete projects show PROJECT` lists its folders.
+    Several folders become one project, named after the first. `accrete projects show PROJECT` lists the folders.
     """
     settings = common.settings()
     db = common.open_record(settings)
@@ -175,7 +177,7 @@ def split(name: str, folders: tuple[str, ...], undo: bool, as_json: bool) -> Non
         _done(as_json, f"Put back: {', '.join(each.label for each in gone)}.", [each.subject for each in gone])
         return
     if not listed:
-        raise click.UsageError("Give the folders that are to be a project of their own.")
+        raise click.UsageError("Give the folders to split off.")
     one = named_project(db, common.MINE, name)
     _refuse_odd_split(db, settings, one, listed)
     made: list[str] = []
@@ -190,11 +192,11 @@ def _refuse_odd_split(db: Sqlite, settings: Settings, project: Project, listed: 
     for folder in listed:
         found = placed(db, common.ME, settings.projects, split={key(plain(folder)): folder}).folders
         if all(found[cwd][0] == project.id for cwd in begun):
-            raise AccreteError(f"No session of {project.name} began in {folder}. "
+            raise AccreteError(f"No sessions of {project.name} started in {folder}. "
                                f"`accrete projects show {_quoted(project.name)}` lists its folders.")  # fmt: skip
     found = placed(db, common.ME, settings.projects, split={key(plain(folder)): listed[0] for folder in listed}).folders
     if all(found[cwd][0] != project.id for cwd in begun):
-        raise AccreteError(f"All of {project.name} lies there: nothing would be left. Rename it instead.")
+        raise AccreteError(f"That is all of {project.name}; nothing would be left. Rename it instead.")
 
 
 def _splits(db: Sqlite, name: str, listed: list[str]) -> list[Word]:
@@ -212,10 +214,10 @@ def _splits(db: Sqlite, name: str, listed: list[str]) -> list[Word]:
 @command.command("rename")
 @click.argument("name", metavar="PROJECT")
 @click.argument("new", required=False, metavar="[NAME]")
-@click.option("--undo", is_flag=True, help="Call it again what it was called by itself.")
+@click.option("--undo", is_flag=True, help="Restore the original name.")
 @common.json_option
 def rename(name: str, new: str | None, undo: bool, as_json: bool) -> None:
-    """Call a project NAME from now on. Its folders and its id stay as they are."""
+    """Rename a project. Its folders and id do not change."""
     settings = common.settings()
     db = common.open_record(settings)
     if undo == (new is not None):
@@ -224,7 +226,7 @@ def rename(name: str, new: str | None, undo: bool, as_json: bool) -> None:
         one = named_project(db, common.MINE, name)
         _write(settings, lambda w: words.rename(w, common.ME, one.id, new, one.short, _now()))
         undoing = f"accrete projects rename --undo {_quoted(new)}"
-        _done(as_json, f"{one.name} is called {new.strip()} now. Undo: {undoing}", [one.id])
+        _done(as_json, f"Renamed {one.name} to {new.strip()}. Undo: {undoing}", [one.id])
         return
     said = [each for each in db.ask(all_words(common.MINE)) if each.what == words.NAME]
     gone = [
@@ -236,7 +238,7 @@ def rename(name: str, new: str | None, undo: bool, as_json: bool) -> None:
     if not gone:
         raise AccreteError(f"{name} was not renamed.")
     _write(settings, lambda w: words.take_back(w, common.ME, words.NAME, [each.subject for each in gone]))
-    _done(as_json, f"Called by itself again: {gone[0].label}.", [each.subject for each in gone])
+    _done(as_json, f"Original name restored: {gone[0].label}.", [each.subject for each in gone])
 
 
 def _write(settings: Settings, say: Callable[[Sqlite], object]) -> None:

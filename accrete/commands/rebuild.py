@@ -13,10 +13,9 @@ from accrete.commands import common
 @click.command("rebuild")
 @common.json_option
 def command(as_json: bool) -> None:
-    """Work everything out anew from the stored rows.
+    """Recompute everything from stored rows: owners, totals, times, prices, search index.
 
-    Owners, totals, times, prices and the search index: for a new price table, changed settings or a new version.
-    Needs no transcript and reads none.
+    Use it after new prices or changed settings. It reads no transcripts.
     """
     settings = common.settings()
     common.open_record(settings).close()
@@ -27,6 +26,6 @@ def command(as_json: bool) -> None:
     if as_json:
         common.print_json({"sessions": done.sessions, "redacted_again": done.redacted, "seconds": seconds})
         return
-    click.echo(f"Worked out {common.plural(done.sessions, 'session')} anew in {seconds:.1f} s.")
+    click.echo(f"Recomputed {common.plural(done.sessions, 'session')} in {seconds:.1f} s.")
     if done.redacted:
-        click.echo(f"{common.plural(done.redacted, 'stored text')} held something that newer redaction patterns know.")
+        click.echo(f"Newer patterns redacted {common.plural(done.redacted, 'stored text')}.")

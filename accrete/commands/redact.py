@@ -22,14 +22,14 @@ FOUND = 1
     "file",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    help="The file to look at; - reads standard input. It is not changed.",
+    help="The file to check; - for standard input. It is not changed.",
 )
 @common.json_option
 def command(file: Path, as_json: bool) -> None:
-    """Show what redaction would take out of a file before anything of it is stored.
+    """Show what redaction would remove from a file.
 
-    Prints line, kind and length of each finding, never the secret itself. Exits with 0 when it finds nothing, with 1
-    when it finds something, with 2 when the file cannot be read.
+    Prints the line, kind and length of each finding, never the secret. Exits with 0 if nothing is found, 1 if something
+    is, 2 if the file can't be read.
     """
     try:
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()

@@ -29,17 +29,19 @@ NAMES = {
 @click.argument("words", nargs=-1, required=True)
 @common.scope_options
 @click.option(
-    "--in", "where", type=click.Choice(tuple(WHERE_TO_LOOK)), default="all", show_default=True, help="Where to look."
+    "--in", "where", type=click.Choice(tuple(WHERE_TO_LOOK)), default="all", show_default=True, help="Where to search."
 )
-@common.limit_option(SHOWN, "places")
+@common.limit_option(SHOWN, "results")
 @common.json_option
 def command(words: tuple[str, ...], since: str | None, until: str | None, project: str | None, automated: bool | None,
             where: str, limit: int | None, as_json: bool) -> None:  # fmt: skip
     """Find words in prompts, answers, commands and paths.
 
-    All the words must stand in one place. Words in quotes stand side by side: `accrete search "fix the cart"`; where
-    nothing has them so, places with all of them, or forms of them, or some of them are shown. A trailing * finds beginnings. --since and --until go by
-    when each was said; `accrete show SESSION N` opens a place.
+    All words must be in the same text. Quoted words must be next to each other: `accrete search "fix the cart"`. If
+    nothing matches exactly, texts with all words, their forms, or some of them are shown. A trailing * matches
+    beginnings.
+
+    --since and --until select by when each was said. `accrete show SESSION N` opens a result.
     """
     settings = common.settings()
     db = _open(settings)
@@ -49,13 +51,13 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
         found = find(db, scope, _asked(words), kinds=WHERE_TO_LOOK[where], limit=limit or SHOWN)
     except ValueError:
         raise click.UsageError(
-            "No word to search for. Give letters, digits or an emoji; punctuation alone is not enough."
+            "Nothing to search for. Give letters, digits or an emoji, not only punctuation."
         ) from None
     if as_json:
         common.print_json([{**asdict(hit), "excerpt": _marked(hit.excerpt, "**")} for hit in found.hits])
         return
     if not found.hits:
-        click.echo("Nothing found. Try fewer words, a beginning (word*), or leave out a filter.")
+        click.echo("Nothing found. Try fewer words, a beginning (word*), or remove a filter.")
         return
     _show(found, now, db.ask(session_folders(common.MINE, {hit.session for hit in found.hits})))
 
@@ -68,7 +70,7 @@ def _open(settings: Settings) -> Sqlite:
     from accrete.care.maintain import upgrade
 
     db.close()
-    click.echo("Building the search index, once …", err=True)
+    click.echo("Building the search index (once) …", err=True)
     upgrade(settings)
     return common.open_record(settings)
 
@@ -85,7 +87,7 @@ def _marked(excerpt: str, mark: str) -> str:
 def _show(found: Found, now: common.LocalNow, folders: dict[str, list[str]]) -> None:
     out = common.console()
     if found.loose:
-        out.print(f"Nothing has it exactly as written. These places have {found.loose}:", style="dim")
+        out.print(f"No exact match. These have {found.loose}:", style="dim")
     for hit in found.hits:
         out.print(_head(hit, now))
         is_call = hit.kind == "tool_call"  # what was said stays as it was said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import click
 
@@ -18,43 +19,41 @@ SHOWN = 30
 
 @click.command("sessions")
 @common.scope_options
-@click.option("--branch", metavar="NAME", help="Sessions with responses on a git branch.")
-@click.option("--model", metavar="ID", help="Sessions with responses of a model.")
-@click.option("--outcome", type=click.Choice(OUTCOMES, case_sensitive=False), help="What came of them.")
-@click.option("--practice", metavar="NAME", help="Sessions that show a practice.")
-@click.option("--text", metavar="WORDS", help="Words of the title. `accrete search` looks inside.")
-@click.option("--tag", metavar="TAG", help="Sessions with a tag of yours.")
-@click.option("--sort", type=click.Choice(tuple(SORTS)), default="started", show_default=True, help="What comes first.")
+@click.option("--branch", metavar="NAME", help="Only sessions with responses on this git branch.")
+@click.option("--model", metavar="ID", help="Only sessions with responses from this model.")
+@click.option("--outcome", type=click.Choice(OUTCOMES, case_sensitive=False), help="Only sessions with this outcome.")
+@click.option("--practice", metavar="NAME", help="Only sessions with this practice.")
+@click.option("--text", metavar="WORDS", help="Words in the title. `accrete search` searches the content.")
+@click.option("--tag", metavar="TAG", help="Only sessions with this tag.")
+@click.option("--sort", type=click.Choice(tuple(SORTS)), default="started", show_default=True, help="Sort by.")
 @click.option(
     "--all",
     "everything",
     is_flag=True,
-    help="Also sessions in which nothing happened; all of them, unless -n says how many.",
+    help="All sessions, also those in which nothing happened (limit with -n).",
 )
 @common.limit_option(SHOWN)
 @common.json_option
 def command(since: str | None, until: str | None, project: str | None, automated: bool | None, branch: str | None,
             model: str | None, outcome: str | None, practice: str | None, text: str | None, tag: str | None, sort: str,
             everything: bool, limit: int | None, as_json: bool) -> None:  # fmt: skip
-    """List sessions, the newest first.
+    """List sessions, newest first.
 
-    With --since or --until: those of which something happened in that time, with the figures of that time alone.
-    An id may be given to other commands by its beginning; `latest` names the first of this list.
+    With --since or --until: sessions with activity in that time, with the figures of that time. Other commands accept
+    the beginning of an id; `latest` is the first row here.
     """
     settings = common.settings()
     db = common.open_record(settings)
     now = common.local_now(settings)
     scope = common.make_scope(db, now, since, until, project, automated, branch=branch, model=model)
     if practice is not None and named(practice) is None:
-        raise AccreteError(
-            f"There is no practice {practice!r}. There are: {', '.join(p.name for p in all_practices())}."
-        )
+        raise AccreteError(f"No practice {practice!r}. Choose one of: {', '.join(p.name for p in all_practices())}.")
     most = limit or (None if everything else SHOWN)
-    question = sessions(
-        scope, limit=most + 1 if most else None, empty=everything, outcome=outcome, practice=practice, text=text,
+    question = partial(
+        sessions, scope, empty=everything, outcome=outcome, practice=practice, text=text,
         tag=tag.lstrip("#") if tag else None, sort=sort,
     )  # fmt: skip
-    found = db.ask(question)
+    found = db.ask(question(limit=most + 1 if most else None))
     more = most is not None and len(found) > most
     found = found[:most]
     if as_json:
@@ -66,17 +65,18 @@ def command(since: str | None, until: str | None, project: str | None, automated
             for value in (since, until, project, automated, branch, model, outcome, practice, text, tag)
         )
         click.echo(
-            "No session matches. Leave out a filter."
-            if narrowed
-            else "The record holds no session. Run `accrete backfill`."
+            "No sessions match. Remove a filter."
+            if narrowed and db.ask(sessions(common.MINE, limit=1, empty=True))
+            else common.EMPTY
         )
         return
     _show(found, now, sort)
     if note := common.range_note(scope, sum(s.partly for s in found)):
         common.console().print(note, style="dim")
     if more:
-        which = f"newest {most}" if sort == "started" else f"first {most} by {sort}"
-        click.echo(f"\nThe {which}. Use -n for more, --all for all.")
+        shown_of = f"{common.number(most)} of {common.number(len(db.ask(question(limit=None))))}"
+        shown = f"Newest {shown_of}" if sort == "started" else f"Top {shown_of} by {sort}"
+        click.echo(f"\n{shown}. Use `-n` for more, `--all` for all.")
 
 
 def _show(found: list[SessionRow], now: common.LocalNow, sort: str) -> None:
@@ -86,11 +86,11 @@ def _show(found: list[SessionRow], now: common.LocalNow, sort: str) -> None:
         rows.add_row(*(cell(s, now) for *_, cell in _COLUMNS))
     out.print(rows)
     if any(s.automated for s in found):
-        out.print("⚙ automated: print mode, SDK or a team member", style="dim")
+        out.print("⚙ automated: print mode, SDK, CI or team member", style="dim")
 
 
 def _title(s: SessionRow) -> str:
-    untitled = "(untitled)" if s.prompts or s.responses else "(only its subagents)"
+    untitled = "(untitled)" if s.prompts or s.responses else "(subagents only)"
     return ("⚙ " if s.automated else "") + squeeze(s.title or untitled)
 
 

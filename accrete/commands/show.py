@@ -40,14 +40,14 @@ _VERDICTS = {"passed": "green", "failed": "red"}
 @click.command("show")
 @click.argument("session_id", metavar="[SESSION]", default="latest")
 @click.argument("prompt", metavar="[PROMPT]", required=False)
-@click.option("--prompts", "only", flag_value="prompts", help="Only what you put in.")
+@click.option("--prompts", "only", flag_value="prompts", help="Only your prompts.")
 @click.option("--tools", "only", flag_value="tools", help="Prompts and tool calls, one line each.")
-@click.option("--errors", "only", flag_value="errors", help="Prompts, and what went wrong after them.")
-@click.option("--tool", metavar="NAME", help="Only calls of a tool, and the prompts they followed.")
-@click.option("--grep", metavar="WORD", help="Only what has a word in it, and the prompts it followed.")
+@click.option("--errors", "only", flag_value="errors", help="Prompts, and what failed after them.")
+@click.option("--tool", metavar="NAME", help="Only calls of this tool, with their prompts.")
+@click.option("--grep", metavar="WORD", help="Only what contains this word, with its prompt.")
 @click.option("--range", "numbers", metavar="A-B", help="Only these prompts: 3, 2-5, 4-.")
-@click.option("--thinking", is_flag=True, help="Also what the model thought.")
-@click.option("--no-pager", is_flag=True, help="Print everything at once.")
+@click.option("--thinking", is_flag=True, help="Also Claude's thoughts.")
+@click.option("--no-pager", is_flag=True, help="Don't use a pager.")
 @common.json_option
 def command(
     session_id: str,
@@ -62,8 +62,8 @@ def command(
 ) -> None:
     """Replay one session, prompt by prompt.
 
-    SESSION is the beginning of an id, `latest`, or `current` for the one that this shell runs in. PROMPT is a number, as
-    `accrete search` shows it, or a range as in --range.
+    SESSION is the beginning of an id, `latest`, or `current` (the session this shell runs in). PROMPT is a number, as
+    in `accrete search`, or a range, as in --range. A tool call failed if it ended in an error or was refused.
     """
     settings = common.settings()
     if prompt is not None and numbers is not None:
@@ -113,14 +113,16 @@ def pager_options(given: str | None) -> str:
 def _nothing(row: SessionRow, only: str | None, numbers: str | None, last: int) -> str:
     """Why nothing is shown."""
     if numbers is not None:
-        return f"It has {common.plural(row.prompts, 'prompt')}: nothing stands in {numbers}."
+        what = f"prompt {numbers}" if numbers.isdigit() else f"prompts {numbers}"
+        has = f"has only {common.number(row.prompts)}" if row.prompts else "has no prompts"
+        return f"No {what}: this session {has}."
     if only is None and row.tool_calls:
-        return "Only its subagents were read; the main transcript was gone. `accrete search` and `cost --session` know what they did."
+        return "Only its subagents were read: the main transcript was gone. See their work with `accrete search` and `accrete cost --session`."
     return {
-        "errors": "Nothing went wrong in it.",
-        "prompts": "It has no prompt.",
-        "tools": "No tool was called.",
-    }.get(only or "", "Nothing happened in it.")
+        "errors": "Nothing failed.",
+        "prompts": "This session has no prompts.",
+        "tools": "No tools were called.",
+    }.get(only or "", "Nothing happened in this session.")
 
 
 def _range(text: str | None) -> tuple[int, int]:
@@ -131,9 +133,9 @@ def _range(text: str | None) -> tuple[int, int]:
         first = int(low) if low else 1
         last = (int(high) if high else 1 << 30) if dash else first
     except ValueError:
-        raise AccreteError(f"{text!r} is no range of prompts. Write 3, 2-5 or 4-.") from None
+        raise AccreteError(f"Can't read {text!r} as a range of prompts. Try 3, 2-5 or 4-.") from None
     if first > last:
-        raise AccreteError(f"{text} runs backwards. Write {last}-{first}.")
+        raise AccreteError(f"{text} is backwards. Try {last}-{first}.")
     return first, last
 
 
@@ -153,8 +155,8 @@ def _nothing_found(tool: str | None, grep: str | None) -> str | None:
     """Why nothing is shown where something was looked for."""
     if tool is None and grep is None:
         return None
-    what = f"call of {tool}" if tool else "place"
-    return f"No {what}{f' with {grep!r}' if grep else ''} in it. `accrete search` looks in all sessions."
+    what = f"calls of {tool}" if tool else "text"
+    return f"No {what}{f' with {grep!r}' if grep else ''} in this session. `accrete search` searches all sessions."
 
 
 def _pages(out: Console, head: list[RenderableType], items: list[Entry], now: common.LocalNow, only: str | None,
@@ -187,21 +189,26 @@ def _head(
 
     yield Text.assemble((common.plain(row.title or "(untitled)"), "bold"), f"  {row.id}")
     place = " · ".join(
-        part for part in (row.project_name, row.branch or "", f"client {row.version}" if row.version else "") if part
+        part
+        for part in (row.project_name, row.branch or "", f"Claude Code {row.version}" if row.version else "")
+        if part
     )
     yield Text(common.plain(f"{now.moment(row.started_at)}  {place}"), "dim")
     cost = common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)
-    yield Text(f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} ({row.tool_errors} with an error or "
-               f"a refusal), active {common.span(row.active_ms)}, {cost}", "dim")  # fmt: skip
+    yield Text(f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} ({common.number(row.tool_errors)} failed), "
+               f"active {common.span(row.active_ms)}, {cost}", "dim")  # fmt: skip
     if among.others >= ENOUGH:
-        longer, dearer = (100 * n // among.others for n in (among.shorter, among.cheaper))
-        yield Text(f"Longer than {longer} % and dearer than {dearer} % of your others", "dim")
+        longer, pricier = (100 * n // among.others for n in (among.shorter, among.cheaper))
+        yield Text(f"Longer than {longer}% and pricier than {pricier}% of your sessions", "dim")
     if budget is not None and row.cost_nano + row.delegated_cost_nano > budget:
-        yield Text(f"Over your budget of {common.money(budget)} a session", "yellow")
+        yield Text(f"Over your budget of {common.money(budget)} per session", "yellow")
     if row.outcome:
         yield Text.assemble(("Outcome  ", "dim"), (row.outcome, "bold"), f": {row.outcome_reason}")
     if row.assumed:
-        yield Text("Assumed: an older version of Accrete read some of this session, and its transcript is gone.", "dim")
+        yield Text(
+            "An older version of Accrete read part of this session, and its transcript is gone, so its figures are assumed.",
+            "dim",
+        )
     if said.tags or said.note:
         yield Text(common.plain(" ".join([*("#" + tag for tag in said.tags), said.note or ""])), "yellow")
     if row.automated:
@@ -288,7 +295,7 @@ def _call(
     for inner in shown[:INNER_SHOWN]:
         yield _call_line(inner, "      ↳ ", width)
     if len(shown) > INNER_SHOWN:
-        yield Text(f"      ↳ … and {len(shown) - INNER_SHOWN} more calls", "dim")
+        yield Text(f"      ↳ … and {common.number(len(shown) - INNER_SHOWN)} more tool calls", "dim")
 
 
 def _call_line(call: CallRow, indent: str, width: int | None) -> RenderableType:
@@ -298,7 +305,8 @@ def _call_line(call: CallRow, indent: str, width: int | None) -> RenderableType:
     name = f"{call.tool} {call.variant}" if call.variant else call.tool
     facts = []
     if call.status in _BAD:
-        facts.append(f"{call.status}{f' ({call.error_class})' if call.error_class not in (None, 'other') else ''}")
+        why = f": {call.error_class.replace('_', ' ')}" if call.error_class not in (None, "other") else ""
+        facts.append(f"{'failed' if call.status == 'error' else call.status}{why}")
     if call.status is None:
         facts.append("no result")
     if call.added is not None:
@@ -306,7 +314,7 @@ def _call_line(call: CallRow, indent: str, width: int | None) -> RenderableType:
     if call.ms is not None and call.ms >= 1000:
         facts.append(common.span(call.ms))
     if call.user_modified:
-        facts.append("changed by you before accepting")
+        facts.append("you changed it before accepting")
     if (call.decision_source or "").startswith("user_") and call.status not in _BAD:
         facts.append("you allowed it")
     target = common.plain(_first(call.target or ""))

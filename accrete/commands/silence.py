@@ -16,7 +16,7 @@ LATE_MS = 60 * 60_000
 """How far a transcript may be ahead of its session's last event: a turn may take this long."""
 LOOKED_AT = 200
 _REASONS = [
-    "They began before `accrete init`: a running session reads hooks anew only when its settings change.",
+    "They started before `accrete init`: a running session does not reread its hooks.",
     "They ran with --bare, --safe-mode, --setting-sources or other --settings.",
     "Claude Code was never told to trust their folder, or the folder's settings turn hooks off.",
     "They ran in a container or on another machine that shares this folder, or as another user.",
@@ -42,12 +42,10 @@ def silent(settings: Settings, found: Capture | None) -> list[Finding]:
     if not missed:
         return []
     now = common.local_now(settings)
-    told = f"the last event came {now.moment(newest)}" if newest else "no event has come"
+    told = f"the last event arrived {now.prose(newest)}" if newest else "no events have arrived"
     text = (f"{common.plural(len(missed), 'transcript')} changed without an event, though hooks are installed: "
-            f"the newest {now.moment(_mtime(missed[0]))}, and {told}.")  # fmt: skip
-    advice = (
-        "Run `accrete backfill` to read them. Likely reasons are above; `/hooks` in Claude Code shows what it runs."
-    )
+            f"the newest {now.prose(_mtime(missed[0]))}; {told}.")  # fmt: skip
+    advice = "Run `accrete backfill` to read them. Likely reasons are above. `/hooks` in Claude Code shows the hooks it runs."
     return [Finding("warn", text, advice, [*_REASONS, *(str(file.path) for file in missed)])]
 
 
@@ -56,9 +54,9 @@ def lost(settings: Settings) -> list[Finding]:
     dropped = spool.dropped(settings)
     if dropped is None:
         return []
-    when = common.local_now(settings).moment(dropped[1])
-    text = f"Hooks dropped {common.plural(dropped[0], 'event')} because the spool was full, the last {when}."
-    advice = f"The transcripts hold what they say of a session. To stop this note: rm {settings.home / 'dropped'}"
+    when = common.local_now(settings).prose(dropped[1])
+    text = f"Hooks dropped {common.plural(dropped[0], 'event')} because the spool was full, the last one {when}."
+    advice = f"The transcripts still have the sessions. To hide this note: rm {settings.home / 'dropped'}"
     return [Finding("warn", text, advice)]
 
 

@@ -29,15 +29,15 @@ OLD_S = 300
 
 @click.command("status")
 @common.json_option
-@click.option("--watch", is_flag=True, help="Show the running session live; Ctrl-C ends it.")
+@click.option("--watch", is_flag=True, help="Follow the running session; Ctrl-C stops.")
 def command(as_json: bool, watch: bool) -> None:
-    """Whether capture works: hooks, events, latency, what waits, the MCP server, versions.
+    """Check capture: hooks, events, latency, pending events, MCP server, versions.
 
-    Exit code 1 when something needs you.
+    Exits with 1 if you need to do something.
     """
     settings = common.settings()
     if watch and as_json:
-        raise click.UsageError("--watch shows; leave out --json.")
+        raise click.UsageError("--watch can't be combined with --json.")
     if watch:
         from accrete.commands.watch import watch as follow
 
@@ -45,10 +45,12 @@ def command(as_json: bool, watch: bool) -> None:
         return
     install.repair(settings.home)
     found = _captured(settings)
+    hooks = hooks_found.hook_findings(settings, found.folders if found else ())
+    installed = all(finding.text != hooks_found.NO_HOOKS for finding in hooks)
     findings = [
-        *hooks_found.hook_findings(settings, found.folders if found else ()),
-        *_events(settings, found),
-        _latency(settings),
+        *hooks,
+        *(_events(settings, found) if installed or (found and found.events) else []),
+        _latency(settings, installed=installed),
         *_spool(settings),
         *silence.lost(settings),
         *silence.silent(settings, found),
@@ -80,24 +82,29 @@ def _events(settings: Settings, found: Capture | None) -> list[Finding]:
         return [
             Finding(
                 "note",
-                "No event has come yet.",
-                "Begin a session of Claude Code: running ones read their settings at the start.",
+                "No events yet.",
+                "Start a new Claude Code session: running sessions do not reread their settings.",
             )
         ]
     now = common.local_now(settings)
     lines = [
-        f"{seen.event}: {common.plural(seen.times, 'time')}, last {now.moment(seen.last_at)}" for seen in found.events
+        f"{seen.event}: {common.plural(seen.times, 'time')}, last {now.prose(seen.last_at)}" for seen in found.events
     ]
     return [
-        Finding("ok", f"Events came, the last {now.moment(max(seen.last_at for seen in found.events))}.", "", lines)
+        Finding(
+            "ok",
+            f"Events are arriving, the last one {now.prose(max(seen.last_at for seen in found.events))}.",
+            "",
+            lines,
+        )
     ]
 
 
-def _latency(settings: Settings) -> Finding:
+def _latency(settings: Settings, *, installed: bool) -> Finding:
     """How long the hook takes, measured now: it runs with an event of its own into a folder that is thrown away."""
     capture_file = settings.home / "bin" / "capture.py"
     if not capture_file.exists():
-        return Finding("note", "Latency is not measured: the hook's files are not there.")
+        return Finding("note", "Can't measure the hook's latency: its files are missing.")
     import sys
 
     times = []
@@ -117,7 +124,7 @@ def _latency(settings: Settings) -> Finding:
         )
     return Finding(
         "warn" if middle > SLOW_MS else "ok",
-        f"A hook takes {middle:.0f} ms (median of {RUNS}, slowest {max(times):.0f} ms).",
+        f"A hook {'takes' if installed else 'would take'} {middle:.0f} ms (median of {RUNS} runs, slowest {max(times):.0f} ms).",
     )
 
 
@@ -133,12 +140,12 @@ def _spool(settings: Settings) -> list[Finding]:
     waiting = _waiting(settings)
     findings = []
     if not waiting:
-        findings.append(Finding("ok", "Nothing waits in the spool."))
+        findings.append(Finding("ok", "No events pending."))
     elif time.time() - waiting[0] > OLD_S:
-        findings.append(Finding("bad", f"{common.plural(len(waiting), 'event')} wait since {common.span(int((time.time() - waiting[0]) * 1000))}.",
-                                f"Run `accrete ingest`; what stopped it stands in {settings.home / 'ingest.log'}."))  # fmt: skip
+        findings.append(Finding("bad", f"{common.plural(len(waiting), 'event')} pending for {common.span(int((time.time() - waiting[0]) * 1000))}.",
+                                f"Run `accrete ingest`. The reason is in {settings.home / 'ingest.log'}."))  # fmt: skip
     else:
-        findings.append(Finding("note", f"{common.plural(len(waiting), 'event')} wait to be read."))
+        findings.append(Finding("note", f"{common.plural(len(waiting), 'event')} pending."))
     aside = list((settings.spool / "unreadable").glob("*")) if settings.spool.exists() else []
     if aside:
         findings.append(
@@ -150,7 +157,7 @@ def _spool(settings: Settings) -> list[Finding]:
         )
     if settings.spool.exists() and stat.S_IMODE(settings.spool.stat().st_mode) & 0o077:
         findings.append(
-            Finding("warn", "Others on this machine can read the spool.", f"Run: chmod 700 {settings.spool}")
+            Finding("warn", "Other users of this machine can read the spool.", f"Run: chmod 700 {settings.spool}")
         )
     return findings
 
@@ -165,17 +172,17 @@ def _servers(settings: Settings) -> list[Finding]:
         ours = servers.get(install.PROGRAM) if isinstance(servers, dict) else None
         plugin = stack(root).plugin()
         if layer is not None and layer.fault:
-            found.append(Finding("warn", f"{path} {layer.fault}.", "Start Claude Code once: it writes the file anew."))
+            found.append(Finding("warn", f"{path} {layer.fault}.", "Start Claude Code once: it writes the file again."))
         elif ours is None and plugin is not None and plugin[1]:
             found.append(Finding("ok", f"The plugin {plugin[0]} brings the MCP server."))
         elif ours is None:
-            text = f"The MCP server is not registered in {path}: Claude cannot ask."
+            text = f"The MCP server is not registered in {path}, so Claude can't query your record."
             found.append(Finding("warn", text, "Run `accrete init`."))
         elif not install.is_our_server(ours):
-            text = f"An MCP server `{install.PROGRAM}` in {path} is somebody else's: ours is not registered."
-            found.append(Finding("warn", text, "Give that one another name, then run `accrete init`."))
+            text = f"{path} has another MCP server called `{install.PROGRAM}`, so Accrete's is not registered."
+            found.append(Finding("warn", text, "Rename that server, then run `accrete init`."))
         elif ours != install.server(settings.home):
-            text = f"The MCP server in {path} starts another installation of Accrete."
+            text = f"The MCP server in {path} belongs to another installation of Accrete."
             found.append(Finding("warn", text, "Run `accrete init` again."))
         else:
             found.append(Finding("ok", f"The MCP server is registered in {path}."))
@@ -199,8 +206,8 @@ def _hidden_by(state: Layer | None) -> list[Finding]:
     return [
         Finding(
             "warn",
-            f"An MCP server `{install.PROGRAM}` in {place} goes before ours in this folder.",
-            "Give it another name.",
+            f"Another MCP server called `{install.PROGRAM}` in {place} replaces Accrete's in this folder.",
+            "Rename it.",
         )
         for value, place in places
         if isinstance(value, dict)

@@ -9,9 +9,9 @@ from accrete.commands import common
 
 @click.command("statusline")
 def command() -> None:
-    """Print the status line for the session that Claude Code describes on standard input.
+    """Print Claude Code's status line, for the session that it describes on standard input.
 
-    `accrete init --statusline` sets it up, before or after a status line of your own.
+    `accrete init --statusline` sets it up and keeps your own status line.
     """
     from accrete_hooks.statusline import main
 

@@ -15,12 +15,12 @@ from accrete.record.notes import tag, untag
 @click.command("tag")
 @click.argument("session_id", metavar="SESSION")
 @click.argument("tags", nargs=-1, metavar="[TAG]...")
-@click.option("--remove", "-r", is_flag=True, help="Take these tags off.")
+@click.option("--remove", "-r", is_flag=True, help="Remove these tags.")
 @common.json_option
 def command(session_id: str, tags: tuple[str, ...], remove: bool, as_json: bool) -> None:
-    """Put tags of yours on a session; without one, list them.
+    """Add tags to a session; without a tag, list them.
 
-    `accrete sessions --tag TAG` finds them again. SESSION is the beginning of an id, latest, or current.
+    `accrete sessions --tag TAG` finds tagged sessions. SESSION is the beginning of an id, `latest` or `current`.
     """
     settings = common.settings()
     db = common.open_record(settings)

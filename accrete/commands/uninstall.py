@@ -26,10 +26,10 @@ from accrete.settings import Settings
 @click.command("uninstall")
 @settings_options
 def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> None:
-    """Take the hooks, the status line and the MCP server out of Claude Code again.
+    """Remove the hooks, the status line and the MCP server from Claude Code.
 
-    A settings file becomes what it was, byte for byte, where nobody else changed it since; else only our lines go. The
-    record stays: `accrete forget --all` deletes it.
+    If nobody else changed the settings file since, it becomes byte for byte what it was; otherwise only Accrete's lines
+    are removed. The record stays; `accrete forget --all` deletes it.
     """
     settings = common.settings()
     paths = _paths(settings, scope, config_dir)
@@ -46,7 +46,7 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
     if not any(plan.changes for plan in (*plans, *servers.values())):
         if not dry_run and settings.home.is_dir():
             installed.forget_installation(settings.home, *paths, *(states if servers else ()))
-        click.echo("No hook of Accrete is in Claude Code's settings." if plugins else _nothing(paths, others))
+        click.echo("Claude Code's settings contain no hooks of Accrete." if plugins else _nothing(paths, others))
         _say(plugins)
         return
     for plan in plans:
@@ -54,7 +54,7 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
             show_change(plan)
     for server in servers.values():
         if server.changes:
-            click.echo(f"The MCP server `accrete` goes from {server.path}.")
+            click.echo(f"The MCP server `accrete` will be removed from {server.path}.")
     if dry_run:
         click.echo("Nothing was written (--dry-run).")
         return
@@ -73,19 +73,21 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
             _unregister(server, settings.home, root)
     left = installed.forget_installation(settings.home, *paths, *(states if servers else ()))
     if left:
-        click.echo(f"Still in {', '.join(left)}. {_THERE}")
+        click.echo(f"Accrete is still in {', '.join(left)}. {_THERE}")
     elif not plugins:
-        click.echo("Claude Code has nothing of Accrete any more. The record stays in " + str(settings.home) + ".")
+        click.echo("Removed from Claude Code. The record stays in " + str(settings.home) + ".")
     _say(plugins)
 
 
-_THERE = "Run `accrete uninstall` for a config folder, and with --scope project in a project's folder."
+_THERE = (
+    "Run `accrete uninstall` there: with --config-dir for a config folder, with --scope project in a project's folder."
+)
 
 
 def _nothing(paths: list[Path], others: list[str]) -> str:
     if not others:
-        return "Nothing of Accrete is in Claude Code's settings."
-    return f"Nothing of Accrete is in {', '.join(map(str, paths))}, but still in {', '.join(others)}. {_THERE}"
+        return "Claude Code's settings contain nothing of Accrete."
+    return f"Nothing of Accrete in {', '.join(map(str, paths))}, but it is still in {', '.join(others)}. {_THERE}"
 
 
 def _paths(settings: Settings, scope: str, config_dir: Path | None) -> list[Path]:
@@ -101,7 +103,7 @@ def _undo(settings: Settings, path: Path) -> install.Plan:
     try:
         return installed.undo(settings.home, path)
     except install.CannotEditError as error:
-        what = f"Fix it and run this again, or remove by hand every hook that names {settings.home / 'bin'}."
+        what = f"Fix it and try again, or remove by hand every hook that names {settings.home / 'bin'}."
         raise AccreteError(f"{error}\n{what}") from error
 
 

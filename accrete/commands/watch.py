@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 EVERY_S = 2.0
 READ_EVERY_S = 4.0
-WAITING = "No session yet. Waiting; Ctrl-C ends."
+WAITING = "No sessions yet. Waiting (Ctrl-C stops)."
 QUIET_MS = 15 * 60_000
 """Silence after which a session is not called running."""
 
@@ -32,7 +32,7 @@ def watch(settings: Settings) -> None:
 
     if not sys.stdout.isatty():
         raise AccreteError(
-            "--watch needs a terminal. Without one: `accrete show latest --json`, or `accrete status --json`."
+            "--watch needs a terminal. Otherwise use `accrete show latest --json` or `accrete status --json`."
         )
     out = common.console()
     with suppress(KeyboardInterrupt), Screen(console=out, auto_refresh=False, screen=False) as screen:
@@ -64,11 +64,11 @@ def page(settings: Settings) -> RenderableType:
     finally:
         db.close()
     if found.ended or found.last_at is None or now.now_ms - found.last_at > QUIET_MS:
-        last = f"{common.plain(row.title or '(untitled)')}, {now.moment(row.ended_at or found.last_at)}"
-        return Text(f"No session is running. The last one: {last}. Waiting; Ctrl-C ends.", "dim")
+        last = f"{common.plain(row.title or '(untitled)')}, {now.prose(row.ended_at or found.last_at)}"
+        return Text(f"No session is running. Last: {last}. Waiting (Ctrl-C stops).", "dim")
     lines: list[RenderableType] = [
         Text.assemble((common.plain(row.title or "(untitled)"), "bold"), f"  {row.id[:8]}  ", (row.project_name, "dim")),
-        Text(f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'call')}, {common.plural(row.tool_errors, 'error')}, "
+        Text(f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} ({common.number(row.tool_errors)} failed), "
              f"active {common.span(row.active_ms)}, {common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)}"),
         Text(_state(found, now), "dim"),
     ]  # fmt: skip
@@ -84,14 +84,14 @@ def page(settings: Settings) -> RenderableType:
 
 def _state(found: Live, now: common.LocalNow) -> str:
     parts = [
-        f"{common.plural(found.since_check, 'call')} since the last check"
+        f"{common.plural(found.since_check, 'tool call')} since the last check"
         if found.since_check is not None
-        else "no check yet"
+        else "no checks yet"
     ]
     if found.error_streak:
         parts.append(f"{common.plural(found.error_streak, 'error')} in a row")
     if found.context_tokens:
         parts.append(f"context {common.tokens(found.context_tokens)} of {common.tokens(found.context_limit)}")
     if found.last_at is not None:
-        parts.append(f"last word {now.time(found.last_at, seconds=True)}")
+        parts.append(f"last message {now.time(found.last_at, seconds=True)}")
     return ", ".join(parts)

@@ -18,10 +18,12 @@ def open_for_reading(path: Path) -> Sqlite:
     try:
         db = Sqlite(path, readonly=True)
     except FileNotFoundError:
-        raise NoRecordError(f"No record yet in {path.parent}. Run `accrete backfill` first.") from None
+        raise NoRecordError(f"No record in {path.parent} yet. Run `accrete backfill` first.") from None
     if db.version == latest_version():
         return db
     db.close()
     if db.version < 1:
         raise NoRecordError(f"The record in {path.parent} is empty. Run `accrete backfill` first.")
-    raise OldRecordError(f"The record in {path.parent} is of an older version of Accrete. Run `accrete backfill`.")
+    raise OldRecordError(
+        f"The record in {path.parent} was written by an older version of Accrete. Run `accrete backfill`."
+    )

@@ -192,7 +192,7 @@ def _is_there(path: Path) -> bool:
     except OSError as error:
         raise AccreteError(f"Cannot open {path}: {error.strerror}. Check the permissions of its folder.") from error
     if not stat.S_ISREG(mode):
-        what = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+        what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         raise AccreteError(f"{path} is {what}. Move it away, or set ACCRETE_HOME to another folder.")
     return True
 
@@ -204,7 +204,7 @@ def _open_writable(path: Path) -> sqlite3.Connection:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise AccreteError(
-            f"Cannot write {path}: {error.strerror}. Free the path, or set ACCRETE_HOME to another folder."
+            f"Cannot write {path}: {error.strerror}. Make the path writable, or set ACCRETE_HOME to another folder."
         ) from error
     connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, cached_statements=256)
     try:

@@ -32,7 +32,8 @@ def find_used(db: Sqlite, scope: Scope, name: str, column: str, text: str) -> st
     shown = near or names
     some = ", ".join(shown[:6]) + (f" … and {len(shown) - 6} more" if len(shown) > 6 else "")
     raise AccreteError(
-        f"{'Several' if near else 'No response has a'} {name}{'s match' if near else ''} {text!r}. There are: {some or 'none'}."
+        f"{'Several' if near else 'No'} {name}{name.endswith('ch') * 'e' + 's match' if near else ''} {text!r}. "
+        f"{f'Choose one of: {some}' if some else 'The record has none'}."
     )
 
 
@@ -56,7 +57,7 @@ def named_project(db: Sqlite, scope: Scope, name: str) -> Project:
     names = sorted({each for project in known for each in (project.name, project.short)})
     near = get_close_matches(name, names, n=3)
     hint = f" Did you mean {', '.join(near)}?" if near else " `accrete projects` lists them."
-    raise AccreteError(f"No project is called {name!r}.{hint}")
+    raise AccreteError(f"No project {name!r}.{hint}")
 
 
 def _called(known: list[Project], text: str) -> list[Project]:
@@ -95,7 +96,7 @@ def _choice(found: list[Project]) -> str:
     """How to name one of several projects."""
     some = [f"{each.name} [{each.id[:8]}]" for each in found[:5]]
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-    return f"{', '.join(some)}{more}. Give what is in the parentheses, the folder, or the id"
+    return f"{', '.join(some)}{more}. Give what is in parentheses, the folder or the id"
 
 
 def _holding(db: Sqlite, scope: Scope, known: list[Project], folder: str) -> list[Project]:
@@ -115,10 +116,10 @@ def find_session(db: Sqlite, scope: Scope, prefix: str) -> str:
     if running:
         prefix = running_session()
         if not prefix:
-            raise AccreteError("This shell runs in no Claude Code session. Give an id, or latest.")
+            raise AccreteError("This shell does not run in a Claude Code session. Give an id, or latest.")
     found = db.ask(sessions_named(scope, prefix)) or db.ask(sessions_named(scope, prefix.lower()))
     if not found and prefix == "latest":
-        raise AccreteError("There is no session in the record yet. Run `accrete backfill`.")
+        raise AccreteError("The record is empty. Run `accrete backfill`.")
     exact = [identity for identity, _ in found if identity == prefix]
     if len(found) == 1 or exact:
         return exact[0] if exact else found[0][0]
@@ -126,7 +127,7 @@ def find_session(db: Sqlite, scope: Scope, prefix: str) -> str:
         ids = [identity for identity, _ in found[:5]]
         shown = next((n for n in (13, 18, 24) if len({identity[:n] for identity in ids}) == len(ids)), None)
         some = ", ".join(identity[:shown] for identity in ids) + (" …" if len(found) > len(ids) else "")
-        raise AccreteError(f"{prefix!r} begins {len(found)} session ids ({some}). Give more of the id.")
+        raise AccreteError(f"{len(found)} session ids begin with {prefix!r} ({some}). Give more of the id.")
     if running:
-        raise AccreteError("The session that this shell runs in is not in the record yet. Run `accrete backfill`.")
-    raise AccreteError(f"No session's id begins with {prefix!r}. `accrete sessions` lists them.")
+        raise AccreteError("This shell's session is not in the record yet. Run `accrete backfill`.")
+    raise AccreteError(f"No session {prefix!r}. `accrete sessions` lists them.")

@@ -26,16 +26,16 @@ def tokens(n: int | None) -> str:
 
 
 def money(nano: int | None, *, unpriced: int = 0) -> str:
-    """US dollars from nano-dollars; `—` where nothing is known, a `+` where some of it has no price."""
+    """US dollars from nano-dollars: two digits, four below a cent. `—` if nothing is known, a `+` if some has no price."""
     if nano is None or (nano == 0 and unpriced):
         return "—"
     dollars = nano / 1e9
-    text = f"${dollars:,.2f}" if dollars >= 0.005 or nano == 0 else f"${dollars:.4f}"
+    text = f"${dollars:,.2f}" if dollars >= 0.01 or nano == 0 else f"${dollars:.4f}"
     return text + ("+" if unpriced else "")
 
 
 def span(ms: int | None) -> str:
-    """A length of time: 42 s, 7 min, 3 h 05, 12 d 4 h."""
+    """A length of time: 42 s, 7 min, 3h 05m, 12d 4h."""
     if ms is None:
         return "—"
     seconds = ms // 1000
@@ -44,13 +44,13 @@ def span(ms: int | None) -> str:
     if seconds < 3600:
         return f"{seconds // 60} min"
     if seconds < 100 * 3600:
-        return f"{seconds // 3600} h {seconds % 3600 // 60:02d}"
-    return f"{seconds // 86400} d {seconds % 86400 // 3600} h"
+        return f"{seconds // 3600}h {seconds % 3600 // 60:02d}m"
+    return f"{seconds // 86400}d {seconds % 86400 // 3600}h"
 
 
-def percent(part: int, whole: int) -> str:
-    """A share; `—` of nothing."""
-    return "—" if not whole else f"{100 * part / whole:.1f} %"
+def percent(part: float, whole: float = 1, digits: int = 1) -> str:
+    """A share: 4.1%; `—` of nothing."""
+    return "—" if not whole else f"{100 * part / whole:.{digits}f}%"
 
 
 def size(n: int) -> str:
@@ -63,6 +63,11 @@ def size(n: int) -> str:
     return str(n)
 
 
+def partial(responses: str) -> str:
+    """The note under costs of responses whose output Claude Code logged only in part."""
+    return f"Claude Code logged partial output for {responses}, so the real cost is higher."
+
+
 def assumed(n: int) -> str:
-    """The note under costs of which some rest on an assumed price."""
-    return f"Price assumed for {plural(n, 'response')}: no source shows it for that time."
+    """The note under costs that partly rest on an assumed price."""
+    return f"Assumed price for {plural(n, 'response')}: no source confirms it for that date."

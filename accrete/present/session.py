@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from accrete.clock import LocalTime
 from accrete.model import PROMPT_KINDS
 from accrete.present import markdown
+from accrete.present.figures import money, plural, span
 from accrete.present.work import notes
 from accrete.queries.replay import CallRow, Entry, plan_of
 from accrete.queries.sessions import SessionRow
@@ -38,13 +39,11 @@ def as_markdown(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterat
 
 def _facts(row: SessionRow, local: LocalTime) -> list[str]:
     """When a session was, how long, and what it cost."""
-    minutes = round((row.active_ms or 0) / 60_000)
-    length = f"{minutes // 60}h {minutes % 60:02}m at work" if minutes >= 60 else f"{minutes} min at work"
-    money = (row.cost_nano + row.delegated_cost_nano) / 1e9
-    cost = f"${money:,.2f}" if money >= 0.01 or not money else f"${money:.4f}"
-    said = f"{cost} API-equivalent" + (f", {row.unpriced} responses without a price" if row.unpriced else "")
-    return [local.text(row.started_at) if row.started_at is not None else "", length if row.active_ms is not None else "",
-            "cost not known" if row.unpriced and not money else said]  # fmt: skip
+    cost = row.cost_nano + row.delegated_cost_nano
+    said = f"{money(cost)} API-equivalent"
+    said += f", {plural(row.unpriced, 'response')} without a price" if row.unpriced else ""
+    return [local.text(row.started_at) if row.started_at is not None else "", f"active {span(row.active_ms)}" if row.active_ms is not None else "",
+            "cost unknown" if row.unpriced and not cost else said]  # fmt: skip
 
 
 def _how(item: Entry) -> str:

@@ -187,17 +187,17 @@ def without_price(scope: Scope) -> Question[list[Unpriced]]:
 
 
 _SHORT = {
-    "unpriced:model": "no price is known for {}",
+    "unpriced:model": "no known price for {}",
     "unpriced:fast": "{} had no fast mode",
-    "unpriced:speed": "speed {} is not known",
-    "unpriced:tier": "the price of service tier {} is not known",
-    "unpriced:geo": "geo {} is not known",
-    "unpriced:usage": "no usage was written down",
+    "unpriced:speed": "speed {} is unknown",
+    "unpriced:tier": "no known price for service tier {}",
+    "unpriced:geo": "geo {} is unknown",
+    "unpriced:usage": "no usage was recorded",
 }
 
 
 def why_unpriced(rows: list[Unpriced]) -> str:
-    """The reasons in one line, each with what it is about: `no price is known for a, b; …`."""
+    """The reasons in one line, each with what it is about: `no known price for a, b; …`."""
     about: dict[str, list[str]] = {}
     for row in rows:
         names = about.setdefault(row.reason, [])

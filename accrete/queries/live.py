@@ -109,17 +109,17 @@ def nudges(found: Live, cost_nano: int, budget_nano: int | None) -> list[str]:
     said = []
     unchecked = found.calls if found.since_check is None else found.since_check
     if unchecked >= CALLS_WITHOUT_CHECK and found.edited_since_check:
-        said.append(f"{unchecked} calls and edits without a check: ask for the tests.")
+        said.append(f"{unchecked} tool calls with edits, no tests yet: ask for the tests.")
     if found.error_streak >= ERRORS_IN_A_ROW:
         said.append(
-            f"{found.error_streak} errors in a row: Esc, say what you see, or start afresh with what you know now."
+            f"{found.error_streak} errors in a row: press Esc and say what you see, or start again with what you know now."
         )
     if found.most_edited is not None and found.most_edited[1] >= EDITS_OF_ONE_FILE:
         said.append(
-            f"{found.most_edited[0].rsplit('/', 1)[-1]} was edited {found.most_edited[1]} times without a check between."
+            f"{found.most_edited[0].rsplit('/', 1)[-1]} was edited {found.most_edited[1]} times with no check in between."
         )
     if found.context_tokens >= CONTEXT_NEARLY_FULL * found.context_limit:
-        said.append("The context is nearly full: /compact with a word on what to keep, or /clear for the next task.")
+        said.append("The context is nearly full: /compact, saying what to keep, or /clear for the next task.")
     if budget_nano is not None and cost_nano > budget_nano:
         said.append("The session is over your budget.")
     return said

@@ -24,7 +24,7 @@ def held(path: Path, *, wait_s: float) -> Iterator[bool]:
         handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         raise AccreteError(
-            f"Cannot write in {path.parent}: {error.strerror}. Free the path, or set ACCRETE_HOME to another folder."
+            f"Cannot write in {path.parent}: {error.strerror}. Make the path writable, or set ACCRETE_HOME to another folder."
         ) from error
     deadline = time.monotonic() + wait_s
     try:

@@ -46,6 +46,6 @@ def _checked(text: str) -> str:
     name = redact(text.lstrip("#"))
     if not _TAG.match(name):
         raise AccreteError(
-            f"{text!r} can be no tag: up to 40 characters without spaces, commas and #, not beginning with -."
+            f"{text!r} isn't a valid tag. Use up to 40 characters, no spaces, commas or #, and don't begin with -."
         )
     return name

@@ -45,7 +45,7 @@ def rename(db: Database, person: int, project: str, name: str, label: str, now: 
     what can be no name."""
     clean = redact(name.strip())
     if not is_name(clean):
-        raise AccreteError(f"{name!r} can be no name: one line of at most {NAME_KEPT} characters.")
+        raise AccreteError(f"{name!r} isn't a valid name. Use one line of at most {NAME_KEPT} characters.")
     with db.transaction():
         said = db.run(_LABEL, (person, NAME, project))
         _say(db, person, [(person, NAME, project, clean, said[0][0] if said else redact(label), now)])

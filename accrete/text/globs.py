@@ -12,7 +12,7 @@ def checked_globs(given: object, home: str) -> tuple[str, ...]:
         raise ValueError('must be a list of folders, such as ["~/bots/**"]')
     for glob in given:
         if not isinstance(glob, str) or not glob.strip():
-            raise ValueError(f"{glob!r} is not a folder in quotes")
+            raise ValueError(f"{glob!r} is not a text in quotes")
         if not re.match(r"^(?:[/\\*]|~(?:[/\\]|$)|[A-Za-z]:)", glob.strip()):
             raise ValueError(f"{glob!r} must begin with /, ~/, * or a drive")
     return tuple(home + glob.strip()[1:] if glob.strip().startswith("~") else glob.strip() for glob in given)

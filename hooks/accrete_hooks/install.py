@@ -38,7 +38,7 @@ def plan_hooks(path: Path, home: Path) -> Plan:
         wanted = handler(home, event)
         groups = present.get(event)
         if groups is not None and not isinstance(groups, list):
-            raise CannotEditError(path, f": `hooks.{event}` is no array.")
+            raise CannotEditError(path, f": `hooks.{event}` is not an array.")
         ours = [hook for hook in handlers(groups) if is_ours(hook, home)]
         if ours == [wanted]:
             continue
@@ -132,9 +132,7 @@ def plan_server(path: Path, home: Path, *, there: bool) -> Plan:
             return Plan(path, before, before)
         return Plan(path, before, jsontext.remove(text, servers, known))
     if foreign:
-        why = (
-            f" has an MCP server `{PROGRAM}` that is somebody else's. Give it another name, or run this with --no-mcp."
-        )
+        why = f" already has another MCP server called `{PROGRAM}`. Rename it, or use --no-mcp."
         raise CannotEditError(path, why)
     if known is not None and json.loads(text[known.start : known.end]) == server(home):
         return Plan(path, before, before)
@@ -156,7 +154,7 @@ def _with_object(path: Path, text: str, name: str) -> tuple[str, list[str]]:
     if text[at.start : at.end] == "null":
         return jsontext.replace(text, at, {}), []
     if text[at.start] != "{":
-        raise CannotEditError(path, f": `{name}` is no object.")
+        raise CannotEditError(path, f": `{name}` is not an object.")
     return text, []
 
 

@@ -59,7 +59,7 @@ if [ -z "$ACCRETE_STARTED" ] && command -v accrete >/dev/null 2>&1; then
   export ACCRETE_STARTED
   exec accrete "$@"
 fi
-echo "accrete is not installed any more: install it again, or run 'claude mcp remove accrete' and take its hooks out of settings.json." >&2
+echo "accrete is no longer installed. Install it again, or run 'claude mcp remove accrete' and remove its hooks from settings.json." >&2
 exit 127
 """
     launcher = (
@@ -111,7 +111,9 @@ def write_scripts(home: Path) -> None:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             write_at_once(path, text, 0o700 if path.name in (HOOK, PROGRAM, STATUSLINE) else 0o600)
     except OSError as error:
-        raise AccreteError(f"Cannot write in {home}: {error.strerror}. Free the path, or set ACCRETE_HOME.") from error
+        raise AccreteError(
+            f"Cannot write in {home}: {error.strerror}. Make the path writable, or set ACCRETE_HOME."
+        ) from error
 
 
 def repair(home: Path) -> bool:

@@ -82,12 +82,12 @@ def read_text(path: Path) -> str | None:
     try:
         value = jsontext.check(text)
     except json.JSONDecodeError as error:
-        why = f", line {error.lineno}, column {error.colno}: {_in_words(text, error)}. Claude Code leaves the whole file aside."
+        why = f", line {error.lineno}, column {error.colno}: {_in_words(text, error)}. Claude Code ignores the whole file."
         raise CannotEditError(path, why) from error
     except (ValueError, RecursionError) as error:
         raise CannotEditError(path, f" cannot be read as JSON: {error}.") from error
     if not isinstance(value, dict):
-        raise CannotEditError(path, " holds no JSON object.")
+        raise CannotEditError(path, " is not a JSON object.")
     return text
 
 
@@ -111,7 +111,7 @@ def apply(plan: Plan, *, keep: Path | None = None) -> None:
     try:
         data, was = _contents(path)
         if (None if data is None else decode(data)) != plan.before:
-            raise CannotEditError(plan.path, " was changed meanwhile. Run this again.")
+            raise CannotEditError(plan.path, " changed in the meantime. Try again.")
         if was is not None and not was.st_mode & 0o222:
             raise CannotEditError(plan.path, " is read-only.")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -157,7 +157,7 @@ def _replace(
                 os.chown(partial, owner.st_uid, owner.st_gid)
         os.chmod(partial, mode)
         if only_if is not None and _contents(path)[0] != only_if[0]:
-            raise CannotEditError(only_if[1], " was changed meanwhile. Run this again.")
+            raise CannotEditError(only_if[1], " changed in the meantime. Try again.")
         os.replace(partial, path)
     finally:
         with suppress(OSError):

@@ -43,7 +43,7 @@ def read_record(home: str, session: str) -> tuple[Any, list[Any]]:
 
 
 def line(given: dict[str, Any], row: Any, calls: list[Any], budget: float | None) -> str:
-    """The line: model, context, cost, and what is worth a word."""
+    """The line: model, context, cost, plan limits, and a nudge."""
     parts = []
     model = given.get("model")
     if isinstance(model, dict) and model.get("display_name"):
@@ -51,7 +51,7 @@ def line(given: dict[str, Any], row: Any, calls: list[Any], budget: float | None
     window = given.get("context_window")
     used = window.get("used_percentage") if isinstance(window, dict) else None
     if isinstance(used, (int, float)):
-        parts.append((YELLOW if used >= 85 else "") + f"context {used:.0f} %" + (PLAIN if used >= 85 else ""))
+        parts.append((YELLOW if used >= 85 else "") + f"context {used:.0f}%" + (PLAIN if used >= 85 else ""))
     cost = money(given, row)
     if cost is not None:
         over = budget is not None and cost > budget
@@ -59,10 +59,10 @@ def line(given: dict[str, Any], row: Any, calls: list[Any], budget: float | None
         parts.append(f"{YELLOW}{text}, over budget{PLAIN}" if over else text)
     limits = given.get("rate_limits")
     if isinstance(limits, dict):
-        for name, short in (("five_hour", "5 h"), ("seven_day", "7 d")):
+        for name, short in (("five_hour", "5h"), ("seven_day", "7d")):
             share = limits.get(name, {}).get("used_percentage") if isinstance(limits.get(name), dict) else None
             if isinstance(share, (int, float)):
-                parts.append(f"{short} {share:.0f} %")
+                parts.append(f"{short} {share:.0f}%")
     word = nudge(calls)
     if word:
         parts.append(f"{YELLOW}{word}{PLAIN}")
@@ -85,7 +85,7 @@ def nudge(calls: list[Any]) -> str | None:
         return f"{streak} errors in a row"
     since = next((n for n, call in enumerate(calls) if call[1]), len(calls))
     if since >= CALLS_WITHOUT_CHECK and any(call[2] for call in calls[:since]):
-        return f"{since} calls without a check"
+        return f"{since} tool calls, no tests yet"
     return None
 
 

@@ -47,7 +47,7 @@ def test_the_running_block_has_a_pace_and_a_projection(run, kept):
     assert [each["begins"] for each in asked(run, "blocks", "-n", "1")] == [begins]
     out = run("blocks")[1]
     assert "running" in out
-    assert "At this pace it ends at" in out
+    assert "At this pace:" in out
 
 
 def test_a_block_that_ended_has_no_pace_and_none_running_is_said(run, kept):
@@ -55,7 +55,7 @@ def test_a_block_that_ended_has_no_pace_and_none_running_is_said(run, kept):
     found = asked(run, "blocks")
     assert [each["used"]["sessions"] for each in found] == [2, 1]
     assert [each["pace"] for each in found] == [None, None]
-    assert "No window is running" in run("blocks", "--active")[1]
+    assert "No window is open" in run("blocks", "--active")[1]
     by_window = asked(run, "cost", "--by", "window")["rows"]
     assert [int(row["key"]) for row in by_window] == [each["begins"] for each in found]
 

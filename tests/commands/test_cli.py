@@ -31,7 +31,7 @@ def test_the_bundled_sample_is_current():
 def test_without_transcripts_the_sample_is_read_and_said_so(run):
     code, out, _ = run("backfill", "--or-sample")
     assert code == 0
-    assert "reading the bundled sample" in out
+    assert "Reading the bundled sample" in out
     assert "6 sessions" in out
 
 
@@ -60,7 +60,7 @@ def test_before_the_first_backfill_each_command_says_what_to_do(run):
         assert "accrete backfill" in err, command
     code, out, _ = run("doctor")
     assert code == 0
-    assert "No record yet" in out
+    assert "No record" in out
     assert "accrete backfill" in out
 
 
@@ -107,19 +107,19 @@ def test_an_id_may_be_given_by_its_beginning(filled):
     [
         (["sesions"], 2, "Did you mean sessions"),
         (["cost", "--by", "moon"], 2, "Invalid value"),
-        (["cost", "--since", "blah"], 1, "no day that I understand"),
+        (["cost", "--since", "blah"], 1, "Can't read"),
         (["sessions", "--project", "ledgr"], 1, "Did you mean ledger"),
-        (["cost", "--session", "0000"], 1, "begins 6 session ids"),
-        (["cost", "--session", "zz"], 1, "No session's id begins"),
-        (["search", "***"], 2, "No word to search for"),
-        (["forget"], 2, "Say what to forget"),
+        (["cost", "--session", "0000"], 1, "6 session ids begin with"),
+        (["cost", "--session", "zz"], 1, "No session 'zz'"),
+        (["search", "***"], 2, "Nothing to search for"),
+        (["forget"], 2, "Say what to delete"),
         (["forget", "0000001a"], 1, "Add --yes"),
-        (["forget", "0000001a", "--all"], 2, "Give one of"),
+        (["forget", "0000001a", "--all"], 2, "Give only one of"),
         (["backup", "--restore", "/nowhere/at/all"], 1, "does not exist"),
         (["backup", "/nowhere/at/all"], 1, "Cannot write"),
         (["redact", "--check", "/nowhere/at/all"], 2, "Cannot read"),
         (["backfill", "--path", "/nowhere/at/all"], 1, "does not exist"),
-        (["backfill", "--since", "soon"], 1, "no day that I understand"),
+        (["backfill", "--since", "soon"], 1, "Can't read"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -145,7 +145,7 @@ def test_filters_narrow_what_is_shown(filled):
 def test_forgetting_asks_first_and_gives_a_receipt(filled):
     code, out, _ = filled("forget", "0000001a", "--yes")
     assert code == 0
-    assert "Forgotten: 1 session, 2 prompts" in out
+    assert "Deleted: 1 session, 2 prompts" in out
     assert "Claude Code still has 1 transcript" in out
     assert len(json.loads(filled("sessions", "--json")[1])) == 5
     assert filled("forget", "--scrub")[0] == 0
@@ -157,7 +157,7 @@ def test_a_backup_and_its_restore(filled, tmp_path):
     filled("forget", "--all", "--yes")
     code, out, _ = filled("backup", "--restore", str(file))
     assert (code, "Restored" in out) == (0, True)
-    assert filled("sessions")[1].startswith("The record holds no session")
+    assert filled("sessions")[1].startswith("The record is empty")
 
 
 def test_doctor_tells_what_will_be_lost_and_when(filled, tmp_path, monkeypatch):
@@ -168,10 +168,10 @@ def test_doctor_tells_what_will_be_lost_and_when(filled, tmp_path, monkeypatch):
     (tmp_path / "settings.json").write_text('{"cleanupPeriodDays": 7}')
     _, out, _ = filled("doctor", columns=140)
     assert "deletes transcripts 7 days after" in out
-    assert "have something new that is not in the record" in out
+    assert "with content that is not in the record yet" in out
     filled("backfill")
     _, out, _ = filled("doctor", columns=140)
-    assert "nothing will be lost" in out
+    assert "Nothing will be lost" in out
 
 
 def test_doctor_names_models_without_a_price_and_unknown_records(run, tmp_path, monkeypatch):
@@ -187,7 +187,7 @@ def test_doctor_names_models_without_a_price_and_unknown_records(run, tmp_path, 
     run("backfill")
     code, out, _ = run("doctor", columns=140)
     assert code == 0
-    for words in ("house-model-7", "never-seen-before", "held no readable record"):
+    for words in ("house-model-7", "never-seen-before", "could not be read"):
         assert words in out
     assert "—" in run("cost")[1]
     (home := os.environ["ACCRETE_HOME"])
@@ -282,7 +282,7 @@ def test_a_fault_is_logged_once_and_shown_as_one_sentence(run, monkeypatch):
     monkeypatch.setattr(common, "open_record", lambda _: 1 / 0)
     code, out, err = run("sessions")
     assert (code, out) == (70, "")
-    assert "internal error" in err
+    assert "Internal error" in err
     assert "Traceback" not in err
     with open(os.path.join(os.environ["ACCRETE_HOME"], "errors.log"), encoding="utf-8") as file:
         assert "ZeroDivisionError" in file.read()
@@ -327,10 +327,10 @@ def test_escape_sequences_in_titles_are_shown_and_not_obeyed(run, tmp_path):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["cost", "--model", "nosuch"], "No response has a model 'nosuch'"),
-        (["sessions", "--branch", "nosuch"], "No response has a branch"),
+        (["cost", "--model", "nosuch"], "No model 'nosuch'"),
+        (["sessions", "--branch", "nosuch"], "No branch"),
         (["cost", "--since", "2026-05-01", "--until", "2026-04-01"], "is after --until"),
-        (["sessions", "--project", ""], "No project is called"),
+        (["sessions", "--project", ""], "No project"),
         (["forget", "--scrub", "--all"], "--scrub only rewrites"),
     ],
 )

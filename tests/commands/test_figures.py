@@ -84,8 +84,8 @@ def test_a_budget_is_a_nudge(run, kept, tmp_path, monkeypatch):
     kept(worked(1, price=400), worked(2))
     (home / "config.json").write_text('{"sessionBudgetUsd": 5}')
     assert told(run)["over_budget"] == 1
-    assert "Over your budget of $5.00 a session: 1 of 2 sessions." in run("figures")[1]
-    assert "Over your budget of $5.00 a session" in run("show", "00000001")[1]
+    assert "1 of 2 sessions over your budget of $5.00 per session." in run("figures")[1]
+    assert "Over your budget of $5.00 per session" in run("show", "00000001")[1]
     assert "budget" not in run("show", "00000002")[1]
     (home / "config.json").write_text('{"sessionBudgetUsd": "five"}')
     code, _, err = run("figures")
@@ -94,7 +94,7 @@ def test_a_budget_is_a_nudge(run, kept, tmp_path, monkeypatch):
 
 def test_figures_of_nothing_say_what_to_do(run, kept):
     kept(worked(1))
-    assert "Leave out a filter" in run("figures", "--since", "2020-01-01", "--until", "2020-01-02")[1]
+    assert "Remove a filter" in run("figures", "--since", "2020-01-01", "--until", "2020-01-02")[1]
 
 
 @given(st.lists(st.integers(0, 1000), min_size=1), st.sampled_from([0.1, 0.5, 0.9]))
@@ -150,7 +150,7 @@ def test_an_action_is_found_with_the_thought_before_it(run, kept):
     assert found["thought"]["text"].startswith("The Überlauf")
     (found,) = json.loads(run("debug", "--action", "readme", "--json")[1])
     assert found["thought"] is None  # what was said before belongs to another prompt
-    assert "no thought is kept" in run("debug", "--action", "readme")[1]
+    assert "no thought stored" in run("debug", "--action", "readme")[1]
 
 
 def test_nothing_found_and_nothing_asked(run, kept):

@@ -183,4 +183,4 @@ def test_windows_of_five_hours_begin_at_the_hour_of_the_first_response(run, kept
         ("2026-09-21 19:00", 1),
         ("2026-09-22 19:00", 1),
     ]
-    assert "5 hours from" in run("cost", "--by", "window")[1]
+    assert "started" in run("cost", "--by", "window")[1]

@@ -49,7 +49,7 @@ def test_a_note_holds_no_secret_and_goes_with_its_session(run, kept, tmp_path):
 def test_what_can_be_no_tag_is_refused(name, run, kept):
     kept(shipped())
     code, _, err = run("tag", "latest", name)
-    assert (code, "can be no tag" in err) == (1, True)
+    assert (code, "isn't a valid tag" in err) == (1, True)
 
 
 def test_export_as_json_lines_holds_every_row(run, kept, tmp_path):
@@ -210,7 +210,7 @@ def test_the_sample_goes_when_there_are_transcripts(run, kept, tmp_path, monkeyp
     t.prompt("Mine")
     t.answer()
     t.write(tmp_path / "mine" / "projects")
-    assert "out of the record" in run("backfill", "--or-sample")[1]
+    assert "bundled sample was removed" in run("backfill", "--or-sample")[1]
     assert "ledger" not in run("projects")[1]
     run("backfill", "--path", "accrete/sample")
     assert "of the bundled sample deleted" in run("forget", "--sample")[1]
@@ -265,7 +265,7 @@ def test_a_day_is_read_as_it_is_written():
     assert german.day("01.02.2026") == german.day("2026-02-01") == "2026-02-01"
     assert german.written("2026-02-01") == "01.02.2026"
     assert german.written("2026-02") == "2026-02"
-    with pytest.raises(AccreteError, match="no day"):
+    with pytest.raises(AccreteError, match="Can't read"):
         LocalNow("UTC", at).day("01.02.2026")
 
 

@@ -115,7 +115,7 @@ def test_a_session_that_has_ended_is_not_running_and_one_that_goes_on_is(setting
     kept(settings, t)
     assert "Mend the tests" in shown(settings)
     hooked(settings, t, "SessionEnd", at=now() - 1)
-    assert "No session is running. The last one: Mend the tests" in shown(settings)
+    assert "No session is running. Last: Mend the tests" in shown(settings)
     hooked(settings, t, "SessionStart", at=now())
     assert "No session is running" not in shown(settings)
 

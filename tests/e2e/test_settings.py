@@ -103,12 +103,12 @@ def test_hooks_turned_off_by_a_person_or_a_folder_are_said(place):
     for path in (shared, local):
         path.write_text('{"disableAllHooks": true}')
         assert not ran(p)
-        assert f"{path} has disableAllHooks: no hook runs in this folder." in said(p, "status")
+        assert f"{path} sets disableAllHooks, so no hooks run in this folder." in said(p, "status")
         path.unlink()
     assert ran(p)
     user.write_text(json.dumps({**json.loads(user.read_text()), "cleanupPeriodDays": 0}))
     assert not ran(p)
-    assert "Claude Code leaves the whole file aside, hooks and all" in said(p, "status")
+    assert "Claude Code ignores the whole file, hooks included" in said(p, "status")
     p.accrete("init", "--yes", "--no-mcp", "--retention", "90")
     assert ran(p)
 
@@ -203,11 +203,11 @@ def test_a_foreign_server_of_our_name_is_left_alone_by_us_and_by_the_client(plac
     words = [p.client, "mcp", "add", "--scope", "user", "accrete", "--", "/opt/charts/serve", "--stdio"]
     subprocess.run(words, cwd=p.repository, env=p.env(), capture_output=True, timeout=90, check=True)
     theirs = json.loads((p.home / ".claude.json").read_text())["mcpServers"]["accrete"]
-    assert "somebody else's" in said(p, "init --yes")
+    assert "another MCP server" in said(p, "init --yes")
     assert not (p.home / ".claude" / "settings.json").exists()
     p.accrete("init", "--yes", "--no-mcp")
     assert ran(p)
-    assert "is somebody else's" in said(p, "status")
+    assert "has another MCP server" in said(p, "status")
     p.accrete("uninstall", "--yes")
     assert json.loads((p.home / ".claude.json").read_text())["mcpServers"]["accrete"] == theirs
 
@@ -235,10 +235,10 @@ def test_a_plugin_alone_is_known_and_so_is_one_that_is_disabled(place):
     assert ran(p)
     told = said(p, "status")
     assert "The plugin accrete@accrete is enabled" in told
-    assert "No hook is installed" not in told
+    assert "No hooks are installed" not in told
     assert "still captures" in said(p, "uninstall --yes")
     p.accrete("init", "--yes")
-    assert "every event comes twice and is kept once" in said(p, "status")
+    assert "Every event arrives twice and is stored once" in said(p, "status")
     before = events(p)
     assert ran(p)
     assert {event: n - before[event] for event, n in events(p).items()} == {

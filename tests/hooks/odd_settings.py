@@ -64,8 +64,8 @@ LEFT_ASIDE: dict[str, tuple[bytes, str]] = {
     "a comma too few": (b'{"model": "opus" "env": {}}', "line 1"),
     "single quotes": (b"{'model': 'opus'}", "line 1"),
     "a cut file": (b'{"model": "opus", "hooks": {"Stop": [', "line 1"),
-    "a list": (b'[{"model": "opus"}]', "no JSON object"),
-    "a text": (b'"opus"', "no JSON object"),
+    "a list": (b'[{"model": "opus"}]', "not a JSON object"),
+    "a text": (b'"opus"', "not a JSON object"),
     "not a number": (b'{"a": NaN}', "NaN is not JSON"),
     "infinity": (b'{"a": Infinity}', "Infinity is not JSON"),
     "a tab in a text": (b'{"a": "x\ty"}', "line 1"),
@@ -73,8 +73,8 @@ LEFT_ASIDE: dict[str, tuple[bytes, str]] = {
     "merge marks": (b'{\n<<<<<<< HEAD\n  "model": "opus"\n=======\n>>>>>>> x\n}', "line 2"),
     "UTF-16 of the other order": ('\ufeff{"model": "opus"}'.encode("utf-16-be"), "line 1"),
     "half a character of UTF-16": ('\ufeff{"model": 1}'.encode("utf-16-le") + b" ", "UTF-16"),
-    "hooks in a list": (b'{"hooks": []}', "`hooks` is no object"),
-    "an event that is no list": (b'{"hooks": {"Stop": {}}}', "`hooks.Stop` is no array"),
+    "hooks in a list": (b'{"hooks": []}', "`hooks` is not an object"),
+    "an event that is no list": (b'{"hooks": {"Stop": {}}}', "`hooks.Stop` is not an array"),
     "nesting without end": (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "cannot be read as JSON"),
 }
 """Files that cannot be changed safely, with a word of what is said of each."""

@@ -125,7 +125,7 @@ def test_what_an_administrator_set_is_said_by_init_status_and_doctor(
     said = [said_by(run, *INIT), said_by(run, "status"), said_by(run, "doctor")]
     code = run("status")[0]
     assert code == (1 if why else 0)
-    assert ("From the next session on every event is captured" in said[0]) == (why is None)
+    assert ("Accrete captures every session from the next one on" in said[0]) == (why is None)
     for each in said:
         assert ("(managed settings)" in each) == (why is not None)
         assert (str(managed) in each) == (why is not None or base == "{ broken")
@@ -145,7 +145,7 @@ def test_managed_retention_stands_above_ones_own_and_init_says_so(place, run, ma
     put(managed / "managed-settings.d" / "days.json", {"cleanupPeriodDays": 60})
     put(managed / "managed-settings.json", {"cleanupPeriodDays": 90})
     assert retention(read_settings()) == (60, f"cleanupPeriodDays in {managed / 'managed-settings.d' / 'days.json'}")
-    assert "set cleanupPeriodDays to 60: yours has no effect" in run(*INIT, "--retention", "365")[1]
+    assert "set cleanupPeriodDays to 60, so yours has no effect" in run(*INIT, "--retention", "365")[1]
     put(managed / "managed-settings.d" / "days.json", {"cleanupPeriodDays": 0})  # the client leaves that value out
     assert retention(read_settings())[0] == 90
 
@@ -159,11 +159,11 @@ def test_hooks_turned_off_in_this_folder_and_in_others_are_said(place, run, tmp_
     sessions_in(other, fine)
     run(*INIT)
     monkeypatch.chdir(here)
-    assert f"{here / '.claude' / 'settings.json'} has disableAllHooks: no hook runs in this folder." in said_by(
+    assert f"{here / '.claude' / 'settings.json'} sets disableAllHooks, so no hooks run in this folder." in said_by(
         run, "status"
     )
     assert run("status")[0] == 1
-    assert "has disableAllHooks: no hook runs in this folder." in said_by(run, *INIT)
+    assert "sets disableAllHooks, so no hooks run in this folder." in said_by(run, *INIT)
     monkeypatch.chdir(fine)
     assert run("status")[0] == 0
     for command in ("status", "doctor"):
@@ -187,30 +187,30 @@ def test_a_plugin_alone_is_enough(place, run):
     assert code == 0, said
     assert "The plugin accrete@accrete is enabled" in said
     assert "brings the MCP server" in said
-    assert "No hook is installed" not in said + run("doctor")[1]
+    assert "No hooks are installed" not in said + run("doctor")[1]
     said = run("uninstall", "--yes")[1]
     assert "The plugin accrete@accrete still captures" in said
-    assert "nothing of Accrete any more" not in said
+    assert "Removed from Claude Code" not in said
 
 
 def test_a_plugin_beside_hooks_in_settings_is_said(place, run):
     plugin(place)
-    assert "every event comes twice and is kept once" in " ".join(run(*INIT)[1].split())
-    assert "every event comes twice and is kept once" in said_by(run, "status")
+    assert "Every event arrives twice and is stored once" in " ".join(run(*INIT)[1].split())
+    assert "Every event arrives twice and is stored once" in said_by(run, "status")
     said = run("uninstall", "--yes")[1]
     assert "still captures" in said
     assert "every event" not in said_by(run, "status")
 
 
 @pytest.mark.parametrize(
-    ("on", "fetched", "word"), [(False, True, "is disabled in"), (True, False, "but not installed under")]
+    ("on", "fetched", "word"), [(False, True, "is disabled in"), (True, False, "but not installed in")]
 )
 def test_a_plugin_that_does_not_run_is_no_capture(place, run, on, fetched, word):
     plugin(place, on=on, fetched=fetched)
     code, said = run("status")
     assert code == 1
     assert word in " ".join(said.split())
-    assert "No hook is installed" in said
+    assert "No hooks are installed" in said
 
 
 def test_a_plugin_that_an_administrator_enabled_runs_under_managed_hooks_only(place, run, managed):
@@ -232,7 +232,7 @@ def test_a_plugin_that_an_administrator_enabled_runs_under_managed_hooks_only(pl
         (b'{"disableAllHooks": null}', "true or false"),
         (b'{"statusLine": null}', "must be an object"),
         (b'{"enabledPlugins": 5}', "must be an object"),
-        (b"[]", "no JSON object"),
+        (b"[]", "not a JSON object"),
         (b'{"a": 1,}', "not valid JSON"),
     ],
 )
@@ -269,7 +269,7 @@ def test_hooks_that_write_elsewhere_are_said(place, run, monkeypatch):
 def test_a_foreign_server_of_our_name_is_said_and_stays(place, run, entry):
     state = put(place / ".claude.json", {"mcpServers": {"accrete": entry}})
     assert run(*INIT)[0] == 0
-    assert "is somebody else's" in said_by(run, "status")
+    assert "has another MCP server" in said_by(run, "status")
     assert "goes from" not in run("uninstall", "--yes")[1]
     assert json.loads(state.read_bytes()) == {"mcpServers": {"accrete": entry}}
     assert install.PROGRAM in state.read_text()
@@ -286,4 +286,4 @@ def test_a_foreign_server_of_a_project_that_goes_before_ours_is_said(place, run,
     else:
         state = json.loads((place / ".claude.json").read_bytes())
         put(place / ".claude.json", {**state, "projects": {str(tmp_path): theirs}})
-    assert "goes before ours in this folder" in said_by(run, "status")
+    assert "replaces Accrete's in this folder" in said_by(run, "status")

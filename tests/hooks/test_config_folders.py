@@ -54,8 +54,8 @@ def test_init_backfill_status_doctor_and_uninstall_know_all_of_a_list(place, run
     assert f"registered in {work / '.claude.json'}" in said
     assert str(work) in run("doctor")[1]
     (work / "settings.json").write_text("{}")
-    assert f"No hook is installed in {work / 'settings.json'}" in " ".join(run("status")[1].split())
-    assert f"No hook is installed in {work / 'settings.json'}" in " ".join(run("doctor")[1].split())
+    assert f"No hooks are installed in {work / 'settings.json'}" in " ".join(run("status")[1].split())
+    assert f"No hooks are installed in {work / 'settings.json'}" in " ".join(run("doctor")[1].split())
     assert run(*INIT)[0] == 0
     assert run("uninstall", "--yes")[0] == 0
     assert not settings_of(place).exists()
@@ -73,7 +73,7 @@ def test_what_one_shell_installed_another_shell_knows(place, run, work, monkeypa
     assert work in read_settings().roots
     said = " ".join(run("status")[1].split())
     assert f"Hooks are in {work / 'settings.json'}" in said
-    assert f"No hook is installed in {settings_of(place)}" in said
+    assert f"No hooks are installed in {settings_of(place)}" in said
     assert run("uninstall", "--yes")[0] == 0
     assert not (work / "settings.json").exists()
     assert not (work / ".claude.json").exists()
@@ -130,12 +130,12 @@ def test_the_server_stays_for_a_project_that_has_hooks_of_its_own(place, run, tm
     assert run(*INIT, "--scope", "project")[0] == 0
     monkeypatch.chdir(tmp_path)
     said = run("uninstall", "--yes")[1]
-    assert f"Still in {place / '.claude.json'}, {project / '.claude' / 'settings.local.json'}." in said
+    assert f"still in {place / '.claude.json'}, {project / '.claude' / 'settings.local.json'}." in said
     assert (place / "data" / "bin" / install.HOOK).exists()
     assert "accrete" in json.loads((place / ".claude.json").read_bytes())["mcpServers"]
-    assert f"but still in {project / '.claude' / 'settings.local.json'}" in run("uninstall", "--yes")[1]
+    assert f"but it is still in {project / '.claude' / 'settings.local.json'}" in run("uninstall", "--yes")[1]
     monkeypatch.chdir(project)
-    assert "nothing of Accrete any more" in run("uninstall", "--yes", "--scope", "project")[1]
+    assert "Removed from Claude Code" in run("uninstall", "--yes", "--scope", "project")[1]
     assert not (place / ".claude.json").exists()
     assert not (place / "data" / "bin").exists()
 
@@ -144,7 +144,7 @@ def test_one_of_several_folders_can_be_left_and_the_others_stay(place, run, work
     listed(place, work, "a list in the environment", monkeypatch)
     assert run(*INIT)[0] == 0
     said = run("uninstall", "--yes", "--config-dir", str(work))[1]
-    assert f"Still in {place / '.claude'}" in said
+    assert f"still in {place / '.claude'}" in said
     assert not (work / "settings.json").exists()
     assert not (work / ".claude.json").exists()
     assert has_hooks(place / ".claude")

@@ -92,8 +92,8 @@ def test_an_older_form_of_our_hooks_is_replaced_not_doubled(place, run):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("{\n  // mine\n}", "line 2, column 3"), ("[]", "no JSON object"), ('{"hooks": []}', "`hooks` is no object"), ('{"a": NaN}', "NaN is not JSON"),
-     ('{"hooks": {"Stop": {}}}', "`hooks.Stop` is no array"), ('{"a": 1,}', "line 1")],
+    [("{\n  // mine\n}", "line 2, column 3"), ("[]", "not a JSON object"), ('{"hooks": []}', "`hooks` is not an object"), ('{"a": NaN}', "NaN is not JSON"),
+     ('{"hooks": {"Stop": {}}}', "`hooks.Stop` is not an array"), ('{"a": 1,}', "line 1")],
 )  # fmt: skip
 def test_a_file_that_cannot_be_understood_is_left_alone(place, run, text, said):
     settings_of(place).write_text(text)
@@ -188,7 +188,7 @@ def test_every_run_repairs_what_an_upgrade_of_python_broke(place, run):
 def test_status_says_what_is_missing_and_what_works(place, run):
     code, said = run("status")
     assert code == 1
-    assert "No hook is installed" in said
+    assert "No hooks are installed" in said
     run("init", "--yes", "--no-backfill")
     code, said = run("status")
     assert code == 0, said
@@ -214,11 +214,11 @@ def test_events_that_nobody_reads_are_told(place, run):
     os.utime(spool / "1.hook", (1, 1))
     told = json.loads(run("status", "--json")[1])
     assert told["waiting"] == 1
-    assert any("wait since" in finding["text"] for finding in told["findings"])
+    assert any("pending for" in finding["text"] for finding in told["findings"])
 
 
 def test_uninstalling_what_is_not_there_says_so(place, run):
-    assert "Nothing of Accrete" in run("uninstall", "--yes")[1]
+    assert "nothing of Accrete" in run("uninstall", "--yes")[1]
 
 
 def test_the_client_registers_the_server_where_there_is_one(place, run, monkeypatch, tmp_path):

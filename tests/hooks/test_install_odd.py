@@ -76,7 +76,7 @@ def test_a_state_file_of_another_shape_is_left_alone(place, run):
     (place / ".claude.json").write_text('{"mcpServers": [1]}')
     code, said = run("init", "--yes", "--no-backfill")
     assert code == 1
-    assert "`mcpServers` is no object" in said
+    assert "`mcpServers` is not an object" in said
     assert (place / ".claude.json").read_text() == '{"mcpServers": [1]}'
 
 
@@ -90,7 +90,7 @@ def test_what_the_client_wrote_while_it_was_asked_is_not_overwritten(place, run,
     monkeypatch.setattr("accrete.commands.init.agreed", meanwhile)
     code, said = run("init", "--no-backfill", "--no-mcp")
     assert code == 1
-    assert "changed meanwhile" in said
+    assert "changed in the meantime" in said
     assert "npm test" in settings_of(place).read_text()
 
 
@@ -110,7 +110,7 @@ def test_a_program_that_finds_itself_ends(place, run):
     env = {"PATH": f"{program.parent}:/usr/bin:/bin", "HOME": str(place)}
     done = subprocess.run([str(program), "ingest"], capture_output=True, check=False, timeout=20, env=env)
     assert done.returncode == 127
-    assert b"not installed any more" in done.stderr
+    assert b"no longer installed" in done.stderr
 
 
 def test_the_folders_are_for_their_owner_alone(place, run):
@@ -184,7 +184,7 @@ def test_a_server_of_our_name_that_is_somebody_elses_is_neither_replaced_nor_tak
     state.write_text(json.dumps({"mcpServers": {"accrete": entry}}))
     code, said = run("init", "--yes", "--no-backfill")
     assert code == 1
-    assert "somebody else's" in said
+    assert "another MCP server" in said
     assert not (place / ".claude" / "settings.json").exists()
     assert run("init", "--yes", "--no-backfill", "--no-mcp")[0] == 0
     run("uninstall", "--yes")
@@ -209,7 +209,12 @@ def test_an_older_server_of_ours_is_replaced(place, run, entry):
 
 @pytest.mark.parametrize(
     ("days", "said", "advised"),
-    [(0, "after 0 days", True), (20, "20 days", True), (365, "365 days", False), (99999, "99999 days", False)],
+    [
+        (0, "cleanupPeriodDays is 0", True),
+        (20, "20 days", True),
+        (365, "365 days", False),
+        (99999, "99999 days", False),
+    ],
 )
 def test_how_long_transcripts_are_kept_is_said_as_it_is_and_nobody_is_advised_less(place, run, days, said, advised):
     (place / ".claude" / "settings.json").write_text(json.dumps({"cleanupPeriodDays": days}))

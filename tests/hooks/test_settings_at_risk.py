@@ -27,7 +27,7 @@ def test_a_change_at_the_last_moment_is_not_overwritten(place, run, monkeypatch)
 
     monkeypatch.setattr(settings_file.os, "fsync", meanwhile)
     plan = install.plan_hooks(path, place / "data")
-    with pytest.raises(install.CannotEditError, match="changed meanwhile"):
+    with pytest.raises(install.CannotEditError, match="changed in the meantime"):
         install.apply(plan)
     assert path.read_text() == '{"model": "sonnet"}'
     assert [each.name for each in path.parent.iterdir()] == ["settings.json"]
@@ -36,7 +36,7 @@ def test_a_change_at_the_last_moment_is_not_overwritten(place, run, monkeypatch)
 def test_a_file_that_appears_meanwhile_is_not_overwritten(place):
     plan = install.plan_hooks(settings_of(place), place / "data")
     settings_of(place).write_text(BEFORE)
-    with pytest.raises(install.CannotEditError, match="changed meanwhile"):
+    with pytest.raises(install.CannotEditError, match="changed in the meantime"):
         install.apply(plan)
     assert settings_of(place).read_text() == BEFORE
 
@@ -232,7 +232,7 @@ def test_a_value_that_claude_code_refuses_is_said_by_init_status_and_doctor(plac
     settings_of(place).write_text('{"cleanupPeriodDays": 0}')
     (place / ".claude" / "projects").mkdir()
     said = run("init", "--yes", "--no-mcp", "--no-backfill")[1]
-    assert "aside, hooks and all, because cleanupPeriodDays is 0" in said
+    assert "hooks included, because cleanupPeriodDays is 0" in said
     code, said = run("status")
     assert code == 1
     assert "cleanupPeriodDays is 0, and must be a whole number" in " ".join(said.split())

@@ -33,7 +33,7 @@ def test_a_status_line_is_set_keeps_the_one_before_and_goes_again(place, run, be
     )
     lines = done.stdout.decode().splitlines()
     assert (lines[0] == "mine") == ("mine" in before)
-    assert all(word in lines[-1] for word in ("Opus", "context 91 %", "$1.50", "5 h 40 %"))
+    assert all(word in lines[-1] for word in ("Opus", "context 91%", "$1.50", "5h 40%"))
     assert (
         json.loads((place / "data" / "limits.json").read_bytes())["rate_limits"]["five_hour"]["used_percentage"] == 40
     )
@@ -87,4 +87,4 @@ def test_the_status_line_knows_what_the_record_knows(place, run, tmp_path):
     )
     said = io.TextIOWrapper(io.BytesIO(done.stdout), "utf-8").read()
     assert "over budget" in said
-    assert "30 calls without a check" in said
+    assert "30 tool calls, no tests yet" in said

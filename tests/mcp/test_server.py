@@ -119,7 +119,7 @@ def test_the_scope_is_the_project_at_hand_and_is_said(home, monkeypatch, tmp_pat
     assert 'Call my_practices(project="all")' in elsewhere["more"]
     assert "project='all'" in elsewhere["scope"]
     assert call("my_practices", practice="committing", project="demo")["practices"][0]["times"] == 1
-    assert "No project is called" in refused("usage", project="nosuch")
+    assert "No project" in refused("usage", project="nosuch")
 
 
 def test_no_team_is_said_honestly(home):

@@ -171,8 +171,8 @@ def test_a_rule_applies_to_the_past_at_the_next_ingest_and_so_does_its_end(setti
     [
         ('"/home/dev"', "automated must be a list of folders"),
         ("{}", "automated must be a list"),
-        ("[3]", "automated 3 is not a folder in quotes"),
-        ('[""]', "is not a folder in quotes"),
+        ("[3]", "automated 3 is not a text in quotes"),
+        ('[""]', "is not a text in quotes"),
         ('["bots"]', "'bots' must begin with /, ~/, \\* or a drive"),
     ],
 )

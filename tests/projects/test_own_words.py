@@ -117,7 +117,7 @@ def test_a_split_that_takes_all_or_nothing_is_refused(mine, capsys):
     read(mine, "/w/shop", "/w/shop.worktrees/x", "/w/api", "/c/w/thing", "C:\\w\\thing")
     assert "nothing would be left" in refused(capsys, "projects", "split", "shop", "/w/shop", "/w/shop.worktrees")
     assert "nothing would be left" in refused(capsys, "projects", "split", "thing", "/c/w/thing")
-    assert "No session of shop began in /w/api" in refused(capsys, "projects", "split", "shop", "/w/api")
+    assert "No sessions of shop started in /w/api" in refused(capsys, "projects", "split", "shop", "/w/api")
 
 
 def test_a_project_is_called_otherwise_and_as_before(mine, capsys):
@@ -136,7 +136,7 @@ def test_a_project_is_called_otherwise_and_as_before(mine, capsys):
 @pytest.mark.parametrize("name", ["", "   ", "a\nb", "x" * 81, "\x1b[31mred"])
 def test_what_can_be_no_name_is_refused(mine, capsys, name):
     read(mine, "/w/shop")
-    assert "can be no name" in refused(capsys, "projects", "rename", "shop", name)
+    assert "isn't a valid name" in refused(capsys, "projects", "rename", "shop", name)
 
 
 @pytest.mark.parametrize(

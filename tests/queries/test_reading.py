@@ -162,7 +162,7 @@ def test_facts_are_of_one_person(pair):
 
 
 def test_one_policy_opens_a_record(tmp_path):
-    with pytest.raises(NoRecordError, match="No record yet"):
+    with pytest.raises(NoRecordError, match="No record in"):
         open_for_reading(tmp_path / "none.db")
     empty = Sqlite(tmp_path / "empty.db")
     empty.close()

@@ -98,7 +98,7 @@ def test_what_a_call_made_are_nouns_until_they_are_printed(settings):
     [
         (Commit("1a2b3c4d5e", "Add", "certain"), "1a2b3c4 Add"),
         (Commit(None, None, "unconfirmed"), "a commit (unconfirmed)"),
-        (Check("test", "pytest", "unknown", None, None), "pytest ran, nothing says how it ended"),
+        (Check("test", "pytest", "unknown", None, None), "pytest ran, result unknown"),
         (Check("lint", "ruff", "failed", None, 3), "ruff failed (None passed, 3 failed)"),
     ],
 )

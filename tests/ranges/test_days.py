@@ -195,10 +195,13 @@ def test_the_screens_say_that_a_session_goes_beyond_the_range(monkeypatch, capsy
     monkeypatch.setenv("TZ", "UTC")
     kept(read_settings(), over_midnight())
     for command in ("sessions", "overview", "figures"):
-        assert "Figures within the range; 1 session goes beyond it." in called(capsys, command, "--since", SECOND)[1]
+        assert (
+            "Figures cover this range only; 1 session extends beyond it."
+            in called(capsys, command, "--since", SECOND)[1]
+        )
         assert "range" not in called(capsys, command)[1]
-    assert "Figures within the range." in called(capsys, "cost", "--since", SECOND)[1]
-    assert "No session matches" in called(capsys, "sessions", "--since", "2026-09-23")[1]
+    assert "Figures cover this range only." in called(capsys, "cost", "--since", SECOND)[1]
+    assert "No sessions match" in called(capsys, "sessions", "--since", "2026-09-23")[1]
 
 
 def test_debug_finds_what_was_said_in_the_range(monkeypatch, capsys):
@@ -231,7 +234,7 @@ def test_an_export_that_shows_a_whole_session_refuses_a_range(ending, monkeypatc
     kept(read_settings(), over_midnight())
     code, _, err = called(capsys, "export", str(tmp_path / f"out{ending}"), "--since", SECOND)
     assert code == 1
-    assert "Leave out" in err
+    assert "Remove" in err
 
 
 def test_the_tools_take_both_ends_of_a_range(monkeypatch):

@@ -172,7 +172,7 @@ def test_until_the_next_reading_the_screens_say_which_zone_the_days_are_of(monke
     ingest(read_settings())
     monkeypatch.setenv("TZ", "CST-8")
     for command in ("overview", "sessions", "cost", "figures", "practices"):
-        assert "Days are still those of UTC. For CST-8 run `accrete backfill`" in called(capsys, command)[2]
+        assert "Days are in UTC. To use CST-8, run `accrete rebuild`" in called(capsys, command)[2]
     ingest(read_settings())
     assert called(capsys, "cost")[2] == ""
 
