@@ -198,8 +198,8 @@ def restore(settings: Settings, file: Path) -> Path | None:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             _copy(file, fresh)
-            forgotten = _forgotten(settings.database)
-            _prepare(fresh, forgotten, settings)
+            forgotten, revision = _known(settings.database)
+            _prepare(fresh, forgotten, revision, settings)
             kept = _set_aside(settings.database)
             _remove_log(settings.database)
             os.replace(fresh, settings.database)
@@ -224,21 +224,25 @@ def _copy(file: Path, fresh: Path) -> None:
         source.close()
 
 
-def _forgotten(path: Path) -> list[tuple[object, ...]]:
+def _known(path: Path) -> tuple[list[tuple[object, ...]], int]:
+    """What was forgotten in the record that is replaced, and the revision that follows its own."""
     if not path.exists():
-        return []
+        return [], 0
     try:
         db = Sqlite(path, readonly=True)
     except AccreteError:
-        return []  # the record is damaged: that may be why it is being restored
+        return [], 0  # the record is damaged: that may be why it is being restored
     try:
-        return db.run("SELECT person, what, value, at FROM forgotten") if db.version else []
+        if not db.version:
+            return [], 0
+        return db.run("SELECT person, what, value, at FROM forgotten"), db.revision() + 1
     finally:
         db.close()
 
 
-def _prepare(fresh: Path, forgotten: list[tuple[object, ...]], settings: Settings) -> None:
-    """Makes a restored record current, and forgets in it what was forgotten since."""
+def _prepare(fresh: Path, forgotten: list[tuple[object, ...]], revision: int, settings: Settings) -> None:
+    """Makes a restored record current, and forgets in it what was forgotten since. Its revision goes on from that of the
+    record it replaces: whoever shows something sees that it changed."""
     db = Sqlite(fresh)
     try:
         db.migrate()
@@ -248,13 +252,17 @@ def _prepare(fresh: Path, forgotten: list[tuple[object, ...]], settings: Setting
                 "INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", forgotten
             )
             rows = db.run(
-                """SELECT s.id FROM session s JOIN forgotten f ON f.person = s.person
-                WHERE (f.what = 'session' AND f.value = s.id) OR (f.what = 'project' AND f.value = s.project)"""
+                """SELECT DISTINCT s.person, s.id FROM session s JOIN forgotten f ON f.person = s.person
+                WHERE (f.what = 'session' AND f.value = s.id) OR (f.what = 'project' AND f.value = s.project)
+                ORDER BY s.person, s.id"""
             )
-            gone = sorted({row[0] for row in rows})
-            delete_sessions(db, settings.person, gone, Receipt())
-            forget_history(db, settings.person)
-        refresh(db, settings.person, settings)
+            people = [person for (person,) in db.run("SELECT id FROM person ORDER BY id")]
+            for person in people:
+                delete_sessions(db, person, [session for whose, session in rows if whose == person], Receipt())
+                forget_history(db, person)
+            db.run("UPDATE revision SET n = CASE WHEN n < ? THEN ? ELSE n END", (revision, revision))
+        for person in people:
+            refresh(db, person, settings)
         if forgotten:
             scrub(db)
         db.run("PRAGMA wal_checkpoint(TRUNCATE)")

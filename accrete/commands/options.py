@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import click
 
 from accrete.clock import LocalNow
-from accrete.commands.opening import find_project, open_record
+from accrete.commands.opening import find_project
 from accrete.database import Sqlite
+from accrete.database.opening import open_for_reading
 from accrete.edge.local import MINE
 from accrete.edge.names import find_used
 from accrete.errors import AccreteError
@@ -74,7 +75,7 @@ def _left_out(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]
 
 def _complete_project(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     try:
-        names: list[str] = open_record(read_settings()).ask(project_names(MINE))
+        names: list[str] = open_for_reading(read_settings().database).ask(project_names(MINE))
     except AccreteError:
         return []
     return [name for name in names if name.startswith(incomplete)]

@@ -33,5 +33,7 @@ def _tell_hooks(found: Settings) -> None:
     except OSError:
         known = "3"
     if known != str(found.local_tier) and found.home.is_dir():
-        path.write_text(f"{found.local_tier}\n", "ascii")
-        path.chmod(0o600)
+        from accrete_hooks.scripts import write_at_once
+
+        with suppress(OSError):  # the command says what is wrong with the folder, where it matters to it
+            write_at_once(path, f"{found.local_tier}\n", 0o600)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from accrete.database.faults import refuse_newer
-from accrete.database.question import Question, Row, T
+from accrete.database.question import WRITES, Question, Row, T
 from accrete.database.schema import REVISION_SINCE, latest_version, migrations
 from accrete.errors import AccreteError
 
@@ -50,6 +50,9 @@ class Postgres:
 
     def run(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """All rows of one statement."""
+        if sql.lstrip()[:7].upper() in WRITES and not self._in_transaction:
+            with self.transaction():
+                return self.run(sql, params)
         cursor = self.connection.execute(for_psycopg(sql), params)
         return cursor.fetchall() if cursor.description else []
 
@@ -96,7 +99,7 @@ class Postgres:
 
     def savepoint(self) -> AbstractContextManager[Any]:
         """A part of a transaction that is taken back whole when it raises: transactions nest here."""
-        return self.connection.transaction()
+        return self.connection.transaction() if self._in_transaction else self.transaction()
 
     def migrate(self) -> None:
         """Applies the schema files that are not applied yet, in one transaction; of two programs that do so at once

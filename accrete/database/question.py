@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
+WRITES = frozenset({"INSERT ", "UPDATE ", "DELETE ", "REPLACE"})
+"""How statements begin that write rows: each is a transaction of its own where none is open."""
 
 
 @dataclass(frozen=True, slots=True)

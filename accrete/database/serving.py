@@ -90,8 +90,12 @@ class SqlitePool:
         connection = await aiosqlite.connect(
             f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000, isolation_level=None
         )
-        await connection.execute("PRAGMA query_only = ON")
-        await connection.execute("PRAGMA temp_store = MEMORY")
+        try:
+            await connection.execute("PRAGMA query_only = ON")
+            await connection.execute("PRAGMA temp_store = MEMORY")
+        except BaseException:
+            await connection.close()
+            raise
         return connection
 
     @asynccontextmanager
@@ -107,12 +111,12 @@ class SqlitePool:
                     await connection.execute("BEGIN")
                     yield _Reader(connection, False)
             except TimeoutError:
-                connection._conn.interrupt()
                 raise AccreteError(TOO_LONG) from None
             except sqlite3.DatabaseError as error:
                 raise known(error, self.path) from error
             finally:
-                await _give_back(connection, self._idle)
+                connection._conn.interrupt()  # what a request that went away still asks
+                await asyncio.shield(_give_back(connection, self._idle))
 
     async def ask(self, question: Question[T]) -> T:
         """The answer to one question."""
@@ -126,12 +130,17 @@ class SqlitePool:
 
 
 async def _give_back(connection: aiosqlite.Connection, idle: list[aiosqlite.Connection]) -> None:
+    """Ends the transaction behind whatever the connection's thread still has to do, and keeps the connection."""
     try:
-        if connection.in_transaction:
-            await connection.rollback()
+        await connection._execute(_roll_back, connection._conn)  # type: ignore[no-untyped-call]
         idle.append(connection)
     except sqlite3.Error:
         await connection.close()
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
 
 
 class PostgresPool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from accrete.database.faults import known, refuse_newer, sentence
-from accrete.database.question import Question, Row, T
+from accrete.database.question import WRITES, Question, Row, T
 from accrete.database.schema import REVISION_SINCE, latest_version, migrations
 from accrete.errors import AccreteError
 
@@ -29,6 +29,7 @@ class Sqlite:
         """Raises AccreteError when the file is no Accrete database, is newer than this program, or cannot be
         opened; FileNotFoundError when it is to be read and does not exist."""
         self.path = path
+        self._reads = False
         self.connection = _open_readonly(path) if readonly else _open_writable(path)
         try:
             self._check()
@@ -50,12 +51,11 @@ class Sqlite:
 
     def run(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """All rows of one statement. A damaged, locked or full database is an AccreteError that says what to do."""
-        connection = self.connection
-        alone, before = not connection.in_transaction, connection.total_changes
+        if not self.connection.in_transaction and sql.lstrip()[:7].upper() in WRITES:
+            with self.transaction():
+                return self.run(sql, params)
         try:
-            rows: list[Row] = connection.execute(sql, params).fetchall()
-            if alone and connection.total_changes != before:
-                self._raise_revision()
+            rows: list[Row] = self.connection.execute(sql, params).fetchall()
         except sqlite3.DatabaseError as error:
             raise known(error, self.path) from error
         return rows
@@ -78,9 +78,11 @@ class Sqlite:
             self.connection.execute("BEGIN")
         except sqlite3.DatabaseError as error:
             raise known(error, self.path) from error
+        self._reads = True
         try:
             yield
         finally:
+            self._reads = False
             self.connection.execute("ROLLBACK")
 
     def ask(self, question: Question[T]) -> T:
@@ -93,7 +95,7 @@ class Sqlite:
         """The answer to a question whose statements read much: two threads take them in turn, each in a transaction of
         its own. Where a writer came between the beginnings of the two, one thread asks all of it."""
         from concurrent.futures import ThreadPoolExecutor
-        from threading import Barrier
+        from threading import Barrier, BrokenBarrierError
 
         answers: dict[int, list[Row]] = {}
         left = iter(tuple(enumerate(question.statements)))  # hands each of them to one thread alone
@@ -101,7 +103,11 @@ class Sqlite:
         begun = Barrier(THREADS, timeout=BUSY_MS / 1000)
 
         def work(mine: int) -> None:
-            db = Sqlite(self.path, readonly=True)
+            try:
+                db = Sqlite(self.path, readonly=True)
+            except BaseException:
+                begun.abort()
+                raise
             try:
                 with db.reading():
                     seen[mine] = db.revision()
@@ -115,8 +121,9 @@ class Sqlite:
                 db.close()
 
         with ThreadPoolExecutor(THREADS) as pool:
-            for done in [pool.submit(work, mine) for mine in range(THREADS)]:
-                done.result()
+            faults = [each.exception() for each in [pool.submit(work, mine) for mine in range(THREADS)]]
+        for fault in sorted(filter(None, faults), key=lambda each: isinstance(each, BrokenBarrierError)):
+            raise fault
         return question.shape([answers[n] for n in range(len(question.statements))])
 
     def revision(self) -> int:
@@ -131,6 +138,8 @@ class Sqlite:
     def transaction(self) -> Iterator[None]:
         """`BEGIN IMMEDIATE` … `COMMIT`; rolled back whole when anything raises. Disk-full and damage become an
         AccreteError that says what to do. Inside another one it is part of that one."""
+        if self._reads:
+            raise RuntimeError("a transaction within a reading would be rolled back with it")
         nested = self.connection.in_transaction
         if nested:
             yield
@@ -153,6 +162,10 @@ class Sqlite:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """A part of a transaction that is taken back whole when it raises, while the rest stands."""
+        if not self.connection.in_transaction:
+            with self.transaction():
+                yield
+            return
         self.connection.execute("SAVEPOINT part")
         try:
             yield

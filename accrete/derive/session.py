@@ -26,7 +26,7 @@ from accrete.pricing import Overrides
 from accrete.record import store
 from accrete.settings import Settings
 
-DERIVED_VERSION = 5
+DERIVED_VERSION = 6
 _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND kind IN
 ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL ORDER BY seq"""
 _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq FROM session_context

@@ -65,12 +65,12 @@ _AMOUNTS = CostRow.__slots__[3:]
 _KEYS = {
     "all": ("''", "''"),
     "day": ("u.local_day", "u.local_day"),
-    "day and session": ("u.local_day, u.session", "u.session"),
+    "day and session": ("u.local_day, u.person, u.session", "u.person || '/' || u.session"),
     "month": ("substr(u.local_day, 1, 7)", "substr(u.local_day, 1, 7)"),
     "project": ("COALESCE(s.project, '')", "COALESCE(MIN(p.name), '(no folder)')"),
     "branch": ("u.branch", "CASE WHEN u.branch = '' THEN '(none)' ELSE u.branch END"),
     "model": ("u.model", "CASE WHEN u.model = '' THEN '(unknown)' ELSE u.model END"),
-    "session": ("s.id", "COALESCE(MIN(s.title), '')"),
+    "session": ("s.person, s.id", "COALESCE(MIN(s.title), '')"),
     "outcome": ("COALESCE(s.outcome, '')", "COALESCE(MIN(s.outcome), '(none)')"),
 }
 
@@ -93,13 +93,13 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
     if by not in _KEYS:
         raise ValueError(f"unknown grouping {by!r}")
     group, label = _KEYS[by]
-    key = "u.local_day" if by == "day and session" else group
+    key = {"day and session": "u.local_day", "session": "s.id"}.get(by, group)
     narrowed, params = scope.where(day="u.local_day")
     used, names = scope.used("u.")
     where, params = narrowed + used, [*params, *names]
     order = "1" if by in ("day", "month", "day and session") else "SUM(u.cost_nano) DESC, 1"
     grouping = "HAVING COUNT(*) > 0" if by == "all" else f"GROUP BY {group} ORDER BY {order}"
-    sql = f"""SELECT {key}, {label}, COUNT(DISTINCT u.session), SUM(u.responses), SUM(u.input_tokens),
+    sql = f"""SELECT {key}, {label}, {scope.distinct("u")}, SUM(u.responses), SUM(u.input_tokens),
       SUM(u.output_tokens), SUM(u.cache_read_tokens), SUM(u.cache_write_tokens), SUM(u.web_searches),
       SUM(CASE WHEN u.delegated = 0 THEN u.cost_nano ELSE 0 END),
       SUM(CASE WHEN u.delegated = 1 THEN u.cost_nano ELSE 0 END), SUM(u.unpriced), SUM(u.lower_bound),
@@ -139,7 +139,7 @@ BILLED = f"""(SELECT person, session, agent, seq, message_id, run, prompt, at, l
 _WRITTEN = """CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens THEN r.cache_write_tokens
   ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END"""
 """All tokens written to the cache, as pricing.Usage.written has them."""
-_SUMS = f"""COUNT(DISTINCT r.session) AS sessions, SUM(r.responses) AS responses, SUM(r.input_tokens) AS input_tokens,
+_SUMS = f"""{{sessions}} AS sessions, SUM(r.responses) AS responses, SUM(r.input_tokens) AS input_tokens,
 SUM(r.output_tokens) AS output_tokens, SUM(r.cache_read_tokens) AS cache_read,
 SUM({_WRITTEN}) AS cache_write,
 SUM(r.searches) AS searches,
@@ -212,7 +212,7 @@ def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
     where, params = _responses(scope)
     sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text, '(no prompt: a plan handed over, or the client''s own)'), g.sessions, g.responses,
       g.input_tokens, g.output_tokens, g.cache_read, g.cache_write, g.searches, g.own, g.delegated, g.unpriced, g.lower_bound, g.price_assumed
-    FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt, {_SUMS}
+    FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt, {_SUMS.format(sessions=scope.distinct("r"))}
       FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session WHERE {where}
       GROUP BY r.person, r.session, r.prompt) g
     LEFT JOIN prompt t ON t.person = g.person AND t.session = g.session AND t.uuid = g.prompt
@@ -334,7 +334,7 @@ def _timed(rows: list[Row]) -> list[Row]:
 def _by_skill(scope: Scope) -> Question[list[CostRow]]:
     """By the skill that the client says a response was made for."""
     where, params = _responses(scope)
-    sql = f"""SELECT COALESCE(r.skill, ''), COALESCE(r.skill, '(no skill)'), {_SUMS}
+    sql = f"""SELECT COALESCE(r.skill, ''), COALESCE(r.skill, '(no skill)'), {_SUMS.format(sessions=scope.distinct("r"))}
     FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     WHERE {where} GROUP BY r.skill ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
@@ -343,7 +343,7 @@ def _by_skill(scope: Scope) -> Question[list[CostRow]]:
 def _by_subagent(scope: Scope) -> Question[list[CostRow]]:
     """By the subagents' type."""
     where, params = _responses(scope)
-    sql = f"""SELECT COALESCE(a.shown_type, '(unknown)'), COALESCE(a.shown_type, '(unknown)'), {_SUMS}
+    sql = f"""SELECT COALESCE(a.shown_type, '(unknown)'), COALESCE(a.shown_type, '(unknown)'), {_SUMS.format(sessions=scope.distinct("r"))}
     FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
     WHERE {where} AND r.run <> '' GROUP BY a.shown_type ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
@@ -354,7 +354,7 @@ def _by_subagent(scope: Scope) -> Question[list[CostRow]]:
 def delegated(scope: Scope) -> Question[list[CostRow]]:
     """What all subagents of a scope did, in one row; none where there were none."""
     where, params = _responses(scope)
-    sql = f"""SELECT '', '', {_SUMS} FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
+    sql = f"""SELECT '', '', {_SUMS.format(sessions=scope.distinct("r"))} FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
     WHERE {where} AND r.run <> '' HAVING COUNT(*) > 0"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accrete.database import Question, Row
-from accrete.model import PROMPT_KINDS
+from accrete.model import PROMPT_KINDS, Tier
 from accrete.queries.prompts import prompt_number
 from accrete.queries.scope import EVENT_DAY, SESSIONS, Scope, narrowed_by
 
@@ -59,14 +59,14 @@ _JOIN = """JOIN visible_session s ON s.person = {t}.person AND s.id = {t}.sessio
 LEFT JOIN project p ON p.person = s.person AND p.id = s.project"""
 
 
-@narrowed_by(*SESSIONS)
+@narrowed_by(*SESSIONS, shows=Tier.WORDS)
 def thoughts(scope: Scope, words: list[str], *, where: str = "both", limit: int = 10) -> Question[list[Thought]]:
     """The newest thoughts and answers that hold all the words, in any letter case. Raises ValueError without words."""
     wanted, conditions, given = _conditions(words, "e.text")
     scoped, params = scope.where(day=EVENT_DAY)
     kinds = ", ".join(f"'{kind}'" for kind in THOUGHTS[where])
     inner = f"""SELECT MIN(e.id) FROM event e JOIN visible_session s ON s.person = e.person AND s.id = e.session
-      WHERE e.kind IN ({kinds}) AND {conditions} AND {scoped} GROUP BY e.uuid ORDER BY MAX(e.at) DESC NULLS LAST, e.uuid{_some(wanted, limit)}"""
+      WHERE e.kind IN ({kinds}) AND {conditions} AND {scoped} GROUP BY e.person, e.uuid ORDER BY MAX(e.at) DESC NULLS LAST, e.uuid{_some(wanted, limit)}"""
     sql = f"""SELECT {_PLACE.format(t="e")}, e.kind, e.agent, e.seq, e.uuid, e.text FROM event e {_JOIN.format(t="e")}
     WHERE e.id IN ({inner}) ORDER BY e.at DESC NULLS LAST, e.session, e.seq"""
 
@@ -82,7 +82,7 @@ def thoughts(scope: Scope, words: list[str], *, where: str = "both", limit: int 
     return Question(((sql, [*given, *params]),), shape)
 
 
-@narrowed_by(*SESSIONS)
+@narrowed_by(*SESSIONS, shows=Tier.ACTIVITY)
 def actions(scope: Scope, words: list[str], *, limit: int = 10) -> Question[list[Action]]:
     """The newest tool calls whose command or path holds all the words. Raises ValueError without words."""
     wanted, conditions, given = _conditions(words, "c.target")
@@ -118,7 +118,7 @@ def _conditions(words: list[str], column: str) -> tuple[list[str], str, list[Any
     return wanted, " AND ".join([f"{column} IS NOT NULL", *parts]), given
 
 
-@narrowed_by("session")
+@narrowed_by("session", shows=Tier.ACTIVITY)
 def followed_by(scope: Scope, thought: Thought) -> Question[list[Action]]:
     """The tool calls between a thought and the next thought or prompt on the same line of work."""
     key = (*scope.one, thought.agent)
@@ -130,7 +130,7 @@ def followed_by(scope: Scope, thought: Thought) -> Question[list[Action]]:
     return Question(((sql, params),), lambda answers: [Action(*row) for row in answers[0]])
 
 
-@narrowed_by("session")
+@narrowed_by("session", shows=Tier.WORDS)
 def thought_before(scope: Scope, action: Action) -> Question[Thought | None]:
     """What the model last thought or said before a tool call, since the prompt."""
     key = (*scope.one, action.agent, action.seq)

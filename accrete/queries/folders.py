@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from accrete.database import Question
+from accrete.model import Tier
 from accrete.queries.scope import Scope, narrowed_by
 
 CUT = "…"
@@ -12,7 +13,7 @@ _LEAST = 5
 """Characters of a folder that a cut path must still show, to be known as lying in it."""
 
 
-@narrowed_by()
+@narrowed_by(shows=Tier.ACTIVITY)
 def session_folders(scope: Scope, sessions: Collection[str]) -> Question[dict[str, list[str]]]:
     """For each of some sessions the root of its project and the folder that it began in, as far as they are known."""
     ids = sorted(set(sessions))

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from accrete.database import Question, Row
-from accrete.model import PROMPT_KINDS
+from accrete.model import PROMPT_KINDS, Tier
 from accrete.outcomes.story import EDITS
 from accrete.queries.scope import Scope, narrowed_by
 
@@ -59,7 +59,7 @@ def newest(scope: Scope) -> Question[str | None]:
     return Question(((sql, [*people, *params]),), lambda answers: answers[0][0][0] if answers[0] else None)
 
 
-@narrowed_by("session")
+@narrowed_by("session", shows=Tier.ACTIVITY)
 def live(scope: Scope) -> Question[Live]:
     """How the session of a scope stands now."""
     gate, seen = scope.gate

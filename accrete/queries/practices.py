@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from accrete.clock import monday
 from accrete.database import Question, Row
+from accrete.model import Tier
 from accrete.practices import all_practices
 from accrete.practices.depth import Week, depth
 from accrete.practices.weeks import Seen, add_up
@@ -96,7 +97,7 @@ def _practice(name: str, title: str, weeks: set[str], possible: list[tuple[str, 
     )  # fmt: skip
 
 
-@narrowed_by(*SESSIONS)
+@narrowed_by(*SESSIONS, shows=Tier.WORDS)
 def sightings(scope: Scope, practice: str, *, limit: int) -> Question[list[SightingRow]]:
     """The newest sightings of a practice in the range of a scope."""
     where, params = scope.where(day="g.local_day")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accrete.database import Question
+from accrete.model import Tier
 from accrete.queries.scope import Scope, narrowed_by
 
 IS_PROMPT = """EXISTS (SELECT 1 FROM prompt pe
@@ -20,7 +21,7 @@ def prompt_number(place: str) -> str:
     return f"CASE WHEN {place}.agent = '' THEN ({main}) ELSE ({started}) END"
 
 
-@narrowed_by("session")
+@narrowed_by("session", shows=Tier.WORDS)
 def prompt_texts(scope: Scope) -> Question[dict[int, str]]:
     """The texts of the prompts of the scope's session, as stored, by their numbers."""
     sql = """SELECT t.number, e.text FROM prompt t JOIN event e ON e.person = t.person AND e.session = t.session AND e.agent = ''

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from accrete.database import Question, Row
-from accrete.model import PROMPT_KINDS
+from accrete.model import PROMPT_KINDS, Tier
 from accrete.queries.folders import within
 from accrete.queries.prompts import IS_PROMPT
 from accrete.queries.scope import Scope, narrowed_by
@@ -117,7 +117,7 @@ _CALL = """tool, variant, target, status, error_class, output, output_chars, ms,
 decision_source, user_modified, spawned, input"""
 
 
-@narrowed_by("session")
+@narrowed_by("session", shows=Tier.WORDS)
 def replay(scope: Scope, prompts: tuple[int, int | None] | None = None) -> Question[list[Entry]]:
     """The entries of the main line of a scope's session in their order, each subagent's calls inside the call that started
     it. prompts: only those of the prompts from one number to another, or to the end; 0 is what was before the first."""

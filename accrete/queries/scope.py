@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -102,6 +102,14 @@ class Scope:
             return f"{column} = ?", [self.people[0]]
         return f"{column} IN ({', '.join('?' * len(self.people))})", list(self.people)
 
+    def distinct(self, alias: str) -> str:
+        """How many sessions the rows of an alias are of: two people may have sessions of one id."""
+        return (
+            f"COUNT(DISTINCT {alias}.session)"
+            if len(self.people) == 1
+            else f"COUNT(DISTINCT {alias}.person || '/' || {alias}.session)"
+        )
+
     def days(self, column: str) -> tuple[str, list[Any]]:
         """The condition that a column, or an expression, with a local day lies in the range: ("", []) without a range, else
         (" AND …", parameters)."""
@@ -175,8 +183,11 @@ class Scope:
         return sql, [*of_files_days, *people, *days, *identity]
 
 
-def narrowed_by(*filters: str) -> Callable[[Callable[Concatenate[Scope, P], R]], Callable[Concatenate[Scope, P], R]]:
-    """Says which filters of its scope a question applies; asked with another one it raises ValueError."""
+def narrowed_by(
+    *filters: str, shows: Tier = Tier.METADATA
+) -> Callable[[Callable[Concatenate[Scope, P], R]], Callable[Concatenate[Scope, P], R]]:
+    """Says which filters of its scope a question applies; asked with another one it raises ValueError. shows: the tier of
+    what its answer holds: sessions that are shared at a lower one are left out, whatever the scope says."""
 
     def mark(question: Callable[Concatenate[Scope, P], R]) -> Callable[Concatenate[Scope, P], R]:
         @wraps(question)
@@ -184,7 +195,7 @@ def narrowed_by(*filters: str) -> Callable[[Callable[Concatenate[Scope, P], R]],
             refused = [name for name in scope.narrowed if name not in filters]
             if refused:
                 raise ValueError(f"{question.__name__} cannot be narrowed by {', '.join(refused)}")
-            return question(scope, *args, **kwargs)
+            return question(scope if scope.tier >= shows else replace(scope, tier=shows), *args, **kwargs)
 
         checked.narrowed_by = filters  # type: ignore[attr-defined]
         return checked

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from accrete.clock import LocalTime
 from accrete.database import Database, Question, Row
-from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS
+from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS, Tier
 from accrete.queries.prompts import IS_PROMPT, prompt_number
 from accrete.queries.scope import EVENT_DAY, SESSIONS, ZONES_MS, Scope, narrowed_by
 from accrete.record.store import SEARCHABLE
@@ -194,7 +194,7 @@ def _one_by_one(term: Term) -> list[tuple[str, bool]]:
     return [(word, term.beginning and place == last) for place, word in enumerate(term.words)]
 
 
-@narrowed_by(*SESSIONS)
+@narrowed_by(*SESSIONS, shows=Tier.WORDS)
 def search(scope: Scope, wanted: str | tuple[Term, ...], *, dialect: str, kinds: tuple[str, ...] = SEARCHABLE_KINDS,
            limit: int = 20, least: int | None = None) -> Question[list[Hit]]:  # fmt: skip
     """The newest places that hold all the terms, or at least so many of few single words, each once however many sessions copied it, and in the oldest of them.
@@ -280,7 +280,7 @@ _ORDER = "at DESC NULLS LAST, session, seq, part"
 def _statement(dialect: str, where: str, most: int) -> str:
     key = "rowid" if dialect == "sqlite" else "id"
     copies = f"""SELECT e.id AS id, e.at AS at, e.session AS session, e.seq AS seq, e.part AS part, ROW_NUMBER() OVER (
-        PARTITION BY e.uuid ORDER BY s.started_at NULLS LAST, s.id, e.agent, e.part) AS copy
+        PARTITION BY e.person, e.uuid ORDER BY s.started_at NULLS LAST, s.id, e.agent, e.part) AS copy
       FROM event_search JOIN event e ON e.id = event_search.{key} JOIN visible_session s ON s.person = e.person AND s.id = e.session
       WHERE {where}"""
     newest = f"SELECT id FROM ({copies}) c WHERE copy = 1 ORDER BY {_ORDER} LIMIT {most}"

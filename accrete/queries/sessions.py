@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accrete.database import Question, Row
+from accrete.model import Tier
 from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
 from accrete.transcript import READER_VERSION
 
@@ -212,7 +213,7 @@ class Said:
     note: str | None
 
 
-@narrowed_by("session")
+@narrowed_by("session", shows=Tier.WORDS)
 def said_of(scope: Scope) -> Question[Said]:
     """The tags of the scope's session, sorted, and its note."""
     key = (*scope.one, scope.tier)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from accrete.clock import monday
 from accrete.database import Question, Row
+from accrete.model import Tier
 from accrete.queries.prompts import prompt_number
 from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 
@@ -47,7 +48,7 @@ class Touched:
     last_day: str
 
 
-@narrowed_by(*SESSIONS)
+@narrowed_by(*SESSIONS, shows=Tier.ACTIVITY)
 def touched(scope: Scope) -> Question[list[Touched]]:
     """The files changed in a scope, those changed last first."""
     where, params = scope.where(day="f.local_day")
@@ -69,7 +70,7 @@ class Failed:
     output: str | None
 
 
-@narrowed_by(*SESSIONS)
+@narrowed_by(*SESSIONS, shows=Tier.WORDS)
 def failed(scope: Scope, *, limit: int) -> Question[list[Failed]]:
     """The newest calls of a scope that failed, were refused or interrupted."""
     where, params = scope.where(day="c.local_day")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
+
+import msgspec
 
 from accrete.database import Database
 from accrete.model import TypedHistory
@@ -155,18 +155,32 @@ def _named(path: Path) -> list[str]:
     return list(dict.fromkeys([*names, *map(os.path.realpath, names)]))
 
 
-_CWD = re.compile(rb'"cwd"\s*:\s*("(?:[^"\\]|\\.)*")')
-LOOKED_AT = 1 << 20
+class _Place(msgspec.Struct):
+    cwd: str | None = None
+
+
+LOOKED_AT = 64 << 20
+"""Bytes of a transcript that are looked at for the first record that names its folder."""
 
 
 def first_folder(path: str) -> str | None:
-    """The first folder that a transcript names."""
+    """The first folder that a record of a transcript names as its own."""
+    decoder, seen = msgspec.json.Decoder(_Place), 0
     try:
         with open(os.fsencode(path), "rb") as file:
-            match = _CWD.search(file.read(LOOKED_AT))
-        return str(json.loads(match.group(1))) if match else None
-    except (OSError, ValueError):
-        return None
+            for line in file:
+                seen += len(line)
+                try:
+                    folder = decoder.decode(line).cwd
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    folder = None
+                if folder:
+                    return folder
+                if seen > LOOKED_AT:
+                    return None
+    except OSError:
+        pass
+    return None
 
 
 def _is_marked(folder: str) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import IO
 
+import accrete
 from accrete.transcript.read import Job, Piece, is_continued, read_file
 
 WORTH_A_PROCESS = 24 << 20
@@ -122,9 +123,14 @@ def _drain(worker: subprocess.Popen[bytes], arrived: queue.Queue[tuple[subproces
                 continue
 
 
+def package_folder() -> str:
+    """The folder that this program's packages are in."""
+    return os.path.dirname(os.path.dirname(os.path.abspath(accrete.__file__)))
+
+
 def _start() -> subprocess.Popen[bytes]:
     # -P: nothing is imported from the folder that the command was called in; the package is where this one is.
-    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    home = package_folder()
     code = f"import sys; sys.path.append({home!r}); from accrete.record.readers import main; main()"
     return subprocess.Popen(
         [sys.executable, "-P", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0

@@ -1,4 +1,4 @@
 """The only code that knows Claude Code's files."""
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Raise it when a line is read otherwise than before: files that are still there are then read again."""

@@ -11,6 +11,7 @@ import pytest
 from accrete.database import Postgres, Sqlite
 from accrete.queries.practices import person_weeks, practices
 from accrete.queries.scope import Scope, narrowed_by
+from accrete.queries.search import search
 from tests.people import both_people, fill
 from tests.queries.asked import ABOUT_A_SESSION, ABOUT_MANY, EVERY, ONE, questions, scope_for
 
@@ -99,14 +100,20 @@ def test_somebody_elses_rows_of_the_same_ids_change_no_answer(two):
 def test_several_people_are_asked_about_together(two):
     shared, _ = two
     for name, (_, ask) in ABOUT_MANY.items():
-        shared.ask(ask(Scope((1, 2)), shared.dialect))
-        assert name
+        together = shared.ask(ask(Scope((1, 2)), shared.dialect))
+        assert type(together) is type(shared.ask(ask(Scope((1,)), shared.dialect))), name
     rows = shared.ask(EVERY["sessions by started"][1](Scope((1, 2)), shared.dialect))
     whole = shared.ask(EVERY["overview"][1](Scope((1, 2)), shared.dialect))
     each = [shared.ask(EVERY["overview"][1](Scope((n,)), shared.dialect)) for n in (1, 2)]
     assert {row.person for row in rows} <= {1, 2}
     assert whole.human.sessions == sum(one.human.sessions for one in each)
     assert whole.human.cost_own_nano == sum(one.human.cost_own_nano for one in each)
+    assert whole.usage.sessions == sum(one.usage.sessions for one in each)
+    hits = [
+        len(shared.ask(search(Scope(people), "needle1", dialect=shared.dialect, limit=50)))
+        for people in ((1,), (2,), (1, 2))
+    ]
+    assert hits[2] == hits[0] + hits[1]
     assert whole.usage.input_tokens == sum(one.usage.input_tokens for one in each)
 
 

@@ -176,3 +176,50 @@ def test_one_policy_opens_a_record(tmp_path):
         open_for_reading(tmp_path / "old.db")
     with pytest.raises(OldRecordError):
         asyncio.run(SqlitePool.open(tmp_path / "old.db"))
+
+
+def test_a_request_that_goes_away_leaves_the_pool_as_it_was(pair, monkeypatch):
+    monkeypatch.setattr("accrete.database.serving.READ_S", 20)
+    reader, writer, pool = pair
+    slow = Question(((LONG[reader.dialect], ()),), lambda answers: answers)
+
+    async def ask() -> tuple[float, list[int]]:
+        opened = await pool()
+        try:
+            for wait in (0.2, 0.0, 0.001, 0.01, 0.05, 0.0, 0.2):
+                asked = [asyncio.create_task(opened.ask(slow)) for _ in range(6)]
+                await asyncio.sleep(wait)
+                for task in asked:
+                    task.cancel()
+                await asyncio.gather(*asked, return_exceptions=True)
+            began = time.monotonic()
+            answer = await opened.ask(TWICE)
+            return time.monotonic() - began, answer
+        finally:
+            await opened.close()
+
+    took, answer = asyncio.run(ask())
+    assert took < 3
+    assert answer == [0, 0]
+    write(writer)
+    if reader.dialect == "sqlite":
+        assert writer.run("PRAGMA wal_checkpoint(TRUNCATE)")[0][0] == 0
+
+
+def test_a_statement_of_its_own_raises_the_revision_with_what_it_writes(pair):
+    _, db, _ = pair
+    before = db.revision()
+    db.run("INSERT INTO forgotten (person, what, value, at) VALUES (1, 'file', 'x', 1)")
+    with db.savepoint():
+        db.run("DELETE FROM forgotten")
+    assert db.revision() == before + 2
+    db.run(COUNT)
+    assert db.revision() == before + 2
+
+
+def test_a_transaction_within_a_reading_is_refused(tmp_path):
+    db = Sqlite(tmp_path / "one.db")
+    db.migrate()
+    with db.reading(), pytest.raises(RuntimeError, match="rolled back"):
+        write(db)
+    db.close()
