@@ -247,7 +247,7 @@ def test_another_programs_database_is_refused(settings):
 def test_a_file_that_is_no_database_is_refused(settings):
     settings.home.mkdir(parents=True)
     settings.database.write_text("this is not a database, and it is long enough to be looked at closely" * 20)
-    with pytest.raises(AccreteError, match="no SQLite database"):
+    with pytest.raises(AccreteError, match="not a SQLite database"):
         ingest(settings)
 
 

@@ -557,7 +557,7 @@ def test_a_price_that_no_source_shows_is_assumed_and_every_screen_says_so(settin
     assert rows(settings, "SELECT cost_nano, cost_basis FROM response") == [(25_000_000, "assumed")]
     assert rows(settings, "SELECT price_assumed FROM session") == [(1,)]
     for command in (("cost",), ("cost", "--by", "prompt"), ("overview",), ("doctor",)):
-        assert "assumed for 1 response" in called(capsys, *command)[1], command
+        assert "Assumed price for 1 response" in called(capsys, *command)[1], command
     assert json.loads(called(capsys, "cost", "--json")[1])["total"]["price_assumed"] == 1
     assert json.loads(called(capsys, "overview", "--json")[1])["human"]["price_assumed"] == 1
 
@@ -586,7 +586,7 @@ def test_what_has_no_price_says_why(settings, capsys, monkeypatch, model, made, 
     assert said in called(capsys, "cost")[1]
     assert said in called(capsys, "overview")[1]
     doctor = called(capsys, "doctor")[1]
-    assert ("no known price" in doctor) == ("Give one in config" in doctor) == (reason == "unpriced:model")
+    assert ("model without a known price" in doctor) == ("Give one in config" in doctor) == (reason == "unpriced:model")
     assert model in doctor
     told = json.loads(called(capsys, "cost", "--json")[1])["unpriced"]
     assert [(row["reason"], row["n"]) for row in told] == [(reason, 1)]
@@ -604,7 +604,7 @@ def test_a_response_without_usage_is_unpriced_for_that_reason_alone(settings, ca
     assert rows(settings, "SELECT cost_nano, cost_basis FROM response") == [(None, "unpriced:usage")]
     doctor = called(capsys, "doctor")[1]
     assert "1 response without usage" in doctor
-    assert "no known price" not in doctor
+    assert "without a known price" not in doctor
 
 
 @pytest.mark.parametrize("model", ["claude-sonnet-4-6", HAIKU, "claude-opus-5-20260724"])

@@ -208,7 +208,7 @@ def test_an_argument_with_spaces_is_a_phrase_and_several_are_words(settings, cli
 def test_a_phrase_that_nothing_has_falls_back_to_its_words_and_says_so(settings, cli):
     made(settings, "the cart needs a fix")
     found = cli("search", "fix the cart")
-    assert "exactly as written" in found.stdout
+    assert "No exact match" in found.stdout
     assert "the cart needs a fix" in found.stdout
     assert "exactly" not in cli("search", "the cart").stdout
     assert "some of the words" in cli("search", "fix the car").stdout
@@ -229,7 +229,7 @@ def test_a_query_of_punctuation_alone_says_so(settings, cli, query):
     made(settings, "hello")
     found = cli("search", "--", query)
     assert found.exit_code == 2
-    assert "No word to search for" in found.stderr
+    assert "Nothing to search for" in found.stderr
 
 
 def test_a_hit_carries_its_prompt_and_its_time_and_show_opens_it(settings, cli):

@@ -25,8 +25,8 @@ SHOWN: tuple[tuple[str, int], ...] = (
 
 def text() -> str:
     """The page."""
-    parts = ["# The command line\n\nWhat each command prints for the bundled sample, made by `python -m tools.cli_doc --write`. The first screen stands in the "
-             "[README](../README.md), the shapes of `--json` in [json.md](json.md).\n"]  # fmt: skip
+    parts = ["# The command line\n\nWhat each command prints for the bundled sample, made by `python -m tools.cli_doc --write`. The first screen is in "
+             "the [README](../README.md); the shapes of `--json` are in [json.md](json.md).\n"]  # fmt: skip
     with tempfile.TemporaryDirectory() as home:
         env = {"HOME": home, "ACCRETE_HOME": f"{home}/data", "CLAUDE_CONFIG_DIR": f"{home}/none", "TZ": "UTC", "PATH": os.environ["PATH"],
                "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}  # fmt: skip

@@ -210,7 +210,7 @@ def why_unpriced(rows: list[Unpriced]) -> str:
 def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
     """The key is `session#number`, the label the prompt's text; responses before any prompt are `#0`."""
     where, params = _responses(scope)
-    sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text, '(no prompt: a plan handed over, or the client''s own)'), g.sessions, g.responses,
+    sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text, '(no prompt: a plan handed over, or Claude Code''s own)'), g.sessions, g.responses,
       g.input_tokens, g.output_tokens, g.cache_read, g.cache_write, g.searches, g.own, g.delegated, g.unpriced, g.lower_bound, g.price_assumed
     FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt, {_SUMS.format(sessions=scope.distinct("r"))}
       FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session WHERE {where}

@@ -270,7 +270,7 @@ def test_a_foreign_server_of_our_name_is_said_and_stays(place, run, entry):
     state = put(place / ".claude.json", {"mcpServers": {"accrete": entry}})
     assert run(*INIT)[0] == 0
     assert "has another MCP server" in said_by(run, "status")
-    assert "goes from" not in run("uninstall", "--yes")[1]
+    assert "will be removed" not in run("uninstall", "--yes")[1]
     assert json.loads(state.read_bytes()) == {"mcpServers": {"accrete": entry}}
     assert install.PROGRAM in state.read_text()
 
@@ -280,7 +280,7 @@ def test_a_foreign_server_of_a_project_that_goes_before_ours_is_said(place, run,
     run("init", "--yes", "--no-backfill")
     theirs = {"mcpServers": {"accrete": {"command": "/opt/charts", "args": []}}}
     monkeypatch.chdir(tmp_path)
-    assert "goes before ours" not in said_by(run, "status")
+    assert "replaces Accrete's" not in said_by(run, "status")
     if where == "shared":
         put(tmp_path / ".mcp.json", theirs)
     else:

@@ -166,7 +166,7 @@ def test_a_session_in_its_five_views(home):
     assert any("pytest" in line for line in call("session", view="errors")["failed"])
     assert len(call("session", view="files")["files"]) == 2
     assert any(line.startswith("model claude-opus-5") for line in call("session", view="cost")["costs"])
-    assert "No session's id begins" in refused("session", id="ffff")
+    assert "No session 'ffff'" in refused("session", id="ffff")
 
 
 def test_the_current_session_is_the_one_that_the_client_runs(home, monkeypatch):
@@ -177,7 +177,7 @@ def test_the_current_session_is_the_one_that_the_client_runs(home, monkeypatch):
     assert (told["id"], "assumed: by the environment" in told["scope"]) == (t.session[:8], True)
     assert "assumed" not in call("session", id=t.session)["scope"]
     monkeypatch.delenv("CLAUDE_CODE_SESSION_ID")
-    assert "no Claude Code session" in refused("session", id="current")
+    assert "not run in a Claude Code session" in refused("session", id="current")
 
 
 def test_usage_adds_up(home):
