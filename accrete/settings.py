@@ -1,4 +1,4 @@
-"""Where things are and how the person wants them: read once at start, from the environment and one file."""
+"""Settings: paths and preferences, read once at start from the environment and one file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deletes for good: sessions, a project, everything before a day, or all; with a receipt of what went."""
+"""Deletes for good: sessions, a project, everything before a day, or all; returns a receipt."""
 
 from __future__ import annotations
 

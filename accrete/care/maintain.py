@@ -1,4 +1,4 @@
-"""Keeps the record well: rebuild, redact the past, backup, restore."""
+"""Maintains the record: rebuild, redaction of stored texts, backup, restore."""
 
 from __future__ import annotations
 

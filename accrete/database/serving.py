@@ -1,4 +1,4 @@
-"""Databases for whatever serves: a pool of read-only connections that ask in one transaction each."""
+"""Databases for servers: pools of read-only connections, one transaction for each set of questions."""
 
 from __future__ import annotations
 

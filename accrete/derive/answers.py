@@ -1,4 +1,4 @@
-"""Which lines are one answer where a gateway gave the ids: worked out from a session's stored rows.
+"""Decides which lines are one answer if a gateway issued the ids, from a session's stored rows.
 
 docs/decisions/0012-answers-of-gateways.md has the reasons and what was counted.
 """

@@ -1,4 +1,4 @@
-"""What new lines of a session change: who owns what in its cluster, or nothing but the session itself."""
+"""What new lines of a session change: the owners in its cluster, or only the session itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a session is a person's or a machine's: print mode, the SDK, a CI runner, a folder that its owner names."""
+"""Whether a session is a person's or automated: print mode, SDK, CI runner, or a folder that its owner names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rule of ownership over sets of copies: each set is worked out once, whatever the number of records it holds."""
+"""The ownership rule over sets of copies: each set is decided once, however many records it holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a session happened on which local day: rows that add up to its totals."""
+"""A session's figures by local day; its days add up to its totals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When each record of a session happened: times that cannot be right are taken away; its neighbours tell the day."""
+"""When each record happened: removes impossible times; the nearest neighbour gives the day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who owns what forks, branches and resumes copied: worked out from the set of copies, never from arrival order."""
+"""Owners of what forks, branches and resumes copied: derived from all copies, never from arrival order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which project each folder is of: what is known of folders, and what their owner said, put to the rules."""
+"""Assigns each folder to a project from what is known of folders and what their owner said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Derives projects: the one each folder is of, their names, and the sessions that began there."""
+"""Derives projects: each folder's project, its name, and the sessions that began there."""
 
 from __future__ import annotations
 

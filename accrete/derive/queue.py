@@ -1,4 +1,4 @@
-"""Prompts that were queued while Claude worked and never written as a user line: what became of each queued text."""
+"""Prompts that were queued but never written as a user line, and what happened to each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Brings derived rows up to date: every stale session, its owners first."""
+"""Updates derived rows: every stale session, its owners first."""
 
 from __future__ import annotations
 

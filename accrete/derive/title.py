@@ -1,4 +1,4 @@
-"""What a session is called where nobody named it: the first prompt that says something, else a plan, else an answer."""
+"""A session's title if nobody gave one: the first meaningful prompt, else a plan, else an answer."""
 
 from __future__ import annotations
 

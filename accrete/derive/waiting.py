@@ -1,4 +1,4 @@
-"""Queued texts found by their words without a look at each: those that wait, and those that say the same."""
+"""An index of queued texts by their words: those that wait, and those with equal words."""
 
 from __future__ import annotations
 

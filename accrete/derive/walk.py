@@ -1,4 +1,4 @@
-"""Follows the folder that the commands of a shell text run in, through `cd`, `pushd`, `popd` and subshells."""
+"""The working folder of each command in a shell text, through `cd`, `pushd`, `popd` and subshells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Derives the worktrees that a session made, listed or was in, and the repository of each."""
+"""Derives the worktrees that a session created, listed or ran in, and their repositories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people call things: a session by the beginning of its id, latest or current; projects, branches, models by name."""
+"""Resolves names: sessions by the beginning of an id, latest or current; projects, branches and models by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which Claude Code session this process runs in: the client's own word where it can be proved, else the environment's.
+"""Which Claude Code session this process runs in: by the client's own file if it matches, else by the environment.
 
 The environment of an MCP server is as old as its client, which goes on to another session at `/clear` and `/resume`. What
 it runs now stands in `sessions/PID.json` of its config folder; one that a dead client left is told by the start of the process.

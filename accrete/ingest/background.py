@@ -1,4 +1,4 @@
-"""The ingest that hooks start: reads what they wrote and the transcripts they name, and leaves no wake-up unheard."""
+"""The ingest that hooks start: drains the spool and the named transcripts, and stops when no hook is waiting."""
 
 from __future__ import annotations
 

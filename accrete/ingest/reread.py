@@ -1,4 +1,4 @@
-"""Lets a newer reader replace what an older one made of the same records, and nothing else."""
+"""Replaces what an older reader made of a record by what the newer one makes, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C heard where a piece of work ends, instead of in its middle."""
+"""Defers Ctrl-C to the end of the current batch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the exit status of a call says of each of its commands: which passed, which failed, which never ran."""
+"""What a call's exit status says about each of its commands: passed, failed, or not run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests, builds and lints that a tool call ran, with one verdict each: by the counts printed, else by the exit status."""
+"""Tests, builds and lint that a tool call ran, each with one verdict: by printed counts, else by exit status."""
 
 from __future__ import annotations
 

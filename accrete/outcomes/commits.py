@@ -1,4 +1,4 @@
-"""Commits that a tool call made: what the client recorded, what git printed, or only what was asked of git."""
+"""Commits that a tool call made: recorded by the client, printed by git, or only requested."""
 
 from __future__ import annotations
 

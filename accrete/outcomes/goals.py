@@ -1,4 +1,4 @@
-"""What the name of a script, a target or a task says of it: `test:unit`, `lint-fix`, `check-types`, `ci` are checks by name."""
+"""What a script's, target's or task's name says about it: `test:unit`, `lint-fix`, `check-types`, `ci` are checks."""
 
 from __future__ import annotations
 

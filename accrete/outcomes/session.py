@@ -1,4 +1,4 @@
-"""What a session amounts to: its outcome, its task category, what was accepted of what was proposed; each with its reason."""
+"""A session's outcome, task category and acceptance, each with its reason."""
 
 from __future__ import annotations
 

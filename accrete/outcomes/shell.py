@@ -1,4 +1,4 @@
-"""Reads a shell command into the simple commands that it runs; what is quoted, echoed or in a heredoc is text.
+"""Splits a shell text into the simple commands it runs; quoted, echoed and heredoc content is text.
 
 Longer than a module should be because the one reader of a text holds all that may stand in it.
 """

@@ -1,4 +1,4 @@
-"""What test runners, builds and linters print of their result: counts, and the words of a good or a bad end."""
+"""The results that test runners, builds and linters print: counts, and words of success or failure."""
 
 from __future__ import annotations
 

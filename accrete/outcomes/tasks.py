@@ -1,4 +1,4 @@
-"""Runners of tasks, and scripts of a project: which check a command runs, by the name of its target or file."""
+"""Task runners and project scripts: which check a command runs, by the name of its target or file."""
 
 from __future__ import annotations
 

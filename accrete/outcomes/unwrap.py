@@ -1,4 +1,4 @@
-"""Takes off a command what only runs another: sudo, env, timeout, and the `sh -c` around a script."""
+"""Removes wrappers from a command: sudo, env, timeout, and `sh -c` around a script."""
 
 from __future__ import annotations
 

@@ -96,10 +96,10 @@ def find(story: Story) -> Iterator[Sighting]:
 PRACTICE = Practice(
     name="skills",
     title="Skills",
-    what="Skills and custom commands of yours, your project's or a plugin's, called by you or by Claude.",
-    why="What you explain for the third time can stand in a file that Claude loads when it needs it, and only then.",
+    what="Skills and custom commands of your own, your project or a plugin, called by you or by Claude.",
+    why="If you explain something for the third time, put it in a file. Claude loads it only when it needs it.",
     source=DOCS + "skills",
-    good="A few skills of your own for what you do every week, kept in the project so that others have them too.",
+    good="A few skills of your own for weekly tasks, kept in the project so that others have them too.",
     marks={"own": "your own or the project's, not a plugin's", "again": "more than once in the session"},
     try_next="“Write a skill from what we just did, in .claude/skills/, so that I can call it by name next time.”",
     possible=lambda story: bool(story.turns),

@@ -1,4 +1,4 @@
-"""How figures are written: counts, tokens, money, lengths of time, sizes."""
+"""Formats figures: counts, tokens, money, spans, sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one calculation of what a response costs: exact, in nano-dollars, rounded once."""
+"""The one calculation of a response's cost: exact, in nano-dollars, rounded once."""
 
 from __future__ import annotations
 

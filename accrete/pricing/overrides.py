@@ -1,4 +1,4 @@
-"""The person's own prices, in the shape of Claude Code's setting `modelPricing`, and aliases of models."""
+"""A person's own prices, in the shape of Claude Code's setting `modelPricing`, and model aliases."""
 
 from __future__ import annotations
 

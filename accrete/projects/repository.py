@@ -1,4 +1,4 @@
-"""What this machine says of a folder: where it leads, and the repository and remote that hold it."""
+"""What this machine knows about a folder: its real path, repository and remote."""
 
 from __future__ import annotations
 

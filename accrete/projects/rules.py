@@ -1,4 +1,4 @@
-"""The person's own rules: which folders are which project, by glob."""
+"""A person's own rules, which assign folders to projects by glob."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What hooks wrote down: the last event of each kind, and of each session."""
+"""The last hook event of each kind, and of each session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the record is sound: files that could not be read, unknown records, what has no price and why."""
+"""The record's health: unreadable files, unknown records, missing prices with their reasons."""
 
 from __future__ import annotations
 

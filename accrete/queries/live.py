@@ -1,4 +1,4 @@
-"""A running session at a glance: checks, errors in a row, files edited again and again, how full the context is."""
+"""A running session at a glance: checks, errors in a row, files edited repeatedly, how full the context is."""
 
 from __future__ import annotations
 

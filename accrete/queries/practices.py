@@ -1,4 +1,4 @@
-"""Which practices a person has: adoption, volume and depth, by week, with the moments that prove them."""
+"""A person's practices by week: how often they are used and done well, with the moments that prove them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Projects: what is known of folders and what a person said of them, and the project that a folder is of."""
+"""Projects: what is known about folders, a person's changes, and the project of a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One session as it went: prompts, answers, calls with their results, subagents inside, commits where they happened."""
+"""Replay of one session: prompts, answers, tool calls with results, subagents and commits, in order."""
 
 from __future__ import annotations
 

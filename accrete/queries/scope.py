@@ -1,4 +1,4 @@
-"""The one gate for reading: whose rows a question is about, which of them, and up to which tier."""
+"""The one gate for reading: whose rows a question reads, which of them, and up to which tier."""
 
 from __future__ import annotations
 

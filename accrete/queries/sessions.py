@@ -1,4 +1,4 @@
-"""The sessions themselves: lists of them, and one by the beginning of its id."""
+"""Sessions: lists of them, and one by the beginning of its id."""
 
 from __future__ import annotations
 

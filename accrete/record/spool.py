@@ -1,4 +1,4 @@
-"""The spool: events that hooks wrote down, read into the database once, in order, and removed."""
+"""The spool: events written by hooks, read into the database once, in order, and deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values given to a secret-looking name: assignments of every language, markup, flags, pairs of name and value."""
+"""Values given to a secret-looking name: assignments of every language, markup, flags, name-value pairs."""
 
 from __future__ import annotations
 

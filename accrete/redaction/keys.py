@@ -1,4 +1,4 @@
-"""Private keys however they are printed: numbered, quoted, in a diff, indented, cut, without their header."""
+"""Private keys in any printed form: numbered, quoted, in a diff, indented, cut, without their header."""
 
 from __future__ import annotations
 

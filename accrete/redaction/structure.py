@@ -1,4 +1,4 @@
-"""Redacts JSON by its values: decoded, each text redacted for itself and for the name it is given, encoded again."""
+"""Redacts JSON by its values: decodes it, redacts each text by its value and its name, encodes it again."""
 
 from __future__ import annotations
 

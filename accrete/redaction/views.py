@@ -1,4 +1,4 @@
-"""A text as it reads: without terminal colours, its escapes decoded, every place traced back to the text itself."""
+"""Decoded views of a text (without colours and escapes), each position traced to the original."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds transcript files: every layout there has been, each real file once; what cannot be read is reported."""
+"""Finds transcript files: every layout so far, each real file once; reports what cannot be read."""
 
 from __future__ import annotations
 

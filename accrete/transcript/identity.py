@@ -1,4 +1,4 @@
-"""Which answer of the API a line belongs to, as far as the line itself can say."""
+"""Which answer of the API a line belongs to, from the line alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a text in the conversation says of its writer: the client's own marks, commands, injected elements."""
+"""Who wrote a text: the client's marks, commands and injected elements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A settings file of Claude Code: read as the client reads it, replaced whole and at once, or left alone."""
+"""A settings file of Claude Code: read as the client reads it, replaced completely and at once, or not changed."""
 
 from __future__ import annotations
 

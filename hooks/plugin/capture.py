@@ -1,4 +1,4 @@
-"""What runs inside Claude Code at a hook: one file into the spool, at most one ingest set going, and gone.
+"""Runs inside Claude Code at a hook: writes one file to the spool and starts at most one ingest.
 
 Standard library only, and little of it: every import is time that the person waits. Nothing is printed and the exit
 code is 0 whatever happens, because a hook that fails is shown to the person or stops them. Run as
