@@ -84,7 +84,7 @@ class Line:
 
     @property
     def usage(self) -> tuple[int, int] | None:
-        """Output and input of the whole answer, as its lines with a stop reason have it; None where it says nothing."""
+        """Output and input of the whole answer, as its lines with a stop reason have it; None if it says nothing."""
         return (row.output, row.given) if (row := self.row) else None
 
     @property

@@ -15,7 +15,7 @@ A_LOOP = 3
 
 
 class Asked(NamedTuple):
-    """One prompt: its source as the client names it, and how long after the last answer it came; None where no answer
+    """One prompt: its source as the client names it, and how long after the last answer it came; None if no answer
     was before it or times are missing."""
 
     source: str | None

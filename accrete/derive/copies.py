@@ -16,7 +16,7 @@ KEPT = 4
 
 
 class Copy(NamedTuple):
-    """What of one copy of a record decides on its owner: the session that holds it, and the one it names as its
+    """The part of one copy of a record that decides its owner: the session that holds it, and the one it names as its
     origin."""
 
     session: str

@@ -21,7 +21,7 @@ _NULL = frozenset(("first_at", "last_at", *DAY_KNOWN))
 
 
 class Days:
-    """The days of one session while it is worked out."""
+    """The days of one session while it is derived."""
 
     def __init__(self, local: LocalTime, moments: Moments) -> None:
         self.local = local

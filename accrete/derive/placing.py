@@ -20,7 +20,7 @@ _WORDS = "SELECT what, subject, value FROM project_word WHERE person = ?"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that projects are worked out of, but the rules."""
+    """All that projects are derived of, but the rules."""
 
     folders: list[Folder]
     claims: list[Claim]

@@ -51,7 +51,7 @@ class Rests:
             store.set_fact(self._db, self._person, RESTING, json.dumps(kept))
 
     def due(self) -> float | None:
-        """When the first of the sessions that wait for their derivation may be derived; None where none waits."""
+        """When the first of the sessions that wait for their derivation may be derived; None if none waits."""
         resting = self.resting()
         if not resting:
             return None

@@ -93,7 +93,7 @@ class Same:
         self._done: set[str] = set()
 
     def best(self, seq: int) -> tuple[int, int, int] | None:
-        """How well the best of them fits a line at `seq`; None where none does. `seq` must not go back."""
+        """How well the best of them fits a line at `seq`; None if none does. `seq` must not go back."""
         while self._leaving and self._leaving[0][0] <= seq:
             left, place, uuid, back = self._leaving.popleft()
             if uuid not in self._done:

@@ -43,7 +43,7 @@ class Totals:
 
 @dataclass(slots=True)
 class Work:
-    """A session's rows while it is worked out."""
+    """A session's rows while it is derived."""
 
     db: Database
     person: int

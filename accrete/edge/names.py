@@ -42,7 +42,7 @@ def find_project(db: Sqlite, scope: Scope, name: str) -> str:
 
 
 def named_project(db: Sqlite, scope: Scope, name: str) -> Project:
-    """The one project that is called so. Raises AccreteError where there is none, or several."""
+    """The one project that is called so. Raises AccreteError if there is none, or several."""
     text = os.path.abspath(os.path.expanduser(name)) if name.startswith((".", "~")) else name.strip()
     known = db.ask(known_projects(scope))
     found = _called(known, text) if text else []

@@ -29,7 +29,7 @@ class Running(NamedTuple):
 
 
 class Process(NamedTuple):
-    """A process. start: when it was started, as /proc or ps writes it; folder: where it is, None where that is not known."""
+    """A process. start: when it was started, as /proc or ps writes it; folder: where it is, None if unknown."""
 
     pid: int
     parent: int
@@ -61,7 +61,7 @@ def _here() -> str | None:
 
 
 def _said(path: Path) -> dict[str, Any]:
-    """What a client wrote about itself; empty where it wrote nothing of use."""
+    """What a client wrote about itself; empty if it wrote nothing of use."""
     try:
         with path.open("rb") as file:
             said = json.loads(file.read(LARGEST))

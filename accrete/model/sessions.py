@@ -69,7 +69,7 @@ class SessionState(NamedTuple):
 
 class SessionFigures(NamedTuple):
     """Figures that a session and each of its days have alike: those of the days add up to the session's, but for
-    `plan_mode`. The last five are NULL where nothing tells."""
+    `plan_mode`. The last five are NULL if unknown."""
 
     plan_mode: Annotated[int, flag("whether it was in plan mode")]
     work_blocks: Annotated[int, count("work blocks that began")]
@@ -118,7 +118,7 @@ class SessionDay(NamedTuple):
 DAY_FIGURES = SessionFigures._fields[1:]
 """What a session's days add up to."""
 DAY_KNOWN = DAY_FIGURES[DAY_FIGURES.index("active_ms") :]
-"""Those that are NULL where nothing tells."""
+"""Those that are NULL if unknown."""
 
 
 class PromptFigures(NamedTuple):

@@ -46,7 +46,7 @@ def _worked(story: Story) -> bool:
 
 
 def _added(call: Call) -> tuple[str, ...] | None:
-    """The words of the `git worktree add` that a shell call ran, None where it ran none."""
+    """The words of the `git worktree add` that a shell call ran, None if it ran none."""
     for simple in commands(call.target or "", powershell=call.tool == "PowerShell"):
         words = git_words(simple.words)
         if words[:2] == ("worktree", "add"):

@@ -63,7 +63,7 @@ _PATHS = re.compile(r"(?<![^\s\"'`<>])[^\s\"'`<>]*\.claude[/\\][^\s\"'`<>]*")
 
 def _told(story: Story, name: str, use: Turn | Call) -> bool | None:
     """Whether the text that the client adds to a command, or the folder of a skill, is somebody's own, by its paths; None
-    where it names none."""
+    if it names none."""
     following = min((turn.seq for turn in story.turns if turn.seq > use.seq), default=1 << 62)
     added = [
         mark.text or "" for mark in story.marks if mark.kind == "injected_context" and use.seq < mark.seq < following

@@ -129,7 +129,7 @@ def _program(words: tuple[str, ...]) -> str:
 
 
 def _code(words: tuple[str, ...]) -> str:
-    """The code that a simple command gives to an interpreter on its command line, and nothing where it does not."""
+    """The code that a simple command gives to an interpreter on its command line, and nothing if it does not."""
     if not any(_INTERPRETER.fullmatch(word.rsplit("/", 1)[-1]) for word in words[:3]):
         return ""
     return next(

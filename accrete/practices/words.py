@@ -55,5 +55,5 @@ def arguments_of(turn: Turn) -> str:
 
 
 def is_git(story: Story) -> bool:
-    """Whether the session worked under git, as far as its lines tell."""
+    """Whether the session worked under git, judging by its lines."""
     return story.branch or any(call.commits or call.pushed for call in story.calls)

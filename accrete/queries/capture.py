@@ -32,7 +32,7 @@ class Capture:
 
     @property
     def last_at(self) -> int | None:
-        """When the last event came, UTC ms; None where none did."""
+        """When the last event came, UTC ms; None if none did."""
         return max((seen.last_at for seen in self.events), default=None)
 
 

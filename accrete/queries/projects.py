@@ -71,7 +71,7 @@ def names_of(label: str) -> set[str]:
 
 @narrowed_by()
 def other_rules(scope: Scope, rules: Sequence[Rule]) -> Question[bool]:
-    """Whether projects were worked out by other rules than these. False where an ingest has yet to work them out."""
+    """Whether projects were derived by other rules than these. False if an ingest has yet to work them out."""
     sql = "SELECT value FROM fact WHERE person = ? AND name = ?"
     return Question(
         ((sql, (scope.person, PROJECTS_SETTLED)),),

@@ -106,7 +106,7 @@ Needed = tuple[str, int, Any]
 
 
 def _gate(hint: str) -> str:
-    """What to look for among the words of a text, before a hint is looked for in the text; '' where there is nothing."""
+    """What to look for among the words of a text, before a hint is looked for in the text; '' if there is nothing."""
     words = re.findall("[A-Za-z0-9_]+", hint)
     word = max(words, key=len) if words else ""
     return word if len(word) > 2 or word == hint else ""

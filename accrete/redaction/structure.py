@@ -166,7 +166,7 @@ def _object(value: dict[str, Any], redact: Redact, name: str, depth: int) -> dic
 
 
 def _naming(value: dict[str, Any]) -> str:
-    """The name of what a member `value` holds, as members beside it say; '' where none does."""
+    """The name of what a member `value` holds, as members beside it say; '' if none does."""
     if value.get("Type") == "SecureString":
         return "password"
     for key in _NAMING:

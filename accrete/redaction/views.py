@@ -48,7 +48,7 @@ Trace = Callable[[int, int], tuple[int, int]]
 
 
 def views(text: str) -> Iterator[tuple[str, Trace]]:
-    """What else the text reads as; nothing where nothing in it is encoded.
+    """What else the text reads as; nothing if nothing in it is encoded.
 
     A colour sequence may stand inside a secret or beside it: there is a view with nothing and one with a space in
     its place.

@@ -67,7 +67,7 @@ def digest(text: str | None) -> str | None:
 
 
 def read_text(path: Path) -> str | None:
-    """A settings file's text, None where there is none. Raises CannotEditError for one that cannot be read, or that Claude Code
+    """A settings file's text, None if there is none. Raises CannotEditError for one that cannot be read, or that Claude Code
     could not read either."""
     try:
         text = decode(path.read_bytes())

@@ -76,7 +76,7 @@ def _refuse_unknown(tool: str, properties: Mapping[str, Schema], given: Mapping[
 
 
 def _meant(name: str, properties: Mapping[str, Schema]) -> str:
-    """The argument that a name stands for, '' where that cannot be told."""
+    """The argument that a name stands for, '' if that cannot be told."""
     folded = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name[:60]).lower()).strip("_")
     if folded in properties:
         return folded

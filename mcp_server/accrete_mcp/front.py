@@ -47,7 +47,7 @@ class Front:
         self.initialized = False
 
     def takes(self, line: bytes) -> bytes | None:
-        """The answer to a line, empty for a notification; None where the SDK has to answer."""
+        """The answer to a line, empty for a notification; None if the SDK has to answer."""
         message = parsed(line)
         if message is None:
             return None

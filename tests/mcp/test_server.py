@@ -151,7 +151,7 @@ def test_history_is_searched_and_capped(home):
     assert "no exact match" in call("search_history", words='"number needle"', project="all")["scope"]
     assert "limit=30" in found["more"]
     assert "No match for these words" in call("search_history", words="nosuchword", project="all")["more"]
-    assert "Give a word" in refused("search_history", words=" ")
+    assert "Give at least one word" in refused("search_history", words=" ")
 
 
 def test_a_session_in_its_five_views(home):
@@ -174,7 +174,7 @@ def test_the_current_session_is_the_one_that_the_client_runs(home, monkeypatch):
     keep(home, t)
     monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", t.session)
     told = call("session", id="current")
-    assert (told["id"], "assumed: by the environment" in told["scope"]) == (t.session[:8], True)
+    assert (told["id"], "assumed from the environment" in told["scope"]) == (t.session[:8], True)
     assert "assumed" not in call("session", id=t.session)["scope"]
     monkeypatch.delenv("CLAUDE_CODE_SESSION_ID")
     assert "no Claude Code session" in refused("session", id="current")
