@@ -1,4 +1,4 @@
-"""`python -m accrete`: the command line, and a way around it for the MCP server, whose start a client waits for."""
+"""`python -m accrete`: the command line, with a shortcut for the MCP server, whose start a client waits for."""
 
 import sys
 

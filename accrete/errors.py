@@ -1,4 +1,4 @@
-"""The one error a person can act on; its message is the sentence they read."""
+"""The error a person can act on; its message is the sentence they read."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Where things are and how the person wants them: read once at start, from the environment and one file."""
+"""Settings: paths and preferences, read once at start from the environment and one file."""
 
 from __future__ import annotations
 
@@ -27,21 +27,24 @@ KEYS = frozenset({
     "timeZone", "workBlockIdleMinutes", "activeToolMinutes", "apiEquivalent", "modelPricing", "sessionBudgetUsd", "localTier",
     "projects", "automated", "configFolders",
 })  # fmt: skip
-"""What config.json may set."""
+"""The keys of config.json."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that a command may not ask the environment for itself.
 
-    home: the data folder (0700): database, spool, logs. roots: Claude Code's config folders, in the order
-    they are searched. zone: the developer's, as `clock.zone_info` takes it.
+    home: the data folder (0700) with database, spool and logs.
+    roots: Claude Code's config folders, in search order.
+    zone: the person's time zone, as `clock.zone_info` takes it.
     model_pricing: the person's own prices, in the shape of Claude Code's `modelPricing`.
-    work_block_idle_ms: how long a pause ends a work block, in ms. active_tool_ms: how much of one run of a tool or
-    subagent counts as active time where nothing else is said meanwhile, in ms. session_budget_nano: what a session should cost at
-    most, nano-dollars; a nudge, never a stop; None for no budget. local_tier: how much of what is read is kept: 3 all,
-    2 without words, 1 without tool activity too. projects: which folders are which project, the most specific first.
-    automated: globs of folders whose sessions are no person's. person: whose record it is.
+    work_block_idle_ms: the pause that ends a work block, in ms.
+    active_tool_ms: how much of one tool or subagent run counts as active time if nothing else happens meanwhile, in ms.
+    session_budget_nano: a session's budget in nano-dollars, for a nudge, never a stop; None for no budget.
+    local_tier: how much of what is read is kept: 3 all, 2 without words, 1 without tool activity too.
+    projects: rules that assign folders to projects, most specific first.
+    automated: globs of folders whose sessions are automated.
+    person: the record's person.
     """
 
     home: Path
@@ -64,7 +67,7 @@ class Settings:
 
     @property
     def spool(self) -> Path:
-        """Where hooks put their events."""
+        """The folder for events written by hooks."""
         return self.home / "spool"
 
     @property
@@ -151,7 +154,7 @@ def _remembered_roots(home: Path) -> list[Path]:
 
 
 def remember_roots(home: Path, roots: list[Path]) -> None:
-    """Adds config folders to those that are searched from now on."""
+    """Adds config folders to search from now on."""
     known = _remembered_roots(home)
     new = [root for root in roots if root not in known]
     if new:

@@ -15,30 +15,30 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "redaction.md"
 
 HEAD = """# Redaction
 
-What Accrete takes out of every text before it stores it, and what it cannot see. This page is made from the patterns by
-`python -m tools.redaction_doc --write`. Patterns version: {version}. A newer version goes over the stored past at the next
-ingest.
+What Accrete removes from every text before it stores it, and what it can't find. Generated from the patterns by
+`python -m tools.redaction_doc --write`. Patterns version: {version}. After an upgrade, the next ingest redacts stored texts
+again.
 
-A secret becomes `[redacted:<kind>]`; what surrounds it stays. `accrete redact --check FILE` shows what would go, and exits
-with 1 when there is something.
+A secret becomes `[redacted:<kind>]`; the text around it stays. `accrete redact --check FILE` shows what would be replaced,
+and exits with 1 if there is anything.
 
 ## How it reads
 
-- **Values, not their encodings.** JSON (tool inputs, records of unknown type) is decoded, each text is redacted for itself and
-  for the name it is given (`{{"api_key": "…"}}`), and encoded again. JSON that was cut or is broken is read through its escapes.
+- **Values, not their encodings.** JSON (tool inputs, records of unknown type) is decoded, each text is redacted by its value and
+  by its name (`{{"api_key": "…"}}`), and encoded again. JSON that was cut or is broken is read through its escapes.
 - **Escapes and colours hide nothing.** `\\n`, `\\"`, `\\u0041`, `\\x1b`, HTML entities, `%3D` are read up to four levels deep; ANSI sequences
   are read as nothing and as a space, so they hide a secret neither inside nor beside it.
 - **Before anything is cut.** Outputs, inputs and notices are shortened after redaction.
 
 ## Values given to a secret-looking name
 
-A name is split into words (`DB_PASS`, `apiKey`, `DD-APPLICATION-KEY`). It counts when a word is, or ends in, a word for a secret
-({stems} and words with them); it does not when it tells about a secret (`token_count`, `password_field`, `secretName`) or only
-looks like it (`author`, `passenger`, `compass`, `primary_key`).
+A name is split into words (`DB_PASS`, `apiKey`, `DD-APPLICATION-KEY`). It counts if a word is, or ends in, a word for a secret
+({stems} and words with them); it does not count if it only describes a secret (`token_count`, `password_field`, `secretName`) or only
+looks similar (`author`, `passenger`, `compass`, `primary_key`).
 
-The value goes when it does not read like words: the share of neighbouring characters that words and identifiers do not have
-decides, with less asked of passwords, and of values of 8 characters and more that have
-digits inside. `key` alone says less than `api_key`. Placeholders (`<token>`, `${{TOKEN}}`, `your-key-here`, `****`), paths, numbers and addresses stay.
+The value is replaced if it does not look like words: what decides is the share of neighbouring characters that do not occur
+in words and identifiers. Passwords need a smaller share, and so do values of 8 characters or more with digits inside. `key`
+alone says less than `api_key`. Placeholders (`<token>`, `${{TOKEN}}`, `your-key-here`, `****`), paths, numbers and addresses are kept.
 
 Forms: assignments of shells, JSON, YAML, TOML, INI, properties and programming languages, typed ones too; flags (`--token X`,
 `--token=X`); headers; parameters of a URL; `Password=…;` of connection strings; elements (`<password>x</password>`); pairs of name and
@@ -47,10 +47,10 @@ setters (`setPassword("…")`, `define('TOKEN', '…')`); what Terraform changes
 lines that define a name (`ENV TOKEN …`, `#define TOKEN "…"`, `aws configure set … …`); all lines of a block in YAML; sentences (`The token
 is …`, `set the password to …`, `use token … for it`). The word for a password counts in 20 other languages (`contraseña`, `пароль`, `密码`).
 A list of arguments is read
-as the command that it makes; a text typed into a page is judged by the field it goes into (`#password`).
+as one command; a text typed into a page is judged by the field it is typed into (`#password`).
 
 A value that is itself such a name (`password=DB_PASSWORD`), a place in a program (`self.key_password`, `os.environ.get("…")`) or an
-algorithm (`AES256-GCM`) stays.
+algorithm (`AES256-GCM`) is kept.
 
 ## Private keys
 
@@ -72,22 +72,22 @@ TAIL = """## What is not found
 
 - Passwords that are words (`password: sunshine`, `changeme`), shorter than 8 characters, or numbers only.
 - Values of 8 letters without a digit that are given to a mere `key`.
-- Of 8 random letters and digits about one in thirty: they happen to read like a word. In a sentence more, where a value holds other
-  characters than letters and digits.
+- About one in thirty values of 8 random letters and digits, because it happens to look like a word. In sentences more, if a value has
+  other characters than letters and digits.
 - Random values without a name, a known shape or a known place: `Qx7Rt2Lm9Zk4Vb8N` in a sentence.
-- UUIDs, unless their name says secret, token, API key or password: some issuers use them as keys, everybody uses them as ids.
+- UUIDs, unless their name says secret, token, API key or password: some issuers use them as keys, but they are ids everywhere.
 - Values that are split: over lines, over two strings that a program joins, or over the messages of a conversation.
-- Other encodings: base64 around a secret (but of private keys, and of `user:password` given to `auth`), compression, encryption.
+- Other encodings: base64 around a secret (except private keys, and `user:password` given to `auth`), compression, encryption.
 - Secrets in images and in names of folders: paths of projects and transcripts are needed to read them again.
-- Identities (session, message and tool-use ids, uuids, commit ids; paths and ids of files, agents and records) are never redacted:
-  what is stored is found again by them. The type of a record of unknown type is redacted.
+- Identities (session, message and tool-use ids, uuids, commit ids; paths and ids of files, agents and records) are never redacted,
+  because they identify stored rows. The type of a record of unknown type is redacted.
 
-## How far this is right
+## How accurate this is
 
-Held by tests, drawn anew from the shapes above (`tests/redaction/planted.py`) and from kinds, names, places and commands that were
-written down before anyone looked at the patterns (`tests/redaction/unseen.py`): of secrets with a known shape at most 1% stay over 35
-places (escaped JSON, colours, diffs, markup, URLs, …), of random values given to a secret-looking name at most 5% over 36 forms. Of
-the texts of look-alikes (`tests/redaction/look_alikes.py`: hashes, ids, images, lock files, placeholders, settings) none is touched.
+Tests draw random secrets from the shapes above (`tests/redaction/planted.py`) and from kinds, names, places and commands that were
+written down before anyone looked at the patterns (`tests/redaction/unseen.py`). Of secrets with a known shape at most 1% stay in 35
+places (escaped JSON, colours, diffs, markup, URLs, …), of random values with a secret-looking name at most 5% in 36 forms. Of
+the look-alikes (`tests/redaction/look_alikes.py`: hashes, ids, images, lock files, placeholders, settings) none is changed.
 """
 
 

@@ -13,16 +13,15 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "stored.md"
 
 HEAD = """# What is stored
 
-Every table of the record with its fields. This page is made from the nouns in `accrete/model/` by
+Every table of the record, with its fields. Generated from the nouns in `accrete/model/` by
 `python -m tools.stored_doc --write`.
 
-**Tier** says from which sync tier on a field may leave the machine: 1 metadata, 2 tool activity, 3 what people and the
-model wrote, – never. At tier 1 moments leave as days. *1 if published* is a name that leaves at tier 1 where it stands on a
-list of names that everybody knows (Claude Code's own tools, subagents and modes, Claude models); any other name is
-"other" there and needs tier 2.
+**Tier** is the lowest sync tier at which a field may leave the machine: 1 metadata, 2 tool activity, 3 words of people and
+the model, – never. At tier 1, times leave as days. *1 if published* is a name that leaves at tier 1 if it is on a list of
+published names (Claude Code's own tools, subagents and modes, Claude models); any other name is "other" there and needs
+tier 2.
 
-The tables of a person's own machine and of a team server are the same; a server has no more of a session than its owner
-chose to share.
+A person's machine and a team server have the same tables. A server has no more of a session than its owner chose to share.
 """
 
 

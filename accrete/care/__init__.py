@@ -1,1 +1,1 @@
-"""Keeps the record well: forget, redact the past, rebuild, back up, export."""
+"""Maintains the record: deletes, redacts stored texts, rebuilds, backs up, exports."""

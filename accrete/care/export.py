@@ -1,4 +1,4 @@
-"""The record in files of one's own: JSON Lines, or CSV by table."""
+"""Exports: JSON Lines, or CSV by table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deletes for good: sessions, a project, everything before a day, or all; with a receipt of what went."""
+"""Deletes for good: sessions, a project, everything before a day, or all; returns a receipt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from accrete.record.project_words import forget_words, project_ids
 from accrete.settings import Settings
 
 SCRUB_WAITS = "scrub_waits"
-"""The fact that rows were deleted whose bytes may still stand in the file."""
+"""The fact that deleted rows may still have bytes in the file."""
 
 
 @dataclass(slots=True)
@@ -144,7 +144,7 @@ def scrub_again(settings: Settings) -> list[Path]:
 
 
 def scrub_if_waiting(db: Sqlite) -> None:
-    """Finishes what a killed forget or redaction left undone. For a caller that holds the lock."""
+    """Finishes a killed forget or redaction. The caller must hold the lock."""
     if db.version and store.fact(db, store.RECORD, SCRUB_WAITS) == "1":
         scrub(db)
 

@@ -1,4 +1,4 @@
-"""Keeps the record well: rebuild, redact the past, backup, restore."""
+"""Maintains the record: rebuild, redaction of stored texts, backup, restore."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """How many sessions were worked out anew, and how many stored texts newer patterns changed."""
+    """How many sessions were derived again, and how many stored texts newer patterns changed."""
 
     sessions: int
     redacted: int

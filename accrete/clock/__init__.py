@@ -18,7 +18,7 @@ _QUARTER_MS = 15 * 60_000
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How days and times of day are written for a person: patterns of strftime."""
+    """A person's date style: strftime patterns for days and times."""
 
     day: str = "%Y-%m-%d"
     time: str = "%H:%M"
@@ -30,7 +30,7 @@ ISO = Style()
 
 class LocalTime:
     """Turns instants (UTC ms) into the local day and hour of one zone. Hours begin on quarters in nearly every zone, so
-    that each quarter is worked out once."""
+    that each quarter is derived once."""
 
     def __init__(self, zone: str) -> None:
         self.zone = zone
@@ -119,7 +119,7 @@ def _of_file(path: str) -> tzinfo | None:
 
 
 def zone_of_tz(given: str) -> str | None:
-    """How a session stores the zone that a value of TZ means, by libc's rules; None where libc takes it for UTC because it
+    """How a session stores the zone that a value of TZ means, by libc's rules; None if libc takes it for UTC because it
     is no zone."""
     text = given.removeprefix(":")
     if not text:
@@ -143,7 +143,7 @@ def parse_instant(text: object) -> int | None:
 
 
 def parse_time(text: object) -> int | None:
-    """The same of any time, though it be impossible: whoever takes it in has to judge it."""
+    """Like parse_instant, but also for impossible times; the caller must judge them."""
     if isinstance(text, str):
         if text.isdecimal() and 8 < len(text) < 20:
             return parse_time(int(text))
@@ -174,7 +174,7 @@ def monday(day: str) -> str:
 
 
 class LocalNow:
-    """The present in the person's zone, and how days and times are written for them."""
+    """Now, in the person's zone and date style."""
 
     def __init__(self, zone: str, now_ms: int, style: Style = ISO) -> None:
         self.local = LocalTime(zone)
@@ -183,7 +183,7 @@ class LocalNow:
         self.today = date.fromisoformat(self.local.day_and_hour(now_ms)[0])
 
     def day(self, text: str) -> str:
-        """The local day that a text means: a date, today, yesterday, or so long ago (14d, 2w, 3m, 1y)."""
+        """The local day a text means: a date, today, yesterday, or a span ago (14d, 2w, 3m, 1y)."""
         lower = text.strip().lower()
         if lower in ("today", "yesterday"):
             return (self.today - timedelta(days=lower == "yesterday")).isoformat()
@@ -200,7 +200,7 @@ class LocalNow:
         raise AccreteError(f"Can't read {text!r} as a date. Try 2026-03-01, yesterday, 2w.")
 
     def date(self, at: int | None) -> str:
-        """The day of an instant (UTC ms) as the person writes days; a dash where it is not known."""
+        """The day of an instant (UTC ms) as the person writes days; a dash if unknown."""
         return self.local.text(at, self.style.day) if at is not None else "—"
 
     def moment(self, at: int | None) -> str:
@@ -215,7 +215,7 @@ class LocalNow:
         return self.local.text(at, f"%-d %b{year} {self.style.time}")
 
     def time(self, at: int | None, *, seconds: bool = False) -> str:
-        """The time of day of an instant; nothing where it is not known."""
+        """The time of day of an instant; nothing if unknown."""
         return self.local.text(at, self.style.seconds if seconds else self.style.time) if at is not None else ""
 
     def written(self, day: str) -> str:

@@ -92,7 +92,7 @@ _UNITED_STATES = (Rule("M", 3, 2, 0, 7200), Rule("M", 11, 1, 0, 7200))
 
 
 def posix_zone(text: str) -> PosixZone | None:
-    """The zone that a TZ string describes; None where it begins with no name and offset. What is wrong behind them is
+    """The zone that a TZ string describes; None if it begins with no name and offset. What is wrong behind them is
     read as far as it goes, as glibc does; for a month that there is not, glibc reads past the end of a table, and this goes
     on with standard time."""
     name = _NAME.match(text)

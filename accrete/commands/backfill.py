@@ -1,4 +1,4 @@
-"""`accrete backfill`: reads the transcripts on this machine into the record, showing how far it is."""
+"""`accrete backfill`: reads this machine's transcripts into the record, with progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`accrete backup`: a copy of the record while it is in use, and the way back."""
+"""`accrete backup`: copies the record while it is in use, and restores a copy."""
 
 from __future__ import annotations
 

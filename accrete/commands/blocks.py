@@ -1,4 +1,4 @@
-"""`accrete blocks`: the five-hour windows of plans, and where the running one is going."""
+"""`accrete blocks`: five-hour windows of plans, and the projection of the current one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Claude Code's settings say of hooks, plugins and transcripts: which file counts, and which one it leaves aside."""
+"""Claude Code's settings for hooks, plugins and transcripts: which file counts, and which one it ignores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands share, by one name: the record, options, the screen, and how figures are written."""
+"""Shared by commands: the record, options, the screen, and formatting of figures."""
 
 from accrete.clock import LocalNow
 from accrete.commands.opening import EMPTY, catch_up, find_project, find_session, nothing, open_record, settle

@@ -1,4 +1,4 @@
-"""`accrete cost`: tokens and API-equivalent money, by what you ask."""
+"""`accrete cost`: tokens and API-equivalent cost, grouped as asked."""
 
 from __future__ import annotations
 

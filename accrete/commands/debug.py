@@ -1,4 +1,4 @@
-"""`accrete debug`: what was decided where, which actions followed, and which thought led to an action."""
+"""`accrete debug`: searches thoughts with the actions that followed, and actions with the thought before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`accrete doctor`: what was read and what was not, what will be lost and when, and whether the record is sound."""
+"""`accrete doctor`: what was read, what was not, what Claude Code will delete and when, and whether the record is intact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`accrete export`: writes the record, or one session, into a file of your own."""
+"""`accrete export`: exports the record, or one session, to a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to a fault of the program: logged once with an id, shown as one sentence."""
+"""Reports a bug of the program: logs it once with an id and shows one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`accrete figures`: what your sessions are like, how that changed, and how they differ by what the work was."""
+"""`accrete figures`: spreads of session figures, their change over time, and comparison by outcome, project, model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a diagnosis says: findings with what to do about each, and how they are shown."""
+"""Findings of a diagnosis, each with what to do about it, and how they are shown."""
 
 from __future__ import annotations
 

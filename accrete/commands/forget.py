@@ -1,4 +1,4 @@
-"""`accrete forget`: deletes for good, shows a receipt, and keeps it from coming back."""
+"""`accrete forget`: deletes for good, shows a receipt, and prevents return."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether Claude Code runs our hooks: where they stand, what keeps them from running, and who captures besides."""
+"""Whether Claude Code runs our hooks: where they are, what stops them, and who else captures."""
 
 from __future__ import annotations
 

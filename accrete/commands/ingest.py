@@ -1,4 +1,4 @@
-"""`accrete ingest`: what hooks start; reads what is new and ends."""
+"""`accrete ingest`: started by hooks; reads what is new and ends."""
 
 from __future__ import annotations
 

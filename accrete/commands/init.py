@@ -1,4 +1,4 @@
-"""`accrete init`: hooks into Claude Code's settings, the MCP server, the first backfill."""
+"""`accrete init`: adds hooks and MCP server to Claude Code's settings, then runs the first backfill."""
 
 from __future__ import annotations
 

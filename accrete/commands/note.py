@@ -1,4 +1,4 @@
-"""`accrete note`: writes a note of yours on a session."""
+"""`accrete note`: writes a note on a session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens the record for a command, and finds what its words mean."""
+"""Opens the record for a command, and resolves the names in its arguments."""
 
 from __future__ import annotations
 

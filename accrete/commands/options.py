@@ -1,4 +1,4 @@
-"""The options that commands share, and the scope that they describe."""
+"""The options that commands share, and the scope they describe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`accrete practices`: what you do and since when, with the moments that prove it."""
+"""`accrete practices`: a person's practices over time, with the moments that prove them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`accrete projects`: the projects you worked in, how each was found, and your word on which are one."""
+"""`accrete projects`: lists projects and how each was found; merges, splits and renames them."""
 
 from __future__ import annotations
 

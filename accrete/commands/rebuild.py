@@ -1,4 +1,4 @@
-"""`accrete rebuild`: works everything out anew from the stored rows."""
+"""`accrete rebuild`: recomputes everything from stored rows."""
 
 from __future__ import annotations
 

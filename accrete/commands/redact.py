@@ -1,4 +1,4 @@
-"""`accrete redact --check FILE`: shows what redaction would take out."""
+"""`accrete redact --check FILE`: shows what redaction would remove."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long Claude Code keeps transcripts: where that is set, and how to say it."""
+"""How long Claude Code keeps transcripts: where it is set, and the sentence for it."""
 
 from __future__ import annotations
 

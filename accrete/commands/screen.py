@@ -1,4 +1,4 @@
-"""Where a command writes: the console, JSON, and the locale of its reader."""
+"""Where a command writes: the console, JSON, and the reader's locale."""
 
 from __future__ import annotations
 

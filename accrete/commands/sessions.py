@@ -1,4 +1,4 @@
-"""`accrete sessions`: a list of sessions, the newest first."""
+"""`accrete sessions`: lists sessions, newest first."""
 
 from __future__ import annotations
 

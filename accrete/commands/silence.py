@@ -1,4 +1,4 @@
-"""Sessions that went by without a hook's event although hooks are installed, and events that hooks could not keep."""
+"""Sessions without any hook event although hooks are installed, and events that hooks dropped."""
 
 from __future__ import annotations
 

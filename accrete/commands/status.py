@@ -1,4 +1,4 @@
-"""`accrete status`: whether capture works, and what to do where it does not."""
+"""`accrete status`: whether capture works, and what to do if it does not."""
 
 from __future__ import annotations
 

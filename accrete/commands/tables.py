@@ -1,4 +1,4 @@
-"""Tables that fit the terminal: columns go, text is shortened, a figure is never cut."""
+"""Tables that fit the terminal: columns are dropped and text is shortened, but no figure is cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`accrete tag`: puts tags of yours on a session, or takes them off."""
+"""`accrete tag`: adds or removes tags on a session."""
 
 from __future__ import annotations
 

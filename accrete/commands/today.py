@@ -1,4 +1,4 @@
-"""`accrete today`: the first screen, of today alone."""
+"""`accrete today`: the overview of today."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`accrete uninstall`: takes out of Claude Code what init put in."""
+"""`accrete uninstall`: removes what init added to Claude Code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps what hooks start and read current with this program."""
+"""Keeps the files that hooks run and read current with this program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`accrete status --watch`: the running session, live, with calm nudges."""
+"""`accrete status --watch`: follows the running session, with calm nudges."""
 
 from __future__ import annotations
 

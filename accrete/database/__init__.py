@@ -1,4 +1,4 @@
-"""Opens the two kinds of database, keeps their schema current, and asks them questions."""
+"""Opens SQLite and PostgreSQL databases, keeps their schema current, and runs questions."""
 
 from accrete.database.postgres import Postgres
 from accrete.database.question import Question, Row, T

@@ -1,4 +1,4 @@
-"""What to say where a database cannot be read or written."""
+"""Error sentences for databases that cannot be read or written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a record is opened to be read: one policy for whoever reads."""
+"""Opens a record for reading: one policy for all readers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question: the statements that ask it, and what makes the answer of their rows. Whichever engine is asked."""
+"""A question: its statements, and the function that turns their rows into the answer; for either engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Databases for whatever serves: a pool of read-only connections that ask in one transaction each."""
+"""Databases for servers: pools of read-only connections, one transaction for each set of questions."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class Pool(Protocol):
     dialect: str
 
     def reading(self) -> AbstractAsyncContextManager[Reader]:
-        """What is asked within it is of one moment; after READ_S it is cancelled, and an AccreteError says so. It has to
-        end before an answer is sent to a client."""
+        """Everything asked within it is of one moment. Cancelled with an AccreteError after READ_S. Must end before the
+        answer is sent."""
         ...
 
     async def ask(self, question: Question[T]) -> T:
@@ -55,7 +55,7 @@ class Pool(Protocol):
 
 
 class _Reader:
-    """Asks on one connection, within a transaction that is open."""
+    """Asks on one connection, within an open transaction."""
 
     def __init__(self, connection: aiosqlite.Connection | psycopg.AsyncConnection[Row], write: bool) -> None:
         self._connection, self._psycopg = connection, write

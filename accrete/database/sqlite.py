@@ -70,7 +70,7 @@ class Sqlite:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """What is read within it is of one moment: a read transaction, or the transaction that is open."""
+        """Everything read within it is of one moment: a read transaction, or the open transaction."""
         if self.connection.in_transaction:
             yield
             return
@@ -92,8 +92,8 @@ class Sqlite:
         return question.shape(answers)
 
     def ask_at_once(self, question: Question[T]) -> T:
-        """The answer to a question whose statements read much: two threads take them in turn, each in a transaction of
-        its own. Where a writer came between the beginnings of the two, one thread asks all of it."""
+        """Like ask, with the statements shared between two threads, each in its own transaction. If a writer committed
+        between their starts, one thread asks all of it."""
         from concurrent.futures import ThreadPoolExecutor
         from threading import Barrier, BrokenBarrierError
 
@@ -127,7 +127,7 @@ class Sqlite:
         return question.shape([answers[n] for n in range(len(question.statements))])
 
     def revision(self) -> int:
-        """A number that every transaction which writes raises."""
+        """A number that every writing transaction raises."""
         return int(self.run("SELECT n FROM revision")[0][0]) if self.version >= REVISION_SINCE else 0
 
     def _raise_revision(self) -> None:
@@ -161,7 +161,7 @@ class Sqlite:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """A part of a transaction that is taken back whole when it raises, while the rest stands."""
+        """Part of a transaction: rolled back alone if it raises."""
         if not self.connection.in_transaction:
             with self.transaction():
                 yield
@@ -177,8 +177,8 @@ class Sqlite:
         self.connection.execute("RELEASE part")
 
     def migrate(self) -> None:
-        """Applies the schema files that are not applied yet, in one transaction: whoever reads meanwhile finds the
-        schema as it was or as it is to be, never a part of it."""
+        """Applies the schema files that are not applied yet, in one transaction: readers see the old
+        schema or the new one, never a mix."""
         if self.version == latest_version():
             return
         self.run(f"PRAGMA application_id = {APPLICATION_ID}")

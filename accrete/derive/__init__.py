@@ -1,1 +1,1 @@
-"""What the captured rows amount to: owners, totals, times, titles. Reads stored rows only."""
+"""Derives owners, totals, times and titles from captured rows. Reads stored rows only."""

@@ -1,4 +1,4 @@
-"""The subagents of a session: side chains inside its file, the prompt that each belongs to, what each came to."""
+"""A session's subagents: side chains in its file, the prompt each belongs to, and the result of each."""
 
 from __future__ import annotations
 

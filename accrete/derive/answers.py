@@ -1,4 +1,4 @@
-"""Which lines are one answer where a gateway gave the ids: worked out from a session's stored rows.
+"""Decides which lines are one answer if a gateway issued the ids, from a session's stored rows.
 
 docs/decisions/0012-answers-of-gateways.md has the reasons and what was counted.
 """
@@ -84,7 +84,7 @@ class Line:
 
     @property
     def usage(self) -> tuple[int, int] | None:
-        """Output and input of the whole answer, as its lines with a stop reason have it; None where it says nothing."""
+        """Output and input of the whole answer, as its lines with a stop reason have it; None if it says nothing."""
         return (row.output, row.given) if (row := self.row) else None
 
     @property

@@ -1,4 +1,4 @@
-"""What new lines of a session change: who owns what in its cluster, or nothing but the session itself."""
+"""What new lines of a session change: the owners in its cluster, or only the session itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accrete.derive.moments import TOLD
 from accrete.record import store
 
 NEW_LINES = 200
-"""New lines of a session that are looked at one by one; with more the owners are worked out."""
+"""New lines of a session that are looked at one by one; with more the owners are derived."""
 
 _TOUCHED = """SELECT r.session FROM event e CROSS JOIN response r WHERE e.person = ? AND e.session = ? AND e.id > ?
 AND r.person = e.person AND r.message_id = e.message_id AND r.session <> e.session UNION
@@ -22,7 +22,7 @@ SELECT o.session FROM agent_run o WHERE o.person = ? AND o.session <> ? AND o.ag
 
 
 class Settled(NamedTuple):
-    """Up to where the owners of a session's records are worked out (a row of `settled`)."""
+    """Up to which event the owners of a session's records are derived (a row of `settled`)."""
 
     session: str
     event: int
@@ -33,14 +33,14 @@ class Settled(NamedTuple):
 
 
 def settled(db: Database, person: int, sessions: set[str]) -> dict[str, Settled]:
-    """What is known of these sessions."""
+    """The settled state of these sessions."""
     sql = f"SELECT {', '.join(Settled._fields)} FROM settled WHERE person = ? AND session IN ({{marks}})"
     rows = (row for some in slices(sorted(sessions), SESSIONS_AT_ONCE) for row in asked(db, person, sql, some))
     return {row[0]: Settled(*row) for row in rows}
 
 
 def family_of(db: Database, person: int, known: Settled) -> list[Settled]:
-    """What is known of the sessions of a session's cluster."""
+    """The settled state of all sessions in a session's cluster."""
     sql = f"SELECT {', '.join(Settled._fields)} FROM settled WHERE person = ? AND cluster = ?"
     return [Settled(*row) for row in db.run(sql, (person, known.cluster))]
 
@@ -53,7 +53,7 @@ _SETTLED = store.insert(
 
 
 def store_settled(db: Database, person: int, rows: Iterable[Settled]) -> None:
-    """Keeps up to where owners are worked out."""
+    """Stores up to which event owners are derived."""
     db.many(_SETTLED, [(person, *row) for row in rows])
 
 
@@ -64,7 +64,7 @@ def touched(db: Database, person: int, session: str, known: Settled | None) -> s
 
 
 def appended(db: Database, person: int, session: str, known: Settled | None, upto: int, shared: bool) -> Settled | None:
-    """What is settled of a session after its new lines; None where they may change more than what the session owns.
+    """What is settled of a session after its new lines; None if they may change more than what the session owns.
 
     They do not where no other session holds one of them and they are no earlier than a line that no other holds; or they
     are the first such lines and its last ones. Then its place gets worse, or stays: where it was an owner for having no
@@ -107,13 +107,13 @@ def _is_held_by_another(db: Database, person: int, session: str, known: Settled,
 
 
 def forget_settled(db: Database, person: int) -> None:
-    """Owners are to be worked out anew, whatever is stored of them."""
+    """Marks all owners as undecided."""
     db.run("DELETE FROM settled WHERE person = ?", (person,))
     db.run("UPDATE event SET replayed = 0 WHERE person = ? AND replayed <> 0", (person,))
 
 
 def unsettle(db: Database, person: int, sessions: Iterable[str]) -> None:
-    """Owners in the clusters of these sessions are to be worked out anew, once one of them changes or is stale: what is
+    """Owners in the clusters of these sessions are to be derived again, once one of them changes or is stale: what is
     settled goes by row numbers, and by which sessions hold what."""
     keys = [(person, session) for session in sorted(sessions)]
     db.many("""DELETE FROM settled WHERE person = ? AND cluster IN
@@ -122,7 +122,7 @@ def unsettle(db: Database, person: int, sessions: Iterable[str]) -> None:
 
 
 def hand_back(db: Database, person: int, heirs: set[str], gone: set[str]) -> None:
-    """What `heirs` shared with sessions that were deleted is theirs until their owners are worked out anew."""
+    """Gives what `heirs` shared with deleted sessions to them, until owners are derived again."""
     keys = [(person, session) for session in sorted(heirs)]
     db.many("UPDATE prompt SET replayed = 0 WHERE person = ? AND session = ?", keys)
     db.many("UPDATE event SET replayed = 0 WHERE person = ? AND session = ? AND replayed <> 0", keys)
@@ -130,5 +130,5 @@ def hand_back(db: Database, person: int, heirs: set[str], gone: set[str]) -> Non
 
 
 def shared_ones(db: Database, person: int, sessions: list[str]) -> set[str]:
-    """Those of these sessions that were found to share records with others when their owners were settled."""
+    """Those of these sessions that shared records with others when their owners were settled."""
     return {row.session for row in settled(db, person, set(sessions)).values() if row.cluster is not None}

@@ -1,4 +1,4 @@
-"""Whether a session is a person's or a machine's: print mode, the SDK, a CI runner, a folder that its owner names."""
+"""Whether a session is a person's or automated: print mode, SDK, CI runner, or a folder that its owner names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ A_LOOP = 3
 
 
 class Asked(NamedTuple):
-    """One prompt: its source as the client names it, and how long after the last answer it came; None where no answer
+    """One prompt: its source as the client names it, and how long after the last answer it came; None if no answer
     was before it or times are missing."""
 
     source: str | None

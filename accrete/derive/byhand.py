@@ -1,4 +1,4 @@
-"""Checks that a person ran in a session with `!`: told from the command and what it printed."""
+"""Checks that a person ran in a session with `!`: recognised by the command and its output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tool calls of a session: their prompts and runs, their numbers, and the time they ran."""
+"""A session's tool calls: their prompts, runs, numbers and run times."""
 
 from __future__ import annotations
 

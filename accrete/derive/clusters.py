@@ -1,4 +1,4 @@
-"""Clusters: sessions that share prompts or responses, directly or through others, and the copies that they hold."""
+"""Clusters of sessions that share prompts or responses, directly or through others, and the copies they hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who drove a session, whether it planned, and with what its main line ends."""
+"""Who drove a session, whether it planned, and how its main conversation ends."""
 
 from __future__ import annotations
 

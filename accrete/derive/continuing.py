@@ -1,4 +1,4 @@
-"""Whether a line says nothing of the work: it greets, thanks, agrees or asks to go on, in the languages we know."""
+"""Whether a prompt only greets, thanks, agrees or asks to continue, in the languages we know."""
 
 from __future__ import annotations
 

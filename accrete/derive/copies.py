@@ -1,4 +1,4 @@
-"""The rule of ownership over sets of copies: each set is worked out once, whatever the number of records it holds."""
+"""The ownership rule over sets of copies: each set is decided once, however many records it holds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEPT = 4
 
 
 class Copy(NamedTuple):
-    """What of one copy of a record decides on its owner: the session that holds it, and the one it names as its
+    """The part of one copy of a record that decides its owner: the session that holds it, and the one it names as its
     origin."""
 
     session: str

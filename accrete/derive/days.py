@@ -1,4 +1,4 @@
-"""What of a session happened on which local day: rows that add up to its totals."""
+"""A session's figures by local day; its days add up to its totals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NULL = frozenset(("first_at", "last_at", *DAY_KNOWN))
 
 
 class Days:
-    """The days of one session while it is worked out."""
+    """The days of one session while it is derived."""
 
     def __init__(self, local: LocalTime, moments: Moments) -> None:
         self.local = local

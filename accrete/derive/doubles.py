@@ -1,4 +1,4 @@
-"""Prompts that the client wrote twice into one session: a copy, or a part of one, under a new uuid at the same instant."""
+"""Prompts that the client wrote twice into one session: a copy, or part of one, under a new uuid at the same instant."""
 
 from __future__ import annotations
 

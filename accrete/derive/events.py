@@ -1,4 +1,4 @@
-"""A session's events in order, with the times that can be right, and what those times are for the rows they tell of."""
+"""A session's events in order, with corrected times, and those times for the rows that depend on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which inferences of a response are billed beside its usage: advisors, compactions, attempts before a fallback.
+"""Which inferences of a response are billed in addition to its usage: advisors, compactions, attempts before a fallback.
 
 The usage of a response is that of the attempt that gave the message. Of what `usage.iterations` lists, the entries of
 that attempt are in it; every other inference is billed beside it, at the rates of the model that ran it.

@@ -1,4 +1,4 @@
-"""Derives what came of a session and which practices it shows, from its stored rows."""
+"""Derives a session's outcome and practices from its stored rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When each record of a session happened: times that cannot be right are taken away; its neighbours tell the day."""
+"""When each record happened: removes impossible times; the nearest neighbour gives the day."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ SOON_MS, AHEAD_MS = 2 * 86_400_000, 366 * 86_400_000
 """How far a record may be ahead of its reading: beside others that are not, as far as a wrong zone errs; in a session whose
 clock was fast throughout, a year."""
 FAR_MS = 180 * 86_400_000
-"""How far neighbouring lines of a file may lie apart before one of them is doubted."""
+"""How far apart neighbouring lines of a file may be before one of them is doubted."""
 
 Place = tuple[str, int]
 """A line of work ('' the main one, else the subagent's id) and an index in it."""
 
 
 def doubtful(times: Sequence[int], read_at: int) -> bool:
-    """Whether any of a session's times may be wrong: `misdated` finds none where this is False."""
+    """Whether any of a session's times may be wrong. If False, `misdated` finds none."""
     if not times:
         return False
     first, last = min(times), max(times)
@@ -111,7 +111,7 @@ def _heaviest(stretches: Sequence[_Stretch]) -> list[int]:
 
 
 class Moments:
-    """The known times of a session's lines of work, to find that of the nearest neighbour."""
+    """The known times of a session's lines of work, for finding the nearest neighbour's."""
 
     def __init__(self, known: Iterable[tuple[str, int, int | None]]) -> None:
         """known: (line, place in its file, time), ordered by place."""
@@ -131,7 +131,7 @@ class Moments:
 
     def near(self, line: str, seq: int) -> int | None:
         """The time of the nearest record before this place that has one, else of the first after it. Where the line of work
-        has none at all, when it was started, else when the session began; None where the session has no time."""
+        has none at all, when it was started, else when the session began; None if the session has no time."""
         if line not in self._lines:
             return self._began.get(line, self._first)
         seqs, times = self._lines[line]

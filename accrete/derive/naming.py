@@ -1,4 +1,4 @@
-"""What a session is called, asked of its stored rows: a name it was given, else what was said in it."""
+"""A session's title from its stored rows: a given name, otherwise what was said in it."""
 
 from __future__ import annotations
 

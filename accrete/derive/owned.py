@@ -1,4 +1,4 @@
-"""Writes who owns what the sessions of a cluster hold: only what differs from what is stored."""
+"""Stores the owners of a cluster's records: only what differs from what is stored."""
 
 from __future__ import annotations
 

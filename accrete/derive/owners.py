@@ -1,4 +1,4 @@
-"""Who owns what forks, branches and resumes copied: worked out from the set of copies, never from arrival order."""
+"""Owners of what forks, branches and resumes copied: derived from all copies, never from arrival order."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _several(db: Database, person: int, sessions: set[str]) -> set[str]:
 
 
 def _take_appends(db: Database, person: int, stale: set[str], anew: set[str], upto: int) -> set[str]:
-    """Marks what new lines touch as stale; returns the sessions whose clusters are to be worked out."""
+    """Marks what new lines touch as stale; returns the sessions whose clusters are to be derived."""
     several = _several(db, person, stale)
     shared, known = sharing(db, person, stale), settled(db, person, stale - anew)
     concerned = set(several)
@@ -130,7 +130,7 @@ def _sets(db: Database, person: int, cluster: Cluster, near: dict[str, Mask]) ->
 
 
 def _own_at(cluster: Cluster, session: str, records: list[Record]) -> int | None:
-    """The instant of the first line of a session that no other holds."""
+    """The instant of a session's first unshared line."""
     mine, lines = cluster.copies.of((session,)), cluster.records[""]
     return min(
         (e.at for e in records if e.at is not None and not e.agent and e.uuid in lines and not lines[e.uuid] & ~mine),

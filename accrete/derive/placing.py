@@ -1,4 +1,4 @@
-"""Which project each folder is of: what is known of folders, and what their owner said, put to the rules."""
+"""Assigns each folder to a project from what is known of folders and what their owner said."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORDS = "SELECT what, subject, value FROM project_word WHERE person = ?"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that projects are worked out of, but the rules."""
+    """All that projects are derived of, but the rules."""
 
     folders: list[Folder]
     claims: list[Claim]

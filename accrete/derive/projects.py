@@ -1,4 +1,4 @@
-"""Derives projects: the one each folder is of, their names, and the sessions that began there."""
+"""Derives projects: each folder's project, its name, and the sessions that began there."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def settle_projects(db: Database, person: int, settings: Settings) -> bool:
 
 
 def unsettle(db: Database, person: int) -> None:
-    """Notes that projects are to be worked out anew: in the transaction that writes what they are worked out of, so that
+    """Notes that projects are to be derived again: in the transaction that writes what they are derived of, so that
     nothing is left as it was where a kill comes before `settle_projects`."""
     store.set_fact(db, person, PROJECTS_SETTLED, "")
 
 
 def is_settled(db: Database, person: int, settings: Settings) -> bool:
-    """Whether projects were worked out since folders, words or rules changed."""
+    """Whether projects were derived since folders, words or rules changed."""
     return store.fact(db, person, PROJECTS_SETTLED) == digest(settings.projects)
 
 

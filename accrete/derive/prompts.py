@@ -1,4 +1,4 @@
-"""The prompts of a session: those that only the queue tells of, and what each prompt's turn came to."""
+"""A session's prompts, including those only the queue records, and the sums of each prompt's turn."""
 
 from __future__ import annotations
 

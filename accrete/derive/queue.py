@@ -1,4 +1,4 @@
-"""Prompts that were queued while Claude worked and never written as a user line: what became of each queued text."""
+"""Prompts that were queued but never written as a user line, and what happened to each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accrete.transcript.classify import DISCARDED
 from accrete.transcript.words import human_queue_text
 
 TAKEN_BACK = ("popAll", DISCARDED)
-"""Operations after which Claude never sees a text: it went back into the input line, or was dropped."""
+"""Operations after which Claude never sees a text: it was taken back or dropped."""
 
 _OTHER_NAMES = {
     "cost": "usage", "stats": "usage", "reset": "clear", "new": "clear", "settings": "config", "continue": "resume", "quit": "exit",
@@ -78,7 +78,7 @@ def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued
 
 
 def _once(operations: list[Operation]) -> list[Operation]:
-    """The operations without what was written twice: one text, put in at one moment."""
+    """The operations without duplicates: one text, queued at one moment."""
     first = {(each.text, each.at): each.uuid for each in reversed(operations) if each.name == "enqueue"}
     return [each for each in operations
             if each.name != "enqueue" or each.at is None or first[each.text, each.at] == each.uuid]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Brings derived rows up to date: every stale session, its owners first."""
+"""Updates derived rows: every stale session, its owners first."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def refresh_unshared(
     db: Database, person: int, settings: Settings, sessions: set[str], rests: Rests | None = None
 ) -> int:
     """Derives those of these sessions that share no record with another, in one transaction; returns how many.
-    Whoever shares stays stale: another copy may come yet, and each is to be worked out once. So does who rests."""
+    Whoever shares stays stale: another copy may come yet, and each is to be derived once. So does who rests."""
     sessions = sessions - rests.resting() if rests is not None else sessions
     prices = _prices(settings)
     with db.transaction():
@@ -139,7 +139,7 @@ def _place_summaries(db: Database, person: int) -> None:
 def _derive(db: Database, settings: Settings, person: int, session: str, shared: bool,
             prices: Overrides | None, rests: Rests | None) -> None:  # fmt: skip
     """One session; a fault of ours in it leaves its figures as they were, is noted for `accrete doctor`, and keeps no
-    other session from being worked out."""
+    other session from being derived."""
     began = time.monotonic()
     try:
         with db.savepoint():

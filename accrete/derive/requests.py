@@ -1,4 +1,4 @@
-"""One message id under several request ids: which of a response's rows count."""
+"""One message id with several request ids: which rows of a response count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The responses of a session: each with its price, and added up by prompt, by run and for the session."""
+"""A session's responses: the price of each, and sums by prompt, by run and for the session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long sessions rest between two derivations: deriving takes as long as a session is long, so it is not done at every turn.
+"""Long sessions rest between two derivations: deriving takes time in proportion to their length, so it does not run at every turn.
 
 A session's figures are derived from all its rows (decision 14). What is new is stored at once; the figures of a session
 whose derivation can be felt follow when RESTS times as long has passed as the last derivation took.
@@ -51,7 +51,7 @@ class Rests:
             store.set_fact(self._db, self._person, RESTING, json.dumps(kept))
 
     def due(self) -> float | None:
-        """When the first of the sessions that wait for their derivation may be derived; None where none waits."""
+        """When the first of the sessions that wait for their derivation may be derived; None if none waits."""
         resting = self.resting()
         if not resting:
             return None

@@ -1,4 +1,4 @@
-"""Writes what came of sessions and which practices they show: derived rows, replaced whole for each session."""
+"""Stores outcomes and practices: derived rows, replaced completely for each session."""
 
 from __future__ import annotations
 

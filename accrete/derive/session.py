@@ -1,4 +1,4 @@
-"""Works one session out from its stored rows: each step is a module beside this one."""
+"""Derives one session from its stored rows; each step is a module in this folder."""
 
 from __future__ import annotations
 

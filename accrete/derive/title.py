@@ -1,4 +1,4 @@
-"""What a session is called where nobody named it: the first prompt that says something, else a plan, else an answer."""
+"""A session's title if nobody gave one: the first meaningful prompt, else a plan, else an answer."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ _FAILED = re.compile(
 
 
 def given_title(text: str | None) -> str | None:
-    """A title that a person gave, on one line; None where it is the client's own mark-up or empty."""
+    """A title that a person gave, on one line; None if it is the client's own mark-up or empty."""
     if not text or text.lstrip().startswith(("<command-", "<local-command", "<bash-")):
         return None
     return short(squeeze(_ESCAPES.sub("", text))) or None
@@ -161,14 +161,14 @@ def written_title(text: str | None) -> str | None:
 
 
 def one_line(text: str) -> str | None:
-    """Any text on one line, without mark-up; None where nothing is left."""
+    """Any text on one line, without mark-up; None if nothing is left."""
     text = _BOILERPLATE.sub("", _ESCAPES.sub("", text[:CHARACTERS]))
     return short(_plain(_without_tags(squeeze(text[:COLUMNS])))) or None
 
 
 def prompt_title(asked: Iterable[Said]) -> tuple[str, str] | None:
     """(title, source) by what a person put in, in order: the first prompt that says something to do, else one that says
-    anything at all. None where there are but greetings, `continue` and settings of the client."""
+    anything at all. None if there are but greetings, `continue` and settings of the client."""
     lines = [
         (best_line(said), "plan" if said.kind == "plan_handoff" else "prompt")
         for said in islice(_once(asked), LOOKED_AT)

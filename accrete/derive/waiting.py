@@ -1,4 +1,4 @@
-"""Queued texts found by their words without a look at each: those that wait, and those that say the same."""
+"""An index of queued texts by their words: those that wait, and those with equal words."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Same:
         self._done: set[str] = set()
 
     def best(self, seq: int) -> tuple[int, int, int] | None:
-        """How well the best of them fits a line at `seq`; None where none does. `seq` must not go back."""
+        """How well the best of them fits a line at `seq`; None if none does. `seq` must not go back."""
         while self._leaving and self._leaving[0][0] <= seq:
             left, place, uuid, back = self._leaving.popleft()
             if uuid not in self._done:

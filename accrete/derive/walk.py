@@ -1,4 +1,4 @@
-"""Follows the folder that the commands of a shell text run in, through `cd`, `pushd`, `popd` and subshells."""
+"""The working folder of each command in a shell text, through `cd`, `pushd`, `popd` and subshells."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accrete.projects.worktrees import home_of
 
 @dataclass(slots=True)
 class _Shell:
-    """Where a shell is; None where that is not known. tested: it is there if a test held."""
+    """Where a shell is; None if unknown. tested: it is there if a test held."""
 
     place: str | None
     before: str | None = None
@@ -29,7 +29,7 @@ class Walk:
         self.shells: dict[tuple[int, ...], _Shell] = {(): _Shell(cwd)}
 
     def at(self, simple: Simple) -> str | None:
-        """The folder that the next command runs in; None where it is not known."""
+        """The folder that the next command runs in; None if unknown."""
         shell = self._shell(simple.shell)
         if shell.tested and not simple.tested:
             shell.place, shell.tested = None, False
@@ -76,7 +76,7 @@ def is_absolute(path: str) -> bool:
 
 
 def joined(base: str, path: str) -> str | None:
-    """A folder that a command names, from where it runs; None where its name is not known before it runs."""
+    """A folder that a command names, from where it runs; None if its name is not known before it runs."""
     if not path or re.search(r"[$`*?]|\[redacted:", path):
         return None
     if path[0] == "~":

@@ -1,4 +1,4 @@
-"""Keeps a person's practices by project and week: what practices over time, and a team's matrix, read."""
+"""Stores a person's practices by project and week, for trends and a team's matrix."""
 
 from __future__ import annotations
 

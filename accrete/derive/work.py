@@ -1,4 +1,4 @@
-"""A session's rows while it is worked out, and what its responses and calls add up to."""
+"""A session's rows while it is derived, and the sums of its responses and tool calls."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Totals:
 
 @dataclass(slots=True)
 class Work:
-    """A session's rows while it is worked out."""
+    """A session's rows while it is derived."""
 
     db: Database
     person: int

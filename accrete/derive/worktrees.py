@@ -1,4 +1,4 @@
-"""Derives the worktrees that a session made, listed or was in, and the repository of each."""
+"""Derives the worktrees that a session created, listed or ran in, and their repositories."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _is_made(after: str) -> bool:
 
 
 def _repository_of(simple: Simple, words: Sequence[str], place: str | None) -> str | None:
-    """The folder that git was told to work in; None where that is not known, or its repository lies elsewhere."""
+    """The folder that git was told to work in; None if unknown, or its repository lies elsewhere."""
     before = simple.words[: len(simple.words) - len(words)]
     if any(word.startswith(("--git-dir", "--work-tree")) for word in before):
         return None
@@ -167,7 +167,7 @@ def _repository_of(simple: Simple, words: Sequence[str], place: str | None) -> s
 
 
 def _new_place(words: Sequence[str]) -> str:
-    """The new folder that `worktree add` or `worktree move` is given; '' where there is none."""
+    """The new folder that `worktree add` or `worktree move` is given; '' if there is none."""
     given, after = [], ""
     for word in words[1:]:
         if after not in _WITH_VALUE and not word.startswith("-"):

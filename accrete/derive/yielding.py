@@ -1,4 +1,4 @@
-"""An owner that had no line of its own writes the first one: who owns now what it owned for having none."""
+"""The new owners of a session's records when an owner without an unshared line writes its first one."""
 
 from __future__ import annotations
 

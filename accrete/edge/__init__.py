@@ -1,1 +1,1 @@
-"""The edge of a local record: whose it is, which session runs, what names mean, and how an ingest is started."""
+"""The edge of a local record: its person, the running session, names, and how an ingest is started."""

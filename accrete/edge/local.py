@@ -1,4 +1,4 @@
-"""The edge of a local record: its one person, to whom all of it is shown."""
+"""The edge of a local record: its one person, who may see all of it."""
 
 from __future__ import annotations
 

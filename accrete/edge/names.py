@@ -1,4 +1,4 @@
-"""What people call things: a session by the beginning of its id, latest or current; projects, branches, models by name."""
+"""Resolves names: sessions by the beginning of an id, latest or current; projects, branches and models by name."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def find_project(db: Sqlite, scope: Scope, name: str) -> str:
 
 
 def named_project(db: Sqlite, scope: Scope, name: str) -> Project:
-    """The one project that is called so. Raises AccreteError where there is none, or several."""
+    """The one project that is called so. Raises AccreteError if there is none, or several."""
     text = os.path.abspath(os.path.expanduser(name)) if name.startswith((".", "~")) else name.strip()
     known = db.ask(known_projects(scope))
     found = _called(known, text) if text else []

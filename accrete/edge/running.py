@@ -1,4 +1,4 @@
-"""Which Claude Code session this process runs in: the client's own word where it can be proved, else the environment's.
+"""Which Claude Code session this process runs in: by the client's own file if it matches, else by the environment.
 
 The environment of an MCP server is as old as its client, which goes on to another session at `/clear` and `/resume`. What
 it runs now stands in `sessions/PID.json` of its config folder; one that a dead client left is told by the start of the process.
@@ -29,7 +29,7 @@ class Running(NamedTuple):
 
 
 class Process(NamedTuple):
-    """A process. start: when it was started, as /proc or ps writes it; folder: where it is, None where that is not known."""
+    """A process. start: when it was started, as /proc or ps writes it; folder: where it is, None if unknown."""
 
     pid: int
     parent: int
@@ -61,7 +61,7 @@ def _here() -> str | None:
 
 
 def _said(path: Path) -> dict[str, Any]:
-    """What a client wrote about itself; empty where it wrote nothing of use."""
+    """What a client wrote about itself; empty if it wrote nothing of use."""
     try:
         with path.open("rb") as file:
             said = json.loads(file.read(LARGEST))

@@ -1,4 +1,4 @@
-"""Starts an ingest beside whoever asks, and waits for it where the question is about the session that is running."""
+"""Starts `accrete ingest` in the background; waits only if the question is about the running session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ingest that hooks start: reads what they wrote and the transcripts they name, and leaves no wake-up unheard."""
+"""The ingest that hooks start: drains the spool and the named transcripts, and stops when no hook is waiting."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ NICENESS = 10
 
 def background(settings: Settings, *, at_once: bool = True, clock: Callable[[], float] = time.time,
                sleep: Callable[[float], None] = time.sleep) -> Report:  # fmt: skip
-    """Reads everything that is new, once or until nothing is left; returns at once where another ingest is at work:
-    that one sees what is new before it ends. Without `at_once`, long sessions that rest are read but not derived, and
-    the report says when they are due. Raises AccreteError when the database cannot be written."""
+    """Reads everything new. Returns at once if another ingest is running, because that one will see it. Without
+    `at_once`, long sessions that rest are read but not derived, and the report says when they are due. Raises
+    AccreteError if the database can't be written."""
     report = Report()
     while True:
         with lock.held(settings.lock, wait_s=0) as mine:
@@ -53,8 +53,8 @@ def background(settings: Settings, *, at_once: bool = True, clock: Callable[[], 
 
 def derive_later(settings: Settings, *, clock: Callable[[], float] = time.time,
                  sleep: Callable[[float], None] = time.sleep) -> None:  # fmt: skip
-    """Waits until the long sessions that rest are due and derives them; ends where nothing is left. Of several at once one
-    waits. The record is free meanwhile."""
+    """Waits until the long sessions that rest are due, derives them, and ends when none is left. Only one of several
+    processes waits, without holding the record."""
     with lock.held(settings.home / "later.lock", wait_s=LATER_S) as mine:
         report = Report(due=clock())
         while mine and report.due is not None:
@@ -139,7 +139,7 @@ def _is_stored(db: Sqlite, person: int, named: spool.Named) -> bool:
 
 
 def keep_to_ourselves(settings: Settings) -> None:
-    """Leaves the folder that a hook was started in: it may be a project's, whose files are not ours to run."""
+    """Leaves the project's folder, so nothing in it can be executed."""
     os.environ["PATH"] = os.pathsep.join(
         part for part in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(part)
     )
@@ -148,6 +148,6 @@ def keep_to_ourselves(settings: Settings) -> None:
 
 
 def be_modest() -> None:
-    """Lowers this process's priority: whoever waits goes first."""
+    """Lowers this process's priority."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)

@@ -1,4 +1,4 @@
-"""Asks git about commits that a transcript names only in part, after ingest, within bounds, once."""
+"""Asks git about commits whose sha a transcript omits or cuts: after ingest, within bounds, once each."""
 
 from __future__ import annotations
 

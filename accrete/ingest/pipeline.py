@@ -51,10 +51,13 @@ class Progress:
 
 @dataclass(slots=True)
 class Report:
-    """What an ingest did. `files` were found, `files_read` had something new; `skipped` names what could not be
-    read and why; `held_elsewhere` says that another ingest was at work and this one left it to it. `read_again`: files
-    that an older version had read; `left_for_later`: such files that a later run will read. `due`: when (s since 1970) the
-    first long session that was read but not derived may be; None where all is derived."""
+    """What an ingest did.
+
+    files: files found. files_read: files with something new. skipped: what could not be read, and why.
+    held_elsewhere: another ingest was running, so this one did nothing. read_again: files that an older version had read.
+    left_for_later: such files that a later run will read. due: when (s since 1970) the first long session that was read
+    but not derived may be derived; None if all are derived.
+    """
 
     files: int = 0
     files_read: int = 0
@@ -87,7 +90,7 @@ def ingest(
     """Brings the database up to date with the transcripts: those of the config folders, or those under `paths`.
 
     since: only files changed since then (UTC ms). jobs: reading processes beside the writer; None chooses.
-    Runs again until a pass finds nothing new. Killed anywhere it loses nothing and doubles nothing.
+    Runs again until a pass finds nothing new. Can be killed at any point without loss or duplicates.
     Raises AccreteError when the database cannot be written.
     """
     began = time.monotonic()
@@ -232,7 +235,7 @@ def _mark_missing(db: Sqlite, person: int, search: Search, paths: tuple[Path, ..
 
 
 class WholeSessions:
-    """Tells which sessions are read whole, so that they are worked out while other processes read on."""
+    """Tells which sessions are read whole, so that they are derived while other processes read on."""
 
     def __init__(self, jobs: list[Job]) -> None:
         self._files = Counter(job.session for job in jobs if job.session is not None)

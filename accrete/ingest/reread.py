@@ -1,4 +1,4 @@
-"""Lets a newer reader replace what an older one made of the same records, and nothing else."""
+"""Replaces what an older reader made of a record by what the newer one makes, and nothing else."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WHERE person = ? AND message_id = ? AND reader < {READER_VERSION}"""
 
 
 def current_sessions(db: Database, person: int) -> frozenset[str] | None:
-    """The sessions of which no row is an older reader's; None where no row at all is."""
+    """The sessions of which no row is an older reader's; None if no row at all is."""
     old = ("source_file", "session")
     if not any(
         db.run(f"SELECT 1 FROM {t} WHERE person = ? AND reader < {READER_VERSION} LIMIT 1", (person,)) for t in old
@@ -126,7 +126,7 @@ _WAITING = f"SELECT 1 FROM source_file WHERE person = ? AND missing_at IS NULL A
 
 def sweep(db: Database, person: int, *, read_again: bool) -> None:
     """Removes what only an older reader made of sessions whose every file is there and read anew, and notes which
-    sessions no longer rest on one. Does nothing where nothing was read again since the last time."""
+    sessions no longer rest on one. Does nothing if nothing was read again since the last time."""
     if not read_again and store.fact(db, person, _SWEPT) == str(READER_VERSION):
         return
     with db.transaction():

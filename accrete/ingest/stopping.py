@@ -1,4 +1,4 @@
-"""Ctrl-C heard where a piece of work ends, instead of in its middle."""
+"""Defers Ctrl-C to the end of the current batch."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from types import FrameType
 
 @contextmanager
 def held_back() -> Iterator[Callable[[], bool]]:
-    """While the block runs, a first Ctrl-C is only noted, and a second one stops as it always does. Yields what tells whether
-    one came; it is raised as KeyboardInterrupt when the block has ended. Changes nothing where signals are ignored, or are
-    another thread's."""
+    """Defers the first Ctrl-C to the end of the block, where it raises KeyboardInterrupt; a second one stops at once. Yields
+    a function that says whether one came. Changes nothing if signals are ignored or belong to another thread."""
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or before in (signal.SIG_IGN, None):
         yield lambda: False

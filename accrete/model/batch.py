@@ -1,4 +1,4 @@
-"""What one pass over a part of a file yields: rows by identity, and the counts of what was read."""
+"""The result of one pass over part of a file: rows by identity, and counts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _T = TypeVar("_T", int, str)
 
 
 def extreme(choose: Callable[[_T, _T], _T], a: _T | None, b: _T | None) -> _T | None:
-    """The least or the greatest of two values, of which one may not be known."""
+    """The least or the greatest of two values; one may be unknown."""
     return choose(a, b) if a is not None and b is not None else a if b is None else b
 
 
 class Said(NamedTuple):
-    """What a record says of its session ('' where it says nothing)."""
+    """What a record says about its session ('' if nothing)."""
 
     session: str
     cwd: str
@@ -28,7 +28,7 @@ class Said(NamedTuple):
 
 
 class Span(NamedTuple):
-    """From which byte offset to which that is so."""
+    """The byte offsets between which it holds."""
 
     first: int
     last: int

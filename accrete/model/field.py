@@ -1,4 +1,4 @@
-"""What a stored field is: its privacy tier, its unit, what it means, and whether it holds text."""
+"""A stored field: its privacy tier, its unit, its meaning, and whether it holds text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Tier(IntEnum):
 
 
 class Holds(Enum):
-    """What a field holds, and so what redaction does with it."""
+    """What a field holds, which decides how it is redacted."""
 
     VALUE = "value"
     """A number, an id, a hash, a day, or one of Accrete's own words: nothing to redact."""

@@ -1,4 +1,4 @@
-"""What is kept of this machine: files that were read, folders and their projects, and the record's own bookkeeping."""
+"""Stored about this machine: files read, folders and projects, and bookkeeping."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 from accrete.model.field import Field, Holds, Tier, activity, instant, key, local
 
-_PERSON = key("whose it is")
+_PERSON = key("the person")
 
 
 def _here(meaning: str) -> Field:
@@ -15,26 +15,26 @@ def _here(meaning: str) -> Field:
 
 
 class Project(NamedTuple):
-    """What folders of one repository, or one folder, are together. Derived from folders and their owner's words."""
+    """The folders of one repository, or one folder. Derived from folders and their owner's changes."""
 
     person: Annotated[int, _PERSON]
-    id: Annotated[str, local("a hash of its remote or folder: known to this machine alone")]
-    name: Annotated[str, activity("what it is called, told apart from namesakes")]
+    id: Annotated[str, local("a hash of its remote or folder; known only on this machine")]
+    name: Annotated[str, activity("its name, made unique")]
     short: Annotated[str | None, activity("its name alone", holds=Holds.VALUE)]
     remote: Annotated[str | None, activity("host/owner/name of its git remote")]
     root: Annotated[str, _here("its folder")]
     how: Annotated[str | None, local("by what rule it was found")]
-    ids: Annotated[str, local("its id and those it had or would have by itself, separated by spaces")]
+    ids: Annotated[str, local("its id, and its earlier or automatic ids, separated by spaces")]
 
 
 class Workdir(NamedTuple):
-    """A folder that sessions ran in, and what this machine said of it."""
+    """A folder that sessions ran in, and what this machine knows about it."""
 
     person: Annotated[int, _PERSON]
     cwd: Annotated[str, _here("the folder")]
-    project: Annotated[str, local("the project that it is of; derived")]
-    leads_to: Annotated[str | None, _here("where it leads, links resolved")]
-    root: Annotated[str | None, _here("the main work tree that holds it")]
+    project: Annotated[str, local("the project it belongs to; derived")]
+    leads_to: Annotated[str | None, _here("its real path, links resolved")]
+    root: Annotated[str | None, _here("its main work tree")]
     remote: Annotated[str | None, _here("host/owner/name of the git remote")]
     there: Annotated[int, local("whether it existed when it was asked", "0 or 1")]
     asked_at: Annotated[int | None, local("when it was asked", "UTC ms")]
@@ -42,7 +42,7 @@ class Workdir(NamedTuple):
 
 
 class GitWorktree(NamedTuple):
-    """A worktree that git had on its list for a repository of this machine."""
+    """A worktree that git lists for a repository on this machine."""
 
     person: Annotated[int, _PERSON]
     worktree: Annotated[str, _here("its folder")]
@@ -50,14 +50,14 @@ class GitWorktree(NamedTuple):
 
 
 class GitAnswer(NamedTuple):
-    """What git said of a commit that a call made and nobody named whole."""
+    """Git's answer about a commit whose full id no record has."""
 
     person: Annotated[int, _PERSON]
     message_id: Annotated[str, key("the response that made the call")]
     tool_use_id: Annotated[str, key("the call")]
-    part: Annotated[int, local("the commit's place among those of the call")]
+    part: Annotated[int, local("the commit's position in the call")]
     answer: Annotated[str, local("found, none, ambiguous, failed")]
-    sha: Annotated[str | None, local("the whole id where it was found")]
+    sha: Annotated[str | None, local("the full id, if found")]
     asked_at: Annotated[int, local("when git was asked", "UTC ms")]
 
 
@@ -71,7 +71,7 @@ class PullRequest(NamedTuple):
 
 
 class SessionPullRequest(NamedTuple):
-    """That a session's transcript links a pull request."""
+    """A link from a session's transcript to a pull request."""
 
     person: Annotated[int, _PERSON]
     session: Annotated[str, key("the session")]
@@ -85,50 +85,50 @@ class SourceFile(NamedTuple):
 
     id: Annotated[int, local("its number")]
     person: Annotated[int, _PERSON]
-    path: Annotated[str, local("where it lies")]
-    root: Annotated[str, local("the folder that it was found under")]
+    path: Annotated[str, local("its path")]
+    root: Annotated[str, local("the folder in which it was found")]
     layout: Annotated[str, local("main, subagent, history, …")]
-    session: Annotated[str | None, local("the session that it is of")]
+    session: Annotated[str | None, local("the session it belongs to")]
     device: Annotated[int, local("the file system's number")]
     inode: Annotated[int, local("the file's number there")]
     size: Annotated[int, local("its size when it was read", "bytes")]
     mtime_ns: Annotated[int, local("when it was last written", "ns")]
     ctime_ns: Annotated[int, local("when it was last changed", "ns")]
-    meta_mtime_ns: Annotated[int, local("when the file beside it was last written", "ns")]
+    meta_mtime_ns: Annotated[int, local("modification time of the meta file", "ns")]
     head_length: Annotated[int, local("how much of its beginning is hashed", "bytes")]
     head_hash: Annotated[str, local("hash of its beginning")]
-    tail_hash: Annotated[str, local("hash of what stands before the offset")]
+    tail_hash: Annotated[str, local("hash of the bytes before the offset")]
     read_to: Annotated[int, local("the offset up to which it was read", "bytes")]
     counts: Annotated[str, local("what was read, by record type and kind, as JSON")]
     tail_counts: Annotated[str, local("what was read of a last line without a newline, as JSON")]
     read_at: Annotated[int, local("when it was read", "UTC ms")]
-    missing_at: Annotated[int | None, local("when it was found gone", "UTC ms")]
+    missing_at: Annotated[int | None, local("when it was found missing", "UTC ms")]
     error: Annotated[str | None, local("why it could not be read")]
     reader: Annotated[int, local("the reader's version that read it")]
-    lost: Annotated[int, local("whether an older reader read what it no longer holds", "0 or 1")]
+    lost: Annotated[int, local("whether an older reader read lines that are gone now", "0 or 1")]
 
 
 class Settled(NamedTuple):
-    """Up to which event the owners of a session's records are worked out (derive/appends.py)."""
+    """Up to which event the owners of a session's records are derived (derive/appends.py)."""
 
     person: Annotated[int, _PERSON]
     session: Annotated[str, key("the session")]
     event: Annotated[int, local("the last event that was looked at")]
-    cluster: Annotated[str | None, local("which sessions it shares records with; NULL where none")]
-    own_at: Annotated[int | None, local("its first line that no other session holds", "UTC ms")]
+    cluster: Annotated[str | None, local("cluster; NULL if it shares no records")]
+    own_at: Annotated[int | None, local("time of its first unshared line", "UTC ms")]
     contender: Annotated[int, local("whether only rules 2 and 3 made it an owner", "0 or 1")]
-    alike: Annotated[int, local("whether all holders of each of its cluster's records see the same copies", "0 or 1")]
+    alike: Annotated[int, local("whether all holders of each record of its cluster see the same copies", "0 or 1")]
 
 
 class Fact(NamedTuple):
-    """One thing that is so of a person's rows, or of the record itself."""
+    """One stored fact about a person's rows, or about the record itself."""
 
-    person: Annotated[int, key("whose rows it is about; 0 for the record itself")]
-    name: Annotated[str, local("what it is about")]
-    value: Annotated[str, local("what is so")]
+    person: Annotated[int, key("the person whose rows it describes; 0 for the record itself")]
+    name: Annotated[str, local("name")]
+    value: Annotated[str, local("value")]
 
 
 class Revision(NamedTuple):
-    """How often the record was written to: tells whoever shows something that it changed."""
+    """Counts writes to the record, so that readers notice changes."""
 
-    n: Annotated[int, local("transactions that wrote")]
+    n: Annotated[int, local("number of transactions that wrote")]

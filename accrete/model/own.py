@@ -1,4 +1,4 @@
-"""What people say of their record: tags, notes, names of projects, what is to be forgotten; and who they are."""
+"""What people say about their record: tags, notes, project names, deletions; and who they are."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Annotated, NamedTuple
 
 from accrete.model.field import Holds, activity, instant, key, local, words
 
-_PERSON = key("whose it is")
+_PERSON = key("the person")
 
 
 class Person(NamedTuple):
     """Whose record it is; a local one has a single person, "me"."""
 
-    id: Annotated[int, local("the number that every row has")]
+    id: Annotated[int, local("the number in every row")]
     uuid: Annotated[str, key("a random id")]
-    name: Annotated[str, local("what the record calls them")]
-    tier: Annotated[int, key("up to which tier others may read their rows")]
+    name: Annotated[str, local("their name in the record")]
+    tier: Annotated[int, key("the highest tier at which others may read their rows")]
 
 
 class Device(NamedTuple):
@@ -23,20 +23,20 @@ class Device(NamedTuple):
 
     person: Annotated[int, _PERSON]
     uuid: Annotated[str, key("a random id")]
-    name: Annotated[str, words("what it is called", holds=Holds.VALUE)]
+    name: Annotated[str, words("its name", holds=Holds.VALUE)]
 
 
 class SessionTag(NamedTuple):
-    """A word that a person put on a session."""
+    """A person's tag on a session."""
 
     person: Annotated[int, _PERSON]
     session: Annotated[str, key("the session")]
     tag: Annotated[str, words("the tag")]
-    at: Annotated[int, instant("when it was given")]
+    at: Annotated[int, instant("when it was added")]
 
 
 class SessionNote(NamedTuple):
-    """What a person noted on a session."""
+    """A person's note on a session."""
 
     person: Annotated[int, _PERSON]
     session: Annotated[str, key("the session")]
@@ -52,14 +52,14 @@ class ProjectWord(NamedTuple):
     what: Annotated[str, key("merge, split, name")]
     subject: Annotated[str, activity("a project's id, or a folder", holds=Holds.VALUE)]
     value: Annotated[str, activity("a project's id, a folder, or a name")]
-    label: Annotated[str, activity("what the project was called when this was said")]
-    at: Annotated[int, instant("when it was said")]
+    label: Annotated[str, activity("the project's name at that time")]
+    at: Annotated[int, instant("when it was changed")]
 
 
 class Forgotten(NamedTuple):
-    """What its owner deleted and does not want back: a session, a project, a file, everything up to a moment."""
+    """What its owner deleted for good: a session, a project, a file, everything up to a moment."""
 
     person: Annotated[int, _PERSON]
     what: Annotated[str, key("session, project, file, before, history")]
     value: Annotated[str, local("its id, a hash, or UTC ms")]
-    at: Annotated[int, instant("when it was forgotten")]
+    at: Annotated[int, instant("when it was deleted")]

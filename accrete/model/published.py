@@ -1,4 +1,4 @@
-"""Names that everybody knows: what stands on one of these lists says nothing of a person or a company.
+"""Published names: values on these lists reveal nothing about a person or a company.
 
 Only these leave a machine at tier 1; every other name is OTHER there. Sources: Claude Code's documentation of tools,
 subagents, permission modes, hooks and settings, the API's of models, stop reasons and errors, and what the client was seen
@@ -76,6 +76,6 @@ LISTS: dict[str, frozenset[str] | re.Pattern[str]] = {
 
 
 def is_published(listed: str, value: str) -> bool:
-    """Whether a value stands on a list. Raises KeyError for a list that there is not."""
+    """Whether a value is on a list. Raises KeyError for an unknown list."""
     known = LISTS[listed]
     return value in known if isinstance(known, frozenset) else known.fullmatch(value) is not None

@@ -1,4 +1,4 @@
-"""Every stored table with its nouns, and the lists that have to agree with them."""
+"""Every stored table with its nouns, and the lists that must agree with them."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ Noun = type[tuple[Any, ...]]
 
 
 class Origin(Enum):
-    """Where the rows of a table are from, and so what becomes of them."""
+    """The origin of a table's rows, which decides how they are kept."""
 
     CAPTURED = "captured"
-    """Of transcripts and hooks: kept until their owner deletes them, redacted again by newer patterns."""
+    """From transcripts and hooks: kept until their owner deletes them, redacted again by newer patterns."""
     DERIVED = "derived"
-    """Worked out of others: replaced whenever these change."""
+    """Derived from other rows: replaced whenever these change."""
     SAID = "said"
-    """What the person said to Accrete."""
+    """Entered by the person."""
     MACHINE = "machine"
     """Bookkeeping of this machine."""
 

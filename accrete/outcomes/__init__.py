@@ -1,1 +1,1 @@
-"""What came of the work: commits, pull requests, checks, edits, and what a session amounts to. Pure functions over stored rows."""
+"""Outcomes: commits, pull requests, checks, edits, and a session's result. Pure functions over stored rows."""

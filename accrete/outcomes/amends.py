@@ -1,4 +1,4 @@
-"""An amend puts a new commit in the place of the last one: which commits of a session were replaced so by its own."""
+"""Which commits of a session one of its own amends replaced."""
 
 from __future__ import annotations
 

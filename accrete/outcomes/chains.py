@@ -1,4 +1,4 @@
-"""What the exit status of a call says of each of its commands: which passed, which failed, which never ran."""
+"""What a call's exit status says about each of its commands: passed, failed, or not run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Heard(NamedTuple):
 
 
 def by_exit(found: Sequence[Simple], status: str | None, heard: Heard) -> dict[int, str | None]:
-    """For each judged command PASSED, FAILED, UNKNOWN where the exit status is another's, or None where it never ran.
+    """For each judged command PASSED, FAILED, UNKNOWN where the exit status is another's, or None if it never ran.
 
     In a chain of `&&` whatever spoke proves that all before it passed. Of one that ended in an error, the first link
     without such a proof failed, and what is behind it did not run. Of `a; b` only `b` has the exit status."""

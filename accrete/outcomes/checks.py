@@ -1,4 +1,4 @@
-"""Tests, builds and lints that a tool call ran, with one verdict each: by the counts printed, else by the exit status."""
+"""Tests, builds and lint that a tool call ran, each with one verdict: by printed counts, else by exit status."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["FAILED", "PASSED", "UNKNOWN", "Check", "checks_of", "echoed", "settl
 
 
 class Check(NamedTuple):
-    """One run of a check. Counts are None where nothing was printed."""
+    """One run of a check. Counts are None if nothing was printed."""
 
     kind: str
     runner: str
@@ -91,7 +91,7 @@ def _by_output(found: Sequence[Simple], status: str | None, output: str) -> list
 
 def echoed(found: Sequence[Simple], index: int, output: str) -> str | None:
     """The verdict by the exit status that a later command of the call prints: `pytest | tail; echo ${PIPESTATUS[0]}`,
-    `pytest && echo PASS || echo FAIL`; None where none does."""
+    `pytest && echo PASS || echo FAIL`; None if none does."""
     at = index
     while at + 1 < len(found) and found[at].follows == "|":
         at += 1
@@ -120,7 +120,7 @@ _PIPE_STATUS = re.compile(r"\$\{?(?:PIPESTATUS\[0\]|PIPESTATUS|pipestatus\[1\])\
 
 def settled(found: Sequence[Simple], texts: Sequence[str]) -> list[Check]:
     """The checks of a call that went on in the background, by what was read of it later and what the client told of its
-    end: the last text that holds an exit status or counts decides. None where no text does."""
+    end: the last text that holds an exit status or counts decides. None if no text does."""
     made: list[Check] = []
     for text in texts:
         if "<status>running</status>" in text:

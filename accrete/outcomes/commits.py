@@ -1,4 +1,4 @@
-"""Commits that a tool call made: what the client recorded, what git printed, or only what was asked of git."""
+"""Commits that a tool call made: recorded by the client, printed by git, or only requested."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NO_COMMIT = frozenset({"--dry-run", "--help", "-h"})
 
 
 class Commit(NamedTuple):
-    """One commit. `sha` may be short, and None where nobody told it; `kind`: committed or amended."""
+    """One commit. `sha` may be short, and None if nobody told it; `kind`: committed or amended."""
 
     sha: str | None
     branch: str | None
@@ -97,7 +97,7 @@ OWN_KINDS = frozenset({COMMITTED, AMENDED})
 
 
 def brings(found: Iterable[Simple]) -> str | None:
-    """How else the commands make commits (cherry-picked, reverted, merged …), None where they do not."""
+    """How else the commands make commits (cherry-picked, reverted, merged …), None if they do not."""
     for simple in found:
         words = git_words(simple.words)
         if (
@@ -113,7 +113,7 @@ _STAT = re.compile(r"^ \d+ files? changed(?:, (\d+) insertions?\(\+\))?(?:, (\d+
 
 
 def committed_lines(output: str) -> int | None:
-    """Lines added and removed by the commits of a call as git says; None where it does not."""
+    """Lines added and removed by the commits of a call as git says; None if it does not."""
     found = _STAT.findall(output)
     return sum(int(n) for pair in found for n in pair if n) if found else None
 
@@ -228,7 +228,7 @@ _RTK_OK = re.compile(r"^ok ✓(?: ([0-9a-f]{7,40})\b)?", re.MULTILINE)
 
 
 def _rtk_word(output: str, run: Run) -> str | None:
-    """What rtk, which swallows git's own line, says of a commit: its sha, '' where it only says that it was made; None where
+    """What rtk, which swallows git's own line, says of a commit: its sha, '' if it only says that it was made; None where
     it says nothing of it. It prints one such line for each of git's subcommands that ended well."""
     asked = _RTK.findall(run.text)
     said = _RTK_OK.findall(output)
@@ -254,7 +254,7 @@ _STATUS = re.compile(
 
 
 def _shown(output: str, message: str | None, run: Run, taken: set[str]) -> tuple[str | None, str | None] | None:
-    """(sha, subject) of a silent commit as a later command of the same call shows it; None where none does."""
+    """(sha, subject) of a silent commit as a later command of the same call shows it; None if none does."""
     known = message is not None and not re.search(r"[$`]|\[redacted:", message)
     logged: list[tuple[str, str]] = []
     if run.after & {"log", "show", "reflog"}:

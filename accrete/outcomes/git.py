@@ -1,4 +1,4 @@
-"""What git knows of commits: the log of a repository on this machine, read once and within bounds."""
+"""What git knows about commits: the log of a repository on this machine, read once and within bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the name of a script, a target or a task says of it: `test:unit`, `lint-fix`, `check-types`, `ci` are checks by name."""
+"""What a script's, target's or task's name says about it: `test:unit`, `lint-fix`, `check-types`, `ci` are checks."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def parts_of(name: str) -> list[str]:
 
 
 def goal_kind(name: str, *, of_check: str = TEST) -> str | None:
-    """What a target of that name checks: a test, a lint or a build; None where the name promises no check. The first
+    """What a target of that name checks: a test, a lint or a build; None if the name promises no check. The first
     word that says a kind decides; `check` alone is `of_check`, `ci` and `verify` are tests."""
     parts = parts_of(name)
     if not parts or parts[0] in _DOES_ELSE or parts[-1] in _DOES_ELSE | _NOUNS:

@@ -1,4 +1,4 @@
-"""Merges that a call made: a merge commit or a fast-forward, as git says; one that ended in conflicts is none."""
+"""Merges that a tool call made: a merge commit or a fast-forward, by git's lines; conflicts do not count."""
 
 from __future__ import annotations
 

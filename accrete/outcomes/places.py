@@ -1,4 +1,4 @@
-"""Where the commands of a call work: the folder of each, and whether it is a repository made to be thrown away."""
+"""Where a call's commands work: each folder, and whether it is a scratch repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which part of a call's output is which check's: by the lines that scripts begin with, by markers, by each tool's own words."""
+"""Which part of a call's output belongs to which check: by scripts' first lines, markers, and each tool's own words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pull and merge requests that a tool call created, on any forge; a mere mention is none."""
+"""Pull and merge requests that a tool call created, on any forge; mentions do not count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pushes that took place: what git's own lines, the client's record, or an exit status of the push's own say."""
+"""Confirmed pushes: by git's lines, the client's record, or the push's own exit status."""
 
 from __future__ import annotations
 

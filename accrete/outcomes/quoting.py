@@ -1,4 +1,4 @@
-"""Finds where the quotes, substitutions and heredocs of a shell text end, and what they stand for."""
+"""Ends of quotes, substitutions and heredocs in a shell text, and their values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which commands are checks: tests, builds and lints of some twenty ecosystems, whatever launches them."""
+"""Which commands are checks: tests, builds and lint of some twenty ecosystems, with any launcher."""
 
 from __future__ import annotations
 

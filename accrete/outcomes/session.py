@@ -1,4 +1,4 @@
-"""What a session amounts to: its outcome, its task category, what was accepted of what was proposed; each with its reason."""
+"""A session's outcome, task category and acceptance, each with its reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ nothing edited before. errored: ended in an error of the API."""
 
 
 RUNNING = "still running, as far as hooks saw"
-"""The reason why nothing is said of how a session ended."""
+"""The reason shown for a session without a known end."""
 
 
 class Judged(NamedTuple):
@@ -31,7 +31,7 @@ class Judged(NamedTuple):
 
 class Acceptance(NamedTuple):
     """Edits proposed, landed and changed by the user before they accepted; and what a person was asked: accepted and
-    rejected, both None where the client wrote no decisions of persons down."""
+    rejected, both None if the client wrote no decisions of persons down."""
 
     proposed: int
     landed: int
@@ -41,9 +41,12 @@ class Acceptance(NamedTuple):
 
 
 class End(NamedTuple):
-    """How the main line ended: place and name of its last API error, of its last answer, of its last prompt, of its
-    last interruption; None where there was none. `broken_off`: it ended with a call, the result of one or a thought,
-    and the call's tool-use id where it was one; `open`: hooks saw it begin and not end."""
+    """How the main conversation ended. Positions are None if there was none.
+
+    error, error_name: its last API error. answer, prompt, stop: its last answer, prompt and interruption.
+    broken_off: it ended with a tool call, a result or a thought. use: the tool-use id, if it was a call.
+    open: hooks saw it begin but not end.
+    """
 
     error: int | None
     error_name: str | None
@@ -112,7 +115,7 @@ _ANSWERING = frozenset({"StructuredOutput", "SendUserMessage", "Brief"})
 
 
 def _broken_off(story: Story, end: End) -> str | None:
-    """What the main line ended with where that is no answer."""
+    """How the main conversation ended, if not with an answer."""
     if not end.broken_off:
         return None
     last = next((call for call in story.main if call.use == end.use), None) if end.use else None
@@ -126,7 +129,7 @@ def _broken_off(story: Story, end: End) -> str | None:
 
 
 def acceptance(calls: list[Call]) -> Acceptance:
-    """What became of proposed edits, and what people decided when they were asked."""
+    """The results of proposed edits, and people's decisions when asked."""
     edits = [call for call in calls if call.tool in EDITS and call.status is not None]
     decided = [call for call in calls if (call.decision_source or "").startswith("user_")]
     rejected = sum(call.decision == "reject" or call.status == "rejected" for call in decided)
@@ -265,6 +268,6 @@ def _by_shape(story: Story) -> Judged:
 
 
 def lines(calls: list[Call]) -> tuple[int | None, int | None]:
-    """Lines added and removed by calls that ended well, of all lines of the session; None where no patch was recorded."""
+    """Lines added and removed by calls that ended well, of all lines of the session; None if no patch was recorded."""
     known = [call for call in calls if call.ok and call.added is not None]
     return (sum(call.added or 0 for call in known), sum(call.removed or 0 for call in known)) if known else (None, None)

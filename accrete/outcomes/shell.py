@@ -1,4 +1,4 @@
-"""Reads a shell command into the simple commands that it runs; what is quoted, echoed or in a heredoc is text.
+"""Splits a shell text into the simple commands it runs; quoted, echoed and heredoc content is text.
 
 Longer than a module should be because the one reader of a text holds all that may stand in it.
 """
@@ -18,11 +18,16 @@ FUNCTION_KEPT = 100
 
 
 class Simple(NamedTuple):
-    """One simple command: its words without quotes, redirections and assignments, wrappers taken off. `follows`:
-    the operator after it ('&&', '||', ';', '|', '&', '' at the end; under `set -e` and `pipefail` '&&' for what ends
-    the script when it fails); `negated`: a `!` stands before it; `branch`: it stands in a branch, a loop or behind
-    `||`, so it may not have run although all ended well; `tested`: behind `&&` after a test such as `[ -f x ]`;
-    `shell`: the subshells that it runs in, the outermost first, each by a number of its own."""
+    """One simple command.
+
+    words: its words without quotes, redirections, assignments and wrappers.
+    follows: the operator after it ('&&', '||', ';', '|', '&', '' at the end; under `set -e` and `pipefail` '&&' if its
+    failure ends the script).
+    negated: a `!` is before it.
+    branch: it is in a branch, a loop or behind `||`, so it may not have run although everything succeeded.
+    tested: it is behind `&&` after a test such as `[ -f x ]`.
+    shell: the subshells it runs in, outermost first, each by its own number.
+    """
 
     words: tuple[str, ...]
     follows: str

@@ -1,4 +1,4 @@
-"""A session as practices and outcomes look at it: turns, calls and marks in their order, read from stored rows."""
+"""A session for practices and outcomes: turns, tool calls and marks in order, from stored rows."""
 
 from __future__ import annotations
 

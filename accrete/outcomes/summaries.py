@@ -1,4 +1,4 @@
-"""What test runners, builds and linters print of their result: counts, and the words of a good or a bad end."""
+"""The results that test runners, builds and linters print: counts, and words of success or failure."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ _GOOD = re.compile(
 
 
 def counted(kind: str, output: str) -> tuple[int | None, int | None, str | None]:
-    """(passed, failed, verdict) as the output says; None where it says nothing."""
+    """(passed, failed, verdict) as the output says; None if it says nothing."""
     if kind == TEST:
         passed, failed = numbers(output)
         if failed or passed:
@@ -133,7 +133,7 @@ def counted(kind: str, output: str) -> tuple[int | None, int | None, str | None]
 
 
 def numbers(output: str) -> tuple[int | None, int | None]:
-    """(passed, failed) tests by the counts that a runner printed; None where there are none."""
+    """(passed, failed) tests by the counts that a runner printed; None if there are none."""
     lines = _PYTEST.findall(output) if " in " in output else []
     if lines:
         said = {name.rstrip("s"): int(n) for n, name in re.findall(r"(?<!\d)(\d+) ([a-z]+)", lines[-1])}

@@ -1,4 +1,4 @@
-"""Runners of tasks, and scripts of a project: which check a command runs, by the name of its target or file."""
+"""Task runners and project scripts: which check a command runs, by the name of its target or file."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ _UNTESTED = re.compile(r"-D(?:skipTests|maven\.test\.skip)(?:=true)?$")
 
 
 def task_of(name: str, rest: Sequence[str]) -> tuple[str, str] | None:
-    """(kind, runner) of what a task runner is told to do, None where it is no check."""
+    """(kind, runner) of what a task runner is told to do, None if it is no check."""
     tasks = TASKS.get(name)
     runner = _RENAMED.get(name, name)
     if tasks is None or _ONLY_TELLS & set(rest) or _words(_SHORT_TELLS.get(runner, "")) & set(rest):

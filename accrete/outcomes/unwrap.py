@@ -1,4 +1,4 @@
-"""Takes off a command what only runs another: sudo, env, timeout, and the `sh -c` around a script."""
+"""Removes wrappers from a command: sudo, env, timeout, and `sh -c` around a script."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _past_options(words: list[str], at: int, with_value: set[str]) -> int:
 
 
 def inner_script(words: list[str]) -> str | None:
-    """The script that a shell is given on its command line (`sh -c`, `pwsh -Command`), None where it is given none."""
+    """The script that a shell is given on its command line (`sh -c`, `pwsh -Command`), None if it is given none."""
     name = words[0].rsplit("/", 1)[-1].removesuffix(".exe")
     if name not in _SHELLS:
         return None

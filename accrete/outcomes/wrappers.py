@@ -1,4 +1,4 @@
-"""Commands that may commit, push or open a pull request without saying so: scripts and tools, told from what only shows text."""
+"""Scripts and tools that may commit, push or open a pull request; excludes commands that only show text."""
 
 from __future__ import annotations
 

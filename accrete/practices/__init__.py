@@ -1,4 +1,4 @@
-"""Practices: one file each, found by its being here. Pure functions over a session's story."""
+"""Practices: one file each, discovered in this folder. Pure functions over a session's story."""
 
 from __future__ import annotations
 

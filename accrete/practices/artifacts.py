@@ -10,7 +10,7 @@ from accrete.outcomes.story import EDITS, Call, Story
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 
 LINES = 5
-"""Lines that edits have to add before a document counts as written: a figure put right is none."""
+"""Minimum lines added before a document counts as written; correcting a number does not count."""
 
 _TREE = re.compile(r"/\.(?:claude/)?worktrees/[^/]+/")
 _PROSE = (".md", ".mdx", ".markdown", ".rst", ".adoc")
@@ -73,8 +73,8 @@ def _path(call: Call) -> str:
 PRACTICE = Practice(
     name="artifacts",
     title="Artifacts",
-    what="Plans, specs and documents written as Markdown. Memory files, changelogs and skills are not among them; what plan mode writes is under Planning.",
-    why="What is only in a conversation is gone with it. A written spec can be read by the next session, and by people.",
+    what="Plans, specs and documents written as Markdown. Memory files, changelogs and skills do not count; plans from plan mode are under Planning.",
+    why="What is only in a conversation is lost with it. The next session, and people, can read a written spec.",
     source=DOCS + "best-practices#let-claude-interview-you",
     good="A spec before the code, read again by the session that builds it.",
     marks={"before-code": "before code was edited", "read-again": "read again later"},

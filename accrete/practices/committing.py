@@ -1,4 +1,4 @@
-"""Committing: work put down in small commits, while it is green."""
+"""Committing: small commits while checks pass."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def _around(call: Call) -> tuple[str | None, str | None]:
 PRACTICE = Practice(
     name="committing",
     title="Committing",
-    what="Commits made in the session, as the client recorded them or git printed them; not merges, rebases or cherry-picks.",
+    what="Commits made in the session, as Claude Code recorded them or git printed them. Merges, rebases and cherry-picks do not count.",
     why="A commit is a place to go back to, and a diff that a person can read.",
     source=DOCS + "best-practices#explore-first-then-plan-then-code",
-    good="Small commits, each made when the checks have passed.",
+    good="Small commits, each after the checks passed.",
     marks={"small": f"up to {SMALL} lines", "checks-green": "the check before it passed"},
     try_next="“Run the tests, then commit this step with a message that says why.”",
     possible=lambda story: bool(story.landed) and is_git(story) or any(call.commits for call in story.calls),

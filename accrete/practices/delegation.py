@@ -41,12 +41,12 @@ def _started(call: Call) -> bool:
 PRACTICE = Practice(
     name="delegation",
     title="Delegation",
-    what="Subagents, teams and workflows: parts of the work done in a context of their own, which report a summary. One that you stopped counts: it ran.",
+    what="Subagents, teams and workflows: parts of the work that run in a context of their own and report a summary. One that you stopped counts: it ran.",
     why="Reading many files fills the context that the rest of the session needs. A subagent reads them elsewhere and brings back what matters.",
     source=DOCS + "best-practices#use-subagents-for-investigation",
-    good="Questions that need much reading go to subagents before the first edit, several at once where they are independent.",
+    good="Questions that need much reading go to subagents before the first edit; independent questions run in parallel.",
     marks={
-        "several-at-once": "several in one go",
+        "several-at-once": "several at once",
         "own-type": "an agent type of your own",
         "research-first": "before the first edit",
     },

@@ -1,4 +1,4 @@
-"""How deep a practice goes: from a person's weeks to one word."""
+"""How regular a practice is: one word from a person's weeks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ELIGIBLE, SHARE, LAST_WEEKS, MARKED_WEEKS = 5, 0.25, 8, 4
 
 
 class Week(NamedTuple):
-    """A person's week of one practice: sessions in which it was possible, in which it was seen, sightings, and
+    """One week of one practice: sessions where it could apply, sessions where it was used, sightings, and
     sightings with a quality mark."""
 
     week: str
@@ -21,7 +21,7 @@ class Week(NamedTuple):
 
 
 def depth(weeks: Sequence[Week], sessions: int) -> str:
-    """too few: under 5 sessions in which it was possible. not seen. tried: at least once. regular: in a quarter of
+    """too few: under 5 sessions where it could apply. not seen. tried: at least once. regular: in a quarter of
     the eligible sessions, in at least half of the last 8 weeks that had any. fluent: regular, with quality marks on
     at least half of the sightings, over at least 4 weeks. `weeks`: those with a session of one's own, in order; `sessions`: in
     how many it was possible, each once."""

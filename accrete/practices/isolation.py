@@ -1,4 +1,4 @@
-"""Isolation: work that runs side by side, each in a tree of its own."""
+"""Isolation: parallel work, each in its own worktree."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _worked(story: Story) -> bool:
 
 
 def _added(call: Call) -> tuple[str, ...] | None:
-    """The words of the `git worktree add` that a shell call ran, None where it ran none."""
+    """The words of the `git worktree add` that a shell call ran, None if it ran none."""
     for simple in commands(call.target or "", powershell=call.tool == "PowerShell"):
         words = git_words(simple.words)
         if words[:2] == ("worktree", "add"):
@@ -60,7 +60,7 @@ PRACTICE = Practice(
     what="Worktrees: sessions or subagents that work at the same time, each in a folder and on a branch of its own.",
     why="Two sessions in one folder overwrite each other's files and run each other's half-done code.",
     source=DOCS + "worktrees",
-    good="One worktree for each thing that goes on at once, on its own branch.",
+    good="One worktree for each parallel task, on its own branch.",
     marks={"own-branch": "on a branch of its own"},
     try_next="claude --worktree fix-login, in a second terminal, for the next independent task.",
     possible=lambda story: bool(story.landed) and is_git(story),

@@ -54,10 +54,10 @@ def _sighting(first_edit: int | None, episode: list[Turn | Call | Mark], last: i
 PRACTICE = Practice(
     name="planning",
     title="Planning",
-    what="Plan mode: Claude reads and proposes a plan, and edits nothing until you approve it. A plan that another session handed over counts too.",
-    why="Research kept apart from changes lets you correct a wrong direction while it costs a sentence. A change that one sentence describes needs no plan.",
+    what="Plan mode: Claude reads and proposes a plan, and edits nothing until you approve it. A plan handed over by another session counts too.",
+    why="If you separate research from changes, correcting a wrong direction costs one sentence. A change that one sentence describes needs no plan.",
     source=DOCS + "best-practices#explore-first-then-plan-then-code",
-    good="A plan before the first edit, read and sent back where it is wrong, then approved.",
+    good="A plan before the first edit, corrected where it is wrong, then approved.",
     marks={
         "approved": "you approved it",
         "revised": "you sent it back first",

@@ -1,4 +1,4 @@
-"""What a practice is: its words, when it was possible, and how it is seen."""
+"""The definition of a practice: its texts, when it could apply, and how it is detected."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from accrete.outcomes.story import Call, Mark, Story, Turn
 
 
 class Sighting(NamedTuple):
-    """One observed moment. `uuid` is the event that proves it, `use` the tool-use id where it is a call, '' else;
-    `marks` are the quality marks that it carries."""
+    """One observed moment. `uuid`: the event that proves it. `use`: the tool-use id of a call, otherwise ''.
+    `marks`: its quality marks."""
 
     uuid: str
     run: str
@@ -24,8 +24,8 @@ class Sighting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Something observable that people do. `possible` says of a session whether it could be seen at all: True,
-    False, or None where that is not known; `find` gives its sightings in order. `version` rises with either."""
+    """Something observable that people do. `possible` says whether it could apply to a session: True,
+    False, or None if unknown; `find` gives its sightings in order. `version` rises with either."""
 
     name: str
     title: str
@@ -48,4 +48,4 @@ def seen(at: Turn | Call | Mark, *marks: str, note: str | None = None) -> Sighti
 
 
 DOCS = "https://code.claude.com/docs/en/"
-"""Where the official documentation stands."""
+"""Address of the official documentation."""

@@ -98,10 +98,10 @@ def _reviews(call: Call) -> bool:
 PRACTICE = Practice(
     name="review",
     title="Review",
-    what="A reviewing subagent after edits, or /code-review, /review, /security-review. Answering review comments is none.",
-    why="Whoever wrote the code believes in it. A reviewer with a fresh context sees only the change.",
+    what="A reviewing subagent after edits, or /code-review, /review, /security-review. Answering review comments does not count.",
+    why="The author believes in the code. A reviewer with a fresh context sees only the change.",
     source=DOCS + "best-practices#add-an-adversarial-review-step",
-    good="After the edits and before the commit; what it found is acted on.",
+    good="After the edits and before the commit, and its findings are fixed.",
     marks={"after-edits": "after edits in the session", "acted-on": "edits followed"},
     try_next="/code-review, or: “Have a subagent with a fresh context review this diff for correctness gaps only.”",
     possible=lambda story: bool(story.landed_code) or any(command_of(turn) in _COMMANDS for turn in story.turns),

@@ -61,7 +61,7 @@ def _possible(story: Story) -> bool | None:
 PRACTICE = Practice(
     name="task-tracking",
     title="Task tracking",
-    what="A task list that Claude makes, keeps current and finishes. Newer models have no task tools: there it is not possible, which is neither good nor bad.",
+    what="A task list that Claude makes, keeps current and finishes. Newer models have no task tools, so it does not apply to them.",
     why="On long work a list keeps steps from being forgotten, and shows you what is left.",
     source=DOCS + "interactive-mode#task-list",
     good="Three or more steps, each ticked off as it is done, none left over.",

@@ -129,7 +129,7 @@ def _program(words: tuple[str, ...]) -> str:
 
 
 def _code(words: tuple[str, ...]) -> str:
-    """The code that a simple command gives to an interpreter on its command line, and nothing where it does not."""
+    """The code that a simple command gives to an interpreter on its command line, and nothing if it does not."""
     if not any(_INTERPRETER.fullmatch(word.rsplit("/", 1)[-1]) for word in words[:3]):
         return ""
     return next(
@@ -140,10 +140,10 @@ def _code(words: tuple[str, ...]) -> str:
 PRACTICE = Practice(
     name="verification",
     title="Verification",
-    what="After code was edited: tests, a build, a lint, a screenshot, or a run of what was edited; by Claude, or by you with !. Not what hooks run.",
+    what="After code edits: tests, a build, lint, a screenshot, or running the edited code; by Claude, or by you with !. Checks in hooks do not count.",
     why="With a check that it can run, Claude sees its own mistakes and corrects them; without one, you are the check.",
     source=DOCS + "best-practices#give-claude-a-way-to-verify-its-work",
-    good="Green after the last edit; what failed on the way was fixed.",
+    good="Checks pass after the last edit; earlier failures were fixed.",
     marks={"green-at-the-end": "passed after the last edit", "failure-fixed": "passed after it had failed"},
     try_next="“Write a failing test for this first, make it pass, then run the whole suite and show me the result.”",
     possible=lambda story: bool(story.landed_code),

@@ -1,4 +1,4 @@
-"""Adds what single sessions show up to a person's weeks: the rule that rollups and questions share."""
+"""Adds up sessions to a person's weeks; rollups and questions share this rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the practices share: the client's own commands and agents, told from a person's."""
+"""Claude Code's own commands and agents, which are not a person's skills."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BUILT_IN_COMMANDS = frozenset(
         "ultrareview", "upgrade", "usage", "verify", "vim", "voice", "web-setup", "workflows", "code-review",
     }
 )  # fmt: skip
-"""Slash commands of the client itself: no skill of anybody's."""
+"""Claude Code's own commands; not skills."""
 
 BUILT_IN_AGENTS = frozenset(
     {
@@ -41,7 +41,7 @@ BUILT_IN_AGENTS = frozenset(
 MENTION = re.compile(
     r"(?:^|(?<=[\s(\[\"']))@(?:\"[^\"]+\"|[\w.~/-]*[\w-]\.[A-Za-z]\w{0,9}(?![\w/@])|[\w.~-]*/(?:[\w.~-]+/)*(?=[\s,;:)]|$))"
 )
-"""`@file`: after an at sign a file with an extension, or a folder that ends in a slash. An address, a handle or a package is none."""
+"""`@file`: after an at sign a file with an extension, or a folder that ends in a slash. Addresses, handles and packages do not count."""
 
 
 def command_of(turn: Turn) -> str | None:
@@ -50,10 +50,10 @@ def command_of(turn: Turn) -> str | None:
 
 
 def arguments_of(turn: Turn) -> str:
-    """What stands behind a slash command's name."""
+    """The text after a slash command's name."""
     return element(turn.words, "command-args") or ""
 
 
 def is_git(story: Story) -> bool:
-    """Whether the session worked under git, as far as its lines tell."""
+    """Whether the session worked under git, judging by its lines."""
     return story.branch or any(call.commits or call.pushed for call in story.calls)

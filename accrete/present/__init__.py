@@ -1,1 +1,1 @@
-"""How answers are written: figures and words for the terminal, Markdown, HTML and a model. Asks nothing."""
+"""Formats answers for the terminal, Markdown, HTML and a model. Asks nothing."""

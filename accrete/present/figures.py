@@ -1,4 +1,4 @@
-"""How figures are written: counts, tokens, money, lengths of time, sizes."""
+"""Formats figures: counts, tokens, money, spans, sizes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ def plural(n: int, one: str, many: str | None = None) -> str:
 
 
 def number(n: int | None) -> str:
-    """A count with thousands separated; `—` where it is not known."""
+    """A count with thousands separated; `—` if unknown."""
     return "—" if n is None else f"{n:,}"
 
 

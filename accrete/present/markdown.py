@@ -1,4 +1,4 @@
-"""Markdown as answers have it: closes what an answer left open, and renders it as HTML that holds nothing but what is written here."""
+"""Markdown of answers: closes open fences, and renders a safe subset as HTML."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _closes(line: str, fence: str) -> bool:
 
 
 def _opens(line: str) -> str:
-    """The fence that a line opens, '' where it opens none."""
+    """The fence that a line opens, '' if it opens none."""
     found = _FENCE.fullmatch(line)
     return found[2] if found and not (found[2][0] == "`" and "`" in found[3]) else ""
 

@@ -1,4 +1,4 @@
-"""One session as Markdown, and as an HTML page that stands alone."""
+"""One session as Markdown, and as a self-contained HTML page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a call made, in words: commits, pull requests, checks."""
+"""Sentences for what a tool call made: commits, pull requests, checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a response costs: a dated price table and one calculation."""
+"""The cost of a response: a dated price table and one calculation."""
 
 from accrete.pricing.cost import ASSUMED, NO_USAGE, UNPRICED, Price, Usage, price
 from accrete.pricing.models import canonical_model

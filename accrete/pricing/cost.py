@@ -1,4 +1,4 @@
-"""The one calculation of what a response costs: exact, in nano-dollars, rounded once."""
+"""The one calculation of a response's cost: exact, in nano-dollars, rounded once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Usage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """nano: nano-dollars, or None where no price is known.
+    """nano: nano-dollars, or None if no price is known.
 
     basis: `table`, a list price; `assumed`, a list price from before the day it is first known of; `undated`,
     the newest list price, because the time is not known; `alias`, the list price of the model that the

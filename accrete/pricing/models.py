@@ -1,4 +1,4 @@
-"""Model ids: what a response calls its model, and which model that is."""
+"""Model ids: the name in a response, and the model it means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The person's own prices, in the shape of Claude Code's setting `modelPricing`, and aliases of models."""
+"""A person's own prices, in the shape of Claude Code's setting `modelPricing`, and model aliases."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Overrides:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
     def target(self, model: str) -> str | None:
-        """What an alias stands for; None where the id is no alias."""
+        """What an alias stands for; None if the id is no alias."""
         return self.aliases.get(model)
 
     def own_rates(self, model: str) -> Rates | None:

@@ -1,4 +1,4 @@
-"""Whether an answer that Claude declined before any output is billed: by its day and its category."""
+"""Whether an answer that Claude declined before any output is billed: by its day and category."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Rates:
         return Rates(*(rate * factor for rate in self.amounts()))
 
     def amounts(self) -> tuple[Fraction, Fraction, Fraction, Fraction, Fraction]:
-        """The five rates, in the order of the fields."""
+        """The five rates, in field order."""
         return self.input, self.write_5m, self.write_1h, self.read, self.output
 
 
@@ -64,7 +64,7 @@ class Row:
     since: UTC ms; 0 for a model's first row. known_since: UTC ms from which on the source shows the price; what was
     billed before is priced the same and called assumed. standard: the usual rates. long: the rates of the whole
     request when its prompt (input and all cache tokens) has more than `long_above` tokens; None where
-    length makes no difference. fast: the rates of fast mode, at any length; None where the model does not
+    length makes no difference. fast: the rates of fast mode, at any length; None if the model does not
     offer it. us: inference in the US costs a tenth more. region: so does a cloud's regional endpoint.
     source: where it is written.
     """
@@ -125,7 +125,7 @@ _US = "us region"
 _REGION = "region"
 
 _NEVER = "9999-12-31"
-"""Known since: no source shows the price; it is worked out."""
+"""Known since: no source shows the price; it is derived."""
 
 TABLE: Final[tuple[Row, ...]] = (
     _row("claude-mythos-5-2", _FABLE_5_2, "R 2026-11-09; G; cache as Fable 5.2", fast="16 20 32 0.40 80", more=_US),

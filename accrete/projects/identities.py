@@ -1,4 +1,4 @@
-"""Every id that the project of a folder may have, judged by this folder alone: for what was forgotten."""
+"""All ids that a folder's project may have, from this folder alone; used for deletions."""
 
 from __future__ import annotations
 

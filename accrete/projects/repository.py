@@ -1,4 +1,4 @@
-"""What this machine says of a folder: where it leads, and the repository and remote that hold it."""
+"""What this machine knows about a folder: its real path, repository and remote."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _PROTECTED = ("Desktop", "Documents", "Downloads", "Library")
 
 
 class Seen(NamedTuple):
-    """What this machine said of a folder. `real`: where it leads, as `folders.plain` spells it, None where that says
+    """What this machine said of a folder. `real`: where it leads, as `folders.plain` spells it, None if that says
     no more than its name. `root`, `remote`: the main work tree that holds it, so spelled, and `host/owner/name`; None
-    where there is none. `there`: whether the folder existed."""
+    if there is none. `there`: whether the folder existed."""
 
     real: str | None = None
     root: str | None = None
@@ -140,7 +140,7 @@ def _may_look(folder: str) -> bool:
 
 
 def repository(folder: str) -> tuple[str, str | None] | None:
-    """(main work tree, remote) of the repository that holds a folder; None where there is none, or where macOS would
+    """(main work tree, remote) of the repository that holds a folder; None if there is none, or where macOS would
     ask its user before letting anybody look."""
     if not _may_look(folder):
         return None

@@ -1,4 +1,4 @@
-"""Places folders in projects: from what git said, where worktrees lie, a person's rules and words; whatever the order."""
+"""Assigns folders to projects from git's answers, worktree layouts, and a person's rules and changes; independent of order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The person's own rules: which folders are which project, by glob."""
+"""A person's own rules, which assign folders to projects by glob."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accrete.projects.folders import key, on_windows, plain
 
 NAME_KEPT = 80
 PROJECTS_SETTLED = "projects_settled"
-"""The fact that projects are worked out: by which rules (`digest`); '' where folders or a person's words changed since."""
+"""The fact that projects are derived: by which rules (`digest`); '' where folders or a person's words changed since."""
 
 PLACING_VERSION = 2
 """Raised when folders are placed in projects otherwise than before."""

@@ -1,4 +1,4 @@
-"""What a person said of their projects: which are one, which folders are apart, what one is called."""
+"""A person's changes to projects: merged, split or renamed."""
 
 from __future__ import annotations
 

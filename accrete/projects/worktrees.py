@@ -1,4 +1,4 @@
-"""Where tools put the worktrees of a repository: layouts by which a folder tells which repository it is of."""
+"""Where tools put worktrees: layouts that identify a folder's repository."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Every question, one function each: a Question to put to any of the databases."""
+"""Every question, one function each: returns a Question for either database."""

@@ -1,4 +1,4 @@
-"""The overview: how much, when, where and with what, each figure with what it rests on."""
+"""The overview: how much, when, where and with what, each figure with its basis."""
 
 from __future__ import annotations
 

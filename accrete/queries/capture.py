@@ -1,4 +1,4 @@
-"""What hooks wrote down: the last event of each kind, and of each session."""
+"""The last hook event of each kind, and of each session."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Capture:
 
     @property
     def last_at(self) -> int | None:
-        """When the last event came, UTC ms; None where none did."""
+        """When the last event came, UTC ms; None if none did."""
         return max((seen.last_at for seen in self.events), default=None)
 
 

@@ -1,4 +1,4 @@
-"""What it cost: tokens and API-equivalent money by day, project, branch, model, session, prompt or subagent."""
+"""Costs: tokens and API-equivalent cost by day, project, branch, model, session, prompt or subagent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kind of record and its number, so that any definition can be compared with ours."""
+"""Counts of every kind of record, for comparison with other definitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was decided where: words in thinking and answers, the actions that followed, and the thought before an action."""
+"""Decisions: words in thoughts and answers with the actions that followed, and actions with the thought before."""
 
 from __future__ import annotations
 

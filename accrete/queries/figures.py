@@ -21,7 +21,7 @@ RECENT_DAYS = 28
 @dataclass(frozen=True, slots=True)
 class Spread:
     """How a figure lies over sessions: a tenth of them is at or below `low`, a half at or below `median`, nine tenths
-    at or below `high`. recent, before: medians since the baseline day and before it; None where no session tells."""
+    at or below `high`. recent, before: medians since the baseline day and before it; None if no session tells."""
 
     name: str
     unit: str
@@ -57,7 +57,7 @@ class Fit:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """The spreads, the sessions by kind (the most sessions first; by outcome in the order of OUTCOMES), the number of
-    sessions, how many of them went over the budget (None where there is no budget), the day from which on
+    sessions, how many of them went over the budget (None if there is no budget), the day from which on
     sessions are recent, and how many of the sessions go beyond the range."""
 
     spreads: list[Spread]

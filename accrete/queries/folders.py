@@ -1,4 +1,4 @@
-"""The folders that the paths of a session are shown relative to: its project's, and the one that it began in."""
+"""The folders that a session's paths are shown relative to: its project's, and the one it began in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the record is sound: files that could not be read, unknown records, what has no price and why."""
+"""The record's health: unreadable files, unknown records, missing prices with their reasons."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Health:
     last_read_at: int | None
     forgotten: int
     underived: list[tuple[str, str]]
-    """(session, error) of the sessions that could not be worked out"""
+    """(session, error) of the sessions that could not be derived"""
     to_read_again: int = 0
     """Files still on disk that an older version read."""
     assumed: int = 0

@@ -1,4 +1,4 @@
-"""A running session at a glance: checks, errors in a row, files edited again and again, how full the context is."""
+"""A running session at a glance: checks, errors in a row, files edited repeatedly, how full the context is."""
 
 from __future__ import annotations
 
@@ -99,13 +99,13 @@ def _shape(answers: list[list[Row]]) -> Live:
 
 
 def _reason(notice: str) -> str:
-    """What a hook said when it refused a prompt, '' where it said nothing."""
+    """What a hook said when it refused a prompt, '' if it said nothing."""
     line = notice.removeprefix(BLOCKED).lstrip(":").strip().partition("\n")[0]
     return "" if line.startswith("Original prompt") else line.rpartition("]: ")[2] if line.startswith("[") else line
 
 
 def nudges(found: Live, cost_nano: int, budget_nano: int | None) -> list[str]:
-    """What a calm colleague might say; nothing where all goes well."""
+    """Nudges, as a calm colleague would say them; empty if all is well."""
     said = []
     unchecked = found.calls if found.since_check is None else found.since_check
     if unchecked >= CALLS_WITHOUT_CHECK and found.edited_since_check:

@@ -1,4 +1,4 @@
-"""Which practices a person has: adoption, volume and depth, by week, with the moments that prove them."""
+"""A person's practices by week: how often they are used and done well, with the moments that prove them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 class PracticeRow:
     """One practice. eligible: sessions in which it was possible; seen: of these, in which it was seen; sightings:
     how often; marked: of these with a quality mark; depth as practices/depth.py; weeks with a session, in order;
-    first_at, last_at: UTC ms of the first and last sighting, None where there is none."""
+    first_at, last_at: UTC ms of the first and last sighting, None if there is none."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""Projects: what is known of folders and what a person said of them, and the project that a folder is of."""
+"""Projects: what is known about folders, a person's changes, and the project of a folder."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def names_of(label: str) -> set[str]:
 
 @narrowed_by()
 def other_rules(scope: Scope, rules: Sequence[Rule]) -> Question[bool]:
-    """Whether projects were worked out by other rules than these. False where an ingest has yet to work them out."""
+    """Whether projects were derived by other rules than these. False if an ingest has yet to work them out."""
     sql = "SELECT value FROM fact WHERE person = ? AND name = ?"
     return Question(
         ((sql, (scope.person, PROJECTS_SETTLED)),),

@@ -1,4 +1,4 @@
-"""Which prompt something in a session belongs to: the SQL that says its number."""
+"""SQL for the number of the prompt that an event belongs to."""
 
 from __future__ import annotations
 

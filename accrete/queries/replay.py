@@ -1,4 +1,4 @@
-"""One session as it went: prompts, answers, calls with their results, subagents inside, commits where they happened."""
+"""Replay of one session: prompts, answers, tool calls with results, subagents and commits, in order."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit that a call made. sha: maybe short, None where nothing told it; confidence as in outcomes/commits.py."""
+    """A commit that a call made. sha: maybe short, None if nothing told it; confidence as in outcomes/commits.py."""
 
     sha: str | None
     subject: str | None
@@ -233,7 +233,7 @@ def as_typed(text: str) -> str:
 
 
 def plan_of(call: CallRow) -> str | None:
-    """The plan that a call proposed, None where it is no such call or its plan stands elsewhere."""
+    """The plan that a call proposed, None if it is no such call or its plan stands elsewhere."""
     if call.tool not in ("ExitPlanMode", "exit_plan_mode") or not call.input:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The one gate for reading: whose rows a question is about, which of them, and up to which tier."""
+"""The one gate for reading: whose rows a question reads, which of them, and up to which tier."""
 
 from __future__ import annotations
 
@@ -36,11 +36,14 @@ USED = ("branch", "model")
 class Scope:
     """Whose rows, which of them, and up to which tier. Only the edge makes one: a command, a call of a tool, a request.
 
-    people: whose sessions; nobody's is an error. tier: what the answer shows; sessions that their owners share at a lower
-    one are left out. since, until: local days `YYYY-MM-DD`, both included: what happened on them belongs to the question.
-    project: a project id. session: a session id. automated: False for people's own sessions, True for automated ones, None
-    for both. client: the program they ran in. without: ids of projects that are left out. zone: the viewer's, for what
-    belongs to no session; it narrows nothing.
+    people: the owners of the sessions; must not be empty.
+    tier: the tier of the answer; sessions that their owners share only at a lower tier are left out.
+    since, until: local days `YYYY-MM-DD`, both included; what happened on them is selected.
+    project: a project id. session: a session id.
+    automated: False for people's own sessions, True for automated ones, None for both.
+    client: the program the sessions ran in.
+    without: ids of projects that are left out.
+    zone: the viewer's zone, for rows without a session; it selects nothing.
     """
 
     people: tuple[int, ...]
@@ -62,14 +65,14 @@ class Scope:
 
     @property
     def person(self) -> int:
-        """The one person of the scope. Raises ValueError where there are several."""
+        """The one person of the scope. Raises ValueError if there are several."""
         if len(self.people) > 1:
             raise ValueError("this is asked about one person")
         return self.people[0]
 
     @property
     def one(self) -> tuple[int, str]:
-        """The person and the session that the question is about. Raises ValueError where it is about several."""
+        """The person and the session of the question. Raises ValueError if there are several."""
         if self.session is None:
             raise ValueError("this is asked about one session")
         return self.person, self.session

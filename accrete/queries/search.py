@@ -72,7 +72,7 @@ class Term(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a search found. loose: how these places differ from what was asked for, '' where they do not."""
+    """What a search found. loose: how these places differ from what was asked for, '' if they do not."""
 
     hits: list[Hit]
     loose: str

@@ -1,4 +1,4 @@
-"""The sessions themselves: lists of them, and one by the beginning of its id."""
+"""Sessions: lists of them, and one by the beginning of its id."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def sessions_named(scope: Scope, prefix: str) -> Question[list[tuple[str, str | 
 @narrowed_by("session")
 def read_of(scope: Scope) -> Question[dict[str, int] | None]:
     """How much is known of the transcript of the scope's session itself: its size when it was read, by path; -1 where what
-    was read is not worked out yet. None for a session that its owner deleted."""
+    was read is not derived yet. None for a session that its owner deleted."""
     known = """SELECT f.path, CASE WHEN COALESCE(s.stale, 0) = 0 THEN f.size ELSE -1 END FROM source_file f
     LEFT JOIN visible_session s ON s.person = f.person AND s.id = f.session
     WHERE f.person = ? AND f.session = ? AND f.layout = 'main' AND f.missing_at IS NULL"""
@@ -179,7 +179,7 @@ def read_of(scope: Scope) -> Question[dict[str, int] | None]:
 
 @narrowed_by()
 def other_zones(scope: Scope) -> Question[list[str]]:
-    """The zones, sorted, that sessions were worked out with for want of a better one, other than the scope's."""
+    """The zones, sorted, that sessions were derived with for want of a better one, other than the scope's."""
     where, params = scope.where()
     sql = f"SELECT DISTINCT s.zone FROM visible_session s WHERE {where} AND s.zone_assumed = 1 AND s.zone <> ?"
     return Question(((sql, [*params, scope.zone]),), lambda answers: sorted(row[0] for row in answers[0]))
@@ -207,7 +207,7 @@ def session(scope: Scope) -> Question[SessionRow | None]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person put on a session."""
+    """A person's tags and note on a session."""
 
     tags: list[str]
     note: str | None

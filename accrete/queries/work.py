@@ -1,4 +1,4 @@
-"""The work of a range across sessions: time at work, files changed, and calls that failed."""
+"""Work in a range across sessions: active time, changed files, failed tool calls."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is stored and how: rows, the files that were read, the spool, what was forgotten."""
+"""The stored record: rows, files read, the spool, deletions."""

@@ -1,4 +1,4 @@
-"""The files that were read: how far, what stood there, what to read next."""
+"""Transcript files: how far each was read, its hashes, and what to read next."""
 
 from __future__ import annotations
 

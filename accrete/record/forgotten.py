@@ -1,4 +1,4 @@
-"""What its owner deleted does not come back: filters what is read by the list of what was forgotten."""
+"""Keeps deleted sessions out: filters what is read by the list of deletions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single flight: one writer at a time, by a lock that the operating system frees when its holder dies."""
+"""One writer at a time, by a lock that the operating system frees when its holder dies."""
 
 from __future__ import annotations
 

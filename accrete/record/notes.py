@@ -1,4 +1,4 @@
-"""A person's own words on sessions: tags and a note, which no transcript holds and no rebuild touches."""
+"""Tags and notes on sessions; no transcript holds them and no rebuild changes them."""
 
 from __future__ import annotations
 

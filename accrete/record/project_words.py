@@ -1,4 +1,4 @@
-"""A person's own words on projects: what is one, what is apart, what it is called. No rebuild touches them."""
+"""A person's changes to projects: merge, split, rename. No rebuild changes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads files in this process or in several: one piece at a time, so that memory stays bounded."""
+"""Reads files in this process or in others, one bounded piece at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The spool: events that hooks wrote down, read into the database once, in order, and removed."""
+"""The spool: events written by hooks, read into the database once, in order, and deleted."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ SETTLING = ("Stop", ENDING)
 
 
 class Event(NamedTuple):
-    """One spooled event. at: UTC ms; zone: the machine's; payload: what the client sent, empty where none is kept."""
+    """One spooled event. at: UTC ms; zone: the machine's; payload: what the client sent, empty if none is kept."""
 
     name: str
     at: int
@@ -121,7 +121,7 @@ def _drain(db: Database, person: int, settings: Settings, names: list[str]) -> D
 
 
 def dropped(settings: Settings) -> tuple[int, int] | None:
-    """(how many events hooks dropped because the spool was full, when the last one in UTC ms); None where none."""
+    """(how many events hooks dropped because the spool was full, when the last one in UTC ms); None if none."""
     try:
         found = os.stat(settings.home / "dropped")
     except OSError:

@@ -248,7 +248,7 @@ def _let_summaries_wait(db: Database, person: int, records: set[str]) -> None:
 
 
 def waiting_summaries(db: Database, person: int) -> list[str] | None:
-    """The records whose summaries wait for their sessions to be looked for; None where they are too many to name."""
+    """The records whose summaries wait for their sessions to be looked for; None if they are too many to name."""
     said = fact(db, person, _SUMMARIES_WAIT) or "0"
     return None if said == _MANY else [] if said == "0" else list(json.loads(said))
 
@@ -474,7 +474,7 @@ def asked_folders(db: Database, person: int, since: int) -> set[str]:
 
 
 def add_folders(db: Database, person: int, folders: Mapping[str, Seen], now: int) -> None:
-    """Folders and what this machine said of them. Which projects they are of is worked out later."""
+    """Folders and what this machine said of them. Which projects they are of is derived later."""
     db.many(_FOLDER, [(person, cwd, "", seen.real, seen.root, seen.remote, int(seen.there), now)
                       for cwd, seen in sorted(folders.items())])  # fmt: skip
     if folders:
@@ -586,7 +586,7 @@ def assume_zone(db: Database, person: int, zone: str) -> None:
 
 
 def mark_underivable(db: Database, person: int, session: str, version: int, error: str) -> None:
-    """A session that could not be worked out; the next version or a rebuild tries again."""
+    """A session that could not be derived; the next version or a rebuild tries again."""
     db.run(
         "UPDATE session SET stale = 0, derived_version = ?, derive_error = ? WHERE person = ? AND id = ?",
         (version, error, person, session),
@@ -654,7 +654,7 @@ RECORD = 0
 
 
 def fact(db: Database, person: int, name: str) -> str | None:
-    """A fact about a person's rows, or about the RECORD itself; None where it was never stored."""
+    """A fact about a person's rows, or about the RECORD itself; None if it was never stored."""
     rows = db.run("SELECT value FROM fact WHERE person = ? AND name = ?", (person, name))
     return rows[0][0] if rows else None
 

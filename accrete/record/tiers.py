@@ -1,4 +1,4 @@
-"""How much the record keeps: rows without what lies above the tier that its owner chose."""
+"""Local tiers: removes from rows what is above the owner's tier."""
 
 from __future__ import annotations
 

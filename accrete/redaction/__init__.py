@@ -1,4 +1,4 @@
-"""Takes secrets out of text before anything is stored."""
+"""Removes secrets from text before anything is stored."""
 
 from accrete.redaction.engine import Finding, Redactor, engine, find, redact
 from accrete.redaction.patterns import REDACTION_VERSION

@@ -1,4 +1,4 @@
-"""Values given to a secret-looking name: assignments of every language, markup, flags, pairs of name and value."""
+"""Values given to a secret-looking name: assignments of every language, markup, flags, name-value pairs."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def _block(text: str, span: tuple[int, int]) -> tuple[int, int]:
 
 
 def _is_listed(text: str, start: int, between: str) -> str:
-    """The comma, bar or arrow between a name and its value, as in any list of words; '' where it gives the value."""
+    """The comma, bar or arrow between a name and its value, as in any list of words; '' if it gives the value."""
     last = between.rstrip()[-1:]
     if last == "," and _SETTER.search(text, max(0, start - 40), start) is not None:
         return ""

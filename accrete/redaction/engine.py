@@ -1,4 +1,4 @@
-"""Finds and replaces secrets: one pass that sees nothing in clean text, exact work only where something stands.
+"""Finds and replaces secrets: one fast pass over clean text, exact matching only on hits.
 
 google-re2 where it is installed, `re` otherwise; both find the same. Both look at the bytes of a text's UTF-8 form, each
 as a character, so that every pattern counts alike.

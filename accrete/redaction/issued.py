@@ -1,4 +1,4 @@
-"""Secrets known by their shape: a row for each token that its issuer marks, with the issuer's page.
+"""Secrets known by their shape: a row for each token with an issuer's mark, with the issuer's page.
 
 No pattern begins with a word boundary where the mark is unmistakable: `bot123:AA…`, `x_ghp_…` and `nghp_…` hold tokens.
 """

@@ -1,4 +1,4 @@
-"""Whether a value looks like a secret: by how little it reads like words, never by a list of values."""
+"""Whether a value looks like a secret: by how little it resembles words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Private keys however they are printed: numbered, quoted, in a diff, indented, cut, without their header."""
+"""Private keys in any printed form: numbered, quoted, in a diff, indented, cut, without their header."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _is_evidence(run: str) -> bool:
 
 
 def _body_end(text: str, at: int) -> int | None:
-    """Where the body that begins at `at` ends, its END line included; None where there is no body."""
+    """Where the body that begins at `at` ends, its END line included; None if there is no body."""
     rest = _REST.match(text, at)
     found = False
     if rest is not None:
@@ -113,7 +113,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _body_start(text: str, end: int) -> int | None:
-    """Where the body before the END line that begins at `end` begins; None where there is none."""
+    """Where the body before the END line that begins at `end` begins; None if there is none."""
     rest = re.search(r"(?:[A-Za-z0-9+/=]{4,}[ \t]+)+$", text[max(0, end - 8000) : end].rpartition("\n")[2] + "")
     if rest is not None and any(_is_evidence(run) for run in rest[0].split()):
         return end - len(rest[0])

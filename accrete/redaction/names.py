@@ -1,4 +1,4 @@
-"""Which names are names of secrets: `DB_PASS`, `apiKey`, `DD-APPLICATION-KEY`; not `max_tokens`, `author`, `passenger`."""
+"""Which names suggest secrets: `DB_PASS`, `apiKey`, `DD-APPLICATION-KEY`; not `max_tokens`, `author`, `passenger`."""
 
 from __future__ import annotations
 

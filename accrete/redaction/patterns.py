@@ -1,4 +1,4 @@
-"""What a pattern of a secret is, and the version of all of them."""
+"""The definition of a secret's pattern, and the version of all patterns."""
 
 from __future__ import annotations
 

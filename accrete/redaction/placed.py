@@ -1,4 +1,4 @@
-"""Secrets known by their place: in URLs, headers, the arguments of commands, files of credentials."""
+"""Secrets known by their place: URLs, headers, command arguments, credential files."""
 
 from __future__ import annotations
 

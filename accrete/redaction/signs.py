@@ -1,4 +1,4 @@
-"""What gives secrets away: one quick look at a text says which slower searches are worth their time.
+"""Signs of secrets: one quick look at a text decides which slower searches to run.
 
 With google-re2 all signs are one automaton. `re` has nothing like it: there, plain searches for the literals that each
 sign needs come first, those that share a literal behind one search for it.

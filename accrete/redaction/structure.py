@@ -1,4 +1,4 @@
-"""Redacts JSON by its values: decoded, each text redacted for itself and for the name it is given, encoded again."""
+"""Redacts JSON by its values: decodes it, redacts each text by its value and its name, encodes it again."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def _object(value: dict[str, Any], redact: Redact, name: str, depth: int) -> dic
 
 
 def _naming(value: dict[str, Any]) -> str:
-    """The name of what a member `value` holds, as members beside it say; '' where none does."""
+    """The name of what a member `value` holds, as members beside it say; '' if none does."""
     if value.get("Type") == "SecureString":
         return "password"
     for key in _NAMING:

@@ -1,4 +1,4 @@
-"""A text as it reads: without terminal colours, its escapes decoded, every place traced back to the text itself."""
+"""Decoded views of a text (without colours and escapes), each position traced to the original."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Trace = Callable[[int, int], tuple[int, int]]
 
 
 def views(text: str) -> Iterator[tuple[str, Trace]]:
-    """What else the text reads as; nothing where nothing in it is encoded.
+    """What else the text reads as; nothing if nothing in it is encoded.
 
     A colour sequence may stand inside a secret or beside it: there is a view with nothing and one with a space in
     its place.

@@ -1,4 +1,4 @@
-"""The line in which git says that it committed: `[branch sha] subject`."""
+"""The line that git prints for a commit: `[branch sha] subject`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Globs of folders in config.json: which folders a person means by one."""
+"""Folder globs in config.json, and which folders they match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text from anywhere made harmless: what a terminal or a browser would obey is taken out."""
+"""Makes any text safe to print: removes what a terminal or browser would interpret."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ this character."""
 
 
 class _Folded(dict[int, str]):
-    """What each character becomes, worked out when it is first met."""
+    """What each character becomes, derived when it is first met."""
 
     def __missing__(self, code: int) -> str:
         self[code] = made = _fold(chr(code))

@@ -1,4 +1,4 @@
-"""Says what each record is: one table of rules, first match wins, each with its evidence."""
+"""Classifies each record: one table of rules, first match wins, each with its evidence."""
 
 from __future__ import annotations
 

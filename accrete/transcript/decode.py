@@ -89,7 +89,7 @@ MOST = 1 << 53
 
 
 def bounded(value: int | float | None, most: int = MOST) -> int | None:
-    """A number of the client's as an integer; None where it is absent or so large that it can be no such thing."""
+    """A number of the client's as an integer; None if it is absent or so large that it can be no such thing."""
     return int(value) if value is not None and -most <= value <= most else None
 
 
@@ -128,7 +128,7 @@ def decode_outcome(raw: msgspec.Raw) -> Outcome | str | None:
 
 
 def decode_as(raw: msgspec.Raw, shape: type[S]) -> S | None:
-    """A small object of a known shape, each field of a wrong type left out; None where it is no object."""
+    """A small object of a known shape, each field of a wrong type left out; None if it is no object."""
     return None if raw is NOTHING else _lenient(decode_any(raw), shape)
 
 
@@ -145,7 +145,7 @@ def decode_iterations(raw: msgspec.Raw) -> list[Iteration]:
 
 
 def decode_any(raw: msgspec.Raw | bytes) -> Any:
-    """Any JSON value, None where it is none."""
+    """Any JSON value, None if it is none."""
     try:
         return _any.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -153,7 +153,7 @@ def decode_any(raw: msgspec.Raw | bytes) -> Any:
 
 
 def decode_mended(data: bytes) -> Any:
-    """Any JSON value, what JSON cannot carry replaced as in a record; None where it is none."""
+    """Any JSON value, what JSON cannot carry replaced as in a record; None if it is none."""
     value = decode_any(data)
     if value is None:
         try:

@@ -1,4 +1,4 @@
-"""Finds transcript files: every layout there has been, each real file once; what cannot be read is reported."""
+"""Finds transcript files: every layout so far, each real file once; reports what cannot be read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AGENT_FILE = re.compile(r"^agent-(.+)$")
 @dataclass(frozen=True, slots=True)
 class Found:
     """A transcript on disk. layout: main, subagent (in its session's folder), subagent_beside (next to the main
-    file, client 2.0.x), workflow, journal, or history. session: the id its path names, None where it names none.
+    file, client 2.0.x), workflow, journal, or history. session: the id its path names, None if it names none.
     agent: a subagent's id, else ''. meta: its `.meta.json`, if any."""
 
     path: Path

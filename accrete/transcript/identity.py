@@ -1,4 +1,4 @@
-"""Which answer of the API a line belongs to, as far as the line itself can say."""
+"""Which answer of the API a line belongs to, from the line alone."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def answer_id(message_id: str | None, request_id: str | None, uuid: str, *, synt
 
 
 def message_of(answer: str, uuid: str) -> str | None:
-    """The gateway's message id in the id of a line that stands for itself; None where the id is the answer's own."""
+    """The gateway's message id in the id of a line that stands for itself; None if the id is the answer's own."""
     return answer[: -len(uuid) - 1] if answer.endswith(f"#{uuid}") else None

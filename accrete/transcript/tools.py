@@ -1,4 +1,4 @@
-"""Reads tool calls and their results: what a call works on, what came of it, what of it is kept."""
+"""Reads tool calls and their results: the target, the outcome, and the part that is kept."""
 
 from __future__ import annotations
 

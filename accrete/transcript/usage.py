@@ -75,13 +75,13 @@ def tokens_of(usage: Usage | None) -> Tokens:
 
 
 def refusal_of(message: Message) -> str | None:
-    """The category of a refusal, None where none is named."""
+    """The category of a refusal, None if none is named."""
     details = decode_as(message.stop_details, StopDetails) if message.stop_reason == "refusal" else None
     return details.category if details else None
 
 
 def iterations_of(record: Line, message: Message, label: Label) -> str | None:
-    """The inferences of a response as they are stored; None where its usage says all there is."""
+    """The inferences of a response as they are stored; None if its usage says all there is."""
     listed = decode_iterations(message.usage.iterations) if message.usage else []
     declined = _declined(message)
     if _says_nothing_new(listed, message):

@@ -1,4 +1,4 @@
-"""What a text in the conversation says of its writer: the client's own marks, commands, injected elements."""
+"""Who wrote a text: the client's marks, commands and injected elements."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def command_name(text: str) -> str | None:
 
 
 def element(text: str, name: str) -> str | None:
-    """What stands in the first element of this name that is closed, without surrounding space; None where there is none."""
+    """What stands in the first element of this name that is closed, without surrounding space; None if there is none."""
     _, opened, rest = text.partition(f"<{name}>")
     inner, closed, _ = rest.partition(f"</{name}>")
     return inner.strip() if opened and closed else None

@@ -1,1 +1,1 @@
-"""Capture of Claude Code sessions as they happen: the hook, and how it gets into settings."""
+"""Captures Claude Code sessions as they happen: the hook, and its entry in settings."""

@@ -1,4 +1,4 @@
-"""The hooks as settings have them: which events, how they are written, and which of those that stand there are ours."""
+"""The hooks in settings: which events, how they are written, and which existing entries are ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts the hooks into Claude Code's settings, and takes out again exactly what was put in."""
+"""Adds the hooks to Claude Code's settings, and removes exactly what was added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was put into which settings file, and the way back: byte for byte where nobody else changed the file since."""
+"""What was added to which settings file, and how to undo it: byte for byte if nobody else changed the file since."""
 
 from __future__ import annotations
 

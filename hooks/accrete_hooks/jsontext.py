@@ -1,4 +1,4 @@
-"""Changes in a JSON text that leave every other byte as it is: order, indentation, numbers, unknown keys."""
+"""Edits a JSON text and leaves every other byte unchanged: order, indentation, numbers, unknown keys."""
 
 from __future__ import annotations
 

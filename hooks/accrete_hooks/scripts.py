@@ -1,4 +1,4 @@
-"""The files that hooks, the status line and the MCP server run: written by init, mended by every run."""
+"""The scripts of hooks, status line and MCP server: written by init, kept current by every run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A settings file of Claude Code: read as the client reads it, replaced whole and at once, or left alone."""
+"""A settings file of Claude Code: read as the client reads it, replaced completely and at once, or not changed."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def digest(text: str | None) -> str | None:
 
 
 def read_text(path: Path) -> str | None:
-    """A settings file's text, None where there is none. Raises CannotEditError for one that cannot be read, or that Claude Code
+    """A settings file's text, None if there is none. Raises CannotEditError for one that cannot be read, or that Claude Code
     could not read either."""
     try:
         text = decode(path.read_bytes())

@@ -108,7 +108,7 @@ def keep_limits(home: str, given: dict[str, Any]) -> None:
 
 
 def before(home: str, raw: bytes) -> str:
-    """What the status line says that was there before; nothing where there was none, or it fails."""
+    """What the status line says that was there before; nothing if there was none, or it fails."""
     try:
         with open(os.path.join(home, WRAPPED), encoding="utf-8") as file:
             command = file.read().strip()

@@ -1,4 +1,4 @@
-"""What runs inside Claude Code at a hook: one file into the spool, at most one ingest set going, and gone.
+"""Runs inside Claude Code at a hook: writes one file to the spool and starts at most one ingest.
 
 Standard library only, and little of it: every import is time that the person waits. Nothing is printed and the exit
 code is 0 whatever happens, because a hook that fails is shown to the person or stops them. Run as
@@ -56,8 +56,8 @@ def read_input() -> tuple[bytes, bool]:
 
 
 def contents(path: str, most: int) -> bytes:
-    """The beginning of a file, nothing where there is none or it is something else, such as a pipe that nobody writes to.
-    Raises OSError where it is there and cannot be read: what it forbids is not known then."""
+    """The beginning of a file, nothing if there is none or it is something else, such as a pipe that nobody writes to.
+    Raises OSError if it is there and cannot be read: what it forbids is not known then."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except (FileNotFoundError, NotADirectoryError):

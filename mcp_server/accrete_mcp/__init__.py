@@ -1,1 +1,1 @@
-"""The MCP server: Claude asks about a person's own practice."""
+"""The MCP server: Claude asks about a person's own practices."""

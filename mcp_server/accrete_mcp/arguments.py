@@ -1,4 +1,4 @@
-"""The arguments of a call as models send them: numbers as text, nulls, near names; what cannot be understood is refused with the call to make instead.
+"""Tool arguments as models send them (numbers as text, nulls, near names); refuses the rest with the call to make.
 
 Each tool's own JSON schema says what it takes, so a new tool or argument needs nothing here.
 """
@@ -35,7 +35,7 @@ OTHER_NAMES = {
 
 def understood(tool: str, schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments in the types that a tool's schema asks for, without those that are not given. Raises AccreteError
-    with the call to make where there is an unknown one, a missing one, or a value that makes no sense."""
+    with the call to make if an argument is unknown or missing, or its value makes no sense."""
     properties: dict[str, Schema] = schema.get("properties", {})
     _refuse_unknown(tool, properties, given)
     needed = schema.get("required", [])
@@ -76,7 +76,7 @@ def _refuse_unknown(tool: str, properties: Mapping[str, Schema], given: Mapping[
 
 
 def _meant(name: str, properties: Mapping[str, Schema]) -> str:
-    """The argument that a name stands for, '' where that cannot be told."""
+    """The argument that a name stands for, '' if that cannot be told."""
     folded = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name[:60]).lower()).strip("_")
     if folded in properties:
         return folded
@@ -117,13 +117,15 @@ def _whole(tool: str, name: str, value: Any) -> int:
     except (TypeError, ValueError, OverflowError):
         whole = 0
     if whole < 1:
-        raise AccreteError(f"{name} is a whole number from 1 on, not {_said(value)}. Call {call(tool, {name: 10})}.")
+        raise AccreteError(
+            f"{name} must be a whole number of at least 1, not {_said(value)}. Call {call(tool, {name: 10})}."
+        )
     return min(whole, 1_000_000)
 
 
 def _text(tool: str, name: str, value: Any) -> str:
     if isinstance(value, bool | list | dict) or not isinstance(value, str | int | float):
-        raise AccreteError(f"{name} is one text, not {_said(value)}. Call {call(tool, {name: '…'})}.")
+        raise AccreteError(f"{name} must be a text, not {_said(value)}. Call {call(tool, {name: '…'})}.")
     text = value if isinstance(value, str) else str(int(value)) if value == int(value) else str(value)
     return text[:LONGEST].encode("utf-8", "replace").decode().replace("\0", " ")
 
@@ -143,6 +145,6 @@ def _one_of(tool: str, name: str, values: list[str], text: str) -> str:
     if found is None:
         near = get_close_matches(folded, values, n=1, cutoff=0.6) or values[:1]
         raise AccreteError(
-            f"{name} is one of {', '.join(values)}, not {_said(text)}. Call {call(tool, {name: near[0]})}."
+            f"{name} must be one of {', '.join(values)}, not {_said(text)}. Call {call(tool, {name: near[0]})}."
         )
     return found

@@ -1,8 +1,8 @@
-"""The front of the MCP server: what a client asks at its start is answered from a file, the SDK is imported at the first call.
+"""The MCP server's front: answers start-up requests from a file, and imports the SDK at the first call.
 
 `answers.json` holds what the SDK's server answers, by protocol version and method (`python -m tools.mcp_answers --write`).
-Only a message of exactly the usual form is answered here. At the first other one the SDK's server takes over the
-connection: it is told once more what opened it, and does all the rest, errors too.
+Only messages of exactly the usual form are answered here. At the first other message the SDK's server takes over the
+connection: it gets the opening messages again and does everything else, errors too.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Front:
         self.initialized = False
 
     def takes(self, line: bytes) -> bytes | None:
-        """The answer to a line, empty for a notification; None where the SDK has to answer."""
+        """The answer to a line, empty for a notification; None if the SDK has to answer."""
         message = parsed(line)
         if message is None:
             return None

@@ -1,4 +1,4 @@
-"""The record as one call of a tool sees it: opened for it, closed after it, never written."""
+"""The record for one tool call: opened, closed, never written."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Record:
 
     def scope(self, project: str, since: str | None, until: str | None = None, *, automated: bool | None = False
               ) -> tuple[Scope, str]:  # fmt: skip
-        """What a question is about, and how to say so. Raises AccreteError for days and projects that it cannot understand."""
+        """The scope of a question, and its name. Raises AccreteError for unknown dates and projects."""
         first, last = self._day(since, 0), self._day(until, 1)
         if first and last and first > last:
             raise AccreteError(f'since {first} is after until {last}. Call it with since="{last}", until="{first}".')
@@ -61,7 +61,7 @@ class Record:
             return None, "all projects"
         if name.lower() in (HERE, ""):
             if folder is None:
-                return None, "all projects (the folder that the server was started in is gone)"
+                return None, "all projects (the server's start folder is gone)"
             here = project_at(self.db, MINE, self.settings.projects, folder)
             return here.id, f"project {here.name} (project='all' for all)"
         one = named_project(self.db, MINE, os.path.join(folder or os.sep, name) if name.startswith(".") else name)
@@ -82,7 +82,7 @@ class Record:
             )
         except AccreteError:
             raise AccreteError(
-                f"{text[:40]!r} is not a day. Call it with a date (2026-03-01), today, yesterday, last week, 14d, 2w or 3m."
+                f"{text[:40]!r} is not a date. Call it with a date (2026-03-01), today, yesterday, last week, 14d, 2w or 3m."
             ) from None
 
     def _span(self, words: str) -> tuple[str, str] | None:
@@ -106,7 +106,7 @@ class Record:
 
 
 def folder_at_hand() -> str | None:
-    """The folder that Claude Code was started in, though it was removed since; None where nothing tells."""
+    """The folder that Claude Code was started in, even if it was removed since; None if unknown."""
     named = os.environ.get("CLAUDE_PROJECT_DIR")
     if named:
         return named
@@ -129,14 +129,12 @@ def record() -> Iterator[Record]:
         db = open_for_reading(settings.database)
         if not search_is_current(db):
             db.close()
-            raise OldRecordError("The search index is of an older version.")
+            raise OldRecordError("The search index is outdated.")
     except NoRecordError:
         raise NoRecordError(NOTHING_YET) from None
     except OldRecordError:
         start()
-        raise AccreteError(
-            "The record is of an older version and is being brought up to date now. Ask again in a minute."
-        ) from None
+        raise AccreteError("The record is being updated from an older version. Ask again in a minute.") from None
     if db.ask(other_rules(MINE, settings.projects)):
         start()  # an ingest goes by the rules of now
     try:

@@ -21,10 +21,10 @@ from accrete_mcp.shape import Comparison, Hits, Practices, Session, Steps, Usage
 from accrete_mcp.words import HANDOFF, INSTRUCTIONS, RETRO
 
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
-ASSUMED = "assumed: by the environment, which is older than a /clear or /resume in the same client"
+ASSUMED = "assumed from the environment; wrong after a /clear or /resume in the same client"
 Project = Annotated[str, Field(description="here (where Claude Code was started), all, or a project's name")]
-Since = Annotated[str | None, Field(description="what happened from a day on: 2026-03-01, 14d, 2w, 3m")]
-Until = Annotated[str | None, Field(description="up to a day, included")]
+Since = Annotated[str | None, Field(description="from this date on: 2026-03-01, 14d, 2w, 3m")]
+Until = Annotated[str | None, Field(description="up to and including this date")]
 T = TypeVar("T")
 Tool = TypeVar("Tool", bound=Callable[..., Any])
 
@@ -57,14 +57,14 @@ def answered(ask: Callable[[], T]) -> T:
 
 
 class Server(MCPServer[Any]):
-    """Reads the arguments of a call as models send them; what is wrong with a call is said in one sentence."""
+    """Reads arguments as models send them; errors are one sentence."""
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
                         ) -> CallToolResult | InputRequiredResult:  # fmt: skip
         """Calls a tool by its name. Raises ToolError with the call to make instead."""
         schemas = {tool.name: tool.input_schema for tool in await self.list_tools()}
         if name not in schemas:
-            raise ToolError(f"There is no tool {name[:60]!r}. There are {', '.join(schemas)}.")
+            raise ToolError(f"No tool {name[:60]!r}. Choose one of {', '.join(schemas)}.")
         given = answered(lambda: understood(name, schemas[name], arguments))
         try:
             return await super().call_tool(name, given, context)
@@ -109,7 +109,7 @@ def make() -> MCPServer[Any]:
     @reads("Compare with my team", "compare me my team others colleagues average")
     def compare_with_team(practice: str | None = None, project: Project = "all", since: Since = None,
                           until: Until = None) -> Comparison:  # fmt: skip
-        """The user's practices beside their team's. Says so when no team is connected."""
+        """The user's practices next to their team's. Says so if no team is connected."""
         return answered(lambda: tools.compare_with_team(practice, project, since, until))
 
     @reads("What to try next", "coaching tip advice improve better habit next step try")
@@ -121,7 +121,7 @@ def make() -> MCPServer[Any]:
     @reads(
         "Search my history", "find past sessions prompts answers commands files what did we do before history recall"
     )
-    def search_history(words: Annotated[str, Field(description='places with all of them, else with some; "a phrase", beginning*')],
+    def search_history(words: Annotated[str, Field(description='texts with all words, otherwise with some; "a phrase", beginning*')],
                        where: Literal["all", "prompts", "answers", "commands"] = "all", project: Project = "here", since: Since = None,
                        limit: int = 10, until: Until = None) -> Hits:  # fmt: skip
         """Find words in the user's past prompts, Claude's answers, commands and file paths."""

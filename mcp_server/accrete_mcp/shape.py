@@ -1,4 +1,4 @@
-"""The answers' shapes: compact, every list capped, each saying what it is about and how to get more.
+"""Shapes of answers: compact, lists capped, each with its scope and how to get more.
 
 The client shows a model the structured content of a result and not its text, so these are what is read. Money is in
 dollars, times are local (`2026-11-20 14:02`), ids are the first characters that the tools take back."""
@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
-SHARE = "n of m sessions in which it was possible"
+SHARE = "n of m sessions where it could apply"
 
 
 class Compact(BaseModel):
-    """A part of an answer: what is empty or not known is left out, since a model pays for every word."""
+    """A part of an answer. Empty and unknown fields are left out, because a model pays for every word."""
 
     @model_serializer(mode="wrap")
     def _without_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -21,10 +21,10 @@ class Compact(BaseModel):
 
 
 class Answer(Compact):
-    """What every answer says: about which sessions it is, and how to get more."""
+    """Part of every answer: its scope, and how to get more."""
 
     scope: str
-    more: str | None = Field(default=None, description="what was left out, and the call that gives it")
+    more: str | None = Field(default=None, description="what was left out, and the call that returns it")
     legend: str | None = Field(default=None, description="what the figures mean")
 
 
@@ -36,7 +36,7 @@ class Practice(Compact):
     sessions: str = Field(description=SHARE)
     times: int
     well_done: str = Field(description="share of the times with a quality mark")
-    trend: str = Field(description="sessions that show it by active week, the newest last")
+    trend: str = Field(description="sessions with it by active week, newest last")
     last: str | None = None
 
 
@@ -65,7 +65,7 @@ class Practices(Answer):
 
 
 class Comparison(Answer):
-    """The person beside their team."""
+    """The person next to their team."""
 
     team_connected: bool
     said: str
@@ -83,13 +83,13 @@ class Step(Compact):
 
 
 class Steps(Answer):
-    """What to try next, the most promising first."""
+    """What to try next, most promising first."""
 
     steps: list[Step] = []
 
 
 class Hit(Compact):
-    """One place where the words stand, marked with **."""
+    """One text with the words, marked with **."""
 
     session: str
     prompt: int | None = Field(default=None, description="number of the prompt it belongs to")
@@ -100,7 +100,7 @@ class Hit(Compact):
 
 
 class Hits(Answer):
-    """Where the words stand, the newest first."""
+    """Texts with the words, newest first."""
 
     hits: list[Hit] = []
 

@@ -1,4 +1,4 @@
-"""What the six tools answer: questions to the record, made small enough for a model to read.
+"""The answers of the six tools: questions to the record, small enough for a model to read.
 
 Longer than a module should be because the six share their caps, their words and the shapes of a session."""
 
@@ -57,7 +57,7 @@ def _short(text: str | None, most: int = TEXT) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{100 * part // whole} %" if whole else "—"
+    return f"{100 * part // whole}%" if whole else "—"
 
 
 def _dollars(nano: int | None) -> float | None:
@@ -88,7 +88,7 @@ def my_practices(practice: str | None, project: str, since: str | None, until: s
         asked = {one: r.db.ask(prompt_texts(about(one))) for one in {moment.session for moment in seen}}
         moments = [_moment(r, moment, asked[moment.session]) for moment in seen]
         more = (
-            f"{row.sightings - len(moments)} older moments: call it with an earlier `until`; session(id=…) shows one in its place"
+            f"{row.sightings - len(moments)} older moments: use an earlier `until`. session(id=…) shows a moment in context"
             if row.sightings > len(moments)
             else None
         )
@@ -106,7 +106,7 @@ def _practice_named(name: str) -> PracticeOf:
         near = get_close_matches(folded, [*names, *" ".join(KNOWN_AS.values()).split()], n=1)
         right = next((each for each in names if near and near[0] in (each, *KNOWN_AS.get(each, "").split())), names[0])
         raise AccreteError(
-            f'There is no practice {name[:60]!r}. There are {", ".join(names)}. Call my_practices(practice="{right}").'
+            f'No practice {name[:60]!r}. Choose one of {", ".join(names)}. Call my_practices(practice="{right}").'
         )
     return found
 
@@ -126,25 +126,25 @@ def _moment(r: Record, seen: SightingRow, prompts: dict[int, str]) -> Moment:
 
 def _practice(r: Record, row: PracticeRow) -> Practice:
     weeks = [f"{week.seen}/{week.eligible}" for week in row.weeks if week.eligible][-WEEKS:]
-    return Practice(name=row.name, depth=row.depth, sessions=f"{row.seen} of {row.eligible}" if row.eligible else "not possible in any", times=row.sightings,
+    return Practice(name=row.name, depth=row.depth, sessions=f"{row.seen} of {row.eligible}" if row.eligible else "never applicable", times=row.sightings,
                     well_done=_share(row.marked, row.sightings), trend=" ".join(weeks) or "—", last=(r.time(row.last_at) or "")[:10] or None)  # fmt: skip
 
 
 def compare_with_team(
     practice: str | None, project: str, since: str | None = None, until: str | None = None
 ) -> Comparison:
-    """The person's own figures, and that no team is connected."""
+    """The person's own figures; says that no team is connected."""
     only = _practice_named(practice).name if practice is not None else None
     mine = my_practices(None, project, since, until)
     wanted = [p for p in mine.practices if only in (None, p.name)]
     return Comparison(
         scope=mine.scope, more=None if wanted else mine.more, legend=mine.legend, team_connected=False, mine=wanted,
-        said="No team server is connected, so there is nothing to compare with; nothing of this person has left their machine. These are their own figures.",
+        said="No team server is connected, so there is nothing to compare with. These are the user's own figures; nothing left their machine.",
     )  # fmt: skip
 
 
 def what_to_try(project: str, limit: int, since: str | None = None, until: str | None = None) -> Steps:
-    """The next step of the practices from which most is to be had: possible often, seen seldom."""
+    """The next steps of the most promising practices: those that could often apply and are seldom used."""
     with record() as r:
         scope, said = r.scope(project, since, until)
         rows = [row for row in r.db.ask(practices(scope)) if row.eligible]
@@ -180,7 +180,7 @@ def what_to_try(project: str, limit: int, since: str | None = None, until: str |
 def search_history(
     words: str, where: str, project: str, since: str | None, limit: int, until: str | None = None
 ) -> Hits:
-    """Where the words stand in the person's own history."""
+    """Texts with the words in the person's own history."""
     if where not in WHERE_TO_LOOK:
         raise AccreteError(f"where must be one of {', '.join(WHERE_TO_LOOK)}.")
     most = max(1, min(limit, 30))
@@ -189,15 +189,13 @@ def search_history(
         try:
             found, loose = find(r.db, scope, words, kinds=WHERE_TO_LOOK[where], limit=most + 1)
         except ValueError:
-            raise AccreteError(
-                'Give a word to look for: letters or digits. Call search_history(words="cart total").'
-            ) from None
-        said += f"; nothing has it exactly as written: these have {loose}" if loose else ""
+            raise AccreteError('Give at least one word. Call search_history(words="cart total").') from None
+        said += f"; no exact match; these have {loose}" if loose else ""
         hits = [Hit(session=h.session[:8], prompt=h.prompt, when=r.time(h.at) or "—", project=h.project, what=h.name or h.kind.replace("_", " "),
                     text=_short(h.excerpt.replace("\x02", "**").replace("\x03", "**"), 260)) for h in found[:most]]  # fmt: skip
         more = "older ones: limit=30, or an earlier `until`" if len(found) > most else None
         if not hits:
-            more = "No place has these words, nor most of them." + (
+            more = "No match for these words, or for most of them." + (
                 f' Call search_history(words={json.dumps(_short(words, 60), ensure_ascii=False)}, project="all").'
                 if scope.project
                 else ""
@@ -215,7 +213,7 @@ def session(
         return _many(view, project or ALL, since, until)
     if ranged:
         raise AccreteError(
-            f'since and until are for several sessions. Call session(id="{name}") without them, or session(id="all", since=…).'
+            f'since and until select several sessions. Call session(id="{name}") without them, or session(id="all", since=…).'
         )
     if name == "current":
         freshen(read_settings())
@@ -237,16 +235,14 @@ def _which(r: Record, name: str, project: str | None) -> tuple[str, str]:
     """The id of the session that is meant, and how to say so. The latest is the one before this one, of the project that
     was named, else of the one at hand where it has any."""
     if name.lower() not in ("latest", "last", "newest"):
-        return find_session(
-            r.db, MINE, name
-        ), "the session that was named" if name != "current" else "the session that is running"
+        return find_session(r.db, MINE, name), "the named session" if name != "current" else "the running session"
     asking = running_session()
     for where in [project] if project else [HERE, ALL]:
         scope, of = r.scope(where, None)
         found = [row.id for row in r.db.ask(sessions(scope, limit=2)) if row.id != asking]
         if found:
             said = f"the latest session of {of}"
-            return found[0], f"{said}, before the one that is running" if asking else said
+            return found[0], f"{said}, before the running one" if asking else said
     if project:
         raise AccreteError(f'No session in {project[:60]!r} yet. Call session(project="all").')
     return find_session(r.db, MINE, "latest"), "the latest"
@@ -256,7 +252,7 @@ def _many(view: str, project: str, since: str | None, until: str | None) -> Sess
     """All sessions of a range: what they add up to, and the sessions, the files, or the calls that failed."""
     if view in ("handoff", "cost"):
         better = 'usage(by="session")' if view == "cost" else 'session(id="latest", view="handoff")'
-        raise AccreteError(f"view {view} is of one session. Call {better}.")
+        raise AccreteError(f"view {view} needs one session. Call {better}.")
     with record() as r:
         scope, said = r.scope(project, since, until)
         rows = r.db.ask(sessions(scope))
@@ -273,7 +269,7 @@ def _many(view: str, project: str, since: str | None, until: str | None) -> Sess
             made.failed = [f"{r.time(c.at) or '—'} {c.session[:8]}#{c.prompt or 0} {c.tool} {_short(c.target, 100)} [{c.status}] {_short(c.output, 120)}"
                            for c in r.db.ask(failed(scope, limit=MANY + 1))]  # fmt: skip
             made.more, made.failed = _left_out(made.failed, MANY)
-            made.more = made.more or (None if made.failed else "No call failed.")
+            made.more = made.more or (None if made.failed else "No tool call failed.")
         else:
             made.sessions = [_line(r, row) for row in rows]
             made.more, made.sessions = _left_out(made.sessions, MANY)
@@ -281,9 +277,7 @@ def _many(view: str, project: str, since: str | None, until: str | None) -> Sess
 
 
 def _left_out(lines: list[str], most: int) -> tuple[str | None, list[str]]:
-    return ("there are more: give since and until nearer together, or a project" if len(lines) > most else None), lines[
-        :most
-    ]
+    return ("more: use a shorter range or a project" if len(lines) > most else None), lines[:most]
 
 
 def _added_up(rows: list[SessionRow], said: str) -> Session:
@@ -298,7 +292,7 @@ def _added_up(rows: list[SessionRow], said: str) -> Session:
 
 
 def _line(r: Record, row: SessionRow) -> str:
-    cost_said = f"${(row.cost_nano + row.delegated_cost_nano) / 1e9:.2f}" if not row.unpriced else "cost not known"
+    cost_said = f"${(row.cost_nano + row.delegated_cost_nano) / 1e9:.2f}" if not row.unpriced else "cost unknown"
     return " · ".join((row.id[:8], r.time(row.started_at) or "—", row.project_name or "—", _span(row.active_ms or 0), cost_said,
                        _some(row.tool_errors, 'error'), row.outcome or "—", _short(row.title, 80)))  # fmt: skip
 
@@ -309,7 +303,7 @@ def _some(count: int, noun: str) -> str:
 
 def _span(ms: int) -> str:
     minutes = round(ms / 60_000)
-    return f"{minutes // 60}h {minutes % 60:02}m" if minutes >= 60 else f"{minutes} min"
+    return f"{minutes // 60}h {minutes % 60:02}m" if minutes >= 60 else f"{minutes}m"
 
 
 def _session(r: Record, row: SessionRow) -> Session:
@@ -359,7 +353,7 @@ def _handoff(items: list[Entry], made: Session) -> None:
         made.open.append(f"edited since the last commit: {', '.join(_capped(loose))}")
     failed = [item for item in items if item.call is not None and item.call.status == "error"]
     if failed and failed[-1] is [item for item in items if item.call is not None][-1]:
-        made.open.append(f"the last call failed: {_call(failed[-1])}")
+        made.open.append(f"the last tool call failed: {_call(failed[-1])}")
     answers = [item.text for item in items if item.kind == "assistant_text" and item.text and item.text.strip()]
     made.last_answer = _short(answers[-1], LONG_TEXT) if answers else None
 
@@ -382,7 +376,7 @@ def _errors(items: list[Entry], made: Session) -> None:
     ]
     made.failed = _capped(lines)
     if not bad:
-        made.more = "No call failed."
+        made.more = "No tool call failed."
 
 
 def _files(items: list[Entry], made: Session) -> None:
@@ -436,9 +430,9 @@ def usage(by: str, project: str, since: str | None, limit: int, until: str | Non
 
 def _price_notes(rows: list[CostRow], why: str) -> list[str]:
     unpriced, assumed = (sum(getattr(row, name) for row in rows) for name in ("unpriced", "price_assumed"))
-    notes = [f"{unpriced} responses are left out of cost: {why}"] if unpriced else []
+    notes = [f"{unpriced} responses have no price and are not in the cost: {why}"] if unpriced else []
     return notes + (
-        [f"the price of {assumed} responses is assumed: no source shows it for their time"] if assumed else []
+        [f"the price of {assumed} responses is assumed: no source confirms it for that date"] if assumed else []
     )
 
 

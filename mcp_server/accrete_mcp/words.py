@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""What the server says to a model: instructions, and the two prompts."""
+"""Texts for the model: instructions and the two prompts."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ KNOWN_AS = {
 }
 """What people call the practices, besides their names."""
 
-SHARES = ("sessions: used in X of Y sessions where it could apply. times: moments seen. well_done: share of the times with a mark of "
-          "quality. trend: the same X/Y by active week, newest last. depth: too few (under 5 sessions), not seen, tried, regular (most weeks), "
+SHARES = ("sessions: used in X of Y sessions where it could apply. times: moments seen. well_done: share of the times with a quality "
+          "mark. trend: the same X/Y by active week, newest last. depth: too few (under 5 sessions), not seen, tried, regular (most weeks), "
           "fluent (regular and done well).")  # fmt: skip
 COSTS = ("cost_usd: API-equivalent, not a bill; it includes delegated_usd, the subagents' part. tokens: input, output and cache. active_hours: "
-         "time at work, without pauses over 5 minutes; sessions that ran side by side count each.")  # fmt: skip
-NO_SESSION = 'No session here. Call {tool}(project="all") for all projects.'
-NO_SESSION_ALL = "No session in this range. Ask for an earlier `since`, or none."
+         "time at work without pauses over 5 minutes; parallel sessions each count.")  # fmt: skip
+NO_SESSION = 'No sessions here. Call {tool}(project="all") for all projects.'
+NO_SESSION_ALL = "No sessions in this range. Use an earlier `since`, or none."
 
 INSTRUCTIONS = """Accrete is the user's own record of their Claude Code sessions on this machine: what they asked, what was done, which working practices they have, what it cost, what shipped.
-Use it when the user asks about their own use of Claude Code: habits, subagents, planning, skills, tests, cost, tokens, past sessions, "what did we do about X", "go on where I left off", how to get better.
+Use it when the user asks about their own use of Claude Code: habits, subagents, planning, skills, tests, cost, tokens, past sessions, "what did we do about X", "continue where I left off", how to get better.
 - my_practices: how they work, by week, with moments that prove it: artifacts, committing, context, delegation (subagents), isolation (worktrees), planning, review, skills, steering, task-tracking, verification (tests).
-- what_to_try: the next habit. compare_with_team: beside their team.
-- search_history: words in past sessions. session: one (latest, current, an id): summary, handoff, errors, files, cost; or all of a range: session(view="files", since="yesterday") is what was touched, view="errors" which calls failed.
-- usage: tokens, cost and active hours by day, project, model …: usage(by="day", since="7d") is how long they worked.
-Practices and search are about the project at hand unless project="all"; each answer says its scope. session takes the ids that answers show. Figures are the user's own, for coaching: never rank people. Cost is API-equivalent, not a bill. Quote figures as they are and name a moment."""
+- what_to_try: the next habit. compare_with_team: next to their team.
+- search_history: words in past sessions. session: one (latest, current, an id): summary, handoff, errors, files, cost; or all of a range: session(view="files", since="yesterday") lists the changed files, view="errors" the failed tool calls.
+- usage: tokens, cost and active hours by day, project, model …: usage(by="day", since="7d") shows how long they worked.
+Practices and search cover the current project unless project="all". Each answer states its scope. session takes the ids from answers. Figures are the user's own, for coaching: never rank people. Cost is API-equivalent, not a bill. Quote figures as they are and name a moment."""
 
 RETRO = """Look back with me over my last two weeks with Claude Code, from Accrete's record.
 1. Call usage(by="project", project="{project}", since="14d") and my_practices(project="{project}", since="14d").

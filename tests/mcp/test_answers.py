@@ -43,7 +43,7 @@ def test_which_calls_failed_is_answered_over_a_range(home):
     found = call("session", id="all", view="errors")["failed"]
     assert [line.split("make ")[1].split()[0] for line in found] == ["broken3", "broken2", "broken1"]
     assert len(call("session", view="errors", until="2026-09-22")["failed"]) == 1
-    assert call("session", view="errors", until="2026-09-21")["more"] == "No call failed."
+    assert call("session", view="errors", until="2026-09-21")["more"] == "No tool call failed."
 
 
 def test_how_long_somebody_worked_is_in_usage_and_in_the_sessions_of_a_range(home):
@@ -56,7 +56,7 @@ def test_how_long_somebody_worked_is_in_usage_and_in_the_sessions_of_a_range(hom
         assert sum(row["active_hours"] for row in found["rows"]) == pytest.approx(0.04, abs=0.01)
     assert "active_hours" not in call("usage", by="model")["rows"][0]
     lines = call("session", since="2026-09-01")["sessions"]
-    assert [" · 1 min · " in line for line in lines] == [True, True]
+    assert [" · 1m · " in line for line in lines] == [True, True]
 
 
 def test_a_project_narrows_the_latest_session_and_those_of_a_range(home):
@@ -108,8 +108,8 @@ def test_practices_answer_to_what_people_call_them(home, said, name):
 def test_an_unknown_practice_is_refused_with_one_that_is_near(home):
     keep(home, shipped())
     assert 'my_practices(practice="delegation")' in refused("my_practices", practice="subagentss")
-    assert "There is no practice" in refused("compare_with_team", practice="x" * 5000)
-    assert "There is no practice" in refused("my_practices", practice="日本")
+    assert "No practice" in refused("compare_with_team", practice="x" * 5000)
+    assert "No practice" in refused("my_practices", practice="日本")
 
 
 @pytest.mark.parametrize(

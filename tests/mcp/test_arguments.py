@@ -116,7 +116,7 @@ def test_a_number_is_taken_for_a_text_where_a_text_is_asked_for(home):
 
 
 def test_an_unknown_tool_is_told_which_there_are():
-    assert "There are my_practices" in refused("no_such_tool")
+    assert "Choose one of my_practices" in refused("no_such_tool")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_week_or_month_is_whole_at_both_ends(home):
 def test_what_is_no_day_is_refused_with_days_that_are(home, day):
     keep(home, shipped())
     said = refused("usage", since=day)
-    assert "is not a day. Call it with" in said
+    assert "is not a date. Call it with" in said
     assert len(said) < 300
 
 

@@ -148,10 +148,10 @@ def test_history_is_searched_and_capped(home):
     assert len(found["hits"]) == 5
     assert "**needle**" in found["hits"][0]["text"]
     assert [hit["prompt"] for hit in found["hits"]] == [40, 39, 38, 37, 36]
-    assert "exactly as written" in call("search_history", words='"number needle"', project="all")["scope"]
+    assert "no exact match" in call("search_history", words='"number needle"', project="all")["scope"]
     assert "limit=30" in found["more"]
-    assert "No place has these" in call("search_history", words="nosuchword", project="all")["more"]
-    assert "Give a word" in refused("search_history", words=" ")
+    assert "No match for these words" in call("search_history", words="nosuchword", project="all")["more"]
+    assert "Give at least one word" in refused("search_history", words=" ")
 
 
 def test_a_session_in_its_five_views(home):
@@ -174,7 +174,7 @@ def test_the_current_session_is_the_one_that_the_client_runs(home, monkeypatch):
     keep(home, t)
     monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", t.session)
     told = call("session", id="current")
-    assert (told["id"], "assumed: by the environment" in told["scope"]) == (t.session[:8], True)
+    assert (told["id"], "assumed from the environment" in told["scope"]) == (t.session[:8], True)
     assert "assumed" not in call("session", id=t.session)["scope"]
     monkeypatch.delenv("CLAUDE_CODE_SESSION_ID")
     assert "not run in a Claude Code session" in refused("session", id="current")
@@ -185,7 +185,7 @@ def test_usage_adds_up(home):
     found = call("usage", by="model")
     assert sum(row["responses"] for row in found["rows"]) == found["total"]["responses"]
     assert call("usage", by="day", limit=1)["rows"][0]["sessions"] == 1
-    assert "is not a day" in refused("usage", since="whenever")
+    assert "is not a date" in refused("usage", since="whenever")
 
 
 def test_new_rows_are_seen_without_a_restart(home):
