@@ -40,7 +40,7 @@ def test_one_session_that_cannot_be_worked_out_stops_no_other(settings, monkeypa
 
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
     told = json.loads(CliRunner().invoke(cli, ["doctor", "--json"]).output)
-    assert any("could not be worked out" in finding["text"] for finding in told["findings"])
+    assert any("could not be computed" in finding["text"] for finding in told["findings"])
 
     monkeypatch.setattr(refreshing, "derive_session", good)
     rebuild(settings)
