@@ -355,8 +355,8 @@ def test_doctor_tells_forgotten_files_from_kept_ones(settings, monkeypatch):
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(settings.roots[0]))
     said = " ".join(CliRunner().invoke(cli, ["doctor"]).output.split())
-    assert "1 file of what you told Accrete to forget" in said
-    assert "All other 1 file under" in said
+    assert "1 file belongs to deleted or ignored sessions" in said
+    assert "All other 1 file in" in said
 
 
 @pytest.mark.parametrize("first", [background, ingest])
