@@ -45,6 +45,6 @@ def days_in(path: Path) -> int | None:
 def kept_for(days: int, said: str) -> str:
     """How long Claude Code keeps transcripts, as a sentence."""
     if days == 0:
-        return (f"cleanupPeriodDays is 0 ({said}). Claude Code before 2.1.89 then deleted all transcripts and wrote none; newer "
-                "versions reject the whole file, and no hooks in it run.")  # fmt: skip
+        return (f"cleanupPeriodDays is 0: Claude Code before 2.1.89 deleted all transcripts and wrote none; newer versions reject "
+                f"the whole file, and no hooks in it run ({said}).")  # fmt: skip
     return f"Claude Code deletes transcripts {days} days after their last change ({said})."
