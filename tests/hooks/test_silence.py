@@ -24,9 +24,9 @@ def installed(place, run):
 
 
 def transcript(
-    place, *, hours_ago: float, session: str = "11111111-1111-4111-8111-111111111111", cwd: str = "/work/demo"
+    place, *, hours_ago: float, session: str = "11111111-1111-4111-8111-111111111111", cwd: str = "/home/dev/demo"
 ):
-    path = place / ".claude" / "projects" / "-work-demo" / f"{session}.jsonl"
+    path = place / ".claude" / "projects" / "-home-dev-demo" / f"{session}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         json.dumps({"type": "user", "sessionId": session, "cwd": cwd, "message": {"role": "user", "content": "x"}})
@@ -41,7 +41,7 @@ def event(place, *, hours_ago: float, session: str = "11111111-1111-4111-8111-11
     spool.mkdir(mode=0o700, exist_ok=True)
     at = int((time.time() - hours_ago * HOUR) * 1000)
     (spool / f"{at:020d}-1-Stop.hook").write_text(
-        f'accrete-hook 1 Stop {at} 0 UTC {session}\n/work/demo\n{{"session_id": "{session}"}}'
+        f'accrete-hook 1 Stop {at} 0 UTC {session}\n/home/dev/demo\n{{"session_id": "{session}"}}'
     )
 
 
