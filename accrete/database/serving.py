@@ -133,9 +133,8 @@ async def _give_back(connection: aiosqlite.Connection, idle: list[aiosqlite.Conn
     """Ends the transaction behind whatever the connection's thread still has to do, and keeps the connection."""
     try:
         ends = asyncio.ensure_future(connection._execute(_roll_back, connection._conn))  # type: ignore[no-untyped-call]
-        while not ends.done():  # a statement may begin only after it was interrupted once
+        while not (await asyncio.wait({ends}, timeout=0.02))[0]:  # a statement may begin after it was interrupted
             connection._conn.interrupt()
-            await asyncio.wait({ends}, timeout=0.02)
         ends.result()
         idle.append(connection)
     except sqlite3.Error:
