@@ -11,7 +11,7 @@ import pytest
 from accrete.ingest import ingest
 from accrete.ingest.background import background
 from accrete.settings import Settings
-from tests.hooks.test_capture import fire
+from tests.hooks.fired import fire
 from tests.records import called, rows
 from tests.transcripts import Transcript
 

@@ -20,7 +20,7 @@ from accrete.ingest.background import background, derive_later
 from accrete.queries.scope import Scope
 from accrete.record import store
 from accrete.settings import Settings
-from tests.hooks.test_spool import Waited, put, talk
+from tests.hooks.spooled import Waited, put, talk
 from tests.records import other, record, rows
 from tests.transcripts import Transcript
 

@@ -82,7 +82,7 @@ ABOUT_ONE: dict[str, tuple[Any, Asked]] = {
     "folders": (project_folders, lambda s, _: project_folders(s)),
     "names of projects": (project_names, lambda s, _: project_names(s)),
     "words on projects": (project_words, lambda s, _: project_words(s)),
-    "other rules": (other_rules, lambda s, _: other_rules(Scope((1,)), s, ())),
+    "other rules": (other_rules, lambda s, _: other_rules(s, ())),
 }
 """Questions about one person's own record: their owner alone asks them."""
 
