@@ -129,8 +129,16 @@ def test_without_a_record_and_without_a_session_it_waits(settings):
 def test_it_waits_for_a_session_and_ctrl_c_ends_it_well(settings):
     env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0]), "TERM": "xterm", "COLUMNS": "120"}  # fmt: skip
     ours, theirs = pty.openpty()
-    child = subprocess.Popen([sys.executable, "-m", "accrete", "status", "--watch"], env=env, stdin=theirs, stdout=theirs,
-                             stderr=theirs, start_new_session=True)  # fmt: skip
+    child = subprocess.Popen(
+        [sys.executable, "-m", "accrete", "status", "--watch"],
+        env=env,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        # A shell starts what runs in the background with Ctrl-C ignored, and so would this be.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     os.close(theirs)
     seen = b""
 
@@ -141,11 +149,15 @@ def test_it_waits_for_a_session_and_ctrl_c_ends_it_well(settings):
             seen += os.read(ours, 65536)
         assert words in seen
 
-    until(b"Waiting")
-    talk().write(settings.roots[0] / "projects")
-    until(b"Mend the tests")
-    child.send_signal(signal.SIGINT)
-    assert child.wait(10) == 0
+    try:
+        until(b"Waiting")
+        talk().write(settings.roots[0] / "projects")
+        until(b"Mend the tests")
+        child.send_signal(signal.SIGINT)
+        assert child.wait(10) == 0
+    finally:
+        child.kill()
+        child.wait()
     os.set_blocking(ours, False)
     with contextlib.suppress(OSError):
         seen += os.read(ours, 65536)
