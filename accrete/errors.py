@@ -4,9 +4,11 @@ import os
 
 
 class AccreteError(Exception):
-    """Something the reader of the message can mend: the message says what happened and what to do next.
+    """Something the reader of the message can mend: the message says what happened and what to do
+    next.
 
-    Commands print it without a traceback and exit with `exit_code`. Everything else that is raised is a fault
+    Commands print it without a traceback and exit with `exit_code`. Everything else that is raised
+    is a fault
     of the program and is logged with an id.
     """
 
@@ -16,7 +18,9 @@ class AccreteError(Exception):
 
 
 class NoRecordError(AccreteError):
-    """Nothing was read into the data folder yet; or the first ingest is only just making the record."""
+    """Nothing was read into the data folder yet; or the first ingest is only just making the
+    record.
+    """
 
 
 class OldRecordError(AccreteError):
@@ -24,7 +28,9 @@ class OldRecordError(AccreteError):
 
 
 def place_of(error: BaseException) -> str:
-    """The kind of an error and where it came from, `ValueError at shell.py:12`: no word of what it was about."""
+    """The kind of an error and where it came from, `ValueError at shell.py:12`: no word of what it
+    was about.
+    """
     at = error.__traceback__
     while at is not None and at.tb_next is not None:
         at = at.tb_next

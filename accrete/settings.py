@@ -23,10 +23,20 @@ IDLE_GAP_MS = 5 * 60_000
 """A pause up to this long counts as active time; a longer one does not count at all."""
 
 
-KEYS = frozenset({
-    "timeZone", "workBlockIdleMinutes", "activeToolMinutes", "apiEquivalent", "modelPricing", "sessionBudgetUsd", "localTier",
-    "projects", "automated", "configFolders",
-})  # fmt: skip
+KEYS = frozenset(
+    {
+        "timeZone",
+        "workBlockIdleMinutes",
+        "activeToolMinutes",
+        "apiEquivalent",
+        "modelPricing",
+        "sessionBudgetUsd",
+        "localTier",
+        "projects",
+        "automated",
+        "configFolders",
+    }
+)
 """The keys of config.json."""
 
 
@@ -39,9 +49,12 @@ class Settings:
     zone: the person's time zone, as `clock.zone_info` takes it.
     model_pricing: the person's own prices, in the shape of Claude Code's `modelPricing`.
     work_block_idle_ms: the pause that ends a work block, in ms.
-    active_tool_ms: how much of one tool or subagent run counts as active time if nothing else happens meanwhile, in ms.
-    session_budget_nano: a session's budget in nano-dollars, for a nudge, never a stop; None for no budget.
-    local_tier: how much of what is read is kept: 3 all, 2 without words, 1 without tool activity too.
+    active_tool_ms: how much of one tool or subagent run counts as active time if nothing else
+    happens meanwhile, in ms.
+    session_budget_nano: a session's budget in nano-dollars, for a nudge, never a stop; None for no
+    budget.
+    local_tier: how much of what is read is kept: 3 all, 2 without words, 1 without tool activity
+    too.
     projects: rules that assign folders to projects, most specific first.
     automated: globs of folders whose sessions are automated.
     person: the record's person.
@@ -76,8 +89,11 @@ class Settings:
         return self.home / "ingest.lock"
 
 
-def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | None = None) -> Settings:
-    """Settings from the environment (`ACCRETE_HOME`, `CLAUDE_CONFIG_DIR`, `XDG_*`, `TZ`) and `config.json`.
+def read_settings(
+    env: Mapping[str, str] | None = None, *, user_home: Path | None = None
+) -> Settings:
+    """Settings from the environment (`ACCRETE_HOME`, `CLAUDE_CONFIG_DIR`, `XDG_*`, `TZ`) and
+    `config.json`.
 
     Raises AccreteError when the file is not a JSON object or a value has the wrong type.
     """
@@ -88,25 +104,37 @@ def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | Non
     unknown = sorted(config.keys() - KEYS)
     if unknown:
         raise AccreteError(
-            f"{home / 'config.json'}: no setting {unknown[0]!r}. Choose one of: {', '.join(sorted(KEYS))}."
+            f"{home / 'config.json'}: no setting {unknown[0]!r}. Choose one of: "
+            f"{', '.join(sorted(KEYS))}."
         )
     zone = config.get("timeZone")
     if zone is not None and not (isinstance(zone, str) and _is_zone(zone)):
-        raise AccreteError(f"{home / 'config.json'}: timeZone must be a name such as Europe/Berlin, not {zone!r}.")
+        raise AccreteError(
+            f"{home / 'config.json'}: timeZone must be a name such as Europe/Berlin, not {zone!r}."
+        )
     budget = config.get("sessionBudgetUsd")
     if budget is not None and (
         isinstance(budget, bool) or not isinstance(budget, (int, float)) or not 0 < budget < 1e6
     ):
-        raise AccreteError(f"{home / 'config.json'}: sessionBudgetUsd must be a number of dollars above 0.")
+        raise AccreteError(
+            f"{home / 'config.json'}: sessionBudgetUsd must be a number of dollars above 0."
+        )
     tier = config.get("localTier", 3)
     if isinstance(tier, bool) or tier not in (1, 2, 3):
         raise AccreteError(
-            f"{home / 'config.json'}: localTier must be 1 (metadata), 2 (also tool activity) or 3 (also texts)."
+            f"{home / 'config.json'}: localTier must be 1 (metadata), 2 (also tool activity) "
+            "or 3 (also texts)."
         )
     return Settings(
         home=home,
         roots=tuple(
-            dict.fromkeys([*config_roots(env, user), *_config_folders(config, home, user), *_remembered_roots(home)])
+            dict.fromkeys(
+                [
+                    *config_roots(env, user),
+                    *_config_folders(config, home, user),
+                    *_remembered_roots(home),
+                ]
+            )
         ),
         zone=zone or _machine_zone(env),
         model_pricing=_object(config, "modelPricing", home),
@@ -121,8 +149,10 @@ def read_settings(env: Mapping[str, str] | None = None, *, user_home: Path | Non
 
 
 def config_roots(env: Mapping[str, str], user: Path) -> list[Path]:
-    """Claude Code's config folders, most specific first: `CLAUDE_CONFIG_DIR` (one, or several separated by
-    commas or the platform's path separator), else `~/.claude` and `$XDG_CONFIG_HOME/claude`. Absolute, for ingest leaves
+    """Claude Code's config folders, most specific first: `CLAUDE_CONFIG_DIR` (one, or several
+    separated by
+    commas or the platform's path separator), else `~/.claude` and `$XDG_CONFIG_HOME/claude`.
+    Absolute, for ingest leaves
     the folder that it was started in. They need not exist."""
     given = env.get("CLAUDE_CONFIG_DIR", "").strip()
     if given:
@@ -135,12 +165,15 @@ def config_roots(env: Mapping[str, str], user: Path) -> list[Path]:
 
 
 def _config_folders(config: dict[str, Any], home: Path, user: Path) -> list[Path]:
-    """The config folders that the person lists, for shells with another CLAUDE_CONFIG_DIR than this one's."""
+    """The config folders that the person lists, for shells with another CLAUDE_CONFIG_DIR than this
+    one's.
+    """
     given = config.get("configFolders", [])
     given = [given] if isinstance(given, str) else given
     if not isinstance(given, list) or not all(isinstance(each, str) and each for each in given):
         raise AccreteError(
-            f'{home / "config.json"}: configFolders must be a list of folders, such as ["~/.claude-work"].'
+            f"{home / 'config.json'}: configFolders must be a list of folders, such as "
+            '["~/.claude-work"].'
         )
     return [Path(os.path.abspath(_expand(each, user))) for each in given]
 
@@ -148,7 +181,9 @@ def _config_folders(config: dict[str, Any], home: Path, user: Path) -> list[Path
 def _remembered_roots(home: Path) -> list[Path]:
     """Config folders that `accrete init` was run for, or that a session ran with."""
     try:
-        return [Path(line) for line in (home / "roots").read_text("utf-8").splitlines() if line.strip()]
+        return [
+            Path(line) for line in (home / "roots").read_text("utf-8").splitlines() if line.strip()
+        ]
     except OSError:
         return []
 
@@ -163,7 +198,9 @@ def remember_roots(home: Path, roots: list[Path]) -> None:
 
 
 def remember_used(home: Path, env: Mapping[str, str]) -> None:
-    """Adds the config folders that the environment names: a hook's ingest has the client's, another shell has not."""
+    """Adds the config folders that the environment names: a hook's ingest has the client's, another
+    shell has not.
+    """
     if home.is_dir() and env.get("CLAUDE_CONFIG_DIR", "").strip():
         user = Path(env.get("HOME") or Path.home())
         remember_roots(home, [root for root in config_roots(env, user) if root.is_dir()])
@@ -192,7 +229,9 @@ def _read_config(path: Path) -> dict[str, Any]:
             f"{path.parent} is not a folder. Set ACCRETE_HOME to a folder, or move the file away."
         ) from None
     except OSError as error:
-        raise AccreteError(f"Cannot read {path}: {error.strerror}. Make it readable, or remove it.") from error
+        raise AccreteError(
+            f"Cannot read {path}: {error.strerror}. Make it readable, or remove it."
+        ) from error
     try:
         config = json.loads(raw)
     except ValueError as error:
@@ -221,7 +260,8 @@ def _projects(config: dict[str, Any], home: Path, user: Path) -> tuple[Rule, ...
     given = config.get("projects", {})
     if not isinstance(given, dict):
         raise AccreteError(
-            f'{home / "config.json"}: projects must be an object of globs and names, such as {{"~/code/shop*": "shop"}}.'
+            f"{home / 'config.json'}: projects must be an object of globs and names, such as "
+            f'{{"~/code/shop*": "shop"}}.'
         )
     if not given:
         return ()
@@ -247,7 +287,9 @@ LOCALTIME = Path("/etc/localtime")
 
 
 def _machine_zone(env: Mapping[str, str]) -> str:
-    """The machine's zone as libc finds it: by `TZ` where that is set, though it be empty, else by /etc/localtime."""
+    """The machine's zone as libc finds it: by `TZ` where that is set, though it be empty, else by
+    /etc/localtime.
+    """
     given = env.get("TZ")
     if given is not None:
         return _plain_utc(zone_of_tz(given))
@@ -262,16 +304,22 @@ def _machine_zone(env: Mapping[str, str]) -> str:
     return f"UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
-_UTC = frozenset({f"{area}{name}" for area in ("", "Etc/") for name in ("UTC", "UCT", "Universal", "Zulu")})
+_UTC = frozenset(
+    {f"{area}{name}" for area in ("", "Etc/") for name in ("UTC", "UCT", "Universal", "Zulu")}
+)
 
 
 def _plain_utc(zone: str | None) -> str:
-    """A zone, or UTC where there is none; UTC has one name, so that another of its names is no change of zone."""
+    """A zone, or UTC where there is none; UTC has one name, so that another of its names is no
+    change of zone.
+    """
     return "UTC" if zone is None or zone in _UTC else zone
 
 
 def _by_content(path: Path) -> str | None:
-    """The name that /etc/timezone gives, where a copy of that zone's file stands at `path` in place of a link."""
+    """The name that /etc/timezone gives, where a copy of that zone's file stands at `path` in place
+    of a link.
+    """
     if path.is_symlink():
         return None
     try:

@@ -1,4 +1,6 @@
-"""Measures `accrete backfill` on a made corpus beside two limits: python benchmarks/backfill.py --gb 1"""
+"""Measures `accrete backfill` on a made corpus beside two limits: python benchmarks/backfill.py
+--gb 1
+"""
 
 from __future__ import annotations
 
@@ -33,10 +35,14 @@ class Bench:
     results: dict[str, Any] = field(default_factory=dict)
 
     def corpus(self, gb: float) -> Path:
-        """A corpus of that size: the kept one where it was made with the same arguments, else a new one."""
+        """A corpus of that size: the kept one where it was made with the same arguments, else a new
+        one.
+        """
         folder = self.corpora / f"{gb:g}gb"
         truth = folder / "TRUTH.json"
-        if truth.exists() and json.loads(truth.read_text(encoding="utf-8"))["made_with"] == made_with(gb, 1):
+        if truth.exists() and json.loads(truth.read_text(encoding="utf-8"))[
+            "made_with"
+        ] == made_with(gb, 1):
             return folder
         if folder.exists():
             shutil.rmtree(folder)
@@ -54,17 +60,29 @@ class Bench:
             shutil.rmtree(folder)
 
     def accrete(self, data: Path, *arguments: str) -> Run:
-        """A whole `accrete` command on a data folder, with an empty home, so that it sees nothing of this machine."""
+        """A whole `accrete` command on a data folder, with an empty home, so that it sees nothing
+        of this machine.
+        """
         home = self.scratch / "home"
         home.mkdir(exist_ok=True)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ACCRETE", "CLAUDE", "XDG_"))}
-        kept |= {"HOME": str(home), "CLAUDE_CONFIG_DIR": str(home / "claude"), "ACCRETE_HOME": str(data)}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("ACCRETE", "CLAUDE", "XDG_"))
+        }
+        kept |= {
+            "HOME": str(home),
+            "CLAUDE_CONFIG_DIR": str(home / "claude"),
+            "ACCRETE_HOME": str(data),
+        }
         kept["PYTHONPATH"] = str(HERE.parent)
         return run([*ACCRETE, *arguments], kept, self.scratch)
 
 
 def warm(folder: Path) -> None:
-    """Reads all files once, so that what follows finds them in the page cache, whichever comes first."""
+    """Reads all files once, so that what follows finds them in the page cache, whichever comes
+    first.
+    """
     run([sys.executable, str(HERE / "limits.py"), "read", str(folder)])
 
 
@@ -88,7 +106,9 @@ def first_backfill(bench: Bench, folder: Path, data: Path) -> dict[str, Any]:
 
 
 def later_backfills(bench: Bench, folder: Path, data: Path) -> None:
-    """The same command with nothing new, and with one new line; the corpus is put back as it was."""
+    """The same command with nothing new, and with one new line; the corpus is put back as it
+    was.
+    """
     bench.results["nothing_new"] = _again(bench, folder, data)
     path = min((folder / "projects").glob("*/*.jsonl"))
     before = path.stat()
@@ -110,22 +130,34 @@ def later_backfills(bench: Bench, folder: Path, data: Path) -> None:
 
 def _again(bench: Bench, folder: Path, data: Path) -> dict[str, Any]:
     done = bench.accrete(data, "backfill", "--json", "--path", str(folder))
-    return {"seconds": done.seconds, "peak_bytes": done.peak, "lines_parsed": json.loads(done.output)["lines_parsed"]}
+    return {
+        "seconds": done.seconds,
+        "peak_bytes": done.peak,
+        "lines_parsed": json.loads(done.output)["lines_parsed"],
+    }
 
 
 def questions(bench: Bench, data: Path) -> None:
     """Whole commands that ask, the median of five."""
     for name in ("overview", "cost"):
-        bench.results[name] = {"seconds": statistics.median(bench.accrete(data, name).seconds for _ in range(REPEATS))}
+        bench.results[name] = {
+            "seconds": statistics.median(bench.accrete(data, name).seconds for _ in range(REPEATS))
+        }
 
 
 def check(bench: Bench, folder: Path, data: Path) -> None:
-    """Holds the counts that accrete states against what the maker made, and looks for planted credentials."""
+    """Holds the counts that accrete states against what the maker made, and looks for planted
+    credentials.
+    """
     truth = json.loads((folder / "TRUTH.json").read_text(encoding="utf-8"))
     told = json.loads(bench.accrete(data, "doctor", "--counts", "--json").output)
     expected = dict(_leaves(truth["counts"]))
     found = dict(_leaves(told.get("counts", told)))
-    wrong = {name: [number, found.get(name)] for name, number in expected.items() if found.get(name) != number}
+    wrong = {
+        name: [number, found.get(name)]
+        for name, number in expected.items()
+        if found.get(name) != number
+    }
     bench.results["truth"] = {"compared": len(expected), "wrong": wrong}
     bench.results["secrets"] = {
         "planted": truth["secrets"]["planted"],
@@ -162,23 +194,31 @@ def flatness(bench: Bench, sizes: list[float]) -> None:
         data.mkdir()
         warm(folder)
         found = first_backfill(bench, folder, data)
-        rows[f"{gb:g}"] = {name: found[name] for name in ("seconds_per_gb", "peak_bytes", "database_bytes")}
+        rows[f"{gb:g}"] = {
+            name: found[name] for name in ("seconds_per_gb", "peak_bytes", "database_bytes")
+        }
         shutil.rmtree(data)
         bench.done_with(folder)
 
 
 def _speed(seconds: float, size: int, peak: int) -> dict[str, Any]:
     return {
-        "seconds": seconds, "bytes": size, "seconds_per_gb": seconds / size * 1e9, "mb_per_second": size / 1e6 / seconds,
+        "seconds": seconds,
+        "bytes": size,
+        "seconds_per_gb": seconds / size * 1e9,
+        "mb_per_second": size / 1e6 / seconds,
         "peak_bytes": peak,
-    }  # fmt: skip
+    }
 
 
 def measure(bench: Bench, gb: float, sizes: list[float], limits_only: bool) -> None:
     """All measures, into bench.results."""
     bench.results["machine"] = {
-        "python": platform.python_version(), "system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count(),
-    }  # fmt: skip
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+    }
     folder, data = bench.corpus(gb), bench.scratch / "data"
     truth = json.loads((folder / "TRUTH.json").read_text(encoding="utf-8"))
     bench.results["corpus"] = {
@@ -203,25 +243,37 @@ def table(results: dict[str, Any]) -> str:
     """The results as lines of text: measure, figure, goal."""
     rows: list[tuple[str, str, str]] = []
     made, machine = results["corpus"], results["machine"]
-    rows.append(("corpus", f"{made['bytes'] / 1e6:.0f} MB, {made['files']} files, {made['lines']} lines", ""))
+    rows.append(
+        (
+            "corpus",
+            f"{made['bytes'] / 1e6:.0f} MB, {made['files']} files, {made['lines']} lines",
+            "",
+        )
+    )
     rows.append(
         (
             "machine",
-            f"{machine['cores']} cores, Python {machine['python']}, {machine['system']} {machine['machine']}",
+            f"{machine['cores']} cores, Python {machine['python']}, {machine['system']} "
+            f"{machine['machine']}",
             "",
         )
     )
     for gb, maker in results.get("maker", {}).items():
-        rows.append((f"maker, {gb} GB", f"{maker['seconds']:.1f} s, {maker['mb_per_second']:.0f} MB/s", ""))
+        rows.append(
+            (f"maker, {gb} GB", f"{maker['seconds']:.1f} s, {maker['mb_per_second']:.0f} MB/s", "")
+        )
     for name, title, goal in (
-        ("limit_a", "limit A: reading", ""), ("limit_b", "limit B: msgspec decoding", ""), ("backfill", "backfill", "20 s/GB, 150 MB"),
-    ):  # fmt: skip
+        ("limit_a", "limit A: reading", ""),
+        ("limit_b", "limit B: msgspec decoding", ""),
+        ("backfill", "backfill", "20 s/GB, 150 MB"),
+    ):
         if name in results:
             r = results[name]
             rows.append(
                 (
                     title,
-                    f"{r['seconds_per_gb']:.2f} s/GB, {r['mb_per_second']:.0f} MB/s, peak {_mb(r['peak_bytes'])}",
+                    f"{r['seconds_per_gb']:.2f} s/GB, {r['mb_per_second']:.0f} MB/s, peak "
+                    f"{_mb(r['peak_bytes'])}",
                     goal,
                 )
             )
@@ -231,18 +283,23 @@ def table(results: dict[str, Any]) -> str:
         rows.append(
             (
                 f"backfill, {gb} GB",
-                f"{r['seconds_per_gb']:.2f} s/GB, peak {_mb(r['peak_bytes'])}, database {_mb(r['database_bytes'])}",
+                f"{r['seconds_per_gb']:.2f} s/GB, peak {_mb(r['peak_bytes'])}, database "
+                f"{_mb(r['database_bytes'])}",
                 "flat",
             )
         )
     width = max(len(row[0]) for row in rows)
     middle = max(len(row[1]) for row in rows)
-    return "\n".join(f"{a:{width}}  {b:{middle}}  {'goal ' + c if c else ''}".rstrip() for a, b, c in rows)
+    return "\n".join(
+        f"{a:{width}}  {b:{middle}}  {'goal ' + c if c else ''}".rstrip() for a, b, c in rows
+    )
 
 
 def _accrete_rows(results: dict[str, Any]) -> list[tuple[str, str, str]]:
     whole, size = results["backfill"], results["backfill"]["database_bytes"]
-    ratios = [whole["seconds_per_gb"] / results[name]["seconds_per_gb"] for name in ("limit_a", "limit_b")]
+    ratios = [
+        whole["seconds_per_gb"] / results[name]["seconds_per_gb"] for name in ("limit_a", "limit_b")
+    ]
     rows = [
         ("  beside the limits", f"{ratios[0]:.1f} times A, {ratios[1]:.1f} times B", ""),
         ("  database", f"{_mb(size)}, {100 * size / whole['bytes']:.0f} % of the bytes read", ""),
@@ -252,16 +309,24 @@ def _accrete_rows(results: dict[str, Any]) -> list[tuple[str, str, str]]:
         rows.append(
             (
                 title,
-                f"{r['seconds']:.2f} s, {r['lines_parsed']} lines parsed, peak {_mb(r['peak_bytes'])}",
+                f"{r['seconds']:.2f} s, {r['lines_parsed']} lines parsed, peak "
+                f"{_mb(r['peak_bytes'])}",
                 f"0.3 s, {lines} parsed",
             )
         )
     rows += [(name, f"{results[name]['seconds']:.2f} s", "0.3 s") for name in ("overview", "cost")]
     truth, secrets = results["truth"], results["secrets"]
     rows.append(
-        ("counts against TRUTH.json", f"{truth['compared']} compared, {len(truth['wrong'])} differ", "0 differ")
+        (
+            "counts against TRUTH.json",
+            f"{truth['compared']} compared, {len(truth['wrong'])} differ",
+            "0 differ",
+        )
     )
-    rows += [(f"  {name}", f"made {made}, told {told}", "") for name, (made, told) in truth["wrong"].items()]
+    rows += [
+        (f"  {name}", f"made {made}, told {told}", "")
+        for name, (made, told) in truth["wrong"].items()
+    ]
     rows.append(
         (
             "planted credentials",
@@ -277,23 +342,39 @@ def _mb(size: float) -> str:
 
 
 def main() -> None:
-    """Measures and prints; exit code 1 when a count differs from the truth or a credential is left."""
+    """Measures and prints; exit code 1 when a count differs from the truth or a credential is
+    left.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--gb", type=float, default=1.0, help="size of the corpus in 10^9 bytes (1)")
     parser.add_argument(
-        "--sizes", default="", help="more sizes to backfill, as 0.1,1,4, to see whether time per GB stays flat"
+        "--gb", type=float, default=1.0, help="size of the corpus in 10^9 bytes (1)"
     )
     parser.add_argument(
-        "--keep", type=Path, metavar="DIR", help="make the corpora there and keep them; used again the next time"
+        "--sizes",
+        default="",
+        help="more sizes to backfill, as 0.1,1,4, to see whether time per GB stays flat",
     )
-    parser.add_argument("--limits-only", action="store_true", help="the maker and the two limits alone")
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="make the corpora there and keep them; used again the next time",
+    )
+    parser.add_argument(
+        "--limits-only", action="store_true", help="the maker and the two limits alone"
+    )
     parser.add_argument("--json", action="store_true", dest="as_json")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="accrete-bench-") as scratch:
         corpora = given.keep or Path(scratch, "corpora")
         corpora.mkdir(parents=True, exist_ok=True)
         bench = Bench(corpora.resolve(), given.keep is not None, Path(scratch))
-        measure(bench, given.gb, [float(size) for size in given.sizes.split(",") if size], given.limits_only)
+        measure(
+            bench,
+            given.gb,
+            [float(size) for size in given.sizes.split(",") if size],
+            given.limits_only,
+        )
     print(json.dumps(bench.results, indent=1) if given.as_json else table(bench.results))
     if bench.results.get("truth", {}).get("wrong") or bench.results.get("secrets", {}).get("left"):
         raise SystemExit(1)

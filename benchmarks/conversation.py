@@ -1,4 +1,6 @@
-"""Makes the course of a session or subagent: prompts, API responses, tool calls, delegation, compaction."""
+"""Makes the course of a session or subagent: prompts, API responses, tool calls, delegation,
+compaction.
+"""
 
 from __future__ import annotations
 
@@ -38,13 +40,21 @@ class Conversation:
         if dice.chance(0.04):
             self.truth.n["shell"] += 1
             file.user(f'"<bash-input>git log --oneline -{dice.between(2, 30)}</bash-input>"')
-            file.user(f'"<bash-stdout>{words.log_text(dice.between(1, 12))}</bash-stdout><bash-stderr></bash-stderr>"')
+            file.user(
+                f'"<bash-stdout>{words.log_text(dice.between(1, 12))}</bash-stdout><bash-stderr></bash-stderr>"'
+            )
         if dice.chance(0.06):
             self.truth.n["slash"] += 1
             more = ',"origin":{"kind":"human"},"turnOrigin":"human"' if self.client.modern else ""
             args = f"<command-args>{words.title()}</command-args>"
-            file.user(f'"<command-message>tidy</command-message>\\n<command-name>/tidy</command-name>\\n{args}"', more)
-            file.user(f'[{{"type":"text","text":"{words.prose_text(dice.between(10, 60))}"}}]', ',"isMeta":true')
+            file.user(
+                f'"<command-message>tidy</command-message>\\n<command-name>/tidy</command-name>\\n{args}"',
+                more,
+            )
+            file.user(
+                f'[{{"type":"text","text":"{words.prose_text(dice.between(10, 60))}"}}]',
+                ',"isMeta":true',
+            )
             return
         text = words.prose_text(dice.size((1, 1, 2, 2, 3, 4, 7, 12)))
         if dice.chance(0.08):
@@ -59,7 +69,9 @@ class Conversation:
         self.truth.n["typed"] += 1
 
     def turn(self, budget: int) -> None:
-        """A prompt and all that follows until the model has nothing more to do, or `budget` bytes are written."""
+        """A prompt and all that follows until the model has nothing more to do, or `budget` bytes
+        are written.
+        """
         file, dice = self.file, self.dice
         if self.client.modern and self.turns % 2 == 0:
             self.system_prompt()
@@ -75,7 +87,10 @@ class Conversation:
         if file.agent:
             return
         if dice.chance(0.5):
-            file.record("system", f'"subtype":"turn_duration","durationMs":{dice.below(600_000)},"isMeta":false')
+            file.record(
+                "system",
+                f'"subtype":"turn_duration","durationMs":{dice.below(600_000)},"isMeta":false',
+            )
         if dice.chance(0.3):
             file.record(
                 "system",
@@ -91,10 +106,15 @@ class Conversation:
         blocks = []
         if dice.chance(0.33):
             signature = f"{dice.bits(8 * 900):x}"[: dice.size((300, 400, 500, 600, 900, 1600))]
-            blocks.append(f'{{"type":"thinking","thinking":"{self._thought()}","signature":"{signature}"}}')
+            blocks.append(
+                f'{{"type":"thinking","thinking":"{self._thought()}","signature":"{signature}"}}'
+            )
         if dice.chance(0.55):
             blocks.append(self._text(dice.size((1, 1, 1, 1, 2, 4))))
-        calls = [make_call(self.shop, self.client.modern) for _ in range(dice.pick((1, 1, 1, 1, 1, 1, 1, 2, 2, 3)))]
+        calls = [
+            make_call(self.shop, self.client.modern)
+            for _ in range(dice.pick((1, 1, 1, 1, 1, 1, 1, 2, 2, 3)))
+        ]
         ids = [self._tool_id() for _ in calls]
         blocks += [self._tool_use(i, call) for i, call in zip(ids, calls, strict=True)]
         uuids = self.response(blocks, "tool_use")[-len(calls) :]
@@ -132,8 +152,11 @@ class Conversation:
                 f'"prNumber":{number},"prUrl":"{call.pull_request}","prRepository":"example","timestamp":"{file.stamp()}"',
             )
         if self.client.attachments and dice.chance(0.04):
-            file.record("attachment", f'"attachment":{{"type":"hook_success","hookName":"PostToolUse:{call.name}","hookEvent":"PostToolUse",'
-                        f'"toolUseID":"{tool_use}","content":"","stdout":"{self.shop.wording.log_text(4)}","stderr":"","exitCode":0}}')  # fmt: skip
+            file.record(
+                "attachment",
+                f'"attachment":{{"type":"hook_success","hookName":"PostToolUse:{call.name}","hookEvent":"PostToolUse",'
+                f'"toolUseID":"{tool_use}","content":"","stdout":"{self.shop.wording.log_text(4)}","stderr":"","exitCode":0}}',
+            )
 
     def delegate(self, size: int) -> None:
         """A subagent of about `size` bytes does a part of the work, in a file of its own."""
@@ -149,7 +172,15 @@ class Conversation:
         call = Call(self.client.agent_tool, given, "", "")
         (source,) = self.response([self._tool_use(tool_use, call)], "tool_use")
         folder = file.path.with_suffix("") / "subagents"
-        own = Transcript(folder / f"agent-{agent}.jsonl", dice, self.client, file.session, file.cwd, file.now, agent)
+        own = Transcript(
+            folder / f"agent-{agent}.jsonl",
+            dice,
+            self.client,
+            file.session,
+            file.cwd,
+            file.now,
+            agent,
+        )
         model = self.client.small_model if dice.chance(0.5) else self.model
         worker = Conversation(own, self.shop, self.truth, model)
         own.user(f'"{prompt}"')
@@ -177,19 +208,29 @@ class Conversation:
         file.wait(500, 5_000)
         file.queue("remove")
         if self.client.attachments:
-            file.record("attachment", f'"attachment":{{"type":"queued_command","prompt":"{text}","commandMode":"prompt",'
-                        '"origin":{"kind":"human"},"humanTurn":true}')  # fmt: skip
+            file.record(
+                "attachment",
+                f'"attachment":{{"type":"queued_command","prompt":"{text}","commandMode":"prompt",'
+                '"origin":{"kind":"human"},"humanTurn":true}',
+            )
 
     def response(self, blocks: list[str], stop: str) -> list[str]:
         """An API response of these blocks, its usage fitting to what was said so far."""
         dice = self.dice
         output = sum(map(len, blocks)) // 4 + dice.between(5, 200)
         one_hour = self.fresh if not self.file.agent and dice.chance(0.6) else 0
-        tokens = Tokens(dice.between(3, 40), output, self.context - self.fresh, self.fresh - one_hour, one_hour)
+        tokens = Tokens(
+            dice.between(3, 40), output, self.context - self.fresh, self.fresh - one_hour, one_hour
+        )
         self.context += output
         self.fresh = output
         message = Message(
-            f"msg_01{dice.hexadecimal(22)}", f"req_011{dice.hexadecimal(21)}", self.model, tokens, blocks, stop
+            f"msg_01{dice.hexadecimal(22)}",
+            f"req_011{dice.hexadecimal(21)}",
+            self.model,
+            tokens,
+            blocks,
+            stop,
         )
         self.truth.response(message, self.file.agent)
         return self.file.message(message)
@@ -215,7 +256,9 @@ class Conversation:
         return f'{{"type":"text","text":"{self.shop.wording.prose_text(sentences)}"}}'
 
     def _thought(self) -> str:
-        return self.shop.wording.prose_text(self.dice.between(1, 12)) if self.dice.chance(0.7) else ""
+        return (
+            self.shop.wording.prose_text(self.dice.between(1, 12)) if self.dice.chance(0.7) else ""
+        )
 
     def _tool_id(self) -> str:
         return f"toolu_01{self.dice.hexadecimal(22)}"

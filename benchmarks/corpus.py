@@ -1,4 +1,6 @@
-"""Makes a Claude Code history of any size, the same bytes for the same arguments: python benchmarks/corpus.py DIR --gb 1"""
+"""Makes a Claude Code history of any size, the same bytes for the same arguments: python
+benchmarks/corpus.py DIR --gb 1
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,20 @@ START = 1_779_264_000_000  # 2026-05-20; the last session begins 175 days later
 DAY = 86_400_000
 SESSION_SIZES = (10, 20, 35, 50, 70, 90, 110, 150, 220, 350)
 AGENTS = (0, 0, 1, 1, 1, 2, 2, 3, 3, 5)
-PROJECTS = ("billing-api", "web-client", "data_tools", "mobile.app", "infra", "docs-site", "search-service")
+PROJECTS = (
+    "billing-api",
+    "web-client",
+    "data_tools",
+    "mobile.app",
+    "infra",
+    "docs-site",
+    "search-service",
+)
 CLIENT_SHARES = (0.2, 0.45, 0.75, 1.0)
 REFRESH = 32_000_000
-"""Bytes after which the wording is made anew, so that the number of different words grows with the corpus."""
+"""Bytes after which the wording is made anew, so that the number of different words grows with the
+corpus.
+"""
 
 
 class Maker:
@@ -44,7 +56,9 @@ class Maker:
         """Writes all files; their sizes add up to the size asked for within a few percent."""
         sessions = max(2, round(self.size / GB * SESSIONS_PER_GB))
         clients = [_client(number, sessions) for number in range(sessions)]
-        weights = [self.dice.pick(SESSION_SIZES) * (2 if client.modern else 1) for client in clients]
+        weights = [
+            self.dice.pick(SESSION_SIZES) * (2 if client.modern else 1) for client in clients
+        ]
         forked = {round((i + 0.5) / FORKS) for i in range(round(sessions * FORKS))} or {0}
         for number, weight in enumerate(weights):
             left = max(0, self.size - self.truth.n["bytes"])
@@ -55,12 +69,19 @@ class Maker:
     def _session(self, number: int, budget: int, start: int, client: Client, forked: bool) -> None:
         dice, truth = self.dice, self.truth
         if truth.n["bytes"] - self._worded_at > REFRESH:
-            self._wording, self._worded_at = Wording(dice, self._table, self._stock), truth.n["bytes"]
+            self._wording, self._worded_at = (
+                Wording(dice, self._table, self._stock),
+                truth.n["bytes"],
+            )
         cwd = f"/home/dev/code/{dice.pick(PROJECTS)}"
         shop = Workshop(dice, self._wording, cwd, number * 100)
-        talk = Conversation(self._transcript(client, cwd, start), shop, truth, dice.pick(client.models))
+        talk = Conversation(
+            self._transcript(client, cwd, start), shop, truth, dice.pick(client.models)
+        )
         agents = dice.pick(AGENTS)
-        talk.agent_sizes = [budget // 2 * dice.between(5, 15) // (10 * agents) for _ in range(agents)]
+        talk.agent_sizes = [
+            budget // 2 * dice.between(5, 15) // (10 * agents) for _ in range(agents)
+        ]
         own = max(30_000, budget - sum(talk.agent_sizes) - (budget // 20 if forked else 0))
         self._talk(talk, own)
         if forked:
@@ -77,7 +98,9 @@ class Maker:
         talk.file.save()
 
     def _fork(self, parent: Conversation, budget: int) -> None:
-        """A session that begins with a copy of the parent's first part, under its own session id."""
+        """A session that begins with a copy of the parent's first part, under its own session
+        id.
+        """
         old = parent.file
         new = self._transcript(old.client, old.cwd, old.now + 60_000)
         ends = [*parent.turn_starts[1:], len(old.lines)]
@@ -104,13 +127,16 @@ def _client(number: int, sessions: int) -> Client:
 
 
 def make(directory: Path, gb: float, seed: int = 1) -> dict[str, Any]:
-    """Makes a config folder of about `gb` times 10^9 bytes of transcripts under `directory`, with TRUTH.json beside
+    """Makes a config folder of about `gb` times 10^9 bytes of transcripts under `directory`, with
+    TRUTH.json beside
     its projects; returns what TRUTH.json says.
 
     Raises SystemExit when the folder holds projects already.
     """
     if (directory / "projects").exists():
-        raise SystemExit(f"{directory} holds projects already. Give a folder that is empty or does not exist.")
+        raise SystemExit(
+            f"{directory} holds projects already. Give a folder that is empty or does not exist."
+        )
     directory.mkdir(parents=True, exist_ok=True)
     maker = Maker(directory, round(gb * GB), seed)
     maker.run()
@@ -135,7 +161,9 @@ def made_with(gb: float, seed: int) -> dict[str, float]:
 def main() -> None:
     """Makes a corpus and says how big it is and how long it took."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("directory", type=Path, help="the config folder to make, as ~/.claude is one")
+    parser.add_argument(
+        "directory", type=Path, help="the config folder to make, as ~/.claude is one"
+    )
     parser.add_argument("--gb", type=float, default=1.0, help="size in 10^9 bytes (1)")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
@@ -144,7 +172,8 @@ def main() -> None:
     seconds = time.perf_counter() - began
     counts = truth["counts"]
     print(
-        f"{truth['bytes'] / 1e6:.1f} MB in {counts['files']['all']} files, {counts['lines']} lines, {counts['sessions']} sessions;"
+        f"{truth['bytes'] / 1e6:.1f} MB in {counts['files']['all']} files, {counts['lines']} "
+        f"lines, {counts['sessions']} sessions;"
         f" {seconds:.1f} s, {truth['bytes'] / 1e6 / seconds:.0f} MB/s"
     )
 

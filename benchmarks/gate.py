@@ -1,8 +1,11 @@
-"""What the gate for reading costs in a company: 1,000 people and 500,000 sessions of generated facts, on both engines.
+"""What the gate for reading costs in a company: 1,000 people and 500,000 sessions of generated
+facts, on both engines.
 
-    python benchmarks/gate.py [--people 1000] [--sessions 500] [--folder DIR]     # ACCRETE_TEST_POSTGRES: a server's URL
+    python benchmarks/gate.py [--people 1000] [--sessions 500] [--folder DIR]     #
+    ACCRETE_TEST_POSTGRES: a server's URL
 
-Prints the plan and the median of each question, beside the goal. Sessions are 500 a person over a year; text is absent.
+Prints the plan and the median of each question, beside the goal. Sessions are 500 a person over a
+year; text is absent.
 """
 
 from __future__ import annotations
@@ -45,30 +48,72 @@ def rows(table: str, people: int, each: int) -> Iterator[dict[str, Any]]:
             yield {"id": person, "uuid": f"u{person}", "name": "me", "tier": 3}
         elif table == "project":
             for n in range(5):
-                yield {"person": person, "id": f"p{n}", "name": f"project {n}", "root": f"/w/{n}", "ids": f"p{n}"}
+                yield {
+                    "person": person,
+                    "id": f"p{n}",
+                    "name": f"project {n}",
+                    "root": f"/w/{n}",
+                    "ids": f"p{n}",
+                }
         elif table == "person_week":
             for week in range(DAYS // 7):
                 for name in names:
-                    yield {"person": person, "project": f"p{week % 5}", "week": str(FIRST + timedelta(days=7 * week)),
-                           "practice": name, "eligible": 10, "seen": rng.randrange(10), "sightings": 12, "marked": 3,
-                           "versions": "1"}  # fmt: skip
+                    yield {
+                        "person": person,
+                        "project": f"p{week % 5}",
+                        "week": str(FIRST + timedelta(days=7 * week)),
+                        "practice": name,
+                        "eligible": 10,
+                        "seen": rng.randrange(10),
+                        "sightings": 12,
+                        "marked": 3,
+                        "versions": "1",
+                    }
         else:
             for n in range(each):
                 day = n * DAYS // each
                 at = AT + day * DAY_MS + rng.randrange(DAY_MS)
-                key = {"person": person, "session": f"{person:05x}{n:05x}-0000-4000-8000-000000000000",
-                       "local_day": str(FIRST + timedelta(days=day))}  # fmt: skip
-                figures = {"prompts": 5, "responses_own": 20, "tokens_own": 400_000, "cost_own_nano": 700_000_000,
-                           "tool_calls": 20, "active_ms": 900_000}  # fmt: skip
+                key = {
+                    "person": person,
+                    "session": f"{person:05x}{n:05x}-0000-4000-8000-000000000000",
+                    "local_day": str(FIRST + timedelta(days=day)),
+                }
+                figures = {
+                    "prompts": 5,
+                    "responses_own": 20,
+                    "tokens_own": 400_000,
+                    "cost_own_nano": 700_000_000,
+                    "tool_calls": 20,
+                    "active_ms": 900_000,
+                }
                 if table == "session":
-                    yield {**figures, "person": person, "id": key["session"], "client": "claude-code", "zone": "UTC",
-                           "project": f"p{n % 5}", "title": f"Session {n}", "started_at": at, "ended_at": at + 1_800_000,
-                           "local_day": key["local_day"], "outcome": "shipped", "reader": 2, "derived_version": 5}  # fmt: skip
+                    yield {
+                        **figures,
+                        "person": person,
+                        "id": key["session"],
+                        "client": "claude-code",
+                        "zone": "UTC",
+                        "project": f"p{n % 5}",
+                        "title": f"Session {n}",
+                        "started_at": at,
+                        "ended_at": at + 1_800_000,
+                        "local_day": key["local_day"],
+                        "outcome": "shipped",
+                        "reader": 2,
+                        "derived_version": 5,
+                    }
                 elif table == "session_day":
                     yield {**key, **figures, "first_at": at, "last_at": at + 1_800_000}
                 else:
-                    yield {**key, "model": "claude-opus-5-5", "branch": "main", "responses": 20, "input_tokens": 9,
-                           "output_tokens": 9_000, "cost_nano": 700_000_000}  # fmt: skip
+                    yield {
+                        **key,
+                        "model": "claude-opus-5-5",
+                        "branch": "main",
+                        "responses": 20,
+                        "input_tokens": 9,
+                        "output_tokens": 9_000,
+                        "cost_nano": 700_000_000,
+                    }
 
 
 def fill(db: Database, people: int, each: int) -> None:
@@ -76,8 +121,12 @@ def fill(db: Database, people: int, each: int) -> None:
     for name in ("person", "project", "session", "session_day", "session_usage", "person_week"):
         table = next(table for table in TABLES if table.name == name)
         columns = list(table.fields)
-        empty = dict.fromkeys(columns) | {column: 0 for column, mark in table.fields.items() if column in COUNTS}
-        values = (tuple((empty | row)[column] for column in columns) for row in rows(name, people, each))
+        empty = dict.fromkeys(columns) | {
+            column: 0 for column, mark in table.fields.items() if column in COUNTS
+        }
+        values = (
+            tuple((empty | row)[column] for column in columns) for row in rows(name, people, each)
+        )
         if isinstance(db, Postgres):
             with (
                 db.connection.cursor() as cursor,
@@ -88,7 +137,9 @@ def fill(db: Database, people: int, each: int) -> None:
         else:
             with db.transaction():
                 db.connection.executemany(
-                    f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", values
+                    f"INSERT INTO {name} ({', '.join(columns)}) VALUES "
+                    f"({', '.join('?' * len(columns))})",
+                    values,
                 )
     db.run("ANALYZE")
 
@@ -97,9 +148,12 @@ def _counts() -> set[str]:
     from typing import get_args, get_type_hints
 
     return {
-        name for table in TABLES for noun in (*table.nouns, *table.worked_out)
-        for name, hint in get_type_hints(noun).items() if int in (hint, *get_args(hint)) and type(None) not in get_args(hint)
-    }  # fmt: skip
+        name
+        for table in TABLES
+        for noun in (*table.nouns, *table.worked_out)
+        for name, hint in get_type_hints(noun).items()
+        if int in (hint, *get_args(hint)) and type(None) not in get_args(hint)
+    }
 
 
 COUNTS = _counts()
@@ -111,7 +165,9 @@ def questions(people: int) -> dict[str, Question[Any]]:
     one = Scope((middle,), session=f"{middle:05x}{7:05x}-0000-4000-8000-000000000000")
     since = str(FIRST + timedelta(days=7 * (DAYS // 7 - 12)))
     week = replace(
-        Scope(everybody[:20]), since=str(FIRST + timedelta(days=200)), until=str(FIRST + timedelta(days=206))
+        Scope(everybody[:20]),
+        since=str(FIRST + timedelta(days=200)),
+        until=str(FIRST + timedelta(days=206)),
     )
     return {
         "one session": session(one),
@@ -136,7 +192,9 @@ def plan(db: Database, question: Question[Any]) -> list[str]:
 
 def main() -> None:
     """Loads and measures each engine in turn."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--people", type=int, default=1000)
     parser.add_argument("--sessions", type=int, default=500, help="a person")
     parser.add_argument("--folder", type=Path, help="where the SQLite file is made")
@@ -154,7 +212,12 @@ def main() -> None:
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'")
         try:
-            measure("PostgreSQL", Postgres(make_conninfo(url, dbname=name)), given.people, given.sessions)
+            measure(
+                "PostgreSQL",
+                Postgres(make_conninfo(url, dbname=name)),
+                given.people,
+                given.sessions,
+            )
         finally:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -164,7 +227,10 @@ def measure(name: str, db: Database, people: int, each: int) -> None:
     db.migrate()
     began = time.perf_counter()
     fill(db, people, each)
-    print(f"{name}: {people:,} people, {people * each:,} sessions, loaded in {time.perf_counter() - began:.0f} s")
+    print(
+        f"{name}: {people:,} people, {people * each:,} sessions, loaded in "
+        f"{time.perf_counter() - began:.0f} s"
+    )
     for what, question in questions(people).items():
         db.ask(question)
         times = []

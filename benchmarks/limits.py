@@ -1,4 +1,6 @@
-"""The two limits no reader of transcripts can beat: reading the bytes, and decoding the lines with msgspec."""
+"""The two limits no reader of transcripts can beat: reading the bytes, and decoding the lines with
+msgspec.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ class Message(msgspec.Struct, gc=False):
 
 
 class Line(msgspec.Struct, gc=False):
-    """The envelope and the message; the client's own record of a tool result is found but not decoded."""
+    """The envelope and the message; the client's own record of a tool result is found but not
+    decoded.
+    """
 
     type: str | None = None
     uuid: str | None = None
@@ -76,7 +80,9 @@ class Line(msgspec.Struct, gc=False):
 
 
 def chunks(folder: Path) -> Iterator[bytes]:
-    """All transcripts under a folder in pieces of 1 MiB; a file's last piece is followed by an empty one."""
+    """All transcripts under a folder in pieces of 1 MiB; a file's last piece is followed by an
+    empty one.
+    """
     for path in sorted(folder.rglob("*.jsonl")):
         with path.open("rb", buffering=0) as file:
             while chunk := file.read(CHUNK):
@@ -90,7 +96,9 @@ def read_only(folder: Path) -> tuple[int, int]:
 
 
 def decode_only(folder: Path) -> tuple[int, int]:
-    """Splits into lines and decodes each into a Line that is dropped at once. Returns (bytes, lines)."""
+    """Splits into lines and decodes each into a Line that is dropped at once. Returns (bytes,
+    lines).
+    """
     decode = msgspec.json.Decoder(Line).decode
     size = lines = 0
     rest = b""

@@ -10,7 +10,9 @@ from transcripts import Message, Transcript
 
 
 class Truth:
-    """What was made, a message once however many lines it has; what a fork or a progress line copies not again."""
+    """What was made, a message once however many lines it has; what a fork or a progress line
+    copies not again.
+    """
 
     def __init__(self) -> None:
         self.n: Counter[str] = Counter()
@@ -27,9 +29,13 @@ class Truth:
         self.responses[part] += 1
         self.models[message.model] += 1
         self.tokens[part].update(
-            input=tokens.input, output=tokens.output, cache_read=tokens.cache_read, cache_write=tokens.write_5m + tokens.write_1h,
-            cache_write_5m=tokens.write_5m, cache_write_1h=tokens.write_1h,
-        )  # fmt: skip
+            input=tokens.input,
+            output=tokens.output,
+            cache_read=tokens.cache_read,
+            cache_write=tokens.write_5m + tokens.write_1h,
+            cache_write_5m=tokens.write_5m,
+            cache_write_1h=tokens.write_1h,
+        )
 
     def saved(self, file: Transcript) -> None:
         """Counts a file as it will be written."""

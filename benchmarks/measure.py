@@ -1,4 +1,6 @@
-"""Runs a command in a process of its own and says how long it took and how much memory its process tree held."""
+"""Runs a command in a process of its own and says how long it took and how much memory its process
+tree held.
+"""
 
 from __future__ import annotations
 
@@ -24,16 +26,25 @@ class Run:
     output: str
 
 
-def run(command: Sequence[str], environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Run:
+def run(
+    command: Sequence[str], environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Run:
     """Runs a command to its end.
 
-    The peak is the greatest sum over the process and its descendants, looked at every 20 ms in /proc; where there is
-    no /proc, that of the largest single process. Raises SystemExit with the command's last words when it fails.
+    The peak is the greatest sum over the process and its descendants, looked at every 20 ms in
+    /proc; where there is
+    no /proc, that of the largest single process. Raises SystemExit with the command's last words
+    when it fails.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         began = time.perf_counter()
         child = subprocess.Popen(
-            command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
+            command,
+            env=environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
         )
         peak, next_look = 0, 0.0
         while True:
@@ -56,10 +67,14 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None, fo
 
 
 def resident(pid: int) -> int:
-    """The bytes that a process and its descendants hold in memory now; 0 where /proc does not tell."""
+    """The bytes that a process and its descendants hold in memory now; 0 where /proc does not
+    tell.
+    """
     try:
         status = Path(f"/proc/{pid}/statm").read_text()
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return 0
-    return int(status.split()[1]) * os.sysconf("SC_PAGE_SIZE") + sum(resident(int(child)) for child in children)
+    return int(status.split()[1]) * os.sysconf("SC_PAGE_SIZE") + sum(
+        resident(int(child)) for child in children
+    )

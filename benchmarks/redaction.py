@@ -1,9 +1,12 @@
-"""How fast are texts redacted, with google-re2 and with `re`, next to another version of the program?
+"""How fast are texts redacted, with google-re2 and with `re`, next to another version of the
+program?
 
     python benchmarks/redaction.py FOLDER [--against FOLDER_OF_ANOTHER_VERSION]
 
-FOLDER holds `.jsonl` files: every text in them is looked at, then the inputs of tool calls. Versions and engines take turns, each in a process of its own, and
-CPU time is measured, so that a busy machine moves all of them alike. Two figures each: the first pass, in which google-re2
+FOLDER holds `.jsonl` files: every text in them is looked at, then the inputs of tool calls.
+Versions and engines take turns, each in a process of its own, and
+CPU time is measured, so that a busy machine moves all of them alike. Two figures each: the first
+pass, in which google-re2
 builds its tables, and the second; the same for inputs.
 """
 
@@ -53,17 +56,25 @@ def inputs(folder: Path) -> list[str]:
                     content = json.loads(line)["message"]["content"]
                 except (ValueError, KeyError, TypeError):
                     continue
-                calls = [block for block in content if isinstance(block, dict) and block.get("type") == "tool_use"]
+                calls = [
+                    block
+                    for block in content
+                    if isinstance(block, dict) and block.get("type") == "tool_use"
+                ]
                 found += [json.dumps(call.get("input"), ensure_ascii=False) for call in calls]
     return found
 
 
 def measure(folder: Path, engine: str) -> list[float]:
-    """MB a second of CPU time in the first and in the second pass over texts, and over the inputs of calls."""
+    """MB a second of CPU time in the first and in the second pass over texts, and over the inputs
+    of calls.
+    """
     from accrete import redaction
 
     redactor = redaction.Redactor(engine)
-    by_value = getattr(redaction, "redact_json", None)  # earlier versions redact inputs as they stand
+    by_value = getattr(
+        redaction, "redact_json", None
+    )  # earlier versions redact inputs as they stand
     passes = []
     for found, of_input in ((read(folder), False), (inputs(folder), True)):
         size = sum(map(len, found)) / 1e6
@@ -80,7 +91,9 @@ def measure(folder: Path, engine: str) -> list[float]:
 
 def main() -> None:
     """Measures, or sets the turns going."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--against", type=Path)
     parser.add_argument("--engine")
@@ -95,13 +108,20 @@ def main() -> None:
             for version in versions:
                 command = [sys.executable, __file__, str(given.folder), "--engine", engine]
                 out = subprocess.run(
-                    command, env={"PYTHONPATH": str(version)}, capture_output=True, text=True, check=True
+                    command,
+                    env={"PYTHONPATH": str(version)},
+                    capture_output=True,
+                    text=True,
+                    check=True,
                 )
                 now = json.loads(out.stdout)
-                best[version] = [max(a, b) for a, b in zip(best.get(version, now), now, strict=True)]
+                best[version] = [
+                    max(a, b) for a, b in zip(best.get(version, now), now, strict=True)
+                ]
         for version, (first, second, *of_inputs) in best.items():
             print(
-                f"{engine:4} {'this' if version == HERE else 'other':6} first pass {first:6.1f} MB/s, second {second:6.1f} MB/s,"
+                f"{engine:4} {'this' if version == HERE else 'other':6} first pass "
+                f"{first:6.1f} MB/s, second {second:6.1f} MB/s,"
                 f" inputs {of_inputs[0]:6.1f} and {of_inputs[1]:6.1f} MB/s"
             )
 

@@ -13,7 +13,9 @@ TABS = [f"{n}\\t" for n in range(1, 2002)]
 
 
 class Call(NamedTuple):
-    """A tool call: its input, the result as the model saw it and as the client kept it, all as JSON."""
+    """A tool call: its input, the result as the model saw it and as the client kept it, all as
+    JSON.
+    """
 
     name: str
     input: str
@@ -64,10 +66,16 @@ def bash(shop: Workshop, modern: bool) -> Call:
         return _commit(shop, modern)
     a, b, c = shop.wording.words(3)
     command = dice.pick(
-        (f"pytest -q tests/{a} -k {b}", f"git diff --stat {a}/{b}", f"grep -rn '{a}_{b}' src | head -{dice.below(90)}",
-         f"cd {shop.cwd} && npm run {a}:{b} 2>&1 | tail -{dice.below(60)}", f"ls -la src/{a}/{b}", f"python -m {a}.{b} --{c} {dice.below(999)}",
-         f"cat <<'EOF' > /tmp/{a}.py\\nimport {b}\\nprint({b}.{c}())\\nEOF\\npython /tmp/{a}.py")
-    )  # fmt: skip
+        (
+            f"pytest -q tests/{a} -k {b}",
+            f"git diff --stat {a}/{b}",
+            f"grep -rn '{a}_{b}' src | head -{dice.below(90)}",
+            f"cd {shop.cwd} && npm run {a}:{b} 2>&1 | tail -{dice.below(60)}",
+            f"ls -la src/{a}/{b}",
+            f"python -m {a}.{b} --{c} {dice.below(999)}",
+            f"cat <<'EOF' > /tmp/{a}.py\\nimport {b}\\nprint({b}.{c}())\\nEOF\\npython /tmp/{a}.py",
+        )
+    )
     given = f'{{"command":"{command}","description":"{shop.wording.title()}"}}'
     lines = dice.size((0, 1, 2, 3, 5, 7, 11, 17, 28, 50, 150))
     text = shop.output(lines) if lines else ""
@@ -86,9 +94,15 @@ def _commit(shop: Workshop, modern: bool) -> Call:
     subject, sha = shop.wording.title(), dice.hexadecimal(7)
     if dice.chance(0.12):
         return _pull_request(shop, subject, modern)
-    text = f"[main {sha}] {subject}\\n {dice.between(1, 9)} files changed, {dice.below(300)} insertions(+), {dice.below(90)} deletions(-)"
+    text = (
+        f"[main {sha}] {subject}\\n {dice.between(1, 9)} files changed, {dice.below(300)} "
+        f"insertions(+), {dice.below(90)} deletions(-)"
+    )
     more = f',"gitOperation":{{"commit":{{"sha":"{sha}","kind":"committed"}}}}' if modern else ""
-    given = f'{{"command":"git add -A && git commit -m \\"{subject}\\"","description":"Commit the change"}}'
+    given = (
+        f'{{"command":"git add -A && git commit -m \\"{subject}\\"","description":"Commit '
+        f'the change"}}'
+    )
     return Call("Bash", given, f'"{text}"', _bash_outcome(text, more), commit=True)
 
 
@@ -97,9 +111,14 @@ def _pull_request(shop: Workshop, subject: str, modern: bool) -> Call:
     name = shop.cwd.rsplit("/", 1)[1]
     url = f"https://github.com/example/{name}/pull/{shop.pull_requests}"
     more = (
-        f',"gitOperation":{{"pr":{{"number":{shop.pull_requests},"url":"{url}","action":"created"}}}}' if modern else ""
+        f',"gitOperation":{{"pr":{{"number":{shop.pull_requests},"url":"{url}","action":"created"}}}}'
+        if modern
+        else ""
     )
-    given = f'{{"command":"gh pr create --title \\"{subject}\\" --body \\"{shop.wording.prose_text(3)}\\"","description":"Open a pull request"}}'
+    given = (
+        f'{{"command":"gh pr create --title \\"{subject}\\" --body '
+        f'\\"{shop.wording.prose_text(3)}\\"","description":"Open a pull request"}}'
+    )
     return Call("Bash", given, f'"{url}"', _bash_outcome(url, more), pull_request=url)
 
 
@@ -108,7 +127,13 @@ def read(shop: Workshop, modern: bool) -> Call:
     path, lines = shop.file()
     if shop.dice.chance(0.05):
         message = "File does not exist."
-        return Call("Read", f'{{"file_path":"{path}x"}}', f'"{message}"', f'"Error: {message}"', is_error=True)
+        return Call(
+            "Read",
+            f'{{"file_path":"{path}x"}}',
+            f'"{message}"',
+            f'"Error: {message}"',
+            is_error=True,
+        )
     start, given = 0, f'{{"file_path":"{path}"}}'
     whole = len(lines)
     if whole > 60 and shop.dice.chance(0.5):
@@ -135,7 +160,13 @@ def edit(shop: Workshop, modern: bool) -> Call:
     given = f'{{"replace_all":false,"file_path":"{path}","old_string":"{before}","new_string":"{after}"}}'
     if dice.chance(0.04):
         text = f"String to replace not found in file.\\nString: {before}"
-        return Call("Edit", given, f'"<tool_use_error>{text}</tool_use_error>"', f'"Error: {text}"', is_error=True)
+        return Call(
+            "Edit",
+            given,
+            f'"<tool_use_error>{text}</tool_use_error>"',
+            f'"Error: {text}"',
+            is_error=True,
+        )
     around = lines[max(0, at - 3) : at], lines[at + gone : at + gone + 3]
     patch = ",".join(
         [f'" {line}"' for line in around[0]] + [f'"-{line}"' for line in old]
@@ -153,11 +184,17 @@ def edit(shop: Workshop, modern: bool) -> Call:
 
 def write(shop: Workshop, modern: bool) -> Call:
     """A new file."""
-    path, lines = f"{shop.file()[0]}.new", shop.wording.code_lines(shop.dice.size((5, 30, 60, 90, 200)))
+    path, lines = (
+        f"{shop.file()[0]}.new",
+        shop.wording.code_lines(shop.dice.size((5, 30, 60, 90, 200))),
+    )
     text = "\\n".join(lines)
     outcome = f'{{"type":"create","filePath":"{path}","content":"{text}","structuredPatch":[],"originalFile":null}}'
     return Call(
-        "Write", f'{{"file_path":"{path}","content":"{text}"}}', f'"File created successfully at: {path}"', outcome
+        "Write",
+        f'{{"file_path":"{path}","content":"{text}"}}',
+        f'"File created successfully at: {path}"',
+        outcome,
     )
 
 
@@ -167,16 +204,24 @@ def grep(shop: Workshop, modern: bool) -> Call:
     found = lines[: shop.dice.size((1, 3, 8, 20, 60))]
     text = "\\n".join(f"{path}:{n}:{line}" for n, line in enumerate(found, 1))
     given = f'{{"pattern":"{shop.wording.words(1)[0]}","path":"{shop.cwd}/src","output_mode":"content","-n":true}}'
-    return Call("Grep", given, f'"{text}"',
-                f'{{"mode":"content","numFiles":0,"filenames":[],"content":"{text}","numLines":{len(found)}}}')  # fmt: skip
+    return Call(
+        "Grep",
+        given,
+        f'"{text}"',
+        f'{{"mode":"content","numFiles":0,"filenames":[],"content":"{text}","numLines":{len(found)}}}',
+    )
 
 
 def glob(shop: Workshop, modern: bool) -> Call:
     """A search for files."""
     paths = [path for path, _ in shop.files[: shop.dice.between(1, 40)]]
     names = ",".join(f'"{path}"' for path in paths)
-    return Call("Glob", '{"pattern":"src/**/*"}', '"' + "\\n".join(paths) + '"',
-                f'{{"filenames":[{names}],"durationMs":{shop.dice.below(90)},"numFiles":{len(paths)},"truncated":false}}')  # fmt: skip
+    return Call(
+        "Glob",
+        '{"pattern":"src/**/*"}',
+        '"' + "\\n".join(paths) + '"',
+        f'{{"filenames":[{names}],"durationMs":{shop.dice.below(90)},"numFiles":{len(paths)},"truncated":false}}',
+    )
 
 
 def todo_write(shop: Workshop, modern: bool) -> Call:
@@ -192,8 +237,12 @@ def todo_write(shop: Workshop, modern: bool) -> Call:
 def task_update(shop: Workshop, modern: bool) -> Call:
     """A task set to another state."""
     task = shop.dice.between(1, 9)
-    return Call("TaskUpdate", f'{{"taskId":"{task}","status":"completed"}}', f'"Updated task #{task} status"',
-                f'{{"success":true,"taskId":"{task}","updatedFields":["status"],"statusChange":{{"from":"in_progress","to":"completed"}}}}')  # fmt: skip
+    return Call(
+        "TaskUpdate",
+        f'{{"taskId":"{task}","status":"completed"}}',
+        f'"Updated task #{task} status"',
+        f'{{"success":true,"taskId":"{task}","updatedFields":["status"],"statusChange":{{"from":"in_progress","to":"completed"}}}}',
+    )
 
 
 def web_fetch(shop: Workshop, modern: bool) -> Call:
@@ -201,29 +250,53 @@ def web_fetch(shop: Workshop, modern: bool) -> Call:
     text, word = shop.wording.prose_text(shop.dice.between(4, 40)), shop.wording.words(1)[0]
     url = f"https://docs.example.com/{escaped(word)}/{shop.dice.below(999)}"
     outcome = f'{{"bytes":{len(text)},"code":200,"codeText":"OK","result":"{text}","durationMs":{shop.dice.below(4000)},"url":"{url}"}}'
-    return Call("WebFetch", f'{{"url":"{url}","prompt":"{shop.wording.title()}"}}', f'"{text}"', outcome)
+    return Call(
+        "WebFetch", f'{{"url":"{url}","prompt":"{shop.wording.title()}"}}', f'"{text}"', outcome
+    )
 
 
 def issue_search(shop: Workshop, modern: bool) -> Call:
     """A call of an MCP server: blocks in the message and as the client's record."""
     blocks = f'[{{"type":"text","text":"{shop.wording.prose_text(shop.dice.between(2, 20))}"}}]'
-    return Call("mcp__tracker__search_issues", f'{{"query":"{shop.wording.title()}"}}', blocks, blocks)
+    return Call(
+        "mcp__tracker__search_issues", f'{{"query":"{shop.wording.title()}"}}', blocks, blocks
+    )
 
 
 def skill(shop: Workshop, modern: bool) -> Call:
     """A skill that the model loaded."""
-    return Call("Skill", '{"skill":"tidy"}', '"Launching skill: tidy"', '{"success":true,"commandName":"tidy"}')
+    return Call(
+        "Skill",
+        '{"skill":"tidy"}',
+        '"Launching skill: tidy"',
+        '{"success":true,"commandName":"tidy"}',
+    )
 
 
 Maker = Callable[[Workshop, bool], Call]
 OLD_TOOLS: tuple[Maker, ...] = (
-    *[bash] * 34, *[read] * 24, *[edit] * 18, *[write] * 4, *[grep] * 9, *[glob] * 3, *[todo_write] * 5, web_fetch,
-    issue_search, skill,
-)  # fmt: skip
+    *[bash] * 34,
+    *[read] * 24,
+    *[edit] * 18,
+    *[write] * 4,
+    *[grep] * 9,
+    *[glob] * 3,
+    *[todo_write] * 5,
+    web_fetch,
+    issue_search,
+    skill,
+)
 """As often as older clients' models used them, in percent."""
 NEW_TOOLS: tuple[Maker, ...] = (
-    *[bash] * 48, *[read] * 24, *[edit] * 18, *[write] * 4, *[task_update] * 2, *[web_fetch] * 2, issue_search, skill,
-)  # fmt: skip
+    *[bash] * 48,
+    *[read] * 24,
+    *[edit] * 18,
+    *[write] * 4,
+    *[task_update] * 2,
+    *[web_fetch] * 2,
+    issue_search,
+    skill,
+)
 """Without Grep, Glob and TodoWrite, which the newest client does not offer."""
 
 
@@ -234,8 +307,17 @@ def make_call(shop: Workshop, modern: bool) -> Call:
     if shop.dice.chance(1 / 80):
         shop.secrets = planted
         text = (
-            "The user doesn't want to proceed with this tool use. The tool use was rejected (eg. if it was a file edit, "
-            "the new_string was NOT written to the file). STOP what you are doing and wait for the user to tell you how to proceed."
+            "The user doesn't want to proceed with this tool use. The tool use was rejected "
+            "(eg. if it was a file edit, "
+            "the new_string was NOT written to the file). STOP what you are doing and wait for "
+            "the user to tell you how to proceed."
         )
-        return Call(call.name, call.input, f'"{text}"', '"User rejected tool use"', is_error=True, rejected=True)
+        return Call(
+            call.name,
+            call.input,
+            f'"{text}"',
+            '"User rejected tool use"',
+            is_error=True,
+            rejected=True,
+        )
     return call

@@ -19,8 +19,11 @@ ZERO_USAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What one version of the client does. growing: the share of messages whose first lines carry a placeholder
-    of output tokens. modern: keeps its API requests, and says who sent a prompt. one_hour: writes the 1 h cache."""
+    """What one version of the client does. growing: the share of messages whose first lines carry a
+    placeholder
+    of output tokens. modern: keeps its API requests, and says who sent a prompt. one_hour: writes
+    the 1 h cache.
+    """
 
     version: str
     models: tuple[str, ...]
@@ -34,11 +37,35 @@ class Client:
 
 CLIENTS = (
     Client(
-        "2.1.53", ("claude-opus-4-6", "claude-sonnet-4-6"), "claude-haiku-4-5-20251001", "Task", 0.6, True, False, False
+        "2.1.53",
+        ("claude-opus-4-6", "claude-sonnet-4-6"),
+        "claude-haiku-4-5-20251001",
+        "Task",
+        0.6,
+        True,
+        False,
+        False,
     ),
-    Client("2.1.152", ("claude-opus-4-7", "claude-sonnet-4-6"), "claude-haiku-4-5-20251001", "Agent", 0.2),
-    Client("2.1.219", ("claude-opus-5", "claude-opus-4-8", "claude-sonnet-5"), "claude-haiku-4-5-20251001", "Agent"),
-    Client("2.1.329", ("claude-opus-5-5", "claude-sonnet-5-5"), "claude-haiku-5-5", "Agent", modern=True),
+    Client(
+        "2.1.152",
+        ("claude-opus-4-7", "claude-sonnet-4-6"),
+        "claude-haiku-4-5-20251001",
+        "Agent",
+        0.2,
+    ),
+    Client(
+        "2.1.219",
+        ("claude-opus-5", "claude-opus-4-8", "claude-sonnet-5"),
+        "claude-haiku-4-5-20251001",
+        "Agent",
+    ),
+    Client(
+        "2.1.329",
+        ("claude-opus-5-5", "claude-sonnet-5-5"),
+        "claude-haiku-5-5",
+        "Agent",
+        modern=True,
+    ),
 )
 
 
@@ -76,13 +103,22 @@ class Message:
 
 
 class Transcript:
-    """One file in the making: its lines, the time (UTC ms), the last line's uuid, and its size in bytes.
+    """One file in the making: its lines, the time (UTC ms), the last line's uuid, and its size in
+    bytes.
 
-    echoes: progress data with which an older client repeats a subagent's messages in the parent's file.
+    echoes: progress data with which an older client repeats a subagent's messages in the parent's
+    file.
     """
 
     def __init__(
-        self, path: Path, dice: Dice, client: Client, session: str, cwd: str, now: int, agent: str = ""
+        self,
+        path: Path,
+        dice: Dice,
+        client: Client,
+        session: str,
+        cwd: str,
+        now: int,
+        agent: str = "",
     ) -> None:
         self.path, self.dice, self.client, self.session = path, dice, client, session
         self.cwd, self.now, self.agent = cwd, now, agent
@@ -122,7 +158,9 @@ class Transcript:
         return f"{t.tm_year}-{t.tm_mon:02d}-{t.tm_mday:02d}T{t.tm_hour:02d}:{t.tm_min:02d}:{t.tm_sec:02d}.{self.now % 1000:03d}Z"
 
     def record(self, kind: str, body: str, parent: str | None = None) -> str:
-        """Appends a line of the conversation: `body` between parent and envelope. Returns its uuid."""
+        """Appends a line of the conversation: `body` between parent and envelope. Returns its
+        uuid.
+        """
         uuid = self.dice.uuid()
         self.wait(3, 400)
         above = self.parent if parent is None else parent
@@ -151,10 +189,15 @@ class Transcript:
         error = ',"is_error":true' if call.is_error else ""
         more = f',"toolUseResult":{call.outcome},"sourceToolAssistantUUID":"{source}"'
         if self.client.modern:
-            decision = '"reject","source":"user_reject"' if call.rejected else '"accept","source":"config"'
+            decision = (
+                '"reject","source":"user_reject"' if call.rejected else '"accept","source":"config"'
+            )
             more += f',"permissionDecision":{{"decision":{decision}}}'
             more += ',"toolDenialKind":"user-rejected"' if call.rejected else ""
-        self.user(f'[{{"tool_use_id":"{tool_use}","type":"tool_result","content":{call.content}{error}}}]', more)
+        self.user(
+            f'[{{"tool_use_id":"{tool_use}","type":"tool_result","content":{call.content}{error}}}]',
+            more,
+        )
 
     def message(self, message: Message) -> list[str]:
         """Appends the lines of one API response, one a block. Returns their uuids."""
@@ -164,10 +207,15 @@ class Transcript:
         final = message.tokens.json(message.tokens.output)
         early, stop = final, f'"{message.stop}"'
         if self.client.growing and self.dice.chance(self.client.growing):
-            early, stop = message.tokens.json(min(message.tokens.output, self.dice.between(1, 8))), "null"
+            early, stop = (
+                message.tokens.json(min(message.tokens.output, self.dice.between(1, 8))),
+                "null",
+            )
         uuids = []
         for index, block in enumerate(message.blocks):
-            uuids.append(self._block(message, block, final if index == last else early, stop, index))
+            uuids.append(
+                self._block(message, block, final if index == last else early, stop, index)
+            )
         if self.client.modern:
             self.blob("assistant", f"[{','.join(message.blocks)}]")
         return uuids
@@ -197,13 +245,15 @@ class Transcript:
         """Appends an answer that the client made up: the API did not answer."""
         self.record(
             "system",
-            '"subtype":"api_error","level":"error","error":{"status":529,"formatted":"529 Overloaded"},"retryInMs":600,'
+            '"subtype":"api_error","level":"error","error":{"status":529,"formatted":"529 '
+            'Overloaded"},"retryInMs":600,'
             '"retryAttempt":1,"maxRetries":10',
         )
         self.record(
             "assistant",
             f'"message":{{"id":"{self.dice.uuid()}","model":"<synthetic>","role":"assistant","stop_reason":"stop_sequence",'
-            f'"stop_sequence":"","type":"message","usage":{ZERO_USAGE},"content":[{{"type":"text","text":"API Error: 529 Overloaded"}}]}},'
+            f'"stop_sequence":"","type":"message","usage":{ZERO_USAGE},"content":[{{"type":"text","text":"API '
+            f'Error: 529 Overloaded"}}]}},'
             '"isApiErrorMessage":true,"error":"server_error"',
         )
 
@@ -211,7 +261,8 @@ class Transcript:
         """Appends a compact boundary and the summary."""
         self.record(
             "system",
-            f'"logicalParentUuid":{self.parent},"subtype":"compact_boundary","content":"Conversation compacted","isMeta":false,'
+            f'"logicalParentUuid":{self.parent},"subtype":"compact_boundary","content":"Conversation '
+            'compacted","isMeta":false,'
             f'"level":"info","compactMetadata":{{"trigger":"auto","preTokens":{tokens}}}',
             parent="null",
         )
@@ -239,7 +290,8 @@ class Transcript:
     def progress(self, data: str, tool_use: str) -> None:
         """Appends a progress line of the older clients."""
         self.record(
-            "progress", f'"data":{data},"toolUseID":"{self.dice.hexadecimal(12)}","parentToolUseID":"{tool_use}"'
+            "progress",
+            f'"data":{data},"toolUseID":"{self.dice.hexadecimal(12)}","parentToolUseID":"{tool_use}"',
         )
 
     def blob(self, role: str, content: str) -> None:
@@ -254,7 +306,8 @@ class Transcript:
     def system_prompt(self, text: str, tools: str) -> None:
         """Appends system prompt and tools, as the newest client keeps them twice."""
         self.record(
-            "attachment", f'"attachment":{{"type":"prompt_snapshot","systemPrompt":["{text}"],"tools":[{tools}]}}'
+            "attachment",
+            f'"attachment":{{"type":"prompt_snapshot","systemPrompt":["{text}"],"tools":[{tools}]}}',
         )
         self.add(
             f'{{"type":"api-request-shape","sessionId":"{self.session}"{self._agent()},"shapeHash":"{self._shape}",'

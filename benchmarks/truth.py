@@ -2,8 +2,10 @@
 
     python benchmarks/truth.py CORPUS      # folders of transcripts with a TRUTH.json beside them
 
-TRUTH.json is `{"strict": {"totals": COUNTS, "by_repo": {FOLDER: COUNTS}}}`; its `definitions` say what each count is.
-Of the files that MANIFEST.json there lists, the transcripts are read: each folder's into a record of its own, and all
+TRUTH.json is `{"strict": {"totals": COUNTS, "by_repo": {FOLDER: COUNTS}}}`; its `definitions` say
+what each count is.
+Of the files that MANIFEST.json there lists, the transcripts are read: each folder's into a record
+of its own, and all
 of them into one. Exit code 1 where a count differs.
 """
 
@@ -21,22 +23,32 @@ from typing import Any
 
 NAMES = {
     "lines": "lines", "parse_failures": "parse_failures", "sessions": "sessions",
-    "human_prompts": "human_prompts", "text_prompts": "prompts.typed", "slash_commands": "prompts.slash",
+    "human_prompts": "human_prompts", "text_prompts": "prompts.typed",
+    "slash_commands": "prompts.slash",
     "bash_inputs": "prompts.shell", "text_beside_tool_result": "prompts.beside_tool_result",
-    "queued.only_in_queue": "prompts.queued_only_in_queue", "tool_use_total": "tool_calls", "tool_use": "tools",
-    "tool_results": "tool_results", "tool_errors_total": "tool_errors_total", "tool_errors": "tool_errors",
-    "tool_rejected": "tool_rejected", "subagent_spawns": "subagent_spawns", "compact_boundaries": "compactions",
-    "microcompact_boundaries": "microcompactions", "api_error_records": "api_errors", "pr_links": "pull_request_links",
+    "queued.only_in_queue": "prompts.queued_only_in_queue", "tool_use_total": "tool_calls",
+    "tool_use": "tools",
+    "tool_results": "tool_results", "tool_errors_total": "tool_errors_total",
+    "tool_errors": "tool_errors",
+    "tool_rejected": "tool_rejected", "subagent_spawns": "subagent_spawns",
+    "compact_boundaries": "compactions",
+    "microcompact_boundaries": "microcompactions", "api_error_records": "api_errors",
+    "pr_links": "pull_request_links",
     "plan_mode_files": "plan_mode_files", "record_types": "record_types", "files": "files.all",
     "empty_files": "files.empty", "agent_progress.message_ids": "embedded_message_ids",
-    "agent_progress.tool_uses": "tools_embedded", "tool_result_without_use": "tool_results_without_call",
+    "agent_progress.tool_uses": "tools_embedded",
+    "tool_result_without_use": "tool_results_without_call",
     "synthetic_assistant_records": "responses.synthetic",
 }  # fmt: skip
 """Their name -> the name in `accrete doctor --counts --json`."""
 TOKENS = {
-    "input": "input", "output": "output", "cache_read": "cache_read", "cache_creation": "cache_write",
-    "cache_creation_5m": "cache_write_5m", "cache_creation_1h": "cache_write_1h",
-}  # fmt: skip
+    "input": "input",
+    "output": "output",
+    "cache_read": "cache_read",
+    "cache_creation": "cache_write",
+    "cache_creation_5m": "cache_write_5m",
+    "cache_creation_1h": "cache_write_1h",
+}
 COUNTED = ("main", "subagent", "sidecar")
 
 
@@ -51,7 +63,9 @@ def counted(corpus: Path, paths: list[str]) -> dict[str, Any]:
                "CLAUDE_CONFIG_DIR": f"{home}/none"}  # fmt: skip
         accrete = [sys.executable, "-m", "accrete"]
         subprocess.run([*accrete, "backfill", "-q", "--path", str(folder)], env=env, check=True)
-        out = subprocess.run([*accrete, "doctor", "--counts", "--json"], env=env, check=True, capture_output=True)
+        out = subprocess.run(
+            [*accrete, "doctor", "--counts", "--json"], env=env, check=True, capture_output=True
+        )
     found: dict[str, Any] = json.loads(out.stdout)["counts"]
     return found
 
@@ -70,20 +84,31 @@ def compared(truth: dict[str, Any], mine: dict[str, Any]) -> Iterator[tuple[str,
         if (value := at(truth, theirs)) is not None:
             yield theirs, value, at(mine, ours)
     responses = mine["responses"]
-    yield "assistant_messages", truth["assistant_messages"], responses["main"] + responses["delegated"]
+    yield (
+        "assistant_messages",
+        truth["assistant_messages"],
+        responses["main"] + responses["delegated"],
+    )
     for theirs, ours in TOKENS.items():
         if theirs in truth["tokens_max"]:
             yield f"tokens.{theirs}", truth["tokens_max"][theirs], mine["tokens"][ours]
         progress = truth.get("agent_progress", {})
         if theirs in progress.get("tokens_max", {}) and not progress["also_top_level_ids"]:
-            yield f"embedded.{theirs}", progress["tokens_max"][theirs], mine["tokens_embedded"][ours]
+            yield (
+                f"embedded.{theirs}",
+                progress["tokens_max"][theirs],
+                mine["tokens_embedded"][ours],
+            )
 
 
 def main(folder: Path) -> int:
     """Prints what differs; 1 where anything does."""
     truth = json.loads((folder / "TRUTH.json").read_text("utf-8"))["strict"]
     files = json.loads((folder / "MANIFEST.json").read_text("utf-8"))
-    asked = [("total", truth["totals"], ""), *((name, counts, name) for name, counts in truth["by_repo"].items())]
+    asked = [
+        ("total", truth["totals"], ""),
+        *((name, counts, name) for name, counts in truth["by_repo"].items()),
+    ]
     n, wrong = 0, []
     for name, theirs, repo in asked:
         paths = [f["path"] for f in files if f["kind"] in COUNTED and repo in ("", f["repo"])]

@@ -1,11 +1,16 @@
 """What one more turn costs in a long session: does it grow with what was read before?
 
-`python benchmarks/turn.py` (a minute), `--lines 6000,60000`. Sessions of these lengths are made, with prompts, thoughts, calls
-and their results, and read. Then turns are added to each of them in turn, and each is read as the hook at the end of a turn
-has it read; what is shown is the time of that ingest without the start of Python. The figures of a long session are derived
-seldom (`accrete/derive/rest.py`); how long that takes, and how often it happens at most, stands beside.
+`python benchmarks/turn.py` (a minute), `--lines 6000,60000`. Sessions of these lengths are made,
+with prompts, thoughts, calls
+and their results, and read. Then turns are added to each of them in turn, and each is read as the
+hook at the end of a turn
+has it read; what is shown is the time of that ingest without the start of Python. The figures of a
+long session are derived
+seldom (`accrete/derive/rest.py`); how long that takes, and how often it happens at most, stands
+beside.
 
-Exits with 1 where a turn takes longer than GOAL_S in the longest session. Nothing of this machine is read or changed.
+Exits with 1 where a turn takes longer than GOAL_S in the longest session. Nothing of this machine
+is read or changed.
 """
 
 from __future__ import annotations
@@ -31,7 +36,11 @@ CALLS = 6
 """Calls of one turn, three lines each."""
 STEPS: tuple[tuple[str, dict[str, str], str], ...] = (
     ("Bash", {"command": "ls -l src"}, "total 4\n" + "-rw-r--r-- 1 dev dev 20 calc.py\n" * 4),
-    ("Edit", {"file_path": "/home/dev/demo/calc.py", "old_string": "a", "new_string": "b"}, "The file was changed."),
+    (
+        "Edit",
+        {"file_path": "/home/dev/demo/calc.py", "old_string": "a", "new_string": "b"},
+        "The file was changed.",
+    ),
     ("Bash", {"command": "pytest -q"}, "2 passed in 0.10s"),
 )
 
@@ -70,7 +79,9 @@ class Long:
         before = len(self._t.lines)
         self._turn()
         with self._path.open("ab") as file:
-            file.write(b"".join(json.dumps(line).encode() + b"\n" for line in self._t.lines[before:]))
+            file.write(
+                b"".join(json.dumps(line).encode() + b"\n" for line in self._t.lines[before:])
+            )
         began = time.perf_counter()
         report = background(self.settings, at_once=False)
         self.took.append(time.perf_counter() - began)
@@ -85,7 +96,9 @@ class Long:
 
 def main() -> None:
     """Prints the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--lines", default="6000,60000")
     parser.add_argument("--turns", type=int, default=7)
     given = parser.parse_args()
@@ -102,9 +115,15 @@ def main() -> None:
     print(f"{'lines':>7} {'first reading':>15} {'one more turn':>15} {'whole derivation':>18}")
     for each in measured:
         rest = f", at most every {RESTS * each.whole:.0f} s" if each.whole >= FELT_S else ""
-        print(f"{each.lines:7,} {each.first:13.2f} s {statistics.median(each.took):13.3f} s {each.whole:16.2f} s{rest}")
+        print(
+            f"{each.lines:7,} {each.first:13.2f} s {statistics.median(each.took):13.3f} s "
+            f"{each.whole:16.2f} s{rest}"
+        )
     shortest, longest = (statistics.median(each.took) for each in (measured[0], measured[-1]))
-    print(f"a turn takes {longest / shortest:.1f} × as long in the longest as in the shortest; goal {GOAL_S} s")
+    print(
+        f"a turn takes {longest / shortest:.1f} × as long in the longest as in the shortest; "
+        f"goal {GOAL_S} s"
+    )
     raise SystemExit(longest > GOAL_S)
 
 

@@ -1,9 +1,12 @@
-"""Upgrades a record of real transcripts that the program of version 0.1.0 wrote, and compares it with a first reading.
+"""Upgrades a record of real transcripts that the program of version 0.1.0 wrote, and compares it
+with a first reading.
 
     python benchmarks/upgrade.py FOLDER [FOLDER ...]      # config folders, or folders of them
 
-Each folder is upgraded twice: with every transcript still there, where all rows must be equal, and with a random half of them
-deleted, where all that the rest says must be in the record. Prints seconds beside a first reading; exit code 1 where anything differs.
+Each folder is upgraded twice: with every transcript still there, where all rows must be equal, and
+with a random half of them
+deleted, where all that the rest says must be in the record. Prints seconds beside a first reading;
+exit code 1 where anything differs.
 """
 
 from __future__ import annotations
@@ -38,7 +41,11 @@ def upgraded(root: Path, place: Path, *, halve: bool) -> tuple[list[str], float,
     ended = time.monotonic()
     if halve:
         mine, fresh, better = captured(settings), captured(clean), known_better(settings)
-        wrong = [t for t, rows in fresh.items() if {r for r in rows - mine[t] if t != "response" or r[1] not in better}]
+        wrong = [
+            t
+            for t, rows in fresh.items()
+            if {r for r in rows - mine[t] if t != "response" or r[1] not in better}
+        ]
     else:
         whole, first = record(settings), record(clean)
         wrong = [table for table in whole if whole[table] != first[table]]
@@ -47,8 +54,12 @@ def upgraded(root: Path, place: Path, *, halve: bool) -> tuple[list[str], float,
 
 def main(folders: list[Path]) -> int:
     """Prints a line a folder; 1 where anything differs."""
-    roots = [root for folder in folders for root in ([folder] if (folder / "projects").is_dir() else sorted(folder.iterdir()))
-             if root.is_dir()]  # fmt: skip
+    roots = [
+        root
+        for folder in folders
+        for root in ([folder] if (folder / "projects").is_dir() else sorted(folder.iterdir()))
+        if root.is_dir()
+    ]
     bad = 0
     for root in roots:
         for halve in (False, True):
@@ -57,7 +68,8 @@ def main(folders: list[Path]) -> int:
             bad += bool(wrong)
             said = f"differs in {', '.join(wrong)}" if wrong else "equal"
             print(
-                f"{root.name:40} {'half deleted' if halve else 'whole':12} {took:6.2f} s ({first:.2f} s first) {said}"
+                f"{root.name:40} {'half deleted' if halve else 'whole':12} {took:6.2f} s "
+                f"({first:.2f} s first) {said}"
             )
     print(f"{len(roots)} folders, {bad} of {2 * len(roots)} upgrades differ")
     return bool(bad)

@@ -19,7 +19,16 @@ def no_real_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(home / "claude"))
     monkeypatch.setenv("ACCRETE_HOME", str(home / "accrete"))
-    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "LC_ALL", "LC_TIME", "LANG"):
+    for name in (
+        "XDG_DATA_HOME",
+        "XDG_CONFIG_HOME",
+        "COLUMNS",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "LC_ALL",
+        "LC_TIME",
+        "LANG",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("accrete.commands.client_settings.MANAGED_FOLDER", home / "managed")
 
@@ -32,7 +41,9 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> str:
-    """The server that `make test` found. Without one the tests are skipped aloud, and fail under CI."""
+    """The server that `make test` found. Without one the tests are skipped aloud, and fail under
+    CI.
+    """
     url = os.environ.get("ACCRETE_TEST_POSTGRES")
     if url:
         return url

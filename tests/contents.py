@@ -8,11 +8,36 @@ from accrete.database import Database
 
 LEFT_OUT = {"id": {"event", "source_file"}, "uuid": {"person"}, "asked_at": {"workdir"}}
 TABLES = (
-    "project", "workdir", "session_worktree", "project_word", "git_worktree", "session", "event", "session_context", "prompt",
-    "response", "inference", "tool_call", "agent_run",
-    "pull_request", "session_pull_request", "work_block", "session_usage", "session_tool", "session_day", "session_file", "typed_history",
-    "session_commit", "session_pull", "check_run", "sighting", "session_practice", "person_week", "git_answer", "hook_event",
-)  # fmt: skip
+    "project",
+    "workdir",
+    "session_worktree",
+    "project_word",
+    "git_worktree",
+    "session",
+    "event",
+    "session_context",
+    "prompt",
+    "response",
+    "inference",
+    "tool_call",
+    "agent_run",
+    "pull_request",
+    "session_pull_request",
+    "work_block",
+    "session_usage",
+    "session_tool",
+    "session_day",
+    "session_file",
+    "typed_history",
+    "session_commit",
+    "session_pull",
+    "check_run",
+    "sighting",
+    "session_practice",
+    "person_week",
+    "git_answer",
+    "hook_event",
+)
 
 
 def contents(db: Database) -> dict[str, list[Any]]:
@@ -25,7 +50,8 @@ def contents(db: Database) -> dict[str, list[Any]]:
             columns = [
                 row[0]
                 for row in db.run(
-                    "SELECT column_name FROM information_schema.columns WHERE table_name = ? ORDER BY ordinal_position",
+                    "SELECT column_name FROM information_schema.columns WHERE table_name = ? "
+                    "ORDER BY ordinal_position",
                     (table,),
                 )
             ]

@@ -1,4 +1,6 @@
-"""Families of sessions that copy each other's lines, as resumes and branches make them: chains, stars, trees, and at random."""
+"""Families of sessions that copy each other's lines, as resumes and branches make them: chains,
+stars, trees, and at random.
+"""
 
 from __future__ import annotations
 
@@ -21,24 +23,39 @@ def talk(t: Transcript, lines: int, key: str) -> None:
         if n % 6 == 0:
             t.prompt(f"Prompt {n} of {key}")
         elif n % 6 in (1, 3):
-            t.call("Bash", {"command": "pytest -q"}, message_id=f"msg_{key}_{n}", use=f"toolu_{key}_{n}")
+            t.call(
+                "Bash",
+                {"command": "pytest -q"},
+                message_id=f"msg_{key}_{n}",
+                use=f"toolu_{key}_{n}",
+            )
         elif n % 6 in (2, 4):
             t.result("3 passed", use=f"toolu_{key}_{n - 1}")
         else:
             t.answer(f"msg_{key}_{n}")
 
 
-def copy_of(origin: Transcript, n: int, *, upto: int | None = None, named: bool = False) -> Transcript:
-    """A session that begins with the lines of another, as a resume writes them or, `named`, a branch."""
+def copy_of(
+    origin: Transcript, n: int, *, upto: int | None = None, named: bool = False
+) -> Transcript:
+    """A session that begins with the lines of another, as a resume writes them or, `named`, a
+    branch.
+    """
     made = Transcript(n, start=origin.now + 60_000)
     for line in origin.lines[:upto]:
-        fork = {"forkedFrom": {"sessionId": origin.session, "messageUuid": line["uuid"]}} if named else {}
+        fork = (
+            {"forkedFrom": {"sessionId": origin.session, "messageUuid": line["uuid"]}}
+            if named
+            else {}
+        )
         made.lines.append({**line, "sessionId": made.session, **fork})
     made.last = made.lines[-1]["uuid"] if made.lines else None
     return made
 
 
-def chain(sessions: int, lines: int, *, named: bool = False, first: int = 1) -> Iterator[Transcript]:
+def chain(
+    sessions: int, lines: int, *, named: bool = False, first: int = 1
+) -> Iterator[Transcript]:
     """Each session resumes the one before and goes on."""
     last: Transcript | None = None
     for n in range(first, first + sessions):
@@ -62,13 +79,16 @@ def tree(sessions: int, lines: int, *, named: bool = False, first: int = 1) -> I
     """Each session is resumed by two others."""
     made: list[Transcript] = []
     for n in range(sessions):
-        made.append(copy_of(made[(n - 1) // 2], first + n, named=named) if made else Transcript(first))
+        made.append(
+            copy_of(made[(n - 1) // 2], first + n, named=named) if made else Transcript(first)
+        )
         talk(made[-1], lines, str(first + n))
         yield made[-1]
 
 
 class Family:
-    """Sessions that copy each other at random: parts of what another holds, whole copies, naming their origin or not,
+    """Sessions that copy each other at random: parts of what another holds, whole copies, naming
+    their origin or not,
     with subagents, with equal, missing and changed times."""
 
     def __init__(self, random: Random) -> None:
@@ -88,7 +108,9 @@ class Family:
 
     def _session(self, n: int) -> Transcript:
         t = Transcript(n, start=START + self.random.randrange(5) * 1000)
-        for origin in self.random.sample(self.sessions, min(len(self.sessions), self.random.choice((0, 1, 1, 1, 2)))):
+        for origin in self.random.sample(
+            self.sessions, min(len(self.sessions), self.random.choice((0, 1, 1, 1, 2)))
+        ):
             self._copy(origin, t)
         for _ in range(self.random.choice((0, 1, 2, 3))):
             self._speak(t)
@@ -106,8 +128,13 @@ class Family:
         later = self.random.choice((0, 0, 0, 0, 5000))
         for line in lines[begin:end]:
             copy = {**line, "sessionId": t.session}
-            if naming in ("forked", "forked-anew") and (naming == "forked-anew" or "forkedFrom" not in copy):
-                copy["forkedFrom"] = {"sessionId": origin.session, "messageUuid": line.get("uuid", "")}
+            if naming in ("forked", "forked-anew") and (
+                naming == "forked-anew" or "forkedFrom" not in copy
+            ):
+                copy["forkedFrom"] = {
+                    "sessionId": origin.session,
+                    "messageUuid": line.get("uuid", ""),
+                }
             elif naming == "request":
                 copy["requestSessionId"] = origin.session
             if later and "timestamp" in copy and self.random.random() < 0.5:
@@ -115,18 +142,28 @@ class Family:
             t.lines.append(copy)
         t.now = max(t.now, origin.now) + self.random.choice((0, 1000))
         if origin.session in self.agents and self.random.random() < 0.7:
-            self.agents[t.session] = [{**line, "sessionId": t.session} for line in self.agents[origin.session]]
+            self.agents[t.session] = [
+                {**line, "sessionId": t.session} for line in self.agents[origin.session]
+            ]
 
     def _speak(self, t: Transcript) -> None:
         key = f"{t.session[:8]}_{len(t.lines)}"
         after = self.random.choice((0, 1000, 1000, -3000))
-        kind = self.random.choice(("prompt", "answer", "call", "call", "system", "again", "other request"))
+        kind = self.random.choice(
+            ("prompt", "answer", "call", "call", "system", "again", "other request")
+        )
         if kind == "prompt":
             t.prompt(f"Prompt {key}", after_ms=after)
         elif kind == "answer":
             t.answer(f"msg_{key}", after_ms=after)
         elif kind == "call":
-            t.call("Bash", {"command": "pytest -q"}, message_id=f"msg_{key}", use=f"toolu_{key}", after_ms=after)
+            t.call(
+                "Bash",
+                {"command": "pytest -q"},
+                message_id=f"msg_{key}",
+                use=f"toolu_{key}",
+                after_ms=after,
+            )
             if self.random.random() < 0.7:
                 t.result("1 failed", use=f"toolu_{key}", error=True)
         elif kind == "system":
@@ -137,12 +174,23 @@ class Family:
             t.lines[-1].pop("timestamp", None)
 
     def _say_again(self, t: Transcript, kind: str, after: int) -> None:
-        """Another line of a response that the session holds: more usage, or under another request id."""
+        """Another line of a response that the session holds: more usage, or under another request
+        id.
+        """
         said = [line["message"]["id"] for line in t.lines if line["type"] == "assistant"]
         if said and kind == "again":
-            t.answer(self.random.choice(said), usage={"output_tokens": self.random.randint(1, 90)}, after_ms=after)
+            t.answer(
+                self.random.choice(said),
+                usage={"output_tokens": self.random.randint(1, 90)},
+                after_ms=after,
+            )
         elif said:
-            t.answer(self.random.choice(said), requestId=f"req_{len(t.lines)}", isSidechain=True, after_ms=after)
+            t.answer(
+                self.random.choice(said),
+                requestId=f"req_{len(t.lines)}",
+                isSidechain=True,
+                after_ms=after,
+            )
 
     def _agent(self, t: Transcript) -> None:
         told = self.agents.setdefault(t.session, [])
@@ -158,11 +206,14 @@ def write(files: Files, projects: Path, upto: dict[Path, int] | None = None) -> 
         here = lines if upto is None else lines[: upto.get(path, 0)]
         if here:
             (projects / path).parent.mkdir(parents=True, exist_ok=True)
-            (projects / path).write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in here))
+            (projects / path).write_bytes(
+                b"".join(json.dumps(line).encode() + b"\n" for line in here)
+            )
 
 
 class Lineage:
-    """A family of sessions in one of the shapes or mixed, of ids in no order, to which things happen: lines of its own or
+    """A family of sessions in one of the shapes or mixed, of ids in no order, to which things
+    happen: lines of its own or
     of a relative's in any member, late or early ones; new copies; members that are forgotten."""
 
     def __init__(self, random: Random) -> None:
@@ -182,7 +233,9 @@ class Lineage:
 
     def happen(self) -> str | None:
         """Something happens; returns the session that is to be forgotten, where it is that."""
-        what = self.random.choices(("goes on", "early", "carried", "branch", "gone"), (6, 1, 2, 2, 1))[0]
+        what = self.random.choices(
+            ("goes on", "early", "carried", "branch", "gone"), (6, 1, 2, 2, 1)
+        )[0]
         t = self.random.choice([self.members[0], self.members[-1], *self.members])
         if what == "gone" and len(self.members) > 2:
             self.members.remove(t)

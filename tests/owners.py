@@ -1,4 +1,6 @@
-"""Ownership by its definition, slowly: each record's copies looked at on their own. What the program keeps is compared with it."""
+"""Ownership by its definition, slowly: each record's copies looked at on their own. What the
+program keeps is compared with it.
+"""
 
 from __future__ import annotations
 
@@ -35,25 +37,41 @@ class Owners:
     def __init__(self, db: Database) -> None:
         self.lines = [
             Line(*row)
-            for row in db.run("SELECT session, agent, uuid, at, forked_from, message_id, sidechain FROM event")
+            for row in db.run(
+                "SELECT session, agent, uuid, at, forked_from, message_id, sidechain FROM event"
+            )
         ]
-        self.spoken = [line for line in self.lines if not line.agent and not line.uuid.startswith("#")]
-        contested = {row[0] for row in db.run("SELECT message_id FROM response WHERE contested = 1")}
-        self.messages = _by((line.message, line) for line in self.lines if line.message in contested)
+        self.spoken = [
+            line for line in self.lines if not line.agent and not line.uuid.startswith("#")
+        ]
+        contested = {
+            row[0] for row in db.run("SELECT message_id FROM response WHERE contested = 1")
+        }
+        self.messages = _by(
+            (line.message, line) for line in self.lines if line.message in contested
+        )
         held = _by(
-            db.run("SELECT uuid, session FROM prompt WHERE kind <> 'queued_prompt' OR substr(uuid, 1, 1) <> '#'")
+            db.run(
+                "SELECT uuid, session FROM prompt WHERE kind <> 'queued_prompt' OR "
+                "substr(uuid, 1, 1) <> '#'"
+            )
         )
         self.prompts = {
             uuid: [
                 Copy(session, fork)
                 for session in sessions
-                for fork in {e.forked_from for e in self.spoken if (e.session, e.uuid) == (session, uuid)} or {None}
+                for fork in {
+                    e.forked_from for e in self.spoken if (e.session, e.uuid) == (session, uuid)
+                }
+                or {None}
             ]
             for uuid, sessions in held.items()
             if len(set(sessions)) > 1
         }
         requests = _by(db.run("SELECT message_id, session FROM response"))
-        groups = [{c.session for c in held} for held in (*self.prompts.values(), *self.messages.values())]
+        groups = [
+            {c.session for c in held} for held in (*self.prompts.values(), *self.messages.values())
+        ]
         groups += [set(held) for held in requests.values()]
         self.near: dict[str, set[str]] = defaultdict(set)
         for group in groups:
@@ -61,13 +79,19 @@ class Owners:
                 self.near[session] |= group
 
     def of(self, copies: Iterable[Copy | Line]) -> str:
-        """(1) The session that others name; (2) the one whose first unshared line is earliest; (3) the smaller id."""
+        """(1) The session that others name; (2) the one whose first unshared line is earliest; (3)
+        the smaller id.
+        """
         copies = list(copies)
         sessions = {c.session for c in copies}
-        names = [(c.session, c.forked_from) for c in copies if c.forked_from in sessions - {c.session}]
+        names = [
+            (c.session, c.forked_from) for c in copies if c.forked_from in sessions - {c.session}
+        ]
         forks = {session for session, _ in names}
         roots = {origin for _, origin in names if origin not in forks} or sessions
-        return min(roots, key=lambda session: (self.first_unshared(session, sessions) or 0, session))
+        return min(
+            roots, key=lambda session: (self.first_unshared(session, sessions) or 0, session)
+        )
 
     def first_unshared(self, session: str, group: set[str]) -> int | None:
         others = {line.uuid for line in self.spoken if line.session in group - {session}}
@@ -79,15 +103,25 @@ class Owners:
         found = {}
         for message, copies in self.messages.items():
             owner = self.of(copies)
-            found[message] = (owner, min((c.sidechain, c.agent) for c in copies if c.session == owner)[1])
+            found[message] = (
+                owner,
+                min((c.sidechain, c.agent) for c in copies if c.session == owner)[1],
+            )
         return found
 
     def replayed_prompts(self) -> set[tuple[str, str]]:
         """(session, uuid) of prompts that another session owns."""
-        return {(c.session, uuid) for uuid, held in self.prompts.items() for c in held if c.session != self.of(held)}
+        return {
+            (c.session, uuid)
+            for uuid, held in self.prompts.items()
+            for c in held
+            if c.session != self.of(held)
+        }
 
     def replayed_records(self) -> set[tuple[str, str]]:
-        """(session, uuid) of records that another session owns, which shares prompts or responses with this one."""
+        """(session, uuid) of records that another session owns, which shares prompts or responses
+        with this one.
+        """
         copies: dict[tuple[str, str], set[Line]] = defaultdict(set)
         by_uuid = _by(((e.agent, e.uuid), e) for e in self.lines if not e.uuid.startswith("#"))
         for (_, uuid), held in by_uuid.items():

@@ -24,7 +24,9 @@ def fill(db: Database, settings: Settings, person: int = 1) -> None:
     for _ in range(2):
         for found in discover(settings.roots).files:
             meta = str(found.meta) if found.meta else None
-            job = Job(str(found.path), found.layout, found.session, found.agent, meta, None, person=person)
+            job = Job(
+                str(found.path), found.layout, found.session, found.agent, meta, None, person=person
+            )
             for reading in read_job(job, str):
                 with db.transaction():
                     folders = {said.cwd for said in reading.piece.batch.contexts}
@@ -41,7 +43,9 @@ def of_another(settings: Settings, folder: Path) -> Settings:
         made: Transcript = busy(n, turns=turns)
         made.prompt("A needle1 of somebody else")
         made.answer(f"msg_{n}_theirs", usage={"output_tokens": 77_000})
-        made.lines.append({"type": "summary", "summary": "Theirs", "leafUuid": made.lines[-1]["uuid"]})
+        made.lines.append(
+            {"type": "summary", "summary": "Theirs", "leafUuid": made.lines[-1]["uuid"]}
+        )
         made.write(projects(theirs))
     return theirs
 

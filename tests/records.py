@@ -62,7 +62,12 @@ def other(settings: Settings, name: str) -> Settings:
     return Settings(home=settings.home.with_name(name), roots=settings.roots, zone=settings.zone)
 
 
-ADVISED = {"type": "advisor_message", "model": "claude-fable-5", "input_tokens": 900, "output_tokens": 30}
+ADVISED = {
+    "type": "advisor_message",
+    "model": "claude-fable-5",
+    "input_tokens": 900,
+    "output_tokens": 30,
+}
 """An inference beside the usage: 900 x 10,000 + 30 x 50,000 = 10,500,000 nano-dollars."""
 
 
@@ -74,7 +79,9 @@ def used(t: Transcript, message_id: str, **usage: object) -> None:
 
 
 def world(settings: Settings) -> list[Path]:
-    """Three sessions, two forks, a subagent; some responses have an advisor, one a service tier of no known price."""
+    """Three sessions, two forks, a subagent; some responses have an advisor, one a service tier of
+    no known price.
+    """
     one, two, three = busy(1), busy(2), busy(3, turns=2)
     used(one, "msg_1_0_end", iterations=[ADVISED])
     used(one, "msg_1_3_end", iterations=[ADVISED])
@@ -104,14 +111,27 @@ def many(settings: Settings, sessions: int = 30) -> None:
 
 
 def unmeasured() -> dict[str, str]:
-    """The environment without what measures coverage: that imports, and says at its end, what the program does not."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "COVERAGE"))}
+    """The environment without what measures coverage: that imports, and says at its end, what the
+    program does not.
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("COV_", "COVERAGE"))
+    }
 
 
 def start_backfill(settings: Settings, jobs: int = 0) -> subprocess.Popen:
     """A backfill in a process of its own."""
-    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0]), "TZ": "UTC"}
-    return subprocess.Popen([sys.executable, "-m", "accrete", "backfill", "-q", "--jobs", str(jobs)], env=env)
+    env = {
+        **os.environ,
+        "ACCRETE_HOME": str(settings.home),
+        "CLAUDE_CONFIG_DIR": str(settings.roots[0]),
+        "TZ": "UTC",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "accrete", "backfill", "-q", "--jobs", str(jobs)], env=env
+    )
 
 
 FIRST = "ebad4df"
@@ -129,7 +149,8 @@ def ingest_with_the_first(*places: Settings, commit: str = FIRST) -> None:
             raise
         pytest.skip(f"the history does not hold {commit}, so its program cannot be built")
     code = (
-        "import json, sys\nfrom pathlib import Path\nfrom accrete.ingest import ingest\nfrom accrete.settings import Settings\n"
+        "import json, sys\nfrom pathlib import Path\nfrom accrete.ingest import ingest\nfrom "
+        "accrete.settings import Settings\n"
         "for home, root, zone in json.load(sys.stdin):\n"
         "    ingest(Settings(home=Path(home), roots=(Path(root),), zone=zone))\n"
     )

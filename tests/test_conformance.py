@@ -1,4 +1,6 @@
-"""Runs the conformance cases of tests/corpus through the command line and compares every expected value."""
+"""Runs the conformance cases of tests/corpus through the command line and compares every expected
+value.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,8 @@ def expected_of(name: str) -> dict[str, Any]:
 
 
 def lay(case: Path, place: Path, step: str | None, expected: Mapping[str, Any]) -> None:
-    """Makes the config folder `place` what the case, or one step of it, says: files renamed as listed, others
+    """Makes the config folder `place` what the case, or one step of it, says: files renamed as
+    listed, others
     written in place, files that are no more removed, links made."""
     source = case / step if step else case
     for old, new in expected.get("moves", {}).get(step, {}).items():
@@ -88,8 +91,12 @@ def as_child(env: Mapping[str, str], *args: str) -> str:
     return done.stdout
 
 
-def differences(expected: Mapping[str, Any], counts: Mapping[str, Any], sessions: list[dict[str, Any]],
-                practices: list[dict[str, Any]]) -> list[str]:  # fmt: skip
+def differences(
+    expected: Mapping[str, Any],
+    counts: Mapping[str, Any],
+    sessions: list[dict[str, Any]],
+    practices: list[dict[str, Any]],
+) -> list[str]:
     """Each expected value that was found otherwise: 'where: expected …, found …'."""
     found: list[str] = []
 
@@ -118,7 +125,11 @@ def counted(env: Mapping[str, str], run: Callable[..., str]
             ) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
     """The counts, the sessions and the practices of the record."""
     counts = json.loads(run(env, "doctor", "--counts", "--json"))["counts"]
-    return counts, json.loads(run(env, "sessions", "--json", "--all")), json.loads(run(env, "practices", "--json"))
+    return (
+        counts,
+        json.loads(run(env, "sessions", "--json", "--all")),
+        json.loads(run(env, "practices", "--json")),
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -144,7 +155,9 @@ def test_a_case_counts_the_same_when_run_as_the_readme_says(name: str, tmp_path:
 
 
 @pytest.mark.parametrize("name", WITHOUT_STEPS)
-def test_a_case_counts_the_same_when_its_files_come_one_by_one_the_last_first(name: str, tmp_path: Path) -> None:
+def test_a_case_counts_the_same_when_its_files_come_one_by_one_the_last_first(
+    name: str, tmp_path: Path
+) -> None:
     expected = expected_of(name)
     env = environment(tmp_path, expected)
     whole, config = tmp_path / "whole", tmp_path / "config"

@@ -47,7 +47,9 @@ def fill(db, settings) -> None:
     for _ in range(2):
         for found in discover(settings.roots).files:
             meta = str(found.meta) if found.meta else None
-            for reading in read_job(Job(str(found.path), found.layout, found.session, found.agent, meta, None), str):
+            for reading in read_job(
+                Job(str(found.path), found.layout, found.session, found.agent, meta, None), str
+            ):
                 with db.transaction():
                     folders = {said.cwd for said in reading.piece.batch.contexts}
                     store.add_folders(db, 1, {folder: look(folder) for folder in folders}, 1)
@@ -74,11 +76,16 @@ def both(settings, tmp_path, postgres_url):
 WITHIN = Scope((1,), since="2026-09-22", until="2026-09-24", automated=False)
 QUESTIONS = {
     "overview": overview(Scope((1,))),
-    "overview narrowed": overview(Scope((1,), since="2026-09-22", until="2026-09-24", automated=False)),
+    "overview narrowed": overview(
+        Scope((1,), since="2026-09-22", until="2026-09-24", automated=False)
+    ),
     **{
         f"{name} within a range": question
         for name, question in (
-            ("sessions", sessions(replace(WITHIN, branch="main"), practice="verification", sort="lines")),
+            (
+                "sessions",
+                sessions(replace(WITHIN, branch="main"), practice="verification", sort="lines"),
+            ),
             ("all sessions", sessions(WITHIN, empty=True)),
             ("practices", practices(WITHIN)),
             ("sightings", sightings(WITHIN, "verification", limit=5)),
@@ -90,9 +97,13 @@ QUESTIONS = {
     },
     "counts": counts(Scope((1,))),
     "sessions": sessions(Scope((1,))),
-    "sessions of a branch": sessions(Scope((1,), branch="main", model="claude-opus-5"), limit=3, empty=True),
+    "sessions of a branch": sessions(
+        Scope((1,), branch="main", model="claude-opus-5"), limit=3, empty=True
+    ),
     **{f"sessions sorted by {sort}": sessions(Scope((1,)), sort=sort) for sort in SORTS},
-    "sessions narrowed": sessions(Scope((1,)), outcome="explored", practice="verification", text="50%_s", tag="x"),
+    "sessions narrowed": sessions(
+        Scope((1,)), outcome="explored", practice="verification", text="50%_s", tag="x"
+    ),
     "session": session(Scope((1,), session="00000001-0000-4000-8000-000000000000")),
     "practices": practices(Scope((1,))),
     "sightings": sightings(Scope((1,)), "verification", limit=5),
@@ -107,10 +118,14 @@ QUESTIONS = {
     "without a price": without_price(Scope((1,))),
     **{f"cost by {by}": cost(Scope((1,)), by) for by in (*GROUPINGS, "all")},
     "windows": windows(Scope((1,))),
-    **{f"cost of a model by {by}": cost(Scope((1,), model="claude-opus-5"), by) for by in GROUPINGS},
+    **{
+        f"cost of a model by {by}": cost(Scope((1,), model="claude-opus-5"), by) for by in GROUPINGS
+    },
     "overview without a project": overview(Scope((1,), without=("nowhere", ""))),
     "sessions without a project": sessions(replace(WITHIN, without=("nowhere",))),
-    "cost of one": cost(Scope((1,), session="00000001-0000-4000-8000-000000000000", branch="main"), "model"),
+    "cost of one": cost(
+        Scope((1,), session="00000001-0000-4000-8000-000000000000", branch="main"), "model"
+    ),
 }
 
 
@@ -131,7 +146,16 @@ def test_both_engines_give_the_same_answers(both):
 
 
 @pytest.mark.parametrize(
-    "words", ["needle1", '"session 2"', "needle*", "fix of", "NEEDLE2 prompt", "nothinglikeit", "look session"]
+    "words",
+    [
+        "needle1",
+        '"session 2"',
+        "needle*",
+        "fix of",
+        "NEEDLE2 prompt",
+        "nothinglikeit",
+        "look session",
+    ],
 )
 def test_both_engines_find_the_same_places(both, words):
     found = []
@@ -143,7 +167,20 @@ def test_both_engines_find_the_same_places(both, words):
 
 
 @pytest.mark.parametrize(
-    "words", ["a OR b NOT", 'un"closed', "(x", "col:x", "a - b", "^x", "x' --", "ünïcode", "a/b.c", "100%", "a?b"]
+    "words",
+    [
+        "a OR b NOT",
+        'un"closed',
+        "(x",
+        "col:x",
+        "a - b",
+        "^x",
+        "x' --",
+        "ünïcode",
+        "a/b.c",
+        "100%",
+        "a?b",
+    ],
 )
 def test_search_takes_any_text_for_words(both, words):
     for db in both:
@@ -153,18 +190,30 @@ def test_search_takes_any_text_for_words(both, words):
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("report", {"path"}), ("src report.ts", {"path"}), ("repo*", {"path"}), ("log-in", {"fix", "host"}), ("log-i*", {"fix", "host"}),
+        ("report", {"path"}), ("src report.ts", {"path"}), ("repo*", {"path"}),
+        ("log-in", {"fix", "host"}), ("log-i*", {"fix", "host"}),
         ('"in dialogue"', {"fix"}), ("example", {"host"}), ("under", {"snake"}), ("修复", {"cjk"}),
         ("登录 修复", {"cjk"}), ("错误 login", {"cjk"}),
-        ("über", {"accents"}), ("straße", {"accents"}), ("हिन्दी", {"hindi"}), ("ÉCOLE 学校", {"school"}), ("école", {"school"}),
+        ("über", {"accents"}), ("straße", {"accents"}), ("हिन्दी", {"hindi"}),
+        ("ÉCOLE 学校", {"school"}), ("école", {"school"}),
         ("login页", {"cjk"}), ("LOGIN页", {"cjk"}),
         ("ログイン", {"kana"}), ("修*", {"cjk"}), ('"登录错误"', {"cjk"}), ("错登", set()), ("100%", {"fix"}),
     ],
 )  # fmt: skip
-def test_words_are_found_in_paths_hosts_and_scripts_without_spaces(settings, tmp_path, postgres_url, words, found):
-    said = {"path": "Look at /home/dev/src/report.ts", "fix": "Fix the log-in dialogue, 100% of it", "host": "See www.example.com/log-in",
-            "snake": "The under_score", "cjk": "请修复登录错误，在 login页面", "kana": "ユーザーログインを直して", "accents": "Fahr über die Straße",
-            "hindi": "मुझे हिन्दी में लिखो", "school": "ÉCOLE, 学校"}  # fmt: skip
+def test_words_are_found_in_paths_hosts_and_scripts_without_spaces(
+    settings, tmp_path, postgres_url, words, found
+):
+    said = {
+        "path": "Look at /home/dev/src/report.ts",
+        "fix": "Fix the log-in dialogue, 100% of it",
+        "host": "See www.example.com/log-in",
+        "snake": "The under_score",
+        "cjk": "请修复登录错误，在 login页面",
+        "kana": "ユーザーログインを直して",
+        "accents": "Fahr über die Straße",
+        "hindi": "मुझे हिन्दी में लिखो",
+        "school": "ÉCOLE, 学校",
+    }
     for n, text in enumerate(said.values()):
         t = Transcript(n + 1)
         t.prompt(text)
@@ -277,17 +326,30 @@ def test_deleting_events_empties_the_search_index(both):
 
 @pytest.mark.parametrize(
     ("sql", "expected"),
-    [("a = ? AND b LIKE '%?'", "a = %s AND b LIKE '%%?'"), ("x % 2", "x %% 2"), ("'it''s ?' || ?", "'it''s ?' || %s")],
+    [
+        ("a = ? AND b LIKE '%?'", "a = %s AND b LIKE '%%?'"),
+        ("x % 2", "x %% 2"),
+        ("'it''s ?' || ?", "'it''s ?' || %s"),
+    ],
 )
 def test_placeholders_become_psycopgs_and_quoted_text_stays(sql, expected):
     assert for_psycopg(sql) == expected
 
 
-def test_projects_and_what_a_person_says_of_them_are_the_same_on_both_engines(settings, tmp_path, postgres_url):
-    for n, cwd in enumerate(("C:\\w\\shop", "c:/w/shop/", "/w/api", "/h/api", "/w/api.worktrees/x"), 1):
+def test_projects_and_what_a_person_says_of_them_are_the_same_on_both_engines(
+    settings, tmp_path, postgres_url
+):
+    for n, cwd in enumerate(
+        ("C:\\w\\shop", "c:/w/shop/", "/w/api", "/h/api", "/w/api.worktrees/x"), 1
+    ):
         made = Transcript(n, cwd=cwd)
         made.prompt()
-        made.call("Bash", {"command": "git worktree add /far/tree"}, message_id=f"msg_{n}", use=f"toolu_{n}")
+        made.call(
+            "Bash",
+            {"command": "git worktree add /far/tree"},
+            message_id=f"msg_{n}",
+            use=f"toolu_{n}",
+        )
         made.result("Preparing worktree", use=f"toolu_{n}")
         made.write(settings.roots[0] / "projects", slug=f"s{n}")
     said = []

@@ -28,9 +28,21 @@ NOW = int(time.time() * 1000)
 def marked(n: int = 7) -> Transcript:
     t = Transcript(n, start=START + n * 86_400_000, cwd=f"/home/dev/{MARK}")
     t.prompt(f"please {MARK} prompt")
-    t.call("Write", {"file_path": f"/home/dev/{MARK}.py", "content": MARK * 50}, message_id="msg_m", use="toolu_m")
-    t.result(f"wrote {MARK}", use="toolu_m", told={"type": "update", "filePath": "x", "structuredPatch": [
-        {"oldStart": 1, "newStart": 1, "lines": [f"+{MARK}"]}]})  # fmt: skip
+    t.call(
+        "Write",
+        {"file_path": f"/home/dev/{MARK}.py", "content": MARK * 50},
+        message_id="msg_m",
+        use="toolu_m",
+    )
+    t.result(
+        f"wrote {MARK}",
+        use="toolu_m",
+        told={
+            "type": "update",
+            "filePath": "x",
+            "structuredPatch": [{"oldStart": 1, "newStart": 1, "lines": [f"+{MARK}"]}],
+        },
+    )
     t.answer("msg_n", blocks=[{"type": "text", "text": f"I did {MARK}"}])
     t.lines.append({"type": "custom-title", "customTitle": MARK, "sessionId": t.session})
     t.lines.append({"type": "something-new", "payload": MARK, "sessionId": t.session})
@@ -38,7 +50,11 @@ def marked(n: int = 7) -> Transcript:
 
 
 def holds_mark(settings) -> list[str]:
-    return [path.name for path in settings.home.rglob("*") if path.is_file() and MARK.encode() in path.read_bytes()]
+    return [
+        path.name
+        for path in settings.home.rglob("*")
+        if path.is_file() and MARK.encode() in path.read_bytes()
+    ]
 
 
 def rows(settings, sql, *params):
@@ -56,9 +72,18 @@ def filled(settings):
         busy(n).write(projects)
     marked().write(projects)
     (settings.roots[0] / "history.jsonl").write_text(
-        json.dumps({"display": f"old {MARK}", "timestamp": START, "project": "/home/dev/demo", "sessionId": session_id(7)}) + "\n"
-        + json.dumps({"display": "another", "timestamp": START + 1, "project": "/home/dev/demo"}) + "\n"
-    )  # fmt: skip
+        json.dumps(
+            {
+                "display": f"old {MARK}",
+                "timestamp": START,
+                "project": "/home/dev/demo",
+                "sessionId": session_id(7),
+            }
+        )
+        + "\n"
+        + json.dumps({"display": "another", "timestamp": START + 1, "project": "/home/dev/demo"})
+        + "\n"
+    )
     ingest(settings)
     assert holds_mark(settings)
     return settings
@@ -66,7 +91,12 @@ def filled(settings):
 
 def test_a_forgotten_session_leaves_no_byte_and_does_not_come_back(filled):
     receipt = forget(filled, What(sessions=(session_id(7),)), NOW)
-    assert (receipt.prompts, receipt.responses, receipt.tool_calls, receipt.remembered_prompts) == (1, 2, 1, 1)
+    assert (receipt.prompts, receipt.responses, receipt.tool_calls, receipt.remembered_prompts) == (
+        1,
+        2,
+        1,
+        1,
+    )
     assert len(receipt.transcripts) == 1
     assert holds_mark(filled) == []
     next((filled.roots[0] / "projects").rglob(f"{session_id(7)}.jsonl")).touch()
@@ -113,7 +143,9 @@ def test_forks_keep_their_copies_and_become_the_owners(settings):
     total = rows(settings, "SELECT SUM(cost_nano) FROM response WHERE seq < 100000")
     receipt = forget(settings, What(sessions=(session_id(1),)), NOW)
     assert receipt.kept_by == [session_id(4)]
-    assert rows(settings, "SELECT prompts, prompts_replayed, responses_own FROM session") == [(3, 0, 5)]
+    assert rows(settings, "SELECT prompts, prompts_replayed, responses_own FROM session") == [
+        (3, 0, 5)
+    ]
     assert total[0][0] > rows(settings, "SELECT SUM(cost_nano) FROM response")[0][0] > 0
 
 
@@ -191,18 +223,24 @@ def test_newer_patterns_redact_the_past(filled):
     secret = "gh" + "p_" + "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"
     db = Sqlite(filled.database)
     db.run(
-        "UPDATE event SET text = ? WHERE id = (SELECT MIN(id) FROM event WHERE kind = 'assistant_text')",
+        "UPDATE event SET text = ? WHERE id = (SELECT MIN(id) FROM event WHERE kind = "
+        "'assistant_text')",
         (f"see {secret}",),
     )
     db.run("UPDATE tool_call SET output = ?", (f"token {secret}",))
-    db.run("UPDATE session_context SET cwd = ?, branch = ?", (f"/home/dev/{secret}", f"fix-{secret}"))
+    db.run(
+        "UPDATE session_context SET cwd = ?, branch = ?", (f"/home/dev/{secret}", f"fix-{secret}")
+    )
     db.run("UPDATE prompt SET branch = ?", (f"fix-{secret}",))
     db.run("UPDATE event SET name = ? WHERE kind = 'tool_call'", (secret,))
     db.run("UPDATE fact SET value = '0' WHERE name = 'redaction_version'")
     assert redact_past(db) > 1
     db.close()
     assert secret.encode() not in filled.database.read_bytes()
-    assert rows(filled, "SELECT COUNT(*) FROM event_search WHERE event_search MATCH 'redacted'")[0][0] >= 1
+    assert (
+        rows(filled, "SELECT COUNT(*) FROM event_search WHERE event_search MATCH 'redacted'")[0][0]
+        >= 1
+    )
 
 
 def said_of_it(home, *args: str, limit: int | None = None) -> tuple[int, dict, str]:
@@ -212,15 +250,24 @@ def said_of_it(home, *args: str, limit: int | None = None) -> tuple[int, dict, s
         if limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    done = subprocess.run([sys.executable, "-m", "accrete", *args, "--json"], capture_output=True, text=True, check=False,
-                          env={**unmeasured(), "ACCRETE_HOME": str(home)}, preexec_fn=short_of_room, timeout=60)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "accrete", *args, "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**unmeasured(), "ACCRETE_HOME": str(home)},
+        preexec_fn=short_of_room,
+        timeout=60,
+    )
     return done.returncode, json.loads(done.stdout or "{}"), done.stderr
 
 
 @pytest.mark.parametrize("part", [0.02, 0.3, 0.6, 0.9, 1.0, 1.05])
 def test_without_room_it_says_truly_whether_it_deleted_and_whether_it_scrubbed(part, filled):
     size = filled.database.stat().st_size
-    code, receipt, err = said_of_it(filled.home, "forget", "latest", "--yes", limit=int(size * part))
+    code, receipt, err = said_of_it(
+        filled.home, "forget", "latest", "--yes", limit=int(size * part)
+    )
     left = {row[0] for row in rows(filled, "SELECT id FROM session")}
     waits = rows(filled, "SELECT value FROM fact WHERE name = 'scrub_waits'")
     assert "Traceback" not in err
@@ -234,8 +281,12 @@ def test_without_room_it_says_truly_whether_it_deleted_and_whether_it_scrubbed(p
         assert "rows are deleted" in err
         assert "accrete forget --scrub" in err
         assert "again" not in err
-        done = subprocess.run([sys.executable, "-m", "accrete", "forget", "--scrub"], capture_output=True, check=False,
-                              env={**os.environ, "ACCRETE_HOME": str(filled.home)})  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", "accrete", "forget", "--scrub"],
+            capture_output=True,
+            check=False,
+            env={**os.environ, "ACCRETE_HOME": str(filled.home)},
+        )
         assert done.returncode == 0
     assert holds_mark(filled) == []
     assert len(rows(filled, "SELECT id FROM session")) == 4
@@ -256,22 +307,38 @@ def test_a_database_that_cannot_be_rewritten_is_told_of_with_the_receipt(filled)
     assert holds_mark(filled) == []
 
 
-def test_latest_is_the_first_row_of_the_list_and_is_named_before_it_goes(settings, capsys, monkeypatch):
+def test_latest_is_the_first_row_of_the_list_and_is_named_before_it_goes(
+    settings, capsys, monkeypatch
+):
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
-    long, newest, empty = Transcript(1), Transcript(2, start=START + 3_600_000), Transcript(3, start=START + 9_000_000)
+    long, newest, empty = (
+        Transcript(1),
+        Transcript(2, start=START + 3_600_000),
+        Transcript(3, start=START + 9_000_000),
+    )
     long.prompt("began first")
     newest.prompt("the newest one")
     newest.answer()
     long.prompt("ends last", after_ms=36_000_000)
     long.answer("msg_last")
-    empty.lines.append({"type": "custom-title", "customTitle": "nothing happened", "sessionId": empty.session})
+    empty.lines.append(
+        {"type": "custom-title", "customTitle": "nothing happened", "sessionId": empty.session}
+    )
     kept(settings, long, newest, empty)
     first = json.loads(called(capsys, "sessions", "--json")[1])[0]["id"]
     assert first == session_id(2)
     assert json.loads(called(capsys, "show", "latest", "--json")[1])["session"]["id"] == first
-    assert json.loads(called(capsys, "cost", "--session", "latest", "--json")[1])["total"]["sessions"] == 1
+    assert (
+        json.loads(called(capsys, "cost", "--session", "latest", "--json")[1])["total"]["sessions"]
+        == 1
+    )
     code, _, err = called(capsys, "forget", "latest")
-    assert (code, first[:8] in err, "the newest one" in err, "2026-09-21" in err) == (1, True, True, True)
+    assert (code, first[:8] in err, "the newest one" in err, "2026-09-21" in err) == (
+        1,
+        True,
+        True,
+        True,
+    )
     assert called(capsys, "forget", "latest", "--yes")[0] == 0
     assert json.loads(called(capsys, "sessions", "--json")[1])[0]["id"] == session_id(1)
 

@@ -45,12 +45,20 @@ def shown(settings: Settings, t: Transcript) -> list[Entry]:
         db.close()
 
 
-def six_calls(t: Transcript, *, use: str = "toolu_{n}", request: str | None = None, constant: bool = False) -> None:
+def six_calls(
+    t: Transcript, *, use: str = "toolu_{n}", request: str | None = None, constant: bool = False
+) -> None:
     """Six calls, each with its result before the next, all under one message id."""
     t.prompt("Read the files")
     for n in range(6):
-        t.call("Read", {"file_path": "/home/dev/demo/a.py"}, message_id="msg_gate", use=use.format(n=n),
-               usage=used(0 if constant else n), requestId=request and request.format(n=n))  # fmt: skip
+        t.call(
+            "Read",
+            {"file_path": "/home/dev/demo/a.py"},
+            message_id="msg_gate",
+            use=use.format(n=n),
+            usage=used(0 if constant else n),
+            requestId=request and request.format(n=n),
+        )
         t.result("text", use=use.format(n=n))
 
 
@@ -59,7 +67,9 @@ SIX = [sum(1000 + n for n in range(6)), sum(50 + n for n in range(6))]
 
 @pytest.mark.parametrize("request_id", [None, "req_{n}", "req_gateway"])
 @pytest.mark.parametrize("use", ["toolu_{n}", "call_0"])
-def test_calls_under_one_message_id_with_results_between_are_several_answers(settings, use, request_id):
+def test_calls_under_one_message_id_with_results_between_are_several_answers(
+    settings, use, request_id
+):
     t = Transcript(1)
     six_calls(t, use=use, request=request_id)
     kept(settings, t)
@@ -67,7 +77,9 @@ def test_calls_under_one_message_id_with_results_between_are_several_answers(set
     assert calls(settings) == [(6, 6)]
 
 
-def test_a_call_made_again_under_the_same_ids_after_its_result_is_another_even_with_equal_usage(settings):
+def test_a_call_made_again_under_the_same_ids_after_its_result_is_another_even_with_equal_usage(
+    settings,
+):
     t = Transcript(1)
     six_calls(t, use="call_0", constant=True)
     kept(settings, t)
@@ -75,12 +87,19 @@ def test_a_call_made_again_under_the_same_ids_after_its_result_is_another_even_w
     assert calls(settings) == [(6, 6)]
 
 
-@pytest.mark.parametrize("usage", [used(0), {"input_tokens": 0, "output_tokens": 0, "cache_read_input_tokens": 0}])
+@pytest.mark.parametrize(
+    "usage", [used(0), {"input_tokens": 0, "output_tokens": 0, "cache_read_input_tokens": 0}]
+)
 def test_answers_to_prompts_under_one_message_id_are_several(settings, usage):
     t = Transcript(1)
     for n in range(4):
         t.prompt(f"Question {n}")
-        t.answer("chatcmpl-1", blocks=[{"type": "text", "text": f"Answer {n}"}], usage=usage, requestId=None)
+        t.answer(
+            "chatcmpl-1",
+            blocks=[{"type": "text", "text": f"Answer {n}"}],
+            usage=usage,
+            requestId=None,
+        )
     kept(settings, t)
     assert answers(settings)[0][0] == 4
 
@@ -95,8 +114,9 @@ def test_a_subagents_answers_are_told_apart_like_the_main_lines(settings):
     agent.write(projects(settings), slug=f"-home-dev-demo/{t.session}/subagents", name="agent-a1")
     ingest(settings)
     assert answers(settings) == [(12, 2 * SIX[0], 2 * SIX[1])]
-    assert rows(settings, "SELECT run, COUNT(*) FROM response WHERE counted = 1 GROUP BY run ORDER BY run") == [
-        ("", 6), ("a1", 6)]  # fmt: skip
+    assert rows(
+        settings, "SELECT run, COUNT(*) FROM response WHERE counted = 1 GROUP BY run ORDER BY run"
+    ) == [("", 6), ("a1", 6)]
     assert calls(settings) == [(12, 12)]
 
 
@@ -106,7 +126,14 @@ def test_a_gateway_that_counts_anew_gives_two_sessions_two_answers(settings, ids
     for n in (1, 2):
         t = Transcript(n)
         t.prompt("Nightly run")
-        t.call("Bash", {"command": "ls"}, message_id=ids[0], use="call_1", usage=used(0), requestId=ids[1])
+        t.call(
+            "Bash",
+            {"command": "ls"},
+            message_id=ids[0],
+            use="call_1",
+            usage=used(0),
+            requestId=ids[1],
+        )
         t.result("ok", use="call_1")
         made.append(t)
     kept(settings, *made)
@@ -115,13 +142,26 @@ def test_a_gateway_that_counts_anew_gives_two_sessions_two_answers(settings, ids
 
 
 def parallel(t: Transcript, *, stops: tuple[str | None, ...], outputs: tuple[int, ...]) -> None:
-    """One answer of three calls, of which the results stand between its lines, as the client writes fast tools."""
+    """One answer of three calls, of which the results stand between its lines, as the client writes
+    fast tools.
+    """
     t.prompt("Look around")
-    t.answer("msg_bdrk_x", blocks=[{"type": "thinking", "thinking": "hm"}], requestId=None, stop=stops[0],
-             usage={**used(0), "output_tokens": outputs[0]})  # fmt: skip
+    t.answer(
+        "msg_bdrk_x",
+        blocks=[{"type": "thinking", "thinking": "hm"}],
+        requestId=None,
+        stop=stops[0],
+        usage={**used(0), "output_tokens": outputs[0]},
+    )
     for n in range(3):
-        t.call("Read", {"file_path": f"/{n}"}, message_id="msg_bdrk_x", use=f"toolu_{n}", requestId=None,
-               usage={**used(0), "output_tokens": outputs[n + 1]})  # fmt: skip
+        t.call(
+            "Read",
+            {"file_path": f"/{n}"},
+            message_id="msg_bdrk_x",
+            use=f"toolu_{n}",
+            requestId=None,
+            usage={**used(0), "output_tokens": outputs[n + 1]},
+        )
         t.lines[-1]["message"]["stop_reason"] = stops[n + 1]
         t.result("text", use=f"toolu_{n}")
 
@@ -147,7 +187,14 @@ def test_placeholders_without_usage_before_the_last_line_are_its_answer(settings
     t.prompt("Look around")
     nothing = {"input_tokens": 0, "output_tokens": 0, "cache_read_input_tokens": 0}
     for n, usage in enumerate((nothing, used(0), used(0))):
-        t.call("Read", {"file_path": f"/{n}"}, message_id="gen-1", use=f"call_{n}", requestId=None, usage=usage)
+        t.call(
+            "Read",
+            {"file_path": f"/{n}"},
+            message_id="gen-1",
+            use=f"call_{n}",
+            requestId=None,
+            usage=usage,
+        )
         t.lines[-1]["message"]["stop_reason"] = None
         t.result("text", use=f"call_{n}")
     kept(settings, t)
@@ -155,12 +202,20 @@ def test_placeholders_without_usage_before_the_last_line_are_its_answer(settings
     assert calls(settings) == [(3, 3)]
 
 
-def test_several_subagents_started_in_one_answer_were_started_together_whoever_gave_the_ids(settings):
+def test_several_subagents_started_in_one_answer_were_started_together_whoever_gave_the_ids(
+    settings,
+):
     t = Transcript(1)
     t.prompt("Research")
     for n in range(3):
-        t.call("Agent", {"subagent_type": "Explore", "description": f"part {n}", "prompt": "look"}, requestId=None,
-               message_id="msg_bdrk_x", use=f"toolu_{n}", usage=used(0))  # fmt: skip
+        t.call(
+            "Agent",
+            {"subagent_type": "Explore", "description": f"part {n}", "prompt": "look"},
+            requestId=None,
+            message_id="msg_bdrk_x",
+            use=f"toolu_{n}",
+            usage=used(0),
+        )
     for n in range(3):
         t.result("found", use=f"toolu_{n}")
     kept(settings, t)
@@ -182,7 +237,9 @@ def test_history_written_again_with_new_uuids_repeats_nothing(settings):
     t = Transcript(1)
     parallel(t, stops=("tool_use",) * 4, outputs=(90,) * 4)
     for line in list(t.lines):
-        t.lines.append({**line, "uuid": f"again-{line['uuid']}", "parentUuid": f"again-{line['parentUuid']}"})
+        t.lines.append(
+            {**line, "uuid": f"again-{line['uuid']}", "parentUuid": f"again-{line['parentUuid']}"}
+        )
     kept(settings, t)
     assert answers(settings) == [(1, 1000, 90)]
     assert calls(settings) == [(3, 3)]
@@ -194,26 +251,44 @@ def test_an_answer_written_twice_shows_and_counts_once(settings, name, request_i
     t = Transcript(1, version="2.1.237")
     t.prompt("say hi")
     for _ in range(2):
-        t.answer(name, blocks=[{"type": "text", "text": "Hi there."}], usage=used(0), requestId=request_id)
+        t.answer(
+            name,
+            blocks=[{"type": "text", "text": "Hi there."}],
+            usage=used(0),
+            requestId=request_id,
+        )
     t.prompt("and list")
     for _ in range(2):
-        t.call("Bash", {"command": "ls -la"}, message_id=f"{name}2", use="call_1", usage=used(1), requestId=request_id)
+        t.call(
+            "Bash",
+            {"command": "ls -la"},
+            message_id=f"{name}2",
+            use="call_1",
+            usage=used(1),
+            requestId=request_id,
+        )
     t.result("total 0", use="call_1")
     kept(settings, t)
     assert answers(settings) == [(2, 2001, 101)]
     assert calls(settings) == [(1, 1)]
     items = shown(settings, t)
     assert [item.text for item in items if item.kind == "assistant_text"] == ["Hi there."]
-    assert [(item.call.target, item.call.status) for item in items if item.call] == [("ls -la", "ok")]
+    assert [(item.call.target, item.call.status) for item in items if item.call] == [
+        ("ls -la", "ok")
+    ]
 
 
 def test_the_same_words_in_two_answers_show_twice(settings):
     t = Transcript(1)
     for n in range(2):
         t.prompt(f"say hi {n}")
-        t.answer("resp_1", blocks=[{"type": "text", "text": "Hi there."}], usage=used(n), requestId=None)
+        t.answer(
+            "resp_1", blocks=[{"type": "text", "text": "Hi there."}], usage=used(n), requestId=None
+        )
     kept(settings, t)
-    assert [item.text for item in shown(settings, t) if item.kind == "assistant_text"] == ["Hi there."] * 2
+    assert [item.text for item in shown(settings, t) if item.kind == "assistant_text"] == [
+        "Hi there."
+    ] * 2
 
 
 def test_a_failed_answer_and_its_retry_under_one_id_are_two(settings):
@@ -227,7 +302,9 @@ def test_a_failed_answer_and_its_retry_under_one_id_are_two(settings):
         requestId=None,
     )
     t.add("system", subtype="api_error", error={"status": 529})
-    t.answer("gen-1", blocks=[{"type": "text", "text": "I will."}], usage={**used(1)}, requestId=None)
+    t.answer(
+        "gen-1", blocks=[{"type": "text", "text": "I will."}], usage={**used(1)}, requestId=None
+    )
     kept(settings, t)
     assert answers(settings) == [(2, 2001, 52)]
 
@@ -236,7 +313,14 @@ def test_a_request_id_on_some_lines_only_leaves_one_answer(settings):
     t = Transcript(1)
     t.prompt("Go")
     for n, request_id in enumerate((None, "req_a", None)):
-        t.call("Read", {"file_path": f"/{n}"}, message_id="gen-1", use=f"call_{n}", usage=used(0), requestId=request_id)
+        t.call(
+            "Read",
+            {"file_path": f"/{n}"},
+            message_id="gen-1",
+            use=f"call_{n}",
+            usage=used(0),
+            requestId=request_id,
+        )
     for n in range(3):
         t.result("text", use=f"call_{n}")
     kept(settings, t)
@@ -305,7 +389,10 @@ def test_a_growing_answer_leaves_the_same_rows_in_one_reading_and_in_three(setti
     path = t.write(projects(settings))
     for output in (1, 5, 20):
         t.answer(
-            "chatcmpl-7", requestId=None, stop=None if output < 20 else "end_turn", usage={"output_tokens": output}
+            "chatcmpl-7",
+            requestId=None,
+            stop=None if output < 20 else "end_turn",
+            usage={"output_tokens": output},
         )
         t.write(projects(settings))
         ingest(settings)
@@ -315,18 +402,32 @@ def test_a_growing_answer_leaves_the_same_rows_in_one_reading_and_in_three(setti
     assert record(settings) == record(fresh)
 
 
-def of_agent(t: Transcript, name: str, n: int, settings: Settings, *, uuid: str | None = None) -> None:
-    """A subagent's answer: a call with the n-th usage, at the same instant and under the same ids as any other's."""
+def of_agent(
+    t: Transcript, name: str, n: int, settings: Settings, *, uuid: str | None = None
+) -> None:
+    """A subagent's answer: a call with the n-th usage, at the same instant and under the same ids
+    as any other's.
+    """
     agent = Transcript(1, isSidechain=True, agentId=name, start=t.now)
     agent._count = 500 + len(name) * 100
     agent.prompt("Look", **({} if uuid is None else {"uuid": f"{uuid}-0"}))
-    agent.call("Read", {"file_path": "/a"}, message_id="msg_gate", use="call_0", usage=used(n), requestId=None,
-               **({} if uuid is None else {"uuid": uuid}))  # fmt: skip
-    agent.write(projects(settings), slug=f"-home-dev-demo/{t.session}/subagents", name=f"agent-{name}")
+    agent.call(
+        "Read",
+        {"file_path": "/a"},
+        message_id="msg_gate",
+        use="call_0",
+        usage=used(n),
+        requestId=None,
+        **({} if uuid is None else {"uuid": uuid}),
+    )
+    agent.write(
+        projects(settings), slug=f"-home-dev-demo/{t.session}/subagents", name=f"agent-{name}"
+    )
 
 
 @pytest.mark.parametrize(
-    ("second", "uuid", "count"), [(0, None, 2), (1, None, 2), (0, "00000001-0000-4000-8000-0000000000aa", 1)]
+    ("second", "uuid", "count"),
+    [(0, None, 2), (1, None, 2), (0, "00000001-0000-4000-8000-0000000000aa", 1)],
 )
 def test_two_subagents_that_say_the_same_at_once_gave_two_answers(settings, second, uuid, count):
     t = Transcript(1)
@@ -345,7 +446,14 @@ def test_a_subagent_that_stands_in_the_main_lines_file_too_repeats_nothing(setti
     inline = Transcript(1, isSidechain=True, start=t.now)
     inline._count = 300
     inline.prompt("Look")
-    inline.call("Read", {"file_path": "/a"}, message_id="msg_gate", use="call_0", usage=used(0), requestId=None)
+    inline.call(
+        "Read",
+        {"file_path": "/a"},
+        message_id="msg_gate",
+        use="call_0",
+        usage=used(0),
+        requestId=None,
+    )
     t.lines += inline.lines
     t.write(projects(settings))
     ingest(settings)
@@ -368,19 +476,40 @@ def made_event(**given: Any) -> Event:
 
 def test_an_answer_of_thousands_of_lines_takes_no_longer_for_each(settings):
     """Each line compared with each other would take minutes."""
-    blank = {"stop": None, "request_id": "", "session": "s", "agent": "", "embedded": 0, "counted": 1, "answer": None,
-             "refusal": None, "iterations": None, "output": 1, "given": 9, "has_usage": 1}  # fmt: skip
+    blank = {
+        "stop": None,
+        "request_id": "",
+        "session": "s",
+        "agent": "",
+        "embedded": 0,
+        "counted": 1,
+        "answer": None,
+        "refusal": None,
+        "iterations": None,
+        "output": 1,
+        "given": 9,
+        "has_usage": 1,
+    }
     lines: dict[tuple[str, str], Line] = {}
     events = []
     calls = {}
     for n in range(20_000):
         uuid, use = f"{n:08}", f"toolu_{n}"
-        event = made_event(uuid=uuid, seq=2 * n, at=n, kind="tool_call", message_id=f"m#{uuid}", tool_use_id=use)
-        lines["", uuid] = Line(f"m#{uuid}", "m", event, [("tool_call", use, 9)], [Row(message_id=f"m#{uuid}", **blank)])
+        event = made_event(
+            uuid=uuid, seq=2 * n, at=n, kind="tool_call", message_id=f"m#{uuid}", tool_use_id=use
+        )
+        lines["", uuid] = Line(
+            f"m#{uuid}", "m", event, [("tool_call", use, 9)], [Row(message_id=f"m#{uuid}", **blank)]
+        )
         events.append(event)
         events.append(
             made_event(
-                uuid=f"r{uuid}", seq=2 * n + 1, at=n, kind="tool_result", message_id=None, tool_use_id=f"toolu_{n - 9}"
+                uuid=f"r{uuid}",
+                seq=2 * n + 1,
+                at=n,
+                kind="tool_result",
+                message_id=None,
+                tool_use_id=f"toolu_{n - 9}",
             )
         )
         calls[f"m#{uuid}", use] = Call(f"m#{uuid}", use, "s", 1, 1, None)

@@ -1,4 +1,6 @@
-"""What went wrong once, or nearly: odd input stops nothing, forgetting holds, orders do not show."""
+"""What went wrong once, or nearly: odd input stops nothing, forgetting holds, orders do not
+show.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,11 @@ HUGE = [1e300, 1e19, 2**63, -(2**70)]
 def test_a_number_that_no_database_takes_stops_nothing(value, settings):
     t = busy(1)
     t.add("system", subtype="turn_duration", durationMs=value)
-    t.add("system", subtype="compact_boundary", compactMetadata={"trigger": "auto", "preTokens": value})
+    t.add(
+        "system",
+        subtype="compact_boundary",
+        compactMetadata={"trigger": "auto", "preTokens": value},
+    )
     t.add("pr-link", prUrl="https://github.com/acme/demo/pull/1", prNumber=value)
     t.add("cost-state", totalCostUSD=value)
     t.call(
@@ -46,13 +52,19 @@ def test_a_number_that_no_database_takes_stops_nothing(value, settings):
         message_id="msg_w",
         usage={"output_tokens": value, "input_tokens": value},
     )
-    t.result("ok", use="toolu_w", told={"durationSeconds": value, "searchCount": value, "durationMs": value})
+    t.result(
+        "ok",
+        use="toolu_w",
+        told={"durationSeconds": value, "searchCount": value, "durationMs": value},
+    )
     t.write(projects(settings))
     ingest(settings)
     assert rows(settings, "SELECT stale, prompts FROM session") == [(0, 4)]
 
 
-@pytest.mark.parametrize("instant", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+14:00", "1969-01-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "instant", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+14:00", "1969-01-01T00:00:00Z"]
+)
 def test_an_instant_in_no_year_of_ours_stops_nothing(instant, settings):
     t = busy(1)
     t.prompt("When?", timestamp=instant)
@@ -111,7 +123,9 @@ def test_a_new_session_without_instants_is_not_taken_for_an_old_one(settings):
     forget(settings, What(before=NOW), NOW)
     fresh = Transcript(9, start=NOW + 86_400_000)
     path = projects(settings) / "-home-dev-demo" / f"{fresh.session}.jsonl"
-    lines(path, {"type": "permission-mode", "permissionMode": "default", "sessionId": fresh.session})
+    lines(
+        path, {"type": "permission-mode", "permissionMode": "default", "sessionId": fresh.session}
+    )
     ingest(settings)
     fresh.prompt("Here I am")
     lines(path, *fresh.lines)
@@ -146,8 +160,16 @@ def test_a_session_of_a_forgotten_project_does_not_come_back_by_its_bookkeeping(
     later.prompt("more of it")
     path = later.write(projects(settings))
     ingest(settings)
-    lines(path, {"type": "ai-title", "aiTitle": "TOPSECRET", "sessionId": later.session},
-          {"type": "queue-operation", "operation": "enqueue", "content": "TOPSECRET", "sessionId": later.session})  # fmt: skip
+    lines(
+        path,
+        {"type": "ai-title", "aiTitle": "TOPSECRET", "sessionId": later.session},
+        {
+            "type": "queue-operation",
+            "operation": "enqueue",
+            "content": "TOPSECRET",
+            "sessionId": later.session,
+        },
+    )
     ingest(settings)
     assert rows(settings, "SELECT id FROM session") == []
     assert b"TOPSECRET" not in settings.database.read_bytes()
@@ -156,7 +178,10 @@ def test_a_session_of_a_forgotten_project_does_not_come_back_by_its_bookkeeping(
 def test_forgetting_all_takes_what_belongs_to_no_session_and_keeps_it_away(settings):
     busy(1).write(projects(settings))
     folder = projects(settings) / "-home-dev-demo"
-    lines(folder / f"{session_id(8)}.jsonl", {"type": "summary", "summary": "MARKER one", "leafUuid": "nowhere"})
+    lines(
+        folder / f"{session_id(8)}.jsonl",
+        {"type": "summary", "summary": "MARKER one", "leafUuid": "nowhere"},
+    )
     lines(folder / "notes.jsonl", {"type": "something-new", "uuid": "n1", "text": "MARKER two"})
     agents = folder / session_id(1) / "subagents"
     agents.mkdir(parents=True)
@@ -166,7 +191,9 @@ def test_forgetting_all_takes_what_belongs_to_no_session_and_keeps_it_away(setti
     assert b"MARKER" in settings.database.read_bytes()
     for _ in range(2):
         forget(settings, What(everything=True), NOW)
-        assert b"MARKER" not in b"".join(path.read_bytes() for path in settings.home.rglob("*") if path.is_file())
+        assert b"MARKER" not in b"".join(
+            path.read_bytes() for path in settings.home.rglob("*") if path.is_file()
+        )
         ingest(settings)
         assert rows(settings, "SELECT COUNT(*) FROM event") == [(0,)]
 
@@ -194,7 +221,13 @@ def test_a_restore_honours_a_forgotten_project_in_remembered_prompts(settings, t
     t.prompt("secret work")
     t.write(projects(settings))
     (settings.roots[0] / "history.jsonl").write_text(
-        json.dumps({"display": "remembered", "project": "/home/dev/secret/.claude/worktrees/w1", "timestamp": START})
+        json.dumps(
+            {
+                "display": "remembered",
+                "project": "/home/dev/secret/.claude/worktrees/w1",
+                "timestamp": START,
+            }
+        )
         + "\n"
     )
     ingest(settings)
@@ -210,7 +243,10 @@ def test_a_restore_honours_a_forgotten_project_in_remembered_prompts(settings, t
 def test_the_record_is_no_backup_of_itself_and_a_damaged_backup_is_refused(settings, tmp_path):
     busy(1).write(projects(settings))
     ingest(settings)
-    for act in (lambda: backup(settings, settings.database, force=True), lambda: restore(settings, settings.database)):
+    for act in (
+        lambda: backup(settings, settings.database, force=True),
+        lambda: restore(settings, settings.database),
+    ):
         with pytest.raises(AccreteError, match="is the record itself"):
             act()
     torn = tmp_path / "torn.db"
@@ -226,21 +262,32 @@ def test_a_result_that_is_read_before_its_call_is_joined(settings):
     a.call("Bash", {"command": "ls"}, use="toolu_1")
     b.result("done", use="toolu_1")
     other = type(settings)(
-        home=settings.home.with_name("other"), roots=(settings.roots[0].with_name("second"),), zone="UTC"
+        home=settings.home.with_name("other"),
+        roots=(settings.roots[0].with_name("second"),),
+        zone="UTC",
     )
     for each, order in ((settings, (a, b)), (other, (b, a))):
         for made in order:
             made.write(each.roots[0] / "projects")
             ingest(each)
-    assert rows(settings, "SELECT status FROM tool_call") == rows(other, "SELECT status FROM tool_call") == [("ok",)]
-    assert contents(Sqlite(settings.database, readonly=True)) == contents(Sqlite(other.database, readonly=True))
+    assert (
+        rows(settings, "SELECT status FROM tool_call")
+        == rows(other, "SELECT status FROM tool_call")
+        == [("ok",)]
+    )
+    assert contents(Sqlite(settings.database, readonly=True)) == contents(
+        Sqlite(other.database, readonly=True)
+    )
 
 
 def test_a_meta_file_that_comes_later_names_its_agent(settings):
     t = busy(1)
     main = t.write(projects(settings))
     agents = main.with_suffix("") / "subagents"
-    lines(agents / "agent-abc.jsonl", {**t.lines[0], "isSidechain": True, "agentId": "abc", "uuid": "a-1"})
+    lines(
+        agents / "agent-abc.jsonl",
+        {**t.lines[0], "isSidechain": True, "agentId": "abc", "uuid": "a-1"},
+    )
     ingest(settings)
     (agents / "agent-abc.meta.json").write_text('{"agentType": "scout"}')
     ingest(settings)
@@ -313,7 +360,9 @@ def test_what_a_forgotten_session_shares_with_another_in_one_file_stays_with_tha
     copies = [{**line, "sessionId": session_id(2)} for line in t.lines]
     lines(projects(settings) / "-home-dev-demo" / "both.jsonl", *t.lines, *copies)
     ingest(settings)
-    assert rows(settings, "SELECT id, prompts, responses_own, tool_calls FROM session") == [(session_id(2), 1, 1, 1)]
+    assert rows(settings, "SELECT id, prompts, responses_own, tool_calls FROM session") == [
+        (session_id(2), 1, 1, 1)
+    ]
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -327,7 +376,10 @@ def test_a_result_goes_to_the_call_in_the_record_that_it_names(at_once, settings
     for some in [t.lines] if at_once else [[line] for line in t.lines]:
         lines(path, *some)
         ingest(settings)
-    assert rows(settings, "SELECT target, output FROM tool_call ORDER BY target") == [("one", "of one"), ("two", None)]
+    assert rows(settings, "SELECT target, output FROM tool_call ORDER BY target") == [
+        ("one", "of one"),
+        ("two", None),
+    ]
 
 
 def test_a_summary_in_another_file_names_its_session_whenever_it_comes(settings):
@@ -343,9 +395,13 @@ def test_a_summary_in_another_file_names_its_session_whenever_it_comes(settings)
     fresh = type(settings)(home=settings.home.with_name("fresh"), roots=settings.roots, zone="UTC")
     ingest(fresh)
     db = Sqlite(settings.database, readonly=True)
-    assert db.run("SELECT title FROM session WHERE id = ?", (named.session,)) == [("What it was about",)]
+    assert db.run("SELECT title FROM session WHERE id = ?", (named.session,)) == [
+        ("What it was about",)
+    ]
     db.close()
-    assert contents(Sqlite(settings.database, readonly=True)) == contents(Sqlite(fresh.database, readonly=True))
+    assert contents(Sqlite(settings.database, readonly=True)) == contents(
+        Sqlite(fresh.database, readonly=True)
+    )
 
 
 def test_a_replay_lends_nothing_for_good_when_a_second_request_of_the_main_line_comes(settings):
@@ -354,8 +410,16 @@ def test_a_replay_lends_nothing_for_good_when_a_second_request_of_the_main_line_
     t.answer(minted("msg"), requestId=minted("req", 2), usage={"output_tokens": 10})
     path = t.write(projects(settings))
     aside = path.with_suffix("") / "subagents" / "agent-aside_question-1.jsonl"
-    replay = {**t.lines[-1], "isSidechain": True, "agentId": "aside_question-1", "requestId": minted("req", 3)}
-    replay["message"] = {**replay["message"], "usage": {**replay["message"]["usage"], "output_tokens": 100}}
+    replay = {
+        **t.lines[-1],
+        "isSidechain": True,
+        "agentId": "aside_question-1",
+        "requestId": minted("req", 3),
+    }
+    replay["message"] = {
+        **replay["message"],
+        "usage": {**replay["message"]["usage"], "output_tokens": 100},
+    }
     lines(aside, replay)
     ingest(settings)
     counted = "SELECT SUM(output_tokens) FROM response WHERE counted = 1"

@@ -20,7 +20,9 @@ NAME = "zanzibar"
 
 @pytest.fixture
 def secret(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that is ignored, a repository beside it with a worktree in it, and the data folder that says so."""
+    """A folder that is ignored, a repository beside it with a worktree in it, and the data folder
+    that says so.
+    """
     folder = tmp_path / NAME / "deep"
     folder.mkdir(parents=True)
     (tmp_path / "demo").mkdir()
@@ -44,11 +46,16 @@ def ignore(settings: Settings, secret: Path, how: str) -> None:
         (secret.parents[1] / "link").symlink_to(secret.parent)
         (settings.home / "ignore").write_text(f"{secret.parents[1] / 'link'}\n")
     else:
-        (settings.home / "ignore").write_text(f"{secret.parents[1]}/z*\n" if how == "a glob" else f"{secret.parent}\n")
+        (settings.home / "ignore").write_text(
+            f"{secret.parents[1]}/z*\n" if how == "a glob" else f"{secret.parent}\n"
+        )
 
 
 def said(t: Transcript, settings: Settings) -> Path:
-    return t.write(settings.roots[0] / "projects", slug="".join(c if c.isalnum() else "-" for c in t.common["cwd"]))
+    return t.write(
+        settings.roots[0] / "projects",
+        slug="".join(c if c.isalnum() else "-" for c in t.common["cwd"]),
+    )
 
 
 @pytest.mark.parametrize("how", ["a mark", "a line", "a link", "a glob"])
@@ -64,20 +71,41 @@ def test_its_name_stands_nowhere(settings, secret, how, capsys):
     left.answer("msg_left")
     said(kept, settings)
     path = said(left, settings)
-    history = {"display": "typed there", "timestamp": left.now, "project": str(secret), "sessionId": left.session}
+    history = {
+        "display": "typed there",
+        "timestamp": left.now,
+        "project": str(secret),
+        "sessionId": left.session,
+    }
     (settings.roots[0] / "history.jsonl").write_text(json.dumps(history) + "\n")
     fire(settings.home, "Stop", {"session_id": left.session, "cwd": str(secret)}, cwd=secret)
-    fire(settings.home, "Stop", {"session_id": left.session, "cwd": str(secret)}, cwd=secret.parents[1])
+    fire(
+        settings.home,
+        "Stop",
+        {"session_id": left.session, "cwd": str(secret)},
+        cwd=secret.parents[1],
+    )
     background(settings)
     with path.open("ab") as file:  # a part without any row, and one more line
         file.write(b"\n")
     ingest(settings)
     left.prompt("more of it")
     said(left, settings)
-    outputs = [called(capsys, *words) for words in (
-        ("ingest",), ("backfill",), ("doctor",), ("doctor", "--counts", "--json"), ("status",), ("overview",), ("sessions", "--json"),
-        ("projects", "--json"), ("cost", "--by", "project", "--json"), ("show", kept.session, "--json"),
-    )]  # fmt: skip
+    outputs = [
+        called(capsys, *words)
+        for words in (
+            ("ingest",),
+            ("backfill",),
+            ("doctor",),
+            ("doctor", "--counts", "--json"),
+            ("status",),
+            ("overview",),
+            ("sessions", "--json"),
+            ("projects", "--json"),
+            ("cost", "--by", "project", "--json"),
+            ("show", kept.session, "--json"),
+        )
+    ]
     assert [each[:60] for output in outputs for each in output[1:] if NAME in each] == []
     held = [file for file in settings.home.rglob("*") if file.is_file() and file.name != "ignore"]
     assert [file.name for file in held if NAME.encode() in file.read_bytes()] == []
@@ -98,7 +126,9 @@ def test_what_is_ignored_no_longer_is_read(settings, secret):
     assert rows(settings, "SELECT id FROM session") == [(left.session,)]
 
 
-def test_doctor_names_no_transcript_of_an_ignored_folder_that_nobody_has_read(settings, secret, capsys):
+def test_doctor_names_no_transcript_of_an_ignored_folder_that_nobody_has_read(
+    settings, secret, capsys
+):
     ignore(settings, secret, "a line")
     ingest(settings)
     left = Transcript(2, cwd=str(secret))

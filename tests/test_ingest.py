@@ -1,4 +1,6 @@
-"""Incremental, idempotent, order-free, kill-safe: the same rows however the transcripts are read."""
+"""Incremental, idempotent, order-free, kill-safe: the same rows however the transcripts are
+read.
+"""
 
 from __future__ import annotations
 
@@ -179,7 +181,9 @@ def test_reading_in_other_processes_gives_the_same_rows(settings):
 
 
 @hypothesis_settings(
-    max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(cuts=st.lists(st.floats(0, 1), max_size=4), order=st.permutations(range(6)))
 def test_any_cut_and_order_of_reading_gives_the_same_rows(settings, tmp_path_factory, cuts, order):
@@ -205,11 +209,15 @@ def test_a_fork_is_not_charged_twice_and_the_original_owns_what_is_shared(settin
     fork(one, 4, upto=10).write(projects(settings))
     ingest(settings)
     db = Sqlite(settings.database, readonly=True)
-    assert db.run("SELECT session, COUNT(*) FROM response WHERE counted = 1 GROUP BY session ORDER BY session") == [
+    assert db.run(
+        "SELECT session, COUNT(*) FROM response WHERE counted = 1 GROUP BY session ORDER BY session"
+    ) == [
         (session_id(1), 8),
         (session_id(4), 1),
     ]
-    assert db.run("SELECT prompts, prompts_replayed FROM session WHERE id = ?", (session_id(4),)) == [(1, 2)]
+    assert db.run(
+        "SELECT prompts, prompts_replayed FROM session WHERE id = ?", (session_id(4),)
+    ) == [(1, 2)]
     db.close()
 
 
@@ -246,7 +254,9 @@ def test_another_programs_database_is_refused(settings):
 
 def test_a_file_that_is_no_database_is_refused(settings):
     settings.home.mkdir(parents=True)
-    settings.database.write_text("this is not a database, and it is long enough to be looked at closely" * 20)
+    settings.database.write_text(
+        "this is not a database, and it is long enough to be looked at closely" * 20
+    )
     with pytest.raises(AccreteError, match="not a SQLite database"):
         ingest(settings)
 
@@ -277,12 +287,16 @@ def test_a_second_persons_rows_under_the_same_ids_change_nothing_of_the_firsts(s
     assert mine == before
 
 
-def test_calls_of_one_message_id_with_two_request_ids_in_two_sessions_have_one_owner_in_any_order(settings):
+def test_calls_of_one_message_id_with_two_request_ids_in_two_sessions_have_one_owner_in_any_order(
+    settings,
+):
     paths = []
     for n in (1, 2):
         t = Transcript(n)
         t.prompt("Go")
-        t.call("Bash", {"command": "ls"}, message_id="msg_same", use="toolu_same", requestId=f"req_{n}")
+        t.call(
+            "Bash", {"command": "ls"}, message_id="msg_same", use="toolu_same", requestId=f"req_{n}"
+        )
         t.result("ok", use="toolu_same")
         paths.append(t.write(projects(settings)))
     found = []
@@ -296,7 +310,9 @@ def test_calls_of_one_message_id_with_two_request_ids_in_two_sessions_have_one_o
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_of_copies_with_equal_usage_the_owners_branch_counts_whatever_the_clients_version(settings, order):
+def test_of_copies_with_equal_usage_the_owners_branch_counts_whatever_the_clients_version(
+    settings, order
+):
     t = Transcript(1, version="2.1.100", gitBranch="feature")
     t.prompt("Go")
     t.answer("msg_1")
@@ -307,7 +323,9 @@ def test_of_copies_with_equal_usage_the_owners_branch_counts_whatever_the_client
     for n in order:
         ingest(settings, paths=(paths[n],))
     db = Sqlite(settings.database, readonly=True)
-    assert db.run("SELECT session, branch, version FROM response WHERE counted = 1 ORDER BY session") == [
-        (session_id(1), "feature", "2.1.100"), (session_id(2), "main", "2.1.329")]  # fmt: skip
-    assert db.run("SELECT branch, SUM(responses) FROM session_usage GROUP BY branch ORDER BY branch") == [
-        ("feature", 1), ("main", 1)]  # fmt: skip
+    assert db.run(
+        "SELECT session, branch, version FROM response WHERE counted = 1 ORDER BY session"
+    ) == [(session_id(1), "feature", "2.1.100"), (session_id(2), "main", "2.1.329")]
+    assert db.run(
+        "SELECT branch, SUM(responses) FROM session_usage GROUP BY branch ORDER BY branch"
+    ) == [("feature", 1), ("main", 1)]

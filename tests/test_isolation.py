@@ -49,7 +49,9 @@ def test_one_session_that_cannot_be_worked_out_stops_no_other(settings, monkeypa
     db.close()
 
 
-def test_a_record_of_an_older_version_is_brought_up_to_date_by_the_first_command_that_reads_it(settings, monkeypatch):
+def test_a_record_of_an_older_version_is_brought_up_to_date_by_the_first_command_that_reads_it(
+    settings, monkeypatch
+):
     from accrete.commands import cli
     from accrete.database.schema import latest_version
 

@@ -27,14 +27,19 @@ def test_a_full_disk_is_told_in_a_sentence_and_damages_nothing(settings):
     limit = settings.database.stat().st_size // 4096 + 2
     script = (
         "import sys, pathlib, accrete.database.sqlite as d\n"
-        "from accrete.ingest import ingest\nfrom accrete.settings import Settings\nfrom accrete.errors import AccreteError\n"
+        "from accrete.ingest import ingest\nfrom accrete.settings import Settings\nfrom "
+        "accrete.errors import AccreteError\n"
         "old = d._open_writable\n"
-        f"def limited(path):\n    c = old(path)\n    c.execute('PRAGMA max_page_count = {limit}')\n    return c\n"
+        "def limited(path):\n    c = old(path)\n    c.execute('PRAGMA max_page_count = "
+        f"{limit}')\n    return c\n"
         "d._open_writable = limited\n"
-        f"s = Settings(home=pathlib.Path({str(settings.home)!r}), roots=(pathlib.Path({str(settings.roots[0])!r}),))\n"
+        f"s = Settings(home=pathlib.Path({str(settings.home)!r}), "
+        f"roots=(pathlib.Path({str(settings.roots[0])!r}),))\n"
         "try:\n    ingest(s)\nexcept AccreteError as e:\n    print(e); sys.exit(3)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, "is full" in done.stdout) == (3, True), done.stderr
     after = record(settings)
     assert all(row in after["event"] for row in before["event"])
@@ -60,7 +65,9 @@ def killed_backfills(settings: Settings, kills: int) -> int:
         if rng.random() < 0.3:
             path = projects(settings) / "-home-dev-demo" / f"{session_id(rng.randint(1, 30))}.jsonl"
             with path.open("ab") as file:
-                file.write(b'{"type":"ai-title","aiTitle":"later","sessionId":"%s"}\n' % path.stem.encode())
+                file.write(
+                    b'{"type":"ai-title","aiTitle":"later","sessionId":"%s"}\n' % path.stem.encode()
+                )
     return died
 
 
@@ -119,8 +126,12 @@ def killed_after(monkeypatch, settings: Settings, transactions: int) -> bool:
     return False
 
 
-def test_a_kill_between_any_two_transactions_leaves_projects_as_the_next_ingest_would_have_them(settings, monkeypatch):
-    """A session tells of a worktree, and begins, in folders that are known: no folder is asked about again."""
+def test_a_kill_between_any_two_transactions_leaves_projects_as_the_next_ingest_would_have_them(
+    settings, monkeypatch
+):
+    """A session tells of a worktree, and begins, in folders that are known: no folder is asked
+    about again.
+    """
 
     def in_folder(n: int, cwd: str, command: str = "ls", printed: str = "ok") -> Transcript:
         made = Transcript(n, cwd=cwd)
@@ -131,7 +142,10 @@ def test_a_kill_between_any_two_transactions_leaves_projects_as_the_next_ingest_
 
     first = [in_folder(1, "/w/shop"), in_folder(2, "/w/try")]
     later = in_folder(
-        3, "/w/shop", "git worktree add ../try", "Preparing worktree (new branch 'try')\nHEAD is now at 1a"
+        3,
+        "/w/shop",
+        "git worktree add ../try",
+        "Preparing worktree (new branch 'try')\nHEAD is now at 1a",
     )
     for made in (*first, later):
         made.write(projects(settings))

@@ -1,4 +1,6 @@
-"""A turn of a long session costs what is new of it: its lines are stored at once, its figures follow when they are due."""
+"""A turn of a long session costs what is new of it: its lines are stored at once, its figures
+follow when they are due.
+"""
 
 from __future__ import annotations
 
@@ -42,11 +44,15 @@ def turn(t: Transcript, settings: Settings) -> None:
     t.call("Bash", {"command": "pytest -q"}, message_id=f"msg_{t.now}", use=f"toolu_{t.now}")
     t.result("2 passed in 0.1s", use=f"toolu_{t.now - 1000}")
     t.answer(f"msg_{t.now}")
-    with (settings.roots[0] / "projects" / "-home-dev-demo" / f"{t.session}.jsonl").open("ab") as file:
+    with (settings.roots[0] / "projects" / "-home-dev-demo" / f"{t.session}.jsonl").open(
+        "ab"
+    ) as file:
         file.write(b"".join(json.dumps(line).encode() + b"\n" for line in t.lines[before:]))
 
 
-def test_a_turn_of_a_long_session_is_stored_at_once_and_derived_when_it_is_due(settings, every_session_is_long):
+def test_a_turn_of_a_long_session_is_stored_at_once_and_derived_when_it_is_due(
+    settings, every_session_is_long
+):
     t, waited = talk(), Waited()
     t.write(settings.roots[0] / "projects")
     assert background(settings, at_once=False, clock=waited.clock, sleep=waited.sleep).due is None
@@ -66,7 +72,9 @@ def test_a_turn_of_a_long_session_is_stored_at_once_and_derived_when_it_is_due(s
 
 
 @pytest.mark.parametrize("how", ["at its end", "asked for", "by hand", "another one too"])
-def test_a_long_session_is_derived_when_it_ends_or_when_somebody_asks(settings, every_session_is_long, how):
+def test_a_long_session_is_derived_when_it_ends_or_when_somebody_asks(
+    settings, every_session_is_long, how
+):
     t, waited = talk(), Waited()
     t.write(settings.roots[0] / "projects")
     background(settings, at_once=False, clock=waited.clock, sleep=waited.sleep)
@@ -81,7 +89,9 @@ def test_a_long_session_is_derived_when_it_ends_or_when_somebody_asks(settings, 
     assert derived(settings) == ([(1, 1), (1, 0)] if how == "another one too" else [(2, 0)])
 
 
-def test_sessions_that_are_read_whole_while_others_are_read_rest_too(settings, every_session_is_long):
+def test_sessions_that_are_read_whole_while_others_are_read_rest_too(
+    settings, every_session_is_long
+):
     made = [talk(n) for n in range(1, 7)]
     for t in made:
         t.write(settings.roots[0] / "projects")
@@ -106,7 +116,12 @@ def test_how_long_a_session_rests_goes_by_how_long_its_derivation_took(settings)
     with db.transaction():
         for session, took in (("short", 0.01), ("long", 2.0), ("endless", 900.0)):
             Rests(db, 1, lambda: 1000.0).derived(session, took)
-    for at, resting in ((1000.5, {"long", "endless"}), (1040.5, {"endless"}), (1301.0, set()), (-9000.0, set())):
+    for at, resting in (
+        (1000.5, {"long", "endless"}),
+        (1040.5, {"endless"}),
+        (1301.0, set()),
+        (-9000.0, set()),
+    ):
         assert Rests(db, 1, lambda at=at: at).resting() == resting
     db.close()
 
@@ -118,9 +133,15 @@ def test_the_ingest_that_a_hook_starts_ends_at_once_and_leaves_one_behind_for_wh
     turn(t, settings)
     db = open_for_writing(settings)
     with db.transaction():
-        store.set_fact(db, ME, rest.RESTING, json.dumps({t.session: round((time.time() + 4) * 1000)}))
+        store.set_fact(
+            db, ME, rest.RESTING, json.dumps({t.session: round((time.time() + 4) * 1000)})
+        )
     db.close()
-    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0])}
+    env = {
+        **os.environ,
+        "ACCRETE_HOME": str(settings.home),
+        "CLAUDE_CONFIG_DIR": str(settings.roots[0]),
+    }
     command = [sys.executable, "-m", "accrete", "ingest", "--json"]
     for _ in range(3):
         done = subprocess.run(command, env=env, capture_output=True, check=True, timeout=30)
@@ -132,7 +153,9 @@ def test_the_ingest_that_a_hook_starts_ends_at_once_and_leaves_one_behind_for_wh
     assert derived(settings) == [(2, 0)]
 
 
-def test_whoever_asks_about_the_running_session_waits_for_its_figures(settings, every_session_is_long, monkeypatch):
+def test_whoever_asks_about_the_running_session_waits_for_its_figures(
+    settings, every_session_is_long, monkeypatch
+):
     from accrete.edge.start import freshen
 
     t = talk()
@@ -160,7 +183,9 @@ def test_sleeping_ones_end_where_another_one_sleeps(settings, every_session_is_l
         derive_later(settings, sleep=never)
 
 
-def test_what_is_not_derived_yet_may_be_a_check_and_nobody_is_told_that_there_was_none(settings, every_session_is_long):
+def test_what_is_not_derived_yet_may_be_a_check_and_nobody_is_told_that_there_was_none(
+    settings, every_session_is_long
+):
     from accrete_hooks import statusline
 
     from accrete.queries.live import live, nudges
@@ -169,15 +194,22 @@ def test_what_is_not_derived_yet_may_be_a_check_and_nobody_is_told_that_there_wa
         db = open_for_writing(settings)
         found = db.ask(live(Scope((ME,), session=t.session)))
         db.close()
-        return nudges(found, 0, None), statusline.nudge(statusline.read_record(str(settings.home), t.session)[1])
+        return nudges(found, 0, None), statusline.nudge(
+            statusline.read_record(str(settings.home), t.session)[1]
+        )
 
     t = talk()
     for n in range(30):
-        t.call("Edit", {"file_path": f"/x/{n}.py"}, message_id=f"msg_edit_{n}", use=f"toolu_edit_{n}")
+        t.call(
+            "Edit", {"file_path": f"/x/{n}.py"}, message_id=f"msg_edit_{n}", use=f"toolu_edit_{n}"
+        )
         t.result("changed", use=f"toolu_edit_{n}")
     t.write(settings.roots[0] / "projects")
     background(settings, at_once=False)
-    assert told() == (["30 tool calls with edits, no tests yet: ask for the tests."], "30 tool calls, no tests yet")
+    assert told() == (
+        ["30 tool calls with edits, no tests yet: ask for the tests."],
+        "30 tool calls, no tests yet",
+    )
     turn(t, settings)
     background(settings, at_once=False)
     assert told() == ([], None)

@@ -1,6 +1,8 @@
-"""What is billed: inferences beside a response's usage, refusals, dated prices, and what has no price and why.
+"""What is billed: inferences beside a response's usage, refusals, dated prices, and what has no
+price and why.
 
-Longer than a module should be because every rule of billing stands beside its arithmetic, by hand and by a recount.
+Longer than a module should be because every rule of billing stands beside its arithmetic, by hand
+and by a recount.
 """
 
 from __future__ import annotations
@@ -24,15 +26,33 @@ from tests.fuzz import examples
 from tests.records import called, other, projects, record, rows
 from tests.transcripts import Transcript, fork, minted
 
-OPUS, FABLE, HAIKU, SONNET = "claude-opus-5", "claude-fable-5", "claude-haiku-4-5", "claude-sonnet-5"
-NOTHING = {"input_tokens": 0, "output_tokens": 0, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0}
+OPUS, FABLE, HAIKU, SONNET = (
+    "claude-opus-5",
+    "claude-fable-5",
+    "claude-haiku-4-5",
+    "claude-sonnet-5",
+)
+NOTHING = {
+    "input_tokens": 0,
+    "output_tokens": 0,
+    "cache_read_input_tokens": 0,
+    "cache_creation_input_tokens": 0,
+}
 SEPTEMBER = 1_788_220_800_000  # 2026-09-01
 
 
-def entry(kind: str, fresh: int, output: int, read: int = 0, write: int = 0, **more: Any) -> dict[str, Any]:
+def entry(
+    kind: str, fresh: int, output: int, read: int = 0, write: int = 0, **more: Any
+) -> dict[str, Any]:
     """One entry of `usage.iterations`."""
-    return {"type": kind, "input_tokens": fresh, "output_tokens": output, "cache_read_input_tokens": read,
-            "cache_creation_input_tokens": write, **more}  # fmt: skip
+    return {
+        "type": kind,
+        "input_tokens": fresh,
+        "output_tokens": output,
+        "cache_read_input_tokens": read,
+        "cache_creation_input_tokens": write,
+        **more,
+    }
 
 
 def usage(
@@ -56,8 +76,16 @@ def nano(settings, by: str = "model") -> dict[str, int]:
     return {row.key: row.cost_nano for row in asked(settings, by)}
 
 
-def one(settings, made: dict[str, Any], *, model: str = OPUS, start: int = SEPTEMBER, stop: str = "end_turn",
-        content: list[dict[str, Any]] | None = None, **line: Any) -> None:  # fmt: skip
+def one(
+    settings,
+    made: dict[str, Any],
+    *,
+    model: str = OPUS,
+    start: int = SEPTEMBER,
+    stop: str = "end_turn",
+    content: list[dict[str, Any]] | None = None,
+    **line: Any,
+) -> None:
     """Reads a session of one prompt and one response."""
     t = Transcript(1, start=start)
     t.prompt()
@@ -75,19 +103,32 @@ def one(settings, made: dict[str, Any], *, model: str = OPUS, start: int = SEPTE
     ("model", "made", "costs"),
     [
         # executor 10 x 3,000 + 100 x 15,000; advisor 100,000 x 5,000 + 2,000 x 25,000
-        ("claude-sonnet-4-6", usage(10, 100, 0, 0, entry("message", 5, 40), entry("advisor_message", 100_000, 2000, model="claude-opus-4-8"),
-                                    entry("message", 5, 60)), {"claude-sonnet-4-6": 1_530_000, "claude-opus-4-8": 550_000_000}),
-        # two advisors of two models, one with a cache: 1,000 x 5,000 + 10 x 25,000 + 5,000 x 500; 200 x 10,000 + 20 x 50,000
-        (HAIKU, usage(10, 10, 0, 0, entry("advisor_message", 1000, 10, 5000, model=OPUS), entry("message", 10, 10),
-                      entry("advisor_message", 200, 20, model=FABLE)), {HAIKU: 60_000, OPUS: 7_750_000, FABLE: 3_000_000}),
-        # an advisor of the executor's own model: 10 x 5,000 + 10 x 25,000 + 300 x 5,000 + 7 x 25,000
-        (OPUS, usage(10, 10, 0, 0, entry("message", 10, 10), entry("advisor_message", 300, 7, model=OPUS)), {OPUS: 1_975_000}),
-        # the usage has the input of the first round alone: 412 + 1,348 in, 412 read, 531 out; advisor 823 x 10,000 + 1,612 x 50,000
-        (OPUS, usage(412, 531, 0, 0, entry("message", 412, 89), entry("advisor_message", 823, 1612, model=FABLE),
+        ("claude-sonnet-4-6", usage(10, 100, 0, 0, entry("message", 5, 40),
+                                    entry("advisor_message", 100_000, 2000,
+                                          model="claude-opus-4-8"),
+                                    entry("message", 5, 60)),
+                                    {"claude-sonnet-4-6": 1_530_000,
+                                     "claude-opus-4-8": 550_000_000}),
+        # two advisors of two models, one with a cache: 1,000 x 5,000 + 10 x 25,000 + 5,000 x 500;
+        # 200 x 10,000 + 20 x 50,000
+        (HAIKU, usage(10, 10, 0, 0, entry("advisor_message", 1000, 10, 5000, model=OPUS),
+                      entry("message", 10, 10),
+                      entry("advisor_message", 200, 20, model=FABLE)),
+                      {HAIKU: 60_000, OPUS: 7_750_000, FABLE: 3_000_000}),
+        # an advisor of the executor's own model: 10 x 5,000 + 10 x 25,000 + 300 x 5,000 + 7 x
+        # 25,000
+        (OPUS, usage(10, 10, 0, 0, entry("message", 10, 10),
+                     entry("advisor_message", 300, 7, model=OPUS)), {OPUS: 1_975_000}),
+        # the usage has the input of the first round alone: 412 + 1,348 in, 412 read, 531 out;
+        # advisor 823 x 10,000 + 1,612 x 50,000
+        (OPUS, usage(412, 531, 0, 0, entry("message", 412, 89),
+                     entry("advisor_message", 823, 1612, model=FABLE),
                      entry("message", 1348, 442, 412)), {OPUS: 22_281_000, FABLE: 88_830_000}),
         # an advisor of a dated id on Bedrock, and one hour of cache: 100 x 10,000 x 2 + 1 x 25,000
-        (OPUS, usage(0, 0, 0, 0, entry("advisor_message", 0, 1, 0, 100, model="anthropic.claude-opus-5-v1:0",
-                                       cache_creation={"ephemeral_1h_input_tokens": 100})), {OPUS: 0, "anthropic.claude-opus-5-v1:0": 1_025_000}),
+        (OPUS, usage(0, 0, 0, 0,
+                     entry("advisor_message", 0, 1, 0, 100, model="anthropic.claude-opus-5-v1:0",
+                                       cache_creation={"ephemeral_1h_input_tokens": 100})),
+                                       {OPUS: 0, "anthropic.claude-opus-5-v1:0": 1_025_000}),
     ],
 )  # fmt: skip
 def test_an_advisor_is_billed_beside_the_usage_at_its_own_price(settings, model, made, costs):
@@ -100,13 +141,17 @@ def test_an_advisor_is_billed_beside_the_usage_at_its_own_price(settings, model,
     ("made", "costs"),
     [
         # 23,000 x 5,000 + 1,000 x 25,000; the compaction 180,000 x 5,000 + 3,500 x 25,000
-        (usage(23_000, 1000, 0, 0, entry("compaction", 180_000, 3500), entry("message", 23_000, 1000)), 1_127_500_000),
+        (usage(23_000, 1000, 0, 0, entry("compaction", 180_000, 3500),
+               entry("message", 23_000, 1000)), 1_127_500_000),
         # nothing followed it
         (usage(0, 0, 0, 0, entry("compaction", 180_000, 3500)), 987_500_000),
-        # twice in one response, from the cache: 2 x (1,000 x 500 + 10 x 25,000) + 5 x 5,000 + 5 x 25,000
-        (usage(5, 5, 0, 0, entry("compaction", 0, 10, 1000), entry("message", 2, 2), entry("compaction", 0, 10, 1000),
+        # twice in one response, from the cache: 2 x (1,000 x 500 + 10 x 25,000) + 5 x 5,000 + 5 x
+        # 25,000
+        (usage(5, 5, 0, 0, entry("compaction", 0, 10, 1000), entry("message", 2, 2),
+               entry("compaction", 0, 10, 1000),
                entry("message", 3, 3)), 1_650_000),
-        # the usage is 0 although an answer followed: what was billed stands in the list alone; 9 x 5,000 + 9 x 25,000 + 1 x 25,000
+        # the usage is 0 although an answer followed: what was billed stands in the list alone; 9 x
+        # 5,000 + 9 x 25,000 + 1 x 25,000
         (usage(0, 0, 0, 0, entry("compaction", 0, 1), entry("message", 9, 9)), 295_000),
     ],
 )  # fmt: skip
@@ -115,7 +160,10 @@ def test_a_compaction_on_the_server_is_billed_beside_the_usage(settings, made, c
     assert nano(settings) == {OPUS: costs}
 
 
-TOOK_OVER = [{"type": "fallback", "from": {"model": FABLE}, "to": {"model": OPUS}}, {"type": "text", "text": "So."}]
+TOOK_OVER = [
+    {"type": "fallback", "from": {"model": FABLE}, "to": {"model": OPUS}},
+    {"type": "text", "text": "So."},
+]
 
 
 def declined(category: str) -> list[dict[str, Any]]:
@@ -125,24 +173,31 @@ def declined(category: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("made", "content", "costs"),
     [
-        # declined in mid-stream 2,000 x 10,000 + 500 x 50,000; answered 2,000 x 5,000 + 300 x 25,000
-        (usage(2000, 300, 0, 0, entry("message", 2000, 500, model=FABLE), entry("fallback_message", 2000, 300, model=OPUS)),
+        # declined in mid-stream 2,000 x 10,000 + 500 x 50,000; answered 2,000 x 5,000 + 300 x
+        # 25,000
+        (usage(2000, 300, 0, 0, entry("message", 2000, 500, model=FABLE),
+               entry("fallback_message", 2000, 300, model=OPUS)),
          TOOK_OVER, {FABLE: 45_000_000, OPUS: 17_500_000}),
         # the entries name no model: the block does
         (usage(2000, 300, 0, 0, entry("message", 2000, 500), entry("fallback_message", 2000, 300)),
          TOOK_OVER, {FABLE: 45_000_000, OPUS: 17_500_000}),
         # three models, two declined after output: + 2,000 x 2,000 + 100 x 10,000
-        (usage(2000, 300, 0, 0, entry("message", 2000, 500, model=FABLE), entry("fallback_message", 2000, 100, model=SONNET),
-               entry("fallback_message", 2000, 300, model=OPUS)), TOOK_OVER, {FABLE: 45_000_000, SONNET: 5_000_000, OPUS: 17_500_000}),
+        (usage(2000, 300, 0, 0, entry("message", 2000, 500, model=FABLE),
+               entry("fallback_message", 2000, 100, model=SONNET),
+               entry("fallback_message", 2000, 300, model=OPUS)), TOOK_OVER,
+               {FABLE: 45_000_000, SONNET: 5_000_000, OPUS: 17_500_000}),
         # the declined attempt had two rounds, the answer two as well, which the usage sums
-        (usage(30, 30, 0, 0, entry("message", 10, 1, model=FABLE), entry("message", 20, 2, model=FABLE),
+        (usage(30, 30, 0, 0, entry("message", 10, 1, model=FABLE),
+               entry("message", 20, 2, model=FABLE),
                entry("fallback_message", 10, 10, model=OPUS), entry("message", 20, 20, model=OPUS)),
          TOOK_OVER, {FABLE: 450_000, OPUS: 900_000}),
         # declined before any output: reported, not billed
-        (usage(2000, 300, 0, 0, entry("message", 2000, 0, model=FABLE), entry("fallback_message", 2000, 300, model=OPUS)),
+        (usage(2000, 300, 0, 0, entry("message", 2000, 0, model=FABLE),
+               entry("fallback_message", 2000, 300, model=OPUS)),
          declined("bio"), {FABLE: 0, OPUS: 17_500_000}),
         # the same model under a dated id is the same attempt
-        (usage(30, 30, 0, 0, entry("message", 10, 10, model="claude-opus-5-20260724"), entry("message", 20, 20, model=OPUS)),
+        (usage(30, 30, 0, 0, entry("message", 10, 10, model="claude-opus-5-20260724"),
+               entry("message", 20, 20, model=OPUS)),
          None, {OPUS: 900_000}),
     ],
 )  # fmt: skip
@@ -153,12 +208,24 @@ def test_each_attempt_before_a_fallback_is_billed_at_its_own_price(settings, mad
 
 @pytest.mark.parametrize(
     ("category", "day", "billed"),
-    [("bio", "2026-09-24", True), ("frontier_llm", "2026-10-01", True), ("reasoning_extraction", "2026-11-01", True),
-     ("cyber", "2026-10-01", False), ("bio", "2026-09-23", False)],
-)  # fmt: skip
-def test_an_attempt_declined_before_output_is_billed_by_its_category_and_day(settings, category, day, billed):
+    [
+        ("bio", "2026-09-24", True),
+        ("frontier_llm", "2026-10-01", True),
+        ("reasoning_extraction", "2026-11-01", True),
+        ("cyber", "2026-10-01", False),
+        ("bio", "2026-09-23", False),
+    ],
+)
+def test_an_attempt_declined_before_output_is_billed_by_its_category_and_day(
+    settings, category, day, billed
+):
     made = usage(
-        2000, 300, 0, 0, entry("message", 2000, 0, model=FABLE), entry("fallback_message", 2000, 300, model=OPUS)
+        2000,
+        300,
+        0,
+        0,
+        entry("message", 2000, 0, model=FABLE),
+        entry("fallback_message", 2000, 300, model=OPUS),
     )
     one(settings, made, content=declined(category), start=noon(day))
     assert nano(settings) == {FABLE: 20_000_000 if billed else 0, OPUS: 17_500_000}
@@ -182,7 +249,9 @@ DATED = "claude-fable-5-20260609"
 
 @pytest.mark.parametrize("gateway", [False, True])
 @pytest.mark.parametrize("named", [FABLE, DATED, None])
-def test_the_category_of_an_attempt_outlives_the_line_that_says_it_in_any_order(settings, gateway, named):
+def test_the_category_of_an_attempt_outlives_the_line_that_says_it_in_any_order(
+    settings, gateway, named
+):
     """The fallback block comes first, while the usage grows; ids are dated here and not there."""
     listed = [
         entry("message", 2000, 0, **({} if named is None else {"model": named})),
@@ -190,7 +259,10 @@ def test_the_category_of_an_attempt_outlives_the_line_that_says_it_in_any_order(
     ]
     t = Transcript(1, start=noon("2026-10-01"))
     t.prompt()
-    ids = {"message_id": "msg_gate" if gateway else minted("msg"), "requestId": None if gateway else minted("req")}
+    ids = {
+        "message_id": "msg_gate" if gateway else minted("msg"),
+        "requestId": None if gateway else minted("req"),
+    }
     block, text = declined("bio")
     t.answer(**ids, usage=usage(2000, 1, 0, 0, *listed), blocks=[block], stop=None)
     t.answer(**ids, usage=usage(2000, 300, 0, 0, *listed), blocks=[text])
@@ -203,14 +275,19 @@ def test_the_category_of_an_attempt_outlives_the_line_that_says_it_in_any_order(
                 t.lines[1:] = order[:n]
                 t.write(projects(settings))
                 ingest(each)
-            seen.append((nano(each), rows(each, "SELECT iterations FROM response ORDER BY message_id")))
+            seen.append(
+                (nano(each), rows(each, "SELECT iterations FROM response ORDER BY message_id"))
+            )
     assert [cost for cost, _ in seen] == [{named or FABLE: 20_000_000, OPUS: 17_500_000}] * 4
     assert len({str(stored) for _, stored in seen}) == 1
 
 
 def test_of_several_models_that_declined_each_has_its_own_category(settings):
-    listed = [entry("message", 2000, 0, model=FABLE), entry("fallback_message", 2000, 0, model=SONNET),
-              entry("fallback_message", 2000, 300, model=OPUS)]  # fmt: skip
+    listed = [
+        entry("message", 2000, 0, model=FABLE),
+        entry("fallback_message", 2000, 0, model=SONNET),
+        entry("fallback_message", 2000, 300, model=OPUS),
+    ]
     t = Transcript(1, start=noon("2026-10-01"))
     t.prompt()
     for n, (model, category) in enumerate(((SONNET, "bio"), (FABLE, "cyber"))):
@@ -230,9 +307,19 @@ def test_an_attempt_without_a_model_is_of_the_one_that_was_asked_for(settings):
 
 @pytest.mark.parametrize(
     "listed",
-    [None, [], [entry("message", 10, 20, 300)], [entry("message", 4, 8, 100), entry("message", 6, 12, 200)], "text", {"a": 1},
-     [None, 7, "x"], [{"type": "message"}], [entry("message", 10, 20, 300, model=OPUS)], [{}]],
-)  # fmt: skip
+    [
+        None,
+        [],
+        [entry("message", 10, 20, 300)],
+        [entry("message", 4, 8, 100), entry("message", 6, 12, 200)],
+        "text",
+        {"a": 1},
+        [None, 7, "x"],
+        [{"type": "message"}],
+        [entry("message", 10, 20, 300, model=OPUS)],
+        [{}],
+    ],
+)
 def test_a_list_that_says_nothing_new_adds_nothing(settings, listed):
     one(settings, {"iterations": listed})
     # 10 x 5,000 + 20 x 25,000 + 300 x 500
@@ -242,23 +329,37 @@ def test_a_list_that_says_nothing_new_adds_nothing(settings, listed):
 
 @pytest.mark.parametrize("fresh", [10, 30])
 def test_an_entry_of_an_unknown_kind_counts_where_the_usage_leaves_it_out(settings, fresh):
-    """The usage is that of the message alone, or of both: the twenty tokens are billed once either way."""
+    """The usage is that of the message alone, or of both: the twenty tokens are billed once either
+    way.
+    """
     one(settings, usage(fresh, 2, 0, 0, entry("dreaming", 20, 0), entry("message", 10, 2)))
     assert nano(settings) == {OPUS: 30 * 5000 + 2 * 25_000}
 
 
 def test_odd_entries_are_left_out_and_the_others_count(settings):
-    odd = [None, 5, {"type": 3, "input_tokens": "x"}, entry("advisor_message", 100, 1, model=FABLE, speed=7),
-           {"type": "advisor_message", "model": FABLE, "input_tokens": None, "output_tokens": 2}]  # fmt: skip
+    odd = [
+        None,
+        5,
+        {"type": 3, "input_tokens": "x"},
+        entry("advisor_message", 100, 1, model=FABLE, speed=7),
+        {"type": "advisor_message", "model": FABLE, "input_tokens": None, "output_tokens": 2},
+    ]
     one(settings, {"iterations": odd})
     # 100 x 10,000 + 1 x 50,000 + 2 x 50,000
     assert nano(settings)[FABLE] == 1_150_000
 
 
 def test_rounds_are_priced_by_the_length_of_each(settings):
-    """Haiku 5.5 asks five times the price above 100,000 tokens of one request, not of several together."""
+    """Haiku 5.5 asks five times the price above 100,000 tokens of one request, not of several
+    together.
+    """
     rounds = [entry("message", 60_000, 10), entry("message", 60_000, 10)]
-    one(settings, usage(120_000, 20, 0, 0, *rounds), model="claude-haiku-5-5", start=noon("2026-10-10"))
+    one(
+        settings,
+        usage(120_000, 20, 0, 0, *rounds),
+        model="claude-haiku-5-5",
+        start=noon("2026-10-10"),
+    )
     assert nano(settings) == {"claude-haiku-5-5": 120_000 * 100 + 20 * 500}
     first = other(settings, "first")  # the usage has the input of the first round alone
     one(first, usage(60_000, 20, 0, 0, *rounds), model="claude-haiku-5-5", start=noon("2026-10-10"))
@@ -291,26 +392,50 @@ def test_an_advisor_without_a_model_is_the_one_that_the_line_names(settings):
 
 
 def family(settings) -> list[Any]:
-    """A session with subagents and skills, its fork, and a subagent that progress records embed; all with advisors."""
+    """A session with subagents and skills, its fork, and a subagent that progress records embed;
+    all with advisors.
+    """
     listed = entry("advisor_message", 100, 10, model=FABLE)  # 1,500,000
     t = Transcript(1, start=SEPTEMBER)
     for turn in range(4):
         t.prompt(f"Prompt {turn}")
         for block in ("thinking", "text"):
-            t.answer(f"msg_{turn}", blocks=[{"type": block, block: "hm"}], usage=usage(10, 20, 0, 0, listed),
-                     attributionSkill="review" if turn % 2 else None)  # fmt: skip
+            t.answer(
+                f"msg_{turn}",
+                blocks=[{"type": block, block: "hm"}],
+                usage=usage(10, 20, 0, 0, listed),
+                attributionSkill="review" if turn % 2 else None,
+            )
     t.call("Task", {"prompt": "x"}, message_id="msg_call", use="toolu_1", usage=usage(1, 1))
-    embedded = {"type": "assistant", "uuid": "0000-embedded", "timestamp": "2026-09-01T01:00:00.000Z", "requestId": "req_e", "message": {
-        "id": "msg_e", "role": "assistant", "model": HAIKU, "content": [{"type": "text", "text": "e"}], "stop_reason": "end_turn",
-        "usage": usage(10, 20, 0, 0, listed)}}  # fmt: skip
-    t.add("progress", data={"type": "agent_progress", "agentId": "a1", "message": embedded}, parentToolUseID="toolu_1")
+    embedded = {
+        "type": "assistant",
+        "uuid": "0000-embedded",
+        "timestamp": "2026-09-01T01:00:00.000Z",
+        "requestId": "req_e",
+        "message": {
+            "id": "msg_e",
+            "role": "assistant",
+            "model": HAIKU,
+            "content": [{"type": "text", "text": "e"}],
+            "stop_reason": "end_turn",
+            "usage": usage(10, 20, 0, 0, listed),
+        },
+    }
+    t.add(
+        "progress",
+        data={"type": "agent_progress", "agentId": "a1", "message": embedded},
+        parentToolUseID="toolu_1",
+    )
     paths = [t.write(projects(settings)), fork(t, 2, upto=6).write(projects(settings))]
     sub = Transcript(1, start=SEPTEMBER + 60_000)
     sub.answer("msg_sub", model=HAIKU, usage=usage(10, 20, 0, 0, listed))
     path = projects(settings) / "-home-dev-demo" / t.session / "subagents" / "agent-a2.jsonl"
     path.parent.mkdir(parents=True)
     path.write_bytes(
-        b"".join(json.dumps({**line, "isSidechain": True, "agentId": "a2"}).encode() + b"\n" for line in sub.lines)
+        b"".join(
+            json.dumps({**line, "isSidechain": True, "agentId": "a2"}).encode() + b"\n"
+            for line in sub.lines
+        )
     )
     return [*paths, path]
 
@@ -318,7 +443,8 @@ def family(settings) -> list[Any]:
 def test_inferences_count_once_in_forks_and_as_delegated_in_subagents(settings):
     family(settings)
     ingest(settings)
-    # own: 4 x (10 x 5,000 + 20 x 25,000) + the call 30,000 + the fork's answer 700,000; delegated 2 x (10,000 + 100,000)
+    # own: 4 x (10 x 5,000 + 20 x 25,000) + the call 30,000 + the fork's answer 700,000; delegated 2
+    # x (10,000 + 100,000)
     total = asked(settings)[0]
     assert total.cost_own_nano == 4 * 550_000 + 30_000 + 700_000 + 4 * 1_500_000
     assert total.cost_delegated_nano == 2 * 110_000 + 2 * 1_500_000
@@ -333,10 +459,20 @@ def test_every_grouping_has_the_inferences(settings):
         found = asked(settings, by)
         wanted = total.cost_delegated_nano if by == "subagent" else total.cost_nano
         assert sum(row.cost_nano for row in found) == wanted, by
-    assert {row.key: row.cost_nano for row in asked(settings, "skill")}["review"] == 2 * (550_000 + 1_500_000)
+    assert {row.key: row.cost_nano for row in asked(settings, "skill")}["review"] == 2 * (
+        550_000 + 1_500_000
+    )
     assert asked(settings, "all", model=FABLE)[0].cost_nano == 6 * 1_500_000
-    sums = "SELECT SUM(cost_own_nano + cost_delegated_nano), SUM(tokens_own + tokens_delegated) FROM session"
-    tokens = total.input_tokens + total.output_tokens + total.cache_read_tokens + total.cache_write_tokens
+    sums = (
+        "SELECT SUM(cost_own_nano + cost_delegated_nano), SUM(tokens_own + "
+        "tokens_delegated) FROM session"
+    )
+    tokens = (
+        total.input_tokens
+        + total.output_tokens
+        + total.cache_read_tokens
+        + total.cache_write_tokens
+    )
     assert rows(settings, sums) == [(total.cost_nano, tokens)]
     prompts = "SELECT SUM(cost_own_nano + cost_delegated_nano) FROM prompt"
     assert rows(settings, prompts) == [(total.cost_nano,)]
@@ -344,7 +480,11 @@ def test_every_grouping_has_the_inferences(settings):
 
 
 def test_a_list_that_grows_counts_as_its_last_line_has_it_in_any_order(settings):
-    listed = [entry("message", 10, 5), entry("advisor_message", 100, 10, model=FABLE), entry("message", 10, 15)]
+    listed = [
+        entry("message", 10, 5),
+        entry("advisor_message", 100, 10, model=FABLE),
+        entry("message", 10, 15),
+    ]
     t = Transcript(1, start=SEPTEMBER)
     t.prompt()
     for output, upto in ((1, 0), (5, 1), (5, 2), (20, 3)):
@@ -366,14 +506,18 @@ def test_a_list_that_grows_counts_as_its_last_line_has_it_in_any_order(settings)
     assert seen == [{OPUS: 20 * 5000 + 20 * 25_000, FABLE: 1_500_000}] * 6
 
 
-def test_inferences_go_with_their_response_when_it_is_forgotten_and_come_back_from_the_fork(settings):
+def test_inferences_go_with_their_response_when_it_is_forgotten_and_come_back_from_the_fork(
+    settings,
+):
     from accrete.care.forget import What, forget
 
     family(settings)
     ingest(settings)
     forget(settings, What(sessions=(Transcript(1).session,)), now=1)
     assert rows(settings, "SELECT DISTINCT session FROM inference") == [(Transcript(2).session,)]
-    assert asked(settings, "all", model=FABLE)[0].cost_nano == 2 * 1_500_000  # the two that it copied
+    assert (
+        asked(settings, "all", model=FABLE)[0].cost_nano == 2 * 1_500_000
+    )  # the two that it copied
     forget(settings, What(everything=True), now=2)
     assert rows(settings, "SELECT COUNT(*) FROM inference") == [(0,)]
 
@@ -392,9 +536,16 @@ BILLED_AGAIN = ("bio", "frontier_llm", "reasoning_extraction")
 def price_of(model: str, used: dict[str, Any]) -> Fraction:
     """Nano-dollars of one inference."""
     fresh, five, hour, read, output = (Fraction(rate) * 1000 for rate in RATES[model])
-    split = used.get("cache_creation") or {"ephemeral_5m_input_tokens": used["cache_creation_input_tokens"]}
-    return (used["input_tokens"] * fresh + used["output_tokens"] * output + used["cache_read_input_tokens"] * read
-            + split.get("ephemeral_5m_input_tokens", 0) * five + split.get("ephemeral_1h_input_tokens", 0) * hour)  # fmt: skip
+    split = used.get("cache_creation") or {
+        "ephemeral_5m_input_tokens": used["cache_creation_input_tokens"]
+    }
+    return (
+        used["input_tokens"] * fresh
+        + used["output_tokens"] * output
+        + used["cache_read_input_tokens"] * read
+        + split.get("ephemeral_5m_input_tokens", 0) * five
+        + split.get("ephemeral_1h_input_tokens", 0) * hour
+    )
 
 
 def noon(day: str) -> int:
@@ -404,22 +555,45 @@ def noon(day: str) -> int:
     return int(datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=UTC).timestamp() * 1000)
 
 
-def some_entry(rng: random.Random, kind: str, model: str, *, silent: bool = False) -> dict[str, Any]:
+def some_entry(
+    rng: random.Random, kind: str, model: str, *, silent: bool = False
+) -> dict[str, Any]:
     write = rng.choice((0, 0, 640))
     hour = rng.choice((0, write))
-    return entry(kind, rng.randrange(1, 5000), 0 if silent else rng.randrange(1, 900), rng.randrange(0, 9000), write, model=model,
-                 cache_creation={"ephemeral_5m_input_tokens": write - hour, "ephemeral_1h_input_tokens": hour})  # fmt: skip
+    return entry(
+        kind,
+        rng.randrange(1, 5000),
+        0 if silent else rng.randrange(1, 900),
+        rng.randrange(0, 9000),
+        write,
+        model=model,
+        cache_creation={
+            "ephemeral_5m_input_tokens": write - hour,
+            "ephemeral_1h_input_tokens": hour,
+        },
+    )
 
 
 def whole(entries: list[dict[str, Any]]) -> dict[str, Any]:
     """The usage of the rounds of one attempt."""
-    names = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    names = (
+        "input_tokens",
+        "output_tokens",
+        "cache_read_input_tokens",
+        "cache_creation_input_tokens",
+    )
     split = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
-    return {**{name: sum(each[name] for each in entries) for name in names},
-            "cache_creation": {name: sum(each["cache_creation"][name] for each in entries) for name in split}}  # fmt: skip
+    return {
+        **{name: sum(each[name] for each in entries) for name in names},
+        "cache_creation": {
+            name: sum(each["cache_creation"][name] for each in entries) for name in split
+        },
+    }
 
 
-def some_response(rng: random.Random, day: str) -> tuple[dict[str, Any], list[dict[str, Any]], Fraction]:
+def some_response(
+    rng: random.Random, day: str
+) -> tuple[dict[str, Any], list[dict[str, Any]], Fraction]:
     """A usage with its list, the content, and what its inferences cost by themselves."""
     rounds = [some_entry(rng, "message", OPUS) for _ in range(rng.randrange(1, 4))]
     before: list[dict[str, Any]] = []
@@ -427,7 +601,9 @@ def some_response(rng: random.Random, day: str) -> tuple[dict[str, Any], list[di
     free = 0
     for model in rng.sample((FABLE, SONNET, HAIKU), rng.choice((0, 0, 1, 2))):
         silent = rng.random() < 0.5
-        before.append(some_entry(rng, "fallback_message" if before else "message", model, silent=silent))
+        before.append(
+            some_entry(rng, "fallback_message" if before else "message", model, silent=silent)
+        )
         category = rng.choice((*BILLED_AGAIN, "cyber", None))
         content.append({"type": "fallback", "from": {"model": model}, "to": {"model": OPUS},
                         "trigger": {"type": "refusal", "category": category}})  # fmt: skip
@@ -448,7 +624,9 @@ def some_response(rng: random.Random, day: str) -> tuple[dict[str, Any], list[di
 
 
 @hypothesis_settings(
-    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(seed=st.integers(0, 10**9))
 def test_the_cost_is_that_of_all_inferences_recounted_from_the_transcript(tmp_path_factory, seed):
@@ -510,7 +688,9 @@ TEXT = [{"type": "text", "text": "Well"}]
         ("2026-10-30", "cyber", 300, TEXT, 12_500_000),  # declined in mid-stream
     ],
 )
-def test_a_refusal_before_any_output_is_billed_by_its_day_and_category(settings, day, category, output, content, costs):
+def test_a_refusal_before_any_output_is_billed_by_its_day_and_category(
+    settings, day, category, output, content, costs
+):
     t = Transcript(1, start=noon(day))
     t.prompt()
     t.answer(usage=usage(1000, output), stop="refusal")
@@ -521,7 +701,12 @@ def test_a_refusal_before_any_output_is_billed_by_its_day_and_category(settings,
     t.write(projects(settings))
     ingest(settings)
     found = asked(settings)[0]
-    assert (found.cost_nano, found.input_tokens, found.output_tokens, found.unpriced) == (costs, 1000, output, 0)
+    assert (found.cost_nano, found.input_tokens, found.output_tokens, found.unpriced) == (
+        costs,
+        1000,
+        output,
+        0,
+    )
     assert rows(settings, "SELECT cost_basis, refusal FROM response") == [
         ("refused" if not costs else "table", category)
     ]
@@ -535,14 +720,17 @@ def test_a_refusal_whose_details_are_odd_is_of_no_category(settings, details):
     t.lines[-1]["message"] |= {"content": [], "stop_details": details}
     t.write(projects(settings))
     ingest(settings)
-    assert rows(settings, "SELECT cost_nano, cost_basis, refusal FROM response") == [(0, "refused", None)]
+    assert rows(settings, "SELECT cost_nano, cost_basis, refusal FROM response") == [
+        (0, "refused", None)
+    ]
 
 
 # -- prices by date
 
 
 @pytest.mark.parametrize(
-    ("day", "nanos"), [("2026-09-28", 200), ("2026-10-06", 200), ("2026-10-07", 100), ("2026-11-20", 100)]
+    ("day", "nanos"),
+    [("2026-09-28", 200), ("2026-10-06", 200), ("2026-10-07", 100), ("2026-11-20", 100)],
 )
 def test_sonnet_5_5_reads_its_cache_at_half_price_since_october(settings, day, nanos):
     one(settings, usage(0, 0, 10_000_000), model="claude-sonnet-5-5", start=noon(day))
@@ -550,7 +738,9 @@ def test_sonnet_5_5_reads_its_cache_at_half_price_since_october(settings, day, n
     assert asked(settings)[0].price_assumed == 0
 
 
-def test_a_price_that_no_source_shows_is_assumed_and_every_screen_says_so(settings, capsys, monkeypatch):
+def test_a_price_that_no_source_shows_is_assumed_and_every_screen_says_so(
+    settings, capsys, monkeypatch
+):
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(settings.roots[0]))
     one(settings, usage(1000, 0), model="claude-mythos-preview", start=noon("2026-05-01"))
@@ -569,11 +759,26 @@ def test_a_price_that_no_source_shows_is_assumed_and_every_screen_says_so(settin
     ("model", "made", "reason", "said"),
     [
         ("claude-sonnet-4-6", {"service_tier": "flex"}, "unpriced:tier", "service tier flex"),
-        ("anthropic.claude-sonnet-4-6", {"service_tier": "priority"}, "unpriced:tier", "service tier priority"),
-        ("claude-sonnet-4-6", {"service_tier": "reserved"}, "unpriced:tier", "service tier reserved"),
+        (
+            "anthropic.claude-sonnet-4-6",
+            {"service_tier": "priority"},
+            "unpriced:tier",
+            "service tier priority",
+        ),
+        (
+            "claude-sonnet-4-6",
+            {"service_tier": "reserved"},
+            "unpriced:tier",
+            "service tier reserved",
+        ),
         ("claude-sonnet-4-6", {"speed": "turbo"}, "unpriced:speed", "speed turbo"),
         ("claude-sonnet-4-6", {"inference_geo": "mars"}, "unpriced:geo", "geo mars"),
-        ("claude-sonnet-4-6", {"speed": "fast"}, "unpriced:fast", "claude-sonnet-4-6 had no fast mode"),
+        (
+            "claude-sonnet-4-6",
+            {"speed": "fast"},
+            "unpriced:fast",
+            "claude-sonnet-4-6 had no fast mode",
+        ),
         ("oracle-9", {}, "unpriced:model", "no known price for oracle-9"),
     ],
 )
@@ -586,7 +791,11 @@ def test_what_has_no_price_says_why(settings, capsys, monkeypatch, model, made, 
     assert said in called(capsys, "cost")[1]
     assert said in called(capsys, "overview")[1]
     doctor = called(capsys, "doctor")[1]
-    assert ("model without a known price" in doctor) == ("Give one in config" in doctor) == (reason == "unpriced:model")
+    assert (
+        ("model without a known price" in doctor)
+        == ("Give one in config" in doctor)
+        == (reason == "unpriced:model")
+    )
     assert model in doctor
     told = json.loads(called(capsys, "cost", "--json")[1])["unpriced"]
     assert [(row["reason"], row["n"]) for row in told] == [(reason, 1)]
@@ -601,7 +810,9 @@ def test_a_response_without_usage_is_unpriced_for_that_reason_alone(settings, ca
     del t.lines[-1]["message"]["usage"]
     t.write(projects(settings))
     ingest(settings)
-    assert rows(settings, "SELECT cost_nano, cost_basis FROM response") == [(None, "unpriced:usage")]
+    assert rows(settings, "SELECT cost_nano, cost_basis FROM response") == [
+        (None, "unpriced:usage")
+    ]
     doctor = called(capsys, "doctor")[1]
     assert "1 response without usage" in doctor
     assert "without a known price" not in doctor
@@ -617,7 +828,12 @@ def test_a_file_that_names_no_session_is_never_said_to_hold_a_model_without_a_pr
     t.answer(model=model)
     path = projects(settings) / "-home-dev-demo" / "nightly.jsonl"
     path.parent.mkdir(parents=True)
-    path.write_text("".join(json.dumps({k: v for k, v in line.items() if k != "sessionId"}) + "\n" for line in t.lines))
+    path.write_text(
+        "".join(
+            json.dumps({k: v for k, v in line.items() if k != "sessionId"}) + "\n"
+            for line in t.lines
+        )
+    )
     ingest(settings)
     assert "known price" not in called(capsys, "doctor")[1]
 

@@ -1,4 +1,6 @@
-"""Owners of what resumes, branches and forks copied: by the rule, in any order, at the cost of what changes."""
+"""Owners of what resumes, branches and forks copied: by the rule, in any order, at the cost of what
+changes.
+"""
 
 from __future__ import annotations
 
@@ -44,17 +46,26 @@ def steps(files: Files, random: Random) -> Iterable[dict[Path, int]]:
 def check_by_the_rule(settings: Settings) -> None:
     db = Sqlite(settings.database, readonly=True)
     rule = Owners(db)
-    assert set(db.run("SELECT session, uuid FROM prompt WHERE replayed = 1")) == rule.replayed_prompts()
-    assert set(db.run("SELECT session, uuid FROM event WHERE replayed = 1")) == rule.replayed_records()
+    assert (
+        set(db.run("SELECT session, uuid FROM prompt WHERE replayed = 1"))
+        == rule.replayed_prompts()
+    )
+    assert (
+        set(db.run("SELECT session, uuid FROM event WHERE replayed = 1")) == rule.replayed_records()
+    )
     owned = db.run("SELECT message_id, session, agent FROM response WHERE contested = 1")
-    assert {(message, (session, agent)) for message, session, agent in owned} == set(rule.responses().items())
+    assert {(message, (session, agent)) for message, session, agent in owned} == set(
+        rule.responses().items()
+    )
     db.close()
 
 
 @pytest.mark.slow
 @hypothesis_settings(max_examples=EXAMPLES, deadline=None)
 @given(seed=st.integers(0, 1 << 32))
-def test_owners_follow_the_rule_whatever_was_copied_and_in_whatever_steps_it_is_read(tmp_path_factory, seed):
+def test_owners_follow_the_rule_whatever_was_copied_and_in_whatever_steps_it_is_read(
+    tmp_path_factory, seed
+):
     random, base = Random(seed), tmp_path_factory.mktemp("family")
     files = Family(random).files()
     stepwise, whole = at(base, "steps"), at(base, "whole")
@@ -70,7 +81,9 @@ def test_owners_follow_the_rule_whatever_was_copied_and_in_whatever_steps_it_is_
 
 
 def tried(settings: Settings, before: Files, after: Files) -> tuple[dict, dict]:
-    """The record after these files were read one after the other, and that of the last ones alone."""
+    """The record after these files were read one after the other, and that of the last ones
+    alone.
+    """
     for files in (before, after):
         write(files, projects(settings))
         ingest(settings)
@@ -84,7 +97,9 @@ def files_of(*made: Transcript) -> Files:
 
 
 def owner_of(settings: Settings, message_id: str) -> str:
-    return rows(settings, f"SELECT session FROM response WHERE message_id LIKE '{message_id}#%'")[0][0]
+    return rows(settings, f"SELECT session FROM response WHERE message_id LIKE '{message_id}#%'")[
+        0
+    ][0]
 
 
 def test_the_first_line_of_its_own_may_cost_a_session_what_it_owns(settings):
@@ -118,7 +133,9 @@ def test_a_copy_that_names_its_origin_gives_it_what_both_hold(settings):
     copy.lines = [{**line, "sessionId": copy.session} for line in origin.lines[:4]]
     before = files_of(origin, copy)
     fork = {"sessionId": origin.session, "messageUuid": origin.lines[5]["uuid"]}
-    copy.lines += [{**line, "sessionId": copy.session, "forkedFrom": fork} for line in origin.lines[4:6]]
+    copy.lines += [
+        {**line, "sessionId": copy.session, "forkedFrom": fork} for line in origin.lines[4:6]
+    ]
     stepwise, fresh = tried(settings, before, files_of(origin, copy))
     assert stepwise == fresh
     assert owner_of(settings, "msg_2_1") == copy.session
@@ -148,8 +165,11 @@ def test_a_larger_usage_that_only_a_copy_has_is_seen_where_the_response_is_owned
     assert stepwise == fresh
 
 
-SHAPES = [pytest.param(shape, named, id=f"{shape.__name__}{' that names its origins' if named else ''}")
-          for shape in (chain, star, tree) for named in (False, True)]  # fmt: skip
+SHAPES = [
+    pytest.param(shape, named, id=f"{shape.__name__}{' that names its origins' if named else ''}")
+    for shape in (chain, star, tree)
+    for named in (False, True)
+]
 
 
 def derived_by(settings: Settings, t: Transcript) -> set[str]:
@@ -176,7 +196,9 @@ def test_one_more_line_of_the_newest_copy_works_out_that_session_alone(settings,
 
 def test_one_more_line_in_the_middle_of_a_chain_works_out_that_session_alone(settings):
     made = [Transcript(9)]
-    for n in range(8, 1, -1):  # of the copies that have no line of their own the last one has the smallest id
+    for n in range(
+        8, 1, -1
+    ):  # of the copies that have no line of their own the last one has the smallest id
         talk(made[-1], 6, str(n))
         made.append(copy_of(made[-1], n))
     talk(made[-1], 6, "1")
@@ -190,7 +212,9 @@ def test_one_more_line_in_the_middle_of_a_chain_works_out_that_session_alone(set
 
 
 def steps_of(settings: Settings, made: list[Transcript], name: str) -> tuple[int, int]:
-    """Steps of SQLite's machine that working out everything takes, and those after one more line of the newest."""
+    """Steps of SQLite's machine that working out everything takes, and those after one more line of
+    the newest.
+    """
     there = at(settings.home.parent, name)
     kept(there, *made)
     db = Sqlite(there.database)

@@ -1,4 +1,6 @@
-"""Owners after each thing that can happen to a family of copies are those of a record that reads it all anew."""
+"""Owners after each thing that can happen to a family of copies are those of a record that reads it
+all anew.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +31,12 @@ OWNED = (
     "SELECT session, uuid, number, replayed, cost_own_nano, tokens_own FROM prompt",
     "SELECT message_id, request_id, session, agent, counted, cost_nano FROM response",
     "SELECT message_id, tool_use_id, session, agent, counted FROM tool_call",
-    "SELECT id, prompts, prompts_replayed, responses_own, tool_calls, tokens_own, cost_own_nano FROM session",
+    "SELECT id, prompts, prompts_replayed, responses_own, tool_calls, tokens_own, "
+    "cost_own_nano FROM session",
 )
-"""What a session that was forgotten leaves nothing in. Its saying of a response that others hold too is merged with theirs."""
+"""What a session that was forgotten leaves nothing in. Its saying of a response that others hold
+too is merged with theirs.
+"""
 
 
 def owned(settings: Settings) -> list[Any]:
@@ -41,7 +46,9 @@ def owned(settings: Settings) -> list[Any]:
 @pytest.mark.slow
 @hypothesis_settings(max_examples=EXAMPLES, deadline=None)
 @given(seed=st.integers(0, 1 << 32))
-def test_whatever_happens_to_a_family_its_owners_are_those_of_a_fresh_reading(tmp_path_factory, seed):
+def test_whatever_happens_to_a_family_its_owners_are_those_of_a_fresh_reading(
+    tmp_path_factory, seed
+):
     random = Random(seed)
     settings, forgotten = at(tmp_path_factory.mktemp("family"), "stepwise"), False
     family = Lineage(random)
@@ -57,7 +64,9 @@ def test_whatever_happens_to_a_family_its_owners_are_those_of_a_fresh_reading(tm
         family.write(projects(settings))
         ingest(settings, jobs=0)
         check_by_the_rule(settings)
-        fresh = Settings(home=settings.home.parent / f"fresh-{step}", roots=settings.roots, zone=settings.zone)
+        fresh = Settings(
+            home=settings.home.parent / f"fresh-{step}", roots=settings.roots, zone=settings.zone
+        )
         ingest(fresh, jobs=0)
         assert owned(settings) == owned(fresh)
         assert forgotten or record(settings) == record(fresh)
@@ -128,14 +137,22 @@ def test_a_line_that_is_stored_under_the_number_of_a_forgotten_one_is_known_to_b
     check_by_the_rule(settings)
 
 
-def test_who_shares_no_prompt_with_a_forgotten_session_but_an_answer_owns_its_records_again(settings):
+def test_who_shares_no_prompt_with_a_forgotten_session_but_an_answer_owns_its_records_again(
+    settings,
+):
     origin, copy = Transcript(1), Transcript(2)
     origin.prompt("Begin")
     origin.answer("m")
     origin.add("system", subtype="api_error", content="529")
     copy.lines = [{**line, "sessionId": copy.session} for line in origin.lines[1:]]
-    origin.lines[1]["forkedFrom"] = {"sessionId": copy.session, "messageUuid": origin.lines[1]["uuid"]}
-    copy.lines[1]["forkedFrom"] = {"sessionId": origin.session, "messageUuid": origin.lines[2]["uuid"]}
+    origin.lines[1]["forkedFrom"] = {
+        "sessionId": copy.session,
+        "messageUuid": origin.lines[1]["uuid"],
+    }
+    copy.lines[1]["forkedFrom"] = {
+        "sessionId": origin.session,
+        "messageUuid": origin.lines[2]["uuid"],
+    }
     copy.prompt("Goes on")
     kept(settings, origin, copy)
     api_errors = f"SELECT api_errors FROM session WHERE id = '{copy.session}'"

@@ -1,4 +1,6 @@
-"""Prompts that were queued while Claude worked stand where they were sent: replayed, numbered, found, exported."""
+"""Prompts that were queued while Claude worked stand where they were sent: replayed, numbered,
+found, exported.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +19,37 @@ from tests.work import calls
 
 
 def queue(t: Transcript, operation: str, content: object = None, **fields: object) -> None:
-    t.add("queue-operation", operation=operation, **({"content": content} if content is not None else {}), **fields)
+    t.add(
+        "queue-operation",
+        operation=operation,
+        **({"content": content} if content is not None else {}),
+        **fields,
+    )
     del t.lines[-1]["uuid"]  # the client gives these none
 
 
 def worked(t: Transcript) -> Transcript:
-    """A turn in which something is typed: two texts stand in the queue alone, one is taken back, one in an attachment."""
+    """A turn in which something is typed: two texts stand in the queue alone, one is taken back,
+    one in an attachment.
+    """
     t.prompt("Start with the parser")
     t.call("Bash", {"command": "make parser"}, use="toolu_1")
     queue(t, "enqueue", "Use the needle grammar")
     queue(t, "remove")
-    queue(t, "enqueue", [{"type": "text", "text": "keep the tests"}, {"type": "text", "text": "green"}])
+    queue(
+        t,
+        "enqueue",
+        [{"type": "text", "text": "keep the tests"}, {"type": "text", "text": "green"}],
+    )
     queue(t, "remove")
     queue(t, "enqueue", "no, a needle of another kind")
     queue(t, "popAll", "no, a needle of another kind")
     queue(t, "enqueue", "attached needle")
     queue(t, "remove", "attached needle", reason="absorbed_mid_turn")
-    t.add("attachment", attachment={"type": "queued_command", "prompt": "attached needle", "commandMode": "prompt"})
+    t.add(
+        "attachment",
+        attachment={"type": "queued_command", "prompt": "attached needle", "commandMode": "prompt"},
+    )
     t.result("ok")
     t.answer("msg_2")
     t.prompt("Last of all")
@@ -52,9 +68,12 @@ def cli(settings, monkeypatch, capsys):
 
 
 ASKED = [
-    (1, "typed_prompt", "Start with the parser"), (2, "queued_prompt", "Use the needle grammar"),
-    (3, "queued_prompt", "keep the tests\ngreen"), (4, "queued_prompt", "attached needle"), (5, "typed_prompt", "Last of all"),
-]  # fmt: skip
+    (1, "typed_prompt", "Start with the parser"),
+    (2, "queued_prompt", "Use the needle grammar"),
+    (3, "queued_prompt", "keep the tests\ngreen"),
+    (4, "queued_prompt", "attached needle"),
+    (5, "typed_prompt", "Last of all"),
+]
 
 
 def test_queued_prompts_are_replayed_where_they_were_sent_and_numbered_like_others(cli):
@@ -65,7 +84,10 @@ def test_queued_prompts_are_replayed_where_they_were_sent_and_numbered_like_othe
 
 def test_a_queued_prompt_is_marked_as_queued_in_every_form(cli, tmp_path):
     assert "queued  Use the needle grammar" in cli("show", "--prompts")
-    for form, mark in (("md", "## Prompt 2 (14:13, queued)"), ("html", ">Prompt 2 14:13 queued</h2>")):
+    for form, mark in (
+        ("md", "## Prompt 2 (14:13, queued)"),
+        ("html", ">Prompt 2 14:13 queued</h2>"),
+    ):
         file = tmp_path / f"session.{form}"
         cli("export", str(file))
         assert mark in file.read_text()
@@ -75,9 +97,15 @@ def test_a_queued_prompt_is_marked_as_queued_in_every_form(cli, tmp_path):
 
 def test_a_queued_prompt_is_found_once_with_its_number_and_one_taken_back_is_not(cli):
     hits = json.loads(cli("search", "needle", "--json"))
-    assert [(hit["prompt"], hit["kind"]) for hit in hits] == [(4, "queued_prompt"), (2, "queued_prompt")]
+    assert [(hit["prompt"], hit["kind"]) for hit in hits] == [
+        (4, "queued_prompt"),
+        (2, "queued_prompt"),
+    ]
     assert json.loads(cli("search", "needle", "--in", "answers", "--json")) == []
-    assert [hit["prompt"] for hit in json.loads(cli("search", "keep", "green", "--in", "prompts", "--json"))] == [3]
+    assert [
+        hit["prompt"]
+        for hit in json.loads(cli("search", "keep", "green", "--in", "prompts", "--json"))
+    ] == [3]
     assert "queued prompt" in cli("search", "grammar")
 
 
@@ -95,8 +123,15 @@ def test_texts_taken_back_are_counted_as_such(settings, cli):
     db = Sqlite(settings.database)
     said = db.ask(counts(Scope((1,))))["prompts"]
     db.close()
-    assert said == {"typed": 2, "slash": 0, "shell": 0, "queued": 3, "queued_only_in_queue": 3, "queued_taken_back": 1,
-                    "beside_tool_result": 0}  # fmt: skip
+    assert said == {
+        "typed": 2,
+        "slash": 0,
+        "shell": 0,
+        "queued": 3,
+        "queued_only_in_queue": 3,
+        "queued_taken_back": 1,
+        "beside_tool_result": 0,
+    }
 
 
 def test_the_same_prompts_come_out_line_by_line(settings, cli):
@@ -121,8 +156,10 @@ def operations(*steps: tuple[str, str | None]) -> list[Operation]:
         ([("enqueue", "a"), ("remove", None)], [], ["a"], []),
         ([("enqueue", "a"), ("popAll", "a")], [], [], ["a"]),
         ([("enqueue", "a"), ("popAll", None)], [], [], ["a"]),
-        ([("enqueue", "a"), ("enqueue", "b"), ("popAll", None), ("popAll", None)], [], [], ["a", "b"]),
-        ([("enqueue", "a"), ("remove", None), ("enqueue", "b"), ("popAll", None)], [], ["a"], ["b"]),
+        ([("enqueue", "a"), ("enqueue", "b"), ("popAll", None), ("popAll", None)], [], [],
+         ["a", "b"]),
+        ([("enqueue", "a"), ("remove", None), ("enqueue", "b"), ("popAll", None)], [], ["a"],
+         ["b"]),
         ([("enqueue", "a"), ("enqueue", "b"), ("popAll", "a")], [], ["b"], ["a"]),
         ([("enqueue", "a"), ("popAll", "a"), ("enqueue", "a"), ("remove", None)], [], ["a"], []),
         ([("enqueue", "a"), ("discarded", "a")], [], [], ["a"]),
@@ -132,40 +169,64 @@ def operations(*steps: tuple[str, str | None]) -> list[Operation]:
         ([("enqueue", "a  b\n"), ("popAll", "a b")], [], [], ["a  b"]),
         ([("enqueue", "a"), ("dequeue", None)], [("typed_prompt", "a", 15)], [], []),
         ([("enqueue", "a"), ("popAll", "a")], [("typed_prompt", "a", 15)], [], []),
-        ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None), ("dequeue", None)], [("typed_prompt", "a\nb", 35)], [], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None), ("dequeue", None)],
+         [("typed_prompt", "a\nb", 35)], [], []),
         ([("enqueue", "a"), ("remove", None)], [("typed_prompt", "a\nb", 35)], ["a"], []),
         ([("enqueue", "ls"), ("dequeue", None)], [("shell_input", "!ls", 15)], [], []),
-        ([("enqueue", "a"), ("remove", None), ("enqueue", "a"), ("remove", None)], [], ["a", "a"], []),
+        ([("enqueue", "a"), ("remove", None), ("enqueue", "a"), ("remove", None)], [], ["a", "a"],
+         []),
         ([("enqueue", "a"), ("remove", None), ("enqueue", "a"), ("popAll", "a")], [], ["a"], ["a"]),
-        ([("enqueue", "a"), ("enqueue", "a"), ("dequeue", None)], [("typed_prompt", "a", 25)], ["a"], []),
+        ([("enqueue", "a"), ("enqueue", "a"), ("dequeue", None)], [("typed_prompt", "a", 25)],
+         ["a"], []),
         ([("enqueue", "a"), ("enqueue", "a"), ("dequeue", None), ("dequeue", None)],
          [("typed_prompt", "a", 25), ("typed_prompt", "a", 35)], [], []),
         ([("enqueue", "a"), ("remove", None)], [("typed_prompt", "a", -5)], ["a"], []),
         ([("enqueue", "a"), ("popAll", None)], [("typed_prompt", "a", -5)], [], ["a"]),
-        ([("enqueue", "a"), ("dequeue", None), ("enqueue", "a"), ("remove", None)], [("typed_prompt", "a", 15)], ["a"], []),
-        ([("enqueue", "a"), ("remove", None), ("enqueue", "a"), ("dequeue", None)], [("typed_prompt", "a", 35)], ["a"], []),
-        ([("enqueue", "ls"), ("remove", None), ("enqueue", "ls"), ("remove", None)], [("shell_input", "!ls", -5)], ["ls", "ls"], []),
-        ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)], [("typed_prompt", "a\n\nb", 25)], [], []),
-        ([("enqueue", "a\nx"), ("enqueue", "b"), ("enqueue", "c"), ("dequeue", None)], [("typed_prompt", "a\nx\nb\n\nc", 35)], [], []),
-        ([("enqueue", "a"), ("enqueue", "<task-notification>x</task-notification>"), ("enqueue", "b"), ("dequeue", None)],
+        ([("enqueue", "a"), ("dequeue", None), ("enqueue", "a"), ("remove", None)],
+         [("typed_prompt", "a", 15)], ["a"], []),
+        ([("enqueue", "a"), ("remove", None), ("enqueue", "a"), ("dequeue", None)],
+         [("typed_prompt", "a", 35)], ["a"], []),
+        ([("enqueue", "ls"), ("remove", None), ("enqueue", "ls"), ("remove", None)],
+         [("shell_input", "!ls", -5)], ["ls", "ls"], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)], [("typed_prompt", "a\n\nb", 25)],
+         [], []),
+        ([("enqueue", "a\nx"), ("enqueue", "b"), ("enqueue", "c"), ("dequeue", None)],
+         [("typed_prompt", "a\nx\nb\n\nc", 35)], [], []),
+        ([("enqueue", "a"), ("enqueue", "<task-notification>x</task-notification>"),
+          ("enqueue", "b"), ("dequeue", None)],
          [("typed_prompt", "a\nb", 35)], [], []),
-        ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)], [("typed_prompt", "a", 25)], ["b"], []),
-        ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)], [("typed_prompt", "a b", 25)], ["a", "b"], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)], [("typed_prompt", "a", 25)],
+         ["b"], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)], [("typed_prompt", "a b", 25)],
+         ["a", "b"], []),
         ([("enqueue", "a"), ("enqueue", "b"), ("popAll", None)], [], [], ["a", "b"]),
-        ([("enqueue", "a"), ("remove", None), ("enqueue", "b"), ("enqueue", "c"), ("popAll", None)], [], ["a"], ["b", "c"]),
+        ([("enqueue", "a"), ("remove", None), ("enqueue", "b"), ("enqueue", "c"),
+          ("popAll", None)], [], ["a"], ["b", "c"]),
         ([("enqueue", "x1"), ("enqueue", "x2"), ("popAll", "x1\nx2")], [], [], ["x1", "x2"]),
-        ([("enqueue", "x1"), ("enqueue", "x2\ny"), ("popAll", "x1\n\nx2\ny\nand what stood in the line")], [], [], ["x1", "x2\ny"]),
-        ([("enqueue", "x1"), ("enqueue", "x2"), ("enqueue", "x3"), ("popAll", "x1\nx2")], [], ["x3"], ["x1", "x2"]),
-        ([("enqueue", "a1"), ("enqueue", "b1"), ("popAll", None), ("enqueue", "a1\nb1"), ("remove", None)], [], ["a1\nb1"], ["a1", "b1"]),
-        ([("enqueue", "/cost"), ("dequeue", None)], [("injected_context", "x", 12), ("slash_command", "/usage", 15)], [], []),
-        ([("enqueue", "/model"), ("dequeue", None)], [("typed_prompt", "go", 15), ("slash_command", "/usage", 25)], ["/model"], []),
-        ([("enqueue", "/model"), ("remove", None)], [("slash_command", "/usage", 25)], ["/model"], []),
-        ([("enqueue", "/review 5"), ("dequeue", None)], [("slash_command", "/clear", 15)], ["/review 5"], []),
-        ([("enqueue", "/review 5"), ("dequeue", None)], [("slash_command", "/review 6", 15)], ["/review 5"], []),
-        ([("enqueue", "/deploy now"), ("dequeue", None)], [("slash_command", "/tools:deploy  now", 15)], [], []),
-        ([("enqueue", "yes"), ("dequeue", None)], [("typed_prompt", "yes\nand more", 15)], ["yes"], []),
-        ([("enqueue", "yes"), ("enqueue", "and more"), ("dequeue", None)], [("typed_prompt", "yes\nand more", 25)], [], []),
-        ([("enqueue", "a\n1"), ("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)], [("typed_prompt", "a\n1\na\nb", 35)], [], []),
+        ([("enqueue", "x1"), ("enqueue", "x2\ny"),
+          ("popAll", "x1\n\nx2\ny\nand what stood in the line")], [], [], ["x1", "x2\ny"]),
+        ([("enqueue", "x1"), ("enqueue", "x2"), ("enqueue", "x3"), ("popAll", "x1\nx2")], [],
+         ["x3"], ["x1", "x2"]),
+        ([("enqueue", "a1"), ("enqueue", "b1"), ("popAll", None), ("enqueue", "a1\nb1"),
+          ("remove", None)], [], ["a1\nb1"], ["a1", "b1"]),
+        ([("enqueue", "/cost"), ("dequeue", None)],
+         [("injected_context", "x", 12), ("slash_command", "/usage", 15)], [], []),
+        ([("enqueue", "/model"), ("dequeue", None)],
+         [("typed_prompt", "go", 15), ("slash_command", "/usage", 25)], ["/model"], []),
+        ([("enqueue", "/model"), ("remove", None)], [("slash_command", "/usage", 25)], ["/model"],
+         []),
+        ([("enqueue", "/review 5"), ("dequeue", None)], [("slash_command", "/clear", 15)],
+         ["/review 5"], []),
+        ([("enqueue", "/review 5"), ("dequeue", None)], [("slash_command", "/review 6", 15)],
+         ["/review 5"], []),
+        ([("enqueue", "/deploy now"), ("dequeue", None)],
+         [("slash_command", "/tools:deploy  now", 15)], [], []),
+        ([("enqueue", "yes"), ("dequeue", None)], [("typed_prompt", "yes\nand more", 15)], ["yes"],
+         []),
+        ([("enqueue", "yes"), ("enqueue", "and more"), ("dequeue", None)],
+         [("typed_prompt", "yes\nand more", 25)], [], []),
+        ([("enqueue", "a\n1"), ("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)],
+         [("typed_prompt", "a\n1\na\nb", 35)], [], []),
     ],
 )  # fmt: skip
 def test_what_became_of_each_queued_text(steps, lines, given, taken_back):
@@ -175,8 +236,12 @@ def test_what_became_of_each_queued_text(steps, lines, given, taken_back):
 
 
 def waiting_long(count: int) -> int:
-    """The work for that many texts that wait together, of the same words and of others, and a turn for each."""
-    steps = [("enqueue", "same" if n % 2 else f"text\n{n}") for n in range(count)] + [("dequeue", None)] * count
+    """The work for that many texts that wait together, of the same words and of others, and a turn
+    for each.
+    """
+    steps = [("enqueue", "same" if n % 2 else f"text\n{n}") for n in range(count)] + [
+        ("dequeue", None)
+    ] * count
     lines = [Line("typed_prompt", "same", (2 * count + n) * 10) for n in range(count // 2)]
     made, found = operations(*steps), []
     work = calls(lambda: found.extend(only_in_queue(made, lines)))
@@ -197,12 +262,24 @@ def test_an_enqueue_that_was_written_twice_is_one():
 @pytest.mark.parametrize(
     ("reason", "given"),
     [
-        (None, True), ("absorbed_mid_turn", True), ("cancelled", False), ("canceled", False), ("user_removed", False), ("cleared", False),
-        ("removed_by_user", False), ("cleared_on_cancel", False), ("dropped_by_hook", False), ("rewound", False),
-        ("agent_stopped", False), ("not_carried_to_background", False), ("carried_to_background", True), ("deleted", False),
-        ("edited", False), ("credit_recorded", True),
+        (None, True),
+        ("absorbed_mid_turn", True),
+        ("cancelled", False),
+        ("canceled", False),
+        ("user_removed", False),
+        ("cleared", False),
+        ("removed_by_user", False),
+        ("cleared_on_cancel", False),
+        ("dropped_by_hook", False),
+        ("rewound", False),
+        ("agent_stopped", False),
+        ("not_carried_to_background", False),
+        ("carried_to_background", True),
+        ("deleted", False),
+        ("edited", False),
+        ("credit_recorded", True),
     ],
-)  # fmt: skip
+)
 def test_a_reason_says_whether_a_removed_text_was_given(settings, reason, given):
     t = Transcript()
     t.prompt("Start")

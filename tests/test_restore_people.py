@@ -39,8 +39,13 @@ def test_processes_that_read_files_are_of_the_program_that_started_them(settings
     for n in range(1, 5):
         busy(n, turns=30).write(projects(settings))
     root = Path(__file__).resolve().parents[1]
-    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0]),
-           "PYTHONPATH": os.pathsep.join(map(str, (root, root / "hooks", root / "mcp_server"))), "PYTHONSAFEPATH": "1"}  # fmt: skip
+    env = {
+        **os.environ,
+        "ACCRETE_HOME": str(settings.home),
+        "CLAUDE_CONFIG_DIR": str(settings.roots[0]),
+        "PYTHONPATH": os.pathsep.join(map(str, (root, root / "hooks", root / "mcp_server"))),
+        "PYTHONSAFEPATH": "1",
+    }
     done = subprocess.run(
         [sys.executable, "-m", "accrete", "backfill", "-q", "--jobs", "2"],
         env=env,

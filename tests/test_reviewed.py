@@ -1,4 +1,6 @@
-"""What a reviewer broke in outcomes and practices, held: cases that the conformance kit cannot tell."""
+"""What a reviewer broke in outcomes and practices, held: cases that the conformance kit cannot
+tell.
+"""
 
 from __future__ import annotations
 
@@ -37,21 +39,42 @@ def test_powershell_has_its_own_quotes(command, pushed, committed):
 
 
 @pytest.mark.parametrize(
-    "command", [".\\gradlew.bat test", ".\\venv\\Scripts\\pytest.exe", '& "C:\\v\\Scripts\\pytest.exe" -q']
+    "command",
+    [".\\gradlew.bat test", ".\\venv\\Scripts\\pytest.exe", '& "C:\\v\\Scripts\\pytest.exe" -q'],
 )
 def test_a_check_is_known_by_a_windows_path(command):
-    assert [runner_of(simple.words) is not None for simple in commands(command, powershell=True)] == [True]
+    assert [
+        runner_of(simple.words) is not None for simple in commands(command, powershell=True)
+    ] == [True]
 
 
 @pytest.mark.parametrize(
     "command",
     [
-        "pnpm vitest run", "yarn jest", "yarn tsc --noEmit", "pnpm -r test", "yarn workspace w test", "npm -s test", "npm run --silent test",
-        "npx cross-env A=1 jest", "turbo test", "python -u -m pytest", "python -m ruff check .", "coverage run -m pytest",
-        "uv run --env-file .env pytest", "poetry -C x run pytest", "cargo +nightly test", "cargo fmt --all -- --check",
-        "docker compose exec -T web pytest", "bash -o pipefail -c pytest", "time -p pytest", "mvn clean verify", "make -j4", "py -3 -m pytest",
+        "pnpm vitest run",
+        "yarn jest",
+        "yarn tsc --noEmit",
+        "pnpm -r test",
+        "yarn workspace w test",
+        "npm -s test",
+        "npm run --silent test",
+        "npx cross-env A=1 jest",
+        "turbo test",
+        "python -u -m pytest",
+        "python -m ruff check .",
+        "coverage run -m pytest",
+        "uv run --env-file .env pytest",
+        "poetry -C x run pytest",
+        "cargo +nightly test",
+        "cargo fmt --all -- --check",
+        "docker compose exec -T web pytest",
+        "bash -o pipefail -c pytest",
+        "time -p pytest",
+        "mvn clean verify",
+        "make -j4",
+        "py -3 -m pytest",
     ],
-)  # fmt: skip
+)
 def test_a_check_is_known_whatever_launches_it(command):
     assert any(runner_of(simple.words) for simple in commands(command))
 
@@ -59,22 +82,36 @@ def test_a_check_is_known_whatever_launches_it(command):
 @pytest.mark.parametrize(
     "command",
     [
-        "command -v pytest", "mypy --version", "pytest -h", "python -m pytest --version", "cargo build --help", "make -n test", "make deploy",
-        "npm run typeorm -- migration:run", "mvn test-compile", "pnpm install", "yarn add jest", "gradle testClasses",
+        "command -v pytest",
+        "mypy --version",
+        "pytest -h",
+        "python -m pytest --version",
+        "cargo build --help",
+        "make -n test",
+        "make deploy",
+        "npm run typeorm -- migration:run",
+        "mvn test-compile",
+        "pnpm install",
+        "yarn add jest",
+        "gradle testClasses",
     ],
-)  # fmt: skip
+)
 def test_what_only_looks_like_a_check_is_none(command):
     assert not any(runner_of(simple.words) for simple in commands(command))
 
 
 @pytest.mark.parametrize("command", ["npm test &", "! pytest", "pytest &"])
 def test_a_check_whose_end_nobody_saw_has_no_verdict(command):
-    assert [check.verdict for check in checks_of(commands(command), status="ok", output="")] == ["unknown"]
+    assert [check.verdict for check in checks_of(commands(command), status="ok", output="")] == [
+        "unknown"
+    ]
 
 
 def test_a_run_that_printed_counts_ran_whatever_else_was_not_found():
     found = checks_of(
-        commands("pytest"), status="error", output="sh: foo: command not found\n1 failed, 2 passed in 0.1s"
+        commands("pytest"),
+        status="error",
+        output="sh: foo: command not found\n1 failed, 2 passed in 0.1s",
     )
     assert [(check.verdict, check.failed) for check in found] == [("failed", 1)]
 
@@ -106,22 +143,32 @@ def test_details_that_an_older_program_cut_stop_nothing(settings):
 def test_subagents_started_in_one_record_are_a_sighting_each(settings):
     t = Transcript(1)
     t.prompt("Look everywhere")
-    blocks = [{"type": "tool_use", "id": f"toolu_{n}", "name": "Agent",
-               "input": {"subagent_type": "Explore", "description": "Look", "prompt": "p"}} for n in range(3)]  # fmt: skip
+    blocks = [
+        {
+            "type": "tool_use",
+            "id": f"toolu_{n}",
+            "name": "Agent",
+            "input": {"subagent_type": "Explore", "description": "Look", "prompt": "p"},
+        }
+        for n in range(3)
+    ]
     t.answer("msg_1", blocks=blocks, stop="tool_use")
     for n in range(3):
         t.result("found", use=f"toolu_{n}")
     t.answer("msg_2")
     kept(settings, t)
     assert rows(
-        settings, "SELECT COUNT(*), COUNT(DISTINCT tool_use_id) FROM sighting WHERE practice = 'delegation'"
+        settings,
+        "SELECT COUNT(*), COUNT(DISTINCT tool_use_id) FROM sighting WHERE practice = 'delegation'",
     ) == [(3, 3)]
 
 
 def test_a_fork_read_before_its_origin_has_no_subagents_of_its_own(settings, tmp_path):
     origin = Transcript(1)
     origin.prompt("Look")
-    origin.call("Agent", {"subagent_type": "Explore", "description": "Look", "prompt": "p"}, use="toolu_a")
+    origin.call(
+        "Agent", {"subagent_type": "Explore", "description": "Look", "prompt": "p"}, use="toolu_a"
+    )
     origin.result("found", use="toolu_a", told={"agentId": "abc", "status": "completed"})
     origin.answer("msg_2")
     copy = fork(origin, 2, upto=len(origin.lines))
@@ -174,7 +221,10 @@ def test_an_export_touches_no_file_beside_its_own(settings, monkeypatch, tmp_pat
     done = CliRunner().invoke(cli, ["export", str(tmp_path / "e.jsonl")])
     assert done.exit_code == 0, done.output
     assert mine.read_text() == "mine"
-    assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == ["e.jsonl", "e.jsonl.partial"]
+    assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == [
+        "e.jsonl",
+        "e.jsonl.partial",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""Search finds words whatever stands beside them, alike on both engines, and says where and when they stand."""
+"""Search finds words whatever stands beside them, alike on both engines, and says where and when
+they stand.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,10 @@ from tests.records import called, rows
 from tests.transcripts import START, Transcript, fork
 
 TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "请重跑gen-itgc后再看日志": (("日志", "gen", "itgc", "gen-itgc", "重跑gen", "itgc后", "gen 日志", "GEN*"), ("志日", "genitgc")),
-    "已经在checkout.ts里修好了": (("checkout", "checkout.ts", "checkout.ts里", "在checkout", "checkout.ts 里", "修好"), ("里checkout",)),
+    "请重跑gen-itgc后再看日志": (("日志", "gen", "itgc", "gen-itgc", "重跑gen", "itgc后", "gen 日志", "GEN*"),
+                         ("志日", "genitgc")),
+    "已经在checkout.ts里修好了": (("checkout", "checkout.ts", "checkout.ts里", "在checkout",
+                            "checkout.ts 里", "修好"), ("里checkout",)),
     "重さ5㎏と㌔、㌦建て": (("5kg", "5㎏", "㌔", "キロ", "ドル", "㌦建", "さ5kg"), ("kgキ",)),
     "用ｎｐｍ跑 ＴＥＳＴ": (("npm", "用npm跑", "ｎｐｍ", "test", "ｔｅｓｔ"), ("npmtest",)),
     "ログをdocker composeで確認": (("ログ", "docker", "docker compose", "composeで", "確認"), ("グロ",)),
@@ -39,10 +43,13 @@ TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "部署🚀prod完成✅": (("🚀", "prod", "部署🚀", "✅", "prod完成"), ("🎉",)),
     "升级到v1.2.3版本": (("v1.2.3", "v1.2.3版", "v1.2*", "升级"), ("v1.2.4",)),
     "修复snake_case_name和camelCaseName和kebab-case-name": (
-        ("snake_case_name", "camelCaseName", "camelcasename", "kebab-case-name", "修复snake", "kebab"), ("snake_name", "casename"),
+        ("snake_case_name", "camelCaseName", "camelcasename", "kebab-case-name", "修复snake",
+         "kebab"), ("snake_name", "casename"),
     ),
-    "请@octocat看#123的C++代码": (("@octocat", "octocat", "#123", "123", "C++", "c++代码", "#123的"), ("#12",)),
-    "打开/srv/app/main.rs和https://example.test/a?b=1": (("/srv/app/main.rs", "main.rs", "srv", "example.test", "打开/srv"), ('"srv main"',)),
+    "请@octocat看#123的C++代码": (("@octocat", "octocat", "#123", "123", "C++", "c++代码", "#123的"),
+                             ("#12",)),
+    "打开/srv/app/main.rs和https://example.test/a?b=1": (("/srv/app/main.rs", "main.rs", "srv",
+                                                       "example.test", "打开/srv"), ('"srv main"',)),
     "Cafe\u0301 nai\u0308ve résumé": (("café", "cafe", "naive", "resume", "RÉSUMÉ"), ("caf",)),
     "don’t “quote” it—here…ok": (("don't", "quote", "here", "it", "“quote”"), ("quotes",)),
     "नमस्ते npm को चलाओ": (("npm", "नमस्ते"), ("नमस",)),
@@ -68,7 +75,9 @@ def both(settings, tmp_path, postgres_url):
 def fill(db, settings) -> None:
     store.ensure_person(db, 1)
     for found in discover(settings.roots).files:
-        for reading in read_job(Job(str(found.path), found.layout, found.session, found.agent, None, None), str):
+        for reading in read_job(
+            Job(str(found.path), found.layout, found.session, found.agent, None, None), str
+        ):
             with db.transaction():
                 store.store_batch(db, reading.piece.batch, person=1, zone="UTC")
     refresh(db, 1, settings)
@@ -118,10 +127,48 @@ def test_both_engines_find_the_same_forms_and_parts(both):
 
 
 ODD = (
-    '"', '""', "*", "a*", "(", "NEAR(a b)", "a OR b", "^a", "a:b", "{a}", "-", "--", "a'b", "\\", "a\\", "%", "_", ";--", "\x01", "\ue000",
-    "\u200b", "\ud7ff", "\udcff", "#\udcffa", "&|!", "a & !b", "<->", ":*", "'a':*", "ＡＮＤ", "🚀*", "日*志", "*日", "a\0b", "  ", "'", "$1", "?",
-    "a" * 3000, "日" * 3000, " ".join(f"#{n}" for n in range(1500)),
-)  # fmt: skip
+    '"',
+    '""',
+    "*",
+    "a*",
+    "(",
+    "NEAR(a b)",
+    "a OR b",
+    "^a",
+    "a:b",
+    "{a}",
+    "-",
+    "--",
+    "a'b",
+    "\\",
+    "a\\",
+    "%",
+    "_",
+    ";--",
+    "\x01",
+    "\ue000",
+    "\u200b",
+    "\ud7ff",
+    "\udcff",
+    "#\udcffa",
+    "&|!",
+    "a & !b",
+    "<->",
+    ":*",
+    "'a':*",
+    "ＡＮＤ",
+    "🚀*",
+    "日*志",
+    "*日",
+    "a\0b",
+    "  ",
+    "'",
+    "$1",
+    "?",
+    "a" * 3000,
+    "日" * 3000,
+    " ".join(f"#{n}" for n in range(1500)),
+)
 
 
 def test_odd_characters_and_long_queries_break_no_search(both):
@@ -216,7 +263,15 @@ def test_a_phrase_that_nothing_has_falls_back_to_its_words_and_says_so(settings,
 
 
 def test_punctuation_that_belongs_to_a_word_is_looked_for_first(settings, cli):
-    made(settings, "compile it with gcc -c", "port it to C++ please", "see #123", "123 lines", "ask @kim", "C# too")
+    made(
+        settings,
+        "compile it with gcc -c",
+        "port it to C++ please",
+        "see #123",
+        "123 lines",
+        "ask @kim",
+        "C# too",
+    )
     assert [hit["prompt"] for hit in hits(cli, "C++")] == [2]
     assert [hit["prompt"] for hit in hits(cli, "c#")] == [6]
     assert [hit["prompt"] for hit in hits(cli, "#123")] == [3]
@@ -269,7 +324,10 @@ def test_moments_of_practices_and_thoughts_carry_their_prompt_and_time(settings,
     t.answer("msg_1")
     t.prompt("Fix it and test it")
     t.call(
-        "Edit", {"file_path": "/home/dev/demo/a.py", "old_string": "a", "new_string": "b"}, message_id="msg_2", use="u1"
+        "Edit",
+        {"file_path": "/home/dev/demo/a.py", "old_string": "a", "new_string": "b"},
+        message_id="msg_2",
+        use="u1",
     )
     t.result("ok", use="u1")
     t.call("Bash", {"command": "pytest -q"}, message_id="msg_3", use="u2")
@@ -308,13 +366,21 @@ def test_since_and_until_go_by_the_local_day_of_the_hit_in_its_sessions_zone(set
         t.write(settings.roots[0] / "projects")
         ingest(settings)
         db = Sqlite(settings.database)
-        db.run("UPDATE session SET zone = ?, zone_assumed = 0, stale = 1 WHERE id = ?", (zone, t.session))
+        db.run(
+            "UPDATE session SET zone = ?, zone_assumed = 0, stale = 1 WHERE id = ?",
+            (zone, t.session),
+        )
         db.close()
     ingest(settings)
     offsets = {f"{1:08x}": 14, f"{2:08x}": 0, f"{3:08x}": -11}
     for since, until in ((0, 0), (-1, 0), (0, 1), (None, 0), (0, None), (-1, -1)):
         days = [f"2026-09-{21 + day}" if day is not None else None for day in (since, until)]
-        asked = [part for name, day in zip(("--since", "--until"), days, strict=True) if day for part in (name, day)]
+        asked = [
+            part
+            for name, day in zip(("--since", "--until"), days, strict=True)
+            if day
+            for part in (name, day)
+        ]
         expected = [
             (at, session)
             for session, offset in offsets.items()
@@ -323,20 +389,39 @@ def test_since_and_until_go_by_the_local_day_of_the_hit_in_its_sessions_zone(set
             and (until is None or at + offset * hour < midnight + (until + 1) * 24 * hour)
         ]
         for limit in (5, 17, 1000):
-            found = [(hit["at"], hit["session"][:8]) for hit in hits(cli, "needle", *asked, "-n", str(limit))]
-            assert found == sorted(expected, key=lambda each: (-each[0], each[1]))[:limit], (since, until, limit)
+            found = [
+                (hit["at"], hit["session"][:8])
+                for hit in hits(cli, "needle", *asked, "-n", str(limit))
+            ]
+            assert found == sorted(expected, key=lambda each: (-each[0], each[1]))[:limit], (
+                since,
+                until,
+                limit,
+            )
 
 
 def test_terms_are_what_was_typed():
-    assert [term.words for term in terms_of("fix the-cart 日志gen")] == [("fix",), ("the", "cart"), ("日", "志", "gen")]
+    assert [term.words for term in terms_of("fix the-cart 日志gen")] == [
+        ("fix",),
+        ("the", "cart"),
+        ("日", "志", "gen"),
+    ]
     assert terms_of('"a b*" c*') == terms_of('c* "a b*"')[::-1]
 
 
 @pytest.mark.parametrize(
     ("said", "asked"),
-    [("the migration failed", "migrate failing"), ("we run the tests", "running test"), ("deployed it", "deployment"), ("two queries", "query"),
-     ("caching helps", "cache"), ("it crashes", "crashed"), ("stopped there", "stopping"), ("error handling", "errors handled")],
-)  # fmt: skip
+    [
+        ("the migration failed", "migrate failing"),
+        ("we run the tests", "running test"),
+        ("deployed it", "deployment"),
+        ("two queries", "query"),
+        ("caching helps", "cache"),
+        ("it crashes", "crashed"),
+        ("stopped there", "stopping"),
+        ("error handling", "errors handled"),
+    ],
+)
 def test_other_forms_of_english_words_are_found_where_the_words_are_not(settings, cli, said, asked):
     made(settings, said, "something else")
     found = cli("search", *asked.split()).stdout
@@ -355,7 +440,9 @@ def test_places_with_most_of_the_words_are_found_where_none_has_all(settings, cl
     assert "Nothing found" in cli("search", "猫犬鳥").stdout
 
 
-@pytest.mark.parametrize("asked", ["word{} ", '"word{} "', "word{}* ", "#word{} ", "wor-d{} ", "日{}"])
+@pytest.mark.parametrize(
+    "asked", ["word{} ", '"word{} "', "word{}* ", "#word{} ", "wor-d{} ", "日{}"]
+)
 def test_a_pasted_page_is_looked_for_in_no_time(settings, cli, asked):
     made(settings, " ".join(f"word{n}" for n in range(3000)))
     began = time.monotonic()
@@ -379,7 +466,11 @@ def test_a_place_is_of_the_day_of_its_call_or_response_and_of_its_neighbours_whe
     t.write(settings.roots[0] / "projects")
     ingest(settings)
     assert rows(settings, "SELECT at FROM event WHERE text = 'third needle'") == [(None,)]
-    for day, texts in (("2026-09-21", {"first", "second"}), ("2026-09-22", {"third"}), ("2026-09-23", set())):
+    for day, texts in (
+        ("2026-09-21", {"first", "second"}),
+        ("2026-09-22", {"third"}),
+        ("2026-09-23", set()),
+    ):
         found = hits(cli, "needle", "--since", day, "--until", day)
         assert {hit["excerpt"].split()[0] for hit in found} == texts
         assert {hit["excerpt"].split()[0] for hit in hits(cli, "needle", "--until", day)} >= texts

@@ -1,4 +1,6 @@
-"""A long day: transcripts grow, move, are rewritten and vanish while ingests, backfills and readers come and go."""
+"""A long day: transcripts grow, move, are rewritten and vanish while ingests, backfills and readers
+come and go.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,17 @@ SESSIONS = 25
 
 
 def command(settings: Settings, *words: str) -> subprocess.Popen[bytes]:
-    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0]), "TZ": "UTC"}
+    env = {
+        **os.environ,
+        "ACCRETE_HOME": str(settings.home),
+        "CLAUDE_CONFIG_DIR": str(settings.roots[0]),
+        "TZ": "UTC",
+    }
     return subprocess.Popen(
-        [sys.executable, "-m", "accrete", *words], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-m", "accrete", *words],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
 
 
@@ -35,7 +45,9 @@ class Day:
         self.rng = rng
         made: list[Transcript] = [busy(n, turns=40) for n in range(1, SESSIONS)]
         made.append(fork(busy(1, turns=40), 900, upto=60))
-        self.whole = {folder / f"-p{n % 4}" / f"{t.session}.jsonl": t.lines for n, t in enumerate(made)}
+        self.whole = {
+            folder / f"-p{n % 4}" / f"{t.session}.jsonl": t.lines for n, t in enumerate(made)
+        }
         self.written = dict.fromkeys(self.whole, 0)
 
     def step(self) -> None:
@@ -77,9 +89,18 @@ def test_a_day_of_growing_transcripts_with_everybody_at_work_ends_with_the_whole
         day.step()
         if len(running) < 6:
             words = rng.choice(
-                [("ingest",), ("ingest",), ("backfill", "-q"), ("overview", "--json"), ("sessions", "--json"), ("doctor", "--json"),
-                 ("cost", "--json"), ("rebuild",), ("show", "latest", "--json")]
-            )  # fmt: skip
+                [
+                    ("ingest",),
+                    ("ingest",),
+                    ("backfill", "-q"),
+                    ("overview", "--json"),
+                    ("sessions", "--json"),
+                    ("doctor", "--json"),
+                    ("cost", "--json"),
+                    ("rebuild",),
+                    ("show", "latest", "--json"),
+                ]
+            )
             running.append((words, command(settings, *words)))
         for each in list(running):
             if each[1].poll() is not None:

@@ -28,14 +28,22 @@ def marked() -> Transcript:
         use="u1",
     )
     t.result("WORDS of an output [main 1a2b3c4] x", use="u1")
-    hunk = {"oldStart": 1, "oldLines": 1, "newStart": 1, "newLines": 1, "lines": ["-a", "+ACTIVITY"]}
+    hunk = {
+        "oldStart": 1,
+        "oldLines": 1,
+        "newStart": 1,
+        "newLines": 1,
+        "lines": ["-a", "+ACTIVITY"],
+    }
     t.call(
         "Edit",
         {"file_path": "/home/dev/demo/ACTIVITY.py", "old_string": "WORDS", "new_string": "b"},
         message_id="m2",
         use="u2",
     )
-    t.result("ok", use="u2", told={"filePath": "/home/dev/demo/ACTIVITY.py", "structuredPatch": [hunk]})
+    t.result(
+        "ok", use="u2", told={"filePath": "/home/dev/demo/ACTIVITY.py", "structuredPatch": [hunk]}
+    )
     t.call(
         "Agent",
         {"subagent_type": "Explore", "description": "WORDS of a task", "prompt": "WORDS"},
@@ -52,14 +60,18 @@ def text_of(settings: Settings) -> str:
     db = Sqlite(settings.database, readonly=True)
     tables = [
         row[0]
-        for row in db.run("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'event_search%'")
+        for row in db.run(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'event_search%'"
+        )
     ]
     found = json.dumps({table: db.run(f"SELECT * FROM {table}") for table in tables}, default=str)
     db.close()
     return found
 
 
-@pytest.mark.parametrize(("tier", "words", "activity"), [(3, True, True), (2, False, True), (1, False, False)])
+@pytest.mark.parametrize(
+    ("tier", "words", "activity"), [(3, True, True), (2, False, True), (1, False, False)]
+)
 def test_what_lies_above_the_tier_is_nowhere_in_the_record(settings, tier, words, activity):
     mine = replace(settings, local_tier=tier)
     marked().write(settings.roots[0] / "projects")
@@ -72,7 +84,9 @@ def test_what_lies_above_the_tier_is_nowhere_in_the_record(settings, tier, words
     raw = b"".join(path.read_bytes() for path in settings.home.glob("accrete.db*"))
     assert (b"WORDS" in raw, b"ACTIVITY" in raw) == (words, activity)
     db = Sqlite(mine.database, readonly=True)
-    assert db.run("SELECT prompts, tool_calls, responses_own, cost_own_nano > 0 FROM session") == [(1, 3, 5, 1)]
+    assert db.run("SELECT prompts, tool_calls, responses_own, cost_own_nano > 0 FROM session") == [
+        (1, 3, 5, 1)
+    ]
     db.close()
 
 

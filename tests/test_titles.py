@@ -7,7 +7,15 @@ import pytest
 from accrete.database import Sqlite
 from accrete.derive.continuing import only_continues
 from accrete.derive.refresh import _SUMMED_UP
-from accrete.derive.title import LONGEST, Said, answer_title, given_title, prompt_title, weak_title, written_title
+from accrete.derive.title import (
+    LONGEST,
+    Said,
+    answer_title,
+    given_title,
+    prompt_title,
+    weak_title,
+    written_title,
+)
 from accrete.ingest import ingest
 from accrete.record.store import FEW_SUMMARIES
 from tests.transcripts import START, Transcript
@@ -39,17 +47,21 @@ GOOD: list[tuple[list[Said | str], str]] = [
     (["[Image #1] [Image #2] Fix the login page"], "Fix the login page"),
     (["'/tmp/a shot.png' Why is this red?"], "Why is this red?"),
     (["[Pasted text #1 +20 lines]\nWhy does it fail?"], "Why does it fail?"),
-    (['<pasted_content id="1">\nERROR no space left\n</pasted_content>\nWhy does it fail?'], "Why does it fail?"),
+    (['<pasted_content id="1">\nERROR no space left\n</pasted_content>\nWhy does it fail?'],
+     "Why does it fail?"),
     (["kim@host:~$ make test\nmake: *** [test] Error 1\n\nWhy does it fail?"], "Why does it fail?"),
     (["2026-11-01 10:00:00 ERROR no space left\n2026-11-01 10:00:01 INFO retry\nMake room for it please"], "Make room for it please"),
-    (['Traceback (most recent call last):\n  File "a.py", line 1\nValueError: no such thing'], "ValueError: no such thing"),
+    (['Traceback (most recent call last):\n  File "a.py", line 1\nValueError: no such thing'],
+     "ValueError: no such thing"),
     (["fix this:\nTypeError: x is not a function"], "TypeError: x is not a function"),
     (["```\nlet x = 1;\n```\nExplain this snippet to me"], "Explain this snippet to me"),
     (["# Task\n\nAdd **dark mode** to the _settings_ page"], "Add dark mode to the settings page"),
     (["- [ ] first thing\n- [ ] second thing"], "first thing"),
-    (["> see [the docs](https://example.test/x) on `npm run` here\n\nUpdate the docs link"], "Update the docs link"),
+    (["> see [the docs](https://example.test/x) on `npm run` here\n\nUpdate the docs link"],
+     "Update the docs link"),
     (["See [the docs](https://example.test/x) on `npm run`"], "See the docs on npm run"),
-    (["Rename __init__.py and *.py in src/**/x, keep snake_case_name"], "Rename __init__.py and *.py in src/**/x, keep snake_case_name"),
+    (["Rename __init__.py and *.py in src/**/x, keep snake_case_name"],
+     "Rename __init__.py and *.py in src/**/x, keep snake_case_name"),
     (["<task>\nFix the login page\n</task>"], "Fix the login page"),
     (["<div>not centered</div> fix it"], "not centered fix it"),
     (["<p>Center</p> the <b>header</b> please"], "Center the <b>header</b> please"),
@@ -59,21 +71,25 @@ GOOD: list[tuple[list[Said | str], str]] = [
     (["commit", "Now write the changelog"], "Now write the changelog"),
     (["commit"], "commit"),
     (["https://example.test/issues/7"], "https://example.test/issues/7"),
-    (["https://example.test/issues/7 please have a look"], "https://example.test/issues/7 please have a look"),
+    (["https://example.test/issues/7 please have a look"],
+     "https://example.test/issues/7 please have a look"),
     ([command("review", "123")], "/review 123"),
     ([command("init")], "/init"),
     ([command("init"), "Mend the cart, it counts twice"], "Mend the cart, it counts twice"),
-    ([command("gsd:check-todos"), "5 seems like a great one to tackle"], "5 seems like a great one to tackle"),
+    ([command("gsd:check-todos"), "5 seems like a great one to tackle"],
+     "5 seems like a great one to tackle"),
     ([command("deploy"), "yes", "go on"], "/deploy"),
     ([command("deploy", "staging"), "Mend the cart"], "/deploy staging"),
     (["/survey", "Mend the cart"], "Mend the cart"),
     ([command("init"), *["ok"] * 6, "Mend the cart"], "/init"),
     ([command("plan", "Mend the cart now"), "Mend the cart now"], "Mend the cart now"),
-    ([command("plan", "I have added the logos, show"), "I have added the logos, show them first"], "I have added the logos, show them first"),
+    ([command("plan", "I have added the logos, show"), "I have added the logos, show them first"],
+     "I have added the logos, show them first"),
     ([command("plan", "Mend the cart"), "With tests, please"], "/plan Mend the cart"),
     ([command("plan", "Mend the cart"), "Mend the login"], "/plan Mend the cart"),
     ([command("plan"), "Mend the cart"], "Mend the cart"),
-    ([command("clear"), command("model", "opus"), command("deploy", "staging now")], "/deploy staging now"),
+    ([command("clear"), command("model", "opus"), command("deploy", "staging now")],
+     "/deploy staging now"),
     ([command("clear"), "Fix the login page"], "Fix the login page"),
     (["/survey all"], "/survey all"),
     (["/home/kim/shop/cart.ts"], "/home/kim/shop/cart.ts"),
@@ -89,43 +105,90 @@ GOOD: list[tuple[list[Said | str], str]] = [
     ([" ▐▛███▜▌   Claude Code v2.1.0\n▝▜█████▛▘  Opus 4.5 · Claude Max\n  ▘▘ ▝▝    ~/proj\n\nwhy does this fail?"], "why does this fail?"),
     (["│ > fix the login │\n⏺ Reading the file\n  ⎿  Read 20 lines"], "fix the login"),
     (["❯ fix the login\n● Bash(make test)\n  ⎿  ok"], "fix the login"),
-    (["⏺ I have mended the login page\n\nthat is not true, look again"], "that is not true, look again"),
+    (["⏺ I have mended the login page\n\nthat is not true, look again"],
+     "that is not true, look again"),
     (["✻ Welcome to Claude Code!\n\n  /help for help, /status for your current setup\n\n  cwd: /w/shop\n\n> add a cart"], "add a cart"),
-    (["┌──────┬──────┐\n│ name │ size │\n└──────┴──────┘\nMake the table wider"], "Make the table wider"),
+    (["┌──────┬──────┐\n│ name │ size │\n└──────┴──────┘\nMake the table wider"],
+     "Make the table wider"),
     (["\x1b[31mfix red thing\x1b[0m now"], "fix red thing now"),
     (["\x1b]0;title\x07\x1b[1;32mfix\x1b[m the \x1b[4mlogin\x1b[24m"], "fix the login"),
     (["<title>Fix login</title>"], "Fix login"),
     ([plan("| a | b |\n|---|---|\n| c d e | f g h |"), "Fix the login page"], "Fix the login page"),
-    (["| step | what |\n|---|---|\n| 1 | x |\n\nDo these steps in order"], "Do these steps in order"),
+    (["| step | what |\n|---|---|\n| 1 | x |\n\nDo these steps in order"],
+     "Do these steps in order"),
     (["<fork-boilerplate>\nSTOP. READ THIS FIRST.\nYou are a fork.\n</fork-boilerplate>\nYour directive: check the tests"], "check the tests"),
     (["STOP. READ THIS FIRST.", "Check the tests"], "Check the tests"),
-    (["On Mon, X wrote:\n> please fix\n> login\nCan you answer her today?"], "Can you answer her today?"),
+    (["On Mon, X wrote:\n> please fix\n> login\nCan you answer her today?"],
+     "Can you answer her today?"),
     (["On page 2 do the following:\nmake it blue"], "On page 2 do the following: make it blue"),
     (["● first thing to do\n● second thing", "Fix the rest"], "first thing to do"),
     (["src\n├── cart.ts\n└── login.ts\nExplain this layout to me"], "Explain this layout to me"),
     (["On Mon, Nov 2, 2026 at 9:14 AM Kim <kim@example.com> wrote:\n> the cart is red\n\nMake it blue please"], "Make it blue please"),
-    (["Am 02.11.2026 um 09:14 schrieb Kim:\n> der Korb ist rot\n\nMach ihn bitte blau"], "Mach ihn bitte blau"),
-    (["Le lun. 2 nov. 2026 à 09:14, Kim a écrit :\n> rouge\n\nRends le panier bleu"], "Rends le panier bleu"),
+    (["Am 02.11.2026 um 09:14 schrieb Kim:\n> der Korb ist rot\n\nMach ihn bitte blau"],
+     "Mach ihn bitte blau"),
+    (["Le lun. 2 nov. 2026 à 09:14, Kim a écrit :\n> rouge\n\nRends le panier bleu"],
+     "Rends le panier bleu"),
     (["Stop the server when it is idle"], "Stop the server when it is idle"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("asked", "title"), GOOD)
 def test_the_first_prompt_that_says_something_is_the_title(asked, title):
-    found = prompt_title([each if isinstance(each, Said) else Said("typed_prompt", each) for each in asked])
+    found = prompt_title(
+        [each if isinstance(each, Said) else Said("typed_prompt", each) for each in asked]
+    )
     assert found is not None
     assert found[0] == title
 
 
 NOTHING = (
-    "continue", "Continue.", "go on!", "yes please", "ok thanks", "hi", "Hello Claude", "👍 ok", "fix this", "please fix these errors",
-    "please continue from where you left off", "Continue from where you left off.", "mach bitte weiter", "继续吧", "続けてください",
-    "계속 진행해줘", "continúa", "continue s'il te plaît", "ok, continue with the next step", "请继续刚才的工作", "そのまま続きをお願いします",
-    "продолжай с того места, где остановился", "ga maar door", "devam et lütfen", "kontynuuj proszę", "اكمل من فضلك", "ทำต่อเลยครับ",
-    "繼續", "keep going please", "vas-y, continue", "bitte fahre fort", "continue por favor de donde lo dejaste", "STOP. READ THIS FIRST.",
-    " ▐▛███▜▌   Claude Code v2.1.0\n▝▜█████▛▘  Opus 4.5 · Claude Max", "│ ✻ Welcome to Claude Code! │", "| a | b |\n|---|---|\n| c | d |",
-    "继续", "好的。", "はい", "네", "да", "oui merci", "???", "", "[Image #1]", "<local-command-caveat>Caveat: x</local-command-caveat>",
-)  # fmt: skip
+    "continue",
+    "Continue.",
+    "go on!",
+    "yes please",
+    "ok thanks",
+    "hi",
+    "Hello Claude",
+    "👍 ok",
+    "fix this",
+    "please fix these errors",
+    "please continue from where you left off",
+    "Continue from where you left off.",
+    "mach bitte weiter",
+    "继续吧",
+    "続けてください",
+    "계속 진행해줘",
+    "continúa",
+    "continue s'il te plaît",
+    "ok, continue with the next step",
+    "请继续刚才的工作",
+    "そのまま続きをお願いします",
+    "продолжай с того места, где остановился",
+    "ga maar door",
+    "devam et lütfen",
+    "kontynuuj proszę",
+    "اكمل من فضلك",
+    "ทำต่อเลยครับ",
+    "繼續",
+    "keep going please",
+    "vas-y, continue",
+    "bitte fahre fort",
+    "continue por favor de donde lo dejaste",
+    "STOP. READ THIS FIRST.",
+    " ▐▛███▜▌   Claude Code v2.1.0\n▝▜█████▛▘  Opus 4.5 · Claude Max",
+    "│ ✻ Welcome to Claude Code! │",
+    "| a | b |\n|---|---|\n| c | d |",
+    "继续",
+    "好的。",
+    "はい",
+    "네",
+    "да",
+    "oui merci",
+    "???",
+    "",
+    "[Image #1]",
+    "<local-command-caveat>Caveat: x</local-command-caveat>",
+)
 
 
 @pytest.mark.parametrize("text", NOTHING)
@@ -134,7 +197,17 @@ def test_what_says_nothing_gives_no_title_of_its_own(text):
 
 
 @pytest.mark.parametrize(
-    "unit", ["continue ", "continue, ", "yes ", "ok go on ", "では", "으로이어", "continue 続けて", "mach weiter "]
+    "unit",
+    [
+        "continue ",
+        "continue, ",
+        "yes ",
+        "ok go on ",
+        "では",
+        "으로이어",
+        "continue 続けて",
+        "mach weiter ",
+    ],
 )
 def test_a_prompt_that_says_the_same_again_and_again_is_read_at_once(unit):
     for ending in ("", "x", "with the plan"):
@@ -178,17 +251,31 @@ def test_titles_that_somebody_gave_stay_but_for_lines_and_mark_up():
     assert given_title("  My *own*\nname ") == "My *own* name"
     assert given_title("<command-name>/clear</command-name>") is None
     assert given_title(" ") is None
-    assert weak_title([Said("typed_prompt", ""), Said("typed_prompt", "hi"), command("model")]) == "hi"
+    assert (
+        weak_title([Said("typed_prompt", ""), Said("typed_prompt", "hi"), command("model")]) == "hi"
+    )
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "continue with the parser", "keep the tests green", "go to the login page", "resume parser", "继续修复登录页面", "続けてログインを直して",
-        "계속 로그인 고쳐줘", "weiter mit der Anmeldung", "продолжай писать тесты", "next release notes", "continúa con la página",
-        "where were we", "do the task", "次の画面を直して", "",
+        "continue with the parser",
+        "keep the tests green",
+        "go to the login page",
+        "resume parser",
+        "继续修复登录页面",
+        "続けてログインを直して",
+        "계속 로그인 고쳐줘",
+        "weiter mit der Anmeldung",
+        "продолжай писать тесты",
+        "next release notes",
+        "continúa con la página",
+        "where were we",
+        "do the task",
+        "次の画面を直して",
+        "",
     ],
-)  # fmt: skip
+)
 def test_what_names_the_work_does_not_only_ask_to_go_on(text):
     assert not only_continues(text)
 
@@ -196,11 +283,17 @@ def test_what_names_the_work_does_not_only_ask_to_go_on(text):
 @pytest.mark.parametrize(
     ("written", "title"),
     [
-        ("<title>Fix login</title>", "Fix login"), ("**Fix** `login`", "Fix login"), ("\x1b[31mRed\x1b[0m title", "Red title"),
-        ("# Fix login", "Fix login"), ("Fix <b>the login</b> page", "Fix the login page"), ("<title></title>", None), ("\x1b[0m", None),
-        ("Fix the <div> wrapper", "Fix the <div> wrapper"), ("Rename snake_case_name", "Rename snake_case_name"),
+        ("<title>Fix login</title>", "Fix login"),
+        ("**Fix** `login`", "Fix login"),
+        ("\x1b[31mRed\x1b[0m title", "Red title"),
+        ("# Fix login", "Fix login"),
+        ("Fix <b>the login</b> page", "Fix the login page"),
+        ("<title></title>", None),
+        ("\x1b[0m", None),
+        ("Fix the <div> wrapper", "Fix the <div> wrapper"),
+        ("Rename snake_case_name", "Rename snake_case_name"),
     ],
-)  # fmt: skip
+)
 def test_a_title_that_a_model_wrote_has_no_mark_up(written, title):
     assert written_title(written) == title
 
@@ -208,11 +301,20 @@ def test_a_title_that_a_model_wrote_has_no_mark_up(written, title):
 def test_a_summary_alone_or_an_image_alone_is_a_title(settings):
     made = [Transcript(n, start=START + n * 1000) for n in range(1, 4)]
     made[0].lines.append(
-        {"type": "summary", "summary": "**Cart** totals", "leafUuid": "x", "sessionId": made[0].session}
+        {
+            "type": "summary",
+            "summary": "**Cart** totals",
+            "leafUuid": "x",
+            "sessionId": made[0].session,
+        }
     )
-    made[1].prompt([{"type": "image", "source": {"type": "base64", "data": "x", "media_type": "image/png"}}])
+    made[1].prompt(
+        [{"type": "image", "source": {"type": "base64", "data": "x", "media_type": "image/png"}}]
+    )
     made[2].prompt("Fix the login page")
-    made[2].lines.append({"type": "summary", "summary": "Of another", "leafUuid": "x", "sessionId": made[2].session})
+    made[2].lines.append(
+        {"type": "summary", "summary": "Of another", "leafUuid": "x", "sessionId": made[2].session}
+    )
     found = titled(settings, *made)
     assert [found[each.session] for each in made] == [
         ("Cart totals", "summary"), ("[Image]", "prompt"), ("Fix the login page", "prompt"),
@@ -225,8 +327,12 @@ def test_one_of_few_or_of_many_summaries_in_another_file_names_its_session(setti
     leaf = one.prompt("Fix the login page")
     assert titled(settings, one)[one.session] == ("Fix the login page", "prompt")
     for n in range(others):
-        later.lines.append({"type": "summary", "summary": f"Of another {n}", "leafUuid": f"leaf-{n}"})
-    later.lines.append({"type": "summary", "summary": "The login page works again", "leafUuid": leaf})
+        later.lines.append(
+            {"type": "summary", "summary": f"Of another {n}", "leafUuid": f"leaf-{n}"}
+        )
+    later.lines.append(
+        {"type": "summary", "summary": "The login page works again", "leafUuid": leaf}
+    )
     later.prompt("Go on")
     assert titled(settings, one, later)[one.session] == ("The login page works again", "summary")
     later.lines.insert(0, {"type": "summary", "summary": "Nobody's", "leafUuid": "nowhere"})
@@ -240,9 +346,13 @@ def test_the_session_of_a_new_summary_is_looked_up_in_indexes(settings):
     db = Sqlite(settings.database, readonly=True)
     plan = [row[3] for row in db.run(f"EXPLAIN QUERY PLAN {_SUMMED_UP}", (1, "leaf"))]
     db.close()
-    assert any(step.startswith("SEARCH t USING INDEX event_summary (person=? AND parent=?)") for step in plan), plan
     assert any(
-        step.startswith("SEARCH l ") and "(person=? AND session=? AND agent=? AND uuid=?)" in step for step in plan
+        step.startswith("SEARCH t USING INDEX event_summary (person=? AND parent=?)")
+        for step in plan
+    ), plan
+    assert any(
+        step.startswith("SEARCH l ") and "(person=? AND session=? AND agent=? AND uuid=?)" in step
+        for step in plan
     ), plan
 
 
@@ -251,30 +361,47 @@ def titled(settings, *made: Transcript) -> dict[str, tuple[str | None, str | Non
         each.write(settings.roots[0] / "projects")
     ingest(settings)
     db = Sqlite(settings.database)
-    found = {row[0]: (row[1], row[2]) for row in db.run("SELECT id, title, title_source FROM session")}
+    found = {
+        row[0]: (row[1], row[2]) for row in db.run("SELECT id, title, title_source FROM session")
+    }
     db.close()
     return found
 
 
 def test_no_session_is_untitled_where_anything_was_said(settings):
     made = [Transcript(n, start=START + n * 1000) for n in range(1, 10)]
-    made[0].prompt([{"type": "image", "source": {"type": "base64", "data": "x", "media_type": "image/png"}}])
+    made[0].prompt(
+        [{"type": "image", "source": {"type": "base64", "data": "x", "media_type": "image/png"}}]
+    )
     made[0].answer("msg_1", blocks=[{"type": "text", "text": "This screen shows a broken cart."}])
     made[1].prompt("continue")
     made[1].answer("msg_2", blocks=[{"type": "text", "text": "Done."}])
     made[2].prompt("<command-name>/model</command-name>\n<command-args></command-args>")
     made[3].answer("msg_3", blocks=[{"type": "text", "text": "Great!"}])
     made[4].call("Bash", {"command": "make\ntest"}, message_id="msg_4")
-    made[5].prompt("Implement the following plan:\n\n# Add dark mode", planContent="# Add dark mode")
+    made[5].prompt(
+        "Implement the following plan:\n\n# Add dark mode", planContent="# Add dark mode"
+    )
     made[6].add("queue-operation", operation="enqueue", content="Look at the queue first")
     made[7].prompt("<bash-input>make test</bash-input>")
-    made[8].add("user", message={"role": "user", "content": "Map the loader"}, isSidechain=True, agentId="abc")
+    made[8].add(
+        "user",
+        message={"role": "user", "content": "Map the loader"},
+        isSidechain=True,
+        agentId="abc",
+    )
     found = titled(settings, *made)
     assert [found[each.session] for each in made] == [
-        ("This screen shows a broken cart.", "answer"), ("continue", "prompt"), ("/model", "prompt"), ("Great!", "answer"),
-        (None, None), ("Add dark mode", "plan"), ("Look at the queue first", "prompt"), ("! make test", "prompt"),
+        ("This screen shows a broken cart.", "answer"),
+        ("continue", "prompt"),
+        ("/model", "prompt"),
+        ("Great!", "answer"),
+        (None, None),
+        ("Add dark mode", "plan"),
+        ("Look at the queue first", "prompt"),
+        ("! make test", "prompt"),
         ("Map the loader", "subagent"),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_given_title_goes_before_every_prompt(settings):
@@ -282,7 +409,9 @@ def test_a_given_title_goes_before_every_prompt(settings):
     for t in (own, client):
         t.prompt("Fix the login page")
         t.answer(f"msg_{t.session[:8]}")
-        t.lines.append({"type": "ai-title", "aiTitle": "Login page\nmended", "sessionId": t.session})
+        t.lines.append(
+            {"type": "ai-title", "aiTitle": "Login page\nmended", "sessionId": t.session}
+        )
     own.lines.append({"type": "custom-title", "customTitle": "Mine", "sessionId": own.session})
     found = titled(settings, own, client)
     assert found[own.session] == ("Mine", "custom_title")

@@ -1,4 +1,6 @@
-"""A record that an earlier program wrote, read again by this one: what is on disk is as if read for the first time."""
+"""A record that an earlier program wrote, read again by this one: what is on disk is as if read for
+the first time.
+"""
 
 from __future__ import annotations
 
@@ -63,19 +65,24 @@ CAPTURED = (
     ("tool_call", ToolCall),
 )
 PLACED = {"session", "agent", "contested", "seq", "at", "ended_at", "sidechain", "embedded"}
-"""What a response or call shares with its copies, of which one that is gone may own it or be the first."""
+"""What a response or call shares with its copies, of which one that is gone may own it or be the
+first.
+"""
 
 
 def captured(settings: Settings) -> dict[str, set[tuple[Any, ...]]]:
     """What transcripts said, without what is derived of it and who owns it."""
     found = {}
     for table, noun in CAPTURED:
-        columns = [c for c in noun._fields if not (table in ("response", "tool_call") and c in PLACED)]
+        columns = [
+            c for c in noun._fields if not (table in ("response", "tool_call") and c in PLACED)
+        ]
         found[table] = set(rows(settings, f"SELECT {', '.join(columns)} FROM {table}"))
     return found
 
 
-HELD_BY_WHAT_IS_GONE = """SELECT DISTINCT e.message_id FROM event e JOIN source_file f ON f.session = e.session
+HELD_BY_WHAT_IS_GONE = """SELECT DISTINCT e.message_id FROM event e JOIN source_file f ON f.session
+    = e.session
 WHERE e.message_id IS NOT NULL AND f.missing_at IS NOT NULL"""
 """Messages of which a file that is gone held a copy, which may have been the whole one."""
 
@@ -96,7 +103,9 @@ def assert_holds_all_that_is_on_disk(settings: Settings) -> None:
     mine, fresh = captured(settings), captured(clean)
     better = known_better(settings)
     for table, found in fresh.items():
-        missing = {row for row in found - mine[table] if table != "response" or row[1] not in better}
+        missing = {
+            row for row in found - mine[table] if table != "response" or row[1] not in better
+        }
         assert not missing, (table, sorted(map(repr, missing))[:3])
 
 
@@ -124,7 +133,10 @@ def test_what_is_still_on_disk_is_read_anew_and_what_is_gone_stays(tmp_path):
         ingest(settings)
         assert before <= {row[0] for row in rows(settings, "SELECT id FROM session")}
         assert_holds_all_that_is_on_disk(settings)
-        twice = "SELECT message_id FROM response WHERE counted = 1 GROUP BY message_id, request_id HAVING COUNT(*) > 1"
+        twice = (
+            "SELECT message_id FROM response WHERE counted = 1 GROUP BY message_id, "
+            "request_id HAVING COUNT(*) > 1"
+        )
         assert rows(settings, twice) == []
 
 
@@ -144,12 +156,17 @@ def test_an_upgrade_killed_at_random_ends_as_one_that_was_not(settings):
     assert record(settings) == read_alone(settings)
 
 
-COUNTED = "SELECT COUNT(*), SUM(prompts), SUM(responses_own + responses_delegated), SUM(tool_calls) FROM session"
+COUNTED = (
+    "SELECT COUNT(*), SUM(prompts), SUM(responses_own + responses_delegated), "
+    "SUM(tool_calls) FROM session"
+)
 
 
 @pytest.mark.upgrade
 @pytest.mark.parametrize("number", LAST_OF_SCHEMA if EVERY == 1 else [14])
-def test_a_record_of_every_schema_number_is_brought_up_to_date_though_it_is_killed(settings, number):
+def test_a_record_of_every_schema_number_is_brought_up_to_date_though_it_is_killed(
+    settings, number
+):
     many(settings, 6)
     ingest_with_the_first(settings, commit=LAST_OF_SCHEMA[number])
     assert rows(settings, "PRAGMA user_version") == [(number,)]
@@ -174,7 +191,9 @@ def test_a_row_whose_transcript_is_gone_says_which_reader_read_it(settings):
     ingest(settings)
     readers = dict(rows(settings, "SELECT id, reader FROM session"))
     assert readers[gone.stem] < READER_VERSION
-    assert {reader for session, reader in readers.items() if session != gone.stem} == {READER_VERSION}
+    assert {reader for session, reader in readers.items() if session != gone.stem} == {
+        READER_VERSION
+    }
     assert_holds_all_that_is_on_disk(settings)
 
 
@@ -186,7 +205,10 @@ def test_a_result_stays_when_the_file_that_told_it_is_gone_and_that_of_its_call_
     path.rename(copy)
     path.write_bytes(b"".join(line for line in whole if b"tool_result" not in line))
     ingest(settings)
-    results = "SELECT message_id, tool_use_id, status, output FROM tool_call WHERE status IS NOT NULL ORDER BY 1, 2"
+    results = (
+        "SELECT message_id, tool_use_id, status, output FROM tool_call WHERE status IS "
+        "NOT NULL ORDER BY 1, 2"
+    )
     told = rows(settings, results)
     assert told
     by_older(settings)
@@ -199,8 +221,17 @@ def by_older(settings: Settings) -> None:
     """Makes every row that of an older reader."""
     db = Sqlite(settings.database)
     with db.transaction():
-        for table in ("source_file", "session", "event", "prompt", "response", "tool_call", "agent_run",
-                      "session_context", "session_pull_request"):  # fmt: skip
+        for table in (
+            "source_file",
+            "session",
+            "event",
+            "prompt",
+            "response",
+            "tool_call",
+            "agent_run",
+            "session_context",
+            "session_pull_request",
+        ):
             db.run(f"UPDATE {table} SET reader = ?", (READER_VERSION - 1,))
         db.run("DELETE FROM fact WHERE name = ?", (reread._SWEPT,))
     db.close()
@@ -213,8 +244,13 @@ def test_what_an_older_reader_made_up_is_gone_after_reading_again(settings):
     by_older(settings)
     db = Sqlite(settings.database)
     with db.transaction():
-        db.run("UPDATE event SET text = 'misread', kind = 'typed_prompt' WHERE kind = 'assistant_text'")
-        db.run("UPDATE response SET output_tokens = output_tokens + 1000, request_id = request_id || 'x'")
+        db.run(
+            "UPDATE event SET text = 'misread', kind = 'typed_prompt' WHERE kind = 'assistant_text'"
+        )
+        db.run(
+            "UPDATE response SET output_tokens = output_tokens + 1000, request_id = request_id "
+            "|| 'x'"
+        )
         db.run("UPDATE tool_call SET target = 'misread', output = 'misread'")
         db.run("UPDATE prompt SET kind = 'shell_input'")
         db.run("UPDATE session_context SET branch = 'misread'")
@@ -246,7 +282,9 @@ def test_an_unchanged_record_is_read_once_only(settings):
     assert ingest(settings).lines_parsed == 0
 
 
-def test_the_doctor_counts_what_waits_to_be_read_again_and_what_never_can(settings, monkeypatch, capsys):
+def test_the_doctor_counts_what_waits_to_be_read_again_and_what_never_can(
+    settings, monkeypatch, capsys
+):
     (path, *_) = world(settings)
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(settings.roots[0]))
@@ -284,7 +322,9 @@ def spent(settings: Settings) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("gone", [0, 1])
-@pytest.mark.parametrize("ids", [("chatcmpl-1", None), ("chatcmpl-1", "req_x"), (MINTED[0], None), MINTED])
+@pytest.mark.parametrize(
+    "ids", [("chatcmpl-1", None), ("chatcmpl-1", "req_x"), (MINTED[0], None), MINTED]
+)
 def test_what_a_file_that_is_gone_held_too_is_charged_once(settings, ids, gone):
     first = Transcript(1)
     first.prompt("Hello there")
@@ -306,7 +346,11 @@ def test_two_answers_of_one_id_keep_their_cost_when_one_file_is_gone(settings, i
     for n in (1, 2):
         t = Transcript(n)
         t.prompt("Hello there")
-        t.answer(ids[0], requestId=ids[1].format(n), usage={"input_tokens": 5000 * n, "output_tokens": 100})
+        t.answer(
+            ids[0],
+            requestId=ids[1].format(n),
+            usage={"input_tokens": 5000 * n, "output_tokens": 100},
+        )
         paths.append(t.write(projects(settings)))
     ingest_with_the_first(settings)
     clean = other(settings, "clean")

@@ -1,4 +1,6 @@
-"""How much work something is, whatever the machine has to do besides: the calls that Python makes."""
+"""How much work something is, whatever the machine has to do besides: the calls that Python
+makes.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Installs the Claude Code client, and the MCP Inspector, for the end-to-end tests: `python -m tools.claude_client VERSION`.
+"""Installs the Claude Code client, and the MCP Inspector, for the end-to-end tests: `python -m
+tools.claude_client VERSION`.
 
-Prints the path of a program that starts it, nothing where it cannot be had; why stands on standard error. It is kept in
+Prints the path of a program that starts it, nothing where it cannot be had; why stands on standard
+error. It is kept in
 `.make/claude/VERSION` of the checkout.
 """
 
@@ -43,18 +45,24 @@ def client(version: str) -> Path | None:
         print(f"{name}@{version} has no {inside.name}", file=sys.stderr)
         return None
     program.write_text(
-        f'#!/bin/sh\nexec "{inside}" "$@"\n' if native else f'#!/bin/sh\nexec "{node}" "{inside}" "$@"\n'
+        f'#!/bin/sh\nexec "{inside}" "$@"\n'
+        if native
+        else f'#!/bin/sh\nexec "{node}" "{inside}" "$@"\n'
     )
     program.chmod(0o755)
     return program
 
 
 def inspector() -> Path | None:
-    """The MCP Inspector's command, installed where it is not there yet; None where that cannot be."""
+    """The MCP Inspector's command, installed where it is not there yet; None where that cannot
+    be.
+    """
     folder = PLACE.parent / "inspector"
     program = folder / "node_modules" / ".bin" / "mcp-inspector"
     npm = shutil.which("npm")
-    if not program.exists() and (npm is None or not _npm(npm, folder, f"@modelcontextprotocol/inspector@{INSPECTOR}")):
+    if not program.exists() and (
+        npm is None or not _npm(npm, folder, f"@modelcontextprotocol/inspector@{INSPECTOR}")
+    ):
         return None
     return program
 
@@ -62,8 +70,18 @@ def inspector() -> Path | None:
 def _npm(npm: str, folder: Path, package: str) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text('{"name": "client", "private": true}\n')
-    words = [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", package]
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=600)
+    words = [
+        npm,
+        "install",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-package-lock",
+        package,
+    ]
+    done = subprocess.run(
+        words, cwd=folder, capture_output=True, text=True, check=False, timeout=600
+    )
     if done.returncode:
         print(f"npm could not install {package}: {done.stderr.strip()[-300:]}", file=sys.stderr)
     return not done.returncode

@@ -1,6 +1,8 @@
-"""What the SDK's server answers at a client's start, for `mcp_server/accrete_mcp/answers.json`: `python -m tools.mcp_answers --write`.
+"""What the SDK's server answers at a client's start, for `mcp_server/accrete_mcp/answers.json`:
+`python -m tools.mcp_answers --write`.
 
-Without --write it says whether the file is right. To be run after a change of the tools, of their words, of the practices or of the SDK.
+Without --write it says whether the file is right. To be run after a change of the tools, of their
+words, of the practices or of the SDK.
 """
 
 from __future__ import annotations
@@ -15,7 +17,14 @@ from typing import Any
 from accrete_mcp.front import ANSWERS, META
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 
-METHODS = ("ping", "server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list")
+METHODS = (
+    "ping",
+    "server/discover",
+    "tools/list",
+    "prompts/list",
+    "resources/list",
+    "resources/templates/list",
+)
 SERVER = (sys.executable, "-P", "-c", "from accrete_mcp.server import run; run()")
 CLIENT = {"name": "tool", "version": "1"}
 
@@ -24,7 +33,9 @@ class Talk:
     """A server over stdio, spoken to line by line."""
 
     def __init__(self, command: tuple[str, ...] = SERVER) -> None:
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ})
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ}
+        )
 
     def tell(self, line: bytes) -> None:
         """Sends a line."""
@@ -47,7 +58,9 @@ class Talk:
 
 
 def answers(talk: Talk, version: str) -> dict[str, Any]:
-    """What a server answers in a protocol version, by method; without what it answers with an error."""
+    """What a server answers in a protocol version, by method; without what it answers with an
+    error.
+    """
     found, params = {}, None
     if version in MODERN_PROTOCOL_VERSIONS:
         envelope = {"protocolVersion": version, "clientInfo": CLIENT, "clientCapabilities": {}}
@@ -66,15 +79,22 @@ def answers(talk: Talk, version: str) -> dict[str, Any]:
 
 def text() -> str:
     """The file as it has to be."""
-    talks = {version: Talk() for version in (*HANDSHAKE_PROTOCOL_VERSIONS, *MODERN_PROTOCOL_VERSIONS)}
+    talks = {
+        version: Talk() for version in (*HANDSHAKE_PROTOCOL_VERSIONS, *MODERN_PROTOCOL_VERSIONS)
+    }
     found = {version: answers(talk, version) for version, talk in talks.items()}
-    versions = [f"{json.dumps(version)}: {{\n{_lines(known)}\n}}" for version, known in found.items()]
+    versions = [
+        f"{json.dumps(version)}: {{\n{_lines(known)}\n}}" for version, known in found.items()
+    ]
     return "{" + ",\n".join(versions) + "}\n"
 
 
 def _lines(known: dict[str, Any]) -> str:
     """A line for each method: what changed is seen in a diff."""
-    return ",\n".join(f" {json.dumps(method)}: {json.dumps(it, ensure_ascii=False)}" for method, it in known.items())
+    return ",\n".join(
+        f" {json.dumps(method)}: {json.dumps(it, ensure_ascii=False)}"
+        for method, it in known.items()
+    )
 
 
 def main() -> None:

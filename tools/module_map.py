@@ -1,4 +1,5 @@
-"""Prints the map of modules for docs/architecture.md: each module and the first line of its docstring.
+"""Prints the map of modules for docs/architecture.md: each module and the first line of its
+docstring.
 
 `python -m tools.module_map --write` puts it between the page's markers; a test compares them.
 """

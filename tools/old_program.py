@@ -2,7 +2,8 @@
 
     python -m tools.old_program ebad4df     # prints the folder that holds its packages
 
-The wheel is built from the commit's own tree and unpacked under `.make/programs`; its dependencies are those of
+The wheel is built from the commit's own tree and unpacked under `.make/programs`; its dependencies
+are those of
 the environment that runs it. Needs the repository's history.
 """
 
@@ -22,7 +23,8 @@ PROGRAMS = HERE / ".make" / "programs"
 def program(commit: str) -> Path:
     """The folder with the packages of a commit's wheel, built when it is not there yet.
 
-    Raises CalledProcessError where the history does not hold the commit, or the wheel cannot be built.
+    Raises CalledProcessError where the history does not hold the commit, or the wheel cannot be
+    built.
     """
     folder = PROGRAMS / commit
     if folder.is_dir():

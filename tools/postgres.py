@@ -1,7 +1,9 @@
 """Finds or starts a PostgreSQL for the tests and prints shell lines that tell them where it is.
 
-Order: `ACCRETE_TEST_POSTGRES` (a libpq URL); a server that answers on this machine; binaries that are installed, as a
-private cluster under .make/pg; `apt-get install postgresql` where that is possible. Where all fails it says so and
+Order: `ACCRETE_TEST_POSTGRES` (a libpq URL); a server that answers on this machine; binaries that
+are installed, as a
+private cluster under .make/pg; `apt-get install postgresql` where that is possible. Where all fails
+it says so and
 prints no address: the tests then skip aloud, but fail under CI.
 """
 
@@ -53,7 +55,9 @@ def binaries() -> Path | None:
     """The folder with initdb and pg_ctl."""
     found = shutil.which("initdb")
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return Path(found).parent if found else next((f for f in folders if (f / "initdb").exists()), None)
+    return (
+        Path(found).parent if found else next((f for f in folders if (f / "initdb").exists()), None)
+    )
 
 
 def install() -> bool:
@@ -61,7 +65,11 @@ def install() -> bool:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return False
     print("Installing postgresql for the tests …", file=sys.stderr)
-    quiet = {"stdout": subprocess.DEVNULL, "check": False, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+    quiet = {
+        "stdout": subprocess.DEVNULL,
+        "check": False,
+        "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+    }
     subprocess.run(["apt-get", "update", "-q"], **quiet)  # type: ignore[call-overload]
     done = subprocess.run(["apt-get", "install", "-y", "-q", "postgresql"], **quiet)  # type: ignore[call-overload]
     return bool(done.returncode == 0)
@@ -79,9 +87,32 @@ def start() -> str | None:
         shutil.rmtree(CLUSTER, ignore_errors=True)
         CLUSTER.mkdir(parents=True)
         own(CLUSTER)
-        run(folder / "initdb", "-D", str(CLUSTER), "-U", "accrete", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-    options = f"-p {PORT} -c listen_addresses=127.0.0.1 -c unix_socket_directories={CLUSTER} -c fsync=off"
-    run(folder / "pg_ctl", "-D", str(CLUSTER), "-l", str(CLUSTER / "log"), "-w", "-o", options, "start")
+        run(
+            folder / "initdb",
+            "-D",
+            str(CLUSTER),
+            "-U",
+            "accrete",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        )
+    options = (
+        f"-p {PORT} -c listen_addresses=127.0.0.1 -c unix_socket_directories={CLUSTER} -c fsync=off"
+    )
+    run(
+        folder / "pg_ctl",
+        "-D",
+        str(CLUSTER),
+        "-l",
+        str(CLUSTER / "log"),
+        "-w",
+        "-o",
+        options,
+        "start",
+    )
     return url if answers(url) else None
 
 
@@ -99,7 +130,12 @@ def run(*command: object) -> bool:
     words = [str(word) for word in command]
     if os.geteuid() == 0:
         words = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", *words]
-    return subprocess.run(words, stdout=subprocess.DEVNULL, stderr=sys.stderr, check=False, cwd="/").returncode == 0
+    return (
+        subprocess.run(
+            words, stdout=subprocess.DEVNULL, stderr=sys.stderr, check=False, cwd="/"
+        ).returncode
+        == 0
+    )
 
 
 def main() -> None:
@@ -112,7 +148,8 @@ def main() -> None:
     url = find()
     if url is None:
         print(
-            "No PostgreSQL: its tests will be skipped. Install postgresql, or set ACCRETE_TEST_POSTGRES.",
+            "No PostgreSQL: its tests will be skipped. Install postgresql, or set "
+            "ACCRETE_TEST_POSTGRES.",
             file=sys.stderr,
         )
     else:

@@ -1,4 +1,6 @@
-"""Writes docs/practices.md from the practices themselves: `python -m tools.practices_doc --write`."""
+"""Writes docs/practices.md from the practices themselves: `python -m tools.practices_doc
+--write`.
+"""
 
 from __future__ import annotations
 
@@ -12,29 +14,50 @@ from accrete.practices.depth import ELIGIBLE, LAST_WEEKS, MARKED_WEEKS, SHARE
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "practices.md"
 
 SEEN_BY_EYE = {
-    "artifacts": (20, 20, 0, 20, 20), "committing": (20, 20, 0, 20, 17), "context": (20, 20, 0, 20, 19), "delegation": (20, 20, 0, 20, 20),
-    "isolation": (5, 5, 0, 20, 20), "planning": (18, 18, 0, 20, 20), "review": (1, 0, 0, 20, 20), "skills": (20, 20, 0, 20, 20),
-    "steering": (20, 18, 2, 20, 18), "task-tracking": (20, 20, 0, 20, 19), "verification": (20, 19, 0, 20, 14),
-}  # fmt: skip
-"""Moments in 125 public sessions that a reader judged who had not written the rules, on 2026-11-21: sightings judged, right,
+    "artifacts": (20, 20, 0, 20, 20),
+    "committing": (20, 20, 0, 20, 17),
+    "context": (20, 20, 0, 20, 19),
+    "delegation": (20, 20, 0, 20, 20),
+    "isolation": (5, 5, 0, 20, 20),
+    "planning": (18, 18, 0, 20, 20),
+    "review": (1, 0, 0, 20, 20),
+    "skills": (20, 20, 0, 20, 20),
+    "steering": (20, 18, 2, 20, 18),
+    "task-tracking": (20, 20, 0, 20, 19),
+    "verification": (20, 19, 0, 20, 14),
+}
+"""Moments in 125 public sessions that a reader judged who had not written the rules, on 2026-11-21:
+sightings judged, right,
 unclear; near misses judged, correctly left out."""
 
 READ = (
-    "Different readers read the moments of artifacts, context, isolation, steering and verification three times and those of committing and review "
-    "twice, each time after the last findings were fixed. At the second reading 14 of 18 clear sightings of steering and 16 of 18 of verification "
-    "were right. The others were read once. What the last reading found wrong is fixed too and tested, but was not read again: checks after edits "
+    "Different readers read the moments of artifacts, context, isolation, steering and "
+    "verification three times and those of committing and review "
+    "twice, each time after the last findings were fixed. At the second reading 14 of 18 "
+    "clear sightings of steering and 16 of 18 of verification "
+    "were right. The others were read once. What the last reading found wrong is fixed "
+    "too and tested, but was not read again: checks after edits "
     "of a repository's household files, and findings reported on a change made elsewhere.",
-    "One kind of near miss counts now: files that were edited and then run. These are still missed: checks after edits by subagents whose "
-    "transcripts are gone, rewinds that only the parents of records show, instructions that Claude Code did not record, refusals that an older "
-    "version recorded as errors, and commits behind a wrapper that hides git's line, unless git itself can be asked. Few of the sessions show "
+    "One kind of near miss counts now: files that were edited and then run. These are "
+    "still missed: checks after edits by subagents whose "
+    "transcripts are gone, rewinds that only the parents of records show, instructions "
+    "that Claude Code did not record, refusals that an older "
+    "version recorded as errors, and commits behind a wrapper that hides git's line, "
+    "unless git itself can be asked. Few of the sessions show "
     "*isolation* and *review*, so their figures say little.",
-    "On 2026-11-26 the rules of committing, isolation, review, skills, steering and verification changed, and the same sessions were compared before "
-    "and after. Nine sightings of verification came (scripts and builds run through WSL; eight right, one unclear). Four commits got the mark "
-    "*checks-green* (right). No other sighting changed. Only tests cover what these sessions do not show: answered reviews, commands with a prefix, "
+    "On 2026-11-26 the rules of committing, isolation, review, skills, steering and "
+    "verification changed, and the same sessions were compared before "
+    "and after. Nine sightings of verification came (scripts and builds run through WSL; "
+    "eight right, one unclear). Four commits got the mark "
+    "*checks-green* (right). No other sighting changed. Only tests cover what these "
+    "sessions do not show: answered reviews, commands with a prefix, "
     "worktrees without a dot, and texts taken back.",
-    "Later the rules of committing, delegation, isolation, review, skills and verification changed once more. The same sessions were compared, and each "
-    "difference was read in its lines. Three commits through rtk and a check by hand came. Three commits that an amend had replaced went. A subagent "
-    "that was stopped and two whose results name a worktree came. Four commands of a plugin lost the mark *own*. Two checks and two commits got their "
+    "Later the rules of committing, delegation, isolation, review, skills and "
+    "verification changed once more. The same sessions were compared, and each "
+    "difference was read in its lines. Three commits through rtk and a check by hand "
+    "came. Three commits that an amend had replaced went. A subagent "
+    "that was stopped and two whose results name a worktree came. Four commands of a "
+    "plugin lost the mark *own*. Two checks and two commits got their "
     "green mark. All of these are right. Review showed no difference.",
 )
 
@@ -44,28 +67,57 @@ def text() -> str:
     lines = [
         "# Practices",
         "",
-        "A practice is something that people observably do with Claude Code: it happened in a session, or it did not. `accrete practices` shows yours.",
+        "A practice is something that people observably do with Claude Code: it happened in "
+        "a session, or it did not. `accrete practices` shows yours.",
         "Generated by `python -m tools.practices_doc --write`.",
         "",
-        "- **Sessions**: used in X of Y of your sessions where it could apply. A session where it could not apply counts neither way.",
+        "- **Sessions**: used in X of Y of your sessions where it could apply. A session "
+        "where it could not apply counts neither way.",
         "- **Times**: how often. **Done well**: how often with a quality mark.",
-        f"- **Habit**: *too few*: under {ELIGIBLE} sessions where it could apply; *not seen*; *tried*: once or more; *regular*: in",
+        f"- **Habit**: *too few*: under {ELIGIBLE} sessions where it could apply; *not seen*; "
+        "*tried*: once or more; *regular*: in",
         f"  {SHARE:.0%} of them in at least half of the last {LAST_WEEKS} weeks with any;",
-        f"  *fluent*: regular, and done well at least half of the time, over at least {MARKED_WEEKS} weeks.",
-        "- **In a range** (`--since`, `--until`, and in each week): moments count on their own days, and a session if anything happened in it.",
+        "  *fluent*: regular, and done well at least half of the time, over at least "
+        f"{MARKED_WEEKS} weeks.",
+        "- **In a range** (`--since`, `--until`, and in each week): moments count on their "
+        "own days, and a session if anything happened in it.",
         "  Whether a practice could apply is decided for a session as a whole.",
         "",
-        "They are for you and for coaching: nothing here ranks people. Sometimes no plan, a long context or a vague prompt is right.",
+        "They are for you and for coaching: nothing here ranks people. Sometimes no plan, a "
+        "long context or a vague prompt is right.",
     ]
     for practice in all_practices():
-        lines += ["", f"## {practice.title}", "", practice.what, "", f"**Why.** {practice.why} ([documentation]({practice.source}))", "",
-                  f"**Good.** {practice.good}", "", f"**Try next.** {practice.try_next}", "",
-                  "**Marks.** " + "; ".join(f"`{mark}`: {said}" for mark, said in practice.marks.items()) + "."]  # fmt: skip
-    lines += ["", "## How accurate this is", "",
-              "A reader who had not written the rules judged moments of 125 public sessions on 2026-11-21. Near misses are moments with related",
-              "words or tools that did not count.", "",
-              "| practice | sightings judged | right | unclear | near misses judged | correctly left out |", "|---|--:|--:|--:|--:|--:|"]  # fmt: skip
-    lines += [f"| {name} | {' | '.join(map(str, numbers))} |" for name, numbers in SEEN_BY_EYE.items()]
+        lines += [
+            "",
+            f"## {practice.title}",
+            "",
+            practice.what,
+            "",
+            f"**Why.** {practice.why} ([documentation]({practice.source}))",
+            "",
+            f"**Good.** {practice.good}",
+            "",
+            f"**Try next.** {practice.try_next}",
+            "",
+            "**Marks.** "
+            + "; ".join(f"`{mark}`: {said}" for mark, said in practice.marks.items())
+            + ".",
+        ]
+    lines += [
+        "",
+        "## How accurate this is",
+        "",
+        "A reader who had not written the rules judged moments of 125 public sessions on "
+        "2026-11-21. Near misses are moments with related",
+        "words or tools that did not count.",
+        "",
+        "| practice | sightings judged | right | unclear | near misses judged | correctly "
+        "left out |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {name} | {' | '.join(map(str, numbers))} |" for name, numbers in SEEN_BY_EYE.items()
+    ]
     for paragraph in READ:
         lines += ["", *wrap(paragraph, 132)]
     return "\n".join(lines) + "\n"

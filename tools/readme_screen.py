@@ -1,6 +1,8 @@
-"""Draws what `accrete` prints for the bundled sample, for README.md: `python -m tools.readme_screen --write`.
+"""Draws what `accrete` prints for the bundled sample, for README.md: `python -m tools.readme_screen
+--write`.
 
-The screens are SVG files in docs/screens, one for light pages and one for dark ones. The status line stands in README.md itself.
+The screens are SVG files in docs/screens, one for light pages and one for dark ones. The status
+line stands in README.md itself.
 """
 
 from __future__ import annotations
@@ -36,12 +38,14 @@ THEMES = {
     "light": TerminalTheme(
         (255, 255, 255),
         (31, 35, 40),
-        [(31, 35, 40), (207, 34, 46), (17, 99, 41), (154, 103, 0), (9, 105, 218), (130, 80, 223), (27, 124, 131), (89, 99, 110)],
+        [(31, 35, 40), (207, 34, 46), (17, 99, 41), (154, 103, 0), (9, 105, 218), (130, 80, 223),
+         (27, 124, 131), (89, 99, 110)],
     ),
     "dark": TerminalTheme(
         (13, 17, 23),
         (230, 237, 243),
-        [(72, 79, 88), (255, 123, 114), (63, 185, 80), (210, 153, 34), (88, 166, 255), (188, 140, 255), (57, 197, 207), (177, 186, 196)],
+        [(72, 79, 88), (255, 123, 114), (63, 185, 80), (210, 153, 34), (88, 166, 255),
+         (188, 140, 255), (57, 197, 207), (177, 186, 196)],
     ),
 }  # fmt: skip
 FRAME = """\
@@ -67,7 +71,9 @@ FRAME = """\
 
 
 def outputs() -> dict[str, str]:
-    """What each command prints for the sample at 80 columns in UTC, with its colours; under `statusline` without."""
+    """What each command prints for the sample at 80 columns in UTC, with its colours; under
+    `statusline` without.
+    """
     with tempfile.TemporaryDirectory() as home:
         env = {
             "HOME": home,
@@ -82,7 +88,13 @@ def outputs() -> dict[str, str]:
             command = [sys.executable, "-m", "accrete", *arguments]
             colour = {"FORCE_COLOR": "1"} if colours else {}
             return subprocess.run(
-                command, env=env | colour, check=True, capture_output=True, text=True, cwd=home, input=given
+                command,
+                env=env | colour,
+                check=True,
+                capture_output=True,
+                text=True,
+                cwd=home,
+                input=given,
             ).stdout
 
         run("backfill", "--or-sample", "-q")
@@ -94,10 +106,18 @@ def outputs() -> dict[str, str]:
 def picture(name: str, shown: str, theme: TerminalTheme) -> str:
     """The terminal as SVG: the command, and under it what it printed."""
     command = " ".join(["accrete", *SCREENS[name]])
-    console = Console(width=COLUMNS, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console = Console(
+        width=COLUMNS,
+        record=True,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+    )
     console.print(Text.assemble(("$ ", "dim"), (command, "bold")))
     console.print(Text.from_ansi(shown.rstrip("\n")))
-    frame = FRAME.replace("TITLE", escape(command)).replace("BACKGROUND", theme.background_color.hex)
+    frame = FRAME.replace("TITLE", escape(command)).replace(
+        "BACKGROUND", theme.background_color.hex
+    )
     drawn = console.export_svg(theme=theme, code_format=frame, unique_id=name)
     return "\n".join(line.rstrip() for line in drawn.splitlines() if line.strip()) + "\n"
 

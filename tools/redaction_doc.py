@@ -1,4 +1,6 @@
-"""Writes docs/redaction.md from the patterns themselves: `python -m tools.redaction_doc --write`."""
+"""Writes docs/redaction.md from the patterns themselves: `python -m tools.redaction_doc
+--write`.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +100,9 @@ def _rows(patterns: tuple[Pattern, ...]) -> list[str]:
         hints = [hint.strip() for p in found for hint in p.hint.split("\n")]
         marks = ", ".join(dict.fromkeys(f"`{hint}`" for hint in hints if len(hint) > 1))
         pages = dict.fromkeys(p.source for p in found)
-        links = ", ".join(f"[{n}]({page})" if "://" in page else page for n, page in enumerate(pages, 1))
+        links = ", ".join(
+            f"[{n}]({page})" if "://" in page else page for n, page in enumerate(pages, 1)
+        )
         rows.append(f"| {kind} | {marks.replace('|', chr(92) + '|')} | {links} |")
     return rows
 
@@ -107,7 +111,9 @@ def text() -> str:
     """The page."""
     head = HEAD.format(
         version=REDACTION_VERSION,
-        stems=", ".join(dict.fromkeys(f"*{stem.encode('latin-1').decode().lower()}*" for stem in STEMS)),
+        stems=", ".join(
+            dict.fromkeys(f"*{stem.encode('latin-1').decode().lower()}*" for stem in STEMS)
+        ),
     )
     table = ["| kind | mark | source |", "|---|---|---|"]
     return "\n".join(

@@ -40,7 +40,9 @@ def text() -> str:
     parts.append("## Published names\n")
     for listed, known in LISTS.items():
         values = (
-            ", ".join(f"`{each}`" for each in sorted(known)) if isinstance(known, frozenset) else f"`{known.pattern}`"
+            ", ".join(f"`{each}`" for each in sorted(known))
+            if isinstance(known, frozenset)
+            else f"`{known.pattern}`"
         )
         parts.append(f"- **{listed.replace('_', ' ')}**: {values}")
     return "\n".join(parts) + "\n"

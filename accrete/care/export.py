@@ -14,12 +14,18 @@ from accrete.database import Sqlite
 from accrete.model.tables import BY_DAY
 from accrete.queries.scope import Scope
 
-_OF_PROJECTS = {"project": "id", "project_word": "CASE WHEN what = 'merge' THEN value ELSE subject END"}
+_OF_PROJECTS = {
+    "project": "id",
+    "project_word": "CASE WHEN what = 'merge' THEN value ELSE subject END",
+}
 """Tables of projects instead of sessions, and which project a row is of."""
 
 
-def rows_of(db: Sqlite, table: str, sessions: list[str] | None, scope: Scope) -> Iterator[dict[str, object]]:
-    """The rows of a table as objects; those of some sessions where `sessions` is given, and of these what happened in the
+def rows_of(
+    db: Sqlite, table: str, sessions: list[str] | None, scope: Scope
+) -> Iterator[dict[str, object]]:
+    """The rows of a table as objects; those of some sessions where `sessions` is given, and of
+    these what happened in the
     scope's range: a session with its figures of that range, and its tags and notes whole."""
     rows = _rows(db, table, sessions)
     if not scope.ranged:
@@ -33,9 +39,15 @@ def rows_of(db: Sqlite, table: str, sessions: list[str] | None, scope: Scope) ->
     return (_counted(db, row, scope) for row in rows) if table == "session_practice" else rows
 
 
-def _in_range(db: Sqlite, rows: Iterator[dict[str, object]], scope: Scope, column: str) -> Iterator[dict[str, object]]:
+def _in_range(
+    db: Sqlite, rows: Iterator[dict[str, object]], scope: Scope, column: str
+) -> Iterator[dict[str, object]]:
     """By the clock of each session; what has no time goes with the row before it."""
-    zones = dict(db.connection.execute("SELECT id, zone FROM session WHERE person = ?", (scope.person,)).fetchall())
+    zones = dict(
+        db.connection.execute(
+            "SELECT id, zone FROM session WHERE person = ?", (scope.person,)
+        ).fetchall()
+    )
     clocks = {zone: LocalTime(zone) for zone in set(zones.values())}
     place, day = None, ""
     for row in rows:
@@ -76,7 +88,9 @@ def _counted(db: Sqlite, row: dict[str, object], scope: Scope) -> dict[str, obje
 
 
 _AT_ONCE = 2000
-"""Rows that are read before any of them is written: whoever takes them slowly holds no read transaction open."""
+"""Rows that are read before any of them is written: whoever takes them slowly holds no read
+transaction open.
+"""
 
 
 def _rows(db: Sqlite, table: str, sessions: list[str] | None) -> Iterator[dict[str, object]]:
@@ -88,12 +102,17 @@ def _rows(db: Sqlite, table: str, sessions: list[str] | None) -> Iterator[dict[s
         key, sessions = _OF_PROJECTS[table], _projects_of(db, sessions)
     if sessions is not None:
         for some in _slices(sessions):
-            yield from _read(db, f"SELECT * FROM {table} WHERE {key} IN ({', '.join('?' * len(some))})", some)[0]
+            yield from _read(
+                db, f"SELECT * FROM {table} WHERE {key} IN ({', '.join('?' * len(some))})", some
+            )[0]
         return
     last: object = 0
     while True:
         found, last = _read(
-            db, f"SELECT *, rowid FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT {_AT_ONCE}", (last,), "rowid"
+            db,
+            f"SELECT *, rowid FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT {_AT_ONCE}",
+            (last,),
+            "rowid",
         )
         if not found:
             return
@@ -105,11 +124,17 @@ def _events(db: Sqlite, sessions: list[str] | None) -> Iterator[dict[str, object
     if sessions is None:
         sessions = [row[0] for row in db.run("SELECT DISTINCT session FROM event ORDER BY session")]
     for session in sorted(sessions):
-        yield from _read(db, "SELECT * FROM event WHERE session = ? ORDER BY agent, seq, part", (session,))[0]
+        yield from _read(
+            db, "SELECT * FROM event WHERE session = ? ORDER BY agent, seq, part", (session,)
+        )[0]
 
 
-def _read(db: Sqlite, sql: str, params: Sequence[object], place: str = "") -> tuple[list[dict[str, object]], object]:
-    """All rows of a statement as objects, without whose they are; and what the last has in the column `place`."""
+def _read(
+    db: Sqlite, sql: str, params: Sequence[object], place: str = ""
+) -> tuple[list[dict[str, object]], object]:
+    """All rows of a statement as objects, without whose they are; and what the last has in the
+    column `place`.
+    """
     cursor = db.connection.execute(sql, params)
     names = [column[0] for column in cursor.description]
     rows = cursor.fetchall()
@@ -119,8 +144,15 @@ def _read(db: Sqlite, sql: str, params: Sequence[object], place: str = "") -> tu
 
 
 def _projects_of(db: Sqlite, sessions: list[str]) -> list[str]:
-    found = {row[0] for some in _slices(sessions) for row in db.run(
-        f"SELECT DISTINCT project FROM session WHERE project IS NOT NULL AND id IN ({', '.join('?' * len(some))})", some)}  # fmt: skip
+    found = {
+        row[0]
+        for some in _slices(sessions)
+        for row in db.run(
+            "SELECT DISTINCT project FROM session WHERE project IS NOT NULL AND id IN "
+            f"({', '.join('?' * len(some))})",
+            some,
+        )
+    }
     return sorted(found)
 
 
@@ -140,9 +172,14 @@ def write_json_lines(
     return count
 
 
-def write_csv(db: Sqlite, file: IO[str], table: str, sessions: list[str] | None, scope: Scope) -> int:
-    """Writes one table with its headings; returns the number of rows. Times are ISO 8601 in UTC, money is in dollars
-    (`cost_nano` becomes `cost_usd`). Text that a spreadsheet would take for a formula gets an apostrophe before it."""
+def write_csv(
+    db: Sqlite, file: IO[str], table: str, sessions: list[str] | None, scope: Scope
+) -> int:
+    """Writes one table with its headings; returns the number of rows. Times are ISO 8601 in UTC,
+    money is in dollars
+    (`cost_nano` becomes `cost_usd`). Text that a spreadsheet would take for a formula gets an
+    apostrophe before it.
+    """
     writer, count = None, 0
     for row in rows_of(db, table, sessions, scope):
         if writer is None:
@@ -162,12 +199,18 @@ def _cell(name: str, value: object) -> object:
         return _iso(value)
     if isinstance(value, int) and name.endswith("_nano"):
         return f"{Decimal(value).scaleb(-9):.9f}"
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return (
+        f"'{value}"
+        if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r")
+        else value
+    )
 
 
 def _iso(ms: int) -> str:
     """An instant in UTC; the number itself where the calendar has no such day."""
     try:
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)).isoformat(
+            timespec="milliseconds"
+        )
     except OverflowError:
         return str(ms)

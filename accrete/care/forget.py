@@ -27,8 +27,10 @@ SCRUB_WAITS = "scrub_waits"
 
 @dataclass(slots=True)
 class Receipt:
-    """What went, and what is left elsewhere. `kept_by`: sessions that hold copies of shared lines (forks, resumes).
-    `transcripts`: files of Claude Code that still hold the words; Accrete does not touch them. `scrubbed`: whether the
+    """What went, and what is left elsewhere. `kept_by`: sessions that hold copies of shared lines
+    (forks, resumes).
+    `transcripts`: files of Claude Code that still hold the words; Accrete does not touch them.
+    `scrubbed`: whether the
     deleted bytes are gone from the data folder too; where they are not, `problem` says why."""
 
     sessions: list[str] = field(default_factory=list)
@@ -47,7 +49,9 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class What:
-    """What to forget: one of session ids, a project id, everything that ended before an instant, or all."""
+    """What to forget: one of session ids, a project id, everything that ended before an instant, or
+    all.
+    """
 
     sessions: tuple[str, ...] = ()
     project: str | None = None
@@ -60,10 +64,14 @@ def preview(db: Database, person: int, what: What) -> list[str]:
     if what.everything:
         rows = db.run("SELECT id FROM session WHERE person = ? ORDER BY id", (person,))
     elif what.project is not None:
-        rows = db.run("SELECT id FROM session WHERE person = ? AND project = ? ORDER BY id", (person, what.project))
+        rows = db.run(
+            "SELECT id FROM session WHERE person = ? AND project = ? ORDER BY id",
+            (person, what.project),
+        )
     elif what.before is not None:
         rows = db.run(
-            """SELECT id FROM session WHERE person = ? AND COALESCE(ended_at, (SELECT MAX(e.at) FROM event e
+            """SELECT id FROM session WHERE person = ? AND COALESCE(ended_at, (SELECT MAX(e.at) FROM
+            event e
             WHERE e.person = session.person AND e.session = session.id)) < ? ORDER BY id""",
             (person, what.before),
         )
@@ -73,17 +81,24 @@ def preview(db: Database, person: int, what: What) -> list[str]:
 
 
 def forget(settings: Settings, what: What, now: int) -> Receipt:
-    """Deletes what `what` means so that no file of the data folder holds it, and keeps it from coming back.
+    """Deletes what `what` means so that no file of the data folder holds it, and keeps it from
+    coming back.
 
-    Raises AccreteError when nothing was deleted: another program holds the record, or it cannot be written. What fails
-    after that is told in the receipt: what is deleted is deleted, and asking again would delete something else.
+    Raises AccreteError when nothing was deleted: another program holds the record, or it cannot be
+    written. What fails
+    after that is told in the receipt: what is deleted is deleted, and asking again would delete
+    something else.
     """
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
-            raise AccreteError("Another ingest is running. Nothing was deleted. Wait until it ends and try again.")
+            raise AccreteError(
+                "Another ingest is running. Nothing was deleted. Wait until it ends and try again."
+            )
         db, receipt = _delete_first(settings, what, now)
         try:
-            with contextlib.suppress(AccreteError):  # what is stale stays so: the next ingest derives it
+            with contextlib.suppress(
+                AccreteError
+            ):  # what is stale stays so: the next ingest derives it
                 refresh(db, settings.person, settings)
             spool.clear(settings)
             receipt.removed_files = [str(path) for path in _remove_leftovers(settings)]
@@ -114,10 +129,14 @@ def _scrub_or_say(db: Sqlite, receipt: Receipt) -> None:
 
 
 def drop(settings: Settings, sessions: tuple[str, ...], now: int) -> Receipt:
-    """Deletes sessions as forget does, but they may come back. Raises AccreteError as forget does."""
+    """Deletes sessions as forget does, but they may come back. Raises AccreteError as forget
+    does.
+    """
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
-            raise AccreteError("Another ingest is running. Nothing was deleted. Wait until it ends and try again.")
+            raise AccreteError(
+                "Another ingest is running. Nothing was deleted. Wait until it ends and try again."
+            )
         db = Sqlite(settings.database)
         try:
             receipt = forget_within(db, settings, What(sessions=sessions), now, remember=False)
@@ -149,8 +168,12 @@ def scrub_if_waiting(db: Sqlite) -> None:
         scrub(db)
 
 
-def forget_within(db: Database, settings: Settings, what: What, now: int, *, remember: bool = True) -> Receipt:
-    """Deletes and remembers, for a caller that holds the lock; the file still has to be scrubbed."""
+def forget_within(
+    db: Database, settings: Settings, what: What, now: int, *, remember: bool = True
+) -> Receipt:
+    """Deletes and remembers, for a caller that holds the lock; the file still has to be
+    scrubbed.
+    """
     receipt = _delete(db, settings.person, what, now, remember=remember)
     refresh(db, settings.person, settings)
     return receipt
@@ -178,7 +201,9 @@ def _delete(db: Database, person: int, what: What, now: int, *, remember: bool =
 def _transcripts(db: Database, person: int, ids: list[str]) -> list[str]:
     gone = set(ids)
     rows = db.run(
-        "SELECT path, session FROM source_file WHERE person = ? AND missing_at IS NULL ORDER BY path", (person,)
+        "SELECT path, session FROM source_file WHERE person = ? AND missing_at IS NULL ORDER "
+        "BY path",
+        (person,),
     )
     return [path for path, session in rows if session in gone]
 
@@ -186,7 +211,9 @@ def _transcripts(db: Database, person: int, ids: list[str]) -> list[str]:
 def _remember(db: Database, person: int, what: What, ids: list[str], now: int) -> None:
     rows = [(person, "session", identity, now) for identity in ids]
     if what.project is not None:
-        rows.extend((person, "project", each, now) for each in project_ids(db, person, what.project))
+        rows.extend(
+            (person, "project", each, now) for each in project_ids(db, person, what.project)
+        )
     if what.before is not None:
         rows.append((person, "before", str(what.before), now))
     if what.everything:
@@ -197,16 +224,26 @@ def _remember(db: Database, person: int, what: What, ids: list[str], now: int) -
             (person,),
         )
         rows.extend((person, "file", name_of_file(path), now) for (path,) in paths)
-    db.many("INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
+    db.many(
+        "INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON CONFLICT DO "
+        "NOTHING",
+        rows,
+    )
 
 
 def _history(db: Database, person: int, what: What, ids: list[str], receipt: Receipt) -> None:
     before = _count(db, person, "typed_history")
     if what.everything:
         db.run("DELETE FROM typed_history WHERE person = ?", (person,))
-    db.many("DELETE FROM typed_history WHERE person = ? AND session = ?", [(person, identity) for identity in ids])
+    db.many(
+        "DELETE FROM typed_history WHERE person = ? AND session = ?",
+        [(person, identity) for identity in ids],
+    )
     if what.before is not None:
-        db.run("DELETE FROM typed_history WHERE person = ? AND COALESCE(at, 0) < ?", (person, what.before))
+        db.run(
+            "DELETE FROM typed_history WHERE person = ? AND COALESCE(at, 0) < ?",
+            (person, what.before),
+        )
     if what.project is not None:
         forget_history(db, person)
     receipt.remembered_prompts = before - _count(db, person, "typed_history")
@@ -217,7 +254,8 @@ def _count(db: Database, person: int, table: str) -> int:
 
 
 def delete_sessions(db: Database, person: int, ids: Iterable[str], receipt: Receipt) -> None:
-    """Deletes every row of these sessions. What they share with others goes over to those, which become stale.
+    """Deletes every row of these sessions. What they share with others goes over to those, which
+    become stale.
     To be called in a transaction."""
     keys = [(person, identity) for identity in ids]
     for key in keys:
@@ -240,13 +278,16 @@ def delete_sessions(db: Database, person: int, ids: Iterable[str], receipt: Rece
 def _delete_the_rest(db: Database, person: int, receipt: Receipt) -> None:
     """What belongs to no session: titles of others, records without one, files that named none."""
     receipt.events += _count(db, person, "event")
-    store.delete_events(db, [row[0] for row in db.run("SELECT id FROM event WHERE person = ?", (person,))])
+    store.delete_events(
+        db, [row[0] for row in db.run("SELECT id FROM event WHERE person = ?", (person,))]
+    )
     for table in OF_PERSON:
         db.run(f"DELETE FROM {table} WHERE person = ?", (person,))
 
 
 _ORPHANS = (
-    """DELETE FROM git_answer WHERE NOT EXISTS (SELECT 1 FROM tool_call t WHERE t.person = git_answer.person
+    """DELETE FROM git_answer WHERE NOT EXISTS (SELECT 1 FROM tool_call t WHERE t.person =
+    git_answer.person
       AND t.message_id = git_answer.message_id AND t.tool_use_id = git_answer.tool_use_id)""",
     """DELETE FROM pull_request WHERE NOT EXISTS (SELECT 1 FROM session_pull_request l
       WHERE l.person = pull_request.person AND l.url = pull_request.url)""",
@@ -261,7 +302,8 @@ _ORPHANS = (
 
 _OWN_PROMPTS = """SELECT COUNT(*) FROM prompt WHERE person = ? AND session = ? AND replayed = 0
 AND kind IN ('typed_prompt', 'slash_command', 'shell_input')"""
-_SHARERS = """SELECT o.session FROM prompt p JOIN prompt o ON o.person = p.person AND o.uuid = p.uuid
+_SHARERS = """SELECT o.session FROM prompt p JOIN prompt o ON o.person = p.person AND o.uuid =
+    p.uuid
 AND o.session <> p.session WHERE p.person = ? AND p.session = ? UNION
 SELECT o.session FROM event e JOIN event o ON o.person = e.person AND o.message_id = e.message_id
 AND o.session <> e.session WHERE e.person = ? AND e.session = ?"""
@@ -277,7 +319,9 @@ def _delete_events(db: Database, key: tuple[int, str]) -> int:
     return len(rows)
 
 
-def _hand_over(db: Database, person: int, keys: list[tuple[int, str]], receipt: Receipt, sharers: set[str]) -> None:
+def _hand_over(
+    db: Database, person: int, keys: list[tuple[int, str]], receipt: Receipt, sharers: set[str]
+) -> None:
     """Responses and calls that another session also holds go over to it; the others are deleted."""
     heirs = set(sharers)
     for _, identity in keys:
@@ -288,10 +332,17 @@ def _hand_over(db: Database, person: int, keys: list[tuple[int, str]], receipt: 
                 WHERE r.person = ? AND r.session = ? GROUP BY r.message_id""",
                 (person, identity),
             )
-            store.update_rows(db, table, ("person", "message_id"), ("session", "agent"),
-                              [(session, agent, person, message_id) for message_id, session, agent in rows])  # fmt: skip
+            store.update_rows(
+                db,
+                table,
+                ("person", "message_id"),
+                ("session", "agent"),
+                [(session, agent, person, message_id) for message_id, session, agent in rows],
+            )
             heirs.update(session for _, session, _ in rows)
-            count = db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ? AND session = ?", (person, identity))[0][0]
+            count = db.run(
+                f"SELECT COUNT(*) FROM {table} WHERE person = ? AND session = ?", (person, identity)
+            )[0][0]
             db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", (person, identity))
             if table == "response":
                 receipt.responses += count
@@ -305,7 +356,9 @@ def _hand_over(db: Database, person: int, keys: list[tuple[int, str]], receipt: 
 
 
 def scrub(db: Sqlite) -> None:
-    """Leaves no deleted byte behind: merges the search index, rewrites the file, empties the log."""
+    """Leaves no deleted byte behind: merges the search index, rewrites the file, empties the
+    log.
+    """
     try:
         db.run("INSERT INTO event_search (event_search) VALUES ('optimize')")
         db.run("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -316,13 +369,16 @@ def scrub(db: Sqlite) -> None:
             store.set_fact(db, store.RECORD, SCRUB_WAITS, "1")
     except (sqlite3.Error, AccreteError) as error:
         raise AccreteError(
-            f"The rows are deleted, but their bytes may still be in the file, because it could not be rewritten ({_why(error)}). "
-            f"Free {db.path.stat().st_size * 2 / 1e6:.1f} MB, close other programs that read the record, and run "
+            "The rows are deleted, but their bytes may still be in the file, because it could "
+            f"not be rewritten ({_why(error)}). "
+            f"Free {db.path.stat().st_size * 2 / 1e6:.1f} MB, close other programs that read "
+            "the record, and run "
             "`accrete forget --scrub`."
         ) from error
     if busy:
         raise AccreteError(
-            "The rows are deleted, but their bytes may still be in the record's log, because another program is reading it. "
+            "The rows are deleted, but their bytes may still be in the record's log, because "
+            "another program is reading it. "
             "Close it and run `accrete forget --scrub`."
         )
 
@@ -333,7 +389,9 @@ def _why(error: Exception) -> str:
 
 
 def _remove_leftovers(settings: Settings) -> list[Path]:
-    """Removes copies of the record that a restore kept in the data folder: they may hold what was forgotten."""
+    """Removes copies of the record that a restore kept in the data folder: they may hold what was
+    forgotten.
+    """
     removed = []
     for path in settings.home.glob("accrete.db.re*"):
         with contextlib.suppress(OSError):

@@ -58,14 +58,17 @@ def rebuild(settings: Settings) -> Rebuilt:
 
 
 def upgrade(settings: Settings) -> None:
-    """Brings a record that an older program wrote to the schema of this one, and what is derived with it.
+    """Brings a record that an older program wrote to the schema of this one, and what is derived
+    with it.
 
-    Raises AccreteError when another ingest holds the record for a minute, or when it cannot be written.
+    Raises AccreteError when another ingest holds the record for a minute, or when it cannot be
+    written.
     """
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
             raise AccreteError(
-                "Another ingest is updating the record from an older version. Try again when it is done."
+                "Another ingest is updating the record from an older version. Try again when "
+                "it is done."
             )
         db = Sqlite(settings.database)
         try:
@@ -77,7 +80,8 @@ def upgrade(settings: Settings) -> None:
 
 
 def redact_past(db: Sqlite) -> int:
-    """Goes over every stored text when the patterns are newer than those it was stored with; returns how many
+    """Goes over every stored text when the patterns are newer than those it was stored with;
+    returns how many
     texts changed. What was replaced is scrubbed from the file."""
     if int(store.fact(db, store.RECORD, _REDACTED) or 0) >= REDACTION_VERSION:
         return 0
@@ -98,10 +102,15 @@ def redact_past(db: Sqlite) -> int:
 def _redact_events(db: Sqlite) -> int:
     changed, last = 0, 0
     while rows := db.run(
-        "SELECT id, text, kind FROM event WHERE id > ? AND text IS NOT NULL ORDER BY id LIMIT ?", (last, _AT_ONCE)
+        "SELECT id, text, kind FROM event WHERE id > ? AND text IS NOT NULL ORDER BY id LIMIT ?",
+        (last, _AT_ONCE),
     ):
         last = rows[-1][0]
-        found = [(new, identity) for identity, text, kind in rows if (new := _clean(text, kind == "unknown")) != text]
+        found = [
+            (new, identity)
+            for identity, text, kind in rows
+            if (new := _clean(text, kind == "unknown")) != text
+        ]
         store.replace_event_texts(db, found)
         changed += len(found)
     return changed
@@ -112,13 +121,17 @@ def _clean(text: str, is_json: bool) -> str:
 
 
 def _redact_table(db: Sqlite, table: Table) -> int:
-    """Goes over the texts of a table; the events' own, which the search index follows, are gone over apart."""
+    """Goes over the texts of a table; the events' own, which the search index follows, are gone
+    over apart.
+    """
     columns = tuple(name for name in table.texts if (table.name, name) != ("event", "text"))
     if not columns:
         return 0
     json_of = [table.fields[name].holds is Holds.JSON for name in columns]
     changed = []
-    for row in db.connection.execute(f"SELECT {', '.join((*columns, *table.key))} FROM {table.name}"):
+    for row in db.connection.execute(
+        f"SELECT {', '.join((*columns, *table.key))} FROM {table.name}"
+    ):
         texts = tuple(
             _clean(text, is_json) if isinstance(text, str) else text
             for text, is_json in zip(row, json_of, strict=False)
@@ -132,7 +145,8 @@ def _redact_table(db: Sqlite, table: Table) -> int:
 
 
 def backup(settings: Settings, file: Path, *, force: bool = False) -> int:
-    """Writes a whole, checked copy of the record to `file` (mode 0600) while others read and write; returns its
+    """Writes a whole, checked copy of the record to `file` (mode 0600) while others read and write;
+    returns its
     size in bytes. Raises AccreteError when the file is there already, or cannot be written."""
     _refuse_the_record(file, settings)
     if file.exists() and not force:
@@ -154,7 +168,9 @@ def backup(settings: Settings, file: Path, *, force: bool = False) -> int:
         os.replace(partial, file)
     except (OSError, sqlite3.Error) as error:
         said = error.strerror if isinstance(error, OSError) else error
-        raise AccreteError(f"Cannot write {file}: {said}. Nothing was changed. Try another location.") from error
+        raise AccreteError(
+            f"Cannot write {file}: {said}. Nothing was changed. Try another location."
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
     return file.stat().st_size
@@ -177,14 +193,18 @@ def _check_backup(file: Path) -> None:
             f"{file} is damaged or not an Accrete backup. Nothing was changed. Try another file."
         ) from error
     if found != ["ok"]:
-        raise AccreteError(f"{file} is damaged ({found[0]}). Nothing was changed. Try another backup.")
+        raise AccreteError(
+            f"{file} is damaged ({found[0]}). Nothing was changed. Try another backup."
+        )
 
 
 def restore(settings: Settings, file: Path) -> Path | None:
-    """Puts a backup in the place of the record; returns where the record that stood there is kept, None when there
+    """Puts a backup in the place of the record; returns where the record that stood there is kept,
+    None when there
     was none. Sessions forgotten since the backup are forgotten in it too.
 
-    Raises AccreteError when `file` is no backup, is newer than this program, or an ingest is at work.
+    Raises AccreteError when `file` is no backup, is newer than this program, or an ingest is at
+    work.
     """
     if not file.is_file():
         raise AccreteError(f"{file} does not exist. Give a file that `accrete backup` wrote.")
@@ -213,7 +233,9 @@ def _copy(file: Path, fresh: Path) -> None:
     source = Sqlite(file, readonly=True)
     try:
         if source.version < 1:
-            raise AccreteError(f"{file} is not an Accrete backup. Give a file that `accrete backup` wrote.")
+            raise AccreteError(
+                f"{file} is not an Accrete backup. Give a file that `accrete backup` wrote."
+            )
         os.close(os.open(fresh, os.O_CREAT | os.O_RDWR, 0o600))
         target = sqlite3.connect(fresh)
         try:
@@ -240,8 +262,11 @@ def _known(path: Path) -> tuple[list[tuple[object, ...]], int]:
         db.close()
 
 
-def _prepare(fresh: Path, forgotten: list[tuple[object, ...]], revision: int, settings: Settings) -> None:
-    """Makes a restored record current, and forgets in it what was forgotten since. Its revision goes on from that of the
+def _prepare(
+    fresh: Path, forgotten: list[tuple[object, ...]], revision: int, settings: Settings
+) -> None:
+    """Makes a restored record current, and forgets in it what was forgotten since. Its revision
+    goes on from that of the
     record it replaces: whoever shows something sees that it changed."""
     db = Sqlite(fresh)
     try:
@@ -249,18 +274,26 @@ def _prepare(fresh: Path, forgotten: list[tuple[object, ...]], revision: int, se
         store.freshen_search(db)
         with db.transaction():
             db.many(
-                "INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", forgotten
+                "INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON "
+                "CONFLICT DO NOTHING",
+                forgotten,
             )
             rows = db.run(
-                """SELECT DISTINCT s.person, s.id FROM session s JOIN forgotten f ON f.person = s.person
-                WHERE (f.what = 'session' AND f.value = s.id) OR (f.what = 'project' AND f.value = s.project)
+                """SELECT DISTINCT s.person, s.id FROM session s JOIN forgotten f ON f.person =
+                s.person
+                WHERE (f.what = 'session' AND f.value = s.id) OR (f.what = 'project' AND f.value =
+                s.project)
                 ORDER BY s.person, s.id"""
             )
             people = [person for (person,) in db.run("SELECT id FROM person ORDER BY id")]
             for person in people:
-                delete_sessions(db, person, [session for whose, session in rows if whose == person], Receipt())
+                delete_sessions(
+                    db, person, [session for whose, session in rows if whose == person], Receipt()
+                )
                 forget_history(db, person)
-            db.run("UPDATE revision SET n = CASE WHEN n < ? THEN ? ELSE n END", (revision, revision))
+            db.run(
+                "UPDATE revision SET n = CASE WHEN n < ? THEN ? ELSE n END", (revision, revision)
+            )
         for person in people:
             refresh(db, person, settings)
         if forgotten:
@@ -271,7 +304,9 @@ def _prepare(fresh: Path, forgotten: list[tuple[object, ...]], revision: int, se
 
 
 def _set_aside(path: Path) -> Path | None:
-    """Keeps the present record under another name, whole, and its log empty: until it is replaced it stays in place."""
+    """Keeps the present record under another name, whole, and its log empty: until it is replaced
+    it stays in place.
+    """
     if not path.exists():
         return None
     try:

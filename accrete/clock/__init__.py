@@ -29,7 +29,8 @@ ISO = Style()
 
 
 class LocalTime:
-    """Turns instants (UTC ms) into the local day and hour of one zone. Hours begin on quarters in nearly every zone, so
+    """Turns instants (UTC ms) into the local day and hour of one zone. Hours begin on quarters in
+    nearly every zone, so
     that each quarter is derived once."""
 
     def __init__(self, zone: str) -> None:
@@ -38,10 +39,15 @@ class LocalTime:
         self._quarters: dict[int, tuple[str, int] | None] = {}
 
     def day_and_hour(self, at: int) -> tuple[str, int]:
-        """The local day as `YYYY-MM-DD` and the hour of the week (0 = Monday 00:00-00:59, 167 = Sunday 23:…)."""
+        """The local day as `YYYY-MM-DD` and the hour of the week (0 = Monday 00:00-00:59, 167 =
+        Sunday 23:…).
+        """
         quarter = at // _QUARTER_MS
         if quarter not in self._quarters:
-            first, last = (self._worked_out(each * _QUARTER_MS - (each > quarter)) for each in (quarter, quarter + 1))
+            first, last = (
+                self._worked_out(each * _QUARTER_MS - (each > quarter))
+                for each in (quarter, quarter + 1)
+            )
             self._quarters[quarter] = first if first == last else None
         return self._quarters[quarter] or self._worked_out(at)
 
@@ -87,7 +93,8 @@ class LocalTime:
 
 @lru_cache(maxsize=64)
 def zone_info(zone: str) -> tzinfo:
-    """The zone of a text as sessions store it: an IANA name, a fixed offset east `UTC+hh:mm`, `:` and the path of a zone's
+    """The zone of a text as sessions store it: an IANA name, a fixed offset east `UTC+hh:mm`, `:`
+    and the path of a zone's
     file, or a POSIX TZ string. What is none of them is UTC."""
     if _FIXED.fullmatch(zone):
         east = seconds_of(int(zone[4:6]), int(zone[7:9]), 0)
@@ -119,7 +126,8 @@ def _of_file(path: str) -> tzinfo | None:
 
 
 def zone_of_tz(given: str) -> str | None:
-    """How a session stores the zone that a value of TZ means, by libc's rules; None if libc takes it for UTC because it
+    """How a session stores the zone that a value of TZ means, by libc's rules; None if libc takes
+    it for UTC because it
     is no zone."""
     text = given.removeprefix(":")
     if not text:
@@ -136,7 +144,8 @@ def zone_of_tz(given: str) -> str | None:
 
 
 def parse_instant(text: object) -> int | None:
-    """UTC milliseconds from an ISO 8601 text (`2026-01-02T03:04:05.678Z`) or a number of ms; None when it is neither, or of
+    """UTC milliseconds from an ISO 8601 text (`2026-01-02T03:04:05.678Z`) or a number of ms; None
+    when it is neither, or of
     a time that no client has lived in."""
     at = parse_time(text)
     return at if at is not None and 0 <= at < 4e12 else None
@@ -208,7 +217,9 @@ class LocalNow:
         return self.local.text(at, f"{self.style.day} {self.style.time}") if at is not None else "—"
 
     def prose(self, at: int | None) -> str:
-        """Day and time of an instant in a sentence: `22 Nov 14:02`, with the year if it is not this one."""
+        """Day and time of an instant in a sentence: `22 Nov 14:02`, with the year if it is not this
+        one.
+        """
         if at is None:
             return "—"
         year = "" if self.local.text(at, "%Y") == f"{self.today:%Y}" else " %Y"
@@ -216,7 +227,11 @@ class LocalNow:
 
     def time(self, at: int | None, *, seconds: bool = False) -> str:
         """The time of day of an instant; nothing if unknown."""
-        return self.local.text(at, self.style.seconds if seconds else self.style.time) if at is not None else ""
+        return (
+            self.local.text(at, self.style.seconds if seconds else self.style.time)
+            if at is not None
+            else ""
+        )
 
     def written(self, day: str) -> str:
         """A local day `YYYY-MM-DD` as the person writes days; anything else as it is."""

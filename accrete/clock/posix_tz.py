@@ -16,7 +16,8 @@ _UNIX = date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When a change is: `J` day of the year without 29 February, `D` day of the year from 0, `M` weekday of a month; seconds
+    """When a change is: `J` day of the year without 29 February, `D` day of the year from 0, `M`
+    weekday of a month; seconds
     after the local midnight."""
 
     kind: str = "D"
@@ -41,7 +42,13 @@ class PosixZone(tzinfo):
     """Standard time and, where the string has it, summer time. Offsets in seconds east of UTC."""
 
     def __init__(self, text: str, standard: int, summer: int, begins: Rule, ends: Rule) -> None:
-        self.text, self.standard, self.summer, self.begins, self.ends = text, standard, summer, begins, ends
+        self.text, self.standard, self.summer, self.begins, self.ends = (
+            text,
+            standard,
+            summer,
+            begins,
+            ends,
+        )
 
     def offset(self, at: int) -> int:
         """The offset at an instant, in seconds since 1970."""
@@ -64,7 +71,9 @@ class PosixZone(tzinfo):
         return (dt + timedelta(seconds=offset)).replace(fold=int(again))
 
     def utcoffset(self, dt: datetime | None) -> timedelta:
-        """The offset at a local time: of one that comes twice `fold` chooses, of one that is left out too."""
+        """The offset at a local time: of one that comes twice `fold` chooses, of one that is left
+        out too.
+        """
         if dt is None:
             return timedelta(seconds=self.standard)
         local = _seconds(dt)
@@ -92,8 +101,10 @@ _UNITED_STATES = (Rule("M", 3, 2, 0, 7200), Rule("M", 11, 1, 0, 7200))
 
 
 def posix_zone(text: str) -> PosixZone | None:
-    """The zone that a TZ string describes; None if it begins with no name and offset. What is wrong behind them is
-    read as far as it goes, as glibc does; for a month that there is not, glibc reads past the end of a table, and this goes
+    """The zone that a TZ string describes; None if it begins with no name and offset. What is wrong
+    behind them is
+    read as far as it goes, as glibc does; for a month that there is not, glibc reads past the end
+    of a table, and this goes
     on with standard time."""
     name = _NAME.match(text)
     given = _OFFSET.match(text, name.end()) if name else None
@@ -108,7 +119,9 @@ def posix_zone(text: str) -> PosixZone | None:
         rest = rest[name.end() :]
         given = _OFFSET.match(rest)
         summer = _east(given) if given else standard + 3600
-        rest = rest[given.end() :] if given else rest.lstrip("+-") if rest[:1] in ("+", "-") else rest
+        rest = (
+            rest[given.end() :] if given else rest.lstrip("+-") if rest[:1] in ("+", "-") else rest
+        )
     begins, rest, well = _rule(rest, 0)
     ends, _, _ = _rule(rest, 1) if well else (Rule(), "", False)
     return PosixZone(text, standard, summer, begins, ends)
@@ -120,7 +133,9 @@ def _east(given: re.Match[str]) -> int:
 
 
 def seconds_of(hours: int, minutes: int, seconds: int) -> int:
-    """An offset in seconds, cut as glibc cuts it, and to less than a day, which is as far as Python goes."""
+    """An offset in seconds, cut as glibc cuts it, and to less than a day, which is as far as Python
+    goes.
+    """
     return min(min(hours, 24) * 3600 + min(minutes, 59) * 60 + min(seconds, 59), 86_399)
 
 
@@ -139,7 +154,9 @@ def _rule(text: str, which: int) -> tuple[Rule, str, bool]:
         return Rule(), text, False
     if not good:
         return (
-            rule if rule.kind == "M" and 1 <= rule.month <= 12 else Rule("D" if rule.kind == "M" else rule.kind),
+            rule
+            if rule.kind == "M" and 1 <= rule.month <= 12
+            else Rule("D" if rule.kind == "M" else rule.kind),
             text,
             False,
         )
@@ -153,7 +170,13 @@ def _rule(text: str, which: int) -> tuple[Rule, str, bool]:
     hours, minutes, seconds = (int(part or 0) for part in time.groups()[1:]) if time else (2, 0, 0)
     text = text[time.end() :] if time else text[1 + (sign < 0) :]
     return (
-        Rule(rule.kind, rule.month, rule.week, rule.day, sign * (hours * 3600 + minutes * 60 + seconds)),
+        Rule(
+            rule.kind,
+            rule.month,
+            rule.week,
+            rule.day,
+            sign * (hours * 3600 + minutes * 60 + seconds),
+        ),
         text,
         True,
     )

@@ -32,14 +32,16 @@ COMMANDS = {
     "export": "Export the record or one session to a file.",
     "search": "Find words in prompts, answers, commands and paths.",
     "debug": "Find decisions: what Claude thought, and the actions that followed.",
-    "doctor": "Check the record: what was read, what was not, what Claude Code will delete and when.",
+    "doctor": "Check the record: what was read, what was not, what Claude Code will delete and "
+    "when.",
     "forget": "Delete sessions for good.",
     "rebuild": "Recompute everything from stored rows; needs no transcripts.",
     "mcp": "Run the MCP server (Claude Code starts it).",
     "ingest": "Read what hooks wrote (hooks start it).",
     "backup": "Back up the record, or restore a backup.",
     "redact": "Show what redaction would remove from a file.",
-    "statusline": "Print Claude Code's status line: cost with subagents, context, plan limits, a nudge.",
+    "statusline": "Print Claude Code's status line: cost with subagents, context, plan limits, "
+    "a nudge.",
     "uninstall": "Remove the hooks and the MCP server; the record stays.",
     "completion": "Print shell completion code.",
 }
@@ -75,7 +77,9 @@ class Lazy(click.Group):
         """Options before any command are the first screen's; `help` is --help."""
         if args and args[0] == "help":
             args = [*args[1:2], "--help"]
-        elif args and args[0].startswith("-") and args[0] not in ("-h", "--help", "-V", "--version"):
+        elif (
+            args and args[0].startswith("-") and args[0] not in ("-h", "--help", "-V", "--version")
+        ):
             args = ["overview", *args]
         return super().parse_args(ctx, args)
 
@@ -102,7 +106,8 @@ class Lazy(click.Group):
 def cli(ctx: click.Context) -> None:
     """Accrete keeps a record of your work with Claude Code.
 
-    Without a command, it shows the overview. The record is one database on this machine. Nothing leaves it.
+    Without a command, it shows the overview. The record is one database on this machine. Nothing
+    leaves it.
     """
     if ctx.invoked_subcommand not in OF_NO_RECORD:
         from accrete.commands.upkeep import keep_current
@@ -130,7 +135,11 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         begun = (sys.argv[1:] if args is None else args)[:1]
-        kept = " Everything read so far is stored; run the command again to continue." if begun in READING else ""
+        kept = (
+            " Everything read so far is stored; run the command again to continue."
+            if begun in READING
+            else ""
+        )
         click.echo(f"\nStopped.{kept}", err=True)
         sys.exit(130)
     except AccreteError as error:
@@ -140,19 +149,26 @@ def main(args: list[str] | None = None) -> None:
         _close_stdout()
         sys.exit(0)
     except SystemExit:
-        if type(sys.stdout).__name__.endswith("PacifyFlushWrapper"):  # click's, when whoever read our output had enough
+        if type(sys.stdout).__name__.endswith(
+            "PacifyFlushWrapper"
+        ):  # click's, when whoever read our output had enough
             _close_stdout()
             sys.exit(0)
         raise
     except PermissionError as error:
-        click.echo(f"accrete: Cannot open {error.filename}: {error.strerror}. Check its permissions.", err=True)
+        click.echo(
+            f"accrete: Cannot open {error.filename}: {error.strerror}. Check its permissions.",
+            err=True,
+        )
         sys.exit(1)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
             _fault(error)
         _close_stdout()
         click.echo(
-            f"accrete: Cannot write: {error.strerror}. Free some disk space and run the command again.", err=True
+            f"accrete: Cannot write: {error.strerror}. Free some disk space and run the "
+            "command again.",
+            err=True,
         )
         sys.exit(1)
     except Exception as error:
@@ -167,8 +183,11 @@ def _fault(error: Exception) -> NoReturn:
 
 
 def _survive_odd_terminals() -> None:
-    """A terminal whose encoding lacks a character shows a replacement instead of ending the program. A stream that was
-    closed before the start (`>&-`) leads nowhere: no file that is opened later may take its place."""
+    """A terminal whose encoding lacks a character shows a replacement instead of ending the
+    program. A stream that was
+    closed before the start (`>&-`) leads nowhere: no file that is opened later may take its
+    place.
+    """
     while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(fd)

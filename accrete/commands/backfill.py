@@ -24,19 +24,34 @@ SHOWN = 5
     "paths",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Read this transcript, projects folder or config folder instead of the usual ones. Repeatable.",
+    help="Read this transcript, projects folder or config folder instead of the usual ones. "
+    "Repeatable.",
 )
-@click.option("--since", metavar="WHEN", help="Only files changed since a date: 2026-03-01, 2w, yesterday.")
-@click.option("--jobs", type=click.IntRange(0, 64), help="Number of reading processes; 0 reads in the writing process.")
-@click.option("--or-sample", is_flag=True, help="Read the bundled sample if this machine has no transcripts.")
+@click.option(
+    "--since", metavar="WHEN", help="Only files changed since a date: 2026-03-01, 2w, yesterday."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(0, 64),
+    help="Number of reading processes; 0 reads in the writing process.",
+)
+@click.option(
+    "--or-sample", is_flag=True, help="Read the bundled sample if this machine has no transcripts."
+)
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
 @common.json_option
 def command(
-    paths: tuple[Path, ...], since: str | None, jobs: int | None, or_sample: bool, quiet: bool, as_json: bool
+    paths: tuple[Path, ...],
+    since: str | None,
+    jobs: int | None,
+    or_sample: bool,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Read this machine's transcripts into the record.
 
-    Reads what is new since the last time, and never writes to Claude Code's folders. You can stop it and run it again
+    Reads what is new since the last time, and never writes to Claude Code's folders. You can stop
+    it and run it again
     at any time. What Claude Code deletes later stays in the record.
     """
     settings = common.settings()
@@ -44,9 +59,21 @@ def command(
     if or_sample and not paths and not _any_transcript(settings):
         paths = (sample_folder(),)
         if not quiet and not as_json:
-            click.echo("No Claude Code transcripts on this machine. Reading the bundled sample (made-up sessions).")
-            click.echo("It disappears when you have transcripts of your own, or with `accrete forget --sample`.\n")
-    elif not paths and _any_transcript(settings) and drop_sample(settings) and not quiet and not as_json:
+            click.echo(
+                "No Claude Code transcripts on this machine. Reading the bundled sample "
+                "(made-up sessions)."
+            )
+            click.echo(
+                "It disappears when you have transcripts of your own, or with `accrete forget "
+                "--sample`.\n"
+            )
+    elif (
+        not paths
+        and _any_transcript(settings)
+        and drop_sample(settings)
+        and not quiet
+        and not as_json
+    ):
         click.echo("You have transcripts of your own, so the bundled sample was removed.")
     since_ms = None
     if since:
@@ -66,14 +93,19 @@ def read(
     show: bool = True,
     if_none: str | None = None,
 ) -> Report:
-    """Reads transcripts, with progress on a terminal and a summary. `if_none`: what to print if there are no transcripts.
+    """Reads transcripts, with progress on a terminal and a summary. `if_none`: what to print if
+    there are no transcripts.
     Raises AccreteError if another ingest does not end."""
     bar = show and sys.stderr.isatty()
     report = (
-        _with_progress(settings, paths, since, jobs) if bar else ingest(settings, paths=paths, since=since, jobs=jobs)
+        _with_progress(settings, paths, since, jobs)
+        if bar
+        else ingest(settings, paths=paths, since=since, jobs=jobs)
     )
     if report.held_elsewhere:
-        raise AccreteError("Another ingest has been running for ten minutes. Wait until it ends, then try again.")
+        raise AccreteError(
+            "Another ingest has been running for ten minutes. Wait until it ends, then try again."
+        )
     common.catch_up(settings)
     if show:
         _summary(report, settings, paths, if_none)
@@ -86,7 +118,9 @@ def sample_folder() -> Path:
 
 
 def drop_sample(settings: Settings) -> int:
-    """Takes the bundled sample out of the record where it is in it; returns how many sessions that were."""
+    """Takes the bundled sample out of the record where it is in it; returns how many sessions that
+    were.
+    """
     import time
 
     from accrete.care.forget import drop
@@ -108,10 +142,14 @@ def drop_sample(settings: Settings) -> int:
 
 
 def _any_transcript(settings: Settings) -> bool:
-    return any(next((root / "projects").glob("*/*.jsonl"), None) is not None for root in settings.roots)
+    return any(
+        next((root / "projects").glob("*/*.jsonl"), None) is not None for root in settings.roots
+    )
 
 
-def _with_progress(settings: Settings, paths: tuple[Path, ...], since: int | None, jobs: int | None) -> Report:
+def _with_progress(
+    settings: Settings, paths: tuple[Path, ...], since: int | None, jobs: int | None
+) -> Report:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -124,7 +162,9 @@ def _with_progress(settings: Settings, paths: tuple[Path, ...], since: int | Non
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Reading", total=None, detail="")
-        return ingest(settings, paths=paths, since=since, jobs=jobs, on_progress=_teller(bar.update, task))
+        return ingest(
+            settings, paths=paths, since=since, jobs=jobs, on_progress=_teller(bar.update, task)
+        )
 
 
 def _teller(update: Callable[..., None], task: object) -> Callable[[Progress], None]:
@@ -136,11 +176,15 @@ def _teller(update: Callable[..., None], task: object) -> Callable[[Progress], N
     return tell
 
 
-def _summary(report: Report, settings: Settings, paths: tuple[Path, ...], if_none: str | None) -> None:
+def _summary(
+    report: Report, settings: Settings, paths: tuple[Path, ...], if_none: str | None
+) -> None:
     if not report.files:
         places = ", ".join(str(path) for path in (paths or settings.roots))
         if paths:
-            raise AccreteError(f"No transcripts (*.jsonl) in {places}. Give the folder that contains them.")
+            raise AccreteError(
+                f"No transcripts (*.jsonl) in {places}. Give the folder that contains them."
+            )
         if if_none is not None:
             click.echo(if_none)
             return
@@ -153,19 +197,26 @@ def _summary(report: Report, settings: Settings, paths: tuple[Path, ...], if_non
         rate = report.bytes_read / report.seconds / 1e6 if report.seconds else 0
         speed = f" ({rate:.0f} MB/s)" if rate >= 1 else ""
         click.echo(
-            f"Read {common.plural(report.lines_parsed, 'line')} ({common.size(report.bytes_read)}) from {common.number(report.files_read)} of "
+            f"Read {common.plural(report.lines_parsed, 'line')} "
+            f"({common.size(report.bytes_read)}) from {common.number(report.files_read)} of "
             f"{common.plural(report.files, 'file')} in {report.seconds:.1f} s{speed}; "
             f"{common.plural(report.sessions_changed, 'session')} updated."
         )
     if report.malformed:
-        click.echo(f"{common.plural(report.malformed, 'line')} could not be read. `accrete doctor` shows where.")
+        click.echo(
+            f"{common.plural(report.malformed, 'line')} could not be read. `accrete doctor` "
+            "shows where."
+        )
     if report.files_missing:
         click.echo(
-            f"{common.plural(report.files_missing, 'file is', 'files are')} no longer on disk. Their sessions stay in the record."
+            f"{common.plural(report.files_missing, 'file is', 'files are')} no longer on disk. "
+            "Their sessions stay in the record."
         )
     if report.forgotten_skipped:
         click.echo("Sessions you deleted with `accrete forget` were left out.")
     for path, reason in report.skipped[:SHOWN]:
         click.echo(f"Skipped {path}: {reason}", err=True)
     if len(report.skipped) > SHOWN:
-        click.echo(f"… and {len(report.skipped) - SHOWN} more. `accrete doctor` lists them.", err=True)
+        click.echo(
+            f"… and {len(report.skipped) - SHOWN} more. `accrete doctor` lists them.", err=True
+        )

@@ -13,7 +13,10 @@ from accrete.commands import common
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
-    "--restore", "back", is_flag=True, help="Replace the record with FILE; the current record is kept beside it."
+    "--restore",
+    "back",
+    is_flag=True,
+    help="Replace the record with FILE; the current record is kept beside it.",
 )
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @common.json_option
@@ -32,7 +35,9 @@ def command(file: Path, back: bool, force: bool, as_json: bool) -> None:
         common.open_record(settings).close()
         size = backup(settings, file, force=force)
         done = {"backup": str(file), "bytes": size}
-        text = f"Wrote {file} ({common.size(size)}). Restore it with: accrete backup --restore {file}"
+        text = (
+            f"Wrote {file} ({common.size(size)}). Restore it with: accrete backup --restore {file}"
+        )
     if as_json:
         common.print_json(done)
     else:

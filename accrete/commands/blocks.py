@@ -15,7 +15,8 @@ MINUTE_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast the running window is used, from its first response until now, and what it comes to at that pace when it
+    """How fast the running window is used, from its first response until now, and what it comes to
+    at that pace when it
     ends. Money in nano-dollars."""
 
     tokens_per_minute: float
@@ -30,11 +31,19 @@ class Pace:
 @click.option("--active", is_flag=True, help="Only the current window.")
 @common.limit_option(SHOWN, "windows (the newest)")
 @common.json_option
-def command(since: str | None, until: str | None, project: str | None, automated: bool | None, active: bool,
-            limit: int | None, as_json: bool) -> None:  # fmt: skip
+def command(
+    since: str | None,
+    until: str | None,
+    project: str | None,
+    automated: bool | None,
+    active: bool,
+    limit: int | None,
+    as_json: bool,
+) -> None:
     """Show five-hour windows, as plans count them, and the current pace.
 
-    A window starts at the full hour of its first response. The projection assumes the pace since then. Plans publish no
+    A window starts at the full hour of its first response. The projection assumes the pace since
+    then. Plans publish no
     limits in tokens, so there is none to compare with.
     """
     settings = common.settings()
@@ -43,26 +52,40 @@ def command(since: str | None, until: str | None, project: str | None, automated
     found = db.ask(windows(common.make_scope(db, now, since, until, project, automated)))
     shown = [each for each in found if not active or pace(each, now.now_ms) is not None]
     if as_json:
-        common.print_json([to_json(each, now.now_ms) for each in (shown[-limit:] if limit else shown)])
+        common.print_json(
+            [to_json(each, now.now_ms) for each in (shown[-limit:] if limit else shown)]
+        )
         return
     if not shown:
         click.echo("No window is open." if found else common.nothing(db, "responses"))
         return
     _show(shown[-(limit or SHOWN) :], now)
     if len(shown) > (limit or SHOWN):
-        more = f"Newest {common.number(limit or SHOWN)} of {common.number(len(shown))}, newest last. Use `-n` for more."
+        more = (
+            f"Newest {common.number(limit or SHOWN)} of {common.number(len(shown))}, newest "
+            "last. Use `-n` for more."
+        )
         common.console().print(more, style="dim")
 
 
 def pace(window: Window, now: int) -> Pace | None:
     """The pace of a window that is running now; None for one that has ended, or has no time."""
-    if window.begins is None or window.first_at is None or not window.begins <= now < window.begins + WINDOW_MS:
+    if (
+        window.begins is None
+        or window.first_at is None
+        or not window.begins <= now < window.begins + WINDOW_MS
+    ):
         return None
     minutes = max((now - window.first_at) / MINUTE_MS, 1)
     left = (window.begins + WINDOW_MS - now) / MINUTE_MS
     tokens, cost = used(window.row), window.row.cost_nano
-    return Pace(tokens / minutes, cost / minutes * 60, int(left), round(tokens + tokens / minutes * left),
-                round(cost + cost / minutes * left))  # fmt: skip
+    return Pace(
+        tokens / minutes,
+        cost / minutes * 60,
+        int(left),
+        round(tokens + tokens / minutes * left),
+        round(cost + cost / minutes * left),
+    )
 
 
 def used(row: CostRow) -> int:
@@ -87,18 +110,35 @@ def to_json(window: Window, now: int) -> dict[str, object]:
 
 def _show(shown: list[Window], now: common.LocalNow) -> None:
     out = common.console()
-    table = common.table(("started", "l"), ("sessions", "r", 4), ("responses", "r", 3), ("tokens", "r"), ("cost", "r"),
-                         ("", "l", 2), ("models", "w", 1))  # fmt: skip
+    table = common.table(
+        ("started", "l"),
+        ("sessions", "r", 4),
+        ("responses", "r", 3),
+        ("tokens", "r"),
+        ("cost", "r"),
+        ("", "l", 2),
+        ("models", "w", 1),
+    )
     for each in shown:
         state = "running" if pace(each, now.now_ms) else ""
         models = ", ".join(row.label for row in each.models)
-        table.add_row(now.moment(each.begins) if each.begins is not None else "(no date)", common.number(each.row.sessions),
-                      common.number(each.row.responses), common.tokens(used(each.row)),
-                      common.money(each.row.cost_nano, unpriced=each.row.unpriced), state, models)  # fmt: skip
+        table.add_row(
+            now.moment(each.begins) if each.begins is not None else "(no date)",
+            common.number(each.row.sessions),
+            common.number(each.row.responses),
+            common.tokens(used(each.row)),
+            common.money(each.row.cost_nano, unpriced=each.row.unpriced),
+            state,
+            models,
+        )
     out.print(table)
     if going := pace(shown[-1], now.now_ms):
-        out.print(f"\n{common.span(going.minutes_left * MINUTE_MS)} left. {common.tokens(round(going.tokens_per_minute))} tokens/min, "
-                  f"{common.money(round(going.cost_nano_per_hour))}/h.")  # fmt: skip
         out.print(
-            f"At this pace: {common.tokens(going.tokens_at_end)} tokens and {common.money(going.cost_nano_at_end)} when it ends."
+            f"\n{common.span(going.minutes_left * MINUTE_MS)} left. "
+            f"{common.tokens(round(going.tokens_per_minute))} tokens/min, "
+            f"{common.money(round(going.cost_nano_per_hour))}/h."
+        )
+        out.print(
+            f"At this pace: {common.tokens(going.tokens_at_end)} tokens and "
+            f"{common.money(going.cost_nano_at_end)} when it ends."
         )

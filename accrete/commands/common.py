@@ -1,7 +1,15 @@
 """Shared by commands: the record, options, the screen, and formatting of figures."""
 
 from accrete.clock import LocalNow
-from accrete.commands.opening import EMPTY, catch_up, find_project, find_session, nothing, open_record, settle
+from accrete.commands.opening import (
+    EMPTY,
+    catch_up,
+    find_project,
+    find_session,
+    nothing,
+    open_record,
+    settle,
+)
 from accrete.commands.options import (
     assumed_reading,
     json_option,
@@ -13,10 +21,27 @@ from accrete.commands.options import (
     scope_options,
     tell_zone,
 )
-from accrete.commands.screen import console, local_now, local_style, print_json, rows_as_dicts, style_of
+from accrete.commands.screen import (
+    console,
+    local_now,
+    local_style,
+    print_json,
+    rows_as_dicts,
+    style_of,
+)
 from accrete.commands.tables import Table, table
 from accrete.edge.local import ME, MINE, about
-from accrete.present.figures import assumed, money, number, partial, percent, plural, size, span, tokens
+from accrete.present.figures import (
+    assumed,
+    money,
+    number,
+    partial,
+    percent,
+    plural,
+    size,
+    span,
+    tokens,
+)
 from accrete.settings import read_settings as settings
 from accrete.text.plain import plain
 

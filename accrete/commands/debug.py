@@ -1,4 +1,6 @@
-"""`accrete debug`: searches thoughts with the actions that followed, and actions with the thought before."""
+"""`accrete debug`: searches thoughts with the actions that followed, and actions with the thought
+before.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from accrete.commands import common
-from accrete.queries.decisions import THOUGHTS, Action, Thought, actions, followed_by, thought_before, thoughts
+from accrete.queries.decisions import (
+    THOUGHTS,
+    Action,
+    Thought,
+    actions,
+    followed_by,
+    thought_before,
+    thoughts,
+)
 from accrete.queries.folders import session_folders, within
 from accrete.text.plain import squeeze
 
@@ -25,18 +35,38 @@ SAID = 600
 @click.command("debug")
 @click.argument("words", nargs=-1, required=True)
 @common.scope_options
-@click.option("--session", metavar="ID", help="Only this session: the beginning of its id, latest or current.")
 @click.option(
-    "--in", "where", type=click.Choice(tuple(THOUGHTS)), default="both", show_default=True, help="Where to search."
+    "--session", metavar="ID", help="Only this session: the beginning of its id, latest or current."
 )
-@click.option("--action", is_flag=True, help="Search commands and paths, and show the thought before each.")
+@click.option(
+    "--in",
+    "where",
+    type=click.Choice(tuple(THOUGHTS)),
+    default="both",
+    show_default=True,
+    help="Where to search.",
+)
+@click.option(
+    "--action", is_flag=True, help="Search commands and paths, and show the thought before each."
+)
 @common.limit_option(SHOWN, "results")
 @common.json_option
-def command(words: tuple[str, ...], since: str | None, until: str | None, project: str | None, automated: bool | None,
-            session: str | None, where: str, action: bool, limit: int | None, as_json: bool) -> None:  # fmt: skip
+def command(
+    words: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    project: str | None,
+    automated: bool | None,
+    session: str | None,
+    where: str,
+    action: bool,
+    limit: int | None,
+    as_json: bool,
+) -> None:
     """Find decisions.
 
-    Searches Claude's thoughts and answers, and shows the actions that followed. With --action, searches commands and
+    Searches Claude's thoughts and answers, and shows the actions that followed. With --action,
+    searches commands and
     paths, and shows the thought before each. Newer versions of Claude Code store few thoughts.
     """
     settings = common.settings()
@@ -48,7 +78,9 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
     try:
         if action:
             done = db.ask(actions(scope, list(words), limit=limit or SHOWN))
-            found = [(db.ask(thought_before(common.about(each.session), each)), [each]) for each in done]
+            found = [
+                (db.ask(thought_before(common.about(each.session), each)), [each]) for each in done
+            ]
         else:
             said = db.ask(thoughts(scope, list(words), where=where, limit=limit or SHOWN))
             found = [(each, db.ask(followed_by(common.about(each.session), each))) for each in said]
@@ -56,17 +88,29 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
         raise click.UsageError("Nothing to search for. Give at least one word.") from None
     if as_json:
         common.print_json(
-            [{"thought": asdict(t) if t else None, "actions": [asdict(a) for a in done]} for t, done in found]
+            [
+                {"thought": asdict(t) if t else None, "actions": [asdict(a) for a in done]}
+                for t, done in found
+            ]
         )
         return
     if not found:
         click.echo(
             "Nothing found. Try fewer words, "
-            + ("or remove a filter." if action else "remove a filter, or use --action for commands and paths.")
+            + (
+                "or remove a filter."
+                if action
+                else "remove a filter, or use --action for commands and paths."
+            )
         )
         return
-    folders = db.ask(session_folders(common.MINE, {each.session for _, done in found for each in done}))
-    found = [(t, [replace(a, target=within(a.target, folders.get(a.session, ()))) for a in done]) for t, done in found]
+    folders = db.ask(
+        session_folders(common.MINE, {each.session for _, done in found for each in done})
+    )
+    found = [
+        (t, [replace(a, target=within(a.target, folders.get(a.session, ()))) for a in done])
+        for t, done in found
+    ]
     out = common.console()
     for n, (thought, done) in enumerate(found):
         if n:
@@ -90,14 +134,18 @@ def _head(each: Thought | Action, what: str, now: common.LocalNow) -> Text:
     )
 
 
-def _show_thought(thought: Thought, done: list[Action], words: list[str], now: common.LocalNow) -> None:
+def _show_thought(
+    thought: Thought, done: list[Action], words: list[str], now: common.LocalNow
+) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
     out = common.console()
     out.print(_head(thought, "thinking" if thought.kind == "thinking" else "answer", now))
     said = Text(_around(thought.text, words))
-    said.highlight_words([word for word in words if word.strip()], "bold yellow", case_sensitive=False)
+    said.highlight_words(
+        [word for word in words if word.strip()], "bold yellow", case_sensitive=False
+    )
     out.print(Padding(said, (0, 0, 0, 4)))
     for each in done:
         out.print(_action_line(each))
@@ -130,7 +178,12 @@ def _action_line(action: Action) -> Text:
     target = common.plain(squeeze(action.target or ""))
     end = f"  [{', '.join(str(fact) for fact in facts)}]" if facts else ""
     return Text.assemble(
-        "    → ", (action.tool, "blue"), f"  {target}", (end, "dim"), no_wrap=True, overflow="ellipsis"
+        "    → ",
+        (action.tool, "blue"),
+        f"  {target}",
+        (end, "dim"),
+        no_wrap=True,
+        overflow="ellipsis",
     )
 
 

@@ -23,13 +23,23 @@ from accrete.queries.sessions import session, sessions
 from accrete.text.plain import plain_pieces
 
 PIPE = "-"
-FORMATS = {".jsonl": "jsonl", ".csv": "csv", ".db": "sqlite", ".sqlite": "sqlite", ".md": "md", ".html": "html"}
+FORMATS = {
+    ".jsonl": "jsonl",
+    ".csv": "csv",
+    ".db": "sqlite",
+    ".sqlite": "sqlite",
+    ".md": "md",
+    ".html": "html",
+}
 
 
 @click.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
-    "--session", "session_id", metavar="ID", help="Only this session: the beginning of its id, latest or current."
+    "--session",
+    "session_id",
+    metavar="ID",
+    help="Only this session: the beginning of its id, latest or current.",
 )
 @click.option(
     "--table",
@@ -45,13 +55,26 @@ FORMATS = {".jsonl": "jsonl", ".csv": "csv", ".db": "sqlite", ".sqlite": "sqlite
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @common.scope_options
 @common.json_option
-def command(file: Path, session_id: str | None, table: str | None, chosen: str | None, force: bool, since: str | None, until: str | None,
-            project: str | None, automated: bool | None, as_json: bool) -> None:  # fmt: skip
-    """Export the record or one session to FILE: .jsonl, .csv, .db (a copy of the database), .md or .html. With `-` and
+def command(
+    file: Path,
+    session_id: str | None,
+    table: str | None,
+    chosen: str | None,
+    force: bool,
+    since: str | None,
+    until: str | None,
+    project: str | None,
+    automated: bool | None,
+    as_json: bool,
+) -> None:
+    """Export the record or one session to FILE: .jsonl, .csv, .db (a copy of the database), .md or
+    .html. With `-` and
     --format, write to standard output.
 
-    With --since or --until: what happened in that time, and each session with its figures of that time. Markdown and
-    HTML export one whole session (--session; default: the newest). The HTML page is complete in itself and loads nothing.
+    With --since or --until: what happened in that time, and each session with its figures of that
+    time. Markdown and
+    HTML export one whole session (--session; default: the newest). The HTML page is complete in
+    itself and loads nothing.
 
     Texts were redacted when they were stored. Read the file before you share it.
     """
@@ -59,7 +82,8 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
     how = chosen or FORMATS.get(file.suffix.lower())
     if how is None:
         raise AccreteError(
-            f"{file.name} doesn't end in a known format. Use one of {', '.join(FORMATS)}, or give --format."
+            f"{file.name} doesn't end in a known format. Use one of {', '.join(FORMATS)}, or "
+            "give --format."
         )
     db = common.open_record(settings)
     now = common.local_now(settings)
@@ -72,7 +96,9 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
         raise AccreteError("This format needs a file; it can't be piped.")
     if how == "sqlite":
         if narrowed or table:
-            raise AccreteError("A database copy can't be filtered. Remove the filters, or export .jsonl.")
+            raise AccreteError(
+                "A database copy can't be filtered. Remove the filters, or export .jsonl."
+            )
         count = backup(settings, file, force=force)
         _done(file, count, "byte", as_json)
         return
@@ -82,7 +108,10 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
         raise AccreteError(f"{file} exists. Give another name, or --force to overwrite it.")
     one = common.find_session(db, session_id) if session_id else None
     if how in ("md", "html") and (since is not None or until is not None):
-        raise AccreteError("Markdown and HTML export a whole session. Remove --since and --until, or export .jsonl.")
+        raise AccreteError(
+            "Markdown and HTML export a whole session. Remove --since and --until, or export "
+            ".jsonl."
+        )
     scope = common.make_scope(db, now, since, until, project, automated)
     if one is None and how in ("md", "html"):
         newest = db.ask(sessions(scope, limit=1))
@@ -97,12 +126,20 @@ def command(file: Path, session_id: str | None, table: str | None, chosen: str |
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise AccreteError(f"Cannot write {file}: {error.strerror}. Try another location.") from error
+        raise AccreteError(
+            f"Cannot write {file}: {error.strerror}. Try another location."
+        ) from error
     _done(file, count, what, as_json)
 
 
 def _write(
-    db: Sqlite, file: Path, how: str, table: str | None, ids: list[str] | None, scope: Scope, now: common.LocalNow
+    db: Sqlite,
+    file: Path,
+    how: str,
+    table: str | None,
+    ids: list[str] | None,
+    scope: Scope,
+    now: common.LocalNow,
 ) -> tuple[int, str]:
     if str(file) == PIPE:
         return _into(sys.stdout, db, how, table, ids, scope, now)
@@ -118,7 +155,13 @@ def _write(
 
 
 def _into(
-    out: IO[str], db: Sqlite, how: str, table: str | None, ids: list[str] | None, scope: Scope, now: common.LocalNow
+    out: IO[str],
+    db: Sqlite,
+    how: str,
+    table: str | None,
+    ids: list[str] | None,
+    scope: Scope,
+    now: common.LocalNow,
 ) -> tuple[int, str]:
     if how == "jsonl":
         return write_json_lines(db, out, (table,) if table else EXPORTED, ids, scope), "row"
@@ -136,5 +179,9 @@ def _done(file: Path, count: int, what: str, as_json: bool) -> None:
     if as_json:
         common.print_json({"file": str(file), f"{what}s": count})
     elif str(file) != PIPE:
-        entries = common.plural(count, "entry", "entries") if what == "moment" else common.plural(count, what)
+        entries = (
+            common.plural(count, "entry", "entries")
+            if what == "moment"
+            else common.plural(count, what)
+        )
         click.echo(f"Wrote {file} ({entries}), readable only by you.")

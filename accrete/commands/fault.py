@@ -26,5 +26,11 @@ def report(error: Exception) -> str:
         with os.fdopen(handle, "wb") as file:
             file.write(old + entry)
     except (OSError, AccreteError):
-        return f"accrete: Internal error {name}: {error!r}. The log could not be written. No stored data was lost."
-    return f"accrete: Internal error {name}. No stored data was lost. Please report the details in {log}."
+        return (
+            f"accrete: Internal error {name}: {error!r}. The log could not be written. No "
+            "stored data was lost."
+        )
+    return (
+        f"accrete: Internal error {name}. No stored data was lost. Please report the "
+        f"details in {log}."
+    )

@@ -22,14 +22,22 @@ class Finding:
 
 def as_json_value(findings: list[Finding]) -> list[dict[str, Any]]:
     """Findings as JSON has them."""
-    return [{"level": f.level, "text": f.text, "advice": f.advice, "details": f.details} for f in findings]
+    return [
+        {"level": f.level, "text": f.text, "advice": f.advice, "details": f.details}
+        for f in findings
+    ]
 
 
 def show_findings(findings: list[Finding]) -> None:
     """Prints a diagnosis, a line a finding, with what to do under it."""
     from rich.text import Text
 
-    marks = {"ok": ("✓", "green"), "note": ("·", "dim"), "warn": ("!", "yellow"), "bad": ("✗", "bold red")}
+    marks = {
+        "ok": ("✓", "green"),
+        "note": ("·", "dim"),
+        "warn": ("!", "yellow"),
+        "bad": ("✗", "bold red"),
+    }
     out = common.console()
     for finding in findings:
         mark, style = marks[finding.level]

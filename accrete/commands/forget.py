@@ -24,17 +24,33 @@ NAMED = 10
 @click.command("forget")
 @click.argument("ids", nargs=-1, metavar="[SESSION]...")
 @click.option("--project", metavar="NAME", help="All sessions of a project, future ones too.")
-@click.option("--before", metavar="WHEN", help="All sessions that ended before a date: 2026-01-01, 90d.")
+@click.option(
+    "--before", metavar="WHEN", help="All sessions that ended before a date: 2026-01-01, 90d."
+)
 @click.option("--all", "everything", is_flag=True, help="Everything in the record.")
-@click.option("--scrub", "only_scrub", is_flag=True, help="Only rewrite the file, after a deletion that could not.")
+@click.option(
+    "--scrub",
+    "only_scrub",
+    is_flag=True,
+    help="Only rewrite the file, after a deletion that could not.",
+)
 @click.option("--yes", "-y", is_flag=True, help="Don't ask.")
 @click.option("--sample", is_flag=True, help="Only the bundled sample.")
 @common.json_option
-def command(ids: tuple[str, ...], project: str | None, before: str | None, everything: bool, only_scrub: bool, sample: bool, yes: bool,
-            as_json: bool) -> None:  # fmt: skip
+def command(
+    ids: tuple[str, ...],
+    project: str | None,
+    before: str | None,
+    everything: bool,
+    only_scrub: bool,
+    sample: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
     """Delete sessions for good.
 
-    Afterwards no file in the data folder holds their bytes, and a backfill does not bring them back. Claude Code's
+    Afterwards no file in the data folder holds their bytes, and a backfill does not bring them
+    back. Claude Code's
     transcripts and your backups are not touched; the receipt names the transcripts.
     """
     settings = common.settings()
@@ -60,9 +76,13 @@ def command(ids: tuple[str, ...], project: str | None, before: str | None, every
             click.echo(f"Also removed: {', '.join(str(path) for path in removed)}.")
         return
     if chosen > 1:
-        raise click.UsageError("Give only one of: session ids, --project NAME, --before WHEN, --all.")
+        raise click.UsageError(
+            "Give only one of: session ids, --project NAME, --before WHEN, --all."
+        )
     if not chosen:
-        raise click.UsageError("Say what to delete: session ids, --project NAME, --before WHEN or --all.")
+        raise click.UsageError(
+            "Say what to delete: session ids, --project NAME, --before WHEN or --all."
+        )
     now = common.local_now(settings)
     what = What(
         sessions=tuple(common.find_session(db, prefix) for prefix in ids),
@@ -73,7 +93,9 @@ def command(ids: tuple[str, ...], project: str | None, before: str | None, every
     meant = preview(db, common.ME, what)
     db.close()
     if not meant and not everything and what.project is None:
-        raise AccreteError("No sessions match, so nothing was deleted. `accrete sessions --all` lists them.")
+        raise AccreteError(
+            "No sessions match, so nothing was deleted. `accrete sessions --all` lists them."
+        )
     names = list(_named(settings, now, meant))
     if not yes:
         _ask(names, len(meant))
@@ -92,7 +114,8 @@ def _ask(names: list[str], sessions: int) -> None:
     if not sys.stdin.isatty():
         listed = "\n".join(names)
         raise AccreteError(
-            f"This would delete {common.plural(sessions, 'session')} for good. Add --yes to do it.\n{listed}".rstrip()
+            f"This would delete {common.plural(sessions, 'session')} for good. Add --yes to do "
+            f"it.\n{listed}".rstrip()
         )
     for line in names:
         click.echo(line, err=True)
@@ -126,7 +149,10 @@ def _named(settings: Settings, now: common.LocalNow, meant: Sequence[str]) -> It
                 yield f"  {identity}"
                 continue
             title = squeeze(common.plain(row.title or "(untitled)"))
-            yield f"  {identity[:8]}  {now.date(row.started_at)}  {common.plain(row.project_name)}  {title[:60]}"
+            yield (
+                f"  {identity[:8]}  {now.date(row.started_at)}  "
+                f"{common.plain(row.project_name)}  {title[:60]}"
+            )
     finally:
         db.close()
     if len(meant) > NAMED:
@@ -134,25 +160,36 @@ def _named(settings: Settings, now: common.LocalNow, meant: Sequence[str]) -> It
 
 
 def _show(receipt: Receipt, names: list[str]) -> None:
-    gone = ((len(receipt.sessions), "session"), (receipt.prompts, "prompt"), (receipt.responses, "response"),
-            (receipt.tool_calls, "tool call"), (receipt.events, "record"), (receipt.remembered_prompts, "remembered prompt"))  # fmt: skip
+    gone = (
+        (len(receipt.sessions), "session"),
+        (receipt.prompts, "prompt"),
+        (receipt.responses, "response"),
+        (receipt.tool_calls, "tool call"),
+        (receipt.events, "record"),
+        (receipt.remembered_prompts, "remembered prompt"),
+    )
     click.echo(f"Deleted: {', '.join(common.plural(n, one) for n, one in gone)}.")
     for line in names:
         click.echo(line)
     if receipt.kept_by:
         click.echo(
-            "These forks and resumed sessions keep their copies of shared lines, and the cost now counts there: "
-            f"{', '.join(i[:8] for i in receipt.kept_by[:10])}. Delete them too if you want the text gone."
+            "These forks and resumed sessions keep their copies of shared lines, and the cost "
+            "now counts there: "
+            f"{', '.join(i[:8] for i in receipt.kept_by[:10])}. Delete them too if you want "
+            "the text gone."
         )
     of = "the rest" if receipt.kept_by else "them"
     if receipt.scrubbed:
         click.echo(f"The data folder holds nothing of {of} any more.")
     click.echo("A backfill won't bring them back.")
     if receipt.removed_files:
-        click.echo(f"Also removed: {', '.join(receipt.removed_files)} (an older record kept by a restore).")
+        click.echo(
+            f"Also removed: {', '.join(receipt.removed_files)} (an older record kept by a restore)."
+        )
     if receipt.transcripts:
         click.echo(
-            f"Claude Code still has {common.plural(len(receipt.transcripts), 'transcript')} of them. Accrete does not touch these:"
+            f"Claude Code still has {common.plural(len(receipt.transcripts), 'transcript')} of "
+            "them. Accrete does not touch these:"
         )
         for path in receipt.transcripts[:10]:
             click.echo(f"  {path}")

@@ -18,7 +18,8 @@ from accrete.settings import remember_used
 def command(at_once: bool, later: bool, as_json: bool) -> None:
     """Read what hooks wrote and the transcripts they name.
 
-    Hooks start it; `accrete backfill` shows more. If another ingest is running, it leaves the work to that one. Figures of
+    Hooks start it; `accrete backfill` shows more. If another ingest is running, it leaves the work
+    to that one. Figures of
     very long sessions follow within minutes.
     """
     settings = common.settings()
@@ -34,5 +35,12 @@ def command(at_once: bool, later: bool, as_json: bool) -> None:
 
         wake.later()
     if as_json:
-        common.print_json({"events": report.events, "files_read": report.files_read, "lines_parsed": report.lines_parsed,
-                           "sessions_changed": report.sessions_changed, "held_elsewhere": report.held_elsewhere})  # fmt: skip
+        common.print_json(
+            {
+                "events": report.events,
+                "files_read": report.files_read,
+                "lines_parsed": report.lines_parsed,
+                "sessions_changed": report.sessions_changed,
+                "held_elsewhere": report.held_elsewhere,
+            }
+        )

@@ -1,4 +1,6 @@
-"""`accrete init`: adds hooks and MCP server to Claude Code's settings, then runs the first backfill."""
+"""`accrete init`: adds hooks and MCP server to Claude Code's settings, then runs the first
+backfill.
+"""
 
 from __future__ import annotations
 
@@ -21,24 +23,41 @@ from accrete.errors import AccreteError
 from accrete.settings import Settings, config_roots, remember_roots
 
 CLIENT_TIMEOUT_S = 30
-WORKS = "Accrete captures every session from the next one on. Check it with `accrete status`. In Claude Code, ask: how do I use subagents?"
-HINDERED = "The hooks are installed, but the problems above keep them from running. Fix these, then check with `accrete status`."
+WORKS = (
+    "Accrete captures every session from the next one on. Check it with `accrete "
+    "status`. In Claude Code, ask: how do I use subagents?"
+)
+HINDERED = (
+    "The hooks are installed, but the problems above keep them from running. Fix these, "
+    "then check with `accrete status`."
+)
 LONG_DAYS = 365
 """What init advises to keep transcripts for; nobody who keeps them longer is advised less."""
 
 
 def settings_options(command: F) -> F:
-    """Adds what says which settings, and how they are changed: --scope, --config-dir, --yes, --dry-run."""
+    """Adds what says which settings, and how they are changed: --scope, --config-dir, --yes,
+    --dry-run.
+    """
     for option in reversed(
         (
-            click.option("--scope", type=click.Choice(("user", "project")), default="user", show_default=True,
-                         help="All your sessions, or only those in this folder (.claude/settings.local.json)."),
-            click.option("--config-dir", type=click.Path(file_okay=False, path_type=Path),
-                         help="Claude Code's config folder, if it is not the usual one."),
+            click.option(
+                "--scope",
+                type=click.Choice(("user", "project")),
+                default="user",
+                show_default=True,
+                help="All your sessions, or only those in this folder "
+                "(.claude/settings.local.json).",
+            ),
+            click.option(
+                "--config-dir",
+                type=click.Path(file_okay=False, path_type=Path),
+                help="Claude Code's config folder, if it is not the usual one.",
+            ),
             click.option("--yes", "-y", is_flag=True, help="Don't ask."),
             click.option("--dry-run", is_flag=True, help="Only show what would change."),
         )
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command
 
@@ -47,7 +66,9 @@ def settings_options(command: F) -> F:
 @settings_options
 @click.option("--no-mcp", is_flag=True, help="Don't register the MCP server.")
 @click.option("--no-backfill", is_flag=True, help="Don't read existing transcripts.")
-@click.option("--statusline", is_flag=True, help="Also set the status line. Yours is kept and shown first.")
+@click.option(
+    "--statusline", is_flag=True, help="Also set the status line. Yours is kept and shown first."
+)
 @click.option(
     "--retention",
     metavar="DAYS",
@@ -66,20 +87,27 @@ def command(
 ) -> None:
     """Set up capture, and let Claude query your record.
 
-    Adds five hooks to Claude Code's settings and an MCP server for your user. Shows the changes before it writes them,
-    keeps a copy of the old file beside it, and reads existing transcripts. `accrete uninstall` removes everything again.
+    Adds five hooks to Claude Code's settings and an MCP server for your user. Shows the changes
+    before it writes them,
+    keeps a copy of the old file beside it, and reads existing transcripts. `accrete uninstall`
+    removes everything again.
     """
     settings = common.settings()
     paths = settings_files(settings, scope, config_dir)
     if config_dir is not None and not paths[0].parent.is_dir():
         raise AccreteError(
-            f"No folder {paths[0].parent}. Give Claude Code's config folder (CLAUDE_CONFIG_DIR), or create it first."
+            f"No folder {paths[0].parent}. Give Claude Code's config folder "
+            "(CLAUDE_CONFIG_DIR), or create it first."
         )
     roots = [path.parent for path in paths] if scope == "user" else list(settings.roots[:1])
     settings = replace(settings, roots=tuple(dict.fromkeys([*settings.roots, *roots])))
     plans = _plans(settings, paths, statusline=statusline, days=retention, dry_run=dry_run)
     servers = (
-        {} if no_mcp else {root: install.plan_server(state_file(root), settings.home, there=True) for root in roots}
+        {}
+        if no_mcp
+        else {
+            root: install.plan_server(state_file(root), settings.home, there=True) for root in roots
+        }
     )
     client = find_client()
     runs = _show(settings, plans, servers, client, retention)
@@ -113,7 +141,8 @@ def command(
 def _to_do_by_hand(error: AccreteError, home: Path) -> AccreteError:
     """The error with what a person adds to their settings where we cannot, an event a line."""
     groups = {
-        event: json.dumps([{"hooks": [install.handler(home, event)]}], ensure_ascii=False) for event in install.EVENTS
+        event: json.dumps([{"hooks": [install.handler(home, event)]}], ensure_ascii=False)
+        for event in install.EVENTS
     }
     lines = ",\n".join(f'    "{event}": {text}' for event, text in groups.items())
     snippet = '{\n  "hooks": {\n' + lines + "\n  }\n}"
@@ -123,7 +152,9 @@ def _to_do_by_hand(error: AccreteError, home: Path) -> AccreteError:
 def _plans(
     settings: Settings, paths: list[Path], *, statusline: bool, days: int | None, dry_run: bool
 ) -> list[install.Plan]:
-    """What changes in each settings file. Raises CannotEditError, with what to add by hand, where one cannot be changed safely."""
+    """What changes in each settings file. Raises CannotEditError, with what to add by hand, where
+    one cannot be changed safely.
+    """
     plans = []
     for path in paths:
         try:
@@ -144,7 +175,9 @@ def _show(
     client: str | None,
     days: int | None,
 ) -> bool:
-    """Shows what will change, and what keeps it from having an effect; returns whether nothing does."""
+    """Shows what will change, and what keeps it from having an effect; returns whether nothing
+    does.
+    """
     for plan in plans:
         show_change(plan)
         for said in _asides(plan, days):
@@ -152,7 +185,8 @@ def _show(
     for server in servers.values():
         if server.changes:
             click.echo(
-                f"MCP server `accrete` for your user, {'through `claude mcp add`' if client else f'in {server.path}'}."
+                "MCP server `accrete` for your user, "
+                f"{'through `claude mcp add`' if client else f'in {server.path}'}."
             )
         else:
             click.echo("The MCP server is already registered.")
@@ -163,7 +197,9 @@ def _show(
 
 
 def _asides(plan: install.Plan, days: int | None) -> list[str]:
-    """What a diff does not say: a value that Claude Code refuses, a retention that stays or that an administrator overrules."""
+    """What a diff does not say: a value that Claude Code refuses, a retention that stays or that an
+    administrator overrules.
+    """
     said = []
     after = jsontext.check(plan.text)
     for _, words in wrong_values(after):
@@ -171,15 +207,22 @@ def _asides(plan: install.Plan, days: int | None) -> list[str]:
     if days is None:
         return said
     if plan.retention is None and after.get("cleanupPeriodDays") != days:
-        said.append(f"cleanupPeriodDays stays {after.get('cleanupPeriodDays')}, because --retention never lowers it.")
+        said.append(
+            f"cleanupPeriodDays stays {after.get('cleanupPeriodDays')}, because --retention "
+            "never lowers it."
+        )
     stronger, path = Stack(managed_layers(), []).value("cleanupPeriodDays")
     if path is not None:
-        said.append(f"Managed settings ({path}) set cleanupPeriodDays to {stronger}, so yours has no effect.")
+        said.append(
+            f"Managed settings ({path}) set cleanupPeriodDays to {stronger}, so yours has no "
+            "effect."
+        )
     return said
 
 
 def settings_files(settings: Settings, scope: str, config_dir: Path | None) -> list[Path]:
-    """The settings files of a scope: of all config folders in use, of the one that is given, or of this folder. Raises
+    """The settings files of a scope: of all config folders in use, of the one that is given, or of
+    this folder. Raises
     AccreteError where both a scope of its own and a config folder are given."""
     if scope == "user" and config_dir is None:
         return [root / "settings.json" for root in hooks_found.roots_in_use(settings)]
@@ -187,19 +230,27 @@ def settings_files(settings: Settings, scope: str, config_dir: Path | None) -> l
 
 
 def settings_file(settings: Settings, scope: str, config_dir: Path | None) -> Path:
-    """The settings file of a scope. Raises AccreteError where both a scope of its own and a config folder are given."""
+    """The settings file of a scope. Raises AccreteError where both a scope of its own and a config
+    folder are given.
+    """
     if scope == "project":
         if config_dir is not None:
             raise AccreteError("Give either --scope project or --config-dir, not both.")
         try:
             return Path.cwd() / ".claude" / "settings.local.json"
         except OSError:
-            raise AccreteError("This folder no longer exists. Go to the project's folder and try again.") from None
-    return (config_dir.expanduser().absolute() if config_dir else settings.roots[0]) / "settings.json"
+            raise AccreteError(
+                "This folder no longer exists. Go to the project's folder and try again."
+            ) from None
+    return (
+        config_dir.expanduser().absolute() if config_dir else settings.roots[0]
+    ) / "settings.json"
 
 
 def state_file(root: Path) -> Path:
-    """The file in which Claude Code keeps its MCP servers: in the home for the usual config folder, else in the folder."""
+    """The file in which Claude Code keeps its MCP servers: in the home for the usual config folder,
+    else in the folder.
+    """
     user = Path(os.environ.get("HOME") or Path.home())
     usual = root == user / ".claude" and root not in _named_roots(user)
     return user / ".claude.json" if usual else root / ".claude.json"
@@ -221,8 +272,14 @@ def run_client(client: str, root: Path, *words: str) -> bool:
     if state_file(root).parent == root:
         env["CLAUDE_CONFIG_DIR"] = str(root)
     try:
-        done = subprocess.run([client, "mcp", *words], capture_output=True, timeout=CLIENT_TIMEOUT_S, check=False, env=env,
-                              stdin=subprocess.DEVNULL)  # fmt: skip
+        done = subprocess.run(
+            [client, "mcp", *words],
+            capture_output=True,
+            timeout=CLIENT_TIMEOUT_S,
+            check=False,
+            env=env,
+            stdin=subprocess.DEVNULL,
+        )
     except (OSError, subprocess.SubprocessError):
         return False
     return done.returncode == 0
@@ -265,7 +322,9 @@ def _as_lines(text: str | None) -> list[str]:
 def agreed() -> bool:
     """Whether the person wants it written. Raises AccreteError where nobody can be asked."""
     if not sys.stdin.isatty():
-        raise AccreteError("Can't ask here (no terminal). Check with --dry-run, then run with --yes.")
+        raise AccreteError(
+            "Can't ask here (no terminal). Check with --dry-run, then run with --yes."
+        )
     try:
         return click.confirm("Apply these changes?", default=True)
     except click.Abort:
@@ -277,14 +336,29 @@ def _register(plan: install.Plan, home: Path, client: str | None, root: Path) ->
     """Registers the server through the client where there is one, else in its file; says which."""
     server = install.server(home)
     if client is not None:
-        if f'"{install.PROGRAM}"' in (plan.before or ""):  # the client replaces no server of the same name
+        if f'"{install.PROGRAM}"' in (
+            plan.before or ""
+        ):  # the client replaces no server of the same name
             run_client(client, root, "remove", "--scope", "user", install.PROGRAM)
-        if run_client(client, root, "add", "--scope", "user", install.PROGRAM, "--env", f"ACCRETE_HOME={home}", "--",
-                      server["command"], *server["args"]):  # fmt: skip
+        if run_client(
+            client,
+            root,
+            "add",
+            "--scope",
+            "user",
+            install.PROGRAM,
+            "--env",
+            f"ACCRETE_HOME={home}",
+            "--",
+            server["command"],
+            *server["args"],
+        ):
             return "Registered the MCP server through `claude mcp add`."
     again = install.plan_server(plan.path, home, there=True)
     kept = installed.install(home, again) if again.changes else None
-    return f"Registered the MCP server in {plan.path}" + (f" (previous version: {kept})." if kept else ".")
+    return f"Registered the MCP server in {plan.path}" + (
+        f" (previous version: {kept})." if kept else "."
+    )
 
 
 def _backfill(settings: Settings) -> None:

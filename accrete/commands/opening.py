@@ -16,11 +16,14 @@ from accrete.queries.projects import other_rules
 from accrete.queries.sessions import sessions_named
 from accrete.settings import Settings, read_settings
 
-EMPTY = "The record is empty. Run `accrete backfill`, or `accrete doctor` to see where Accrete looks."
+EMPTY = (
+    "The record is empty. Run `accrete backfill`, or `accrete doctor` to see where Accrete looks."
+)
 
 
 def open_record(settings: Settings) -> Sqlite:
-    """The record to read from, brought up to date first where an older version wrote it. Raises NoRecordError when there
+    """The record to read from, brought up to date first where an older version wrote it. Raises
+    NoRecordError when there
     is none yet, AccreteError when it needs a newer program."""
     try:
         db = open_for_reading(settings.database)
@@ -44,8 +47,11 @@ def _no_record(settings: Settings, otherwise: str) -> str:
     from accrete.commands.hooks_found import is_gone
 
     if is_gone(settings):
-        return (f"The data folder {settings.home} is gone, though hooks in Claude Code's settings write to it. Mount it again, or run "
-                "`accrete init` to start a new one.")  # fmt: skip
+        return (
+            f"The data folder {settings.home} is gone, though hooks in Claude Code's settings "
+            "write to it. Mount it again, or run "
+            "`accrete init` to start a new one."
+        )
     return otherwise
 
 
@@ -62,7 +68,9 @@ def settle(settings: Settings) -> None:
 
 
 def catch_up(settings: Settings) -> None:
-    """Reads what hooks wrote while a command held the record: the ingests that they started left it to that."""
+    """Reads what hooks wrote while a command held the record: the ingests that they started left it
+    to that.
+    """
     from accrete.record import spool
 
     if spool.waiting(settings):
@@ -72,7 +80,9 @@ def catch_up(settings: Settings) -> None:
 
 
 def find_session(db: Sqlite, prefix: str) -> str:
-    """The id of the one session that is meant; what is new of the session this shell runs in is read first."""
+    """The id of the one session that is meant; what is new of the session this shell runs in is
+    read first.
+    """
     if prefix == "current":
         from accrete.edge.start import freshen
 

@@ -30,10 +30,15 @@ def json_option(command: F) -> F:
 
 
 def limit_option(shown: int | None, what: str = "rows") -> Callable[[F], F]:
-    """Adds `-n`: how many rows at most, on the screen and in JSON alike. `shown`: how many the screen has without it."""
+    """Adds `-n`: how many rows at most, on the screen and in JSON alike. `shown`: how many the
+    screen has without it.
+    """
     default = f"  [default: {shown}]" if shown else ""
     return click.option(
-        "-n", "--limit", type=click.IntRange(1), help=f"Show at most this many {what}, also in JSON.{default}"
+        "-n",
+        "--limit",
+        type=click.IntRange(1),
+        help=f"Show at most this many {what}, also in JSON.{default}",
     )
 
 
@@ -42,21 +47,38 @@ def scope_options(command: F) -> F:
     --automated."""
     for option in reversed(
         (
-            click.option("--since", metavar="WHEN", help="Only what happened on or after this date: 2026-03-01, today, yesterday, 14d, 2w, 3m."),
-            click.option("--until", metavar="WHEN", help="Only what happened on or before this date."),
+            click.option(
+                "--since",
+                metavar="WHEN",
+                help="Only what happened on or after this date: 2026-03-01, "
+                "today, yesterday, 14d, 2w, 3m.",
+            ),
+            click.option(
+                "--until", metavar="WHEN", help="Only what happened on or before this date."
+            ),
             project_options,
-            click.option("--automated/--human", default=None,
-                         help="Only automated sessions (-p, SDK, team members), or only your own."),
+            click.option(
+                "--automated/--human",
+                default=None,
+                help="Only automated sessions (-p, SDK, team members), or only your own.",
+            ),
         )
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command
 
 
 def project_options(command: F) -> F:
     """Adds what narrows a question to projects: --project, --exclude-project."""
-    command = click.option("--exclude-project", metavar="NAME", multiple=True, expose_value=False, callback=_left_out,
-                           shell_complete=_complete_project, help="Leave out this project. Repeatable.")(command)  # fmt: skip
+    command = click.option(
+        "--exclude-project",
+        metavar="NAME",
+        multiple=True,
+        expose_value=False,
+        callback=_left_out,
+        shell_complete=_complete_project,
+        help="Leave out this project. Repeatable.",
+    )(command)
     return click.option(
         "--project",
         metavar="NAME",
@@ -83,7 +105,9 @@ def _complete_project(ctx: click.Context, param: click.Parameter, incomplete: st
 
 def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, project: str | None,
                automated: bool | None, **more: Any) -> Scope:  # fmt: skip
-    """The scope that the options describe. Raises AccreteError for a day or a project that cannot be understood."""
+    """The scope that the options describe. Raises AccreteError for a day or a project that cannot
+    be understood.
+    """
     first, last = (now.day(day) if day is not None else None for day in (since, until))
     if first and last and first > last:
         raise AccreteError(f"--since {since} is after --until {until}. Swap them.")
@@ -110,7 +134,9 @@ def left_out() -> tuple[str, ...]:
 
 
 def tell_zone(db: Sqlite, now: LocalNow) -> None:
-    """Says that the zone changed since the days were worked out, until an ingest has worked them out anew."""
+    """Says that the zone changed since the days were worked out, until an ingest has worked them
+    out anew.
+    """
     if others := db.ask(other_zones(replace(MINE, zone=now.local.zone))):
         click.echo(
             f"Days are in {', '.join(others)}. To use {now.local.zone}, run `accrete rebuild`.",
@@ -122,7 +148,11 @@ def range_note(scope: Scope, partly: int = 0) -> str | None:
     """The note under figures of a range, with how many sessions extend beyond it."""
     if not scope.ranged:
         return None
-    beyond = f"; {plural(partly, 'session')} {'extends' if partly == 1 else 'extend'} beyond it" if partly else ""
+    beyond = (
+        f"; {plural(partly, 'session')} {'extends' if partly == 1 else 'extend'} beyond it"
+        if partly
+        else ""
+    )
     return f"Figures cover this range only{beyond}."
 
 
@@ -131,5 +161,9 @@ def assumed_reading(db: Sqlite, scope: Scope) -> str | None:
     n = db.ask(assumed_sessions(scope))
     if not n:
         return None
-    was = "was read by an older version, so its" if n == 1 else "were read by an older version, so their"
+    was = (
+        "was read by an older version, so its"
+        if n == 1
+        else "were read by an older version, so their"
+    )
     return f"{plural(n, 'session')} {was} figures are assumed. See `accrete doctor`."

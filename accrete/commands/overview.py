@@ -1,4 +1,6 @@
-"""`accrete` and `accrete overview`: how much, when, where and with what, each figure with its basis."""
+"""`accrete` and `accrete overview`: how much, when, where and with what, each figure with its
+basis.
+"""
 
 from __future__ import annotations
 
@@ -29,24 +31,41 @@ SCREEN_LEFT = 6
 @click.command("overview", help="Show how much, when, where, and with which models and tools.")
 @common.scope_options
 @click.option(
-    "--all", "everything", is_flag=True, help="Also show models, tools, more rows and the basis of each figure."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Also show models, tools, more rows and the basis of each figure.",
 )
 @common.json_option
-def command(since: str | None = None, until: str | None = None, project: str | None = None,
-            automated: bool | None = None, everything: bool = False, as_json: bool = False) -> None:  # fmt: skip
+def command(
+    since: str | None = None,
+    until: str | None = None,
+    project: str | None = None,
+    automated: bool | None = None,
+    everything: bool = False,
+    as_json: bool = False,
+) -> None:
     """Prints the first screen."""
     settings = common.settings()
     db = common.open_record(settings)
     now = common.local_now(settings)
     scope = common.make_scope(db, now, since, until, project, automated)
     found = db.ask(overview(scope))
-    unpriced = db.ask(without_price(scope)) if found.human.unpriced or found.automated.unpriced else []
+    unpriced = (
+        db.ask(without_price(scope)) if found.human.unpriced or found.automated.unpriced else []
+    )
     if as_json:
         common.print_json(to_json(found, unpriced))
         return
     if not found.human.sessions and not found.automated.sessions:
-        narrowed = bool(common.left_out()) or any(value is not None for value in (since, until, project, automated))
-        only_today = since == "today" and (until, project, automated) == (None, None, None) and not common.left_out()
+        narrowed = bool(common.left_out()) or any(
+            value is not None for value in (since, until, project, automated)
+        )
+        only_today = (
+            since == "today"
+            and (until, project, automated) == (None, None, None)
+            and not common.left_out()
+        )
         click.echo(_none(db, settings, now, narrowed=narrowed, only_today=only_today))
         return
     note = common.range_note(scope, found.human.partly + found.automated.partly)
@@ -59,7 +78,9 @@ def command(since: str | None = None, until: str | None = None, project: str | N
         common.console().print(each, style="dim")
 
 
-def _none(db: Sqlite, settings: Settings, now: common.LocalNow, *, narrowed: bool, only_today: bool) -> str:
+def _none(
+    db: Sqlite, settings: Settings, now: common.LocalNow, *, narrowed: bool, only_today: bool
+) -> str:
     """Why there is nothing to show."""
     last = db.ask(sessions(common.MINE, limit=1))
     if not narrowed or not last:
@@ -70,10 +91,15 @@ def _none(db: Sqlite, settings: Settings, now: common.LocalNow, *, narrowed: boo
 
 
 def _empty(db: Sqlite, settings: Settings) -> str:
-    (forgotten,) = db.run("SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (common.ME,))[0]
+    (forgotten,) = db.run(
+        "SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (common.ME,)
+    )[0]
     if forgotten:
-        return (f"The record is empty: you deleted {common.plural(forgotten, 'session')}, and what is deleted stays out. "
-                f"To start over, delete the folder {settings.home}.")  # fmt: skip
+        return (
+            f"The record is empty: you deleted {common.plural(forgotten, 'session')}, and what "
+            "is deleted stays out. "
+            f"To start over, delete the folder {settings.home}."
+        )
     return common.EMPTY
 
 
@@ -81,22 +107,37 @@ def to_json(found: Overview, unpriced: list[Unpriced]) -> dict[str, object]:
     """The overview as one object; docs/json.md has its shape."""
     from dataclasses import asdict
 
-    return {**asdict(found), "unpriced": common.rows_as_dicts(unpriced), "price_table": PRICE_TABLE_VERSION}
+    return {
+        **asdict(found),
+        "unpriced": common.rows_as_dicts(unpriced),
+        "price_table": PRICE_TABLE_VERSION,
+    }
 
 
 def show_first(
-    found: Overview, settings: Settings, now: common.LocalNow, unpriced: list[Unpriced], note: str | None
+    found: Overview,
+    settings: Settings,
+    now: common.LocalNow,
+    unpriced: list[Unpriced],
+    note: str | None,
 ) -> None:
-    """Prints one screen for people: who worked how much and what it cost, then the newest days and projects."""
+    """Prints one screen for people: who worked how much and what it cost, then the newest days and
+    projects.
+    """
     from rich.text import Text
 
     out = common.console()
-    notes = [Text(common.plain(line), "dim") for line in _first_notes(found, settings, unpriced, note)]
+    notes = [
+        Text(common.plain(line), "dim") for line in _first_notes(found, settings, unpriced, note)
+    ]
     room = SCREEN_LEFT - sum(len(each.wrap(out, out.width)) for each in notes)
     out.print(_heading(found, settings, now))
     out.print()
     out.print(_answer(found))
-    for each in (_days(found, now, DAYS_FIRST), _projects(found, now, min(max(room, 1), PROJECTS_FIRST))):
+    for each in (
+        _days(found, now, DAYS_FIRST),
+        _projects(found, now, min(max(room, 1), PROJECTS_FIRST)),
+    ):
         if each is not None:
             each.title = None
             out.print()
@@ -106,7 +147,9 @@ def show_first(
         out.print(line)
 
 
-def _first_notes(found: Overview, settings: Settings, unpriced: list[Unpriced], note: str | None) -> list[str]:
+def _first_notes(
+    found: Overview, settings: Settings, unpriced: list[Unpriced], note: str | None
+) -> list[str]:
     lines = []
     if missing := found.human.unpriced + found.automated.unpriced:
         lines.append(_missing(common.plural(missing, "response"), unpriced))
@@ -127,7 +170,10 @@ def _missing(responses: str, unpriced: list[Unpriced]) -> str:
 def _heading(found: Overview, settings: Settings, now: common.LocalNow) -> Text:
     from rich.text import Text
 
-    first, last = (now.local.text(at, "%-d %b %Y") if at is not None else "—" for at in (found.first_at, found.last_at))
+    first, last = (
+        now.local.text(at, "%-d %b %Y") if at is not None else "—"
+        for at in (found.first_at, found.last_at)
+    )
     return Text.assemble(("Accrete", "bold"), f"  {first} – {last}  ", (settings.zone, "dim"))
 
 
@@ -135,16 +181,26 @@ def _answer(found: Overview) -> common.Table:
     """Who worked how much and what it cost."""
     you, auto = found.human, found.automated
     sides = (you, auto) if auto.sessions else (you,)
-    rows = common.table(("", "l"), *((name, "r") for name, _ in zip(("you", "automated"), sides, strict=False)))
+    rows = common.table(
+        ("", "l"), *((name, "r") for name, _ in zip(("you", "automated"), sides, strict=False))
+    )
     rows.add_row("active time", *(common.span(s.active_ms) for s in sides))
-    rows.add_row("cost", *(common.money(s.cost_own_nano + s.cost_delegated_nano, unpriced=s.unpriced) for s in sides))
+    rows.add_row(
+        "cost",
+        *(
+            common.money(s.cost_own_nano + s.cost_delegated_nano, unpriced=s.unpriced)
+            for s in sides
+        ),
+    )
     rows.add_row("sessions", *(common.number(s.sessions) for s in sides))
     rows.add_row("prompts", *(common.number(s.prompts) for s in sides))
     rows.add_row("tool calls", *(common.number(s.tool_calls) for s in sides))
     return rows
 
 
-def show(found: Overview, settings: Settings, now: common.LocalNow, unpriced: list[Unpriced]) -> None:
+def show(
+    found: Overview, settings: Settings, now: common.LocalNow, unpriced: list[Unpriced]
+) -> None:
     """Prints an overview for people."""
     from rich.text import Text
 
@@ -163,7 +219,10 @@ def show(found: Overview, settings: Settings, now: common.LocalNow, unpriced: li
 
 def _figures(found: Overview, settings: Settings) -> object:
     rows = common.table(
-        ("", "l"), ("you", "r"), ("automated" if found.automated.sessions else " ", "r"), ("basis", "f")
+        ("", "l"),
+        ("you", "r"),
+        ("automated" if found.automated.sessions else " ", "r"),
+        ("basis", "f"),
     )
     you, auto = found.human, found.automated
 
@@ -171,7 +230,12 @@ def _figures(found: Overview, settings: Settings) -> object:
         rows.add_row(name, mine, theirs if auto.sessions else "", basis)
 
     n = common.number
-    add("sessions", n(you.sessions), n(auto.sessions), "measured: sessions with at least one prompt or response")
+    add(
+        "sessions",
+        n(you.sessions),
+        n(auto.sessions),
+        "measured: sessions with at least one prompt or response",
+    )
     add("prompts", n(you.prompts), n(auto.prompts), "measured: " + _kinds(found))
     add(
         "active time",
@@ -179,7 +243,12 @@ def _figures(found: Overview, settings: Settings) -> object:
         common.span(auto.active_ms),
         "computed: gaps up to 5 min and running tools",
     )
-    add("wall time", common.span(you.wall_ms), common.span(auto.wall_ms), "computed: from first to last message")
+    add(
+        "wall time",
+        common.span(you.wall_ms),
+        common.span(auto.wall_ms),
+        "computed: from first to last message",
+    )
     add(
         "work blocks",
         n(you.work_blocks),
@@ -190,7 +259,9 @@ def _figures(found: Overview, settings: Settings) -> object:
         "tool calls",
         n(you.tool_calls),
         n(auto.tool_calls),
-        f"measured; {common.percent(you.tool_errors + auto.tool_errors, you.tool_calls + auto.tool_calls)} failed or were refused",
+        "measured; "
+        f"{common.percent(you.tool_errors + auto.tool_errors, you.tool_calls + auto.tool_calls)} "
+        "failed or were refused",
     )
     add(
         "subagents",
@@ -202,19 +273,32 @@ def _figures(found: Overview, settings: Settings) -> object:
         "responses",
         n(you.responses_own + you.responses_delegated),
         n(auto.responses_own + auto.responses_delegated),
-        f"measured, each once; {n(you.responses_delegated + auto.responses_delegated)} by subagents",
+        f"measured, each once; {n(you.responses_delegated + auto.responses_delegated)} by "
+        "subagents",
     )
-    add("cost", common.money(you.cost_own_nano + you.cost_delegated_nano, unpriced=you.unpriced),
+    add(
+        "cost",
+        common.money(you.cost_own_nano + you.cost_delegated_nano, unpriced=you.unpriced),
         common.money(auto.cost_own_nano + auto.cost_delegated_nano, unpriced=auto.unpriced),
         f"computed{', partly assumed' if you.price_assumed or auto.price_assumed else ''}; "
-        f"{common.money(you.cost_delegated_nano + auto.cost_delegated_nano)} by subagents")  # fmt: skip
+        f"{common.money(you.cost_delegated_nano + auto.cost_delegated_nano)} by subagents",
+    )
     return rows
 
 
 def _kinds(found: Overview) -> str:
-    names = {"typed_prompt": "typed", "slash_command": "slash", "shell_input": "shell", "queued_prompt": "queued",
-             "prompt_beside_result": "sent mid-turn"}  # fmt: skip
-    said = {kind: f"{common.number(found.kinds[kind])} {name}" for kind, name in names.items() if found.kinds.get(kind)}
+    names = {
+        "typed_prompt": "typed",
+        "slash_command": "slash",
+        "shell_input": "shell",
+        "queued_prompt": "queued",
+        "prompt_beside_result": "sent mid-turn",
+    }
+    said = {
+        kind: f"{common.number(found.kinds[kind])} {name}"
+        for kind, name in names.items()
+        if found.kinds.get(kind)
+    }
     counted = " · ".join(text for kind, text in said.items() if kind in HUMAN_KINDS)
     besides = ", ".join(text for kind, text in said.items() if kind not in HUMAN_KINDS)
     return f"{counted} (plus {besides})" if besides else counted
@@ -224,25 +308,54 @@ def _days(found: Overview, now: common.LocalNow, most: int = DAYS_SHOWN) -> comm
     if not found.days:
         return None
     shown = found.days[-most:]
-    rows = common.table(("day", "l"), ("sessions", "r", 3), ("prompts", "r", 2), ("active", "r", 1), ("tokens", "r", 4), ("cost", "r"),
-                        ("", "w", 5), title=f"Last {common.number(len(shown))} of {common.plural(len(found.days), 'active day')}")  # fmt: skip
+    rows = common.table(
+        ("day", "l"),
+        ("sessions", "r", 3),
+        ("prompts", "r", 2),
+        ("active", "r", 1),
+        ("tokens", "r", 4),
+        ("cost", "r"),
+        ("", "w", 5),
+        title=f"Last {common.number(len(shown))} of {common.plural(len(found.days), 'active day')}",
+    )
     highest = max(row.cost_nano for row in shown) or 1
     for row in shown:
-        rows.add_row(now.written(row.day) or "(no date)", common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
-                     common.tokens(row.tokens), common.money(row.cost_nano, unpriced=row.unpriced),
-                     "▇" * round(16 * row.cost_nano / highest))  # fmt: skip
+        rows.add_row(
+            now.written(row.day) or "(no date)",
+            common.number(row.sessions),
+            common.number(row.prompts),
+            common.span(row.active_ms),
+            common.tokens(row.tokens),
+            common.money(row.cost_nano, unpriced=row.unpriced),
+            "▇" * round(16 * row.cost_nano / highest),
+        )
     return rows
 
 
-def _projects(found: Overview, now: common.LocalNow, most: int = NAMES_SHOWN) -> common.Table | None:
+def _projects(
+    found: Overview, now: common.LocalNow, most: int = NAMES_SHOWN
+) -> common.Table | None:
     if not found.projects:
         return None
-    rows = common.table(("project", "w"), ("sessions", "r", 2), ("prompts", "r", 3), ("active", "r", 1), ("cost", "r"), ("last", "l", 4),
-                        title=_of("Projects", len(found.projects)))  # fmt: skip
+    rows = common.table(
+        ("project", "w"),
+        ("sessions", "r", 2),
+        ("prompts", "r", 3),
+        ("active", "r", 1),
+        ("cost", "r"),
+        ("last", "l", 4),
+        title=_of("Projects", len(found.projects)),
+    )
     for row in found.projects[:most]:
         last = now.date(row.last_at)
-        rows.add_row(row.name, common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
-                     common.money(row.cost_nano, unpriced=row.unpriced), last)  # fmt: skip
+        rows.add_row(
+            row.name,
+            common.number(row.sessions),
+            common.number(row.prompts),
+            common.span(row.active_ms),
+            common.money(row.cost_nano, unpriced=row.unpriced),
+            last,
+        )
     return rows
 
 
@@ -253,11 +366,26 @@ def _of(name: str, n: int) -> str:
 def _models(found: Overview) -> object | None:
     if not found.models:
         return None
-    rows = common.table(("model", "w"), ("responses", "r", 1), ("input", "r", 3), ("output", "r", 2), ("cache read", "r", 3),
-                        ("cache write", "r", 3), ("cost", "r"), title=_of("Models", len(found.models)))  # fmt: skip
+    rows = common.table(
+        ("model", "w"),
+        ("responses", "r", 1),
+        ("input", "r", 3),
+        ("output", "r", 2),
+        ("cache read", "r", 3),
+        ("cache write", "r", 3),
+        ("cost", "r"),
+        title=_of("Models", len(found.models)),
+    )
     for row in found.models[:NAMES_SHOWN]:
-        rows.add_row(row.label, common.number(row.responses), common.tokens(row.input_tokens), common.tokens(row.output_tokens),
-                     common.tokens(row.cache_read_tokens), common.tokens(row.cache_write_tokens), cost_of(row))  # fmt: skip
+        rows.add_row(
+            row.label,
+            common.number(row.responses),
+            common.tokens(row.input_tokens),
+            common.tokens(row.output_tokens),
+            common.tokens(row.cache_read_tokens),
+            common.tokens(row.cache_write_tokens),
+            cost_of(row),
+        )
     return rows
 
 
@@ -270,10 +398,16 @@ def _tools(found: Overview) -> object | None:
     if not found.tools:
         return None
     rows = common.table(
-        ("tool", "w"), ("calls", "r"), ("errors", "r", 1), ("share", "r", 2), title=_of("Tools", len(found.tools))
+        ("tool", "w"),
+        ("calls", "r"),
+        ("errors", "r", 1),
+        ("share", "r", 2),
+        title=_of("Tools", len(found.tools)),
     )
     for name, calls, errors in found.tools[:NAMES_SHOWN]:
-        rows.add_row(name, common.number(calls), common.number(errors), common.percent(errors, calls))
+        rows.add_row(
+            name, common.number(calls), common.number(errors), common.percent(errors, calls)
+        )
     return rows
 
 
@@ -284,16 +418,30 @@ def _basis(found: Overview, settings: Settings, priceless: list[Unpriced]) -> li
     bound = found.human.lower_bound + found.automated.lower_bound
     responses = sum(s.responses_own + s.responses_delegated for s in (found.human, found.automated))
     word = "API-equivalent, not a bill: " if settings.api_equivalent else ""
-    lines.append(f"Cost is {word}tokens × list price on that day (price table {PRICE_TABLE_VERSION}).")
+    lines.append(
+        f"Cost is {word}tokens × list price on that day (price table {PRICE_TABLE_VERSION})."
+    )
     if unpriced:
-        lines.append(_missing(f"{common.number(unpriced)} of {common.plural(responses, 'response')}", priceless))
+        lines.append(
+            _missing(
+                f"{common.number(unpriced)} of {common.plural(responses, 'response')}", priceless
+            )
+        )
     if assumed:
         lines.append(common.assumed(assumed))
     if bound:
-        lines.append(common.partial(f"{common.number(bound)} of {common.plural(responses, 'response')}"))
+        lines.append(
+            common.partial(f"{common.number(bound)} of {common.plural(responses, 'response')}")
+        )
     missing = found.human.source_missing + found.automated.source_missing
     if missing:
-        lines.append(f"The transcripts of {common.plural(missing, 'session')} are gone; the record still has them.")
+        lines.append(
+            f"The transcripts of {common.plural(missing, 'session')} are gone; the record "
+            "still has them."
+        )
     if found.typed_history:
-        lines.append(f"history.jsonl has {common.plural(found.typed_history, 'more prompt')}, not included here.")
+        lines.append(
+            f"history.jsonl has {common.plural(found.typed_history, 'more prompt')}, not "
+            "included here."
+        )
     return lines

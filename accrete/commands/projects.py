@@ -30,12 +30,21 @@ from accrete.settings import Settings
 @common.limit_option(None, "projects")
 @common.json_option
 @click.pass_context
-def command(ctx: click.Context, since: str | None, until: str | None, project: str | None, automated: bool | None,
-            limit: int | None, as_json: bool) -> None:  # fmt: skip
+def command(
+    ctx: click.Context,
+    since: str | None,
+    until: str | None,
+    project: str | None,
+    automated: bool | None,
+    limit: int | None,
+    as_json: bool,
+) -> None:
     """List your projects, newest first.
 
-    A project is a git remote, a repository or a folder. Worktrees belong to their repository. `"projects"` in
-    config.json assigns folders by glob. merge, split and rename change single projects and can be undone.
+    A project is a git remote, a repository or a folder. Worktrees belong to their repository.
+    `"projects"` in
+    config.json assigns folders by glob. merge, split and rename change single projects and can be
+    undone.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -47,31 +56,59 @@ def command(ctx: click.Context, since: str | None, until: str | None, project: s
     known = {each.id: each for each in db.ask(known_projects(common.MINE))}
     folders = db.ask(project_folders(common.MINE))
     if as_json:
-        common.print_json([_as_dict(row, known.get(row.id), folders.get(row.id, [])) for row in rows])
+        common.print_json(
+            [_as_dict(row, known.get(row.id), folders.get(row.id, [])) for row in rows]
+        )
         return
     if not rows:
         click.echo(common.nothing(db, "sessions"))
         return
-    table = common.table(("project", "w"), ("sessions", "r", 1), ("prompts", "r", 5), ("active", "r", 2), ("cost", "r"), ("last", "l", 3),
-                         ("found by", "w", 6), ("id", "l", 4))  # fmt: skip
+    table = common.table(
+        ("project", "w"),
+        ("sessions", "r", 1),
+        ("prompts", "r", 5),
+        ("active", "r", 2),
+        ("cost", "r"),
+        ("last", "l", 3),
+        ("found by", "w", 6),
+        ("id", "l", 4),
+    )
     for row in rows:
-        table.add_row(row.name, common.number(row.sessions), common.number(row.prompts), common.span(row.active_ms),
-                      common.money(row.cost_nano, unpriced=row.unpriced), now.date(row.last_at),
-                      ", ".join(_ways(known.get(row.id), folders.get(row.id, []))), row.id[:8])  # fmt: skip
+        table.add_row(
+            row.name,
+            common.number(row.sessions),
+            common.number(row.prompts),
+            common.span(row.active_ms),
+            common.money(row.cost_nano, unpriced=row.unpriced),
+            now.date(row.last_at),
+            ", ".join(_ways(known.get(row.id), folders.get(row.id, []))),
+            row.id[:8],
+        )
     common.console().print(table)
     if note := common.range_note(scope):
         common.console().print(note, style="dim")
 
 
 def _ways(project: Project | None, folders: list[InProject]) -> list[str]:
-    """How a project was found: as a whole, then what else holds for folders of it that sessions began in."""
+    """How a project was found: as a whole, then what else holds for folders of it that sessions
+    began in.
+    """
     begun = sorted(each.how for each in folders if each.sessions and each.how)
     return list(dict.fromkeys([*([project.how] if project and project.how else []), *begun]))
 
 
-def _as_dict(row: ProjectRow, project: Project | None, folders: list[InProject]) -> dict[str, object]:
-    more = {"short": project.short, "remote": project.remote, "root": project.root} if project else {}
-    return {**asdict(row), **more, "found": _ways(project, folders), "folders": [each._asdict() for each in folders]}
+def _as_dict(
+    row: ProjectRow, project: Project | None, folders: list[InProject]
+) -> dict[str, object]:
+    more = (
+        {"short": project.short, "remote": project.remote, "root": project.root} if project else {}
+    )
+    return {
+        **asdict(row),
+        **more,
+        "found": _ways(project, folders),
+        "folders": [each._asdict() for each in folders],
+    }
 
 
 @command.command("show")
@@ -91,7 +128,10 @@ def show(name: str, as_json: bool) -> None:
         }
         common.print_json(about)
         return
-    click.echo(f"{common.plain(one.name)}  {one.id[:8]}  {common.plain(one.remote or one.root)}  found by: {one.how}")
+    click.echo(
+        f"{common.plain(one.name)}  {one.id[:8]}  {common.plain(one.remote or one.root)}  "
+        f"found by: {one.how}"
+    )
     table = common.table(("folder", "w"), ("sessions", "r"), ("found by", "l", 1))
     for each in folders:
         table.add_row(each.cwd, common.number(each.sessions), each.how)
@@ -102,7 +142,11 @@ def show(name: str, as_json: bool) -> None:
 
 def _about(said: list[Word], project: Project) -> list[Word]:
     ids = {project.id, *project.ids}
-    return [each for each in said if each.subject in ids or each.value in ids or identity(f"split:{each.value}") in ids]
+    return [
+        each
+        for each in said
+        if each.subject in ids or each.value in ids or identity(f"split:{each.value}") in ids
+    ]
 
 
 def _sentence(word: Word) -> str:
@@ -115,7 +159,9 @@ def _sentence(word: Word) -> str:
 @click.argument("names", nargs=-1, required=True, metavar="PROJECT...")
 @click.option("--into", metavar="PROJECT", help="The resulting project. Default: the first one.")
 @click.option(
-    "--undo", is_flag=True, help="Undo: separate PROJECT again, or remove it from the project it was merged into."
+    "--undo",
+    is_flag=True,
+    help="Undo: separate PROJECT again, or remove it from the project it was merged into.",
 )
 @common.json_option
 def merge(names: tuple[str, ...], into: str | None, undo: bool, as_json: bool) -> None:
@@ -127,23 +173,39 @@ def merge(names: tuple[str, ...], into: str | None, undo: bool, as_json: bool) -
     db = common.open_record(settings)
     if undo:
         gone = _merges(db, names)
-        _write(settings, lambda w: words.take_back(w, common.ME, words.MERGE, [each.subject for each in gone]))
-        _done(as_json, f"Separated again: {', '.join(each.label for each in gone)}.", [each.subject for each in gone])
+        _write(
+            settings,
+            lambda w: words.take_back(w, common.ME, words.MERGE, [each.subject for each in gone]),
+        )
+        _done(
+            as_json,
+            f"Separated again: {', '.join(each.label for each in gone)}.",
+            [each.subject for each in gone],
+        )
         return
     target = named_project(db, common.MINE, into or names[0])
     parts = [
-        each for each in (named_project(db, common.MINE, name) for name in dict.fromkeys(names)) if each.id != target.id
+        each
+        for each in (named_project(db, common.MINE, name) for name in dict.fromkeys(names))
+        if each.id != target.id
     ]
     if not parts:
         raise AccreteError("Give at least two projects, or one and --into another.")
-    _write(settings, lambda w: words.merge(w, common.ME, [(each.id, each.name) for each in parts], target.id, _now()))
+    _write(
+        settings,
+        lambda w: words.merge(
+            w, common.ME, [(each.id, each.name) for each in parts], target.id, _now()
+        ),
+    )
     some = ", ".join(each.name for each in parts)
     undoing = f"accrete projects merge --undo {_quoted(parts[0].name)}"
     _done(as_json, f"Merged {some} into {target.name}. Undo: {undoing}", [target.id])
 
 
 def _merges(db: Sqlite, names: tuple[str, ...]) -> list[Word]:
-    """The merges that names are about: of what was merged, else all into the project of that name."""
+    """The merges that names are about: of what was merged, else all into the project of that
+    name.
+    """
     said = [each for each in db.ask(all_words(common.MINE)) if each.what == words.MERGE]
     gone = [each for each in said if any(_names(name, each.label, each.subject) for name in names)]
     if not gone:
@@ -155,26 +217,38 @@ def _merges(db: Sqlite, names: tuple[str, ...]) -> list[Word]:
 
 
 def _names(name: str, label: str, identity: str) -> bool:
-    return name.lower() in {each.lower() for each in names_of(label)} or (len(name) >= 6 and identity.startswith(name))
+    return name.lower() in {each.lower() for each in names_of(label)} or (
+        len(name) >= 6 and identity.startswith(name)
+    )
 
 
 @command.command("split")
 @click.argument("name", metavar="PROJECT")
 @click.argument("folders", nargs=-1, metavar="FOLDER...")
-@click.option("--undo", is_flag=True, help="Undo: put FOLDER (or everything split off as PROJECT) back.")
+@click.option(
+    "--undo", is_flag=True, help="Undo: put FOLDER (or everything split off as PROJECT) back."
+)
 @common.json_option
 def split(name: str, folders: tuple[str, ...], undo: bool, as_json: bool) -> None:
     """Split folders off PROJECT into a new project.
 
-    Several folders become one project, named after the first. `accrete projects show PROJECT` lists the folders.
+    Several folders become one project, named after the first. `accrete projects show PROJECT` lists
+    the folders.
     """
     settings = common.settings()
     db = common.open_record(settings)
     listed = [_absolute(folder) for folder in folders]
     if undo:
         gone = _splits(db, name, listed)
-        _write(settings, lambda w: words.take_back(w, common.ME, words.SPLIT, [each.subject for each in gone]))
-        _done(as_json, f"Put back: {', '.join(each.label for each in gone)}.", [each.subject for each in gone])
+        _write(
+            settings,
+            lambda w: words.take_back(w, common.ME, words.SPLIT, [each.subject for each in gone]),
+        )
+        _done(
+            as_json,
+            f"Put back: {', '.join(each.label for each in gone)}.",
+            [each.subject for each in gone],
+        )
         return
     if not listed:
         raise click.UsageError("Give the folders to split off.")
@@ -188,15 +262,25 @@ def split(name: str, folders: tuple[str, ...], undo: bool, as_json: bool) -> Non
 
 def _refuse_odd_split(db: Sqlite, settings: Settings, project: Project, listed: list[str]) -> None:
     """Raises AccreteError where a folder holds no session of the project, or all of them."""
-    begun = [each.cwd for each in db.ask(project_folders(common.MINE)).get(project.id, []) if each.sessions]
+    begun = [
+        each.cwd
+        for each in db.ask(project_folders(common.MINE)).get(project.id, [])
+        if each.sessions
+    ]
     for folder in listed:
         found = placed(db, common.ME, settings.projects, split={key(plain(folder)): folder}).folders
         if all(found[cwd][0] == project.id for cwd in begun):
-            raise AccreteError(f"No sessions of {project.name} started in {folder}. "
-                               f"`accrete projects show {_quoted(project.name)}` lists its folders.")  # fmt: skip
-    found = placed(db, common.ME, settings.projects, split={key(plain(folder)): listed[0] for folder in listed}).folders
+            raise AccreteError(
+                f"No sessions of {project.name} started in {folder}. "
+                f"`accrete projects show {_quoted(project.name)}` lists its folders."
+            )
+    found = placed(
+        db, common.ME, settings.projects, split={key(plain(folder)): listed[0] for folder in listed}
+    ).folders
     if all(found[cwd][0] != project.id for cwd in begun):
-        raise AccreteError(f"That is all of {project.name}; nothing would be left. Rename it instead.")
+        raise AccreteError(
+            f"That is all of {project.name}; nothing would be left. Rename it instead."
+        )
 
 
 def _splits(db: Sqlite, name: str, listed: list[str]) -> list[Word]:
@@ -230,14 +314,19 @@ def rename(name: str, new: str | None, undo: bool, as_json: bool) -> None:
         return
     said = [each for each in db.ask(all_words(common.MINE)) if each.what == words.NAME]
     gone = [
-        each for each in said if name in (each.value, each.label) or each.subject.startswith(name) and len(name) >= 6
+        each
+        for each in said
+        if name in (each.value, each.label) or each.subject.startswith(name) and len(name) >= 6
     ]
     if len(gone) != 1:
         one = named_project(db, common.MINE, name)
         gone = [each for each in said if each.subject in {one.id, *one.ids}]
     if not gone:
         raise AccreteError(f"{name} was not renamed.")
-    _write(settings, lambda w: words.take_back(w, common.ME, words.NAME, [each.subject for each in gone]))
+    _write(
+        settings,
+        lambda w: words.take_back(w, common.ME, words.NAME, [each.subject for each in gone]),
+    )
     _done(as_json, f"Original name restored: {gone[0].label}.", [each.subject for each in gone])
 
 

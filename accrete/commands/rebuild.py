@@ -24,7 +24,9 @@ def command(as_json: bool) -> None:
     common.catch_up(settings)
     seconds = time.monotonic() - began
     if as_json:
-        common.print_json({"sessions": done.sessions, "redacted_again": done.redacted, "seconds": seconds})
+        common.print_json(
+            {"sessions": done.sessions, "redacted_again": done.redacted, "seconds": seconds}
+        )
         return
     click.echo(f"Recomputed {common.plural(done.sessions, 'session')} in {seconds:.1f} s.")
     if done.redacted:

@@ -28,7 +28,8 @@ FOUND = 1
 def command(file: Path, as_json: bool) -> None:
     """Show what redaction would remove from a file.
 
-    Prints the line, kind and length of each finding, never the secret. Exits with 0 if nothing is found, 1 if something
+    Prints the line, kind and length of each finding, never the secret. Exits with 0 if nothing is
+    found, 1 if something
     is, 2 if the file can't be read.
     """
     try:
@@ -38,7 +39,8 @@ def command(file: Path, as_json: bool) -> None:
     text = data.decode("utf-8", "replace")
     findings = find(text)
     rows: list[dict[str, object]] = [
-        {"line": text.count("\n", 0, f.start) + 1, "kind": f.kind, "characters": f.end - f.start} for f in findings
+        {"line": text.count("\n", 0, f.start) + 1, "kind": f.kind, "characters": f.end - f.start}
+        for f in findings
     ]
     if as_json:
         common.print_json({"redaction_version": REDACTION_VERSION, "findings": rows})
@@ -55,5 +57,9 @@ def _show(rows: list[dict[str, object]]) -> None:
     for row in rows:
         table.add_row(str(row["line"]), str(row["kind"]), str(row["characters"]))
     common.console().print(table)
-    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(Counter(str(row["kind"]) for row in rows).items()))
-    click.echo(f"\n{common.plural(len(rows), 'finding')}: {kinds}. Each would be stored as [redacted:…].")
+    kinds = ", ".join(
+        f"{n} {kind}" for kind, n in sorted(Counter(str(row["kind"]) for row in rows).items())
+    )
+    click.echo(
+        f"\n{common.plural(len(rows), 'finding')}: {kinds}. Each would be stored as [redacted:…]."
+    )

@@ -27,13 +27,16 @@ def local_now(settings: Settings) -> LocalNow:
 
 
 def local_style() -> Style:
-    """How the locale of this run (LC_ALL, LC_TIME, LANG) writes days and times: years in four digits, times without
+    """How the locale of this run (LC_ALL, LC_TIME, LANG) writes days and times: years in four
+    digits, times without
     seconds. ISO 8601 where it is C or POSIX, is not installed, or the system does not tell."""
     import locale
 
     try:
         chosen = locale.setlocale(locale.LC_TIME, "")
-        day, time, half_days = (locale.nl_langinfo(each) for each in (locale.D_FMT, locale.T_FMT, locale.T_FMT_AMPM))
+        day, time, half_days = (
+            locale.nl_langinfo(each) for each in (locale.D_FMT, locale.T_FMT, locale.T_FMT_AMPM)
+        )
         half_days = half_days if locale.nl_langinfo(locale.AM_STR) else half_days.replace("%p", "")
         time = time if locale.nl_langinfo(locale.AM_STR) else time.replace("%p", "")
     except (locale.Error, AttributeError, ValueError):
@@ -42,11 +45,24 @@ def local_style() -> Style:
 
 
 def style_of(day: str, time: str, half_days: str) -> Style:
-    """A style from what a locale says of itself: `%d.%m.%y`, `%T` or `%r`, and what `%r` stands for; ISO 8601 where that
+    """A style from what a locale says of itself: `%d.%m.%y`, `%T` or `%r`, and what `%r` stands
+    for; ISO 8601 where that
     says more or less than a day and a time of day that can be read back."""
-    for short, long in (("%D", "%m/%d/%y"), ("%F", "%Y-%m-%d"), ("%y", "%Y"), ("%-", "%"), ("%e", "%d")):
+    for short, long in (
+        ("%D", "%m/%d/%y"),
+        ("%F", "%Y-%m-%d"),
+        ("%y", "%Y"),
+        ("%-", "%"),
+        ("%e", "%d"),
+    ):
         day = day.replace(short, long)
-    for short, long in (("%r", half_days or "%I"), ("%T", "%H:%M:%S"), ("%R", "%H:%M"), ("%k", "%H"), ("%l", "%I")):
+    for short, long in (
+        ("%r", half_days or "%I"),
+        ("%T", "%H:%M:%S"),
+        ("%R", "%H:%M"),
+        ("%k", "%H"),
+        ("%l", "%I"),
+    ):
         time = time.replace(short, long)
     day, seconds = day.strip(), time.strip()
     of_day, of_time = set(re.findall("%.", day)), set(re.findall("%.", seconds))
@@ -57,7 +73,9 @@ def style_of(day: str, time: str, half_days: str) -> Style:
         "%S",
         "%p",
     }
-    if not readable or ("%I" in of_time) != ("%p" in of_time):  # without %p nothing tells morning from evening
+    if not readable or ("%I" in of_time) != (
+        "%p" in of_time
+    ):  # without %p nothing tells morning from evening
         return ISO
     return Style(day, re.sub(r"[:.,]?%S[^\s%]*", "", seconds), seconds)
 
@@ -80,8 +98,11 @@ def console() -> Console:
             raise BrokenPipeError
 
         def print(self, *objects: Any, **how: Any) -> None:
-            """A text that says not to wrap is cut on a terminal and whole in a pipe; rich forgets it when it joins what
-            is printed. A table that is wider than the terminal in spite of all flows over its edge whole."""
+            """A text that says not to wrap is cut on a terminal and whole in a pipe; rich forgets
+            it when it joins what
+            is printed. A table that is wider than the terminal in spite of all flows over its edge
+            whole.
+            """
             if len(objects) == 1 and isinstance(objects[0], Table):
                 how = {"crop": False, **how}
             if len(objects) == 1 and isinstance(objects[0], Text) and objects[0].no_wrap:
@@ -93,7 +114,9 @@ def console() -> Console:
 
 
 def _terminal_width() -> int:
-    """Where the output goes into a pipe: the width of the terminal that the errors go to, and so the eyes, or 100."""
+    """Where the output goes into a pipe: the width of the terminal that the errors go to, and so
+    the eyes, or 100.
+    """
     try:
         return os.get_terminal_size(2).columns or 100
     except (OSError, ValueError):
@@ -104,4 +127,6 @@ def rows_as_dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Dataclass rows as plain objects, without whose they are: here all are one's own."""
     from dataclasses import asdict
 
-    return [{name: value for name, value in asdict(row).items() if name != "person"} for row in rows]
+    return [
+        {name: value for name, value in asdict(row).items() if name != "person"} for row in rows
+    ]

@@ -20,25 +20,44 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 NAMES = {
-    "typed_prompt": "prompt", "slash_command": "command", "shell_input": "shell", "queued_prompt": "queued prompt",
-    "prompt_beside_result": "prompt", "assistant_text": "answer",
-}  # fmt: skip
+    "typed_prompt": "prompt",
+    "slash_command": "command",
+    "shell_input": "shell",
+    "queued_prompt": "queued prompt",
+    "prompt_beside_result": "prompt",
+    "assistant_text": "answer",
+}
 
 
 @click.command("search")
 @click.argument("words", nargs=-1, required=True)
 @common.scope_options
 @click.option(
-    "--in", "where", type=click.Choice(tuple(WHERE_TO_LOOK)), default="all", show_default=True, help="Where to search."
+    "--in",
+    "where",
+    type=click.Choice(tuple(WHERE_TO_LOOK)),
+    default="all",
+    show_default=True,
+    help="Where to search.",
 )
 @common.limit_option(SHOWN, "results")
 @common.json_option
-def command(words: tuple[str, ...], since: str | None, until: str | None, project: str | None, automated: bool | None,
-            where: str, limit: int | None, as_json: bool) -> None:  # fmt: skip
+def command(
+    words: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    project: str | None,
+    automated: bool | None,
+    where: str,
+    limit: int | None,
+    as_json: bool,
+) -> None:
     """Find words in prompts, answers, commands and paths.
 
-    All words must be in the same text. Quoted words must be next to each other: `accrete search "fix the cart"`. If
-    nothing matches exactly, texts with all words, their forms, or some of them are shown. A trailing * matches
+    All words must be in the same text. Quoted words must be next to each other: `accrete search
+    "fix the cart"`. If
+    nothing matches exactly, texts with all words, their forms, or some of them are shown. A
+    trailing * matches
     beginnings.
 
     --since and --until select by when each was said. `accrete show SESSION N` opens a result.
@@ -54,7 +73,9 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
             "Nothing to search for. Give letters, digits or an emoji, not only punctuation."
         ) from None
     if as_json:
-        common.print_json([{**asdict(hit), "excerpt": _marked(hit.excerpt, "**")} for hit in found.hits])
+        common.print_json(
+            [{**asdict(hit), "excerpt": _marked(hit.excerpt, "**")} for hit in found.hits]
+        )
         return
     if not found.hits:
         click.echo("Nothing found. Try fewer words, a beginning (word*), or remove a filter.")
@@ -63,7 +84,9 @@ def command(words: tuple[str, ...], since: str | None, until: str | None, projec
 
 
 def _open(settings: Settings) -> Sqlite:
-    """The record with a search index of this version: an upgrade that was killed may have left none."""
+    """The record with a search index of this version: an upgrade that was killed may have left
+    none.
+    """
     db = common.open_record(settings)
     if search_is_current(db):
         return db
@@ -76,8 +99,12 @@ def _open(settings: Settings) -> Sqlite:
 
 
 def _asked(words: tuple[str, ...]) -> str:
-    """What was typed: the shell took the quotes from a phrase, which is one argument with spaces."""
-    return " ".join(f'"{word}"' if len(word.split()) > 1 and '"' not in word else word for word in words)
+    """What was typed: the shell took the quotes from a phrase, which is one argument with
+    spaces.
+    """
+    return " ".join(
+        f'"{word}"' if len(word.split()) > 1 and '"' not in word else word for word in words
+    )
 
 
 def _marked(excerpt: str, mark: str) -> str:
@@ -91,7 +118,12 @@ def _show(found: Found, now: common.LocalNow, folders: dict[str, list[str]]) -> 
     for hit in found.hits:
         out.print(_head(hit, now))
         is_call = hit.kind == "tool_call"  # what was said stays as it was said
-        out.print(_body((within(hit.excerpt, folders.get(hit.session, ())) if is_call else None) or hit.excerpt))
+        out.print(
+            _body(
+                (within(hit.excerpt, folders.get(hit.session, ())) if is_call else None)
+                or hit.excerpt
+            )
+        )
 
 
 def _head(hit: Hit, now: common.LocalNow) -> Text:
@@ -100,7 +132,9 @@ def _head(hit: Hit, now: common.LocalNow) -> Text:
     number = f" {hit.prompt}" if hit.prompt is not None else ""
     place = f"{now.moment(hit.at)}  {common.plain(hit.project)}  "
     what = NAMES.get(hit.kind) or hit.name or hit.kind
-    return Text.assemble((f"{hit.session[:8]}{number}", "bold"), "  ", (place, "dim"), (what, "cyan"))
+    return Text.assemble(
+        (f"{hit.session[:8]}{number}", "bold"), "  ", (place, "dim"), (what, "cyan")
+    )
 
 
 def _body(excerpt: str) -> Text:

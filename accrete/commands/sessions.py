@@ -21,11 +21,19 @@ SHOWN = 30
 @common.scope_options
 @click.option("--branch", metavar="NAME", help="Only sessions with responses on this git branch.")
 @click.option("--model", metavar="ID", help="Only sessions with responses from this model.")
-@click.option("--outcome", type=click.Choice(OUTCOMES, case_sensitive=False), help="Only sessions with this outcome.")
+@click.option(
+    "--outcome",
+    type=click.Choice(OUTCOMES, case_sensitive=False),
+    help="Only sessions with this outcome.",
+)
 @click.option("--practice", metavar="NAME", help="Only sessions with this practice.")
-@click.option("--text", metavar="WORDS", help="Words in the title. `accrete search` searches the content.")
+@click.option(
+    "--text", metavar="WORDS", help="Words in the title. `accrete search` searches the content."
+)
 @click.option("--tag", metavar="TAG", help="Only sessions with this tag.")
-@click.option("--sort", type=click.Choice(tuple(SORTS)), default="started", show_default=True, help="Sort by.")
+@click.option(
+    "--sort", type=click.Choice(tuple(SORTS)), default="started", show_default=True, help="Sort by."
+)
 @click.option(
     "--all",
     "everything",
@@ -34,12 +42,26 @@ SHOWN = 30
 )
 @common.limit_option(SHOWN)
 @common.json_option
-def command(since: str | None, until: str | None, project: str | None, automated: bool | None, branch: str | None,
-            model: str | None, outcome: str | None, practice: str | None, text: str | None, tag: str | None, sort: str,
-            everything: bool, limit: int | None, as_json: bool) -> None:  # fmt: skip
+def command(
+    since: str | None,
+    until: str | None,
+    project: str | None,
+    automated: bool | None,
+    branch: str | None,
+    model: str | None,
+    outcome: str | None,
+    practice: str | None,
+    text: str | None,
+    tag: str | None,
+    sort: str,
+    everything: bool,
+    limit: int | None,
+    as_json: bool,
+) -> None:
     """List sessions, newest first.
 
-    With --since or --until: sessions with activity in that time, with the figures of that time. Other commands accept
+    With --since or --until: sessions with activity in that time, with the figures of that time.
+    Other commands accept
     the beginning of an id; `latest` is the first row here.
     """
     settings = common.settings()
@@ -47,7 +69,10 @@ def command(since: str | None, until: str | None, project: str | None, automated
     now = common.local_now(settings)
     scope = common.make_scope(db, now, since, until, project, automated, branch=branch, model=model)
     if practice is not None and named(practice) is None:
-        raise AccreteError(f"No practice {practice!r}. Choose one of: {', '.join(p.name for p in all_practices())}.")
+        raise AccreteError(
+            f"No practice {practice!r}. Choose one of: "
+            f"{', '.join(p.name for p in all_practices())}."
+        )
     most = limit or (None if everything else SHOWN)
     question = partial(
         sessions, scope, empty=everything, outcome=outcome, practice=practice, text=text,
@@ -62,7 +87,18 @@ def command(since: str | None, until: str | None, project: str | None, automated
     if not found:
         narrowed = any(
             value is not None
-            for value in (since, until, project, automated, branch, model, outcome, practice, text, tag)
+            for value in (
+                since,
+                until,
+                project,
+                automated,
+                branch,
+                model,
+                outcome,
+                practice,
+                text,
+                tag,
+            )
         )
         click.echo(
             "No sessions match. Remove a filter."
@@ -81,7 +117,9 @@ def command(since: str | None, until: str | None, project: str | None, automated
 
 def _show(found: list[SessionRow], now: common.LocalNow, sort: str) -> None:
     out = common.console()
-    rows = common.table(*((name, how, 0 if name == sort else rank) for name, how, rank, _ in _COLUMNS))
+    rows = common.table(
+        *((name, how, 0 if name == sort else rank) for name, how, rank, _ in _COLUMNS)
+    )
     for s in found:
         rows.add_row(*(cell(s, now) for *_, cell in _COLUMNS))
     out.print(rows)
@@ -114,7 +152,12 @@ _COLUMNS: tuple[tuple[str, str, int, Callable[[SessionRow, common.LocalNow], str
     ("errors", "r", 7, lambda s, now: common.number(s.tool_errors)),
     ("lines", "r", 6, lambda s, now: _lines(s)),
     ("active", "r", 5, lambda s, now: common.span(s.active_ms)),
-    ("cost", "r", 0, lambda s, now: common.money(s.cost_nano + s.delegated_cost_nano, unpriced=s.unpriced)),
+    (
+        "cost",
+        "r",
+        0,
+        lambda s, now: common.money(s.cost_nano + s.delegated_cost_nano, unpriced=s.unpriced),
+    ),
 )
 """Heading, how it is set and its rank (tables.Column), and the cell."""
 

@@ -62,8 +62,10 @@ def command(
 ) -> None:
     """Replay one session, prompt by prompt.
 
-    SESSION is the beginning of an id, `latest`, or `current` (the session this shell runs in). PROMPT is a number, as
-    in `accrete search`, or a range, as in --range. A tool call failed if it ended in an error or was refused.
+    SESSION is the beginning of an id, `latest`, or `current` (the session this shell runs in).
+    PROMPT is a number, as
+    in `accrete search`, or a range, as in --range. A tool call failed if it ended in an error or
+    was refused.
     """
     settings = common.settings()
     if prompt is not None and numbers is not None:
@@ -79,7 +81,9 @@ def command(
     items = [item for item in items if _wanted(item, only, thinking)]
     items = looked_for(items, tool, grep)
     if as_json:
-        common.print_json({"session": common.rows_as_dicts([row])[0], "items": [asdict(item) for item in items]})
+        common.print_json(
+            {"session": common.rows_as_dicts([row])[0], "items": [asdict(item) for item in items]}
+        )
         return
     folders = db.ask(session_folders(common.MINE, [identity]))[identity]
     items = [relative_to(item, folders) for item in items]
@@ -93,7 +97,14 @@ def command(
             settings.session_budget_nano,
         )
     )
-    pages = _pages(out, head, items, now, only, _nothing_found(tool, grep) or _nothing(row, only, numbers, last))
+    pages = _pages(
+        out,
+        head,
+        items,
+        now,
+        only,
+        _nothing_found(tool, grep) or _nothing(row, only, numbers, last),
+    )
     if sys.stdout.isatty() and not no_pager:
         os.environ["LESS"] = pager_options(os.environ.get("LESS"))
         click.echo_via_pager(pages, color=True)
@@ -103,7 +114,8 @@ def command(
 
 
 def pager_options(given: str | None) -> str:
-    """What less has to be told so that it shows colours instead of their codes; with no wish of the person's own, also to
+    """What less has to be told so that it shows colours instead of their codes; with no wish of the
+    person's own, also to
     end at once where all fits on a screen."""
     if not given:
         return "-FRX"
@@ -117,7 +129,10 @@ def _nothing(row: SessionRow, only: str | None, numbers: str | None, last: int) 
         has = f"has only {common.number(row.prompts)}" if row.prompts else "has no prompts"
         return f"No {what}: this session {has}."
     if only is None and row.tool_calls:
-        return "Only its subagents were read: the main transcript was gone. See their work with `accrete search` and `accrete cost --session`."
+        return (
+            "Only its subagents were read: the main transcript was gone. See their work "
+            "with `accrete search` and `accrete cost --session`."
+        )
     return {
         "errors": "Nothing failed.",
         "prompts": "This session has no prompts.",
@@ -133,7 +148,9 @@ def _range(text: str | None) -> tuple[int, int]:
         first = int(low) if low else 1
         last = (int(high) if high else 1 << 30) if dash else first
     except ValueError:
-        raise AccreteError(f"Can't read {text!r} as a range of prompts. Try 3, 2-5 or 4-.") from None
+        raise AccreteError(
+            f"Can't read {text!r} as a range of prompts. Try 3, 2-5 or 4-."
+        ) from None
     if first > last:
         raise AccreteError(f"{text} is backwards. Try {last}-{first}.")
     return first, last
@@ -144,7 +161,9 @@ def _wanted(item: Entry, only: str | None, thinking: bool) -> bool:
     if only == "prompts":
         return prompt
     if only == "errors":
-        bad = item.call is not None and (item.call.status in _BAD or any(call.status in _BAD for call in item.inner))
+        bad = item.call is not None and (
+            item.call.status in _BAD or any(call.status in _BAD for call in item.inner)
+        )
         return prompt or bad or item.kind in ("interruption", "api_error")
     if only == "tools":
         return prompt or item.kind in ("tool_call", "interruption")
@@ -156,11 +175,20 @@ def _nothing_found(tool: str | None, grep: str | None) -> str | None:
     if tool is None and grep is None:
         return None
     what = f"calls of {tool}" if tool else "text"
-    return f"No {what}{f' with {grep!r}' if grep else ''} in this session. `accrete search` searches all sessions."
+    return (
+        f"No {what}{f' with {grep!r}' if grep else ''} in this session. `accrete search` "
+        "searches all sessions."
+    )
 
 
-def _pages(out: Console, head: list[RenderableType], items: list[Entry], now: common.LocalNow, only: str | None,
-           nothing: str) -> Iterator[str]:  # fmt: skip
+def _pages(
+    out: Console,
+    head: list[RenderableType],
+    items: list[Entry],
+    now: common.LocalNow,
+    only: str | None,
+    nothing: str,
+) -> Iterator[str]:
     """The replay piece by piece, so that the first lines stand before the last are made."""
     yield _rendered(out, head)
     if not items:
@@ -190,13 +218,22 @@ def _head(
     yield Text.assemble((common.plain(row.title or "(untitled)"), "bold"), f"  {row.id}")
     place = " · ".join(
         part
-        for part in (row.project_name, row.branch or "", f"Claude Code {row.version}" if row.version else "")
+        for part in (
+            row.project_name,
+            row.branch or "",
+            f"Claude Code {row.version}" if row.version else "",
+        )
         if part
     )
     yield Text(common.plain(f"{now.moment(row.started_at)}  {place}"), "dim")
     cost = common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)
-    yield Text(f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} ({common.number(row.tool_errors)} failed), "
-               f"active {common.span(row.active_ms)}, {cost}", "dim")  # fmt: skip
+    yield Text(
+        f"{common.plural(row.prompts, 'prompt')}, "
+        f"{common.plural(row.tool_calls, 'tool call')} ({common.number(row.tool_errors)} "
+        "failed), "
+        f"active {common.span(row.active_ms)}, {cost}",
+        "dim",
+    )
     if among.others >= ENOUGH:
         longer, pricier = (100 * n // among.others for n in (among.shorter, among.cheaper))
         yield Text(f"Longer than {longer}% and pricier than {pricier}% of your sessions", "dim")
@@ -206,11 +243,14 @@ def _head(
         yield Text.assemble(("Outcome  ", "dim"), (row.outcome, "bold"), f": {row.outcome_reason}")
     if row.assumed:
         yield Text(
-            "An older version of Accrete read part of this session, and its transcript is gone, so its figures are assumed.",
+            "An older version of Accrete read part of this session, and its transcript is "
+            "gone, so its figures are assumed.",
             "dim",
         )
     if said.tags or said.note:
-        yield Text(common.plain(" ".join([*("#" + tag for tag in said.tags), said.note or ""])), "yellow")
+        yield Text(
+            common.plain(" ".join([*("#" + tag for tag in said.tags), said.note or ""])), "yellow"
+        )
     if row.automated:
         yield Text(f"automated: {row.automated_reason}", "dim")
 
@@ -222,7 +262,9 @@ def _item(
 
     if item.kind in PROMPT_KINDS:
         yield Text()
-        said = {"queued_prompt": " queued", "prompt_beside_result": " sent mid-turn"}.get(item.kind, "")
+        said = {"queued_prompt": " queued", "prompt_beside_result": " sent mid-turn"}.get(
+            item.kind, ""
+        )
         said += " copied from an earlier session" if item.copied else ""
         yield Text.assemble(
             (f"#{item.number}", "bold cyan"),
@@ -249,7 +291,9 @@ def _item(
         yield _block(_cut(_untagged(text), LINES_OF_OUTPUT), "dim", 4)
     elif item.kind in ("task_notification", "teammate_message", "model_fallback"):
         yield Text(
-            f"  · {item.kind.replace('_', ' ')}: {common.plain(_first(_untagged(item.text or item.name or '')))}", "dim"
+            f"  · {item.kind.replace('_', ' ')}: "
+            f"{common.plain(_first(_untagged(item.text or item.name or '')))}",
+            "dim",
         )
 
 
@@ -279,7 +323,10 @@ def _call(
     from rich.text import Text
 
     yield _call_line(call, "  ", width)
-    for note in (*(f"✓ commit {commit_line(c)}" for c in item.commits), *(f"✓ pull request {p}" for p in item.pulls)):
+    for note in (
+        *(f"✓ commit {commit_line(c)}" for c in item.commits),
+        *(f"✓ pull request {p}" for p in item.pulls),
+    ):
         yield Text(f"    {common.plain(note)}", "green")
     for check in item.checks:
         yield Text(f"    {common.plain(check_line(check))}", _VERDICTS.get(check.verdict, "dim"))
@@ -295,17 +342,25 @@ def _call(
     for inner in shown[:INNER_SHOWN]:
         yield _call_line(inner, "      ↳ ", width)
     if len(shown) > INNER_SHOWN:
-        yield Text(f"      ↳ … and {common.number(len(shown) - INNER_SHOWN)} more tool calls", "dim")
+        yield Text(
+            f"      ↳ … and {common.number(len(shown) - INNER_SHOWN)} more tool calls", "dim"
+        )
 
 
 def _call_line(call: CallRow, indent: str, width: int | None) -> RenderableType:
     from rich.text import Text
 
-    style = {"error": "red", "rejected": "yellow", "interrupted": "yellow"}.get(call.status or "", "")
+    style = {"error": "red", "rejected": "yellow", "interrupted": "yellow"}.get(
+        call.status or "", ""
+    )
     name = f"{call.tool} {call.variant}" if call.variant else call.tool
     facts = []
     if call.status in _BAD:
-        why = f": {call.error_class.replace('_', ' ')}" if call.error_class not in (None, "other") else ""
+        why = (
+            f": {call.error_class.replace('_', ' ')}"
+            if call.error_class not in (None, "other")
+            else ""
+        )
         facts.append(f"{'failed' if call.status == 'error' else call.status}{why}")
     if call.status is None:
         facts.append("no result")
@@ -323,7 +378,12 @@ def _call_line(call: CallRow, indent: str, width: int | None) -> RenderableType:
     if room is not None and room > 1 and call.tool in _OF_FILES:
         target = _end_of(target, room)
     return Text.assemble(
-        f"{indent}", (name, style or "blue"), f"  {target}", (end, style or "dim"), no_wrap=True, overflow="ellipsis"
+        f"{indent}",
+        (name, style or "blue"),
+        f"  {target}",
+        (end, style or "dim"),
+        no_wrap=True,
+        overflow="ellipsis",
     )
 
 
@@ -339,7 +399,9 @@ def _end_of(path: str, room: int) -> str:
 
 
 def _patch(patch: str, path: str, *, coloured: bool) -> Iterator[RenderableType]:
-    """A diff: what was removed in red, what was added in the colours of its language on a terminal."""
+    """A diff: what was removed in red, what was added in the colours of its language on a
+    terminal.
+    """
     from rich.text import Text
 
     lines = patch.split("\n")
@@ -350,9 +412,19 @@ def _patch(patch: str, path: str, *, coloured: bool) -> Iterator[RenderableType]
         if added and syntax is not None:
             code = syntax.highlight(text[1:])
             code.rstrip()
-            yield Text.assemble("      ", ("+", "bold green"), code, no_wrap=True, overflow="ellipsis")
+            yield Text.assemble(
+                "      ", ("+", "bold green"), code, no_wrap=True, overflow="ellipsis"
+            )
             continue
-        style = "green" if added else "red" if line.startswith("-") else "cyan" if line.startswith("@@") else "dim"
+        style = (
+            "green"
+            if added
+            else "red"
+            if line.startswith("-")
+            else "cyan"
+            if line.startswith("@@")
+            else "dim"
+        )
         yield Text(f"      {text}", style, no_wrap=True, overflow="ellipsis")
     if len(lines) > LINES_OF_PATCH:
         yield Text(f"      … {len(lines) - LINES_OF_PATCH} more lines", "dim")
@@ -363,7 +435,11 @@ def _highlighter(path: str) -> Syntax | None:
     from rich.syntax import Syntax
 
     lexer = Syntax.guess_lexer(path.replace("\\", "/").rsplit("/", 1)[-1]) if path else "default"
-    return None if lexer in ("default", "text") else Syntax("", lexer, theme="ansi_dark", background_color="default")
+    return (
+        None
+        if lexer in ("default", "text")
+        else Syntax("", lexer, theme="ansi_dark", background_color="default")
+    )
 
 
 def _first(text: str) -> str:
@@ -373,7 +449,9 @@ def _first(text: str) -> str:
 
 def _cut(text: str, most: int) -> str:
     lines = text.strip().splitlines()
-    return "\n".join(lines[:most]) + (f"\n… {len(lines) - most} more lines" if len(lines) > most else "")
+    return "\n".join(lines[:most]) + (
+        f"\n… {len(lines) - most} more lines" if len(lines) > most else ""
+    )
 
 
 def _untagged(text: str) -> str:

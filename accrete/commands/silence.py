@@ -24,7 +24,9 @@ _REASONS = [
 
 
 def silent(settings: Settings, found: Capture | None) -> list[Finding]:
-    """A warning where transcripts are newer than the installation and the last event of their session."""
+    """A warning where transcripts are newer than the installation and the last event of their
+    session.
+    """
     try:
         since = (settings.home / STATE).stat().st_mtime_ns // 1_000_000
     except OSError:
@@ -34,18 +36,32 @@ def silent(settings: Settings, found: Capture | None) -> list[Finding]:
     last = {**(found.sessions if found is not None else {}), **_waiting(settings)}
     newest = max(last.values(), default=0)
     ignored = Ignored(settings)
-    files = [file for file in discover(settings.roots).files if file.layout == "main" and file.stat.st_size]
+    files = [
+        file
+        for file in discover(settings.roots).files
+        if file.layout == "main" and file.stat.st_size
+    ]
     files.sort(key=lambda file: -file.stat.st_mtime_ns)
-    missed = [file for file in files[:LOOKED_AT] if file.session not in (found.left_out if found is not None else ())
-              and _is_missed(_mtime(file), since, last.get(file.session or ""), newest)
-              and not ignored.covers(first_folder(str(file.path)) or "")]  # fmt: skip
+    missed = [
+        file
+        for file in files[:LOOKED_AT]
+        if file.session not in (found.left_out if found is not None else ())
+        and _is_missed(_mtime(file), since, last.get(file.session or ""), newest)
+        and not ignored.covers(first_folder(str(file.path)) or "")
+    ]
     if not missed:
         return []
     now = common.local_now(settings)
     told = f"the last event arrived {now.prose(newest)}" if newest else "no events have arrived"
-    text = (f"{common.plural(len(missed), 'transcript')} changed without an event, though hooks are installed: "
-            f"the newest {now.prose(_mtime(missed[0]))}; {told}.")  # fmt: skip
-    advice = "Run `accrete backfill` to read them. Likely reasons are above. `/hooks` in Claude Code shows the hooks it runs."
+    text = (
+        f"{common.plural(len(missed), 'transcript')} changed without an event, though hooks "
+        "are installed: "
+        f"the newest {now.prose(_mtime(missed[0]))}; {told}."
+    )
+    advice = (
+        "Run `accrete backfill` to read them. Likely reasons are above. `/hooks` in "
+        "Claude Code shows the hooks it runs."
+    )
     return [Finding("warn", text, advice, [*_REASONS, *(str(file.path) for file in missed)])]
 
 
@@ -55,13 +71,21 @@ def lost(settings: Settings) -> list[Finding]:
     if dropped is None:
         return []
     when = common.local_now(settings).prose(dropped[1])
-    text = f"Hooks dropped {common.plural(dropped[0], 'event')} because the spool was full, the last one {when}."
-    advice = f"The transcripts still have the sessions. To hide this note: rm {settings.home / 'dropped'}"
+    text = (
+        f"Hooks dropped {common.plural(dropped[0], 'event')} because the spool was full, "
+        f"the last one {when}."
+    )
+    advice = (
+        "The transcripts still have the sessions. To hide this note: rm "
+        f"{settings.home / 'dropped'}"
+    )
     return [Finding("warn", text, advice)]
 
 
 def _is_missed(mtime: int, since: int, own: int | None, newest: int) -> bool:
-    """Whether a transcript that was written at `mtime` should have had an event that did not come."""
+    """Whether a transcript that was written at `mtime` should have had an event that did not
+    come.
+    """
     if mtime <= since + 60_000:
         return False
     return own is None or mtime > max(own, newest) + LATE_MS

@@ -59,7 +59,13 @@ def command(as_json: bool, watch: bool) -> None:
     ]
     if as_json:
         events = common.rows_as_dicts(found.events) if found else []
-        common.print_json({"findings": as_json_value(findings), "events": events, "waiting": len(_waiting(settings))})
+        common.print_json(
+            {
+                "findings": as_json_value(findings),
+                "events": events,
+                "waiting": len(_waiting(settings)),
+            }
+        )
     else:
         show_findings(findings)
     if any(f.level == "bad" for f in findings):
@@ -88,12 +94,14 @@ def _events(settings: Settings, found: Capture | None) -> list[Finding]:
         ]
     now = common.local_now(settings)
     lines = [
-        f"{seen.event}: {common.plural(seen.times, 'time')}, last {now.prose(seen.last_at)}" for seen in found.events
+        f"{seen.event}: {common.plural(seen.times, 'time')}, last {now.prose(seen.last_at)}"
+        for seen in found.events
     ]
     return [
         Finding(
             "ok",
-            f"Events are arriving, the last one {now.prose(max(seen.last_at for seen in found.events))}.",
+            "Events are arriving, the last one "
+            f"{now.prose(max(seen.last_at for seen in found.events))}.",
             "",
             lines,
         )
@@ -101,7 +109,9 @@ def _events(settings: Settings, found: Capture | None) -> list[Finding]:
 
 
 def _latency(settings: Settings, *, installed: bool) -> Finding:
-    """How long the hook takes, measured now: it runs with an event of its own into a folder that is thrown away."""
+    """How long the hook takes, measured now: it runs with an event of its own into a folder that is
+    thrown away.
+    """
     capture_file = settings.home / "bin" / "capture.py"
     if not capture_file.exists():
         return Finding("note", "Can't measure the hook's latency: its files are missing.")
@@ -111,8 +121,20 @@ def _latency(settings: Settings, *, installed: bool) -> Finding:
     with tempfile.TemporaryDirectory(prefix="accrete-") as folder:
         for _ in range(RUNS):
             began = time.perf_counter()
-            subprocess.run([os.path.realpath(sys.executable), "-I", "-S", str(capture_file), "Notification", folder], input=b'{"session_id": "latency"}',
-                           capture_output=True, check=False, timeout=30)  # fmt: skip
+            subprocess.run(
+                [
+                    os.path.realpath(sys.executable),
+                    "-I",
+                    "-S",
+                    str(capture_file),
+                    "Notification",
+                    folder,
+                ],
+                input=b'{"session_id": "latency"}',
+                capture_output=True,
+                check=False,
+                timeout=30,
+            )
             times.append((time.perf_counter() - began) * 1000)
         wrote = len(list((Path(folder) / "spool").glob("*.hook")))
     middle = sorted(times)[RUNS // 2]
@@ -124,7 +146,8 @@ def _latency(settings: Settings, *, installed: bool) -> Finding:
         )
     return Finding(
         "warn" if middle > SLOW_MS else "ok",
-        f"A hook {'takes' if installed else 'would take'} {middle:.0f} ms (median of {RUNS} runs, slowest {max(times):.0f} ms).",
+        f"A hook {'takes' if installed else 'would take'} {middle:.0f} ms (median of {RUNS} "
+        f"runs, slowest {max(times):.0f} ms).",
     )
 
 
@@ -142,8 +165,14 @@ def _spool(settings: Settings) -> list[Finding]:
     if not waiting:
         findings.append(Finding("ok", "No events pending."))
     elif time.time() - waiting[0] > OLD_S:
-        findings.append(Finding("bad", f"{common.plural(len(waiting), 'event')} pending for {common.span(int((time.time() - waiting[0]) * 1000))}.",
-                                f"Run `accrete ingest`. The reason is in {settings.home / 'ingest.log'}."))  # fmt: skip
+        findings.append(
+            Finding(
+                "bad",
+                f"{common.plural(len(waiting), 'event')} pending for "
+                f"{common.span(int((time.time() - waiting[0]) * 1000))}.",
+                f"Run `accrete ingest`. The reason is in {settings.home / 'ingest.log'}.",
+            )
+        )
     else:
         findings.append(Finding("note", f"{common.plural(len(waiting), 'event')} pending."))
     aside = list((settings.spool / "unreadable").glob("*")) if settings.spool.exists() else []
@@ -157,7 +186,11 @@ def _spool(settings: Settings) -> list[Finding]:
         )
     if settings.spool.exists() and stat.S_IMODE(settings.spool.stat().st_mode) & 0o077:
         findings.append(
-            Finding("warn", "Other users of this machine can read the spool.", f"Run: chmod 700 {settings.spool}")
+            Finding(
+                "warn",
+                "Other users of this machine can read the spool.",
+                f"Run: chmod 700 {settings.spool}",
+            )
         )
     return findings
 
@@ -172,14 +205,23 @@ def _servers(settings: Settings) -> list[Finding]:
         ours = servers.get(install.PROGRAM) if isinstance(servers, dict) else None
         plugin = stack(root).plugin()
         if layer is not None and layer.fault:
-            found.append(Finding("warn", f"{path} {layer.fault}.", "Start Claude Code once: it writes the file again."))
+            found.append(
+                Finding(
+                    "warn",
+                    f"{path} {layer.fault}.",
+                    "Start Claude Code once: it writes the file again.",
+                )
+            )
         elif ours is None and plugin is not None and plugin[1]:
             found.append(Finding("ok", f"The plugin {plugin[0]} brings the MCP server."))
         elif ours is None:
             text = f"The MCP server is not registered in {path}, so Claude can't query your record."
             found.append(Finding("warn", text, "Run `accrete init`."))
         elif not install.is_our_server(ours):
-            text = f"{path} has another MCP server called `{install.PROGRAM}`, so Accrete's is not registered."
+            text = (
+                f"{path} has another MCP server called `{install.PROGRAM}`, so Accrete's is "
+                "not registered."
+            )
             found.append(Finding("warn", text, "Rename that server, then run `accrete init`."))
         elif ours != install.server(settings.home):
             text = f"The MCP server in {path} belongs to another installation of Accrete."
@@ -206,7 +248,8 @@ def _hidden_by(state: Layer | None) -> list[Finding]:
     return [
         Finding(
             "warn",
-            f"Another MCP server called `{install.PROGRAM}` in {place} replaces Accrete's in this folder.",
+            f"Another MCP server called `{install.PROGRAM}` in {place} replaces Accrete's in "
+            "this folder.",
             "Rename it.",
         )
         for value, place in places
@@ -218,5 +261,7 @@ def _hidden_by(state: Layer | None) -> list[Finding]:
 
 
 def _versions(found: Capture | None) -> Finding:
-    client = f"; the last session was with Claude Code {found.client}" if found and found.client else ""
+    client = (
+        f"; the last session was with Claude Code {found.client}" if found and found.client else ""
+    )
     return Finding("ok", f"Accrete {__version__}{client}.")

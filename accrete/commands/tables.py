@@ -25,8 +25,11 @@ LEAST = 4
 
 @dataclass(slots=True)
 class Column:
-    """One column. how: `l` text and `r` a figure, which are never cut; `w` text that may be shortened, `f` text that may
-    flow over several lines. rank: 0 always stays; of the others the highest goes first, equal ranks together."""
+    """One column. how: `l` text and `r` a figure, which are never cut; `w` text that may be
+    shortened, `f` text that may
+    flow over several lines. rank: 0 always stays; of the others the highest goes first, equal ranks
+    together.
+    """
 
     heading: str
     how: str
@@ -52,7 +55,9 @@ class Column:
 
 @dataclass(slots=True)
 class Table:
-    """A plain table that decides when it is printed which of its columns the terminal has room for."""
+    """A plain table that decides when it is printed which of its columns the terminal has room
+    for.
+    """
 
     columns: list[Column]
     title: str | None = None
@@ -80,10 +85,15 @@ class Table:
         for cells, style in self.rows:
             yield from self._lines(console, cells, style, widths)
 
-    def _lines(self, console: Console, cells: Sequence[Cell], style: str, widths: dict[int, int]) -> Iterator[Text]:
+    def _lines(
+        self, console: Console, cells: Sequence[Cell], style: str, widths: dict[int, int]
+    ) -> Iterator[Text]:
         from rich.text import Text
 
-        parts = [_set(self.columns[index], cells[index], width, console) for index, width in widths.items()]
+        parts = [
+            _set(self.columns[index], cells[index], width, console)
+            for index, width in widths.items()
+        ]
         for pieces in zip_longest(*parts):
             line = Text(style=style, no_wrap=True, overflow="ignore")
             for (index, width), piece in zip(widths.items(), pieces, strict=True):
@@ -106,7 +116,8 @@ def _set(column: Column, cell: Cell, width: int, console: Console) -> list[Text]
 
 
 def fitted(columns: list[Column], room: int) -> dict[int, int]:
-    """The columns that are shown in so much room, and how wide each is. Columns go first, then texts are shortened; what
+    """The columns that are shown in so much room, and how wide each is. Columns go first, then
+    texts are shortened; what
     is still too wide flows over the terminal's edge, whole."""
     shown = dict(enumerate(columns))
     while _needed(shown, READABLE) > room and (rank := max(each.rank for each in shown.values())):

@@ -20,7 +20,8 @@ from accrete.record.notes import tag, untag
 def command(session_id: str, tags: tuple[str, ...], remove: bool, as_json: bool) -> None:
     """Add tags to a session; without a tag, list them.
 
-    `accrete sessions --tag TAG` finds tagged sessions. SESSION is the beginning of an id, `latest` or `current`.
+    `accrete sessions --tag TAG` finds tagged sessions. SESSION is the beginning of an id, `latest`
+    or `current`.
     """
     settings = common.settings()
     db = common.open_record(settings)

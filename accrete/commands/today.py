@@ -11,7 +11,10 @@ from accrete.commands.overview import command as overview
 @click.command("today")
 @common.project_options
 @click.option(
-    "--all", "everything", is_flag=True, help="Also show models, tools, more rows and the basis of each figure."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Also show models, tools, more rows and the basis of each figure.",
 )
 @common.json_option
 @click.pass_context

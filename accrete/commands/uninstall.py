@@ -28,7 +28,8 @@ from accrete.settings import Settings
 def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> None:
     """Remove the hooks, the status line and the MCP server from Claude Code.
 
-    If nobody else changed the settings file since, it becomes byte for byte what it was; otherwise only Accrete's lines
+    If nobody else changed the settings file since, it becomes byte for byte what it was; otherwise
+    only Accrete's lines
     are removed. The record stays; `accrete forget --all` deletes it.
     """
     settings = common.settings()
@@ -38,7 +39,8 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
     states = [state_file(root) for root in roots]
     others = installed.installed_elsewhere(settings.home, *paths, *states)
     servers = {
-        root: install.plan_server(path, settings.home, there=False) for root, path in zip(roots, states, strict=True)
+        root: install.plan_server(path, settings.home, there=False)
+        for root, path in zip(roots, states, strict=True)
     }
     if others and config_dir is None:  # the server is for them too
         servers = {}
@@ -46,7 +48,11 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
     if not any(plan.changes for plan in (*plans, *servers.values())):
         if not dry_run and settings.home.is_dir():
             installed.forget_installation(settings.home, *paths, *(states if servers else ()))
-        click.echo("Claude Code's settings contain no hooks of Accrete." if plugins else _nothing(paths, others))
+        click.echo(
+            "Claude Code's settings contain no hooks of Accrete."
+            if plugins
+            else _nothing(paths, others)
+        )
         _say(plugins)
         return
     for plan in plans:
@@ -80,18 +86,24 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
 
 
 _THERE = (
-    "Run `accrete uninstall` there: with --config-dir for a config folder, with --scope project in a project's folder."
+    "Run `accrete uninstall` there: with --config-dir for a config folder, with --scope "
+    "project in a project's folder."
 )
 
 
 def _nothing(paths: list[Path], others: list[str]) -> str:
     if not others:
         return "Claude Code's settings contain nothing of Accrete."
-    return f"Nothing of Accrete in {', '.join(map(str, paths))}, but it is still in {', '.join(others)}. {_THERE}"
+    return (
+        f"Nothing of Accrete in {', '.join(map(str, paths))}, but it is still in "
+        f"{', '.join(others)}. {_THERE}"
+    )
 
 
 def _paths(settings: Settings, scope: str, config_dir: Path | None) -> list[Path]:
-    """The settings files of a scope, and of a user's also those that were written with another config folder."""
+    """The settings files of a scope, and of a user's also those that were written with another
+    config folder.
+    """
     paths = settings_files(settings, scope, config_dir)
     if scope == "user" and config_dir is None:
         noted = map(Path, installed.remembered(settings.home))
@@ -103,7 +115,10 @@ def _undo(settings: Settings, path: Path) -> install.Plan:
     try:
         return installed.undo(settings.home, path)
     except install.CannotEditError as error:
-        what = f"Fix it and try again, or remove by hand every hook that names {settings.home / 'bin'}."
+        what = (
+            "Fix it and try again, or remove by hand every hook that names "
+            f"{settings.home / 'bin'}."
+        )
         raise AccreteError(f"{error}\n{what}") from error
 
 
@@ -115,7 +130,9 @@ def _plugins(settings: Settings) -> list[str]:
 
 def _say(plugins: list[str]) -> None:
     for name in plugins:
-        click.echo(f"The plugin {name} still captures. To remove it: claude plugin uninstall {name}")
+        click.echo(
+            f"The plugin {name} still captures. To remove it: claude plugin uninstall {name}"
+        )
 
 
 def _unregister(plan: install.Plan, home: Path, root: Path) -> None:

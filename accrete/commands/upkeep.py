@@ -11,17 +11,23 @@ from accrete.settings import Settings
 
 
 def keep_current(settings: Settings) -> None:
-    """Writes the scripts that hooks start anew where they are of another version, and what hooks may keep."""
+    """Writes the scripts that hooks start anew where they are of another version, and what hooks
+    may keep.
+    """
     _tell_hooks(settings)
     text: str | None
     try:
         text = (settings.home / "bin" / "accrete").read_text("utf-8", "replace")
     except OSError:
         text = None if (settings.home / "spool").is_dir() else ""
-    if text is None or (text and (f"# accrete {__version__}\n" not in text or sys.executable not in text)):
+    if text is None or (
+        text and (f"# accrete {__version__}\n" not in text or sys.executable not in text)
+    ):
         from accrete_hooks.scripts import repair
 
-        with suppress(AccreteError):  # what a person asked for goes first, such as to delete where the disk is full
+        with suppress(
+            AccreteError
+        ):  # what a person asked for goes first, such as to delete where the disk is full
             repair(settings.home)
 
 
@@ -35,5 +41,7 @@ def _tell_hooks(found: Settings) -> None:
     if known != str(found.local_tier) and found.home.is_dir():
         from accrete_hooks.scripts import write_at_once
 
-        with suppress(OSError):  # the command says what is wrong with the folder, where it matters to it
+        with suppress(
+            OSError
+        ):  # the command says what is wrong with the folder, where it matters to it
             write_at_once(path, f"{found.local_tier}\n", 0o600)

@@ -26,16 +26,21 @@ QUIET_MS = 15 * 60_000
 
 
 def watch(settings: Settings) -> None:
-    """Shows the session in which something happened last, until Ctrl-C, and waits where none runs. What is new is read
+    """Shows the session in which something happened last, until Ctrl-C, and waits where none runs.
+    What is new is read
     by an ingest beside it, as hooks start one."""
     from rich.live import Live as Screen
 
     if not sys.stdout.isatty():
         raise AccreteError(
-            "--watch needs a terminal. Otherwise use `accrete show latest --json` or `accrete status --json`."
+            "--watch needs a terminal. Otherwise use `accrete show latest --json` or `accrete "
+            "status --json`."
         )
     out = common.console()
-    with suppress(KeyboardInterrupt), Screen(console=out, auto_refresh=False, screen=False) as screen:
+    with (
+        suppress(KeyboardInterrupt),
+        Screen(console=out, auto_refresh=False, screen=False) as screen,
+    ):
         read_at = -READ_EVERY_S
         while True:
             if time.monotonic() - read_at >= READ_EVERY_S or spool.waiting(settings):
@@ -64,20 +69,33 @@ def page(settings: Settings) -> RenderableType:
     finally:
         db.close()
     if found.ended or found.last_at is None or now.now_ms - found.last_at > QUIET_MS:
-        last = f"{common.plain(row.title or '(untitled)')}, {now.prose(row.ended_at or found.last_at)}"
+        last = (
+            f"{common.plain(row.title or '(untitled)')}, {now.prose(row.ended_at or found.last_at)}"
+        )
         return Text(f"No session is running. Last: {last}. Waiting (Ctrl-C stops).", "dim")
     lines: list[RenderableType] = [
-        Text.assemble((common.plain(row.title or "(untitled)"), "bold"), f"  {row.id[:8]}  ", (row.project_name, "dim")),
-        Text(f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} ({common.number(row.tool_errors)} failed), "
-             f"active {common.span(row.active_ms)}, {common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)}"),
+        Text.assemble(
+            (common.plain(row.title or "(untitled)"), "bold"),
+            f"  {row.id[:8]}  ",
+            (row.project_name, "dim"),
+        ),
+        Text(
+            f"{common.plural(row.prompts, 'prompt')}, "
+            f"{common.plural(row.tool_calls, 'tool call')} ({common.number(row.tool_errors)} "
+            "failed), "
+            f"active {common.span(row.active_ms)}, "
+            f"{common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)}"
+        ),
         Text(_state(found, now), "dim"),
-    ]  # fmt: skip
+    ]
     if found.blocked is not None:
         why = f": {common.plain(found.blocked)}" if found.blocked else ""
         lines.append(Text(f"· A hook blocked the last prompt{why}", "yellow"))
     lines += [
         Text(f"· {nudge}", "yellow")
-        for nudge in nudges(found, row.cost_nano + row.delegated_cost_nano, settings.session_budget_nano)
+        for nudge in nudges(
+            found, row.cost_nano + row.delegated_cost_nano, settings.session_budget_nano
+        )
     ]
     return Group(*lines)
 
@@ -91,7 +109,9 @@ def _state(found: Live, now: common.LocalNow) -> str:
     if found.error_streak:
         parts.append(f"{common.plural(found.error_streak, 'error')} in a row")
     if found.context_tokens:
-        parts.append(f"context {common.tokens(found.context_tokens)} of {common.tokens(found.context_limit)}")
+        parts.append(
+            f"context {common.tokens(found.context_tokens)} of {common.tokens(found.context_limit)}"
+        )
     if found.last_at is not None:
         parts.append(f"last message {now.time(found.last_at, seconds=True)}")
     return ", ".join(parts)

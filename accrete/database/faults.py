@@ -10,7 +10,9 @@ from accrete.errors import AccreteError
 
 
 def known(error: sqlite3.DatabaseError, path: Path) -> Exception:
-    """The sentence for what a person can act on; the error itself where it is a fault of the program."""
+    """The sentence for what a person can act on; the error itself where it is a fault of the
+    program.
+    """
     said = sentence(error, path)
     return error if str(said).startswith(f"Can't use the database {path}") else said
 
@@ -18,11 +20,17 @@ def known(error: sqlite3.DatabaseError, path: Path) -> Exception:
 _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("full",), "The disk with {} is full. Free some space and try again. Stored data is intact."),
     (("locked", "busy"), "Another program is writing to {}. Wait a moment and try again."),
-    (("readonly", "unable to open"), "Cannot write {} ({}). Check its permissions, or set ACCRETE_HOME to another folder."),
+    (
+        ("readonly", "unable to open"),
+        "Cannot write {} ({}). Check its permissions, or set ACCRETE_HOME to another folder.",
+    ),
     (("disk I/O",), "Cannot read or write {} ({}). Check the disk and its free space."),
-    (("malformed", "not a database", "no such table", "not decode to UTF-8"),
-     "{} is damaged or not a SQLite database ({}). Restore a backup, or move it away and run `accrete backfill`."),
-)  # fmt: skip
+    (
+        ("malformed", "not a database", "no such table", "not decode to UTF-8"),
+        "{} is damaged or not a SQLite database ({}). Restore a backup, or move it away and "
+        "run `accrete backfill`.",
+    ),
+)
 """What to say where SQLite's message has one of the words: of the file, and of that message."""
 
 
@@ -39,6 +47,7 @@ def refuse_newer(version: int, where: str) -> None:
     known = latest_version()
     if version > known:
         raise AccreteError(
-            f"{where} was written by a newer Accrete (schema {version}; this version knows {known}). "
+            f"{where} was written by a newer Accrete (schema {version}; this version knows "
+            f"{known}). "
             "Upgrade: pipx upgrade accrete-ai, or uv tool upgrade accrete-ai."
         )

@@ -26,13 +26,17 @@ class Postgres:
     dialect = "postgresql"
 
     def __init__(self, url: str) -> None:
-        """Raises AccreteError when the server does not answer, or when the database is newer than this program."""
+        """Raises AccreteError when the server does not answer, or when the database is newer than
+        this program.
+        """
         import psycopg
 
         try:
             self.connection: psycopg.Connection[Row] = psycopg.connect(url, autocommit=True)
         except psycopg.OperationalError as error:
-            raise AccreteError(f"PostgreSQL did not answer: {error}. Check the database URL.") from error
+            raise AccreteError(
+                f"PostgreSQL did not answer: {error}. Check the database URL."
+            ) from error
         try:
             self.version = self._version()
             refuse_newer(self.version, "This PostgreSQL database")
@@ -63,7 +67,9 @@ class Postgres:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """What is read within it is of one moment: a read transaction, or the transaction that is open."""
+        """What is read within it is of one moment: a read transaction, or the transaction that is
+        open.
+        """
         if self._in_transaction:
             yield
             return
@@ -79,7 +85,9 @@ class Postgres:
 
     def revision(self) -> int:
         """A number that every transaction raises which may have written."""
-        return int(self.run("SELECT n FROM revision")[0][0]) if self.version >= REVISION_SINCE else 0
+        return (
+            int(self.run("SELECT n FROM revision")[0][0]) if self.version >= REVISION_SINCE else 0
+        )
 
     @property
     def _in_transaction(self) -> bool:
@@ -89,7 +97,8 @@ class Postgres:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """One transaction, rolled back whole when anything raises. The revision is raised last, since whoever writes
+        """One transaction, rolled back whole when anything raises. The revision is raised last,
+        since whoever writes
         next waits for it."""
         outermost = not self._in_transaction
         with self.connection.transaction():
@@ -98,11 +107,14 @@ class Postgres:
                 self.connection.execute("UPDATE revision SET n = n + 1")
 
     def savepoint(self) -> AbstractContextManager[Any]:
-        """A part of a transaction that is taken back whole when it raises: transactions nest here."""
+        """A part of a transaction that is taken back whole when it raises: transactions nest
+        here.
+        """
         return self.connection.transaction() if self._in_transaction else self.transaction()
 
     def migrate(self) -> None:
-        """Applies the schema files that are not applied yet, in one transaction; of two programs that do so at once
+        """Applies the schema files that are not applied yet, in one transaction; of two programs
+        that do so at once
         the second waits for the first and finds nothing left to do."""
         with self.connection.transaction():
             self.run("SELECT pg_advisory_xact_lock(?)", (MIGRATION_LOCK,))
@@ -123,7 +135,9 @@ _QUOTED_OR_MARK = re.compile(r"'(?:[^']|'')*'|\?|%")
 
 
 def for_psycopg(sql: str) -> str:
-    """The statement with psycopg's placeholders: `?` becomes `%s`, a literal `%` is doubled; quoted text stays."""
+    """The statement with psycopg's placeholders: `?` becomes `%s`, a literal `%` is doubled; quoted
+    text stays.
+    """
 
     def replace(match: re.Match[str]) -> str:
         found = match.group()

@@ -1,4 +1,6 @@
-"""Databases for servers: pools of read-only connections, one transaction for each set of questions."""
+"""Databases for servers: pools of read-only connections, one transaction for each set of
+questions.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ class Pool(Protocol):
     dialect: str
 
     def reading(self) -> AbstractAsyncContextManager[Reader]:
-        """Everything asked within it is of one moment. Cancelled with an AccreteError after READ_S. Must end before the
+        """Everything asked within it is of one moment. Cancelled with an AccreteError after READ_S.
+        Must end before the
         answer is sent."""
         ...
 
@@ -57,7 +60,9 @@ class Pool(Protocol):
 class _Reader:
     """Asks on one connection, within an open transaction."""
 
-    def __init__(self, connection: aiosqlite.Connection | psycopg.AsyncConnection[Row], write: bool) -> None:
+    def __init__(
+        self, connection: aiosqlite.Connection | psycopg.AsyncConnection[Row], write: bool
+    ) -> None:
         self._connection, self._psycopg = connection, write
 
     async def _rows(self, sql: str, params: Sequence[Any]) -> list[Row]:
@@ -65,7 +70,9 @@ class _Reader:
         return [tuple(row) for row in await cursor.fetchall()]
 
     async def ask(self, question: Question[T]) -> T:
-        return question.shape([await self._rows(sql, params) for sql, params in question.statements])
+        return question.shape(
+            [await self._rows(sql, params) for sql, params in question.statements]
+        )
 
 
 class SqlitePool:
@@ -88,7 +95,10 @@ class SqlitePool:
         import aiosqlite
 
         connection = await aiosqlite.connect(
-            f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000, isolation_level=None
+            f"{self.path.resolve().as_uri()}?mode=ro",
+            uri=True,
+            timeout=BUSY_MS / 1000,
+            isolation_level=None,
         )
         try:
             await connection.execute("PRAGMA query_only = ON")
@@ -130,10 +140,14 @@ class SqlitePool:
 
 
 async def _give_back(connection: aiosqlite.Connection, idle: list[aiosqlite.Connection]) -> None:
-    """Ends the transaction behind whatever the connection's thread still has to do, and keeps the connection."""
+    """Ends the transaction behind whatever the connection's thread still has to do, and keeps the
+    connection.
+    """
     try:
         ends = asyncio.ensure_future(connection._execute(_roll_back, connection._conn))  # type: ignore[no-untyped-call]
-        while not (await asyncio.wait({ends}, timeout=0.02))[0]:  # a statement may begin after it was interrupted
+        while not (await asyncio.wait({ends}, timeout=0.02))[
+            0
+        ]:  # a statement may begin after it was interrupted
             connection._conn.interrupt()
         ends.result()
         idle.append(connection)
@@ -156,7 +170,9 @@ class PostgresPool:
 
     @classmethod
     async def open(cls, url: str, connections: int = CONNECTIONS) -> PostgresPool:
-        """Raises AccreteError when the server does not answer, or when the database is newer than this program."""
+        """Raises AccreteError when the server does not answer, or when the database is newer than
+        this program.
+        """
         from psycopg_pool import AsyncConnectionPool
 
         await asyncio.to_thread(lambda: Postgres(url).close())
@@ -176,7 +192,9 @@ class PostgresPool:
             try:
                 async with asyncio.timeout(READ_S), connection.transaction():
                     await connection.execute(READ_ONLY)
-                    await connection.execute(f"SET LOCAL statement_timeout = {round(READ_S * 1000)}")
+                    await connection.execute(
+                        f"SET LOCAL statement_timeout = {round(READ_S * 1000)}"
+                    )
                     yield _Reader(connection, True)
             except (TimeoutError, psycopg.errors.QueryCanceled):
                 raise AccreteError(TOO_LONG) from None

@@ -21,12 +21,15 @@ THREADS = 2
 
 
 class Sqlite:
-    """A SQLite database: WAL, foreign keys, 10 s busy timeout. `readonly` never writes, nor waits for a writer."""
+    """A SQLite database: WAL, foreign keys, 10 s busy timeout. `readonly` never writes, nor waits
+    for a writer.
+    """
 
     dialect = "sqlite"
 
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
-        """Raises AccreteError when the file is no Accrete database, is newer than this program, or cannot be
+        """Raises AccreteError when the file is no Accrete database, is newer than this program, or
+        cannot be
         opened; FileNotFoundError when it is to be read and does not exist."""
         self.path = path
         self._reads = False
@@ -46,11 +49,15 @@ class Sqlite:
         except sqlite3.DatabaseError as error:
             raise sentence(error, self.path) from error
         if tables and application != APPLICATION_ID:
-            raise AccreteError(f"{self.path} is not an Accrete database. Move it away, or set ACCRETE_HOME.")
+            raise AccreteError(
+                f"{self.path} is not an Accrete database. Move it away, or set ACCRETE_HOME."
+            )
         refuse_newer(self.version, str(self.path))
 
     def run(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
-        """All rows of one statement. A damaged, locked or full database is an AccreteError that says what to do."""
+        """All rows of one statement. A damaged, locked or full database is an AccreteError that
+        says what to do.
+        """
         if not self.connection.in_transaction and sql.lstrip()[:7].upper() in WRITES:
             with self.transaction():
                 return self.run(sql, params)
@@ -70,7 +77,9 @@ class Sqlite:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Everything read within it is of one moment: a read transaction, or the open transaction."""
+        """Everything read within it is of one moment: a read transaction, or the open
+        transaction.
+        """
         if self.connection.in_transaction:
             yield
             return
@@ -92,7 +101,8 @@ class Sqlite:
         return question.shape(answers)
 
     def ask_at_once(self, question: Question[T]) -> T:
-        """Like ask, with the statements shared between two threads, each in its own transaction. If a writer committed
+        """Like ask, with the statements shared between two threads, each in its own transaction. If
+        a writer committed
         between their starts, one thread asks all of it."""
         from concurrent.futures import ThreadPoolExecutor
         from threading import Barrier, BrokenBarrierError
@@ -121,14 +131,20 @@ class Sqlite:
                 db.close()
 
         with ThreadPoolExecutor(THREADS) as pool:
-            faults = [each.exception() for each in [pool.submit(work, mine) for mine in range(THREADS)]]
-        for fault in sorted(filter(None, faults), key=lambda each: isinstance(each, BrokenBarrierError)):
+            faults = [
+                each.exception() for each in [pool.submit(work, mine) for mine in range(THREADS)]
+            ]
+        for fault in sorted(
+            filter(None, faults), key=lambda each: isinstance(each, BrokenBarrierError)
+        ):
             raise fault
         return question.shape([answers[n] for n in range(len(question.statements))])
 
     def revision(self) -> int:
         """A number that every writing transaction raises."""
-        return int(self.run("SELECT n FROM revision")[0][0]) if self.version >= REVISION_SINCE else 0
+        return (
+            int(self.run("SELECT n FROM revision")[0][0]) if self.version >= REVISION_SINCE else 0
+        )
 
     def _raise_revision(self) -> None:
         if self.version >= REVISION_SINCE:
@@ -136,7 +152,8 @@ class Sqlite:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """`BEGIN IMMEDIATE` … `COMMIT`; rolled back whole when anything raises. Disk-full and damage become an
+        """`BEGIN IMMEDIATE` … `COMMIT`; rolled back whole when anything raises. Disk-full and
+        damage become an
         AccreteError that says what to do. Inside another one it is part of that one."""
         if self._reads:
             raise RuntimeError("a transaction within a reading would be rolled back with it")
@@ -177,7 +194,8 @@ class Sqlite:
         self.connection.execute("RELEASE part")
 
     def migrate(self) -> None:
-        """Applies the schema files that are not applied yet, in one transaction: readers see the old
+        """Applies the schema files that are not applied yet, in one transaction: readers see the
+        old
         schema or the new one, never a mix."""
         if self.version == latest_version():
             return
@@ -197,16 +215,22 @@ class Sqlite:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether there is a file. Raises AccreteError for anything else of that name: SQLite would wait for a pipe for ever."""
+    """Whether there is a file. Raises AccreteError for anything else of that name: SQLite would
+    wait for a pipe for ever.
+    """
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise AccreteError(f"Cannot open {path}: {error.strerror}. Check the permissions of its folder.") from error
+        raise AccreteError(
+            f"Cannot open {path}: {error.strerror}. Check the permissions of its folder."
+        ) from error
     if not stat.S_ISREG(mode):
         what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-        raise AccreteError(f"{path} is {what}. Move it away, or set ACCRETE_HOME to another folder.")
+        raise AccreteError(
+            f"{path} is {what}. Move it away, or set ACCRETE_HOME to another folder."
+        )
     return True
 
 
@@ -217,9 +241,12 @@ def _open_writable(path: Path) -> sqlite3.Connection:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise AccreteError(
-            f"Cannot write {path}: {error.strerror}. Make the path writable, or set ACCRETE_HOME to another folder."
+            f"Cannot write {path}: {error.strerror}. Make the path writable, or set "
+            "ACCRETE_HOME to another folder."
         ) from error
-    connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, cached_statements=256)
+    connection = sqlite3.connect(
+        path, timeout=BUSY_MS / 1000, isolation_level=None, cached_statements=256
+    )
     try:
         for pragma in (
             f"busy_timeout = {BUSY_MS}",
@@ -241,9 +268,15 @@ def _open_writable(path: Path) -> sqlite3.Connection:
 def _open_readonly(path: Path) -> sqlite3.Connection:
     if not _is_there(path):
         raise FileNotFoundError(path)
-    for options in ("mode=ro", "mode=ro&immutable=1"):  # a WAL database in a read-only folder opens only the second way
+    for options in (
+        "mode=ro",
+        "mode=ro&immutable=1",
+    ):  # a WAL database in a read-only folder opens only the second way
         connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?{options}", uri=True, timeout=BUSY_MS / 1000, isolation_level=None
+            f"{path.resolve().as_uri()}?{options}",
+            uri=True,
+            timeout=BUSY_MS / 1000,
+            isolation_level=None,
         )
         try:
             connection.execute("SELECT COUNT(*) FROM sqlite_schema")

@@ -1,4 +1,6 @@
-"""A session's subagents: side chains in its file, the prompt each belongs to, and the result of each."""
+"""A session's subagents: side chains in its file, the prompt each belongs to, and the result of
+each.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +10,19 @@ from accrete.derive.work import Totals, Work, prompt_at
 from accrete.record import store
 
 _AGENTS = """SELECT agent, type, task, tool_use_id, parent_agent FROM agent_run WHERE person = ? AND session = ?"""
-_COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by
+_COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND
+    c.tool_use_id = r.started_by
 WHERE r.person = ? AND r.session = ? GROUP BY r.agent
-HAVING SUM(CASE WHEN c.session = r.session THEN 1 ELSE 0 END) = 0 AND SUM(CASE WHEN EXISTS (SELECT 1 FROM agent_run o
-  WHERE o.person = r.person AND o.session = c.session AND o.agent = r.agent) THEN 1 ELSE 0 END) > 0"""
+HAVING SUM(CASE WHEN c.session = r.session THEN 1 ELSE 0 END) = 0 AND SUM(CASE WHEN EXISTS (SELECT 1
+    FROM agent_run o
+  WHERE o.person = r.person AND o.session = c.session AND o.agent = r.agent) THEN 1 ELSE 0 END) >
+  0"""
 
 
 def find_inline_runs(work: Work) -> None:
-    """Side chains inside the main file (client 1.0.x): a run is named after the record that begins it."""
+    """Side chains inside the main file (client 1.0.x): a run is named after the record that begins
+    it.
+    """
     parents = {e.uuid: e.parent for e in work.events if e.sidechain and not e.agent}
     for uuid in parents:
         chain: dict[str, None] = {}
@@ -30,10 +37,16 @@ def find_inline_runs(work: Work) -> None:
 
 def place_agents(work: Work, calls: list[Any]) -> None:
     """Which prompt each run belongs to: the one whose turn made the call that started it."""
-    by_use = {call[1]: call for call in sorted(calls, key=lambda call: (call[4], call[1]), reverse=True)}
+    by_use = {
+        call[1]: call for call in sorted(calls, key=lambda call: (call[4], call[1]), reverse=True)
+    }
     store.forget_derived_runs(work.db, (work.person, work.session))
     known = {row[0]: row for row in work.db.run(_AGENTS, (work.person, work.session))}
-    spawned = {call[11]: call for call in sorted(calls, key=lambda call: (call[4], call[1]), reverse=True) if call[11]}
+    spawned = {
+        call[11]: call
+        for call in sorted(calls, key=lambda call: (call[4], call[1]), reverse=True)
+        if call[11]
+    }
     started: dict[str, tuple[int, str | None]] = {}
     placed: dict[str, int] = {}
     for e in work.events:
@@ -54,21 +67,44 @@ def place_agents(work: Work, calls: list[Any]) -> None:
         if call is not None:
             callers[run] = call
         of_call = (call[7], call[8], call[1]) if call is not None else (None, None, None)
-        shown.append((row[1] or of_call[0], row[2] or of_call[1], row[3] or of_call[2], work.person, work.session, run))
+        shown.append(
+            (
+                row[1] or of_call[0],
+                row[2] or of_call[1],
+                row[3] or of_call[2],
+                work.person,
+                work.session,
+                run,
+            )
+        )
     store.add_agent_runs(work.db, missing)
     store.update_rows(
-        work.db, "agent_run", ("person", "session", "agent"), ("shown_type", "shown_task", "started_by"), shown
+        work.db,
+        "agent_run",
+        ("person", "session", "agent"),
+        ("shown_type", "shown_task", "started_by"),
+        shown,
     )
     for run, call in sorted(callers.items(), key=lambda item: (bool(item[1][2]), item[0])):
-        work.moments.begins(run, call[5] if call[5] is not None else work.moments.near(call[2], call[4]))
+        work.moments.begins(
+            run, call[5] if call[5] is not None else work.moments.near(call[2], call[4])
+        )
     prompt_times = [(row[3], row[0]) for row in work.prompts if row[3] is not None]
     for run in callers.keys() | started.keys() | known.keys():
         work.run_prompt[run] = _prompt_of_run(work, run, callers, started, placed, prompt_times)
 
 
-def _prompt_of_run(work: Work, run: str, callers: dict[str, Any], started: dict[str, tuple[int, str | None]],
-                   placed: dict[str, int], prompt_times: list[tuple[int, str]]) -> str | None:  # fmt: skip
-    """placed: where calls stand in the main line. A fork's file repeats the call that started it, at an offset of its own."""
+def _prompt_of_run(
+    work: Work,
+    run: str,
+    callers: dict[str, Any],
+    started: dict[str, tuple[int, str | None]],
+    placed: dict[str, int],
+    prompt_times: list[tuple[int, str]],
+) -> str | None:
+    """placed: where calls stand in the main line. A fork's file repeats the call that started it,
+    at an offset of its own.
+    """
     seen: set[str] = set()
     while run in callers and run not in seen:
         seen.add(run)
@@ -83,8 +119,14 @@ def _prompt_of_run(work: Work, run: str, callers: dict[str, Any], started: dict[
 
 
 def store_agents(work: Work, per_run: dict[str, Totals], *, shared: bool) -> None:
-    """Stores what each run came to. Those that another session started are copies, where sessions share records."""
-    copied = {row[0] for row in work.db.run(_COPIED_AGENTS, (work.person, work.session))} if shared else set()
+    """Stores what each run came to. Those that another session started are copies, where sessions
+    share records.
+    """
+    copied = (
+        {row[0] for row in work.db.run(_COPIED_AGENTS, (work.person, work.session))}
+        if shared
+        else set()
+    )
     times: dict[str, list[int]] = {}
     for e in work.events:
         run = e.agent or (work.runs.get(e.uuid, "") if e.sidechain else "")
@@ -92,7 +134,8 @@ def store_agents(work: Work, per_run: dict[str, Totals], *, shared: bool) -> Non
             span = times.setdefault(run, [e.at, e.at])
             span[0], span[1] = min(span[0], e.at), max(span[1], e.at)
     used = work.db.run(
-        """SELECT run, MIN(model) FROM response WHERE person = ? AND session = ? AND run <> '' AND counted = 1
+        """SELECT run, MIN(model) FROM response WHERE person = ? AND session = ? AND run <> '' AND
+        counted = 1
         AND synthetic = 0 GROUP BY run""",
         (work.person, work.session),
     )
@@ -105,9 +148,38 @@ def store_agents(work: Work, per_run: dict[str, Totals], *, shared: bool) -> Non
         first, last = times.get(run) or (None, None)
         if run not in copied:
             work.days.add(work.days.of(first, run, 0), "agents")
-        updates.append((int(run in copied), work.run_prompt.get(run), models.get(run), first, last, t.responses + t.delegated, t.calls,
-                        t.tokens_own + t.tokens_delegated, t.cost_own + t.cost_delegated, t.unpriced,
-                        work.person, work.session, run))  # fmt: skip
-    store.update_rows(work.db, "agent_run", ("person", "session", "agent"),
-                      ("replayed", "prompt", "model", "started_at", "ended_at", "responses", "tool_calls", "tokens", "cost_nano",
-                       "unpriced"), updates)  # fmt: skip
+        updates.append(
+            (
+                int(run in copied),
+                work.run_prompt.get(run),
+                models.get(run),
+                first,
+                last,
+                t.responses + t.delegated,
+                t.calls,
+                t.tokens_own + t.tokens_delegated,
+                t.cost_own + t.cost_delegated,
+                t.unpriced,
+                work.person,
+                work.session,
+                run,
+            )
+        )
+    store.update_rows(
+        work.db,
+        "agent_run",
+        ("person", "session", "agent"),
+        (
+            "replayed",
+            "prompt",
+            "model",
+            "started_at",
+            "ended_at",
+            "responses",
+            "tool_calls",
+            "tokens",
+            "cost_nano",
+            "unpriced",
+        ),
+        updates,
+    )

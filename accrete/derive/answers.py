@@ -17,21 +17,42 @@ from accrete.transcript.identity import message_of
 
 AT_ONCE = 400
 STRONG = frozenset(
-    {"typed_prompt", "slash_command", "shell_input", "agent_prompt", "plan_handoff", "teammate_message",
-     "compact_summary", "compact_boundary", "interruption", "api_error"}
-)  # fmt: skip
+    {
+        "typed_prompt",
+        "slash_command",
+        "shell_input",
+        "agent_prompt",
+        "plan_handoff",
+        "teammate_message",
+        "compact_summary",
+        "compact_boundary",
+        "interruption",
+        "api_error",
+    }
+)
 """What never stands between two lines of one answer."""
 ENDING = frozenset({"interruption", "api_error", "compact_boundary"})
 """What of it ends the answer before it, however little of that came."""
 WEAK = frozenset(
-    {"tool_result", "prompt_beside_result", "queued_prompt", "injected_context", "machine_message", "task_notification"}
+    {
+        "tool_result",
+        "prompt_beside_result",
+        "queued_prompt",
+        "injected_context",
+        "machine_message",
+        "task_notification",
+    }
 )
-"""What goes to the model before its next answer, but stands between the lines of a streamed one too."""
+"""What goes to the model before its next answer, but stands between the lines of a streamed one
+too.
+"""
 SPEAKING = frozenset({"assistant_text", "thinking"})
 
 
 class Row(NamedTuple):
-    """What a row of `response` says. given: the tokens that the model was given, 0 where it does not say."""
+    """What a row of `response` says. given: the tokens that the model was given, 0 where it does
+    not say.
+    """
 
     message_id: str
     request_id: str
@@ -60,15 +81,18 @@ class Call(NamedTuple):
 
 
 _ROWS = """SELECT message_id, request_id, session, agent, output_tokens,
-input_tokens + cache_read_tokens + cache_write_tokens, has_usage, stop_reason, embedded, counted, answer, refusal,
+input_tokens + cache_read_tokens + cache_write_tokens, has_usage, stop_reason, embedded, counted,
+    answer, refusal,
 iterations FROM response WHERE person = ? AND message_id IN ({marks})"""
-_CALLS = """SELECT message_id, tool_use_id, session, CASE WHEN result_rank > 0 THEN 1 ELSE 0 END, counted, answer
+_CALLS = """SELECT message_id, tool_use_id, session, CASE WHEN result_rank > 0 THEN 1 ELSE 0 END,
+    counted, answer
 FROM tool_call WHERE person = ? AND message_id IN ({marks})"""
 
 
 @dataclass(slots=True)
 class Line:
-    """One record of an answer. id: the message id of its rows; message: the gateway's; parts: (kind, tool-use id, size)
+    """One record of an answer. id: the message id of its rows; message: the gateway's; parts:
+    (kind, tool-use id, size)
     of its blocks; rows: what it says of the usage, as a rule one row."""
 
     id: str
@@ -84,7 +108,9 @@ class Line:
 
     @property
     def usage(self) -> tuple[int, int] | None:
-        """Output and input of the whole answer, as its lines with a stop reason have it; None if it says nothing."""
+        """Output and input of the whole answer, as its lines with a stop reason have it; None if it
+        says nothing.
+        """
         return (row.output, row.given) if (row := self.row) else None
 
     @property
@@ -100,13 +126,21 @@ class Line:
 
 def _knows(row: Row) -> tuple[bool, int, int, int, bool, str, str]:
     """Orders rows of one answer by what they know; lines go before progress records."""
-    return (row.embedded < 2, row.has_usage, row.output, row.given, row.stop is not None, row.refusal or "",
-            row.iterations or "")  # fmt: skip
+    return (
+        row.embedded < 2,
+        row.has_usage,
+        row.output,
+        row.given,
+        row.stop is not None,
+        row.refusal or "",
+        row.iterations or "",
+    )
 
 
 @dataclass(slots=True, eq=False)
 class Answer:
-    """Lines that are one answer, and what they say of it together. request: the first request id that one names; stop,
+    """Lines that are one answer, and what they say of it together. request: the first request id
+    that one names; stop,
     usage: of the first line that has a stop reason; given: the most tokens that one was given."""
 
     lines: list[Line] = field(default_factory=list)
@@ -129,7 +163,8 @@ class Answer:
 
 @dataclass(slots=True)
 class Open:
-    """An answer that a further line may go on with. last: when its last line stood; calls: when its calls were made;
+    """An answer that a further line may go on with. last: when its last line stood; calls: when its
+    calls were made;
     waiting: those of them that had no result yet when somebody looked."""
 
     answer: Answer
@@ -157,7 +192,9 @@ class Open:
 
 @dataclass(slots=True)
 class Work:
-    """A main line or a subagent while it is read: when what stood last, in events of the session."""
+    """A main line or a subagent while it is read: when what stood last, in events of the
+    session.
+    """
 
     strong: int = -1
     ended: int = -1
@@ -182,8 +219,11 @@ class Work:
             self.strong, self.message = now, message
 
 
-def answers_of(lines: Mapping[tuple[str, str], Line], events: Sequence[Event], runs: Mapping[str, str]) -> list[Answer]:
-    """The answers that these lines (by agent and uuid) are. events: all of the session, in order; runs: uuid of an inline
+def answers_of(
+    lines: Mapping[tuple[str, str], Line], events: Sequence[Event], runs: Mapping[str, str]
+) -> list[Answer]:
+    """The answers that these lines (by agent and uuid) are. events: all of the session, in order;
+    runs: uuid of an inline
     side chain's record -> its run."""
     works: dict[str, Work] = defaultdict(Work)
     copies: dict[tuple[Any, ...], Answer] = {}
@@ -206,7 +246,11 @@ def answers_of(lines: Mapping[tuple[str, str], Line], events: Sequence[Event], r
         alike, looked = _alike(line, event)
         going = work.open.get(line.message)
         copied = next((copies[key] for key in (*same, *looked) if key in copies), None)
-        if going is None or (copied or going.answer) is not going.answer or not (copied or _goes_on(going, line, work)):
+        if (
+            going is None
+            or (copied or going.answer) is not going.answer
+            or not (copied or _goes_on(going, line, work))
+        ):
             going = work.open[line.message] = Open(copied or Answer())
             if copied is None:
                 answers.append(going.answer)
@@ -216,8 +260,11 @@ def answers_of(lines: Mapping[tuple[str, str], Line], events: Sequence[Event], r
 
 
 def _alike(line: Line, event: Event) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """The keys by which copies of a line under other uuids know it, and those by which it knows what it is a copy of: all
-    that it says, of the same agent; a subagent of old stands in the main line's file too, as a side chain without an id."""
+    """The keys by which copies of a line under other uuids know it, and those by which it knows
+    what it is a copy of: all
+    that it says, of the same agent; a subagent of old stands in the main line's file too, as a side
+    chain without an id.
+    """
     if event.at is None:
         return [], []
     said = (line.message, event.at, line.usage, *line.parts)
@@ -229,11 +276,16 @@ def _alike(line: Line, event: Event) -> tuple[list[tuple[Any, ...]], list[tuple[
 
 
 def _in_order(events: Sequence[Event]) -> list[Event]:
-    """The events as they happened: by their place in the file, and never before what they follow. Where a session is
+    """The events as they happened: by their place in the file, and never before what they follow.
+    Where a session is
     cut into several files, places alone say nothing."""
     known = {(e.agent, e.uuid): e.seq for e in reversed(events)}
     children: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    parents = {(e.agent, e.uuid): (e.agent, e.parent) for e in events if e.parent and (e.agent, e.parent) in known}
+    parents = {
+        (e.agent, e.uuid): (e.agent, e.parent)
+        for e in events
+        if e.parent and (e.agent, e.parent) in known
+    }
     for key, parent in parents.items():
         children[parent].append(key)
     places = {key: (seq, 0) for key, seq in known.items()}
@@ -269,22 +321,28 @@ def _goes_on(going: Open, line: Line, work: Work) -> bool:
         answer.stop not in (None, "tool_use")
         or any(use in going.calls or kind in SPEAKING for kind, use, _ in line.parts)
     ):
-        return False  # once its calls have results, an answer that stopped for them has further calls at most
+        # once its calls have results, an answer that stopped for them has further calls at most
+        return False
     if given and more:
         return given == more  # the next answer is given more: the call and its result
     return answer.stop is None and 0 == given < more  # placeholders go before the usage
 
 
-def settle_answers(db: Database, person: int, session: str, events: Sequence[Event], runs: Mapping[str, str]
-                   ) -> dict[str, Event]:  # fmt: skip
-    """Settles which of the session's responses and calls count where a gateway gave the ids. Returns the first event of
+def settle_answers(
+    db: Database, person: int, session: str, events: Sequence[Event], runs: Mapping[str, str]
+) -> dict[str, Event]:
+    """Settles which of the session's responses and calls count where a gateway gave the ids.
+    Returns the first event of
     each answer, by the message id whose row counts for it."""
     _leave_out_superseded(db, person, session, events)
     lines = _lines(events)
     if not lines:
         return {}
     ids = sorted({line.id for line in lines.values()})
-    rows, calls = _by_message(db, _ROWS, Row, person, ids), _by_message(db, _CALLS, Call, person, ids)
+    rows, calls = (
+        _by_message(db, _ROWS, Row, person, ids),
+        _by_message(db, _CALLS, Call, person, ids),
+    )
     for line in lines.values():
         if line.id != line.message or len(rows[line.id]) == 1:
             line.rows = rows[line.id]
@@ -302,15 +360,26 @@ def settle_answers(db: Database, person: int, session: str, events: Sequence[Eve
         made.extend(_settled_calls(said, counted.message_id, by_use, session))
     keys = ("person", "message_id")
     store.update_rows(
-        db, "response", (*keys, "request_id"), ("counted", "answer", "agent"), _keyed(responses, person, 3)
+        db,
+        "response",
+        (*keys, "request_id"),
+        ("counted", "answer", "agent"),
+        _keyed(responses, person, 3),
     )
-    store.update_rows(db, "tool_call", (*keys, "tool_use_id"), ("counted", "answer"), _keyed(made, person, 2))
+    store.update_rows(
+        db, "tool_call", (*keys, "tool_use_id"), ("counted", "answer"), _keyed(made, person, 2)
+    )
     return first
 
 
 def _leave_out_superseded(db: Database, person: int, session: str, events: Sequence[Event]) -> None:
-    """The session's rows of a progress record whose record has a line of its own do not count: that is read better."""
-    rows = db.run("SELECT message_id FROM response WHERE person = ? AND session = ? AND counted = 1", (person, session))
+    """The session's rows of a progress record whose record has a line of its own do not count: that
+    is read better.
+    """
+    rows = db.run(
+        "SELECT message_id FROM response WHERE person = ? AND session = ? AND counted = 1",
+        (person, session),
+    )
     lost = {row[0] for row in rows} - {e.message_id for e in events}
     lost &= {f"{e.message_id}#{e.uuid}" for e in events if e.message_id} if lost else set()
     for table in ("response", "tool_call") if lost else ():
@@ -319,15 +388,22 @@ def _leave_out_superseded(db: Database, person: int, session: str, events: Seque
 
 
 def _gateway_ids(events: Sequence[Event]) -> set[str]:
-    return {m for e in events if e.message_id and (m := message_of(e.message_id, e.uuid)) is not None}
+    return {
+        m for e in events if e.message_id and (m := message_of(e.message_id, e.uuid)) is not None
+    }
 
 
 def _lines(events: Sequence[Event]) -> dict[tuple[str, str], Line]:
-    """The lines that stand for themselves, and those of the same message id that do not, by agent and uuid."""
+    """The lines that stand for themselves, and those of the same message id that do not, by agent
+    and uuid.
+    """
     messages = _gateway_ids(events)
     lines: dict[tuple[str, str], Line] = {}
     for e in events if messages else ():
-        if e.message_id is not None and (message := message_of(e.message_id, e.uuid) or e.message_id) in messages:
+        if (
+            e.message_id is not None
+            and (message := message_of(e.message_id, e.uuid) or e.message_id) in messages
+        ):
             line = lines.setdefault((e.agent, e.uuid), Line(e.message_id, message, e))
             line.parts.append((e.kind, e.tool_use_id, e.size))
     return lines
@@ -336,7 +412,9 @@ def _lines(events: Sequence[Event]) -> dict[tuple[str, str], Line]:
 R = TypeVar("R", Row, Call)
 
 
-def _by_message(db: Database, sql: str, shape: type[R], person: int, ids: list[str]) -> dict[str, list[R]]:
+def _by_message(
+    db: Database, sql: str, shape: type[R], person: int, ids: list[str]
+) -> dict[str, list[R]]:
     found: dict[str, list[R]] = defaultdict(list)
     for at in range(0, len(ids), AT_ONCE):
         some: list[str] = ids[at : at + AT_ONCE]
@@ -346,7 +424,9 @@ def _by_message(db: Database, sql: str, shape: type[R], person: int, ids: list[s
 
 
 def _settled(said: list[Line], counted: Row, session: str) -> Iterator[tuple[Any, ...]]:
-    """What is to change in the session's rows of an answer, whose lines are in order: the columns, then the key."""
+    """What is to change in the session's rows of an answer, whose lines are in order: the columns,
+    then the key.
+    """
     agents: dict[str, str] = {}
     for line in said:
         agents.setdefault(line.id, line.first.agent)
@@ -359,9 +439,12 @@ def _settled(said: list[Line], counted: Row, session: str) -> Iterator[tuple[Any
                 yield (*now, row.message_id, row.request_id)
 
 
-def _settled_calls(said: list[Line], counted: str, calls: Mapping[tuple[str, str], Call], session: str
-                   ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
-    """The same of its calls: of those that lines repeat the first counts, one with a result before others."""
+def _settled_calls(
+    said: list[Line], counted: str, calls: Mapping[tuple[str, str], Call], session: str
+) -> Iterator[tuple[Any, ...]]:
+    """The same of its calls: of those that lines repeat the first counts, one with a result before
+    others.
+    """
     by_use: dict[str, dict[str, Call]] = defaultdict(dict)
     for line in said:
         for use in line.uses:

@@ -13,12 +13,15 @@ from accrete.record import store
 NEW_LINES = 200
 """New lines of a session that are looked at one by one; with more the owners are derived."""
 
-_TOUCHED = """SELECT r.session FROM event e CROSS JOIN response r WHERE e.person = ? AND e.session = ? AND e.id > ?
+_TOUCHED = """SELECT r.session FROM event e CROSS JOIN response r WHERE e.person = ? AND e.session =
+    ? AND e.id > ?
 AND r.person = e.person AND r.message_id = e.message_id AND r.session <> e.session UNION
-SELECT c.session FROM event e CROSS JOIN tool_call c WHERE e.person = ? AND e.session = ? AND e.id > ?
+SELECT c.session FROM event e CROSS JOIN tool_call c WHERE e.person = ? AND e.session = ? AND e.id >
+    ?
 AND c.person = e.person AND c.message_id = e.message_id AND c.session <> e.session UNION
 SELECT o.session FROM agent_run o WHERE o.person = ? AND o.session <> ? AND o.agent IN (
-  SELECT e.agent FROM event e WHERE e.person = ? AND e.session = ? AND e.id > ? AND e.agent <> '')"""
+  SELECT e.agent FROM event e WHERE e.person = ? AND e.session = ? AND e.id > ? AND e.agent <>
+  '')"""
 
 
 class Settled(NamedTuple):
@@ -34,8 +37,15 @@ class Settled(NamedTuple):
 
 def settled(db: Database, person: int, sessions: set[str]) -> dict[str, Settled]:
     """The settled state of these sessions."""
-    sql = f"SELECT {', '.join(Settled._fields)} FROM settled WHERE person = ? AND session IN ({{marks}})"
-    rows = (row for some in slices(sorted(sessions), SESSIONS_AT_ONCE) for row in asked(db, person, sql, some))
+    sql = (
+        f"SELECT {', '.join(Settled._fields)} FROM settled WHERE person = ? AND session IN "
+        f"({{marks}})"
+    )
+    rows = (
+        row
+        for some in slices(sorted(sessions), SESSIONS_AT_ONCE)
+        for row in asked(db, person, sql, some)
+    )
     return {row[0]: Settled(*row) for row in rows}
 
 
@@ -58,25 +68,36 @@ def store_settled(db: Database, person: int, rows: Iterable[Settled]) -> None:
 
 
 def touched(db: Database, person: int, session: str, known: Settled | None) -> set[str]:
-    """The owners of what new lines of a session say, and the sessions that have a subagent of theirs."""
+    """The owners of what new lines of a session say, and the sessions that have a subagent of
+    theirs.
+    """
     new = (person, session, known.event if known is not None else 0)
     return {row[0] for row in db.run(_TOUCHED, (*new, *new, person, session, *new))}
 
 
-def appended(db: Database, person: int, session: str, known: Settled | None, upto: int, shared: bool) -> Settled | None:
-    """What is settled of a session after its new lines; None if they may change more than what the session owns.
+def appended(
+    db: Database, person: int, session: str, known: Settled | None, upto: int, shared: bool
+) -> Settled | None:
+    """What is settled of a session after its new lines; None if they may change more than what the
+    session owns.
 
-    They do not where no other session holds one of them and they are no earlier than a line that no other holds; or they
-    are the first such lines and its last ones. Then its place gets worse, or stays: where it was an owner for having no
-    such line (`contender`, and `own_at` is new), others may own now what it owned. Rule 1 looks at the copies of the
+    They do not where no other session holds one of them and they are no earlier than a line that no
+    other holds; or they
+    are the first such lines and its last ones. Then its place gets worse, or stays: where it was an
+    owner for having no
+    such line (`contender`, and `own_at` is new), others may own now what it owned. Rule 1 looks at
+    the copies of the
     record itself."""
     if known is None or not shared:
         return None if shared else Settled(session, upto)
     new = db.run(
-        f"SELECT DISTINCT uuid, agent, {TOLD} FROM event WHERE person = ? AND session = ? AND id > ?",
+        f"SELECT DISTINCT uuid, agent, {TOLD} FROM event WHERE person = ? AND session = ? AND "
+        "id > ?",
         (person, session, known.event),
     )
-    if len(new) > NEW_LINES or any(_is_held_by_another(db, person, session, known, *row[:2]) for row in new):
+    if len(new) > NEW_LINES or any(
+        _is_held_by_another(db, person, session, known, *row[:2]) for row in new
+    ):
         return None
     times = [at for uuid, agent, at in new if not agent and uuid[:1] != "#" and at is not None]
     if not times:
@@ -85,7 +106,8 @@ def appended(db: Database, person: int, session: str, known: Settled | None, upt
     if known.own_at is not None:
         return known._replace(event=upto) if first >= known.own_at else None
     last = db.run(
-        f"SELECT MAX({TOLD}) FROM event WHERE person = ? AND session = ? AND agent = '' AND id <= ?",
+        f"SELECT MAX({TOLD}) FROM event WHERE person = ? AND session = ? AND agent = '' AND "
+        "id <= ?",
         (person, session, known.event),
     )[0][0]
     if (known.contender and not known.alike) or (last is not None and first < last):
@@ -93,15 +115,34 @@ def appended(db: Database, person: int, session: str, known: Settled | None, upt
     return known._replace(event=upto, own_at=first)
 
 
-def _is_held_by_another(db: Database, person: int, session: str, known: Settled, uuid: str, agent: str) -> bool:
+def _is_held_by_another(
+    db: Database, person: int, session: str, known: Settled, uuid: str, agent: str
+) -> bool:
     return bool(
         db.run(
-            f"""SELECT 1 FROM prompt p WHERE p.person = ? AND p.uuid = ? AND p.session <> ? AND {CAPTURED} UNION ALL
-            SELECT 1 FROM event e CROSS JOIN response r WHERE e.person = ? AND e.session = ? AND e.agent = ? AND e.uuid = ?
+            f"""SELECT 1 FROM prompt p WHERE p.person = ? AND p.uuid = ? AND p.session <> ? AND
+            {CAPTURED} UNION ALL
+            SELECT 1 FROM event e CROSS JOIN response r WHERE e.person = ? AND e.session = ? AND
+            e.agent = ? AND e.uuid = ?
               AND r.person = e.person AND r.message_id = e.message_id AND +r.contested = 1 UNION ALL
-            SELECT 1 FROM settled s CROSS JOIN event o WHERE s.person = ? AND s.cluster = ? AND s.session <> ?
-              AND o.person = s.person AND o.session = s.session AND o.agent = ? AND o.uuid = ? LIMIT 1""",
-            (person, uuid, session, person, session, agent, uuid, person, known.cluster, session, agent, uuid),
+            SELECT 1 FROM settled s CROSS JOIN event o WHERE s.person = ? AND s.cluster = ? AND
+            s.session <> ?
+              AND o.person = s.person AND o.session = s.session AND o.agent = ? AND o.uuid = ? LIMIT
+              1""",
+            (
+                person,
+                uuid,
+                session,
+                person,
+                session,
+                agent,
+                uuid,
+                person,
+                known.cluster,
+                session,
+                agent,
+                uuid,
+            ),
         )
     )
 
@@ -113,11 +154,15 @@ def forget_settled(db: Database, person: int) -> None:
 
 
 def unsettle(db: Database, person: int, sessions: Iterable[str]) -> None:
-    """Owners in the clusters of these sessions are to be derived again, once one of them changes or is stale: what is
+    """Owners in the clusters of these sessions are to be derived again, once one of them changes or
+    is stale: what is
     settled goes by row numbers, and by which sessions hold what."""
     keys = [(person, session) for session in sorted(sessions)]
-    db.many("""DELETE FROM settled WHERE person = ? AND cluster IN
-        (SELECT s.cluster FROM settled s WHERE s.person = settled.person AND s.session = ?)""", keys)  # fmt: skip
+    db.many(
+        """DELETE FROM settled WHERE person = ? AND cluster IN
+        (SELECT s.cluster FROM settled s WHERE s.person = settled.person AND s.session = ?)""",
+        keys,
+    )
     db.many("DELETE FROM settled WHERE person = ? AND session = ?", keys)
 
 
@@ -125,10 +170,16 @@ def hand_back(db: Database, person: int, heirs: set[str], gone: set[str]) -> Non
     """Gives what `heirs` shared with deleted sessions to them, until owners are derived again."""
     keys = [(person, session) for session in sorted(heirs)]
     db.many("UPDATE prompt SET replayed = 0 WHERE person = ? AND session = ?", keys)
-    db.many("UPDATE event SET replayed = 0 WHERE person = ? AND session = ? AND replayed <> 0", keys)
+    db.many(
+        "UPDATE event SET replayed = 0 WHERE person = ? AND session = ? AND replayed <> 0", keys
+    )
     unsettle(db, person, heirs | gone)
 
 
 def shared_ones(db: Database, person: int, sessions: list[str]) -> set[str]:
     """Those of these sessions that shared records with others when their owners were settled."""
-    return {row.session for row in settled(db, person, set(sessions)).values() if row.cluster is not None}
+    return {
+        row.session
+        for row in settled(db, person, set(sessions)).values()
+        if row.cluster is not None
+    }

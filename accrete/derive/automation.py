@@ -1,4 +1,6 @@
-"""Whether a session is a person's or automated: print mode, SDK, CI runner, or a folder that its owner names."""
+"""Whether a session is a person's or automated: print mode, SDK, CI runner, or a folder that its
+owner names.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ A_LOOP = 3
 
 
 class Asked(NamedTuple):
-    """One prompt: its source as the client names it, and how long after the last answer it came; None if no answer
+    """One prompt: its source as the client names it, and how long after the last answer it came;
+    None if no answer
     was before it or times are missing."""
 
     source: str | None
@@ -23,8 +26,10 @@ class Asked(NamedTuple):
 
 
 class Signs(NamedTuple):
-    """What a session's records say of who drove it. `cwd`: the folder it began in; `entry`: the client's entry point;
-    `queue`: the names of the queue's records with which it begins; `by_hand`: something that only a person at a screen
+    """What a session's records say of who drove it. `cwd`: the folder it began in; `entry`: the
+    client's entry point;
+    `queue`: the names of the queue's records with which it begins; `by_hand`: something that only a
+    person at a screen
     does (an interruption, a `!` command, a file open in an editor)."""
 
     cwd: str
@@ -35,7 +40,9 @@ class Signs(NamedTuple):
     by_hand: bool
 
 
-_ENTRIES = frozenset({"claude-code-github-action", "remote_trigger", "remote_cowork_trigger", "bench"})
+_ENTRIES = frozenset(
+    {"claude-code-github-action", "remote_trigger", "remote_cowork_trigger", "bench"}
+)
 _TYPED = frozenset({"typed", "suggestion_accepted"})
 _RUNNERS = re.compile(
     r"^(?:/home/runner/work|/Users/runner/work|/github/workspace|/home/vsts/work|/__w|/bitbucket/pipelines|/opt/atlassian/pipelines|/home/circleci|"
@@ -49,7 +56,9 @@ _MAYBE_RUNNER = re.compile(r"^/workspace(?:/|$)")
 
 
 def automated(signs: Signs, globs: Iterable[str] = ()) -> str | None:
-    """Why a session is not a person's, None when it is. What the owner says of a folder goes before all else."""
+    """Why a session is not a person's, None when it is. What the owner says of a folder goes before
+    all else.
+    """
     for glob in globs:
         if fits(glob, signs.cwd):
             return f"config.json: {glob}"
@@ -68,7 +77,11 @@ def _by_folder(signs: Signs) -> str | None:
     folder = signs.cwd.replace("\\", "/")
     if _RUNNERS.search(folder):
         return f"CI runner: {folder}"
-    return f"CI runner: {folder}" if _MAYBE_RUNNER.match(folder) and not signs.entry and len(signs.asked) == 1 else None
+    return (
+        f"CI runner: {folder}"
+        if _MAYBE_RUNNER.match(folder) and not signs.entry and len(signs.asked) == 1
+        else None
+    )
 
 
 def _without_entry(signs: Signs) -> str | None:

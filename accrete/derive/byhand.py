@@ -19,7 +19,8 @@ PRINTED_ONLY = "printed"
 def checks_by_hand(turns: Sequence[Turn], marks: Sequence[Mark]) -> tuple[Call, ...]:
     """One call for each `!` command that was a check; its verdict is by its own words alone."""
     outputs = sorted(
-        (mark for mark in marks if mark.kind == "shell_output" and not mark.run), key=lambda mark: mark.seq
+        (mark for mark in marks if mark.kind == "shell_output" and not mark.run),
+        key=lambda mark: mark.seq,
     )
     found = []
     for turn in turns:
@@ -28,7 +29,9 @@ def checks_by_hand(turns: Sequence[Turn], marks: Sequence[Mark]) -> tuple[Call, 
         if not any(runner_of(simple.words) for simple in simples):
             continue
         following = min((other.seq for other in turns if other.seq > turn.seq), default=1 << 62)
-        said = "\n".join(_TAGS.sub("", mark.text or "") for mark in outputs if turn.seq < mark.seq < following)
+        said = "\n".join(
+            _TAGS.sub("", mark.text or "") for mark in outputs if turn.seq < mark.seq < following
+        )
         if checks := checks_of(simples, status=PRINTED_ONLY, output=said):
             found.append(_call(turn, command, checks))
     return tuple(found)
@@ -36,7 +39,28 @@ def checks_by_hand(turns: Sequence[Turn], marks: Sequence[Mark]) -> tuple[Call, 
 
 def _call(turn: Turn, command: str, checks: Sequence[object]) -> Call:
     return Call(
-        message_id=turn.uuid, use="", uuid=turn.uuid, run="", seq=turn.seq, at=turn.at, tool=BY_HAND, variant=None, target=command,
-        status=PRINTED_ONLY, decision_source=None, decision=None, denial=None, result_at=None, added=None, removed=None,
-        user_modified=None, spawned=None, detail={}, commits=(), pulls=(), checks=tuple(checks), pushed=False, answer=turn.uuid,
-    )  # fmt: skip
+        message_id=turn.uuid,
+        use="",
+        uuid=turn.uuid,
+        run="",
+        seq=turn.seq,
+        at=turn.at,
+        tool=BY_HAND,
+        variant=None,
+        target=command,
+        status=PRINTED_ONLY,
+        decision_source=None,
+        decision=None,
+        denial=None,
+        result_at=None,
+        added=None,
+        removed=None,
+        user_modified=None,
+        spawned=None,
+        detail={},
+        commits=(),
+        pulls=(),
+        checks=tuple(checks),
+        pushed=False,
+        answer=turn.uuid,
+    )

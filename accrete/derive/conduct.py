@@ -13,15 +13,31 @@ from accrete.derive.work import CONVERSATION, Work
 from accrete.model import HUMAN_KINDS
 
 _BEFORE_ALL = frozenset(
-    {"queue_operation", "hook_output", "mode", "permission_mode", "summary_title", "ai_title", "lineage"}
+    {
+        "queue_operation",
+        "hook_output",
+        "mode",
+        "permission_mode",
+        "summary_title",
+        "ai_title",
+        "lineage",
+    }
 )
 """Kinds that may stand before the first word of a session."""
-_NO_END = frozenset({
-    "injected_context", "command_output", "shell_output", "task_notification", "teammate_message", "agent_prompt",
-    "assistant_empty",
-})  # fmt: skip
+_NO_END = frozenset(
+    {
+        "injected_context",
+        "command_output",
+        "shell_output",
+        "task_notification",
+        "teammate_message",
+        "agent_prompt",
+        "assistant_empty",
+    }
+)
 """Kinds that may follow the end of a turn."""
-_OPEN_FILES = """SELECT 1 FROM event WHERE person = ? AND session = ? AND kind IN ('typed_prompt', 'slash_command', 'injected_context')
+_OPEN_FILES = """SELECT 1 FROM event WHERE person = ? AND session = ? AND kind IN ('typed_prompt',
+    'slash_command', 'injected_context')
 AND (text LIKE '%<ide_opened_file>%' OR text LIKE '%<ide_selection>%') LIMIT 1"""
 
 
@@ -42,14 +58,23 @@ def plan_mode(work: Work) -> int:
 
 
 def ends_with(work: Work) -> dict[str, list[tuple[int, str | None]]]:
-    """(place, message id) of each interruption and answer of the main line, in order; and, as "end", the place and the
+    """(place, message id) of each interruption and answer of the main line, in order; and, as
+    "end", the place and the
     tool-use id of what it ends with, where that is a call, its result or a thought."""
-    found: dict[str, list[tuple[int, str | None]]] = {"interruption": [], "assistant_text": [], "end": []}
-    main = [e for e in work.events if not e.agent and not e.sidechain and e.uuid not in work.replayed]
+    found: dict[str, list[tuple[int, str | None]]] = {
+        "interruption": [],
+        "assistant_text": [],
+        "end": [],
+    }
+    main = [
+        e for e in work.events if not e.agent and not e.sidechain and e.uuid not in work.replayed
+    ]
     for e in main:
         if e.kind in ("interruption", "assistant_text"):
             found[e.kind].append((e.seq, e.message_id))
-    last = next((e for e in reversed(main) if e.kind in CONVERSATION and e.kind not in _NO_END), None)
+    last = next(
+        (e for e in reversed(main) if e.kind in CONVERSATION and e.kind not in _NO_END), None
+    )
     if last is not None and last.kind in ("tool_call", "tool_result", "thinking"):
         found["end"].append((last.seq, last.tool_use_id))
     return found
@@ -57,7 +82,9 @@ def ends_with(work: Work) -> dict[str, list[tuple[int, str | None]]]:
 
 def automated_reason(work: Work, prompts: list[Any], globs: Sequence[str]) -> str | None:
     """Why the session is not a person's; None when it is."""
-    main = [e for e in work.events if not e.agent and not e.sidechain and e.uuid not in work.replayed]
+    main = [
+        e for e in work.events if not e.agent and not e.sidechain and e.uuid not in work.replayed
+    ]
     answers = [(e.seq, e.at) for e in main if e.kind == "assistant_text" and e.at is not None]
     asked = [Asked(row[6], _after(answers, row)) for row in prompts if row[1] in HUMAN_KINDS]
     begun = takewhile(lambda e: e.kind in _BEFORE_ALL, main)
@@ -65,9 +92,17 @@ def automated_reason(work: Work, prompts: list[Any], globs: Sequence[str]) -> st
     by_hand = any(e.kind in ("interruption", "shell_input") for e in main)
     if queue and not by_hand:
         by_hand = bool(work.db.run(_OPEN_FILES, (work.person, work.session)))
-    return automated(Signs(
-        next((c[0] for c in work.contexts if c[0]), ""), next((c[3] for c in work.contexts if c[3]), ""), any(c[4] for c in work.contexts), queue, asked,
-        by_hand), globs)  # fmt: skip
+    return automated(
+        Signs(
+            next((c[0] for c in work.contexts if c[0]), ""),
+            next((c[3] for c in work.contexts if c[3]), ""),
+            any(c[4] for c in work.contexts),
+            queue,
+            asked,
+            by_hand,
+        ),
+        globs,
+    )
 
 
 def _after(answers: list[tuple[int, int]], prompt: Any) -> int | None:

@@ -8,14 +8,22 @@ import unicodedata
 from accrete.text.terms import words
 
 FEW = 12
-"""Different words that say no more than to go on; of a script without spaces three times as many characters."""
+"""Different words that say no more than to go on; of a script without spaces three times as many
+characters.
+"""
 
-_ASSENTS = frozenset(words(
-    "ok okay yes yep yeah yup no nope sure y n k hi hello hey hallo hola there good morning afternoon evening claude "
-    "thanks thank you great cool perfect nice fine right correct please pls and then now just lets let's "
-    "test testing ping done what why how help stop wait undo do it that try again retry here for ahead on going "
-    "vale gracias sí si ja nein bitte danke mach oui merci vas-y да нет привет спасибо tak evet sim obrigado"
-))  # fmt: skip
+_ASSENTS = frozenset(
+    words(
+        "ok okay yes yep yeah yup no nope sure y n k hi hello hey hallo hola there good "
+        "morning afternoon evening claude "
+        "thanks thank you great cool perfect nice fine right correct please pls and then now "
+        "just lets let's "
+        "test testing ping done what why how help stop wait undo do it that try again retry "
+        "here for ahead on going "
+        "vale gracias sí si ja nein bitte danke mach oui merci vas-y да нет привет спасибо "
+        "tak evet sim obrigado"
+    )
+)
 """Greetings, thanks, assents, bare questions."""
 _ASSENTS_UNSPACED = frozenset(
     [
@@ -61,21 +69,25 @@ _SPACED = (
         "puedes ya ahora y vale sí si bien te de en tarea trabajo",
     ),
     (
-        "continue continuer continuez poursuis poursuivre poursuivez reprends reprendre reprenez vas allez",
+        "continue continuer continuez poursuis poursuivre poursuivez reprends reprendre "
+        "reprenez vas allez",
         "s il te vous plaît plait stp svp y à là où tu en es étais le la les travail tâche avec "
         "oui ok ça et merci peux pouvez dès arrêté as t",
     ),
     (
         "continua continue continuar prossiga prosseguir siga prossegue",
-        "por favor de onde parou você voce parar estava com isso o a tarefa trabalho sim ok e pode agora",
+        "por favor de onde parou você voce parar estava com isso o a tarefa trabalho sim ok "
+        "e pode agora",
     ),
     (
         "continua continuare procedi procedere prosegui proseguire avanti vai",
-        "per favore da dove eri rimasto ti sei fermato hai interrotto con il lavoro pure sì si ok e puoi ora",
+        "per favore da dove eri rimasto ti sei fermato hai interrotto con il lavoro pure sì "
+        "si ok e puoi ora",
     ),
     (
         "door verder doorgaan voortzetten",
-        "ga gaan maar graag alsjeblieft alstublieft aub waar je gebleven was bent met het werk ja ok en kun nu",
+        "ga gaan maar graag alsjeblieft alstublieft aub waar je gebleven was bent met het "
+        "werk ja ok en kun nu",
     ),
     (
         "fortsätt fortsett fortsæt fortsätta",
@@ -123,7 +135,9 @@ _SPACED = (
     ),
 )
 """For each language: words of which one must be there, and words that may be beside them."""
-_SETS = [(frozenset(words(core)), _ASSENTS.union(words(f"{core} {beside}"))) for core, beside in _SPACED]
+_SETS = [
+    (frozenset(words(core)), _ASSENTS.union(words(f"{core} {beside}"))) for core, beside in _SPACED
+]
 _EMPTY = _ASSENTS.union(*(core for core, _ in _SETS))
 _LONGEST_PIECE = 9
 _UNSPACED = tuple(
@@ -152,7 +166,9 @@ def says_nothing(line: str) -> bool:
 def only_continues(line: str) -> bool:
     """Whether a line says no more than to go on."""
     said = set(words(line))
-    if 0 < len(said) <= FEW and any(said <= known and not core.isdisjoint(said) for core, known in _SETS):
+    if 0 < len(said) <= FEW and any(
+        said <= known and not core.isdisjoint(said) for core, known in _SETS
+    ):
         return True
     if not 0 < len(line) <= 3 * FEW:
         return False
@@ -165,7 +181,8 @@ def _joined(line: str) -> str:
 
 
 def _consists_of(pieces: re.Pattern[str], text: str) -> bool:
-    """Whether a text is pieces and nothing else. Each place is asked once: a repeated group would try every way to cut
+    """Whether a text is pieces and nothing else. Each place is asked once: a repeated group would
+    try every way to cut
     what can be cut in two ways."""
     reached = {0}
     for at in range(len(text)):

@@ -1,4 +1,6 @@
-"""The ownership rule over sets of copies: each set is decided once, however many records it holds."""
+"""The ownership rule over sets of copies: each set is decided once, however many records it
+holds.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ KEPT = 4
 
 
 class Copy(NamedTuple):
-    """The part of one copy of a record that decides its owner: the session that holds it, and the one it names as its
+    """The part of one copy of a record that decides its owner: the session that holds it, and the
+    one it names as its
     origin."""
 
     session: str
@@ -24,9 +27,11 @@ class Copy(NamedTuple):
 
 
 class Copies:
-    """The copies that the sessions of a cluster hold, numbered, so that a set of them is a number too.
+    """The copies that the sessions of a cluster hold, numbered, so that a set of them is a number
+    too.
 
-    A history of n stretches, each copied by all later sessions, has n different sets. What goes over each set once takes
+    A history of n stretches, each copied by all later sessions, has n different sets. What goes
+    over each set once takes
     the time of the sets' sizes added up, which is at most the number of copies.
     """
 
@@ -40,7 +45,9 @@ class Copies:
         if copy not in self._bits:
             self._bits[copy] = 1 << len(self._copies)
             self._copies.append(copy)
-            self._of_session[copy.session] = self._of_session.get(copy.session, 0) | self._bits[copy]
+            self._of_session[copy.session] = (
+                self._of_session.get(copy.session, 0) | self._bits[copy]
+            )
         return self._bits[copy]
 
     def of(self, sessions: Iterable[str]) -> Mask:
@@ -55,12 +62,21 @@ class Copies:
         return frozenset(self._copies[place].session for place in places(held))
 
     def roots(self, held: Mask) -> frozenset[str]:
-        """The sessions of a set that rule 1 leaves: those that are named and name none, else all."""
+        """The sessions of a set that rule 1 leaves: those that are named and name none, else
+        all.
+        """
         copies = [self._copies[place] for place in places(held)]
         sessions = frozenset(copy.session for copy in copies)
-        named = [copy for copy in copies if copy.forked_from in sessions and copy.forked_from != copy.session]
+        named = [
+            copy
+            for copy in copies
+            if copy.forked_from in sessions and copy.forked_from != copy.session
+        ]
         forks = {copy.session for copy in named}
-        return frozenset(str(copy.forked_from) for copy in named if copy.forked_from not in forks) or sessions
+        return (
+            frozenset(str(copy.forked_from) for copy in named if copy.forked_from not in forks)
+            or sessions
+        )
 
 
 class Owners(NamedTuple):
@@ -68,15 +84,22 @@ class Owners(NamedTuple):
 
     of: dict[Mask, str]
     contenders: set[str]
-    """Owners that rule 2 or 3 chose: a first unshared line of theirs may cost them what they own."""
+    """Owners that rule 2 or 3 chose: a first unshared line of theirs may cost them what they
+    own.
+    """
 
 
-def owners_of(copies: Copies, sets: Iterable[Mask], lines: Lines, own_at: Mapping[str, int | None]) -> Owners:
-    """Who owns what, by the set of its copies: (1) the session that others name as what they were forked from, (2) else
-    the one whose first unshared line is earliest (a session without any was copied whole, and so was there first), (3)
+def owners_of(
+    copies: Copies, sets: Iterable[Mask], lines: Lines, own_at: Mapping[str, int | None]
+) -> Owners:
+    """Who owns what, by the set of its copies: (1) the session that others name as what they were
+    forked from, (2) else
+    the one whose first unshared line is earliest (a session without any was copied whole, and so
+    was there first), (3)
     the smaller id.
 
-    `lines` reads a session; those that cannot change the answer are not read. `own_at` says of sessions when they wrote
+    `lines` reads a session; those that cannot change the answer are not read. `own_at` says of
+    sessions when they wrote
     their first line that no session at all shares; where it does not know of one, more is read.
     """
     found: dict[Mask, str] = {}
@@ -94,10 +117,13 @@ def owners_of(copies: Copies, sets: Iterable[Mask], lines: Lines, own_at: Mappin
 
 
 class _Firsts:
-    """Rule 2 and 3 for many groups of sessions at once; a set of groups is a number with one bit for each.
+    """Rule 2 and 3 for many groups of sessions at once; a set of groups is a number with one bit
+    for each.
 
-    A line of a session is shared in a group where two sessions of it hold the line. Sessions are read when one is needed to
-    find a line shared, each at most twice, and never all of them are held in memory: what is held is of each different line
+    A line of a session is shared in a group where two sessions of it hold the line. Sessions are
+    read when one is needed to
+    find a line shared, each at most twice, and never all of them are held in memory: what is held
+    is of each different line
     in which groups one session holds it, and in which several."""
 
     def __init__(self, lines: Lines, own_at: Mapping[str, int | None]) -> None:
@@ -123,8 +149,11 @@ class _Firsts:
         best: list[tuple[int, str] | None] = [None] * self._groups
         self._unread = dict.fromkeys(sorted(self._members))
         open_ = (1 << self._groups) - 1
-        # whoever has no line of its own goes before all others, so that with the smallest id of them a group is decided
-        for session in sorted(self._roots, key=lambda session: (self._own_at.get(session) is not None, session)):
+        # whoever has no line of its own goes before all others, so that with the smallest id of
+        # them a group is decided
+        for session in sorted(
+            self._roots, key=lambda session: (self._own_at.get(session) is not None, session)
+        ):
             left = self._roots[session] & open_
             if not left:
                 continue
@@ -139,10 +168,16 @@ class _Firsts:
         return [each[1] for each in best if each is not None]
 
     def _unshared(self, session: str, groups: Mask) -> Iterator[tuple[int, Mask]]:
-        """The groups in which a session has a line that no other holds, each with the instant of the first."""
+        """The groups in which a session has a line that no other holds, each with the instant of
+        the first.
+        """
         lines, own_at = self._lines(session), self._own_at.get(session)
         self._read(session, lines)
-        timed = sorted((at, uuid) for uuid, at in lines.items() if at is not None and (own_at is None or at < own_at))
+        timed = sorted(
+            (at, uuid)
+            for uuid, at in lines.items()
+            if at is not None and (own_at is None or at < own_at)
+        )
         for at, uuid in timed:
             alone = groups & ~self._shared_in(uuid, groups)
             if alone:
@@ -154,9 +189,13 @@ class _Firsts:
             yield own_at, groups
 
     def _shared_in(self, uuid: str, groups: Mask) -> Mask:
-        """The groups, of these at least, in which several sessions hold a line that one is known to hold."""
+        """The groups, of these at least, in which several sessions hold a line that one is known to
+        hold.
+        """
         while missing := groups & ~self._shared.get(uuid, 0):
-            session = next((session for session in self._unread if self._members[session] & missing), None)
+            session = next(
+                (session for session in self._unread if self._members[session] & missing), None
+            )
             if session is None:
                 break
             self._read(session, self._lines(session))

@@ -30,7 +30,9 @@ class Days:
         self._files: set[tuple[str, str]] = set()
 
     def of(self, at: int | None, line: str, seq: int) -> str:
-        """The local day of something at this time, or of its nearest neighbour in its line of work."""
+        """The local day of something at this time, or of its nearest neighbour in its line of
+        work.
+        """
         at = self.moments.near(line, seq) if at is None else at
         return NO_DAY if at is None else self.local.day(at)
 
@@ -71,6 +73,11 @@ class Days:
         """Replaces the rows of the session `key` (person, id)."""
         for table in ("session_day", "session_file"):
             db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", key)
-        db.many(_DAY, [(*key, day, *(sums.get(name, None if name in _NULL else 0) for name in _FIGURES))
-                        for day, sums in sorted(self._sums.items())])  # fmt: skip
+        db.many(
+            _DAY,
+            [
+                (*key, day, *(sums.get(name, None if name in _NULL else 0) for name in _FIGURES))
+                for day, sums in sorted(self._sums.items())
+            ],
+        )
         db.many(_FILE, [(*key, *file) for file in sorted(self._files)])

@@ -1,4 +1,6 @@
-"""Prompts that the client wrote twice into one session: a copy, or part of one, under a new uuid at the same instant."""
+"""Prompts that the client wrote twice into one session: a copy, or part of one, under a new uuid at
+the same instant.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +15,33 @@ from accrete.transcript.words import command_line, plan_words, without_injected
 
 _HUMAN = ", ".join(f"'{kind}'" for kind in sorted(HUMAN_KINDS))
 _TEXTS = f"""SELECT p.at, p.kind, p.seq, p.uuid, e.text FROM prompt p
-JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid AND e.kind = p.kind
+JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid
+    AND e.kind = p.kind
 WHERE p.person = ? AND p.session = ? AND p.replayed = 0 AND p.kind IN ({_HUMAN})"""
 _AT_ONE_INSTANT = f"""{_TEXTS} AND p.at IN (SELECT at FROM prompt WHERE person = ? AND session = ? AND at IS NOT NULL
 GROUP BY at HAVING COUNT(*) > 1) ORDER BY p.at, p.seq, p.uuid, e.part"""
-_PLANS = "SELECT 1 FROM prompt WHERE person = ? AND session = ? AND command = 'plan' AND replayed = 0 LIMIT 1"
+_PLANS = (
+    "SELECT 1 FROM prompt WHERE person = ? AND session = ? AND command = 'plan' AND "
+    "replayed = 0 LIMIT 1"
+)
 
 
 def mark_doubles(db: Database, person: int, session: str) -> None:
-    """Marks as copies (`replayed`) the prompts of which the whole stands elsewhere in the session. Of an image and a text
-    that were sent together, and of a file that was open, the client later writes each alone; the words of a `/plan` it
+    """Marks as copies (`replayed`) the prompts of which the whole stands elsewhere in the session.
+    Of an image and a text
+    that were sent together, and of a file that was open, the client later writes each alone; the
+    words of a `/plan` it
     writes again as a prompt, which is the one that stays. Of equal ones the first stays."""
     found = _parts(db, (person, session))
     if db.run(_PLANS, (person, session)):
         found |= _planned(db, (person, session))
-    update_rows(db, "prompt", ("person", "session", "uuid"), ("replayed",), [(1, person, session, uuid) for uuid in sorted(found)])  # fmt: skip
+    update_rows(
+        db,
+        "prompt",
+        ("person", "session", "uuid"),
+        ("replayed",),
+        [(1, person, session, uuid) for uuid in sorted(found)],
+    )
 
 
 def _parts(db: Database, key: tuple[int, str]) -> set[str]:
@@ -36,9 +50,15 @@ def _parts(db: Database, key: tuple[int, str]) -> set[str]:
         lines[at, kind].setdefault((seq, uuid), []).extend(without_injected(text or "").split("\n"))
     found = set()
     for same in lines.values():
-        said = {place: [line.strip() for line in some if line.strip()] for place, some in same.items()}
+        said = {
+            place: [line.strip() for line in some if line.strip()] for place, some in same.items()
+        }
         whole = min(said, key=lambda place: (-len(said[place]), place))
-        found |= {place[1] for place, some in said.items() if place != whole and set(some) <= set(said[whole])}
+        found |= {
+            place[1]
+            for place, some in said.items()
+            if place != whole and set(some) <= set(said[whole])
+        }
     return found
 
 

@@ -1,4 +1,6 @@
-"""A session's events in order, with corrected times, and those times for the rows that depend on them."""
+"""A session's events in order, with corrected times, and those times for the rows that depend on
+them.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ class Event(NamedTuple):
     misdated: int | None
 
 
-_EVENTS = f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? ORDER BY seq, part"
+_EVENTS = (
+    f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? "
+    "ORDER BY seq, part"
+)
 _LAST_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session = ?"
 _OF_SEVERAL_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session IS NULL"
 _NEVER_READ = 1 << 62
@@ -40,7 +45,9 @@ _NEVER_READ = 1 << 62
 
 @dataclass(slots=True)
 class Redated:
-    """What the rows of misdated records, and of records whose time was given back, have for a time now."""
+    """What the rows of misdated records, and of records whose time was given back, have for a time
+    now.
+    """
 
     prompts: dict[str, int | None] = field(default_factory=dict)
     """uuid -> its time"""
@@ -53,7 +60,8 @@ class Redated:
 
 
 def dated_events(db: Database, person: int, session: str) -> tuple[list[Event], Redated]:
-    """A session's events in order. Times that cannot be right are moved from `at` to `misdated`, and back where lines read
+    """A session's events in order. Times that cannot be right are moved from `at` to `misdated`,
+    and back where lines read
     since then speak for them."""
     events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
     told = [event.at if event.at is not None else event.misdated for event in events]
@@ -68,17 +76,28 @@ def dated_events(db: Database, person: int, session: str) -> tuple[list[Event], 
         places.append((event.agent, len(lines[event.agent])))
         lines[event.agent].append(at)
     wrong = misdated(lines, read_at) if doubt else set()
-    judged = [event._replace(at=None if place in wrong else at, misdated=at if place in wrong else None)
-              for event, at, place in zip(events, told, places, strict=True)]  # fmt: skip
-    store.update_rows(db, "event", ("person", "session", "agent", "uuid", "part"), ("at", "misdated"),
-                      [(new.at, new.misdated, person, session, new.agent, new.uuid, new.part)
-                       for new, old in zip(judged, events, strict=True) if new != old])  # fmt: skip
+    judged = [
+        event._replace(at=None if place in wrong else at, misdated=at if place in wrong else None)
+        for event, at, place in zip(events, told, places, strict=True)
+    ]
+    store.update_rows(
+        db,
+        "event",
+        ("person", "session", "agent", "uuid", "part"),
+        ("at", "misdated"),
+        [
+            (new.at, new.misdated, person, session, new.agent, new.uuid, new.part)
+            for new, old in zip(judged, events, strict=True)
+            if new != old
+        ],
+    )
     touched = {e.uuid for e in (*events, *judged) if e.misdated is not None}
     return judged, _redated(judged, touched)
 
 
 def _last_read(db: Database, person: int, session: str) -> int:
-    """When the session was last read; of one that shares its file, when such a file was. Never what its own records say:
+    """When the session was last read; of one that shares its file, when such a file was. Never what
+    its own records say:
     they are what is judged."""
     of_own = db.run(_LAST_READ, (person, session))[0][0]
     read_at = of_own if of_own is not None else db.run(_OF_SEVERAL_READ, (person,))[0][0]

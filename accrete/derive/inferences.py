@@ -1,7 +1,10 @@
-"""Which inferences of a response are billed in addition to its usage: advisors, compactions, attempts before a fallback.
+"""Which inferences of a response are billed in addition to its usage: advisors, compactions,
+attempts before a fallback.
 
-The usage of a response is that of the attempt that gave the message. Of what `usage.iterations` lists, the entries of
-that attempt are in it; every other inference is billed beside it, at the rates of the model that ran it.
+The usage of a response is that of the attempt that gave the message. Of what `usage.iterations`
+lists, the entries of
+that attempt are in it; every other inference is billed beside it, at the rates of the model that
+ran it.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ from accrete.pricing import REFUSED, Overrides, Usage, canonical_model, is_bille
 from accrete.transcript.usage import DECLINED, SAMPLING, Entry, entries_of
 
 BESIDE: Final = frozenset({"advisor_message", "compaction", *SAMPLING})
-"""Kinds of which the pages say that the usage leaves them out, unless they are of its own attempt."""
+"""Kinds of which the pages say that the usage leaves them out, unless they are of its own
+attempt.
+"""
 
 BILLED: Final = "billed"
 """In place of a refusal's category: nothing was declined, or only after output."""
@@ -28,20 +33,32 @@ class Terms(NamedTuple):
 
     def cost(self, parts: tuple[Usage, ...], model: str | None, speed: str | None, searches: int,
              refusal: str | None) -> tuple[int | None, str]:  # fmt: skip
-        """Nano-dollars and basis of requests to one model, which together made `searches` web searches. refusal: the
+        """Nano-dollars and basis of requests to one model, which together made `searches` web
+        searches. refusal: the
         category (or None) where nothing was output, else BILLED."""
         if refusal != BILLED and not is_billed(refusal, self.at):
             return 0, REFUSED
         parts = (parts[0]._replace(web_searches=searches), *parts[1:])
-        found = [price(part, model=model, at=self.at, speed=speed, geo=self.geo, tier=self.tier, overrides=self.prices)
-                 for part in parts]  # fmt: skip
+        found = [
+            price(
+                part,
+                model=model,
+                at=self.at,
+                speed=speed,
+                geo=self.geo,
+                tier=self.tier,
+                overrides=self.prices,
+            )
+            for part in parts
+        ]
         first = next((each for each in found if each.basis != "zero"), found[0])
         nanos = [each.nano for each in found if each.nano is not None]
         return sum(nanos) if len(nanos) == len(found) else None, first.basis
 
 
 class Beside(NamedTuple):
-    """An inference that is billed beside the usage, or what a round of the answer used beyond the usage. `place` is its
+    """An inference that is billed beside the usage, or what a round of the answer used beyond the
+    usage. `place` is its
     place in the list; `declined`: its model declined before any output."""
 
     place: int
@@ -54,15 +71,20 @@ class Beside(NamedTuple):
 
 
 class Inferences(NamedTuple):
-    """The inferences of one response: the rounds of the attempt that gave the message, where they add up to its usage,
+    """The inferences of one response: the rounds of the attempt that gave the message, where they
+    add up to its usage,
     and what is billed beside it."""
 
     rounds: tuple[Usage, ...]
     beside: tuple[Beside, ...]
 
 
-def inferences(stored: str | None, whole: Usage, model: str | None, speed: str | None) -> Inferences:
-    """What the stored list of a response says. whole: the usage of the response, whose model and speed are given."""
+def inferences(
+    stored: str | None, whole: Usage, model: str | None, speed: str | None
+) -> Inferences:
+    """What the stored list of a response says. whole: the usage of the response, whose model and
+    speed are given.
+    """
     entries = _attempts(entries_of(stored))
     own = sorted(_own(entries))
     rounds = tuple(_usage(entries[place]) for place in own)
@@ -76,24 +98,35 @@ def inferences(stored: str | None, whole: Usage, model: str | None, speed: str |
     for place, entry in enumerate(entries):
         if place not in own:
             each = _beside(place, entry, model, speed)
-            if entry.kind not in BESIDE:  # of a kind that no page tells of: only what the usage leaves out
+            if (
+                entry.kind not in BESIDE
+            ):  # of a kind that no page tells of: only what the usage leaves out
                 left, more = _taken(left, each.usage)
                 each = each._replace(usage=more)
             beside.append(each)
-    return Inferences(rounds if adds_up and knows_hours else (), tuple(each for each in beside if any(each.usage)))
+    return Inferences(
+        rounds if adds_up and knows_hours else (), tuple(each for each in beside if any(each.usage))
+    )
 
 
 def _attempts(entries: list[Entry]) -> list[Entry]:
-    """The entries with the category for which the model of each declined, however its id is written there. One before a
+    """The entries with the category for which the model of each declined, however its id is written
+    there. One before a
     fallback that names no model is of the only one that declined."""
     told = {canonical_model(each.model): each for each in entries if each.kind == DECLINED}
     found = [each for each in entries if each.kind != DECLINED]
-    fell_back = next((place for place, each in enumerate(found) if each.kind == "fallback_message"), 0)
+    fell_back = next(
+        (place for place, each in enumerate(found) if each.kind == "fallback_message"), 0
+    )
     if len(told) == 1:
         only = next(iter(told.values())).model
         found[:fell_back] = [each._replace(model=each.model or only) for each in found[:fell_back]]
-    return [each._replace(refusal=each.refusal or told[name].refusal) if (name := canonical_model(each.model)) in told else each
-            for each in found]  # fmt: skip
+    return [
+        each._replace(refusal=each.refusal or told[name].refusal)
+        if (name := canonical_model(each.model)) in told
+        else each
+        for each in found
+    ]
 
 
 def _beyond(whole: Usage, rounds: tuple[Usage, ...]) -> tuple[Usage, list[Usage]]:
@@ -106,7 +139,9 @@ def _beyond(whole: Usage, rounds: tuple[Usage, ...]) -> tuple[Usage, list[Usage]
 
 
 def _own(entries: list[Entry]) -> set[int]:
-    """The places of the attempt that gave the message: the last of the answer, and those before it by the same model."""
+    """The places of the attempt that gave the message: the last of the answer, and those before it
+    by the same model.
+    """
     own: set[int] = set()
     last: str | None = None
     for place in reversed(range(len(entries))):
@@ -122,11 +157,20 @@ def _own(entries: list[Entry]) -> set[int]:
 
 
 def _beside(place: int, entry: Entry, model: str | None, speed: str | None) -> Beside:
-    """An entry as it is billed. A speed that it does not say is the request's where the same model ran it."""
+    """An entry as it is billed. A speed that it does not say is the request's where the same model
+    ran it.
+    """
     same = model is not None and canonical_model(entry.model) == canonical_model(model)
     declined = entry.kind in SAMPLING and not entry.output
-    return Beside(place, entry.kind, entry.model or None, _usage(entry), entry.speed or (speed if same else None),
-                  entry.refusal or None, declined)  # fmt: skip
+    return Beside(
+        place,
+        entry.kind,
+        entry.model or None,
+        _usage(entry),
+        entry.speed or (speed if same else None),
+        entry.refusal or None,
+        declined,
+    )
 
 
 def _usage(entry: Entry) -> Usage:
@@ -139,7 +183,9 @@ def _written_once(usage: Usage) -> Usage:
 
 
 def _taken(said: Usage, used: Usage) -> tuple[Usage, Usage]:
-    """What is left of the usage that the response says once a round has its part of it, and what the round used beyond."""
+    """What is left of the usage that the response says once a round has its part of it, and what
+    the round used beyond.
+    """
     used = _written_once(used)
     pairs = list(zip(said, used, strict=True))
     left = Usage(*(max(theirs - mine, 0) for theirs, mine in pairs))

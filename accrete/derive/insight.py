@@ -56,38 +56,65 @@ WORDS_KEPT = 4000
 Last = dict[str, list[tuple[int, str | None]]]
 """(place, message id) of the interruptions and answers of the main line, by kind."""
 
-_MARKS = ("interruption", "plan_mode", "plan_handoff", "shell_output", "compact_boundary", "permission_mode", "mode")
-_MARK_ROWS = f"""SELECT kind, uuid, agent, seq, at, name, text FROM event WHERE person = ? AND session = ?
-AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) OR (kind = 'command_output' AND text LIKE '%Unknown%')
-OR (kind = 'injected_context' AND (text LIKE 'Base directory for this skill: %' OR (text LIKE '%.claude%' AND parent IN (
-  SELECT p.uuid FROM prompt p WHERE p.person = event.person AND p.session = event.session AND p.kind = 'slash_command')))))
+_MARKS = (
+    "interruption",
+    "plan_mode",
+    "plan_handoff",
+    "shell_output",
+    "compact_boundary",
+    "permission_mode",
+    "mode",
+)
+_MARK_ROWS = f"""SELECT kind, uuid, agent, seq, at, name, text FROM event WHERE person = ? AND
+    session = ?
+AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) OR (kind = 'command_output' AND text LIKE
+    '%Unknown%')
+OR (kind = 'injected_context' AND (text LIKE 'Base directory for this skill: %' OR (text LIKE
+    '%.claude%' AND parent IN (
+  SELECT p.uuid FROM prompt p WHERE p.person = event.person AND p.session = event.session AND p.kind
+  = 'slash_command')))))
 ORDER BY seq, uuid"""
-_TURN_ROWS = """SELECT p.uuid, p.kind, p.seq, p.at, e.text, p.command, p.permission_mode FROM prompt p
-LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid AND e.kind IN (p.kind, 'queue_operation')
+_TURN_ROWS = """SELECT p.uuid, p.kind, p.seq, p.at, e.text, p.command, p.permission_mode FROM prompt
+    p
+LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid =
+    p.uuid AND e.kind IN (p.kind, 'queue_operation')
 WHERE p.person = ? AND p.session = ? AND p.replayed = 0 ORDER BY p.seq, p.uuid, e.part"""
-_CALL_ROWS = """SELECT message_id, tool_use_id, uuid, run, seq, at, tool, variant, target, status, decision_source, decision, denial,
+_CALL_ROWS = """SELECT message_id, tool_use_id, uuid, run, seq, at, tool, variant, target, status,
+    decision_source, decision, denial,
 result_at, lines_added, lines_removed, user_modified, spawned, detail,
 CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input
-  WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 'isolation: worktree' END,
+  WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 'isolation:
+  worktree' END,
 CASE WHEN tool IN ('Bash', 'PowerShell') OR status = 'rejected' OR tool LIKE 'mcp%' THEN output END,
 COALESCE(answer, message_id),
 CASE WHEN tool IN ('Agent', 'Task') AND output LIKE '%worktreePath: %' THEN output END,
-CASE WHEN tool IN ('Agent', 'Task') AND status IN ('rejected', 'error') AND EXISTS (SELECT 1 FROM agent_run r WHERE r.person = tool_call.person
-  AND r.session = tool_call.session AND r.started_by = tool_call.tool_use_id AND r.responses > 0) THEN 1 END
-FROM tool_call WHERE person = ? AND session = ? AND counted = 1 ORDER BY seq, message_id, tool_use_id"""
-_ANSWERS = """SELECT a.message_id, a.tool_use_id, a.part, a.answer, a.sha FROM tool_call t JOIN git_answer a
-ON a.person = t.person AND a.message_id = t.message_id AND a.tool_use_id = t.tool_use_id WHERE t.person = ? AND t.session = ?"""
-_LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ? AND (input LIKE ? OR target LIKE ?) AND tool_use_id <> ?
+CASE WHEN tool IN ('Agent', 'Task') AND status IN ('rejected', 'error') AND EXISTS (SELECT 1 FROM
+    agent_run r WHERE r.person = tool_call.person
+  AND r.session = tool_call.session AND r.started_by = tool_call.tool_use_id AND r.responses > 0)
+  THEN 1 END
+FROM tool_call WHERE person = ? AND session = ? AND counted = 1 ORDER BY seq, message_id,
+    tool_use_id"""
+_ANSWERS = """SELECT a.message_id, a.tool_use_id, a.part, a.answer, a.sha FROM tool_call t JOIN
+    git_answer a
+ON a.person = t.person AND a.message_id = t.message_id AND a.tool_use_id = t.tool_use_id WHERE
+    t.person = ? AND t.session = ?"""
+_LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ? AND (input LIKE ? OR
+    target LIKE ?) AND tool_use_id <> ?
 AND output IS NOT NULL ORDER BY seq, message_id, tool_use_id"""
 _ENDED = """SELECT text FROM event WHERE person = ? AND session = ? AND text LIKE ?
-AND kind IN ('task_notification', 'queue_operation', 'machine_message', 'injected_context') ORDER BY seq, uuid, part"""
+AND kind IN ('task_notification', 'queue_operation', 'machine_message', 'injected_context') ORDER BY
+    seq, uuid, part"""
 _SEEN = "SELECT event, MAX(at) FROM hook_event WHERE person = ? AND session = ? GROUP BY event"
 _SYNTHETIC = "SELECT message_id FROM response WHERE person = ? AND session = ? AND synthetic = 1"
-_ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AND synthetic = 1 AND error IS NOT NULL AND agent = ''
+_ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AND synthetic = 1 AND
+    error IS NOT NULL AND agent = ''
 ORDER BY seq DESC LIMIT 1"""
 _LINKS = """SELECT l.url, l.at, p.number, p.repository FROM session_pull_request l
-JOIN pull_request p ON p.person = l.person AND p.url = l.url WHERE l.person = ? AND l.session = ? ORDER BY l.at NULLS LAST, l.url"""
-_REASON = re.compile(r"(?:reason for the rejection|how to proceed, the user said):\s*(\S.{0,200})", re.DOTALL)
+JOIN pull_request p ON p.person = l.person AND p.url = l.url WHERE l.person = ? AND l.session = ?
+    ORDER BY l.at NULLS LAST, l.url"""
+_REASON = re.compile(
+    r"(?:reason for the rejection|how to proceed, the user said):\s*(\S.{0,200})", re.DOTALL
+)
 """What a person wrote when they refused a step, in the result that Claude is given."""
 _SILENCED = re.compile(r"&?>>?\s*(?:/dev/null|\$null)|\|\s*Out-Null", re.IGNORECASE)
 """Output of a command that is thrown away."""
@@ -101,41 +128,87 @@ class Where(NamedTuple):
     last_seq: int
 
 
-def derive_insight(db: Database, person: int, session: str, *, automated: bool, project: str | None, branch: str | None,
-                   wheres: Sequence[Where], models: frozenset[str], replayed: Container[str],
-                   last: Last, days: Days) -> dict[str, Any]:  # fmt: skip
-    """Stores commits, pull requests, checks and sightings of the session and adds them to its days; returns the values of
+def derive_insight(
+    db: Database,
+    person: int,
+    session: str,
+    *,
+    automated: bool,
+    project: str | None,
+    branch: str | None,
+    wheres: Sequence[Where],
+    models: frozenset[str],
+    replayed: Container[str],
+    last: Last,
+    days: Days,
+) -> dict[str, Any]:
+    """Stores commits, pull requests, checks and sightings of the session and adds them to its days;
+    returns the values of
     its own columns."""
     key = (person, session)
     marks = [Mark(*row) for row in db.run(_MARK_ROWS, key) if row[1] not in replayed]
     turns = _turns(db, key)
-    story, timeless = _in_order(days, Story(
-        session, automated, turns, _calls(db, key, wheres), marks, models=models,
-        trees=tuple(dict.fromkeys(where.cwd for where in wheres)), branch=bool(branch), typed=checks_by_hand(turns, marks),
-    ))  # fmt: skip
+    story, timeless = _in_order(
+        days,
+        Story(
+            session,
+            automated,
+            turns,
+            _calls(db, key, wheres),
+            marks,
+            models=models,
+            trees=tuple(dict.fromkeys(where.cwd for where in wheres)),
+            branch=bool(branch),
+            typed=checks_by_hand(turns, marks),
+        ),
+    )
 
     def placed(at: Any) -> tuple[int | None, str]:
         return None if at.uuid in timeless else at.at, days.of(at.at, at.run, at.seq)
 
     pulls = [(*pull, days.of(pull[6], "", 0)) for pull in _pulls(db, key, story)]
     replace_insight(
-        db, key,
-        commits=[(call.message_id, call.use, part, project, c.sha, c.branch, c.subject, c.confidence, c.kind, call.uuid, call.seq, *placed(call))
-                 for call in story.calls for part, c in enumerate(call.commits)],
+        db,
+        key,
+        commits=[
+            (
+                call.message_id,
+                call.use,
+                part,
+                project,
+                c.sha,
+                c.branch,
+                c.subject,
+                c.confidence,
+                c.kind,
+                call.uuid,
+                call.seq,
+                *placed(call),
+            )
+            for call in story.calls
+            for part, c in enumerate(call.commits)
+        ],
         pulls=[(*pull[:6], None if pull[4] in timeless else pull[6], pull[7]) for pull in pulls],
-        checks=[(call.message_id, call.use, part, call.run, *check, call.uuid, call.seq, *placed(call))
-                for call in story.checking for part, check in enumerate(call.checks)],
-        practices=[(practice.name, possible, sightings, practice.version) for practice in all_practices()
-                   for possible, sightings in (_observed(practice, story),)],
+        checks=[
+            (call.message_id, call.use, part, call.run, *check, call.uuid, call.seq, *placed(call))
+            for call in story.checking
+            for part, check in enumerate(call.checks)
+        ],
+        practices=[
+            (practice.name, possible, sightings, practice.version)
+            for practice in all_practices()
+            for possible, sightings in (_observed(practice, story),)
+        ],
         placed=placed,
-    )  # fmt: skip
+    )
     values = _values(db, key, story, len(pulls), branch, last)
     _add_to_days(days, story, [pull[7] for pull in pulls])
     return values
 
 
 def _in_order(days: Days, story: Story) -> tuple[Story, set[str]]:
-    """The story with a time for everything, that of its nearest neighbour where it has none of its own, so that what is in
+    """The story with a time for everything, that of its nearest neighbour where it has none of its
+    own, so that what is in
     order stays so; and the uuids of what has none."""
     timeless: set[str] = set()
 
@@ -143,10 +216,13 @@ def _in_order(days: Days, story: Story) -> tuple[Story, set[str]]:
         if each.at is not None:
             return each
         timeless.add(each.uuid)
-        return each._replace(at=days.moments.near("" if isinstance(each, Turn) else each.run, each.seq))
+        return each._replace(
+            at=days.moments.near("" if isinstance(each, Turn) else each.run, each.seq)
+        )
 
     turns, calls, marks, typed = (
-        [timed(each) for each in some] for some in (story.turns, story.calls, story.marks, story.typed)
+        [timed(each) for each in some]
+        for some in (story.turns, story.calls, story.marks, story.typed)
     )
     return replace(story, turns=turns, calls=calls, marks=marks, typed=tuple(typed)), timeless
 
@@ -174,22 +250,32 @@ def _made(calls: list[Call]) -> dict[str, int | None]:
     return {
         "commits": sum(c.confidence not in UNSURE and c.kind in OWN_KINDS for c in commits),
         "commits_unconfirmed": sum(c.confidence in UNSURE and c.kind != REPLACED for c in commits),
-        "checks": len(checks), "checks_failed": sum(check.verdict == "failed" for check in checks),
-        "lines_added": added, "lines_removed": removed,
-        "edits_proposed": accepted.proposed, "edits_landed": accepted.landed, "edits_changed_by_user": accepted.changed_by_user,
-        "asked_accepted": accepted.accepted, "asked_rejected": accepted.rejected,
-    }  # fmt: skip
+        "checks": len(checks),
+        "checks_failed": sum(check.verdict == "failed" for check in checks),
+        "lines_added": added,
+        "lines_removed": removed,
+        "edits_proposed": accepted.proposed,
+        "edits_landed": accepted.landed,
+        "edits_changed_by_user": accepted.changed_by_user,
+        "asked_accepted": accepted.accepted,
+        "asked_rejected": accepted.rejected,
+    }
 
 
 def _observed(practice: Any, story: Story) -> tuple[bool | None, list[Any]]:
-    sightings = list({(s.uuid, s.use): s for s in reversed(list(practice.find(story)))}.values())[::-1]
+    sightings = list({(s.uuid, s.use): s for s in reversed(list(practice.find(story)))}.values())[
+        ::-1
+    ]
     return (True if sightings else practice.possible(story)), sightings
 
 
 def _turns(db: Database, key: tuple[int, str]) -> list[Turn]:
     found: dict[str, Turn] = {}
     for uuid, kind, seq, at, text, command, mode in db.run(_TURN_ROWS, key):
-        found.setdefault(uuid, Turn(uuid, kind, seq, at, without_injected(text or "")[:WORDS_KEPT], command, mode))
+        found.setdefault(
+            uuid,
+            Turn(uuid, kind, seq, at, without_injected(text or "")[:WORDS_KEPT], command, mode),
+        )
     return [turn for turn in found.values() if turn.kind in PROMPT_KINDS]
 
 
@@ -201,13 +287,17 @@ def _calls(db: Database, key: tuple[int, str], wheres: Sequence[Where]) -> list[
     places = _places(rows, wheres)
     calls = [_settled(db, key, _call(row, places, wheres)) for row in rows]
     return with_amends(
-        call._replace(commits=with_answers(call.commits, said[call.key])) if call.key in said else call
+        call._replace(commits=with_answers(call.commits, said[call.key]))
+        if call.key in said
+        else call
         for call in calls
     )
 
 
 def _settled(db: Database, key: tuple[int, str], call: Call) -> Call:
-    """The call with the verdicts of its checks, where they went on in the background and their end is told."""
+    """The call with the verdicts of its checks, where they went on in the background and their end
+    is told.
+    """
     task = call.detail.get("background")
     if not call.checks or not isinstance(task, str) or not re.fullmatch(r"[\w-]{3,}", task):
         return call
@@ -228,15 +318,25 @@ def _places(rows: list[tuple[Any, ...]], wheres: Sequence[Where]) -> Places:
 
 
 def _cwd(row: tuple[Any, ...], wheres: Sequence[Where]) -> str | None:
-    """The folder in which a call of the main line began; a subagent's places are of another file."""
+    """The folder in which a call of the main line began; a subagent's places are of another
+    file.
+    """
     before = [where for where in wheres if where.first_seq <= row[4] and not row[3]]
-    return max(before, key=lambda where: (where.last_seq >= row[4], where.first_seq)).cwd if before else None
+    return (
+        max(before, key=lambda where: (where.last_seq >= row[4], where.first_seq)).cwd
+        if before
+        else None
+    )
 
 
 def _call(row: tuple[Any, ...], places: Places, wheres: Sequence[Where]) -> Call:
     tool, target, status, output = row[6], row[8], row[9], row[20] or ""
     detail = _detail(row[18])
-    detail |= {name: said for name, said in (("input", row[19]), ("isolated", row[22]), ("ran", row[23])) if said}
+    detail |= {
+        name: said
+        for name, said in (("input", row[19]), ("isolated", row[22]), ("ran", row[23]))
+        if said
+    }
     if status == "rejected" and (said := _REASON.search(output)):
         detail["reason"] = said.group(1)
     made: _Made = ((), (), (), False)
@@ -278,11 +378,20 @@ def _read(target: str, powershell: bool) -> _Read:
     found = tuple(commands(target, powershell=powershell))
     runs = any(runner_of(simple.words) for simple in found)
     pushing = bool(push_commands(found))
-    return _Read(found, commit_commands(found), creates(found), brings(found), runs, pushing, may_send(found))
+    return _Read(
+        found, commit_commands(found), creates(found), brings(found), runs, pushing, may_send(found)
+    )
 
 
-def _of_shell(tool: str, target: str, status: str | None, output: str, told: dict[str, Any], places: Places, cwd: str | None
-              ) -> _Made:  # fmt: skip
+def _of_shell(
+    tool: str,
+    target: str,
+    status: str | None,
+    output: str,
+    told: dict[str, Any],
+    places: Places,
+    cwd: str | None,
+) -> _Made:
     read = _read(target, tool == "PowerShell")
     found, ok = read.found, status == "ok"
     scratch = places.scratch(found, target, cwd, output)
@@ -296,12 +405,16 @@ def _of_shell(tool: str, target: str, status: str | None, output: str, told: dic
         told["pull_asked"] = True
     if read.asked and (lines := committed_lines(output)) is not None:
         told["committed_lines"] = lines
-    made = commits_of(read.asked, ok=ok, output=output, told=told, other=read.other, runs=runs, wrapped=sends)
+    made = commits_of(
+        read.asked, ok=ok, output=output, told=told, other=read.other, runs=runs, wrapped=sends
+    )
     made += merges_of(found, scratch, ok=ok, output=output) if "merge" in target else []
     if made:
         told[FOLDER] = _committed_in(found, target, cwd or places.home)
     checks = (
-        checks_of(found, status=status, output=output, background=bool(told.get("background"))) if read.runs else []
+        checks_of(found, status=status, output=output, background=bool(told.get("background")))
+        if read.runs
+        else []
     )
     return (
         tuple(made),
@@ -314,36 +427,74 @@ def _of_shell(tool: str, target: str, status: str | None, output: str, told: dic
 def _committed_in(found: Sequence[Simple], target: str, cwd: str) -> str:
     """The folder in which a call committed, as its text says."""
     folders = folders_of(found, target, cwd)
-    return next((folder for simple, folder in zip(found, folders, strict=True) if git_words(simple.words)[:1] == ("commit",)), cwd)  # fmt: skip
+    return next(
+        (
+            folder
+            for simple, folder in zip(found, folders, strict=True)
+            if git_words(simple.words)[:1] == ("commit",)
+        ),
+        cwd,
+    )
 
 
 def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, ...]]:
-    """(url, number, repository, confidence, uuid, seq, at), once for each address: what calls created. A link counts only
-    where a call created one and did not say which: the client also links what a session only works on."""
+    """(url, number, repository, confidence, uuid, seq, at), once for each address: what calls
+    created. A link counts only
+    where a call created one and did not say which: the client also links what a session only works
+    on.
+    """
     found: dict[str, tuple[Any, ...]] = {}
     for call in story.calls:
         for pull in call.pulls:
             found.setdefault(
                 same_address(pull.url),
-                (pull.url, pull.number, pull.repository, pull.confidence, call.uuid, call.seq, call.at),
+                (
+                    pull.url,
+                    pull.number,
+                    pull.repository,
+                    pull.confidence,
+                    call.uuid,
+                    call.seq,
+                    call.at,
+                ),
             )
     unnamed = [call for call in story.calls if call.detail.get("pull_asked") and not call.pulls]
     links = db.run(_LINKS, key) if unnamed else []
     for call in unnamed:
-        after = [link for link in links if link[1] is not None and call.at is not None and link[1] >= call.at
-                 and same_address(link[0]) not in found]  # fmt: skip
+        after = [
+            link
+            for link in links
+            if link[1] is not None
+            and call.at is not None
+            and link[1] >= call.at
+            and same_address(link[0]) not in found
+        ]
         for url, at, number, repository in after[:1]:
-            linked = at if at < (call.at or 0) + FAR_MS else None  # a clock that was wrong tells nothing
-            found[same_address(url)] = (url, number, repository, "linked", None, None, linked or call.at)
+            linked = (
+                at if at < (call.at or 0) + FAR_MS else None
+            )  # a clock that was wrong tells nothing
+            found[same_address(url)] = (
+                url,
+                number,
+                repository,
+                "linked",
+                None,
+                None,
+                linked or call.at,
+            )
     return list(found.values())
 
 
 OPEN_MS = 24 * 3_600_000
-"""How long after its last event a session that was not seen to end may still be open, as later events of others tell."""
+"""How long after its last event a session that was not seen to end may still be open, as later
+events of others tell.
+"""
 
 
 def _is_open(db: Database, key: tuple[int, str]) -> bool:
-    """Whether hooks saw the session begin and not end since, and no event of another a day later."""
+    """Whether hooks saw the session begin and not end since, and no event of another a day
+    later.
+    """
     seen: dict[str, int] = dict(db.run(_SEEN, key))
     if seen.get("SessionStart", -1) <= seen.get("SessionEnd", -1):
         return False
@@ -351,19 +502,38 @@ def _is_open(db: Database, key: tuple[int, str]) -> bool:
     return bool(newest - max(seen.values()) < OPEN_MS)
 
 
-def _values(db: Database, key: tuple[int, str], story: Story, pulls: int, branch: str | None, last: Last) -> dict[str, Any]:  # fmt: skip
+def _values(
+    db: Database, key: tuple[int, str], story: Story, pulls: int, branch: str | None, last: Last
+) -> dict[str, Any]:
     made_up = {row[0] for row in db.run(_SYNTHETIC, key)}
     stop = max((seq for seq, _ in last["interruption"]), default=None)
     answer = max(
-        (seq for seq, message in last["assistant_text"] if message is not None and message not in made_up), default=None
+        (
+            seq
+            for seq, message in last["assistant_text"]
+            if message is not None and message not in made_up
+        ),
+        default=None,
     )
     errors = db.run(_ERRORS, key)
     prompt = max(
-        (turn.seq for turn in story.turns if turn.kind not in ("queued_prompt", "slash_command", "shell_input")),
+        (
+            turn.seq
+            for turn in story.turns
+            if turn.kind not in ("queued_prompt", "slash_command", "shell_input")
+        ),
         default=None,
     )
-    end = End(errors[0][0] if errors else None, errors[0][1] if errors else None, answer, prompt, stop,
-              broken_off=bool(last["end"]), use=last["end"][0][1] if last["end"] else None, open=_is_open(db, key))  # fmt: skip
+    end = End(
+        errors[0][0] if errors else None,
+        errors[0][1] if errors else None,
+        answer,
+        prompt,
+        stop,
+        broken_off=bool(last["end"]),
+        use=last["end"][0][1] if last["end"] else None,
+        open=_is_open(db, key),
+    )
     judged, kind = outcome(story, end, pulls), category(story, branch)
     return {
         "outcome": judged.value, "outcome_reason": judged.reason,

@@ -1,4 +1,6 @@
-"""Owners of what forks, branches and resumes copied: derived from all copies, never from arrival order."""
+"""Owners of what forks, branches and resumes copied: derived from all copies, never from arrival
+order.
+"""
 
 from __future__ import annotations
 
@@ -21,23 +23,28 @@ from accrete.record import store
 
 
 def settle(db: Database, person: int, stale: set[str], anew: set[str]) -> None:
-    """Gives every response, tool call, prompt and record that these sessions share with others its owner, settles
+    """Gives every response, tool call, prompt and record that these sessions share with others its
+    owner, settles
     which rows of one message id count, and marks the sessions whose figures change by it as stale.
 
-    Owners of what did not change since they were settled stay, but for sessions in `anew`. Being killed leaves whole
+    Owners of what did not change since they were settled stay, but for sessions in `anew`. Being
+    killed leaves whole
     clusters settled and the others as they were."""
     with db.transaction():
         upto = _last_event(db)
         changed = _take_appends(db, person, stale, anew, upto)
     while changed:
         with db.transaction():
-            cluster = cluster_of(db, person, min(changed), lambda some: settle_requests(db, person, some))
+            cluster = cluster_of(
+                db, person, min(changed), lambda some: settle_requests(db, person, some)
+            )
             _settle_cluster(db, person, cluster, upto)
         changed -= cluster.sessions
 
 
 def settle_alone(db: Database, person: int, sessions: set[str]) -> set[str]:
-    """Those of these sessions that share nothing with another and have no message id twice: each owns what it holds.
+    """Those of these sessions that share nothing with another and have no message id twice: each
+    owns what it holds.
     To be called in a transaction."""
     alone = sessions - _several(db, person, sessions)
     alone -= sharing(db, person, alone)
@@ -58,8 +65,12 @@ def _several(db: Database, person: int, sessions: set[str]) -> set[str]:
     return found
 
 
-def _take_appends(db: Database, person: int, stale: set[str], anew: set[str], upto: int) -> set[str]:
-    """Marks what new lines touch as stale; returns the sessions whose clusters are to be derived."""
+def _take_appends(
+    db: Database, person: int, stale: set[str], anew: set[str], upto: int
+) -> set[str]:
+    """Marks what new lines touch as stale; returns the sessions whose clusters are to be
+    derived.
+    """
     several = _several(db, person, stale)
     shared, known = sharing(db, person, stale), settled(db, person, stale - anew)
     concerned = set(several)
@@ -73,7 +84,11 @@ def _take_appends(db: Database, person: int, stale: set[str], anew: set[str], up
         else:
             after[session] = now
     worked_out = {known[session].cluster for session in changed & known.keys()}
-    writers = [session for session, now in after.items() if now.contender and now.own_at != known[session].own_at]
+    writers = [
+        session
+        for session, now in after.items()
+        if now.contender and now.own_at != known[session].own_at
+    ]
     changed.update(session for session in writers if known[session].cluster in worked_out)
     store_settled(db, person, [now for session, now in after.items() if session not in changed])
     for session in writers:
@@ -103,11 +118,16 @@ def _settle_cluster(db: Database, person: int, cluster: Cluster, upto: int) -> N
     rows = []
     for session in sorted(cluster.sessions):
         records = records_of(db, person, session)
-        seen = cluster.seen_by(session, near[session], ((each.agent, each.uuid) for each in records))
+        seen = cluster.seen_by(
+            session, near[session], ((each.agent, each.uuid) for each in records)
+        )
         placing.mark(
             session,
             records,
-            {each.uuid: owners.of[seen[each.uuid]] if each.uuid in seen else session for each in records},
+            {
+                each.uuid: owners.of[seen[each.uuid]] if each.uuid in seen else session
+                for each in records
+            },
         )
         rows.append(Settled(session, upto, name, _own_at(cluster, session, records),
                             int(session in owners.contenders), int(alike)))  # fmt: skip
@@ -116,14 +136,22 @@ def _settle_cluster(db: Database, person: int, cluster: Cluster, upto: int) -> N
     store_settled(db, person, rows)
 
 
-def _sets(db: Database, person: int, cluster: Cluster, near: dict[str, Mask]) -> tuple[set[Mask], bool]:
-    """The sets of copies that decide on anything in a cluster, and whether those who hold a record agree on its set."""
+def _sets(
+    db: Database, person: int, cluster: Cluster, near: dict[str, Mask]
+) -> tuple[set[Mask], bool]:
+    """The sets of copies that decide on anything in a cluster, and whether those who hold a record
+    agree on its set.
+    """
     sets = {*cluster.prompts.values(), *cluster.messages.values()}
     alike = len(set(near.values())) == 1
     agreed: dict[str, Mask] = {}
     for session in sorted(cluster.sessions):
-        rows = db.run("SELECT agent, uuid FROM event WHERE person = ? AND session = ?", (person, session))
-        for uuid, held in cluster.seen_by(session, near[session], ((row[0], row[1]) for row in rows)).items():
+        rows = db.run(
+            "SELECT agent, uuid FROM event WHERE person = ? AND session = ?", (person, session)
+        )
+        for uuid, held in cluster.seen_by(
+            session, near[session], ((row[0], row[1]) for row in rows)
+        ).items():
             sets.add(held)
             alike &= agreed.setdefault(uuid, held) == held
     return sets, alike
@@ -133,6 +161,10 @@ def _own_at(cluster: Cluster, session: str, records: list[Record]) -> int | None
     """The instant of a session's first unshared line."""
     mine, lines = cluster.copies.of((session,)), cluster.records[""]
     return min(
-        (e.at for e in records if e.at is not None and not e.agent and e.uuid in lines and not lines[e.uuid] & ~mine),
+        (
+            e.at
+            for e in records
+            if e.at is not None and not e.agent and e.uuid in lines and not lines[e.uuid] & ~mine
+        ),
         default=None,
     )

@@ -13,7 +13,10 @@ from accrete.projects.rules import Rule
 _FOLDERS = "SELECT cwd, leads_to, root, remote, there, asked_at FROM workdir WHERE person = ?"
 _BEGUN = "SELECT cwd, COUNT(*) FROM session WHERE person = ? AND cwd IS NOT NULL GROUP BY cwd"
 _BRANCHES = "SELECT DISTINCT cwd FROM session_context WHERE person = ? AND branch <> ''"
-_CLAIMS = "SELECT worktree, repository, MAX(at) FROM session_worktree WHERE person = ? GROUP BY worktree, repository"
+_CLAIMS = (
+    "SELECT worktree, repository, MAX(at) FROM session_worktree WHERE person = ? GROUP "
+    "BY worktree, repository"
+)
 _ON_LIST = "SELECT worktree, repository, 0 FROM git_worktree WHERE person = ?"
 _WORDS = "SELECT what, subject, value FROM project_word WHERE person = ?"
 
@@ -49,14 +52,17 @@ def _facts(answers: list[list[Row]]) -> Facts:
 
 def _folder(row: Row, sessions: int, branch: bool) -> Folder:
     cwd, leads_to, root, remote, there, asked_at = row
-    if root is not None and asked_at is None:  # as an older version wrote it: where nothing was said, the folder itself
+    if (
+        root is not None and asked_at is None
+    ):  # as an older version wrote it: where nothing was said, the folder itself
         root = None if remote is None and key(plain(root)) == key(plain(cwd)) else plain(root)
     return Folder(cwd, leads_to, root, remote, bool(there), asked_at or 0, sessions, branch)
 
 
 def placed(db: Database, person: int, rules: Sequence[Rule], more: Iterable[Folder] = (),
            split: Mapping[str, str] | None = None) -> Placed:  # fmt: skip
-    """Every project of the record. more: folders besides those that are stored. split: folders besides those that the
+    """Every project of the record. more: folders besides those that are stored. split: folders
+    besides those that the
     person split off, as Words has them."""
     found = db.ask(facts(person))
     said = replace(found.words, split={**found.words.split, **(split or {})})

@@ -1,4 +1,6 @@
-"""A session's prompts, including those only the queue records, and the sums of each prompt's turn."""
+"""A session's prompts, including those only the queue records, and the sums of each prompt's
+turn.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +13,22 @@ from accrete.model import HUMAN_KINDS
 from accrete.record import store
 from accrete.transcript.words import command_line, without_injected
 
-_ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND text IS NOT NULL AND kind IN
-('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt', 'prompt_beside_result', 'plan_handoff',
- 'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary') ORDER BY seq, part"""
-_QUEUE = """SELECT uuid, name, text, seq, at FROM event WHERE person = ? AND session = ? AND kind = 'queue_operation'
+_ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND text IS
+    NOT NULL AND kind IN
+('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt', 'prompt_beside_result',
+    'plan_handoff',
+ 'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary')
+ ORDER BY seq, part"""
+_QUEUE = """SELECT uuid, name, text, seq, at FROM event WHERE person = ? AND session = ? AND kind =
+    'queue_operation'
 ORDER BY seq, uuid"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
 WHERE person = ? AND session = ? ORDER BY seq, uuid"""
 
 
 def read_prompts(work: Work) -> int:
-    """Reads the session's prompts, with those that stand nowhere but in the queue's records; returns how many texts were
+    """Reads the session's prompts, with those that stand nowhere but in the queue's records;
+    returns how many texts were
     taken back from the queue."""
     taken_back = _store_queued(work)
     mark_doubles(work.db, work.person, work.session)
@@ -34,10 +41,13 @@ def read_prompts(work: Work) -> int:
 
 
 def _store_queued(work: Work) -> int:
-    """Stores the prompts that stand nowhere but in the queue's records; returns how many texts were taken back."""
+    """Stores the prompts that stand nowhere but in the queue's records; returns how many texts were
+    taken back.
+    """
     db, key = work.db, (work.person, work.session)
     db.run(
-        "DELETE FROM prompt WHERE person = ? AND session = ? AND kind = 'queued_prompt' AND substr(uuid, 1, 1) = '#'",
+        "DELETE FROM prompt WHERE person = ? AND session = ? AND kind = 'queued_prompt' AND "
+        "substr(uuid, 1, 1) = '#'",
         key,
     )
     operations = [Operation(*row) for row in db.run(_QUEUE, key)]
@@ -57,9 +67,13 @@ def _line(kind: str, text: str, seq: int) -> Line:
     return Line(kind, command_line(text) if command else without_injected(text), seq)
 
 
-def store_prompts(work: Work, per_prompt: dict[str | None, Totals], spans: list[tuple[int, int]]) -> None:
+def store_prompts(
+    work: Work, per_prompt: dict[str | None, Totals], spans: list[tuple[int, int]]
+) -> None:
     """Stores what each prompt's turn came to."""
-    ends = {e.seq: e.at for e in work.events if not e.agent and not e.sidechain and e.at is not None}
+    ends = {
+        e.seq: e.at for e in work.events if not e.agent and not e.sidechain and e.at is not None
+    }
     order = sorted(ends)
     stopped = [e.seq for e in work.events if e.kind == "interruption" and not e.agent]
     updates = []
@@ -70,18 +84,58 @@ def store_prompts(work: Work, per_prompt: dict[str | None, Totals], spans: list[
         first_stop = bisect_right(stopped, seq)
         interrupted = int(first_stop < len(stopped) and stopped[first_stop] < following)
         active = _within(spans, at, ended) if at is not None and ended is not None else None
-        day, hour = work.days.of(at, "", seq), work.local.day_and_hour(at)[1] if at is not None else None
+        day, hour = (
+            work.days.of(at, "", seq),
+            work.local.day_and_hour(at)[1] if at is not None else None,
+        )
         if not replayed:
             work.days.add(day, "prompts" if kind in HUMAN_KINDS else "prompts_queued")
         if mode == "plan":
             work.days.mark(day, "plan_mode")
         t = per_prompt.get(uuid) or Totals()
-        updates.append((at, index + 1, interrupted, day, hour, ended, active, t.responses + t.delegated, t.calls, t.tokens_own,
-                        t.tokens_delegated, t.cost_own, t.cost_delegated, t.unpriced, work.person, work.session, uuid))  # fmt: skip
-    store.update_rows(work.db, "prompt", ("person", "session", "uuid"),
-                      ("at", "number", "interrupted", "local_day", "hour_of_week", "ended_at", "active_ms", "responses",
-                       "tool_calls", "tokens_own", "tokens_delegated", "cost_own_nano", "cost_delegated_nano",
-                       "unpriced"), updates)  # fmt: skip
+        updates.append(
+            (
+                at,
+                index + 1,
+                interrupted,
+                day,
+                hour,
+                ended,
+                active,
+                t.responses + t.delegated,
+                t.calls,
+                t.tokens_own,
+                t.tokens_delegated,
+                t.cost_own,
+                t.cost_delegated,
+                t.unpriced,
+                work.person,
+                work.session,
+                uuid,
+            )
+        )
+    store.update_rows(
+        work.db,
+        "prompt",
+        ("person", "session", "uuid"),
+        (
+            "at",
+            "number",
+            "interrupted",
+            "local_day",
+            "hour_of_week",
+            "ended_at",
+            "active_ms",
+            "responses",
+            "tool_calls",
+            "tokens_own",
+            "tokens_delegated",
+            "cost_own_nano",
+            "cost_delegated_nano",
+            "unpriced",
+        ),
+        updates,
+    )
 
 
 def _within(spans: list[tuple[int, int]], start: int, end: int) -> int:

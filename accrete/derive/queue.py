@@ -17,16 +17,34 @@ TAKEN_BACK = ("popAll", DISCARDED)
 """Operations after which Claude never sees a text: it was taken back or dropped."""
 
 _OTHER_NAMES = {
-    "cost": "usage", "stats": "usage", "reset": "clear", "new": "clear", "settings": "config", "continue": "resume", "quit": "exit",
-    "bashes": "tasks", "allowed-tools": "permissions", "plugins": "plugin", "marketplace": "plugin", "name": "rename",
-    "checkpoint": "rewind", "undo": "rewind", "bg": "background", "rc": "remote-control", "tp": "teleport", "app": "desktop",
-    "ios": "mobile", "android": "mobile", "share": "bug",
-}  # fmt: skip
+    "cost": "usage",
+    "stats": "usage",
+    "reset": "clear",
+    "new": "clear",
+    "settings": "config",
+    "continue": "resume",
+    "quit": "exit",
+    "bashes": "tasks",
+    "allowed-tools": "permissions",
+    "plugins": "plugin",
+    "marketplace": "plugin",
+    "name": "rename",
+    "checkpoint": "rewind",
+    "undo": "rewind",
+    "bg": "background",
+    "rc": "remote-control",
+    "tp": "teleport",
+    "app": "desktop",
+    "ios": "mobile",
+    "android": "mobile",
+    "share": "bug",
+}
 """Commands that the client (2.1.329) writes down under another name than they were typed under."""
 
 
 class Operation(NamedTuple):
-    """One record of the queue. name: enqueue, dequeue (a turn begins with it), remove (the running turn took it up),
+    """One record of the queue. name: enqueue, dequeue (a turn begins with it), remove (the running
+    turn took it up),
     popAll, discarded; text: of those that say it."""
 
     uuid: str
@@ -37,7 +55,8 @@ class Operation(NamedTuple):
 
 
 class Queued(NamedTuple):
-    """A person's text that stands in the queue alone. words: without what the client injected; given: whether Claude was
+    """A person's text that stands in the queue alone. words: without what the client injected;
+    given: whether Claude was
     given it."""
 
     operation: Operation
@@ -46,7 +65,9 @@ class Queued(NamedTuple):
 
 
 class Line(NamedTuple):
-    """What a user line or an attachment says: the event's kind, its words as they were typed, and where it stands."""
+    """What a user line or an attachment says: the event's kind, its words as they were typed, and
+    where it stands.
+    """
 
     kind: str
     words: str
@@ -54,8 +75,10 @@ class Line(NamedTuple):
 
 
 def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued]:
-    """A person's queued texts that no line repeats, in their order. `operations` and `lines` in the order of their
-    places; `lines`: everything a user line or an attachment says, whoever wrote it. A line stands for one queued text,
+    """A person's queued texts that no line repeats, in their order. `operations` and `lines` in the
+    order of their
+    places; `lines`: everything a user line or an attachment says, whoever wrote it. A line stands
+    for one queued text,
     queued before it. A text that went back and was sent again counts as sent."""
     operations = _once(operations)
     persons = [line for line in lines if line.kind in HUMAN_KINDS]
@@ -68,7 +91,9 @@ def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued
     for each, words in sorted(typed.values(), key=lambda one: (-one[0].seq, one[0].uuid)):
         fate = fates.get(each.uuid)
         begun = each.uuid in joined or (
-            fate and fate.name == "dequeue" and _is_command(_next(fate.seq, persons), squeeze(words))
+            fate
+            and fate.name == "dequeue"
+            and _is_command(_next(fate.seq, persons), squeeze(words))
         )
         given = not (fate and fate.name in TAKEN_BACK)
         if not (begun or each.uuid in said) and (given or later.get(squeeze(words), -1) < each.seq):
@@ -79,33 +104,51 @@ def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued
 
 def _once(operations: list[Operation]) -> list[Operation]:
     """The operations without duplicates: one text, queued at one moment."""
-    first = {(each.text, each.at): each.uuid for each in reversed(operations) if each.name == "enqueue"}
-    return [each for each in operations
-            if each.name != "enqueue" or each.at is None or first[each.text, each.at] == each.uuid]  # fmt: skip
+    first = {
+        (each.text, each.at): each.uuid for each in reversed(operations) if each.name == "enqueue"
+    }
+    return [
+        each
+        for each in operations
+        if each.name != "enqueue" or each.at is None or first[each.text, each.at] == each.uuid
+    ]
 
 
-def _said_again(texts: list[tuple[Operation, str]], fates: dict[str, Operation], lines: list[Line]) -> set[str]:
-    """The uuids of texts that a line repeats. Of several with the same words a line repeats the one that the queue let go
+def _said_again(
+    texts: list[tuple[Operation, str]], fates: dict[str, Operation], lines: list[Line]
+) -> set[str]:
+    """The uuids of texts that a line repeats. Of several with the same words a line repeats the one
+    that the queue let go
     last; one that never was let go, or went back, only where there is no other."""
     by_words: dict[str, list[tuple[int, str, int | None, bool]]] = defaultdict(list)
     for each, words in texts:
         fate = fates.get(each.uuid)
-        by_words[words].append((each.seq, each.uuid, fate and fate.seq, fate is not None and fate.name in TAKEN_BACK))
+        by_words[words].append(
+            (each.seq, each.uuid, fate and fate.seq, fate is not None and fate.name in TAKEN_BACK)
+        )
     same = {words: Same(several) for words, several in by_words.items()}
     found: set[str] = set()
     for line in lines:
-        spoken = {squeeze(line.words)} | ({squeeze(line.words[1:])} if line.kind == "shell_input" else set())
+        spoken = {squeeze(line.words)} | (
+            {squeeze(line.words[1:])} if line.kind == "shell_input" else set()
+        )
         fitting = [
-            (best, same[words]) for words in sorted(spoken) if words in same and (best := same[words].best(line.seq))
+            (best, same[words])
+            for words in sorted(spoken)
+            if words in same and (best := same[words].best(line.seq))
         ]
         if fitting:
             found.add(max(fitting, key=lambda each: each[0])[1].take(line.seq))
     return found
 
 
-def _fates(operations: list[Operation], persons: list[Line]) -> tuple[dict[str, Operation], set[str]]:
-    """uuid of each text that left the queue -> the operation by which it did; and those that a line has which consists of
-    several of them. Older clients do not say which text an operation is about: the first that waits. `popAll` takes all that
+def _fates(
+    operations: list[Operation], persons: list[Line]
+) -> tuple[dict[str, Operation], set[str]]:
+    """uuid of each text that left the queue -> the operation by which it did; and those that a line
+    has which consists of
+    several of them. Older clients do not say which text an operation is about: the first that
+    waits. `popAll` takes all that
     wait, or those that it says; a turn takes several where its line has them all."""
     waiting = Waiting()
     by_text: dict[str, list[str]] = {}
@@ -119,7 +162,11 @@ def _fates(operations: list[Operation], persons: list[Line]) -> tuple[dict[str, 
             continue
         whole = False
         if text:
-            about = [by_text[text].pop()] if by_text.get(text) else waiting.joined(_rows(each.text or ""))[0]
+            about = (
+                [by_text[text].pop()]
+                if by_text.get(text)
+                else waiting.joined(_rows(each.text or ""))[0]
+            )
         elif each.name == "popAll":
             about = list(waiting)
         else:
@@ -132,10 +179,13 @@ def _fates(operations: list[Operation], persons: list[Line]) -> tuple[dict[str, 
 
 
 def _first(operation: Operation, waiting: Waiting, persons: list[Line]) -> tuple[list[str], bool]:
-    """The first text that waits, and those beside it in the line with which the turn that begins goes on; whether they are
+    """The first text that waits, and those beside it in the line with which the turn that begins
+    goes on; whether they are
     all of the line."""
     first = waiting.first()
-    line = _next(operation.seq, persons) if operation.name == "dequeue" and first is not None else None
+    line = (
+        _next(operation.seq, persons) if operation.name == "dequeue" and first is not None else None
+    )
     joined, whole = waiting.joined(_rows_of_line(line.words)) if line else ([], False)
     return (joined, whole) if first in joined else ([first] if first is not None else [], False)
 
@@ -156,7 +206,9 @@ def _next(seq: int, persons: list[Line]) -> Line | None:
 
 
 def _is_command(line: Line | None, words: str) -> bool:
-    """Whether a line is a command under its other name: `/cost` is `/usage`, `/deploy` may be a plugin's `/tools:deploy`."""
+    """Whether a line is a command under its other name: `/cost` is `/usage`, `/deploy` may be a
+    plugin's `/tools:deploy`.
+    """
     if line is None or line.kind != "slash_command" or not words.startswith("/"):
         return False
     name, _, arguments = words[1:].partition(" ")

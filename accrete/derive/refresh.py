@@ -26,8 +26,10 @@ AT_ONCE = 40
 
 
 def refresh(db: Database, person: int, settings: Settings, rests: Rests | None = None) -> int:
-    """Derives all stale sessions, those that an older program derived, and those that share records with them;
-    returns how many were stale. With `rests` those that rest stay stale. Some sessions at a time are one transaction,
+    """Derives all stale sessions, those that an older program derived, and those that share records
+    with them;
+    returns how many were stale. With `rests` those that rest stay stale. Some sessions at a time
+    are one transaction,
     so being killed leaves the rest stale and nothing wrong."""
     _place_summaries(db, person)
     _apply_globs(db, person, settings)
@@ -37,7 +39,8 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
     rows = [
         row
         for row in db.run(
-            "SELECT id, derived_version FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)",
+            "SELECT id, derived_version FROM session WHERE person = ? AND (stale = 1 OR "
+            "derived_version < ?)",
             (person, DERIVED_VERSION),
         )
         if row[0] not in resting
@@ -47,11 +50,17 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
         if weeks_wait or moved:
             derive_weeks(db, person)
         return 0
-    settle(db, person, {row[0] for row in rows}, {session for session, version in rows if version < DERIVED_VERSION})
+    settle(
+        db,
+        person,
+        {row[0] for row in rows},
+        {session for session, version in rows if version < DERIVED_VERSION},
+    )
     prices = _prices(settings)
     while group := db.run(
         f"""SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)
-        AND id NOT IN ({", ".join("?" * len(resting)) or "''"}) ORDER BY started_at DESC NULLS FIRST, id LIMIT ?""",
+        AND id NOT IN ({", ".join("?" * len(resting)) or "''"}) ORDER BY started_at DESC NULLS
+        FIRST, id LIMIT ?""",
         (person, DERIVED_VERSION, *sorted(resting), AT_ONCE),
     ):
         with db.transaction():
@@ -67,8 +76,11 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
 def refresh_unshared(
     db: Database, person: int, settings: Settings, sessions: set[str], rests: Rests | None = None
 ) -> int:
-    """Derives those of these sessions that share no record with another, in one transaction; returns how many.
-    Whoever shares stays stale: another copy may come yet, and each is to be derived once. So does who rests."""
+    """Derives those of these sessions that share no record with another, in one transaction;
+    returns how many.
+    Whoever shares stays stale: another copy may come yet, and each is to be derived once. So does
+    who rests.
+    """
     sessions = sessions - rests.resting() if rests is not None else sessions
     prices = _prices(settings)
     with db.transaction():
@@ -85,23 +97,30 @@ AUTOMATED_BY = "automated_by"
 
 
 def _apply_globs(db: Database, person: int, settings: Settings) -> None:
-    """The sessions to which the folders of the setting `automated` say something else than before become stale."""
+    """The sessions to which the folders of the setting `automated` say something else than before
+    become stale.
+    """
     said = store.fact(db, person, AUTOMATED_BY)
     now = json.dumps(settings.automated)
     if (said or "[]") == now:
         return
     before = json.loads(said or "[]")
     rows = db.run("SELECT id, cwd FROM session WHERE person = ? AND cwd IS NOT NULL", (person,))
-    changed = [row[0] for row in rows if _first(before, row[1]) != _first(settings.automated, row[1])]
+    changed = [
+        row[0] for row in rows if _first(before, row[1]) != _first(settings.automated, row[1])
+    ]
     with db.transaction():
         store.mark_stale(db, person, changed)
         store.set_fact(db, person, AUTOMATED_BY, now)
 
 
 def _close_old(db: Database, person: int) -> None:
-    """Sessions that seemed to run, and of which hooks say nothing more while a day of others passed, become stale."""
+    """Sessions that seemed to run, and of which hooks say nothing more while a day of others
+    passed, become stale.
+    """
     rows = db.run(
-        """SELECT s.id, MAX(h.at) FROM session s JOIN hook_event h ON h.person = s.person AND h.session = s.id
+        """SELECT s.id, MAX(h.at) FROM session s JOIN hook_event h ON h.person = s.person AND
+        h.session = s.id
         WHERE s.person = ? AND s.outcome IS NULL AND s.outcome_reason = ? GROUP BY s.id""",
         (person, RUNNING),
     )
@@ -109,7 +128,9 @@ def _close_old(db: Database, person: int) -> None:
         return
     newest = db.run("SELECT MAX(at) FROM hook_event WHERE person = ?", (person,))[0][0]
     with db.transaction():
-        store.mark_stale(db, person, [session for session, last in rows if newest - last >= OPEN_MS])
+        store.mark_stale(
+            db, person, [session for session, last in rows if newest - last >= OPEN_MS]
+        )
 
 
 def _first(globs: Iterable[str], folder: str) -> str | None:
@@ -118,27 +139,39 @@ def _first(globs: Iterable[str], folder: str) -> str | None:
 
 _NOT_BY_SUMMARY = """t.kind = 'summary_title' AND COALESCE(s.title, '') <> t.text
 AND COALESCE(s.title_source, 'prompt') NOT IN ('custom_title', 'ai_title', 'agent_name')"""
-_SUMMED_UP = f"""SELECT s.id FROM event t CROSS JOIN session s WHERE t.person = ? AND t.parent = ? AND s.person = t.person
+_SUMMED_UP = f"""SELECT s.id FROM event t CROSS JOIN session s WHERE t.person = ? AND t.parent = ?
+    AND s.person = t.person
 AND {_NOT_BY_SUMMARY} AND EXISTS (SELECT 1 FROM event l
   WHERE l.person = s.person AND l.session = s.id AND l.agent = '' AND l.uuid = t.parent)"""
-_ALL_SUMMED_UP = f"""SELECT s.id FROM event l CROSS JOIN event t JOIN session s ON s.person = l.person AND s.id = l.session
-WHERE l.person = ? AND l.agent = '' AND t.person = l.person AND t.parent = l.uuid AND {_NOT_BY_SUMMARY}"""
+_ALL_SUMMED_UP = f"""SELECT s.id FROM event l CROSS JOIN event t JOIN session s ON s.person =
+    l.person AND s.id = l.session
+WHERE l.person = ? AND l.agent = '' AND t.person = l.person AND t.parent = l.uuid AND
+    {_NOT_BY_SUMMARY}"""
 
 
 def _place_summaries(db: Database, person: int) -> None:
-    """Sessions that a summary was stored for, in whatever file, become stale where their title is not by it."""
+    """Sessions that a summary was stored for, in whatever file, become stale where their title is
+    not by it.
+    """
     records = store.waiting_summaries(db, person)
     if records == []:
         return
-    asked = [(_ALL_SUMMED_UP, (person,))] if records is None else [(_SUMMED_UP, (person, uuid)) for uuid in records]
+    asked = (
+        [(_ALL_SUMMED_UP, (person,))]
+        if records is None
+        else [(_SUMMED_UP, (person, uuid)) for uuid in records]
+    )
     with db.transaction():
-        store.mark_stale(db, person, {row[0] for sql, values in asked for row in db.run(sql, values)})
+        store.mark_stale(
+            db, person, {row[0] for sql, values in asked for row in db.run(sql, values)}
+        )
         store.clear_summaries(db, person)
 
 
 def _derive(db: Database, settings: Settings, person: int, session: str, shared: bool,
             prices: Overrides | None, rests: Rests | None) -> None:  # fmt: skip
-    """One session; a fault of ours in it leaves its figures as they were, is noted for `accrete doctor`, and keeps no
+    """One session; a fault of ours in it leaves its figures as they were, is noted for `accrete
+    doctor`, and keeps no
     other session from being derived."""
     began = time.monotonic()
     try:

@@ -15,19 +15,27 @@ from accrete.record import store
 from accrete.transcript.usage import with_declined
 
 PLACEHOLDER = 1
-"""Output tokens that a refusal without any output may carry (Bedrock's page of fallback credit shows one)."""
+"""Output tokens that a refusal without any output may carry (Bedrock's page of fallback credit
+shows one).
+"""
 _CONTENT = frozenset({"assistant_text", "thinking", "tool_call"})
-_RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens, cache_read_tokens,
-cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage, stop_reason, speed, geo,
-tier, refusal, iterations, synthetic, embedded, sidechain, counted, branch, skill, version, contested, ended_at, seq
+_RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens,
+    cache_read_tokens,
+cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage,
+    stop_reason, speed, geo,
+tier, refusal, iterations, synthetic, embedded, sidechain, counted, branch, skill, version,
+    contested, ended_at, seq
 FROM response WHERE person = ? AND session = ?"""
 _SAID_BESIDE = """SELECT answer, iterations FROM response
 WHERE person = ? AND session = ? AND answer IS NOT NULL AND iterations IS NOT NULL"""
 
 
-def price_responses(work: Work, calls: list[Any], answers: dict[str, Event], prices: Overrides | None
-                    ) -> tuple[dict[str | None, Totals], dict[str, Totals], Totals]:  # fmt: skip
-    """Prices every response and what is billed beside it, and adds both up by prompt, by run and for the session."""
+def price_responses(
+    work: Work, calls: list[Any], answers: dict[str, Event], prices: Overrides | None
+) -> tuple[dict[str | None, Totals], dict[str, Totals], Totals]:
+    """Prices every response and what is billed beside it, and adds both up by prompt, by run and
+    for the session.
+    """
     place: dict[str, tuple[int, str]] = {}
     answered: set[str] = set()
     for e in work.events:
@@ -36,7 +44,9 @@ def price_responses(work: Work, calls: list[Any], answers: dict[str, Event], pri
             if e.kind in _CONTENT and (e.kind != "assistant_text" or e.size):
                 answered.add(e.message_id)
     own_times = {
-        e.message_id: e.at for e in reversed(work.events) if e.message_id and e.message_id.endswith(f"#{e.uuid}")
+        e.message_id: e.at
+        for e in reversed(work.events)
+        if e.message_id and e.message_id.endswith(f"#{e.uuid}")
     }
     place |= {message_id: (e.seq, e.uuid) for message_id, e in answers.items()}
     searched: dict[str, int] = defaultdict(int)
@@ -61,7 +71,11 @@ def price_responses(work: Work, calls: list[Any], answers: dict[str, Event], pri
             at = own_times[message_id]
         run = agent or (work.runs.get(uuid, "") if sidechain else "")
         prompt = work.run_prompt.get(run) if run else prompt_at(work, seq)
-        if shared and not agent and (here := _said_at(work.contexts, seq)) not in (None, (branch, version)):
+        if (
+            shared
+            and not agent
+            and (here := _said_at(work.contexts, seq)) not in (None, (branch, version))
+        ):
             branch = here[0]
             owned.append((*here, work.person, message_id, request_id))
         credited = 0 if web else searched[message_id]
@@ -75,12 +89,36 @@ def price_responses(work: Work, calls: list[Any], answers: dict[str, Event], pri
         elif not has_usage:
             cost, basis = None, NO_USAGE
         else:
-            cost, basis = terms.cost(found.rounds or (tokens,), model, speed, tokens.web_searches,
-                                     refusal if stop == "refusal" and nothing_said else BILLED)  # fmt: skip
+            cost, basis = terms.cost(
+                found.rounds or (tokens,),
+                model,
+                speed,
+                tokens.web_searches,
+                refusal if stop == "refusal" and nothing_said else BILLED,
+            )
         bound = int(bool(has_usage) and not synthetic and (stop is None or embedded == 2))
-        day, hour = work.days.of(when, agent, seq), work.local.day_and_hour(at)[1] if at is not None else None
-        updates.append((at, ended, run, prompt, credited, day, hour, bound, cost, basis, PRICE_TABLE_VERSION,
-                        work.person, message_id, request_id))  # fmt: skip
+        day, hour = (
+            work.days.of(when, agent, seq),
+            work.local.day_and_hour(at)[1] if at is not None else None,
+        )
+        updates.append(
+            (
+                at,
+                ended,
+                run,
+                prompt,
+                credited,
+                day,
+                hour,
+                bound,
+                cost,
+                basis,
+                PRICE_TABLE_VERSION,
+                work.person,
+                message_id,
+                request_id,
+            )
+        )
         if not counted or synthetic:
             continue
         if model and not run:
@@ -91,33 +129,93 @@ def price_responses(work: Work, calls: list[Any], answers: dict[str, Event], pri
                 (each.usage,), each.model, each.speed, 0, each.refusal if each.declined else BILLED
             )
             billed.append((0, each.model, each.usage, own_cost, own_basis, 0))
-            beside.append(Inference(
-                work.person, work.session, message_id, request_id, each.place, when, each.kind, each.model, branch, skill,
-                *each.usage[:6], each.speed, geo, tier, each.refusal, run, prompt, day, hour, own_cost, own_basis,
-                PRICE_TABLE_VERSION,
-            ))  # fmt: skip
+            beside.append(
+                Inference(
+                    work.person,
+                    work.session,
+                    message_id,
+                    request_id,
+                    each.place,
+                    when,
+                    each.kind,
+                    each.model,
+                    branch,
+                    skill,
+                    *each.usage[:6],
+                    each.speed,
+                    geo,
+                    tier,
+                    each.refusal,
+                    run,
+                    prompt,
+                    day,
+                    hour,
+                    own_cost,
+                    own_basis,
+                    PRICE_TABLE_VERSION,
+                )
+            )
         for responses, name, used, amount, why, low in billed:
             assumed = int(why == ASSUMED)
-            _roll_up(rollup[(day, name or "", branch or "", int(bool(run)))],
-                     (responses, used.input, used.output, used.cache_read, used.written, used.web_searches, amount or 0,
-                      int(amount is None), low, assumed))  # fmt: skip
-            sums = Totals(tokens_own=used.input + used.output + used.cache_read + used.written, responses=responses,
-                          cost_own=amount or 0, unpriced=int(amount is None), lower_bound=low, price_assumed=assumed)  # fmt: skip
+            _roll_up(
+                rollup[(day, name or "", branch or "", int(bool(run)))],
+                (
+                    responses,
+                    used.input,
+                    used.output,
+                    used.cache_read,
+                    used.written,
+                    used.web_searches,
+                    amount or 0,
+                    int(amount is None),
+                    low,
+                    assumed,
+                ),
+            )
+            sums = Totals(
+                tokens_own=used.input + used.output + used.cache_read + used.written,
+                responses=responses,
+                cost_own=amount or 0,
+                unpriced=int(amount is None),
+                lower_bound=low,
+                price_assumed=assumed,
+            )
             for totals in (per_prompt[prompt], per_run[run], whole):
                 _add(totals, bool(run), sums)
             _add_to_day(work.days, day, bool(run), sums)
     whole.models = frozenset(asked)
-    store.update_rows(work.db, "response", ("person", "message_id", "request_id"),
-                      ("at", "ended_at", "run", "prompt", "searches_credited", "local_day", "hour_of_week", "lower_bound", "cost_nano",
-                       "cost_basis", "price_version"), updates)  # fmt: skip
-    store.update_rows(work.db, "response", ("person", "message_id", "request_id"), ("branch", "version"), owned)
-    store.replace_usage(work.db, (work.person, work.session), [(*key, *sums) for key, sums in rollup.items()])
+    store.update_rows(
+        work.db,
+        "response",
+        ("person", "message_id", "request_id"),
+        (
+            "at",
+            "ended_at",
+            "run",
+            "prompt",
+            "searches_credited",
+            "local_day",
+            "hour_of_week",
+            "lower_bound",
+            "cost_nano",
+            "cost_basis",
+            "price_version",
+        ),
+        updates,
+    )
+    store.update_rows(
+        work.db, "response", ("person", "message_id", "request_id"), ("branch", "version"), owned
+    )
+    store.replace_usage(
+        work.db, (work.person, work.session), [(*key, *sums) for key, sums in rollup.items()]
+    )
     store.replace_inferences(work.db, (work.person, work.session), beside)
     return per_prompt, per_run, whole
 
 
 def _said_at(contexts: list[Any], seq: int) -> tuple[str | None, str | None] | None:
-    """(branch, version) that a session's records say at a place of its main line; of several the one said for the
+    """(branch, version) that a session's records say at a place of its main line; of several the
+    one said for the
     shortest part of it."""
     said = [(c[6] - c[5], c[1], c[2]) for c in contexts if c[5] <= seq <= c[6]]
     return (min(said)[1] or None, min(said)[2] or None) if said else None
@@ -129,7 +227,9 @@ def _roll_up(sums: list[int], amounts: tuple[int, ...]) -> None:
 
 
 def _add(totals: Totals, delegated: bool, sums: Totals) -> None:
-    """Adds what stands in the own part of `sums` to the own or to the delegated part of `totals`."""
+    """Adds what stands in the own part of `sums` to the own or to the delegated part of
+    `totals`.
+    """
     if delegated:
         totals.delegated += sums.responses
         totals.tokens_delegated += sums.tokens_own
@@ -146,6 +246,14 @@ def _add(totals: Totals, delegated: bool, sums: Totals) -> None:
 def _add_to_day(days: Days, day: str, delegated: bool, sums: Totals) -> None:
     """Adds what stands in the own part of `sums` to the own or to the delegated part of a day."""
     whose = "delegated" if delegated else "own"
-    days.add_all(day, {f"responses_{whose}": sums.responses, f"tokens_{whose}": sums.tokens_own,
-                       f"cost_{whose}_nano": sums.cost_own, "unpriced": sums.unpriced, "lower_bound": sums.lower_bound,
-                       "price_assumed": sums.price_assumed})  # fmt: skip
+    days.add_all(
+        day,
+        {
+            f"responses_{whose}": sums.responses,
+            f"tokens_{whose}": sums.tokens_own,
+            f"cost_{whose}_nano": sums.cost_own,
+            "unpriced": sums.unpriced,
+            "lower_bound": sums.lower_bound,
+            "price_assumed": sums.price_assumed,
+        },
+    )

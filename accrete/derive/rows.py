@@ -14,35 +14,98 @@ WEEKS_WAIT = "weeks_wait"
 
 _SIGHTING = insert(
     "sighting",
-    ("person", "session", "practice", "uuid", "tool_use_id", "agent", "seq", "at", "local_day", "marks", "note"),
+    (
+        "person",
+        "session",
+        "practice",
+        "uuid",
+        "tool_use_id",
+        "agent",
+        "seq",
+        "at",
+        "local_day",
+        "marks",
+        "note",
+    ),
     "ON CONFLICT DO NOTHING",
 )
 _SESSION_PRACTICE = insert(
-    "session_practice", ("person", "session", "practice", "possible", "sightings", "marked", "version"), ""
+    "session_practice",
+    ("person", "session", "practice", "possible", "sightings", "marked", "version"),
+    "",
 )
 _COMMIT = insert(
     "session_commit",
-    ("person", "session", "message_id", "tool_use_id", "part", "project", "sha", "branch", "subject", "confidence", "kind", "uuid",
-     "seq", "at", "local_day"),
+    (
+        "person",
+        "session",
+        "message_id",
+        "tool_use_id",
+        "part",
+        "project",
+        "sha",
+        "branch",
+        "subject",
+        "confidence",
+        "kind",
+        "uuid",
+        "seq",
+        "at",
+        "local_day",
+    ),
     "",
-)  # fmt: skip
+)
 _PULL = insert(
     "session_pull",
-    ("person", "session", "url", "number", "repository", "confidence", "uuid", "seq", "at", "local_day"),
+    (
+        "person",
+        "session",
+        "url",
+        "number",
+        "repository",
+        "confidence",
+        "uuid",
+        "seq",
+        "at",
+        "local_day",
+    ),
     "",
 )
 _CHECK = insert(
     "check_run",
-    ("person", "session", "message_id", "tool_use_id", "part", "run", "kind", "runner", "verdict", "passed", "failed", "uuid", "seq",
-     "at", "local_day"),
+    (
+        "person",
+        "session",
+        "message_id",
+        "tool_use_id",
+        "part",
+        "run",
+        "kind",
+        "runner",
+        "verdict",
+        "passed",
+        "failed",
+        "uuid",
+        "seq",
+        "at",
+        "local_day",
+    ),
     "",
-)  # fmt: skip
+)
 
 
-def replace_insight(db: Database, key: tuple[int, str], *, commits: Iterable[Sequence[Any]], pulls: Iterable[Sequence[Any]],
-                    checks: Iterable[Sequence[Any]], practices: Iterable[tuple[str, bool | None, Sequence[Any], int]],
-                    placed: Callable[[Any], tuple[int | None, str]]) -> None:  # fmt: skip
-    """What came of the session `key` (person, id) and what it shows of each practice: (name, possible, sightings,
+def replace_insight(
+    db: Database,
+    key: tuple[int, str],
+    *,
+    commits: Iterable[Sequence[Any]],
+    pulls: Iterable[Sequence[Any]],
+    checks: Iterable[Sequence[Any]],
+    practices: Iterable[tuple[str, bool | None, Sequence[Any], int]],
+    placed: Callable[[Any], tuple[int | None, str]],
+) -> None:
+    """What came of the session `key` (person, id) and what it shows of each practice: (name,
+    possible, sightings,
     version). placed: the time and the local day of a sighting."""
     for table in ("session_commit", "session_pull", "check_run", "sighting", "session_practice"):
         db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", key)
@@ -53,12 +116,22 @@ def replace_insight(db: Database, key: tuple[int, str], *, commits: Iterable[Seq
     for name, possible, sightings, version in practices:
         db.many(
             _SIGHTING,
-            [(*key, name, s.uuid, s.use, s.run, s.seq, *placed(s), " ".join(s.marks), s.note) for s in sightings],
+            [
+                (*key, name, s.uuid, s.use, s.run, s.seq, *placed(s), " ".join(s.marks), s.note)
+                for s in sightings
+            ],
         )
         marked = sum(bool(s.marks) for s in sightings)
         db.run(
             _SESSION_PRACTICE,
-            (*key, name, None if possible is None else int(possible), len(sightings), marked, version),
+            (
+                *key,
+                name,
+                None if possible is None else int(possible),
+                len(sightings),
+                marked,
+                version,
+            ),
         )
 
 

@@ -29,15 +29,25 @@ from accrete.settings import Settings
 DERIVED_VERSION = 6
 _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND kind IN
 ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL ORDER BY seq"""
-_CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq FROM session_context
+_CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq FROM
+    session_context
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
 
 
 def derive_session(
-    db: Database, person: int, session: str, *, shared: bool, prices: Overrides | None, settings: Settings
+    db: Database,
+    person: int,
+    session: str,
+    *,
+    shared: bool,
+    prices: Overrides | None,
+    settings: Settings,
 ) -> None:
-    """Derives every row of one session and clears its staleness. To be called in a transaction, after the owners of
-    its records are settled; `shared` says that others hold some of them. Deriving twice changes nothing."""
+    """Derives every row of one session and clears its staleness. To be called in a transaction,
+    after the owners of
+    its records are settled; `shared` says that others hold some of them. Deriving twice changes
+    nothing.
+    """
     rows = db.run("SELECT zone FROM session WHERE person = ? AND id = ?", (person, session))
     if not rows:
         return
@@ -46,7 +56,18 @@ def derive_session(
     moments = Moments((e.agent, e.seq, e.at) for e in events)
     replayed = {e.uuid for e in events if e.replayed}
     contexts = db.run(_CONTEXT, (person, session))
-    work = Work(db, person, session, events, replayed, moments, Days(local, moments), local, contexts, redated=redated)
+    work = Work(
+        db,
+        person,
+        session,
+        events,
+        replayed,
+        moments,
+        Days(local, moments),
+        local,
+        contexts,
+        redated=redated,
+    )
     taken_back = read_prompts(work)
     find_inline_runs(work)
     answers = settle_answers(db, person, session, events, work.runs)
@@ -73,7 +94,11 @@ def _local(zone: str) -> LocalTime:
 def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], instants: list[int],
                    settings: Settings, taken_back: int) -> None:  # fmt: skip
     key, contexts, local = (work.person, work.session), work.contexts, work.local
-    first, last = (contexts[0], max(contexts, key=lambda c: (c[6], c[0], c[1], c[2]))) if contexts else (None, None)
+    first, last = (
+        (contexts[0], max(contexts, key=lambda c: (c[6], c[0], c[1], c[2])))
+        if contexts
+        else (None, None)
+    )
     started, ended = (min(instants), max(instants)) if instants else (None, None)
     day, hour = local.day_and_hour(started) if started is not None else (None, None)
     own = [row for row in work.prompts if not row[4]]
@@ -86,54 +111,82 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
             kinds[e.kind].add((e.uuid, e.part))
     blocks = work_blocks(instants, spans, settings.work_block_idle_ms)
     _days_of_session(work, spans, instants, blocks)
-    agents = work.db.run("SELECT COUNT(*) FROM agent_run WHERE person = ? AND session = ? AND replayed = 0", key)[0][0]
+    agents = work.db.run(
+        "SELECT COUNT(*) FROM agent_run WHERE person = ? AND session = ? AND replayed = 0", key
+    )[0][0]
     store.replace_work_blocks(
         work.db,
         key,
-        [(*key, b.started_at, b.ended_at, b.active_ms, local.day_and_hour(b.started_at)[0]) for b in blocks],
+        [
+            (*key, b.started_at, b.ended_at, b.active_ms, local.day_and_hour(b.started_at)[0])
+            for b in blocks
+        ],
     )
     project = _project(work, first[0] if first else None)
     places = [Place(c[0], c[5], c[6]) for c in contexts if c[0]]
     store.replace_worktrees(work.db, key, worktrees_of(work.db, key, places))
     values = {
-        "stale": 0, "derived_version": DERIVED_VERSION, "derive_error": None, "project": project, "cwd": (first[0] or None) if first else None,
+        "stale": 0, "derived_version": DERIVED_VERSION, "derive_error": None, "project": project,
+        "cwd": (first[0] or None) if first else None,
         "branch": next((c[1] for c in sorted(contexts, key=lambda c: -c[6]) if c[1]), None),
         "version": (last[2] or None) if last else None,
-        "entrypoint": next((c[3] for c in contexts if c[3]), None), "title": title, "title_source": source,
+        "entrypoint": next((c[3] for c in contexts if c[3]), None), "title": title,
+        "title_source": source,
         "automated": int(reason is not None), "automated_reason": reason,
-        "forked_from": _forked_from(work), "started_at": started, "ended_at": ended, "local_day": day,
+        "forked_from": _forked_from(work), "started_at": started, "ended_at": ended,
+        "local_day": day,
         "hour_of_week": hour, "wall_ms": ended - started if started is not None and ended is not None else None,
         "active_ms": total(spans) if instants else None, "work_blocks": len(blocks),
         "prompts": sum(row[1] in HUMAN_KINDS for row in own),
-        "prompts_queued": sum(row[1] not in HUMAN_KINDS for row in own), "prompts_replayed": len(work.prompts) - len(own),
+        "prompts_queued": sum(row[1] not in HUMAN_KINDS for row in own),
+        "prompts_replayed": len(work.prompts) - len(own),
         "prompts_taken_back": taken_back,
         "interruptions": len(kinds["interruption"]), "compactions": len(kinds["compact_boundary"]),
         "api_errors": len(kinds["api_error"]), "plan_mode": plan_mode(work), "agents": agents,
         "tool_calls": whole.calls, "tool_errors": whole.errors, "responses_own": whole.responses,
         "responses_delegated": whole.delegated, "tokens_own": whole.tokens_own,
         "tokens_delegated": whole.tokens_delegated, "cost_own_nano": whole.cost_own,
-        "cost_delegated_nano": whole.cost_delegated, "unpriced": whole.unpriced, "lower_bound": whole.lower_bound,
+        "cost_delegated_nano": whole.cost_delegated, "unpriced": whole.unpriced,
+        "lower_bound": whole.lower_bound,
         "price_assumed": whole.price_assumed,
-        "client_cost_nano": next((int(text) for kind, text, _ in reversed(said) if kind == "cost_state"), None),
+        "client_cost_nano": next((int(text) for kind, text,
+                                  _ in reversed(said) if kind == "cost_state"), None),
     }  # fmt: skip
     try:
         with work.db.savepoint():
             values |= derive_insight(
-                work.db, *key, automated=reason is not None, project=project, branch=values["branch"],
-                wheres=[Where(c[0], c[5], c[6]) for c in contexts if c[0]], models=whole.models, replayed=work.replayed, last=ends_with(work),
+                work.db,
+                *key,
+                automated=reason is not None,
+                project=project,
+                branch=values["branch"],
+                wheres=[Where(c[0], c[5], c[6]) for c in contexts if c[0]],
+                models=whole.models,
+                replayed=work.replayed,
+                last=ends_with(work),
                 days=work.days,
-            )  # fmt: skip
+            )
     except AccreteError:
         raise
-    except Exception as error:  # its prices and totals stand; doctor tells that outcome and practices are missing
+    except (
+        Exception
+    ) as error:  # its prices and totals stand; doctor tells that outcome and practices are missing
         values["derive_error"] = place_of(error)
-    store.update_rows(work.db, "session", ("person", "id"), list(values), [(*values.values(), *key)])
+    store.update_rows(
+        work.db, "session", ("person", "id"), list(values), [(*values.values(), *key)]
+    )
 
 
-_OF_DAY = {"interruption": "interruptions", "compact_boundary": "compactions", "api_error": "api_errors"}
+_OF_DAY = {
+    "interruption": "interruptions",
+    "compact_boundary": "compactions",
+    "api_error": "api_errors",
+}
 
 
-def _days_of_session(work: Work, spans: list[tuple[int, int]], instants: list[int], blocks: list[Block]) -> None:
+def _days_of_session(
+    work: Work, spans: list[tuple[int, int]], instants: list[int], blocks: list[Block]
+) -> None:
     days = work.days
     days.add_instants(instants)
     days.add_spans(spans if instants else [])
@@ -141,7 +194,11 @@ def _days_of_session(work: Work, spans: list[tuple[int, int]], instants: list[in
         days.add(days.of(block.started_at, "", 0), "work_blocks")
     counted: set[tuple[str, str, int]] = set()
     for e in work.events:
-        if e.kind in _OF_DAY and e.uuid not in work.replayed and (e.kind, e.uuid, e.part) not in counted:
+        if (
+            e.kind in _OF_DAY
+            and e.uuid not in work.replayed
+            and (e.kind, e.uuid, e.part) not in counted
+        ):
             counted.add((e.kind, e.uuid, e.part))
             days.add(days.of(e.at, e.agent, e.seq), _OF_DAY[e.kind])
         if plans(e):
@@ -151,13 +208,16 @@ def _days_of_session(work: Work, spans: list[tuple[int, int]], instants: list[in
 def _project(work: Work, cwd: str | None) -> str | None:
     if not cwd:
         return None
-    rows = work.db.run("SELECT project FROM workdir WHERE person = ? AND cwd = ?", (work.person, cwd))
+    rows = work.db.run(
+        "SELECT project FROM workdir WHERE person = ? AND cwd = ?", (work.person, cwd)
+    )
     return (rows[0][0] or None) if rows else None
 
 
 def _forked_from(work: Work) -> str | None:
     rows = work.db.run(
-        """SELECT forked_from FROM event WHERE person = ? AND session = ? AND forked_from IS NOT NULL
+        """SELECT forked_from FROM event WHERE person = ? AND session = ? AND forked_from IS NOT
+        NULL
         ORDER BY seq LIMIT 1""",
         (work.person, work.session),
     )

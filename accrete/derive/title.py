@@ -1,4 +1,6 @@
-"""A session's title if nobody gave one: the first meaningful prompt, else a plan, else an answer."""
+"""A session's title if nobody gave one: the first meaningful prompt, else a plan, else an
+answer.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +29,32 @@ LINES, COLUMNS, CHARACTERS = 200, 500, 20_000
 """How much of a prompt is looked at: lines, characters of each, characters in all."""
 
 NOTHING, EMPTY, BARE, FULL = range(4)
-"""How much a line says: nothing; a greeting, `continue`; a log line, a path, one word; something to do."""
+"""How much a line says: nothing; a greeting, `continue`; a log line, a path, one word; something to
+do.
+"""
 
 HOUSEKEEPING = BUILT_IN_COMMANDS - {
-    "autofix-pr", "batch", "btw", "bug", "code-review", "debug", "goal", "init", "insights", "loop", "plan", "pr-comments", "review",
-    "security-review", "simplify", "team-onboarding", "ultraplan", "ultrareview", "verify", "workflows",
-}  # fmt: skip
+    "autofix-pr",
+    "batch",
+    "btw",
+    "bug",
+    "code-review",
+    "debug",
+    "goal",
+    "init",
+    "insights",
+    "loop",
+    "plan",
+    "pr-comments",
+    "review",
+    "security-review",
+    "simplify",
+    "team-onboarding",
+    "ultraplan",
+    "ultrareview",
+    "verify",
+    "workflows",
+}
 """The client's own commands that set something or show something, and say nothing of the work."""
 
 
@@ -54,21 +76,25 @@ NONE = Line(NOTHING, "")
 
 
 _POINTS = re.compile(
-    r"(?:(?:please|pls|can you|could you) )*(?:fix|solve|check|explain|see|look at|read|do|try|run) (?:this|these|it|that|them|below|the following)"
+    r"(?:(?:please|pls|can you|could you) )*(?:fix|solve|check|explain|see|look "
+    r"at|read|do|try|run) (?:this|these|it|that|them|below|the following)"
     r"(?: (?:error|errors|issue|issues|please|again|below))?[\s.!?:]*"
     r"|here(?:'s| is| are)? (?:the |my )?(?:log|logs|error|errors|output)s?[\s.!?:]*",
     re.IGNORECASE,
 )
 """What says no more than to look at what stands beside it."""
 _ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]|[\x00-\x08\x0e-\x1f\x7f]"
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ "
+    r"-/]*[@-~]|[\x00-\x08\x0e-\x1f\x7f]"
 )
 """Colours and other commands to a terminal, and characters that steer one."""
 _BOX = re.compile(r"[\u2500-\u259f]+")
 _ROW_OF_TABLE = re.compile(r"\s*\|.*\|\s*$|\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+$")
 _BANNER = re.compile(
-    r"\W*(?:welcome (?:back|to claude)|claude code(?: v?\d.*)?$|tips for getting started|what's new|/\w+ (?:for|to) |\? for shortcuts|cwd: |"
-    r"(?:opus|sonnet|haiku|fable|claude)[\w .\[\]()-]*(?:[·|]|$)|recent activity|no recent activity|run /init)",
+    r"\W*(?:welcome (?:back|to claude)|claude code(?: v?\d.*)?$|tips for getting "
+    r"started|what's new|/\w+ (?:for|to) |\? for shortcuts|cwd: |"
+    r"(?:opus|sonnet|haiku|fable|claude)[\w .\[\]()-]*(?:[·|]|$)|recent activity|no "
+    r"recent activity|run /init)",
     re.IGNORECASE,
 )
 """What the client's screen says of itself."""
@@ -76,29 +102,40 @@ _SCREEN = re.compile(r"^[ \t]*(?:[⏺⎿✻]\s|[\u2500-\u259f]{3}|[▐▝▘█]
 _TYPED = re.compile(r"^\s*(?:│\s*)?[>❯]\s+(?=\S)")
 _ANSWERED = re.compile(r"^\s*[⏺●⎿✻✳✢✽]\s")
 _MAIL = re.compile(
-    r".{0,300}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał\w*|писала?|пишет|yazdı)\b.{0,80}[:：]$"
-    r"|.{0,300}(?:写道|寫道|さんは書きました|님이 작성)\s?[:：]$|.{0,300}<[^<>@\s]+@[^<>\s]+>.{0,80}:$|-+ ?original message ?-+$",
+    r".{0,300}\b(?:wrote|schrieb|a écrit|escribió|ha "
+    r"scritto|escreveu|schreef|skrev|napisał\w*|писала?|пишет|yazdı)\b.{0,80}[:：]$"
+    r"|.{0,300}(?:写道|寫道|さんは書きました|님이 작성)\s?[:：]$|.{0,300}<[^<>@\s]+@[^<>\s]+>.{0,80}:$|-+ "
+    r"?original message ?-+$",
     re.IGNORECASE,
 )
 """The line above a quoted mail."""
 _BOILERPLATE = re.compile(
-    r"<fork-boilerplate>.*?(?:</fork-boilerplate>|\Z)\s*(?:your directive:\s*)?", re.DOTALL | re.IGNORECASE
+    r"<fork-boilerplate>.*?(?:</fork-boilerplate>|\Z)\s*(?:your directive:\s*)?",
+    re.DOTALL | re.IGNORECASE,
 )
 _STOP = re.compile(r"stop[.!]* read this first[.!]*", re.IGNORECASE)
 _AROUND = re.compile(r"^\W+|\W+$")
 _GREETING = re.compile(
-    r"(?:hey|hi|hello|good (?:morning|afternoon|evening))(?: there)?(?:,? claude)?[\s,.!:–—-]+(?=\S)", re.IGNORECASE
+    r"(?:hey|hi|hello|good (?:morning|afternoon|evening))(?: there)?(?:,? "
+    r"claude)?[\s,.!:–—-]+(?=\S)",
+    re.IGNORECASE,
 )
 _LOG = re.compile(
-    r"[^\s@]+@[^\s@:~]+[:~ ].*[$#%>]|[$%❯➜»>]\s+\S|[EWI]: |\(\w+\) \S*[$#%]|PS [A-Z]:\\|[A-Z]:\\[^>]*>|"
-    r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]|\[?\d{1,2}:\d\d(?::\d\d)?|\[?(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b|"
-    r"Traceback \(most|\s*at \S+[( ]|\s*File \"|E  +|npm (?:ERR|WARN|error)|error(?:\[\w+\])?:|\w+(?:\.\w+)*(?:Error|Exception)\b:?|"
+    r"[^\s@]+@[^\s@:~]+[:~ ].*[$#%>]|[$%❯➜»>]\s+\S|[EWI]: |\(\w+\) \S*[$#%]|PS "
+    r"[A-Z]:\\|[A-Z]:\\[^>]*>|"
+    r"\[?\d{4}[-/]\d\d[-/]\d\d[T "
+    r"]|\[?\d{1,2}:\d\d(?::\d\d)?|\[?(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b|"
+    r"Traceback \(most|\s*at \S+[( ]|\s*File \"|E  +|npm "
+    r"(?:ERR|WARN|error)|error(?:\[\w+\])?:|\w+(?:\.\w+)*(?:Error|Exception)\b:?|"
     r"Exit code \d|panic:|thread '|---|===|\+\+\+|@@ |diff --git|commit [0-9a-f]{7}"
 )
 _CODE = re.compile(
-    r"[{}\[\]|<;]|//|/\*|#!|(?:import|from|def|class|const|let|var|function|package|using|public|SELECT|INSERT) .*[;:{(=]|\w+\(.*\)[;:]?$"
+    r"[{}\[\]|<;]|//|/\*|#!|(?:import|from|def|class|const|let|var|function|package|using|public|SELECT|INSERT) "
+    r".*[;:{(=]|\w+\(.*\)[;:]?$"
 )
-_PLACE = re.compile(r"(?:[a-z]+://|~?/|\.{1,2}/|@|[A-Za-z]:\\)?[\w.@~%+=:#?&/\\-]*[/\\.][\w.@~%+=:#?&/\\-]*")
+_PLACE = re.compile(
+    r"(?:[a-z]+://|~?/|\.{1,2}/|@|[A-Za-z]:\\)?[\w.@~%+=:#?&/\\-]*[/\\.][\w.@~%+=:#?&/\\-]*"
+)
 _IMAGE = re.compile(
     r"""\[(?:Image|Pasted text|Pasted content)[^\]]*\]|'[^'\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)'|"[^"\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)\"""",
     re.IGNORECASE,
@@ -107,17 +144,22 @@ _PLAN = re.compile(r"(?<=# )(?:implementation )?plan: *(?=\S)", re.IGNORECASE)
 _COMMAND = re.compile(r"/[A-Za-z][\w:-]*(?:\s|$)")
 _PAIRED = re.compile(r"<([A-Za-z][\w-]*)(?:\s[^<>]*)?>([^<>]*)</\1>")
 _PASTED = re.compile(r"<pasted_content[^<>]*>(.*?)(?:</pasted_content>|\Z)", re.DOTALL)
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*?(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(
+    r"^[ \t]*(?:```|~~~).*?(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)", re.DOTALL | re.MULTILINE
+)
 _TAGS_BEFORE = re.compile(r"(?:</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>\s*)+")
 _TAGS_BEHIND = re.compile(r"(?:\s*</[A-Za-z][\w:-]*>)+$")
 _OPENED = re.compile(r"<([A-Za-z][\w:-]*)")
 _BEFORE = re.compile(r"^(?:\s*(?:#{1,6}\s+|>+\s*|[-*+•●◦▪]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s+))+")
 _MARKS = (
-    (re.compile(r"!?\[([^\]\n]+)\]\([^)\s]*\)"), r"\1"), (re.compile(r"\*\*(\S(?:.*?\S)?)\*\*"), r"\1"),
-    (re.compile(r"(?<!\w)__(\S[^_]* [^_]*\S)__(?!\w)"), r"\1"), (re.compile(r"~~(\S(?:.*?\S)?)~~"), r"\1"),
+    (re.compile(r"!?\[([^\]\n]+)\]\([^)\s]*\)"), r"\1"),
+    (re.compile(r"\*\*(\S(?:.*?\S)?)\*\*"), r"\1"),
+    (re.compile(r"(?<!\w)__(\S[^_]* [^_]*\S)__(?!\w)"), r"\1"),
+    (re.compile(r"~~(\S(?:.*?\S)?)~~"), r"\1"),
     (re.compile(r"(?<![\w*/.])\*(\w(?:[^*\n]*[\w.!?])?)\*(?![\w*/]|\.\w)"), r"\1"),
-    (re.compile(r"(?<![\w_/.])_([^\W_](?:[^_\n]*[^\W_])?)_(?![\w_/]|\.\w)"), r"\1"), (re.compile(r"`+([^`\n]+)`+"), r"\1"),
-)  # fmt: skip
+    (re.compile(r"(?<![\w_/.])_([^\W_](?:[^_\n]*[^\W_])?)_(?![\w_/]|\.\w)"), r"\1"),
+    (re.compile(r"`+([^`\n]+)`+"), r"\1"),
+)
 _GENERAL = frozenset(
     {
         "plan",
@@ -135,13 +177,16 @@ _GENERAL = frozenset(
 )
 _SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s|$)|[。！？]|$)")
 _POLITE = re.compile(
-    r"(?:great|greetings|excellent|perfect|sure|certainly|of course|absolutely|understood|got it|thank you|thanks|"
-    r"you're (?:absolutely )?right|(?:hello|hi)\b|i understand|i'm (?:ready|claude)|i am (?:ready|claude)|i've reviewed the system|"
+    r"(?:great|greetings|excellent|perfect|sure|certainly|of "
+    r"course|absolutely|understood|got it|thank you|thanks|"
+    r"you're (?:absolutely )?right|(?:hello|hi)\b|i understand|i'm (?:ready|claude)|i am "
+    r"(?:ready|claude)|i've reviewed the system|"
     r"how can i help|what would you like)",
     re.IGNORECASE,
 )
 _FAILED = re.compile(
-    r"no response requested|api error|prompt is too long|credit balance|\(no content\)|invalid api key|claude (?:ai )?usage limit|"
+    r"no response requested|api error|prompt is too long|credit balance|\(no "
+    r"content\)|invalid api key|claude (?:ai )?usage limit|"
     r"request timed out",
     re.IGNORECASE,
 )
@@ -167,7 +212,8 @@ def one_line(text: str) -> str | None:
 
 
 def prompt_title(asked: Iterable[Said]) -> tuple[str, str] | None:
-    """(title, source) by what a person put in, in order: the first prompt that says something to do, else one that says
+    """(title, source) by what a person put in, in order: the first prompt that says something to
+    do, else one that says
     anything at all. None if there are but greetings, `continue` and settings of the client."""
     lines = [
         (best_line(said), "plan" if said.kind == "plan_handoff" else "prompt")
@@ -188,7 +234,8 @@ def _once(asked: Iterable[Said]) -> Iterator[Said]:
         if last is not None and not (
             last.kind == "slash_command"
             and (planned := plan_words(command_line(last.text))) is not None
-            and planned.split()[:SAME] == without_injected(said.text).split()[: min(SAME, len(planned.split()))]
+            and planned.split()[:SAME]
+            == without_injected(said.text).split()[: min(SAME, len(planned.split()))]
         ):
             yield last
         last = said
@@ -197,16 +244,22 @@ def _once(asked: Iterable[Said]) -> Iterator[Said]:
 
 
 def weak_title(asked: Iterable[Said]) -> str | None:
-    """The first thing that a person put in, where nothing else names the session: a greeting, `continue`, `/model`."""
+    """The first thing that a person put in, where nothing else names the session: a greeting,
+    `continue`, `/model`.
+    """
     lines = (best_line(said) for said in asked)
     return next((short(line.text) for line in lines if line.level > NOTHING), None)
 
 
 def answer_title(texts: Iterable[str]) -> str | None:
-    """The first sentence of an answer that says something; politeness and the client's own errors say nothing."""
+    """The first sentence of an answer that says something; politeness and the client's own errors
+    say nothing.
+    """
     for text in texts:
         lines = [] if _FAILED.match(text.lstrip()) else _lines(text)
-        for sentence in (part for line in lines if line.level == FULL for part in _SENTENCE.findall(line.text)):
+        for sentence in (
+            part for line in lines if line.level == FULL for part in _SENTENCE.findall(line.text)
+        ):
             if len(words(sentence)) >= ENOUGH and not _POLITE.match(sentence):
                 return short(sentence)
     return None
@@ -243,16 +296,21 @@ def _command(typed: str) -> Line:
 
 
 def _lines(text: str) -> list[Line]:
-    """The lines of a text in their order; the last first where it begins with a log, since a person's words then follow; of
+    """The lines of a text in their order; the last first where it begins with a log, since a
+    person's words then follow; of
     the client's screen what was typed first."""
-    rows = [row[:COLUMNS] for row in _ESCAPES.sub("", text[:CHARACTERS]).splitlines() if row.strip()][:LINES]
+    rows = [
+        row[:COLUMNS] for row in _ESCAPES.sub("", text[:CHARACTERS]).splitlines() if row.strip()
+    ][:LINES]
     if not rows:
         return []
     if _SCREEN.search(text):
         return _on_screen(rows)
     made = [Line(_level(bare, row), bare) for bare, row in zip(map(_bare, rows), rows, strict=True)]
     found = [
-        line._replace(text=f"{line.text} {then.text}") if _goes_on(line) and then.level > NOTHING else line
+        line._replace(text=f"{line.text} {then.text}")
+        if _goes_on(line) and then.level > NOTHING
+        else line
         for line, then in zip(made, [*made[1:], NONE], strict=True)
     ]
     if not _LOG.match(rows[0].strip()):
@@ -261,7 +319,8 @@ def _lines(text: str) -> list[Line]:
 
 
 def _on_screen(rows: list[str]) -> list[Line]:
-    """The lines of a text that has a pasted screen of the client: what was typed there goes before what surrounds it, and
+    """The lines of a text that has a pasted screen of the client: what was typed there goes before
+    what surrounds it, and
     what the client says of itself says nothing."""
     typed, around = [], []
     for row in rows:
@@ -273,13 +332,19 @@ def _on_screen(rows: list[str]) -> list[Line]:
         elif _BANNER.match(inner.strip()) or _BOX.search(row):
             around.append(line._replace(level=min(line.level, EMPTY)))
         else:
-            around.append(line._replace(level=min(line.level, BARE)) if _ANSWERED.match(row) else line)
+            around.append(
+                line._replace(level=min(line.level, BARE)) if _ANSWERED.match(row) else line
+            )
     return [*typed, *around]
 
 
 def _goes_on(line: Line) -> bool:
     """Whether a short line needs the next one: `fix this:`."""
-    return not _MAIL.match(line.text) and line.text[-1:] in (":", ",") and len(line.text) < LONGEST // 2
+    return (
+        not _MAIL.match(line.text)
+        and line.text[-1:] in (":", ",")
+        and len(line.text) < LONGEST // 2
+    )
 
 
 def _best(lines: Iterable[Line]) -> Line:
@@ -288,11 +353,15 @@ def _best(lines: Iterable[Line]) -> Line:
 
 def _bare(row: str) -> str:
     """A line without mark-up, images, a greeting."""
-    return _GREETING.sub("", _plain(_BEFORE.sub("", _without_tags(_IMAGE.sub(" ", row).strip()))), count=1)
+    return _GREETING.sub(
+        "", _plain(_BEFORE.sub("", _without_tags(_IMAGE.sub(" ", row).strip()))), count=1
+    )
 
 
 def _without_tags(row: str) -> str:
-    """A line without the tags around it; where one before it is taken away, what closes it is too."""
+    """A line without the tags around it; where one before it is taken away, what closes it is
+    too.
+    """
     if (before := _TAGS_BEFORE.match(row)) is not None:
         row = row[before.end() :]
         for name in _OPENED.findall(before.group()):

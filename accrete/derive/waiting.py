@@ -9,7 +9,9 @@ from heapq import heappop, heappush
 
 
 class _Row:
-    """A row with which waiting texts begin, behind the rows before it. held: the numbers of the texts that end with it."""
+    """A row with which waiting texts begin, behind the rows before it. held: the numbers of the
+    texts that end with it.
+    """
 
     __slots__ = ("held", "then")
 
@@ -57,7 +59,9 @@ class Waiting:
         return self._uuids[self._left] if self._left < len(self._uuids) else None
 
     def joined(self, rows: list[str]) -> tuple[list[str], bool]:
-        """The texts with which these rows begin, one after the other in their order, and whether the rows are no more."""
+        """The texts with which these rows begin, one after the other in their order, and whether
+        the rows are no more.
+        """
         found: list[str] = []
         at, last = 0, -1
         while at < len(rows):
@@ -79,21 +83,26 @@ class Waiting:
 
 
 class Same:
-    """Queued texts of the same words, to be taken for lines in the order of their places: the one that left the queue last
+    """Queued texts of the same words, to be taken for lines in the order of their places: the one
+    that left the queue last
     before the line, else the first that did not leave, else the first that went back."""
 
     def __init__(self, texts: Iterable[tuple[int, str, int | None, bool]]) -> None:
         """texts: (place, uuid, where it left the queue, whether it went back)."""
         each = sorted(texts)
         self._staying = deque((place, uuid) for place, uuid, _, _ in each)
-        leaving = [(left, -place, uuid, back) for place, uuid, left, back in each if left is not None]
+        leaving = [
+            (left, -place, uuid, back) for place, uuid, left, back in each if left is not None
+        ]
         self._leaving = deque(sorted(leaving))
         self._let_go: list[tuple[int, int, str]] = []
         self._back: list[tuple[int, str]] = []
         self._done: set[str] = set()
 
     def best(self, seq: int) -> tuple[int, int, int] | None:
-        """How well the best of them fits a line at `seq`; None if none does. `seq` must not go back."""
+        """How well the best of them fits a line at `seq`; None if none does. `seq` must not go
+        back.
+        """
         while self._leaving and self._leaving[0][0] <= seq:
             left, place, uuid, back = self._leaving.popleft()
             if uuid not in self._done:

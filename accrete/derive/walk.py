@@ -1,4 +1,6 @@
-"""The working folder of each command in a shell text, through `cd`, `pushd`, `popd` and subshells."""
+"""The working folder of each command in a shell text, through `cd`, `pushd`, `popd` and
+subshells.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class Walk:
         if words[:1] and words[0] in _GOING and simple.follows not in ("|", "&"):
             left = shell.place
             shell.place = (
-                None if simple.branch else self._goes(shell, words[0], [w for w in words[1:] if w not in _PLAIN])
+                None
+                if simple.branch
+                else self._goes(shell, words[0], [w for w in words[1:] if w not in _PLAIN])
             )
             shell.before, shell.tested = left, simple.tested
         return place
@@ -64,8 +68,16 @@ class Walk:
         return joined(shell.place or "", target or "~")
 
 
-_GOING = {"cd": "go", "chdir": "go", "Set-Location": "go", "sl": "go", "pushd": "push", "Push-Location": "push", "popd": "pop",
-          "Pop-Location": "pop"}  # fmt: skip
+_GOING = {
+    "cd": "go",
+    "chdir": "go",
+    "Set-Location": "go",
+    "sl": "go",
+    "pushd": "push",
+    "Push-Location": "push",
+    "popd": "pop",
+    "Pop-Location": "pop",
+}
 _PLAIN = frozenset({"--", "-P", "-L", "-Path", "-LiteralPath"})
 """Options of these that change nothing about where they lead."""
 
@@ -76,7 +88,9 @@ def is_absolute(path: str) -> bool:
 
 
 def joined(base: str, path: str) -> str | None:
-    """A folder that a command names, from where it runs; None if its name is not known before it runs."""
+    """A folder that a command names, from where it runs; None if its name is not known before it
+    runs.
+    """
     if not path or re.search(r"[$`*?]|\[redacted:", path):
         return None
     if path[0] == "~":
@@ -89,4 +103,6 @@ def joined(base: str, path: str) -> str | None:
 
 
 def _normal(folder: str) -> str:
-    return "/" + posixpath.normpath(folder) if folder.startswith("//") else posixpath.normpath(folder)
+    return (
+        "/" + posixpath.normpath(folder) if folder.startswith("//") else posixpath.normpath(folder)
+    )

@@ -11,11 +11,13 @@ from accrete.model.sessions import PersonWeek
 from accrete.practices.weeks import Seen, add_up
 from accrete.record.store import set_fact
 
-_POSSIBLE = """SELECT COALESCE(s.project, ''), p.practice, d.local_day, s.id, p.version FROM session_practice p
+_POSSIBLE = """SELECT COALESCE(s.project, ''), p.practice, d.local_day, s.id, p.version FROM
+    session_practice p
 JOIN session s ON s.person = p.person AND s.id = p.session
 JOIN session_day d ON d.person = p.person AND d.session = p.session
 WHERE s.person = ? AND s.automated = 0 AND p.possible = 1 AND d.local_day <> ''"""
-_SEEN = """SELECT COALESCE(s.project, ''), g.practice, g.local_day, s.id, COUNT(*), SUM(CASE WHEN g.marks = '' THEN 0 ELSE 1 END)
+_SEEN = """SELECT COALESCE(s.project, ''), g.practice, g.local_day, s.id, COUNT(*), SUM(CASE WHEN
+    g.marks = '' THEN 0 ELSE 1 END)
 FROM sighting g JOIN session s ON s.person = g.person AND s.id = g.session
 WHERE s.person = ? AND s.automated = 0 AND g.local_day <> ''
 GROUP BY s.project, g.practice, g.local_day, s.id"""
@@ -32,7 +34,9 @@ def derive_weeks(db: Database, person: int) -> None:
             versions[project, practice, week].add(int(version))
         seen: dict[tuple[str, str], list[Seen]] = defaultdict(list)
         for project, practice, day, session, n, marked in db.run(_SEEN, (person,)):
-            seen[project, practice].append(Seen(monday(day), (person, session), int(n), int(marked)))
+            seen[project, practice].append(
+                Seen(monday(day), (person, session), int(n), int(marked))
+            )
         rows = []
         for project, practice in sorted(possible.keys() | seen.keys()):
             there, found = possible[project, practice], seen[project, practice]
@@ -40,7 +44,17 @@ def derive_weeks(db: Database, person: int) -> None:
             for w in add_up(weeks, there, found):
                 by = " ".join(map(str, sorted(versions[project, practice, w.week])))
                 rows.append(
-                    PersonWeek(person, project, w.week, practice, w.eligible, w.seen, w.sightings, w.marked, by)
+                    PersonWeek(
+                        person,
+                        project,
+                        w.week,
+                        practice,
+                        w.eligible,
+                        w.seen,
+                        w.sightings,
+                        w.marked,
+                        by,
+                    )
                 )
         replace_weeks(db, person, rows)
         set_fact(db, person, WEEKS_WAIT, "0")

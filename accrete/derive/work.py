@@ -14,12 +14,29 @@ from accrete.derive.moments import Moments
 
 CONVERSATION = frozenset(
     {
-        "typed_prompt", "slash_command", "shell_input", "queued_prompt", "prompt_beside_result", "agent_prompt",
-        "assistant_text", "assistant_empty", "assistant_other", "thinking", "tool_call", "tool_result",
-        "interruption", "plan_handoff", "teammate_message", "task_notification", "machine_message",
-        "compact_summary", "command_output", "shell_output", "injected_context",
+        "typed_prompt",
+        "slash_command",
+        "shell_input",
+        "queued_prompt",
+        "prompt_beside_result",
+        "agent_prompt",
+        "assistant_text",
+        "assistant_empty",
+        "assistant_other",
+        "thinking",
+        "tool_call",
+        "tool_result",
+        "interruption",
+        "plan_handoff",
+        "teammate_message",
+        "task_notification",
+        "machine_message",
+        "compact_summary",
+        "command_output",
+        "shell_output",
+        "injected_context",
     }
-)  # fmt: skip
+)
 """The kinds whose instants count for a session's time: what people, the model and tools said."""
 
 
@@ -54,7 +71,9 @@ class Work:
     days: Days
     local: LocalTime
     contexts: list[Any]
-    """What records said of where the session ran: (cwd, branch, version, entrypoint, teammate, first place, last place)"""
+    """What records said of where the session ran: (cwd, branch, version, entrypoint, teammate,
+    first place, last place)
+    """
     prompts: list[Any] = field(default_factory=list)
     prompt_seqs: list[int] = field(default_factory=list)
     runs: dict[str, str] = field(default_factory=dict)

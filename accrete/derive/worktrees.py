@@ -20,12 +20,14 @@ _CALLS = """SELECT tool, target, output, is_error, status, at, seq, agent FROM t
 WHERE person = ? AND session = ? AND status IS NOT NULL
 AND (tool = 'EnterWorktree' OR (tool IN ('Bash', 'PowerShell') AND target LIKE '%worktree%'))
 ORDER BY seq, message_id, tool_use_id"""
-_RECORDS = """SELECT text, COALESCE(at, 0) FROM event WHERE person = ? AND session = ? AND kind = 'lineage'
+_RECORDS = """SELECT text, COALESCE(at, 0) FROM event WHERE person = ? AND session = ? AND kind =
+    'lineage'
 AND name = 'worktree-state' AND text IS NOT NULL"""
 _WITH_VALUE = frozenset({"-b", "-B", "--reason"})
 _ENTERED = re.compile(r"worktree at [\"'“`]?(.+?)[\"'”`]?(?: on branch|\.?$)", re.MULTILINE)
 _LISTED = re.compile(
-    r"^((?:/|[A-Za-z]:[\\/]).*?)(?<=\S)[ \t]+(?:\(bare\)|[0-9a-f]{7,40} (?:\[|\(detached))", re.MULTILINE
+    r"^((?:/|[A-Za-z]:[\\/]).*?)(?<=\S)[ \t]+(?:\(bare\)|[0-9a-f]{7,40} (?:\[|\(detached))",
+    re.MULTILINE,
 )
 _PORCELAIN = re.compile(r"^worktree (.+)$", re.MULTILINE)
 
@@ -38,8 +40,12 @@ class Place(NamedTuple):
     last_seq: int
 
 
-def worktrees_of(db: Database, key: tuple[int, str], places: Sequence[Place]) -> list[tuple[str, str, int]]:
-    """(worktree, folder of its repository, when) of the session `key` (person, id), as `plain` spells folders."""
+def worktrees_of(
+    db: Database, key: tuple[int, str], places: Sequence[Place]
+) -> list[tuple[str, str, int]]:
+    """(worktree, folder of its repository, when) of the session `key` (person, id), as `plain`
+    spells folders.
+    """
     found: dict[tuple[str, str], int] = {}
     for worktree, made_in, at in (*_recorded(db, key), *_called(db, key, places)):
         if worktree != made_in:
@@ -57,7 +63,9 @@ def _recorded(db: Database, key: tuple[int, str]) -> Iterator[tuple[str, str, in
             yield plain(str(said["worktree"])), plain(str(said["of"])), at
 
 
-def _called(db: Database, key: tuple[int, str], places: Sequence[Place]) -> Iterator[tuple[str, str, int]]:
+def _called(
+    db: Database, key: tuple[int, str], places: Sequence[Place]
+) -> Iterator[tuple[str, str, int]]:
     for tool, target, output, is_error, status, at, seq, agent in db.run(_CALLS, key):
         cwd = _at(places, seq + AGENT_SEQ if agent else seq)
         if cwd is None or status == "rejected":
@@ -66,20 +74,27 @@ def _called(db: Database, key: tuple[int, str], places: Sequence[Place]) -> Iter
             said = None if is_error else _ENTERED.search(output or "")
             pairs: Iterable[tuple[str, str]] = [(plain(said[1]), cwd)] if said else []
         else:
-            pairs = in_command(target, output or "", cwd, failed=bool(is_error), powershell=tool == "PowerShell")
+            pairs = in_command(
+                target, output or "", cwd, failed=bool(is_error), powershell=tool == "PowerShell"
+            )
         for worktree, made_in in pairs:
             yield worktree, made_in, at or 0
 
 
 def _at(places: Sequence[Place], seq: int) -> str | None:
-    """The folder that a line stands in: of those that the session was in then, the one that it came to last."""
-    then = [place for place in places if place.first_seq <= seq <= place.last_seq] or list(places[:1])
+    """The folder that a line stands in: of those that the session was in then, the one that it came
+    to last.
+    """
+    then = [place for place in places if place.first_seq <= seq <= place.last_seq] or list(
+        places[:1]
+    )
     return plain(max(then, key=lambda place: place.first_seq).cwd) if then else None
 
 
 def in_command(text: str, output: str, cwd: str, *, failed: bool = False, powershell: bool = False
                ) -> Iterator[tuple[str, str]]:  # fmt: skip
-    """(worktree, folder of its repository) of the worktrees that a shell command, run in `cwd`, made, moved or listed.
+    """(worktree, folder of its repository) of the worktrees that a shell command, run in `cwd`,
+    made, moved or listed.
     What git refused, or may not have been asked to make, was not made."""
     found = commands(text, powershell=powershell)
     walk, made = Walk(cwd), _Made(text, output, failed, found)
@@ -113,22 +128,38 @@ class _Made:
         self.said = [(branch, _is_made(after)) for branch, after in _prepared(output)]
 
     def says(self, index: int) -> bool:
-        """Whether the worktree of the command number `index` was made or moved. Git tells of each that it makes; silence
-        says so only of a command that certainly ran, where git was told to be quiet, or its words went elsewhere and a
+        """Whether the worktree of the command number `index` was made or moved. Git tells of each
+        that it makes; silence
+        says so only of a command that certainly ran, where git was told to be quiet, or its words
+        went elsewhere and a
         good exit is its own."""
         simple = self.found[index]
         if self.said and _adds(simple):
             return any(self._of(simple))
-        if simple.branch or simple.tested or simple.negated or self.failed or "fatal: " in self.output:
+        if (
+            simple.branch
+            or simple.tested
+            or simple.negated
+            or self.failed
+            or "fatal: " in self.output
+        ):
             return False
         quiet = not _adds(simple) or not {"-q", "--quiet"}.isdisjoint(simple.words)
-        elsewhere = self.redirected and (proven(self.found, index) or "HEAD is now at " in self.output)
+        elsewhere = self.redirected and (
+            proven(self.found, index) or "HEAD is now at " in self.output
+        )
         return quiet or elsewhere
 
     def _of(self, simple: Simple) -> list[bool]:
-        """What git said of it: in their order where it told of all, else by the branch that it named."""
+        """What git said of it: in their order where it told of all, else by the branch that it
+        named.
+        """
         if len(self.said) == len(self.adds):
-            return [ended for (_, ended), each in zip(self.said, self.adds, strict=True) if each is simple]
+            return [
+                ended
+                for (_, ended), each in zip(self.said, self.adds, strict=True)
+                if each is simple
+            ]
         words = git_words(simple.words)
         names = {*words, posixpath.basename(_new_place(words[1:]).replace("\\", "/"))}
         return [ended for name, ended in self.said if name in names or len(self.adds) == 1]
@@ -138,7 +169,8 @@ _PREPARING = "Preparing worktree ("
 
 
 def _prepared(output: str) -> list[tuple[str, str]]:
-    """For each of git's lines about a new worktree the branch that it names in quotes ('' for none), and what was printed
+    """For each of git's lines about a new worktree the branch that it names in quotes ('' for
+    none), and what was printed
     until the next such line."""
     found: list[tuple[str, list[str]]] = []
     for line in output.split("\n"):
@@ -151,12 +183,16 @@ def _prepared(output: str) -> list[tuple[str, str]]:
 
 
 def _is_made(after: str) -> bool:
-    """Whether git made the worktree that it was preparing: another command's `fatal: ` comes after its last line."""
+    """Whether git made the worktree that it was preparing: another command's `fatal: ` comes after
+    its last line.
+    """
     return "\nHEAD is now at " in after or not after.startswith("\nfatal: ")
 
 
 def _repository_of(simple: Simple, words: Sequence[str], place: str | None) -> str | None:
-    """The folder that git was told to work in; None if unknown, or its repository lies elsewhere."""
+    """The folder that git was told to work in; None if unknown, or its repository lies
+    elsewhere.
+    """
     before = simple.words[: len(simple.words) - len(words)]
     if any(word.startswith(("--git-dir", "--work-tree")) for word in before):
         return None

@@ -1,4 +1,6 @@
-"""The new owners of a session's records when an owner without an unshared line writes its first one."""
+"""The new owners of a session's records when an owner without an unshared line writes its first
+one.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +15,27 @@ from accrete.derive.owned import Placing, records_of
 LOOKED_UP = 500
 """Records of a session that are looked for one by one in others; with more those are read whole."""
 
-_OWN_PROMPTS = f"SELECT p.uuid FROM prompt p WHERE p.person = ? AND p.session = ? AND p.replayed = 0 AND {CAPTURED}"
-_OWN_MESSAGES = "SELECT DISTINCT message_id FROM response WHERE person = ? AND session = ? AND contested = 1"
-_OWN_RECORDS = "SELECT DISTINCT agent, uuid FROM event WHERE person = ? AND session = ? AND replayed = 0"
+_OWN_PROMPTS = (
+    "SELECT p.uuid FROM prompt p WHERE p.person = ? AND p.session = ? AND "
+    f"p.replayed = 0 AND {CAPTURED}"
+)
+_OWN_MESSAGES = (
+    "SELECT DISTINCT message_id FROM response WHERE person = ? AND session = ? AND contested = 1"
+)
+_OWN_RECORDS = (
+    "SELECT DISTINCT agent, uuid FROM event WHERE person = ? AND session = ? AND replayed = 0"
+)
 
 
 def yield_records(db: Database, person: int, writer: Settled) -> set[str] | None:
-    """Gives what a session owned to whom the rule gives it, now that the session has a first line of its own (`own_at`
-    of what is settled of it); returns the sessions in which that changed anything. None, and nothing done, where a session
+    """Gives what a session owned to whom the rule gives it, now that the session has a first line
+    of its own (`own_at`
+    of what is settled of it); returns the sessions in which that changed anything. None, and
+    nothing done, where a session
     holds some of it whose owners were never settled.
 
-    Nobody else's place gets better or worse by that line. So only what the writer owned is looked at, and of its relatives
+    Nobody else's place gets better or worse by that line. So only what the writer owned is looked
+    at, and of its relatives
     only so many lines as it takes to find who comes next."""
     session, key = writer.session, (person, writer.session)
     family = {each.session: each for each in family_of(db, person, writer)}
@@ -31,7 +43,9 @@ def yield_records(db: Database, person: int, writer: Settled) -> set[str] | None
     prompts: dict[str, Mask] = {}
     messages: dict[str, Mask] = {}
     hold(db, person, PROMPT_COPIES, {row[0] for row in db.run(_OWN_PROMPTS, key)}, copies, prompts)
-    hold(db, person, MESSAGE_COPIES, {row[0] for row in db.run(_OWN_MESSAGES, key)}, copies, messages)
+    hold(
+        db, person, MESSAGE_COPIES, {row[0] for row in db.run(_OWN_MESSAGES, key)}, copies, messages
+    )
     own = {(row[0], row[1]) for row in db.run(_OWN_RECORDS, key) if row[1][:1] != "#"}
     records = _hold_records(db, person, family, own, copies)
     sets = {*prompts.values(), *messages.values(), *records.values()}
@@ -67,7 +81,10 @@ def _hold_records(
     asked: tuple[str, ...] = ()
     if len(agents) * len(uuids) <= LOOKED_UP:
         asked = (*agents, *uuids)
-        sql += f" AND agent IN ({', '.join('?' for _ in agents)}) AND uuid IN ({', '.join('?' for _ in uuids)})"
+        sql += (
+            f" AND agent IN ({', '.join('?' for _ in agents)}) AND uuid IN "
+            f"({', '.join('?' for _ in uuids)})"
+        )
     held: dict[str, Mask] = {}
     for session in sorted(sessions):
         for agent, uuid, forked_from in db.run(sql, (person, session, *asked)):

@@ -1,1 +1,3 @@
-"""The edge of a local record: its person, the running session, names, and how an ingest is started."""
+"""The edge of a local record: its person, the running session, names, and how an ingest is
+started.
+"""

@@ -1,4 +1,6 @@
-"""Resolves names: sessions by the beginning of an id, latest or current; projects, branches and models by name."""
+"""Resolves names: sessions by the beginning of an id, latest or current; projects, branches and
+models by name.
+"""
 
 from __future__ import annotations
 
@@ -32,19 +34,24 @@ def find_used(db: Sqlite, scope: Scope, name: str, column: str, text: str) -> st
     shown = near or names
     some = ", ".join(shown[:6]) + (f" … and {len(shown) - 6} more" if len(shown) > 6 else "")
     raise AccreteError(
-        f"{'Several' if near else 'No'} {name}{name.endswith('ch') * 'e' + 's match' if near else ''} {text!r}. "
+        f"{'Several' if near else 'No'} "
+        f"{name}{name.endswith('ch') * 'e' + 's match' if near else ''} {text!r}. "
         f"{f'Choose one of: {some}' if some else 'The record has none'}."
     )
 
 
 def find_project(db: Sqlite, scope: Scope, name: str) -> str:
-    """The id of the one project that is called so: by its name, remote or folder, the end of either, or its id."""
+    """The id of the one project that is called so: by its name, remote or folder, the end of
+    either, or its id.
+    """
     return named_project(db, scope, name).id
 
 
 def named_project(db: Sqlite, scope: Scope, name: str) -> Project:
     """The one project that is called so. Raises AccreteError if there is none, or several."""
-    text = os.path.abspath(os.path.expanduser(name)) if name.startswith((".", "~")) else name.strip()
+    text = (
+        os.path.abspath(os.path.expanduser(name)) if name.startswith((".", "~")) else name.strip()
+    )
     known = db.ask(known_projects(scope))
     found = _called(known, text) if text else []
     found = found or _holding(db, scope, known, text) or _called_before(db, scope, known, text)
@@ -68,28 +75,43 @@ def _called(known: list[Project], text: str) -> list[Project]:
         lambda p: p.short == text,
         lambda p: lower in (p.name.lower(), p.short.lower(), (p.remote or "").lower()),
         lambda p: key(plain(p.root)) == spelled,
-        lambda p: len(ending) > 1 and any(parts(at)[-len(ending):] == ending for at in (p.remote or "", p.root)),
+        lambda p: (
+            len(ending) > 1
+            and any(parts(at)[-len(ending) :] == ending for at in (p.remote or "", p.root))
+        ),
         lambda p: len(text) >= 6 and p.id.startswith(text),
-    )  # fmt: skip
-    return next((found for way in ways if (found := [project for project in known if way(project)])), [])
+    )
+    return next(
+        (found for way in ways if (found := [project for project in known if way(project)])), []
+    )
 
 
 def _called_before(db: Sqlite, scope: Scope, known: list[Project], text: str) -> list[Project]:
-    """The projects that were called so before a person merged or renamed them, or of a part of which it is the remote,
+    """The projects that were called so before a person merged or renamed them, or of a part of
+    which it is the remote,
     the end of a folder or the id."""
     lower = text.lower()
     said = [word for word in db.ask(project_words(scope)) if word.what != "split"]
-    ids = {word.subject for word in said if lower and lower in {each.lower() for each in names_of(word.label)}}
+    ids = {
+        word.subject
+        for word in said
+        if lower and lower in {each.lower() for each in names_of(word.label)}
+    }
     ids.add(identity(f"remote:{remote_key(lower)}"))
     ending = parts(text)
-    within = {project for project, folders in db.ask(project_folders(scope)).items()
-              if len(ending) > 1 and any(parts(each.cwd)[-len(ending):] == ending for each in folders)}  # fmt: skip
+    within = {
+        project
+        for project, folders in db.ask(project_folders(scope)).items()
+        if len(ending) > 1 and any(parts(each.cwd)[-len(ending) :] == ending for each in folders)
+    }
     ways: tuple[Callable[[Project], bool], ...] = (
         lambda p: bool(ids & {p.id, *p.ids}),
         lambda p: p.id in within,
         lambda p: len(text) >= 6 and any(one.startswith(text) for one in p.ids),
     )
-    return next((found for way in ways if (found := [project for project in known if way(project)])), [])
+    return next(
+        (found for way in ways if (found := [project for project in known if way(project)])), []
+    )
 
 
 def _choice(found: list[Project]) -> str:
@@ -110,13 +132,16 @@ def _holding(db: Sqlite, scope: Scope, known: list[Project], folder: str) -> lis
 
 
 def find_session(db: Sqlite, scope: Scope, prefix: str) -> str:
-    """The id of the one session whose id begins so, or of the first that `accrete sessions` lists for
+    """The id of the one session whose id begins so, or of the first that `accrete sessions` lists
+    for
     `latest`."""
     running = prefix == "current"
     if running:
         prefix = running_session()
         if not prefix:
-            raise AccreteError("This shell does not run in a Claude Code session. Give an id, or latest.")
+            raise AccreteError(
+                "This shell does not run in a Claude Code session. Give an id, or latest."
+            )
     found = db.ask(sessions_named(scope, prefix)) or db.ask(sessions_named(scope, prefix.lower()))
     if not found and prefix == "latest":
         raise AccreteError("The record is empty. Run `accrete backfill`.")
@@ -125,9 +150,15 @@ def find_session(db: Sqlite, scope: Scope, prefix: str) -> str:
         return exact[0] if exact else found[0][0]
     if found:
         ids = [identity for identity, _ in found[:5]]
-        shown = next((n for n in (13, 18, 24) if len({identity[:n] for identity in ids}) == len(ids)), None)
-        some = ", ".join(identity[:shown] for identity in ids) + (" …" if len(found) > len(ids) else "")
-        raise AccreteError(f"{len(found)} session ids begin with {prefix!r} ({some}). Give more of the id.")
+        shown = next(
+            (n for n in (13, 18, 24) if len({identity[:n] for identity in ids}) == len(ids)), None
+        )
+        some = ", ".join(identity[:shown] for identity in ids) + (
+            " …" if len(found) > len(ids) else ""
+        )
+        raise AccreteError(
+            f"{len(found)} session ids begin with {prefix!r} ({some}). Give more of the id."
+        )
     if running:
         raise AccreteError("This shell's session is not in the record yet. Run `accrete backfill`.")
     raise AccreteError(f"No session {prefix!r}. `accrete sessions` lists them.")

@@ -1,7 +1,10 @@
-"""Which Claude Code session this process runs in: by the client's own file if it matches, else by the environment.
+"""Which Claude Code session this process runs in: by the client's own file if it matches, else by
+the environment.
 
-The environment of an MCP server is as old as its client, which goes on to another session at `/clear` and `/resume`. What
-it runs now stands in `sessions/PID.json` of its config folder; one that a dead client left is told by the start of the process.
+The environment of an MCP server is as old as its client, which goes on to another session at
+`/clear` and `/resume`. What
+it runs now stands in `sessions/PID.json` of its config folder; one that a dead client left is told
+by the start of the process.
 """
 
 from __future__ import annotations
@@ -16,20 +19,26 @@ from typing import Any, NamedTuple
 from accrete.settings import config_roots
 
 FARTHEST = 4
-"""How many processes there may be between the client and this one: wrappers such as a shell or `uvx`."""
+"""How many processes there may be between the client and this one: wrappers such as a shell or
+`uvx`.
+"""
 PS_S = 2.0
 LARGEST = 1 << 16
 
 
 class Running(NamedTuple):
-    """A session's id, '' outside of one. assumed: only the environment says so, and that can be old."""
+    """A session's id, '' outside of one. assumed: only the environment says so, and that can be
+    old.
+    """
 
     session: str
     assumed: bool
 
 
 class Process(NamedTuple):
-    """A process. start: when it was started, as /proc or ps writes it; folder: where it is, None if unknown."""
+    """A process. start: when it was started, as /proc or ps writes it; folder: where it is, None if
+    unknown.
+    """
 
     pid: int
     parent: int
@@ -43,7 +52,11 @@ def running(env: Mapping[str, str] | None = None) -> Running:
     known = env.get("CLAUDE_CODE_SESSION_ID", "")
     if not known and not env.get("CLAUDECODE"):
         return Running("", False)
-    folders = {os.path.realpath(each) for each in (env.get("CLAUDE_PROJECT_DIR"), env.get("PWD"), _here()) if each}
+    folders = {
+        os.path.realpath(each)
+        for each in (env.get("CLAUDE_PROJECT_DIR"), env.get("PWD"), _here())
+        if each
+    }
     roots = config_roots(env, Path(env.get("HOME") or Path.home()))
     for process in _ancestors(os.getppid()):
         for root in roots:
@@ -68,13 +81,17 @@ def _said(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     texts = ("sessionId", "procStart", "cwd")
-    whole = isinstance(said, dict) and all(isinstance(said.get(name), str) and said[name] for name in texts)
+    whole = isinstance(said, dict) and all(
+        isinstance(said.get(name), str) and said[name] for name in texts
+    )
     return said if whole else {}
 
 
 def _agrees(said: dict[str, Any], process: Process, folders: set[str]) -> bool:
     """Whether a client's word is of this process: another one may have its id by now."""
-    if said.get("pid") != process.pid or os.path.realpath(said["cwd"]) not in folders | {process.folder}:
+    if said.get("pid") != process.pid or os.path.realpath(said["cwd"]) not in folders | {
+        process.folder
+    }:
         return False
     if said["procStart"] == process.start:
         return True
@@ -110,8 +127,15 @@ def _shown(pid: int) -> Process | None:
     """A process as `ps` shows it."""
     try:
         asked = ["/bin/ps", "-o", "ppid=,lstart=", "-p", str(pid)]
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=PS_S, check=False,
-                              stdin=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C", "TZ": "UTC"})  # fmt: skip
+        done = subprocess.run(
+            asked,
+            capture_output=True,
+            text=True,
+            timeout=PS_S,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
+        )
         parent, _, start = done.stdout.strip().partition(" ")
         return Process(pid, int(parent), start.strip(), None)
     except (OSError, ValueError, subprocess.SubprocessError):

@@ -1,4 +1,6 @@
-"""Starts `accrete ingest` in the background; waits only if the question is about the running session."""
+"""Starts `accrete ingest` in the background; waits only if the question is about the running
+session.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,13 @@ from accrete.settings import Settings
 WAIT_S = 8.0
 LOOK_S = 0.05
 HELD_S = 1.0
-"""How long an ingest that holds the record is left alone before the next look at what it has done."""
+"""How long an ingest that holds the record is left alone before the next look at what it has
+done.
+"""
 _children: list[subprocess.Popen[bytes]] = []
-"""Ingests that were started and may have ended: looked after at the next start, so that none stays a zombie."""
+"""Ingests that were started and may have ended: looked after at the next start, so that none stays
+a zombie.
+"""
 
 
 def start() -> None:
@@ -32,7 +38,8 @@ def start() -> None:
 
 
 def freshen(settings: Settings) -> None:
-    """Brings what is known of the session that this process runs in up to date with its transcript, for WAIT_S at most: whoever
+    """Brings what is known of the session that this process runs in up to date with its transcript,
+    for WAIT_S at most: whoever
     asks about it asks before its hooks have fired, or while the ingest they started is at work."""
     session = running_session()
     deadline = time.monotonic() + WAIT_S
@@ -42,7 +49,9 @@ def freshen(settings: Settings) -> None:
             child = _ingest("--now", stdout=subprocess.PIPE)
         elif child.poll() is not None:
             said, _ = child.communicate()
-            if b'"held_elsewhere": true' not in said:  # it read all there is: the rest is not to be read
+            if (
+                b'"held_elsewhere": true' not in said
+            ):  # it read all there is: the rest is not to be read
                 return
             child = None
             time.sleep(HELD_S)

@@ -1,4 +1,6 @@
-"""The ingest that hooks start: drains the spool and the named transcripts, and stops when no hook is waiting."""
+"""The ingest that hooks start: drains the spool and the named transcripts, and stops when no hook
+is waiting.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ AGAIN_BYTES = 64 << 20
 
 LOOK_S = 0.1
 LATER_S = 1.0
-"""How long whoever is to derive later waits for another one that is about to end, or for the record."""
+"""How long whoever is to derive later waits for another one that is about to end, or for the
+record.
+"""
 FRESH_S = 60.0
 """Age of an event from which on its transcript is whole without waiting."""
 NICENESS = 10
@@ -33,8 +37,10 @@ NICENESS = 10
 
 def background(settings: Settings, *, at_once: bool = True, clock: Callable[[], float] = time.time,
                sleep: Callable[[float], None] = time.sleep) -> Report:  # fmt: skip
-    """Reads everything new. Returns at once if another ingest is running, because that one will see it. Without
-    `at_once`, long sessions that rest are read but not derived, and the report says when they are due. Raises
+    """Reads everything new. Returns at once if another ingest is running, because that one will see
+    it. Without
+    `at_once`, long sessions that rest are read but not derived, and the report says when they are
+    due. Raises
     AccreteError if the database can't be written."""
     report = Report()
     while True:
@@ -44,16 +50,26 @@ def background(settings: Settings, *, at_once: bool = True, clock: Callable[[], 
                 return report
             db = open_for_writing(settings)
             try:
-                _work(db, settings, report, None if at_once else Rests(db, settings.person, clock), clock, sleep)
+                _work(
+                    db,
+                    settings,
+                    report,
+                    None if at_once else Rests(db, settings.person, clock),
+                    clock,
+                    sleep,
+                )
             finally:
                 db.close()
-        if not spool.waiting(settings):  # looked at once more after the lock is free: who came meanwhile has gone again
+        if not spool.waiting(
+            settings
+        ):  # looked at once more after the lock is free: who came meanwhile has gone again
             return report
 
 
 def derive_later(settings: Settings, *, clock: Callable[[], float] = time.time,
                  sleep: Callable[[float], None] = time.sleep) -> None:  # fmt: skip
-    """Waits until the long sessions that rest are due, derives them, and ends when none is left. Only one of several
+    """Waits until the long sessions that rest are due, derives them, and ends when none is left.
+    Only one of several
     processes waits, without holding the record."""
     with lock.held(settings.home / "later.lock", wait_s=LATER_S) as mine:
         report = Report(due=clock())
@@ -64,8 +80,14 @@ def derive_later(settings: Settings, *, clock: Callable[[], float] = time.time,
                 report.due = clock() + LATER_S
 
 
-def _work(db: Sqlite, settings: Settings, report: Report, rests: Rests | None, clock: Callable[[], float],
-          sleep: Callable[[float], None]) -> None:  # fmt: skip
+def _work(
+    db: Sqlite,
+    settings: Settings,
+    report: Report,
+    rests: Rests | None,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> None:
     unsettled: dict[str, spool.Named] = {}
     again = AGAIN_BYTES
     while True:
@@ -75,7 +97,9 @@ def _work(db: Sqlite, settings: Settings, report: Report, rests: Rests | None, c
         if rests is not None:
             rests.wake(drained.ended)
         fresh = (clock() - FRESH_S) * 1000  # what was said before has had its time
-        unsettled |= {session: named for session, named in drained.named.items() if named.at >= fresh}
+        unsettled |= {
+            session: named for session, named in drained.named.items() if named.at >= fresh
+        }
         passes(db, settings, report, clock=clock, again_bytes=again, rests=rests)
         again = 0
         _settle(db, settings, unsettled, report, rests, clock, sleep)
@@ -84,10 +108,19 @@ def _work(db: Sqlite, settings: Settings, report: Report, rests: Rests | None, c
             return
 
 
-def _settle(db: Sqlite, settings: Settings, unsettled: dict[str, spool.Named], report: Report, rests: Rests | None,
-            clock: Callable[[], float], sleep: Callable[[float], None]) -> None:  # fmt: skip
-    """Reads on until the last answer of each session is stored, or its transcript has come to rest, for SETTLE_S at most
-    in all, or until new events come; takes out what is settled. The path an event gives may never exist, and the file may
+def _settle(
+    db: Sqlite,
+    settings: Settings,
+    unsettled: dict[str, spool.Named],
+    report: Report,
+    rests: Rests | None,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> None:
+    """Reads on until the last answer of each session is stored, or its transcript has come to rest,
+    for SETTLE_S at most
+    in all, or until new events come; takes out what is settled. The path an event gives may never
+    exist, and the file may
     have moved: then it is found by the session's id."""
     began = clock()
     seen: dict[str, tuple[int, float]] = {}
@@ -102,7 +135,9 @@ def _settle(db: Sqlite, settings: Settings, unsettled: dict[str, spool.Named], r
             if last is None or size != last[0]:
                 seen[session] = (size, clock())
                 if path is not None:
-                    passes(db, settings, report, paths=(path,), clock=clock, again_bytes=0, rests=rests)
+                    passes(
+                        db, settings, report, paths=(path,), clock=clock, again_bytes=0, rests=rests
+                    )
             elif named.last_message is None and clock() - last[1] >= QUIET_S:
                 del unsettled[session]
         if clock() - began >= SETTLE_S:
@@ -132,7 +167,8 @@ def _transcript(settings: Settings, named: spool.Named) -> Path | None:
 def _is_stored(db: Sqlite, person: int, named: spool.Named) -> bool:
     wanted = redact(named.last_message or "").strip()
     rows = db.run(
-        "SELECT text FROM event WHERE person = ? AND session = ? AND agent = '' AND kind = 'assistant_text' ORDER BY seq DESC LIMIT 8",
+        "SELECT text FROM event WHERE person = ? AND session = ? AND agent = '' AND kind = "
+        "'assistant_text' ORDER BY seq DESC LIMIT 8",
         (person, named.session),
     )
     return any((row[0] or "").strip() == wanted for row in rows)

@@ -1,4 +1,6 @@
-"""Asks git about commits whose sha a transcript omits or cuts: after ingest, within bounds, once each."""
+"""Asks git about commits whose sha a transcript omits or cuts: after ingest, within bounds, once
+each.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +23,33 @@ AT_ONCE = 5000
 FAILED_AGAIN_MS = 6 * 3_600_000
 """How long a repository that did not answer is left alone."""
 UNFINISHED_MS, LONGEST_MS = 10 * 60_000, 30 * 86_400_000
-"""How long after its call a commit may be where nobody wrote down when the call ended, and how long a call may last: where
+"""How long after its call a commit may be where nobody wrote down when the call ended, and how long
+a call may last: where
 it took longer, a clock was wrong."""
 
-_WAITING = """SELECT c.message_id, c.tool_use_id, c.part, c.sha, c.subject, c.session, t.target, t.at, t.result_at, t.seq
+_WAITING = """SELECT c.message_id, c.tool_use_id, c.part, c.sha, c.subject, c.session, t.target,
+    t.at, t.result_at, t.seq
 FROM session_commit c
-JOIN tool_call t ON t.person = c.person AND t.message_id = c.message_id AND t.tool_use_id = c.tool_use_id
-LEFT JOIN git_answer a ON a.person = c.person AND a.message_id = c.message_id AND a.tool_use_id = c.tool_use_id AND a.part = c.part
-WHERE c.person = ? AND (a.person IS NULL OR (a.answer = 'failed' AND a.asked_at < ?)) AND t.at IS NOT NULL AND (c.confidence = ? OR LENGTH(c.sha) < 40)
+JOIN tool_call t ON t.person = c.person AND t.message_id = c.message_id AND t.tool_use_id =
+    c.tool_use_id
+LEFT JOIN git_answer a ON a.person = c.person AND a.message_id = c.message_id AND a.tool_use_id =
+    c.tool_use_id AND a.part = c.part
+WHERE c.person = ? AND (a.person IS NULL OR (a.answer = 'failed' AND a.asked_at < ?)) AND t.at IS
+    NOT NULL AND (c.confidence = ? OR LENGTH(c.sha) < 40)
 ORDER BY t.at DESC, c.message_id, c.tool_use_id, c.part LIMIT ?"""
-_FOLDERS = "SELECT DISTINCT cwd FROM session_context WHERE person = ? AND session = ? AND cwd <> '' AND first_seq <= ? ORDER BY cwd"
-_TAKEN = "SELECT substr(sha, 1, ?) FROM session_commit WHERE person = ? AND sha IS NOT NULL AND confidence IN (?, ?)"
+_FOLDERS = (
+    "SELECT DISTINCT cwd FROM session_context WHERE person = ? AND session = ? AND cwd "
+    "<> '' AND first_seq <= ? ORDER BY cwd"
+)
+_TAKEN = (
+    "SELECT substr(sha, 1, ?) FROM session_commit WHERE person = ? AND sha IS NOT NULL "
+    "AND confidence IN (?, ?)"
+)
 
 
 def ask_git(db: Database, person: int, now: int, *, budget_s: float = BUDGET_S) -> int:
-    """Stores what git says of the commits that wait for it and marks their sessions stale; returns how many answers
+    """Stores what git says of the commits that wait for it and marks their sessions stale; returns
+    how many answers
     there are. `now`: UTC ms. Repositories that are not on this machine are left for later."""
     waiting = db.run(_WAITING, (person, now - FAILED_AGAIN_MS, QUIET, AT_ONCE))
     if not waiting:
@@ -48,7 +62,11 @@ def ask_git(db: Database, person: int, now: int, *, budget_s: float = BUDGET_S) 
         root = _root(db, person, session, seq, target or "", part, roots)
         if root is None:
             continue
-        last = result_at if result_at is not None and at <= result_at < at + LONGEST_MS else at + UNFINISHED_MS
+        last = (
+            result_at
+            if result_at is not None and at <= result_at < at + LONGEST_MS
+            else at + UNFINISHED_MS
+        )
         key = (message_id, use, part)
         by_repository[root].append(Asked(key, sha, _plain(subject), at // 1000, -(-last // 1000)))
         sessions[key] = session
@@ -58,7 +76,11 @@ def ask_git(db: Database, person: int, now: int, *, budget_s: float = BUDGET_S) 
         if time.monotonic() >= until:
             break
         log = read_log(root, min(a.first_s for a in asked) - 2, max(a.last_s for a in asked) + 2)
-        said = answers(asked, log, taken) if log is not None else [Answer(a.key, FAILED, None) for a in asked]
+        said = (
+            answers(asked, log, taken)
+            if log is not None
+            else [Answer(a.key, FAILED, None) for a in asked]
+        )
         with db.transaction():
             store.store_git_answers(db, person, said, now)
             store.mark_stale(db, person, {sessions[answer.key] for answer in said})
@@ -67,16 +89,35 @@ def ask_git(db: Database, person: int, now: int, *, budget_s: float = BUDGET_S) 
 
 
 def _plain(subject: str | None) -> str | None:
-    """A subject that git can be asked for: not one with a substitution or something redacted in it."""
-    return None if subject is None or "$" in subject or "[redacted:" in subject or "`" in subject else subject
+    """A subject that git can be asked for: not one with a substitution or something redacted in
+    it.
+    """
+    return (
+        None
+        if subject is None or "$" in subject or "[redacted:" in subject or "`" in subject
+        else subject
+    )
 
 
-def _root(db: Database, person: int, session: str, seq: int, target: str, part: int, roots: dict[str, str | None]
-          ) -> str | None:  # fmt: skip
-    """The repository that the commit number `part` of a command was made in, where it is on this machine."""
+def _root(
+    db: Database,
+    person: int,
+    session: str,
+    seq: int,
+    target: str,
+    part: int,
+    roots: dict[str, str | None],
+) -> str | None:
+    """The repository that the commit number `part` of a command was made in, where it is on this
+    machine.
+    """
     places = commit_places(commands(target))
     place = places[min(part, len(places) - 1)] if places else ""
-    begun = [""] if posixpath.isabs(place) else [row[0] for row in db.run(_FOLDERS, (person, session, seq))]
+    begun = (
+        [""]
+        if posixpath.isabs(place)
+        else [row[0] for row in db.run(_FOLDERS, (person, session, seq))]
+    )
     for folder in (os.path.join(folder, place) for folder in begun):
         if folder not in roots:
             found = repository(folder) if os.path.isdir(folder) else None

@@ -40,7 +40,9 @@ PASSES = 20
 
 @dataclass(slots=True)
 class Progress:
-    """How far an ingest is: bytes of new transcript read and to read, files done and to do, seconds since it began."""
+    """How far an ingest is: bytes of new transcript read and to read, files done and to do, seconds
+    since it began.
+    """
 
     bytes_done: int = 0
     bytes_all: int = 0
@@ -53,9 +55,12 @@ class Progress:
 class Report:
     """What an ingest did.
 
-    files: files found. files_read: files with something new. skipped: what could not be read, and why.
-    held_elsewhere: another ingest was running, so this one did nothing. read_again: files that an older version had read.
-    left_for_later: such files that a later run will read. due: when (s since 1970) the first long session that was read
+    files: files found. files_read: files with something new. skipped: what could not be read, and
+    why.
+    held_elsewhere: another ingest was running, so this one did nothing. read_again: files that an
+    older version had read.
+    left_for_later: such files that a later run will read. due: when (s since 1970) the first long
+    session that was read
     but not derived may be derived; None if all are derived.
     """
 
@@ -87,10 +92,13 @@ def ingest(
     wait_s: float = 600.0,
     clock: Callable[[], float] = time.time,
 ) -> Report:
-    """Brings the database up to date with the transcripts: those of the config folders, or those under `paths`.
+    """Brings the database up to date with the transcripts: those of the config folders, or those
+    under `paths`.
 
-    since: only files changed since then (UTC ms). jobs: reading processes beside the writer; None chooses.
-    Runs again until a pass finds nothing new. Can be killed at any point without loss or duplicates.
+    since: only files changed since then (UTC ms). jobs: reading processes beside the writer; None
+    chooses.
+    Runs again until a pass finds nothing new. Can be killed at any point without loss or
+    duplicates.
     Raises AccreteError when the database cannot be written.
     """
     began = time.monotonic()
@@ -119,10 +127,22 @@ def ingest(
     return report
 
 
-def passes(db: Sqlite, settings: Settings, report: Report, *, paths: tuple[Path, ...] = (), since: int | None = None, jobs: int | None = None,
-           on_progress: Callable[[Progress], None] | None = None, began: float | None = None,
-           clock: Callable[[], float] = time.time, again_bytes: int | None = None, rests: Rests | None = None) -> None:  # fmt: skip
-    """Reads until a pass finds nothing new; for a caller that holds the lock. again_bytes: how much to read again of what
+def passes(
+    db: Sqlite,
+    settings: Settings,
+    report: Report,
+    *,
+    paths: tuple[Path, ...] = (),
+    since: int | None = None,
+    jobs: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    began: float | None = None,
+    clock: Callable[[], float] = time.time,
+    again_bytes: int | None = None,
+    rests: Rests | None = None,
+) -> None:
+    """Reads until a pass finds nothing new; for a caller that holds the lock. again_bytes: how much
+    to read again of what
     an older reader read; None for all. rests: which sessions are read but not derived."""
     began = time.monotonic() if began is None else began
     scrub_if_waiting(db)
@@ -131,7 +151,17 @@ def passes(db: Sqlite, settings: Settings, report: Report, *, paths: tuple[Path,
     store.assume_zone(db, settings.person, settings.zone)
     for _ in range(PASSES):
         if not _pass(
-            db, settings, paths, since, jobs, on_progress, began, int(clock() * 1000), report, again_bytes, rests
+            db,
+            settings,
+            paths,
+            since,
+            jobs,
+            on_progress,
+            began,
+            int(clock() * 1000),
+            report,
+            again_bytes,
+            rests,
         ):
             break
         again_bytes = 0
@@ -149,9 +179,19 @@ def open_for_writing(settings: Settings) -> Sqlite:
     return db
 
 
-def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | None, jobs: int | None,
-          on_progress: Callable[[Progress], None] | None, began: float, now: int, report: Report,
-          again_bytes: int | None, rests: Rests | None) -> bool:  # fmt: skip
+def _pass(
+    db: Sqlite,
+    settings: Settings,
+    paths: tuple[Path, ...],
+    since: int | None,
+    jobs: int | None,
+    on_progress: Callable[[Progress], None] | None,
+    began: float,
+    now: int,
+    report: Report,
+    again_bytes: int | None,
+    rests: Rests | None,
+) -> bool:
     """One pass; returns whether anything was new."""
     search = discover(settings.roots, paths)
     known = sources.known(db, settings.person)
@@ -196,8 +236,11 @@ def _pass(db: Sqlite, settings: Settings, paths: tuple[Path, ...], since: int | 
 
 
 def _some(incoming: Iterator[Reading]) -> Iterator[Reading]:
-    """What one transaction takes. Each rewrites every page of the indexes that it touched, so that many small ones
-    would write the same pages again and again; a large one would hold back what others may read for too long."""
+    """What one transaction takes. Each rewrites every page of the indexes that it touched, so that
+    many small ones
+    would write the same pages again and again; a large one would hold back what others may read for
+    too long.
+    """
     until = time.monotonic() + TRANSACTION_S
     taken = 0
     for reading in incoming:
@@ -208,11 +251,14 @@ def _some(incoming: Iterator[Reading]) -> Iterator[Reading]:
 
 
 def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int) -> int:
-    """Deletes again what was read just now and ended before the day up to which all was forgotten, or turned out to
+    """Deletes again what was read just now and ended before the day up to which all was forgotten,
+    or turned out to
     be of a forgotten project."""
     gone = 0
     if forgotten.before is not None:
-        gone += len(forget_within(db, settings, What(before=forgotten.before), now, remember=False).sessions)
+        gone += len(
+            forget_within(db, settings, What(before=forgotten.before), now, remember=False).sessions
+        )
     found = forgotten.found_again | (forgotten.found_by_project() if forgotten.projects else set())
     if found:
         what = What(sessions=tuple(sorted(found)))
@@ -222,12 +268,27 @@ def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int
     return gone
 
 
-def _mark_missing(db: Sqlite, person: int, search: Search, paths: tuple[Path, ...], known: dict[str, sources.Source], now: int,
-                  report: Report) -> None:  # fmt: skip
-    """Marks the files that are gone. Rows stay; only a search of the config folders can tell that a file is gone."""
+def _mark_missing(
+    db: Sqlite,
+    person: int,
+    search: Search,
+    paths: tuple[Path, ...],
+    known: dict[str, sources.Source],
+    now: int,
+    report: Report,
+) -> None:
+    """Marks the files that are gone. Rows stay; only a search of the config folders can tell that a
+    file is gone.
+    """
     here = {sources.text_of(found.path) for found in search.files}
-    gone = [s for path, s in known.items() if s.missing_at is None and path not in here and not os.path.exists(path)
-            and not path.startswith(sources.FORGOTTEN)]  # fmt: skip
+    gone = [
+        s
+        for path, s in known.items()
+        if s.missing_at is None
+        and path not in here
+        and not os.path.exists(path)
+        and not path.startswith(sources.FORGOTTEN)
+    ]
     if gone:
         with db.transaction():
             sources.mark_missing(db, person, gone, now)
@@ -235,7 +296,9 @@ def _mark_missing(db: Sqlite, person: int, search: Search, paths: tuple[Path, ..
 
 
 class WholeSessions:
-    """Tells which sessions are read whole, so that they are derived while other processes read on."""
+    """Tells which sessions are read whole, so that they are derived while other processes read
+    on.
+    """
 
     def __init__(self, jobs: list[Job]) -> None:
         self._files = Counter(job.session for job in jobs if job.session is not None)
@@ -282,7 +345,11 @@ class Writer:
             gone = self.forgotten.drop(batch, sources.text_of(reading.job.path), self.now)
             report.forgotten_skipped += gone
             limit(batch, self.settings.local_tier)
-            hidden = (gone > 0 or self.ignored.holds(reading.job.path)) and not batch.sessions and not batch.events
+            hidden = (
+                (gone > 0 or self.ignored.holds(reading.job.path))
+                and not batch.sessions
+                and not batch.events
+            )
             folders = {said.cwd for said in batch.contexts if said.cwd} - self._folders
             seen = {folder: look(folder) for folder in sorted(folders)}
             store.add_folders(
@@ -292,15 +359,21 @@ class Writer:
                 self.now,
             )
             roots = {said.root for said in seen.values() if said.root}
-            trees = [(redact(tree), redact(root)) for root in sorted(roots) for tree in registered(root)
-                     if not self.ignored.covers(tree)]  # fmt: skip
+            trees = [
+                (redact(tree), redact(root))
+                for root in sorted(roots)
+                for tree in registered(root)
+                if not self.ignored.covers(tree)
+            ]
             store.add_git_worktrees(self.db, self.settings.person, trees)
             replaced = reread.replace(self.db, self.settings.person, batch, self._current)
             store.store_batch(self.db, batch, person=self.settings.person, zone=self.settings.zone)
             reread.mark_shared(self.db, self.settings.person, replaced)
             self.replaced |= bool(replaced)
             if self.settings.local_tier == 3:
-                store.store_history(self.db, self.ignored.keep_history(self.forgotten.keep_history(piece.history)))
+                store.store_history(
+                    self.db, self.ignored.keep_history(self.forgotten.keep_history(piece.history))
+                )
             sources.save(self.db, self.settings.person, reading, self.now, hidden_name=hidden)
         self._folders |= folders
         report.files_read += reading.last and (piece.parsed > 0 or reading.started)

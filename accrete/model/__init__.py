@@ -24,7 +24,13 @@ from accrete.model.sessions import (
     SessionFile,
 )
 
-PROMPT_KINDS = ("typed_prompt", "slash_command", "shell_input", "queued_prompt", "prompt_beside_result")
+PROMPT_KINDS = (
+    "typed_prompt",
+    "slash_command",
+    "shell_input",
+    "queued_prompt",
+    "prompt_beside_result",
+)
 """The event kinds that are a person's words."""
 
 HUMAN_KINDS = ("typed_prompt", "slash_command", "shell_input")

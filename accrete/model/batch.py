@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from accrete.model.captured import AgentRun, Event, Prompt, PullRequestLink, Response, ResultFor, ToolCall, ToolResult
+from accrete.model.captured import (
+    AgentRun,
+    Event,
+    Prompt,
+    PullRequestLink,
+    Response,
+    ResultFor,
+    ToolCall,
+    ToolResult,
+)
 
 _T = TypeVar("_T", int, str)
 
@@ -36,14 +45,18 @@ class Span(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """Rows of some records of one file. responses: by message and request id; tool_calls: by message and tool-use id;
-    agents: by session and agent; pull_requests: by session and address; results: those whose call is not in the batch;
+    """Rows of some records of one file. responses: by message and request id; tool_calls: by
+    message and tool-use id;
+    agents: by session and agent; pull_requests: by session and address; results: those whose call
+    is not in the batch;
     counts: {record type: {kind: n}}."""
 
     events: list[Event] = field(default_factory=list)
     prompts: list[Prompt] = field(default_factory=list)
     responses: dict[tuple[str, str], Response] = field(default_factory=dict)
-    tool_calls: dict[tuple[str, str], tuple[ToolCall, ToolResult | None]] = field(default_factory=dict)
+    tool_calls: dict[tuple[str, str], tuple[ToolCall, ToolResult | None]] = field(
+        default_factory=dict
+    )
     results: list[ResultFor] = field(default_factory=list)
     agents: dict[tuple[str, str], AgentRun] = field(default_factory=dict)
     contexts: dict[Said, Span] = field(default_factory=dict)
@@ -55,4 +68,8 @@ class Batch:
     @property
     def named(self) -> set[str]:
         """Every session that a row is of, '' left out."""
-        return self.sessions | {e.session for e in self.events if e.session} | {s for s, _ in self.agents if s}
+        return (
+            self.sessions
+            | {e.session for e in self.events if e.session}
+            | {s for s, _ in self.agents if s}
+        )

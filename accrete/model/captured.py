@@ -21,7 +21,9 @@ from accrete.model.field import (
     words,
 )
 
-_ITERATIONS = Field(Tier.LOCAL, "its inferences if they are more than the usage lists, as JSON", holds=Holds.TEXT)
+_ITERATIONS = Field(
+    Tier.LOCAL, "its inferences if they are more than the usage lists, as JSON", holds=Holds.TEXT
+)
 
 
 class Event(NamedTuple):
@@ -33,10 +35,14 @@ class Event(NamedTuple):
     uuid: Annotated[str, key("the record's id; a hash of its line if it has none")]
     part: Annotated[int, count("position among the parts of the record")]
     seq: Annotated[int, count("where the record begins in its file", "bytes")]
-    at: Annotated[int | None, instant("when the record was written; NULL if the time cannot be right")]
+    at: Annotated[
+        int | None, instant("when the record was written; NULL if the time cannot be right")
+    ]
     kind: Annotated[str, key("its kind (transcript/classify.py)")]
     name: Annotated[str | None, activity("the tool, command, mode or record type")]
-    text: Annotated[str | None, words("its text, whole for prompts and answers; a tool call's is its target")]
+    text: Annotated[
+        str | None, words("its text, whole for prompts and answers; a tool call's is its target")
+    ]
     size: Annotated[int, count("length of the text before redaction", "characters")]
     message_id: Annotated[str | None, key("the API response it belongs to")]
     tool_use_id: Annotated[str | None, key("the tool call that it is, or answers")]
@@ -64,9 +70,13 @@ class Prompt(NamedTuple):
     seq: Annotated[int, count("where its record begins in its file", "bytes")]
     at: Annotated[int | None, instant("when it was sent")]
     command: Annotated[str | None, activity("the slash command's name")]
-    chars: Annotated[int, count("length of what the person typed, without what the client added", "characters")]
+    chars: Annotated[
+        int, count("length of what the person typed, without what the client added", "characters")
+    ]
     images: Annotated[int, count("pictures sent with it")]
-    permission_mode: Annotated[str | None, name("the permission mode when it was sent", "permission_mode")]
+    permission_mode: Annotated[
+        str | None, name("the permission mode when it was sent", "permission_mode")
+    ]
     source: Annotated[str | None, name("its source, as the client recorded it", "prompt_source")]
     branch: Annotated[str | None, activity("the git branch")]
 
@@ -75,7 +85,9 @@ class Response(NamedTuple):
     """One API response with the usage that the client recorded."""
 
     person: Annotated[int, key("the person")]
-    message_id: Annotated[str, key("the API's id of the message, or the line's own id if a gateway issued it")]
+    message_id: Annotated[
+        str, key("the API's id of the message, or the line's own id if a gateway issued it")
+    ]
     request_id: Annotated[str, key("the API's id of the request; '' if there is none")]
     session: Annotated[str, key("the session that owns it")]
     agent: Annotated[str, key("the subagent whose line has it; '' for the main conversation")]
@@ -121,7 +133,9 @@ class ToolCall(NamedTuple):
     seq: Annotated[int, count("where its record begins in its file", "bytes")]
     at: Annotated[int | None, instant("when it was made")]
     tool: Annotated[str, name("the tool", "tool")]
-    variant: Annotated[str | None, name("the subagent's type, or the skill's or workflow's name", "variant")]
+    variant: Annotated[
+        str | None, name("the subagent's type, or the skill's or workflow's name", "variant")
+    ]
     target: Annotated[str | None, activity("its command, path, pattern or address")]
     input: Annotated[str | None, words("its input, at most 32 KiB", holds=Holds.JSON)]
     input_cut: Annotated[int, flag("whether the input was longer")]
@@ -148,20 +162,29 @@ class ToolResult(NamedTuple):
     lines_removed: Annotated[int | None, count("lines that its patch removes", "lines")]
     patch: Annotated[str | None, activity("its change, at most 32 KiB")]
     patch_cut: Annotated[int | None, flag("whether the patch was longer")]
-    user_modified: Annotated[int | None, flag("whether the person changed the edit before it was applied")]
+    user_modified: Annotated[
+        int | None, flag("whether the person changed the edit before it was applied")
+    ]
     spawned: Annotated[str | None, key("the subagent that it started")]
     search_count: Annotated[int | None, count("searches that the API made for it")]
-    detail: Annotated[str | None, activity("git operation, background task, changed files, as JSON", holds=Holds.JSON)]
+    detail: Annotated[
+        str | None,
+        activity("git operation, background task, changed files, as JSON", holds=Holds.JSON),
+    ]
 
     @classmethod
     def from_json(cls, text: str) -> ToolResult:
-        """A result that waited as a JSON array; what an older program did not know of it is None."""
+        """A result that waited as a JSON array; what an older program did not know of it is
+        None.
+        """
         values = json.loads(text)[: len(cls._fields)]
         return cls._make((*values, *[None] * (len(cls._fields) - len(values))))
 
 
 class ResultFor(NamedTuple):
-    """A tool result and the place of its call: the record with the call, otherwise the nearest before it."""
+    """A tool result and the place of its call: the record with the call, otherwise the nearest
+    before it.
+    """
 
     person: int
     session: str
@@ -220,7 +243,9 @@ class ContextState(NamedTuple):
 
 
 class PullRequestLink(NamedTuple):
-    """A pull request that a transcript links: stored in two tables, the session's and the pull request's."""
+    """A pull request that a transcript links: stored in two tables, the session's and the pull
+    request's.
+    """
 
     person: Annotated[int, key("the person")]
     session: Annotated[str, key("the session")]
@@ -242,7 +267,9 @@ class TypedHistory(NamedTuple):
 
 
 class HookEvent(NamedTuple):
-    """What only hooks know: when and why a session began and ended, and when Claude waited for its person."""
+    """What only hooks know: when and why a session began and ended, and when Claude waited for its
+    person.
+    """
 
     person: Annotated[int, key("the person")]
     session: Annotated[str, key("the session")]

@@ -15,7 +15,9 @@ def _here(meaning: str) -> Field:
 
 
 class Project(NamedTuple):
-    """The folders of one repository, or one folder. Derived from folders and their owner's changes."""
+    """The folders of one repository, or one folder. Derived from folders and their owner's
+    changes.
+    """
 
     person: Annotated[int, _PERSON]
     id: Annotated[str, local("a hash of its remote or folder; known only on this machine")]
@@ -117,7 +119,10 @@ class Settled(NamedTuple):
     cluster: Annotated[str | None, local("cluster; NULL if it shares no records")]
     own_at: Annotated[int | None, local("time of its first unshared line", "UTC ms")]
     contender: Annotated[int, local("whether only rules 2 and 3 made it an owner", "0 or 1")]
-    alike: Annotated[int, local("whether all holders of each record of its cluster see the same copies", "0 or 1")]
+    alike: Annotated[
+        int,
+        local("whether all holders of each record of its cluster see the same copies", "0 or 1"),
+    ]
 
 
 class Fact(NamedTuple):

@@ -45,7 +45,8 @@ class SessionNote(NamedTuple):
 
 
 class ProjectWord(NamedTuple):
-    """A person's own word on projects: merge (a project's id, the id that it is part of), split (a folder, the folder
+    """A person's own word on projects: merge (a project's id, the id that it is part of), split (a
+    folder, the folder
     that its project is known by), name (a project's id, what it is called)."""
 
     person: Annotated[int, _PERSON]

@@ -1,7 +1,9 @@
 """Published names: values on these lists reveal nothing about a person or a company.
 
-Only these leave a machine at tier 1; every other name is OTHER there. Sources: Claude Code's documentation of tools,
-subagents, permission modes, hooks and settings, the API's of models, stop reasons and errors, and what the client was seen
+Only these leave a machine at tier 1; every other name is OTHER there. Sources: Claude Code's
+documentation of tools,
+subagents, permission modes, hooks and settings, the API's of models, stop reasons and errors, and
+what the client was seen
 to write. A list that lacks a newer name only says "other" of it.
 """
 
@@ -43,33 +45,41 @@ LISTS: dict[str, frozenset[str] | re.Pattern[str]] = {
     "model": _MODEL,
     "client_version": _VERSION,
     "permission_mode": frozenset(
-        ("acceptEdits", "auto", "bypassPermissions", "default", "delegate", "dontAsk", "manual", "plan")
+        ("acceptEdits", "auto", "bypassPermissions", "default", "delegate", "dontAsk", "manual",
+         "plan")
     ),
     "prompt_source": frozenset(
-        ("typed", "queued", "sdk", "human", "channel", "system", "cron", "coordinator", "suggestion_accepted", "plan_handoff")
+        ("typed", "queued", "sdk", "human", "channel", "system", "cron", "coordinator",
+         "suggestion_accepted", "plan_handoff")
     ),
     "entrypoint": frozenset(
-        ("cli", "sdk-cli", "sdk-py", "sdk-ts", "claude-desktop", "claude-vscode", "claude-jetbrains", "mcp", "remote",
+        ("cli", "sdk-cli", "sdk-py", "sdk-ts", "claude-desktop", "claude-vscode",
+         "claude-jetbrains", "mcp", "remote",
          "local-agent", "claude-code-github-action")
     ),
     "effort": frozenset(("low", "medium", "high", "xhigh", "max", "ultracode")),
     "stop_reason": frozenset(
-        ("end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "refusal", "compaction",
+        ("end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "refusal",
+         "compaction",
          "model_context_window_exceeded")
     ),
     "speed": frozenset(("standard", "fast")),
     "geo": frozenset(("global", "us", "not_available")),
     "service_tier": frozenset(("standard", "priority", "batch")),
     "api_error": frozenset(
-        ("api_error", "authentication_error", "authentication_failed", "billing_error", "invalid_request",
-         "invalid_request_error", "max_output_tokens", "not_found_error", "overloaded_error", "permission_error", "rate_limit",
+        ("api_error", "authentication_error", "authentication_failed", "billing_error",
+         "invalid_request",
+         "invalid_request_error", "max_output_tokens", "not_found_error", "overloaded_error",
+         "permission_error", "rate_limit",
          "rate_limit_error", "request_too_large", "server_error", "timeout_error", "unknown")
     ),
     "refusal": frozenset(("bio", "cyber", "frontier_llm", "reasoning_extraction")),
     "decision": frozenset(("accept", "allow", "ask", "deny", "reject")),
-    "decision_source": frozenset(("classifier", "config", "hook", "rule", "user", "user_abort", "user_permanent",
+    "decision_source": frozenset(("classifier", "config", "hook", "rule", "user", "user_abort",
+                                  "user_permanent",
                                   "user_reject", "user_temporary")),
-    "denial": frozenset(("automode-blocked", "automode-parsing-error", "automode-unavailable", "cancelled", "interrupted",
+    "denial": frozenset(("automode-blocked", "automode-parsing-error", "automode-unavailable",
+                         "cancelled", "interrupted",
                          "permission-rule", "user-rejected")),
 }  # fmt: skip
 """The published values of each kind of name: some words, or the pattern of an id."""

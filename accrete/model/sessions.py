@@ -31,9 +31,13 @@ class Session(NamedTuple):
     id: Annotated[str, key("the client's id")]
     client: Annotated[str, key("the program it ran in")]
     zone: Annotated[str, local("the time zone of its days")]
-    zone_assumed: Annotated[int, local("whether the zone is this machine's because none is known", "0 or 1")]
+    zone_assumed: Annotated[
+        int, local("whether the zone is this machine's because none is known", "0 or 1")
+    ]
     stale: Annotated[int, local("whether it must be derived again", "0 or 1")]
-    source_missing_at: Annotated[int | None, local("when its transcript was found missing", "UTC ms")]
+    source_missing_at: Annotated[
+        int | None, local("when its transcript was found missing", "UTC ms")
+    ]
     reader: Annotated[int, local("the oldest reader version among its rows")]
 
 
@@ -55,10 +59,14 @@ class SessionState(NamedTuple):
     started_at: Annotated[int | None, instant("first message")]
     ended_at: Annotated[int | None, instant("last message")]
     local_day: Annotated[str | None, day("the local day on which it began")]
-    hour_of_week: Annotated[int | None, count("local hour since Monday 00:00 when it began", "0 to 167")]
+    hour_of_week: Annotated[
+        int | None, count("local hour since Monday 00:00 when it began", "0 to 167")
+    ]
     wall_ms: Annotated[int | None, span("from first to last message")]
     prompts_replayed: Annotated[int, count("prompts copied from another session")]
-    prompts_taken_back: Annotated[int, count("queued texts that were taken back before Claude saw them")]
+    prompts_taken_back: Annotated[
+        int, count("queued texts that were taken back before Claude saw them")
+    ]
     client_cost_nano: Annotated[int | None, money("the cost recorded by Claude Code")]
     outcome: Annotated[str | None, key("outcome (outcomes/session.py)")]
     outcome_reason: Annotated[str | None, activity("reason for the outcome")]
@@ -68,7 +76,8 @@ class SessionState(NamedTuple):
 
 
 class SessionFigures(NamedTuple):
-    """Figures that a session and each of its days have alike: those of the days add up to the session's, but for
+    """Figures that a session and each of its days have alike: those of the days add up to the
+    session's, but for
     `plan_mode`. The last five are NULL if unknown."""
 
     plan_mode: Annotated[int, flag("whether it was in plan mode")]
@@ -191,7 +200,8 @@ class AgentRunFigures(NamedTuple):
 
 
 class Inference(NamedTuple):
-    """An inference that is billed beside the usage of its response: an advisor's, a compaction, an attempt before a
+    """An inference that is billed beside the usage of its response: an advisor's, a compaction, an
+    attempt before a
     fallback. What it does not have of its own is the response's."""
 
     person: Annotated[int, _PERSON]
@@ -369,14 +379,20 @@ class SessionPractice(NamedTuple):
 
 
 class PersonWeek(NamedTuple):
-    """A person's week, from Monday, by project: in how many sessions a practice could apply, and was used."""
+    """A person's week, from Monday, by project: in how many sessions a practice could apply, and
+    was used.
+    """
 
     person: Annotated[int, _PERSON]
-    project: Annotated[str, key("the project; '' for sessions without a folder; leaves under another id")]
+    project: Annotated[
+        str, key("the project; '' for sessions without a folder; leaves under another id")
+    ]
     week: Annotated[str, day("its Monday")]
     practice: Annotated[str, key("the practice")]
     eligible: Annotated[int, count("a person's sessions where it could apply")]
     seen: Annotated[int, count("of these, sessions where it was used")]
     sightings: Annotated[int, count("times used")]
     marked: Annotated[int, count("of these, done well")]
-    versions: Annotated[str, key("the versions of the practice's rules behind these figures, separated by spaces")]
+    versions: Annotated[
+        str, key("the versions of the practice's rules behind these figures, separated by spaces")
+    ]

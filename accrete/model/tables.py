@@ -63,7 +63,9 @@ class Origin(Enum):
     """The origin of a table's rows, which decides how they are kept."""
 
     CAPTURED = "captured"
-    """From transcripts and hooks: kept until their owner deletes them, redacted again by newer patterns."""
+    """From transcripts and hooks: kept until their owner deletes them, redacted again by newer
+    patterns.
+    """
     DERIVED = "derived"
     """Derived from other rows: replaced whenever these change."""
     SAID = "said"
@@ -73,7 +75,8 @@ class Origin(Enum):
 
 
 class Table(NamedTuple):
-    """A stored table. nouns: those that its columns are of. worked_out: of them those that are derived, though the row
+    """A stored table. nouns: those that its columns are of. worked_out: of them those that are
+    derived, though the row
     is not. key: its identity, which begins with the person."""
 
     name: str
@@ -86,14 +89,23 @@ class Table(NamedTuple):
     @property
     def fields(self) -> dict[str, Field]:
         """The mark of each column."""
-        return {name: mark for noun in (*self.nouns, *self.worked_out) for name, mark in marks(noun).items()}
+        return {
+            name: mark
+            for noun in (*self.nouns, *self.worked_out)
+            for name, mark in marks(noun).items()
+        }
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The columns with text from outside, as it was stored."""
         if self.origin is Origin.DERIVED:
             return ()
-        return tuple(name for noun in self.nouns for name, mark in marks(noun).items() if mark.holds is not Holds.VALUE)
+        return tuple(
+            name
+            for noun in self.nouns
+            for name, mark in marks(noun).items()
+            if mark.holds is not Holds.VALUE
+        )
 
 
 _C, _D, _S, _M = Origin.CAPTURED, Origin.DERIVED, Origin.SAID, Origin.MACHINE
@@ -105,35 +117,46 @@ TABLES: tuple[Table, ...] = (
     Table("device", (Device,), ("person", "uuid"), _M),
     Table("session", (Session, SessionState, SessionFigures), ("person", "id"), _D, exported=True),
     Table("prompt", (Prompt,), ("person", "session", "uuid"), _C, (PromptFigures,), exported=True),
-    Table("response", (Response,), ("person", "message_id", "request_id"), _C, (ResponseFigures,), exported=True),
-    Table("inference", (Inference,), ("person", "session", "message_id", "request_id", "part"), _D, exported=True),
+    Table("response", (Response,), ("person", "message_id", "request_id"), _C, (ResponseFigures,),
+          exported=True),
+    Table("inference", (Inference,), ("person", "session", "message_id", "request_id", "part"), _D,
+          exported=True),
     Table("tool_call", (ToolCall, ToolResult), _CALL, _C, (ToolCallFigures,), exported=True),
-    Table("agent_run", (AgentRun,), ("person", "session", "agent"), _C, (AgentRunFigures,), exported=True),
+    Table("agent_run", (AgentRun,), ("person", "session", "agent"), _C, (AgentRunFigures,),
+          exported=True),
     Table("session_commit", (SessionCommit,), _MADE, _D, exported=True),
     Table("session_pull", (SessionPull,), ("person", "session", "url"), _D, exported=True),
     Table("check_run", (CheckRun,), _MADE, _D, exported=True),
-    Table("sighting", (Sighting,), ("person", "session", "practice", "uuid", "tool_use_id"), _D, exported=True),
-    Table("session_practice", (SessionPractice,), ("person", "session", "practice"), _D, exported=True),
-    Table("session_day", (SessionDay, SessionFigures), ("person", "session", "local_day"), _D, exported=True),
-    Table("session_usage", (SessionUsage,), ("person", "session", "local_day", "model", "branch", "delegated"), _D,
+    Table("sighting", (Sighting,), ("person", "session", "practice", "uuid", "tool_use_id"), _D,
+          exported=True),
+    Table("session_practice", (SessionPractice,), ("person", "session", "practice"), _D,
+          exported=True),
+    Table("session_day", (SessionDay, SessionFigures), ("person", "session", "local_day"), _D,
+          exported=True),
+    Table("session_usage", (SessionUsage,),
+          ("person", "session", "local_day", "model", "branch", "delegated"), _D,
           exported=True),
     Table("session_tag", (SessionTag,), ("person", "session", "tag"), _S, exported=True),
     Table("session_note", (SessionNote,), ("person", "session"), _S, exported=True),
     Table("project", (Project,), ("person", "id"), _M, exported=True),
     Table("project_word", (ProjectWord,), ("person", "what", "subject"), _S, exported=True),
-    Table("event", (Event,), ("person", "session", "agent", "uuid", "part"), _C, (EventState,), exported=True),
-    Table("session_context", (Context,), ("person", "session", "cwd", "branch", "version", "entrypoint", "teammate"), _C,
+    Table("event", (Event,), ("person", "session", "agent", "uuid", "part"), _C, (EventState,),
+          exported=True),
+    Table("session_context", (Context,),
+          ("person", "session", "cwd", "branch", "version", "entrypoint", "teammate"), _C,
           (ContextState,)),
     Table("session_tool", (SessionTool,), ("person", "session", "local_day", "tool"), _D),
     Table("session_file", (SessionFile,), ("person", "session", "local_day", "path"), _D),
-    Table("session_worktree", (SessionWorktree,), ("person", "session", "worktree", "repository"), _D),
+    Table("session_worktree", (SessionWorktree,), ("person", "session", "worktree", "repository"),
+          _D),
     Table("session_pull_request", (SessionPullRequest,), ("person", "session", "url"), _C),
     Table("pull_request", (PullRequest,), ("person", "url"), _C),
     Table("work_block", (WorkBlock,), ("person", "session", "started_at"), _D),
     Table("person_week", (PersonWeek,), ("person", "week", "practice", "project"), _D),
     Table("typed_history", (TypedHistory,), ("person", "id"), _C),
     Table("hook_event", (HookEvent,), ("person", "session", "event", "at", "hash"), _C),
-    Table("waiting_result", (WaitingResult,), ("person", "tool_use_id", "session", "agent", "seq"), _C),
+    Table("waiting_result", (WaitingResult,), ("person", "tool_use_id", "session", "agent", "seq"),
+          _C),
     Table("workdir", (Workdir,), ("person", "cwd"), _M),
     Table("git_worktree", (GitWorktree,), ("person", "worktree", "repository"), _M),
     Table("git_answer", (GitAnswer,), ("person", "message_id", "tool_use_id", "part"), _M),
@@ -148,13 +171,23 @@ TABLES: tuple[Table, ...] = (
 EXPORTED = tuple(table.name for table in TABLES if table.exported)
 """What `accrete export` writes, in its order."""
 
-OF_SESSION = tuple(table.name for table in TABLES if "session" in table.key and table.name != "event")
-"""Tables whose rows go with their session when it is forgotten. Events do too, out of the search index as well."""
+OF_SESSION = tuple(
+    table.name for table in TABLES if "session" in table.key and table.name != "event"
+)
+"""Tables whose rows go with their session when it is forgotten. Events do too, out of the search
+index as well.
+"""
 
 OF_PERSON = tuple(
-    table.name for table in TABLES if "person" in table.key and table.name not in ("device", "fact", "forgotten")
+    table.name
+    for table in TABLES
+    if "person" in table.key and table.name not in ("device", "fact", "forgotten")
 )
-"""Tables that hold nothing of a person who has forgotten everything. What was forgotten is remembered."""
+"""Tables that hold nothing of a person who has forgotten everything. What was forgotten is
+remembered.
+"""
 
-BY_DAY = frozenset(table.name for table in TABLES if "local_day" in table.fields and table.name not in ("session",))
+BY_DAY = frozenset(
+    table.name for table in TABLES if "local_day" in table.fields and table.name not in ("session",)
+)
 """Tables whose rows have a local day of their own."""

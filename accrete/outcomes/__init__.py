@@ -1,1 +1,3 @@
-"""Outcomes: commits, pull requests, checks, edits, and a session's result. Pure functions over stored rows."""
+"""Outcomes: commits, pull requests, checks, edits, and a session's result. Pure functions over
+stored rows.
+"""

@@ -22,7 +22,8 @@ class _Last(NamedTuple):
 
 
 def with_amends(calls: Iterable[Call]) -> list[Call]:
-    """The calls, their commits of the right kind: what an amend of the session replaced is `replaced`, and that amend a
+    """The calls, their commits of the right kind: what an amend of the session replaced is
+    `replaced`, and that amend a
     commit like any other; `amended` stays what changed a commit that the session had not made."""
     made = list(calls)
     commits = {n: list(call.commits) for n, call in enumerate(made) if call.commits}
@@ -32,7 +33,9 @@ def with_amends(calls: Iterable[Call]) -> list[Call]:
         for part, commit in enumerate(commits[n]):
             if commit.kind not in OWN_KINDS:
                 continue
-            last = _replaced_by(commit, folder, open_ones, commits) if commit.kind == AMENDED else None
+            last = (
+                _replaced_by(commit, folder, open_ones, commits) if commit.kind == AMENDED else None
+            )
             if last is not None:
                 before = commits[last.call][last.part]
                 sure = before.confidence if commit.confidence in UNSURE else commit.confidence
@@ -40,10 +43,15 @@ def with_amends(calls: Iterable[Call]) -> list[Call]:
                 commits[last.call][last.part] = before._replace(kind=REPLACED)
                 open_ones.remove(last)
             open_ones.append(_Last(n, part, folder))
-    return [call._replace(commits=tuple(commits[n])) if n in commits else call for n, call in enumerate(made)]
+    return [
+        call._replace(commits=tuple(commits[n])) if n in commits else call
+        for n, call in enumerate(made)
+    ]
 
 
-def _replaced_by(commit: Commit, folder: str, open_ones: list[_Last], commits: dict[int, list[Commit]]) -> _Last | None:
+def _replaced_by(
+    commit: Commit, folder: str, open_ones: list[_Last], commits: dict[int, list[Commit]]
+) -> _Last | None:
     """The last commit before an amend in the same repository, where it is on the same branch."""
     here = next((last for last in reversed(open_ones) if _same_tree(last.folder, folder)), None)
     if here is None:

@@ -9,14 +9,47 @@ from accrete.outcomes.shell import Simple
 
 PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
 
-_SINKS = frozenset({"tail", "head", "tee", "cat", "sort", "uniq", "wc", "nl", "column", "Select-Object", "Out-String", "Out-Host"})  # fmt: skip
-"""What ends well whatever a pipe gives it, so that a pipe into it hides the exit status before it."""
-_HARMLESS = _SINKS | {"cd", "source", ".", "export", "set", "unset", "pushd", "popd", "echo", "printf", "true", "Write-Host", "Write-Output"}  # fmt: skip
+_SINKS = frozenset(
+    {
+        "tail",
+        "head",
+        "tee",
+        "cat",
+        "sort",
+        "uniq",
+        "wc",
+        "nl",
+        "column",
+        "Select-Object",
+        "Out-String",
+        "Out-Host",
+    }
+)
+"""What ends well whatever a pipe gives it, so that a pipe into it hides the exit status before
+it.
+"""
+_HARMLESS = _SINKS | {
+    "cd",
+    "source",
+    ".",
+    "export",
+    "set",
+    "unset",
+    "pushd",
+    "popd",
+    "echo",
+    "printf",
+    "true",
+    "Write-Host",
+    "Write-Output",
+}
 """Commands that are not what failed, unless the shell says so."""
 
 
 class _Link(NamedTuple):
-    """Commands joined by pipes: the places of the first and the last. `nested`: it stood in a `$(…)` of the next one."""
+    """Commands joined by pipes: the places of the first and the last. `nested`: it stood in a
+    `$(…)` of the next one.
+    """
 
     first: int
     last: int
@@ -24,8 +57,10 @@ class _Link(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What the output tells of some commands of a call: `judged`, the places of those that are asked about; `said`, a
-    verdict of their own; `spoke`, the places of all that printed something of their own; `loud`, of those that would have
+    """What the output tells of some commands of a call: `judged`, the places of those that are
+    asked about; `said`, a
+    verdict of their own; `spoke`, the places of all that printed something of their own; `loud`, of
+    those that would have
     printed something, had they run."""
 
     judged: Collection[int]
@@ -35,10 +70,14 @@ class Heard(NamedTuple):
 
 
 def by_exit(found: Sequence[Simple], status: str | None, heard: Heard) -> dict[int, str | None]:
-    """For each judged command PASSED, FAILED, UNKNOWN where the exit status is another's, or None if it never ran.
+    """For each judged command PASSED, FAILED, UNKNOWN where the exit status is another's, or None
+    if it never ran.
 
-    In a chain of `&&` whatever spoke proves that all before it passed. Of one that ended in an error, the first link
-    without such a proof failed, and what is behind it did not run. Of `a; b` only `b` has the exit status."""
+    In a chain of `&&` whatever spoke proves that all before it passed. Of one that ended in an
+    error, the first link
+    without such a proof failed, and what is behind it did not run. Of `a; b` only `b` has the exit
+    status.
+    """
     verdicts: dict[int, str | None] = {}
     chains = list(_chains(found, heard.judged))
     for chain in chains:
@@ -60,7 +99,11 @@ def _chains(found: Sequence[Simple], judged: Collection[int]) -> Iterator[list[_
         ends = place + 1 == len(found)
         if simple.follows == "|" and not ends:
             continue
-        nested = simple.follows == "" and not ends and not any(at in judged for at in range(first, place + 1))
+        nested = (
+            simple.follows == ""
+            and not ends
+            and not any(at in judged for at in range(first, place + 1))
+        )
         chain.append(_Link(first, place, nested))
         first = place + 1
         if simple.follows != "&&" and not nested:
@@ -78,11 +121,19 @@ def _of_chain(
     doubtful = over = False
     for n, link in enumerate(chain):
         went = n < reached or status == "ok"
-        over = over or (status == "error" and link.last in heard.loud and link.last not in heard.spoke)
+        over = over or (
+            status == "error" and link.last in heard.loud and link.last not in heard.spoke
+        )
         verdict = None if over else UNKNOWN
-        verdicts.update((place, verdict) for place in range(link.first, link.last) if place in heard.judged)
+        verdicts.update(
+            (place, verdict) for place in range(link.first, link.last) if place in heard.judged
+        )
         if link.last in heard.judged:
-            verdict = None if over else _of_link(found, chain, n, status if not doubtful else None, heard, went=went)
+            verdict = (
+                None
+                if over
+                else _of_link(found, chain, n, status if not doubtful else None, heard, went=went)
+            )
             verdicts[link.last] = verdict
             over = over or verdict == FAILED
         else:
@@ -91,7 +142,13 @@ def _of_chain(
 
 
 def _of_link(
-    found: Sequence[Simple], chain: Sequence[_Link], n: int, status: str | None, heard: Heard, *, went: bool
+    found: Sequence[Simple],
+    chain: Sequence[_Link],
+    n: int,
+    status: str | None,
+    heard: Heard,
+    *,
+    went: bool,
 ) -> str:
     """The verdict of the link's own command, whose exit status is the link's."""
     place = chain[n].last
@@ -105,7 +162,11 @@ def _of_link(
         return FAILED  # with a word of success too: a threshold may be missed
     if said is not None:
         return said
-    return FAILED if status == "error" and all(link.last in heard.judged for link in after) else UNKNOWN
+    return (
+        FAILED
+        if status == "error" and all(link.last in heard.judged for link in after)
+        else UNKNOWN
+    )
 
 
 def _holds(link: _Link, places: Collection[int]) -> bool:
@@ -113,5 +174,7 @@ def _holds(link: _Link, places: Collection[int]) -> bool:
 
 
 def _harmless(found: Sequence[Simple], link: _Link) -> bool:
-    """Whether a link is not what failed: it prepares or shows something, or its exit status is that of a `tail`."""
+    """Whether a link is not what failed: it prepares or shows something, or its exit status is that
+    of a `tail`.
+    """
     return link.nested or found[link.last].words[0] in _HARMLESS

@@ -13,7 +13,8 @@ from accrete.outcomes.shell import Simple
 from accrete.text.git_line import printed_commits
 
 REPORTED, PRINTED, VERIFIED, QUIET = "reported", "printed", "verified", "unconfirmed"
-"""How sure a commit is: the client's own record of it; git's line `[branch sha]`; git's log, asked later; no word but a
+"""How sure a commit is: the client's own record of it; git's line `[branch sha]`; git's log, asked
+later; no word but a
 good exit."""
 
 AMBIGUOUS = "ambiguous"
@@ -23,7 +24,16 @@ UNSURE = frozenset({QUIET, AMBIGUOUS})
 
 SHA_LENGTH = 7
 _WITH_VALUE = frozenset(
-    {"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env", "--super-prefix"}
+    {
+        "-C",
+        "-c",
+        "--git-dir",
+        "--work-tree",
+        "--namespace",
+        "--exec-path",
+        "--config-env",
+        "--super-prefix",
+    }
 )
 
 
@@ -62,7 +72,8 @@ def commit_commands(found: Iterable[Simple]) -> list[tuple[str, ...]]:
 
 
 def commit_places(found: Iterable[Simple]) -> list[str]:
-    """For each command that commit_commands gives, the folder it ran in as the text says: '' for where the call began,
+    """For each command that commit_commands gives, the folder it ran in as the text says: '' for
+    where the call began,
     else a path, absolute or from there."""
     place, places = "", []
     for simple in found:
@@ -77,9 +88,15 @@ def commit_places(found: Iterable[Simple]) -> list[str]:
 
 
 def proven(found: Sequence[Simple], index: int) -> bool:
-    """Whether a good exit of the whole call says that its command number `index` ran and ended well."""
+    """Whether a good exit of the whole call says that its command number `index` ran and ended
+    well.
+    """
     simple = found[index]
-    return not simple.branch and not simple.negated and all(later.follows == "&&" for later in found[index:-1])
+    return (
+        not simple.branch
+        and not simple.negated
+        and all(later.follows == "&&" for later in found[index:-1])
+    )
 
 
 _OTHER_WAYS = {
@@ -90,14 +107,20 @@ _OTHER_WAYS = {
     "rebase": "rebased",
 }
 COMMITTED, AMENDED, REPLACED = "committed", "amended", "replaced"
-"""A commit; one that changed a commit of somebody else's; one that an amend of the same session put another in place of."""
+"""A commit; one that changed a commit of somebody else's; one that an amend of the same session put
+another in place of.
+"""
 
 OWN_KINDS = frozenset({COMMITTED, AMENDED})
-"""Kinds of commits whose content is the session's own; the others bring what was committed before, or are no more."""
+"""Kinds of commits whose content is the session's own; the others bring what was committed before,
+or are no more.
+"""
 
 
 def brings(found: Iterable[Simple]) -> str | None:
-    """How else the commands make commits (cherry-picked, reverted, merged …), None if they do not."""
+    """How else the commands make commits (cherry-picked, reverted, merged …), None if they do
+    not.
+    """
     for simple in found:
         words = git_words(simple.words)
         if (
@@ -109,7 +132,9 @@ def brings(found: Iterable[Simple]) -> str | None:
     return None
 
 
-_STAT = re.compile(r"^ \d+ files? changed(?:, (\d+) insertions?\(\+\))?(?:, (\d+) deletions?\(-\))?", re.MULTILINE)
+_STAT = re.compile(
+    r"^ \d+ files? changed(?:, (\d+) insertions?\(\+\))?(?:, (\d+) deletions?\(-\))?", re.MULTILINE
+)
 
 
 def committed_lines(output: str) -> int | None:
@@ -119,8 +144,10 @@ def committed_lines(output: str) -> int | None:
 
 
 class Run(NamedTuple):
-    """How a `git commit` ran. `proven`: the good exit of the call is its own; `branch`: it may not have run; `hidden`:
-    what it printed may be cut off; `scratch`: in a repository made to be thrown away; `after`: git's subcommands behind
+    """How a `git commit` ran. `proven`: the good exit of the call is its own; `branch`: it may not
+    have run; `hidden`:
+    what it printed may be cut off; `scratch`: in a repository made to be thrown away; `after`:
+    git's subcommands behind
     it; `text`: the whole command, in which a heredoc may hold the message."""
 
     proven: bool = True
@@ -131,27 +158,56 @@ class Run(NamedTuple):
     text: str = ""
 
 
-def commit_runs(found: Sequence[Simple], scratch: Sequence[bool], *, silenced: bool, text: str = "") -> list[Run]:
-    """For each command that commit_commands gives, how it ran. `silenced`: the call throws some output away."""
+def commit_runs(
+    found: Sequence[Simple], scratch: Sequence[bool], *, silenced: bool, text: str = ""
+) -> list[Run]:
+    """For each command that commit_commands gives, how it ran. `silenced`: the call throws some
+    output away.
+    """
     runs = []
     for index, simple in enumerate(found):
         words = git_words(simple.words)
         if words[:1] == ("commit",) and not _NO_COMMIT & set(words):
-            after = frozenset(rest[0] for later in found[index + 1 :] if (rest := git_words(later.words)))
+            after = frozenset(
+                rest[0] for later in found[index + 1 :] if (rest := git_words(later.words))
+            )
             hidden = silenced or simple.follows == "|"
-            runs.append(Run(proven(found, index), simple.branch or simple.tested, hidden, scratch[index], after, text))
+            runs.append(
+                Run(
+                    proven(found, index),
+                    simple.branch or simple.tested,
+                    hidden,
+                    scratch[index],
+                    after,
+                    text,
+                )
+            )
     return runs
 
 
-def commits_of(asked: list[tuple[str, ...]], *, ok: bool, output: str, told: dict[str, Any], other: str | None = None,
-               runs: Sequence[Run] | None = None, wrapped: bool = False) -> list[Commit]:  # fmt: skip
-    """The commits of one call. `asked`: its `git commit` commands, and `runs` how each of them ran; `other`: how else it
-    makes some, as brings() says; `ok`: it ended well; `told`: its details, with the client's `git` object, which is
-    believed whatever the command was, and the `commits` that stood in a cut part of the output; `wrapped`: a script may
+def commits_of(
+    asked: list[tuple[str, ...]],
+    *,
+    ok: bool,
+    output: str,
+    told: dict[str, Any],
+    other: str | None = None,
+    runs: Sequence[Run] | None = None,
+    wrapped: bool = False,
+) -> list[Commit]:
+    """The commits of one call. `asked`: its `git commit` commands, and `runs` how each of them ran;
+    `other`: how else it
+    makes some, as brings() says; `ok`: it ended well; `told`: its details, with the client's `git`
+    object, which is
+    believed whatever the command was, and the `commits` that stood in a cut part of the output;
+    `wrapped`: a script may
     have committed in it.
 
-    A line that git printed counts even where a later command of the same call failed; silence counts only where the
-    commit ran and ended well, and stays unconfirmed unless git's log or status behind it shows the commit."""
+    A line that git printed counts even where a later command of the same call failed; silence
+    counts only where the
+    commit ran and ended well, and stays unconfirmed unless git's log or status behind it shows the
+    commit.
+    """
     report = told.get("git")
     reported = report.get("commit") if isinstance(report, dict) else None
     if not asked and other is None and not reported and not wrapped:
@@ -161,9 +217,16 @@ def commits_of(asked: list[tuple[str, ...]], *, ok: bool, output: str, told: dic
         return []
     quiet = any(_is_quiet(words) for words in asked)
     kind = _kind(asked[-1]) if asked else other or COMMITTED
-    found = {c.sha[:SHA_LENGTH]: c for c in _printed(asked, runs, output, told, kind, quiet, wrapped) if c.sha}
+    found = {
+        c.sha[:SHA_LENGTH]: c
+        for c in _printed(asked, runs, output, told, kind, quiet, wrapped)
+        if c.sha
+    }
     if len(found) == len(asked):
-        found = {sha: c._replace(kind=_kind(words)) for (sha, c), words in zip(found.items(), asked, strict=True)}
+        found = {
+            sha: c._replace(kind=_kind(words))
+            for (sha, c), words in zip(found.items(), asked, strict=True)
+        }
     if isinstance(reported, dict) and isinstance(reported.get("sha"), str):
         _report(found, reported, kind, quiet)
     subjects = {commit.subject for commit in found.values()}
@@ -180,14 +243,30 @@ def _kind(words: tuple[str, ...]) -> str:
     return AMENDED if "--amend" in words else COMMITTED
 
 
-def _printed(asked: list[tuple[str, ...]], runs: Sequence[Run], output: str, told: dict[str, Any], kind: str, quiet: bool,
-             wrapped: bool) -> list[Commit]:  # fmt: skip
+def _printed(
+    asked: list[tuple[str, ...]],
+    runs: Sequence[Run],
+    output: str,
+    told: dict[str, Any],
+    kind: str,
+    quiet: bool,
+    wrapped: bool,
+) -> list[Commit]:
     """The commits of which git printed its line, without those of scratch repositories."""
-    lines = list({sha[:SHA_LENGTH]: (branch, sha, subject or None) for branch, sha, subject in reversed(
-        printed_commits(output) + [tuple(each) for each in told.get("commits", ()) if len(each) == 3])}.values())[::-1]  # fmt: skip
+    lines = list(
+        {
+            sha[:SHA_LENGTH]: (branch, sha, subject or None)
+            for branch, sha, subject in reversed(
+                printed_commits(output)
+                + [tuple(each) for each in told.get("commits", ()) if len(each) == 3]
+            )
+        }.values()
+    )[::-1]
     if not asked and kind == COMMITTED and wrapped:
         first = set(_FIRST_COMMIT.findall(output))
-        lines = [line for line in lines if line[1] not in first]  # a script's own repositories, as tests make them
+        lines = [
+            line for line in lines if line[1] not in first
+        ]  # a script's own repositories, as tests make them
     elif any(run.scratch for run in runs):
         if len(lines) == len(runs):
             lines = [line for line, run in zip(lines, runs, strict=True) if not run.scratch]
@@ -202,12 +281,22 @@ def _report(found: dict[str, Commit], reported: dict[str, Any], kind: str, quiet
     sha, how = reported["sha"], str(reported.get("kind") or kind)
     known = found.get(sha[:SHA_LENGTH])
     branch = reported.get("branch") if isinstance(reported.get("branch"), str) else None
-    found[sha[:SHA_LENGTH]] = Commit(sha, branch or (known.branch if known else None), known.subject if known else None,
-                                     REPORTED, how, quiet)  # fmt: skip
+    found[sha[:SHA_LENGTH]] = Commit(
+        sha,
+        branch or (known.branch if known else None),
+        known.subject if known else None,
+        REPORTED,
+        how,
+        quiet,
+    )
 
 
-def _silent(silent: list[tuple[tuple[str, ...], Run]], ok: bool, output: str, taken: set[str]) -> list[Commit]:
-    """The commits of which git printed no line: shown by the log behind them, by the word of rtk, or only not denied."""
+def _silent(
+    silent: list[tuple[tuple[str, ...], Run]], ok: bool, output: str, taken: set[str]
+) -> list[Commit]:
+    """The commits of which git printed no line: shown by the log behind them, by the word of rtk,
+    or only not denied.
+    """
     made = []
     for words, run in silent:
         quiet, message, kind = _is_quiet(words), _message(words), _kind(words)
@@ -228,7 +317,8 @@ _RTK_OK = re.compile(r"^ok ✓(?: ([0-9a-f]{7,40})\b)?", re.MULTILINE)
 
 
 def _rtk_word(output: str, run: Run) -> str | None:
-    """What rtk, which swallows git's own line, says of a commit: its sha, '' if it only says that it was made; None where
+    """What rtk, which swallows git's own line, says of a commit: its sha, '' if it only says that
+    it was made; None where
     it says nothing of it. It prints one such line for each of git's subcommands that ended well."""
     asked = _RTK.findall(run.text)
     said = _RTK_OK.findall(output)
@@ -244,27 +334,40 @@ def _denied(output: str, run: Run, *, quiet: bool) -> bool:
     return not run.proven and (run.branch or not (quiet or run.hidden))
 
 
-_SHA_LINE = re.compile(r"^[*|\\/ ]*([0-9a-f]{7,40})(?:[ \t]+\([^)\n]*\))?[ \t]+(\S[^\n]*)$", re.MULTILINE)
-_SHA_BLOCK = re.compile(r"^commit ([0-9a-f]{7,40})[^\n]*\n(?:[A-Z]\w+:[^\n]*\n)+\n {4}([^\n]+)", re.MULTILINE)
+_SHA_LINE = re.compile(
+    r"^[*|\\/ ]*([0-9a-f]{7,40})(?:[ \t]+\([^)\n]*\))?[ \t]+(\S[^\n]*)$", re.MULTILINE
+)
+_SHA_BLOCK = re.compile(
+    r"^commit ([0-9a-f]{7,40})[^\n]*\n(?:[A-Z]\w+:[^\n]*\n)+\n {4}([^\n]+)", re.MULTILINE
+)
 _SHA_ALONE = re.compile(r"^([0-9a-f]{7,40})$", re.MULTILINE)
 _STATUS = re.compile(
-    r"^nothing to commit, working tree clean|^Your branch is ahead of '[^']+' by \d+ commit|^## \S+ \[ahead \d+",
+    r"^nothing to commit, working tree clean|^Your branch is ahead of '[^']+' by \d+ "
+    r"commit|^## \S+ \[ahead \d+",
     re.MULTILINE,
 )
 
 
-def _shown(output: str, message: str | None, run: Run, taken: set[str]) -> tuple[str | None, str | None] | None:
-    """(sha, subject) of a silent commit as a later command of the same call shows it; None if none does."""
+def _shown(
+    output: str, message: str | None, run: Run, taken: set[str]
+) -> tuple[str | None, str | None] | None:
+    """(sha, subject) of a silent commit as a later command of the same call shows it; None if none
+    does.
+    """
     known = message is not None and not re.search(r"[$`]|\[redacted:", message)
     logged: list[tuple[str, str]] = []
     if run.after & {"log", "show", "reflog"}:
         logged = [
-            line for line in _SHA_BLOCK.findall(output) + _SHA_LINE.findall(output) if line[0][:SHA_LENGTH] not in taken
+            line
+            for line in _SHA_BLOCK.findall(output) + _SHA_LINE.findall(output)
+            if line[0][:SHA_LENGTH] not in taken
         ]
     if known:
         fitting = [line for line in logged if line[1].strip() == message]
     else:  # a heredoc, a file or a variable holds the message
-        fitting = [line for line in logged if f"\n{line[1].strip()}\n" in run.text] or (logged if run.proven else [])
+        fitting = [line for line in logged if f"\n{line[1].strip()}\n" in run.text] or (
+            logged if run.proven else []
+        )
     if fitting:
         return fitting[0]
     if run.after & {"rev-parse", "log"} and run.proven and not logged:
@@ -276,35 +379,58 @@ def _shown(output: str, message: str | None, run: Run, taken: set[str]) -> tuple
 
 _FIRST_COMMIT = re.compile(r"^\[[^\]\n]*\(root-commit\) ([0-9a-f]{7,40})\]", re.MULTILINE)
 _NOT_MADE = re.compile(
-    r"^FAILED: git commit|^husky - .* (?:failed|exited)|^error: gpg failed to sign|^error: .*(?:ssh-keygen|signing|Signing)|"
-    r"^fatal: (?:failed to write commit|cannot lock ref|unable to auto-detect|not a git repository|could not (?:open|read)|"
-    r"Unable to create|paths |cannot do a partial|no changes|You are in the middle|Exiting because)|^Aborting commit|"
-    r"^error: (?:Committing is not possible|pathspec|insufficient permission|There was a problem with the editor)|"
-    r"hook declined|^✖\s+(?:found \d+ problem|lint-staged|subject|type)|^pre-commit hook .*failed|^lefthook.*failed|"
+    r"^FAILED: git commit|^husky - .* (?:failed|exited)|^error: gpg failed to "
+    r"sign|^error: .*(?:ssh-keygen|signing|Signing)|"
+    r"^fatal: (?:failed to write commit|cannot lock ref|unable to auto-detect|not a git "
+    r"repository|could not (?:open|read)|"
+    r"Unable to create|paths |cannot do a partial|no changes|You are in the "
+    r"middle|Exiting because)|^Aborting commit|"
+    r"^error: (?:Committing is not possible|pathspec|insufficient permission|There was a "
+    r"problem with the editor)|"
+    r"hook declined|^✖\s+(?:found \d+ problem|lint-staged|subject|type)|^pre-commit hook "
+    r".*failed|^lefthook.*failed|"
     r"(?<!\.)\.{3,}(?:\([^()\n]*\))?Failed$",
     re.MULTILINE,
 )
-"""What stands in the output of a call that ended well, behind a pipe or in a wrapper, when git made no commit."""
+"""What stands in the output of a call that ended well, behind a pipe or in a wrapper, when git made
+no commit.
+"""
 
-_NOTHING = re.compile(r"^(?:ok \()?nothing (?:added )?to commit|^no changes added to commit", re.MULTILINE)
-"""The same, where the commit would have said so itself; after a quiet one it is the word of a `git status`."""
+_NOTHING = re.compile(
+    r"^(?:ok \()?nothing (?:added )?to commit|^no changes added to commit", re.MULTILINE
+)
+"""The same, where the commit would have said so itself; after a quiet one it is the word of a `git
+status`.
+"""
 
 
-def with_answers(commits: tuple[Commit, ...], said: dict[int, tuple[str, str | None]]) -> tuple[Commit, ...]:
-    """The commits with what git said of them later: by their number, an answer (outcomes/git.py) and a whole sha."""
-    return tuple(_with_answer(commit, *said[part]) if part in said else commit for part, commit in enumerate(commits))
+def with_answers(
+    commits: tuple[Commit, ...], said: dict[int, tuple[str, str | None]]
+) -> tuple[Commit, ...]:
+    """The commits with what git said of them later: by their number, an answer (outcomes/git.py)
+    and a whole sha.
+    """
+    return tuple(
+        _with_answer(commit, *said[part]) if part in said else commit
+        for part, commit in enumerate(commits)
+    )
 
 
 def _with_answer(commit: Commit, answer: str, sha: str | None) -> Commit:
     if answer == FOUND and sha is not None:
-        return commit._replace(sha=sha, confidence=VERIFIED if commit.confidence == QUIET else commit.confidence)
+        return commit._replace(
+            sha=sha, confidence=VERIFIED if commit.confidence == QUIET else commit.confidence
+        )
     if answer == "ambiguous" and commit.confidence == QUIET:
         return commit._replace(confidence=AMBIGUOUS)
     return commit
 
 
 def _is_quiet(words: tuple[str, ...]) -> bool:
-    return any(w == "--quiet" or (re.fullmatch(r"-[a-zA-Z]+", w) is not None and "q" in w.split("m")[0]) for w in words)
+    return any(
+        w == "--quiet" or (re.fullmatch(r"-[a-zA-Z]+", w) is not None and "q" in w.split("m")[0])
+        for w in words
+    )
 
 
 _WITH_MESSAGE = re.compile(r"-[a-zA-Z]*m")

@@ -1,4 +1,6 @@
-"""What git knows about commits: the log of a repository on this machine, read once and within bounds."""
+"""What git knows about commits: the log of a repository on this machine, read once and within
+bounds.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ class Logged(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One commit of a call that git is to be asked about. `sha`: its beginning, where it was told; `subject`: where the
+    """One commit of a call that git is to be asked about. `sha`: its beginning, where it was told;
+    `subject`: where the
     command says it; `first_s`, `last_s`: the call and its result, UTC s."""
 
     key: tuple[str, str, int]
@@ -34,27 +37,59 @@ class Asked(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """FOUND with the whole sha, NONE, AMBIGUOUS where several calls or commits fit, FAILED where git did not answer."""
+    """FOUND with the whole sha, NONE, AMBIGUOUS where several calls or commits fit, FAILED where
+    git did not answer.
+    """
 
     key: tuple[str, str, int]
     answer: str
     sha: str | None
 
 
-def read_log(repository: str, since_s: int, until_s: int, *, timeout_s: float = LOG_TIMEOUT_S) -> list[Logged] | None:
-    """The commits of all branches and reflogs that were made in a span of time; None where git cannot say.
+def read_log(
+    repository: str, since_s: int, until_s: int, *, timeout_s: float = LOG_TIMEOUT_S
+) -> list[Logged] | None:
+    """The commits of all branches and reflogs that were made in a span of time; None where git
+    cannot say.
 
-    Runs nothing that the repository's own configuration names: no hook, pager, filter, signature check or fetch.
+    Runs nothing that the repository's own configuration names: no hook, pager, filter, signature
+    check or fetch.
     """
     import subprocess
 
     git = [
-        "git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=", "-c", "protocol.allow=never", "-C", repository,
-        "log", "--all", "--reflog", "--no-show-signature", "--no-color", "--no-decorate", "--no-notes", "--no-mailmap",
-        f"--since=@{since_s}", f"--until=@{until_s}", f"--max-count={COMMITS_READ}", "--format=%H %ct %s",
-    ]  # fmt: skip
+        "git",
+        "--no-pager",
+        "-c",
+        "core.fsmonitor=false",
+        "-c",
+        "core.hooksPath=",
+        "-c",
+        "protocol.allow=never",
+        "-C",
+        repository,
+        "log",
+        "--all",
+        "--reflog",
+        "--no-show-signature",
+        "--no-color",
+        "--no-decorate",
+        "--no-notes",
+        "--no-mailmap",
+        f"--since=@{since_s}",
+        f"--until=@{until_s}",
+        f"--max-count={COMMITS_READ}",
+        "--format=%H %ct %s",
+    ]
     try:
-        done = subprocess.run(git, capture_output=True, timeout=timeout_s, check=False, stdin=subprocess.DEVNULL, env=_environment())  # fmt: skip
+        done = subprocess.run(
+            git,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env=_environment(),
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     if done.returncode:
@@ -69,13 +104,26 @@ def read_log(repository: str, since_s: int, until_s: int, *, timeout_s: float = 
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "USERPROFILE") if name in os.environ}
-    return {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "SYSTEMROOT", "USERPROFILE")
+        if name in os.environ
+    }
+    return {
+        **kept,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "LC_ALL": "C",
+    }
 
 
 def answers(asked: list[Asked], log: list[Logged], taken: Iterable[str]) -> list[Answer]:
-    """What the log says to each question. `taken`: the first seven letters of commits whose call is known already; they
-    are no answer to a call that told no sha. A commit that fits several calls is none's: both are AMBIGUOUS."""
+    """What the log says to each question. `taken`: the first seven letters of commits whose call is
+    known already; they
+    are no answer to a call that told no sha. A commit that fits several calls is none's: both are
+    AMBIGUOUS.
+    """
     known = set(taken)
     fitting = {each.key: _fitting(each, log, known) for each in asked}
     claims: dict[str, set[tuple[str, str]]] = {}
@@ -88,8 +136,12 @@ def answers(asked: list[Asked], log: list[Logged], taken: Iterable[str]) -> list
 def _fitting(asked: Asked, log: list[Logged], taken: set[str]) -> list[Logged]:
     if asked.sha is not None:
         return [logged for logged in log if logged.sha.startswith(asked.sha)]
-    inside = [logged for logged in log if asked.first_s - SLACK_S <= logged.at <= asked.last_s + SLACK_S
-              and logged.sha[:7] not in taken]  # fmt: skip
+    inside = [
+        logged
+        for logged in log
+        if asked.first_s - SLACK_S <= logged.at <= asked.last_s + SLACK_S
+        and logged.sha[:7] not in taken
+    ]
     if asked.subject is None:
         return inside
     return [logged for logged in inside if logged.subject == asked.subject]

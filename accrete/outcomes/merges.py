@@ -1,4 +1,6 @@
-"""Merges that a tool call made: a merge commit or a fast-forward, by git's lines; conflicts do not count."""
+"""Merges that a tool call made: a merge commit or a fast-forward, by git's lines; conflicts do not
+count.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,19 @@ from accrete.outcomes.shell import Simple
 
 MERGED = "merged"
 _NONE = frozenset({"--abort", "--quit", "--no-commit", "--squash", "--help", "-h"})
-_VALUED = frozenset({"-m", "-F", "-s", "-X", "--file", "--strategy", "--strategy-option", "--into-name", "--cleanup"})
+_VALUED = frozenset(
+    {
+        "-m",
+        "-F",
+        "-s",
+        "-X",
+        "--file",
+        "--strategy",
+        "--strategy-option",
+        "--into-name",
+        "--cleanup",
+    }
+)
 _MADE = re.compile(r"^Merge made by the '[\w-]+' strategy\b", re.MULTILINE)
 _FORWARDED = re.compile(
     r"^Updating [0-9a-f]{4,40}\.\.([0-9a-f]{4,40})\n(?:Fast-forward\b|Fast forward\b)", re.MULTILINE
@@ -20,17 +34,26 @@ _SUBJECT = re.compile(r"Merge (?:(?:remote-tracking )?branch(?:es)?|tag|commit|p
 _REMOTE = re.compile(r"^(?:origin|upstream)/|^FETCH_HEAD$|@\{u(?:pstream)?\}$")
 
 
-def merges_of(found: Sequence[Simple], scratch: Sequence[bool], *, ok: bool, output: str) -> list[Commit]:
-    """The merges of one call. To be brought forward to a remote's branch is what a pull does, and no merge."""
+def merges_of(
+    found: Sequence[Simple], scratch: Sequence[bool], *, ok: bool, output: str
+) -> list[Commit]:
+    """The merges of one call. To be brought forward to a remote's branch is what a pull does, and
+    no merge.
+    """
     asked = [
         (place, words)
         for place, simple in enumerate(found)
-        if not scratch[place] and (words := git_words(simple.words))[:1] == ("merge",) and not _NONE & set(words)
+        if not scratch[place]
+        and (words := git_words(simple.words))[:1] == ("merge",)
+        and not _NONE & set(words)
     ]
     if not asked:
         return []
     messages = [_message(words) for _, words in asked]
-    made = [_merge(None, message) for message, _ in zip([*messages, *[None] * 9], _MADE.findall(output), strict=False)]
+    made = [
+        _merge(None, message)
+        for message, _ in zip([*messages, *[None] * 9], _MADE.findall(output), strict=False)
+    ]
     if not all(any(_REMOTE.search(name) for name in _named(words)) for _, words in asked):
         made += [_merge(sha, None) for sha in _FORWARDED.findall(output)]
     place, words = asked[-1]
@@ -53,4 +76,8 @@ def _message(words: tuple[str, ...]) -> str | None:
 
 def _named(words: tuple[str, ...]) -> list[str]:
     """What a merge is asked to merge."""
-    return [word for n, word in enumerate(words[1:], 1) if not word.startswith("-") and words[n - 1] not in _VALUED]
+    return [
+        word
+        for n, word in enumerate(words[1:], 1)
+        if not word.startswith("-") and words[n - 1] not in _VALUED
+    ]

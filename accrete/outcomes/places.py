@@ -16,13 +16,17 @@ _TEMPORARY = re.compile(
     r"|(?:^|[/\\])(?:scratchpad|pytest-of-[\w.-]+|pytest-\d+)(?:[/\\]|$)",
     re.IGNORECASE,
 )
-_MADE = re.compile(r"""(?:^|[\s;&(])(\w+)=["']?(?:\$\(|`)\s*mktemp\b|(?:^|[\s;&(])\$?(\w+)\s*=\s*["']?([^\s"';&]+)""")
+_MADE = re.compile(
+    r"""(?:^|[\s;&(])(\w+)=["']?(?:\$\(|`)\s*mktemp\b|(?:^|[\s;&(])\$?(\w+)\s*=\s*["']?([^\s"';&]+)"""
+)
 _ROOTS = frozenset({"/tmp", "/private/tmp", "/var/tmp", "/dev/shm"})  # noqa: S108, compared only
 _VARIABLE = re.compile(r"^\$\{?(\w+)\}?")
 
 
 class Places:
-    """The repositories of a session, as far as its commands tell: first all of them are learned, then asked for."""
+    """The repositories of a session, as far as its commands tell: first all of them are learned,
+    then asked for.
+    """
 
     def __init__(self, home: str | None) -> None:
         self.home = "" if home is None or home.rstrip("/") in _ROOTS else home
@@ -39,11 +43,16 @@ class Places:
             elif words[:1] == ("clone",) or words[:2] == ("worktree", "add"):
                 self.real.update(_joined(folder, word, text) for word in named if "://" not in word)
 
-    def scratch(self, found: Sequence[Simple], text: str, cwd: str | None, output: str) -> list[bool]:
-        """For each command of a call, whether it works in a repository that was initialised under a temporary folder
+    def scratch(
+        self, found: Sequence[Simple], text: str, cwd: str | None, output: str
+    ) -> list[bool]:
+        """For each command of a call, whether it works in a repository that was initialised under a
+        temporary folder
         and is not the one that the session was started in."""
         new = "(root-commit)" in output
-        return [self._is_scratch(folder, new) for folder in folders_of(found, text, cwd or self.home)]
+        return [
+            self._is_scratch(folder, new) for folder in folders_of(found, text, cwd or self.home)
+        ]
 
     def _is_scratch(self, folder: str, new: bool) -> bool:
         if not is_temporary(folder) or (self.home and _within(folder, self.home)):
@@ -75,7 +84,9 @@ def folders_of(found: Sequence[Simple], text: str, cwd: str) -> list[str]:
 
 
 def _joined(place: str, given: str, text: str) -> str:
-    """A folder as a command names it, from another; a variable that the text itself sets stands for its value."""
+    """A folder as a command names it, from another; a variable that the text itself sets stands for
+    its value.
+    """
     given = _resolved(given, text).replace("\\", "/")
     if given.startswith(("/", "$", "~", "%")) or re.match(r"[A-Za-z]:/", given):
         return posixpath.normpath(given)

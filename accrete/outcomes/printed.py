@@ -1,4 +1,6 @@
-"""Which part of a call's output belongs to which check: by scripts' first lines, markers, and each tool's own words."""
+"""Which part of a call's output belongs to which check: by scripts' first lines, markers, and each
+tool's own words.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ Run = tuple[int, Runner]
 
 
 class Print(NamedTuple):
-    """What a check printed: counts, a verdict by its own words, whether anything of it is to be seen; `text`: the part of
+    """What a check printed: counts, a verdict by its own words, whether anything of it is to be
+    seen; `text`: the part of
     the output in which that stands, `alone` where no other check's does."""
 
     passed: int | None
@@ -51,7 +54,9 @@ def may_not_run(simple: Simple) -> bool:
 def echoes(found: Sequence[Simple], output: str) -> set[int]:
     """The places of the `echo`s whose words stand in the output, so that they ran."""
     lines = {line.strip() for line in output.split("\n")}
-    return {place for place, simple in enumerate(found) if (text := _echo(simple)) and text in lines}
+    return {
+        place for place, simple in enumerate(found) if (text := _echo(simple)) and text in lines
+    }
 
 
 def _echo(simple: Simple) -> str:
@@ -61,8 +66,12 @@ def _echo(simple: Simple) -> str:
     return "" if "$" in text else text
 
 
-def _parts(found: Sequence[Simple], runs: Sequence[Run], output: str) -> Iterator[tuple[list[Run], bool, str]]:
-    """The checks in groups, whether the first of each is seen to begin, and the part of the output that is the group's."""
+def _parts(
+    found: Sequence[Simple], runs: Sequence[Run], output: str
+) -> Iterator[tuple[list[Run], bool, str]]:
+    """The checks in groups, whether the first of each is seen to begin, and the part of the output
+    that is the group's.
+    """
     marks: list[tuple[int, int]] = []
     group: list[Run] = []
     groups: list[tuple[list[Run], bool, int]] = []
@@ -78,7 +87,10 @@ def _parts(found: Sequence[Simple], runs: Sequence[Run], output: str) -> Iterato
                 group = []
                 groups.append((group, match is not None, marks[-1][1] if marks and groups else 0))
             group.append((place, known[place]))
-    ends = [next((start for mark, start in marks if mark > group[-1][0]), len(output)) for group, _, _ in groups]
+    ends = [
+        next((start for mark, start in marks if mark > group[-1][0]), len(output))
+        for group, _, _ in groups
+    ]
     for (group, begun, start), end in zip(groups, ends, strict=True):
         yield group, begun, output[start:end]
 
@@ -107,20 +119,30 @@ def _beginning(simple: Simple, runner: Runner) -> re.Pattern[str] | None:
 
 
 def always_begins(found: Sequence[Simple], runs: Sequence[Run], spoke: Collection[int]) -> set[int]:
-    """The places of the checks whose tool prints a line whenever it begins, as one before them in the call shows."""
+    """The places of the checks whose tool prints a line whenever it begins, as one before them in
+    the call shows.
+    """
     seen = {runner for place, runner in runs if place in spoke}
-    return {place for place, runner in runs if runner in seen and _beginning(found[place], runner) is not None}
+    return {
+        place
+        for place, runner in runs
+        if runner in seen and _beginning(found[place], runner) is not None
+    }
 
 
 def script_name(simple: Simple) -> str:
-    """The script that npm or one like it is given: what stands behind `run`, or the first word; else the first target."""
+    """The script that npm or one like it is given: what stands behind `run`, or the first word;
+    else the first target.
+    """
     named = [word for word in simple.words[1:] if not word.startswith("-")]
     named = named[1:] if named[:1] in (["run"], ["run-script"]) else named
     return {"t": "test", "tst": "test"}.get(named[0], named[0]) if named else ""
 
 
 def _apart(found: Sequence[Simple], group: Sequence[Run], text: str) -> dict[int, Print]:
-    """What each of several checks printed in a text that is not parted: by the words of its own tool alone."""
+    """What each of several checks printed in a text that is not parted: by the words of its own
+    tool alone.
+    """
     tests = _tests(found, [run for run in group if run[1].kind == TEST], text)
     claimed = {runner.name for _, runner in group if runner.name not in SCRIPTED}
     scripts = sum(runner.name in SCRIPTED and runner.kind == LINT for _, runner in group)
@@ -141,7 +163,8 @@ def _apart(found: Sequence[Simple], group: Sequence[Run], text: str) -> dict[int
 def _script_failed(simple: Simple, text: str) -> str | None:
     name = re.escape(script_name(simple))
     failed = name and re.search(
-        rf'^error: script "{name}" exited|^make(?:\[\d+\])?: \*\*\* \[(?:\S+:\d+: )?{name}\]|[Ll]ifecycle script [`"]{name}[`"] failed',
+        rf'^error: script "{name}" exited|^make(?:\[\d+\])?: \*\*\* \[(?:\S+:\d+: '
+        rf')?{name}\]|[Ll]ifecycle script [`"]{name}[`"] failed',
         text,
         re.MULTILINE,
     )
@@ -154,16 +177,36 @@ _MANY_LINES = frozenset({"cargo", "go", "maven", "dotnet", "unittest"})
 
 
 def _tests(found: Sequence[Simple], runs: Sequence[Run], text: str) -> dict[int, _Counts]:
-    """The results of the tests among several checks: one for all summaries, or the summaries in their order."""
-    lines = sorted({(match.start(), name) for kind, name, pattern in SUMMARIES if kind == TEST for match in pattern.finditer(text)})  # fmt: skip
-    firsts = [each for n, each in enumerate(lines) if not n or each[1] != lines[n - 1][1] or each[1] not in _MANY_LINES]
+    """The results of the tests among several checks: one for all summaries, or the summaries in
+    their order.
+    """
+    lines = sorted(
+        {
+            (match.start(), name)
+            for kind, name, pattern in SUMMARIES
+            if kind == TEST
+            for match in pattern.finditer(text)
+        }
+    )
+    firsts = [
+        each
+        for n, each in enumerate(lines)
+        if not n or each[1] != lines[n - 1][1] or each[1] not in _MANY_LINES
+    ]
     if len(runs) == 1 or not firsts:
-        return {place: _counted_alone(text) if firsts or len(runs) == 1 else (None, None, None) for place, _ in runs}
+        return {
+            place: _counted_alone(text) if firsts or len(runs) == 1 else (None, None, None)
+            for place, _ in runs
+        }
     made: dict[int, _Counts] = {place: (None, None, None) for place, _ in runs}
-    in_order = len(firsts) >= len(runs) or all(found[place].follows == "&&" for place in range(runs[0][0], runs[-1][0]))
+    in_order = len(firsts) >= len(runs) or all(
+        found[place].follows == "&&" for place in range(runs[0][0], runs[-1][0])
+    )
     waiting = list(runs)
     for n, (start, name) in enumerate(firsts):
-        fits = [run for run in waiting if run[1].name == name or (in_order and run[1].name in SCRIPTED)]
+        fits = [
+            run for run in waiting if run[1].name == name or (in_order and run[1].name in SCRIPTED)
+        ]
         if fits and (in_order or len(fits) == 1):
             end = firsts[n + 1][0] if n + 1 < len(firsts) else len(text)
             made[fits[0][0]] = _counted_alone(text[start:end])
@@ -197,7 +240,8 @@ _OWN_WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("markdownlint", LINT): (r"^Summary: 0 error\(s\)", r"^Summary: [1-9]\d* error\(s\)"),
     ("vale", LINT): (r"^✖ (?:\x1b\[\d+m)?0 errors\b", r"^✖ (?:\x1b\[\d+m)?[1-9]\d* errors?\b"),
     ("rubocop", LINT): (r"no offenses detected", r"[1-9]\d* offenses? detected"),
-    ("prettier", LINT): (r"^All matched files use Prettier code style", r"^\[warn\] Code style issues"),
+    ("prettier", LINT): (r"^All matched files use Prettier code style",
+                         r"^\[warn\] Code style issues"),
     ("golangci-lint", LINT): (r"^0 issues\.", r"^[1-9]\d* issues[.:]"),
     ("cargo", LINT): (r"^ +Finished ", r"error: could not compile"),
     ("cargo", BUILD): (r"^ +Finished ", r"error: could not compile"),
@@ -213,23 +257,33 @@ _OWN_WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("dotnet", BUILD): (r"^Build succeeded", r"^Build FAILED"),
     ("xcodebuild", BUILD): (r"\*\* BUILD SUCCEEDED", r"\*\* BUILD FAILED"),
 }  # fmt: skip
-"""The words of a good and of a bad end that each linter and builder prints, and no other tool; `(?!)` where a good end is silent."""
+"""The words of a good and of a bad end that each linter and builder prints, and no other tool;
+`(?!)` where a good end is silent.
+"""
 
 
 def _names(simple: Simple, runner: Runner, claimed: set[str], several: bool) -> list[str]:
-    """The tools whose words a check may print: its own, or those that a script may run and no other check of the call is.
-    Of several scripts that lint, one called after types runs what checks types, another something else."""
+    """The tools whose words a check may print: its own, or those that a script may run and no other
+    check of the call is.
+    Of several scripts that lint, one called after types runs what checks types, another something
+    else.
+    """
     if runner.name not in SCRIPTED:
         return [runner.name]
     names = [name for name, kind in _OWN_WORDS if kind == runner.kind and name not in claimed]
     if several and runner.kind == LINT:
-        typed = bool({"typecheck", "types", "typing", "tsc", "mypy", "pyright"} & set(parts_of(script_name(simple))))
+        typed = bool(
+            {"typecheck", "types", "typing", "tsc", "mypy", "pyright"}
+            & set(parts_of(script_name(simple)))
+        )
         names = [name for name in names if (name in _TYPES) == typed]
     return names
 
 
 def _said(names: Sequence[str], kind: str, text: str, number: int, runs: int) -> str | None:
-    """The verdict by the words of these tools: those of run `number` of `runs` where each said one, else of the first."""
+    """The verdict by the words of these tools: those of run `number` of `runs` where each said one,
+    else of the first.
+    """
     pairs = [_OWN_WORDS[name, kind] for name in names if (name, kind) in _OWN_WORDS]
     bad = {m.start(): FAILED for _, words in pairs for m in re.finditer(words, text, re.MULTILINE)}
     good = {m.start(): PASSED for words, _ in pairs for m in re.finditer(words, text, re.MULTILINE)}
@@ -249,7 +303,9 @@ _SHOW_THE_END = frozenset({"tail", "cat", "tee"})
 
 
 def ended_well(found: Sequence[Simple], place: int, printed: Print) -> bool:
-    """Whether pnpm or bun ran a script before a pipe that shows the end of it, without the line they print when one fails."""
+    """Whether pnpm or bun ran a script before a pipe that shows the end of it, without the line
+    they print when one fails.
+    """
     runs = {"pnpm": _PNPM, "bun": _SHELLED}.get(found[place].words[0])
     after = place
     while after + 1 < len(found) and found[after].follows == "|":

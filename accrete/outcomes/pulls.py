@@ -18,17 +18,30 @@ _OF_JSON = re.compile(rf'"(?:html_url|web_url)"\s*:\s*"({_URL.pattern})"')
 _API = re.compile(r"^https?://api\.github\.com/repos/(.+)/pulls/(\d+)$")
 _REFUSED = re.compile(r"already exists|pull request create failed|failed to create", re.IGNORECASE)
 _GH_VALUED = frozenset({"-R", "--repo", "--hostname"})
-_CREATING = (("gh", "pr", "create"), ("gh", "pr", "new"), ("glab", "mr", "create"), ("glab", "mr", "new"), ("hub", "pull-request"),
-             ("tea", "pr", "create"), ("tea", "pulls", "create"), ("az", "repos", "pr", "create"),
-             ("bb", "pr", "create"), ("bkt", "pr", "create"))  # fmt: skip
-_CREATING_TOOLS = re.compile(r"(create_pull_request|create_merge_request|createPullRequest|pull_request_create)$")
+_CREATING = (
+    ("gh", "pr", "create"),
+    ("gh", "pr", "new"),
+    ("glab", "mr", "create"),
+    ("glab", "mr", "new"),
+    ("hub", "pull-request"),
+    ("tea", "pr", "create"),
+    ("tea", "pulls", "create"),
+    ("az", "repos", "pr", "create"),
+    ("bb", "pr", "create"),
+    ("bkt", "pr", "create"),
+)
+_CREATING_TOOLS = re.compile(
+    r"(create_pull_request|create_merge_request|createPullRequest|pull_request_create)$"
+)
 
 
 _FORGES = frozenset(start[0] for start in _CREATING) | {"git"}
 
 
 class Pull(NamedTuple):
-    """A pull request that was created: its address, and whether the client recorded it or its tool printed it."""
+    """A pull request that was created: its address, and whether the client recorded it or its tool
+    printed it.
+    """
 
     url: str
     number: int | None
@@ -42,11 +55,15 @@ def creates(found: Iterable[Simple]) -> bool:
 
 
 def may_not_create(found: Sequence[Simple]) -> bool:
-    """Whether every command that would create one stands in a branch, as in `gh pr view || gh pr create`, beside one that
+    """Whether every command that would create one stands in a branch, as in `gh pr view || gh pr
+    create`, beside one that
     shows those that there are: then an address alone says nothing."""
     creating = [simple for simple in found if _is_creating(simple.words)]
     shows = any(
-        re.search(r"^(?:gh|hub|glab|tea|az)\b.* (?:view|list|show|status|checks)\b", " ".join(s.words)) for s in found
+        re.search(
+            r"^(?:gh|hub|glab|tea|az)\b.* (?:view|list|show|status|checks)\b", " ".join(s.words)
+        )
+        for s in found
     )
     return shows and all(simple.branch or simple.tested for simple in creating)
 
@@ -87,17 +104,21 @@ def _without_options(words: tuple[str, ...]) -> list[str]:
 def _posts(words: tuple[str, ...]) -> bool:
     """Whether `gh api` sends a POST: said, or implied by fields."""
     method = next((b for a, b in pairwise(words) if a in ("-X", "--method")), None)
-    method = method or next((w.split("=", 1)[1] for w in words if w.startswith(("--method=", "-X="))), None)
+    method = method or next(
+        (w.split("=", 1)[1] for w in words if w.startswith(("--method=", "-X="))), None
+    )
     if method is not None:
         return method.upper() == "POST"
     return any(
-        w in ("-f", "-F", "--field", "--raw-field", "--input") or w.startswith(("--field=", "--raw-field=", "--input="))
+        w in ("-f", "-F", "--field", "--raw-field", "--input")
+        or w.startswith(("--field=", "--raw-field=", "--input="))
         for w in words
     )
 
 
 def pulls_of(created: bool, *, ok: bool, output: str, told: dict[str, Any]) -> list[Pull]:
-    """The pull requests of one call: `created` says that it asked for one. An address alone on its line is the new
+    """The pull requests of one call: `created` says that it asked for one. An address alone on its
+    line is the new
     one, else the last one printed: a forge may name others before."""
     report = told.get("git")
     reported = report.get("pr") if isinstance(report, dict) else None
@@ -112,19 +133,25 @@ def pulls_of(created: bool, *, ok: bool, output: str, told: dict[str, Any]) -> l
 
 
 _SAYS_SO = re.compile(
-    r"\b(?:[Cc]reated|[Oo]pened|[Ss]ubmitted)\b|[Cc]reating (?:a )?(?:draft )?(?:pull|merge) request (?:for|\.\.\.)|(?:PR|MR) #?\d+ (?:created|opened)"
+    r"\b(?:[Cc]reated|[Oo]pened|[Ss]ubmitted)\b|[Cc]reating (?:a )?(?:draft "
+    r")?(?:pull|merge) request (?:for|\.\.\.)|(?:PR|MR) #?\d+ (?:created|opened)"
 )
 
 
 def wrapped_pulls(output: str) -> list[Pull]:
-    """The pull requests that a script or a tool says it opened: an address beside a word that says so, or alone on the
+    """The pull requests that a script or a tool says it opened: an address beside a word that says
+    so, or alone on the
     line behind one."""
     found: dict[str, Pull] = {}
     said = 2
     for line in _STACKED.sub(r"https://github.com/\1/pull/\2", output).splitlines():
         said = 0 if _SAYS_SO.search(line) else said + bool(line.strip())
         urls = _URL.findall(line)
-        if len(urls) == 1 and "already exists" not in line and (said == 0 or (said == 1 and _ALONE.match(line))):
+        if (
+            len(urls) == 1
+            and "already exists" not in line
+            and (said == 0 or (said == 1 and _ALONE.match(line)))
+        ):
             found.setdefault(same_address(urls[0]), _pull(urls[0], "printed"))
     return list(found.values())
 
@@ -137,11 +164,16 @@ def refused(output: str) -> bool:
 def _pull(url: str, confidence: str) -> Pull:
     number = re.search(r"(?<!\d)(\d+)$", url)
     place = re.match(
-        r"https?://[^/]+/(.+?)/(?:-/)?(?:pull|merge_requests|pull-requests|pull[rR]equests?|pulls)/\d+$", url
+        r"https?://[^/]+/(.+?)/(?:-/)?(?:pull|merge_requests|pull-requests|pull[rR]equests?|pulls)/\d+$",
+        url,
     )
-    return Pull(url, int(number.group(1)) if number else None, place.group(1) if place else None, confidence)
+    return Pull(
+        url, int(number.group(1)) if number else None, place.group(1) if place else None, confidence
+    )
 
 
 def same_address(url: str) -> str:
-    """The address in the form by which two are compared: no scheme, no letter case in the host, no slash at the end."""
+    """The address in the form by which two are compared: no scheme, no letter case in the host, no
+    slash at the end.
+    """
     return re.sub(r"^https?://([^/]+)", lambda m: m.group(1).lower(), url).rstrip("/")

@@ -14,20 +14,26 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _TO = re.compile(r"^(?:remote: )?To (\S(?:.*\S)?)\s*$")
 _FROM = re.compile(r"^From \S")
 _UPDATED = re.compile(
-    r"^\s*+(?:[+*]\s*+)?(?:[0-9a-f]{4,40}\.{2,3}[0-9a-f]{4,40}|\[new (?:branch|tag|reference)\])\s+(\S+)\s+->\s+(\S+)"
+    r"^\s*+(?:[+*]\s*+)?(?:[0-9a-f]{4,40}\.{2,3}[0-9a-f]{4,40}|\[new "
+    r"(?:branch|tag|reference)\])\s+(\S+)\s+->\s+(\S+)"
 )
 _PORCELAIN = re.compile(r"^[ +*]\t\S+:\S+\t")
 _JJ = re.compile(
-    r"^\s*(?:Move (?:forward|sideways|backward) |Add )(?:bookmark|branch) \S+ (?:from [0-9a-f]+ )?to [0-9a-f]+"
+    r"^\s*(?:Move (?:forward|sideways|backward) |Add )(?:bookmark|branch) \S+ (?:from "
+    r"[0-9a-f]+ )?to [0-9a-f]+"
 )
 _JJ_DRY = re.compile(r"^Dry-run requested, not pushing", re.MULTILINE)
 _JJ_HEAD = re.compile(r"^Changes to push to \S+:")
 _TRACKING = re.compile(
-    r"^[Bb]ranch '([^']+)' set up to track (?:remote branch '\1' from '[^']+'|'[^']+/\1')", re.MULTILINE
+    r"^[Bb]ranch '([^']+)' set up to track (?:remote branch '\1' from '[^']+'|'[^']+/\1')",
+    re.MULTILINE,
 )
-_NOTHING_NEW = re.compile(r"^Everything up-to-date|\(up-to-date\)|^Nothing changed\.$", re.MULTILINE)
+_NOTHING_NEW = re.compile(
+    r"^Everything up-to-date|\(up-to-date\)|^Nothing changed\.$", re.MULTILINE
+)
 _REFUSED = re.compile(
-    r"^[ \t]*! \[|\[(?:remote )?rejected\]|^error: failed to push|^error: src refspec|^fatal: |^husky - .*(?:failed|exited)|"
+    r"^[ \t]*! \[|\[(?:remote )?rejected\]|^error: failed to push|^error: src "
+    r"refspec|^fatal: |^husky - .*(?:failed|exited)|"
     r"^error: .*hook declined|pre-receive hook declined|^ERROR: ",
     re.MULTILINE,
 )
@@ -41,19 +47,27 @@ def push_commands(found: Iterable[Simple]) -> list[Simple]:
 
 def is_push(words: tuple[str, ...]) -> bool:
     """Whether the words, from git's subcommand on, push."""
-    deletes = {"--delete", "-d", *_DRY} & set(words) or any(word.startswith(":") for word in words[1:])
+    deletes = {"--delete", "-d", *_DRY} & set(words) or any(
+        word.startswith(":") for word in words[1:]
+    )
     return words[:1] == ("push",) and not deletes
 
 
 def pushed(found: Sequence[Simple], *, ok: bool, output: str, told: dict[str, Any], wrapped: bool,
            scratch: Sequence[bool]) -> bool:  # fmt: skip
-    """Whether a call pushed. `told`: its details, with the client's own `git` record; `wrapped`: a script may have pushed
-    in it, so that git's whole report counts; `scratch`: for each command, whether its repository is made to be thrown away.
+    """Whether a call pushed. `told`: its details, with the client's own `git` record; `wrapped`: a
+    script may have pushed
+    in it, so that git's whole report counts; `scratch`: for each command, whether its repository is
+    made to be thrown away.
 
-    A push that may not have run, or whose exit status is hidden, counts by what git printed; nothing new is none."""
+    A push that may not have run, or whose exit status is hidden, counts by what git printed;
+    nothing new is none.
+    """
     report = told.get("git")
     asked = [
-        simple for simple, away in zip(found, scratch, strict=True) if not away and is_push(git_words(simple.words))
+        simple
+        for simple, away in zip(found, scratch, strict=True)
+        if not away and is_push(git_words(simple.words))
     ]
     if (any(scratch) and not asked) or _JJ_DRY.search(output):
         return False
@@ -76,7 +90,8 @@ def _sets_upstream(asked: list[Simple]) -> bool:
 
 
 def _reports(output: str, *, headless: bool) -> int:
-    """The number of reports in which git says that a remote took something. `headless`: a line without the `To` above
+    """The number of reports in which git says that a remote took something. `headless`: a line
+    without the `To` above
     it, as behind `| tail -1`, is a push's too."""
     reports, header, taken = 0, "", False
     for line in _COLOURS.sub("", output).splitlines():
@@ -84,7 +99,9 @@ def _reports(output: str, *, headless: bool) -> int:
             header, taken = "from", False
         elif (to := _TO.match(line)) or _JJ_HEAD.match(line):
             header, taken = ("scratch" if to and is_temporary(to.group(1)) else "to"), False
-        elif not taken and (header == "to" or (headless and not header)) and _is_update(line, header):
+        elif (
+            not taken and (header == "to" or (headless and not header)) and _is_update(line, header)
+        ):
             reports, taken = reports + 1, True
     return reports
 

@@ -17,7 +17,9 @@ def past_arithmetic(text: str, at: int) -> int:
 
 
 def closing(text: str, at: int) -> int:
-    """The place of the parenthesis that closes what begins before `at`; quotes and heredocs are stepped over."""
+    """The place of the parenthesis that closes what begins before `at`; quotes and heredocs are
+    stepped over.
+    """
     open_ones = [")"]
     while at < len(text):
         char = text[at]
@@ -35,7 +37,9 @@ def closing(text: str, at: int) -> int:
                 return len(text)
         elif char == "<" and (match := HEREDOC.match(text, at)) and not text.startswith("<<<", at):
             mark = match.group(1) or match.group(2) or match.group(3) or ""
-            end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(text, match.end())
+            end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(
+                text, match.end()
+            )
             at = end.end() - 1 if end else len(text)
         elif char == '"':
             open_ones.append('"')
@@ -50,7 +54,9 @@ def closing(text: str, at: int) -> int:
 
 
 def substituted(inner: str) -> str:
-    """What a substitution stands for where that can be seen: the text of `cat <<EOF`, else a mark."""
+    """What a substitution stands for where that can be seen: the text of `cat <<EOF`, else a
+    mark.
+    """
     match = re.match(
         r"\s*cat\s*<<-?\s*\\?(['\"]?)([A-Za-z0-9_.!+-]++)\1[^\n]*\n(.*?)^[\t ]*\2[ \t]*$",
         inner,

@@ -10,11 +10,19 @@ from accrete.outcomes.commits import OWN_KINDS, REPLACED, UNSURE
 from accrete.outcomes.shell import commands
 from accrete.outcomes.story import EDITS, SHELLS, Call, Story, is_prose, is_test
 
-SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED = "shipped", "delivered", "explored", "abandoned", "errored"
+SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED = (
+    "shipped",
+    "delivered",
+    "explored",
+    "abandoned",
+    "errored",
+)
 UNFINISHED = "unfinished"
 OUTCOMES = (SHIPPED, DELIVERED, EXPLORED, UNFINISHED, ABANDONED, ERRORED)
-"""shipped: committed, pushed or in a pull request. delivered: edited, not committed. explored: answered, or a plan handed over, nothing
-edited. unfinished: broke off in the middle of the work, nothing edited. abandoned: stopped or left without an answer,
+"""shipped: committed, pushed or in a pull request. delivered: edited, not committed. explored:
+answered, or a plan handed over, nothing
+edited. unfinished: broke off in the middle of the work, nothing edited. abandoned: stopped or left
+without an answer,
 nothing edited before. errored: ended in an error of the API."""
 
 
@@ -30,7 +38,8 @@ class Judged(NamedTuple):
 
 
 class Acceptance(NamedTuple):
-    """Edits proposed, landed and changed by the user before they accepted; and what a person was asked: accepted and
+    """Edits proposed, landed and changed by the user before they accepted; and what a person was
+    asked: accepted and
     rejected, both None if the client wrote no decisions of persons down."""
 
     proposed: int
@@ -43,8 +52,10 @@ class Acceptance(NamedTuple):
 class End(NamedTuple):
     """How the main conversation ended. Positions are None if there was none.
 
-    error, error_name: its last API error. answer, prompt, stop: its last answer, prompt and interruption.
-    broken_off: it ended with a tool call, a result or a thought. use: the tool-use id, if it was a call.
+    error, error_name: its last API error. answer, prompt, stop: its last answer, prompt and
+    interruption.
+    broken_off: it ended with a tool call, a result or a thought. use: the tool-use id, if it was a
+    call.
     open: hooks saw it begin but not end.
     """
 
@@ -60,22 +71,34 @@ class End(NamedTuple):
 
 def outcome(story: Story, end: End, pulls: int) -> Judged:
     """The session's outcome by the first rule that holds."""
-    sure = [commit for call in story.calls for commit in call.commits if commit.confidence not in UNSURE]
+    sure = [
+        commit for call in story.calls for commit in call.commits if commit.confidence not in UNSURE
+    ]
     own = sum(commit.kind in OWN_KINDS for commit in sure)
     parts = [f"{own} commit{'s' * (own != 1)}"] * bool(own)
     parts += [f"{pulls} pull request{'s' * (pulls != 1)}"] * bool(pulls)
     parts += [
         f"{n} {kind}"
-        for kind, n in sorted(Counter(c.kind for c in sure if c.kind not in OWN_KINDS | {REPLACED}).items())
+        for kind, n in sorted(
+            Counter(c.kind for c in sure if c.kind not in OWN_KINDS | {REPLACED}).items()
+        )
     ]
     if parts:
         return Judged(SHIPPED, " and ".join(parts))
     if any(call.pushed and call.ok for call in story.calls):
         return Judged(SHIPPED, "pushed")
     if end.error is not None and max(end.answer or -1, end.prompt or -1) < end.error:
-        return _unless_open(end, Judged(ERRORED, f"ended in an API error ({end.error_name or 'unknown'})"))
-    given = max((call.seq for call in story.main if call.tool in _ANSWERING and call.ok), default=-1)
-    end = end._replace(answer=given) if given > (end.answer if end.answer is not None else -1) else end
+        return _unless_open(
+            end, Judged(ERRORED, f"ended in an API error ({end.error_name or 'unknown'})")
+        )
+    given = max(
+        (call.seq for call in story.main if call.tool in _ANSWERING and call.ok), default=-1
+    )
+    end = (
+        end._replace(answer=given)
+        if given > (end.answer if end.answer is not None else -1)
+        else end
+    )
     broken = _broken_off(story, end)
     if story.landed:
         return Judged(DELIVERED, _delivered(story) + (f", {broken}" if broken else ""))
@@ -95,7 +118,9 @@ def _without_edits_or_commits(end: End, broken: str | None) -> Judged:
     if end.answer is None and end.prompt is None:
         return Judged(None, "nothing happened")
     if end.stop is not None and end.stop > (end.answer or -1):
-        return Judged(ABANDONED, "stopped, nothing edited" if end.answer is not None else "no answer")
+        return Judged(
+            ABANDONED, "stopped, nothing edited" if end.answer is not None else "no answer"
+        )
     if broken:
         return Judged(UNFINISHED, f"{broken}, nothing edited")
     if end.answer is None:
@@ -124,8 +149,14 @@ def _broken_off(story: Story, end: End) -> str | None:
     if last.tool in _ANSWERING and last.ok:
         return None
     if last.tool == "AskUserQuestion":
-        return "ended with a question that was not answered" if not last.ok else "ended before Claude went on"
-    return f"ended with a call of {last.tool}" + ("" if last.status is not None else " that has no result")
+        return (
+            "ended with a question that was not answered"
+            if not last.ok
+            else "ended before Claude went on"
+        )
+    return f"ended with a call of {last.tool}" + (
+        "" if last.status is not None else " that has no result"
+    )
 
 
 def acceptance(calls: list[Call]) -> Acceptance:
@@ -143,20 +174,91 @@ def acceptance(calls: list[Call]) -> Acceptance:
 
 
 _PREFIX = re.compile(r"^(\w+)(?:\([^)]*\))?!?:\s")
-_OF_PREFIX = {"feat": "feature", "feature": "feature", "fix": "fix", "bugfix": "fix", "hotfix": "fix", "docs": "docs", "doc": "docs",
-              "test": "test", "tests": "test", "refactor": "refactor", "perf": "refactor", "style": "refactor", "chore": "operate",
-              "build": "operate", "ci": "operate", "release": "operate", "revert": "fix"}  # fmt: skip
+_OF_PREFIX = {
+    "feat": "feature",
+    "feature": "feature",
+    "fix": "fix",
+    "bugfix": "fix",
+    "hotfix": "fix",
+    "docs": "docs",
+    "doc": "docs",
+    "test": "test",
+    "tests": "test",
+    "refactor": "refactor",
+    "perf": "refactor",
+    "style": "refactor",
+    "chore": "operate",
+    "build": "operate",
+    "ci": "operate",
+    "release": "operate",
+    "revert": "fix",
+}
 _BRANCH = re.compile(
-    r"^(?:[\w.-]+/)?(feat|feature|fix|bugfix|hotfix|docs|test|refactor|chore|ci|release)[/_-]", re.IGNORECASE
+    r"^(?:[\w.-]+/)?(feat|feature|fix|bugfix|hotfix|docs|test|refactor|chore|ci|release)[/_-]",
+    re.IGNORECASE,
 )
 _OPERATING = frozenset(
     {
-        "docker", "docker-compose", "podman", "kubectl", "helm", "terraform", "ansible", "aws", "gcloud", "az", "fly", "flyctl", "vercel",
-        "netlify", "wrangler", "heroku", "ssh", "scp", "rsync", "systemctl", "service", "brew", "apt", "apt-get", "dnf", "yum", "pacman",
-        "pip", "pipx", "uv", "conda", "npm", "pnpm", "yarn", "cargo", "gem", "gh", "glab", "git", "kill", "pkill", "chmod", "chown", "mv",
-        "cp", "rm", "ln", "mkdir", "crontab", "nginx", "psql", "mysql", "sudo", "choco", "winget", "scoop", "launchctl", "wsl",
+        "docker",
+        "docker-compose",
+        "podman",
+        "kubectl",
+        "helm",
+        "terraform",
+        "ansible",
+        "aws",
+        "gcloud",
+        "az",
+        "fly",
+        "flyctl",
+        "vercel",
+        "netlify",
+        "wrangler",
+        "heroku",
+        "ssh",
+        "scp",
+        "rsync",
+        "systemctl",
+        "service",
+        "brew",
+        "apt",
+        "apt-get",
+        "dnf",
+        "yum",
+        "pacman",
+        "pip",
+        "pipx",
+        "uv",
+        "conda",
+        "npm",
+        "pnpm",
+        "yarn",
+        "cargo",
+        "gem",
+        "gh",
+        "glab",
+        "git",
+        "kill",
+        "pkill",
+        "chmod",
+        "chown",
+        "mv",
+        "cp",
+        "rm",
+        "ln",
+        "mkdir",
+        "crontab",
+        "nginx",
+        "psql",
+        "mysql",
+        "sudo",
+        "choco",
+        "winget",
+        "scoop",
+        "launchctl",
+        "wsl",
     }
-)  # fmt: skip
+)
 _LOOKING = re.compile(
     r"^git\s+(?:-\S+\s+)*(?:log|status|diff|show|branch|blame|remote|rev-parse|ls-files|grep|describe)\b"
     r"|^gh\s+\w+\s+(?:view|list|diff|checks|status)\b"
@@ -180,8 +282,10 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 _OPERATIONS = re.compile(
-    r"\b(?:deploy\w*|installing|install|apt|dpkg|brew|uninstall|remove (?:a |the )?(?:file|package)|there is a file|unable to remove|"
-    r"watch the pr|merge (?:the|this|it|into|pr)|rebase|push (?:it|this|the)|new release|release v?\d|create a release|toolchain)\b|部署",
+    r"\b(?:deploy\w*|installing|install|apt|dpkg|brew|uninstall|remove (?:a |the "
+    r")?(?:file|package)|there is a file|unable to remove|"
+    r"watch the pr|merge (?:the|this|it|into|pr)|rebase|push (?:it|this|the)|new "
+    r"release|release v?\d|create a release|toolchain)\b|部署",
     re.IGNORECASE,
 )
 _RELEASE = re.compile(r"\b(?:releas\w+|publish\w*|version bump|bump)\b", re.IGNORECASE)
@@ -190,7 +294,8 @@ _DRUDGERY = frozenset({"operate", "docs"})
 
 
 def category(story: Story, branch: str | None) -> Judged:
-    """The kind of task, by the first rule that says something: what kind of files was edited, the branch, the subjects
+    """The kind of task, by the first rule that says something: what kind of files was edited, the
+    branch, the subjects
     of commits, the words of the first prompts, the shape of the change."""
     files = {call.target for call in story.landed if call.target}
     if not files:
@@ -220,7 +325,9 @@ def _by_subjects(story: Story) -> Judged | None:
         kind
         for call in story.calls
         for commit in call.commits
-        if commit.subject and (m := _PREFIX.match(commit.subject)) and (kind := _OF_PREFIX.get(m.group(1).lower()))
+        if commit.subject
+        and (m := _PREFIX.match(commit.subject))
+        and (kind := _OF_PREFIX.get(m.group(1).lower()))
     )
     served = Counter({kind: n for kind, n in kinds.items() if kind not in _DRUDGERY})
     if not served:
@@ -230,27 +337,45 @@ def _by_subjects(story: Story) -> Judged | None:
 
 
 def _without_edits(story: Story) -> Judged:
-    ran = [simple for call in story.calls if call.tool in SHELLS for simple in commands(call.target or "")]
-    asked = next((m for turn in story.turns[:4] if (m := _OPERATIONS.search(turn.words[:600]))), None)
+    ran = [
+        simple
+        for call in story.calls
+        if call.tool in SHELLS
+        for simple in commands(call.target or "")
+    ]
+    asked = next(
+        (m for turn in story.turns[:4] if (m := _OPERATIONS.search(turn.words[:600]))), None
+    )
     if asked is not None:
         return Judged("operate", f"the prompt says “{asked.group(0).strip()}”, nothing edited")
     if not story.main:
         return Judged("explore", "answered without tools")
-    changing = [s for s in ran if s.words[0].rsplit("/", 1)[-1] in _OPERATING and not _LOOKING.match(" ".join(s.words))]
+    changing = [
+        s
+        for s in ran
+        if s.words[0].rsplit("/", 1)[-1] in _OPERATING and not _LOOKING.match(" ".join(s.words))
+    ]
     if (
         len(changing) >= 2
         and 2 * len(changing) >= len(ran)
         or any(call.pushed or call.commits or call.pulls for call in story.calls)
     ):
-        return Judged("operate", f"{len(changing)} of {len(ran)} commands change the surroundings, nothing edited")
+        return Judged(
+            "operate",
+            f"{len(changing)} of {len(ran)} commands change the surroundings, nothing edited",
+        )
     return Judged("explore", "nothing edited")
 
 
 def _by_words(story: Story) -> Judged | None:
-    """By the word that stands first in the prompts, each prompt by itself: the first that says anything decides."""
+    """By the word that stands first in the prompts, each prompt by itself: the first that says
+    anything decides.
+    """
     for turn in story.turns[:6]:
         text = f"{turn.command or ''} {turn.words[:600]}"
-        first = [(m.start(), kind, m.group(0)) for kind, pattern in _WORDS if (m := pattern.search(text))]
+        first = [
+            (m.start(), kind, m.group(0)) for kind, pattern in _WORDS if (m := pattern.search(text))
+        ]
         if first:
             _, kind, word = min(first)
             return Judged(kind, f"the prompt says “{word.strip()}”")
@@ -268,6 +393,12 @@ def _by_shape(story: Story) -> Judged:
 
 
 def lines(calls: list[Call]) -> tuple[int | None, int | None]:
-    """Lines added and removed by calls that ended well, of all lines of the session; None if no patch was recorded."""
+    """Lines added and removed by calls that ended well, of all lines of the session; None if no
+    patch was recorded.
+    """
     known = [call for call in calls if call.ok and call.added is not None]
-    return (sum(call.added or 0 for call in known), sum(call.removed or 0 for call in known)) if known else (None, None)
+    return (
+        (sum(call.added or 0 for call in known), sum(call.removed or 0 for call in known))
+        if known
+        else (None, None)
+    )

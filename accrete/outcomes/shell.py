@@ -21,10 +21,12 @@ class Simple(NamedTuple):
     """One simple command.
 
     words: its words without quotes, redirections, assignments and wrappers.
-    follows: the operator after it ('&&', '||', ';', '|', '&', '' at the end; under `set -e` and `pipefail` '&&' if its
+    follows: the operator after it ('&&', '||', ';', '|', '&', '' at the end; under `set -e` and
+    `pipefail` '&&' if its
     failure ends the script).
     negated: a `!` is before it.
-    branch: it is in a branch, a loop or behind `||`, so it may not have run although everything succeeded.
+    branch: it is in a branch, a loop or behind `||`, so it may not have run although everything
+    succeeded.
     tested: it is behind `&&` after a test such as `[ -f x ]`.
     shell: the subshells it runs in, outermost first, each by its own number.
     """
@@ -38,7 +40,8 @@ class Simple(NamedTuple):
 
 
 class _Block(NamedTuple):
-    """An open block: what opened it, whether its commands may not run, the function it defines and where that began, and
+    """An open block: what opened it, whether its commands may not run, the function it defines and
+    where that began, and
     the subshells around it."""
 
     kind: str
@@ -55,16 +58,31 @@ _Functions = dict[str, list[Simple]]
 _SPECIAL = re.compile(r"""[\\'"$`#;&|()<>\s{}]""")
 _POWER_SPECIAL = re.compile(r"""['"$`#;&|()\s{}@]""")
 _HERE_STRING = re.compile(r"@(['\"])[ \t]*\n(.*?)\n\1@", re.DOTALL)
-_BRANCHES = {"if": "if", "while": "loop", "until": "loop", "then": "if", "elif": "if", "else": "if", "do": "loop"}
+_BRANCHES = {
+    "if": "if",
+    "while": "loop",
+    "until": "loop",
+    "then": "if",
+    "elif": "if",
+    "else": "if",
+    "do": "loop",
+}
 _ENDS = {"fi": "if", "done": "loop", "esac": "case", "}": "{"}
-_POWER_BRANCHES = frozenset({"if", "elseif", "else", "foreach", "while", "for", "switch", "catch", "do"})
-_TESTS = frozenset({"[", "[[", "test", "grep", "egrep", "rg", "which", "type", "hash", "pgrep", "cmp", "Test-Path"})
+_POWER_BRANCHES = frozenset(
+    {"if", "elseif", "else", "foreach", "while", "for", "switch", "catch", "do"}
+)
+_TESTS = frozenset(
+    {"[", "[[", "test", "grep", "egrep", "rg", "which", "type", "hash", "pgrep", "cmp", "Test-Path"}
+)
 _NO_PARAMETERS = re.compile(r"\([ \t]*\)")
 
 
 def commands(text: str, *, powershell: bool = False) -> list[Simple]:
-    """The simple commands of a shell text in their order, those of `$(…)`, `( … )` and `sh -c` among them.
-    PowerShell has its own quoting: a backslash is a letter, a backtick escapes, `@'…'@` is a text."""
+    """The simple commands of a shell text in their order, those of `$(…)`, `( … )` and `sh -c`
+    among them.
+    PowerShell has its own quoting: a backslash is a letter, a backtick escapes, `@'…'@` is a
+    text.
+    """
     found: list[Simple] = []
     _Reader(text, found, 0, powershell, {}, (), count(1)).read_all()
     return found
@@ -73,8 +91,16 @@ def commands(text: str, *, powershell: bool = False) -> list[Simple]:
 class _Reader:
     """One pass over a text; a reader of its own for what is nested."""
 
-    def __init__(self, text: str, found: list[Simple], depth: int, power: bool, functions: _Functions,
-                 shell: tuple[int, ...], numbers: Iterator[int]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        text: str,
+        found: list[Simple],
+        depth: int,
+        power: bool,
+        functions: _Functions,
+        shell: tuple[int, ...],
+        numbers: Iterator[int],
+    ) -> None:
         self.functions, self.shell, self.numbers = functions, shell, numbers
         self.blocks: list[_Block] = []
         self.defining = ""
@@ -174,7 +200,11 @@ class _Reader:
             if text[at] == ("`" if self.power else "\\"):
                 following = text[at + 1 : at + 2]
                 self._add(
-                    following if self.power or following in '$`"\\' else "" if following == "\n" else text[at : at + 2]
+                    following
+                    if self.power or following in '$`"\\'
+                    else ""
+                    if following == "\n"
+                    else text[at : at + 2]
                 )
                 at += 2
             elif text.startswith("$((", at) and not self.power:
@@ -211,7 +241,13 @@ class _Reader:
         if self.depth < DEPTH:
             start = len(self.found)
             _Reader(
-                inner, self.found, self.depth + 1, self.power, self.functions, self._inside(), self.numbers
+                inner,
+                self.found,
+                self.depth + 1,
+                self.power,
+                self.functions,
+                self._inside(),
+                self.numbers,
             ).read_all()
             if self._in_branch():
                 self.found[start:] = [simple._replace(branch=True) for simple in self.found[start:]]
@@ -262,15 +298,23 @@ class _Reader:
 
     def _open(self, kind: str, *, branch: bool = False) -> None:
         self.blocks.append(
-            _Block(kind, branch or self.otherwise, self.tested, self.defining if kind in "({" else "", len(self.found),
-                   self.shell)
-        )  # fmt: skip
+            _Block(
+                kind,
+                branch or self.otherwise,
+                self.tested,
+                self.defining if kind in "({" else "",
+                len(self.found),
+                self.shell,
+            )
+        )
         self.shell = self._inside() if kind == "(" else self.shell
         self.defining = self.defining if kind not in "({" else ""
         self.otherwise = self.tested = False
 
     def _close(self, kind: str) -> None:
-        """Closes the block of that kind, and what is open inside it; a function's body runs where it is called."""
+        """Closes the block of that kind, and what is open inside it; a function's body runs where
+        it is called.
+        """
         if not any(block.kind == kind for block in self.blocks):
             return
         while (block := self.blocks.pop()).kind != kind:
@@ -278,7 +322,9 @@ class _Reader:
         self.closed, self.shell = True, block.shell
         if block.name:
             outer = len(self.shell)
-            self.functions[block.name] = [each._replace(shell=each.shell[outer:]) for each in self.found[block.start :]]
+            self.functions[block.name] = [
+                each._replace(shell=each.shell[outer:]) for each in self.found[block.start :]
+            ]
             del self.found[block.start :]
             self.closed = False
 
@@ -317,7 +363,9 @@ class _Reader:
         """After `then`, `else`, `elif` and the `do` of a while: what follows may not run."""
         if self.blocks and self.blocks[-1].kind == _BRANCHES[word]:
             block = self.blocks[-1]
-            counted = word == "do" and block.start == len(self.found)  # of a `for`: nothing is asked before its body
+            counted = word == "do" and block.start == len(
+                self.found
+            )  # of a `for`: nothing is asked before its body
             self.blocks[-1] = block._replace(branch=block.branch if counted else True)
 
     def _redirection(self) -> None:
@@ -336,7 +384,9 @@ class _Reader:
 
     def _skip_heredocs(self) -> None:
         for mark in self.heredocs:
-            end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(self.text, self.at)
+            end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(
+                self.text, self.at
+            )
             if self.fed is not None:
                 self._inner(self.text[self.at : end.start() if end else len(self.text)], self.fed)
                 self.fed = None
@@ -369,7 +419,9 @@ class _Reader:
             return
         self.closed = False
         self._settings(words)
-        ends_block = self.power and words[-1] == "}" and any(block.kind == "{" for block in self.blocks)
+        ends_block = (
+            self.power and words[-1] == "}" and any(block.kind == "{" for block in self.blocks)
+        )
         written, operator = operator, self._strict(operator)
         words = words[:-1] if ends_block else words
         inner = inner_script(words) if words else None
@@ -377,7 +429,13 @@ class _Reader:
             self._inner(inner, operator)
         elif words and self.heredocs and reads_script(words):
             self.fed = operator
-        elif self.otherwise and words and words[0] in ("exit", "return") and words[1:2] != ["0"] and self.found:
+        elif (
+            self.otherwise
+            and words
+            and words[0] in ("exit", "return")
+            and words[1:2] != ["0"]
+            and self.found
+        ):
             # `x || exit 1`: what follows ran after x had succeeded
             self.found[-1] = self.found[-1]._replace(follows="&&")
         elif words:
@@ -387,7 +445,9 @@ class _Reader:
             self._close("{")
 
     def _inner(self, script: str, operator: str) -> None:
-        """The commands of a script that a shell is given, the last one followed by what follows the shell."""
+        """The commands of a script that a shell is given, the last one followed by what follows the
+        shell.
+        """
         before = len(self.found)
         self._nested(script)
         if len(self.found) > before:
@@ -399,8 +459,14 @@ class _Reader:
         tested = self.tested or any(block.tested for block in self.blocks)
         body = self.functions.get(simple.words[0], [])
         run = [*body[:-1], body[-1]._replace(follows=simple.follows)] if body else [simple]
-        self.found += [each._replace(branch=branch or each.branch, tested=tested or each.tested, shell=self.shell + each.shell)
-                       for each in run[:FUNCTION_KEPT]]  # fmt: skip
+        self.found += [
+            each._replace(
+                branch=branch or each.branch,
+                tested=tested or each.tested,
+                shell=self.shell + each.shell,
+            )
+            for each in run[:FUNCTION_KEPT]
+        ]
 
     def _link(self, operator: str, *, asks: bool) -> None:
         """What a command that has just ended means for the next one."""
@@ -415,7 +481,9 @@ class _Reader:
             self.pipefail = self.pipefail or "pipefail" in words
 
     def _strict(self, operator: str) -> str:
-        """The operator as `set -e` and `pipefail` make it; a chain that fails in its middle ends no script."""
+        """The operator as `set -e` and `pipefail` make it; a chain that fails in its middle ends no
+        script.
+        """
         if operator == ";" and self.errexit and not self.chained:
             return "&&"
         return "&&" if operator == "|" and self.pipefail else operator

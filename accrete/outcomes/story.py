@@ -19,7 +19,8 @@ BY_HAND = "!"
 
 
 class Turn(NamedTuple):
-    """What a person put in: kind as in model.PROMPT_KINDS, words without what the client injected (up to 4,000
+    """What a person put in: kind as in model.PROMPT_KINDS, words without what the client injected
+    (up to 4,000
     characters), the command's name for slash commands."""
 
     uuid: str
@@ -32,7 +33,8 @@ class Turn(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One tool call with its result. `run` is '' on the main line, else the subagent's; `detail` what outcomes need;
+    """One tool call with its result. `run` is '' on the main line, else the subagent's; `detail`
+    what outcomes need;
     `answer` is the same for all calls that the model made in one answer."""
 
     message_id: str
@@ -85,8 +87,11 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Story:
-    """One session. `models`: those of its responses; `skills`: skills that responses were made for; `trees`: the
-    folders it worked in; `branch`: whether git named a branch; `typed`: checks that a person ran with `!`, as calls."""
+    """One session. `models`: those of its responses; `skills`: skills that responses were made for;
+    `trees`: the
+    folders it worked in; `branch`: whether git named a branch; `typed`: checks that a person ran
+    with `!`, as calls.
+    """
 
     session: str
     automated: bool
@@ -105,10 +110,16 @@ class Story:
 
     @cached_property
     def handed_over(self) -> Call | None:
-        """The plan with which the session ends: approving it with a fresh context reads as a refusal, and the work goes on
+        """The plan with which the session ends: approving it with a fresh context reads as a
+        refusal, and the work goes on
         in another session."""
         last = max(self.main, key=lambda call: call.seq, default=None)
-        if last is None or last.tool not in PLANS or last.status != "rejected" or last.detail.get("reason"):
+        if (
+            last is None
+            or last.tool not in PLANS
+            or last.status != "rejected"
+            or last.detail.get("reason")
+        ):
             return None
         return None if any(turn.seq > last.seq for turn in self.turns) else last
 
@@ -129,7 +140,8 @@ class Story:
 
     @cached_property
     def changes(self) -> list[Call]:
-        """Edits by edit tools, and by shell commands of which the client recorded what files they changed: one entry a
+        """Edits by edit tools, and by shell commands of which the client recorded what files they
+        changed: one entry a
         file, the lines with the first."""
         found = []
         for call in self.calls:
@@ -139,7 +151,9 @@ class Story:
                 found.append(call)
             elif call.tool in SHELLS and (files := call.detail.get("files")):
                 found += [
-                    call._replace(target=path) if not n else call._replace(target=path, added=0, removed=0)
+                    call._replace(target=path)
+                    if not n
+                    else call._replace(target=path, added=0, removed=0)
                     for n, path in enumerate(files)
                     if isinstance(path, str)
                 ]
@@ -169,18 +183,25 @@ _NO_CODE = frozenset(
     }
 )
 """Files of a repository's own household."""
-_READ_BY_TOOLS = re.compile(r"(?:^|/)(?:cmakelists|(?:dev-)?requirements[^/]*|constraints[^/]*)\.txt$")
+_READ_BY_TOOLS = re.compile(
+    r"(?:^|/)(?:cmakelists|(?:dev-)?requirements[^/]*|constraints[^/]*)\.txt$"
+)
 
 
 def is_prose(path: str | None) -> bool:
     """Whether a file is written to be read by people."""
     lower = (path or "").lower().replace("\\", "/")
-    return lower.endswith((".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc")) and not _READ_BY_TOOLS.search(lower)
+    return lower.endswith(
+        (".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc")
+    ) and not _READ_BY_TOOLS.search(lower)
 
 
 def is_code(path: str | None) -> bool:
     """Whether a file is what tests, builds and lints are about."""
-    return not is_prose(path) and (path or "").lower().replace("\\", "/").rsplit("/", 1)[-1] not in _NO_CODE
+    return (
+        not is_prose(path)
+        and (path or "").lower().replace("\\", "/").rsplit("/", 1)[-1] not in _NO_CODE
+    )
 
 
 def is_test(path: str | None) -> bool:
@@ -189,7 +210,10 @@ def is_test(path: str | None) -> bool:
     name = lower.rsplit("/", 1)[-1]
     stem = name.split(".", 1)[0]
     return (
-        any(part in ("tests", "test", "__tests__", "spec", "specs", "e2e", "testing") for part in lower.split("/")[:-1])
+        any(
+            part in ("tests", "test", "__tests__", "spec", "specs", "e2e", "testing")
+            for part in lower.split("/")[:-1]
+        )
         or stem.startswith("test_")
         or stem.endswith(("_test", "_spec", "test", "tests"))
         or ".test." in name

@@ -1,4 +1,6 @@
-"""The results that test runners, builds and linters print: counts, and words of success or failure."""
+"""The results that test runners, builds and linters print: counts, and words of success or
+failure.
+"""
 
 from __future__ import annotations
 
@@ -47,26 +49,39 @@ _SUMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     (
         "Tests:",
         re.compile(
-            r"^Tests:\s+(?:(?P<f>\d+) failed, )?(?:\d+ (?:skipped|todo|pending), )*(?:(?P<p>\d+) passed, )?\d+ total",
+            r"^Tests:\s+(?:(?P<f>\d+) failed, )?(?:\d+ (?:skipped|todo|pending), "
+            r")*(?:(?P<p>\d+) passed, )?\d+ total",
             re.M,
         ),
         "sum",
     ),
     (
         "Tests ",
-        re.compile(r"^[ \t]*Tests[ \t]++(?:(?P<f>\d+) failed)?+[ |]*+(?:(?P<p>\d+) passed)?.*\(\d+\)", re.M),
+        re.compile(
+            r"^[ \t]*Tests[ \t]++(?:(?P<f>\d+) failed)?+[ |]*+(?:(?P<p>\d+) passed)?.*\(\d+\)", re.M
+        ),
         "sum",
     ),  # vitest
     (
         "Tests run:",
-        re.compile(r"Tests run: (?P<t>\d+), Failures: (?P<f>\d+), Errors: (?P<e>\d+)(?:, Skipped: \d+)?\s*$", re.M),
+        re.compile(
+            r"Tests run: (?P<t>\d+), Failures: (?P<f>\d+), Errors: (?P<e>\d+)(?:, Skipped: "
+            r"\d+)?\s*$",
+            re.M,
+        ),
         "sum",
     ),  # maven: the sum of each module; lines of one class name it behind
-    ("Tests run:", re.compile(r"Tests run: (?P<t>\d+), Failures: (?P<f>\d+), Errors: (?P<e>\d+)"), "sum"),
+    (
+        "Tests run:",
+        re.compile(r"Tests run: (?P<t>\d+), Failures: (?P<f>\d+), Errors: (?P<e>\d+)"),
+        "sum",
+    ),
     ("example", re.compile(r"^(?P<t>\d+) examples?, (?P<f>\d+) failures?", re.M), "last"),  # rspec
     (
         " runs, ",
-        re.compile(r"^(?P<t>\d+) runs, \d+ assertions, (?P<f>\d+) failures, (?P<e>\d+) errors", re.M),
+        re.compile(
+            r"^(?P<t>\d+) runs, \d+ assertions, (?P<f>\d+) failures, (?P<e>\d+) errors", re.M
+        ),
         "last",
     ),  # minitest
     ("OK (", re.compile(r"^OK \((?P<p>\d+) tests?", re.M), "last"),  # phpunit
@@ -76,25 +91,43 @@ _SUMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
         "last",
     ),  # phpunit
     (" tests, ", re.compile(r"(?<!\d)(?P<t>\d+) tests, (?P<f>\d+) failures"), "last"),  # mix, bats
-    ("Executed ", re.compile(r"Executed (?P<t>\d+) tests?, with (?P<f>\d+) failures?"), "last"),  # swift
-    ("failed out of", re.compile(r"(?<!\d)(?P<f>\d+) tests? failed out of (?P<t>\d+)"), "last"),  # ctest
-    ("completed, ", re.compile(r"(?<!\d)(?P<t>\d+) tests? completed, (?P<f>\d+) failed"), "last"),  # gradle
+    (
+        "Executed ",
+        re.compile(r"Executed (?P<t>\d+) tests?, with (?P<f>\d+) failures?"),
+        "last",
+    ),  # swift
+    (
+        "failed out of",
+        re.compile(r"(?<!\d)(?P<f>\d+) tests? failed out of (?P<t>\d+)"),
+        "last",
+    ),  # ctest
+    (
+        "completed, ",
+        re.compile(r"(?<!\d)(?P<t>\d+) tests? completed, (?P<f>\d+) failed"),
+        "last",
+    ),  # gradle
     ("Failed:", re.compile(r"Failed:\s+(?P<f>\d+), Passed:\s+(?P<p>\d+)"), "sum"),  # dotnet
     (
         " pass\n",
-        re.compile(r"^[ \t]*(?P<p>\d+) pass\n\s*+(?:\d+ (?:skip|todo)\n\s*+)*(?P<f>\d+) fail$", re.M),
+        re.compile(
+            r"^[ \t]*(?P<p>\d+) pass\n\s*+(?:\d+ (?:skip|todo)\n\s*+)*(?P<f>\d+) fail$", re.M
+        ),
         "last",
     ),  # bun
     (
         "passed",
-        re.compile(r"^(?:ok|FAILED) \| (?P<p>\d+) passed(?: \([^)]*\))? \| (?P<f>\d+) failed", re.M),
+        re.compile(
+            r"^(?:ok|FAILED) \| (?P<p>\d+) passed(?: \([^)]*\))? \| (?P<f>\d+) failed", re.M
+        ),
         "last",
     ),  # deno
     ("# pass", re.compile(r"^# pass (?P<p>\d+)(?:\n.*)*?^# fail (?P<f>\d+)", re.M), "last"),  # node
     ("ℹ pass", re.compile(r"^ℹ pass (?P<p>\d+)(?:\n.*)*?^ℹ fail (?P<f>\d+)", re.M), "last"),  # node
 )
 _PYTEST = re.compile(
-    r"^(?:=+ )?((?:\d+ (?:failed|passed|skipped|errors?|deselected|xfailed|xpassed|warnings?|rerun)(?:, )?)+) in [\d.]+s",
+    r"^(?:=+ )?((?:\d+ "
+    r"(?:failed|passed|skipped|errors?|deselected|xfailed|xpassed|warnings?|rerun)(?:, "
+    r")?)+) in [\d.]+s",
     re.M,
 )
 _UNITTEST = re.compile(r"^Ran (?P<t>\d+) tests? in ", re.M)
@@ -104,19 +137,26 @@ _MOCHA = re.compile(r"^[ \t]*(\d+) passing\b", re.M)
 _PLAYWRIGHT = re.compile(r"^ +(\d+) passed \([\d.]+m?s\)", re.M)
 _BAD = re.compile(
     r"^=+ (?:FAILURES|ERRORS) =+$|"
-    r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|TEST) FAILED|^npm ERR!|error: could not compile|"
+    r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* "
+    r"(?:BUILD|TEST) FAILED|^npm ERR!|error: could not compile|"
     r"^error\[E\d+\]|: error TS\d+|^Found [1-9]\d* errors?(?!.*\b0 remaining)|"
     r"✖ [1-9]\d* problems? \([1-9]|^✖ (?:\x1b\[\d+m)?[1-9]\d* errors?\b|"
-    r"^Executed \d+ out of \d+ tests?: .*\bfails?\b|^ +\S+: FAIL |^  evaluation failed :\(|^nox > Session .* failed|^[ \t]*✖\s+\d+/\d+ failed|"
-    r"^Summary: [1-9]\d* error\(s\)|(?<!\d)[1-9]\d* offenses? detected|^Build FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
-    r"^error: script \"[^\"]+\" exited with code [1-9]|^[ \t]*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|^[ \t]*× Some errors were emitted",
+    r"^Executed \d+ out of \d+ tests?: .*\bfails?\b|^ +\S+: FAIL |^  evaluation failed "
+    r":\(|^nox > Session .* failed|^[ \t]*✖\s+\d+/\d+ failed|"
+    r"^Summary: [1-9]\d* error\(s\)|(?<!\d)[1-9]\d* offenses? detected|^Build "
+    r"FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
+    r"^error: script \"[^\"]+\" exited with code [1-9]|^[ "
+    r"\t]*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|^[ \t]*× Some errors were emitted",
     re.M,
 )
 _GOOD = re.compile(
     r"^Summary: 0 error\(s\)|^✖ (?:\x1b\[\d+m)?0 errors\b|"
-    r"^Executed (\d+) out of \d+ tests?: \d+ tests? pass(?:es)?\.|^  congratulations :\)|^ NX   Successfully ran target|"
-    r"^OK$|^ok\s+\S+\s|BUILD SUCCESS|\*\* (?:BUILD|TEST) SUCCEEDED|^Success: no issues found|^All checks passed!|no offenses detected|"
-    r"^Build succeeded|✓ built in|Compiled successfully|^PASS$|^Checked [1-9]\d* files? in .*No fixes applied",
+    r"^Executed (\d+) out of \d+ tests?: \d+ tests? pass(?:es)?\.|^  congratulations "
+    r":\)|^ NX   Successfully ran target|"
+    r"^OK$|^ok\s+\S+\s|BUILD SUCCESS|\*\* (?:BUILD|TEST) SUCCEEDED|^Success: no issues "
+    r"found|^All checks passed!|no offenses detected|"
+    r"^Build succeeded|✓ built in|Compiled successfully|^PASS$|^Checked [1-9]\d* files? "
+    r"in .*No fixes applied",
     re.M,
 )
 
@@ -136,13 +176,17 @@ def numbers(output: str) -> tuple[int | None, int | None]:
     """(passed, failed) tests by the counts that a runner printed; None if there are none."""
     lines = _PYTEST.findall(output) if " in " in output else []
     if lines:
-        said = {name.rstrip("s"): int(n) for n, name in re.findall(r"(?<!\d)(\d+) ([a-z]+)", lines[-1])}
+        said = {
+            name.rstrip("s"): int(n) for n, name in re.findall(r"(?<!\d)(\d+) ([a-z]+)", lines[-1])
+        }
         return said.get("passed", 0), said.get("failed", 0) + said.get("error", 0)
     match = _UNITTEST.search(output) if "Ran " in output else None
     if match:
         bad = sum(
             int(n)
-            for n in re.findall(r"(?<!expected )(?:failures|errors)=(\d+)", "".join(_UNITTEST_BAD.findall(output)))
+            for n in re.findall(
+                r"(?<!expected )(?:failures|errors)=(\d+)", "".join(_UNITTEST_BAD.findall(output))
+            )
         )
         return max(int(match["t"]) - bad, 0), bad
     passing = _MOCHA.findall(output) if " passing" in output else []

@@ -31,12 +31,21 @@ _WRAPPERS = frozenset(
     }
 )
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "pwsh", "powershell"})
-_OPTION_VALUES = {"sudo": {"-u", "-g", "-C", "-h", "-p"}, "env": {"-u", "-C", "-S"}, "nice": {"-n"},
-                  "xargs": {"-I", "-n", "-P", "-L", "-d", "-s"}, "stdbuf": {"-i", "-o", "-e"}, "ionice": {"-c", "-n"}, "wsl": {"-d", "-u", "--cd"}}  # fmt: skip
+_OPTION_VALUES = {
+    "sudo": {"-u", "-g", "-C", "-h", "-p"},
+    "env": {"-u", "-C", "-S"},
+    "nice": {"-n"},
+    "xargs": {"-I", "-n", "-P", "-L", "-d", "-s"},
+    "stdbuf": {"-i", "-o", "-e"},
+    "ionice": {"-c", "-n"},
+    "wsl": {"-d", "-u", "--cd"},
+}
 
 
 def unwrapped(words: list[str]) -> list[str]:
-    """The words without assignments, shell keywords and commands that only run another (sudo, env, timeout …)."""
+    """The words without assignments, shell keywords and commands that only run another (sudo, env,
+    timeout …).
+    """
     at = 0
     while at < len(words):
         word = words[at]
@@ -61,7 +70,9 @@ def _past_options(words: list[str], at: int, with_value: set[str]) -> int:
 
 
 def inner_script(words: list[str]) -> str | None:
-    """The script that a shell is given on its command line (`sh -c`, `pwsh -Command`), None if it is given none."""
+    """The script that a shell is given on its command line (`sh -c`, `pwsh -Command`), None if it
+    is given none.
+    """
     name = words[0].rsplit("/", 1)[-1].removesuffix(".exe")
     if name not in _SHELLS:
         return None
@@ -76,4 +87,6 @@ def inner_script(words: list[str]) -> str | None:
 
 def reads_script(words: list[str]) -> bool:
     """Whether a shell reads its script from where its input comes from, such as a heredoc."""
-    return words[0].rsplit("/", 1)[-1] in _SHELLS and all(word.startswith(("-", "+")) for word in words[1:])
+    return words[0].rsplit("/", 1)[-1] in _SHELLS and all(
+        word.startswith(("-", "+")) for word in words[1:]
+    )

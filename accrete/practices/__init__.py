@@ -14,7 +14,11 @@ __all__ = ["Practice", "Sighting", "all_practices", "named"]
 @cache
 def all_practices() -> tuple[Practice, ...]:
     """Every practice, in the order of their names."""
-    modules = sorted(m.name for m in iter_modules(__path__) if m.name not in ("depth", "practice", "weeks", "words"))
+    modules = sorted(
+        m.name
+        for m in iter_modules(__path__)
+        if m.name not in ("depth", "practice", "weeks", "words")
+    )
     return tuple(import_module(f"accrete.practices.{name}").PRACTICE for name in modules)
 
 

@@ -23,7 +23,9 @@ _NOT = re.compile(
 
 
 def find(story: Story) -> Iterator[Sighting]:
-    """One sighting for each document that was written, or edited by more than a few lines: where that began."""
+    """One sighting for each document that was written, or edited by more than a few lines: where
+    that began.
+    """
     code = min((_when(call) for call in story.landed_code if not call.run), default=None)
     first: dict[str, Call] = {}
     added = Counter[str]()
@@ -44,10 +46,13 @@ def find(story: Story) -> Iterator[Sighting]:
 
 
 def _read_again(story: Story, first: dict[str, Call]) -> set[str]:
-    """The documents that were read after they were written; not where the reader edits them next, as who edits a file has
+    """The documents that were read after they were written; not where the reader edits them next,
+    as who edits a file has
     to read it."""
     found = set()
-    named = {_TREE.sub("/", path): path for path in first}  # read in another worktree it is the same document
+    named = {
+        _TREE.sub("/", path): path for path in first
+    }  # read in another worktree it is the same document
     next_edits: set[tuple[str, str]] = set()
     for call in sorted(story.calls, key=_when, reverse=True):
         path = named.get(_TREE.sub("/", _path(call))) if call.ok else None
@@ -73,12 +78,15 @@ def _path(call: Call) -> str:
 PRACTICE = Practice(
     name="artifacts",
     title="Artifacts",
-    what="Plans, specs and documents written as Markdown. Memory files, changelogs and skills do not count; plans from plan mode are under Planning.",
-    why="What is only in a conversation is lost with it. The next session, and people, can read a written spec.",
+    what="Plans, specs and documents written as Markdown. Memory files, changelogs and skills "
+    "do not count; plans from plan mode are under Planning.",
+    why="What is only in a conversation is lost with it. The next session, and people, can "
+    "read a written spec.",
     source=DOCS + "best-practices#let-claude-interview-you",
     good="A spec before the code, read again by the session that builds it.",
     marks={"before-code": "before code was edited", "read-again": "read again later"},
-    try_next="“Interview me about this with AskUserQuestion, then write what we agreed to SPEC.md.” Then build it in a fresh session.",
+    try_next="“Interview me about this with AskUserQuestion, then write what we agreed to "
+    "SPEC.md.” Then build it in a fresh session.",
     possible=lambda story: bool(story.landed) or len(story.main) >= 5,
     find=find,
     version=2,

@@ -17,7 +17,9 @@ SMALL = 200
 
 
 def find(story: Story) -> Iterator[Sighting]:
-    """One sighting for each call that made a commit that is known to have happened, by whichever line."""
+    """One sighting for each call that made a commit that is known to have happened, by whichever
+    line.
+    """
     changed: dict[str, int] = {}
     verdict = None
     for call in sorted(story.checking, key=lambda call: (call.at or 0, call.seq)):
@@ -26,7 +28,11 @@ def find(story: Story) -> Iterator[Sighting]:
             verdict = verdict if is_prose(call.target) else None
         before, after = _around(call)
         verdict = before or verdict
-        made = [commit for commit in call.commits if commit.confidence not in UNSURE and commit.kind in OWN_KINDS]
+        made = [
+            commit
+            for commit in call.commits
+            if commit.confidence not in UNSURE and commit.kind in OWN_KINDS
+        ]
         if made:
             marks = []
             edited = changed.pop(call.run, 0)
@@ -39,13 +45,18 @@ def find(story: Story) -> Iterator[Sighting]:
 
 
 def _around(call: Call) -> tuple[str | None, str | None]:
-    """The verdicts of the checks that a call ran before it committed, and after; all are before where it did not."""
+    """The verdicts of the checks that a call ran before it committed, and after; all are before
+    where it did not.
+    """
     if not call.checks:
         return None, None
     if not call.commits:
         return call.checks[-1].verdict, None
     found = commands(call.target or "", powershell=call.tool == "PowerShell")
-    commit = next((n for n, simple in enumerate(found) if git_words(simple.words)[:1] == ("commit",)), len(found))
+    commit = next(
+        (n for n, simple in enumerate(found) if git_words(simple.words)[:1] == ("commit",)),
+        len(found),
+    )
     earlier = sum(runner_of(simple.words) is not None for simple in found[:commit])
     before, after = call.checks[:earlier], call.checks[earlier:]
     return (before[-1].verdict if before else None), (after[-1].verdict if after else None)
@@ -54,13 +65,16 @@ def _around(call: Call) -> tuple[str | None, str | None]:
 PRACTICE = Practice(
     name="committing",
     title="Committing",
-    what="Commits made in the session, as Claude Code recorded them or git printed them. Merges, rebases and cherry-picks do not count.",
+    what="Commits made in the session, as Claude Code recorded them or git printed them. "
+    "Merges, rebases and cherry-picks do not count.",
     why="A commit is a place to go back to, and a diff that a person can read.",
     source=DOCS + "best-practices#explore-first-then-plan-then-code",
     good="Small commits, each after the checks passed.",
     marks={"small": f"up to {SMALL} lines", "checks-green": "the check before it passed"},
     try_next="“Run the tests, then commit this step with a message that says why.”",
-    possible=lambda story: bool(story.landed) and is_git(story) or any(call.commits for call in story.calls),
+    possible=lambda story: (
+        bool(story.landed) and is_git(story) or any(call.commits for call in story.calls)
+    ),
     find=find,
     version=3,
 )

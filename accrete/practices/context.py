@@ -12,7 +12,8 @@ from accrete.practices.words import MENTION, arguments_of, command_of
 _COMMANDS = frozenset({"clear", "new", "reset", "compact", "context", "memory", "rewind", "btw"})
 _MEMORY_FOLDER = re.compile(r"/\.claude/projects/[^/]+/memory/|/\.claude/(?:agent-)?memory/")
 _DECORATED = re.compile(
-    r"[ \t]*@[\w.]+(?:\([^\n]*\))?[ \t]*\n[ \t]*(?:@|(?:async )?def |class |public |private |export )"
+    r"[ \t]*@[\w.]+(?:\([^\n]*\))?[ \t]*\n[ \t]*(?:@|(?:async )?def |class |public "
+    r"|private |export )"
 )
 """A line of pasted code that decorates the next one."""
 _LEAVING = frozenset({"exit", "quit"})
@@ -20,7 +21,9 @@ _MEMORY = ("CLAUDE.md", "CLAUDE.local.md", "AGENTS.md")
 
 
 def find(story: Story) -> Iterator[Sighting]:
-    """Commands that manage the context, files named with @, and memory files that were edited, each once."""
+    """Commands that manage the context, files named with @, and memory files that were edited, each
+    once.
+    """
     last = max((turn.seq for turn in story.turns if command_of(turn) not in _LEAVING), default=0)
     found = [s for turn in story.turns if (s := _of_turn(turn, last)) is not None]
     kept: dict[str, Call] = {}
@@ -57,8 +60,10 @@ PRACTICE = Practice(
     why="Claude gets worse as its context fills. What it does not need costs money and attention.",
     source=DOCS + "best-practices#manage-context-aggressively",
     good="A fresh session for each task; /compact by you, saying what to keep, before Claude Code has to compact.",
-    marks={"before-the-wall": "you compacted, not Claude Code", "with-instructions": "saying what to keep",
-           "between-tasks": "a clear between tasks", "mention": "a file named with @", "memory": "CLAUDE.md or memory edited"},
+    marks={"before-the-wall": "you compacted, not Claude Code",
+           "with-instructions": "saying what to keep",
+           "between-tasks": "a clear between tasks", "mention": "a file named with @",
+           "memory": "CLAUDE.md or memory edited"},
     try_next="`/clear` when you start something else. To continue: `/compact keep the decisions and the failing test`.",
     possible=lambda story: bool(story.turns),
     find=find,

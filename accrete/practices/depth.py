@@ -10,7 +10,8 @@ ELIGIBLE, SHARE, LAST_WEEKS, MARKED_WEEKS = 5, 0.25, 8, 4
 
 
 class Week(NamedTuple):
-    """One week of one practice: sessions where it could apply, sessions where it was used, sightings, and
+    """One week of one practice: sessions where it could apply, sessions where it was used,
+    sightings, and
     sightings with a quality mark."""
 
     week: str
@@ -21,9 +22,12 @@ class Week(NamedTuple):
 
 
 def depth(weeks: Sequence[Week], sessions: int) -> str:
-    """too few: under 5 sessions where it could apply. not seen. tried: at least once. regular: in a quarter of
-    the eligible sessions, in at least half of the last 8 weeks that had any. fluent: regular, with quality marks on
-    at least half of the sightings, over at least 4 weeks. `weeks`: those with a session of one's own, in order; `sessions`: in
+    """too few: under 5 sessions where it could apply. not seen. tried: at least once. regular: in a
+    quarter of
+    the eligible sessions, in at least half of the last 8 weeks that had any. fluent: regular, with
+    quality marks on
+    at least half of the sightings, over at least 4 weeks. `weeks`: those with a session of one's
+    own, in order; `sessions`: in
     how many it was possible, each once."""
     if sessions < ELIGIBLE:
         return TOO_FEW
@@ -34,4 +38,8 @@ def depth(weeks: Sequence[Week], sessions: int) -> str:
     if 2 * held < len(last):
         return TRIED
     sightings, marked = sum(week.sightings for week in weeks), sum(week.marked for week in weeks)
-    return FLUENT if 2 * marked >= sightings and sum(week.marked > 0 for week in weeks) >= MARKED_WEEKS else REGULAR
+    return (
+        FLUENT
+        if 2 * marked >= sightings and sum(week.marked > 0 for week in weeks) >= MARKED_WEEKS
+        else REGULAR
+    )

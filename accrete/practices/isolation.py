@@ -12,22 +12,36 @@ from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import is_git
 
 _TREE = re.compile(r"[/\\](?:[\w.-]*[._-])?worktrees?[/\\][^/\\]+", re.IGNORECASE)
-"""A folder in one for worktrees, whatever its beginning: `.worktrees/x`, `worktrees/x`, `demo-worktrees/x`."""
+"""A folder in one for worktrees, whatever its beginning: `.worktrees/x`, `worktrees/x`,
+`demo-worktrees/x`.
+"""
 
 _TOLD = re.compile(r"^agentId: .*\nworktreePath: \S.*(\nworktreeBranch: \S)?", re.MULTILINE)
-"""What the client tells of a subagent that had a worktree: it was asked for, or its type says so."""
+"""What the client tells of a subagent that had a worktree: it was asked for, or its type says
+so.
+"""
 
 
 def find(story: Story) -> Iterator[Sighting]:
-    """One sighting for each worktree that was made or entered, or one for a session that ran in one."""
+    """One sighting for each worktree that was made or entered, or one for a session that ran in
+    one.
+    """
     found = False
     for call in story.calls:
         made = call.tool == "EnterWorktree" and call.ok
-        added = _added(call) if call.tool in SHELLS and call.ok and "worktree" in (call.target or "") else None
+        added = (
+            _added(call)
+            if call.tool in SHELLS and call.ok and "worktree" in (call.target or "")
+            else None
+        )
         if made or added:
             found = True
             own = made or (added and {"-b", "-B"} & set(added))
-            yield seen(call, *(("own-branch",) if own else ()), note="EnterWorktree" if made else "git worktree add")
+            yield seen(
+                call,
+                *(("own-branch",) if own else ()),
+                note="EnterWorktree" if made else "git worktree add",
+            )
     tree = next((tree for tree in story.trees if _TREE.search(tree)), None)
     for call in story.main:
         told = _TOLD.search(str(call.detail.get("isolated", ""))) if call.tool in SPAWNS else None
@@ -41,8 +55,12 @@ def find(story: Story) -> Iterator[Sighting]:
 
 
 def _worked(story: Story) -> bool:
-    """Whether something was done there: edited, committed, checked, or given to subagents, whose files may be gone."""
-    return bool(story.landed) or any(c.commits or c.checks or (c.tool in SPAWNS and c.ok) for c in story.calls)
+    """Whether something was done there: edited, committed, checked, or given to subagents, whose
+    files may be gone.
+    """
+    return bool(story.landed) or any(
+        c.commits or c.checks or (c.tool in SPAWNS and c.ok) for c in story.calls
+    )
 
 
 def _added(call: Call) -> tuple[str, ...] | None:
@@ -57,8 +75,10 @@ def _added(call: Call) -> tuple[str, ...] | None:
 PRACTICE = Practice(
     name="isolation",
     title="Isolation",
-    what="Worktrees: sessions or subagents that work at the same time, each in a folder and on a branch of its own.",
-    why="Two sessions in one folder overwrite each other's files and run each other's half-done code.",
+    what="Worktrees: sessions or subagents that work at the same time, each in a folder and "
+    "on a branch of its own.",
+    why="Two sessions in one folder overwrite each other's files and run each other's "
+    "half-done code.",
     source=DOCS + "worktrees",
     good="One worktree for each parallel task, on its own branch.",
     marks={"own-branch": "on a branch of its own"},

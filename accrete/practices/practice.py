@@ -10,7 +10,8 @@ from accrete.outcomes.story import Call, Mark, Story, Turn
 
 
 class Sighting(NamedTuple):
-    """One observed moment. `uuid`: the event that proves it. `use`: the tool-use id of a call, otherwise ''.
+    """One observed moment. `uuid`: the event that proves it. `use`: the tool-use id of a call,
+    otherwise ''.
     `marks`: its quality marks."""
 
     uuid: str
@@ -24,7 +25,8 @@ class Sighting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Something observable that people do. `possible` says whether it could apply to a session: True,
+    """Something observable that people do. `possible` says whether it could apply to a session:
+    True,
     False, or None if unknown; `find` gives its sightings in order. `version` rises with either."""
 
     name: str

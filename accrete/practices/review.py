@@ -15,14 +15,18 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _TASK = re.compile(
-    r"\b(?:code[- ]?review(?:er|ing)?|review(?:er|ing)?|critique|fresh (?:pair of |set of )?eyes|(?:code|security)[- ]audit|"
-    r"audit (?:(?:the|this|these|my|our|all) )?(?:\w+ )?(?:changes?|diff|implementation|code|commits?|branch|patch|pr))\b"
+    r"\b(?:code[- ]?review(?:er|ing)?|review(?:er|ing)?|critique|fresh (?:pair of |set of "
+    r")?eyes|(?:code|security)[- ]audit|"
+    r"audit (?:(?:the|this|these|my|our|all) )?(?:\w+ "
+    r")?(?:changes?|diff|implementation|code|commits?|branch|patch|pr))\b"
     r"(?!.*\b(?:docs?|documentation|literature|history|logs?)\b)",
     re.IGNORECASE,
 )
 _THING = re.compile(
-    r"\b(?:product|customer|movie|film|book|restaurant|user|guest|client|star|app|store|peer)[- ]reviews?\b(?:[- ]\w+)?|"
-    r"(?!^)\breviews?[- ](?:page|form|screen|component|section|feature|system|widget|model|table|schema|app|site|card|list|button|"
+    r"\b(?:product|customer|movie|film|book|restaurant|user|guest|client|star|app|store|peer)[- "
+    r"]reviews?\b(?:[- ]\w+)?|"
+    r"(?!^)\breviews?[- "
+    r"](?:page|form|screen|component|section|feature|system|widget|model|table|schema|app|site|card|list|button|"
     r"endpoint|api|ui|view|modal|dialog|module|service|score|rating|workflow|queue|dashboard|tab|panel|database|entity|controller)s?\b",
     re.IGNORECASE,
 )
@@ -51,7 +55,9 @@ _READERS = frozenset({"explore", "plan", "claude-code-guide"})
 
 
 def find(story: Story) -> Iterator[Sighting]:
-    """One sighting for each review: a reviewing subagent or skill after edits, or a review command."""
+    """One sighting for each review: a reviewing subagent or skill after edits, or a review
+    command.
+    """
     edits = [call.seq for call in story.landed if not call.run]
     first, last = (min(edits), max(edits)) if edits else (1 << 62, -1)
     moments: list[Turn | Call] = []
@@ -71,12 +77,16 @@ def find(story: Story) -> Iterator[Sighting]:
         if last > moment.seq:
             marks.append("acted-on")
         yield seen(
-            moment, *marks, note=command_of(moment) if isinstance(moment, Turn) else moment.variant or moment.tool
+            moment,
+            *marks,
+            note=command_of(moment) if isinstance(moment, Turn) else moment.variant or moment.tool,
         )
 
 
 def _names_review(name: str) -> bool:
-    """Whether a command, a skill or an agent of that name reviews; one that answers a review does not."""
+    """Whether a command, a skill or an agent of that name reviews; one that answers a review does
+    not.
+    """
     return name.lstrip("/") in _COMMANDS or (
         _NAME.search(name) is not None and not _answers(re.sub(r"[-_:/]", " ", name))
     )
@@ -98,13 +108,17 @@ def _reviews(call: Call) -> bool:
 PRACTICE = Practice(
     name="review",
     title="Review",
-    what="A reviewing subagent after edits, or /code-review, /review, /security-review. Answering review comments does not count.",
+    what="A reviewing subagent after edits, or /code-review, /review, /security-review. "
+    "Answering review comments does not count.",
     why="The author believes in the code. A reviewer with a fresh context sees only the change.",
     source=DOCS + "best-practices#add-an-adversarial-review-step",
     good="After the edits and before the commit, and its findings are fixed.",
     marks={"after-edits": "after edits in the session", "acted-on": "edits followed"},
-    try_next="/code-review, or: “Have a subagent with a fresh context review this diff for correctness gaps only.”",
-    possible=lambda story: bool(story.landed_code) or any(command_of(turn) in _COMMANDS for turn in story.turns),
+    try_next="/code-review, or: “Have a subagent with a fresh context review this diff for "
+    "correctness gaps only.”",
+    possible=lambda story: (
+        bool(story.landed_code) or any(command_of(turn) in _COMMANDS for turn in story.turns)
+    ),
     find=find,
     version=4,
 )

@@ -20,26 +20,48 @@ def _moments(story: Story) -> list[tuple[Turn | Call | Mark, str]]:
     found: list[tuple[Turn | Call | Mark, str]] = []
     handed = story.handed_over
     for mark in story.marks:
-        if mark.kind == "interruption" and not mark.run and (handed is None or mark.seq < handed.seq):
+        if (
+            mark.kind == "interruption"
+            and not mark.run
+            and (handed is None or mark.seq < handed.seq)
+        ):
             found.append((mark, "interrupted"))
     for turn in story.turns:
-        if turn.kind in ("queued_prompt", "prompt_beside_result") and not turn.words.lstrip().startswith("/"):
+        if turn.kind in (
+            "queued_prompt",
+            "prompt_beside_result",
+        ) and not turn.words.lstrip().startswith("/"):
             found.append((turn, "said while it worked"))
         elif command_of(turn) == "rewind":
             found.append((turn, "rewound"))
-    refused = [call for call in story.main if call.status == "rejected" and _by_person(call) and call is not handed]
+    refused = [
+        call
+        for call in story.main
+        if call.status == "rejected" and _by_person(call) and call is not handed
+    ]
     stops = sorted(m.seq for m in story.marks if m.kind == "interruption" and not m.run)
     turns = sorted(turn.seq for turn in story.turns)
     found += [
-        (call, "refused") for call in refused if call.detail.get("reason") or not _followed_by_stop(call, stops, turns)
+        (call, "refused")
+        for call in refused
+        if call.detail.get("reason") or not _followed_by_stop(call, stops, turns)
     ]
-    same = {stop.uuid for call in refused if call.detail.get("reason") and (stop := _its_stop(story, call)) is not None}
+    same = {
+        stop.uuid
+        for call in refused
+        if call.detail.get("reason") and (stop := _its_stop(story, call)) is not None
+    }
     found = [(moment, how) for moment, how in found if moment.uuid not in same]
     once: dict[object, tuple[Turn | Call | Mark, str]] = {}
     for moment, how in sorted(found, key=lambda each: (each[0].seq, each[0].uuid)):
-        copied = moment.at is not None and not isinstance(moment, Call)  # a file may hold a second copy of its lines
+        copied = moment.at is not None and not isinstance(
+            moment, Call
+        )  # a file may hold a second copy of its lines
         once.setdefault(
-            (how, moment.at, moment.words if isinstance(moment, Turn) else "") if copied else moment.uuid, (moment, how)
+            (how, moment.at, moment.words if isinstance(moment, Turn) else "")
+            if copied
+            else moment.uuid,
+            (moment, how),
         )
     return list(once.values())
 
@@ -65,7 +87,9 @@ def _its_stop(story: Story, call: Call) -> Mark | None:
     )
     if stop is None:
         return None
-    between = [c for c in story.main if call.seq < c.seq < stop.seq and c.message_id != call.message_id]
+    between = [
+        c for c in story.main if call.seq < c.seq < stop.seq and c.message_id != call.message_id
+    ]
     return None if between or any(call.seq < turn.seq < stop.seq for turn in story.turns) else stop
 
 
@@ -86,7 +110,11 @@ def find(story: Story) -> Iterator[Sighting]:
             specific = True
         else:
             following = turns[bisect_right(places, moment.seq) :][:1]
-            specific = bool(following) and following[0].kind != "slash_command" and _says(following[0].words)
+            specific = (
+                bool(following)
+                and following[0].kind != "slash_command"
+                and _says(following[0].words)
+            )
         marks = []
         if bisect_left(calls, moment.seq) - bisect_right(calls, turn) <= EARLY:
             marks.append("early")
@@ -97,7 +125,9 @@ def find(story: Story) -> Iterator[Sighting]:
 
 
 def _says(words: str) -> bool:
-    """Whether words say what to do, rather than no or stop; some scripts put no spaces between theirs."""
+    """Whether words say what to do, rather than no or stop; some scripts put no spaces between
+    theirs.
+    """
     return len(words.split()) >= SPECIFIC or (not words.isascii() and len(words) >= 2 * SPECIFIC)
 
 
@@ -105,11 +135,13 @@ PRACTICE = Practice(
     name="steering",
     title="Steering",
     what="Interrupting, refusing a step, rewinding, or adding instructions while Claude works.",
-    why="A wrong direction is cheapest to correct at once. After two failed corrections, a fresh start with a better prompt is quicker.",
+    why="A wrong direction is cheapest to correct at once. After two failed corrections, a "
+    "fresh start with a better prompt is quicker.",
     source=DOCS + "best-practices#course-correct-early-and-often",
     good="Early, saying what to do instead. Not three times about the same thing.",
     marks={"early": f"within {EARLY} tool calls of your prompt", "specific": "saying what to do"},
-    try_next="Press Esc as soon as it goes the wrong way, and say what you want instead. Use /rewind if the way back is long.",
+    try_next="Press Esc as soon as it goes the wrong way, and say what you want instead. Use "
+    "/rewind if the way back is long.",
     possible=lambda story: None if story.automated else len(story.main) >= 5,
     find=find,
     version=3,

@@ -15,17 +15,22 @@ _OF_PROSE = frozenset({"markdownlint", "vale"})
 """Linters of prose: they say nothing of code."""
 _NAMES = re.compile(r"[\w.-]+")
 _IMPORTED = re.compile(r"""(?:\bimport|\bfrom|\brequire\(|\bimport\()\s*['"]?([\w./, -]+)""")
-_WRITES = re.compile(r"""\bopen\([^()]*,\s*['"][wa+]|write_text|write_bytes|writeFile|\bunlink|\bremove\(""")
+_WRITES = re.compile(
+    r"""\bopen\([^()]*,\s*['"][wa+]|write_text|write_bytes|writeFile|\bunlink|\bremove\("""
+)
 """Code that makes files tries none."""
 _ONE_LINE = re.compile(r"\s(?:-[cep]|--eval|--print)\s")
 _INTERPRETER = re.compile(r"(?:python3?(?:\.\d+)?|py|node|bun|deno|ruby|php|perl|tsx)(?:\.exe)?")
-_ANY_STEM = frozenset({"index", "main", "app", "__init__", "mod", "lib", "test", "config", "utils", "types"})
+_ANY_STEM = frozenset(
+    {"index", "main", "app", "__init__", "mod", "lib", "test", "config", "utils", "types"}
+)
 """Names of files that are words of any code too: only with their ending do they name the file."""
 _SHOTS = re.compile(r"^mcp__.*(?:screenshot|browser_snapshot|take_snapshot)$")
 
 
 def find(story: Story) -> Iterator[Sighting]:
-    """One sighting for each call that checked what was edited before: tests, build, lint, a picture of the page, or a line of
+    """One sighting for each call that checked what was edited before: tests, build, lint, a picture
+    of the page, or a line of
     code that tries what was edited."""
     edits = sorted(call.at or 0 for call in story.landed_code)
     if not edits:
@@ -56,7 +61,11 @@ def find(story: Story) -> Iterator[Sighting]:
         yield seen(
             call,
             *marks,
-            note=call.checks[0].runner if call.checks else "screenshot" if _SHOTS.match(call.tool) else "tried",
+            note=call.checks[0].runner
+            if call.checks
+            else "screenshot"
+            if _SHOTS.match(call.tool)
+            else "tried",
         )
 
 
@@ -68,25 +77,34 @@ def _verdict(call: Call, tried: str | None) -> str | None:
 
 
 def _checked(call: Call) -> set[tuple[str, str]]:
-    """What a call checked, so that a later run of the same is known: the kind and the runner, with the script's name where
+    """What a call checked, so that a later run of the same is known: the kind and the runner, with
+    the script's name where
     the runner runs any."""
     names = [check.runner for check in call.checks]
     if SCRIPTED & set(names):
         found = commands(call.target or "", powershell=call.tool == "PowerShell")
         runs = [simple.words for simple in found if runner_of(simple.words)]
         if len(runs) == len(names):
-            names = [_script(words) if name in SCRIPTED else name for name, words in zip(names, runs, strict=True)]
+            names = [
+                _script(words) if name in SCRIPTED else name
+                for name, words in zip(names, runs, strict=True)
+            ]
     return {(check.kind, name) for check, name in zip(call.checks, names, strict=True)}
 
 
 def _script(words: tuple[str, ...]) -> str:
     return " ".join(
-        [word for word in words if not word.startswith("-") and word not in ("run", "run-script", "npx", "rtk")][:2]
+        [
+            word
+            for word in words
+            if not word.startswith("-") and word not in ("run", "run-script", "npx", "rtk")
+        ][:2]
     )
 
 
 def _tries(story: Story) -> dict[tuple[str, str], str]:
-    """The calls that ran a file that had been edited, or a line of code (`python -c`, `node -e`) that names one, with what
+    """The calls that ran a file that had been edited, or a line of code (`python -c`, `node -e`)
+    that names one, with what
     their exit says."""
     files: dict[str, int] = {}
     stems: dict[str, int] = {}
@@ -108,8 +126,15 @@ def _tries(story: Story) -> dict[tuple[str, str], str]:
         for index, simple in enumerate(simples):
             code = _code(simple.words) if of_code else ""
             code = "" if _WRITES.search(code) else code
-            named = [files[name] for name in files.keys() & {_program(simple.words), *_NAMES.findall(code)}]
-            named += [stems[stem] for stem in stems.keys() & set(re.findall(r"\w+", " ".join(_IMPORTED.findall(code))))]
+            named = [
+                files[name]
+                for name in files.keys() & {_program(simple.words), *_NAMES.findall(code)}
+            ]
+            named += [
+                stems[stem]
+                for stem in stems.keys()
+                & set(re.findall(r"\w+", " ".join(_IMPORTED.findall(code))))
+            ]
             if named and (call.at or 0) >= min(named):
                 found[call.key] = exit_verdict(simples, index, call.status)
     return found
@@ -120,7 +145,9 @@ def _name(path: str) -> str:
 
 
 def _program(words: tuple[str, ...]) -> str:
-    """The name of the file that a simple command runs: itself, or what an interpreter is given first."""
+    """The name of the file that a simple command runs: itself, or what an interpreter is given
+    first.
+    """
     for at, word in enumerate(words[:4]):
         name = _name(word)
         if _INTERPRETER.fullmatch(name) or name in ("bash", "sh", "zsh"):
@@ -129,23 +156,36 @@ def _program(words: tuple[str, ...]) -> str:
 
 
 def _code(words: tuple[str, ...]) -> str:
-    """The code that a simple command gives to an interpreter on its command line, and nothing if it does not."""
+    """The code that a simple command gives to an interpreter on its command line, and nothing if it
+    does not.
+    """
     if not any(_INTERPRETER.fullmatch(word.rsplit("/", 1)[-1]) for word in words[:3]):
         return ""
     return next(
-        (words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-c", "-e", "--eval", "-p", "--print")), ""
+        (
+            words[at + 1]
+            for at, word in enumerate(words[:-1])
+            if word in ("-c", "-e", "--eval", "-p", "--print")
+        ),
+        "",
     )
 
 
 PRACTICE = Practice(
     name="verification",
     title="Verification",
-    what="After code edits: tests, a build, lint, a screenshot, or running the edited code; by Claude, or by you with !. Checks in hooks do not count.",
-    why="With a check that it can run, Claude sees its own mistakes and corrects them; without one, you are the check.",
+    what="After code edits: tests, a build, lint, a screenshot, or running the edited code; "
+    "by Claude, or by you with !. Checks in hooks do not count.",
+    why="With a check that it can run, Claude sees its own mistakes and corrects them; "
+    "without one, you are the check.",
     source=DOCS + "best-practices#give-claude-a-way-to-verify-its-work",
     good="Checks pass after the last edit; earlier failures were fixed.",
-    marks={"green-at-the-end": "passed after the last edit", "failure-fixed": "passed after it had failed"},
-    try_next="“Write a failing test for this first, make it pass, then run the whole suite and show me the result.”",
+    marks={
+        "green-at-the-end": "passed after the last edit",
+        "failure-fixed": "passed after it had failed",
+    },
+    try_next="“Write a failing test for this first, make it pass, then run the whole suite and "
+    "show me the result.”",
     possible=lambda story: bool(story.landed_code),
     find=find,
     version=4,

@@ -20,13 +20,21 @@ def tokens(n: int | None) -> str:
     value = float(n)
     for unit in ("", "k", "M", "G"):
         if value < 999.5 or unit == "G":
-            return f"{n}" if not unit else f"{value:.1f}{unit}" if value < 99.95 else f"{value:.0f}{unit}"
+            return (
+                f"{n}"
+                if not unit
+                else f"{value:.1f}{unit}"
+                if value < 99.95
+                else f"{value:.0f}{unit}"
+            )
         value /= 1000
     return str(n)
 
 
 def money(nano: int | None, *, unpriced: int = 0) -> str:
-    """US dollars from nano-dollars: two digits, four below a cent. `—` if nothing is known, a `+` if some has no price."""
+    """US dollars from nano-dollars: two digits, four below a cent. `—` if nothing is known, a `+`
+    if some has no price.
+    """
     if nano is None or (nano == 0 and unpriced):
         return "—"
     dollars = nano / 1e9

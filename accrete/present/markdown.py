@@ -22,7 +22,9 @@ _SPANS = (
 
 def _closes(line: str, fence: str) -> bool:
     found = _FENCE.fullmatch(line)
-    return bool(found and found[2][0] == fence[0] and len(found[2]) >= len(fence) and not found[3].strip())
+    return bool(
+        found and found[2][0] == fence[0] and len(found[2]) >= len(fence) and not found[3].strip()
+    )
 
 
 def _opens(line: str) -> str:
@@ -32,7 +34,9 @@ def _opens(line: str) -> str:
 
 
 def closed(text: str) -> str:
-    """The text with what it leaves open closed, a code block or a piece of HTML: what follows is not of it."""
+    """The text with what it leaves open closed, a code block or a piece of HTML: what follows is
+    not of it.
+    """
     fence = opening = ""
     outside = []
     for line in text.splitlines():
@@ -49,18 +53,24 @@ def closed(text: str) -> str:
 
 
 def _left_open(text: str) -> list[str]:
-    """The ends of comments and elements that a text leaves open, and that take in all that follows."""
+    """The ends of comments and elements that a text leaves open, and that take in all that
+    follows.
+    """
     if text.rpartition("<!--")[1] and "-->" not in text.rpartition("<!--")[2]:
         return ["-->"]
     names = ("pre", "script", "style", "textarea", "details")
     count = {
-        name: len(re.findall(rf"<{name}\b", text, re.I)) - len(re.findall(rf"</{name}\b", text, re.I)) for name in names
+        name: len(re.findall(rf"<{name}\b", text, re.I))
+        - len(re.findall(rf"</{name}\b", text, re.I))
+        for name in names
     }
     return [f"</{name}>" for name in names for _ in range(count[name])]
 
 
 def as_html(text: str) -> str:
-    """Headings, lists, tables, quotes, code, emphasis and links of http; any other markup is shown as it is written."""
+    """Headings, lists, tables, quotes, code, emphasis and links of http; any other markup is shown
+    as it is written.
+    """
     return "\n".join(_blocks(text.splitlines()))
 
 
@@ -70,7 +80,9 @@ def _blocks(lines: list[str]) -> Iterator[str]:
         line, begin = lines[at], at
         fence = _opens(line)
         if fence:
-            at = next((n for n in range(at + 1, len(lines)) if _closes(lines[n], fence)), len(lines))
+            at = next(
+                (n for n in range(at + 1, len(lines)) if _closes(lines[n], fence)), len(lines)
+            )
             yield f"<pre><code>{html.escape(chr(10).join(lines[begin + 1 : at]))}</code></pre>"
             at += 1
         elif not line.strip():
@@ -82,15 +94,26 @@ def _blocks(lines: list[str]) -> Iterator[str]:
         elif _RULE.fullmatch(line):
             yield "<hr>"
             at += 1
-        elif "|" in line and at + 1 < len(lines) and "|" in lines[at + 1] and _DIVIDER.fullmatch(lines[at + 1]):
+        elif (
+            "|" in line
+            and at + 1 < len(lines)
+            and "|" in lines[at + 1]
+            and _DIVIDER.fullmatch(lines[at + 1])
+        ):
             at = _while(lines, at + 2, lambda each: "|" in each)
             yield _table([line, *lines[begin + 2 : at]])
         elif line.lstrip().startswith(">"):
             at = _while(lines, at, lambda each: each.lstrip().startswith(">"))
-            inner = "\n".join(each.lstrip().removeprefix(">").removeprefix(" ") for each in lines[begin:at])
+            inner = "\n".join(
+                each.lstrip().removeprefix(">").removeprefix(" ") for each in lines[begin:at]
+            )
             yield f"<blockquote>{_quote(inner)}</blockquote>"
         elif _ITEM.fullmatch(line):
-            at = _while(lines, at, lambda each: bool(_ITEM.fullmatch(each)) or (each[:1] == " " and not _opens(each)))
+            at = _while(
+                lines,
+                at,
+                lambda each: bool(_ITEM.fullmatch(each)) or (each[:1] == " " and not _opens(each)),
+            )
             yield _list(lines[begin:at])
         else:
             at = _while(lines, at + 1, _is_plain)
@@ -109,12 +132,16 @@ def _while(lines: list[str], at: int, holds: Callable[[str], bool]) -> int:
 
 
 def _is_plain(line: str) -> bool:
-    starts = _opens(line) or _HEADING.fullmatch(line) or _ITEM.fullmatch(line) or _RULE.fullmatch(line)
+    starts = (
+        _opens(line) or _HEADING.fullmatch(line) or _ITEM.fullmatch(line) or _RULE.fullmatch(line)
+    )
     return not starts and not line.lstrip().startswith(">")
 
 
 def _list(lines: list[str]) -> str:
-    """A list with its depth as indentation; a line that is no item goes on with the one before it."""
+    """A list with its depth as indentation; a line that is no item goes on with the one before
+    it.
+    """
     items: list[str] = []
     for line in lines:
         found = _ITEM.fullmatch(line)
@@ -129,7 +156,10 @@ def _list(lines: list[str]) -> str:
 
 def _table(lines: list[str]) -> str:
     rows = [
-        [_spans(cell.strip().replace("\\|", "|")) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+        [
+            _spans(cell.strip().replace("\\|", "|"))
+            for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))
+        ]
         for line in lines
     ]
     head = "".join(f"<th>{cell}</th>" for cell in rows[0])
@@ -141,7 +171,10 @@ def _spans(text: str) -> str:
     """Code as it is written, and the emphasis and links between."""
     pieces, at = [], 0
     for found in _CODE.finditer(text):
-        pieces += [_marked(text[at : found.start()]), f"<code>{html.escape(found[2].strip())}</code>"]
+        pieces += [
+            _marked(text[at : found.start()]),
+            f"<code>{html.escape(found[2].strip())}</code>",
+        ]
         at = found.end()
     return "".join([*pieces, _marked(text[at:])])
 

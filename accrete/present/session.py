@@ -17,10 +17,17 @@ from accrete.transcript.words import command_line, without_injected
 
 
 def as_markdown(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterator[str]:
-    """One session as Markdown: prompts as headings, answers as they stand, calls as a line with their patch."""
+    """One session as Markdown: prompts as headings, answers as they stand, calls as a line with
+    their patch.
+    """
     yield f"# {squeeze(row.title or 'Session')}\n\n"
-    facts = [f"session `{row.id}`", f"project {row.project_name}" if row.project_name else "", f"branch `{row.branch}`" if row.branch else "",
-             *_facts(row, local), f"outcome: {row.outcome} ({row.outcome_reason})" if row.outcome else ""]  # fmt: skip
+    facts = [
+        f"session `{row.id}`",
+        f"project {row.project_name}" if row.project_name else "",
+        f"branch `{row.branch}`" if row.branch else "",
+        *_facts(row, local),
+        f"outcome: {row.outcome} ({row.outcome_reason})" if row.outcome else "",
+    ]
     yield " · ".join(fact for fact in facts if fact) + "\n"
     for item in items:
         if item.kind in PROMPT_KINDS:
@@ -42,8 +49,11 @@ def _facts(row: SessionRow, local: LocalTime) -> list[str]:
     cost = row.cost_nano + row.delegated_cost_nano
     said = f"{money(cost)} API-equivalent"
     said += f", {plural(row.unpriced, 'response')} without a price" if row.unpriced else ""
-    return [local.text(row.started_at) if row.started_at is not None else "", f"active {span(row.active_ms)}" if row.active_ms is not None else "",
-            "cost unknown" if row.unpriced and not cost else said]  # fmt: skip
+    return [
+        local.text(row.started_at) if row.started_at is not None else "",
+        f"active {span(row.active_ms)}" if row.active_ms is not None else "",
+        "cost unknown" if row.unpriced and not cost else said,
+    ]
 
 
 def _how(item: Entry) -> str:
@@ -55,7 +65,9 @@ def words_of(item: Entry) -> str:
     """A prompt as it was typed."""
     text = item.text or ""
     return (
-        command_line(text) if text.startswith(("<command-", "<bash-input>")) else without_injected(text) or "(an image)"
+        command_line(text)
+        if text.startswith(("<command-", "<bash-input>"))
+        else without_injected(text) or "(an image)"
     )
 
 
@@ -105,8 +117,14 @@ pre { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; paddi
 def as_html(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterator[str]:
     """One session as a page that stands alone: no script, no request, light and dark."""
     title = html.escape(squeeze(row.title or "Session"))
-    yield '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{title}</title>"
+    yield (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
+        'content="width=device-width, initial-scale=1">'
+    )
+    yield (
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        f"style-src 'unsafe-inline'\"><title>{title}</title>"
+    )
     yield f"<style>{_STYLE}</style></head><body><main><h1>{title}</h1>\n"
     facts = [
         row.id,
@@ -120,13 +138,20 @@ def as_html(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterator[s
     for item in items:
         if item.kind in PROMPT_KINDS:
             when = local.text(item.at, "%H:%M") if item.at is not None else ""
-            yield f'<h2 id="{_anchor(item)}">{f"Prompt {item.number} {when} {_how(item)}".rstrip()}</h2><p class="prompt">{html.escape(words_of(item))}</p>\n'
+            yield (
+                "<h2 "
+                f'id="{_anchor(item)}">{f"Prompt {item.number} {when} {_how(item)}".rstrip()}</h2><p '
+                f'class="prompt">{html.escape(words_of(item))}</p>\n'
+            )
         elif item.call is not None:
             yield _call_html(item, item.call)
         elif item.kind == "assistant_text" and (item.text or "").strip():
             yield f'<div class="answer">{markdown.as_html((item.text or "").strip())}</div>\n'
         elif item.kind in ("interruption", "compact_boundary"):
-            yield f'<p class="note">{"interrupted" if item.kind == "interruption" else "context compacted"}</p>\n'
+            yield (
+                "<p "
+                f'class="note">{"interrupted" if item.kind == "interruption" else "context compacted"}</p>\n'
+            )
     yield "</main></body></html>\n"
 
 
@@ -140,7 +165,8 @@ def _contents(items: list[Entry]) -> str:
     if len(prompts) < 2:
         return ""
     lines = (
-        f'<li><a href="#{_anchor(item)}">{item.number} · {html.escape(squeeze(words_of(item))[:90])}</a></li>'
+        f'<li><a href="#{_anchor(item)}">{item.number} · '
+        f"{html.escape(squeeze(words_of(item))[:90])}</a></li>"
         for item in prompts
     )
     return f"<nav><ul>{''.join(lines)}</ul></nav>\n"
@@ -150,14 +176,18 @@ def _call_html(item: Entry, call: CallRow) -> str:
     name = html.escape(f"{call.tool} {call.variant}" if call.variant else call.tool)
     bad = call.status not in ("ok", None)
     parts = [
-        f'<div class="call"><strong class="{"bad" if bad else ""}">{name}</strong>{f" — {call.status}" if bad else ""}'
+        '<div class="call"><strong '
+        f'class="{"bad" if bad else ""}">{name}</strong>{f" — {call.status}" if bad else ""}'
     ]
     if call.target:
         parts.append(f"<pre>{html.escape(call.target)}</pre>")
     if plan := plan_of(call):
         parts.append(f'<div class="answer">{markdown.as_html(plan)}</div>')
     if call.patch:
-        lines = (f'<span class="{_class_of(line)}">{html.escape(line)}</span>' for line in call.patch.splitlines())
+        lines = (
+            f'<span class="{_class_of(line)}">{html.escape(line)}</span>'
+            for line in call.patch.splitlines()
+        )
         parts.append("<pre>" + "\n".join(lines) + "</pre>")
     parts.extend(f'<p class="note">{html.escape(note)}</p>' for note in notes(item))
     if bad and call.output:
@@ -166,4 +196,12 @@ def _call_html(item: Entry, call: CallRow) -> str:
 
 
 def _class_of(line: str) -> str:
-    return "add" if line.startswith("+") else "cut" if line.startswith("-") else "note" if line.startswith("@@") else ""
+    return (
+        "add"
+        if line.startswith("+")
+        else "cut"
+        if line.startswith("-")
+        else "note"
+        if line.startswith("@@")
+        else ""
+    )

@@ -14,8 +14,14 @@ def commit_line(made: Commit) -> str:
 
 def check_line(run: Check) -> str:
     """`pytest passed (12 passed, 0 failed)`."""
-    counts = f" ({run.passed} passed, {run.failed} failed)" if run.passed is not None or run.failed else ""
-    return f"{run.runner} {'ran, result unknown' if run.verdict == 'unknown' else run.verdict}{counts}"
+    counts = (
+        f" ({run.passed} passed, {run.failed} failed)"
+        if run.passed is not None or run.failed
+        else ""
+    )
+    return (
+        f"{run.runner} {'ran, result unknown' if run.verdict == 'unknown' else run.verdict}{counts}"
+    )
 
 
 def notes(entry: Entry) -> list[str]:

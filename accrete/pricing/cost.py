@@ -23,8 +23,10 @@ _PER_TOKEN = Fraction(_NANO, 10**6)
 class Usage(NamedTuple):
     """Tokens of one API response, as its usage counts them: `input` is without cache tokens.
 
-    cache_write: all tokens written to the cache. What it has beyond the 5-minute and 1-hour parts is billed
-    at the 5-minute rate; where it is less than the parts together, the parts count. (A tuple, because one
+    cache_write: all tokens written to the cache. What it has beyond the 5-minute and 1-hour parts
+    is billed
+    at the 5-minute rate; where it is less than the parts together, the parts count. (A tuple,
+    because one
     is made for each of millions of responses.)
     """
 
@@ -46,10 +48,14 @@ class Usage(NamedTuple):
 class Price:
     """nano: nano-dollars, or None if no price is known.
 
-    basis: `table`, a list price; `assumed`, a list price from before the day it is first known of; `undated`,
-    the newest list price, because the time is not known; `alias`, the list price of the model that the
-    person's alias names; `override`, the person's own rates; `zero`, nothing was used or the client made the
-    message up; `refused`, declined before any output and not billed. Without a price it says why: one of
+    basis: `table`, a list price; `assumed`, a list price from before the day it is first known of;
+    `undated`,
+    the newest list price, because the time is not known; `alias`, the list price of the model that
+    the
+    person's alias names; `override`, the person's own rates; `zero`, nothing was used or the client
+    made the
+    message up; `refused`, declined before any output and not billed. Without a price it says why:
+    one of
     UNPRICED.
     """
 
@@ -66,7 +72,9 @@ NO_TIER = "unpriced:tier"
 NO_GEO = "unpriced:geo"
 NO_USAGE = "unpriced:usage"
 UNPRICED: Final = (NO_MODEL, NO_FAST, NO_SPEED, NO_TIER, NO_GEO, NO_USAGE)
-"""Why a response has no price: its model, speed, service tier or geo is not known, or it carries no usage."""
+"""Why a response has no price: its model, speed, service tier or geo is not known, or it carries no
+usage.
+"""
 
 ASSUMED = "assumed"
 
@@ -85,12 +93,17 @@ def price(
 ) -> Price:
     """What one response costs at the prices of its time.
 
-    at: UTC ms. speed, geo, tier: `speed`, `inference_geo` and `service_tier` of the response's usage.
+    at: UTC ms. speed, geo, tier: `speed`, `inference_geo` and `service_tier` of the response's
+    usage.
 
-    Nothing is guessed: the price is None for a model that is in neither the table nor `overrides`, for fast
-    mode on a model that had none then (the API refuses such a request, so what such a record cost is not
-    known), and for a speed, geo or tier that is not documented. The person's own rates hold as written
-    whatever the length, speed, geo and tier, as in Claude Code; only the multiplier is applied to them.
+    Nothing is guessed: the price is None for a model that is in neither the table nor `overrides`,
+    for fast
+    mode on a model that had none then (the API refuses such a request, so what such a record cost
+    is not
+    known), and for a speed, geo or tier that is not documented. The person's own rates hold as
+    written
+    whatever the length, speed, geo and tier, as in Claude Code; only the multiplier is applied to
+    them.
     """
     if model == SYNTHETIC or not any(usage):
         return _ZERO
@@ -144,7 +157,9 @@ class _Card(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """How a model's price is found: the person's own card, or the rows of the table and where they begin."""
+    """How a model's price is found: the person's own card, or the rows of the table and where they
+    begin.
+    """
 
     basis: str
     own: _Card | None
@@ -159,12 +174,23 @@ def _known(model: str, overrides: Overrides | None) -> _Known | None:
     target = overrides.target(model) if overrides else None
     name = target or model
     if overrides and (own := overrides.own_rates(name)):
-        return _Known("override", _carded(own, overrides.multiplier), (), (), regional=False, bedrock=False)
+        return _Known(
+            "override", _carded(own, overrides.multiplier), (), (), regional=False, bedrock=False
+        )
     canonical, regional, bedrock = read_model_id(name)
-    rows = tuple(sorted((row for row in TABLE if row.model == canonical), key=lambda row: row.since))
+    rows = tuple(
+        sorted((row for row in TABLE if row.model == canonical), key=lambda row: row.since)
+    )
     if not rows:
         return None
-    return _Known("alias" if target else "table", None, rows, tuple(row.since for row in rows), regional, bedrock)
+    return _Known(
+        "alias" if target else "table",
+        None,
+        rows,
+        tuple(row.since for row in rows),
+        regional,
+        bedrock,
+    )
 
 
 @lru_cache(maxsize=16384)
@@ -180,7 +206,11 @@ def _card(
     """The card of one row under one set of conditions; where they have no documented price, why."""
     known = _known(model, overrides)
     assert known is not None
-    for value, documented, why in ((speed, _SPEEDS, NO_SPEED), (tier, _TIERS, NO_TIER), (geo, _GEOS, NO_GEO)):
+    for value, documented, why in (
+        (speed, _SPEEDS, NO_SPEED),
+        (tier, _TIERS, NO_TIER),
+        (geo, _GEOS, NO_GEO),
+    ):
         if value not in documented:
             return why
     if tier == "priority" and known.bedrock:
@@ -200,9 +230,12 @@ def _card(
 
 _SPEEDS = frozenset({None, "", "standard", "fast"})
 _GEOS = frozenset({None, "", "not_available", "global", "us"})
-# Anthropic's priority is paid by commitment, not by the token; its tokens are shown at list price. "default" is the
-# standard tier of Bedrock (its user guide, service-tiers-inference) and of OpenAI, whose names gateways copy. Bedrock's
-# "flex", "reserved" and "priority" cost less, a fixed sum and more: how much is on no page for Claude.
+# Anthropic's priority is paid by commitment, not by the token; its tokens are shown at list price.
+# "default" is the
+# standard tier of Bedrock (its user guide, service-tiers-inference) and of OpenAI, whose names
+# gateways copy. Bedrock's
+# "flex", "reserved" and "priority" cost less, a fixed sum and more: how much is on no page for
+# Claude.
 _TIERS = frozenset({None, "", "standard", "default", "priority", "batch"})
 
 

@@ -26,8 +26,11 @@ _OTHERS = frozenset({"claude-mythos-preview"})
 
 
 class ModelId(NamedTuple):
-    """canonical: the id as the price table writes it, or the id unchanged where it is no Claude model's.
-    regional: the id names a Bedrock profile that is bound to an area. bedrock: it is one of Bedrock's ids."""
+    """canonical: the id as the price table writes it, or the id unchanged where it is no Claude
+    model's.
+    regional: the id names a Bedrock profile that is bound to an area. bedrock: it is one of
+    Bedrock's ids.
+    """
 
     canonical: str
     regional: bool
@@ -37,8 +40,10 @@ class ModelId(NamedTuple):
 def canonical_model(raw: str) -> str:
     """The id of the model alone: without cloud, gateway, area and vendor, date, version and `[1m]`.
 
-    Models of the third generation are `claude-3-7-sonnet`, later ones `claude-sonnet-4-5`; a `.0` is left
-    out. Only the spelling is changed, family and version never: an id that names none comes back unchanged.
+    Models of the third generation are `claude-3-7-sonnet`, later ones `claude-sonnet-4-5`; a `.0`
+    is left
+    out. Only the spelling is changed, family and version never: an id that names none comes back
+    unchanged.
     """
     return read_model_id(raw).canonical
 
@@ -53,7 +58,11 @@ def read_model_id(raw: str) -> ModelId:
     while (shorter := _SUFFIX.sub("", text)) != text:
         text = shorter
     canonical = _canonical(text)
-    return ModelId(canonical or raw, canonical is not None and area is not None and area[1] != "global", bedrock)
+    return ModelId(
+        canonical or raw,
+        canonical is not None and area is not None and area[1] != "global",
+        bedrock,
+    )
 
 
 def _without_start(pattern: re.Pattern[str], text: str) -> str:

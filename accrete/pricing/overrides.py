@@ -1,4 +1,6 @@
-"""A person's own prices, in the shape of Claude Code's setting `modelPricing`, and model aliases."""
+"""A person's own prices, in the shape of Claude Code's setting `modelPricing`, and model
+aliases.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ _LEAST = Decimal("1e-30")
 class Overrides:
     """What `parse_overrides` read; two are equal only when they are the same object.
 
-    multiplier: on every cost, also where a rate is the person's own. models: own rates by model id. aliases:
+    multiplier: on every cost, also where a rate is the person's own. models: own rates by model id.
+    aliases:
     a gateway's model id -> the id of a model in the table or in `models`.
     """
 
@@ -35,17 +38,20 @@ class Overrides:
         return self.aliases.get(model)
 
     def own_rates(self, model: str) -> Rates | None:
-        """The rates given for a model. A key that is the id as written goes first; a key that is the model's
+        """The rates given for a model. A key that is the id as written goes first; a key that is
+        the model's
         own id holds for every dated, `[1m]` and cloud spelling of it, as in Claude Code."""
         return self.models.get(model) or self.models.get(canonical_model(model))
 
 
 def parse_overrides(raw: object) -> Overrides:
-    """Overrides from `{"multiplier": 0.8, "overrides": {"MODEL": {"input": 1, "output": 5, "cacheRead": 0.1,
+    """Overrides from `{"multiplier": 0.8, "overrides": {"MODEL": {"input": 1, "output": 5,
+    "cacheRead": 0.1,
     "cacheWrite": 1.25}}, "aliases": {"ID": "MODEL"}}`; each part may be missing.
 
     Rates are USD per million tokens. As in Claude Code `cacheWrite` holds for both lifetimes;
-    `cacheWrite1h` may be given beside it. Numbers may be strings, to be exact. Raises ValueError with a
+    `cacheWrite1h` may be given beside it. Numbers may be strings, to be exact. Raises ValueError
+    with a
     sentence that says what to change.
     """
     top = _object(raw, "it", f"with any of {', '.join(_KEYS)}")
@@ -56,7 +62,8 @@ def parse_overrides(raw: object) -> Overrides:
     models: dict[str, Rates] = {}
     for name, rates in given.items():
         models[name] = _rates(rates, f"overrides.{name}")
-        # As in Claude Code, a key with a date or a cloud's prefix means that model in every spelling.
+        # As in Claude Code, a key with a date or a cloud's prefix means that model in every
+        # spelling.
         if (canonical := canonical_model(name)) in _LISTED and canonical not in given:
             models.setdefault(canonical, models[name])
     return Overrides(multiplier, models, _aliases(top.get("aliases", {}), models))
@@ -82,7 +89,9 @@ def _rates(raw: object, name: str) -> Rates:
         _require(key in given, f"{name} must have {key}, in USD per million tokens")
     amounts = {key: _amount(value, f"{name}.{key}", _MOST_RATE) for key, value in given.items()}
     write = amounts["cacheWrite"]
-    return Rates(amounts["input"], write, amounts.get(_HOUR, write), amounts["cacheRead"], amounts["output"])
+    return Rates(
+        amounts["input"], write, amounts.get(_HOUR, write), amounts["cacheRead"], amounts["output"]
+    )
 
 
 def _object(raw: object, name: str, what: str) -> dict[str, object]:

@@ -1,4 +1,6 @@
-"""Which project a folder belongs to: facts about folders in, projects out. Reads no database and runs no git."""
+"""Which project a folder belongs to: facts about folders in, projects out. Reads no database and
+runs no git.
+"""
 
 from __future__ import annotations
 

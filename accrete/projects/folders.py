@@ -10,25 +10,34 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 _URL = re.compile(r"^file:(?://(?P<host>[^/\\]*))?(?P<path>[/\\].*)$", re.IGNORECASE)
-_VERBATIM = re.compile(r"^(?:[\\/]{2}[?.]|\\\?\?)[\\/](?P<unc>UNC[\\/])?(?P<rest>.*)$", re.IGNORECASE)
+_VERBATIM = re.compile(
+    r"^(?:[\\/]{2}[?.]|\\\?\?)[\\/](?P<unc>UNC[\\/])?(?P<rest>.*)$", re.IGNORECASE
+)
 _WSL = re.compile(r"^[\\/]{2}wsl(?:\$|\.localhost)[\\/][^\\/]+(?P<rest>.*)$", re.IGNORECASE)
 _DRIVE = re.compile(r"^/?(?P<drive>[A-Za-z]):(?P<rest>[\\/].*)?$")
 _UNC = re.compile(r"^\\\\(?P<rest>[^\\/?.].*)$")
 _MOUNT = re.compile(r"^/(?:mnt|cygdrive)/(?P<drive>[A-Za-z])(?P<rest>/.*)?$")
 _BASH = re.compile(r"^/(?P<drive>[A-Za-z])(?P<rest>/.*)?$")
-_WINDOWS_FOLDER = re.compile(r"^/(?:users|windows|programdata|program files(?: \(x86\))?)(?:/|$)", re.IGNORECASE)
+_WINDOWS_FOLDER = re.compile(
+    r"^/(?:users|windows|programdata|program files(?: \(x86\))?)(?:/|$)", re.IGNORECASE
+)
 _ELSEWHERE = re.compile(r"^(?:[\\/]{2}(?![\\/])|\\\?\?|file:)", re.IGNORECASE)
 _SHARE = re.compile(r"^(?P<host>//[^/?.][^/]*)/")
 _MACOS = re.compile(r"^(?:/System/Volumes/Data(?=/)|/private(?=/(?:tmp|var|etc)(?:/|$)))")
 
 
 @lru_cache(maxsize=8192)
-def plain(path: str, *, home: str = "", drives: frozenset[str] = frozenset(), local: bool = False) -> str:
-    """The folder with forward slashes, without `.`, `..` and what is doubled: `C:/Users/kim/shop`, `//server/share`,
+def plain(
+    path: str, *, home: str = "", drives: frozenset[str] = frozenset(), local: bool = False
+) -> str:
+    """The folder with forward slashes, without `.`, `..` and what is doubled: `C:/Users/kim/shop`,
+    `//server/share`,
     `/home/kim/shop`. Letters keep their case.
 
-    home: what `~` stands for. drives: what is known to be of Windows, letters of drives and `//server`, so that
-    Git Bash's `/c/…` and `//server/share` are. local: the path is one of this machine, which is no Windows: `/mnt/d` and `/c` are folders here.
+    home: what `~` stands for. drives: what is known to be of Windows, letters of drives and
+    `//server`, so that
+    Git Bash's `/c/…` and `//server/share` are. local: the path is one of this machine, which is no
+    Windows: `/mnt/d` and `/c` are folders here.
     """
     text = _without_home(_from_url(path), home)
     if verbatim := _VERBATIM.match(text):
@@ -47,7 +56,9 @@ def plain(path: str, *, home: str = "", drives: frozenset[str] = frozenset(), lo
 
 
 def key(spelled: str) -> str:
-    """What two spellings (as `plain` gives them) of one folder share: Windows does not tell case."""
+    """What two spellings (as `plain` gives them) of one folder share: Windows does not tell
+    case.
+    """
     text = unicodedata.normalize("NFC", spelled)
     return text.lower() if on_windows(text) else text
 
@@ -58,7 +69,8 @@ def on_windows(spelled: str) -> bool:
 
 
 def drive_of(path: str) -> str | None:
-    """The Windows drive (`c`) or server (`//server`) that a path names beyond doubt, small; None for `/c/…` and
+    """The Windows drive (`c`) or server (`//server`) that a path names beyond doubt, small; None
+    for `/c/…` and
     `//server/…`, which may be folders of Linux."""
     found = plain(path)
     if share := _SHARE.match(found + "/"):
@@ -67,7 +79,9 @@ def drive_of(path: str) -> str | None:
 
 
 def elsewhere(path: str) -> bool:
-    """Whether a path is written as only Windows, WSL or a URL write it: this machine would take it for another folder."""
+    """Whether a path is written as only Windows, WSL or a URL write it: this machine would take it
+    for another folder.
+    """
     return bool(_ELSEWHERE.match(path))
 
 

@@ -20,8 +20,10 @@ _PROTECTED = ("Desktop", "Documents", "Downloads", "Library")
 
 
 class Seen(NamedTuple):
-    """What this machine said of a folder. `real`: where it leads, as `folders.plain` spells it, None if that says
-    no more than its name. `root`, `remote`: the main work tree that holds it, so spelled, and `host/owner/name`; None
+    """What this machine said of a folder. `real`: where it leads, as `folders.plain` spells it,
+    None if that says
+    no more than its name. `root`, `remote`: the main work tree that holds it, so spelled, and
+    `host/owner/name`; None
     if there is none. `there`: whether the folder existed."""
 
     real: str | None = None
@@ -36,7 +38,8 @@ class Seen(NamedTuple):
 
 
 def look(cwd: str) -> Seen:
-    """Asks this machine about a folder, which need not exist any more. Reads the repository's own files only, and
+    """Asks this machine about a folder, which need not exist any more. Reads the repository's own
+    files only, and
     runs no git."""
     home = os.path.expanduser("~")
     path = home + cwd[1:] if cwd == "~" or cwd.startswith("~/") else cwd
@@ -54,7 +57,8 @@ def look(cwd: str) -> Seen:
 
 
 def registered(root: str) -> list[str]:
-    """The worktrees that git has on its list for a repository, those among them that were removed without telling it.
+    """The worktrees that git has on its list for a repository, those among them that were removed
+    without telling it.
     root: its main work tree or bare folder, as `look` gives it."""
     found = []
     for git_dir in (Path(root) / ".git", Path(root) / ".bare", Path(root)):
@@ -62,7 +66,9 @@ def registered(root: str) -> list[str]:
             for entry in sorted((git_dir / "worktrees").glob("*/gitdir")):
                 pointer = entry.read_text("utf-8", "replace").strip()
                 if pointer:
-                    where = pointer if drive_of(pointer) else os.path.normpath(entry.parent / pointer)
+                    where = (
+                        pointer if drive_of(pointer) else os.path.normpath(entry.parent / pointer)
+                    )
                     found.append(_spelled(stripped(where.removesuffix(".git"))))
         except OSError:
             continue
@@ -102,8 +108,11 @@ def _is_mount(path: str) -> bool:
 
 
 def normalise_remote(url: str) -> str | None:
-    """`host/owner/name` from any form of a git remote; credentials, scheme, port and `.git` go. None for a local path, and
-    for what may have a part of somebody's credentials where the host or the first folder should be."""
+    """`host/owner/name` from any form of a git remote; credentials, scheme, port and `.git` go.
+    None for a local path, and
+    for what may have a part of somebody's credentials where the host or the first folder should
+    be.
+    """
     url = url.strip()
     match = next((found for form in _REMOTES if (found := form.match(url))), None)
     if match is None or url.lower().startswith("file:"):
@@ -123,24 +132,34 @@ _REMOTES = tuple(
         r"^([\w.-]{2,}):(?!//)([^/@]*(?:/.*)?|@.+)$",
     )
 )
-"""`scheme://user@host:port/path`, `[user@host:port]:path`, `user@host:path`, `host:path`. A password may have an @ of its
-own: the last one before the first slash ends the credentials. Without a user, `a:b@c` is taken for a user and a password."""
+"""`scheme://user@host:port/path`, `[user@host:port]:path`, `user@host:path`, `host:path`. A
+password may have an @ of its
+own: the last one before the first slash ends the credentials. Without a user, `a:b@c` is taken for
+a user and a password.
+"""
 
 
 def remote_key(remote: str) -> str:
-    """What two spellings (as `normalise_remote` gives them) of one remote share: some hosts do not tell case."""
+    """What two spellings (as `normalise_remote` gives them) of one remote share: some hosts do not
+    tell case.
+    """
     return remote.lower() if remote.partition("/")[0] in _FOLDING_CASE else remote
 
 
 def _may_look(folder: str) -> bool:
-    """Not into folders that macOS guards with a question to the user, nor by a path that is not of this machine."""
+    """Not into folders that macOS guards with a question to the user, nor by a path that is not of
+    this machine.
+    """
     home = os.path.expanduser("~")
-    guarded = platform.system() == "Darwin" and any(folder.startswith(os.path.join(home, name)) for name in _PROTECTED)
+    guarded = platform.system() == "Darwin" and any(
+        folder.startswith(os.path.join(home, name)) for name in _PROTECTED
+    )
     return os.path.isabs(folder) and not elsewhere(folder) and not guarded
 
 
 def repository(folder: str) -> tuple[str, str | None] | None:
-    """(main work tree, remote) of the repository that holds a folder; None if there is none, or where macOS would
+    """(main work tree, remote) of the repository that holds a folder; None if there is none, or
+    where macOS would
     ask its user before letting anybody look."""
     if not _may_look(folder):
         return None
@@ -159,11 +178,15 @@ def repository(folder: str) -> tuple[str, str | None] | None:
 
 
 def _main_tree(work_tree: Path, pointer: Path, common: Path) -> Path:
-    """The main work tree of a worktree, the folder of a bare repository in its stead, and a submodule itself."""
+    """The main work tree of a worktree, the folder of a bare repository in its stead, and a
+    submodule itself.
+    """
     if common.name == ".git":
         return common.parent
     left = _LEFT.match(pointer.read_text("utf-8", "replace").strip())
-    if left and not common.exists():  # its repository is gone or elsewhere: the file still says where it was
+    if (
+        left and not common.exists()
+    ):  # its repository is gone or elsewhere: the file still says where it was
         where = (left["main"] or left["bare"]).replace("\\", "/")
         return Path(where) if drive_of(where) else Path(os.path.normpath(work_tree / where))
     if not (_git_dir(work_tree, pointer) / "commondir").is_file():
@@ -171,7 +194,9 @@ def _main_tree(work_tree: Path, pointer: Path, common: Path) -> Path:
     return common.parent if common.name.startswith(".") else common
 
 
-_LEFT = re.compile(r"^gitdir:\s*+(?:(?P<main>.+?)[/\\]\.git|(?P<bare>.+\.git))[/\\]worktrees[/\\][^/\\]+$")
+_LEFT = re.compile(
+    r"^gitdir:\s*+(?:(?P<main>.+?)[/\\]\.git|(?P<bare>.+\.git))[/\\]worktrees[/\\][^/\\]+$"
+)
 
 
 def _git_dir(work_tree: Path, pointer: Path) -> Path:
@@ -185,7 +210,11 @@ def _common_dir(work_tree: Path, pointer: Path) -> Path | None:
         return None
     git_dir = _git_dir(work_tree, pointer)
     common = git_dir / "commondir"
-    return (git_dir / common.read_text("utf-8", "replace").strip()).resolve() if common.is_file() else git_dir
+    return (
+        (git_dir / common.read_text("utf-8", "replace").strip()).resolve()
+        if common.is_file()
+        else git_dir
+    )
 
 
 def _remote(git_dir: Path) -> str | None:

@@ -1,4 +1,6 @@
-"""Assigns folders to projects from git's answers, worktree layouts, and a person's rules and changes; independent of order."""
+"""Assigns folders to projects from git's answers, worktree layouts, and a person's rules and
+changes; independent of order.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,11 @@ _BEST_FIRST = (MERGED, SPLIT, RULE, REMOTE, REPOSITORY, FOLDER, WORKTREE)
 
 
 class Folder(NamedTuple):
-    """A folder that sessions ran in: as they wrote it, and what this machine said of it (repository.Seen). asked_at:
-    when it was asked. sessions: how many began in it. branch: whether the client named a branch there."""
+    """A folder that sessions ran in: as they wrote it, and what this machine said of it
+    (repository.Seen). asked_at:
+    when it was asked. sessions: how many began in it. branch: whether the client named a branch
+    there.
+    """
 
     cwd: str
     real: str | None = None
@@ -33,7 +38,9 @@ class Folder(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A worktree that a session made or was in, and the folder of its repository; both as `folders.plain` gives them."""
+    """A worktree that a session made or was in, and the folder of its repository; both as
+    `folders.plain` gives them.
+    """
 
     worktree: str
     repository: str
@@ -41,8 +48,11 @@ class Claim(NamedTuple):
 
 
 class Project(NamedTuple):
-    """A project. name: as it is shown, told apart from namesakes. short: its name alone. root: a folder of it, as it
-    was written. how: how it was found. ids: its own id and those it would have, or had, by itself."""
+    """A project. name: as it is shown, told apart from namesakes. short: its name alone. root: a
+    folder of it, as it
+    was written. how: how it was found. ids: its own id and those it would have, or had, by
+    itself.
+    """
 
     id: str
     name: str
@@ -54,7 +64,9 @@ class Project(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """The projects by id, and for each folder as it was written its project's id and how it was found."""
+    """The projects by id, and for each folder as it was written its project's id and how it was
+    found.
+    """
 
     projects: dict[str, Project]
     folders: dict[str, tuple[str, str]]
@@ -93,14 +105,30 @@ def place(folders: Iterable[Folder], claims: Iterable[Claim] = (), rules: Sequen
     now = {old: group.id for group in found.values() for old in group.ids if old not in found}
     said = (words or Words()).under(now)
     whole = _merged(found, said)
-    names = {one: said.names.get(one) or group.named or _name(map_, group) for one, group in whole.items()}
-    shown = _told_apart({one: (names[one], group.remote or _root(map_, group)) for one, group in whole.items()},
-                        {one for one, group in whole.items() if any(f.sessions for f in group.members)})  # fmt: skip
-    projects = {
-        one: Project(one, shown[one], names[one], group.remote, _root(map_, group), group.how, tuple(sorted(group.ids)))
+    names = {
+        one: said.names.get(one) or group.named or _name(map_, group)
         for one, group in whole.items()
     }
-    return Placed(projects, {f.cwd: (one, map_.how[f.cwd]) for one, group in whole.items() for f in group.members})
+    shown = _told_apart(
+        {one: (names[one], group.remote or _root(map_, group)) for one, group in whole.items()},
+        {one for one, group in whole.items() if any(f.sessions for f in group.members)},
+    )
+    projects = {
+        one: Project(
+            one,
+            shown[one],
+            names[one],
+            group.remote,
+            _root(map_, group),
+            group.how,
+            tuple(sorted(group.ids)),
+        )
+        for one, group in whole.items()
+    }
+    return Placed(
+        projects,
+        {f.cwd: (one, map_.how[f.cwd]) for one, group in whole.items() for f in group.members},
+    )
 
 
 class _Map:
@@ -109,7 +137,9 @@ class _Map:
     def __init__(self, listed: list[Folder], claims: Iterable[Claim], home: str) -> None:
         self.home = home
         self.how: dict[str, str] = {}
-        self.drives = frozenset(drive for folder in listed if (drive := spelling.drive_of(folder.cwd)))
+        self.drives = frozenset(
+            drive for folder in listed if (drive := spelling.drive_of(folder.cwd))
+        )
         self.nodes: dict[str, _Node] = {}
         self.roots: dict[str, tuple[str, str | None]] = {}
         """key of a main work tree -> its spelling, its remote"""
@@ -132,10 +162,15 @@ class _Map:
 
     def again(self, path: str) -> str:
         """A path that was spelled before the Windows drives were known."""
-        return spelling.plain(path, drives=self.drives) if path[:1] == "/" and path[:2] != "//" else path
+        return (
+            spelling.plain(path, drives=self.drives)
+            if path[:1] == "/" and path[:2] != "//"
+            else path
+        )
 
     def key_of(self, path: str) -> str:
-        """The key of a folder that somebody named, where it leads: by the nearest folder around it that this machine
+        """The key of a folder that somebody named, where it leads: by the nearest folder around it
+        that this machine
         was asked about."""
         folder = spelling.key(self.again(path))
         for each in spelling.ancestors(folder):
@@ -162,7 +197,10 @@ class _Map:
             if folder.there or not node.there:
                 node.root, node.there = folder.root, folder.there
             spelled, remote = self.roots.get(spelling.key(folder.root), (folder.root, None))
-            self.roots[spelling.key(folder.root)] = (min(spelled, folder.root), folder.remote or remote)
+            self.roots[spelling.key(folder.root)] = (
+                min(spelled, folder.root),
+                folder.remote or remote,
+            )
 
     def repository(self, folder: str, seen: frozenset[str] = frozenset()) -> tuple[str, str]:
         """(key of the folder that a folder is of, how that was found)."""
@@ -190,7 +228,9 @@ class _Map:
                 yield base
 
     def _is_repository(self, layout: Layout) -> bool:
-        """Whether git says so; a home, in which worktrees are of any repository, is one for no other reason."""
+        """Whether git says so; a home, in which worktrees are of any repository, is one for no
+        other reason.
+        """
         base = layout.repository
         if is_home(base, self.home):
             return base in self.roots
@@ -199,7 +239,9 @@ class _Map:
         return named and layout.kind != NEXT_TO
 
     def _is_known(self, layout: Layout) -> bool:
-        """Whether sessions ran in it, or git names it, so that a worktree of it may lie next to it or in it."""
+        """Whether sessions ran in it, or git names it, so that a worktree of it may lie next to it
+        or in it.
+        """
         base = layout.repository
         known = base in self.nodes or base in self.roots
         if layout.kind == NEXT_TO:
@@ -214,20 +256,32 @@ class _Map:
 def _groups(map_: _Map, rules: Sequence[Rule], words: Words) -> dict[str, _Group]:
     """The projects as git, rules and splits have it, by id."""
     rules = [rule._replace(glob=map_.again(rule.glob)) for rule in rules]
-    apart_from = Words(split={map_.key_of(each): first for each, first in sorted(words.split.items())})
+    apart_from = Words(
+        split={map_.key_of(each): first for each, first in sorted(words.split.items())}
+    )
     found: dict[str, _Group] = {}
     for folder, node in sorted(map_.nodes.items()):
         root, how = map_.repository(folder)
         spelled, remote = map_.spelling_of(root, node)
         apart = apart_from.split_off(folder) or apart_from.split_off(root)
-        rule = None if apart else rule_for(rules, (node.spelled, *map(map_.as_written, node.written), spelled))
+        rule = (
+            None
+            if apart
+            else rule_for(rules, (node.spelled, *map(map_.as_written, node.written), spelled))
+        )
         how = SPLIT if apart else RULE if rule else REMOTE if remote and how == REPOSITORY else how
         made = _group_of(root, remote, how, apart, rule)
         group = found.setdefault(made.id, made)
         group.how = min(group.how, made.how, key=_BEST_FIRST.index)
         group.remote = min(filter(None, (group.remote, made.remote)), default=None)
         group.ids |= {identity(f"remote:{made.remote}")} if made.remote else set()
-        at = map_.spelling_of(map_.key_of(apart), node)[0] if apart else node.spelled if rule else spelled
+        at = (
+            map_.spelling_of(map_.key_of(apart), node)[0]
+            if apart
+            else node.spelled
+            if rule
+            else spelled
+        )
         group.root = min(filter(None, (group.root, at)), key=lambda each: (len(each), each))
         if not apart and not rule:
             group.ids |= _former(root, node if root == folder else None)
@@ -237,18 +291,24 @@ def _groups(map_: _Map, rules: Sequence[Rule], words: Words) -> dict[str, _Group
 
 
 def _former(root: str, node: _Node | None) -> set[str]:
-    """The ids that a project had before it had a remote, or as older versions spelled its folder."""
+    """The ids that a project had before it had a remote, or as older versions spelled its
+    folder.
+    """
     written = [spelling.stripped(folder.cwd) for folder in node.written] if node else []
     return {identity(f"path:{folder}") for folder in (root, *written)}
 
 
-def _group_of(root: str, remote: str | None, how: str, apart: str | None, rule: Rule | None) -> _Group:
+def _group_of(
+    root: str, remote: str | None, how: str, apart: str | None, rule: Rule | None
+) -> _Group:
     if apart:
         return _Group(identity(f"split:{apart}"), SPLIT)
     if rule:
         return _Group(identity(f"rule:{rule.name}"), RULE, rule.name)
     if remote:
-        return _Group(identity(f"remote:{remote_key(remote)}"), REMOTE, None, remote)  # whatever led there
+        return _Group(
+            identity(f"remote:{remote_key(remote)}"), REMOTE, None, remote
+        )  # whatever led there
     return _Group(identity(f"path:{root}"), how)
 
 
@@ -281,7 +341,9 @@ def _joined(found: dict[str, _Group], into: Mapping[str, str], how: str) -> dict
 
 
 def _root(map_: _Map, group: _Group) -> str:
-    """The folder of a project as it was most often written, of equals as Windows itself does; else as git has it."""
+    """The folder of a project as it was most often written, of equals as Windows itself does; else
+    as git has it.
+    """
     root = spelling.key(group.root)
     written: dict[str, int] = defaultdict(int)
     letters: dict[str, int] = defaultdict(int)
@@ -307,7 +369,8 @@ def _last(path: str) -> str:
 
 
 def _told_apart(named: Mapping[str, tuple[str, str]], used: Iterable[str]) -> dict[str, str]:
-    """Names of which no two are equal: namesakes with the end of the path that tells them apart. named: id -> (name,
+    """Names of which no two are equal: namesakes with the end of the path that tells them apart.
+    named: id -> (name,
     where). used: the projects that have sessions; the others take no name away from them."""
     shown = {one: name for one, (name, _) in named.items()}
     alike: dict[tuple[str, bool], list[str]] = defaultdict(list)
@@ -323,15 +386,28 @@ def _told_apart(named: Mapping[str, tuple[str, str]], used: Iterable[str]) -> di
 
 
 def _endings(paths: Mapping[str, list[str]]) -> dict[str, str]:
-    """The shortest end of each path, of two names at least, that no other has; the whole of one that is the end of
-    another; the beginning of the id where another path is equal. By counting, for there may be thousands."""
-    ends = Counter(_end(path, n) for path in paths.values() for n in range(min(1, len(path)), len(path) + 1))
+    """The shortest end of each path, of two names at least, that no other has; the whole of one
+    that is the end of
+    another; the beginning of the id where another path is equal. By counting, for there may be
+    thousands.
+    """
+    ends = Counter(
+        _end(path, n) for path in paths.values() for n in range(min(1, len(path)), len(path) + 1)
+    )
     whole = Counter(map(tuple, paths.values()))
     found = {}
     for one, path in paths.items():
-        own = next((n for n in range(min(2, len(path)), len(path) + 1) if ends[_end(path, n)] == 1), None)
+        own = next(
+            (n for n in range(min(2, len(path)), len(path) + 1) if ends[_end(path, n)] == 1), None
+        )
         alone = whole[tuple(path)] == 1
-        found[one] = "/".join(_end(path, own)) if own is not None else "/" + "/".join(path) if alone else one[:8]
+        found[one] = (
+            "/".join(_end(path, own))
+            if own is not None
+            else "/" + "/".join(path)
+            if alone
+            else one[:8]
+        )
     return found
 
 

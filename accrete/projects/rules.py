@@ -12,7 +12,9 @@ from accrete.projects.folders import key, on_windows, plain
 
 NAME_KEPT = 80
 PROJECTS_SETTLED = "projects_settled"
-"""The fact that projects are derived: by which rules (`digest`); '' where folders or a person's words changed since."""
+"""The fact that projects are derived: by which rules (`digest`); '' where folders or a person's
+words changed since.
+"""
 
 PLACING_VERSION = 2
 """Raised when folders are placed in projects otherwise than before."""
@@ -26,18 +28,29 @@ class Rule(NamedTuple):
 
 
 def rules_of(given: Mapping[str, object], home: str) -> tuple[Rule, ...]:
-    """The rules of config.json, the most specific first: the one with the most characters that are no wildcards, of
+    """The rules of config.json, the most specific first: the one with the most characters that are
+    no wildcards, of
     equals the one that was written first. Raises ValueError with what is wrong."""
     found = [_checked(glob, name, home) for glob, name in given.items()]
     return tuple(sorted(found, key=lambda rule: -len(re.sub(r"[*?]", "", rule.glob))))
 
 
 def rule_for(rules: Iterable[Rule], folders: Iterable[str]) -> Rule | None:
-    """The first rule that one of these folders (as `folders.plain` gives them) fits; a folder goes before the next."""
+    """The first rule that one of these folders (as `folders.plain` gives them) fits; a folder goes
+    before the next.
+    """
     known = tuple(rules)
-    asked = [(key(folder), on_windows(folder)) for folder in dict.fromkeys(folders)] if known else []
+    asked = (
+        [(key(folder), on_windows(folder)) for folder in dict.fromkeys(folders)] if known else []
+    )
     return next(
-        (rule for folder, windows in asked for rule in known if _pattern(rule.glob, windows).match(folder)), None
+        (
+            rule
+            for folder, windows in asked
+            for rule in known
+            if _pattern(rule.glob, windows).match(folder)
+        ),
+        None,
     )
 
 
@@ -70,7 +83,9 @@ def is_name(text: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _pattern(glob: str, windows: bool) -> re.Pattern[str]:
-    """`*` and `?` stay within one name, `**` does not; what lies in a folder that fits, fits too."""
+    """`*` and `?` stay within one name, `**` does not; what lies in a folder that fits, fits
+    too.
+    """
     pieces = re.split(r"(\*\*/|\*\*|\*|\?)", key(glob).rstrip("/"))
     words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     body = "".join(words.get(piece) or re.escape(piece) for piece in pieces)

@@ -15,7 +15,8 @@ _LAYOUTS = (
     (NEXT_TO, re.compile(r"^(.+?)/(?!\.claude/)\.?worktrees/([^/]+)/[^/]+")),
     (BESIDE, re.compile(r"^(.*?/(?!\.claude[._-])[^/]+)[._-]worktrees/[^/]+")),
 )
-"""Claude Code's own folder; `<repo>/.worktrees/<name>`; `<repo>/worktrees/<name>`; `.worktrees/<repo>/<name>` or
+"""Claude Code's own folder; `<repo>/.worktrees/<name>`; `<repo>/worktrees/<name>`;
+`.worktrees/<repo>/<name>` or
 `worktrees/<repo>/<name>` next to the repository; `<repo>.worktrees/<name>` (VS Code)
 and `<repo>-worktrees/<name>`. `.claude-worktrees` holds the worktrees of many repositories."""
 
@@ -30,7 +31,8 @@ class Layout(NamedTuple):
 
 
 def layouts(folder: str) -> Iterator[Layout]:
-    """The layouts that a folder (a key, or any path with forward slashes) fits. Whether there is such a repository is
+    """The layouts that a folder (a key, or any path with forward slashes) fits. Whether there is
+    such a repository is
     for others to say."""
     for kind, pattern in _LAYOUTS:
         if found := pattern.match(folder):
@@ -44,5 +46,7 @@ def home_of(folder: str) -> str | None:
 
 
 def is_home(folder: str, home: str = "") -> bool:
-    """Whether a folder (a key) is somebody's home: worktrees that are kept there are of any repository."""
+    """Whether a folder (a key) is somebody's home: worktrees that are kept there are of any
+    repository.
+    """
     return folder in (home, home_of(folder))

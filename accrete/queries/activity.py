@@ -14,7 +14,8 @@ from accrete.queries.sessions import HAS_WORK
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A person's own sessions, or the automated ones, added up: what of them happened in the range. Spans in ms, money in
+    """A person's own sessions, or the automated ones, added up: what of them happened in the range.
+    Spans in ms, money in
     nano-dollars. partly: how many of the sessions go beyond the range."""
 
     sessions: int = 0
@@ -86,10 +87,14 @@ class Overview:
 
 _SIDE = """SELECT s.automated, COUNT(*), SUM(r.prompts), SUM(r.prompts_queued),
 SUM(COALESCE(r.active_ms, 0)), SUM(COALESCE(r.wall_ms, 0)),
-SUM(r.work_blocks), SUM(r.tool_calls), SUM(r.tool_errors), SUM(r.agents), SUM(r.compactions), SUM(r.interruptions),
-SUM(r.plan_mode), SUM(r.responses_own), SUM(r.responses_delegated), SUM(r.cost_own_nano), SUM(r.cost_delegated_nano),
-SUM(r.unpriced), SUM(r.lower_bound), SUM(r.price_assumed), SUM(CASE WHEN s.source_missing_at IS NULL THEN 0 ELSE 1 END), SUM(r.partly)"""
-_DAY = """SELECT d.local_day, COUNT(*), SUM(d.prompts), SUM(COALESCE(d.active_ms, 0)), SUM(d.tokens_own + d.tokens_delegated),
+SUM(r.work_blocks), SUM(r.tool_calls), SUM(r.tool_errors), SUM(r.agents), SUM(r.compactions),
+    SUM(r.interruptions),
+SUM(r.plan_mode), SUM(r.responses_own), SUM(r.responses_delegated), SUM(r.cost_own_nano),
+    SUM(r.cost_delegated_nano),
+SUM(r.unpriced), SUM(r.lower_bound), SUM(r.price_assumed), SUM(CASE WHEN s.source_missing_at IS NULL
+    THEN 0 ELSE 1 END), SUM(r.partly)"""
+_DAY = """SELECT d.local_day, COUNT(*), SUM(d.prompts), SUM(COALESCE(d.active_ms, 0)),
+    SUM(d.tokens_own + d.tokens_delegated),
 SUM(d.cost_own_nano + d.cost_delegated_nano), SUM(d.unpriced)"""
 
 
@@ -145,7 +150,9 @@ def overview(scope: Scope) -> Question[Overview]:
 
 def _project(row: Row) -> ProjectRow:
     sessions, prompts, active, cost_nano, unpriced = (int(value or 0) for value in row[2:7])
-    return ProjectRow(str(row[0]), str(row[1]), sessions, prompts, active, cost_nano, unpriced, row[7])
+    return ProjectRow(
+        str(row[0]), str(row[1]), sessions, prompts, active, cost_nano, unpriced, row[7]
+    )
 
 
 def _history(scope: Scope) -> tuple[str, list[Any]]:
@@ -154,7 +161,10 @@ def _history(scope: Scope) -> tuple[str, list[Any]]:
     sql = f"SELECT h.at FROM typed_history h WHERE {whose}"
     folders = "(SELECT w.cwd FROM workdir w WHERE w.person = h.person AND w.project IN ({}))"
     if scope.without:
-        sql += f" AND COALESCE(h.project_path, '') NOT IN {folders.format(', '.join('?' * len(scope.without)))}"
+        sql += (
+            " AND COALESCE(h.project_path, '') NOT IN "
+            f"{folders.format(', '.join('?' * len(scope.without)))}"
+        )
         params += scope.without
     if scope.project is not None:
         sql, params = f"{sql} AND h.project_path IN {folders.format('?')}", [*params, scope.project]

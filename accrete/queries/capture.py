@@ -21,8 +21,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The kinds of events, by name, and the newest version of the client that any transcript names. sessions: when the last
-    event of each came, UTC ms. folders: where sessions were begun, the last first. left_out: sessions that are to be kept out."""
+    """The kinds of events, by name, and the newest version of the client that any transcript names.
+    sessions: when the last
+    event of each came, UTC ms. folders: where sessions were begun, the last first. left_out:
+    sessions that are to be kept out.
+    """
 
     events: list[Seen]
     client: str | None
@@ -42,7 +45,11 @@ def capture(scope: Scope) -> Question[Capture]:
     whose, people = scope.of("person")
     where, params = scope.where()
     statements = (
-        (f"SELECT event, COUNT(*), MAX(at) FROM hook_event WHERE {whose} GROUP BY event ORDER BY event", people),
+        (
+            f"SELECT event, COUNT(*), MAX(at) FROM hook_event WHERE {whose} GROUP BY event "
+            "ORDER BY event",
+            people,
+        ),
         (
             f"""SELECT s.version FROM visible_session s WHERE {where} AND s.version IS NOT NULL
             ORDER BY s.ended_at DESC NULLS LAST LIMIT 1""",

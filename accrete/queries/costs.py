@@ -1,4 +1,6 @@
-"""Costs: tokens and API-equivalent cost by day, project, branch, model, session, prompt or subagent."""
+"""Costs: tokens and API-equivalent cost by day, project, branch, model, session, prompt or
+subagent.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +38,10 @@ LABEL_KEPT = 2000
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """Responses added up, and what is billed beside them. Tokens as the API counted them; money in nano-dollars, of what
-    has a price. `unpriced`, `lower_bound` and `price_assumed` count what has no price, has output that is known only
+    """Responses added up, and what is billed beside them. Tokens as the API counted them; money in
+    nano-dollars, of what
+    has a price. `unpriced`, `lower_bound` and `price_assumed` count what has no price, has output
+    that is known only
     in part, and is of a time before its price is first known of."""
 
     key: str
@@ -77,8 +81,11 @@ _KEYS = {
 
 @narrowed_by(*SESSIONS, *USED)
 def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
-    """The cost of a scope by one of GROUPINGS, or `all` for one row. Days, weeks (named by their Monday) and months
-    in order of time, the newest last; everything else the dearest first. Raises ValueError for another grouping."""
+    """The cost of a scope by one of GROUPINGS, or `all` for one row. Days, weeks (named by their
+    Monday) and months
+    in order of time, the newest last; everything else the dearest first. Raises ValueError for
+    another grouping.
+    """
     if by == "prompt":
         return _by_prompt(scope)
     if by == "subagent":
@@ -100,9 +107,11 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
     order = "1" if by in ("day", "month", "day and session") else "SUM(u.cost_nano) DESC, 1"
     grouping = "HAVING COUNT(*) > 0" if by == "all" else f"GROUP BY {group} ORDER BY {order}"
     sql = f"""SELECT {key}, {label}, {scope.distinct("u")}, SUM(u.responses), SUM(u.input_tokens),
-      SUM(u.output_tokens), SUM(u.cache_read_tokens), SUM(u.cache_write_tokens), SUM(u.web_searches),
+      SUM(u.output_tokens), SUM(u.cache_read_tokens), SUM(u.cache_write_tokens),
+      SUM(u.web_searches),
       SUM(CASE WHEN u.delegated = 0 THEN u.cost_nano ELSE 0 END),
-      SUM(CASE WHEN u.delegated = 1 THEN u.cost_nano ELSE 0 END), SUM(u.unpriced), SUM(u.lower_bound),
+      SUM(CASE WHEN u.delegated = 1 THEN u.cost_nano ELSE 0 END), SUM(u.unpriced),
+      SUM(u.lower_bound),
       SUM(u.price_assumed)
     FROM session_usage u JOIN visible_session s ON s.person = u.person AND s.id = u.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project
@@ -124,16 +133,23 @@ def _weeks(days: list[CostRow]) -> list[CostRow]:
         sessions.setdefault(monday, set()).add(row.label)
         for index, name in enumerate(_AMOUNTS):
             sums[index] += getattr(row, name)
-    return [CostRow(monday, monday, len(sessions[monday]), *sums) for monday, sums in sorted(weeks.items())]
+    return [
+        CostRow(monday, monday, len(sessions[monday]), *sums)
+        for monday, sums in sorted(weeks.items())
+    ]
 
 
 _TOKENS = (
-    "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens"
+    "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, "
+    "cache_write_5m_tokens, cache_write_1h_tokens"
 )
-BILLED = f"""(SELECT person, session, agent, seq, message_id, run, prompt, at, local_day, model, branch, skill, 1 AS responses, {_TOKENS},
-  CASE WHEN web_searches > 0 THEN web_searches ELSE searches_credited END AS searches, cost_nano, cost_basis, lower_bound, speed, geo, tier
+BILLED = f"""(SELECT person, session, agent, seq, message_id, run, prompt, at, local_day, model,
+    branch, skill, 1 AS responses, {_TOKENS},
+  CASE WHEN web_searches > 0 THEN web_searches ELSE searches_credited END AS searches, cost_nano,
+  cost_basis, lower_bound, speed, geo, tier
   FROM response WHERE counted = 1 AND synthetic = 0
-  UNION ALL SELECT person, session, run, 0, message_id, run, prompt, at, local_day, model, branch, skill, 0, {_TOKENS},
+  UNION ALL SELECT person, session, run, 0, message_id, run, prompt, at, local_day, model, branch,
+  skill, 0, {_TOKENS},
   0, cost_nano, cost_basis, 0, speed, geo, tier FROM inference)"""
 """Everything that is billed: the responses that count, and the inferences beside them."""
 _WRITTEN = """CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens THEN r.cache_write_tokens
@@ -158,7 +174,8 @@ def _responses(scope: Scope) -> tuple[str, list[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Unpriced:
-    """What has no price for one reason, one of pricing.UNPRICED, on one model; `value` is the speed, service tier or geo
+    """What has no price for one reason, one of pricing.UNPRICED, on one model; `value` is the
+    speed, service tier or geo
     that is not known. n: responses, and inferences beside them."""
 
     reason: str
@@ -181,9 +198,13 @@ def without_price(scope: Scope) -> Question[list[Unpriced]]:
     FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     WHERE {where} AND r.cost_nano IS NULL AND r.cost_basis IS NOT NULL
     GROUP BY r.cost_basis, r.model, {_VALUE} ORDER BY 4 DESC, 1, 2, 3"""
-    return Question(((sql, params),), lambda answers: [
-        Unpriced(str(row[0]), str(row[1]), str(row[2]), int(row[3]), int(row[4])) for row in answers[0]
-    ])  # fmt: skip
+    return Question(
+        ((sql, params),),
+        lambda answers: [
+            Unpriced(str(row[0]), str(row[1]), str(row[2]), int(row[3]), int(row[4]))
+            for row in answers[0]
+        ],
+    )
 
 
 _SHORT = {
@@ -204,19 +225,29 @@ def why_unpriced(rows: list[Unpriced]) -> str:
         name = row.value or row.model or "(no model named)"
         if name not in names:
             names.append(name)
-    return "; ".join(_SHORT.get(reason, reason).format(", ".join(names)) for reason, names in sorted(about.items()))
+    return "; ".join(
+        _SHORT.get(reason, reason).format(", ".join(names))
+        for reason, names in sorted(about.items())
+    )
 
 
 def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
-    """The key is `session#number`, the label the prompt's text; responses before any prompt are `#0`."""
+    """The key is `session#number`, the label the prompt's text; responses before any prompt are
+    `#0`.
+    """
     where, params = _responses(scope)
-    sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text, '(no prompt: a plan handed over, or Claude Code''s own)'), g.sessions, g.responses,
-      g.input_tokens, g.output_tokens, g.cache_read, g.cache_write, g.searches, g.own, g.delegated, g.unpriced, g.lower_bound, g.price_assumed
-    FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt, {_SUMS.format(sessions=scope.distinct("r"))}
-      FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session WHERE {where}
+    sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text, '(no prompt: a plan handed
+    over, or Claude Code''s own)'), g.sessions, g.responses,
+      g.input_tokens, g.output_tokens, g.cache_read, g.cache_write, g.searches, g.own, g.delegated,
+      g.unpriced, g.lower_bound, g.price_assumed
+    FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt,
+    {_SUMS.format(sessions=scope.distinct("r"))}
+      FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session WHERE
+      {where}
       GROUP BY r.person, r.session, r.prompt) g
     LEFT JOIN prompt t ON t.person = g.person AND t.session = g.session AND t.uuid = g.prompt
-    LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = '' AND e.uuid = g.prompt
+    LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = '' AND e.uuid =
+    g.prompt
       AND e.kind IN (t.kind, 'queue_operation')
     ORDER BY g.own + g.delegated DESC, g.session, 2"""
 
@@ -243,7 +274,8 @@ CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END"""
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Five hours as plans count them. begins: UTC ms, None for what has no time; first_at and last_at: its first and last
+    """Five hours as plans count them. begins: UTC ms, None for what has no time; first_at and
+    last_at: its first and last
     response; row: all of it; models: it by model, the dearest first."""
 
     begins: int | None
@@ -255,9 +287,13 @@ class Window:
 
 @narrowed_by(*SESSIONS, *USED)
 def windows(scope: Scope) -> Question[list[Window]]:
-    """Windows of five hours, the newest last: each begins at the full hour of the first response after the one before. A
-    response without a time goes with its neighbour; where it has none, it is in a window without a time. When they begin
-    is by all that the people did, and only then comes what belongs to the scope, in windows that have some of it."""
+    """Windows of five hours, the newest last: each begins at the full hour of the first response
+    after the one before. A
+    response without a time goes with its neighbour; where it has none, it is in a window without a
+    time. When they begin
+    is by all that the people did, and only then comes what belongs to the scope, in windows that
+    have some of it.
+    """
     belongs, params = _responses(scope)
     near, times = _formed_by(scope)
     sql = f"""SELECT r.at, r.agent, {_ONE}, CASE WHEN {belongs} THEN 1 ELSE 0 END
@@ -279,13 +315,17 @@ def windows(scope: Scope) -> Question[list[Window]]:
 
 
 def _formed_by(scope: Scope) -> tuple[str, list[Any]]:
-    """The condition on what is billed (`r`) and its sessions (`s`) by which the windows of a scope are formed: everything
-    since a pause that no window outlasts and that lies before the first day in any zone, and what has no time."""
+    """The condition on what is billed (`r`) and its sessions (`s`) by which the windows of a scope
+    are formed: everything
+    since a pause that no window outlasts and that lies before the first day in any zone, and what
+    has no time.
+    """
     whose, people = Scope(scope.people, scope.tier).where()
     if scope.since is None:
         return whose, people
     first = LocalTime("UTC").start_of_day(scope.since) - ZONES_MS
-    pause = f"""SELECT MAX(t.at) FROM (SELECT r.at AS at, r.at - LAG(r.at) OVER (ORDER BY r.at) AS pause
+    pause = f"""SELECT MAX(t.at) FROM (SELECT r.at AS at, r.at - LAG(r.at) OVER (ORDER BY r.at) AS
+    pause
       FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
       WHERE {whose} AND r.at >= ? AND r.at < ?) t WHERE t.pause >= ?"""
     return (f"{whose} AND (r.at IS NULL OR r.at >= COALESCE(({pause}), 0))",
@@ -313,11 +353,14 @@ def _added(key: str, label: str, rows: list[Row]) -> CostRow:
 def _by_window(scope: Scope) -> Question[list[CostRow]]:
     """By windows; the key is when one begins, UTC ms, '' for what has no time."""
     found = windows(scope)
-    return Question(found.statements, lambda answers: [window.row for window in found.shape(answers)])
+    return Question(
+        found.statements, lambda answers: [window.row for window in found.shape(answers)]
+    )
 
 
 def _timed(rows: list[Row]) -> list[Row]:
-    """Responses `(at, agent, session, …)`, each agent's in their order, as `(at, session, …)` in the order of time: what has
+    """Responses `(at, agent, session, …)`, each agent's in their order, as `(at, session, …)` in
+    the order of time: what has
     none has that of the one before it, else of the next; those of whom nobody knows come first."""
     lines: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
@@ -334,7 +377,8 @@ def _timed(rows: list[Row]) -> list[Row]:
 def _by_skill(scope: Scope) -> Question[list[CostRow]]:
     """By the skill that the client says a response was made for."""
     where, params = _responses(scope)
-    sql = f"""SELECT COALESCE(r.skill, ''), COALESCE(r.skill, '(no skill)'), {_SUMS.format(sessions=scope.distinct("r"))}
+    sql = f"""SELECT COALESCE(r.skill, ''), COALESCE(r.skill, '(no skill)'),
+    {_SUMS.format(sessions=scope.distinct("r"))}
     FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     WHERE {where} GROUP BY r.skill ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
@@ -343,10 +387,12 @@ def _by_skill(scope: Scope) -> Question[list[CostRow]]:
 def _by_subagent(scope: Scope) -> Question[list[CostRow]]:
     """By the subagents' type."""
     where, params = _responses(scope)
-    sql = f"""SELECT COALESCE(a.shown_type, '(unknown)'), COALESCE(a.shown_type, '(unknown)'), {_SUMS.format(sessions=scope.distinct("r"))}
+    sql = f"""SELECT COALESCE(a.shown_type, '(unknown)'), COALESCE(a.shown_type, '(unknown)'),
+    {_SUMS.format(sessions=scope.distinct("r"))}
     FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
-    WHERE {where} AND r.run <> '' GROUP BY a.shown_type ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
+    WHERE {where} AND r.run <> '' GROUP BY a.shown_type ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC,
+    1"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
 
 
@@ -354,7 +400,8 @@ def _by_subagent(scope: Scope) -> Question[list[CostRow]]:
 def delegated(scope: Scope) -> Question[list[CostRow]]:
     """What all subagents of a scope did, in one row; none where there were none."""
     where, params = _responses(scope)
-    sql = f"""SELECT '', '', {_SUMS.format(sessions=scope.distinct("r"))} FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
+    sql = f"""SELECT '', '', {_SUMS.format(sessions=scope.distinct("r"))} FROM {BILLED} r JOIN
+    visible_session s ON s.person = r.person AND s.id = r.session
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
     WHERE {where} AND r.run <> '' HAVING COUNT(*) > 0"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])

@@ -14,7 +14,15 @@ from accrete.transcript.read import Counts
 
 _TOKENS = """SUM(input_tokens), SUM(output_tokens), SUM(cache_read_tokens), SUM(cache_write_tokens),
 SUM(cache_write_5m_tokens), SUM(cache_write_1h_tokens), SUM(web_searches)"""
-_TOKEN_NAMES = ("input", "output", "cache_read", "cache_write", "cache_write_5m", "cache_write_1h", "web_searches")
+_TOKEN_NAMES = (
+    "input",
+    "output",
+    "cache_read",
+    "cache_write",
+    "cache_write_5m",
+    "cache_write_1h",
+    "web_searches",
+)
 UNKNOWN_TOOL = "?"
 """The tool of a result whose call is not in the record: the head of its transcript was cut off."""
 EMBEDDED_ONLY = 2
@@ -24,41 +32,55 @@ _TRANSCRIPTS = "layout <> 'history' AND substr(path, 1, 10) <> 'forgotten:'"
 
 @narrowed_by()
 def counts(scope: Scope) -> Question[dict[str, Any]]:
-    """All counts of the record of a scope's one person as a nested object of integers; docs/counts.md defines every key.
+    """All counts of the record of a scope's one person as a nested object of integers;
+    docs/counts.md defines every key.
 
-    Almost every row is looked at, so `+person` keeps the tables from being read through an index; rows are told apart
+    Almost every row is looked at, so `+person` keeps the tables from being read through an index;
+    rows are told apart
     in Python where SQL would sort them first.
     """
     real = "+person = ? AND counted = 1 AND synthetic = 0"
     statements = {  # what takes longest first: two are asked at a time
         "records": "SELECT uuid FROM event WHERE person = ? AND substr(uuid, 1, 1) <> '#'",
-        "files": f"SELECT counts, tail_counts, layout, size FROM source_file WHERE person = ? AND {_TRANSCRIPTS}",
+        "files": "SELECT counts, tail_counts, layout, size FROM source_file WHERE person = ? "
+        f"AND {_TRANSCRIPTS}",
         "sessions": "SELECT COUNT(*) FROM visible_session WHERE person = ?",
         "prompts": "SELECT kind, COUNT(DISTINCT uuid) FROM prompt WHERE person = ? GROUP BY kind",
-        "in_queue": "SELECT COUNT(DISTINCT uuid) FROM prompt WHERE person = ? AND kind = 'queued_prompt' AND substr(uuid, 1, 1) = '#'",
-        "taken_back": "SELECT COALESCE(SUM(prompts_taken_back), 0) FROM visible_session WHERE person = ?",
+        "in_queue": "SELECT COUNT(DISTINCT uuid) FROM prompt WHERE person = ? AND kind = "
+        "'queued_prompt' AND substr(uuid, 1, 1) = '#'",
+        "taken_back": "SELECT COALESCE(SUM(prompts_taken_back), 0) FROM visible_session WHERE "
+        "person = ?",
         "kinds": "SELECT kind, COUNT(*) FROM event WHERE +person = ? GROUP BY kind",
-        "responses": f"""SELECT CASE WHEN embedded = 2 THEN 'embedded_only' WHEN run <> '' THEN 'delegated' ELSE 'main' END,
-            COUNT(*), {_TOKENS}, SUM(COALESCE(cost_nano, 0)), SUM(CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END),
+        "responses": f"""SELECT CASE WHEN embedded = 2 THEN 'embedded_only' WHEN run <> '' THEN
+        'delegated' ELSE 'main' END,
+            COUNT(*), {_TOKENS}, SUM(COALESCE(cost_nano, 0)), SUM(CASE WHEN cost_nano IS NULL THEN 1
+            ELSE 0 END),
             SUM(lower_bound)
             FROM response WHERE {real} GROUP BY 1""",
         "inferences": f"""SELECT kind, CASE WHEN run <> '' THEN 1 ELSE 0 END,
             {_TOKENS.replace("web_searches", "0")}, COUNT(*), SUM(COALESCE(cost_nano, 0)),
             SUM(CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END)
             FROM inference WHERE +person = ? GROUP BY 1, 2""",
-        "synthetic": "SELECT COUNT(*) FROM response WHERE +person = ? AND counted = 1 AND synthetic = 1",
-        "models": f"SELECT COALESCE(model, ''), COUNT(*) FROM response WHERE {real} AND embedded < 2 GROUP BY 1",
+        "synthetic": "SELECT COUNT(*) FROM response WHERE +person = ? AND counted = 1 AND "
+        "synthetic = 1",
+        "models": f"SELECT COALESCE(model, ''), COUNT(*) FROM response WHERE {real} AND "
+        "embedded < 2 GROUP BY 1",
         "embedded_ids": """SELECT DISTINCT message_id, uuid FROM event
             WHERE person = ? AND embedded > 0 AND message_id IS NOT NULL""",
-        "calls": """SELECT tool, embedded, is_error, status, denial, COUNT(*) FROM tool_call WHERE +person = ? AND counted = 1
+        "calls": """SELECT tool, embedded, is_error, status, denial, COUNT(*) FROM tool_call WHERE
+        +person = ? AND counted = 1
             GROUP BY tool, embedded, is_error, status, denial""",
         "without_call": "SELECT tool_use_id, result FROM waiting_result WHERE person = ?",
-        "repeated": """SELECT tool, embedded, is_error, status, denial, tool_use_id, session FROM tool_call WHERE person = ? AND counted = 1
-            AND tool_use_id IN (SELECT tool_use_id FROM tool_call WHERE person = ? AND counted = 1 GROUP BY tool_use_id HAVING COUNT(*) > 1)""",
+        "repeated": """SELECT tool, embedded, is_error, status, denial, tool_use_id, session FROM
+        tool_call WHERE person = ? AND counted = 1
+            AND tool_use_id IN (SELECT tool_use_id FROM tool_call WHERE person = ? AND counted = 1
+            GROUP BY tool_use_id HAVING COUNT(*) > 1)""",
         "agents": "SELECT COUNT(*) FROM agent_run WHERE person = ? AND replayed = 0",
-        "agents_with_lines": "SELECT DISTINCT agent FROM event WHERE +person = ? AND agent <> '' AND embedded < 2",
+        "agents_with_lines": "SELECT DISTINCT agent FROM event WHERE +person = ? AND agent <> "
+        "'' AND embedded < 2",
         "marks": """SELECT kind, COUNT(DISTINCT uuid) FROM event WHERE person = ?
-            AND kind IN ('compact_boundary', 'microcompact_boundary', 'api_error', 'interruption') GROUP BY kind""",
+            AND kind IN ('compact_boundary', 'microcompact_boundary', 'api_error', 'interruption')
+            GROUP BY kind""",
         "pull_requests": "SELECT COUNT(*) FROM pull_request WHERE person = ?",
         "history": "SELECT COUNT(*) FROM typed_history WHERE person = ?",
     }
@@ -66,7 +88,9 @@ def counts(scope: Scope) -> Question[dict[str, Any]]:
     def shape(answers: list[list[Row]]) -> dict[str, Any]:
         return _shape(dict(zip(statements, answers, strict=True)))
 
-    return Question(tuple((sql, (scope.person,) * sql.count("?")) for sql in statements.values()), shape)
+    return Question(
+        tuple((sql, (scope.person,) * sql.count("?")) for sql in statements.values()), shape
+    )
 
 
 def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
@@ -78,7 +102,9 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
     beside = rows["inferences"]
     counted = [responses[part] for part in ("main", "delegated") if part in responses]
     apart = [responses[part] for part in ("delegated", "embedded_only") if part in responses]
-    typed, slash, shell = (prompts.get(kind, 0) for kind in ("typed_prompt", "slash_command", "shell_input"))
+    typed, slash, shell = (
+        prompts.get(kind, 0) for kind in ("typed_prompt", "slash_command", "shell_input")
+    )
     return {
         "files": by_layout,
         "lines": lines.lines,
@@ -86,8 +112,12 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
         "malformed": lines.malformed,
         "recovered": lines.repaired,
         "torn": lines.torn,
-        "record_types": {name: sum(kinds.values()) for name, kinds in sorted(kinds_by_type.items())},
-        "record_kinds": {name: dict(sorted(kinds.items())) for name, kinds in sorted(kinds_by_type.items())},
+        "record_types": {
+            name: sum(kinds.values()) for name, kinds in sorted(kinds_by_type.items())
+        },
+        "record_kinds": {
+            name: dict(sorted(kinds.items())) for name, kinds in sorted(kinds_by_type.items())
+        },
         "kinds": _plain(rows["kinds"]),
         "event_uuids": len(set(rows["records"])),
         "sessions": int(rows["sessions"][0][0]),
@@ -111,14 +141,19 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
         "embedded_message_ids": len({message_of(*row) or row[0] for row in rows["embedded_ids"]}),
         "tokens": _tokens(counted),
         "tokens_delegated": _tokens([responses["delegated"]] if "delegated" in responses else []),
-        "tokens_embedded": _tokens([responses["embedded_only"]] if "embedded_only" in responses else []),
+        "tokens_embedded": _tokens(
+            [responses["embedded_only"]] if "embedded_only" in responses else []
+        ),
         "by_model": _plain(rows["models"]),
         "inferences": _plain(
-            (kind, sum(int(row[9]) for row in beside if row[0] == kind)) for kind in {row[0] for row in beside}
+            (kind, sum(int(row[9]) for row in beside if row[0] == kind))
+            for kind in {row[0] for row in beside}
         ),
         "tokens_inferences": _tokens(beside),
-        "cost_nano": sum(int(row[9]) for row in responses.values()) + sum(int(row[10]) for row in beside),
-        "cost_delegated_nano": sum(int(row[9]) for row in apart) + sum(int(row[10]) for row in beside if row[1]),
+        "cost_nano": sum(int(row[9]) for row in responses.values())
+        + sum(int(row[10]) for row in beside),
+        "cost_delegated_nano": sum(int(row[9]) for row in apart)
+        + sum(int(row[10]) for row in beside if row[1]),
         "unpriced_responses": sum(int(row[10]) for row in responses.values()),
         "unpriced_inferences": sum(int(row[11]) for row in beside),
         "lower_bound_responses": sum(int(row[11]) for row in responses.values()),
@@ -137,8 +172,10 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
 
 
 def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dict[str, Any]:
-    """Tool calls by distinct id; several of one session that have the same id are several. `rows` has them added up as
-    they stand; `repeated` has each call whose id stands more than once, because sessions share it or a gateway gave one
+    """Tool calls by distinct id; several of one session that have the same id are several. `rows`
+    has them added up as
+    they stand; `repeated` has each call whose id stands more than once, because sessions share it
+    or a gateway gave one
     id to several."""
     n: Counter[tuple[str, str]] = Counter()
     for *what, times in rows:
@@ -149,7 +186,9 @@ def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dic
         for name in _counted(*what):
             n[name] -= 1
             ids[name][identity][session] += 1
-    n.update({name: sum(max(times.values()) for times in found.values()) for name, found in ids.items()})
+    n.update(
+        {name: sum(max(times.values()) for times in found.values()) for name, found in ids.items()}
+    )
     alone: dict[tuple[str, str], set[str]] = defaultdict(set)
     for identity, result in without_call:
         told = ToolResult.from_json(result)
@@ -157,7 +196,8 @@ def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dic
             alone[name].add(identity)
     n.update({name: len(found) for name, found in alone.items()})
     tools, errors = (
-        {tool: n[kind, tool] for kind, tool in sorted(n) if kind == wanted} for wanted in ("used", "failed")
+        {tool: n[kind, tool] for kind, tool in sorted(n) if kind == wanted}
+        for wanted in ("used", "failed")
     )
     return {
         "tool_calls": sum(tools.values()),
@@ -184,8 +224,11 @@ def _counted(
         yield from _of_result(tool, is_error, status, denial)
 
 
-def _of_result(tool: str, is_error: int | None, status: str | None, denial: str | None) -> Iterator[tuple[str, str]]:
-    """Under what a result counts. A refusal by a person is told to the model as an error; what a rule refuses, or says
+def _of_result(
+    tool: str, is_error: int | None, status: str | None, denial: str | None
+) -> Iterator[tuple[str, str]]:
+    """Under what a result counts. A refusal by a person is told to the model as an error; what a
+    rule refuses, or says
     nothing of an error, is none."""
     if is_error:
         yield "failed", tool
@@ -215,4 +258,7 @@ def _plain(rows: Iterable[Row]) -> dict[str, int]:
 
 
 def _tokens(rows: list[Row]) -> dict[str, int]:
-    return {name: sum(int(row[2 + index] or 0) for row in rows) for index, name in enumerate(_TOKEN_NAMES)}
+    return {
+        name: sum(int(row[2 + index] or 0) for row in rows)
+        for index, name in enumerate(_TOKEN_NAMES)
+    }

@@ -1,4 +1,6 @@
-"""The folders that a session's paths are shown relative to: its project's, and the one it began in."""
+"""The folders that a session's paths are shown relative to: its project's, and the one it began
+in.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ _LEAST = 5
 
 @narrowed_by(shows=Tier.ACTIVITY)
 def session_folders(scope: Scope, sessions: Collection[str]) -> Question[dict[str, list[str]]]:
-    """For each of some sessions the root of its project and the folder that it began in, as far as they are known."""
+    """For each of some sessions the root of its project and the folder that it began in, as far as
+    they are known.
+    """
     ids = sorted(set(sessions))
     where, params = scope.where()
     sql = f"""SELECT s.id, COALESCE(p.root, ''), COALESCE(s.cwd, '') FROM visible_session s
@@ -28,7 +32,8 @@ def session_folders(scope: Scope, sessions: Collection[str]) -> Question[dict[st
 
 
 def within(path: str | None, folders: Sequence[str]) -> str | None:
-    """A path relative to the first of the folders that it lies in, else as it is. Of a path whose beginning was cut off the
+    """A path relative to the first of the folders that it lies in, else as it is. Of a path whose
+    beginning was cut off the
     rest of the folder goes too."""
     for folder in folders:
         start = folder.rstrip("/\\")
@@ -36,7 +41,12 @@ def within(path: str | None, folders: Sequence[str]) -> str | None:
             continue
         if path.startswith(CUT):
             rest = next(
-                (start[at:] for at in range(len(start) - _LEAST + 1) if path.startswith(start[at:], len(CUT))), ""
+                (
+                    start[at:]
+                    for at in range(len(start) - _LEAST + 1)
+                    if path.startswith(start[at:], len(CUT))
+                ),
+                "",
             )
             begin = len(CUT) + len(rest) if rest else 0
         else:

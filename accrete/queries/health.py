@@ -51,7 +51,9 @@ class Health:
 
 ASSUMED = f"""s.reader < {READER_VERSION} AND NOT EXISTS (SELECT 1 FROM source_file f WHERE f.person = s.person
 AND f.session = s.id AND f.reader < {READER_VERSION} AND f.missing_at IS NULL)"""
-"""The condition on a session `s` that rests on an older version's reading for good: no file of it is left to read."""
+"""The condition on a session `s` that rests on an older version's reading for good: no file of it
+is left to read.
+"""
 
 
 @narrowed_by()
@@ -63,7 +65,8 @@ def health(scope: Scope) -> Question[Health]:
           FROM source_file WHERE person = ? ORDER BY path""", (person,)),
         ("""SELECT e.name, COUNT(*), COALESCE(MIN(c.version), ''), COALESCE(MAX(c.version), '') FROM event e
           LEFT JOIN session_context c ON c.person = e.person AND c.session = e.session
-          WHERE e.person = ? AND e.kind = 'unknown' GROUP BY e.name ORDER BY 2 DESC, 1""", (person,)),
+          WHERE e.person = ? AND e.kind = 'unknown' GROUP BY e.name ORDER BY 2 DESC, 1""",
+          (person,)),
         *without_price(scope).statements,
         ("""SELECT COALESCE(r.model, ''), COUNT(*), SUM(r.input_tokens + r.output_tokens + r.cache_read_tokens + r.cache_write_tokens)
           FROM response r LEFT JOIN visible_session s ON s.person = r.person AND s.id = r.session
@@ -71,7 +74,8 @@ def health(scope: Scope) -> Question[Health]:
         ("SELECT COALESCE(SUM(price_assumed), 0) FROM visible_session WHERE person = ?", (person,)),
         ("SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (person,)),
         ("SELECT id, derive_error FROM visible_session WHERE person = ? AND derive_error IS NOT NULL ORDER BY id", (person,)),
-        ("SELECT COUNT(*) FROM source_file WHERE person = ? AND reader < ? AND missing_at IS NULL", (person, READER_VERSION)),
+        ("SELECT COUNT(*) FROM source_file WHERE person = ? AND reader < ? AND missing_at IS NULL",
+         (person, READER_VERSION)),
         (f"SELECT COUNT(*) FROM visible_session s WHERE s.person = ? AND {ASSUMED}", (person,)),
         ("SELECT COUNT(*) FROM (SELECT DISTINCT session, agent, uuid FROM event WHERE person = ? AND misdated IS NOT NULL) m", (person,)),
     )  # fmt: skip
@@ -82,7 +86,18 @@ NOBODY = Scope((0,))
 
 
 def _shape(answers: list[list[Row]]) -> Health:
-    files, unknown, unpriced, without_session, price_assumed, forgotten, underived, again, assumed, misdated = answers
+    (
+        files,
+        unknown,
+        unpriced,
+        without_session,
+        price_assumed,
+        forgotten,
+        underived,
+        again,
+        assumed,
+        misdated,
+    ) = answers
     sources = []
     for row in files:
         counts = Counts.from_json(row[7])

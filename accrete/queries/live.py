@@ -1,4 +1,6 @@
-"""A running session at a glance: checks, errors in a row, files edited repeatedly, how full the context is."""
+"""A running session at a glance: checks, errors in a row, files edited repeatedly, how full the
+context is.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,20 @@ SMALL_CONTEXT, LARGE_CONTEXT = 200_000, 1_000_000
 
 BLOCKED = "UserPromptSubmit operation blocked by hook"
 """How the client begins the notice that is all it writes down of a prompt that a hook refused."""
-_SAID = ", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "assistant_text", "thinking", "tool_call", "tool_result"))
+_SAID = ", ".join(
+    f"'{kind}'"
+    for kind in (*PROMPT_KINDS, "assistant_text", "thinking", "tool_call", "tool_result")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """since_check: calls since the last check, None before the first; edits since then by file, the most first; tokens
-    that the last response of the main line had before it, and what its model takes; last_at: when something happened
-    last; ended: its client said that it is over; blocked: why a hook of the person's refused the last prompt, None where
+    """since_check: calls since the last check, None before the first; edits since then by file, the
+    most first; tokens
+    that the last response of the main line had before it, and what its model takes; last_at: when
+    something happened
+    last; ended: its client said that it is over; blocked: why a hook of the person's refused the
+    last prompt, None where
     none did."""
 
     calls: int
@@ -43,20 +51,25 @@ class Live:
     blocked: str | None
 
 
-_NEWEST = """SELECT s.id FROM visible_session s LEFT JOIN (SELECT person, session, MAX(at) AS at FROM hook_event
+_NEWEST = """SELECT s.id FROM visible_session s LEFT JOIN (SELECT person, session, MAX(at) AS at
+    FROM hook_event
   WHERE {0} GROUP BY person, session) h
-ON h.person = s.person AND h.session = s.id WHERE {1} ORDER BY CASE WHEN s.ended_at IS NULL OR h.at > s.ended_at THEN h.at ELSE s.ended_at END
+ON h.person = s.person AND h.session = s.id WHERE {1} ORDER BY CASE WHEN s.ended_at IS NULL OR h.at
+    > s.ended_at THEN h.at ELSE s.ended_at END
 DESC NULLS LAST, s.id LIMIT 1"""
 
 
 @narrowed_by()
 def newest(scope: Scope) -> Question[str | None]:
-    """The id of the session in which something happened last, as its lines or its hooks tell: of one that was resumed, though
+    """The id of the session in which something happened last, as its lines or its hooks tell: of
+    one that was resumed, though
     others began later, and of one whose first prompt a hook refused."""
     hooks, people = scope.of("person")
     where, params = scope.where()
     sql = _NEWEST.format(hooks, where)
-    return Question(((sql, [*people, *params]),), lambda answers: answers[0][0][0] if answers[0] else None)
+    return Question(
+        ((sql, [*people, *params]),), lambda answers: answers[0][0][0] if answers[0] else None
+    )
 
 
 @narrowed_by("session", shows=Tier.ACTIVITY)
@@ -81,27 +94,59 @@ def live(scope: Scope) -> Question[Live]:
 
 def _shape(answers: list[list[Row]]) -> Live:
     calls, last, most, said, events = answers
-    derived = [row for row in calls if row[4] is not None]  # whether a call checks is not known before
+    derived = [
+        row for row in calls if row[4] is not None
+    ]  # whether a call checks is not known before
     since = next((n for n, row in enumerate(derived) if row[3]), None)
     recent = derived if since is None else derived[:since]
     sure = len(derived) == len(calls)  # a check may be among the newest
-    edits = Counter(row[1] for row in recent if sure and row[0] in EDITS and row[2] == "ok" and row[1])
+    edits = Counter(
+        row[1] for row in recent if sure and row[0] in EDITS and row[2] == "ok" and row[1]
+    )
     streak = next((n for n, row in enumerate(calls) if row[2] != "error"), len(calls))
     model, tokens, at = last[0] if last else (None, 0, None)
-    chosen = " ".join([model or "", *(row[2] for row in events)])  # a response's model never says which window it has
-    limit = LARGE_CONTEXT if "[1m]" in chosen or (most[0][0] or 0) > SMALL_CONTEXT else SMALL_CONTEXT
-    lines_at = max((each for each in (at, said[0][2] if said else None) if each is not None), default=None)
-    ended = bool(events) and events[0][0] == "SessionEnd" and (lines_at is None or lines_at <= events[0][1])
+    chosen = " ".join(
+        [model or "", *(row[2] for row in events)]
+    )  # a response's model never says which window it has
+    limit = (
+        LARGE_CONTEXT if "[1m]" in chosen or (most[0][0] or 0) > SMALL_CONTEXT else SMALL_CONTEXT
+    )
+    lines_at = max(
+        (each for each in (at, said[0][2] if said else None) if each is not None), default=None
+    )
+    ended = (
+        bool(events)
+        and events[0][0] == "SessionEnd"
+        and (lines_at is None or lines_at <= events[0][1])
+    )
     blocked = _reason(said[0][1]) if said and said[0][0] == "system_notice" else None
-    return Live(len(calls), since, bool(edits), streak, edits.most_common(1)[0] if edits else None, int(tokens or 0), limit,
-                max((each for each in (lines_at, events[0][1] if events else None) if each is not None), default=None), ended,
-                blocked)  # fmt: skip
+    return Live(
+        len(calls),
+        since,
+        bool(edits),
+        streak,
+        edits.most_common(1)[0] if edits else None,
+        int(tokens or 0),
+        limit,
+        max(
+            (each for each in (lines_at, events[0][1] if events else None) if each is not None),
+            default=None,
+        ),
+        ended,
+        blocked,
+    )
 
 
 def _reason(notice: str) -> str:
     """What a hook said when it refused a prompt, '' if it said nothing."""
     line = notice.removeprefix(BLOCKED).lstrip(":").strip().partition("\n")[0]
-    return "" if line.startswith("Original prompt") else line.rpartition("]: ")[2] if line.startswith("[") else line
+    return (
+        ""
+        if line.startswith("Original prompt")
+        else line.rpartition("]: ")[2]
+        if line.startswith("[")
+        else line
+    )
 
 
 def nudges(found: Live, cost_nano: int, budget_nano: int | None) -> list[str]:
@@ -112,14 +157,19 @@ def nudges(found: Live, cost_nano: int, budget_nano: int | None) -> list[str]:
         said.append(f"{unchecked} tool calls with edits, no tests yet: ask for the tests.")
     if found.error_streak >= ERRORS_IN_A_ROW:
         said.append(
-            f"{found.error_streak} errors in a row: press Esc and say what you see, or start again with what you know now."
+            f"{found.error_streak} errors in a row: press Esc and say what you see, or start "
+            "again with what you know now."
         )
     if found.most_edited is not None and found.most_edited[1] >= EDITS_OF_ONE_FILE:
         said.append(
-            f"{found.most_edited[0].rsplit('/', 1)[-1]} was edited {found.most_edited[1]} times with no check in between."
+            f"{found.most_edited[0].rsplit('/', 1)[-1]} was edited {found.most_edited[1]} "
+            "times with no check in between."
         )
     if found.context_tokens >= CONTEXT_NEARLY_FULL * found.context_limit:
-        said.append("The context is nearly full: /compact, saying what to keep, or /clear for the next task.")
+        said.append(
+            "The context is nearly full: /compact, saying what to keep, or /clear for the next "
+            "task."
+        )
     if budget_nano is not None and cost_nano > budget_nano:
         said.append("The session is over your budget.")
     return said

@@ -1,4 +1,6 @@
-"""A person's practices by week: how often they are used and done well, with the moments that prove them."""
+"""A person's practices by week: how often they are used and done well, with the moments that prove
+them.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,10 @@ from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 
 @dataclass(frozen=True, slots=True)
 class PracticeRow:
-    """One practice. eligible: sessions in which it was possible; seen: of these, in which it was seen; sightings:
-    how often; marked: of these with a quality mark; depth as practices/depth.py; weeks with a session, in order;
+    """One practice. eligible: sessions in which it was possible; seen: of these, in which it was
+    seen; sightings:
+    how often; marked: of these with a quality mark; depth as practices/depth.py; weeks with a
+    session, in order;
     first_at, last_at: UTC ms of the first and last sighting, None if there is none."""
 
     name: str
@@ -36,7 +40,8 @@ class PracticeRow:
 
 @dataclass(frozen=True, slots=True)
 class SightingRow:
-    """One observed moment and the event that proves it. prompt: the number of the prompt it belongs to, None before the
+    """One observed moment and the event that proves it. prompt: the number of the prompt it belongs
+    to, None before the
     first; at: UTC ms; what: the tool, else the event's kind; text: what it says, if anything."""
 
     session: str
@@ -54,8 +59,11 @@ class SightingRow:
 
 @narrowed_by(*SESSIONS)
 def practices(scope: Scope) -> Question[list[PracticeRow]]:
-    """Every practice, whether seen or not, in what happened in the range of a scope: sightings count on their own days, a
-    session in every week in which it was at work. Whether a practice was possible is said of a session as a whole."""
+    """Every practice, whether seen or not, in what happened in the range of a scope: sightings
+    count on their own days, a
+    session in every week in which it was at work. Whether a practice was possible is said of a
+    session as a whole.
+    """
     at_work, day_params = scope.where(day="d.local_day")
     seen, seen_params = scope.where(day="g.local_day")
     statements = (
@@ -81,33 +89,52 @@ def practices(scope: Scope) -> Question[list[PracticeRow]]:
             found[practice].append(Seen(monday(day), (person, session), int(n), int(marked)))
             times[practice] += [at for at in (first, last) if at is not None]
         return [
-            _practice(p.name, p.title, weeks, possible[p.name], found[p.name], times[p.name]) for p in all_practices()
+            _practice(p.name, p.title, weeks, possible[p.name], found[p.name], times[p.name])
+            for p in all_practices()
         ]
 
     return Question(statements, shape)
 
 
-def _practice(name: str, title: str, weeks: set[str], possible: list[tuple[str, tuple[int, str]]], found: list[Seen],
-              times: list[int]) -> PracticeRow:  # fmt: skip
+def _practice(
+    name: str,
+    title: str,
+    weeks: set[str],
+    possible: list[tuple[str, tuple[int, str]]],
+    found: list[Seen],
+    times: list[int],
+) -> PracticeRow:
     by_week = add_up(weeks, possible, found)
     sessions = len({session for _, session in possible})
     return PracticeRow(
-        name, title, sessions, len({each.session for each in found}), sum(w.sightings for w in by_week),
-        sum(w.marked for w in by_week), depth(by_week, sessions), min(times, default=None), max(times, default=None), by_week,
-    )  # fmt: skip
+        name,
+        title,
+        sessions,
+        len({each.session for each in found}),
+        sum(w.sightings for w in by_week),
+        sum(w.marked for w in by_week),
+        depth(by_week, sessions),
+        min(times, default=None),
+        max(times, default=None),
+        by_week,
+    )
 
 
 @narrowed_by(*SESSIONS, shows=Tier.WORDS)
 def sightings(scope: Scope, practice: str, *, limit: int) -> Question[list[SightingRow]]:
     """The newest sightings of a practice in the range of a scope."""
     where, params = scope.where(day="g.local_day")
-    sql = f"""SELECT g.session, s.title, COALESCE(p.name, ''), g.practice, g.uuid, {prompt_number("g")}, g.at, g.marks, g.note,
-      COALESCE(MIN(CASE WHEN e.kind = 'tool_call' THEN e.name END), MIN(e.kind)), MIN(CASE WHEN e.kind = 'tool_call' OR e.kind <> 'tool_result' THEN e.text END)
+    sql = f"""SELECT g.session, s.title, COALESCE(p.name, ''), g.practice, g.uuid,
+    {prompt_number("g")}, g.at, g.marks, g.note,
+      COALESCE(MIN(CASE WHEN e.kind = 'tool_call' THEN e.name END), MIN(e.kind)), MIN(CASE WHEN
+      e.kind = 'tool_call' OR e.kind <> 'tool_result' THEN e.text END)
     FROM sighting g JOIN visible_session s ON s.person = g.person AND s.id = g.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project
-    LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = g.agent AND e.uuid = g.uuid
+    LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = g.agent AND
+    e.uuid = g.uuid
     WHERE {where} AND g.practice = ?
-    GROUP BY g.person, g.session, s.title, p.name, g.practice, g.uuid, g.agent, g.seq, g.at, g.marks, g.note
+    GROUP BY g.person, g.session, s.title, p.name, g.practice, g.uuid, g.agent, g.seq, g.at,
+    g.marks, g.note
     ORDER BY g.at DESC NULLS LAST, g.session, g.uuid LIMIT ?"""
     return Question(
         ((sql, [*params, practice, limit]),),
@@ -117,11 +144,14 @@ def sightings(scope: Scope, practice: str, *, limit: int) -> Question[list[Sight
 
 def _sighting(row: Row) -> SightingRow:
     session, title, project, practice, uuid, prompt, at, marks, note, what, text = row
-    return SightingRow(session, title, project, practice, uuid, prompt, at, marks.split(), note, what, text)
+    return SightingRow(
+        session, title, project, practice, uuid, prompt, at, marks.split(), note, what, text
+    )
 
 
 class PersonWeekRow(NamedTuple):
-    """A person's week of one practice, added up over projects. versions: the lowest and the highest of those of the
+    """A person's week of one practice, added up over projects. versions: the lowest and the highest
+    of those of the
     practice's rules that this rests on, separated by spaces; one where they are the same."""
 
     person: int
@@ -136,7 +166,9 @@ class PersonWeekRow(NamedTuple):
 
 @narrowed_by("since", "until", "project", "without")
 def person_weeks(scope: Scope) -> Question[list[PersonWeekRow]]:
-    """The weeks of the people of a scope, by person, week and practice. since, until: the Mondays of weeks."""
+    """The weeks of the people of a scope, by person, week and practice. since, until: the Mondays
+    of weeks.
+    """
     whose, params = scope.of("w.person")
     within, days = scope.days("w.week")
     conditions, values = [whose, "w.tier >= ?"], [*params, int(scope.tier)]
@@ -145,13 +177,18 @@ def person_weeks(scope: Scope) -> Question[list[PersonWeekRow]]:
     if scope.without:
         conditions.append(f"w.project NOT IN ({', '.join('?' * len(scope.without))})")
         values += scope.without
-    sql = f"""SELECT w.person, w.week, w.practice, SUM(w.eligible), SUM(w.seen), SUM(w.sightings), SUM(w.marked), MIN(w.versions),
+    sql = f"""SELECT w.person, w.week, w.practice, SUM(w.eligible), SUM(w.seen), SUM(w.sightings),
+    SUM(w.marked), MIN(w.versions),
       MAX(w.versions) FROM visible_person w WHERE {" AND ".join(conditions)}{within}
     GROUP BY w.person, w.week, w.practice ORDER BY w.person, w.week, w.practice"""
-    return Question(((sql, [*values, *days]),), lambda answers: [_person_week(row) for row in answers[0]])
+    return Question(
+        ((sql, [*values, *days]),), lambda answers: [_person_week(row) for row in answers[0]]
+    )
 
 
 def _person_week(row: Row) -> PersonWeekRow:
     person, week, practice, eligible, seen, sightings, marked, least, most = row
     versions = least if least == most else f"{least.split()[0]} {most.split()[-1]}"
-    return PersonWeekRow(person, week, practice, int(eligible), int(seen), int(sightings), int(marked), versions)
+    return PersonWeekRow(
+        person, week, practice, int(eligible), int(seen), int(sightings), int(marked), versions
+    )

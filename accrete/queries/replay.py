@@ -1,4 +1,6 @@
-"""Replay of one session: prompts, answers, tool calls with results, subagents and commits, in order."""
+"""Replay of one session: prompts, answers, tool calls with results, subagents and commits, in
+order.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,28 @@ from accrete.queries.scope import Scope, narrowed_by
 from accrete.transcript.words import command_line, without_injected
 
 SHOWN_KINDS = (
-    *PROMPT_KINDS, "assistant_text", "thinking", "tool_call", "interruption", "compact_boundary", "compact_summary", "api_error",
-    "plan_handoff", "model_fallback", "teammate_message", "task_notification", "shell_output", "command_output",
-)  # fmt: skip
+    *PROMPT_KINDS,
+    "assistant_text",
+    "thinking",
+    "tool_call",
+    "interruption",
+    "compact_boundary",
+    "compact_summary",
+    "api_error",
+    "plan_handoff",
+    "model_fallback",
+    "teammate_message",
+    "task_notification",
+    "shell_output",
+    "command_output",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """A tool call and what came of it. ms: how long it ran; added, removed: lines of its patch; None is not known."""
+    """A tool call and what came of it. ms: how long it ran; added, removed: lines of its patch;
+    None is not known.
+    """
 
     tool: str
     variant: str | None
@@ -42,7 +58,9 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit that a call made. sha: maybe short, None if nothing told it; confidence as in outcomes/commits.py."""
+    """A commit that a call made. sha: maybe short, None if nothing told it; confidence as in
+    outcomes/commits.py.
+    """
 
     sha: str | None
     subject: str | None
@@ -51,7 +69,9 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A run of tests, a build or lint. verdict: passed, failed, unknown; passed, failed: how many tests."""
+    """A run of tests, a build or lint. verdict: passed, failed, unknown; passed, failed: how many
+    tests.
+    """
 
     kind: str
     runner: str
@@ -62,9 +82,12 @@ class Check:
 
 @dataclass(slots=True)
 class Entry:
-    """One thing that happened. kind as the event's; number: that of the prompt it belongs to, 0 before the first;
-    copied: it stands in the session that this one was forked or resumed from too, and counts there; at: UTC ms; text as
-    stored; call for a tool call; inner: the calls of the subagent that it started; commits, pulls (their addresses) and
+    """One thing that happened. kind as the event's; number: that of the prompt it belongs to, 0
+    before the first;
+    copied: it stands in the session that this one was forked or resumed from too, and counts there;
+    at: UTC ms; text as
+    stored; call for a tool call; inner: the calls of the subagent that it started; commits, pulls
+    (their addresses) and
     checks: what it made."""
 
     kind: str
@@ -82,12 +105,18 @@ class Entry:
 
 
 def looked_for(items: list[Entry], tool: str | None, word: str | None) -> list[Entry]:
-    """The items with a call of a tool and with a word, ignoring case, and the prompts that they followed."""
+    """The items with a call of a tool and with a word, ignoring case, and the prompts that they
+    followed.
+    """
     if tool is None and word is None:
         return items
     hits = {id(item) for item in items if _is_of(item, tool) and _holds(item, word)}
     numbers = {item.number for item in items if id(item) in hits}
-    return [item for item in items if id(item) in hits or (item.kind in PROMPT_KINDS and item.number in numbers)]
+    return [
+        item
+        for item in items
+        if id(item) in hits or (item.kind in PROMPT_KINDS and item.number in numbers)
+    ]
 
 
 def _calls(item: Entry) -> list[CallRow]:
@@ -102,15 +131,25 @@ def _is_of(item: Entry, tool: str | None) -> bool:
 def _holds(item: Entry, word: str | None) -> bool:
     texts = [
         item.text,
-        *(text for call in _calls(item) for text in (call.tool, call.target, call.input, call.output, call.patch)),
+        *(
+            text
+            for call in _calls(item)
+            for text in (call.tool, call.target, call.input, call.output, call.patch)
+        ),
     ]
     return word is None or any(word.casefold() in text.casefold() for text in texts if text)
 
 
 def relative_to(item: Entry, folders: list[str]) -> Entry:
-    """The item with the paths of its calls relative to the first of the folders that they lie in."""
+    """The item with the paths of its calls relative to the first of the folders that they lie
+    in.
+    """
     call = item.call and replace(item.call, target=within(item.call.target, folders))
-    return replace(item, call=call, inner=[replace(each, target=within(each.target, folders)) for each in item.inner])
+    return replace(
+        item,
+        call=call,
+        inner=[replace(each, target=within(each.target, folders)) for each in item.inner],
+    )
 
 
 _CALL = """tool, variant, target, status, error_class, output, output_chars, ms, lines_added, lines_removed, patch,
@@ -119,8 +158,11 @@ decision_source, user_modified, spawned, input"""
 
 @narrowed_by("session", shows=Tier.WORDS)
 def replay(scope: Scope, prompts: tuple[int, int | None] | None = None) -> Question[list[Entry]]:
-    """The entries of the main line of a scope's session in their order, each subagent's calls inside the call that started
-    it. prompts: only those of the prompts from one number to another, or to the end; 0 is what was before the first."""
+    """The entries of the main line of a scope's session in their order, each subagent's calls
+    inside the call that started
+    it. prompts: only those of the prompts from one number to another, or to the end; 0 is what was
+    before the first.
+    """
     kinds = ", ".join(f"'{kind}'" for kind in SHOWN_KINDS)
     gate, seen = scope.gate
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
@@ -139,38 +181,56 @@ def replay(scope: Scope, prompts: tuple[int, int | None] | None = None) -> Quest
         (f"""SELECT message_id, tool_use_id, kind, runner, verdict, passed, failed FROM check_run
           WHERE {of} ORDER BY seq, part""", key),
         (f"""SELECT r.message_id, r.answer FROM response r WHERE r.person = ? AND r.answer IS NOT NULL AND r.message_id IN
-          (SELECT e.message_id FROM event e WHERE {of} AND e.message_id IS NOT NULL)""", (key[0], *key)),
+          (SELECT e.message_id FROM event e WHERE {of} AND e.message_id IS NOT NULL)""",
+          (key[0], *key)),
     )  # fmt: skip
     if prompts is None:
         return Question(statements, _shape)
     first, last = prompts
     return Question(
         statements,
-        lambda answers: [e for e in _shape(answers) if first <= e.number and (last is None or e.number <= last)],
+        lambda answers: [
+            e for e in _shape(answers) if first <= e.number and (last is None or e.number <= last)
+        ],
     )
 
 
-_NUMBERED = "(SELECT MIN(b.seq) FROM prompt b WHERE b.person = ? AND b.session = ? AND b.number {} ?)"
+_NUMBERED = (
+    "(SELECT MIN(b.seq) FROM prompt b WHERE b.person = ? AND b.session = ? AND b.number {} ?)"
+)
 
 
-def _between(key: tuple[Any, ...], prompts: tuple[int, int | None] | None) -> tuple[str, tuple[Any, ...]]:
-    """The condition that a line stands between the first of some prompts and the one after the last."""
+def _between(
+    key: tuple[Any, ...], prompts: tuple[int, int | None] | None
+) -> tuple[str, tuple[Any, ...]]:
+    """The condition that a line stands between the first of some prompts and the one after the
+    last.
+    """
     if prompts is None:
         return "", ()
     first, last = prompts
     bounds = [(f"AND seq >= {_NUMBERED.format('>=')}", first)] if first > 0 else []
-    bounds += [(f"AND seq < COALESCE({_NUMBERED.format('>')}, seq + 1)", last)] if last is not None else []
-    return " ".join(sql for sql, _ in bounds), tuple(param for _, number in bounds for param in (*key, number))
+    bounds += (
+        [(f"AND seq < COALESCE({_NUMBERED.format('>')}, seq + 1)", last)]
+        if last is not None
+        else []
+    )
+    return " ".join(sql for sql, _ in bounds), tuple(
+        param for _, number in bounds for param in (*key, number)
+    )
 
 
-def _turns(key: tuple[Any, ...], prompts: tuple[int, int | None] | None) -> tuple[str, tuple[Any, ...]]:
+def _turns(
+    key: tuple[Any, ...], prompts: tuple[int, int | None] | None
+) -> tuple[str, tuple[Any, ...]]:
     """The condition that a call is of the turn that one of some prompts began."""
     if prompts is None or prompts[0] <= 0:
         return "", ()
     first, last = prompts
     upto, more = (" AND b.number <= ?", (last,)) if last is not None else ("", ())
     return (
-        f"AND prompt IN (SELECT b.uuid FROM prompt b WHERE b.person = ? AND b.session = ? AND b.number >= ?{upto})",
+        "AND prompt IN (SELECT b.uuid FROM prompt b WHERE b.person = ? AND b.session = ? AND "
+        f"b.number >= ?{upto})",
         (*key, first, *more),
     )
 
@@ -218,18 +278,26 @@ def _shape(answers: list[list[Row]]) -> list[Entry]:
 
 
 def _use(answer_of: dict[str, str], row: Row) -> tuple[str, str]:
-    """What tells a call from others: its answer and its tool-use id, from a row that begins with message and tool-use id."""
+    """What tells a call from others: its answer and its tool-use id, from a row that begins with
+    message and tool-use id.
+    """
     return answer_of.get(row[0], str(row[0])), str(row[1])
 
 
 def typed(item: Entry) -> str:
-    """What a person put in, as they typed it: commands without the client's tags, prompts without what it injected."""
+    """What a person put in, as they typed it: commands without the client's tags, prompts without
+    what it injected.
+    """
     return as_typed(item.text or "")
 
 
 def as_typed(text: str) -> str:
     """The text of a prompt as a person typed it."""
-    return command_line(text) if text.startswith(("<command-", "<bash-input>")) else without_injected(text)
+    return (
+        command_line(text)
+        if text.startswith(("<command-", "<bash-input>"))
+        else without_injected(text)
+    )
 
 
 def plan_of(call: CallRow) -> str | None:

@@ -20,7 +20,9 @@ EVENT_DAY = """CASE
     WHERE dc.person = e.person AND dc.tool_use_id = e.tool_use_id AND (e.message_id IS NULL OR dc.message_id = e.message_id))
   WHEN e.message_id IS NOT NULL THEN (SELECT MIN(dr.local_day) FROM response dr WHERE dr.person = e.person AND dr.message_id = e.message_id)
   ELSE (SELECT dp.local_day FROM prompt dp WHERE dp.person = e.person AND dp.session = e.session AND dp.uuid = e.uuid) END"""
-"""The local day of an event `e` that somebody said or did: of the prompt, of the call, or on which the response began."""
+"""The local day of an event `e` that somebody said or did: of the prompt, of the call, or on which
+the response began.
+"""
 
 ZONES_MS = 16 * 3_600_000
 """How far a local day of any zone may lie from the same day of UTC."""
@@ -34,10 +36,12 @@ USED = ("branch", "model")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose rows, which of them, and up to which tier. Only the edge makes one: a command, a call of a tool, a request.
+    """Whose rows, which of them, and up to which tier. Only the edge makes one: a command, a call
+    of a tool, a request.
 
     people: the owners of the sessions; must not be empty.
-    tier: the tier of the answer; sessions that their owners share only at a lower tier are left out.
+    tier: the tier of the answer; sessions that their owners share only at a lower tier are left
+    out.
     since, until: local days `YYYY-MM-DD`, both included; what happened on them is selected.
     project: a project id. session: a session id.
     automated: False for people's own sessions, True for automated ones, None for both.
@@ -79,20 +83,29 @@ class Scope:
 
     @property
     def gate(self) -> tuple[str, list[Any]]:
-        """The condition that the one session of the scope may be seen, and its parameters: for what is asked about it by
+        """The condition that the one session of the scope may be seen, and its parameters: for what
+        is asked about it by
         its key alone."""
         person, session = self.one
-        return "EXISTS (SELECT 1 FROM visible_session v WHERE v.person = ? AND v.id = ? AND v.tier >= ?)", [
-            person,
-            session,
-            int(self.tier),
-        ]
+        return (
+            "EXISTS (SELECT 1 FROM visible_session v WHERE v.person = ? AND v.id = ? AND "
+            "v.tier >= ?)",
+            [
+                person,
+                session,
+                int(self.tier),
+            ],
+        )
 
     @property
     def narrowed(self) -> tuple[str, ...]:
         """The names of the filters that are set."""
         apart = ("people", "tier", "zone")
-        return tuple(f.name for f in fields(self) if f.name not in apart and getattr(self, f.name) not in (None, ()))
+        return tuple(
+            f.name
+            for f in fields(self)
+            if f.name not in apart and getattr(self, f.name) not in (None, ())
+        )
 
     @property
     def ranged(self) -> bool:
@@ -114,26 +127,36 @@ class Scope:
         )
 
     def days(self, column: str) -> tuple[str, list[Any]]:
-        """The condition that a column, or an expression, with a local day lies in the range: ("", []) without a range, else
+        """The condition that a column, or an expression, with a local day lies in the range: ("",
+        []) without a range, else
         (" AND …", parameters)."""
         given = [(f" AND {column} >= ?", self.since), (f" AND {column} <= ?", self.until)]
-        return "".join(text for text, day in given if day is not None), [day for _, day in given if day is not None]
+        return "".join(text for text, day in given if day is not None), [
+            day for _, day in given if day is not None
+        ]
 
     def holds(self, day: str) -> bool:
         """Whether a local day lies in the range."""
-        return (self.since is None or day >= self.since) and (self.until is None or (day != "" and day <= self.until))
+        return (self.since is None or day >= self.since) and (
+            self.until is None or (day != "" and day <= self.until)
+        )
 
     def where(self, *, day: str | None = None, session: str = "s") -> tuple[str, list[Any]]:
-        """A condition on an alias of `visible_session`, and on the column, or expression, that holds the local day of what
+        """A condition on an alias of `visible_session`, and on the column, or expression, that
+        holds the local day of what
         is asked for, with its parameters."""
         within, days = self.days(day) if day is not None else ("", [])
         narrowed, params = self._narrowed(session)
         return narrowed + within, [*params, *days]
 
     def sessions(self) -> tuple[str, str, list[Any]]:
-        """The sessions of which something happened in the range: tables, condition, parameters. `s` is the session, `r` its
-        figures of the range alone: DAY_FIGURES, plan_mode, wall_ms, files_edited, first_at, last_at, first_day, and `partly`,
-        1 where the session goes beyond the range. What is asked with them goes through `figures`."""
+        """The sessions of which something happened in the range: tables, condition, parameters. `s`
+        is the session, `r` its
+        figures of the range alone: DAY_FIGURES, plan_mode, wall_ms, files_edited, first_at,
+        last_at, first_day, and `partly`,
+        1 where the session goes beyond the range. What is asked with them goes through
+        `figures`.
+        """
         condition, params = self._narrowed("s")
         if not self.ranged:
             return "visible_session s", condition, params
@@ -157,17 +180,26 @@ class Scope:
             (f"{session}.client = ?", self.client),
         ]
         given = [(text, value) for text, value in conditions if value is not None]
-        left_out = f" AND COALESCE({session}.project, '') NOT IN ({', '.join('?' * len(self.without))})"
+        left_out = (
+            f" AND COALESCE({session}.project, '') NOT IN ({', '.join('?' * len(self.without))})"
+        )
         narrowed = " AND ".join([whose, f"{session}.tier >= ?", *(text for text, _ in given)])
         return (
             narrowed + (left_out if self.without else ""),
             [*people, int(self.tier), *(value for _, value in given), *self.without],
         )
 
-    def used(self, alias: str, columns: tuple[str, str] = ("branch", "model")) -> tuple[str, list[Any]]:
-        """The condition on the branch and the model of what a row used: ("", []) or (" AND …", parameters)."""
-        given = [(f" AND {alias}{column} = ?", value)
-                 for column, value in zip(columns, (self.branch, self.model), strict=True) if value is not None]  # fmt: skip
+    def used(
+        self, alias: str, columns: tuple[str, str] = ("branch", "model")
+    ) -> tuple[str, list[Any]]:
+        """The condition on the branch and the model of what a row used: ("", []) or (" AND …",
+        parameters).
+        """
+        given = [
+            (f" AND {alias}{column} = ?", value)
+            for column, value in zip(columns, (self.branch, self.model), strict=True)
+            if value is not None
+        ]
         return "".join(text for text, _ in given), [value for _, value in given]
 
     def _part(self) -> tuple[str, list[Any]]:
@@ -175,12 +207,16 @@ class Scope:
         whose, people = self.of("d.person")
         within, days = self.days("d.local_day")
         of_files, of_files_days = self.days("f.local_day")
-        one, identity = (" AND d.session = ?", [self.session]) if self.session is not None else ("", [])
+        one, identity = (
+            (" AND d.session = ?", [self.session]) if self.session is not None else ("", [])
+        )
         sql = f"""SELECT d.person AS person, d.session AS session, {", ".join(f"CAST(SUM(d.{name}) AS BIGINT) AS {name}" for name in DAY_FIGURES)},
           MAX(d.plan_mode) AS plan_mode, MAX(d.last_at) - MIN(d.first_at) AS wall_ms,
-          (SELECT COUNT(DISTINCT f.path) FROM session_file f WHERE f.person = d.person AND f.session = d.session{of_files}) AS files_edited,
+          (SELECT COUNT(DISTINCT f.path) FROM session_file f WHERE f.person = d.person AND f.session
+          = d.session{of_files}) AS files_edited,
           MIN(d.first_at) AS first_at, MAX(d.last_at) AS last_at, MIN(d.local_day) AS first_day,
-          CASE WHEN COUNT(*) < (SELECT COUNT(*) FROM session_day a WHERE a.person = d.person AND a.session = d.session)
+          CASE WHEN COUNT(*) < (SELECT COUNT(*) FROM session_day a WHERE a.person = d.person AND
+          a.session = d.session)
             THEN 1 ELSE 0 END AS partly
         FROM session_day d WHERE {whose}{within}{one} GROUP BY d.person, d.session"""
         return sql, [*of_files_days, *people, *days, *identity]
@@ -189,8 +225,11 @@ class Scope:
 def narrowed_by(
     *filters: str, shows: Tier = Tier.METADATA
 ) -> Callable[[Callable[Concatenate[Scope, P], R]], Callable[Concatenate[Scope, P], R]]:
-    """Says which filters of its scope a question applies; asked with another one it raises ValueError. shows: the tier of
-    what its answer holds: sessions that are shared at a lower one are left out, whatever the scope says."""
+    """Says which filters of its scope a question applies; asked with another one it raises
+    ValueError. shows: the tier of
+    what its answer holds: sessions that are shared at a lower one are left out, whatever the scope
+    says.
+    """
 
     def mark(question: Callable[Concatenate[Scope, P], R]) -> Callable[Concatenate[Scope, P], R]:
         @wraps(question)
@@ -198,7 +237,9 @@ def narrowed_by(
             refused = [name for name in scope.narrowed if name not in filters]
             if refused:
                 raise ValueError(f"{question.__name__} cannot be narrowed by {', '.join(refused)}")
-            return question(scope if scope.tier >= shows else replace(scope, tier=shows), *args, **kwargs)
+            return question(
+                scope if scope.tier >= shows else replace(scope, tier=shows), *args, **kwargs
+            )
 
         checked.narrowed_by = filters  # type: ignore[attr-defined]
         return checked

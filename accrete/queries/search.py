@@ -1,4 +1,6 @@
-"""Full-text search over prompts, answers, commands and paths: the words of accrete/text/terms.py, one index for each engine."""
+"""Full-text search over prompts, answers, commands and paths: the words of accrete/text/terms.py,
+one index for each engine.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,8 @@ _HOLDS = {"sqlite": "instr({0}, ?) > 0", "postgresql": "position(? in {0}) > 0"}
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One place where the words stand. prompt: the number of the prompt it belongs to, None before the first; at: UTC
+    """One place where the words stand. prompt: the number of the prompt it belongs to, None before
+    the first; at: UTC
     ms; kind as the event's; `excerpt` has the words between \\x02 and \\x03."""
 
     session: str
@@ -63,7 +66,8 @@ class Hit:
 
 
 class Term(NamedTuple):
-    """Words that stand side by side, of which the last may be the beginning of one. exact: characters that must stand
+    """Words that stand side by side, of which the last may be the beginning of one. exact:
+    characters that must stand
     there as they are, '' where punctuation makes no difference."""
 
     words: tuple[str, ...]
@@ -72,18 +76,33 @@ class Term(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a search found. loose: how these places differ from what was asked for, '' if they do not."""
+    """What a search found. loose: how these places differ from what was asked for, '' if they do
+    not.
+    """
 
     hits: list[Hit]
     loose: str
 
 
-APART, FORMS, SOME = "all the words, not as written", "other forms of the words", "some of the words"
+APART, FORMS, SOME = (
+    "all the words, not as written",
+    "other forms of the words",
+    "some of the words",
+)
 
 
-def find(db: Database, scope: Scope, text: str, *, kinds: tuple[str, ...] = SEARCHABLE_KINDS, limit: int = 20) -> Found:
-    """The newest places that hold everything that `text` asks for (see terms_of); where there is none, those that hold
-    its phrases whatever the punctuation; else all its words; else forms of them; else most of them, and at least half.
+def find(
+    db: Database,
+    scope: Scope,
+    text: str,
+    *,
+    kinds: tuple[str, ...] = SEARCHABLE_KINDS,
+    limit: int = 20,
+) -> Found:
+    """The newest places that hold everything that `text` asks for (see terms_of); where there is
+    none, those that hold
+    its phrases whatever the punctuation; else all its words; else forms of them; else most of them,
+    and at least half.
     Raises ValueError when `text` holds nothing to look for."""
     asked = terms_of(text)
     plain = tuple(term._replace(exact="") for term in asked)
@@ -97,7 +116,9 @@ def find(db: Database, scope: Scope, text: str, *, kinds: tuple[str, ...] = SEAR
         few = _telling(stems)
         most, half = len(few) - (len(few) == len(stems)), max(1, (len(few) + 1) // 2)
         for least in range(most, half - 1, -1):
-            hits = db.ask(search(scope, few, dialect=db.dialect, kinds=kinds, limit=limit, least=least))
+            hits = db.ask(
+                search(scope, few, dialect=db.dialect, kinds=kinds, limit=limit, least=least)
+            )
             if hits:
                 return Found(hits, SOME)
     return Found([], "")
@@ -139,7 +160,14 @@ def _stem(term: Term) -> Term:
     word = term.words[-1]
     if len(term.words) > 1 or term.beginning or not (word.isascii() and word.isalpha()):
         return term
-    ending = next((each for each in _ENDINGS if word.endswith(each) and len(word) - len(each) >= SHORTEST_STEM), "")
+    ending = next(
+        (
+            each
+            for each in _ENDINGS
+            if word.endswith(each) and len(word) - len(each) >= SHORTEST_STEM
+        ),
+        "",
+    )
     stem = word[: len(word) - len(ending)]
     if (
         ending in ("ings", "ing", "ers", "er", "ed")
@@ -152,19 +180,29 @@ def _stem(term: Term) -> Term:
 
 
 def _telling(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-    """Those few of the words that tell most of a place: no common ones where there are others, the longest first."""
+    """Those few of the words that tell most of a place: no common ones where there are others, the
+    longest first.
+    """
     long = [term for term in terms if len(term.words[0]) > 1]
     some = [term for term in long if term.words[0] not in _COMMON] or long
     return tuple(sorted(some, key=lambda term: -len(term.words[0]))[:PARTLY])
 
 
 def terms_of(text: str) -> tuple[Term, ...]:
-    """What a text asks for: its words, each to stand somewhere in one place. A phrase stands in double quotes, a trailing
-    `*` finds beginnings, and words joined by punctuation or by a script without spaces stand side by side; nothing else
-    has a meaning of its own. Of a long text the first MOST_TERMS terms count. Raises ValueError when there is no word in it."""
+    """What a text asks for: its words, each to stand somewhere in one place. A phrase stands in
+    double quotes, a trailing
+    `*` finds beginnings, and words joined by punctuation or by a script without spaces stand side
+    by side; nothing else
+    has a meaning of its own. Of a long text the first MOST_TERMS terms count. Raises ValueError
+    when there is no word in it.
+    """
     text = text[:LONGEST_TEXT]
     pieces = text.encode("utf-8", "replace").decode().replace("\0", " ").split('"')
-    found = [_term(piece) for index, part in enumerate(pieces) for piece in ([part] if index % 2 else part.split())]
+    found = [
+        _term(piece)
+        for index, part in enumerate(pieces)
+        for piece in ([part] if index % 2 else part.split())
+    ]
     terms = [term for term in found if term is not None]
     if not terms:
         raise ValueError("nothing to look for")
@@ -185,7 +223,11 @@ def _term(piece: str) -> Term | None:
 
 def _apart(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     """The same words, each for itself."""
-    return tuple(dict.fromkeys(Term((word,), beginning) for term in terms for word, beginning in _one_by_one(term)))
+    return tuple(
+        dict.fromkeys(
+            Term((word,), beginning) for term in terms for word, beginning in _one_by_one(term)
+        )
+    )
 
 
 def _one_by_one(term: Term) -> list[tuple[str, bool]]:
@@ -195,15 +237,27 @@ def _one_by_one(term: Term) -> list[tuple[str, bool]]:
 
 
 @narrowed_by(*SESSIONS, shows=Tier.WORDS)
-def search(scope: Scope, wanted: str | tuple[Term, ...], *, dialect: str, kinds: tuple[str, ...] = SEARCHABLE_KINDS,
-           limit: int = 20, least: int | None = None) -> Question[list[Hit]]:  # fmt: skip
-    """The newest places that hold all the terms, or at least so many of few single words, each once however many sessions copied it, and in the oldest of them.
-    since and until of the scope go by the local day of each place. Raises ValueError when nothing is asked for."""
+def search(
+    scope: Scope,
+    wanted: str | tuple[Term, ...],
+    *,
+    dialect: str,
+    kinds: tuple[str, ...] = SEARCHABLE_KINDS,
+    limit: int = 20,
+    least: int | None = None,
+) -> Question[list[Hit]]:
+    """The newest places that hold all the terms, or at least so many of few single words, each once
+    however many sessions copied it, and in the oldest of them.
+    since and until of the scope go by the local day of each place. Raises ValueError when nothing
+    is asked for.
+    """
     terms = terms_of(wanted) if isinstance(wanted, str) else wanted
     where, params = _conditions(scope, terms, dialect, kinds, least)
     when, days = _on_days(scope)
     statement = (_statement(dialect, where + when, limit), [*params, *days])
-    return Question((statement,), lambda answers: [_hit(row, terms) for row in sorted(answers[0], key=_order)])
+    return Question(
+        (statement,), lambda answers: [_hit(row, terms) for row in sorted(answers[0], key=_order)]
+    )
 
 
 def _order(row: Row) -> tuple[Any, ...]:
@@ -225,26 +279,45 @@ def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tupl
     if "queued_prompt" in kinds:
         of_kind = f"({of_kind} OR (e.kind = 'queue_operation' AND {IS_PROMPT.format(event='e')}))"
     searchable = SEARCHABLE.format(event="e")
-    return " AND ".join([holds, searchable, where, of_kind, *literal]), [*given, *params, *kinds, *exact]
+    return " AND ".join([holds, searchable, where, of_kind, *literal]), [
+        *given,
+        *params,
+        *kinds,
+        *exact,
+    ]
 
 
 def _sqlite(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[Any]]:
     match = " OR ".join(
-        "(" + " AND ".join(f'"{" ".join(term.words)}"{" *" if term.beginning else ""}' for term in terms) + ")"
+        "("
+        + " AND ".join(
+            f'"{" ".join(term.words)}"{" *" if term.beginning else ""}' for term in terms
+        )
+        + ")"
         for terms in ways
     )
     return "event_search MATCH ?", [match]
 
 
 def _postgres(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[Any]]:
-    """The words by the index; that they stand side by side, which only a single way asks for, by their text."""
+    """The words by the index; that they stand side by side, which only a single way asks for, by
+    their text.
+    """
     query = " | ".join(
         "("
-        + " & ".join(f"'{word}'{':*' if beginning else ''}" for term in terms for word, beginning in _one_by_one(term))
+        + " & ".join(
+            f"'{word}'{':*' if beginning else ''}"
+            for term in terms
+            for word, beginning in _one_by_one(term)
+        )
         + ")"
         for terms in ways
     )
-    phrases = [f" {' '.join(term.words)}{'' if term.beginning else ' '}" for term in ways[0] if len(term.words) > 1]
+    phrases = [
+        f" {' '.join(term.words)}{'' if term.beginning else ' '}"
+        for term in ways[0]
+        if len(term.words) > 1
+    ]
     beside = [f"position(? in ' ' || {_WORDS} || ' ') > 0"] * len(phrases)
     return " AND ".join(["event_search.found @@ CAST(? AS tsquery)", *beside]), [query, *phrases]
 
@@ -257,8 +330,10 @@ LONGEST_MS = 7 * 24 * 3_600_000
 
 
 def _on_days(scope: Scope) -> tuple[str, list[Any]]:
-    """The condition that a place is of the scope's days, as whatever else goes by days has it: the day of the prompt, of the
-    call, or on which the response began. What lies far from them in any zone is left out first, without a look at other
+    """The condition that a place is of the scope's days, as whatever else goes by days has it: the
+    day of the prompt, of the
+    call, or on which the response began. What lies far from them in any zone is left out first,
+    without a look at other
     tables."""
     exact, params = scope.days(EVENT_DAY)
     near, times = "", []
@@ -279,13 +354,18 @@ _ORDER = "at DESC NULLS LAST, session, seq, part"
 
 def _statement(dialect: str, where: str, most: int) -> str:
     key = "rowid" if dialect == "sqlite" else "id"
-    copies = f"""SELECT e.id AS id, e.at AS at, e.session AS session, e.seq AS seq, e.part AS part, ROW_NUMBER() OVER (
-        PARTITION BY e.person, e.uuid ORDER BY s.started_at NULLS LAST, s.id, e.agent, e.part) AS copy
-      FROM event_search JOIN event e ON e.id = event_search.{key} JOIN visible_session s ON s.person = e.person AND s.id = e.session
+    copies = f"""SELECT e.id AS id, e.at AS at, e.session AS session, e.seq AS seq, e.part AS part,
+    ROW_NUMBER() OVER (
+        PARTITION BY e.person, e.uuid ORDER BY s.started_at NULLS LAST, s.id, e.agent, e.part) AS
+        copy
+      FROM event_search JOIN event e ON e.id = event_search.{key} JOIN visible_session s ON s.person
+      = e.person AND s.id = e.session
       WHERE {where}"""
     newest = f"SELECT id FROM ({copies}) c WHERE copy = 1 ORDER BY {_ORDER} LIMIT {most}"
-    return f"""SELECT e.at, e.session, e.seq, e.part, s.title, COALESCE(p.name, ''), {prompt_number("e")}, e.kind, e.name, e.uuid, e.text
-    FROM ({newest}) f JOIN event e ON e.id = f.id JOIN visible_session s ON s.person = e.person AND s.id = e.session
+    return f"""SELECT e.at, e.session, e.seq, e.part, s.title, COALESCE(p.name, ''),
+    {prompt_number("e")}, e.kind, e.name, e.uuid, e.text
+    FROM ({newest}) f JOIN event e ON e.id = f.id JOIN visible_session s ON s.person = e.person AND
+    s.id = e.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project"""
 
 
@@ -308,4 +388,6 @@ def _excerpt(text: str, terms: tuple[Term, ...]) -> str:
     for start, stop in takewhile(lambda place: place[1] <= end, chain([first], found)):
         pieces.append(f"{text[at:start]}\x02{text[start:stop]}\x03" if stop else "")
         at = stop
-    return ("…" if begin else "") + "".join(pieces) + text[at:end] + ("…" if end < len(text) else "")
+    return (
+        ("…" if begin else "") + "".join(pieces) + text[at:end] + ("…" if end < len(text) else "")
+    )

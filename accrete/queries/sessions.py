@@ -10,13 +10,19 @@ from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
 from accrete.transcript import READER_VERSION
 
 _COLUMNS = (
-    "s.person, s.id, s.title, s.title_source, s.project, COALESCE(p.name, ''), s.cwd, s.branch, s.version, s.entrypoint, s.automated, "
-    "s.automated_reason, s.forked_from, s.started_at, s.ended_at, s.local_day, r.wall_ms, r.active_ms, r.work_blocks, "
-    "r.prompts, r.prompts_queued, r.interruptions, r.compactions, r.api_errors, r.plan_mode, r.agents, r.tool_calls, r.tool_errors, "
-    "r.responses_own, r.responses_delegated, r.tokens_own, r.tokens_delegated, r.cost_own_nano, r.cost_delegated_nano, "
-    "r.unpriced, r.lower_bound, s.client_cost_nano, s.source_missing_at, s.outcome, s.outcome_reason, "
+    "s.person, s.id, s.title, s.title_source, s.project, COALESCE(p.name, ''), s.cwd, "
+    "s.branch, s.version, s.entrypoint, s.automated, "
+    "s.automated_reason, s.forked_from, s.started_at, s.ended_at, s.local_day, "
+    "r.wall_ms, r.active_ms, r.work_blocks, "
+    "r.prompts, r.prompts_queued, r.interruptions, r.compactions, r.api_errors, "
+    "r.plan_mode, r.agents, r.tool_calls, r.tool_errors, "
+    "r.responses_own, r.responses_delegated, r.tokens_own, r.tokens_delegated, "
+    "r.cost_own_nano, r.cost_delegated_nano, "
+    "r.unpriced, r.lower_bound, s.client_cost_nano, s.source_missing_at, s.outcome, "
+    "s.outcome_reason, "
     "r.commits, r.commits_unconfirmed, r.pull_requests, r.checks, r.checks_failed, r.lines_added, "
-    "r.lines_removed, r.files_edited, r.edits_proposed, r.edits_landed, r.edits_changed_by_user, r.asked_accepted, r.asked_rejected, "
+    "r.lines_removed, r.files_edited, r.edits_proposed, r.edits_landed, "
+    "r.edits_changed_by_user, r.asked_accepted, r.asked_rejected, "
     f"r.partly, CASE WHEN s.reader < {READER_VERSION} THEN 1 ELSE 0 END"
 )
 _PROJECT = "LEFT JOIN project p ON p.person = s.person AND p.id = s.project"
@@ -26,9 +32,12 @@ HAS_WORK = "(s.prompts + s.prompts_queued > 0 OR s.responses_own + s.responses_d
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """One session; in a range of days, the part of it that happened there: its counts, spans, tokens and costs, but not when
-    it began and ended, its outcome and what Claude Code itself wrote down at the end (`client_cost_nano`). `partly` is 1
-    where the session goes beyond the range, `assumed` where some of it was read by an older version alone. Times in
+    """One session; in a range of days, the part of it that happened there: its counts, spans,
+    tokens and costs, but not when
+    it began and ended, its outcome and what Claude Code itself wrote down at the end
+    (`client_cost_nano`). `partly` is 1
+    where the session goes beyond the range, `assumed` where some of it was read by an older version
+    alone. Times in
     UTC ms, spans in ms, money in nano-dollars; None is not known.
     `responses` and the costs are own and delegated."""
 
@@ -100,11 +109,21 @@ SORTS = {
 
 
 @narrowed_by(*SESSIONS, *USED)
-def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False, outcome: str | None = None,
-             practice: str | None = None, text: str | None = None, tag: str | None = None,
-             sort: str = "started") -> Question[list[SessionRow]]:  # fmt: skip
-    """Sessions of a scope, the newest first unless `sort` (one of SORTS) says otherwise; in a range of days those of which
-    something happened there. `empty`: those too in which nothing happened. `practice`: those that show it; `text`: those
+def sessions(
+    scope: Scope,
+    *,
+    limit: int | None = None,
+    empty: bool = False,
+    outcome: str | None = None,
+    practice: str | None = None,
+    text: str | None = None,
+    tag: str | None = None,
+    sort: str = "started",
+) -> Question[list[SessionRow]]:
+    """Sessions of a scope, the newest first unless `sort` (one of SORTS) says otherwise; in a range
+    of days those of which
+    something happened there. `empty`: those too in which nothing happened. `practice`: those that
+    show it; `text`: those
     with it in their title."""
     tables, where, params = scope.sessions()
     if not empty:
@@ -112,27 +131,38 @@ def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False, out
     for column, value in (("u.branch", scope.branch), ("u.model", scope.model)):
         if value is not None:
             within, days = scope.days("u.local_day")
-            where += f" AND EXISTS (SELECT 1 FROM session_usage u WHERE u.person = s.person AND u.session = s.id AND {column} = ?{within})"
+            where += (
+                " AND EXISTS (SELECT 1 FROM session_usage u WHERE u.person = s.person "
+                f"AND u.session = s.id AND {column} = ?{within})"
+            )
             params += [value, *days]
     if outcome is not None:
         where, params = f"{where} AND s.outcome = ?", [*params, outcome]
     if practice is not None:
         within, days = scope.days("g.local_day")
-        where += f" AND EXISTS (SELECT 1 FROM sighting g WHERE g.person = s.person AND g.session = s.id AND g.practice = ?{within})"
+        where += (
+            " AND EXISTS (SELECT 1 FROM sighting g WHERE g.person = s.person AND "
+            f"g.session = s.id AND g.practice = ?{within})"
+        )
         params += [practice, *days]
     if tag is not None:
         where += (
-            " AND EXISTS (SELECT 1 FROM session_tag t WHERE t.person = s.person AND t.session = s.id AND t.tag = ?)"
+            " AND EXISTS (SELECT 1 FROM session_tag t WHERE t.person = s.person AND "
+            "t.session = s.id AND t.tag = ?)"
         )
         params.append(tag)
-    sql = scope.figures(f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where} ORDER BY {SORTS[sort]}")
+    sql = scope.figures(
+        f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where} ORDER BY {SORTS[sort]}"
+    )
     if limit is not None and text is None:
         sql, params = f"{sql} LIMIT ?", [*params, limit]
 
     def shape(answers: list[list[Row]]) -> list[SessionRow]:
         found = [_session(row) for row in answers[0]]
         if text is not None:  # here, since SQLite knows the letter case of ASCII alone
-            found = [row for row in found if text.casefold() in (row.title or "").casefold()][:limit]
+            found = [row for row in found if text.casefold() in (row.title or "").casefold()][
+                :limit
+            ]
         return found
 
     return Question(((sql, params),), shape)
@@ -140,7 +170,9 @@ def sessions(scope: Scope, *, limit: int | None = None, empty: bool = False, out
 
 @narrowed_by(*SESSIONS)
 def assumed_sessions(scope: Scope) -> Question[int]:
-    """How many sessions of a scope rest on the reading of an older version: their figures are assumed."""
+    """How many sessions of a scope rest on the reading of an older version: their figures are
+    assumed.
+    """
     tables, where, params = scope.sessions()
     sql = f"SELECT COUNT(*) FROM {tables} WHERE {where} AND {HAS_WORK} AND s.reader < ?"
     return Question(((sql, [*params, READER_VERSION]),), lambda answers: int(answers[0][0][0]))
@@ -156,18 +188,26 @@ def sessions_named(scope: Scope, prefix: str) -> Question[list[tuple[str, str | 
     `sessions` lists."""
     where, params = scope.where()
     if prefix == "latest":
-        sql = f"SELECT s.id, s.title FROM visible_session s WHERE {where} AND {HAS_WORK} ORDER BY {SORTS['started']} LIMIT 1"
+        sql = (
+            f"SELECT s.id, s.title FROM visible_session s WHERE {where} AND {HAS_WORK} ORDER "
+            f"BY {SORTS['started']} LIMIT 1"
+        )
     else:
-        sql = f"SELECT s.id, s.title FROM visible_session s WHERE {where} AND substr(s.id, 1, ?) = ? ORDER BY s.id LIMIT 20"
+        sql = (
+            f"SELECT s.id, s.title FROM visible_session s WHERE {where} AND substr(s.id, 1, "
+            "?) = ? ORDER BY s.id LIMIT 20"
+        )
         params += [len(prefix), prefix]
     return Question(((sql, params),), lambda answers: [(row[0], row[1]) for row in answers[0]])
 
 
 @narrowed_by("session")
 def read_of(scope: Scope) -> Question[dict[str, int] | None]:
-    """How much is known of the transcript of the scope's session itself: its size when it was read, by path; -1 where what
+    """How much is known of the transcript of the scope's session itself: its size when it was read,
+    by path; -1 where what
     was read is not derived yet. None for a session that its owner deleted."""
-    known = """SELECT f.path, CASE WHEN COALESCE(s.stale, 0) = 0 THEN f.size ELSE -1 END FROM source_file f
+    known = """SELECT f.path, CASE WHEN COALESCE(s.stale, 0) = 0 THEN f.size ELSE -1 END FROM
+    source_file f
     LEFT JOIN visible_session s ON s.person = f.person AND s.id = f.session
     WHERE f.person = ? AND f.session = ? AND f.layout = 'main' AND f.missing_at IS NULL"""
     forgotten = "SELECT 1 FROM forgotten WHERE person = ? AND what = 'session' AND value = ?"
@@ -179,10 +219,17 @@ def read_of(scope: Scope) -> Question[dict[str, int] | None]:
 
 @narrowed_by()
 def other_zones(scope: Scope) -> Question[list[str]]:
-    """The zones, sorted, that sessions were derived with for want of a better one, other than the scope's."""
+    """The zones, sorted, that sessions were derived with for want of a better one, other than the
+    scope's.
+    """
     where, params = scope.where()
-    sql = f"SELECT DISTINCT s.zone FROM visible_session s WHERE {where} AND s.zone_assumed = 1 AND s.zone <> ?"
-    return Question(((sql, [*params, scope.zone]),), lambda answers: sorted(row[0] for row in answers[0]))
+    sql = (
+        f"SELECT DISTINCT s.zone FROM visible_session s WHERE {where} AND s.zone_assumed = 1 "
+        "AND s.zone <> ?"
+    )
+    return Question(
+        ((sql, [*params, scope.zone]),), lambda answers: sorted(row[0] for row in answers[0])
+    )
 
 
 @narrowed_by(*SESSIONS)
@@ -202,7 +249,9 @@ def session(scope: Scope) -> Question[SessionRow | None]:
     _ = scope.one
     tables, where, params = scope.sessions()
     sql = scope.figures(f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where}")
-    return Question(((sql, params),), lambda answers: _session(answers[0][0]) if answers[0] else None)
+    return Question(
+        ((sql, params),), lambda answers: _session(answers[0][0]) if answers[0] else None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +266,16 @@ class Said:
 def said_of(scope: Scope) -> Question[Said]:
     """The tags of the scope's session, sorted, and its note."""
     key = (*scope.one, scope.tier)
-    of = "JOIN visible_session s ON s.person = t.person AND s.id = t.session WHERE t.person = ? AND t.session = ? AND s.tier >= ?"
+    of = (
+        "JOIN visible_session s ON s.person = t.person AND s.id = t.session WHERE t.person = "
+        "? AND t.session = ? AND s.tier >= ?"
+    )
     return Question(
-        ((f"SELECT t.tag FROM session_tag t {of}", key), (f"SELECT t.text FROM session_note t {of}", key)),
-        lambda answers: Said(sorted(row[0] for row in answers[0]), answers[1][0][0] if answers[1] else None),
+        (
+            (f"SELECT t.tag FROM session_tag t {of}", key),
+            (f"SELECT t.text FROM session_note t {of}", key),
+        ),
+        lambda answers: Said(
+            sorted(row[0] for row in answers[0]), answers[1][0][0] if answers[1] else None
+        ),
     )

@@ -12,20 +12,30 @@ from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 
 _DAYS = "session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session"
 _KEYS = {
-    "all": "''", "day": "d.local_day", "week": "d.local_day", "month": "substr(d.local_day, 1, 7)", "project": "COALESCE(s.project, '')",
-    "session": "s.id", "outcome": "COALESCE(s.outcome, '')",
-}  # fmt: skip
+    "all": "''",
+    "day": "d.local_day",
+    "week": "d.local_day",
+    "month": "substr(d.local_day, 1, 7)",
+    "project": "COALESCE(s.project, '')",
+    "session": "s.id",
+    "outcome": "COALESCE(s.outcome, '')",
+}
 BAD = ("error", "rejected", "interrupted")
 
 
 @narrowed_by(*SESSIONS)
 def active(scope: Scope, by: str) -> Question[dict[str, int]]:
-    """Active time in ms by the keys of `costs.cost(scope, by)`; nothing for a grouping that time cannot be told by."""
+    """Active time in ms by the keys of `costs.cost(scope, by)`; nothing for a grouping that time
+    cannot be told by.
+    """
     if by not in _KEYS:
         return Question((), lambda answers: {})
     where, params = scope.where(day="d.local_day")
     key = _KEYS[by]
-    sql = f"SELECT {key}, SUM(d.active_ms) FROM {_DAYS} WHERE {where} AND d.active_ms IS NOT NULL GROUP BY {key}"
+    sql = (
+        f"SELECT {key}, SUM(d.active_ms) FROM {_DAYS} WHERE {where} AND d.active_ms IS NOT "
+        f"NULL GROUP BY {key}"
+    )
     if by == "all":
         sql = f"SELECT '', SUM(d.active_ms) FROM {_DAYS} WHERE {where}"
 
@@ -53,13 +63,19 @@ def touched(scope: Scope) -> Question[list[Touched]]:
     """The files changed in a scope, those changed last first."""
     where, params = scope.where(day="f.local_day")
     sql = f"""SELECT f.path, COUNT(DISTINCT f.session), MAX(f.local_day) FROM session_file f
-    JOIN visible_session s ON s.person = f.person AND s.id = f.session WHERE {where} GROUP BY f.path ORDER BY 3 DESC, f.path"""
-    return Question(((sql, params),), lambda answers: [Touched(row[0], int(row[1]), row[2]) for row in answers[0]])
+    JOIN visible_session s ON s.person = f.person AND s.id = f.session WHERE {where} GROUP BY f.path
+    ORDER BY 3 DESC, f.path"""
+    return Question(
+        ((sql, params),),
+        lambda answers: [Touched(row[0], int(row[1]), row[2]) for row in answers[0]],
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A call that failed, was refused or interrupted. prompt: the number of the prompt it belongs to; at: UTC ms."""
+    """A call that failed, was refused or interrupted. prompt: the number of the prompt it belongs
+    to; at: UTC ms.
+    """
 
     session: str
     prompt: int | None
@@ -74,8 +90,11 @@ class Failed:
 def failed(scope: Scope, *, limit: int) -> Question[list[Failed]]:
     """The newest calls of a scope that failed, were refused or interrupted."""
     where, params = scope.where(day="c.local_day")
-    sql = f"""SELECT c.session, {prompt_number("c")}, c.at, c.tool, c.target, c.status, c.output FROM tool_call c
+    sql = f"""SELECT c.session, {prompt_number("c")}, c.at, c.tool, c.target, c.status, c.output
+    FROM tool_call c
     JOIN visible_session s ON s.person = c.person AND s.id = c.session
     WHERE {where} AND c.counted = 1 AND c.status IN ({", ".join("?" for _ in BAD)})
     ORDER BY c.at DESC NULLS LAST, c.session, c.seq, c.tool_use_id LIMIT ?"""
-    return Question(((sql, [*params, *BAD, limit]),), lambda answers: [Failed(*row) for row in answers[0]])
+    return Question(
+        ((sql, [*params, *BAD, limit]),), lambda answers: [Failed(*row) for row in answers[0]]
+    )

@@ -38,7 +38,8 @@ class Planned:
 
 @dataclass(slots=True)
 class Plan:
-    """What there is to read, and what could not even be looked at. `again`: the files among them that are read
+    """What there is to read, and what could not even be looked at. `again`: the files among them
+    that are read
     only because an older reader read them; `left`: how many of those are left for another time."""
 
     jobs: list[Planned] = field(default_factory=list)
@@ -48,7 +49,8 @@ class Plan:
 
 
 FORGOTTEN = "forgotten:"
-_KNOWN = """SELECT id, path, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, read_to, head_length, head_hash,
+_KNOWN = """SELECT id, path, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, read_to,
+    head_length, head_hash,
 tail_hash, missing_at, error, reader, session FROM source_file WHERE person = ?"""
 
 
@@ -66,14 +68,25 @@ def text_of(path: object) -> str:
 
 
 def hidden(path: str) -> str:
-    """What stands for the path of a file that holds nothing but what was forgotten or is ignored: a path names a project."""
+    """What stands for the path of a file that holds nothing but what was forgotten or is ignored: a
+    path names a project.
+    """
     return FORGOTTEN + name_of_file(path)
 
 
 def signature(found: Found) -> tuple[int, ...]:
-    """What tells without reading that a file is as it was: device, inode, size, times, its meta file's time."""
+    """What tells without reading that a file is as it was: device, inode, size, times, its meta
+    file's time.
+    """
     stat = found.stat
-    return (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, found.meta_mtime_ns)
+    return (
+        stat.st_dev,
+        stat.st_ino,
+        stat.st_size,
+        stat.st_mtime_ns,
+        stat.st_ctime_ns,
+        found.meta_mtime_ns,
+    )
 
 
 def plan(
@@ -85,15 +98,21 @@ def plan(
     *,
     again_bytes: int | None = None,
 ) -> Plan:
-    """What to read of what was found: what is new, grown or changed; a file that only moved keeps its position.
+    """What to read of what was found: what is new, grown or changed; a file that only moved keeps
+    its position.
 
-    Then what an older reader read, from its beginning, the newest first, until `again_bytes` or more are planned;
+    Then what an older reader read, from its beginning, the newest first, until `again_bytes` or
+    more are planned;
     all of it with None.
     """
     made = Plan()
     old: list[tuple[int, Planned]] = []
     here = {text_of(found.path) for found in search.files}
-    by_inode = {s.signature[:2]: s for s in sources.values() if s.path not in here and not s.path.startswith(FORGOTTEN)}
+    by_inode = {
+        s.signature[:2]: s
+        for s in sources.values()
+        if s.path not in here and not s.path.startswith(FORGOTTEN)
+    }
     for found in reversed(search.files):
         if since is not None and found.stat.st_mtime_ns < since * 1_000_000:
             continue
@@ -102,26 +121,40 @@ def plan(
         if source is None and (moved := _moved(found, by_inode, sources, here)) is not None:
             source = by_inode.pop(moved.signature[:2], moved)
             with db.transaction():
-                db.run("UPDATE source_file SET path = ?, missing_at = NULL WHERE id = ?", (path, source.id))
+                db.run(
+                    "UPDATE source_file SET path = ?, missing_at = NULL WHERE id = ?",
+                    (path, source.id),
+                )
             sources.pop(source.path, None)
         as_it_was = (
-            source is not None and source.signature == now and source.missing_at is None and source.error is None
+            source is not None
+            and source.signature == now
+            and source.missing_at is None
+            and source.error is None
         )
         outdated = source is not None and source.reader < READER_VERSION
         if as_it_was and not outdated:
             continue
-        position = source.position if source is not None and found.stat.st_size >= source.position.read_to else None
+        position = (
+            source.position
+            if source is not None and found.stat.st_size >= source.position.read_to
+            else None
+        )
         new_bytes = found.stat.st_size - (position.read_to if position else 0)
         meta = str(found.meta) if found.meta else None
         name = _name(found, source)
-        job = Job(str(found.path), found.layout, found.session, found.agent, meta, position, person, name)
+        job = Job(
+            str(found.path), found.layout, found.session, found.agent, meta, position, person, name
+        )
         if not as_it_was:
             made.jobs.append(Planned(job, new_bytes))
         if source is not None and outdated:
             if not as_it_was and not _is_it(found, source):
                 with db.transaction():
                     db.run("UPDATE source_file SET lost = 1 WHERE id = ?", (source.id,))
-            old.append((found.stat.st_mtime_ns, Planned(replace(job, known=None), found.stat.st_size)))
+            old.append(
+                (found.stat.st_mtime_ns, Planned(replace(job, known=None), found.stat.st_size))
+            )
         _stats[str(found.path)] = (now, text_of(found.root))
     _add_outdated(made, old, again_bytes)
     return made
@@ -144,16 +177,23 @@ def _add_outdated(made: Plan, old: list[tuple[int, Planned]], most: int | None) 
 
 
 def _name(found: Found, source: Source | None) -> str:
-    """What to call a conversation that nothing in its file names: by the file's first name, whatever it is called now."""
+    """What to call a conversation that nothing in its file names: by the file's first name,
+    whatever it is called now.
+    """
     if found.layout != "main" or found.session is not None:
         return ""
     kept = source.session if source is not None else None
     return kept if kept is not None and is_named_by_file(kept) else named_by_file(found.path)
 
 
-def _moved(found: Found, by_inode: dict[tuple[int, ...], Source], sources: dict[str, Source], here: set[str]
-           ) -> Source | None:  # fmt: skip
-    """The file that this one was before it was renamed or moved, to another disk too where its path alone names its
+def _moved(
+    found: Found,
+    by_inode: dict[tuple[int, ...], Source],
+    sources: dict[str, Source],
+    here: set[str],
+) -> Source | None:
+    """The file that this one was before it was renamed or moved, to another disk too where its path
+    alone names its
     session."""
     stat = found.stat
     source = by_inode.get((stat.st_dev, stat.st_ino))
@@ -166,7 +206,9 @@ def _moved(found: Found, by_inode: dict[tuple[int, ...], Source], sources: dict[
 
 
 def _is_it(found: Found, source: Source) -> bool:
-    """Whether the file is the one that was read under another name: inodes of deleted files are used again."""
+    """Whether the file is the one that was read under another name: inodes of deleted files are
+    used again.
+    """
     try:
         return is_continued(str(found.path), source.position)
     except OSError:
@@ -174,30 +216,44 @@ def _is_it(found: Found, source: Source) -> bool:
 
 
 _stats: dict[str, tuple[tuple[int, ...], str]] = {}
-"""What stat said of each file before it was read: a change after that will be seen by the next pass."""
+"""What stat said of each file before it was read: a change after that will be seen by the next
+pass.
+"""
 
 _COLUMNS = (
-    "person, path, root, layout, session, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, head_length, "
+    "person, path, root, layout, session, device, inode, size, mtime_ns, ctime_ns, "
+    "meta_mtime_ns, head_length, "
     "head_hash, tail_hash, read_to, counts, tail_counts, read_at, missing_at, error"
 )
 
 
-_SAVE = f"""INSERT INTO source_file ({_COLUMNS}, reader) VALUES ({", ".join("?" * 20)}, {READER_VERSION})
-ON CONFLICT (person, path) DO UPDATE SET {", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _COLUMNS.split(",")[2:])},
+_SAVE = f"""INSERT INTO source_file ({_COLUMNS}, reader) VALUES ({", ".join("?" * 20)},
+    {READER_VERSION})
+ON CONFLICT (person, path) DO UPDATE SET {
+    ", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _COLUMNS.split(",")[2:])
+},
   reader = CASE WHEN ? = 1 THEN excluded.reader ELSE source_file.reader END"""
 
 
-def save(db: Database, person: int, reading: Reading, now: int, *, hidden_name: bool = False) -> None:
-    """Records how far a file was read, and adds what its lines were. A file is of the session that its path names, else of
-    the only one that its lines name, else of none: the same in whatever pieces it is read. With `hidden_name`, of a file with
-    nothing but sessions that were forgotten or are ignored, only a hash of its path, and that it was read."""
+def save(
+    db: Database, person: int, reading: Reading, now: int, *, hidden_name: bool = False
+) -> None:
+    """Records how far a file was read, and adds what its lines were. A file is of the session that
+    its path names, else of
+    the only one that its lines name, else of none: the same in whatever pieces it is read. With
+    `hidden_name`, of a file with
+    nothing but sessions that were forgotten or are ignored, only a hash of its path, and that it
+    was read.
+    """
     piece, job = reading.piece, reading.job
     assert piece is not None
     seen, root = _stats[job.path]
     if not reading.last:
         seen = (*seen[:2], 0, 0, 0, 0)
     path = text_of(job.path)
-    rows = db.run("SELECT counts, session FROM source_file WHERE person = ? AND path = ?", (person, path))
+    rows = db.run(
+        "SELECT counts, session FROM source_file WHERE person = ? AND path = ?", (person, path)
+    )
     if hidden_name:
         db.run("DELETE FROM source_file WHERE person = ? AND path = ?", (person, path))
         path, root = hidden(path), ""
@@ -210,30 +266,58 @@ def save(db: Database, person: int, reading: Reading, now: int, *, hidden_name: 
         counts.add(piece.counts)
     tail = Counts() if hidden_name else piece.tail
     counts.mixed |= int(len(told) > 1)
-    session = None if hidden_name else job.session or (min(told) if told and not counts.mixed else None)
+    session = (
+        None if hidden_name else job.session or (min(told) if told and not counts.mixed else None)
+    )
     if rows and rows[0][1] not in (None, session):
         mark_stale(db, person, [rows[0][1]])
     at = piece.position
-    db.run(_SAVE, (person, path, root, job.layout, session, *seen, at.head_length, at.head_hash, at.tail_hash,
-                   at.read_to, counts.to_json(), tail.to_json(), now, None, None, int(reading.started)))  # fmt: skip
+    db.run(
+        _SAVE,
+        (
+            person,
+            path,
+            root,
+            job.layout,
+            session,
+            *seen,
+            at.head_length,
+            at.head_hash,
+            at.tail_hash,
+            at.read_to,
+            counts.to_json(),
+            tail.to_json(),
+            now,
+            None,
+            None,
+            int(reading.started),
+        ),
+    )
     if session is not None:
         db.run(
-            "UPDATE session SET source_missing_at = NULL WHERE person = ? AND id = ? AND source_missing_at IS NOT NULL",
+            "UPDATE session SET source_missing_at = NULL WHERE person = ? AND id = ? AND "
+            "source_missing_at IS NOT NULL",
             (person, session),
         )
 
 
 def mark_error(db: Database, person: int, path: str, error: str) -> None:
     """Remembers why a known file could not be read; it is tried again the next time."""
-    db.run("UPDATE source_file SET error = ? WHERE person = ? AND path = ?", (text_of(error), person, text_of(path)))
+    db.run(
+        "UPDATE source_file SET error = ? WHERE person = ? AND path = ?",
+        (text_of(error), person, text_of(path)),
+    )
 
 
 def mark_missing(db: Database, person: int, gone: Iterable[Source], now: int) -> None:
     """Marks files that are no longer there, and the sessions that now have no file."""
-    db.many("UPDATE source_file SET missing_at = ? WHERE id = ?", [(now, source.id) for source in gone])
+    db.many(
+        "UPDATE source_file SET missing_at = ? WHERE id = ?", [(now, source.id) for source in gone]
+    )
     db.run(
         """UPDATE session SET source_missing_at = ? WHERE person = ? AND source_missing_at IS NULL
         AND id IN (SELECT session FROM source_file WHERE person = ? AND missing_at IS NOT NULL)
-        AND id NOT IN (SELECT session FROM source_file WHERE person = ? AND missing_at IS NULL AND session IS NOT NULL)""",
+        AND id NOT IN (SELECT session FROM source_file WHERE person = ? AND missing_at IS NULL AND
+        session IS NOT NULL)""",
         (now, person, person, person),
     )

@@ -19,14 +19,19 @@ from accrete.text.globs import fits
 
 
 def name_of_file(path: str) -> str:
-    """What is remembered of a forgotten file: a hash, since its path names a project and a session."""
+    """What is remembered of a forgotten file: a hash, since its path names a project and a
+    session.
+    """
     return blake2b(path.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
 class Forgotten:
-    """The list of forgotten sessions, projects and times of one person, as it stands when it is made.
+    """The list of forgotten sessions, projects and times of one person, as it stands when it is
+    made.
 
-    `found_again`: sessions that turned out to be of a forgotten project after some of their rows had been stored."""
+    `found_again`: sessions that turned out to be of a forgotten project after some of their rows
+    had been stored.
+    """
 
     def __init__(self, db: Database, person: int) -> None:
         rows = db.run("SELECT what, value FROM forgotten WHERE person = ?", (person,))
@@ -35,12 +40,16 @@ class Forgotten:
         self.projects = {value for what, value in rows if what == "project"}
         self.files = {value for what, value in rows if what == "file"}
         self.before = max((int(value) for what, value in rows if what == "before"), default=None)
-        self.history_to = max((int(value) for what, value in rows if what in ("before", "history")), default=None)
+        self.history_to = max(
+            (int(value) for what, value in rows if what in ("before", "history")), default=None
+        )
         self.found_again: set[str] = set()
 
     def drop(self, batch: Batch, path: str, now: int) -> int:
-        """Takes the rows of forgotten sessions out of a batch of this file; returns how many sessions that were. A
-        session belongs to the project of the folder it began in, and is remembered as forgotten for good. To be
+        """Takes the rows of forgotten sessions out of a batch of this file; returns how many
+        sessions that were. A
+        session belongs to the project of the folder it began in, and is remembered as forgotten for
+        good. To be
         called in the transaction that stores the batch."""
         named = batch.named
         if self.projects:
@@ -48,24 +57,35 @@ class Forgotten:
                 if self._of_forgotten_project(session, batch):
                     self.sessions.add(session)
                     self.db.run(
-                        "INSERT INTO forgotten (person, what, value, at) VALUES (?, 'session', ?, ?) ON CONFLICT DO NOTHING",
+                        "INSERT INTO forgotten (person, what, value, at) VALUES (?, 'session', "
+                        "?, ?) ON CONFLICT DO NOTHING",
                         (self.person, session, now),
                     )
-                    self.db.run("DELETE FROM hook_event WHERE person = ? AND session = ?", (self.person, session))
+                    self.db.run(
+                        "DELETE FROM hook_event WHERE person = ? AND session = ?",
+                        (self.person, session),
+                    )
         gone = self.sessions & named
         if self.files and name_of_file(path) in self.files:
-            gone = gone | {""} | {event.session for event in batch.events if event.session not in batch.sessions}
+            gone = (
+                gone
+                | {""}
+                | {event.session for event in batch.events if event.session not in batch.sessions}
+            )
         if gone:
             _without(batch, gone)
         return len(gone - {""})
 
     def _of_forgotten_project(self, session: str, batch: Batch) -> bool:
         known = self.db.run(
-            "SELECT cwd FROM session_context WHERE person = ? AND session = ? AND cwd <> '' ORDER BY first_seq, cwd LIMIT 1",
+            "SELECT cwd FROM session_context WHERE person = ? AND session = ? AND cwd <> '' "
+            "ORDER BY first_seq, cwd LIMIT 1",
             (self.person, session),
         )
         folders = sorted(
-            (span.first, said.cwd) for said, span in batch.contexts.items() if said.session == session and said.cwd
+            (span.first, said.cwd)
+            for said, span in batch.contexts.items()
+            if said.session == session and said.cwd
         )
         if known or not folders or not self.forgets_folder(folders[0][1]):
             return False
@@ -74,9 +94,12 @@ class Forgotten:
         return True
 
     def found_by_project(self) -> set[str]:
-        """Stored sessions that turned out to be of a forgotten project when all was known of their folders."""
+        """Stored sessions that turned out to be of a forgotten project when all was known of their
+        folders.
+        """
         rows = self.db.run(
-            """SELECT s.id FROM session s JOIN forgotten f ON f.person = s.person AND f.value = s.project
+            """SELECT s.id FROM session s JOIN forgotten f ON f.person = s.person AND f.value =
+            s.project
             WHERE s.person = ? AND f.what = 'project'""",
             (self.person,),
         )
@@ -100,8 +123,11 @@ class Forgotten:
 
 
 class Ignored:
-    """Folders of which their owner wants nothing kept: those that hold a file `.accrete-ignore`, or stand below one that
-    does, and those named in the file `ignore` of the data folder, a folder or a glob a line. Hooks ask the same (capture.py)."""
+    """Folders of which their owner wants nothing kept: those that hold a file `.accrete-ignore`, or
+    stand below one that
+    does, and those named in the file `ignore` of the data folder, a folder or a glob a line. Hooks
+    ask the same (capture.py).
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._known: dict[str, bool] = {}
@@ -114,7 +140,9 @@ class Ignored:
         if found is None:
             places = {folder, os.path.realpath(folder)} if os.path.isabs(folder) else {folder}
             listed = any(
-                place == name or place.startswith(name + os.sep) or (("*" in name or "?" in name) and fits(name, place))
+                place == name
+                or place.startswith(name + os.sep)
+                or (("*" in name or "?" in name) and fits(name, place))
                 for name in self._named
                 for place in places
             )
@@ -122,8 +150,11 @@ class Ignored:
         return found
 
     def drop(self, batch: Batch, path: str) -> int:
-        """Takes the rows of a file of a session that began in an ignored folder out of a batch; returns how many sessions
-        those were. Of a session that began elsewhere and goes there, the folder's name is left out."""
+        """Takes the rows of a file of a session that began in an ignored folder out of a batch;
+        returns how many sessions
+        those were. Of a session that began elsewhere and goes there, the folder's name is left
+        out.
+        """
         if not self.holds(path):
             _without_names(batch, self.covers)
             return 0
@@ -133,7 +164,8 @@ class Ignored:
         return len(gone)
 
     def holds(self, path: str) -> bool:
-        """Whether a transcript is of a session that began in an ignored folder: the folder is the first that the file
+        """Whether a transcript is of a session that began in an ignored folder: the folder is the
+        first that the file
         names, so that every part of the file is judged alike."""
         if path not in self._first:
             self._first[path] = first_folder(path)
@@ -187,15 +219,21 @@ def _is_marked(folder: str) -> bool:
     if not os.path.isabs(folder):
         return False
     try:
-        return any((each / ".accrete-ignore").exists() for each in (Path(folder), *Path(folder).parents))
+        return any(
+            (each / ".accrete-ignore").exists() for each in (Path(folder), *Path(folder).parents)
+        )
     except OSError:
         return False
 
 
 def forget_history(db: Database, person: int) -> int:
-    """Deletes the remembered prompts that the list of what was forgotten covers; returns how many."""
+    """Deletes the remembered prompts that the list of what was forgotten covers; returns how
+    many.
+    """
     forgotten = Forgotten(db, person)
-    rows = db.run(f"SELECT {', '.join(TypedHistory._fields)} FROM typed_history WHERE person = ?", (person,))
+    rows = db.run(
+        f"SELECT {', '.join(TypedHistory._fields)} FROM typed_history WHERE person = ?", (person,)
+    )
     gone = [(person, row[1]) for row in rows if forgotten.forgets(TypedHistory._make(row))]
     db.many("DELETE FROM typed_history WHERE person = ? AND id = ?", gone)
     return len(gone)
@@ -213,7 +251,11 @@ def _without(batch: Batch, gone: set[str]) -> None:
     batch.sessions -= gone
     batch.events = [row for row in batch.events if row.session not in gone]
     batch.prompts = [row for row in batch.prompts if row.session not in gone]
-    heirs = {event.message_id: (event.session, event.agent) for event in reversed(batch.events) if event.message_id}
+    heirs = {
+        event.message_id: (event.session, event.agent)
+        for event in reversed(batch.events)
+        if event.message_id
+    }
     # A response or call that a kept session of the same file holds too goes to it.
     for key, response in batch.responses.items():
         if response.session in gone and (heir := heirs.get(response.message_id)):
@@ -222,8 +264,14 @@ def _without(batch: Batch, gone: set[str]) -> None:
         if call.session in gone and (heir := heirs.get(call.message_id)):
             batch.tool_calls[key] = (call._replace(session=heir[0], agent=heir[1]), result)
     batch.responses = {key: row for key, row in batch.responses.items() if row.session not in gone}
-    batch.tool_calls = {key: pair for key, pair in batch.tool_calls.items() if pair[0].session not in gone}
+    batch.tool_calls = {
+        key: pair for key, pair in batch.tool_calls.items() if pair[0].session not in gone
+    }
     batch.results = [row for row in batch.results if row.session not in gone]
     batch.agents = {key: row for key, row in batch.agents.items() if row.session not in gone}
-    batch.contexts = {said: span for said, span in batch.contexts.items() if said.session not in gone}
-    batch.pull_requests = {key: row for key, row in batch.pull_requests.items() if row.session not in gone}
+    batch.contexts = {
+        said: span for said, span in batch.contexts.items() if said.session not in gone
+    }
+    batch.pull_requests = {
+        key: row for key, row in batch.pull_requests.items() if row.session not in gone
+    }

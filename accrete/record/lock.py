@@ -14,7 +14,8 @@ from accrete.errors import AccreteError
 
 @contextmanager
 def held(path: Path, *, wait_s: float) -> Iterator[bool]:
-    """Holds the lock file for the time of the block, waiting up to `wait_s` seconds for another holder. Yields
+    """Holds the lock file for the time of the block, waiting up to `wait_s` seconds for another
+    holder. Yields
     whether it is held; the block runs either way.
 
     Raises AccreteError when the file cannot be made.
@@ -24,7 +25,8 @@ def held(path: Path, *, wait_s: float) -> Iterator[bool]:
         handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         raise AccreteError(
-            f"Cannot write in {path.parent}: {error.strerror}. Make the path writable, or set ACCRETE_HOME to another folder."
+            f"Cannot write in {path.parent}: {error.strerror}. Make the path writable, or set "
+            "ACCRETE_HOME to another folder."
         ) from error
     deadline = time.monotonic() + wait_s
     try:

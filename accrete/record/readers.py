@@ -30,7 +30,8 @@ _LENGTH = 8
 
 @dataclass(slots=True)
 class Reading:
-    """A piece of a file, or the reason why it could not be read. `started`: the file is read from its beginning,
+    """A piece of a file, or the reason why it could not be read. `started`: the file is read from
+    its beginning,
     so what was counted of it before no longer holds. `last`: no more pieces of it will come."""
 
     job: Job
@@ -42,10 +43,13 @@ class Reading:
 
 
 def readings(jobs: Sequence[Job], total_bytes: int, processes: int | None) -> Iterator[Reading]:
-    """All pieces of all files. processes: how many besides this one; None takes one for each spare core when
+    """All pieces of all files. processes: how many besides this one; None takes one for each spare
+    core when
     there is enough to read. Pieces of one file come in order; files may interleave."""
     if processes is None:
-        processes = max(1, min(3, (os.cpu_count() or 2) - 1)) if total_bytes >= WORTH_A_PROCESS else 0
+        processes = (
+            max(1, min(3, (os.cpu_count() or 2) - 1)) if total_bytes >= WORTH_A_PROCESS else 0
+        )
     processes = min(processes, len(jobs))
     if processes <= 0:
         redact = _redactor()
@@ -56,7 +60,9 @@ def readings(jobs: Sequence[Job], total_bytes: int, processes: int | None) -> It
 
 
 def read_job(job: Job, redact: Callable[[str], str]) -> Iterator[Reading]:
-    """The pieces of one file: from the known position on where the file only grew, else from its beginning."""
+    """The pieces of one file: from the known position on where the file only grew, else from its
+    beginning.
+    """
     try:
         if job.known is not None and not is_continued(job.path, job.known):
             job = replace(job, known=None)
@@ -65,14 +71,23 @@ def read_job(job: Job, redact: Callable[[str], str]) -> Iterator[Reading]:
         for piece in read_file(job, redact):
             if held is not None:
                 yield held
-            held = Reading(job, piece, None, job.known is None and held is None, False, piece.position.read_to - before)
+            held = Reading(
+                job,
+                piece,
+                None,
+                job.known is None and held is None,
+                False,
+                piece.position.read_to - before,
+            )
             before = piece.position.read_to
         if held is not None:
             held.last = True
             yield held
     except OSError as error:
         yield Reading(job, None, error.strerror or str(error))
-    except Exception as error:  # one odd file must not stop the others: it is told, and tried again the next time
+    except (
+        Exception
+    ) as error:  # one odd file must not stop the others: it is told, and tried again the next time
         logging.getLogger(__name__).exception("reading %s", job.path)
         yield Reading(job, None, f"could not be understood ({type(error).__name__}: {error})")
 
@@ -88,7 +103,10 @@ def _from_processes(jobs: Sequence[Job], processes: int) -> Iterator[Reading]:
     workers = [_start() for _ in range(processes)]
     arrived: queue.Queue[tuple[subprocess.Popen[bytes], bytes]] = queue.Queue(PIECES_AHEAD)
     stop = threading.Event()
-    threads = [threading.Thread(target=_drain, args=(worker, arrived, stop), daemon=True) for worker in workers]
+    threads = [
+        threading.Thread(target=_drain, args=(worker, arrived, stop), daemon=True)
+        for worker in workers
+    ]
     try:
         given = sum(_next_job(worker, waiting) for worker in workers * JOBS_AHEAD)
         for thread in threads:
@@ -105,8 +123,11 @@ def _from_processes(jobs: Sequence[Job], processes: int) -> Iterator[Reading]:
             _stop(worker)
 
 
-def _drain(worker: subprocess.Popen[bytes], arrived: queue.Queue[tuple[subprocess.Popen[bytes], bytes]],
-           stop: threading.Event) -> None:  # fmt: skip
+def _drain(
+    worker: subprocess.Popen[bytes],
+    arrived: queue.Queue[tuple[subprocess.Popen[bytes], bytes]],
+    stop: threading.Event,
+) -> None:
     """Takes a process's answers off its pipe, so that it can go on while the writer is busy."""
     assert worker.stdout is not None
     data = b"?"
@@ -129,7 +150,8 @@ def package_folder() -> str:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    # -P: nothing is imported from the folder that the command was called in; the package is where this one is.
+    # -P: nothing is imported from the folder that the command was called in; the package is where
+    # this one is.
     home = package_folder()
     code = f"import sys; sys.path.append({home!r}); from accrete.record.readers import main; main()"
     return subprocess.Popen(
@@ -188,7 +210,9 @@ def _exactly(pipe: IO[bytes], size: int) -> bytes:
 
 
 def main() -> None:
-    """A reading process: takes jobs on stdin, answers with pieces on stdout, ends with either pipe."""
+    """A reading process: takes jobs on stdin, answers with pieces on stdout, ends with either
+    pipe.
+    """
     import signal
 
     from accrete.redaction import redact

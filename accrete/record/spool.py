@@ -23,7 +23,9 @@ from accrete.transcript.decode import decode_mended
 
 AT_ONCE = 1000
 ASIDE_FILES, ASIDE_READ, ASIDE_KEPT = 200, 1 << 16, 4096
-"""Of so many files that are no event so much is kept; it is redacted with what follows, so that nothing is cut in two."""
+"""Of so many files that are no event so much is kept; it is redacted with what follows, so that
+nothing is cut in two.
+"""
 LARGEST = 64 << 20
 """Bytes of the largest event that is read; a hook writes a quarter of that at most."""
 COMPARED = 1 << 20
@@ -31,17 +33,31 @@ COMPARED = 1 << 20
 _SESSION = re.compile(r"(?!-$)[\w.:@+-]{1,200}", re.ASCII).fullmatch
 """What can be a session's id: it becomes a file's name."""
 COPY_MS = 5000
-"""Two hooks may send the same event, one from settings and one from a plugin; they do so at the same moment."""
+"""Two hooks may send the same event, one from settings and one from a plugin; they do so at the
+same moment.
+"""
 
 MARK = ".waking"
-KEPT = ("source", "model", "reason", "notification_type", "permission_mode", "agent_type", "stop_hook_active", "trigger",
-        "seconds_since_last_response", "context_tokens", "prompt_id")  # fmt: skip
+KEPT = (
+    "source",
+    "model",
+    "reason",
+    "notification_type",
+    "permission_mode",
+    "agent_type",
+    "stop_hook_active",
+    "trigger",
+    "seconds_since_last_response",
+    "context_tokens",
+    "prompt_id",
+)
 """The fields of a payload that are kept: none holds what anybody wrote."""
 
 DISABLED = "Disabled"
 """What a hook writes of a session that is to stay out: its transcript is never read."""
 GROWN = 1 << 20
-"""Size of the spool's own directory from which on it is made anew once it is empty: most file systems never shrink one,
+"""Size of the spool's own directory from which on it is made anew once it is empty: most file
+systems never shrink one,
 and hooks drop what comes to a full one."""
 
 ENDING = "SessionEnd"
@@ -49,7 +65,9 @@ SETTLING = ("Stop", ENDING)
 
 
 class Event(NamedTuple):
-    """One spooled event. at: UTC ms; zone: the machine's; payload: what the client sent, empty if none is kept."""
+    """One spooled event. at: UTC ms; zone: the machine's; payload: what the client sent, empty if
+    none is kept.
+    """
 
     name: str
     at: int
@@ -61,7 +79,8 @@ class Event(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A transcript that an event of this instant (UTC ms) says is about to be whole: where it is said to be, and its last
+    """A transcript that an event of this instant (UTC ms) says is about to be whole: where it is
+    said to be, and its last
     answer."""
 
     at: int
@@ -72,7 +91,9 @@ class Named(NamedTuple):
 
 @dataclass(slots=True)
 class Drained:
-    """What was taken from the spool: events, copies of some, files that were no event, sessions to settle, sessions that ended."""
+    """What was taken from the spool: events, copies of some, files that were no event, sessions to
+    settle, sessions that ended.
+    """
 
     events: int = 0
     copies: int = 0
@@ -83,7 +104,9 @@ class Drained:
 
 
 def waiting(settings: Settings) -> bool:
-    """Whether a hook wrote something that nobody read yet, or asked for an ingest that has not begun."""
+    """Whether a hook wrote something that nobody read yet, or asked for an ingest that has not
+    begun.
+    """
     try:
         with os.scandir(settings.spool) as entries:
             return any(entry.name == MARK or entry.name.endswith(".hook") for entry in entries)
@@ -92,18 +115,29 @@ def waiting(settings: Settings) -> bool:
 
 
 def begin(settings: Settings) -> None:
-    """To be called before the spool is read: whoever writes from now on wakes an ingest of their own."""
+    """To be called before the spool is read: whoever writes from now on wakes an ingest of their
+    own.
+    """
     (settings.spool / MARK).unlink(missing_ok=True)
 
 
 def drain(db: Database, person: int, settings: Settings) -> Drained:
-    """Stores the events of the spool and removes their files. Killed between the two it stores nothing twice."""
+    """Stores the events of the spool and removes their files. Killed between the two it stores
+    nothing twice.
+    """
     return _drain(db, person, settings, _names(settings.spool))
 
 
 def keep_out(db: Database, person: int, settings: Settings) -> None:
-    """Takes only what says that a session is to stay out: to be called before transcripts are read without the spool."""
-    _drain(db, person, settings, [name for name in _names(settings.spool) if name.endswith(f"-{DISABLED}.hook")])
+    """Takes only what says that a session is to stay out: to be called before transcripts are read
+    without the spool.
+    """
+    _drain(
+        db,
+        person,
+        settings,
+        [name for name in _names(settings.spool) if name.endswith(f"-{DISABLED}.hook")],
+    )
 
 
 def _drain(db: Database, person: int, settings: Settings, names: list[str]) -> Drained:
@@ -121,7 +155,9 @@ def _drain(db: Database, person: int, settings: Settings, names: list[str]) -> D
 
 
 def dropped(settings: Settings) -> tuple[int, int] | None:
-    """(how many events hooks dropped because the spool was full, when the last one in UTC ms); None if none."""
+    """(how many events hooks dropped because the spool was full, when the last one in UTC ms); None
+    if none.
+    """
     try:
         found = os.stat(settings.home / "dropped")
     except OSError:
@@ -130,7 +166,9 @@ def dropped(settings: Settings) -> tuple[int, int] | None:
 
 
 def _renew(spool: Path) -> None:
-    """Makes the spool's directory anew where it has grown and is empty. A hook that comes between tries again."""
+    """Makes the spool's directory anew where it has grown and is empty. A hook that comes between
+    tries again.
+    """
     aside, kept = spool / "unreadable", spool.with_name("spool.unreadable")
     try:
         if os.stat(spool).st_size <= GROWN:
@@ -149,7 +187,9 @@ def _renew(spool: Path) -> None:
 
 
 def clear(settings: Settings) -> None:
-    """Removes what stands in the spool and is no event that waits: files put aside, and halves of old ones."""
+    """Removes what stands in the spool and is no event that waits: files put aside, and halves of
+    old ones.
+    """
     for path in [*settings.spool.glob("unreadable/*"), *settings.spool.glob(".*.part")]:
         path.unlink(missing_ok=True)
 
@@ -161,7 +201,9 @@ def _names(spool: Path) -> list[str]:
         return []
 
 
-def _take(db: Database, person: int, path: Path, drained: Drained, forgotten: Forgotten | None) -> None:
+def _take(
+    db: Database, person: int, path: Path, drained: Drained, forgotten: Forgotten | None
+) -> None:
     try:
         event = read_event(_bytes(path, LARGEST))
     except FileNotFoundError:
@@ -174,7 +216,9 @@ def _take(db: Database, person: int, path: Path, drained: Drained, forgotten: Fo
         store.keep_out(db, person, event.session, event.at)
         drained.forgotten += 1
         return
-    if forgotten is not None and (event.session in forgotten.sessions or forgotten.forgets_folder(event.folder)):
+    if forgotten is not None and (
+        event.session in forgotten.sessions or forgotten.forgets_folder(event.folder)
+    ):
         drained.forgotten += 1
         return
     if event.name == ENDING:
@@ -184,13 +228,25 @@ def _take(db: Database, person: int, path: Path, drained: Drained, forgotten: Fo
         where = event.payload.get("transcript_path")
         before = drained.named.get(event.session)
         drained.named[event.session] = Named(
-            event.at, event.session, where if isinstance(where, str) and where else None,
-            said if isinstance(said, str) and 0 < len(said) <= COMPARED else before.last_message if before else None,
-        )  # fmt: skip
+            event.at,
+            event.session,
+            where if isinstance(where, str) and where else None,
+            said
+            if isinstance(said, str) and 0 < len(said) <= COMPARED
+            else before.last_message
+            if before
+            else None,
+        )
     detail = json.dumps(
-        {name: event.payload[name] for name in KEPT if isinstance(event.payload.get(name), (str, int, float, bool))}
+        {
+            name: event.payload[name]
+            for name in KEPT
+            if isinstance(event.payload.get(name), (str, int, float, bool))
+        }
     )
-    row = HookEvent(person, event.session, event.name, event.at, event.hash, event.zone, redact(detail))
+    row = HookEvent(
+        person, event.session, event.name, event.at, event.hash, event.zone, redact(detail)
+    )
     if store.add_hook_event(db, row, within_ms=COPY_MS):
         drained.events += 1
     else:
@@ -198,7 +254,8 @@ def _take(db: Database, person: int, path: Path, drained: Drained, forgotten: Fo
 
 
 def _bytes(path: Path, most: int, *, whole: bool = True) -> bytes:
-    """The contents of a plain file. Raises OSError, or ValueError where it is none or, if it is wanted `whole`, larger: a
+    """The contents of a plain file. Raises OSError, or ValueError where it is none or, if it is
+    wanted `whole`, larger: a
     pipe would keep everybody waiting."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(handle, "rb") as file:
@@ -209,7 +266,9 @@ def _bytes(path: Path, most: int, *, whole: bool = True) -> bytes:
 
 
 def _remove(path: Path) -> None:
-    """Takes a name out of the spool, whatever it is; what cannot go is tried again the next time."""
+    """Takes a name out of the spool, whatever it is; what cannot go is tried again the next
+    time.
+    """
     try:
         path.unlink(missing_ok=True)
     except OSError:
@@ -217,13 +276,17 @@ def _remove(path: Path) -> None:
 
 
 def _put_aside(path: Path) -> None:
-    """Of a file that is no event the redacted beginning is kept for whoever wants to know why; it is not read again."""
+    """Of a file that is no event the redacted beginning is kept for whoever wants to know why; it
+    is not read again.
+    """
     try:
         aside = path.parent / "unreadable"
         aside.mkdir(mode=0o700, exist_ok=True)
         if len(os.listdir(aside)) >= ASIDE_FILES:
             return
-        words = redact(_bytes(path, ASIDE_READ, whole=False).decode("utf-8", "replace"))[:ASIDE_KEPT]
+        words = redact(_bytes(path, ASIDE_READ, whole=False).decode("utf-8", "replace"))[
+            :ASIDE_KEPT
+        ]
         handle = os.open(aside / path.name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(words)
@@ -247,12 +310,21 @@ def read_event(data: bytes) -> Event:
     session = session if isinstance(session, str) and session else words[6]
     if not _SESSION(session) or len(words[3]) > 15:
         raise ValueError("no session, or no time")
-    return Event(words[2], int(words[3]), _zone(words[5], words[4]), session, folder.decode("utf-8", "replace"),
-                 blake2b(words[2].encode() + b"\0" + body, digest_size=12).hexdigest(), payload)  # fmt: skip
+    return Event(
+        words[2],
+        int(words[3]),
+        _zone(words[5], words[4]),
+        session,
+        folder.decode("utf-8", "replace"),
+        blake2b(words[2].encode() + b"\0" + body, digest_size=12).hexdigest(),
+        payload,
+    )
 
 
 def _zone(name: str, offset: str) -> str | None:
-    """The zone by what TZ or /etc/localtime says where that is one, else by its offset in minutes."""
+    """The zone by what TZ or /etc/localtime says where that is one, else by its offset in
+    minutes.
+    """
     if name not in ("-", "") and (zone := zone_of_tz(name)) is not None:
         return zone
     try:

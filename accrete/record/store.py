@@ -1,6 +1,8 @@
-"""Every write: batches of captured rows, derived rows, positions, deletions. The same SQL on both engines.
+"""Every write: batches of captured rows, derived rows, positions, deletions. The same SQL on both
+engines.
 
-Longer than a module should be because whoever asks what writes a captured row finds all of it in one place.
+Longer than a module should be because whoever asks what writes a captured row finds all of it in
+one place.
 """
 
 from __future__ import annotations
@@ -40,42 +42,55 @@ METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setti
 
 
 _SUMMARIES_WAIT = "summaries_wait"
-"""The fact that names, as JSON, the records whose summaries were stored while their sessions, which may stand in other
+"""The fact that names, as JSON, the records whose summaries were stored while their sessions, which
+may stand in other
 files, were not looked for yet; `_MANY` where they are many."""
 _MANY = "1"
 FEW_SUMMARIES = 20
-"""Summaries whose sessions are looked for one by one; for more, as a backfill stores them, one walk over all is faster."""
+"""Summaries whose sessions are looked for one by one; for more, as a backfill stores them, one walk
+over all is faster.
+"""
 
 
 def insert(table: str, columns: Sequence[str], tail: str, *, read: Sequence[str] = ()) -> str:
-    """An INSERT of one row into these columns, with what is to come behind it. `read` are further columns that
+    """An INSERT of one row into these columns, with what is to come behind it. `read` are further
+    columns that
     get the version of this reader."""
     marks = ", ".join(["?"] * len(columns) + [str(READER_VERSION)] * len(read))
     return f"INSERT INTO {table} ({', '.join((*columns, *read))}) VALUES ({marks}) {tail}"
 
 
 def _seen(table: str) -> str:
-    return f"embedded = CASE WHEN excluded.embedded = {table}.embedded THEN {table}.embedded ELSE 1 END"
+    return (
+        f"embedded = CASE WHEN excluded.embedded = {table}.embedded THEN {table}.embedded "
+        "ELSE 1 END"
+    )
 
 
 _GIT_ANSWER = insert(
-    "git_answer", ("person", "message_id", "tool_use_id", "part", "answer", "sha", "asked_at"),
-    "ON CONFLICT (person, message_id, tool_use_id, part) DO UPDATE SET answer = excluded.answer, sha = excluded.sha, asked_at = excluded.asked_at",
-)  # fmt: skip
+    "git_answer",
+    ("person", "message_id", "tool_use_id", "part", "answer", "sha", "asked_at"),
+    "ON CONFLICT (person, message_id, tool_use_id, part) DO UPDATE SET answer = "
+    "excluded.answer, sha = excluded.sha, asked_at = excluded.asked_at",
+)
 _NAMED_BETTER = "event.message_id = excluded.message_id || '#' || event.uuid"
 """Ids as the API mints them go before a line's own (transcript/identity.py)."""
 _EVENT = insert(
     "event",
     Event._fields,
     f"""ON CONFLICT (person, session, agent, uuid, part) DO UPDATE SET
-  seq = CASE WHEN (excluded.kind IN {METADATA}) = (excluded.seq > event.seq) THEN excluded.seq ELSE event.seq END,
+  seq = CASE WHEN (excluded.kind IN {
+        METADATA
+    }) = (excluded.seq > event.seq) THEN excluded.seq ELSE event.seq END,
   {
         ", ".join(
             f"{name} = CASE WHEN event.embedded = 2 AND excluded.embedded = 0 THEN excluded.{name} ELSE event.{name} END"
             for name in ("kind", "name", "size", "parent", "at")
         )
     },
-  message_id = CASE WHEN (event.embedded = 2 AND excluded.embedded = 0) OR {_NAMED_BETTER} THEN excluded.message_id
+  message_id = CASE WHEN (event.embedded = 2 AND excluded.embedded = 0) OR {
+        _NAMED_BETTER
+    } THEN excluded.message_id
     ELSE event.message_id END,
   {_seen("event")}
 WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded OR {_NAMED_BETTER}""",
@@ -85,14 +100,17 @@ WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded OR {_NAME
 _PROMPT = insert(
     "prompt",
     Prompt._fields,
-    "ON CONFLICT (person, session, uuid) DO UPDATE SET seq = excluded.seq WHERE excluded.seq < prompt.seq",
+    "ON CONFLICT (person, session, uuid) DO UPDATE SET seq = excluded.seq WHERE "
+    "excluded.seq < prompt.seq",
     read=("reader",),
 )
 
 
 def _rank(table: str) -> str:
     """The order of `usage_rank` in SQL."""
-    given = " + ".join(f"{table}.{name}" for name in ("input_tokens", "cache_read_tokens", "cache_write_tokens"))
+    given = " + ".join(
+        f"{table}.{name}" for name in ("input_tokens", "cache_read_tokens", "cache_write_tokens")
+    )
     numbers = [f"{table}.{name}" for name in RANK_NUMBERS]
     texts = [f"COALESCE({table}.{name}, '')" for name in RANK_TIES]
     return f"({', '.join([f'{table}.output_tokens', given, *numbers, *texts])})"
@@ -100,16 +118,34 @@ def _rank(table: str) -> str:
 
 _WINS = f"{_rank('excluded')} > {_rank('response')}"
 _WON_FIELDS = (
-    "model", "skill", "effort", "input_tokens", "output_tokens", "cache_read_tokens",
-    "cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "thinking_tokens", "web_searches",
-    "has_usage", "stop_reason", "speed", "geo", "tier", "error", "refusal", "iterations", "synthetic",
-)  # fmt: skip
+    "model",
+    "skill",
+    "effort",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "thinking_tokens",
+    "web_searches",
+    "has_usage",
+    "stop_reason",
+    "speed",
+    "geo",
+    "tier",
+    "error",
+    "refusal",
+    "iterations",
+    "synthetic",
+)
 _ELSEWHERE = "(excluded.session <> response.session OR excluded.agent <> response.agent)"
 
 
 def _least(column: str, table: str, sign: str = "<") -> str:
     return (
-        f"{column} = CASE WHEN {table}.{column} IS NULL OR excluded.{column} {sign} {table}.{column} "
+        f"{column} = CASE WHEN {table}.{column} IS NULL OR excluded.{column} {sign} "
+        f"{table}.{column} "
         f"THEN excluded.{column} ELSE {table}.{column} END"
     )
 
@@ -118,7 +154,12 @@ _RESPONSE = insert(
     "response",
     Response._fields,
     f"""ON CONFLICT (person, message_id, request_id) DO UPDATE SET
-  {", ".join(f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE response.{name} END" for name in _WON_FIELDS)},
+  {
+        ", ".join(
+            f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE response.{name} END"
+            for name in _WON_FIELDS
+        )
+    },
   contested = CASE WHEN {_ELSEWHERE} OR excluded.contested = 1 THEN 1 ELSE response.contested END,
   {", ".join(_least(name, "response") for name in OF_COPIES)},
   {_least("seq", "response")}, {_least("at", "response")}, {_least("ended_at", "response", ">")},
@@ -128,7 +169,8 @@ _RESPONSE = insert(
 
 _RESULT_GOES_FIRST = (
     "({new}result_rank > {old}result_rank OR ({new}result_rank = {old}result_rank AND "
-    "(COALESCE({new}result_at, 0), COALESCE({new}result_uuid, '')) < (COALESCE({old}result_at, 0), COALESCE({old}result_uuid, ''))))"
+    "(COALESCE({new}result_at, 0), COALESCE({new}result_uuid, '')) < "
+    "(COALESCE({old}result_at, 0), COALESCE({old}result_uuid, ''))))"
 )
 _CALL_RESULT = ", ".join(
     f"{name} = CASE WHEN {_RESULT_GOES_FIRST.format(new='excluded.', old='tool_call.')} "
@@ -136,7 +178,8 @@ _CALL_RESULT = ", ".join(
     for name in ToolResult._fields
 )
 _CALL_GOES_FIRST = (
-    "(excluded.embedded, excluded.seq, excluded.uuid) < (tool_call.embedded, tool_call.seq, tool_call.uuid)"
+    "(excluded.embedded, excluded.seq, excluded.uuid) < (tool_call.embedded, "
+    "tool_call.seq, tool_call.uuid)"
 )
 _CALL_ITSELF = ", ".join(
     f"{name} = CASE WHEN {_CALL_GOES_FIRST} THEN excluded.{name} ELSE tool_call.{name} END"
@@ -160,41 +203,54 @@ _TOOL_CALL = insert(
 )
 _RESULT_LATER = f"""UPDATE tool_call SET {", ".join(f"{name} = ?" for name in ToolResult._fields)}
 WHERE person = ? AND message_id = ? AND tool_use_id = ?
-  AND (status IS NULL OR ? > result_rank OR (? = result_rank AND (COALESCE(result_at, 0), COALESCE(result_uuid, '')) > (?, ?)))"""
+  AND (status IS NULL OR ? > result_rank OR (? = result_rank AND (COALESCE(result_at, 0),
+  COALESCE(result_uuid, '')) > (?, ?)))"""
 
 _AGENT_FIELDS = ("type", "task", "name", "tool_use_id", "parent_agent", "workflow", "layout")
-_FROM_META = "(excluded.layout IS NOT NULL AND (agent_run.layout IS NULL OR agent_run.layout = excluded.layout))"
+_FROM_META = (
+    "(excluded.layout IS NOT NULL AND (agent_run.layout IS NULL OR agent_run.layout = "
+    "excluded.layout))"
+)
 _AGENT = insert(
     "agent_run",
     AgentRun._fields,
     "ON CONFLICT (person, session, agent) DO UPDATE SET "
     + ", ".join(
         f"{name} = CASE WHEN excluded.{name} IS NULL THEN agent_run.{name} "
-        f"WHEN excluded.reader > agent_run.reader OR agent_run.{name} IS NULL OR {_FROM_META} THEN excluded.{name} "
-        f"WHEN agent_run.layout IS NULL AND excluded.{name} < agent_run.{name} THEN excluded.{name} "
+        f"WHEN excluded.reader > agent_run.reader OR agent_run.{name} IS NULL OR {_FROM_META} "
+        f"THEN excluded.{name} "
+        f"WHEN agent_run.layout IS NULL AND excluded.{name} < agent_run.{name} THEN "
+        f"excluded.{name} "
         f"ELSE agent_run.{name} END"
         for name in _AGENT_FIELDS
     )
     + ", derived = 0, reader = excluded.reader",
     read=("reader",),
 )
-"""Of a run's own file and its `.meta.json` the newest saying counts, and goes before what progress records say; of
+"""Of a run's own file and its `.meta.json` the newest saying counts, and goes before what progress
+records say; of
 those the least text, so that no order of reading shows."""
 
 _CONTEXT = insert(
     "session_context",
     Context._fields,
     "ON CONFLICT (person, session, cwd, branch, version, entrypoint, teammate) DO UPDATE SET "
-    + ", ".join((_least("first_seq", "session_context"), _least("last_seq", "session_context", ">")))
+    + ", ".join(
+        (_least("first_seq", "session_context"), _least("last_seq", "session_context", ">"))
+    )
     + ", reader = excluded.reader",
     read=("reader",),
 )
 
-_PULL_REQUEST = "INSERT INTO pull_request (person, url, number, repository) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_PULL_REQUEST = (
+    "INSERT INTO pull_request (person, url, number, repository) VALUES (?, ?, ?, "
+    "?) ON CONFLICT DO NOTHING"
+)
 _SESSION_PULL_REQUEST = insert(
     "session_pull_request",
     ("person", "session", "url", "at"),
-    f"ON CONFLICT (person, session, url) DO UPDATE SET {_least('at', 'session_pull_request')}, reader = excluded.reader",
+    "ON CONFLICT (person, session, url) DO UPDATE SET "
+    f"{_least('at', 'session_pull_request')}, reader = excluded.reader",
     read=("reader",),
 )
 
@@ -217,7 +273,8 @@ SELECT session FROM tool_call WHERE person = ? AND message_id = ? AND tool_use_i
 
 
 def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
-    """All rows of a batch, merged by identity with what is stored; its sessions become stale. To be called in a
+    """All rows of a batch, merged by identity with what is stored; its sessions become stale. To be
+    called in a
     transaction. `zone` is given to sessions that are new."""
     first = _last_event(db)
     sessions = batch.named
@@ -232,11 +289,17 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     db.many(_AGENT, batch.agents.values())
     db.many(_CONTEXT, [(person, *said, *span) for said, span in batch.contexts.items()])
     links = list(batch.pull_requests.values())
-    db.many(_PULL_REQUEST, [(link.person, link.url, link.number, link.repository) for link in links])
-    db.many(_SESSION_PULL_REQUEST, [(link.person, link.session, link.url, link.at) for link in links])
+    db.many(
+        _PULL_REQUEST, [(link.person, link.url, link.number, link.repository) for link in links]
+    )
+    db.many(
+        _SESSION_PULL_REQUEST, [(link.person, link.session, link.url, link.at) for link in links]
+    )
     _index_events(db, first)
     _let_summaries_wait(
-        db, person, {event.parent for event in batch.events if event.kind == "summary_title" and event.parent}
+        db,
+        person,
+        {event.parent for event in batch.events if event.kind == "summary_title" and event.parent},
     )
 
 
@@ -244,11 +307,18 @@ def _let_summaries_wait(db: Database, person: int, records: set[str]) -> None:
     waiting = waiting_summaries(db, person) if records else None
     if waiting is not None:
         records = records.union(waiting)
-        set_fact(db, person, _SUMMARIES_WAIT, json.dumps(sorted(records)) if len(records) <= FEW_SUMMARIES else _MANY)
+        set_fact(
+            db,
+            person,
+            _SUMMARIES_WAIT,
+            json.dumps(sorted(records)) if len(records) <= FEW_SUMMARIES else _MANY,
+        )
 
 
 def waiting_summaries(db: Database, person: int) -> list[str] | None:
-    """The records whose summaries wait for their sessions to be looked for; None if they are too many to name."""
+    """The records whose summaries wait for their sessions to be looked for; None if they are too
+    many to name.
+    """
     said = fact(db, person, _SUMMARIES_WAIT) or "0"
     return None if said == _MANY else [] if said == "0" else list(json.loads(said))
 
@@ -265,7 +335,9 @@ _SAID_NOW = "SELECT iterations FROM response WHERE person = ? AND message_id = ?
 
 
 def _store_responses(db: Database, batch: Batch, person: int) -> None:
-    """The responses, of which the winning usage counts; and what any of their lines said of models that declined."""
+    """The responses, of which the winning usage counts; and what any of their lines said of models
+    that declined.
+    """
     messages = sorted({response.message_id for response in batch.responses.values()})
     said: dict[tuple[str, str], list[str]] = defaultdict(list)
     for at in range(0, len(messages), AT_ONCE):
@@ -285,7 +357,9 @@ def _store_responses(db: Database, batch: Batch, person: int) -> None:
 
 def _store_calls(db: Database, batch: Batch) -> None:
     calls = batch.tool_calls.values()
-    db.many(_TOOL_CALL_WITH_RESULT, [(*call, *result) for call, result in calls if result is not None])
+    db.many(
+        _TOOL_CALL_WITH_RESULT, [(*call, *result) for call, result in calls if result is not None]
+    )
     db.many(_TOOL_CALL, [call for call, result in calls if result is None])
     for late in batch.results:
         if not _place(db, late):
@@ -310,14 +384,25 @@ def _place(db: Database, late: ResultFor) -> bool:
 _WAIT = insert(
     "waiting_result",
     ("person", "session", "agent", "tool_use_id", "call_uuid", "seq", "result"),
-    "ON CONFLICT (person, tool_use_id, session, agent, seq) DO UPDATE SET call_uuid = excluded.call_uuid, result = excluded.result",
+    "ON CONFLICT (person, tool_use_id, session, agent, seq) DO UPDATE SET call_uuid = "
+    "excluded.call_uuid, result = excluded.result",
 )
 
 
 def let_wait(db: Database, late: ResultFor) -> None:
     """Keeps a result until its call is stored."""
-    db.run(_WAIT, (late.person, late.session, late.agent, late.tool_use_id, late.call_uuid or "", late.seq,
-                   json.dumps(late.result)))  # fmt: skip
+    db.run(
+        _WAIT,
+        (
+            late.person,
+            late.session,
+            late.agent,
+            late.tool_use_id,
+            late.call_uuid or "",
+            late.seq,
+            json.dumps(late.result),
+        ),
+    )
 
 
 _WAITING = """SELECT person, session, agent, tool_use_id, call_uuid, seq, result FROM waiting_result
@@ -327,27 +412,35 @@ WHERE person = ? AND tool_use_id = ? ORDER BY session, agent, seq"""
 def _place_waiting(db: Database, keys: list[tuple[int, str]]) -> None:
     for key in keys:
         for *place, call_uuid, seq, result in db.run(_WAITING, key):
-            if _place(db, ResultFor._make((*place, call_uuid or None, seq, ToolResult.from_json(result)))):
+            if _place(
+                db, ResultFor._make((*place, call_uuid or None, seq, ToolResult.from_json(result)))
+            ):
                 db.run(
-                    "DELETE FROM waiting_result WHERE person = ? AND session = ? AND agent = ? AND tool_use_id = ? AND seq = ?",
+                    "DELETE FROM waiting_result WHERE person = ? AND session = ? AND agent = ? "
+                    "AND tool_use_id = ? AND seq = ?",
                     (*place, seq),
                 )
-                db.run("UPDATE session SET stale = 1 WHERE person = ? AND id = ?", (place[0], place[1]))
+                db.run(
+                    "UPDATE session SET stale = 1 WHERE person = ? AND id = ?", (place[0], place[1])
+                )
 
 
 _CALL_IN_RECORD = """SELECT message_id FROM event
-WHERE person = ? AND session = ? AND agent = ? AND uuid = ? AND tool_use_id = ? AND kind = 'tool_call'"""
+WHERE person = ? AND session = ? AND agent = ? AND uuid = ? AND tool_use_id = ? AND kind =
+    'tool_call'"""
 _CALL_BEFORE = """SELECT message_id FROM event
 WHERE person = ? AND session = ? AND agent = ? AND kind = 'tool_call' AND tool_use_id = ?
   AND message_id IN (SELECT message_id FROM tool_call WHERE person = ? AND tool_use_id = ?)
 ORDER BY CASE WHEN seq <= ? THEN 0 ELSE 1 END, ABS(seq - ?) LIMIT 1"""
 _CALL_ANYWHERE = (
-    "SELECT message_id FROM tool_call WHERE person = ? AND tool_use_id = ? ORDER BY seq, message_id LIMIT 2"
+    "SELECT message_id FROM tool_call WHERE person = ? AND tool_use_id = ? ORDER "
+    "BY seq, message_id LIMIT 2"
 )
 
 
 def _call_of(db: Database, late: ResultFor) -> str | None:
-    """The message that made the call a result answers: in the record the result names, else the nearest before it
+    """The message that made the call a result answers: in the record the result names, else the
+    nearest before it
     in the same line of the session, else anywhere."""
     place = (late.person, late.session, late.agent)
     use = late.tool_use_id
@@ -360,14 +453,20 @@ def _call_of(db: Database, late: ResultFor) -> str | None:
 
 
 _KINDS = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)
-SEARCHABLE = f"({{event}}.kind IN ({_KINDS}) OR ({{event}}.kind = 'queue_operation' AND {{event}}.name = 'enqueue'))"
-"""Which events the search index holds: those with a person's or the model's words, and what was put into the queue."""
+SEARCHABLE = (
+    f"({{event}}.kind IN ({_KINDS}) OR ({{event}}.kind = 'queue_operation' AND "
+    f"{{event}}.name = 'enqueue'))"
+)
+"""Which events the search index holds: those with a person's or the model's words, and what was put
+into the queue.
+"""
 SEARCH_INDEX = "search_index"
 """The fact that says which version of the words the search index holds."""
 SEARCH_CHARACTERS = 200_000
 """Characters of a text whose words PostgreSQL indexes: a row of its index is bounded."""
 _INDEXED = (
-    f"SELECT id, text, person FROM event WHERE id {{0}} ? AND text IS NOT NULL AND {SEARCHABLE.format(event='event')}"
+    f"SELECT id, text, person FROM event WHERE id {{0}} ? AND text IS NOT NULL AND "
+    f"{SEARCHABLE.format(event='event')}"
 )
 _INDEXED_AT_ONCE = 5000
 
@@ -386,10 +485,18 @@ def _index_events(db: Database, after: int) -> None:
 def _add_words(db: Database, rows: Iterable[Sequence[Any]]) -> None:
     """Adds the words of events, given as (row id, text, person), to the search index."""
     if db.dialect == "sqlite":
-        db.many("INSERT INTO event_search (rowid, words) VALUES (?, ?)", [(key, spread(text)) for key, text, _ in rows])
+        db.many(
+            "INSERT INTO event_search (rowid, words) VALUES (?, ?)",
+            [(key, spread(text)) for key, text, _ in rows],
+        )
     else:
-        made = [(key, person, " ".join(words(text[:SEARCH_CHARACTERS]))) for key, text, person in rows]
-        db.many("INSERT INTO event_search (id, person, words) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", made)
+        made = [
+            (key, person, " ".join(words(text[:SEARCH_CHARACTERS]))) for key, text, person in rows
+        ]
+        db.many(
+            "INSERT INTO event_search (id, person, words) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            made,
+        )
 
 
 def _take_words(db: Database, ids: Iterable[int]) -> None:
@@ -408,7 +515,11 @@ def store_history(db: Database, rows: Iterable[TypedHistory]) -> None:
 
 
 def update_rows(
-    db: Database, table: str, keys: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    db: Database,
+    table: str,
+    keys: Sequence[str],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
 ) -> None:
     """Sets derived columns of rows: each row is the columns' values, then the keys'."""
     sets = ", ".join(f"{column} = ?" for column in columns)
@@ -431,14 +542,19 @@ def forget_derived_runs(db: Database, key: tuple[int, str]) -> None:
 
 def add_agent_runs(db: Database, rows: Iterable[tuple[int, str, str]]) -> None:
     """Subagents that only their own lines or calls tell of: (person, session, agent)."""
-    db.many("INSERT INTO agent_run (person, session, agent, derived) VALUES (?, ?, ?, 1) ON CONFLICT DO NOTHING", rows)
+    db.many(
+        "INSERT INTO agent_run (person, session, agent, derived) VALUES (?, ?, ?, 1) ON "
+        "CONFLICT DO NOTHING",
+        rows,
+    )
 
 
 def replace_work_blocks(db: Database, key: tuple[int, str], rows: Iterable[Sequence[Any]]) -> None:
     """The work blocks of the session `key` (person, id)."""
     db.run("DELETE FROM work_block WHERE person = ? AND session = ?", key)
     db.many(
-        "INSERT INTO work_block (person, session, started_at, ended_at, active_ms, local_day) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO work_block (person, session, started_at, ended_at, active_ms, "
+        "local_day) VALUES (?, ?, ?, ?, ?, ?)",
         rows,
     )
 
@@ -448,7 +564,8 @@ def ensure_person(db: Database, person: int) -> None:
     if not db.run("SELECT 1 FROM person WHERE id = ?", (person,)):
         with db.transaction():
             db.run(
-                "INSERT INTO person (id, uuid, name) VALUES (?, ?, 'me') ON CONFLICT DO NOTHING", (person, str(uuid4()))
+                "INSERT INTO person (id, uuid, name) VALUES (?, ?, 'me') ON CONFLICT DO NOTHING",
+                (person, str(uuid4())),
             )
 
 
@@ -457,20 +574,30 @@ _FOLDER = insert(
     ("person", "cwd", "project", "leads_to", "root", "remote", "there", "asked_at"),
     """ON CONFLICT (person, cwd) DO UPDATE SET asked_at = excluded.asked_at,
   leads_to = COALESCE(excluded.leads_to, workdir.leads_to),
-  remote = CASE WHEN excluded.root IS NULL OR (excluded.there = 0 AND workdir.there = 1 AND workdir.root IS NOT NULL)
+  remote = CASE WHEN excluded.root IS NULL OR (excluded.there = 0 AND workdir.there = 1 AND
+  workdir.root IS NOT NULL)
     THEN workdir.remote ELSE excluded.remote END,
   there = CASE WHEN excluded.root IS NULL THEN workdir.there
-    WHEN excluded.there = 0 AND workdir.there = 1 AND workdir.root IS NOT NULL THEN 1 ELSE excluded.there END,
-  root = CASE WHEN excluded.root IS NULL OR (excluded.there = 0 AND workdir.there = 1 AND workdir.root IS NOT NULL)
+    WHEN excluded.there = 0 AND workdir.there = 1 AND workdir.root IS NOT NULL THEN 1 ELSE
+    excluded.there END,
+  root = CASE WHEN excluded.root IS NULL OR (excluded.there = 0 AND workdir.there = 1 AND
+  workdir.root IS NOT NULL)
     THEN workdir.root ELSE excluded.root END
 WHERE excluded.asked_at >= COALESCE(workdir.asked_at, 0)""",
 )
-"""The newest answer counts, but one about a folder that is gone takes nothing from one that was given while it was there."""
+"""The newest answer counts, but one about a folder that is gone takes nothing from one that was
+given while it was there.
+"""
 
 
 def asked_folders(db: Database, person: int, since: int) -> set[str]:
     """The folders that this machine was asked about since an instant (UTC ms)."""
-    return {row[0] for row in db.run("SELECT cwd FROM workdir WHERE person = ? AND asked_at >= ?", (person, since))}
+    return {
+        row[0]
+        for row in db.run(
+            "SELECT cwd FROM workdir WHERE person = ? AND asked_at >= ?", (person, since)
+        )
+    }
 
 
 def add_folders(db: Database, person: int, folders: Mapping[str, Seen], now: int) -> None:
@@ -483,35 +610,68 @@ def add_folders(db: Database, person: int, folders: Mapping[str, Seen], now: int
 
 def add_git_worktrees(db: Database, person: int, rows: Iterable[tuple[str, str]]) -> None:
     """Worktrees on git's list, and the repository of each."""
-    db.many("INSERT INTO git_worktree (person, worktree, repository) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            [(person, *row) for row in rows])  # fmt: skip
+    db.many(
+        "INSERT INTO git_worktree (person, worktree, repository) VALUES (?, ?, ?) ON "
+        "CONFLICT DO NOTHING",
+        [(person, *row) for row in rows],
+    )
 
 
-def replace_worktrees(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int]]) -> None:
-    """The worktrees that the session `key` (person, id) tells of: (worktree, folder of its repository, when)."""
+def replace_worktrees(
+    db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int]]
+) -> None:
+    """The worktrees that the session `key` (person, id) tells of: (worktree, folder of its
+    repository, when).
+    """
     db.run("DELETE FROM session_worktree WHERE person = ? AND session = ?", key)
-    db.many("INSERT INTO session_worktree (person, session, worktree, repository, at) VALUES (?, ?, ?, ?, ?)",
-            [(*key, *row) for row in rows])  # fmt: skip
+    db.many(
+        "INSERT INTO session_worktree (person, session, worktree, repository, at) VALUES (?, "
+        "?, ?, ?, ?)",
+        [(*key, *row) for row in rows],
+    )
 
 
-def replace_projects(db: Database, person: int, gone: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
+def replace_projects(
+    db: Database, person: int, gone: Iterable[str], rows: Iterable[Sequence[Any]]
+) -> None:
     """Takes projects away by id, and adds others: (id, name, short, remote, root, how, ids)."""
     db.many("DELETE FROM project WHERE person = ? AND id = ?", [(person, one) for one in gone])
-    db.many("""INSERT INTO project (person, id, name, short, remote, root, how, ids) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (person, id) DO NOTHING""", [(person, *row) for row in rows])  # fmt: skip
+    db.many(
+        """INSERT INTO project (person, id, name, short, remote, root, how, ids) VALUES (?, ?, ?, ?,
+        ?, ?, ?, ?)
+        ON CONFLICT (person, id) DO NOTHING""",
+        [(person, *row) for row in rows],
+    )
 
 
 _USAGE = insert(
     "session_usage",
-    ("person", "session", "local_day", "model", "branch", "delegated", "responses", "input_tokens", "output_tokens",
-     "cache_read_tokens", "cache_write_tokens", "web_searches", "cost_nano", "unpriced", "lower_bound",
-     "price_assumed"),
+    (
+        "person",
+        "session",
+        "local_day",
+        "model",
+        "branch",
+        "delegated",
+        "responses",
+        "input_tokens",
+        "output_tokens",
+        "cache_read_tokens",
+        "cache_write_tokens",
+        "web_searches",
+        "cost_nano",
+        "unpriced",
+        "lower_bound",
+        "price_assumed",
+    ),
     "",
-)  # fmt: skip
+)
 
 
 def replace_usage(db: Database, key: tuple[int, str], rows: Iterable[Sequence[Any]]) -> None:
-    """The responses of the session `key` (person, id), added up by day, model, branch and whether delegated."""
+    """The responses of the session `key` (person, id), added up by day, model, branch and whether
+    delegated.
+    """
     db.run("DELETE FROM session_usage WHERE person = ? AND session = ?", key)
     db.many(_USAGE, [(*key, *row) for row in rows])
 
@@ -522,17 +682,25 @@ def replace_inferences(db: Database, key: tuple[int, str], rows: Iterable[Infere
     db.many(insert("inference", Inference._fields, ""), rows)
 
 
-def replace_tools(db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int, int]]) -> None:
-    """The tool calls of the session `key` (person, id) by day and tool: (day, tool, calls, errors)."""
+def replace_tools(
+    db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int, int]]
+) -> None:
+    """The tool calls of the session `key` (person, id) by day and tool: (day, tool, calls,
+    errors).
+    """
     db.run("DELETE FROM session_tool WHERE person = ? AND session = ?", key)
-    db.many("INSERT INTO session_tool (person, session, local_day, tool, calls, errors) VALUES (?, ?, ?, ?, ?, ?)",
-            [(*key, *row) for row in rows])  # fmt: skip
+    db.many(
+        "INSERT INTO session_tool (person, session, local_day, tool, calls, errors) VALUES "
+        "(?, ?, ?, ?, ?, ?)",
+        [(*key, *row) for row in rows],
+    )
 
 
 def mark_stale(db: Database, person: int, sessions: Iterable[str]) -> None:
     """Sessions that are to be derived anew."""
     db.many(
-        "UPDATE session SET stale = 1 WHERE person = ? AND id = ?", [(person, session) for session in sorted(sessions)]
+        "UPDATE session SET stale = 1 WHERE person = ? AND id = ?",
+        [(person, session) for session in sorted(sessions)],
     )
 
 
@@ -542,15 +710,19 @@ _HOOK_EVENT = insert("hook_event", HookEvent._fields, "ON CONFLICT DO NOTHING")
 def keep_out(db: Database, person: int, session: str, at: int) -> None:
     """Remembers a session as one whose transcript is not to be read."""
     db.run(
-        "INSERT INTO forgotten (person, what, value, at) VALUES (?, 'session', ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO forgotten (person, what, value, at) VALUES (?, 'session', ?, ?) ON "
+        "CONFLICT DO NOTHING",
         (person, session, at),
     )
 
 
 def add_hook_event(db: Database, row: HookEvent, *, within_ms: int) -> bool:
-    """Stores an event unless a copy of it is there, sent at the same moment by another hook; returns whether it did."""
+    """Stores an event unless a copy of it is there, sent at the same moment by another hook;
+    returns whether it did.
+    """
     copies = db.run(
-        "SELECT 1 FROM hook_event WHERE person = ? AND session = ? AND event = ? AND hash = ? AND at > ? AND at < ? LIMIT 1",
+        "SELECT 1 FROM hook_event WHERE person = ? AND session = ? AND event = ? AND hash = "
+        "? AND at > ? AND at < ? LIMIT 1",
         (row.person, row.session, row.event, row.hash, row.at - within_ms, row.at + within_ms),
     )
     if not copies:
@@ -561,15 +733,22 @@ def add_hook_event(db: Database, row: HookEvent, *, within_ms: int) -> bool:
 
 
 def take_zones(db: Database, person: int) -> None:
-    """Gives the sessions that are to be derived the zone that a hook saw them begin in, in place of the assumed one."""
+    """Gives the sessions that are to be derived the zone that a hook saw them begin in, in place of
+    the assumed one.
+    """
     rows = db.run(
-        """SELECT s.id, h.zone, h.detail FROM session s JOIN hook_event h ON h.person = s.person AND h.session = s.id
-        WHERE s.person = ? AND s.stale = 1 AND s.zone_assumed = 1 AND h.event = 'SessionStart' AND h.zone IS NOT NULL ORDER BY h.at""",
+        """SELECT s.id, h.zone, h.detail FROM session s JOIN hook_event h ON h.person = s.person AND
+        h.session = s.id
+        WHERE s.person = ? AND s.stale = 1 AND s.zone_assumed = 1 AND h.event = 'SessionStart' AND
+        h.zone IS NOT NULL ORDER BY h.at""",
         (person,),
     )
     zones: dict[str, str] = {}
     for session, zone, detail in rows:
-        if json.loads(detail).get("source") not in ("resume", "compact"):  # a later beginning says nothing of the first
+        if json.loads(detail).get("source") not in (
+            "resume",
+            "compact",
+        ):  # a later beginning says nothing of the first
             zones.setdefault(session, zone)
     db.many(
         "UPDATE session SET zone_assumed = 0, zone = ? WHERE person = ? AND id = ?",
@@ -578,9 +757,12 @@ def take_zones(db: Database, person: int) -> None:
 
 
 def assume_zone(db: Database, person: int, zone: str) -> None:
-    """Gives the sessions whose zone nobody saw the zone that is assumed now; those of another become stale."""
+    """Gives the sessions whose zone nobody saw the zone that is assumed now; those of another
+    become stale.
+    """
     db.run(
-        "UPDATE session SET zone = ?, stale = 1 WHERE person = ? AND zone_assumed = 1 AND zone <> ?",
+        "UPDATE session SET zone = ?, stale = 1 WHERE person = ? AND zone_assumed = 1 AND "
+        "zone <> ?",
         (zone, person, zone),
     )
 
@@ -588,33 +770,47 @@ def assume_zone(db: Database, person: int, zone: str) -> None:
 def mark_underivable(db: Database, person: int, session: str, version: int, error: str) -> None:
     """A session that could not be derived; the next version or a rebuild tries again."""
     db.run(
-        "UPDATE session SET stale = 0, derived_version = ?, derive_error = ? WHERE person = ? AND id = ?",
+        "UPDATE session SET stale = 0, derived_version = ?, derive_error = ? WHERE person = "
+        "? AND id = ?",
         (version, error, person, session),
     )
 
 
 def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: int) -> None:
-    """What git answered. Where a commit turns out to fit a call that it was found for before, it is neither's."""
+    """What git answered. Where a commit turns out to fit a call that it was found for before, it is
+    neither's.
+    """
     rows = [(person, *answer.key, answer.answer, answer.sha, now) for answer in said]
     db.many(_GIT_ANSWER, rows)
     for row in rows:
         if row[4] == FOUND:
             others = db.run(
-                """SELECT COUNT(*) FROM git_answer WHERE person = ? AND sha = ? AND answer IN ('found', 'ambiguous')
-                AND (message_id <> ? OR tool_use_id <> ?)""", (person, row[5], row[1], row[2]))  # fmt: skip
+                """SELECT COUNT(*) FROM git_answer WHERE person = ? AND sha = ? AND answer IN
+                ('found', 'ambiguous')
+                AND (message_id <> ? OR tool_use_id <> ?)""",
+                (person, row[5], row[1], row[2]),
+            )
             if others[0][0]:
-                db.run("UPDATE git_answer SET answer = 'ambiguous' WHERE person = ? AND sha = ?", (person, row[5]))
                 db.run(
-                    """UPDATE session SET stale = 1 WHERE person = ? AND id IN (SELECT t.session FROM git_answer a JOIN tool_call t
-                    ON t.person = a.person AND t.message_id = a.message_id AND t.tool_use_id = a.tool_use_id
-                    WHERE a.person = ? AND a.sha = ?)""", (person, person, row[5]))  # fmt: skip
+                    "UPDATE git_answer SET answer = 'ambiguous' WHERE person = ? AND sha = ?",
+                    (person, row[5]),
+                )
+                db.run(
+                    """UPDATE session SET stale = 1 WHERE person = ? AND id IN (SELECT t.session
+                    FROM git_answer a JOIN tool_call t
+                    ON t.person = a.person AND t.message_id = a.message_id AND t.tool_use_id =
+                    a.tool_use_id
+                    WHERE a.person = ? AND a.sha = ?)""",
+                    (person, person, row[5]),
+                )
 
 
 def delete_events(db: Database, ids: Sequence[int]) -> None:
     """Deletes events by row id, out of the search index too."""
     _take_words(db, ids)
     db.many("DELETE FROM event WHERE id = ?", [(identity,) for identity in ids])
-    # SQLite gives the numbers of deleted rows away again: no session may take new events for those it knows
+    # SQLite gives the numbers of deleted rows away again: no session may take new events for those
+    # it knows
     if ids:
         db.run("UPDATE settled SET event = ? WHERE event > ?", (_last_event(db),) * 2)
 

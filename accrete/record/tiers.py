@@ -11,36 +11,63 @@ from accrete.model.published import OTHER, is_published
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
-PLACES = frozenset({
-    "Bash", "PowerShell", "Read", "Edit", "MultiEdit", "Write", "NotebookEdit", "NotebookRead", "Glob", "Grep", "LS", "WebFetch",
-})  # fmt: skip
-"""Tools whose target is a command, a path, a pattern or an address; that of others may be words, such as a subagent's task."""
+PLACES = frozenset(
+    {
+        "Bash",
+        "PowerShell",
+        "Read",
+        "Edit",
+        "MultiEdit",
+        "Write",
+        "NotebookEdit",
+        "NotebookRead",
+        "Glob",
+        "Grep",
+        "LS",
+        "WebFetch",
+    }
+)
+"""Tools whose target is a command, a path, a pattern or an address; that of others may be words,
+such as a subagent's task.
+"""
 
 PRICED_BY = frozenset({"model"})
-"""Names that stay whatever the tier: a local record works out costs from them, and they stay on this machine."""
+"""Names that stay whatever the tier: a local record works out costs from them, and they stay on
+this machine.
+"""
 
 
 @cache
 def above(noun: type[tuple[Any, ...]], tier: int) -> tuple[str, ...]:
-    """The fields of a noun that lie above a tier, those that it keeps for published names included."""
-    return tuple(name for name, mark in marks(noun).items() if mark.tier > tier and name not in PRICED_BY)
+    """The fields of a noun that lie above a tier, those that it keeps for published names
+    included.
+    """
+    return tuple(
+        name for name, mark in marks(noun).items() if mark.tier > tier and name not in PRICED_BY
+    )
 
 
 def limit(batch: Batch, tier: int) -> None:
-    """Takes out of a batch what lies above a tier: words above 2, tool activity too above 1, where names that are not
-    published become OTHER. Ids, times, counts and tokens stay; so do the folders that name a project, which never
+    """Takes out of a batch what lies above a tier: words above 2, tool activity too above 1, where
+    names that are not
+    published become OTHER. Ids, times, counts and tokens stay; so do the folders that name a
+    project, which never
     leave the machine."""
     if tier >= Tier.WORDS:
         return
     batch.events = [_event(event, tier) for event in batch.events]
     batch.prompts = [_without(prompt, Prompt, tier) for prompt in batch.prompts]
     batch.agents = {key: _without(agent, AgentRun, tier) for key, agent in batch.agents.items()}
-    batch.results = [each._replace(result=_without(each.result, ToolResult, tier)) for each in batch.results]
+    batch.results = [
+        each._replace(result=_without(each.result, ToolResult, tier)) for each in batch.results
+    ]
     batch.tool_calls = {
         key: (_call(call, tier), _without(result, ToolResult, tier) if result is not None else None)
         for key, (call, result) in batch.tool_calls.items()
     }
-    batch.responses = {key: _without(response, Response, tier) for key, response in batch.responses.items()}
+    batch.responses = {
+        key: _without(response, Response, tier) for key, response in batch.responses.items()
+    }
     if tier < Tier.ACTIVITY:
         batch.pull_requests = {}
 
@@ -58,7 +85,9 @@ def _without(row: Row, noun: type[Row], tier: int) -> Row:
 
 
 def _shown(noun: type[Row], name: str, value: object) -> str | None:
-    """What of a value that lies above the tier may stay: a published name, or that there was another."""
+    """What of a value that lies above the tier may stay: a published name, or that there was
+    another.
+    """
     listed = marks(noun)[name].listed
     if not listed or not isinstance(value, str):
         return None
@@ -66,10 +95,16 @@ def _shown(noun: type[Row], name: str, value: object) -> str | None:
 
 
 def _event(event: Event, tier: int) -> Event:
-    """An event's text is what somebody wrote, but of a tool call: there it is the command or path."""
+    """An event's text is what somebody wrote, but of a tool call: there it is the command or
+    path.
+    """
     of_call = event.kind == "tool_call"
     kept = event.text if of_call and event.name in PLACES and tier >= Tier.ACTIVITY else None
     if tier >= Tier.ACTIVITY:
         return event._replace(text=kept)
-    name = event.name if of_call and event.name is not None and is_published("tool", event.name) else None
+    name = (
+        event.name
+        if of_call and event.name is not None and is_published("tool", event.name)
+        else None
+    )
     return event._replace(text=kept, name=OTHER if of_call and name is None else name)

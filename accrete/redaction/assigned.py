@@ -1,4 +1,6 @@
-"""Values given to a secret-looking name: assignments of every language, markup, flags, name-value pairs."""
+"""Values given to a secret-looking name: assignments of every language, markup, flags, name-value
+pairs.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +12,24 @@ from accrete.redaction.names import FOREIGN, NONE, SECRET, STEMS, strength
 from accrete.redaction.patterns import any_case, one_of
 
 _STEM = "(?:" + "|".join(any_case(stem) for stem in STEMS) + ")[A-Za-z0-9_.-]*"
-_V = r"[ \t\r\n\\\"'`=>:|({\[*+?-]*(?:[&!][^\x00-\x20]*[ \t]+[\"']?)?(?:[bBrRuUfFL$@]{1,2}[\\]*[\"'`][\\]*)?[^\x00-\x20\"'`\\]{3}"
+_V = (
+    r"[ \t\r\n\\\"'`=>:|({\[*+?-]*(?:[&!][^\x00-\x20]*[ "
+    r"\t]+[\"']?)?(?:[bBrRuUfFL$@]{1,2}[\\]*[\"'`][\\]*)?[^\x00-\x20\"'`\\]{3}"
+)
 _GIVEN = (
-    rf"(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|[+]=|[(][ \t]*[bBrRuUfF]?[\\]*[\"'`]|\xef\xbc\x9a|or[ ]){_V}"
+    rf"(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|[+]=|[(][ "
+    rf"\t]*[bBrRuUfF]?[\\]*[\"'`]|\xef\xbc\x9a|or[ ]){_V}"
     r"|[^\n\"'`]*?[\"'`]?[\])]*[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*[\"'`]|[^<>\n]*?&(?:#|gt;|quot;)"
     r"|\][^\x00-\x20\[\]]+\[/|[ ](?:(?:for|of)[ ][^\x00-\x20:]+|\[[^\]\n]*\])[ \t]*[:=]"
     r"|(?:'|\xe2\x80\x99)s[ ][\\\"'`]*[^\x00-\x20]*(?:[0-9]|[a-z][A-Z])"
-    r"|[\\\"'`\])}*]*(?:[ \t]+(?:(?:is|was|are|to|as|est|ist|es|=|:)[ \t]+)?(?:\\\r?\n[ \t]*)?|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
+    r"|[\\\"'`\])}*]*(?:[ \t]+(?:(?:is|was|are|to|as|est|ist|es|=|:)[ \t]+)?(?:\\\r?\n[ "
+    r"\t]*)?|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
     r"[\\\"'`]*[^\x00-\x20]*(?:[0-9]|[a-z][A-Z])"
-    r"|[\\\"'`,; \t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text|\"type)[\\\"' \t]*[:=]"
-    r"|[ \t]+--?(?:body|value|data|b|v|d)[ \t=]|[ ][a-z.]+[ ]=|[\"'][ \t]*\{|</(?:key|name|Name|Key)>|[\"'][^<>\n]*[ ](?:value|content|default)="
+    r"|[\\\"'`,; "
+    r"\t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text|\"type)[\\\"' "
+    r"\t]*[:=]"
+    r"|[ \t]+--?(?:body|value|data|b|v|d)[ \t=]|[ ][a-z.]+[ ]=|[\"'][ "
+    r"\t]*\{|</(?:key|name|Name|Key)>|[\"'][^<>\n]*[ ](?:value|content|default)="
     r"|[ \t]+[A-Za-z:]+=[\"'][^\"'<>\n]*[\"']>)"
 )
 _AFTER_FLAG = r"[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
@@ -29,7 +39,9 @@ ANY_STEM = re.compile(one_of(STEMS))
 """Any stem, in lower case."""
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-")
-_NAME_RIGHT = re.compile("(?:" + "|".join(map(any_case, (w for w in FOREIGN if not w.isascii()))) + "|[A-Za-z0-9_.-])*")
+_NAME_RIGHT = re.compile(
+    "(?:" + "|".join(map(any_case, (w for w in FOREIGN if not w.isascii()))) + "|[A-Za-z0-9_.-])*"
+)
 _CLOSE = r"[\\]{0,7}[\"'`]?[\])]{0,2}\*{0,3}"
 _YAML = r"(?:[&!][A-Za-z0-9!:/._-]*[ \t]+){0,2}"
 """Tags and anchors before a value."""
@@ -38,47 +50,66 @@ _LINES = r"(?:[ \t]*\r?\n[ \t]*)?"
 _WORD_VALUE = r"[\\]{0,7}[\"']?(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text)[\\]{0,7}[\"']?"
 
 _PAIR = re.compile(
-    rf"[\\]{{0,7}}[\"'`]?[ \t]*[,;]?[ \t\r\n]{{0,40}}(?:-[ ])?{_WORD_VALUE}[ \t]{{0,4}}[:=][ \t]{{0,8}}"
+    rf"[\\]{{0,7}}[\"'`]?[ \t]*[,;]?[ \t\r\n]{{0,40}}(?:-[ ])?{_WORD_VALUE}[ "
+    rf"\t]{{0,4}}[:=][ \t]{{0,8}}"
     r"|[\"'][ \t]*\{[^{}]{0,300}?default[ \t]*=[ \t]*"
-    r"|[\\]{0,7}[\"'`]?,[ \t\r\n]{0,40}[\\]{0,7}\"type[\\]{0,7}\":[ ]?[\\]{0,7}\"[a-z]{1,20}[\\]{0,7}\",[ \t\r\n]{0,40}[\\]{0,7}\"value[\\]{0,7}\":[ ]?"
+    r"|[\\]{0,7}[\"'`]?,[ \t\r\n]{0,40}[\\]{0,7}\"type[\\]{0,7}\":[ "
+    r"]?[\\]{0,7}\"[a-z]{1,20}[\\]{0,7}\",[ \t\r\n]{0,40}[\\]{0,7}\"value[\\]{0,7}\":[ ]?"
     r"|</(?:key|name|Name|Key)>[ \t\r\n]{0,40}<(?:string|value|Value)>"
     r"|[ \t]{1,4}--?(?:body|value|data|b|v|d)[ \t=]{1,3}"
 )
-"""`"name": "API_KEY", "value": "…"`, `variable "db_password" { default = "…" }`, `<key>Password</key><string>…`."""
+"""`"name": "API_KEY", "value": "…"`, `variable "db_password" { default = "…" }`,
+`<key>Password</key><string>…`.
+"""
 _ASSIGN = re.compile(
-    rf"{_CLOSE}{_SPACE}(?::=|\?=|\+=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|\|)[*]{{0,2}}{_SPACE}{_LINES}{_YAML}(?:[>|][-+]?[ \t]*\r?\n[ \t]*)?"
+    rf"{_CLOSE}{_SPACE}(?::=|\?=|\+=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|\|)[*]{{0,2}}{_SPACE}{_LINES}{_YAML}(?:[>|][-+]?[ "
+    r"\t]*\r?\n[ \t]*)?"
     rf"|{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}"
     rf"|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
 )
 _TYPED = re.compile(
-    rf"{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
+    rf"{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}|[ "
+    rf"][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
 )
 _CHANGED = re.compile(
-    rf"{_CLOSE}{_SPACE}[:=]{_SPACE}(?:[\"'][^\"'\n]{{0,200}}[\"']|null|[(][a-z ]{{1,30}}[)]){_SPACE}[-=]>{_SPACE}"
+    rf"{_CLOSE}{_SPACE}[:=]{_SPACE}(?:[\"'][^\"'\n]{{0,200}}[\"']|null|[(][a-z "
+    rf"]{{1,30}}[)]){_SPACE}[-=]>{_SPACE}"
 )
 """`password = "old" -> "new"`, as Terraform shows it."""
-_PROMPT = re.compile(rf"[ ](?:(?:for|of)[ ][^\x00-\x20:\"']{{1,60}}|\[[^\]\n]{{0,40}}\])[ \t]?[:=]{_SPACE}")
+_PROMPT = re.compile(
+    rf"[ ](?:(?:for|of)[ ][^\x00-\x20:\"']{{1,60}}|\[[^\]\n]{{0,40}}\])[ \t]?[:=]{_SPACE}"
+)
 _BRACKET = re.compile(r"\](?=[^\x00-\x20\[\]]{6,200}\[/)")
 _CALL = re.compile(r"[(][ \t\r\n]{0,8}(?=[bBrRuUfF]?[\\]{0,7}[\"'`])")
-_LOGIN = re.compile(r"(?:=[ ]?)?[(][ \t\r\n]{0,8}[\\]{0,7}[\"'][^\"'\n]{1,80}[\"'],[ \t\r\n]{0,8}(?=[\\]{0,7}[\"'`])")
+_LOGIN = re.compile(
+    r"(?:=[ ]?)?[(][ \t\r\n]{0,8}[\\]{0,7}[\"'][^\"'\n]{1,80}[\"'],[ "
+    r"\t\r\n]{0,8}(?=[\\]{0,7}[\"'`])"
+)
 """`HTTPBasicAuth('kim', '…')`, `auth=('kim', '…')`."""
 _DEFAULT = re.compile(r"[^\n\"'`]{0,60}[\"'`]?[\])]{0,2}[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*(?=[\"'`])")
 _MARKUP = re.compile(
-    r"(?:[ \t][^<>\n]{0,120}|[\"'][^<>\n]{0,80})?>[ \t\r\n]{0,20}(?:<!\[CDATA\[|<(?:string|value|plainText)>)?"
+    r"(?:[ \t][^<>\n]{0,120}|[\"'][^<>\n]{0,80})?>[ "
+    r"\t\r\n]{0,20}(?:<!\[CDATA\[|<(?:string|value|plainText)>)?"
 )
 _ATTRIBUTE = re.compile(r"[\"'][^<>\n]{0,60}[ ](?:value|content|default)=")
 _SPOKEN = re.compile(
-    r"(?:'|\xe2\x80\x99)s[ ]|(?:[\"'`*]{1,2})?(?:[ \t]{1,4}(?:is|was|are|to|as|est|ist|es|=|:)[ \t]{1,4}:?[ \t]{0,2}|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
+    r"(?:'|\xe2\x80\x99)s[ ]|(?:[\"'`*]{1,2})?(?:[ "
+    r"\t]{1,4}(?:is|was|are|to|as|est|ist|es|=|:)[ \t]{1,4}:?[ \t]{0,2}|[ "
+    r"\t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
 )
 _DEFINED = re.compile(
-    r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ ]?define|setenv|set|config|configure|user-secrets|modify|connect|create|update)"
+    r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ "
+    r"]?define|setenv|set|config|configure|user-secrets|modify|connect|create|update)"
     r"(?:[ \t]+[^\x00-\x20]+){0,6}[ \t]+[^\x00-\x20]{0,60}$"
 )
-"""What stands before a name whose value follows a space: `ENV X …`, `#define X …`, `aws configure set X …`."""
+"""What stands before a name whose value follows a space: `ENV X …`, `#define X …`, `aws configure
+set X …`.
+"""
 _APART = re.compile(r"[\\]{0,7}[\"'`]?[ \t]{1,12}(?:\\\r?\n[ \t]*)?")
 
 _OPENED = re.compile(
-    r"(?:[\[({][ \t\r\n]{0,8})?(?:(?:new[ ])?[A-Za-z_][A-Za-z0-9_.:]{0,40}!?\([ \t]{0,4})?[bBrRuUfFL$@]{0,2}"
+    r"(?:[\[({][ \t\r\n]{0,8})?(?:(?:new[ ])?[A-Za-z_][A-Za-z0-9_.:]{0,40}!?\([ "
+    r"\t]{0,4})?[bBrRuUfFL$@]{0,2}"
     r"(?P<escapes>[\\]{0,7})(?P<quote>\"\"\"|'''|[\"'`])"
 )
 _ENVIRONMENT = re.compile(r"(?:env|environ|ENV)(?:\.get|\.fetch)?\(|[Ee]nvironmentVariable\(")
@@ -87,7 +118,8 @@ _OTHERWISE = re.compile(r"[A-Za-z0-9_.-]{1,80}[\\]{0,7}[\"'`],[ \t]{0,8}(?=[\\]{
 """The name of a variable, before what stands for it where it is not set."""
 _HEX = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SCHEME = re.compile(
-    r"(?:[Bb]earer|[Bb]asic|BEARER|BASIC|[Tt]oken|JWT|[Dd]igest|[Aa]pi[Kk]ey|FlyV1|SSWS|GenieKey|Bot|OAuth|Key)(?:[ \t]+|%20)"
+    r"(?:[Bb]earer|[Bb]asic|BEARER|BASIC|[Tt]oken|JWT|[Dd]igest|[Aa]pi[Kk]ey|FlyV1|SSWS|GenieKey|Bot|OAuth|Key)(?:[ "
+    r"\t]+|%20)"
 )
 _BARE = re.compile(r"[^\x00-\x20\"'`<>;|\\]+")
 _STOP = re.compile(
@@ -96,11 +128,13 @@ _STOP = re.compile(
 _SETTINGS = frozenset({"requirepass", "masterauth", "bindpw", "rootpw", "rootbindpw", "rootdnpw"})
 """Names of configuration files whose values follow a space."""
 _SETTER = re.compile(
-    r"(?:[Dd]efine|[Ss]et[A-Za-z]{0,20}|[Pp]ut|[Aa]dd[A-Za-z]{0,20}|[Aa]ppend|[Hh]eader|fetch|getenv|[a-z]Env)\([ \t]*[\\]*[\"'`]$"
+    r"(?:[Dd]efine|[Ss]et[A-Za-z]{0,20}|[Pp]ut|[Aa]dd[A-Za-z]{0,20}|[Aa]ppend|[Hh]eader|fetch|getenv|[a-z]Env)\([ "
+    r"\t]*[\\]*[\"'`]$"
 )
 """A call that gives its second argument to its first: `define('X', '…')`."""
 _COMPOUND = re.compile(
-    r"(?:api|access|private|secret|encryption|signing|license|master|account|recovery)[ ]$", re.IGNORECASE
+    r"(?:api|access|private|secret|encryption|signing|license|master|account|recovery)[ ]$",
+    re.IGNORECASE,
 )
 """The first word of a name that people write as two: `API key`."""
 _DIGIT = re.compile("[0-9]")
@@ -112,14 +146,20 @@ LONGEST_NAME = 120
 
 
 def find_assigned(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """The spans of secrets given to a name, in order of the names. places: where names with a stem in them are."""
+    """The spans of secrets given to a name, in order of the names. places: where names with a stem
+    in them are.
+    """
     done = 0
     for at in places:
         if at < done:
             continue
         start, done = _name(text, at, done)
         name = text[start:done].rstrip(".-")
-        first = _COMPOUND.search(text, max(0, start - 12), start) if name[:3].lower() in ("key", "tok") else None
+        first = (
+            _COMPOUND.search(text, max(0, start - 12), start)
+            if name[:3].lower() in ("key", "tok")
+            else None
+        )
         if len(name) <= LONGEST_NAME and strength(name) != NONE:
             said = f"{first[0].strip()}_{name}" if first is not None else name
             span = _given(text, start, start + len(name), said)
@@ -150,12 +190,17 @@ def _given(text: str, start: int, end: int, name: str) -> tuple[int, int] | None
         match = form.match(text, end)
         if (
             match is not None
-            and (span := _judged(text, match.end(), name, listed=_is_listed(text, start, match[0]))) is not None
+            and (span := _judged(text, match.end(), name, listed=_is_listed(text, start, match[0])))
+            is not None
         ):
             return _block(text, span) if "\n" in match[0] else span
     for form in (_CALL, _LOGIN):
         match = form.match(text, end) if form is _CALL or name.lower().endswith("auth") else None
-        if match is not None and strength(name) >= SECRET and (span := _judged(text, match.end(), name, listed=",")):
+        if (
+            match is not None
+            and strength(name) >= SECRET
+            and (span := _judged(text, match.end(), name, listed=","))
+        ):
             return span
     if _in_tag(text, start) and (match := _MARKUP.match(text, end)) is not None:
         span = _judged(text, match.end(), name, markup=True)
@@ -182,7 +227,9 @@ def _block(text: str, span: tuple[int, int]) -> tuple[int, int]:
 
 
 def _is_listed(text: str, start: int, between: str) -> str:
-    """The comma, bar or arrow between a name and its value, as in any list of words; '' if it gives the value."""
+    """The comma, bar or arrow between a name and its value, as in any list of words; '' if it gives
+    the value.
+    """
     last = between.rstrip()[-1:]
     if last == "," and _SETTER.search(text, max(0, start - 40), start) is not None:
         return ""
@@ -195,16 +242,21 @@ def _in_tag(text: str, start: int) -> bool:
     return text.rfind("<", max(0, start - 80), start) > text.rfind(">", max(0, start - 80), start)
 
 
-def _judged(text: str, at: int, name: str, *, markup: bool = False, listed: str = "") -> tuple[int, int] | None:
+def _judged(
+    text: str, at: int, name: str, *, markup: bool = False, listed: str = ""
+) -> tuple[int, int] | None:
     a, b, quoted = _value(text, at, markup=markup)
     value = text[a:b]
     if listed and not _is_mixed(value) and not (quoted and is_random(value, 12, LIKELY)):
         digits = _DIGIT.search(value) is not None
-        if not (digits and (quoted or listed == "|") and strength(name) >= SECRET and is_drawn(value)):
+        if not (
+            digits and (quoted or listed == "|") and strength(name) >= SECRET and is_drawn(value)
+        ):
             return None
     return (
         (a, b)
-        if b - a >= 6 and is_secret(name, value, quoted, "" if text.startswith("[/", b) else text[b : b + 1])
+        if b - a >= 6
+        and is_secret(name, value, quoted, "" if text.startswith("[/", b) else text[b : b + 1])
         else None
     )
 
@@ -219,7 +271,12 @@ def _spoken(text: str, at: int, name: str) -> tuple[int, int] | None:
     """A value after `is` or `to`."""
     a, b, quoted = _value(text, at)
     value = text[a:b]
-    if b - a < 6 or strength(name) < SECRET or _TOLD.search(value) is None or not is_secret(name, value, quoted, ""):
+    if (
+        b - a < 6
+        or strength(name) < SECRET
+        or _TOLD.search(value) is None
+        or not is_secret(name, value, quoted, "")
+    ):
         return None
     return (a, b) if _DIGIT.search(value) is not None or is_random(value, 8, WRITTEN) else None
 
@@ -240,11 +297,19 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
         return None
     if name.lower() in ("token", "key", "secret") and not quoted and _HEX.fullmatch(value):
         return None  # a commit
-    if strength(name) < SECRET or _DIGIT.search(value) is None or not is_secret(name, value, quoted, ""):
+    if (
+        strength(name) < SECRET
+        or _DIGIT.search(value) is None
+        or not is_secret(name, value, quoted, "")
+    ):
         return None
     if is_random(value, 16):
         return a, b
-    return (a, b) if is_random(value, 8) and _PUNCTUATED.search(value) is None and not value.isupper() else None
+    return (
+        (a, b)
+        if is_random(value, 8) and _PUNCTUATED.search(value) is None and not value.isupper()
+        else None
+    )
 
 
 def _line(text: str, at: int) -> int:
@@ -282,7 +347,9 @@ def _value(text: str, at: int, *, markup: bool = False) -> tuple[int, int, bool]
 
 
 def _closing(text: str, at: int, quote: str, escapes: int) -> int:
-    """Where the quote that was opened with so many backslashes before it closes, its backslashes included; or -1."""
+    """Where the quote that was opened with so many backslashes before it closes, its backslashes
+    included; or -1.
+    """
     end = at
     while (end := text.find(quote, end, at + LONGEST)) >= 0:
         first = end

@@ -1,6 +1,7 @@
 """Finds and replaces secrets: one fast pass over clean text, exact matching only on hits.
 
-google-re2 where it is installed, `re` otherwise; both find the same. Both look at the bytes of a text's UTF-8 form, each
+google-re2 where it is installed, `re` otherwise; both find the same. Both look at the bytes of a
+text's UTF-8 form, each
 as a character, so that every pattern counts alike.
 """
 
@@ -52,9 +53,11 @@ class Redactor:
         return self._found(text, data, seen) if (seen := self._signs(data)) else []
 
     def redact(self, text: str) -> str:
-        """The text with every secret replaced by `[redacted:<kind>]`; the same object when there is none.
+        """The text with every secret replaced by `[redacted:<kind>]`; the same object when there is
+        none.
 
-        Goes over its own result until nothing is left: a mark may separate what hid a second secret.
+        Goes over its own result until nothing is left: a mark may separate what hid a second
+        secret.
         """
         size = len(text)
         if size < SHORTEST:
@@ -65,7 +68,9 @@ class Redactor:
         return text if clean == text else clean
 
     def may_hold(self, text: str) -> bool:
-        """Whether a text has a sign of a secret. Where it has none, `find` finds nothing in it nor in any part of it."""
+        """Whether a text has a sign of a secret. Where it has none, `find` finds nothing in it nor
+        in any part of it.
+        """
         return bool(self._signs(text.encode("utf-8", "replace")))
 
     def _redacted(self, text: str) -> str:
@@ -86,7 +91,8 @@ class Redactor:
         for view, trace in views(plain) if _may_hide(seen, plain) else ():
             data = view.encode("latin-1")
             found += (
-                Finding(*trace(one.start, one.end), one.kind) for one in self._search(view, data, self._signs(data))
+                Finding(*trace(one.start, one.end), one.kind)
+                for one in self._search(view, data, self._signs(data))
             )
         return _in_characters(_apart(found), text)
 
@@ -102,7 +108,10 @@ class Redactor:
         if signs.BLOCKS in seen:
             yield from (Finding(a, b, PRIVATE_KEY) for a, b in keys.find_blocks(text))
         if signs.ASSIGNED in seen:
-            yield from (Finding(a, b, ASSIGNED) for a, b in assigned.find_assigned(text, self._names(text, data)))
+            yield from (
+                Finding(a, b, ASSIGNED)
+                for a, b in assigned.find_assigned(text, self._names(text, data))
+            )
         if signs.MANIFEST in seen:
             yield from (Finding(a, b, ASSIGNED) for a, b in secret_file.find_in_manifest(text))
 
@@ -141,14 +150,20 @@ def _shaped(pattern: Pattern, regex: Any, grouped: bool, data: Any, text: str) -
 
 
 def _apart(found: list[Finding]) -> list[Finding]:
-    """The findings in order: those with a known shape or place, overlapping ones as one, and the others between them."""
+    """The findings in order: those with a known shape or place, overlapping ones as one, and the
+    others between them.
+    """
     kept: list[Finding] = []
     for one in sorted(found, key=lambda f: (f.start, -f.end)):
         last = kept[-1] if kept else None
         if last is None or one.start >= last.end:
             kept.append(one)
         elif last.kind == ASSIGNED:
-            kept[-1] = one if one.kind != ASSIGNED else Finding(last.start, max(last.end, one.end), ASSIGNED)
+            kept[-1] = (
+                one
+                if one.kind != ASSIGNED
+                else Finding(last.start, max(last.end, one.end), ASSIGNED)
+            )
         elif one.kind != ASSIGNED:
             kept[-1] = Finding(last.start, max(last.end, one.end), last.kind)
     return kept
@@ -197,10 +212,14 @@ def find(text: str) -> list[Finding]:
 
 
 def redact(text: str) -> str:
-    """The text with every secret replaced by `[redacted:<kind>]`; the same object when there is none."""
+    """The text with every secret replaced by `[redacted:<kind>]`; the same object when there is
+    none.
+    """
     return _best().redact(text)
 
 
 def may_hold(text: str) -> bool:
-    """Whether a text has a sign of a secret. Where it has none, `find` finds nothing in it nor in any part of it."""
+    """Whether a text has a sign of a secret. Where it has none, `find` finds nothing in it nor in
+    any part of it.
+    """
     return _best().may_hold(text)

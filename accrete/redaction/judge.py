@@ -8,9 +8,13 @@ import re
 
 from accrete.redaction.names import NONE, PASSWORD, SECRET, strength
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", re.ASCII)
+_UUID = re.compile(
+    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", re.ASCII
+)
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+", re.ASCII)
-_NUMBER = re.compile(r"[0-9.,:_%+/-]+(?:x[0-9.,:_%+/-]+)?|[0-9]*\.[0-9]+[eE][+-]?[0-9]{1,3}", re.ASCII)
+_NUMBER = re.compile(
+    r"[0-9.,:_%+/-]+(?:x[0-9.,:_%+/-]+)?|[0-9]*\.[0-9]+[eE][+-]?[0-9]{1,3}", re.ASCII
+)
 _PLACEHOLDER = re.compile(
     r"example|placeholder|change.?me|\byour|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|dummy|sample|\bfake|redacted|process\.env|environ|getenv|"
     r"undefined|\binsert|replace.?(?:me|with|this)|todo|(?:secret|key|token|value)[_-]?here|^<.*>$|\$\{|\{\{|\btest[-_]|\bmock|foobar|"
@@ -20,16 +24,20 @@ _PLACEHOLDER = re.compile(
 )
 _SAID = re.compile(r"password|passwd|secret|token", re.IGNORECASE | re.ASCII)
 _PATH = re.compile(
-    r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\][A-Za-z0-9_.@-]+(?:[/\\]|\.[a-z]{2,5}$)|[a-z0-9_@.-]+(?:/[a-z0-9_@.-]+)+$", re.ASCII
+    r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\][A-Za-z0-9_.@-]+(?:[/\\]|\.[a-z]{2,5}$)|[a-z0-9_@.-]+(?:/[a-z0-9_@.-]+)+$",
+    re.ASCII,
 )
 _NAME = re.compile(r"_*[A-Za-z]+[0-9]{0,2}(?:[_.-]+[A-Za-z]+[0-9]{0,2})*", re.ASCII)
-_ABOUT = frozenset({"hash", "key", "keys", "pass", "pw", "cred", "creds", "auth", "oauth", "cookie", "cookies"})
+_ABOUT = frozenset(
+    {"hash", "key", "keys", "pass", "pw", "cred", "creds", "auth", "oauth", "cookie", "cookies"}
+)
 _SETTING = re.compile(r"(?:auth|authorization|cookies?)$", re.IGNORECASE | re.ASCII)
 """Names that hold settings as often as secrets."""
 _WORKING = re.compile(r"^(?:old)?pwd$", re.IGNORECASE | re.ASCII)
 """Names that hold the working folder."""
 _ROOT = re.compile(
-    r"(?:self|this|local|var|module|cls|config|cfg|settings|options|opts|args|params|props|request|req|ctx)\.", re.ASCII
+    r"(?:self|this|local|var|module|cls|config|cfg|settings|options|opts|args|params|props|request|req|ctx)\.",
+    re.ASCII,
 )
 _ALGORITHM = re.compile(
     r"(?:AES|SHA|HMAC|RSA|ECDSA|ECDH|EDDSA|HKDF|PBKDF|GCM|CBC|CTR|CHACHA|POLY|ED|X|HS|RS|ES|PS|SCRYPT|ARGON|BCRYPT|FERNET)[0-9]*(?:ID|GCM)?",
@@ -41,17 +49,22 @@ _PAIRS = """
     uabceilmnprst vaei waei xpt yp ze
 """
 _FOLLOWS = {group[0] + second for group in _PAIRS.split() for second in group[1:]}
-"""The 215 pairs of letters that make up 88 % of English words and identifiers: the first letter, then what follows it."""
+"""The 215 pairs of letters that make up 88 % of English words and identifiers: the first letter,
+then what follows it.
+"""
 
 RANDOM = 0.36
-"""The share of odd neighbours from which on a value is random: words and identifiers have up to 0.25, random characters
+"""The share of odd neighbours from which on a value is random: words and identifiers have up to
+0.25, random characters
 about 0.6."""
 
 LIKELY = 0.31
 """The same for a value given to a name that says what it is."""
 
 KEYED = 0.26
-"""The same for a value with a digit before a letter, given to a mere `key`: `adler32sum` has 0.24."""
+"""The same for a value with a digit before a letter, given to a mere `key`: `adler32sum` has
+0.24.
+"""
 
 WRITTEN = 0.45
 """The same for a word in a sentence that holds no digit."""
@@ -60,13 +73,17 @@ JUDGED = 160
 """So many characters say what a value is: long lines may hold many names."""
 
 MIXED = 0.22
-"""The same where a digit stands before a letter too: words and versions have their digits at the end."""
+"""The same where a digit stands before a letter too: words and versions have their digits at the
+end.
+"""
 _MIXED = re.compile(r"[0-9][A-Za-z]", re.ASCII)
 _CASED = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.ASCII)
 
 
 def oddness(value: str) -> float:
-    """How little a text reads like words, from 0 to 1: the share of neighbouring characters that words do not have."""
+    """How little a text reads like words, from 0 to 1: the share of neighbouring characters that
+    words do not have.
+    """
     odd, pairs = 0.0, 0
     value = value[:JUDGED]
     kinds = [_kind(c) for c in value]
@@ -95,7 +112,11 @@ def _kind(c: str) -> str:
 def is_random(value: str, shortest: int = 16, least: float = RANDOM) -> bool:
     """Whether a value of at least `shortest` characters was drawn, not written."""
     value = value[:JUDGED]
-    if len(value) < shortest or len(set(value)) < min(8, shortest - 2) or not any(c.isalpha() for c in value):
+    if (
+        len(value) < shortest
+        or len(set(value)) < min(8, shortest - 2)
+        or not any(c.isalpha() for c in value)
+    ):
         return False
     if sum(ord(b) - ord(a) == 1 for a, b in zip(value, value[1:], strict=False)) * 2 > len(value):
         return False  # an alphabet
@@ -105,7 +126,9 @@ def is_random(value: str, shortest: int = 16, least: float = RANDOM) -> bool:
 
 
 def is_drawn(value: str) -> bool:
-    """The same for a value of at least 8 characters that is given to a name that says what it is."""
+    """The same for a value of at least 8 characters that is given to a name that says what it
+    is.
+    """
     if is_random(value, 8, LIKELY):
         return True
     if len(value) < 8 or len(set(value)) < 5:
@@ -116,7 +139,8 @@ def is_drawn(value: str) -> bool:
 
 
 def _is_key(value: str) -> bool:
-    """The same for a name that may hold something else: short values have digits inside, or change their case too often
+    """The same for a name that may hold something else: short values have digits inside, or change
+    their case too often
     for words."""
     if len(value) >= 16 and is_random(value):
         return True
@@ -132,13 +156,18 @@ def is_placeholder(value: str) -> bool:
 
 
 def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bool:
-    """Whether `value`, given to `name`, is a secret. quoted: it stood in quotes; after: the character that follows
+    """Whether `value`, given to `name`, is a secret. quoted: it stood in quotes; after: the
+    character that follows
     it ('' at the end)."""
     said = strength(name)
     if said == NONE or len(value) < 6 or len(value) > 4096 or "[redacted:" in value:
         return False
     value = value[:JUDGED]
-    if not quoted and (after in ("(", "[", "{") or any(c in value for c in "()[]{}")) and not is_random(value, 20):
+    if (
+        not quoted
+        and (after in ("(", "[", "{") or any(c in value for c in "()[]{}"))
+        and not is_random(value, 20)
+    ):
         return False
     if _PLACEHOLDER.search(value) or _NUMBER.fullmatch(value):
         return False
@@ -160,26 +189,41 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
 def _is_phrase(value: str) -> bool:
     """Whether one of a few words was drawn: a password with a space in it, not a message."""
     words = value.split(" ")
-    return len(words) <= 4 and any(is_random(word, 8) and any(c.isdigit() for c in word) for word in words)
+    return len(words) <= 4 and any(
+        is_random(word, 8) and any(c.isdigit() for c in word) for word in words
+    )
 
 
 def is_name(value: str, quoted: bool = True) -> bool:
-    """Whether a value is the name of a secret, a place in a program, or an algorithm: `DB_PASSWORD`, `local.pw2`, `AES256-GCM`."""
+    """Whether a value is the name of a secret, a place in a program, or an algorithm:
+    `DB_PASSWORD`, `local.pw2`, `AES256-GCM`.
+    """
     parts = [part for part in re.split("[_.-]+", value) if part]
-    if len(parts) > 1 and sum(_ALGORITHM.fullmatch(part) is not None for part in parts) * 2 >= len(parts):
+    if len(parts) > 1 and sum(_ALGORITHM.fullmatch(part) is not None for part in parts) * 2 >= len(
+        parts
+    ):
         return True
     if _NAME.fullmatch(value) is None:
         return False
     if len(parts) == 1:
         return not quoted and value.isalpha() and _SAID.search(value) is not None
-    if not quoted and "." in value and (value.isascii() and not any(c.isdigit() for c in value) or _ROOT.match(value)):
+    if (
+        not quoted
+        and "." in value
+        and (value.isascii() and not any(c.isdigit() for c in value) or _ROOT.match(value))
+    ):
         return True
-    return any(part.rstrip("0123456789").lower() in _ABOUT or strength(part) >= SECRET for part in parts)
+    return any(
+        part.rstrip("0123456789").lower() in _ABOUT or strength(part) >= SECRET for part in parts
+    )
 
 
 def _holds_words(value: str) -> bool:
     """Whether parts of it are words: `linux-pip-3f2a…` is the key of a cache."""
-    return any(len(part) > 3 and part.isalpha() and oddness(part) < 0.3 for part in re.split("[-_.:/=;]", value))
+    return any(
+        len(part) > 3 and part.isalpha() and oddness(part) < 0.3
+        for part in re.split("[-_.:/=;]", value)
+    )
 
 
 def _is_password(value: str, quoted: bool) -> bool:
@@ -188,9 +232,16 @@ def _is_password(value: str, quoted: bool) -> bool:
     digits = sum(c.isdigit() for c in value)
     special = sum(_kind(c) == "o" for c in value)
     letters = sum(c.isalpha() for c in value)
-    if len(value) < 8 or not letters or _SAID.search(value) or value.count("/") + value.count(".") > 1:
+    if (
+        len(value) < 8
+        or not letters
+        or _SAID.search(value)
+        or value.count("/") + value.count(".") > 1
+    ):
         return False
-    return (digits > 0 and (special > 0 or oddness(value) >= 0.2)) or (quoted and special > 0 and "(" not in value)
+    return (digits > 0 and (special > 0 or oddness(value) >= 0.2)) or (
+        quoted and special > 0 and "(" not in value
+    )
 
 
 def is_pair(value: str) -> bool:

@@ -1,4 +1,6 @@
-"""Private keys in any printed form: numbered, quoted, in a diff, indented, cut, without their header."""
+"""Private keys in any printed form: numbered, quoted, in a diff, indented, cut, without their
+header.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +9,44 @@ import re
 from collections.abc import Iterator
 
 _MARK = re.compile(r"KEY(?: BLOCK)?-----")
-_BEFORE_MARK = re.compile(r"(?:-----BEGIN [A-Z0-9 ]{0,40}PRIVATE |(?<![A-Za-z0-9 _\"'`-])[A-Z0-9 -]{0,40})$")
+_BEFORE_MARK = re.compile(
+    r"(?:-----BEGIN [A-Z0-9 ]{0,40}PRIVATE |(?<![A-Za-z0-9 _\"'`-])[A-Z0-9 -]{0,40})$"
+)
 _END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_EDGE = re.compile(r"-----(?:BEGIN|END) |(?:CERTIFICATE|PUBLIC KEY|MESSAGE|SIGNATURE|REQUEST|PARAMETERS)[A-Z ]*-----")
-_LINE = re.compile(r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/=]{16,})[\"'`,;+)\\ \t\r|]*")
-_TAIL = re.compile(r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/]{1,75}={0,2})[\"'`,;+)\\ \t\r|]*")
-_FIELD = re.compile(r"[^\n]{0,60}(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|MessageID): [^\n]*")
+_EDGE = re.compile(
+    r"-----(?:BEGIN|END) |(?:CERTIFICATE|PUBLIC "
+    r"KEY|MESSAGE|SIGNATURE|REQUEST|PARAMETERS)[A-Z ]*-----"
+)
+_LINE = re.compile(
+    r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/=]{16,})[\"'`,;+)\\ \t\r|]*"
+)
+_TAIL = re.compile(
+    r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/]{1,75}={0,2})[\"'`,;+)\\ \t\r|]*"
+)
+_FIELD = re.compile(
+    r"[^\n]{0,60}(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|MessageID): [^\n]*"
+)
 _EMPTY = re.compile(
-    r"(?:[ \t]*[0-9]*(?:\t|\xe2\x86\x92)|[^A-Za-z0-9\n]{0,40}|[^\n]{0,120}[:-][0-9]{1,6}[:-])\r?[\"'`+,\\ \t\r]*"
+    r"(?:[ "
+    r"\t]*[0-9]*(?:\t|\xe2\x86\x92)|[^A-Za-z0-9\n]{0,40}|[^\n]{0,120}[:-][0-9]{1,6}[:-])\r?[\"'`+,\\ "
+    r"\t\r]*"
 )
 _REST = re.compile(r"(?:[ \t]*[A-Za-z0-9+/=]{4,})+")
 
-_SPELLED = ("RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY",
-            "DSA PRIVATE KEY", "PGP PRIVATE KEY BLOCK")  # fmt: skip
+_SPELLED = (
+    "RSA PRIVATE KEY",
+    "PRIVATE KEY",
+    "EC PRIVATE KEY",
+    "OPENSSH PRIVATE KEY",
+    "ENCRYPTED PRIVATE KEY",
+    "DSA PRIVATE KEY",
+    "PGP PRIVATE KEY BLOCK",
+)
 _ENCODED = "|".join(
-    {base64.b64encode(f"-----BEGIN {name}"[: (len(name) + 11) // 3 * 3].encode()).decode() for name in _SPELLED}
+    {
+        base64.b64encode(f"-----BEGIN {name}"[: (len(name) + 11) // 3 * 3].encode()).decode()
+        for name in _SPELLED
+    }
 )
 """How the headers begin in base64, as a kubeconfig or a Kubernetes Secret holds them."""
 _BODY = re.compile(
@@ -29,7 +54,9 @@ _BODY = re.compile(
     r"MIGHAgEAMBMGByqGSM49|MIG2AgEAMBAGByqGSM49|MHcCAQEEI|MIGkAgEBBD|MC4CAQAwBQYDK2V|b3BlbnNzaC1rZXktdjE|"
     "MII[A-Za-z0-9+/]{3}IBAzCC|" + _ENCODED + r")[A-Za-z0-9+/=]{16,})"
 )
-"""How private keys begin: the DER of PKCS #1, PKCS #8, SEC 1 and PKCS #12, OpenSSH's own form, and headers in base64."""
+"""How private keys begin: the DER of PKCS #1, PKCS #8, SEC 1 and PKCS #12, OpenSSH's own form, and
+headers in base64.
+"""
 
 PROBE = "|".join(
     (
@@ -39,8 +66,19 @@ PROBE = "|".join(
     )
 )
 """Matches wherever find_keys finds something, but for blocks without any sign."""
-HINTS = ("KEY-----", "KEY BLOCK-----", "IBAzCC", "IBAAK", "BADANBgkqhkiG9w0BAQEFAASC", "AgEAMB", "MHcCAQEEI", "MIGkAgEBBD",
-         "MC4CAQAwBQYDK2V", "b3BlbnNzaC1rZXktdjE", "LS0tLS1CRUdJTi")  # fmt: skip
+HINTS = (
+    "KEY-----",
+    "KEY BLOCK-----",
+    "IBAzCC",
+    "IBAAK",
+    "BADANBgkqhkiG9w0BAQEFAASC",
+    "AgEAMB",
+    "MHcCAQEEI",
+    "MIGkAgEBBD",
+    "MC4CAQAwBQYDK2V",
+    "b3BlbnNzaC1rZXktdjE",
+    "LS0tLS1CRUdJTi",
+)
 """One of these stands where PROBE matches."""
 BLOCK_PROBE = r"[A-Za-z0-9+/]{64}"
 """Matches where a block without a sign may stand."""
@@ -67,7 +105,12 @@ def find_keys(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_evidence(run: str) -> bool:
-    return len(run) >= 16 and len(set(run)) >= 10 and any(c.isdigit() for c in run) and any(c.isupper() for c in run)
+    return (
+        len(run) >= 16
+        and len(set(run)) >= 10
+        and any(c.isdigit() for c in run)
+        and any(c.isupper() for c in run)
+    )
 
 
 def _body_end(text: str, at: int) -> int | None:
@@ -92,18 +135,28 @@ def _body_end(text: str, at: int) -> int | None:
         if full is not None and "-----" not in full[0]:
             found = found or _is_evidence(full["run"])
             end = full.end("run") if found else None
-        elif found and (tail := _TAIL.fullmatch(text, line, stop)) is not None and _closes(text, stop, tail["run"]):
+        elif (
+            found
+            and (tail := _TAIL.fullmatch(text, line, stop)) is not None
+            and _closes(text, stop, tail["run"])
+        ):
             end = tail.end("run")
-        elif not _EMPTY.fullmatch(text, line, stop) and (found or not _FIELD.fullmatch(text, line, stop)):
+        elif not _EMPTY.fullmatch(text, line, stop) and (
+            found or not _FIELD.fullmatch(text, line, stop)
+        ):
             break
         line = stop + 1
     return end
 
 
 def _closes(text: str, stop: int, run: str) -> bool:
-    """Whether the line that ends at `stop` is the body's last: an END line follows, a checksum, or nothing at all."""
+    """Whether the line that ends at `stop` is the body's last: an END line follows, a checksum, or
+    nothing at all.
+    """
     following = text[stop + 1 : stop + 300].split("\n")[:2]
-    return any(_END.search(line) for line in following) or (not following[0].strip() and _is_partial(run))
+    return any(_END.search(line) for line in following) or (
+        not following[0].strip() and _is_partial(run)
+    )
 
 
 def _skip(text: str, at: int) -> int:
@@ -114,7 +167,9 @@ def _skip(text: str, at: int) -> int:
 
 def _body_start(text: str, end: int) -> int | None:
     """Where the body before the END line that begins at `end` begins; None if there is none."""
-    rest = re.search(r"(?:[A-Za-z0-9+/=]{4,}[ \t]+)+$", text[max(0, end - 8000) : end].rpartition("\n")[2] + "")
+    rest = re.search(
+        r"(?:[A-Za-z0-9+/=]{4,}[ \t]+)+$", text[max(0, end - 8000) : end].rpartition("\n")[2] + ""
+    )
     if rest is not None and any(_is_evidence(run) for run in rest[0].split()):
         return end - len(rest[0])
     start, found = None, False
@@ -122,7 +177,11 @@ def _body_start(text: str, end: int) -> int | None:
     while stop > 0:
         line = text.rfind("\n", 0, stop) + 1
         full = _LINE.fullmatch(text, line, stop) or _TAIL.fullmatch(text, line, stop)
-        if full is None or "-----" in full[0] or (found and len(full["run"]) < 16 and not _is_partial(full["run"])):
+        if (
+            full is None
+            or "-----" in full[0]
+            or (found and len(full["run"]) < 16 and not _is_partial(full["run"]))
+        ):
             if not _EMPTY.fullmatch(text, line, stop):
                 break
         else:
@@ -149,13 +208,20 @@ def find_blocks(text: str) -> Iterator[tuple[int, int]]:
         else:
             if len(block) >= _MANY and not _is_named(text, block[0][0], stop):
                 tail = _TAIL.fullmatch(text, line, stop)
-                yield block[0][1], tail.end("run") if tail is not None and len(tail["run"]) > 3 else block[-1][2]
+                yield (
+                    block[0][1],
+                    tail.end("run") if tail is not None and len(tail["run"]) > 3 else block[-1][2],
+                )
             block = []
         line = stop + 1
 
 
 def _is_named(text: str, start: int, stop: int) -> bool:
-    """Whether the lines around a block say what else it is: a certificate, a public key, a message."""
+    """Whether the lines around a block say what else it is: a certificate, a public key, a
+    message.
+    """
     before = text[max(0, start - 400) : start]
     after = text[stop - 200 if stop > 200 else 0 : stop + 200]
-    return _EDGE.search(before) is not None or _EDGE.search(after) is not None or "base64," in before
+    return (
+        _EDGE.search(before) is not None or _EDGE.search(after) is not None or "base64," in before
+    )

@@ -1,4 +1,6 @@
-"""Which names suggest secrets: `DB_PASS`, `apiKey`, `DD-APPLICATION-KEY`; not `max_tokens`, `author`, `passenger`."""
+"""Which names suggest secrets: `DB_PASS`, `apiKey`, `DD-APPLICATION-KEY`; not `max_tokens`,
+`author`, `passenger`.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,45 @@ from contextlib import suppress
 from functools import lru_cache
 
 _ABROAD = {
-    "mdp", "motdepasse", "passe", "kennwort", "passwort", "geheimnis", "contraseña", "contrasena", "clave", "senha",
-    "parola", "parool", "wachtwoord", "lösenord", "losenord", "lozinka", "hasło", "haslo", "heslo", "jelszó", "jelszo", "salasana",
-    "adgangskode", "şifre", "sifre", "sandi", "пароль", "паролем", "секрет", "密码", "密碼", "口令", "密钥", "パスワード", "暗証番号",
-    "비밀번호", "암호", "סיסמה",
-}  # fmt: skip
+    "mdp",
+    "motdepasse",
+    "passe",
+    "kennwort",
+    "passwort",
+    "geheimnis",
+    "contraseña",
+    "contrasena",
+    "clave",
+    "senha",
+    "parola",
+    "parool",
+    "wachtwoord",
+    "lösenord",
+    "losenord",
+    "lozinka",
+    "hasło",
+    "haslo",
+    "heslo",
+    "jelszó",
+    "jelszo",
+    "salasana",
+    "adgangskode",
+    "şifre",
+    "sifre",
+    "sandi",
+    "пароль",
+    "паролем",
+    "секрет",
+    "密码",
+    "密碼",
+    "口令",
+    "密钥",
+    "パスワード",
+    "暗証番号",
+    "비밀번호",
+    "암호",
+    "סיסמה",
+}
 """The word for a password in other languages."""
 _STEMS = ("pass", "pw", "secret", "token", "key", "cred", "auth", "cookie", "jwt", "bearer", "psk")
 FOREIGN = tuple(
@@ -22,12 +58,16 @@ FOREIGN = tuple(
         if not any(stem in word for stem in _STEMS)
     )
 )
-"""The same as the bytes of their UTF-8 form, each as a character; those that are not ASCII in each case."""
+"""The same as the bytes of their UTF-8 form, each as a character; those that are not ASCII in each
+case.
+"""
 STEMS = (*_STEMS, *FOREIGN)
 """Every name of a secret holds one of these, in any case."""
 
 NONE, WEAK, SECRET, PASSWORD = 0, 1, 2, 3
-"""How much a name says: nothing; the value may be a secret; it is one unless it is words; it may be a short one."""
+"""How much a name says: nothing; the value may be a secret; it is one unless it is words; it may be
+a short one.
+"""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -40,7 +80,9 @@ _PASSWORD = re.compile(
     r"(?:root|db|user|admin|bind|my|smtp|mail|ftp|pg|redis|sql|ldap|svc|app|host|ssh|key|wifi|vnc|rdp|server|client|proxy|login|zip|bkp|backup|cert|store|imap|jdbc|ora|mongo|acct)(?:pass|pw)$|^(?:password|passwd|passphrase)"
 )
 _PASS = re.compile(r"(?:^|[a-z])(?:pass|pw)$")
-_ENGLISH = re.compile(r"(?:by|com|tres|over|under|encom|sur|multi|im|tras|main|first|second|single|two|render)pass$")
+_ENGLISH = re.compile(
+    r"(?:by|com|tres|over|under|encom|sur|multi|im|tras|main|first|second|single|two|render)pass$"
+)
 _SECRET = re.compile(
     r"(?:secret|token|credential|cred|apikey|accesskey|secretkey|privatekey|authkey|masterkey|appkey|applicationkey|accountkey|clientkey|"
     r"encryptionkey|signingkey|sharedkey|servicekey|licensekey|storagekey|sessionkey|subscriptionkey|jwt|psk|"
@@ -85,10 +127,43 @@ _COUNTED = _words("""
 def strength(name: str) -> int:
     """NONE, WEAK, SECRET or PASSWORD."""
     words = [part.lower() for part in _PART.findall(name)] if name.isascii() else _abroad(name)
-    while words and words[-1] in ("v", "b", "base", "data", "value", "val", "str", "string", "raw", "live", "test",
-                                  "prod", "production", "dev", "staging", "local", "old", "new", "current", "default",
-                                  "confirm", "confirmation", "again", "header", "b64", "base64", "encoded", "plain",
-                                  "hex", "id") and len(words) > 1:  # fmt: skip
+    while (
+        words
+        and words[-1]
+        in (
+            "v",
+            "b",
+            "base",
+            "data",
+            "value",
+            "val",
+            "str",
+            "string",
+            "raw",
+            "live",
+            "test",
+            "prod",
+            "production",
+            "dev",
+            "staging",
+            "local",
+            "old",
+            "new",
+            "current",
+            "default",
+            "confirm",
+            "confirmation",
+            "again",
+            "header",
+            "b64",
+            "base64",
+            "encoded",
+            "plain",
+            "hex",
+            "id",
+        )
+        and len(words) > 1
+    ):
         if words.pop() == "id" and words[-1] not in ("secret", "key"):
             return NONE
     if not words or words[-1] in _ABOUT:

@@ -28,10 +28,14 @@ def anywhere(_: str, __: int) -> bool:
 class Pattern(NamedTuple):
     """A kind of secret and its pattern.
 
-    Every pattern means the same to google-re2 and to `re` (with re.ASCII): no lookaround, no back references, no `\\s`,
-    `\\w` or `\\d`, no case folding by flag. The group `v` is what goes; without it the whole match goes.
-    `hint` is a text that stands in every match, or some, a line each, of which one does; `source` says who documents the shape; `probe` is a plain pattern that
-    matches wherever `regex` does, where the hint alone is too common; `check` looks at what would go, `place` at the text and where the match begins.
+    Every pattern means the same to google-re2 and to `re` (with re.ASCII): no lookaround, no back
+    references, no `\\s`,
+    `\\w` or `\\d`, no case folding by flag. The group `v` is what goes; without it the whole match
+    goes.
+    `hint` is a text that stands in every match, or some, a line each, of which one does; `source`
+    says who documents the shape; `probe` is a plain pattern that
+    matches wherever `regex` does, where the hint alone is too common; `check` looks at what would
+    go, `place` at the text and where the match begins.
     """
 
     kind: str
@@ -46,13 +50,18 @@ class Pattern(NamedTuple):
 def any_case(word: str) -> str:
     """A pattern for a word in any case, without a flag (the engines fold different letters)."""
     return "".join(
-        f"[{c.upper()}{c.lower()}]" if c.isascii() and c.isalpha() else c if c.isascii() else f"\\x{ord(c):02x}"
+        f"[{c.upper()}{c.lower()}]"
+        if c.isascii() and c.isalpha()
+        else c
+        if c.isascii()
+        else f"\\x{ord(c):02x}"
         for c in word
     )
 
 
 def one_of(words: Iterable[str]) -> str:
-    """A pattern for `re` that matches where any of the words begins, at least the shortest of them: letter by letter,
+    """A pattern for `re` that matches where any of the words begins, at least the shortest of them:
+    letter by letter,
     where `re` would try one word after another."""
     tree: dict[str, Any] = {}
     for word in words:

@@ -21,31 +21,42 @@ HINTS = ("Secret", "secret")
 
 _KIND = re.compile(r"[\"']?kind[\"']?:[ \t]{0,4}[\"']?(?P<kind>[A-Za-z]+)")
 _PRINTED = re.compile(
-    r"(?:[ \t]*[0-9]{1,6}(?:\t|\xe2\x86\x92|[ ]?\|[ ])|(?:[^\n \t:]{1,200}[:-])?[0-9]{1,6}[:-](?![ ][^ ])"
+    r"(?:[ \t]*[0-9]{1,6}(?:\t|\xe2\x86\x92|[ ]?\|[ ])|(?:[^\n "
+    r"\t:]{1,200}[:-])?[0-9]{1,6}[:-](?![ ][^ ])"
     r"|(?:>[ ]?){1,4}|[+-](?![ ][^ ])|#[ ](?=[ ]*[\"']?[A-Za-z0-9._-]+[\"']?:))?"
 )
 """What `cat -n`, `grep -n`, a quotation, a diff or a comment puts before a line."""
 _LEFT = re.compile(r"[ \t]*(?:-[ \t]+)?")
 _DATA = re.compile(r"[\"']?(?:string)?[dD]ata[\"']?:[ \t]*(?:[&!][^ \t\n]*[ \t]*)?(?:#[^\n]*)?\r?$")
-_KEY = re.compile(r"(?:\"[^\"\n]{1,253}\"|'[^'\n]{1,253}'|[A-Za-z0-9._-]{1,253})[ \t]*:(?:[ \t]+|$)")
+_KEY = re.compile(
+    r"(?:\"[^\"\n]{1,253}\"|'[^'\n]{1,253}'|[A-Za-z0-9._-]{1,253})[ \t]*:(?:[ \t]+|$)"
+)
 _TAG = re.compile(r"(?:[!&][^ \t\n]*[ \t]+)*")
 _BLOCK = re.compile(r"[|>][0-9+-]{0,2}[ \t]*(?:#[^\n]*)?$")
 _SCALAR = r"\"(?P<double>(?:[^\"\\\n]|\\.)*)\"|'(?P<single>(?:[^'\n]|'')*)'"
-_VALUE = re.compile(rf"(?:{_SCALAR})[ \t]*(?:#[^\n]*)?\r?$|(?P<plain>[^\"'#\n][^\n]*?)(?:[ \t]+#[^\n]*)?[ \t]*\r?$")
+_VALUE = re.compile(
+    rf"(?:{_SCALAR})[ \t]*(?:#[^\n]*)?\r?$|(?P<plain>[^\"'#\n][^\n]*?)(?:[ \t]+#[^\n]*)?[ \t]*\r?$"
+)
 _OBJECT = re.compile(
-    r"(?<![A-Za-z0-9_])[\"']?(?P<name>(?:string)?[dD]ata)[\"']?[ \t]*:[ \t\r\n]*\{(?P<inside>[^{}]*)\}"
+    r"(?<![A-Za-z0-9_])[\"']?(?P<name>(?:string)?[dD]ata)[\"']?[ \t]*:[ "
+    r"\t\r\n]*\{(?P<inside>[^{}]*)\}"
 )
 _MEMBER = re.compile(
-    rf"(?:\"[^\"\n]{{1,253}}\"|'[^'\n]{{1,253}}'|[A-Za-z0-9._-]{{1,253}})[ \t]*:[ \t\r\n]*(?:{_SCALAR}|(?P<plain>[^ \t\r\n,\"'{{}}]+))"
+    rf"(?:\"[^\"\n]{{1,253}}\"|'[^'\n]{{1,253}}'|[A-Za-z0-9._-]{{1,253}})[ \t]*:[ "
+    rf"\t\r\n]*(?:{_SCALAR}|(?P<plain>[^ \t\r\n,\"'{{}}]+))"
 )
 _PATCH = re.compile(
-    r"[\"']path[\"'][ \t]*:[ \t]*[\"']/(?:d|stringD)ata/[^\"'\n]+[\"'][ \t]*,[ \t\r\n]*[\"']value[\"'][ \t]*:[ \t]*[\"'](?P<v>[^\"'\n]+)"
-    r"|[\"']value[\"'][ \t]*:[ \t]*[\"'](?P<w>[^\"'\n]+)[\"'][ \t]*,[ \t\r\n]*[\"']path[\"'][ \t]*:[ \t]*[\"']/(?:d|stringD)ata/"
+    r"[\"']path[\"'][ \t]*:[ \t]*[\"']/(?:d|stringD)ata/[^\"'\n]+[\"'][ \t]*,[ "
+    r"\t\r\n]*[\"']value[\"'][ \t]*:[ \t]*[\"'](?P<v>[^\"'\n]+)"
+    r"|[\"']value[\"'][ \t]*:[ \t]*[\"'](?P<w>[^\"'\n]+)[\"'][ \t]*,[ "
+    r"\t\r\n]*[\"']path[\"'][ \t]*:[ \t]*[\"']/(?:d|stringD)ata/"
 )
 _COMMAND = re.compile(r"(?:kubectl|\boc)[ \t][^\n|;]{0,200}?\bsecrets?[ \t/]")
 _LITERAL = re.compile(
-    r"--from-literal[ \t=]{1,3}(?:\"[^\"=\n]{1,253}=(?P<double>[^\"\n]+)\"|'[^'=\n]{1,253}=(?P<single>[^'\n]+)'"
-    r"|[A-Za-z0-9._-]{1,253}=(?:\"(?P<inner>[^\"\n]+)\"|'(?P<quoted>[^'\n]+)'|(?P<plain>[^ \t\r\n\"'`]+)))"
+    r"--from-literal[ "
+    r"\t=]{1,3}(?:\"[^\"=\n]{1,253}=(?P<double>[^\"\n]+)\"|'[^'=\n]{1,253}=(?P<single>[^'\n]+)'"
+    r"|[A-Za-z0-9._-]{1,253}=(?:\"(?P<inner>[^\"\n]+)\"|'(?P<quoted>[^'\n]+)'|(?P<plain>[^ "
+    r"\t\r\n\"'`]+)))"
 )
 _NO_VALUE = re.compile(r"\[redacted:|'?\"?[$<{]|\*{3}|\.\.\.|\xe2\x80\xa6|(?:null|true|false|~)$")
 _FARTHEST = 4000
@@ -55,7 +66,9 @@ _MOST_LINES = 2000
 
 
 def is_kubernetes(manifest: dict[str, Any], values: Iterable[Any]) -> bool:
-    """Whether an object of `kind: Secret` is Kubernetes' and not another one's: by its fields or by its base64."""
+    """Whether an object of `kind: Secret` is Kubernetes' and not another one's: by its fields or by
+    its base64.
+    """
     return "apiVersion" in manifest or "stringData" in manifest or _all_base64(values)
 
 
@@ -65,7 +78,9 @@ def is_value(value: str) -> bool:
 
 
 def find_in_manifest(text: str) -> Iterator[tuple[int, int]]:
-    """The spans of the values of Kubernetes Secrets: in YAML, in JSON, in the arguments of kubectl."""
+    """The spans of the values of Kubernetes Secrets: in YAML, in JSON, in the arguments of
+    kubectl.
+    """
     if "ecret" not in text:
         return
     kinds = {match["kind"] for match in _KIND.finditer(text)} & {"Secret", "SecretList"}
@@ -88,7 +103,9 @@ def _given(text: str, match: re.Match[str]) -> Iterator[tuple[int, int]]:
 
 
 class _Line:
-    """A line without what a program printed before it. column: of its first key; -1 where the line is empty."""
+    """A line without what a program printed before it. column: of its first key; -1 where the line
+    is empty.
+    """
 
     def __init__(self, text: str, start: int) -> None:
         stop = text.find("\n", start)
@@ -100,7 +117,9 @@ class _Line:
         self.item = "-" in text[begin : self.start]
         rest = text[self.start : self.end].strip()
         self.column = self.start - begin if rest and not rest.startswith("#") else -1
-        self.document = rest.startswith(("---", "apiVersion:")) and self.column == 0 and not self.item
+        self.document = (
+            rest.startswith(("---", "apiVersion:")) and self.column == 0 and not self.item
+        )
 
 
 def _lines(text: str) -> list[_Line]:
@@ -129,7 +148,8 @@ def _members(text: str, block: re.Match[str]) -> Iterator[tuple[int, int]]:
 
 
 def _is_of_secret(text: str, lines: list[_Line], index: int, known: dict[int, bool]) -> bool:
-    """Whether `kind: Secret` stands beside the line, or nothing does and the list around it is of Secrets.
+    """Whether `kind: Secret` stands beside the line, or nothing does and the list around it is of
+    Secrets.
     known: what was found for lines before."""
     column = lines[index].column
     for line in chain((lines[index],), _beside(lines, index, -1), _beside(lines, index, 1)):
@@ -145,11 +165,22 @@ def _beside(lines: list[_Line], index: int, step: int) -> Iterator[_Line]:
     """The lines above or below that belong to the same mapping."""
     column, before = lines[index].column, lines[index]
     for near in range(
-        index + step, min(len(lines), index + _MOST_LINES) if step > 0 else max(-1, index - _MOST_LINES), step
+        index + step,
+        min(len(lines), index + _MOST_LINES) if step > 0 else max(-1, index - _MOST_LINES),
+        step,
     ):
         line = lines[near]
-        first = before.item and before.column == column if step < 0 else line.item and line.column == column
-        if first or (0 <= line.column < column) or (line.document and step > 0) or (before.document and step < 0):
+        first = (
+            before.item and before.column == column
+            if step < 0
+            else line.item and line.column == column
+        )
+        if (
+            first
+            or (0 <= line.column < column)
+            or (line.document and step > 0)
+            or (before.document and step < 0)
+        ):
             return
         yield line
         if line.column >= 0:
@@ -200,8 +231,15 @@ def _is_in_secret(text: str, block: re.Match[str], start: int, end: int) -> bool
     kind = _KIND.search(around)
     if kind is None:
         return re.search(r"kind[\"']?:[ \t]*[\"']?SecretList", text) is not None
-    known = {word: True for word in ("apiVersion", "stringData") if word in around or word == block["name"]}
-    values = (m["double"] or m["single"] or m["plain"] for m in _MEMBER.finditer(text, *block.span("inside")))
+    known = {
+        word: True
+        for word in ("apiVersion", "stringData")
+        if word in around or word == block["name"]
+    }
+    values = (
+        m["double"] or m["single"] or m["plain"]
+        for m in _MEMBER.finditer(text, *block.span("inside"))
+    )
     return kind["kind"] == "Secret" and is_kubernetes(known, values)
 
 
@@ -216,7 +254,11 @@ def _objects(text: str) -> dict[int, tuple[int, int]]:
             opened.append(brace.start())
         elif opened:
             closed[opened.pop()] = brace.start()
-    return {inner: (outer, closed.get(outer, len(text))) for inner, outer in around.items() if outer >= 0}
+    return {
+        inner: (outer, closed.get(outer, len(text)))
+        for inner, outer in around.items()
+        if outer >= 0
+    }
 
 
 def _arguments(text: str, commands: list[int]) -> Iterator[tuple[int, int]]:
@@ -230,7 +272,9 @@ def _arguments(text: str, commands: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def _all_base64(values: Iterable[Any]) -> bool:
-    return bool(given := list(values)) and all(isinstance(value, str) and _is_base64(value) for value in given)
+    return bool(given := list(values)) and all(
+        isinstance(value, str) and _is_base64(value) for value in given
+    )
 
 
 def _is_base64(value: str) -> bool:

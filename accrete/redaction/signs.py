@@ -1,6 +1,7 @@
 """Signs of secrets: one quick look at a text decides which slower searches to run.
 
-With google-re2 all signs are one automaton. `re` has nothing like it: there, plain searches for the literals that each
+With google-re2 all signs are one automaton. `re` has nothing like it: there, plain searches for the
+literals that each
 sign needs come first, those that share a literal behind one search for it.
 """
 
@@ -24,15 +25,26 @@ Signs = Callable[[bytes], Collection[int]]
 
 def _literal(text: str) -> str:
     return "|".join(
-        "".join(c if c.isalnum() or c in " -_/:=,~" else "\\" + c for c in line) for line in text.split("\n")
+        "".join(c if c.isalnum() or c in " -_/:=,~" else "\\" + c for c in line)
+        for line in text.split("\n")
     )
 
 
-SIGNS = (*(p.probe or _literal(p.hint) for p in PATTERNS), assigned.SIGN, keys.PROBE, ENCODING_PROBE, secret_file.SIGN)
+SIGNS = (
+    *(p.probe or _literal(p.hint) for p in PATTERNS),
+    assigned.SIGN,
+    keys.PROBE,
+    ENCODING_PROBE,
+    secret_file.SIGN,
+)
 """What matches wherever each pattern does, then wherever each other search finds something."""
 ASSIGNED, KEYS, ENCODED, MANIFEST, BLOCKS = range(len(PATTERNS), len(PATTERNS) + 5)
 
-_LITERALS = {ASSIGNED: "|".join(map(any_case, STEMS)), KEYS: "|".join(keys.HINTS), MANIFEST: "[Ss]ecret"}
+_LITERALS = {
+    ASSIGNED: "|".join(map(any_case, STEMS)),
+    KEYS: "|".join(keys.HINTS),
+    MANIFEST: "[Ss]ecret",
+}
 """What stands wherever the signs that are no pattern's do."""
 
 
@@ -58,7 +70,8 @@ def _options() -> Any:
 def of_re2() -> Signs:
     """Raises ImportError where google-re2 is not installed.
 
-    The automaton of all stays small, and so quick, as long as no sign in it has parts of any length: of those only
+    The automaton of all stays small, and so quick, as long as no sign in it has parts of any
+    length: of those only
     the literals are in it, and the sign itself is looked for where one of them stands.
     """
     import re2
@@ -71,7 +84,9 @@ def of_re2() -> Signs:
             sign = _LITERALS[n] if n in _LITERALS else _literal(PATTERNS[n].hint)
         every.Add(sign)
     every.Compile()
-    block = compiled(keys.BLOCK_PROBE, "re2")  # apart: counting to 64 beside the others multiplies their states
+    block = compiled(
+        keys.BLOCK_PROBE, "re2"
+    )  # apart: counting to 64 beside the others multiplies their states
 
     def signs(data: bytes) -> list[int]:
         found = every.Match(data) or []
@@ -86,12 +101,18 @@ def of_re2() -> Signs:
 
 _WORD = bytes(c if c >= 128 or chr(c).isalnum() or c == 95 else 32 for c in range(256))
 """To a space what stands in no word."""
-_RUN = bytes(c if chr(c).isascii() and (chr(c).isalnum() or chr(c) in "+/") else 32 for c in range(256))
+_RUN = bytes(
+    c if chr(c).isascii() and (chr(c).isalnum() or chr(c) in "+/") else 32 for c in range(256)
+)
 """To a space what stands in no base64."""
 _BLOB = 1000
-"""Runs so long are images and the like: no name, no command and no mark with a separator stands inside of them."""
+"""Runs so long are images and the like: no name, no command and no mark with a separator stands
+inside of them.
+"""
 _END_OF_BLOB = 200
-"""What stands this near to the end of one may be a name that what follows it is given to: LONGEST_NAME is less."""
+"""What stands this near to the end of one may be a name that what follows it is given to:
+LONGEST_NAME is less.
+"""
 _FEW_WORDS = 400
 """Texts up to so long hardly repeat a word."""
 
@@ -113,7 +134,8 @@ class _Needed(NamedTuple):
 
 
 def _gate(hint: str) -> str:
-    """What to look for among the words of a text, in lower case, before a hint is looked for in the text; '' where
+    """What to look for among the words of a text, in lower case, before a hint is looked for in the
+    text; '' where
     there is nothing."""
     word = max(re.findall("[A-Za-z0-9_\x80-\xff]+", hint), key=len, default="")
     return _lower(word) if len(word) > 2 or word == hint else ""
@@ -125,7 +147,11 @@ def _lower(text: str) -> str:
 
 def of_re() -> Signs:
     """The same with more in it, for names: every stem counts."""
-    needed = [_Needed(hint, n, _bounded(SIGNS[n])) for n, p in enumerate(PATTERNS) for hint in p.hint.split("\n")]
+    needed = [
+        _Needed(hint, n, _bounded(SIGNS[n]))
+        for n, p in enumerate(PATTERNS)
+        for hint in p.hint.split("\n")
+    ]
     needed += [_Needed(hint, KEYS, _bounded(keys.PROBE)) for hint in keys.HINTS]
     needed += [_Needed(hint, ENCODED, _bounded(ENCODING_PROBE)) for hint in ENCODING_HINTS]
     needed += [_Needed(hint, MANIFEST, _bounded(secret_file.SIGN)) for hint in secret_file.HINTS]
@@ -134,24 +160,34 @@ def of_re() -> Signs:
         rows.setdefault(_gate(one.hint), []).append(one)
     without_word: dict[str, list[_Needed]] = {}
     for one in rows.pop("", []):
-        without_word.setdefault(next((mark for mark in _MARKS if mark in one.hint), one.hint), []).append(one)
+        without_word.setdefault(
+            next((mark for mark in _MARKS if mark in one.hint), one.hint), []
+        ).append(one)
     marks = list(without_word.items())
     in_blobs = [one for one in needed if one.hint.isalnum()]
     gates = (*rows, *STEMS)
     any_gate = re.compile(f"(?=({one_of(gates)}))".encode("latin-1"))
     told = {
-        hit.encode("latin-1"): [one for gate, some in rows.items() if gate.startswith(hit) for one in some]
+        hit.encode("latin-1"): [
+            one for gate, some in rows.items() if gate.startswith(hit) for one in some
+        ]
         for hit in gates
     }
-    naming = {gate.encode("latin-1") for gate in gates if any(stem.startswith(gate) for stem in STEMS)}
+    naming = {
+        gate.encode("latin-1") for gate in gates if any(stem.startswith(gate) for stem in STEMS)
+    }
 
     def signs(data: bytes) -> list[int]:
         found: set[int] = set()
-        if len(data) >= keys.SHORTEST_BLOCK and (runs := [w for w in data.translate(_RUN).split() if len(w) >= 64]):
+        if len(data) >= keys.SHORTEST_BLOCK and (
+            runs := [w for w in data.translate(_RUN).split() if len(w) >= 64]
+        ):
             found.add(BLOCKS)
             for blob in [run for run in runs if len(run) >= _BLOB]:
                 inside = blob.decode("latin-1")
-                found.update([n for hint, n, sign in in_blobs if hint in inside and sign.search(inside)])
+                found.update(
+                    [n for hint, n, sign in in_blobs if hint in inside and sign.search(inside)]
+                )
                 data = data.replace(blob, blob[:_END_OF_BLOB] + b" " + blob[-_END_OF_BLOB:])
         text, lower = data.decode("latin-1"), data.lower()
         if len(lower) > _FEW_WORDS:

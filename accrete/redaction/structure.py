@@ -1,4 +1,6 @@
-"""Redacts JSON by its values: decodes it, redacts each text by its value and its name, encodes it again."""
+"""Redacts JSON by its values: decodes it, redacts each text by its value and its name, encodes it
+again.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from accrete.redaction.secret_file import is_kubernetes, is_value
 
 _DESCRIBING = ("element", "selector", "locator", "placeholder", "target", "name", "label")
 """Members that describe the field of a page that is filled in."""
-_PASSWORD_FIELD = re.compile(r"pass(?:word|phrase|code|wd)|secret|token|api[ _-]?key|credential", re.IGNORECASE)
+_PASSWORD_FIELD = re.compile(
+    r"pass(?:word|phrase|code|wd)|secret|token|api[ _-]?key|credential", re.IGNORECASE
+)
 _OTHER_ELEMENT = re.compile(r"forgot|reset|show|hide|toggle|link|button|checkbox", re.IGNORECASE)
 _PROGRAM = ("command", "cmd", "program", "executable", "path")
 _ARGUMENTS = ("args", "arguments", "argv")
@@ -63,7 +67,8 @@ _JWK_SECRETS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
 
 def redact_json(text: str, redact: Redact) -> str:
-    """JSON with every secret in it replaced; the same text when there is none. What is no whole JSON is redacted as it
+    """JSON with every secret in it replaced; the same text when there is none. What is no whole
+    JSON is redacted as it
     stands: its escapes are read there too."""
     try:
         value = msgspec.json.decode(text.encode("utf-8"))
@@ -84,7 +89,8 @@ def _as_it_is(text: str) -> str:
 
 
 def _tells(value: Any, texts: list[str], depth: int = 0) -> bool:
-    """Whether a name, or how an object is made, may make a secret of a value that has no sign of one. Adds all texts to
+    """Whether a name, or how an object is made, may make a secret of a value that has no sign of
+    one. Adds all texts to
     `texts`."""
     tells = False
     if isinstance(value, str):
@@ -104,7 +110,12 @@ def _tells(value: Any, texts: list[str], depth: int = 0) -> bool:
         for item in value:
             if isinstance(item, str):
                 texts.append(item)
-                tells = tells or item.startswith(("-", "/")) or item == "login" or strength(item) != NONE
+                tells = (
+                    tells
+                    or item.startswith(("-", "/"))
+                    or item == "login"
+                    or strength(item) != NONE
+                )
             else:
                 tells = _tells(item, texts, depth + 1) or tells
     return tells
@@ -173,7 +184,9 @@ def _object(value: dict[str, Any], redact: Redact, name: str, depth: int) -> dic
         else:
             new = redact_value(item, redact, named if key in _NAMED else key, depth)
             if key in _ARGUMENTS and isinstance(new, list):
-                new = _as_command(new, next((value[p] for p in _PROGRAM if isinstance(value.get(p), str)), ""))
+                new = _as_command(
+                    new, next((value[p] for p in _PROGRAM if isinstance(value.get(p), str)), "")
+                )
         shown = redact(key)
         changed = changed or new is not item or shown is not key
         clean[shown] = new
@@ -187,14 +200,17 @@ def _naming(value: dict[str, Any]) -> str:
     for key in _NAMING:
         if isinstance(value.get(key), str) and strength(value[key]) != NONE:
             return str(value[key])
-    said = [text for key in _DESCRIBING if isinstance(text := value.get(key), str) and len(text) < 400]
+    said = [
+        text for key in _DESCRIBING if isinstance(text := value.get(key), str) and len(text) < 400
+    ]
     if any(_PASSWORD_FIELD.search(text) and not _OTHER_ELEMENT.search(text) for text in said):
         return "password"
     return ""
 
 
 def _as_command(items: list[Any], program: str) -> list[Any]:
-    """The words of a command, redacted as the line that they make; the same object when nothing goes, and where most
+    """The words of a command, redacted as the line that they make; the same object when nothing
+    goes, and where most
     are sentences."""
     words = [item if isinstance(item, str) else "" for item in items]
     if (
@@ -213,13 +229,18 @@ def _as_command(items: list[Any], program: str) -> list[Any]:
         if index >= 0 and words[index]:
             begin = begins[index]
             word = clean[index]
-            clean[index] = f"{word[: one.start - begin]}[redacted:{one.kind}]{word[one.end - begin :]}"
+            clean[index] = (
+                f"{word[: one.start - begin]}[redacted:{one.kind}]{word[one.end - begin :]}"
+            )
     return items if clean == items else clean
 
 
 def _all_of(data: dict[str, Any]) -> dict[str, Any]:
     """The values of a Kubernetes Secret, whatever their names."""
-    clean = {key: _MARK if isinstance(item, str) and is_value(item) else item for key, item in data.items()}
+    clean = {
+        key: _MARK if isinstance(item, str) and is_value(item) else item
+        for key, item in data.items()
+    }
     return data if clean == data else clean
 
 

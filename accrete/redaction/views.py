@@ -19,7 +19,23 @@ _ESCAPE = r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\0?33(?=\[)|\\e(?=\[)|\\[\"'`\\
 _ENTITY = r"&(?:quot|apos|amp|lt|gt|#[0-9]{2,3}|#x[0-9a-fA-F]{2});"
 _PERCENT = r"%[2-7][0-9a-fA-F]"
 _ENCODED = re.compile(f"(?P<colour>{_COLOUR})|(?P<escape>{_ESCAPE})|(?P<entity>{_ENTITY})")
-_MARKS = ("\\", "\x1b", "\xc2\x9b", "&", "^[[", "0m", "1m", "2m", "3m", "4m", "5m", "6m", "7m", "9m", "8m")
+_MARKS = (
+    "\\",
+    "\x1b",
+    "\xc2\x9b",
+    "&",
+    "^[[",
+    "0m",
+    "1m",
+    "2m",
+    "3m",
+    "4m",
+    "5m",
+    "6m",
+    "7m",
+    "9m",
+    "8m",
+)
 _FIRST = re.compile(r"[\x1b\\&\[\xc2^%]")
 """What each code begins with: quick to find."""
 _PERCENT_ENCODED = re.compile(f"(?P<percent>{_PERCENT})")
@@ -27,7 +43,9 @@ _QUERY = re.compile(r"%(?:3[ADad]|22)")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "e": "\x1b"}
 _NAMED = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">"}
 
-ENCODING_PROBE = r"\x1b|\^\[\[|\\u[03-9a-dA-D]|\\x[0-9a-fA-F]{2}|\\e\[|\\0?33\[|[A-Za-z0-9]%(?:3[ADad]|22)"
+ENCODING_PROBE = (
+    r"\x1b|\^\[\[|\\u[03-9a-dA-D]|\\x[0-9a-fA-F]{2}|\\e\[|\\0?33\[|[A-Za-z0-9]%(?:3[ADad]|22)"
+)
 """Matches where an encoding may hide even the beginning of a secret."""
 
 ENCODING_HINTS = (
@@ -50,7 +68,8 @@ Trace = Callable[[int, int], tuple[int, int]]
 def views(text: str) -> Iterator[tuple[str, Trace]]:
     """What else the text reads as; nothing if nothing in it is encoded.
 
-    A colour sequence may stand inside a secret or beside it: there is a view with nothing and one with a space in
+    A colour sequence may stand inside a secret or beside it: there is a view with nothing and one
+    with a space in
     its place.
     """
     if any(mark in text for mark in _MARKS):
@@ -63,7 +82,9 @@ def views(text: str) -> Iterator[tuple[str, Trace]]:
 
 
 def _decoded(text: str, colour: str) -> Iterator[tuple[str, Trace, bool]]:
-    """The views of a text, each escaped once less than the one before, and whether there was a colour in it."""
+    """The views of a text, each escaped once less than the one before, and whether there was a
+    colour in it.
+    """
     trace: Trace = _itself
     for _ in range(DEEPEST):
         view, step, coloured = _replaced(text, _ENCODED, colour)
@@ -84,7 +105,8 @@ def _through(first: Trace, then: Trace) -> Trace:
 def _replaced(text: str, encoded: re.Pattern[str], colour: str) -> tuple[str, Trace, bool]:
     pieces: list[str] = []
     begins, places, widths = [0], [0], [0]
-    """Piece i of the view begins at begins[i] and stands for the text from places[i] on: character by character
+    """Piece i of the view begins at begins[i] and stands for the text from places[i] on: character
+    by character
     where widths[i] is 0, else all of it for those `widths[i]` characters."""
     last = size = 0
     coloured = False

@@ -7,7 +7,9 @@ from functools import lru_cache
 
 
 def checked_globs(given: object, home: str) -> tuple[str, ...]:
-    """The globs of the setting `automated`, `~/` written out. Raises ValueError with what is wrong."""
+    """The globs of the setting `automated`, `~/` written out. Raises ValueError with what is
+    wrong.
+    """
     if not isinstance(given, list):
         raise ValueError('must be a list of folders, such as ["~/bots/**"]')
     for glob in given:
@@ -15,11 +17,15 @@ def checked_globs(given: object, home: str) -> tuple[str, ...]:
             raise ValueError(f"{glob!r} is not a text in quotes")
         if not re.match(r"^(?:[/\\*]|~(?:[/\\]|$)|[A-Za-z]:)", glob.strip()):
             raise ValueError(f"{glob!r} must begin with /, ~/, * or a drive")
-    return tuple(home + glob.strip()[1:] if glob.strip().startswith("~") else glob.strip() for glob in given)
+    return tuple(
+        home + glob.strip()[1:] if glob.strip().startswith("~") else glob.strip() for glob in given
+    )
 
 
 def fits(glob: str, folder: str) -> bool:
-    """Whether a folder, or one that it lies in, fits a glob: `*` and `?` within one name, `**` across names."""
+    """Whether a folder, or one that it lies in, fits a glob: `*` and `?` within one name, `**`
+    across names.
+    """
     return bool(folder) and _pattern(glob).match(folder.replace("\\", "/")) is not None
 
 

@@ -10,7 +10,9 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 
 _TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 """What turns the reading order round, so that a text seems to say another thing."""
-_CONTROLS = dict.fromkeys((*range(0x20), 0x7F, *range(0x80, 0xA0), *_TURNING), "\N{REPLACEMENT CHARACTER}")
+_CONTROLS = dict.fromkeys(
+    (*range(0x20), 0x7F, *range(0x80, 0xA0), *_TURNING), "\N{REPLACEMENT CHARACTER}"
+)
 del _CONTROLS[0x09], _CONTROLS[0x0A]  # tabs and ends of lines stay
 
 

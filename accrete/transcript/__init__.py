@@ -1,4 +1,6 @@
 """The only code that knows Claude Code's files."""
 
 READER_VERSION = 3
-"""Raise it when a line is read otherwise than before: files that are still there are then read again."""
+"""Raise it when a line is read otherwise than before: files that are still there are then read
+again.
+"""

@@ -1,4 +1,5 @@
-"""Records to rows: gives each record its session, agent and identity, and merges what belongs together.
+"""Records to rows: gives each record its session, agent and identity, and merges what belongs
+together.
 
 Longer than a module should be because the one pass over a record must stay in one place to be fast.
 """
@@ -48,7 +49,8 @@ from accrete.transcript.words import command_name, machine_kind
 NOTICE_KEPT = 4096
 LABELS_HELD = 4096
 NAMED_WITHIN = 1 << 16
-"""Bytes at the beginning of a file in which a line may name the session of those behind it: so much is read again whenever
+"""Bytes at the beginning of a file in which a line may name the session of those behind it: so much
+is read again whenever
 the file has grown."""
 EMBEDDED = 2
 """Where rows were seen: 0 in lines of their own, 2 inside progress records, 1 in both."""
@@ -56,10 +58,21 @@ AGENT_SEQ = 1 << 40
 """Added to the byte offsets of subagents' envelopes, so that the main line's come first."""
 
 STREAMED = "sdk-cli"
-"""The entry point of what begins with an `init` record: print mode and the SDK write it, nothing else does."""
+"""The entry point of what begins with an `init` record: print mode and the SDK write it, nothing
+else does.
+"""
 _SPOKEN = frozenset({"user", "assistant", "system", "result"})
-_WHOLE = frozenset({"typed_prompt", "slash_command", "shell_input", "agent_prompt", "compact_summary", "plan_handoff",
-                    "teammate_message"})  # fmt: skip
+_WHOLE = frozenset(
+    {
+        "typed_prompt",
+        "slash_command",
+        "shell_input",
+        "agent_prompt",
+        "compact_summary",
+        "plan_handoff",
+        "teammate_message",
+    }
+)
 _SAYS_ITS_TEXT = frozenset({"enqueue", "popAll", DISCARDED})
 """Operations of the queue whose text is kept: what was queued, and what of it was taken back."""
 _PROMPTS = frozenset({"typed_prompt", "slash_command", "shell_input"})
@@ -80,11 +93,17 @@ class Envelope(NamedTuple):
 
 
 class Assembler:
-    """Makes rows of the records of one file, in file order. Keeps what later records of the pass refer to."""
+    """Makes rows of the records of one file, in file order. Keeps what later records of the pass
+    refer to.
+    """
 
-    def __init__(self, *, person: int, session: str, agent: str, redact: Callable[[str], str], name: str = "") -> None:
-        """session: the file's own, for records that name none. agent: '' for a main file, else the subagent's id.
-        name: the session of a conversation that names none, in a file whose path names none either, up to the first line
+    def __init__(
+        self, *, person: int, session: str, agent: str, redact: Callable[[str], str], name: str = ""
+    ) -> None:
+        """session: the file's own, for records that name none. agent: '' for a main file, else the
+        subagent's id.
+        name: the session of a conversation that names none, in a file whose path names none either,
+        up to the first line
         that does name one."""
         self.person = person
         self.file_session = session
@@ -97,7 +116,8 @@ class Assembler:
         self._labels: dict[str, str] = {}
 
     def name_file(self, session: str) -> None:
-        """The lines that follow and name no session are of this one. What stood before stays what it was: it was stored
+        """The lines that follow and name no session are of this one. What stood before stays what
+        it was: it was stored
         perhaps, and must be the same in whatever pieces the file is read."""
         self.file_name = session
         self._is_named = True
@@ -109,7 +129,11 @@ class Assembler:
 
     def add(self, record: Line, seq: int, raw: bytes) -> None:
         """One record at byte offset `seq`; `raw` is its line."""
-        if not self._is_named and seq < NAMED_WITHIN and (named := record.sessionId or record.session_id):
+        if (
+            not self._is_named
+            and seq < NAMED_WITHIN
+            and (named := record.sessionId or record.session_id)
+        ):
             self.name_file(named)
         kind_of_record = record.type or ""
         if record.permissionMode == "plan":
@@ -167,12 +191,25 @@ class Assembler:
             self._context(record, envelope)
         if started_by:
             self._agent(
-                envelope, AgentRun(self.person, session, envelope.agent, None, None, None, started_by, None, None, None)
+                envelope,
+                AgentRun(
+                    self.person,
+                    session,
+                    envelope.agent,
+                    None,
+                    None,
+                    None,
+                    started_by,
+                    None,
+                    None,
+                    None,
+                ),
             )
         return envelope
 
     def _unnamed(self, record: Line) -> str:
-        """The session of a record without `sessionId`: output of `--output-format stream-json` that was kept has another
+        """The session of a record without `sessionId`: output of `--output-format stream-json` that
+        was kept has another
         field for it; a conversation without any is its file's."""
         if record.type not in _SPOKEN or self.file_agent:
             return self.file_session
@@ -184,7 +221,8 @@ class Assembler:
             self._label(record.cwd) or "",
             self._branch(record) or "",
             self._label(record.version or record.claude_code_version) or "",
-            self._label(record.entrypoint or (STREAMED if record.subtype == "init" else None)) or "",
+            self._label(record.entrypoint or (STREAMED if record.subtype == "init" else None))
+            or "",
             (self._label(record.agentName) or "") if record.teamName and not e.sidechain else "",
         )
         seq = e.seq + AGENT_SEQ if e.agent or e.sidechain else e.seq
@@ -192,12 +230,39 @@ class Assembler:
         if seen is None or seq > seen.last:
             self.batch.contexts[said] = Span(seq if seen is None else seen.first, seq)
 
-    def _event(self, e: Envelope, kind: str, *, part: int = 0, name: str | None = None, text: str | None = None,
-               size: int = 0, message_id: str | None = None, tool_use_id: str | None = None) -> None:  # fmt: skip
+    def _event(
+        self,
+        e: Envelope,
+        kind: str,
+        *,
+        part: int = 0,
+        name: str | None = None,
+        text: str | None = None,
+        size: int = 0,
+        message_id: str | None = None,
+        tool_use_id: str | None = None,
+    ) -> None:
         self.batch.events.append(
-            Event(self.person, e.session, e.agent, e.uuid, part, e.seq, e.at, kind, self._label(name), text, size, message_id,
-                  tool_use_id, e.parent, e.sidechain, e.embedded, e.forked_from)
-        )  # fmt: skip
+            Event(
+                self.person,
+                e.session,
+                e.agent,
+                e.uuid,
+                part,
+                e.seq,
+                e.at,
+                kind,
+                self._label(name),
+                text,
+                size,
+                message_id,
+                tool_use_id,
+                e.parent,
+                e.sidechain,
+                e.embedded,
+                e.forked_from,
+            )
+        )
 
     # -- assistant lines
 
@@ -221,7 +286,14 @@ class Assembler:
     def _assistant_block(self, block: Block, part: int, message_id: str, e: Envelope) -> str:
         if block.type == "text":
             text = block.text or ""
-            self._event(e, "assistant_text", part=part, text=self._clean(text), size=len(text), message_id=message_id)
+            self._event(
+                e,
+                "assistant_text",
+                part=part,
+                text=self._clean(text),
+                size=len(text),
+                message_id=message_id,
+            )
             return "assistant_text"
         if block.type in ("thinking", "redacted_thinking"):
             text = block.thinking or ""
@@ -243,10 +315,33 @@ class Assembler:
         if tool in ("EnterPlanMode", "ExitPlanMode") and not e.embedded:
             self.batch.plan_mode = True
         size = len(memoryview(block.input))
-        self._event(e, "tool_call", part=part, name=tool, text=target, size=size, message_id=message_id,
-                    tool_use_id=block.id)  # fmt: skip
-        call = ToolCall(self.person, message_id, block.id, e.session, e.agent, e.uuid, e.seq, e.at, tool, variant, target,
-                        kept, was_cut, e.sidechain, e.embedded)  # fmt: skip
+        self._event(
+            e,
+            "tool_call",
+            part=part,
+            name=tool,
+            text=target,
+            size=size,
+            message_id=message_id,
+            tool_use_id=block.id,
+        )
+        call = ToolCall(
+            self.person,
+            message_id,
+            block.id,
+            e.session,
+            e.agent,
+            e.uuid,
+            e.seq,
+            e.at,
+            tool,
+            variant,
+            target,
+            kept,
+            was_cut,
+            e.sidechain,
+            e.embedded,
+        )
         key = (message_id, block.id)
         known = self.batch.tool_calls.get(key)
         if known is None:
@@ -255,17 +350,38 @@ class Assembler:
             self.batch.tool_calls[key] = (merge_calls(known[0], call), known[1])
         self._calls[(e.agent, block.id)] = key
 
-    def _response(self, record: Line, message: Message, message_id: str, synthetic: bool, e: Envelope) -> None:
+    def _response(
+        self, record: Line, message: Message, message_id: str, synthetic: bool, e: Envelope
+    ) -> None:
         usage, label = message.usage, self._label
         response = Response(
-            self.person, message_id, record.requestId or "", e.session, e.agent, e.seq, e.at, e.at,
-            label(message.model), label(record.version), self._branch(record), label(record.attributionSkill),
-            label(record.effort), *tokens_of(usage), int(usage is not None), label(message.stop_reason),
-            label(usage.speed) if usage else None, label(usage.inference_geo) if usage else None,
-            label(usage.service_tier) if usage else None, label(_error_name(record)),
-            label(refusal_of(message)), iterations_of(record, message, label), int(synthetic), e.embedded,
-            e.sidechain, 0,
-        )  # fmt: skip
+            self.person,
+            message_id,
+            record.requestId or "",
+            e.session,
+            e.agent,
+            e.seq,
+            e.at,
+            e.at,
+            label(message.model),
+            label(record.version),
+            self._branch(record),
+            label(record.attributionSkill),
+            label(record.effort),
+            *tokens_of(usage),
+            int(usage is not None),
+            label(message.stop_reason),
+            label(usage.speed) if usage else None,
+            label(usage.inference_geo) if usage else None,
+            label(usage.service_tier) if usage else None,
+            label(_error_name(record)),
+            label(refusal_of(message)),
+            iterations_of(record, message, label),
+            int(synthetic),
+            e.embedded,
+            e.sidechain,
+            0,
+        )
         key = (message_id, record.requestId or "")
         known = self.batch.responses.get(key)
         self.batch.responses[key] = response if known is None else merge_responses(known, response)
@@ -287,12 +403,26 @@ class Assembler:
             self._prompt(record, kind, name, content, e)
         return kind
 
-    def _prompt(self, record: Line, kind: str, command: str | None, content: UserText, e: Envelope) -> None:
+    def _prompt(
+        self, record: Line, kind: str, command: str | None, content: UserText, e: Envelope
+    ) -> None:
         source = record.promptSource or (record.origin.kind if record.origin else None)
         self.batch.prompts.append(
-            Prompt(self.person, e.session, e.uuid, kind, e.seq, e.at, self._label(command), len(content.words),
-                   content.images, self._label(record.permissionMode), self._label(source), self._branch(record))
-        )  # fmt: skip
+            Prompt(
+                self.person,
+                e.session,
+                e.uuid,
+                kind,
+                e.seq,
+                e.at,
+                self._label(command),
+                len(content.words),
+                content.images,
+                self._label(record.permissionMode),
+                self._label(source),
+                self._branch(record),
+            )
+        )
 
     def _tool_results(self, record: Line, content: UserText, e: Envelope) -> str:
         told = record.tool_use_result if record.toolUseResult is NOTHING else record.toolUseResult
@@ -305,7 +435,9 @@ class Assembler:
                 result = result._replace(result_rank=OWN_RESULT)
             self._event(e, "tool_result", part=part, name=result.status, size=result.output_chars,
                         tool_use_id=block.tool_use_id)  # fmt: skip
-            self._join(result, block.tool_use_id, record.sourceToolAssistantUUID, record.parentUuid, e)
+            self._join(
+                result, block.tool_use_id, record.sourceToolAssistantUUID, record.parentUuid, e
+            )
         words = content.words
         if words:
             kind = machine_kind(words) or (
@@ -317,8 +449,16 @@ class Assembler:
                 self._prompt(record, kind, None, content, e)
         return "tool_result"
 
-    def _join(self, result: ToolResult, tool_use_id: str, named: str | None, parent: str | None, e: Envelope) -> None:
-        """Puts a result to its call where that is in the batch (and in the record that the result names, if it
+    def _join(
+        self,
+        result: ToolResult,
+        tool_use_id: str,
+        named: str | None,
+        parent: str | None,
+        e: Envelope,
+    ) -> None:
+        """Puts a result to its call where that is in the batch (and in the record that the result
+        names, if it
         names one), else leaves it for the store to place."""
         key = self._calls.get((e.agent, tool_use_id))
         known = self.batch.tool_calls.get(key) if key is not None else None
@@ -327,29 +467,65 @@ class Assembler:
             self.batch.tool_calls[key] = (known[0], best)
         else:
             at = named or parent
-            self.batch.results.append(ResultFor(self.person, e.session, e.agent, tool_use_id, at, e.seq, result))
+            self.batch.results.append(
+                ResultFor(self.person, e.session, e.agent, tool_use_id, at, e.seq, result)
+            )
 
     # -- the rest
 
     def _progress(self, record: Line, seq: int, raw: bytes) -> str:
         data = record.data
-        if data is None or data.type != "agent_progress" or data.message is None or not data.agentId:
+        if (
+            data is None
+            or data.type != "agent_progress"
+            or data.message is None
+            or not data.agentId
+        ):
             self._name_session(record)
             return "progress"
         envelope = self._envelope(record, seq, raw)
         inner = data.message
-        e = Envelope(envelope.session, data.agentId, inner.uuid or envelope.uuid, seq,
-                     parse_time(inner.timestamp) or envelope.at, None, 1, EMBEDDED, None)  # fmt: skip
-        self._agent(e, AgentRun(self.person, e.session, e.agent, None, self._clean(data.prompt) if data.prompt else None,
-                                None, record.parentToolUseID, None, None, None))  # fmt: skip
+        e = Envelope(
+            envelope.session,
+            data.agentId,
+            inner.uuid or envelope.uuid,
+            seq,
+            parse_time(inner.timestamp) or envelope.at,
+            None,
+            1,
+            EMBEDDED,
+            None,
+        )
+        self._agent(
+            e,
+            AgentRun(
+                self.person,
+                e.session,
+                e.agent,
+                None,
+                self._clean(data.prompt) if data.prompt else None,
+                None,
+                record.parentToolUseID,
+                None,
+                None,
+                None,
+            ),
+        )
         self._embedded(record, inner, e)
         return "agent_progress"
 
     def _embedded(self, record: Line, inner: Embedded, e: Envelope) -> None:
         if inner.message is None:
             return
-        shell = Line(type=inner.type, requestId=inner.requestId, version=record.version, gitBranch=record.gitBranch,
-                     isSidechain=True, message=inner.message, toolUseResult=inner.toolUseResult)  # fmt: skip
+        shell = Line(
+            type=inner.type,
+            requestId=inner.requestId,
+            version=record.version,
+            gitBranch=record.gitBranch,
+            isSidechain=True,
+            message=inner.message,
+            toolUseResult=inner.toolUseResult,
+        )
         if inner.type == "assistant":
             self._assistant(shell, inner.message, e)
         elif inner.type == "user":
@@ -360,7 +536,10 @@ class Assembler:
         if known is None:
             self.batch.agents[(e.session, e.agent)] = run
         elif known.layout is None:
-            least = (a if b is None else b if a is None else min(a, b) for a, b in zip(known, run, strict=True))
+            least = (
+                a if b is None else b if a is None else min(a, b)
+                for a, b in zip(known, run, strict=True)
+            )
             self.batch.agents[(e.session, e.agent)] = AgentRun._make(least)
 
     def _attachment(self, record: Line, attachment: Attachment, seq: int, raw: bytes) -> str:
@@ -376,7 +555,11 @@ class Assembler:
             self.batch.plan_mode = True
         about = attachment.filename or attachment.path or attachment.hookName
         self._event(
-            e, kind, name=kind_of, text=cut(self._clean(about), NOTICE_KEPT)[0] if about else None, size=len(raw)
+            e,
+            kind,
+            name=kind_of,
+            text=cut(self._clean(about), NOTICE_KEPT)[0] if about else None,
+            size=len(raw),
         )
         return kind
 
@@ -388,12 +571,25 @@ class Assembler:
         machine = machine_kind(content.words)
         if not person or machine or e.sidechain or not (content.words or content.images):
             kind = machine or (
-                "task_notification" if attachment.commandMode == "task-notification" else "machine_message"
+                "task_notification"
+                if attachment.commandMode == "task-notification"
+                else "machine_message"
             )
-            self._event(e, kind, name="queued_command", text=cut(self._clean(content.text), NOTICE_KEPT)[0],
-                        size=len(content.text))  # fmt: skip
+            self._event(
+                e,
+                kind,
+                name="queued_command",
+                text=cut(self._clean(content.text), NOTICE_KEPT)[0],
+                size=len(content.text),
+            )
             return kind
-        self._event(e, "queued_prompt", name="queued_command", text=self._clean(content.text), size=len(content.text))
+        self._event(
+            e,
+            "queued_prompt",
+            name="queued_command",
+            text=self._clean(content.text),
+            size=len(content.text),
+        )
         self._prompt(record, "queued_prompt", None, content, e)
         return "queued_prompt"
 
@@ -409,7 +605,13 @@ class Assembler:
             )
         elif kind == "turn_end":
             size = bounded(record.durationMs) or 0
-        self._event(e, kind, name=name, text=cut(self._clean(text), NOTICE_KEPT)[0] if text else None, size=size)
+        self._event(
+            e,
+            kind,
+            name=name,
+            text=cut(self._clean(text), NOTICE_KEPT)[0] if text else None,
+            size=size,
+        )
         return kind
 
     def _metadata(self, record: Line, e: Envelope) -> str:
@@ -417,7 +619,12 @@ class Assembler:
         if kind == "pr_link" and record.prUrl:
             url = self._clean(record.prUrl)
             self.batch.pull_requests[(e.session, url)] = PullRequestLink(
-                self.person, e.session, url, e.at, bounded(record.prNumber), self._label(record.prRepository)
+                self.person,
+                e.session,
+                url,
+                e.at,
+                bounded(record.prNumber),
+                self._label(record.prRepository),
             )
             return kind
         name, text = self._metadata_value(kind, record)
@@ -437,7 +644,9 @@ class Assembler:
             value = decode_any(record.content)
             if isinstance(value, list):
                 value = "\n".join(
-                    b.get("text", "") for b in value if isinstance(b, dict) and isinstance(b.get("text"), str)
+                    b.get("text", "")
+                    for b in value
+                    if isinstance(b, dict) and isinstance(b.get("text"), str)
                 )
             name = record.operation
             if name == "remove" and DISCARDING.search(str(decode_any(record.reason)).lower()):
@@ -450,7 +659,14 @@ class Assembler:
         if kind == "lineage":
             named = record.continuedInSessionId or record.relocatedCwd or record.parentSessionId
             return record.type, named or self._worktree(record)
-        return None, record.summary or record.aiTitle or record.customTitle or record.agentName or record.tag
+        return (
+            None,
+            record.summary
+            or record.aiTitle
+            or record.customTitle
+            or record.agentName
+            or record.tag,
+        )
 
     def _worktree(self, record: Line) -> str | None:
         """The worktree that a session is in and the folder it came from, as JSON."""
@@ -460,11 +676,17 @@ class Assembler:
         worktree, of = said.get("worktreePath"), said.get("originalCwd")
         if not (isinstance(worktree, str) and isinstance(of, str) and worktree and of):
             return None
-        return json.dumps({"worktree": self._clean(worktree), "of": self._clean(of)}, ensure_ascii=False)
+        return json.dumps(
+            {"worktree": self._clean(worktree), "of": self._clean(of)}, ensure_ascii=False
+        )
 
     def _agent_summary(self, record: Line, seq: int, raw: bytes) -> str:
-        """What a subagent reported of itself: no part of the conversation, and of no member of a team either."""
-        e = self._envelope(replace(record, cwd=None, version=None), seq, raw)._replace(parent=record.leafUuid)
+        """What a subagent reported of itself: no part of the conversation, and of no member of a
+        team either.
+        """
+        e = self._envelope(replace(record, cwd=None, version=None), seq, raw)._replace(
+            parent=record.leafUuid
+        )
         kept = cut(self._clean(record.summary), NOTICE_KEPT)[0] if record.summary else None
         self._event(e, "agent_summary", text=kept, size=len(record.summary or ""))
         return "agent_summary"
@@ -504,14 +726,24 @@ def _hash(raw: bytes) -> str:
 
 
 def _is_of_agent(record: Line) -> bool:
-    """Whether a summary is a subagent's report of its progress, which the client wrote again and again before 2.1.128,
+    """Whether a summary is a subagent's report of its progress, which the client wrote again and
+    again before 2.1.128,
     with usage. That of a conversation has its text and its leaf alone."""
-    told = (record.agentName, record.teamName, record.agentId, record.isSidechain, record.message, bytes(record.usage))
+    told = (
+        record.agentName,
+        record.teamName,
+        record.agentId,
+        record.isSidechain,
+        record.message,
+        bytes(record.usage),
+    )
     return any(told)
 
 
 def _nano(dollars: float | None) -> str | None:
-    return None if dollars is None or not 0 <= dollars < 1e8 else str(round(dollars * 1_000_000_000))
+    return (
+        None if dollars is None or not 0 <= dollars < 1e8 else str(round(dollars * 1_000_000_000))
+    )
 
 
 def _error_name(record: Line) -> str | None:
@@ -521,10 +753,30 @@ def _error_name(record: Line) -> str | None:
     return value if isinstance(value, str) else "api_error"
 
 
-RANK_NUMBERS = ("has_usage", "web_searches", "thinking_tokens", "cache_read_tokens", "cache_write_tokens",
-                "cache_write_1h_tokens", "cache_write_5m_tokens", "synthetic")  # fmt: skip
-RANK_TIES = ("stop_reason", "model", "speed", "geo", "tier", "skill", "effort", "error", "refusal", "iterations")
-"""Tie-breakers for copies with equal usage, so that reading order cannot matter: properties of the answer, not of the
+RANK_NUMBERS = (
+    "has_usage",
+    "web_searches",
+    "thinking_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "cache_write_5m_tokens",
+    "synthetic",
+)
+RANK_TIES = (
+    "stop_reason",
+    "model",
+    "speed",
+    "geo",
+    "tier",
+    "skill",
+    "effort",
+    "error",
+    "refusal",
+    "iterations",
+)
+"""Tie-breakers for copies with equal usage, so that reading order cannot matter: properties of the
+answer, not of the
 copy. The branch and the client's version are the owner's (derive/responses.py)."""
 OF_COPIES = ("version", "branch")
 """What differs between copies; the least is kept until their owner is known."""
@@ -532,14 +784,16 @@ _numbers, _ties = attrgetter(*RANK_NUMBERS), attrgetter(*RANK_TIES)
 
 
 def usage_rank(r: Response) -> tuple[int | str, ...]:
-    """Orders the usage that lines of one response carry: the largest output wins, then the largest input side.
+    """Orders the usage that lines of one response carry: the largest output wins, then the largest
+    input side.
     `store.py` has the same order in SQL."""
     given = r.input_tokens + r.cache_read_tokens + r.cache_write_tokens
     return (r.output_tokens, given, *_numbers(r), *(text or "" for text in _ties(r)))
 
 
 def merge_responses(a: Response, b: Response) -> Response:
-    """Two sayings of one response as one: the winning usage, what both say of models that declined, the span of both. Order
+    """Two sayings of one response as one: the winning usage, what both say of models that declined,
+    the span of both. Order
     does not matter."""
     winner = b if usage_rank(b) > usage_rank(a) else a
     places = ((a.session, a.agent), (b.session, b.agent))
@@ -560,7 +814,9 @@ def merge_responses(a: Response, b: Response) -> Response:
 
 
 def merge_calls(a: ToolCall, b: ToolCall) -> ToolCall:
-    """Two sayings of one call as one, as the store merges them: a line's own before one in a progress record."""
+    """Two sayings of one call as one, as the store merges them: a line's own before one in a
+    progress record.
+    """
     first = min(a, b, key=lambda call: (call.embedded, call.seq, call.uuid))
     return first._replace(
         seq=min(a.seq, b.seq),
@@ -571,5 +827,11 @@ def merge_calls(a: ToolCall, b: ToolCall) -> ToolCall:
 
 
 def _better(a: ToolResult, b: ToolResult) -> bool:
-    """Whether result `a` goes before `b`: the tool's own before the client's, then the earlier, then the smaller id."""
-    return (-a.result_rank, a.result_at or 0, a.result_uuid) < (-b.result_rank, b.result_at or 0, b.result_uuid)
+    """Whether result `a` goes before `b`: the tool's own before the client's, then the earlier,
+    then the smaller id.
+    """
+    return (-a.result_rank, a.result_at or 0, a.result_uuid) < (
+        -b.result_rank,
+        b.result_at or 0,
+        b.result_uuid,
+    )

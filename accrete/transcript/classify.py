@@ -11,29 +11,47 @@ from accrete.transcript.words import machine_kind, without_injected
 
 SKIPPED_TYPES = frozenset(
     {
-        "api-request", "api-request-blob", "api-request-shape", "api-request-resumed", "file-history-snapshot",
-        "file-history-delta", "last-prompt", "tools-used", "atis-latch", "launched", "started", "result",
-        "content-replacement", "data-flow-records", "data-flow-incomplete", "resume-head-vouch", "frame-link",
-        "attribution-snapshot", "isolation-latch", "session-owner", "dev-mods", "memory-mode", "observer-ref",
+        "api-request", "api-request-blob", "api-request-shape", "api-request-resumed",
+        "file-history-snapshot",
+        "file-history-delta", "last-prompt", "tools-used", "atis-latch", "launched", "started",
+        "result",
+        "content-replacement", "data-flow-records", "data-flow-incomplete", "resume-head-vouch",
+        "frame-link",
+        "attribution-snapshot", "isolation-latch", "session-owner", "dev-mods", "memory-mode",
+        "observer-ref",
         "repl-mode", "hybrid-organization", "bridge-session", "history-suppression", "agent-color",
-        "stream_event", "rate_limit_event", "control_request", "control_response", "keep_alive", "tool_progress",
+        "stream_event", "rate_limit_event", "control_request", "control_response", "keep_alive",
+        "tool_progress",
     }
 )  # fmt: skip
-"""The client's own plumbing: counted, never stored (about 70 % of the bytes of 2.1.329's transcripts)."""
+"""The client's own plumbing: counted, never stored (about 70 % of the bytes of 2.1.329's
+transcripts).
+"""
 
 SKIPPED_ATTACHMENTS = frozenset(
     {
-        "prompt_snapshot", "skill_listing", "deferred_tools_delta", "deferred_tools_record", "agent_listing_delta",
-        "mcp_instructions_delta", "total_tokens_reminder", "session_context", "model", "date", "environment",
+        "prompt_snapshot",
+        "skill_listing",
+        "deferred_tools_delta",
+        "deferred_tools_record",
+        "agent_listing_delta",
+        "mcp_instructions_delta",
+        "total_tokens_reminder",
+        "session_context",
+        "model",
+        "date",
+        "environment",
     }
-)  # fmt: skip
-"""Attachments that repeat the client's own prompts and listings: counted, never stored. `session_context` may
+)
+"""Attachments that repeat the client's own prompts and listings: counted, never stored.
+`session_context` may
 hold the account's e-mail address."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserText:
-    """What a user record's content amounts to: its text blocks as one text, the same without what the client
+    """What a user record's content amounts to: its text blocks as one text, the same without what
+    the client
     injected, its images and documents, its tool results."""
 
     text: str
@@ -79,28 +97,43 @@ _PERSON_TURNS = frozenset({None, "human", "sdk"})
 
 USER_RULES: tuple[Rule, ...] = (
     Rule("compact_summary", lambda r, t: bool(r.isCompactSummary), "1.0.0", "isCompactSummary"),
-    Rule("teammate_message", lambda r, t: bool(r.isMeta) and r.origin is not None and r.origin.kind == "peer",
+    Rule("teammate_message", lambda r,
+         t: bool(r.isMeta) and r.origin is not None and r.origin.kind == "peer",
          "2.1.329", "isMeta with origin.kind peer (teams)"),
-    Rule("hook_output", lambda r, t: bool(r.isMeta) and t.words.startswith("Stop hook feedback:"), "2.1.329", "isMeta"),
-    Rule("injected_context", lambda r, t: bool(r.isMeta), "1.0.0", "isMeta: command and skill bodies, caveats, path notes"),
-    Rule("injected_context", lambda r, t: bool(r.sourceToolUseID), "2.1.205", "sourceToolUseID: a skill's body"),
-    Rule("interruption", lambda r, t: t.words.startswith("[Request interrupted by user"), "1.0.0", "text"),
-    Rule("agent_prompt", lambda r, t: bool(r.isSidechain), "1.0.0", "isSidechain: text given to a subagent"),
-    Rule("task_notification", lambda r, t: r.origin is not None and r.origin.kind == "task-notification",
+    Rule("hook_output", lambda r, t: bool(r.isMeta) and t.words.startswith("Stop hook feedback:"),
+         "2.1.329", "isMeta"),
+    Rule("injected_context", lambda r, t: bool(r.isMeta), "1.0.0",
+         "isMeta: command and skill bodies, caveats, path notes"),
+    Rule("injected_context", lambda r, t: bool(r.sourceToolUseID), "2.1.205",
+         "sourceToolUseID: a skill's body"),
+    Rule("interruption", lambda r, t: t.words.startswith("[Request interrupted by user"), "1.0.0",
+         "text"),
+    Rule("agent_prompt", lambda r, t: bool(r.isSidechain), "1.0.0",
+         "isSidechain: text given to a subagent"),
+    Rule("task_notification", lambda r,
+         t: r.origin is not None and r.origin.kind == "task-notification",
          "2.1.152", "origin.kind"),
-    Rule("machine_message", lambda r, t: r.origin is not None and r.origin.kind not in (None, "human"),
+    Rule("machine_message", lambda r,
+         t: r.origin is not None and r.origin.kind not in (None, "human"),
          "2.1.152", "origin.kind: peer, coordinator, auto-continuation, channel, suggestion, plugin"),
     Rule("plan_handoff", lambda r, t: bool(r.planContent), "2.1.39", "planContent"),
-    Rule("injected_context", lambda r, t: not t.words and not t.images, "1.0.0", "nothing but injected elements"),
-    Rule("slash_command", lambda r, t: t.words.startswith(("<command-name>", "<command-message>")), "1.0.0", "text"),
+    Rule("injected_context", lambda r, t: not t.words and not t.images, "1.0.0",
+         "nothing but injected elements"),
+    Rule("slash_command", lambda r, t: t.words.startswith(("<command-name>", "<command-message>")),
+         "1.0.0", "text"),
     Rule("shell_input", lambda r, t: t.words.startswith("<bash-input>"), "1.0.24", "text"),
-    Rule("machine_text", lambda r, t: machine_kind(t.words) is not None, "1.0.0", "MACHINE_PREFIXES"),
+    Rule("machine_text", lambda r, t: machine_kind(t.words) is not None, "1.0.0",
+         "MACHINE_PREFIXES"),
     Rule("machine_message", lambda r, t: r.promptSource not in _PERSON_SOURCES
-         and (r.promptSource == "system" or r.origin is None or r.origin.kind != "human"), "2.1.205",
+         and (r.promptSource == "system" or r.origin is None or r.origin.kind != "human"),
+         "2.1.205",
          "promptSource system, or another that is not a person's and no origin.kind human beside it"),
-    Rule("machine_message", lambda r, t: r.turnOrigin not in _PERSON_TURNS and r.promptSource is None
-         and r.origin is None, "2.1.329", "turnOrigin peer, scheduled, task_notification, auto_continuation"),
-    Rule("typed_prompt", lambda r, t: True, "1.0.0", "what is left: a person's words, or a script's in their place"),
+    Rule("machine_message", lambda r,
+         t: r.turnOrigin not in _PERSON_TURNS and r.promptSource is None
+         and r.origin is None, "2.1.329",
+         "turnOrigin peer, scheduled, task_notification, auto_continuation"),
+    Rule("typed_prompt", lambda r, t: True, "1.0.0",
+         "what is left: a person's words, or a script's in their place"),
 )  # fmt: skip
 """What a user record without a tool result is."""
 
@@ -109,7 +142,11 @@ def classify_user(record: Line, content: UserText) -> str:
     """The kind of a user record that holds no tool result."""
     for rule in USER_RULES:
         if rule.holds(record, content):
-            return (machine_kind(content.words) or rule.kind) if rule.kind == "machine_text" else rule.kind
+            return (
+                (machine_kind(content.words) or rule.kind)
+                if rule.kind == "machine_text"
+                else rule.kind
+            )
     raise AssertionError("the last rule always holds")
 
 
@@ -153,9 +190,13 @@ DISCARDED = "discarded"
 DISCARDING = re.compile(
     r"cancel|clear|remov|delet|drop|discard|dismiss|abort|abandon|withdr|reject|expire|stopp|rew[io]und|undo|(?:^|_)edit|(?:^|_)not_"
 )
-"""What the reason of a `remove` has in it with which the text went nowhere: `cleared_on_cancel`, `dropped_by_hook`, `rewound`,
-`agent_stopped`, `not_carried_to_background` (2.1.329), or words that say as much. Without a reason, as older clients write
-it, and with any other (`absorbed_mid_turn`), the running turn, an agent or a background session took it up."""
+"""What the reason of a `remove` has in it with which the text went nowhere: `cleared_on_cancel`,
+`dropped_by_hook`, `rewound`,
+`agent_stopped`, `not_carried_to_background` (2.1.329), or words that say as much. Without a reason,
+as older clients write
+it, and with any other (`absorbed_mid_turn`), the running turn, an agent or a background session
+took it up.
+"""
 
 ATTACHMENT_KINDS = {
     "hook_success": "hook_output",

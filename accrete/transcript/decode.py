@@ -1,4 +1,6 @@
-"""Bytes to records: splits lines in bounded memory, decodes each, repairs what msgspec refuses. Nothing raises."""
+"""Bytes to records: splits lines in bounded memory, decodes each, repairs what msgspec refuses.
+Nothing raises.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ _BLANK = b" \t\r\n\x0b\x0c"
 
 
 class RawLine(NamedTuple):
-    """One physical line: the byte offsets of its beginning and of the next line's, its bytes without the newline
+    """One physical line: the byte offsets of its beginning and of the next line's, its bytes
+    without the newline
     (None when it was too long to hold), and whether a newline ended it."""
 
     offset: int
@@ -38,7 +41,8 @@ class RawLine(NamedTuple):
 
 
 def raw_lines(file: BinaryIO, start: int, stop: int | None = None) -> Iterator[RawLine]:
-    """The physical lines from byte `start` (a line's beginning) to `stop` or the end, split on `\\n` alone.
+    """The physical lines from byte `start` (a line's beginning) to `stop` or the end, split on
+    `\\n` alone.
 
     Memory: one chunk and one line. A line above LONGEST_LINE comes with `data` None.
     """
@@ -70,13 +74,17 @@ def raw_lines(file: BinaryIO, start: int, stop: int | None = None) -> Iterator[R
             held.append(rest)
             held_bytes += len(rest)
     if held or dropped:
-        yield RawLine(offset, offset + held_bytes + dropped, None if dropped else b"".join(held), False)
+        yield RawLine(
+            offset, offset + held_bytes + dropped, None if dropped else b"".join(held), False
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What one physical line held. `malformed`: no record could be read. `repaired`: records were read only
-    after mending (a lone surrogate, NaN, a BOM, NUL, invalid UTF-8, objects glued on one line, wrong types).
+    """What one physical line held. `malformed`: no record could be read. `repaired`: records were
+    read only
+    after mending (a lone surrogate, NaN, a BOM, NUL, invalid UTF-8, objects glued on one line,
+    wrong types).
     `strict_failure`: a plain JSON reader would have refused the line."""
 
     lines: tuple[Line, ...]
@@ -89,7 +97,9 @@ MOST = 1 << 53
 
 
 def bounded(value: int | float | None, most: int = MOST) -> int | None:
-    """A number of the client's as an integer; None if it is absent or so large that it can be no such thing."""
+    """A number of the client's as an integer; None if it is absent or so large that it can be no
+    such thing.
+    """
     return int(value) if value is not None and -most <= value <= most else None
 
 
@@ -114,7 +124,9 @@ def decode(data: bytes) -> Decoded:
 
 
 def decode_outcome(raw: msgspec.Raw) -> Outcome | str | None:
-    """`toolUseResult`: an Outcome where it is an object, the text where it is a string, else None."""
+    """`toolUseResult`: an Outcome where it is an object, the text where it is a string, else
+    None.
+    """
     first = bytes(memoryview(raw)[:1])
     if first == b"{":
         try:
@@ -128,7 +140,9 @@ def decode_outcome(raw: msgspec.Raw) -> Outcome | str | None:
 
 
 def decode_as(raw: msgspec.Raw, shape: type[S]) -> S | None:
-    """A small object of a known shape, each field of a wrong type left out; None if it is no object."""
+    """A small object of a known shape, each field of a wrong type left out; None if it is no
+    object.
+    """
     return None if raw is NOTHING else _lenient(decode_any(raw), shape)
 
 
@@ -140,7 +154,10 @@ def decode_iterations(raw: msgspec.Raw) -> list[Iteration]:
         return _iterations.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         listed = decode_any(raw)
-        found = (_lenient(_clean(item), Iteration) for item in (listed if isinstance(listed, list) else ()))
+        found = (
+            _lenient(_clean(item), Iteration)
+            for item in (listed if isinstance(listed, list) else ())
+        )
         return [each for each in found if each is not None]
 
 
@@ -183,7 +200,9 @@ def _repair(data: bytes) -> Decoded:
     if not lines:
         return Decoded((), malformed=True, strict_failure=True)
     strict = failed or len(values) != 1 or _plain_json_refuses(data)
-    return Decoded(lines, repaired=strict or not isinstance(decode_any(data), dict), strict_failure=strict)
+    return Decoded(
+        lines, repaired=strict or not isinstance(decode_any(data), dict), strict_failure=strict
+    )
 
 
 def _plain_json_refuses(data: bytes) -> bool:
@@ -198,13 +217,17 @@ def _typed(value: dict[str, Any]) -> Line | None:
 
 
 def _clean(value: Any, depth: int = 0) -> Any:
-    """The value with what JSON cannot carry replaced: lone surrogates and NUL by U+FFFD, NaN and infinities by null."""
+    """The value with what JSON cannot carry replaced: lone surrogates and NUL by U+FFFD, NaN and
+    infinities by null.
+    """
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
     if depth > 200:
         return None
     if isinstance(value, dict):
-        return {_SURROGATE.sub("\ufffd", key): _clean(item, depth + 1) for key, item in value.items()}
+        return {
+            _SURROGATE.sub("\ufffd", key): _clean(item, depth + 1) for key, item in value.items()
+        }
     if isinstance(value, list):
         return [_clean(item, depth + 1) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
@@ -226,7 +249,9 @@ def _lenient(value: Any, shape: type[S]) -> S | None:
     for name in shape.__struct_fields__:
         if name not in value:
             continue
-        converted = _one_field({name: value[name]}, shape) or _one_field({name: _prune(value[name])}, shape)
+        converted = _one_field({name: value[name]}, shape) or _one_field(
+            {name: _prune(value[name])}, shape
+        )
         if converted is not None:
             kept[name] = getattr(converted, name)
     return shape(**kept)
@@ -239,11 +264,14 @@ def _one_field(single: dict[str, Any], shape: type[S]) -> S | None:
         return None
 
 
-_TEXT_KEYS = frozenset({"type", "text", "thinking", "id", "name", "tool_use_id", "role", "model", "stop_reason"})
+_TEXT_KEYS = frozenset(
+    {"type", "text", "thinking", "id", "name", "tool_use_id", "role", "model", "stop_reason"}
+)
 
 
 def _prune(value: Any) -> Any:
-    """A nested value with members of impossible types dropped: blocks that are no objects or text, and scalar
+    """A nested value with members of impossible types dropped: blocks that are no objects or text,
+    and scalar
     fields that are not text."""
     if isinstance(value, dict):
         kept = {}
@@ -270,7 +298,11 @@ def _prune_usage(value: Any) -> Any:
     for key, item in value.items():
         if key in ("cache_creation", "server_tool_use", "output_tokens_details"):
             if isinstance(item, dict):
-                kept[key] = {k: v for k, v in item.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+                kept[key] = {
+                    k: v
+                    for k, v in item.items()
+                    if isinstance(v, (int, float)) and not isinstance(v, bool)
+                }
         elif key in ("service_tier", "inference_geo", "speed"):
             if isinstance(item, str):
                 kept[key] = item

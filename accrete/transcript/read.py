@@ -1,4 +1,6 @@
-"""Reads one transcript from where the last reading ended: bytes in, batches of rows and counts out."""
+"""Reads one transcript from where the last reading ended: bytes in, batches of rows and counts
+out.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,10 @@ class Position:
 
 @dataclass(slots=True)
 class Counts:
-    """What the physical lines of a file were. `lines` are those that are not blank; `strict_failures` those that
-    a plain JSON reader refuses; `malformed` those that held no record at all; `repaired` those read after
+    """What the physical lines of a file were. `lines` are those that are not blank;
+    `strict_failures` those that
+    a plain JSON reader refuses; `malformed` those that held no record at all; `repaired` those read
+    after
     mending; `torn` an unfinished last line; `mixed` whether they name several sessions."""
 
     lines: int = 0
@@ -75,7 +79,8 @@ class Counts:
 
 @dataclass(slots=True)
 class Piece:
-    """One step of a reading: rows, the position after them, and what is new in the counts. The last piece has
+    """One step of a reading: rows, the position after them, and what is new in the counts. The last
+    piece has
     the counts of an unterminated last line, which will be read again, apart in `tail`."""
 
     batch: Batch
@@ -88,7 +93,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to read. `known`: the position of the last reading, None to read from the start. `name`: the session of a
+    """A file to read. `known`: the position of the last reading, None to read from the start.
+    `name`: the session of a
     conversation that neither its lines nor the path name."""
 
     path: str
@@ -102,7 +108,8 @@ class Job:
 
 
 def read_file(job: Job, redact: Callable[[str], str]) -> Iterator[Piece]:
-    """The file's new rows in pieces of a few MiB. Starts anew (first piece's position says so by its counts being
+    """The file's new rows in pieces of a few MiB. Starts anew (first piece's position says so by
+    its counts being
     whole) when the file is not what `known` describes.
 
     Raises OSError when the file cannot be opened or read.
@@ -110,7 +117,11 @@ def read_file(job: Job, redact: Callable[[str], str]) -> Iterator[Piece]:
     with open(job.path, "rb", buffering=0) as file:
         start = job.known.read_to if job.known else 0
         assembler = Assembler(
-            person=job.person, session=job.session or "", agent=job.agent, redact=redact, name=job.name
+            person=job.person,
+            session=job.session or "",
+            agent=job.agent,
+            redact=redact,
+            name=job.name,
         )
         if job.name and (named := _first_named(file, start)):
             assembler.name_file(named)
@@ -120,7 +131,9 @@ def read_file(job: Job, redact: Callable[[str], str]) -> Iterator[Piece]:
 
 
 def _first_named(file: BinaryIO, start: int) -> str | None:
-    """The session that the beginning of a file names before byte `start`, for the lines behind it that name none."""
+    """The session that the beginning of a file names before byte `start`, for the lines behind it
+    that name none.
+    """
     for line in raw_lines(file, 0, min(start, NAMED_WITHIN)):
         for record in decode(line.data).lines if line.data and line.ended else ():
             if record.sessionId or record.session_id:
@@ -172,8 +185,14 @@ def _pieces(file: BinaryIO, job: Job, start: int, assembler: Assembler) -> Itera
     yield _piece(file, assembler, counts, tail, read_to, parsed, history)
 
 
-def _read_line(line: RawLine, job: Job, assembler: Assembler, counts: Counts, history: list[TypedHistory]) -> None:
-    decoded = decode(line.data) if line.data is not None else Decoded((), malformed=True, strict_failure=True)
+def _read_line(
+    line: RawLine, job: Job, assembler: Assembler, counts: Counts, history: list[TypedHistory]
+) -> None:
+    decoded = (
+        decode(line.data)
+        if line.data is not None
+        else Decoded((), malformed=True, strict_failure=True)
+    )
     counts.lines += 1
     counts.strict_failures += decoded.strict_failure
     counts.repaired += decoded.repaired
@@ -186,11 +205,20 @@ def _read_line(line: RawLine, job: Job, assembler: Assembler, counts: Counts, hi
         return
     assembler.batch.counts = counts.kinds
     for index, record in enumerate(decoded.lines):
-        assembler.add(record, line.offset + index, line.data if index == 0 else line.data + b"#%d" % index)
+        assembler.add(
+            record, line.offset + index, line.data if index == 0 else line.data + b"#%d" % index
+        )
 
 
-def _piece(file: BinaryIO, assembler: Assembler, counts: Counts, tail: Counts, read_to: int, parsed: int,
-           history: list[TypedHistory]) -> Piece:  # fmt: skip
+def _piece(
+    file: BinaryIO,
+    assembler: Assembler,
+    counts: Counts,
+    tail: Counts,
+    read_to: int,
+    parsed: int,
+    history: list[TypedHistory],
+) -> Piece:
     batch = assembler.take_batch()
     counts.plan_mode |= int(batch.plan_mode)
     return Piece(batch, position_at(file, read_to), counts, tail, parsed, history)
@@ -224,7 +252,11 @@ def _typed_history(person: int, data: bytes, redact: Callable[[str], str]) -> li
         value = json.loads(data)
     except (ValueError, RecursionError):
         return []
-    if not isinstance(value, dict) or not isinstance(value.get("display"), str) or not value["display"]:
+    if (
+        not isinstance(value, dict)
+        or not isinstance(value.get("display"), str)
+        or not value["display"]
+    ):
         return []
     project, session = value.get("project"), value.get("sessionId")
     return [

@@ -1,4 +1,6 @@
-"""The typed projections of a transcript line: only the fields Accrete reads, everything else skipped."""
+"""The typed projections of a transcript line: only the fields Accrete reads, everything else
+skipped.
+"""
 
 from __future__ import annotations
 

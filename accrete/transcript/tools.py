@@ -45,12 +45,29 @@ _TARGETS = {
     "Workflow": ("name",),
     "SendMessage": ("to",),
 }
-_OTHER_TARGETS = ("file_path", "path", "command", "url", "query", "pattern", "name", "description", "title")
-_VARIANTS = {"Task": "subagent_type", "Agent": "subagent_type", "Skill": "skill", "Workflow": "name"}
+_OTHER_TARGETS = (
+    "file_path",
+    "path",
+    "command",
+    "url",
+    "query",
+    "pattern",
+    "name",
+    "description",
+    "title",
+)
+_VARIANTS = {
+    "Task": "subagent_type",
+    "Agent": "subagent_type",
+    "Skill": "skill",
+    "Workflow": "name",
+}
 
 
 WRITTEN_FOR_IT, EMBEDDED_RESULT, OWN_RESULT = 1, 2, 3
-"""Ranks of results: one that the client wrote in the tool's stead, one seen in a progress record, the tool's own."""
+"""Ranks of results: one that the client wrote in the tool's stead, one seen in a progress record,
+the tool's own.
+"""
 
 
 def cut(text: str, limit: int) -> tuple[str, int]:
@@ -61,10 +78,13 @@ def cut(text: str, limit: int) -> tuple[str, int]:
 
 
 def ends(text: str, redact: Redact) -> str:
-    """The first 1 KiB and the last 3 KiB of the redacted text, the gap marked; all of it when it is no longer.
+    """The first 1 KiB and the last 3 KiB of the redacted text, the gap marked; all of it when it is
+    no longer.
 
-    Only the ends and a margin around them are searched at first: no secret but a private key is as long as the
-    margin. Where there may be one, or a secret is found, the whole text is redacted before it is cut.
+    Only the ends and a margin around them are searched at first: no secret but a private key is as
+    long as the
+    margin. Where there may be one, or a secret is found, the whole text is redacted before it is
+    cut.
     """
     if len(text) > HEAD_KEPT + TAIL_KEPT + 2 * MARGIN and "PRIVATE KEY" not in text:
         head, tail = text[: HEAD_KEPT + MARGIN], text[-TAIL_KEPT - MARGIN :]
@@ -78,8 +98,11 @@ def ends(text: str, redact: Redact) -> str:
     return f"{text[:HEAD_KEPT]}\n[… {left_out} characters left out …]\n{text[-TAIL_KEPT:]}"
 
 
-def read_input(tool: str, raw: msgspec.Raw, redact: Redact) -> tuple[str | None, str | None, str | None, int]:
-    """(variant, target, input, cut): a call's input as redacted JSON of at most 32 KiB, and what it works on; the
+def read_input(
+    tool: str, raw: msgspec.Raw, redact: Redact
+) -> tuple[str | None, str | None, str | None, int]:
+    """(variant, target, input, cut): a call's input as redacted JSON of at most 32 KiB, and what it
+    works on; the
     variant as it stands."""
     text = bytes(raw).decode("utf-8", "replace")
     if not text:
@@ -109,16 +132,30 @@ def output_text(block: Block) -> str:
         return ""
     if isinstance(content, str):
         return content
-    return "\n".join(b if isinstance(b, str) else b.text if b.text is not None else f"[{b.type}]" for b in content)
+    return "\n".join(
+        b if isinstance(b, str) else b.text if b.text is not None else f"[{b.type}]"
+        for b in content
+    )
 
 
 _REFUSED = (
     "The user doesn't want to proceed with this tool use",
     "The user doesn't want to take this action right now",
 )
-_STOPPED = ("[Request interrupted by user", "Interrupted by user", "The operation was aborted", "Request was aborted")
+_STOPPED = (
+    "[Request interrupted by user",
+    "Interrupted by user",
+    "The operation was aborted",
+    "Request was aborted",
+)
 _REJECTING = frozenset(
-    {"user-rejected", "permission-rule", "automode-blocked", "automode-unavailable", "automode-parsing-error"}
+    {
+        "user-rejected",
+        "permission-rule",
+        "automode-blocked",
+        "automode-unavailable",
+        "automode-parsing-error",
+    }
 )
 _STOPPING = frozenset({"interrupted", "cancelled"})
 
@@ -126,15 +163,23 @@ ERROR_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("exit_code", re.compile(r"^(Error: )?Exit code \d+", re.IGNORECASE)),
     ("no_such_tool", re.compile(r"No such tool available|Unknown tool|Unknown skill")),
     ("bad_input", re.compile(r"InputValidationError|Invalid (input|parameters|tool parameters)")),
-    ("permission", re.compile(r"permission|haven't granted|denied by your|not allowed", re.IGNORECASE)),
+    (
+        "permission",
+        re.compile(r"permission|haven't granted|denied by your|not allowed", re.IGNORECASE),
+    ),
     ("timeout", re.compile(r"timed? ?out", re.IGNORECASE)),
     ("string_not_found", re.compile(r"String to replace not found|Found \d+ matches")),
-    ("file_not_read", re.compile(r"File has not been read yet|modified since read|unexpectedly modified")),
+    (
+        "file_not_read",
+        re.compile(r"File has not been read yet|modified since read|unexpectedly modified"),
+    ),
     ("not_found", re.compile(r"does not exist|No such file|not found|ENOENT", re.IGNORECASE)),
     ("too_large", re.compile(r"exceeds maximum|too large", re.IGNORECASE)),
     ("network", re.compile(r"getaddrinfo|ECONN|status code \d{3}|socket hang up", re.IGNORECASE)),
 )
-"""What kind of error a failed call's text tells of; the first that matches its first 400 characters."""
+"""What kind of error a failed call's text tells of; the first that matches its first 400
+characters.
+"""
 
 
 def read_result(record: Line, block: Block, raw_outcome: msgspec.Raw, uuid: str, at: int | None,
@@ -172,11 +217,19 @@ def read_result(record: Line, block: Block, raw_outcome: msgspec.Raw, uuid: str,
     )
 
 
-def _status(record: Line, text: str, is_error: bool, outcome_text: str, told: Outcome | None) -> str:
+def _status(
+    record: Line, text: str, is_error: bool, outcome_text: str, told: Outcome | None
+) -> str:
     kind = record.toolDenialKind
-    if kind in _STOPPING or (told is not None and told.interrupted) or (is_error and text.startswith(_STOPPED)):
+    if (
+        kind in _STOPPING
+        or (told is not None and told.interrupted)
+        or (is_error and text.startswith(_STOPPED))
+    ):
         return "interrupted"
-    if kind in _REJECTING or (is_error and (text.startswith(_REFUSED) or outcome_text.startswith("User rejected"))):
+    if kind in _REJECTING or (
+        is_error and (text.startswith(_REFUSED) or outcome_text.startswith("User rejected"))
+    ):
         return "rejected"
     return "error" if is_error else "ok"
 
@@ -199,7 +252,9 @@ def _duration(told: Outcome | None) -> int | None:
 
 
 def _patch(told: Outcome | None) -> tuple[int | None, int | None, str]:
-    """(lines added, lines removed, unified text) of an edit; (None, None, '') where the call edited nothing."""
+    """(lines added, lines removed, unified text) of an edit; (None, None, '') where the call edited
+    nothing.
+    """
     if told is None:
         return None, None, ""
     if told.bashEditDiff is not None and told.bashEditDiff.files:
@@ -227,7 +282,8 @@ def _hunk_head(hunk: Hunk) -> str:
 
 
 def _detail(told: Outcome | None, text: str, redact: Redact) -> str | None:
-    """What outcomes need besides, as a small JSON object: git operation, background task, changed files, and the
+    """What outcomes need besides, as a small JSON object: git operation, background task, changed
+    files, and the
     commits that git printed in the part of a long output that is not kept."""
     detail: dict[str, Any] = {}
     if len(text) > HEAD_KEPT + TAIL_KEPT and (commits := printed_commits(text)):

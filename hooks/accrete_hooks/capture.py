@@ -1,14 +1,19 @@
 """Runs inside Claude Code at a hook: writes one file to the spool and starts at most one ingest.
 
-Standard library only, and little of it: every import is time that the person waits. Nothing is printed and the exit
+Standard library only, and little of it: every import is time that the person waits. Nothing is
+printed and the exit
 code is 0 whatever happens, because a hook that fails is shown to the person or stops them. Run as
 
     python -I -S capture.py [EVENT [DATA_FOLDER]]
 
-A spool file is `<ns>-<pid>-<event>.hook`: a line `accrete-hook 1 EVENT MS OFFSET_MINUTES ZONE SESSION`, a line with the
-folder, then what the client sent on standard input, byte for byte. It is written under another name and renamed, so that
-a reader never sees a half; it survives this process, not a power cut. Not kept are events from folders whose owner said
-so: a file `.accrete-ignore` in the folder or above it, or a line in the file `ignore` of the data folder, which may be a
+A spool file is `<ns>-<pid>-<event>.hook`: a line `accrete-hook 1 EVENT MS OFFSET_MINUTES ZONE
+SESSION`, a line with the
+folder, then what the client sent on standard input, byte for byte. It is written under another name
+and renamed, so that
+a reader never sees a half; it survives this process, not a power cut. Not kept are events from
+folders whose owner said
+so: a file `.accrete-ignore` in the folder or above it, or a line in the file `ignore` of the data
+folder, which may be a
 glob. Of a payload larger than LARGEST only its session is kept.
 """
 
@@ -25,9 +30,28 @@ WAKE_AGAIN_S = 30
 LARGEST = 16 * 1024 * 1024
 LOG_LARGEST = 1024 * 1024
 FULL = 16 * 1024 * 1024
-"""Size of the spool's own directory at which nothing more is put there: some 200,000 files that nobody read."""
-KEPT_ENVIRONMENT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA",
-                    "XDG_DATA_HOME", "XDG_CONFIG_HOME", "CLAUDE_CONFIG_DIR", "ACCRETE_HOME")  # fmt: skip
+"""Size of the spool's own directory at which nothing more is put there: some 200,000 files that
+nobody read.
+"""
+KEPT_ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "SYSTEMROOT",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "XDG_DATA_HOME",
+    "XDG_CONFIG_HOME",
+    "CLAUDE_CONFIG_DIR",
+    "ACCRETE_HOME",
+)
 """What the ingest inherits: no key, no token."""
 
 
@@ -38,12 +62,16 @@ def data_folder(given: str) -> str:
     home = os.environ.get("ACCRETE_HOME", "").strip()
     if home:
         return os.path.expanduser(home)
-    data = os.environ.get("XDG_DATA_HOME", "").strip() or os.path.join(os.path.expanduser("~"), ".local", "share")
+    data = os.environ.get("XDG_DATA_HOME", "").strip() or os.path.join(
+        os.path.expanduser("~"), ".local", "share"
+    )
     return os.path.join(os.path.expanduser(data), "accrete")
 
 
 def read_input() -> tuple[bytes, bool]:
-    """Standard input, and whether there was more than LARGEST bytes: all is read, because the client waits until it is."""
+    """Standard input, and whether there was more than LARGEST bytes: all is read, because the
+    client waits until it is.
+    """
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -56,7 +84,8 @@ def read_input() -> tuple[bytes, bool]:
 
 
 def contents(path: str, most: int) -> bytes:
-    """The beginning of a file, nothing if there is none or it is something else, such as a pipe that nobody writes to.
+    """The beginning of a file, nothing if there is none or it is something else, such as a pipe
+    that nobody writes to.
     Raises OSError if it is there and cannot be read: what it forbids is not known then."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -69,13 +98,18 @@ def contents(path: str, most: int) -> bytes:
 
 
 def is_ignored(home: str, folders: list[str]) -> bool:
-    """Whether the owner of one of these folders, as it is called or where that leads, wants nothing of it kept. The first
+    """Whether the owner of one of these folders, as it is called or where that leads, wants nothing
+    of it kept. The first
     is called by its real name."""
     others = {*folders[1:]} - {folders[0], ""}
     places = ({folders[0]} | others | {os.path.realpath(other) for other in others}) - {""}
     if any(is_marked(place) for place in places):
         return True
-    for line in contents(os.path.join(home, "ignore"), 1 << 20).decode("utf-8", "surrogateescape").splitlines():
+    for line in (
+        contents(os.path.join(home, "ignore"), 1 << 20)
+        .decode("utf-8", "surrogateescape")
+        .splitlines()
+    ):
         name = os.path.expanduser(line.strip()).rstrip("/\\")
         if name and not name.startswith("#"):
             for each in {name, os.path.realpath(name)}:
@@ -97,13 +131,20 @@ def is_marked(folder: str) -> bool:
 
 
 def fits(glob: str, folder: str) -> bool:
-    """Whether a folder, or one that it lies in, fits a glob: `*` and `?` within one name, `**` across names."""
+    """Whether a folder, or one that it lies in, fits a glob: `*` and `?` within one name, `**`
+    across names.
+    """
     import re  # only who wrote a glob pays for it
 
     pieces = re.split(r"(\*\*/|/\*\*$|\*\*|\*|\?)", glob.replace("\\", "/"))
     words = {"**/": "(?:.*/)?", "/**": "", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     body = "".join(words[piece] if piece in words else re.escape(piece) for piece in pieces)
-    return re.match(f"{body}(?:/.*)?$", folder.replace("\\", "/"), re.IGNORECASE if os.name == "nt" else 0) is not None
+    return (
+        re.match(
+            f"{body}(?:/.*)?$", folder.replace("\\", "/"), re.IGNORECASE if os.name == "nt" else 0
+        )
+        is not None
+    )
 
 
 def zone() -> str:
@@ -120,13 +161,18 @@ def zone() -> str:
 
 
 def only_metadata(home: str) -> bool:
-    """Whether the spool may hold no words: the local tier in the data folder's file `tier` is below 3."""
+    """Whether the spool may hold no words: the local tier in the data folder's file `tier` is below
+    3.
+    """
     return contents(os.path.join(home, "tier"), 1) in (b"1", b"2")
 
 
 def write(home: str, event: str, payload: bytes, too_large: bool = False) -> bool:
-    """Puts the event into the spool; returns whether anything was to be put there. Of a session that is to stay out only
-    its id is put there, so that nobody reads its transcript either; of a payload that is too large as much."""
+    """Puts the event into the spool; returns whether anything was to be put there. Of a session
+    that is to stay out only
+    its id is put there, so that nobody reads its transcript either; of a payload that is too large
+    as much.
+    """
     try:
         folder = os.getcwd()
     except OSError:
@@ -137,10 +183,18 @@ def write(home: str, event: str, payload: bytes, too_large: bool = False) -> boo
     if too_large:
         session, payload = field(payload, b"session_id") or session, b""
     if os.environ.get("ACCRETE_DISABLE"):
-        event, folder, session, payload = DISABLED, "", field(payload, b"session_id") or session, b""
+        event, folder, session, payload = (
+            DISABLED,
+            "",
+            field(payload, b"session_id") or session,
+            b"",
+        )
     offset = time.localtime().tm_gmtoff // 60
     where = folder.replace("\n", " ")
-    head = f"accrete-hook 1 {event} {time.time_ns() // 1_000_000} {offset} {zone()} {session}\n{where}\n"
+    head = (
+        f"accrete-hook 1 {event} {time.time_ns() // 1_000_000} {offset} {zone()} "
+        f"{session}\n{where}\n"
+    )
     body = head.encode("utf-8", "surrogateescape") + (b"" if only_metadata(home) else payload)
     try:
         put(home, event, body)
@@ -155,7 +209,9 @@ def put(home: str, event: str, body: bytes) -> None:
     for each in (home, spool):
         os.makedirs(each, 0o700, exist_ok=True)
     if os.stat(spool).st_size > FULL:
-        handle = os.open(os.path.join(home, "dropped"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        handle = os.open(
+            os.path.join(home, "dropped"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
+        )
         os.write(handle, b".")
         os.close(handle)
         return
@@ -176,7 +232,9 @@ def put(home: str, event: str, body: bytes) -> None:
 
 
 def wake(home: str) -> None:
-    """Starts an ingest, unless one that was started has not begun yet: it will see what was just written."""
+    """Starts an ingest, unless one that was started has not begun yet: it will see what was just
+    written.
+    """
     mark = os.path.join(home, "spool", ".waking")
     try:
         if is_fresh(mark):
@@ -194,7 +252,8 @@ def wake(home: str) -> None:
     except FileExistsError:
         return
     launcher = contents(os.path.join(home, "launcher"), 8192).decode("utf-8", "surrogateescape")
-    # a plugin brings a starter of its own, for where it was installed alone or what the launcher names is gone
+    # a plugin brings a starter of its own, for where it was installed alone or what the launcher
+    # names is gone
     starter = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", "accrete-start")
     for command in ([line for line in launcher.split("\n") if line], [starter, "ingest"]):
         if command and os.path.exists(command[0]):
@@ -208,7 +267,9 @@ def is_fresh(mark: str) -> bool:
 
 
 def start(home: str, command: list[str]) -> None:
-    """Starts a command that outlives this process and the client: own session, own log, no inherited secrets."""
+    """Starts a command that outlives this process and the client: own session, own log, no
+    inherited secrets.
+    """
     environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
     environment["ACCRETE_HOME"] = home
     log = os.path.join(home, "ingest.log")
@@ -235,14 +296,18 @@ def start(home: str, command: list[str]) -> None:
 
 
 def field(payload: bytes, name: bytes) -> str:
-    """A short text of the payload, such as the event's name: a client that knows no `args` says it only here."""
+    """A short text of the payload, such as the event's name: a client that knows no `args` says it
+    only here.
+    """
     _, _, after = payload.partition(b'"' + name + b'"')
     words = after[:200].split(b'"')
     return "".join(words[1].decode("ascii", "replace").split()) if len(words) > 2 else ""
 
 
 def said_folder(payload: bytes) -> str:
-    """The folder that the payload names: the client may have gone to another one than this process was started in."""
+    """The folder that the payload names: the client may have gone to another one than this process
+    was started in.
+    """
     _, _, after = payload[:65536].partition(b'"cwd"')
     text = after.lstrip(b" :")[1:].replace(b"\\\\", b"\0").replace(b'\\"', b"\1").partition(b'"')[0]
     return text.replace(b"\0", b"\\").replace(b"\1", b'"').decode("utf-8", "surrogateescape")

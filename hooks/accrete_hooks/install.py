@@ -29,7 +29,9 @@ from accrete_hooks.settings_file import read_text as read_text
 
 
 def plan_hooks(path: Path, home: Path) -> Plan:
-    """What has to change in a settings file so that it has our hooks, once each and as they are now."""
+    """What has to change in a settings file so that it has our hooks, once each and as they are
+    now.
+    """
     before = read_text(path)
     text = Plan(path, before, before).text
     text, made = _with_object(path, text, "hooks")
@@ -46,7 +48,9 @@ def plan_hooks(path: Path, home: Path) -> Plan:
             text = _without(text, event, home)
             left = jsontext.member(text, _hooks(text), event)
             if left is not None and text[left.start : left.end].strip("[] \t\r\n") == "":
-                text = jsontext.remove(text, _hooks(text), left)  # only what an installation of ours had made
+                text = jsontext.remove(
+                    text, _hooks(text), left
+                )  # only what an installation of ours had made
         hooks = _hooks(text)
         at = jsontext.member(text, hooks, event)
         if at is None:
@@ -60,13 +64,16 @@ def plan_hooks(path: Path, home: Path) -> Plan:
 
 
 def with_statusline(plan: Plan, home: Path) -> Plan:
-    """The plan with our status line in it: of one that is there only the command changes, so that its padding and whatever
+    """The plan with our status line in it: of one that is there only the command changes, so that
+    its padding and whatever
     else it has stay, and its command is run before ours."""
     text, root = plan.text, jsontext.root(plan.text)
     wanted = {"type": "command", "command": statusline(home)}
     known = jsontext.member(text, root, "statusLine")
     if known is None:
-        return plan._replace(after=jsontext.insert(text, root, wanted, "statusLine"), made=(*plan.made, "statusLine"))
+        return plan._replace(
+            after=jsontext.insert(text, root, wanted, "statusLine"), made=(*plan.made, "statusLine")
+        )
     old = text[known.start : known.end]
     value = json.loads(old)
     other = home_of_statusline(value, home)
@@ -94,11 +101,14 @@ def with_retention(plan: Plan, days: int) -> Plan:
     value = json.loads(before)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= days:
         return plan
-    return plan._replace(after=jsontext.replace(text, known, days), retention={"set": days, "before": before})
+    return plan._replace(
+        after=jsontext.replace(text, known, days), retention={"set": days, "before": before}
+    )
 
 
 def plan_removal(path: Path, home: Path, note: Mapping[str, Any]) -> Plan:
-    """What has to change in a settings file so that nothing of ours is left. `note` is what `installed` keeps of the file:
+    """What has to change in a settings file so that nothing of ours is left. `note` is what
+    `installed` keeps of the file:
     members that we had added go when nothing else is in them, though somebody else emptied them."""
     before = read_text(path)
     if before is None or not before.strip().strip(jsontext.BOM):
@@ -120,8 +130,11 @@ def plan_removal(path: Path, home: Path, note: Mapping[str, Any]) -> Plan:
 
 
 def plan_server(path: Path, home: Path, *, there: bool) -> Plan:
-    """What has to change in the client's own state file so that it has the MCP server of this data folder, or none.
-    Raises CannotEditError for a file that is not what the client writes, or that has somebody else's server of our name."""
+    """What has to change in the client's own state file so that it has the MCP server of this data
+    folder, or none.
+    Raises CannotEditError for a file that is not what the client writes, or that has somebody
+    else's server of our name.
+    """
     before = read_text(path)
     text = Plan(path, before, before).text
     servers = jsontext.member(text, jsontext.root(text), "mcpServers")
@@ -193,7 +206,9 @@ def _first_of_ours(
 
 
 def _without_statusline(text: str, home: Path, before: str | None) -> str:
-    """The text with the status line's command that was there before; its other keys stay as they are now."""
+    """The text with the status line's command that was there before; its other keys stay as they
+    are now.
+    """
     known = jsontext.member(text, jsontext.root(text), "statusLine")
     if known is None or home_of_statusline(json.loads(text[known.start : known.end]), home) is None:
         return text
@@ -201,15 +216,26 @@ def _without_statusline(text: str, home: Path, before: str | None) -> str:
         return jsontext.remove(text, jsontext.root(text), known)
     old = json.loads(before)
     command = jsontext.member(text, known, "command")
-    if not isinstance(old, dict) or "command" not in old or old.get("type") != "command" or command is None:
+    if (
+        not isinstance(old, dict)
+        or "command" not in old
+        or old.get("type") != "command"
+        or command is None
+    ):
         return text[: known.start] + before + text[known.end :]
     return jsontext.replace(text, command, old["command"])
 
 
 def _without_retention(text: str, note: Mapping[str, Any] | None) -> str:
-    """The text with the `cleanupPeriodDays` that was there before, where it is still the one that we set."""
+    """The text with the `cleanupPeriodDays` that was there before, where it is still the one that
+    we set.
+    """
     known = jsontext.member(text, jsontext.root(text), "cleanupPeriodDays")
-    if note is None or known is None or json.loads(text[known.start : known.end]) != note.get("set"):
+    if (
+        note is None
+        or known is None
+        or json.loads(text[known.start : known.end]) != note.get("set")
+    ):
         return text
     before = note.get("before")
     if before is None:

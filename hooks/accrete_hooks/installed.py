@@ -1,4 +1,6 @@
-"""What was added to which settings file, and how to undo it: byte for byte if nobody else changed the file since."""
+"""What was added to which settings file, and how to undo it: byte for byte if nobody else changed
+the file since.
+"""
 
 from __future__ import annotations
 
@@ -19,29 +21,45 @@ STATE = "installed.json"
 
 
 def install(home: Path, plan: Plan, *, beside: bool = True) -> Path | None:
-    """Carries a plan out and notes it, so that it can be undone; returns where the file as it was is kept, None where
-    nothing is. What an earlier installation noted stays: its copy is of the time before there was anything of ours, and
-    holds as long as nobody else changed the file since. A text that holds something of ours is no copy to go back to."""
+    """Carries a plan out and notes it, so that it can be undone; returns where the file as it was
+    is kept, None where
+    nothing is. What an earlier installation noted stays: its copy is of the time before there was
+    anything of ours, and
+    holds as long as nobody else changed the file since. A text that holds something of ours is no
+    copy to go back to.
+    """
     known = _note(home, plan.path, plan.before)
     again = known.get("after") == digest(plan.before) and plan.before is not None
     place = Path(os.path.realpath(plan.path))
     keep = None
     if plan.before is not None and not again and not homes_in(plan.before, home):
-        keep = place.with_name(place.name + BACKUP) if beside else home / "backups" / f"{digest(str(plan.path))}.json"
+        keep = (
+            place.with_name(place.name + BACKUP)
+            if beside
+            else home / "backups" / f"{digest(str(plan.path))}.json"
+        )
     apply(plan, keep=keep)
     made = known if again or homes_in(plan.before or "", home) else {}
     keep_statusline(home, plan.statusline or made.get("statusline"))
-    write_note(home, plan.path, {
-        "made": sorted({*made.get("made", ()), *plan.made}), "after": digest(plan.after),
-        "backup": known.get("backup") if again else str(keep) if keep else None,
-        "existed": made.get("existed", True) if made else plan.before is not None,
-        "statusline": plan.statusline or made.get("statusline"), "retention": _retention(plan, known),
-    })  # fmt: skip
+    write_note(
+        home,
+        plan.path,
+        {
+            "made": sorted({*made.get("made", ()), *plan.made}),
+            "after": digest(plan.after),
+            "backup": known.get("backup") if again else str(keep) if keep else None,
+            "existed": made.get("existed", True) if made else plan.before is not None,
+            "statusline": plan.statusline or made.get("statusline"),
+            "retention": _retention(plan, known),
+        },
+    )
     return keep
 
 
 def _retention(plan: Plan, known: dict[str, Any]) -> Any:
-    """What `cleanupPeriodDays` was set to, and what stood there before the first time that we set it."""
+    """What `cleanupPeriodDays` was set to, and what stood there before the first time that we set
+    it.
+    """
     earlier, now = known.get("retention"), plan.retention
     if now is None or earlier is None:
         return now or earlier
@@ -57,7 +75,9 @@ def keep_statusline(home: Path, old: str | None) -> None:
 
 
 def homes_in(text: str, home: Path) -> list[Path]:
-    """The data folders whose hooks, status line or MCP server stand in a settings text; none where nothing of ours does."""
+    """The data folders whose hooks, status line or MCP server stand in a settings text; none where
+    nothing of ours does.
+    """
     try:
         value = jsontext.check(text)
     except ValueError:
@@ -82,12 +102,16 @@ def remembered(home: Path) -> dict[str, dict[str, Any]]:
     except (OSError, ValueError):
         return {}
     return (
-        {str(path): note for path, note in state.items() if isinstance(note, dict)} if isinstance(state, dict) else {}
+        {str(path): note for path, note in state.items() if isinstance(note, dict)}
+        if isinstance(state, dict)
+        else {}
     )
 
 
 def _note(home: Path, path: Path, text: str | None) -> dict[str, Any]:
-    """What is known of a file: of this installation, else of the one in another data folder that it takes the place of."""
+    """What is known of a file: of this installation, else of the one in another data folder that it
+    takes the place of.
+    """
     for each in (home, *homes_in(text or "", home)):
         note = remembered(each).get(str(path))
         if note is not None:
@@ -97,11 +121,14 @@ def _note(home: Path, path: Path, text: str | None) -> dict[str, Any]:
 
 def write_note(home: Path, path: Path, note: dict[str, Any]) -> None:
     """Notes what was done to a file."""
-    write_at_once(home / STATE, json.dumps({**remembered(home), str(path): note}, indent=2) + "\n", 0o600)
+    write_at_once(
+        home / STATE, json.dumps({**remembered(home), str(path): note}, indent=2) + "\n", 0o600
+    )
 
 
 def undo(home: Path, path: Path, otherwise: Plan | None = None) -> Plan:
-    """How to bring a settings file back: byte for byte where nothing else changed since, else without what was put in
+    """How to bring a settings file back: byte for byte where nothing else changed since, else
+    without what was put in
     (`otherwise`, where that is no hook)."""
     before = read_text(path)
     known = _note(home, path, before)
@@ -135,11 +162,17 @@ def _text_of(path: str | None) -> str | None:
 
 def installed_elsewhere(home: Path, *these: Path) -> list[str]:
     """The other settings files that hooks were put into and not taken out of."""
-    return sorted(path for path in set(remembered(home)) - {str(path) for path in these} if _has_ours(home, path))
+    return sorted(
+        path
+        for path in set(remembered(home)) - {str(path) for path in these}
+        if _has_ours(home, path)
+    )
 
 
 def _has_ours(home: Path, path: str) -> bool:
-    """Whether something of ours stands in a file, or may: one that cannot be read is not given up."""
+    """Whether something of ours stands in a file, or may: one that cannot be read is not given
+    up.
+    """
     try:
         return bool(homes_in(read_text(Path(path)) or "", home))
     except CannotEditError:
@@ -147,7 +180,8 @@ def _has_ours(home: Path, path: str) -> bool:
 
 
 def forget_installation(home: Path, *paths: Path) -> list[str]:
-    """Takes settings files off the list, with the copies of them that were kept, and the scripts away when none is left that
+    """Takes settings files off the list, with the copies of them that were kept, and the scripts
+    away when none is left that
     names them; returns the files that still do."""
     state = remembered(home)
     for path in paths:
@@ -160,7 +194,9 @@ def forget_installation(home: Path, *paths: Path) -> list[str]:
         return sorted(left)
     for name in (STATE, "statusline-before"):
         (home / name).unlink(missing_ok=True)
-    for script in sorted(scripts(home), key=lambda path: path.suffix == ".py"):  # what is called before what it calls
+    for script in sorted(
+        scripts(home), key=lambda path: path.suffix == ".py"
+    ):  # what is called before what it calls
         script.unlink(missing_ok=True)
     for folder in (home / "bin", home / "backups"):
         with suppress(OSError):

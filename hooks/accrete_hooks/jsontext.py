@@ -1,4 +1,6 @@
-"""Edits a JSON text and leaves every other byte unchanged: order, indentation, numbers, unknown keys."""
+"""Edits a JSON text and leaves every other byte unchanged: order, indentation, numbers, unknown
+keys.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ class Span(NamedTuple):
 
 
 def check(text: str) -> Any:
-    """The value of a JSON text, as the client understands it: of a key that stands twice the last one counts. Raises ValueError
+    """The value of a JSON text, as the client understands it: of a key that stands twice the last
+    one counts. Raises ValueError
     with line and column."""
 
     def refuse(name: str) -> None:
@@ -77,12 +80,15 @@ def elements(text: str, span: Span) -> list[Span]:
 
 
 def member(text: str, span: Span, key: str) -> Span | None:
-    """The member of an object by its key: of several the last, for that is the one that the client reads."""
+    """The member of an object by its key: of several the last, for that is the one that the client
+    reads.
+    """
     return next((each for each in reversed(members(text, span)) if each.key == key), None)
 
 
 def insert(text: str, into: Span, value: Any, key: str | None = None) -> str:
-    """The text with a value put last into the object (with a key) or array at a span, indented as its surroundings are.
+    """The text with a value put last into the object (with a key) or array at a span, indented as
+    its surroundings are.
     Raises ValueError where neither stands there."""
     if text[into.start] != ("{" if key is not None else "["):
         raise ValueError(f"nothing can be put into {text[into.start : into.end]!r}")
@@ -97,7 +103,12 @@ def insert(text: str, into: Span, value: Any, key: str | None = None) -> str:
         return text[: into.start + 1] + put + text[into.end - 1 :]
     indent = _indent_at(text, inside[-1].first) if inside else outer + unit
     body = json.dumps(value, ensure_ascii=False, indent=unit or 1).replace("\n", newline + indent)
-    line = newline + indent + (f"{json.dumps(key, ensure_ascii=False)}: " if key is not None else "") + body
+    line = (
+        newline
+        + indent
+        + (f"{json.dumps(key, ensure_ascii=False)}: " if key is not None else "")
+        + body
+    )
     if inside:
         return text[: inside[-1].end] + "," + line + text[inside[-1].end :]
     return text[: into.start + 1] + line + newline + outer + text[into.end - 1 :]
@@ -105,7 +116,10 @@ def insert(text: str, into: Span, value: Any, key: str | None = None) -> str:
 
 def _is_flat(text: str, span: Span) -> bool:
     """Whether a value has something in it, all on one line."""
-    return bool(members(text, span) or elements(text, span)) and "\n" not in text[span.start : span.end]
+    return (
+        bool(members(text, span) or elements(text, span))
+        and "\n" not in text[span.start : span.end]
+    )
 
 
 def replace(text: str, span: Span, value: Any) -> str:
@@ -114,7 +128,9 @@ def replace(text: str, span: Span, value: Any) -> str:
 
 
 def remove(text: str, container: Span, gone: Span) -> str:
-    """The text without one member or element of the container; nothing else moves but its comma and white space."""
+    """The text without one member or element of the container; nothing else moves but its comma and
+    white space.
+    """
     inside = members(text, container) or elements(text, container)
     place = next(n for n, each in enumerate(inside) if each.first == gone.first)
     if len(inside) == 1:

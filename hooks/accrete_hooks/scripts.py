@@ -19,11 +19,14 @@ PROGRAM = "accrete"
 
 
 def scripts(home: Path) -> dict[Path, str]:
-    """The files that hooks and the MCP server run, with their contents: they try the Python that they were made with,
+    """The files that hooks and the MCP server run, with their contents: they try the Python that
+    they were made with,
     then what is on the path, so that an upgrade of Python leaves them working."""
     real = os.path.realpath(sys.executable)
     package = resources.files("accrete_hooks")
-    capture, line = (package.joinpath(name).read_text("utf-8") for name in ("capture.py", "statusline.py"))
+    capture, line = (
+        package.joinpath(name).read_text("utf-8") for name in ("capture.py", "statusline.py")
+    )
     folder = home / "bin"
     quoted = shlex.quote
     here = os.path.abspath(accrete.__file__)
@@ -78,8 +81,14 @@ exit 127
 
 
 def is_our_server(entry: Any) -> bool:
-    """Whether an MCP server of our name is one that starts Accrete: of this installation or of another one."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("args"), list) or entry["args"][-1:] != ["mcp"]:
+    """Whether an MCP server of our name is one that starts Accrete: of this installation or of
+    another one.
+    """
+    if (
+        not isinstance(entry, dict)
+        or not isinstance(entry.get("args"), list)
+        or entry["args"][-1:] != ["mcp"]
+    ):
         return False
     command, env = entry.get("command"), entry.get("env")
     named = isinstance(command, str) and os.path.basename(command).removesuffix(".exe") == PROGRAM
@@ -104,7 +113,9 @@ def server(home: Path) -> dict[str, Any]:
 
 
 def write_scripts(home: Path) -> None:
-    """Writes those files, each at once and for their owner alone. Raises AccreteError when the folder cannot be written."""
+    """Writes those files, each at once and for their owner alone. Raises AccreteError when the
+    folder cannot be written.
+    """
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path, text in scripts(home).items():
@@ -112,13 +123,16 @@ def write_scripts(home: Path) -> None:
             write_at_once(path, text, 0o700 if path.name in (HOOK, PROGRAM, STATUSLINE) else 0o600)
     except OSError as error:
         raise AccreteError(
-            f"Cannot write in {home}: {error.strerror}. Make the path writable, or set ACCRETE_HOME."
+            f"Cannot write in {home}: {error.strerror}. Make the path writable, or set "
+            "ACCRETE_HOME."
         ) from error
 
 
 def repair(home: Path) -> bool:
-    """Writes the files anew when the accrete that they name is gone, when this program wrote them and has newer ones, or
-    when events wait and nothing is there that could read them (a plugin was installed alone); returns whether it did.
+    """Writes the files anew when the accrete that they name is gone, when this program wrote them
+    and has newer ones, or
+    when events wait and nothing is there that could read them (a plugin was installed alone);
+    returns whether it did.
     Another installation that works is left alone."""
     text = _reads(home / "bin" / PROGRAM)
     if text is None:

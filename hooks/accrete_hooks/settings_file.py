@@ -1,4 +1,6 @@
-"""A settings file of Claude Code: read as the client reads it, replaced completely and at once, or not changed."""
+"""A settings file of Claude Code: read as the client reads it, replaced completely and at once, or
+not changed.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from accrete_hooks import jsontext
 
 
 class CannotEditError(AccreteError):
-    """A file that cannot be changed safely; it is as it was. `path` and the message say which and why."""
+    """A file that cannot be changed safely; it is as it was. `path` and the message say which and
+    why.
+    """
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path}{why} Nothing was changed.")
@@ -24,8 +28,10 @@ class CannotEditError(AccreteError):
 
 
 class Plan(NamedTuple):
-    """What an installation or its undoing does to one file: its text before (None: no file) and after. `made` names the
-    members that were not there before. `statusline`: the status line that ours takes the place of, as the file has it.
+    """What an installation or its undoing does to one file: its text before (None: no file) and
+    after. `made` names the
+    members that were not there before. `statusline`: the status line that ours takes the place of,
+    as the file has it.
     `retention`: what `cleanupPeriodDays` becomes, and what stood there (None: nothing)."""
 
     path: Path
@@ -43,11 +49,16 @@ class Plan(NamedTuple):
     @property
     def text(self) -> str:
         """The text so far, for a further change: an empty object where there is none."""
-        return self.after if self.after is not None and self.after.strip().strip(jsontext.BOM) else "{}\n"
+        return (
+            self.after
+            if self.after is not None and self.after.strip().strip(jsontext.BOM)
+            else "{}\n"
+        )
 
 
 def decode(data: bytes) -> str:
-    """The text of a settings file. The client reads UTF-8, with or without a byte order mark, over bytes that are none, and
+    """The text of a settings file. The client reads UTF-8, with or without a byte order mark, over
+    bytes that are none, and
     UTF-16 as PowerShell writes it. Raises UnicodeDecodeError for half a character of UTF-16."""
     if data.startswith(codecs.BOM_UTF16_LE):
         return data.decode("utf-16-le", "surrogatepass")
@@ -55,7 +66,9 @@ def decode(data: bytes) -> str:
 
 
 def encode(text: str, like: bytes | None) -> bytes:
-    """The bytes of a text, in the encoding of those that it takes the place of; every byte that was read comes back."""
+    """The bytes of a text, in the encoding of those that it takes the place of; every byte that was
+    read comes back.
+    """
     if like is not None and like.startswith(codecs.BOM_UTF16_LE):
         return text.encode("utf-16-le", "surrogatepass")
     return text.encode("utf-8", "surrogateescape")
@@ -67,7 +80,8 @@ def digest(text: str | None) -> str | None:
 
 
 def read_text(path: Path) -> str | None:
-    """A settings file's text, None if there is none. Raises CannotEditError for one that cannot be read, or that Claude Code
+    """A settings file's text, None if there is none. Raises CannotEditError for one that cannot be
+    read, or that Claude Code
     could not read either."""
     try:
         text = decode(path.read_bytes())
@@ -82,7 +96,10 @@ def read_text(path: Path) -> str | None:
     try:
         value = jsontext.check(text)
     except json.JSONDecodeError as error:
-        why = f", line {error.lineno}, column {error.colno}: {_in_words(text, error)}. Claude Code ignores the whole file."
+        why = (
+            f", line {error.lineno}, column {error.colno}: {_in_words(text, error)}. Claude "
+            "Code ignores the whole file."
+        )
         raise CannotEditError(path, why) from error
     except (ValueError, RecursionError) as error:
         raise CannotEditError(path, f" cannot be read as JSON: {error}.") from error
@@ -102,8 +119,10 @@ def _in_words(text: str, error: json.JSONDecodeError) -> str:
 
 
 def apply(plan: Plan, *, keep: Path | None = None) -> None:
-    """Carries a plan out, at once, and writes the file as it was to `keep` first, where that is given. A link is followed:
-    the file that it leads to is replaced, with its mode and owner. Raises CannotEditError when it cannot be written, or when the
+    """Carries a plan out, at once, and writes the file as it was to `keep` first, where that is
+    given. A link is followed:
+    the file that it leads to is replaced, with its mode and owner. Raises CannotEditError when it
+    cannot be written, or when the
     file is not any more what the plan was made for; it is left as it is then."""
     path = Path(os.path.realpath(plan.path))
     if plan.after is not None and plan.text == plan.after:
@@ -141,9 +160,14 @@ def _contents(path: Path) -> tuple[bytes | None, os.stat_result | None]:
 
 
 def _replace(
-    path: Path, data: bytes, mode: int, owner: os.stat_result | None, only_if: tuple[bytes | None, Path] | None = None
+    path: Path,
+    data: bytes,
+    mode: int,
+    owner: os.stat_result | None,
+    only_if: tuple[bytes | None, Path] | None = None,
 ) -> None:
-    """Writes a file so that a reader sees the old or the new one, never a part, and a power cut loses neither; `only_if`: what
+    """Writes a file so that a reader sees the old or the new one, never a part, and a power cut
+    loses neither; `only_if`: what
     must still stand there at the last moment, and the name to say."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -152,7 +176,11 @@ def _replace(
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if owner is not None and os.name != "nt" and (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+        if (
+            owner is not None
+            and os.name != "nt"
+            and (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid())
+        ):
             with suppress(OSError):
                 os.chown(partial, owner.st_uid, owner.st_gid)
         os.chmod(partial, mode)

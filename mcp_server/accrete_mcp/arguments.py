@@ -1,4 +1,5 @@
-"""Tool arguments as models send them (numbers as text, nulls, near names); refuses the rest with the call to make.
+"""Tool arguments as models send them (numbers as text, nulls, near names); refuses the rest with
+the call to make.
 
 Each tool's own JSON schema says what it takes, so a new tool or argument needs nothing here.
 """
@@ -25,7 +26,16 @@ OTHER_NAMES = {
     "until": ("to", "end", "end_date", "before", "to_date"),
     "project": ("scope", "repo", "repository", "folder", "cwd", "path", "project_name"),
     "limit": ("n", "max", "count", "top", "max_results", "limit_rows"),
-    "by": ("group_by", "groupby", "group", "period", "per", "breakdown", "granularity", "dimension"),
+    "by": (
+        "group_by",
+        "groupby",
+        "group",
+        "period",
+        "per",
+        "breakdown",
+        "granularity",
+        "dimension",
+    ),
     "id": ("session", "session_id", "sessionid", "identity"),
     "view": ("mode", "part", "what", "include"),
     "practice": ("name", "practice_name", "habit", "topic"),
@@ -34,7 +44,8 @@ OTHER_NAMES = {
 
 
 def understood(tool: str, schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments in the types that a tool's schema asks for, without those that are not given. Raises AccreteError
+    """The arguments in the types that a tool's schema asks for, without those that are not given.
+    Raises AccreteError
     with the call to make if an argument is unknown or missing, or its value makes no sense."""
     properties: dict[str, Schema] = schema.get("properties", {})
     _refuse_unknown(tool, properties, given)
@@ -46,7 +57,10 @@ def understood(tool: str, schema: Schema, given: Mapping[str, Any]) -> dict[str,
     }
     missing = [name for name in needed if name not in found]
     if missing:
-        raise AccreteError(f"{tool} needs {missing[0]}. Call {call(tool, {**found, **dict.fromkeys(missing, '…')})}.")
+        raise AccreteError(
+            f"{tool} needs {missing[0]}. Call "
+            f"{call(tool, {**found, **dict.fromkeys(missing, '…')})}."
+        )
     return found
 
 
@@ -72,12 +86,17 @@ def _refuse_unknown(tool: str, properties: Mapping[str, Schema], given: Mapping[
     better = {meant.get(name, name): _as_day(value) if meant.get(name) == "since" else value
               for name, value in given.items() if meant.get(name, name)}  # fmt: skip
     names = ", ".join(f"'{_printable(name)}'" for name in unknown[:5])
-    raise AccreteError(f"{tool} has no argument {names}. It takes {', '.join(properties)}. Call {call(tool, better)}.")
+    raise AccreteError(
+        f"{tool} has no argument {names}. It takes {', '.join(properties)}. Call "
+        f"{call(tool, better)}."
+    )
 
 
 def _meant(name: str, properties: Mapping[str, Schema]) -> str:
     """The argument that a name stands for, '' if that cannot be told."""
-    folded = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name[:60]).lower()).strip("_")
+    folded = re.sub(
+        r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name[:60]).lower()
+    ).strip("_")
     if folded in properties:
         return folded
     for right, others in OTHER_NAMES.items():
@@ -89,7 +108,11 @@ def _meant(name: str, properties: Mapping[str, Schema]) -> str:
 
 def _as_day(value: Any) -> Any:
     """So many days, as `since` has them."""
-    return f"{value}d" if isinstance(value, int | str) and str(value).isdecimal() and len(str(value)) < 4 else value
+    return (
+        f"{value}d"
+        if isinstance(value, int | str) and str(value).isdecimal() and len(str(value)) < 4
+        else value
+    )
 
 
 def _printable(text: str) -> str:
@@ -107,7 +130,9 @@ def _value(tool: str, name: str, schema: Schema, value: Any) -> Any:
 
 
 def _takes(schema: Schema, kind: str) -> bool:
-    return schema.get("type") == kind or any(each.get("type") == kind for each in schema.get("anyOf", []))
+    return schema.get("type") == kind or any(
+        each.get("type") == kind for each in schema.get("anyOf", [])
+    )
 
 
 def _whole(tool: str, name: str, value: Any) -> int:
@@ -118,15 +143,20 @@ def _whole(tool: str, name: str, value: Any) -> int:
         whole = 0
     if whole < 1:
         raise AccreteError(
-            f"{name} must be a whole number of at least 1, not {_said(value)}. Call {call(tool, {name: 10})}."
+            f"{name} must be a whole number of at least 1, not {_said(value)}. Call "
+            f"{call(tool, {name: 10})}."
         )
     return min(whole, 1_000_000)
 
 
 def _text(tool: str, name: str, value: Any) -> str:
     if isinstance(value, bool | list | dict) or not isinstance(value, str | int | float):
-        raise AccreteError(f"{name} must be a text, not {_said(value)}. Call {call(tool, {name: '…'})}.")
-    text = value if isinstance(value, str) else str(int(value)) if value == int(value) else str(value)
+        raise AccreteError(
+            f"{name} must be a text, not {_said(value)}. Call {call(tool, {name: '…'})}."
+        )
+    text = (
+        value if isinstance(value, str) else str(int(value)) if value == int(value) else str(value)
+    )
     return text[:LONGEST].encode("utf-8", "replace").decode().replace("\0", " ")
 
 
@@ -145,6 +175,7 @@ def _one_of(tool: str, name: str, values: list[str], text: str) -> str:
     if found is None:
         near = get_close_matches(folded, values, n=1, cutoff=0.6) or values[:1]
         raise AccreteError(
-            f"{name} must be one of {', '.join(values)}, not {_said(text)}. Call {call(tool, {name: near[0]})}."
+            f"{name} must be one of {', '.join(values)}, not {_said(text)}. Call "
+            f"{call(tool, {name: near[0]})}."
         )
     return found

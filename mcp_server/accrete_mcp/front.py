@@ -1,7 +1,10 @@
-"""The MCP server's front: answers start-up requests from a file, and imports the SDK at the first call.
+"""The MCP server's front: answers start-up requests from a file, and imports the SDK at the first
+call.
 
-`answers.json` holds what the SDK's server answers, by protocol version and method (`python -m tools.mcp_answers --write`).
-Only messages of exactly the usual form are answered here. At the first other message the SDK's server takes over the
+`answers.json` holds what the SDK's server answers, by protocol version and method (`python -m
+tools.mcp_answers --write`).
+Only messages of exactly the usual form are answered here. At the first other message the SDK's
+server takes over the
 connection: it gets the opening messages again and does everything else, errors too.
 """
 
@@ -25,12 +28,16 @@ META = "io.modelcontextprotocol/"
 ENVELOPE = {META + "protocolVersion", META + "clientInfo", META + "clientCapabilities"}
 """What every request carries since 2026-07-28; there is no handshake then."""
 NESTING = 64
-"""Brackets in one line up to which it is read here: the SDK's reader refuses what is nested deeply."""
+"""Brackets in one line up to which it is read here: the SDK's reader refuses what is nested
+deeply.
+"""
 CLIENT_WORDS = {"name", "title", "version", "description", "websiteUrl"}
 PARTS: dict[str, Callable[[Any], bool]] = {
     "roots": lambda it: it in ({}, {"listChanged": it.get("listChanged") is True}),
     "sampling": lambda it: it == {},
-    "elicitation": lambda it: it.keys() <= {"form", "url"} and all(mode == {} for mode in it.values()),
+    "elicitation": lambda it: (
+        it.keys() <= {"form", "url"} and all(mode == {} for mode in it.values())
+    ),
     "experimental": lambda it: all(isinstance(part, dict) for part in it.values()),
     "extensions": lambda it: all(isinstance(part, dict) for part in it.values()),
 }
@@ -38,7 +45,9 @@ PARTS: dict[str, Callable[[Any], bool]] = {
 
 
 class Front:
-    """One connection, as far as the file answers it. opening: the request that the SDK has to be told again."""
+    """One connection, as far as the file answers it. opening: the request that the SDK has to be
+    told again.
+    """
 
     def __init__(self, answers: dict[str, dict[str, Any]]) -> None:
         self._answers = answers
@@ -69,7 +78,9 @@ class Front:
         return self._answers.get(self._version, {})
 
     def _known_version(self, method: str, params: Any) -> str | None:
-        """The protocol version that a request is to be answered in, None for a request that is not of the usual form."""
+        """The protocol version that a request is to be answered in, None for a request that is not
+        of the usual form.
+        """
         if method == "initialize":
             return None if self._version else self._negotiated(params)
         if "initialize" in self._known():
@@ -79,10 +90,17 @@ class Front:
         return version if known and self._version in ("", version) else None
 
     def _negotiated(self, params: Any) -> str | None:
-        if not (isinstance(params, dict) and params.keys() == {"protocolVersion", "capabilities", "clientInfo"}):
+        if not (
+            isinstance(params, dict)
+            and params.keys() == {"protocolVersion", "capabilities", "clientInfo"}
+        ):
             return None
         wanted = params["protocolVersion"]
-        if not (isinstance(wanted, str) and is_client(params["clientInfo"]) and is_able(params["capabilities"])):
+        if not (
+            isinstance(wanted, str)
+            and is_client(params["clientInfo"])
+            and is_able(params["capabilities"])
+        ):
             return None
         versions = [version for version, known in self._answers.items() if "initialize" in known]
         return wanted if wanted in versions else max(versions)
@@ -92,7 +110,9 @@ class Front:
         if self.opening is None:
             return b""
         again: list[dict[str, Any]] = [{**self.opening, "id": name}]
-        if self.opening["method"] == "initialize":  # another SDK than the file's may know more versions
+        if (
+            self.opening["method"] == "initialize"
+        ):  # another SDK than the file's may know more versions
             again[0]["params"] = {**self.opening["params"], "protocolVersion": self._version}
         if self.initialized:
             again.append({"jsonrpc": "2.0", "method": "notifications/initialized"})
@@ -100,7 +120,9 @@ class Front:
 
 
 def parsed(line: bytes) -> dict[str, Any] | None:
-    """A request or notification of the usual form, None for anything else: what one JSON reader takes, another may not."""
+    """A request or notification of the usual form, None for anything else: what one JSON reader
+    takes, another may not.
+    """
     text = line.removesuffix(b"\n").removesuffix(b"\r")
     if text.count(b"{") + text.count(b"[") > NESTING or b"\r" in text or b"\\ud" in text.lower():
         return None
@@ -132,16 +154,24 @@ def is_id(value: Any) -> bool:
 
 
 def is_bare(params: Any) -> bool:
-    """Whether a request asks for nothing in particular: no cursor, and of `_meta` only what progress is reported by."""
+    """Whether a request asks for nothing in particular: no cursor, and of `_meta` only what
+    progress is reported by.
+    """
     if not params:
         return params is None or params == {}
-    if not isinstance(params, dict) or params.keys() != {"_meta"} or not isinstance(params["_meta"], dict):
+    if (
+        not isinstance(params, dict)
+        or params.keys() != {"_meta"}
+        or not isinstance(params["_meta"], dict)
+    ):
         return False
     return params["_meta"].keys() <= {"progressToken"} and all(map(is_id, params["_meta"].values()))
 
 
 def enveloped(params: Any) -> str | None:
-    """The protocol version of a request that carries its own envelope and asks for nothing in particular."""
+    """The protocol version of a request that carries its own envelope and asks for nothing in
+    particular.
+    """
     meta = params.get("_meta") if isinstance(params, dict) and params.keys() == {"_meta"} else None
     if not isinstance(meta, dict) or not ENVELOPE <= meta.keys() <= ENVELOPE | {"progressToken"}:
         return None
@@ -163,7 +193,8 @@ def is_client(value: Any) -> bool:
 def is_able(value: Any) -> bool:
     """Whether a client says what it can do as clients do."""
     return isinstance(value, dict) and all(
-        name in PARTS and isinstance(part, dict) and PARTS[name](part) for name, part in value.items()
+        name in PARTS and isinstance(part, dict) and PARTS[name](part)
+        for name, part in value.items()
     )
 
 
@@ -202,7 +233,8 @@ class Output(io.BufferedWriter):
 
 
 def run(serve: Callable[[], None]) -> None:
-    """Answers over standard input and output until the client goes. `serve` runs the SDK's server over `sys.stdin` and
+    """Answers over standard input and output until the client goes. `serve` runs the SDK's server
+    over `sys.stdin` and
     `sys.stdout`; it is called at the first message that the file does not answer."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)  # nothing is written here that an end could tear
@@ -226,7 +258,8 @@ def run(serve: Callable[[], None]) -> None:
 
 
 def _claim() -> tuple[io.BufferedReader, io.FileIO]:
-    """The two ends of the wire for us alone: whatever else is printed goes to standard error, whoever else reads finds
+    """The two ends of the wire for us alone: whatever else is printed goes to standard error,
+    whoever else reads finds
     nothing."""
     source, wire = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
     null = os.open(os.devnull, os.O_RDWR)

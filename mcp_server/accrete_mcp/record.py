@@ -23,15 +23,28 @@ from accrete.record.store import search_is_current
 from accrete.settings import Settings, read_settings
 
 HERE, ALL = "here", "all"
-ALIKE = {".": HERE, "this": HERE, "current": HERE, "*": ALL, "any": ALL, "everything": ALL, "all projects": ALL}
+ALIKE = {
+    ".": HERE,
+    "this": HERE,
+    "current": HERE,
+    "*": ALL,
+    "any": ALL,
+    "everything": ALL,
+    "all projects": ALL,
+}
 """Other words that models have for them."""
 UNITS = {"day": "d", "week": "w", "month": "m", "year": "y"}
 _AGO = re.compile(r"(?:(?:the )?(?:last|past) )?(\d{1,5}) ?(day|week|month|year)s?(?: ago)?")
-NOTHING_YET = "There is no record yet. The user has to run `accrete init` (or `accrete backfill`) in a terminal once."
+NOTHING_YET = (
+    "There is no record yet. The user has to run `accrete init` (or `accrete "
+    "backfill`) in a terminal once."
+)
 
 
 class Record:
-    """The record as one call sees it: opened for it and closed after it, so that every call sees what is new."""
+    """The record as one call sees it: opened for it and closed after it, so that every call sees
+    what is new.
+    """
 
     def __init__(self, settings: Settings, db: Sqlite) -> None:
         import time
@@ -40,17 +53,35 @@ class Record:
         self.db = db
         self.now = LocalNow(settings.zone, int(time.time() * 1000))
 
-    def scope(self, project: str, since: str | None, until: str | None = None, *, automated: bool | None = False
-              ) -> tuple[Scope, str]:  # fmt: skip
-        """The scope of a question, and its name. Raises AccreteError for unknown dates and projects."""
+    def scope(
+        self,
+        project: str,
+        since: str | None,
+        until: str | None = None,
+        *,
+        automated: bool | None = False,
+    ) -> tuple[Scope, str]:
+        """The scope of a question, and its name. Raises AccreteError for unknown dates and
+        projects.
+        """
         first, last = self._day(since, 0), self._day(until, 1)
         if first and last and first > last:
-            raise AccreteError(f'since {first} is after until {last}. Call it with since="{last}", until="{first}".')
+            raise AccreteError(
+                f'since {first} is after until {last}. Call it with since="{last}", '
+                f'until="{first}".'
+            )
         when = (f" since {first}" if first else "") + (f" until {last}" if last else "")
         when += ", figures within this range" if when else ""
         identity, said = self._project(project)
         said += when
-        scope = replace(MINE, since=first, until=last, project=identity, automated=automated, zone=self.settings.zone)
+        scope = replace(
+            MINE,
+            since=first,
+            until=last,
+            project=identity,
+            automated=automated,
+            zone=self.settings.zone,
+        )
         return scope, said
 
     def _project(self, project: str) -> tuple[str | None, str]:
@@ -64,11 +95,15 @@ class Record:
                 return None, "all projects (the server's start folder is gone)"
             here = project_at(self.db, MINE, self.settings.projects, folder)
             return here.id, f"project {here.name} (project='all' for all)"
-        one = named_project(self.db, MINE, os.path.join(folder or os.sep, name) if name.startswith(".") else name)
+        one = named_project(
+            self.db, MINE, os.path.join(folder or os.sep, name) if name.startswith(".") else name
+        )
         return one.id, f"project {one.name}"
 
     def _day(self, text: str | None, end: int) -> str | None:
-        """The local day that a text means; `end`: 1 for the last of several days, 0 for the first."""
+        """The local day that a text means; `end`: 1 for the last of several days, 0 for the
+        first.
+        """
         if text is None:
             return None
         lower = " ".join(text.lower().replace("_", " ").split())
@@ -78,20 +113,29 @@ class Record:
         ago = _AGO.fullmatch(lower)
         try:
             return self.now.day(
-                f"{ago[1]}{UNITS[ago[2]]}" if ago else re.sub(r"^(\d{4}-\d\d-\d\d)[t ].*", r"\1", lower)
+                f"{ago[1]}{UNITS[ago[2]]}"
+                if ago
+                else re.sub(r"^(\d{4}-\d\d-\d\d)[t ].*", r"\1", lower)
             )
         except AccreteError:
             raise AccreteError(
-                f"{text[:40]!r} is not a date. Call it with a date (2026-03-01), today, yesterday, last week, 14d, 2w or 3m."
+                f"{text[:40]!r} is not a date. Call it with a date (2026-03-01), today, "
+                "yesterday, last week, 14d, 2w or 3m."
             ) from None
 
     def _span(self, words: str) -> tuple[str, str] | None:
-        """The first and the last day of a week or month that is named by words, or of a month or year by number."""
+        """The first and the last day of a week or month that is named by words, or of a month or
+        year by number.
+        """
         today = self.now.today
         monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
         before = first - timedelta(days=1)
-        named = {"this week": (monday, today), "last week": (monday - timedelta(days=7), monday - timedelta(days=1)),
-                 "this month": (first, today), "last month": (before.replace(day=1), before)}  # fmt: skip
+        named = {
+            "this week": (monday, today),
+            "last week": (monday - timedelta(days=7), monday - timedelta(days=1)),
+            "this month": (first, today),
+            "last month": (before.replace(day=1), before),
+        }
         if words in named:
             return named[words][0].isoformat(), named[words][1].isoformat()
         by_number = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2]))?", words)
@@ -122,7 +166,9 @@ def folder_at_hand() -> str | None:
 
 @contextmanager
 def record() -> Iterator[Record]:
-    """The record for one call. Raises AccreteError with what to do where there is none, or one of another version."""
+    """The record for one call. Raises AccreteError with what to do where there is none, or one of
+    another version.
+    """
     settings = read_settings()
     wake(settings)
     try:
@@ -134,7 +180,9 @@ def record() -> Iterator[Record]:
         raise NoRecordError(NOTHING_YET) from None
     except OldRecordError:
         start()
-        raise AccreteError("The record is being updated from an older version. Ask again in a minute.") from None
+        raise AccreteError(
+            "The record is being updated from an older version. Ask again in a minute."
+        ) from None
     if db.ask(other_rules(MINE, settings.projects)):
         start()  # an ingest goes by the rules of now
     try:

@@ -20,9 +20,13 @@ from accrete_mcp.arguments import understood
 from accrete_mcp.shape import Comparison, Hits, Practices, Session, Steps, Usage
 from accrete_mcp.words import HANDOFF, INSTRUCTIONS, RETRO
 
-READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+READS = ToolAnnotations(
+    read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+)
 ASSUMED = "assumed from the environment; wrong after a /clear or /resume in the same client"
-Project = Annotated[str, Field(description="here (where Claude Code was started), all, or a project's name")]
+Project = Annotated[
+    str, Field(description="here (where Claude Code was started), all, or a project's name")
+]
 Since = Annotated[str | None, Field(description="from this date on: 2026-03-01, 14d, 2w, 3m")]
 Until = Annotated[str | None, Field(description="up to and including this date")]
 T = TypeVar("T")
@@ -44,7 +48,9 @@ COMMANDS = {
 
 
 def as_calls(text: str) -> str:
-    """A sentence of the terminal with calls in place of commands, where there is one; others are for the user to run."""
+    """A sentence of the terminal with calls in place of commands, where there is one; others are
+    for the user to run.
+    """
     return re.sub(r"`accrete (\w+)[^`]*`", lambda found: COMMANDS.get(found[1], found[0]), text)
 
 
@@ -59,8 +65,9 @@ def answered(ask: Callable[[], T]) -> T:
 class Server(MCPServer[Any]):
     """Reads arguments as models send them; errors are one sentence."""
 
-    async def call_tool(self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
-                        ) -> CallToolResult | InputRequiredResult:  # fmt: skip
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
         """Calls a tool by its name. Raises ToolError with the call to make instead."""
         schemas = {tool.name: tool.input_schema for tool in await self.list_tools()}
         if name not in schemas:
@@ -90,61 +97,123 @@ def make() -> MCPServer[Any]:
 
         def add(tool: Tool) -> Tool:
             said = " ".join((tool.__doc__ or "").split())
-            server.tool(title=title, description=said, annotations=READS, structured_output=True, meta=hint(words))(
-                tool
-            )
+            server.tool(
+                title=title,
+                description=said,
+                annotations=READS,
+                structured_output=True,
+                meta=hint(words),
+            )(tool)
             return tool
 
         return add
 
     @reads(
-        "My practices", "how do I work use subagents planning skills tests habits practice trend evidence my own usage"
+        "My practices",
+        "how do I work use subagents planning skills tests habits practice trend evidence my "
+        "own usage",
     )
-    def my_practices(practice: Annotated[str | None, Field(description="one practice, for its moments and next step")] = None,
-                     project: Project = "here", since: Since = None, until: Until = None) -> Practices:  # fmt: skip
-        """How the user works with Claude Code: how often and since when they plan, delegate to subagents, use skills,
+    def my_practices(
+        practice: Annotated[
+            str | None, Field(description="one practice, for its moments and next step")
+        ] = None,
+        project: Project = "here",
+        since: Since = None,
+        until: Until = None,
+    ) -> Practices:
+        """How the user works with Claude Code: how often and since when they plan, delegate to
+        subagents, use skills,
         verify, review …, by week; with a practice's name also the moments that prove it."""
         return answered(lambda: tools.my_practices(practice, project, since, until))
 
     @reads("Compare with my team", "compare me my team others colleagues average")
-    def compare_with_team(practice: str | None = None, project: Project = "all", since: Since = None,
-                          until: Until = None) -> Comparison:  # fmt: skip
+    def compare_with_team(
+        practice: str | None = None,
+        project: Project = "all",
+        since: Since = None,
+        until: Until = None,
+    ) -> Comparison:
         """The user's practices next to their team's. Says so if no team is connected."""
         return answered(lambda: tools.compare_with_team(practice, project, since, until))
 
     @reads("What to try next", "coaching tip advice improve better habit next step try")
-    def what_to_try(project: Project = "all", limit: int = 3, since: Since = None, until: Until = None) -> Steps:
-        """The next habits worth trying, each with an exact command or prompt, the user's own figure behind it, and the official
+    def what_to_try(
+        project: Project = "all", limit: int = 3, since: Since = None, until: Until = None
+    ) -> Steps:
+        """The next habits worth trying, each with an exact command or prompt, the user's own figure
+        behind it, and the official
         page that explains it."""
         return answered(lambda: tools.what_to_try(project, limit, since, until))
 
     @reads(
-        "Search my history", "find past sessions prompts answers commands files what did we do before history recall"
+        "Search my history",
+        "find past sessions prompts answers commands files what did we do before history recall",
     )
-    def search_history(words: Annotated[str, Field(description='texts with all words, otherwise with some; "a phrase", beginning*')],
-                       where: Literal["all", "prompts", "answers", "commands"] = "all", project: Project = "here", since: Since = None,
-                       limit: int = 10, until: Until = None) -> Hits:  # fmt: skip
+    def search_history(
+        words: Annotated[
+            str,
+            Field(description='texts with all words, otherwise with some; "a phrase", beginning*'),
+        ],
+        where: Literal["all", "prompts", "answers", "commands"] = "all",
+        project: Project = "here",
+        since: Since = None,
+        limit: int = 10,
+        until: Until = None,
+    ) -> Hits:
         """Find words in the user's past prompts, Claude's answers, commands and file paths."""
         return answered(lambda: tools.search_history(words, where, project, since, limit, until))
 
     @reads(
         "One session",
-        "session summary handoff continue where left off errors failed files changed touched yesterday cost this session latest",
+        "session summary handoff continue where left off errors failed files changed touched "
+        "yesterday cost this session latest",
     )
-    def session(id: Annotated[str | None, Field(description="latest, current, the beginning of an id, or all (of since … until)")] = None,  # noqa: A002
-                view: Literal["summary", "handoff", "errors", "files", "cost"] = "summary", project: str | None = None, since: Since = None,
-                until: Until = None) -> Session:  # fmt: skip
-        """One past or the current session: what was asked and came of it; handoff (for going on), errors, files changed, or cost.
-        With since or until all sessions of the range: how long each took (summary), which calls failed (errors), what was touched (files)."""
+    def session(
+        id: Annotated[
+            str | None,
+            Field(description="latest, current, the beginning of an id, or all (of since … until)"),
+        ] = None,
+        view: Literal["summary", "handoff", "errors", "files", "cost"] = "summary",
+        project: str | None = None,
+        since: Since = None,
+        until: Until = None,
+    ) -> Session:
+        """One past or the current session: what was asked and came of it; handoff (for going on),
+        errors, files changed, or cost.
+        With since or until all sessions of the range: how long each took (summary), which calls
+        failed (errors), what was touched (files).
+        """
         found = answered(lambda: tools.session(id, view, project, since, until))
         if (id or "").strip() == "current" and running().assumed:
             found.scope = f"{found.scope}, {ASSUMED}"
         return found
 
-    @reads("Usage and cost", "tokens cost spend dollars usage hours worked time by day project model")
-    def usage(by: Literal["day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent", "skill", "outcome", "window"] = "day",
-              project: Project = "all", since: Since = None, limit: int = 20, until: Until = None) -> Usage:  # fmt: skip
-        """Tokens, API-equivalent cost and active hours of the user's sessions, by day, project, model …"""
+    @reads(
+        "Usage and cost", "tokens cost spend dollars usage hours worked time by day project model"
+    )
+    def usage(
+        by: Literal[
+            "day",
+            "week",
+            "month",
+            "project",
+            "branch",
+            "model",
+            "session",
+            "prompt",
+            "subagent",
+            "skill",
+            "outcome",
+            "window",
+        ] = "day",
+        project: Project = "all",
+        since: Since = None,
+        limit: int = 20,
+        until: Until = None,
+    ) -> Usage:
+        """Tokens, API-equivalent cost and active hours of the user's sessions, by day, project,
+        model …
+        """
         return answered(lambda: tools.usage(by, project, since, limit, until))
 
     @server.prompt(title="Look back")
@@ -163,8 +232,13 @@ def make() -> MCPServer[Any]:
 
 
 def _add_practice(server: MCPServer[Any], name: str, title: str) -> None:
-    @server.resource(f"accrete://practices/{name}", name=name, title=title, description=f"The practice {name}: what it is, the user's moments.",
-                     mime_type="application/json")  # fmt: skip
+    @server.resource(
+        f"accrete://practices/{name}",
+        name=name,
+        title=title,
+        description=f"The practice {name}: what it is, the user's moments.",
+        mime_type="application/json",
+    )
     def read() -> str:
         try:
             return tools.my_practices(name, tools.ALL, None).model_dump_json(exclude_none=True)
@@ -173,5 +247,7 @@ def _add_practice(server: MCPServer[Any], name: str, title: str) -> None:
 
 
 def run() -> None:
-    """Serves over standard input and output until the client goes. Nothing but protocol is printed."""
+    """Serves over standard input and output until the client goes. Nothing but protocol is
+    printed.
+    """
     make().run("stdio")

@@ -1,7 +1,10 @@
 """Shapes of answers: compact, lists capped, each with its scope and how to get more.
 
-The client shows a model the structured content of a result and not its text, so these are what is read. Money is in
-dollars, times are local (`2026-11-20 14:02`), ids are the first characters that the tools take back."""
+The client shows a model the structured content of a result and not its text, so these are what is
+read. Money is in
+dollars, times are local (`2026-11-20 14:02`), ids are the first characters that the tools take
+back.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +16,26 @@ SHARE = "n of m sessions where it could apply"
 
 
 class Compact(BaseModel):
-    """A part of an answer. Empty and unknown fields are left out, because a model pays for every word."""
+    """A part of an answer. Empty and unknown fields are left out, because a model pays for every
+    word.
+    """
 
     @model_serializer(mode="wrap")
     def _without_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in handler(self).items() if value is not None and value != []}
+        return {
+            name: value
+            for name, value in handler(self).items()
+            if value is not None and value != []
+        }
 
 
 class Answer(Compact):
     """Part of every answer: its scope, and how to get more."""
 
     scope: str
-    more: str | None = Field(default=None, description="what was left out, and the call that returns it")
+    more: str | None = Field(
+        default=None, description="what was left out, and the call that returns it"
+    )
     legend: str | None = Field(default=None, description="what the figures mean")
 
 
@@ -47,7 +58,9 @@ class Moment(Compact):
     session: str
     prompt: int | None = Field(default=None, description="number of the prompt it belongs to")
     what: str
-    command: str | None = Field(default=None, description="the command, file or words that prove it")
+    command: str | None = Field(
+        default=None, description="the command, file or words that prove it"
+    )
     asked: str | None = Field(default=None, description="the prompt it belongs to")
     marks: list[str] = []
 

@@ -1,4 +1,6 @@
-"""The maker of the benchmark's corpus: the same bytes each time, lines as the client writes them, a true TRUTH.json."""
+"""The maker of the benchmark's corpus: the same bytes each time, lines as the client writes them, a
+true TRUTH.json.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ SMALL = "0.003"
 
 def run(script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(BENCHMARKS / script), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, env=os.environ | environment, check=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +53,21 @@ def records(folder: Path) -> Iterator[tuple[Path, int, dict[str, Any]]]:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def test_the_same_arguments_make_the_same_bytes(tmp_path: Path) -> None:
     for name, hash_seed in (("one", "1"), ("two", "2")):
-        assert run("corpus.py", str(tmp_path / name), "--gb", SMALL, PYTHONHASHSEED=hash_seed).returncode == 0
+        assert (
+            run(
+                "corpus.py", str(tmp_path / name), "--gb", SMALL, PYTHONHASHSEED=hash_seed
+            ).returncode
+            == 0
+        )
     assert content(tmp_path / "one") == content(tmp_path / "two")
 
 
@@ -102,7 +115,10 @@ def test_every_subagent_is_named_by_its_parents_call(corpus: Path) -> None:
         if block["type"] == "tool_use" and block["name"] in ("Task", "Agent")
     }
     agents = [path for path in files(corpus) if "subagents" in path.parts]
-    named = {json.loads(path.with_suffix(".meta.json").read_text(encoding="utf-8"))["toolUseId"] for path in agents}
+    named = {
+        json.loads(path.with_suffix(".meta.json").read_text(encoding="utf-8"))["toolUseId"]
+        for path in agents
+    }
     assert len(agents) == len(named) > 0
     assert named == calls
 
@@ -143,7 +159,9 @@ def test_the_tokens_told_are_those_of_each_message_once(corpus: Path) -> None:
     assert counts["responses"]["delegated"] == len(delegated)
     assert counts["responses"]["main"] == len(largest) - len(delegated)
     assert counts["tokens"] == sum(largest.values(), Counter())
-    assert +Counter(counts["tokens_delegated"]) == sum((largest[name] for name in delegated), Counter())
+    assert +Counter(counts["tokens_delegated"]) == sum(
+        (largest[name] for name in delegated), Counter()
+    )
 
 
 def test_tool_calls_errors_and_prompts_are_told_right(corpus: Path) -> None:
@@ -153,18 +171,28 @@ def test_tool_calls_errors_and_prompts_are_told_right(corpus: Path) -> None:
     lines = 0
     for _, _, record in records(corpus):
         lines += 1
-        blocks = record.get("message", {}).get("content", []) if record["type"] in ("user", "assistant") else []
+        blocks = (
+            record.get("message", {}).get("content", [])
+            if record["type"] in ("user", "assistant")
+            else []
+        )
         for block in blocks if isinstance(blocks, list) else ():
             if block["type"] == "tool_use":
                 tools[block["id"]] = block["name"]
             if block["type"] == "tool_result" and block.get("is_error"):
                 errors[block["tool_use_id"]] = record["toolUseResult"] == "User rejected tool use"
-        if isinstance(blocks, str) and not record["isSidechain"] and "isCompactSummary" not in record:
+        if (
+            isinstance(blocks, str)
+            and not record["isSidechain"]
+            and "isCompactSummary" not in record
+        ):
             start = re.match(r"<(bash-input|bash-stdout|command-message)>", blocks)
             prompts[record["uuid"]] = start[1] if start else "typed"
     counts, kinds = truth(corpus)["counts"], Counter(prompts.values())
     assert counts["lines"] == lines
-    assert counts["sessions"] == len({path for path in files(corpus) if "subagents" not in path.parts})
+    assert counts["sessions"] == len(
+        {path for path in files(corpus) if "subagents" not in path.parts}
+    )
     assert counts["tools"] == Counter(tools.values())
     assert counts["tool_errors"] == Counter(tools[name] for name in errors)
     assert counts["tool_rejected"] == sum(errors.values())
@@ -187,7 +215,8 @@ def test_proportions_are_those_of_real_histories(corpus: Path) -> None:
     messages, lines = set(), 0
     for _, size, record in records(corpus):
         plumbing = (
-            record["type"].startswith("api-request") or record.get("attachment", {}).get("type") == "prompt_snapshot"
+            record["type"].startswith("api-request")
+            or record.get("attachment", {}).get("type") == "prompt_snapshot"
         )
         sizes["plumbing" if plumbing else "result" if "toolUseResult" in record else "rest"] += size
         if record["type"] == "assistant":
@@ -224,13 +253,17 @@ def test_a_few_fake_credentials_are_planted(corpus: Path) -> None:
 
 def test_the_limits_read_every_byte_and_decode_every_line(corpus: Path) -> None:
     told = truth(corpus)
-    read, decoded = (json.loads(run("limits.py", kind, str(corpus)).stdout) for kind in ("read", "decode"))
+    read, decoded = (
+        json.loads(run("limits.py", kind, str(corpus)).stdout) for kind in ("read", "decode")
+    )
     assert read["bytes"] == decoded["bytes"] == told["bytes"]
     assert decoded["lines"] == told["counts"]["lines"]
 
 
 @pytest.mark.slow
-def test_the_benchmark_finds_every_count_right_and_leaves_a_kept_corpus_as_it_was(tmp_path: Path) -> None:
+def test_the_benchmark_finds_every_count_right_and_leaves_a_kept_corpus_as_it_was(
+    tmp_path: Path,
+) -> None:
     first = run("backfill.py", "--gb", SMALL, "--keep", str(tmp_path), "--limits-only", "--json")
     assert first.returncode == 0, first.stderr
     before = content(tmp_path)

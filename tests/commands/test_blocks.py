@@ -13,13 +13,23 @@ HOUR = 3_600_000
 NOW = int(time.time() * 1000)
 
 
-def worked(n: int, start: int, models: tuple[str, ...] = ("claude-opus-5",), cwd: str = "/home/dev/demo") -> Transcript:
+def worked(
+    n: int, start: int, models: tuple[str, ...] = ("claude-opus-5",), cwd: str = "/home/dev/demo"
+) -> Transcript:
     """A prompt, and a minute later one response of each model."""
     t = Transcript(n, start=start, cwd=cwd)
     t.prompt(f"work {n}", after_ms=0)
     for index, model in enumerate(models):
-        t.answer(f"msg_{n}_{index}", model=model, after_ms=60_000,
-                 usage={"input_tokens": 1_000_000 * (index + 1), "output_tokens": 0, "cache_read_input_tokens": 0})  # fmt: skip
+        t.answer(
+            f"msg_{n}_{index}",
+            model=model,
+            after_ms=60_000,
+            usage={
+                "input_tokens": 1_000_000 * (index + 1),
+                "output_tokens": 0,
+                "cache_read_input_tokens": 0,
+            },
+        )
     return t
 
 
@@ -31,17 +41,27 @@ def asked(run, *args: str) -> list | dict:
 
 def test_the_running_block_has_a_pace_and_a_projection(run, kept):
     begins = NOW - NOW % HOUR - HOUR
-    kept(worked(1, START), worked(2, begins + 60_000), worked(3, NOW - 120_000, ("claude-opus-5", "claude-sonnet-5")))
+    kept(
+        worked(1, START),
+        worked(2, begins + 60_000),
+        worked(3, NOW - 120_000, ("claude-opus-5", "claude-sonnet-5")),
+    )
     old, running = asked(run, "blocks")
     assert (old["running"], old["pace"]) == (False, None)
-    assert (running["running"], running["begins"], running["ends"]) == (True, begins, begins + 5 * HOUR)
+    assert (running["running"], running["begins"], running["ends"]) == (
+        True,
+        begins,
+        begins + 5 * HOUR,
+    )
     used, pace = running["used"], running["pace"]
     assert used["sessions"] == 2
     assert sum(row["cost_nano"] for row in running["models"]) == used["cost_nano"] > 0
     minutes = (NOW - running["first_at"]) / 60_000
     left = (running["ends"] - NOW) / 60_000
     assert pace["tokens_per_minute"] == pytest.approx(used["input_tokens"] / minutes, rel=0.03)
-    assert pace["cost_nano_at_end"] == pytest.approx(used["cost_nano"] * (1 + left / minutes), rel=0.03)
+    assert pace["cost_nano_at_end"] == pytest.approx(
+        used["cost_nano"] * (1 + left / minutes), rel=0.03
+    )
     assert pace["minutes_left"] == pytest.approx(left, abs=2)
     assert [each["begins"] for each in asked(run, "blocks", "--active")] == [begins]
     assert [each["begins"] for each in asked(run, "blocks", "-n", "1")] == [begins]
@@ -60,18 +80,36 @@ def test_a_block_that_ended_has_no_pace_and_none_running_is_said(run, kept):
     assert [int(row["key"]) for row in by_window] == [each["begins"] for each in found]
 
 
-BY = ["day", "week", "month", "project", "branch", "session", "prompt", "window", "outcome", "skill"]
+BY = [
+    "day",
+    "week",
+    "month",
+    "project",
+    "branch",
+    "session",
+    "prompt",
+    "window",
+    "outcome",
+    "skill",
+]
 
 
 @pytest.mark.parametrize("by", BY)
 def test_a_breakdown_by_model_adds_up_to_its_row(by, run, kept):
-    kept(worked(1, START, ("claude-opus-5", "claude-sonnet-5")), worked(2, START + 9 * HOUR, ("claude-haiku-4-5", "unheard-of-1")),
-         worked(3, START + 40 * HOUR, cwd="/home/dev/other"))  # fmt: skip
+    kept(
+        worked(1, START, ("claude-opus-5", "claude-sonnet-5")),
+        worked(2, START + 9 * HOUR, ("claude-haiku-4-5", "unheard-of-1")),
+        worked(3, START + 40 * HOUR, cwd="/home/dev/other"),
+    )
     found = asked(run, "cost", "--by", by, "--breakdown")
     assert len({model["key"] for row in found["rows"] for model in row["models"]}) == 4
     for row in found["rows"]:
         for figure in ("cost_nano", "responses", "input_tokens", "unpriced"):
-            assert sum(model[figure] for model in row["models"]) == row[figure], (by, row["key"], figure)
+            assert sum(model[figure] for model in row["models"]) == row[figure], (
+                by,
+                row["key"],
+                figure,
+            )
     assert "models" not in asked(run, "cost", "--by", by)["rows"][0]
     assert "claude-sonnet-5" in run("cost", "--by", by, "--breakdown")[1]
     assert "claude-sonnet-5" not in run("cost", "--by", by)[1]
@@ -88,8 +126,19 @@ def test_sessions_have_their_day_and_project_in_costs(run, kept):
     assert all(word in out for word in ("2026-09-21", "2026-09-23", "demo", "other"))
 
 
-@pytest.mark.parametrize("command", [("sessions",), ("cost", "--by", "project"), ("overview", "--all"),
-                                     ("projects",), ("search", "work"), ("figures", "--by", "project"), ("blocks",)], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sessions",),
+        ("cost", "--by", "project"),
+        ("overview", "--all"),
+        ("projects",),
+        ("search", "work"),
+        ("figures", "--by", "project"),
+        ("blocks",),
+    ],
+    ids=" ".join,
+)
 def test_a_project_can_be_left_out_everywhere(command, run, kept):
     kept(
         worked(1, START),
@@ -189,9 +238,17 @@ def test_paths_are_shown_relative_to_the_project_and_are_whole_in_json(cwd, path
 
 
 COUNTED = {
-    ("sessions",): "", ("projects",): "", ("blocks",): "", ("search", "work"): "", ("debug", "Done"): "", ("practices",): "",
-    ("practices", "context"): "moments", ("cost",): "rows", ("cost", "--by", "session"): "rows", ("figures", "--by", "project"): "groups",
-}  # fmt: skip
+    ("sessions",): "",
+    ("projects",): "",
+    ("blocks",): "",
+    ("search", "work"): "",
+    ("debug", "Done"): "",
+    ("practices",): "",
+    ("practices", "context"): "moments",
+    ("cost",): "rows",
+    ("cost", "--by", "session"): "rows",
+    ("figures", "--by", "project"): "groups",
+}
 
 
 @pytest.mark.parametrize("command", COUNTED, ids=" ".join)

@@ -25,7 +25,9 @@ def filled(run):
 
 def test_the_bundled_sample_is_current():
     for name, text in files().items():
-        assert (sample_folder() / name).read_text("utf-8") == text, "run: python -m tools.sample --write"
+        assert (sample_folder() / name).read_text("utf-8") == text, (
+            "run: python -m tools.sample --write"
+        )
 
 
 def test_without_transcripts_the_sample_is_read_and_said_so(run):
@@ -65,9 +67,18 @@ def test_before_the_first_backfill_each_command_says_what_to_do(run):
 
 
 JSON = [
-    ["overview"], ["sessions"], ["cost"], ["search", "npm"], ["doctor"], ["doctor", "--counts"], ["rebuild"],
-    *(["cost", "--by", by] for by in ("week", "month", "project", "branch", "model", "session", "prompt", "subagent")),
-]  # fmt: skip
+    ["overview"],
+    ["sessions"],
+    ["cost"],
+    ["search", "npm"],
+    ["doctor"],
+    ["doctor", "--counts"],
+    ["rebuild"],
+    *(
+        ["cost", "--by", by]
+        for by in ("week", "month", "project", "branch", "model", "session", "prompt", "subagent")
+    ),
+]
 
 
 @pytest.mark.parametrize("args", JSON, ids=" ".join)
@@ -77,7 +88,9 @@ def test_each_command_prints_json(filled, args):
     assert json.loads(out)
 
 
-@pytest.mark.parametrize("by", ["day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent"])
+@pytest.mark.parametrize(
+    "by", ["day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent"]
+)
 def test_every_way_of_dividing_the_cost_adds_up_to_the_same(filled, by):
     found = json.loads(filled("cost", "--by", by, "--json")[1])
     whole = sum(row["cost_nano"] for row in found["rows"])
@@ -85,13 +98,26 @@ def test_every_way_of_dividing_the_cost_adds_up_to_the_same(filled, by):
         assert whole == found["total"]["cost_delegated_nano"]
     else:
         assert whole == found["total"]["cost_nano"]
-        for name in ("responses", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"):
+        for name in (
+            "responses",
+            "input_tokens",
+            "output_tokens",
+            "cache_read_tokens",
+            "cache_write_tokens",
+        ):
             assert sum(row[name] for row in found["rows"]) == found["total"][name], name
 
 
 @pytest.mark.parametrize("columns", [80, 140])
 def test_no_line_is_wider_than_the_terminal(filled, columns):
-    for args in (["overview"], ["sessions"], ["cost"], ["cost", "--by", "prompt"], ["search", "the"], ["doctor"]):
+    for args in (
+        ["overview"],
+        ["sessions"],
+        ["cost"],
+        ["cost", "--by", "prompt"],
+        ["search", "the"],
+        ["doctor"],
+    ):
         _, out, _ = filled(*args, columns=columns)
         assert max(map(len, out.splitlines())) <= columns, args
 
@@ -195,7 +221,9 @@ def test_doctor_names_models_without_a_price_and_unknown_records(run, tmp_path, 
         json.dump(
             {
                 "modelPricing": {
-                    "overrides": {"house-model-7": {"input": 1, "output": 1, "cacheRead": 1, "cacheWrite": 1}}
+                    "overrides": {
+                        "house-model-7": {"input": 1, "output": 1, "cacheRead": 1, "cacheWrite": 1}
+                    }
                 }
             },
             file,
@@ -218,7 +246,13 @@ def test_doctor_sees_a_damaged_record(filled):
 
 @pytest.mark.parametrize(
     "text",
-    ["[1]", "{", '{"modelPricing": 3}', '{"modelPricing": {"overrides": {"m": {}}}}', '{"workBlockIdleMinutes": -1}'],
+    [
+        "[1]",
+        "{",
+        '{"modelPricing": 3}',
+        '{"modelPricing": {"overrides": {"m": {}}}}',
+        '{"workBlockIdleMinutes": -1}',
+    ],
 )
 def test_a_bad_configuration_is_told_in_a_sentence(run, text):
     home = os.environ["ACCRETE_HOME"]
@@ -253,7 +287,9 @@ def test_redact_shows_places_and_never_the_secret(run, tmp_path):
         ('{"a": "x\\nAPI_KEY=Qx7Rt2Lm9Zk4Vb8N"}\n', 1),
     ],
 )
-def test_redact_tells_by_its_exit_code_whether_it_found_something(run, tmp_path, text, code, options):
+def test_redact_tells_by_its_exit_code_whether_it_found_something(
+    run, tmp_path, text, code, options
+):
     file = tmp_path / "notes.txt"
     file.write_text(text)
     found, out, _ = run("redact", "--check", str(file), *options)
@@ -292,16 +328,23 @@ def test_reading_commands_import_nothing_heavy():
     script = (
         "import sys\nfrom accrete.commands import main\n"
         "try:\n    main(['cost', '--json'])\nexcept SystemExit:\n    pass\n"
-        "heavy = [m for m in ('msgspec', 're2', 'asyncio', 'psycopg', 'aiosqlite', 'pydantic', 'rich') if m in sys.modules]\n"
+        "heavy = [m for m in ('msgspec', 're2', 'asyncio', 'psycopg', 'aiosqlite', "
+        "'pydantic', 'rich') if m in sys.modules]\n"
         "print('HEAVY', heavy)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
     assert "HEAVY []" in done.stdout, done.stdout + done.stderr
 
 
 def test_a_closed_pipe_is_no_error(filled):
     done = subprocess.run(
-        f"{sys.executable} -m accrete sessions --all | head -1", shell=True, capture_output=True, text=True, check=False
+        f"{sys.executable} -m accrete sessions --all | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stderr == ""
 
@@ -349,7 +392,9 @@ def test_options_without_a_command_are_the_first_screens(filled):
     assert filled("help")[1] == filled("--help")[1]
 
 
-@pytest.mark.parametrize("config", ['{"timeZone": "Mars/X"}', '{"timezone": "UTC"}', '{"workBlockIdleMinutes": 0}'])
+@pytest.mark.parametrize(
+    "config", ['{"timeZone": "Mars/X"}', '{"timezone": "UTC"}', '{"workBlockIdleMinutes": 0}']
+)
 def test_a_setting_that_means_nothing_is_refused(config, filled):
     folder = Path(os.environ["ACCRETE_HOME"])
     folder.joinpath("config.json").write_text(config)

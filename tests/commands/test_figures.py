@@ -13,12 +13,19 @@ from tests.practices.examples import edit, session
 from tests.transcripts import START, Transcript
 
 
-def worked(n: int, *, start: int = START, landed: int = 1, refused: int = 0, price: int = 1) -> Transcript:
+def worked(
+    n: int, *, start: int = START, landed: int = 1, refused: int = 0, price: int = 1
+) -> Transcript:
     t = Transcript(n, start=start)
     t.prompt(f"Do {n}")
     for k in range(landed + refused):
-        t.call("Edit", {"file_path": f"/home/dev/demo/{k}.py", "old_string": "a", "new_string": "b"}, message_id=f"m{n}_{k}", use=f"u{n}_{k}",
-               usage={"output_tokens": 1000 * price})  # fmt: skip
+        t.call(
+            "Edit",
+            {"file_path": f"/home/dev/demo/{k}.py", "old_string": "a", "new_string": "b"},
+            message_id=f"m{n}_{k}",
+            use=f"u{n}_{k}",
+            usage={"output_tokens": 1000 * price},
+        )
         t.result(
             "ok" if k < landed else "refused",
             use=f"u{n}_{k}",
@@ -39,13 +46,18 @@ def test_figures_are_those_of_the_sessions_counted_by_hand(run, kept):
     spread = {each["name"]: each for each in found["spreads"]}
     assert found["sessions"] == 3
     # messages: prompts and responses of the main line, 1 + 2, 1 + 3, 1 + 3
-    assert (spread["messages"]["low"], spread["messages"]["median"], spread["messages"]["high"]) == (3, 4, 4)
+    assert (
+        spread["messages"]["low"],
+        spread["messages"]["median"],
+        spread["messages"]["high"],
+    ) == (3, 4, 4)
     assert (spread["edits that landed"]["low"], spread["edits that landed"]["high"]) == (0.5, 1.0)
     # active: a second between neighbouring lines: 3, 5 and 5 of them
     assert spread["active time"]["median"] == 5000
-    assert [(fit["key"], fit["sessions"], fit["edits_proposed"], fit["edits_landed"]) for fit in found["groups"]] == [
-        ("delivered", 3, 5, 4)
-    ]
+    assert [
+        (fit["key"], fit["sessions"], fit["edits_proposed"], fit["edits_landed"])
+        for fit in found["groups"]
+    ] == [("delivered", 3, 5, 4)]
 
 
 def test_the_last_four_weeks_stand_beside_the_time_before(run, kept):
@@ -108,7 +120,12 @@ def test_a_quantile_is_a_value_that_this_share_does_not_pass(values, share):
 def decided() -> Transcript:
     t = Transcript(1)
     t.prompt("Make it faster")
-    t.answer("m1", blocks=[{"type": "thinking", "thinking": "The Überlauf is the root cause; an index will do."}])
+    t.answer(
+        "m1",
+        blocks=[
+            {"type": "thinking", "thinking": "The Überlauf is the root cause; an index will do."}
+        ],
+    )
     t.call(
         "Edit",
         {"file_path": "/home/dev/demo/store.py", "old_string": "a", "new_string": "b"},
@@ -118,7 +135,9 @@ def decided() -> Transcript:
     t.result("ok", use="u1")
     t.call("Bash", {"command": "pytest -q"}, message_id="m3", use="u2")
     t.result("1 failed in 0.1s", use="u2", error=True)
-    t.answer("m4", blocks=[{"type": "text", "text": "The test was wrong, so I will mend the test."}])
+    t.answer(
+        "m4", blocks=[{"type": "text", "text": "The test was wrong, so I will mend the test."}]
+    )
     t.prompt("And now the docs")
     t.call(
         "Edit",
@@ -134,7 +153,10 @@ def test_a_thought_is_found_with_the_actions_that_followed(run, kept):
     kept(decided())
     (found,) = json.loads(run("debug", "ROOT", "cause", "--json")[1])
     assert (found["thought"]["kind"], found["thought"]["prompt"]) == ("thinking", 1)
-    assert [(a["tool"], a["status"]) for a in found["actions"]] == [("Edit", "ok"), ("Bash", "error")]
+    assert [(a["tool"], a["status"]) for a in found["actions"]] == [
+        ("Edit", "ok"),
+        ("Bash", "error"),
+    ]
     assert len(json.loads(run("debug", "überlauf", "--json")[1])) == 1
     assert json.loads(run("debug", "root", "--in", "answers", "--json")[1]) == []
     (said,) = json.loads(run("debug", "mend the test", "--json")[1])

@@ -18,7 +18,12 @@ def shipped() -> Transcript:
         ("fail", "Bash", {"command": "pytest"}, "1 failed, 2 passed in 0.1s"),
         edit("/home/dev/demo/calc.py"),
         ("call", "Bash", {"command": "pytest"}, "3 passed in 0.1s"),
-        ("call", "Bash", {"command": "git commit -am 'Add, not subtract'"}, "[main 1a2b3c4] Add, not subtract"),
+        (
+            "call",
+            "Bash",
+            {"command": "git commit -am 'Add, not subtract'"},
+            "[main 1a2b3c4] Add, not subtract",
+        ),
         ("call", "Bash", {"command": "gh pr create --fill"}, "https://github.com/acme/demo/pull/7"),
         ("say", "Thanks"),
     )
@@ -33,19 +38,36 @@ def test_a_session_with_a_commit_and_a_pull_request_shipped(run, kept):
     kept(shipped())
     assert outcome(run) == ("shipped", "1 commit and 1 pull request")
     (row,) = json.loads(
-        run("sessions", "--json", "--outcome", "shipped", "--practice", "committing", "--text", "ADD")[1]
+        run(
+            "sessions",
+            "--json",
+            "--outcome",
+            "shipped",
+            "--practice",
+            "committing",
+            "--text",
+            "ADD",
+        )[1]
     )
-    assert (row["checks"], row["checks_failed"], row["edits_landed"], row["files_edited"]) == (2, 1, 1, 1)
+    assert (row["checks"], row["checks_failed"], row["edits_landed"], row["files_edited"]) == (
+        2,
+        1,
+        1,
+        1,
+    )
     assert json.loads(run("sessions", "--json", "--outcome", "errored")[1]) == []
 
 
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        ([("say", "Go"), edit("/home/dev/demo/a.py")], ("delivered", "1 file edited, none committed")),
-        ([("say", "Go"), edit("/home/dev/demo/a.py"), ("call", "Bash", {"command": "git commit -qam x"})],
+        ([("say", "Go"), edit("/home/dev/demo/a.py")],
+         ("delivered", "1 file edited, none committed")),
+        ([("say", "Go"), edit("/home/dev/demo/a.py"),
+          ("call", "Bash", {"command": "git commit -qam x"})],
          ("delivered", "1 file edited, 1 commit unconfirmed")),
-        ([("say", "Go"), edit("/home/dev/demo/a.py"), ("call", "Bash", {"command": "git push"})], ("shipped", "pushed")),
+        ([("say", "Go"), edit("/home/dev/demo/a.py"), ("call", "Bash", {"command": "git push"})],
+         ("shipped", "pushed")),
         ([("say", "What is this?")], ("explored", "answered, nothing edited")),
     ],
 )  # fmt: skip
@@ -70,7 +92,9 @@ def test_a_session_that_was_stopped_is_abandoned_and_one_that_ended_in_an_error_
 def test_a_pull_request_that_is_only_linked_was_not_created_in_the_session(run, kept):
     t = Transcript(1)
     t.prompt("Review it")
-    t.add("pr-link", prUrl="https://github.com/acme/demo/pull/9", prNumber=9, prRepository="acme/demo")
+    t.add(
+        "pr-link", prUrl="https://github.com/acme/demo/pull/9", prNumber=9, prRepository="acme/demo"
+    )
     t.answer("m1")
     kept(t)
     assert outcome(run)[0] == "explored"
@@ -80,9 +104,17 @@ def test_show_replays_a_session(run, kept):
     kept(shipped())
     code, out, _ = run("show", "latest")
     assert code == 0
-    for said in ("#1", "Fix the add function", "shipped: 1 commit and 1 pull request", "pytest failed (2 passed, 1 failed)",
-                 "pytest passed (3 passed, 0 failed)", "✓ commit 1a2b3c4 Add, not subtract", "✓ pull request https://github.com/acme/demo/pull/7",
-                 "#2", "Thanks"):  # fmt: skip
+    for said in (
+        "#1",
+        "Fix the add function",
+        "shipped: 1 commit and 1 pull request",
+        "pytest failed (2 passed, 1 failed)",
+        "pytest passed (3 passed, 0 failed)",
+        "✓ commit 1a2b3c4 Add, not subtract",
+        "✓ pull request https://github.com/acme/demo/pull/7",
+        "#2",
+        "Thanks",
+    ):
         assert said in out, said
     assert out.index("Fix the add") < out.index("1a2b3c4") < out.index("Thanks")
 
@@ -117,7 +149,11 @@ def test_every_id_that_is_printed_is_accepted(run, kept, monkeypatch):
 def test_show_prints_json_and_nests_subagents(run, kept):
     t = Transcript(1)
     t.prompt("Find out")
-    t.call("Agent", {"subagent_type": "Explore", "description": "Look", "prompt": "look"}, use="toolu_a")
+    t.call(
+        "Agent",
+        {"subagent_type": "Explore", "description": "Look", "prompt": "look"},
+        use="toolu_a",
+    )
     t.result("found", use="toolu_a", told={"agentId": "abc", "status": "completed"})
     kept(t)
     items = json.loads(run("show", "latest", "--json")[1])["items"]
@@ -129,7 +165,9 @@ def test_practices_are_all_listed_with_shares_and_evidence(run, kept):
     kept(shipped())
     out = run("practices")[1]
     assert all(practice.name in out for practice in all_practices())
-    (row,) = [row for row in json.loads(run("practices", "--json")[1]) if row["name"] == "committing"]
+    (row,) = [
+        row for row in json.loads(run("practices", "--json")[1]) if row["name"] == "committing"
+    ]
     assert (row["eligible"], row["seen"], row["sightings"], row["depth"]) == (1, 1, 1, "too few")
     one = run("practices", "commit")[1]
     assert "Add, not subtract" in one

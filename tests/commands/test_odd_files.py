@@ -1,4 +1,6 @@
-"""Databases that are none, closed streams and unreadable files: a sentence or silence, never a traceback."""
+"""Databases that are none, closed streams and unreadable files: a sentence or silence, never a
+traceback.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,10 @@ def test_a_database_that_is_none_is_told_in_a_sentence(spoil, home, run):
         assert code == 1, (args, said)
         assert str(database) in said, (args, said)
         assert "Internal error" not in said, (args, said)
-        assert any(word in said for word in ("Move it away", "move it away", "Restore a backup")), (args, said)
+        assert any(word in said for word in ("Move it away", "move it away", "Restore a backup")), (
+            args,
+            said,
+        )
     assert not (home / "errors.log").exists()
 
 
@@ -100,7 +105,9 @@ def test_a_stdout_that_was_closed_is_no_error(closed, home):
     for args in CLOSED:
         line = f'exec "$@" {closed}'
         done = subprocess.run(
-            ["sh", "-c", line, "sh", sys.executable, "-m", "accrete", *args], check=False, capture_output=True
+            ["sh", "-c", line, "sh", sys.executable, "-m", "accrete", *args],
+            check=False,
+            capture_output=True,
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), args
     assert not (home / "errors.log").exists()
@@ -110,16 +117,24 @@ def test_a_reader_that_wants_one_line_is_no_error(home):
     for args in CLOSED:
         line = '"$@" | head -n 1 >/dev/null; exit ${PIPESTATUS[0]}'
         done = subprocess.run(
-            ["bash", "-c", line, "bash", sys.executable, "-m", "accrete", *args], check=False, capture_output=True
+            ["bash", "-c", line, "bash", sys.executable, "-m", "accrete", *args],
+            check=False,
+            capture_output=True,
         )
         assert (done.returncode, done.stderr) == (0, b""), args
 
 
 @pytest.mark.parametrize(
     ("number", "words"),
-    [(errno.EACCES, "chmod u+r`"), (errno.ENOENT, "a broken link"), (errno.ELOOP, "points to itself"),
-     (errno.EISDIR, "folder"), (errno.EIO, "disk"), (errno.EBUSY, "Check the file")],
-)  # fmt: skip
+    [
+        (errno.EACCES, "chmod u+r`"),
+        (errno.ENOENT, "a broken link"),
+        (errno.ELOOP, "points to itself"),
+        (errno.EISDIR, "folder"),
+        (errno.EIO, "disk"),
+        (errno.EBUSY, "Check the file"),
+    ],
+)
 def test_advice_fits_the_reason(number, words, tmp_path):
     assert words in _advice(tmp_path / "x.jsonl", os.strerror(number))
 

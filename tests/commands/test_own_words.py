@@ -68,7 +68,9 @@ def test_export_as_json_lines_holds_every_row(run, kept, tmp_path):
     assert [row["id"] for row in rows if row["table"] == "session"] == [session_id(1)]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert run("export", str(file))[0] == 1
-    assert run("export", str(file), "--force", "--table", "check_run", "--since", "2030-01-01")[0] == 0
+    assert (
+        run("export", str(file), "--force", "--table", "check_run", "--since", "2030-01-01")[0] == 0
+    )
     assert file.read_text() == ""
 
 
@@ -98,7 +100,9 @@ def test_csv_has_iso_times_and_dollars_that_equal_the_record(table, run, kept, t
     for row, cells in zip(whole, spelled, strict=True):
         for name, value in row.items():
             if isinstance(value, int) and (name == "at" or name.endswith("_at")):
-                assert datetime.fromisoformat(cells[name]).timestamp() * 1000 == pytest.approx(value, abs=0.5)
+                assert datetime.fromisoformat(cells[name]).timestamp() * 1000 == pytest.approx(
+                    value, abs=0.5
+                )
                 assert cells[name].endswith("+00:00")
                 seen.add("time")
             elif isinstance(value, int) and name.endswith("_nano"):
@@ -218,9 +222,12 @@ def test_the_sample_goes_when_there_are_transcripts(run, kept, tmp_path, monkeyp
 
 
 @pytest.mark.parametrize(
-    "words", [("backfill",), ("backfill", "--or-sample"), ("doctor",), ("forget", "--sample"), ("status",)]
+    "words",
+    [("backfill",), ("backfill", "--or-sample"), ("doctor",), ("forget", "--sample"), ("status",)],
 )
-def test_a_record_that_another_ingest_is_only_just_making_is_none_yet(run, tmp_path, monkeypatch, words):
+def test_a_record_that_another_ingest_is_only_just_making_is_none_yet(
+    run, tmp_path, monkeypatch, words
+):
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "mine"))
     t = Transcript(1)
     t.prompt("Mine")
@@ -247,7 +254,10 @@ def test_a_question_to_a_record_that_is_only_just_being_made_says_what_to_do(run
         (("%d.%m.%Y", "%T", ""), Style("%d.%m.%Y", "%H:%M", "%H:%M:%S")),
         (("%m/%d/%Y", "%r", "%I:%M:%S %p"), Style("%m/%d/%Y", "%I:%M %p", "%I:%M:%S %p")),
         (("%d/%m/%y", "%H.%M.%S", ""), Style("%d/%m/%Y", "%H.%M", "%H.%M.%S")),
-        (("%Y年%m月%d日", "%H時%M分%S秒", "%p%I時%M分%S秒"), Style("%Y年%m月%d日", "%H時%M分", "%H時%M分%S秒")),
+        (
+            ("%Y年%m月%d日", "%H時%M分%S秒", "%p%I時%M分%S秒"),
+            Style("%Y年%m月%d日", "%H時%M分", "%H時%M分%S秒"),
+        ),
         (("%D", "%R", ""), Style("%m/%d/%Y", "%H:%M", "%H:%M")),
         (("%Ex", "%EX", ""), ISO),
         (("", "", ""), ISO),
@@ -274,8 +284,19 @@ def test_every_screen_writes_days_as_the_locale_does_and_json_stays_iso(run, mon
     monkeypatch.setattr(locale, "setlocale", lambda kind, name: "de_DE.UTF-8")
     monkeypatch.setattr(locale, "nl_langinfo", says.__getitem__)
     run("backfill", "--path", "accrete/sample")
-    for words in ((), ("sessions",), ("cost",), ("cost", "--by", "window"), ("projects",), ("practices",), ("practices", "planning"),
-                  ("search", "csv"), ("debug", "csv"), ("show", "0000002b"), ("cost", "--since", "04.11.2026", "--by", "day")):  # fmt: skip
+    for words in (
+        (),
+        ("sessions",),
+        ("cost",),
+        ("cost", "--by", "window"),
+        ("projects",),
+        ("practices",),
+        ("practices", "planning"),
+        ("search", "csv"),
+        ("debug", "csv"),
+        ("show", "0000002b"),
+        ("cost", "--since", "04.11.2026", "--by", "day"),
+    ):
         out = run(*words, columns=120)[1]
         assert ".11.2026" in out, words
         out = out.replace(PRICE_TABLE_VERSION, "")  # a name

@@ -1,4 +1,6 @@
-"""Paths on the screen are relative to the project, whichever command shows them; what somebody said stays as it was said."""
+"""Paths on the screen are relative to the project, whichever command shows them; what somebody said
+stays as it was said.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from tests.commands.test_blocks import asked
 from tests.transcripts import Transcript
 
 
-@pytest.mark.parametrize("cwd", ["/home/dev/demo", "/home/dev/some/quite/long/way/down/to/the/demo", "C:\\work\\demo"])
+@pytest.mark.parametrize(
+    "cwd", ["/home/dev/demo", "/home/dev/some/quite/long/way/down/to/the/demo", "C:\\work\\demo"]
+)
 @pytest.mark.parametrize(
     "command",
     [("search", "kiwifruit"), ("debug", "--action", "kiwifruit"), ("debug", "look")],
@@ -28,7 +32,9 @@ def test_every_command_that_shows_paths_shows_them_relative(command, cwd, run, k
     kept(t)
     lines = [line.strip().removeprefix("→ ") for line in run(*command, columns=200)[1].splitlines()]
     shown = [line for line in lines if line.endswith("kiwifruit.md")]
-    assert [line.removeprefix("Read").strip() for line in shown] == [slash.join(("src", "kiwifruit.md"))]
+    assert [line.removeprefix("Read").strip() for line in shown] == [
+        slash.join(("src", "kiwifruit.md"))
+    ]
     if command[0] == "search":
         said = next(line for line in lines if line.endswith("kiwifruit.md is what I mean"))
         assert said != slash.join(("src", "kiwifruit.md is what I mean"))

@@ -23,9 +23,16 @@ ESCAPE, TURNED = "\x1b[31m", "\u202e"
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [(None, "-FRX"), ("", "-FRX"), ("-i", "-R -i"), ("FX", "RFX"), ("-PRead", "-R -PRead"), ("--RAW-CONTROL-CHARS", "-R --RAW-CONTROL-CHARS"),
-     ("--no-init", "-R --no-init")],
-)  # fmt: skip
+    [
+        (None, "-FRX"),
+        ("", "-FRX"),
+        ("-i", "-R -i"),
+        ("FX", "RFX"),
+        ("-PRead", "-R -PRead"),
+        ("--RAW-CONTROL-CHARS", "-R --RAW-CONTROL-CHARS"),
+        ("--no-init", "-R --no-init"),
+    ],
+)
 def test_a_pager_is_told_to_show_colours(given, told):
     assert pager_options(given) == told
 
@@ -168,7 +175,9 @@ def test_what_was_read_before_an_interrupt_is_kept(settings):
 
 def test_an_export_into_a_pipe_that_closes_is_no_error(kept):
     kept(*(_one(n) for n in range(1, 40)))
-    command = f"{sys.executable} -m accrete export - --format jsonl | head -c 10; exit ${{PIPESTATUS[0]}}"
+    command = (
+        f"{sys.executable} -m accrete export - --format jsonl | head -c 10; exit ${{PIPESTATUS[0]}}"
+    )
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -188,7 +197,11 @@ def test_whole_escape_sequences_go(run):
 
 @pytest.mark.parametrize(
     ("path", "room", "shown"),
-    [("/home/dev/src/report.ts", 12, "…c/report.ts"), ("/home/開発/報告.ts", 8, "…報告.ts"), ("a/b", 8, "a/b")],
+    [
+        ("/home/dev/src/report.ts", 12, "…c/report.ts"),
+        ("/home/開発/報告.ts", 8, "…報告.ts"),
+        ("a/b", 8, "a/b"),
+    ],
 )
 def test_of_a_long_path_the_end_is_shown(path, room, shown):
     assert _end_of(path, room) == shown

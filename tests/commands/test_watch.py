@@ -1,4 +1,6 @@
-"""`status --watch`: what it shows of the running session, that it waits for one, and how it ends."""
+"""`status --watch`: what it shows of the running session, that it waits for one, and how it
+ends.
+"""
 
 from __future__ import annotations
 
@@ -39,14 +41,27 @@ def talk(**usage: int) -> Transcript:
 
 
 def notice(t: Transcript, words: str) -> None:
-    t.add("system", subtype="informational", level="warning", preventContinuation=True, content=words,
-          promptSubmitEnding={"ending": {"kind": "blocked_by_hook", "reason": "x"}, "promptKept": False})  # fmt: skip
+    t.add(
+        "system",
+        subtype="informational",
+        level="warning",
+        preventContinuation=True,
+        content=words,
+        promptSubmitEnding={
+            "ending": {"kind": "blocked_by_hook", "reason": "x"},
+            "promptKept": False,
+        },
+    )
 
 
-def hooked(settings: Settings, t: Transcript, event: str, detail: str = "{}", at: int | None = None) -> None:
+def hooked(
+    settings: Settings, t: Transcript, event: str, detail: str = "{}", at: int | None = None
+) -> None:
     db = open_for_writing(settings)
     with db.transaction():
-        store.add_hook_event(db, HookEvent(ME, t.session, event, at or now(), event, None, detail), within_ms=0)
+        store.add_hook_event(
+            db, HookEvent(ME, t.session, event, at or now(), event, None, detail), within_ms=0
+        )
     db.close()
 
 
@@ -65,7 +80,8 @@ def window(settings: Settings, t: Transcript) -> int:
 
 
 REFUSED = (
-    "UserPromptSubmit operation blocked by hook:\n[/home/dev/check.sh]: prompt refused\n\n\nOriginal prompt: Mend it"
+    "UserPromptSubmit operation blocked by hook:\n[/home/dev/check.sh]: prompt "
+    "refused\n\n\nOriginal prompt: Mend it"
 )
 
 
@@ -127,7 +143,13 @@ def test_without_a_record_and_without_a_session_it_waits(settings):
 
 
 def test_it_waits_for_a_session_and_ctrl_c_ends_it_well(settings):
-    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0]), "TERM": "xterm", "COLUMNS": "120"}  # fmt: skip
+    env = {
+        **os.environ,
+        "ACCRETE_HOME": str(settings.home),
+        "CLAUDE_CONFIG_DIR": str(settings.roots[0]),
+        "TERM": "xterm",
+        "COLUMNS": "120",
+    }
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
         [sys.executable, "-m", "accrete", "status", "--watch"],

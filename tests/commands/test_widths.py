@@ -14,13 +14,21 @@ LONG = "a-project-whose-name-nobody-would-want-to-type-twice"
 
 @pytest.fixture
 def large(run, kept):
-    """A record with figures as long as figures get: costs of six digits, tokens in billions, a price that is missing."""
+    """A record with figures as long as figures get: costs of six digits, tokens in billions, a
+    price that is missing.
+    """
     made = []
     for n in range(1, 5):
-        t = Transcript(n, start=START + n * 86_400_000, cwd=f"/home/dev/{LONG}-{n}", gitBranch=f"feature/{LONG}/{n}")
+        t = Transcript(
+            n,
+            start=START + n * 86_400_000,
+            cwd=f"/home/dev/{LONG}-{n}",
+            gitBranch=f"feature/{LONG}/{n}",
+        )
         for turn in range(3 * n):
             t.prompt(
-                f"Turn {turn} of a session whose title is as long as titles are: mend the cart and all of its tests"
+                f"Turn {turn} of a session whose title is as long as titles are: mend the cart "
+                "and all of its tests"
             )
             if turn == 0:
                 t.call("Bash", {"command": "npm test"}, message_id=f"msg_{n}_c")
@@ -38,15 +46,23 @@ def large(run, kept):
 
 
 def cells(out: str, first: str, rows: int, shown: str) -> list[dict[str, str]]:
-    """The figures of the table whose heading begins with `first`, by heading: what ends where its heading ends."""
+    """The figures of the table whose heading begins with `first`, by heading: what ends where its
+    heading ends.
+    """
     lines = out.splitlines()
-    head = next(n for n, line in enumerate(lines) if line.lstrip().startswith(first) and shown in line)
+    head = next(
+        n for n, line in enumerate(lines) if line.lstrip().startswith(first) and shown in line
+    )
     headings = [(found.group(), found.end()) for found in re.finditer(r"\S+(?: \S+)*", lines[head])]
     found = []
     for line in lines[head + 1 : head + 1 + rows]:
         row = {}
         for heading, end in headings:
-            if line[:end].rstrip() and line[end - 1 : end].strip() and not line[end : end + 2].strip():
+            if (
+                line[:end].rstrip()
+                and line[end - 1 : end].strip()
+                and not line[end : end + 2].strip()
+            ):
                 row[heading] = re.split(r" {2,}", line[:end].strip())[-1]
         found.append(row)
     return found
@@ -79,7 +95,13 @@ def same(heading: str, text: str, row: dict) -> None:
     """Whether what is shown under a heading is what the JSON's row says."""
     cost = row.get("cost_nano", 0) + row.get("delegated_cost_nano", 0)
     used = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
-    tokens = dict(zip(("input", "output", "cache read", "cache write"), (row.get(n, 0) for n in used), strict=True))
+    tokens = dict(
+        zip(
+            ("input", "output", "cache read", "cache write"),
+            (row.get(n, 0) for n in used),
+            strict=True,
+        )
+    )
     tokens["tokens"] = row.get("tokens", sum(tokens.values()))
     if heading == "cost":
         assert abs(dollars(text) - cost / 1e9) < 0.006
@@ -95,11 +117,14 @@ def same(heading: str, text: str, row: dict) -> None:
 
 
 TABLES = [
-    *((["cost", "--by", by], by, "rows") for by in ("day", "week", "month", "project", "branch", "model", "session", "prompt")),
+    *(
+        (["cost", "--by", by], by, "rows")
+        for by in ("day", "week", "month", "project", "branch", "model", "session", "prompt")
+    ),
     (["sessions"], "id", ""),
     (["sessions", "--sort", "active"], "id", ""),
     (["projects"], "project", ""),
-]  # fmt: skip
+]
 
 
 def compare(large, args: list[str], first: str, rows: list[dict], columns: int) -> set[str]:
@@ -144,10 +169,22 @@ def test_the_first_screen_fits_a_terminal_of_24_lines_and_the_answer_comes_first
 FIGURES = re.compile(r"\$[\d,.]+\d|\d[\d,.]*[kMG]?(?= |$)")
 
 
-@pytest.mark.parametrize("args", [["overview"],
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["overview"],
         ["blocks"],
-        ["cost", "--by", "day", "--breakdown"], ["overview", "--all"], ["figures"], ["figures", "--by", "project"], ["practices"],
-                                  ["practices", "verification"], ["doctor"], ["projects", "show", f"{LONG}-1"]], ids=" ".join)  # fmt: skip
+        ["cost", "--by", "day", "--breakdown"],
+        ["overview", "--all"],
+        ["figures"],
+        ["figures", "--by", "project"],
+        ["practices"],
+        ["practices", "verification"],
+        ["doctor"],
+        ["projects", "show", f"{LONG}-1"],
+    ],
+    ids=" ".join,
+)
 def test_a_narrow_screen_has_no_figure_that_the_wide_one_has_not(args, large):
     wide = set(FIGURES.findall(large(*args, columns=200)[1]))
     for columns in range(60, 200, 9):

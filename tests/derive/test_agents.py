@@ -17,6 +17,11 @@ def test_the_work_of_a_fork_is_of_the_prompt_whose_call_started_it(settings):
     forks = rows(settings, "SELECT session, agent, prompt FROM agent_run WHERE shown_type = 'fork'")
     assert forks
     for session, agent, prompt in forks:
-        started = f"SELECT prompt FROM tool_call WHERE session = '{session}' AND run = '' AND tool = 'Agent'"
+        started = (
+            f"SELECT prompt FROM tool_call WHERE session = '{session}' AND run = '' AND "
+            "tool = 'Agent'"
+        )
         assert (prompt,) in rows(settings, started)
-        assert rows(settings, f"SELECT DISTINCT prompt FROM response WHERE run = '{agent}'") == [(prompt,)]
+        assert rows(settings, f"SELECT DISTINCT prompt FROM response WHERE run = '{agent}'") == [
+            (prompt,)
+        ]

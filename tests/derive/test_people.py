@@ -20,7 +20,9 @@ from tests.people import both_people
 @pytest.fixture(params=["sqlite", "postgresql"])
 def db(request, settings, tmp_path):
     made = (
-        Sqlite(tmp_path / "two.db") if request.param == "sqlite" else Postgres(request.getfixturevalue("postgres_url"))
+        Sqlite(tmp_path / "two.db")
+        if request.param == "sqlite"
+        else Postgres(request.getfixturevalue("postgres_url"))
     )
     made.migrate()
     both_people(made, settings, tmp_path / "theirs")
@@ -30,7 +32,8 @@ def db(request, settings, tmp_path):
 
 def kept_of(db, person: int) -> dict[str, list[str]]:
     return {
-        table: sorted(map(repr, db.run(f"SELECT * FROM {table} WHERE person = ?", (person,)))) for table in OF_PERSON
+        table: sorted(map(repr, db.run(f"SELECT * FROM {table} WHERE person = ?", (person,))))
+        for table in OF_PERSON
     }
 
 
@@ -48,7 +51,8 @@ def test_weeks_that_a_kill_left_undone_wait_for_their_own_person(db, settings):
 
 
 def test_a_summary_names_the_session_of_its_own_person_whoever_is_worked_out_first(db, settings):
-    leaf = db.run("""SELECT session, uuid FROM event WHERE person = 1 AND agent = '' AND kind = 'assistant_text'
+    leaf = db.run("""SELECT session, uuid FROM event WHERE person = 1 AND agent = '' AND kind =
+    'assistant_text'
         AND session LIKE '00000003%' ORDER BY seq DESC LIMIT 1""")[0]
     with db.transaction():
         db.run("DELETE FROM event WHERE kind IN ('ai_title', 'custom_title', 'agent_name')")
@@ -77,7 +81,9 @@ def test_a_summary_names_the_session_of_its_own_person_whoever_is_worked_out_fir
         store.store_batch(db, Batch(events=[said]), person=1, zone="UTC")
     refresh(db, 2, replace(settings, person=2))
     refresh(db, 1, settings)
-    assert db.run("SELECT title FROM session WHERE person = 1 AND id = ?", (leaf[0],)) == [("What it was about",)]
+    assert db.run("SELECT title FROM session WHERE person = 1 AND id = ?", (leaf[0],)) == [
+        ("What it was about",)
+    ]
 
 
 def test_forgetting_everything_of_one_person_leaves_the_other(db, settings):

@@ -1,7 +1,10 @@
-"""A scripted stand-in for the Messages API on loopback: what the real client is answered in the end-to-end tests.
+"""A scripted stand-in for the Messages API on loopback: what the real client is answered in the
+end-to-end tests.
 
-A script is chosen by the words of the last user message that holds one of its keys, the turn by how many answers stand
-after it: so subagents, resumed and forked sessions need nothing special. A turn is a list of blocks, or a function of the
+A script is chosen by the words of the last user message that holds one of its keys, the turn by how
+many answers stand
+after it: so subagents, resumed and forked sessions need nothing special. A turn is a list of
+blocks, or a function of the
 request that gives one.
 """
 
@@ -37,7 +40,9 @@ def slow(words: str) -> list[Block]:
 
 
 class Api:
-    """The server. `scripts`: {words of a prompt: turns}; `asked`: the bodies of all requests for a message."""
+    """The server. `scripts`: {words of a prompt: turns}; `asked`: the bodies of all requests for a
+    message.
+    """
 
     def __init__(self, scripts: dict[str, list[Turn]]) -> None:
         self.scripts = scripts
@@ -59,20 +64,33 @@ class Api:
                     200,
                     {
                         "data": [
-                            {"type": "model", "id": MODEL, "display_name": MODEL, "created_at": "2026-01-01T00:00:00Z"}
+                            {
+                                "type": "model",
+                                "id": MODEL,
+                                "display_name": MODEL,
+                                "created_at": "2026-01-01T00:00:00Z",
+                            }
                         ],
                         "has_more": False,
                     },
                 )
 
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
+                body = json.loads(
+                    self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}"
+                )
                 if self.path.split("?")[0].endswith("/count_tokens"):
                     self._json(200, {"input_tokens": 100})
                 elif self.path.split("?")[0].endswith("/messages"):
                     outer._answer(self, body)
                 else:
-                    self._json(404, {"type": "error", "error": {"type": "not_found_error", "message": "not here"}})
+                    self._json(
+                        404,
+                        {
+                            "type": "error",
+                            "error": {"type": "not_found_error", "message": "not here"},
+                        },
+                    )
 
             def _json(self, status: int, value: Any) -> None:
                 data = json.dumps(value).encode()
@@ -105,14 +123,30 @@ class Api:
         for at, block in enumerate(blocks):
             if block["type"] == "tool_use":
                 name = (
-                    "Task" if block["name"] == "Agent" and "Agent" not in names and "Task" in names else block["name"]
+                    "Task"
+                    if block["name"] == "Agent" and "Agent" not in names and "Task" in names
+                    else block["name"]
                 )
                 blocks[at] = {**block, "name": name, "id": f"toolu_01Made{n:06d}{at:02d}"}
-        usage = {"input_tokens": 3, "cache_creation_input_tokens": 20, "cache_read_input_tokens": 100, "output_tokens": 1,
-                 "cache_creation": {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 0}, "service_tier": "standard"}  # fmt: skip
+        usage = {
+            "input_tokens": 3,
+            "cache_creation_input_tokens": 20,
+            "cache_read_input_tokens": 100,
+            "output_tokens": 1,
+            "cache_creation": {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 0},
+            "service_tier": "standard",
+        }
         stop = "tool_use" if any(block["type"] == "tool_use" for block in blocks) else "end_turn"
-        message = {"id": f"msg_01Made{n:08d}", "type": "message", "role": "assistant", "model": body.get("model"), "content": blocks, "stop_reason": stop,
-                   "stop_sequence": None, "usage": usage}  # fmt: skip
+        message = {
+            "id": f"msg_01Made{n:08d}",
+            "type": "message",
+            "role": "assistant",
+            "model": body.get("model"),
+            "content": blocks,
+            "stop_reason": stop,
+            "stop_sequence": None,
+            "usage": usage,
+        }
         if not body.get("stream"):
             handler._json(200, {**message, "usage": {**usage, "output_tokens": 9}})
             return
@@ -148,7 +182,11 @@ class Api:
                 continue
             words = _words(message)
             if "Your task is to create a" in words and "summary" in words:
-                return [text("<analysis>Looked.</analysis>\n<summary>\n1. Work on the demo.\n</summary>")]
+                return [
+                    text(
+                        "<analysis>Looked.</analysis>\n<summary>\n1. Work on the demo.\n</summary>"
+                    )
+                ]
             places = [(words.rfind(key), key) for key in self.scripts if key in words]
             if places:
                 turns = self.scripts[max(places)[1]]
@@ -161,7 +199,9 @@ def _words(message: dict[str, Any]) -> str:
     content = message.get("content")
     if isinstance(content, str):
         return content
-    return "\n".join(block.get("text", "") for block in content or [] if block.get("type") == "text")
+    return "\n".join(
+        block.get("text", "") for block in content or [] if block.get("type") == "text"
+    )
 
 
 def _filled(schema: dict[str, Any]) -> Any:
@@ -178,7 +218,10 @@ def _events(message: dict[str, Any], usage: dict[str, Any]) -> Iterator[tuple[st
     for index, block in enumerate(message["content"]):
         if block["type"] == "text":
             slowly = block.get("slow", False)
-            yield "content_block_start", {"index": index, "content_block": {"type": "text", "text": ""}}
+            yield (
+                "content_block_start",
+                {"index": index, "content_block": {"type": "text", "text": ""}},
+            )
             for at in range(0, len(block["text"]), 40):
                 piece = {"type": "text_delta", "text": block["text"][at : at + 40]}
                 yield "content_block_delta", {"index": index, "delta": piece, "pause": slowly}
@@ -186,7 +229,13 @@ def _events(message: dict[str, Any], usage: dict[str, Any]) -> Iterator[tuple[st
             yield "content_block_start", {"index": index, "content_block": {**block, "input": {}}}
             yield (
                 "content_block_delta",
-                {"index": index, "delta": {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}},
+                {
+                    "index": index,
+                    "delta": {
+                        "type": "input_json_delta",
+                        "partial_json": json.dumps(block["input"]),
+                    },
+                },
             )
         yield "content_block_stop", {"index": index}
     yield (

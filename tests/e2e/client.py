@@ -1,4 +1,6 @@
-"""The real Claude Code client, closed in: a home of its own, a made-up key, a base URL on loopback."""
+"""The real Claude Code client, closed in: a home of its own, a made-up key, a base URL on
+loopback.
+"""
 
 from __future__ import annotations
 
@@ -36,20 +38,52 @@ class Place:
         )
         for words in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "Begin")):
             subprocess.run(["git", *words], cwd=self.repository, env=self.env(), check=True)
-        state = {"hasCompletedOnboarding": True, "lastOnboardingVersion": "2.1.329", "theme": "dark", "numStartups": 5,
-                 "customApiKeyResponses": {"approved": [KEY[-20:]], "rejected": []}, "bypassPermissionsModeAccepted": True,
-                 "projects": {str(self.repository): {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True, "allowedTools": []}}}  # fmt: skip
+        state = {
+            "hasCompletedOnboarding": True,
+            "lastOnboardingVersion": "2.1.329",
+            "theme": "dark",
+            "numStartups": 5,
+            "customApiKeyResponses": {"approved": [KEY[-20:]], "rejected": []},
+            "bypassPermissionsModeAccepted": True,
+            "projects": {
+                str(self.repository): {
+                    "hasTrustDialogAccepted": True,
+                    "hasCompletedProjectOnboarding": True,
+                    "allowedTools": [],
+                }
+            },
+        }
         (self.home / ".claude.json").write_text(json.dumps(state, indent=2))
         (self.home / ".claude").mkdir()
 
     def env(self, **more: str) -> dict[str, str]:
         """The whole environment of everything that runs here."""
-        return {"HOME": str(self.home), "PATH": f"{self.bin}:/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "xterm-256color", "SHELL": "/bin/sh",
-                "TMPDIR": str(self.home), "ANTHROPIC_BASE_URL": self.url, "ANTHROPIC_API_KEY": KEY, "DISABLE_TELEMETRY": "1",
-                "DISABLE_AUTOUPDATER": "1", "DISABLE_ERROR_REPORTING": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "IS_SANDBOX": "1",
-                "TZ": "Europe/Lisbon", **more}  # fmt: skip
+        return {
+            "HOME": str(self.home),
+            "PATH": f"{self.bin}:/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "TERM": "xterm-256color",
+            "SHELL": "/bin/sh",
+            "TMPDIR": str(self.home),
+            "ANTHROPIC_BASE_URL": self.url,
+            "ANTHROPIC_API_KEY": KEY,
+            "DISABLE_TELEMETRY": "1",
+            "DISABLE_AUTOUPDATER": "1",
+            "DISABLE_ERROR_REPORTING": "1",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            "IS_SANDBOX": "1",
+            "TZ": "Europe/Lisbon",
+            **more,
+        }
 
-    def say(self, prompt: str, *args: str, mode: str = "bypassPermissions", cwd: Path | None = None, **env: str) -> str:
+    def say(
+        self,
+        prompt: str,
+        *args: str,
+        mode: str = "bypassPermissions",
+        cwd: Path | None = None,
+        **env: str,
+    ) -> str:
         """One run in print mode; returns the session's id."""
         words = [
             self.client,
@@ -95,7 +129,9 @@ class Place:
         return json.loads(self.accrete(*args, "--json", check=False))
 
     def until(self, found: Any, seconds: float = 12) -> Any:
-        """What `found` gives as soon as it gives anything true: events arrive seconds after they happened."""
+        """What `found` gives as soon as it gives anything true: events arrive seconds after they
+        happened.
+        """
         deadline = time.monotonic() + seconds
         while True:
             got = found()
@@ -116,7 +152,9 @@ class Screen:
         self.pid, self.handle = pty.fork()
         if self.pid == 0:
             os.chdir(place.repository)
-            os.execve(place.client, [place.client, "--model", "claude-opus-5-5", *args], place.env())
+            os.execve(
+                place.client, [place.client, "--model", "claude-opus-5-5", *args], place.env()
+            )
         fcntl.ioctl(self.handle, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         threading.Thread(target=self._read, daemon=True).start()
         self.wait(r"❯|\? for shortcuts")
@@ -156,7 +194,9 @@ class Screen:
     def settle(self, quiet: float = 0.6, seconds: float = 15) -> None:
         """Until nothing has changed for a while."""
         began = time.monotonic()
-        while time.monotonic() < began + seconds and time.monotonic() - max(self.last, began) < quiet:
+        while (
+            time.monotonic() < began + seconds and time.monotonic() - max(self.last, began) < quiet
+        ):
             time.sleep(0.05)
 
     def keys(self, pressed: str) -> None:

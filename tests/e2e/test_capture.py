@@ -1,4 +1,6 @@
-"""The real client, offline: `accrete init`, then scripted sessions; the record holds what was scripted, seconds after it."""
+"""The real client, offline: `accrete init`, then scripted sessions; the record holds what was
+scripted, seconds after it.
+"""
 
 from __future__ import annotations
 
@@ -37,25 +39,36 @@ def test_what_is_scripted_is_in_the_record_seconds_after(place):
     p = place({
         "The add function subtracts": [
             [text("I look first."), use("Read", file_path="calc.py")],
-            [use("Edit", file_path="calc.py", old_string="return a - b", new_string="return a + b")],
+            [use("Edit", file_path="calc.py", old_string="return a - b",
+                 new_string="return a + b")],
             [use("Bash", command="git commit -qam 'Fix add'", description="Commit")],
-            [use("Bash", command="python3 -c 'import calc; assert calc.add(2, 3) == 5'", description="Check")],
+            [use("Bash", command="python3 -c 'import calc; assert calc.add(2, 3) == 5'",
+                 description="Check")],
             [text("It adds now.")],
         ],
         "Find out what calc does": [
-            [use("Agent", description="Look at calc", prompt="Say what calc.py does.", subagent_type="Explore")],
+            [use("Agent", description="Look at calc", prompt="Say what calc.py does.",
+                 subagent_type="Explore")],
             [text("It adds.")],
         ],
-        "Say what calc.py does": [[use("Bash", command="ls", description="List")], [text("It has one function.")]],
+        "Say what calc.py does": [[use("Bash", command="ls", description="List")],
+                                  [text("It has one function.")]],
         "Greet the person": [[text("Hello Ada.")]],
         "Follow these steps to tidy": [[text("Tidied.")]],
-        "Use the tidy skill": [[use("Skill", skill="tidy", args="calc.py")], [text("Tidied by the skill.")]],
-        "Remove everything": [[use("Bash", command="rm -rf important", description="Remove")], [text("It was refused.")]],
+        "Use the tidy skill": [[use("Skill", skill="tidy", args="calc.py")],
+                               [text("Tidied by the skill.")]],
+        "Remove everything": [[use("Bash", command="rm -rf important", description="Remove")],
+                              [text("It was refused.")]],
         "Go on with it": [[text("I went on.")]],
         "Take another way": [[text("Another way.")]],
     })  # fmt: skip
-    skill = "---\nname: tidy\ndescription: Tidy a file.\n---\nFollow these steps to tidy $ARGUMENTS."
-    for name, words in (("commands/greet.md", "Greet the person called $ARGUMENTS."), ("skills/tidy/SKILL.md", skill)):
+    skill = (
+        "---\nname: tidy\ndescription: Tidy a file.\n---\nFollow these steps to tidy $ARGUMENTS."
+    )
+    for name, words in (
+        ("commands/greet.md", "Greet the person called $ARGUMENTS."),
+        ("skills/tidy/SKILL.md", skill),
+    ):
         path = p.repository / ".claude" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(words)
@@ -70,10 +83,20 @@ def test_what_is_scripted_is_in_the_record_seconds_after(place):
 
     fixed = p.say("The add function subtracts. Fix it and commit.")
     row = session_when(p, fixed, lambda s: s["outcome"] == "shipped")
-    assert (row["prompts"], row["tool_calls"], row["edits_landed"], row["automated"]) == (1, 4, 1, 1)
+    assert (row["prompts"], row["tool_calls"], row["edits_landed"], row["automated"]) == (
+        1,
+        4,
+        1,
+        1,
+    )
     assert row["local_day"]
     head = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=p.repository, env=p.env(), capture_output=True, text=True, check=True
+        ["git", "rev-parse", "HEAD"],
+        cwd=p.repository,
+        env=p.env(),
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.strip()
     shown = p.asked("show", fixed)
     (commit,) = [c for item in shown["items"] for c in item["commits"]]
@@ -99,7 +122,10 @@ def test_what_is_scripted_is_in_the_record_seconds_after(place):
     assert session_when(p, fixed, lambda s: s["prompts"] == 2)["prompts"] == 2
     forked = p.say("Take another way.", "--resume", fixed, "--fork-session")
     row = session_when(p, forked, lambda s: s["prompts"] == 1)
-    assert (row["prompts"], row["responses"]) == (1, 1)  # the copied lines belong to the first session
+    assert (row["prompts"], row["responses"]) == (
+        1,
+        1,
+    )  # the copied lines belong to the first session
     assert sessions(p)[fixed]["prompts"] == 2
 
     came = events(p)
@@ -110,7 +136,9 @@ def test_what_is_scripted_is_in_the_record_seconds_after(place):
     )  # the end of a subagent in the background is a turn of its own
     assert p.asked("status")["waiting"] == 0
     record = sqlite3.connect(p.home / ".local" / "share" / "accrete" / "accrete.db")
-    assert record.execute("SELECT DISTINCT zone, zone_assumed FROM session").fetchall() == [("Europe/Lisbon", 0)]
+    assert record.execute("SELECT DISTINCT zone, zone_assumed FROM session").fetchall() == [
+        ("Europe/Lisbon", 0)
+    ]
     record.close()
 
     p.accrete("uninstall", "--yes")
@@ -122,11 +150,22 @@ def test_what_is_scripted_is_in_the_record_seconds_after(place):
 
 
 def test_compaction_and_a_session_in_a_worktree_that_moves(place):
-    p = place({
-        "Remember blue": [[text("Noted.")]],
-        "What do you remember": [[text("Blue.")]],
-        "Work over there": [[use("Bash", command="echo x > made.txt && git add -A && git commit -qm 'Made'", description="Work")], [text("Done.")]],
-    })  # fmt: skip
+    p = place(
+        {
+            "Remember blue": [[text("Noted.")]],
+            "What do you remember": [[text("Blue.")]],
+            "Work over there": [
+                [
+                    use(
+                        "Bash",
+                        command="echo x > made.txt && git add -A && git commit -qm 'Made'",
+                        description="Work",
+                    )
+                ],
+                [text("Done.")],
+            ],
+        }
+    )
     p.accrete("init", "--yes", "--no-mcp")
     first = p.say("Remember blue.")
     p.say("/compact", "--resume", first)
@@ -165,12 +204,17 @@ def plan_written(request: dict) -> list[dict]:
 
 def test_a_person_at_the_terminal(place):
     p = place({
-        "Plan the fix": [[use("ToolSearch", query="select:ExitPlanMode", max_results=3)], plan_written, [use("ExitPlanMode", plan="# Plan\n\n1. Fix add.\n")],
+        "Plan the fix": [[use("ToolSearch", query="select:ExitPlanMode", max_results=3)],
+                         plan_written, [use("ExitPlanMode", plan="# Plan\n\n1. Fix add.\n")],
                          [text("I wait.")]],
-        "Try it again": [[use("ExitPlanMode", plan="# Plan\n\n1. Fix add.\n2. Test.\n")], [use("Read", file_path="calc.py")],
-                         [use("Edit", file_path="calc.py", old_string="return a - b", new_string="return a + b")], [text("Carried out.")]],
+        "Try it again": [[use("ExitPlanMode", plan="# Plan\n\n1. Fix add.\n2. Test.\n")],
+                         [use("Read", file_path="calc.py")],
+                         [use("Edit", file_path="calc.py", old_string="return a - b",
+                              new_string="return a + b")], [text("Carried out.")]],
         "Tell a long story": [slow("Once upon a time there was a made-up story that never ended. " * 40)],
-        "Work for three seconds": [[use("Bash", command="sleep 3; echo worked", description="Work")], [text("Worked, and saw the line.")], [text("And done.")]],
+        "Work for three seconds": [[use("Bash", command="sleep 3; echo worked",
+                                        description="Work")], [text("Worked, and saw the line.")],
+                                        [text("And done.")]],
         "A line put in meanwhile": [[text("Answered the line.")]],
         "And now go on": [[text("I go on.")]],
     })  # fmt: skip
@@ -219,23 +263,38 @@ def test_a_person_at_the_terminal(place):
     assert events(p)["SessionEnd"] == 1
 
 
-CALLS = (("my_practices", {"project": "all"}), ("what_to_try", {}), ("compare_with_team", {}), ("search_history", {"words": "subtracts", "project": "all"}),
-         ("session", {"id": "current"}), ("usage", {"by": "model"}))  # fmt: skip
+CALLS = (
+    ("my_practices", {"project": "all"}),
+    ("what_to_try", {}),
+    ("compare_with_team", {}),
+    ("search_history", {"words": "subtracts", "project": "all"}),
+    ("session", {"id": "current"}),
+    ("usage", {"by": "model"}),
+)
 
 
 def test_claude_asks_each_tool(place):
     names = [f"mcp__accrete__{name}" for name, _ in CALLS]
-    p = place({
-        "The add function subtracts": [[text("I see.")]],
-        "Ask about me": [[use("ToolSearch", query="select:" + ",".join(names), max_results=9)],
-                         *[[use(name, **given)] for name, (_, given) in zip(names, CALLS, strict=True)], [text("Asked.")]],
-    })  # fmt: skip
+    p = place(
+        {
+            "The add function subtracts": [[text("I see.")]],
+            "Ask about me": [
+                [use("ToolSearch", query="select:" + ",".join(names), max_results=9)],
+                *[[use(name, **given)] for name, (_, given) in zip(names, CALLS, strict=True)],
+                [text("Asked.")],
+            ],
+        }
+    )
     p.accrete("init", "--yes")
     p.say("The add function subtracts, look at it.")
     identity = p.say("Ask about me.", "--allowedTools", "mcp__accrete")
     row = session_when(p, identity, lambda s: s["tool_calls"] == 1 + len(CALLS))
     assert (row["tool_calls"], row["tool_errors"]) == (1 + len(CALLS), 0)
-    shown = {item["call"]["tool"]: item["call"] for item in p.asked("show", identity)["items"] if item["call"]}
+    shown = {
+        item["call"]["tool"]: item["call"]
+        for item in p.asked("show", identity)["items"]
+        if item["call"]
+    }
     assert set(names) <= shown.keys()
     answers = {
         name: json.loads(shown[name]["output"])
@@ -243,24 +302,48 @@ def test_claude_asks_each_tool(place):
         if shown[name]["output"].startswith("{") and "left out" not in shown[name]["output"]
     }
     assert answers["mcp__accrete__compare_with_team"]["team_connected"] is False
-    assert any("**subtracts**" in hit["text"] for hit in answers["mcp__accrete__search_history"]["hits"])
+    assert any(
+        "**subtracts**" in hit["text"] for hit in answers["mcp__accrete__search_history"]["hits"]
+    )
     asked = [json.dumps(request) for request in p.api.asked]
-    assert any("Accrete is the user's own record" in request for request in asked)  # the instructions reached the model
+    assert any(
+        "Accrete is the user's own record" in request for request in asked
+    )  # the instructions reached the model
 
 
 PLUGIN = Path(__file__).resolve().parents[2]
 
 
 def test_the_plugin_works_from_a_marketplace_and_counts_nothing_twice(place):
-    p = place({"Say hello": [[text("Hello.")]], "Ask about me": [[use("ToolSearch", query="select:mcp__plugin_accrete_accrete__usage", max_results=3)],
-              [use("mcp__plugin_accrete_accrete__usage", by="model")], [text("Asked.")]]})  # fmt: skip
+    p = place(
+        {
+            "Say hello": [[text("Hello.")]],
+            "Ask about me": [
+                [
+                    use(
+                        "ToolSearch",
+                        query="select:mcp__plugin_accrete_accrete__usage",
+                        max_results=3,
+                    )
+                ],
+                [use("mcp__plugin_accrete_accrete__usage", by="model")],
+                [text("Asked.")],
+            ],
+        }
+    )
     market = p.home / "market"
     shutil.copytree(PLUGIN / "hooks" / "plugin", market / "hooks" / "plugin")
     shutil.copytree(PLUGIN / ".claude-plugin", market / ".claude-plugin")
 
     def client(*words: str) -> str:
         done = subprocess.run(
-            [p.client, *words], cwd=p.repository, env=p.env(), capture_output=True, text=True, timeout=90, check=False
+            [p.client, *words],
+            cwd=p.repository,
+            env=p.env(),
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -43,4 +43,7 @@ def test_the_inspector_lists_and_calls() -> None:
     answer = asked("--method", "tools/call", "--tool-name", "usage", "--tool-arg", "by=project")
     assert answer["structuredContent"]["rows"][0]["key"] == "demo"
     assert len(asked("--method", "resources/list")["resources"]) == 11
-    assert {prompt["name"] for prompt in asked("--method", "prompts/list")["prompts"]} == {"retro", "handoff"}
+    assert {prompt["name"] for prompt in asked("--method", "prompts/list")["prompts"]} == {
+        "retro",
+        "handoff",
+    }

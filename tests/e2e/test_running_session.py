@@ -1,4 +1,6 @@
-"""The real client, offline: which session runs after /clear and /resume, one that is to stay out, a prompt that is refused."""
+"""The real client, offline: which session runs after /clear and /resume, one that is to stay out, a
+prompt that is refused.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ ASK = [[use("ToolSearch", query=f"select:{SESSION}", max_results=3)], [use(SESSI
 
 
 def rows(p: Place, sql: str) -> list[tuple]:
-    record = sqlite3.connect(f"file:{p.home / '.local' / 'share' / 'accrete' / 'accrete.db'}?mode=ro", uri=True)
+    record = sqlite3.connect(
+        f"file:{p.home / '.local' / 'share' / 'accrete' / 'accrete.db'}?mode=ro", uri=True
+    )
     try:
         return record.execute(sql).fetchall()
     finally:
@@ -28,8 +32,14 @@ def rows(p: Place, sql: str) -> list[tuple]:
 
 
 def asked(p: Place) -> list[tuple[str, str]]:
-    """(session that asked, session that it was told is running) of each call, in order; ids as answers have them."""
-    found = rows(p, f"SELECT session, output FROM tool_call WHERE tool = '{SESSION}' AND output LIKE '{{%' ORDER BY at")
+    """(session that asked, session that it was told is running) of each call, in order; ids as
+    answers have them.
+    """
+    found = rows(
+        p,
+        f"SELECT session, output FROM tool_call WHERE tool = '{SESSION}' AND output LIKE "
+        f"'{{%' ORDER BY at",
+    )
     return [(session[:8], json.loads(output)["id"]) for session, output in found]
 
 
@@ -42,7 +52,11 @@ def test_after_clear_and_after_resume_current_is_the_session_that_runs_now(place
     })  # fmt: skip
     p.accrete("init", "--yes")
     screen = Screen(p, "--permission-mode", "bypassPermissions")
-    for words, answer in (("Which one is it at first?", "Told at first"), ("/clear", None), ("Which one is it after clear?", "Told after clear")):  # fmt: skip
+    for words, answer in (
+        ("Which one is it at first?", "Told at first"),
+        ("/clear", None),
+        ("Which one is it after clear?", "Told after clear"),
+    ):
         screen.say(words)
         if answer:
             screen.wait(answer)
@@ -72,7 +86,9 @@ def test_a_session_with_capture_switched_off_stays_out_for_good(place):
     p.accrete("backfill", "-q")
     assert rows(p, "SELECT id FROM session") == [(kept,)]
     assert rows(p, f"SELECT event FROM hook_event WHERE session = '{out}'") == []
-    assert p.say("Keep this too.", "--resume", out) == out  # without the variable, the session stays out
+    assert (
+        p.say("Keep this too.", "--resume", out) == out
+    )  # without the variable, the session stays out
     time.sleep(2)
     p.accrete("backfill", "-q")
     assert rows(p, "SELECT id FROM session") == [(kept,)]
@@ -82,21 +98,33 @@ def test_a_session_with_capture_switched_off_stays_out_for_good(place):
 
 @pytest.mark.parametrize(
     ("says", "reason"),
-    [("echo 'prompt refused' >&2; exit 2", "prompt refused"), ("""echo '{"decision": "block", "reason": "not now"}'""", "not now")],
-)  # fmt: skip
+    [
+        ("echo 'prompt refused' >&2; exit 2", "prompt refused"),
+        ("""echo '{"decision": "block", "reason": "not now"}'""", "not now"),
+    ],
+)
 def test_a_prompt_that_a_hook_refused_is_known_by_what_the_client_writes_of_it(place, says, reason):
     p = place({"Say hello": [[text("Hello.")]]})
     hook = p.home / "refuse.sh"
     hook.write_text(f"#!/bin/sh\ncat > /dev/null\n{says}\n")
     hook.chmod(0o700)
-    settings = {"hooks": {"UserPromptSubmit": [{"hooks": [{"type": "command", "command": str(hook)}]}]}}
+    settings = {
+        "hooks": {"UserPromptSubmit": [{"hooks": [{"type": "command", "command": str(hook)}]}]}
+    }
     (p.home / ".claude" / "settings.json").write_text(json.dumps(settings))
     p.accrete("init", "--yes", "--no-mcp")
     subprocess.run(
-        [p.client, "-p", "Say hello."], cwd=p.repository, env=p.env(), capture_output=True, check=False, timeout=90
+        [p.client, "-p", "Say hello."],
+        cwd=p.repository,
+        env=p.env(),
+        capture_output=True,
+        check=False,
+        timeout=90,
     )
     p.accrete("ingest")
     notices = p.until(
-        lambda: rows(p, f"SELECT text FROM event WHERE kind = 'system_notice' AND text LIKE '{BLOCKED}%'")
+        lambda: rows(
+            p, f"SELECT text FROM event WHERE kind = 'system_notice' AND text LIKE '{BLOCKED}%'"
+        )
     )
     assert [_reason(notice) for (notice,) in notices] == [reason]

@@ -1,4 +1,6 @@
-"""The real client, offline, with settings as people and administrators have them: what Accrete says of them is what the client does."""
+"""The real client, offline, with settings as people and administrators have them: what Accrete says
+of them is what the client does.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ pytestmark = pytest.mark.slow
 
 HELLO = {"Say hello": [[text("Hello.")]]}
 PLUGIN = Path(__file__).resolve().parents[2]
-UNDER = 'etc=$(mktemp -d) && cp -a /etc/. "$etc" 2>/dev/null; rm -rf "$etc/claude-code"; cp -a "$0" "$etc/claude-code" && mount --bind "$etc" /etc && exec "$@"'
+UNDER = (
+    'etc=$(mktemp -d) && cp -a /etc/. "$etc" 2>/dev/null; rm -rf "$etc/claude-code"; cp '
+    '-a "$0" "$etc/claude-code" && mount --bind "$etc" /etc && exec "$@"'
+)
 """Runs a program where /etc/claude-code is another folder, in a mount namespace of its own."""
 
 
@@ -26,13 +31,21 @@ def said(p: Place, command: str, *wrap: str) -> str:
     """What a command of ours prints, on one line."""
     words = [*wrap, str(p.bin / "accrete"), *command.split()]
     done = subprocess.run(
-        words, cwd=p.repository, env=p.env(COLUMNS="400"), capture_output=True, text=True, timeout=90, check=False
+        words,
+        cwd=p.repository,
+        env=p.env(COLUMNS="400"),
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
     )
     return " ".join((done.stdout + done.stderr).split())
 
 
 def settled(p: Place) -> Place:
-    """The place without the state that the client moves into settings.json at its start, so that it writes nothing there."""
+    """The place without the state that the client moves into settings.json at its start, so that it
+    writes nothing there.
+    """
     state = json.loads((p.home / ".claude.json").read_text())
     del state["bypassPermissionsModeAccepted"]
     (p.home / ".claude.json").write_text(json.dumps(state))
@@ -47,9 +60,24 @@ def events(p: Place) -> dict[str, int]:
 def ran(p: Place, *wrap: str, **env: str) -> bool:
     """Whether a session of the client sent us its events."""
     before = events(p).get("SessionStart", 0)
-    words = [*wrap, p.client, "-p", "Say hello", "--output-format", "json", "--model", "claude-opus-5-5"]
+    words = [
+        *wrap,
+        p.client,
+        "-p",
+        "Say hello",
+        "--output-format",
+        "json",
+        "--model",
+        "claude-opus-5-5",
+    ]
     done = subprocess.run(
-        words, cwd=p.repository, env=p.env(**env), capture_output=True, text=True, timeout=90, check=False
+        words,
+        cwd=p.repository,
+        env=p.env(**env),
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return events(p).get("SessionStart", 0) > before
@@ -85,7 +113,9 @@ def test_managed_settings_are_said_as_the_client_acts_by_them(place, under):
         wrap = under(files)
         assert ran(p, *wrap) == runs, files
         assert ("(managed settings)" not in said(p, "status", *wrap)) == runs, files
-        assert ("(managed settings)" not in said(p, "init --dry-run --no-mcp", *wrap)) == runs, files
+        assert ("(managed settings)" not in said(p, "init --dry-run --no-mcp", *wrap)) == runs, (
+            files
+        )
     assert "cleanupPeriodDays in /etc/claude-code/managed-settings.json" in said(
         p, "doctor", *under({base: {"cleanupPeriodDays": 77}})
     )
@@ -113,9 +143,23 @@ def test_hooks_turned_off_by_a_person_or_a_folder_are_said(place):
     assert ran(p)
 
 
-ODD = ("nothing in it", "a byte order mark", "a byte order mark and nothing", "UTF-16 of PowerShell", "Latin-1 letters", "escapes", "odd numbers",
-       "the same key twice", "hooks twice", "hooks of null", "an event of null", "an empty group", "a group that is none", "an unknown event",
-       "deep nesting")  # fmt: skip
+ODD = (
+    "nothing in it",
+    "a byte order mark",
+    "a byte order mark and nothing",
+    "UTF-16 of PowerShell",
+    "Latin-1 letters",
+    "escapes",
+    "odd numbers",
+    "the same key twice",
+    "hooks twice",
+    "hooks of null",
+    "an event of null",
+    "an empty group",
+    "a group that is none",
+    "an unknown event",
+    "deep nesting",
+)
 """Files of which it is not plain that the client reads them; all the others were tried once too."""
 
 
@@ -131,17 +175,31 @@ def test_the_client_reads_what_init_made_of_an_odd_file(place, name):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, (data, _) in LEFT_ASIDE.items() if b"hooks" not in data and b"model" in data]
+    "name",
+    [name for name, (data, _) in LEFT_ASIDE.items() if b"hooks" not in data and b"model" in data],
 )
 def test_the_client_leaves_aside_what_init_refuses(place, name):
     p = place(HELLO)
     data = LEFT_ASIDE[name][0]
-    hook = b'"hooks": {"UserPromptSubmit": [{"hooks": [{"type": "command", "command": "touch ~/ran"}]}]}, "model"'
+    hook = (
+        b'"hooks": {"UserPromptSubmit": [{"hooks": [{"type": "command", "command": "touch '
+        b'~/ran"}]}]}, "model"'
+    )
     wide = data.startswith((b"\xfe\xff", b"\xff\xfe"))
-    put = hook.decode().encode("utf-16-be" if data.startswith(b"\xfe\xff") else "utf-16-le") if wide else hook
-    key = '"model"'.encode("utf-16-be" if data.startswith(b"\xfe\xff") else "utf-16-le") if wide else b'"model"'
+    put = (
+        hook.decode().encode("utf-16-be" if data.startswith(b"\xfe\xff") else "utf-16-le")
+        if wide
+        else hook
+    )
+    key = (
+        '"model"'.encode("utf-16-be" if data.startswith(b"\xfe\xff") else "utf-16-le")
+        if wide
+        else b'"model"'
+    )
     assert key in data or b"'model'" in data
-    (p.home / ".claude" / "settings.json").write_bytes(data.replace(key, put).replace(b"'model'", put))
+    (p.home / ".claude" / "settings.json").write_bytes(
+        data.replace(key, put).replace(b"'model'", put)
+    )
     p.say("Say hello.")
     assert not (p.home / "ran").exists()
 
@@ -164,12 +222,22 @@ def test_a_launcher_that_is_gone_is_not_heard_of(place):
             "claude-opus-5-5",
         ]
         done = subprocess.run(
-            words, cwd=p.repository, env=p.env(), capture_output=True, text=True, timeout=90, check=False
+            words,
+            cwd=p.repository,
+            env=p.env(),
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
         )
         heard = [json.loads(line) for line in done.stdout.splitlines() if '"hook_response"' in line]
-        assert {(each["exit_code"], each["outcome"], each["output"]) for each in heard} == {(0, "success", "")}
+        assert {(each["exit_code"], each["outcome"], each["output"]) for each in heard} == {
+            (0, "success", "")
+        }
         assert done.stderr == ""
-        kept = "".join(path.read_text() for path in (p.home / ".claude" / "projects").rglob("*.jsonl"))
+        kept = "".join(
+            path.read_text() for path in (p.home / ".claude" / "projects").rglob("*.jsonl")
+        )
         assert "hook_non_blocking_error" not in kept
     assert not home.exists()
     assert f"The data folder {home} is gone" in said(p, "status")
@@ -188,7 +256,10 @@ def test_several_config_folders_are_captured_into_one_record(place):
     assert ran(p)
     assert ran(p, CLAUDE_CONFIG_DIR=str(work))
     assert p.until(lambda: len(p.asked("sessions", "--all")) == 2)
-    for root, state in ((p.home / ".claude", p.home / ".claude.json"), (work, work / ".claude.json")):
+    for root, state in (
+        (p.home / ".claude", p.home / ".claude.json"),
+        (work, work / ".claude.json"),
+    ):
         assert f"Hooks are in {root / 'settings.json'}" in said(p, "status")
         assert "accrete" in json.loads(state.read_text())["mcpServers"]
     p.accrete("uninstall", "--yes")
@@ -200,8 +271,20 @@ def test_several_config_folders_are_captured_into_one_record(place):
 
 def test_a_foreign_server_of_our_name_is_left_alone_by_us_and_by_the_client(place):
     p = settled(place(HELLO))
-    words = [p.client, "mcp", "add", "--scope", "user", "accrete", "--", "/opt/charts/serve", "--stdio"]
-    subprocess.run(words, cwd=p.repository, env=p.env(), capture_output=True, timeout=90, check=True)
+    words = [
+        p.client,
+        "mcp",
+        "add",
+        "--scope",
+        "user",
+        "accrete",
+        "--",
+        "/opt/charts/serve",
+        "--stdio",
+    ]
+    subprocess.run(
+        words, cwd=p.repository, env=p.env(), capture_output=True, timeout=90, check=True
+    )
     theirs = json.loads((p.home / ".claude.json").read_text())["mcpServers"]["accrete"]
     assert "another MCP server" in said(p, "init --yes")
     assert not (p.home / ".claude" / "settings.json").exists()

@@ -41,7 +41,9 @@ def settings_of(home: Path) -> Path:
 
 
 def ingest() -> None:
-    """`accrete ingest` as a hook starts it: in a process of its own, for it leaves its folder and takes the lowest priority."""
+    """`accrete ingest` as a hook starts it: in a process of its own, for it leaves its folder and
+    takes the lowest priority.
+    """
     subprocess.run([sys.executable, "-P", "-m", "accrete", "ingest"], check=True, timeout=60)
 
 
@@ -54,8 +56,14 @@ def sessions_in(place, run):
             session = f"{n}1111111-1111-4111-8111-111111111111"
             path = place / ".claude" / "projects" / f"-f{n}" / f"{session}.jsonl"
             path.parent.mkdir(parents=True, exist_ok=True)
-            line = {"type": "user", "uuid": f"u{n}", "sessionId": session, "cwd": str(folder), "timestamp": "2026-03-01T10:00:00.000Z",
-                    "message": {"role": "user", "content": "Say hello"}}  # fmt: skip
+            line = {
+                "type": "user",
+                "uuid": f"u{n}",
+                "sessionId": session,
+                "cwd": str(folder),
+                "timestamp": "2026-03-01T10:00:00.000Z",
+                "message": {"role": "user", "content": "Say hello"},
+            }
             path.write_text(json.dumps(line) + "\n")
         run("backfill", "-q")
 

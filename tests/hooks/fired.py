@@ -22,9 +22,16 @@ PAYLOAD = {
 
 
 def fire(
-    home: Path, event: str = "Stop", payload: object = PAYLOAD, *, cwd: Path | None = None, **env: str
+    home: Path,
+    event: str = "Stop",
+    payload: object = PAYLOAD,
+    *,
+    cwd: Path | None = None,
+    **env: str,
 ) -> subprocess.CompletedProcess[bytes]:
-    data = payload if isinstance(payload, bytes) else json.dumps(payload, ensure_ascii=False).encode()
+    data = (
+        payload if isinstance(payload, bytes) else json.dumps(payload, ensure_ascii=False).encode()
+    )
     words = [sys.executable, "-I", "-S", str(CAPTURE), event, str(home)]
     return subprocess.run(
         words,

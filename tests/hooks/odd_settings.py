@@ -1,4 +1,6 @@
-"""Settings files as people have them: what Claude Code 2.1.329 reads, and what it leaves aside as a whole."""
+"""Settings files as people have them: what Claude Code 2.1.329 reads, and what it leaves aside as a
+whole.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ READ: dict[str, bytes] = {
     "a group without hooks": b'{"hooks": {"Stop": [{"matcher": "x"}]}}',
     "a group that is none": b'{"hooks": {"Stop": [{"hooks": 5}, 7, null]}}',
     "somebody's hooks on one line": ('{"hooks": {"Stop": [' + FOREIGN + "]}}").encode(),
-    "somebody's hooks over lines": json.dumps({"hooks": {"Stop": [json.loads(FOREIGN)]}, "model": "opus"}, indent=2).encode(),
+    "somebody's hooks over lines": json.dumps({"hooks": {"Stop": [json.loads(FOREIGN)]},
+                                               "model": "opus"}, indent=2).encode(),
     "somebody's exec-form hook of a like name": b'{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "/opt/other/bin/accrete-hook", '
                                                 b'"args": ["Stop"], "timeout": 10}]}]}}',
     "somebody's script of a like name": b'{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "~/bin/accrete-hook Stop || true"}]}]}}',
@@ -60,7 +63,10 @@ LEFT_ASIDE: dict[str, tuple[bytes, str]] = {
     "a comment": (b'{\n  // mine\n  "model": "opus"\n}\n', "line 2, column 3"),
     "a block comment": (b'/* mine */\n{"model": "opus"}', "no comments"),
     "a comma too many": (b'{"model": "opus",}', "no comma after the last"),
-    "a comma too many in a list": (b'{"permissions": {"allow": ["Bash",]}}', "no comma after the last"),
+    "a comma too many in a list": (
+        b'{"permissions": {"allow": ["Bash",]}}',
+        "no comma after the last",
+    ),
     "a comma too few": (b'{"model": "opus" "env": {}}', "line 1"),
     "single quotes": (b"{'model': 'opus'}", "line 1"),
     "a cut file": (b'{"model": "opus", "hooks": {"Stop": [', "line 1"),
@@ -75,6 +81,9 @@ LEFT_ASIDE: dict[str, tuple[bytes, str]] = {
     "half a character of UTF-16": ('\ufeff{"model": 1}'.encode("utf-16-le") + b" ", "UTF-16"),
     "hooks in a list": (b'{"hooks": []}', "`hooks` is not an object"),
     "an event that is no list": (b'{"hooks": {"Stop": {}}}', "`hooks.Stop` is not an array"),
-    "nesting without end": (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "cannot be read as JSON"),
+    "nesting without end": (
+        b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        "cannot be read as JSON",
+    ),
 }
 """Files that cannot be changed safely, with a word of what is said of each."""

@@ -14,7 +14,14 @@ from tests.transcripts import START, Transcript
 
 
 def put(
-    settings: Settings, name: str, payload: dict, *, at: int = START, zone: str = "-", offset: int = 0, n: int = 0
+    settings: Settings,
+    name: str,
+    payload: dict,
+    *,
+    at: int = START,
+    zone: str = "-",
+    offset: int = 0,
+    n: int = 0,
 ) -> Path:
     settings.spool.mkdir(parents=True, exist_ok=True)
     body = json.dumps(payload)

@@ -20,11 +20,21 @@ from tests.hooks.fired import CAPTURE, PAYLOAD, events, fire, silent
 
 def test_it_imports_little_and_only_the_standard_library(tmp_path):
     tree = ast.parse(CAPTURE.read_text("utf-8"))
-    named = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    named = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     assert named <= {"os", "sys", "time", "re"} <= sys.stdlib_module_names
-    done = subprocess.run([sys.executable, "-I", "-S", "-X", "importtime", str(CAPTURE), "Stop", str(tmp_path)],
-                          input=b"{}", capture_output=True, check=True, cwd=tmp_path)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-X", "importtime", str(CAPTURE), "Stop", str(tmp_path)],
+        input=b"{}",
+        capture_output=True,
+        check=True,
+        cwd=tmp_path,
+    )
     assert b" re\n" not in done.stderr
 
 
@@ -33,11 +43,20 @@ def test_an_event_is_one_whole_file_for_its_owner_alone(tmp_path):
     done = fire(home, cwd=tmp_path, TZ="Europe/Lisbon")
     assert silent(done)
     (event,) = events(home)
-    assert (event.name, event.session, event.zone, event.folder) == ("Stop", "s1", "Europe/Lisbon", str(tmp_path))
+    assert (event.name, event.session, event.zone, event.folder) == (
+        "Stop",
+        "s1",
+        "Europe/Lisbon",
+        str(tmp_path),
+    )
     assert event.payload == PAYLOAD
     assert abs(event.at - time.time() * 1000) < 60_000
     (path,) = (home / "spool").glob("*.hook")
-    assert [stat.S_IMODE(p.stat().st_mode) for p in (home, home / "spool", path)] == [0o700, 0o700, 0o600]
+    assert [stat.S_IMODE(p.stat().st_mode) for p in (home, home / "spool", path)] == [
+        0o700,
+        0o700,
+        0o600,
+    ]
 
 
 def test_a_client_that_sends_no_arguments_is_understood_by_its_payload(tmp_path):
@@ -81,7 +100,9 @@ def test_at_a_lower_tier_the_spool_holds_no_words(tmp_path):
     fire(tmp_path, CLAUDE_CODE_SESSION_ID="s1")
     (path,) = (tmp_path / "spool").glob("*.hook")
     assert b"Done" not in path.read_bytes()
-    assert [(event.name, event.session, event.payload) for event in events(tmp_path)] == [("Stop", "s1", {})]
+    assert [(event.name, event.session, event.payload) for event in events(tmp_path)] == [
+        ("Stop", "s1", {})
+    ]
 
 
 @pytest.mark.parametrize("spoil", ["readonly", "a file", "no launcher", "bad launcher"])
@@ -106,7 +127,12 @@ def test_it_starts_one_ingest_with_no_secret_and_a_log(tmp_path):
     (tmp_path / "launcher").write_text(f"{program}\ningest\n")
     for _ in range(3):
         assert silent(
-            fire(tmp_path, ANTHROPIC_API_KEY="sk-secret", CLAUDE_CODE_MESSAGING_TOKEN="t", CLAUDE_CONFIG_DIR="/c")
+            fire(
+                tmp_path,
+                ANTHROPIC_API_KEY="sk-secret",
+                CLAUDE_CODE_MESSAGING_TOKEN="t",
+                CLAUDE_CONFIG_DIR="/c",
+            )
         )
     deadline = time.monotonic() + 20
     while not list(tmp_path.glob("seen.*")) and time.monotonic() < deadline:
@@ -150,11 +176,19 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path):
     import resource
 
     words = [sys.executable, "-I", "-S", str(CAPTURE), "Stop", str(tmp_path)]
-    done = subprocess.run(words, input=json.dumps(PAYLOAD).encode(), capture_output=True, check=False, cwd=tmp_path,
-                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))  # fmt: skip
+    done = subprocess.run(
+        words,
+        input=json.dumps(PAYLOAD).encode(),
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+    )
     assert silent(done)
     assert [
-        path.name for path in (tmp_path / "spool").iterdir() if path.stat().st_size or path.suffix in (".hook", ".part")
+        path.name
+        for path in (tmp_path / "spool").iterdir()
+        if path.stat().st_size or path.suffix in (".hook", ".part")
     ] == []
 
 
@@ -193,7 +227,11 @@ def test_the_status_line_nudges_when_the_live_view_does():
 @pytest.mark.parametrize("known", ["by its payload", "by the environment"])
 def test_of_a_session_with_capture_switched_off_only_its_id_is_noted(tmp_path, known):
     payload = PAYLOAD if known == "by its payload" else b"{}"
-    assert silent(fire(tmp_path, "UserPromptSubmit", payload, ACCRETE_DISABLE="1", CLAUDE_CODE_SESSION_ID="s1"))
+    assert silent(
+        fire(
+            tmp_path, "UserPromptSubmit", payload, ACCRETE_DISABLE="1", CLAUDE_CODE_SESSION_ID="s1"
+        )
+    )
     (event,) = events(tmp_path)
     assert (event.name, event.session, event.folder, event.payload) == ("Disabled", "s1", "", {})
     assert b"Done" not in next((tmp_path / "spool").glob("*.hook")).read_bytes()

@@ -41,7 +41,10 @@ def test_many_hooks_at_once_start_one_ingest(tmp_path, stale):
         os.utime(tmp_path / "spool" / ".waking", (1, 1))
     with ThreadPoolExecutor(24) as pool:
         assert all(
-            silent(done) for done in pool.map(lambda n: fire(tmp_path, payload={"session_id": f"s{n}"}), range(162))
+            silent(done)
+            for done in pool.map(
+                lambda n: fire(tmp_path, payload={"session_id": f"s{n}"}), range(162)
+            )
         )
     deadline = time.monotonic() + 5
     while not (tmp_path / "started").exists() and time.monotonic() < deadline:
@@ -64,7 +67,9 @@ def test_a_mark_that_another_hook_has_just_made_is_not_taken_for_a_stale_one(tmp
     assert os.listdir(mark.parent) == [".waking"]
 
 
-def test_what_comes_to_a_full_spool_is_counted_and_somebody_is_woken_to_empty_it(tmp_path, monkeypatch):
+def test_what_comes_to_a_full_spool_is_counted_and_somebody_is_woken_to_empty_it(
+    tmp_path, monkeypatch
+):
     monkeypatch.setattr(capture, "FULL", -1)
     monkeypatch.chdir(tmp_path)
     assert capture.write(str(tmp_path), "Stop", b"{}")
@@ -73,7 +78,9 @@ def test_what_comes_to_a_full_spool_is_counted_and_somebody_is_woken_to_empty_it
     assert (tmp_path / "dropped").stat().st_size == 2
 
 
-@pytest.mark.parametrize("spoilt", ["#!/bin/sh\nexit 1\n", "#!/no/such/interpreter\n", "not a program"])
+@pytest.mark.parametrize(
+    "spoilt", ["#!/bin/sh\nexit 1\n", "#!/no/such/interpreter\n", "not a program"]
+)
 def test_a_python_that_does_not_run_is_passed_over(tmp_path, spoilt):
     folder = tmp_path / "programs"
     folder.mkdir()
@@ -81,10 +88,18 @@ def test_a_python_that_does_not_run_is_passed_over(tmp_path, spoilt):
     (folder / "python3").chmod(0o700)
     (folder / "python").symlink_to(sys.executable)
     hook = CAPTURE.parents[1] / "plugin" / "bin" / "accrete-hook"
-    env = {"PATH": f"{folder}:/usr/bin:/bin", "HOME": str(tmp_path), "ACCRETE_HOME": str(tmp_path / "data")}
+    env = {
+        "PATH": f"{folder}:/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "ACCRETE_HOME": str(tmp_path / "data"),
+    }
     assert silent(
         subprocess.run(
-            [str(hook), "Stop"], input=json.dumps(PAYLOAD).encode(), capture_output=True, env=env, check=False
+            [str(hook), "Stop"],
+            input=json.dumps(PAYLOAD).encode(),
+            capture_output=True,
+            env=env,
+            check=False,
         )
     )
     assert len(events(tmp_path / "data")) == 1
@@ -123,8 +138,20 @@ def spoil(home: Path, how: str) -> dict[str, object]:
     return limits
 
 
-@pytest.mark.parametrize("how", ["no data folder", "ignore", "tier", "launcher", "a device", "no launcher", "a launcher that is no program",
-                                 "a file for a spool", "a loop of links"])  # fmt: skip
+@pytest.mark.parametrize(
+    "how",
+    [
+        "no data folder",
+        "ignore",
+        "tier",
+        "launcher",
+        "a device",
+        "no launcher",
+        "a launcher that is no program",
+        "a file for a spool",
+        "a loop of links",
+    ],
+)
 def test_whatever_is_broken_nobody_waits_for_it(tmp_path, how):
     home = tmp_path / "home"
     spoil(home, how)
@@ -151,11 +178,22 @@ def test_without_a_file_handle_it_is_silent_and_well(tmp_path, handles):
         ["/bin/sh", str(HOOK), "Stop"],
     ):
         alone = [words[0], "-c", "pass" if words[0] == sys.executable else ":"]
-        env = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "ACCRETE_HOME": str(tmp_path / "home")}
+        env = {
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "ACCRETE_HOME": str(tmp_path / "home"),
+        }
         begins, done = (
-            subprocess.run(each, input=json.dumps(PAYLOAD).encode(), capture_output=True, check=False, cwd=tmp_path,
-                           env=env, preexec_fn=few) for each in (alone, words)
-        )  # fmt: skip
+            subprocess.run(
+                each,
+                input=json.dumps(PAYLOAD).encode(),
+                capture_output=True,
+                check=False,
+                cwd=tmp_path,
+                env=env,
+                preexec_fn=few,
+            )
+            for each in (alone, words)
+        )
         # a Python that cannot begin, and a shell that cannot open its script, are none of ours
         assert silent(done) or begins.returncode or (words[0] == "/bin/sh" and handles < 12)
 
@@ -191,7 +229,9 @@ def test_a_payload_of_fifty_megabytes_is_taken_in_and_only_its_session_is_kept(t
     began = time.monotonic()
     assert silent(fire(tmp_path, "UserPromptSubmit", payload, CLAUDE_CODE_SESSION_ID="other"))
     assert time.monotonic() - began < 5
-    ((name, session, payload),) = [(event.name, event.session, event.payload) for event in events(tmp_path)]
+    ((name, session, payload),) = [
+        (event.name, event.session, event.payload) for event in events(tmp_path)
+    ]
     assert (name, session, payload) == ("UserPromptSubmit", "s1", {})
 
 
@@ -209,20 +249,30 @@ def test_where_the_launcher_is_gone_a_plugin_takes_its_own_starter(tmp_path, mon
 
 
 IGNORED = [
-    ("{at}/private", "{at}/private"), ("{at}/private", "{at}/private/deep/er"), ("{at}/link", "{at}/private"), ("{at}/private", "{at}/link/deep"),
-    ("~/private", "{at}/private"), ("{at}/pri*", "{at}/private/deep"), ("{at}/*/deep", "{at}/private/deep"), ("**/deep", "{at}/private/deep"),
+    ("{at}/private", "{at}/private"),
+    ("{at}/private", "{at}/private/deep/er"),
+    ("{at}/link", "{at}/private"),
+    ("{at}/private", "{at}/link/deep"),
+    ("~/private", "{at}/private"),
+    ("{at}/pri*", "{at}/private/deep"),
+    ("{at}/*/deep", "{at}/private/deep"),
+    ("**/deep", "{at}/private/deep"),
     ("{at}/p?ivate/**", "{at}/private/deep"),
-]  # fmt: skip
+]
 
 
 KEPT = [
-    ("{at}/private", "{at}/privates"), ("{at}/pri*", "{at}/other"), ("{at}/*", "{at}"), ("{at}/?", "{at}/private"),
+    ("{at}/private", "{at}/privates"),
+    ("{at}/pri*", "{at}/other"),
+    ("{at}/*", "{at}"),
+    ("{at}/?", "{at}/private"),
     ("# {at}/private", "{at}/private"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
-    ("rule", "folder", "kept"), [*((*each, False) for each in IGNORED), *((*each, True) for each in KEPT)]
+    ("rule", "folder", "kept"),
+    [*((*each, False) for each in IGNORED), *((*each, True) for each in KEPT)],
 )
 @pytest.mark.parametrize("how", ["it runs there", "its payload says so"])
 def test_an_ignored_folder_is_known_by_any_of_its_names(tmp_path, rule, folder, kept, how):
@@ -234,7 +284,14 @@ def test_an_ignored_folder_is_known_by_any_of_its_names(tmp_path, rule, folder, 
     (home / "ignore").write_text(f"{rule.format(at=at)}\n")
     where = folder.format(at=at)
     payload = {**PAYLOAD, "cwd": where} if how == "its payload says so" else PAYLOAD
-    assert silent(fire(home, payload=payload, cwd=Path(where) if how == "it runs there" else tmp_path, HOME=str(at)))
+    assert silent(
+        fire(
+            home,
+            payload=payload,
+            cwd=Path(where) if how == "it runs there" else tmp_path,
+            HOME=str(at),
+        )
+    )
     assert (home / "spool").exists() == kept
     ignored = Ignored(Settings(home=home, roots=(), zone="UTC"))
     assert rule.startswith("~") or ignored.covers(where) != kept  # the record's reader judges alike

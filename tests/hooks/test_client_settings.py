@@ -1,4 +1,6 @@
-"""What Claude Code's settings say, as the client (2.1.329) was seen to read them; and that every command says it."""
+"""What Claude Code's settings say, as the client (2.1.329) was seen to read them; and that every
+command says it.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ def test_where_an_administrators_settings_are(platform, folder):
         ({}, {**OFF, "cleanupPeriodDays": 0}, None, True),
     ],
 )
-def test_the_file_that_counts_most_decides_whether_hooks_run(place, tmp_path, user, project, local, runs):
+def test_the_file_that_counts_most_decides_whether_hooks_run(
+    place, tmp_path, user, project, local, runs
+):
     folder = tmp_path / "project"
     (folder / ".git").mkdir(parents=True)
     put(settings_of(place), user)
@@ -73,7 +77,9 @@ def test_the_file_that_counts_most_decides_whether_hooks_run(place, tmp_path, us
     assert (blocked(stack(place / ".claude", folder), plugin=False) is None) == runs
 
 
-def test_local_settings_are_found_at_the_root_of_the_repository_and_shared_ones_are_not(place, tmp_path):
+def test_local_settings_are_found_at_the_root_of_the_repository_and_shared_ones_are_not(
+    place, tmp_path
+):
     inner = tmp_path / "project" / "inner"
     inner.mkdir(parents=True)
     (tmp_path / "project" / ".git").mkdir()
@@ -107,7 +113,12 @@ PLUGIN = {"enabledPlugins": {"accrete@accrete": True}}
         ({}, {"10-off.json": OFF, "20-on.json": ON}, None, True),
         ({}, {".10-hidden.json": OFF, "10-off.txt": OFF}, None, True),
         ({"strictPluginOnlyCustomization": True}, {}, "strictPluginOnlyCustomization", True),
-        ({"strictPluginOnlyCustomization": ["hooks", "mcp"]}, {}, "strictPluginOnlyCustomization", True),
+        (
+            {"strictPluginOnlyCustomization": ["hooks", "mcp"]},
+            {},
+            "strictPluginOnlyCustomization",
+            True,
+        ),
         ({"strictPluginOnlyCustomization": ["skills"]}, {}, None, True),
         ("{ broken", {}, None, True),
     ],
@@ -134,7 +145,10 @@ def test_what_an_administrator_set_is_said_by_init_status_and_doctor(
 def test_a_person_cannot_overrule_an_administrator_nor_pose_as_one(place, managed):
     put(managed / "managed-settings.json", OFF)
     put(settings_of(place), ON)
-    assert blocked(stack(place / ".claude"), plugin=False) == ("disableAllHooks", managed / "managed-settings.json")
+    assert blocked(stack(place / ".claude"), plugin=False) == (
+        "disableAllHooks",
+        managed / "managed-settings.json",
+    )
     put(managed / "managed-settings.json", ON)
     put(settings_of(place), {**OFF, "allowManagedHooksOnly": True})
     assert blocked(stack(place / ".claude"), plugin=False) is None
@@ -144,13 +158,22 @@ def test_managed_retention_stands_above_ones_own_and_init_says_so(place, run, ma
     put(settings_of(place), {"cleanupPeriodDays": 30})
     put(managed / "managed-settings.d" / "days.json", {"cleanupPeriodDays": 60})
     put(managed / "managed-settings.json", {"cleanupPeriodDays": 90})
-    assert retention(read_settings()) == (60, f"cleanupPeriodDays in {managed / 'managed-settings.d' / 'days.json'}")
-    assert "set cleanupPeriodDays to 60, so yours has no effect" in run(*INIT, "--retention", "365")[1]
-    put(managed / "managed-settings.d" / "days.json", {"cleanupPeriodDays": 0})  # the client leaves that value out
+    assert retention(read_settings()) == (
+        60,
+        f"cleanupPeriodDays in {managed / 'managed-settings.d' / 'days.json'}",
+    )
+    assert (
+        "set cleanupPeriodDays to 60, so yours has no effect" in run(*INIT, "--retention", "365")[1]
+    )
+    put(
+        managed / "managed-settings.d" / "days.json", {"cleanupPeriodDays": 0}
+    )  # the client leaves that value out
     assert retention(read_settings())[0] == 90
 
 
-def test_hooks_turned_off_in_this_folder_and_in_others_are_said(place, run, tmp_path, monkeypatch, sessions_in):
+def test_hooks_turned_off_in_this_folder_and_in_others_are_said(
+    place, run, tmp_path, monkeypatch, sessions_in
+):
     here, other, fine = (tmp_path / name for name in ("here", "other", "fine"))
     for folder in (here, other, fine):
         folder.mkdir()
@@ -159,8 +182,9 @@ def test_hooks_turned_off_in_this_folder_and_in_others_are_said(place, run, tmp_
     sessions_in(other, fine)
     run(*INIT)
     monkeypatch.chdir(here)
-    assert f"{here / '.claude' / 'settings.json'} sets disableAllHooks, so no hooks run in this folder." in said_by(
-        run, "status"
+    assert (
+        f"{here / '.claude' / 'settings.json'} sets disableAllHooks, so no hooks run in this "
+        "folder." in said_by(run, "status")
     )
     assert run("status")[0] == 1
     assert "sets disableAllHooks, so no hooks run in this folder." in said_by(run, *INIT)
@@ -177,7 +201,8 @@ def plugin(place: Path, *, on: bool = True, fetched: bool = True) -> None:
     put(settings_of(place), {"enabledPlugins": {"accrete@accrete": on, "other@accrete": True}})
     if fetched:
         put(
-            place / ".claude" / "plugins" / "installed_plugins.json", {"version": 2, "plugins": {"accrete@accrete": []}}
+            place / ".claude" / "plugins" / "installed_plugins.json",
+            {"version": 2, "plugins": {"accrete@accrete": []}},
         )
 
 
@@ -203,7 +228,8 @@ def test_a_plugin_beside_hooks_in_settings_is_said(place, run):
 
 
 @pytest.mark.parametrize(
-    ("on", "fetched", "word"), [(False, True, "is disabled in"), (True, False, "but not installed in")]
+    ("on", "fetched", "word"),
+    [(False, True, "is disabled in"), (True, False, "but not installed in")],
 )
 def test_a_plugin_that_does_not_run_is_no_capture(place, run, on, fetched, word):
     plugin(place, on=on, fetched=fetched)
@@ -215,7 +241,10 @@ def test_a_plugin_that_does_not_run_is_no_capture(place, run, on, fetched, word)
 
 def test_a_plugin_that_an_administrator_enabled_runs_under_managed_hooks_only(place, run, managed):
     put(managed / "managed-settings.json", {"allowManagedHooksOnly": True, **PLUGIN})
-    put(place / ".claude" / "plugins" / "installed_plugins.json", {"version": 2, "plugins": {"accrete@accrete": []}})
+    put(
+        place / ".claude" / "plugins" / "installed_plugins.json",
+        {"version": 2, "plugins": {"accrete@accrete": []}},
+    )
     assert run("status")[0] == 0
     put(managed / "managed-settings.json", {"allowManagedHooksOnly": True})
     put(settings_of(place), PLUGIN)
@@ -264,7 +293,12 @@ def test_hooks_that_write_elsewhere_are_said(place, run, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "entry", [{"command": "npx", "args": ["accrete-charts"]}, {"type": "http", "url": "http://127.0.0.1/x"}, 5]
+    "entry",
+    [
+        {"command": "npx", "args": ["accrete-charts"]},
+        {"type": "http", "url": "http://127.0.0.1/x"},
+        5,
+    ],
 )
 def test_a_foreign_server_of_our_name_is_said_and_stays(place, run, entry):
     state = put(place / ".claude.json", {"mcpServers": {"accrete": entry}})
@@ -276,7 +310,9 @@ def test_a_foreign_server_of_our_name_is_said_and_stays(place, run, entry):
 
 
 @pytest.mark.parametrize("where", ["shared", "local"])
-def test_a_foreign_server_of_a_project_that_goes_before_ours_is_said(place, run, tmp_path, monkeypatch, where):
+def test_a_foreign_server_of_a_project_that_goes_before_ours_is_said(
+    place, run, tmp_path, monkeypatch, where
+):
     run("init", "--yes", "--no-backfill")
     theirs = {"mcpServers": {"accrete": {"command": "/opt/charts", "args": []}}}
     monkeypatch.chdir(tmp_path)

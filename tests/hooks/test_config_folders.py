@@ -1,4 +1,6 @@
-"""Several config folders of Claude Code: every command knows them all, whichever shell it is called from."""
+"""Several config folders of Claude Code: every command knows them all, whichever shell it is called
+from.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ INIT = ("init", "--yes", "--no-backfill")
 
 def has_hooks(folder) -> bool:
     path = folder / "settings.json"
-    return path.exists() and set(install.EVENTS) <= set(json.loads(path.read_bytes()).get("hooks", {}))
+    return path.exists() and set(install.EVENTS) <= set(
+        json.loads(path.read_bytes()).get("hooks", {})
+    )
 
 
 @pytest.fixture
@@ -32,7 +36,9 @@ def work(place):
 def listed(place, folder, how, monkeypatch) -> None:
     if how == "config.json":
         (place / "data").mkdir()
-        (place / "data" / "config.json").write_text(json.dumps({"configFolders": ["~/.claude-work"]}))
+        (place / "data" / "config.json").write_text(
+            json.dumps({"configFolders": ["~/.claude-work"]})
+        )
     elif how == "a list in the environment":
         monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{place / '.claude'},{folder}")
     else:
@@ -40,13 +46,17 @@ def listed(place, folder, how, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("how", ["config.json", "a list in the environment", "a list of paths"])
-def test_init_backfill_status_doctor_and_uninstall_know_all_of_a_list(place, run, work, how, monkeypatch):
+def test_init_backfill_status_doctor_and_uninstall_know_all_of_a_list(
+    place, run, work, how, monkeypatch
+):
     listed(place, work, how, monkeypatch)
     busy(1).write(work / "projects")
     assert run("init", "--yes")[0] == 0
     assert has_hooks(place / ".claude")
     assert has_hooks(work)
-    assert json.loads((work / ".claude.json").read_bytes())["mcpServers"]["accrete"] == install.server(place / "data")
+    assert json.loads((work / ".claude.json").read_bytes())["mcpServers"][
+        "accrete"
+    ] == install.server(place / "data")
     assert len(json.loads(run("sessions", "--json")[1])) == 1
     said = " ".join(run("status")[1].split())
     assert f"Hooks are in {settings_of(place)}" in said
@@ -54,13 +64,21 @@ def test_init_backfill_status_doctor_and_uninstall_know_all_of_a_list(place, run
     assert f"registered in {work / '.claude.json'}" in said
     assert str(work) in run("doctor")[1]
     (work / "settings.json").write_text("{}")
-    assert f"No hooks are installed in {work / 'settings.json'}" in " ".join(run("status")[1].split())
-    assert f"No hooks are installed in {work / 'settings.json'}" in " ".join(run("doctor")[1].split())
+    assert f"No hooks are installed in {work / 'settings.json'}" in " ".join(
+        run("status")[1].split()
+    )
+    assert f"No hooks are installed in {work / 'settings.json'}" in " ".join(
+        run("doctor")[1].split()
+    )
     assert run(*INIT)[0] == 0
     assert run("uninstall", "--yes")[0] == 0
     assert not settings_of(place).exists()
     assert (work / "settings.json").read_text() == "{}"
-    assert "mcpServers" not in (work / ".claude.json").read_text() if (work / ".claude.json").exists() else True
+    assert (
+        "mcpServers" not in (work / ".claude.json").read_text()
+        if (work / ".claude.json").exists()
+        else True
+    )
     assert not (place / "data" / "bin").exists()
 
 
@@ -110,19 +128,26 @@ def test_a_list_that_is_none_is_refused(tmp_path, value):
         read_settings({"ACCRETE_HOME": str(tmp_path), "HOME": str(tmp_path)})
 
 
-def test_how_long_transcripts_are_kept_is_said_of_the_folder_that_keeps_them_least(place, run, work, monkeypatch):
+def test_how_long_transcripts_are_kept_is_said_of_the_folder_that_keeps_them_least(
+    place, run, work, monkeypatch
+):
     listed(place, work, "a list in the environment", monkeypatch)
     settings_of(place).write_text('{"cleanupPeriodDays": 400}')
     assert (
-        f"30 days after their last change (the default; cleanupPeriodDays is not set in {work / 'settings.json'})"
-        in run("doctor")[1]
+        "30 days after their last change (the default; cleanupPeriodDays is not set in "
+        f"{work / 'settings.json'})" in run("doctor")[1]
     )
     assert run(*INIT, "--retention", "365")[0] == 0
     assert json.loads(settings_of(place).read_bytes())["cleanupPeriodDays"] == 400
-    assert f"365 days after their last change (cleanupPeriodDays in {work / 'settings.json'})" in run("doctor")[1]
+    assert (
+        f"365 days after their last change (cleanupPeriodDays in {work / 'settings.json'})"
+        in run("doctor")[1]
+    )
 
 
-def test_the_server_stays_for_a_project_that_has_hooks_of_its_own(place, run, tmp_path, monkeypatch):
+def test_the_server_stays_for_a_project_that_has_hooks_of_its_own(
+    place, run, tmp_path, monkeypatch
+):
     project = tmp_path / "project"
     project.mkdir()
     assert run(*INIT)[0] == 0
@@ -130,10 +155,15 @@ def test_the_server_stays_for_a_project_that_has_hooks_of_its_own(place, run, tm
     assert run(*INIT, "--scope", "project")[0] == 0
     monkeypatch.chdir(tmp_path)
     said = run("uninstall", "--yes")[1]
-    assert f"still in {place / '.claude.json'}, {project / '.claude' / 'settings.local.json'}." in said
+    assert (
+        f"still in {place / '.claude.json'}, {project / '.claude' / 'settings.local.json'}." in said
+    )
     assert (place / "data" / "bin" / install.HOOK).exists()
     assert "accrete" in json.loads((place / ".claude.json").read_bytes())["mcpServers"]
-    assert f"but it is still in {project / '.claude' / 'settings.local.json'}" in run("uninstall", "--yes")[1]
+    assert (
+        f"but it is still in {project / '.claude' / 'settings.local.json'}"
+        in run("uninstall", "--yes")[1]
+    )
     monkeypatch.chdir(project)
     assert "Removed from Claude Code" in run("uninstall", "--yes", "--scope", "project")[1]
     assert not (place / ".claude.json").exists()

@@ -20,11 +20,14 @@ STYLES = {
     "two spaces": '{\n  "model": "opus",\n  "env": {"A": "1"}\n}\n',
     "tabs": '{\n\t"model": "opus",\n\t"hooks": {\n\t\t"PreToolUse": []\n\t}\n}\n',
     "windows": '{\r\n  "model": "opus"\r\n}\r\n',
-    "odd numbers and letters": '{\n    "n": 1.50, "big": 1E5, "text": "\\u00fc \\/ ü",\n    "z": [ 1,2 ]}',
-    "others' hooks": '{\n  "hooks": {\n    "Stop": [\n      {\n        "hooks": [\n          {"type": "command", "command": "say done"}\n'
+    "odd numbers and letters": '{\n    "n": 1.50, "big": 1E5, "text": "\\u00fc \\/ ü",\n    '
+    '"z": [ 1,2 ]}',
+    "others' hooks": '{\n  "hooks": {\n    "Stop": [\n      {\n        "hooks": [\n          '
+    '{"type": "command", "command": "say done"}\n'
     "        ]\n      }\n    ]\n  }\n}\n",
     "empty hooks": '{\n  "hooks": {},\n  "permissions": {"allow": []}\n}',
-    "a flat hook": '{"hooks": {"SessionEnd": [{"hooks": [{"type": "command", "command": "x"}]}]}, "otel": true}',
+    "a flat hook": '{"hooks": {"SessionEnd": [{"hooks": [{"type": "command", "command": '
+    '"x"}]}]}, "otel": true}',
 }
 
 
@@ -39,9 +42,13 @@ def test_init_and_uninstall_leave_every_byte_as_it_was(place, run, style):
     assert {key: value for key, value in after.items() if key != "hooks"} == {
         k: v for k, v in json.loads(before or "{}").items() if k != "hooks"
     }
-    assert json.loads((place / ".claude.json").read_bytes())["mcpServers"]["accrete"]["args"] == ["mcp"]
+    assert json.loads((place / ".claude.json").read_bytes())["mcpServers"]["accrete"]["args"] == [
+        "mcp"
+    ]
     assert run("uninstall", "--yes")[0] == 0
-    assert (path.read_bytes() if path.exists() else None) == (before.encode() if before is not None else None)
+    assert (path.read_bytes() if path.exists() else None) == (
+        before.encode() if before is not None else None
+    )
     assert not list(path.parent.glob("settings.json?*"))
     assert not (place / ".claude.json").exists()
     assert not (place / "data" / "bin").exists()
@@ -92,9 +99,15 @@ def test_an_older_form_of_our_hooks_is_replaced_not_doubled(place, run):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("{\n  // mine\n}", "line 2, column 3"), ("[]", "not a JSON object"), ('{"hooks": []}', "`hooks` is not an object"), ('{"a": NaN}', "NaN is not JSON"),
-     ('{"hooks": {"Stop": {}}}', "`hooks.Stop` is not an array"), ('{"a": 1,}', "line 1")],
-)  # fmt: skip
+    [
+        ("{\n  // mine\n}", "line 2, column 3"),
+        ("[]", "not a JSON object"),
+        ('{"hooks": []}', "`hooks` is not an object"),
+        ('{"a": NaN}', "NaN is not JSON"),
+        ('{"hooks": {"Stop": {}}}', "`hooks.Stop` is not an array"),
+        ('{"a": 1,}', "line 1"),
+    ],
+)
 def test_a_file_that_cannot_be_understood_is_left_alone(place, run, text, said):
     settings_of(place).write_text(text)
     code, out = run("init", "--yes", "--no-backfill")
@@ -135,7 +148,12 @@ def test_a_project_has_hooks_of_its_own(place, run, tmp_path, monkeypatch):
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
     run("init", "--yes", "--no-backfill", "--no-mcp", "--scope", "project")
-    assert "Stop" in json.loads((tmp_path / "project" / ".claude" / "settings.local.json").read_bytes())["hooks"]
+    assert (
+        "Stop"
+        in json.loads((tmp_path / "project" / ".claude" / "settings.local.json").read_bytes())[
+            "hooks"
+        ]
+    )
     assert not settings_of(place).exists()
     run("uninstall", "--yes", "--scope", "project")
     assert not (tmp_path / "project" / ".claude").exists()
@@ -234,12 +252,18 @@ def test_the_client_registers_the_server_where_there_is_one(place, run, monkeypa
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 
 
-@given(st.dictionaries(st.text(max_size=5), values, max_size=5), values, st.sampled_from([None, 1, 2, 4, "\t"]))
+@given(
+    st.dictionaries(st.text(max_size=5), values, max_size=5),
+    values,
+    st.sampled_from([None, 1, 2, 4, "\t"]),
+)
 def test_what_is_put_into_a_text_can_be_taken_out_again(document, value, indent):
     text = json.dumps(document, indent=indent)
     key = "a new key"

@@ -31,9 +31,9 @@ def test_two_data_folders_leave_nothing_of_ours_behind(place, run, monkeypatch):
     run("init", "--yes", "--no-backfill")
     monkeypatch.setenv("ACCRETE_HOME", str(place / "second"))
     run("init", "--yes", "--no-backfill")
-    assert json.loads((place / ".claude.json").read_bytes())["mcpServers"]["accrete"]["env"]["ACCRETE_HOME"] == str(
-        place / "second"
-    )
+    assert json.loads((place / ".claude.json").read_bytes())["mcpServers"]["accrete"]["env"][
+        "ACCRETE_HOME"
+    ] == str(place / "second")
     run("uninstall", "--yes")
     assert path.read_text() == before
     assert not (place / ".claude.json").exists()
@@ -61,7 +61,12 @@ def test_odd_but_legal_settings_are_no_fault(place, run, text):
 
 
 @pytest.mark.parametrize(
-    "state", ['{"mcpServers": null, "oauth": 1}', '{"oauth": 1}', '{"mcpServers": {"other": {"command": "x"}}}']
+    "state",
+    [
+        '{"mcpServers": null, "oauth": 1}',
+        '{"oauth": 1}',
+        '{"mcpServers": {"other": {"command": "x"}}}',
+    ],
 )
 def test_the_clients_state_file_stays_what_it_is(place, run, state):
     (place / ".claude.json").write_text(state)
@@ -98,7 +103,10 @@ def test_a_hook_whose_files_are_gone_stops_nobody(place, run):
     run("init", "--yes", "--no-backfill")
     (place / "data" / "bin" / "capture.py").unlink()
     done = subprocess.run(
-        [str(place / "data" / "bin" / install.HOOK), "UserPromptSubmit"], input=b"{}", capture_output=True, check=False
+        [str(place / "data" / "bin" / install.HOOK), "UserPromptSubmit"],
+        input=b"{}",
+        capture_output=True,
+        check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
@@ -108,7 +116,9 @@ def test_a_program_that_finds_itself_ends(place, run):
     program = place / "data" / "bin" / install.PROGRAM
     program.write_text(program.read_text().replace("[ -x /", "[ -x /gone/"))
     env = {"PATH": f"{program.parent}:/usr/bin:/bin", "HOME": str(place)}
-    done = subprocess.run([str(program), "ingest"], capture_output=True, check=False, timeout=20, env=env)
+    done = subprocess.run(
+        [str(program), "ingest"], capture_output=True, check=False, timeout=20, env=env
+    )
     assert done.returncode == 127
     assert b"no longer installed" in done.stderr
 
@@ -153,12 +163,18 @@ def test_a_relative_data_folder_becomes_absolute(place, run, monkeypatch, tmp_pa
 
 
 def test_a_relative_config_folder_becomes_absolute(place, run, tmp_path):
-    """Ingest leaves the folder that a hook started it in, so a relative one would be looked for elsewhere."""
+    """Ingest leaves the folder that a hook started it in, so a relative one would be looked for
+    elsewhere.
+    """
     busy(1).write(tmp_path / "project" / "config" / "projects")
     (place / "data").mkdir()
     env = {**os.environ, "CLAUDE_CONFIG_DIR": "config"}
     done = subprocess.run(
-        [sys.executable, "-m", "accrete", "ingest"], cwd=tmp_path / "project", env=env, capture_output=True, check=False
+        [sys.executable, "-m", "accrete", "ingest"],
+        cwd=tmp_path / "project",
+        env=env,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert len(json.loads(run("sessions", "--json")[1])) == 1
@@ -179,7 +195,9 @@ def test_a_plugin_alone_finds_its_ingest_after_any_run(place, run):
         5,
     ],
 )
-def test_a_server_of_our_name_that_is_somebody_elses_is_neither_replaced_nor_taken_out(place, run, entry):
+def test_a_server_of_our_name_that_is_somebody_elses_is_neither_replaced_nor_taken_out(
+    place, run, entry
+):
     state = place / ".claude.json"
     state.write_text(json.dumps({"mcpServers": {"accrete": entry}}))
     code, said = run("init", "--yes", "--no-backfill")
@@ -216,7 +234,9 @@ def test_an_older_server_of_ours_is_replaced(place, run, entry):
         (99999, "99999 days", False),
     ],
 )
-def test_how_long_transcripts_are_kept_is_said_as_it_is_and_nobody_is_advised_less(place, run, days, said, advised):
+def test_how_long_transcripts_are_kept_is_said_as_it_is_and_nobody_is_advised_less(
+    place, run, days, said, advised
+):
     (place / ".claude" / "settings.json").write_text(json.dumps({"cleanupPeriodDays": days}))
     (place / ".claude" / "projects").mkdir()
     printed = " ".join(run("init", "--yes", "--no-mcp")[1].split())
@@ -231,7 +251,10 @@ def test_what_an_administrator_set_stands_above_a_persons_own(place, tmp_path):
     (managed / "managed-settings.d").mkdir(parents=True)
     assert retention(read_settings(), managed)[0] == 400
     (managed / "managed-settings.json").write_bytes(b'\xef\xbb\xbf{"cleanupPeriodDays": 60}')
-    assert retention(read_settings(), managed) == (60, f"cleanupPeriodDays in {managed / 'managed-settings.json'}")
+    assert retention(read_settings(), managed) == (
+        60,
+        f"cleanupPeriodDays in {managed / 'managed-settings.json'}",
+    )
     (managed / "managed-settings.d" / "10-days.json").write_text('{"cleanupPeriodDays": 7}')
     assert retention(read_settings(), managed)[0] == 7
 

@@ -1,4 +1,6 @@
-"""Every odd settings file goes in and comes out again: kept as it is where Claude Code reads it, else left alone with a word."""
+"""Every odd settings file goes in and comes out again: kept as it is where Claude Code reads it,
+else left alone with a word.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +29,22 @@ def ours_in(value: dict, home) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", READ)
-@pytest.mark.parametrize("options", [(), ("--statusline", "--retention", "90")], ids=["hooks", "all"])
+@pytest.mark.parametrize(
+    "options", [(), ("--statusline", "--retention", "90")], ids=["hooks", "all"]
+)
 def test_what_claude_code_reads_is_changed_and_given_back_byte_for_byte(place, run, name, options):
     path, before = settings_of(place), READ[name]
     path.write_bytes(before)
     code, said = run(*INIT, *options)
     assert code == 0, said
     after = value_of(path.read_bytes())
-    assert {event: n for event, n in ours_in(after, place / "data").items() if n} == dict.fromkeys(install.EVENTS, 1)
+    assert {event: n for event, n in ours_in(after, place / "data").items() if n} == dict.fromkeys(
+        install.EVENTS, 1
+    )
     known = value_of(before)
-    assert {key: after[key] for key in known if key not in ("hooks", "statusLine", "cleanupPeriodDays")} == {
+    assert {
+        key: after[key] for key in known if key not in ("hooks", "statusLine", "cleanupPeriodDays")
+    } == {
         key: known[key] for key in known if key not in ("hooks", "statusLine", "cleanupPeriodDays")
     }
     assert run(*INIT, *options)[0] == 0
@@ -78,7 +86,9 @@ def test_what_cannot_be_changed_safely_is_left_alone_with_what_to_add_by_hand(pl
     added = json.loads(said[said.index("by hand:") + len("by hand:") :])
     assert added["hooks"]["Stop"] == [{"hooks": [install.handler(place / "data", "Stop")]}]
     assert path.read_bytes() == before
-    assert (place / "data" / "bin" / install.HOOK).exists()  # what is added by hand has something to run
+    assert (
+        place / "data" / "bin" / install.HOOK
+    ).exists()  # what is added by hand has something to run
     assert run("status")[0] == 1
     assert path.read_bytes() == before
 
@@ -86,5 +96,7 @@ def test_what_cannot_be_changed_safely_is_left_alone_with_what_to_add_by_hand(pl
 def test_the_change_of_a_file_on_one_line_is_shown_line_by_line(place, run):
     settings_of(place).write_text('{"model": "opus", "cleanupPeriodDays": 7}')
     said = run("init", "--dry-run", "--no-mcp", "--retention", "90")[1].splitlines()
-    assert [line.strip() for line in said if line.strip().startswith("-")] == ['-  "cleanupPeriodDays": 7']
+    assert [line.strip() for line in said if line.strip().startswith("-")] == [
+        '-  "cleanupPeriodDays": 7'
+    ]
     assert '+  "cleanupPeriodDays": 90,' in [line.strip() for line in said]

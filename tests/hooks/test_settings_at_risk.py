@@ -1,4 +1,6 @@
-"""Settings files that others write, lock, link or mount meanwhile: nothing is lost, and what could not be done is said."""
+"""Settings files that others write, lock, link or mount meanwhile: nothing is lost, and what could
+not be done is said.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +43,12 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(place):
     assert settings_of(place).read_text() == BEFORE
 
 
-@pytest.mark.parametrize("number", [errno.EACCES, errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EROFS, errno.ENOSPC])
-def test_where_a_file_cannot_be_exchanged_it_stays_and_what_to_add_is_said(place, run, monkeypatch, number):
+@pytest.mark.parametrize(
+    "number", [errno.EACCES, errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EROFS, errno.ENOSPC]
+)
+def test_where_a_file_cannot_be_exchanged_it_stays_and_what_to_add_is_said(
+    place, run, monkeypatch, number
+):
     path = settings_of(place)
     path.write_text(BEFORE)
     exchange = os.replace
@@ -120,9 +126,12 @@ def emptied(value: dict, how: str) -> dict:
 
 @pytest.mark.parametrize("how", ["the groups", "the handlers", "all events"])
 @pytest.mark.parametrize(
-    "before", [None, "{}", BEFORE, '{"hooks": {"Stop": [], "PreToolUse": []}, "z": 1}', '{"hooks": {}}']
+    "before",
+    [None, "{}", BEFORE, '{"hooks": {"Stop": [], "PreToolUse": []}, "z": 1}', '{"hooks": {}}'],
 )
-def test_after_a_cleaning_by_hand_uninstall_leaves_what_was_there_and_nothing_empty_of_ours(place, run, how, before):
+def test_after_a_cleaning_by_hand_uninstall_leaves_what_was_there_and_nothing_empty_of_ours(
+    place, run, how, before
+):
     path = settings_of(place)
     if before is not None:
         path.write_text(before)
@@ -145,7 +154,10 @@ def test_after_a_cleaning_by_hand_uninstall_leaves_what_was_there_and_nothing_em
     assert not (place / "data" / "installed.json").exists()
 
 
-LINE = '{\n  "statusLine": {\n    "padding": 3,\n    "type": "command",\n    "command": "echo mine",\n    "refreshInterval": 5\n  }\n}\n'
+LINE = (
+    '{\n  "statusLine": {\n    "padding": 3,\n    "type": "command",\n    "command": '
+    '"echo mine",\n    "refreshInterval": 5\n  }\n}\n'
+)
 
 
 def test_a_status_line_keeps_its_other_keys_and_gets_its_command_back(place, run):
@@ -183,7 +195,10 @@ def test_a_status_line_that_somebody_set_since_stays(place, run):
     value["statusLine"]["command"] = "/opt/x/bin/accrete-statusline --mine"
     path.write_text(json.dumps(value))
     run("uninstall", "--yes")
-    assert json.loads(path.read_bytes())["statusLine"]["command"] == "/opt/x/bin/accrete-statusline --mine"
+    assert (
+        json.loads(path.read_bytes())["statusLine"]["command"]
+        == "/opt/x/bin/accrete-statusline --mine"
+    )
 
 
 @pytest.mark.parametrize(
@@ -236,6 +251,8 @@ def test_a_value_that_claude_code_refuses_is_said_by_init_status_and_doctor(plac
     code, said = run("status")
     assert code == 1
     assert "cleanupPeriodDays is 0, and must be a whole number" in " ".join(said.split())
-    assert "cleanupPeriodDays is 0, and must be a whole number" in " ".join(run("doctor")[1].split())
+    assert "cleanupPeriodDays is 0, and must be a whole number" in " ".join(
+        run("doctor")[1].split()
+    )
     run(*INIT, "--retention", "365")
     assert "cleanupPeriodDays is 0" not in run("status")[1]

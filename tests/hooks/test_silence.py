@@ -1,4 +1,6 @@
-"""Transcripts that grow while no event comes: a warning with the likely reasons, and none where all is as it was meant."""
+"""Transcripts that grow while no event comes: a warning with the likely reasons, and none where all
+is as it was meant.
+"""
 
 from __future__ import annotations
 
@@ -24,19 +26,32 @@ def installed(place, run):
 
 
 def transcript(
-    place, *, hours_ago: float, session: str = "11111111-1111-4111-8111-111111111111", cwd: str = "/home/dev/demo"
+    place,
+    *,
+    hours_ago: float,
+    session: str = "11111111-1111-4111-8111-111111111111",
+    cwd: str = "/home/dev/demo",
 ):
     path = place / ".claude" / "projects" / "-home-dev-demo" / f"{session}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
-        json.dumps({"type": "user", "sessionId": session, "cwd": cwd, "message": {"role": "user", "content": "x"}})
+        json.dumps(
+            {
+                "type": "user",
+                "sessionId": session,
+                "cwd": cwd,
+                "message": {"role": "user", "content": "x"},
+            }
+        )
         + "\n"
     )
     os.utime(path, (time.time() - hours_ago * HOUR,) * 2)
     return path
 
 
-def event(place, *, hours_ago: float, session: str = "11111111-1111-4111-8111-111111111111") -> None:
+def event(
+    place, *, hours_ago: float, session: str = "11111111-1111-4111-8111-111111111111"
+) -> None:
     spool = place / "data" / "spool"
     spool.mkdir(mode=0o700, exist_ok=True)
     at = int((time.time() - hours_ago * HOUR) * 1000)
@@ -46,7 +61,9 @@ def event(place, *, hours_ago: float, session: str = "11111111-1111-4111-8111-11
 
 
 def warned(run, command: str = "status") -> bool:
-    return "changed without an event, though hooks are installed" in " ".join(run(command)[1].split())
+    return "changed without an event, though hooks are installed" in " ".join(
+        run(command)[1].split()
+    )
 
 
 @pytest.mark.parametrize("drained", [False, True])
@@ -109,5 +126,7 @@ def test_events_that_were_dropped_are_said_by_status_and_doctor(place, run):
     run(*INIT)
     (place / "data" / "dropped").write_bytes(b"..")
     for command in ("status", "doctor"):
-        assert "Hooks dropped 2 events because the spool was full" in " ".join(run(command)[1].split())
+        assert "Hooks dropped 2 events because the spool was full" in " ".join(
+            run(command)[1].split()
+        )
     assert settings_of(place).exists()

@@ -26,7 +26,12 @@ def test_an_event_is_kept_without_anybodys_words_and_its_file_goes(settings):
     put(
         settings,
         "SessionStart",
-        {"session_id": "s", "source": "resume", "model": "claude-opus-5", "session_title": "secret words"},
+        {
+            "session_id": "s",
+            "source": "resume",
+            "model": "claude-opus-5",
+            "session_title": "secret words",
+        },
     )
     assert drained(settings).events == 1
     ((detail,),) = rows(settings, "SELECT detail FROM hook_event")
@@ -63,7 +68,11 @@ def test_what_is_no_event_is_put_aside(settings):
 @hypothesis_settings(max_examples=examples(200))
 @given(st.binary(max_size=300))
 def test_no_bytes_make_the_reader_raise_anything_else(data):
-    for each in (data, b"accrete-hook 1 Stop 5 0 - s\n" + data, b"accrete-hook 1 Stop 5 0 UTC s\n/x\n" + data):
+    for each in (
+        data,
+        b"accrete-hook 1 Stop 5 0 - s\n" + data,
+        b"accrete-hook 1 Stop 5 0 UTC s\n/x\n" + data,
+    ):
         try:
             event = spool.read_event(each)
         except ValueError:
@@ -86,7 +95,11 @@ def test_events_of_forgotten_sessions_are_not_kept(settings):
 
 @pytest.mark.parametrize(
     ("zone", "offset", "expected"),
-    [("America/New_York", -240, "America/New_York"), ("-", 330, "UTC+05:30"), ("No/Such", 60, "UTC+01:00")],
+    [
+        ("America/New_York", -240, "America/New_York"),
+        ("-", 330, "UTC+05:30"),
+        ("No/Such", 60, "UTC+01:00"),
+    ],
 )
 def test_a_session_takes_the_zone_that_a_hook_saw(settings, zone, offset, expected):
     t = talk()
@@ -111,10 +124,16 @@ def test_ignored_folders_are_not_read_from_transcripts_either(settings, tmp_path
     report = ingest(settings)
     assert report.ignored == 2
     later = left.write(settings.roots[0] / "projects", slug="-later")
-    with later.open("ab") as file:  # lines without a folder, and of another one, of a session that is left alone
+    with later.open(
+        "ab"
+    ) as file:  # lines without a folder, and of another one, of a session that is left alone
         file.write(
             json.dumps(
-                {"type": "ai-title", "aiTitle": "a title not for the record", "sessionId": left.session}
+                {
+                    "type": "ai-title",
+                    "aiTitle": "a title not for the record",
+                    "sessionId": left.session,
+                }
             ).encode()
             + b"\n"
         )
@@ -141,11 +160,15 @@ def test_forgetting_everything_empties_the_spool_of_words(settings):
     t.write(settings.roots[0] / "projects")
     ingest(settings)
     settings.spool.mkdir(exist_ok=True)
-    (settings.spool / "1.hook").write_bytes(b"accrete-hook 1 UserPromptSubmit 5 0 - s\n/x\n{cut off MARKER")
+    (settings.spool / "1.hook").write_bytes(
+        b"accrete-hook 1 UserPromptSubmit 5 0 - s\n/x\n{cut off MARKER"
+    )
     put(settings, "UserPromptSubmit", {"session_id": t.session, "prompt": "MARKER"}, n=2)
     (settings.spool / ".3.part").write_bytes(b"MARKER")
     forget(settings, What(everything=True), START)
-    assert [p for p in settings.home.rglob("*") if p.is_file() and b"MARKER" in p.read_bytes()] == []
+    assert [
+        p for p in settings.home.rglob("*") if p.is_file() and b"MARKER" in p.read_bytes()
+    ] == []
 
 
 def test_events_of_a_forgotten_project_are_not_kept(settings):
@@ -163,7 +186,12 @@ def test_the_zone_is_that_of_the_beginning(settings):
     first, resumed = talk(1), talk(2)
     for t in (first, resumed):
         t.write(settings.roots[0] / "projects")
-    put(settings, "SessionStart", {"session_id": first.session, "source": "startup"}, zone="America/New_York")
+    put(
+        settings,
+        "SessionStart",
+        {"session_id": first.session, "source": "startup"},
+        zone="America/New_York",
+    )
     put(
         settings,
         "SessionStart",
@@ -172,9 +200,18 @@ def test_the_zone_is_that_of_the_beginning(settings):
         at=START + 9_000_000,
         n=1,
     )
-    put(settings, "SessionStart", {"session_id": resumed.session, "source": "resume"}, zone="Pacific/Auckland", n=2)
+    put(
+        settings,
+        "SessionStart",
+        {"session_id": resumed.session, "source": "resume"},
+        zone="Pacific/Auckland",
+        n=2,
+    )
     background(settings)
-    assert rows(settings, "SELECT zone, zone_assumed FROM session ORDER BY id") == [("America/New_York", 0), ("UTC", 1)]
+    assert rows(settings, "SELECT zone, zone_assumed FROM session ORDER BY id") == [
+        ("America/New_York", 0),
+        ("UTC", 1),
+    ]
 
 
 def test_a_copy_within_seconds_is_told_from_an_event_by_its_content(settings):

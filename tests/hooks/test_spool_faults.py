@@ -22,7 +22,9 @@ def test_a_directory_that_has_grown_is_made_anew_once_it_is_empty(settings, monk
     (settings.spool / "unreadable").mkdir()
     (settings.spool / "unreadable" / "kept").write_text("x")
     before = settings.spool.stat()
-    monkeypatch.setattr(spool, "GROWN", before.st_size - 1)  # not every file system's directories grow with their names
+    monkeypatch.setattr(
+        spool, "GROWN", before.st_size - 1
+    )  # not every file system's directories grow with their names
     put(settings, "Stop", {"session_id": "s"})
     assert drained(settings).events == 1
     after = settings.spool.stat()
@@ -31,7 +33,9 @@ def test_a_directory_that_has_grown_is_made_anew_once_it_is_empty(settings, monk
     assert (settings.spool / "unreadable" / "kept").read_text() == "x"
 
 
-def body(settings: Settings, data: bytes, *, n: int = 0, session: str = "-", at: object = START) -> None:
+def body(
+    settings: Settings, data: bytes, *, n: int = 0, session: str = "-", at: object = START
+) -> None:
     settings.spool.mkdir(parents=True, exist_ok=True)
     head = f"accrete-hook 1 Stop {at} 0 - {session}\n/home/dev/demo\n".encode()
     (settings.spool / f"{START:020d}-{n}-Stop.hook").write_bytes(head + data)
@@ -39,9 +43,13 @@ def body(settings: Settings, data: bytes, *, n: int = 0, session: str = "-", at:
 
 @pytest.mark.parametrize(
     "data",
-    [b'{"session_id": "s", "last_assistant_message": "cut \\ud800 off"}', b'{"session_id": "s", "reason": "\\udfff\\ud800"}',
-     b'{"session_id": "s", "transcript_path": "/x/\\ud800\\u0000.jsonl"}', b'{"session_id": "s", "x": 1e999, "y": NaN}'],
-)  # fmt: skip
+    [
+        b'{"session_id": "s", "last_assistant_message": "cut \\ud800 off"}',
+        b'{"session_id": "s", "reason": "\\udfff\\ud800"}',
+        b'{"session_id": "s", "transcript_path": "/x/\\ud800\\u0000.jsonl"}',
+        b'{"session_id": "s", "x": 1e999, "y": NaN}',
+    ],
+)
 def test_what_json_cannot_carry_keeps_no_event_from_being_read(settings, data):
     body(settings, data)
     waited = Waited()
@@ -53,7 +61,10 @@ def test_what_json_cannot_carry_keeps_no_event_from_being_read(settings, data):
 @pytest.mark.parametrize(
     ("data", "more"),
     [
-        *((b'{"session_id": "%s"}' % odd, {}) for odd in (b"a\\ud800", b"**", b"../x", b"a b", b"x" * 300)),
+        *(
+            (b'{"session_id": "%s"}' % odd, {})
+            for odd in (b"a\\ud800", b"**", b"../x", b"a b", b"x" * 300)
+        ),
         (b"{}", {}),
         (b"[]", {"session": "s"}),
         *((b"{}", {"session": "s", "at": odd}) for odd in ("9" * 40, "²", "-5")),
@@ -81,7 +92,9 @@ def test_names_that_are_no_plain_files_never_block_the_spool(settings):
     assert os.listdir(settings.spool) == ["unreadable"]
 
 
-@pytest.mark.parametrize("kind", ["a payload", "a cut one", "a last answer", "more than any hook writes"])
+@pytest.mark.parametrize(
+    "kind", ["a payload", "a cut one", "a last answer", "more than any hook writes"]
+)
 def test_large_files_in_the_spool_are_read_or_removed_in_seconds(settings, kind):
     words = b"AKIA some words of a person " * (50_000_000 // 28)
     if kind == "a payload":
@@ -89,7 +102,11 @@ def test_large_files_in_the_spool_are_read_or_removed_in_seconds(settings, kind)
     elif kind == "a cut one":
         body(settings, b'{"session_id": "s", "prompt": "' + words)
     elif kind == "a last answer":
-        body(settings, b'{"session_id": "s", "last_assistant_message": "' + words + b'"}', at=int(time.time() * 1000))
+        body(
+            settings,
+            b'{"session_id": "s", "last_assistant_message": "' + words + b'"}',
+            at=int(time.time() * 1000),
+        )
     else:
         body(settings, b'{"session_id": "s", "prompt": "' + words + words + b'"}')
     began = time.process_time()
@@ -125,7 +142,9 @@ def test_what_hooks_dropped_is_counted_and_said(settings, monkeypatch, capsys):
     assert lost is not None
     assert lost[0] == 3
     assert abs(lost[1] - time.time() * 1000) < 60_000
-    assert "Hooks dropped 3 events because the spool was full" in " ".join(called(capsys, "status")[1].split())
+    assert "Hooks dropped 3 events because the spool was full" in " ".join(
+        called(capsys, "status")[1].split()
+    )
 
 
 def test_an_ingest_makes_no_spool_where_no_hook_has_written(settings):

@@ -15,15 +15,21 @@ from tests.hooks.conftest import settings_of
     "before",
     [
         '{"model": "opus"}',
-        '{\n  "statusLine": {"type": "command", "command": "echo mine", "padding": 0},\n  "a": 1\n}\n',
+        '{\n  "statusLine": {"type": "command", "command": "echo mine", "padding": 0},\n  '
+        '"a": 1\n}\n',
     ],
 )
 def test_a_status_line_is_set_keeps_the_one_before_and_goes_again(place, run, before):
     settings_of(place).write_text(before)
     assert run("init", "--yes", "--no-backfill", "--no-mcp", "--statusline")[0] == 0
     command = json.loads(settings_of(place).read_bytes())["statusLine"]["command"]
-    given = {"session_id": "s", "model": {"display_name": "Opus"}, "cost": {"total_cost_usd": 1.5}, "context_window": {"used_percentage": 91},
-             "rate_limits": {"five_hour": {"used_percentage": 40, "resets_at": 1}}}  # fmt: skip
+    given = {
+        "session_id": "s",
+        "model": {"display_name": "Opus"},
+        "cost": {"total_cost_usd": 1.5},
+        "context_window": {"used_percentage": 91},
+        "rate_limits": {"five_hour": {"used_percentage": 40, "resets_at": 1}},
+    }
     done = subprocess.run(
         ["/bin/sh", "-c", command],
         input=json.dumps(given).encode(),
@@ -35,7 +41,10 @@ def test_a_status_line_is_set_keeps_the_one_before_and_goes_again(place, run, be
     assert (lines[0] == "mine") == ("mine" in before)
     assert all(word in lines[-1] for word in ("Opus", "context 91%", "$1.50", "5h 40%"))
     assert (
-        json.loads((place / "data" / "limits.json").read_bytes())["rate_limits"]["five_hour"]["used_percentage"] == 40
+        json.loads((place / "data" / "limits.json").read_bytes())["rate_limits"]["five_hour"][
+            "used_percentage"
+        ]
+        == 40
     )
     text = settings_of(place).read_text()
     settings_of(place).write_text(jsontext.insert(text, jsontext.root(text), 1, "since"))
@@ -45,7 +54,13 @@ def test_a_status_line_is_set_keeps_the_one_before_and_goes_again(place, run, be
 
 
 @pytest.mark.parametrize(
-    "given", [b"", b"[]", b"{", b'{"session_id": 5, "model": 3, "cost": [], "rate_limits": {"five_hour": 7}}']
+    "given",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"session_id": 5, "model": 3, "cost": [], "rate_limits": {"five_hour": 7}}',
+    ],
 )
 def test_the_status_line_takes_whatever_comes(place, run, given):
     run("init", "--yes", "--no-backfill", "--no-mcp", "--statusline")

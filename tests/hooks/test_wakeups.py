@@ -29,7 +29,11 @@ def test_at_stop_the_last_answer_is_waited_for(settings):
     put(
         settings,
         "Stop",
-        {"session_id": t.session, "transcript_path": str(path), "last_assistant_message": "Answer 0"},
+        {
+            "session_id": t.session,
+            "transcript_path": str(path),
+            "last_assistant_message": "Answer 0",
+        },
         at=int(time.time() * 1000),
     )
     late = threading.Timer(0.4, lambda: path.write_bytes(whole))
@@ -45,7 +49,11 @@ def test_a_path_that_never_exists_stops_nothing_and_a_moved_file_is_found(settin
     put(
         settings,
         "Stop",
-        {"session_id": t.session, "transcript_path": "/no/such/file.jsonl", "last_assistant_message": "Answer 0"},
+        {
+            "session_id": t.session,
+            "transcript_path": "/no/such/file.jsonl",
+            "last_assistant_message": "Answer 0",
+        },
     )
     waited = Waited()
     background(settings, clock=waited.clock, sleep=waited.sleep)
@@ -55,9 +63,16 @@ def test_a_path_that_never_exists_stops_nothing_and_a_moved_file_is_found(settin
 
 @pytest.mark.parametrize(
     "command",
-    [["backfill", "-q"], ["backfill", "-q", "--path", "OTHER"], ["rebuild"], ["forget", "--project", "demo", "--yes"]],
+    [
+        ["backfill", "-q"],
+        ["backfill", "-q", "--path", "OTHER"],
+        ["rebuild"],
+        ["forget", "--project", "demo", "--yes"],
+    ],
 )
-def test_whoever_holds_the_record_hears_afterwards_who_came_meanwhile(settings, monkeypatch, tmp_path, command):
+def test_whoever_holds_the_record_hears_afterwards_who_came_meanwhile(
+    settings, monkeypatch, tmp_path, command
+):
     from accrete.commands import main
 
     first, second = talk(1), talk(2)
@@ -85,13 +100,21 @@ def test_twenty_ingests_at_once_while_a_transcript_grows_leave_nothing_unread(se
     path.parent.mkdir(parents=True)
     lines = t.text().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:2]))
-    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0])}
+    env = {
+        **os.environ,
+        "ACCRETE_HOME": str(settings.home),
+        "CLAUDE_CONFIG_DIR": str(settings.roots[0]),
+    }
     running = []
     for n in range(20):
         put(settings, "Stop", {"session_id": t.session}, at=START + n * 10_000, n=n)
         (settings.spool / spool.MARK).touch()
         running.append(
-            subprocess.Popen([sys.executable, "-m", "accrete", "ingest", "--json"], env=env, stdout=subprocess.PIPE)
+            subprocess.Popen(
+                [sys.executable, "-m", "accrete", "ingest", "--json"],
+                env=env,
+                stdout=subprocess.PIPE,
+            )
         )
         with path.open("ab") as file:
             file.write(b"".join(lines[2 + n * 4 : 6 + n * 4]))
@@ -106,8 +129,18 @@ def test_twenty_ingests_at_once_while_a_transcript_grows_leave_nothing_unread(se
 
 def test_events_of_an_ingest_killed_at_random_are_neither_lost_nor_doubled(settings):
     for n in range(3000):
-        put(settings, "Notification", {"session_id": session_id(n % 50), "n": n}, at=START + n * 6000, n=n)
-    env = {**os.environ, "ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0])}
+        put(
+            settings,
+            "Notification",
+            {"session_id": session_id(n % 50), "n": n},
+            at=START + n * 6000,
+            n=n,
+        )
+    env = {
+        **os.environ,
+        "ACCRETE_HOME": str(settings.home),
+        "CLAUDE_CONFIG_DIR": str(settings.roots[0]),
+    }
     for wait in (0.2, 0.25, 0.3, 0.35):
         child = subprocess.Popen([sys.executable, "-m", "accrete", "ingest"], env=env)
         time.sleep(wait)

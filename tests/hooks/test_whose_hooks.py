@@ -1,4 +1,6 @@
-"""Which hooks are ours, by what they run; and that none of ours is heard of when what it runs is gone."""
+"""Which hooks are ours, by what they run; and that none of ours is heard of when what it runs is
+gone.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,11 @@ INIT = ("init", "--yes", "--no-backfill", "--no-mcp")
 HOME = Path("/data/accrete")
 
 
-@given(st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1, max_size=12))
+@given(
+    st.text(
+        st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1, max_size=12
+    )
+)
 def test_what_we_write_is_ours_wherever_the_data_folder_is(name):
     home = Path("/somewhere") / name
     for event in install.EVENTS:
@@ -65,11 +71,24 @@ def test_the_older_exec_form_is_ours_by_the_program_that_it_runs(tmp_path):
 def test_the_older_exec_form_is_replaced_and_somebodys_stays(place, run):
     old = {
         event: [
-            {"hooks": [{"type": "command", "command": str(place / "data" / "bin" / install.HOOK), "args": [event]}]}
+            {
+                "hooks": [
+                    {
+                        "type": "command",
+                        "command": str(place / "data" / "bin" / install.HOOK),
+                        "args": [event],
+                    }
+                ]
+            }
         ]
         for event in install.EVENTS
     }
-    theirs = {"type": "command", "command": "/opt/other/bin/accrete-hook", "args": ["Stop"], "timeout": 10}
+    theirs = {
+        "type": "command",
+        "command": "/opt/other/bin/accrete-hook",
+        "args": ["Stop"],
+        "timeout": 10,
+    }
     old["Stop"][0]["hooks"].append(theirs)
     settings_of(place).write_text(json.dumps({"hooks": old}))
     assert run(*INIT)[0] == 0
@@ -91,7 +110,9 @@ def test_the_older_exec_form_is_replaced_and_somebodys_stays(place, run):
 def test_a_hook_whose_program_is_gone_is_silent_and_ends_well(place, run, gone):
     run(*INIT, "--statusline")
     value = json.loads(settings_of(place).read_bytes())
-    commands = [hook["command"] for groups in value["hooks"].values() for hook in install.handlers(groups)]
+    commands = [
+        hook["command"] for groups in value["hooks"].values() for hook in install.handlers(groups)
+    ]
     if gone == "the launcher":
         (place / "data" / "bin" / install.HOOK).unlink()
         (place / "data" / "bin" / install.STATUSLINE).unlink()
@@ -102,7 +123,10 @@ def test_a_hook_whose_program_is_gone_is_silent_and_ends_well(place, run, gone):
             (place / "data" / "bin" / name).chmod(0o600)
     for command in [*commands, value["statusLine"]["command"]]:
         done = subprocess.run(
-            ["/bin/sh", "-c", command], input=b'{"session_id": "s"}', capture_output=True, check=False
+            ["/bin/sh", "-c", command],
+            input=b'{"session_id": "s"}',
+            capture_output=True,
+            check=False,
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert (place / "data").exists() == (gone != "the data folder")
@@ -114,7 +138,11 @@ def test_on_windows_too_a_missing_file_blocks_no_prompt(place, monkeypatch):
     monkeypatch.undo()
     words = [sys.executable, *hook["args"]]
     done = subprocess.run(words, input=b"{}", capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")  # a Python without its file ends with 2
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        b"",
+        b"",
+    )  # a Python without its file ends with 2
     home = place / "kept"
     install.write_scripts(home)
     words = [word.replace(str(HOME), str(home)) for word in words]
@@ -127,8 +155,11 @@ def test_on_windows_too_a_missing_file_blocks_no_prompt(place, monkeypatch):
 def test_the_plugins_hooks_are_silent_too_when_the_plugin_was_swept_away(tmp_path):
     path = Path(__file__).parents[2] / "hooks" / "plugin" / "hooks" / "hooks.json"
     hooks = json.loads(path.read_bytes())["hooks"]
-    assert {event: {name: hook[name] for name in hook if name not in ("type", "command")} for event, groups in hooks.items()
-            for hook in install.handlers(groups)} == install.EVENTS  # fmt: skip
+    assert {
+        event: {name: hook[name] for name in hook if name not in ("type", "command")}
+        for event, groups in hooks.items()
+        for hook in install.handlers(groups)
+    } == install.EVENTS
     for groups in hooks.values():
         for hook in install.handlers(groups):
             command = hook["command"].replace("${CLAUDE_PLUGIN_ROOT}", str(tmp_path / "swept away"))

@@ -47,7 +47,9 @@ def test_the_page_of_practices_is_what_they_say():
 
 
 def test_the_page_of_redaction_is_what_the_patterns_say():
-    assert redaction_doc.PAGE.read_text("utf-8") == redaction_doc.text(), "run: python -m tools.redaction_doc --write"
+    assert redaction_doc.PAGE.read_text("utf-8") == redaction_doc.text(), (
+        "run: python -m tools.redaction_doc --write"
+    )
 
 
 def test_links_between_documents_lead_somewhere():
@@ -65,10 +67,16 @@ def test_modules_over_400_lines_say_why():
 
 
 def test_nothing_of_the_building_site_stands_in_the_tree():
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
     for name in listed:
         path = ROOT / name
-        if path.suffix in (".py", ".md", ".toml", ".sh", ".sql") and path.exists() and path.name != Path(__file__).name:
+        if (
+            path.suffix in (".py", ".md", ".toml", ".sh", ".sql")
+            and path.exists()
+            and path.name != Path(__file__).name
+        ):
             text = path.read_text("utf-8")
             assert f"/{'work'}/main" not in text, name
             assert f"/{'work'}/shared" not in text, name
@@ -76,7 +84,9 @@ def test_nothing_of_the_building_site_stands_in_the_tree():
 
 def test_the_screens_in_the_readme_are_what_the_program_prints():
     for path, text in readme_screen.files().items():
-        assert path.read_text("utf-8") == text, f"{path.name}: run python -m tools.readme_screen --write"
+        assert path.read_text("utf-8") == text, (
+            f"{path.name}: run python -m tools.readme_screen --write"
+        )
 
 
 def test_the_screens_in_the_readme_fetch_nothing_and_are_named_for_light_and_dark_pages():

@@ -1,4 +1,6 @@
-"""docs/transcript-format.md: every conformance case that it cites exists, and every rule of the reader stands in it."""
+"""docs/transcript-format.md: every conformance case that it cites exists, and every rule of the
+reader stands in it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,11 @@ TEXT = (ROOT / "docs" / "transcript-format.md").read_text("utf-8")
 def test_cited_cases_exist():
     cited = set(re.findall(r"\[case: ([^\]]+)\]", TEXT.split("\n## ", 1)[1]))
     assert len(cited) > 80
-    assert not [name for name in sorted(cited) if not (ROOT / "tests" / "corpus" / name / "expected.json").is_file()]
+    assert not [
+        name
+        for name in sorted(cited)
+        if not (ROOT / "tests" / "corpus" / name / "expected.json").is_file()
+    ]
 
 
 def test_every_evidence_mark_is_one_of_those_explained():

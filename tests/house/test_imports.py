@@ -28,7 +28,12 @@ PLANTED = [
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).with_name("lint-imports"), "--config", str(folder / "pyproject.toml"), "--no-cache"]
+    command = [
+        Path(sys.executable).with_name("lint-imports"),
+        "--config",
+        str(folder / "pyproject.toml"),
+        "--no-cache",
+    ]
     return subprocess.run(
         command,
         cwd=folder,
@@ -42,7 +47,9 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tree")
-    shutil.copytree(ROOT / "accrete", folder / "accrete", ignore=shutil.ignore_patterns("__pycache__", "sample"))
+    shutil.copytree(
+        ROOT / "accrete", folder / "accrete", ignore=shutil.ignore_patterns("__pycache__", "sample")
+    )
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 
@@ -54,7 +61,9 @@ def test_the_contracts_hold(tree):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("contract", "module", "line"), PLANTED, ids=lambda value: str(value).replace(" ", "_"))
+@pytest.mark.parametrize(
+    ("contract", "module", "line"), PLANTED, ids=lambda value: str(value).replace(" ", "_")
+)
 def test_a_planted_violation_breaks_its_contract(tree, contract, module, line):
     path = tree / "accrete" / module
     before = path.read_text("utf-8")

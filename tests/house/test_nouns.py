@@ -32,7 +32,9 @@ def db(tmp_path_factory):
 
 def stored(db: Sqlite) -> dict[str, dict[str, tuple[str, bool]]]:
     """{table: {column: (type, whether it may be NULL)}}."""
-    names = db.run("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'event_search%'")
+    names = db.run(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'event_search%'"
+    )
     return {
         table: {
             column: (kind, not (notnull or key))
@@ -43,14 +45,22 @@ def stored(db: Sqlite) -> dict[str, dict[str, tuple[str, bool]]]:
 
 
 def hints(table: Any) -> dict[str, Any]:
-    return {name: hint for noun in (*table.nouns, *table.worked_out) for name, hint in get_type_hints(noun).items()}
+    return {
+        name: hint
+        for noun in (*table.nouns, *table.worked_out)
+        for name, hint in get_type_hints(noun).items()
+    }
 
 
 def test_the_nouns_are_the_schema(db):
     found = stored(db)
     assert set(found) == {table.name for table in TABLES}
     for table in TABLES:
-        columns = {name: kind for name, kind in found[table.name].items() if name not in SURROGATE.get(table.name, ())}
+        columns = {
+            name: kind
+            for name, kind in found[table.name].items()
+            if name not in SURROGATE.get(table.name, ())
+        }
         said = {
             name: (
                 "INTEGER" if int in (hint, *get_args(hint)) else "TEXT",
@@ -76,7 +86,12 @@ def test_a_key_begins_with_the_person_and_is_unique_in_the_schema(db):
 
 
 def test_a_field_says_what_it_is():
-    units = {r"(.*_)?at|misdated": "UTC ms", r"(.*_)?ms": "ms", r".*_nano": "nano-dollars", r".*tokens.*": "tokens"}
+    units = {
+        r"(.*_)?at|misdated": "UTC ms",
+        r"(.*_)?ms": "ms",
+        r".*_nano": "nano-dollars",
+        r".*tokens.*": "tokens",
+    }
     for table in TABLES:
         for name, mark in table.fields.items():
             assert re.match(r"\S.*\S$", mark.meaning), (table.name, name)
@@ -88,7 +103,9 @@ def test_a_field_says_what_it_is():
 
 
 def test_what_is_text_from_outside_is_redacted():
-    """Every text column of what is captured or said is one that redaction goes over, or an id, a hash or our own word."""
+    """Every text column of what is captured or said is one that redaction goes over, or an id, a
+    hash or our own word.
+    """
     ours = re.compile(
         r"(^|_)(id|uuid|hash|session|agent|kind|status|parent|project|run|prompt|day|zone|what|layout|name|forked_from|spawned"
         r"|error_class|event|practice|answer|path|root|counts|error|cluster|subject|value|how|ids|short|sha|started_by|basis|version)$"
@@ -96,14 +113,20 @@ def test_what_is_text_from_outside_is_redacted():
     for table in TABLES:
         for name, hint in hints(table).items():
             text = str in (hint, *get_args(hint))
-            if text and table.origin is not Origin.DERIVED and table.fields[name].holds is Holds.VALUE:
+            if (
+                text
+                and table.origin is not Origin.DERIVED
+                and table.fields[name].holds is Holds.VALUE
+            ):
                 assert ours.search(name), (table.name, name)
 
 
 def test_the_lists_made_from_the_nouns_hold_what_they_say():
     assert {"prompt", "sighting", "session_day", "settled", "waiting_result"} <= set(OF_SESSION)
     assert not {"session", "event", "response", "project", "forgotten"} & set(OF_SESSION)
-    assert {"session", "event", "response", "project", "source_file", "person_week"} <= set(OF_PERSON)
+    assert {"session", "event", "response", "project", "source_file", "person_week"} <= set(
+        OF_PERSON
+    )
     assert not {"forgotten", "person", "fact"} & set(OF_PERSON)
     assert set(BY_DAY) >= {"prompt", "response", "tool_call", "session_day"}
     assert EXPORTED[0] == "session"
@@ -121,9 +144,20 @@ def test_tier_one_knows_published_names_only():
         assert not is_published(listed, "acme-payroll")
     for name in ("mcp__acme__payroll", "bash", "Bash ", ""):
         assert not is_published("tool", name)
-    for name in ("claude-acme-4", "claude-opus-4-acme", "acme.claude-opus-4-5", "opus", "claude-opus-5-5-acme[1m]"):
+    for name in (
+        "claude-acme-4",
+        "claude-opus-4-acme",
+        "acme.claude-opus-4-5",
+        "opus",
+        "claude-opus-5-5-acme[1m]",
+    ):
         assert not is_published("model", name)
-    for name in ("claude-opus-5-5", "claude-sonnet-4-20250514", "claude-3-5-haiku-latest", "claude-opus-4-5[1m]"):
+    for name in (
+        "claude-opus-5-5",
+        "claude-sonnet-4-20250514",
+        "claude-3-5-haiku-latest",
+        "claude-opus-4-5[1m]",
+    ):
         assert is_published("model", name)
     assert not any(is_published(listed, OTHER) for listed in LISTS)
 
@@ -138,4 +172,6 @@ def test_practices_are_our_own_words():
 
 
 def test_the_page_of_what_is_stored_is_made_from_the_nouns():
-    assert stored_doc.PAGE.read_text("utf-8") == stored_doc.text(), "run: python -m tools.stored_doc --write"
+    assert stored_doc.PAGE.read_text("utf-8") == stored_doc.text(), (
+        "run: python -m tools.stored_doc --write"
+    )

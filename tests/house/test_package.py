@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def quiet(*command: object, **more: object) -> str:
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, **more)
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=False, **more
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -1,4 +1,6 @@
-"""No regular expression takes more than about linear time, whatever text it is put to: transcripts hold anything."""
+"""No regular expression takes more than about linear time, whatever text it is put to: transcripts
+hold anything.
+"""
 
 from __future__ import annotations
 
@@ -33,18 +35,75 @@ FLOOR_S = 0.02
 WORSE = 10
 """Times as long for a text four times as long is worse than linear; quadratic is 16."""
 FEW_PAIRS = 150
-"""Up to so many pairs of a beginning and a part are tried all, of a large pattern only those that stand beside each other."""
+"""Up to so many pairs of a beginning and a part are tried all, of a large pattern only those that
+stand beside each other.
+"""
 HANGS_S = 10
 """Stops a pattern whose time is exponential."""
 TITLE = "accrete.derive.title."
 BOUNDED = {
-    **{f"{TITLE}{name}": 2 * COLUMNS for name in (
-        "_AROUND", "_BANNER", "_BEFORE", "_CODE", "_GREETING", "_IMAGE", "_LOG", "_MAIL", "_PLACE", "_POINTS", "_ROW_OF_TABLE", "_STOP",
-        "_TAGS_BEFORE", "_TAGS_BEHIND", *(f"_MARKS[{n}]" if n else "_MARKS" for n in range(7)))},
-}  # fmt: skip
-"""The longest text that a pattern is put to, where its module cuts it before: a line of a title, and the next one behind it."""
-COMMON = (" ", "\t", "\n", "\\", '"', "'", "`", "<", "<a", "<a>", "</a>", "[", "(", "{", "[a](", "**a", "_a", "a", "a ", "0", "-", "/", "./",
-          "a\n", " \n", "$(", "\\'", "é", "续", "|", "|a", "::", "=", "a=", "a.", "--a ")  # fmt: skip
+    **{
+        f"{TITLE}{name}": 2 * COLUMNS
+        for name in (
+            "_AROUND",
+            "_BANNER",
+            "_BEFORE",
+            "_CODE",
+            "_GREETING",
+            "_IMAGE",
+            "_LOG",
+            "_MAIL",
+            "_PLACE",
+            "_POINTS",
+            "_ROW_OF_TABLE",
+            "_STOP",
+            "_TAGS_BEFORE",
+            "_TAGS_BEHIND",
+            *(f"_MARKS[{n}]" if n else "_MARKS" for n in range(7)),
+        )
+    },
+}
+"""The longest text that a pattern is put to, where its module cuts it before: a line of a title,
+and the next one behind it.
+"""
+COMMON = (
+    " ",
+    "\t",
+    "\n",
+    "\\",
+    '"',
+    "'",
+    "`",
+    "<",
+    "<a",
+    "<a>",
+    "</a>",
+    "[",
+    "(",
+    "{",
+    "[a](",
+    "**a",
+    "_a",
+    "a",
+    "a ",
+    "0",
+    "-",
+    "/",
+    "./",
+    "a\n",
+    " \n",
+    "$(",
+    "\\'",
+    "é",
+    "续",
+    "|",
+    "|a",
+    "::",
+    "=",
+    "a=",
+    "a.",
+    "--a ",
+)
 
 
 def modules() -> list[str]:
@@ -56,7 +115,9 @@ def modules() -> list[str]:
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
-    """Every compiled pattern of the modules, in tables too, and every one that stands in a call; by the place."""
+    """Every compiled pattern of the modules, in tables too, and every one that stands in a call; by
+    the place.
+    """
     found: dict[str, re.Pattern[str]] = {}
     for name in modules():
         module = importlib.import_module(name)
@@ -90,31 +151,54 @@ def _in_calls(path: Path) -> Iterator[tuple[str, re.Pattern[str]]]:
         ):
             text = node.args[0]
             if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                named = " ".join(ast.unparse(each) for each in [*node.args[1:], *(k.value for k in node.keywords)])
-                flags = re.IGNORECASE * ("IGNORECASE" in named or "re.I" in named) | re.DOTALL * ("DOTALL" in named)
+                named = " ".join(
+                    ast.unparse(each)
+                    for each in [*node.args[1:], *(k.value for k in node.keywords)]
+                )
+                flags = re.IGNORECASE * ("IGNORECASE" in named or "re.I" in named) | re.DOTALL * (
+                    "DOTALL" in named
+                )
                 multiline = re.MULTILINE * ("MULTILINE" in named or "re.M" in named)
                 yield node.func.attr, re.compile(text.value, flags | multiline)
 
 
 def uses(name: str) -> set[str]:
-    """How the source asks a pattern: of `match` and `fullmatch` a search that fails everywhere says nothing."""
+    """How the source asks a pattern: of `match` and `fullmatch` a search that fails everywhere says
+    nothing.
+    """
     if ":" in name:
         asked = {name.partition(":")[2].split()[0]}
         return asked if asked <= {"match", "fullmatch"} else {"findall"}
     module, attribute = name.partition("[")[0].rsplit(".", 1)
     text = SOURCES[module]
-    asked = set(re.findall(rf"\b{attribute}\.(match|fullmatch|search|findall|finditer|sub|subn|split)\b", ALL_SOURCES))
-    asked |= set(re.findall(rf"(?m)^{attribute} = re\.compile\(.*\)\.(match|fullmatch|search)$", text))
-    return asked if asked and asked <= {"match", "fullmatch"} else {"findall", *(asked & {"match", "fullmatch"})}
+    asked = set(
+        re.findall(
+            rf"\b{attribute}\.(match|fullmatch|search|findall|finditer|sub|subn|split)\b",
+            ALL_SOURCES,
+        )
+    )
+    asked |= set(
+        re.findall(rf"(?m)^{attribute} = re\.compile\(.*\)\.(match|fullmatch|search)$", text)
+    )
+    return (
+        asked
+        if asked and asked <= {"match", "fullmatch"}
+        else {"findall", *(asked & {"match", "fullmatch"})}
+    )
 
 
-SOURCES = {name: Path(str(importlib.import_module(name).__file__)).read_text() for name in modules()}
-ALL_SOURCES = "\n".join(path.read_text() for path in sorted(Path(str(accrete.__file__)).parent.rglob("*.py")))
+SOURCES = {
+    name: Path(str(importlib.import_module(name).__file__)).read_text() for name in modules()
+}
+ALL_SOURCES = "\n".join(
+    path.read_text() for path in sorted(Path(str(accrete.__file__)).parent.rglob("*.py"))
+)
 PATTERNS = patterns()
 
 
 def hostile(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-    """(beginning, unit to repeat): what each repetition of the pattern repeats, behind what goes before it, each of its
+    """(beginning, unit to repeat): what each repetition of the pattern repeats, behind what goes
+    before it, each of its
     parts, and what is common to all."""
     import re._parser as parser
 
@@ -132,7 +216,9 @@ def hostile(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
 
 
 def _pumped(tree: object, before: str) -> Iterator[tuple[str, str]]:
-    """For every repetition and every alternative in it, what stands before it and one turn of it."""
+    """For every repetition and every alternative in it, what stands before it and one turn of
+    it.
+    """
     for index, (kind, value) in enumerate(tree):  # type: ignore[arg-type, var-annotated]
         here = before + _sample(tree[:index])  # type: ignore[index]
         yield here, _sample([(kind, value)])
@@ -190,7 +276,9 @@ def _of_set(members: object) -> str:
             wanted = "NOT" not in str(value)
             tests.append(lambda c, s=shape, w=wanted: (re.match(s, c) is not None) == w)  # type: ignore[misc]
     candidates = ("a0 -_./\\'\"`<>[](){}|\n\t:=@#$%~*+!?,;AZ", map(chr, range(0x20, 0x110000)))
-    return next(c for c in chain.from_iterable(candidates) if any(test(c) for test in tests) != negate)
+    return next(
+        c for c in chain.from_iterable(candidates) if any(test(c) for test in tests) != negate
+    )
 
 
 class HangsError(Exception):
@@ -231,7 +319,20 @@ def test_no_text_makes_a_pattern_slower_than_linear(name):
                         if long < FLOOR_S:
                             continue
                         whole = min(long, seconds(ask, beginning + unit * times + ending))
-                        quarter = min(seconds(ask, beginning + unit * (times // 4) + ending) for _ in range(3))
+                        quarter = min(
+                            seconds(ask, beginning + unit * (times // 4) + ending) for _ in range(3)
+                        )
                 except HangsError:
-                    pytest.fail(f"{ask.__name__} of {name} hangs: {beginning!r} + {unit!r} * {times} + {ending!r}")
-                assert whole <= WORSE * quarter, (ask.__name__, beginning, unit, times, ending, whole, quarter)
+                    pytest.fail(
+                        f"{ask.__name__} of {name} hangs: {beginning!r} + {unit!r} * {times} + "
+                        f"{ending!r}"
+                    )
+                assert whole <= WORSE * quarter, (
+                    ask.__name__,
+                    beginning,
+                    unit,
+                    times,
+                    ending,
+                    whole,
+                    quarter,
+                )

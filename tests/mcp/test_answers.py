@@ -1,4 +1,6 @@
-"""What the tools answer to the questions that people put: what failed, what was touched, how long it took."""
+"""What the tools answer to the questions that people put: what failed, what was touched, how long
+it took.
+"""
 
 from __future__ import annotations
 
@@ -34,14 +36,21 @@ def test_what_was_touched_on_a_day_is_the_files_of_that_day(home):
     found = call("session", view="files", since="2026-09-23", until="2026-09-23")
     assert [line.split()[0] for line in found["files"]] == ["/home/dev/demo/day2.py"]
     both = call("session", id="all", view="files", since="2026-09-23")
-    assert [line.split()[0] for line in both["files"]] == ["/home/dev/demo/day3.py", "/home/dev/demo/day2.py"]
+    assert [line.split()[0] for line in both["files"]] == [
+        "/home/dev/demo/day3.py",
+        "/home/dev/demo/day2.py",
+    ]
     assert both["id"] == "all"
 
 
 def test_which_calls_failed_is_answered_over_a_range(home):
     keep(home, *(on_day(n) for n in (1, 2, 3)), EXAMPLES["artifacts"][0]())
     found = call("session", id="all", view="errors")["failed"]
-    assert [line.split("make ")[1].split()[0] for line in found] == ["broken3", "broken2", "broken1"]
+    assert [line.split("make ")[1].split()[0] for line in found] == [
+        "broken3",
+        "broken2",
+        "broken1",
+    ]
     assert len(call("session", view="errors", until="2026-09-22")["failed"]) == 1
     assert call("session", view="errors", until="2026-09-21")["more"] == "No tool call failed."
 
@@ -70,20 +79,39 @@ def test_a_project_narrows_the_latest_session_and_those_of_a_range(home):
 
 
 @pytest.mark.parametrize(
-    "by", ["day", "week", "month", "project", "branch", "model", "session", "prompt", "skill", "outcome", "window"]
+    "by",
+    [
+        "day",
+        "week",
+        "month",
+        "project",
+        "branch",
+        "model",
+        "session",
+        "prompt",
+        "skill",
+        "outcome",
+        "window",
+    ],
 )
 def test_totals_are_of_the_rows_shown_and_say_so(home, by):
     keep(home, *(on_day(n, cwd=f"/home/dev/p{n}") for n in range(1, 5)))
     for limit in (1, 2, 60):
         found = call("usage", by=by, limit=limit)
         for name in ("tokens", "responses", "cost_usd"):
-            assert sum(row[name] for row in found["rows"]) == pytest.approx(found["total"][name], abs=0.001)
+            assert sum(row[name] for row in found["rows"]) == pytest.approx(
+                found["total"][name], abs=0.001
+            )
         assert f"{len(found['rows'])} row" in found["total"]["key"]
-        assert ("more" in found) == (len(found["rows"]) < len(call("usage", by=by, limit=60)["rows"]))
+        assert ("more" in found) == (
+            len(found["rows"]) < len(call("usage", by=by, limit=60)["rows"])
+        )
     assert found["total"]["sessions"] == 4
 
 
-@pytest.mark.parametrize("tool", ["my_practices", "what_to_try", "compare_with_team", "usage", "session"])
+@pytest.mark.parametrize(
+    "tool", ["my_practices", "what_to_try", "compare_with_team", "usage", "session"]
+)
 def test_nothing_in_a_range_or_a_project_is_one_sentence(home, tool):
     keep(home, on_day(1))
     given = {"id": "all"} if tool == "session" else {}
@@ -94,10 +122,24 @@ def test_nothing_in_a_range_or_a_project_is_one_sentence(home, tool):
 
 @pytest.mark.parametrize(
     ("said", "name"),
-    [("subagents", "delegation"), ("sub-agents", "delegation"), ("tests", "verification"), ("Testing", "verification"), ("worktrees", "isolation"),
-     ("git worktree", "isolation"), ("todos", "task-tracking"), ("TODO list", "task-tracking"), ("plan mode", "planning"), ("code review", "review"),
-     ("slash commands", "skills"), ("commits", "committing"), ("/clear", "context"), ("interruptions", "steering"), ("specs", "artifacts")],
-)  # fmt: skip
+    [
+        ("subagents", "delegation"),
+        ("sub-agents", "delegation"),
+        ("tests", "verification"),
+        ("Testing", "verification"),
+        ("worktrees", "isolation"),
+        ("git worktree", "isolation"),
+        ("todos", "task-tracking"),
+        ("TODO list", "task-tracking"),
+        ("plan mode", "planning"),
+        ("code review", "review"),
+        ("slash commands", "skills"),
+        ("commits", "committing"),
+        ("/clear", "context"),
+        ("interruptions", "steering"),
+        ("specs", "artifacts"),
+    ],
+)
 def test_practices_answer_to_what_people_call_them(home, said, name):
     keep(home, shipped())
     what = next(p.what for p in all_practices() if p.name == name)
@@ -115,12 +157,47 @@ def test_an_unknown_practice_is_refused_with_one_that_is_near(home):
 @pytest.mark.parametrize(
     ("practice", "steps", "command", "asked"),
     [
-        ("verification", (("say", "Fix the cart"), edit("/home/dev/demo/a.py"), run("pytest -k cart", "1 passed in 0.1s")), "pytest -k cart", "Fix the cart"),
-        ("committing", (("say", "Put it down"), edit("/home/dev/demo/a.py"), run("git commit -am x", "[main 1a2b3c4] x")), "git commit -am x", "Put it down"),
-        ("artifacts", (("say", "Specify it"), ("call", "Write", {"file_path": "/home/dev/demo/SPEC.md", "content": "x"})), "SPEC.md", "Specify it"),
-        ("isolation", (("say", "Go apart"), run("git worktree add ../side -b side"), edit("/home/dev/side/a.py")), "git worktree add", "Go apart"),
+        (
+            "verification",
+            (
+                ("say", "Fix the cart"),
+                edit("/home/dev/demo/a.py"),
+                run("pytest -k cart", "1 passed in 0.1s"),
+            ),
+            "pytest -k cart",
+            "Fix the cart",
+        ),
+        (
+            "committing",
+            (
+                ("say", "Put it down"),
+                edit("/home/dev/demo/a.py"),
+                run("git commit -am x", "[main 1a2b3c4] x"),
+            ),
+            "git commit -am x",
+            "Put it down",
+        ),
+        (
+            "artifacts",
+            (
+                ("say", "Specify it"),
+                ("call", "Write", {"file_path": "/home/dev/demo/SPEC.md", "content": "x"}),
+            ),
+            "SPEC.md",
+            "Specify it",
+        ),
+        (
+            "isolation",
+            (
+                ("say", "Go apart"),
+                run("git worktree add ../side -b side"),
+                edit("/home/dev/side/a.py"),
+            ),
+            "git worktree add",
+            "Go apart",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_moment_shows_the_command_and_the_prompt(home, practice, steps, command, asked):
     keep(home, session(*steps))
     (moment,) = call("my_practices", practice=practice, project="all")["moments"]
@@ -136,7 +213,11 @@ def test_figures_that_need_one_have_a_legend(home):
 
 @pytest.mark.parametrize(
     ("tool", "given"),
-    [("session", {"id": "ffff"}), ("usage", {"project": "nosuch"}), ("session", {"project": "nosuch"})],
+    [
+        ("session", {"id": "ffff"}),
+        ("usage", {"project": "nosuch"}),
+        ("session", {"project": "nosuch"}),
+    ],
 )
 def test_errors_name_a_call_and_no_command_that_a_model_cannot_make(home, tool, given):
     keep(home, shipped())

@@ -33,12 +33,16 @@ def test_a_number_is_understood_however_it_is_sent(home, limit):
 @pytest.mark.parametrize("nothing", [None, "", " ", "null", "None", "undefined", [], {}])
 def test_null_means_that_nothing_was_given(home, nothing):
     keep(home, shipped())
-    assert call("usage", by=nothing, project=nothing, since=nothing, until=nothing, limit=nothing) == call("usage")
+    assert call(
+        "usage", by=nothing, project=nothing, since=nothing, until=nothing, limit=nothing
+    ) == call("usage")
     assert call("my_practices", practice=nothing, project=nothing) == call("my_practices")
     assert call("session", id=nothing, view=nothing) == call("session")
 
 
-@pytest.mark.parametrize("limit", ["many", 0, -3, "0", True, 1.5, "nan", "9" * 5000, "inf", [1, 2], {"n": 1}])
+@pytest.mark.parametrize(
+    "limit", ["many", 0, -3, "0", True, 1.5, "nan", "9" * 5000, "inf", [1, 2], {"n": 1}]
+)
 def test_what_is_no_number_is_refused_with_a_call_that_works(home, limit):
     keep(home, shipped())
     said = refused("usage", limit=limit)
@@ -57,12 +61,20 @@ def test_more_than_a_tool_shows_is_as_much_as_it_shows(home):
     [
         ("usage", {"group_by": "model"}, 'usage(by="model")'),
         ("usage", {"days": 7}, 'usage(since="7d")'),
-        ("usage", {"by": "week", "from": "2w", "to": "today"}, 'usage(by="week", since="2w", until="today")'),
+        (
+            "usage",
+            {"by": "week", "from": "2w", "to": "today"},
+            'usage(by="week", since="2w", until="today")',
+        ),
         ("usage", {"nothingLikeIt": 1}, "usage()"),
         ("usage", {"Project": "all"}, 'usage(project="all")'),
         ("session", {"sessionId": "abc"}, 'session(id="abc")'),
         ("search_history", {"query": "cart"}, 'search_history(words="cart")'),
-        ("search_history", {"words": "cart", "max_results": 3}, 'search_history(words="cart", limit=3)'),
+        (
+            "search_history",
+            {"words": "cart", "max_results": 3},
+            'search_history(words="cart", limit=3)',
+        ),
         ("my_practices", {"name": "review"}, 'my_practices(practice="review")'),
         ("what_to_try", {"count": 1}, "what_to_try(limit=1)"),
         ("compare_with_team", {"untill": "today"}, 'compare_with_team(until="today")'),
@@ -89,9 +101,18 @@ def test_what_a_tool_needs_is_asked_for(home):
 
 @pytest.mark.parametrize(
     ("given", "key"),
-    [("days", "day"), ("DAY", "day"), ("daily", "day"), ("weekly", "week"), ("Monthly", "month"), (" projects ", "project"),
-     (["model"], "model"), ("sub-agents", "subagent"), ("branches", "branch")],
-)  # fmt: skip
+    [
+        ("days", "day"),
+        ("DAY", "day"),
+        ("daily", "day"),
+        ("weekly", "week"),
+        ("Monthly", "month"),
+        (" projects ", "project"),
+        (["model"], "model"),
+        ("sub-agents", "subagent"),
+        ("branches", "branch"),
+    ],
+)
 def test_one_of_several_words_is_understood_in_its_other_forms(home, given, key):
     keep(home, shipped())
     assert call("usage", by=given)["by"] == key
@@ -104,7 +125,9 @@ def test_none_of_several_words_is_refused_with_all_of_them(home, given):
     assert len(said) < 400
 
 
-@pytest.mark.parametrize("words", ["\ud800 needle", "needle\0", "needle " * 20_000, ["needle"], "\u202eneedle"])
+@pytest.mark.parametrize(
+    "words", ["\ud800 needle", "needle\0", "needle " * 20_000, ["needle"], "\u202eneedle"]
+)
 def test_any_text_is_taken(home, words):
     keep(home, asked_over_days())
     call("search_history", words=words, project="all")
@@ -121,8 +144,17 @@ def test_an_unknown_tool_is_told_which_there_are():
 
 @pytest.mark.parametrize(
     "day",
-    ["2026-09-21", "2026-09-21T14:00:00Z", "2026-09-21 14:00", "2026-09", "2026", "last 3650 days", "3650 days ago", "past 100 months"],
-)  # fmt: skip
+    [
+        "2026-09-21",
+        "2026-09-21T14:00:00Z",
+        "2026-09-21 14:00",
+        "2026-09",
+        "2026",
+        "last 3650 days",
+        "3650 days ago",
+        "past 100 months",
+    ],
+)
 def test_days_are_understood_as_models_write_them(home, day):
     keep(home, shipped())
     assert call("usage", since=day)["rows"]
@@ -131,13 +163,22 @@ def test_days_are_understood_as_models_write_them(home, day):
 def test_a_week_or_month_is_whole_at_both_ends(home):
     keep(home, asked_over_days())  # 21 to 23 September 2026
     assert len(call("usage", since="2026-09", until="2026-09")["rows"]) == 3
-    assert len(call("search_history", words="needle", project="all", since="2026-02", until="2026")["hits"]) == 3
+    assert (
+        len(
+            call("search_history", words="needle", project="all", since="2026-02", until="2026")[
+                "hits"
+            ]
+        )
+        == 3
+    )
     assert not call("usage", since="2026-02", until="2026-02").get("rows")
     for words in ("this week", "last week", "this month", "last month"):
         call("usage", since=words, until=words)
 
 
-@pytest.mark.parametrize("day", ["whenever", "2026-13-01", "-1d", "9" * 400, "2026-09-99", "\x1b[31m", "0000"])
+@pytest.mark.parametrize(
+    "day", ["whenever", "2026-13-01", "-1d", "9" * 400, "2026-09-99", "\x1b[31m", "0000"]
+)
 def test_what_is_no_day_is_refused_with_days_that_are(home, day):
     keep(home, shipped())
     said = refused("usage", since=day)
@@ -151,7 +192,9 @@ def test_days_the_wrong_way_round_are_refused_with_the_right_way(home):
     assert 'since="2026-03-01", until="2026-03-02"' in said
 
 
-@pytest.mark.parametrize("tool", ["my_practices", "what_to_try", "compare_with_team", "usage", "session"])
+@pytest.mark.parametrize(
+    "tool", ["my_practices", "what_to_try", "compare_with_team", "usage", "session"]
+)
 def test_a_server_whose_folder_was_removed_answers(home, tool, tmp_path, monkeypatch):
     keep(home, shipped())
     gone = tmp_path / "gone"
@@ -189,5 +232,10 @@ def test_a_removed_worktree_is_still_the_project_that_it_was_of(home, tmp_path, 
 def test_every_practice_answers_to_its_name_and_title(home):
     keep(home, shipped())
     for practice in all_practices():
-        for name in (practice.name, practice.title, practice.name.upper().replace("-", "_"), f" {practice.name} "):
+        for name in (
+            practice.name,
+            practice.title,
+            practice.name.upper().replace("-", "_"),
+            f" {practice.name} ",
+        ):
             assert call("my_practices", practice=name, project="all")["what"] == practice.what

@@ -17,10 +17,20 @@ from tools.mcp_answers import SERVER, Talk, text
 
 # ruff: noqa: E501 - a line of the table is a message, or a connection
 OURS = (sys.executable, "-P", "-m", "accrete", "mcp")
-CLIENT = {"name": "claude-code", "title": "Claude Code", "version": "2.1.329", "description": "A tool", "websiteUrl": "https://claude.com/claude-code"}  # fmt: skip
+CLIENT = {
+    "name": "claude-code",
+    "title": "Claude Code",
+    "version": "2.1.329",
+    "description": "A tool",
+    "websiteUrl": "https://claude.com/claude-code",
+}
 ABLE = {"roots": {"listChanged": True}, "elicitation": {"form": {}, "url": {}}}
 HELLO = {"protocolVersion": "2025-11-25", "capabilities": ABLE, "clientInfo": CLIENT}
-ENVELOPE = {META + "protocolVersion": "2026-07-28", META + "clientInfo": CLIENT, META + "clientCapabilities": ABLE}
+ENVELOPE = {
+    META + "protocolVersion": "2026-07-28",
+    META + "clientInfo": CLIENT,
+    META + "clientCapabilities": ABLE,
+}
 CANCELLED = b'{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}'
 READY = b'{"jsonrpc":"2.0","method":"notifications/initialized"}'
 LISTS = ("tools/list", "prompts/list", "resources/list", "resources/templates/list")
@@ -28,7 +38,9 @@ LISTS = ("tools/list", "prompts/list", "resources/list", "resources/templates/li
 
 def line(method: str, params: object = None, ident: object = 1) -> bytes:
     given = {} if params is None else {"params": params}
-    return json.dumps({"jsonrpc": "2.0", "id": ident, "method": method, **given}, ensure_ascii=False).encode()
+    return json.dumps(
+        {"jsonrpc": "2.0", "id": ident, "method": method, **given}, ensure_ascii=False
+    ).encode()
 
 
 def front() -> Front:
@@ -55,12 +67,29 @@ def test_the_file_holds_what_the_sdk_answers_in_every_protocol_version():
 
 
 TAKEN = {
-    "handshake": [line("initialize", HELLO, 0), READY, line("ping", None, "é"), *[line(m, {}, m) for m in LISTS], line("tools/list", {"_meta": {"progressToken": 4}})],
-    "an older handshake": [line("initialize", {**HELLO, "protocolVersion": "2024-11-05", "capabilities": {}}), line("tools/list", None, 2)],
-    "a version nobody knows": [line("initialize", {**HELLO, "protocolVersion": "1999-01-01"}), line("prompts/list", None, "a")],
-    "envelopes": [line("server/discover", {"_meta": ENVELOPE}, "probe"), *[line(m, {"_meta": ENVELOPE}, m) for m in LISTS]],
-    "envelopes without discovery": [line("tools/list", {"_meta": {**ENVELOPE, "progressToken": "p"}}, -3)],
-}  # fmt: skip
+    "handshake": [
+        line("initialize", HELLO, 0),
+        READY,
+        line("ping", None, "é"),
+        *[line(m, {}, m) for m in LISTS],
+        line("tools/list", {"_meta": {"progressToken": 4}}),
+    ],
+    "an older handshake": [
+        line("initialize", {**HELLO, "protocolVersion": "2024-11-05", "capabilities": {}}),
+        line("tools/list", None, 2),
+    ],
+    "a version nobody knows": [
+        line("initialize", {**HELLO, "protocolVersion": "1999-01-01"}),
+        line("prompts/list", None, "a"),
+    ],
+    "envelopes": [
+        line("server/discover", {"_meta": ENVELOPE}, "probe"),
+        *[line(m, {"_meta": ENVELOPE}, m) for m in LISTS],
+    ],
+    "envelopes without discovery": [
+        line("tools/list", {"_meta": {**ENVELOPE, "progressToken": "p"}}, -3)
+    ],
+}
 
 
 @pytest.mark.slow
@@ -73,16 +102,27 @@ def test_what_is_answered_from_the_file_is_what_the_sdk_answers(asked):
 
 
 ODD = [
-    line("initialize", {**HELLO, "protocolVersion": 5}), line("initialize", {**HELLO, "clientInfo": {"name": "x"}}), line("initialize"),
-    line("initialize", {**HELLO, "capabilities": {"roots": {"listChanged": "maybe"}}}), line("initialize", {**HELLO, "capabilities": {"other": 1}}),
-    line("initialize", {**HELLO, "capabilities": {"elicitation": None}}), line("initialize", {**HELLO, "clientInfo": {**CLIENT, "icons": 3}}),
-    line("initialize", HELLO, None), line("initialize", HELLO, 1.0), line("initialize", HELLO, True), line("initialize", HELLO, 1 << 70), line("initialize", HELLO, []),
-    b"[" + line("initialize", HELLO) + b"]", b"", b"{}", b"null", b"not json", b"\xff\xfe{}", b"\xef\xbb\xbf" + line("ping"), line("ping")[:-1], line("tools/list"),
-    line("initialize", HELLO).replace(b'"2.0"', b'"1.0"'), line("initialize", HELLO)[:-1] + b',"more":1}', line("ping").replace(b"1}", b"1,\r}"),
-    line("initialize", HELLO).replace(b"claude-code", b"\\ud800"), line("initialize", HELLO)[:-1] + b',"id":2}', line("server/discover", {"_meta": {}}),
-    line("tools/list", {"_meta": {**ENVELOPE, META + "protocolVersion": "2031-01-01"}}), line("server/discover", {"_meta": {META + "protocolVersion": "2026-07-28"}}),
-    line("tools/list", {"_meta": {**ENVELOPE, META + "protocolVersion": "2025-11-25"}}), b'{"jsonrpc":"2.0","method":"notifications/initialized"}',
-    line("initialize", {**HELLO, "capabilities": {"experimental": {"a": {"b": [[[[]]]] * 40}}}}).replace(b"[]", b"[" * 200 + b"]" * 200),
+    line("initialize", {**HELLO, "protocolVersion": 5}),
+    line("initialize", {**HELLO, "clientInfo": {"name": "x"}}), line("initialize"),
+    line("initialize", {**HELLO, "capabilities": {"roots": {"listChanged": "maybe"}}}),
+    line("initialize", {**HELLO, "capabilities": {"other": 1}}),
+    line("initialize", {**HELLO, "capabilities": {"elicitation": None}}),
+    line("initialize", {**HELLO, "clientInfo": {**CLIENT, "icons": 3}}),
+    line("initialize", HELLO, None), line("initialize", HELLO, 1.0),
+    line("initialize", HELLO, True), line("initialize", HELLO, 1 << 70),
+    line("initialize", HELLO, []),
+    b"[" + line("initialize", HELLO) + b"]", b"", b"{}", b"null", b"not json", b"\xff\xfe{}",
+    b"\xef\xbb\xbf" + line("ping"), line("ping")[:-1], line("tools/list"),
+    line("initialize", HELLO).replace(b'"2.0"', b'"1.0"'),
+    line("initialize", HELLO)[:-1] + b',"more":1}', line("ping").replace(b"1}", b"1,\r}"),
+    line("initialize", HELLO).replace(b"claude-code", b"\\ud800"),
+    line("initialize", HELLO)[:-1] + b',"id":2}', line("server/discover", {"_meta": {}}),
+    line("tools/list", {"_meta": {**ENVELOPE, META + "protocolVersion": "2031-01-01"}}),
+    line("server/discover", {"_meta": {META + "protocolVersion": "2026-07-28"}}),
+    line("tools/list", {"_meta": {**ENVELOPE, META + "protocolVersion": "2025-11-25"}}),
+    b'{"jsonrpc":"2.0","method":"notifications/initialized"}',
+    line("initialize", {**HELLO,
+                        "capabilities": {"experimental": {"a": {"b": [[[[]]]] * 40}}}}).replace(b"[]", b"[" * 200 + b"]" * 200),
 ]  # fmt: skip
 
 
@@ -93,10 +133,19 @@ def test_what_is_not_of_the_usual_form_is_left_to_the_sdk(asked):
 
 @pytest.mark.parametrize(
     "asked",
-    [line("initialize", HELLO, 9), line("tools/list", {"cursor": "x"}), line("tools/list", {"_meta": ENVELOPE}), line("tools/call", {"name": "usage"}),
-     line("no/such"), line("tools/list", []), line("tools/list", {"_meta": {"progressToken": 1.5}}), line("logging/setLevel", {"level": "info"}),
-     CANCELLED, line("server/discover")],
-)  # fmt: skip
+    [
+        line("initialize", HELLO, 9),
+        line("tools/list", {"cursor": "x"}),
+        line("tools/list", {"_meta": ENVELOPE}),
+        line("tools/call", {"name": "usage"}),
+        line("no/such"),
+        line("tools/list", []),
+        line("tools/list", {"_meta": {"progressToken": 1.5}}),
+        line("logging/setLevel", {"level": "info"}),
+        CANCELLED,
+        line("server/discover"),
+    ],
+)
 def test_after_a_handshake_the_rest_is_left_to_the_sdk(asked):
     own = front()
     assert own.takes(line("initialize", HELLO))
@@ -104,14 +153,29 @@ def test_after_a_handshake_the_rest_is_left_to_the_sdk(asked):
 
 
 HANDED_OVER = {
-    "a call": [line("initialize", HELLO, 0), READY, line("tools/list", {}, 1), line("tools/call", {"name": "usage", "arguments": {}}, 2), line("tools/list", {}, 3)],
-    "an unknown method, then a second handshake": [line("initialize", HELLO, 0), line("no/such", {}, 1), line("initialize", HELLO, 0), line("ping", None, 4)],
-    "a cancelled request that was answered": [line("initialize", HELLO, 0), line("tools/list", {}, 1), CANCELLED, line("ping", {}, 5)],
-    "a handshake after envelopes": [line("server/discover", {"_meta": ENVELOPE}, 0), line("initialize", HELLO, 1), line("tools/list", {"_meta": ENVELOPE}, 2)],
-    "an envelope after a handshake": [line("initialize", HELLO, 0), READY, line("tools/list", {"_meta": ENVELOPE}, 1), line("prompts/list", {}, 2)],
-    "a batch and a broken line": [line("initialize", HELLO, 0), b'["a"]', b"{broken", line("ping", None, "end")],
-    "an unknown version, then a call": [line("initialize", {**HELLO, "protocolVersion": "2031-01-01"}, 0), READY, line("prompts/get", {"name": "retro"}, 1)],
-    "nothing before a list": [line("tools/list", None, 0), line("initialize", HELLO, 1), line("tools/list", {}, 2)],
+    "a call": [line("initialize", HELLO, 0), READY, line("tools/list", {}, 1),
+               line("tools/call", {"name": "usage", "arguments": {}}, 2),
+               line("tools/list", {}, 3)],
+    "an unknown method, then a second handshake": [line("initialize", HELLO, 0),
+                                                   line("no/such", {}, 1),
+                                                   line("initialize", HELLO, 0),
+                                                   line("ping", None, 4)],
+    "a cancelled request that was answered": [line("initialize", HELLO, 0),
+                                              line("tools/list", {}, 1), CANCELLED,
+                                              line("ping", {}, 5)],
+    "a handshake after envelopes": [line("server/discover", {"_meta": ENVELOPE}, 0),
+                                    line("initialize", HELLO, 1),
+                                    line("tools/list", {"_meta": ENVELOPE}, 2)],
+    "an envelope after a handshake": [line("initialize", HELLO, 0), READY,
+                                      line("tools/list", {"_meta": ENVELOPE}, 1),
+                                      line("prompts/list", {}, 2)],
+    "a batch and a broken line": [line("initialize", HELLO, 0), b'["a"]', b"{broken",
+                                  line("ping", None, "end")],
+    "an unknown version, then a call": [line("initialize",
+                                             {**HELLO, "protocolVersion": "2031-01-01"}, 0), READY,
+                                             line("prompts/get", {"name": "retro"}, 1)],
+    "nothing before a list": [line("tools/list", None, 0), line("initialize", HELLO, 1),
+                              line("tools/list", {}, 2)],
 }  # fmt: skip
 
 
@@ -123,15 +187,32 @@ def test_a_connection_that_is_handed_over_goes_on_as_if_the_sdk_had_had_it_all_a
 
 def test_a_client_that_starts_up_waits_for_no_sdk():
     begun = subprocess.run(
-        [sys.executable, "-X", "importtime", *OURS[1:]], input=b"\n".join(TAKEN["handshake"]) + b"\n", capture_output=True, check=True, env=unmeasured()
-    )  # fmt: skip
+        [sys.executable, "-X", "importtime", *OURS[1:]],
+        input=b"\n".join(TAKEN["handshake"]) + b"\n",
+        capture_output=True,
+        check=True,
+        env=unmeasured(),
+    )
     assert len(begun.stdout.splitlines()) == len(TAKEN["handshake"]) - 1
     imported = {each.rsplit(b"|", 1)[-1].strip().decode() for each in begun.stderr.splitlines()}
-    assert not imported & {"mcp", "pydantic", "click", "sqlite3", "asyncio", "typing", "pathlib", "accrete.settings"}
+    assert not imported & {
+        "mcp",
+        "pydantic",
+        "click",
+        "sqlite3",
+        "asyncio",
+        "typing",
+        "pathlib",
+        "accrete.settings",
+    }
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("asked", [TAKEN["handshake"][:1], [line("initialize", HELLO, 0), line("no/such", {}, 1)]], ids=["front", "sdk"])  # fmt: skip
+@pytest.mark.parametrize(
+    "asked",
+    [TAKEN["handshake"][:1], [line("initialize", HELLO, 0), line("no/such", {}, 1)]],
+    ids=["front", "sdk"],
+)
 def test_a_signal_ends_it_at_once(number, asked):
     talk = Talk(OURS)
     assert talk.process.stdout is not None

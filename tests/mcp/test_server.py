@@ -27,13 +27,18 @@ from tests.practices.examples import EXAMPLES, edit, session
 from tests.transcripts import Transcript
 
 T = TypeVar("T")
-META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
-        "io.modelcontextprotocol/clientCapabilities": {}}  # fmt: skip
+META = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
 
 
 @pytest.fixture
 def home() -> Iterator[Settings]:
-    """The settings that the server will read: the test's own home. Ingests that were started are waited for."""
+    """The settings that the server will read: the test's own home. Ingests that were started are
+    waited for.
+    """
     yield read_settings()
     for child in wake._children:
         child.communicate(timeout=30)
@@ -75,15 +80,21 @@ def refused(name: str, /, **given: Any) -> str:
 
 def shipped(n: int = 1) -> Transcript:
     return session(
-        ("say", "Fix the add function"), ("fail", "Bash", {"command": "pytest"}, "1 failed, 2 passed in 0.1s"), edit("/home/dev/demo/calc.py"),
-        ("call", "Bash", {"command": "git commit -am 'Add'"}, "[main 1a2b3c4] Add"), edit("/home/dev/demo/after.py"),
+        ("say", "Fix the add function"),
+        ("fail", "Bash", {"command": "pytest"}, "1 failed, 2 passed in 0.1s"),
+        edit("/home/dev/demo/calc.py"),
+        ("call", "Bash", {"command": "git commit -am 'Add'"}, "[main 1a2b3c4] Add"),
+        edit("/home/dev/demo/after.py"),
         ("fail", "Bash", {"command": "pytest"}, "2 failed in 0.1s"),
-    )  # fmt: skip
+    )
 
 
 def test_there_are_six_tools_that_only_read_and_cost_a_model_little():
     listed = asked(lambda client: client.list_tools()).tools
-    seen = [{"name": t.name, "description": t.description, "input_schema": t.input_schema} for t in listed]
+    seen = [
+        {"name": t.name, "description": t.description, "input_schema": t.input_schema}
+        for t in listed
+    ]
     assert len(listed) == 6
     assert len(json.dumps(seen).encode()) <= 6 * 1024
     assert len(INSTRUCTIONS.encode()) <= 2048
@@ -106,7 +117,9 @@ def test_practices_are_told_with_figures_and_with_moments(home):
     assert (moment["prompt"], moment["when"][:2]) == (1, "20")
     assert one["next_step"]
     assert one["source"].startswith("https://")
-    assert call("session", id=moment["session"])["id"] == moment["session"]  # an id that is shown is taken
+    assert (
+        call("session", id=moment["session"])["id"] == moment["session"]
+    )  # an id that is shown is taken
 
 
 def test_the_scope_is_the_project_at_hand_and_is_said(home, monkeypatch, tmp_path):
@@ -148,9 +161,14 @@ def test_history_is_searched_and_capped(home):
     assert len(found["hits"]) == 5
     assert "**needle**" in found["hits"][0]["text"]
     assert [hit["prompt"] for hit in found["hits"]] == [40, 39, 38, 37, 36]
-    assert "no exact match" in call("search_history", words='"number needle"', project="all")["scope"]
+    assert (
+        "no exact match" in call("search_history", words='"number needle"', project="all")["scope"]
+    )
     assert "limit=30" in found["more"]
-    assert "No match for these words" in call("search_history", words="nosuchword", project="all")["more"]
+    assert (
+        "No match for these words"
+        in call("search_history", words="nosuchword", project="all")["more"]
+    )
     assert "Give at least one word" in refused("search_history", words=" ")
 
 
@@ -165,7 +183,9 @@ def test_a_session_in_its_five_views(home):
     assert any("last check: pytest failed" in line for line in over["open"])
     assert any("pytest" in line for line in call("session", view="errors")["failed"])
     assert len(call("session", view="files")["files"]) == 2
-    assert any(line.startswith("model claude-opus-5") for line in call("session", view="cost")["costs"])
+    assert any(
+        line.startswith("model claude-opus-5") for line in call("session", view="cost")["costs"]
+    )
     assert "No session 'ffff'" in refused("session", id="ffff")
 
 
@@ -232,7 +252,9 @@ def test_the_current_session_is_read_before_it_is_answered_about(home, monkeypat
     t.write(home.roots[0] / "projects")
     assert "And now the other half" in json.dumps(call("session", id="current"))
     with monkeypatch.context() as nothing_new:
-        nothing_new.setattr(wake, "_ingest", lambda stdout: pytest.fail("nobody is to be waited for"))
+        nothing_new.setattr(
+            wake, "_ingest", lambda stdout: pytest.fail("nobody is to be waited for")
+        )
         call("session", id="current")
     forget(home, What(sessions=(t.session,)), 1)
     with path.open("ab") as file:
@@ -267,18 +289,29 @@ def test_prompts_and_resources(home):
     keep(home, EXAMPLES["planning"][0]())
     prompts = asked(lambda client: client.list_prompts()).prompts
     assert sorted(p.name for p in prompts) == ["handoff", "retro"]
-    text = asked(lambda client: client.get_prompt("retro", {"project": "all"})).messages[0].content.text  # type: ignore[union-attr]
+    text = (
+        asked(lambda client: client.get_prompt("retro", {"project": "all"}))
+        .messages[0]
+        .content.text
+    )  # type: ignore[union-attr]
     assert 'project="all"' in text
     resources = asked(lambda client: client.list_resources()).resources
-    assert sorted(str(r.uri) for r in resources) == sorted(f"accrete://practices/{p.name}" for p in all_practices())
+    assert sorted(str(r.uri) for r in resources) == sorted(
+        f"accrete://practices/{p.name}" for p in all_practices()
+    )
     read = asked(lambda client: client.read_resource("accrete://practices/planning"))
     assert json.loads(read.contents[0].text)["practices"][0]["sessions"] == "1 of 1"  # type: ignore[union-attr]
 
 
 def talk(*messages: dict[str, Any]) -> tuple[list[dict[str, Any]], bytes, bytes]:
     """What the server answers on stdio, what else it printed, and its errors."""
-    server = subprocess.Popen([sys.executable, "-P", "-m", "accrete", "mcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env={**os.environ})  # fmt: skip
+    server = subprocess.Popen(
+        [sys.executable, "-P", "-m", "accrete", "mcp"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ},
+    )
     assert server.stdin is not None
     assert server.stdout is not None
     answers = []
@@ -297,7 +330,11 @@ def test_the_newest_protocol_over_stdio_with_nothing_but_protocol(home):
     answers, out, err = talk(
         {"id": "probe", "method": "server/discover", "params": {"_meta": META}},
         {"id": 2, "method": "tools/list", "params": {"_meta": META}},
-        {"id": 3, "method": "tools/call", "params": {"_meta": META, "name": "usage", "arguments": {"by": "project"}}},
+        {
+            "id": 3,
+            "method": "tools/call",
+            "params": {"_meta": META, "name": "usage", "arguments": {"by": "project"}},
+        },
         {"id": 4, "method": "no/such", "params": {"_meta": META}},
     )
     assert "2026-07-28" in json.dumps(answers[0])
@@ -309,7 +346,11 @@ def test_the_newest_protocol_over_stdio_with_nothing_but_protocol(home):
 
 def test_the_older_handshake_over_stdio(home):
     keep(home, shipped())
-    hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    hello = {
+        "protocolVersion": "2025-11-25",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    }
     answers, out, err = talk(
         {"id": 1, "method": "initialize", "params": hello},
         {"method": "notifications/initialized"},

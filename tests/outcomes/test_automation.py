@@ -1,4 +1,6 @@
-"""Whose session it was: a person's, or a machine's by what its records say or by what its owner says of the folder."""
+"""Whose session it was: a person's, or a machine's by what its records say or by what its owner
+says of the folder.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,11 @@ def old(cwd: str = "/home/dev/demo", **common: object) -> Transcript:
 
 def queued(t: Transcript, *operations: str) -> Transcript:
     for operation in operations:
-        t.add("queue-operation", operation=operation, **({"content": "Do it"} if operation == "enqueue" else {}))
+        t.add(
+            "queue-operation",
+            operation=operation,
+            **({"content": "Do it"} if operation == "enqueue" else {}),
+        )
         del t.lines[-1]["uuid"]
     return t
 
@@ -61,7 +67,9 @@ def test_print_mode_of_an_older_client_begins_with_the_queue(settings, operation
     [
         lambda: one_prompt(old()),
         lambda: one_prompt(queued(old(), "enqueue")),
-        lambda: one_prompt(queued(Transcript(1, entrypoint="claude-desktop"), "enqueue", "dequeue")),
+        lambda: one_prompt(
+            queued(Transcript(1, entrypoint="claude-desktop"), "enqueue", "dequeue")
+        ),
         lambda: prompts(queued(old(), "dequeue"), 3, 40_000),
     ],
 )
@@ -116,7 +124,13 @@ def test_a_folder_that_only_looks_like_a_runners_is_a_persons(settings, cwd, fie
 
 
 def test_what_was_typed_on_a_runner_was_typed(settings):
-    assert why(settings, one_prompt(Transcript(1, cwd="/home/runner/work/demo/demo"), promptSource="typed")) is None
+    assert (
+        why(
+            settings,
+            one_prompt(Transcript(1, cwd="/home/runner/work/demo/demo"), promptSource="typed"),
+        )
+        is None
+    )
 
 
 def test_a_container_with_a_workspace_is_a_persons_where_the_client_says_so(settings):
@@ -151,16 +165,22 @@ def test_the_entry_point_of_an_action_is_named(settings):
         ([], None),
     ],
 )
-def test_a_folder_that_its_owner_names_is_automated_whatever_the_records_say(settings, globs, reason):
+def test_a_folder_that_its_owner_names_is_automated_whatever_the_records_say(
+    settings, globs, reason
+):
     t = one_prompt(Transcript(1), promptSource="typed")
-    assert why(Settings(home=settings.home, roots=settings.roots, automated=tuple(globs)), t) == reason
+    assert (
+        why(Settings(home=settings.home, roots=settings.roots, automated=tuple(globs)), t) == reason
+    )
 
 
 def test_a_rule_applies_to_the_past_at_the_next_ingest_and_so_does_its_end(settings):
     ruled = Settings(home=settings.home, roots=settings.roots, automated=("/home/dev/**",))
     assert why(settings, one_prompt(Transcript(1))) is None
     ingest(ruled)
-    assert rows(settings, "SELECT automated, automated_reason FROM session") == [(1, "config.json: /home/dev/**")]
+    assert rows(settings, "SELECT automated, automated_reason FROM session") == [
+        (1, "config.json: /home/dev/**")
+    ]
     assert rows(settings, "SELECT SUM(seen) FROM person_week") == [(None,)]
     ingest(settings)
     assert rows(settings, "SELECT automated, automated_reason FROM session") == [(0, None)]
@@ -183,6 +203,8 @@ def test_a_setting_that_is_no_list_of_folders_is_said_in_a_sentence(tmp_path, gi
 
 
 def test_the_home_folder_is_written_out(tmp_path):
-    tmp_path.joinpath("config.json").write_text(json.dumps({"automated": ["~/bots/**", "C:\\robots"]}))
+    tmp_path.joinpath("config.json").write_text(
+        json.dumps({"automated": ["~/bots/**", "C:\\robots"]})
+    )
     found = read_settings({"ACCRETE_HOME": str(tmp_path), "HOME": "/home/dev"}).automated
     assert found == ("/home/dev/bots/**", "C:\\robots")

@@ -14,9 +14,13 @@ PYTEST = "==== 3 passed in 0.10s ===="
 RED = "1 failed, 2 passed in 0.10s\n</output>"
 
 
-def of(command: str, output: str = "", status: str = "ok", **more: bool) -> list[tuple[str, str, str]]:
+def of(
+    command: str, output: str = "", status: str = "ok", **more: bool
+) -> list[tuple[str, str, str]]:
     """(kind, runner, verdict) of each check of a call."""
-    return [check[:3] for check in checks_of(commands(command), status=status, output=output, **more)]
+    return [
+        check[:3] for check in checks_of(commands(command), status=status, output=output, **more)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -112,19 +116,29 @@ def test_a_target_is_a_check_by_its_name(command, kind, runner):
 @pytest.mark.parametrize(
     "command",
     [
-        "mise install", "mise run dev", "mise tasks", "make deploy", "make install", "make help", "just --list", "just release", "task --list-all",
-        "npm run dev", "npm run test:watch", "npm start", "npm ci", "pnpm install", "pnpm dev", "yarn add vitest", "bun run server.ts",
-        "bun install", "turbo run dev", "nx serve web", "nx run web:serve", "nx test-data", "poe serve", "nox --list", "tox -l", "hatch env create",
-        "rake db:migrate", "rails generate model Test", "rails server", "gradle tasks", "gradle testClasses", "mvn clean", "mvn dependency:tree",
-        "deno task start", "composer install", "./scripts/deploy.sh test", "./scripts/test-data.sh", "bash scripts/latest.sh", "bin/contest",
-        "python scripts/make_testdata.py", "python manage.py migrate", "python -c 'run(tests/check)'", "cat scripts/test.sh", "chmod +x test-local.sh",
-        "./scripts/check-pr-comments.sh", "uv run app", "poetry run serve", "docker compose up", "vim tests/check.sh", "cp bin/check bin/check2",
-        "node test-connection.js", "bash -n test.sh", "cat <<EOF > run.sh\nmake test\nEOF", "docker run --rm img serve",
+        "mise install", "mise run dev", "mise tasks", "make deploy", "make install", "make help",
+        "just --list", "just release", "task --list-all",
+        "npm run dev", "npm run test:watch", "npm start", "npm ci", "pnpm install", "pnpm dev",
+        "yarn add vitest", "bun run server.ts",
+        "bun install", "turbo run dev", "nx serve web", "nx run web:serve", "nx test-data",
+        "poe serve", "nox --list", "tox -l", "hatch env create",
+        "rake db:migrate", "rails generate model Test", "rails server", "gradle tasks",
+        "gradle testClasses", "mvn clean", "mvn dependency:tree",
+        "deno task start", "composer install", "./scripts/deploy.sh test",
+        "./scripts/test-data.sh", "bash scripts/latest.sh", "bin/contest",
+        "python scripts/make_testdata.py", "python manage.py migrate",
+        "python -c 'run(tests/check)'", "cat scripts/test.sh", "chmod +x test-local.sh",
+        "./scripts/check-pr-comments.sh", "uv run app", "poetry run serve", "docker compose up",
+        "vim tests/check.sh", "cp bin/check bin/check2",
+        "node test-connection.js", "bash -n test.sh", "cat <<EOF > run.sh\nmake test\nEOF",
+        "docker run --rm img serve",
         "make -n test", "make install-test-deps",
     ],
 )  # fmt: skip
 def test_a_target_that_promises_no_check_is_none(command):
-    assert [runner_of(simple.words) for simple in commands(command) if runner_of(simple.words)] == []
+    assert [
+        runner_of(simple.words) for simple in commands(command) if runner_of(simple.words)
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -133,15 +147,22 @@ def test_a_target_that_promises_no_check_is_none(command):
         ("./run.sh all", PYTEST, ("test", "pytest", "passed")),
         ("make everything", "Tests:       1 failed, 5 passed, 6 total", ("test", "jest", "failed")),
         ("npm run ship-it", " Tests  2 failed | 6 passed (8)", ("test", "vitest", "failed")),
-        ("docker compose up --exit-code-from t", "building\ntest result: ok. 2 passed; 0 failed; 0 ignored", ("test", "cargo", "passed")),
+        ("docker compose up --exit-code-from t",
+         "building\ntest result: ok. 2 passed; 0 failed; 0 ignored",
+         ("test", "cargo", "passed")),
         ("./all", "ok  \tacme/x\t0.21s\nFAIL\tacme/y\t0.10s", ("test", "go", "failed")),
-        ("python tests/test_parser.py", "....\nRan 4 tests in 0.001s\n\nOK", ("test", "unittest", "passed")),
+        ("python tests/test_parser.py", "....\nRan 4 tests in 0.001s\n\nOK",
+         ("test", "unittest", "passed")),
         ("./gow", "7 examples, 2 failures", ("test", "rspec", "failed")),
         ("npm run check", "Tests:       1 failed, 5 passed, 6 total", ("test", "npm", "failed")),
         ("pnpm e2e | tail", "  1 failed\n  12 passed (3.2s)", ("test", "npm", "failed")),
-        ("deno task test | tail", "ok | 5 passed (2 steps) | 0 failed (10ms)", ("test", "deno", "passed")),
-        ("bazel test //... | tail", "Executed 2 out of 2 tests: 1 test passes and 1 fails locally.", ("test", "bazel", "failed")),
-        ("tox | tail", "  py312: OK (1.2 seconds)\n  congratulations :) (3 seconds)", ("test", "tox", "passed")),
+        ("deno task test | tail", "ok | 5 passed (2 steps) | 0 failed (10ms)",
+         ("test", "deno", "passed")),
+        ("bazel test //... | tail",
+         "Executed 2 out of 2 tests: 1 test passes and 1 fails locally.",
+         ("test", "bazel", "failed")),
+        ("tox | tail", "  py312: OK (1.2 seconds)\n  congratulations :) (3 seconds)",
+         ("test", "tox", "passed")),
         ("tools/all.py", "Success: no issues found in 12 source files", ("lint", "mypy", "passed")),
     ],
 )  # fmt: skip
@@ -191,16 +212,27 @@ def test_what_shows_a_summary_of_another_time_is_no_check(command, output):
         ("check() { make test; }; check", "", "ok", ["passed"]),
     ],
 )  # fmt: skip
-def test_a_check_is_counted_once_with_the_verdict_that_can_be_known(command, output, status, verdicts):
+def test_a_check_is_counted_once_with_the_verdict_that_can_be_known(
+    command, output, status, verdicts
+):
     assert [check[2] for check in of(command, output, status)] == verdicts
 
 
 def in_the_background(*later: tuple) -> list[tuple]:
-    """(verdict, passed, failed) of a check that went on in the background, given what came later."""
+    """(verdict, passed, failed) of a check that went on in the background, given what came
+    later.
+    """
     t = session(("say", "Run it"))
-    t.call("Bash", {"command": "make test", "run_in_background": True}, message_id="msg_b", use="toolu_b")
+    t.call(
+        "Bash",
+        {"command": "make test", "run_in_background": True},
+        message_id="msg_b",
+        use="toolu_b",
+    )
     t.result(
-        "Command running in background with ID: bq12", use="toolu_b", told={"stdout": "", "backgroundTaskId": "bq12"}
+        "Command running in background with ID: bq12",
+        use="toolu_b",
+        told={"stdout": "", "backgroundTaskId": "bq12"},
     )
     for number, (tool, given, said) in enumerate(later):
         t.call(tool, given, message_id=f"msg_l{number}", use=f"toolu_l{number}")
@@ -213,12 +245,20 @@ def in_the_background(*later: tuple) -> list[tuple]:
     ("later", "found"),
     [
         ([], ("unknown", None, None)),
-        ([("BashOutput", {"bash_id": "bq12"}, "<status>running</status>\n\n<stdout>..</stdout>")], ("unknown", None, None)),
-        ([("BashOutput", {"bash_id": "bq12"}, f"<status>completed</status>\n\n<exit_code>0</exit_code>\n\n<stdout>\n{PYTEST}\n</stdout>")], ("passed", 3, 0)),
-        ([("TaskOutput", {"task_id": "bq12"}, "<status>failed</status>\n\n<exit_code>2</exit_code>\n\n<output>\n" + RED)], ("failed", 2, 1)),
-        ([("TaskOutput", {"task_id": "bq12"}, "<status>completed</status>\n\n<exit_code>1</exit_code>")], ("failed", None, None)),
-        ([("Read", {"file_path": "/tmp/claude-501/tasks/bq12.output"}, f"     1\tx\n     2\t{PYTEST}")], ("passed", 3, 0)),
-        ([("BashOutput", {"bash_id": "other"}, f"<status>completed</status>\n<exit_code>0</exit_code>\n{PYTEST}")], ("unknown", None, None)),
+        ([("BashOutput", {"bash_id": "bq12"}, "<status>running</status>\n\n<stdout>..</stdout>")],
+         ("unknown", None, None)),
+        ([("BashOutput", {"bash_id": "bq12"},
+           f"<status>completed</status>\n\n<exit_code>0</exit_code>\n\n<stdout>\n{PYTEST}\n</stdout>")], ("passed", 3, 0)),
+        ([("TaskOutput", {"task_id": "bq12"},
+           "<status>failed</status>\n\n<exit_code>2</exit_code>\n\n<output>\n" + RED)],
+           ("failed", 2, 1)),
+        ([("TaskOutput", {"task_id": "bq12"},
+           "<status>completed</status>\n\n<exit_code>1</exit_code>")], ("failed", None, None)),
+        ([("Read", {"file_path": "/tmp/claude-501/tasks/bq12.output"},
+           f"     1\tx\n     2\t{PYTEST}")], ("passed", 3, 0)),
+        ([("BashOutput", {"bash_id": "other"},
+           f"<status>completed</status>\n<exit_code>0</exit_code>\n{PYTEST}")],
+           ("unknown", None, None)),
     ],
 )  # fmt: skip
 def test_a_check_in_the_background_has_the_verdict_of_its_end(settings, later, found):
@@ -230,8 +270,10 @@ def test_a_check_in_the_background_has_the_verdict_of_its_end(settings, later, f
 def test_the_notification_of_its_end_tells_a_background_checks_verdict(settings, code, verdict):
     t = in_the_background()
     words = f'Background command "Run" {"completed" if code == 0 else "failed"} (exit code {code})'
-    t.prompt(f"<task-notification>\n<task-id>bq12</task-id>\n<status>completed</status>\n<summary>{words}</summary>\n</task-notification>",
-             origin={"kind": "task-notification"})  # fmt: skip
+    t.prompt(
+        f"<task-notification>\n<task-id>bq12</task-id>\n<status>completed</status>\n<summary>{words}</summary>\n</task-notification>",
+        origin={"kind": "task-notification"},
+    )
     t.answer("msg_y")
     kept(settings, t)
     assert rows(settings, "SELECT verdict FROM check_run") == [(verdict,)]

@@ -39,7 +39,10 @@ def after(*steps: tuple) -> Transcript:
         ([("Edit", None)], "ended with a call of Edit that has no result, nothing edited"),
         ([("Bash", "a.py")], "ended with a call of Bash, nothing edited"),
         ([("Read", "x"), ("Bash", "Error: exit 1")], "ended with a call of Bash, nothing edited"),
-        ([("AskUserQuestion", None)], "ended with a question that was not answered, nothing edited"),
+        (
+            [("AskUserQuestion", None)],
+            "ended with a question that was not answered, nothing edited",
+        ),
     ],
 )
 def test_a_session_that_ends_in_mid_work_is_unfinished(settings, steps, reason):
@@ -87,7 +90,9 @@ def saw(settings: Settings, *events: tuple[str, int]) -> None:
     db = Sqlite(settings.database)
     for name, at in events:
         add_hook_event(
-            db, HookEvent(1, session(("say", "x")).session, name, at, f"{name}{at}", None, "{}"), within_ms=1
+            db,
+            HookEvent(1, session(("say", "x")).session, name, at, f"{name}{at}", None, "{}"),
+            within_ms=1,
         )
     db.close()
     ingest(settings)
@@ -109,7 +114,9 @@ def test_a_session_whose_end_nobody_saw_is_judged_when_a_day_of_others_has_passe
     kept(settings, after(("Bash", "a.py")))
     saw(settings, ("SessionStart", START))
     other = Sqlite(settings.database)
-    add_hook_event(other, HookEvent(1, "another", "Stop", START + 90_000_000, "h", None, "{}"), within_ms=1)
+    add_hook_event(
+        other, HookEvent(1, "another", "Stop", START + 90_000_000, "h", None, "{}"), within_ms=1
+    )
     other.close()
     ingest(settings)
     assert rows(settings, "SELECT outcome FROM session") == [("unfinished",)]

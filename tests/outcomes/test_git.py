@@ -1,4 +1,6 @@
-"""Commits that a transcript tells only in part, asked of git itself: once, within bounds, from repositories on this machine."""
+"""Commits that a transcript tells only in part, asked of git itself: once, within bounds, from
+repositories on this machine.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,20 @@ OTHER = "fedcba9876543210fedcba9876543210fedcba98"
 def git(folder: Path, *words: str, at_s: int = START // 1000) -> str:
     env = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1",
            "GIT_AUTHOR_DATE": f"{at_s} +0000", "GIT_COMMITTER_DATE": f"{at_s} +0000"}  # fmt: skip
-    names = ("-c", "user.name=dev", "-c", "user.email=dev@example.com", "-c", "commit.gpgsign=false")
+    names = (
+        "-c",
+        "user.name=dev",
+        "-c",
+        "user.email=dev@example.com",
+        "-c",
+        "commit.gpgsign=false",
+    )
     return subprocess.run(
-        ["git", "-C", str(folder), *names, *words], env=env, check=True, capture_output=True, text=True
+        ["git", "-C", str(folder), *names, *words],
+        env=env,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout.strip()
 
 
@@ -44,7 +57,9 @@ def commit(folder: Path, subject: str, at_s: int) -> str:
     return git(folder, "rev-parse", "HEAD")
 
 
-def quiet_session(folder: Path, n: int = 1, command: str = "git commit -q -m 'Say why'", said: str = "") -> Transcript:
+def quiet_session(
+    folder: Path, n: int = 1, command: str = "git commit -q -m 'Say why'", said: str = ""
+) -> Transcript:
     t = Transcript(n, cwd=str(folder))
     t.prompt("Commit it")
     t.call("Bash", {"command": command}, message_id=f"msg_{n}", use=f"toolu_{n}")
@@ -69,7 +84,9 @@ def test_git_confirms_a_quiet_commit_and_the_session_has_shipped(settings, repos
     kept(settings, quiet_session(repository))
     assert found(settings) == [(sha, "verified")]
     db = Sqlite(settings.database, readonly=True)
-    assert db.run("SELECT outcome, commits, commits_unconfirmed FROM session") == [("shipped", 1, 0)]
+    assert db.run("SELECT outcome, commits, commits_unconfirmed FROM session") == [
+        ("shipped", 1, 0)
+    ]
     db.close()
 
 
@@ -83,11 +100,18 @@ def test_the_answer_outlives_the_repository_and_a_rebuild(settings, repository):
 
 def test_a_short_sha_becomes_a_whole_one(settings, repository):
     sha = commit(repository, "Say why", CALL_S)
-    kept(settings, quiet_session(repository, command="git commit -m 'Say why'", said=f"[main {sha[:7]}] Say why"))
+    kept(
+        settings,
+        quiet_session(
+            repository, command="git commit -m 'Say why'", said=f"[main {sha[:7]}] Say why"
+        ),
+    )
     assert found(settings) == [(sha, "printed")]
 
 
-@pytest.mark.parametrize(("subject", "seconds"), [("Another", 0), ("Say why", 3600), ("Say why", -60)])
+@pytest.mark.parametrize(
+    ("subject", "seconds"), [("Another", 0), ("Say why", 3600), ("Say why", -60)]
+)
 def test_a_commit_of_another_time_or_subject_is_no_proof(settings, repository, subject, seconds):
     commit(repository, subject, CALL_S + seconds)
     kept(settings, quiet_session(repository))
@@ -139,7 +163,14 @@ def test_what_a_repository_configures_is_not_run(repository, tmp_path):
     trap.write_text(f"#!/bin/sh\ntouch {mark}\n")
     trap.chmod(0o755)
     commit(repository, "Say why", CALL_S)
-    for name in ("core.pager", "core.fsmonitor", "gpg.program", "core.editor", "diff.external", "core.sshCommand"):
+    for name in (
+        "core.pager",
+        "core.fsmonitor",
+        "gpg.program",
+        "core.editor",
+        "diff.external",
+        "core.sshCommand",
+    ):
         git(repository, "config", name, str(trap))
     git(repository, "config", "log.showSignature", "true")
     assert read_log(str(repository), CALL_S - 9, CALL_S + 9) == [
@@ -160,9 +191,12 @@ def test_a_folder_without_a_repository_says_nothing(tmp_path):
         (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 9, "x")], [], (FOUND, SHA)),
         (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 8, "x")], [], (NONE, None)),
         (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 15, "x")], [SHA[:7]], (NONE, None)),
-        (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 15, "x"), Logged(OTHER, 16, "y")], [], (AMBIGUOUS, None)),
-        (Asked(("m", "u", 0), None, "y", 10, 20), [Logged(SHA, 15, "x"), Logged(OTHER, 16, "y")], [], (FOUND, OTHER)),
-        (Asked(("m", "u", 0), SHA[:9], "z", 10, 20), [Logged(SHA, 99, "x")], [SHA[:7]], (FOUND, SHA)),
+        (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 15, "x"), Logged(OTHER, 16, "y")],
+         [], (AMBIGUOUS, None)),
+        (Asked(("m", "u", 0), None, "y", 10, 20), [Logged(SHA, 15, "x"), Logged(OTHER, 16, "y")],
+         [], (FOUND, OTHER)),
+        (Asked(("m", "u", 0), SHA[:9], "z", 10, 20), [Logged(SHA, 99, "x")], [SHA[:7]],
+         (FOUND, SHA)),
     ],
 )  # fmt: skip
 def test_answers(asked, log, taken, expected):

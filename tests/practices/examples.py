@@ -11,7 +11,9 @@ Made = Callable[[], Transcript]
 
 
 def session(*steps: tuple[Any, ...], **common: Any) -> Transcript:
-    """A session of steps: ("say", text, …), ("call", tool, input, result, …), ("fail", …), ("refuse", …), ("stop",)."""
+    """A session of steps: ("say", text, …), ("call", tool, input, result, …), ("fail", …),
+    ("refuse", …), ("stop",).
+    """
     t = Transcript(1, **common)
     for number, step in enumerate(steps):
         kind, args = step[0], step[1:]
@@ -56,53 +58,78 @@ def slash(name: str, arguments: str = "") -> tuple[Any, ...]:
 
 
 STEPS = {"todos": [{"content": "Fix", "status": "in_progress", "activeForm": "Fixing"}]}
-REVIEWER = ("call", "Agent", {"subagent_type": "code-reviewer", "description": "Check", "prompt": "p"})
-READER = ("call", "Agent", {"subagent_type": "Explore", "description": "Review docs", "prompt": "p"})
+REVIEWER = (
+    "call",
+    "Agent",
+    {"subagent_type": "code-reviewer", "description": "Check", "prompt": "p"},
+)
+READER = (
+    "call",
+    "Agent",
+    {"subagent_type": "Explore", "description": "Review docs", "prompt": "p"},
+)
 READS = [("call", "Read", {"file_path": f"/home/dev/demo/{n}.py"}) for n in range(6)]
 
 EXAMPLES: dict[str, tuple[Made, Made]] = {
     "planning": (
-        lambda: session(("say", "Think first", {"permissionMode": "plan"}), ("call", "ExitPlanMode", {"plan": "1. Do"}), edit("/home/dev/demo/a.py")),
+        lambda: session(("say", "Think first", {"permissionMode": "plan"}),
+                        ("call", "ExitPlanMode", {"plan": "1. Do"}), edit("/home/dev/demo/a.py")),
         lambda: session(("say", "Make a plan in your head and go"), edit("/home/dev/demo/a.py")),
     ),
     "delegation": (
-        lambda: session(("say", "Find out"), ("call", "Agent", {"subagent_type": "Explore", "description": "Look", "prompt": "look"})),
-        lambda: session(("say", "Use a subagent"), ("refuse", "Agent", {"description": "Look", "prompt": "look"}), *READS, *READS),
+        lambda: session(("say", "Find out"),
+                        ("call", "Agent",
+                         {"subagent_type": "Explore", "description": "Look", "prompt": "look"})),
+        lambda: session(("say", "Use a subagent"),
+                        ("refuse", "Agent", {"description": "Look", "prompt": "look"}), *READS,
+                        *READS),
     ),
     "skills": (
         lambda: session(slash("ship", "today")),
-        lambda: session(slash("compact"), ("fail", "Skill", {"skill": "ship"}, "Unknown skill: ship")),
+        lambda: session(slash("compact"),
+                        ("fail", "Skill", {"skill": "ship"}, "Unknown skill: ship")),
     ),
     "task-tracking": (
         lambda: session(("say", "Do it"), ("call", "TodoWrite", STEPS)),
-        lambda: session(("say", "Write a todo list"), ("fail", "TodoWrite", STEPS, "InputValidationError"), *READS, *READS),
+        lambda: session(("say", "Write a todo list"),
+                        ("fail", "TodoWrite", STEPS, "InputValidationError"), *READS, *READS),
     ),
     "context": (
         lambda: session(("say", "Look at @src/app.py")),
         lambda: session(("say", "Mail dev@example.com about @prisma/client, @dev")),
     ),
     "committing": (
-        lambda: session(("say", "Commit"), edit("/home/dev/demo/a.py"), run("git commit -am x", "[main 1a2b3c4] x")),
-        lambda: session(("say", "Commit"), edit("/home/dev/demo/a.py"), run("git commit -qam x"), run("echo git commit")),
+        lambda: session(("say", "Commit"), edit("/home/dev/demo/a.py"),
+                        run("git commit -am x", "[main 1a2b3c4] x")),
+        lambda: session(("say", "Commit"), edit("/home/dev/demo/a.py"), run("git commit -qam x"),
+                        run("echo git commit")),
     ),
     "artifacts": (
-        lambda: session(("say", "Write it down"), ("call", "Write", {"file_path": "/home/dev/demo/SPEC.md", "content": "x"})),
-        lambda: session(("say", "Note it"), edit("/home/dev/demo/CLAUDE.md"), edit("/home/dev/demo/CHANGELOG.md"), edit("/home/dev/demo/a.py")),
+        lambda: session(("say", "Write it down"),
+                        ("call", "Write", {"file_path": "/home/dev/demo/SPEC.md", "content": "x"})),
+        lambda: session(("say", "Note it"), edit("/home/dev/demo/CLAUDE.md"),
+                        edit("/home/dev/demo/CHANGELOG.md"), edit("/home/dev/demo/a.py")),
     ),
     "verification": (
-        lambda: session(("say", "Fix"), edit("/home/dev/demo/a.py"), run("pytest", "1 passed in 0.1s")),
-        lambda: session(("say", "Fix"), run("pytest", "1 failed in 0.1s"), edit("/home/dev/demo/a.py"), run("cat pytest.ini")),
+        lambda: session(("say", "Fix"), edit("/home/dev/demo/a.py"),
+                        run("pytest", "1 passed in 0.1s")),
+        lambda: session(("say", "Fix"), run("pytest", "1 failed in 0.1s"),
+                        edit("/home/dev/demo/a.py"), run("cat pytest.ini")),
     ),
     "steering": (
-        lambda: session(("say", "Go"), *READS, ("stop",), ("say", "Not there, look into the parser instead, please")),
-        lambda: session(("say", "Go"), *READS, ("say", "Stop is a word, and so is [Request interrupted by user]")),
+        lambda: session(("say", "Go"), *READS, ("stop",),
+                        ("say", "Not there, look into the parser instead, please")),
+        lambda: session(("say", "Go"), *READS,
+                        ("say", "Stop is a word, and so is [Request interrupted by user]")),
     ),
     "review": (
         lambda: session(("say", "Go"), edit("/home/dev/demo/a.py"), REVIEWER),
         lambda: session(("say", "Review this"), READER, edit("/home/dev/demo/a.py")),
     ),
     "isolation": (
-        lambda: session(("say", "Go"), run("git worktree add ../side -b side"), edit("/home/dev/side/a.py")),
-        lambda: session(("say", "Go"), run("git worktree list"), run("echo git worktree add"), edit("/home/dev/demo/worktrees.py")),
+        lambda: session(("say", "Go"), run("git worktree add ../side -b side"),
+                        edit("/home/dev/side/a.py")),
+        lambda: session(("say", "Go"), run("git worktree list"), run("echo git worktree add"),
+                        edit("/home/dev/demo/worktrees.py")),
     ),
 }  # fmt: skip

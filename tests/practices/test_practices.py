@@ -25,18 +25,26 @@ def test_every_practice_has_its_two_sessions():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_session_that_shows_a_practice_has_a_sighting_at_the_event_that_proves_it(name, settings):
     kept(settings, EXAMPLES[name][0]())
-    found = rows(settings, f"SELECT s.uuid, e.uuid FROM sighting s LEFT JOIN event e ON e.session = s.session AND e.uuid = s.uuid "
-                           f"AND e.agent = s.agent WHERE s.practice = '{name}'")  # fmt: skip
+    found = rows(
+        settings,
+        "SELECT s.uuid, e.uuid FROM sighting s LEFT JOIN event e ON e.session = s.session "
+        "AND e.uuid = s.uuid "
+        f"AND e.agent = s.agent WHERE s.practice = '{name}'",
+    )
     assert found
     assert all(event is not None for _, event in found)
-    assert rows(settings, f"SELECT possible, sightings > 0 FROM session_practice WHERE practice = '{name}'") == [(1, 1)]
+    assert rows(
+        settings, f"SELECT possible, sightings > 0 FROM session_practice WHERE practice = '{name}'"
+    ) == [(1, 1)]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_session_that_comes_close_has_none_and_was_possible(name, settings):
     kept(settings, EXAMPLES[name][1]())
     assert rows(settings, f"SELECT * FROM sighting WHERE practice = '{name}'") == []
-    assert rows(settings, f"SELECT possible FROM session_practice WHERE practice = '{name}'") == [(1,)]
+    assert rows(settings, f"SELECT possible FROM session_practice WHERE practice = '{name}'") == [
+        (1,)
+    ]
 
 
 @pytest.mark.parametrize("practice", all_practices(), ids=NAMES)
@@ -63,7 +71,12 @@ def test_deriving_again_without_transcripts_changes_nothing(settings):
         text = "".join(json.dumps(line) + "\n" for line in made.lines).replace(
             made.session, f"{number:08x}-0000-4000-8000-000000000000"
         )
-        path = settings.roots[0] / "projects" / "-home-dev-demo" / f"{number:08x}-0000-4000-8000-000000000000.jsonl"
+        path = (
+            settings.roots[0]
+            / "projects"
+            / "-home-dev-demo"
+            / f"{number:08x}-0000-4000-8000-000000000000.jsonl"
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace("00000001-1111", f"{number:08x}-1111"))
     ingest(settings)
@@ -78,25 +91,59 @@ def test_deriving_again_without_transcripts_changes_nothing(settings):
 def test_what_a_judge_found_wrong_is_no_sighting(settings):
     from tests.practices.examples import READS, edit, run, session
 
-    kept(settings, session(
-        ("say", "Go"), ("call", "Write", {"file_path": "/home/dev/demo/.agents/skills/x/notes.md", "content": "x"}), edit("/home/dev/demo/a.py"),
-        run("markdownlint docs", "ok"), run("pytest tests/none", "no tests ran in 0.01s"), *READS,
-    ))  # fmt: skip
+    kept(
+        settings,
+        session(
+            ("say", "Go"),
+            (
+                "call",
+                "Write",
+                {"file_path": "/home/dev/demo/.agents/skills/x/notes.md", "content": "x"},
+            ),
+            edit("/home/dev/demo/a.py"),
+            run("markdownlint docs", "ok"),
+            run("pytest tests/none", "no tests ran in 0.01s"),
+            *READS,
+        ),
+    )
     assert rows(settings, "SELECT practice FROM sighting") == []
 
 
 def test_what_a_judge_missed_is_seen(settings):
     from tests.practices.examples import edit, run, session
 
-    kept(settings, session(
-        ("say", "Go"), edit("/home/dev/demo/a.py"), run("act -j test", ""), edit("/home/dev/demo/notes.md"),
-        run("git commit -am x", "[main 1a2b3c4] x\n 2 files changed, 480 insertions(+), 12 deletions(-)"),
-        ("call", "Agent", {"subagent_type": "general-purpose", "description": "Look", "prompt": "p", "isolation": "worktree"}),
-    ))  # fmt: skip
+    kept(
+        settings,
+        session(
+            ("say", "Go"),
+            edit("/home/dev/demo/a.py"),
+            run("act -j test", ""),
+            edit("/home/dev/demo/notes.md"),
+            run(
+                "git commit -am x",
+                "[main 1a2b3c4] x\n 2 files changed, 480 insertions(+), 12 deletions(-)",
+            ),
+            (
+                "call",
+                "Agent",
+                {
+                    "subagent_type": "general-purpose",
+                    "description": "Look",
+                    "prompt": "p",
+                    "isolation": "worktree",
+                },
+            ),
+        ),
+    )
     found = dict(
         rows(
             settings,
-            "SELECT practice, marks FROM sighting WHERE practice IN ('verification', 'committing', 'isolation')",
+            "SELECT practice, marks FROM sighting WHERE practice IN ('verification', "
+            "'committing', 'isolation')",
         )
     )
-    assert found == {"verification": "green-at-the-end", "committing": "checks-green", "isolation": "own-branch"}
+    assert found == {
+        "verification": "green-at-the-end",
+        "committing": "checks-green",
+        "isolation": "own-branch",
+    }

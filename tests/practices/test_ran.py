@@ -13,7 +13,10 @@ from tests.transcripts import Transcript
 A = "/home/dev/demo/parser.py"
 REFUSED = "The user doesn't want to proceed with this tool use. The tool use was rejected."
 BECAUSE = f"{REFUSED} The user provided the following reason for the rejection:  split it"
-TREE = "Done.\nagentId: a1b2c3 (use SendMessage to continue this agent)\nworktreePath: /home/dev/demo/.claude/worktrees/agent-a1"
+TREE = (
+    "Done.\nagentId: a1b2c3 (use SendMessage to continue this agent)\nworktreePath: "
+    "/home/dev/demo/.claude/worktrees/agent-a1"
+)
 SPAWN = {"subagent_type": "careful-coder", "description": "Do it", "prompt": "p"}
 RED = "============ FAILURES ============\n5 failed, 6 passed in 0.30s"
 
@@ -32,7 +35,11 @@ def by_hand(command: str, printed: str, *before: tuple) -> Transcript:
     ("command", "printed", "found"),
     [
         ("uv run pytest", RED, [("test", "pytest", "failed", 6)]),
-        ("uv run pytest", "============ FAILURES ============\n(the end is cut)", [("test", "pytest", "failed", None)]),
+        (
+            "uv run pytest",
+            "============ FAILURES ============\n(the end is cut)",
+            [("test", "pytest", "failed", None)],
+        ),
         ("pytest -q", "6 passed in 0.30s", [("test", "pytest", "passed", 6)]),
         ("ruff check .", "All checks passed!", [("lint", "ruff", "passed", None)]),
         ("npx tsc --noEmit", "", [("lint", "tsc", "unknown", None)]),
@@ -42,7 +49,9 @@ def by_hand(command: str, printed: str, *before: tuple) -> Transcript:
         ("nosuch && pytest", "zsh: command not found: pytest", []),
     ],
 )
-def test_a_check_that_a_person_ran_in_the_session_is_the_sessions(settings, command, printed, found):
+def test_a_check_that_a_person_ran_in_the_session_is_the_sessions(
+    settings, command, printed, found
+):
     kept(settings, by_hand(command, printed, edit(A)))
     assert rows(settings, "SELECT kind, runner, verdict, passed FROM check_run") == found
     assert rows(settings, "SELECT checks, checks_failed FROM session") == [
@@ -51,7 +60,8 @@ def test_a_check_that_a_person_ran_in_the_session_is_the_sessions(settings, comm
     assert rows(settings, "SELECT SUM(checks) FROM session_day") == [(len(found),)]
     sightings = rows(
         settings,
-        "SELECT s.uuid, p.kind FROM sighting s JOIN prompt p ON p.uuid = s.uuid WHERE s.practice = 'verification'",
+        "SELECT s.uuid, p.kind FROM sighting s JOIN prompt p ON p.uuid = s.uuid WHERE "
+        "s.practice = 'verification'",
     )
     assert [kind for _, kind in sightings] == ["shell_input"] * len(found)
 
@@ -61,7 +71,9 @@ def test_a_check_by_hand_before_a_commit_is_the_check_before_it(settings):
     t.call("Bash", {"command": "git commit -am x"}, message_id="msg_c", use="toolu_c")
     t.result("[main 1a2b3c4] x", use="toolu_c")
     kept(settings, t)
-    assert rows(settings, "SELECT marks FROM sighting WHERE practice = 'committing'") == [("checks-green",)]
+    assert rows(settings, "SELECT marks FROM sighting WHERE practice = 'committing'") == [
+        ("checks-green",)
+    ]
 
 
 def test_what_a_stop_hook_ran_is_no_check_of_the_session(settings):
@@ -75,11 +87,16 @@ def test_what_a_stop_hook_ran_is_no_check_of_the_session(settings):
 @pytest.mark.parametrize(
     ("steps", "outcome"),
     [
-        ([*READS, ("refuse", "ExitPlanMode", {"plan": "1"}, REFUSED), ("stop",)], ("explored", "a plan handed over")),
-        ([*READS, ("refuse", "ExitPlanMode", {"plan": "1"}, BECAUSE), ("stop",)], ("abandoned", "no answer")),
-        ([*READS, ("refuse", "Bash", {"command": "ls"}, REFUSED), ("stop",)], ("abandoned", "no answer")),
-        ([edit(A), ("refuse", "ExitPlanMode", {"plan": "1"}, REFUSED), ("stop",)], ("delivered", "1 file edited, none committed")),
-        ([("refuse", "ExitPlanMode", {"plan": "1"}, REFUSED), ("stop",), ("say", "With tests"), ("stop",)], ("abandoned", "no answer")),
+        ([*READS, ("refuse", "ExitPlanMode", {"plan": "1"}, REFUSED), ("stop",)],
+         ("explored", "a plan handed over")),
+        ([*READS, ("refuse", "ExitPlanMode", {"plan": "1"}, BECAUSE), ("stop",)],
+         ("abandoned", "no answer")),
+        ([*READS, ("refuse", "Bash", {"command": "ls"}, REFUSED), ("stop",)],
+         ("abandoned", "no answer")),
+        ([edit(A), ("refuse", "ExitPlanMode", {"plan": "1"}, REFUSED), ("stop",)],
+         ("delivered", "1 file edited, none committed")),
+        ([("refuse", "ExitPlanMode", {"plan": "1"}, REFUSED), ("stop",), ("say", "With tests"),
+          ("stop",)], ("abandoned", "no answer")),
     ],
 )  # fmt: skip
 def test_a_session_that_ends_with_a_plan_handed_over_explored(settings, steps, outcome):
@@ -115,12 +132,16 @@ def test_a_subagent_that_was_stopped_was_given_work_where_it_ran(settings, answe
         folder = projects(settings) / "-home-dev-demo" / t.session / "subagents"
         folder.mkdir(parents=True)
         lines = [{**line, "isSidechain": True, "agentId": "a1b2c3"} for line in agent.lines]
-        (folder / "agent-a1b2c3.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        (folder / "agent-a1b2c3.jsonl").write_text(
+            "".join(json.dumps(line) + "\n" for line in lines)
+        )
         (folder / "agent-a1b2c3.meta.json").write_text(
             json.dumps({"agentType": "careful-coder", "toolUseId": "toolu_13"})
         )
     kept(settings)
-    assert rows(settings, "SELECT COUNT(*) FROM sighting WHERE practice = 'delegation'") == [(found,)]
+    assert rows(settings, "SELECT COUNT(*) FROM sighting WHERE practice = 'delegation'") == [
+        (found,)
+    ]
 
 
 IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "x"}}
@@ -162,7 +183,8 @@ def test_the_same_words_a_second_later_are_a_prompt_of_their_own(settings):
 def test_a_plan_command_and_the_prompt_that_repeats_its_words_are_one(settings, said, prompts):
     t = Transcript(1)
     t.prompt(
-        "<command-name>/plan</command-name><command-message>plan</command-message><command-args>Mend the cart</command-args>"
+        "<command-name>/plan</command-name><command-message>plan</command-message><command-args>Mend "
+        "the cart</command-args>"
     )
     t.prompt(said)
     t.answer("msg_1")

@@ -1,4 +1,6 @@
-"""Our table next to genai-prices: every Claude model, day and variant; the differences stand in a table."""
+"""Our table next to genai-prices: every Claude model, day and variant; the differences stand in a
+table.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -25,11 +27,30 @@ USAGES = (
 DAYS = tuple(
     date.fromisoformat(day)
     for day in (
-        "2025-03-01", "2025-08-12", "2025-12-31", "2026-02-10", "2026-02-17", "2026-03-12", "2026-03-13",
-        "2026-04-29", "2026-04-30", "2026-06-29", "2026-06-30", "2026-07-24", "2026-07-25", "2026-08-31",
-        "2026-09-01", "2026-10-06", "2026-10-07", "2026-10-13", "2026-10-14", "2026-11-21", "2026-11-30", "2026-12-01",
+        "2025-03-01",
+        "2025-08-12",
+        "2025-12-31",
+        "2026-02-10",
+        "2026-02-17",
+        "2026-03-12",
+        "2026-03-13",
+        "2026-04-29",
+        "2026-04-30",
+        "2026-06-29",
+        "2026-06-30",
+        "2026-07-24",
+        "2026-07-25",
+        "2026-08-31",
+        "2026-09-01",
+        "2026-10-06",
+        "2026-10-07",
+        "2026-10-13",
+        "2026-10-14",
+        "2026-11-21",
+        "2026-11-30",
+        "2026-12-01",
     )
-)  # fmt: skip
+)
 VARIANTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "usual": ({}, {}),
     "fast": ({"speed": "fast"}, {"speed": "fast"}),
@@ -84,7 +105,8 @@ DIFFERENCES = (
         "as the first, in a batch",
     ),
     Difference(
-        {"claude-opus-4-1", "claude-opus-4", "claude-sonnet-4", "claude-3-7-sonnet", "claude-3-5-sonnet",
+        {"claude-opus-4-1", "claude-opus-4", "claude-sonnet-4", "claude-3-7-sonnet",
+         "claude-3-5-sonnet",
          "claude-3-5-haiku", "claude-3-opus", "claude-3-sonnet", "claude-3-haiku"},
         lambda c: c.variant == "batch" and c.day >= date(2026, 10, 14),
         "they leave retired models out of batch prices",
@@ -192,7 +214,9 @@ def test_every_price_agrees_or_its_difference_is_explained():
 
 @pytest.mark.parametrize("known", DIFFERENCES, ids=lambda known: known.why)
 def test_every_explained_difference_is_there(known):
-    """An explanation that explains nothing any more is to go, and none covers a price that agrees."""
+    """An explanation that explains nothing any more is to go, and none covers a price that
+    agrees.
+    """
     covered = [case for case in all_cases() if case.model in known.models and known.applies(case)]
     assert {case.model for case in covered} == known.models & set(known_to_both())
     assert [case for case in covered if case.ours == case.theirs] == []
@@ -204,12 +228,18 @@ def test_most_prices_agree():
     assert len(usual) == len(known_to_both()) * len(DAYS) * len(USAGES)
     assert sum(case.ours == case.theirs for case in usual) > 0.97 * len(usual)
     assert {c.model for c in cases if c.variant == "fast" and c.ours == c.theirs} >= {
-        "claude-opus-4-8", "claude-opus-5", "claude-opus-5-5", "claude-fable-5-2", "claude-mythos-5-2",
-    }  # fmt: skip
+        "claude-opus-4-8",
+        "claude-opus-5",
+        "claude-opus-5-5",
+        "claude-fable-5-2",
+        "claude-mythos-5-2",
+    }
     assert len({c.model for c in cases if c.variant == "batch" and c.ours == c.theirs}) >= 15
 
 
-@pytest.mark.parametrize("model", ["claude-sonnet-4-5", "claude-opus-5", "claude-haiku-4-5", "claude-fable-5-1"])
+@pytest.mark.parametrize(
+    "model", ["claude-sonnet-4-5", "claude-opus-5", "claude-haiku-4-5", "claude-fable-5-1"]
+)
 def test_web_searches_cost_the_same(model):
     day, usage = date(2026, 11, 20), Usage(1, 1, 0, 0, 0, 0, 17)
     assert price(usage, model=model, at=millis(day)).nano == their_nano(usage, model, day, {})
@@ -226,4 +256,6 @@ def test_bedrock_endpoints_cost_the_same(model):
     day, usage = date(2026, 11, 20), USAGES[0]
     for area in ("us", "global"):
         raw = f"{area}.anthropic.{model}-v1:0"
-        assert price(usage, model=raw, at=millis(day)).nano == their_nano(usage, raw, day, {}, "aws")
+        assert price(usage, model=raw, at=millis(day)).nano == their_nano(
+            usage, raw, day, {}, "aws"
+        )

@@ -66,17 +66,32 @@ def test_dates_dots_and_orders_come_to_one_id(raw, canonical):
         ("openrouter/anthropic/claude-3.7-sonnet:thinking", "claude-3-7-sonnet", False),
     ],
 )
-def test_a_cloud_or_gateway_spelling_comes_to_the_model_and_keeps_its_area(raw, canonical, regional):
+def test_a_cloud_or_gateway_spelling_comes_to_the_model_and_keeps_its_area(
+    raw, canonical, regional
+):
     assert read_model_id(raw)[:2] == (canonical, regional)
 
 
 @pytest.mark.parametrize(
     "raw",
-    ["deepseek-chat", "gpt-5", "<synthetic>", "", "claude", "claude-opus", "opus", "claude-opus-latest",
-     "claude-opus-5-mini", "claude-2.1", "us.claude-opus-5", "xx.anthropic.claude-opus-5",
-     "proxy/claude-opus-5", "Claude-Opus",
-     "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123"],
-)  # fmt: skip
+    [
+        "deepseek-chat",
+        "gpt-5",
+        "<synthetic>",
+        "",
+        "claude",
+        "claude-opus",
+        "opus",
+        "claude-opus-latest",
+        "claude-opus-5-mini",
+        "claude-2.1",
+        "us.claude-opus-5",
+        "xx.anthropic.claude-opus-5",
+        "proxy/claude-opus-5",
+        "Claude-Opus",
+        "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123",
+    ],
+)
 def test_an_id_that_names_no_model_comes_back_unchanged(raw):
     assert read_model_id(raw)[:2] == (raw, False)
 
@@ -92,7 +107,15 @@ def test_bringing_an_id_into_one_form_twice_changes_nothing(raw):
 
 
 SPELLINGS = st.sampled_from(
-    ["{}", "{}-20260101", "{}@20260101", "us.anthropic.{}-v1:0", "anthropic/{}", "{}[1m]", "{}-latest"]
+    [
+        "{}",
+        "{}-20260101",
+        "{}@20260101",
+        "us.anthropic.{}-v1:0",
+        "anthropic/{}",
+        "{}[1m]",
+        "{}-latest",
+    ]
 )
 
 

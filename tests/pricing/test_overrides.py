@@ -22,7 +22,10 @@ def test_a_multiplier_scales_every_cost():
 
 
 def test_a_multiplier_is_the_decimal_that_was_written():
-    assert cost({"multiplier": 0.1}, "claude-opus-5", Usage(0, 0, 10**15, 0, 0, 0)).nano == 500 * 10**15 // 10
+    assert (
+        cost({"multiplier": 0.1}, "claude-opus-5", Usage(0, 0, 10**15, 0, 0, 0)).nano
+        == 500 * 10**15 // 10
+    )
 
 
 def test_own_rates_hold_as_written_and_one_rate_for_both_lifetimes():
@@ -44,15 +47,27 @@ def test_the_multiplier_comes_on_top_of_own_rates():
     assert cost(raw, "claude-sonnet-4-6", Usage(10, 0, 0, 0, 0, 0)) == Price(12_000, "override")
 
 
-@pytest.mark.parametrize("key", ["claude-sonnet-4-6", "us.anthropic.claude-sonnet-4-6", "claude-sonnet-4-6@default"])
+@pytest.mark.parametrize(
+    "key", ["claude-sonnet-4-6", "us.anthropic.claude-sonnet-4-6", "claude-sonnet-4-6@default"]
+)
 def test_a_row_for_a_model_holds_for_every_spelling_of_it(key):
     raw = {"overrides": {key: RATES}}
-    for model in ("claude-sonnet-4-6", "claude-sonnet-4-6[1m]", "eu.anthropic.claude-sonnet-4-6", key):
+    for model in (
+        "claude-sonnet-4-6",
+        "claude-sonnet-4-6[1m]",
+        "eu.anthropic.claude-sonnet-4-6",
+        key,
+    ):
         assert cost(raw, model, Usage(1, 0, 0, 0, 0, 0)) == Price(2_400, "override")
 
 
 def test_the_id_as_written_goes_before_the_row_of_its_model():
-    raw = {"overrides": {"claude-sonnet-4-6": RATES, "us.anthropic.claude-sonnet-4-6": {**RATES, "input": 1}}}
+    raw = {
+        "overrides": {
+            "claude-sonnet-4-6": RATES,
+            "us.anthropic.claude-sonnet-4-6": {**RATES, "input": 1},
+        }
+    }
     assert cost(raw, "us.anthropic.claude-sonnet-4-6", Usage(1, 0, 0, 0, 0, 0)).nano == 1_000
     assert cost(raw, "claude-sonnet-4-6", Usage(1, 0, 0, 0, 0, 0)).nano == 2_400
 
@@ -83,7 +98,10 @@ def test_a_message_that_the_client_made_up_costs_nothing_under_any_prices():
 
 def test_two_sets_of_own_prices_do_not_mix():
     for factor in (1, 2, 3):
-        assert cost({"multiplier": factor}, "claude-opus-5", Usage(1, 0, 0, 0, 0, 0)).nano == 5_000 * factor
+        assert (
+            cost({"multiplier": factor}, "claude-opus-5", Usage(1, 0, 0, 0, 0, 0)).nano
+            == 5_000 * factor
+        )
 
 
 def test_nothing_given_changes_nothing():
@@ -100,19 +118,24 @@ def test_nothing_given_changes_nothing():
         ({"multiplier": True}, "multiplier must be a number from 0 to 10, not True"),
         ({"multiplier": -1}, "multiplier must be a number from 0 to 10, not -1"),
         ({"multiplier": float("nan")}, "multiplier must be a number from 0 to 10, not nan"),
-        ({"multiplier": "1e999999999"}, "multiplier must be a number from 0 to 10, not '1e999999999'"),
-        ({"multiplier": "1e-999999999"}, "multiplier must be a number from 0 to 10, not '1e-999999999'"),
+        ({"multiplier": "1e999999999"},
+         "multiplier must be a number from 0 to 10, not '1e999999999'"),
+        ({"multiplier": "1e-999999999"},
+         "multiplier must be a number from 0 to 10, not '1e-999999999'"),
         ({"multiplier": None}, "multiplier must be a number from 0 to 10, not None"),
         ({"multiplier": 0}, "multiplier must be more than 0"),
         ({"overrides": []}, "overrides must be an object of model ids"),
-        ({"overrides": {"m": 3}}, "overrides.m must be an object with input, output, cacheRead, cacheWrite"),
-        ({"overrides": {"m": {"input": 1}}}, "overrides.m must have output, in USD per million tokens"),
+        ({"overrides": {"m": 3}},
+         "overrides.m must be an object with input, output, cacheRead, cacheWrite"),
+        ({"overrides": {"m": {"input": 1}}},
+         "overrides.m must have output, in USD per million tokens"),
         ({"overrides": {"m": {**RATES, "inputs": 3}}},
          "overrides.m has 'inputs'; known are input, output, cacheRead, cacheWrite, cacheWrite1h"),
         ({"overrides": {"m": {**RATES, "input": 10_001}}},
          "overrides.m.input must be a number from 0 to 10000, not 10001"),
         ({"aliases": 7}, "aliases must be an object of model ids"),
-        ({"aliases": {"a": 1}}, "aliases.a must name a model of the price table or of overrides, not 1"),
+        ({"aliases": {"a": 1}},
+         "aliases.a must name a model of the price table or of overrides, not 1"),
         ({"aliases": {"a": "claude-opus-99"}},
          "aliases.a must name a model of the price table or of overrides, not 'claude-opus-99'"),
     ],
@@ -127,7 +150,9 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["multiplier", "overrides", "aliases", "input", "m"]), inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["multiplier", "overrides", "aliases", "input", "m"]), inner, max_size=3
+        )
     ),
     max_leaves=8,
 )

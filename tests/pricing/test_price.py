@@ -31,7 +31,10 @@ def test_each_kind_of_token_has_its_own_rate():
 def test_cache_writes_beyond_the_split_are_billed_at_the_five_minute_rate():
     assert nano("claude-opus-5", cache_write=100) == 100 * 6_250
     assert nano("claude-opus-5", cache_write=100, cache_write_1h=40) == 60 * 6_250 + 40 * 10_000
-    assert nano("claude-opus-5", cache_write=100, cache_write_5m=30, cache_write_1h=40) == 60 * 6_250 + 40 * 10_000
+    assert (
+        nano("claude-opus-5", cache_write=100, cache_write_5m=30, cache_write_1h=40)
+        == 60 * 6_250 + 40 * 10_000
+    )
 
 
 def test_a_split_larger_than_the_total_counts_as_the_split():
@@ -61,7 +64,14 @@ def test_cache_reads_are_priced_by_model_and_not_by_a_tenth_of_the_input(model, 
 @pytest.mark.parametrize(
     ("model", "day", "input_nano", "read_nano", "write_1h_nano", "output_nano"),
     [
-        ("claude-opus-4-6", "2026-02-10", 15_000, 1_500, 30_000, 75_000),  # half price in its first ten days
+        (
+            "claude-opus-4-6",
+            "2026-02-10",
+            15_000,
+            1_500,
+            30_000,
+            75_000,
+        ),  # half price in its first ten days
         ("claude-opus-4-6", "2026-02-17T07:59", 15_000, 1_500, 30_000, 75_000),
         ("claude-opus-4-6", "2026-02-17T08:00", 30_000, 3_000, 60_000, 150_000),
         ("claude-opus-4-6", "2026-06-29", 30_000, 3_000, 60_000, 150_000),
@@ -110,9 +120,15 @@ def test_fast_mode_has_one_price_at_any_length():
 
 def test_inference_in_the_us_costs_a_tenth_more_on_every_token_from_4_6_on():
     assert nano("claude-opus-4-6", geo="us", input=100) == 550_000
-    assert nano("claude-sonnet-4-6", geo="us", input=1, output=1, cache_read=1, cache_write=1, cache_write_1h=1) == (
-        3_300 + 16_500 + 330 + 6_600
-    )
+    assert nano(
+        "claude-sonnet-4-6",
+        geo="us",
+        input=1,
+        output=1,
+        cache_read=1,
+        cache_write=1,
+        cache_write_1h=1,
+    ) == (3_300 + 16_500 + 330 + 6_600)
     assert nano("claude-opus-4-5", geo="us", input=100) == 500_000
     for elsewhere in (None, "", "global", "not_available"):
         assert nano("claude-opus-4-6", geo=elsewhere, input=100) == 500_000
@@ -123,7 +139,15 @@ def test_fast_mode_in_the_us_pays_both():
 
 
 def test_batch_is_half_on_every_token():
-    found = nano("claude-opus-5", tier="batch", input=2, output=2, cache_read=2, cache_write=4, cache_write_1h=2)
+    found = nano(
+        "claude-opus-5",
+        tier="batch",
+        input=2,
+        output=2,
+        cache_read=2,
+        cache_write=4,
+        cache_write_1h=2,
+    )
     assert found == 5_000 + 25_000 + 500 + 6_250 + 10_000
     assert nano("claude-haiku-5-5", tier="batch", input=100_001) == 100_001 * 250
     assert nano("claude-opus-5", tier="priority", input=2) == 10_000
@@ -144,15 +168,31 @@ def test_a_long_prompt_makes_the_whole_request_dear_and_the_threshold_itself_doe
     day = "2026-03-12"
     assert nano("claude-opus-4-6", day, input=200_000, output=2) == 200_000 * 5_000 + 2 * 25_000
     assert nano("claude-opus-4-6", day, input=200_001, output=2) == 200_001 * 10_000 + 2 * 37_500
-    assert nano("claude-sonnet-4", "2025-10-01", input=200_001, output=2) == 200_001 * 6_000 + 2 * 22_500
+    assert (
+        nano("claude-sonnet-4", "2025-10-01", input=200_001, output=2)
+        == 200_001 * 6_000 + 2 * 22_500
+    )
 
 
 def test_every_kind_of_prompt_token_counts_towards_a_long_prompt_and_output_does_not():
     day = "2026-04-29"
-    found = nano("claude-sonnet-4-5", day, input=1, cache_read=100_000, cache_write=100_000, cache_write_1h=60_000)
+    found = nano(
+        "claude-sonnet-4-5",
+        day,
+        input=1,
+        cache_read=100_000,
+        cache_write=100_000,
+        cache_write_1h=60_000,
+    )
     assert found == 1 * 6_000 + 100_000 * 600 + 40_000 * 7_500 + 60_000 * 12_000
-    assert nano("claude-sonnet-4-5", day, input=100_000, cache_write_1h=100_001) == 100_000 * 6_000 + 100_001 * 12_000
-    assert nano("claude-sonnet-4-5", day, input=200_000, output=1_000) == 200_000 * 3_000 + 1_000 * 15_000
+    assert (
+        nano("claude-sonnet-4-5", day, input=100_000, cache_write_1h=100_001)
+        == 100_000 * 6_000 + 100_001 * 12_000
+    )
+    assert (
+        nano("claude-sonnet-4-5", day, input=200_000, output=1_000)
+        == 200_000 * 3_000 + 1_000 * 15_000
+    )
 
 
 @pytest.mark.parametrize(
@@ -222,21 +262,35 @@ def test_the_standard_tier_has_other_names_and_bedrocks_priority_a_premium_that_
     assert cost("claude-opus-5", input=10, tier="default") == Price(50_000, "table")
     assert cost("claude-opus-5", input=10, tier="priority") == Price(50_000, "table")
     assert cost("anthropic.claude-opus-5", input=10, tier="default") == Price(50_000, "table")
-    for bedrock in ("anthropic.claude-opus-5", "us.anthropic.claude-opus-5", "bedrock/global.anthropic.claude-opus-5"):
+    for bedrock in (
+        "anthropic.claude-opus-5",
+        "us.anthropic.claude-opus-5",
+        "bedrock/global.anthropic.claude-opus-5",
+    ):
         assert cost(bedrock, input=10, tier="priority") == Price(None, "unpriced:tier")
 
 
 def test_a_price_from_before_it_is_known_of_is_assumed():
-    assert cost("claude-mythos-preview", instant("2026-05-01"), input=10) == Price(250_000, "assumed")
+    assert cost("claude-mythos-preview", instant("2026-05-01"), input=10) == Price(
+        250_000, "assumed"
+    )
     assert cost("claude-mythos-preview", None, input=10).basis == "undated"
     own = parse_overrides(
-        {"overrides": {"claude-mythos-preview": {"input": 1, "output": 1, "cacheRead": 1, "cacheWrite": 1}}}
+        {
+            "overrides": {
+                "claude-mythos-preview": {"input": 1, "output": 1, "cacheRead": 1, "cacheWrite": 1}
+            }
+        }
     )
-    assert cost("claude-mythos-preview", instant("2026-05-01"), overrides=own, input=10) == Price(10_000, "override")
+    assert cost("claude-mythos-preview", instant("2026-05-01"), overrides=own, input=10) == Price(
+        10_000, "override"
+    )
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in TABLE if row.known_since == 0], ids=lambda row: f"{row.model}@{row.since}"
+    "row",
+    [row for row in TABLE if row.known_since == 0],
+    ids=lambda row: f"{row.model}@{row.since}",
 )
 def test_a_row_that_is_known_since_its_beginning_has_a_dated_source_besides_a_snapshot(row):
     sources = [source.split()[0] for source in row.source.split("; ")]
@@ -321,7 +375,9 @@ SHORT_USAGES = st.tuples(SHORT, SHORT, SHORT, SHORT, SHORT, st.integers(0, 9)).m
 def test_costs_add_up_within_one_length_of_prompt(model, at, one, other, geo, tier):
     whole = Usage(*(a + b for a, b in zip(one, other, strict=True)))
     parts, together = (
-        [price(u, model=model, at=at, geo=geo, tier=tier).nano for u in usages] for usages in ([one, other], [whole])
+        [price(u, model=model, at=at, geo=geo, tier=tier).nano for u in usages]
+        for usages in ([one, other], [whole])
     )
-    # Each amount is rounded to the next nano-dollar: three roundings may differ by at most one and a half.
+    # Each amount is rounded to the next nano-dollar: three roundings may differ by at most one and
+    # a half.
     assert abs(sum(parts) - together[0]) <= 1

@@ -108,7 +108,9 @@ def test_an_accent_is_one_letter_or_two_but_one_folder():
     assert key("/home/kim/caf\u00e9") == key("/home/kim/cafe\u0301")
 
 
-@pytest.mark.parametrize("text", ["", "~", "file:", "\\\\", "//", "C:", "\\\\?\\", "///", "\x00", "\\", "a" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "~", "file:", "\\\\", "//", "C:", "\\\\?\\", "///", "\x00", "\\", "a" * 5000]
+)
 def test_any_text_can_be_spelled(text):
     assert key(plain(text)) == key(plain(text))
     assert isinstance(on_windows(plain(text)), bool)

@@ -115,9 +115,13 @@ def test_a_folder_of_windows_is_split_off_however_it_is_written(mine, capsys):
 
 def test_a_split_that_takes_all_or_nothing_is_refused(mine, capsys):
     read(mine, "/w/shop", "/w/shop.worktrees/x", "/w/api", "/c/w/thing", "C:\\w\\thing")
-    assert "nothing would be left" in refused(capsys, "projects", "split", "shop", "/w/shop", "/w/shop.worktrees")
+    assert "nothing would be left" in refused(
+        capsys, "projects", "split", "shop", "/w/shop", "/w/shop.worktrees"
+    )
     assert "nothing would be left" in refused(capsys, "projects", "split", "thing", "/c/w/thing")
-    assert "No sessions of shop started in /w/api" in refused(capsys, "projects", "split", "shop", "/w/api")
+    assert "No sessions of shop started in /w/api" in refused(
+        capsys, "projects", "split", "shop", "/w/api"
+    )
 
 
 def test_a_project_is_called_otherwise_and_as_before(mine, capsys):
@@ -275,9 +279,23 @@ def test_rules_of_the_file_hold_at_once_and_for_all_commands(mine, capsys):
 
 @pytest.mark.parametrize(
     "rules",
-    [[], "x", 3, None, {"": "x"}, {"/w": ""}, {"/w": 3}, {"/w": None}, {"/w": "a\nb"}, {"/w": "x" * 81}, {"~kim/x": "x"}, {"./x": "x"},
-     {"/w": ["x"]}, {"/ok": "Fine", "../x": "y"}],
-)  # fmt: skip
+    [
+        [],
+        "x",
+        3,
+        None,
+        {"": "x"},
+        {"/w": ""},
+        {"/w": 3},
+        {"/w": None},
+        {"/w": "a\nb"},
+        {"/w": "x" * 81},
+        {"~kim/x": "x"},
+        {"./x": "x"},
+        {"/w": ["x"]},
+        {"/ok": "Fine", "../x": "y"},
+    ],
+)
 def test_a_bad_rule_is_told_in_a_sentence_that_names_the_file(mine, capsys, rules):
     rule(mine, rules)
     said = refused(capsys, "projects")
@@ -288,21 +306,36 @@ def test_a_bad_rule_is_told_in_a_sentence_that_names_the_file(mine, capsys, rule
 
 def test_the_page_of_a_project_says_how_each_folder_was_found(mine, capsys, tmp_path):
     (tmp_path / "shop" / ".git").mkdir(parents=True)
-    (tmp_path / "shop" / ".git" / "config").write_text('[remote "origin"]\nurl = git@example.com:acme/shop.git\n')
+    (tmp_path / "shop" / ".git" / "config").write_text(
+        '[remote "origin"]\nurl = git@example.com:acme/shop.git\n'
+    )
     (tmp_path / "lib" / ".git").mkdir(parents=True)
-    read(mine, str(tmp_path / "shop"), str(tmp_path / "shop.worktrees" / "x"), str(tmp_path / "lib"), "/w/plain", "/w/other",
-         "/w/.worktrees/y")  # fmt: skip
+    read(
+        mine,
+        str(tmp_path / "shop"),
+        str(tmp_path / "shop.worktrees" / "x"),
+        str(tmp_path / "lib"),
+        "/w/plain",
+        "/w/other",
+        "/w/.worktrees/y",
+    )
     done(capsys, "merge", "plain", "other")
     _, out, _ = called(capsys, "projects", "--json")
     found = {row["name"]: row["found"] for row in json.loads(out)}
-    assert found == {"shop": ["git remote", "worktree rule"], "lib": ["repository"], "plain": ["merged", "folder"],
-                     "w": ["worktree rule"]}  # fmt: skip
+    assert found == {
+        "shop": ["git remote", "worktree rule"],
+        "lib": ["repository"],
+        "plain": ["merged", "folder"],
+        "w": ["worktree rule"],
+    }
     page = json.loads(done(capsys, "show", "plain", "--json"))
     assert [each["label"] for each in page["words"]] == ["other"]
     assert "You merged 'other' into it." in done(capsys, "show", "plain")
 
 
-def test_claude_asks_about_the_project_at_hand_whatever_it_is_part_of(mine, capsys, monkeypatch, tmp_path):
+def test_claude_asks_about_the_project_at_hand_whatever_it_is_part_of(
+    mine, capsys, monkeypatch, tmp_path
+):
     from accrete_mcp.record import record
 
     here = tmp_path / "shop.worktrees" / "x"

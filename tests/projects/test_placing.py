@@ -12,9 +12,13 @@ from accrete.projects.repository import identity
 from accrete.projects.rules import rules_of
 
 
-def groups(*folders: Folder | str, claims=(), rules=None, words=None) -> list[tuple[str, list[str]]]:
+def groups(
+    *folders: Folder | str, claims=(), rules=None, words=None
+) -> list[tuple[str, list[str]]]:
     """(name, folders) of each project. Asks in every order and from both ends."""
-    listed = [Folder(each, sessions=1, branch=True) if isinstance(each, str) else each for each in folders]
+    listed = [
+        Folder(each, sessions=1, branch=True) if isinstance(each, str) else each for each in folders
+    ]
     given = rules_of(rules or {}, "/home/kim")
     answers = []
     for order in list(permutations(listed))[:24] + [tuple(reversed(listed))]:
@@ -22,7 +26,9 @@ def groups(*folders: Folder | str, claims=(), rules=None, words=None) -> list[tu
         members: dict[str, list[str]] = {}
         for cwd, (one, _) in found.folders.items():
             members.setdefault(one, []).append(cwd)
-        answers.append(sorted((found.projects[one].name, sorted(cwds)) for one, cwds in members.items()))
+        answers.append(
+            sorted((found.projects[one].name, sorted(cwds)) for one, cwds in members.items())
+        )
     assert all(answer == answers[0] for answer in answers)
     return answers[0]
 
@@ -51,7 +57,12 @@ def test_a_worktree_that_is_gone_folds_into_its_repository(worktree):
 
 @pytest.mark.parametrize(
     "worktree",
-    ["C:\\w\\Shop.worktrees\\fix", "c:/w/shop/.worktrees/fix", "/mnt/c/w/shop-worktrees/fix", "/c/w/shop.worktrees/a"],
+    [
+        "C:\\w\\Shop.worktrees\\fix",
+        "c:/w/shop/.worktrees/fix",
+        "/mnt/c/w/shop-worktrees/fix",
+        "/c/w/shop.worktrees/a",
+    ],
 )
 def test_so_it_does_on_windows(worktree):
     assert names("C:\\w\\shop", worktree) == ["shop"]
@@ -85,11 +96,15 @@ def test_a_neighbour_is_no_worktree(one, other):
 
 def test_a_folder_of_worktrees_without_a_repository_is_no_project_of_others():
     assert len(groups("/w/foo.worktrees/a", "/w/foo.worktrees/b")) == 2
-    assert len(groups(Folder("/w/foo", sessions=1), "/w/foo/worktrees/a")) == 2  # no branch: no repository
+    assert (
+        len(groups(Folder("/w/foo", sessions=1), "/w/foo/worktrees/a")) == 2
+    )  # no branch: no repository
 
 
 def test_git_goes_before_where_a_folder_lies():
-    nested = Folder("/w/shop/.worktrees/lib", None, "/w/shop/.worktrees/lib", "host/acme/lib", True, 1, 1)
+    nested = Folder(
+        "/w/shop/.worktrees/lib", None, "/w/shop/.worktrees/lib", "host/acme/lib", True, 1, 1
+    )
     assert names("/w/shop", nested) == ["lib", "shop"]
 
 
@@ -116,14 +131,22 @@ def test_the_newest_answer_of_git_counts():
 def test_a_link_is_what_it_leads_to():
     link = Folder("/home/kim/shop", "/data/shop", None, None, True, 1, 1)
     gone = Folder("/home/kim/shop/.worktrees/a", "/data/shop/.worktrees/a", None, None, False, 1, 1)
-    assert names(link, gone, "/data/shop", claims=[Claim("/home/kim/shop-x", "/home/kim/shop")]) == ["shop"]
-    assert names(link, "/data/shop-x", claims=[Claim("/home/kim/shop-x", "/home/kim/shop")]) == ["shop", "shop-x"]
+    assert names(
+        link, gone, "/data/shop", claims=[Claim("/home/kim/shop-x", "/home/kim/shop")]
+    ) == ["shop"]
+    assert names(link, "/data/shop-x", claims=[Claim("/home/kim/shop-x", "/home/kim/shop")]) == [
+        "shop",
+        "shop-x",
+    ]
 
 
 def test_the_session_that_made_a_worktree_says_whose_it_is():
     claims = [Claim("/tmp/try", "/w/shop/src"), Claim("/x/second", "/tmp/try")]
     told = Folder("/w/shop/src", None, "/w/shop", None, True, 1, 1)
-    assert names(told, "/tmp/try/lib", "/x/second", "/x/secondary", claims=claims) == ["secondary", "shop"]
+    assert names(told, "/tmp/try/lib", "/x/second", "/x/secondary", claims=claims) == [
+        "secondary",
+        "shop",
+    ]
 
 
 def test_two_that_name_each_other_end_somewhere():
@@ -132,8 +155,14 @@ def test_two_that_name_each_other_end_somewhere():
 
 
 def test_ids_are_hashes_of_what_a_project_is():
-    found = place([Folder("/w/shop"), Folder("C:\\W\\Api"), Folder("/w/x", None, "/w/x", "host/acme/x", True)])
-    assert set(found.projects) == {identity("path:/w/shop"), identity("path:c:/w/api"), identity("remote:host/acme/x")}
+    found = place(
+        [Folder("/w/shop"), Folder("C:\\W\\Api"), Folder("/w/x", None, "/w/x", "host/acme/x", True)]
+    )
+    assert set(found.projects) == {
+        identity("path:/w/shop"),
+        identity("path:c:/w/api"),
+        identity("remote:host/acme/x"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -163,7 +192,11 @@ def test_a_folder_that_no_session_began_in_takes_no_name_away():
 @pytest.mark.parametrize(
     ("glob", "inside", "outside"),
     [
-        ("~/work/shop*", ["/home/kim/work/shop", "/home/kim/work/shop-v2/src"], ["/home/kim/work/api"]),
+        (
+            "~/work/shop*",
+            ["/home/kim/work/shop", "/home/kim/work/shop-v2/src"],
+            ["/home/kim/work/api"],
+        ),
         ("/srv/**/api", ["/srv/api", "/srv/a/b/api", "/srv/a/api/src"], ["/srv/a/apis"]),
         ("/srv/*/api", ["/srv/a/api"], ["/srv/a/b/api"]),
         ("C:\\work\\*", ["c:\\Work\\one", "/mnt/c/work/two/src"], ["D:\\work\\one"]),
@@ -197,7 +230,17 @@ def test_words_merge_split_and_name():
     assert names("/w/a", "/w/b", words=Words({two: one}, {}, {one: "Both"})) == ["Both"]
     told = Folder("/w/a/x", None, "/w/a", None, True, 1, 1)
     assert names("/w/a", told, words=Words({}, {"/w/a/x": "/w/a/x"})) == ["a", "x"]
-    assert len(groups("/w/a", "/w/b", "/w/c", words=Words({one: two, two: one, identity("path:/w/c"): one}))) == 1
+    assert (
+        len(
+            groups(
+                "/w/a",
+                "/w/b",
+                "/w/c",
+                words=Words({one: two, two: one, identity("path:/w/c"): one}),
+            )
+        )
+        == 1
+    )
 
 
 def test_a_merge_changes_no_other_id():
@@ -209,7 +252,9 @@ def test_a_merge_changes_no_other_id():
 
 def test_words_stay_with_a_project_that_gets_a_remote():
     words = Words({}, {}, {identity("path:/w/shop"): "Store"})
-    assert names(Folder("/w/shop", None, "/w/shop", "host/acme/shop", True, 1, 1), words=words) == ["Store"]
+    assert names(Folder("/w/shop", None, "/w/shop", "host/acme/shop", True, 1, 1), words=words) == [
+        "Store"
+    ]
 
 
 def test_a_key_spells_the_same_in_both_tables():
@@ -218,8 +263,14 @@ def test_a_key_spells_the_same_in_both_tables():
 
 @pytest.mark.parametrize(
     "written",
-    ["//?/c:/Users/kim/shop", "//?/C:/users/kim/shop/", "//./C:/Users/kim/shop", "\\\\.\\C:\\Users\\kim\\shop", "file:///c:/Users/kim/shop"],
-)  # fmt: skip
+    [
+        "//?/c:/Users/kim/shop",
+        "//?/C:/users/kim/shop/",
+        "//./C:/Users/kim/shop",
+        "\\\\.\\C:\\Users\\kim\\shop",
+        "file:///c:/Users/kim/shop",
+    ],
+)
 def test_a_folder_of_windows_is_one_also_where_this_machine_took_the_path_for_its_own(written):
     wrong = Folder(written, real="/?/c:/Users/kim/shop", sessions=1)
     assert names(wrong, "C:\\Users\\kim\\shop") == ["shop"]
@@ -227,13 +278,16 @@ def test_a_folder_of_windows_is_one_also_where_this_machine_took_the_path_for_it
 
 def test_a_share_is_known_by_its_server_where_slashes_alone_do_not_tell():
     assert names("//srv/share/shop", "\\\\SRV\\Share\\shop") == ["shop"]
-    assert names("//srv/share/shop", "\\\\?\\UNC\\srv\\share\\shop", "file://srv/share/shop") == ["shop"]
+    assert names("//srv/share/shop", "\\\\?\\UNC\\srv\\share\\shop", "file://srv/share/shop") == [
+        "shop"
+    ]
     assert len(groups("//srv/share/shop", "\\\\other\\share\\shop")) == 2
     assert names("//home/kim/shop", "/home/kim/shop") == ["shop"]
 
 
 @pytest.mark.parametrize(
-    "worktree", [".worktrees/zed/src", ".claude/worktrees/abc", "worktrees/shop-x", ".worktrees/a/b"]
+    "worktree",
+    [".worktrees/zed/src", ".claude/worktrees/abc", "worktrees/shop-x", ".worktrees/a/b"],
 )
 @pytest.mark.parametrize("home", ["/home/kim", "/home/lee", "/Users/kim", "/root", "C:/Users/kim"])
 def test_a_home_is_a_repository_only_when_git_says_so(home, worktree):
@@ -242,33 +296,46 @@ def test_a_home_is_a_repository_only_when_git_says_so(home, worktree):
     assert len(groups(Folder(home, root=home, there=True, sessions=1), lost)) == 1
 
 
-@pytest.mark.parametrize("worktree", [".worktrees/shop/feat", ".worktrees/shop/feat/src", "worktrees/shop/feat"])
+@pytest.mark.parametrize(
+    "worktree", [".worktrees/shop/feat", ".worktrees/shop/feat/src", "worktrees/shop/feat"]
+)
 def test_worktrees_of_several_repositories_lie_next_to_them(worktree):
     one = f"/home/kim/w/{worktree}"
     assert names("/home/kim/w/shop", one) == ["shop"]
-    assert names(Folder("/home/kim/w/shop", "/home/kim/w/shop", "/home/kim/w/shop", there=True), one) == ["shop"]
+    assert names(
+        Folder("/home/kim/w/shop", "/home/kim/w/shop", "/home/kim/w/shop", there=True), one
+    ) == ["shop"]
     assert names("C:\\w\\shop", f"c:/W/{worktree}") == ["shop"]
-    assert names(Folder("/home/kim/w", sessions=1), "/home/kim/w/shop", one) == ["shop", "w"]  # no repository itself
+    assert names(Folder("/home/kim/w", sessions=1), "/home/kim/w/shop", one) == [
+        "shop",
+        "w",
+    ]  # no repository itself
     assert len(groups("/home/kim/w/other", one)) == 2
 
 
 def test_a_branch_with_a_slash_is_of_the_repository_and_not_of_a_folder_in_it():
     assert names("/w/shop", "/w/shop/.worktrees/api/login", claims=()) == ["shop"]
-    inner = groups("/w/shop", Folder("/w/shop/api", root="/w/shop", there=True), "/w/shop/.worktrees/api/login")
+    inner = groups(
+        "/w/shop", Folder("/w/shop/api", root="/w/shop", there=True), "/w/shop/.worktrees/api/login"
+    )
     assert [name for name, _ in inner] == ["shop"]
 
 
 @pytest.mark.parametrize("host", ["github.com", "gitlab.com", "bitbucket.org"])
 def test_a_host_that_does_not_tell_case_has_one_project(host):
-    one, other = (Folder(f"/{at}/shop", f"/{at}/shop", f"/{at}/shop", f"{host}/{at_host}", True, sessions=1)
-                  for at, at_host in (("a", "Acme/Shop"), ("b", "acme/shop")))  # fmt: skip
+    one, other = (
+        Folder(f"/{at}/shop", f"/{at}/shop", f"/{at}/shop", f"{host}/{at_host}", True, sessions=1)
+        for at, at_host in (("a", "Acme/Shop"), ("b", "acme/shop"))
+    )
     assert len(groups(one, other)) == 1
     assert len(groups(one, other._replace(remote=f"{host}/acme/shop2"))) == 2
 
 
 def test_a_host_that_tells_case_has_two():
-    one, other = (Folder(at, at, at, f"git.example.com/{at_host}", True, sessions=1)
-                  for at, at_host in (("/a/shop", "Acme/shop"), ("/b/shop", "acme/shop")))  # fmt: skip
+    one, other = (
+        Folder(at, at, at, f"git.example.com/{at_host}", True, sessions=1)
+        for at, at_host in (("/a/shop", "Acme/shop"), ("/b/shop", "acme/shop"))
+    )
     assert len(groups(one, other)) == 2
 
 
@@ -282,6 +349,13 @@ def test_thousands_of_namesakes_are_told_apart_by_looking_at_each_path_once():
     """Each path compared with each other would take minutes."""
     folders = [f"/w/{n}/{n % 7}/api" for n in range(20_000)]
     began = time.process_time()
-    shown = {project.name for project in place([Folder(each, sessions=1) for each in folders]).projects.values()}
+    shown = {
+        project.name
+        for project in place([Folder(each, sessions=1) for each in folders]).projects.values()
+    }
     assert time.process_time() - began < 20
-    assert (len(shown), "api (0/api)" in shown, "api (8/1/api)" in shown) == (len(folders), False, True)
+    assert (len(shown), "api (0/api)" in shown, "api (8/1/api)" in shown) == (
+        len(folders),
+        False,
+        True,
+    )

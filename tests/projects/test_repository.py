@@ -11,8 +11,12 @@ from accrete.projects import Folder, Project, identities, look, normalise_remote
 
 
 def git(folder: Path, *args: str) -> None:
-    subprocess.run(["git", "-c", "user.name=dev", "-c", "user.email=dev@example.com", *args], cwd=folder, check=True,
-                   capture_output=True)  # fmt: skip
+    subprocess.run(
+        ["git", "-c", "user.name=dev", "-c", "user.email=dev@example.com", *args],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
 
 
 def identify(folder: str) -> Project:
@@ -92,7 +96,9 @@ def test_an_at_sign_of_the_path_stays_in_it(url, remote):
     assert normalise_remote(url) == remote
 
 
-@pytest.mark.parametrize("url", ["/srv/git/demo.git", "../demo", "file:///srv/demo.git", "", "C:\\git\\demo"])
+@pytest.mark.parametrize(
+    "url", ["/srv/git/demo.git", "../demo", "file:///srv/demo.git", "", "C:\\git\\demo"]
+)
 def test_a_local_path_is_no_remote(url):
     assert normalise_remote(url) is None
 
@@ -108,7 +114,11 @@ def test_a_folder_inside_a_repository_belongs_to_it(repository):
     (repository / "src").mkdir()
     inner, outer = identify(str(repository / "src")), identify(str(repository))
     assert inner == outer
-    assert (outer.name, outer.remote, outer.root) == ("demo", "example.com/acme/demo", str(repository))
+    assert (outer.name, outer.remote, outer.root) == (
+        "demo",
+        "example.com/acme/demo",
+        str(repository),
+    )
 
 
 def test_worktrees_and_clones_of_one_remote_fold_into_one_project(repository, tmp_path):
@@ -140,8 +150,12 @@ def test_worktrees_of_a_bare_repository_are_one_project(tmp_path):
         for name in ("one", "two"):
             git(bare, "worktree", "add", "-q", str(bare.parent / name), "-b", name)
         found = {identify(str(bare.parent / name)) for name in ("one", "two")}
-        assert [project.short for project in found] == ["shop" if bare.name == "shop.git" else "store"]
-        subprocess.run(["rm", "-rf", str(bare.parent / "one"), str(bare.parent / "two")], check=True)
+        assert [project.short for project in found] == [
+            "shop" if bare.name == "shop.git" else "store"
+        ]
+        subprocess.run(
+            ["rm", "-rf", str(bare.parent / "one"), str(bare.parent / "two")], check=True
+        )
 
 
 @pytest.mark.parametrize("gone", [True, False])
@@ -159,7 +173,16 @@ def test_a_worktree_of_windows_says_where_its_repository_was(tmp_path):
 
 
 def test_a_submodule_is_a_project_of_its_own(repository, tmp_path):
-    git(repository, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(repository), "lib")
+    git(
+        repository,
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "add",
+        "-q",
+        str(repository),
+        "lib",
+    )
     assert identify(str(repository / "lib")).root == str(repository / "lib")
 
 

@@ -14,7 +14,10 @@ MADE = "Preparing worktree (new branch 'fix')\nHEAD is now at 1a2b3c4 begin"
     [
         ("git worktree add ../shop-fix", "/w/shop-fix"),
         ("git worktree add -b fix ../shop-fix main", "/w/shop-fix"),
-        ("git worktree add --reason 'not now' --lock -B fix ../shop-fix origin/main", "/w/shop-fix"),
+        (
+            "git worktree add --reason 'not now' --lock -B fix ../shop-fix origin/main",
+            "/w/shop-fix",
+        ),
         ("git worktree add --detach -- ../shop-fix", "/w/shop-fix"),
         ("git worktree add /tmp/fix fix", "/tmp/fix"),
         ("git worktree add ~/trees/fix", "/home/kim/trees/fix"),
@@ -30,8 +33,12 @@ def test_a_worktree_is_where_the_command_says(text, worktree):
 
 
 def test_the_repository_is_where_git_was_told_to_work():
-    assert list(in_command("git -C ../api worktree add ../api-fix", MADE, "/w/shop")) == [("/w/api-fix", "/w/api")]
-    assert list(in_command("cd ../api && git worktree add fix", MADE, "/w/shop")) == [("/w/api/fix", "/w/api")]
+    assert list(in_command("git -C ../api worktree add ../api-fix", MADE, "/w/shop")) == [
+        ("/w/api-fix", "/w/api")
+    ]
+    assert list(in_command("cd ../api && git worktree add fix", MADE, "/w/shop")) == [
+        ("/w/api/fix", "/w/api")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,8 +89,10 @@ def test_what_was_not_made_is_no_worktree(text, output, failed):
         ("git worktree add -q ../shop-fix; ls", "README.md", False),
         ("git worktree add ../shop-fix >/dev/null 2>&1 && ls", "README.md", False),
         ("git worktree add ../shop-fix 2>&1 | tail -1", "HEAD is now at 1a2b3c4 begin", False),
-        ("git worktree add ../shop-fix; git log no-such", MADE + "\nfatal: ambiguous argument 'no-such'", True),
-        ("git worktree add ../shop-fix fix || git worktree add -b fix ../shop-fix", "fatal: invalid reference: fix\n" + MADE, False),
+        ("git worktree add ../shop-fix; git log no-such",
+         MADE + "\nfatal: ambiguous argument 'no-such'", True),
+        ("git worktree add ../shop-fix fix || git worktree add -b fix ../shop-fix",
+         "fatal: invalid reference: fix\n" + MADE, False),
     ],
 )  # fmt: skip
 def test_git_says_whether_it_made_one_that_it_may_not_have_been_asked_for(text, output, failed):
@@ -94,26 +103,48 @@ def test_git_says_whether_it_made_one_that_it_may_not_have_been_asked_for(text, 
     ("text", "made"),
     [
         ("(cd /w/api && git worktree add a); git worktree add b", ["/w/api/a", "/w/shop/b"]),
-        ("(cd /w/api; (cd src; git worktree add a); git worktree add b)", ["/w/api/src/a", "/w/api/b"]),
+        (
+            "(cd /w/api; (cd src; git worktree add a); git worktree add b)",
+            ["/w/api/src/a", "/w/api/b"],
+        ),
         ("x=$(cd /w/api && git worktree add a); git worktree add b", ["/w/api/a", "/w/shop/b"]),
-        ("bash -c 'cd /w/api && git worktree add a'; git worktree add b", ["/w/api/a", "/w/shop/b"]),
+        (
+            "bash -c 'cd /w/api && git worktree add a'; git worktree add b",
+            ["/w/api/a", "/w/shop/b"],
+        ),
         ("{ cd /w/api; git worktree add a; }; git worktree add b", ["/w/api/a", "/w/api/b"]),
-        ("at() { cd /w/api; }; (at; git worktree add a); git worktree add b", ["/w/api/a", "/w/shop/b"]),
+        (
+            "at() { cd /w/api; }; (at; git worktree add a); git worktree add b",
+            ["/w/api/a", "/w/shop/b"],
+        ),
         ("cd /w/api; git worktree add a; cd -; git worktree add b", ["/w/api/a", "/w/shop/b"]),
-        ("pushd /w/api && git worktree add a && popd && git worktree add b", ["/w/api/a", "/w/shop/b"]),
-        ("pushd /w/api; pushd; git worktree add a; pushd; git worktree add b", ["/w/shop/a", "/w/api/b"]),
+        (
+            "pushd /w/api && git worktree add a && popd && git worktree add b",
+            ["/w/api/a", "/w/shop/b"],
+        ),
+        (
+            "pushd /w/api; pushd; git worktree add a; pushd; git worktree add b",
+            ["/w/shop/a", "/w/api/b"],
+        ),
         ("cd /w/api | cat; git worktree add a; git worktree add b", ["/w/shop/a", "/w/shop/b"]),
-        ("cd $DIR; git -C /w/api worktree add a; cd /w/shop; git worktree add b", ["/w/api/a", "/w/shop/b"]),
+        (
+            "cd $DIR; git -C /w/api worktree add a; cd /w/shop; git worktree add b",
+            ["/w/api/a", "/w/shop/b"],
+        ),
     ],
 )
 def test_a_folder_holds_as_long_as_its_shell(text, made):
-    said = "\n".join(f"Preparing worktree (new branch '{name}')\nHEAD is now at 1a2b3c4 begin" for name in "ab")
+    said = "\n".join(
+        f"Preparing worktree (new branch '{name}')\nHEAD is now at 1a2b3c4 begin" for name in "ab"
+    )
     assert [worktree for worktree, _ in in_command(text, said, "/w/shop")] == made
 
 
 def test_a_worktree_was_made_although_what_came_after_it_failed():
     text = "git worktree add ../shop-fix && cd ../shop-fix && npm test"
-    assert list(in_command(text, MADE + "\n1 failed", "/w/shop", failed=True)) == [("/w/shop-fix", "/w/shop")]
+    assert list(in_command(text, MADE + "\n1 failed", "/w/shop", failed=True)) == [
+        ("/w/shop-fix", "/w/shop")
+    ]
 
 
 def test_a_command_on_windows_names_folders_of_windows():
@@ -121,16 +152,29 @@ def test_a_command_on_windows_names_folders_of_windows():
         ("C:/Users/kim/fix", "C:/Users/kim/shop")
     ]
     assert list(in_command("git worktree add /c/fix", MADE, "C:/Users/kim/shop"))[0][0] == "C:/fix"
-    assert list(in_command("git worktree add ..\\fix", MADE, "C:/w/shop", powershell=True))[0][0] == "C:/w/fix"
+    assert (
+        list(in_command("git worktree add ..\\fix", MADE, "C:/w/shop", powershell=True))[0][0]
+        == "C:/w/fix"
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "output"),
     [
-        ("git worktree list", "/w/shop      1a2b3c4 [main]\n/tmp/fix     5d6e7f8 [fix]\n/tmp/look   5d6e7f8 (detached HEAD)\n"),
-        ("git worktree list --porcelain",
-         "worktree /w/shop\nHEAD 1a2b3c4\nbranch refs/heads/main\n\nworktree /tmp/fix\nHEAD 5\n\nworktree /tmp/look\nHEAD 5\n"),
+        (
+            "git worktree list",
+            "/w/shop      1a2b3c4 [main]\n/tmp/fix     5d6e7f8 "
+            "[fix]\n/tmp/look   5d6e7f8 (detached HEAD)\n",
+        ),
+        (
+            "git worktree list --porcelain",
+            "worktree /w/shop\nHEAD 1a2b3c4\nbranch refs/heads/main\n\nworktree /tmp/fix\nHEAD "
+            "5\n\nworktree /tmp/look\nHEAD 5\n",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_git_lists_is_known(text, output):
-    assert list(in_command(text, output, "/tmp/fix")) == [("/tmp/fix", "/w/shop"), ("/tmp/look", "/w/shop")]
+    assert list(in_command(text, output, "/tmp/fix")) == [
+        ("/tmp/fix", "/w/shop"),
+        ("/tmp/look", "/w/shop"),
+    ]

@@ -14,13 +14,26 @@ from accrete.queries.activity import overview
 from accrete.queries.capture import capture
 from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
 from accrete.queries.counts import counts
-from accrete.queries.decisions import Action, Thought, actions, followed_by, thought_before, thoughts
+from accrete.queries.decisions import (
+    Action,
+    Thought,
+    actions,
+    followed_by,
+    thought_before,
+    thoughts,
+)
 from accrete.queries.figures import GROUPS, figures, standing
 from accrete.queries.folders import session_folders
 from accrete.queries.health import health
 from accrete.queries.live import live, newest
 from accrete.queries.practices import person_weeks, practices, sightings
-from accrete.queries.projects import known_projects, other_rules, project_folders, project_names, project_words
+from accrete.queries.projects import (
+    known_projects,
+    other_rules,
+    project_folders,
+    project_names,
+    project_words,
+)
 from accrete.queries.prompts import prompt_texts
 from accrete.queries.replay import replay
 from accrete.queries.scope import Scope
@@ -57,8 +70,10 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "person weeks": (person_weeks, lambda s, _: person_weeks(s)),
     "sightings": (sightings, lambda s, _: sightings(s, "verification", limit=5)),
     "search": (search, lambda s, dialect: search(s, "needle1", dialect=dialect)),
-    **{f"sessions by {sort}": (sessions, lambda s, _, sort=sort: sessions(s, sort=sort, limit=3)) for sort in SORTS},
-    "all sessions": (sessions, lambda s, _: sessions(s, empty=True, outcome="explored", text="s", tag="x")),
+    **{f"sessions by {sort}": (sessions, lambda s, _,
+                               sort=sort: sessions(s, sort=sort, limit=3)) for sort in SORTS},
+    "all sessions": (sessions, lambda s,
+                     _: sessions(s, empty=True, outcome="explored", text="s", tag="x")),
     "sessions with a practice": (sessions, lambda s, _: sessions(s, practice="verification")),
     "assumed sessions": (assumed_sessions, lambda s, _: assumed_sessions(s)),
     "latest": (sessions_named, lambda s, _: sessions_named(s, "latest")),
@@ -67,7 +82,9 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "other zones": (other_zones, lambda s, _: other_zones(replace(s, zone="Nowhere"))),
     "branches": (used, lambda s, _: used(s, "branch")),
     "models": (used, lambda s, _: used(s, "model")),
-    **{f"active by {by}": (active, lambda s, _, by=by: active(s, by)) for by in ("all", "day", "week", "session")},
+    **{f"active by {by}": (active, lambda s, _, by=by: active(s, by)) for by in ("all", "day",
+                                                                                 "week",
+                                                                                 "session")},
     "touched": (touched, lambda s, _: touched(s)),
     "failed": (failed, lambda s, _: failed(s, limit=5)),
     "folders of sessions": (session_folders, lambda s, _: session_folders(s, [ONE])),
@@ -109,11 +126,15 @@ def scope_for(name: str, *people: int) -> Scope:
 
 def questions() -> set[Any]:
     """Every function in `accrete/queries` that asks something."""
-    modules = [import_module(f"accrete.queries.{each.name}") for each in iter_modules(queries.__path__)]
+    modules = [
+        import_module(f"accrete.queries.{each.name}") for each in iter_modules(queries.__path__)
+    ]
     return {
         each
         for module in modules
         for name, each in vars(module).items()
-        if getattr(each, "__module__", "") == module.__name__ and not name.startswith("_") and callable(each)
+        if getattr(each, "__module__", "") == module.__name__
+        and not name.startswith("_")
+        and callable(each)
         and "Question[" in str(getattr(each, "__annotations__", {}).get("return", ""))
-    }  # fmt: skip
+    }

@@ -16,9 +16,16 @@ from tests.people import both_people, fill
 from tests.queries.asked import ABOUT_A_SESSION, ABOUT_MANY, EVERY, ONE, questions, scope_for
 
 FILTERS: dict[str, Any] = {
-    "since": "2001-02-03", "until": "2002-03-04", "project": "p-asked", "session": "s-asked", "branch": "b-asked",
-    "model": "m-asked", "automated": False, "client": "c-asked", "without": ("w-asked",),
-}  # fmt: skip
+    "since": "2001-02-03",
+    "until": "2002-03-04",
+    "project": "p-asked",
+    "session": "s-asked",
+    "branch": "b-asked",
+    "model": "m-asked",
+    "automated": False,
+    "client": "c-asked",
+    "without": ("w-asked",),
+}
 
 
 def test_every_question_is_asked_here():
@@ -48,7 +55,10 @@ def test_a_filter_is_applied_or_refused_and_never_ignored(name, filter_):
         return  # nothing is asked for this grouping
     value = FILTERS[filter_]
     wanted = 0 if value is False else value[0] if isinstance(value, tuple) else value
-    if name == "search" and filter_ in ("since", "until"):  # it looks at the instants around these days
+    if name == "search" and filter_ in (
+        "since",
+        "until",
+    ):  # it looks at the instants around these days
         assert asked.statements != ask(scope_for(name, 1), "sqlite").statements
         return
     assert any(wanted in params for _, params in asked.statements)
@@ -132,7 +142,9 @@ def test_what_is_shared_at_a_lower_tier_is_left_out(two):
             "overview",
         ):  # of one's own machine; the overview remembers what history.jsonl did
             continue
-        assert shared.ask(ask(replace(scope_for(name, 1), tier=3), shared.dialect)) == empty[name], name
+        assert (
+            shared.ask(ask(replace(scope_for(name, 1), tier=3), shared.dialect)) == empty[name]
+        ), name
     assert shared.ask(EVERY["session"][1](Scope((1,), session=ONE), shared.dialect)) is not None
 
 
@@ -160,9 +172,14 @@ def test_the_views_have_every_column_of_their_tables(tmp_path, postgres_url):
     for db in (Sqlite(tmp_path / "one.db"), Postgres(postgres_url)):
         db.migrate()
         more = {"session", "first_at", "last_at", "first_day", "partly"}
-        for view, table, besides in (("visible_session", "session", more), ("visible_person", "person_week", set())):
+        for view, table, besides in (
+            ("visible_session", "session", more),
+            ("visible_person", "person_week", set()),
+        ):
             if db.dialect == "sqlite":
-                columns = [{r[1] for r in db.run(f"PRAGMA table_info({each})")} for each in (view, table)]
+                columns = [
+                    {r[1] for r in db.run(f"PRAGMA table_info({each})")} for each in (view, table)
+                ]
             else:
                 named = "SELECT column_name FROM information_schema.columns WHERE table_name = ?"
                 columns = [{r[0] for r in db.run(named, (each,))} for each in (view, table)]

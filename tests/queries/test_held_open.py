@@ -1,4 +1,6 @@
-"""Whoever takes what is exported slowly holds nothing open: the log of the record can be emptied meanwhile."""
+"""Whoever takes what is exported slowly holds nothing open: the log of the record can be emptied
+meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from tests.records import world
 
 @pytest.mark.parametrize("table", EXPORTED)
 @pytest.mark.parametrize("some", [False, True])
-def test_an_export_that_waits_for_its_reader_keeps_no_transaction_open(settings, monkeypatch, table, some):
+def test_an_export_that_waits_for_its_reader_keeps_no_transaction_open(
+    settings, monkeypatch, table, some
+):
     monkeypatch.setattr(export, "_AT_ONCE", 2)
     world(settings)
     ingest(settings)

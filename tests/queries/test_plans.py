@@ -12,8 +12,14 @@ from benchmarks import gate
 USED = {
     "one session": {"sqlite": "sqlite_autoindex_session_1", "postgresql": "session_pkey"},
     "newest 50 of everybody": {"sqlite": "session_newest", "postgresql": "session_newest"},
-    "newest 50 of a team of 20, a week": {"sqlite": "session_day_by_day", "postgresql": "session_day_by_day"},
-    "matrix of 100 people, 12 weeks": {"sqlite": "sqlite_autoindex_person_week_1", "postgresql": "person_week_pkey"},
+    "newest 50 of a team of 20, a week": {
+        "sqlite": "session_day_by_day",
+        "postgresql": "session_day_by_day",
+    },
+    "matrix of 100 people, 12 weeks": {
+        "sqlite": "sqlite_autoindex_person_week_1",
+        "postgresql": "person_week_pkey",
+    },
 }
 
 
@@ -42,8 +48,10 @@ def test_postgresql_answers_by_an_index(postgres_url):
     db.run("SET enable_seqscan = off")
     for name, used in USED.items():
         assert used["postgresql"] in plan(db, gate.questions(60)[name]), name
-    db.run("""INSERT INTO event (person, session, agent, uuid, part, seq, kind, text, size, sidechain, embedded)
-        SELECT n % 50, 's', '', 'u' || n, 0, n, 'assistant_text', 'w' || n, 1, 0, 0 FROM generate_series(1, 20000) n""")
+    db.run("""INSERT INTO event (person, session, agent, uuid, part, seq, kind, text, size,
+    sidechain, embedded)
+        SELECT n % 50, 's', '', 'u' || n, 0, n, 'assistant_text', 'w' || n, 1, 0, 0 FROM
+        generate_series(1, 20000) n""")
     db.run("INSERT INTO event_search (id, person, words) SELECT id, person, text FROM event")
     db.run("ANALYZE")
     found = plan(db, search(Scope((3, 4)), "needle", dialect="postgresql"))

@@ -20,7 +20,8 @@ TWICE = Question(((COUNT, ()), (COUNT, ())), lambda answers: [rows[0][0] for row
 def write(db) -> None:
     with db.transaction():
         db.run(
-            "INSERT INTO forgotten (person, what, value, at) SELECT 1, 'file', CAST(COUNT(*) AS TEXT), 1 FROM forgotten"
+            "INSERT INTO forgotten (person, what, value, at) SELECT 1, 'file', CAST(COUNT(*) "
+            "AS TEXT), 1 FROM forgotten"
         )
 
 
@@ -75,11 +76,16 @@ def test_what_serves_reads_one_moment_too_and_ends_its_transaction(pair):
     assert asyncio.run(ask()) == [[0, 0], [0, 0], [1, 1]]
 
 
-LONG = {"sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n",
-        "postgresql": "SELECT pg_sleep(60)"}  # fmt: skip
+LONG = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) "
+    "FROM n",
+    "postgresql": "SELECT pg_sleep(60)",
+}
 
 
-def test_a_question_that_takes_too_long_is_cancelled_with_a_sentence_and_the_pool_goes_on(pair, monkeypatch):
+def test_a_question_that_takes_too_long_is_cancelled_with_a_sentence_and_the_pool_goes_on(
+    pair, monkeypatch
+):
     monkeypatch.setattr("accrete.database.serving.READ_S", 0.3)
     reader, _, pool = pair
 

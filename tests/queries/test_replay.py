@@ -17,8 +17,18 @@ from tests.records import kept, world
 from tests.transcripts import Transcript
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
-CASES = ["agents-nested", "fork-of-a-fork", "interruptions", "gateway-answer-written-twice", "agents-of-a-workflow", "client-2.1.329-subagents",
-         "client-2.1.329-tui", "client-2.1.329-resume", "client-2.1.329-gitpr", "conversation-without-ids"]  # fmt: skip
+CASES = [
+    "agents-nested",
+    "fork-of-a-fork",
+    "interruptions",
+    "gateway-answer-written-twice",
+    "agents-of-a-workflow",
+    "client-2.1.329-subagents",
+    "client-2.1.329-tui",
+    "client-2.1.329-resume",
+    "client-2.1.329-gitpr",
+    "conversation-without-ids",
+]
 
 
 def whole_and_parts(settings: Settings) -> int:
@@ -46,7 +56,9 @@ def test_a_range_is_the_part_of_the_whole(settings):
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_range_is_the_part_of_the_whole_in_odd_sessions(settings, case):
-    shutil.copytree(CORPUS / case, settings.roots[0], ignore=shutil.ignore_patterns("expected.json"))
+    shutil.copytree(
+        CORPUS / case, settings.roots[0], ignore=shutil.ignore_patterns("expected.json")
+    )
     ingest(settings)
     assert whole_and_parts(settings)
 
@@ -81,15 +93,26 @@ def test_a_range_reads_what_it_holds(settings):
 def test_what_a_call_made_are_nouns_until_they_are_printed(settings):
     made = Transcript(1)
     made.prompt("Commit it")
-    made.call("Bash", {"command": "pytest -q && git commit -m 'Add the cart'"}, message_id="m", use="u")
+    made.call(
+        "Bash", {"command": "pytest -q && git commit -m 'Add the cart'"}, message_id="m", use="u"
+    )
     made.result("12 passed in 0.1s\n[main 1a2b3c4] Add the cart\n 1 file changed", use="u")
     kept(settings, made)
     db = Sqlite(settings.database, readonly=True)
-    (entry,) = (e for e in db.ask(replay(Scope((1,), session=made.session))) if isinstance(e, Entry) and e.call)
+    (entry,) = (
+        e
+        for e in db.ask(replay(Scope((1,), session=made.session)))
+        if isinstance(e, Entry) and e.call
+    )
     db.close()
     (commit,), (check,) = entry.commits, entry.checks
     assert (commit.sha, commit.subject) == ("1a2b3c4", "Add the cart")
-    assert (check.kind, check.runner, check.verdict, check.passed) == ("test", "pytest", "passed", 12)
+    assert (check.kind, check.runner, check.verdict, check.passed) == (
+        "test",
+        "pytest",
+        "passed",
+        12,
+    )
     assert check_line(check) == "pytest passed (12 passed, 0 failed)"
 
 

@@ -1,4 +1,6 @@
-"""For random records, zones, ranges and groupings, every command, its JSON and the MCP tools agree with one independent SQL."""
+"""For random records, zones, ranges and groupings, every command, its JSON and the MCP tools agree
+with one independent SQL.
+"""
 
 from __future__ import annotations
 
@@ -41,13 +43,19 @@ def pause(rng: random.Random) -> int:
 
 
 def listed(rng: random.Random) -> list[dict[str, Any]]:
-    """The inferences of a response: as a rule none beside it, else an advisor, a compaction or an attempt that declined."""
+    """The inferences of a response: as a rule none beside it, else an advisor, a compaction or an
+    attempt that declined.
+    """
     beside = {"input_tokens": rng.randint(1, 99_999), "output_tokens": rng.choice((0, 40))}
     kind, model = rng.choice(
         (("advisor_message", "claude-fable-5"), ("compaction", None), ("message", "claude-fable-5"))
     )
     entry = {"type": kind, **beside, **({"model": model} if model else {})}
-    return [] if rng.random() < 0.6 else [entry, {"type": "fallback_message", "input_tokens": 1, "output_tokens": 1}]
+    return (
+        []
+        if rng.random() < 0.6
+        else [entry, {"type": "fallback_message", "input_tokens": 1, "output_tokens": 1}]
+    )
 
 
 def told(rng: random.Random, n: int, start: int, projects: Path) -> None:
@@ -65,12 +73,27 @@ def told(rng: random.Random, n: int, start: int, projects: Path) -> None:
         t.prompt(f"Prompt {turn}: tidy the shelf", after_ms=pause(rng))
         for step in range(rng.randint(0, 3)):
             key, use = f"msg_{n}_{turn}_{step}", f"toolu_{n}_{turn}_{step}"
-            tool, given = rng.choice((
-                ("Bash", {"command": "pytest -q"}), ("Bash", {"command": "git commit -m x"}),
-                ("Edit", {"file_path": f"{cwd}/a{step}.py", "old_string": "a", "new_string": "b"}), ("Read", {"file_path": f"{cwd}/b.py"}),
-            ))  # fmt: skip
-            t.call(tool, given, message_id=key, use=use, model=rng.choice(MODELS), after_ms=pause(rng),
-                   usage={"output_tokens": rng.randint(1, 999), "iterations": listed(rng)}, **gateway)  # fmt: skip
+            tool, given = rng.choice(
+                (
+                    ("Bash", {"command": "pytest -q"}),
+                    ("Bash", {"command": "git commit -m x"}),
+                    (
+                        "Edit",
+                        {"file_path": f"{cwd}/a{step}.py", "old_string": "a", "new_string": "b"},
+                    ),
+                    ("Read", {"file_path": f"{cwd}/b.py"}),
+                )
+            )
+            t.call(
+                tool,
+                given,
+                message_id=key,
+                use=use,
+                model=rng.choice(MODELS),
+                after_ms=pause(rng),
+                usage={"output_tokens": rng.randint(1, 999), "iterations": listed(rng)},
+                **gateway,
+            )
             bad = rng.random() < 0.2
             t.result(
                 "[main 1a2b3c4] x\n 1 file changed" if "git" in str(given) else "1 passed",
@@ -85,7 +108,12 @@ def told(rng: random.Random, n: int, start: int, projects: Path) -> None:
             usage={"input_tokens": rng.randint(1, 9999), "iterations": listed(rng)},
         )
         if rng.random() < 0.2:
-            t.answer(f"msg_{n}_{turn}_refused", stop="refusal", usage={"output_tokens": 0}, after_ms=pause(rng))
+            t.answer(
+                f"msg_{n}_{turn}_refused",
+                stop="refusal",
+                usage={"output_tokens": 0},
+                after_ms=pause(rng),
+            )
     t.write(projects, slug=f"-{n}")
     for agent in range(rng.randint(0, 2)):
         sub = Transcript(n, start=start + rng.randint(0, t.now - start), cwd=cwd)
@@ -107,13 +135,17 @@ def told(rng: random.Random, n: int, start: int, projects: Path) -> None:
 
 
 class Truth:
-    """The test's own reading of the stored rows: plain SQL, with days by the standard library's zones."""
+    """The test's own reading of the stored rows: plain SQL, with days by the standard library's
+    zones.
+    """
 
     def __init__(self, path: Path, zone: str) -> None:
         self.db = sqlite3.connect(path)
         info = ZoneInfo(zone)
         self.db.create_function(
-            "day", 1, lambda at: datetime.fromtimestamp(at / 1000, UTC).astimezone(info).date().isoformat()
+            "day",
+            1,
+            lambda at: datetime.fromtimestamp(at / 1000, UTC).astimezone(info).date().isoformat(),
         )
 
     def one(self, sql: str, *params: Any) -> tuple[Any, ...]:
@@ -123,30 +155,43 @@ class Truth:
         """key -> (responses, cost, unpriced) of what was answered in the range."""
         found = self.db.execute(
             f"""SELECT {key}, SUM(n), COALESCE(SUM(r.cost_nano), 0), SUM(r.cost_nano IS NULL) FROM (
-              SELECT session, at, model, branch, cost_nano, 1 AS n FROM response WHERE synthetic = 0 AND counted = 1
-              UNION ALL SELECT session, at, model, branch, cost_nano, 0 FROM inference) r JOIN session s ON s.id = r.session
-            WHERE day(r.at) BETWEEN ? AND ? GROUP BY 1""", (since, until))  # fmt: skip
+              SELECT session, at, model, branch, cost_nano, 1 AS n FROM response WHERE synthetic = 0
+              AND counted = 1
+              UNION ALL SELECT session, at, model, branch, cost_nano, 0 FROM inference) r JOIN
+              session s ON s.id = r.session
+            WHERE day(r.at) BETWEEN ? AND ? GROUP BY 1""",
+            (since, until),
+        )
         return {row[0]: row[1:] for row in found}
 
     def windows(self) -> set[int]:
         """When each five-hour window of the whole record begins."""
         found: list[int] = []
-        for (at,) in self.db.execute("SELECT at FROM response WHERE counted = 1 AND synthetic = 0 ORDER BY at"):
+        for (at,) in self.db.execute(
+            "SELECT at FROM response WHERE counted = 1 AND synthetic = 0 ORDER BY at"
+        ):
             if not found or at >= found[-1] + 5 * HOUR:
                 found.append(at - at % HOUR)
         return set(found)
 
     def sessions(self, since: str, until: str) -> dict[str, tuple[int, int, int]]:
-        """session -> (prompts, tool calls, cost) of the range, for each of which something happened there."""
-        rows = self.db.execute("""SELECT session, day(at) AS d, 1, 0, 0 FROM prompt UNION ALL SELECT session, day(at), 0, 1, 0 FROM tool_call
-          UNION ALL SELECT session, day(result_at), 0, 0, 0 FROM tool_call WHERE result_at IS NOT NULL
-          UNION ALL SELECT session, day(at), 0, 0, COALESCE(cost_nano, 0) FROM response WHERE counted = 1
+        """session -> (prompts, tool calls, cost) of the range, for each of which something happened
+        there.
+        """
+        rows = self.db.execute("""SELECT session, day(at) AS d, 1, 0, 0 FROM prompt UNION ALL SELECT
+        session, day(at), 0, 1, 0 FROM tool_call
+          UNION ALL SELECT session, day(result_at), 0, 0, 0 FROM tool_call WHERE result_at IS NOT
+          NULL
+          UNION ALL SELECT session, day(at), 0, 0, COALESCE(cost_nano, 0) FROM response WHERE
+          counted = 1
           UNION ALL SELECT session, day(at), 0, 0, COALESCE(cost_nano, 0) FROM inference
-          UNION ALL SELECT session, day(at), 0, 0, 0 FROM event""")  # fmt: skip
+          UNION ALL SELECT session, day(at), 0, 0, 0 FROM event""")
         found: dict[str, list[int]] = {}
         for session, day, *amounts in rows:
             if since <= day <= until:
-                found[session] = [a + b for a, b in zip(found.get(session, [0, 0, 0]), amounts, strict=True)]
+                found[session] = [
+                    a + b for a, b in zip(found.get(session, [0, 0, 0]), amounts, strict=True)
+                ]
         return {session: tuple(sums) for session, sums in found.items()}  # type: ignore[misc]
 
 
@@ -173,7 +218,13 @@ def check(seed: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     compare(truth, days[0], days[-1], ("--since", days[0]), capsys)
 
 
-def compare(truth: Truth, since: str, until: str, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+def compare(
+    truth: Truth,
+    since: str,
+    until: str,
+    options: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     def asked(*args: str) -> Any:
         code, out, err = called(capsys, *args, *options, "--json")
         assert code == 0, err
@@ -190,32 +241,62 @@ def compare(truth: Truth, since: str, until: str, options: tuple[str, ...], caps
     assert sum(s["prompts"] for s in sides) == sum(prompts for prompts, _, _ in wanted.values())
     assert sum(s["tool_calls"] for s in sides) == sum(calls for _, calls, _ in wanted.values())
     assert sum(s["active_ms"] for s in sides) == sum(row["active_ms"] for row in overview["days"])
-    assert sum(s["active_ms"] for s in sides) == sum(row["active_ms"] for row in overview["projects"])
-    assert {row["day"]: (row["cost_nano"], row["unpriced"]) for row in overview["days"] if row["tokens"]} == {
-        day: (cost, unpriced) for day, (_, cost, unpriced) in days.items()
-    }
+    assert sum(s["active_ms"] for s in sides) == sum(
+        row["active_ms"] for row in overview["projects"]
+    )
+    assert {
+        row["day"]: (row["cost_nano"], row["unpriced"]) for row in overview["days"] if row["tokens"]
+    } == {day: (cost, unpriced) for day, (_, cost, unpriced) in days.items()}
     assert sum(row["prompts"] for row in overview["days"]) == sum(s["prompts"] for s in sides)
     assert sum(calls for _, calls, _ in overview["tools"]) == sum(s["tool_calls"] for s in sides)
     errors = "SELECT COUNT(*) FROM tool_call WHERE is_error = 1 AND day(at) BETWEEN ? AND ?"
     assert sum(bad for _, _, bad in overview["tools"]) == truth.one(errors, since, until)[0]
     assert sum(row["cost_nano"] for row in asked("projects")) == whole[1]
     listed = {
-        row["id"]: (row["prompts"], row["tool_calls"], row["cost_nano"] + row["delegated_cost_nano"])
+        row["id"]: (
+            row["prompts"],
+            row["tool_calls"],
+            row["cost_nano"] + row["delegated_cost_nano"],
+        )
         for row in asked("sessions", "--all")
     }
     assert listed == wanted
-    keys = {"day": "day(r.at)", "month": "substr(day(r.at), 1, 7)", "project": "COALESCE(s.project, '')", "branch": "COALESCE(r.branch, '')",
-            "model": "COALESCE(r.model, '')", "session": "s.id", "outcome": "COALESCE(s.outcome, '')"}  # fmt: skip
-    for by in ("day", "week", "month", "project", "branch", "model", "session", "prompt", "skill", "outcome", "window"):
+    keys = {
+        "day": "day(r.at)",
+        "month": "substr(day(r.at), 1, 7)",
+        "project": "COALESCE(s.project, '')",
+        "branch": "COALESCE(r.branch, '')",
+        "model": "COALESCE(r.model, '')",
+        "session": "s.id",
+        "outcome": "COALESCE(s.outcome, '')",
+    }
+    for by in (
+        "day",
+        "week",
+        "month",
+        "project",
+        "branch",
+        "model",
+        "session",
+        "prompt",
+        "skill",
+        "outcome",
+        "window",
+    ):
         answer = asked("cost", "--by", by)
-        rows = {row["key"]: (row["responses"], row["cost_nano"], row["unpriced"]) for row in answer["rows"]}
+        rows = {
+            row["key"]: (row["responses"], row["cost_nano"], row["unpriced"])
+            for row in answer["rows"]
+        }
         if by in keys:
             assert rows == truth.by(keys[by], since, until), by
         if by == "week":
             assert set(rows) == {monday(day) for day in days}
         assert tuple(map(sum, zip(*rows.values(), strict=True))) == (whole if rows else ()), by
         assert (answer["total"] or {"cost_nano": 0})["cost_nano"] == whole[1]
-        model = tools.usage(by, "all", options[1] if options else None, 60, options[3] if len(options) > 2 else None)
+        model = tools.usage(
+            by, "all", options[1] if options else None, 60, options[3] if len(options) > 2 else None
+        )
         assert (model.total.responses if model.total else 0) == whole[0]
         if model.total and model.total.cost_usd is not None:
             assert model.total.cost_usd == round(whole[1] / 1e9, 4)
@@ -226,27 +307,44 @@ def compare(truth: Truth, since: str, until: str, options: tuple[str, ...], caps
     assert sum(row["used"]["responses"] for row in blocks) == whole[0]
     assert {row["begins"] for row in blocks} <= truth.windows()
     typed = "SELECT COUNT(*) FROM prompt WHERE replayed = 0 AND day(at) BETWEEN ? AND ?"
-    assert len(asked("search", "tidy", "--in", "prompts", "-n", "1000")) == truth.one(typed, since, until)[0]
+    assert (
+        len(asked("search", "tidy", "--in", "prompts", "-n", "1000"))
+        == truth.one(typed, since, until)[0]
+    )
     figures(truth, asked, since, until)
 
 
 def figures(truth: Truth, asked: Any, since: str, until: str) -> None:
-    own = """SELECT COUNT(*) FROM (SELECT session FROM prompt p WHERE replayed = 0 AND day(at) BETWEEN ? AND ? UNION
-      SELECT session FROM response WHERE run = '' AND synthetic = 0 AND day(at) BETWEEN ? AND ?) JOIN session s ON s.id = session WHERE s.automated = 0"""
+    own = """SELECT COUNT(*) FROM (SELECT session FROM prompt p WHERE replayed = 0 AND day(at)
+    BETWEEN ? AND ? UNION
+      SELECT session FROM response WHERE run = '' AND synthetic = 0 AND day(at) BETWEEN ? AND ?)
+      JOIN session s ON s.id = session WHERE s.automated = 0"""
     for by in ("outcome", "project", "model", "branch", "client"):
         found = asked("figures", "--by", by)
-        assert sum(fit["sessions"] for fit in found["groups"]) == truth.one(own, since, until, since, until)[0]
-        edits = """SELECT COUNT(*) FROM tool_call c JOIN session s ON s.id = c.session WHERE c.tool = 'Edit' AND s.automated = 0
+        assert (
+            sum(fit["sessions"] for fit in found["groups"])
+            == truth.one(own, since, until, since, until)[0]
+        )
+        edits = """SELECT COUNT(*) FROM tool_call c JOIN session s ON s.id = c.session WHERE c.tool
+        = 'Edit' AND s.automated = 0
           AND day(c.at) BETWEEN ? AND ?"""
         if by == "outcome":
-            assert sum(fit["edits_proposed"] for fit in found["groups"]) == truth.one(edits, since, until)[0]
-    seen = """SELECT COUNT(*), COUNT(DISTINCT session) FROM sighting g JOIN session s ON s.id = g.session WHERE s.automated = 0
+            assert (
+                sum(fit["edits_proposed"] for fit in found["groups"])
+                == truth.one(edits, since, until)[0]
+            )
+    seen = """SELECT COUNT(*), COUNT(DISTINCT session) FROM sighting g JOIN session s ON s.id =
+    g.session WHERE s.automated = 0
       AND practice = ? AND day(g.at) BETWEEN ? AND ?"""
     model = {row.name: row for row in tools.my_practices(None, "all", since, until).practices}
     for row in asked("practices"):
-        assert (row["sightings"], row["seen"]) == truth.one(seen, row["name"], since, until), row["name"]
+        assert (row["sightings"], row["seen"]) == truth.one(seen, row["name"], since, until), row[
+            "name"
+        ]
         assert row["seen"] <= row["eligible"]
-        assert (model[row["name"]].times if model else 0) == row["sightings"]  # where none was possible, one sentence
+        assert (model[row["name"]].times if model else 0) == row[
+            "sightings"
+        ]  # where none was possible, one sentence
         assert sum(week["sightings"] for week in row["weeks"]) == row["sightings"]
 
 
@@ -258,6 +356,8 @@ def test_every_answer_about_a_range_agrees_with_the_stored_rows(seed, monkeypatc
 
 @pytest.mark.torture
 @pytest.mark.parametrize("seed", MORE)
-def test_every_answer_about_a_range_agrees_with_the_stored_rows_in_many_records(seed, monkeypatch, capsys):
+def test_every_answer_about_a_range_agrees_with_the_stored_rows_in_many_records(
+    seed, monkeypatch, capsys
+):
     assert os.environ["HOME"]
     check(seed, monkeypatch, capsys)

@@ -1,4 +1,6 @@
-"""What happened in a range belongs to the range: sessions over midnight, active time, practices, exports."""
+"""What happened in a range belongs to the range: sessions over midnight, active time, practices,
+exports.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,13 @@ def over_midnight(n: int = 1) -> Transcript:
     t.result("done", use=f"t{n}_1")
     t.answer(f"m{n}_2")
     t.prompt("Ship the cart", after_ms=3 * MINUTE)
-    t.call("Bash", {"command": "pytest -q"}, message_id=f"m{n}_3", use=f"t{n}_2", usage={"output_tokens": 500})
+    t.call(
+        "Bash",
+        {"command": "pytest -q"},
+        message_id=f"m{n}_3",
+        use=f"t{n}_2",
+        usage={"output_tokens": 500},
+    )
     t.result("Exit code 1\n1 failed", use=f"t{n}_2", error=True)
     return t
 
@@ -58,20 +66,39 @@ def adds_up(settings: Settings) -> list[tuple]:
     """Sessions whose days do not add up to them."""
     wrong = []
     for name in DAY_FIGURES:
-        wrong += rows(settings, f"""SELECT s.id, '{name}', s.{name}, SUM(d.{name}) FROM session s LEFT JOIN session_day d ON d.session = s.id
-          GROUP BY s.id, s.{name} HAVING COALESCE(s.{name}, 0) <> COALESCE(SUM(d.{name}), 0)""")  # fmt: skip
-    wrong += rows(settings, """SELECT s.id, 'wall', s.wall_ms, MAX(d.last_at) - MIN(d.first_at) FROM session s JOIN session_day d ON d.session = s.id
-      GROUP BY s.id, s.wall_ms HAVING COALESCE(s.wall_ms, -1) <> COALESCE(MAX(d.last_at) - MIN(d.first_at), -1)""")  # fmt: skip
-    wrong += rows(settings, """SELECT s.id, 'files', s.files_edited, COUNT(DISTINCT f.path) FROM session s LEFT JOIN session_file f ON f.session = s.id
-      GROUP BY s.id, s.files_edited HAVING s.files_edited <> COUNT(DISTINCT f.path)""")  # fmt: skip
-    wrong += rows(settings, """SELECT s.id, 'plan mode', s.plan_mode, MAX(d.plan_mode) FROM session s JOIN session_day d ON d.session = s.id
-      GROUP BY s.id, s.plan_mode HAVING s.plan_mode <> MAX(d.plan_mode)""")  # fmt: skip
+        wrong += rows(
+            settings,
+            f"""SELECT s.id, '{name}', s.{name}, SUM(d.{name}) FROM session s LEFT JOIN session_day
+            d ON d.session = s.id
+          GROUP BY s.id, s.{name} HAVING COALESCE(s.{name}, 0) <> COALESCE(SUM(d.{name}), 0)""",
+        )
+    wrong += rows(
+        settings,
+        """SELECT s.id, 'wall', s.wall_ms, MAX(d.last_at) - MIN(d.first_at) FROM session s JOIN
+        session_day d ON d.session = s.id
+      GROUP BY s.id, s.wall_ms HAVING COALESCE(s.wall_ms, -1) <> COALESCE(MAX(d.last_at) -
+      MIN(d.first_at), -1)""",
+    )
+    wrong += rows(
+        settings,
+        """SELECT s.id, 'files', s.files_edited, COUNT(DISTINCT f.path) FROM session s LEFT JOIN
+        session_file f ON f.session = s.id
+      GROUP BY s.id, s.files_edited HAVING s.files_edited <> COUNT(DISTINCT f.path)""",
+    )
+    wrong += rows(
+        settings,
+        """SELECT s.id, 'plan mode', s.plan_mode, MAX(d.plan_mode) FROM session s JOIN session_day d
+        ON d.session = s.id
+      GROUP BY s.id, s.plan_mode HAVING s.plan_mode <> MAX(d.plan_mode)""",
+    )
     return wrong
 
 
 def test_a_session_that_goes_on_after_midnight_is_in_both_days_with_what_happened_there(settings):
     kept(settings, over_midnight())
-    first, second = (asked(settings, sessions(Scope((1,), since=day, until=day)))[0] for day in (FIRST, SECOND))
+    first, second = (
+        asked(settings, sessions(Scope((1,), since=day, until=day)))[0] for day in (FIRST, SECOND)
+    )
     whole = asked(settings, sessions(Scope((1,))))[0]
     assert (first.prompts, second.prompts, whole.prompts) == (1, 1, 2)
     assert (first.responses, second.responses) == (2, 1)
@@ -124,10 +151,20 @@ def test_a_subagent_that_works_on_after_midnight_costs_on_its_own_day(settings):
     t.write(settings.roots[0] / "projects")
     sub = Transcript(1, start=NIGHT)
     sub.answer("sub_1", uuid="sub-1")
-    path = settings.roots[0] / "projects" / "-home-dev-demo" / t.session / "subagents" / "agent-a1b2.jsonl"
+    path = (
+        settings.roots[0]
+        / "projects"
+        / "-home-dev-demo"
+        / t.session
+        / "subagents"
+        / "agent-a1b2.jsonl"
+    )
     path.parent.mkdir(parents=True)
     path.write_bytes(
-        b"".join(json.dumps({**line, "isSidechain": True, "agentId": "a1b2"}).encode() + b"\n" for line in sub.lines)
+        b"".join(
+            json.dumps({**line, "isSidechain": True, "agentId": "a1b2"}).encode() + b"\n"
+            for line in sub.lines
+        )
     )
     ingest(settings)
     found = asked(settings, overview(Scope((1,), since=SECOND)))
@@ -159,10 +196,14 @@ def test_a_range_of_all_days_says_what_no_range_says(settings):
     world(settings)
     ingest(settings)
     every = Scope((1,), since="2000-01-01", until="2100-01-01")
-    assert asked(settings, sessions(every, empty=True)) == asked(settings, sessions(Scope((1,)), empty=True))
+    assert asked(settings, sessions(every, empty=True)) == asked(
+        settings, sessions(Scope((1,)), empty=True)
+    )
     assert asked(settings, overview(every)) == asked(settings, overview(Scope((1,))))
     for by in ("outcome", "model"):
-        assert asked(settings, figures(every, by=by)) == asked(settings, figures(Scope((1,)), by=by))
+        assert asked(settings, figures(every, by=by)) == asked(
+            settings, figures(Scope((1,)), by=by)
+        )
 
 
 def test_the_days_of_a_session_add_up_to_it(settings):
@@ -177,7 +218,9 @@ def test_the_days_of_a_session_add_up_to_it(settings):
 def test_the_days_of_every_session_of_the_conformance_cases_add_up_to_it(settings):
     cases = sorted(path for path in CORPUS.iterdir() if (path / "projects").is_dir())
     for n, zone in enumerate(("America/Los_Angeles", "Asia/Kathmandu")):
-        here = Settings(home=settings.home.with_name(f"data{n}"), roots=tuple(cases[n::2]), zone=zone)
+        here = Settings(
+            home=settings.home.with_name(f"data{n}"), roots=tuple(cases[n::2]), zone=zone
+        )
         ingest(here, jobs=0)
         assert not adds_up(here)
 
@@ -186,9 +229,16 @@ def test_practices_count_on_the_days_of_their_moments(settings, monkeypatch, cap
     monkeypatch.setenv("TZ", "UTC")
     kept(read_settings(), over_midnight())
     for day, times in ((FIRST, 0), (SECOND, 1)):
-        _, out, _ = called(capsys, "practices", "verification", "--since", day, "--until", day, "--json")
+        _, out, _ = called(
+            capsys, "practices", "verification", "--since", day, "--until", day, "--json"
+        )
         said = json.loads(out)
-        assert (said["sightings"], said["seen"], said["eligible"], len(said["moments"])) == (times, times, 1, times)
+        assert (said["sightings"], said["seen"], said["eligible"], len(said["moments"])) == (
+            times,
+            times,
+            1,
+            times,
+        )
 
 
 def test_the_screens_say_that_a_session_goes_beyond_the_range(monkeypatch, capsys):
@@ -209,10 +259,19 @@ def test_debug_finds_what_was_said_in_the_range(monkeypatch, capsys):
     kept(read_settings(), over_midnight())
     for action, day in (("pytest", SECOND), ("a.py", FIRST)):
         for since in (FIRST, SECOND):
-            _, out, _ = called(capsys, "debug", "--action", action, "--since", since, "--until", since, "--json")
+            _, out, _ = called(
+                capsys, "debug", "--action", action, "--since", since, "--until", since, "--json"
+            )
             assert len(json.loads(out)) == (day == since)
     for since, n in ((FIRST, 1), (SECOND, 0)):
-        assert len(json.loads(called(capsys, "debug", "Done", "--since", since, "--until", since, "--json")[1])) == n
+        assert (
+            len(
+                json.loads(
+                    called(capsys, "debug", "Done", "--since", since, "--until", since, "--json")[1]
+                )
+            )
+            == n
+        )
 
 
 def test_an_export_of_a_range_holds_what_happened_in_it(monkeypatch, capsys, tmp_path):
@@ -220,7 +279,10 @@ def test_an_export_of_a_range_holds_what_happened_in_it(monkeypatch, capsys, tmp
     kept(read_settings(), over_midnight(), busy(3))
     called(capsys, "export", str(tmp_path / "out.jsonl"), "--since", SECOND, "--until", SECOND)
     made = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
-    by_table = {table: [row for row in made if row["table"] == table] for table in {row["table"] for row in made}}
+    by_table = {
+        table: [row for row in made if row["table"] == table]
+        for table in {row["table"] for row in made}
+    }
     assert [(row["prompts"], row["responses_own"]) for row in by_table["session"]] == [(1, 1)]
     assert len(by_table["prompt"]) == len(by_table["response"]) == len(by_table["tool_call"]) == 1
     assert {row["at"] >= NIGHT for row in by_table["event"]} == {True}
@@ -228,7 +290,9 @@ def test_an_export_of_a_range_holds_what_happened_in_it(monkeypatch, capsys, tmp
 
 
 @pytest.mark.parametrize("ending", [".md", ".html", ".db"])
-def test_an_export_that_shows_a_whole_session_refuses_a_range(ending, monkeypatch, capsys, tmp_path):
+def test_an_export_that_shows_a_whole_session_refuses_a_range(
+    ending, monkeypatch, capsys, tmp_path
+):
     monkeypatch.setenv("TZ", "UTC")
     assert ending in FORMATS
     kept(read_settings(), over_midnight())
@@ -249,7 +313,9 @@ def test_the_tools_take_both_ends_of_a_range(monkeypatch):
 
 def test_remembered_prompts_count_in_their_own_range(settings):
     kept(settings, over_midnight())
-    line = json.dumps({"display": "an old one", "timestamp": NIGHT + 1, "project": "/home/dev/demo"})
+    line = json.dumps(
+        {"display": "an old one", "timestamp": NIGHT + 1, "project": "/home/dev/demo"}
+    )
     (settings.roots[0] / "history.jsonl").write_text(line + "\n")
     ingest(settings)
     counted = [asked(settings, overview(Scope((1,), since=since, until=until))).typed_history
@@ -292,11 +358,19 @@ def test_windows_of_a_range_are_those_of_everything(settings, monkeypatch, capsy
     other.answer("msg_other", after_ms=MINUTE)
     kept(settings, t, other)
     whole = {row.begins: row for row in asked(settings, windows(Scope((1,))))}
-    for scope in (Scope((1,), since=SECOND), Scope((1,), since=FIRST, until=SECOND), Scope((1,), until=FIRST),
-                  Scope((1,), since=SECOND, session=t.session), Scope((1,), session=other.session)):  # fmt: skip
+    for scope in (
+        Scope((1,), since=SECOND),
+        Scope((1,), since=FIRST, until=SECOND),
+        Scope((1,), until=FIRST),
+        Scope((1,), since=SECOND, session=t.session),
+        Scope((1,), session=other.session),
+    ):
         found = asked(settings, windows(scope))
         assert {row.begins for row in found} <= set(whole), scope
-        assert sum(row.row.cost_nano for row in found) == asked(settings, cost(scope, "all"))[0].cost_nano
+        assert (
+            sum(row.row.cost_nano for row in found)
+            == asked(settings, cost(scope, "all"))[0].cost_nano
+        )
     assert len(asked(settings, windows(Scope((1,), since=SECOND)))) == 2
 
 
@@ -305,7 +379,12 @@ def test_a_call_that_a_kill_cut_off_did_not_run_until_the_session_went_on(settin
     t = Transcript(1, start=NIGHT)
     t.prompt(after_ms=0)
     t.call("Bash", {"command": "sleep 9999"}, after_ms=MINUTE)
-    t.result("[Request interrupted by user for tool use]", error=True, after_ms=10 * MINUTE, toolDenialKind="interrupted",
-             told=None if ms is None else {"durationMs": ms, "interrupted": True})  # fmt: skip
+    t.result(
+        "[Request interrupted by user for tool use]",
+        error=True,
+        after_ms=10 * MINUTE,
+        toolDenialKind="interrupted",
+        told=None if ms is None else {"durationMs": ms, "interrupted": True},
+    )
     kept(settings, t)
     assert rows(settings, "SELECT active_ms FROM session")[0][0] // MINUTE == minutes

@@ -1,4 +1,6 @@
-"""Times that cannot be right are taken away: the line keeps its place, and no question shows them."""
+"""Times that cannot be right are taken away: the line keeps its place, and no question shows
+them.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,10 @@ def session(wrong: Any, places: tuple[int, ...] = (2,)) -> Transcript:
         t.prompt(f"Turn {turn}")
         t.call("Bash", {"command": "pytest -q"}, message_id=f"m{turn}", use=f"t{turn}")
         t.call(
-            "Edit", {"file_path": "/a.py", "old_string": "a", "new_string": "b"}, message_id=f"e{turn}", use=f"e{turn}"
+            "Edit",
+            {"file_path": "/a.py", "old_string": "a", "new_string": "b"},
+            message_id=f"e{turn}",
+            use=f"e{turn}",
         )
         t.result("ok", use=f"e{turn}")
         t.result("1 passed", use=f"t{turn}")
@@ -57,14 +62,33 @@ def session(wrong: Any, places: tuple[int, ...] = (2,)) -> Transcript:
 @pytest.mark.parametrize("place", range(1, 7))
 def test_a_line_of_an_impossible_time_counts_on_the_day_of_its_neighbours(wrong, place, settings):
     kept(settings, session(wrong, (place,)))
-    assert rows(settings, "SELECT local_day, wall_ms <= 17000, active_ms <= 17000, prompts FROM session") == [
-        (DAY, 1, 1, 3)
-    ]
-    for table in ("prompt", "response", "tool_call", "session_day", "session_usage", "session_tool", "check_run"):
+    assert rows(
+        settings, "SELECT local_day, wall_ms <= 17000, active_ms <= 17000, prompts FROM session"
+    ) == [(DAY, 1, 1, 3)]
+    for table in (
+        "prompt",
+        "response",
+        "tool_call",
+        "session_day",
+        "session_usage",
+        "session_tool",
+        "check_run",
+    ):
         assert rows(settings, f"SELECT DISTINCT local_day FROM {table}") == [(DAY,)], table
-    for table, column in (("event", "at"), ("prompt", "at"), ("prompt", "ended_at"), ("response", "at"), ("response", "ended_at"),
-                          ("tool_call", "at"), ("work_block", "started_at"), ("work_block", "ended_at"), ("session_day", "first_at"),
-                          ("session_day", "last_at"), ("sighting", "at"), ("check_run", "at")):  # fmt: skip
+    for table, column in (
+        ("event", "at"),
+        ("prompt", "at"),
+        ("prompt", "ended_at"),
+        ("response", "at"),
+        ("response", "ended_at"),
+        ("tool_call", "at"),
+        ("work_block", "started_at"),
+        ("work_block", "ended_at"),
+        ("session_day", "first_at"),
+        ("session_day", "last_at"),
+        ("sighting", "at"),
+        ("check_run", "at"),
+    ):
         low, high = rows(settings, f"SELECT MIN({column}), MAX({column}) FROM {table}")[0]
         assert START <= low <= high <= START + 20_000, (table, column)
     assert rows(settings, "SELECT DISTINCT cost_basis FROM response") == [("table",)]
@@ -72,7 +96,11 @@ def test_a_line_of_an_impossible_time_counts_on_the_day_of_its_neighbours(wrong,
 
 def test_the_order_stays_that_of_the_file(settings):
     kept(settings, session(WRONG["2038"], (6, 7)))
-    assert rows(settings, "SELECT number, at IS NULL FROM prompt ORDER BY seq") == [(1, 0), (2, 1), (3, 0)]
+    assert rows(settings, "SELECT number, at IS NULL FROM prompt ORDER BY seq") == [
+        (1, 0),
+        (2, 1),
+        (3, 0),
+    ]
 
 
 def test_doctor_counts_the_lines(monkeypatch, capsys):
@@ -92,8 +120,20 @@ def test_no_screen_shows_the_time(wrong, monkeypatch, capsys):
     monkeypatch.setenv("TZ", "UTC")
     kept(read_settings(), session(WRONG[wrong], (2, 3, 7)))
     year = str(WRONG[wrong])[:4]
-    for args in (("overview",), ("sessions",), ("show", "latest"), ("cost",), ("cost", "--by", "window"), ("figures",), ("practices",),
-                 ("practices", "verification"), ("projects",), ("search", "Turn"), ("debug", "Done"), ("debug", "--action", "pytest")):  # fmt: skip
+    for args in (
+        ("overview",),
+        ("sessions",),
+        ("show", "latest"),
+        ("cost",),
+        ("cost", "--by", "window"),
+        ("figures",),
+        ("practices",),
+        ("practices", "verification"),
+        ("projects",),
+        ("search", "Turn"),
+        ("debug", "Done"),
+        ("debug", "--action", "pytest"),
+    ):
         for form in ((), ("--json",)):
             code, out, err = called(capsys, *args, *form)
             assert code == 0, err
@@ -137,7 +177,9 @@ def test_a_session_that_goes_on_after_a_year_is_believed(settings):
 def test_a_clock_that_ran_ahead_for_a_while_is_found(settings):
     t = Transcript(1, start=START - 300 * 86_400_000)
     for turn in range(6):
-        t.prompt(f"Turn {turn}", after_ms={2: 300 * 86_400_000, 4: -300 * 86_400_000}.get(turn, 1000))
+        t.prompt(
+            f"Turn {turn}", after_ms={2: 300 * 86_400_000, 4: -300 * 86_400_000}.get(turn, 1000)
+        )
         t.answer(f"m{turn}")
     kept(settings, t)
     assert rows(settings, "SELECT number FROM prompt WHERE at IS NULL ORDER BY 1") == [(3,), (4,)]
@@ -154,7 +196,10 @@ def test_a_subagent_whose_clock_was_wrong_works_when_it_was_started(settings):
     path = projects(settings) / "-home-dev-demo" / t.session / "subagents" / "agent-a1b2.jsonl"
     path.parent.mkdir(parents=True)
     path.write_bytes(
-        b"".join(json.dumps({**line, "isSidechain": True, "agentId": "a1b2"}).encode() + b"\n" for line in sub.lines)
+        b"".join(
+            json.dumps({**line, "isSidechain": True, "agentId": "a1b2"}).encode() + b"\n"
+            for line in sub.lines
+        )
     )
     ingest(settings)
     assert rows(settings, "SELECT at, local_day FROM response WHERE run <> ''") == [(None, DAY)]
@@ -162,7 +207,9 @@ def test_a_subagent_whose_clock_was_wrong_works_when_it_was_started(settings):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_impossible_times_come_out_the_same_in_pieces_and_in_any_order(seed, settings):
-    """A file read in one go, in pieces, and worked out anew: the same rows, whichever line was judged when."""
+    """A file read in one go, in pieces, and worked out anew: the same rows, whichever line was
+    judged when.
+    """
     rng = random.Random(seed)
     made = Transcript(1)
     for turn in range(8):

@@ -1,4 +1,6 @@
-"""Days are those of the zone that TZ and /etc/localtime mean, as libc reads them; a zone that changed changes the days."""
+"""Days are those of the zone that TZ and /etc/localtime mean, as libc reads them; a zone that
+changed changes the days.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +26,53 @@ from tests.transcripts import Transcript
 
 ZONEINFO = Path("/usr/share/zoneinfo")
 FORMS = (
-    "", ":", "UTC", "UTC0", "Asia/Shanghai", ":Asia/Shanghai", "CST-8", ":CST-8", "<+08>-8", "<+0545>-5:45", "<-03>3", "EST5EDT", "EST5EDT,M3.2.0,M11.1.0",
-    "EST5EDT4,M3.2.0/2,M11.1.0/2", "IST-2IDT,M3.4.4/26,M10.5.0", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "NZST-12NZDT,M9.5.0,M4.1.0/3", "XXX-5:37:11",
-    "CET-1CEST,J88,J298/3", "CET-1CEST,87,297/3", "<+0330>-3:30<+0430>,J79/24,J263/24", "GMT+5", "UTC+02:00", "UTC-05:30", "/usr/share/zoneinfo/Asia/Shanghai",
-    ":/usr/share/zoneinfo/Europe/Berlin", "Europe", "Foo/Bar", "CST", "AB5", "CST-8!", "EST5EDT,foo", "EST5EDT,M3.2.0,foo", "EST5EDT,M3.2.0/2x,M11.1.0",
-    "EST5EDT,M3.2.0,M11.9.0", "Foo5/Bar", "../UTC", "/nowhere", "/etc/passwd", "Europe/Berlin ", "-", "🕐",
-)  # fmt: skip
-LIBC = "import json, sys, time; print(json.dumps([time.localtime(at).tm_gmtoff for at in json.load(sys.stdin)]))"
+    "",
+    ":",
+    "UTC",
+    "UTC0",
+    "Asia/Shanghai",
+    ":Asia/Shanghai",
+    "CST-8",
+    ":CST-8",
+    "<+08>-8",
+    "<+0545>-5:45",
+    "<-03>3",
+    "EST5EDT",
+    "EST5EDT,M3.2.0,M11.1.0",
+    "EST5EDT4,M3.2.0/2,M11.1.0/2",
+    "IST-2IDT,M3.4.4/26,M10.5.0",
+    "<-02>2<-01>,M3.5.0/-1,M10.5.0/0",
+    "NZST-12NZDT,M9.5.0,M4.1.0/3",
+    "XXX-5:37:11",
+    "CET-1CEST,J88,J298/3",
+    "CET-1CEST,87,297/3",
+    "<+0330>-3:30<+0430>,J79/24,J263/24",
+    "GMT+5",
+    "UTC+02:00",
+    "UTC-05:30",
+    "/usr/share/zoneinfo/Asia/Shanghai",
+    ":/usr/share/zoneinfo/Europe/Berlin",
+    "Europe",
+    "Foo/Bar",
+    "CST",
+    "AB5",
+    "CST-8!",
+    "EST5EDT,foo",
+    "EST5EDT,M3.2.0,foo",
+    "EST5EDT,M3.2.0/2x,M11.1.0",
+    "EST5EDT,M3.2.0,M11.9.0",
+    "Foo5/Bar",
+    "../UTC",
+    "/nowhere",
+    "/etc/passwd",
+    "Europe/Berlin ",
+    "-",
+    "🕐",
+)
+LIBC = (
+    "import json, sys, time; print(json.dumps([time.localtime(at).tm_gmtoff for at in "
+    "json.load(sys.stdin)]))"
+)
 
 
 def libc(tz: str, instants: list[int]) -> list[int]:
@@ -70,7 +112,11 @@ def random_tz(rng: random.Random) -> str:
         return rng.choice(("CST", "EST", "<+08>", "<-03>", "ABCD"))
 
     def offset() -> str:
-        return rng.choice(("", "+", "-")) + str(rng.randint(0, 14)) + rng.choice(("", ":30", ":45", ":20:15"))
+        return (
+            rng.choice(("", "+", "-"))
+            + str(rng.randint(0, 14))
+            + rng.choice(("", ":30", ":45", ":20:15"))
+        )
 
     def rule() -> str:
         day = rng.choice(
@@ -81,7 +127,12 @@ def random_tz(rng: random.Random) -> str:
             )
         )
         return day + rng.choice(
-            ("", f"/{rng.randint(0, 24)}", f"/{rng.randint(-167, 167)}:15", f"/{rng.randint(-9, 9)}:30:10")
+            (
+                "",
+                f"/{rng.randint(0, 24)}",
+                f"/{rng.randint(-167, 167)}:15",
+                f"/{rng.randint(-9, 9)}:30:10",
+            )
         )
 
     if rng.random() < 0.2:
@@ -102,8 +153,14 @@ def random_tz(rng: random.Random) -> str:
 def test_an_offset_of_a_day_or_more_is_cut(tz, east):
     stored = zone_of_tz(tz)
     assert stored is not None
-    assert datetime(2026, 9, 21, tzinfo=UTC).astimezone(zone_info(stored)).utcoffset() == timedelta(seconds=east)
-    assert LocalTime(stored).day_and_hour(1_790_000_000_000)[0] in ("2026-09-20", "2026-09-21", "2026-09-22")
+    assert datetime(2026, 9, 21, tzinfo=UTC).astimezone(zone_info(stored)).utcoffset() == timedelta(
+        seconds=east
+    )
+    assert LocalTime(stored).day_and_hour(1_790_000_000_000)[0] in (
+        "2026-09-20",
+        "2026-09-21",
+        "2026-09-22",
+    )
 
 
 @pytest.mark.parametrize("rule", ["M13.1.0", "M0.1.0", "M3.9.0", "M3.1.9", "J400", "400", "x"])
@@ -151,14 +208,23 @@ def test_a_session_is_of_the_day_that_date_says(tz, day, monkeypatch, capsys):
     evening(read_settings())
     ingest(read_settings())
     assert json.loads(called(capsys, "cost", "--by", "day", "--json")[1])["rows"][0]["key"] == day
-    assert json.loads(called(capsys, "sessions", "--since", day, "--until", day, "--json")[1])[0]["local_day"] == day
+    assert (
+        json.loads(called(capsys, "sessions", "--since", day, "--until", day, "--json")[1])[0][
+            "local_day"
+        ]
+        == day
+    )
 
 
 def test_a_changed_zone_changes_the_days_at_the_next_reading(monkeypatch, capsys):
     monkeypatch.setenv("TZ", "UTC")
     evening(read_settings())
     ingest(read_settings())
-    for tz, day in (("CST-8", "2026-10-06"), ("America/New_York", "2026-10-05"), ("<+0545>-5:45", "2026-10-06")):
+    for tz, day in (
+        ("CST-8", "2026-10-06"),
+        ("America/New_York", "2026-10-05"),
+        ("<+0545>-5:45", "2026-10-06"),
+    ):
         monkeypatch.setenv("TZ", tz)
         ingest(read_settings())
         said = json.loads(called(capsys, "overview", "--json")[1])
@@ -204,11 +270,17 @@ def test_a_zone_that_a_hook_saw_stays_when_the_machine_moves(settings):
     ],
 )
 def test_a_hook_says_the_zone_in_any_form(said, offset, zone):
-    assert read_event(f"accrete-hook 1 Stop 1790000000000 {offset} {said} s1\n/home/dev\n".encode()).zone == zone
+    assert (
+        read_event(
+            f"accrete-hook 1 Stop 1790000000000 {offset} {said} s1\n/home/dev\n".encode()
+        ).zone
+        == zone
+    )
 
 
 @pytest.mark.parametrize(
-    ("tz", "said"), [("", "UTC"), ("CST-8", "CST-8"), (":Asia/Shanghai", "Asia/Shanghai"), ("A B", "-")]
+    ("tz", "said"),
+    [("", "UTC"), ("CST-8", "CST-8"), (":Asia/Shanghai", "Asia/Shanghai"), ("A B", "-")],
 )
 def test_the_hook_sends_what_tz_says(tz, said, monkeypatch):
     from accrete_hooks.capture import zone

@@ -1,4 +1,6 @@
-"""Makes texts without any secret that look as if they had one: hashes, ids, images, words, placeholders, settings."""
+"""Makes texts without any secret that look as if they had one: hashes, ids, images, words,
+placeholders, settings.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,11 @@ def look_alikes(dice: random.Random) -> Iterator[str]:
 
 
 def _identifiers(dice: random.Random) -> Iterator[str]:
-    sha, long, ident = draw(dice, "x", 40), draw(dice, "x", 64), str(uuid.UUID(int=dice.getrandbits(128), version=4))
+    sha, long, ident = (
+        draw(dice, "x", 40),
+        draw(dice, "x", 64),
+        str(uuid.UUID(int=dice.getrandbits(128), version=4)),
+    )
     yield from (
         f"commit {sha}",
         f"[main {sha[:7]}] Fix token refresh",
@@ -106,14 +112,28 @@ def _identifiers(dice: random.Random) -> Iterator[str]:
 
 def _files(dice: random.Random) -> Iterator[str]:
     integrity = base64.b64encode(dice.randbytes(64)).decode()
-    yield json.dumps({"node_modules/jsonwebtoken": {"version": "9.0.2", "integrity": f"sha512-{integrity}"}})
-    yield f'jsonwebtoken@^9:\n  resolved "https://example.org/jsonwebtoken-9.0.2.tgz#{draw(dice, "x", 40)}"\n  integrity sha512-{integrity}\n'
-    yield f"golang.org/x/oauth2 v0.20.0 h1:{draw(dice, 's', 43)}=\ngithub.com/golang-jwt/jwt v3.2.2 h1:{draw(dice, 's', 43)}=\n"
+    yield json.dumps(
+        {"node_modules/jsonwebtoken": {"version": "9.0.2", "integrity": f"sha512-{integrity}"}}
+    )
+    yield (
+        "jsonwebtoken@^9:\n  resolved "
+        f'"https://example.org/jsonwebtoken-9.0.2.tgz#{draw(dice, "x", 40)}"\n  integrity '
+        f"sha512-{integrity}\n"
+    )
+    yield (
+        f"golang.org/x/oauth2 v0.20.0 h1:{draw(dice, 's', 43)}=\ngithub.com/golang-jwt/jwt "
+        f"v3.2.2 h1:{draw(dice, 's', 43)}=\n"
+    )
     yield f'[[package]]\nname = "secrecy"\nversion = "0.8.0"\nchecksum = "{draw(dice, "x", 64)}"\n'
-    yield f"authlib==1.3.0 \\\n    --hash=sha256:{draw(dice, 'x', 64)} \\\n    --hash=sha256:{draw(dice, 'x', 64)}\n"
+    yield (
+        f"authlib==1.3.0 \\\n    --hash=sha256:{draw(dice, 'x', 64)} \\\n    "
+        f"--hash=sha256:{draw(dice, 'x', 64)}\n"
+    )
     image = base64.b64encode(b"\x89PNG\r\n\x1a\n" + dice.randbytes(6000)).decode()
     yield f"data:image/png;base64,{image}"
-    yield json.dumps({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": image}})
+    yield json.dumps(
+        {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": image}}
+    )
     yield "\n".join(image[i : i + 76] for i in range(0, len(image), 76))
     body = "\n".join(image[i : i + 64] for i in range(0, 1280, 64))
     yield f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"

@@ -1,4 +1,6 @@
-"""Makes secrets from the shapes that issuers document, random values for secret-looking names, and places for both."""
+"""Makes secrets from the shapes that issuers document, random values for secret-looking names, and
+places for both.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ ALPHABETS = {
     "l": string.ascii_lowercase + string.digits,
     "d": string.digits,
 }
-# Marks are cut in two by a bar, so that no scanner takes this file for a leak: `gh|p_{a36}` is `ghp_` and 36 letters or digits.
+# Marks are cut in two by a bar, so that no scanner takes this file for a leak: `gh|p_{a36}` is
+# `ghp_` and 36 letters or digits.
 SHAPES = """
 aws AK|IA{t16} · aws AS|IA{t16} · anthropic sk|-ant-api03-{b93}AA · anthropic sk|-ant-oat01-{b86} · anthropic sk|-ant-admin01-{b93}
 openai sk|-proj-{b74}T3Blbk|FJ{b74} · openai sk|-{a20}T3Blbk|FJ{a20} · openai sk|-svcacct-{b74}T3Blbk|FJ{b74} · openrouter sk|-or-v1-{x64}
@@ -73,7 +76,12 @@ def shaped(dice: random.Random) -> Iterator[tuple[str, str]]:
     """(issuer, secret): one of each shape."""
     for entry in re.split(r" · |\n", SHAPES.strip()):
         issuer, shape = entry.split(" ", 1)
-        yield issuer, re.sub(r"\{([a-z])(\d+)\}", lambda m: draw(dice, m[1], int(m[2])), shape.replace("|", ""))
+        yield (
+            issuer,
+            re.sub(
+                r"\{([a-z])(\d+)\}", lambda m: draw(dice, m[1], int(m[2])), shape.replace("|", "")
+            ),
+        )
 
 
 def named(dice: random.Random) -> Iterator[tuple[str, str]]:
@@ -108,7 +116,9 @@ AROUND: dict[str, Callable[[str], str]] = {
     "tab": lambda s: f"name\t{s}\t12",
     "json": lambda s: json.dumps({"a": [1, {"b": s}]}),
     "json in json": lambda s: json.dumps({"body": json.dumps({"b": f"\n{s}\n"})}),
-    "json three times": lambda s: json.dumps({"a": json.dumps({"body": json.dumps({"b": f"\t{s}\n"})})}),
+    "json three times": lambda s: json.dumps(
+        {"a": json.dumps({"body": json.dumps({"b": f"\t{s}\n"})})}
+    ),
     "heredoc": lambda s: f"cat > .env <<'EOF'\nX={s}\nEOF",
     "colour before": lambda s: f"\x1b[32m{s}\x1b[0m done",
     "colour inside": lambda s: f"value \x1b[1m{s[:5]}\x1b[0m{s[5:]}",
@@ -143,7 +153,8 @@ ASSIGNED: dict[str, Callable[[str, str], str]] = {
     "shell quoted": lambda n, s: f"{n}='{s}' ./run",
     "json": lambda n, s: json.dumps({n: s}),
     "json in json": lambda n, s: json.dumps({"body": json.dumps({n: s, "x": 1})}),
-    "json in a shell string": lambda n, s: f'curl -d "{_escaped(json.dumps({n: s}))}" https://a.example.org',
+    "json in a shell string": lambda n,
+    s: f'curl -d "{_escaped(json.dumps({n: s}))}" https://a.example.org',
     "yaml": lambda n, s: f"db:\n  {n}: {s}\n  port: 1\n",
     "yaml quoted": lambda n, s: f'{n}: "{s}"',
     "toml": lambda n, s: f'[a]\n{n} = "{s}"\n',
@@ -184,7 +195,9 @@ KEY_PRINTED: dict[str, Callable[[str], str]] = {
     "with arrows": lambda k: "".join(f"{n:6}→{line}\n" for n, line in enumerate(k.splitlines(), 1)),
     "quoted": lambda k: "".join(f"> {line}\n" for line in k.splitlines()),
     "grep -n": lambda k: "".join(f"{n}:{line}\n" for n, line in enumerate(k.splitlines(), 1)),
-    "grep of a file": lambda k: "".join(f"keys/a.pem:{n}:{line}\n" for n, line in enumerate(k.splitlines(), 1)),
+    "grep of a file": lambda k: "".join(
+        f"keys/a.pem:{n}:{line}\n" for n, line in enumerate(k.splitlines(), 1)
+    ),
     "diff": lambda k: "@@ -0,0 +1 @@\n" + "".join(f"+{line}\n" for line in k.splitlines()),
     "removed": lambda k: "".join(f"-{line}\n" for line in k.splitlines()),
     "indented": lambda k: "key: |\n" + "".join(f"    {line}\n" for line in k.splitlines()),

@@ -1,4 +1,6 @@
-"""Both engines find the same where only one of them leaves parts of a text out, and a redacted text stays as it is."""
+"""Both engines find the same where only one of them leaves parts of a text out, and a redacted text
+stays as it is.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,19 @@ from tests.fuzz import examples
 from tests.redaction.unseen import ASSIGNMENTS, PLACES, VALUE_ALPHABETS, kinds, value
 
 RE2, RE = Redactor("re2"), Redactor("re")
-IMAGE = "".join(random.Random(1).choices("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", k=4000))
+IMAGE = "".join(
+    random.Random(1).choices(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", k=4000
+    )
+)
 SECRET = "Qx7Rt2Lm9Zk4Vb8N"
 HINTS = sorted({hint for pattern in ISSUED for hint in pattern.hint.split("\n") if hint.isalnum()})
 
 
 @pytest.mark.parametrize("at", [0, 3, 190, 210, 2000, 3790, 3810, 3990, 4000])
-@pytest.mark.parametrize("word", [*HINTS, *(stem for stem in STEMS if stem.isascii()), "SALT", "PAT", "cookie"])
+@pytest.mark.parametrize(
+    "word", [*HINTS, *(stem for stem in STEMS if stem.isascii()), "SALT", "PAT", "cookie"]
+)
 def test_what_stands_inside_of_an_image_is_the_same_to_both_engines(word, at):
     for after in ("", f"={SECRET}", f': "{SECRET}"', f" {SECRET}"):
         text = f"data:image/png;base64,{IMAGE[:at]}{word}{IMAGE[at:]}{after}\n"
@@ -39,10 +47,14 @@ def test_a_name_at_the_end_of_an_image_gives_its_value_away(engine):
 def planted(seed: int) -> str:
     """Secrets of some kinds and names, each in a place."""
     dice = random.Random(seed)
-    texts = [dice.choice([*PLACES.values()])(text) for _, text, _ in dice.sample(list(kinds(dice)), 3)]
+    texts = [
+        dice.choice([*PLACES.values()])(text) for _, text, _ in dice.sample(list(kinds(dice)), 3)
+    ]
     for _ in range(3):
         alphabet, form = dice.choice([*VALUE_ALPHABETS]), dice.choice([*ASSIGNMENTS.values()])
-        texts.append(form(dice.choice(["password", "API_KEY", "token", "clave"]), value(dice, alphabet, 16)))
+        texts.append(
+            form(dice.choice(["password", "API_KEY", "token", "clave"]), value(dice, alphabet, 16))
+        )
     dice.shuffle(texts)
     return dice.choice(["\n", " ", ", ", " | "]).join(texts)
 

@@ -8,10 +8,48 @@ import pytest
 
 from accrete.redaction import Redactor
 
-UNITS = ["a=", "token=", "token ", "token,", "key:&", '"', '\\"', "\\\\", "\\u0041", "\x1b[1m", "%3D", "AKIA", "eyJ", "Ab1+", "sk-", "://a:b", "a@",
-         "mysql -u a ", "redis-cli ", " -u a:", "curl -", "a=b;", "Bearer ", "kind: Secret\ndata:\n  a: b\n", "--from-literal=a=", "密码是", "token is ",
-         "a:5432:b:c:", "-----BEGIN RSA PRIV" + "ATE KEY-----\n", "KEY-----", "0123456789abcdef0123\n", "echo a | sudo ", "set token ", "mnemonic abc abc ",
-         '{"token":', "define(\"token\", ", "token: |\n  ab1", "<password>", "machine a login b ", "AAAA"]  # fmt: skip
+UNITS = [
+    "a=",
+    "token=",
+    "token ",
+    "token,",
+    "key:&",
+    '"',
+    '\\"',
+    "\\\\",
+    "\\u0041",
+    "\x1b[1m",
+    "%3D",
+    "AKIA",
+    "eyJ",
+    "Ab1+",
+    "sk-",
+    "://a:b",
+    "a@",
+    "mysql -u a ",
+    "redis-cli ",
+    " -u a:",
+    "curl -",
+    "a=b;",
+    "Bearer ",
+    "kind: Secret\ndata:\n  a: b\n",
+    "--from-literal=a=",
+    "密码是",
+    "token is ",
+    "a:5432:b:c:",
+    "-----BEGIN RSA PRIV" + "ATE KEY-----\n",
+    "KEY-----",
+    "0123456789abcdef0123\n",
+    "echo a | sudo ",
+    "set token ",
+    "mnemonic abc abc ",
+    '{"token":',
+    'define("token", ',
+    "token: |\n  ab1",
+    "<password>",
+    "machine a login b ",
+    "AAAA",
+]
 ENGINES = [Redactor("re2"), Redactor("re")]
 SHORT, TIMES = 2000, 4
 ALLOWED = 8

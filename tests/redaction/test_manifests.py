@@ -14,14 +14,27 @@ from tests.transcripts import Transcript
 ENGINES = Redactor("re2"), Redactor("re")
 V = base64.b64encode(b"something else").decode()
 W = base64.b64encode(b"more of it all").decode()
-SHOWN = f"apiVersion: v1\ndata:\n  dsn: {V}\n  x: {W}\nkind: Secret\nmetadata:\n  name: db\ntype: Opaque\n"
-WRITTEN = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\ntype: Opaque\ndata:\n  dsn: {V}\n  x: {W}\n"
-OBJECT = {"apiVersion": "v1", "data": {"dsn": V, "x": W}, "kind": "Secret", "metadata": {"labels": {"a": "b"}}}
+SHOWN = (
+    f"apiVersion: v1\ndata:\n  dsn: {V}\n  x: {W}\nkind: Secret\nmetadata:\n  name: "
+    "db\ntype: Opaque\n"
+)
+WRITTEN = (
+    "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\ntype: Opaque\ndata:\n  dsn: "
+    f"{V}\n  x: {W}\n"
+)
+OBJECT = {
+    "apiVersion": "v1",
+    "data": {"dsn": V, "x": W},
+    "kind": "Secret",
+    "metadata": {"labels": {"a": "b"}},
+}
 ITEM = {"data": {"dsn": V, "x": W}, "metadata": {"labels": {}}}
 
 
 def each_line(text: str, before: str, first: int = 1) -> str:
-    return "".join(before.format(n) + line + "\n" for n, line in enumerate(text.splitlines(), first))
+    return "".join(
+        before.format(n) + line + "\n" for n, line in enumerate(text.splitlines(), first)
+    )
 
 
 PRINTED = {
@@ -38,9 +51,13 @@ PRINTED = {
     "carriage returns": WRITTEN.replace("\n", "\r\n"),
     "heredoc": f"kubectl apply -f - <<EOF\n{WRITTEN}EOF\n",
     "list": "apiVersion: v1\nitems:\n- " + SHOWN.replace("\n", "\n  ") + "\nkind: List\n",
-    "SecretList": f"kind: SecretList\nitems:\n- metadata:\n    name: x\n  data:\n    dsn: {V}\n    x: {W}\n",
-    "comments": WRITTEN.replace("data:\n", "data: # here\n  # and here\n\n").replace(V, f"{V} # there\n"),
-    "block values": f"kind: Secret\nstringData:\n  dsn: |\n    first {V}\n\n    {V}\n  x: >-\n    {W}\n  y: '{W}'\n",
+    "SecretList": "kind: SecretList\nitems:\n- metadata:\n    name: x\n  data:\n    dsn: "
+    f"{V}\n    x: {W}\n",
+    "comments": WRITTEN.replace("data:\n", "data: # here\n  # and here\n\n").replace(
+        V, f"{V} # there\n"
+    ),
+    "block values": f"kind: Secret\nstringData:\n  dsn: |\n    first {V}\n\n    {V}\n  x: >-\n "
+    f"   {W}\n  y: '{W}'\n",
     "flow style": f'apiVersion: v1\nkind: Secret\ndata: {{dsn: {V}, x: "{W}"}}\n',
     "after a ConfigMap": f"kind: ConfigMap\ndata:\n  a: b\n---\n{WRITTEN}",
     "JSON": json.dumps(OBJECT),
@@ -51,10 +68,12 @@ PRINTED = {
     "JSON in a text": "out: " + json.dumps({"body": json.dumps(OBJECT)}),
     "YAML in a text": "out: " + json.dumps({"body": SHOWN}),
     "patch": "kubectl patch secret db -p '" + json.dumps({"data": {"dsn": V, "x": W}}) + "'",
-    "patch in a double quote": f'kubectl -n a patch secret/db -p "{{\\"stringData\\":{{\\"dsn\\":\\"{V}\\"}}}}"',
+    "patch in a double quote": "kubectl -n a patch secret/db -p "
+    f'"{{\\"stringData\\":{{\\"dsn\\":\\"{V}\\"}}}}"',
     "JSON patch": f"""oc patch secret db --type=json -p '[{{"op":"replace","path":"/data/dsn","value":"{V}"}}]'""",
     "literals": f"kubectl create secret generic db --from-literal=dsn={V} --from-literal='x={W}'",
-    "literals over lines": f'kubectl create secret generic db \\\n --from-literal dsn={V} \\\n --from-literal=x="{W}"',
+    "literals over lines": f"kubectl create secret generic db \\\n --from-literal dsn={V} \\\n "
+    f'--from-literal=x="{W}"',
 }
 
 
@@ -78,7 +97,8 @@ def test_the_values_of_a_secret_go_however_it_is_printed(printed):
         '{"kind":"Secret","data":{"type":"Opaque","label":"hello world"}}',
         WRITTEN.replace("kind: Secret", "kind: ConfigMap"),
         WRITTEN.replace("kind: Secret", "kind: SecretStore"),
-        f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: secret\ndata:\n  dsn: {V}\n---\nkind: Secret\n",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: secret\ndata:\n  dsn: "
+        f"{V}\n---\nkind: Secret\n",
         "kubectl create configmap x --from-literal=color=blue-and-green",
         "apiVersion: v1\nkind: Secret\ndata:\n  dsn: {{ .Values.dsn | b64enc }}\n",
         "kubectl get secret db -o yaml",
@@ -90,7 +110,9 @@ def test_what_is_no_secret_of_kubernetes_stays(text):
 
 
 def test_only_the_values_go():
-    assert redact(SHOWN) == SHOWN.replace(V, "[redacted:assigned-secret]").replace(W, "[redacted:assigned-secret]")
+    assert redact(SHOWN) == SHOWN.replace(V, "[redacted:assigned-secret]").replace(
+        W, "[redacted:assigned-secret]"
+    )
     text = PRINTED["after a ConfigMap"]
     assert "a: b\n" in redact(text)
 

@@ -1,4 +1,6 @@
-"""Planted secrets: kinds by places, drawn anew for each seed, through the functions and through a whole ingest."""
+"""Planted secrets: kinds by places, drawn anew for each seed, through the functions and through a
+whole ingest.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def test_of_secrets_with_a_known_shape_at_most_one_in_a_hundred_stays_wherever_i
         for issuer, secret in shaped(random.Random(seed))
         for place, around in AROUND.items()
     ]
-    left = [what for what, secret, text in texts if secret in redact(text) or secret[5:] in redact(text)]
+    left = [
+        what for what, secret, text in texts if secret in redact(text) or secret[5:] in redact(text)
+    ]
     assert len(texts) > 3000
     assert share(left, len(texts)) <= SHAPES_LEFT
 
@@ -76,16 +80,31 @@ def test_short_random_passwords_go(length):
     dice = random.Random(length)
     letters = ALPHABETS["a"] + "!#%*+"
     values = ["".join(dice.choice(letters) for _ in range(length)) for _ in range(300)]
-    assert share([v for v in values if v in redact(f"DB_PASSWORD='{v}'\n")], len(values)) <= NAMED_LEFT
+    assert (
+        share([v for v in values if v in redact(f"DB_PASSWORD='{v}'\n")], len(values)) <= NAMED_LEFT
+    )
 
 
 SHORT_NAMES = (
-    *("pass", "PASS", "pw", "auth", "AUTH", "cookie", "SESSION_COOKIE", "REDISCLI_AUTH", "AUTHORIZATION", "x-auth"),
+    *(
+        "pass",
+        "PASS",
+        "pw",
+        "auth",
+        "AUTH",
+        "cookie",
+        "SESSION_COOKIE",
+        "REDISCLI_AUTH",
+        "AUTHORIZATION",
+        "x-auth",
+    ),
     *("db_password", "SMTP_PASS", "rootpw"),
 )
 
 
-@pytest.mark.parametrize("letters", [ALPHABETS["a"], ALPHABETS["a"] + "!#%*+"], ids=["alphanumeric", "special"])
+@pytest.mark.parametrize(
+    "letters", [ALPHABETS["a"], ALPHABETS["a"] + "!#%*+"], ids=["alphanumeric", "special"]
+)
 @pytest.mark.parametrize("length", [8, 10, 12])
 def test_short_random_values_of_short_names_go(length, letters):
     dice = random.Random(length)
@@ -146,7 +165,8 @@ def test_redacting_planted_secrets_twice_changes_nothing_more():
 TOOLS: dict[str, Any] = {
     "Write": lambda s: {"file_path": "/home/kim/a.txt", "content": s},
     "Edit": lambda s: {"file_path": "/home/kim/a.txt", "old_string": "x", "new_string": s},
-    "MultiEdit": lambda s: {"file_path": "/home/kim/a.txt", "edits": [{"old_string": s, "new_string": "y"}]},
+    "MultiEdit": lambda s: {"file_path": "/home/kim/a.txt",
+                            "edits": [{"old_string": s, "new_string": "y"}]},
     "Bash": lambda s: {"command": f"cat > .env <<'EOF'\n{s}\nEOF", "description": "Write it"},
     "TodoWrite": lambda s: {"todos": [{"content": f"Use {s}", "status": "pending"}]},
     "Task": lambda s: {"description": "Look", "prompt": s, "subagent_type": "general"},
@@ -158,7 +178,9 @@ TOOLS: dict[str, Any] = {
 
 
 def session(texts: list[tuple[str, str]]) -> Transcript:
-    """A session that holds each text in an input of a tool, an output, a prompt, an answer, or a record of unknown type."""
+    """A session that holds each text in an input of a tool, an output, a prompt, an answer, or a
+    record of unknown type.
+    """
     t = Transcript(1)
     t.prompt("go")
     for n, (_, text) in enumerate(texts):
@@ -177,19 +199,31 @@ def kept(settings: Any) -> str:
     """All the record holds: its texts, as stored and decoded once, and the bytes of its files."""
     db = sqlite3.connect(settings.database)
     tables = [
-        row[0] for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'")
+        row[0]
+        for row in db.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
+        )
     ]
     values = [
-        str(v) for table in tables for row in db.execute(f'SELECT * FROM "{table}"') for v in row if isinstance(v, str)
+        str(v)
+        for table in tables
+        for row in db.execute(f'SELECT * FROM "{table}"')
+        for v in row
+        if isinstance(v, str)
     ]
     db.close()
-    files = [file.read_bytes().decode("latin-1") for file in settings.home.rglob("*") if file.is_file()]
+    files = [
+        file.read_bytes().decode("latin-1") for file in settings.home.rglob("*") if file.is_file()
+    ]
     return "\n".join([*values, *files])
 
 
 def test_planted_secrets_are_not_in_the_record_after_an_ingest(settings):
     dice = random.Random(11)
-    shapes = [(s, AROUND[dice.choice([p for p in AROUND if p != "colour inside"])](s)) for _, s in shaped(dice)]
+    shapes = [
+        (s, AROUND[dice.choice([p for p in AROUND if p != "colour inside"])](s))
+        for _, s in shaped(dice)
+    ]
     names = [(s, ASSIGNED[dice.choice(list(ASSIGNED))](n, s)) for n, s in named(dice)]
     session([*shapes, *names]).write(settings.roots[0] / "projects")
     ingest(settings)
@@ -249,7 +283,13 @@ def test_a_secret_does_not_stay_by_being_cut(settings):
 
 @pytest.mark.parametrize(
     "broken",
-    ['{"a": "\\n%s', '{"a": "x\\n%s", "b": "\\ud800"}', '{"a": NaN, "b": ["\\t%s"]}', '{"a": "\\q\\n%s"}', '["\\n%s"'],
+    [
+        '{"a": "\\n%s',
+        '{"a": "x\\n%s", "b": "\\ud800"}',
+        '{"a": NaN, "b": ["\\t%s"]}',
+        '{"a": "\\q\\n%s"}',
+        '["\\n%s"',
+    ],
 )
 def test_what_is_no_whole_json_is_redacted_through_its_escapes(broken):
     secret = "AK" + "IA" + "ABCDEFGHIJKLMNOP"

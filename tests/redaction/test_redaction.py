@@ -17,9 +17,16 @@ SAMPLES = {
     "anthropic-key": ["sk-" + "ant-api03-" + MIX],
     "openai-key": ["sk-" + "proj-" + MIX, "sk-" + MIX[:20] + "T3Blbk" + "FJ" + MIX[:20]],
     "openrouter-key": ["sk-" + "or-v1-" + HEX],
-    "github-token": ["gh" + "p_" + MIX[:36], "gh" + "s_" + MIX[:40], "github" + "_pat_" + MIX + MIX[:20]],
+    "github-token": [
+        "gh" + "p_" + MIX[:36],
+        "gh" + "s_" + MIX[:40],
+        "github" + "_pat_" + MIX + MIX[:20],
+    ],
     "gitlab-token": ["glp" + "at-" + MIX[:20]],
-    "slack-token": ["xo" + "xb-" + "123456789012-" + MIX[:24], "xa" + "pp-1-A0123456789-1234567890-" + HEX],
+    "slack-token": [
+        "xo" + "xb-" + "123456789012-" + MIX[:24],
+        "xa" + "pp-1-A0123456789-1234567890-" + HEX,
+    ],
     "npm-token": ["npm" + "_" + MIX[:36]],
     "pypi-token": ["pyp" + "i-AgE" + MIX],
     "stripe-key": ["sk_" + "live_" + MIX[:24], "rk_" + "test_" + MIX[:24]],
@@ -52,7 +59,9 @@ CONTEXTS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "secret"), [(kind, s) for kind, all_ in SAMPLES.items() for s in all_])
+@pytest.mark.parametrize(
+    ("kind", "secret"), [(kind, s) for kind, all_ in SAMPLES.items() for s in all_]
+)
 @pytest.mark.parametrize("context", CONTEXTS)
 def test_a_token_goes_wherever_it_stands_and_what_surrounds_it_stays(kind, secret, context):
     text = context.format(secret)
@@ -60,9 +69,17 @@ def test_a_token_goes_wherever_it_stands_and_what_surrounds_it_stays(kind, secre
 
 
 ASSIGNED = [
-    "export API_KEY={}", 'client_secret: "{}"', "const token = '{}';", '"api_key":"{}"', r"{{\"access_token\": \"{}\"}}",
-    "SECRET_KEY = {}", "aws_secret_access_key={}", "MY_APP_TOKEN: {}", "credentials['secret'] = '{}'", "apiKey => \"{}\"",
-]  # fmt: skip
+    "export API_KEY={}",
+    'client_secret: "{}"',
+    "const token = '{}';",
+    '"api_key":"{}"',
+    r"{{\"access_token\": \"{}\"}}",
+    "SECRET_KEY = {}",
+    "aws_secret_access_key={}",
+    "MY_APP_TOKEN: {}",
+    "credentials['secret'] = '{}'",
+    'apiKey => "{}"',
+]
 
 
 @pytest.mark.parametrize("line", ASSIGNED)
@@ -73,15 +90,21 @@ def test_a_random_value_assigned_to_a_secret_name_goes(line):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("postgres://bob:s3cr3tW@db.internal/x", "postgres://bob:[redacted:url-password]@db.internal/x"),
-        ("https://x-access-token:" + MIX[:24] + "@github.com/o/r", "https://x-access-token:[redacted:url-password]@github.com/o/r"),
+        ("postgres://bob:s3cr3tW@db.internal/x",
+         "postgres://bob:[redacted:url-password]@db.internal/x"),
+        ("https://x-access-token:" + MIX[:24] + "@github.com/o/r",
+         "https://x-access-token:[redacted:url-password]@github.com/o/r"),
         ("Authorization: Bearer " + MIX, "Authorization: Bearer [redacted:authorization-header]"),
-        ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "Authorization: Basic [redacted:authorization-header]"),
+        ("Authorization: Basic dXNlcjpwYXNzd29yZA==",
+         "Authorization: Basic [redacted:authorization-header]"),
         ("curl -u bob:Hunter2xyz https://a.b", "curl -u bob:[redacted:user-password] https://a.b"),
-        ("//registry.example.org/:_authToken=" + MIX[:36], "//registry.example.org/:_authToken=[redacted:npm-token]"),
+        ("//registry.example.org/:_authToken=" + MIX[:36],
+         "//registry.example.org/:_authToken=[redacted:npm-token]"),
         ("password: Tr0ub4dor&3", "password: [redacted:assigned-secret]"),
-        ("https://hooks.slack.com/services/T00000000/B00000000/" + MIX[:24], "https://hooks.slack.com/services/[redacted:slack-webhook]"),
-        ("AccountName=x;AccountKey=" + (MIX + MIX)[:86] + "==;E=", "AccountName=x;AccountKey=[redacted:azure-storage-key];E="),
+        ("https://hooks.slack.com/services/T00000000/B00000000/" + MIX[:24],
+         "https://hooks.slack.com/services/[redacted:slack-webhook]"),
+        ("AccountName=x;AccountKey=" + (MIX + MIX)[:86] + "==;E=",
+         "AccountName=x;AccountKey=[redacted:azure-storage-key];E="),
     ],
 )  # fmt: skip
 def test_only_the_secret_part_goes(text, expected):
@@ -117,15 +140,23 @@ def test_a_private_key_goes_when_its_beginning_was_cut_off():
 @pytest.mark.parametrize(
     "text",
     [
-        "token: str = None", "API_KEY=${API_KEY}", "secret = os.environ['SECRET']", "password=example", "password: string",
-        "api_key = get_key()", "token = process.env.TOKEN", "max_tokens: 128000", '"cache_read_input_tokens": 163659',
-        "SECRET_KEY=your-api-key-here", "token=<token>", "password: ********", "PASSWORD=changeme", "tokens=12,345,678",
-        "session 9dd861b1-71f8-41ee-bb93-7d3724bcb337", "commit 9b92ce8301981ab4cdc9f5d7f66c4b103893ab12",
-        "msg_01XFDUDYJgAACzvnptvVoYEL", "toolu_01A09q90qw90lq917835lq9", "req_011CSHoEeqs5C35K2UUqR7Fy",
-        "const tokenCount = countTokens", "secretName: my-app-secret", "key-value store", "the password is wrong",
+        "token: str = None", "API_KEY=${API_KEY}", "secret = os.environ['SECRET']",
+        "password=example", "password: string",
+        "api_key = get_key()", "token = process.env.TOKEN", "max_tokens: 128000",
+        '"cache_read_input_tokens": 163659',
+        "SECRET_KEY=your-api-key-here", "token=<token>", "password: ********", "PASSWORD=changeme",
+        "tokens=12,345,678",
+        "session 9dd861b1-71f8-41ee-bb93-7d3724bcb337",
+        "commit 9b92ce8301981ab4cdc9f5d7f66c4b103893ab12",
+        "msg_01XFDUDYJgAACzvnptvVoYEL", "toolu_01A09q90qw90lq917835lq9",
+        "req_011CSHoEeqs5C35K2UUqR7Fy",
+        "const tokenCount = countTokens", "secretName: my-app-secret", "key-value store",
+        "the password is wrong",
         "sk-learn", "gh pr create", "api_key: 'test-key-for-unit-tests'",
-        "https://github.com/o/r", "http://localhost:8080/path", "mailto:a@b.c", "password = getpass.getpass()",
-        "https://user:${PASSWORD}@host/x", "passwordInput: HTMLInputElement", "private_key_path = keys/server.pem",
+        "https://github.com/o/r", "http://localhost:8080/path", "mailto:a@b.c",
+        "password = getpass.getpass()",
+        "https://user:${PASSWORD}@host/x", "passwordInput: HTMLInputElement",
+        "private_key_path = keys/server.pem",
         "access_key_id: str", "tokenizer = AutoTokenizer.from_pretrained", "secrets: inherit",
         "const secretManagerClient1 = new Client", "token_type=bearer_token_v2",
     ],
@@ -142,9 +173,28 @@ def test_a_near_miss_stays(kind):
 
 
 RE2, RE = Redactor("re2"), Redactor("re")
-PIECES = [s for all_ in SAMPLES.values() for s in all_] + [line.format(MIX[:32]) for line in ASSIGNED] + [
-    KEY, KEY[:150], KEY[70:], "postgres://a:bcdef1@h/", "token=", "password: ", "secret", "\u0130", "\u017f", "\u212a", "é", "\n", " ", '"', "=", ":",
-]  # fmt: skip
+PIECES = (
+    [s for all_ in SAMPLES.values() for s in all_]
+    + [line.format(MIX[:32]) for line in ASSIGNED]
+    + [
+        KEY,
+        KEY[:150],
+        KEY[70:],
+        "postgres://a:bcdef1@h/",
+        "token=",
+        "password: ",
+        "secret",
+        "\u0130",
+        "\u017f",
+        "\u212a",
+        "é",
+        "\n",
+        " ",
+        '"',
+        "=",
+        ":",
+    ]
+)
 TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=8).map("".join)
 
 
@@ -247,7 +297,8 @@ def test_a_secret_in_an_argument_a_header_or_a_file_of_credentials_goes(command)
 
 
 MANIFEST = (
-    "apiVersion: v1\nkind: Secret\ndata:\n  config: c29tZXRoaW5nIGVsc2U=\n  user: a2lt\nmetadata:\n  name: shop-1\n"
+    "apiVersion: v1\nkind: Secret\ndata:\n  config: c29tZXRoaW5nIGVsc2U=\n  user: "
+    "a2lt\nmetadata:\n  name: shop-1\n"
 )
 
 

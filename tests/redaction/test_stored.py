@@ -15,30 +15,81 @@ from tests.transcripts import Transcript, busy, session_id
 SECRET = "gh" + "p_" + "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"
 PASSWORD = "Qx7Rt2Lm9Zk4"
 IDENTITIES = frozenset(
-    {"uuid", "parentUuid", "sessionId", "timestamp", "type", "id", "tool_use_id", "requestId", "role", "agentId",
-     "sourceToolAssistantUUID", "leafUuid", "toolUseID", "sourceToolUseID", "parentToolUseID", "requestSessionId"}
-)  # fmt: skip
+    {
+        "uuid",
+        "parentUuid",
+        "sessionId",
+        "timestamp",
+        "type",
+        "id",
+        "tool_use_id",
+        "requestId",
+        "role",
+        "agentId",
+        "sourceToolAssistantUUID",
+        "leafUuid",
+        "toolUseID",
+        "sourceToolUseID",
+        "parentToolUseID",
+        "requestSessionId",
+    }
+)
 """Ids, and what decides which rule reads the line: never redacted, or tried with its value kept."""
 
 
 def everything() -> list[dict[str, Any]]:
     """The lines of a session with every field that is read."""
     t = busy(1)
-    t.add("user", message={"role": "user", "content": "more"}, permissionMode="plan", promptSource="typed",
-          agentName="scout", teamName="crew")  # fmt: skip
-    t.call("Task", {"subagent_type": "general", "description": "look", "prompt": "look around"}, use="toolu_t")
-    t.answer("msg_x", attributionSkill="deploy", effort="high", stop="end_turn", isApiErrorMessage=True, error="overloaded",
-             usage={"speed": "fast", "inference_geo": "us", "service_tier": "batch"})  # fmt: skip
-    t.add("user", message={"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_t", "content": "no",
-          "is_error": True}]}, toolDenialKind="user-rejected", permissionDecision={"decision": "deny", "source": "user"})  # fmt: skip
     t.add(
-        "user", message={"role": "user", "content": "<command-name>/ship</command-name><command-args>it</command-args>"}
+        "user",
+        message={"role": "user", "content": "more"},
+        permissionMode="plan",
+        promptSource="typed",
+        agentName="scout",
+        teamName="crew",
+    )
+    t.call(
+        "Task",
+        {"subagent_type": "general", "description": "look", "prompt": "look around"},
+        use="toolu_t",
+    )
+    t.answer(
+        "msg_x",
+        attributionSkill="deploy",
+        effort="high",
+        stop="end_turn",
+        isApiErrorMessage=True,
+        error="overloaded",
+        usage={"speed": "fast", "inference_geo": "us", "service_tier": "batch"},
+    )
+    t.add(
+        "user",
+        message={
+            "role": "user",
+            "content": [
+                {"type": "tool_result", "tool_use_id": "toolu_t", "content": "no", "is_error": True}
+            ],
+        },
+        toolDenialKind="user-rejected",
+        permissionDecision={"decision": "deny", "source": "user"},
+    )
+    t.add(
+        "user",
+        message={
+            "role": "user",
+            "content": "<command-name>/ship</command-name><command-args>it</command-args>",
+        },
     )
     t.add("system", subtype="informational", content="a notice")
-    t.add("attachment", attachment={"type": "queued_command", "prompt": "and that", "commandMode": "prompt"})
+    t.add(
+        "attachment",
+        attachment={"type": "queued_command", "prompt": "and that", "commandMode": "prompt"},
+    )
     t.add("attachment", attachment={"type": "file", "filename": "/home/dev/demo/a.py"})
     t.add("queue-operation", operation="enqueue", content="later")
-    t.add("pr-link", prUrl="https://github.com/acme/demo/pull/1", prNumber=1, prRepository="acme/demo")
+    t.add(
+        "pr-link", prUrl="https://github.com/acme/demo/pull/1", prNumber=1, prRepository="acme/demo"
+    )
     t.add("summary", summary="A summary", leafUuid=t.last)
     t.add("custom-title", customTitle="A title")
     t.add("tag", tag="later")
@@ -49,7 +100,13 @@ def everything() -> list[dict[str, Any]]:
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Paths of all texts in a line that are no identities."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, inner in items:
         if isinstance(inner, str) and key not in IDENTITIES:
             yield (*path, key)
@@ -87,10 +144,13 @@ def test_a_secret_in_the_names_of_a_subagent_is_not_stored(settings):
     agents = main.with_suffix("") / "subagents"
     agents.mkdir(parents=True)
     (agents / "agent-a1b2c3d4e5f6.jsonl").write_text(
-        json.dumps({**t.lines[0], "isSidechain": True, "agentId": "a1b2c3d4e5f6", "uuid": "other"}) + "\n"
+        json.dumps({**t.lines[0], "isSidechain": True, "agentId": "a1b2c3d4e5f6", "uuid": "other"})
+        + "\n"
     )
     (agents / "agent-a1b2c3d4e5f6.meta.json").write_text(
-        json.dumps(dict.fromkeys(("agentType", "description", "name", "worktreePath"), f"x {SECRET}"))
+        json.dumps(
+            dict.fromkeys(("agentType", "description", "name", "worktreePath"), f"x {SECRET}")
+        )
     )
     ingest(settings)
     assert SECRET.encode() not in settings.database.read_bytes()
@@ -99,13 +159,21 @@ def test_a_secret_in_the_names_of_a_subagent_is_not_stored(settings):
 def test_what_an_older_version_stored_escaped_is_redacted_by_its_values(settings):
     busy(1).write(settings.roots[0] / "projects")
     ingest(settings)
-    escaped = {"content": f"a\nAPI\t{SECRET}", "deep": [{"env": [{"name": "DB_PASS", "value": PASSWORD}]}]}
-    whole, cut = json.dumps(escaped), json.dumps({"a": f"x\n{SECRET}", "password": PASSWORD, "b": "cut"})[:-3]
+    escaped = {
+        "content": f"a\nAPI\t{SECRET}",
+        "deep": [{"env": [{"name": "DB_PASS", "value": PASSWORD}]}],
+    }
+    whole, cut = (
+        json.dumps(escaped),
+        json.dumps({"a": f"x\n{SECRET}", "password": PASSWORD, "b": "cut"})[:-3],
+    )
     db = Sqlite(settings.database)
     db.run("UPDATE tool_call SET input = ?, detail = ?", (whole, cut))
     db.run("UPDATE event SET kind = 'unknown', text = ? WHERE kind = 'assistant_text'", (whole,))
     db.run(
-        "INSERT INTO hook_event (person, session, event, at, hash, detail) VALUES (1, 's', 'Stop', 1, 'h', ?)", (whole,)
+        "INSERT INTO hook_event (person, session, event, at, hash, detail) VALUES (1, 's', "
+        "'Stop', 1, 'h', ?)",
+        (whole,),
     )
     db.run("UPDATE fact SET value = '1' WHERE name = 'redaction_version'")
     assert redact_past(db) > 3

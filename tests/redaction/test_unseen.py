@@ -1,4 +1,6 @@
-"""Secrets planted by kinds, names, places and commands that were written down before anyone looked at the patterns."""
+"""Secrets planted by kinds, names, places and commands that were written down before anyone looked
+at the patterns.
+"""
 
 from __future__ import annotations
 
@@ -110,12 +112,26 @@ def test_short_values_of_every_alphabet_go(name, length, alphabet):
 
 @pytest.mark.parametrize("alphabet", VALUE_ALPHABETS)
 @pytest.mark.parametrize("name", ["key", "token", "secret"])
-def test_of_8_characters_with_a_digit_given_to_a_mere_word_at_most_five_in_a_hundred_stay(name, alphabet):
+def test_of_8_characters_with_a_digit_given_to_a_mere_word_at_most_five_in_a_hundred_stay(
+    name, alphabet
+):
     dice = random.Random(f"{name} {alphabet}")
-    values = [one for one in (value(dice, alphabet, 8) for _ in range(1000)) if re.search("[0-9]", one)]
+    values = [
+        one for one in (value(dice, alphabet, 8) for _ in range(1000)) if re.search("[0-9]", one)
+    ]
     values = [one for one in values if not one.isdigit()]
-    for form in ("{}={}", '{}: "{}"', "export {}='{}'", "--{} {}", '"{}": "{}"', "?{}={}&page=1", "<{0}>{1}</{0}>"):
-        assert sum(one in redact(form.format(name, one)) for one in values) <= 0.05 * len(values), form
+    for form in (
+        "{}={}",
+        '{}: "{}"',
+        "export {}='{}'",
+        "--{} {}",
+        '"{}": "{}"',
+        "?{}={}&page=1",
+        "<{0}>{1}</{0}>",
+    ):
+        assert sum(one in redact(form.format(name, one)) for one in values) <= 0.05 * len(values), (
+            form
+        )
 
 
 FORMS = """

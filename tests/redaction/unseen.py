@@ -1,4 +1,5 @@
-"""Planted secrets as a tester makes them who has not seen the patterns: kinds, names, places and commands of their own.
+"""Planted secrets as a tester makes them who has not seen the patterns: kinds, names, places and
+commands of their own.
 
 Long because it is a list: each row is one kind or one place.
 """
@@ -63,7 +64,9 @@ url-redis redis://:{a24}@cache:6379/0 · url-amqp amqps://u:{a16}@mq.example.org
 url-mongo mongodb+srv://app:{a14}@c0.abcde.mongodb.net/db · basic Authorization: Basic {basic} · bearer Authorization: Bearer {b40}
 token-header Authorization: token {x40}
 """
-"""`issuer shape`: marks cut by a bar; {a36} is 36 characters of an alphabet, {g} a GUID, {basic} user:password in base64."""
+"""`issuer shape`: marks cut by a bar; {a36} is 36 characters of an alphabet, {g} a GUID, {basic}
+user:password in base64.
+"""
 
 OF_KIND = {
     **ALPHABETS,
@@ -98,7 +101,11 @@ def value(dice: random.Random, alphabet: str, length: int) -> str:
     """A random value as a generator of passwords makes it: letters or digits at its ends."""
     letters = VALUE_ALPHABETS[alphabet]
     edge = [c for c in letters if c.isalnum()]
-    return dice.choice(edge) + "".join(dice.choice(letters) for _ in range(length - 2)) + dice.choice(edge)
+    return (
+        dice.choice(edge)
+        + "".join(dice.choice(letters) for _ in range(length - 2))
+        + dice.choice(edge)
+    )
 
 
 def _piece(dice: random.Random, code: str, length: str) -> str:
@@ -130,9 +137,15 @@ def _quoted(text: str) -> str:
 
 Placed = Callable[[str], str]
 PLACES: dict[str, Placed] = {
-    "write input": lambda s: json.dumps({"file_path": "/w/a.py", "content": f"import x\nc = X('{s}')\n"}),
-    "edit input": lambda s: json.dumps({"file_path": "/w/a", "old_string": f"\t{s}\n", "new_string": "\tX\n"}),
-    "multi-edit": lambda s: json.dumps({"edits": [{"old_string": "a", "new_string": f'v = "{s}"'}]}),
+    "write input": lambda s: json.dumps(
+        {"file_path": "/w/a.py", "content": f"import x\nc = X('{s}')\n"}
+    ),
+    "edit input": lambda s: json.dumps(
+        {"file_path": "/w/a", "old_string": f"\t{s}\n", "new_string": "\tX\n"}
+    ),
+    "multi-edit": lambda s: json.dumps(
+        {"edits": [{"old_string": "a", "new_string": f'v = "{s}"'}]}
+    ),
     "bash input": lambda s: json.dumps({"command": f"echo {s} > out", "description": "x"}),
     "bash heredoc": lambda s: json.dumps({"command": f"cat <<EOF > a.cfg\n{s}\nEOF"}),
     "mcp input": lambda s: json.dumps({"server": "x", "args": {"list": ["a", {"deep": s}]}}),

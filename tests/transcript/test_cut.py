@@ -32,12 +32,17 @@ FILES = {
     "two sessions by turns": [*talk(1)[:2], *talk(2)[:2], *talk(1)[2:], *talk(2)[2:]],
     "two sessions, one ten years ahead": [*talk(1), *talk(2, later=LATER)],
     "a session that the last lines name": [*without(talk(1), "sessionId")[:2], *talk(1)[2:]],
-    "a session that a middle line names": [*without(talk(1), "sessionId")[:2], talk(1)[2], *without(talk(1), "sessionId")[3:]],
-    "a session that a summary's line names": [*without(talk(1), "sessionId")[:2], {"type": "tag", "sessionId": "s", "tag": "x"},
+    "a session that a middle line names": [*without(talk(1), "sessionId")[:2], talk(1)[2],
+                                           *without(talk(1), "sessionId")[3:]],
+    "a session that a summary's line names": [*without(talk(1), "sessionId")[:2],
+                                              {"type": "tag", "sessionId": "s", "tag": "x"},
                                               *without(talk(1), "sessionId")[2:]],
     "no session": without(talk(1), "sessionId"),
-    "no session and then two": [*without(talk(1), "sessionId")[:2], *talk(2)[:2], *without(talk(3), "sessionId"), *talk(4)],
-    "a greeting in a file with a name": [*without(talk(1), "sessionId", "uuid")[:0], {**talk(1)[0], "message": {"role": "user", "content": "hi"}},
+    "no session and then two": [*without(talk(1), "sessionId")[:2], *talk(2)[:2],
+                                *without(talk(3), "sessionId"), *talk(4)],
+    "a greeting in a file with a name": [*without(talk(1), "sessionId", "uuid")[:0],
+                                         {**talk(1)[0],
+                                          "message": {"role": "user", "content": "hi"}},
                                          *talk(2, 1)],
 }  # fmt: skip
 
@@ -53,14 +58,20 @@ def test_a_file_comes_out_the_same_wherever_it_is_cut(lines, settings):
         for upto in dict.fromkeys((cut, len(texts))):
             path.write_text("".join(texts[:upto]))
             ingest(home)
-        found.append((record(home), rows(home, "SELECT session FROM source_file"), rows(home, SESSIONS)))
+        found.append(
+            (record(home), rows(home, "SELECT session FROM source_file"), rows(home, SESSIONS))
+        )
     path.unlink()
     line_by_line = other(settings, "line-by-line")
     for upto in range(1, len(texts) + 1):
         path.write_text("".join(texts[:upto]))
         ingest(line_by_line)
     found.append(
-        (record(line_by_line), rows(line_by_line, "SELECT session FROM source_file"), rows(line_by_line, SESSIONS))
+        (
+            record(line_by_line),
+            rows(line_by_line, "SELECT session FROM source_file"),
+            rows(line_by_line, SESSIONS),
+        )
     )
     for each in found[1:]:
         assert each == found[0]
@@ -79,7 +90,9 @@ def test_a_file_of_two_sessions_is_of_neither(settings):
 def test_lines_before_the_first_that_names_a_session_are_of_the_files_own(settings):
     path = projects(settings) / "-home-dev-demo" / "nightly.jsonl"
     path.parent.mkdir(parents=True)
-    path.write_text("".join(json.dumps(line) + "\n" for line in FILES["a session that a middle line names"]))
+    path.write_text(
+        "".join(json.dumps(line) + "\n" for line in FILES["a session that a middle line names"])
+    )
     ingest(settings)
     (named, own), (by_file, before) = [row[:2] for row in rows(settings, SESSIONS)]
     assert (named, own, before) == (talk(1)[0]["sessionId"], 1, 1)

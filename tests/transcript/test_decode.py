@@ -17,23 +17,33 @@ from tests.fuzz import examples
 from tests.transcripts import busy
 
 SCRAPS = [line + b"\n" for line in busy(1).text().splitlines()[:6]] + [
-    b'{"type":"user","uuid":"u","message":{"content":"\\ud800 x"}}\n', b"\xef\xbb\xbf{}\n", b'{"a":NaN}', b"{}{}", b"//x\n", b"[1]\n", b"null\n",
-    b'{"type":5,"uuid":[],"timestamp":{},"message":7}\n', b'{"type":"assistant","message":{"id":3,"usage":"x","content":[1,null,"t",{"type":4}]}}\n',
+    b'{"type":"user","uuid":"u","message":{"content":"\\ud800 x"}}\n', b"\xef\xbb\xbf{}\n",
+    b'{"a":NaN}', b"{}{}", b"//x\n", b"[1]\n", b"null\n",
+    b'{"type":5,"uuid":[],"timestamp":{},"message":7}\n',
+    b'{"type":"assistant","message":{"id":3,"usage":"x","content":[1,null,"t",{"type":4}]}}\n',
     b'{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t","content":{"x":1},"is_error":"yes"}]}}\n',
     b'{"type":"progress","data":{"type":"agent_progress","agentId":"a","message":{"type":"assistant","message":{"content":"x"}}}}\n',
-    b'{"type":"attachment","attachment":{"type":"queued_command","prompt":{"a":1}}}\n', b"\x00", b"\r\n", b"\xff\xfe", b"{", b"\n",
-    b'{"type":"cost-state","totalCostUSD":1e400}\n', b'{"type":"system","compactMetadata":{"preTokens":99999999999999999999999}}\n',
-    b'{"type":"user","timestamp":"99999-01-01T00:00:00Z","message":{"content":"t"}}\n', b"[" * 3000 + b"\n", b'{"a":' * 3000 + b"\n",
-    b'{"type":"pr-link","prUrl":"https://x/1","prNumber":"seven"}\n', b'{"type":"assistant","message":{"usage":{"input_tokens":-5,"output_tokens":1e308}}}\n',
+    b'{"type":"attachment","attachment":{"type":"queued_command","prompt":{"a":1}}}\n', b"\x00",
+    b"\r\n", b"\xff\xfe", b"{", b"\n",
+    b'{"type":"cost-state","totalCostUSD":1e400}\n',
+    b'{"type":"system","compactMetadata":{"preTokens":99999999999999999999999}}\n',
+    b'{"type":"user","timestamp":"99999-01-01T00:00:00Z","message":{"content":"t"}}\n',
+    b"[" * 3000 + b"\n", b'{"a":' * 3000 + b"\n",
+    b'{"type":"pr-link","prUrl":"https://x/1","prNumber":"seven"}\n',
+    b'{"type":"assistant","message":{"usage":{"input_tokens":-5,"output_tokens":1e308}}}\n',
 ]  # fmt: skip
 
 
 @hypothesis_settings(max_examples=examples(300), deadline=None)
-@given(st.lists(st.one_of(st.sampled_from(SCRAPS), st.binary(max_size=60)), max_size=12).map(b"".join))
+@given(
+    st.lists(st.one_of(st.sampled_from(SCRAPS), st.binary(max_size=60)), max_size=12).map(b"".join)
+)
 def test_no_byte_string_makes_the_reader_raise(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "scrap.jsonl"
     path.write_bytes(data)
-    pieces = [reading.piece for reading in read_job(Job(str(path), "main", None, "", None, None), str)]
+    pieces = [
+        reading.piece for reading in read_job(Job(str(path), "main", None, "", None, None), str)
+    ]
     lines = sum(piece.counts.lines + piece.tail.lines for piece in pieces)
     assert lines == sum(1 for line in data.split(b"\n") if line.strip(b" \t\r\n\x0b\x0c"))
 
@@ -64,7 +74,9 @@ def test_a_line_longer_than_can_be_held_is_passed_over_and_counted(tmp_path):
         for _ in range(LONGEST_LINE // (1 << 20) + 2):
             file.write(b"x" * (1 << 20))
         file.write(b"\n" + busy(1).text())
-    piece = [reading.piece for reading in read_job(Job(str(path), "main", None, "", None, None), str)]
+    piece = [
+        reading.piece for reading in read_job(Job(str(path), "main", None, "", None, None), str)
+    ]
     assert sum(p.counts.malformed for p in piece) == 1
     assert sum(p.counts.lines for p in piece) == 1 + len(busy(1).lines)
 
@@ -97,5 +109,7 @@ def test_text_keeps_no_nul_and_no_lone_surrogate():
 
 
 def test_one_field_of_a_wrong_type_does_not_cost_the_record():
-    (line,) = decode(b'{"type":"user","uuid":"u","version":{"x":1},"message":{"role":"user","content":"hello"}}').lines
+    (line,) = decode(
+        b'{"type":"user","uuid":"u","version":{"x":1},"message":{"role":"user","content":"hello"}}'
+    ).lines
     assert (line.uuid, line.version, line.message.content) == ("u", None, "hello")

@@ -1,4 +1,6 @@
-"""Odd values in single fields lose that field alone, and copies of a call in progress records lose nothing."""
+"""Odd values in single fields lose that field alone, and copies of a call in progress records lose
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,16 @@ def counted(settings, t: Transcript) -> dict:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("cache_creation", 0), ("server_tool_use", 3), ("output_tokens_details", 1.5), ("service_tier", {"a": 1}), ("speed", 4),
-     ("cache_read_input_tokens", {"x": 1}), ("input_tokens", "7")],
-)  # fmt: skip
+    [
+        ("cache_creation", 0),
+        ("server_tool_use", 3),
+        ("output_tokens_details", 1.5),
+        ("service_tier", {"a": 1}),
+        ("speed", 4),
+        ("cache_read_input_tokens", {"x": 1}),
+        ("input_tokens", "7"),
+    ],
+)
 def test_an_odd_field_of_usage_loses_no_response_and_no_call(settings, name, value):
     t = Transcript(1)
     t.prompt("Go")
@@ -41,11 +50,22 @@ def test_an_odd_field_of_usage_loses_no_response_and_no_call(settings, name, val
 def test_a_call_whose_progress_copy_comes_first_in_its_own_file_is_kept(settings):
     t = Transcript(1)
     t.prompt("Go")
-    t.call("Bash", {"command": "ls"}, message_id=minted("msg"), use="toolu_1", requestId=minted("req"))
+    t.call(
+        "Bash", {"command": "ls"}, message_id=minted("msg"), use="toolu_1", requestId=minted("req")
+    )
     own = t.lines.pop()
-    inner = {"type": "assistant", "uuid": own["uuid"], "timestamp": own["timestamp"], "message": own["message"],
-             "requestId": own["requestId"]}  # fmt: skip
-    t.add("progress", toolUseID="x", data={"type": "agent_progress", "agentId": "a1", "prompt": "p", "message": inner})
+    inner = {
+        "type": "assistant",
+        "uuid": own["uuid"],
+        "timestamp": own["timestamp"],
+        "message": own["message"],
+        "requestId": own["requestId"],
+    }
+    t.add(
+        "progress",
+        toolUseID="x",
+        data={"type": "agent_progress", "agentId": "a1", "prompt": "p", "message": inner},
+    )
     own["uuid"] = own["uuid"][:-2] + "zz"
     t.lines.append(own)
     t.result("no", use="toolu_1", error=True)
@@ -62,7 +82,10 @@ def test_results_without_a_call_are_counted_apart_and_refusals_by_rules_are_not_
     for n, kind in enumerate(("user-rejected", "permission-rule")):
         t.call("Bash", {"command": "rm x"}, message_id=f"msg_{n}", use=f"toolu_{n}")
         t.result(
-            "The user doesn't want to proceed with this tool use.", use=f"toolu_{n}", error=True, toolDenialKind=kind
+            "The user doesn't want to proceed with this tool use.",
+            use=f"toolu_{n}",
+            error=True,
+            toolDenialKind=kind,
         )
     found = counted(settings, t)
     assert found["tool_results"] == 3
@@ -74,11 +97,17 @@ def test_results_without_a_call_are_counted_apart_and_refusals_by_rules_are_not_
 @pytest.mark.parametrize(
     ("fields", "persons"),
     [
-        ({"promptSource": "voice", "origin": {"kind": "human"}}, 1), ({"promptSource": "system", "origin": {"kind": "human"}}, 0),
-        ({"promptSource": "voice"}, 0), ({"sourceToolUseID": ""}, 1), ({"planContent": ""}, 1), ({"sourceToolUseID": "toolu_9"}, 0),
+        ({"promptSource": "voice", "origin": {"kind": "human"}}, 1),
+        ({"promptSource": "system", "origin": {"kind": "human"}}, 0),
+        ({"promptSource": "voice"}, 0),
+        ({"sourceToolUseID": ""}, 1),
+        ({"planContent": ""}, 1),
+        ({"sourceToolUseID": "toolu_9"}, 0),
     ],
-)  # fmt: skip
-def test_a_prompt_of_a_source_that_is_not_known_is_a_persons_where_its_origin_says_so(settings, fields, persons):
+)
+def test_a_prompt_of_a_source_that_is_not_known_is_a_persons_where_its_origin_says_so(
+    settings, fields, persons
+):
     t = Transcript(1)
     t.prompt("Go on", **fields)
     t.answer()
@@ -87,9 +116,12 @@ def test_a_prompt_of_a_source_that_is_not_known_is_a_persons_where_its_origin_sa
 
 @pytest.mark.parametrize(
     ("kind", "fields", "files"),
-    [("attachment", {"attachment": {"type": "plan_mode_reminder"}}, 1), ("attachment", {"attachment": {"type": "file"}}, 0),
-     ("system", {"subtype": "informational", "permissionMode": "plan"}, 1)],
-)  # fmt: skip
+    [
+        ("attachment", {"attachment": {"type": "plan_mode_reminder"}}, 1),
+        ("attachment", {"attachment": {"type": "file"}}, 0),
+        ("system", {"subtype": "informational", "permissionMode": "plan"}, 1),
+    ],
+)
 def test_any_evidence_of_plan_mode_makes_a_plan_mode_file(settings, kind, fields, files):
     t = Transcript(1)
     t.prompt("Go")

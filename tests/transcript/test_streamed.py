@@ -1,4 +1,6 @@
-"""Conversations in files that name no session the usual way: kept output of stream-json, and lines without any id."""
+"""Conversations in files that name no session the usual way: kept output of stream-json, and lines
+without any id.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,21 @@ USAGE = {"input_tokens": 100_000, "output_tokens": 1000}
 
 
 def streamed(*, session: str | None = SESSION, init: bool = True) -> list[dict[str, Any]]:
-    """What `claude -p --output-format stream-json` prints of a call and an answer, one of a subagent's between."""
+    """What `claude -p --output-format stream-json` prints of a call and an answer, one of a
+    subagent's between.
+    """
     made: list[dict[str, Any]] = []
 
     def add(kind: str, **fields: Any) -> None:
-        made.append({"type": kind, **fields, "uuid": f"{len(made) + 1:08x}-3333-4000-8000-000000000000"})
+        made.append(
+            {"type": kind, **fields, "uuid": f"{len(made) + 1:08x}-3333-4000-8000-000000000000"}
+        )
 
     def said(
-        message_id: str, block: dict[str, Any], model: str = "claude-sonnet-4-6", parent: str | None = None
+        message_id: str,
+        block: dict[str, Any],
+        model: str = "claude-sonnet-4-6",
+        parent: str | None = None,
     ) -> None:
         message = {
             "id": message_id,
@@ -44,18 +53,35 @@ def streamed(*, session: str | None = SESSION, init: bool = True) -> list[dict[s
             claude_code_version="2.1.4", permissionMode="default")  # fmt: skip
     said(
         "msg_j1",
-        {"type": "tool_use", "id": "toolu_1", "name": "Task", "input": {"description": "look", "prompt": "look"}},
+        {
+            "type": "tool_use",
+            "id": "toolu_1",
+            "name": "Task",
+            "input": {"description": "look", "prompt": "look"},
+        },
     )
     said("msg_j2", {"type": "text", "text": "looked"}, "claude-haiku-4-5", "toolu_1")
-    add("user", message={"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "looked"}]},
-        parent_tool_use_id=None, tool_use_result={"status": "completed", "totalDurationMs": 1200})  # fmt: skip
+    add(
+        "user",
+        message={
+            "role": "user",
+            "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "looked"}],
+        },
+        parent_tool_use_id=None,
+        tool_use_result={"status": "completed", "totalDurationMs": 1200},
+    )
     said("msg_j3", {"type": "text", "text": "ok"})
     add("stream_event", event={"type": "message_stop"})
     add("result", subtype="success", total_cost_usd=0.735, num_turns=2, usage=USAGE, result="ok")
     return [line if session is None else {**line, "session_id": session} for line in made]
 
 
-def write(settings: Settings, lines: list[dict[str, Any]], name: str = "nightly", slug: str = "-home-dev-demo") -> Path:
+def write(
+    settings: Settings,
+    lines: list[dict[str, Any]],
+    name: str = "nightly",
+    slug: str = "-home-dev-demo",
+) -> Path:
     """Writes a file below the projects folder."""
     path = projects(settings) / slug / f"{name}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +89,8 @@ def write(settings: Settings, lines: list[dict[str, Any]], name: str = "nightly"
     return path
 
 
-SESSIONS = """SELECT id, responses_own, responses_delegated, cost_own_nano, cost_delegated_nano, client_cost_nano, unpriced, title, cwd,
+SESSIONS = """SELECT id, responses_own, responses_delegated, cost_own_nano, cost_delegated_nano,
+    client_cost_nano, unpriced, title, cwd,
 automated, version FROM session"""
 TWO = 2 * 315_000_000
 ONE_OF_HAIKU = 105_000_000
@@ -73,7 +100,8 @@ def test_kept_stream_json_is_the_session_that_it_names_with_its_cost(settings):
     write(settings, streamed())
     ingest(settings)
     assert rows(settings, SESSIONS) == [
-        (SESSION, 2, 1, TWO, ONE_OF_HAIKU, 735_000_000, 0, "nightly", "/home/dev/demo", 1, "2.1.4")]  # fmt: skip
+        (SESSION, 2, 1, TWO, ONE_OF_HAIKU, 735_000_000, 0, "nightly", "/home/dev/demo", 1, "2.1.4")
+    ]
     assert rows(settings, "SELECT tool, status, ms FROM tool_call") == [("Task", "ok", 1200)]
     assert rows(settings, "SELECT started_by, responses FROM agent_run") == [("toolu_1", 1)]
 
@@ -83,7 +111,18 @@ def test_without_any_id_the_file_names_the_session(settings):
     ingest(settings)
     [(identity, *rest)] = rows(settings, SESSIONS)
     assert identity.startswith("nightly.")
-    assert rest == [2, 1, TWO, ONE_OF_HAIKU, 735_000_000, 0, "nightly", "/home/dev/demo", 1, "2.1.4"]
+    assert rest == [
+        2,
+        1,
+        TWO,
+        ONE_OF_HAIKU,
+        735_000_000,
+        0,
+        "nightly",
+        "/home/dev/demo",
+        1,
+        "2.1.4",
+    ]
 
 
 def test_lines_of_a_stream_that_lack_the_id_are_of_the_session_that_its_beginning_names(settings):
@@ -102,7 +141,11 @@ def plain(words: str) -> list[dict[str, Any]]:
     answer = {"id": "msg_p1", "role": "assistant", "model": "claude-sonnet-4-6", "usage": USAGE,
               "content": [{"type": "text", "text": f"{words}!"}]}  # fmt: skip
     return [
-        {"type": "user", "message": {"role": "user", "content": words}, "timestamp": "2026-09-21T14:00:00.000Z"},
+        {
+            "type": "user",
+            "message": {"role": "user", "content": words},
+            "timestamp": "2026-09-21T14:00:00.000Z",
+        },
         {"type": "assistant", "message": answer, "timestamp": "2026-09-21T14:00:05.000Z"},
     ]
 
@@ -128,7 +171,9 @@ def test_a_file_that_got_another_name_and_grew_is_still_one_session(settings, li
     ingest(settings)
     before = {row[0] for row in rows(settings, SESSIONS)}
     new = (
-        path.with_name("weekly.jsonl") if way != "to another folder" else path.parent.parent / "-home-dev-b" / path.name
+        path.with_name("weekly.jsonl")
+        if way != "to another folder"
+        else path.parent.parent / "-home-dev-b" / path.name
     )
     new.parent.mkdir(exist_ok=True)
     if way == "moved to another disk":
@@ -148,7 +193,9 @@ def test_a_copy_of_such_a_file_costs_nothing_more(settings):
     write(settings, streamed(session=None))
     write(settings, streamed(session=None), name="again")
     ingest(settings)
-    assert rows(settings, "SELECT SUM(cost_own_nano + cost_delegated_nano) FROM session") == [(TWO + ONE_OF_HAIKU,)]
+    assert rows(settings, "SELECT SUM(cost_own_nano + cost_delegated_nano) FROM session") == [
+        (TWO + ONE_OF_HAIKU,)
+    ]
 
 
 def test_the_transcript_of_a_run_and_its_kept_output_are_one_session_in_any_order(settings):
@@ -158,7 +205,11 @@ def test_the_transcript_of_a_run_and_its_kept_output_are_one_session_in_any_orde
         t.answer(name, model="claude-sonnet-4-6", usage=USAGE, requestId=f"req_{name[4:]}")
     out = []
     for n, line in enumerate(t.lines[1:]):
-        message = {**line["message"], "usage": {"input_tokens": 100_000, "output_tokens": 1}, "stop_reason": None}
+        message = {
+            **line["message"],
+            "usage": {"input_tokens": 100_000, "output_tokens": 1},
+            "stop_reason": None,
+        }
         uuid = line["uuid"] if n == 0 else "00000009-3333-4000-8000-000000000000"
         out.append({"type": "assistant", "message": message, "session_id": t.session, "uuid": uuid})
     paths = [t.write(projects(settings)), write(settings, out)]
@@ -168,7 +219,9 @@ def test_the_transcript_of_a_run_and_its_kept_output_are_one_session_in_any_orde
         for path in order:
             ingest(mine, paths=(path,))
         found.append(record(mine))
-        assert [row[:4] for row in rows(mine, SESSIONS)] == [(SESSION, 2, 0, rows(mine, SESSIONS)[0][3])]
+        assert [row[:4] for row in rows(mine, SESSIONS)] == [
+            (SESSION, 2, 0, rows(mine, SESSIONS)[0][3])
+        ]
     assert found[0]["session"] == found[1]["session"]
 
 
@@ -192,7 +245,10 @@ def test_what_is_no_conversation_makes_no_session(settings):
     )
     write(
         settings,
-        [{"type": "session_meta", "payload": {"id": "1"}}, {"session_id": "s1", "hook_event_name": "Stop"}],
+        [
+            {"type": "session_meta", "payload": {"id": "1"}},
+            {"session_id": "s1", "hook_event_name": "Stop"},
+        ],
         name="rollout",
     )
     kept(settings)

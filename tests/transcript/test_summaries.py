@@ -26,14 +26,26 @@ REPORT: dict[str, Any] = {"role": "assistant", "model": "claude-haiku-4-5", "con
 def test_a_subagents_repeated_report_is_no_title_prompt_answer_or_cost(settings, marks):
     t = Transcript(1, version="2.1.120")
     t.prompt("look around")
-    leaf = t.answer("msg_1", usage={"input_tokens": 100, "output_tokens": 10, "cache_read_input_tokens": 0})
+    leaf = t.answer(
+        "msg_1", usage={"input_tokens": 100, "output_tokens": 10, "cache_read_input_tokens": 0}
+    )
     for n in range(5):
-        record = {"type": "summary", "summary": f"Reads the routes{'.' * (n % 2)}", "sessionId": t.session,
-                  "leafUuid": leaf if n % 2 == 0 else "x", "n": n, **marks}  # fmt: skip
+        record = {
+            "type": "summary",
+            "summary": f"Reads the routes{'.' * (n % 2)}",
+            "sessionId": t.session,
+            "leafUuid": leaf if n % 2 == 0 else "x",
+            "n": n,
+            **marks,
+        }
         t.lines.append(record)
     kept(settings, t)
-    assert rows(settings, "SELECT title, prompts, responses_own, automated FROM session") == [("look around", 1, 1, 0)]
-    assert rows(settings, "SELECT SUM(input_tokens), SUM(output_tokens), COUNT(*) FROM response") == [(100, 10, 1)]
+    assert rows(settings, "SELECT title, prompts, responses_own, automated FROM session") == [
+        ("look around", 1, 1, 0)
+    ]
+    assert rows(
+        settings, "SELECT SUM(input_tokens), SUM(output_tokens), COUNT(*) FROM response"
+    ) == [(100, 10, 1)]
 
 
 def test_a_conversations_summary_is_its_title(settings):
@@ -42,7 +54,9 @@ def test_a_conversations_summary_is_its_title(settings):
     leaf = t.answer("msg_1")
     t.lines.append({"type": "summary", "summary": "Reading the routes", "leafUuid": leaf})
     kept(settings, t)
-    assert rows(settings, "SELECT title, title_source FROM session") == [("Reading the routes", "summary")]
+    assert rows(settings, "SELECT title, title_source FROM session") == [
+        ("Reading the routes", "summary")
+    ]
 
 
 def test_a_summary_of_a_subagents_file_titles_no_session(settings):
@@ -55,7 +69,11 @@ def test_a_summary_of_a_subagents_file_titles_no_session(settings):
     leaf = agent.answer("msg_2")
     agent.lines.append({"type": "summary", "summary": "Reads the routes", "leafUuid": leaf})
     t.lines.append({"type": "summary", "summary": "Read the routes", "leafUuid": leaf})
-    agent.write(settings.roots[0] / "projects", slug=f"-home-dev-demo/{t.session}/subagents", name="agent-a1")
+    agent.write(
+        settings.roots[0] / "projects",
+        slug=f"-home-dev-demo/{t.session}/subagents",
+        name="agent-a1",
+    )
     kept(settings, t)
     assert rows(settings, "SELECT title FROM session") == [("look around",)]
 

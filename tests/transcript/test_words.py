@@ -1,4 +1,6 @@
-"""What the client put into a text is told from what a person wrote, in time that grows with the text."""
+"""What the client put into a text is told from what a person wrote, in time that grows with the
+text.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ from accrete.transcript.words import command_line, element, without_injected
         ("<system-reminder>x", "<system-reminder>x"),
         ("<system-reminder>x<system-reminder>y</system-reminder>z", "z"),
         ("<ide_selection>x<system-reminder>y</system-reminder>z", "<ide_selection>xz"),
-        ("<ide_selection>x<system-reminder>y</ide_selection>z</system-reminder>", "z</system-reminder>"),
+        (
+            "<ide_selection>x<system-reminder>y</ide_selection>z</system-reminder>",
+            "z</system-reminder>",
+        ),
         ("</system-reminder><system-reminder>x", "</system-reminder><system-reminder>x"),
     ],
 )
@@ -27,7 +32,10 @@ def test_only_elements_that_are_closed_are_taken_out(text, words):
 
 def test_the_first_closed_element_says_what_was_typed():
     assert (
-        command_line("<command-name>/x</command-name><command-args> a </command-args><command-args>b</command-args>")
+        command_line(
+            "<command-name>/x</command-name><command-args> a "
+            "</command-args><command-args>b</command-args>"
+        )
         == "/x a"
     )
     assert command_line("<command-name>/x</command-name><command-args>a") == "/x"
@@ -36,8 +44,17 @@ def test_the_first_closed_element_says_what_was_typed():
 
 
 @pytest.mark.parametrize("read", [without_injected, command_line])
-@pytest.mark.parametrize("unit", ["<system-reminder>", "<ide_selection><system-reminder>", "<command-args>", "<bash-input>", "<command-name>/x",
-                                  "<system-reminder></ide_selection>"])  # fmt: skip
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<system-reminder>",
+        "<ide_selection><system-reminder>",
+        "<command-args>",
+        "<bash-input>",
+        "<command-name>/x",
+        "<system-reminder></ide_selection>",
+    ],
+)
 def test_unclosed_elements_take_time_in_proportion(read, unit):
     def seconds(times: int) -> float:
         began = time.thread_time()
