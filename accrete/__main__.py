@@ -1,14 +1,12 @@
 """`python -m accrete`: the command line, with a shortcut for the MCP server, whose start a client
-waits for.
-"""
+waits for."""
 
 import sys
 
 
 def main() -> None:
     """Runs the command line. The MCP server begins without it: its front needs little, and is there
-    sooner.
-    """
+    sooner."""
     if sys.argv[1:] == ["mcp"]:
         from accrete_mcp import front
 

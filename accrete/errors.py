@@ -8,8 +8,7 @@ class AccreteError(Exception):
     next.
 
     Commands print it without a traceback and exit with `exit_code`. Everything else that is raised
-    is a fault
-    of the program and is logged with an id.
+    is a fault of the program and is logged with an id.
     """
 
     def __init__(self, message: str, *, exit_code: int = 1) -> None:
@@ -19,8 +18,7 @@ class AccreteError(Exception):
 
 class NoRecordError(AccreteError):
     """Nothing was read into the data folder yet; or the first ingest is only just making the
-    record.
-    """
+    record."""
 
 
 class OldRecordError(AccreteError):
@@ -29,8 +27,7 @@ class OldRecordError(AccreteError):
 
 def place_of(error: BaseException) -> str:
     """The kind of an error and where it came from, `ValueError at shell.py:12`: no word of what it
-    was about.
-    """
+    was about."""
     at = error.__traceback__
     while at is not None and at.tb_next is not None:
         at = at.tb_next

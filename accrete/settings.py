@@ -104,8 +104,8 @@ def read_settings(
     unknown = sorted(config.keys() - KEYS)
     if unknown:
         raise AccreteError(
-            f"{home / 'config.json'}: no setting {unknown[0]!r}. Choose one of: "
-            f"{', '.join(sorted(KEYS))}."
+            f"{home / 'config.json'}: no setting {unknown[0]!r}. "
+            f"Choose one of: {', '.join(sorted(KEYS))}."
         )
     zone = config.get("timeZone")
     if zone is not None and not (isinstance(zone, str) and _is_zone(zone)):
@@ -122,8 +122,8 @@ def read_settings(
     tier = config.get("localTier", 3)
     if isinstance(tier, bool) or tier not in (1, 2, 3):
         raise AccreteError(
-            f"{home / 'config.json'}: localTier must be 1 (metadata), 2 (also tool activity) "
-            "or 3 (also texts)."
+            f"{home / 'config.json'}: localTier must be 1 "
+            "(metadata), 2 (also tool activity) or 3 (also texts)."
         )
     return Settings(
         home=home,
@@ -150,10 +150,9 @@ def read_settings(
 
 def config_roots(env: Mapping[str, str], user: Path) -> list[Path]:
     """Claude Code's config folders, most specific first: `CLAUDE_CONFIG_DIR` (one, or several
-    separated by
-    commas or the platform's path separator), else `~/.claude` and `$XDG_CONFIG_HOME/claude`.
-    Absolute, for ingest leaves
-    the folder that it was started in. They need not exist."""
+    separated by commas or the platform's path separator), else `~/.claude` and
+    `$XDG_CONFIG_HOME/claude`. Absolute, for ingest leaves the folder that it was started in. They
+    need not exist."""
     given = env.get("CLAUDE_CONFIG_DIR", "").strip()
     if given:
         parts = [p.strip() for chunk in given.split(",") for p in chunk.split(os.pathsep)]
@@ -166,8 +165,7 @@ def config_roots(env: Mapping[str, str], user: Path) -> list[Path]:
 
 def _config_folders(config: dict[str, Any], home: Path, user: Path) -> list[Path]:
     """The config folders that the person lists, for shells with another CLAUDE_CONFIG_DIR than this
-    one's.
-    """
+    one's."""
     given = config.get("configFolders", [])
     given = [given] if isinstance(given, str) else given
     if not isinstance(given, list) or not all(isinstance(each, str) and each for each in given):
@@ -199,8 +197,7 @@ def remember_roots(home: Path, roots: list[Path]) -> None:
 
 def remember_used(home: Path, env: Mapping[str, str]) -> None:
     """Adds the config folders that the environment names: a hook's ingest has the client's, another
-    shell has not.
-    """
+    shell has not."""
     if home.is_dir() and env.get("CLAUDE_CONFIG_DIR", "").strip():
         user = Path(env.get("HOME") or Path.home())
         remember_roots(home, [root for root in config_roots(env, user) if root.is_dir()])
@@ -288,8 +285,7 @@ LOCALTIME = Path("/etc/localtime")
 
 def _machine_zone(env: Mapping[str, str]) -> str:
     """The machine's zone as libc finds it: by `TZ` where that is set, though it be empty, else by
-    /etc/localtime.
-    """
+    /etc/localtime."""
     given = env.get("TZ")
     if given is not None:
         return _plain_utc(zone_of_tz(given))
@@ -311,15 +307,13 @@ _UTC = frozenset(
 
 def _plain_utc(zone: str | None) -> str:
     """A zone, or UTC where there is none; UTC has one name, so that another of its names is no
-    change of zone.
-    """
+    change of zone."""
     return "UTC" if zone is None or zone in _UTC else zone
 
 
 def _by_content(path: Path) -> str | None:
     """The name that /etc/timezone gives, where a copy of that zone's file stands at `path` in place
-    of a link.
-    """
+    of a link."""
     if path.is_symlink():
         return None
     try:

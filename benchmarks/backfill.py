@@ -1,6 +1,5 @@
 """Measures `accrete backfill` on a made corpus beside two limits: python benchmarks/backfill.py
---gb 1
-"""
+--gb 1"""
 
 from __future__ import annotations
 
@@ -36,8 +35,7 @@ class Bench:
 
     def corpus(self, gb: float) -> Path:
         """A corpus of that size: the kept one where it was made with the same arguments, else a new
-        one.
-        """
+        one."""
         folder = self.corpora / f"{gb:g}gb"
         truth = folder / "TRUTH.json"
         if truth.exists() and json.loads(truth.read_text(encoding="utf-8"))[
@@ -61,8 +59,7 @@ class Bench:
 
     def accrete(self, data: Path, *arguments: str) -> Run:
         """A whole `accrete` command on a data folder, with an empty home, so that it sees nothing
-        of this machine.
-        """
+        of this machine."""
         home = self.scratch / "home"
         home.mkdir(exist_ok=True)
         kept = {
@@ -81,8 +78,7 @@ class Bench:
 
 def warm(folder: Path) -> None:
     """Reads all files once, so that what follows finds them in the page cache, whichever comes
-    first.
-    """
+    first."""
     run([sys.executable, str(HERE / "limits.py"), "read", str(folder)])
 
 
@@ -107,8 +103,7 @@ def first_backfill(bench: Bench, folder: Path, data: Path) -> dict[str, Any]:
 
 def later_backfills(bench: Bench, folder: Path, data: Path) -> None:
     """The same command with nothing new, and with one new line; the corpus is put back as it
-    was.
-    """
+    was."""
     bench.results["nothing_new"] = _again(bench, folder, data)
     path = min((folder / "projects").glob("*/*.jsonl"))
     before = path.stat()
@@ -147,8 +142,7 @@ def questions(bench: Bench, data: Path) -> None:
 
 def check(bench: Bench, folder: Path, data: Path) -> None:
     """Holds the counts that accrete states against what the maker made, and looks for planted
-    credentials.
-    """
+    credentials."""
     truth = json.loads((folder / "TRUTH.json").read_text(encoding="utf-8"))
     told = json.loads(bench.accrete(data, "doctor", "--counts", "--json").output)
     expected = dict(_leaves(truth["counts"]))
@@ -253,8 +247,8 @@ def table(results: dict[str, Any]) -> str:
     rows.append(
         (
             "machine",
-            f"{machine['cores']} cores, Python {machine['python']}, {machine['system']} "
-            f"{machine['machine']}",
+            f"{machine['cores']} cores, Python {machine['python']}, "
+            f"{machine['system']} {machine['machine']}",
             "",
         )
     )
@@ -272,8 +266,8 @@ def table(results: dict[str, Any]) -> str:
             rows.append(
                 (
                     title,
-                    f"{r['seconds_per_gb']:.2f} s/GB, {r['mb_per_second']:.0f} MB/s, peak "
-                    f"{_mb(r['peak_bytes'])}",
+                    f"{r['seconds_per_gb']:.2f} s/GB, "
+                    f"{r['mb_per_second']:.0f} MB/s, peak {_mb(r['peak_bytes'])}",
                     goal,
                 )
             )
@@ -283,8 +277,8 @@ def table(results: dict[str, Any]) -> str:
         rows.append(
             (
                 f"backfill, {gb} GB",
-                f"{r['seconds_per_gb']:.2f} s/GB, peak {_mb(r['peak_bytes'])}, database "
-                f"{_mb(r['database_bytes'])}",
+                f"{r['seconds_per_gb']:.2f} s/GB, peak {_mb(r['peak_bytes'])}, "
+                f"database {_mb(r['database_bytes'])}",
                 "flat",
             )
         )
@@ -309,8 +303,8 @@ def _accrete_rows(results: dict[str, Any]) -> list[tuple[str, str, str]]:
         rows.append(
             (
                 title,
-                f"{r['seconds']:.2f} s, {r['lines_parsed']} lines parsed, peak "
-                f"{_mb(r['peak_bytes'])}",
+                f"{r['seconds']:.2f} s, {r['lines_parsed']} lines parsed, "
+                f"peak {_mb(r['peak_bytes'])}",
                 f"0.3 s, {lines} parsed",
             )
         )
@@ -343,8 +337,7 @@ def _mb(size: float) -> str:
 
 def main() -> None:
     """Measures and prints; exit code 1 when a count differs from the truth or a credential is
-    left.
-    """
+    left."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--gb", type=float, default=1.0, help="size of the corpus in 10^9 bytes (1)"

@@ -2,11 +2,9 @@
 1,000 copies.
 
 `python benchmarks/chains.py` (some minutes), `--quick` (under 30 s). Every resume and every
-`/branch` copies the whole
-history, so a line of a chain's beginning stands in all later sessions, and the sessions that hold
-the second stretch,
-the third, … are each time other ones: there the work of finding each line's owner may grow faster
-than the bytes.
+`/branch` copies the whole history, so a line of a chain's beginning stands in all later sessions,
+and the sessions that hold the second stretch, the third, … are each time other ones: there the work
+of finding each line's owner may grow faster than the bytes.
 
 - chain: each session resumes the one before; star: all branch off one, each further along; tree:
   each is resumed by two others.
@@ -26,8 +24,7 @@ than the bytes.
   all files. The least of `--rounds` counts; the sizes take turns in each round.
 
 Exits with 1 where a byte takes more than twice as long in the largest families as in the smallest.
-Nothing of this
-machine is read or changed.
+Nothing of this machine is read or changed.
 """
 
 from __future__ import annotations
@@ -67,8 +64,7 @@ MEASURES = ("backfill", "newest", "oldest", "middle")
 @dataclass(slots=True)
 class Families:
     """Families of one shape and size below a folder, and what was measured of them: seconds of each
-    round.
-    """
+    round."""
 
     shape: str
     copies: int

@@ -1,6 +1,5 @@
 """Makes the course of a session or subagent: prompts, API responses, tool calls, delegation,
-compaction.
-"""
+compaction."""
 
 from __future__ import annotations
 
@@ -25,7 +24,8 @@ class Conversation:
         """What the newest client keeps of its own prompts, whenever they changed."""
         words = self.shop.wording
         tools = ",".join(
-            f'{{"name":"{name}","description":"{words.prose_text(25)}","input_schema":{{"type":"object"}}}}'
+            f'{{"name":"{name}","description":"{words.prose_text(25)}",'
+            f'"input_schema":{{"type":"object"}}}}'
             for name in ("Bash", "Read", "Edit", "Write", "Agent", "Skill", "WebFetch")
         )
         self.file.system_prompt(words.prose_text(240), tools)
@@ -41,14 +41,16 @@ class Conversation:
             self.truth.n["shell"] += 1
             file.user(f'"<bash-input>git log --oneline -{dice.between(2, 30)}</bash-input>"')
             file.user(
-                f'"<bash-stdout>{words.log_text(dice.between(1, 12))}</bash-stdout><bash-stderr></bash-stderr>"'
+                f'"<bash-stdout>{words.log_text(dice.between(1, 12))}</bash-stdout>'
+                '<bash-stderr></bash-stderr>"'
             )
         if dice.chance(0.06):
             self.truth.n["slash"] += 1
             more = ',"origin":{"kind":"human"},"turnOrigin":"human"' if self.client.modern else ""
             args = f"<command-args>{words.title()}</command-args>"
             file.user(
-                f'"<command-message>tidy</command-message>\\n<command-name>/tidy</command-name>\\n{args}"',
+                '"<command-message>tidy</command-message>\\n'
+                f'<command-name>/tidy</command-name>\\n{args}"',
                 more,
             )
             file.user(
@@ -70,8 +72,7 @@ class Conversation:
 
     def turn(self, budget: int) -> None:
         """A prompt and all that follows until the model has nothing more to do, or `budget` bytes
-        are written.
-        """
+        are written."""
         file, dice = self.file, self.dice
         if self.client.modern and self.turns % 2 == 0:
             self.system_prompt()
@@ -94,7 +95,8 @@ class Conversation:
         if dice.chance(0.3):
             file.record(
                 "system",
-                '"subtype":"stop_hook_summary","hookCount":1,"hookInfos":[{"command":"notify"}],"hookErrors":[],"level":"suggestion"',
+                '"subtype":"stop_hook_summary","hookCount":1,"hookInfos":[{"command":"notify"}],'
+                '"hookErrors":[],"level":"suggestion"',
             )
         if self.context > 155_000:
             self.compact()
@@ -137,7 +139,8 @@ class Conversation:
         self.truth.call(call)
         if self.client.progress and dice.chance(0.25):
             file.progress(
-                '{"type":"hook_progress","hookEvent":"PreToolUse","hookName":"PreToolUse:Bash","command":"check"}',
+                '{"type":"hook_progress","hookEvent":"PreToolUse",'
+                '"hookName":"PreToolUse:Bash","command":"check"}',
                 tool_use,
             )
         before = file.size
@@ -149,13 +152,15 @@ class Conversation:
             number = call.pull_request.rsplit("/", 1)[1]
             file.bare(
                 "pr-link",
-                f'"prNumber":{number},"prUrl":"{call.pull_request}","prRepository":"example","timestamp":"{file.stamp()}"',
+                f'"prNumber":{number},"prUrl":"{call.pull_request}",'
+                f'"prRepository":"example","timestamp":"{file.stamp()}"',
             )
         if self.client.attachments and dice.chance(0.04):
             file.record(
                 "attachment",
-                f'"attachment":{{"type":"hook_success","hookName":"PostToolUse:{call.name}","hookEvent":"PostToolUse",'
-                f'"toolUseID":"{tool_use}","content":"","stdout":"{self.shop.wording.log_text(4)}","stderr":"","exitCode":0}}',
+                f'"attachment":{{"type":"hook_success","hookName":"PostToolUse:{call.name}",'
+                f'"hookEvent":"PostToolUse","toolUseID":"{tool_use}","content":"",'
+                f'"stdout":"{self.shop.wording.log_text(4)}","stderr":"","exitCode":0}}',
             )
 
     def delegate(self, size: int) -> None:
@@ -188,14 +193,18 @@ class Conversation:
             worker.turn(size)
         self.truth.saved(own)
         own.save()
-        meta = f'{{"agentType":"{kind}","description":"{task}","toolUseId":"{tool_use}","spawnDepth":1}}\n'
+        meta = (
+            f'{{"agentType":"{kind}","description":"{task}",'
+            f'"toolUseId":"{tool_use}","spawnDepth":1}}\n'
+        )
         own.path.with_suffix(".meta.json").write_text(meta, encoding="utf-8")
         for data in own.echoes:
             file.progress(data, tool_use)
         answer = f'[{{"type":"text","text":"{words.prose_text(dice.between(4, 30))}"}}]'
         outcome = (
             f'{{"status":"completed","prompt":"{prompt}","agentId":"{agent}","content":{answer},'
-            f'"totalDurationMs":{own.now - file.now},"totalTokens":{worker.context},"totalToolUseCount":9}}'
+            f'"totalDurationMs":{own.now - file.now},"totalTokens":{worker.context},'
+            f'"totalToolUseCount":9}}'
         )
         file.now = own.now
         self.finish(tool_use, Call(call.name, given, answer, outcome), source)
@@ -211,7 +220,7 @@ class Conversation:
             file.record(
                 "attachment",
                 f'"attachment":{{"type":"queued_command","prompt":"{text}","commandMode":"prompt",'
-                '"origin":{"kind":"human"},"humanTurn":true}',
+                f'"origin":{{"kind":"human"}},"humanTurn":true}}',
             )
 
     def response(self, blocks: list[str], stop: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Makes a Claude Code history of any size, the same bytes for the same arguments: python
-benchmarks/corpus.py DIR --gb 1
-"""
+benchmarks/corpus.py DIR --gb 1"""
 
 from __future__ import annotations
 
@@ -38,8 +37,7 @@ PROJECTS = (
 CLIENT_SHARES = (0.2, 0.45, 0.75, 1.0)
 REFRESH = 32_000_000
 """Bytes after which the wording is made anew, so that the number of different words grows with the
-corpus.
-"""
+corpus."""
 
 
 class Maker:
@@ -99,8 +97,7 @@ class Maker:
 
     def _fork(self, parent: Conversation, budget: int) -> None:
         """A session that begins with a copy of the parent's first part, under its own session
-        id.
-        """
+        id."""
         old = parent.file
         new = self._transcript(old.client, old.cwd, old.now + 60_000)
         ends = [*parent.turn_starts[1:], len(old.lines)]
@@ -128,8 +125,7 @@ def _client(number: int, sessions: int) -> Client:
 
 def make(directory: Path, gb: float, seed: int = 1) -> dict[str, Any]:
     """Makes a config folder of about `gb` times 10^9 bytes of transcripts under `directory`, with
-    TRUTH.json beside
-    its projects; returns what TRUTH.json says.
+    TRUTH.json beside its projects; returns what TRUTH.json says.
 
     Raises SystemExit when the folder holds projects already.
     """

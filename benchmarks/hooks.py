@@ -1,8 +1,7 @@
 """What a hook costs the person, and how fast the spool is drained.
 
 `python benchmarks/hooks.py`. Each run of the hook is paired with one of `python -I -S -c pass`, the
-least that any hook
-in Python can cost, in turn, so that a noisy machine is noisy for both.
+least that any hook in Python can cost, in turn, so that a noisy machine is noisy for both.
 """
 
 from __future__ import annotations
@@ -72,8 +71,8 @@ def main() -> None:
             f"{quantile(ours, 0.99):.1f} ms               goal 60 ms"
         )
         print(
-            f"  paired ratio         {ratio:.2f} (median of {given.runs})                      "
-            " goal 1.5"
+            f"  paired ratio         {ratio:.2f} "
+            f"(median of {given.runs})                       goal 1.5"
         )
         if given.record:
             known = sqlite3.connect(f"file:{given.record}/accrete.db?mode=ro", uri=True)

@@ -1,6 +1,5 @@
 """The two limits no reader of transcripts can beat: reading the bytes, and decoding the lines with
-msgspec.
-"""
+msgspec."""
 
 from __future__ import annotations
 
@@ -59,8 +58,7 @@ class Message(msgspec.Struct, gc=False):
 
 class Line(msgspec.Struct, gc=False):
     """The envelope and the message; the client's own record of a tool result is found but not
-    decoded.
-    """
+    decoded."""
 
     type: str | None = None
     uuid: str | None = None
@@ -81,8 +79,7 @@ class Line(msgspec.Struct, gc=False):
 
 def chunks(folder: Path) -> Iterator[bytes]:
     """All transcripts under a folder in pieces of 1 MiB; a file's last piece is followed by an
-    empty one.
-    """
+    empty one."""
     for path in sorted(folder.rglob("*.jsonl")):
         with path.open("rb", buffering=0) as file:
             while chunk := file.read(CHUNK):
@@ -97,8 +94,7 @@ def read_only(folder: Path) -> tuple[int, int]:
 
 def decode_only(folder: Path) -> tuple[int, int]:
     """Splits into lines and decodes each into a Line that is dropped at once. Returns (bytes,
-    lines).
-    """
+    lines)."""
     decode = msgspec.json.Decoder(Line).decode
     size = lines = 0
     rest = b""

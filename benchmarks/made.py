@@ -11,8 +11,7 @@ from transcripts import Message, Transcript
 
 class Truth:
     """What was made, a message once however many lines it has; what a fork or a progress line
-    copies not again.
-    """
+    copies not again."""
 
     def __init__(self) -> None:
         self.n: Counter[str] = Counter()

@@ -2,13 +2,11 @@
 another one beside it.
 
 `python benchmarks/mcp.py --record DATA_FOLDER [--beside PYTHON]`. DATA_FOLDER is a data folder with
-a record, such as that
-of the 1 GB benchmark history; PYTHON is that of an environment with `agentsesh[mcp]==0.15.0` and
-`mcp<2`. The floor is the
-import of the SDK alone, in the same run. With `--client CLAUDE` the real client is run with `-p`,
-offline against a scripted API,
-in turn without a server, with ours, and with one that does nothing but give the same answers: what
-that costs is the client's.
+a record, such as that of the 1 GB benchmark history; PYTHON is that of an environment with
+`agentsesh[mcp]==0.15.0` and `mcp<2`. The floor is the import of the SDK alone, in the same run.
+With `--client CLAUDE` the real client is run with `-p`, offline against a scripted API, in turn
+without a server, with ours, and with one that does nothing but give the same answers: what that
+costs is the client's.
 """
 
 from __future__ import annotations
@@ -100,14 +98,14 @@ for line in sys.stdin:
     name, sign, rest = line.partition('"id":')
     said = answers.get(line.partition('"method":"')[2].partition('"')[0])
     if sign and said:
-        print('{"jsonrpc":"2.0","id":%s,"result":%s}' % (rest.partition(",")[0].rstrip("}\\n"), said), flush=True)
+        number = rest.partition(",")[0].rstrip("}\\n")
+        print('{"jsonrpc":"2.0","id":%s,"result":%s}' % (number, said), flush=True)
 """
 
 
 def paired(client: str, record: str, runs: int) -> dict[str, list[float]]:
     """Seconds of `claude -p` without a server, with ours and with one that knows its answers by
-    heart, in turn.
-    """
+    heart, in turn."""
     from accrete_mcp.front import ANSWERS
 
     from tests.e2e.api import Api, text
@@ -158,16 +156,16 @@ def main() -> None:
         took = paired(given.client, given.record, given.runs)
         without, with_us, instant = (statistics.median(each) for each in took.values())
         print(
-            f"claude -p               {without:.2f} s without, {with_us:.2f} s with, "
-            f"{instant:.2f} s with one that only answers"
+            f"claude -p               {without:.2f} s without, "
+            f"{with_us:.2f} s with, {instant:.2f} s with one that only answers"
         )
         added = [
             statistics.median(b - a for a, b in zip(took["none"], took[name], strict=True))
             for name in ("ours", "instant")
         ]
         print(
-            f"                        {added[0]:+.2f} s in pairs, of it {added[1]:+.2f} s the "
-            "client's       goal +0.15 s"
+            f"                        {added[0]:+.2f} s in pairs, "
+            f"of it {added[1]:+.2f} s the client's       goal +0.15 s"
         )
     with tempfile.TemporaryDirectory() as folder:
         env = {
@@ -198,14 +196,14 @@ def main() -> None:
         )
         print(f"the SDK's import alone  {statistics.median(floors):.2f} s")
         print(
-            f"exec to first answer    {statistics.median(starts['ours']):.2f} s, {above:+.2f} "
-            "s beside the floor      goal 0.15 s"
+            f"exec to first answer    {statistics.median(starts['ours']):.2f} s, {above:+.2f} s "
+            "beside the floor      goal 0.15 s"
         )
         server = Server(ours, env)
         count, size = sizes(server)
         print(
-            f"tools                   {count}, {size:,} bytes as a model sees them             "
-            "goal 6, 6,144 bytes"
+            f"tools                   {count}, "
+            f"{size:,} bytes as a model sees them             goal 6, 6,144 bytes"
         )
         began = time.perf_counter()
         server.ask("tools/call", {"name": "usage", "arguments": {}})
@@ -240,8 +238,8 @@ def main() -> None:
             other = Server(theirs, env)
             count, size = sizes(other)
             print(
-                f"agentsesh 0.15          {statistics.median(starts['theirs']):.2f} s to the "
-                f"first answer, {count} tools, {size:,} bytes"
+                f"agentsesh 0.15          {statistics.median(starts['theirs']):.2f} s to the first "
+                f"answer, {count} tools, {size:,} bytes"
             )
             other.close()
 

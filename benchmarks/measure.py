@@ -1,6 +1,5 @@
 """Runs a command in a process of its own and says how long it took and how much memory its process
-tree held.
-"""
+tree held."""
 
 from __future__ import annotations
 
@@ -32,9 +31,8 @@ def run(
     """Runs a command to its end.
 
     The peak is the greatest sum over the process and its descendants, looked at every 20 ms in
-    /proc; where there is
-    no /proc, that of the largest single process. Raises SystemExit with the command's last words
-    when it fails.
+    /proc; where there is no /proc, that of the largest single process. Raises SystemExit with the
+    command's last words when it fails.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         began = time.perf_counter()
@@ -68,8 +66,7 @@ def run(
 
 def resident(pid: int) -> int:
     """The bytes that a process and its descendants hold in memory now; 0 where /proc does not
-    tell.
-    """
+    tell."""
     try:
         status = Path(f"/proc/{pid}/statm").read_text()
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

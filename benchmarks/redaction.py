@@ -4,10 +4,9 @@ program?
     python benchmarks/redaction.py FOLDER [--against FOLDER_OF_ANOTHER_VERSION]
 
 FOLDER holds `.jsonl` files: every text in them is looked at, then the inputs of tool calls.
-Versions and engines take turns, each in a process of its own, and
-CPU time is measured, so that a busy machine moves all of them alike. Two figures each: the first
-pass, in which google-re2
-builds its tables, and the second; the same for inputs.
+Versions and engines take turns, each in a process of its own, and CPU time is measured, so that a
+busy machine moves all of them alike. Two figures each: the first pass, in which google-re2 builds
+its tables, and the second; the same for inputs.
 """
 
 from __future__ import annotations
@@ -67,8 +66,7 @@ def inputs(folder: Path) -> list[str]:
 
 def measure(folder: Path, engine: str) -> list[float]:
     """MB a second of CPU time in the first and in the second pass over texts, and over the inputs
-    of calls.
-    """
+    of calls."""
     from accrete import redaction
 
     redactor = redaction.Redactor(engine)

@@ -14,8 +14,7 @@ TABS = [f"{n}\\t" for n in range(1, 2002)]
 
 class Call(NamedTuple):
     """A tool call: its input, the result as the model saw it and as the client kept it, all as
-    JSON.
-    """
+    JSON."""
 
     name: str
     input: str
@@ -40,7 +39,8 @@ class Workshop:
         words = wording.words(240)
         self.files = [
             (
-                f"{cwd}/src/{words[3 * i]}/{words[3 * i + 1]}_{words[3 * i + 2]}.{dice.pick(('py', 'ts', 'tsx', 'go', 'md'))}",
+                f"{cwd}/src/{words[3 * i]}/{words[3 * i + 1]}_{words[3 * i + 2]}"
+                f".{dice.pick(('py', 'ts', 'tsx', 'go', 'md'))}",
                 wording.code_lines(dice.size((15, 40, 65, 90, 125, 160, 200, 260, 350, 520, 1300))),
             )
             for i in range(80)
@@ -86,7 +86,10 @@ def bash(shop: Workshop, modern: bool) -> Call:
 
 
 def _bash_outcome(text: str, more: str = "") -> str:
-    return f'{{"stdout":"{text}","stderr":"","interrupted":false,"isImage":false,"noOutputExpected":false{more}}}'
+    return (
+        f'{{"stdout":"{text}","stderr":"","interrupted":false,"isImage":false,'
+        f'"noOutputExpected":false{more}}}'
+    )
 
 
 def _commit(shop: Workshop, modern: bool) -> Call:
@@ -100,8 +103,8 @@ def _commit(shop: Workshop, modern: bool) -> Call:
     )
     more = f',"gitOperation":{{"commit":{{"sha":"{sha}","kind":"committed"}}}}' if modern else ""
     given = (
-        f'{{"command":"git add -A && git commit -m \\"{subject}\\"","description":"Commit '
-        f'the change"}}'
+        f'{{"command":"git add -A && git commit -m '
+        f'\\"{subject}\\"","description":"Commit the change"}}'
     )
     return Call("Bash", given, f'"{text}"', _bash_outcome(text, more), commit=True)
 
@@ -111,7 +114,8 @@ def _pull_request(shop: Workshop, subject: str, modern: bool) -> Call:
     name = shop.cwd.rsplit("/", 1)[1]
     url = f"https://github.com/example/{name}/pull/{shop.pull_requests}"
     more = (
-        f',"gitOperation":{{"pr":{{"number":{shop.pull_requests},"url":"{url}","action":"created"}}}}'
+        f',"gitOperation":{{"pr":{{"number":{shop.pull_requests},'
+        f'"url":"{url}","action":"created"}}}}'
         if modern
         else ""
     )
@@ -144,8 +148,8 @@ def read(shop: Workshop, modern: bool) -> Call:
     shown = "\\n".join(map(add, numbers[start : start + len(lines)], lines))
     content = "\\n".join(lines)
     outcome = (
-        f'{{"type":"text","file":{{"filePath":"{path}","content":"{content}","numLines":{len(lines)},'
-        f'"startLine":{start + 1},"totalLines":{whole}}}}}'
+        f'{{"type":"text","file":{{"filePath":"{path}","content":"{content}",'
+        f'"numLines":{len(lines)},"startLine":{start + 1},"totalLines":{whole}}}}}'
     )
     return Call("Read", given, f'"{shown}"', outcome)
 
@@ -157,7 +161,10 @@ def edit(shop: Workshop, modern: bool) -> Call:
     at, gone = dice.below(max(1, len(lines) - 12)), dice.between(1, 10)
     old, new = lines[at : at + gone], shop.wording.code_lines(dice.between(1, 14))
     before, after = "\\n".join(old), "\\n".join(new)
-    given = f'{{"replace_all":false,"file_path":"{path}","old_string":"{before}","new_string":"{after}"}}'
+    given = (
+        f'{{"replace_all":false,"file_path":"{path}",'
+        f'"old_string":"{before}","new_string":"{after}"}}'
+    )
     if dice.chance(0.04):
         text = f"String to replace not found in file.\\nString: {before}"
         return Call(
@@ -173,11 +180,15 @@ def edit(shop: Workshop, modern: bool) -> Call:
         + [f'"+{line}"' for line in new] + [f'" {line}"' for line in around[1]]
     )  # fmt: skip
     same = len(around[0]) + len(around[1])
-    hunk = f'{{"oldStart":{at + 1},"oldLines":{same + len(old)},"newStart":{at + 1},"newLines":{same + len(new)},"lines":[{patch}]}}'
+    hunk = (
+        f'{{"oldStart":{at + 1},"oldLines":{same + len(old)},"newStart":{at + 1},'
+        f'"newLines":{same + len(new)},"lines":[{patch}]}}'
+    )
     whole = "\\n".join(lines)
     outcome = (
-        f'{{"filePath":"{path}","oldString":"{before}","newString":"{after}","originalFile":"{whole}",'
-        f'"structuredPatch":[{hunk}],"userModified":false,"replaceAll":false}}'
+        f'{{"filePath":"{path}","oldString":"{before}","newString":"{after}",'
+        f'"originalFile":"{whole}","structuredPatch":[{hunk}],'
+        f'"userModified":false,"replaceAll":false}}'
     )
     return Call("Edit", given, f'"The file {path} has been updated successfully."', outcome)
 
@@ -189,7 +200,10 @@ def write(shop: Workshop, modern: bool) -> Call:
         shop.wording.code_lines(shop.dice.size((5, 30, 60, 90, 200))),
     )
     text = "\\n".join(lines)
-    outcome = f'{{"type":"create","filePath":"{path}","content":"{text}","structuredPatch":[],"originalFile":null}}'
+    outcome = (
+        f'{{"type":"create","filePath":"{path}","content":"{text}",'
+        f'"structuredPatch":[],"originalFile":null}}'
+    )
     return Call(
         "Write",
         f'{{"file_path":"{path}","content":"{text}"}}',
@@ -203,12 +217,16 @@ def grep(shop: Workshop, modern: bool) -> Call:
     path, lines = shop.file()
     found = lines[: shop.dice.size((1, 3, 8, 20, 60))]
     text = "\\n".join(f"{path}:{n}:{line}" for n, line in enumerate(found, 1))
-    given = f'{{"pattern":"{shop.wording.words(1)[0]}","path":"{shop.cwd}/src","output_mode":"content","-n":true}}'
+    given = (
+        f'{{"pattern":"{shop.wording.words(1)[0]}",'
+        f'"path":"{shop.cwd}/src","output_mode":"content","-n":true}}'
+    )
     return Call(
         "Grep",
         given,
         f'"{text}"',
-        f'{{"mode":"content","numFiles":0,"filenames":[],"content":"{text}","numLines":{len(found)}}}',
+        f'{{"mode":"content","numFiles":0,"filenames":[],'
+        f'"content":"{text}","numLines":{len(found)}}}',
     )
 
 
@@ -220,14 +238,16 @@ def glob(shop: Workshop, modern: bool) -> Call:
         "Glob",
         '{"pattern":"src/**/*"}',
         '"' + "\\n".join(paths) + '"',
-        f'{{"filenames":[{names}],"durationMs":{shop.dice.below(90)},"numFiles":{len(paths)},"truncated":false}}',
+        f'{{"filenames":[{names}],"durationMs":{shop.dice.below(90)},'
+        f'"numFiles":{len(paths)},"truncated":false}}',
     )
 
 
 def todo_write(shop: Workshop, modern: bool) -> Call:
     """The list of tasks, written anew."""
     todos = ",".join(
-        f'{{"content":"{shop.wording.title()}","status":"{status}","activeForm":"{shop.wording.title()}"}}'
+        f'{{"content":"{shop.wording.title()}","status":"{status}",'
+        f'"activeForm":"{shop.wording.title()}"}}'
         for status in ("completed", "in_progress", "pending", "pending")
     )
     return Call("TodoWrite", f'{{"todos":[{todos}]}}', '"Todos have been modified successfully."',
@@ -241,7 +261,8 @@ def task_update(shop: Workshop, modern: bool) -> Call:
         "TaskUpdate",
         f'{{"taskId":"{task}","status":"completed"}}',
         f'"Updated task #{task} status"',
-        f'{{"success":true,"taskId":"{task}","updatedFields":["status"],"statusChange":{{"from":"in_progress","to":"completed"}}}}',
+        f'{{"success":true,"taskId":"{task}","updatedFields":["status"],'
+        f'"statusChange":{{"from":"in_progress","to":"completed"}}}}',
     )
 
 
@@ -249,7 +270,10 @@ def web_fetch(shop: Workshop, modern: bool) -> Call:
     """A page and what a small model said of it."""
     text, word = shop.wording.prose_text(shop.dice.between(4, 40)), shop.wording.words(1)[0]
     url = f"https://docs.example.com/{escaped(word)}/{shop.dice.below(999)}"
-    outcome = f'{{"bytes":{len(text)},"code":200,"codeText":"OK","result":"{text}","durationMs":{shop.dice.below(4000)},"url":"{url}"}}'
+    outcome = (
+        f'{{"bytes":{len(text)},"code":200,"codeText":"OK","result":"{text}",'
+        f'"durationMs":{shop.dice.below(4000)},"url":"{url}"}}'
+    )
     return Call(
         "WebFetch", f'{{"url":"{url}","prompt":"{shop.wording.title()}"}}', f'"{text}"', outcome
     )
@@ -307,10 +331,9 @@ def make_call(shop: Workshop, modern: bool) -> Call:
     if shop.dice.chance(1 / 80):
         shop.secrets = planted
         text = (
-            "The user doesn't want to proceed with this tool use. The tool use was rejected "
-            "(eg. if it was a file edit, "
-            "the new_string was NOT written to the file). STOP what you are doing and wait for "
-            "the user to tell you how to proceed."
+            "The user doesn't want to proceed with this tool use. The tool use was rejected (eg. "
+            "if it was a file edit, the new_string was NOT written to the file). STOP what you are "
+            "doing and wait for the user to tell you how to proceed."
         )
         return Call(
             call.name,

@@ -12,18 +12,17 @@ from wording import Dice
 
 SUMMARY = "This session is being continued from a previous conversation that ran out of context. "
 ZERO_USAGE = (
-    '{"input_tokens":0,"output_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,'
-    '"service_tier":null,"cache_creation":{"ephemeral_1h_input_tokens":0,"ephemeral_5m_input_tokens":0}}'
+    '{"input_tokens":0,"output_tokens":0,"cache_creation_input_tokens":0,'
+    '"cache_read_input_tokens":0,"service_tier":null,'
+    '"cache_creation":{"ephemeral_1h_input_tokens":0,"ephemeral_5m_input_tokens":0}}'
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
     """What one version of the client does. growing: the share of messages whose first lines carry a
-    placeholder
-    of output tokens. modern: keeps its API requests, and says who sent a prompt. one_hour: writes
-    the 1 h cache.
-    """
+    placeholder of output tokens. modern: keeps its API requests, and says who sent a prompt.
+    one_hour: writes the 1 h cache."""
 
     version: str
     models: tuple[str, ...]
@@ -82,11 +81,14 @@ class Tokens:
     def json(self, output: int) -> str:
         """The usage object, with `output` in the place of the true output."""
         return (
-            f'{{"input_tokens":{self.input},"cache_creation_input_tokens":{self.write_5m + self.write_1h},'
+            f'{{"input_tokens":{self.input},'
+            f'"cache_creation_input_tokens":{self.write_5m + self.write_1h},'
             f'"cache_read_input_tokens":{self.cache_read},"output_tokens":{output},'
-            '"server_tool_use":{"web_search_requests":0,"web_fetch_requests":0},"service_tier":"standard",'
-            f'"cache_creation":{{"ephemeral_1h_input_tokens":{self.write_1h},"ephemeral_5m_input_tokens":{self.write_5m}}},'
-            '"inference_geo":"not_available","iterations":[],"speed":"standard"}'
+            f'"server_tool_use":{{"web_search_requests":0,"web_fetch_requests":0}},'
+            '"service_tier":"standard",'
+            f'"cache_creation":{{"ephemeral_1h_input_tokens":{self.write_1h},'
+            f'"ephemeral_5m_input_tokens":{self.write_5m}}},"inference_geo":"not_available",'
+            f'"iterations":[],"speed":"standard"}}'
         )
 
 
@@ -129,7 +131,10 @@ class Transcript:
         side = f'"isSidechain":true,"agentId":"{agent}",' if agent else '"isSidechain":false,'
         self._side = side
         entry = '"entrypoint":"cli",' if client.attachments else ""
-        self._envelope = f'"userType":"external",{entry}"cwd":"{cwd}","sessionId":"{session}","version":"{client.version}","gitBranch":"main"'
+        self._envelope = (
+            f'"userType":"external",{entry}"cwd":"{cwd}","sessionId":"{session}",'
+            f'"version":"{client.version}","gitBranch":"main"'
+        )
         self._shape = dice.hexadecimal(64)
         self._known: list[str] = []
         self.echoes: list[str] = []
@@ -155,17 +160,18 @@ class Transcript:
     def stamp(self) -> str:
         """The time as the client writes it."""
         t = time.gmtime(self.now // 1000)
-        return f"{t.tm_year}-{t.tm_mon:02d}-{t.tm_mday:02d}T{t.tm_hour:02d}:{t.tm_min:02d}:{t.tm_sec:02d}.{self.now % 1000:03d}Z"
+        day = f"{t.tm_year}-{t.tm_mon:02d}-{t.tm_mday:02d}"
+        return f"{day}T{t.tm_hour:02d}:{t.tm_min:02d}:{t.tm_sec:02d}.{self.now % 1000:03d}Z"
 
     def record(self, kind: str, body: str, parent: str | None = None) -> str:
         """Appends a line of the conversation: `body` between parent and envelope. Returns its
-        uuid.
-        """
+        uuid."""
         uuid = self.dice.uuid()
         self.wait(3, 400)
         above = self.parent if parent is None else parent
         self.add(
-            f'{{"parentUuid":{above},{self._side}{body},"type":"{kind}","uuid":"{uuid}","timestamp":"{self.stamp()}",{self._envelope}}}'
+            f'{{"parentUuid":{above},{self._side}{body},"type":"{kind}","uuid":"{uuid}",'
+            f'"timestamp":"{self.stamp()}",{self._envelope}}}'
         )
         self.parent = f'"{uuid}"'
         return uuid
@@ -195,7 +201,8 @@ class Transcript:
             more += f',"permissionDecision":{{"decision":{decision}}}'
             more += ',"toolDenialKind":"user-rejected"' if call.rejected else ""
         self.user(
-            f'[{{"tool_use_id":"{tool_use}","type":"tool_result","content":{call.content}{error}}}]',
+            f'[{{"tool_use_id":"{tool_use}","type":"tool_result",'
+            f'"content":{call.content}{error}}}]',
             more,
         )
 
@@ -222,13 +229,15 @@ class Transcript:
 
     def _block(self, message: Message, block: str, usage: str, stop: str, index: int) -> str:
         more = (
-            f',"apiBlockIndex":{index},"requestRef":"{self._request}","effort":"medium","madeBy":"model"'
+            f',"apiBlockIndex":{index},"requestRef":"{self._request}",'
+            '"effort":"medium","madeBy":"model"'
             if self._request
             else ""
         )
         body = (
-            f'"message":{{"model":"{message.model}","id":"{message.id}","type":"message","role":"assistant","content":[{block}],'
-            f'"stop_reason":{stop},"stop_sequence":null,"usage":{usage}}},"requestId":"{message.request}"'
+            f'"message":{{"model":"{message.model}","id":"{message.id}","type":"message",'
+            f'"role":"assistant","content":[{block}],"stop_reason":{stop},"stop_sequence":null,'
+            f'"usage":{usage}}},"requestId":"{message.request}"'
         )
         uuid = self.record("assistant", body + more)
         self._echo("assistant", body, uuid)
@@ -237,7 +246,8 @@ class Transcript:
     def _echo(self, kind: str, body: str, uuid: str) -> None:
         if self.agent and self.client.progress and self.dice.chance(0.7):
             self.echoes.append(
-                f'{{"type":"agent_progress","message":{{"type":"{kind}","timestamp":"{self.stamp()}",{body},"uuid":"{uuid}"}},'
+                f'{{"type":"agent_progress","message":{{"type":"{kind}",'
+                f'"timestamp":"{self.stamp()}",{body},"uuid":"{uuid}"}},'
                 f'"prompt":"","agentId":"{self.agent}"}}'
             )
 
@@ -251,19 +261,19 @@ class Transcript:
         )
         self.record(
             "assistant",
-            f'"message":{{"id":"{self.dice.uuid()}","model":"<synthetic>","role":"assistant","stop_reason":"stop_sequence",'
-            f'"stop_sequence":"","type":"message","usage":{ZERO_USAGE},"content":[{{"type":"text","text":"API '
-            f'Error: 529 Overloaded"}}]}},'
-            '"isApiErrorMessage":true,"error":"server_error"',
+            f'"message":{{"id":"{self.dice.uuid()}","model":"<synthetic>","role":"assistant",'
+            '"stop_reason":"stop_sequence","stop_sequence":"","type":"message",'
+            f'"usage":{ZERO_USAGE},"content":[{{"type":"text","text":"API Error: 529 '
+            f'Overloaded"}}]}},"isApiErrorMessage":true,"error":"server_error"',
         )
 
     def compaction(self, text: str, tokens: int) -> None:
         """Appends a compact boundary and the summary."""
         self.record(
             "system",
-            f'"logicalParentUuid":{self.parent},"subtype":"compact_boundary","content":"Conversation '
-            'compacted","isMeta":false,'
-            f'"level":"info","compactMetadata":{{"trigger":"auto","preTokens":{tokens}}}',
+            f'"logicalParentUuid":{self.parent},"subtype":"compact_boundary",'
+            '"content":"Conversation compacted","isMeta":false,"level":"info",'
+            f'"compactMetadata":{{"trigger":"auto","preTokens":{tokens}}}',
             parent="null",
         )
         self.user(f'"{SUMMARY}{text}"', ',"isVisibleInTranscriptOnly":true,"isCompactSummary":true')
@@ -271,27 +281,31 @@ class Transcript:
     def snapshot(self, paths: list[str]) -> None:
         """Appends a checkpoint of files."""
         kept = ",".join(
-            f'"{path}":{{"backupFileName":"{self.dice.hexadecimal(16)}@v1","version":1,"backupTime":"{self.stamp()}"}}'
+            f'"{path}":{{"backupFileName":"{self.dice.hexadecimal(16)}@v1","version":1,'
+            f'"backupTime":"{self.stamp()}"}}'
             for path in paths
         )
         uuid = self.dice.uuid()
         self.add(
-            f'{{"type":"file-history-snapshot","messageId":"{uuid}","snapshot":{{"messageId":"{uuid}",'
-            f'"trackedFileBackups":{{{kept}}},"timestamp":"{self.stamp()}"}},"isSnapshotUpdate":false}}'
+            f'{{"type":"file-history-snapshot","messageId":"{uuid}",'
+            f'"snapshot":{{"messageId":"{uuid}","trackedFileBackups":{{{kept}}},'
+            f'"timestamp":"{self.stamp()}"}},"isSnapshotUpdate":false}}'
         )
 
     def queue(self, operation: str, content: str = "") -> None:
         """Appends a queue operation."""
         told = f',"content":"{content}"' if content else ""
         self.add(
-            f'{{"type":"queue-operation","operation":"{operation}","timestamp":"{self.stamp()}","sessionId":"{self.session}"{told}}}'
+            f'{{"type":"queue-operation","operation":"{operation}","timestamp":"{self.stamp()}",'
+            f'"sessionId":"{self.session}"{told}}}'
         )
 
     def progress(self, data: str, tool_use: str) -> None:
         """Appends a progress line of the older clients."""
         self.record(
             "progress",
-            f'"data":{data},"toolUseID":"{self.dice.hexadecimal(12)}","parentToolUseID":"{tool_use}"',
+            f'"data":{data},"toolUseID":"{self.dice.hexadecimal(12)}",'
+            f'"parentToolUseID":"{tool_use}"',
         )
 
     def blob(self, role: str, content: str) -> None:
@@ -299,20 +313,22 @@ class Transcript:
         digest = self.dice.hexadecimal(64)
         self._known.append(digest)
         self.add(
-            f'{{"type":"api-request-blob","sessionId":"{self.session}"{self._agent()},"hash":"{digest}",'
-            f'"message":{{"role":"{role}","content":{content}}}}}'
+            f'{{"type":"api-request-blob","sessionId":"{self.session}"{self._agent()},'
+            f'"hash":"{digest}","message":{{"role":"{role}","content":{content}}}}}'
         )
 
     def system_prompt(self, text: str, tools: str) -> None:
         """Appends system prompt and tools, as the newest client keeps them twice."""
         self.record(
             "attachment",
-            f'"attachment":{{"type":"prompt_snapshot","systemPrompt":["{text}"],"tools":[{tools}]}}',
+            f'"attachment":{{"type":"prompt_snapshot",'
+            f'"systemPrompt":["{text}"],"tools":[{tools}]}}',
         )
         self.add(
-            f'{{"type":"api-request-shape","sessionId":"{self.session}"{self._agent()},"shapeHash":"{self._shape}",'
-            f'"timestamp":"{self.stamp()}","version":"{self.client.version}",'
-            f'"shape":{{"system":[{{"type":"text","text":"{text}"}}],"tools":[{tools}]}}}}'
+            f'{{"type":"api-request-shape","sessionId":"{self.session}"{self._agent()},'
+            f'"shapeHash":"{self._shape}","timestamp":"{self.stamp()}",'
+            f'"version":"{self.client.version}","shape":{{"system":[{{"type":"text",'
+            f'"text":"{text}"}}],"tools":[{tools}]}}}}'
         )
 
     def _agent(self) -> str:
@@ -325,11 +341,14 @@ class Transcript:
         path = '"value":{"type":"ephemeral","ttl":"1h"}'
         cached = ",".join(f'{{"path":["messages",{n},"content",0],{path}}}' for n in range(6))
         self.add(
-            f'{{"type":"api-request","sessionId":"{self.session}"{self._agent()},"id":"{self._request}","timestamp":"{self.stamp()}",'
-            f'"version":"{self.client.version}","querySource":"repl_main_thread","shapeHash":"{self._shape}","params":{{"model":"{model}",'
-            '"betas":["claude-code-20250219","interleaved-thinking-2025-05-14","context-management-2025-06-27"],"max_tokens":64000,'
-            '"thinking":{"type":"adaptive"},"output_config":{"effort":"medium"}},'
-            f'"base":"{base}","keep":2,"tail":[{tail}],"cacheControl":[{cached}],"requestDigest":"{self.dice.hexadecimal(64)}"}}'
+            f'{{"type":"api-request","sessionId":"{self.session}"{self._agent()},'
+            f'"id":"{self._request}","timestamp":"{self.stamp()}",'
+            f'"version":"{self.client.version}","querySource":"repl_main_thread",'
+            f'"shapeHash":"{self._shape}","params":{{"model":"{model}",'
+            '"betas":["claude-code-20250219","interleaved-thinking-2025-05-14",'
+            f'"context-management-2025-06-27"],"max_tokens":64000,"thinking":{{"type":"adaptive"}},'
+            f'"output_config":{{"effort":"medium"}}}},"base":"{base}","keep":2,"tail":[{tail}],'
+            f'"cacheControl":[{cached}],"requestDigest":"{self.dice.hexadecimal(64)}"}}'
         )
 
     def save(self) -> None:

@@ -5,8 +5,7 @@
 TRUTH.json is `{"strict": {"totals": COUNTS, "by_repo": {FOLDER: COUNTS}}}`; its `definitions` say
 what each count is.
 Of the files that MANIFEST.json there lists, the transcripts are read: each folder's into a record
-of its own, and all
-of them into one. Exit code 1 where a count differs.
+of its own, and all of them into one. Exit code 1 where a count differs.
 """
 
 from __future__ import annotations

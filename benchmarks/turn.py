@@ -1,13 +1,10 @@
 """What one more turn costs in a long session: does it grow with what was read before?
 
 `python benchmarks/turn.py` (a minute), `--lines 6000,60000`. Sessions of these lengths are made,
-with prompts, thoughts, calls
-and their results, and read. Then turns are added to each of them in turn, and each is read as the
-hook at the end of a turn
-has it read; what is shown is the time of that ingest without the start of Python. The figures of a
-long session are derived
-seldom (`accrete/derive/rest.py`); how long that takes, and how often it happens at most, stands
-beside.
+with prompts, thoughts, calls and their results, and read. Then turns are added to each of them in
+turn, and each is read as the hook at the end of a turn has it read; what is shown is the time of
+that ingest without the start of Python. The figures of a long session are derived seldom
+(`accrete/derive/rest.py`); how long that takes, and how often it happens at most, stands beside.
 
 Exits with 1 where a turn takes longer than GOAL_S in the longest session. Nothing of this machine
 is read or changed.
@@ -116,13 +113,13 @@ def main() -> None:
     for each in measured:
         rest = f", at most every {RESTS * each.whole:.0f} s" if each.whole >= FELT_S else ""
         print(
-            f"{each.lines:7,} {each.first:13.2f} s {statistics.median(each.took):13.3f} s "
-            f"{each.whole:16.2f} s{rest}"
+            f"{each.lines:7,} {each.first:13.2f} s "
+            f"{statistics.median(each.took):13.3f} s {each.whole:16.2f} s{rest}"
         )
     shortest, longest = (statistics.median(each.took) for each in (measured[0], measured[-1]))
     print(
-        f"a turn takes {longest / shortest:.1f} × as long in the longest as in the shortest; "
-        f"goal {GOAL_S} s"
+        f"a turn takes {longest / shortest:.1f} × as long "
+        f"in the longest as in the shortest; goal {GOAL_S} s"
     )
     raise SystemExit(longest > GOAL_S)
 

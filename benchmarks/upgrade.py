@@ -4,9 +4,8 @@ with a first reading.
     python benchmarks/upgrade.py FOLDER [FOLDER ...]      # config folders, or folders of them
 
 Each folder is upgraded twice: with every transcript still there, where all rows must be equal, and
-with a random half of them
-deleted, where all that the rest says must be in the record. Prints seconds beside a first reading;
-exit code 1 where anything differs.
+with a random half of them deleted, where all that the rest says must be in the record. Prints
+seconds beside a first reading; exit code 1 where anything differs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
 """Makes text that reads like code, logs and prose, the same on every machine, already escaped for
-JSON.
-"""
+JSON."""
 
 from __future__ import annotations
 
@@ -13,38 +12,30 @@ from typing import TypeVar
 T = TypeVar("T")
 
 COMMON = (
-    "the to of and in is that for it with as on be at this by from not are or we have an "
-    "which when if but was all has"
-    " will can one out more should there use so do no up into only time them file test "
-    "line then now after before new"
-    " first also over how what where each same other value name path code data type list "
-    "call return error check read"
-    " write change build run make add remove keep open close send wait start stop update "
-    "create delete find count sort"
-    " user session token request response server client table index query cache store "
-    "record field column row page form"
-    " button view model state event queue worker thread task job step retry limit offset "
-    "order price total report date"
-    " range parse format render load save merge split filter group join map reduce queue "
-    "batch stream buffer chunk byte"
-    " string number float integer boolean array object key node tree graph edge branch "
-    "commit release version package"
-    " module function method class import export default option flag config setting env "
-    "local remote main fix because"
-    " still never always while between about than like need want seems looks works fails "
-    "passes broken missing empty"
-    " wrong right small large old next last second third every some any most few many "
-    "under without through against"
+    "the to of and in is that for it with as on be at this by from not are or we have an which "
+    "when if but was all has will can one out more should there use so do no up into only time "
+    "them file test line then now after before new first also over how what where each same other "
+    "value name path code data type list call return error check read write change build run make "
+    "add remove keep open close send wait start stop update create delete find count sort user "
+    "session token request response server client table index query cache store record field "
+    "column row page form button view model state event queue worker thread task job step retry "
+    "limit offset order price total report date range parse format render load save merge split "
+    "filter group join map reduce queue batch stream buffer chunk byte string number float integer "
+    "boolean array object key node tree graph edge branch commit release version package module "
+    "function method class import export default option flag config setting env local remote main "
+    "fix because still never always while between about than like need want seems looks works "
+    "fails passes broken missing empty wrong right small large old next last second third every "
+    "some any most few many under without through against"
 )
 _ONSETS = (
-    "b br c ch cl cr d dr f fl g gl gr h j k l m n p pl pr qu r s sc sh sl sp st str t "
-    "th tr v w y z"
+    "b br c ch cl cr d dr f fl g gl gr h j k l m n p "
+    "pl pr qu r s sc sh sl sp st str t th tr v w y z"
 )
 _NUCLEI = "a e i o u ai ea ee ie oa oo ou"
 _CODAS = ["", "", "", "n", "r", "s", "t", "l", "m", "ck", "nd", "nt", "rt", "st", "x", "ng"]
 _FOREIGN_WORDS = (
-    "über café naïve Größe señal façade přehled 検索 設定 данные données Zürich "
-    "smörgås ✓ → … “quoted” 🚀"
+    "über café naïve Größe señal façade přehled 検索 "
+    "設定 данные données Zürich smörgås ✓ → … “quoted” 🚀"
 )
 _FOREIGN = tuple(_FOREIGN_WORDS.split(" "))
 VOCABULARY = 4000
@@ -52,8 +43,7 @@ VOCABULARY = 4000
 
 class Dice:
     """Chances that fall alike on every machine and Python: nothing but random() and getrandbits()
-    is used.
-    """
+    is used."""
 
     def __init__(self, seed: int) -> None:
         source = random.Random(seed)
@@ -78,8 +68,7 @@ class Dice:
 
     def size(self, deciles: Sequence[int]) -> int:
         """An integer spread as the deciles say (from the least to the greatest, any number of
-        steps).
-        """
+        steps)."""
         place = self.roll() * (len(deciles) - 1)
         step = int(place)
         return int(deciles[step] + (deciles[step + 1] - deciles[step]) * (place - step))
@@ -96,8 +85,7 @@ class Dice:
 
 def vocabulary() -> list[str]:
     """The words, most frequent first: plain English ones, then invented ones; a few not in ASCII.
-    No repeats.
-    """
+    No repeats."""
     dice = Dice(4000)
     words = dict.fromkeys(COMMON.split(" "))
     onsets, nuclei = _ONSETS.split(" "), _NUCLEI.split(" ")
@@ -113,8 +101,7 @@ def vocabulary() -> list[str]:
 
 def zipf(words: Sequence[str], slots: int = 1 << 16) -> list[str]:
     """`words` laid out over about `slots` places so that a uniform draw falls as in natural
-    text.
-    """
+    text."""
     weights = [1 / (rank + 2.7) for rank in range(1, len(words) + 1)]
     scale = slots / sum(weights)
     laid = [
@@ -160,16 +147,16 @@ _CODE: tuple[Callable[[str, str, str, str, int], str], ...] = (
 _LOG: tuple[Callable[[str, str, str, str, int], str], ...] = (
     lambda a, b, c, d, n: f"tests/{a}/test_{b}.py::test_{c}_{d} PASSED [{n % 100:3d}%]",
     lambda a, b, c, d, n: (
-        f"2026-0{n % 9 + 1}-1{n % 10} 0{n % 10}:{n % 60:02d}:{n % 59:02d},{n % 1000:03d} INFO "
-        f"{a}.{b}: {c} {d} in {n} ms"
+        f"2026-0{n % 9 + 1}-1{n % 10} 0{n % 10}:{n % 60:02d}:{n % 59:02d},"
+        f"{n % 1000:03d} INFO {a}.{b}: {c} {d} in {n} ms"
     ),
     lambda a, b, c, d, n: (
         f"-rw-r--r-- 1 dev dev {n:8d} Mar {n % 28 + 1:2d} 10:{n % 60:02d} {a}_{b}.{c[:2]}"
     ),
     lambda a, b, c, d, n: f"{(n * 2654435761) % (1 << 32):08x} {a} {b}: {c} {d} (#{n % 5000})",
     lambda a, b, c, d, n: (
-        f"src/{a}/{b}.ts({n % 900},{n % 80}): error TS2{n % 1000:03d}: Type '{c}' is not "
-        f"assignable to '{d}'."
+        f"src/{a}/{b}.ts({n % 900},{n % 80}): error TS2{n % 1000:03d}: "
+        f"Type '{c}' is not assignable to '{d}'."
     ),
     lambda a, b, c, d, n: f"  {a}/{b}/{c}.py | {n % 90:3d} {'+' * (n % 20)}{'-' * (n % 7)}",
     lambda a, b, c, d, n: f"+ {a}@{n % 20}.{n % 13}.{n % 7} {b} {c}",
@@ -180,8 +167,7 @@ _LOG: tuple[Callable[[str, str, str, str, int], str], ...] = (
 
 class Wording:
     """A stock of code lines, log lines and sentences, each escaped for JSON. Different for each
-    dice.
-    """
+    dice."""
 
     def __init__(self, dice: Dice, table: Sequence[str], lines: int = 40_000) -> None:
         self.dice = dice

@@ -42,8 +42,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(scope="session")
 def postgres_server() -> str:
     """The server that `make test` found. Without one the tests are skipped aloud, and fail under
-    CI.
-    """
+    CI."""
     url = os.environ.get("ACCRETE_TEST_POSTGRES")
     if url:
         return url

@@ -1,6 +1,5 @@
 """Families of sessions that copy each other's lines, as resumes and branches make them: chains,
-stars, trees, and at random.
-"""
+stars, trees, and at random."""
 
 from __future__ import annotations
 
@@ -39,8 +38,7 @@ def copy_of(
     origin: Transcript, n: int, *, upto: int | None = None, named: bool = False
 ) -> Transcript:
     """A session that begins with the lines of another, as a resume writes them or, `named`, a
-    branch.
-    """
+    branch."""
     made = Transcript(n, start=origin.now + 60_000)
     for line in origin.lines[:upto]:
         fork = (
@@ -88,8 +86,7 @@ def tree(sessions: int, lines: int, *, named: bool = False, first: int = 1) -> I
 
 class Family:
     """Sessions that copy each other at random: parts of what another holds, whole copies, naming
-    their origin or not,
-    with subagents, with equal, missing and changed times."""
+    their origin or not, with subagents, with equal, missing and changed times."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -175,8 +172,7 @@ class Family:
 
     def _say_again(self, t: Transcript, kind: str, after: int) -> None:
         """Another line of a response that the session holds: more usage, or under another request
-        id.
-        """
+        id."""
         said = [line["message"]["id"] for line in t.lines if line["type"] == "assistant"]
         if said and kind == "again":
             t.answer(
@@ -213,8 +209,8 @@ def write(files: Files, projects: Path, upto: dict[Path, int] | None = None) -> 
 
 class Lineage:
     """A family of sessions in one of the shapes or mixed, of ids in no order, to which things
-    happen: lines of its own or
-    of a relative's in any member, late or early ones; new copies; members that are forgotten."""
+    happen: lines of its own or of a relative's in any member, late or early ones; new copies;
+    members that are forgotten."""
 
     def __init__(self, random: Random) -> None:
         self.random = random

@@ -1,6 +1,5 @@
 """Ownership by its definition, slowly: each record's copies looked at on their own. What the
-program keeps is compared with it.
-"""
+program keeps is compared with it."""
 
 from __future__ import annotations
 
@@ -52,8 +51,8 @@ class Owners:
         )
         held = _by(
             db.run(
-                "SELECT uuid, session FROM prompt WHERE kind <> 'queued_prompt' OR "
-                "substr(uuid, 1, 1) <> '#'"
+                "SELECT uuid, session FROM prompt "
+                "WHERE kind <> 'queued_prompt' OR substr(uuid, 1, 1) <> '#'"
             )
         )
         self.prompts = {
@@ -80,8 +79,7 @@ class Owners:
 
     def of(self, copies: Iterable[Copy | Line]) -> str:
         """(1) The session that others name; (2) the one whose first unshared line is earliest; (3)
-        the smaller id.
-        """
+        the smaller id."""
         copies = list(copies)
         sessions = {c.session for c in copies}
         names = [
@@ -120,8 +118,7 @@ class Owners:
 
     def replayed_records(self) -> set[tuple[str, str]]:
         """(session, uuid) of records that another session owns, which shares prompts or responses
-        with this one.
-        """
+        with this one."""
         copies: dict[tuple[str, str], set[Line]] = defaultdict(set)
         by_uuid = _by(((e.agent, e.uuid), e) for e in self.lines if not e.uuid.startswith("#"))
         for (_, uuid), held in by_uuid.items():

@@ -80,8 +80,7 @@ def used(t: Transcript, message_id: str, **usage: object) -> None:
 
 def world(settings: Settings) -> list[Path]:
     """Three sessions, two forks, a subagent; some responses have an advisor, one a service tier of
-    no known price.
-    """
+    no known price."""
     one, two, three = busy(1), busy(2), busy(3, turns=2)
     used(one, "msg_1_0_end", iterations=[ADVISED])
     used(one, "msg_1_3_end", iterations=[ADVISED])
@@ -112,8 +111,7 @@ def many(settings: Settings, sessions: int = 30) -> None:
 
 def unmeasured() -> dict[str, str]:
     """The environment without what measures coverage: that imports, and says at its end, what the
-    program does not.
-    """
+    program does not."""
     return {
         name: value
         for name, value in os.environ.items()

@@ -1,6 +1,5 @@
 """Runs the conformance cases of tests/corpus through the command line and compares every expected
-value.
-"""
+value."""
 
 from __future__ import annotations
 
@@ -39,8 +38,7 @@ def expected_of(name: str) -> dict[str, Any]:
 
 def lay(case: Path, place: Path, step: str | None, expected: Mapping[str, Any]) -> None:
     """Makes the config folder `place` what the case, or one step of it, says: files renamed as
-    listed, others
-    written in place, files that are no more removed, links made."""
+    listed, others written in place, files that are no more removed, links made."""
     source = case / step if step else case
     for old, new in expected.get("moves", {}).get(step, {}).items():
         (place / new).parent.mkdir(parents=True, exist_ok=True)

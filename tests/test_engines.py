@@ -197,7 +197,8 @@ def test_search_takes_any_text_for_words(both, words):
         ("über", {"accents"}), ("straße", {"accents"}), ("हिन्दी", {"hindi"}),
         ("ÉCOLE 学校", {"school"}), ("école", {"school"}),
         ("login页", {"cjk"}), ("LOGIN页", {"cjk"}),
-        ("ログイン", {"kana"}), ("修*", {"cjk"}), ('"登录错误"', {"cjk"}), ("错登", set()), ("100%", {"fix"}),
+        ("ログイン", {"kana"}), ("修*", {"cjk"}), ('"登录错误"', {"cjk"}), ("错登", set()),
+        ("100%", {"fix"}),
     ],
 )  # fmt: skip
 def test_words_are_found_in_paths_hosts_and_scripts_without_spaces(

@@ -223,8 +223,8 @@ def test_newer_patterns_redact_the_past(filled):
     secret = "gh" + "p_" + "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"
     db = Sqlite(filled.database)
     db.run(
-        "UPDATE event SET text = ? WHERE id = (SELECT MIN(id) FROM event WHERE kind = "
-        "'assistant_text')",
+        "UPDATE event SET text = ? "
+        "WHERE id = (SELECT MIN(id) FROM event WHERE kind = 'assistant_text')",
         (f"see {secret}",),
     )
     db.run("UPDATE tool_call SET output = ?", (f"token {secret}",))

@@ -143,8 +143,7 @@ def test_a_gateway_that_counts_anew_gives_two_sessions_two_answers(settings, ids
 
 def parallel(t: Transcript, *, stops: tuple[str | None, ...], outputs: tuple[int, ...]) -> None:
     """One answer of three calls, of which the results stand between its lines, as the client writes
-    fast tools.
-    """
+    fast tools."""
     t.prompt("Look around")
     t.answer(
         "msg_bdrk_x",
@@ -406,8 +405,7 @@ def of_agent(
     t: Transcript, name: str, n: int, settings: Settings, *, uuid: str | None = None
 ) -> None:
     """A subagent's answer: a call with the n-th usage, at the same instant and under the same ids
-    as any other's.
-    """
+    as any other's."""
     agent = Transcript(1, isSidechain=True, agentId=name, start=t.now)
     agent._count = 500 + len(name) * 100
     agent.prompt("Look", **({} if uuid is None else {"uuid": f"{uuid}-0"}))

@@ -1,6 +1,5 @@
 """What went wrong once, or nearly: odd input stops nothing, forgetting holds, orders do not
-show.
-"""
+show."""
 
 from __future__ import annotations
 

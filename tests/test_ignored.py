@@ -21,8 +21,7 @@ NAME = "zanzibar"
 @pytest.fixture
 def secret(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that is ignored, a repository beside it with a worktree in it, and the data folder
-    that says so.
-    """
+    that says so."""
     folder = tmp_path / NAME / "deep"
     folder.mkdir(parents=True)
     (tmp_path / "demo").mkdir()

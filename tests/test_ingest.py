@@ -1,6 +1,5 @@
 """Incremental, idempotent, order-free, kill-safe: the same rows however the transcripts are
-read.
-"""
+read."""
 
 from __future__ import annotations
 

@@ -130,8 +130,7 @@ def test_a_kill_between_any_two_transactions_leaves_projects_as_the_next_ingest_
     settings, monkeypatch
 ):
     """A session tells of a worktree, and begins, in folders that are known: no folder is asked
-    about again.
-    """
+    about again."""
 
     def in_folder(n: int, cwd: str, command: str = "ls", printed: str = "ok") -> Transcript:
         made = Transcript(n, cwd=cwd)

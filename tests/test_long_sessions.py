@@ -1,6 +1,5 @@
 """A turn of a long session costs what is new of it: its lines are stored at once, its figures
-follow when they are due.
-"""
+follow when they are due."""
 
 from __future__ import annotations
 

@@ -330,8 +330,7 @@ def test_a_list_that_says_nothing_new_adds_nothing(settings, listed):
 @pytest.mark.parametrize("fresh", [10, 30])
 def test_an_entry_of_an_unknown_kind_counts_where_the_usage_leaves_it_out(settings, fresh):
     """The usage is that of the message alone, or of both: the twenty tokens are billed once either
-    way.
-    """
+    way."""
     one(settings, usage(fresh, 2, 0, 0, entry("dreaming", 20, 0), entry("message", 10, 2)))
     assert nano(settings) == {OPUS: 30 * 5000 + 2 * 25_000}
 
@@ -351,8 +350,7 @@ def test_odd_entries_are_left_out_and_the_others_count(settings):
 
 def test_rounds_are_priced_by_the_length_of_each(settings):
     """Haiku 5.5 asks five times the price above 100,000 tokens of one request, not of several
-    together.
-    """
+    together."""
     rounds = [entry("message", 60_000, 10), entry("message", 60_000, 10)]
     one(
         settings,
@@ -393,8 +391,7 @@ def test_an_advisor_without_a_model_is_the_one_that_the_line_names(settings):
 
 def family(settings) -> list[Any]:
     """A session with subagents and skills, its fork, and a subagent that progress records embed;
-    all with advisors.
-    """
+    all with advisors."""
     listed = entry("advisor_message", 100, 10, model=FABLE)  # 1,500,000
     t = Transcript(1, start=SEPTEMBER)
     for turn in range(4):
@@ -464,8 +461,8 @@ def test_every_grouping_has_the_inferences(settings):
     )
     assert asked(settings, "all", model=FABLE)[0].cost_nano == 6 * 1_500_000
     sums = (
-        "SELECT SUM(cost_own_nano + cost_delegated_nano), SUM(tokens_own + "
-        "tokens_delegated) FROM session"
+        "SELECT SUM(cost_own_nano + cost_delegated_nano), "
+        "SUM(tokens_own + tokens_delegated) FROM session"
     )
     tokens = (
         total.input_tokens

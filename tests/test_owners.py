@@ -1,6 +1,5 @@
 """Owners of what resumes, branches and forks copied: by the rule, in any order, at the cost of what
-changes.
-"""
+changes."""
 
 from __future__ import annotations
 
@@ -82,8 +81,7 @@ def test_owners_follow_the_rule_whatever_was_copied_and_in_whatever_steps_it_is_
 
 def tried(settings: Settings, before: Files, after: Files) -> tuple[dict, dict]:
     """The record after these files were read one after the other, and that of the last ones
-    alone.
-    """
+    alone."""
     for files in (before, after):
         write(files, projects(settings))
         ingest(settings)
@@ -213,8 +211,7 @@ def test_one_more_line_in_the_middle_of_a_chain_works_out_that_session_alone(set
 
 def steps_of(settings: Settings, made: list[Transcript], name: str) -> tuple[int, int]:
     """Steps of SQLite's machine that working out everything takes, and those after one more line of
-    the newest.
-    """
+    the newest."""
     there = at(settings.home.parent, name)
     kept(there, *made)
     db = Sqlite(there.database)

@@ -1,6 +1,5 @@
 """Owners after each thing that can happen to a family of copies are those of a record that reads it
-all anew.
-"""
+all anew."""
 
 from __future__ import annotations
 
@@ -31,12 +30,11 @@ OWNED = (
     "SELECT session, uuid, number, replayed, cost_own_nano, tokens_own FROM prompt",
     "SELECT message_id, request_id, session, agent, counted, cost_nano FROM response",
     "SELECT message_id, tool_use_id, session, agent, counted FROM tool_call",
-    "SELECT id, prompts, prompts_replayed, responses_own, tool_calls, tokens_own, "
-    "cost_own_nano FROM session",
+    "SELECT id, prompts, prompts_replayed, responses_own, "
+    "tool_calls, tokens_own, cost_own_nano FROM session",
 )
 """What a session that was forgotten leaves nothing in. Its saying of a response that others hold
-too is merged with theirs.
-"""
+too is merged with theirs."""
 
 
 def owned(settings: Settings) -> list[Any]:

@@ -1,6 +1,5 @@
 """Prompts that were queued while Claude worked stand where they were sent: replayed, numbered,
-found, exported.
-"""
+found, exported."""
 
 from __future__ import annotations
 
@@ -30,8 +29,7 @@ def queue(t: Transcript, operation: str, content: object = None, **fields: objec
 
 def worked(t: Transcript) -> Transcript:
     """A turn in which something is typed: two texts stand in the queue alone, one is taken back,
-    one in an attachment.
-    """
+    one in an attachment."""
     t.prompt("Start with the parser")
     t.call("Bash", {"command": "make parser"}, use="toolu_1")
     queue(t, "enqueue", "Use the needle grammar")
@@ -237,8 +235,7 @@ def test_what_became_of_each_queued_text(steps, lines, given, taken_back):
 
 def waiting_long(count: int) -> int:
     """The work for that many texts that wait together, of the same words and of others, and a turn
-    for each.
-    """
+    for each."""
     steps = [("enqueue", "same" if n % 2 else f"text\n{n}") for n in range(count)] + [
         ("dequeue", None)
     ] * count

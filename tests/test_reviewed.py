@@ -1,6 +1,5 @@
 """What a reviewer broke in outcomes and practices, held: cases that the conformance kit cannot
-tell.
-"""
+tell."""
 
 from __future__ import annotations
 

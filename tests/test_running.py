@@ -1,6 +1,5 @@
 """Which session runs: by the client's own word where it can be proved. A Python program plays the
-client here.
-"""
+client here."""
 
 from __future__ import annotations
 
@@ -15,8 +14,8 @@ import pytest
 # ruff: noqa: E501 - a row of the table is a file
 NOW, BEFORE = "1" * 8 + "-now", "2" * 8 + "-before"
 ASK = (
-    "from accrete.edge.running import running; found = running(); print(found.session, "
-    "found.assumed)"
+    "from accrete.edge.running import running; "
+    "found = running(); print(found.session, found.assumed)"
 )
 CLIENT = """
 import json, os, subprocess, sys
@@ -43,8 +42,7 @@ WITHOUT_PS = WITHOUT_PROC + "running._shown = lambda pid: None; "
 
 def asked(place: Path, said: dict, *wrapper: str, before: str = "", **env: str) -> str:
     """What a process that the client started, by way of wrappers, takes for the running session; it
-    runs `before` first.
-    """
+    runs `before` first."""
     config = place / "config"
     own = {
         **os.environ,

@@ -1,6 +1,5 @@
 """A long day: transcripts grow, move, are rewritten and vanish while ingests, backfills and readers
-come and go.
-"""
+come and go."""
 
 from __future__ import annotations
 

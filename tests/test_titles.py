@@ -22,7 +22,10 @@ from tests.transcripts import START, Transcript
 
 
 def command(name: str, args: str = "") -> Said:
-    text = f"<command-message>{name}</command-message>\n<command-name>/{name}</command-name>\n<command-args>{args}</command-args>"
+    text = (
+        f"<command-message>{name}</command-message>\n<command-name>/{name}</command-name>\n"
+        f"<command-args>{args}</command-args>"
+    )
     return Said("slash_command", text)
 
 
@@ -50,7 +53,8 @@ GOOD: list[tuple[list[Said | str], str]] = [
     (['<pasted_content id="1">\nERROR no space left\n</pasted_content>\nWhy does it fail?'],
      "Why does it fail?"),
     (["kim@host:~$ make test\nmake: *** [test] Error 1\n\nWhy does it fail?"], "Why does it fail?"),
-    (["2026-11-01 10:00:00 ERROR no space left\n2026-11-01 10:00:01 INFO retry\nMake room for it please"], "Make room for it please"),
+    (["2026-11-01 10:00:00 ERROR no space left\n2026-11-01 10:00:01 INFO retry\n"
+      "Make room for it please"], "Make room for it please"),
     (['Traceback (most recent call last):\n  File "a.py", line 1\nValueError: no such thing'],
      "ValueError: no such thing"),
     (["fix this:\nTypeError: x is not a function"], "TypeError: x is not a function"),
@@ -101,13 +105,16 @@ GOOD: list[tuple[list[Said | str], str]] = [
     ([plan("1. Split the parser\n2. Test it")], "Split the parser"),
     (["✅ ship it today"], "✅ ship it today"),
     (["No, use the other cache"], "No, use the other cache"),
-    (["╭─────╮\n│ ✻ Welcome to Claude Code! │\n│ /help for help │\n╰─────╯\n\n> fix the login\n\n⏺ I have mended it"], "fix the login"),
-    ([" ▐▛███▜▌   Claude Code v2.1.0\n▝▜█████▛▘  Opus 4.5 · Claude Max\n  ▘▘ ▝▝    ~/proj\n\nwhy does this fail?"], "why does this fail?"),
+    (["╭─────╮\n│ ✻ Welcome to Claude Code! │\n│ /help for help │\n╰─────╯\n\n> fix the login\n\n"
+      "⏺ I have mended it"], "fix the login"),
+    ([" ▐▛███▜▌   Claude Code v2.1.0\n▝▜█████▛▘  Opus 4.5 · Claude Max\n  ▘▘ ▝▝    ~/proj\n\n"
+      "why does this fail?"], "why does this fail?"),
     (["│ > fix the login │\n⏺ Reading the file\n  ⎿  Read 20 lines"], "fix the login"),
     (["❯ fix the login\n● Bash(make test)\n  ⎿  ok"], "fix the login"),
     (["⏺ I have mended the login page\n\nthat is not true, look again"],
      "that is not true, look again"),
-    (["✻ Welcome to Claude Code!\n\n  /help for help, /status for your current setup\n\n  cwd: /w/shop\n\n> add a cart"], "add a cart"),
+    (["✻ Welcome to Claude Code!\n\n  /help for help, /status for your current setup\n\n"
+      "  cwd: /w/shop\n\n> add a cart"], "add a cart"),
     (["┌──────┬──────┐\n│ name │ size │\n└──────┴──────┘\nMake the table wider"],
      "Make the table wider"),
     (["\x1b[31mfix red thing\x1b[0m now"], "fix red thing now"),
@@ -116,14 +123,16 @@ GOOD: list[tuple[list[Said | str], str]] = [
     ([plan("| a | b |\n|---|---|\n| c d e | f g h |"), "Fix the login page"], "Fix the login page"),
     (["| step | what |\n|---|---|\n| 1 | x |\n\nDo these steps in order"],
      "Do these steps in order"),
-    (["<fork-boilerplate>\nSTOP. READ THIS FIRST.\nYou are a fork.\n</fork-boilerplate>\nYour directive: check the tests"], "check the tests"),
+    (["<fork-boilerplate>\nSTOP. READ THIS FIRST.\nYou are a fork.\n</fork-boilerplate>\n"
+      "Your directive: check the tests"], "check the tests"),
     (["STOP. READ THIS FIRST.", "Check the tests"], "Check the tests"),
     (["On Mon, X wrote:\n> please fix\n> login\nCan you answer her today?"],
      "Can you answer her today?"),
     (["On page 2 do the following:\nmake it blue"], "On page 2 do the following: make it blue"),
     (["● first thing to do\n● second thing", "Fix the rest"], "first thing to do"),
     (["src\n├── cart.ts\n└── login.ts\nExplain this layout to me"], "Explain this layout to me"),
-    (["On Mon, Nov 2, 2026 at 9:14 AM Kim <kim@example.com> wrote:\n> the cart is red\n\nMake it blue please"], "Make it blue please"),
+    (["On Mon, Nov 2, 2026 at 9:14 AM Kim <kim@example.com> wrote:\n> the cart is red\n\n"
+      "Make it blue please"], "Make it blue please"),
     (["Am 02.11.2026 um 09:14 schrieb Kim:\n> der Korb ist rot\n\nMach ihn bitte blau"],
      "Mach ihn bitte blau"),
     (["Le lun. 2 nov. 2026 à 09:14, Kim a écrit :\n> rouge\n\nRends le panier bleu"],

@@ -1,6 +1,5 @@
 """A record that an earlier program wrote, read again by this one: what is on disk is as if read for
-the first time.
-"""
+the first time."""
 
 from __future__ import annotations
 
@@ -66,8 +65,7 @@ CAPTURED = (
 )
 PLACED = {"session", "agent", "contested", "seq", "at", "ended_at", "sidechain", "embedded"}
 """What a response or call shares with its copies, of which one that is gone may own it or be the
-first.
-"""
+first."""
 
 
 def captured(settings: Settings) -> dict[str, set[tuple[Any, ...]]]:
@@ -134,8 +132,8 @@ def test_what_is_still_on_disk_is_read_anew_and_what_is_gone_stays(tmp_path):
         assert before <= {row[0] for row in rows(settings, "SELECT id FROM session")}
         assert_holds_all_that_is_on_disk(settings)
         twice = (
-            "SELECT message_id FROM response WHERE counted = 1 GROUP BY message_id, "
-            "request_id HAVING COUNT(*) > 1"
+            "SELECT message_id FROM response WHERE counted = 1 "
+            "GROUP BY message_id, request_id HAVING COUNT(*) > 1"
         )
         assert rows(settings, twice) == []
 
@@ -157,8 +155,8 @@ def test_an_upgrade_killed_at_random_ends_as_one_that_was_not(settings):
 
 
 COUNTED = (
-    "SELECT COUNT(*), SUM(prompts), SUM(responses_own + responses_delegated), "
-    "SUM(tool_calls) FROM session"
+    "SELECT COUNT(*), SUM(prompts), "
+    "SUM(responses_own + responses_delegated), SUM(tool_calls) FROM session"
 )
 
 
@@ -206,8 +204,8 @@ def test_a_result_stays_when_the_file_that_told_it_is_gone_and_that_of_its_call_
     path.write_bytes(b"".join(line for line in whole if b"tool_result" not in line))
     ingest(settings)
     results = (
-        "SELECT message_id, tool_use_id, status, output FROM tool_call WHERE status IS "
-        "NOT NULL ORDER BY 1, 2"
+        "SELECT message_id, tool_use_id, status, output "
+        "FROM tool_call WHERE status IS NOT NULL ORDER BY 1, 2"
     )
     told = rows(settings, results)
     assert told
@@ -248,8 +246,8 @@ def test_what_an_older_reader_made_up_is_gone_after_reading_again(settings):
             "UPDATE event SET text = 'misread', kind = 'typed_prompt' WHERE kind = 'assistant_text'"
         )
         db.run(
-            "UPDATE response SET output_tokens = output_tokens + 1000, request_id = request_id "
-            "|| 'x'"
+            "UPDATE response SET output_tokens = output_tokens + 1000, "
+            "request_id = request_id || 'x'"
         )
         db.run("UPDATE tool_call SET target = 'misread', output = 'misread'")
         db.run("UPDATE prompt SET kind = 'shell_input'")

@@ -182,8 +182,7 @@ def busy(n: int = 1, *, turns: int = 4, start: int = START) -> Transcript:
 
 def fork(of: Transcript, n: int, *, upto: int, extra: int = 1) -> Transcript:
     """A forked session: the first `upto` lines copied with their uuids, the session id rewritten,
-    then new ones.
-    """
+    then new ones."""
     copy = Transcript(n, start=of.now + 3_600_000)
     for line in of.lines[:upto]:
         copy.lines.append({**line, "sessionId": copy.session})

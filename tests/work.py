@@ -1,6 +1,5 @@
 """How much work something is, whatever the machine has to do besides: the calls that Python
-makes.
-"""
+makes."""
 
 from __future__ import annotations
 

@@ -2,10 +2,9 @@
 LABELS.tsv`.
 
 Reads the record at ACCRETE_HOME, into which the labelled transcripts were backfilled. The labels
-hold session ids and
-no text: session, outcome, category, a second category that is as good or `-`, sure, half (`open`:
-its sessions were
-looked at when the rules were made; `aside`: they were not). Prints the two shares for each half.
+hold session ids and no text: session, outcome, category, a second category that is as good or `-`,
+sure, half (`open`: its sessions were looked at when the rules were made; `aside`: they were not).
+Prints the two shares for each half.
 """
 
 from __future__ import annotations
@@ -40,8 +39,8 @@ def main() -> int:
         kinds = [({label["category"], label["also"]}, found[label["session"]][1]) for label in mine
                  if label["category"] != "none"]  # fmt: skip
         print(
-            f"{half:>6}  outcome {sum(a == b for a, b in outcomes)} of {len(outcomes)}  "
-            f"category {sum(given in meant for meant, given in kinds)} of {len(kinds)}"
+            f"{half:>6}  outcome {sum(a == b for a, b in outcomes)} of {len(outcomes)}  category "
+            f"{sum(given in meant for meant, given in kinds)} of {len(kinds)}"
         )
     return 0
 

@@ -2,8 +2,7 @@
 tools.claude_client VERSION`.
 
 Prints the path of a program that starts it, nothing where it cannot be had; why stands on standard
-error. It is kept in
-`.make/claude/VERSION` of the checkout.
+error. It is kept in `.make/claude/VERSION` of the checkout.
 """
 
 from __future__ import annotations
@@ -55,8 +54,7 @@ def client(version: str) -> Path | None:
 
 def inspector() -> Path | None:
     """The MCP Inspector's command, installed where it is not there yet; None where that cannot
-    be.
-    """
+    be."""
     folder = PLACE.parent / "inspector"
     program = folder / "node_modules" / ".bin" / "mcp-inspector"
     npm = shutil.which("npm")

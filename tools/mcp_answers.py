@@ -59,8 +59,7 @@ class Talk:
 
 def answers(talk: Talk, version: str) -> dict[str, Any]:
     """What a server answers in a protocol version, by method; without what it answers with an
-    error.
-    """
+    error."""
     found, params = {}, None
     if version in MODERN_PROTOCOL_VERSIONS:
         envelope = {"protocolVersion": version, "clientInfo": CLIENT, "clientCapabilities": {}}

@@ -1,5 +1,5 @@
-"""Prints the map of modules for docs/architecture.md: each module and the first line of its
-docstring.
+"""Prints the map of modules for docs/architecture.md: each module and the first paragraph
+of its docstring.
 
 `python -m tools.module_map --write` puts it between the page's markers; a test compares them.
 """
@@ -22,7 +22,8 @@ def module_map() -> str:
     for path in sorted(path for root in SOURCES for path in (ROOT / root).rglob("*.py")):
         doc = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
         name = str(path.relative_to(ROOT))
-        rows.append(f"| `{name}` | {doc.splitlines()[0] if doc else ''} |")
+        first = " ".join(doc.partition("\n\n")[0].split())
+        rows.append(f"| `{name}` | {first} |")
     return "\n".join(rows)
 
 

@@ -3,8 +3,7 @@
     python -m tools.old_program ebad4df     # prints the folder that holds its packages
 
 The wheel is built from the commit's own tree and unpacked under `.make/programs`; its dependencies
-are those of
-the environment that runs it. Needs the repository's history.
+are those of the environment that runs it. Needs the repository's history.
 """
 
 from __future__ import annotations

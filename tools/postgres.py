@@ -1,10 +1,9 @@
 """Finds or starts a PostgreSQL for the tests and prints shell lines that tell them where it is.
 
 Order: `ACCRETE_TEST_POSTGRES` (a libpq URL); a server that answers on this machine; binaries that
-are installed, as a
-private cluster under .make/pg; `apt-get install postgresql` where that is possible. Where all fails
-it says so and
-prints no address: the tests then skip aloud, but fail under CI.
+are installed, as a private cluster under .make/pg; `apt-get install postgresql` where that is
+possible. Where all fails it says so and prints no address: the tests then skip aloud, but fail
+under CI.
 """
 
 from __future__ import annotations
@@ -148,8 +147,8 @@ def main() -> None:
     url = find()
     if url is None:
         print(
-            "No PostgreSQL: its tests will be skipped. Install postgresql, or set "
-            "ACCRETE_TEST_POSTGRES.",
+            "No PostgreSQL: its tests will be skipped. "
+            "Install postgresql, or set ACCRETE_TEST_POSTGRES.",
             file=sys.stderr,
         )
     else:

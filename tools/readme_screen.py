@@ -49,16 +49,19 @@ THEMES = {
     ),
 }  # fmt: skip
 FRAME = """\
-<svg class="rich-terminal" role="img" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<svg class="rich-terminal" role="img" viewBox="0 0 {width} {height}"
+ xmlns="http://www.w3.org/2000/svg">
 <title>TITLE</title>
 <style>
-.{unique_id}-matrix {{ font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: {char_height}px; line-height: {line_height}px; }}
+.{unique_id}-matrix {{ font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
+ font-size: {char_height}px; line-height: {line_height}px; }}
 {styles}
 </style>
 <defs>
 {lines}
 </defs>
-<rect fill="BACKGROUND" stroke="#8b949e" stroke-opacity="0.4" x="1" y="1" width="99.8%" height="99.6%" rx="8"/>
+<rect fill="BACKGROUND" stroke="#8b949e" stroke-opacity="0.4" x="1" y="1" width="99.8%"
+ height="99.6%" rx="8"/>
 <g transform="translate(9, 12)">
 {backgrounds}
 <g class="{unique_id}-matrix">
@@ -72,8 +75,7 @@ FRAME = """\
 
 def outputs() -> dict[str, str]:
     """What each command prints for the sample at 80 columns in UTC, with its colours; under
-    `statusline` without.
-    """
+    `statusline` without."""
     with tempfile.TemporaryDirectory() as home:
         env = {
             "HOME": home,

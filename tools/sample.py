@@ -131,8 +131,8 @@ def dates() -> Story:
     """A bug fixed with a test first."""
     s = Story(0x1A, 0, 65, "ledger")
     s.ask(
-        "Invoices dated 31 January show up in February when the browser is in Auckland. Find "
-        "out why before you change anything."
+        "Invoices dated 31 January show up in February when the browser is in Auckland. Find out "
+        "why before you change anything."
     )
     s.do(
         "Read",
@@ -144,8 +144,8 @@ def dates() -> Story:
         "src/invoices.ts:41: monthOf(invoice.issued)\nsrc/report.ts:17: monthOf(row.day)",
     )
     s.say(
-        "`monthOf` reads the local month, but invoices are stored as UTC midnights. Both "
-        "callers are affected."
+        "`monthOf` reads the local month, but invoices are stored as UTC midnights. "
+        "Both callers are affected."
     )
     s.ask("Right. Write a failing test for Auckland first, then fix it.", wait_s=95)
     s.edit(
@@ -189,8 +189,8 @@ def export() -> Story:
     s.do(
         "ExitPlanMode",
         {
-            "plan": "# CSV export\n\n1. One writer, RFC 4180.\n2. UTF-8 with a byte order "
-            "mark.\n3. Tests with commas and quotes."
+            "plan": "# CSV export\n\n1. One writer, RFC 4180.\n2. UTF-8 with a byte order mark.\n"
+            "3. Tests with commas and quotes."
         },
         "User has approved your plan.",
         took_s=50,
@@ -265,8 +265,8 @@ def garden() -> Story:
     s.ask("Not the tests: look at how the sensor writes its times.", wait_s=20)
     s.do("Grep", {"pattern": "strftime"}, "sensor.py:14: now.strftime('%H:%M')")
     s.say(
-        "The sensor writes local times without a date, so the first reading after midnight "
-        "sorts before the day."
+        "The sensor writes local times without a date, "
+        "so the first reading after midnight sorts before the day."
     )
     s.edit("/home/sam/garden-sensors/sensor.py", "now.strftime('%H:%M')", "now.isoformat()")
     s.bash("python -m pytest", "18 passed", took_s=7)
@@ -297,8 +297,8 @@ def review() -> Story:
     s.ask("Review the branch `rounding` against main. Only tell me what is wrong.")
     s.bash("git diff main...rounding", "+  return Math.round(cents)\n" * 40)
     s.say(
-        "Negative amounts round towards zero in refunds.ts:88, and up in ledger.ts:31. One "
-        "of them is wrong."
+        "Negative amounts round towards zero in refunds.ts:88, and up in ledger.ts:31. "
+        "One of them is wrong."
     )
     s.ask("Show me a refund that goes wrong.", wait_s=1500)
     s.bash("node -e 'console.log(Math.round(-2.5))'", "-2")

@@ -8,6 +8,7 @@ from pathlib import Path
 from accrete.model.field import Field, Tier
 from accrete.model.published import LISTS
 from accrete.model.tables import TABLES
+from tools.prose import fill
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "stored.md"
 
@@ -16,12 +17,13 @@ HEAD = """# What is stored
 Every table of the record, with its fields. Generated from the nouns in `accrete/model/` by
 `python -m tools.stored_doc --write`.
 
-**Tier** is the lowest sync tier at which a field may leave the machine: 1 metadata, 2 tool activity, 3 words of people and
-the model, – never. At tier 1, times leave as days. *1 if published* is a name that leaves at tier 1 if it is on a list of
-published names (Claude Code's own tools, subagents and modes, Claude models); any other name is "other" there and needs
-tier 2.
+**Tier** is the lowest sync tier at which a field may leave the machine: 1 metadata, 2 tool
+activity, 3 words of people and the model, – never. At tier 1, times leave as days. *1 if published*
+is a name that leaves at tier 1 if it is on a list of published names (Claude Code's own tools,
+subagents and modes, Claude models); any other name is "other" there and needs tier 2.
 
-A person's machine and a team server have the same tables. A server has no more of a session than its owner chose to share.
+A person's machine and a team server have the same tables. A server has no more of a session than
+its owner chose to share.
 """
 
 
@@ -45,7 +47,7 @@ def text() -> str:
             else f"`{known.pattern}`"
         )
         parts.append(f"- **{listed.replace('_', ' ')}**: {values}")
-    return "\n".join(parts) + "\n"
+    return fill("\n".join(parts) + "\n")
 
 
 def _tier(mark: Field) -> str:

@@ -25,8 +25,8 @@ def rows_of(
     db: Sqlite, table: str, sessions: list[str] | None, scope: Scope
 ) -> Iterator[dict[str, object]]:
     """The rows of a table as objects; those of some sessions where `sessions` is given, and of
-    these what happened in the
-    scope's range: a session with its figures of that range, and its tags and notes whole."""
+    these what happened in the scope's range: a session with its figures of that range, and its tags
+    and notes whole."""
     rows = _rows(db, table, sessions)
     if not scope.ranged:
         return rows
@@ -89,8 +89,7 @@ def _counted(db: Sqlite, row: dict[str, object], scope: Scope) -> dict[str, obje
 
 _AT_ONCE = 2000
 """Rows that are read before any of them is written: whoever takes them slowly holds no read
-transaction open.
-"""
+transaction open."""
 
 
 def _rows(db: Sqlite, table: str, sessions: list[str] | None) -> Iterator[dict[str, object]]:
@@ -133,8 +132,7 @@ def _read(
     db: Sqlite, sql: str, params: Sequence[object], place: str = ""
 ) -> tuple[list[dict[str, object]], object]:
     """All rows of a statement as objects, without whose they are; and what the last has in the
-    column `place`.
-    """
+    column `place`."""
     cursor = db.connection.execute(sql, params)
     names = [column[0] for column in cursor.description]
     rows = cursor.fetchall()
@@ -176,10 +174,8 @@ def write_csv(
     db: Sqlite, file: IO[str], table: str, sessions: list[str] | None, scope: Scope
 ) -> int:
     """Writes one table with its headings; returns the number of rows. Times are ISO 8601 in UTC,
-    money is in dollars
-    (`cost_nano` becomes `cost_usd`). Text that a spreadsheet would take for a formula gets an
-    apostrophe before it.
-    """
+    money is in dollars (`cost_nano` becomes `cost_usd`). Text that a spreadsheet would take for a
+    formula gets an apostrophe before it."""
     writer, count = None, 0
     for row in rows_of(db, table, sessions, scope):
         if writer is None:

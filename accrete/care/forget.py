@@ -30,8 +30,8 @@ class Receipt:
     """What went, and what is left elsewhere. `kept_by`: sessions that hold copies of shared lines
     (forks, resumes).
     `transcripts`: files of Claude Code that still hold the words; Accrete does not touch them.
-    `scrubbed`: whether the
-    deleted bytes are gone from the data folder too; where they are not, `problem` says why."""
+    `scrubbed`: whether the deleted bytes are gone from the data folder too; where they are not,
+    `problem` says why."""
 
     sessions: list[str] = field(default_factory=list)
     prompts: int = 0
@@ -50,8 +50,7 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class What:
     """What to forget: one of session ids, a project id, everything that ended before an instant, or
-    all.
-    """
+    all."""
 
     sessions: tuple[str, ...] = ()
     project: str | None = None
@@ -70,8 +69,8 @@ def preview(db: Database, person: int, what: What) -> list[str]:
         )
     elif what.before is not None:
         rows = db.run(
-            """SELECT id FROM session WHERE person = ? AND COALESCE(ended_at, (SELECT MAX(e.at) FROM
-            event e
+            """SELECT id FROM session WHERE person = ? AND COALESCE(ended_at, (SELECT MAX(e.at)
+            FROM event e
             WHERE e.person = session.person AND e.session = session.id)) < ? ORDER BY id""",
             (person, what.before),
         )
@@ -85,9 +84,8 @@ def forget(settings: Settings, what: What, now: int) -> Receipt:
     coming back.
 
     Raises AccreteError when nothing was deleted: another program holds the record, or it cannot be
-    written. What fails
-    after that is told in the receipt: what is deleted is deleted, and asking again would delete
-    something else.
+    written. What fails after that is told in the receipt: what is deleted is deleted, and asking
+    again would delete something else.
     """
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
@@ -130,8 +128,7 @@ def _scrub_or_say(db: Sqlite, receipt: Receipt) -> None:
 
 def drop(settings: Settings, sessions: tuple[str, ...], now: int) -> Receipt:
     """Deletes sessions as forget does, but they may come back. Raises AccreteError as forget
-    does.
-    """
+    does."""
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
             raise AccreteError(
@@ -172,8 +169,7 @@ def forget_within(
     db: Database, settings: Settings, what: What, now: int, *, remember: bool = True
 ) -> Receipt:
     """Deletes and remembers, for a caller that holds the lock; the file still has to be
-    scrubbed.
-    """
+    scrubbed."""
     receipt = _delete(db, settings.person, what, now, remember=remember)
     refresh(db, settings.person, settings)
     return receipt
@@ -201,8 +197,8 @@ def _delete(db: Database, person: int, what: What, now: int, *, remember: bool =
 def _transcripts(db: Database, person: int, ids: list[str]) -> list[str]:
     gone = set(ids)
     rows = db.run(
-        "SELECT path, session FROM source_file WHERE person = ? AND missing_at IS NULL ORDER "
-        "BY path",
+        "SELECT path, session FROM source_file WHERE person = ? "
+        "AND missing_at IS NULL ORDER BY path",
         (person,),
     )
     return [path for path, session in rows if session in gone]
@@ -225,8 +221,8 @@ def _remember(db: Database, person: int, what: What, ids: list[str], now: int) -
         )
         rows.extend((person, "file", name_of_file(path), now) for (path,) in paths)
     db.many(
-        "INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON CONFLICT DO "
-        "NOTHING",
+        "INSERT INTO forgotten (person, what, value, at) "
+        "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         rows,
     )
 
@@ -286,8 +282,8 @@ def _delete_the_rest(db: Database, person: int, receipt: Receipt) -> None:
 
 
 _ORPHANS = (
-    """DELETE FROM git_answer WHERE NOT EXISTS (SELECT 1 FROM tool_call t WHERE t.person =
-    git_answer.person
+    """DELETE FROM git_answer WHERE NOT EXISTS (SELECT 1 FROM tool_call t
+      WHERE t.person = git_answer.person
       AND t.message_id = git_answer.message_id AND t.tool_use_id = git_answer.tool_use_id)""",
     """DELETE FROM pull_request WHERE NOT EXISTS (SELECT 1 FROM session_pull_request l
       WHERE l.person = pull_request.person AND l.url = pull_request.url)""",
@@ -302,8 +298,8 @@ _ORPHANS = (
 
 _OWN_PROMPTS = """SELECT COUNT(*) FROM prompt WHERE person = ? AND session = ? AND replayed = 0
 AND kind IN ('typed_prompt', 'slash_command', 'shell_input')"""
-_SHARERS = """SELECT o.session FROM prompt p JOIN prompt o ON o.person = p.person AND o.uuid =
-    p.uuid
+_SHARERS = """SELECT o.session FROM prompt p JOIN prompt o ON o.person = p.person
+AND o.uuid = p.uuid
 AND o.session <> p.session WHERE p.person = ? AND p.session = ? UNION
 SELECT o.session FROM event e JOIN event o ON o.person = e.person AND o.message_id = e.message_id
 AND o.session <> e.session WHERE e.person = ? AND e.session = ?"""
@@ -357,8 +353,7 @@ def _hand_over(
 
 def scrub(db: Sqlite) -> None:
     """Leaves no deleted byte behind: merges the search index, rewrites the file, empties the
-    log.
-    """
+    log."""
     try:
         db.run("INSERT INTO event_search (event_search) VALUES ('optimize')")
         db.run("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -390,8 +385,7 @@ def _why(error: Exception) -> str:
 
 def _remove_leftovers(settings: Settings) -> list[Path]:
     """Removes copies of the record that a restore kept in the data folder: they may hold what was
-    forgotten.
-    """
+    forgotten."""
     removed = []
     for path in settings.home.glob("accrete.db.re*"):
         with contextlib.suppress(OSError):

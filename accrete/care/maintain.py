@@ -67,8 +67,8 @@ def upgrade(settings: Settings) -> None:
     with lock.held(settings.lock, wait_s=60) as mine:
         if not mine:
             raise AccreteError(
-                "Another ingest is updating the record from an older version. Try again when "
-                "it is done."
+                "Another ingest is updating the record from an older version. "
+                "Try again when it is done."
             )
         db = Sqlite(settings.database)
         try:
@@ -81,8 +81,7 @@ def upgrade(settings: Settings) -> None:
 
 def redact_past(db: Sqlite) -> int:
     """Goes over every stored text when the patterns are newer than those it was stored with;
-    returns how many
-    texts changed. What was replaced is scrubbed from the file."""
+    returns how many texts changed. What was replaced is scrubbed from the file."""
     if int(store.fact(db, store.RECORD, _REDACTED) or 0) >= REDACTION_VERSION:
         return 0
     changed = 0
@@ -122,8 +121,7 @@ def _clean(text: str, is_json: bool) -> str:
 
 def _redact_table(db: Sqlite, table: Table) -> int:
     """Goes over the texts of a table; the events' own, which the search index follows, are gone
-    over apart.
-    """
+    over apart."""
     columns = tuple(name for name in table.texts if (table.name, name) != ("event", "text"))
     if not columns:
         return 0
@@ -146,8 +144,8 @@ def _redact_table(db: Sqlite, table: Table) -> int:
 
 def backup(settings: Settings, file: Path, *, force: bool = False) -> int:
     """Writes a whole, checked copy of the record to `file` (mode 0600) while others read and write;
-    returns its
-    size in bytes. Raises AccreteError when the file is there already, or cannot be written."""
+    returns its size in bytes. Raises AccreteError when the file is there already, or cannot be
+    written."""
     _refuse_the_record(file, settings)
     if file.exists() and not force:
         raise AccreteError(f"{file} exists. Give another name, or --force to overwrite it.")
@@ -200,8 +198,7 @@ def _check_backup(file: Path) -> None:
 
 def restore(settings: Settings, file: Path) -> Path | None:
     """Puts a backup in the place of the record; returns where the record that stood there is kept,
-    None when there
-    was none. Sessions forgotten since the backup are forgotten in it too.
+    None when there was none. Sessions forgotten since the backup are forgotten in it too.
 
     Raises AccreteError when `file` is no backup, is newer than this program, or an ingest is at
     work.
@@ -266,23 +263,22 @@ def _prepare(
     fresh: Path, forgotten: list[tuple[object, ...]], revision: int, settings: Settings
 ) -> None:
     """Makes a restored record current, and forgets in it what was forgotten since. Its revision
-    goes on from that of the
-    record it replaces: whoever shows something sees that it changed."""
+    goes on from that of the record it replaces: whoever shows something sees that it changed."""
     db = Sqlite(fresh)
     try:
         db.migrate()
         store.freshen_search(db)
         with db.transaction():
             db.many(
-                "INSERT INTO forgotten (person, what, value, at) VALUES (?, ?, ?, ?) ON "
-                "CONFLICT DO NOTHING",
+                "INSERT INTO forgotten (person, what, value, at) "
+                "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 forgotten,
             )
             rows = db.run(
-                """SELECT DISTINCT s.person, s.id FROM session s JOIN forgotten f ON f.person =
-                s.person
-                WHERE (f.what = 'session' AND f.value = s.id) OR (f.what = 'project' AND f.value =
-                s.project)
+                """SELECT DISTINCT s.person, s.id FROM session s
+                JOIN forgotten f ON f.person = s.person
+                WHERE (f.what = 'session' AND f.value = s.id) OR (f.what = 'project'
+                AND f.value = s.project)
                 ORDER BY s.person, s.id"""
             )
             people = [person for (person,) in db.run("SELECT id FROM person ORDER BY id")]
@@ -305,8 +301,7 @@ def _prepare(
 
 def _set_aside(path: Path) -> Path | None:
     """Keeps the present record under another name, whole, and its log empty: until it is replaced
-    it stays in place.
-    """
+    it stays in place."""
     if not path.exists():
         return None
     try:

@@ -30,8 +30,7 @@ ISO = Style()
 
 class LocalTime:
     """Turns instants (UTC ms) into the local day and hour of one zone. Hours begin on quarters in
-    nearly every zone, so
-    that each quarter is derived once."""
+    nearly every zone, so that each quarter is derived once."""
 
     def __init__(self, zone: str) -> None:
         self.zone = zone
@@ -40,8 +39,7 @@ class LocalTime:
 
     def day_and_hour(self, at: int) -> tuple[str, int]:
         """The local day as `YYYY-MM-DD` and the hour of the week (0 = Monday 00:00-00:59, 167 =
-        Sunday 23:…).
-        """
+        Sunday 23:…)."""
         quarter = at // _QUARTER_MS
         if quarter not in self._quarters:
             first, last = (
@@ -94,8 +92,7 @@ class LocalTime:
 @lru_cache(maxsize=64)
 def zone_info(zone: str) -> tzinfo:
     """The zone of a text as sessions store it: an IANA name, a fixed offset east `UTC+hh:mm`, `:`
-    and the path of a zone's
-    file, or a POSIX TZ string. What is none of them is UTC."""
+    and the path of a zone's file, or a POSIX TZ string. What is none of them is UTC."""
     if _FIXED.fullmatch(zone):
         east = seconds_of(int(zone[4:6]), int(zone[7:9]), 0)
         return timezone(timedelta(seconds=-east if zone[3] == "-" else east))
@@ -127,8 +124,7 @@ def _of_file(path: str) -> tzinfo | None:
 
 def zone_of_tz(given: str) -> str | None:
     """How a session stores the zone that a value of TZ means, by libc's rules; None if libc takes
-    it for UTC because it
-    is no zone."""
+    it for UTC because it is no zone."""
     text = given.removeprefix(":")
     if not text:
         return "UTC"
@@ -145,8 +141,7 @@ def zone_of_tz(given: str) -> str | None:
 
 def parse_instant(text: object) -> int | None:
     """UTC milliseconds from an ISO 8601 text (`2026-01-02T03:04:05.678Z`) or a number of ms; None
-    when it is neither, or of
-    a time that no client has lived in."""
+    when it is neither, or of a time that no client has lived in."""
     at = parse_time(text)
     return at if at is not None and 0 <= at < 4e12 else None
 
@@ -218,8 +213,7 @@ class LocalNow:
 
     def prose(self, at: int | None) -> str:
         """Day and time of an instant in a sentence: `22 Nov 14:02`, with the year if it is not this
-        one.
-        """
+        one."""
         if at is None:
             return "—"
         year = "" if self.local.text(at, "%Y") == f"{self.today:%Y}" else " %Y"

@@ -17,8 +17,7 @@ _UNIX = date(1970, 1, 1).toordinal()
 @dataclass(frozen=True, slots=True)
 class Rule:
     """When a change is: `J` day of the year without 29 February, `D` day of the year from 0, `M`
-    weekday of a month; seconds
-    after the local midnight."""
+    weekday of a month; seconds after the local midnight."""
 
     kind: str = "D"
     month: int = 0
@@ -72,8 +71,7 @@ class PosixZone(tzinfo):
 
     def utcoffset(self, dt: datetime | None) -> timedelta:
         """The offset at a local time: of one that comes twice `fold` chooses, of one that is left
-        out too.
-        """
+        out too."""
         if dt is None:
             return timedelta(seconds=self.standard)
         local = _seconds(dt)
@@ -102,10 +100,8 @@ _UNITED_STATES = (Rule("M", 3, 2, 0, 7200), Rule("M", 11, 1, 0, 7200))
 
 def posix_zone(text: str) -> PosixZone | None:
     """The zone that a TZ string describes; None if it begins with no name and offset. What is wrong
-    behind them is
-    read as far as it goes, as glibc does; for a month that there is not, glibc reads past the end
-    of a table, and this goes
-    on with standard time."""
+    behind them is read as far as it goes, as glibc does; for a month that there is not, glibc reads
+    past the end of a table, and this goes on with standard time."""
     name = _NAME.match(text)
     given = _OFFSET.match(text, name.end()) if name else None
     if name is None or given is None:
@@ -134,8 +130,7 @@ def _east(given: re.Match[str]) -> int:
 
 def seconds_of(hours: int, minutes: int, seconds: int) -> int:
     """An offset in seconds, cut as glibc cuts it, and to less than a day, which is as far as Python
-    goes.
-    """
+    goes."""
     return min(min(hours, 24) * 3600 + min(minutes, 59) * 60 + min(seconds, 59), 86_399)
 
 

@@ -32,16 +32,16 @@ COMMANDS = {
     "export": "Export the record or one session to a file.",
     "search": "Find words in prompts, answers, commands and paths.",
     "debug": "Find decisions: what Claude thought, and the actions that followed.",
-    "doctor": "Check the record: what was read, what was not, what Claude Code will delete and "
-    "when.",
+    "doctor": "Check the record: what was read, what was not, "
+    "what Claude Code will delete and when.",
     "forget": "Delete sessions for good.",
     "rebuild": "Recompute everything from stored rows; needs no transcripts.",
     "mcp": "Run the MCP server (Claude Code starts it).",
     "ingest": "Read what hooks wrote (hooks start it).",
     "backup": "Back up the record, or restore a backup.",
     "redact": "Show what redaction would remove from a file.",
-    "statusline": "Print Claude Code's status line: cost with subagents, context, plan limits, "
-    "a nudge.",
+    "statusline": "Print Claude Code's status line: "
+    "cost with subagents, context, plan limits, a nudge.",
     "uninstall": "Remove the hooks and the MCP server; the record stays.",
     "completion": "Print shell completion code.",
 }
@@ -166,8 +166,8 @@ def main(args: list[str] | None = None) -> None:
             _fault(error)
         _close_stdout()
         click.echo(
-            f"accrete: Cannot write: {error.strerror}. Free some disk space and run the "
-            "command again.",
+            f"accrete: Cannot write: {error.strerror}. "
+            "Free some disk space and run the command again.",
             err=True,
         )
         sys.exit(1)
@@ -184,10 +184,8 @@ def _fault(error: Exception) -> NoReturn:
 
 def _survive_odd_terminals() -> None:
     """A terminal whose encoding lacks a character shows a replacement instead of ending the
-    program. A stream that was
-    closed before the start (`>&-`) leads nowhere: no file that is opened later may take its
-    place.
-    """
+    program. A stream that was closed before the start (`>&-`) leads nowhere: no file that is opened
+    later may take its place."""
     while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(fd)

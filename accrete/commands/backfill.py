@@ -24,8 +24,8 @@ SHOWN = 5
     "paths",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Read this transcript, projects folder or config folder instead of the usual ones. "
-    "Repeatable.",
+    help="Read this transcript, projects folder "
+    "or config folder instead of the usual ones. Repeatable.",
 )
 @click.option(
     "--since", metavar="WHEN", help="Only files changed since a date: 2026-03-01, 2w, yesterday."
@@ -51,8 +51,7 @@ def command(
     """Read this machine's transcripts into the record.
 
     Reads what is new since the last time, and never writes to Claude Code's folders. You can stop
-    it and run it again
-    at any time. What Claude Code deletes later stays in the record.
+    it and run it again at any time. What Claude Code deletes later stays in the record.
     """
     settings = common.settings()
     paths = tuple(Path(os.path.abspath(path)) for path in paths)
@@ -60,12 +59,12 @@ def command(
         paths = (sample_folder(),)
         if not quiet and not as_json:
             click.echo(
-                "No Claude Code transcripts on this machine. Reading the bundled sample "
-                "(made-up sessions)."
+                "No Claude Code transcripts on this machine. "
+                "Reading the bundled sample (made-up sessions)."
             )
             click.echo(
-                "It disappears when you have transcripts of your own, or with `accrete forget "
-                "--sample`.\n"
+                "It disappears when you have transcripts of your own, "
+                "or with `accrete forget --sample`.\n"
             )
     elif (
         not paths
@@ -119,8 +118,7 @@ def sample_folder() -> Path:
 
 def drop_sample(settings: Settings) -> int:
     """Takes the bundled sample out of the record where it is in it; returns how many sessions that
-    were.
-    """
+    were."""
     import time
 
     from accrete.care.forget import drop
@@ -204,8 +202,8 @@ def _summary(
         )
     if report.malformed:
         click.echo(
-            f"{common.plural(report.malformed, 'line')} could not be read. `accrete doctor` "
-            "shows where."
+            f"{common.plural(report.malformed, 'line')} could not be read. "
+            "`accrete doctor` shows where."
         )
     if report.files_missing:
         click.echo(

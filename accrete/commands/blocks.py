@@ -16,8 +16,7 @@ MINUTE_MS = 60_000
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How fast the running window is used, from its first response until now, and what it comes to
-    at that pace when it
-    ends. Money in nano-dollars."""
+    at that pace when it ends. Money in nano-dollars."""
 
     tokens_per_minute: float
     cost_nano_per_hour: float
@@ -43,8 +42,7 @@ def command(
     """Show five-hour windows, as plans count them, and the current pace.
 
     A window starts at the full hour of its first response. The projection assumes the pace since
-    then. Plans publish no
-    limits in tokens, so there is none to compare with.
+    then. Plans publish no limits in tokens, so there is none to compare with.
     """
     settings = common.settings()
     db = common.open_record(settings)
@@ -62,8 +60,8 @@ def command(
     _show(shown[-(limit or SHOWN) :], now)
     if len(shown) > (limit or SHOWN):
         more = (
-            f"Newest {common.number(limit or SHOWN)} of {common.number(len(shown))}, newest "
-            "last. Use `-n` for more."
+            f"Newest {common.number(limit or SHOWN)} of {common.number(len(shown))}, newest last. "
+            "Use `-n` for more."
         )
         common.console().print(more, style="dim")
 

@@ -1,6 +1,5 @@
 """Claude Code's settings for hooks, plugins and transcripts: which file counts, and which one it
-ignores.
-"""
+ignores."""
 
 from __future__ import annotations
 
@@ -33,8 +32,7 @@ MANAGED_FOLDER = managed_folder()
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One settings file. `value` is what the client takes from it; `fault` says why it takes
-    nothing, or not all.
-    """
+    nothing, or not all."""
 
     path: Path
     value: dict[str, Any] = field(default_factory=dict)
@@ -43,8 +41,7 @@ class Layer:
 
 def read_layer(path: Path, *, managed: bool = False) -> Layer | None:
     """A settings file as the client reads it; None where there is none. Of a person's file one
-    wrong value leaves all aside,
-    of an administrator's only that value."""
+    wrong value leaves all aside, of an administrator's only that value."""
     try:
         text = decode(path.read_bytes()).removeprefix(jsontext.BOM)
     except (FileNotFoundError, NotADirectoryError):
@@ -86,8 +83,7 @@ def read_layer(path: Path, *, managed: bool = False) -> Layer | None:
 
 def wrong_values(value: dict[str, Any]) -> list[tuple[str, str]]:
     """(name, words) of those values that a client from 2.1.89 on refuses, among the settings that
-    concern us.
-    """
+    concern us."""
     found = []
     if "cleanupPeriodDays" in value:
         days = value["cleanupPeriodDays"]
@@ -98,8 +94,8 @@ def wrong_values(value: dict[str, Any]) -> list[tuple[str, str]]:
             or days != int(days)
         ):
             words = (
-                f"cleanupPeriodDays is {json.dumps(days)}, and must be a whole number of "
-                "days, 1 or more"
+                f"cleanupPeriodDays is {json.dumps(days)}, "
+                "and must be a whole number of days, 1 or more"
             )
             found.append(("cleanupPeriodDays", words))
     for name in ("disableAllHooks", "allowManagedHooksOnly"):
@@ -113,8 +109,7 @@ def wrong_values(value: dict[str, Any]) -> list[tuple[str, str]]:
 
 def managed_layers(folder: Path | None = None) -> list[Layer]:
     """An administrator's files, from the one that counts most: drop-ins by name, the last first,
-    then the base.
-    """
+    then the base."""
     folder = folder or MANAGED_FOLDER
     try:
         names = sorted(
@@ -133,8 +128,8 @@ def managed_layers(folder: Path | None = None) -> list[Layer]:
 
 def folder_layers(folder: Path) -> list[Layer]:
     """The files of a folder that a session is begun in, from the one that counts most:
-    `settings.local.json` is also found at
-    the root of its repository, `settings.json` only in the folder itself."""
+    `settings.local.json` is also found at the root of its repository, `settings.json` only in the
+    folder itself."""
     top = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
     paths = dict.fromkeys(
         (
@@ -166,8 +161,7 @@ class Stack:
 
     def plugin(self) -> tuple[str, bool, Path] | None:
         """(id, enabled, file) of our plugin, by the file that counts most; enabled by one of
-        several marketplaces is enabled.
-        """
+        several marketplaces is enabled."""
         seen: dict[str, tuple[str, bool, Path]] = {}
         for layer in (*self.managed, *self.own):
             plugins = layer.value.get("enabledPlugins")
@@ -189,8 +183,7 @@ def stack(root: Path, folder: Path | None = None, managed: list[Layer] | None = 
 
 def blocked(files: Stack, *, plugin: bool) -> tuple[str, Path] | None:
     """(why, which file) no hook of the person's settings runs, or with `plugin` none of the plugin;
-    None where they run.
-    """
+    None where they run."""
     forced = Stack(files.managed, []).plugin()
     allowed = plugin and forced is not None and forced[1]
     off, path = files.managed_value("disableAllHooks")

@@ -116,8 +116,7 @@ def command(
 
 def by_model(db: Sqlite, scope: Scope, by: str) -> dict[str, list[CostRow]]:
     """What each row of a grouping is made of, by the row's key: one row a model, the most expensive
-    first.
-    """
+    first."""
     if by == "window":
         return {window.row.key: window.models for window in db.ask(windows(scope))}
     found: dict[str, list[CostRow]] = {}
@@ -189,8 +188,8 @@ def _show(
                 f"Total: {common.money(total.cost_nano, unpriced=total.unpriced)}", style="bold"
             )
     notes = [
-        f"{'API-equivalent, not a bill; price' if api_equivalent else 'Price'} table "
-        f"{PRICE_TABLE_VERSION}."
+        f"{'API-equivalent, not a bill; price' if api_equivalent else 'Price'} "
+        f"table {PRICE_TABLE_VERSION}."
     ]
     if total is not None and total.unpriced:
         notes.append(

@@ -1,6 +1,5 @@
 """`accrete debug`: searches thoughts with the actions that followed, and actions with the thought
-before.
-"""
+before."""
 
 from __future__ import annotations
 
@@ -66,8 +65,8 @@ def command(
     """Find decisions.
 
     Searches Claude's thoughts and answers, and shows the actions that followed. With --action,
-    searches commands and
-    paths, and shows the thought before each. Newer versions of Claude Code store few thoughts.
+    searches commands and paths, and shows the thought before each. Newer versions of Claude Code
+    store few thoughts.
     """
     settings = common.settings()
     db = common.open_record(settings)

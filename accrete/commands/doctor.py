@@ -1,6 +1,5 @@
 """`accrete doctor`: what was read, what was not, what Claude Code will delete and when, and whether
-the record is intact.
-"""
+the record is intact."""
 
 from __future__ import annotations
 
@@ -69,8 +68,7 @@ def command(only_counts: bool, as_json: bool) -> None:
 
 class SoundCheck:
     """SQLite's own check of the whole file, on a thread: it reads every page while the rest is
-    looked at.
-    """
+    looked at."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -157,8 +155,7 @@ def _reading(found: Health) -> list[Finding]:
         Finding(
             "ok",
             f"{common.plural(len(transcripts), 'transcript')} read, "
-            f"{common.plural(lines, 'line')}, "
-            f"{common.size(sum(s.read_to for s in transcripts))}.",
+            f"{common.plural(lines, 'line')}, {common.size(sum(s.read_to for s in transcripts))}.",
         )
     )
     broken = [s for s in transcripts if s.counts.malformed]
@@ -169,8 +166,8 @@ def _reading(found: Health) -> list[Finding]:
         findings.append(
             Finding(
                 "warn",
-                f"{common.plural(n, 'line')} in {common.plural(len(broken), 'file')} could not "
-                f"be read{last}.",
+                f"{common.plural(n, 'line')} "
+                f"in {common.plural(len(broken), 'file')} could not be read{last}.",
                 "Accrete skips such lines and keeps everything else.",
                 [f"{s.path}: {s.counts.malformed}" for s in broken],
             )
@@ -188,9 +185,9 @@ def _reading(found: Health) -> list[Finding]:
         findings.append(
             Finding(
                 "note",
-                f"{common.plural(found.misdated, 'line has', 'lines have')} an impossible "
-                "time: before Claude Code existed, far in the "
-                "future, or half a year from the lines around.",
+                f"{common.plural(found.misdated, 'line has', 'lines have')} an impossible time: "
+                "before Claude Code existed, far in the future, "
+                "or half a year from the lines around.",
                 "A clock was wrong. These lines count on the day of the lines around them.",
             )
         )
@@ -201,16 +198,16 @@ def _reading(found: Health) -> list[Finding]:
         findings.append(
             Finding(
                 "note",
-                f"{common.plural(len(gone), 'file is', 'files are')} no longer on disk. Their "
-                "sessions are kept.",
+                f"{common.plural(len(gone), 'file is', 'files are')} no longer on disk. "
+                "Their sessions are kept.",
             )
         )
     if found.to_read_again:
         findings.append(
             Finding(
                 "note",
-                f"{common.plural(found.to_read_again, 'file was', 'files were')} read by an "
-                "older version of Accrete.",
+                f"{common.plural(found.to_read_again, 'file was', 'files were')} "
+                "read by an older version of Accrete.",
                 "They will be read again in the background. `accrete backfill` does it now.",
             )
         )
@@ -218,9 +215,8 @@ def _reading(found: Health) -> list[Finding]:
         findings.append(
             Finding(
                 "note",
-                f"{common.plural(found.assumed, 'session was', 'sessions were')} read by an "
-                "older version, so their "
-                "figures are assumed.",
+                f"{common.plural(found.assumed, 'session was', 'sessions were')} read by an older "
+                "version, so their figures are assumed.",
                 "Their transcripts are gone, so this version can't read them again.",
             )
         )
@@ -242,8 +238,7 @@ def _reading(found: Health) -> list[Finding]:
 
 def _unread(settings: Settings, found: Health) -> list[Finding]:
     """What the config folders hold now, what of it is not in the record, and when Claude Code will
-    purge it.
-    """
+    purge it."""
     search = discover(settings.roots)
     known = {s.path: s for s in found.sources}
     findings = _not_read(search.unreadable, "cannot be read")
@@ -279,8 +274,8 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
         findings.append(
             Finding(
                 "note",
-                f"{common.plural(forgotten, 'file belongs', 'files belong')} to deleted or "
-                "ignored sessions. Nothing of them is stored.",
+                f"{common.plural(forgotten, 'file belongs', 'files belong')} to deleted or ignored "
+                "sessions. Nothing of them is stored.",
             )
         )
     days, said = retention(settings)
@@ -301,9 +296,8 @@ def _unread(settings: Settings, found: Health) -> list[Finding]:
         findings.append(
             Finding(
                 "warn",
-                f"{common.plural(len(behind), 'file')} ({common.size(size)}) with content that "
-                "is not in the record yet. "
-                f"Claude Code may delete the first from {day} on.",
+                f"{common.plural(len(behind), 'file')} ({common.size(size)}) with content that is "
+                f"not in the record yet. Claude Code may delete the first from {day} on.",
                 "Run `accrete backfill`.",
                 [str(file.path) for file in behind],
             )
@@ -363,8 +357,8 @@ def _advice(path: Path, reason: str) -> str:
         return f"Make it readable (`chmod {rights}`), then run `accrete backfill`."
     if reason.startswith("could not be understood"):
         return (
-            "This is a bug in Accrete, or the file is not a transcript. Please report the "
-            "reason. The next backfill tries again."
+            "This is a bug in Accrete, or the file is not a transcript. Please report the reason. "
+            "The next backfill tries again."
         )
     return "Check the file, then run `accrete backfill`."
 
@@ -401,12 +395,12 @@ def _prices(found: Health) -> list[Finding]:
         findings.append(
             Finding(
                 "warn",
-                f"{common.plural(n, 'response')} without a session, because their file names "
-                "none. No figure includes them.",
+                f"{common.plural(n, 'response')} without a session, because their file names none. "
+                "No figure includes them.",
                 "",
                 [
-                    f"{model or '(no model named)'}: {responses:,} responses, "
-                    f"{common.tokens(used)} tokens"
+                    f"{model or '(no model named)'}: "
+                    f"{responses:,} responses, {common.tokens(used)} tokens"
                     for model, responses, used in found.without_session
                 ],
             )
@@ -425,8 +419,7 @@ def _without_price(reason: str, rows: list[Unpriced]) -> Finding:
     level, words, advice = _WHY[reason]
     details = [
         f"{row.model or '(no model named)'}{f', {row.value}' if row.value else ''}: {row.n:,} "
-        "responses, "
-        f"{common.tokens(row.tokens)} tokens"
+        f"responses, {common.tokens(row.tokens)} tokens"
         for row in rows
     ]
     return Finding(
@@ -445,8 +438,8 @@ def _record(db: Sqlite, settings: Settings, found: Health, problems: list[str]) 
         findings.append(
             Finding(
                 "ok",
-                f"The record {path} is intact ({common.size(size)}, schema "
-                f"{db.version}{forgotten}).",
+                f"The record {path} is intact ({common.size(size)}, "
+                f"schema {db.version}{forgotten}).",
             )
         )
     else:

@@ -68,13 +68,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Export the record or one session to FILE: .jsonl, .csv, .db (a copy of the database), .md or
-    .html. With `-` and
-    --format, write to standard output.
+    .html. With `-` and --format, write to standard output.
 
     With --since or --until: what happened in that time, and each session with its figures of that
-    time. Markdown and
-    HTML export one whole session (--session; default: the newest). The HTML page is complete in
-    itself and loads nothing.
+    time. Markdown and HTML export one whole session (--session; default: the newest). The HTML page
+    is complete in itself and loads nothing.
 
     Texts were redacted when they were stored. Read the file before you share it.
     """
@@ -82,8 +80,8 @@ def command(
     how = chosen or FORMATS.get(file.suffix.lower())
     if how is None:
         raise AccreteError(
-            f"{file.name} doesn't end in a known format. Use one of {', '.join(FORMATS)}, or "
-            "give --format."
+            f"{file.name} doesn't end in a known format. "
+            f"Use one of {', '.join(FORMATS)}, or give --format."
         )
     db = common.open_record(settings)
     now = common.local_now(settings)
@@ -109,8 +107,8 @@ def command(
     one = common.find_session(db, session_id) if session_id else None
     if how in ("md", "html") and (since is not None or until is not None):
         raise AccreteError(
-            "Markdown and HTML export a whole session. Remove --since and --until, or export "
-            ".jsonl."
+            "Markdown and HTML export a whole session. "
+            "Remove --since and --until, or export .jsonl."
         )
     scope = common.make_scope(db, now, since, until, project, automated)
     if one is None and how in ("md", "html"):

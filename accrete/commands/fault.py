@@ -27,10 +27,10 @@ def report(error: Exception) -> str:
             file.write(old + entry)
     except (OSError, AccreteError):
         return (
-            f"accrete: Internal error {name}: {error!r}. The log could not be written. No "
-            "stored data was lost."
+            f"accrete: Internal error {name}: {error!r}. "
+            "The log could not be written. No stored data was lost."
         )
     return (
-        f"accrete: Internal error {name}. No stored data was lost. Please report the "
-        f"details in {log}."
+        f"accrete: Internal error {name}. No stored data was lost. "
+        f"Please report the details in {log}."
     )

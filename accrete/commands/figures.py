@@ -1,6 +1,5 @@
 """`accrete figures`: spreads of session figures, their change over time, and comparison by outcome,
-project, model.
-"""
+project, model."""
 
 from __future__ import annotations
 
@@ -40,9 +39,8 @@ def command(
     """Compare your sessions: duration, messages, tokens, acceptance, outcome.
 
     Shows each figure's spread, and the four weeks before your last session beside the time before
-    them; then the same by
-    outcome, project, model, branch or version of Claude Code. Covers your own sessions, unless you
-    give --automated.
+    them; then the same by outcome, project, model, branch or version of Claude Code. Covers your
+    own sessions, unless you give --automated.
 
     With --since or --until, each session counts with what happened in that time. Its outcome is
     that of the whole session.
@@ -67,8 +65,8 @@ def command(
     out.print(_groups(found.groups[:most], by))
     if len(found.groups) > most:
         out.print(
-            f"Top {common.number(most)} of {common.number(len(found.groups))} by sessions. Use "
-            "`-n` for more.",
+            f"Top {common.number(most)} of {common.number(len(found.groups))} by sessions. "
+            "Use `-n` for more.",
             style="dim",
         )
     notes = [
@@ -77,8 +75,8 @@ def command(
     ]
     if by == "model":
         notes.append(
-            "A session counts under its most used model. `accrete cost --by model` counts each "
-            "response."
+            "A session counts under its most used model. "
+            "`accrete cost --by model` counts each response."
         )
     if by == "outcome":
         notes.append("(none): not enough happened for an outcome.")
@@ -87,8 +85,8 @@ def command(
     unpriced = sum(fit.unpriced for fit in found.groups)
     if unpriced:
         out.print(
-            f"Costs leave out {common.plural(unpriced, 'session')} with a response without a "
-            "price.",
+            f"Costs leave out {common.plural(unpriced, 'session')} "
+            "with a response without a price.",
             style="dim",
         )
     if within := common.range_note(scope, found.partly):
@@ -99,8 +97,7 @@ def command(
     if found.over_budget is not None and settings.session_budget_nano is not None:
         out.print(
             f"{common.number(found.over_budget)} of {common.plural(found.sessions, 'session')} "
-            "over your budget of "
-            f"{common.money(settings.session_budget_nano)} per session.",
+            f"over your budget of {common.money(settings.session_budget_nano)} per session.",
             style="dim",
         )
 

@@ -50,8 +50,8 @@ def command(
     """Delete sessions for good.
 
     Afterwards no file in the data folder holds their bytes, and a backfill does not bring them
-    back. Claude Code's
-    transcripts and your backups are not touched; the receipt names the transcripts.
+    back. Claude Code's transcripts and your backups are not touched; the receipt names the
+    transcripts.
     """
     settings = common.settings()
     if sample:
@@ -114,8 +114,8 @@ def _ask(names: list[str], sessions: int) -> None:
     if not sys.stdin.isatty():
         listed = "\n".join(names)
         raise AccreteError(
-            f"This would delete {common.plural(sessions, 'session')} for good. Add --yes to do "
-            f"it.\n{listed}".rstrip()
+            f"This would delete {common.plural(sessions, 'session')} for good. "
+            f"Add --yes to do it.\n{listed}".rstrip()
         )
     for line in names:
         click.echo(line, err=True)
@@ -173,10 +173,9 @@ def _show(receipt: Receipt, names: list[str]) -> None:
         click.echo(line)
     if receipt.kept_by:
         click.echo(
-            "These forks and resumed sessions keep their copies of shared lines, and the cost "
-            "now counts there: "
-            f"{', '.join(i[:8] for i in receipt.kept_by[:10])}. Delete them too if you want "
-            "the text gone."
+            "These forks and resumed sessions keep their copies of shared lines, and the cost now "
+            f"counts there: {', '.join(i[:8] for i in receipt.kept_by[:10])}. "
+            "Delete them too if you want the text gone."
         )
     of = "the rest" if receipt.kept_by else "them"
     if receipt.scrubbed:

@@ -22,13 +22,13 @@ from accrete.settings import Settings
 
 _WHY = {
     "allowManagedHooksOnly": "allows managed hooks only, so hooks in your own settings do not run",
-    "strictPluginOnlyCustomization": "allows hooks of plugins only, so hooks in your own "
-    "settings do not run",
+    "strictPluginOnlyCustomization": "allows hooks of plugins only, "
+    "so hooks in your own settings do not run",
     "disableAllHooks": "sets disableAllHooks, so no hooks run",
 }
 _ASK = (
-    "Ask your administrator to enable the plugin there (docs/rollout.md). `accrete "
-    "backfill` reads the sessions meanwhile."
+    "Ask your administrator to enable the plugin there (docs/rollout.md). "
+    "`accrete backfill` reads the sessions meanwhile."
 )
 _DOUBLE = "To keep one of them: `accrete uninstall`, or `claude plugin disable {plugin}`."
 
@@ -37,8 +37,7 @@ NO_HOOKS = "No hooks are installed, so sessions are read only when you run `accr
 
 def roots_in_use(settings: Settings) -> list[Path]:
     """The config folders that Claude Code was started with, as far as they show it; the first one
-    always.
-    """
+    always."""
     used = [
         root
         for root in settings.roots
@@ -49,8 +48,7 @@ def roots_in_use(settings: Settings) -> list[Path]:
 
 def hook_findings(settings: Settings, folders: Iterable[str] = ()) -> list[Finding]:
     """Everything that decides whether events come; `folders` are those that sessions were begun
-    in.
-    """
+    in."""
     managed = managed_layers()
     here = _here()
     found = _faults(managed)
@@ -89,8 +87,8 @@ def hook_findings(settings: Settings, folders: Iterable[str] = ()) -> list[Findi
         return found
     if not settings.home.is_dir():
         text = (
-            f"The data folder {settings.home} is gone, so hooks end silently and nothing is "
-            "captured."
+            f"The data folder {settings.home} is gone, "
+            "so hooks end silently and nothing is captured."
         )
         return [
             *found,
@@ -111,8 +109,7 @@ def hook_findings(settings: Settings, folders: Iterable[str] = ()) -> list[Findi
 
 def effects(settings: Settings, paths: list[Path]) -> list[Finding]:
     """What keeps hooks in these settings files from having an effect, or makes them one too
-    many.
-    """
+    many."""
     managed = managed_layers()
     found = _faults(managed)
     for path in paths:
@@ -161,8 +158,8 @@ def _placed(settings: Settings, path: Path) -> tuple[dict[str, Any], list[Findin
 
 def _absent(path: Path) -> Finding:
     text = (
-        f"No hooks are installed in {path}, so sessions with that config folder are not "
-        "captured as they happen."
+        f"No hooks are installed in {path}, so sessions with "
+        "that config folder are not captured as they happen."
     )
     return Finding("warn", text, "Run `accrete init`.")
 
@@ -187,8 +184,8 @@ def _plugin(files: Stack, root: Path, *, both: bool) -> tuple[bool, list[Finding
     found = [Finding("ok", f"The plugin {name} is enabled in {path}.")]
     if both:
         text = (
-            f"The plugin and the hooks in {root / 'settings.json'} both capture. Every "
-            "event arrives twice and is stored once."
+            f"The plugin and the hooks in {root / 'settings.json'} both capture. Every event "
+            "arrives twice and is stored once."
         )
         found.append(Finding("note", text, _DOUBLE.format(plugin=name)))
     return True, found
@@ -278,8 +275,7 @@ def _faults(managed: list[Layer]) -> list[Finding]:
 
 def is_gone(settings: Settings) -> bool:
     """Whether the data folder is not there although hooks write to it: it was removed, or is not
-    mounted.
-    """
+    mounted."""
     if settings.home.is_dir():
         return False
     placed = (_placed(settings, root / "settings.json")[0] for root in settings.roots)

@@ -19,8 +19,7 @@ def command(at_once: bool, later: bool, as_json: bool) -> None:
     """Read what hooks wrote and the transcripts they name.
 
     Hooks start it; `accrete backfill` shows more. If another ingest is running, it leaves the work
-    to that one. Figures of
-    very long sessions follow within minutes.
+    to that one. Figures of very long sessions follow within minutes.
     """
     settings = common.settings()
     remember_used(settings.home, os.environ)

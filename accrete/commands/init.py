@@ -1,6 +1,5 @@
 """`accrete init`: adds hooks and MCP server to Claude Code's settings, then runs the first
-backfill.
-"""
+backfill."""
 
 from __future__ import annotations
 
@@ -24,12 +23,12 @@ from accrete.settings import Settings, config_roots, remember_roots
 
 CLIENT_TIMEOUT_S = 30
 WORKS = (
-    "Accrete captures every session from the next one on. Check it with `accrete "
-    "status`. In Claude Code, ask: how do I use subagents?"
+    "Accrete captures every session from the next one on. Check it with `accrete status`. In "
+    "Claude Code, ask: how do I use subagents?"
 )
 HINDERED = (
-    "The hooks are installed, but the problems above keep them from running. Fix these, "
-    "then check with `accrete status`."
+    "The hooks are installed, but the problems above keep them from running. "
+    "Fix these, then check with `accrete status`."
 )
 LONG_DAYS = 365
 """What init advises to keep transcripts for; nobody who keeps them longer is advised less."""
@@ -37,8 +36,7 @@ LONG_DAYS = 365
 
 def settings_options(command: F) -> F:
     """Adds what says which settings, and how they are changed: --scope, --config-dir, --yes,
-    --dry-run.
-    """
+    --dry-run."""
     for option in reversed(
         (
             click.option(
@@ -88,16 +86,15 @@ def command(
     """Set up capture, and let Claude query your record.
 
     Adds five hooks to Claude Code's settings and an MCP server for your user. Shows the changes
-    before it writes them,
-    keeps a copy of the old file beside it, and reads existing transcripts. `accrete uninstall`
-    removes everything again.
+    before it writes them, keeps a copy of the old file beside it, and reads existing transcripts.
+    `accrete uninstall` removes everything again.
     """
     settings = common.settings()
     paths = settings_files(settings, scope, config_dir)
     if config_dir is not None and not paths[0].parent.is_dir():
         raise AccreteError(
-            f"No folder {paths[0].parent}. Give Claude Code's config folder "
-            "(CLAUDE_CONFIG_DIR), or create it first."
+            f"No folder {paths[0].parent}. "
+            "Give Claude Code's config folder (CLAUDE_CONFIG_DIR), or create it first."
         )
     roots = [path.parent for path in paths] if scope == "user" else list(settings.roots[:1])
     settings = replace(settings, roots=tuple(dict.fromkeys([*settings.roots, *roots])))
@@ -153,8 +150,7 @@ def _plans(
     settings: Settings, paths: list[Path], *, statusline: bool, days: int | None, dry_run: bool
 ) -> list[install.Plan]:
     """What changes in each settings file. Raises CannotEditError, with what to add by hand, where
-    one cannot be changed safely.
-    """
+    one cannot be changed safely."""
     plans = []
     for path in paths:
         try:
@@ -176,8 +172,7 @@ def _show(
     days: int | None,
 ) -> bool:
     """Shows what will change, and what keeps it from having an effect; returns whether nothing
-    does.
-    """
+    does."""
     for plan in plans:
         show_change(plan)
         for said in _asides(plan, days):
@@ -198,8 +193,7 @@ def _show(
 
 def _asides(plan: install.Plan, days: int | None) -> list[str]:
     """What a diff does not say: a value that Claude Code refuses, a retention that stays or that an
-    administrator overrules.
-    """
+    administrator overrules."""
     said = []
     after = jsontext.check(plan.text)
     for _, words in wrong_values(after):
@@ -208,22 +202,21 @@ def _asides(plan: install.Plan, days: int | None) -> list[str]:
         return said
     if plan.retention is None and after.get("cleanupPeriodDays") != days:
         said.append(
-            f"cleanupPeriodDays stays {after.get('cleanupPeriodDays')}, because --retention "
-            "never lowers it."
+            f"cleanupPeriodDays stays {after.get('cleanupPeriodDays')}, "
+            "because --retention never lowers it."
         )
     stronger, path = Stack(managed_layers(), []).value("cleanupPeriodDays")
     if path is not None:
         said.append(
-            f"Managed settings ({path}) set cleanupPeriodDays to {stronger}, so yours has no "
-            "effect."
+            f"Managed settings ({path}) set cleanupPeriodDays "
+            f"to {stronger}, so yours has no effect."
         )
     return said
 
 
 def settings_files(settings: Settings, scope: str, config_dir: Path | None) -> list[Path]:
     """The settings files of a scope: of all config folders in use, of the one that is given, or of
-    this folder. Raises
-    AccreteError where both a scope of its own and a config folder are given."""
+    this folder. Raises AccreteError where both a scope of its own and a config folder are given."""
     if scope == "user" and config_dir is None:
         return [root / "settings.json" for root in hooks_found.roots_in_use(settings)]
     return [settings_file(settings, scope, config_dir)]
@@ -231,8 +224,7 @@ def settings_files(settings: Settings, scope: str, config_dir: Path | None) -> l
 
 def settings_file(settings: Settings, scope: str, config_dir: Path | None) -> Path:
     """The settings file of a scope. Raises AccreteError where both a scope of its own and a config
-    folder are given.
-    """
+    folder are given."""
     if scope == "project":
         if config_dir is not None:
             raise AccreteError("Give either --scope project or --config-dir, not both.")
@@ -249,8 +241,7 @@ def settings_file(settings: Settings, scope: str, config_dir: Path | None) -> Pa
 
 def state_file(root: Path) -> Path:
     """The file in which Claude Code keeps its MCP servers: in the home for the usual config folder,
-    else in the folder.
-    """
+    else in the folder."""
     user = Path(os.environ.get("HOME") or Path.home())
     usual = root == user / ".claude" and root not in _named_roots(user)
     return user / ".claude.json" if usual else root / ".claude.json"

@@ -23,8 +23,7 @@ EMPTY = (
 
 def open_record(settings: Settings) -> Sqlite:
     """The record to read from, brought up to date first where an older version wrote it. Raises
-    NoRecordError when there
-    is none yet, AccreteError when it needs a newer program."""
+    NoRecordError when there is none yet, AccreteError when it needs a newer program."""
     try:
         db = open_for_reading(settings.database)
     except NoRecordError as error:
@@ -49,8 +48,7 @@ def _no_record(settings: Settings, otherwise: str) -> str:
     if is_gone(settings):
         return (
             f"The data folder {settings.home} is gone, though hooks in Claude Code's settings "
-            "write to it. Mount it again, or run "
-            "`accrete init` to start a new one."
+            "write to it. Mount it again, or run `accrete init` to start a new one."
         )
     return otherwise
 
@@ -69,8 +67,7 @@ def settle(settings: Settings) -> None:
 
 def catch_up(settings: Settings) -> None:
     """Reads what hooks wrote while a command held the record: the ingests that they started left it
-    to that.
-    """
+    to that."""
     from accrete.record import spool
 
     if spool.waiting(settings):
@@ -81,8 +78,7 @@ def catch_up(settings: Settings) -> None:
 
 def find_session(db: Sqlite, prefix: str) -> str:
     """The id of the one session that is meant; what is new of the session this shell runs in is
-    read first.
-    """
+    read first."""
     if prefix == "current":
         from accrete.edge.start import freshen
 

@@ -31,8 +31,7 @@ def json_option(command: F) -> F:
 
 def limit_option(shown: int | None, what: str = "rows") -> Callable[[F], F]:
     """Adds `-n`: how many rows at most, on the screen and in JSON alike. `shown`: how many the
-    screen has without it.
-    """
+    screen has without it."""
     default = f"  [default: {shown}]" if shown else ""
     return click.option(
         "-n",
@@ -50,8 +49,8 @@ def scope_options(command: F) -> F:
             click.option(
                 "--since",
                 metavar="WHEN",
-                help="Only what happened on or after this date: 2026-03-01, "
-                "today, yesterday, 14d, 2w, 3m.",
+                help="Only what happened on or after this date: "
+                "2026-03-01, today, yesterday, 14d, 2w, 3m.",
             ),
             click.option(
                 "--until", metavar="WHEN", help="Only what happened on or before this date."
@@ -106,8 +105,7 @@ def _complete_project(ctx: click.Context, param: click.Parameter, incomplete: st
 def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, project: str | None,
                automated: bool | None, **more: Any) -> Scope:  # fmt: skip
     """The scope that the options describe. Raises AccreteError for a day or a project that cannot
-    be understood.
-    """
+    be understood."""
     first, last = (now.day(day) if day is not None else None for day in (since, until))
     if first and last and first > last:
         raise AccreteError(f"--since {since} is after --until {until}. Swap them.")
@@ -135,8 +133,7 @@ def left_out() -> tuple[str, ...]:
 
 def tell_zone(db: Sqlite, now: LocalNow) -> None:
     """Says that the zone changed since the days were worked out, until an ingest has worked them
-    out anew.
-    """
+    out anew."""
     if others := db.ask(other_zones(replace(MINE, zone=now.local.zone))):
         click.echo(
             f"Days are in {', '.join(others)}. To use {now.local.zone}, run `accrete rebuild`.",

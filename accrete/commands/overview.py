@@ -1,6 +1,5 @@
 """`accrete` and `accrete overview`: how much, when, where and with what, each figure with its
-basis.
-"""
+basis."""
 
 from __future__ import annotations
 
@@ -96,9 +95,8 @@ def _empty(db: Sqlite, settings: Settings) -> str:
     )[0]
     if forgotten:
         return (
-            f"The record is empty: you deleted {common.plural(forgotten, 'session')}, and what "
-            "is deleted stays out. "
-            f"To start over, delete the folder {settings.home}."
+            f"The record is empty: you deleted {common.plural(forgotten, 'session')}, and what is "
+            f"deleted stays out. To start over, delete the folder {settings.home}."
         )
     return common.EMPTY
 
@@ -122,8 +120,7 @@ def show_first(
     note: str | None,
 ) -> None:
     """Prints one screen for people: who worked how much and what it cost, then the newest days and
-    projects.
-    """
+    projects."""
     from rich.text import Text
 
     out = common.console()
@@ -273,8 +270,8 @@ def _figures(found: Overview, settings: Settings) -> object:
         "responses",
         n(you.responses_own + you.responses_delegated),
         n(auto.responses_own + auto.responses_delegated),
-        f"measured, each once; {n(you.responses_delegated + auto.responses_delegated)} by "
-        "subagents",
+        "measured, each once; "
+        f"{n(you.responses_delegated + auto.responses_delegated)} by subagents",
     )
     add(
         "cost",
@@ -436,12 +433,12 @@ def _basis(found: Overview, settings: Settings, priceless: list[Unpriced]) -> li
     missing = found.human.source_missing + found.automated.source_missing
     if missing:
         lines.append(
-            f"The transcripts of {common.plural(missing, 'session')} are gone; the record "
-            "still has them."
+            f"The transcripts of {common.plural(missing, 'session')} are gone; "
+            "the record still has them."
         )
     if found.typed_history:
         lines.append(
-            f"history.jsonl has {common.plural(found.typed_history, 'more prompt')}, not "
-            "included here."
+            f"history.jsonl has {common.plural(found.typed_history, 'more prompt')}, "
+            "not included here."
         )
     return lines

@@ -42,8 +42,7 @@ def command(
     """Show your practices: which ones, since when, and the moments that prove it.
 
     Without a name: all practices. With one: what it is, why it helps, your weeks, the newest
-    moments and what to try
-    next. Covers your own sessions; --automated shows those of scripts.
+    moments and what to try next. Covers your own sessions; --automated shows those of scripts.
     """
     settings = common.settings()
     practice = _find(name) if name else None
@@ -98,8 +97,7 @@ def _words(practice: Practice) -> dict[str, object]:
 
 def sparkline(row: PracticeRow) -> str:
     """The share of sessions that show the practice, for each of the last weeks: eight heights; `·`
-    where it was not
-    possible."""
+    where it was not possible."""
     bars = []
     for week in row.weeks[-WEEKS_SHOWN:]:
         share = min(week.seen / week.eligible, 1) if week.eligible else None
@@ -153,8 +151,8 @@ def _show_all(
         out.print(note, style="dim")
     untried = [row.name for row in rows if row.depth == "not seen"]
     hint = (
-        f"`accrete practices {untried[0] if untried else rows[0].name}` shows what it is, "
-        "what to try, and the moments behind each figure."
+        f"`accrete practices {untried[0] if untried else rows[0].name}` shows what it is, what to "
+        "try, and the moments behind each figure."
     )
     out.print(hint, style="dim")
 
@@ -228,13 +226,13 @@ def _show_one(
         out.print(table)
         if row.sightings > len(moments):
             out.print(
-                f"Newest {common.number(len(moments))} of {common.number(row.sightings)}. Use "
-                "`-n` for more.",
+                f"Newest {common.number(len(moments))} of {common.number(row.sightings)}. "
+                "Use `-n` for more.",
                 style="dim",
             )
         out.print(
-            "Open a moment with `accrete show SESSION N`, using the two values in the session "
-            "column.",
+            "Open a moment with `accrete show SESSION N`, "
+            "using the two values in the session column.",
             style="dim",
         )
     out.print()

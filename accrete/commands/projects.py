@@ -42,9 +42,8 @@ def command(
     """List your projects, newest first.
 
     A project is a git remote, a repository or a folder. Worktrees belong to their repository.
-    `"projects"` in
-    config.json assigns folders by glob. merge, split and rename change single projects and can be
-    undone.
+    `"projects"` in config.json assigns folders by glob. merge, split and rename change single
+    projects and can be undone.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -91,8 +90,7 @@ def command(
 
 def _ways(project: Project | None, folders: list[InProject]) -> list[str]:
     """How a project was found: as a whole, then what else holds for folders of it that sessions
-    began in.
-    """
+    began in."""
     begun = sorted(each.how for each in folders if each.sessions and each.how)
     return list(dict.fromkeys([*([project.how] if project and project.how else []), *begun]))
 
@@ -129,8 +127,8 @@ def show(name: str, as_json: bool) -> None:
         common.print_json(about)
         return
     click.echo(
-        f"{common.plain(one.name)}  {one.id[:8]}  {common.plain(one.remote or one.root)}  "
-        f"found by: {one.how}"
+        f"{common.plain(one.name)}  {one.id[:8]}  "
+        f"{common.plain(one.remote or one.root)}  found by: {one.how}"
     )
     table = common.table(("folder", "w"), ("sessions", "r"), ("found by", "l", 1))
     for each in folders:
@@ -204,8 +202,7 @@ def merge(names: tuple[str, ...], into: str | None, undo: bool, as_json: bool) -
 
 def _merges(db: Sqlite, names: tuple[str, ...]) -> list[Word]:
     """The merges that names are about: of what was merged, else all into the project of that
-    name.
-    """
+    name."""
     said = [each for each in db.ask(all_words(common.MINE)) if each.what == words.MERGE]
     gone = [each for each in said if any(_names(name, each.label, each.subject) for name in names)]
     if not gone:
@@ -271,8 +268,8 @@ def _refuse_odd_split(db: Sqlite, settings: Settings, project: Project, listed: 
         found = placed(db, common.ME, settings.projects, split={key(plain(folder)): folder}).folders
         if all(found[cwd][0] == project.id for cwd in begun):
             raise AccreteError(
-                f"No sessions of {project.name} started in {folder}. "
-                f"`accrete projects show {_quoted(project.name)}` lists its folders."
+                f"No sessions of {project.name} started in {folder}. `accrete projects show "
+                f"{_quoted(project.name)}` lists its folders."
             )
     found = placed(
         db, common.ME, settings.projects, split={key(plain(folder)): listed[0] for folder in listed}

@@ -29,8 +29,7 @@ def command(file: Path, as_json: bool) -> None:
     """Show what redaction would remove from a file.
 
     Prints the line, kind and length of each finding, never the secret. Exits with 0 if nothing is
-    found, 1 if something
-    is, 2 if the file can't be read.
+    found, 1 if something is, 2 if the file can't be read.
     """
     try:
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()

@@ -13,8 +13,7 @@ from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
 
 def retention(settings: Settings, managed: Path | None = None) -> tuple[int, str]:
     """(days, where that is set): what an administrator set counts, else the shortest of the config
-    folders. What the client
-    refuses, as 0, is given as it is."""
+    folders. What the client refuses, as 0, is given as it is."""
     for layer in managed_layers(managed):
         if "cleanupPeriodDays" in layer.value:
             return int(layer.value["cleanupPeriodDays"]), f"cleanupPeriodDays in {layer.path}"
@@ -38,8 +37,7 @@ def _of_folder(root: Path, *, alone: bool) -> tuple[int, str]:
 
 def days_in(path: Path) -> int | None:
     """`cleanupPeriodDays` as a settings file has it, though the client refuses it; None where it
-    has no number.
-    """
+    has no number."""
     try:
         value = jsontext.check(decode(path.read_bytes()))
     except (OSError, ValueError):
@@ -56,8 +54,7 @@ def kept_for(days: int, said: str) -> str:
     """How long Claude Code keeps transcripts, as a sentence."""
     if days == 0:
         return (
-            "cleanupPeriodDays is 0: Claude Code before 2.1.89 deleted all transcripts and "
-            "wrote none; newer versions reject "
-            f"the whole file, and no hooks in it run ({said})."
+            "cleanupPeriodDays is 0: Claude Code before 2.1.89 deleted all transcripts and wrote "
+            f"none; newer versions reject the whole file, and no hooks in it run ({said})."
         )
     return f"Claude Code deletes transcripts {days} days after their last change ({said})."

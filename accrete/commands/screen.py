@@ -28,8 +28,8 @@ def local_now(settings: Settings) -> LocalNow:
 
 def local_style() -> Style:
     """How the locale of this run (LC_ALL, LC_TIME, LANG) writes days and times: years in four
-    digits, times without
-    seconds. ISO 8601 where it is C or POSIX, is not installed, or the system does not tell."""
+    digits, times without seconds. ISO 8601 where it is C or POSIX, is not installed, or the system
+    does not tell."""
     import locale
 
     try:
@@ -46,8 +46,8 @@ def local_style() -> Style:
 
 def style_of(day: str, time: str, half_days: str) -> Style:
     """A style from what a locale says of itself: `%d.%m.%y`, `%T` or `%r`, and what `%r` stands
-    for; ISO 8601 where that
-    says more or less than a day and a time of day that can be read back."""
+    for; ISO 8601 where that says more or less than a day and a time of day that can be read back.
+    """
     for short, long in (
         ("%D", "%m/%d/%y"),
         ("%F", "%Y-%m-%d"),
@@ -99,10 +99,8 @@ def console() -> Console:
 
         def print(self, *objects: Any, **how: Any) -> None:
             """A text that says not to wrap is cut on a terminal and whole in a pipe; rich forgets
-            it when it joins what
-            is printed. A table that is wider than the terminal in spite of all flows over its edge
-            whole.
-            """
+            it when it joins what is printed. A table that is wider than the terminal in spite of
+            all flows over its edge whole."""
             if len(objects) == 1 and isinstance(objects[0], Table):
                 how = {"crop": False, **how}
             if len(objects) == 1 and isinstance(objects[0], Text) and objects[0].no_wrap:
@@ -115,8 +113,7 @@ def console() -> Console:
 
 def _terminal_width() -> int:
     """Where the output goes into a pipe: the width of the terminal that the errors go to, and so
-    the eyes, or 100.
-    """
+    the eyes, or 100."""
     try:
         return os.get_terminal_size(2).columns or 100
     except (OSError, ValueError):

@@ -55,10 +55,8 @@ def command(
     """Find words in prompts, answers, commands and paths.
 
     All words must be in the same text. Quoted words must be next to each other: `accrete search
-    "fix the cart"`. If
-    nothing matches exactly, texts with all words, their forms, or some of them are shown. A
-    trailing * matches
-    beginnings.
+    "fix the cart"`. If nothing matches exactly, texts with all words, their forms, or some of them
+    are shown. A trailing * matches beginnings.
 
     --since and --until select by when each was said. `accrete show SESSION N` opens a result.
     """
@@ -85,8 +83,7 @@ def command(
 
 def _open(settings: Settings) -> Sqlite:
     """The record with a search index of this version: an upgrade that was killed may have left
-    none.
-    """
+    none."""
     db = common.open_record(settings)
     if search_is_current(db):
         return db
@@ -100,8 +97,7 @@ def _open(settings: Settings) -> Sqlite:
 
 def _asked(words: tuple[str, ...]) -> str:
     """What was typed: the shell took the quotes from a phrase, which is one argument with
-    spaces.
-    """
+    spaces."""
     return " ".join(
         f'"{word}"' if len(word.split()) > 1 and '"' not in word else word for word in words
     )

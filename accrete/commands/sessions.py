@@ -61,8 +61,7 @@ def command(
     """List sessions, newest first.
 
     With --since or --until: sessions with activity in that time, with the figures of that time.
-    Other commands accept
-    the beginning of an id; `latest` is the first row here.
+    Other commands accept the beginning of an id; `latest` is the first row here.
     """
     settings = common.settings()
     db = common.open_record(settings)

@@ -63,9 +63,8 @@ def command(
     """Replay one session, prompt by prompt.
 
     SESSION is the beginning of an id, `latest`, or `current` (the session this shell runs in).
-    PROMPT is a number, as
-    in `accrete search`, or a range, as in --range. A tool call failed if it ended in an error or
-    was refused.
+    PROMPT is a number, as in `accrete search`, or a range, as in --range. A tool call failed if it
+    ended in an error or was refused.
     """
     settings = common.settings()
     if prompt is not None and numbers is not None:
@@ -115,8 +114,7 @@ def command(
 
 def pager_options(given: str | None) -> str:
     """What less has to be told so that it shows colours instead of their codes; with no wish of the
-    person's own, also to
-    end at once where all fits on a screen."""
+    person's own, also to end at once where all fits on a screen."""
     if not given:
         return "-FRX"
     return f"-R {given}" if given.startswith("-") else f"R{given}"
@@ -130,8 +128,8 @@ def _nothing(row: SessionRow, only: str | None, numbers: str | None, last: int) 
         return f"No {what}: this session {has}."
     if only is None and row.tool_calls:
         return (
-            "Only its subagents were read: the main transcript was gone. See their work "
-            "with `accrete search` and `accrete cost --session`."
+            "Only its subagents were read: the main transcript was gone. See their work with "
+            "`accrete search` and `accrete cost --session`."
         )
     return {
         "errors": "Nothing failed.",
@@ -176,8 +174,8 @@ def _nothing_found(tool: str | None, grep: str | None) -> str | None:
         return None
     what = f"calls of {tool}" if tool else "text"
     return (
-        f"No {what}{f' with {grep!r}' if grep else ''} in this session. `accrete search` "
-        "searches all sessions."
+        f"No {what}{f' with {grep!r}' if grep else ''} in this session. "
+        "`accrete search` searches all sessions."
     )
 
 
@@ -228,10 +226,8 @@ def _head(
     yield Text(common.plain(f"{now.moment(row.started_at)}  {place}"), "dim")
     cost = common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)
     yield Text(
-        f"{common.plural(row.prompts, 'prompt')}, "
-        f"{common.plural(row.tool_calls, 'tool call')} ({common.number(row.tool_errors)} "
-        "failed), "
-        f"active {common.span(row.active_ms)}, {cost}",
+        f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} "
+        f"({common.number(row.tool_errors)} failed), active {common.span(row.active_ms)}, {cost}",
         "dim",
     )
     if among.others >= ENOUGH:
@@ -243,8 +239,8 @@ def _head(
         yield Text.assemble(("Outcome  ", "dim"), (row.outcome, "bold"), f": {row.outcome_reason}")
     if row.assumed:
         yield Text(
-            "An older version of Accrete read part of this session, and its transcript is "
-            "gone, so its figures are assumed.",
+            "An older version of Accrete read part of this session, "
+            "and its transcript is gone, so its figures are assumed.",
             "dim",
         )
     if said.tags or said.note:
@@ -400,8 +396,7 @@ def _end_of(path: str, room: int) -> str:
 
 def _patch(patch: str, path: str, *, coloured: bool) -> Iterator[RenderableType]:
     """A diff: what was removed in red, what was added in the colours of its language on a
-    terminal.
-    """
+    terminal."""
     from rich.text import Text
 
     lines = patch.split("\n")

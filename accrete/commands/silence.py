@@ -25,8 +25,7 @@ _REASONS = [
 
 def silent(settings: Settings, found: Capture | None) -> list[Finding]:
     """A warning where transcripts are newer than the installation and the last event of their
-    session.
-    """
+    session."""
     try:
         since = (settings.home / STATE).stat().st_mtime_ns // 1_000_000
     except OSError:
@@ -54,13 +53,12 @@ def silent(settings: Settings, found: Capture | None) -> list[Finding]:
     now = common.local_now(settings)
     told = f"the last event arrived {now.prose(newest)}" if newest else "no events have arrived"
     text = (
-        f"{common.plural(len(missed), 'transcript')} changed without an event, though hooks "
-        "are installed: "
-        f"the newest {now.prose(_mtime(missed[0]))}; {told}."
+        f"{common.plural(len(missed), 'transcript')} changed without an event, though hooks are "
+        f"installed: the newest {now.prose(_mtime(missed[0]))}; {told}."
     )
     advice = (
-        "Run `accrete backfill` to read them. Likely reasons are above. `/hooks` in "
-        "Claude Code shows the hooks it runs."
+        "Run `accrete backfill` to read them. Likely reasons are above. "
+        "`/hooks` in Claude Code shows the hooks it runs."
     )
     return [Finding("warn", text, advice, [*_REASONS, *(str(file.path) for file in missed)])]
 
@@ -72,20 +70,19 @@ def lost(settings: Settings) -> list[Finding]:
         return []
     when = common.local_now(settings).prose(dropped[1])
     text = (
-        f"Hooks dropped {common.plural(dropped[0], 'event')} because the spool was full, "
-        f"the last one {when}."
+        f"Hooks dropped {common.plural(dropped[0], 'event')} "
+        f"because the spool was full, the last one {when}."
     )
     advice = (
-        "The transcripts still have the sessions. To hide this note: rm "
-        f"{settings.home / 'dropped'}"
+        "The transcripts still have the sessions. "
+        f"To hide this note: rm {settings.home / 'dropped'}"
     )
     return [Finding("warn", text, advice)]
 
 
 def _is_missed(mtime: int, since: int, own: int | None, newest: int) -> bool:
     """Whether a transcript that was written at `mtime` should have had an event that did not
-    come.
-    """
+    come."""
     if mtime <= since + 60_000:
         return False
     return own is None or mtime > max(own, newest) + LATE_MS

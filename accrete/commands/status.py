@@ -110,8 +110,7 @@ def _events(settings: Settings, found: Capture | None) -> list[Finding]:
 
 def _latency(settings: Settings, *, installed: bool) -> Finding:
     """How long the hook takes, measured now: it runs with an event of its own into a folder that is
-    thrown away.
-    """
+    thrown away."""
     capture_file = settings.home / "bin" / "capture.py"
     if not capture_file.exists():
         return Finding("note", "Can't measure the hook's latency: its files are missing.")
@@ -146,8 +145,8 @@ def _latency(settings: Settings, *, installed: bool) -> Finding:
         )
     return Finding(
         "warn" if middle > SLOW_MS else "ok",
-        f"A hook {'takes' if installed else 'would take'} {middle:.0f} ms (median of {RUNS} "
-        f"runs, slowest {max(times):.0f} ms).",
+        f"A hook {'takes' if installed else 'would take'} {middle:.0f} ms "
+        f"(median of {RUNS} runs, slowest {max(times):.0f} ms).",
     )
 
 
@@ -219,8 +218,8 @@ def _servers(settings: Settings) -> list[Finding]:
             found.append(Finding("warn", text, "Run `accrete init`."))
         elif not install.is_our_server(ours):
             text = (
-                f"{path} has another MCP server called `{install.PROGRAM}`, so Accrete's is "
-                "not registered."
+                f"{path} has another MCP server called `{install.PROGRAM}`, "
+                "so Accrete's is not registered."
             )
             found.append(Finding("warn", text, "Rename that server, then run `accrete init`."))
         elif ours != install.server(settings.home):
@@ -248,8 +247,8 @@ def _hidden_by(state: Layer | None) -> list[Finding]:
     return [
         Finding(
             "warn",
-            f"Another MCP server called `{install.PROGRAM}` in {place} replaces Accrete's in "
-            "this folder.",
+            f"Another MCP server called `{install.PROGRAM}` "
+            f"in {place} replaces Accrete's in this folder.",
             "Rename it.",
         )
         for value, place in places

@@ -26,10 +26,8 @@ LEAST = 4
 @dataclass(slots=True)
 class Column:
     """One column. how: `l` text and `r` a figure, which are never cut; `w` text that may be
-    shortened, `f` text that may
-    flow over several lines. rank: 0 always stays; of the others the highest goes first, equal ranks
-    together.
-    """
+    shortened, `f` text that may flow over several lines. rank: 0 always stays; of the others the
+    highest goes first, equal ranks together."""
 
     heading: str
     how: str
@@ -56,8 +54,7 @@ class Column:
 @dataclass(slots=True)
 class Table:
     """A plain table that decides when it is printed which of its columns the terminal has room
-    for.
-    """
+    for."""
 
     columns: list[Column]
     title: str | None = None
@@ -117,8 +114,7 @@ def _set(column: Column, cell: Cell, width: int, console: Console) -> list[Text]
 
 def fitted(columns: list[Column], room: int) -> dict[int, int]:
     """The columns that are shown in so much room, and how wide each is. Columns go first, then
-    texts are shortened; what
-    is still too wide flows over the terminal's edge, whole."""
+    texts are shortened; what is still too wide flows over the terminal's edge, whole."""
     shown = dict(enumerate(columns))
     while _needed(shown, READABLE) > room and (rank := max(each.rank for each in shown.values())):
         shown = {index: each for index, each in shown.items() if each.rank < rank}

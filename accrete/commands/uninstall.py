@@ -29,8 +29,7 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
     """Remove the hooks, the status line and the MCP server from Claude Code.
 
     If nobody else changed the settings file since, it becomes byte for byte what it was; otherwise
-    only Accrete's lines
-    are removed. The record stays; `accrete forget --all` deletes it.
+    only Accrete's lines are removed. The record stays; `accrete forget --all` deletes it.
     """
     settings = common.settings()
     paths = _paths(settings, scope, config_dir)
@@ -86,8 +85,8 @@ def command(scope: str, config_dir: Path | None, yes: bool, dry_run: bool) -> No
 
 
 _THERE = (
-    "Run `accrete uninstall` there: with --config-dir for a config folder, with --scope "
-    "project in a project's folder."
+    "Run `accrete uninstall` there: with --config-dir for a config folder, "
+    "with --scope project in a project's folder."
 )
 
 
@@ -95,15 +94,14 @@ def _nothing(paths: list[Path], others: list[str]) -> str:
     if not others:
         return "Claude Code's settings contain nothing of Accrete."
     return (
-        f"Nothing of Accrete in {', '.join(map(str, paths))}, but it is still in "
-        f"{', '.join(others)}. {_THERE}"
+        f"Nothing of Accrete in {', '.join(map(str, paths))}, "
+        f"but it is still in {', '.join(others)}. {_THERE}"
     )
 
 
 def _paths(settings: Settings, scope: str, config_dir: Path | None) -> list[Path]:
     """The settings files of a scope, and of a user's also those that were written with another
-    config folder.
-    """
+    config folder."""
     paths = settings_files(settings, scope, config_dir)
     if scope == "user" and config_dir is None:
         noted = map(Path, installed.remembered(settings.home))
@@ -116,8 +114,8 @@ def _undo(settings: Settings, path: Path) -> install.Plan:
         return installed.undo(settings.home, path)
     except install.CannotEditError as error:
         what = (
-            "Fix it and try again, or remove by hand every hook that names "
-            f"{settings.home / 'bin'}."
+            "Fix it and try again, "
+            f"or remove by hand every hook that names {settings.home / 'bin'}."
         )
         raise AccreteError(f"{error}\n{what}") from error
 

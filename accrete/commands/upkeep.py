@@ -12,8 +12,7 @@ from accrete.settings import Settings
 
 def keep_current(settings: Settings) -> None:
     """Writes the scripts that hooks start anew where they are of another version, and what hooks
-    may keep.
-    """
+    may keep."""
     _tell_hooks(settings)
     text: str | None
     try:

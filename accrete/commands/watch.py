@@ -27,14 +27,13 @@ QUIET_MS = 15 * 60_000
 
 def watch(settings: Settings) -> None:
     """Shows the session in which something happened last, until Ctrl-C, and waits where none runs.
-    What is new is read
-    by an ingest beside it, as hooks start one."""
+    What is new is read by an ingest beside it, as hooks start one."""
     from rich.live import Live as Screen
 
     if not sys.stdout.isatty():
         raise AccreteError(
-            "--watch needs a terminal. Otherwise use `accrete show latest --json` or `accrete "
-            "status --json`."
+            "--watch needs a terminal. "
+            "Otherwise use `accrete show latest --json` or `accrete status --json`."
         )
     out = common.console()
     with (
@@ -80,10 +79,8 @@ def page(settings: Settings) -> RenderableType:
             (row.project_name, "dim"),
         ),
         Text(
-            f"{common.plural(row.prompts, 'prompt')}, "
-            f"{common.plural(row.tool_calls, 'tool call')} ({common.number(row.tool_errors)} "
-            "failed), "
-            f"active {common.span(row.active_ms)}, "
+            f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} "
+            f"({common.number(row.tool_errors)} failed), active {common.span(row.active_ms)}, "
             f"{common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)}"
         ),
         Text(_state(found, now), "dim"),

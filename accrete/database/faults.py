@@ -11,8 +11,7 @@ from accrete.errors import AccreteError
 
 def known(error: sqlite3.DatabaseError, path: Path) -> Exception:
     """The sentence for what a person can act on; the error itself where it is a fault of the
-    program.
-    """
+    program."""
     said = sentence(error, path)
     return error if str(said).startswith(f"Can't use the database {path}") else said
 
@@ -27,8 +26,8 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("disk I/O",), "Cannot read or write {} ({}). Check the disk and its free space."),
     (
         ("malformed", "not a database", "no such table", "not decode to UTF-8"),
-        "{} is damaged or not a SQLite database ({}). Restore a backup, or move it away and "
-        "run `accrete backfill`.",
+        "{} is damaged or not a SQLite database ({}). "
+        "Restore a backup, or move it away and run `accrete backfill`.",
     ),
 )
 """What to say where SQLite's message has one of the words: of the file, and of that message."""

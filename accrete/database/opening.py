@@ -13,9 +13,8 @@ def open_for_reading(path: Path) -> Sqlite:
     """A record that this program can read as it is.
 
     Raises NoRecordError when there is none, or an empty one; OldRecordError when an older version
-    wrote it, so that it has
-    to be brought up to date first; AccreteError when it is newer than this program, damaged, or
-    cannot be read.
+    wrote it, so that it has to be brought up to date first; AccreteError when it is newer than this
+    program, damaged, or cannot be read.
     """
     try:
         db = Sqlite(path, readonly=True)
@@ -29,6 +28,6 @@ def open_for_reading(path: Path) -> Sqlite:
     if db.version < 1:
         raise NoRecordError(f"The record in {path.parent} is empty. Run `accrete backfill` first.")
     raise OldRecordError(
-        f"The record in {path.parent} was written by an older version of Accrete. Run "
-        "`accrete backfill`."
+        f"The record in {path.parent} was written by an older version of Accrete. "
+        "Run `accrete backfill`."
     )

@@ -27,8 +27,7 @@ class Postgres:
 
     def __init__(self, url: str) -> None:
         """Raises AccreteError when the server does not answer, or when the database is newer than
-        this program.
-        """
+        this program."""
         import psycopg
 
         try:
@@ -68,8 +67,7 @@ class Postgres:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """What is read within it is of one moment: a read transaction, or the transaction that is
-        open.
-        """
+        open."""
         if self._in_transaction:
             yield
             return
@@ -98,8 +96,7 @@ class Postgres:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One transaction, rolled back whole when anything raises. The revision is raised last,
-        since whoever writes
-        next waits for it."""
+        since whoever writes next waits for it."""
         outermost = not self._in_transaction
         with self.connection.transaction():
             yield
@@ -108,14 +105,12 @@ class Postgres:
 
     def savepoint(self) -> AbstractContextManager[Any]:
         """A part of a transaction that is taken back whole when it raises: transactions nest
-        here.
-        """
+        here."""
         return self.connection.transaction() if self._in_transaction else self.transaction()
 
     def migrate(self) -> None:
         """Applies the schema files that are not applied yet, in one transaction; of two programs
-        that do so at once
-        the second waits for the first and finds nothing left to do."""
+        that do so at once the second waits for the first and finds nothing left to do."""
         with self.connection.transaction():
             self.run("SELECT pg_advisory_xact_lock(?)", (MIGRATION_LOCK,))
             found = self._version()
@@ -136,8 +131,7 @@ _QUOTED_OR_MARK = re.compile(r"'(?:[^']|'')*'|\?|%")
 
 def for_psycopg(sql: str) -> str:
     """The statement with psycopg's placeholders: `?` becomes `%s`, a literal `%` is doubled; quoted
-    text stays.
-    """
+    text stays."""
 
     def replace(match: re.Match[str]) -> str:
         found = match.group()

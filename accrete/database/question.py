@@ -1,6 +1,5 @@
 """A question: its statements, and the function that turns their rows into the answer; for either
-engine.
-"""
+engine."""
 
 from __future__ import annotations
 
@@ -17,8 +16,7 @@ WRITES = frozenset({"INSERT ", "UPDATE ", "DELETE ", "REPLACE"})
 @dataclass(frozen=True, slots=True)
 class Question(Generic[T]):
     """Statements to ask in order, and the function that makes the answer of their rows. They are
-    asked in one read
-    transaction, so that no writer comes between two of them."""
+    asked in one read transaction, so that no writer comes between two of them."""
 
     statements: tuple[tuple[str, Sequence[Any]], ...]
     shape: Callable[[list[list[Row]]], T]

@@ -1,6 +1,5 @@
 """Databases for servers: pools of read-only connections, one transaction for each set of
-questions.
-"""
+questions."""
 
 from __future__ import annotations
 
@@ -44,8 +43,7 @@ class Pool(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[Reader]:
         """Everything asked within it is of one moment. Cancelled with an AccreteError after READ_S.
-        Must end before the
-        answer is sent."""
+        Must end before the answer is sent."""
         ...
 
     async def ask(self, question: Question[T]) -> T:
@@ -141,8 +139,7 @@ class SqlitePool:
 
 async def _give_back(connection: aiosqlite.Connection, idle: list[aiosqlite.Connection]) -> None:
     """Ends the transaction behind whatever the connection's thread still has to do, and keeps the
-    connection.
-    """
+    connection."""
     try:
         ends = asyncio.ensure_future(connection._execute(_roll_back, connection._conn))  # type: ignore[no-untyped-call]
         while not (await asyncio.wait({ends}, timeout=0.02))[
@@ -171,8 +168,7 @@ class PostgresPool:
     @classmethod
     async def open(cls, url: str, connections: int = CONNECTIONS) -> PostgresPool:
         """Raises AccreteError when the server does not answer, or when the database is newer than
-        this program.
-        """
+        this program."""
         from psycopg_pool import AsyncConnectionPool
 
         await asyncio.to_thread(lambda: Postgres(url).close())

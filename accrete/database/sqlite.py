@@ -22,15 +22,13 @@ THREADS = 2
 
 class Sqlite:
     """A SQLite database: WAL, foreign keys, 10 s busy timeout. `readonly` never writes, nor waits
-    for a writer.
-    """
+    for a writer."""
 
     dialect = "sqlite"
 
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         """Raises AccreteError when the file is no Accrete database, is newer than this program, or
-        cannot be
-        opened; FileNotFoundError when it is to be read and does not exist."""
+        cannot be opened; FileNotFoundError when it is to be read and does not exist."""
         self.path = path
         self._reads = False
         self.connection = _open_readonly(path) if readonly else _open_writable(path)
@@ -56,8 +54,7 @@ class Sqlite:
 
     def run(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """All rows of one statement. A damaged, locked or full database is an AccreteError that
-        says what to do.
-        """
+        says what to do."""
         if not self.connection.in_transaction and sql.lstrip()[:7].upper() in WRITES:
             with self.transaction():
                 return self.run(sql, params)
@@ -78,8 +75,7 @@ class Sqlite:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Everything read within it is of one moment: a read transaction, or the open
-        transaction.
-        """
+        transaction."""
         if self.connection.in_transaction:
             yield
             return
@@ -102,8 +98,7 @@ class Sqlite:
 
     def ask_at_once(self, question: Question[T]) -> T:
         """Like ask, with the statements shared between two threads, each in its own transaction. If
-        a writer committed
-        between their starts, one thread asks all of it."""
+        a writer committed between their starts, one thread asks all of it."""
         from concurrent.futures import ThreadPoolExecutor
         from threading import Barrier, BrokenBarrierError
 
@@ -153,8 +148,8 @@ class Sqlite:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """`BEGIN IMMEDIATE` … `COMMIT`; rolled back whole when anything raises. Disk-full and
-        damage become an
-        AccreteError that says what to do. Inside another one it is part of that one."""
+        damage become an AccreteError that says what to do. Inside another one it is part of that
+        one."""
         if self._reads:
             raise RuntimeError("a transaction within a reading would be rolled back with it")
         nested = self.connection.in_transaction
@@ -195,8 +190,7 @@ class Sqlite:
 
     def migrate(self) -> None:
         """Applies the schema files that are not applied yet, in one transaction: readers see the
-        old
-        schema or the new one, never a mix."""
+        old schema or the new one, never a mix."""
         if self.version == latest_version():
             return
         self.run(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -216,8 +210,7 @@ class Sqlite:
 
 def _is_there(path: Path) -> bool:
     """Whether there is a file. Raises AccreteError for anything else of that name: SQLite would
-    wait for a pipe for ever.
-    """
+    wait for a pipe for ever."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -241,8 +234,8 @@ def _open_writable(path: Path) -> sqlite3.Connection:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise AccreteError(
-            f"Cannot write {path}: {error.strerror}. Make the path writable, or set "
-            "ACCRETE_HOME to another folder."
+            f"Cannot write {path}: {error.strerror}. "
+            "Make the path writable, or set ACCRETE_HOME to another folder."
         ) from error
     connection = sqlite3.connect(
         path, timeout=BUSY_MS / 1000, isolation_level=None, cached_statements=256

@@ -1,6 +1,5 @@
 """A session's subagents: side chains in its file, the prompt each belongs to, and the result of
-each.
-"""
+each."""
 
 from __future__ import annotations
 
@@ -9,20 +8,20 @@ from typing import Any
 from accrete.derive.work import Totals, Work, prompt_at
 from accrete.record import store
 
-_AGENTS = """SELECT agent, type, task, tool_use_id, parent_agent FROM agent_run WHERE person = ? AND session = ?"""
-_COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND
-    c.tool_use_id = r.started_by
+_AGENTS = """SELECT agent, type, task, tool_use_id, parent_agent FROM agent_run
+  WHERE person = ? AND session = ?"""
+_COPIED_AGENTS = """SELECT r.agent FROM agent_run r
+JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by
 WHERE r.person = ? AND r.session = ? GROUP BY r.agent
 HAVING SUM(CASE WHEN c.session = r.session THEN 1 ELSE 0 END) = 0 AND SUM(CASE WHEN EXISTS (SELECT 1
     FROM agent_run o
-  WHERE o.person = r.person AND o.session = c.session AND o.agent = r.agent) THEN 1 ELSE 0 END) >
-  0"""
+  WHERE o.person = r.person AND o.session = c.session AND o.agent = r.agent) THEN 1 ELSE 0
+  END) > 0"""
 
 
 def find_inline_runs(work: Work) -> None:
     """Side chains inside the main file (client 1.0.x): a run is named after the record that begins
-    it.
-    """
+    it."""
     parents = {e.uuid: e.parent for e in work.events if e.sidechain and not e.agent}
     for uuid in parents:
         chain: dict[str, None] = {}
@@ -103,8 +102,7 @@ def _prompt_of_run(
     prompt_times: list[tuple[int, str]],
 ) -> str | None:
     """placed: where calls stand in the main line. A fork's file repeats the call that started it,
-    at an offset of its own.
-    """
+    at an offset of its own."""
     seen: set[str] = set()
     while run in callers and run not in seen:
         seen.add(run)
@@ -120,8 +118,7 @@ def _prompt_of_run(
 
 def store_agents(work: Work, per_run: dict[str, Totals], *, shared: bool) -> None:
     """Stores what each run came to. Those that another session started are copies, where sessions
-    share records.
-    """
+    share records."""
     copied = (
         {row[0] for row in work.db.run(_COPIED_AGENTS, (work.person, work.session))}
         if shared
@@ -134,8 +131,8 @@ def store_agents(work: Work, per_run: dict[str, Totals], *, shared: bool) -> Non
             span = times.setdefault(run, [e.at, e.at])
             span[0], span[1] = min(span[0], e.at), max(span[1], e.at)
     used = work.db.run(
-        """SELECT run, MIN(model) FROM response WHERE person = ? AND session = ? AND run <> '' AND
-        counted = 1
+        """SELECT run, MIN(model) FROM response
+        WHERE person = ? AND session = ? AND run <> '' AND counted = 1
         AND synthetic = 0 GROUP BY run""",
         (work.person, work.session),
     )

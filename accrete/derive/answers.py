@@ -44,15 +44,13 @@ WEAK = frozenset(
     }
 )
 """What goes to the model before its next answer, but stands between the lines of a streamed one
-too.
-"""
+too."""
 SPEAKING = frozenset({"assistant_text", "thinking"})
 
 
 class Row(NamedTuple):
     """What a row of `response` says. given: the tokens that the model was given, 0 where it does
-    not say.
-    """
+    not say."""
 
     message_id: str
     request_id: str
@@ -92,8 +90,7 @@ FROM tool_call WHERE person = ? AND message_id IN ({marks})"""
 @dataclass(slots=True)
 class Line:
     """One record of an answer. id: the message id of its rows; message: the gateway's; parts:
-    (kind, tool-use id, size)
-    of its blocks; rows: what it says of the usage, as a rule one row."""
+    (kind, tool-use id, size) of its blocks; rows: what it says of the usage, as a rule one row."""
 
     id: str
     message: str
@@ -109,8 +106,7 @@ class Line:
     @property
     def usage(self) -> tuple[int, int] | None:
         """Output and input of the whole answer, as its lines with a stop reason have it; None if it
-        says nothing.
-        """
+        says nothing."""
         return (row.output, row.given) if (row := self.row) else None
 
     @property
@@ -193,8 +189,7 @@ class Open:
 @dataclass(slots=True)
 class Work:
     """A main line or a subagent while it is read: when what stood last, in events of the
-    session.
-    """
+    session."""
 
     strong: int = -1
     ended: int = -1
@@ -223,8 +218,7 @@ def answers_of(
     lines: Mapping[tuple[str, str], Line], events: Sequence[Event], runs: Mapping[str, str]
 ) -> list[Answer]:
     """The answers that these lines (by agent and uuid) are. events: all of the session, in order;
-    runs: uuid of an inline
-    side chain's record -> its run."""
+    runs: uuid of an inline side chain's record -> its run."""
     works: dict[str, Work] = defaultdict(Work)
     copies: dict[tuple[Any, ...], Answer] = {}
     answers: list[Answer] = []
@@ -261,10 +255,8 @@ def answers_of(
 
 def _alike(line: Line, event: Event) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """The keys by which copies of a line under other uuids know it, and those by which it knows
-    what it is a copy of: all
-    that it says, of the same agent; a subagent of old stands in the main line's file too, as a side
-    chain without an id.
-    """
+    what it is a copy of: all that it says, of the same agent; a subagent of old stands in the main
+    line's file too, as a side chain without an id."""
     if event.at is None:
         return [], []
     said = (line.message, event.at, line.usage, *line.parts)
@@ -277,8 +269,7 @@ def _alike(line: Line, event: Event) -> tuple[list[tuple[Any, ...]], list[tuple[
 
 def _in_order(events: Sequence[Event]) -> list[Event]:
     """The events as they happened: by their place in the file, and never before what they follow.
-    Where a session is
-    cut into several files, places alone say nothing."""
+    Where a session is cut into several files, places alone say nothing."""
     known = {(e.agent, e.uuid): e.seq for e in reversed(events)}
     children: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     parents = {
@@ -332,8 +323,7 @@ def settle_answers(
     db: Database, person: int, session: str, events: Sequence[Event], runs: Mapping[str, str]
 ) -> dict[str, Event]:
     """Settles which of the session's responses and calls count where a gateway gave the ids.
-    Returns the first event of
-    each answer, by the message id whose row counts for it."""
+    Returns the first event of each answer, by the message id whose row counts for it."""
     _leave_out_superseded(db, person, session, events)
     lines = _lines(events)
     if not lines:
@@ -374,8 +364,7 @@ def settle_answers(
 
 def _leave_out_superseded(db: Database, person: int, session: str, events: Sequence[Event]) -> None:
     """The session's rows of a progress record whose record has a line of its own do not count: that
-    is read better.
-    """
+    is read better."""
     rows = db.run(
         "SELECT message_id FROM response WHERE person = ? AND session = ? AND counted = 1",
         (person, session),
@@ -395,8 +384,7 @@ def _gateway_ids(events: Sequence[Event]) -> set[str]:
 
 def _lines(events: Sequence[Event]) -> dict[tuple[str, str], Line]:
     """The lines that stand for themselves, and those of the same message id that do not, by agent
-    and uuid.
-    """
+    and uuid."""
     messages = _gateway_ids(events)
     lines: dict[tuple[str, str], Line] = {}
     for e in events if messages else ():
@@ -425,8 +413,7 @@ def _by_message(
 
 def _settled(said: list[Line], counted: Row, session: str) -> Iterator[tuple[Any, ...]]:
     """What is to change in the session's rows of an answer, whose lines are in order: the columns,
-    then the key.
-    """
+    then the key."""
     agents: dict[str, str] = {}
     for line in said:
         agents.setdefault(line.id, line.first.agent)
@@ -443,8 +430,7 @@ def _settled_calls(
     said: list[Line], counted: str, calls: Mapping[tuple[str, str], Call], session: str
 ) -> Iterator[tuple[Any, ...]]:
     """The same of its calls: of those that lines repeat the first counts, one with a result before
-    others.
-    """
+    others."""
     by_use: dict[str, dict[str, Call]] = defaultdict(dict)
     for line in said:
         for use in line.uses:

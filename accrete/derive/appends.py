@@ -13,15 +13,15 @@ from accrete.record import store
 NEW_LINES = 200
 """New lines of a session that are looked at one by one; with more the owners are derived."""
 
-_TOUCHED = """SELECT r.session FROM event e CROSS JOIN response r WHERE e.person = ? AND e.session =
-    ? AND e.id > ?
+_TOUCHED = """SELECT r.session FROM event e CROSS JOIN response r
+WHERE e.person = ? AND e.session = ? AND e.id > ?
 AND r.person = e.person AND r.message_id = e.message_id AND r.session <> e.session UNION
-SELECT c.session FROM event e CROSS JOIN tool_call c WHERE e.person = ? AND e.session = ? AND e.id >
-    ?
+SELECT c.session FROM event e CROSS JOIN tool_call c
+WHERE e.person = ? AND e.session = ? AND e.id > ?
 AND c.person = e.person AND c.message_id = e.message_id AND c.session <> e.session UNION
 SELECT o.session FROM agent_run o WHERE o.person = ? AND o.session <> ? AND o.agent IN (
-  SELECT e.agent FROM event e WHERE e.person = ? AND e.session = ? AND e.id > ? AND e.agent <>
-  '')"""
+  SELECT e.agent FROM event e WHERE e.person = ? AND e.session = ? AND e.id > ?
+  AND e.agent <> '')"""
 
 
 class Settled(NamedTuple):
@@ -38,8 +38,8 @@ class Settled(NamedTuple):
 def settled(db: Database, person: int, sessions: set[str]) -> dict[str, Settled]:
     """The settled state of these sessions."""
     sql = (
-        f"SELECT {', '.join(Settled._fields)} FROM settled WHERE person = ? AND session IN "
-        f"({{marks}})"
+        f"SELECT {', '.join(Settled._fields)} FROM settled WHERE person = ? "
+        f"AND session IN ({{marks}})"
     )
     rows = (
         row
@@ -69,8 +69,7 @@ def store_settled(db: Database, person: int, rows: Iterable[Settled]) -> None:
 
 def touched(db: Database, person: int, session: str, known: Settled | None) -> set[str]:
     """The owners of what new lines of a session say, and the sessions that have a subagent of
-    theirs.
-    """
+    theirs."""
     new = (person, session, known.event if known is not None else 0)
     return {row[0] for row in db.run(_TOUCHED, (*new, *new, person, session, *new))}
 
@@ -82,17 +81,14 @@ def appended(
     session owns.
 
     They do not where no other session holds one of them and they are no earlier than a line that no
-    other holds; or they
-    are the first such lines and its last ones. Then its place gets worse, or stays: where it was an
-    owner for having no
-    such line (`contender`, and `own_at` is new), others may own now what it owned. Rule 1 looks at
-    the copies of the
-    record itself."""
+    other holds; or they are the first such lines and its last ones. Then its place gets worse, or
+    stays: where it was an owner for having no such line (`contender`, and `own_at` is new), others
+    may own now what it owned. Rule 1 looks at the copies of the record itself."""
     if known is None or not shared:
         return None if shared else Settled(session, upto)
     new = db.run(
-        f"SELECT DISTINCT uuid, agent, {TOLD} FROM event WHERE person = ? AND session = ? AND "
-        "id > ?",
+        f"SELECT DISTINCT uuid, agent, {TOLD} FROM event WHERE person = ? "
+        "AND session = ? AND id > ?",
         (person, session, known.event),
     )
     if len(new) > NEW_LINES or any(
@@ -106,8 +102,8 @@ def appended(
     if known.own_at is not None:
         return known._replace(event=upto) if first >= known.own_at else None
     last = db.run(
-        f"SELECT MAX({TOLD}) FROM event WHERE person = ? AND session = ? AND agent = '' AND "
-        "id <= ?",
+        f"SELECT MAX({TOLD}) FROM event WHERE person = ? "
+        "AND session = ? AND agent = '' AND id <= ?",
         (person, session, known.event),
     )[0][0]
     if (known.contender and not known.alike) or (last is not None and first < last):
@@ -122,13 +118,13 @@ def _is_held_by_another(
         db.run(
             f"""SELECT 1 FROM prompt p WHERE p.person = ? AND p.uuid = ? AND p.session <> ? AND
             {CAPTURED} UNION ALL
-            SELECT 1 FROM event e CROSS JOIN response r WHERE e.person = ? AND e.session = ? AND
-            e.agent = ? AND e.uuid = ?
+            SELECT 1 FROM event e CROSS JOIN response r
+            WHERE e.person = ? AND e.session = ? AND e.agent = ? AND e.uuid = ?
               AND r.person = e.person AND r.message_id = e.message_id AND +r.contested = 1 UNION ALL
-            SELECT 1 FROM settled s CROSS JOIN event o WHERE s.person = ? AND s.cluster = ? AND
-            s.session <> ?
-              AND o.person = s.person AND o.session = s.session AND o.agent = ? AND o.uuid = ? LIMIT
-              1""",
+            SELECT 1 FROM settled s CROSS JOIN event o
+            WHERE s.person = ? AND s.cluster = ? AND s.session <> ?
+              AND o.person = s.person AND o.session = s.session AND o.agent = ? AND o.uuid = ?
+              LIMIT 1""",
             (
                 person,
                 uuid,
@@ -155,8 +151,7 @@ def forget_settled(db: Database, person: int) -> None:
 
 def unsettle(db: Database, person: int, sessions: Iterable[str]) -> None:
     """Owners in the clusters of these sessions are to be derived again, once one of them changes or
-    is stale: what is
-    settled goes by row numbers, and by which sessions hold what."""
+    is stale: what is settled goes by row numbers, and by which sessions hold what."""
     keys = [(person, session) for session in sorted(sessions)]
     db.many(
         """DELETE FROM settled WHERE person = ? AND cluster IN

@@ -1,6 +1,5 @@
 """Whether a session is a person's or automated: print mode, SDK, CI runner, or a folder that its
-owner names.
-"""
+owner names."""
 
 from __future__ import annotations
 
@@ -18,8 +17,7 @@ A_LOOP = 3
 
 class Asked(NamedTuple):
     """One prompt: its source as the client names it, and how long after the last answer it came;
-    None if no answer
-    was before it or times are missing."""
+    None if no answer was before it or times are missing."""
 
     source: str | None
     after_ms: int | None
@@ -29,8 +27,7 @@ class Signs(NamedTuple):
     """What a session's records say of who drove it. `cwd`: the folder it began in; `entry`: the
     client's entry point;
     `queue`: the names of the queue's records with which it begins; `by_hand`: something that only a
-    person at a screen
-    does (an interruption, a `!` command, a file open in an editor)."""
+    person at a screen does (an interruption, a `!` command, a file open in an editor)."""
 
     cwd: str
     entry: str
@@ -45,10 +42,13 @@ _ENTRIES = frozenset(
 )
 _TYPED = frozenset({"typed", "suggestion_accepted"})
 _RUNNERS = re.compile(
-    r"^(?:/home/runner/work|/Users/runner/work|/github/workspace|/home/vsts/work|/__w|/bitbucket/pipelines|/opt/atlassian/pipelines|/home/circleci|"
-    r"/drone/src|/woodpecker/src|/codebuild/output|/home/travis/build|/home/semaphore|/opt/buildhome/repo|/vercel/path\d+|/tmp/cirrus-ci-build|"
+    r"^(?:/home/runner/work|/Users/runner/work|/github/workspace|/home/vsts/work|/__w|"
+    r"/bitbucket/pipelines|/opt/atlassian/pipelines|/home/circleci|"
+    r"/drone/src|/woodpecker/src|/codebuild/output|/home/travis/build|/home/semaphore|"
+    r"/opt/buildhome/repo|/vercel/path\d+|/tmp/cirrus-ci-build|"
     r"/builds/[^/]+/[^/]+|/tmp/build/[0-9a-f]{8}|[A-Za-z]:/a/[^/]+/[^/]+)(?:/|$)"
-    r"|(?:/actions-runner/_work|/_work/\d+/s|/jenkins/(?:agent/)?workspace|/buildkite(?:-agent)?/builds|/teamcity/[^/]+/work)(?:/|$)"
+    r"|(?:/actions-runner/_work|/_work/\d+/s|/jenkins/(?:agent/)?workspace|"
+    r"/buildkite(?:-agent)?/builds|/teamcity/[^/]+/work)(?:/|$)"
 )
 """Folders into which CI services put what they check out."""
 _MAYBE_RUNNER = re.compile(r"^/workspace(?:/|$)")
@@ -57,8 +57,7 @@ _MAYBE_RUNNER = re.compile(r"^/workspace(?:/|$)")
 
 def automated(signs: Signs, globs: Iterable[str] = ()) -> str | None:
     """Why a session is not a person's, None when it is. What the owner says of a folder goes before
-    all else.
-    """
+    all else."""
     for glob in globs:
         if fits(glob, signs.cwd):
             return f"config.json: {glob}"

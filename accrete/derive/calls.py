@@ -12,8 +12,8 @@ from accrete.record import store
 
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at,
     is_error, spawned,
-search_count, sidechain, embedded, ms, COALESCE(answer, message_id), result_uuid, status FROM
-    tool_call
+search_count, sidechain, embedded, ms, COALESCE(answer, message_id), result_uuid, status
+FROM tool_call
 WHERE person = ? AND session = ? AND counted = 1"""
 
 
@@ -32,8 +32,7 @@ def count_calls(
     whole: Totals,
 ) -> None:
     """Stores which prompt and run each call is of, and how many there were of each tool on each
-    day; adds them to the
-    totals."""
+    day; adds them to the totals."""
     seqs = {(e.message_id, e.tool_use_id): e.seq for e in work.events if e.kind == "tool_call"}
     updates = []
     by_tool: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
@@ -66,8 +65,7 @@ def active_time(
     work: Work, calls: list[Any], tool_ms: int
 ) -> tuple[list[tuple[int, int]], list[int]]:
     """The session's active spans and the instants of its own conversation (copies of another's left
-    out).
-    """
+    out)."""
     instants = [
         e.at
         for e in work.events

@@ -1,6 +1,5 @@
 """Clusters of sessions that share prompts or responses, directly or through others, and the copies
-they hold.
-"""
+they hold."""
 
 from __future__ import annotations
 
@@ -22,27 +21,26 @@ _SHARING = """SELECT s.id FROM session s WHERE s.person = ? AND s.id IN ({marks}
 EXISTS (SELECT 1 FROM prompt p WHERE p.person = s.person AND p.session = s.id AND {captured} AND
     EXISTS (
   SELECT 1 FROM prompt o WHERE o.person = p.person AND o.uuid = p.uuid AND o.session <> p.session))
-OR EXISTS (SELECT 1 FROM event e CROSS JOIN response r WHERE e.person = s.person AND e.session =
-    s.id
+OR EXISTS (SELECT 1 FROM event e CROSS JOIN response r
+WHERE e.person = s.person AND e.session = s.id
   AND r.person = e.person AND r.message_id = e.message_id AND +r.contested = 1))"""
 _PROMPT_KEYS = """SELECT DISTINCT p.uuid FROM prompt p WHERE p.person = ? AND p.session IN ({marks})
     AND {captured}
-AND EXISTS (SELECT 1 FROM prompt o WHERE o.person = p.person AND o.uuid = p.uuid AND o.session <>
-    p.session)"""
+AND EXISTS (SELECT 1 FROM prompt o WHERE o.person = p.person AND o.uuid = p.uuid
+AND o.session <> p.session)"""
 _MESSAGE_KEYS = """SELECT DISTINCT e.message_id FROM event e CROSS JOIN response r
-WHERE e.person = ? AND e.session IN ({marks}) AND r.person = e.person AND r.message_id =
-    e.message_id
+WHERE e.person = ? AND e.session IN ({marks}) AND r.person = e.person
+AND r.message_id = e.message_id
 AND +r.contested = 1"""
 PROMPT_COPIES = """SELECT DISTINCT p.uuid, p.session, e.forked_from FROM prompt p
-LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid =
-    p.uuid
+LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = ''
+AND e.uuid = p.uuid
 WHERE p.person = ? AND p.uuid IN ({marks}) AND {captured}"""
 MESSAGE_COPIES = """SELECT DISTINCT e.message_id, e.session, e.forked_from FROM event e
 WHERE e.person = ? AND e.message_id IN ({marks})"""
 CAPTURED = "NOT (p.kind = 'queued_prompt' AND substr(p.uuid, 1, 1) = '#')"
 """Prompts but those that deriving makes of the queue's records: they come and go with their
-session.
-"""
+session."""
 
 Requests = Callable[[list[str]], set[frozenset[str]]]
 """The sessions whose responses have one message id under several request ids, for some of them."""
@@ -50,8 +48,7 @@ Requests = Callable[[list[str]], set[frozenset[str]]]
 
 def sharing(db: Database, person: int, sessions: Iterable[str]) -> set[str]:
     """Those of these sessions that hold a prompt or a response of which there are several
-    copies.
-    """
+    copies."""
     found: set[str] = set()
     for some in slices(sorted(sessions), SESSIONS_AT_ONCE):
         found.update(row[0] for row in asked(db, person, _SHARING, some))
@@ -61,8 +58,7 @@ def sharing(db: Database, person: int, sessions: Iterable[str]) -> set[str]:
 @dataclass(slots=True)
 class Cluster:
     """Sessions that share prompts or responses, directly or through others, and the copies of
-    these.
-    """
+    these."""
 
     copies: Copies = field(default_factory=Copies)
     sessions: set[str] = field(default_factory=set)
@@ -89,8 +85,7 @@ class Cluster:
         self, session: str, near: Mask, records: Iterable[tuple[str, str]]
     ) -> dict[str, Mask]:
         """The copies of these records (agent, uuid) of a session that decide there on their owner,
-        by uuid: those of the
-        sessions that share prompts or responses with it (`near`)."""
+        by uuid: those of the sessions that share prompts or responses with it (`near`)."""
         mine = self.copies.of((session,))
         found: dict[str, Mask] = {}
         for agent, uuid in records:
@@ -123,8 +118,7 @@ def hold(
     db: Database, person: int, sql: str, keys: set[str], copies: Copies, held: dict[str, Mask]
 ) -> set[str]:
     """Adds the copies that `sql` finds of these records to `held`; returns the sessions that have
-    them.
-    """
+    them."""
     sessions = set()
     for some in slices(sorted(keys), KEYS_AT_ONCE):
         for key, session, forked_from in asked(db, person, sql, some):

@@ -59,8 +59,8 @@ def plan_mode(work: Work) -> int:
 
 def ends_with(work: Work) -> dict[str, list[tuple[int, str | None]]]:
     """(place, message id) of each interruption and answer of the main line, in order; and, as
-    "end", the place and the
-    tool-use id of what it ends with, where that is a call, its result or a thought."""
+    "end", the place and the tool-use id of what it ends with, where that is a call, its result or a
+    thought."""
     found: dict[str, list[tuple[int, str | None]]] = {
         "interruption": [],
         "assistant_text": [],

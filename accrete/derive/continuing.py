@@ -9,19 +9,15 @@ from accrete.text.terms import words
 
 FEW = 12
 """Different words that say no more than to go on; of a script without spaces three times as many
-characters.
-"""
+characters."""
 
 _ASSENTS = frozenset(
     words(
-        "ok okay yes yep yeah yup no nope sure y n k hi hello hey hallo hola there good "
-        "morning afternoon evening claude "
-        "thanks thank you great cool perfect nice fine right correct please pls and then now "
-        "just lets let's "
-        "test testing ping done what why how help stop wait undo do it that try again retry "
-        "here for ahead on going "
-        "vale gracias sí si ja nein bitte danke mach oui merci vas-y да нет привет спасибо "
-        "tak evet sim obrigado"
+        "ok okay yes yep yeah yup no nope sure y n k hi hello hey hallo hola there good morning "
+        "afternoon evening claude thanks thank you great cool perfect nice fine right correct "
+        "please pls and then now just lets let's test testing ping done what why how help stop "
+        "wait undo do it that try again retry here for ahead on going vale gracias sí si ja nein "
+        "bitte danke mach oui merci vas-y да нет привет спасибо tak evet sim obrigado"
     )
 )
 """Greetings, thanks, assents, bare questions."""
@@ -69,25 +65,25 @@ _SPACED = (
         "puedes ya ahora y vale sí si bien te de en tarea trabajo",
     ),
     (
-        "continue continuer continuez poursuis poursuivre poursuivez reprends reprendre "
-        "reprenez vas allez",
+        "continue continuer continuez poursuis poursuivre "
+        "poursuivez reprends reprendre reprenez vas allez",
         "s il te vous plaît plait stp svp y à là où tu en es étais le la les travail tâche avec "
         "oui ok ça et merci peux pouvez dès arrêté as t",
     ),
     (
         "continua continue continuar prossiga prosseguir siga prossegue",
-        "por favor de onde parou você voce parar estava com isso o a tarefa trabalho sim ok "
-        "e pode agora",
+        "por favor de onde parou você voce parar estava "
+        "com isso o a tarefa trabalho sim ok e pode agora",
     ),
     (
         "continua continuare procedi procedere prosegui proseguire avanti vai",
-        "per favore da dove eri rimasto ti sei fermato hai interrotto con il lavoro pure sì "
-        "si ok e puoi ora",
+        "per favore da dove eri rimasto ti sei fermato hai "
+        "interrotto con il lavoro pure sì si ok e puoi ora",
     ),
     (
         "door verder doorgaan voortzetten",
-        "ga gaan maar graag alsjeblieft alstublieft aub waar je gebleven was bent met het "
-        "werk ja ok en kun nu",
+        "ga gaan maar graag alsjeblieft alstublieft aub waar "
+        "je gebleven was bent met het werk ja ok en kun nu",
     ),
     (
         "fortsätt fortsett fortsæt fortsätta",
@@ -182,8 +178,7 @@ def _joined(line: str) -> str:
 
 def _consists_of(pieces: re.Pattern[str], text: str) -> bool:
     """Whether a text is pieces and nothing else. Each place is asked once: a repeated group would
-    try every way to cut
-    what can be cut in two ways."""
+    try every way to cut what can be cut in two ways."""
     reached = {0}
     for at in range(len(text)):
         if at in reached:

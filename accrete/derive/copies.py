@@ -1,6 +1,5 @@
 """The ownership rule over sets of copies: each set is decided once, however many records it
-holds.
-"""
+holds."""
 
 from __future__ import annotations
 
@@ -19,8 +18,7 @@ KEPT = 4
 
 class Copy(NamedTuple):
     """The part of one copy of a record that decides its owner: the session that holds it, and the
-    one it names as its
-    origin."""
+    one it names as its origin."""
 
     session: str
     forked_from: str | None
@@ -31,8 +29,8 @@ class Copies:
     too.
 
     A history of n stretches, each copied by all later sessions, has n different sets. What goes
-    over each set once takes
-    the time of the sets' sizes added up, which is at most the number of copies.
+    over each set once takes the time of the sets' sizes added up, which is at most the number of
+    copies.
     """
 
     def __init__(self) -> None:
@@ -63,8 +61,7 @@ class Copies:
 
     def roots(self, held: Mask) -> frozenset[str]:
         """The sessions of a set that rule 1 leaves: those that are named and name none, else
-        all.
-        """
+        all."""
         copies = [self._copies[place] for place in places(held)]
         sessions = frozenset(copy.session for copy in copies)
         named = [
@@ -85,22 +82,19 @@ class Owners(NamedTuple):
     of: dict[Mask, str]
     contenders: set[str]
     """Owners that rule 2 or 3 chose: a first unshared line of theirs may cost them what they
-    own.
-    """
+    own."""
 
 
 def owners_of(
     copies: Copies, sets: Iterable[Mask], lines: Lines, own_at: Mapping[str, int | None]
 ) -> Owners:
     """Who owns what, by the set of its copies: (1) the session that others name as what they were
-    forked from, (2) else
-    the one whose first unshared line is earliest (a session without any was copied whole, and so
-    was there first), (3)
-    the smaller id.
+    forked from, (2) else the one whose first unshared line is earliest (a session without any was
+    copied whole, and so was there first), (3) the smaller id.
 
     `lines` reads a session; those that cannot change the answer are not read. `own_at` says of
-    sessions when they wrote
-    their first line that no session at all shares; where it does not know of one, more is read.
+    sessions when they wrote their first line that no session at all shares; where it does not know
+    of one, more is read.
     """
     found: dict[Mask, str] = {}
     contested: list[Mask] = []
@@ -121,10 +115,9 @@ class _Firsts:
     for each.
 
     A line of a session is shared in a group where two sessions of it hold the line. Sessions are
-    read when one is needed to
-    find a line shared, each at most twice, and never all of them are held in memory: what is held
-    is of each different line
-    in which groups one session holds it, and in which several."""
+    read when one is needed to find a line shared, each at most twice, and never all of them are
+    held in memory: what is held is of each different line in which groups one session holds it, and
+    in which several."""
 
     def __init__(self, lines: Lines, own_at: Mapping[str, int | None]) -> None:
         self._lines, self._own_at = lru_cache(KEPT)(lines), own_at
@@ -169,8 +162,7 @@ class _Firsts:
 
     def _unshared(self, session: str, groups: Mask) -> Iterator[tuple[int, Mask]]:
         """The groups in which a session has a line that no other holds, each with the instant of
-        the first.
-        """
+        the first."""
         lines, own_at = self._lines(session), self._own_at.get(session)
         self._read(session, lines)
         timed = sorted(
@@ -190,8 +182,7 @@ class _Firsts:
 
     def _shared_in(self, uuid: str, groups: Mask) -> Mask:
         """The groups, of these at least, in which several sessions hold a line that one is known to
-        hold.
-        """
+        hold."""
         while missing := groups & ~self._shared.get(uuid, 0):
             session = next(
                 (session for session in self._unread if self._members[session] & missing), None

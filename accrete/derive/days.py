@@ -31,8 +31,7 @@ class Days:
 
     def of(self, at: int | None, line: str, seq: int) -> str:
         """The local day of something at this time, or of its nearest neighbour in its line of
-        work.
-        """
+        work."""
         at = self.moments.near(line, seq) if at is None else at
         return NO_DAY if at is None else self.local.day(at)
 

@@ -1,6 +1,5 @@
 """Prompts that the client wrote twice into one session: a copy, or part of one, under a new uuid at
-the same instant.
-"""
+the same instant."""
 
 from __future__ import annotations
 
@@ -18,20 +17,20 @@ _TEXTS = f"""SELECT p.at, p.kind, p.seq, p.uuid, e.text FROM prompt p
 JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid
     AND e.kind = p.kind
 WHERE p.person = ? AND p.session = ? AND p.replayed = 0 AND p.kind IN ({_HUMAN})"""
-_AT_ONE_INSTANT = f"""{_TEXTS} AND p.at IN (SELECT at FROM prompt WHERE person = ? AND session = ? AND at IS NOT NULL
+_AT_ONE_INSTANT = f"""{_TEXTS} AND p.at IN (SELECT at FROM prompt
+WHERE person = ? AND session = ? AND at IS NOT NULL
 GROUP BY at HAVING COUNT(*) > 1) ORDER BY p.at, p.seq, p.uuid, e.part"""
 _PLANS = (
-    "SELECT 1 FROM prompt WHERE person = ? AND session = ? AND command = 'plan' AND "
-    "replayed = 0 LIMIT 1"
+    "SELECT 1 FROM prompt WHERE person = ? AND session = ? "
+    "AND command = 'plan' AND replayed = 0 LIMIT 1"
 )
 
 
 def mark_doubles(db: Database, person: int, session: str) -> None:
     """Marks as copies (`replayed`) the prompts of which the whole stands elsewhere in the session.
-    Of an image and a text
-    that were sent together, and of a file that was open, the client later writes each alone; the
-    words of a `/plan` it
-    writes again as a prompt, which is the one that stays. Of equal ones the first stays."""
+    Of an image and a text that were sent together, and of a file that was open, the client later
+    writes each alone; the words of a `/plan` it writes again as a prompt, which is the one that
+    stays. Of equal ones the first stays."""
     found = _parts(db, (person, session))
     if db.run(_PLANS, (person, session)):
         found |= _planned(db, (person, session))

@@ -1,6 +1,5 @@
 """A session's events in order, with corrected times, and those times for the rows that depend on
-them.
-"""
+them."""
 
 from __future__ import annotations
 
@@ -34,8 +33,8 @@ class Event(NamedTuple):
 
 
 _EVENTS = (
-    f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? AND session = ? "
-    "ORDER BY seq, part"
+    f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? "
+    "AND session = ? ORDER BY seq, part"
 )
 _LAST_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session = ?"
 _OF_SEVERAL_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session IS NULL"
@@ -46,8 +45,7 @@ _NEVER_READ = 1 << 62
 @dataclass(slots=True)
 class Redated:
     """What the rows of misdated records, and of records whose time was given back, have for a time
-    now.
-    """
+    now."""
 
     prompts: dict[str, int | None] = field(default_factory=dict)
     """uuid -> its time"""
@@ -61,8 +59,7 @@ class Redated:
 
 def dated_events(db: Database, person: int, session: str) -> tuple[list[Event], Redated]:
     """A session's events in order. Times that cannot be right are moved from `at` to `misdated`,
-    and back where lines read
-    since then speak for them."""
+    and back where lines read since then speak for them."""
     events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
     told = [event.at if event.at is not None else event.misdated for event in events]
     known = [at for at in told if at is not None]

@@ -2,9 +2,8 @@
 attempts before a fallback.
 
 The usage of a response is that of the attempt that gave the message. Of what `usage.iterations`
-lists, the entries of
-that attempt are in it; every other inference is billed beside it, at the rates of the model that
-ran it.
+lists, the entries of that attempt are in it; every other inference is billed beside it, at the
+rates of the model that ran it.
 """
 
 from __future__ import annotations
@@ -16,8 +15,7 @@ from accrete.transcript.usage import DECLINED, SAMPLING, Entry, entries_of
 
 BESIDE: Final = frozenset({"advisor_message", "compaction", *SAMPLING})
 """Kinds of which the pages say that the usage leaves them out, unless they are of its own
-attempt.
-"""
+attempt."""
 
 BILLED: Final = "billed"
 """In place of a refusal's category: nothing was declined, or only after output."""
@@ -34,8 +32,7 @@ class Terms(NamedTuple):
     def cost(self, parts: tuple[Usage, ...], model: str | None, speed: str | None, searches: int,
              refusal: str | None) -> tuple[int | None, str]:  # fmt: skip
         """Nano-dollars and basis of requests to one model, which together made `searches` web
-        searches. refusal: the
-        category (or None) where nothing was output, else BILLED."""
+        searches. refusal: the category (or None) where nothing was output, else BILLED."""
         if refusal != BILLED and not is_billed(refusal, self.at):
             return 0, REFUSED
         parts = (parts[0]._replace(web_searches=searches), *parts[1:])
@@ -58,8 +55,7 @@ class Terms(NamedTuple):
 
 class Beside(NamedTuple):
     """An inference that is billed beside the usage, or what a round of the answer used beyond the
-    usage. `place` is its
-    place in the list; `declined`: its model declined before any output."""
+    usage. `place` is its place in the list; `declined`: its model declined before any output."""
 
     place: int
     kind: str
@@ -72,8 +68,7 @@ class Beside(NamedTuple):
 
 class Inferences(NamedTuple):
     """The inferences of one response: the rounds of the attempt that gave the message, where they
-    add up to its usage,
-    and what is billed beside it."""
+    add up to its usage, and what is billed beside it."""
 
     rounds: tuple[Usage, ...]
     beside: tuple[Beside, ...]
@@ -83,8 +78,7 @@ def inferences(
     stored: str | None, whole: Usage, model: str | None, speed: str | None
 ) -> Inferences:
     """What the stored list of a response says. whole: the usage of the response, whose model and
-    speed are given.
-    """
+    speed are given."""
     entries = _attempts(entries_of(stored))
     own = sorted(_own(entries))
     rounds = tuple(_usage(entries[place]) for place in own)
@@ -111,8 +105,7 @@ def inferences(
 
 def _attempts(entries: list[Entry]) -> list[Entry]:
     """The entries with the category for which the model of each declined, however its id is written
-    there. One before a
-    fallback that names no model is of the only one that declined."""
+    there. One before a fallback that names no model is of the only one that declined."""
     told = {canonical_model(each.model): each for each in entries if each.kind == DECLINED}
     found = [each for each in entries if each.kind != DECLINED]
     fell_back = next(
@@ -140,8 +133,7 @@ def _beyond(whole: Usage, rounds: tuple[Usage, ...]) -> tuple[Usage, list[Usage]
 
 def _own(entries: list[Entry]) -> set[int]:
     """The places of the attempt that gave the message: the last of the answer, and those before it
-    by the same model.
-    """
+    by the same model."""
     own: set[int] = set()
     last: str | None = None
     for place in reversed(range(len(entries))):
@@ -158,8 +150,7 @@ def _own(entries: list[Entry]) -> set[int]:
 
 def _beside(place: int, entry: Entry, model: str | None, speed: str | None) -> Beside:
     """An entry as it is billed. A speed that it does not say is the request's where the same model
-    ran it.
-    """
+    ran it."""
     same = model is not None and canonical_model(entry.model) == canonical_model(model)
     declined = entry.kind in SAMPLING and not entry.output
     return Beside(
@@ -184,8 +175,7 @@ def _written_once(usage: Usage) -> Usage:
 
 def _taken(said: Usage, used: Usage) -> tuple[Usage, Usage]:
     """What is left of the usage that the response says once a round has its part of it, and what
-    the round used beyond.
-    """
+    the round used beyond."""
     used = _written_once(used)
     pairs = list(zip(said, used, strict=True))
     left = Usage(*(max(theirs - mine, 0) for theirs, mine in pairs))

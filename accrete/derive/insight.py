@@ -65,49 +65,49 @@ _MARKS = (
     "permission_mode",
     "mode",
 )
-_MARK_ROWS = f"""SELECT kind, uuid, agent, seq, at, name, text FROM event WHERE person = ? AND
-    session = ?
-AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) OR (kind = 'command_output' AND text LIKE
-    '%Unknown%')
-OR (kind = 'injected_context' AND (text LIKE 'Base directory for this skill: %' OR (text LIKE
-    '%.claude%' AND parent IN (
-  SELECT p.uuid FROM prompt p WHERE p.person = event.person AND p.session = event.session AND p.kind
-  = 'slash_command')))))
+_MARK_ROWS = f"""SELECT kind, uuid, agent, seq, at, name, text FROM event
+WHERE person = ? AND session = ?
+AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) OR (kind = 'command_output'
+AND text LIKE '%Unknown%')
+OR (kind = 'injected_context' AND (text LIKE 'Base directory for this skill: %'
+OR (text LIKE '%.claude%' AND parent IN (
+  SELECT p.uuid FROM prompt p WHERE p.person = event.person AND p.session = event.session
+  AND p.kind = 'slash_command')))))
 ORDER BY seq, uuid"""
-_TURN_ROWS = """SELECT p.uuid, p.kind, p.seq, p.at, e.text, p.command, p.permission_mode FROM prompt
-    p
-LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid =
-    p.uuid AND e.kind IN (p.kind, 'queue_operation')
+_TURN_ROWS = """SELECT p.uuid, p.kind, p.seq, p.at, e.text, p.command, p.permission_mode
+FROM prompt p
+LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = ''
+AND e.uuid = p.uuid AND e.kind IN (p.kind, 'queue_operation')
 WHERE p.person = ? AND p.session = ? AND p.replayed = 0 ORDER BY p.seq, p.uuid, e.part"""
 _CALL_ROWS = """SELECT message_id, tool_use_id, uuid, run, seq, at, tool, variant, target, status,
     decision_source, decision, denial,
 result_at, lines_added, lines_removed, user_modified, spawned, detail,
 CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input
-  WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 'isolation:
-  worktree' END,
+  WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%'
+  THEN 'isolation: worktree' END,
 CASE WHEN tool IN ('Bash', 'PowerShell') OR status = 'rejected' OR tool LIKE 'mcp%' THEN output END,
 COALESCE(answer, message_id),
 CASE WHEN tool IN ('Agent', 'Task') AND output LIKE '%worktreePath: %' THEN output END,
-CASE WHEN tool IN ('Agent', 'Task') AND status IN ('rejected', 'error') AND EXISTS (SELECT 1 FROM
-    agent_run r WHERE r.person = tool_call.person
+CASE WHEN tool IN ('Agent', 'Task') AND status IN ('rejected', 'error') AND EXISTS (SELECT 1
+FROM agent_run r WHERE r.person = tool_call.person
   AND r.session = tool_call.session AND r.started_by = tool_call.tool_use_id AND r.responses > 0)
   THEN 1 END
 FROM tool_call WHERE person = ? AND session = ? AND counted = 1 ORDER BY seq, message_id,
     tool_use_id"""
-_ANSWERS = """SELECT a.message_id, a.tool_use_id, a.part, a.answer, a.sha FROM tool_call t JOIN
-    git_answer a
-ON a.person = t.person AND a.message_id = t.message_id AND a.tool_use_id = t.tool_use_id WHERE
-    t.person = ? AND t.session = ?"""
-_LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ? AND (input LIKE ? OR
-    target LIKE ?) AND tool_use_id <> ?
+_ANSWERS = """SELECT a.message_id, a.tool_use_id, a.part, a.answer, a.sha FROM tool_call t
+JOIN git_answer a
+ON a.person = t.person AND a.message_id = t.message_id AND a.tool_use_id = t.tool_use_id
+WHERE t.person = ? AND t.session = ?"""
+_LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ? AND (input LIKE ?
+OR target LIKE ?) AND tool_use_id <> ?
 AND output IS NOT NULL ORDER BY seq, message_id, tool_use_id"""
 _ENDED = """SELECT text FROM event WHERE person = ? AND session = ? AND text LIKE ?
-AND kind IN ('task_notification', 'queue_operation', 'machine_message', 'injected_context') ORDER BY
-    seq, uuid, part"""
+AND kind IN ('task_notification', 'queue_operation', 'machine_message', 'injected_context')
+ORDER BY seq, uuid, part"""
 _SEEN = "SELECT event, MAX(at) FROM hook_event WHERE person = ? AND session = ? GROUP BY event"
 _SYNTHETIC = "SELECT message_id FROM response WHERE person = ? AND session = ? AND synthetic = 1"
-_ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AND synthetic = 1 AND
-    error IS NOT NULL AND agent = ''
+_ERRORS = """SELECT seq, error FROM response WHERE person = ? AND session = ? AND synthetic = 1
+AND error IS NOT NULL AND agent = ''
 ORDER BY seq DESC LIMIT 1"""
 _LINKS = """SELECT l.url, l.at, p.number, p.repository FROM session_pull_request l
 JOIN pull_request p ON p.person = l.person AND p.url = l.url WHERE l.person = ? AND l.session = ?
@@ -143,8 +143,7 @@ def derive_insight(
     days: Days,
 ) -> dict[str, Any]:
     """Stores commits, pull requests, checks and sightings of the session and adds them to its days;
-    returns the values of
-    its own columns."""
+    returns the values of its own columns."""
     key = (person, session)
     marks = [Mark(*row) for row in db.run(_MARK_ROWS, key) if row[1] not in replayed]
     turns = _turns(db, key)
@@ -208,8 +207,7 @@ def derive_insight(
 
 def _in_order(days: Days, story: Story) -> tuple[Story, set[str]]:
     """The story with a time for everything, that of its nearest neighbour where it has none of its
-    own, so that what is in
-    order stays so; and the uuids of what has none."""
+    own, so that what is in order stays so; and the uuids of what has none."""
     timeless: set[str] = set()
 
     def timed(each: Any) -> Any:
@@ -296,8 +294,7 @@ def _calls(db: Database, key: tuple[int, str], wheres: Sequence[Where]) -> list[
 
 def _settled(db: Database, key: tuple[int, str], call: Call) -> Call:
     """The call with the verdicts of its checks, where they went on in the background and their end
-    is told.
-    """
+    is told."""
     task = call.detail.get("background")
     if not call.checks or not isinstance(task, str) or not re.fullmatch(r"[\w-]{3,}", task):
         return call
@@ -319,8 +316,7 @@ def _places(rows: list[tuple[Any, ...]], wheres: Sequence[Where]) -> Places:
 
 def _cwd(row: tuple[Any, ...], wheres: Sequence[Where]) -> str | None:
     """The folder in which a call of the main line began; a subagent's places are of another
-    file.
-    """
+    file."""
     before = [where for where in wheres if where.first_seq <= row[4] and not row[3]]
     return (
         max(before, key=lambda where: (where.last_seq >= row[4], where.first_seq)).cwd
@@ -439,10 +435,8 @@ def _committed_in(found: Sequence[Simple], target: str, cwd: str) -> str:
 
 def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, ...]]:
     """(url, number, repository, confidence, uuid, seq, at), once for each address: what calls
-    created. A link counts only
-    where a call created one and did not say which: the client also links what a session only works
-    on.
-    """
+    created. A link counts only where a call created one and did not say which: the client also
+    links what a session only works on."""
     found: dict[str, tuple[Any, ...]] = {}
     for call in story.calls:
         for pull in call.pulls:
@@ -487,14 +481,12 @@ def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, 
 
 OPEN_MS = 24 * 3_600_000
 """How long after its last event a session that was not seen to end may still be open, as later
-events of others tell.
-"""
+events of others tell."""
 
 
 def _is_open(db: Database, key: tuple[int, str]) -> bool:
     """Whether hooks saw the session begin and not end since, and no event of another a day
-    later.
-    """
+    later."""
     seen: dict[str, int] = dict(db.run(_SEEN, key))
     if seen.get("SessionStart", -1) <= seen.get("SessionEnd", -1):
         return False

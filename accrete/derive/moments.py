@@ -10,12 +10,10 @@ FIRST_MS = 1_738_368_000_000
 """2025-02-01: Claude Code was released on 2025-02-24, so no record of it is older."""
 TOLD = f"CASE WHEN COALESCE(at, misdated) >= {FIRST_MS} THEN COALESCE(at, misdated) END"
 """The time that an event's record tells, in SQL: what orders copies of records must not change with
-what is derived.
-"""
+what is derived."""
 SOON_MS, AHEAD_MS = 2 * 86_400_000, 366 * 86_400_000
 """How far a record may be ahead of its reading: beside others that are not, as far as a wrong zone
-errs; in a session whose
-clock was fast throughout, a year."""
+errs; in a session whose clock was fast throughout, a year."""
 FAR_MS = 180 * 86_400_000
 """How far apart neighbouring lines of a file may be before one of them is doubted."""
 
@@ -33,14 +31,12 @@ def doubtful(times: Sequence[int], read_at: int) -> bool:
 
 def misdated(lines: Mapping[str, Sequence[int | None]], read_at: int) -> set[Place]:
     """The times that cannot be right, of a session's lines of work, each in the order of its file;
-    read_at: when the session
-    was last read.
+    read_at: when the session was last read.
 
     Wrong is what is before Claude Code or far ahead of the reading, and what lies half a year or
-    more from its neighbours in
-    the file, which agree with one another; for a subagent, from its session's main line too.
-    Depends on all the times, never
-    on the order or the pieces in which they were read.
+    more from its neighbours in the file, which agree with one another; for a subagent, from its
+    session's main line too. Depends on all the times, never on the order or the pieces in which
+    they were read.
     """
     wrong: set[Place] = set()
     for line, times in lines.items():
@@ -78,8 +74,8 @@ class _Stretch:
 
 def _strays(known: Sequence[tuple[int, int]], soon: int) -> set[int]:
     """The lines outside the chain of stretches that go forward in time and hold the most lines, of
-    equal chains the later
-    one. A long pause is no fault: after it, time goes on, but not past `soon`."""
+    equal chains the later one. A long pause is no fault: after it, time goes on, but not past
+    `soon`."""
     stretches = _stretches(known)
     kept = (
         stretches[0].members
@@ -91,8 +87,7 @@ def _strays(known: Sequence[tuple[int, int]], soon: int) -> set[int]:
 
 def _stretches(known: Sequence[tuple[int, int]]) -> list[_Stretch]:
     """Where time comes back to a stretch after it was elsewhere, what it was elsewhere for is left
-    out: the lines around
-    agree. So no two stretches are near each other, and there are few."""
+    out: the lines around agree. So no two stretches are near each other, and there are few."""
     found: list[_Stretch] = []
     for n, at in known:
         back = next(
@@ -141,10 +136,8 @@ class Moments:
 
     def near(self, line: str, seq: int) -> int | None:
         """The time of the nearest record before this place that has one, else of the first after
-        it. Where the line of work
-        has none at all, when it was started, else when the session began; None if the session has
-        no time.
-        """
+        it. Where the line of work has none at all, when it was started, else when the session
+        began; None if the session has no time."""
         if line not in self._lines:
             return self._began.get(line, self._first)
         seqs, times = self._lines[line]

@@ -21,18 +21,18 @@ from accrete.model import PROMPT_KINDS
 from accrete.redaction import redact
 
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
-WHERE l.person = ? AND l.session = ? AND l.agent = '' AND l.replayed = 0 AND s.kind =
-    'summary_title' AND s.text IS NOT NULL
+WHERE l.person = ? AND l.session = ? AND l.agent = '' AND l.replayed = 0
+AND s.kind = 'summary_title' AND s.text IS NOT NULL
 ORDER BY l.seq DESC, s.text LIMIT 1"""
 _OWN_SUMMARY = """SELECT text FROM event WHERE person = ? AND session = ? AND kind = 'summary_title'
     AND text IS NOT NULL
 ORDER BY seq DESC, text LIMIT 1"""
 """A summary that stands in the session's file: older clients wrote those of other sessions there,
-so it comes last.
-"""
-_WITHOUT_WORDS = """SELECT 1 FROM event WHERE person = ? AND session = ? AND kind = 'typed_prompt' AND COALESCE(text, '') = '' LIMIT 1"""
-_ASKED = f"""SELECT e.kind, e.text FROM event e WHERE e.person = ? AND e.session = ? AND e.agent =
-    '' AND e.sidechain = 0
+so it comes last."""
+_WITHOUT_WORDS = """SELECT 1 FROM event WHERE person = ? AND session = ? AND kind = 'typed_prompt'
+  AND COALESCE(text, '') = '' LIMIT 1"""
+_ASKED = f"""SELECT e.kind, e.text FROM event e
+WHERE e.person = ? AND e.session = ? AND e.agent = '' AND e.sidechain = 0
 AND e.text IS NOT NULL AND (e.kind IN ({
     ", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "plan_handoff"))
 })
@@ -45,23 +45,23 @@ AND agent = '' AND sidechain = 0 ORDER BY seq, part LIMIT 10"""
 _ANYTHING = """SELECT text FROM event WHERE person = ? AND session = ? AND kind IN
     ('assistant_text', 'thinking') AND text IS NOT NULL
 ORDER BY kind, agent, seq, part LIMIT 10"""
-_TASK = """SELECT shown_task FROM agent_run WHERE person = ? AND session = ? AND shown_task IS NOT
-    NULL
+_TASK = """SELECT shown_task FROM agent_run WHERE person = ? AND session = ?
+AND shown_task IS NOT NULL
 ORDER BY started_at NULLS LAST, agent LIMIT 1"""
 _TASK_PROMPT = """SELECT text FROM event WHERE person = ? AND session = ? AND kind IN
     ('agent_prompt', 'prompt_beside_result')
 AND text IS NOT NULL ORDER BY at NULLS LAST, agent, seq LIMIT 1"""
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _FILES = (
-    "SELECT path FROM source_file WHERE person = ? AND session = ? AND layout = 'main' "
-    "ORDER BY path"
+    "SELECT path FROM source_file WHERE person = ? "
+    "AND session = ? AND layout = 'main' ORDER BY path"
 )
 
 
 def title_of(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
     """The session's title and where it is from: a custom one, the client's, a summary, the first
-    prompt that says
-    something, an answer, whatever was put in; else what its subagents were to do."""
+    prompt that says something, an answer, whatever was put in; else what its subagents were to do.
+    """
     key = (work.person, work.session)
     latest = {kind: text for kind, text, _ in said}
     for kind in ("custom_title", "ai_title", "agent_name"):

@@ -23,8 +23,8 @@ class Record(NamedTuple):
 
 
 _RECORDS = (
-    f"SELECT {', '.join(TOLD if name == 'at' else name for name in Record._fields)} "
-    "FROM event WHERE person = ? AND session = ?"
+    f"SELECT {', '.join(TOLD if name == 'at' else name for name in Record._fields)} FROM event "
+    "WHERE person = ? AND session = ?"
 )
 _PROMPTS = (
     f"SELECT p.uuid, p.replayed FROM prompt p WHERE p.person = ? AND p.session = ? AND {CAPTURED}"
@@ -54,8 +54,7 @@ class Placing:
 
     def mark(self, session: str, records: Iterable[Record], owners: Mapping[str, str]) -> None:
         """Marks which of the session's records and prompts another owns; records without an owner
-        in `owners`, by uuid,
-        are left as they are."""
+        in `owners`, by uuid, are left as they are."""
         marked = set()
         for each in records:
             owner = owners.get(each.uuid)
@@ -79,8 +78,7 @@ class Placing:
 
     def place_responses(self) -> None:
         """Gives responses and their calls to the sessions that own them. Those have to be marked
-        before.
-        """
+        before."""
         for table in ("response", "tool_call"):
             placed = set()
             sql = (

@@ -1,6 +1,5 @@
 """Owners of what forks, branches and resumes copied: derived from all copies, never from arrival
-order.
-"""
+order."""
 
 from __future__ import annotations
 
@@ -24,12 +23,11 @@ from accrete.record import store
 
 def settle(db: Database, person: int, stale: set[str], anew: set[str]) -> None:
     """Gives every response, tool call, prompt and record that these sessions share with others its
-    owner, settles
-    which rows of one message id count, and marks the sessions whose figures change by it as stale.
+    owner, settles which rows of one message id count, and marks the sessions whose figures change
+    by it as stale.
 
     Owners of what did not change since they were settled stay, but for sessions in `anew`. Being
-    killed leaves whole
-    clusters settled and the others as they were."""
+    killed leaves whole clusters settled and the others as they were."""
     with db.transaction():
         upto = _last_event(db)
         changed = _take_appends(db, person, stale, anew, upto)
@@ -69,8 +67,7 @@ def _take_appends(
     db: Database, person: int, stale: set[str], anew: set[str], upto: int
 ) -> set[str]:
     """Marks what new lines touch as stale; returns the sessions whose clusters are to be
-    derived.
-    """
+    derived."""
     several = _several(db, person, stale)
     shared, known = sharing(db, person, stale), settled(db, person, stale - anew)
     concerned = set(several)
@@ -140,8 +137,7 @@ def _sets(
     db: Database, person: int, cluster: Cluster, near: dict[str, Mask]
 ) -> tuple[set[Mask], bool]:
     """The sets of copies that decide on anything in a cluster, and whether those who hold a record
-    agree on its set.
-    """
+    agree on its set."""
     sets = {*cluster.prompts.values(), *cluster.messages.values()}
     alike = len(set(near.values())) == 1
     agreed: dict[str, Mask] = {}

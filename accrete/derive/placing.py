@@ -14,8 +14,8 @@ _FOLDERS = "SELECT cwd, leads_to, root, remote, there, asked_at FROM workdir WHE
 _BEGUN = "SELECT cwd, COUNT(*) FROM session WHERE person = ? AND cwd IS NOT NULL GROUP BY cwd"
 _BRANCHES = "SELECT DISTINCT cwd FROM session_context WHERE person = ? AND branch <> ''"
 _CLAIMS = (
-    "SELECT worktree, repository, MAX(at) FROM session_worktree WHERE person = ? GROUP "
-    "BY worktree, repository"
+    "SELECT worktree, repository, MAX(at) FROM session_worktree WHERE person = ? "
+    "GROUP BY worktree, repository"
 )
 _ON_LIST = "SELECT worktree, repository, 0 FROM git_worktree WHERE person = ?"
 _WORDS = "SELECT what, subject, value FROM project_word WHERE person = ?"
@@ -62,8 +62,7 @@ def _folder(row: Row, sessions: int, branch: bool) -> Folder:
 def placed(db: Database, person: int, rules: Sequence[Rule], more: Iterable[Folder] = (),
            split: Mapping[str, str] | None = None) -> Placed:  # fmt: skip
     """Every project of the record. more: folders besides those that are stored. split: folders
-    besides those that the
-    person split off, as Words has them."""
+    besides those that the person split off, as Words has them."""
     found = db.ask(facts(person))
     said = replace(found.words, split={**found.words.split, **(split or {})})
     known = {folder.cwd for folder in found.folders}

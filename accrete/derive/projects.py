@@ -20,8 +20,7 @@ _BEGUN = "SELECT DISTINCT cwd FROM session WHERE person = ? AND cwd IS NOT NULL"
 
 def settle_projects(db: Database, person: int, settings: Settings) -> bool:
     """Works out which project each folder is of, from all that is stored; returns whether anything
-    is otherwise than
-    before. It begins anew each time, so that no order of reading shows."""
+    is otherwise than before. It begins anew each time, so that no order of reading shows."""
     with db.transaction():
         found = placed(db, person, settings.projects)
         changed = _store(db, person, found)
@@ -33,8 +32,7 @@ def settle_projects(db: Database, person: int, settings: Settings) -> bool:
 
 def unsettle(db: Database, person: int) -> None:
     """Notes that projects are to be derived again: in the transaction that writes what they are
-    derived of, so that
-    nothing is left as it was where a kill comes before `settle_projects`."""
+    derived of, so that nothing is left as it was where a kill comes before `settle_projects`."""
     store.set_fact(db, person, PROJECTS_SETTLED, "")
 
 

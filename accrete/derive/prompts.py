@@ -1,6 +1,5 @@
 """A session's prompts, including those only the queue records, and the sums of each prompt's
-turn.
-"""
+turn."""
 
 from __future__ import annotations
 
@@ -19,8 +18,8 @@ _ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND sess
     'plan_handoff',
  'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary')
  ORDER BY seq, part"""
-_QUEUE = """SELECT uuid, name, text, seq, at FROM event WHERE person = ? AND session = ? AND kind =
-    'queue_operation'
+_QUEUE = """SELECT uuid, name, text, seq, at FROM event
+WHERE person = ? AND session = ? AND kind = 'queue_operation'
 ORDER BY seq, uuid"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
 WHERE person = ? AND session = ? ORDER BY seq, uuid"""
@@ -28,8 +27,7 @@ WHERE person = ? AND session = ? ORDER BY seq, uuid"""
 
 def read_prompts(work: Work) -> int:
     """Reads the session's prompts, with those that stand nowhere but in the queue's records;
-    returns how many texts were
-    taken back from the queue."""
+    returns how many texts were taken back from the queue."""
     taken_back = _store_queued(work)
     mark_doubles(work.db, work.person, work.session)
     work.prompts = [
@@ -42,12 +40,11 @@ def read_prompts(work: Work) -> int:
 
 def _store_queued(work: Work) -> int:
     """Stores the prompts that stand nowhere but in the queue's records; returns how many texts were
-    taken back.
-    """
+    taken back."""
     db, key = work.db, (work.person, work.session)
     db.run(
-        "DELETE FROM prompt WHERE person = ? AND session = ? AND kind = 'queued_prompt' AND "
-        "substr(uuid, 1, 1) = '#'",
+        "DELETE FROM prompt WHERE person = ? AND session = ? "
+        "AND kind = 'queued_prompt' AND substr(uuid, 1, 1) = '#'",
         key,
     )
     operations = [Operation(*row) for row in db.run(_QUEUE, key)]

@@ -44,8 +44,7 @@ _OTHER_NAMES = {
 
 class Operation(NamedTuple):
     """One record of the queue. name: enqueue, dequeue (a turn begins with it), remove (the running
-    turn took it up),
-    popAll, discarded; text: of those that say it."""
+    turn took it up), popAll, discarded; text: of those that say it."""
 
     uuid: str
     name: str | None
@@ -56,8 +55,7 @@ class Operation(NamedTuple):
 
 class Queued(NamedTuple):
     """A person's text that stands in the queue alone. words: without what the client injected;
-    given: whether Claude was
-    given it."""
+    given: whether Claude was given it."""
 
     operation: Operation
     words: str
@@ -66,8 +64,7 @@ class Queued(NamedTuple):
 
 class Line(NamedTuple):
     """What a user line or an attachment says: the event's kind, its words as they were typed, and
-    where it stands.
-    """
+    where it stands."""
 
     kind: str
     words: str
@@ -76,10 +73,9 @@ class Line(NamedTuple):
 
 def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued]:
     """A person's queued texts that no line repeats, in their order. `operations` and `lines` in the
-    order of their
-    places; `lines`: everything a user line or an attachment says, whoever wrote it. A line stands
-    for one queued text,
-    queued before it. A text that went back and was sent again counts as sent."""
+    order of their places; `lines`: everything a user line or an attachment says, whoever wrote it.
+    A line stands for one queued text, queued before it. A text that went back and was sent again
+    counts as sent."""
     operations = _once(operations)
     persons = [line for line in lines if line.kind in HUMAN_KINDS]
     fates, joined = _fates(operations, persons)
@@ -118,8 +114,8 @@ def _said_again(
     texts: list[tuple[Operation, str]], fates: dict[str, Operation], lines: list[Line]
 ) -> set[str]:
     """The uuids of texts that a line repeats. Of several with the same words a line repeats the one
-    that the queue let go
-    last; one that never was let go, or went back, only where there is no other."""
+    that the queue let go last; one that never was let go, or went back, only where there is no
+    other."""
     by_words: dict[str, list[tuple[int, str, int | None, bool]]] = defaultdict(list)
     for each, words in texts:
         fate = fates.get(each.uuid)
@@ -146,10 +142,9 @@ def _fates(
     operations: list[Operation], persons: list[Line]
 ) -> tuple[dict[str, Operation], set[str]]:
     """uuid of each text that left the queue -> the operation by which it did; and those that a line
-    has which consists of
-    several of them. Older clients do not say which text an operation is about: the first that
-    waits. `popAll` takes all that
-    wait, or those that it says; a turn takes several where its line has them all."""
+    has which consists of several of them. Older clients do not say which text an operation is
+    about: the first that waits. `popAll` takes all that wait, or those that it says; a turn takes
+    several where its line has them all."""
     waiting = Waiting()
     by_text: dict[str, list[str]] = {}
     fates: dict[str, Operation] = {}
@@ -180,8 +175,7 @@ def _fates(
 
 def _first(operation: Operation, waiting: Waiting, persons: list[Line]) -> tuple[list[str], bool]:
     """The first text that waits, and those beside it in the line with which the turn that begins
-    goes on; whether they are
-    all of the line."""
+    goes on; whether they are all of the line."""
     first = waiting.first()
     line = (
         _next(operation.seq, persons) if operation.name == "dequeue" and first is not None else None
@@ -207,8 +201,7 @@ def _next(seq: int, persons: list[Line]) -> Line | None:
 
 def _is_command(line: Line | None, words: str) -> bool:
     """Whether a line is a command under its other name: `/cost` is `/usage`, `/deploy` may be a
-    plugin's `/tools:deploy`.
-    """
+    plugin's `/tools:deploy`."""
     if line is None or line.kind != "slash_command" or not words.startswith("/"):
         return False
     name, _, arguments = words[1:].partition(" ")

@@ -29,8 +29,7 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
     """Derives all stale sessions, those that an older program derived, and those that share records
     with them;
     returns how many were stale. With `rests` those that rest stay stale. Some sessions at a time
-    are one transaction,
-    so being killed leaves the rest stale and nothing wrong."""
+    are one transaction, so being killed leaves the rest stale and nothing wrong."""
     _place_summaries(db, person)
     _apply_globs(db, person, settings)
     _close_old(db, person)
@@ -39,8 +38,8 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
     rows = [
         row
         for row in db.run(
-            "SELECT id, derived_version FROM session WHERE person = ? AND (stale = 1 OR "
-            "derived_version < ?)",
+            "SELECT id, derived_version FROM session WHERE person = ? "
+            "AND (stale = 1 OR derived_version < ?)",
             (person, DERIVED_VERSION),
         )
         if row[0] not in resting
@@ -59,8 +58,8 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
     prices = _prices(settings)
     while group := db.run(
         f"""SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)
-        AND id NOT IN ({", ".join("?" * len(resting)) or "''"}) ORDER BY started_at DESC NULLS
-        FIRST, id LIMIT ?""",
+        AND id NOT IN ({", ".join("?" * len(resting)) or "''"})
+        ORDER BY started_at DESC NULLS FIRST, id LIMIT ?""",
         (person, DERIVED_VERSION, *sorted(resting), AT_ONCE),
     ):
         with db.transaction():
@@ -79,8 +78,7 @@ def refresh_unshared(
     """Derives those of these sessions that share no record with another, in one transaction;
     returns how many.
     Whoever shares stays stale: another copy may come yet, and each is to be derived once. So does
-    who rests.
-    """
+    who rests."""
     sessions = sessions - rests.resting() if rests is not None else sessions
     prices = _prices(settings)
     with db.transaction():
@@ -98,8 +96,7 @@ AUTOMATED_BY = "automated_by"
 
 def _apply_globs(db: Database, person: int, settings: Settings) -> None:
     """The sessions to which the folders of the setting `automated` say something else than before
-    become stale.
-    """
+    become stale."""
     said = store.fact(db, person, AUTOMATED_BY)
     now = json.dumps(settings.automated)
     if (said or "[]") == now:
@@ -116,11 +113,10 @@ def _apply_globs(db: Database, person: int, settings: Settings) -> None:
 
 def _close_old(db: Database, person: int) -> None:
     """Sessions that seemed to run, and of which hooks say nothing more while a day of others
-    passed, become stale.
-    """
+    passed, become stale."""
     rows = db.run(
-        """SELECT s.id, MAX(h.at) FROM session s JOIN hook_event h ON h.person = s.person AND
-        h.session = s.id
+        """SELECT s.id, MAX(h.at) FROM session s
+        JOIN hook_event h ON h.person = s.person AND h.session = s.id
         WHERE s.person = ? AND s.outcome IS NULL AND s.outcome_reason = ? GROUP BY s.id""",
         (person, RUNNING),
     )
@@ -143,16 +139,15 @@ _SUMMED_UP = f"""SELECT s.id FROM event t CROSS JOIN session s WHERE t.person = 
     AND s.person = t.person
 AND {_NOT_BY_SUMMARY} AND EXISTS (SELECT 1 FROM event l
   WHERE l.person = s.person AND l.session = s.id AND l.agent = '' AND l.uuid = t.parent)"""
-_ALL_SUMMED_UP = f"""SELECT s.id FROM event l CROSS JOIN event t JOIN session s ON s.person =
-    l.person AND s.id = l.session
+_ALL_SUMMED_UP = f"""SELECT s.id FROM event l CROSS JOIN event t
+JOIN session s ON s.person = l.person AND s.id = l.session
 WHERE l.person = ? AND l.agent = '' AND t.person = l.person AND t.parent = l.uuid AND
     {_NOT_BY_SUMMARY}"""
 
 
 def _place_summaries(db: Database, person: int) -> None:
     """Sessions that a summary was stored for, in whatever file, become stale where their title is
-    not by it.
-    """
+    not by it."""
     records = store.waiting_summaries(db, person)
     if records == []:
         return
@@ -171,8 +166,7 @@ def _place_summaries(db: Database, person: int) -> None:
 def _derive(db: Database, settings: Settings, person: int, session: str, shared: bool,
             prices: Overrides | None, rests: Rests | None) -> None:  # fmt: skip
     """One session; a fault of ours in it leaves its figures as they were, is noted for `accrete
-    doctor`, and keeps no
-    other session from being derived."""
+    doctor`, and keeps no other session from being derived."""
     began = time.monotonic()
     try:
         with db.savepoint():

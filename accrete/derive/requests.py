@@ -11,17 +11,15 @@ from accrete.record import store
 
 def settle_requests(db: Database, person: int, sessions: list[str]) -> set[frozenset[str]]:
     """One message id with several request ids. Two of main conversations are two responses. Else it
-    is one: a side
-    chain's replay and a row without a request id say the same again, and the one that knows most
-    counts.
-    """
+    is one: a side chain's replay and a row without a request id say the same again, and the one
+    that knows most counts."""
     marks = ", ".join("?" for _ in sessions)
     rows = db.run(
         f"""SELECT a.message_id, a.request_id, a.session, a.agent, a.sidechain, a.embedded,
         a.output_tokens,
           a.input_tokens + a.cache_read_tokens + a.cache_write_tokens FROM response a
-        WHERE a.person = ? AND a.message_id IN (SELECT r.message_id FROM response r WHERE r.person =
-        ?
+        WHERE a.person = ? AND a.message_id IN (SELECT r.message_id FROM response r
+        WHERE r.person = ?
           AND r.session IN ({marks}) AND EXISTS (SELECT 1 FROM response o WHERE o.person = r.person
           AND o.message_id = r.message_id AND o.request_id <> r.request_id))""",
         (person, person, *sessions),
@@ -37,7 +35,9 @@ def settle_requests(db: Database, person: int, sessions: list[str]) -> set[froze
         if len(counted) < 2:
             counted = {max(held, key=_knows).request}
             contested.append((1, person, message_id))
-        else:  # two responses under one id share their calls' rows: one of the two has them, whichever came first
+        else:
+            # Two responses under one id share their calls' rows: one of the two has them, whichever
+            # came first.
             placed.append(
                 (
                     *min((said.session, said.agent) for said in held if said.request in counted),
@@ -68,6 +68,5 @@ class Said(NamedTuple):
 
 def _knows(said: Said) -> tuple[bool, int, int, bool, str]:
     """Orders rows of one response by what they know; lines go before progress records, the main
-    line before others.
-    """
+    line before others."""
     return (said.embedded < 2, said.output, said.given, not said.sidechain, said.request)

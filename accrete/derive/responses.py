@@ -16,8 +16,7 @@ from accrete.transcript.usage import with_declined
 
 PLACEHOLDER = 1
 """Output tokens that a refusal without any output may carry (Bedrock's page of fallback credit
-shows one).
-"""
+shows one)."""
 _CONTENT = frozenset({"assistant_text", "thinking", "tool_call"})
 _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, output_tokens,
     cache_read_tokens,
@@ -34,8 +33,7 @@ def price_responses(
     work: Work, calls: list[Any], answers: dict[str, Event], prices: Overrides | None
 ) -> tuple[dict[str | None, Totals], dict[str, Totals], Totals]:
     """Prices every response and what is billed beside it, and adds both up by prompt, by run and
-    for the session.
-    """
+    for the session."""
     place: dict[str, tuple[int, str]] = {}
     answered: set[str] = set()
     for e in work.events:
@@ -215,8 +213,7 @@ def price_responses(
 
 def _said_at(contexts: list[Any], seq: int) -> tuple[str | None, str | None] | None:
     """(branch, version) that a session's records say at a place of its main line; of several the
-    one said for the
-    shortest part of it."""
+    one said for the shortest part of it."""
     said = [(c[6] - c[5], c[1], c[2]) for c in contexts if c[5] <= seq <= c[6]]
     return (min(said)[1] or None, min(said)[2] or None) if said else None
 
@@ -228,8 +225,7 @@ def _roll_up(sums: list[int], amounts: tuple[int, ...]) -> None:
 
 def _add(totals: Totals, delegated: bool, sums: Totals) -> None:
     """Adds what stands in the own part of `sums` to the own or to the delegated part of
-    `totals`.
-    """
+    `totals`."""
     if delegated:
         totals.delegated += sums.responses
         totals.tokens_delegated += sums.tokens_own

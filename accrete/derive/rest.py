@@ -2,8 +2,8 @@
 it does not run at every turn.
 
 A session's figures are derived from all its rows (decision 14). What is new is stored at once; the
-figures of a session
-whose derivation can be felt follow when RESTS times as long has passed as the last derivation took.
+figures of a session whose derivation can be felt follow when RESTS times as long has passed as the
+last derivation took.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from accrete.record import store
 
 RESTS = 20
 """How much longer a session rests than its derivation took: deriving takes a twentieth of one
-processor at most.
-"""
+processor at most."""
 FELT_S = 0.15
 """A derivation that takes less is done at every turn."""
 LONGEST_S = 300.0
@@ -51,8 +50,7 @@ class Rests:
 
     def derived(self, session: str, took_s: float) -> None:
         """A session was derived just now. To be called in the transaction that stores what came of
-        it.
-        """
+        it."""
         kept = {each: self._until[each] for each in self.resting() if each != session}
         if took_s >= FELT_S:
             kept[session] = int(self._clock() * 1000) + int(min(RESTS * took_s, LONGEST_S) * 1000)
@@ -62,8 +60,7 @@ class Rests:
 
     def due(self) -> float | None:
         """When the first of the sessions that wait for their derivation may be derived; None if
-        none waits.
-        """
+        none waits."""
         resting = self.resting()
         if not resting:
             return None

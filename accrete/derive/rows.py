@@ -105,8 +105,7 @@ def replace_insight(
     placed: Callable[[Any], tuple[int | None, str]],
 ) -> None:
     """What came of the session `key` (person, id) and what it shows of each practice: (name,
-    possible, sightings,
-    version). placed: the time and the local day of a sighting."""
+    possible, sightings, version). placed: the time and the local day of a sighting."""
     for table in ("session_commit", "session_pull", "check_run", "sighting", "session_practice"):
         db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", key)
     db.many(_COMMIT, [(*key, *row) for row in commits])

@@ -29,8 +29,8 @@ from accrete.settings import Settings
 DERIVED_VERSION = 6
 _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND kind IN
 ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL ORDER BY seq"""
-_CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq FROM
-    session_context
+_CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq
+FROM session_context
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
 
 
@@ -44,10 +44,8 @@ def derive_session(
     settings: Settings,
 ) -> None:
     """Derives every row of one session and clears its staleness. To be called in a transaction,
-    after the owners of
-    its records are settled; `shared` says that others hold some of them. Deriving twice changes
-    nothing.
-    """
+    after the owners of its records are settled; `shared` says that others hold some of them.
+    Deriving twice changes nothing."""
     rows = db.run("SELECT zone FROM session WHERE person = ? AND id = ?", (person, session))
     if not rows:
         return
@@ -135,7 +133,8 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         "automated": int(reason is not None), "automated_reason": reason,
         "forked_from": _forked_from(work), "started_at": started, "ended_at": ended,
         "local_day": day,
-        "hour_of_week": hour, "wall_ms": ended - started if started is not None and ended is not None else None,
+        "hour_of_week": hour,
+        "wall_ms": ended - started if started is not None and ended is not None else None,
         "active_ms": total(spans) if instants else None, "work_blocks": len(blocks),
         "prompts": sum(row[1] in HUMAN_KINDS for row in own),
         "prompts_queued": sum(row[1] not in HUMAN_KINDS for row in own),
@@ -216,8 +215,8 @@ def _project(work: Work, cwd: str | None) -> str | None:
 
 def _forked_from(work: Work) -> str | None:
     rows = work.db.run(
-        """SELECT forked_from FROM event WHERE person = ? AND session = ? AND forked_from IS NOT
-        NULL
+        """SELECT forked_from FROM event WHERE person = ? AND session = ?
+        AND forked_from IS NOT NULL
         ORDER BY seq LIMIT 1""",
         (work.person, work.session),
     )

@@ -20,8 +20,8 @@ def active_spans(
     instants: Iterable[int], running: Iterable[tuple[int, int]] = ()
 ) -> list[tuple[int, int]]:
     """The stretches that count as active, merged and in order: between neighbouring instants no
-    more than five
-    minutes apart, and while a tool ran (`running`: what `running_span` gives for each call)."""
+    more than five minutes apart, and while a tool ran (`running`: what `running_span` gives for
+    each call)."""
     times = sorted(instants)
     spans = [(a, b) for a, b in zip(times, times[1:], strict=False) if a < b <= a + IDLE_GAP_MS]
     spans.extend((a, b) for a, b in running if a < b)
@@ -46,10 +46,9 @@ def running_span(called: int, ended: int, tool: str, ms: int | None, most: int) 
     """The part of a tool's run that counts as active, at most `most` ms from its beginning.
 
     It begins at the call, or as long before the result as the client measured; without a measure a
-    tool that does not
-    run for long counts ten minutes at most: what is more was waiting for somebody. What a subagent
-    says meanwhile has
-    instants of its own, so that one at work counts whole, and one that sleeps does not.
+    tool that does not run for long counts ten minutes at most: what is more was waiting for
+    somebody. What a subagent says meanwhile has instants of its own, so that one at work counts
+    whole, and one that sleeps does not.
     """
     began = called if ms is None else max(called, ended - ms)
     if ms is None and tool not in LONG_RUNNING and not tool.startswith("mcp__"):
@@ -64,8 +63,7 @@ def total(spans: Iterable[tuple[int, int]]) -> int:
 
 def work_blocks(instants: Iterable[int], spans: list[tuple[int, int]], idle_ms: int) -> list[Block]:
     """The session cut where nothing happened for longer than `idle_ms`: instants and active spans
-    both count as
-    something happening. `spans` is what `active_spans` gave for the same instants."""
+    both count as something happening. `spans` is what `active_spans` gave for the same instants."""
     pieces = sorted([(at, at) for at in instants] + spans)
     blocks: list[list[int]] = []
     for start, end in pieces:

@@ -1,6 +1,5 @@
 """A session's title if nobody gave one: the first meaningful prompt, else a plan, else an
-answer.
-"""
+answer."""
 
 from __future__ import annotations
 
@@ -30,8 +29,7 @@ LINES, COLUMNS, CHARACTERS = 200, 500, 20_000
 
 NOTHING, EMPTY, BARE, FULL = range(4)
 """How much a line says: nothing; a greeting, `continue`; a log line, a path, one word; something to
-do.
-"""
+do."""
 
 HOUSEKEEPING = BUILT_IN_COMMANDS - {
     "autofix-pr",
@@ -84,8 +82,8 @@ _POINTS = re.compile(
 )
 """What says no more than to look at what stands beside it."""
 _ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ "
-    r"-/]*[@-~]|[\x00-\x08\x0e-\x1f\x7f]"
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]|"
+    r"[\x00-\x08\x0e-\x1f\x7f]"
 )
 """Colours and other commands to a terminal, and characters that steer one."""
 _BOX = re.compile(r"[\u2500-\u259f]+")
@@ -104,7 +102,8 @@ _ANSWERED = re.compile(r"^\s*[⏺●⎿✻✳✢✽]\s")
 _MAIL = re.compile(
     r".{0,300}\b(?:wrote|schrieb|a écrit|escribió|ha "
     r"scritto|escreveu|schreef|skrev|napisał\w*|писала?|пишет|yazdı)\b.{0,80}[:：]$"
-    r"|.{0,300}(?:写道|寫道|さんは書きました|님이 작성)\s?[:：]$|.{0,300}<[^<>@\s]+@[^<>\s]+>.{0,80}:$|-+ "
+    r"|.{0,300}(?:写道|寫道|さんは書きました|님이 작성)\s?[:：]$|"
+    r".{0,300}<[^<>@\s]+@[^<>\s]+>.{0,80}:$|-+ "
     r"?original message ?-+$",
     re.IGNORECASE,
 )
@@ -123,21 +122,23 @@ _GREETING = re.compile(
 _LOG = re.compile(
     r"[^\s@]+@[^\s@:~]+[:~ ].*[$#%>]|[$%❯➜»>]\s+\S|[EWI]: |\(\w+\) \S*[$#%]|PS "
     r"[A-Z]:\\|[A-Z]:\\[^>]*>|"
-    r"\[?\d{4}[-/]\d\d[-/]\d\d[T "
-    r"]|\[?\d{1,2}:\d\d(?::\d\d)?|\[?(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b|"
+    r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]|\[?\d{1,2}:\d\d(?::\d\d)?|\[?(?:ERROR|WARN|WARNING|INFO|DEBUG|"
+    r"FATAL|TRACE)\b|"
     r"Traceback \(most|\s*at \S+[( ]|\s*File \"|E  +|npm "
     r"(?:ERR|WARN|error)|error(?:\[\w+\])?:|\w+(?:\.\w+)*(?:Error|Exception)\b:?|"
     r"Exit code \d|panic:|thread '|---|===|\+\+\+|@@ |diff --git|commit [0-9a-f]{7}"
 )
 _CODE = re.compile(
-    r"[{}\[\]|<;]|//|/\*|#!|(?:import|from|def|class|const|let|var|function|package|using|public|SELECT|INSERT) "
+    r"[{}\[\]|<;]|//|/\*|#!|(?:import|from|def|class|const|let|var|function|package|using|public|"
+    r"SELECT|INSERT) "
     r".*[;:{(=]|\w+\(.*\)[;:]?$"
 )
 _PLACE = re.compile(
     r"(?:[a-z]+://|~?/|\.{1,2}/|@|[A-Za-z]:\\)?[\w.@~%+=:#?&/\\-]*[/\\.][\w.@~%+=:#?&/\\-]*"
 )
 _IMAGE = re.compile(
-    r"""\[(?:Image|Pasted text|Pasted content)[^\]]*\]|'[^'\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)'|"[^"\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)\"""",
+    r"\[(?:Image|Pasted text|Pasted content)[^\]]*\]|'[^'\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)'|"
+    r'"[^"\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)"',  # fmt: skip
     re.IGNORECASE,
 )
 _PLAN = re.compile(r"(?<=# )(?:implementation )?plan: *(?=\S)", re.IGNORECASE)
@@ -213,8 +214,8 @@ def one_line(text: str) -> str | None:
 
 def prompt_title(asked: Iterable[Said]) -> tuple[str, str] | None:
     """(title, source) by what a person put in, in order: the first prompt that says something to
-    do, else one that says
-    anything at all. None if there are but greetings, `continue` and settings of the client."""
+    do, else one that says anything at all. None if there are but greetings, `continue` and settings
+    of the client."""
     lines = [
         (best_line(said), "plan" if said.kind == "plan_handoff" else "prompt")
         for said in islice(_once(asked), LOOKED_AT)
@@ -245,16 +246,14 @@ def _once(asked: Iterable[Said]) -> Iterator[Said]:
 
 def weak_title(asked: Iterable[Said]) -> str | None:
     """The first thing that a person put in, where nothing else names the session: a greeting,
-    `continue`, `/model`.
-    """
+    `continue`, `/model`."""
     lines = (best_line(said) for said in asked)
     return next((short(line.text) for line in lines if line.level > NOTHING), None)
 
 
 def answer_title(texts: Iterable[str]) -> str | None:
     """The first sentence of an answer that says something; politeness and the client's own errors
-    say nothing.
-    """
+    say nothing."""
     for text in texts:
         lines = [] if _FAILED.match(text.lstrip()) else _lines(text)
         for sentence in (
@@ -297,8 +296,7 @@ def _command(typed: str) -> Line:
 
 def _lines(text: str) -> list[Line]:
     """The lines of a text in their order; the last first where it begins with a log, since a
-    person's words then follow; of
-    the client's screen what was typed first."""
+    person's words then follow; of the client's screen what was typed first."""
     rows = [
         row[:COLUMNS] for row in _ESCAPES.sub("", text[:CHARACTERS]).splitlines() if row.strip()
     ][:LINES]
@@ -320,8 +318,7 @@ def _lines(text: str) -> list[Line]:
 
 def _on_screen(rows: list[str]) -> list[Line]:
     """The lines of a text that has a pasted screen of the client: what was typed there goes before
-    what surrounds it, and
-    what the client says of itself says nothing."""
+    what surrounds it, and what the client says of itself says nothing."""
     typed, around = [], []
     for row in rows:
         asked = _TYPED.sub("", row)
@@ -360,8 +357,7 @@ def _bare(row: str) -> str:
 
 def _without_tags(row: str) -> str:
     """A line without the tags around it; where one before it is taken away, what closes it is
-    too.
-    """
+    too."""
     if (before := _TAGS_BEFORE.match(row)) is not None:
         row = row[before.end() :]
         for name in _OPENED.findall(before.group()):

@@ -10,8 +10,7 @@ from heapq import heappop, heappush
 
 class _Row:
     """A row with which waiting texts begin, behind the rows before it. held: the numbers of the
-    texts that end with it.
-    """
+    texts that end with it."""
 
     __slots__ = ("held", "then")
 
@@ -60,8 +59,7 @@ class Waiting:
 
     def joined(self, rows: list[str]) -> tuple[list[str], bool]:
         """The texts with which these rows begin, one after the other in their order, and whether
-        the rows are no more.
-        """
+        the rows are no more."""
         found: list[str] = []
         at, last = 0, -1
         while at < len(rows):
@@ -84,8 +82,8 @@ class Waiting:
 
 class Same:
     """Queued texts of the same words, to be taken for lines in the order of their places: the one
-    that left the queue last
-    before the line, else the first that did not leave, else the first that went back."""
+    that left the queue last before the line, else the first that did not leave, else the first that
+    went back."""
 
     def __init__(self, texts: Iterable[tuple[int, str, int | None, bool]]) -> None:
         """texts: (place, uuid, where it left the queue, whether it went back)."""
@@ -101,8 +99,7 @@ class Same:
 
     def best(self, seq: int) -> tuple[int, int, int] | None:
         """How well the best of them fits a line at `seq`; None if none does. `seq` must not go
-        back.
-        """
+        back."""
         while self._leaving and self._leaving[0][0] <= seq:
             left, place, uuid, back = self._leaving.popleft()
             if uuid not in self._done:

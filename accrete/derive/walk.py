@@ -1,6 +1,5 @@
 """The working folder of each command in a shell text, through `cd`, `pushd`, `popd` and
-subshells.
-"""
+subshells."""
 
 from __future__ import annotations
 
@@ -89,8 +88,7 @@ def is_absolute(path: str) -> bool:
 
 def joined(base: str, path: str) -> str | None:
     """A folder that a command names, from where it runs; None if its name is not known before it
-    runs.
-    """
+    runs."""
     if not path or re.search(r"[$`*?]|\[redacted:", path):
         return None
     if path[0] == "~":

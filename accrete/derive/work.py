@@ -72,8 +72,7 @@ class Work:
     local: LocalTime
     contexts: list[Any]
     """What records said of where the session ran: (cwd, branch, version, entrypoint, teammate,
-    first place, last place)
-    """
+    first place, last place)"""
     prompts: list[Any] = field(default_factory=list)
     prompt_seqs: list[int] = field(default_factory=list)
     runs: dict[str, str] = field(default_factory=dict)

@@ -20,8 +20,8 @@ _CALLS = """SELECT tool, target, output, is_error, status, at, seq, agent FROM t
 WHERE person = ? AND session = ? AND status IS NOT NULL
 AND (tool = 'EnterWorktree' OR (tool IN ('Bash', 'PowerShell') AND target LIKE '%worktree%'))
 ORDER BY seq, message_id, tool_use_id"""
-_RECORDS = """SELECT text, COALESCE(at, 0) FROM event WHERE person = ? AND session = ? AND kind =
-    'lineage'
+_RECORDS = """SELECT text, COALESCE(at, 0) FROM event
+WHERE person = ? AND session = ? AND kind = 'lineage'
 AND name = 'worktree-state' AND text IS NOT NULL"""
 _WITH_VALUE = frozenset({"-b", "-B", "--reason"})
 _ENTERED = re.compile(r"worktree at [\"'“`]?(.+?)[\"'”`]?(?: on branch|\.?$)", re.MULTILINE)
@@ -44,8 +44,7 @@ def worktrees_of(
     db: Database, key: tuple[int, str], places: Sequence[Place]
 ) -> list[tuple[str, str, int]]:
     """(worktree, folder of its repository, when) of the session `key` (person, id), as `plain`
-    spells folders.
-    """
+    spells folders."""
     found: dict[tuple[str, str], int] = {}
     for worktree, made_in, at in (*_recorded(db, key), *_called(db, key, places)):
         if worktree != made_in:
@@ -83,8 +82,7 @@ def _called(
 
 def _at(places: Sequence[Place], seq: int) -> str | None:
     """The folder that a line stands in: of those that the session was in then, the one that it came
-    to last.
-    """
+    to last."""
     then = [place for place in places if place.first_seq <= seq <= place.last_seq] or list(
         places[:1]
     )
@@ -129,10 +127,8 @@ class _Made:
 
     def says(self, index: int) -> bool:
         """Whether the worktree of the command number `index` was made or moved. Git tells of each
-        that it makes; silence
-        says so only of a command that certainly ran, where git was told to be quiet, or its words
-        went elsewhere and a
-        good exit is its own."""
+        that it makes; silence says so only of a command that certainly ran, where git was told to
+        be quiet, or its words went elsewhere and a good exit is its own."""
         simple = self.found[index]
         if self.said and _adds(simple):
             return any(self._of(simple))
@@ -152,8 +148,7 @@ class _Made:
 
     def _of(self, simple: Simple) -> list[bool]:
         """What git said of it: in their order where it told of all, else by the branch that it
-        named.
-        """
+        named."""
         if len(self.said) == len(self.adds):
             return [
                 ended
@@ -170,8 +165,7 @@ _PREPARING = "Preparing worktree ("
 
 def _prepared(output: str) -> list[tuple[str, str]]:
     """For each of git's lines about a new worktree the branch that it names in quotes ('' for
-    none), and what was printed
-    until the next such line."""
+    none), and what was printed until the next such line."""
     found: list[tuple[str, list[str]]] = []
     for line in output.split("\n"):
         if line.startswith(_PREPARING) and line.rstrip().endswith(")"):
@@ -184,15 +178,13 @@ def _prepared(output: str) -> list[tuple[str, str]]:
 
 def _is_made(after: str) -> bool:
     """Whether git made the worktree that it was preparing: another command's `fatal: ` comes after
-    its last line.
-    """
+    its last line."""
     return "\nHEAD is now at " in after or not after.startswith("\nfatal: ")
 
 
 def _repository_of(simple: Simple, words: Sequence[str], place: str | None) -> str | None:
     """The folder that git was told to work in; None if unknown, or its repository lies
-    elsewhere.
-    """
+    elsewhere."""
     before = simple.words[: len(simple.words) - len(words)]
     if any(word.startswith(("--git-dir", "--work-tree")) for word in before):
         return None

@@ -1,6 +1,5 @@
 """The new owners of a session's records when an owner without an unshared line writes its first
-one.
-"""
+one."""
 
 from __future__ import annotations
 
@@ -16,8 +15,8 @@ LOOKED_UP = 500
 """Records of a session that are looked for one by one in others; with more those are read whole."""
 
 _OWN_PROMPTS = (
-    "SELECT p.uuid FROM prompt p WHERE p.person = ? AND p.session = ? AND "
-    f"p.replayed = 0 AND {CAPTURED}"
+    "SELECT p.uuid FROM prompt p WHERE p.person = ? "
+    f"AND p.session = ? AND p.replayed = 0 AND {CAPTURED}"
 )
 _OWN_MESSAGES = (
     "SELECT DISTINCT message_id FROM response WHERE person = ? AND session = ? AND contested = 1"
@@ -29,14 +28,12 @@ _OWN_RECORDS = (
 
 def yield_records(db: Database, person: int, writer: Settled) -> set[str] | None:
     """Gives what a session owned to whom the rule gives it, now that the session has a first line
-    of its own (`own_at`
-    of what is settled of it); returns the sessions in which that changed anything. None, and
-    nothing done, where a session
-    holds some of it whose owners were never settled.
+    of its own (`own_at` of what is settled of it); returns the sessions in which that changed
+    anything. None, and nothing done, where a session holds some of it whose owners were never
+    settled.
 
     Nobody else's place gets better or worse by that line. So only what the writer owned is looked
-    at, and of its relatives
-    only so many lines as it takes to find who comes next."""
+    at, and of its relatives only so many lines as it takes to find who comes next."""
     session, key = writer.session, (person, writer.session)
     family = {each.session: each for each in family_of(db, person, writer)}
     copies = Copies()

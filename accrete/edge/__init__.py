@@ -1,3 +1,2 @@
 """The edge of a local record: its person, the running session, names, and how an ingest is
-started.
-"""
+started."""

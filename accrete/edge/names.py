@@ -1,6 +1,5 @@
 """Resolves names: sessions by the beginning of an id, latest or current; projects, branches and
-models by name.
-"""
+models by name."""
 
 from __future__ import annotations
 
@@ -42,8 +41,7 @@ def find_used(db: Sqlite, scope: Scope, name: str, column: str, text: str) -> st
 
 def find_project(db: Sqlite, scope: Scope, name: str) -> str:
     """The id of the one project that is called so: by its name, remote or folder, the end of
-    either, or its id.
-    """
+    either, or its id."""
     return named_project(db, scope, name).id
 
 
@@ -88,8 +86,7 @@ def _called(known: list[Project], text: str) -> list[Project]:
 
 def _called_before(db: Sqlite, scope: Scope, known: list[Project], text: str) -> list[Project]:
     """The projects that were called so before a person merged or renamed them, or of a part of
-    which it is the remote,
-    the end of a folder or the id."""
+    which it is the remote, the end of a folder or the id."""
     lower = text.lower()
     said = [word for word in db.ask(project_words(scope)) if word.what != "split"]
     ids = {
@@ -133,8 +130,7 @@ def _holding(db: Sqlite, scope: Scope, known: list[Project], folder: str) -> lis
 
 def find_session(db: Sqlite, scope: Scope, prefix: str) -> str:
     """The id of the one session whose id begins so, or of the first that `accrete sessions` lists
-    for
-    `latest`."""
+    for `latest`."""
     running = prefix == "current"
     if running:
         prefix = running_session()

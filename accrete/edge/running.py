@@ -2,9 +2,8 @@
 the environment.
 
 The environment of an MCP server is as old as its client, which goes on to another session at
-`/clear` and `/resume`. What
-it runs now stands in `sessions/PID.json` of its config folder; one that a dead client left is told
-by the start of the process.
+`/clear` and `/resume`. What it runs now stands in `sessions/PID.json` of its config folder; one
+that a dead client left is told by the start of the process.
 """
 
 from __future__ import annotations
@@ -20,16 +19,14 @@ from accrete.settings import config_roots
 
 FARTHEST = 4
 """How many processes there may be between the client and this one: wrappers such as a shell or
-`uvx`.
-"""
+`uvx`."""
 PS_S = 2.0
 LARGEST = 1 << 16
 
 
 class Running(NamedTuple):
     """A session's id, '' outside of one. assumed: only the environment says so, and that can be
-    old.
-    """
+    old."""
 
     session: str
     assumed: bool
@@ -37,8 +34,7 @@ class Running(NamedTuple):
 
 class Process(NamedTuple):
     """A process. start: when it was started, as /proc or ps writes it; folder: where it is, None if
-    unknown.
-    """
+    unknown."""
 
     pid: int
     parent: int

@@ -1,6 +1,5 @@
 """Starts `accrete ingest` in the background; waits only if the question is about the running
-session.
-"""
+session."""
 
 from __future__ import annotations
 
@@ -22,12 +21,10 @@ WAIT_S = 8.0
 LOOK_S = 0.05
 HELD_S = 1.0
 """How long an ingest that holds the record is left alone before the next look at what it has
-done.
-"""
+done."""
 _children: list[subprocess.Popen[bytes]] = []
 """Ingests that were started and may have ended: looked after at the next start, so that none stays
-a zombie.
-"""
+a zombie."""
 
 
 def start() -> None:
@@ -39,8 +36,8 @@ def start() -> None:
 
 def freshen(settings: Settings) -> None:
     """Brings what is known of the session that this process runs in up to date with its transcript,
-    for WAIT_S at most: whoever
-    asks about it asks before its hooks have fired, or while the ingest they started is at work."""
+    for WAIT_S at most: whoever asks about it asks before its hooks have fired, or while the ingest
+    they started is at work."""
     session = running_session()
     deadline = time.monotonic() + WAIT_S
     child = None

@@ -1,6 +1,5 @@
 """The ingest that hooks start: drains the spool and the named transcripts, and stops when no hook
-is waiting.
-"""
+is waiting."""
 
 from __future__ import annotations
 
@@ -28,8 +27,7 @@ AGAIN_BYTES = 64 << 20
 LOOK_S = 0.1
 LATER_S = 1.0
 """How long whoever is to derive later waits for another one that is about to end, or for the
-record.
-"""
+record."""
 FRESH_S = 60.0
 """Age of an event from which on its transcript is whole without waiting."""
 NICENESS = 10
@@ -38,10 +36,8 @@ NICENESS = 10
 def background(settings: Settings, *, at_once: bool = True, clock: Callable[[], float] = time.time,
                sleep: Callable[[float], None] = time.sleep) -> Report:  # fmt: skip
     """Reads everything new. Returns at once if another ingest is running, because that one will see
-    it. Without
-    `at_once`, long sessions that rest are read but not derived, and the report says when they are
-    due. Raises
-    AccreteError if the database can't be written."""
+    it. Without `at_once`, long sessions that rest are read but not derived, and the report says
+    when they are due. Raises AccreteError if the database can't be written."""
     report = Report()
     while True:
         with lock.held(settings.lock, wait_s=0) as mine:
@@ -69,8 +65,7 @@ def background(settings: Settings, *, at_once: bool = True, clock: Callable[[], 
 def derive_later(settings: Settings, *, clock: Callable[[], float] = time.time,
                  sleep: Callable[[float], None] = time.sleep) -> None:  # fmt: skip
     """Waits until the long sessions that rest are due, derives them, and ends when none is left.
-    Only one of several
-    processes waits, without holding the record."""
+    Only one of several processes waits, without holding the record."""
     with lock.held(settings.home / "later.lock", wait_s=LATER_S) as mine:
         report = Report(due=clock())
         while mine and report.due is not None:
@@ -118,10 +113,9 @@ def _settle(
     sleep: Callable[[float], None],
 ) -> None:
     """Reads on until the last answer of each session is stored, or its transcript has come to rest,
-    for SETTLE_S at most
-    in all, or until new events come; takes out what is settled. The path an event gives may never
-    exist, and the file may
-    have moved: then it is found by the session's id."""
+    for SETTLE_S at most in all, or until new events come; takes out what is settled. The path an
+    event gives may never exist, and the file may have moved: then it is found by the session's id.
+    """
     began = clock()
     seen: dict[str, tuple[int, float]] = {}
     while unsettled:

@@ -1,6 +1,5 @@
 """Asks git about commits whose sha a transcript omits or cuts: after ingest, within bounds, once
-each.
-"""
+each."""
 
 from __future__ import annotations
 
@@ -24,33 +23,32 @@ FAILED_AGAIN_MS = 6 * 3_600_000
 """How long a repository that did not answer is left alone."""
 UNFINISHED_MS, LONGEST_MS = 10 * 60_000, 30 * 86_400_000
 """How long after its call a commit may be where nobody wrote down when the call ended, and how long
-a call may last: where
-it took longer, a clock was wrong."""
+a call may last: where it took longer, a clock was wrong."""
 
 _WAITING = """SELECT c.message_id, c.tool_use_id, c.part, c.sha, c.subject, c.session, t.target,
     t.at, t.result_at, t.seq
 FROM session_commit c
-JOIN tool_call t ON t.person = c.person AND t.message_id = c.message_id AND t.tool_use_id =
-    c.tool_use_id
-LEFT JOIN git_answer a ON a.person = c.person AND a.message_id = c.message_id AND a.tool_use_id =
-    c.tool_use_id AND a.part = c.part
+JOIN tool_call t ON t.person = c.person AND t.message_id = c.message_id
+AND t.tool_use_id = c.tool_use_id
+LEFT JOIN git_answer a ON a.person = c.person AND a.message_id = c.message_id
+AND a.tool_use_id = c.tool_use_id AND a.part = c.part
 WHERE c.person = ? AND (a.person IS NULL OR (a.answer = 'failed' AND a.asked_at < ?)) AND t.at IS
     NOT NULL AND (c.confidence = ? OR LENGTH(c.sha) < 40)
 ORDER BY t.at DESC, c.message_id, c.tool_use_id, c.part LIMIT ?"""
 _FOLDERS = (
-    "SELECT DISTINCT cwd FROM session_context WHERE person = ? AND session = ? AND cwd "
-    "<> '' AND first_seq <= ? ORDER BY cwd"
+    "SELECT DISTINCT cwd FROM session_context WHERE person = ? "
+    "AND session = ? AND cwd <> '' AND first_seq <= ? ORDER BY cwd"
 )
 _TAKEN = (
-    "SELECT substr(sha, 1, ?) FROM session_commit WHERE person = ? AND sha IS NOT NULL "
-    "AND confidence IN (?, ?)"
+    "SELECT substr(sha, 1, ?) FROM session_commit WHERE person = ? "
+    "AND sha IS NOT NULL AND confidence IN (?, ?)"
 )
 
 
 def ask_git(db: Database, person: int, now: int, *, budget_s: float = BUDGET_S) -> int:
     """Stores what git says of the commits that wait for it and marks their sessions stale; returns
-    how many answers
-    there are. `now`: UTC ms. Repositories that are not on this machine are left for later."""
+    how many answers there are. `now`: UTC ms. Repositories that are not on this machine are left
+    for later."""
     waiting = db.run(_WAITING, (person, now - FAILED_AGAIN_MS, QUIET, AT_ONCE))
     if not waiting:
         return 0
@@ -90,8 +88,7 @@ def ask_git(db: Database, person: int, now: int, *, budget_s: float = BUDGET_S) 
 
 def _plain(subject: str | None) -> str | None:
     """A subject that git can be asked for: not one with a substitution or something redacted in
-    it.
-    """
+    it."""
     return (
         None
         if subject is None or "$" in subject or "[redacted:" in subject or "`" in subject
@@ -109,8 +106,7 @@ def _root(
     roots: dict[str, str | None],
 ) -> str | None:
     """The repository that the commit number `part` of a command was made in, where it is on this
-    machine.
-    """
+    machine."""
     places = commit_places(commands(target))
     place = places[min(part, len(places) - 1)] if places else ""
     begun = (

@@ -41,8 +41,7 @@ PASSES = 20
 @dataclass(slots=True)
 class Progress:
     """How far an ingest is: bytes of new transcript read and to read, files done and to do, seconds
-    since it began.
-    """
+    since it began."""
 
     bytes_done: int = 0
     bytes_all: int = 0
@@ -60,8 +59,7 @@ class Report:
     held_elsewhere: another ingest was running, so this one did nothing. read_again: files that an
     older version had read.
     left_for_later: such files that a later run will read. due: when (s since 1970) the first long
-    session that was read
-    but not derived may be derived; None if all are derived.
+    session that was read but not derived may be derived; None if all are derived.
     """
 
     files: int = 0
@@ -142,8 +140,8 @@ def passes(
     rests: Rests | None = None,
 ) -> None:
     """Reads until a pass finds nothing new; for a caller that holds the lock. again_bytes: how much
-    to read again of what
-    an older reader read; None for all. rests: which sessions are read but not derived."""
+    to read again of what an older reader read; None for all. rests: which sessions are read but not
+    derived."""
     began = time.monotonic() if began is None else began
     scrub_if_waiting(db)
     store.freshen_search(db)
@@ -237,10 +235,8 @@ def _pass(
 
 def _some(incoming: Iterator[Reading]) -> Iterator[Reading]:
     """What one transaction takes. Each rewrites every page of the indexes that it touched, so that
-    many small ones
-    would write the same pages again and again; a large one would hold back what others may read for
-    too long.
-    """
+    many small ones would write the same pages again and again; a large one would hold back what
+    others may read for too long."""
     until = time.monotonic() + TRANSACTION_S
     taken = 0
     for reading in incoming:
@@ -252,8 +248,7 @@ def _some(incoming: Iterator[Reading]) -> Iterator[Reading]:
 
 def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int) -> int:
     """Deletes again what was read just now and ended before the day up to which all was forgotten,
-    or turned out to
-    be of a forgotten project."""
+    or turned out to be of a forgotten project."""
     gone = 0
     if forgotten.before is not None:
         gone += len(
@@ -278,8 +273,7 @@ def _mark_missing(
     report: Report,
 ) -> None:
     """Marks the files that are gone. Rows stay; only a search of the config folders can tell that a
-    file is gone.
-    """
+    file is gone."""
     here = {sources.text_of(found.path) for found in search.files}
     gone = [
         s
@@ -297,8 +291,7 @@ def _mark_missing(
 
 class WholeSessions:
     """Tells which sessions are read whole, so that they are derived while other processes read
-    on.
-    """
+    on."""
 
     def __init__(self, jobs: list[Job]) -> None:
         self._files = Counter(job.session for job in jobs if job.session is not None)

@@ -15,16 +15,18 @@ OLD_RESULT = -1
 """Rank of a result that an older reader read: any result that is read anew goes before it."""
 
 _SWEPT = "swept_for_reader"
-_KEPT_MESSAGE = """SELECT 1 FROM event e JOIN source_file f ON f.person = e.person AND f.session =
-    e.session
+_KEPT_MESSAGE = """SELECT 1 FROM event e JOIN source_file f ON f.person = e.person
+AND f.session = e.session
 WHERE e.person = ? AND e.message_id = ? AND (f.missing_at IS NOT NULL OR f.lost = 1) LIMIT 1"""
-_COPY_OF_GONE = """person = ? AND message_id = ? AND uuid = ? AND reader < ? AND EXISTS (SELECT 1 FROM source_file f
-WHERE f.person = event.person AND f.session = event.session AND (f.missing_at IS NOT NULL OR f.lost = 1))"""
+_COPY_OF_GONE = """person = ? AND message_id = ? AND uuid = ? AND reader < ? AND EXISTS (SELECT 1
+FROM source_file f
+WHERE f.person = event.person AND f.session = event.session AND (f.missing_at IS NOT NULL
+OR f.lost = 1))"""
 _OLD_EVENTS = f"""SELECT id, message_id FROM event WHERE person = ? AND session = ? AND agent = ?
     AND uuid = ?
 AND reader < {READER_VERSION}"""
-_OLD_CALLS = f"""SELECT tool_use_id, session, agent, uuid, {", ".join(ToolResult._fields)} FROM
-    tool_call
+_OLD_CALLS = f"""SELECT tool_use_id, session, agent, uuid, {", ".join(ToolResult._fields)}
+FROM tool_call
 WHERE person = ? AND message_id = ? AND reader < {READER_VERSION}"""
 
 
@@ -82,10 +84,8 @@ def replace(db: Database, person: int, batch: Batch, current: frozenset[str] | N
 
 def _rename_copies(db: Database, person: int, batch: Batch, were: set[tuple[str, str]]) -> set[str]:
     """Copies, in files that are gone, of records that this reader puts to another message get that
-    message too, so that
-    both are one. `were`: (uuid, message) as an older reader had them. Returns the sessions that
-    hold such copies.
-    """
+    message too, so that both are one. `were`: (uuid, message) as an older reader had them. Returns
+    the sessions that hold such copies."""
     now = {e.uuid: e.message_id for e in batch.events if e.message_id}
     touched: set[str] = set()
     for uuid, message in sorted(were):
@@ -101,24 +101,22 @@ def _rename_copies(db: Database, person: int, batch: Batch, were: set[tuple[str,
 
 def _take_out_responses(db: Database, person: int, messages: set[str], sessions: set[str]) -> None:
     """An older reader's rows of these messages: all where no file that is gone holds one, else
-    those of `sessions` that
-    no other session had a part in."""
+    those of `sessions` that no other session had a part in."""
     for message in sorted(messages):
         if not db.run(_KEPT_MESSAGE, (person, message)):
             db.run("DELETE FROM response WHERE person = ? AND message_id = ? AND reader < ?",
                    (person, message, READER_VERSION))  # fmt: skip
             continue
         db.many(
-            "DELETE FROM response WHERE person = ? AND message_id = ? AND reader < ? AND "
-            "contested = 0 AND session = ?",
+            "DELETE FROM response WHERE person = ? AND message_id = ? "
+            "AND reader < ? AND contested = 0 AND session = ?",
             [(person, message, READER_VERSION, session) for session in sorted(sessions)],
         )
 
 
 def _take_out_calls(db: Database, person: int, messages: Iterable[str], uuids: set[str]) -> None:
     """Calls of these records; what came of them waits until it is read anew or the call is stored
-    again.
-    """
+    again."""
     gone = []
     for message in sorted(messages):
         for use, session, agent, uuid, *told in db.run(_OLD_CALLS, (person, message)):
@@ -135,8 +133,8 @@ def _take_out_calls(db: Database, person: int, messages: Iterable[str], uuids: s
 def mark_shared(db: Database, person: int, messages: Iterable[str]) -> None:
     """Marks the responses to these messages that other sessions or agents hold copies of."""
     db.many(
-        """UPDATE response SET contested = 1 WHERE person = ? AND message_id = ? AND EXISTS (SELECT
-        1 FROM event e
+        """UPDATE response SET contested = 1 WHERE person = ? AND message_id = ? AND EXISTS
+        (SELECT 1 FROM event e
         WHERE e.person = response.person AND e.message_id = response.message_id
         AND (e.session <> response.session OR e.agent <> response.agent))""",
         [(person, message) for message in sorted(messages)],
@@ -144,22 +142,22 @@ def mark_shared(db: Database, person: int, messages: Iterable[str]) -> None:
 
 
 _PENDING = (
-    "(missing_at IS NOT NULL OR lost = 1 OR error IS NOT NULL OR reader < "
-    f"{READER_VERSION} OR size < read_to)"
+    "(missing_at IS NOT NULL OR lost = 1 OR error IS NOT "
+    f"NULL OR reader < {READER_VERSION} OR size < read_to)"
 )
-_UNNAMED = f"""SELECT 1 FROM source_file WHERE person = ? AND session IS NULL AND layout <>
-    'history'
+_UNNAMED = f"""SELECT 1 FROM source_file WHERE person = ? AND session IS NULL
+AND layout <> 'history'
 AND path NOT LIKE 'forgotten:%' AND {_PENDING} LIMIT 1"""
 _WAITING = (
-    "SELECT 1 FROM source_file WHERE person = ? AND missing_at IS NULL AND reader < "
-    f"{READER_VERSION} LIMIT 1"
+    "SELECT 1 FROM source_file WHERE person = ? "
+    f"AND missing_at IS NULL AND reader < {READER_VERSION} LIMIT 1"
 )
 
 
 def sweep(db: Database, person: int, *, read_again: bool) -> None:
     """Removes what only an older reader made of sessions whose every file is there and read anew,
-    and notes which
-    sessions no longer rest on one. Does nothing if nothing was read again since the last time."""
+    and notes which sessions no longer rest on one. Does nothing if nothing was read again since the
+    last time."""
     if not read_again and store.fact(db, person, _SWEPT) == str(READER_VERSION):
         return
     with db.transaction():
@@ -184,11 +182,10 @@ def sweep(db: Database, person: int, *, read_again: bool) -> None:
 
 def _is_whole(db: Database, person: int, session: str, unnamed: bool) -> bool:
     """Whether every file of a session is there and read by this reader; `unnamed`: some file is
-    not, and nobody
-    knows which sessions it held."""
+    not, and nobody knows which sessions it held."""
     files = db.run(
-        f"SELECT CASE WHEN {_PENDING} THEN 1 ELSE 0 END FROM source_file WHERE person = ? AND "
-        "session = ?",
+        f"SELECT CASE WHEN {_PENDING} THEN 1 ELSE 0 END FROM source_file WHERE person = ? "
+        "AND session = ?",
         (person, session),
     )
     return not any(row[0] for row in files) if files else not unnamed
@@ -220,8 +217,8 @@ def _remove_old(db: Database, person: int, session: str) -> None:
     )
     nothing = ", ".join(f"{name} = NULL" for name in ToolResult._fields if name != "result_rank")
     db.run(
-        f"UPDATE tool_call SET result_rank = 0, {nothing} WHERE person = ? AND session = ? "
-        "AND result_rank = ?",
+        f"UPDATE tool_call SET result_rank = 0, {nothing} WHERE person = ? "
+        "AND session = ? AND result_rank = ?",
         (person, session, OLD_RESULT),
     )
 

@@ -12,10 +12,8 @@ from types import FrameType
 @contextmanager
 def held_back() -> Iterator[Callable[[], bool]]:
     """Defers the first Ctrl-C to the end of the block, where it raises KeyboardInterrupt; a second
-    one stops at once. Yields
-    a function that says whether one came. Changes nothing if signals are ignored or belong to
-    another thread.
-    """
+    one stops at once. Yields a function that says whether one came. Changes nothing if signals are
+    ignored or belong to another thread."""
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or before in (
         signal.SIG_IGN,

@@ -175,16 +175,14 @@ class ToolResult(NamedTuple):
     @classmethod
     def from_json(cls, text: str) -> ToolResult:
         """A result that waited as a JSON array; what an older program did not know of it is
-        None.
-        """
+        None."""
         values = json.loads(text)[: len(cls._fields)]
         return cls._make((*values, *[None] * (len(cls._fields) - len(values))))
 
 
 class ResultFor(NamedTuple):
     """A tool result and the place of its call: the record with the call, otherwise the nearest
-    before it.
-    """
+    before it."""
 
     person: int
     session: str
@@ -244,8 +242,7 @@ class ContextState(NamedTuple):
 
 class PullRequestLink(NamedTuple):
     """A pull request that a transcript links: stored in two tables, the session's and the pull
-    request's.
-    """
+    request's."""
 
     person: Annotated[int, key("the person")]
     session: Annotated[str, key("the session")]
@@ -268,8 +265,7 @@ class TypedHistory(NamedTuple):
 
 class HookEvent(NamedTuple):
     """What only hooks know: when and why a session began and ended, and when Claude waited for its
-    person.
-    """
+    person."""
 
     person: Annotated[int, key("the person")]
     session: Annotated[str, key("the session")]

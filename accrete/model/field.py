@@ -10,15 +10,13 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 class Tier(IntEnum):
     """How much of a person a field gives away, and so from which sync tier on it may leave the
-    machine.
-    """
+    machine."""
 
     LOCAL = 0
     """Never leaves this machine."""
     METADATA = 1
     """Ids, days, counts, tokens, cost, flags, and names from the published lists
-    (model/published.py).
-    """
+    (model/published.py)."""
     ACTIVITY = 2
     """Tool activity: paths, commands, patches, and names that a company gave."""
     WORDS = 3
@@ -39,10 +37,8 @@ class Holds(Enum):
 @dataclass(frozen=True, slots=True)
 class Field:
     """The mark of a field in its noun. `listed` names a list of model/published.py: what stands on
-    it may
-    leave the machine at tier 1, every other value is "other" there and needs the field's own
-    tier.
-    """
+    it may leave the machine at tier 1, every other value is "other" there and needs the field's own
+    tier."""
 
     tier: Tier
     meaning: str
@@ -114,8 +110,7 @@ def words(meaning: str, *, holds: Holds = Holds.TEXT) -> Field:
 @cache
 def marks(noun: type[tuple[Any, ...]]) -> dict[str, Field]:
     """The mark of each field of a noun, in the noun's order. Raises TypeError for a field without
-    one.
-    """
+    one."""
     found = {}
     for each, hint in get_type_hints(noun, include_extras=True).items():
         mark = next((m for m in get_args(hint)[1:] if isinstance(m, Field)), None)

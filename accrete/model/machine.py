@@ -16,8 +16,7 @@ def _here(meaning: str) -> Field:
 
 class Project(NamedTuple):
     """The folders of one repository, or one folder. Derived from folders and their owner's
-    changes.
-    """
+    changes."""
 
     person: Annotated[int, _PERSON]
     id: Annotated[str, local("a hash of its remote or folder; known only on this machine")]

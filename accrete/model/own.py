@@ -46,8 +46,7 @@ class SessionNote(NamedTuple):
 
 class ProjectWord(NamedTuple):
     """A person's own word on projects: merge (a project's id, the id that it is part of), split (a
-    folder, the folder
-    that its project is known by), name (a project's id, what it is called)."""
+    folder, the folder that its project is known by), name (a project's id, what it is called)."""
 
     person: Annotated[int, _PERSON]
     what: Annotated[str, key("merge, split, name")]

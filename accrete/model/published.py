@@ -1,10 +1,9 @@
 """Published names: values on these lists reveal nothing about a person or a company.
 
 Only these leave a machine at tier 1; every other name is OTHER there. Sources: Claude Code's
-documentation of tools,
-subagents, permission modes, hooks and settings, the API's of models, stop reasons and errors, and
-what the client was seen
-to write. A list that lacks a newer name only says "other" of it.
+documentation of tools, subagents, permission modes, hooks and settings, the API's of models, stop
+reasons and errors, and what the client was seen to write. A list that lacks a newer name only says
+"other" of it.
 """
 
 from __future__ import annotations

@@ -77,8 +77,7 @@ class SessionState(NamedTuple):
 
 class SessionFigures(NamedTuple):
     """Figures that a session and each of its days have alike: those of the days add up to the
-    session's, but for
-    `plan_mode`. The last five are NULL if unknown."""
+    session's, but for `plan_mode`. The last five are NULL if unknown."""
 
     plan_mode: Annotated[int, flag("whether it was in plan mode")]
     work_blocks: Annotated[int, count("work blocks that began")]
@@ -201,8 +200,7 @@ class AgentRunFigures(NamedTuple):
 
 class Inference(NamedTuple):
     """An inference that is billed beside the usage of its response: an advisor's, a compaction, an
-    attempt before a
-    fallback. What it does not have of its own is the response's."""
+    attempt before a fallback. What it does not have of its own is the response's."""
 
     person: Annotated[int, _PERSON]
     session: Annotated[str, _SESSION]
@@ -380,8 +378,7 @@ class SessionPractice(NamedTuple):
 
 class PersonWeek(NamedTuple):
     """A person's week, from Monday, by project: in how many sessions a practice could apply, and
-    was used.
-    """
+    was used."""
 
     person: Annotated[int, _PERSON]
     project: Annotated[

@@ -64,8 +64,7 @@ class Origin(Enum):
 
     CAPTURED = "captured"
     """From transcripts and hooks: kept until their owner deletes them, redacted again by newer
-    patterns.
-    """
+    patterns."""
     DERIVED = "derived"
     """Derived from other rows: replaced whenever these change."""
     SAID = "said"
@@ -76,8 +75,7 @@ class Origin(Enum):
 
 class Table(NamedTuple):
     """A stored table. nouns: those that its columns are of. worked_out: of them those that are
-    derived, though the row
-    is not. key: its identity, which begins with the person."""
+    derived, though the row is not. key: its identity, which begins with the person."""
 
     name: str
     nouns: tuple[Noun, ...]
@@ -175,8 +173,7 @@ OF_SESSION = tuple(
     table.name for table in TABLES if "session" in table.key and table.name != "event"
 )
 """Tables whose rows go with their session when it is forgotten. Events do too, out of the search
-index as well.
-"""
+index as well."""
 
 OF_PERSON = tuple(
     table.name
@@ -184,8 +181,7 @@ OF_PERSON = tuple(
     if "person" in table.key and table.name not in ("device", "fact", "forgotten")
 )
 """Tables that hold nothing of a person who has forgotten everything. What was forgotten is
-remembered.
-"""
+remembered."""
 
 BY_DAY = frozenset(
     table.name for table in TABLES if "local_day" in table.fields and table.name not in ("session",)

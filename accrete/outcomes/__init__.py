@@ -1,3 +1,2 @@
 """Outcomes: commits, pull requests, checks, edits, and a session's result. Pure functions over
-stored rows.
-"""
+stored rows."""

@@ -23,8 +23,8 @@ class _Last(NamedTuple):
 
 def with_amends(calls: Iterable[Call]) -> list[Call]:
     """The calls, their commits of the right kind: what an amend of the session replaced is
-    `replaced`, and that amend a
-    commit like any other; `amended` stays what changed a commit that the session had not made."""
+    `replaced`, and that amend a commit like any other; `amended` stays what changed a commit that
+    the session had not made."""
     made = list(calls)
     commits = {n: list(call.commits) for n, call in enumerate(made) if call.commits}
     open_ones: list[_Last] = []

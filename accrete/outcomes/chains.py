@@ -26,8 +26,7 @@ _SINKS = frozenset(
     }
 )
 """What ends well whatever a pipe gives it, so that a pipe into it hides the exit status before
-it.
-"""
+it."""
 _HARMLESS = _SINKS | {
     "cd",
     "source",
@@ -48,8 +47,7 @@ _HARMLESS = _SINKS | {
 
 class _Link(NamedTuple):
     """Commands joined by pipes: the places of the first and the last. `nested`: it stood in a
-    `$(…)` of the next one.
-    """
+    `$(…)` of the next one."""
 
     first: int
     last: int
@@ -58,10 +56,8 @@ class _Link(NamedTuple):
 
 class Heard(NamedTuple):
     """What the output tells of some commands of a call: `judged`, the places of those that are
-    asked about; `said`, a
-    verdict of their own; `spoke`, the places of all that printed something of their own; `loud`, of
-    those that would have
-    printed something, had they run."""
+    asked about; `said`, a verdict of their own; `spoke`, the places of all that printed something
+    of their own; `loud`, of those that would have printed something, had they run."""
 
     judged: Collection[int]
     said: Mapping[int, str]
@@ -74,9 +70,8 @@ def by_exit(found: Sequence[Simple], status: str | None, heard: Heard) -> dict[i
     if it never ran.
 
     In a chain of `&&` whatever spoke proves that all before it passed. Of one that ended in an
-    error, the first link
-    without such a proof failed, and what is behind it did not run. Of `a; b` only `b` has the exit
-    status.
+    error, the first link without such a proof failed, and what is behind it did not run. Of `a; b`
+    only `b` has the exit status.
     """
     verdicts: dict[int, str | None] = {}
     chains = list(_chains(found, heard.judged))
@@ -175,6 +170,5 @@ def _holds(link: _Link, places: Collection[int]) -> bool:
 
 def _harmless(found: Sequence[Simple], link: _Link) -> bool:
     """Whether a link is not what failed: it prepares or shows something, or its exit status is that
-    of a `tail`.
-    """
+    of a `tail`."""
     return link.nested or found[link.last].words[0] in _HARMLESS

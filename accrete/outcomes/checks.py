@@ -1,6 +1,5 @@
 """Tests, builds and lint that a tool call ran, each with one verdict: by printed counts, else by
-exit status.
-"""
+exit status."""
 
 from __future__ import annotations
 
@@ -46,14 +45,11 @@ def checks_of(
     found: Sequence[Simple], *, status: str | None, output: str, background: bool = False
 ) -> list[Check]:
     """The checks that one call ran. Counts in the output are believed first; the exit status says
-    something of a
-    check only where it is its own: not before a pipe, `||` or `;`, unless `echo $?` prints it; in a
-    chain of `&&` it
-    tells which link failed (chains.py). What never ran is none, and what may not have run counts by
-    what it printed.
+    something of a check only where it is its own: not before a pipe, `||` or `;`, unless `echo $?`
+    prints it; in a chain of `&&` it tells which link failed (chains.py). What never ran is none,
+    and what may not have run counts by what it printed.
     What goes on in the background has no verdict yet. A command that no rule knows is a check where
-    it prints the
-    counts of one."""
+    it prints the counts of one."""
     if status in (None, "rejected") or output.startswith("<tool_use_error>"):
         return []
     runs = [
@@ -118,8 +114,7 @@ def _shows_tests(output: str) -> bool:
 
 def _by_output(found: Sequence[Simple], status: str | None, output: str) -> list[Check]:
     """The check that a command of another name ran, by the counts that it printed; not where a log
-    is shown.
-    """
+    is shown."""
     if shows_text(found) or not any(is_other(simple.words) for simple in found):
         return []
     kind, name = next(
@@ -137,8 +132,7 @@ def _by_output(found: Sequence[Simple], status: str | None, output: str) -> list
 
 def echoed(found: Sequence[Simple], index: int, output: str) -> str | None:
     """The verdict by the exit status that a later command of the call prints: `pytest | tail; echo
-    ${PIPESTATUS[0]}`,
-    `pytest && echo PASS || echo FAIL`; None if none does."""
+    ${PIPESTATUS[0]}`, `pytest && echo PASS || echo FAIL`; None if none does."""
     at = index
     while at + 1 < len(found) and found[at].follows == "|":
         at += 1
@@ -174,15 +168,16 @@ def echoed(found: Sequence[Simple], index: int, output: str) -> str | None:
 
 _ECHOES = frozenset({"echo", "printf", "Write-Host", "Write-Output"})
 _EXIT_STATUS = re.compile(
-    r"\$\{?(?:\?|LASTEXITCODE|PIPESTATUS\[0\]|rc|ret|code|ec|status|exit_code|EXIT_CODE|EXIT|RC)\b\}?|\$\?"
+    r"\$\{?(?:\?|LASTEXITCODE|PIPESTATUS\[0\]|rc|ret|code|ec|status|exit_code|EXIT_CODE|EXIT|"
+    r"RC)\b\}?|\$\?"
 )
 _PIPE_STATUS = re.compile(r"\$\{?(?:PIPESTATUS\[0\]|PIPESTATUS|pipestatus\[1\])\}?")
 
 
 def settled(found: Sequence[Simple], texts: Sequence[str]) -> list[Check]:
     """The checks of a call that went on in the background, by what was read of it later and what
-    the client told of its
-    end: the last text that holds an exit status or counts decides. None if no text does."""
+    the client told of its end: the last text that holds an exit status or counts decides. None if
+    no text does."""
     made: list[Check] = []
     for text in texts:
         if "<status>running</status>" in text:

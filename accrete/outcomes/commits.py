@@ -14,8 +14,7 @@ from accrete.text.git_line import printed_commits
 
 REPORTED, PRINTED, VERIFIED, QUIET = "reported", "printed", "verified", "unconfirmed"
 """How sure a commit is: the client's own record of it; git's line `[branch sha]`; git's log, asked
-later; no word but a
-good exit."""
+later; no word but a good exit."""
 
 AMBIGUOUS = "ambiguous"
 """Git has a commit that several calls may have made."""
@@ -73,8 +72,7 @@ def commit_commands(found: Iterable[Simple]) -> list[tuple[str, ...]]:
 
 def commit_places(found: Iterable[Simple]) -> list[str]:
     """For each command that commit_commands gives, the folder it ran in as the text says: '' for
-    where the call began,
-    else a path, absolute or from there."""
+    where the call began, else a path, absolute or from there."""
     place, places = "", []
     for simple in found:
         if simple.words[:1] == ("cd",):
@@ -89,8 +87,7 @@ def commit_places(found: Iterable[Simple]) -> list[str]:
 
 def proven(found: Sequence[Simple], index: int) -> bool:
     """Whether a good exit of the whole call says that its command number `index` ran and ended
-    well.
-    """
+    well."""
     simple = found[index]
     return (
         not simple.branch
@@ -108,19 +105,16 @@ _OTHER_WAYS = {
 }
 COMMITTED, AMENDED, REPLACED = "committed", "amended", "replaced"
 """A commit; one that changed a commit of somebody else's; one that an amend of the same session put
-another in place of.
-"""
+another in place of."""
 
 OWN_KINDS = frozenset({COMMITTED, AMENDED})
 """Kinds of commits whose content is the session's own; the others bring what was committed before,
-or are no more.
-"""
+or are no more."""
 
 
 def brings(found: Iterable[Simple]) -> str | None:
     """How else the commands make commits (cherry-picked, reverted, merged …), None if they do
-    not.
-    """
+    not."""
     for simple in found:
         words = git_words(simple.words)
         if (
@@ -147,8 +141,8 @@ class Run(NamedTuple):
     """How a `git commit` ran. `proven`: the good exit of the call is its own; `branch`: it may not
     have run; `hidden`:
     what it printed may be cut off; `scratch`: in a repository made to be thrown away; `after`:
-    git's subcommands behind
-    it; `text`: the whole command, in which a heredoc may hold the message."""
+    git's subcommands behind it; `text`: the whole command, in which a heredoc may hold the message.
+    """
 
     proven: bool = True
     branch: bool = False
@@ -162,8 +156,7 @@ def commit_runs(
     found: Sequence[Simple], scratch: Sequence[bool], *, silenced: bool, text: str = ""
 ) -> list[Run]:
     """For each command that commit_commands gives, how it ran. `silenced`: the call throws some
-    output away.
-    """
+    output away."""
     runs = []
     for index, simple in enumerate(found):
         words = git_words(simple.words)
@@ -196,17 +189,14 @@ def commits_of(
     wrapped: bool = False,
 ) -> list[Commit]:
     """The commits of one call. `asked`: its `git commit` commands, and `runs` how each of them ran;
-    `other`: how else it
-    makes some, as brings() says; `ok`: it ended well; `told`: its details, with the client's `git`
-    object, which is
-    believed whatever the command was, and the `commits` that stood in a cut part of the output;
-    `wrapped`: a script may
-    have committed in it.
+    `other`: how else it makes some, as brings() says; `ok`: it ended well; `told`: its details,
+    with the client's `git` object, which is believed whatever the command was, and the `commits`
+    that stood in a cut part of the output;
+    `wrapped`: a script may have committed in it.
 
     A line that git printed counts even where a later command of the same call failed; silence
-    counts only where the
-    commit ran and ended well, and stays unconfirmed unless git's log or status behind it shows the
-    commit.
+    counts only where the commit ran and ended well, and stays unconfirmed unless git's log or
+    status behind it shows the commit.
     """
     report = told.get("git")
     reported = report.get("commit") if isinstance(report, dict) else None
@@ -295,8 +285,7 @@ def _silent(
     silent: list[tuple[tuple[str, ...], Run]], ok: bool, output: str, taken: set[str]
 ) -> list[Commit]:
     """The commits of which git printed no line: shown by the log behind them, by the word of rtk,
-    or only not denied.
-    """
+    or only not denied."""
     made = []
     for words, run in silent:
         quiet, message, kind = _is_quiet(words), _message(words), _kind(words)
@@ -318,8 +307,8 @@ _RTK_OK = re.compile(r"^ok ✓(?: ([0-9a-f]{7,40})\b)?", re.MULTILINE)
 
 def _rtk_word(output: str, run: Run) -> str | None:
     """What rtk, which swallows git's own line, says of a commit: its sha, '' if it only says that
-    it was made; None where
-    it says nothing of it. It prints one such line for each of git's subcommands that ended well."""
+    it was made; None where it says nothing of it. It prints one such line for each of git's
+    subcommands that ended well."""
     asked = _RTK.findall(run.text)
     said = _RTK_OK.findall(output)
     if asked.count("commit") != 1 or len(said) <= asked.index("commit"):
@@ -352,8 +341,7 @@ def _shown(
     output: str, message: str | None, run: Run, taken: set[str]
 ) -> tuple[str | None, str | None] | None:
     """(sha, subject) of a silent commit as a later command of the same call shows it; None if none
-    does.
-    """
+    does."""
     known = message is not None and not re.search(r"[$`]|\[redacted:", message)
     logged: list[tuple[str, str]] = []
     if run.after & {"log", "show", "reflog"}:
@@ -393,23 +381,20 @@ _NOT_MADE = re.compile(
     re.MULTILINE,
 )
 """What stands in the output of a call that ended well, behind a pipe or in a wrapper, when git made
-no commit.
-"""
+no commit."""
 
 _NOTHING = re.compile(
     r"^(?:ok \()?nothing (?:added )?to commit|^no changes added to commit", re.MULTILINE
 )
 """The same, where the commit would have said so itself; after a quiet one it is the word of a `git
-status`.
-"""
+status`."""
 
 
 def with_answers(
     commits: tuple[Commit, ...], said: dict[int, tuple[str, str | None]]
 ) -> tuple[Commit, ...]:
     """The commits with what git said of them later: by their number, an answer (outcomes/git.py)
-    and a whole sha.
-    """
+    and a whole sha."""
     return tuple(
         _with_answer(commit, *said[part]) if part in said else commit
         for part, commit in enumerate(commits)

@@ -1,6 +1,5 @@
 """What git knows about commits: the log of a repository on this machine, read once and within
-bounds.
-"""
+bounds."""
 
 from __future__ import annotations
 
@@ -26,8 +25,7 @@ class Logged(NamedTuple):
 
 class Asked(NamedTuple):
     """One commit of a call that git is to be asked about. `sha`: its beginning, where it was told;
-    `subject`: where the
-    command says it; `first_s`, `last_s`: the call and its result, UTC s."""
+    `subject`: where the command says it; `first_s`, `last_s`: the call and its result, UTC s."""
 
     key: tuple[str, str, int]
     sha: str | None
@@ -38,8 +36,7 @@ class Asked(NamedTuple):
 
 class Answer(NamedTuple):
     """FOUND with the whole sha, NONE, AMBIGUOUS where several calls or commits fit, FAILED where
-    git did not answer.
-    """
+    git did not answer."""
 
     key: tuple[str, str, int]
     answer: str
@@ -120,10 +117,8 @@ def _environment() -> dict[str, str]:
 
 def answers(asked: list[Asked], log: list[Logged], taken: Iterable[str]) -> list[Answer]:
     """What the log says to each question. `taken`: the first seven letters of commits whose call is
-    known already; they
-    are no answer to a call that told no sha. A commit that fits several calls is none's: both are
-    AMBIGUOUS.
-    """
+    known already; they are no answer to a call that told no sha. A commit that fits several calls
+    is none's: both are AMBIGUOUS."""
     known = set(taken)
     fitting = {each.key: _fitting(each, log, known) for each in asked}
     claims: dict[str, set[tuple[str, str]]] = {}

@@ -1,6 +1,5 @@
 """What a script's, target's or task's name says about it: `test:unit`, `lint-fix`, `check-types`,
-`ci` are checks.
-"""
+`ci` are checks."""
 
 from __future__ import annotations
 
@@ -15,12 +14,14 @@ def _words(text: str) -> frozenset[str]:
 
 _OF: dict[str, str] = {
     **dict.fromkeys(_words(
-        "test tests testing spec specs unit units integration etoe smoke itest itests runtest runtests functional acceptance regression "
-        "conformance coverage cov doctest doctests pytest jest vitest mocha playwright cypress nextest rspec phpunit junit selftest"
+        "test tests testing spec specs unit units integration etoe smoke itest itests runtest "
+        "runtests functional acceptance regression conformance coverage cov doctest doctests "
+        "pytest jest vitest mocha playwright cypress nextest rspec phpunit junit selftest"
     ), TEST),
     **dict.fromkeys(_words(
-        "lint lints linter linters linting typecheck types typing tsc mypy pyright ruff eslint oxlint clippy vet biome flake pylint rubocop "
-        "stylelint precommit detekt ktlint spotless checkstyle shellcheck phpstan psalm formatcheck fmtcheck stylecheck"
+        "lint lints linter linters linting typecheck types typing tsc mypy pyright ruff eslint "
+        "oxlint clippy vet biome flake pylint rubocop stylelint precommit detekt ktlint spotless "
+        "checkstyle shellcheck phpstan psalm formatcheck fmtcheck stylecheck"
     ), LINT),
     **dict.fromkeys(_words("build builds compile bundle assemble rebuild"), BUILD),
 }  # fmt: skip
@@ -32,8 +33,7 @@ _DOES_ELSE = _words(
     "download fetch clone migrate bump"
 )
 """A name that begins or ends with one of these does something else: `test:watch`,
-`install-test-deps`.
-"""
+`install-test-deps`."""
 _NOUNS = _words(
     "data fixtures fixture deps dependencies db env server image images logs log report "
     "reports docs status results config utils helpers "
@@ -41,8 +41,8 @@ _NOUNS = _words(
 )
 """A name that ends with one of these names a thing, no run: `test-data`, `check-status`."""
 _FILLING = _words(
-    "run all only full fast quick local the py js ts web app code base every project "
-    "repo suite sh main my do"
+    "run all only full fast quick local the py js ts web "
+    "app code base every project repo suite sh main my do"
 )
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _JOINED = (
@@ -61,8 +61,7 @@ _FORMATS = _words("format fmt formatting prettier style")
 
 def parts_of(name: str) -> list[str]:
     """The words of a name in lower case, whatever joins them: `testUnit`, `test:unit`,
-    `test-unit`.
-    """
+    `test-unit`."""
     for joined, word in _JOINED:
         name = name.replace(joined, f"-{word}-")
     return [part.lower() for part in _PARTS.findall(name) if not part.isdigit()]
@@ -70,8 +69,8 @@ def parts_of(name: str) -> list[str]:
 
 def goal_kind(name: str, *, of_check: str = TEST) -> str | None:
     """What a target of that name checks: a test, a lint or a build; None if the name promises no
-    check. The first
-    word that says a kind decides; `check` alone is `of_check`, `ci` and `verify` are tests."""
+    check. The first word that says a kind decides; `check` alone is `of_check`, `ci` and `verify`
+    are tests."""
     parts = parts_of(name)
     if not parts or parts[0] in _DOES_ELSE or parts[-1] in _DOES_ELSE | _NOUNS:
         return None

@@ -1,6 +1,5 @@
 """Merges that a tool call made: a merge commit or a fast-forward, by git's lines; conflicts do not
-count.
-"""
+count."""
 
 from __future__ import annotations
 
@@ -38,8 +37,7 @@ def merges_of(
     found: Sequence[Simple], scratch: Sequence[bool], *, ok: bool, output: str
 ) -> list[Commit]:
     """The merges of one call. To be brought forward to a remote's branch is what a pull does, and
-    no merge.
-    """
+    no merge."""
     asked = [
         (place, words)
         for place, simple in enumerate(found)

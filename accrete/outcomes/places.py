@@ -12,7 +12,8 @@ from accrete.outcomes.shell import Simple
 
 _TEMPORARY = re.compile(
     r"^(?:file://)?(?:/private)?(?:/tmp|/var/tmp|/var/folders|/dev/shm|/run/user/\d+|/t/)(?:/|$)"
-    r"|^\$\{?(?:TMPDIR|TMP|TEMP|RUNNER_TEMP|SCRATCH\w*|TEMPDIR)\b|^%TE?MP%|^\$env:TE?MP\b|[/\\]AppData[/\\]Local[/\\]Temp(?:[/\\]|$)"
+    r"|^\$\{?(?:TMPDIR|TMP|TEMP|RUNNER_TEMP|SCRATCH\w*|TEMPDIR)\b|^%TE?MP%|^\$env:TE?MP\b|"
+    r"[/\\]AppData[/\\]Local[/\\]Temp(?:[/\\]|$)"
     r"|(?:^|[/\\])(?:scratchpad|pytest-of-[\w.-]+|pytest-\d+)(?:[/\\]|$)",
     re.IGNORECASE,
 )
@@ -25,8 +26,7 @@ _VARIABLE = re.compile(r"^\$\{?(\w+)\}?")
 
 class Places:
     """The repositories of a session, as far as its commands tell: first all of them are learned,
-    then asked for.
-    """
+    then asked for."""
 
     def __init__(self, home: str | None) -> None:
         self.home = "" if home is None or home.rstrip("/") in _ROOTS else home
@@ -47,8 +47,7 @@ class Places:
         self, found: Sequence[Simple], text: str, cwd: str | None, output: str
     ) -> list[bool]:
         """For each command of a call, whether it works in a repository that was initialised under a
-        temporary folder
-        and is not the one that the session was started in."""
+        temporary folder and is not the one that the session was started in."""
         new = "(root-commit)" in output
         return [
             self._is_scratch(folder, new) for folder in folders_of(found, text, cwd or self.home)
@@ -85,8 +84,7 @@ def folders_of(found: Sequence[Simple], text: str, cwd: str) -> list[str]:
 
 def _joined(place: str, given: str, text: str) -> str:
     """A folder as a command names it, from another; a variable that the text itself sets stands for
-    its value.
-    """
+    its value."""
     given = _resolved(given, text).replace("\\", "/")
     if given.startswith(("/", "$", "~", "%")) or re.match(r"[A-Za-z]:/", given):
         return posixpath.normpath(given)

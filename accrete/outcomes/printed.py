@@ -1,6 +1,5 @@
 """Which part of a call's output belongs to which check: by scripts' first lines, markers, and each
-tool's own words.
-"""
+tool's own words."""
 
 from __future__ import annotations
 
@@ -20,8 +19,8 @@ Run = tuple[int, Runner]
 
 class Print(NamedTuple):
     """What a check printed: counts, a verdict by its own words, whether anything of it is to be
-    seen; `text`: the part of
-    the output in which that stands, `alone` where no other check's does."""
+    seen; `text`: the part of the output in which that stands, `alone` where no other check's does.
+    """
 
     passed: int | None
     failed: int | None
@@ -70,8 +69,7 @@ def _parts(
     found: Sequence[Simple], runs: Sequence[Run], output: str
 ) -> Iterator[tuple[list[Run], bool, str]]:
     """The checks in groups, whether the first of each is seen to begin, and the part of the output
-    that is the group's.
-    """
+    that is the group's."""
     marks: list[tuple[int, int]] = []
     group: list[Run] = []
     groups: list[tuple[list[Run], bool, int]] = []
@@ -120,8 +118,7 @@ def _beginning(simple: Simple, runner: Runner) -> re.Pattern[str] | None:
 
 def always_begins(found: Sequence[Simple], runs: Sequence[Run], spoke: Collection[int]) -> set[int]:
     """The places of the checks whose tool prints a line whenever it begins, as one before them in
-    the call shows.
-    """
+    the call shows."""
     seen = {runner for place, runner in runs if place in spoke}
     return {
         place
@@ -132,8 +129,7 @@ def always_begins(found: Sequence[Simple], runs: Sequence[Run], spoke: Collectio
 
 def script_name(simple: Simple) -> str:
     """The script that npm or one like it is given: what stands behind `run`, or the first word;
-    else the first target.
-    """
+    else the first target."""
     named = [word for word in simple.words[1:] if not word.startswith("-")]
     named = named[1:] if named[:1] in (["run"], ["run-script"]) else named
     return {"t": "test", "tst": "test"}.get(named[0], named[0]) if named else ""
@@ -141,8 +137,7 @@ def script_name(simple: Simple) -> str:
 
 def _apart(found: Sequence[Simple], group: Sequence[Run], text: str) -> dict[int, Print]:
     """What each of several checks printed in a text that is not parted: by the words of its own
-    tool alone.
-    """
+    tool alone."""
     tests = _tests(found, [run for run in group if run[1].kind == TEST], text)
     claimed = {runner.name for _, runner in group if runner.name not in SCRIPTED}
     scripts = sum(runner.name in SCRIPTED and runner.kind == LINT for _, runner in group)
@@ -178,8 +173,7 @@ _MANY_LINES = frozenset({"cargo", "go", "maven", "dotnet", "unittest"})
 
 def _tests(found: Sequence[Simple], runs: Sequence[Run], text: str) -> dict[int, _Counts]:
     """The results of the tests among several checks: one for all summaries, or the summaries in
-    their order.
-    """
+    their order."""
     lines = sorted(
         {
             (match.start(), name)
@@ -229,13 +223,15 @@ def _counted_alone(text: str) -> _Counts:
 _TYPES = frozenset({"tsc", "mypy", "pyright", "ty"})
 _OWN_WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("ruff", LINT): (r"^All checks passed!|^\d+ files? already formatted|\b0 remaining",
-                     r"^Found [1-9]\d* errors?\.?(?: \(.*\b[1-9]\d* remaining.*)?$|^Would reformat: "),
+                     r"^Found [1-9]\d* errors?\.?(?: \(.*\b[1-9]\d* remaining.*)?$|"
+                     r"^Would reformat: "),
     ("mypy", LINT): (r"^Success: no issues found", r"^Found [1-9]\d* errors? in "),
     ("pyright", LINT): (r"^0 errors, \d+ warn", r"^[1-9]\d* errors?, \d+ warn"),
     ("ty", LINT): (r"^All checks passed!", r"^error\[[\w-]+\]"),
     ("tsc", LINT): (r"^Found 0 errors", r"error TS\d+: "),
     ("eslint", LINT): (r"^✖ \d+ problems? \(0 errors", r"✖ [1-9]\d* problems? \([1-9]"),
-    ("biome", LINT): (r"^Checked [1-9]\d* files? in .*(?:No fixes applied|Fixed \d+ files?)\.?(?!\s*\nFound)",
+    ("biome", LINT): (r"^Checked [1-9]\d* files? in .*(?:No fixes applied|"
+                      r"Fixed \d+ files?)\.?(?!\s*\nFound)",
                       r"^Found [1-9]\d* errors?\.$"),
     ("markdownlint", LINT): (r"^Summary: 0 error\(s\)", r"^Summary: [1-9]\d* error\(s\)"),
     ("vale", LINT): (r"^✖ (?:\x1b\[\d+m)?0 errors\b", r"^✖ (?:\x1b\[\d+m)?[1-9]\d* errors?\b"),
@@ -247,7 +243,8 @@ _OWN_WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("cargo", BUILD): (r"^ +Finished ", r"error: could not compile"),
     ("go", BUILD): (r"(?!)", r"^# [\w./-]+\n(?!# \[)\S+\.go:\d+:\d+: "),
     ("go", LINT): (r"(?!)",
-                   r"^vet: |^# \[|\.go:\d+:\d+: (?:possible misuse of |[\w.]+ (?:format|call) |self-assignment|unreachable code|.* copies lock)"),
+                   r"^vet: |^# \[|\.go:\d+:\d+: (?:possible misuse of |[\w.]+ (?:format|call) |"
+                   r"self-assignment|unreachable code|.* copies lock)"),
     ("latex", BUILD): (r"(?!)", r"^!  ==> Fatal error occurred"),
     ("vite", BUILD): (r"✓ built in", r"^error during build"),
     ("next", BUILD): (r"Compiled successfully", r"Failed to compile"),
@@ -258,16 +255,14 @@ _OWN_WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("xcodebuild", BUILD): (r"\*\* BUILD SUCCEEDED", r"\*\* BUILD FAILED"),
 }  # fmt: skip
 """The words of a good and of a bad end that each linter and builder prints, and no other tool;
-`(?!)` where a good end is silent.
-"""
+`(?!)` where a good end is silent."""
 
 
 def _names(simple: Simple, runner: Runner, claimed: set[str], several: bool) -> list[str]:
     """The tools whose words a check may print: its own, or those that a script may run and no other
     check of the call is.
     Of several scripts that lint, one called after types runs what checks types, another something
-    else.
-    """
+    else."""
     if runner.name not in SCRIPTED:
         return [runner.name]
     names = [name for name, kind in _OWN_WORDS if kind == runner.kind and name not in claimed]
@@ -282,8 +277,7 @@ def _names(simple: Simple, runner: Runner, claimed: set[str], several: bool) -> 
 
 def _said(names: Sequence[str], kind: str, text: str, number: int, runs: int) -> str | None:
     """The verdict by the words of these tools: those of run `number` of `runs` where each said one,
-    else of the first.
-    """
+    else of the first."""
     pairs = [_OWN_WORDS[name, kind] for name in names if (name, kind) in _OWN_WORDS]
     bad = {m.start(): FAILED for _, words in pairs for m in re.finditer(words, text, re.MULTILINE)}
     good = {m.start(): PASSED for words, _ in pairs for m in re.finditer(words, text, re.MULTILINE)}
@@ -304,8 +298,7 @@ _SHOW_THE_END = frozenset({"tail", "cat", "tee"})
 
 def ended_well(found: Sequence[Simple], place: int, printed: Print) -> bool:
     """Whether pnpm or bun ran a script before a pipe that shows the end of it, without the line
-    they print when one fails.
-    """
+    they print when one fails."""
     runs = {"pnpm": _PNPM, "bun": _SHELLED}.get(found[place].words[0])
     after = place
     while after + 1 < len(found) and found[after].follows == "|":

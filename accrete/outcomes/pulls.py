@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from accrete.outcomes.shell import Simple
 
 _URL = re.compile(
-    r"https?://(?:(?!https?://)[^\s\"'<>()\[\]])+?/(?:pull/\d+|-/merge_requests/\d+|merge_requests/\d+|pull-requests/\d+|pull[rR]equests?/\d+|pulls/\d+)(?!\d)"
+    r"https?://(?:(?!https?://)[^\s\"'<>()\[\]])+?/(?:pull/\d+|-/merge_requests/\d+|"
+    r"merge_requests/\d+|pull-requests/\d+|pull[rR]equests?/\d+|pulls/\d+)(?!\d)"
 )
 _STACKED = re.compile(r"https?://app\.graphite\.dev/github/pr/([^/\s]+/[^/\s]+)/(\d+)[^\s)]*")
 _ALONE = re.compile(rf"^[ \t]*({_URL.pattern})\s*?$", re.MULTILINE)
@@ -40,8 +41,7 @@ _FORGES = frozenset(start[0] for start in _CREATING) | {"git"}
 
 class Pull(NamedTuple):
     """A pull request that was created: its address, and whether the client recorded it or its tool
-    printed it.
-    """
+    printed it."""
 
     url: str
     number: int | None
@@ -56,8 +56,7 @@ def creates(found: Iterable[Simple]) -> bool:
 
 def may_not_create(found: Sequence[Simple]) -> bool:
     """Whether every command that would create one stands in a branch, as in `gh pr view || gh pr
-    create`, beside one that
-    shows those that there are: then an address alone says nothing."""
+    create`, beside one that shows those that there are: then an address alone says nothing."""
     creating = [simple for simple in found if _is_creating(simple.words)]
     shows = any(
         re.search(
@@ -118,8 +117,7 @@ def _posts(words: tuple[str, ...]) -> bool:
 
 def pulls_of(created: bool, *, ok: bool, output: str, told: dict[str, Any]) -> list[Pull]:
     """The pull requests of one call: `created` says that it asked for one. An address alone on its
-    line is the new
-    one, else the last one printed: a forge may name others before."""
+    line is the new one, else the last one printed: a forge may name others before."""
     report = told.get("git")
     reported = report.get("pr") if isinstance(report, dict) else None
     if isinstance(reported, dict) and reported.get("action") == "created":
@@ -140,8 +138,7 @@ _SAYS_SO = re.compile(
 
 def wrapped_pulls(output: str) -> list[Pull]:
     """The pull requests that a script or a tool says it opened: an address beside a word that says
-    so, or alone on the
-    line behind one."""
+    so, or alone on the line behind one."""
     found: dict[str, Pull] = {}
     said = 2
     for line in _STACKED.sub(r"https://github.com/\1/pull/\2", output).splitlines():
@@ -164,7 +161,8 @@ def refused(output: str) -> bool:
 def _pull(url: str, confidence: str) -> Pull:
     number = re.search(r"(?<!\d)(\d+)$", url)
     place = re.match(
-        r"https?://[^/]+/(.+?)/(?:-/)?(?:pull|merge_requests|pull-requests|pull[rR]equests?|pulls)/\d+$",
+        r"https?://[^/]+/(.+?)/(?:-/)?(?:pull|merge_requests|pull-requests|pull[rR]equests?|"
+        r"pulls)/\d+$",
         url,
     )
     return Pull(
@@ -174,6 +172,5 @@ def _pull(url: str, confidence: str) -> Pull:
 
 def same_address(url: str) -> str:
     """The address in the form by which two are compared: no scheme, no letter case in the host, no
-    slash at the end.
-    """
+    slash at the end."""
     return re.sub(r"^https?://([^/]+)", lambda m: m.group(1).lower(), url).rstrip("/")

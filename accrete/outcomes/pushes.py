@@ -56,9 +56,8 @@ def is_push(words: tuple[str, ...]) -> bool:
 def pushed(found: Sequence[Simple], *, ok: bool, output: str, told: dict[str, Any], wrapped: bool,
            scratch: Sequence[bool]) -> bool:  # fmt: skip
     """Whether a call pushed. `told`: its details, with the client's own `git` record; `wrapped`: a
-    script may have pushed
-    in it, so that git's whole report counts; `scratch`: for each command, whether its repository is
-    made to be thrown away.
+    script may have pushed in it, so that git's whole report counts; `scratch`: for each command,
+    whether its repository is made to be thrown away.
 
     A push that may not have run, or whose exit status is hidden, counts by what git printed;
     nothing new is none.
@@ -91,8 +90,7 @@ def _sets_upstream(asked: list[Simple]) -> bool:
 
 def _reports(output: str, *, headless: bool) -> int:
     """The number of reports in which git says that a remote took something. `headless`: a line
-    without the `To` above
-    it, as behind `| tail -1`, is a push's too."""
+    without the `To` above it, as behind `| tail -1`, is a push's too."""
     reports, header, taken = 0, "", False
     for line in _COLOURS.sub("", output).splitlines():
         if _FROM.match(line):

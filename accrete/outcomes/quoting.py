@@ -18,8 +18,7 @@ def past_arithmetic(text: str, at: int) -> int:
 
 def closing(text: str, at: int) -> int:
     """The place of the parenthesis that closes what begins before `at`; quotes and heredocs are
-    stepped over.
-    """
+    stepped over."""
     open_ones = [")"]
     while at < len(text):
         char = text[at]
@@ -55,8 +54,7 @@ def closing(text: str, at: int) -> int:
 
 def substituted(inner: str) -> str:
     """What a substitution stands for where that can be seen: the text of `cat <<EOF`, else a
-    mark.
-    """
+    mark."""
     match = re.match(
         r"\s*cat\s*<<-?\s*\\?(['\"]?)([A-Za-z0-9_.!+-]++)\1[^\n]*\n(.*?)^[\t ]*\2[ \t]*$",
         inner,

@@ -1,6 +1,5 @@
 """Which commands are checks: tests, builds and lint of some twenty ecosystems, with any
-launcher.
-"""
+launcher."""
 
 from __future__ import annotations
 
@@ -16,8 +15,7 @@ __all__ = ["BUILD", "LINT", "RUNNERS", "SCRIPTED", "TEST", "Runner", "runner_of"
 
 class Runner(NamedTuple):
     """A command that is a check: the words it begins with (`*` ends a word), what it is, and words
-    that make it none.
-    """
+    that make it none."""
 
     words: str
     kind: str
@@ -361,8 +359,7 @@ def _of_module(words: list[str]) -> Runner | None:
 
 def _npm_words(words: list[str]) -> list[str]:
     """The words of npm, pnpm or yarn from the subcommand on, without options and names of
-    workspaces before the script.
-    """
+    workspaces before the script."""
     kept = _past_options(words, _VALUED["npm"])
     if kept[:1] == ["workspace"]:
         return _npm_words(kept[2:])
@@ -382,8 +379,7 @@ def _past_options(words: list[str], valued: set[str]) -> list[str]:
 
 def _among(name: str, rest: list[str]) -> Runner | None:
     """The runner of that name whose subcommands the words begin with, options left out, and whose
-    options stand in them.
-    """
+    options stand in them."""
     for start, runner in _BY_NAME.get(name, ()):
         wanted = [word for word in start[1:] if not word.startswith("-")]
         options = {word for word in start[1:] if word.startswith("-")}
@@ -440,8 +436,7 @@ def _launched(words: list[str]) -> list[str]:
 
 def _contained(words: list[str]) -> list[str]:
     """What `docker exec CONTAINER …` and `docker compose exec SERVICE …` run; other words of docker
-    as they are.
-    """
+    as they are."""
     at = 1
     if words[0] != "docker-compose" and words[1:2] == ["compose"]:
         at = 2

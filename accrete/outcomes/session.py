@@ -20,10 +20,9 @@ SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED = (
 UNFINISHED = "unfinished"
 OUTCOMES = (SHIPPED, DELIVERED, EXPLORED, UNFINISHED, ABANDONED, ERRORED)
 """shipped: committed, pushed or in a pull request. delivered: edited, not committed. explored:
-answered, or a plan handed over, nothing
-edited. unfinished: broke off in the middle of the work, nothing edited. abandoned: stopped or left
-without an answer,
-nothing edited before. errored: ended in an error of the API."""
+answered, or a plan handed over, nothing edited. unfinished: broke off in the middle of the work,
+nothing edited. abandoned: stopped or left without an answer, nothing edited before. errored: ended
+in an error of the API."""
 
 
 RUNNING = "still running, as far as hooks saw"
@@ -39,8 +38,7 @@ class Judged(NamedTuple):
 
 class Acceptance(NamedTuple):
     """Edits proposed, landed and changed by the user before they accepted; and what a person was
-    asked: accepted and
-    rejected, both None if the client wrote no decisions of persons down."""
+    asked: accepted and rejected, both None if the client wrote no decisions of persons down."""
 
     proposed: int
     landed: int
@@ -260,25 +258,34 @@ _OPERATING = frozenset(
     }
 )
 _LOOKING = re.compile(
-    r"^git\s+(?:-\S+\s+)*(?:log|status|diff|show|branch|blame|remote|rev-parse|ls-files|grep|describe)\b"
+    r"^git\s+(?:-\S+\s+)*(?:log|status|diff|show|branch|blame|remote|rev-parse|ls-files|grep|"
+    r"describe)\b"
     r"|^gh\s+\w+\s+(?:view|list|diff|checks|status)\b"
 )
 _SURROUNDINGS = re.compile(
-    r"(?:^|/)(?:\.github/|\.gitlab-ci|\.circleci/|dockerfile|docker-compose|compose\.ya?ml|\.goreleaser|jenkinsfile|terraform/|helm/|k8s/"
-    r"|package(?:-lock)?\.json$|pnpm-lock|yarn\.lock|uv\.lock|poetry\.lock|cargo\.lock|go\.(?:mod|sum)$|requirements[^/]*\.txt$|\.gitignore$"
+    r"(?:^|/)(?:\.github/|\.gitlab-ci|\.circleci/|dockerfile|docker-compose|compose\.ya?ml|"
+    r"\.goreleaser|jenkinsfile|terraform/|helm/|k8s/"
+    r"|package(?:-lock)?\.json$|pnpm-lock|yarn\.lock|uv\.lock|poetry\.lock|cargo\.lock|go\.(?:mod|"
+    r"sum)$|requirements[^/]*\.txt$|\.gitignore$"
     r"|\.pre-commit-config|renovate\.json|dependabot\.ya?ml)",
     re.IGNORECASE,
 )
 _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        ("fix", r"\b(?:fix(?:e[sd]|ing)?|debug\w*|bugs?|broken|crash(?:es|ed|ing)?|fail(?:s|ed|ing|ure|ures)?|regression|doesn'?t work|"
-                r"(?:not|isn'?t|aren'?t) (?:\w+ )?(?:working|rendered|shown|loading)|traceback|stack ?trace|exception|stuck|"
-                r"fehler|kaputt|erreur|corrig\w+|errores|arregl\w+|correg\w+)\b|修复|修正|错误|エラー|バグ|오류|ошибк|исправ"),
-        ("test", r"\b(?:(?:write|add|improve|extend|update|adapt) (?:\w+ ){0,3}tests?|test coverage)\b"),
-        ("refactor", r"\b(?:refactor\w*|clean ?up|simplif\w+|renam(?:e|ing)|restructur\w+|reorgani[sz]\w+|deduplicat\w+|instead of \w+ing|"
+        ("fix", r"\b(?:fix(?:e[sd]|ing)?|debug\w*|bugs?|broken|crash(?:es|ed|ing)?|fail(?:s|ed|ing|"
+                r"ure|ures)?|regression|doesn'?t work|"
+                r"(?:not|isn'?t|aren'?t) (?:\w+ )?(?:working|rendered|shown|loading)|traceback|"
+                r"stack ?trace|exception|stuck|"
+                r"fehler|kaputt|erreur|corrig\w+|errores|arregl\w+|correg\w+)\b|修复|修正|错误|"
+                r"エラー|バグ|오류|ошибк|исправ"),
+        ("test", r"\b(?:(?:write|add|improve|extend|update|adapt) (?:\w+ ){0,3}tests?|"
+                 r"test coverage)\b"),
+        ("refactor", r"\b(?:refactor\w*|clean ?up|simplif\w+|renam(?:e|ing)|restructur\w+|"
+                     r"reorgani[sz]\w+|deduplicat\w+|instead of \w+ing|"
                      r"rewrites? for|no longer need|don'?t need)\b|重構|リファクタ"),
-        ("feature", r"\b(?:add|implement|create|build|introduce|support|feature|extend|make (?:it|the)|would like|update the)\b|新增|実装"),
+        ("feature", r"\b(?:add|implement|create|build|introduce|support|feature|extend|make (?:it|"
+                    r"the)|would like|update the)\b|新增|実装"),
     )
 )  # fmt: skip
 _OPERATIONS = re.compile(
@@ -295,8 +302,7 @@ _DRUDGERY = frozenset({"operate", "docs"})
 
 def category(story: Story, branch: str | None) -> Judged:
     """The kind of task, by the first rule that says something: what kind of files was edited, the
-    branch, the subjects
-    of commits, the words of the first prompts, the shape of the change."""
+    branch, the subjects of commits, the words of the first prompts, the shape of the change."""
     files = {call.target for call in story.landed if call.target}
     if not files:
         return _without_edits(story)
@@ -369,8 +375,7 @@ def _without_edits(story: Story) -> Judged:
 
 def _by_words(story: Story) -> Judged | None:
     """By the word that stands first in the prompts, each prompt by itself: the first that says
-    anything decides.
-    """
+    anything decides."""
     for turn in story.turns[:6]:
         text = f"{turn.command or ''} {turn.words[:600]}"
         first = [
@@ -394,8 +399,7 @@ def _by_shape(story: Story) -> Judged:
 
 def lines(calls: list[Call]) -> tuple[int | None, int | None]:
     """Lines added and removed by calls that ended well, of all lines of the session; None if no
-    patch was recorded.
-    """
+    patch was recorded."""
     known = [call for call in calls if call.ok and call.added is not None]
     return (
         (sum(call.added or 0 for call in known), sum(call.removed or 0 for call in known))

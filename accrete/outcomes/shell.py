@@ -22,8 +22,7 @@ class Simple(NamedTuple):
 
     words: its words without quotes, redirections, assignments and wrappers.
     follows: the operator after it ('&&', '||', ';', '|', '&', '' at the end; under `set -e` and
-    `pipefail` '&&' if its
-    failure ends the script).
+    `pipefail` '&&' if its failure ends the script).
     negated: a `!` is before it.
     branch: it is in a branch, a loop or behind `||`, so it may not have run although everything
     succeeded.
@@ -41,8 +40,7 @@ class Simple(NamedTuple):
 
 class _Block(NamedTuple):
     """An open block: what opened it, whether its commands may not run, the function it defines and
-    where that began, and
-    the subshells around it."""
+    where that began, and the subshells around it."""
 
     kind: str
     branch: bool
@@ -80,8 +78,7 @@ _NO_PARAMETERS = re.compile(r"\([ \t]*\)")
 def commands(text: str, *, powershell: bool = False) -> list[Simple]:
     """The simple commands of a shell text in their order, those of `$(…)`, `( … )` and `sh -c`
     among them.
-    PowerShell has its own quoting: a backslash is a letter, a backtick escapes, `@'…'@` is a
-    text.
+    PowerShell has its own quoting: a backslash is a letter, a backtick escapes, `@'…'@` is a text.
     """
     found: list[Simple] = []
     _Reader(text, found, 0, powershell, {}, (), count(1)).read_all()
@@ -313,8 +310,7 @@ class _Reader:
 
     def _close(self, kind: str) -> None:
         """Closes the block of that kind, and what is open inside it; a function's body runs where
-        it is called.
-        """
+        it is called."""
         if not any(block.kind == kind for block in self.blocks):
             return
         while (block := self.blocks.pop()).kind != kind:
@@ -446,8 +442,7 @@ class _Reader:
 
     def _inner(self, script: str, operator: str) -> None:
         """The commands of a script that a shell is given, the last one followed by what follows the
-        shell.
-        """
+        shell."""
         before = len(self.found)
         self._nested(script)
         if len(self.found) > before:
@@ -482,8 +477,7 @@ class _Reader:
 
     def _strict(self, operator: str) -> str:
         """The operator as `set -e` and `pipefail` make it; a chain that fails in its middle ends no
-        script.
-        """
+        script."""
         if operator == ";" and self.errexit and not self.chained:
             return "&&"
         return "&&" if operator == "|" and self.pipefail else operator

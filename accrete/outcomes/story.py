@@ -20,8 +20,7 @@ BY_HAND = "!"
 
 class Turn(NamedTuple):
     """What a person put in: kind as in model.PROMPT_KINDS, words without what the client injected
-    (up to 4,000
-    characters), the command's name for slash commands."""
+    (up to 4,000 characters), the command's name for slash commands."""
 
     uuid: str
     kind: str
@@ -88,10 +87,8 @@ class Mark(NamedTuple):
 @dataclass(frozen=True)
 class Story:
     """One session. `models`: those of its responses; `skills`: skills that responses were made for;
-    `trees`: the
-    folders it worked in; `branch`: whether git named a branch; `typed`: checks that a person ran
-    with `!`, as calls.
-    """
+    `trees`: the folders it worked in; `branch`: whether git named a branch; `typed`: checks that a
+    person ran with `!`, as calls."""
 
     session: str
     automated: bool
@@ -111,8 +108,7 @@ class Story:
     @cached_property
     def handed_over(self) -> Call | None:
         """The plan with which the session ends: approving it with a fresh context reads as a
-        refusal, and the work goes on
-        in another session."""
+        refusal, and the work goes on in another session."""
         last = max(self.main, key=lambda call: call.seq, default=None)
         if (
             last is None
@@ -141,8 +137,7 @@ class Story:
     @cached_property
     def changes(self) -> list[Call]:
         """Edits by edit tools, and by shell commands of which the client recorded what files they
-        changed: one entry a
-        file, the lines with the first."""
+        changed: one entry a file, the lines with the first."""
         found = []
         for call in self.calls:
             if not call.ok:

@@ -1,6 +1,5 @@
 """The results that test runners, builds and linters print: counts, and words of success or
-failure.
-"""
+failure."""
 
 from __future__ import annotations
 
@@ -12,7 +11,8 @@ from accrete.outcomes.goals import LINT, TEST
 SUMMARIES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     (kind, name, re.compile(pattern, re.MULTILINE))
     for kind, name, pattern in (
-        (TEST, "pytest", r"^=+ (?=[^\n]*\b(?:passed|failed|errors?)\b)[^\n]* in [\d.]+s(?: \([^)]*\))? =+$|"
+        (TEST, "pytest", r"^=+ (?=[^\n]*\b(?:passed|failed|"
+                         r"errors?)\b)[^\n]* in [\d.]+s(?: \([^)]*\))? =+$|"
                          r"^(?:\d+ (?:failed|passed)(?:, )?)++[^\n]* in [\d.]+s$"),
         (TEST, "unittest", r"^Ran \d+ tests? in [\d.]+s$"),
         (TEST, "jest", r"^Tests: +(?:\d+ \w+, )*\d+ total$"),
@@ -31,7 +31,8 @@ SUMMARIES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         (TEST, "swift", r"^[ \t]*Executed \d+ tests?, with \d+ failures?"),
         (TEST, "ctest", r"tests passed, \d+ tests? failed out of \d+"),
         (TEST, "playwright", r"^ +\d+ passed \([\d.]+m?s?\)$"),
-        (LINT, "mypy", r"^Success: no issues found in \d+ source files?|^Found \d+ errors? in \d+ files? \(checked \d+ source"),
+        (LINT, "mypy", r"^Success: no issues found in \d+ source files?|"
+                       r"^Found \d+ errors? in \d+ files? \(checked \d+ source"),
         (LINT, "ruff", r"^All checks passed!$"),
         (LINT, "eslint", r"^✖ \d+ problems? \(\d+ errors?"),
         (LINT, "tsc", r"^\S+\(\d+,\d+\): error TS\d+"),
@@ -145,8 +146,8 @@ _BAD = re.compile(
     r":\(|^nox > Session .* failed|^[ \t]*✖\s+\d+/\d+ failed|"
     r"^Summary: [1-9]\d* error\(s\)|(?<!\d)[1-9]\d* offenses? detected|^Build "
     r"FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
-    r"^error: script \"[^\"]+\" exited with code [1-9]|^[ "
-    r"\t]*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|^[ \t]*× Some errors were emitted",
+    r"^error: script \"[^\"]+\" exited with code [1-9]|^[ \t]*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|"
+    r"^[ \t]*× Some errors were emitted",
     re.M,
 )
 _GOOD = re.compile(

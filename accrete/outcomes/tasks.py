@@ -1,6 +1,5 @@
 """Task runners and project scripts: which check a command runs, by the name of its target or
-file.
-"""
+file."""
 
 from __future__ import annotations
 
@@ -15,10 +14,8 @@ class Tasks(NamedTuple):
     """How a runner is told its tasks. `behind`: subcommands of which one stands before them, '' for
     none; `valued`:
     options with a value; `named_by`: options whose value is a task; `bare`: what it is without any;
-    `several`: it takes
-    several tasks; `last`: of `a:b` only the last part is the task; `of_check`: what a task `check`
-    is.
-    """
+    `several`: it takes several tasks; `last`: of `a:b` only the last part is the task; `of_check`:
+    what a task `check` is."""
 
     behind: tuple[str, ...] = ("",)
     valued: frozenset[str] = frozenset()
@@ -61,7 +58,8 @@ TASKS: dict[str, Tasks] = {
                  several=True),
     "hatch": Tasks(behind=("run", ""), valued=_words("-e --env -p --project"), last=True),
     "rake": _SEVERAL, "rails": _ONE, "thor": _ONE,
-    "gradle": Tasks(valued=_words("-p -b -c -x --exclude-task --init-script --tests --project-dir"), several=True, last=True),
+    "gradle": Tasks(valued=_words("-p -b -c -x --exclude-task "
+                                  "--init-script --tests --project-dir"), several=True, last=True),
     "mvn": Tasks(valued=_words("-f -pl -P -s -T"), several=True),
     **dict.fromkeys(("sbt", "lein", "mill", "ant", "mage", "scons", "pants", "gulp", "grunt",
                      "lage", "fastlane"), _SEVERAL),
@@ -98,8 +96,8 @@ _RENAMED = {
     "npm-run-all": "npm",
 }
 _ONLY_TELLS = _words(
-    "--list --dry-run --dry --tasks --listTests --listenvs --list-tests --just-print "
-    "--summary --list-sessions --what-if --show"
+    "--list --dry-run --dry --tasks --listTests --listenvs --list-tests --just-print --summary "
+    "--list-sessions --what-if --show"
 )
 _SHORT_TELLS = {
     "make": "-n -q",
@@ -220,8 +218,7 @@ INTERPRETERS = SHELLS | _words("python node ruby php perl tsx ts-node bun deno")
 
 def script_of(words: Sequence[str]) -> tuple[str, str] | None:
     """(kind, "script") of a project's own script: by its name (`bin/check`,
-    `scripts/run-tests.sh`), else by the word
-    that it is given (`./dev test`)."""
+    `scripts/run-tests.sh`), else by the word that it is given (`./dev test`)."""
     path, rest = words[0].replace("\\", "/"), list(words[1:])
     if path in INTERPRETERS:
         if _CODE & set(rest):

@@ -44,8 +44,7 @@ _OPTION_VALUES = {
 
 def unwrapped(words: list[str]) -> list[str]:
     """The words without assignments, shell keywords and commands that only run another (sudo, env,
-    timeout …).
-    """
+    timeout …)."""
     at = 0
     while at < len(words):
         word = words[at]
@@ -71,8 +70,7 @@ def _past_options(words: list[str], at: int, with_value: set[str]) -> int:
 
 def inner_script(words: list[str]) -> str | None:
     """The script that a shell is given on its command line (`sh -c`, `pwsh -Command`), None if it
-    is given none.
-    """
+    is given none."""
     name = words[0].rsplit("/", 1)[-1].removesuffix(".exe")
     if name not in _SHELLS:
         return None

@@ -1,6 +1,5 @@
 """Scripts and tools that may commit, push or open a pull request; excludes commands that only show
-text.
-"""
+text."""
 
 from __future__ import annotations
 
@@ -134,8 +133,8 @@ _SHOWS = frozenset(
     {"log", "show", "diff", "reflog", "cat-file", "blame", "whatchanged", "format-patch", "grep"}
 )
 _SENDING = re.compile(
-    r"(?:^|[-_:/. "
-    r"])(?:push|release|publish|submit|ship|deploy|sync|land|propose|commit|save|bump|version|tag|pr|mr|upload|promote)"
+    r"(?:^|[-_:/. ])(?:push|release|publish|submit|ship|deploy|sync|land|propose|commit|save|bump|"
+    r"version|tag|pr|mr|upload|promote)"
     r"(?:$|[-_:/. ])",
     re.IGNORECASE,
 )
@@ -143,10 +142,8 @@ _SENDING = re.compile(
 
 def may_send(found: Sequence[Simple]) -> bool:
     """Whether a call runs a script or a tool whose own commits and pushes its output may report.
-    Tests are none: they make
-    repositories of their own. Beside what shows text only a command counts whose words speak of
-    sending.
-    """
+    Tests are none: they make repositories of their own. Beside what shows text only a command
+    counts whose words speak of sending."""
     others = [simple.words for simple in found if is_other(simple.words)]
     return bool(others) and (
         any(_SENDING.search(" ".join(words)) for words in others) or not shows_text(found)
@@ -155,8 +152,7 @@ def may_send(found: Sequence[Simple]) -> bool:
 
 def is_other(words: tuple[str, ...]) -> bool:
     """Whether a command is a script or a tool of some kind: neither git's own, nor a test runner,
-    nor plain or showing.
-    """
+    nor plain or showing."""
     name = words[0].replace("\\", "/").rsplit("/", 1)[-1]
     if name in _READERS or name in _PLAIN:
         return False

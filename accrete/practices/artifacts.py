@@ -15,17 +15,18 @@ LINES = 5
 _TREE = re.compile(r"/\.(?:claude/)?worktrees/[^/]+/")
 _PROSE = (".md", ".mdx", ".markdown", ".rst", ".adoc")
 _NOT = re.compile(
-    r"(?:^|/)(?:claude(?:\.local)?\.md|agents\.md|gemini\.md|memory\.md|copilot-instructions\.md|[^/]*\.instructions\.md|"
+    r"(?:^|/)(?:claude(?:\.local)?\.md|agents\.md|gemini\.md|memory\.md|copilot-instructions\.md|"
+    r"[^/]*\.instructions\.md|"
     r"changelog[^/]*|changes[^/]*|history\.md|license[^/]*)$"
-    r"|/\.claude/(?:projects/[^/]+/memory|skills|commands|agents|output-styles)/|(?:^|/)\.[a-z-]+/(?:skills|commands|agents|rules)/|/skill\.md$",
+    r"|/\.claude/(?:projects/[^/]+/memory|skills|commands|agents|output-styles)/|(?:^|"
+    r"/)\.[a-z-]+/(?:skills|commands|agents|rules)/|/skill\.md$",
     re.IGNORECASE,
 )
 
 
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each document that was written, or edited by more than a few lines: where
-    that began.
-    """
+    that began."""
     code = min((_when(call) for call in story.landed_code if not call.run), default=None)
     first: dict[str, Call] = {}
     added = Counter[str]()
@@ -47,8 +48,7 @@ def find(story: Story) -> Iterator[Sighting]:
 
 def _read_again(story: Story, first: dict[str, Call]) -> set[str]:
     """The documents that were read after they were written; not where the reader edits them next,
-    as who edits a file has
-    to read it."""
+    as who edits a file has to read it."""
     found = set()
     named = {
         _TREE.sub("/", path): path for path in first
@@ -78,10 +78,10 @@ def _path(call: Call) -> str:
 PRACTICE = Practice(
     name="artifacts",
     title="Artifacts",
-    what="Plans, specs and documents written as Markdown. Memory files, changelogs and skills "
-    "do not count; plans from plan mode are under Planning.",
-    why="What is only in a conversation is lost with it. The next session, and people, can "
-    "read a written spec.",
+    what="Plans, specs and documents written as Markdown. Memory files, changelogs and skills do "
+    "not count; plans from plan mode are under Planning.",
+    why="What is only in a conversation is lost with it. "
+    "The next session, and people, can read a written spec.",
     source=DOCS + "best-practices#let-claude-interview-you",
     good="A spec before the code, read again by the session that builds it.",
     marks={"before-code": "before code was edited", "read-again": "read again later"},

@@ -18,8 +18,7 @@ SMALL = 200
 
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each call that made a commit that is known to have happened, by whichever
-    line.
-    """
+    line."""
     changed: dict[str, int] = {}
     verdict = None
     for call in sorted(story.checking, key=lambda call: (call.at or 0, call.seq)):
@@ -46,8 +45,7 @@ def find(story: Story) -> Iterator[Sighting]:
 
 def _around(call: Call) -> tuple[str | None, str | None]:
     """The verdicts of the checks that a call ran before it committed, and after; all are before
-    where it did not.
-    """
+    where it did not."""
     if not call.checks:
         return None, None
     if not call.commits:
@@ -65,8 +63,8 @@ def _around(call: Call) -> tuple[str | None, str | None]:
 PRACTICE = Practice(
     name="committing",
     title="Committing",
-    what="Commits made in the session, as Claude Code recorded them or git printed them. "
-    "Merges, rebases and cherry-picks do not count.",
+    what="Commits made in the session, as Claude Code recorded them or git printed them. Merges, "
+    "rebases and cherry-picks do not count.",
     why="A commit is a place to go back to, and a diff that a person can read.",
     source=DOCS + "best-practices#explore-first-then-plan-then-code",
     good="Small commits, each after the checks passed.",

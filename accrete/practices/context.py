@@ -22,8 +22,7 @@ _MEMORY = ("CLAUDE.md", "CLAUDE.local.md", "AGENTS.md")
 
 def find(story: Story) -> Iterator[Sighting]:
     """Commands that manage the context, files named with @, and memory files that were edited, each
-    once.
-    """
+    once."""
     last = max((turn.seq for turn in story.turns if command_of(turn) not in _LEAVING), default=0)
     found = [s for turn in story.turns if (s := _of_turn(turn, last)) is not None]
     kept: dict[str, Call] = {}
@@ -56,15 +55,18 @@ def _of_turn(turn: Turn, last: int) -> Sighting | None:
 PRACTICE = Practice(
     name="context",
     title="Context",
-    what="/clear between tasks, /compact before the context is full, /context, /rewind, mentioning files with @, and keeping CLAUDE.md current.",
+    what="/clear between tasks, /compact before the context is full, /context, /rewind, mentioning "
+         "files with @, and keeping CLAUDE.md current.",
     why="Claude gets worse as its context fills. What it does not need costs money and attention.",
     source=DOCS + "best-practices#manage-context-aggressively",
-    good="A fresh session for each task; /compact by you, saying what to keep, before Claude Code has to compact.",
+    good="A fresh session for each task; /compact by you, "
+         "saying what to keep, before Claude Code has to compact.",
     marks={"before-the-wall": "you compacted, not Claude Code",
            "with-instructions": "saying what to keep",
            "between-tasks": "a clear between tasks", "mention": "a file named with @",
            "memory": "CLAUDE.md or memory edited"},
-    try_next="`/clear` when you start something else. To continue: `/compact keep the decisions and the failing test`.",
+    try_next="`/clear` when you start something else. "
+             "To continue: `/compact keep the decisions and the failing test`.",
     possible=lambda story: bool(story.turns),
     find=find,
     version=2,

@@ -15,8 +15,7 @@ ENOUGH_CALLS = 10
 
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each subagent, workflow or team that the main line started; one that was
-    stopped did run.
-    """
+    stopped did run."""
     spawns = [call for call in story.main if call.tool in SPAWNS | _OTHERS and _started(call)]
     together = Counter(call.answer for call in spawns)
     first_edit = min((call.seq for call in story.landed if not call.run), default=None)
@@ -43,20 +42,20 @@ def _started(call: Call) -> bool:
 PRACTICE = Practice(
     name="delegation",
     title="Delegation",
-    what="Subagents, teams and workflows: parts of the work that run in a context of their "
-    "own and report a summary. One that you stopped counts: it ran.",
-    why="Reading many files fills the context that the rest of the session needs. A subagent "
-    "reads them elsewhere and brings back what matters.",
+    what="Subagents, teams and workflows: parts of the work that run in a context of their own and "
+    "report a summary. One that you stopped counts: it ran.",
+    why="Reading many files fills the context that the rest of the session needs. A subagent reads "
+    "them elsewhere and brings back what matters.",
     source=DOCS + "best-practices#use-subagents-for-investigation",
-    good="Questions that need much reading go to subagents before the first edit; independent "
-    "questions run in parallel.",
+    good="Questions that need much reading go to subagents before the first edit; "
+    "independent questions run in parallel.",
     marks={
         "several-at-once": "several at once",
         "own-type": "an agent type of your own",
         "research-first": "before the first edit",
     },
-    try_next="“Use subagents to find out how X works and where Y is called; report file names "
-    "and a short summary.”",
+    try_next="“Use subagents to find out how X works and where Y is called; "
+    "report file names and a short summary.”",
     possible=lambda story: (
         len(story.main) >= ENOUGH_CALLS or any(call.tool in SPAWNS for call in story.main)
     ),

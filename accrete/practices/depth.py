@@ -11,8 +11,7 @@ ELIGIBLE, SHARE, LAST_WEEKS, MARKED_WEEKS = 5, 0.25, 8, 4
 
 class Week(NamedTuple):
     """One week of one practice: sessions where it could apply, sessions where it was used,
-    sightings, and
-    sightings with a quality mark."""
+    sightings, and sightings with a quality mark."""
 
     week: str
     eligible: int
@@ -23,12 +22,10 @@ class Week(NamedTuple):
 
 def depth(weeks: Sequence[Week], sessions: int) -> str:
     """too few: under 5 sessions where it could apply. not seen. tried: at least once. regular: in a
-    quarter of
-    the eligible sessions, in at least half of the last 8 weeks that had any. fluent: regular, with
-    quality marks on
-    at least half of the sightings, over at least 4 weeks. `weeks`: those with a session of one's
-    own, in order; `sessions`: in
-    how many it was possible, each once."""
+    quarter of the eligible sessions, in at least half of the last 8 weeks that had any. fluent:
+    regular, with quality marks on at least half of the sightings, over at least 4 weeks. `weeks`:
+    those with a session of one's own, in order; `sessions`: in how many it was possible, each once.
+    """
     if sessions < ELIGIBLE:
         return TOO_FEW
     if not any(week.seen for week in weeks):

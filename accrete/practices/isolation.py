@@ -13,19 +13,16 @@ from accrete.practices.words import is_git
 
 _TREE = re.compile(r"[/\\](?:[\w.-]*[._-])?worktrees?[/\\][^/\\]+", re.IGNORECASE)
 """A folder in one for worktrees, whatever its beginning: `.worktrees/x`, `worktrees/x`,
-`demo-worktrees/x`.
-"""
+`demo-worktrees/x`."""
 
 _TOLD = re.compile(r"^agentId: .*\nworktreePath: \S.*(\nworktreeBranch: \S)?", re.MULTILINE)
 """What the client tells of a subagent that had a worktree: it was asked for, or its type says
-so.
-"""
+so."""
 
 
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each worktree that was made or entered, or one for a session that ran in
-    one.
-    """
+    one."""
     found = False
     for call in story.calls:
         made = call.tool == "EnterWorktree" and call.ok
@@ -56,8 +53,7 @@ def find(story: Story) -> Iterator[Sighting]:
 
 def _worked(story: Story) -> bool:
     """Whether something was done there: edited, committed, checked, or given to subagents, whose
-    files may be gone.
-    """
+    files may be gone."""
     return bool(story.landed) or any(
         c.commits or c.checks or (c.tool in SPAWNS and c.ok) for c in story.calls
     )
@@ -75,10 +71,10 @@ def _added(call: Call) -> tuple[str, ...] | None:
 PRACTICE = Practice(
     name="isolation",
     title="Isolation",
-    what="Worktrees: sessions or subagents that work at the same time, each in a folder and "
-    "on a branch of its own.",
-    why="Two sessions in one folder overwrite each other's files and run each other's "
-    "half-done code.",
+    what="Worktrees: sessions or subagents that work at the same time, "
+    "each in a folder and on a branch of its own.",
+    why="Two sessions in one folder overwrite each other's files "
+    "and run each other's half-done code.",
     source=DOCS + "worktrees",
     good="One worktree for each parallel task, on its own branch.",
     marks={"own-branch": "on a branch of its own"},

@@ -55,10 +55,10 @@ def _sighting(first_edit: int | None, episode: list[Turn | Call | Mark], last: i
 PRACTICE = Practice(
     name="planning",
     title="Planning",
-    what="Plan mode: Claude reads and proposes a plan, and edits nothing until you approve "
-    "it. A plan handed over by another session counts too.",
-    why="If you separate research from changes, correcting a wrong direction costs one "
-    "sentence. A change that one sentence describes needs no plan.",
+    what="Plan mode: Claude reads and proposes a plan, and edits nothing until you approve it. A "
+    "plan handed over by another session counts too.",
+    why="If you separate research from changes, correcting a wrong direction costs one sentence. A "
+    "change that one sentence describes needs no plan.",
     source=DOCS + "best-practices#explore-first-then-plan-then-code",
     good="A plan before the first edit, corrected where it is wrong, then approved.",
     marks={
@@ -66,8 +66,8 @@ PRACTICE = Practice(
         "revised": "you sent it back first",
         "before-first-edit": "nothing was edited before",
     },
-    try_next="Press Shift+Tab until the mode line says plan mode, then: “Read what this "
-    "touches and propose a plan. List what could go wrong.”",
+    try_next="Press Shift+Tab until the mode line says plan mode, then: “Read what this touches "
+    "and propose a plan. List what could go wrong.”",
     possible=lambda story: bool(story.landed or _signs(story)),
     find=find,
 )

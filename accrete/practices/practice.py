@@ -26,8 +26,8 @@ class Sighting(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Practice:
     """Something observable that people do. `possible` says whether it could apply to a session:
-    True,
-    False, or None if unknown; `find` gives its sightings in order. `version` rises with either."""
+    True, False, or None if unknown; `find` gives its sightings in order. `version` rises with
+    either."""
 
     name: str
     title: str

@@ -11,7 +11,8 @@ from accrete.practices.words import command_of
 
 _COMMANDS = frozenset({"review", "code-review", "security-review", "ultrareview", "simplify"})
 _NAME = re.compile(
-    r"(?:^|[-_:/])(?:(?:code-?)?review(?:er|s)?|auditor|critic|critique|(?:code|security)[-_]audit)(?:$|[-_:])",
+    r"(?:^|[-_:/])(?:(?:code-?)?review(?:er|s)?|auditor|critic|critique|(?:code|"
+    r"security)[-_]audit)(?:$|[-_:])",
     re.IGNORECASE,
 )
 _TASK = re.compile(
@@ -23,29 +24,36 @@ _TASK = re.compile(
     re.IGNORECASE,
 )
 _THING = re.compile(
-    r"\b(?:product|customer|movie|film|book|restaurant|user|guest|client|star|app|store|peer)[- "
-    r"]reviews?\b(?:[- ]\w+)?|"
-    r"(?!^)\breviews?[- "
-    r"](?:page|form|screen|component|section|feature|system|widget|model|table|schema|app|site|card|list|button|"
-    r"endpoint|api|ui|view|modal|dialog|module|service|score|rating|workflow|queue|dashboard|tab|panel|database|entity|controller)s?\b",
+    r"\b(?:product|customer|movie|film|book|restaurant|user|guest|client|star|app|store|"
+    r"peer)[- ]reviews?\b(?:[- ]\w+)?|"
+    r"(?!^)\breviews?[- ](?:page|form|screen|component|section|feature|system|widget|model|table|"
+    r"schema|app|site|card|list|button|"
+    r"endpoint|api|ui|view|modal|dialog|module|service|score|rating|workflow|queue|dashboard|tab|"
+    r"panel|database|entity|controller)s?\b",
     re.IGNORECASE,
 )
 """Reviews that a product is about: what is built there reviews nothing."""
 _ACT = (
-    r"(?:address|(?:auto-?)?fix|resolv|respon|repl(?:y|ies)|answer|appl|implement|handl|incorporat|receiv|"
+    r"(?:address|(?:auto-?)?fix|resolv|respon|repl(?:y|ies)|answer|appl|implement|handl|incorporat|"
+    r"receiv|"
     r"process|triag|act[- ]on|follow[- ]?up|work[- ]through)"
 )
-_NOUN = r"(?:['’]s)?[\s_:/-]+(?:(?!(?:the|this|that|an?|my|our|all|and|then|for|of|on|in|after|before|with)\b)\w+[\s_:/-]+)?"
+_NOUN = (
+    r"(?:['’]s)?[\s_:/-]+(?:(?!(?:the|this|that|an?|my|our|all|and|then|for|of|on|in|after|before|"
+    r"with)\b)\w+[\s_:/-]+)?"
+)
 _ANSWERS = re.compile(
     rf"\b{_ACT}\w*\b(?:(?!\b(?:and|then|by|before|after)\b)[^.;\n]){{0,40}}?\breview|"
-    rf"\breview(?:er|ers)?{_NOUN}(?:comments?|feedback|findings?|suggestions?|remarks?|notes?|nits?|threads?|replies|responses?|"
+    rf"\breview(?:er|ers)?{_NOUN}(?:comments?|feedback|findings?|suggestions?|remarks?|notes?|"
+    rf"nits?|threads?|replies|responses?|"
     rf"fixer|responder|resolver|handler)\b|"
     rf"(?!^)\breview(?:er|ers)?{_NOUN}(?:points?|requests?|issues?|fix(?:es)?)\b",
     re.IGNORECASE,
 )
 """Words of somebody's review that is answered or acted on."""
 _GIVES = re.compile(
-    r"\b(?:post|write|writing|leave|draft|give|submit|add|run|do|perform|conduct|request)(?:s|ing|ting|ed)?\b[^.;\n]{0,30}\breview",
+    r"\b(?:post|write|writing|leave|draft|give|submit|add|run|do|perform|conduct|request)(?:s|ing|"
+    r"ting|ed)?\b[^.;\n]{0,30}\breview",
     re.IGNORECASE,
 )
 TASK_READ = 300
@@ -56,8 +64,7 @@ _READERS = frozenset({"explore", "plan", "claude-code-guide"})
 
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each review: a reviewing subagent or skill after edits, or a review
-    command.
-    """
+    command."""
     edits = [call.seq for call in story.landed if not call.run]
     first, last = (min(edits), max(edits)) if edits else (1 << 62, -1)
     moments: list[Turn | Call] = []
@@ -85,8 +92,7 @@ def find(story: Story) -> Iterator[Sighting]:
 
 def _names_review(name: str) -> bool:
     """Whether a command, a skill or an agent of that name reviews; one that answers a review does
-    not.
-    """
+    not."""
     return name.lstrip("/") in _COMMANDS or (
         _NAME.search(name) is not None and not _answers(re.sub(r"[-_:/]", " ", name))
     )
@@ -108,14 +114,14 @@ def _reviews(call: Call) -> bool:
 PRACTICE = Practice(
     name="review",
     title="Review",
-    what="A reviewing subagent after edits, or /code-review, /review, /security-review. "
-    "Answering review comments does not count.",
+    what="A reviewing subagent after edits, or /code-review, /review, /security-review. Answering "
+    "review comments does not count.",
     why="The author believes in the code. A reviewer with a fresh context sees only the change.",
     source=DOCS + "best-practices#add-an-adversarial-review-step",
     good="After the edits and before the commit, and its findings are fixed.",
     marks={"after-edits": "after edits in the session", "acted-on": "edits followed"},
-    try_next="/code-review, or: “Have a subagent with a fresh context review this diff for "
-    "correctness gaps only.”",
+    try_next="/code-review, or: “Have a subagent with a fresh "
+    "context review this diff for correctness gaps only.”",
     possible=lambda story: (
         bool(story.landed_code) or any(command_of(turn) in _COMMANDS for turn in story.turns)
     ),

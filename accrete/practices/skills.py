@@ -20,8 +20,7 @@ _OF_ITS_OWN = re.compile(r"^(?:project|user|local):")
 
 def _folders(story: Story) -> list[str]:
     """The paths that tell where skills and commands stand: of skills that were loaded, and of files
-    worked on.
-    """
+    worked on."""
     paths = [
         m.group(1)
         for mark in story.marks
@@ -76,8 +75,7 @@ _PATHS = re.compile(r"(?<![^\s\"'`<>])[^\s\"'`<>]*\.claude[/\\][^\s\"'`<>]*")
 
 def _told(story: Story, name: str, use: Turn | Call) -> bool | None:
     """Whether the text that the client adds to a command, or the folder of a skill, is somebody's
-    own, by its paths; None
-    if it names none."""
+    own, by its paths; None if it names none."""
     following = min((turn.seq for turn in story.turns if turn.seq > use.seq), default=1 << 62)
     added = [
         mark.text or ""
@@ -118,19 +116,19 @@ def find(story: Story) -> Iterator[Sighting]:
 PRACTICE = Practice(
     name="skills",
     title="Skills",
-    what="Skills and custom commands of your own, your project or a plugin, called by you or "
-    "by Claude.",
-    why="If you explain something for the third time, put it in a file. Claude loads it only "
-    "when it needs it.",
+    what="Skills and custom commands of your own, "
+    "your project or a plugin, called by you or by Claude.",
+    why="If you explain something for the third time, put it in a file. "
+    "Claude loads it only when it needs it.",
     source=DOCS + "skills",
-    good="A few skills of your own for weekly tasks, kept in the project so that others have "
-    "them too.",
+    good="A few skills of your own for weekly tasks, "
+    "kept in the project so that others have them too.",
     marks={
         "own": "your own or the project's, not a plugin's",
         "again": "more than once in the session",
     },
-    try_next="“Write a skill from what we just did, in .claude/skills/, so that I can call it "
-    "by name next time.”",
+    try_next="“Write a skill from what we just did, in .claude/skills/, "
+    "so that I can call it by name next time.”",
     possible=lambda story: bool(story.turns),
     find=find,
     version=3,

@@ -126,8 +126,7 @@ def find(story: Story) -> Iterator[Sighting]:
 
 def _says(words: str) -> bool:
     """Whether words say what to do, rather than no or stop; some scripts put no spaces between
-    theirs.
-    """
+    theirs."""
     return len(words.split()) >= SPECIFIC or (not words.isascii() and len(words) >= 2 * SPECIFIC)
 
 
@@ -135,8 +134,8 @@ PRACTICE = Practice(
     name="steering",
     title="Steering",
     what="Interrupting, refusing a step, rewinding, or adding instructions while Claude works.",
-    why="A wrong direction is cheapest to correct at once. After two failed corrections, a "
-    "fresh start with a better prompt is quicker.",
+    why="A wrong direction is cheapest to correct at once. After two failed corrections, a fresh "
+    "start with a better prompt is quicker.",
     source=DOCS + "best-practices#course-correct-early-and-often",
     good="Early, saying what to do instead. Not three times about the same thing.",
     marks={"early": f"within {EARLY} tool calls of your prompt", "specific": "saying what to do"},

@@ -16,8 +16,7 @@ _NEWER = re.compile(r"claude-(?:opus-(?:4-8|4-9|[5-9])|sonnet-[5-9]|haiku-[5-9]|
 
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each list: its first TodoWrite, or the first TaskCreate after all before
-    were done.
-    """
+    were done."""
     open_list: list[Call] = []
     for call in (c for c in story.main if c.ok and (c.tool in _LISTS or c.tool == "TaskUpdate")):
         if call.tool in _LISTS and open_list and _finished(open_list):
@@ -65,8 +64,8 @@ def _possible(story: Story) -> bool | None:
 PRACTICE = Practice(
     name="task-tracking",
     title="Task tracking",
-    what="A task list that Claude makes, keeps current and finishes. Newer models have no "
-    "task tools, so it does not apply to them.",
+    what="A task list that Claude makes, keeps current and finishes. Newer models have no task "
+    "tools, so it does not apply to them.",
     why="On long work a list keeps steps from being forgotten, and shows you what is left.",
     source=DOCS + "interactive-mode#task-list",
     good="Three or more steps, each ticked off as it is done, none left over.",

@@ -30,8 +30,7 @@ _SHOTS = re.compile(r"^mcp__.*(?:screenshot|browser_snapshot|take_snapshot)$")
 
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each call that checked what was edited before: tests, build, lint, a picture
-    of the page, or a line of
-    code that tries what was edited."""
+    of the page, or a line of code that tries what was edited."""
     edits = sorted(call.at or 0 for call in story.landed_code)
     if not edits:
         return
@@ -78,8 +77,7 @@ def _verdict(call: Call, tried: str | None) -> str | None:
 
 def _checked(call: Call) -> set[tuple[str, str]]:
     """What a call checked, so that a later run of the same is known: the kind and the runner, with
-    the script's name where
-    the runner runs any."""
+    the script's name where the runner runs any."""
     names = [check.runner for check in call.checks]
     if SCRIPTED & set(names):
         found = commands(call.target or "", powershell=call.tool == "PowerShell")
@@ -104,8 +102,7 @@ def _script(words: tuple[str, ...]) -> str:
 
 def _tries(story: Story) -> dict[tuple[str, str], str]:
     """The calls that ran a file that had been edited, or a line of code (`python -c`, `node -e`)
-    that names one, with what
-    their exit says."""
+    that names one, with what their exit says."""
     files: dict[str, int] = {}
     stems: dict[str, int] = {}
     for edit in sorted(story.landed_code, key=lambda call: call.at or 0, reverse=True):
@@ -146,8 +143,7 @@ def _name(path: str) -> str:
 
 def _program(words: tuple[str, ...]) -> str:
     """The name of the file that a simple command runs: itself, or what an interpreter is given
-    first.
-    """
+    first."""
     for at, word in enumerate(words[:4]):
         name = _name(word)
         if _INTERPRETER.fullmatch(name) or name in ("bash", "sh", "zsh"):
@@ -157,8 +153,7 @@ def _program(words: tuple[str, ...]) -> str:
 
 def _code(words: tuple[str, ...]) -> str:
     """The code that a simple command gives to an interpreter on its command line, and nothing if it
-    does not.
-    """
+    does not."""
     if not any(_INTERPRETER.fullmatch(word.rsplit("/", 1)[-1]) for word in words[:3]):
         return ""
     return next(
@@ -174,18 +169,18 @@ def _code(words: tuple[str, ...]) -> str:
 PRACTICE = Practice(
     name="verification",
     title="Verification",
-    what="After code edits: tests, a build, lint, a screenshot, or running the edited code; "
-    "by Claude, or by you with !. Checks in hooks do not count.",
-    why="With a check that it can run, Claude sees its own mistakes and corrects them; "
-    "without one, you are the check.",
+    what="After code edits: tests, a build, lint, a screenshot, or running the edited code; by "
+    "Claude, or by you with !. Checks in hooks do not count.",
+    why="With a check that it can run, Claude sees its own mistakes "
+    "and corrects them; without one, you are the check.",
     source=DOCS + "best-practices#give-claude-a-way-to-verify-its-work",
     good="Checks pass after the last edit; earlier failures were fixed.",
     marks={
         "green-at-the-end": "passed after the last edit",
         "failure-fixed": "passed after it had failed",
     },
-    try_next="“Write a failing test for this first, make it pass, then run the whole suite and "
-    "show me the result.”",
+    try_next="“Write a failing test for this first, make it pass, "
+    "then run the whole suite and show me the result.”",
     possible=lambda story: bool(story.landed_code),
     find=find,
     version=4,

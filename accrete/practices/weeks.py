@@ -21,8 +21,7 @@ def add_up(
     weeks: Iterable[str], possible: Iterable[tuple[str, tuple[int, str]]], seen: Iterable[Seen]
 ) -> list[Week]:
     """Each of the weeks (their Mondays) in order. possible: (week, session) for the sessions that
-    were at work in a week
-    and in which the practice was possible; a session counts once a week."""
+    were at work in a week and in which the practice was possible; a session counts once a week."""
     eligible, found = set(possible), list(seen)
     return [
         Week(

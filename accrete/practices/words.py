@@ -49,11 +49,11 @@ BUILT_IN_AGENTS = frozenset(
 )
 
 MENTION = re.compile(
-    r"(?:^|(?<=[\s(\[\"']))@(?:\"[^\"]+\"|[\w.~/-]*[\w-]\.[A-Za-z]\w{0,9}(?![\w/@])|[\w.~-]*/(?:[\w.~-]+/)*(?=[\s,;:)]|$))"
+    r"(?:^|(?<=[\s(\[\"']))@(?:\"[^\"]+\"|[\w.~/-]*[\w-]\.[A-Za-z]\w{0,9}(?![\w/@])|"
+    r"[\w.~-]*/(?:[\w.~-]+/)*(?=[\s,;:)]|$))"
 )
 """`@file`: after an at sign a file with an extension, or a folder that ends in a slash. Addresses,
-handles and packages do not count.
-"""
+handles and packages do not count."""
 
 
 def command_of(turn: Turn) -> str | None:

@@ -33,8 +33,7 @@ def tokens(n: int | None) -> str:
 
 def money(nano: int | None, *, unpriced: int = 0) -> str:
     """US dollars from nano-dollars: two digits, four below a cent. `—` if nothing is known, a `+`
-    if some has no price.
-    """
+    if some has no price."""
     if nano is None or (nano == 0 and unpriced):
         return "—"
     dollars = nano / 1e9

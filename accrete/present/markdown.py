@@ -35,8 +35,7 @@ def _opens(line: str) -> str:
 
 def closed(text: str) -> str:
     """The text with what it leaves open closed, a code block or a piece of HTML: what follows is
-    not of it.
-    """
+    not of it."""
     fence = opening = ""
     outside = []
     for line in text.splitlines():
@@ -54,8 +53,7 @@ def closed(text: str) -> str:
 
 def _left_open(text: str) -> list[str]:
     """The ends of comments and elements that a text leaves open, and that take in all that
-    follows.
-    """
+    follows."""
     if text.rpartition("<!--")[1] and "-->" not in text.rpartition("<!--")[2]:
         return ["-->"]
     names = ("pre", "script", "style", "textarea", "details")
@@ -69,8 +67,7 @@ def _left_open(text: str) -> list[str]:
 
 def as_html(text: str) -> str:
     """Headings, lists, tables, quotes, code, emphasis and links of http; any other markup is shown
-    as it is written.
-    """
+    as it is written."""
     return "\n".join(_blocks(text.splitlines()))
 
 
@@ -140,8 +137,7 @@ def _is_plain(line: str) -> bool:
 
 def _list(lines: list[str]) -> str:
     """A list with its depth as indentation; a line that is no item goes on with the one before
-    it.
-    """
+    it."""
     items: list[str] = []
     for line in lines:
         found = _ITEM.fullmatch(line)

@@ -18,8 +18,7 @@ from accrete.transcript.words import command_line, without_injected
 
 def as_markdown(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterator[str]:
     """One session as Markdown: prompts as headings, answers as they stand, calls as a line with
-    their patch.
-    """
+    their patch."""
     yield f"# {squeeze(row.title or 'Session')}\n\n"
     facts = [
         f"session `{row.id}`",
@@ -99,19 +98,29 @@ def _fenced(text: str, language: str = "") -> str:
     return f"\n  {fence}{language}\n{body}\n  {fence}\n"
 
 
-_STYLE = """:root { color-scheme: light dark; --ink: #1d1f23; --soft: #5b6270; --paper: #fdfdfc; --line: #e2e4e8; --accent: #7a3e9d;
+_STYLE = """:root { color-scheme: light dark; --ink: #1d1f23; --soft: #5b6270; --paper: #fdfdfc;
+  --line: #e2e4e8; --accent: #7a3e9d;
   --add: #1a6b35; --cut: #a4262c }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8e8e6;
-  --soft: #a3a9b5; --paper: #17181b; --line: #33363d; --accent: #c79be8; --add: #7fd69a; --cut: #f19a9a } }
-body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 52rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.5rem } h2 { font-size: 1rem; border-top: 1px solid var(--line); padding-top: 1rem; color: var(--accent) }
-.facts, .note { color: var(--soft) } .prompt { white-space: pre-wrap; font-weight: 600 } .answer, .prompt { overflow-wrap: anywhere }
-a { color: var(--accent) } nav ul, .answer ul { padding-left: 1.2rem } nav ul { list-style: none; padding: 0 } .n { list-style: none }
+  --soft: #a3a9b5; --paper: #17181b; --line: #33363d; --accent: #c79be8; --add: #7fd69a;
+  --cut: #f19a9a } }
+body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+  max-width: 52rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.5rem } h2 { font-size: 1rem; border-top: 1px solid var(--line);
+  padding-top: 1rem; color: var(--accent) }
+.facts, .note { color: var(--soft) } .prompt { white-space: pre-wrap; font-weight: 600 }
+.answer, .prompt { overflow-wrap: anywhere }
+a { color: var(--accent) } nav ul, .answer ul { padding-left: 1.2rem }
+nav ul { list-style: none; padding: 0 } .n { list-style: none }
 .d2 { margin-left: 1rem } .d4 { margin-left: 2rem } .d6, .d8 { margin-left: 3rem }
-table { border-collapse: collapse } td, th { border: 1px solid var(--line); padding: .2rem .6rem; text-align: left }
-blockquote { border-left: 3px solid var(--line); margin-left: 0; padding-left: 1rem } p code, li code { font-size: .9em }
-pre { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; padding: .6rem .8rem; font-size: .85rem }
-.call { margin: .6rem 0 } .bad { color: var(--cut) } .add { color: var(--add) } .cut { color: var(--cut) }"""
+table { border-collapse: collapse } td, th { border: 1px solid var(--line); padding: .2rem .6rem;
+  text-align: left }
+blockquote { border-left: 3px solid var(--line); margin-left: 0; padding-left: 1rem }
+p code, li code { font-size: .9em }
+pre { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; padding: .6rem .8rem;
+  font-size: .85rem }
+.call { margin: .6rem 0 } .bad { color: var(--cut) } .add { color: var(--add) }
+.cut { color: var(--cut) }"""
 
 
 def as_html(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterator[str]:
@@ -139,19 +148,17 @@ def as_html(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterator[s
         if item.kind in PROMPT_KINDS:
             when = local.text(item.at, "%H:%M") if item.at is not None else ""
             yield (
-                "<h2 "
-                f'id="{_anchor(item)}">{f"Prompt {item.number} {when} {_how(item)}".rstrip()}</h2><p '
-                f'class="prompt">{html.escape(words_of(item))}</p>\n'
+                f'<h2 id="{_anchor(item)}">'
+                f"{f'Prompt {item.number} {when} {_how(item)}'.rstrip()}</h2>"
+                f'<p class="prompt">{html.escape(words_of(item))}</p>\n'
             )
         elif item.call is not None:
             yield _call_html(item, item.call)
         elif item.kind == "assistant_text" and (item.text or "").strip():
             yield f'<div class="answer">{markdown.as_html((item.text or "").strip())}</div>\n'
         elif item.kind in ("interruption", "compact_boundary"):
-            yield (
-                "<p "
-                f'class="note">{"interrupted" if item.kind == "interruption" else "context compacted"}</p>\n'
-            )
+            said = "interrupted" if item.kind == "interruption" else "context compacted"
+            yield f'<p class="note">{said}</p>\n'
     yield "</main></body></html>\n"
 
 

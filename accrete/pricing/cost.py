@@ -24,10 +24,8 @@ class Usage(NamedTuple):
     """Tokens of one API response, as its usage counts them: `input` is without cache tokens.
 
     cache_write: all tokens written to the cache. What it has beyond the 5-minute and 1-hour parts
-    is billed
-    at the 5-minute rate; where it is less than the parts together, the parts count. (A tuple,
-    because one
-    is made for each of millions of responses.)
+    is billed at the 5-minute rate; where it is less than the parts together, the parts count. (A
+    tuple, because one is made for each of millions of responses.)
     """
 
     input: int
@@ -49,14 +47,10 @@ class Price:
     """nano: nano-dollars, or None if no price is known.
 
     basis: `table`, a list price; `assumed`, a list price from before the day it is first known of;
-    `undated`,
-    the newest list price, because the time is not known; `alias`, the list price of the model that
-    the
-    person's alias names; `override`, the person's own rates; `zero`, nothing was used or the client
-    made the
-    message up; `refused`, declined before any output and not billed. Without a price it says why:
-    one of
-    UNPRICED.
+    `undated`, the newest list price, because the time is not known; `alias`, the list price of the
+    model that the person's alias names; `override`, the person's own rates; `zero`, nothing was
+    used or the client made the message up; `refused`, declined before any output and not billed.
+    Without a price it says why: one of UNPRICED.
     """
 
     nano: int | None
@@ -73,8 +67,7 @@ NO_GEO = "unpriced:geo"
 NO_USAGE = "unpriced:usage"
 UNPRICED: Final = (NO_MODEL, NO_FAST, NO_SPEED, NO_TIER, NO_GEO, NO_USAGE)
 """Why a response has no price: its model, speed, service tier or geo is not known, or it carries no
-usage.
-"""
+usage."""
 
 ASSUMED = "assumed"
 
@@ -97,13 +90,10 @@ def price(
     usage.
 
     Nothing is guessed: the price is None for a model that is in neither the table nor `overrides`,
-    for fast
-    mode on a model that had none then (the API refuses such a request, so what such a record cost
-    is not
-    known), and for a speed, geo or tier that is not documented. The person's own rates hold as
-    written
-    whatever the length, speed, geo and tier, as in Claude Code; only the multiplier is applied to
-    them.
+    for fast mode on a model that had none then (the API refuses such a request, so what such a
+    record cost is not known), and for a speed, geo or tier that is not documented. The person's own
+    rates hold as written whatever the length, speed, geo and tier, as in Claude Code; only the
+    multiplier is applied to them.
     """
     if model == SYNTHETIC or not any(usage):
         return _ZERO
@@ -158,8 +148,7 @@ class _Card(NamedTuple):
 
 class _Known(NamedTuple):
     """How a model's price is found: the person's own card, or the rows of the table and where they
-    begin.
-    """
+    begin."""
 
     basis: str
     own: _Card | None
@@ -231,11 +220,9 @@ def _card(
 _SPEEDS = frozenset({None, "", "standard", "fast"})
 _GEOS = frozenset({None, "", "not_available", "global", "us"})
 # Anthropic's priority is paid by commitment, not by the token; its tokens are shown at list price.
-# "default" is the
-# standard tier of Bedrock (its user guide, service-tiers-inference) and of OpenAI, whose names
-# gateways copy. Bedrock's
-# "flex", "reserved" and "priority" cost less, a fixed sum and more: how much is on no page for
-# Claude.
+# "default" is the standard tier of Bedrock (its user guide, service-tiers-inference) and of OpenAI,
+# whose names gateways copy. Bedrock's "flex", "reserved" and "priority" cost less, a fixed sum and
+# more: how much is on no page for Claude.
 _TIERS = frozenset({None, "", "standard", "default", "priority", "batch"})
 
 

@@ -29,8 +29,7 @@ class ModelId(NamedTuple):
     """canonical: the id as the price table writes it, or the id unchanged where it is no Claude
     model's.
     regional: the id names a Bedrock profile that is bound to an area. bedrock: it is one of
-    Bedrock's ids.
-    """
+    Bedrock's ids."""
 
     canonical: str
     regional: bool
@@ -41,9 +40,8 @@ def canonical_model(raw: str) -> str:
     """The id of the model alone: without cloud, gateway, area and vendor, date, version and `[1m]`.
 
     Models of the third generation are `claude-3-7-sonnet`, later ones `claude-sonnet-4-5`; a `.0`
-    is left
-    out. Only the spelling is changed, family and version never: an id that names none comes back
-    unchanged.
+    is left out. Only the spelling is changed, family and version never: an id that names none comes
+    back unchanged.
     """
     return read_model_id(raw).canonical
 

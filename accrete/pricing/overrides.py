@@ -1,6 +1,5 @@
 """A person's own prices, in the shape of Claude Code's setting `modelPricing`, and model
-aliases.
-"""
+aliases."""
 
 from __future__ import annotations
 
@@ -39,20 +38,18 @@ class Overrides:
 
     def own_rates(self, model: str) -> Rates | None:
         """The rates given for a model. A key that is the id as written goes first; a key that is
-        the model's
-        own id holds for every dated, `[1m]` and cloud spelling of it, as in Claude Code."""
+        the model's own id holds for every dated, `[1m]` and cloud spelling of it, as in Claude
+        Code."""
         return self.models.get(model) or self.models.get(canonical_model(model))
 
 
 def parse_overrides(raw: object) -> Overrides:
     """Overrides from `{"multiplier": 0.8, "overrides": {"MODEL": {"input": 1, "output": 5,
-    "cacheRead": 0.1,
-    "cacheWrite": 1.25}}, "aliases": {"ID": "MODEL"}}`; each part may be missing.
+    "cacheRead": 0.1, "cacheWrite": 1.25}}, "aliases": {"ID": "MODEL"}}`; each part may be missing.
 
     Rates are USD per million tokens. As in Claude Code `cacheWrite` holds for both lifetimes;
     `cacheWrite1h` may be given beside it. Numbers may be strings, to be exact. Raises ValueError
-    with a
-    sentence that says what to change.
+    with a sentence that says what to change.
     """
     top = _object(raw, "it", f"with any of {', '.join(_KEYS)}")
     _only(top, _KEYS, "it")

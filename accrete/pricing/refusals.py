@@ -21,8 +21,7 @@ BILLED_CATEGORIES: Final = frozenset({"bio", "frontier_llm", "reasoning_extracti
 
 def is_billed(category: str | None, at: int | None) -> bool:
     """Whether a refusal before any output is billed. at: UTC ms; where it is None the newest rule
-    holds.
-    """
+    holds."""
     if at is not None and at < FREE_SINCE:
         return True
     return category in BILLED_CATEGORIES and (at is None or at >= BILLED_AGAIN_SINCE)

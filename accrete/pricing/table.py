@@ -2,14 +2,11 @@
 source.
 
 Prices are Anthropic's list prices for the Claude API. A row holds from its `since` until the
-model's next
-row; a model's first row has no beginning, because nothing was billed before the model was there. A
-price seen
-once does not hold since the model's first day: what is billed before a row's `known_since` is
-assumed. Price
-changes from before Claude Code came out (2025-02) are left out, and so is the price of Opus 4.6 in
-fast
-mode above 200k tokens in its first two weeks, whose end is not known to the day.
+model's next row; a model's first row has no beginning, because nothing was billed before the model
+was there. A price seen once does not hold since the model's first day: what is billed before a
+row's `known_since` is assumed. Price changes from before Claude Code came out (2025-02) are left
+out, and so is the price of Opus 4.6 in fast mode above 200k tokens in its first two weeks, whose
+end is not known to the day.
 
 Sources, by the letter in front of a note:
   P  Anthropic's pricing page (platform.claude.com, about-claude/pricing), states of 2025-09 to
@@ -39,8 +36,7 @@ WEB_SEARCH_USD: Final = Fraction(1, 100)
 
 PREMIUM: Final = Fraction(11, 10)
 """Factor for inference in the US (P, data residency) and for a cloud's regional endpoint (P,
-third-party).
-"""
+third-party)."""
 
 BATCH: Final = Fraction(1, 2)
 """Factor for the Batch API, on every kind of token (P, batch processing)."""
@@ -49,8 +45,7 @@ BATCH: Final = Fraction(1, 2)
 @dataclass(frozen=True, slots=True)
 class Rates:
     """USD per million tokens: input, cache write for 5 minutes and for 1 hour, cache read,
-    output.
-    """
+    output."""
 
     input: Fraction
     write_5m: Fraction
@@ -72,15 +67,11 @@ class Row:
     """Prices of one model from one instant on.
 
     since: UTC ms; 0 for a model's first row. known_since: UTC ms from which on the source shows the
-    price; what was
-    billed before is priced the same and called assumed. standard: the usual rates. long: the rates
-    of the whole
-    request when its prompt (input and all cache tokens) has more than `long_above` tokens; None
-    where
-    length makes no difference. fast: the rates of fast mode, at any length; None if the model does
-    not
-    offer it. us: inference in the US costs a tenth more. region: so does a cloud's regional
-    endpoint.
+    price; what was billed before is priced the same and called assumed. standard: the usual rates.
+    long: the rates of the whole request when its prompt (input and all cache tokens) has more than
+    `long_above` tokens; None where length makes no difference. fast: the rates of fast mode, at any
+    length; None if the model does not offer it. us: inference in the US costs a tenth more. region:
+    so does a cloud's regional endpoint.
     source: where it is written.
     """
 
@@ -170,7 +161,8 @@ TABLE: Final[tuple[Row, ...]] = (
          fast="8 10 16 0.40 40", more=_US),
     _row("claude-opus-5", _OPUS, "O 2026-07; T ccsidekick 2026-07-24; P 2026-08; G", fast=_FAST_2X,
          more=_US),
-    # A response that says it ran fast on the day of removal did: fast mode holds to the end of that day.
+    # A response that says it ran fast on the day of removal did: fast mode holds to the end of that
+    # day.
     _row("claude-opus-4-8", _OPUS, "T ccusage 2026-05-29, with fast; P 2026-08; G", fast=_FAST_2X,
          more=_US),
     _row("claude-opus-4-8", _OPUS, "C 2026-10-30: fast removed on 2026-11-30", since="2026-12-01",

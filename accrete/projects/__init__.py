@@ -1,6 +1,5 @@
 """Which project a folder belongs to: facts about folders in, projects out. Reads no database and
-runs no git.
-"""
+runs no git."""
 
 from __future__ import annotations
 

@@ -31,13 +31,11 @@ def plain(
     path: str, *, home: str = "", drives: frozenset[str] = frozenset(), local: bool = False
 ) -> str:
     """The folder with forward slashes, without `.`, `..` and what is doubled: `C:/Users/kim/shop`,
-    `//server/share`,
-    `/home/kim/shop`. Letters keep their case.
+    `//server/share`, `/home/kim/shop`. Letters keep their case.
 
     home: what `~` stands for. drives: what is known to be of Windows, letters of drives and
-    `//server`, so that
-    Git Bash's `/c/…` and `//server/share` are. local: the path is one of this machine, which is no
-    Windows: `/mnt/d` and `/c` are folders here.
+    `//server`, so that Git Bash's `/c/…` and `//server/share` are. local: the path is one of this
+    machine, which is no Windows: `/mnt/d` and `/c` are folders here.
     """
     text = _without_home(_from_url(path), home)
     if verbatim := _VERBATIM.match(text):
@@ -57,8 +55,7 @@ def plain(
 
 def key(spelled: str) -> str:
     """What two spellings (as `plain` gives them) of one folder share: Windows does not tell
-    case.
-    """
+    case."""
     text = unicodedata.normalize("NFC", spelled)
     return text.lower() if on_windows(text) else text
 
@@ -70,8 +67,7 @@ def on_windows(spelled: str) -> bool:
 
 def drive_of(path: str) -> str | None:
     """The Windows drive (`c`) or server (`//server`) that a path names beyond doubt, small; None
-    for `/c/…` and
-    `//server/…`, which may be folders of Linux."""
+    for `/c/…` and `//server/…`, which may be folders of Linux."""
     found = plain(path)
     if share := _SHARE.match(found + "/"):
         return share["host"].lower()
@@ -80,8 +76,7 @@ def drive_of(path: str) -> str | None:
 
 def elsewhere(path: str) -> bool:
     """Whether a path is written as only Windows, WSL or a URL write it: this machine would take it
-    for another folder.
-    """
+    for another folder."""
     return bool(_ELSEWHERE.match(path))
 
 

@@ -13,10 +13,8 @@ from accrete.projects.worktrees import NEXT_TO, WITHIN, is_home, layouts
 
 def identities(cwd: str, redact: Callable[[str], str] = str) -> set[str]:
     """The ids that a folder's project has, had in older versions, and would have as a worktree of a
-    repository that
-    nothing else is known of. A home is none: worktrees that are kept there are of any
-    repository.
-    """
+    repository that nothing else is known of. A home is none: worktrees that are kept there are of
+    any repository."""
     home = plain(os.path.expanduser("~"))
     seen = look(cwd).redacted(redact)
     found = place([Folder(cwd, *seen)], home=home)

@@ -21,10 +21,8 @@ _PROTECTED = ("Desktop", "Documents", "Downloads", "Library")
 
 class Seen(NamedTuple):
     """What this machine said of a folder. `real`: where it leads, as `folders.plain` spells it,
-    None if that says
-    no more than its name. `root`, `remote`: the main work tree that holds it, so spelled, and
-    `host/owner/name`; None
-    if there is none. `there`: whether the folder existed."""
+    None if that says no more than its name. `root`, `remote`: the main work tree that holds it, so
+    spelled, and `host/owner/name`; None if there is none. `there`: whether the folder existed."""
 
     real: str | None = None
     root: str | None = None
@@ -39,8 +37,7 @@ class Seen(NamedTuple):
 
 def look(cwd: str) -> Seen:
     """Asks this machine about a folder, which need not exist any more. Reads the repository's own
-    files only, and
-    runs no git."""
+    files only, and runs no git."""
     home = os.path.expanduser("~")
     path = home + cwd[1:] if cwd == "~" or cwd.startswith("~/") else cwd
     if not _may_look(path):
@@ -109,10 +106,8 @@ def _is_mount(path: str) -> bool:
 
 def normalise_remote(url: str) -> str | None:
     """`host/owner/name` from any form of a git remote; credentials, scheme, port and `.git` go.
-    None for a local path, and
-    for what may have a part of somebody's credentials where the host or the first folder should
-    be.
-    """
+    None for a local path, and for what may have a part of somebody's credentials where the host or
+    the first folder should be."""
     url = url.strip()
     match = next((found for form in _REMOTES if (found := form.match(url))), None)
     if match is None or url.lower().startswith("file:"):
@@ -133,23 +128,19 @@ _REMOTES = tuple(
     )
 )
 """`scheme://user@host:port/path`, `[user@host:port]:path`, `user@host:path`, `host:path`. A
-password may have an @ of its
-own: the last one before the first slash ends the credentials. Without a user, `a:b@c` is taken for
-a user and a password.
-"""
+password may have an @ of its own: the last one before the first slash ends the credentials. Without
+a user, `a:b@c` is taken for a user and a password."""
 
 
 def remote_key(remote: str) -> str:
     """What two spellings (as `normalise_remote` gives them) of one remote share: some hosts do not
-    tell case.
-    """
+    tell case."""
     return remote.lower() if remote.partition("/")[0] in _FOLDING_CASE else remote
 
 
 def _may_look(folder: str) -> bool:
     """Not into folders that macOS guards with a question to the user, nor by a path that is not of
-    this machine.
-    """
+    this machine."""
     home = os.path.expanduser("~")
     guarded = platform.system() == "Darwin" and any(
         folder.startswith(os.path.join(home, name)) for name in _PROTECTED
@@ -159,8 +150,7 @@ def _may_look(folder: str) -> bool:
 
 def repository(folder: str) -> tuple[str, str | None] | None:
     """(main work tree, remote) of the repository that holds a folder; None if there is none, or
-    where macOS would
-    ask its user before letting anybody look."""
+    where macOS would ask its user before letting anybody look."""
     if not _may_look(folder):
         return None
     try:
@@ -179,8 +169,7 @@ def repository(folder: str) -> tuple[str, str | None] | None:
 
 def _main_tree(work_tree: Path, pointer: Path, common: Path) -> Path:
     """The main work tree of a worktree, the folder of a bare repository in its stead, and a
-    submodule itself.
-    """
+    submodule itself."""
     if common.name == ".git":
         return common.parent
     left = _LEFT.match(pointer.read_text("utf-8", "replace").strip())

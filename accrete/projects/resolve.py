@@ -1,6 +1,5 @@
 """Assigns folders to projects from git's answers, worktree layouts, and a person's rules and
-changes; independent of order.
-"""
+changes; independent of order."""
 
 from __future__ import annotations
 
@@ -24,8 +23,7 @@ class Folder(NamedTuple):
     """A folder that sessions ran in: as they wrote it, and what this machine said of it
     (repository.Seen). asked_at:
     when it was asked. sessions: how many began in it. branch: whether the client named a branch
-    there.
-    """
+    there."""
 
     cwd: str
     real: str | None = None
@@ -39,8 +37,7 @@ class Folder(NamedTuple):
 
 class Claim(NamedTuple):
     """A worktree that a session made or was in, and the folder of its repository; both as
-    `folders.plain` gives them.
-    """
+    `folders.plain` gives them."""
 
     worktree: str
     repository: str
@@ -49,10 +46,8 @@ class Claim(NamedTuple):
 
 class Project(NamedTuple):
     """A project. name: as it is shown, told apart from namesakes. short: its name alone. root: a
-    folder of it, as it
-    was written. how: how it was found. ids: its own id and those it would have, or had, by
-    itself.
-    """
+    folder of it, as it was written. how: how it was found. ids: its own id and those it would have,
+    or had, by itself."""
 
     id: str
     name: str
@@ -65,8 +60,7 @@ class Project(NamedTuple):
 
 class Placed(NamedTuple):
     """The projects by id, and for each folder as it was written its project's id and how it was
-    found.
-    """
+    found."""
 
     projects: dict[str, Project]
     folders: dict[str, tuple[str, str]]
@@ -170,8 +164,7 @@ class _Map:
 
     def key_of(self, path: str) -> str:
         """The key of a folder that somebody named, where it leads: by the nearest folder around it
-        that this machine
-        was asked about."""
+        that this machine was asked about."""
         folder = spelling.key(self.again(path))
         for each in spelling.ancestors(folder):
             if each in self.leads:
@@ -229,8 +222,7 @@ class _Map:
 
     def _is_repository(self, layout: Layout) -> bool:
         """Whether git says so; a home, in which worktrees are of any repository, is one for no
-        other reason.
-        """
+        other reason."""
         base = layout.repository
         if is_home(base, self.home):
             return base in self.roots
@@ -240,8 +232,7 @@ class _Map:
 
     def _is_known(self, layout: Layout) -> bool:
         """Whether sessions ran in it, or git names it, so that a worktree of it may lie next to it
-        or in it.
-        """
+        or in it."""
         base = layout.repository
         known = base in self.nodes or base in self.roots
         if layout.kind == NEXT_TO:
@@ -292,8 +283,7 @@ def _groups(map_: _Map, rules: Sequence[Rule], words: Words) -> dict[str, _Group
 
 def _former(root: str, node: _Node | None) -> set[str]:
     """The ids that a project had before it had a remote, or as older versions spelled its
-    folder.
-    """
+    folder."""
     written = [spelling.stripped(folder.cwd) for folder in node.written] if node else []
     return {identity(f"path:{folder}") for folder in (root, *written)}
 
@@ -342,8 +332,7 @@ def _joined(found: dict[str, _Group], into: Mapping[str, str], how: str) -> dict
 
 def _root(map_: _Map, group: _Group) -> str:
     """The folder of a project as it was most often written, of equals as Windows itself does; else
-    as git has it.
-    """
+    as git has it."""
     root = spelling.key(group.root)
     written: dict[str, int] = defaultdict(int)
     letters: dict[str, int] = defaultdict(int)
@@ -370,8 +359,8 @@ def _last(path: str) -> str:
 
 def _told_apart(named: Mapping[str, tuple[str, str]], used: Iterable[str]) -> dict[str, str]:
     """Names of which no two are equal: namesakes with the end of the path that tells them apart.
-    named: id -> (name,
-    where). used: the projects that have sessions; the others take no name away from them."""
+    named: id -> (name, where). used: the projects that have sessions; the others take no name away
+    from them."""
     shown = {one: name for one, (name, _) in named.items()}
     alike: dict[tuple[str, bool], list[str]] = defaultdict(list)
     begun = set(used)
@@ -387,10 +376,8 @@ def _told_apart(named: Mapping[str, tuple[str, str]], used: Iterable[str]) -> di
 
 def _endings(paths: Mapping[str, list[str]]) -> dict[str, str]:
     """The shortest end of each path, of two names at least, that no other has; the whole of one
-    that is the end of
-    another; the beginning of the id where another path is equal. By counting, for there may be
-    thousands.
-    """
+    that is the end of another; the beginning of the id where another path is equal. By counting,
+    for there may be thousands."""
     ends = Counter(
         _end(path, n) for path in paths.values() for n in range(min(1, len(path)), len(path) + 1)
     )

@@ -13,8 +13,7 @@ from accrete.projects.folders import key, on_windows, plain
 NAME_KEPT = 80
 PROJECTS_SETTLED = "projects_settled"
 """The fact that projects are derived: by which rules (`digest`); '' where folders or a person's
-words changed since.
-"""
+words changed since."""
 
 PLACING_VERSION = 2
 """Raised when folders are placed in projects otherwise than before."""
@@ -29,16 +28,14 @@ class Rule(NamedTuple):
 
 def rules_of(given: Mapping[str, object], home: str) -> tuple[Rule, ...]:
     """The rules of config.json, the most specific first: the one with the most characters that are
-    no wildcards, of
-    equals the one that was written first. Raises ValueError with what is wrong."""
+    no wildcards, of equals the one that was written first. Raises ValueError with what is wrong."""
     found = [_checked(glob, name, home) for glob, name in given.items()]
     return tuple(sorted(found, key=lambda rule: -len(re.sub(r"[*?]", "", rule.glob))))
 
 
 def rule_for(rules: Iterable[Rule], folders: Iterable[str]) -> Rule | None:
     """The first rule that one of these folders (as `folders.plain` gives them) fits; a folder goes
-    before the next.
-    """
+    before the next."""
     known = tuple(rules)
     asked = (
         [(key(folder), on_windows(folder)) for folder in dict.fromkeys(folders)] if known else []
@@ -84,8 +81,7 @@ def is_name(text: str) -> bool:
 @lru_cache(maxsize=256)
 def _pattern(glob: str, windows: bool) -> re.Pattern[str]:
     """`*` and `?` stay within one name, `**` does not; what lies in a folder that fits, fits
-    too.
-    """
+    too."""
     pieces = re.split(r"(\*\*/|\*\*|\*|\?)", key(glob).rstrip("/"))
     words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     body = "".join(words.get(piece) or re.escape(piece) for piece in pieces)

@@ -11,8 +11,7 @@ from accrete.projects.folders import ancestors
 @dataclass(frozen=True, slots=True)
 class Words:
     """merged: project id -> id of the project that it is part of. split: folder (a key) -> the
-    folder that its new
-    project is known by. names: project id -> what it is called."""
+    folder that its new project is known by. names: project id -> what it is called."""
 
     merged: Mapping[str, str] = field(default_factory=dict)
     split: Mapping[str, str] = field(default_factory=dict)
@@ -24,8 +23,7 @@ class Words:
 
     def target(self, project: str, present: Mapping[str, object]) -> str:
         """The project that one is part of in the end; only projects that are `present` count. Of
-        those that name each
-        other it is the least, so that they end somewhere."""
+        those that name each other it is the least, so that they end somewhere."""
         way = [project]
         while (into := self.merged.get(way[-1])) and into in present:
             if into in way:
@@ -35,8 +33,7 @@ class Words:
 
     def under(self, ids: Mapping[str, str]) -> Words:
         """The same words, with ids that projects had before replaced by those that they have
-        now.
-        """
+        now."""
         return Words(
             {ids.get(one, one): ids.get(into, into) for one, into in sorted(self.merged.items())},
             self.split,

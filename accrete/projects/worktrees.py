@@ -16,9 +16,9 @@ _LAYOUTS = (
     (BESIDE, re.compile(r"^(.*?/(?!\.claude[._-])[^/]+)[._-]worktrees/[^/]+")),
 )
 """Claude Code's own folder; `<repo>/.worktrees/<name>`; `<repo>/worktrees/<name>`;
-`.worktrees/<repo>/<name>` or
-`worktrees/<repo>/<name>` next to the repository; `<repo>.worktrees/<name>` (VS Code)
-and `<repo>-worktrees/<name>`. `.claude-worktrees` holds the worktrees of many repositories."""
+`.worktrees/<repo>/<name>` or `worktrees/<repo>/<name>` next to the repository;
+`<repo>.worktrees/<name>` (VS Code) and `<repo>-worktrees/<name>`. `.claude-worktrees` holds the
+worktrees of many repositories."""
 
 _HOME = re.compile(r"^(?:/(?:home|Users)/[^/]+|/root|(?:[A-Z]:/U|[a-z]:/u)sers/[^/]+)(?=/|$)")
 
@@ -32,8 +32,7 @@ class Layout(NamedTuple):
 
 def layouts(folder: str) -> Iterator[Layout]:
     """The layouts that a folder (a key, or any path with forward slashes) fits. Whether there is
-    such a repository is
-    for others to say."""
+    such a repository is for others to say."""
     for kind, pattern in _LAYOUTS:
         if found := pattern.match(folder):
             yield Layout(kind, "/".join(found.groups()))
@@ -47,6 +46,5 @@ def home_of(folder: str) -> str | None:
 
 def is_home(folder: str, home: str = "") -> bool:
     """Whether a folder (a key) is somebody's home: worktrees that are kept there are of any
-    repository.
-    """
+    repository."""
     return folder in (home, home_of(folder))

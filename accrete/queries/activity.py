@@ -15,8 +15,7 @@ from accrete.queries.sessions import HAS_WORK
 @dataclass(frozen=True, slots=True)
 class Side:
     """A person's own sessions, or the automated ones, added up: what of them happened in the range.
-    Spans in ms, money in
-    nano-dollars. partly: how many of the sessions go beyond the range."""
+    Spans in ms, money in nano-dollars. partly: how many of the sessions go beyond the range."""
 
     sessions: int = 0
     prompts: int = 0
@@ -107,19 +106,26 @@ def overview(scope: Scope) -> Question[Overview]:
     usage, models = (cost(scope, by) for by in ("all", "model"))
     history, history_params = _history(scope)
     statements = (
-        (scope.figures(f"{_SIDE} FROM {tables} WHERE {of_sessions} AND {HAS_WORK} GROUP BY s.automated"), session_params),
-        (scope.figures(f"SELECT MIN(r.first_at), MAX(r.last_at) FROM {tables} WHERE {of_sessions} AND {HAS_WORK}"), session_params),
+        (scope.figures(f"""{_SIDE} FROM {tables} WHERE {of_sessions} AND {HAS_WORK}
+          GROUP BY s.automated"""), session_params),
+        (scope.figures(f"""SELECT MIN(r.first_at), MAX(r.last_at) FROM {tables}
+          WHERE {of_sessions} AND {HAS_WORK}"""), session_params),
         *usage.statements,
-        (f"""{_DAY} FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session
+        (f"""{_DAY} FROM session_day d JOIN visible_session s ON s.person = d.person
+          AND s.id = d.session
           WHERE {by_day} AND {HAS_WORK} GROUP BY d.local_day ORDER BY d.local_day""", day_params),
-        (scope.figures(f"""SELECT COALESCE(s.project, ''), COALESCE(MIN(p.name), '(no folder)'), COUNT(*), SUM(r.prompts),
-          SUM(COALESCE(r.active_ms, 0)), SUM(r.cost_own_nano + r.cost_delegated_nano), SUM(r.unpriced), MAX(r.last_at)
+        (scope.figures(f"""SELECT COALESCE(s.project, ''), COALESCE(MIN(p.name), '(no folder)'),
+          COUNT(*), SUM(r.prompts),
+          SUM(COALESCE(r.active_ms, 0)), SUM(r.cost_own_nano + r.cost_delegated_nano),
+          SUM(r.unpriced), MAX(r.last_at)
           FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
           WHERE {of_sessions} AND {HAS_WORK} GROUP BY s.project"""), session_params),
         *models.statements,
-        (f"""SELECT t.tool, SUM(t.calls), SUM(t.errors) FROM session_tool t JOIN visible_session s ON s.person = t.person AND s.id = t.session
+        (f"""SELECT t.tool, SUM(t.calls), SUM(t.errors) FROM session_tool t
+          JOIN visible_session s ON s.person = t.person AND s.id = t.session
           WHERE {by_thing} GROUP BY t.tool ORDER BY 2 DESC, 1""", thing_params),
-        (f"""SELECT t.kind, COUNT(*) FROM prompt t JOIN visible_session s ON s.person = t.person AND s.id = t.session
+        (f"""SELECT t.kind, COUNT(*) FROM prompt t
+          JOIN visible_session s ON s.person = t.person AND s.id = t.session
           WHERE {by_thing} AND t.replayed = 0 GROUP BY t.kind""", thing_params),
         (history, history_params),
     )  # fmt: skip

@@ -22,10 +22,8 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Capture:
     """The kinds of events, by name, and the newest version of the client that any transcript names.
-    sessions: when the last
-    event of each came, UTC ms. folders: where sessions were begun, the last first. left_out:
-    sessions that are to be kept out.
-    """
+    sessions: when the last event of each came, UTC ms. folders: where sessions were begun, the last
+    first. left_out: sessions that are to be kept out."""
 
     events: list[Seen]
     client: str | None
@@ -46,8 +44,8 @@ def capture(scope: Scope) -> Question[Capture]:
     where, params = scope.where()
     statements = (
         (
-            f"SELECT event, COUNT(*), MAX(at) FROM hook_event WHERE {whose} GROUP BY event "
-            "ORDER BY event",
+            "SELECT event, COUNT(*), MAX(at) FROM hook_event "
+            f"WHERE {whose} GROUP BY event ORDER BY event",
             people,
         ),
         (

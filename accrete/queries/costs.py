@@ -1,6 +1,5 @@
 """Costs: tokens and API-equivalent cost by day, project, branch, model, session, prompt or
-subagent.
-"""
+subagent."""
 
 from __future__ import annotations
 
@@ -39,10 +38,9 @@ LABEL_KEPT = 2000
 @dataclass(frozen=True, slots=True)
 class CostRow:
     """Responses added up, and what is billed beside them. Tokens as the API counted them; money in
-    nano-dollars, of what
-    has a price. `unpriced`, `lower_bound` and `price_assumed` count what has no price, has output
-    that is known only
-    in part, and is of a time before its price is first known of."""
+    nano-dollars, of what has a price. `unpriced`, `lower_bound` and `price_assumed` count what has
+    no price, has output that is known only in part, and is of a time before its price is first
+    known of."""
 
     key: str
     label: str
@@ -82,10 +80,8 @@ _KEYS = {
 @narrowed_by(*SESSIONS, *USED)
 def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
     """The cost of a scope by one of GROUPINGS, or `all` for one row. Days, weeks (named by their
-    Monday) and months
-    in order of time, the newest last; everything else the dearest first. Raises ValueError for
-    another grouping.
-    """
+    Monday) and months in order of time, the newest last; everything else the dearest first. Raises
+    ValueError for another grouping."""
     if by == "prompt":
         return _by_prompt(scope)
     if by == "subagent":
@@ -140,8 +136,8 @@ def _weeks(days: list[CostRow]) -> list[CostRow]:
 
 
 _TOKENS = (
-    "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, "
-    "cache_write_5m_tokens, cache_write_1h_tokens"
+    "input_tokens, output_tokens, cache_read_tokens, "
+    "cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens"
 )
 BILLED = f"""(SELECT person, session, agent, seq, message_id, run, prompt, at, local_day, model,
     branch, skill, 1 AS responses, {_TOKENS},
@@ -152,10 +148,12 @@ BILLED = f"""(SELECT person, session, agent, seq, message_id, run, prompt, at, l
   skill, 0, {_TOKENS},
   0, cost_nano, cost_basis, 0, speed, geo, tier FROM inference)"""
 """Everything that is billed: the responses that count, and the inferences beside them."""
-_WRITTEN = """CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens THEN r.cache_write_tokens
+_WRITTEN = """CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens
+  THEN r.cache_write_tokens
   ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END"""
 """All tokens written to the cache, as pricing.Usage.written has them."""
-_SUMS = f"""{{sessions}} AS sessions, SUM(r.responses) AS responses, SUM(r.input_tokens) AS input_tokens,
+_SUMS = f"""{{sessions}} AS sessions, SUM(r.responses) AS responses,
+SUM(r.input_tokens) AS input_tokens,
 SUM(r.output_tokens) AS output_tokens, SUM(r.cache_read_tokens) AS cache_read,
 SUM({_WRITTEN}) AS cache_write,
 SUM(r.searches) AS searches,
@@ -175,8 +173,7 @@ def _responses(scope: Scope) -> tuple[str, list[Any]]:
 @dataclass(frozen=True, slots=True)
 class Unpriced:
     """What has no price for one reason, one of pricing.UNPRICED, on one model; `value` is the
-    speed, service tier or geo
-    that is not known. n: responses, and inferences beside them."""
+    speed, service tier or geo that is not known. n: responses, and inferences beside them."""
 
     reason: str
     model: str
@@ -185,7 +182,8 @@ class Unpriced:
     tokens: int
 
 
-_VALUE = """CASE r.cost_basis WHEN 'unpriced:tier' THEN COALESCE(r.tier, '') WHEN 'unpriced:geo' THEN COALESCE(r.geo, '')
+_VALUE = """CASE r.cost_basis WHEN 'unpriced:tier' THEN COALESCE(r.tier, '')
+WHEN 'unpriced:geo' THEN COALESCE(r.geo, '')
 WHEN 'unpriced:speed' THEN COALESCE(r.speed, '') ELSE '' END"""
 
 
@@ -233,11 +231,10 @@ def why_unpriced(rows: list[Unpriced]) -> str:
 
 def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
     """The key is `session#number`, the label the prompt's text; responses before any prompt are
-    `#0`.
-    """
+    `#0`."""
     where, params = _responses(scope)
-    sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text, '(no prompt: a plan handed
-    over, or Claude Code''s own)'), g.sessions, g.responses,
+    sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text,
+      '(no prompt: a plan handed over, or Claude Code''s own)'), g.sessions, g.responses,
       g.input_tokens, g.output_tokens, g.cache_read, g.cache_write, g.searches, g.own, g.delegated,
       g.unpriced, g.lower_bound, g.price_assumed
     FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt,
@@ -246,8 +243,8 @@ def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
       {where}
       GROUP BY r.person, r.session, r.prompt) g
     LEFT JOIN prompt t ON t.person = g.person AND t.session = g.session AND t.uuid = g.prompt
-    LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = '' AND e.uuid =
-    g.prompt
+    LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = ''
+    AND e.uuid = g.prompt
       AND e.kind IN (t.kind, 'queue_operation')
     ORDER BY g.own + g.delegated DESC, g.session, 2"""
 
@@ -265,9 +262,11 @@ def _line(text: str) -> str:
 
 
 WINDOW_MS = 5 * 3_600_000
-_ONE = f"""r.session, COALESCE(r.model, ''), r.responses, r.input_tokens, r.output_tokens, r.cache_read_tokens,
+_ONE = f"""r.session, COALESCE(r.model, ''), r.responses, r.input_tokens, r.output_tokens,
+r.cache_read_tokens,
 {_WRITTEN}, r.searches,
-CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END, CASE WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END,
+CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END, CASE
+WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END,
 CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END, r.lower_bound,
 CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END"""
 
@@ -275,8 +274,7 @@ CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END"""
 @dataclass(frozen=True, slots=True)
 class Window:
     """Five hours as plans count them. begins: UTC ms, None for what has no time; first_at and
-    last_at: its first and last
-    response; row: all of it; models: it by model, the dearest first."""
+    last_at: its first and last response; row: all of it; models: it by model, the dearest first."""
 
     begins: int | None
     first_at: int | None
@@ -288,12 +286,9 @@ class Window:
 @narrowed_by(*SESSIONS, *USED)
 def windows(scope: Scope) -> Question[list[Window]]:
     """Windows of five hours, the newest last: each begins at the full hour of the first response
-    after the one before. A
-    response without a time goes with its neighbour; where it has none, it is in a window without a
-    time. When they begin
-    is by all that the people did, and only then comes what belongs to the scope, in windows that
-    have some of it.
-    """
+    after the one before. A response without a time goes with its neighbour; where it has none, it
+    is in a window without a time. When they begin is by all that the people did, and only then
+    comes what belongs to the scope, in windows that have some of it."""
     belongs, params = _responses(scope)
     near, times = _formed_by(scope)
     sql = f"""SELECT r.at, r.agent, {_ONE}, CASE WHEN {belongs} THEN 1 ELSE 0 END
@@ -316,16 +311,14 @@ def windows(scope: Scope) -> Question[list[Window]]:
 
 def _formed_by(scope: Scope) -> tuple[str, list[Any]]:
     """The condition on what is billed (`r`) and its sessions (`s`) by which the windows of a scope
-    are formed: everything
-    since a pause that no window outlasts and that lies before the first day in any zone, and what
-    has no time.
-    """
+    are formed: everything since a pause that no window outlasts and that lies before the first day
+    in any zone, and what has no time."""
     whose, people = Scope(scope.people, scope.tier).where()
     if scope.since is None:
         return whose, people
     first = LocalTime("UTC").start_of_day(scope.since) - ZONES_MS
-    pause = f"""SELECT MAX(t.at) FROM (SELECT r.at AS at, r.at - LAG(r.at) OVER (ORDER BY r.at) AS
-    pause
+    pause = f"""SELECT MAX(t.at) FROM (SELECT r.at AS at,
+      r.at - LAG(r.at) OVER (ORDER BY r.at) AS pause
       FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
       WHERE {whose} AND r.at >= ? AND r.at < ?) t WHERE t.pause >= ?"""
     return (f"{whose} AND (r.at IS NULL OR r.at >= COALESCE(({pause}), 0))",
@@ -360,8 +353,8 @@ def _by_window(scope: Scope) -> Question[list[CostRow]]:
 
 def _timed(rows: list[Row]) -> list[Row]:
     """Responses `(at, agent, session, …)`, each agent's in their order, as `(at, session, …)` in
-    the order of time: what has
-    none has that of the one before it, else of the next; those of whom nobody knows come first."""
+    the order of time: what has none has that of the one before it, else of the next; those of whom
+    nobody knows come first."""
     lines: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         lines.setdefault((row[2], row[1]), []).append(row)
@@ -400,8 +393,8 @@ def _by_subagent(scope: Scope) -> Question[list[CostRow]]:
 def delegated(scope: Scope) -> Question[list[CostRow]]:
     """What all subagents of a scope did, in one row; none where there were none."""
     where, params = _responses(scope)
-    sql = f"""SELECT '', '', {_SUMS.format(sessions=scope.distinct("r"))} FROM {BILLED} r JOIN
-    visible_session s ON s.person = r.person AND s.id = r.session
+    sql = f"""SELECT '', '', {_SUMS.format(sessions=scope.distinct("r"))} FROM {BILLED} r
+    JOIN visible_session s ON s.person = r.person AND s.id = r.session
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
     WHERE {where} AND r.run <> '' HAVING COUNT(*) > 0"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])

@@ -36,8 +36,7 @@ def counts(scope: Scope) -> Question[dict[str, Any]]:
     docs/counts.md defines every key.
 
     Almost every row is looked at, so `+person` keeps the tables from being read through an index;
-    rows are told apart
-    in Python where SQL would sort them first.
+    rows are told apart in Python where SQL would sort them first.
     """
     real = "+person = ? AND counted = 1 AND synthetic = 0"
     statements = {  # what takes longest first: two are asked at a time
@@ -48,11 +47,11 @@ def counts(scope: Scope) -> Question[dict[str, Any]]:
         "prompts": "SELECT kind, COUNT(DISTINCT uuid) FROM prompt WHERE person = ? GROUP BY kind",
         "in_queue": "SELECT COUNT(DISTINCT uuid) FROM prompt WHERE person = ? AND kind = "
         "'queued_prompt' AND substr(uuid, 1, 1) = '#'",
-        "taken_back": "SELECT COALESCE(SUM(prompts_taken_back), 0) FROM visible_session WHERE "
-        "person = ?",
+        "taken_back": "SELECT COALESCE(SUM(prompts_taken_back), 0) "
+        "FROM visible_session WHERE person = ?",
         "kinds": "SELECT kind, COUNT(*) FROM event WHERE +person = ? GROUP BY kind",
-        "responses": f"""SELECT CASE WHEN embedded = 2 THEN 'embedded_only' WHEN run <> '' THEN
-        'delegated' ELSE 'main' END,
+        "responses": f"""SELECT CASE WHEN embedded = 2 THEN 'embedded_only'
+            WHEN run <> '' THEN 'delegated' ELSE 'main' END,
             COUNT(*), {_TOKENS}, SUM(COALESCE(cost_nano, 0)), SUM(CASE WHEN cost_nano IS NULL THEN 1
             ELSE 0 END),
             SUM(lower_bound)
@@ -61,23 +60,23 @@ def counts(scope: Scope) -> Question[dict[str, Any]]:
             {_TOKENS.replace("web_searches", "0")}, COUNT(*), SUM(COALESCE(cost_nano, 0)),
             SUM(CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END)
             FROM inference WHERE +person = ? GROUP BY 1, 2""",
-        "synthetic": "SELECT COUNT(*) FROM response WHERE +person = ? AND counted = 1 AND "
-        "synthetic = 1",
-        "models": f"SELECT COALESCE(model, ''), COUNT(*) FROM response WHERE {real} AND "
-        "embedded < 2 GROUP BY 1",
+        "synthetic": "SELECT COUNT(*) FROM response WHERE +person = ? "
+        "AND counted = 1 AND synthetic = 1",
+        "models": "SELECT COALESCE(model, ''), COUNT(*) FROM response "
+        f"WHERE {real} AND embedded < 2 GROUP BY 1",
         "embedded_ids": """SELECT DISTINCT message_id, uuid FROM event
             WHERE person = ? AND embedded > 0 AND message_id IS NOT NULL""",
-        "calls": """SELECT tool, embedded, is_error, status, denial, COUNT(*) FROM tool_call WHERE
-        +person = ? AND counted = 1
+        "calls": """SELECT tool, embedded, is_error, status, denial, COUNT(*) FROM tool_call
+            WHERE +person = ? AND counted = 1
             GROUP BY tool, embedded, is_error, status, denial""",
         "without_call": "SELECT tool_use_id, result FROM waiting_result WHERE person = ?",
-        "repeated": """SELECT tool, embedded, is_error, status, denial, tool_use_id, session FROM
-        tool_call WHERE person = ? AND counted = 1
+        "repeated": """SELECT tool, embedded, is_error, status, denial, tool_use_id, session
+            FROM tool_call WHERE person = ? AND counted = 1
             AND tool_use_id IN (SELECT tool_use_id FROM tool_call WHERE person = ? AND counted = 1
             GROUP BY tool_use_id HAVING COUNT(*) > 1)""",
         "agents": "SELECT COUNT(*) FROM agent_run WHERE person = ? AND replayed = 0",
-        "agents_with_lines": "SELECT DISTINCT agent FROM event WHERE +person = ? AND agent <> "
-        "'' AND embedded < 2",
+        "agents_with_lines": "SELECT DISTINCT agent FROM event WHERE +person = ? "
+        "AND agent <> '' AND embedded < 2",
         "marks": """SELECT kind, COUNT(DISTINCT uuid) FROM event WHERE person = ?
             AND kind IN ('compact_boundary', 'microcompact_boundary', 'api_error', 'interruption')
             GROUP BY kind""",
@@ -173,10 +172,8 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
 
 def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dict[str, Any]:
     """Tool calls by distinct id; several of one session that have the same id are several. `rows`
-    has them added up as
-    they stand; `repeated` has each call whose id stands more than once, because sessions share it
-    or a gateway gave one
-    id to several."""
+    has them added up as they stand; `repeated` has each call whose id stands more than once,
+    because sessions share it or a gateway gave one id to several."""
     n: Counter[tuple[str, str]] = Counter()
     for *what, times in rows:
         for name in _counted(*what):
@@ -228,8 +225,7 @@ def _of_result(
     tool: str, is_error: int | None, status: str | None, denial: str | None
 ) -> Iterator[tuple[str, str]]:
     """Under what a result counts. A refusal by a person is told to the model as an error; what a
-    rule refuses, or says
-    nothing of an error, is none."""
+    rule refuses, or says nothing of an error, is none."""
     if is_error:
         yield "failed", tool
     if status is not None:

@@ -1,6 +1,5 @@
 """Decisions: words in thoughts and answers with the actions that followed, and actions with the
-thought before.
-"""
+thought before."""
 
 from __future__ import annotations
 
@@ -27,8 +26,7 @@ _PROMPTS = "(" + ", ".join(f"'{kind}'" for kind in PROMPT_KINDS) + ")"
 @dataclass(frozen=True, slots=True)
 class Thought:
     """Something the model thought or said. prompt: the number of the prompt it belongs to, None
-    before the first; at: UTC
-    ms; seq orders it within its session and agent."""
+    before the first; at: UTC ms; seq orders it within its session and agent."""
 
     session: str
     title: str | None
@@ -71,13 +69,12 @@ def thoughts(
     scope: Scope, words: list[str], *, where: str = "both", limit: int = 10
 ) -> Question[list[Thought]]:
     """The newest thoughts and answers that hold all the words, in any letter case. Raises
-    ValueError without words.
-    """
+    ValueError without words."""
     wanted, conditions, given = _conditions(words, "e.text")
     scoped, params = scope.where(day=EVENT_DAY)
     kinds = ", ".join(f"'{kind}'" for kind in THOUGHTS[where])
-    inner = f"""SELECT MIN(e.id) FROM event e JOIN visible_session s ON s.person = e.person AND s.id
-    = e.session
+    inner = f"""SELECT MIN(e.id) FROM event e
+      JOIN visible_session s ON s.person = e.person AND s.id = e.session
       WHERE e.kind IN ({kinds}) AND {conditions} AND {scoped} GROUP BY e.person, e.uuid ORDER BY
       MAX(e.at) DESC NULLS LAST, e.uuid{_some(wanted, limit)}"""
     sql = f"""SELECT {_PLACE.format(t="e")}, e.kind, e.agent, e.seq, e.uuid, e.text FROM event e
@@ -99,8 +96,7 @@ def thoughts(
 @narrowed_by(*SESSIONS, shows=Tier.ACTIVITY)
 def actions(scope: Scope, words: list[str], *, limit: int = 10) -> Question[list[Action]]:
     """The newest tool calls whose command or path holds all the words. Raises ValueError without
-    words.
-    """
+    words."""
     wanted, conditions, given = _conditions(words, "c.target")
     scoped, params = scope.where(day="c.local_day")
     inner = f"""SELECT c.person AS person, c.message_id AS message_id, c.tool_use_id AS tool_use_id
@@ -110,8 +106,8 @@ def actions(scope: Scope, words: list[str], *, limit: int = 10) -> Question[list
       ORDER BY c.at DESC NULLS LAST, c.session, c.seq{_some(wanted, limit)}"""
     sql = f"""SELECT {_PLACE.format(t="c")}, c.agent, c.seq, c.uuid, c.tool, c.target, c.status,
     c.lines_added, c.lines_removed
-    FROM ({inner}) i JOIN tool_call c ON c.person = i.person AND c.message_id = i.message_id AND
-    c.tool_use_id = i.tool_use_id
+    FROM ({inner}) i JOIN tool_call c ON c.person = i.person AND c.message_id = i.message_id
+    AND c.tool_use_id = i.tool_use_id
     {_JOIN.format(t="c")} ORDER BY c.at DESC NULLS LAST, c.session, c.seq"""
 
     def shape(answers: list[list[Row]]) -> list[Action]:
@@ -123,15 +119,13 @@ def actions(scope: Scope, words: list[str], *, limit: int = 10) -> Question[list
 
 def _some(wanted: list[str], limit: int) -> str:
     """A limit where the database can tell alone what fits; several copies of one record may be
-    among them.
-    """
+    among them."""
     return f" LIMIT {limit * 4}" if all(word.isascii() for word in wanted) else ""
 
 
 def _conditions(words: list[str], column: str) -> tuple[list[str], str, list[Any]]:
     """(words to compare, condition, its parameters). SQLite knows the letter case of ASCII alone,
-    so that other words
-    are compared by the caller."""
+    so that other words are compared by the caller."""
     wanted = [word.casefold() for word in words if word.strip()]
     if not wanted:
         raise ValueError("nothing to look for")
@@ -149,10 +143,10 @@ def followed_by(scope: Scope, thought: Thought) -> Question[list[Action]]:
     key = (*scope.one, thought.agent)
     sql = f"""SELECT {_PLACE.format(t="c")}, c.agent, c.seq, c.uuid, c.tool, c.target, c.status,
     c.lines_added, c.lines_removed
-    FROM tool_call c {_JOIN.format(t="c")} WHERE c.person = ? AND c.session = ? AND c.agent = ? AND
-    c.counted = 1 AND s.tier >= ? AND c.seq >= ?
-      AND c.seq < COALESCE((SELECT MIN(n.seq) FROM event n WHERE n.person = ? AND n.session = ? AND
-      n.agent = ? AND n.seq > ?
+    FROM tool_call c {_JOIN.format(t="c")} WHERE c.person = ? AND c.session = ? AND c.agent = ?
+    AND c.counted = 1 AND s.tier >= ? AND c.seq >= ?
+      AND c.seq < COALESCE((SELECT MIN(n.seq) FROM event n
+      WHERE n.person = ? AND n.session = ? AND n.agent = ? AND n.seq > ?
         AND n.kind IN {_NEXT}), 9223372036854775807) ORDER BY c.seq LIMIT {FOLLOWING}"""
     params = (*key, scope.tier, thought.seq, *key, thought.seq)
     return Question(((sql, params),), lambda answers: [Action(*row) for row in answers[0]])
@@ -164,10 +158,10 @@ def thought_before(scope: Scope, action: Action) -> Question[Thought | None]:
     key = (*scope.one, action.agent, action.seq)
     sql = f"""SELECT {_PLACE.format(t="e")}, e.kind, e.agent, e.seq, e.uuid, e.text FROM event e
     {_JOIN.format(t="e")}
-    WHERE e.person = ? AND e.session = ? AND e.agent = ? AND e.seq <= ? AND s.tier >= ? AND e.kind
-    IN ('thinking', 'assistant_text') AND e.text <> ''
-      AND e.seq > COALESCE((SELECT MAX(n.seq) FROM event n WHERE n.person = ? AND n.session = ? AND
-      n.agent = ? AND n.seq < ?
+    WHERE e.person = ? AND e.session = ? AND e.agent = ? AND e.seq <= ? AND s.tier >= ?
+    AND e.kind IN ('thinking', 'assistant_text') AND e.text <> ''
+      AND e.seq > COALESCE((SELECT MAX(n.seq) FROM event n
+      WHERE n.person = ? AND n.session = ? AND n.agent = ? AND n.seq < ?
         AND n.kind IN {_PROMPTS}), -1) ORDER BY e.seq DESC, e.part DESC LIMIT 1"""
     return Question(
         ((sql, (*key, scope.tier, *key)),),

@@ -1,6 +1,5 @@
 """The five figures of a session (duration, messages, tokens, acceptance, outcome): their spread,
-the person's own
-baseline, and how they differ by what the work was."""
+the person's own baseline, and how they differ by what the work was."""
 
 from __future__ import annotations
 
@@ -22,10 +21,8 @@ RECENT_DAYS = 28
 @dataclass(frozen=True, slots=True)
 class Spread:
     """How a figure lies over sessions: a tenth of them is at or below `low`, a half at or below
-    `median`, nine tenths
-    at or below `high`. recent, before: medians since the baseline day and before it; None if no
-    session tells.
-    """
+    `median`, nine tenths at or below `high`. recent, before: medians since the baseline day and
+    before it; None if no session tells."""
 
     name: str
     unit: str
@@ -42,8 +39,7 @@ class Fit:
     """Sessions of one kind: medians of active ms, messages and tokens; money in nano-dollars,
     priced sessions only;
     edits proposed and landed, what a person was asked and accepted; how many sessions had each
-    outcome.
-    """
+    outcome."""
 
     key: str
     label: str
@@ -64,10 +60,9 @@ class Fit:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """The spreads, the sessions by kind (the most sessions first; by outcome in the order of
-    OUTCOMES), the number of
-    sessions, how many of them went over the budget (None if there is no budget), the day from which
-    on
-    sessions are recent, and how many of the sessions go beyond the range."""
+    OUTCOMES), the number of sessions, how many of them went over the budget (None if there is no
+    budget), the day from which on sessions are recent, and how many of the sessions go beyond the
+    range."""
 
     spreads: list[Spread]
     groups: list[Fit]
@@ -96,25 +91,24 @@ class _One:
 @narrowed_by(*SESSIONS)
 def figures(scope: Scope, *, by: str, budget_nano: int | None = None) -> Question[Figures]:
     """The figures of a scope's sessions with a prompt or an answer of their own; in a range of days
-    of the part of each that
-    happened there. Recent are those of the RECENT_DAYS up
-    to the last session. Raises ValueError for another grouping than GROUPS."""
+    of the part of each that happened there. Recent are those of the RECENT_DAYS up to the last
+    session. Raises ValueError for another grouping than GROUPS."""
     if by not in GROUPS:
         raise ValueError(f"unknown grouping {by!r}")
     tables, where, params = scope.sessions()
-    sessions = scope.figures(f"""SELECT s.id, r.first_day, r.active_ms, r.prompts + r.prompts_queued
-    + r.responses_own, r.tokens_own + r.tokens_delegated,
+    sessions = scope.figures(f"""SELECT s.id, r.first_day, r.active_ms,
+      r.prompts + r.prompts_queued + r.responses_own, r.tokens_own + r.tokens_delegated,
       CASE WHEN r.unpriced = 0 THEN r.cost_own_nano + r.cost_delegated_nano END, r.edits_proposed,
       r.edits_landed,
-      r.asked_accepted, r.asked_rejected, s.outcome, COALESCE(s.project, ''), COALESCE(p.name, '(no
-      folder)'), COALESCE(s.branch, ''),
+      r.asked_accepted, r.asked_rejected, s.outcome, COALESCE(s.project, ''), COALESCE(p.name,
+      '(no folder)'), COALESCE(s.branch, ''),
       COALESCE(s.version, ''), r.partly
     FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     WHERE {where} AND r.prompts + r.prompts_queued + r.responses_own > 0 ORDER BY r.first_day,
     s.id""")
     counted, counted_params = scope.where(day="u.local_day")
-    models = f"""SELECT u.session, u.model, SUM(u.responses) FROM session_usage u JOIN
-    visible_session s ON s.person = u.person AND s.id = u.session
+    models = f"""SELECT u.session, u.model, SUM(u.responses) FROM session_usage u
+    JOIN visible_session s ON s.person = u.person AND s.id = u.session
     WHERE {counted} AND u.delegated = 0 GROUP BY u.session, u.model ORDER BY 3 DESC, 2"""
     statements = (
         ((sessions, params), (models, counted_params)) if by == "model" else ((sessions, params),)
@@ -188,8 +182,7 @@ def _share(accepted: int | None, rejected: int | None) -> float | None:
 
 def quantile(values: Sequence[float], share: float) -> float | None:
     """The smallest of the values that at least this share of them does not pass; None of no
-    values.
-    """
+    values."""
     ordered = sorted(values)
     return ordered[max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1)] if ordered else None
 
@@ -247,8 +240,7 @@ def _fit(key: str, label: str, ones: list[_One]) -> Fit:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Of how many of a person's other sessions of the same kind (own, or automated) a session has
-    the longer active
-    time and the higher cost."""
+    the longer active time and the higher cost."""
 
     others: int
     shorter: int
@@ -258,17 +250,16 @@ class Standing:
 @narrowed_by("session")
 def standing(scope: Scope) -> Question[Standing]:
     """Where the session of a scope stands among the person's others that have something of their
-    own and a known price; among none
-    where it has not."""
+    own and a known price; among none where it has not."""
     sql = """SELECT COUNT(*), SUM(CASE WHEN s.active_ms < t.active_ms THEN 1 ELSE 0 END),
-      SUM(CASE WHEN s.cost_own_nano + s.cost_delegated_nano < t.cost_own_nano +
-      t.cost_delegated_nano THEN 1 ELSE 0 END)
-    FROM visible_session t JOIN visible_session s ON s.person = t.person AND s.id <> t.id AND
-    s.automated = t.automated
-    WHERE t.person = ? AND t.id = ? AND t.tier >= ? AND s.tier >= ? AND s.prompts + s.prompts_queued
-    + s.responses_own > 0
-      AND t.prompts + t.prompts_queued + t.responses_own > 0 AND t.unpriced = 0 AND s.unpriced =
-      0"""
+      SUM(CASE WHEN s.cost_own_nano + s.cost_delegated_nano
+        < t.cost_own_nano + t.cost_delegated_nano THEN 1 ELSE 0 END)
+    FROM visible_session t JOIN visible_session s ON s.person = t.person AND s.id <> t.id
+    AND s.automated = t.automated
+    WHERE t.person = ? AND t.id = ? AND t.tier >= ? AND s.tier >= ?
+    AND s.prompts + s.prompts_queued + s.responses_own > 0
+      AND t.prompts + t.prompts_queued + t.responses_own > 0 AND t.unpriced = 0
+      AND s.unpriced = 0"""
 
     def shape(answers: list[list[Row]]) -> Standing:
         others, shorter, cheaper = answers[0][0]

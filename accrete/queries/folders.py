@@ -1,6 +1,5 @@
 """The folders that a session's paths are shown relative to: its project's, and the one it began
-in.
-"""
+in."""
 
 from __future__ import annotations
 
@@ -18,8 +17,7 @@ _LEAST = 5
 @narrowed_by(shows=Tier.ACTIVITY)
 def session_folders(scope: Scope, sessions: Collection[str]) -> Question[dict[str, list[str]]]:
     """For each of some sessions the root of its project and the folder that it began in, as far as
-    they are known.
-    """
+    they are known."""
     ids = sorted(set(sessions))
     where, params = scope.where()
     sql = f"""SELECT s.id, COALESCE(p.root, ''), COALESCE(s.cwd, '') FROM visible_session s
@@ -33,8 +31,7 @@ def session_folders(scope: Scope, sessions: Collection[str]) -> Question[dict[st
 
 def within(path: str | None, folders: Sequence[str]) -> str | None:
     """A path relative to the first of the folders that it lies in, else as it is. Of a path whose
-    beginning was cut off the
-    rest of the folder goes too."""
+    beginning was cut off the rest of the folder goes too."""
     for folder in folders:
         start = folder.rstrip("/\\")
         if not path or not start:

@@ -49,11 +49,11 @@ class Health:
     """Lines whose time cannot be right."""
 
 
-ASSUMED = f"""s.reader < {READER_VERSION} AND NOT EXISTS (SELECT 1 FROM source_file f WHERE f.person = s.person
+ASSUMED = f"""s.reader < {READER_VERSION} AND NOT EXISTS (SELECT 1 FROM source_file f
+WHERE f.person = s.person
 AND f.session = s.id AND f.reader < {READER_VERSION} AND f.missing_at IS NULL)"""
 """The condition on a session `s` that rests on an older version's reading for good: no file of it
-is left to read.
-"""
+is left to read."""
 
 
 @narrowed_by()
@@ -61,23 +61,29 @@ def health(scope: Scope) -> Question[Health]:
     """The state of the record of a scope's one person."""
     person = scope.person
     statements = (
-        ("""SELECT path, layout, size, read_to, mtime_ns, missing_at, error, counts, tail_counts, read_at
+        ("""SELECT path, layout, size, read_to, mtime_ns, missing_at, error, counts, tail_counts,
+          read_at
           FROM source_file WHERE person = ? ORDER BY path""", (person,)),
-        ("""SELECT e.name, COUNT(*), COALESCE(MIN(c.version), ''), COALESCE(MAX(c.version), '') FROM event e
+        ("""SELECT e.name, COUNT(*), COALESCE(MIN(c.version), ''), COALESCE(MAX(c.version), '')
+          FROM event e
           LEFT JOIN session_context c ON c.person = e.person AND c.session = e.session
           WHERE e.person = ? AND e.kind = 'unknown' GROUP BY e.name ORDER BY 2 DESC, 1""",
           (person,)),
         *without_price(scope).statements,
-        ("""SELECT COALESCE(r.model, ''), COUNT(*), SUM(r.input_tokens + r.output_tokens + r.cache_read_tokens + r.cache_write_tokens)
+        ("""SELECT COALESCE(r.model, ''), COUNT(*),
+          SUM(r.input_tokens + r.output_tokens + r.cache_read_tokens + r.cache_write_tokens)
           FROM response r LEFT JOIN visible_session s ON s.person = r.person AND s.id = r.session
-          WHERE r.person = ? AND r.counted = 1 AND r.synthetic = 0 AND s.id IS NULL GROUP BY r.model ORDER BY 3 DESC, 1""", (person,)),
+          WHERE r.person = ? AND r.counted = 1 AND r.synthetic = 0 AND s.id IS NULL GROUP BY r.model
+          ORDER BY 3 DESC, 1""", (person,)),
         ("SELECT COALESCE(SUM(price_assumed), 0) FROM visible_session WHERE person = ?", (person,)),
         ("SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (person,)),
-        ("SELECT id, derive_error FROM visible_session WHERE person = ? AND derive_error IS NOT NULL ORDER BY id", (person,)),
+        ("""SELECT id, derive_error FROM visible_session
+          WHERE person = ? AND derive_error IS NOT NULL ORDER BY id""", (person,)),
         ("SELECT COUNT(*) FROM source_file WHERE person = ? AND reader < ? AND missing_at IS NULL",
          (person, READER_VERSION)),
         (f"SELECT COUNT(*) FROM visible_session s WHERE s.person = ? AND {ASSUMED}", (person,)),
-        ("SELECT COUNT(*) FROM (SELECT DISTINCT session, agent, uuid FROM event WHERE person = ? AND misdated IS NOT NULL) m", (person,)),
+        ("""SELECT COUNT(*) FROM (SELECT DISTINCT session, agent, uuid FROM event
+          WHERE person = ? AND misdated IS NOT NULL) m""", (person,)),
     )  # fmt: skip
     return Question(statements, _shape)
 

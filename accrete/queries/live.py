@@ -1,6 +1,5 @@
 """A running session at a glance: checks, errors in a row, files edited repeatedly, how full the
-context is.
-"""
+context is."""
 
 from __future__ import annotations
 
@@ -32,12 +31,9 @@ _SAID = ", ".join(
 @dataclass(frozen=True, slots=True)
 class Live:
     """since_check: calls since the last check, None before the first; edits since then by file, the
-    most first; tokens
-    that the last response of the main line had before it, and what its model takes; last_at: when
-    something happened
-    last; ended: its client said that it is over; blocked: why a hook of the person's refused the
-    last prompt, None where
-    none did."""
+    most first; tokens that the last response of the main line had before it, and what its model
+    takes; last_at: when something happened last; ended: its client said that it is over; blocked:
+    why a hook of the person's refused the last prompt, None where none did."""
 
     calls: int
     since_check: int | None
@@ -54,16 +50,16 @@ class Live:
 _NEWEST = """SELECT s.id FROM visible_session s LEFT JOIN (SELECT person, session, MAX(at) AS at
     FROM hook_event
   WHERE {0} GROUP BY person, session) h
-ON h.person = s.person AND h.session = s.id WHERE {1} ORDER BY CASE WHEN s.ended_at IS NULL OR h.at
-    > s.ended_at THEN h.at ELSE s.ended_at END
-DESC NULLS LAST, s.id LIMIT 1"""
+ON h.person = s.person AND h.session = s.id WHERE {1} ORDER BY CASE
+WHEN s.ended_at IS NULL OR h.at > s.ended_at THEN h.at ELSE s.ended_at END DESC NULLS LAST, s.id
+LIMIT 1"""
 
 
 @narrowed_by()
 def newest(scope: Scope) -> Question[str | None]:
     """The id of the session in which something happened last, as its lines or its hooks tell: of
-    one that was resumed, though
-    others began later, and of one whose first prompt a hook refused."""
+    one that was resumed, though others began later, and of one whose first prompt a hook refused.
+    """
     hooks, people = scope.of("person")
     where, params = scope.where()
     sql = _NEWEST.format(hooks, where)
@@ -78,16 +74,23 @@ def live(scope: Scope) -> Question[Live]:
     gate, seen = scope.gate
     key = (*scope.one, *seen)
     statements = (
-        (f"""SELECT c.tool, c.target, c.status, CASE WHEN EXISTS (SELECT 1 FROM check_run k WHERE k.person = c.person AND k.session = c.session
-            AND k.message_id = c.message_id AND k.tool_use_id = c.tool_use_id) THEN 1 ELSE 0 END, c.local_day
-          FROM tool_call c WHERE c.person = ? AND c.session = ? AND {gate} AND c.run = '' AND c.counted = 1 ORDER BY c.seq DESC LIMIT {LOOKED_AT}""", key),
+        (f"""SELECT c.tool, c.target, c.status, CASE WHEN EXISTS (SELECT 1 FROM check_run k
+            WHERE k.person = c.person AND k.session = c.session
+            AND k.message_id = c.message_id AND k.tool_use_id = c.tool_use_id) THEN 1 ELSE 0 END,
+            c.local_day
+          FROM tool_call c WHERE c.person = ? AND c.session = ? AND {gate} AND c.run = ''
+          AND c.counted = 1 ORDER BY c.seq DESC LIMIT {LOOKED_AT}""", key),
         (f"""SELECT model, input_tokens + cache_read_tokens + cache_write_tokens, at FROM response
-          WHERE person = ? AND session = ? AND {gate} AND run = '' AND synthetic = 0 AND has_usage = 1 ORDER BY seq DESC LIMIT 1""", key),
+          WHERE person = ? AND session = ? AND {gate} AND run = '' AND synthetic = 0
+          AND has_usage = 1 ORDER BY seq DESC LIMIT 1""", key),
         (f"""SELECT MAX(input_tokens + cache_read_tokens + cache_write_tokens) FROM response
           WHERE person = ? AND session = ? AND {gate} AND run = '' AND synthetic = 0""", key),
-        (f"""SELECT kind, text, at FROM event WHERE person = ? AND session = ? AND {gate} AND agent = '' AND (kind IN ({_SAID})
-          OR (kind = 'system_notice' AND text LIKE '{BLOCKED}%')) ORDER BY seq DESC, part DESC LIMIT 1""", key),
-        (f"SELECT event, at, detail FROM hook_event WHERE person = ? AND session = ? AND {gate} ORDER BY at DESC LIMIT 50", key),
+        (f"""SELECT kind, text, at FROM event
+          WHERE person = ? AND session = ? AND {gate} AND agent = '' AND (kind IN ({_SAID})
+          OR (kind = 'system_notice' AND text LIKE '{BLOCKED}%')) ORDER BY seq DESC, part DESC
+          LIMIT 1""", key),
+        (f"""SELECT event, at, detail FROM hook_event WHERE person = ? AND session = ? AND {gate}
+          ORDER BY at DESC LIMIT 50""", key),
     )  # fmt: skip
     return Question(statements, _shape)
 
@@ -157,18 +160,18 @@ def nudges(found: Live, cost_nano: int, budget_nano: int | None) -> list[str]:
         said.append(f"{unchecked} tool calls with edits, no tests yet: ask for the tests.")
     if found.error_streak >= ERRORS_IN_A_ROW:
         said.append(
-            f"{found.error_streak} errors in a row: press Esc and say what you see, or start "
-            "again with what you know now."
+            f"{found.error_streak} errors in a row: "
+            "press Esc and say what you see, or start again with what you know now."
         )
     if found.most_edited is not None and found.most_edited[1] >= EDITS_OF_ONE_FILE:
         said.append(
-            f"{found.most_edited[0].rsplit('/', 1)[-1]} was edited {found.most_edited[1]} "
-            "times with no check in between."
+            f"{found.most_edited[0].rsplit('/', 1)[-1]} was edited "
+            f"{found.most_edited[1]} times with no check in between."
         )
     if found.context_tokens >= CONTEXT_NEARLY_FULL * found.context_limit:
         said.append(
-            "The context is nearly full: /compact, saying what to keep, or /clear for the next "
-            "task."
+            "The context is nearly full: /compact, "
+            "saying what to keep, or /clear for the next task."
         )
     if budget_nano is not None and cost_nano > budget_nano:
         said.append("The session is over your budget.")

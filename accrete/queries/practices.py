@@ -1,6 +1,5 @@
 """A person's practices by week: how often they are used and done well, with the moments that prove
-them.
-"""
+them."""
 
 from __future__ import annotations
 
@@ -41,8 +40,8 @@ class PracticeRow:
 @dataclass(frozen=True, slots=True)
 class SightingRow:
     """One observed moment and the event that proves it. prompt: the number of the prompt it belongs
-    to, None before the
-    first; at: UTC ms; what: the tool, else the event's kind; text: what it says, if anything."""
+    to, None before the first; at: UTC ms; what: the tool, else the event's kind; text: what it
+    says, if anything."""
 
     session: str
     title: str | None
@@ -60,10 +59,8 @@ class SightingRow:
 @narrowed_by(*SESSIONS)
 def practices(scope: Scope) -> Question[list[PracticeRow]]:
     """Every practice, whether seen or not, in what happened in the range of a scope: sightings
-    count on their own days, a
-    session in every week in which it was at work. Whether a practice was possible is said of a
-    session as a whole.
-    """
+    count on their own days, a session in every week in which it was at work. Whether a practice was
+    possible is said of a session as a whole."""
     at_work, day_params = scope.where(day="d.local_day")
     seen, seen_params = scope.where(day="g.local_day")
     statements = (
@@ -71,10 +68,14 @@ def practices(scope: Scope) -> Question[list[PracticeRow]]:
           JOIN visible_session s ON s.person = p.person AND s.id = p.session
           JOIN session_day d ON d.person = p.person AND d.session = p.session
           WHERE {at_work} AND p.possible = 1 AND d.local_day <> ''""", day_params),
-        (f"""SELECT g.practice, g.local_day, g.person, g.session, COUNT(*), SUM(CASE WHEN g.marks = '' THEN 0 ELSE 1 END), MIN(g.at),
-          MAX(g.at) FROM sighting g JOIN visible_session s ON s.person = g.person AND s.id = g.session
-          WHERE {seen} AND g.local_day <> '' GROUP BY g.practice, g.local_day, g.person, g.session""", seen_params),
-        (f"""SELECT DISTINCT d.local_day FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session
+        (f"""SELECT g.practice, g.local_day, g.person, g.session, COUNT(*), SUM(CASE
+          WHEN g.marks = '' THEN 0 ELSE 1 END), MIN(g.at),
+          MAX(g.at) FROM sighting g JOIN visible_session s ON s.person = g.person
+          AND s.id = g.session
+          WHERE {seen} AND g.local_day <> '' GROUP BY g.practice, g.local_day, g.person,
+          g.session""", seen_params),
+        (f"""SELECT DISTINCT d.local_day FROM session_day d
+          JOIN visible_session s ON s.person = d.person AND s.id = d.session
           WHERE {at_work} AND d.local_day <> ''""", day_params),
     )  # fmt: skip
 
@@ -126,12 +127,12 @@ def sightings(scope: Scope, practice: str, *, limit: int) -> Question[list[Sight
     where, params = scope.where(day="g.local_day")
     sql = f"""SELECT g.session, s.title, COALESCE(p.name, ''), g.practice, g.uuid,
     {prompt_number("g")}, g.at, g.marks, g.note,
-      COALESCE(MIN(CASE WHEN e.kind = 'tool_call' THEN e.name END), MIN(e.kind)), MIN(CASE WHEN
-      e.kind = 'tool_call' OR e.kind <> 'tool_result' THEN e.text END)
+      COALESCE(MIN(CASE WHEN e.kind = 'tool_call' THEN e.name END), MIN(e.kind)), MIN(CASE
+      WHEN e.kind = 'tool_call' OR e.kind <> 'tool_result' THEN e.text END)
     FROM sighting g JOIN visible_session s ON s.person = g.person AND s.id = g.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project
-    LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = g.agent AND
-    e.uuid = g.uuid
+    LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = g.agent
+    AND e.uuid = g.uuid
     WHERE {where} AND g.practice = ?
     GROUP BY g.person, g.session, s.title, p.name, g.practice, g.uuid, g.agent, g.seq, g.at,
     g.marks, g.note
@@ -151,8 +152,8 @@ def _sighting(row: Row) -> SightingRow:
 
 class PersonWeekRow(NamedTuple):
     """A person's week of one practice, added up over projects. versions: the lowest and the highest
-    of those of the
-    practice's rules that this rests on, separated by spaces; one where they are the same."""
+    of those of the practice's rules that this rests on, separated by spaces; one where they are the
+    same."""
 
     person: int
     week: str
@@ -167,8 +168,7 @@ class PersonWeekRow(NamedTuple):
 @narrowed_by("since", "until", "project", "without")
 def person_weeks(scope: Scope) -> Question[list[PersonWeekRow]]:
     """The weeks of the people of a scope, by person, week and practice. since, until: the Mondays
-    of weeks.
-    """
+    of weeks."""
     whose, params = scope.of("w.person")
     within, days = scope.days("w.week")
     conditions, values = [whose, "w.tier >= ?"], [*params, int(scope.tier)]

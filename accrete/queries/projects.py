@@ -12,8 +12,8 @@ from accrete.projects import Folder, Project, look
 from accrete.projects.rules import PROJECTS_SETTLED, Rule, digest
 from accrete.queries.scope import Scope, narrowed_by
 
-_KNOWN = """SELECT id, name, COALESCE(short, name), remote, root, COALESCE(how, ''), ids FROM
-    project
+_KNOWN = """SELECT id, name, COALESCE(short, name), remote, root, COALESCE(how, ''), ids
+FROM project
 WHERE person = ? ORDER BY name, id"""
 _IN_PROJECTS = """SELECT w.project, w.cwd, COALESCE(w.how, ''), COUNT(s.id) FROM workdir w
 LEFT JOIN visible_session s ON s.person = w.person AND s.cwd = w.cwd WHERE w.person = ?
@@ -55,8 +55,7 @@ def project_folders(scope: Scope) -> Question[dict[str, list[InProject]]]:
 @narrowed_by()
 def project_names(scope: Scope) -> Question[list[str]]:
     """What each project can be called by, sorted: its name; of namesakes the end of the path that
-    tells them apart.
-    """
+    tells them apart."""
 
     def shape(answers: list[list[Row]]) -> list[str]:
         return sorted({_callable(name, short) for _, name, short, *_ in answers[0]})
@@ -77,8 +76,7 @@ def names_of(label: str) -> set[str]:
 @narrowed_by()
 def other_rules(scope: Scope, rules: Sequence[Rule]) -> Question[bool]:
     """Whether projects were derived by other rules than these. False if an ingest has yet to work
-    them out.
-    """
+    them out."""
     sql = "SELECT value FROM fact WHERE person = ? AND name = ?"
     return Question(
         ((sql, (scope.person, PROJECTS_SETTLED)),),
@@ -89,8 +87,7 @@ def other_rules(scope: Scope, rules: Sequence[Rule]) -> Question[bool]:
 @dataclass(frozen=True, slots=True)
 class Word:
     """What a person said of a project: `what` merge, split or name; see the schema for `subject`
-    and `value`.
-    """
+    and `value`."""
 
     what: str
     subject: str
@@ -103,8 +100,8 @@ class Word:
 def project_words(scope: Scope) -> Question[list[Word]]:
     """All that a person said of projects, the oldest first."""
     sql = (
-        "SELECT what, subject, value, label, at FROM project_word WHERE person = ? ORDER BY "
-        "at, what, subject"
+        "SELECT what, subject, value, label, at FROM project_word WHERE person = ? "
+        "ORDER BY at, what, subject"
     )
     return Question(((sql, (scope.person,)),), lambda answers: [Word(*row) for row in answers[0]])
 

@@ -15,12 +15,11 @@ def prompt_number(place: str) -> str:
     """An expression for the number of the prompt that a row belongs to, NULL before the first.
     `place`: the row's alias;
     it has person, session, agent and seq. What a subagent did belongs to the prompt whose turn
-    started it.
-    """
+    started it."""
     main = f"""SELECT MAX(pn.number) FROM prompt pn
       WHERE pn.person = {place}.person AND pn.session = {place}.session AND pn.seq <= {place}.seq"""
-    started = f"""SELECT pn.number FROM agent_run pr JOIN prompt pn ON pn.person = pr.person AND
-    pn.session = pr.session AND pn.uuid = pr.prompt
+    started = f"""SELECT pn.number FROM agent_run pr
+      JOIN prompt pn ON pn.person = pr.person AND pn.session = pr.session AND pn.uuid = pr.prompt
       WHERE pr.person = {place}.person AND pr.session = {place}.session AND pr.agent =
       {place}.agent"""
     return f"CASE WHEN {place}.agent = '' THEN ({main}) ELSE ({started}) END"
@@ -29,12 +28,12 @@ def prompt_number(place: str) -> str:
 @narrowed_by("session", shows=Tier.WORDS)
 def prompt_texts(scope: Scope) -> Question[dict[int, str]]:
     """The texts of the prompts of the scope's session, as stored, by their numbers."""
-    sql = """SELECT t.number, e.text FROM prompt t JOIN event e ON e.person = t.person AND e.session
-    = t.session AND e.agent = ''
+    sql = """SELECT t.number, e.text FROM prompt t
+      JOIN event e ON e.person = t.person AND e.session = t.session AND e.agent = ''
       AND e.uuid = t.uuid AND e.kind IN (t.kind, 'queue_operation')
     JOIN visible_session s ON s.person = t.person AND s.id = t.session
-    WHERE t.person = ? AND t.session = ? AND s.tier >= ? AND t.number IS NOT NULL AND e.text IS NOT
-    NULL"""
+    WHERE t.person = ? AND t.session = ? AND s.tier >= ? AND t.number IS NOT NULL
+    AND e.text IS NOT NULL"""
     return Question(
         ((sql, (*scope.one, scope.tier)),),
         lambda answers: {int(row[0]): str(row[1]) for row in answers[0]},

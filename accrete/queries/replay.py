@@ -1,6 +1,5 @@
 """Replay of one session: prompts, answers, tool calls with results, subagents and commits, in
-order.
-"""
+order."""
 
 from __future__ import annotations
 
@@ -36,8 +35,7 @@ SHOWN_KINDS = (
 @dataclass(frozen=True, slots=True)
 class CallRow:
     """A tool call and what came of it. ms: how long it ran; added, removed: lines of its patch;
-    None is not known.
-    """
+    None is not known."""
 
     tool: str
     variant: str | None
@@ -59,8 +57,7 @@ class CallRow:
 @dataclass(frozen=True, slots=True)
 class Commit:
     """A commit that a call made. sha: maybe short, None if nothing told it; confidence as in
-    outcomes/commits.py.
-    """
+    outcomes/commits.py."""
 
     sha: str | None
     subject: str | None
@@ -70,8 +67,7 @@ class Commit:
 @dataclass(frozen=True, slots=True)
 class Check:
     """A run of tests, a build or lint. verdict: passed, failed, unknown; passed, failed: how many
-    tests.
-    """
+    tests."""
 
     kind: str
     runner: str
@@ -85,10 +81,8 @@ class Entry:
     """One thing that happened. kind as the event's; number: that of the prompt it belongs to, 0
     before the first;
     copied: it stands in the session that this one was forked or resumed from too, and counts there;
-    at: UTC ms; text as
-    stored; call for a tool call; inner: the calls of the subagent that it started; commits, pulls
-    (their addresses) and
-    checks: what it made."""
+    at: UTC ms; text as stored; call for a tool call; inner: the calls of the subagent that it
+    started; commits, pulls (their addresses) and checks: what it made."""
 
     kind: str
     number: int
@@ -106,8 +100,7 @@ class Entry:
 
 def looked_for(items: list[Entry], tool: str | None, word: str | None) -> list[Entry]:
     """The items with a call of a tool and with a word, ignoring case, and the prompts that they
-    followed.
-    """
+    followed."""
     if tool is None and word is None:
         return items
     hits = {id(item) for item in items if _is_of(item, tool) and _holds(item, word)}
@@ -142,8 +135,7 @@ def _holds(item: Entry, word: str | None) -> bool:
 
 def relative_to(item: Entry, folders: list[str]) -> Entry:
     """The item with the paths of its calls relative to the first of the folders that they lie
-    in.
-    """
+    in."""
     call = item.call and replace(item.call, target=within(item.call.target, folders))
     return replace(
         item,
@@ -152,17 +144,16 @@ def relative_to(item: Entry, folders: list[str]) -> Entry:
     )
 
 
-_CALL = """tool, variant, target, status, error_class, output, output_chars, ms, lines_added, lines_removed, patch,
+_CALL = """tool, variant, target, status, error_class, output, output_chars, ms, lines_added,
+lines_removed, patch,
 decision_source, user_modified, spawned, input"""
 
 
 @narrowed_by("session", shows=Tier.WORDS)
 def replay(scope: Scope, prompts: tuple[int, int | None] | None = None) -> Question[list[Entry]]:
     """The entries of the main line of a scope's session in their order, each subagent's calls
-    inside the call that started
-    it. prompts: only those of the prompts from one number to another, or to the end; 0 is what was
-    before the first.
-    """
+    inside the call that started it. prompts: only those of the prompts from one number to another,
+    or to the end; 0 is what was before the first."""
     kinds = ", ".join(f"'{kind}'" for kind in SHOWN_KINDS)
     gate, seen = scope.gate
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
@@ -170,17 +161,21 @@ def replay(scope: Scope, prompts: tuple[int, int | None] | None = None) -> Quest
     turns, turn_params = _turns(key[:2], prompts)
     statements: tuple[tuple[str, tuple[Any, ...]], ...] = (
         (f"""SELECT kind, at, uuid, text, name, message_id, tool_use_id FROM event e WHERE {of}
-          AND agent = '' AND sidechain = 0 AND (kind IN ({kinds}) OR (kind = 'queue_operation' AND {IS_PROMPT.format(event="e")}))
+          AND agent = '' AND sidechain = 0 AND (kind IN ({kinds}) OR (kind = 'queue_operation'
+          AND {IS_PROMPT.format(event="e")}))
           {lines} ORDER BY seq, part""", (*key, *line_params)),
-        (f"SELECT message_id, tool_use_id, run, {_CALL} FROM tool_call WHERE {of} AND counted = 1 {turns} ORDER BY seq",
+        (f"""SELECT message_id, tool_use_id, run, {_CALL} FROM tool_call
+          WHERE {of} AND counted = 1 {turns} ORDER BY seq""",
          (*key, *turn_params)),
         (f"SELECT uuid, number, replayed FROM prompt WHERE {of}", key),
         (f"SELECT agent, started_by FROM agent_run WHERE {of}", key),
-        (f"SELECT message_id, tool_use_id, sha, subject, confidence FROM session_commit WHERE {of} ORDER BY seq, part", key),
+        (f"""SELECT message_id, tool_use_id, sha, subject, confidence FROM session_commit WHERE {of}
+          ORDER BY seq, part""", key),
         (f"SELECT uuid, url FROM session_pull WHERE {of} AND uuid IS NOT NULL ORDER BY url", key),
         (f"""SELECT message_id, tool_use_id, kind, runner, verdict, passed, failed FROM check_run
           WHERE {of} ORDER BY seq, part""", key),
-        (f"""SELECT r.message_id, r.answer FROM response r WHERE r.person = ? AND r.answer IS NOT NULL AND r.message_id IN
+        (f"""SELECT r.message_id, r.answer FROM response r
+          WHERE r.person = ? AND r.answer IS NOT NULL AND r.message_id IN
           (SELECT e.message_id FROM event e WHERE {of} AND e.message_id IS NOT NULL)""",
           (key[0], *key)),
     )  # fmt: skip
@@ -204,8 +199,7 @@ def _between(
     key: tuple[Any, ...], prompts: tuple[int, int | None] | None
 ) -> tuple[str, tuple[Any, ...]]:
     """The condition that a line stands between the first of some prompts and the one after the
-    last.
-    """
+    last."""
     if prompts is None:
         return "", ()
     first, last = prompts
@@ -229,8 +223,8 @@ def _turns(
     first, last = prompts
     upto, more = (" AND b.number <= ?", (last,)) if last is not None else ("", ())
     return (
-        "AND prompt IN (SELECT b.uuid FROM prompt b WHERE b.person = ? AND b.session = ? AND "
-        f"b.number >= ?{upto})",
+        "AND prompt IN (SELECT b.uuid FROM prompt b WHERE b.person = ? "
+        f"AND b.session = ? AND b.number >= ?{upto})",
         (*key, first, *more),
     )
 
@@ -279,15 +273,13 @@ def _shape(answers: list[list[Row]]) -> list[Entry]:
 
 def _use(answer_of: dict[str, str], row: Row) -> tuple[str, str]:
     """What tells a call from others: its answer and its tool-use id, from a row that begins with
-    message and tool-use id.
-    """
+    message and tool-use id."""
     return answer_of.get(row[0], str(row[0])), str(row[1])
 
 
 def typed(item: Entry) -> str:
     """What a person put in, as they typed it: commands without the client's tags, prompts without
-    what it injected.
-    """
+    what it injected."""
     return as_typed(item.text or "")
 
 

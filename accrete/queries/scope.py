@@ -17,12 +17,14 @@ R = TypeVar("R")
 
 EVENT_DAY = """CASE
   WHEN e.kind IN ('tool_call', 'tool_result') THEN (SELECT MIN(dc.local_day) FROM tool_call dc
-    WHERE dc.person = e.person AND dc.tool_use_id = e.tool_use_id AND (e.message_id IS NULL OR dc.message_id = e.message_id))
-  WHEN e.message_id IS NOT NULL THEN (SELECT MIN(dr.local_day) FROM response dr WHERE dr.person = e.person AND dr.message_id = e.message_id)
-  ELSE (SELECT dp.local_day FROM prompt dp WHERE dp.person = e.person AND dp.session = e.session AND dp.uuid = e.uuid) END"""
+    WHERE dc.person = e.person AND dc.tool_use_id = e.tool_use_id AND (e.message_id IS NULL
+    OR dc.message_id = e.message_id))
+  WHEN e.message_id IS NOT NULL THEN (SELECT MIN(dr.local_day) FROM response dr
+  WHERE dr.person = e.person AND dr.message_id = e.message_id)
+  ELSE (SELECT dp.local_day FROM prompt dp WHERE dp.person = e.person AND dp.session = e.session
+  AND dp.uuid = e.uuid) END"""
 """The local day of an event `e` that somebody said or did: of the prompt, of the call, or on which
-the response began.
-"""
+the response began."""
 
 ZONES_MS = 16 * 3_600_000
 """How far a local day of any zone may lie from the same day of UTC."""
@@ -84,12 +86,11 @@ class Scope:
     @property
     def gate(self) -> tuple[str, list[Any]]:
         """The condition that the one session of the scope may be seen, and its parameters: for what
-        is asked about it by
-        its key alone."""
+        is asked about it by its key alone."""
         person, session = self.one
         return (
-            "EXISTS (SELECT 1 FROM visible_session v WHERE v.person = ? AND v.id = ? AND "
-            "v.tier >= ?)",
+            "EXISTS (SELECT 1 FROM visible_session v WHERE v.person = ? "
+            "AND v.id = ? AND v.tier >= ?)",
             [
                 person,
                 session,
@@ -128,8 +129,7 @@ class Scope:
 
     def days(self, column: str) -> tuple[str, list[Any]]:
         """The condition that a column, or an expression, with a local day lies in the range: ("",
-        []) without a range, else
-        (" AND …", parameters)."""
+        []) without a range, else (" AND …", parameters)."""
         given = [(f" AND {column} >= ?", self.since), (f" AND {column} <= ?", self.until)]
         return "".join(text for text, day in given if day is not None), [
             day for _, day in given if day is not None
@@ -143,20 +143,16 @@ class Scope:
 
     def where(self, *, day: str | None = None, session: str = "s") -> tuple[str, list[Any]]:
         """A condition on an alias of `visible_session`, and on the column, or expression, that
-        holds the local day of what
-        is asked for, with its parameters."""
+        holds the local day of what is asked for, with its parameters."""
         within, days = self.days(day) if day is not None else ("", [])
         narrowed, params = self._narrowed(session)
         return narrowed + within, [*params, *days]
 
     def sessions(self) -> tuple[str, str, list[Any]]:
         """The sessions of which something happened in the range: tables, condition, parameters. `s`
-        is the session, `r` its
-        figures of the range alone: DAY_FIGURES, plan_mode, wall_ms, files_edited, first_at,
-        last_at, first_day, and `partly`,
-        1 where the session goes beyond the range. What is asked with them goes through
-        `figures`.
-        """
+        is the session, `r` its figures of the range alone: DAY_FIGURES, plan_mode, wall_ms,
+        files_edited, first_at, last_at, first_day, and `partly`, 1 where the session goes beyond
+        the range. What is asked with them goes through `figures`."""
         condition, params = self._narrowed("s")
         if not self.ranged:
             return "visible_session s", condition, params
@@ -193,8 +189,7 @@ class Scope:
         self, alias: str, columns: tuple[str, str] = ("branch", "model")
     ) -> tuple[str, list[Any]]:
         """The condition on the branch and the model of what a row used: ("", []) or (" AND …",
-        parameters).
-        """
+        parameters)."""
         given = [
             (f" AND {alias}{column} = ?", value)
             for column, value in zip(columns, (self.branch, self.model), strict=True)
@@ -210,13 +205,14 @@ class Scope:
         one, identity = (
             (" AND d.session = ?", [self.session]) if self.session is not None else ("", [])
         )
-        sql = f"""SELECT d.person AS person, d.session AS session, {", ".join(f"CAST(SUM(d.{name}) AS BIGINT) AS {name}" for name in DAY_FIGURES)},
+        sql = f"""SELECT d.person AS person, d.session AS session,
+          {", ".join(f"CAST(SUM(d.{name}) AS BIGINT) AS {name}" for name in DAY_FIGURES)},
           MAX(d.plan_mode) AS plan_mode, MAX(d.last_at) - MIN(d.first_at) AS wall_ms,
-          (SELECT COUNT(DISTINCT f.path) FROM session_file f WHERE f.person = d.person AND f.session
-          = d.session{of_files}) AS files_edited,
+          (SELECT COUNT(DISTINCT f.path) FROM session_file f
+          WHERE f.person = d.person AND f.session = d.session{of_files}) AS files_edited,
           MIN(d.first_at) AS first_at, MAX(d.last_at) AS last_at, MIN(d.local_day) AS first_day,
-          CASE WHEN COUNT(*) < (SELECT COUNT(*) FROM session_day a WHERE a.person = d.person AND
-          a.session = d.session)
+          CASE WHEN COUNT(*) < (SELECT COUNT(*) FROM session_day a
+          WHERE a.person = d.person AND a.session = d.session)
             THEN 1 ELSE 0 END AS partly
         FROM session_day d WHERE {whose}{within}{one} GROUP BY d.person, d.session"""
         return sql, [*of_files_days, *people, *days, *identity]
@@ -226,10 +222,8 @@ def narrowed_by(
     *filters: str, shows: Tier = Tier.METADATA
 ) -> Callable[[Callable[Concatenate[Scope, P], R]], Callable[Concatenate[Scope, P], R]]:
     """Says which filters of its scope a question applies; asked with another one it raises
-    ValueError. shows: the tier of
-    what its answer holds: sessions that are shared at a lower one are left out, whatever the scope
-    says.
-    """
+    ValueError. shows: the tier of what its answer holds: sessions that are shared at a lower one
+    are left out, whatever the scope says."""
 
     def mark(question: Callable[Concatenate[Scope, P], R]) -> Callable[Concatenate[Scope, P], R]:
         @wraps(question)

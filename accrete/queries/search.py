@@ -1,6 +1,5 @@
 """Full-text search over prompts, answers, commands and paths: the words of accrete/text/terms.py,
-one index for each engine.
-"""
+one index for each engine."""
 
 from __future__ import annotations
 
@@ -67,8 +66,7 @@ class Hit:
 
 class Term(NamedTuple):
     """Words that stand side by side, of which the last may be the beginning of one. exact:
-    characters that must stand
-    there as they are, '' where punctuation makes no difference."""
+    characters that must stand there as they are, '' where punctuation makes no difference."""
 
     words: tuple[str, ...]
     beginning: bool = False
@@ -77,8 +75,7 @@ class Term(NamedTuple):
 
 class Found(NamedTuple):
     """What a search found. loose: how these places differ from what was asked for, '' if they do
-    not.
-    """
+    not."""
 
     hits: list[Hit]
     loose: str
@@ -100,9 +97,8 @@ def find(
     limit: int = 20,
 ) -> Found:
     """The newest places that hold everything that `text` asks for (see terms_of); where there is
-    none, those that hold
-    its phrases whatever the punctuation; else all its words; else forms of them; else most of them,
-    and at least half.
+    none, those that hold its phrases whatever the punctuation; else all its words; else forms of
+    them; else most of them, and at least half.
     Raises ValueError when `text` holds nothing to look for."""
     asked = terms_of(text)
     plain = tuple(term._replace(exact="") for term in asked)
@@ -181,8 +177,7 @@ def _stem(term: Term) -> Term:
 
 def _telling(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     """Those few of the words that tell most of a place: no common ones where there are others, the
-    longest first.
-    """
+    longest first."""
     long = [term for term in terms if len(term.words[0]) > 1]
     some = [term for term in long if term.words[0] not in _COMMON] or long
     return tuple(sorted(some, key=lambda term: -len(term.words[0]))[:PARTLY])
@@ -190,12 +185,9 @@ def _telling(terms: tuple[Term, ...]) -> tuple[Term, ...]:
 
 def terms_of(text: str) -> tuple[Term, ...]:
     """What a text asks for: its words, each to stand somewhere in one place. A phrase stands in
-    double quotes, a trailing
-    `*` finds beginnings, and words joined by punctuation or by a script without spaces stand side
-    by side; nothing else
-    has a meaning of its own. Of a long text the first MOST_TERMS terms count. Raises ValueError
-    when there is no word in it.
-    """
+    double quotes, a trailing `*` finds beginnings, and words joined by punctuation or by a script
+    without spaces stand side by side; nothing else has a meaning of its own. Of a long text the
+    first MOST_TERMS terms count. Raises ValueError when there is no word in it."""
     text = text[:LONGEST_TEXT]
     pieces = text.encode("utf-8", "replace").decode().replace("\0", " ").split('"')
     found = [
@@ -249,8 +241,7 @@ def search(
     """The newest places that hold all the terms, or at least so many of few single words, each once
     however many sessions copied it, and in the oldest of them.
     since and until of the scope go by the local day of each place. Raises ValueError when nothing
-    is asked for.
-    """
+    is asked for."""
     terms = terms_of(wanted) if isinstance(wanted, str) else wanted
     where, params = _conditions(scope, terms, dialect, kinds, least)
     when, days = _on_days(scope)
@@ -301,8 +292,7 @@ def _sqlite(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[Any]]:
 
 def _postgres(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[Any]]:
     """The words by the index; that they stand side by side, which only a single way asks for, by
-    their text.
-    """
+    their text."""
     query = " | ".join(
         "("
         + " & ".join(
@@ -331,10 +321,8 @@ LONGEST_MS = 7 * 24 * 3_600_000
 
 def _on_days(scope: Scope) -> tuple[str, list[Any]]:
     """The condition that a place is of the scope's days, as whatever else goes by days has it: the
-    day of the prompt, of the
-    call, or on which the response began. What lies far from them in any zone is left out first,
-    without a look at other
-    tables."""
+    day of the prompt, of the call, or on which the response began. What lies far from them in any
+    zone is left out first, without a look at other tables."""
     exact, params = scope.days(EVENT_DAY)
     near, times = "", []
     if scope.since is not None:
@@ -356,16 +344,16 @@ def _statement(dialect: str, where: str, most: int) -> str:
     key = "rowid" if dialect == "sqlite" else "id"
     copies = f"""SELECT e.id AS id, e.at AS at, e.session AS session, e.seq AS seq, e.part AS part,
     ROW_NUMBER() OVER (
-        PARTITION BY e.person, e.uuid ORDER BY s.started_at NULLS LAST, s.id, e.agent, e.part) AS
-        copy
-      FROM event_search JOIN event e ON e.id = event_search.{key} JOIN visible_session s ON s.person
-      = e.person AND s.id = e.session
+        PARTITION BY e.person, e.uuid ORDER BY s.started_at NULLS LAST, s.id, e.agent,
+        e.part) AS copy
+      FROM event_search JOIN event e ON e.id = event_search.{key}
+      JOIN visible_session s ON s.person = e.person AND s.id = e.session
       WHERE {where}"""
     newest = f"SELECT id FROM ({copies}) c WHERE copy = 1 ORDER BY {_ORDER} LIMIT {most}"
     return f"""SELECT e.at, e.session, e.seq, e.part, s.title, COALESCE(p.name, ''),
     {prompt_number("e")}, e.kind, e.name, e.uuid, e.text
-    FROM ({newest}) f JOIN event e ON e.id = f.id JOIN visible_session s ON s.person = e.person AND
-    s.id = e.session
+    FROM ({newest}) f JOIN event e ON e.id = f.id
+    JOIN visible_session s ON s.person = e.person AND s.id = e.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project"""
 
 

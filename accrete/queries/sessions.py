@@ -33,12 +33,10 @@ HAS_WORK = "(s.prompts + s.prompts_queued > 0 OR s.responses_own + s.responses_d
 @dataclass(frozen=True, slots=True)
 class SessionRow:
     """One session; in a range of days, the part of it that happened there: its counts, spans,
-    tokens and costs, but not when
-    it began and ended, its outcome and what Claude Code itself wrote down at the end
-    (`client_cost_nano`). `partly` is 1
-    where the session goes beyond the range, `assumed` where some of it was read by an older version
-    alone. Times in
-    UTC ms, spans in ms, money in nano-dollars; None is not known.
+    tokens and costs, but not when it began and ended, its outcome and what Claude Code itself wrote
+    down at the end (`client_cost_nano`). `partly` is 1 where the session goes beyond the range,
+    `assumed` where some of it was read by an older version alone. Times in UTC ms, spans in ms,
+    money in nano-dollars; None is not known.
     `responses` and the costs are own and delegated."""
 
     person: int
@@ -121,10 +119,8 @@ def sessions(
     sort: str = "started",
 ) -> Question[list[SessionRow]]:
     """Sessions of a scope, the newest first unless `sort` (one of SORTS) says otherwise; in a range
-    of days those of which
-    something happened there. `empty`: those too in which nothing happened. `practice`: those that
-    show it; `text`: those
-    with it in their title."""
+    of days those of which something happened there. `empty`: those too in which nothing happened.
+    `practice`: those that show it; `text`: those with it in their title."""
     tables, where, params = scope.sessions()
     if not empty:
         where += f" AND {HAS_WORK}"
@@ -132,8 +128,8 @@ def sessions(
         if value is not None:
             within, days = scope.days("u.local_day")
             where += (
-                " AND EXISTS (SELECT 1 FROM session_usage u WHERE u.person = s.person "
-                f"AND u.session = s.id AND {column} = ?{within})"
+                " AND EXISTS (SELECT 1 FROM session_usage u WHERE u.person = s.person AND "
+                f"u.session = s.id AND {column} = ?{within})"
             )
             params += [value, *days]
     if outcome is not None:
@@ -141,14 +137,14 @@ def sessions(
     if practice is not None:
         within, days = scope.days("g.local_day")
         where += (
-            " AND EXISTS (SELECT 1 FROM sighting g WHERE g.person = s.person AND "
-            f"g.session = s.id AND g.practice = ?{within})"
+            " AND EXISTS (SELECT 1 FROM sighting g WHERE g.person = s.person "
+            f"AND g.session = s.id AND g.practice = ?{within})"
         )
         params += [practice, *days]
     if tag is not None:
         where += (
-            " AND EXISTS (SELECT 1 FROM session_tag t WHERE t.person = s.person AND "
-            "t.session = s.id AND t.tag = ?)"
+            " AND EXISTS (SELECT 1 FROM session_tag t "
+            "WHERE t.person = s.person AND t.session = s.id AND t.tag = ?)"
         )
         params.append(tag)
     sql = scope.figures(
@@ -171,8 +167,7 @@ def sessions(
 @narrowed_by(*SESSIONS)
 def assumed_sessions(scope: Scope) -> Question[int]:
     """How many sessions of a scope rest on the reading of an older version: their figures are
-    assumed.
-    """
+    assumed."""
     tables, where, params = scope.sessions()
     sql = f"SELECT COUNT(*) FROM {tables} WHERE {where} AND {HAS_WORK} AND s.reader < ?"
     return Question(((sql, [*params, READER_VERSION]),), lambda answers: int(answers[0][0][0]))
@@ -189,13 +184,13 @@ def sessions_named(scope: Scope, prefix: str) -> Question[list[tuple[str, str | 
     where, params = scope.where()
     if prefix == "latest":
         sql = (
-            f"SELECT s.id, s.title FROM visible_session s WHERE {where} AND {HAS_WORK} ORDER "
-            f"BY {SORTS['started']} LIMIT 1"
+            f"SELECT s.id, s.title FROM visible_session s WHERE {where} "
+            f"AND {HAS_WORK} ORDER BY {SORTS['started']} LIMIT 1"
         )
     else:
         sql = (
-            f"SELECT s.id, s.title FROM visible_session s WHERE {where} AND substr(s.id, 1, "
-            "?) = ? ORDER BY s.id LIMIT 20"
+            f"SELECT s.id, s.title FROM visible_session s WHERE {where} AND substr(s.id, 1, ?) = ? "
+            "ORDER BY s.id LIMIT 20"
         )
         params += [len(prefix), prefix]
     return Question(((sql, params),), lambda answers: [(row[0], row[1]) for row in answers[0]])
@@ -204,10 +199,10 @@ def sessions_named(scope: Scope, prefix: str) -> Question[list[tuple[str, str | 
 @narrowed_by("session")
 def read_of(scope: Scope) -> Question[dict[str, int] | None]:
     """How much is known of the transcript of the scope's session itself: its size when it was read,
-    by path; -1 where what
-    was read is not derived yet. None for a session that its owner deleted."""
-    known = """SELECT f.path, CASE WHEN COALESCE(s.stale, 0) = 0 THEN f.size ELSE -1 END FROM
-    source_file f
+    by path; -1 where what was read is not derived yet. None for a session that its owner deleted.
+    """
+    known = """SELECT f.path, CASE WHEN COALESCE(s.stale, 0) = 0 THEN f.size ELSE -1 END
+    FROM source_file f
     LEFT JOIN visible_session s ON s.person = f.person AND s.id = f.session
     WHERE f.person = ? AND f.session = ? AND f.layout = 'main' AND f.missing_at IS NULL"""
     forgotten = "SELECT 1 FROM forgotten WHERE person = ? AND what = 'session' AND value = ?"
@@ -220,12 +215,11 @@ def read_of(scope: Scope) -> Question[dict[str, int] | None]:
 @narrowed_by()
 def other_zones(scope: Scope) -> Question[list[str]]:
     """The zones, sorted, that sessions were derived with for want of a better one, other than the
-    scope's.
-    """
+    scope's."""
     where, params = scope.where()
     sql = (
-        f"SELECT DISTINCT s.zone FROM visible_session s WHERE {where} AND s.zone_assumed = 1 "
-        "AND s.zone <> ?"
+        "SELECT DISTINCT s.zone FROM visible_session s "
+        f"WHERE {where} AND s.zone_assumed = 1 AND s.zone <> ?"
     )
     return Question(
         ((sql, [*params, scope.zone]),), lambda answers: sorted(row[0] for row in answers[0])
@@ -267,8 +261,8 @@ def said_of(scope: Scope) -> Question[Said]:
     """The tags of the scope's session, sorted, and its note."""
     key = (*scope.one, scope.tier)
     of = (
-        "JOIN visible_session s ON s.person = t.person AND s.id = t.session WHERE t.person = "
-        "? AND t.session = ? AND s.tier >= ?"
+        "JOIN visible_session s ON s.person = t.person AND s.id = t.session WHERE t.person = ? "
+        "AND t.session = ? AND s.tier >= ?"
     )
     return Question(
         (

@@ -26,15 +26,14 @@ BAD = ("error", "rejected", "interrupted")
 @narrowed_by(*SESSIONS)
 def active(scope: Scope, by: str) -> Question[dict[str, int]]:
     """Active time in ms by the keys of `costs.cost(scope, by)`; nothing for a grouping that time
-    cannot be told by.
-    """
+    cannot be told by."""
     if by not in _KEYS:
         return Question((), lambda answers: {})
     where, params = scope.where(day="d.local_day")
     key = _KEYS[by]
     sql = (
-        f"SELECT {key}, SUM(d.active_ms) FROM {_DAYS} WHERE {where} AND d.active_ms IS NOT "
-        f"NULL GROUP BY {key}"
+        f"SELECT {key}, SUM(d.active_ms) FROM {_DAYS} "
+        f"WHERE {where} AND d.active_ms IS NOT NULL GROUP BY {key}"
     )
     if by == "all":
         sql = f"SELECT '', SUM(d.active_ms) FROM {_DAYS} WHERE {where}"
@@ -74,8 +73,7 @@ def touched(scope: Scope) -> Question[list[Touched]]:
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A call that failed, was refused or interrupted. prompt: the number of the prompt it belongs
-    to; at: UTC ms.
-    """
+    to; at: UTC ms."""
 
     session: str
     prompt: int | None

@@ -39,8 +39,8 @@ class Planned:
 @dataclass(slots=True)
 class Plan:
     """What there is to read, and what could not even be looked at. `again`: the files among them
-    that are read
-    only because an older reader read them; `left`: how many of those are left for another time."""
+    that are read only because an older reader read them; `left`: how many of those are left for
+    another time."""
 
     jobs: list[Planned] = field(default_factory=list)
     again: int = 0
@@ -69,15 +69,13 @@ def text_of(path: object) -> str:
 
 def hidden(path: str) -> str:
     """What stands for the path of a file that holds nothing but what was forgotten or is ignored: a
-    path names a project.
-    """
+    path names a project."""
     return FORGOTTEN + name_of_file(path)
 
 
 def signature(found: Found) -> tuple[int, ...]:
     """What tells without reading that a file is as it was: device, inode, size, times, its meta
-    file's time.
-    """
+    file's time."""
     stat = found.stat
     return (
         stat.st_dev,
@@ -178,8 +176,7 @@ def _add_outdated(made: Plan, old: list[tuple[int, Planned]], most: int | None) 
 
 def _name(found: Found, source: Source | None) -> str:
     """What to call a conversation that nothing in its file names: by the file's first name,
-    whatever it is called now.
-    """
+    whatever it is called now."""
     if found.layout != "main" or found.session is not None:
         return ""
     kept = source.session if source is not None else None
@@ -193,8 +190,7 @@ def _moved(
     here: set[str],
 ) -> Source | None:
     """The file that this one was before it was renamed or moved, to another disk too where its path
-    alone names its
-    session."""
+    alone names its session."""
     stat = found.stat
     source = by_inode.get((stat.st_dev, stat.st_ino))
     if source is not None and _is_it(found, source):
@@ -207,8 +203,7 @@ def _moved(
 
 def _is_it(found: Found, source: Source) -> bool:
     """Whether the file is the one that was read under another name: inodes of deleted files are
-    used again.
-    """
+    used again."""
     try:
         return is_continued(str(found.path), source.position)
     except OSError:
@@ -217,8 +212,7 @@ def _is_it(found: Found, source: Source) -> bool:
 
 _stats: dict[str, tuple[tuple[int, ...], str]] = {}
 """What stat said of each file before it was read: a change after that will be seen by the next
-pass.
-"""
+pass."""
 
 _COLUMNS = (
     "person, path, root, layout, session, device, inode, size, mtime_ns, ctime_ns, "
@@ -239,12 +233,9 @@ def save(
     db: Database, person: int, reading: Reading, now: int, *, hidden_name: bool = False
 ) -> None:
     """Records how far a file was read, and adds what its lines were. A file is of the session that
-    its path names, else of
-    the only one that its lines name, else of none: the same in whatever pieces it is read. With
-    `hidden_name`, of a file with
-    nothing but sessions that were forgotten or are ignored, only a hash of its path, and that it
-    was read.
-    """
+    its path names, else of the only one that its lines name, else of none: the same in whatever
+    pieces it is read. With `hidden_name`, of a file with nothing but sessions that were forgotten
+    or are ignored, only a hash of its path, and that it was read."""
     piece, job = reading.piece, reading.job
     assert piece is not None
     seen, root = _stats[job.path]
@@ -295,8 +286,8 @@ def save(
     )
     if session is not None:
         db.run(
-            "UPDATE session SET source_missing_at = NULL WHERE person = ? AND id = ? AND "
-            "source_missing_at IS NOT NULL",
+            "UPDATE session SET source_missing_at = NULL WHERE person = ? "
+            "AND id = ? AND source_missing_at IS NOT NULL",
             (person, session),
         )
 
@@ -317,7 +308,7 @@ def mark_missing(db: Database, person: int, gone: Iterable[Source], now: int) ->
     db.run(
         """UPDATE session SET source_missing_at = ? WHERE person = ? AND source_missing_at IS NULL
         AND id IN (SELECT session FROM source_file WHERE person = ? AND missing_at IS NOT NULL)
-        AND id NOT IN (SELECT session FROM source_file WHERE person = ? AND missing_at IS NULL AND
-        session IS NOT NULL)""",
+        AND id NOT IN (SELECT session FROM source_file
+        WHERE person = ? AND missing_at IS NULL AND session IS NOT NULL)""",
         (now, person, person, person),
     )

@@ -20,8 +20,7 @@ from accrete.text.globs import fits
 
 def name_of_file(path: str) -> str:
     """What is remembered of a forgotten file: a hash, since its path names a project and a
-    session.
-    """
+    session."""
     return blake2b(path.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
@@ -47,18 +46,16 @@ class Forgotten:
 
     def drop(self, batch: Batch, path: str, now: int) -> int:
         """Takes the rows of forgotten sessions out of a batch of this file; returns how many
-        sessions that were. A
-        session belongs to the project of the folder it began in, and is remembered as forgotten for
-        good. To be
-        called in the transaction that stores the batch."""
+        sessions that were. A session belongs to the project of the folder it began in, and is
+        remembered as forgotten for good. To be called in the transaction that stores the batch."""
         named = batch.named
         if self.projects:
             for session in sorted(named - self.sessions):
                 if self._of_forgotten_project(session, batch):
                     self.sessions.add(session)
                     self.db.run(
-                        "INSERT INTO forgotten (person, what, value, at) VALUES (?, 'session', "
-                        "?, ?) ON CONFLICT DO NOTHING",
+                        "INSERT INTO forgotten (person, what, value, at) "
+                        "VALUES (?, 'session', ?, ?) ON CONFLICT DO NOTHING",
                         (self.person, session, now),
                     )
                     self.db.run(
@@ -78,8 +75,8 @@ class Forgotten:
 
     def _of_forgotten_project(self, session: str, batch: Batch) -> bool:
         known = self.db.run(
-            "SELECT cwd FROM session_context WHERE person = ? AND session = ? AND cwd <> '' "
-            "ORDER BY first_seq, cwd LIMIT 1",
+            "SELECT cwd FROM session_context WHERE person = ? "
+            "AND session = ? AND cwd <> '' ORDER BY first_seq, cwd LIMIT 1",
             (self.person, session),
         )
         folders = sorted(
@@ -95,11 +92,10 @@ class Forgotten:
 
     def found_by_project(self) -> set[str]:
         """Stored sessions that turned out to be of a forgotten project when all was known of their
-        folders.
-        """
+        folders."""
         rows = self.db.run(
-            """SELECT s.id FROM session s JOIN forgotten f ON f.person = s.person AND f.value =
-            s.project
+            """SELECT s.id FROM session s JOIN forgotten f ON f.person = s.person
+            AND f.value = s.project
             WHERE s.person = ? AND f.what = 'project'""",
             (self.person,),
         )
@@ -124,10 +120,8 @@ class Forgotten:
 
 class Ignored:
     """Folders of which their owner wants nothing kept: those that hold a file `.accrete-ignore`, or
-    stand below one that
-    does, and those named in the file `ignore` of the data folder, a folder or a glob a line. Hooks
-    ask the same (capture.py).
-    """
+    stand below one that does, and those named in the file `ignore` of the data folder, a folder or
+    a glob a line. Hooks ask the same (capture.py)."""
 
     def __init__(self, settings: Settings) -> None:
         self._known: dict[str, bool] = {}
@@ -151,10 +145,8 @@ class Ignored:
 
     def drop(self, batch: Batch, path: str) -> int:
         """Takes the rows of a file of a session that began in an ignored folder out of a batch;
-        returns how many sessions
-        those were. Of a session that began elsewhere and goes there, the folder's name is left
-        out.
-        """
+        returns how many sessions those were. Of a session that began elsewhere and goes there, the
+        folder's name is left out."""
         if not self.holds(path):
             _without_names(batch, self.covers)
             return 0
@@ -165,8 +157,7 @@ class Ignored:
 
     def holds(self, path: str) -> bool:
         """Whether a transcript is of a session that began in an ignored folder: the folder is the
-        first that the file
-        names, so that every part of the file is judged alike."""
+        first that the file names, so that every part of the file is judged alike."""
         if path not in self._first:
             self._first[path] = first_folder(path)
         folder = self._first[path]
@@ -228,8 +219,7 @@ def _is_marked(folder: str) -> bool:
 
 def forget_history(db: Database, person: int) -> int:
     """Deletes the remembered prompts that the list of what was forgotten covers; returns how
-    many.
-    """
+    many."""
     forgotten = Forgotten(db, person)
     rows = db.run(
         f"SELECT {', '.join(TypedHistory._fields)} FROM typed_history WHERE person = ?", (person,)

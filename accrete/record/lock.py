@@ -15,8 +15,7 @@ from accrete.errors import AccreteError
 @contextmanager
 def held(path: Path, *, wait_s: float) -> Iterator[bool]:
     """Holds the lock file for the time of the block, waiting up to `wait_s` seconds for another
-    holder. Yields
-    whether it is held; the block runs either way.
+    holder. Yields whether it is held; the block runs either way.
 
     Raises AccreteError when the file cannot be made.
     """

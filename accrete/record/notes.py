@@ -14,13 +14,12 @@ _TAG = re.compile(r"^[^\s,#-][^\s,#]{0,39}$")
 
 def tag(db: Database, person: int, session: str, tags: Iterable[str], now: int) -> None:
     """Puts tags on a session; one that it has stays as it is. Raises AccreteError for what can be
-    no tag.
-    """
+    no tag."""
     clean = [_checked(each) for each in tags]
     with db.transaction():
         db.many(
-            "INSERT INTO session_tag (person, session, tag, at) VALUES (?, ?, ?, ?) ON "
-            "CONFLICT DO NOTHING",
+            "INSERT INTO session_tag (person, session, tag, at) "
+            "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [(person, session, each, now) for each in clean],
         )
 
@@ -36,8 +35,7 @@ def untag(db: Database, person: int, session: str, tags: Iterable[str]) -> None:
 
 def note(db: Database, person: int, session: str, text: str | None, now: int) -> None:
     """Writes the note of a session in the place of the one it had; None or nothing but space takes
-    it away.
-    """
+    it away."""
     with db.transaction():
         db.run("DELETE FROM session_note WHERE person = ? AND session = ?", (person, session))
         if text and text.strip():
@@ -51,7 +49,7 @@ def _checked(text: str) -> str:
     name = redact(text.lstrip("#"))
     if not _TAG.match(name):
         raise AccreteError(
-            f"{text!r} isn't a valid tag. Use up to 40 characters, no spaces, commas or #, and "
-            "don't begin with -."
+            f"{text!r} isn't a valid tag. "
+            "Use up to 40 characters, no spaces, commas or #, and don't begin with -."
         )
     return name

@@ -38,8 +38,7 @@ def merge(
 
 def split(db: Database, person: int, folders: Iterable[str], now: int) -> str:
     """Makes one project of these folders, named after the first, whatever they belong to; returns
-    its id.
-    """
+    its id."""
     listed = [redact(folder) for folder in folders]
     first = key(plain(listed[0]))
     with db.transaction():
@@ -53,8 +52,7 @@ def split(db: Database, person: int, folders: Iterable[str], now: int) -> str:
 
 def rename(db: Database, person: int, project: str, name: str, label: str, now: int) -> None:
     """Calls a project otherwise. `label`: what it is called by itself; the first time counts.
-    Raises AccreteError for
-    what can be no name."""
+    Raises AccreteError for what can be no name."""
     clean = redact(name.strip())
     if not is_name(clean):
         raise AccreteError(
@@ -81,8 +79,7 @@ def _say(db: Database, person: int, rows: Iterable[tuple[object, ...]]) -> None:
 
 def project_ids(db: Database, person: int, project: str) -> set[str]:
     """Every id by which a session of a project may be known when it is read again: the project's
-    own, those it had
-    before or has by itself, and those of its folders."""
+    own, those it had before or has by itself, and those of its folders."""
     rows = db.run("SELECT ids FROM project WHERE person = ? AND id = ?", (person, project))
     folders = db.run(
         "SELECT cwd, leads_to FROM workdir WHERE person = ? AND project = ?", (person, project)
@@ -93,8 +90,7 @@ def project_ids(db: Database, person: int, project: str) -> set[str]:
 
 def forget_words(db: Database, person: int, ids: set[str]) -> None:
     """Deletes what was said of projects with these ids, and of their folders. To be called in a
-    transaction.
-    """
+    transaction."""
     rows = db.run("SELECT what, subject, value FROM project_word WHERE person = ?", (person,))
     gone = [
         (person, what, subject)

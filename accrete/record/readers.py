@@ -31,8 +31,8 @@ _LENGTH = 8
 @dataclass(slots=True)
 class Reading:
     """A piece of a file, or the reason why it could not be read. `started`: the file is read from
-    its beginning,
-    so what was counted of it before no longer holds. `last`: no more pieces of it will come."""
+    its beginning, so what was counted of it before no longer holds. `last`: no more pieces of it
+    will come."""
 
     job: Job
     piece: Piece | None
@@ -44,8 +44,7 @@ class Reading:
 
 def readings(jobs: Sequence[Job], total_bytes: int, processes: int | None) -> Iterator[Reading]:
     """All pieces of all files. processes: how many besides this one; None takes one for each spare
-    core when
-    there is enough to read. Pieces of one file come in order; files may interleave."""
+    core when there is enough to read. Pieces of one file come in order; files may interleave."""
     if processes is None:
         processes = (
             max(1, min(3, (os.cpu_count() or 2) - 1)) if total_bytes >= WORTH_A_PROCESS else 0
@@ -61,8 +60,7 @@ def readings(jobs: Sequence[Job], total_bytes: int, processes: int | None) -> It
 
 def read_job(job: Job, redact: Callable[[str], str]) -> Iterator[Reading]:
     """The pieces of one file: from the known position on where the file only grew, else from its
-    beginning.
-    """
+    beginning."""
     try:
         if job.known is not None and not is_continued(job.path, job.known):
             job = replace(job, known=None)
@@ -211,8 +209,7 @@ def _exactly(pipe: IO[bytes], size: int) -> bytes:
 
 def main() -> None:
     """A reading process: takes jobs on stdin, answers with pieces on stdout, ends with either
-    pipe.
-    """
+    pipe."""
     import signal
 
     from accrete.redaction import redact

@@ -24,8 +24,7 @@ from accrete.transcript.decode import decode_mended
 AT_ONCE = 1000
 ASIDE_FILES, ASIDE_READ, ASIDE_KEPT = 200, 1 << 16, 4096
 """Of so many files that are no event so much is kept; it is redacted with what follows, so that
-nothing is cut in two.
-"""
+nothing is cut in two."""
 LARGEST = 64 << 20
 """Bytes of the largest event that is read; a hook writes a quarter of that at most."""
 COMPARED = 1 << 20
@@ -34,8 +33,7 @@ _SESSION = re.compile(r"(?!-$)[\w.:@+-]{1,200}", re.ASCII).fullmatch
 """What can be a session's id: it becomes a file's name."""
 COPY_MS = 5000
 """Two hooks may send the same event, one from settings and one from a plugin; they do so at the
-same moment.
-"""
+same moment."""
 
 MARK = ".waking"
 KEPT = (
@@ -57,8 +55,7 @@ DISABLED = "Disabled"
 """What a hook writes of a session that is to stay out: its transcript is never read."""
 GROWN = 1 << 20
 """Size of the spool's own directory from which on it is made anew once it is empty: most file
-systems never shrink one,
-and hooks drop what comes to a full one."""
+systems never shrink one, and hooks drop what comes to a full one."""
 
 ENDING = "SessionEnd"
 SETTLING = ("Stop", ENDING)
@@ -66,8 +63,7 @@ SETTLING = ("Stop", ENDING)
 
 class Event(NamedTuple):
     """One spooled event. at: UTC ms; zone: the machine's; payload: what the client sent, empty if
-    none is kept.
-    """
+    none is kept."""
 
     name: str
     at: int
@@ -80,8 +76,7 @@ class Event(NamedTuple):
 
 class Named(NamedTuple):
     """A transcript that an event of this instant (UTC ms) says is about to be whole: where it is
-    said to be, and its last
-    answer."""
+    said to be, and its last answer."""
 
     at: int
     session: str
@@ -92,8 +87,7 @@ class Named(NamedTuple):
 @dataclass(slots=True)
 class Drained:
     """What was taken from the spool: events, copies of some, files that were no event, sessions to
-    settle, sessions that ended.
-    """
+    settle, sessions that ended."""
 
     events: int = 0
     copies: int = 0
@@ -105,8 +99,7 @@ class Drained:
 
 def waiting(settings: Settings) -> bool:
     """Whether a hook wrote something that nobody read yet, or asked for an ingest that has not
-    begun.
-    """
+    begun."""
     try:
         with os.scandir(settings.spool) as entries:
             return any(entry.name == MARK or entry.name.endswith(".hook") for entry in entries)
@@ -116,22 +109,19 @@ def waiting(settings: Settings) -> bool:
 
 def begin(settings: Settings) -> None:
     """To be called before the spool is read: whoever writes from now on wakes an ingest of their
-    own.
-    """
+    own."""
     (settings.spool / MARK).unlink(missing_ok=True)
 
 
 def drain(db: Database, person: int, settings: Settings) -> Drained:
     """Stores the events of the spool and removes their files. Killed between the two it stores
-    nothing twice.
-    """
+    nothing twice."""
     return _drain(db, person, settings, _names(settings.spool))
 
 
 def keep_out(db: Database, person: int, settings: Settings) -> None:
     """Takes only what says that a session is to stay out: to be called before transcripts are read
-    without the spool.
-    """
+    without the spool."""
     _drain(
         db,
         person,
@@ -156,8 +146,7 @@ def _drain(db: Database, person: int, settings: Settings, names: list[str]) -> D
 
 def dropped(settings: Settings) -> tuple[int, int] | None:
     """(how many events hooks dropped because the spool was full, when the last one in UTC ms); None
-    if none.
-    """
+    if none."""
     try:
         found = os.stat(settings.home / "dropped")
     except OSError:
@@ -167,8 +156,7 @@ def dropped(settings: Settings) -> tuple[int, int] | None:
 
 def _renew(spool: Path) -> None:
     """Makes the spool's directory anew where it has grown and is empty. A hook that comes between
-    tries again.
-    """
+    tries again."""
     aside, kept = spool / "unreadable", spool.with_name("spool.unreadable")
     try:
         if os.stat(spool).st_size <= GROWN:
@@ -188,8 +176,7 @@ def _renew(spool: Path) -> None:
 
 def clear(settings: Settings) -> None:
     """Removes what stands in the spool and is no event that waits: files put aside, and halves of
-    old ones.
-    """
+    old ones."""
     for path in [*settings.spool.glob("unreadable/*"), *settings.spool.glob(".*.part")]:
         path.unlink(missing_ok=True)
 
@@ -255,8 +242,7 @@ def _take(
 
 def _bytes(path: Path, most: int, *, whole: bool = True) -> bytes:
     """The contents of a plain file. Raises OSError, or ValueError where it is none or, if it is
-    wanted `whole`, larger: a
-    pipe would keep everybody waiting."""
+    wanted `whole`, larger: a pipe would keep everybody waiting."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(handle, "rb") as file:
         found = os.fstat(handle)
@@ -267,8 +253,7 @@ def _bytes(path: Path, most: int, *, whole: bool = True) -> bytes:
 
 def _remove(path: Path) -> None:
     """Takes a name out of the spool, whatever it is; what cannot go is tried again the next
-    time.
-    """
+    time."""
     try:
         path.unlink(missing_ok=True)
     except OSError:
@@ -277,8 +262,7 @@ def _remove(path: Path) -> None:
 
 def _put_aside(path: Path) -> None:
     """Of a file that is no event the redacted beginning is kept for whoever wants to know why; it
-    is not read again.
-    """
+    is not read again."""
     try:
         aside = path.parent / "unreadable"
         aside.mkdir(mode=0o700, exist_ok=True)
@@ -323,8 +307,7 @@ def read_event(data: bytes) -> Event:
 
 def _zone(name: str, offset: str) -> str | None:
     """The zone by what TZ or /etc/localtime says where that is one, else by its offset in
-    minutes.
-    """
+    minutes."""
     if name not in ("-", "") and (zone := zone_of_tz(name)) is not None:
         return zone
     try:

@@ -37,41 +37,41 @@ from accrete.transcript import READER_VERSION
 from accrete.transcript.assemble import OF_COPIES, RANK_NUMBERS, RANK_TIES
 from accrete.transcript.usage import DECLINED, with_declined
 
-METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode','permission_mode','cost_state','queue_operation','lineage')"
+METADATA = (
+    "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode',"
+    "'permission_mode','cost_state','queue_operation','lineage')"
+)
 """Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""
 
 
 _SUMMARIES_WAIT = "summaries_wait"
 """The fact that names, as JSON, the records whose summaries were stored while their sessions, which
-may stand in other
-files, were not looked for yet; `_MANY` where they are many."""
+may stand in other files, were not looked for yet; `_MANY` where they are many."""
 _MANY = "1"
 FEW_SUMMARIES = 20
 """Summaries whose sessions are looked for one by one; for more, as a backfill stores them, one walk
-over all is faster.
-"""
+over all is faster."""
 
 
 def insert(table: str, columns: Sequence[str], tail: str, *, read: Sequence[str] = ()) -> str:
     """An INSERT of one row into these columns, with what is to come behind it. `read` are further
-    columns that
-    get the version of this reader."""
+    columns that get the version of this reader."""
     marks = ", ".join(["?"] * len(columns) + [str(READER_VERSION)] * len(read))
     return f"INSERT INTO {table} ({', '.join((*columns, *read))}) VALUES ({marks}) {tail}"
 
 
 def _seen(table: str) -> str:
     return (
-        f"embedded = CASE WHEN excluded.embedded = {table}.embedded THEN {table}.embedded "
-        "ELSE 1 END"
+        "embedded = CASE WHEN excluded.embedded = "
+        f"{table}.embedded THEN {table}.embedded ELSE 1 END"
     )
 
 
 _GIT_ANSWER = insert(
     "git_answer",
     ("person", "message_id", "tool_use_id", "part", "answer", "sha", "asked_at"),
-    "ON CONFLICT (person, message_id, tool_use_id, part) DO UPDATE SET answer = "
-    "excluded.answer, sha = excluded.sha, asked_at = excluded.asked_at",
+    "ON CONFLICT (person, message_id, tool_use_id, part) DO UPDATE SET answer = excluded.answer, "
+    "sha = excluded.sha, asked_at = excluded.asked_at",
 )
 _NAMED_BETTER = "event.message_id = excluded.message_id || '#' || event.uuid"
 """Ids as the API mints them go before a line's own (transcript/identity.py)."""
@@ -84,7 +84,8 @@ _EVENT = insert(
     }) = (excluded.seq > event.seq) THEN excluded.seq ELSE event.seq END,
   {
         ", ".join(
-            f"{name} = CASE WHEN event.embedded = 2 AND excluded.embedded = 0 THEN excluded.{name} ELSE event.{name} END"
+            f"{name} = CASE WHEN event.embedded = 2 AND excluded.embedded = 0 "
+            f"THEN excluded.{name} ELSE event.{name} END"
             for name in ("kind", "name", "size", "parent", "at")
         )
     },
@@ -100,8 +101,8 @@ WHERE excluded.seq <> event.seq OR excluded.embedded <> event.embedded OR {_NAME
 _PROMPT = insert(
     "prompt",
     Prompt._fields,
-    "ON CONFLICT (person, session, uuid) DO UPDATE SET seq = excluded.seq WHERE "
-    "excluded.seq < prompt.seq",
+    "ON CONFLICT (person, session, uuid) DO UPDATE SET seq = excluded.seq "
+    "WHERE excluded.seq < prompt.seq",
     read=("reader",),
 )
 
@@ -178,8 +179,8 @@ _CALL_RESULT = ", ".join(
     for name in ToolResult._fields
 )
 _CALL_GOES_FIRST = (
-    "(excluded.embedded, excluded.seq, excluded.uuid) < (tool_call.embedded, "
-    "tool_call.seq, tool_call.uuid)"
+    "(excluded.embedded, excluded.seq, excluded.uuid) < "
+    "(tool_call.embedded, tool_call.seq, tool_call.uuid)"
 )
 _CALL_ITSELF = ", ".join(
     f"{name} = CASE WHEN {_CALL_GOES_FIRST} THEN excluded.{name} ELSE tool_call.{name} END"
@@ -208,8 +209,8 @@ WHERE person = ? AND message_id = ? AND tool_use_id = ?
 
 _AGENT_FIELDS = ("type", "task", "name", "tool_use_id", "parent_agent", "workflow", "layout")
 _FROM_META = (
-    "(excluded.layout IS NOT NULL AND (agent_run.layout IS NULL OR agent_run.layout = "
-    "excluded.layout))"
+    "(excluded.layout IS NOT NULL "
+    "AND (agent_run.layout IS NULL OR agent_run.layout = excluded.layout))"
 )
 _AGENT = insert(
     "agent_run",
@@ -228,8 +229,7 @@ _AGENT = insert(
     read=("reader",),
 )
 """Of a run's own file and its `.meta.json` the newest saying counts, and goes before what progress
-records say; of
-those the least text, so that no order of reading shows."""
+records say; of those the least text, so that no order of reading shows."""
 
 _CONTEXT = insert(
     "session_context",
@@ -243,14 +243,14 @@ _CONTEXT = insert(
 )
 
 _PULL_REQUEST = (
-    "INSERT INTO pull_request (person, url, number, repository) VALUES (?, ?, ?, "
-    "?) ON CONFLICT DO NOTHING"
+    "INSERT INTO pull_request (person, url, number, "
+    "repository) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 _SESSION_PULL_REQUEST = insert(
     "session_pull_request",
     ("person", "session", "url", "at"),
-    "ON CONFLICT (person, session, url) DO UPDATE SET "
-    f"{_least('at', 'session_pull_request')}, reader = excluded.reader",
+    "ON CONFLICT (person, session, "
+    f"url) DO UPDATE SET {_least('at', 'session_pull_request')}, reader = excluded.reader",
     read=("reader",),
 )
 
@@ -274,8 +274,7 @@ SELECT session FROM tool_call WHERE person = ? AND message_id = ? AND tool_use_i
 
 def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     """All rows of a batch, merged by identity with what is stored; its sessions become stale. To be
-    called in a
-    transaction. `zone` is given to sessions that are new."""
+    called in a transaction. `zone` is given to sessions that are new."""
     first = _last_event(db)
     sessions = batch.named
     db.many(_SESSION, [(person, session, zone) for session in sorted(batch.sessions)])
@@ -317,8 +316,7 @@ def _let_summaries_wait(db: Database, person: int, records: set[str]) -> None:
 
 def waiting_summaries(db: Database, person: int) -> list[str] | None:
     """The records whose summaries wait for their sessions to be looked for; None if they are too
-    many to name.
-    """
+    many to name."""
     said = fact(db, person, _SUMMARIES_WAIT) or "0"
     return None if said == _MANY else [] if said == "0" else list(json.loads(said))
 
@@ -336,8 +334,7 @@ _SAID_NOW = "SELECT iterations FROM response WHERE person = ? AND message_id = ?
 
 def _store_responses(db: Database, batch: Batch, person: int) -> None:
     """The responses, of which the winning usage counts; and what any of their lines said of models
-    that declined.
-    """
+    that declined."""
     messages = sorted({response.message_id for response in batch.responses.values()})
     said: dict[tuple[str, str], list[str]] = defaultdict(list)
     for at in range(0, len(messages), AT_ONCE):
@@ -416,8 +413,8 @@ def _place_waiting(db: Database, keys: list[tuple[int, str]]) -> None:
                 db, ResultFor._make((*place, call_uuid or None, seq, ToolResult.from_json(result)))
             ):
                 db.run(
-                    "DELETE FROM waiting_result WHERE person = ? AND session = ? AND agent = ? "
-                    "AND tool_use_id = ? AND seq = ?",
+                    "DELETE FROM waiting_result WHERE person = ? AND session = ? "
+                    "AND agent = ? AND tool_use_id = ? AND seq = ?",
                     (*place, seq),
                 )
                 db.run(
@@ -426,22 +423,21 @@ def _place_waiting(db: Database, keys: list[tuple[int, str]]) -> None:
 
 
 _CALL_IN_RECORD = """SELECT message_id FROM event
-WHERE person = ? AND session = ? AND agent = ? AND uuid = ? AND tool_use_id = ? AND kind =
-    'tool_call'"""
+WHERE person = ? AND session = ? AND agent = ? AND uuid = ? AND tool_use_id = ?
+AND kind = 'tool_call'"""
 _CALL_BEFORE = """SELECT message_id FROM event
 WHERE person = ? AND session = ? AND agent = ? AND kind = 'tool_call' AND tool_use_id = ?
   AND message_id IN (SELECT message_id FROM tool_call WHERE person = ? AND tool_use_id = ?)
 ORDER BY CASE WHEN seq <= ? THEN 0 ELSE 1 END, ABS(seq - ?) LIMIT 1"""
 _CALL_ANYWHERE = (
-    "SELECT message_id FROM tool_call WHERE person = ? AND tool_use_id = ? ORDER "
-    "BY seq, message_id LIMIT 2"
+    "SELECT message_id FROM tool_call WHERE person = ? "
+    "AND tool_use_id = ? ORDER BY seq, message_id LIMIT 2"
 )
 
 
 def _call_of(db: Database, late: ResultFor) -> str | None:
     """The message that made the call a result answers: in the record the result names, else the
-    nearest before it
-    in the same line of the session, else anywhere."""
+    nearest before it in the same line of the session, else anywhere."""
     place = (late.person, late.session, late.agent)
     use = late.tool_use_id
     known = db.run(_CALL_ANYWHERE, (late.person, use))
@@ -454,12 +450,11 @@ def _call_of(db: Database, late: ResultFor) -> str | None:
 
 _KINDS = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)
 SEARCHABLE = (
-    f"({{event}}.kind IN ({_KINDS}) OR ({{event}}.kind = 'queue_operation' AND "
-    f"{{event}}.name = 'enqueue'))"
+    f"({{event}}.kind IN ({_KINDS}) OR ({{event}}.kind = 'queue_operation' "
+    f"AND {{event}}.name = 'enqueue'))"
 )
 """Which events the search index holds: those with a person's or the model's words, and what was put
-into the queue.
-"""
+into the queue."""
 SEARCH_INDEX = "search_index"
 """The fact that says which version of the words the search index holds."""
 SEARCH_CHARACTERS = 200_000
@@ -543,8 +538,8 @@ def forget_derived_runs(db: Database, key: tuple[int, str]) -> None:
 def add_agent_runs(db: Database, rows: Iterable[tuple[int, str, str]]) -> None:
     """Subagents that only their own lines or calls tell of: (person, session, agent)."""
     db.many(
-        "INSERT INTO agent_run (person, session, agent, derived) VALUES (?, ?, ?, 1) ON "
-        "CONFLICT DO NOTHING",
+        "INSERT INTO agent_run (person, session, agent, "
+        "derived) VALUES (?, ?, ?, 1) ON CONFLICT DO NOTHING",
         rows,
     )
 
@@ -553,8 +548,8 @@ def replace_work_blocks(db: Database, key: tuple[int, str], rows: Iterable[Seque
     """The work blocks of the session `key` (person, id)."""
     db.run("DELETE FROM work_block WHERE person = ? AND session = ?", key)
     db.many(
-        "INSERT INTO work_block (person, session, started_at, ended_at, active_ms, "
-        "local_day) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO work_block (person, session, started_at, "
+        "ended_at, active_ms, local_day) VALUES (?, ?, ?, ?, ?, ?)",
         rows,
     )
 
@@ -586,8 +581,7 @@ _FOLDER = insert(
 WHERE excluded.asked_at >= COALESCE(workdir.asked_at, 0)""",
 )
 """The newest answer counts, but one about a folder that is gone takes nothing from one that was
-given while it was there.
-"""
+given while it was there."""
 
 
 def asked_folders(db: Database, person: int, since: int) -> set[str]:
@@ -611,8 +605,8 @@ def add_folders(db: Database, person: int, folders: Mapping[str, Seen], now: int
 def add_git_worktrees(db: Database, person: int, rows: Iterable[tuple[str, str]]) -> None:
     """Worktrees on git's list, and the repository of each."""
     db.many(
-        "INSERT INTO git_worktree (person, worktree, repository) VALUES (?, ?, ?) ON "
-        "CONFLICT DO NOTHING",
+        "INSERT INTO git_worktree (person, worktree, "
+        "repository) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [(person, *row) for row in rows],
     )
 
@@ -621,12 +615,11 @@ def replace_worktrees(
     db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int]]
 ) -> None:
     """The worktrees that the session `key` (person, id) tells of: (worktree, folder of its
-    repository, when).
-    """
+    repository, when)."""
     db.run("DELETE FROM session_worktree WHERE person = ? AND session = ?", key)
     db.many(
-        "INSERT INTO session_worktree (person, session, worktree, repository, at) VALUES (?, "
-        "?, ?, ?, ?)",
+        "INSERT INTO session_worktree (person, session, "
+        "worktree, repository, at) VALUES (?, ?, ?, ?, ?)",
         [(*key, *row) for row in rows],
     )
 
@@ -670,8 +663,7 @@ _USAGE = insert(
 
 def replace_usage(db: Database, key: tuple[int, str], rows: Iterable[Sequence[Any]]) -> None:
     """The responses of the session `key` (person, id), added up by day, model, branch and whether
-    delegated.
-    """
+    delegated."""
     db.run("DELETE FROM session_usage WHERE person = ? AND session = ?", key)
     db.many(_USAGE, [(*key, *row) for row in rows])
 
@@ -686,12 +678,11 @@ def replace_tools(
     db: Database, key: tuple[int, str], rows: Iterable[tuple[str, str, int, int]]
 ) -> None:
     """The tool calls of the session `key` (person, id) by day and tool: (day, tool, calls,
-    errors).
-    """
+    errors)."""
     db.run("DELETE FROM session_tool WHERE person = ? AND session = ?", key)
     db.many(
-        "INSERT INTO session_tool (person, session, local_day, tool, calls, errors) VALUES "
-        "(?, ?, ?, ?, ?, ?)",
+        "INSERT INTO session_tool (person, session, local_day, "
+        "tool, calls, errors) VALUES (?, ?, ?, ?, ?, ?)",
         [(*key, *row) for row in rows],
     )
 
@@ -710,19 +701,18 @@ _HOOK_EVENT = insert("hook_event", HookEvent._fields, "ON CONFLICT DO NOTHING")
 def keep_out(db: Database, person: int, session: str, at: int) -> None:
     """Remembers a session as one whose transcript is not to be read."""
     db.run(
-        "INSERT INTO forgotten (person, what, value, at) VALUES (?, 'session', ?, ?) ON "
-        "CONFLICT DO NOTHING",
+        "INSERT INTO forgotten (person, what, value, at) "
+        "VALUES (?, 'session', ?, ?) ON CONFLICT DO NOTHING",
         (person, session, at),
     )
 
 
 def add_hook_event(db: Database, row: HookEvent, *, within_ms: int) -> bool:
     """Stores an event unless a copy of it is there, sent at the same moment by another hook;
-    returns whether it did.
-    """
+    returns whether it did."""
     copies = db.run(
-        "SELECT 1 FROM hook_event WHERE person = ? AND session = ? AND event = ? AND hash = "
-        "? AND at > ? AND at < ? LIMIT 1",
+        "SELECT 1 FROM hook_event WHERE person = ? AND session = ? "
+        "AND event = ? AND hash = ? AND at > ? AND at < ? LIMIT 1",
         (row.person, row.session, row.event, row.hash, row.at - within_ms, row.at + within_ms),
     )
     if not copies:
@@ -734,13 +724,12 @@ def add_hook_event(db: Database, row: HookEvent, *, within_ms: int) -> bool:
 
 def take_zones(db: Database, person: int) -> None:
     """Gives the sessions that are to be derived the zone that a hook saw them begin in, in place of
-    the assumed one.
-    """
+    the assumed one."""
     rows = db.run(
-        """SELECT s.id, h.zone, h.detail FROM session s JOIN hook_event h ON h.person = s.person AND
-        h.session = s.id
-        WHERE s.person = ? AND s.stale = 1 AND s.zone_assumed = 1 AND h.event = 'SessionStart' AND
-        h.zone IS NOT NULL ORDER BY h.at""",
+        """SELECT s.id, h.zone, h.detail FROM session s
+        JOIN hook_event h ON h.person = s.person AND h.session = s.id
+        WHERE s.person = ? AND s.stale = 1 AND s.zone_assumed = 1 AND h.event = 'SessionStart'
+        AND h.zone IS NOT NULL ORDER BY h.at""",
         (person,),
     )
     zones: dict[str, str] = {}
@@ -758,11 +747,10 @@ def take_zones(db: Database, person: int) -> None:
 
 def assume_zone(db: Database, person: int, zone: str) -> None:
     """Gives the sessions whose zone nobody saw the zone that is assumed now; those of another
-    become stale.
-    """
+    become stale."""
     db.run(
-        "UPDATE session SET zone = ?, stale = 1 WHERE person = ? AND zone_assumed = 1 AND "
-        "zone <> ?",
+        "UPDATE session SET zone = ?, stale = 1 WHERE person = ? "
+        "AND zone_assumed = 1 AND zone <> ?",
         (zone, person, zone),
     )
 
@@ -770,16 +758,15 @@ def assume_zone(db: Database, person: int, zone: str) -> None:
 def mark_underivable(db: Database, person: int, session: str, version: int, error: str) -> None:
     """A session that could not be derived; the next version or a rebuild tries again."""
     db.run(
-        "UPDATE session SET stale = 0, derived_version = ?, derive_error = ? WHERE person = "
-        "? AND id = ?",
+        "UPDATE session SET stale = 0, derived_version = ?, derive_error = ? "
+        "WHERE person = ? AND id = ?",
         (version, error, person, session),
     )
 
 
 def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: int) -> None:
     """What git answered. Where a commit turns out to fit a call that it was found for before, it is
-    neither's.
-    """
+    neither's."""
     rows = [(person, *answer.key, answer.answer, answer.sha, now) for answer in said]
     db.many(_GIT_ANSWER, rows)
     for row in rows:
@@ -798,8 +785,8 @@ def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: in
                 db.run(
                     """UPDATE session SET stale = 1 WHERE person = ? AND id IN (SELECT t.session
                     FROM git_answer a JOIN tool_call t
-                    ON t.person = a.person AND t.message_id = a.message_id AND t.tool_use_id =
-                    a.tool_use_id
+                    ON t.person = a.person AND t.message_id = a.message_id
+                    AND t.tool_use_id = a.tool_use_id
                     WHERE a.person = ? AND a.sha = ?)""",
                     (person, person, row[5]),
                 )

@@ -28,20 +28,17 @@ PLACES = frozenset(
     }
 )
 """Tools whose target is a command, a path, a pattern or an address; that of others may be words,
-such as a subagent's task.
-"""
+such as a subagent's task."""
 
 PRICED_BY = frozenset({"model"})
 """Names that stay whatever the tier: a local record works out costs from them, and they stay on
-this machine.
-"""
+this machine."""
 
 
 @cache
 def above(noun: type[tuple[Any, ...]], tier: int) -> tuple[str, ...]:
     """The fields of a noun that lie above a tier, those that it keeps for published names
-    included.
-    """
+    included."""
     return tuple(
         name for name, mark in marks(noun).items() if mark.tier > tier and name not in PRICED_BY
     )
@@ -49,10 +46,8 @@ def above(noun: type[tuple[Any, ...]], tier: int) -> tuple[str, ...]:
 
 def limit(batch: Batch, tier: int) -> None:
     """Takes out of a batch what lies above a tier: words above 2, tool activity too above 1, where
-    names that are not
-    published become OTHER. Ids, times, counts and tokens stay; so do the folders that name a
-    project, which never
-    leave the machine."""
+    names that are not published become OTHER. Ids, times, counts and tokens stay; so do the folders
+    that name a project, which never leave the machine."""
     if tier >= Tier.WORDS:
         return
     batch.events = [_event(event, tier) for event in batch.events]
@@ -86,8 +81,7 @@ def _without(row: Row, noun: type[Row], tier: int) -> Row:
 
 def _shown(noun: type[Row], name: str, value: object) -> str | None:
     """What of a value that lies above the tier may stay: a published name, or that there was
-    another.
-    """
+    another."""
     listed = marks(noun)[name].listed
     if not listed or not isinstance(value, str):
         return None
@@ -96,8 +90,7 @@ def _shown(noun: type[Row], name: str, value: object) -> str | None:
 
 def _event(event: Event, tier: int) -> Event:
     """An event's text is what somebody wrote, but of a tool call: there it is the command or
-    path.
-    """
+    path."""
     of_call = event.kind == "tool_call"
     kept = event.text if of_call and event.name in PLACES and tier >= Tier.ACTIVITY else None
     if tier >= Tier.ACTIVITY:

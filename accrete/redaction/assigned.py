@@ -1,6 +1,5 @@
 """Values given to a secret-looking name: assignments of every language, markup, flags, name-value
-pairs.
-"""
+pairs."""
 
 from __future__ import annotations
 
@@ -17,19 +16,18 @@ _V = (
     r"\t]+[\"']?)?(?:[bBrRuUfFL$@]{1,2}[\\]*[\"'`][\\]*)?[^\x00-\x20\"'`\\]{3}"
 )
 _GIVEN = (
-    rf"(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|[+]=|[(][ "
-    rf"\t]*[bBrRuUfF]?[\\]*[\"'`]|\xef\xbc\x9a|or[ ]){_V}"
+    rf"(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|[+]=|[(][ \t]*[bBrRuUfF]?[\\]*[\"'`]|\xef\xbc\x9a|"
+    rf"or[ ]){_V}"
     r"|[^\n\"'`]*?[\"'`]?[\])]*[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*[\"'`]|[^<>\n]*?&(?:#|gt;|quot;)"
     r"|\][^\x00-\x20\[\]]+\[/|[ ](?:(?:for|of)[ ][^\x00-\x20:]+|\[[^\]\n]*\])[ \t]*[:=]"
     r"|(?:'|\xe2\x80\x99)s[ ][\\\"'`]*[^\x00-\x20]*(?:[0-9]|[a-z][A-Z])"
-    r"|[\\\"'`\])}*]*(?:[ \t]+(?:(?:is|was|are|to|as|est|ist|es|=|:)[ \t]+)?(?:\\\r?\n[ "
-    r"\t]*)?|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
+    r"|[\\\"'`\])}*]*(?:[ \t]+(?:(?:is|was|are|to|as|est|ist|es|=|:)[ \t]+)?(?:\\\r?\n[ \t]*)?|"
+    r"[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
     r"[\\\"'`]*[^\x00-\x20]*(?:[0-9]|[a-z][A-Z])"
-    r"|[\\\"'`,; "
-    r"\t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text|\"type)[\\\"' "
-    r"\t]*[:=]"
-    r"|[ \t]+--?(?:body|value|data|b|v|d)[ \t=]|[ ][a-z.]+[ ]=|[\"'][ "
-    r"\t]*\{|</(?:key|name|Name|Key)>|[\"'][^<>\n]*[ ](?:value|content|default)="
+    r"|[\\\"'`,; \t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text|"
+    r"\"type)[\\\"' \t]*[:=]"
+    r"|[ \t]+--?(?:body|value|data|b|v|d)[ \t=]|[ ][a-z.]+[ ]=|[\"'][ \t]*\{|</(?:key|name|Name|"
+    r"Key)>|[\"'][^<>\n]*[ ](?:value|content|default)="
     r"|[ \t]+[A-Za-z:]+=[\"'][^\"'<>\n]*[\"']>)"
 )
 _AFTER_FLAG = r"[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
@@ -47,7 +45,10 @@ _YAML = r"(?:[&!][A-Za-z0-9!:/._-]*[ \t]+){0,2}"
 """Tags and anchors before a value."""
 _SPACE = r"[ \t]{0,12}"
 _LINES = r"(?:[ \t]*\r?\n[ \t]*)?"
-_WORD_VALUE = r"[\\]{0,7}[\"']?(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text)[\\]{0,7}[\"']?"
+_WORD_VALUE = (
+    r"[\\]{0,7}[\"']?(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|"
+    r"text)[\\]{0,7}[\"']?"
+)
 
 _PAIR = re.compile(
     rf"[\\]{{0,7}}[\"'`]?[ \t]*[,;]?[ \t\r\n]{{0,40}}(?:-[ ])?{_WORD_VALUE}[ "
@@ -59,21 +60,20 @@ _PAIR = re.compile(
     r"|[ \t]{1,4}--?(?:body|value|data|b|v|d)[ \t=]{1,3}"
 )
 """`"name": "API_KEY", "value": "…"`, `variable "db_password" { default = "…" }`,
-`<key>Password</key><string>…`.
-"""
+`<key>Password</key><string>…`."""
 _ASSIGN = re.compile(
-    rf"{_CLOSE}{_SPACE}(?::=|\?=|\+=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|\|)[*]{{0,2}}{_SPACE}{_LINES}{_YAML}(?:[>|][-+]?[ "
-    r"\t]*\r?\n[ \t]*)?"
+    rf"{_CLOSE}{_SPACE}(?::=|\?=|\+=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|"
+    rf"\|)[*]{{0,2}}{_SPACE}{_LINES}{_YAML}(?:[>|][-+]?[ \t]*\r?\n[ \t]*)?"
     rf"|{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}"
     rf"|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
 )
 _TYPED = re.compile(
-    rf"{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}|[ "
-    rf"][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
+    rf"{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}|"
+    rf"[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
 )
 _CHANGED = re.compile(
-    rf"{_CLOSE}{_SPACE}[:=]{_SPACE}(?:[\"'][^\"'\n]{{0,200}}[\"']|null|[(][a-z "
-    rf"]{{1,30}}[)]){_SPACE}[-=]>{_SPACE}"
+    rf"{_CLOSE}{_SPACE}[:=]{_SPACE}(?:[\"'][^\"'\n]{{0,200}}[\"']|null|"
+    rf"[(][a-z ]{{1,30}}[)]){_SPACE}[-=]>{_SPACE}"
 )
 """`password = "old" -> "new"`, as Terraform shows it."""
 _PROMPT = re.compile(
@@ -88,23 +88,21 @@ _LOGIN = re.compile(
 """`HTTPBasicAuth('kim', '…')`, `auth=('kim', '…')`."""
 _DEFAULT = re.compile(r"[^\n\"'`]{0,60}[\"'`]?[\])]{0,2}[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*(?=[\"'`])")
 _MARKUP = re.compile(
-    r"(?:[ \t][^<>\n]{0,120}|[\"'][^<>\n]{0,80})?>[ "
-    r"\t\r\n]{0,20}(?:<!\[CDATA\[|<(?:string|value|plainText)>)?"
+    r"(?:[ \t][^<>\n]{0,120}|[\"'][^<>\n]{0,80})?>[ \t\r\n]{0,20}(?:<!\[CDATA\[|<(?:string|value|"
+    r"plainText)>)?"
 )
 _ATTRIBUTE = re.compile(r"[\"'][^<>\n]{0,60}[ ](?:value|content|default)=")
 _SPOKEN = re.compile(
-    r"(?:'|\xe2\x80\x99)s[ ]|(?:[\"'`*]{1,2})?(?:[ "
-    r"\t]{1,4}(?:is|was|are|to|as|est|ist|es|=|:)[ \t]{1,4}:?[ \t]{0,2}|[ "
-    r"\t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
+    r"(?:'|\xe2\x80\x99)s[ ]|(?:[\"'`*]{1,2})?(?:[ \t]{1,4}(?:is|was|are|to|as|est|ist|es|=|"
+    r":)[ \t]{1,4}:?[ \t]{0,2}|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
 )
 _DEFINED = re.compile(
-    r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ "
-    r"]?define|setenv|set|config|configure|user-secrets|modify|connect|create|update)"
+    r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ ]?define|setenv|set|config|configure|user-secrets|modify|"
+    r"connect|create|update)"
     r"(?:[ \t]+[^\x00-\x20]+){0,6}[ \t]+[^\x00-\x20]{0,60}$"
 )
 """What stands before a name whose value follows a space: `ENV X …`, `#define X …`, `aws configure
-set X …`.
-"""
+set X …`."""
 _APART = re.compile(r"[\\]{0,7}[\"'`]?[ \t]{1,12}(?:\\\r?\n[ \t]*)?")
 
 _OPENED = re.compile(
@@ -118,18 +116,19 @@ _OTHERWISE = re.compile(r"[A-Za-z0-9_.-]{1,80}[\\]{0,7}[\"'`],[ \t]{0,8}(?=[\\]{
 """The name of a variable, before what stands for it where it is not set."""
 _HEX = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SCHEME = re.compile(
-    r"(?:[Bb]earer|[Bb]asic|BEARER|BASIC|[Tt]oken|JWT|[Dd]igest|[Aa]pi[Kk]ey|FlyV1|SSWS|GenieKey|Bot|OAuth|Key)(?:[ "
-    r"\t]+|%20)"
+    r"(?:[Bb]earer|[Bb]asic|BEARER|BASIC|[Tt]oken|JWT|[Dd]igest|[Aa]pi[Kk]ey|FlyV1|SSWS|GenieKey|"
+    r"Bot|OAuth|Key)(?:[ \t]+|%20)"
 )
 _BARE = re.compile(r"[^\x00-\x20\"'`<>;|\\]+")
 _STOP = re.compile(
-    r"\[/|&(?:[A-Za-z0-9_.%\[\]-]+=|amp;|&|$)|,(?:[A-Za-z0-9_.-]+[=:]|$)|\xe2\x80|\xe3\x80|\[redacted:|\)[,.;)]|\}[,.;)}]|[\])},.;:!?]+$"
+    r"\[/|&(?:[A-Za-z0-9_.%\[\]-]+=|amp;|&|$)|,(?:[A-Za-z0-9_.-]+[=:]|$)|\xe2\x80|\xe3\x80|"
+    r"\[redacted:|\)[,.;)]|\}[,.;)}]|[\])},.;:!?]+$"
 )
 _SETTINGS = frozenset({"requirepass", "masterauth", "bindpw", "rootpw", "rootbindpw", "rootdnpw"})
 """Names of configuration files whose values follow a space."""
 _SETTER = re.compile(
-    r"(?:[Dd]efine|[Ss]et[A-Za-z]{0,20}|[Pp]ut|[Aa]dd[A-Za-z]{0,20}|[Aa]ppend|[Hh]eader|fetch|getenv|[a-z]Env)\([ "
-    r"\t]*[\\]*[\"'`]$"
+    r"(?:[Dd]efine|[Ss]et[A-Za-z]{0,20}|[Pp]ut|[Aa]dd[A-Za-z]{0,20}|[Aa]ppend|[Hh]eader|fetch|"
+    r"getenv|[a-z]Env)\([ \t]*[\\]*[\"'`]$"
 )
 """A call that gives its second argument to its first: `define('X', '…')`."""
 _COMPOUND = re.compile(
@@ -147,8 +146,7 @@ LONGEST_NAME = 120
 
 def find_assigned(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]:
     """The spans of secrets given to a name, in order of the names. places: where names with a stem
-    in them are.
-    """
+    in them are."""
     done = 0
     for at in places:
         if at < done:
@@ -228,8 +226,7 @@ def _block(text: str, span: tuple[int, int]) -> tuple[int, int]:
 
 def _is_listed(text: str, start: int, between: str) -> str:
     """The comma, bar or arrow between a name and its value, as in any list of words; '' if it gives
-    the value.
-    """
+    the value."""
     last = between.rstrip()[-1:]
     if last == "," and _SETTER.search(text, max(0, start - 40), start) is not None:
         return ""
@@ -348,8 +345,7 @@ def _value(text: str, at: int, *, markup: bool = False) -> tuple[int, int, bool]
 
 def _closing(text: str, at: int, quote: str, escapes: int) -> int:
     """Where the quote that was opened with so many backslashes before it closes, its backslashes
-    included; or -1.
-    """
+    included; or -1."""
     end = at
     while (end := text.find(quote, end, at + LONGEST)) >= 0:
         first = end

@@ -1,8 +1,7 @@
 """Finds and replaces secrets: one fast pass over clean text, exact matching only on hits.
 
 google-re2 where it is installed, `re` otherwise; both find the same. Both look at the bytes of a
-text's UTF-8 form, each
-as a character, so that every pattern counts alike.
+text's UTF-8 form, each as a character, so that every pattern counts alike.
 """
 
 from __future__ import annotations
@@ -69,8 +68,7 @@ class Redactor:
 
     def may_hold(self, text: str) -> bool:
         """Whether a text has a sign of a secret. Where it has none, `find` finds nothing in it nor
-        in any part of it.
-        """
+        in any part of it."""
         return bool(self._signs(text.encode("utf-8", "replace")))
 
     def _redacted(self, text: str) -> str:
@@ -151,8 +149,7 @@ def _shaped(pattern: Pattern, regex: Any, grouped: bool, data: Any, text: str) -
 
 def _apart(found: list[Finding]) -> list[Finding]:
     """The findings in order: those with a known shape or place, overlapping ones as one, and the
-    others between them.
-    """
+    others between them."""
     kept: list[Finding] = []
     for one in sorted(found, key=lambda f: (f.start, -f.end)):
         last = kept[-1] if kept else None
@@ -213,13 +210,11 @@ def find(text: str) -> list[Finding]:
 
 def redact(text: str) -> str:
     """The text with every secret replaced by `[redacted:<kind>]`; the same object when there is
-    none.
-    """
+    none."""
     return _best().redact(text)
 
 
 def may_hold(text: str) -> bool:
     """Whether a text has a sign of a secret. Where it has none, `find` finds nothing in it nor in
-    any part of it.
-    """
+    any part of it."""
     return _best().may_hold(text)

@@ -58,8 +58,7 @@ GRAFANA = "https://grafana.com/docs/grafana/latest/administration/service-accoun
 SONAR = "https://docs.sonarsource.com/sonarqube-server/latest/user-guide/managing-tokens/"
 SCANNED = "https://docs.github.com/en/code-security/reference/secret-security/supported-secret-scanning-patterns"
 """GitHub's list of the tokens that issuers had it look for; for issuers whose own pages do not
-spell the shape.
-"""
+spell the shape."""
 GITLEAKS = "https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml"
 KINGFISHER = "https://github.com/mongodb/kingfisher/tree/main/crates/kingfisher-rules/data/rules"
 TRUFFLEHOG = "https://github.com/trufflesecurity/trufflehog/tree/main/pkg/detectors"

@@ -16,15 +16,20 @@ _NUMBER = re.compile(
     r"[0-9.,:_%+/-]+(?:x[0-9.,:_%+/-]+)?|[0-9]*\.[0-9]+[eE][+-]?[0-9]{1,3}", re.ASCII
 )
 _PLACEHOLDER = re.compile(
-    r"example|placeholder|change.?me|\byour|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|dummy|sample|\bfake|redacted|process\.env|environ|getenv|"
-    r"undefined|\binsert|replace.?(?:me|with|this)|todo|(?:secret|key|token|value)[_-]?here|^<.*>$|\$\{|\{\{|\btest[-_]|\bmock|foobar|"
-    r"abc123|123456|\[[A-Za-z0-9]-[A-Za-z0-9]|\\[dws]|\\u[0-9a-f]{4}|localhost|^https?:|^\$[A-Za-z_(]|^%[A-Za-z_]+%?$|^@[A-Za-z]|toolu_|msg_0|req_0|sess_|^ref:|^file:|^arn:|"
-    r"\.\*|\.\+/|\{[A-Za-z_]|\(\?|\][*+)(]|\)[*+|]|\]\[|^sha[0-9]+[-:]|^(?:secrets|vars|env|inputs|steps|github)\.",
+    r"example|placeholder|change.?me|\byour|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|dummy|sample|\bfake|"
+    r"redacted|process\.env|environ|getenv|"
+    r"undefined|\binsert|replace.?(?:me|with|this)|todo|(?:secret|key|token|value)[_-]?here|^<.*>$|"
+    r"\$\{|\{\{|\btest[-_]|\bmock|foobar|"
+    r"abc123|123456|\[[A-Za-z0-9]-[A-Za-z0-9]|\\[dws]|\\u[0-9a-f]{4}|localhost|^https?:|"
+    r"^\$[A-Za-z_(]|^%[A-Za-z_]+%?$|^@[A-Za-z]|toolu_|msg_0|req_0|sess_|^ref:|^file:|^arn:|"
+    r"\.\*|\.\+/|\{[A-Za-z_]|\(\?|\][*+)(]|\)[*+|]|\]\[|^sha[0-9]+[-:]|^(?:secrets|vars|env|inputs|"
+    r"steps|github)\.",
     re.IGNORECASE | re.ASCII,
 )
 _SAID = re.compile(r"password|passwd|secret|token", re.IGNORECASE | re.ASCII)
 _PATH = re.compile(
-    r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\][A-Za-z0-9_.@-]+(?:[/\\]|\.[a-z]{2,5}$)|[a-z0-9_@.-]+(?:/[a-z0-9_@.-]+)+$",
+    r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\][A-Za-z0-9_.@-]+(?:[/\\]|\.[a-z]{2,5}$)|"
+    r"[a-z0-9_@.-]+(?:/[a-z0-9_@.-]+)+$",
     re.ASCII,
 )
 _NAME = re.compile(r"_*[A-Za-z]+[0-9]{0,2}(?:[_.-]+[A-Za-z]+[0-9]{0,2})*", re.ASCII)
@@ -36,35 +41,34 @@ _SETTING = re.compile(r"(?:auth|authorization|cookies?)$", re.IGNORECASE | re.AS
 _WORKING = re.compile(r"^(?:old)?pwd$", re.IGNORECASE | re.ASCII)
 """Names that hold the working folder."""
 _ROOT = re.compile(
-    r"(?:self|this|local|var|module|cls|config|cfg|settings|options|opts|args|params|props|request|req|ctx)\.",
+    r"(?:self|this|local|var|module|cls|config|cfg|settings|options|opts|args|params|props|request|"
+    r"req|ctx)\.",
     re.ASCII,
 )
 _ALGORITHM = re.compile(
-    r"(?:AES|SHA|HMAC|RSA|ECDSA|ECDH|EDDSA|HKDF|PBKDF|GCM|CBC|CTR|CHACHA|POLY|ED|X|HS|RS|ES|PS|SCRYPT|ARGON|BCRYPT|FERNET)[0-9]*(?:ID|GCM)?",
+    r"(?:AES|SHA|HMAC|RSA|ECDSA|ECDH|EDDSA|HKDF|PBKDF|GCM|CBC|CTR|CHACHA|POLY|ED|X|HS|RS|ES|PS|"
+    r"SCRYPT|ARGON|BCRYPT|FERNET)[0-9]*(?:ID|GCM)?",
     re.IGNORECASE | re.ASCII,
 )
 _PAIRS = """
-    abcdgilmnprstuvy baeilorsu cacehiklorstu dadeiorsu eabcdefglmnprstvx faefiloru gehinors haeio iabcdefglmnoprstvz ke
-    ladeilostuy maeimops nacdefgiostuv obcdgiklmnoprstuvw paehiloprstuy qu racdegilmnorstuy sacehilopstu tacehilorstuy
-    uabceilmnprst vaei waei xpt yp ze
+    abcdgilmnprstuvy baeilorsu cacehiklorstu dadeiorsu eabcdefglmnprstvx faefiloru gehinors haeio
+    iabcdefglmnoprstvz ke ladeilostuy maeimops nacdefgiostuv obcdgiklmnoprstuvw paehiloprstuy qu
+    racdegilmnorstuy sacehilopstu tacehilorstuy uabceilmnprst vaei waei xpt yp ze
 """
 _FOLLOWS = {group[0] + second for group in _PAIRS.split() for second in group[1:]}
 """The 215 pairs of letters that make up 88 % of English words and identifiers: the first letter,
-then what follows it.
-"""
+then what follows it."""
 
 RANDOM = 0.36
 """The share of odd neighbours from which on a value is random: words and identifiers have up to
-0.25, random characters
-about 0.6."""
+0.25, random characters about 0.6."""
 
 LIKELY = 0.31
 """The same for a value given to a name that says what it is."""
 
 KEYED = 0.26
 """The same for a value with a digit before a letter, given to a mere `key`: `adler32sum` has
-0.24.
-"""
+0.24."""
 
 WRITTEN = 0.45
 """The same for a word in a sentence that holds no digit."""
@@ -74,16 +78,14 @@ JUDGED = 160
 
 MIXED = 0.22
 """The same where a digit stands before a letter too: words and versions have their digits at the
-end.
-"""
+end."""
 _MIXED = re.compile(r"[0-9][A-Za-z]", re.ASCII)
 _CASED = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.ASCII)
 
 
 def oddness(value: str) -> float:
     """How little a text reads like words, from 0 to 1: the share of neighbouring characters that
-    words do not have.
-    """
+    words do not have."""
     odd, pairs = 0.0, 0
     value = value[:JUDGED]
     kinds = [_kind(c) for c in value]
@@ -127,8 +129,7 @@ def is_random(value: str, shortest: int = 16, least: float = RANDOM) -> bool:
 
 def is_drawn(value: str) -> bool:
     """The same for a value of at least 8 characters that is given to a name that says what it
-    is.
-    """
+    is."""
     if is_random(value, 8, LIKELY):
         return True
     if len(value) < 8 or len(set(value)) < 5:
@@ -140,8 +141,7 @@ def is_drawn(value: str) -> bool:
 
 def _is_key(value: str) -> bool:
     """The same for a name that may hold something else: short values have digits inside, or change
-    their case too often
-    for words."""
+    their case too often for words."""
     if len(value) >= 16 and is_random(value):
         return True
     if _MIXED.search(value) is not None:
@@ -157,8 +157,7 @@ def is_placeholder(value: str) -> bool:
 
 def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bool:
     """Whether `value`, given to `name`, is a secret. quoted: it stood in quotes; after: the
-    character that follows
-    it ('' at the end)."""
+    character that follows it ('' at the end)."""
     said = strength(name)
     if said == NONE or len(value) < 6 or len(value) > 4096 or "[redacted:" in value:
         return False
@@ -196,8 +195,7 @@ def _is_phrase(value: str) -> bool:
 
 def is_name(value: str, quoted: bool = True) -> bool:
     """Whether a value is the name of a secret, a place in a program, or an algorithm:
-    `DB_PASSWORD`, `local.pw2`, `AES256-GCM`.
-    """
+    `DB_PASSWORD`, `local.pw2`, `AES256-GCM`."""
     parts = [part for part in re.split("[_.-]+", value) if part]
     if len(parts) > 1 and sum(_ALGORITHM.fullmatch(part) is not None for part in parts) * 2 >= len(
         parts

@@ -1,6 +1,5 @@
 """Private keys in any printed form: numbered, quoted, in a diff, indented, cut, without their
-header.
-"""
+header."""
 
 from __future__ import annotations
 
@@ -27,9 +26,8 @@ _FIELD = re.compile(
     r"[^\n]{0,60}(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|MessageID): [^\n]*"
 )
 _EMPTY = re.compile(
-    r"(?:[ "
-    r"\t]*[0-9]*(?:\t|\xe2\x86\x92)|[^A-Za-z0-9\n]{0,40}|[^\n]{0,120}[:-][0-9]{1,6}[:-])\r?[\"'`+,\\ "
-    r"\t\r]*"
+    r"(?:[ \t]*[0-9]*(?:\t|\xe2\x86\x92)|[^A-Za-z0-9\n]{0,40}|"
+    r"[^\n]{0,120}[:-][0-9]{1,6}[:-])\r?[\"'`+,\\ \t\r]*"
 )
 _REST = re.compile(r"(?:[ \t]*[A-Za-z0-9+/=]{4,})+")
 
@@ -50,18 +48,20 @@ _ENCODED = "|".join(
 )
 """How the headers begin in base64, as a kubeconfig or a Kubernetes Secret holds them."""
 _BODY = re.compile(
-    r"(?<![A-Za-z0-9+/])(?P<v>(?:MII[A-J][A-Za-z0-9+/]{2}IBAAKC|MIICX[A-Za-z0-9+/]IBAAKB|MII[A-J][A-Za-z0-9+/]{2}IBADANBgkqhkiG9w0BAQEFAASC|"
-    r"MIGHAgEAMBMGByqGSM49|MIG2AgEAMBAGByqGSM49|MHcCAQEEI|MIGkAgEBBD|MC4CAQAwBQYDK2V|b3BlbnNzaC1rZXktdjE|"
+    r"(?<![A-Za-z0-9+/])(?P<v>(?:MII[A-J][A-Za-z0-9+/]{2}IBAAKC|MIICX[A-Za-z0-9+/]IBAAKB|"
+    r"MII[A-J][A-Za-z0-9+/]{2}IBADANBgkqhkiG9w0BAQEFAASC|"
+    r"MIGHAgEAMBMGByqGSM49|MIG2AgEAMBAGByqGSM49|MHcCAQEEI|MIGkAgEBBD|MC4CAQAwBQYDK2V|"
+    r"b3BlbnNzaC1rZXktdjE|"
     "MII[A-Za-z0-9+/]{3}IBAzCC|" + _ENCODED + r")[A-Za-z0-9+/=]{16,})"
 )
 """How private keys begin: the DER of PKCS #1, PKCS #8, SEC 1 and PKCS #12, OpenSSH's own form, and
-headers in base64.
-"""
+headers in base64."""
 
 PROBE = "|".join(
     (
         r"KEY(?: BLOCK)?-----",
-        r"IBAzCC|IBAAK[CB]|BADANBgkqhkiG9w0BAQEFAASC|AgEAMB[MA]GByqGSM49|MHcCAQEEI|MIGkAgEBBD|MC4CAQAwBQYDK2V|b3BlbnNzaC1rZXktdjE",
+        r"IBAzCC|IBAAK[CB]|BADANBgkqhkiG9w0BAQEFAASC|AgEAMB[MA]GByqGSM49|MHcCAQEEI|MIGkAgEBBD|"
+        r"MC4CAQAwBQYDK2V|b3BlbnNzaC1rZXktdjE",
         _ENCODED.replace("+", r"\+"),
     )
 )
@@ -151,8 +151,7 @@ def _body_end(text: str, at: int) -> int | None:
 
 def _closes(text: str, stop: int, run: str) -> bool:
     """Whether the line that ends at `stop` is the body's last: an END line follows, a checksum, or
-    nothing at all.
-    """
+    nothing at all."""
     following = text[stop + 1 : stop + 300].split("\n")[:2]
     return any(_END.search(line) for line in following) or (
         not following[0].strip() and _is_partial(run)
@@ -218,8 +217,7 @@ def find_blocks(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_named(text: str, start: int, stop: int) -> bool:
     """Whether the lines around a block say what else it is: a certificate, a public key, a
-    message.
-    """
+    message."""
     before = text[max(0, start - 400) : start]
     after = text[stop - 200 if stop > 200 else 0 : stop + 200]
     return (

@@ -1,6 +1,5 @@
 """Which names suggest secrets: `DB_PASS`, `apiKey`, `DD-APPLICATION-KEY`; not `max_tokens`,
-`author`, `passenger`.
-"""
+`author`, `passenger`."""
 
 from __future__ import annotations
 
@@ -59,15 +58,13 @@ FOREIGN = tuple(
     )
 )
 """The same as the bytes of their UTF-8 form, each as a character; those that are not ASCII in each
-case.
-"""
+case."""
 STEMS = (*_STEMS, *FOREIGN)
 """Every name of a secret holds one of these, in any case."""
 
 NONE, WEAK, SECRET, PASSWORD = 0, 1, 2, 3
 """How much a name says: nothing; the value may be a secret; it is one unless it is words; it may be
-a short one.
-"""
+a short one."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -76,50 +73,60 @@ def _words(text: str) -> frozenset[str]:
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _PASSWORD = re.compile(
-    r"(?:password|passwd|passwort|passphrase|passcode|pswd|psw|pwd|pword|requirepass|masterauth|rpcauth)[a-z]?$|"
-    r"(?:root|db|user|admin|bind|my|smtp|mail|ftp|pg|redis|sql|ldap|svc|app|host|ssh|key|wifi|vnc|rdp|server|client|proxy|login|zip|bkp|backup|cert|store|imap|jdbc|ora|mongo|acct)(?:pass|pw)$|^(?:password|passwd|passphrase)"
+    r"(?:password|passwd|passwort|passphrase|passcode|pswd|psw|pwd|pword|requirepass|masterauth|"
+    r"rpcauth)[a-z]?$|"
+    r"(?:root|db|user|admin|bind|my|smtp|mail|ftp|pg|redis|sql|ldap|svc|app|host|ssh|key|wifi|vnc|"
+    r"rdp|server|client|proxy|login|zip|bkp|backup|cert|store|imap|jdbc|ora|mongo|acct)(?:pass|"
+    r"pw)$|^(?:password|passwd|passphrase)"
 )
 _PASS = re.compile(r"(?:^|[a-z])(?:pass|pw)$")
 _ENGLISH = re.compile(
     r"(?:by|com|tres|over|under|encom|sur|multi|im|tras|main|first|second|single|two|render)pass$"
 )
 _SECRET = re.compile(
-    r"(?:secret|token|credential|cred|apikey|accesskey|secretkey|privatekey|authkey|masterkey|appkey|applicationkey|accountkey|clientkey|"
-    r"encryptionkey|signingkey|sharedkey|servicekey|licensekey|storagekey|sessionkey|subscriptionkey|jwt|psk|"
+    r"(?:secret|token|credential|cred|apikey|accesskey|secretkey|privatekey|authkey|masterkey|"
+    r"appkey|applicationkey|accountkey|clientkey|"
+    r"encryptionkey|signingkey|sharedkey|servicekey|licensekey|storagekey|sessionkey|"
+    r"subscriptionkey|jwt|psk|"
     r"authtoken|accesstoken|mnemonic)s?$|^(?:secret|accesstoken|apikey)"
 )
 _WEAK = re.compile(r"(?:auth|authorization|authentication|cookie|bearer|jwt)s?$")
 _HELD = frozenset({"auth", "authorization", "cookie", "cookies"})
 """Names that hold a secret as they end: `REDISCLI_AUTH`, `SESSION_COOKIE`, `x-auth`."""
 _KEY_OF = _words("""
-    access account admin aes algolia anthropic api app application assemblyai auth auth0 aws azure backup brave
-    cipher client cloudflare cohere connection consumer crypt datadog decryption deepgram deepseek deploy dev
-    developer device elastic elasticsearch elevenlabs encryption exa firebase fireworks function functions gcp
-    gemini github gitlab google groq hmac honeycomb host huggingface ingest ingestion integration jwt langchain
-    langfuse langsmith license mailchimp mailgun management maps master merchant mistral newrelic openai openrouter
-    org organization perplexity personal pinecone postmark primaryaccess private prod production project publishable
-    rapidapi recovery replicate resend root rsa secret security segment sendgrid sentry serpapi server service
-    session shared sign signature signing slack ssh ssl storage stripe subscription supabase tavily team tls
-    together token twilio user vault wandb weather webhook workspace write xai
+    access account admin aes algolia anthropic api app application assemblyai auth auth0 aws azure
+    backup brave cipher client cloudflare cohere connection consumer crypt datadog decryption
+    deepgram deepseek deploy dev developer device elastic elasticsearch elevenlabs encryption exa
+    firebase fireworks function functions gcp gemini github gitlab google groq hmac honeycomb host
+    huggingface ingest ingestion integration jwt langchain langfuse langsmith license mailchimp
+    mailgun management maps master merchant mistral newrelic openai openrouter org organization
+    perplexity personal pinecone postmark primaryaccess private prod production project publishable
+    rapidapi recovery replicate resend root rsa secret security segment sendgrid sentry serpapi
+    server service session shared sign signature signing slack ssh ssl storage stripe subscription
+    supabase tavily team tls together token twilio user vault wandb weather webhook workspace write
+    xai
 """)
 _PUBLIC = _words("""
-    arrow cache dedupe down etag foreign group hash host_public hot idempotency index lookup map object partition
-    press primary pub public query react recv row short shortcut sort ssh_public up
+    arrow cache dedupe down etag foreign group hash host_public hot idempotency index lookup map
+    object partition press primary pub public query react recv row short shortcut sort ssh_public up
 """)
 _ABOUT = _words("""
-    algorithm arn at audience banner budget button changed checksum class classname column component consent context
-    cost count counts description digest dir directory disabled domain enabled encoder encoding endpoint env error
-    expiration expire expires expiry factory field fields file filename files fingerprint folder form format
-    generator guard handler hint hook icon ids idx index input inputs invalid issuer kind label len length lib
-    library limit limits management manager max md5 message method middleware min mode module name names package
-    page parser path paths pattern patterns per placeholder policy position prefix price provider rate ratio reader
-    realm ref regex remaining required reset route router rule rules scope scopes selector sha sha256 size spec
-    state status step steps store strategy style suffix sum test tests text time timeout title tokenizer total ttl
-    type types uri url urls usage usages used valid validator var variable version window writer
+    algorithm arn at audience banner budget button changed checksum class classname column component
+    consent context cost count counts description digest dir directory disabled domain enabled
+    encoder encoding endpoint env error expiration expire expires expiry factory field fields file
+    filename files fingerprint folder form format generator guard handler hint hook icon ids idx
+    index input inputs invalid issuer kind label len length lib library limit limits management
+    manager max md5 message method middleware min mode module name names package page parser path
+    paths pattern patterns per placeholder policy position prefix price provider rate ratio reader
+    realm ref regex remaining required reset route router rule rules scope scopes selector sha
+    sha256 size spec state status step steps store strategy style suffix sum test tests text time
+    timeout title tokenizer total ttl type types uri url urls usage usages used valid validator var
+    variable version window writer
 """)
 """A name that ends in one of these tells about a secret and is none."""
 _COUNTED = _words("""
-    cache cached completion context creation input max min new num number output prompt read thinking total used
+    cache cached completion context creation input max min new num number output prompt read
+    thinking total used
 """)
 
 

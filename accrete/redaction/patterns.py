@@ -61,8 +61,7 @@ def any_case(word: str) -> str:
 
 def one_of(words: Iterable[str]) -> str:
     """A pattern for `re` that matches where any of the words begins, at least the shortest of them:
-    letter by letter,
-    where `re` would try one word after another."""
+    letter by letter, where `re` would try one word after another."""
     tree: dict[str, Any] = {}
     for word in words:
         node = tree

@@ -46,8 +46,7 @@ _FIRST_WORD = re.compile(r"[A-Za-z./~]")
 
 def _of_user(text: str, at: int) -> bool:
     """Whether the arguments before `at` are of a command that takes user:password, or of one that
-    is not seen.
-    """
+    is not seen."""
     start = max(0, at - 2000)
     before = re.split(r"(?<!\\)\n|[|;&](?![^ \t]*=)", text[start:at])[-1]
     return _TAKES_USER.search(before) is not None or _FIRST_WORD.search(before) is None

@@ -21,8 +21,8 @@ HINTS = ("Secret", "secret")
 
 _KIND = re.compile(r"[\"']?kind[\"']?:[ \t]{0,4}[\"']?(?P<kind>[A-Za-z]+)")
 _PRINTED = re.compile(
-    r"(?:[ \t]*[0-9]{1,6}(?:\t|\xe2\x86\x92|[ ]?\|[ ])|(?:[^\n "
-    r"\t:]{1,200}[:-])?[0-9]{1,6}[:-](?![ ][^ ])"
+    r"(?:[ \t]*[0-9]{1,6}(?:\t|\xe2\x86\x92|[ ]?\|[ ])|"
+    r"(?:[^\n \t:]{1,200}[:-])?[0-9]{1,6}[:-](?![ ][^ ])"
     r"|(?:>[ ]?){1,4}|[+-](?![ ][^ ])|#[ ](?=[ ]*[\"']?[A-Za-z0-9._-]+[\"']?:))?"
 )
 """What `cat -n`, `grep -n`, a quotation, a diff or a comment puts before a line."""
@@ -42,8 +42,8 @@ _OBJECT = re.compile(
     r"\t\r\n]*\{(?P<inside>[^{}]*)\}"
 )
 _MEMBER = re.compile(
-    rf"(?:\"[^\"\n]{{1,253}}\"|'[^'\n]{{1,253}}'|[A-Za-z0-9._-]{{1,253}})[ \t]*:[ "
-    rf"\t\r\n]*(?:{_SCALAR}|(?P<plain>[^ \t\r\n,\"'{{}}]+))"
+    rf"(?:\"[^\"\n]{{1,253}}\"|'[^'\n]{{1,253}}'|"
+    rf"[A-Za-z0-9._-]{{1,253}})[ \t]*:[ \t\r\n]*(?:{_SCALAR}|(?P<plain>[^ \t\r\n,\"'{{}}]+))"
 )
 _PATCH = re.compile(
     r"[\"']path[\"'][ \t]*:[ \t]*[\"']/(?:d|stringD)ata/[^\"'\n]+[\"'][ \t]*,[ "
@@ -53,10 +53,10 @@ _PATCH = re.compile(
 )
 _COMMAND = re.compile(r"(?:kubectl|\boc)[ \t][^\n|;]{0,200}?\bsecrets?[ \t/]")
 _LITERAL = re.compile(
-    r"--from-literal[ "
-    r"\t=]{1,3}(?:\"[^\"=\n]{1,253}=(?P<double>[^\"\n]+)\"|'[^'=\n]{1,253}=(?P<single>[^'\n]+)'"
-    r"|[A-Za-z0-9._-]{1,253}=(?:\"(?P<inner>[^\"\n]+)\"|'(?P<quoted>[^'\n]+)'|(?P<plain>[^ "
-    r"\t\r\n\"'`]+)))"
+    r"--from-literal[ \t=]{1,3}(?:\"[^\"=\n]{1,253}=(?P<double>[^\"\n]+)\"|"
+    r"'[^'=\n]{1,253}=(?P<single>[^'\n]+)'"
+    r"|[A-Za-z0-9._-]{1,253}=(?:\"(?P<inner>[^\"\n]+)\"|'(?P<quoted>[^'\n]+)'|"
+    r"(?P<plain>[^ \t\r\n\"'`]+)))"
 )
 _NO_VALUE = re.compile(r"\[redacted:|'?\"?[$<{]|\*{3}|\.\.\.|\xe2\x80\xa6|(?:null|true|false|~)$")
 _FARTHEST = 4000
@@ -67,8 +67,7 @@ _MOST_LINES = 2000
 
 def is_kubernetes(manifest: dict[str, Any], values: Iterable[Any]) -> bool:
     """Whether an object of `kind: Secret` is Kubernetes' and not another one's: by its fields or by
-    its base64.
-    """
+    its base64."""
     return "apiVersion" in manifest or "stringData" in manifest or _all_base64(values)
 
 
@@ -79,8 +78,7 @@ def is_value(value: str) -> bool:
 
 def find_in_manifest(text: str) -> Iterator[tuple[int, int]]:
     """The spans of the values of Kubernetes Secrets: in YAML, in JSON, in the arguments of
-    kubectl.
-    """
+    kubectl."""
     if "ecret" not in text:
         return
     kinds = {match["kind"] for match in _KIND.finditer(text)} & {"Secret", "SecretList"}
@@ -104,8 +102,7 @@ def _given(text: str, match: re.Match[str]) -> Iterator[tuple[int, int]]:
 
 class _Line:
     """A line without what a program printed before it. column: of its first key; -1 where the line
-    is empty.
-    """
+    is empty."""
 
     def __init__(self, text: str, start: int) -> None:
         stop = text.find("\n", start)

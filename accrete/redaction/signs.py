@@ -1,8 +1,7 @@
 """Signs of secrets: one quick look at a text decides which slower searches to run.
 
 With google-re2 all signs are one automaton. `re` has nothing like it: there, plain searches for the
-literals that each
-sign needs come first, those that share a literal behind one search for it.
+literals that each sign needs come first, those that share a literal behind one search for it.
 """
 
 from __future__ import annotations
@@ -71,8 +70,8 @@ def of_re2() -> Signs:
     """Raises ImportError where google-re2 is not installed.
 
     The automaton of all stays small, and so quick, as long as no sign in it has parts of any
-    length: of those only
-    the literals are in it, and the sign itself is looked for where one of them stands.
+    length: of those only the literals are in it, and the sign itself is looked for where one of
+    them stands.
     """
     import re2
 
@@ -107,12 +106,10 @@ _RUN = bytes(
 """To a space what stands in no base64."""
 _BLOB = 1000
 """Runs so long are images and the like: no name, no command and no mark with a separator stands
-inside of them.
-"""
+inside of them."""
 _END_OF_BLOB = 200
 """What stands this near to the end of one may be a name that what follows it is given to:
-LONGEST_NAME is less.
-"""
+LONGEST_NAME is less."""
 _FEW_WORDS = 400
 """Texts up to so long hardly repeat a word."""
 
@@ -135,8 +132,7 @@ class _Needed(NamedTuple):
 
 def _gate(hint: str) -> str:
     """What to look for among the words of a text, in lower case, before a hint is looked for in the
-    text; '' where
-    there is nothing."""
+    text; '' where there is nothing."""
     word = max(re.findall("[A-Za-z0-9_\x80-\xff]+", hint), key=len, default="")
     return _lower(word) if len(word) > 2 or word == hint else ""
 

@@ -1,6 +1,5 @@
 """Redacts JSON by its values: decodes it, redacts each text by its value and its name, encodes it
-again.
-"""
+again."""
 
 from __future__ import annotations
 
@@ -68,8 +67,7 @@ _JWK_SECRETS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
 def redact_json(text: str, redact: Redact) -> str:
     """JSON with every secret in it replaced; the same text when there is none. What is no whole
-    JSON is redacted as it
-    stands: its escapes are read there too."""
+    JSON is redacted as it stands: its escapes are read there too."""
     try:
         value = msgspec.json.decode(text.encode("utf-8"))
         texts: list[str] = []
@@ -90,8 +88,7 @@ def _as_it_is(text: str) -> str:
 
 def _tells(value: Any, texts: list[str], depth: int = 0) -> bool:
     """Whether a name, or how an object is made, may make a secret of a value that has no sign of
-    one. Adds all texts to
-    `texts`."""
+    one. Adds all texts to `texts`."""
     tells = False
     if isinstance(value, str):
         texts.append(value)
@@ -159,7 +156,8 @@ def _text(value: str, redact: Redact, name: str) -> str:
     prefix = f" {name} " if flag else f"{name}: "
     for one in reversed(find(prefix + clean)):
         if one.start >= len(prefix):
-            clean = f"{clean[: one.start - len(prefix)]}[redacted:{one.kind}]{clean[one.end - len(prefix) :]}"
+            before, after = clean[: one.start - len(prefix)], clean[one.end - len(prefix) :]
+            clean = f"{before}[redacted:{one.kind}]{after}"
     return clean
 
 
@@ -210,8 +208,7 @@ def _naming(value: dict[str, Any]) -> str:
 
 def _as_command(items: list[Any], program: str) -> list[Any]:
     """The words of a command, redacted as the line that they make; the same object when nothing
-    goes, and where most
-    are sentences."""
+    goes, and where most are sentences."""
     words = [item if isinstance(item, str) else "" for item in items]
     if (
         not any(word.startswith(("-", "/")) or word == "login" for word in words)

@@ -69,8 +69,7 @@ def views(text: str) -> Iterator[tuple[str, Trace]]:
     """What else the text reads as; nothing if nothing in it is encoded.
 
     A colour sequence may stand inside a secret or beside it: there is a view with nothing and one
-    with a space in
-    its place.
+    with a space in its place.
     """
     if any(mark in text for mark in _MARKS):
         decoded = list(_decoded(text, ""))
@@ -83,8 +82,7 @@ def views(text: str) -> Iterator[tuple[str, Trace]]:
 
 def _decoded(text: str, colour: str) -> Iterator[tuple[str, Trace, bool]]:
     """The views of a text, each escaped once less than the one before, and whether there was a
-    colour in it.
-    """
+    colour in it."""
     trace: Trace = _itself
     for _ in range(DEEPEST):
         view, step, coloured = _replaced(text, _ENCODED, colour)
@@ -106,8 +104,7 @@ def _replaced(text: str, encoded: re.Pattern[str], colour: str) -> tuple[str, Tr
     pieces: list[str] = []
     begins, places, widths = [0], [0], [0]
     """Piece i of the view begins at begins[i] and stands for the text from places[i] on: character
-    by character
-    where widths[i] is 0, else all of it for those `widths[i]` characters."""
+    by character where widths[i] is 0, else all of it for those `widths[i]` characters."""
     last = size = 0
     coloured = False
     for first in _FIRST.finditer(text):

@@ -8,8 +8,7 @@ from functools import lru_cache
 
 def checked_globs(given: object, home: str) -> tuple[str, ...]:
     """The globs of the setting `automated`, `~/` written out. Raises ValueError with what is
-    wrong.
-    """
+    wrong."""
     if not isinstance(given, list):
         raise ValueError('must be a list of folders, such as ["~/bots/**"]')
     for glob in given:
@@ -24,8 +23,7 @@ def checked_globs(given: object, home: str) -> tuple[str, ...]:
 
 def fits(glob: str, folder: str) -> bool:
     """Whether a folder, or one that it lies in, fits a glob: `*` and `?` within one name, `**`
-    across names.
-    """
+    across names."""
     return bool(folder) and _pattern(glob).match(folder.replace("\\", "/")) is not None
 
 

@@ -1,11 +1,9 @@
 """What counts as a word in search: the same for stored texts and for queries, on both engines.
 
 ASCII letters and digits make words, as do other letters; everything else stands between words. In
-scripts that are
-written without spaces each character is a word of its own, so that any run of them is found as a
-phrase, and Latin
-words beside them are words too. Case, Latin accents, full-width and half-width forms make no
-difference.
+scripts that are written without spaces each character is a word of its own, so that any run of them
+is found as a phrase, and Latin words beside them are words too. Case, Latin accents, full-width and
+half-width forms make no difference.
 """
 
 from __future__ import annotations
@@ -19,37 +17,33 @@ INDEX_VERSION = 2
 """To be raised when a text yields other words than before: the index is then made anew."""
 SHORT = 24
 """Characters of a run outside ASCII that is likely to come again: dashes, quotes, arrows, an
-accented letter.
-"""
+accented letter."""
 LONGEST_WORD = 500
 """Characters of a word that are kept where words are stored; PostgreSQL takes no more than 2
-KiB.
-"""
+KiB."""
 
 _UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19ff\u1a20-\u1aaf\u1b00-\u1b7f\u3005-\u3007\u3021-\u3029"
-    "\u3031-\u3035\u3038-\u303c\u3040-\u31ff\u3400-\ua4cf\ua960-\ua97f\ua980-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff"
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19ff\u1a20-\u1aaf"
+    "\u1b00-\u1b7f\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3040-\u31ff\u3400-\ua4cf"
+    "\ua960-\ua97f\ua980-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff"
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
 """Thai, Lao, Myanmar, Khmer, Tai, Javanese, Balinese, Chinese, Japanese, Korean, Yi. Korean has
-spaces, but glues
-particles to words."""
+spaces, but glues particles to words."""
 _HANGUL = re.compile("[\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff]")
 _EMOJI = re.compile(
     "[\u2600-\u27bf\u2b00-\u2bff\U0001f1e6-\U0001f1ff\U0001f300-\U0001f3fa\U0001f400-\U0001faff]"
 )
 _OTHER_FORMS = re.compile("[\u3300-\u33ff\uff00-\uffef\ufb00-\ufb06\U0001d400-\U0001d7ff]")
-"""Full-width, half-width and squared forms (㎏, ㌔), ligatures, mathematical letters: other shapes of
-ordinary characters.
-"""
+"""Full-width, half-width and squared forms (㎏, ㌔), ligatures, mathematical letters: other shapes
+of ordinary characters."""
 _ACCENT = re.compile("[\u0300-\u036f]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _CAPITALS = re.compile("[A-Z]+")
 _WORD = re.compile("[0-9a-z\x80-\U0010ffff]+")
 _EDGE = "\x00"
 """Where a letter of another script than Latin begins or ends: two of them beside each other are
-none. No stored text has
-this character."""
+none. No stored text has this character."""
 
 
 class _Folded(dict[int, str]):
@@ -62,8 +56,7 @@ class _Folded(dict[int, str]):
 
 def _fold(char: str) -> str:
     """A character outside ASCII as the index has it; characters that stand between words become a
-    space.
-    """
+    space."""
     if _OTHER_FORMS.match(char):
         return "".join(
             each if each.isascii() else _fold(each) for each in unicodedata.normalize("NFKC", char)
@@ -107,8 +100,7 @@ def _fold_match(run: re.Match[str]) -> str:
 
 def spread(text: str) -> str:
     """The text with what is not ASCII folded and set apart, so that words are what stands between
-    ASCII characters that
-    are neither letters nor digits. ASCII stays as it is, capitals too."""
+    ASCII characters that are neither letters nor digits. ASCII stays as it is, capitals too."""
     if text.isascii():
         return text
     return _NOT_ASCII.sub(_fold_match, unicodedata.normalize("NFC", text))
@@ -126,8 +118,7 @@ def words(text: str) -> list[str]:
 
 def places(text: str, wanted: list[tuple[tuple[str, ...], bool]]) -> Iterator[tuple[int, int]]:
     """(begin, end) of each place in a text (NFC) where some words stand side by side; True beside
-    them: the last may be
-    the beginning of one."""
+    them: the last may be the beginning of one."""
     folded, origin = _aligned(text)
     longest_first = sorted(wanted, key=lambda each: -len(" ".join(each[0])))
     any_of = re.compile("|".join(_pattern(*each) for each in longest_first))
@@ -145,8 +136,7 @@ def _pattern(side_by_side: tuple[str, ...], beginning: bool) -> str:
 
 def _aligned(text: str) -> tuple[str, list[int]]:
     """The text as the index has it, and for each of its characters the place in the text that it
-    comes from.
-    """
+    comes from."""
     pieces: list[str] = []
     origin: list[int] = []
     last = 0

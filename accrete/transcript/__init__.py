@@ -2,5 +2,4 @@
 
 READER_VERSION = 3
 """Raise it when a line is read otherwise than before: files that are still there are then read
-again.
-"""
+again."""

@@ -50,8 +50,7 @@ NOTICE_KEPT = 4096
 LABELS_HELD = 4096
 NAMED_WITHIN = 1 << 16
 """Bytes at the beginning of a file in which a line may name the session of those behind it: so much
-is read again whenever
-the file has grown."""
+is read again whenever the file has grown."""
 EMBEDDED = 2
 """Where rows were seen: 0 in lines of their own, 2 inside progress records, 1 in both."""
 AGENT_SEQ = 1 << 40
@@ -59,8 +58,7 @@ AGENT_SEQ = 1 << 40
 
 STREAMED = "sdk-cli"
 """The entry point of what begins with an `init` record: print mode and the SDK write it, nothing
-else does.
-"""
+else does."""
 _SPOKEN = frozenset({"user", "assistant", "system", "result"})
 _WHOLE = frozenset(
     {
@@ -94,8 +92,7 @@ class Envelope(NamedTuple):
 
 class Assembler:
     """Makes rows of the records of one file, in file order. Keeps what later records of the pass
-    refer to.
-    """
+    refer to."""
 
     def __init__(
         self, *, person: int, session: str, agent: str, redact: Callable[[str], str], name: str = ""
@@ -103,8 +100,7 @@ class Assembler:
         """session: the file's own, for records that name none. agent: '' for a main file, else the
         subagent's id.
         name: the session of a conversation that names none, in a file whose path names none either,
-        up to the first line
-        that does name one."""
+        up to the first line that does name one."""
         self.person = person
         self.file_session = session
         self.file_agent = agent
@@ -117,8 +113,7 @@ class Assembler:
 
     def name_file(self, session: str) -> None:
         """The lines that follow and name no session are of this one. What stood before stays what
-        it was: it was stored
-        perhaps, and must be the same in whatever pieces the file is read."""
+        it was: it was stored perhaps, and must be the same in whatever pieces the file is read."""
         self.file_name = session
         self._is_named = True
 
@@ -209,8 +204,7 @@ class Assembler:
 
     def _unnamed(self, record: Line) -> str:
         """The session of a record without `sessionId`: output of `--output-format stream-json` that
-        was kept has another
-        field for it; a conversation without any is its file's."""
+        was kept has another field for it; a conversation without any is its file's."""
         if record.type not in _SPOKEN or self.file_agent:
             return self.file_session
         return record.session_id or self.file_session or self.file_name
@@ -458,8 +452,7 @@ class Assembler:
         e: Envelope,
     ) -> None:
         """Puts a result to its call where that is in the batch (and in the record that the result
-        names, if it
-        names one), else leaves it for the store to place."""
+        names, if it names one), else leaves it for the store to place."""
         key = self._calls.get((e.agent, tool_use_id))
         known = self.batch.tool_calls.get(key) if key is not None else None
         if key is not None and known is not None and (named is None or known[0].uuid == named):
@@ -682,8 +675,7 @@ class Assembler:
 
     def _agent_summary(self, record: Line, seq: int, raw: bytes) -> str:
         """What a subagent reported of itself: no part of the conversation, and of no member of a
-        team either.
-        """
+        team either."""
         e = self._envelope(replace(record, cwd=None, version=None), seq, raw)._replace(
             parent=record.leafUuid
         )
@@ -727,8 +719,7 @@ def _hash(raw: bytes) -> str:
 
 def _is_of_agent(record: Line) -> bool:
     """Whether a summary is a subagent's report of its progress, which the client wrote again and
-    again before 2.1.128,
-    with usage. That of a conversation has its text and its leaf alone."""
+    again before 2.1.128, with usage. That of a conversation has its text and its leaf alone."""
     told = (
         record.agentName,
         record.teamName,
@@ -776,8 +767,8 @@ RANK_TIES = (
     "iterations",
 )
 """Tie-breakers for copies with equal usage, so that reading order cannot matter: properties of the
-answer, not of the
-copy. The branch and the client's version are the owner's (derive/responses.py)."""
+answer, not of the copy. The branch and the client's version are the owner's (derive/responses.py).
+"""
 OF_COPIES = ("version", "branch")
 """What differs between copies; the least is kept until their owner is known."""
 _numbers, _ties = attrgetter(*RANK_NUMBERS), attrgetter(*RANK_TIES)
@@ -793,8 +784,7 @@ def usage_rank(r: Response) -> tuple[int | str, ...]:
 
 def merge_responses(a: Response, b: Response) -> Response:
     """Two sayings of one response as one: the winning usage, what both say of models that declined,
-    the span of both. Order
-    does not matter."""
+    the span of both. Order does not matter."""
     winner = b if usage_rank(b) > usage_rank(a) else a
     places = ((a.session, a.agent), (b.session, b.agent))
     session, agent = min(places)
@@ -815,8 +805,7 @@ def merge_responses(a: Response, b: Response) -> Response:
 
 def merge_calls(a: ToolCall, b: ToolCall) -> ToolCall:
     """Two sayings of one call as one, as the store merges them: a line's own before one in a
-    progress record.
-    """
+    progress record."""
     first = min(a, b, key=lambda call: (call.embedded, call.seq, call.uuid))
     return first._replace(
         seq=min(a.seq, b.seq),
@@ -828,8 +817,7 @@ def merge_calls(a: ToolCall, b: ToolCall) -> ToolCall:
 
 def _better(a: ToolResult, b: ToolResult) -> bool:
     """Whether result `a` goes before `b`: the tool's own before the client's, then the earlier,
-    then the smaller id.
-    """
+    then the smaller id."""
     return (-a.result_rank, a.result_at or 0, a.result_uuid) < (
         -b.result_rank,
         b.result_at or 0,

@@ -25,8 +25,7 @@ SKIPPED_TYPES = frozenset(
     }
 )  # fmt: skip
 """The client's own plumbing: counted, never stored (about 70 % of the bytes of 2.1.329's
-transcripts).
-"""
+transcripts)."""
 
 SKIPPED_ATTACHMENTS = frozenset(
     {
@@ -44,15 +43,13 @@ SKIPPED_ATTACHMENTS = frozenset(
     }
 )
 """Attachments that repeat the client's own prompts and listings: counted, never stored.
-`session_context` may
-hold the account's e-mail address."""
+`session_context` may hold the account's e-mail address."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserText:
     """What a user record's content amounts to: its text blocks as one text, the same without what
-    the client
-    injected, its images and documents, its tool results."""
+    the client injected, its images and documents, its tool results."""
 
     text: str
     words: str
@@ -115,7 +112,8 @@ USER_RULES: tuple[Rule, ...] = (
          "2.1.152", "origin.kind"),
     Rule("machine_message", lambda r,
          t: r.origin is not None and r.origin.kind not in (None, "human"),
-         "2.1.152", "origin.kind: peer, coordinator, auto-continuation, channel, suggestion, plugin"),
+         "2.1.152", "origin.kind: peer, coordinator, "
+                    "auto-continuation, channel, suggestion, plugin"),
     Rule("plan_handoff", lambda r, t: bool(r.planContent), "2.1.39", "planContent"),
     Rule("injected_context", lambda r, t: not t.words and not t.images, "1.0.0",
          "nothing but injected elements"),
@@ -127,7 +125,8 @@ USER_RULES: tuple[Rule, ...] = (
     Rule("machine_message", lambda r, t: r.promptSource not in _PERSON_SOURCES
          and (r.promptSource == "system" or r.origin is None or r.origin.kind != "human"),
          "2.1.205",
-         "promptSource system, or another that is not a person's and no origin.kind human beside it"),
+         "promptSource system, "
+         "or another that is not a person's and no origin.kind human beside it"),
     Rule("machine_message", lambda r,
          t: r.turnOrigin not in _PERSON_TURNS and r.promptSource is None
          and r.origin is None, "2.1.329",
@@ -188,15 +187,14 @@ DISCARDED = "discarded"
 """What a `remove` of the queue is called when Claude was never given the text, by its `reason`."""
 
 DISCARDING = re.compile(
-    r"cancel|clear|remov|delet|drop|discard|dismiss|abort|abandon|withdr|reject|expire|stopp|rew[io]und|undo|(?:^|_)edit|(?:^|_)not_"
+    r"cancel|clear|remov|delet|drop|discard|dismiss|abort|abandon|withdr|reject|expire|stopp|"
+    r"rew[io]und|undo|(?:^|_)edit|(?:^|_)not_"
 )
 """What the reason of a `remove` has in it with which the text went nowhere: `cleared_on_cancel`,
 `dropped_by_hook`, `rewound`,
 `agent_stopped`, `not_carried_to_background` (2.1.329), or words that say as much. Without a reason,
-as older clients write
-it, and with any other (`absorbed_mid_turn`), the running turn, an agent or a background session
-took it up.
-"""
+as older clients write it, and with any other (`absorbed_mid_turn`), the running turn, an agent or a
+background session took it up."""
 
 ATTACHMENT_KINDS = {
     "hook_success": "hook_output",

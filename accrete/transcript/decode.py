@@ -1,6 +1,5 @@
 """Bytes to records: splits lines in bounded memory, decodes each, repairs what msgspec refuses.
-Nothing raises.
-"""
+Nothing raises."""
 
 from __future__ import annotations
 
@@ -31,8 +30,7 @@ _BLANK = b" \t\r\n\x0b\x0c"
 
 class RawLine(NamedTuple):
     """One physical line: the byte offsets of its beginning and of the next line's, its bytes
-    without the newline
-    (None when it was too long to hold), and whether a newline ended it."""
+    without the newline (None when it was too long to hold), and whether a newline ended it."""
 
     offset: int
     end: int
@@ -82,9 +80,8 @@ def raw_lines(file: BinaryIO, start: int, stop: int | None = None) -> Iterator[R
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """What one physical line held. `malformed`: no record could be read. `repaired`: records were
-    read only
-    after mending (a lone surrogate, NaN, a BOM, NUL, invalid UTF-8, objects glued on one line,
-    wrong types).
+    read only after mending (a lone surrogate, NaN, a BOM, NUL, invalid UTF-8, objects glued on one
+    line, wrong types).
     `strict_failure`: a plain JSON reader would have refused the line."""
 
     lines: tuple[Line, ...]
@@ -98,8 +95,7 @@ MOST = 1 << 53
 
 def bounded(value: int | float | None, most: int = MOST) -> int | None:
     """A number of the client's as an integer; None if it is absent or so large that it can be no
-    such thing.
-    """
+    such thing."""
     return int(value) if value is not None and -most <= value <= most else None
 
 
@@ -125,8 +121,7 @@ def decode(data: bytes) -> Decoded:
 
 def decode_outcome(raw: msgspec.Raw) -> Outcome | str | None:
     """`toolUseResult`: an Outcome where it is an object, the text where it is a string, else
-    None.
-    """
+    None."""
     first = bytes(memoryview(raw)[:1])
     if first == b"{":
         try:
@@ -141,8 +136,7 @@ def decode_outcome(raw: msgspec.Raw) -> Outcome | str | None:
 
 def decode_as(raw: msgspec.Raw, shape: type[S]) -> S | None:
     """A small object of a known shape, each field of a wrong type left out; None if it is no
-    object.
-    """
+    object."""
     return None if raw is NOTHING else _lenient(decode_any(raw), shape)
 
 
@@ -218,8 +212,7 @@ def _typed(value: dict[str, Any]) -> Line | None:
 
 def _clean(value: Any, depth: int = 0) -> Any:
     """The value with what JSON cannot carry replaced: lone surrogates and NUL by U+FFFD, NaN and
-    infinities by null.
-    """
+    infinities by null."""
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
     if depth > 200:
@@ -271,8 +264,7 @@ _TEXT_KEYS = frozenset(
 
 def _prune(value: Any) -> Any:
     """A nested value with members of impossible types dropped: blocks that are no objects or text,
-    and scalar
-    fields that are not text."""
+    and scalar fields that are not text."""
     if isinstance(value, dict):
         kept = {}
         for key, item in value.items():

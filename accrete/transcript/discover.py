@@ -21,9 +21,8 @@ _AGENT_FILE = re.compile(r"^agent-(.+)$")
 @dataclass(frozen=True, slots=True)
 class Found:
     """A transcript on disk. layout: main, subagent (in its session's folder), subagent_beside (next
-    to the main
-    file, client 2.0.x), workflow, journal, or history. session: the id its path names, None if it
-    names none.
+    to the main file, client 2.0.x), workflow, journal, or history. session: the id its path names,
+    None if it names none.
     agent: a subagent's id, else ''. meta: its `.meta.json`, if any."""
 
     path: Path
@@ -46,8 +45,7 @@ class Search:
 
 def discover(roots: Iterable[Path], paths: Iterable[Path] = ()) -> Search:
     """All transcripts under config folders (`roots`), or under `paths` (files, projects folders,
-    config folders)
-    when any are given. Links are followed once; a file reached twice counts once.
+    config folders) when any are given. Links are followed once; a file reached twice counts once.
 
     Raises AccreteError when a given path does not exist.
     """
@@ -80,8 +78,8 @@ def _from_path(path: Path, search: Search) -> Iterator[Found]:
     if path.is_file():
         if not path.name.endswith(".jsonl"):
             raise AccreteError(
-                f"{path} is no transcript: those end in .jsonl. Give one of them, or the "
-                "folder that holds them."
+                f"{path} is no transcript: those end in .jsonl. "
+                "Give one of them, or the folder that holds them."
             )
         if path.name == "history.jsonl":
             yield from _found(path, path.parent, search, layout="history")
@@ -152,10 +150,8 @@ _FILE_NAME = re.compile(r".+\.[0-9a-f]{8}")
 
 def named_by_file(path: Path) -> str:
     """The id of the session of a conversation that neither its lines nor its path name: the file's
-    name, and a hash of
-    it with the folder's, since many files may be called the same. A secret in the name is
-    redacted.
-    """
+    name, and a hash of it with the folder's, since many files may be called the same. A secret in
+    the name is redacted."""
     place = os.fsencode(os.path.join(path.parent.name, path.name))
     return f"{redact(clean(path.stem))[:80]}.{blake2b(place, digest_size=4).hexdigest()}"
 

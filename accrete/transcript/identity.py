@@ -13,9 +13,8 @@ def answer_id(message_id: str | None, request_id: str | None, uuid: str, *, synt
     """The message id that a line's rows get.
 
     Ids as the API mints them name one answer, and so does the id of what the client wrote in the
-    model's place. Any
-    other id is a gateway's word, and gateways use ids again: such a line's rows stand under an id
-    of their own,
+    model's place. Any other id is a gateway's word, and gateways use ids again: such a line's rows
+    stand under an id of their own,
     `ID#UUID`, and `derive/answers.py` works out which of them are one answer.
     """
     if not message_id:
@@ -33,6 +32,5 @@ def answer_id(message_id: str | None, request_id: str | None, uuid: str, *, synt
 
 def message_of(answer: str, uuid: str) -> str | None:
     """The gateway's message id in the id of a line that stands for itself; None if the id is the
-    answer's own.
-    """
+    answer's own."""
     return answer[: -len(uuid) - 1] if answer.endswith(f"#{uuid}") else None

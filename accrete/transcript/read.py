@@ -1,6 +1,5 @@
 """Reads one transcript from where the last reading ended: bytes in, batches of rows and counts
-out.
-"""
+out."""
 
 from __future__ import annotations
 
@@ -35,10 +34,9 @@ class Position:
 @dataclass(slots=True)
 class Counts:
     """What the physical lines of a file were. `lines` are those that are not blank;
-    `strict_failures` those that
-    a plain JSON reader refuses; `malformed` those that held no record at all; `repaired` those read
-    after
-    mending; `torn` an unfinished last line; `mixed` whether they name several sessions."""
+    `strict_failures` those that a plain JSON reader refuses; `malformed` those that held no record
+    at all; `repaired` those read after mending; `torn` an unfinished last line; `mixed` whether
+    they name several sessions."""
 
     lines: int = 0
     strict_failures: int = 0
@@ -80,8 +78,7 @@ class Counts:
 @dataclass(slots=True)
 class Piece:
     """One step of a reading: rows, the position after them, and what is new in the counts. The last
-    piece has
-    the counts of an unterminated last line, which will be read again, apart in `tail`."""
+    piece has the counts of an unterminated last line, which will be read again, apart in `tail`."""
 
     batch: Batch
     position: Position
@@ -94,8 +91,7 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Job:
     """A file to read. `known`: the position of the last reading, None to read from the start.
-    `name`: the session of a
-    conversation that neither its lines nor the path name."""
+    `name`: the session of a conversation that neither its lines nor the path name."""
 
     path: str
     layout: str
@@ -109,8 +105,7 @@ class Job:
 
 def read_file(job: Job, redact: Callable[[str], str]) -> Iterator[Piece]:
     """The file's new rows in pieces of a few MiB. Starts anew (first piece's position says so by
-    its counts being
-    whole) when the file is not what `known` describes.
+    its counts being whole) when the file is not what `known` describes.
 
     Raises OSError when the file cannot be opened or read.
     """
@@ -132,8 +127,7 @@ def read_file(job: Job, redact: Callable[[str], str]) -> Iterator[Piece]:
 
 def _first_named(file: BinaryIO, start: int) -> str | None:
     """The session that the beginning of a file names before byte `start`, for the lines behind it
-    that name none.
-    """
+    that name none."""
     for line in raw_lines(file, 0, min(start, NAMED_WITHIN)):
         for record in decode(line.data).lines if line.data and line.ended else ():
             if record.sessionId or record.session_id:

@@ -1,6 +1,5 @@
 """The typed projections of a transcript line: only the fields Accrete reads, everything else
-skipped.
-"""
+skipped."""
 
 from __future__ import annotations
 

@@ -66,8 +66,7 @@ _VARIANTS = {
 
 WRITTEN_FOR_IT, EMBEDDED_RESULT, OWN_RESULT = 1, 2, 3
 """Ranks of results: one that the client wrote in the tool's stead, one seen in a progress record,
-the tool's own.
-"""
+the tool's own."""
 
 
 def cut(text: str, limit: int) -> tuple[str, int]:
@@ -82,9 +81,8 @@ def ends(text: str, redact: Redact) -> str:
     no longer.
 
     Only the ends and a margin around them are searched at first: no secret but a private key is as
-    long as the
-    margin. Where there may be one, or a secret is found, the whole text is redacted before it is
-    cut.
+    long as the margin. Where there may be one, or a secret is found, the whole text is redacted
+    before it is cut.
     """
     if len(text) > HEAD_KEPT + TAIL_KEPT + 2 * MARGIN and "PRIVATE KEY" not in text:
         head, tail = text[: HEAD_KEPT + MARGIN], text[-TAIL_KEPT - MARGIN :]
@@ -102,8 +100,7 @@ def read_input(
     tool: str, raw: msgspec.Raw, redact: Redact
 ) -> tuple[str | None, str | None, str | None, int]:
     """(variant, target, input, cut): a call's input as redacted JSON of at most 32 KiB, and what it
-    works on; the
-    variant as it stands."""
+    works on; the variant as it stands."""
     text = bytes(raw).decode("utf-8", "replace")
     if not text:
         return None, None, None, 0
@@ -178,8 +175,7 @@ ERROR_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("network", re.compile(r"getaddrinfo|ECONN|status code \d{3}|socket hang up", re.IGNORECASE)),
 )
 """What kind of error a failed call's text tells of; the first that matches its first 400
-characters.
-"""
+characters."""
 
 
 def read_result(record: Line, block: Block, raw_outcome: msgspec.Raw, uuid: str, at: int | None,
@@ -253,8 +249,7 @@ def _duration(told: Outcome | None) -> int | None:
 
 def _patch(told: Outcome | None) -> tuple[int | None, int | None, str]:
     """(lines added, lines removed, unified text) of an edit; (None, None, '') where the call edited
-    nothing.
-    """
+    nothing."""
     if told is None:
         return None, None, ""
     if told.bashEditDiff is not None and told.bashEditDiff.files:
@@ -283,8 +278,7 @@ def _hunk_head(hunk: Hunk) -> str:
 
 def _detail(told: Outcome | None, text: str, redact: Redact) -> str | None:
     """What outcomes need besides, as a small JSON object: git operation, background task, changed
-    files, and the
-    commits that git printed in the part of a long output that is not kept."""
+    files, and the commits that git printed in the part of a long output that is not kept."""
     detail: dict[str, Any] = {}
     if len(text) > HEAD_KEPT + TAIL_KEPT and (commits := printed_commits(text)):
         detail["commits"] = commits[:COMMITS_KEPT]

@@ -2,11 +2,9 @@
 that is stored.
 
 `usage.iterations` is stored as a JSON array of entries (Entry), and only where it says more than
-the usage does. Behind
-them stands for each model that a `fallback` block says declined an entry of the kind DECLINED, with
-the category and no
-tokens: the block is a line of its own, and what lines say of that is put together whichever usage
-wins.
+the usage does. Behind them stands for each model that a `fallback` block says declined an entry of
+the kind DECLINED, with the category and no tokens: the block is a line of its own, and what lines
+say of that is put together whichever usage wins.
 """
 
 from __future__ import annotations
@@ -31,23 +29,19 @@ MOST_TOKENS = 10**10
 
 SAMPLING: Final = ("message", "fallback_message")
 """Kinds of entries that are the answer itself: of the model asked first, and of one that it fell
-back to.
-"""
+back to."""
 
 DECLINED: Final = "~declined"
 """No kind of the API's: it sorts behind all of those, so that of two lists without these entries
-the same is greater.
-"""
+the same is greater."""
 
 Label = Callable[[str | None], str | None]
 
 
 class Entry(NamedTuple):
     """One inference. What is not known is an empty text, which sorts first: of two lines that say
-    the same of a
-    response the one that knows more wins. refusal: the category for which this model declined, in
-    entries of the kind
-    DECLINED (older versions wrote it in the attempt's own)."""
+    the same of a response the one that knows more wins. refusal: the category for which this model
+    declined, in entries of the kind DECLINED (older versions wrote it in the attempt's own)."""
 
     kind: str
     model: str
@@ -135,8 +129,7 @@ def entries_of(stored: str | None) -> list[Entry]:
 
 def with_declined(stored: str | None, *others: str | None) -> str | None:
     """The inferences of a stored text with all that it and the others say of models that declined.
-    The order of the others
-    does not matter."""
+    The order of the others does not matter."""
     if not any(text and DECLINED in text for text in others):
         return stored
     told: dict[str, str] = {}
@@ -170,8 +163,7 @@ def _declined(message: Message) -> dict[str, str | None]:
 
 def _says_nothing_new(listed: list[Iteration], message: Message) -> bool:
     """Whether this is one answer of the message's model, within what the usage already says: true
-    of most lines.
-    """
+    of most lines."""
     if len(listed) != 1 or message.usage is None:
         return False
     only, whole = listed[0], tokens_of(message.usage)

@@ -7,11 +7,11 @@ import re
 from accrete.text.plain import squeeze
 
 _INJECTED = re.compile(
-    r"<(system-reminder|ide_opened_file|ide_selection|ide_diagnostics|post-tool-use-hook|user-prompt-submit-hook)>"
+    r"<(system-reminder|ide_opened_file|ide_selection|ide_diagnostics|post-tool-use-hook|"
+    r"user-prompt-submit-hook)>"
 )
 """Where an element begins that the client or an editor put in. Its end is looked for with `find`,
-once: a pattern with both
-would look through the rest of the text from every beginning."""
+once: a pattern with both would look through the rest of the text from every beginning."""
 
 MACHINE_PREFIXES: tuple[tuple[str, str], ...] = (
     ("<local-command-stdout>", "command_output"),
@@ -39,8 +39,7 @@ MACHINE_PREFIXES: tuple[tuple[str, str], ...] = (
 
 def without_injected(text: str) -> str:
     """The text without the elements that the client or an editor put into it, and without
-    surrounding space.
-    """
+    surrounding space."""
     kept, at = [], 0
     unclosed: set[str] = set()
     for begin in _INJECTED.finditer(text):
@@ -58,8 +57,7 @@ def without_injected(text: str) -> str:
 
 def human_queue_text(text: str | None) -> str | None:
     """A queued text when a person may have typed it, without what the client injected; else
-    None.
-    """
+    None."""
     words = without_injected(text or "")
     if not words or machine_kind(words) or words.startswith('{"task_id"'):
         return None
@@ -68,8 +66,7 @@ def human_queue_text(text: str | None) -> str | None:
 
 def machine_kind(words: str) -> str | None:
     """What a text is that a machine wrote into the conversation, by how it begins; None when a
-    person may have.
-    """
+    person may have."""
     for prefix, kind in MACHINE_PREFIXES:
         if words.startswith(prefix):
             return kind
@@ -88,8 +85,7 @@ def command_name(text: str) -> str | None:
 
 def element(text: str, name: str) -> str | None:
     """What stands in the first element of this name that is closed, without surrounding space; None
-    if there is none.
-    """
+    if there is none."""
     _, opened, rest = text.partition(f"<{name}>")
     inner, closed, _ = rest.partition(f"</{name}>")
     return inner.strip() if opened and closed else None
@@ -105,7 +101,6 @@ def command_line(text: str) -> str:
 
 def plan_words(command: str) -> str | None:
     """What a `/plan` command asks to plan, on one line; None for any other command, and where it
-    asks for nothing.
-    """
+    asks for nothing."""
     name, _, rest = command.strip().partition(" ")
     return squeeze(rest) or None if name == "/plan" else None

@@ -1,6 +1,5 @@
 """The hooks in settings: which events, how they are written, and which existing entries are
-ours.
-"""
+ours."""
 
 from __future__ import annotations
 
@@ -21,16 +20,14 @@ EVENTS: dict[str, dict[str, Any]] = {
     "SessionEnd": {"timeout": 5},
 }
 """The events that are captured and how: docs/decisions/0008 says why these. All are known to
-clients from 2.0 on.
-"""
+clients from 2.0 on."""
 
 _RUN = (
-    "import os,sys;sys.argv=sys.argv[1:];__file__=sys.argv[0];os.path.isfile(__file__) "
-    "and exec(open(__file__,encoding='utf-8').read())"
+    "import os,sys;sys.argv=sys.argv[1:];__file__=sys.argv[0];os.path.isfile(__file__) and "
+    "exec(open(__file__,encoding='utf-8').read())"
 )
 """Runs a file where there is one: a Python that is given a missing file ends with 2, which blocks a
-prompt.
-"""
+prompt."""
 _GUARDED = re.compile(
     r"\[ ! -x (?P<program>.+) \] \|\| exec (?P=program)(?: [A-Za-z]+)?", re.DOTALL
 )
@@ -40,8 +37,8 @@ _MARKS = (b"Written by `accrete init`", b"python -I -S capture.py [EVENT")
 
 def guarded(program: Path, *words: str) -> str:
     """A shell command that runs a program where it is there, and is silent with exit 0 where it is
-    gone. Shell form and not
-    exec form: a client says "ENOENT" at every event for an exec-form program that is gone."""
+    gone. Shell form and not exec form: a client says "ENOENT" at every event for an exec-form
+    program that is gone."""
     quoted = shlex.quote(str(program))
     return " ".join((f"[ ! -x {quoted} ] || exec {quoted}", *words))
 
@@ -61,10 +58,8 @@ def statusline(home: Path) -> str:
 
 def home_of(hook: Any, home: Path) -> Path | None:
     """The data folder of a hook that was put there by us; None for anybody else's, however like its
-    name is. What has not the
-    form that `handler` writes is ours if it runs a program of `home`, or one that says that we
-    wrote it.
-    """
+    name is. What has not the form that `handler` writes is ours if it runs a program of `home`, or
+    one that says that we wrote it."""
     if not isinstance(hook, dict):
         return None
     command, args = hook.get("command"), hook.get("args")
@@ -84,8 +79,7 @@ def home_of_statusline(line: Any, home: Path) -> Path | None:
 
 def is_ours(hook: Any, home: Path) -> bool:
     """Whether a hook of a settings file is one that was put there by us, wherever the data folder
-    was then.
-    """
+    was then."""
     return home_of(hook, home) is not None
 
 

@@ -30,8 +30,7 @@ from accrete_hooks.settings_file import read_text as read_text
 
 def plan_hooks(path: Path, home: Path) -> Plan:
     """What has to change in a settings file so that it has our hooks, once each and as they are
-    now.
-    """
+    now."""
     before = read_text(path)
     text = Plan(path, before, before).text
     text, made = _with_object(path, text, "hooks")
@@ -65,8 +64,7 @@ def plan_hooks(path: Path, home: Path) -> Plan:
 
 def with_statusline(plan: Plan, home: Path) -> Plan:
     """The plan with our status line in it: of one that is there only the command changes, so that
-    its padding and whatever
-    else it has stay, and its command is run before ours."""
+    its padding and whatever else it has stay, and its command is run before ours."""
     text, root = plan.text, jsontext.root(plan.text)
     wanted = {"type": "command", "command": statusline(home)}
     known = jsontext.member(text, root, "statusLine")
@@ -133,8 +131,7 @@ def plan_server(path: Path, home: Path, *, there: bool) -> Plan:
     """What has to change in the client's own state file so that it has the MCP server of this data
     folder, or none.
     Raises CannotEditError for a file that is not what the client writes, or that has somebody
-    else's server of our name.
-    """
+    else's server of our name."""
     before = read_text(path)
     text = Plan(path, before, before).text
     servers = jsontext.member(text, jsontext.root(text), "mcpServers")
@@ -207,8 +204,7 @@ def _first_of_ours(
 
 def _without_statusline(text: str, home: Path, before: str | None) -> str:
     """The text with the status line's command that was there before; its other keys stay as they
-    are now.
-    """
+    are now."""
     known = jsontext.member(text, jsontext.root(text), "statusLine")
     if known is None or home_of_statusline(json.loads(text[known.start : known.end]), home) is None:
         return text
@@ -228,8 +224,7 @@ def _without_statusline(text: str, home: Path, before: str | None) -> str:
 
 def _without_retention(text: str, note: Mapping[str, Any] | None) -> str:
     """The text with the `cleanupPeriodDays` that was there before, where it is still the one that
-    we set.
-    """
+    we set."""
     known = jsontext.member(text, jsontext.root(text), "cleanupPeriodDays")
     if (
         note is None

@@ -1,6 +1,5 @@
 """What was added to which settings file, and how to undo it: byte for byte if nobody else changed
-the file since.
-"""
+the file since."""
 
 from __future__ import annotations
 
@@ -22,12 +21,9 @@ STATE = "installed.json"
 
 def install(home: Path, plan: Plan, *, beside: bool = True) -> Path | None:
     """Carries a plan out and notes it, so that it can be undone; returns where the file as it was
-    is kept, None where
-    nothing is. What an earlier installation noted stays: its copy is of the time before there was
-    anything of ours, and
-    holds as long as nobody else changed the file since. A text that holds something of ours is no
-    copy to go back to.
-    """
+    is kept, None where nothing is. What an earlier installation noted stays: its copy is of the
+    time before there was anything of ours, and holds as long as nobody else changed the file since.
+    A text that holds something of ours is no copy to go back to."""
     known = _note(home, plan.path, plan.before)
     again = known.get("after") == digest(plan.before) and plan.before is not None
     place = Path(os.path.realpath(plan.path))
@@ -58,8 +54,7 @@ def install(home: Path, plan: Plan, *, beside: bool = True) -> Path | None:
 
 def _retention(plan: Plan, known: dict[str, Any]) -> Any:
     """What `cleanupPeriodDays` was set to, and what stood there before the first time that we set
-    it.
-    """
+    it."""
     earlier, now = known.get("retention"), plan.retention
     if now is None or earlier is None:
         return now or earlier
@@ -76,8 +71,7 @@ def keep_statusline(home: Path, old: str | None) -> None:
 
 def homes_in(text: str, home: Path) -> list[Path]:
     """The data folders whose hooks, status line or MCP server stand in a settings text; none where
-    nothing of ours does.
-    """
+    nothing of ours does."""
     try:
         value = jsontext.check(text)
     except ValueError:
@@ -110,8 +104,7 @@ def remembered(home: Path) -> dict[str, dict[str, Any]]:
 
 def _note(home: Path, path: Path, text: str | None) -> dict[str, Any]:
     """What is known of a file: of this installation, else of the one in another data folder that it
-    takes the place of.
-    """
+    takes the place of."""
     for each in (home, *homes_in(text or "", home)):
         note = remembered(each).get(str(path))
         if note is not None:
@@ -128,8 +121,7 @@ def write_note(home: Path, path: Path, note: dict[str, Any]) -> None:
 
 def undo(home: Path, path: Path, otherwise: Plan | None = None) -> Plan:
     """How to bring a settings file back: byte for byte where nothing else changed since, else
-    without what was put in
-    (`otherwise`, where that is no hook)."""
+    without what was put in (`otherwise`, where that is no hook)."""
     before = read_text(path)
     known = _note(home, path, before)
     if before is not None and known.get("after") == digest(before):
@@ -171,8 +163,7 @@ def installed_elsewhere(home: Path, *these: Path) -> list[str]:
 
 def _has_ours(home: Path, path: str) -> bool:
     """Whether something of ours stands in a file, or may: one that cannot be read is not given
-    up.
-    """
+    up."""
     try:
         return bool(homes_in(read_text(Path(path)) or "", home))
     except CannotEditError:
@@ -181,8 +172,7 @@ def _has_ours(home: Path, path: str) -> bool:
 
 def forget_installation(home: Path, *paths: Path) -> list[str]:
     """Takes settings files off the list, with the copies of them that were kept, and the scripts
-    away when none is left that
-    names them; returns the files that still do."""
+    away when none is left that names them; returns the files that still do."""
     state = remembered(home)
     for path in paths:
         backup = state.pop(str(path), {}).get("backup")

@@ -1,6 +1,5 @@
 """Edits a JSON text and leaves every other byte unchanged: order, indentation, numbers, unknown
-keys.
-"""
+keys."""
 
 from __future__ import annotations
 
@@ -25,8 +24,7 @@ class Span(NamedTuple):
 
 def check(text: str) -> Any:
     """The value of a JSON text, as the client understands it: of a key that stands twice the last
-    one counts. Raises ValueError
-    with line and column."""
+    one counts. Raises ValueError with line and column."""
 
     def refuse(name: str) -> None:
         raise ValueError(f"{name} is not JSON")
@@ -81,8 +79,7 @@ def elements(text: str, span: Span) -> list[Span]:
 
 def member(text: str, span: Span, key: str) -> Span | None:
     """The member of an object by its key: of several the last, for that is the one that the client
-    reads.
-    """
+    reads."""
     return next((each for each in reversed(members(text, span)) if each.key == key), None)
 
 
@@ -129,8 +126,7 @@ def replace(text: str, span: Span, value: Any) -> str:
 
 def remove(text: str, container: Span, gone: Span) -> str:
     """The text without one member or element of the container; nothing else moves but its comma and
-    white space.
-    """
+    white space."""
     inside = members(text, container) or elements(text, container)
     place = next(n for n, each in enumerate(inside) if each.first == gone.first)
     if len(inside) == 1:

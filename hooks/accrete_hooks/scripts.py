@@ -20,8 +20,8 @@ PROGRAM = "accrete"
 
 def scripts(home: Path) -> dict[Path, str]:
     """The files that hooks and the MCP server run, with their contents: they try the Python that
-    they were made with,
-    then what is on the path, so that an upgrade of Python leaves them working."""
+    they were made with, then what is on the path, so that an upgrade of Python leaves them working.
+    """
     real = os.path.realpath(sys.executable)
     package = resources.files("accrete_hooks")
     capture, line = (
@@ -53,7 +53,8 @@ exit 0
     )
     program = f"""#!/bin/sh
 # accrete {__version__}
-# Written by `accrete init`, kept current by every run of accrete: starts it, wherever it is installed.
+# Written by `accrete init`, kept current by every run of accrete: starts it, wherever it is
+# installed.
 if [ -x {quoted(sys.executable)} ] && [ -f {quoted(here)} ]; then
   exec {quoted(sys.executable)} -E -P -m accrete "$@"
 fi
@@ -62,7 +63,8 @@ if [ -z "$ACCRETE_STARTED" ] && command -v accrete >/dev/null 2>&1; then
   export ACCRETE_STARTED
   exec accrete "$@"
 fi
-echo "accrete is no longer installed. Install it again, or run 'claude mcp remove accrete' and remove its hooks from settings.json." >&2
+echo "accrete is no longer installed. Install it again, or run 'claude mcp remove accrete'\\
+ and remove its hooks from settings.json." >&2
 exit 127
 """
     launcher = (
@@ -82,8 +84,7 @@ exit 127
 
 def is_our_server(entry: Any) -> bool:
     """Whether an MCP server of our name is one that starts Accrete: of this installation or of
-    another one.
-    """
+    another one."""
     if (
         not isinstance(entry, dict)
         or not isinstance(entry.get("args"), list)
@@ -114,8 +115,7 @@ def server(home: Path) -> dict[str, Any]:
 
 def write_scripts(home: Path) -> None:
     """Writes those files, each at once and for their owner alone. Raises AccreteError when the
-    folder cannot be written.
-    """
+    folder cannot be written."""
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path, text in scripts(home).items():
@@ -123,16 +123,15 @@ def write_scripts(home: Path) -> None:
             write_at_once(path, text, 0o700 if path.name in (HOOK, PROGRAM, STATUSLINE) else 0o600)
     except OSError as error:
         raise AccreteError(
-            f"Cannot write in {home}: {error.strerror}. Make the path writable, or set "
-            "ACCRETE_HOME."
+            f"Cannot write in {home}: {error.strerror}. "
+            "Make the path writable, or set ACCRETE_HOME."
         ) from error
 
 
 def repair(home: Path) -> bool:
     """Writes the files anew when the accrete that they name is gone, when this program wrote them
-    and has newer ones, or
-    when events wait and nothing is there that could read them (a plugin was installed alone);
-    returns whether it did.
+    and has newer ones, or when events wait and nothing is there that could read them (a plugin was
+    installed alone); returns whether it did.
     Another installation that works is left alone."""
     text = _reads(home / "bin" / PROGRAM)
     if text is None:

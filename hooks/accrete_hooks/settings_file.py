@@ -1,6 +1,5 @@
 """A settings file of Claude Code: read as the client reads it, replaced completely and at once, or
-not changed.
-"""
+not changed."""
 
 from __future__ import annotations
 
@@ -19,8 +18,7 @@ from accrete_hooks import jsontext
 
 class CannotEditError(AccreteError):
     """A file that cannot be changed safely; it is as it was. `path` and the message say which and
-    why.
-    """
+    why."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path}{why} Nothing was changed.")
@@ -29,9 +27,8 @@ class CannotEditError(AccreteError):
 
 class Plan(NamedTuple):
     """What an installation or its undoing does to one file: its text before (None: no file) and
-    after. `made` names the
-    members that were not there before. `statusline`: the status line that ours takes the place of,
-    as the file has it.
+    after. `made` names the members that were not there before. `statusline`: the status line that
+    ours takes the place of, as the file has it.
     `retention`: what `cleanupPeriodDays` becomes, and what stood there (None: nothing)."""
 
     path: Path
@@ -58,8 +55,8 @@ class Plan(NamedTuple):
 
 def decode(data: bytes) -> str:
     """The text of a settings file. The client reads UTF-8, with or without a byte order mark, over
-    bytes that are none, and
-    UTF-16 as PowerShell writes it. Raises UnicodeDecodeError for half a character of UTF-16."""
+    bytes that are none, and UTF-16 as PowerShell writes it. Raises UnicodeDecodeError for half a
+    character of UTF-16."""
     if data.startswith(codecs.BOM_UTF16_LE):
         return data.decode("utf-16-le", "surrogatepass")
     return data.decode("utf-8", "surrogateescape")
@@ -67,8 +64,7 @@ def decode(data: bytes) -> str:
 
 def encode(text: str, like: bytes | None) -> bytes:
     """The bytes of a text, in the encoding of those that it takes the place of; every byte that was
-    read comes back.
-    """
+    read comes back."""
     if like is not None and like.startswith(codecs.BOM_UTF16_LE):
         return text.encode("utf-16-le", "surrogatepass")
     return text.encode("utf-8", "surrogateescape")
@@ -81,8 +77,7 @@ def digest(text: str | None) -> str | None:
 
 def read_text(path: Path) -> str | None:
     """A settings file's text, None if there is none. Raises CannotEditError for one that cannot be
-    read, or that Claude Code
-    could not read either."""
+    read, or that Claude Code could not read either."""
     try:
         text = decode(path.read_bytes())
     except FileNotFoundError:
@@ -97,8 +92,8 @@ def read_text(path: Path) -> str | None:
         value = jsontext.check(text)
     except json.JSONDecodeError as error:
         why = (
-            f", line {error.lineno}, column {error.colno}: {_in_words(text, error)}. Claude "
-            "Code ignores the whole file."
+            f", line {error.lineno}, column {error.colno}: {_in_words(text, error)}. "
+            "Claude Code ignores the whole file."
         )
         raise CannotEditError(path, why) from error
     except (ValueError, RecursionError) as error:
@@ -122,8 +117,8 @@ def apply(plan: Plan, *, keep: Path | None = None) -> None:
     """Carries a plan out, at once, and writes the file as it was to `keep` first, where that is
     given. A link is followed:
     the file that it leads to is replaced, with its mode and owner. Raises CannotEditError when it
-    cannot be written, or when the
-    file is not any more what the plan was made for; it is left as it is then."""
+    cannot be written, or when the file is not any more what the plan was made for; it is left as it
+    is then."""
     path = Path(os.path.realpath(plan.path))
     if plan.after is not None and plan.text == plan.after:
         jsontext.check(plan.after)
@@ -167,8 +162,8 @@ def _replace(
     only_if: tuple[bytes | None, Path] | None = None,
 ) -> None:
     """Writes a file so that a reader sees the old or the new one, never a part, and a power cut
-    loses neither; `only_if`: what
-    must still stand there at the last moment, and the name to say."""
+    loses neither; `only_if`: what must still stand there at the last moment, and the name to say.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

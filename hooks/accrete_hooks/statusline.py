@@ -2,10 +2,9 @@
 one calm nudge.
 
 Runs at every change of the screen, so it is the standard library alone, on one read-only
-connection. What the client says
-of plan limits, which no transcript holds, is kept in the file `limits.json` of the data folder. A
-status line that was
-there before is run first, with the same input, and its line is printed before ours. Run as
+connection. What the client says of plan limits, which no transcript holds, is kept in the file
+`limits.json` of the data folder. A status line that was there before is run first, with the same
+input, and its line is printed before ours. Run as
 
     python -I -S statusline.py [DATA_FOLDER]
 """
@@ -92,8 +91,7 @@ def line(given: dict[str, Any], row: Any, calls: list[Any], budget: float | None
 
 def money(given: dict[str, Any], row: Any) -> float | None:
     """What the session has cost, in dollars: the record's figure, or the client's where that is
-    ahead of it.
-    """
+    ahead of it."""
     cost = given.get("cost")
     told = cost.get("total_cost_usd") if isinstance(cost, dict) else None
     known = row[0] / 1e9 if row is not None and not row[3] else None

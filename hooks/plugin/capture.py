@@ -1,20 +1,17 @@
 """Runs inside Claude Code at a hook: writes one file to the spool and starts at most one ingest.
 
 Standard library only, and little of it: every import is time that the person waits. Nothing is
-printed and the exit
-code is 0 whatever happens, because a hook that fails is shown to the person or stops them. Run as
+printed and the exit code is 0 whatever happens, because a hook that fails is shown to the person or
+stops them. Run as
 
     python -I -S capture.py [EVENT [DATA_FOLDER]]
 
 A spool file is `<ns>-<pid>-<event>.hook`: a line `accrete-hook 1 EVENT MS OFFSET_MINUTES ZONE
-SESSION`, a line with the
-folder, then what the client sent on standard input, byte for byte. It is written under another name
-and renamed, so that
-a reader never sees a half; it survives this process, not a power cut. Not kept are events from
-folders whose owner said
-so: a file `.accrete-ignore` in the folder or above it, or a line in the file `ignore` of the data
-folder, which may be a
-glob. Of a payload larger than LARGEST only its session is kept.
+SESSION`, a line with the folder, then what the client sent on standard input, byte for byte. It is
+written under another name and renamed, so that a reader never sees a half; it survives this
+process, not a power cut. Not kept are events from folders whose owner said so: a file
+`.accrete-ignore` in the folder or above it, or a line in the file `ignore` of the data folder,
+which may be a glob. Of a payload larger than LARGEST only its session is kept.
 """
 
 import os
@@ -31,8 +28,7 @@ LARGEST = 16 * 1024 * 1024
 LOG_LARGEST = 1024 * 1024
 FULL = 16 * 1024 * 1024
 """Size of the spool's own directory at which nothing more is put there: some 200,000 files that
-nobody read.
-"""
+nobody read."""
 KEPT_ENVIRONMENT = (
     "PATH",
     "HOME",
@@ -70,8 +66,7 @@ def data_folder(given: str) -> str:
 
 def read_input() -> tuple[bytes, bool]:
     """Standard input, and whether there was more than LARGEST bytes: all is read, because the
-    client waits until it is.
-    """
+    client waits until it is."""
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -99,8 +94,7 @@ def contents(path: str, most: int) -> bytes:
 
 def is_ignored(home: str, folders: list[str]) -> bool:
     """Whether the owner of one of these folders, as it is called or where that leads, wants nothing
-    of it kept. The first
-    is called by its real name."""
+    of it kept. The first is called by its real name."""
     others = {*folders[1:]} - {folders[0], ""}
     places = ({folders[0]} | others | {os.path.realpath(other) for other in others}) - {""}
     if any(is_marked(place) for place in places):
@@ -132,8 +126,7 @@ def is_marked(folder: str) -> bool:
 
 def fits(glob: str, folder: str) -> bool:
     """Whether a folder, or one that it lies in, fits a glob: `*` and `?` within one name, `**`
-    across names.
-    """
+    across names."""
     import re  # only who wrote a glob pays for it
 
     pieces = re.split(r"(\*\*/|/\*\*$|\*\*|\*|\?)", glob.replace("\\", "/"))
@@ -162,17 +155,14 @@ def zone() -> str:
 
 def only_metadata(home: str) -> bool:
     """Whether the spool may hold no words: the local tier in the data folder's file `tier` is below
-    3.
-    """
+    3."""
     return contents(os.path.join(home, "tier"), 1) in (b"1", b"2")
 
 
 def write(home: str, event: str, payload: bytes, too_large: bool = False) -> bool:
     """Puts the event into the spool; returns whether anything was to be put there. Of a session
-    that is to stay out only
-    its id is put there, so that nobody reads its transcript either; of a payload that is too large
-    as much.
-    """
+    that is to stay out only its id is put there, so that nobody reads its transcript either; of a
+    payload that is too large as much."""
     try:
         folder = os.getcwd()
     except OSError:
@@ -192,8 +182,8 @@ def write(home: str, event: str, payload: bytes, too_large: bool = False) -> boo
     offset = time.localtime().tm_gmtoff // 60
     where = folder.replace("\n", " ")
     head = (
-        f"accrete-hook 1 {event} {time.time_ns() // 1_000_000} {offset} {zone()} "
-        f"{session}\n{where}\n"
+        f"accrete-hook 1 {event} {time.time_ns() // 1_000_000} {offset} {zone()} {session}\n"
+        f"{where}\n"
     )
     body = head.encode("utf-8", "surrogateescape") + (b"" if only_metadata(home) else payload)
     try:
@@ -233,8 +223,7 @@ def put(home: str, event: str, body: bytes) -> None:
 
 def wake(home: str) -> None:
     """Starts an ingest, unless one that was started has not begun yet: it will see what was just
-    written.
-    """
+    written."""
     mark = os.path.join(home, "spool", ".waking")
     try:
         if is_fresh(mark):
@@ -268,8 +257,7 @@ def is_fresh(mark: str) -> bool:
 
 def start(home: str, command: list[str]) -> None:
     """Starts a command that outlives this process and the client: own session, own log, no
-    inherited secrets.
-    """
+    inherited secrets."""
     environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
     environment["ACCRETE_HOME"] = home
     log = os.path.join(home, "ingest.log")
@@ -297,8 +285,7 @@ def start(home: str, command: list[str]) -> None:
 
 def field(payload: bytes, name: bytes) -> str:
     """A short text of the payload, such as the event's name: a client that knows no `args` says it
-    only here.
-    """
+    only here."""
     _, _, after = payload.partition(b'"' + name + b'"')
     words = after[:200].split(b'"')
     return "".join(words[1].decode("ascii", "replace").split()) if len(words) > 2 else ""
@@ -306,8 +293,7 @@ def field(payload: bytes, name: bytes) -> str:
 
 def said_folder(payload: bytes) -> str:
     """The folder that the payload names: the client may have gone to another one than this process
-    was started in.
-    """
+    was started in."""
     _, _, after = payload[:65536].partition(b'"cwd"')
     text = after.lstrip(b" :")[1:].replace(b"\\\\", b"\0").replace(b'\\"', b"\1").partition(b'"')[0]
     return text.replace(b"\0", b"\\").replace(b"\1", b'"').decode("utf-8", "surrogateescape")

@@ -45,8 +45,8 @@ OTHER_NAMES = {
 
 def understood(tool: str, schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments in the types that a tool's schema asks for, without those that are not given.
-    Raises AccreteError
-    with the call to make if an argument is unknown or missing, or its value makes no sense."""
+    Raises AccreteError with the call to make if an argument is unknown or missing, or its value
+    makes no sense."""
     properties: dict[str, Schema] = schema.get("properties", {})
     _refuse_unknown(tool, properties, given)
     needed = schema.get("required", [])
@@ -87,8 +87,8 @@ def _refuse_unknown(tool: str, properties: Mapping[str, Schema], given: Mapping[
               for name, value in given.items() if meant.get(name, name)}  # fmt: skip
     names = ", ".join(f"'{_printable(name)}'" for name in unknown[:5])
     raise AccreteError(
-        f"{tool} has no argument {names}. It takes {', '.join(properties)}. Call "
-        f"{call(tool, better)}."
+        f"{tool} has no argument {names}. "
+        f"It takes {', '.join(properties)}. Call {call(tool, better)}."
     )
 
 
@@ -143,8 +143,8 @@ def _whole(tool: str, name: str, value: Any) -> int:
         whole = 0
     if whole < 1:
         raise AccreteError(
-            f"{name} must be a whole number of at least 1, not {_said(value)}. Call "
-            f"{call(tool, {name: 10})}."
+            f"{name} must be a whole number of at least 1, not {_said(value)}. "
+            f"Call {call(tool, {name: 10})}."
         )
     return min(whole, 1_000_000)
 

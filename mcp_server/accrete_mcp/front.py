@@ -4,8 +4,8 @@ call.
 `answers.json` holds what the SDK's server answers, by protocol version and method (`python -m
 tools.mcp_answers --write`).
 Only messages of exactly the usual form are answered here. At the first other message the SDK's
-server takes over the
-connection: it gets the opening messages again and does everything else, errors too.
+server takes over the connection: it gets the opening messages again and does everything else,
+errors too.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ ENVELOPE = {META + "protocolVersion", META + "clientInfo", META + "clientCapabil
 """What every request carries since 2026-07-28; there is no handshake then."""
 NESTING = 64
 """Brackets in one line up to which it is read here: the SDK's reader refuses what is nested
-deeply.
-"""
+deeply."""
 CLIENT_WORDS = {"name", "title", "version", "description", "websiteUrl"}
 PARTS: dict[str, Callable[[Any], bool]] = {
     "roots": lambda it: it in ({}, {"listChanged": it.get("listChanged") is True}),
@@ -46,8 +45,7 @@ PARTS: dict[str, Callable[[Any], bool]] = {
 
 class Front:
     """One connection, as far as the file answers it. opening: the request that the SDK has to be
-    told again.
-    """
+    told again."""
 
     def __init__(self, answers: dict[str, dict[str, Any]]) -> None:
         self._answers = answers
@@ -79,8 +77,7 @@ class Front:
 
     def _known_version(self, method: str, params: Any) -> str | None:
         """The protocol version that a request is to be answered in, None for a request that is not
-        of the usual form.
-        """
+        of the usual form."""
         if method == "initialize":
             return None if self._version else self._negotiated(params)
         if "initialize" in self._known():
@@ -121,8 +118,7 @@ class Front:
 
 def parsed(line: bytes) -> dict[str, Any] | None:
     """A request or notification of the usual form, None for anything else: what one JSON reader
-    takes, another may not.
-    """
+    takes, another may not."""
     text = line.removesuffix(b"\n").removesuffix(b"\r")
     if text.count(b"{") + text.count(b"[") > NESTING or b"\r" in text or b"\\ud" in text.lower():
         return None
@@ -155,8 +151,7 @@ def is_id(value: Any) -> bool:
 
 def is_bare(params: Any) -> bool:
     """Whether a request asks for nothing in particular: no cursor, and of `_meta` only what
-    progress is reported by.
-    """
+    progress is reported by."""
     if not params:
         return params is None or params == {}
     if (
@@ -170,8 +165,7 @@ def is_bare(params: Any) -> bool:
 
 def enveloped(params: Any) -> str | None:
     """The protocol version of a request that carries its own envelope and asks for nothing in
-    particular.
-    """
+    particular."""
     meta = params.get("_meta") if isinstance(params, dict) and params.keys() == {"_meta"} else None
     if not isinstance(meta, dict) or not ENVELOPE <= meta.keys() <= ENVELOPE | {"progressToken"}:
         return None
@@ -234,8 +228,8 @@ class Output(io.BufferedWriter):
 
 def run(serve: Callable[[], None]) -> None:
     """Answers over standard input and output until the client goes. `serve` runs the SDK's server
-    over `sys.stdin` and
-    `sys.stdout`; it is called at the first message that the file does not answer."""
+    over `sys.stdin` and `sys.stdout`; it is called at the first message that the file does not
+    answer."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)  # nothing is written here that an end could tear
     source, wire = _claim()
@@ -259,8 +253,7 @@ def run(serve: Callable[[], None]) -> None:
 
 def _claim() -> tuple[io.BufferedReader, io.FileIO]:
     """The two ends of the wire for us alone: whatever else is printed goes to standard error,
-    whoever else reads finds
-    nothing."""
+    whoever else reads finds nothing."""
     source, wire = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)

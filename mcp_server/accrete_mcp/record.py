@@ -36,15 +36,14 @@ ALIKE = {
 UNITS = {"day": "d", "week": "w", "month": "m", "year": "y"}
 _AGO = re.compile(r"(?:(?:the )?(?:last|past) )?(\d{1,5}) ?(day|week|month|year)s?(?: ago)?")
 NOTHING_YET = (
-    "There is no record yet. The user has to run `accrete init` (or `accrete "
-    "backfill`) in a terminal once."
+    "There is no record yet. "
+    "The user has to run `accrete init` (or `accrete backfill`) in a terminal once."
 )
 
 
 class Record:
     """The record as one call sees it: opened for it and closed after it, so that every call sees
-    what is new.
-    """
+    what is new."""
 
     def __init__(self, settings: Settings, db: Sqlite) -> None:
         import time
@@ -62,13 +61,12 @@ class Record:
         automated: bool | None = False,
     ) -> tuple[Scope, str]:
         """The scope of a question, and its name. Raises AccreteError for unknown dates and
-        projects.
-        """
+        projects."""
         first, last = self._day(since, 0), self._day(until, 1)
         if first and last and first > last:
             raise AccreteError(
-                f'since {first} is after until {last}. Call it with since="{last}", '
-                f'until="{first}".'
+                f"since {first} is after until {last}. "
+                f'Call it with since="{last}", until="{first}".'
             )
         when = (f" since {first}" if first else "") + (f" until {last}" if last else "")
         when += ", figures within this range" if when else ""
@@ -102,8 +100,7 @@ class Record:
 
     def _day(self, text: str | None, end: int) -> str | None:
         """The local day that a text means; `end`: 1 for the last of several days, 0 for the
-        first.
-        """
+        first."""
         if text is None:
             return None
         lower = " ".join(text.lower().replace("_", " ").split())
@@ -119,14 +116,13 @@ class Record:
             )
         except AccreteError:
             raise AccreteError(
-                f"{text[:40]!r} is not a date. Call it with a date (2026-03-01), today, "
-                "yesterday, last week, 14d, 2w or 3m."
+                f"{text[:40]!r} is not a date. "
+                "Call it with a date (2026-03-01), today, yesterday, last week, 14d, 2w or 3m."
             ) from None
 
     def _span(self, words: str) -> tuple[str, str] | None:
         """The first and the last day of a week or month that is named by words, or of a month or
-        year by number.
-        """
+        year by number."""
         today = self.now.today
         monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
         before = first - timedelta(days=1)
@@ -167,8 +163,7 @@ def folder_at_hand() -> str | None:
 @contextmanager
 def record() -> Iterator[Record]:
     """The record for one call. Raises AccreteError with what to do where there is none, or one of
-    another version.
-    """
+    another version."""
     settings = read_settings()
     wake(settings)
     try:

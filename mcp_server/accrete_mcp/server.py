@@ -49,8 +49,7 @@ COMMANDS = {
 
 def as_calls(text: str) -> str:
     """A sentence of the terminal with calls in place of commands, where there is one; others are
-    for the user to run.
-    """
+    for the user to run."""
     return re.sub(r"`accrete (\w+)[^`]*`", lambda found: COMMANDS.get(found[1], found[0]), text)
 
 
@@ -110,8 +109,8 @@ def make() -> MCPServer[Any]:
 
     @reads(
         "My practices",
-        "how do I work use subagents planning skills tests habits practice trend evidence my "
-        "own usage",
+        "how do I work use subagents planning skills "
+        "tests habits practice trend evidence my own usage",
     )
     def my_practices(
         practice: Annotated[
@@ -122,8 +121,8 @@ def make() -> MCPServer[Any]:
         until: Until = None,
     ) -> Practices:
         """How the user works with Claude Code: how often and since when they plan, delegate to
-        subagents, use skills,
-        verify, review …, by week; with a practice's name also the moments that prove it."""
+        subagents, use skills, verify, review …, by week; with a practice's name also the moments
+        that prove it."""
         return answered(lambda: tools.my_practices(practice, project, since, until))
 
     @reads("Compare with my team", "compare me my team others colleagues average")
@@ -141,8 +140,7 @@ def make() -> MCPServer[Any]:
         project: Project = "all", limit: int = 3, since: Since = None, until: Until = None
     ) -> Steps:
         """The next habits worth trying, each with an exact command or prompt, the user's own figure
-        behind it, and the official
-        page that explains it."""
+        behind it, and the official page that explains it."""
         return answered(lambda: tools.what_to_try(project, limit, since, until))
 
     @reads(
@@ -169,7 +167,7 @@ def make() -> MCPServer[Any]:
         "yesterday cost this session latest",
     )
     def session(
-        id: Annotated[
+        id: Annotated[  # noqa: A002
             str | None,
             Field(description="latest, current, the beginning of an id, or all (of since … until)"),
         ] = None,
@@ -181,8 +179,7 @@ def make() -> MCPServer[Any]:
         """One past or the current session: what was asked and came of it; handoff (for going on),
         errors, files changed, or cost.
         With since or until all sessions of the range: how long each took (summary), which calls
-        failed (errors), what was touched (files).
-        """
+        failed (errors), what was touched (files)."""
         found = answered(lambda: tools.session(id, view, project, since, until))
         if (id or "").strip() == "current" and running().assumed:
             found.scope = f"{found.scope}, {ASSUMED}"
@@ -212,8 +209,7 @@ def make() -> MCPServer[Any]:
         until: Until = None,
     ) -> Usage:
         """Tokens, API-equivalent cost and active hours of the user's sessions, by day, project,
-        model …
-        """
+        model …"""
         return answered(lambda: tools.usage(by, project, since, limit, until))
 
     @server.prompt(title="Look back")
@@ -248,6 +244,5 @@ def _add_practice(server: MCPServer[Any], name: str, title: str) -> None:
 
 def run() -> None:
     """Serves over standard input and output until the client goes. Nothing but protocol is
-    printed.
-    """
+    printed."""
     make().run("stdio")

@@ -1,9 +1,8 @@
 """Shapes of answers: compact, lists capped, each with its scope and how to get more.
 
 The client shows a model the structured content of a result and not its text, so these are what is
-read. Money is in
-dollars, times are local (`2026-11-20 14:02`), ids are the first characters that the tools take
-back.
+read. Money is in dollars, times are local (`2026-11-20 14:02`), ids are the first characters that
+the tools take back.
 """
 
 from __future__ import annotations
@@ -17,8 +16,7 @@ SHARE = "n of m sessions where it could apply"
 
 class Compact(BaseModel):
     """A part of an answer. Empty and unknown fields are left out, because a model pays for every
-    word.
-    """
+    word."""
 
     @model_serializer(mode="wrap")
     def _without_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

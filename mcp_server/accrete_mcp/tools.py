@@ -199,8 +199,7 @@ def what_to_try(
     project: str, limit: int, since: str | None = None, until: str | None = None
 ) -> Steps:
     """The next steps of the most promising practices: those that could often apply and are seldom
-    used.
-    """
+    used."""
     with record() as r:
         scope, said = r.scope(project, since, until)
         rows = [row for row in r.db.ask(practices(scope)) if row.eligible]
@@ -270,8 +269,7 @@ def search_history(
         more = "older ones: limit=30, or an earlier `until`" if len(found) > most else None
         if not hits:
             more = "No match for these words, or for most of them." + (
-                " Call "
-                f"search_history(words={json.dumps(_short(words, 60), ensure_ascii=False)}, "
+                f" Call search_history(words={json.dumps(_short(words, 60), ensure_ascii=False)}, "
                 'project="all").'
                 if scope.project
                 else ""
@@ -293,8 +291,8 @@ def session(
         return _many(view, project or ALL, since, until)
     if ranged:
         raise AccreteError(
-            f'since and until select several sessions. Call session(id="{name}") without them, '
-            'or session(id="all", since=…).'
+            "since and until select several sessions. "
+            f'Call session(id="{name}") without them, or session(id="all", since=…).'
         )
     if name == "current":
         freshen(read_settings())
@@ -316,8 +314,7 @@ def session(
 
 def _which(r: Record, name: str, project: str | None) -> tuple[str, str]:
     """The id of the session that is meant, and how to say so. The latest is the one before this
-    one, of the project that
-    was named, else of the one at hand where it has any."""
+    one, of the project that was named, else of the one at hand where it has any."""
     if name.lower() not in ("latest", "last", "newest"):
         return find_session(
             r.db, MINE, name
@@ -336,8 +333,7 @@ def _which(r: Record, name: str, project: str | None) -> tuple[str, str]:
 
 def _many(view: str, project: str, since: str | None, until: str | None) -> Session:
     """All sessions of a range: what they add up to, and the sessions, the files, or the calls that
-    failed.
-    """
+    failed."""
     if view in ("handoff", "cost"):
         better = 'usage(by="session")' if view == "cost" else 'session(id="latest", view="handoff")'
         raise AccreteError(f"view {view} needs one session. Call {better}.")
@@ -470,8 +466,7 @@ def _done(items: list[Entry]) -> list[str]:
 
 def _handoff(items: list[Entry], made: Session) -> None:
     """What the next session has to know: what was asked, what was done, what failed last, what is
-    not committed.
-    """
+    not committed."""
     made.asked = _capped(_prompts(items))
     made.done = _capped(_done(items))
     checks = [check for item in items for check in item.checks]
@@ -512,8 +507,8 @@ def _call(item: Entry) -> str:
 def _errors(items: list[Entry], made: Session) -> None:
     bad = [(item, call) for item in items for call in _calls(item) if call.status in BAD]
     lines = [
-        f"#{item.number} {call.tool} {_short(call.target, 120)} [{call.status}] "
-        f"{_short(call.output, 160)}"
+        f"#{item.number} {call.tool} {_short(call.target, 120)} "
+        f"[{call.status}] {_short(call.output, 160)}"
         for item, call in bad
     ]
     made.failed = _capped(lines)
@@ -618,8 +613,7 @@ def _sums(rows: list[CostRow], sessions_of: int | None) -> CostRow:
 
 def _sessions_in(r: Record, scope: Scope, shown: list[CostRow], by: str, left: int) -> int | None:
     """How many sessions are in the rows shown, each once; None where rows that share sessions were
-    left out.
-    """
+    left out."""
     if by in ("session", "project", "outcome"):
         return sum(row.sessions for row in shown)
     total = [] if left else r.db.ask(delegated(scope) if by == "subagent" else cost(scope, "all"))

@@ -15,23 +15,21 @@ KNOWN_AS = {
     "skills": "skill slash-command slash-commands commands custom-commands",
     "steering": "interrupt interrupts interruption interruptions correcting corrections "
     "course-correction rewind esc feedback",
-    "task-tracking": "todo todos todo-list todo-lists todowrite task tasks task-list "
-    "tasks-list tracking",
+    "task-tracking": "todo todos todo-list todo-lists todowrite "
+    "task tasks task-list tasks-list tracking",
     "verification": "test tests testing check checks verify verifying lint build builds ci tdd",
 }
 """What people call the practices, besides their names."""
 
 SHARES = (
-    "sessions: used in X of Y sessions where it could apply. times: moments seen. "
-    "well_done: share of the times with a quality "
-    "mark. trend: the same X/Y by active week, newest last. depth: too few (under 5 "
-    "sessions), not seen, tried, regular (most weeks), "
-    "fluent (regular and done well)."
+    "sessions: used in X of Y sessions where it could apply. times: moments seen. well_done: share "
+    "of the times with a quality mark. trend: the same X/Y by active week, newest last. depth: too "
+    "few (under 5 sessions), not seen, tried, regular (most weeks), fluent (regular and done well)."
 )
 COSTS = (
-    "cost_usd: API-equivalent, not a bill; it includes delegated_usd, the subagents' "
-    "part. tokens: input, output and cache. active_hours: "
-    "time at work without pauses over 5 minutes; parallel sessions each count."
+    "cost_usd: API-equivalent, not a bill; it includes delegated_usd, the subagents' part. tokens: "
+    "input, output and cache. "
+    "active_hours: time at work without pauses over 5 minutes; parallel sessions each count."
 )
 NO_SESSION = 'No sessions here. Call {tool}(project="all") for all projects.'
 NO_SESSION_ALL = "No sessions in this range. Use an earlier `since`, or none."

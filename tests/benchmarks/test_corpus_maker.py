@@ -1,6 +1,5 @@
 """The maker of the benchmark's corpus: the same bytes each time, lines as the client writes them, a
-true TRUTH.json.
-"""
+true TRUTH.json."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """A session in a file: what an answer leaves open takes in nothing else, and its Markdown is
-rendered.
-"""
+rendered."""
 
 from __future__ import annotations
 
@@ -92,8 +91,8 @@ def test_a_page_renders_markdown_and_has_cost_length_and_contents(tmp_path):
     page = exported(
         tmp_path,
         ".html",
-        "## Why\n\n- **one**\n- `two`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```py\nif a < b: "
-        "pass\n```",
+        "## Why\n\n- **one**\n- `two`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```py\nif a < b: pass\n"
+        "```",
         "See [x](https://x.org/a)",
     )
     for part in (

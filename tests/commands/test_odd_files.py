@@ -1,6 +1,5 @@
 """Databases that are none, closed streams and unreadable files: a sentence or silence, never a
-traceback.
-"""
+traceback."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """Paths on the screen are relative to the project, whichever command shows them; what somebody said
-stays as it was said.
-"""
+stays as it was said."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """`status --watch`: what it shows of the running session, that it waits for one, and how it
-ends.
-"""
+ends."""
 
 from __future__ import annotations
 
@@ -80,8 +79,8 @@ def window(settings: Settings, t: Transcript) -> int:
 
 
 REFUSED = (
-    "UserPromptSubmit operation blocked by hook:\n[/home/dev/check.sh]: prompt "
-    "refused\n\n\nOriginal prompt: Mend it"
+    "UserPromptSubmit operation blocked by hook:\n[/home/dev/check.sh]: prompt refused\n\n\n"
+    "Original prompt: Mend it"
 )
 
 

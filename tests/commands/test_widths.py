@@ -15,8 +15,7 @@ LONG = "a-project-whose-name-nobody-would-want-to-type-twice"
 @pytest.fixture
 def large(run, kept):
     """A record with figures as long as figures get: costs of six digits, tokens in billions, a
-    price that is missing.
-    """
+    price that is missing."""
     made = []
     for n in range(1, 5):
         t = Transcript(
@@ -27,8 +26,8 @@ def large(run, kept):
         )
         for turn in range(3 * n):
             t.prompt(
-                f"Turn {turn} of a session whose title is as long as titles are: mend the cart "
-                "and all of its tests"
+                f"Turn {turn} of a session whose title is as long as titles are: "
+                "mend the cart and all of its tests"
             )
             if turn == 0:
                 t.call("Bash", {"command": "npm test"}, message_id=f"msg_{n}_c")
@@ -47,8 +46,7 @@ def large(run, kept):
 
 def cells(out: str, first: str, rows: int, shown: str) -> list[dict[str, str]]:
     """The figures of the table whose heading begins with `first`, by heading: what ends where its
-    heading ends.
-    """
+    heading ends."""
     lines = out.splitlines()
     head = next(
         n for n, line in enumerate(lines) if line.lstrip().startswith(first) and shown in line

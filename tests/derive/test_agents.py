@@ -18,8 +18,8 @@ def test_the_work_of_a_fork_is_of_the_prompt_whose_call_started_it(settings):
     assert forks
     for session, agent, prompt in forks:
         started = (
-            f"SELECT prompt FROM tool_call WHERE session = '{session}' AND run = '' AND "
-            "tool = 'Agent'"
+            f"SELECT prompt FROM tool_call WHERE session = '{session}' "
+            "AND run = '' AND tool = 'Agent'"
         )
         assert (prompt,) in rows(settings, started)
         assert rows(settings, f"SELECT DISTINCT prompt FROM response WHERE run = '{agent}'") == [

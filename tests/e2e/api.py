@@ -2,10 +2,8 @@
 end-to-end tests.
 
 A script is chosen by the words of the last user message that holds one of its keys, the turn by how
-many answers stand
-after it: so subagents, resumed and forked sessions need nothing special. A turn is a list of
-blocks, or a function of the
-request that gives one.
+many answers stand after it: so subagents, resumed and forked sessions need nothing special. A turn
+is a list of blocks, or a function of the request that gives one.
 """
 
 from __future__ import annotations
@@ -41,8 +39,7 @@ def slow(words: str) -> list[Block]:
 
 class Api:
     """The server. `scripts`: {words of a prompt: turns}; `asked`: the bodies of all requests for a
-    message.
-    """
+    message."""
 
     def __init__(self, scripts: dict[str, list[Turn]]) -> None:
         self.scripts = scripts

@@ -1,6 +1,5 @@
 """The real Claude Code client, closed in: a home of its own, a made-up key, a base URL on
-loopback.
-"""
+loopback."""
 
 from __future__ import annotations
 
@@ -130,8 +129,7 @@ class Place:
 
     def until(self, found: Any, seconds: float = 12) -> Any:
         """What `found` gives as soon as it gives anything true: events arrive seconds after they
-        happened.
-        """
+        happened."""
         deadline = time.monotonic() + seconds
         while True:
             got = found()

@@ -1,6 +1,5 @@
 """The real client, offline: `accrete init`, then scripted sessions; the record holds what was
-scripted, seconds after it.
-"""
+scripted, seconds after it."""
 
 from __future__ import annotations
 
@@ -211,7 +210,8 @@ def test_a_person_at_the_terminal(place):
                          [use("Read", file_path="calc.py")],
                          [use("Edit", file_path="calc.py", old_string="return a - b",
                               new_string="return a + b")], [text("Carried out.")]],
-        "Tell a long story": [slow("Once upon a time there was a made-up story that never ended. " * 40)],
+        "Tell a long story": [slow("Once upon a time there was a made-up story "
+                                   "that never ended. " * 40)],
         "Work for three seconds": [[use("Bash", command="sleep 3; echo worked",
                                         description="Work")], [text("Worked, and saw the line.")],
                                         [text("And done.")]],

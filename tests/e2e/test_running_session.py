@@ -1,6 +1,5 @@
 """The real client, offline: which session runs after /clear and /resume, one that is to stay out, a
-prompt that is refused.
-"""
+prompt that is refused."""
 
 from __future__ import annotations
 
@@ -33,12 +32,11 @@ def rows(p: Place, sql: str) -> list[tuple]:
 
 def asked(p: Place) -> list[tuple[str, str]]:
     """(session that asked, session that it was told is running) of each call, in order; ids as
-    answers have them.
-    """
+    answers have them."""
     found = rows(
         p,
-        f"SELECT session, output FROM tool_call WHERE tool = '{SESSION}' AND output LIKE "
-        f"'{{%' ORDER BY at",
+        "SELECT session, output FROM tool_call "
+        f"WHERE tool = '{SESSION}' AND output LIKE '{{%' ORDER BY at",
     )
     return [(session[:8], json.loads(output)["id"]) for session, output in found]
 

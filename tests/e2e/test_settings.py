@@ -1,6 +1,5 @@
 """The real client, offline, with settings as people and administrators have them: what Accrete says
-of them is what the client does.
-"""
+of them is what the client does."""
 
 from __future__ import annotations
 
@@ -21,8 +20,8 @@ pytestmark = pytest.mark.slow
 HELLO = {"Say hello": [[text("Hello.")]]}
 PLUGIN = Path(__file__).resolve().parents[2]
 UNDER = (
-    'etc=$(mktemp -d) && cp -a /etc/. "$etc" 2>/dev/null; rm -rf "$etc/claude-code"; cp '
-    '-a "$0" "$etc/claude-code" && mount --bind "$etc" /etc && exec "$@"'
+    'etc=$(mktemp -d) && cp -a /etc/. "$etc" 2>/dev/null; rm -rf "$etc/claude-code"; cp -a "$0" '
+    '"$etc/claude-code" && mount --bind "$etc" /etc && exec "$@"'
 )
 """Runs a program where /etc/claude-code is another folder, in a mount namespace of its own."""
 
@@ -44,8 +43,7 @@ def said(p: Place, command: str, *wrap: str) -> str:
 
 def settled(p: Place) -> Place:
     """The place without the state that the client moves into settings.json at its start, so that it
-    writes nothing there.
-    """
+    writes nothing there."""
     state = json.loads((p.home / ".claude.json").read_text())
     del state["bypassPermissionsModeAccepted"]
     (p.home / ".claude.json").write_text(json.dumps(state))
@@ -182,8 +180,8 @@ def test_the_client_leaves_aside_what_init_refuses(place, name):
     p = place(HELLO)
     data = LEFT_ASIDE[name][0]
     hook = (
-        b'"hooks": {"UserPromptSubmit": [{"hooks": [{"type": "command", "command": "touch '
-        b'~/ran"}]}]}, "model"'
+        b'"hooks": {"UserPromptSubmit": [{"hooks": [{"type": '
+        b'"command", "command": "touch ~/ran"}]}]}, "model"'
     )
     wide = data.startswith((b"\xfe\xff", b"\xff\xfe"))
     put = (

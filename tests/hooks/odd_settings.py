@@ -1,6 +1,5 @@
 """Settings files as people have them: what Claude Code 2.1.329 reads, and what it leaves aside as a
-whole.
-"""
+whole."""
 
 from __future__ import annotations
 
@@ -28,7 +27,8 @@ READ: dict[str, bytes] = {
     "white space before": b'\n\n  {"model": "opus"}',
     "a byte order mark": b'\xef\xbb\xbf{\n  "model": "opus"\n}\n',
     "a byte order mark and nothing": b"\xef\xbb\xbf",
-    "UTF-16 of PowerShell": '\ufeff{\r\n  "model": "opus",\r\n  "env": {"NAME": "Zoë"}\r\n}\r\n'.encode("utf-16-le"),
+    "UTF-16 of PowerShell": '\ufeff{\r\n  "model": "opus",\r\n  "env": {"NAME": "Zoë"}\r\n'
+                            '}\r\n'.encode("utf-16-le"),
     "Latin-1 letters": b'{\n  "env": {"NAME": "Zo\xeb"}\n}\n',
     "escapes": b'{\n  "env": {"A": "\\u00fc \\/ \\ud83d\\ude00 \\ud800"}\n}\n',
     "odd numbers": b'{"n": 1.50, "big": 1E5, "minus": -0, "long": 123456789012345678901234567890}',
@@ -45,14 +45,20 @@ READ: dict[str, bytes] = {
     "somebody's hooks on one line": ('{"hooks": {"Stop": [' + FOREIGN + "]}}").encode(),
     "somebody's hooks over lines": json.dumps({"hooks": {"Stop": [json.loads(FOREIGN)]},
                                                "model": "opus"}, indent=2).encode(),
-    "somebody's exec-form hook of a like name": b'{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "/opt/other/bin/accrete-hook", '
+    "somebody's exec-form hook of a like name": b'{"hooks": {"Stop": [{"hooks": [{"type": '
+                                                b'"command", "command": '
+                                                b'"/opt/other/bin/accrete-hook", '
                                                 b'"args": ["Stop"], "timeout": 10}]}]}}',
-    "somebody's script of a like name": b'{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "~/bin/accrete-hook Stop || true"}]}]}}',
-    "somebody's capture.py": b'{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "python3", "args": ["-I", "/opt/x/bin/capture.py", "Stop"]}]}]}}',
+    "somebody's script of a like name": b'{"hooks": {"Stop": [{"hooks": [{"type": "command", '
+                                        b'"command": "~/bin/accrete-hook Stop || true"}]}]}}',
+    "somebody's capture.py": b'{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": '
+                             b'"python3", "args": ["-I", "/opt/x/bin/capture.py", "Stop"]}]}]}}',
     "an unknown event": b'{"hooks": {"NotYetKnown": [{"hooks": []}]}}',
     "unknown keys": b'{"$schema": "https://example.com/s.json", "mine": {"hooks": {"Stop": 1}}}',
-    "a status line with padding": b'{\n  "statusLine": {\n    "type": "command",\n    "command": "echo mine",\n    "padding": 0\n  }\n}\n',
-    "a status line on one line": b'{"statusLine": {"padding": 2, "type": "command", "command": "echo \\"mine\\"", "refreshInterval": 5}}',
+    "a status line with padding": b'{\n  "statusLine": {\n    "type": "command",\n'
+                                  b'    "command": "echo mine",\n    "padding": 0\n  }\n}\n',
+    "a status line on one line": b'{"statusLine": {"padding": 2, "type": "command", "command": '
+                                 b'"echo \\"mine\\"", "refreshInterval": 5}}',
     "a long retention": b'{"cleanupPeriodDays": 99999, "model": "opus"}',
     "a short retention": b'{\n  "cleanupPeriodDays": 7\n}\n',
     "deep nesting": DEEP.encode(),

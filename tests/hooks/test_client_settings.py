@@ -1,6 +1,5 @@
 """What Claude Code's settings say, as the client (2.1.329) was seen to read them; and that every
-command says it.
-"""
+command says it."""
 
 from __future__ import annotations
 
@@ -183,8 +182,8 @@ def test_hooks_turned_off_in_this_folder_and_in_others_are_said(
     run(*INIT)
     monkeypatch.chdir(here)
     assert (
-        f"{here / '.claude' / 'settings.json'} sets disableAllHooks, so no hooks run in this "
-        "folder." in said_by(run, "status")
+        f"{here / '.claude' / 'settings.json'} sets disableAllHooks, "
+        "so no hooks run in this folder." in said_by(run, "status")
     )
     assert run("status")[0] == 1
     assert "sets disableAllHooks, so no hooks run in this folder." in said_by(run, *INIT)

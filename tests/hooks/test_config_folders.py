@@ -1,6 +1,5 @@
 """Several config folders of Claude Code: every command knows them all, whichever shell it is called
-from.
-"""
+from."""
 
 from __future__ import annotations
 
@@ -134,8 +133,8 @@ def test_how_long_transcripts_are_kept_is_said_of_the_folder_that_keeps_them_lea
     listed(place, work, "a list in the environment", monkeypatch)
     settings_of(place).write_text('{"cleanupPeriodDays": 400}')
     assert (
-        "30 days after their last change (the default; cleanupPeriodDays is not set in "
-        f"{work / 'settings.json'})" in run("doctor")[1]
+        "30 days after their last change (the default; "
+        f"cleanupPeriodDays is not set in {work / 'settings.json'})" in run("doctor")[1]
     )
     assert run(*INIT, "--retention", "365")[0] == 0
     assert json.loads(settings_of(place).read_bytes())["cleanupPeriodDays"] == 400

@@ -20,14 +20,14 @@ STYLES = {
     "two spaces": '{\n  "model": "opus",\n  "env": {"A": "1"}\n}\n',
     "tabs": '{\n\t"model": "opus",\n\t"hooks": {\n\t\t"PreToolUse": []\n\t}\n}\n',
     "windows": '{\r\n  "model": "opus"\r\n}\r\n',
-    "odd numbers and letters": '{\n    "n": 1.50, "big": 1E5, "text": "\\u00fc \\/ ü",\n    '
-    '"z": [ 1,2 ]}',
-    "others' hooks": '{\n  "hooks": {\n    "Stop": [\n      {\n        "hooks": [\n          '
-    '{"type": "command", "command": "say done"}\n'
+    "odd numbers and letters": '{\n    "n": 1.50, "big": 1E5, "text": "\\u00fc \\/ ü",\n'
+    '    "z": [ 1,2 ]}',
+    "others' hooks": '{\n  "hooks": {\n    "Stop": [\n      {\n        "hooks": [\n'
+    '          {"type": "command", "command": "say done"}\n'
     "        ]\n      }\n    ]\n  }\n}\n",
     "empty hooks": '{\n  "hooks": {},\n  "permissions": {"allow": []}\n}',
-    "a flat hook": '{"hooks": {"SessionEnd": [{"hooks": [{"type": "command", "command": '
-    '"x"}]}]}, "otel": true}',
+    "a flat hook": '{"hooks": {"SessionEnd": [{"hooks": [{"type": '
+    '"command", "command": "x"}]}]}, "otel": true}',
 }
 
 

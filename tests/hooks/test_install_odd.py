@@ -164,8 +164,7 @@ def test_a_relative_data_folder_becomes_absolute(place, run, monkeypatch, tmp_pa
 
 def test_a_relative_config_folder_becomes_absolute(place, run, tmp_path):
     """Ingest leaves the folder that a hook started it in, so a relative one would be looked for
-    elsewhere.
-    """
+    elsewhere."""
     busy(1).write(tmp_path / "project" / "config" / "projects")
     (place / "data").mkdir()
     env = {**os.environ, "CLAUDE_CONFIG_DIR": "config"}

@@ -1,6 +1,5 @@
 """Every odd settings file goes in and comes out again: kept as it is where Claude Code reads it,
-else left alone with a word.
-"""
+else left alone with a word."""
 
 from __future__ import annotations
 

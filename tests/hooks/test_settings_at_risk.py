@@ -1,6 +1,5 @@
 """Settings files that others write, lock, link or mount meanwhile: nothing is lost, and what could
-not be done is said.
-"""
+not be done is said."""
 
 from __future__ import annotations
 
@@ -155,8 +154,8 @@ def test_after_a_cleaning_by_hand_uninstall_leaves_what_was_there_and_nothing_em
 
 
 LINE = (
-    '{\n  "statusLine": {\n    "padding": 3,\n    "type": "command",\n    "command": '
-    '"echo mine",\n    "refreshInterval": 5\n  }\n}\n'
+    '{\n  "statusLine": {\n    "padding": 3,\n    "type": "command",\n    "command": "echo mine",\n'
+    '    "refreshInterval": 5\n  }\n}\n'
 )
 
 

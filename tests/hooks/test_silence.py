@@ -1,6 +1,5 @@
 """Transcripts that grow while no event comes: a warning with the likely reasons, and none where all
-is as it was meant.
-"""
+is as it was meant."""
 
 from __future__ import annotations
 

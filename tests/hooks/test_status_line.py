@@ -15,8 +15,8 @@ from tests.hooks.conftest import settings_of
     "before",
     [
         '{"model": "opus"}',
-        '{\n  "statusLine": {"type": "command", "command": "echo mine", "padding": 0},\n  '
-        '"a": 1\n}\n',
+        '{\n  "statusLine": {"type": "command", "command": "echo mine", "padding": 0},\n  "a": 1\n'
+        "}\n",
     ],
 )
 def test_a_status_line_is_set_keeps_the_one_before_and_goes_again(place, run, before):

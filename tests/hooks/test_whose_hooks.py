@@ -1,6 +1,5 @@
 """Which hooks are ours, by what they run; and that none of ours is heard of when what it runs is
-gone.
-"""
+gone."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """docs/transcript-format.md: every conformance case that it cites exists, and every rule of the
-reader stands in it.
-"""
+reader stands in it."""
 
 from __future__ import annotations
 

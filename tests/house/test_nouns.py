@@ -104,11 +104,12 @@ def test_a_field_says_what_it_is():
 
 def test_what_is_text_from_outside_is_redacted():
     """Every text column of what is captured or said is one that redaction goes over, or an id, a
-    hash or our own word.
-    """
+    hash or our own word."""
     ours = re.compile(
-        r"(^|_)(id|uuid|hash|session|agent|kind|status|parent|project|run|prompt|day|zone|what|layout|name|forked_from|spawned"
-        r"|error_class|event|practice|answer|path|root|counts|error|cluster|subject|value|how|ids|short|sha|started_by|basis|version)$"
+        r"(^|_)(id|uuid|hash|session|agent|kind|status|parent|project|run|prompt|day|zone|what|"
+        r"layout|name|forked_from|spawned"
+        r"|error_class|event|practice|answer|path|root|counts|error|cluster|subject|value|how|ids|"
+        r"short|sha|started_by|basis|version)$"
     )
     for table in TABLES:
         for name, hint in hints(table).items():

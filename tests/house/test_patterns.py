@@ -1,6 +1,5 @@
 """No regular expression takes more than about linear time, whatever text it is put to: transcripts
-hold anything.
-"""
+hold anything."""
 
 from __future__ import annotations
 
@@ -36,8 +35,7 @@ WORSE = 10
 """Times as long for a text four times as long is worse than linear; quadratic is 16."""
 FEW_PAIRS = 150
 """Up to so many pairs of a beginning and a part are tried all, of a large pattern only those that
-stand beside each other.
-"""
+stand beside each other."""
 HANGS_S = 10
 """Stops a pattern whose time is exponential."""
 TITLE = "accrete.derive.title."
@@ -64,8 +62,7 @@ BOUNDED = {
     },
 }
 """The longest text that a pattern is put to, where its module cuts it before: a line of a title,
-and the next one behind it.
-"""
+and the next one behind it."""
 COMMON = (
     " ",
     "\t",
@@ -116,8 +113,7 @@ def modules() -> list[str]:
 
 def patterns() -> dict[str, re.Pattern[str]]:
     """Every compiled pattern of the modules, in tables too, and every one that stands in a call; by
-    the place.
-    """
+    the place."""
     found: dict[str, re.Pattern[str]] = {}
     for name in modules():
         module = importlib.import_module(name)
@@ -164,8 +160,7 @@ def _in_calls(path: Path) -> Iterator[tuple[str, re.Pattern[str]]]:
 
 def uses(name: str) -> set[str]:
     """How the source asks a pattern: of `match` and `fullmatch` a search that fails everywhere says
-    nothing.
-    """
+    nothing."""
     if ":" in name:
         asked = {name.partition(":")[2].split()[0]}
         return asked if asked <= {"match", "fullmatch"} else {"findall"}
@@ -198,8 +193,7 @@ PATTERNS = patterns()
 
 def hostile(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
     """(beginning, unit to repeat): what each repetition of the pattern repeats, behind what goes
-    before it, each of its
-    parts, and what is common to all."""
+    before it, each of its parts, and what is common to all."""
     import re._parser as parser
 
     tree = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
@@ -217,8 +211,7 @@ def hostile(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
 
 def _pumped(tree: object, before: str) -> Iterator[tuple[str, str]]:
     """For every repetition and every alternative in it, what stands before it and one turn of
-    it.
-    """
+    it."""
     for index, (kind, value) in enumerate(tree):  # type: ignore[arg-type, var-annotated]
         here = before + _sample(tree[:index])  # type: ignore[index]
         yield here, _sample([(kind, value)])
@@ -324,8 +317,8 @@ def test_no_text_makes_a_pattern_slower_than_linear(name):
                         )
                 except HangsError:
                     pytest.fail(
-                        f"{ask.__name__} of {name} hangs: {beginning!r} + {unit!r} * {times} + "
-                        f"{ending!r}"
+                        f"{ask.__name__} of {name} hangs: "
+                        f"{beginning!r} + {unit!r} * {times} + {ending!r}"
                     )
                 assert whole <= WORSE * quarter, (
                     ask.__name__,

@@ -1,6 +1,5 @@
 """What the tools answer to the questions that people put: what failed, what was touched, how long
-it took.
-"""
+it took."""
 
 from __future__ import annotations
 

@@ -37,8 +37,7 @@ META = {
 @pytest.fixture
 def home() -> Iterator[Settings]:
     """The settings that the server will read: the test's own home. Ingests that were started are
-    waited for.
-    """
+    waited for."""
     yield read_settings()
     for child in wake._children:
         child.communicate(timeout=30)

@@ -1,6 +1,5 @@
 """Whose session it was: a person's, or a machine's by what its records say or by what its owner
-says of the folder.
-"""
+says of the folder."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """Several checks in one call: which ran, and what each one's verdict is, by what was printed and by
-the exit status.
-"""
+the exit status."""
 
 from __future__ import annotations
 
@@ -11,8 +10,8 @@ from accrete.outcomes.checks import checks_of
 from accrete.outcomes.shell import commands
 
 ESLINT = (
-    "/home/dev/demo/a.js\n  1:1  error  x is not defined  no-undef\n\n✖ 1 problem (1 "
-    "error, 0 warnings)"
+    "/home/dev/demo/a.js\n  1:1  error  x is not defined  no-undef\n\n"
+    "✖ 1 problem (1 error, 0 warnings)"
 )
 JEST = "Tests:       12 passed, 12 total"
 TSC = "src/a.ts(3,1): error TS2304: Cannot find name 'x'."
@@ -81,7 +80,8 @@ def test_of_a_chain_that_ended_well_each_check_passed(command, output, found):
         ("make lint && make test", "make: *** [Makefile:3: test] Error 1",
          ["make: passed", "make: failed"]),
         ("bun run test && bun run lint && bun run typecheck",
-         "$ bun test\n 9 pass\n 0 fail\n$ biome check\nChecked 28 files in 9ms. No fixes " f"applied.\n$ tsc --noEmit\n{TSC}\n" + BUN_FAILED,
+         "$ bun test\n 9 pass\n 0 fail\n$ biome check\n"
+         f"Checked 28 files in 9ms. No fixes applied.\n$ tsc --noEmit\n{TSC}\n" + BUN_FAILED,
          ["bun: passed 9", "bun: passed", "bun: failed"]),
         ("bun run test && bun run lint",
          '$ bun test\n 8 pass\n 1 fail\nerror: script "test" exited with code 1',
@@ -169,7 +169,8 @@ def test_behind_a_pipe_into_tail_the_exit_status_is_that_of_what_stood_before(
         ("pnpm --filter web build | tail -5",
          "> @acme/web@0.1.0 build /home/dev/demo/web\n> vite build", ["npm: passed"]),
         ("bun run lint | tail", "$ eslint .\n", ["bun: passed"]),
-        ("pnpm lint | tail", "> x@1.0.0 lint /home/dev/demo\n> eslint .\n ELIFECYCLE  Command failed with exit code 1.", ["npm: failed"]),
+        ("pnpm lint | tail", "> x@1.0.0 lint /home/dev/demo\n> eslint .\n"
+                             " ELIFECYCLE  Command failed with exit code 1.", ["npm: failed"]),
         ("bun run lint | tail", '$ eslint .\nerror: script "lint" exited with code 1',
          ["bun: failed"]),
         ("pnpm lint | tail -1", "> eslint .", ["npm: unknown"]),

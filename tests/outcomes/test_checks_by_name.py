@@ -220,8 +220,7 @@ def test_a_check_is_counted_once_with_the_verdict_that_can_be_known(
 
 def in_the_background(*later: tuple) -> list[tuple]:
     """(verdict, passed, failed) of a check that went on in the background, given what came
-    later.
-    """
+    later."""
     t = session(("say", "Run it"))
     t.call(
         "Bash",
@@ -248,7 +247,8 @@ def in_the_background(*later: tuple) -> list[tuple]:
         ([("BashOutput", {"bash_id": "bq12"}, "<status>running</status>\n\n<stdout>..</stdout>")],
          ("unknown", None, None)),
         ([("BashOutput", {"bash_id": "bq12"},
-           f"<status>completed</status>\n\n<exit_code>0</exit_code>\n\n<stdout>\n{PYTEST}\n</stdout>")], ("passed", 3, 0)),
+           f"<status>completed</status>\n\n<exit_code>0</exit_code>\n\n<stdout>\n{PYTEST}\n"
+           "</stdout>")], ("passed", 3, 0)),
         ([("TaskOutput", {"task_id": "bq12"},
            "<status>failed</status>\n\n<exit_code>2</exit_code>\n\n<output>\n" + RED)],
            ("failed", 2, 1)),
@@ -271,7 +271,8 @@ def test_the_notification_of_its_end_tells_a_background_checks_verdict(settings,
     t = in_the_background()
     words = f'Background command "Run" {"completed" if code == 0 else "failed"} (exit code {code})'
     t.prompt(
-        f"<task-notification>\n<task-id>bq12</task-id>\n<status>completed</status>\n<summary>{words}</summary>\n</task-notification>",
+        "<task-notification>\n<task-id>bq12</task-id>\n<status>completed</status>\n"
+        f"<summary>{words}</summary>\n</task-notification>",
         origin={"kind": "task-notification"},
     )
     t.answer("msg_y")

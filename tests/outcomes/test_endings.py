@@ -61,7 +61,8 @@ def test_an_answer_at_the_end_explores_and_so_does_a_structured_one(settings):
     t = after(("Bash", "a.py"))
     t.answer("msg_end2")
     t.prompt(
-        "<command-name>/exit</command-name>\n<command-message>exit</command-message>\n<command-args></command-args>"
+        "<command-name>/exit</command-name>\n<command-message>exit</command-message>\n"
+        "<command-args></command-args>"
     )
     assert ending(settings, t) == ("explored", "answered, nothing edited")
 

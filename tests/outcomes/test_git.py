@@ -1,6 +1,5 @@
 """Commits that a transcript tells only in part, asked of git itself: once, within bounds, from
-repositories on this machine.
-"""
+repositories on this machine."""
 
 from __future__ import annotations
 

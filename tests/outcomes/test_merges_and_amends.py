@@ -12,8 +12,8 @@ STAT = " a.md | 3 +++\n 1 file changed, 3 insertions(+)"
 MADE = f"Merge made by the 'ort' strategy.\n{STAT}"
 FORWARD = f"Updating 1234567..89abcde\nFast-forward\n{STAT}"
 CONFLICT = (
-    "Auto-merging a.md\nCONFLICT (content): Merge conflict in a.md\nAutomatic merge "
-    "failed; fix conflicts and then commit the result."
+    "Auto-merging a.md\nCONFLICT (content): Merge conflict in a.md\n"
+    "Automatic merge failed; fix conflicts and then commit the result."
 )
 
 
@@ -25,7 +25,8 @@ def line(sha: str, branch: str = "main") -> str:
     ("command", "output", "sha"),
     [
         ("git merge --no-ff feature -m 'Bring it in'", MADE, None),
-        ("git merge a b c", "Trying simple merge with b\nMerge made by the 'octopus' " f"strategy.\n{STAT}", None),
+        ("git merge a b c", "Trying simple merge with b\nMerge made by the 'octopus' strategy.\n"
+                            f"{STAT}", None),
         ("git checkout main && git merge feature",
          "Switched to branch 'main'\nMerge made by the 'recursive' strategy.", None),
         ("git merge feature", FORWARD, "89abcde"),

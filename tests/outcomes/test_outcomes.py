@@ -1,6 +1,5 @@
 """Commits, pull requests and checks, told from the command, its output and what the client
-recorded.
-"""
+recorded."""
 
 from __future__ import annotations
 
@@ -210,7 +209,9 @@ def test_addresses_are_compared_without_scheme_and_case_of_the_host():
         ("npx mocha", "error", "  4 passing (1s)\n  1 failing", ("test", "mocha", "failed", 4, 1)),
         ("bun test", "ok", " 12 pass\n 0 fail\n", ("test", "bun", "passed", 12, 0)),
         ("node --test", "ok", "# tests 3\n# pass 3\n# fail 0", ("test", "node", "passed", 3, 0)),
-        ("cargo test", "ok", "test result: ok. 2 passed; 0 failed;\ntest result: ok. 3 passed; 0 failed;", ("test", "cargo", "passed", 5, 0)),
+        ("cargo test", "ok", "test result: ok. 2 passed; 0 failed;\n"
+                             "test result: ok. 3 passed; 0 "
+                             "failed;", ("test", "cargo", "passed", 5, 0)),
         ("go test ./...", "error", "--- FAIL: TestX (0.00s)\nFAIL\tacme/x",
          ("test", "go", "failed", None, None)),
         ("./mvnw -q test", "error", "Tests run: 5, Failures: 1, Errors: 1, Skipped: 0",

@@ -1,6 +1,5 @@
 """Commits, pushes and pull requests count where git's or the forge's own words prove them, and
-nowhere else.
-"""
+nowhere else."""
 
 from __future__ import annotations
 
@@ -14,8 +13,8 @@ TO = "To github.com:acme/demo.git\n   1a2b3c4..5d6e7f8  main -> main\n"
 CLEAN = "\n\nnothing to commit, working tree clean"
 UNSIGNED = "error: gpg failed to sign the data\nfatal: failed to write commit object\n"
 NEW = (
-    "To https://git.acme.example/demo.git\n * [new branch]      fix -> fix\nbranch 'fix' "
-    "set up to track 'origin/fix'.\n"
+    "To https://git.acme.example/demo.git\n * [new branch]      fix -> fix\n"
+    "branch 'fix' set up to track 'origin/fix'.\n"
 )
 LINE = "[main 1a2b3c4] Say why\n 1 file changed, 2 insertions(+)\n"
 IF = 'if git diff --quiet; then\n  echo same\nelse\n  git commit -qm "Say why"\n  git push\nfi\n'
@@ -56,7 +55,8 @@ def came(settings: Settings, *steps: tuple, **common: str) -> tuple[str, int, in
         ("./scripts/ship.sh", "✓ tests\n" + NEW),
         ("just ship", "\x1b[1mgit push\x1b[0m\n" + TO),
         ("npm version patch", "v1.2.4\n" + TO),
-        ("jj git push", "Changes to push to origin:\n  Move forward bookmark main from 1a2b3c4d5e6f to 5d6e7f8a9b0c"),
+        ("jj git push", "Changes to push to origin:\n  Move forward bookmark main "
+                        "from 1a2b3c4d5e6f to 5d6e7f8a9b0c"),
         ("gh repo create acme/demo --source . --push", NEW),
         ("git sync", TO),
         ("git submodule foreach 'git push'", "Entering 'lib'\n" + TO),
@@ -82,7 +82,8 @@ def test_a_push_that_git_or_its_exit_proves_ships(settings, command, output):
         ("push_all() { git push; }\necho defined", "defined"),
         ("while read r; do git push $r; done < list.txt", ""),
         ("git push 2>&1 | tail -3",
-         " ! [remote rejected] main -> main (pre-receive hook declined)\nerror: failed to push some refs"),
+         " ! [remote rejected] main -> main (pre-receive hook declined)\n"
+         "error: failed to push some refs"),
         ("git push; echo done",
          "husky - pre-push script failed (code 1)\nerror: failed to push some refs to 'x'\ndone"),
         ("git push || true", "fatal: unable to access 'https://x/': Could not resolve host"),
@@ -96,7 +97,8 @@ def test_a_push_that_git_or_its_exit_proves_ships(settings, command, output):
         ("gh run view 7 --log | tail -20", TO),
         ("pytest -s tests/test_git.py | tail", TO),
         ("jj git push --dry-run",
-         "Changes to push to origin:\n  Move forward bookmark main from 1a2b3c4d to 5d6e7f8a\nDry-run requested, not pushing."),
+         "Changes to push to origin:\n  Move forward bookmark main from 1a2b3c4d to 5d6e7f8a\n"
+         "Dry-run requested, not pushing."),
         ("cd /tmp/try && git init && git push ../bare.git main", TO),
         ("./try.sh", "To /tmp/tmp.Ab12/bare.git\n * [new branch]  main -> main"),
         ("rtk git push", "ok (up-to-date)"),
@@ -117,7 +119,8 @@ def test_a_push_that_nothing_proves_is_none(settings, command, output):
         ("git commit -q -m 'Say why' && git log --graph --oneline | head -2",
          "* 1a2b3c4 Say why\n* 9f8e7d6 Before", (1, 0)),
         ("git commit -qm 'Say why' && git show --stat",
-         f"commit 1a2b3c4{'0' * 33}\nAuthor: D <d@x>\nDate:   " "now\n\n    Say why\n\n a.py | 2 +-", (1, 0)),
+         f"commit 1a2b3c4{'0' * 33}\nAuthor: D <d@x>\nDate:   now\n\n    Say why\n\n"
+         " a.py | 2 +-", (1, 0)),
         ("git commit -qF msg.txt && git log -1 --format='%h %s'", "1a2b3c4 Whatever it says",
          (1, 0)),
         ("git commit -qm 'Say why' && git rev-parse --short HEAD", "1a2b3c4", (1, 0)),
@@ -170,8 +173,8 @@ def test_commits_are_counted_by_what_git_says_of_them(settings, command, output,
         "mkdir -p $TMPDIR/r && cd $TMPDIR/r && git init && git commit -m 'Say why'",
         "bash <<'EOF'\ncd /tmp/try\ngit init\ngit commit -m 'Say why'\nEOF",
         "D=`mktemp -d`\ncd $D && git init && git commit -m 'Say why'",
-        "cd /private/tmp/claude-501/-home-dev-demo/scratchpad/r && git init -q && git commit "
-        "-m 'Say why'",
+        "cd /private/tmp/claude-501/-home-dev-demo/scratchpad/r "
+        "&& git init -q && git commit -m 'Say why'",
         "cd /home/dev/pytest-of-dev/pytest-3/r && git init && git commit -m 'Say why'",
     ],
 )
@@ -224,7 +227,8 @@ def test_of_a_scratch_commit_and_a_real_one_in_one_call_the_real_one_counts(sett
         ("gt submit", "🚀 fix: https://app.graphite.dev/github/pr/acme/demo/7 (created)",
          ["https://github.com/acme/demo/pull/7"]),
         ("./scripts/open-pr.sh",
-         "Creating pull request for fix into main in acme/demo\n\nhttps://github.com/acme/demo/pull/7", ["https://github.com/acme/demo/pull/7"]),
+         "Creating pull request for fix into main in acme/demo\n\n"
+         "https://github.com/acme/demo/pull/7", ["https://github.com/acme/demo/pull/7"]),
         ("just pr", "Opened https://gitlab.com/acme/demo/-/merge_requests/7",
          ["https://gitlab.com/acme/demo/-/merge_requests/7"]),
         ("gt submit", "fix: https://app.graphite.dev/github/pr/acme/demo/7 (updated)", []),
@@ -234,7 +238,8 @@ def test_of_a_scratch_commit_and_a_real_one_in_one_call_the_real_one_counts(sett
         ("gh pr view --json url -q .url || gh pr create --fill",
          "https://github.com/acme/demo/pull/7", []),
         ("gh pr view || gh pr create --fill",
-         "no pull requests found\nCreating pull request for fix into main in acme/demo\n\nhttps://github.com/acme/demo/pull/7",
+         "no pull requests found\nCreating pull request for fix into main in acme/demo\n\n"
+         "https://github.com/acme/demo/pull/7",
          ["https://github.com/acme/demo/pull/7"]),
         ("if [ -n \"$GO\" ]; then gh pr create --fill; fi", "", []),
         ("cat notes.md", "Created https://github.com/acme/demo/pull/7", []),

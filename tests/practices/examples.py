@@ -12,8 +12,7 @@ Made = Callable[[], Transcript]
 
 def session(*steps: tuple[Any, ...], **common: Any) -> Transcript:
     """A session of steps: ("say", text, …), ("call", tool, input, result, …), ("fail", …),
-    ("refuse", …), ("stop",).
-    """
+    ("refuse", …), ("stop",)."""
     t = Transcript(1, **common)
     for number, step in enumerate(steps):
         kind, args = step[0], step[1:]

@@ -146,7 +146,8 @@ def test_a_queued_prompt_that_claude_was_given_steers_whatever_is_taken_back_lat
         ([edit(A), run("python3 -c \"import json; json.load(open('/tmp/other.json'))\"")], []),
         ([run('python -c "import parser"'), edit(A)], []),
         ([edit(A), run('python -c "parser = 1; print(parser)"')], []),
-        ([edit(A), run("python3 -c \"import json; print(json.load(open('/tmp/x.json'))['parser'])\"")], []),
+        ([edit(A), run("python3 -c \"import json; "
+                       "print(json.load(open('/tmp/x.json'))['parser'])\"")], []),
         ([edit(A), run("python3 -c \"open('parser.py', 'w').write('x')\"")], []),
         ([edit("/home/dev/demo/src/fmt.ts"), run("node -e \"require('./src/fmt').x()\"")],
          [("tried", "green-at-the-end")]),

@@ -27,9 +27,8 @@ def test_a_session_that_shows_a_practice_has_a_sighting_at_the_event_that_proves
     kept(settings, EXAMPLES[name][0]())
     found = rows(
         settings,
-        "SELECT s.uuid, e.uuid FROM sighting s LEFT JOIN event e ON e.session = s.session "
-        "AND e.uuid = s.uuid "
-        f"AND e.agent = s.agent WHERE s.practice = '{name}'",
+        "SELECT s.uuid, e.uuid FROM sighting s LEFT JOIN event e ON e.session = s.session AND "
+        f"e.uuid = s.uuid AND e.agent = s.agent WHERE s.practice = '{name}'",
     )
     assert found
     assert all(event is not None for _, event in found)
@@ -138,8 +137,8 @@ def test_what_a_judge_missed_is_seen(settings):
     found = dict(
         rows(
             settings,
-            "SELECT practice, marks FROM sighting WHERE practice IN ('verification', "
-            "'committing', 'isolation')",
+            "SELECT practice, marks FROM sighting WHERE practice IN "
+            "('verification', 'committing', 'isolation')",
         )
     )
     assert found == {

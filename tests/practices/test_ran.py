@@ -14,8 +14,8 @@ A = "/home/dev/demo/parser.py"
 REFUSED = "The user doesn't want to proceed with this tool use. The tool use was rejected."
 BECAUSE = f"{REFUSED} The user provided the following reason for the rejection:  split it"
 TREE = (
-    "Done.\nagentId: a1b2c3 (use SendMessage to continue this agent)\nworktreePath: "
-    "/home/dev/demo/.claude/worktrees/agent-a1"
+    "Done.\nagentId: a1b2c3 (use SendMessage to continue this agent)\n"
+    "worktreePath: /home/dev/demo/.claude/worktrees/agent-a1"
 )
 SPAWN = {"subagent_type": "careful-coder", "description": "Do it", "prompt": "p"}
 RED = "============ FAILURES ============\n5 failed, 6 passed in 0.30s"
@@ -60,8 +60,8 @@ def test_a_check_that_a_person_ran_in_the_session_is_the_sessions(
     assert rows(settings, "SELECT SUM(checks) FROM session_day") == [(len(found),)]
     sightings = rows(
         settings,
-        "SELECT s.uuid, p.kind FROM sighting s JOIN prompt p ON p.uuid = s.uuid WHERE "
-        "s.practice = 'verification'",
+        "SELECT s.uuid, p.kind FROM sighting s JOIN prompt p "
+        "ON p.uuid = s.uuid WHERE s.practice = 'verification'",
     )
     assert [kind for _, kind in sightings] == ["shell_input"] * len(found)
 
@@ -183,7 +183,8 @@ def test_the_same_words_a_second_later_are_a_prompt_of_their_own(settings):
 def test_a_plan_command_and_the_prompt_that_repeats_its_words_are_one(settings, said, prompts):
     t = Transcript(1)
     t.prompt(
-        "<command-name>/plan</command-name><command-message>plan</command-message><command-args>Mend "
+        "<command-name>/plan</command-name><command-message>plan</command-message>"
+        "<command-args>Mend "
         "the cart</command-args>"
     )
     t.prompt(said)

@@ -1,6 +1,5 @@
 """Our table next to genai-prices: every Claude model, day and variant; the differences stand in a
-table.
-"""
+table."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -215,8 +214,7 @@ def test_every_price_agrees_or_its_difference_is_explained():
 @pytest.mark.parametrize("known", DIFFERENCES, ids=lambda known: known.why)
 def test_every_explained_difference_is_there(known):
     """An explanation that explains nothing any more is to go, and none covers a price that
-    agrees.
-    """
+    agrees."""
     covered = [case for case in all_cases() if case.model in known.models and known.applies(case)]
     assert {case.model for case in covered} == known.models & set(known_to_both())
     assert [case for case in covered if case.ours == case.theirs] == []

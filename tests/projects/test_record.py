@@ -287,8 +287,8 @@ def test_what_an_older_version_was_told_counts_until_the_folder_is_asked_again(s
     for cwd, project, remote, root in old:
         db.run("INSERT INTO workdir (person, cwd, project) VALUES (1, ?, ?)", (cwd, project))
         db.run(
-            "INSERT INTO project (person, id, name, remote, root) VALUES (1, ?, ?, ?, ?) ON "
-            "CONFLICT DO NOTHING",
+            "INSERT INTO project (person, id, name, remote, root) "
+            "VALUES (1, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (project, "old", remote, root),
         )
         db.run(
@@ -300,8 +300,8 @@ def test_what_an_older_version_was_told_counts_until_the_folder_is_asked_again(s
             db.run(statement)
     settle_projects(db, 1, settings)
     told = db.run(
-        "SELECT p.name, p.how, COUNT(*) FROM session s JOIN project p ON p.id = s.project "
-        "GROUP BY 1, 2 ORDER BY 1"
+        "SELECT p.name, p.how, COUNT(*) FROM session s "
+        "JOIN project p ON p.id = s.project GROUP BY 1, 2 ORDER BY 1"
     )
     assert told == [("api", "folder", 2), ("lib", "repository", 1), ("shop", "git remote", 2)]
     db.close()

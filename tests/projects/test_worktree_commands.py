@@ -163,13 +163,13 @@ def test_a_command_on_windows_names_folders_of_windows():
     [
         (
             "git worktree list",
-            "/w/shop      1a2b3c4 [main]\n/tmp/fix     5d6e7f8 "
-            "[fix]\n/tmp/look   5d6e7f8 (detached HEAD)\n",
+            "/w/shop      1a2b3c4 [main]\n/tmp/fix     5d6e7f8 [fix]\n"
+            "/tmp/look   5d6e7f8 (detached HEAD)\n",
         ),
         (
             "git worktree list --porcelain",
-            "worktree /w/shop\nHEAD 1a2b3c4\nbranch refs/heads/main\n\nworktree /tmp/fix\nHEAD "
-            "5\n\nworktree /tmp/look\nHEAD 5\n",
+            "worktree /w/shop\nHEAD 1a2b3c4\nbranch refs/heads/main\n\nworktree /tmp/fix\n"
+            "HEAD 5\n\nworktree /tmp/look\nHEAD 5\n",
         ),
     ],
 )

@@ -1,6 +1,5 @@
 """Whoever takes what is exported slowly holds nothing open: the log of the record can be emptied
-meanwhile.
-"""
+meanwhile."""
 
 from __future__ import annotations
 

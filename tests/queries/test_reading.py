@@ -20,8 +20,8 @@ TWICE = Question(((COUNT, ()), (COUNT, ())), lambda answers: [rows[0][0] for row
 def write(db) -> None:
     with db.transaction():
         db.run(
-            "INSERT INTO forgotten (person, what, value, at) SELECT 1, 'file', CAST(COUNT(*) "
-            "AS TEXT), 1 FROM forgotten"
+            "INSERT INTO forgotten (person, what, value, at) SELECT 1, "
+            "'file', CAST(COUNT(*) AS TEXT), 1 FROM forgotten"
         )
 
 
@@ -77,8 +77,8 @@ def test_what_serves_reads_one_moment_too_and_ends_its_transaction(pair):
 
 
 LONG = {
-    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) "
-    "FROM n",
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+    "FROM n) SELECT COUNT(*) FROM n",
     "postgresql": "SELECT pg_sleep(60)",
 }
 

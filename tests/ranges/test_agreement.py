@@ -1,6 +1,5 @@
 """For random records, zones, ranges and groupings, every command, its JSON and the MCP tools agree
-with one independent SQL.
-"""
+with one independent SQL."""
 
 from __future__ import annotations
 
@@ -44,8 +43,7 @@ def pause(rng: random.Random) -> int:
 
 def listed(rng: random.Random) -> list[dict[str, Any]]:
     """The inferences of a response: as a rule none beside it, else an advisor, a compaction or an
-    attempt that declined.
-    """
+    attempt that declined."""
     beside = {"input_tokens": rng.randint(1, 99_999), "output_tokens": rng.choice((0, 40))}
     kind, model = rng.choice(
         (("advisor_message", "claude-fable-5"), ("compaction", None), ("message", "claude-fable-5"))
@@ -136,8 +134,7 @@ def told(rng: random.Random, n: int, start: int, projects: Path) -> None:
 
 class Truth:
     """The test's own reading of the stored rows: plain SQL, with days by the standard library's
-    zones.
-    """
+    zones."""
 
     def __init__(self, path: Path, zone: str) -> None:
         self.db = sqlite3.connect(path)
@@ -176,8 +173,7 @@ class Truth:
 
     def sessions(self, since: str, until: str) -> dict[str, tuple[int, int, int]]:
         """session -> (prompts, tool calls, cost) of the range, for each of which something happened
-        there.
-        """
+        there."""
         rows = self.db.execute("""SELECT session, day(at) AS d, 1, 0, 0 FROM prompt UNION ALL SELECT
         session, day(at), 0, 1, 0 FROM tool_call
           UNION ALL SELECT session, day(result_at), 0, 0, 0 FROM tool_call WHERE result_at IS NOT

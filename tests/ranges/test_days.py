@@ -1,6 +1,5 @@
 """What happened in a range belongs to the range: sessions over midnight, active time, practices,
-exports.
-"""
+exports."""
 
 from __future__ import annotations
 

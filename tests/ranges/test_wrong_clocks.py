@@ -1,6 +1,5 @@
 """Times that cannot be right are taken away: the line keeps its place, and no question shows
-them.
-"""
+them."""
 
 from __future__ import annotations
 
@@ -208,8 +207,7 @@ def test_a_subagent_whose_clock_was_wrong_works_when_it_was_started(settings):
 @pytest.mark.parametrize("seed", range(4))
 def test_impossible_times_come_out_the_same_in_pieces_and_in_any_order(seed, settings):
     """A file read in one go, in pieces, and worked out anew: the same rows, whichever line was
-    judged when.
-    """
+    judged when."""
     rng = random.Random(seed)
     made = Transcript(1)
     for turn in range(8):

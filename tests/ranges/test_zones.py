@@ -1,6 +1,5 @@
 """Days are those of the zone that TZ and /etc/localtime mean, as libc reads them; a zone that
-changed changes the days.
-"""
+changed changes the days."""
 
 from __future__ import annotations
 
@@ -70,8 +69,8 @@ FORMS = (
     "🕐",
 )
 LIBC = (
-    "import json, sys, time; print(json.dumps([time.localtime(at).tm_gmtoff for at in "
-    "json.load(sys.stdin)]))"
+    "import json, sys, time; "
+    "print(json.dumps([time.localtime(at).tm_gmtoff for at in json.load(sys.stdin)]))"
 )
 
 

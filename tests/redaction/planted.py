@@ -1,6 +1,5 @@
 """Makes secrets from the shapes that issuers document, random values for secret-looking names, and
-places for both.
-"""
+places for both."""
 
 from __future__ import annotations
 
@@ -24,32 +23,54 @@ ALPHABETS = {
 # Marks are cut in two by a bar, so that no scanner takes this file for a leak: `gh|p_{a36}` is
 # `ghp_` and 36 letters or digits.
 SHAPES = """
-aws AK|IA{t16} · aws AS|IA{t16} · anthropic sk|-ant-api03-{b93}AA · anthropic sk|-ant-oat01-{b86} · anthropic sk|-ant-admin01-{b93}
-openai sk|-proj-{b74}T3Blbk|FJ{b74} · openai sk|-{a20}T3Blbk|FJ{a20} · openai sk|-svcacct-{b74}T3Blbk|FJ{b74} · openrouter sk|-or-v1-{x64}
-deepseek sk|-{x32} · groq gs|k_{a52} · xai xa|i-{a80} · huggingface h|f_{a34} · replicate r8|_{a37} · perplexity ppl|x-{a48}
-nvidia nv|api-{b64} · pinecone pc|sk_{a6}_{a63} · langsmith ls|v2_pt_{x32}_{x10} · tavily tv|ly-dev-{a32} · firecrawl f|c-{x32}
-github gh|p_{a36} · github gh|o_{a36} · github gh|s_{a36} · github gh|u_{a36} · github gh|r_{a76} · github git|hub_pat_{a22}_{a59}
-gitlab gl|pat-{b20} · gitlab gl|ptt-{x40} · gitlab gl|rt-{b20} · gitlab gl|dt-{b20} · gitlab gl|cbt-{a5}_{b20} · gitlab gl|soat-{b20}
-slack xo|xb-{d12}-{d13}-{a24} · slack xo|xp-{d12}-{d12}-{d13}-{x32} · slack xa|pp-1-{u11}-{d13}-{x64} · npm np|m_{a36}
-pypi py|pi-AgEIcHlwaS5vcmc{b150} · rubygems ruby|gems_{x48} · stripe sk|_live_{a99} · stripe sk|_test_{a24} · stripe rk|_live_{a24}
-stripe wh|sec_{a32} · google AI|za{b35} · google GOC|SPX-{b28} · google ya|29.{b120} · azure {a3}8Q|~{b34} · sendgrid S|G.{b22}.{b43}
-twilio S|K{x32} · mailgun ke|y-{x32} · mailchimp {x32}-u|s14 · brevo xkey|sib-{x64}-{a16} · digitalocean do|p_v1_{x64}
-docker dck|r_pat_{b27} · vault hv|s.{b90} · terraform {a14}.atla|sv1.{b67} · databricks da|pi{x32} · shopify sh|pat_{x32}
-square sq|0atp-{b22} · telegram {d10}:A|A{b33} · linear li|n_api_{a40} · notion nt|n_{a46} · sentry sn|trys_{b64}_{b43}
-sentry sn|tryu_{x64} · newrelic NR|AK-{u27} · grafana gl|sa_{a32}_{x8} · doppler dp|.pt.{a43} · planetscale ps|cale_tkn_{b43}
-supabase sb|p_{x40} · supabase sb|_secret_{b31} · tailscale ts|key-auth-{a16}-{a32} · figma fi|gd_{b40} · atlassian ATA|TT3xFfGF0{b180}
-bitbucket AT|BB{a32} · fly fm|2_{s120} · fly fo|1_{b43} · cloudflare cf|ut_{a48} · vercel vc|p_{a56} · pulumi pu|l-{x40}
-postman PM|AK-{x24}-{x34} · airtable pa|t{a14}.{x64} · hubspot pat|-na1-{x8}-{x4}-{x4}-{x4}-{x12} · contentful CF|PAT-{b43}
-dynatrace dt|0c01.{t24}.{t64} · sonar sq|u_{x40} · artifactory AK|Cp{a69} · buildkite bk|ua_{x40} · openshift sha|256~{b43}
-posthog ph|x_{a43} · discord MT{a22}.{b6}.{b38} · age AGE-SECRET|-KEY-1{u58} · jwt ey|J{b33}.ey|J{b60}.{b43} · netlify nf|p_{a36}
-heroku HR|KU-{b60} · onepassword op|s_eyJ{b250} · neon na|pi_{l48} · clojars CLO|JARS_{x60} · circleci CCI|PAT_{a22}_{x40}
-slack xo|xd-{b60} · slack xo|xe.xoxp-1-{a160} · apify ap|ify_api_{a36} · aiven AV|NS_{b19} · neon np|g_{a12} · cursor crs|r_{x64}
-runpod rp|a_{u40}{a6} · dynatrace dt|0s01.{u8}.{u64} · linear li|n_oauth_{x64} · linear li|n_api_{a40}
+aws AK|IA{t16} · aws AS|IA{t16} · anthropic sk|-ant-api03-{b93}AA · anthropic sk|-ant-oat01-{b86}
+anthropic sk|-ant-admin01-{b93}
+openai sk|-proj-{b74}T3Blbk|FJ{b74} · openai sk|-{a20}T3Blbk|FJ{a20}
+openai sk|-svcacct-{b74}T3Blbk|FJ{b74} · openrouter sk|-or-v1-{x64}
+deepseek sk|-{x32} · groq gs|k_{a52} · xai xa|i-{a80} · huggingface h|f_{a34} · replicate r8|_{a37}
+perplexity ppl|x-{a48}
+nvidia nv|api-{b64} · pinecone pc|sk_{a6}_{a63} · langsmith ls|v2_pt_{x32}_{x10}
+tavily tv|ly-dev-{a32} · firecrawl f|c-{x32}
+github gh|p_{a36} · github gh|o_{a36} · github gh|s_{a36} · github gh|u_{a36} · github gh|r_{a76}
+github git|hub_pat_{a22}_{a59}
+gitlab gl|pat-{b20} · gitlab gl|ptt-{x40} · gitlab gl|rt-{b20} · gitlab gl|dt-{b20}
+gitlab gl|cbt-{a5}_{b20} · gitlab gl|soat-{b20}
+slack xo|xb-{d12}-{d13}-{a24} · slack xo|xp-{d12}-{d12}-{d13}-{x32}
+slack xa|pp-1-{u11}-{d13}-{x64} · npm np|m_{a36}
+pypi py|pi-AgEIcHlwaS5vcmc{b150} · rubygems ruby|gems_{x48} · stripe sk|_live_{a99}
+stripe sk|_test_{a24} · stripe rk|_live_{a24}
+stripe wh|sec_{a32} · google AI|za{b35} · google GOC|SPX-{b28} · google ya|29.{b120}
+azure {a3}8Q|~{b34} · sendgrid S|G.{b22}.{b43}
+twilio S|K{x32} · mailgun ke|y-{x32} · mailchimp {x32}-u|s14 · brevo xkey|sib-{x64}-{a16}
+digitalocean do|p_v1_{x64}
+docker dck|r_pat_{b27} · vault hv|s.{b90} · terraform {a14}.atla|sv1.{b67} · databricks da|pi{x32}
+shopify sh|pat_{x32}
+square sq|0atp-{b22} · telegram {d10}:A|A{b33} · linear li|n_api_{a40} · notion nt|n_{a46}
+sentry sn|trys_{b64}_{b43}
+sentry sn|tryu_{x64} · newrelic NR|AK-{u27} · grafana gl|sa_{a32}_{x8} · doppler dp|.pt.{a43}
+planetscale ps|cale_tkn_{b43}
+supabase sb|p_{x40} · supabase sb|_secret_{b31} · tailscale ts|key-auth-{a16}-{a32}
+figma fi|gd_{b40} · atlassian ATA|TT3xFfGF0{b180}
+bitbucket AT|BB{a32} · fly fm|2_{s120} · fly fo|1_{b43} · cloudflare cf|ut_{a48} · vercel vc|p_{a56}
+pulumi pu|l-{x40}
+postman PM|AK-{x24}-{x34} · airtable pa|t{a14}.{x64} · hubspot pat|-na1-{x8}-{x4}-{x4}-{x4}-{x12}
+contentful CF|PAT-{b43}
+dynatrace dt|0c01.{t24}.{t64} · sonar sq|u_{x40} · artifactory AK|Cp{a69} · buildkite bk|ua_{x40}
+openshift sha|256~{b43}
+posthog ph|x_{a43} · discord MT{a22}.{b6}.{b38} · age AGE-SECRET|-KEY-1{u58}
+jwt ey|J{b33}.ey|J{b60}.{b43} · netlify nf|p_{a36}
+heroku HR|KU-{b60} · onepassword op|s_eyJ{b250} · neon na|pi_{l48} · clojars CLO|JARS_{x60}
+circleci CCI|PAT_{a22}_{x40}
+slack xo|xd-{b60} · slack xo|xe.xoxp-1-{a160} · apify ap|ify_api_{a36} · aiven AV|NS_{b19}
+neon np|g_{a12} · cursor crs|r_{x64}
+runpod rp|a_{u40}{a6} · dynatrace dt|0s01.{u8}.{u64} · linear li|n_oauth_{x64}
+linear li|n_api_{a40}
 """
-NAMES = """password passwd db_password DB_PASS pass_phrase passphrase PGPASSWORD MYSQL_PWD userPassword SMTP_PW rootpw api_key
-apiKey API_KEY x-api-key DD-APPLICATION-KEY OPENAI_API_KEY client_secret clientSecret APP_SECRET SECRET_KEY_BASE access_token
-accessToken auth_token AUTH_TOKEN NPM_TOKEN refresh_token secret token aws_secret_access_key encryption_key signing_key
-private_key SESSION_COOKIE BASIC_AUTH REDISCLI_AUTH credential consumer_key subscription-key"""
+NAMES = """password passwd db_password DB_PASS pass_phrase passphrase PGPASSWORD MYSQL_PWD
+userPassword SMTP_PW rootpw api_key apiKey API_KEY x-api-key DD-APPLICATION-KEY OPENAI_API_KEY
+client_secret clientSecret APP_SECRET SECRET_KEY_BASE access_token accessToken auth_token AUTH_TOKEN
+NPM_TOKEN refresh_token secret token aws_secret_access_key encryption_key signing_key private_key
+SESSION_COOKIE BASIC_AUTH REDISCLI_AUTH credential consumer_key subscription-key"""
 VALUES: tuple[tuple[str, int], ...] = (
     ("a", 16),
     ("a", 24),

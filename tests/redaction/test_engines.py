@@ -1,6 +1,5 @@
 """Both engines find the same where only one of them leaves parts of a text out, and a redacted text
-stays as it is.
-"""
+stays as it is."""
 
 from __future__ import annotations
 

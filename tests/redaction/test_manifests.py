@@ -15,12 +15,12 @@ ENGINES = Redactor("re2"), Redactor("re")
 V = base64.b64encode(b"something else").decode()
 W = base64.b64encode(b"more of it all").decode()
 SHOWN = (
-    f"apiVersion: v1\ndata:\n  dsn: {V}\n  x: {W}\nkind: Secret\nmetadata:\n  name: "
-    "db\ntype: Opaque\n"
+    f"apiVersion: v1\ndata:\n  dsn: {V}\n  x: {W}\nkind: Secret\nmetadata:\n  name: db\n"
+    "type: Opaque\n"
 )
 WRITTEN = (
-    "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\ntype: Opaque\ndata:\n  dsn: "
-    f"{V}\n  x: {W}\n"
+    f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\ntype: Opaque\ndata:\n  dsn: {V}\n"
+    f"  x: {W}\n"
 )
 OBJECT = {
     "apiVersion": "v1",
@@ -51,13 +51,13 @@ PRINTED = {
     "carriage returns": WRITTEN.replace("\n", "\r\n"),
     "heredoc": f"kubectl apply -f - <<EOF\n{WRITTEN}EOF\n",
     "list": "apiVersion: v1\nitems:\n- " + SHOWN.replace("\n", "\n  ") + "\nkind: List\n",
-    "SecretList": "kind: SecretList\nitems:\n- metadata:\n    name: x\n  data:\n    dsn: "
-    f"{V}\n    x: {W}\n",
+    "SecretList": f"kind: SecretList\nitems:\n- metadata:\n    name: x\n  data:\n    dsn: {V}\n"
+    f"    x: {W}\n",
     "comments": WRITTEN.replace("data:\n", "data: # here\n  # and here\n\n").replace(
         V, f"{V} # there\n"
     ),
-    "block values": f"kind: Secret\nstringData:\n  dsn: |\n    first {V}\n\n    {V}\n  x: >-\n "
-    f"   {W}\n  y: '{W}'\n",
+    "block values": f"kind: Secret\nstringData:\n  dsn: |\n    first {V}\n\n    {V}\n  x: >-\n"
+    f"    {W}\n  y: '{W}'\n",
     "flow style": f'apiVersion: v1\nkind: Secret\ndata: {{dsn: {V}, x: "{W}"}}\n',
     "after a ConfigMap": f"kind: ConfigMap\ndata:\n  a: b\n---\n{WRITTEN}",
     "JSON": json.dumps(OBJECT),
@@ -70,7 +70,8 @@ PRINTED = {
     "patch": "kubectl patch secret db -p '" + json.dumps({"data": {"dsn": V, "x": W}}) + "'",
     "patch in a double quote": "kubectl -n a patch secret/db -p "
     f'"{{\\"stringData\\":{{\\"dsn\\":\\"{V}\\"}}}}"',
-    "JSON patch": f"""oc patch secret db --type=json -p '[{{"op":"replace","path":"/data/dsn","value":"{V}"}}]'""",
+    "JSON patch": "oc patch secret db --type=json -p "
+    f"""'[{{"op":"replace","path":"/data/dsn","value":"{V}"}}]'""",
     "literals": f"kubectl create secret generic db --from-literal=dsn={V} --from-literal='x={W}'",
     "literals over lines": f"kubectl create secret generic db \\\n --from-literal dsn={V} \\\n "
     f'--from-literal=x="{W}"',
@@ -97,8 +98,8 @@ def test_the_values_of_a_secret_go_however_it_is_printed(printed):
         '{"kind":"Secret","data":{"type":"Opaque","label":"hello world"}}',
         WRITTEN.replace("kind: Secret", "kind: ConfigMap"),
         WRITTEN.replace("kind: Secret", "kind: SecretStore"),
-        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: secret\ndata:\n  dsn: "
-        f"{V}\n---\nkind: Secret\n",
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: secret\ndata:\n  dsn: {V}\n---\n"
+        "kind: Secret\n",
         "kubectl create configmap x --from-literal=color=blue-and-green",
         "apiVersion: v1\nkind: Secret\ndata:\n  dsn: {{ .Values.dsn | b64enc }}\n",
         "kubectl get secret db -o yaml",

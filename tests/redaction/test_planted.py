@@ -1,6 +1,5 @@
 """Planted secrets: kinds by places, drawn anew for each seed, through the functions and through a
-whole ingest.
-"""
+whole ingest."""
 
 from __future__ import annotations
 
@@ -179,8 +178,7 @@ TOOLS: dict[str, Any] = {
 
 def session(texts: list[tuple[str, str]]) -> Transcript:
     """A session that holds each text in an input of a tool, an output, a prompt, an answer, or a
-    record of unknown type.
-    """
+    record of unknown type."""
     t = Transcript(1)
     t.prompt("go")
     for n, (_, text) in enumerate(texts):

@@ -297,8 +297,8 @@ def test_a_secret_in_an_argument_a_header_or_a_file_of_credentials_goes(command)
 
 
 MANIFEST = (
-    "apiVersion: v1\nkind: Secret\ndata:\n  config: c29tZXRoaW5nIGVsc2U=\n  user: "
-    "a2lt\nmetadata:\n  name: shop-1\n"
+    "apiVersion: v1\nkind: Secret\ndata:\n  config: c29tZXRoaW5nIGVsc2U=\n  user: a2lt\nmetadata:\n"
+    "  name: shop-1\n"
 )
 
 

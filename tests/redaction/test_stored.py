@@ -171,8 +171,8 @@ def test_what_an_older_version_stored_escaped_is_redacted_by_its_values(settings
     db.run("UPDATE tool_call SET input = ?, detail = ?", (whole, cut))
     db.run("UPDATE event SET kind = 'unknown', text = ? WHERE kind = 'assistant_text'", (whole,))
     db.run(
-        "INSERT INTO hook_event (person, session, event, at, hash, detail) VALUES (1, 's', "
-        "'Stop', 1, 'h', ?)",
+        "INSERT INTO hook_event (person, session, event, "
+        "at, hash, detail) VALUES (1, 's', 'Stop', 1, 'h', ?)",
         (whole,),
     )
     db.run("UPDATE fact SET value = '1' WHERE name = 'redaction_version'")

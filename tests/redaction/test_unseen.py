@@ -1,6 +1,5 @@
 """Secrets planted by kinds, names, places and commands that were written down before anyone looked
-at the patterns.
-"""
+at the patterns."""
 
 from __future__ import annotations
 

@@ -16,57 +16,96 @@ from collections.abc import Callable, Iterator
 from tests.redaction.planted import ALPHABETS, draw
 
 KINDS = """
-aws AK|IA{t16} · aws-temporary AS|IA{t16} · github gh|p_{a36} · github-fine git|hub_pat_{a22}_{a59} · github-app gh|s_{a36}
-gitlab gl|pat-{b20} · gitlab-routable gl|pat-{b27}.01.{l2}{l7} · gitlab-runner gl|rt-{b20} · gitlab-trigger gl|ptt-{x40}
-gitlab-feed gl|ft-{b20} · slack-bot xo|xb-{d12}-{d12}-{a24} · slack-user xo|xp-{d12}-{d12}-{d12}-{x32}
-slack-app xa|pp-1-A{u10}-{d13}-{x64} · slack-config xo|xe.xoxp-1-{a146} · slack-hook https://hooks.slack.com/services/T{u10}/B{u10}/{a24}
+aws AK|IA{t16} · aws-temporary AS|IA{t16} · github gh|p_{a36} · github-fine git|hub_pat_{a22}_{a59}
+github-app gh|s_{a36}
+gitlab gl|pat-{b20} · gitlab-routable gl|pat-{b27}.01.{l2}{l7} · gitlab-runner gl|rt-{b20}
+gitlab-trigger gl|ptt-{x40}
+gitlab-feed gl|ft-{b20} · slack-bot xo|xb-{d12}-{d12}-{a24}
+slack-user xo|xp-{d12}-{d12}-{d12}-{x32}
+slack-app xa|pp-1-A{u10}-{d13}-{x64} · slack-config xo|xe.xoxp-1-{a146}
+slack-hook https://hooks.slack.com/services/T{u10}/B{u10}/{a24}
 discord-hook https://discord.com/api/webhooks/{d19}/{b68}
-teams-hook https://contoso.webhook.office.com/webhookb2/{g}@{g}/IncomingWebhook/{x32}/{g} · discord-bot MT{a22}.{b6}.{b38}
-stripe sk|_live_{a24} · stripe-long sk|_live_51{a97} · stripe-restricted rk|_live_{a24} · stripe-hook wh|sec_{a32}
-openai sk|-proj-{b74}T3Blbk|FJ{b74} · openai-old sk|-{a20}T3Blbk|FJ{a20} · anthropic sk|-ant-api03-{b93}AA
-anthropic-oauth sk|-ant-oat01-{b93}AA · openrouter sk|-or-v1-{x64} · deepseek sk|-{x32} · groq gs|k_{a52} · xai xa|i-{a80}
-huggingface h|f_{c34} · replicate r8|_{a37} · perplexity ppl|x-{a48} · nvidia nv|api-{b64} · fireworks f|w_{a24} · voyage p|a-{b43}
-tavily tv|ly-{a32} · langsmith ls|v2_pt_{x32}_{x10} · google-api AI|za{b35} · google-oauth GOC|SPX-{b28} · google-access ya|29.a0{b130}
+teams-hook https://contoso.webhook.office.com/webhookb2/{g}@{g}/IncomingWebhook/{x32}/{g}
+discord-bot MT{a22}.{b6}.{b38}
+stripe sk|_live_{a24} · stripe-long sk|_live_51{a97} · stripe-restricted rk|_live_{a24}
+stripe-hook wh|sec_{a32}
+openai sk|-proj-{b74}T3Blbk|FJ{b74} · openai-old sk|-{a20}T3Blbk|FJ{a20}
+anthropic sk|-ant-api03-{b93}AA
+anthropic-oauth sk|-ant-oat01-{b93}AA · openrouter sk|-or-v1-{x64} · deepseek sk|-{x32}
+groq gs|k_{a52} · xai xa|i-{a80}
+huggingface h|f_{c34} · replicate r8|_{a37} · perplexity ppl|x-{a48} · nvidia nv|api-{b64}
+fireworks f|w_{a24} · voyage p|a-{b43}
+tavily tv|ly-{a32} · langsmith ls|v2_pt_{x32}_{x10} · google-api AI|za{b35}
+google-oauth GOC|SPX-{b28} · google-access ya|29.a0{b130}
 firebase-server AAAA{b7}:APA91b{b134} · azure-ad {a3}8Q|~{b34}
-azure-storage DefaultEndpointsProtocol=https;AccountName=kim;AccountKey={s86}==;EndpointSuffix=core.windows.net
-azure-sas https://kim.blob.core.windows.net/c?sv=2022-11-02&ss=b&srt=o&sp=r&se=2027-01-01T00:00:00Z&sig={s43}%3D
+azure-storage DefaultEndpointsProtocol=https;AccountName=kim;AccountKey={s86}==;\
+EndpointSuffix=core.windows.net
+azure-sas https://kim.blob.core.windows.net/c?sv=2022-11-02&ss=b&srt=o&sp=r\
+&se=2027-01-01T00:00:00Z&sig={s43}%3D
 azure-bus Endpoint=sb://kim.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey={s43}=
-azure-devops {l76}JQQJ99{a2}ACAAAAA{a11}AZDO{a4} · sendgrid S|G.{b22}.{b43} · twilio-key S|K{x32} · mailgun ke|y-{x32}
-mailchimp {x32}-u|s21 · brevo xkey|sib-{x64}-{a16} · postmark rdm|e_{x70} · npm np|m_{a36} · pypi py|pi-AgEIcHlwaS5vcmcCJ{b150}
-rubygems ruby|gems_{x48} · crates c|io{a32} · nuget oy|2{l43} · clojars CLO|JARS_{x60} · docker dck|r_pat_{b27} · docker-org dck|r_oat_{b32}
-vault hv|s.{b90} · vault-batch hv|b.{b140} · terraform {a14}.atla|sv1.{b67} · databricks da|pi{x32} · shopify sh|pat_{x32}
-shopify-shared sh|pss_{x32} · square sq|0csp-{b43} · square-access EA|AA{b60} · telegram {d10}:A|A{b33} · linear li|n_api_{a40}
-notion nt|n_{d11}{a35} · notion-old se|cret_{a43} · sentry sn|trys_eyJ{b120}_{b43} · sentry-user sn|tryu_{x64} · newrelic NR|AK-{u27}
-newrelic-ingest {x32}FFFF|NRAL · grafana gl|sa_{a32}_{x8} · grafana-cloud gl|c_eyJ{a80} · doppler dp|.pt.{a43}
-doppler-service dp|.st.prd.{a43} · planetscale ps|cale_tkn_{b43} · planetscale-password ps|cale_pw_{b43} · supabase sb|p_{x40}
-supabase-secret sb|_secret_{b22}_{b8} · tailscale ts|key-auth-{a17}-{a32} · tailscale-api ts|key-api-{a17}-{a32} · figma fi|gd_{b40}
-atlassian ATA|TT3xFfGF0{b170}={x8} · bitbucket AT|BB{a32} · trello AT|TA{x64}{X8} · fly fm|2_lJPE{s160} · flyv1 Fl|yV1 fm2_lJPE{s120}
-digitalocean do|p_v1_{x64} · cloudflare-origin v1|.0-{x24}-{x146} · vercel vc|p_{a56} · pulumi pu|l-{x40} · postman PM|AK-{x24}-{x34}
-airtable pa|t{a14}.{x64} · hubspot pa|t-na1-{g} · contentful CF|PAT-{b43} · dynatrace dt|0c01.{t24}.{t64} · sonar sq|p_{x40}
-artifactory AK|Cp8{a65} · artifactory-reference cmVmdGtu{a56} · buildkite bk|ua_{x40} · openshift sh|a256~{b43} · posthog ph|x_{a43}
+azure-devops {l76}JQQJ99{a2}ACAAAAA{a11}AZDO{a4} · sendgrid S|G.{b22}.{b43} · twilio-key S|K{x32}
+mailgun ke|y-{x32}
+mailchimp {x32}-u|s21 · brevo xkey|sib-{x64}-{a16} · postmark rdm|e_{x70} · npm np|m_{a36}
+pypi py|pi-AgEIcHlwaS5vcmcCJ{b150}
+rubygems ruby|gems_{x48} · crates c|io{a32} · nuget oy|2{l43} · clojars CLO|JARS_{x60}
+docker dck|r_pat_{b27} · docker-org dck|r_oat_{b32}
+vault hv|s.{b90} · vault-batch hv|b.{b140} · terraform {a14}.atla|sv1.{b67} · databricks da|pi{x32}
+shopify sh|pat_{x32}
+shopify-shared sh|pss_{x32} · square sq|0csp-{b43} · square-access EA|AA{b60}
+telegram {d10}:A|A{b33} · linear li|n_api_{a40}
+notion nt|n_{d11}{a35} · notion-old se|cret_{a43} · sentry sn|trys_eyJ{b120}_{b43}
+sentry-user sn|tryu_{x64} · newrelic NR|AK-{u27}
+newrelic-ingest {x32}FFFF|NRAL · grafana gl|sa_{a32}_{x8} · grafana-cloud gl|c_eyJ{a80}
+doppler dp|.pt.{a43}
+doppler-service dp|.st.prd.{a43} · planetscale ps|cale_tkn_{b43}
+planetscale-password ps|cale_pw_{b43} · supabase sb|p_{x40}
+supabase-secret sb|_secret_{b22}_{b8} · tailscale ts|key-auth-{a17}-{a32}
+tailscale-api ts|key-api-{a17}-{a32} · figma fi|gd_{b40}
+atlassian ATA|TT3xFfGF0{b170}={x8} · bitbucket AT|BB{a32} · trello AT|TA{x64}{X8}
+fly fm|2_lJPE{s160} · flyv1 Fl|yV1 fm2_lJPE{s120}
+digitalocean do|p_v1_{x64} · cloudflare-origin v1|.0-{x24}-{x146} · vercel vc|p_{a56}
+pulumi pu|l-{x40} · postman PM|AK-{x24}-{x34}
+airtable pa|t{a14}.{x64} · hubspot pa|t-na1-{g} · contentful CF|PAT-{b43}
+dynatrace dt|0c01.{t24}.{t64} · sonar sq|p_{x40}
+artifactory AK|Cp8{a65} · artifactory-reference cmVmdGtu{a56} · buildkite bk|ua_{x40}
+openshift sh|a256~{b43} · posthog ph|x_{a43}
 age AGE-SECRET|-KEY-1{v58} · netlify nf|p_{a36} · heroku HR|KU-AA{b58} · onepassword op|s_eyJ{b250}
-onepassword-secret A3-{u6}-{u11}-{u5}-{u5}-{u5} · neon na|pi_{l64} · circleci CCI|PAT_{a22}_{x40} · apify ap|ify_api_{a36}
+onepassword-secret A3-{u6}-{u11}-{u5}-{u5}-{u5} · neon na|pi_{l64} · circleci CCI|PAT_{a22}_{x40}
+apify ap|ify_api_{a36}
 jwt ey|JhbGciOiJIUzI1NiJ9.ey|J{b60}.{b43} · facebook EA|ACEdEose0cBA{a150} · dropbox sl|.u.{b130}
-twitter AAAAAAAAAAAAAAAAAAAAA{a24}%2B{a12}%3D{a50} · linkedin WPL|_AP1.{a16}.{a8}== · asana 2/{d16}/{d16}:{x32}
-mapbox sk|.eyJ1Ijoi{b80}.{b22} · snyk sny|k_uat.{x8}.eyJ{b60}.{b80} · typeform tf|p_{b44}_{b59} · plaid access|-sandbox-{g}
-coinbase pol|ar_oat_{a43} · shippo ship|po_live_{x40} · easypost EZ|AK{a54} · duffel duf|fel_live_{b43} · lob liv|e_{x35}
-frameio fi|o-u-{b64} · flutterwave FLW|SECK-{x32}-X · prefect pn|u_{a36} · yandex AQ|VN{b38} · yandex-oauth y0_{b58} · alibaba LT|AI5t{a20}
-tencent AK|ID{a32} · maxmind {a6}_{a29}_mmk · octopus AP|I-{u26} · cloudinary cloud|inary://{d15}:{b27}@kim · sourcegraph sg|p_{x16}_{x40}
-sourcegraph-old sg|p_{x40} · harness pa|t.{a22}.{x24}.{a20} · launchdarkly sd|k-{g} · elevenlabs sk|_{x48} · defined dn|key-{t26}-{t52}
-ubidots BB|FF-{a34} · confluent-cloud cfl|t{s60} · scalingo tk|-us-{b48} · okta-ssws Authorization: SSWS 00{b40} · infracost ic|o-{a32}
-bedrock AB|SK{s128} · pinecone pc|sk_{a6}_{a63} · cerebras cs|k-{l48} · cursor cr|sr_{x64} · resend r|e_{a8}_{a24} · render rn|d_{a32}
-runpod rp|a_{u40}{a6} · e2b e|2b_{x40} · jina ji|na_{x32}{b28} · firecrawl f|c-{x32} · mongodb mdb|_sa_sk_{b40} · honeycomb hc|aik_{l58}
-xata xa|u_{a40} · meraki ml|sn.{x64} · rootly root|ly_{x64} · bcrypt $2b$12${h53} · shadow $6$rounds=5000${h16}${h86}
+twitter AAAAAAAAAAAAAAAAAAAAA{a24}%2B{a12}%3D{a50} · linkedin WPL|_AP1.{a16}.{a8}==
+asana 2/{d16}/{d16}:{x32}
+mapbox sk|.eyJ1Ijoi{b80}.{b22} · snyk sny|k_uat.{x8}.eyJ{b60}.{b80} · typeform tf|p_{b44}_{b59}
+plaid access|-sandbox-{g}
+coinbase pol|ar_oat_{a43} · shippo ship|po_live_{x40} · easypost EZ|AK{a54}
+duffel duf|fel_live_{b43} · lob liv|e_{x35}
+frameio fi|o-u-{b64} · flutterwave FLW|SECK-{x32}-X · prefect pn|u_{a36} · yandex AQ|VN{b38}
+yandex-oauth y0_{b58} · alibaba LT|AI5t{a20}
+tencent AK|ID{a32} · maxmind {a6}_{a29}_mmk · octopus AP|I-{u26}
+cloudinary cloud|inary://{d15}:{b27}@kim · sourcegraph sg|p_{x16}_{x40}
+sourcegraph-old sg|p_{x40} · harness pa|t.{a22}.{x24}.{a20} · launchdarkly sd|k-{g}
+elevenlabs sk|_{x48} · defined dn|key-{t26}-{t52}
+ubidots BB|FF-{a34} · confluent-cloud cfl|t{s60} · scalingo tk|-us-{b48}
+okta-ssws Authorization: SSWS 00{b40} · infracost ic|o-{a32}
+bedrock AB|SK{s128} · pinecone pc|sk_{a6}_{a63} · cerebras cs|k-{l48} · cursor cr|sr_{x64}
+resend r|e_{a8}_{a24} · render rn|d_{a32}
+runpod rp|a_{u40}{a6} · e2b e|2b_{x40} · jina ji|na_{x32}{b28} · firecrawl f|c-{x32}
+mongodb mdb|_sa_sk_{b40} · honeycomb hc|aik_{l58}
+xata xa|u_{a40} · meraki ml|sn.{x64} · rootly root|ly_{x64} · bcrypt $2b$12${h53}
+shadow $6$rounds=5000${h16}${h86}
 shadow5 $5${h16}${h43} · argon $argon2id$v=19$m=65536,t=3,p=4${s22}${s43}
-otpauth otpauth://totp/Kim:kim@example.org?secret={t32}&issuer=Kim · pbkdf pbkdf2_sha256$600000${a22}${s43}= · apr1 $apr1${h8}${h22}
-yescrypt $y$j9T${h22}${h43} · url postgres://kim:{a20}@db.example.org:5432/app · url-short mysql://root:{a10}@127.0.0.1/x
-url-redis redis://:{a24}@cache:6379/0 · url-amqp amqps://u:{a16}@mq.example.org/v · url-dsn https://{x32}:{x32}@o1.ingest.sentry.io/1
-url-mongo mongodb+srv://app:{a14}@c0.abcde.mongodb.net/db · basic Authorization: Basic {basic} · bearer Authorization: Bearer {b40}
+otpauth otpauth://totp/Kim:kim@example.org?secret={t32}&issuer=Kim
+pbkdf pbkdf2_sha256$600000${a22}${s43}= · apr1 $apr1${h8}${h22}
+yescrypt $y$j9T${h22}${h43} · url postgres://kim:{a20}@db.example.org:5432/app
+url-short mysql://root:{a10}@127.0.0.1/x
+url-redis redis://:{a24}@cache:6379/0 · url-amqp amqps://u:{a16}@mq.example.org/v
+url-dsn https://{x32}:{x32}@o1.ingest.sentry.io/1
+url-mongo mongodb+srv://app:{a14}@c0.abcde.mongodb.net/db · basic Authorization: Basic {basic}
+bearer Authorization: Bearer {b40}
 token-header Authorization: token {x40}
 """
 """`issuer shape`: marks cut by a bar; {a36} is 36 characters of an alphabet, {g} a GUID, {basic}
-user:password in base64.
-"""
+user:password in base64."""
 
 OF_KIND = {
     **ALPHABETS,
@@ -76,14 +115,17 @@ OF_KIND = {
     "v": "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
 }
 
-NAMES = """password passwd pwd pw pass DB_PASSWORD dbPassword MYSQL_ROOT_PASSWORD POSTGRES_PASSWORD redis_pass sudo_password
-secret SECRET app_secret clientSecret AWS_SECRET_ACCESS_KEY jwt_secret JWT_SECRET webhookSecret session_secret token TOKEN
-access_token accessToken GH_TOKEN id_token bot_token api_token csrf_token_secret key api_key apiKey APIKEY API-KEY x-api-key
-STRIPE_KEY encryptionKey master_key private_key signing_key account_key license_key passphrase keystorePassword storePass
-credentials cred auth authToken BASIC_AUTH_PASS cookie session_cookie SMTP_PASS mail.password ldap_bind_pw vault_token"""
+NAMES = """password passwd pwd pw pass DB_PASSWORD dbPassword MYSQL_ROOT_PASSWORD POSTGRES_PASSWORD
+redis_pass sudo_password secret SECRET app_secret clientSecret AWS_SECRET_ACCESS_KEY jwt_secret
+JWT_SECRET webhookSecret session_secret token TOKEN access_token accessToken GH_TOKEN id_token
+bot_token api_token csrf_token_secret key api_key apiKey APIKEY API-KEY x-api-key STRIPE_KEY
+encryptionKey master_key private_key signing_key account_key license_key passphrase keystorePassword
+storePass credentials cred auth authToken BASIC_AUTH_PASS cookie session_cookie SMTP_PASS
+mail.password ldap_bind_pw vault_token"""
 
-ABROAD = """passwort kennwort mot_de_passe motdepasse contraseña contrasena clave_secreta senha SENHA_DB пароль ПАРОЛЬ 密码 密碼 パスワード
-비밀번호 wachtwoord lösenord hasło haslo salasana heslo parola şifre geheimnis jelszó kata_sandi"""
+ABROAD = """passwort kennwort mot_de_passe motdepasse contraseña contrasena clave_secreta senha
+SENHA_DB пароль ПАРОЛЬ 密码 密碼 パスワード 비밀번호 wachtwoord lösenord hasło haslo salasana heslo
+parola şifre geheimnis jelszó kata_sandi"""
 
 PUNCTUATED = string.ascii_letters + string.digits + "!#%*+-.:?@^_~"
 TYPED = string.ascii_lowercase + string.digits

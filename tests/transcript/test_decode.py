@@ -21,8 +21,10 @@ SCRAPS = [line + b"\n" for line in busy(1).text().splitlines()[:6]] + [
     b'{"a":NaN}', b"{}{}", b"//x\n", b"[1]\n", b"null\n",
     b'{"type":5,"uuid":[],"timestamp":{},"message":7}\n',
     b'{"type":"assistant","message":{"id":3,"usage":"x","content":[1,null,"t",{"type":4}]}}\n',
-    b'{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t","content":{"x":1},"is_error":"yes"}]}}\n',
-    b'{"type":"progress","data":{"type":"agent_progress","agentId":"a","message":{"type":"assistant","message":{"content":"x"}}}}\n',
+    b'{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t",'
+    b'"content":{"x":1},"is_error":"yes"}]}}\n',
+    b'{"type":"progress","data":{"type":"agent_progress","agentId":"a",'
+    b'"message":{"type":"assistant","message":{"content":"x"}}}}\n',
     b'{"type":"attachment","attachment":{"type":"queued_command","prompt":{"a":1}}}\n', b"\x00",
     b"\r\n", b"\xff\xfe", b"{", b"\n",
     b'{"type":"cost-state","totalCostUSD":1e400}\n',

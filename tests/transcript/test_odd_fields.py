@@ -1,6 +1,5 @@
 """Odd values in single fields lose that field alone, and copies of a call in progress records lose
-nothing.
-"""
+nothing."""
 
 from __future__ import annotations
 

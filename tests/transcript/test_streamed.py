@@ -1,6 +1,5 @@
 """Conversations in files that name no session the usual way: kept output of stream-json, and lines
-without any id.
-"""
+without any id."""
 
 from __future__ import annotations
 
@@ -23,8 +22,7 @@ USAGE = {"input_tokens": 100_000, "output_tokens": 1000}
 
 def streamed(*, session: str | None = SESSION, init: bool = True) -> list[dict[str, Any]]:
     """What `claude -p --output-format stream-json` prints of a call and an answer, one of a
-    subagent's between.
-    """
+    subagent's between."""
     made: list[dict[str, Any]] = []
 
     def add(kind: str, **fields: Any) -> None:

@@ -1,6 +1,5 @@
 """What the client put into a text is told from what a person wrote, in time that grows with the
-text.
-"""
+text."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """The numbered schema files: applied in order, never edited once shipped; written for SQLite, with
-five words rewritten for PostgreSQL.
-"""
+five words rewritten for PostgreSQL."""
 
 from __future__ import annotations
 
