@@ -18,6 +18,7 @@ COMMANDS = {
     "init": "Set up capture: hooks, MCP server, first backfill.",
     "status": "Check capture: hooks, events, latency, pending events, MCP server.",
     "overview": "Show the overview: how much, when, where, with which models and tools.",
+    "explore": "Open your record in a browser.",
     "today": "Show the overview of today.",
     "backfill": "Read this machine's transcripts into the record.",
     "sessions": "List sessions, newest first.",

@@ -97,6 +97,63 @@ _DAY = """SELECT d.local_day, COUNT(*), SUM(d.prompts), SUM(COALESCE(d.active_ms
 SUM(d.cost_own_nano + d.cost_delegated_nano), SUM(d.unpriced)"""
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What came of sessions. edited: those with a landed edit; shipped: of these, those whose
+    outcome is so; commits without those that are not confirmed; lines of commits' patches are not
+    among them: lines_added and lines_removed are of landed edits, None where none is known.
+    with_commits, commit_cost_nano, commit_unpriced: the sessions that committed, and their cost."""
+
+    sessions: int = 0
+    edited: int = 0
+    shipped: int = 0
+    commits: int = 0
+    pull_requests: int = 0
+    lines_added: int | None = None
+    lines_removed: int | None = None
+    with_commits: int = 0
+    commit_cost_nano: int = 0
+    commit_unpriced: int = 0
+
+
+_RESULTS = """SELECT COUNT(*), SUM(CASE WHEN r.edits_landed > 0 THEN 1 ELSE 0 END),
+SUM(CASE WHEN r.edits_landed > 0 AND s.outcome = 'shipped' THEN 1 ELSE 0 END),
+SUM(r.commits), SUM(r.pull_requests), SUM(r.lines_added), SUM(r.lines_removed),
+SUM(CASE WHEN r.commits > 0 THEN 1 ELSE 0 END),
+SUM(CASE WHEN r.commits > 0 THEN r.cost_own_nano + r.cost_delegated_nano ELSE 0 END),
+SUM(CASE WHEN r.commits > 0 THEN r.unpriced ELSE 0 END)"""
+
+
+@narrowed_by(*SESSIONS)
+def results(scope: Scope) -> Question[Results]:
+    """What came of the sessions of a scope, in its range."""
+    tables, where, params = scope.sessions()
+    sql = scope.figures(f"{_RESULTS} FROM {tables} WHERE {where} AND {HAS_WORK}")
+
+    def shape(answers: list[list[Row]]) -> Results:
+        sessions, edited, shipped, commits, pulls, added, removed, *of_commits = answers[0][0]
+        counts = (int(each or 0) for each in (sessions, edited, shipped, commits, pulls))
+        lines = (None if each is None else int(each) for each in (added, removed))
+        return Results(*counts, *lines, *(int(each or 0) for each in of_commits))
+
+    return Question(((sql, params),), shape)
+
+
+@narrowed_by(*SESSIONS)
+def prompt_hours(scope: Scope) -> Question[list[int]]:
+    """How many prompts people typed or queued in each hour of the week, 168 from Monday 00:00."""
+    where, params = scope.where(day="t.local_day")
+    sql = f"""SELECT t.hour_of_week, COUNT(*) FROM prompt t
+      JOIN visible_session s ON s.person = t.person AND s.id = t.session
+      WHERE {where} AND t.replayed = 0 AND t.hour_of_week IS NOT NULL GROUP BY t.hour_of_week"""
+
+    def shape(answers: list[list[Row]]) -> list[int]:
+        found = {int(hour): int(n) for hour, n in answers[0]}
+        return [found.get(hour, 0) for hour in range(168)]
+
+    return Question(((sql, params),), shape)
+
+
 @narrowed_by(*SESSIONS)
 def overview(scope: Scope) -> Question[Overview]:
     """Everything the first screen shows, for what happened in the range of a scope."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import Tier
@@ -96,14 +97,49 @@ class SessionRow:
     assumed: int
 
 
-SORTS = {
-    "started": "s.started_at DESC NULLS LAST, s.id",
-    "cost": "r.cost_own_nano + r.cost_delegated_nano DESC, s.id",
-    "active": "r.active_ms DESC NULLS LAST, s.id",
-    "prompts": "r.prompts DESC, s.id",
-    "errors": "r.tool_errors DESC, s.id",
-    "lines": "COALESCE(r.lines_added, 0) + COALESCE(r.lines_removed, 0) DESC, s.id",
+_SORTED_BY = {
+    "started": "s.started_at",
+    "cost": "r.cost_own_nano + r.cost_delegated_nano",
+    "active": "r.active_ms",
+    "prompts": "r.prompts",
+    "errors": "r.tool_errors",
+    "lines": "COALESCE(r.lines_added, 0) + COALESCE(r.lines_removed, 0)",
 }
+SORTS = {name: f"{value} DESC NULLS LAST, s.id" for name, value in _SORTED_BY.items()}
+MADE = {"commits": "r.commits > 0", "edits": "r.edits_landed > 0"}
+"""What sessions can be narrowed to that made some of it."""
+
+
+class After(NamedTuple):
+    """A place in a sorted list of sessions: what one is sorted by, and its id."""
+
+    value: int | None
+    session: str
+
+    def write(self) -> str:
+        """As a URL has it."""
+        return f"{'' if self.value is None else self.value}~{self.session}"
+
+    @classmethod
+    def read(cls, text: str) -> After:
+        """What `write` wrote. Raises ValueError for anything else."""
+        value, apart, session = text.partition("~")
+        if not apart or not session:
+            raise ValueError(f"{text!r} is no place in a list")
+        return cls(int(value) if value else None, session)
+
+    @classmethod
+    def of(cls, row: SessionRow, sort: str) -> After:
+        """The place of a row in a list sorted so."""
+        values = {
+            "started": row.started_at,
+            "cost": row.cost_nano + row.delegated_cost_nano,
+            "active": row.active_ms,
+            "prompts": row.prompts,
+            "errors": row.tool_errors,
+            "lines": (row.lines_added or 0) + (row.lines_removed or 0),
+        }
+        return cls(values[sort], row.id)
 
 
 @narrowed_by(*SESSIONS, *USED)
@@ -116,14 +152,68 @@ def sessions(
     practice: str | None = None,
     text: str | None = None,
     tag: str | None = None,
+    made: str | None = None,
     sort: str = "started",
+    after: After | None = None,
 ) -> Question[list[SessionRow]]:
     """Sessions of a scope, the newest first unless `sort` (one of SORTS) says otherwise; in a range
     of days those of which something happened there. `empty`: those too in which nothing happened.
-    `practice`: those that show it; `text`: those with it in their title."""
+    `practice`: those that show it; `text`: those with it in their title; `made`: one of MADE;
+    `after`: those that come after a place in the list."""
+    tables, where, params = _chosen(scope, empty, outcome, practice, tag, made)
+    if after is not None:
+        by = _SORTED_BY[sort]
+        if after.value is None:
+            where, params = f"{where} AND {by} IS NULL AND s.id > ?", [*params, after.session]
+        else:
+            where += f" AND ({by} < ? OR {by} IS NULL OR ({by} = ? AND s.id > ?))"
+            params += [after.value, after.value, after.session]
+    sql = scope.figures(
+        f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where} ORDER BY {SORTS[sort]}"
+    )
+    if limit is not None and text is None:
+        sql, params = f"{sql} LIMIT ?", [*params, limit]
+
+    def shape(answers: list[list[Row]]) -> list[SessionRow]:
+        found = [_session(row) for row in answers[0]]
+        if text is not None:  # here, since SQLite knows the letter case of ASCII alone
+            found = [row for row in found if text.casefold() in (row.title or "").casefold()][
+                :limit
+            ]
+        return found
+
+    return Question(((sql, params),), shape)
+
+
+@narrowed_by(*SESSIONS, *USED)
+def sessions_count(
+    scope: Scope,
+    *,
+    outcome: str | None = None,
+    practice: str | None = None,
+    tag: str | None = None,
+    made: str | None = None,
+) -> Question[int]:
+    """How many sessions `sessions` lists."""
+    tables, where, params = _chosen(scope, False, outcome, practice, tag, made)
+    sql = scope.figures(f"SELECT COUNT(*) FROM {tables} WHERE {where}")
+    return Question(((sql, params),), lambda answers: int(answers[0][0][0]))
+
+
+def _chosen(
+    scope: Scope,
+    empty: bool,
+    outcome: str | None,
+    practice: str | None,
+    tag: str | None,
+    made: str | None,
+) -> tuple[str, str, list[Any]]:
+    """The tables, the condition and its parameters."""
     tables, where, params = scope.sessions()
     if not empty:
         where += f" AND {HAS_WORK}"
+    if made is not None:
+        where += f" AND {MADE[made]}"
     for column, value in (("u.branch", scope.branch), ("u.model", scope.model)):
         if value is not None:
             within, days = scope.days("u.local_day")
@@ -147,21 +237,7 @@ def sessions(
             "WHERE t.person = s.person AND t.session = s.id AND t.tag = ?)"
         )
         params.append(tag)
-    sql = scope.figures(
-        f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where} ORDER BY {SORTS[sort]}"
-    )
-    if limit is not None and text is None:
-        sql, params = f"{sql} LIMIT ?", [*params, limit]
-
-    def shape(answers: list[list[Row]]) -> list[SessionRow]:
-        found = [_session(row) for row in answers[0]]
-        if text is not None:  # here, since SQLite knows the letter case of ASCII alone
-            found = [row for row in found if text.casefold() in (row.title or "").casefold()][
-                :limit
-            ]
-        return found
-
-    return Question(((sql, params),), shape)
+    return tables, where, params
 
 
 @narrowed_by(*SESSIONS)
@@ -254,6 +330,18 @@ class Said:
 
     tags: list[str]
     note: str | None
+
+
+@narrowed_by(shows=Tier.WORDS)
+def session_tags(scope: Scope) -> Question[list[str]]:
+    """All tags that sessions of a scope have, sorted."""
+    whose, params = scope.of("t.person")
+    sql = f"""SELECT DISTINCT t.tag FROM session_tag t
+      JOIN visible_session s ON s.person = t.person AND s.id = t.session
+      WHERE {whose} AND s.tier >= ?"""
+    return Question(
+        ((sql, [*params, int(scope.tier)]),), lambda answers: sorted(row[0] for row in answers[0])
+    )
 
 
 @narrowed_by("session", shows=Tier.WORDS)

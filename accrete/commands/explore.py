@@ -1,0 +1,129 @@
+"""`accrete explore`: opens the record as pages in a browser."""
+
+from __future__ import annotations
+
+import html
+import ipaddress
+import os
+import secrets
+import socket
+import sys
+import webbrowser
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from accrete.commands import common
+from accrete.errors import AccreteError
+from accrete.settings import Settings
+
+PORT = 7410
+
+
+@click.command("explore")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="Listen on this port; 0 takes a free one.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Listen on this loopback address. Others are refused.",
+)
+@click.option("--no-browser", is_flag=True, help="Print the address instead of opening it.")
+def command(port: int, host: str, no_browser: bool) -> None:  # fmt: skip
+    """Open your record in a browser.
+
+    The pages are served on this machine only, to the browser that the command opens. Ctrl-C ends
+    it.
+    """
+    settings = common.settings()
+    listening = _listen(_loopback(host), port)
+    number = listening.getsockname()[1]
+    from accrete.explorer.guard import Keys
+    from accrete.explorer.local import local_application, serve
+
+    keys = Keys(number)
+    app = local_application(settings, keys, common.local_style())
+    address = f"http://{_name(host)}:{number}"
+
+    def opened() -> None:
+        _say(settings, address, keys.token(), browser=not no_browser)
+
+    serve(app, listening, opened)
+
+
+def _loopback(host: str) -> str:
+    """The address that a host means. Raises AccreteError for one that others can reach."""
+    name = "127.0.0.1" if host == "localhost" else host.strip("[]")
+    try:
+        if ipaddress.ip_address(name).is_loopback:
+            return name
+    except ValueError:
+        pass
+    raise AccreteError(
+        f"{host} is no loopback address: others could read your record. Use 127.0.0.1, and an "
+        "SSH tunnel to read it from another machine."
+    )
+
+
+def _name(host: str) -> str:
+    return f"[{host.strip('[]')}]" if ":" in host else host
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    with suppress(OSError):
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        raise AccreteError(
+            f"Port {port} cannot be used: {error.strerror}. Another explorer may be running; "
+            "give --port another number, or 0."
+        ) from None
+    made.listen(64)
+    return made
+
+
+def _say(settings: Settings, address: str, token: str, *, browser: bool) -> None:
+    """Opens the browser through a file that only this user can read: an address on a command line
+    can be read by all."""
+    url = f"{address}/open?token={token}"
+    if browser and _can_open():
+        path = _page(settings.home, url)
+        if webbrowser.open(path.as_uri()):
+            click.echo(
+                f"Accrete is at {address}/ for the browser that just opened. Ctrl-C ends it."
+            )
+            return
+    click.echo(f"Open this address within a minute; it works once:\n  {url}\nCtrl-C ends it.")
+
+
+def _can_open() -> bool:
+    """Whether there is a screen for a browser."""
+    return sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("BROWSER")
+    )
+
+
+def _page(home: Path, url: str) -> Path:
+    folder = home / "explorer"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for old in folder.glob("open-*.html"):
+        old.unlink(missing_ok=True)
+    path = folder / f"open-{secrets.token_hex(4)}.html"
+    text = (
+        '<!doctype html><meta charset="utf-8"><title>Accrete</title>'
+        f'<meta http-equiv="refresh" content="0;url={html.escape(url)}">'
+    )
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    return path

@@ -1,0 +1,48 @@
+"""The pages as an application: every route, on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Mount, Route
+
+from accrete.explorer.answer import page, said
+from accrete.explorer.guard import Headers
+from accrete.explorer.pages import overview, sessions
+from accrete.explorer.static import Assets
+from accrete.explorer.viewer import Viewer
+
+BODY = 64 * 1024
+"""The most bytes that a form may have: a note, a tag."""
+
+ViewerOf = Callable[[Request], Awaitable[Viewer]]
+"""Who makes a request; knows about sign-in and tenants what the pages do not."""
+
+
+def routes() -> list[BaseRoute]:
+    """Every page."""
+    return [
+        Route("/", page(overview.show, "overview.html")),
+        Route("/sessions", page(sessions.show, "sessions.html")),
+        Mount("/static", Assets(), name="static"),
+    ]
+
+
+def application(viewer_of: ViewerOf, *, outer: list[Middleware] | None = None) -> Starlette:
+    """The pages, for the viewer of each request. outer: what stands before all of them."""
+    app = Starlette(
+        routes=routes(),
+        middleware=[
+            *(outer or []),
+            Middleware(Headers),
+            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+        ],
+        exception_handlers={Exception: said, 404: said, 405: said, 413: said},
+        max_body_size=BODY,
+    )
+    app.state.viewer_of = viewer_of
+    return app

@@ -1,0 +1,136 @@
+"""Where the marks of charts stand: bars, days, hours. The templates draw them as SVG."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+LEVELS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark of a chart, in its own units. label: what it stands for, in words; kind: how it is
+    drawn; href: what it opens."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    kind: str = "b"
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing of width x height units. name: what it shows and where its figures stand; texts:
+    (x, y, what is written)."""
+
+    name: str
+    width: int
+    height: int
+    marks: Sequence[Mark]
+    texts: Sequence[tuple[float, float, str]] = ()
+    lines: Sequence[tuple[float, float, float, float]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its value, and as Mark."""
+
+    value: float
+    label: str
+    kind: str = "b"
+    href: str | None = None
+
+
+def bars(name: str, given: Sequence[Bar], *, ends: tuple[str, str], width: int = 620) -> Chart:
+    """Bars from 0, side by side; what is above 0 has at least one unit. ends: what is written
+    under the first and the last."""
+    height, foot = 104, 90
+    most = max((each.value for each in given), default=0) or 1
+    step = width / max(len(given), 1)
+    room = max(step - 2, 1) if step >= 4 else step * 0.8
+    marks = []
+    for at, each in enumerate(given):
+        tall = max(each.value / most * (foot - 8), 1.0) if each.value > 0 else 0.5
+        x = round(at * step, 2)
+        marks.append(
+            Mark(
+                x,
+                round(foot - tall, 2),
+                round(room, 2),
+                round(tall, 2),
+                each.label,
+                each.kind,
+                each.href,
+            )
+        )
+    texts = [(0.0, 103.0, ends[0]), (float(width), 103.0, ends[1])]
+    return Chart(name, width, height, marks, texts, [(0, foot + 0.5, width, foot + 0.5)])
+
+
+def levels(values: Sequence[float]) -> list[float]:
+    """The lowest value of each of the levels 2 to LEVELS: quantiles of the values above 0."""
+    some = sorted(value for value in values if value > 0)
+    if not some:
+        return []
+    return [some[len(some) * at // LEVELS] for at in range(1, LEVELS)]
+
+
+def level(value: float, of: Sequence[float]) -> int:
+    """0 for nothing, else 1 to LEVELS."""
+    return 0 if value <= 0 else 1 + bisect_right(of, value)
+
+
+def calendar(name: str, given: dict[str, tuple[float, str]], until: str, weeks: int = 26) -> Chart:
+    """Weeks as columns, Monday on top. given: for a local day its value and its words."""
+    last = date.fromisoformat(until)
+    first = last - timedelta(last.weekday() + 7 * (weeks - 1))
+    steps = levels([value for value, _ in given.values()])
+    marks, texts = [], []
+    for at in range((last - first).days + 1):
+        day = first + timedelta(at)
+        value, words = given.get(day.isoformat(), (0.0, "nothing"))
+        column, row = divmod(at, 7)
+        label = f"{day.strftime('%a %-d %b')}: {words}"
+        marks.append(Mark(column * 13, 14 + row * 13, 11, 11, label, f"q{level(value, steps)}"))
+        if day.day <= 7 and row == 0 and (at or day.day == 1):
+            texts.append((float(column * 13), 9.0, day.strftime("%b")))
+    return Chart(name, weeks * 13, 14 + 7 * 13, marks, texts)
+
+
+def hours(name: str, given: Sequence[float], words: Sequence[str]) -> Chart:
+    """Weekdays as rows, hours as columns. given: 168 values from Monday 00:00."""
+    steps = levels(given)
+    days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    marks = [
+        Mark(
+            30 + hour % 24 * 13,
+            hour // 24 * 13,
+            11,
+            11,
+            f"{days[hour // 24]} {hour % 24:02d}:00: {words[hour]}",
+            f"q{level(value, steps)}",
+        )
+        for hour, value in enumerate(given)
+    ]
+    texts: list[tuple[float, float, str]] = [
+        (0.0, row * 13 + 10.0, day) for row, day in enumerate(days)
+    ]
+    texts += [(30.0 + hour * 13, 104.0, f"{hour:02d}") for hour in (0, 6, 12, 18)]
+    return Chart(name, 30 + 24 * 13, 106, marks, texts)
+
+
+def spark(name: str, values: Sequence[float]) -> Chart:
+    """A row of small bars without an axis."""
+    most = max(values, default=0) or 1
+    marks = [
+        Mark(at * 5, round(20 - max(value / most * 19, 1 if value else 0.5), 2), 4,
+             round(max(value / most * 19, 1 if value else 0.5), 2), "", "b" if value else "b2")
+        for at, value in enumerate(values)
+    ]  # fmt: skip
+    return Chart(name, max(len(values) * 5, 5), 20, marks)

@@ -1,0 +1,105 @@
+"""The pages of the record on this machine: its one person, who may see and change all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+
+from accrete.clock import LocalTime, Style
+from accrete.database.serving import Reader, SqlitePool
+from accrete.edge.local import MINE
+from accrete.explorer.app import application
+from accrete.explorer.guard import Key, Keys, Loopback
+from accrete.explorer.viewer import Deeds, Viewer
+from accrete.model import Tier
+from accrete.settings import Settings
+
+LEAVE_S = 2
+"""How long open requests may take to end when the explorer ends."""
+
+
+class LocalSource:
+    """The record of this machine: opened when first asked, and again after it was replaced."""
+
+    dialect = "sqlite"
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._pool: SqlitePool | None = None
+        self._of: tuple[int, int] | None = None
+        self._opening = asyncio.Lock()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reader]:
+        """See Source."""
+        async with (await self._current()).reading() as reader:
+            yield reader
+
+    async def _current(self) -> SqlitePool:
+        async with self._opening:
+            of = self._file()
+            if self._pool is None or of != self._of:
+                if self._pool is not None:
+                    await self._pool.close()
+                    self._pool = None
+                self._pool, self._of = await SqlitePool.open(self.settings.database), of
+            return self._pool
+
+    def _file(self) -> tuple[int, int] | None:
+        try:
+            found = self.settings.database.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+def local_application(
+    settings: Settings, keys: Keys, style: Style, deeds: Deeds | None = None
+) -> Starlette:
+    """The pages for this machine's person, at the port that the keys are for."""
+    viewer = Viewer(
+        scope=replace(MINE, tier=Tier.METADATA, zone=settings.zone),
+        source=LocalSource(settings),
+        local=LocalTime(settings.zone),
+        deeds=deeds,
+        style=style,
+        api_equivalent=settings.api_equivalent,
+        budget_nano=settings.session_budget_nano,
+    )
+
+    async def viewer_of(request: Request) -> Viewer:
+        return viewer
+
+    port = keys.name.rpartition("-")[2]
+    hosts = [f"{host}:{port}" for host in ("127.0.0.1", "localhost", "[::1]")]
+    if port == "80":
+        hosts += ["127.0.0.1", "localhost", "[::1]"]
+    outer = [Middleware(Loopback, hosts=hosts), Middleware(Key, keys=keys)]
+    return application(viewer_of, outer=outer)
+
+
+def serve(app: Starlette, listening: socket.socket, opened: Callable[[], None]) -> None:
+    """Serves until Ctrl-C; calls `opened` once requests are taken."""
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, lifespan="off",
+        timeout_graceful_shutdown=LEAVE_S, ws="none",
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+
+    async def run() -> None:
+        serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.005)
+        if server.started:
+            opened()
+        await serving
+
+    asyncio.run(run())

@@ -1,0 +1,113 @@
+"""What pages are made of: figures and tables, shown as HTML and handed out as CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Scalar = str | int | float | None
+DASH = "—"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the figures on top of a page. key: of its definition on /numbers; value: the number
+    itself; text: as it is shown; note: one plain comparison; href: the rows it counts."""
+
+    key: str
+    name: str
+    value: Scalar
+    text: str
+    note: str = ""
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """key: its name in CSV and JSON; unit: of the values there, where it is not a plain number."""
+
+    key: str
+    name: str
+    right: bool = False
+    unit: str = ""
+    define: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """value: as CSV and JSON have it; text: as it is shown. chip: a word in a frame before it, in
+    a tone: good, warn, bad or plain. why: why a value is unknown, not possible or too few."""
+
+    value: Scalar
+    text: str = ""
+    href: str | None = None
+    chip: str = ""
+    tone: str = "plain"
+    under: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table. key: its name in a URL; older: where its next rows are; sorts: what it can be
+    sorted by, by the key of a column, with the address that does."""
+
+    key: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    older: str | None = None
+    sort: str | None = None
+    sorts: dict[str, str] = field(default_factory=dict)
+    empty: str = "Nothing here."
+
+    def records(self) -> list[dict[str, Scalar]]:
+        """The rows by the keys of their columns."""
+        keys = [column.key for column in self.columns]
+        return [dict(zip(keys, (cell.value for cell in row), strict=True)) for row in self.rows]
+
+    def csv(self) -> str:
+        """The rows as CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an
+        apostrophe before it."""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow([column.key for column in self.columns])
+        for row in self.rows:
+            writer.writerow([_harmless(cell.value) for cell in row])
+        return out.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: what it says first, its figures, its tables and what its template needs beside
+    them. current: the entry of the menu that it belongs to."""
+
+    title: str
+    current: str = ""
+    lead: Sequence[str] = ()
+    figures: Sequence[Figure] = ()
+    sheets: Sequence[Sheet] = ()
+    parts: dict[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+    def sheet(self, key: str) -> Sheet:
+        """The table of a key. Raises KeyError."""
+        return {each.key: each for each in self.sheets}[key]
+
+    def as_json(self) -> dict[str, Any]:
+        """What is shown, as numbers: the lead, the figures by key, the tables by key."""
+        return {
+            "title": self.title,
+            "lead": list(self.lead),
+            "figures": {each.key: each.value for each in self.figures},
+            "tables": {each.key: each.records() for each in self.sheets},
+        }
+
+
+def _harmless(value: Scalar) -> Scalar:
+    text = isinstance(value, str) and value.startswith(_FORMULA)
+    return f"'{value}" if text else value

@@ -1,0 +1,324 @@
+"""The first page: how it goes, what came of it, and one thing to try."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from accrete.explorer import charts
+from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
+from accrete.explorer.ranges import Range, spoken
+from accrete.explorer.rows import money_cell, session_sheet
+from accrete.explorer.view import View
+from accrete.insight.leads import Share, of_overview
+from accrete.practices import named
+from accrete.practices.depth import NOT_SEEN, TOO_FEW
+from accrete.present.figures import money, number, percent, plural, span
+from accrete.queries.activity import (
+    DayRow,
+    Overview,
+    Results,
+    Side,
+    overview,
+    prompt_hours,
+    results,
+)
+from accrete.queries.practices import PracticeRow, practices
+from accrete.queries.sessions import sessions
+
+LAST, NAMES = 8, 6
+HALF_YEAR = 26
+MOST_BARS = 120
+
+
+async def show(view: View) -> Page:
+    """The overview of the range."""
+    earlier = view.range.before()
+    now = await view.ask(overview(view.scope))
+    came = await view.ask(results(view.scope))
+    habits = await view.ask(practices(view.scope))
+    last = await view.ask(sessions(view.scope, limit=LAST))
+    before, came_before, habits_before = None, None, list[PracticeRow]()
+    if earlier is not None:
+        before = await view.ask(overview(view.within(earlier)))
+        came_before = await view.ask(results(view.within(earlier)))
+        habits_before = await view.ask(practices(view.within(earlier)))
+    year = await view.ask(overview(view.within(_half_year(view.today))))
+    of_hours = await view.ask(prompt_hours(view.scope)) if view.viewer.own else []
+    side = _side(now)
+    return Page(
+        title=view.range.label,
+        current="/",
+        lead=of_overview(
+            sessions=side.sessions,
+            active_ms=side.active_ms,
+            shipped=came.shipped,
+            edited=came.edited,
+            now=_shares(habits),
+            before=_shares(habits_before),
+            titles={row.name: row.title for row in habits},
+        ),
+        figures=_figures(view, side, came, _side(before) if before else None, came_before),
+        sheets=[
+            _days(view, now.days),
+            session_sheet(view, last, caption=f"The last {len(last)}, newest first."),
+            _models(view, now),
+            _tools(now),
+            _projects(view, now),
+        ],
+        parts={
+            "cost_by_day": _cost_by_day(view, now.days, before.days if before else [], earlier),
+            "calendar": _calendar(view, year.days),
+            "hours": _hours(of_hours),
+            "practices": [_practice(row) for row in habits],
+            "tip": _tip(habits),
+        },
+    )
+
+
+def _side(found: Overview) -> Side:
+    """What the scope is about: it has people's own sessions or automated ones, or both."""
+    return found.human if found.human.sessions or not found.automated.sessions else found.automated
+
+
+def _shares(rows: list[PracticeRow]) -> dict[str, Share]:
+    return {row.name: Share(row.seen, row.eligible) for row in rows if row.eligible}
+
+
+def _figures(
+    view: View, side: Side, came: Results, was: Side | None, had: Results | None
+) -> list[Figure]:
+    cost = side.cost_own_nano + side.cost_delegated_nano
+    cost_was = was.cost_own_nano + was.cost_delegated_nano if was else 0
+    lines = f"+{number(came.lines_added)} −{number(came.lines_removed)} lines edited"
+    priced = [plural(side.unpriced, "response") + " without a price"] if side.unpriced else []
+    bound = ["lower bound"] if side.lower_bound else []
+    said = [*priced, *bound, f"{money(cost_was)} before" if was else ""]
+    return [
+        Figure(
+            "sessions",
+            "Sessions",
+            side.sessions,
+            number(side.sessions),
+            f"{number(was.sessions)} before" if was else "",
+            view.sessions(),
+        ),
+        Figure(
+            "active-time",
+            "Active time",
+            side.active_ms,
+            span(side.active_ms),
+            f"{span(was.active_ms)} before" if was else "",
+            view.sessions(sort="active"),
+        ),
+        Figure(
+            "shipped",
+            "Shipped",
+            came.shipped,
+            f"{number(came.shipped)} of {number(came.edited)}" if came.edited else "—",
+            f"{number(had.shipped)} of {number(had.edited)} before"
+            if had and had.edited
+            else "of sessions with edits",
+            view.sessions(outcome="shipped", made="edits"),
+        ),
+        Figure(
+            "commits",
+            "Commits",
+            came.commits,
+            number(came.commits),
+            lines if came.lines_added is not None else "",
+            view.sessions(made="commits"),
+        ),
+        Figure(
+            "cost",
+            "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
+            cost,
+            money(cost, unpriced=side.unpriced),
+            "; ".join(each for each in said if each),
+            view.link("/costs"),
+        ),
+    ]
+
+
+def _span(chosen: Range, days: list[DayRow], today: str) -> list[str]:
+    """The days of a range, with those on which nothing happened."""
+    known = sorted(row.day for row in days if row.day)
+    first = chosen.since or (known[0] if known else today)
+    last = chosen.until or max(today, known[-1] if known else today)
+    begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [(begin + timedelta(at)).isoformat() for at in range((end - begin).days + 1)]
+
+
+def _cost_by_day(
+    view: View, days: list[DayRow], before: list[DayRow], earlier: Range | None
+) -> charts.Chart:
+    held = {row.day: row for row in [*before, *days]}
+    this = _span(view.range, days, view.today)
+    past = _span(earlier, before, view.today) if earlier else []
+    if len(this) + len(past) > MOST_BARS:
+        past = []
+    return charts.bars(
+        "Cost by day; the table below has the figures",
+        _weekly(view, this, held)
+        if len(this) > MOST_BARS
+        else [_bar(view, day, held.get(day), past=day in past) for day in [*past, *this]],
+        ends=(spoken((past or this)[0]), spoken(this[-1])),
+    )
+
+
+def _bar(view: View, day: str, row: DayRow | None, *, past: bool) -> charts.Bar:
+    cost = row.cost_nano if row else 0
+    words = f"{money(cost, unpriced=row.unpriced)}, {span(row.active_ms)}" if row else "nothing"
+    link = view.bare("/sessions", since=day, until=day)
+    return charts.Bar(cost, f"{spoken(day)}: {words}", "b2" if past else "b", link)
+
+
+def _weekly(view: View, days: list[str], held: dict[str, DayRow]) -> list[charts.Bar]:
+    """Of a long range its weeks."""
+    made = []
+    for at in range(0, len(days), 7):
+        week = days[at : at + 7]
+        rows = [held[day] for day in week if day in held]
+        cost = sum(row.cost_nano for row in rows)
+        words = f"{money(cost)}, {span(sum(row.active_ms for row in rows))}"
+        label = f"{spoken(week[0])} to {spoken(week[-1])}: {words}"
+        link = view.bare("/sessions", since=week[0], until=week[-1])
+        made.append(charts.Bar(cost, label, "b", link))
+    return made
+
+
+def _half_year(today: str) -> Range:
+    last = date.fromisoformat(today)
+    first = last - timedelta(last.weekday() + 7 * (HALF_YEAR - 1))
+    return Range("days", first.isoformat(), today)
+
+
+def _calendar(view: View, days: list[DayRow]) -> charts.Chart:
+    given = {
+        row.day: (
+            float(row.active_ms),
+            f"{span(row.active_ms)}, {plural(row.sessions, 'session')}, {money(row.cost_nano)}",
+        )
+        for row in days
+        if row.day
+    }
+    return charts.calendar("Active time by day, half a year", given, view.today, HALF_YEAR)
+
+
+def _hours(counts: list[int]) -> charts.Chart | None:
+    if not any(counts):
+        return None
+    return charts.hours(
+        "Prompts by weekday and hour",
+        [float(n) for n in counts],
+        [plural(n, "prompt") for n in counts],
+    )
+
+
+def _practice(row: PracticeRow) -> dict[str, str]:
+    words = row.depth if row.depth in (TOO_FEW, NOT_SEEN) else f"{row.depth}, {_seen(row)}"
+    return {
+        "name": row.name,
+        "title": row.title,
+        "glyph": row.depth.replace(" ", "-"),
+        "words": words,
+    }
+
+
+def _seen(row: PracticeRow) -> str:
+    return f"{percent(row.seen, row.eligible, 0)} of {plural(row.eligible, 'session')}"
+
+
+def _tip(rows: list[PracticeRow]) -> dict[str, Any] | None:
+    """The practice that was possible most often beyond what was seen of it."""
+    able = [row for row in rows if row.depth != TOO_FEW and row.eligible > row.seen]
+    if not able:
+        return None
+    row = max(able, key=lambda each: (each.eligible - each.seen, each.name))
+    practice = named(row.name)
+    if practice is None:
+        return None
+    seen = f"{row.title}: seen in {row.seen} of {plural(row.eligible, 'session')} where possible."
+    return {
+        "name": row.name,
+        "title": row.title,
+        "seen": seen,
+        "words": practice.try_next,
+        "why": practice.why,
+        "source": practice.source,
+    }
+
+
+def _days(view: View, days: list[DayRow]) -> Sheet:
+    columns = (
+        Column("day", "Day"),
+        Column("sessions", "Sessions", right=True),
+        Column("prompts", "Prompts", right=True),
+        Column("active_ms", "Active", right=True, unit="ms"),
+        Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+    )
+    rows = [
+        [
+            Cell(
+                row.day or None,
+                spoken(row.day) if row.day else "—",
+                href=view.bare("/sessions", since=row.day, until=row.day) if row.day else None,
+                why="" if row.day else "Its lines have no time.",
+            ),
+            Cell(row.sessions, number(row.sessions)),
+            Cell(row.prompts, number(row.prompts)),
+            Cell(row.active_ms, span(row.active_ms)),
+            money_cell(row.cost_nano, row.unpriced),
+        ]
+        for row in reversed(days)
+    ]
+    return Sheet("days", "Days on which something happened, newest first.", columns, rows)
+
+
+def _models(view: View, found: Overview) -> Sheet:
+    columns = (
+        Column("model", "Model"),
+        Column("sessions", "Sessions", right=True),
+        Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+    )
+    rows = [
+        [
+            Cell(row.key, row.label, href=view.sessions(model=row.key)),
+            Cell(row.sessions, number(row.sessions)),
+            money_cell(row.cost_nano, row.unpriced, row.lower_bound),
+        ]
+        for row in found.models[:NAMES]
+    ]
+    return Sheet("models", "The most expensive first.", columns, rows)
+
+
+def _tools(found: Overview) -> Sheet:
+    columns = (
+        Column("tool", "Tool"),
+        Column("calls", "Calls", right=True),
+        Column("errors", "Failed", right=True),
+    )
+    rows = [
+        [Cell(tool, tool), Cell(calls, number(calls)), Cell(errors, number(errors))]
+        for tool, calls, errors in found.tools[:NAMES]
+    ]
+    return Sheet("tools", "The most used first.", columns, rows)
+
+
+def _projects(view: View, found: Overview) -> Sheet:
+    columns = (
+        Column("project", "Project"),
+        Column("sessions", "Sessions", right=True),
+        Column("active_ms", "Active", right=True, unit="ms"),
+        Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+    )
+    rows = [
+        [
+            Cell(row.name, row.name, href=view.link(f"/projects/{row.id}") if row.id else None),
+            Cell(row.sessions, number(row.sessions)),
+            Cell(row.active_ms, span(row.active_ms)),
+            money_cell(row.cost_nano, row.unpriced),
+        ]
+        for row in found.projects[:NAMES]
+    ]
+    return Sheet("projects", "The last used first.", columns, rows)

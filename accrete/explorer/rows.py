@@ -1,0 +1,157 @@
+"""Tables that several pages have, from the rows of questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from accrete.explorer.page import Cell, Column, Sheet
+from accrete.explorer.templates import when
+from accrete.explorer.view import View
+from accrete.present.figures import money, number, percent, plural, span, tokens
+from accrete.queries.costs import CostRow
+from accrete.queries.sessions import SessionRow
+
+TONES = {"shipped": "good", "errored": "bad", "abandoned": "bad"}
+SESSION_COLUMNS = (
+    Column("title", "What"),
+    Column("project", "Project"),
+    Column("started_at", "When", unit="UTC ms"),
+    Column("active_ms", "Active", right=True, unit="ms"),
+    Column("prompts", "Prompts", right=True),
+    Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+    Column("outcome", "What came of it"),
+)
+
+
+class Unknown(NamedTuple):
+    """Why a value is not known."""
+
+    why: str
+
+
+def session_sheet(
+    view: View,
+    rows: Sequence[SessionRow],
+    *,
+    caption: str,
+    older: str | None = None,
+    sort: str | None = None,
+    sorts: dict[str, str] | None = None,
+    empty: str = "No sessions match.",
+) -> Sheet:
+    """Sessions, a row each; in a range of days the part of them that happened there."""
+    return Sheet(
+        "sessions",
+        caption,
+        SESSION_COLUMNS,
+        [_session(view, row) for row in rows],
+        older=older,
+        sort=sort,
+        sorts=sorts or {},
+        empty=empty,
+    )
+
+
+def _session(view: View, row: SessionRow) -> list[Cell]:
+    cost = row.cost_nano + row.delegated_cost_nano
+    return [
+        Cell(
+            row.title,
+            row.title or "(no title)",
+            href=view.link(f"/sessions/{row.id}"),
+            under=_under(row),
+        ),
+        Cell(
+            row.project_name or None,
+            row.project_name or "—",
+            href=view.link(f"/projects/{row.project}") if row.project else None,
+            why="" if row.project else "It has no folder.",
+        ),
+        Cell(row.started_at, when(row.started_at, view.local, view.now)),
+        Cell(row.active_ms, span(row.active_ms), why=_no_time(row.active_ms)),
+        Cell(row.prompts + row.prompts_queued, number(row.prompts + row.prompts_queued)),
+        money_cell(cost, row.unpriced, row.lower_bound),
+        Cell(row.outcome, came_of(row), chip=row.outcome or "", tone=tone(row.outcome))
+        if row.outcome
+        else Cell(None, "—", why="Nothing tells yet what came of it."),
+    ]
+
+
+def tone(outcome: str | None) -> str:
+    """The tone of an outcome's chip."""
+    return TONES.get(outcome or "", "plain")
+
+
+def came_of(row: SessionRow) -> str:
+    """What came of a session beside its outcome: commits, checks."""
+    said = [plural(row.commits, "commit")] if row.commits else []
+    said += [plural(row.pull_requests, "pull request")] if row.pull_requests else []
+    if row.checks:
+        failed = f", {row.checks_failed} failed" if row.checks_failed else ""
+        said.append(f"{plural(row.checks, 'check')}{failed}")
+    return ", ".join(said) or " "
+
+
+def _under(row: SessionRow) -> str:
+    said = ["automated"] if row.automated else []
+    said += [row.branch] if row.branch and row.branch not in ("main", "master") else []
+    said += [plural(row.tool_errors, "failed call")] if row.tool_errors else []
+    said += [plural(row.agents, "subagent")] if row.agents else []
+    said += [f"{plural(row.compactions, 'compaction')}"] if row.compactions else []
+    said += ["goes beyond this range"] if row.partly else []
+    return " · ".join(said)
+
+
+def _no_time(ms: int | None) -> str:
+    return "" if ms is not None else "Its lines have no time."
+
+
+def money_cell(nano: int, unpriced: int = 0, lower_bound: int = 0) -> Cell:
+    """A cost; `+` where some of it has no price, `≥` where some output is known in part only."""
+    if not nano and unpriced:
+        return Cell(None, "—", why=f"{plural(unpriced, 'response')} without a price.")
+    text = money(nano, unpriced=unpriced)
+    return Cell(nano, f"≥ {text}" if lower_bound and not unpriced else text)
+
+
+COST_COLUMNS = (
+    Column("sessions", "Sessions", right=True),
+    Column("responses", "Responses", right=True),
+    Column("tokens", "Tokens", right=True),
+    Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+)
+
+
+def cost_sheet(
+    key: str,
+    caption: str,
+    name: Column,
+    rows: Sequence[CostRow],
+    names: Sequence[Cell],
+    *,
+    total: int | None = None,
+) -> Sheet:
+    """What costs, a row each. names: the first cell of each row; total: of what the shares are."""
+    columns = [name, *COST_COLUMNS]
+    if total is not None:
+        columns.append(Column("share", "Share", right=True))
+    made = []
+    for row, first in zip(rows, names, strict=True):
+        cells = [
+            first,
+            Cell(row.sessions, number(row.sessions)),
+            Cell(row.responses, number(row.responses)),
+            Cell(all_tokens(row), tokens(all_tokens(row))),
+            money_cell(row.cost_nano, row.unpriced, row.lower_bound),
+        ]
+        if total is not None:
+            share = row.cost_nano / total if total else None
+            cells.append(Cell(share, percent(row.cost_nano, total, 0)))
+        made.append(cells)
+    return Sheet(key, caption, columns, made)
+
+
+def all_tokens(row: CostRow) -> int:
+    """Tokens of all kinds."""
+    return row.input_tokens + row.output_tokens + row.cache_read_tokens + row.cache_write_tokens

@@ -1,0 +1,101 @@
+"""The templates, and how they write figures, times and other people's text."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from accrete.clock import LocalTime
+from accrete.explorer import charts
+from accrete.explorer.ranges import NAMES, spoken
+from accrete.explorer.static import address
+from accrete.explorer.view import View
+from accrete.present import figures
+from accrete.text.plain import plain, squeeze
+
+MENU = (
+    ("/", "Overview"),
+    ("/sessions", "Sessions"),
+    ("/practices", "Practices"),
+    ("/costs", "Costs"),
+    ("/projects", "Projects"),
+)
+_UNSEEN = re.compile("[\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff\u061c\u180e]")
+
+
+def untrusted(text: str | None) -> Markup:
+    """Other people's text: escaped, its direction kept to itself, what cannot be seen made
+    visible."""
+    shown = _UNSEEN.sub("␣", plain(text or ""))
+    return Markup("<bdi>{}</bdi>").format(shown)
+
+
+def one_line(text: str | None, most: int = 200) -> Markup:
+    """The same on one line, cut after `most` characters."""
+    flat = squeeze(text or "")
+    return untrusted(flat if len(flat) <= most else flat[: most - 1] + "…")
+
+
+def when(at: int | None, local: LocalTime, now: int) -> str:
+    """An instant as a list has it: today 10:10, yesterday 9:05, Mon 14:02, 12 Nov, 3 Dec 2025."""
+    if at is None:
+        return "—"
+    day, today = (date.fromisoformat(local.day(each)) for each in (at, now))
+    ago = (today - day).days
+    if ago in (0, 1):
+        return f"{('today', 'yesterday')[ago]} {local.text(at, '%H:%M')}"
+    if 1 < ago < 7:
+        return local.text(at, "%a %H:%M")
+    return local.text(at, "%-d %b" if day.year == today.year else "%-d %b %Y")
+
+
+def clock(at: int | None, local: LocalTime) -> str:
+    """The time of day of an instant."""
+    return "" if at is None else local.text(at, "%H:%M")
+
+
+@lru_cache
+def environment() -> Environment:
+    """The templates, ready to be rendered."""
+    folder = resources.files("accrete.explorer") / "templates"
+    made = Environment(
+        loader=FileSystemLoader(str(folder)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "untrusted": untrusted,
+        "one_line": one_line,
+        "when": when,
+        "clock": clock,
+        "day": spoken,
+        "money": figures.money,
+        "span": figures.span,
+        "number": figures.number,
+        "tokens": figures.tokens,
+        "size": figures.size,
+        "percent": figures.percent,
+        "plural": figures.plural,
+    }
+    made.globals |= {"MENU": MENU, "RANGES": NAMES, "asset": address, "charts": charts}
+    return made
+
+
+def render(template: str, **context: Any) -> str:
+    """A template with its context. A context without a view is that of a fault."""
+    view = context.get("view")
+    context.setdefault("view", None)
+    context.setdefault("partial", False)
+    context["mount"] = view.mount if isinstance(view, View) else context.get("mount", "")
+    return environment().get_template(template).render(context)
+
+
+__all__ = ["environment", "escape", "one_line", "render", "untrusted", "when"]

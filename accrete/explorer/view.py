@@ -1,0 +1,116 @@
+"""One request for a page: who asks, for which range, and how links are made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+
+from accrete.clock import LocalTime
+from accrete.database.question import Question, T
+from accrete.database.serving import Reader
+from accrete.errors import AccreteError
+from accrete.explorer.ranges import Range, read_range
+from accrete.explorer.viewer import Viewer
+from accrete.queries.scope import Scope
+from accrete.queries.sessions import sessions_named
+
+FILTERS = ("project", "branch", "model", "outcome", "practice", "tag", "text", "who")
+"""What narrows a list, as URLs name it. who: `all`, `automated`, or people's own sessions."""
+
+
+@dataclass(slots=True)
+class View:
+    """What a page is made for. query: the parameters of the URL; now: UTC ms."""
+
+    viewer: Viewer
+    reader: Reader
+    mount: str
+    path: str
+    query: Mapping[str, str]
+    range: Range
+    now: int
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def local(self) -> LocalTime:
+        """The viewer's zone."""
+        return self.viewer.local
+
+    @property
+    def today(self) -> str:
+        """The viewer's local day."""
+        return self.local.day(self.now)
+
+    @property
+    def scope(self) -> Scope:
+        """The viewer's rows of the range that the URL names, narrowed by its project and by whose
+        sessions (`who`) it asks for: people's own ones where it does not say."""
+        return self.within(self.range)
+
+    def within(self, chosen: Range | None) -> Scope:
+        """The same in another range; None for all days."""
+        automated = {"all": None, "automated": True}.get(self.query.get("who", ""), False)
+        return replace(
+            self.viewer.scope,
+            since=chosen.since if chosen else None,
+            until=chosen.until if chosen else None,
+            project=self.query.get("project") or None,
+            automated=automated,
+        )
+
+    async def ask(self, question: Question[T]) -> T:
+        """The answer, of the same moment as every other of this page."""
+        return await self.reader.ask(question)
+
+    async def session(self) -> Scope:
+        """The viewer's rows of the one session that the path names, whole or by the beginning of
+        its id. Raises MissingError where there is none."""
+        named = self.params["session"]
+        found = await self.ask(sessions_named(self.viewer.scope, named))
+        exact = [each for each, _ in found if each == named] or [each for each, _ in found]
+        if len(exact) != 1:
+            raise MissingError(f"No session {named[:40]!r} in the record.")
+        return replace(self.viewer.scope, session=exact[0])
+
+    def link(self, path: str, /, **query: str | int | None) -> str:
+        """The address of a page in the same range. None leaves a parameter out."""
+        return self.bare(path, **{**self.range.query, **query})
+
+    def bare(self, path: str, /, **query: str | int | None) -> str:
+        """The address of a page that has no range."""
+        given = {name: value for name, value in query.items() if value is not None}
+        return f"{self.mount}{quote(path)}" + (f"?{urlencode(given)}" if given else "")
+
+    def here(self, **query: str | int | None) -> str:
+        """The address of this page with some parameters set or, by None, left out."""
+        kept = {name: value for name, value in self.query.items() if name not in _RANGE}
+        if any(name in _RANGE for name in query):
+            return self.bare(self.path, **{**kept, **query})
+        return self.link(self.path, **{**kept, **query})
+
+    def sessions(self, **query: str | int | None) -> str:
+        """The list of sessions that a figure of this page counts: the same range and filters."""
+        kept = {name: self.query[name] for name in ("project", "who") if self.query.get(name)}
+        return self.link("/sessions", **{**kept, **query})
+
+
+_RANGE = ("range", "since", "until")
+
+
+class MissingError(AccreteError):
+    """What the URL names is not in what the viewer may see."""
+
+
+def view_of(request: Request, viewer: Viewer, reader: Reader) -> View:
+    """The view of a request. Raises AccreteError for a range that is none."""
+    now = time.time_ns() // 1_000_000
+    query = {name: value[:400] for name, value in request.query_params.items()}
+    chosen = read_range(query, request.cookies.get("range"), viewer.local.day(now))
+    mount = request.scope.get("root_path", "").rstrip("/")
+    path = request.scope["path"].removeprefix(mount) or "/"
+    params = {name: str(value) for name, value in request.path_params.items()}
+    return View(viewer, reader, mount, path, query, chosen, now, params)

@@ -1,0 +1,1 @@
+"""What is said from answers: sentences, comparisons, definitions. Pure: asks nothing."""

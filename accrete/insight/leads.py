@@ -1,0 +1,92 @@
+"""The one to three sentences that a page begins with, made of the figures below them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from accrete.insight.compare import change
+from accrete.present.figures import money, plural, span
+
+MOST = 3
+
+
+class Share(NamedTuple):
+    """In how many of the sessions in which something was possible it was seen."""
+
+    seen: int
+    possible: int
+
+
+def hours(ms: int) -> str:
+    """A length of time in a sentence: 31 hours, 1 hour, 24 minutes."""
+    minutes = round(ms / 60_000)
+    return plural(minutes, "minute") if minutes < 90 else plural(round(ms / 3_600_000), "hour")
+
+
+def of_overview(
+    *,
+    sessions: int,
+    active_ms: int,
+    shipped: int,
+    edited: int,
+    now: Mapping[str, Share],
+    before: Mapping[str, Share],
+    titles: Mapping[str, str],
+) -> list[str]:
+    """Who did how much, what came of it, and which practice rose or fell beyond its interval."""
+    if not sessions:
+        return ["No sessions in this range."]
+    said = [f"You worked {hours(active_ms)} with Claude Code in {plural(sessions, 'session')}."]
+    if edited:
+        said.append(
+            f"{shipped} of the {plural(edited, 'session')} with edits shipped."
+            if edited > 1
+            else f"The one session with edits {'shipped' if shipped else 'did not ship'}."
+        )
+    moved = practice_change(now, before, titles)
+    return [*said, *([moved] if moved else [])][:MOST]
+
+
+def practice_change(
+    now: Mapping[str, Share], before: Mapping[str, Share], titles: Mapping[str, str]
+) -> str | None:
+    """The practice whose share changed most, of those that changed by more than chance."""
+    found = []
+    for name, share in now.items():
+        old = before.get(name)
+        interval = change(old, share) if old is not None else None
+        if old is not None and interval is not None and interval.excludes_zero:
+            found.append((abs(share.seen / share.possible - old.seen / old.possible), name))
+    if not found:
+        return None
+    _, name = max(found)
+    share, old = now[name], before[name]
+    way = "rose" if share.seen / share.possible > old.seen / old.possible else "fell"
+    return (
+        f"{titles[name]} {way} from {_share(old)} to {_share(share)} of the sessions "
+        "in which it was possible."
+    )
+
+
+def of_sessions(shown: int, total: int | None, narrowed: Sequence[str]) -> list[str]:
+    """What a list of sessions holds. total: None where more are not counted."""
+    what = "match" if narrowed else "in this range"
+    if total == 0:
+        return [f"No sessions {what}."]
+    counted = total if total is not None else shown
+    return [f"{plural(counted, 'session')} {what}."]
+
+
+def of_costs(cost_nano: int, unpriced: int, active_ms: int, cached: int, tokens: int) -> list[str]:
+    """What it cost, for how much work, and how much of the input came from the cache."""
+    if not cost_nano and not unpriced:
+        return ["Nothing was billed in this range."]
+    said = [f"{money(cost_nano, unpriced=unpriced)} for {span(active_ms)} of active time."]
+    if tokens:
+        said.append(f"{100 * cached // tokens}% of all input tokens were read from the cache.")
+    return said
+
+
+def _share(share: Share) -> str:
+    return f"{round(100 * share.seen / share.possible)}%"
