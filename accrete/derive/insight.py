@@ -1,4 +1,8 @@
-"""Derives a session's outcome and practices from its stored rows."""
+"""Derives a session's outcome and practices from its stored rows.
+
+Longer than a module should be because the rows that are asked for and what is made of them change
+together.
+"""
 
 from __future__ import annotations
 
