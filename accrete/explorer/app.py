@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Lifespan
 
 from accrete.explorer.answer import page, said
 from accrete.explorer.guard import Headers
@@ -32,8 +33,14 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def application(viewer_of: ViewerOf, *, outer: list[Middleware] | None = None) -> Starlette:
-    """The pages, for the viewer of each request. outer: what stands before all of them."""
+def application(
+    viewer_of: ViewerOf,
+    *,
+    outer: list[Middleware] | None = None,
+    lifespan: Lifespan[Starlette] | None = None,
+) -> Starlette:
+    """The pages, for the viewer of each request. outer: what stands before all of them; lifespan:
+    what runs as long as they are served."""
     app = Starlette(
         routes=routes(),
         middleware=[
@@ -43,6 +50,7 @@ def application(viewer_of: ViewerOf, *, outer: list[Middleware] | None = None) -
         ],
         exception_handlers={Exception: said, 404: said, 405: said, 413: said},
         max_body_size=BODY,
+        lifespan=lifespan,
     )
     app.state.viewer_of = viewer_of
     return app
