@@ -13,6 +13,7 @@ from starlette.types import Lifespan
 
 from accrete.explorer.answer import page, said
 from accrete.explorer.guard import Headers
+from accrete.explorer.live import Watch, stream
 from accrete.explorer.pages import overview, sessions
 from accrete.explorer.static import Assets
 from accrete.explorer.viewer import Viewer
@@ -29,6 +30,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", page(overview.show, "overview.html")),
         Route("/sessions", page(sessions.show, "sessions.html")),
+        Route("/live", stream),
         Mount("/static", Assets(), name="static"),
     ]
 
@@ -38,9 +40,10 @@ def application(
     *,
     outer: list[Middleware] | None = None,
     lifespan: Lifespan[Starlette] | None = None,
+    watch: Watch | None = None,
 ) -> Starlette:
     """The pages, for the viewer of each request. outer: what stands before all of them; lifespan:
-    what runs as long as they are served."""
+    what runs as long as they are served; watch: what tells open pages that something changed."""
     app = Starlette(
         routes=routes(),
         middleware=[
@@ -53,4 +56,5 @@ def application(
         lifespan=lifespan,
     )
     app.state.viewer_of = viewer_of
+    app.state.watch = watch
     return app

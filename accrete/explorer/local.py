@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import uvicorn
@@ -15,11 +16,14 @@ from starlette.requests import Request
 
 from accrete.clock import LocalTime, Style
 from accrete.database.serving import Reader, SqlitePool
+from accrete.edge.growing import AT_WORK_MS, Growing
 from accrete.edge.local import MINE
 from accrete.explorer.app import application
 from accrete.explorer.guard import Key, Keys, Loopback
+from accrete.explorer.live import Watch
 from accrete.explorer.viewer import Deeds, Viewer
 from accrete.model import Tier
+from accrete.queries.moving import tails
 from accrete.settings import Settings
 
 LEAVE_S = 2
@@ -94,7 +98,15 @@ def local_application(
         yield
         await source.close()
 
-    return application(viewer_of, outer=outer, lifespan=open_while_served)
+    growing = Growing(settings)
+
+    async def grown() -> None:
+        async with source.reading() as reader:
+            found = await reader.ask(tails(viewer.scope, time.time_ns() // 1_000_000 - AT_WORK_MS))
+        await asyncio.to_thread(growing.look, found)
+
+    watch = Watch(source, grown)
+    return application(viewer_of, outer=outer, lifespan=open_while_served, watch=watch)
 
 
 def serve(app: Starlette, listening: socket.socket, opened: Callable[[], None]) -> None:
@@ -113,4 +125,5 @@ def serve(app: Starlette, listening: socket.socket, opened: Callable[[], None]) 
             opened()
         await serving
 
-    asyncio.run(run())
+    with suppress(KeyboardInterrupt):  # Ctrl-C ends it, and well
+        asyncio.run(run())

@@ -26,6 +26,7 @@ from accrete.queries.figures import GROUPS, figures, standing
 from accrete.queries.folders import session_folders
 from accrete.queries.health import health
 from accrete.queries.live import live, newest
+from accrete.queries.moving import tails
 from accrete.queries.practices import person_weeks, practices, sightings
 from accrete.queries.projects import (
     known_projects,
@@ -82,6 +83,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "count of sessions": (sessions_count, lambda s, _: sessions_count(s, outcome="explored")),
     "tags": (session_tags, lambda s, _: session_tags(s)),
     "results": (results, lambda s, _: results(s)),
+    "tails": (tails, lambda s, _: tails(s, 0)),
     "hours": (prompt_hours, lambda s, _: prompt_hours(s)),
     "sessions with a practice": (sessions, lambda s, _: sessions(s, practice="verification")),
     "assumed sessions": (assumed_sessions, lambda s, _: assumed_sessions(s)),

@@ -66,6 +66,7 @@ async def show(view: View) -> Page:
             _tools(now),
             _projects(view, now),
         ],
+        live=True,
         parts={
             "cost_by_day": _cost_by_day(view, now.days, before.days if before else [], earlier),
             "calendar": _calendar(view, year.days),

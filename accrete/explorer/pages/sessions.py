@@ -97,6 +97,7 @@ async def show(view: View) -> Page:
                 empty=_empty(narrowed),
             )
         ],
+        live=True,
         parts={
             "filters": await _filters(view, wanted),
             "narrowed": bool(narrowed),
