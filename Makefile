@@ -10,7 +10,7 @@ READY := .make/ready
 MEMORY := $(shell test -d /dev/shm && test -w /dev/shm && echo --basetemp=/dev/shm/accrete-tests-$$PPID)
 CLEAR := status=$$?; $(if $(MEMORY),rm -rf $(patsubst --basetemp=%,%,$(MEMORY));) exit $$status
 
-.PHONY: help run test coverage quick torture bench fix corpus postgres browser lint types imports clean
+.PHONY: help run test coverage quick torture bench fix corpus postgres browser screens lint types imports clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ torture: $(READY) postgres ## long kills, fuzz and soaks
 
 bench: $(READY) ## measure a 1 GB backfill next to its limits
 	@$(BIN)/python benchmarks/backfill.py
+
+screens: $(READY) browser ## pictures of every page, 360 to 2,560 px, light and dark, in .make/screens
+	@$(BIN)/python -m tools.screens
 
 fix: $(READY) ## format, and mend what the linter can
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -28,6 +28,8 @@ from accrete.queries.sessions import sessions
 
 LAST, NAMES = 8, 6
 HALF_YEAR = 26
+NARROW, WIDE = 620, 1190
+"""Widths of the chart of days: beside the tip, and alone."""
 MOST_BARS = 120
 
 
@@ -45,7 +47,8 @@ async def show(view: View) -> Page:
         habits_before = await view.ask(practices(view.within(earlier)))
     year = await view.ask(overview(view.within(_half_year(view.today))))
     of_hours = await view.ask(prompt_hours(view.scope)) if view.viewer.own else []
-    side = _side(now)
+    side, tip = _side(now), _tip(habits)
+    wide = WIDE if tip is None else NARROW
     return Page(
         title=view.range.label,
         current="/",
@@ -68,11 +71,13 @@ async def show(view: View) -> Page:
         ],
         live=True,
         parts={
-            "cost_by_day": _cost_by_day(view, now.days, before.days if before else [], earlier),
+            "cost_by_day": _cost_by_day(
+                view, now.days, before.days if before else [], earlier, wide
+            ),
             "calendar": _calendar(view, year.days),
             "hours": _hours(of_hours),
             "practices": [_practice(row) for row in habits],
-            "tip": _tip(habits),
+            "tip": tip,
         },
     )
 
@@ -151,7 +156,7 @@ def _span(chosen: Range, days: list[DayRow], today: str) -> list[str]:
 
 
 def _cost_by_day(
-    view: View, days: list[DayRow], before: list[DayRow], earlier: Range | None
+    view: View, days: list[DayRow], before: list[DayRow], earlier: Range | None, width: int
 ) -> charts.Chart:
     held = {row.day: row for row in [*before, *days]}
     this = _span(view.range, days, view.today)
@@ -164,6 +169,7 @@ def _cost_by_day(
         if len(this) > MOST_BARS
         else [_bar(view, day, held.get(day), past=day in past) for day in [*past, *this]],
         ends=(spoken((past or this)[0]), spoken(this[-1])),
+        width=width,
     )
 
 

@@ -157,4 +157,4 @@ async def _filters(view: View, wanted: dict[str, str | None]) -> list[Filter]:
 
 
 def _choices(values: list[str] | tuple[str, ...]) -> list[tuple[str, str]]:
-    return [("", "all"), *((each, each) for each in values)]
+    return [("", "all"), *((each, each) for each in values if each)]
