@@ -58,7 +58,7 @@ def columns(name: str, tier: int, version: int = WIRE_VERSION) -> tuple[Column, 
     if name not in NAMES or tier < lowest(name):
         return ()
     found = []
-    for field, (kind, nullable, mark) in _typed(name).items():
+    for field, (kind, nullable, mark) in typed(name).items():
         column = _column(name, field, kind, nullable, mark, tier)
         if column is not None and column.since <= version:
             found.append(column)
@@ -95,7 +95,7 @@ def _column(
 
 
 @cache
-def _typed(name: str) -> dict[str, tuple[type, bool, Field]]:
+def typed(name: str) -> dict[str, tuple[type, bool, Field]]:
     """The plain type of each field of a table, whether it may be NULL, and its mark."""
     found: dict[str, tuple[type, bool, Field]] = {}
     one = table(name)

@@ -28,7 +28,7 @@ def stored(name: str, **given: Any) -> tuple[list[str], tuple[Any, ...]]:
     """A row with a marker in each text, a moment in each instant, and 1 elsewhere."""
     names, row = [], []
     for field, mark in table(name).fields.items():
-        kind = travels._typed(name)[field][0]
+        kind = travels.typed(name)[field][0]
         value: Any = f"marker-{field}" if kind is str else 1
         if mark.unit == "UTC ms":
             value = AT
