@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from accrete.care.copies import KEPT_S, before_upgrade
 from accrete.commands import common, hooks_found, silence
 from accrete.commands.findings import Finding, as_json_value, show_findings
 from accrete.commands.retention import kept_for, retention
@@ -451,6 +452,7 @@ def _record(db: Sqlite, settings: Settings, found: Health, problems: list[str]) 
                 problems,
             )
         )
+    findings += _kept_copy(settings)
     loose = [p for p in (settings.home, path) if stat.S_IMODE(p.stat().st_mode) & 0o077]
     if loose:
         findings.append(
@@ -475,6 +477,25 @@ def _record(db: Sqlite, settings: Settings, found: Health, problems: list[str]) 
             Finding("ok", f"Last read {common.local_now(settings).prose(found.last_read_at)}.")
         )
     return findings
+
+
+def _kept_copy(settings: Settings) -> list[Finding]:
+    """The copy that an upgrade made, where it is there."""
+    kept = before_upgrade(settings.database)
+    try:
+        found = kept.stat()
+    except OSError:
+        return []
+    until = common.local_now(settings).date(round((found.st_mtime + KEPT_S) * 1000))
+    return [
+        Finding(
+            "note",
+            f"The record as it was before the last upgrade is kept until {until} "
+            f"({common.size(found.st_size)}).",
+            "`accrete forget` removes it, too.",
+            [str(kept)],
+        )
+    ]
 
 
 def _beside(path: Path, suffix: str) -> Path:

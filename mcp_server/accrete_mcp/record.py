@@ -13,6 +13,7 @@ from datetime import timedelta
 from accrete.clock import LocalNow
 from accrete.database import Sqlite
 from accrete.database.opening import open_for_reading
+from accrete.database.room import refuse_without_room
 from accrete.edge.local import MINE
 from accrete.edge.names import named_project
 from accrete.edge.start import start
@@ -174,6 +175,7 @@ def record() -> Iterator[Record]:
     except NoRecordError:
         raise NoRecordError(NOTHING_YET) from None
     except OldRecordError:
+        refuse_without_room(settings.database)
         start()
         raise AccreteError(
             "The record is being updated from an older version. Ask again in a minute."
