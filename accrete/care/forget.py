@@ -353,8 +353,7 @@ def _hand_over(
 
 def scrub(db: Sqlite) -> None:
     """Leaves no deleted byte behind: removes the copy from before an upgrade, merges the search
-    index, rewrites the file, empties the log.
-    """
+    index, rewrites the file, empties the log."""
     try:
         remove_copies(db.path)
         db.run("INSERT INTO event_search (event_search) VALUES ('optimize')")
@@ -387,8 +386,7 @@ def _why(error: Exception) -> str:
 
 def _remove_leftovers(settings: Settings) -> list[Path]:
     """Removes copies of the record that a restore or an upgrade kept in the data folder: they may
-    hold what was forgotten.
-    """
+    hold what was forgotten."""
     removed = []
     with contextlib.suppress(OSError):  # scrub tries again, and says so
         removed += remove_copies(settings.database)

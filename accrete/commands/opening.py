@@ -23,9 +23,8 @@ EMPTY = (
 
 def open_record(settings: Settings) -> Sqlite:
     """The record to read from, brought up to date first where an older version wrote it. Raises
-    NoRecordError when there
-    is none yet, AccreteError when it needs a newer program, or more room to be brought up to date
-    than there is."""
+    NoRecordError when there is none yet, AccreteError when it needs a newer program, or more room
+    to be brought up to date than there is."""
     try:
         db = open_as_it_is(settings)
     except OldRecordError:
