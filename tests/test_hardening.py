@@ -19,15 +19,9 @@ from accrete.ingest import ingest, open_for_writing
 from accrete.record.store import RECORD, set_fact
 from tests.contents import contents
 from tests.records import projects, rows
-from tests.transcripts import START, Transcript, busy, minted, session_id
+from tests.transcripts import START, Transcript, append, busy, minted, session_id
 
 NOW = START + 90 * 86_400_000
-
-
-def lines(path: Path, *found: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        file.write("".join(json.dumps(line) + "\n" for line in found).encode())
 
 
 HUGE = [1e300, 1e19, 2**63, -(2**70)]
@@ -122,12 +116,12 @@ def test_a_new_session_without_instants_is_not_taken_for_an_old_one(settings):
     forget(settings, What(before=NOW), NOW)
     fresh = Transcript(9, start=NOW + 86_400_000)
     path = projects(settings) / "-home-dev-demo" / f"{fresh.session}.jsonl"
-    lines(
+    append(
         path, {"type": "permission-mode", "permissionMode": "default", "sessionId": fresh.session}
     )
     ingest(settings)
     fresh.prompt("Here I am")
-    lines(path, *fresh.lines)
+    append(path, *fresh.lines)
     ingest(settings)
     assert rows(settings, "SELECT id, prompts FROM session") == [(fresh.session, 1)]
 
@@ -143,7 +137,7 @@ def test_a_session_keeps_what_it_did_in_a_folder_of_a_forgotten_project(settings
     t = busy(1)
     moved = Transcript(1, start=NOW, cwd="/home/dev/secret")
     moved.prompt("a word in the other folder", uuid="moved-1")
-    lines(projects(settings) / "-home-dev-demo" / f"{t.session}.jsonl", *moved.lines)
+    append(projects(settings) / "-home-dev-demo" / f"{t.session}.jsonl", *moved.lines)
     ingest(settings)
     assert rows(settings, "SELECT id, prompts FROM session") == [(session_id(1), 5)]
 
@@ -159,7 +153,7 @@ def test_a_session_of_a_forgotten_project_does_not_come_back_by_its_bookkeeping(
     later.prompt("more of it")
     path = later.write(projects(settings))
     ingest(settings)
-    lines(
+    append(
         path,
         {"type": "ai-title", "aiTitle": "TOPSECRET", "sessionId": later.session},
         {
@@ -177,11 +171,11 @@ def test_a_session_of_a_forgotten_project_does_not_come_back_by_its_bookkeeping(
 def test_forgetting_all_takes_what_belongs_to_no_session_and_keeps_it_away(settings):
     busy(1).write(projects(settings))
     folder = projects(settings) / "-home-dev-demo"
-    lines(
+    append(
         folder / f"{session_id(8)}.jsonl",
         {"type": "summary", "summary": "MARKER one", "leafUuid": "nowhere"},
     )
-    lines(folder / "notes.jsonl", {"type": "something-new", "uuid": "n1", "text": "MARKER two"})
+    append(folder / "notes.jsonl", {"type": "something-new", "uuid": "n1", "text": "MARKER two"})
     agents = folder / session_id(1) / "subagents"
     agents.mkdir(parents=True)
     (agents / "agent-abc.jsonl").write_text("")
@@ -283,7 +277,7 @@ def test_a_meta_file_that_comes_later_names_its_agent(settings):
     t = busy(1)
     main = t.write(projects(settings))
     agents = main.with_suffix("") / "subagents"
-    lines(
+    append(
         agents / "agent-abc.jsonl",
         {**t.lines[0], "isSidechain": True, "agentId": "abc", "uuid": "a-1"},
     )
@@ -357,7 +351,7 @@ def test_what_a_forgotten_session_shares_with_another_in_one_file_stays_with_tha
     ingest(settings)
     forget(settings, What(sessions=(t.session,)), NOW)
     copies = [{**line, "sessionId": session_id(2)} for line in t.lines]
-    lines(projects(settings) / "-home-dev-demo" / "both.jsonl", *t.lines, *copies)
+    append(projects(settings) / "-home-dev-demo" / "both.jsonl", *t.lines, *copies)
     ingest(settings)
     assert rows(settings, "SELECT id, prompts, responses_own, tool_calls FROM session") == [
         (session_id(2), 1, 1, 1)
@@ -373,7 +367,7 @@ def test_a_result_goes_to_the_call_in_the_record_that_it_names(at_once, settings
     t.result("of one", use="toolu_same", sourceToolAssistantUUID=first)
     path = projects(settings) / "-home-dev-demo" / f"{t.session}.jsonl"
     for some in [t.lines] if at_once else [[line] for line in t.lines]:
-        lines(path, *some)
+        append(path, *some)
         ingest(settings)
     assert rows(settings, "SELECT target, output FROM tool_call ORDER BY target") == [
         ("one", "of one"),
@@ -419,12 +413,12 @@ def test_a_replay_lends_nothing_for_good_when_a_second_request_of_the_main_line_
         **replay["message"],
         "usage": {**replay["message"]["usage"], "output_tokens": 100},
     }
-    lines(aside, replay)
+    append(aside, replay)
     ingest(settings)
     counted = "SELECT SUM(output_tokens) FROM response WHERE counted = 1"
     assert rows(settings, counted) == [(100,)]
     t.answer(minted("msg"), requestId=minted("req", 1), usage={"output_tokens": 5})
-    lines(path, t.lines[-1])
+    append(path, t.lines[-1])
     ingest(settings)
     fresh = type(settings)(home=settings.home.with_name("fresh"), roots=settings.roots, zone="UTC")
     ingest(fresh)

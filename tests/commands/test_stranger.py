@@ -14,7 +14,7 @@ from accrete.database import Sqlite
 from accrete.ingest import Progress, ingest
 from accrete.settings import read_settings
 from accrete.text.plain import plain
-from tests.commands.test_insight import shipped
+from tests.commands.made import one, shipped
 from tests.records import many, other, record
 from tests.transcripts import Transcript, fork, session_id
 
@@ -108,15 +108,8 @@ def test_an_export_goes_into_a_pipe(run, kept):
 
 
 def test_all_sessions_may_be_limited_too(run, kept):
-    kept(*(_one(n) for n in (1, 2, 3)))
+    kept(*(one(n) for n in (1, 2, 3)))
     assert len(run("sessions", "--all", "-n", "2", "--json")[1].split('"id"')) == 3
-
-
-def _one(n: int) -> Transcript:
-    t = Transcript(n)
-    t.prompt(f"Number {n}")
-    t.answer(f"msg_{n}")
-    return t
 
 
 def test_whoever_forgets_a_session_with_a_fork_is_told_what_stays(run, kept):
@@ -174,7 +167,7 @@ def test_what_was_read_before_an_interrupt_is_kept(settings):
 
 
 def test_an_export_into_a_pipe_that_closes_is_no_error(kept):
-    kept(*(_one(n) for n in range(1, 40)))
+    kept(*(one(n) for n in range(1, 40)))
     command = (
         f"{sys.executable} -m accrete export - --format jsonl | head -c 10; exit ${{PIPESTATUS[0]}}"
     )

@@ -17,7 +17,7 @@ import accrete
 from accrete.record import lock
 from accrete.settings import Settings, read_settings
 from tests.hooks.fired import silent
-from tests.mcp.test_front import CANCELLED, HELLO, READY, line
+from tests.mcp.messages import CANCELLED, HELLO, READY, line
 from tests.records import rows, unmeasured
 from tests.transcripts import Transcript
 

@@ -21,7 +21,7 @@ from accrete.database.schema import latest_version
 from accrete.ingest import ingest
 from accrete.record import lock
 from accrete.settings import Settings, read_settings
-from tests.mcp.test_server import META, refused
+from tests.mcp.asked import META, refused
 from tests.records import FIRST, ingest_with_the_first, rows, unmeasured, world
 from tools.old_program import program
 
