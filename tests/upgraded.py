@@ -1,4 +1,4 @@
-"""What an upgraded record holds of what transcripts said, and of which of them some are gone."""
+"""What a record holds of what transcripts said, some of which may be gone."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from accrete.database import Sqlite
 from accrete.database.schema import latest_version
@@ -331,3 +332,25 @@ def test_what_a_file_held_before_it_was_cut_is_kept_and_assumed(settings):
     ingest(settings)
     assert rows(settings, "SELECT prompts, responses_own FROM session") == [(3, 3)]
     assert rows(settings, f"SELECT reader < {READER_VERSION} FROM session") == [(1,)]
+
+
+def test_a_record_of_an_older_version_is_brought_up_to_date_by_the_first_command_that_reads_it(
+    settings, monkeypatch
+):
+    from accrete.commands import cli
+    from accrete.database.schema import latest_version
+
+    t = Transcript(1)
+    t.prompt("Look at @src/app.py")
+    t.answer()
+    t.write(settings.roots[0] / "projects")
+    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
+    ingest_with_the_first(settings)
+    done = CliRunner().invoke(cli, ["practices", "context", "--json"])
+    assert done.exit_code == 0, done.output
+    assert "once" in done.stderr
+    assert json.loads(done.stdout)["sightings"] == 1
+    db = Sqlite(settings.database, readonly=True)
+    assert db.version == latest_version()
+    db.close()
+    assert CliRunner().invoke(cli, ["doctor"]).stderr == ""
