@@ -45,8 +45,9 @@ def copy(database: Path, file: Path) -> int:
 
 
 def before_upgrade(database: Path) -> Path:
-    """Where the copy is kept that was made before the last upgrade of a record."""
-    return database.with_name(f"{database.name}.before-upgrade")
+    """Where the copy is kept that was made before the last upgrade of a record. `forget` of older
+    programs removes files whose names begin so, too."""
+    return database.with_name(f"{database.name}.replaced-by-upgrade")
 
 
 def remove_copies(database: Path) -> list[Path]:

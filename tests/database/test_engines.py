@@ -32,7 +32,7 @@ from accrete.queries.search import search
 from accrete.queries.sessions import SORTS, session, sessions, sessions_named, used
 from accrete.record import project_words, store
 from tests.contents import contents
-from tests.filled import fill
+from tests.people import fill
 from tests.records import world
 from tests.transcripts import Transcript
 

@@ -21,8 +21,18 @@ from accrete.errors import AccreteError
 from accrete.ingest import ingest
 from accrete.ingest.background import background
 from accrete.settings import Settings
-from tests.records import called, ingest_with_the_first, other, record, rows, unmeasured, world
+from tests.records import (
+    FIRST,
+    called,
+    ingest_with_the_first,
+    other,
+    record,
+    rows,
+    unmeasured,
+    world,
+)
 from tests.transcripts import session_id
+from tools.old_program import program
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -109,6 +119,18 @@ def test_the_first_version_opens_what_was_kept(old):
     assert rows(back, "SELECT id, prompts, tool_calls FROM session ORDER BY id") == before
 
 
+def test_the_first_version_forgets_what_was_kept_too(old):
+    background(old)
+    back = other(old, "back")
+    back.home.mkdir()
+    for path in (back.database, before_upgrade(back.database)):
+        shutil.copy(before_upgrade(old.database), path)
+    env = unmeasured() | {"PYTHONPATH": str(program(FIRST)), "ACCRETE_HOME": str(back.home)}
+    command = [sys.executable, "-P", "-m", "accrete", "forget", "--all", "--yes"]
+    subprocess.run(command, env=env, check=True, capture_output=True)
+    assert list(as_it_is(back)) == ["accrete.db"]
+
+
 def test_what_was_kept_can_be_restored_and_is_brought_up_to_date_again(old, capsys):
     ingest(old)
     right = record(old)
@@ -127,7 +149,7 @@ def test_what_was_kept_goes_after_thirty_days(old):
     assert not kept.exists()
 
 
-@pytest.mark.parametrize("left", ["accrete.db.before-upgrade", ".{}.12ab34cd.partial"])
+@pytest.mark.parametrize("left", ["accrete.db.replaced-by-upgrade", ".{}.12ab34cd.partial"])
 def test_whatever_is_forgotten_is_in_no_copy_either(old, left):
     ingest(old)
     kept = before_upgrade(old.database)
@@ -136,7 +158,7 @@ def test_whatever_is_forgotten_is_in_no_copy_either(old, left):
     path = kept.rename(kept.with_name(left.format(kept.name)))
     receipt = forget(old, What(sessions=(session_id(2),)), int(time.time() * 1000))
     assert receipt.removed_files == [str(path)]
-    assert not any("before" in name for name in as_it_is(old))
+    assert not any("upgrade" in name for name in as_it_is(old))
 
 
 def test_a_secret_that_newer_patterns_find_is_in_no_copy_either(old):
@@ -191,7 +213,7 @@ def test_a_kill_while_the_copy_is_made_leaves_a_record_that_is_brought_up_to_dat
     assert len(as_it_is(old)) > 1
     ingest(old)
     assert version(old) == latest_version()
-    assert sorted(name for name in as_it_is(old) if "before" in name) == [
+    assert sorted(name for name in as_it_is(old) if "upgrade" in name) == [
         before_upgrade(old.database).name
     ]
 

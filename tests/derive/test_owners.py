@@ -20,9 +20,9 @@ from accrete.derive.refresh import refresh
 from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.contents import contents
-from tests.filled import fill
 from tests.lineages import Family, Files, chain, copy_of, star, talk, tree, write
 from tests.owners import at, check_by_the_rule, derived_by
+from tests.people import fill
 from tests.records import kept, other, projects, record, rows
 from tests.transcripts import Transcript
 
