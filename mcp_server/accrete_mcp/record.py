@@ -17,7 +17,7 @@ from accrete.database.room import refuse_without_room
 from accrete.edge.local import MINE
 from accrete.edge.names import named_project
 from accrete.edge.start import start
-from accrete.errors import AccreteError, NoRecordError, OldRecordError
+from accrete.errors import AccreteError, NewerRecordError, NoRecordError, OldRecordError
 from accrete.queries.projects import other_rules, project_at
 from accrete.queries.scope import Scope
 from accrete.record.store import search_is_current
@@ -39,6 +39,11 @@ _AGO = re.compile(r"(?:(?:the )?(?:last|past) )?(\d{1,5}) ?(day|week|month|year)
 NOTHING_YET = (
     "There is no record yet. "
     "The user has to run `accrete init` (or `accrete backfill`) in a terminal once."
+)
+THIS_SERVER_IS_OLD = (
+    "The record was updated by a newer version of Accrete, and this server is still the older one. "
+    "The user has to reconnect it (/mcp) or restart Claude Code; if that does not help, upgrade "
+    "with pipx upgrade accrete-ai, or uv tool upgrade accrete-ai."
 )
 
 
@@ -174,6 +179,8 @@ def record() -> Iterator[Record]:
             raise OldRecordError("The search index is outdated.")
     except NoRecordError:
         raise NoRecordError(NOTHING_YET) from None
+    except NewerRecordError:
+        raise NewerRecordError(THIS_SERVER_IS_OLD) from None
     except OldRecordError:
         refuse_without_room(settings.database)
         start()

@@ -113,6 +113,14 @@ def test_a_server_of_the_first_version_that_goes_on_running_says_what_to_do(old)
     assert server.process.returncode == 0
 
 
+def test_a_server_that_goes_on_running_while_a_newer_version_took_over_says_to_restart_it(old):
+    ingest(old)
+    db = Sqlite(old.database)
+    db.run(f"PRAGMA user_version = {latest_version() + 1}")
+    db.close()
+    assert "reconnect it (/mcp) or restart Claude Code" in refused("session")
+
+
 def test_without_room_the_answer_says_so_and_not_to_wait(old, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**12, 10**12, 0))
     before = os.stat(old.database)
