@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from accrete.commands import common
 from accrete.edge import start as wake
 from accrete.errors import AccreteError, NoRecordError
-from accrete.queries.live import Live, live, newest, nudges
+from accrete.insight.nudges import nudges
+from accrete.queries.live import Live, live, newest
 from accrete.queries.sessions import session
 from accrete.record import spool
 from accrete.settings import Settings

@@ -19,6 +19,13 @@ PLANTED = [
     ("Imports go down only", "care/forget.py", "import accrete.ingest"),
     ("Imports go down only", "redaction/engine.py", "from accrete.pricing import table"),
     ("Imports go down only", "queries/costs.py", "import accrete.ingest"),
+    ("Imports go down only", "insight/nudges.py", "import accrete.present.figures"),
+    ("Imports go down only", "queries/live.py", "import accrete.insight"),
+    (
+        "What is said from answers needs no database and no files",
+        "insight/nudges.py",
+        "import accrete.database",
+    ),
     ("Imports go down only", "model/__init__.py", "import accrete.database"),
     ("Only commands know the terminal", "queries/costs.py", "import rich.table"),
     ("Only commands know the terminal", "ingest/pipeline.py", "import click"),
