@@ -8,6 +8,7 @@ import click
 
 from accrete.care.maintain import backup, restore
 from accrete.commands import common
+from accrete.insight.upkeep import BackedUp
 
 
 @click.command("backup")
@@ -29,16 +30,16 @@ def command(file: Path, back: bool, force: bool, as_json: bool) -> None:
     if back:
         kept = restore(settings, file)
         common.catch_up(settings)
-        done: dict[str, object] = {"restored": str(file), "kept": str(kept) if kept else None}
+        done = BackedUp(restored=str(file), kept=str(kept) if kept else None)
         text = f"Restored {file}." + (f" The previous record is now {kept}." if kept else "")
     else:
         common.open_record(settings).close()
         size = backup(settings, file, force=force)
-        done = {"backup": str(file), "bytes": size}
+        done = BackedUp(backup=str(file), bytes=size)
         text = (
             f"Wrote {file} ({common.size(size)}). Restore it with: accrete backup --restore {file}"
         )
     if as_json:
-        common.print_json(done)
+        common.print_answer(done)
     else:
         click.echo(text)

@@ -55,7 +55,9 @@ def command(
         db.ask(without_price(scope)) if found.human.unpriced or found.automated.unpriced else []
     )
     if as_json:
-        common.print_json(to_json(found, unpriced))
+        from accrete.insight.overview import overview_of
+
+        common.print_answer(overview_of(found, unpriced, PRICE_TABLE_VERSION))
         return
     if not found.human.sessions and not found.automated.sessions:
         narrowed = bool(common.left_out()) or any(
@@ -101,17 +103,6 @@ def _empty(db: Sqlite, settings: Settings) -> str:
             f"To start over, delete the folder {settings.home}."
         )
     return common.EMPTY
-
-
-def to_json(found: Overview, unpriced: list[Unpriced]) -> dict[str, object]:
-    """The overview as one object; docs/json.md has its shape."""
-    from dataclasses import asdict
-
-    return {
-        **asdict(found),
-        "unpriced": common.rows_as_dicts(unpriced),
-        "price_table": PRICE_TABLE_VERSION,
-    }
 
 
 def show_first(
@@ -271,8 +262,8 @@ def _figures(found: Overview, settings: Settings) -> object:
     )
     add(
         "responses",
-        n(you.responses_own + you.responses_delegated),
-        n(auto.responses_own + auto.responses_delegated),
+        n(you.responses),
+        n(auto.responses),
         f"measured, each once; {n(you.responses_delegated + auto.responses_delegated)} by "
         "subagents",
     )
@@ -416,7 +407,7 @@ def _basis(found: Overview, settings: Settings, priceless: list[Unpriced]) -> li
     unpriced = found.human.unpriced + found.automated.unpriced
     assumed = found.human.price_assumed + found.automated.price_assumed
     bound = found.human.lower_bound + found.automated.lower_bound
-    responses = sum(s.responses_own + s.responses_delegated for s in (found.human, found.automated))
+    responses = sum(s.responses for s in (found.human, found.automated))
     word = "API-equivalent, not a bill: " if settings.api_equivalent else ""
     lines.append(
         f"Cost is {word}tokens × list price on that day (price table {PRICE_TABLE_VERSION})."

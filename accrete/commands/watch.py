@@ -85,7 +85,7 @@ def page(settings: Settings) -> RenderableType:
             f"{common.plural(row.tool_calls, 'tool call')} ({common.number(row.tool_errors)} "
             "failed), "
             f"active {common.span(row.active_ms)}, "
-            f"{common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)}"
+            f"{common.money(row.cost_nano, unpriced=row.unpriced)}"
         ),
         Text(_state(found, now), "dim"),
     ]
@@ -94,9 +94,7 @@ def page(settings: Settings) -> RenderableType:
         lines.append(Text(f"· A hook blocked the last prompt{why}", "yellow"))
     lines += [
         Text(f"· {nudge}", "yellow")
-        for nudge in nudges(
-            found, row.cost_nano + row.delegated_cost_nano, settings.session_budget_nano
-        )
+        for nudge in nudges(found, row.cost_nano, settings.session_budget_nano)
     ]
     return Group(*lines)
 
