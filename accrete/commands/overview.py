@@ -178,10 +178,7 @@ def _answer(found: Overview) -> common.Table:
     rows.add_row("active time", *(common.span(s.active_ms) for s in sides))
     rows.add_row(
         "cost",
-        *(
-            common.money(s.cost_own_nano + s.cost_delegated_nano, unpriced=s.unpriced)
-            for s in sides
-        ),
+        *(common.money(s.cost_nano, unpriced=s.unpriced) for s in sides),
     )
     rows.add_row("sessions", *(common.number(s.sessions) for s in sides))
     rows.add_row("prompts", *(common.number(s.prompts) for s in sides))
