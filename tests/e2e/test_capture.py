@@ -303,7 +303,7 @@ def test_claude_asks_each_tool(place):
     }
     assert answers["mcp__accrete__compare_with_team"]["team_connected"] is False
     assert any(
-        "**subtracts**" in hit["text"] for hit in answers["mcp__accrete__search_history"]["hits"]
+        "**subtracts**" in hit["excerpt"] for hit in answers["mcp__accrete__search_history"]["hits"]
     )
     asked = [json.dumps(request) for request in p.api.asked]
     assert any(
