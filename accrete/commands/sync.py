@@ -6,17 +6,22 @@ import json
 import time
 from collections import Counter
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.ingest import open_for_writing
+from accrete.insight.answer import made
+from accrete.insight.sharing import NotTaken, Synced
 from accrete.present.figures import plural, size
 from accrete.settings import Settings
 from accrete.sync.choice import Choice, read_choice
 from accrete.sync.prepare import changes, taken_back
+
+if TYPE_CHECKING:
+    from accrete.sync.send import Sent
 
 NAMES = {
     "session": "session", "prompt": "prompt", "response": "response", "inference": "inference",
@@ -45,9 +50,17 @@ def command(preview: bool, in_words: bool, as_json: bool) -> None:
     elif in_words:
         click.echo(explain(settings, choice))
     elif choice.paused:
-        click.echo("Sharing is paused. Nothing was sent. Go on with `accrete team resume`.")
+        click.echo(
+            "Sharing is paused. Nothing was sent. Go on with `accrete team resume`.", err=True
+        )
+        if as_json:
+            common.print_answer(Synced(0, 0, 0, 0, 0, []))
+    elif as_json:
+        sent = sent_to(settings, choice)
+        refused = [NotTaken(each.session, each.table, each.row, each.why) for each in sent.refused]
+        common.print_answer(made(Synced, sent, refused=refused))
     else:
-        click.echo(synced(settings, choice, as_json=as_json))
+        click.echo(synced(settings, choice))
 
 
 def _preview(settings: Settings, choice: Choice) -> None:
@@ -93,23 +106,23 @@ def explain(settings: Settings, choice: Choice) -> str:
     return "\n".join(said)
 
 
-def synced(
-    settings: Settings, choice: Choice, *, leaving: bool = False, as_json: bool = False
-) -> str:
-    """Sends, and says what was sent."""
+def sent_to(settings: Settings, choice: Choice) -> Sent:
+    """Sends what waits."""
     from accrete.sync.send import send
 
-    if choice.paused and not leaving:
-        return "Sharing is paused. Nothing was sent."
-    given = replace(choice, projects="none") if leaving else choice
-    began = time.monotonic()
     db = open_for_writing(settings)
     try:
-        sent = send(db, common.MINE, given)
+        return send(db, common.MINE, choice)
     finally:
         db.close()
-    if as_json:
-        return json.dumps(msgspec.to_builtins(sent), indent=2)
+
+
+def synced(settings: Settings, choice: Choice, *, leaving: bool = False) -> str:
+    """Sends, and says what was sent."""
+    if choice.paused and not leaving:
+        return "Sharing is paused. Nothing was sent."
+    began = time.monotonic()
+    sent = sent_to(settings, replace(choice, projects="none") if leaving else choice)
     said = f"Sent {plural(sent.sessions, 'session')} in {plural(sent.messages, 'message')}"
     said += f", {size(sent.bytes)}, {time.monotonic() - began:.1f} s."
     if sent.taken_back:

@@ -9,6 +9,7 @@ import click
 from accrete.commands import common
 from accrete.commands.sync import explain, synced
 from accrete.errors import AccreteError
+from accrete.insight.sharing import TeamStatus
 from accrete.settings import Settings
 from accrete.sync.choice import (
     MODES,
@@ -72,15 +73,18 @@ def status(as_json: bool) -> None:
     settings = common.settings()
     choice = read_choice(settings)
     if as_json:
-        common.print_json(
-            None
-            if choice is None
-            else {
-                "url": choice.url, "company": choice.company, "tier": choice.tier,
-                "projects": choice.projects, "listed": choice.listed,
-                "excluded": choice.excluded, "paused": choice.paused,
-            }
-        )  # fmt: skip
+        common.print_answer(
+            TeamStatus(
+                joined=choice is not None,
+                url=choice.url if choice else None,
+                company=choice.company if choice else None,
+                tier=choice.tier if choice else None,
+                projects=choice.projects if choice else None,
+                listed=list(choice.listed) if choice else [],
+                excluded=list(choice.excluded) if choice else [],
+                paused=choice.paused if choice else False,
+            )
+        )
         return
     if choice is None:
         click.echo("Nothing is shared. To join a team: accrete team join URL --token TOKEN")

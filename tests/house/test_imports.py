@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 SERVERS = "The MCP server reads through queries and wires nothing"
+ANSWERS = "What is said from answers needs no database and no files"
 HOOKS = "Hooks know nothing of the record"
 TEAM = "The team server never derives"
 PAGES = "The pages ask, and know nothing of how the record is made"
@@ -24,6 +25,9 @@ PLANTED = [
     ("Imports go down only", "accrete/care/forget.py", "import accrete.ingest"),
     ("Imports go down only", "accrete/redaction/engine.py", "from accrete.pricing import table"),
     ("Imports go down only", "accrete/queries/costs.py", "import accrete.ingest"),
+    ("Imports go down only", "accrete/insight/nudges.py", "import accrete.present.figures"),
+    ("Imports go down only", "accrete/queries/live.py", "import accrete.insight"),
+    (ANSWERS, "accrete/insight/nudges.py", "import accrete.database"),
     ("Imports go down only", "accrete/model/__init__.py", "import accrete.database"),
     ("Only commands know the terminal", "accrete/queries/costs.py", "import rich.table"),
     ("Only commands know the terminal", "accrete/ingest/pipeline.py", "import click"),

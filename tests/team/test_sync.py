@@ -171,9 +171,10 @@ def test_people_and_companies_are_apart(settings, team):
     choice = team.choice("Amara")
     stolen = choice.token.replace(team.slug("acme"), team.slug("globex"))
     answer = team.client.post(
-        f"/c/{team.slug('globex')}/api/v1/sync", headers={"Authorization": f"Bearer {stolen}", "Content-Encoding": "gzip"},
+        f"/c/{team.slug('globex')}/api/v1/sync",
+        headers={"Authorization": f"Bearer {stolen}", "Content-Encoding": "gzip"},
         content=b"",
-    )  # fmt: skip
+    )
     assert answer.status_code == 401
 
 
@@ -211,7 +212,7 @@ def test_the_preview_is_what_leaves_byte_for_byte(settings, team, monkeypatch, c
     (body,) = caught
     message = json.loads(gzip.decompress(body))
     left = [
-        f'{{"table":"{table["table"]}","row":{json.dumps(row, ensure_ascii=False, separators=(",", ":"))}}}'
+        json.dumps({"table": table["table"], "row": row}, ensure_ascii=False, separators=(",", ":"))
         for session in message["sessions"]
         for table in session["tables"]
         for row in table["rows"]
