@@ -12,7 +12,7 @@ from accrete.database import Database, Sqlite
 from accrete.derive.appends import hand_back
 from accrete.derive.refresh import refresh
 from accrete.derive.rest import RESTING
-from accrete.derive.rows import WEEKS_WAIT
+from accrete.derive.weeks import let_weeks_wait, weeks_of
 from accrete.errors import AccreteError
 from accrete.model.tables import OF_PERSON, OF_SESSION
 from accrete.projects.rules import PROJECTS_SETTLED
@@ -260,6 +260,7 @@ def delete_sessions(db: Database, person: int, ids: Iterable[str], receipt: Rece
     keys = [(person, identity) for identity in ids]
     for key in keys:
         receipt.prompts += db.run(_OWN_PROMPTS, key)[0][0]
+    let_weeks_wait(db, person, weeks_of(db, person, (session for _, session in keys)))
     sharers = {row[0] for key in keys for row in db.run(_SHARERS, key * 2)}
     for key in keys:
         receipt.events += _delete_events(db, key)
@@ -272,7 +273,6 @@ def delete_sessions(db: Database, person: int, ids: Iterable[str], receipt: Rece
         db.run(sql)
     store.set_fact(db, person, RESTING, "{}")
     store.set_fact(db, person, PROJECTS_SETTLED, "")
-    store.set_fact(db, person, WEEKS_WAIT, "1")
 
 
 def _delete_the_rest(db: Database, person: int, receipt: Receipt) -> None:

@@ -12,7 +12,6 @@ from accrete.derive.insight import OPEN_MS
 from accrete.derive.owners import settle, settle_alone
 from accrete.derive.projects import is_settled, settle_projects, unsettle
 from accrete.derive.rest import Rests
-from accrete.derive.rows import WEEKS_WAIT
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.derive.weeks import derive_weeks
 from accrete.errors import AccreteError, place_of
@@ -34,7 +33,6 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
     _place_summaries(db, person)
     _apply_globs(db, person, settings)
     _close_old(db, person)
-    weeks_wait = store.fact(db, person, WEEKS_WAIT) == "1"
     resting = rests.resting() if rests is not None else set()
     rows = [
         row
@@ -46,9 +44,9 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
         if row[0] not in resting
     ]
     if not rows:
-        moved = not is_settled(db, person, settings) and settle_projects(db, person, settings)
-        if weeks_wait or moved:
-            derive_weeks(db, person)
+        if not is_settled(db, person, settings):
+            settle_projects(db, person, settings)
+        derive_weeks(db, person)
         return 0
     settle(
         db,

@@ -18,6 +18,7 @@ from accrete.derive.naming import title_of
 from accrete.derive.prompts import read_prompts, store_prompts
 from accrete.derive.responses import price_responses
 from accrete.derive.times import Block, total, work_blocks
+from accrete.derive.weeks import let_weeks_wait, weeks_of
 from accrete.derive.work import Totals, Work
 from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
@@ -52,6 +53,7 @@ def derive_session(
     if not rows:
         return
     local = _local(rows[0][0])
+    weeks = weeks_of(db, person, [session])
     events, redated = dated_events(db, person, session)
     moments = Moments((e.agent, e.seq, e.at) for e in events)
     replayed = {e.uuid for e in events if e.replayed}
@@ -80,6 +82,7 @@ def derive_session(
     store_agents(work, per_run, shared=shared)
     _store_session(work, whole, spans, instants, settings, taken_back)
     work.days.store(db, (person, session))
+    let_weeks_wait(db, person, weeks | weeks_of(db, person, [session]))
 
 
 _zones: dict[str, LocalTime] = {}
