@@ -18,7 +18,7 @@ import pytest
 from accrete.database import Sqlite
 from accrete.database.schema import latest_version
 from accrete.ingest import background, ingest, reread
-from accrete.model import Event, Prompt, Response, ToolCall
+from accrete.model.captured import Event, Prompt, Response, ToolCall
 from accrete.settings import Settings
 from accrete.transcript import READER_VERSION
 from tests.records import (

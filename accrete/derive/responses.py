@@ -9,7 +9,7 @@ from accrete.derive.days import Days
 from accrete.derive.events import Event
 from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.work import Totals, Work, prompt_at
-from accrete.model import Inference
+from accrete.model.sessions import Inference
 from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
 from accrete.record import store
 from accrete.transcript.usage import with_declined

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from accrete.database import Question, Row
-from accrete.model import ToolResult
+from accrete.model.captured import ToolResult
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.transcript.identity import message_of
 from accrete.transcript.read import Counts

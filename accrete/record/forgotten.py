@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from accrete.database import Database
-from accrete.model import TypedHistory
 from accrete.model.batch import Batch, Span
+from accrete.model.captured import TypedHistory
 from accrete.projects import identities
 from accrete.redaction import redact
 from accrete.settings import Settings

@@ -14,13 +14,12 @@ from typing import Any
 from uuid import uuid4
 
 from accrete.database import Database
-from accrete.model import (
-    SEARCHABLE_KINDS,
+from accrete.model.batch import Batch
+from accrete.model.captured import (
     AgentRun,
     Context,
     Event,
     HookEvent,
-    Inference,
     Prompt,
     Response,
     ResultFor,
@@ -28,13 +27,14 @@ from accrete.model import (
     ToolResult,
     TypedHistory,
 )
-from accrete.model.batch import Batch
+from accrete.model.sessions import Inference
 from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Seen
 from accrete.projects.rules import PROJECTS_SETTLED
+from accrete.record.searchable import SEARCHABLE
 from accrete.text.terms import INDEX_VERSION, spread, words
 from accrete.transcript import READER_VERSION
-from accrete.transcript.assemble import OF_COPIES, RANK_NUMBERS, RANK_TIES
+from accrete.transcript.ranks import OF_COPIES, RANK_NUMBERS, RANK_TIES
 from accrete.transcript.usage import DECLINED, with_declined
 
 METADATA = "('summary_title','ai_title','custom_title','agent_name','agent_setting','tag','mode','permission_mode','cost_state','queue_operation','lineage')"
@@ -452,14 +452,6 @@ def _call_of(db: Database, late: ResultFor) -> str | None:
     return str((rows or known)[0][0])
 
 
-_KINDS = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)
-SEARCHABLE = (
-    f"({{event}}.kind IN ({_KINDS}) OR ({{event}}.kind = 'queue_operation' AND "
-    f"{{event}}.name = 'enqueue'))"
-)
-"""Which events the search index holds: those with a person's or the model's words, and what was put
-into the queue.
-"""
 SEARCH_INDEX = "search_index"
 """The fact that says which version of the words the search index holds."""
 SEARCH_CHARACTERS = 200_000
