@@ -83,8 +83,8 @@ _CALL_ROWS = """SELECT message_id, tool_use_id, uuid, run, seq, at, tool, varian
     decision_source, decision, denial,
 result_at, lines_added, lines_removed, user_modified, spawned, detail,
 CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input
-  WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 'isolation:
-  worktree' END,
+  WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%'
+    THEN 'isolation: worktree' END,
 CASE WHEN tool IN ('Bash', 'PowerShell') OR status = 'rejected' OR tool LIKE 'mcp%' THEN output END,
 COALESCE(answer, message_id),
 CASE WHEN tool IN ('Agent', 'Task') AND output LIKE '%worktreePath: %' THEN output END,

@@ -236,8 +236,8 @@ def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
     `#0`.
     """
     where, params = _responses(scope)
-    sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text, '(no prompt: a plan handed
-    over, or Claude Code''s own)'), g.sessions, g.responses,
+    sql = f"""SELECT g.session, COALESCE(t.number, 0),
+      COALESCE(e.text, '(no prompt: a plan handed over, or Claude Code''s own)'), g.sessions, g.responses,
       g.input_tokens, g.output_tokens, g.cache_read, g.cache_write, g.searches, g.own, g.delegated,
       g.unpriced, g.lower_bound, g.price_assumed
     FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt,
