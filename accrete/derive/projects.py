@@ -60,6 +60,9 @@ def _store(db: Database, person: int, found: Placed) -> bool:
     wanted = {(*found.projects[one][:6], " ".join(found.projects[one].ids)) for one in begun}
     known = set(db.run(_PROJECTS, (person,)))
     store.replace_projects(
-        db, person, sorted({row[0] for row in known - wanted}), sorted(wanted - known, key=str)
+        db,
+        person,
+        sorted({project for project, *_ in known - wanted}),
+        sorted(wanted - known, key=str),
     )
     return bool(folders or moved or known != wanted)

@@ -7,6 +7,7 @@ from typing import Any
 
 from accrete.database import Database
 from accrete.model.sessions import PersonWeek
+from accrete.practices.practice import Sighting
 from accrete.record.store import insert
 
 _SIGHTING = insert(
@@ -98,8 +99,8 @@ def replace_insight(
     commits: Iterable[Sequence[Any]],
     pulls: Iterable[Sequence[Any]],
     checks: Iterable[Sequence[Any]],
-    practices: Iterable[tuple[str, bool | None, Sequence[Any], int]],
-    placed: Callable[[Any], tuple[int | None, str]],
+    practices: Iterable[tuple[str, bool | None, Sequence[Sighting], int]],
+    placed: Callable[[Sighting], tuple[int | None, str]],
 ) -> None:
     """What came of the session `key` (person, id) and what it shows of each practice: (name,
     possible, sightings,

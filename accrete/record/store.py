@@ -350,7 +350,7 @@ def _store_responses(db: Database, batch: Batch, person: int) -> None:
             said[key].append(response.iterations)
     db.many(_RESPONSE, batch.responses.values())
     for key in said.keys() & batch.responses.keys():
-        stored = db.run(_SAID_NOW, (person, *key))[0][0]
+        ((stored,),) = db.run(_SAID_NOW, (person, *key))
         update_rows(db, "response", ("person", "message_id", "request_id"), ("iterations",),
                     [(with_declined(stored, *said[key]), person, *key)])  # fmt: skip
 
@@ -464,7 +464,8 @@ _INDEXED_AT_ONCE = 5000
 
 
 def _last_event(db: Database) -> int:
-    return int(db.run("SELECT COALESCE(MAX(id), 0) FROM event")[0][0])
+    ((last,),) = db.run("SELECT COALESCE(MAX(id), 0) FROM event")
+    return int(last)
 
 
 def _index_events(db: Database, after: int) -> None:
@@ -585,8 +586,8 @@ given while it was there.
 def asked_folders(db: Database, person: int, since: int) -> set[str]:
     """The folders that this machine was asked about since an instant (UTC ms)."""
     return {
-        row[0]
-        for row in db.run(
+        cwd
+        for (cwd,) in db.run(
             "SELECT cwd FROM workdir WHERE person = ? AND asked_at >= ?", (person, since)
         )
     }
@@ -772,20 +773,21 @@ def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: in
     """What git answered. Where a commit turns out to fit a call that it was found for before, it is
     neither's.
     """
-    rows = [(person, *answer.key, answer.answer, answer.sha, now) for answer in said]
-    db.many(_GIT_ANSWER, rows)
-    for row in rows:
-        if row[4] == FOUND:
-            others = db.run(
+    answers = list(said)
+    db.many(_GIT_ANSWER, [(person, *each.key, each.answer, each.sha, now) for each in answers])
+    for each in answers:
+        if each.answer == FOUND:
+            message_id, tool_use_id, _ = each.key
+            ((others,),) = db.run(
                 """SELECT COUNT(*) FROM git_answer WHERE person = ? AND sha = ? AND answer IN
                 ('found', 'ambiguous')
                 AND (message_id <> ? OR tool_use_id <> ?)""",
-                (person, row[5], row[1], row[2]),
+                (person, each.sha, message_id, tool_use_id),
             )
-            if others[0][0]:
+            if others:
                 db.run(
                     "UPDATE git_answer SET answer = 'ambiguous' WHERE person = ? AND sha = ?",
-                    (person, row[5]),
+                    (person, each.sha),
                 )
                 db.run(
                     """UPDATE session SET stale = 1 WHERE person = ? AND id IN (SELECT t.session
@@ -793,7 +795,7 @@ def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: in
                     ON t.person = a.person AND t.message_id = a.message_id AND t.tool_use_id =
                     a.tool_use_id
                     WHERE a.person = ? AND a.sha = ?)""",
-                    (person, person, row[5]),
+                    (person, person, each.sha),
                 )
 
 
@@ -844,7 +846,7 @@ RECORD = 0
 def fact(db: Database, person: int, name: str) -> str | None:
     """A fact about a person's rows, or about the RECORD itself; None if it was never stored."""
     rows = db.run("SELECT value FROM fact WHERE person = ? AND name = ?", (person, name))
-    return rows[0][0] if rows else None
+    return next((value for (value,) in rows), None)
 
 
 def set_fact(db: Database, person: int, name: str, value: str) -> None:
