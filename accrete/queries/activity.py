@@ -126,22 +126,25 @@ def overview(scope: Scope) -> Question[Overview]:
 
     def shape(answers: list[list[Row]]) -> Overview:
         sides, span, used, days, projects, by_model, tools, kinds, history = answers
-        found = {int(row[0]): Side(*(int(value or 0) for value in row[1:])) for row in sides}
+        found = {
+            int(automated): Side(*(int(value or 0) for value in sums)) for automated, *sums in sides
+        }
+        ((first_at, last_at),) = span
         total = usage.shape([used])
         return Overview(
             human=found.get(0, Side()),
             automated=found.get(1, Side()),
-            first_at=span[0][0],
-            last_at=span[0][1],
+            first_at=first_at,
+            last_at=last_at,
             usage=total[0] if total else None,
-            days=[DayRow(str(row[0]), *(int(value or 0) for value in row[1:])) for row in days],
+            days=[DayRow(str(day), *(int(value or 0) for value in sums)) for day, *sums in days],
             projects=sorted(
                 (_project(row) for row in projects),
                 key=lambda row: -(row.last_at or 0),
             ),
             models=models.shape([by_model]),
-            tools=[(str(row[0]), int(row[1]), int(row[2])) for row in tools],
-            kinds={str(row[0]): int(row[1]) for row in kinds},
+            tools=[(str(tool), int(calls), int(errors)) for tool, calls, errors in tools],
+            kinds={str(kind): int(n) for kind, n in kinds},
             typed_history=_remembered(scope, history),
         )
 
@@ -149,9 +152,10 @@ def overview(scope: Scope) -> Question[Overview]:
 
 
 def _project(row: Row) -> ProjectRow:
-    sessions, prompts, active, cost_nano, unpriced = (int(value or 0) for value in row[2:7])
+    project, name, *sums, last_at = row
+    sessions, prompts, active, cost_nano, unpriced = (int(value or 0) for value in sums)
     return ProjectRow(
-        str(row[0]), str(row[1]), sessions, prompts, active, cost_nano, unpriced, row[7]
+        str(project), str(name), sessions, prompts, active, cost_nano, unpriced, last_at
     )
 
 
@@ -175,4 +179,4 @@ def _remembered(scope: Scope, rows: list[Row]) -> int:
     if not scope.ranged:
         return len(rows)
     local = LocalTime(scope.zone)
-    return sum(row[0] is not None and scope.holds(local.day(row[0])) for row in rows)
+    return sum(at is not None and scope.holds(local.day(at)) for (at,) in rows)
