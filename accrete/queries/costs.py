@@ -362,7 +362,7 @@ def _window(begins: int | None, billed: list[_Billed]) -> Window:
 
 def _added(key: str, label: str, billed: list[_Billed]) -> CostRow:
     """All of it in one row."""
-    amounts = (sum(map(int, each)) for each in zip(*(one.amounts for one in billed), strict=True))
+    amounts = [int(sum(each)) for each in zip(*[one.amounts for one in billed], strict=True)]
     return CostRow(key, label, len({one.session for one in billed}), *amounts)
 
 
@@ -378,16 +378,18 @@ def _timed(rows: list[Row]) -> list[_Billed]:
     """Rows `(at, agent, session, model, amounts…, belongs)`, each agent's in their order, in the
     order of time: what has none has that of the one before it, else of the next; those of whom
     nobody knows come first."""
-    lines: dict[tuple[str, str], list[_Billed]] = {}
-    for at, agent, session, model, *amounts, belongs in rows:
-        one = _Billed(at, session, model, amounts, belongs)
-        lines.setdefault((session, agent), []).append(one)
-    found: list[_Billed] = []
+    known = [at for at, *_ in rows]
+    lines: dict[tuple[str, str], list[int]] = {}
+    for place, (_, agent, session, *_) in enumerate(rows):
+        lines.setdefault((session, agent), []).append(place)
     for line in lines.values():
-        near = next((one.at for one in line if one.at is not None), None)
-        for one in line:
-            near = one.at if one.at is not None else near
-            found.append(one if one.at is not None else one._replace(at=near))
+        near = next((known[place] for place in line if known[place] is not None), None)
+        for place in line:
+            near = known[place] = near if known[place] is None else known[place]
+    found = [
+        _Billed(at, session, model, amounts, belongs)
+        for at, (_, _, session, model, *amounts, belongs) in zip(known, rows, strict=True)
+    ]
     return sorted(found, key=lambda one: (one.at is not None, one.at or 0))
 
 
