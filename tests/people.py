@@ -7,7 +7,7 @@ from pathlib import Path
 
 from accrete.database import Database
 from accrete.derive.refresh import refresh
-from accrete.model import HookEvent
+from accrete.model.captured import HookEvent
 from accrete.projects import look
 from accrete.record import store
 from accrete.record.readers import read_job

@@ -13,7 +13,7 @@ from accrete.database import Database, Sqlite
 from accrete.derive.appends import hand_back
 from accrete.derive.refresh import refresh
 from accrete.derive.rest import RESTING
-from accrete.derive.rows import WEEKS_WAIT
+from accrete.derive.weeks import let_weeks_wait, weeks_of
 from accrete.errors import AccreteError
 from accrete.model.tables import OF_PERSON, OF_SESSION
 from accrete.projects.rules import PROJECTS_SETTLED
@@ -77,7 +77,7 @@ def preview(db: Database, person: int, what: What) -> list[str]:
         )
     else:
         return list(what.sessions)
-    return [row[0] for row in rows]
+    return [session for (session,) in rows]
 
 
 def forget(settings: Settings, what: What, now: int) -> Receipt:
@@ -247,7 +247,8 @@ def _history(db: Database, person: int, what: What, ids: list[str], receipt: Rec
 
 
 def _count(db: Database, person: int, table: str) -> int:
-    return int(db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ?", (person,))[0][0])
+    ((n,),) = db.run(f"SELECT COUNT(*) FROM {table} WHERE person = ?", (person,))
+    return int(n)
 
 
 def delete_sessions(db: Database, person: int, ids: Iterable[str], receipt: Receipt) -> None:
@@ -256,8 +257,10 @@ def delete_sessions(db: Database, person: int, ids: Iterable[str], receipt: Rece
     To be called in a transaction."""
     keys = [(person, identity) for identity in ids]
     for key in keys:
-        receipt.prompts += db.run(_OWN_PROMPTS, key)[0][0]
-    sharers = {row[0] for key in keys for row in db.run(_SHARERS, key * 2)}
+        ((prompts,),) = db.run(_OWN_PROMPTS, key)
+        receipt.prompts += prompts
+    let_weeks_wait(db, person, weeks_of(db, person, (session for _, session in keys)))
+    sharers = {session for key in keys for (session,) in db.run(_SHARERS, key * 2)}
     for key in keys:
         receipt.events += _delete_events(db, key)
     _hand_over(db, person, keys, receipt, sharers)
@@ -269,14 +272,13 @@ def delete_sessions(db: Database, person: int, ids: Iterable[str], receipt: Rece
         db.run(sql)
     store.set_fact(db, person, RESTING, "{}")
     store.set_fact(db, person, PROJECTS_SETTLED, "")
-    store.set_fact(db, person, WEEKS_WAIT, "1")
 
 
 def _delete_the_rest(db: Database, person: int, receipt: Receipt) -> None:
     """What belongs to no session: titles of others, records without one, files that named none."""
     receipt.events += _count(db, person, "event")
     store.delete_events(
-        db, [row[0] for row in db.run("SELECT id FROM event WHERE person = ?", (person,))]
+        db, [event for (event,) in db.run("SELECT id FROM event WHERE person = ?", (person,))]
     )
     for table in OF_PERSON:
         db.run(f"DELETE FROM {table} WHERE person = ?", (person,))
@@ -310,9 +312,10 @@ def _delete_events(db: Database, key: tuple[int, str]) -> int:
     summaries = """SELECT s.id FROM event s WHERE s.person = ? AND s.kind = 'summary_title'
       AND s.parent IN (SELECT uuid FROM event WHERE person = ? AND session = ?)"""
     own = db.run("SELECT id FROM event WHERE person = ? AND session = ?", key)
-    rows = {row[0] for row in own} | {row[0] for row in db.run(summaries, (key[0], *key))}
-    store.delete_events(db, sorted(rows))
-    return len(rows)
+    person, _ = key
+    events = {event for (event,) in (*own, *db.run(summaries, (person, *key)))}
+    store.delete_events(db, sorted(events))
+    return len(events)
 
 
 def _hand_over(
@@ -336,9 +339,9 @@ def _hand_over(
                 [(session, agent, person, message_id) for message_id, session, agent in rows],
             )
             heirs.update(session for _, session, _ in rows)
-            count = db.run(
+            ((count,),) = db.run(
                 f"SELECT COUNT(*) FROM {table} WHERE person = ? AND session = ?", (person, identity)
-            )[0][0]
+            )
             db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", (person, identity))
             if table == "response":
                 receipt.responses += count
@@ -360,7 +363,7 @@ def scrub(db: Sqlite) -> None:
         db.run("PRAGMA wal_checkpoint(TRUNCATE)")
         db.run("VACUUM")
         store.set_fact(db, store.RECORD, SCRUB_WAITS, "0")
-        busy = db.run("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
+        ((busy, *_),) = db.run("PRAGMA wal_checkpoint(TRUNCATE)")
         if busy:
             store.set_fact(db, store.RECORD, SCRUB_WAITS, "1")
     except (sqlite3.Error, AccreteError, OSError) as error:

@@ -15,6 +15,7 @@ from accrete.care.upgrade import bring_up_to_date
 from accrete.database import Sqlite
 from accrete.derive.appends import forget_settled
 from accrete.derive.refresh import refresh
+from accrete.derive.weeks import let_every_week_wait
 from accrete.errors import AccreteError
 from accrete.model import Holds
 from accrete.model.tables import TABLES, Table
@@ -51,6 +52,7 @@ def rebuild(settings: Settings) -> Rebuilt:
             with db.transaction():
                 store.rebuild_search(db)
                 forget_settled(db, settings.person)
+                let_every_week_wait(db, settings.person)
                 db.run("UPDATE session SET stale = 1 WHERE person = ?", (settings.person,))
                 store.assume_zone(db, settings.person, settings.zone)
             return Rebuilt(refresh(db, settings.person, settings), changed)

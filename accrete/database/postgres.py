@@ -117,15 +117,40 @@ class Postgres:
             for version, statements in migrations(self.dialect):
                 if version > found:
                     for statement in statements:
-                        self.run(statement)
+                        self._apply(statement)
                     self.run("INSERT INTO migration (version) VALUES (?)", (version,))
         self.version = latest_version()
+
+    def _apply(self, statement: str) -> None:
+        """One statement of a schema file. Raises AccreteError for an extension that the server
+        lacks, or that this role may not create."""
+        from psycopg import errors
+
+        try:
+            self.run(statement)
+        except errors.InsufficientPrivilege as error:
+            if not (extension := _EXTENSION.match(statement)):
+                raise
+            raise AccreteError(
+                f"This role cannot create the PostgreSQL extension {extension[1]}, which search "
+                "needs. Ask the owner of the database to run "
+                f"`CREATE EXTENSION {extension[1]}`, then try again."
+            ) from error
+        except (errors.FeatureNotSupported, errors.UndefinedFile) as error:
+            if not (extension := _EXTENSION.match(statement)):
+                raise
+            raise AccreteError(
+                f"PostgreSQL lacks its extension {extension[1]}, which search needs. Install "
+                "the additional modules of PostgreSQL on its server (often the package "
+                "postgresql-contrib), then try again."
+            ) from error
 
     def close(self) -> None:
         """Closes the connection."""
         self.connection.close()
 
 
+_EXTENSION = re.compile(r"CREATE EXTENSION IF NOT EXISTS (\w+)")
 _QUOTED_OR_MARK = re.compile(r"'(?:[^']|'')*'|\?|%")
 
 

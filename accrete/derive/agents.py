@@ -3,20 +3,28 @@ each."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
-from accrete.derive.work import Totals, Work, prompt_at
+from accrete.derive.work import Call, Totals, Work, prompt_at, run_of
 from accrete.record import store
 
-_AGENTS = """SELECT agent, type, task, tool_use_id, parent_agent FROM agent_run
-  WHERE person = ? AND session = ?"""
-_COPIED_AGENTS = """SELECT r.agent FROM agent_run r
-JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by
+_AGENTS = "SELECT agent, type, task, tool_use_id FROM agent_run WHERE person = ? AND session = ?"
+_COPIED_AGENTS = """SELECT r.agent FROM agent_run r JOIN tool_call c ON c.person = r.person AND
+    c.tool_use_id = r.started_by
 WHERE r.person = ? AND r.session = ? GROUP BY r.agent
 HAVING SUM(CASE WHEN c.session = r.session THEN 1 ELSE 0 END) = 0
 AND SUM(CASE WHEN EXISTS (SELECT 1 FROM agent_run o
   WHERE o.person = r.person AND o.session = c.session AND o.agent = r.agent)
   THEN 1 ELSE 0 END) > 0"""
+
+
+class _Run(NamedTuple):
+    """A subagent's own type and task, and the call that started it; None where it does not say."""
+
+    agent: str
+    type: str | None = None
+    task: str | None = None
+    tool_use_id: str | None = None
 
 
 def find_inline_runs(work: Work) -> None:
@@ -34,18 +42,14 @@ def find_inline_runs(work: Work) -> None:
             work.runs[each] = run
 
 
-def place_agents(work: Work, calls: list[Any]) -> None:
+def place_agents(work: Work, calls: list[Call]) -> None:
     """Which prompt each run belongs to: the one whose turn made the call that started it."""
-    by_use = {
-        call[1]: call for call in sorted(calls, key=lambda call: (call[4], call[1]), reverse=True)
-    }
+    newest_first = sorted(calls, key=lambda call: (call.seq, call.tool_use_id), reverse=True)
+    by_use = {call.tool_use_id: call for call in newest_first}
+    spawned = {call.spawned: call for call in newest_first if call.spawned}
     store.forget_derived_runs(work.db, (work.person, work.session))
-    known = {row[0]: row for row in work.db.run(_AGENTS, (work.person, work.session))}
-    spawned = {
-        call[11]: call
-        for call in sorted(calls, key=lambda call: (call[4], call[1]), reverse=True)
-        if call[11]
-    }
+    runs = map(_Run._make, work.db.run(_AGENTS, (work.person, work.session)))
+    known = {run.agent: run for run in runs}
     started: dict[str, tuple[int, str | None]] = {}
     placed: dict[str, int] = {}
     for e in work.events:
@@ -56,21 +60,21 @@ def place_agents(work: Work, calls: list[Any]) -> None:
         if run and (run not in started or at < started[run][0]):
             started[run] = (at, e.parent)
     missing, shown = [], []
-    callers: dict[str, Any] = {}
+    callers: dict[str, Call] = {}
     for run in sorted(set(started) | set(spawned) | set(known)):
-        row = known.get(run)
-        if row is None:
+        own = known.get(run)
+        if own is None:
             missing.append((work.person, work.session, run))
-            row = (run, None, None, None, None)
-        call = spawned.get(run) or by_use.get(row[3] or "")
+            own = _Run(run)
+        call = spawned.get(run) or by_use.get(own.tool_use_id or "")
         if call is not None:
             callers[run] = call
-        of_call = (call[7], call[8], call[1]) if call is not None else (None, None, None)
+        of_call = _Run(run, call.variant, call.target, call.tool_use_id) if call else _Run(run)
         shown.append(
             (
-                row[1] or of_call[0],
-                row[2] or of_call[1],
-                row[3] or of_call[2],
+                own.type or of_call.type,
+                own.task or of_call.task,
+                own.tool_use_id or of_call.tool_use_id,
                 work.person,
                 work.session,
                 run,
@@ -84,11 +88,13 @@ def place_agents(work: Work, calls: list[Any]) -> None:
         ("shown_type", "shown_task", "started_by"),
         shown,
     )
-    for run, call in sorted(callers.items(), key=lambda item: (bool(item[1][2]), item[0])):
+    of_main_first = sorted((bool(call.agent), run) for run, call in callers.items())
+    for _, run in of_main_first:
+        call = callers[run]
         work.moments.begins(
-            run, call[5] if call[5] is not None else work.moments.near(call[2], call[4])
+            run, call.at if call.at is not None else work.moments.near(call.agent, call.seq)
         )
-    prompt_times = [(row[3], row[0]) for row in work.prompts if row[3] is not None]
+    prompt_times = [(each.at, each.uuid) for each in work.prompts if each.at is not None]
     for run in callers.keys() | started.keys() | known.keys():
         work.run_prompt[run] = _prompt_of_run(work, run, callers, started, placed, prompt_times)
 
@@ -96,7 +102,7 @@ def place_agents(work: Work, calls: list[Any]) -> None:
 def _prompt_of_run(
     work: Work,
     run: str,
-    callers: dict[str, Any],
+    callers: dict[str, Call],
     started: dict[str, tuple[int, str | None]],
     placed: dict[str, int],
     prompt_times: list[tuple[int, str]],
@@ -107,20 +113,20 @@ def _prompt_of_run(
     while run in callers and run not in seen:
         seen.add(run)
         call = callers[run]
-        caller = call[2] or (work.runs.get(call[3], "") if call[13] else "")
+        caller = run_of(work, call)
         if not caller:
-            return prompt_at(work, placed.get(call[1], call[4]))
+            return prompt_at(work, placed.get(call.tool_use_id, call.seq))
         run = caller
     at = started.get(run, (0, None))[0]
     before = [uuid for when, uuid in prompt_times if when <= at]
-    return before[-1] if before else (work.prompts[0][0] if work.prompts else None)
+    return before[-1] if before else (work.prompts[0].uuid if work.prompts else None)
 
 
 def store_agents(work: Work, per_run: dict[str, Totals], *, shared: bool) -> None:
     """Stores what each run came to. Those that another session started are copies, where sessions
     share records."""
     copied = (
-        {row[0] for row in work.db.run(_COPIED_AGENTS, (work.person, work.session))}
+        {run for (run,) in work.db.run(_COPIED_AGENTS, (work.person, work.session))}
         if shared
         else set()
     )

@@ -46,7 +46,7 @@ def settled(db: Database, person: int, sessions: set[str]) -> dict[str, Settled]
         for some in slices(sorted(sessions), SESSIONS_AT_ONCE)
         for row in asked(db, person, sql, some)
     )
-    return {row[0]: Settled(*row) for row in rows}
+    return {each.session: each for each in map(Settled._make, rows)}
 
 
 def family_of(db: Database, person: int, known: Settled) -> list[Settled]:
@@ -71,7 +71,8 @@ def touched(db: Database, person: int, session: str, known: Settled | None) -> s
     """The owners of what new lines of a session say, and the sessions that have a subagent of
     theirs."""
     new = (person, session, known.event if known is not None else 0)
-    return {row[0] for row in db.run(_TOUCHED, (*new, *new, person, session, *new))}
+    rows = db.run(_TOUCHED, (*new, *new, person, session, *new))
+    return {other for (other,) in rows}
 
 
 def appended(
@@ -92,7 +93,7 @@ def appended(
         (person, session, known.event),
     )
     if len(new) > NEW_LINES or any(
-        _is_held_by_another(db, person, session, known, *row[:2]) for row in new
+        _is_held_by_another(db, person, session, known, uuid, agent) for uuid, agent, _ in new
     ):
         return None
     times = [at for uuid, agent, at in new if not agent and uuid[:1] != "#" and at is not None]
@@ -101,11 +102,11 @@ def appended(
     first = min(times)
     if known.own_at is not None:
         return known._replace(event=upto) if first >= known.own_at else None
-    last = db.run(
-        f"SELECT MAX({TOLD}) FROM event WHERE person = ? "
-        "AND session = ? AND agent = '' AND id <= ?",
+    ((last,),) = db.run(
+        f"SELECT MAX({TOLD}) FROM event WHERE person = ? AND session = ? AND agent = '' AND "
+        "id <= ?",
         (person, session, known.event),
-    )[0][0]
+    )
     if (known.contender and not known.alike) or (last is not None and first < last):
         return None
     return known._replace(event=upto, own_at=first)

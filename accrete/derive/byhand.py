@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from accrete.outcomes.checks import checks_of
+from accrete.outcomes.checks import Check, checks_of
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.shell import commands
 from accrete.outcomes.story import BY_HAND, Call, Mark, Turn
@@ -37,7 +37,7 @@ def checks_by_hand(turns: Sequence[Turn], marks: Sequence[Mark]) -> tuple[Call, 
     return tuple(found)
 
 
-def _call(turn: Turn, command: str, checks: Sequence[object]) -> Call:
+def _call(turn: Turn, command: str, checks: Sequence[Check]) -> Call:
     return Call(
         message_id=turn.uuid,
         use="",
@@ -58,6 +58,7 @@ def _call(turn: Turn, command: str, checks: Sequence[object]) -> Call:
         user_modified=None,
         spawned=None,
         detail={},
+        in_worktree=False,
         commits=(),
         pulls=(),
         checks=tuple(checks),

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
-from accrete.derive.events import redated_call
+from accrete.derive.events import Redated
 from accrete.derive.times import active_spans, running_span
-from accrete.derive.work import CONVERSATION, Totals, Work, prompt_at
+from accrete.derive.work import CONVERSATION, Call, Totals, Work, prompt_at, run_of
 from accrete.record import store
 
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at,
-    is_error, spawned,
-search_count, sidechain, embedded, ms, COALESCE(answer, message_id), result_uuid, status
-FROM tool_call
-WHERE person = ? AND session = ? AND counted = 1"""
+    is_error, spawned, search_count, sidechain, ms, COALESCE(answer, message_id), result_uuid,
+    status
+FROM tool_call WHERE person = ? AND session = ? AND counted = 1"""
 
 
-def read_calls(work: Work) -> list[Any]:
+def read_calls(work: Work) -> list[Call]:
     """The session's calls that count."""
-    return [
-        redated_call(row, work.redated) for row in work.db.run(_CALLS, (work.person, work.session))
-    ]
+    calls = [Call._make(row) for row in work.db.run(_CALLS, (work.person, work.session))]
+    redated = work.redated
+    if not redated.calls and not redated.results:
+        return calls
+    return [_redated(call, redated) for call in calls]
+
+
+def _redated(call: Call, redated: Redated) -> Call:
+    """The call with the times that can be right: its own and its result's."""
+    return call._replace(
+        at=redated.calls.get((call.message_id, call.tool_use_id), call.at),
+        result_at=None if call.result_uuid in redated.results else call.result_at,
+    )
 
 
 def count_calls(
     work: Work,
-    calls: list[Any],
+    calls: list[Call],
     per_prompt: dict[str | None, Totals],
     per_run: dict[str, Totals],
     whole: Totals,
@@ -37,13 +45,14 @@ def count_calls(
     updates = []
     by_tool: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for call in calls:
-        seq = seqs.get((call[0], call[1]), call[4])
-        day = work.days.of(call[5], call[2], seq)
-        by_tool[day, call[6]][0] += 1
-        by_tool[day, call[6]][1] += call[10] == 1
-        run = call[2] or (work.runs.get(call[3], "") if call[13] else "")
+        seq = seqs.get((call.message_id, call.tool_use_id), call.seq)
+        day = work.days.of(call.at, call.agent, seq)
+        by_tool[day, call.tool][0] += 1
+        by_tool[day, call.tool][1] += call.is_error == 1
+        run = run_of(work, call)
         prompt = work.run_prompt.get(run) if run else prompt_at(work, seq)
-        updates.append((call[5], run, prompt, day, work.person, call[0], call[1]))
+        key = (work.person, call.message_id, call.tool_use_id)
+        updates.append((call.at, run, prompt, day, *key))
         for totals in (per_prompt[prompt], per_run[run], whole):
             totals.calls += 1
     whole.errors = sum(bad for _, bad in by_tool.values())
@@ -62,7 +71,7 @@ def count_calls(
 
 
 def active_time(
-    work: Work, calls: list[Any], tool_ms: int
+    work: Work, calls: list[Call], tool_ms: int
 ) -> tuple[list[tuple[int, int]], list[int]]:
     """The session's active spans and the instants of its own conversation (copies of another's left
     out)."""
@@ -72,10 +81,10 @@ def active_time(
         if e.at is not None and e.kind in CONVERSATION and e.uuid not in work.replayed
     ]
     running = [
-        running_span(call[5], call[9], call[6], call[15], tool_ms)
+        running_span(call.at, call.result_at, call.tool, call.ms, tool_ms)
         for call in calls
-        if call[5] is not None
-        and call[9] is not None
-        and (call[18] != "interrupted" or call[15] is not None)
+        if call.at is not None
+        and call.result_at is not None
+        and (call.status != "interrupted" or call.ms is not None)
     ]  # the client writes that a call was interrupted when the session goes on, whenever that is
     return active_spans(instants, running), instants

@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
 
-from accrete.database import Database
+from accrete.database import Database, Row
 from accrete.derive.copies import Copies, Copy, Mask
 from accrete.derive.moments import TOLD
 
@@ -49,7 +48,7 @@ def sharing(db: Database, person: int, sessions: Iterable[str]) -> set[str]:
     copies."""
     found: set[str] = set()
     for some in slices(sorted(sessions), SESSIONS_AT_ONCE):
-        found.update(row[0] for row in asked(db, person, _SHARING, some))
+        found.update(session for (session,) in asked(db, person, _SHARING, some))
     return found
 
 
@@ -101,10 +100,10 @@ def cluster_of(db: Database, person: int, start: str, requests: Requests) -> Clu
         some, waiting = waiting[:SESSIONS_AT_ONCE], waiting[SESSIONS_AT_ONCE:]
         found.sessions.update(some)
         found.requests |= requests(some)
-        prompts = {row[0] for row in asked(db, person, _PROMPT_KEYS, some)} - found.prompts.keys()
-        messages = {
-            row[0] for row in asked(db, person, _MESSAGE_KEYS, some)
-        } - found.messages.keys()
+        prompts = {uuid for (uuid,) in asked(db, person, _PROMPT_KEYS, some)}
+        messages = {message_id for (message_id,) in asked(db, person, _MESSAGE_KEYS, some)}
+        prompts -= found.prompts.keys()
+        messages -= found.messages.keys()
         others = hold(db, person, PROMPT_COPIES, prompts, found.copies, found.prompts)
         others |= hold(db, person, MESSAGE_COPIES, messages, found.copies, found.messages)
         others = others.union(*found.requests)
@@ -156,7 +155,7 @@ def slices(items: list[str], length: int) -> Iterable[list[str]]:
     return (items[i : i + length] for i in range(0, len(items), length))
 
 
-def asked(db: Database, person: int, sql: str, values: list[str]) -> list[tuple[Any, ...]]:
+def asked(db: Database, person: int, sql: str, values: list[str]) -> list[Row]:
     """The rows of a statement whose `{marks}` stand for these values."""
     marks = ", ".join("?" for _ in values)
     return db.run(sql.format(marks=marks, captured=CAPTURED), (person, *values))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import Any
 
 from accrete.derive.automation import Asked, Signs, automated
 from accrete.derive.events import Event
-from accrete.derive.work import CONVERSATION, Work
+from accrete.derive.work import CONVERSATION, Prompt, Work
 from accrete.model import HUMAN_KINDS
 
 _BEFORE_ALL = frozenset(
@@ -52,7 +51,7 @@ def plans(e: Event) -> bool:
 
 def plan_mode(work: Work) -> int:
     """1 where the session was in plan mode at any time."""
-    if any(row[5] == "plan" for row in work.prompts):
+    if any(prompt.permission_mode == "plan" for prompt in work.prompts):
         return 1
     return int(any(plans(e) for e in work.events))
 
@@ -80,13 +79,15 @@ def ends_with(work: Work) -> dict[str, list[tuple[int, str | None]]]:
     return found
 
 
-def automated_reason(work: Work, prompts: list[Any], globs: Sequence[str]) -> str | None:
+def automated_reason(work: Work, prompts: list[Prompt], globs: Sequence[str]) -> str | None:
     """Why the session is not a person's; None when it is."""
     main = [
         e for e in work.events if not e.agent and not e.sidechain and e.uuid not in work.replayed
     ]
     answers = [(e.seq, e.at) for e in main if e.kind == "assistant_text" and e.at is not None]
-    asked = [Asked(row[6], _after(answers, row)) for row in prompts if row[1] in HUMAN_KINDS]
+    asked = [
+        Asked(each.source, _after(answers, each)) for each in prompts if each.kind in HUMAN_KINDS
+    ]
     begun = takewhile(lambda e: e.kind in _BEFORE_ALL, main)
     queue = tuple(e.name or "" for e in begun if e.kind == "queue_operation")
     by_hand = any(e.kind in ("interruption", "shell_input") for e in main)
@@ -94,9 +95,9 @@ def automated_reason(work: Work, prompts: list[Any], globs: Sequence[str]) -> st
         by_hand = bool(work.db.run(_OPEN_FILES, (work.person, work.session)))
     return automated(
         Signs(
-            next((c[0] for c in work.contexts if c[0]), ""),
-            next((c[3] for c in work.contexts if c[3]), ""),
-            any(c[4] for c in work.contexts),
+            next((c.cwd for c in work.contexts if c.cwd), ""),
+            next((c.entrypoint for c in work.contexts if c.entrypoint), ""),
+            any(c.teammate for c in work.contexts),
             queue,
             asked,
             by_hand,
@@ -105,7 +106,10 @@ def automated_reason(work: Work, prompts: list[Any], globs: Sequence[str]) -> st
     )
 
 
-def _after(answers: list[tuple[int, int]], prompt: Any) -> int | None:
+def _after(answers: list[tuple[int, int]], prompt: Prompt) -> int | None:
     """How long after the last answer before it a prompt came, ms."""
-    index = bisect_right(answers, (prompt[2], 0)) - 1
-    return prompt[3] - answers[index][1] if index >= 0 and prompt[3] is not None else None
+    index = bisect_right(answers, (prompt.seq, 0)) - 1
+    if index < 0 or prompt.at is None:
+        return None
+    _, answered_at = answers[index]
+    return prompt.at - answered_at

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.derive.moments import Moments
-from accrete.model import DAY_KNOWN, SessionDay, SessionFigures, SessionFile
+from accrete.model import DAY_KNOWN
+from accrete.model.days import SessionDay, SessionFigures
+from accrete.model.sessions import SessionFile
 from accrete.record.store import insert
 
 NO_DAY = ""

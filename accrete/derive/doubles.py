@@ -64,9 +64,9 @@ def _parts(db: Database, key: tuple[int, str]) -> set[str]:
 def _planned(db: Database, key: tuple[int, str]) -> set[str]:
     prompts = db.run(f"{_TEXTS} ORDER BY p.seq, p.uuid, e.part", key)
     return {
-        first[3]
-        for first, then in pairwise(prompts)
-        if first[1] == "slash_command"
-        and (planned := plan_words(command_line(first[4] or ""))) is not None
-        and planned == squeeze(without_injected(then[4] or ""))
+        uuid
+        for (_, kind, _, uuid, text), (*_, following) in pairwise(prompts)
+        if kind == "slash_command"
+        and (planned := plan_words(command_line(text or ""))) is not None
+        and planned == squeeze(without_injected(following or ""))
     }

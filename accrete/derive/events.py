@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.database import Database
 from accrete.derive.moments import doubtful, misdated
@@ -96,8 +96,9 @@ def _last_read(db: Database, person: int, session: str) -> int:
     """When the session was last read; of one that shares its file, when such a file was. Never what
     its own records say:
     they are what is judged."""
-    of_own = db.run(_LAST_READ, (person, session))[0][0]
-    read_at = of_own if of_own is not None else db.run(_OF_SEVERAL_READ, (person,))[0][0]
+    ((read_at,),) = db.run(_LAST_READ, (person, session))
+    if read_at is None:
+        ((read_at,),) = db.run(_OF_SEVERAL_READ, (person,))
     return read_at if read_at is not None else _NEVER_READ
 
 
@@ -115,9 +116,3 @@ def _redated(events: list[Event], touched: set[str]) -> Redated:
                 key = (e.message_id, e.tool_use_id)
                 found.calls[key] = extreme(min, found.calls.get(key), e.at)
     return found
-
-
-def redated_call(row: tuple[Any, ...], redated: Redated) -> tuple[Any, ...]:
-    """A call's row with the times that can be right: its own and its result's."""
-    at = redated.calls.get((row[0], row[1]), row[5])
-    return (*row[:5], at, *row[6:9], None if row[17] in redated.results else row[9], *row[10:])

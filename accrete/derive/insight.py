@@ -21,11 +21,12 @@ from accrete.derive.moments import FAR_MS
 from accrete.derive.rows import replace_insight
 from accrete.model import PROMPT_KINDS
 from accrete.outcomes.amends import FOLDER, with_amends
-from accrete.outcomes.checks import checks_of, settled
+from accrete.outcomes.checks import Check, checks_of, settled
 from accrete.outcomes.commits import (
     OWN_KINDS,
     REPLACED,
     UNSURE,
+    Commit,
     brings,
     commit_commands,
     commit_runs,
@@ -37,6 +38,7 @@ from accrete.outcomes.commits import (
 from accrete.outcomes.merges import merges_of
 from accrete.outcomes.places import Places, folders_of
 from accrete.outcomes.pulls import (
+    Pull,
     creates,
     may_not_create,
     pulls_of,
@@ -53,6 +55,7 @@ from accrete.outcomes.shell import Simple, commands
 from accrete.outcomes.story import SHELLS, Call, Mark, Story, Turn
 from accrete.outcomes.wrappers import may_send
 from accrete.practices import all_practices
+from accrete.practices.practice import Practice, Sighting
 from accrete.transcript.words import without_injected
 
 WORDS_KEPT = 4000
@@ -83,11 +86,10 @@ LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent =
 AND e.uuid = p.uuid AND e.kind IN (p.kind, 'queue_operation')
 WHERE p.person = ? AND p.session = ? AND p.replayed = 0 ORDER BY p.seq, p.uuid, e.part"""
 _CALL_ROWS = """SELECT message_id, tool_use_id, uuid, run, seq, at, tool, variant, target, status,
-decision_source, decision, denial, result_at, lines_added, lines_removed, user_modified, spawned,
-detail,
-CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input
-  WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%'
-  THEN 'isolation: worktree' END,
+    decision_source, decision, denial,
+result_at, lines_added, lines_removed, user_modified, spawned, detail,
+CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input END,
+CASE WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 1 ELSE 0 END,
 CASE WHEN tool IN ('Bash', 'PowerShell') OR status = 'rejected' OR tool LIKE 'mcp%' THEN output END,
 COALESCE(answer, message_id),
 CASE WHEN tool IN ('Agent', 'Task') AND output LIKE '%worktreePath: %' THEN output END,
@@ -123,6 +125,36 @@ _SILENCED = re.compile(r"&?>>?\s*(?:/dev/null|\$null)|\|\s*Out-Null", re.IGNOREC
 """Output of a command that is thrown away."""
 
 
+class _CallRow(NamedTuple):
+    """A tool call as it is stored, with what its output and its input are looked at for."""
+
+    message_id: str
+    use: str
+    uuid: str
+    run: str
+    seq: int
+    at: int | None
+    tool: str
+    variant: str | None
+    target: str | None
+    status: str | None
+    decision_source: str | None
+    decision: str | None
+    denial: str | None
+    result_at: int | None
+    added: int | None
+    removed: int | None
+    user_modified: int | None
+    spawned: str | None
+    detail: str | None
+    input: str | None
+    in_worktree: int
+    output: str | None
+    answer: str
+    isolated: str | None
+    ran: int | None
+
+
 class Where(NamedTuple):
     """The folder that a session worked in between two places of its main line."""
 
@@ -148,7 +180,8 @@ def derive_insight(
     """Stores commits, pull requests, checks and sightings of the session and adds them to its days;
     returns the values of its own columns."""
     key = (person, session)
-    marks = [Mark(*row) for row in db.run(_MARK_ROWS, key) if row[1] not in replayed]
+    stored = map(Mark._make, db.run(_MARK_ROWS, key))
+    marks = [mark for mark in stored if mark.uuid not in replayed]
     turns = _turns(db, key)
     story, timeless = _in_order(
         days,
@@ -165,10 +198,10 @@ def derive_insight(
         ),
     )
 
-    def placed(at: Any) -> tuple[int | None, str]:
+    def placed(at: Call | Sighting) -> tuple[int | None, str]:
         return None if at.uuid in timeless else at.at, days.of(at.at, at.run, at.seq)
 
-    pulls = [(*pull, days.of(pull[6], "", 0)) for pull in _pulls(db, key, story)]
+    pulls = [(pull, days.of(pull.at, "", 0)) for pull in _pulls(db, key, story)]
     replace_insight(
         db,
         key,
@@ -190,7 +223,10 @@ def derive_insight(
             for call in story.calls
             for part, c in enumerate(call.commits)
         ],
-        pulls=[(*pull[:6], None if pull[4] in timeless else pull[6], pull[7]) for pull in pulls],
+        pulls=[
+            (*pull._replace(at=None if pull.uuid in timeless else pull.at), day)
+            for pull, day in pulls
+        ],
         checks=[
             (call.message_id, call.use, part, call.run, *check, call.uuid, call.seq, *placed(call))
             for call in story.checking
@@ -204,7 +240,7 @@ def derive_insight(
         placed=placed,
     )
     values = _values(db, key, story, len(pulls), branch, last)
-    _add_to_days(days, story, [pull[7] for pull in pulls])
+    _add_to_days(days, story, [day for _, day in pulls])
     return values
 
 
@@ -263,10 +299,9 @@ def _made(calls: list[Call]) -> dict[str, int | None]:
     }
 
 
-def _observed(practice: Any, story: Story) -> tuple[bool | None, list[Any]]:
-    sightings = list({(s.uuid, s.use): s for s in reversed(list(practice.find(story)))}.values())[
-        ::-1
-    ]
+def _observed(practice: Practice, story: Story) -> tuple[bool | None, list[Sighting]]:
+    last_first = reversed(list(practice.find(story)))
+    sightings = list(reversed({(s.uuid, s.use): s for s in last_first}.values()))
     return (True if sightings else practice.possible(story)), sightings
 
 
@@ -284,7 +319,7 @@ def _calls(db: Database, key: tuple[int, str], wheres: Sequence[Where]) -> list[
     said: dict[tuple[str, str], dict[int, tuple[str, str | None]]] = {}
     for message_id, use, part, answer, sha in db.run(_ANSWERS, key):
         said.setdefault((message_id, use), {})[part] = (answer, sha)
-    rows = db.run(_CALL_ROWS, key)
+    rows = [_CallRow._make(row) for row in db.run(_CALL_ROWS, key)]
     places = _places(rows, wheres)
     calls = [_settled(db, key, _call(row, places, wheres)) for row in rows]
     return with_amends(
@@ -302,40 +337,38 @@ def _settled(db: Database, key: tuple[int, str], call: Call) -> Call:
     if not call.checks or not isinstance(task, str) or not re.fullmatch(r"[\w-]{3,}", task):
         return call
     named = f"%{task}%"
-    texts = [row[0] for row in db.run(_LATER, (*key, named, named, call.use))]
-    texts += [row[0] for row in db.run(_ENDED, (*key, named))]
+    texts = [output for (output,) in db.run(_LATER, (*key, named, named, call.use))]
+    texts += [text for (text,) in db.run(_ENDED, (*key, named))]
     found = _read(call.target or "", call.tool == "PowerShell").found
     return call._replace(checks=tuple(settled(found, texts)) or call.checks)
 
 
-def _places(rows: list[tuple[Any, ...]], wheres: Sequence[Where]) -> Places:
+def _places(rows: list[_CallRow], wheres: Sequence[Where]) -> Places:
     places = Places(wheres[0].cwd if wheres else None)
     for row in rows:
-        tool, target = row[6], row[8]
+        tool, target = row.tool, row.target
         if tool in SHELLS and target and "git" in target:
             places.learn(_read(target, tool == "PowerShell").found, target, _cwd(row, wheres))
     return places
 
 
-def _cwd(row: tuple[Any, ...], wheres: Sequence[Where]) -> str | None:
+def _cwd(row: _CallRow, wheres: Sequence[Where]) -> str | None:
     """The folder in which a call of the main line began; a subagent's places are of another
-    file."""
-    before = [where for where in wheres if where.first_seq <= row[4] and not row[3]]
+    file.
+    """
+    before = [where for where in wheres if where.first_seq <= row.seq and not row.run]
     return (
-        max(before, key=lambda where: (where.last_seq >= row[4], where.first_seq)).cwd
+        max(before, key=lambda where: (where.last_seq >= row.seq, where.first_seq)).cwd
         if before
         else None
     )
 
 
-def _call(row: tuple[Any, ...], places: Places, wheres: Sequence[Where]) -> Call:
-    tool, target, status, output = row[6], row[8], row[9], row[20] or ""
-    detail = _detail(row[18])
-    detail |= {
-        name: said
-        for name, said in (("input", row[19]), ("isolated", row[22]), ("ran", row[23]))
-        if said
-    }
+def _call(row: _CallRow, places: Places, wheres: Sequence[Where]) -> Call:
+    tool, target, status, output = row.tool, row.target, row.status, row.output or ""
+    detail = _detail(row.detail)
+    beside = (("input", row.input), ("isolated", row.isolated), ("ran", row.ran))
+    detail |= {name: said for name, said in beside if said}
     if status == "rejected" and (said := _REASON.search(output)):
         detail["reason"] = said.group(1)
     made: _Made = ((), (), (), False)
@@ -343,10 +376,11 @@ def _call(row: tuple[Any, ...], places: Places, wheres: Sequence[Where]) -> Call
         made = _of_shell(tool, target, status, output, detail, places, _cwd(row, wheres))
     elif tool_creates(tool):
         made = ((), tuple(pulls_of(True, ok=status == "ok", output=output, told=detail)), (), False)
-    return Call._make((*row[:18], detail, *made, row[21]))
+    as_stored = row[: _CallRow._fields.index("detail")]
+    return Call._make((*as_stored, detail, bool(row.in_worktree), *made, row.answer))
 
 
-_Made = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], bool]
+_Made = tuple[tuple[Commit, ...], tuple[Pull, ...], tuple[Check, ...], bool]
 """Commits, pull requests and checks of a call, and whether it pushed."""
 
 
@@ -436,49 +470,43 @@ def _committed_in(found: Sequence[Simple], target: str, cwd: str) -> str:
     )
 
 
-def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[tuple[Any, ...]]:
-    """(url, number, repository, confidence, uuid, seq, at), once for each address: what calls
-    created. A link counts only where a call created one and did not say which: the client also
-    links what a session only works on."""
-    found: dict[str, tuple[Any, ...]] = {}
+class _Opened(NamedTuple):
+    """A pull request that the session opened, and the call that did; a linked one has no call."""
+
+    url: str
+    number: int | None
+    repository: str | None
+    confidence: str
+    uuid: str | None
+    seq: int | None
+    at: int | None
+
+
+def _pulls(db: Database, key: tuple[int, str], story: Story) -> list[_Opened]:
+    """What calls created, once for each address. A link counts only where a call created one and
+    did not say which: the client also links what a session only works on."""
+    found: dict[str, _Opened] = {}
     for call in story.calls:
         for pull in call.pulls:
-            found.setdefault(
-                same_address(pull.url),
-                (
-                    pull.url,
-                    pull.number,
-                    pull.repository,
-                    pull.confidence,
-                    call.uuid,
-                    call.seq,
-                    call.at,
-                ),
-            )
+            said = (pull.url, pull.number, pull.repository, pull.confidence)
+            found.setdefault(same_address(pull.url), _Opened(*said, call.uuid, call.seq, call.at))
     unnamed = [call for call in story.calls if call.detail.get("pull_asked") and not call.pulls]
     links = db.run(_LINKS, key) if unnamed else []
     for call in unnamed:
         after = [
-            link
-            for link in links
-            if link[1] is not None
+            (url, at, number, repository)
+            for url, at, number, repository in links
+            if at is not None
             and call.at is not None
-            and link[1] >= call.at
-            and same_address(link[0]) not in found
+            and at >= call.at
+            and same_address(url) not in found
         ]
         for url, at, number, repository in after[:1]:
             linked = (
                 at if at < (call.at or 0) + FAR_MS else None
             )  # a clock that was wrong tells nothing
-            found[same_address(url)] = (
-                url,
-                number,
-                repository,
-                "linked",
-                None,
-                None,
-                linked or call.at,
-            )
+            said = (url, number, repository, "linked")
+            found[same_address(url)] = _Opened(*said, None, None, linked or call.at)
     return list(found.values())
 
 
@@ -493,14 +521,14 @@ def _is_open(db: Database, key: tuple[int, str]) -> bool:
     seen: dict[str, int] = dict(db.run(_SEEN, key))
     if seen.get("SessionStart", -1) <= seen.get("SessionEnd", -1):
         return False
-    newest = db.run("SELECT MAX(at) FROM hook_event WHERE person = ?", key[:1])[0][0]
+    ((newest,),) = db.run("SELECT MAX(at) FROM hook_event WHERE person = ?", key[:1])
     return bool(newest - max(seen.values()) < OPEN_MS)
 
 
 def _values(
     db: Database, key: tuple[int, str], story: Story, pulls: int, branch: str | None, last: Last
 ) -> dict[str, Any]:
-    made_up = {row[0] for row in db.run(_SYNTHETIC, key)}
+    made_up = {message_id for (message_id,) in db.run(_SYNTHETIC, key)}
     stop = max((seq for seq, _ in last["interruption"]), default=None)
     answer = max(
         (
@@ -510,7 +538,8 @@ def _values(
         ),
         default=None,
     )
-    errors = db.run(_ERRORS, key)
+    failed_at, error = next(iter(db.run(_ERRORS, key)), (None, None))
+    _, last_use = next(iter(last["end"]), (0, None))
     prompt = max(
         (
             turn.seq
@@ -520,13 +549,13 @@ def _values(
         default=None,
     )
     end = End(
-        errors[0][0] if errors else None,
-        errors[0][1] if errors else None,
+        failed_at,
+        error,
         answer,
         prompt,
         stop,
         broken_off=bool(last["end"]),
-        use=last["end"][0][1] if last["end"] else None,
+        use=last_use,
         open=_is_open(db, key),
     )
     judged, kind = outcome(story, end, pulls), category(story, branch)

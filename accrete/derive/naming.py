@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath
-from typing import Any
 
+from accrete.database import Row
 from accrete.derive.title import (
     LOOKED_AT,
     Said,
@@ -56,7 +56,7 @@ _FILES = (
 )
 
 
-def title_of(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
+def title_of(work: Work, said: list[Row]) -> tuple[str | None, str | None]:
     """The session's title and where it is from: a custom one, the client's, a summary, the first
     prompt that says something, an answer, whatever was put in; else what its subagents were to do.
     """
@@ -90,7 +90,7 @@ def title_of(work: Work, said: list[Any]) -> tuple[str | None, str | None]:
 
 def _file_name(work: Work) -> str | None:
     """The name of the session's file where a person chose it: the client's own are ids."""
-    names = (PurePath(row[0]).stem for row in work.db.run(_FILES, (work.person, work.session)))
+    names = (PurePath(path).stem for (path,) in work.db.run(_FILES, (work.person, work.session)))
     return next(
         (redact(name) for name in names if name != work.session and not _ID.fullmatch(name)), None
     )

@@ -52,7 +52,8 @@ def settle_alone(db: Database, person: int, sessions: set[str]) -> set[str]:
 
 
 def _last_event(db: Database) -> int:
-    return int(db.run("SELECT COALESCE(MAX(id), 0) FROM event")[0][0])
+    ((last,),) = db.run("SELECT COALESCE(MAX(id), 0) FROM event")
+    return int(last)
 
 
 def _several(db: Database, person: int, sessions: set[str]) -> set[str]:
@@ -146,7 +147,7 @@ def _sets(
             "SELECT agent, uuid FROM event WHERE person = ? AND session = ?", (person, session)
         )
         for uuid, held in cluster.seen_by(
-            session, near[session], ((row[0], row[1]) for row in rows)
+            session, near[session], ((agent, uuid) for agent, uuid in rows)
         ).items():
             sets.add(held)
             alike &= agreed.setdefault(uuid, held) == held

@@ -38,25 +38,27 @@ def facts(person: int) -> Question[Facts]:
 
 def _facts(answers: list[list[Row]]) -> Facts:
     rows, begun, branches, claims, listed, words = answers
-    sessions = {row[0]: int(row[1]) for row in begun}
-    named = {row[0] for row in branches}
+    sessions = {cwd: int(n) for cwd, n in begun}
+    named = {cwd for (cwd,) in branches}
     said: dict[str, dict[str, str]] = {"merge": {}, "split": {}, "name": {}}
     for what, subject, value in words:
         said[what][subject] = value
     return Facts(
-        [_folder(row, sessions.get(row[0], 0), row[0] in named) for row in rows],
+        [_folder(row, sessions, named) for row in rows],
         [Claim(worktree, repository, int(at)) for worktree, repository, at in (*claims, *listed)],
         Words(said["merge"], said["split"], said["name"]),
     )
 
 
-def _folder(row: Row, sessions: int, branch: bool) -> Folder:
+def _folder(row: Row, sessions: dict[str, int], named: set[str]) -> Folder:
+    """The folder of a row. sessions: how many began in each; named: those with a branch."""
     cwd, leads_to, root, remote, there, asked_at = row
     if (
         root is not None and asked_at is None
     ):  # as an older version wrote it: where nothing was said, the folder itself
         root = None if remote is None and key(plain(root)) == key(plain(cwd)) else plain(root)
-    return Folder(cwd, leads_to, root, remote, bool(there), asked_at or 0, sessions, branch)
+    begun = sessions.get(cwd, 0)
+    return Folder(cwd, leads_to, root, remote, bool(there), asked_at or 0, begun, cwd in named)
 
 
 def placed(db: Database, person: int, rules: Sequence[Rule], more: Iterable[Folder] = (),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accrete.database import Database
 from accrete.derive.placing import placed
-from accrete.derive.rows import WEEKS_WAIT
+from accrete.derive.weeks import let_weeks_wait, weeks_of
 from accrete.projects import Placed
 from accrete.projects.rules import PROJECTS_SETTLED, digest
 from accrete.record import store
@@ -25,8 +25,6 @@ def settle_projects(db: Database, person: int, settings: Settings) -> bool:
         found = placed(db, person, settings.projects)
         changed = _store(db, person, found)
         store.set_fact(db, person, PROJECTS_SETTLED, digest(settings.projects))
-        if changed:
-            store.set_fact(db, person, WEEKS_WAIT, "1")
     return changed
 
 
@@ -53,12 +51,16 @@ def _store(db: Database, person: int, found: Placed) -> bool:
         for one, cwd, project in db.run(_SESSIONS, (person,))
         if cwd in found.folders and found.folders[cwd][0] != project
     ]
+    let_weeks_wait(db, person, weeks_of(db, person, (session for _, _, session in moved)))
     store.update_rows(db, "session", ("person", "id"), ("project",), moved)
     store.update_rows(db, "session_commit", ("person", "session"), ("project",), moved)
     begun = {found.folders[cwd][0] for (cwd,) in db.run(_BEGUN, (person,)) if cwd in found.folders}
     wanted = {(*found.projects[one][:6], " ".join(found.projects[one].ids)) for one in begun}
     known = set(db.run(_PROJECTS, (person,)))
     store.replace_projects(
-        db, person, sorted({row[0] for row in known - wanted}), sorted(wanted - known, key=str)
+        db,
+        person,
+        sorted({project for project, *_ in known - wanted}),
+        sorted(wanted - known, key=str),
     )
     return bool(folders or moved or known != wanted)

@@ -7,7 +7,7 @@ from bisect import bisect_right
 
 from accrete.derive.doubles import mark_doubles
 from accrete.derive.queue import Line, Operation, only_in_queue
-from accrete.derive.work import Totals, Work
+from accrete.derive.work import Prompt, Totals, Work
 from accrete.model import HUMAN_KINDS
 from accrete.record import store
 from accrete.transcript.words import command_line, without_injected
@@ -30,11 +30,12 @@ def read_prompts(work: Work) -> int:
     returns how many texts were taken back from the queue."""
     taken_back = _store_queued(work)
     mark_doubles(work.db, work.person, work.session)
+    times = work.redated.prompts
+    stored = map(Prompt._make, work.db.run(_PROMPTS, (work.person, work.session)))
     work.prompts = [
-        (*row[:3], work.redated.prompts.get(row[0], row[3]), *row[4:])
-        for row in work.db.run(_PROMPTS, (work.person, work.session))
+        each._replace(at=times[each.uuid]) if each.uuid in times else each for each in stored
     ]
-    work.prompt_seqs = [row[2] for row in work.prompts]
+    work.prompt_seqs = [each.seq for each in work.prompts]
     return taken_back
 
 

@@ -12,7 +12,6 @@ from accrete.derive.insight import OPEN_MS
 from accrete.derive.owners import settle, settle_alone
 from accrete.derive.projects import is_settled, settle_projects, unsettle
 from accrete.derive.rest import Rests
-from accrete.derive.rows import WEEKS_WAIT
 from accrete.derive.session import DERIVED_VERSION, derive_session
 from accrete.derive.weeks import derive_weeks
 from accrete.errors import AccreteError, place_of
@@ -33,27 +32,26 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
     _place_summaries(db, person)
     _apply_globs(db, person, settings)
     _close_old(db, person)
-    weeks_wait = store.fact(db, person, WEEKS_WAIT) == "1"
     resting = rests.resting() if rests is not None else set()
-    rows = [
-        row
-        for row in db.run(
-            "SELECT id, derived_version FROM session WHERE person = ? "
-            "AND (stale = 1 OR derived_version < ?)",
+    derived_by = {
+        session: version
+        for session, version in db.run(
+            "SELECT id, derived_version FROM session WHERE person = ? AND (stale = 1 OR "
+            "derived_version < ?)",
             (person, DERIVED_VERSION),
         )
-        if row[0] not in resting
-    ]
-    if not rows:
-        moved = not is_settled(db, person, settings) and settle_projects(db, person, settings)
-        if weeks_wait or moved:
-            derive_weeks(db, person)
+        if session not in resting
+    }
+    if not derived_by:
+        if not is_settled(db, person, settings):
+            settle_projects(db, person, settings)
+        derive_weeks(db, person)
         return 0
     settle(
         db,
         person,
-        {row[0] for row in rows},
-        {session for session, version in rows if version < DERIVED_VERSION},
+        set(derived_by),
+        {session for session, version in derived_by.items() if version < DERIVED_VERSION},
     )
     prices = _prices(settings)
     while group := db.run(
@@ -63,13 +61,13 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
         (person, DERIVED_VERSION, *sorted(resting), AT_ONCE),
     ):
         with db.transaction():
-            shared = shared_ones(db, person, [row[0] for row in group])
+            shared = shared_ones(db, person, [session for (session,) in group])
             for (session,) in group:
                 _derive(db, settings, person, session, session in shared, prices, rests)
             unsettle(db, person)
     settle_projects(db, person, settings)
     derive_weeks(db, person)
-    return len(rows)
+    return len(derived_by)
 
 
 def refresh_unshared(
@@ -104,7 +102,7 @@ def _apply_globs(db: Database, person: int, settings: Settings) -> None:
     before = json.loads(said or "[]")
     rows = db.run("SELECT id, cwd FROM session WHERE person = ? AND cwd IS NOT NULL", (person,))
     changed = [
-        row[0] for row in rows if _first(before, row[1]) != _first(settings.automated, row[1])
+        session for session, cwd in rows if _first(before, cwd) != _first(settings.automated, cwd)
     ]
     with db.transaction():
         store.mark_stale(db, person, changed)
@@ -122,7 +120,7 @@ def _close_old(db: Database, person: int) -> None:
     )
     if not rows:
         return
-    newest = db.run("SELECT MAX(at) FROM hook_event WHERE person = ?", (person,))[0][0]
+    ((newest,),) = db.run("SELECT MAX(at) FROM hook_event WHERE person = ?", (person,))
     with db.transaction():
         store.mark_stale(
             db, person, [session for session, last in rows if newest - last >= OPEN_MS]
@@ -157,7 +155,7 @@ def _place_summaries(db: Database, person: int) -> None:
     )
     with db.transaction():
         store.mark_stale(
-            db, person, {row[0] for sql, values in asked for row in db.run(sql, values)}
+            db, person, {session for sql, values in asked for (session,) in db.run(sql, values)}
         )
         store.clear_summaries(db, person)
 

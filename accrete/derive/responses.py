@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 from accrete.derive.days import Days
 from accrete.derive.events import Event
 from accrete.derive.inferences import BILLED, Terms, inferences
-from accrete.derive.work import Totals, Work, prompt_at
-from accrete.model import Inference
+from accrete.derive.work import Call, Context, Totals, Work, prompt_at
+from accrete.model.sessions import Inference
 from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
 from accrete.record import store
 from accrete.transcript.usage import with_declined
@@ -30,7 +29,7 @@ WHERE person = ? AND session = ? AND answer IS NOT NULL AND iterations IS NOT NU
 
 
 def price_responses(
-    work: Work, calls: list[Any], answers: dict[str, Event], prices: Overrides | None
+    work: Work, calls: list[Call], answers: dict[str, Event], prices: Overrides | None
 ) -> tuple[dict[str | None, Totals], dict[str, Totals], Totals]:
     """Prices every response and what is billed beside it, and adds both up by prompt, by run and
     for the session."""
@@ -49,7 +48,7 @@ def price_responses(
     place |= {message_id: (e.seq, e.uuid) for message_id, e in answers.items()}
     searched: dict[str, int] = defaultdict(int)
     for call in calls:
-        searched[call[16]] += call[12] or 0
+        searched[call.answer] += call.search_count or 0
     per_prompt: dict[str | None, Totals] = defaultdict(Totals)
     per_run: dict[str, Totals] = defaultdict(Totals)
     rollup: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 10)
@@ -211,11 +210,19 @@ def price_responses(
     return per_prompt, per_run, whole
 
 
-def _said_at(contexts: list[Any], seq: int) -> tuple[str | None, str | None] | None:
+def _said_at(contexts: list[Context], seq: int) -> tuple[str | None, str | None] | None:
     """(branch, version) that a session's records say at a place of its main line; of several the
-    one said for the shortest part of it."""
-    said = [(c[6] - c[5], c[1], c[2]) for c in contexts if c[5] <= seq <= c[6]]
-    return (min(said)[1] or None, min(said)[2] or None) if said else None
+    one said for the
+    shortest part of it."""
+    said = [
+        (c.last_seq - c.first_seq, c.branch, c.version)
+        for c in contexts
+        if c.first_seq <= seq <= c.last_seq
+    ]
+    if not said:
+        return None
+    _, branch, version = min(said)
+    return branch or None, version or None
 
 
 def _roll_up(sums: list[int], amounts: tuple[int, ...]) -> None:

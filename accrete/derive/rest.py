@@ -65,8 +65,8 @@ class Rests:
         if not resting:
             return None
         stale = {
-            row[0]
-            for row in self._db.run(
+            session
+            for (session,) in self._db.run(
                 "SELECT id FROM session WHERE person = ? AND stale = 1", (self._person,)
             )
         }

@@ -7,10 +7,8 @@ from typing import Any
 
 from accrete.database import Database
 from accrete.model.sessions import PersonWeek
-from accrete.record.store import insert, set_fact
-
-WEEKS_WAIT = "weeks_wait"
-"""The fact that sessions were derived whose weeks were not added up yet."""
+from accrete.practices.practice import Sighting
+from accrete.record.store import insert
 
 _SIGHTING = insert(
     "sighting",
@@ -101,8 +99,8 @@ def replace_insight(
     commits: Iterable[Sequence[Any]],
     pulls: Iterable[Sequence[Any]],
     checks: Iterable[Sequence[Any]],
-    practices: Iterable[tuple[str, bool | None, Sequence[Any], int]],
-    placed: Callable[[Any], tuple[int | None, str]],
+    practices: Iterable[tuple[str, bool | None, Sequence[Sighting], int]],
+    placed: Callable[[Sighting], tuple[int | None, str]],
 ) -> None:
     """What came of the session `key` (person, id) and what it shows of each practice: (name,
     possible, sightings, version). placed: the time and the local day of a sighting."""
@@ -111,7 +109,6 @@ def replace_insight(
     db.many(_COMMIT, [(*key, *row) for row in commits])
     db.many(_PULL, [(*key, *row) for row in pulls])
     db.many(_CHECK, [(*key, *row) for row in checks])
-    set_fact(db, key[0], WEEKS_WAIT, "1")
     for name, possible, sightings, version in practices:
         db.many(
             _SIGHTING,
@@ -135,9 +132,26 @@ def replace_insight(
 
 
 _WEEK = insert("person_week", PersonWeek._fields, "")
+_WEEKS = f"SELECT {', '.join(PersonWeek._fields)} FROM person_week WHERE person = ?"
 
 
-def replace_weeks(db: Database, person: int, rows: Iterable[PersonWeek]) -> None:
-    """A person's practices by project and week."""
-    db.run("DELETE FROM person_week WHERE person = ?", (person,))
-    db.many(_WEEK, rows)
+def replace_weeks(
+    db: Database, person: int, rows: Iterable[PersonWeek], weeks: set[str] | None
+) -> None:
+    """A person's practices by project, in these weeks (their Mondays) or in all (None). A row that
+    stays as it was is not written."""
+    stored = [
+        PersonWeek._make(row)
+        for sql, params in (
+            [(_WEEKS, (person,))]
+            if weeks is None
+            else [(f"{_WEEKS} AND week = ?", (person, week)) for week in sorted(weeks)]
+        )
+        for row in db.run(sql, params)
+    ]
+    now = set(rows)
+    db.many(
+        "DELETE FROM person_week WHERE person = ? AND week = ? AND practice = ? AND project = ?",
+        [(person, old.week, old.practice, old.project) for old in stored if old not in now],
+    )
+    db.many(_WEEK, sorted(now.difference(stored)))

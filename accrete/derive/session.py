@@ -18,7 +18,8 @@ from accrete.derive.naming import title_of
 from accrete.derive.prompts import read_prompts, store_prompts
 from accrete.derive.responses import price_responses
 from accrete.derive.times import Block, total, work_blocks
-from accrete.derive.work import Totals, Work
+from accrete.derive.weeks import let_weeks_wait, weeks_of
+from accrete.derive.work import Context, Totals, Work
 from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS
@@ -50,11 +51,13 @@ def derive_session(
     rows = db.run("SELECT zone FROM session WHERE person = ? AND id = ?", (person, session))
     if not rows:
         return
-    local = _local(rows[0][0])
+    ((zone,),) = rows
+    local = _local(zone)
+    weeks = weeks_of(db, person, [session])
     events, redated = dated_events(db, person, session)
     moments = Moments((e.agent, e.seq, e.at) for e in events)
     replayed = {e.uuid for e in events if e.replayed}
-    contexts = db.run(_CONTEXT, (person, session))
+    contexts = [Context._make(row) for row in db.run(_CONTEXT, (person, session))]
     work = Work(
         db,
         person,
@@ -79,6 +82,7 @@ def derive_session(
     store_agents(work, per_run, shared=shared)
     _store_session(work, whole, spans, instants, settings, taken_back)
     work.days.store(db, (person, session))
+    let_weeks_wait(db, person, weeks | weeks_of(db, person, [session]))
 
 
 _zones: dict[str, LocalTime] = {}
@@ -94,13 +98,13 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
                    settings: Settings, taken_back: int) -> None:  # fmt: skip
     key, contexts, local = (work.person, work.session), work.contexts, work.local
     first, last = (
-        (contexts[0], max(contexts, key=lambda c: (c[6], c[0], c[1], c[2])))
+        (contexts[0], max(contexts, key=lambda c: (c.last_seq, c.cwd, c.branch, c.version)))
         if contexts
         else (None, None)
     )
     started, ended = (min(instants), max(instants)) if instants else (None, None)
     day, hour = local.day_and_hour(started) if started is not None else (None, None)
-    own = [row for row in work.prompts if not row[4]]
+    own = [prompt for prompt in work.prompts if not prompt.replayed]
     reason = automated_reason(work, own, settings.automated)
     said = work.db.run(_METADATA, key)
     title, source = title_of(work, said)
@@ -110,9 +114,9 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
             kinds[e.kind].add((e.uuid, e.part))
     blocks = work_blocks(instants, spans, settings.work_block_idle_ms)
     _days_of_session(work, spans, instants, blocks)
-    agents = work.db.run(
+    ((agents,),) = work.db.run(
         "SELECT COUNT(*) FROM agent_run WHERE person = ? AND session = ? AND replayed = 0", key
-    )[0][0]
+    )
     store.replace_work_blocks(
         work.db,
         key,
@@ -121,15 +125,16 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
             for b in blocks
         ],
     )
-    project = _project(work, first[0] if first else None)
-    places = [Place(c[0], c[5], c[6]) for c in contexts if c[0]]
+    project = _project(work, first.cwd if first else None)
+    places = [Place(c.cwd, c.first_seq, c.last_seq) for c in contexts if c.cwd]
     store.replace_worktrees(work.db, key, worktrees_of(work.db, key, places))
     values = {
         "stale": 0, "derived_version": DERIVED_VERSION, "derive_error": None, "project": project,
-        "cwd": (first[0] or None) if first else None,
-        "branch": next((c[1] for c in sorted(contexts, key=lambda c: -c[6]) if c[1]), None),
-        "version": (last[2] or None) if last else None,
-        "entrypoint": next((c[3] for c in contexts if c[3]), None), "title": title,
+        "cwd": (first.cwd or None) if first else None,
+        "branch": next((c.branch for c in sorted(contexts, key=lambda c: -c.last_seq) if c.branch),
+                       None),
+        "version": (last.version or None) if last else None,
+        "entrypoint": next((c.entrypoint for c in contexts if c.entrypoint), None), "title": title,
         "title_source": source,
         "automated": int(reason is not None), "automated_reason": reason,
         "forked_from": _forked_from(work), "started_at": started, "ended_at": ended,
@@ -137,8 +142,8 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         "hour_of_week": hour,
         "wall_ms": ended - started if started is not None and ended is not None else None,
         "active_ms": total(spans) if instants else None, "work_blocks": len(blocks),
-        "prompts": sum(row[1] in HUMAN_KINDS for row in own),
-        "prompts_queued": sum(row[1] not in HUMAN_KINDS for row in own),
+        "prompts": sum(prompt.kind in HUMAN_KINDS for prompt in own),
+        "prompts_queued": sum(prompt.kind not in HUMAN_KINDS for prompt in own),
         "prompts_replayed": len(work.prompts) - len(own),
         "prompts_taken_back": taken_back,
         "interruptions": len(kinds["interruption"]), "compactions": len(kinds["compact_boundary"]),
@@ -160,7 +165,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
                 automated=reason is not None,
                 project=project,
                 branch=values["branch"],
-                wheres=[Where(c[0], c[5], c[6]) for c in contexts if c[0]],
+                wheres=[Where(c.cwd, c.first_seq, c.last_seq) for c in contexts if c.cwd],
                 models=whole.models,
                 replayed=work.replayed,
                 last=ends_with(work),
@@ -211,7 +216,7 @@ def _project(work: Work, cwd: str | None) -> str | None:
     rows = work.db.run(
         "SELECT project FROM workdir WHERE person = ? AND cwd = ?", (work.person, cwd)
     )
-    return (rows[0][0] or None) if rows else None
+    return next((project or None for (project,) in rows), None)
 
 
 def _forked_from(work: Work) -> str | None:
@@ -221,4 +226,4 @@ def _forked_from(work: Work) -> str | None:
         ORDER BY seq LIMIT 1""",
         (work.person, work.session),
     )
-    return rows[0][0] if rows else None
+    return next((origin for (origin,) in rows), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 from accrete.clock import LocalTime
 from accrete.database import Database
@@ -40,6 +40,54 @@ CONVERSATION = frozenset(
 """The kinds whose instants count for a session's time: what people, the model and tools said."""
 
 
+class Context(NamedTuple):
+    """What records between two places of the main line said of where the session ran."""
+
+    cwd: str
+    branch: str
+    version: str
+    entrypoint: str
+    teammate: str
+    first_seq: int
+    last_seq: int
+
+
+class Prompt(NamedTuple):
+    """What of a prompt the derivation needs; the time is the corrected one."""
+
+    uuid: str
+    kind: str
+    seq: int
+    at: int | None
+    replayed: int
+    permission_mode: str | None
+    source: str | None
+
+
+class Call(NamedTuple):
+    """What of a tool call the derivation needs; the times are the corrected ones. `answer` is the
+    id of the answer it is counted in."""
+
+    message_id: str
+    tool_use_id: str
+    agent: str
+    uuid: str
+    seq: int
+    at: int | None
+    tool: str
+    variant: str | None
+    target: str | None
+    result_at: int | None
+    is_error: int | None
+    spawned: str | None
+    search_count: int | None
+    sidechain: int
+    ms: int | None
+    answer: str
+    result_uuid: str | None
+    status: str | None
+
+
 @dataclass(slots=True)
 class Totals:
     """Tokens and nano-dollars of some responses, own and delegated."""
@@ -70,10 +118,8 @@ class Work:
     moments: Moments
     days: Days
     local: LocalTime
-    contexts: list[Any]
-    """What records said of where the session ran: (cwd, branch, version, entrypoint, teammate,
-    first place, last place)"""
-    prompts: list[Any] = field(default_factory=list)
+    contexts: list[Context]
+    prompts: list[Prompt] = field(default_factory=list)
     prompt_seqs: list[int] = field(default_factory=list)
     runs: dict[str, str] = field(default_factory=dict)
     """uuid of an inline side chain's record -> its run"""
@@ -81,7 +127,12 @@ class Work:
     redated: Redated = field(default_factory=Redated)
 
 
+def run_of(work: Work, call: Call) -> str:
+    """The subagent whose call it is, also in a side chain of the main file; '' on the main line."""
+    return call.agent or (work.runs.get(call.uuid, "") if call.sidechain else "")
+
+
 def prompt_at(work: Work, seq: int) -> str | None:
     """The prompt in whose turn a place of the main line is."""
     index = bisect_right(work.prompt_seqs, seq) - 1
-    return work.prompts[index][0] if index >= 0 else None
+    return work.prompts[index].uuid if index >= 0 else None

@@ -39,11 +39,11 @@ def yield_records(db: Database, person: int, writer: Settled) -> set[str] | None
     copies = Copies()
     prompts: dict[str, Mask] = {}
     messages: dict[str, Mask] = {}
-    hold(db, person, PROMPT_COPIES, {row[0] for row in db.run(_OWN_PROMPTS, key)}, copies, prompts)
-    hold(
-        db, person, MESSAGE_COPIES, {row[0] for row in db.run(_OWN_MESSAGES, key)}, copies, messages
-    )
-    own = {(row[0], row[1]) for row in db.run(_OWN_RECORDS, key) if row[1][:1] != "#"}
+    own_prompts = {uuid for (uuid,) in db.run(_OWN_PROMPTS, key)}
+    own_messages = {message_id for (message_id,) in db.run(_OWN_MESSAGES, key)}
+    hold(db, person, PROMPT_COPIES, own_prompts, copies, prompts)
+    hold(db, person, MESSAGE_COPIES, own_messages, copies, messages)
+    own = {(agent, uuid) for agent, uuid in db.run(_OWN_RECORDS, key) if uuid[:1] != "#"}
     records = _hold_records(db, person, family, own, copies)
     sets = {*prompts.values(), *messages.values(), *records.values()}
     if not all(copies.sessions(held) <= family.keys() for held in sets):

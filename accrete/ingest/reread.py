@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from accrete.database import Database
 from accrete.derive.appends import unsettle
-from accrete.model import ResultFor, ToolResult
 from accrete.model.batch import Batch
+from accrete.model.captured import ResultFor, ToolResult
 from accrete.record import store
 from accrete.transcript import READER_VERSION
 

@@ -19,6 +19,7 @@ from accrete.model.captured import (
     TypedHistory,
     WaitingResult,
 )
+from accrete.model.days import SessionDay, SessionFigures
 from accrete.model.field import Field, Holds, marks
 from accrete.model.machine import (
     Fact,
@@ -42,8 +43,6 @@ from accrete.model.sessions import (
     ResponseFigures,
     Session,
     SessionCommit,
-    SessionDay,
-    SessionFigures,
     SessionFile,
     SessionPractice,
     SessionPull,

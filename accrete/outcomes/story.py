@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from accrete.outcomes.checks import Check
+    from accrete.outcomes.commits import Commit
+    from accrete.outcomes.pulls import Pull
 
 EDITS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
 SHELLS = frozenset({"Bash", "PowerShell"})
 SPAWNS = frozenset({"Agent", "Task"})
 PLANS = ("ExitPlanMode", "exit_plan_mode")
 """Tools by which a plan is proposed."""
-ISOLATED = "isolation: worktree"
-"""What stands for the input of a spawn that asks for a worktree of its own."""
 BY_HAND = "!"
 """What stands for the tool of a command that a person ran in the session."""
 
@@ -33,7 +36,7 @@ class Turn(NamedTuple):
 
 class Call(NamedTuple):
     """One tool call with its result. `run` is '' on the main line, else the subagent's; `detail`
-    what outcomes need;
+    what outcomes need; `in_worktree`: a spawn that asks for a worktree of its own;
     `answer` is the same for all calls that the model made in one answer."""
 
     message_id: str
@@ -55,9 +58,10 @@ class Call(NamedTuple):
     user_modified: int | None
     spawned: str | None
     detail: dict[str, Any]
-    commits: tuple[Any, ...]
-    pulls: tuple[Any, ...]
-    checks: tuple[Any, ...]
+    in_worktree: bool
+    commits: tuple[Commit, ...]
+    pulls: tuple[Pull, ...]
+    checks: tuple[Check, ...]
     pushed: bool
     answer: str
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from accrete.outcomes.commits import git_words
 from accrete.outcomes.shell import commands
-from accrete.outcomes.story import ISOLATED, SHELLS, SPAWNS, Call, Story
+from accrete.outcomes.story import SHELLS, SPAWNS, Call, Story
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import is_git
 
@@ -42,7 +42,7 @@ def find(story: Story) -> Iterator[Sighting]:
     tree = next((tree for tree in story.trees if _TREE.search(tree)), None)
     for call in story.main:
         told = _TOLD.search(str(call.detail.get("isolated", ""))) if call.tool in SPAWNS else None
-        asked = call.tool in SPAWNS and call.detail.get("input") == ISOLATED
+        asked = call.in_worktree
         if told or (asked and call.status not in ("rejected", "error")):
             found = True
             branch = asked or (told is not None and bool(told.group(1)))

@@ -273,9 +273,10 @@ def overview(scope: Scope) -> Question[Overview]:
 
 
 def _project(row: Row) -> ProjectRow:
-    sessions, prompts, active, cost_nano, unpriced = (int(value or 0) for value in row[2:7])
+    project, name, *sums, last_at = row
+    sessions, prompts, active, cost_nano, unpriced = (int(value or 0) for value in sums)
     return ProjectRow(
-        str(row[0]), str(row[1]), sessions, prompts, active, cost_nano, unpriced, row[7]
+        str(project), str(name), sessions, prompts, active, cost_nano, unpriced, last_at
     )
 
 
@@ -299,4 +300,4 @@ def _remembered(scope: Scope, rows: list[Row]) -> int:
     if not scope.ranged:
         return len(rows)
     local = LocalTime(scope.zone)
-    return sum(row[0] is not None and scope.holds(local.day(row[0])) for row in rows)
+    return sum(at is not None and scope.holds(local.day(at)) for (at,) in rows)

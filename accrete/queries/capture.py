@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from accrete.database import Question
+from accrete.database import Question, Row
 from accrete.queries.scope import Scope, narrowed_by
 
 FOLDERS = 300
@@ -63,11 +63,16 @@ def capture(scope: Scope) -> Question[Capture]:
     )
     return Question(
         statements,
-        lambda answers: Capture(
-            [Seen(row[0], int(row[1]), int(row[2])) for row in answers[0]],
-            answers[1][0][0] if answers[1] else None,
-            {row[0]: int(row[1]) for row in answers[2]},
-            [row[0] for row in answers[3]],
-            frozenset(row[0] for row in answers[4]),
-        ),
+        _shape,
+    )
+
+
+def _shape(answers: list[list[Row]]) -> Capture:
+    events, clients, sessions, folders, left_out = answers
+    return Capture(
+        [Seen(event, int(times), int(last_at)) for event, times, last_at in events],
+        next((client for (client,) in clients), None),
+        {session: int(at) for session, at in sessions},
+        [folder for (folder,) in folders],
+        frozenset(session for (session,) in left_out),
     )

@@ -4,7 +4,7 @@ subagent."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from accrete import clock
 from accrete.clock import LocalTime
@@ -124,7 +124,8 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
 
 
 def _row(row: Row) -> CostRow:
-    return CostRow(str(row[0]), str(row[1]), *(int(value or 0) for value in row[2:]))
+    key, label, *amounts = row
+    return CostRow(str(key), str(label), *(int(value or 0) for value in amounts))
 
 
 def _weeks(days: list[CostRow]) -> list[CostRow]:
@@ -206,8 +207,8 @@ def without_price(scope: Scope) -> Question[list[Unpriced]]:
     return Question(
         ((sql, params),),
         lambda answers: [
-            Unpriced(str(row[0]), str(row[1]), str(row[2]), int(row[3]), int(row[4]))
-            for row in answers[0]
+            Unpriced(str(reason), str(model), str(value), int(responses), int(tokens))
+            for reason, model, value, responses, tokens in answers[0]
         ],
     )
 
@@ -255,7 +256,10 @@ def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
     ORDER BY g.own + g.delegated DESC, g.session, 2"""
 
     def shape(answers: list[list[Row]]) -> list[CostRow]:
-        return [_row((f"{row[0]}#{row[1]}", _line(row[2]), *row[3:])) for row in answers[0]]
+        return [
+            _row((f"{session}#{number}", _line(text), *amounts))
+            for session, number, text, *amounts in answers[0]
+        ]
 
     return Question(((sql, params),), shape)
 
@@ -302,14 +306,13 @@ def windows(scope: Scope) -> Question[list[Window]]:
     WHERE {near} ORDER BY r.session, r.agent, r.seq, r.message_id"""
 
     def shape(answers: list[list[Row]]) -> list[Window]:
-        found: dict[int | None, list[Row]] = {}
+        found: dict[int | None, list[_Billed]] = {}
         begins = -WINDOW_MS
-        for row in _timed(answers[0]):
-            at = row[0]
-            if at is not None and at >= begins + WINDOW_MS:
-                begins = at - at % 3_600_000
-            if row[-1]:
-                found.setdefault(None if at is None else begins, []).append(row)
+        for one in _timed(answers[0]):
+            if one.at is not None and one.at >= begins + WINDOW_MS:
+                begins = one.at - one.at % 3_600_000
+            if one.belongs:
+                found.setdefault(None if one.at is None else begins, []).append(one)
         return [_window(begins, rows) for begins, rows in found.items()]
 
     return Question(((sql, [*params, *times]),), shape)
@@ -335,18 +338,31 @@ LOOKED_BACK_MS = 60 * 24 * 3_600_000
 """How far back a pause is looked for; where there is none, windows are formed by everything."""
 
 
-def _window(begins: int | None, rows: list[Row]) -> Window:
+class _Billed(NamedTuple):
+    """A response, or what is billed beside one, with its amounts as CostRow has them; belongs:
+    whether it is of the scope."""
+
+    at: int | None
+    session: str
+    model: str
+    amounts: list[int]
+    belongs: int
+
+
+def _window(begins: int | None, billed: list[_Billed]) -> Window:
     key = "" if begins is None else str(begins)
-    models = {model: [row for row in rows if row[2] == model] for model in {row[2] for row in rows}}
+    models: dict[str, list[_Billed]] = {}
+    for one in billed:
+        models.setdefault(one.model, []).append(one)
     by_model = [_added(model, model or "(unknown)", used) for model, used in models.items()]
     by_model.sort(key=lambda row: (-row.cost_nano, row.key))
-    return Window(begins, rows[0][0], rows[-1][0], _added(key, key, rows), by_model)
+    return Window(begins, billed[0].at, billed[-1].at, _added(key, key, billed), by_model)
 
 
-def _added(key: str, label: str, rows: list[Row]) -> CostRow:
-    """Responses `(at, session, model, …)` in one row."""
-    amounts = [sum(int(row[3 + index]) for row in rows) for index in range(len(_AMOUNTS))]
-    return CostRow(key, label, len({row[1] for row in rows}), *amounts)
+def _added(key: str, label: str, billed: list[_Billed]) -> CostRow:
+    """All of it in one row."""
+    amounts = [int(sum(each)) for each in zip(*[one.amounts for one in billed], strict=True)]
+    return CostRow(key, label, len({one.session for one in billed}), *amounts)
 
 
 def _by_window(scope: Scope) -> Question[list[CostRow]]:
@@ -357,20 +373,23 @@ def _by_window(scope: Scope) -> Question[list[CostRow]]:
     )
 
 
-def _timed(rows: list[Row]) -> list[Row]:
-    """Responses `(at, agent, session, …)`, each agent's in their order, as `(at, session, …)` in
-    the order of time: what has none has that of the one before it, else of the next; those of whom
+def _timed(rows: list[Row]) -> list[_Billed]:
+    """Rows `(at, agent, session, model, amounts…, belongs)`, each agent's in their order, in the
+    order of time: what has none has that of the one before it, else of the next; those of whom
     nobody knows come first."""
-    lines: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        lines.setdefault((row[2], row[1]), []).append(row)
-    found: list[Row] = []
+    known = [at for at, *_ in rows]
+    lines: dict[tuple[str, str], list[int]] = {}
+    for place, (_, agent, session, *_) in enumerate(rows):
+        lines.setdefault((session, agent), []).append(place)
     for line in lines.values():
-        at = next((row[0] for row in line if row[0] is not None), None)
-        for row in line:
-            at = row[0] if row[0] is not None else at
-            found.append((at, *row[2:]))
-    return sorted(found, key=lambda row: (row[0] is not None, row[0] or 0))
+        near = next((known[place] for place in line if known[place] is not None), None)
+        for place in line:
+            near = known[place] = near if known[place] is None else known[place]
+    found = [
+        _Billed(at, session, model, amounts, belongs)
+        for at, (_, _, session, model, *amounts, belongs) in zip(known, rows, strict=True)
+    ]
+    return sorted(found, key=lambda one: (one.at is not None, one.at or 0))
 
 
 def _by_skill(scope: Scope) -> Question[list[CostRow]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from accrete.database import Question, Row
-from accrete.model import ToolResult
+from accrete.model.captured import ToolResult
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.transcript.identity import message_of
 from accrete.transcript.read import Counts
@@ -91,13 +91,38 @@ def counts(scope: Scope) -> Question[dict[str, Any]]:
     )
 
 
+class _Sums(NamedTuple):
+    """Responses of one part, or inferences of one kind, added up. tokens: as _TOKEN_NAMES."""
+
+    of: str
+    delegated: int
+    tokens: list[int | None]
+    times: int
+    cost_nano: int
+    unpriced: int
+    lower_bound: int
+
+
+def _number(rows: list[Row]) -> int:
+    """The one number of an answer."""
+    ((number,),) = rows
+    return int(number)
+
+
 def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
     lines, by_layout, kinds_by_type = _files(rows["files"])
     prompts = _plain(rows["prompts"])
-    responses = {row[0]: row for row in rows["responses"]}
+    responses = {
+        part: _Sums(part, 0, tokens, int(n), int(cost), int(unpriced), int(bound))
+        for part, n, *tokens, cost, unpriced, bound in rows["responses"]
+    }
     calls = _calls(rows["calls"], rows["repeated"], rows["without_call"])
     marks = _plain(rows["marks"])
-    beside = rows["inferences"]
+    beside = [
+        _Sums(kind, delegated, tokens, int(n), int(cost), int(unpriced), 0)
+        for kind, delegated, *tokens, n, cost, unpriced in rows["inferences"]
+    ]
+    taken_back = _number(rows["taken_back"])
     counted = [responses[part] for part in ("main", "delegated") if part in responses]
     apart = [responses[part] for part in ("delegated", "embedded_only") if part in responses]
     typed, slash, shell = (
@@ -118,25 +143,27 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
         },
         "kinds": _plain(rows["kinds"]),
         "event_uuids": len(set(rows["records"])),
-        "sessions": int(rows["sessions"][0][0]),
+        "sessions": _number(rows["sessions"]),
         "prompts": {
             "typed": typed,
             "slash": slash,
             "shell": shell,
             "queued": prompts.get("queued_prompt", 0),
-            "queued_only_in_queue": int(rows["in_queue"][0][0]) + int(rows["taken_back"][0][0]),
-            "queued_taken_back": int(rows["taken_back"][0][0]),
+            "queued_only_in_queue": _number(rows["in_queue"]) + taken_back,
+            "queued_taken_back": taken_back,
             "beside_tool_result": prompts.get("prompt_beside_result", 0),
         },
         "human_prompts": typed + slash + shell,
         "responses": {
             **{
-                part: int(responses[part][1]) if part in responses else 0
+                part: responses[part].times if part in responses else 0
                 for part in ("main", "delegated", "embedded_only")
             },
-            "synthetic": int(rows["synthetic"][0][0]),
+            "synthetic": _number(rows["synthetic"]),
         },
-        "embedded_message_ids": len({message_of(*row) or row[0] for row in rows["embedded_ids"]}),
+        "embedded_message_ids": len(
+            {message_of(message, uuid) or message for message, uuid in rows["embedded_ids"]}
+        ),
         "tokens": _tokens(counted),
         "tokens_delegated": _tokens([responses["delegated"]] if "delegated" in responses else []),
         "tokens_embedded": _tokens(
@@ -144,28 +171,27 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
         ),
         "by_model": _plain(rows["models"]),
         "inferences": _plain(
-            (kind, sum(int(row[9]) for row in beside if row[0] == kind))
-            for kind in {row[0] for row in beside}
+            (kind, sum(each.times for each in beside if each.of == kind))
+            for kind in {each.of for each in beside}
         ),
         "tokens_inferences": _tokens(beside),
-        "cost_nano": sum(int(row[9]) for row in responses.values())
-        + sum(int(row[10]) for row in beside),
-        "cost_delegated_nano": sum(int(row[9]) for row in apart)
-        + sum(int(row[10]) for row in beside if row[1]),
-        "unpriced_responses": sum(int(row[10]) for row in responses.values()),
-        "unpriced_inferences": sum(int(row[11]) for row in beside),
-        "lower_bound_responses": sum(int(row[11]) for row in responses.values()),
+        "cost_nano": sum(each.cost_nano for each in (*responses.values(), *beside)),
+        "cost_delegated_nano": sum(each.cost_nano for each in apart)
+        + sum(each.cost_nano for each in beside if each.delegated),
+        "unpriced_responses": sum(each.unpriced for each in responses.values()),
+        "unpriced_inferences": sum(each.unpriced for each in beside),
+        "lower_bound_responses": sum(each.lower_bound for each in responses.values()),
         **calls,
         "subagent_spawns": calls["tools"].get("Task", 0) + calls["tools"].get("Agent", 0),
-        "agents": int(rows["agents"][0][0]),
+        "agents": _number(rows["agents"]),
         "agents_with_lines": len(rows["agents_with_lines"]),
         "compactions": marks.get("compact_boundary", 0),
         "microcompactions": marks.get("microcompact_boundary", 0),
         "api_errors": marks.get("api_error", 0),
         "interruptions": marks.get("interruption", 0),
-        "pull_request_links": int(rows["pull_requests"][0][0]),
+        "pull_request_links": _number(rows["pull_requests"]),
         "plan_mode_files": by_layout["plan_mode"],
-        "typed_history": int(rows["history"][0][0]),
+        "typed_history": _number(rows["history"]),
     }
 
 
@@ -252,8 +278,9 @@ def _plain(rows: Iterable[Row]) -> dict[str, int]:
     return {str(name): int(n) for name, n in sorted(rows)}
 
 
-def _tokens(rows: list[Row]) -> dict[str, int]:
-    return {
-        name: sum(int(row[2 + index] or 0) for row in rows)
-        for index, name in enumerate(_TOKEN_NAMES)
-    }
+def _tokens(sums: list[_Sums]) -> dict[str, int]:
+    found = dict.fromkeys(_TOKEN_NAMES, 0)
+    for each in sums:
+        for name, tokens in zip(_TOKEN_NAMES, each.tokens, strict=True):
+            found[name] += int(tokens or 0)
+    return found

@@ -4,6 +4,7 @@ thought before."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from accrete.database import Question, Row
@@ -83,9 +84,9 @@ def thoughts(
 
     def shape(answers: list[list[Row]]) -> list[Thought]:
         found: dict[str, Thought] = {}
-        for row in answers[0]:
-            if all(word in row[9].casefold() for word in wanted):
-                found.setdefault(row[8], Thought(*row))
+        for thought in (Thought(*row) for row in answers[0]):
+            if all(word in thought.text.casefold() for word in wanted):
+                found.setdefault(thought.uuid, thought)
             if len(found) == limit:
                 break
         return list(found.values())
@@ -111,8 +112,11 @@ def actions(scope: Scope, words: list[str], *, limit: int = 10) -> Question[list
     {_JOIN.format(t="c")} ORDER BY c.at DESC NULLS LAST, c.session, c.seq"""
 
     def shape(answers: list[list[Row]]) -> list[Action]:
-        fitting = (row for row in answers[0] if all(word in row[9].casefold() for word in wanted))
-        return [Action(*row) for row, _ in zip(fitting, range(limit), strict=False)]
+        found = (Action(*row) for row in answers[0])
+        fitting = (
+            each for each in found if all(w in (each.target or "").casefold() for w in wanted)
+        )
+        return list(islice(fitting, limit))
 
     return Question(((sql, [*given, *params]),), shape)
 

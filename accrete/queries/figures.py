@@ -100,8 +100,8 @@ def figures(scope: Scope, *, by: str, budget_nano: int | None = None) -> Questio
       r.prompts + r.prompts_queued + r.responses_own, r.tokens_own + r.tokens_delegated,
       CASE WHEN r.unpriced = 0 THEN r.cost_own_nano + r.cost_delegated_nano END, r.edits_proposed,
       r.edits_landed,
-      r.asked_accepted, r.asked_rejected, s.outcome, COALESCE(s.project, ''), COALESCE(p.name,
-      '(no folder)'), COALESCE(s.branch, ''), COALESCE(s.version, ''), r.partly
+      r.asked_accepted, r.asked_rejected, s.outcome, COALESCE(s.project, ''),
+      COALESCE(p.name, '(no folder)'), COALESCE(s.branch, ''), COALESCE(s.version, ''), r.partly
     FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     WHERE {where} AND r.prompts + r.prompts_queued + r.responses_own > 0 ORDER BY r.first_day,
     s.id""")
@@ -133,32 +133,35 @@ def figures(scope: Scope, *, by: str, budget_nano: int | None = None) -> Questio
             len(ones),
             over,
             baseline,
-            sum(int(row[15]) for row in answers[0]),
+            sum(int(partly) for *_, partly in answers[0]),
         )
 
     return Question(statements, shape)
 
 
 def _one(row: Row, by: str, used: dict[str, str]) -> _One:
-    outcome = row[10] or "(none)"
+    session, day, *figures, outcome, project, name, branch, client, _ = row
+    active, messages, tokens, cost, proposed, landed, accepted, rejected = figures
+    outcome = outcome or "(none)"
+    model = used.get(session, "")
     group = {
         "outcome": (outcome, outcome),
-        "project": (row[11], row[12]),
-        "branch": (row[13], row[13] or "(none)"),
-        "client": (row[14], row[14] or "(unknown)"),
-        "model": (used.get(row[0], ""), used.get(row[0]) or "(none)"),
+        "project": (project, name),
+        "branch": (branch, branch or "(none)"),
+        "client": (client, client or "(unknown)"),
+        "model": (model, model or "(none)"),
     }[by]
     return _One(
-        row[0],
-        row[1] or "",
-        row[2],
-        row[3],
-        row[4],
-        row[5],
-        row[6],
-        row[7],
-        row[8],
-        row[9],
+        session,
+        day or "",
+        active,
+        messages,
+        tokens,
+        cost,
+        proposed,
+        landed,
+        accepted,
+        rejected,
         outcome,
         group,
     )

@@ -91,6 +91,12 @@ def health(scope: Scope) -> Question[Health]:
 NOBODY = Scope((0,))
 
 
+def _number(rows: list[Row]) -> int:
+    """The one number of an answer."""
+    ((number,),) = rows
+    return int(number)
+
+
 def _shape(answers: list[list[Row]]) -> Health:
     (
         files,
@@ -105,26 +111,33 @@ def _shape(answers: list[list[Row]]) -> Health:
         misdated,
     ) = answers
     sources = []
-    for row in files:
-        counts = Counts.from_json(row[7])
-        counts.add(Counts.from_json(row[8]))
-        sources.append(SourceHealth(row[0], row[1], row[2], row[3], row[4], row[5], row[6], counts))
+    for path, layout, size, read_to, mtime_ns, missing_at, error, counted, tail_counted, _ in files:
+        counts = Counts.from_json(counted)
+        counts.add(Counts.from_json(tail_counted))
+        sources.append(
+            SourceHealth(path, layout, size, read_to, mtime_ns, missing_at, error, counts)
+        )
     merged: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     for name, n, low, high in unknown:
         merged[name or "(none)"].append((int(n), low, high))
     return Health(
         sources=sources,
         unknown=[
-            (name, sum(g[0] for g in got), min(g[1] for g in got), max(g[2] for g in got))
+            (
+                name,
+                sum(n for n, _, _ in got),
+                min(low for _, low, _ in got),
+                max(high for _, _, high in got),
+            )
             for name, got in merged.items()
         ],
         unpriced=without_price(NOBODY).shape([unpriced]),
-        without_session=[(row[0], int(row[1]), int(row[2])) for row in without_session],
-        price_assumed=int(price_assumed[0][0]),
-        last_read_at=max((row[9] for row in files), default=None),
-        forgotten=int(forgotten[0][0]),
-        underived=[(row[0], row[1]) for row in underived],
-        to_read_again=int(again[0][0]),
-        assumed=int(assumed[0][0]),
-        misdated=int(misdated[0][0]),
+        without_session=[(model, int(n), int(tokens)) for model, n, tokens in without_session],
+        price_assumed=_number(price_assumed),
+        last_read_at=max((read_at for *_, read_at in files), default=None),
+        forgotten=_number(forgotten),
+        underived=[(session, error) for session, error in underived],
+        to_read_again=_number(again),
+        assumed=_number(assumed),
+        misdated=_number(misdated),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS, Tier
@@ -60,7 +61,8 @@ def newest(scope: Scope) -> Question[str | None]:
     where, params = scope.where()
     sql = _NEWEST.format(hooks, where)
     return Question(
-        ((sql, [*people, *params]),), lambda answers: answers[0][0][0] if answers[0] else None
+        ((sql, [*people, *params]),),
+        lambda answers: next((session for (session,) in answers[0]), None),
     )
 
 
@@ -91,34 +93,45 @@ def live(scope: Scope) -> Question[Live]:
     return Question(statements, _shape)
 
 
+class _Done(NamedTuple):
+    """A tool call of the main line; checks: 1 for one that ran a check; local_day: None until it is
+    derived."""
+
+    tool: str
+    target: str | None
+    status: str | None
+    checks: int
+    local_day: str | None
+
+
 def _shape(answers: list[list[Row]]) -> Live:
     calls, last, most, said, events = answers
+    newest_first = [_Done._make(row) for row in calls]
     derived = [
-        row for row in calls if row[4] is not None
+        call for call in newest_first if call.local_day is not None
     ]  # whether a call checks is not known before
-    since = next((n for n, row in enumerate(derived) if row[3]), None)
+    since = next((n for n, call in enumerate(derived) if call.checks), None)
     recent = derived if since is None else derived[:since]
     sure = len(derived) == len(calls)  # a check may be among the newest
     edits = Counter(
-        row[1] for row in recent if sure and row[0] in EDITS and row[2] == "ok" and row[1]
+        call.target
+        for call in recent
+        if sure and call.tool in EDITS and call.status == "ok" and call.target
     )
-    streak = next((n for n, row in enumerate(calls) if row[2] != "error"), len(calls))
-    model, tokens, at = last[0] if last else (None, 0, None)
+    streak = next(
+        (n for n, call in enumerate(newest_first) if call.status != "error"), len(newest_first)
+    )
+    model, tokens, at = next(iter(last), (None, 0, None))
+    kind, text, said_at = next(iter(said), (None, "", None))
+    event, event_at, _ = next(iter(events), (None, None, None))
+    ((largest,),) = most
     chosen = " ".join(
-        [model or "", *(row[2] for row in events)]
+        [model or "", *(detail for _, _, detail in events)]
     )  # a response's model never says which window it has
-    limit = (
-        LARGE_CONTEXT if "[1m]" in chosen or (most[0][0] or 0) > SMALL_CONTEXT else SMALL_CONTEXT
-    )
-    lines_at = max(
-        (each for each in (at, said[0][2] if said else None) if each is not None), default=None
-    )
-    ended = (
-        bool(events)
-        and events[0][0] == "SessionEnd"
-        and (lines_at is None or lines_at <= events[0][1])
-    )
-    blocked = _reason(said[0][1]) if said and said[0][0] == "system_notice" else None
+    limit = LARGE_CONTEXT if "[1m]" in chosen or (largest or 0) > SMALL_CONTEXT else SMALL_CONTEXT
+    lines_at = max((each for each in (at, said_at) if each is not None), default=None)
+    ended = event == "SessionEnd" and (lines_at is None or lines_at <= event_at)
+    blocked = _reason(text) if kind == "system_notice" else None
     return Live(
         len(calls),
         since,
@@ -127,10 +140,7 @@ def _shape(answers: list[list[Row]]) -> Live:
         edits.most_common(1)[0] if edits else None,
         int(tokens or 0),
         limit,
-        max(
-            (each for each in (lines_at, events[0][1] if events else None) if each is not None),
-            default=None,
-        ),
+        max((each for each in (lines_at, event_at) if each is not None), default=None),
         ended,
         blocked,
     )

@@ -232,20 +232,22 @@ def _turns(
 def _shape(answers: list[list[Row]]) -> list[Entry]:
     events, calls, prompts, agents, commits, pulls, checks, lines = answers
     answer_of: dict[str, str] = dict(lines)
-    numbers: dict[str, int] = {row[0]: row[1] or 0 for row in prompts}
-    copies = {row[0] for row in prompts if row[2]}
-    by_use = {_use(answer_of, row): CallRow(*row[3:]) for row in calls}
+    numbers: dict[str, int] = {uuid: number or 0 for uuid, number, _ in prompts}
+    copies = {uuid for uuid, _, replayed in prompts if replayed}
+    by_use = {
+        _use(answer_of, message_id, use): CallRow(*call) for message_id, use, _, *call in calls
+    }
     inner: dict[str, list[CallRow]] = {}
-    for row in calls:
-        if row[2]:
-            inner.setdefault(row[2], []).append(by_use[_use(answer_of, row)])
+    for message_id, use, run, *_ in calls:
+        if run:
+            inner.setdefault(run, []).append(by_use[_use(answer_of, message_id, use)])
     runs = {started_by: agent for agent, started_by in agents if started_by}
     made: dict[tuple[str, str], list[Commit]] = {}
-    for row in commits:
-        made.setdefault(_use(answer_of, row), []).append(Commit(*row[2:]))
+    for message_id, use, *commit in commits:
+        made.setdefault(_use(answer_of, message_id, use), []).append(Commit(*commit))
     ran: dict[tuple[str, str], list[Check]] = {}
-    for row in checks:
-        ran.setdefault(_use(answer_of, row), []).append(Check(*row[2:]))
+    for message_id, use, *check in checks:
+        ran.setdefault(_use(answer_of, message_id, use), []).append(Check(*check))
     opened: dict[str, list[str]] = {}
     for by, url in pulls:
         opened.setdefault(by, []).append(url)
@@ -271,10 +273,9 @@ def _shape(answers: list[list[Row]]) -> list[Entry]:
     return items
 
 
-def _use(answer_of: dict[str, str], row: Row) -> tuple[str, str]:
-    """What tells a call from others: its answer and its tool-use id, from a row that begins with
-    message and tool-use id."""
-    return answer_of.get(row[0], str(row[0])), str(row[1])
+def _use(answer_of: dict[str, str], message_id: str, use: str) -> tuple[str, str]:
+    """What tells a call from others: its answer and its tool-use id."""
+    return answer_of.get(message_id, message_id), use
 
 
 def typed(item: Entry) -> str:

@@ -15,7 +15,7 @@ from accrete.database import Database, Question, Row
 from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS, Tier
 from accrete.queries.prompts import IS_PROMPT, prompt_number
 from accrete.queries.scope import EVENT_DAY, SESSIONS, ZONES_MS, Scope, narrowed_by
-from accrete.record.store import SEARCHABLE
+from accrete.record.searchable import SEARCHABLE
 from accrete.text.terms import lower, places, words
 from accrete.transcript.words import command_line
 

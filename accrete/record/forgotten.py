@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from accrete.database import Database
-from accrete.model import TypedHistory
 from accrete.model.batch import Batch, Span
+from accrete.model.captured import TypedHistory
 from accrete.projects import identities
 from accrete.redaction import redact
 from accrete.settings import Settings
@@ -99,7 +99,7 @@ class Forgotten:
             WHERE s.person = ? AND f.what = 'project'""",
             (self.person,),
         )
-        return {row[0] for row in rows}
+        return {value for (value,) in rows}
 
     def forgets_folder(self, folder: str) -> bool:
         """Whether a folder is of a forgotten project."""
@@ -224,7 +224,8 @@ def forget_history(db: Database, person: int) -> int:
     rows = db.run(
         f"SELECT {', '.join(TypedHistory._fields)} FROM typed_history WHERE person = ?", (person,)
     )
-    gone = [(person, row[1]) for row in rows if forgotten.forgets(TypedHistory._make(row))]
+    remembered = map(TypedHistory._make, rows)
+    gone = [(person, each.id) for each in remembered if forgotten.forgets(each)]
     db.many("DELETE FROM typed_history WHERE person = ? AND id = ?", gone)
     return len(gone)
 

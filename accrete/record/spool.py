@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from accrete.clock import zone_of_tz
 from accrete.database import Database
-from accrete.model import HookEvent
+from accrete.model.captured import HookEvent
 from accrete.record import store
 from accrete.record.forgotten import Forgotten
 from accrete.redaction import redact

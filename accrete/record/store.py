@@ -14,13 +14,12 @@ from typing import Any
 from uuid import uuid4
 
 from accrete.database import Database
-from accrete.model import (
-    SEARCHABLE_KINDS,
+from accrete.model.batch import Batch
+from accrete.model.captured import (
     AgentRun,
     Context,
     Event,
     HookEvent,
-    Inference,
     Prompt,
     Response,
     ResultFor,
@@ -28,13 +27,14 @@ from accrete.model import (
     ToolResult,
     TypedHistory,
 )
-from accrete.model.batch import Batch
+from accrete.model.sessions import Inference
 from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Seen
 from accrete.projects.rules import PROJECTS_SETTLED
+from accrete.record.searchable import SEARCHABLE
 from accrete.text.terms import INDEX_VERSION, spread, words
 from accrete.transcript import READER_VERSION
-from accrete.transcript.assemble import OF_COPIES, RANK_NUMBERS, RANK_TIES
+from accrete.transcript.ranks import OF_COPIES, RANK_NUMBERS, RANK_TIES
 from accrete.transcript.usage import DECLINED, with_declined
 
 METADATA = (
@@ -347,7 +347,7 @@ def _store_responses(db: Database, batch: Batch, person: int) -> None:
             said[key].append(response.iterations)
     db.many(_RESPONSE, batch.responses.values())
     for key in said.keys() & batch.responses.keys():
-        stored = db.run(_SAID_NOW, (person, *key))[0][0]
+        ((stored,),) = db.run(_SAID_NOW, (person, *key))
         update_rows(db, "response", ("person", "message_id", "request_id"), ("iterations",),
                     [(with_declined(stored, *said[key]), person, *key)])  # fmt: skip
 
@@ -448,13 +448,6 @@ def _call_of(db: Database, late: ResultFor) -> str | None:
     return str((rows or known)[0][0])
 
 
-_KINDS = ", ".join(f"'{kind}'" for kind in SEARCHABLE_KINDS)
-SEARCHABLE = (
-    f"({{event}}.kind IN ({_KINDS}) OR ({{event}}.kind = 'queue_operation' "
-    f"AND {{event}}.name = 'enqueue'))"
-)
-"""Which events the search index holds: those with a person's or the model's words, and what was put
-into the queue."""
 SEARCH_INDEX = "search_index"
 """The fact that says which version of the words the search index holds."""
 SEARCH_CHARACTERS = 200_000
@@ -588,8 +581,8 @@ given while it was there."""
 def asked_folders(db: Database, person: int, since: int) -> set[str]:
     """The folders that this machine was asked about since an instant (UTC ms)."""
     return {
-        row[0]
-        for row in db.run(
+        cwd
+        for (cwd,) in db.run(
             "SELECT cwd FROM workdir WHERE person = ? AND asked_at >= ?", (person, since)
         )
     }
@@ -767,20 +760,23 @@ def mark_underivable(db: Database, person: int, session: str, version: int, erro
 
 def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: int) -> None:
     """What git answered. Where a commit turns out to fit a call that it was found for before, it is
-    neither's."""
-    rows = [(person, *answer.key, answer.answer, answer.sha, now) for answer in said]
-    db.many(_GIT_ANSWER, rows)
-    for row in rows:
-        if row[4] == FOUND:
-            others = db.run(
-                """SELECT COUNT(*) FROM git_answer WHERE person = ? AND sha = ?
-                AND answer IN ('found', 'ambiguous') AND (message_id <> ? OR tool_use_id <> ?)""",
-                (person, row[5], row[1], row[2]),
+    neither's.
+    """
+    answers = list(said)
+    db.many(_GIT_ANSWER, [(person, *each.key, each.answer, each.sha, now) for each in answers])
+    for each in answers:
+        if each.answer == FOUND:
+            message_id, tool_use_id, _ = each.key
+            ((others,),) = db.run(
+                """SELECT COUNT(*) FROM git_answer WHERE person = ? AND sha = ? AND answer IN
+                ('found', 'ambiguous')
+                AND (message_id <> ? OR tool_use_id <> ?)""",
+                (person, each.sha, message_id, tool_use_id),
             )
-            if others[0][0]:
+            if others:
                 db.run(
                     "UPDATE git_answer SET answer = 'ambiguous' WHERE person = ? AND sha = ?",
-                    (person, row[5]),
+                    (person, each.sha),
                 )
                 db.run(
                     """UPDATE session SET stale = 1 WHERE person = ? AND id
@@ -788,7 +784,7 @@ def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: in
                     ON t.person = a.person AND t.message_id = a.message_id
                     AND t.tool_use_id = a.tool_use_id
                     WHERE a.person = ? AND a.sha = ?)""",
-                    (person, person, row[5]),
+                    (person, person, each.sha),
                 )
 
 
@@ -839,7 +835,7 @@ RECORD = 0
 def fact(db: Database, person: int, name: str) -> str | None:
     """A fact about a person's rows, or about the RECORD itself; None if it was never stored."""
     rows = db.run("SELECT value FROM fact WHERE person = ? AND name = ?", (person, name))
-    return rows[0][0] if rows else None
+    return next((value for (value,) in rows), None)
 
 
 def set_fact(db: Database, person: int, name: str, value: str) -> None:

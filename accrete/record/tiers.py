@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, TypeVar
 
-from accrete.model import AgentRun, Event, Prompt, Response, Tier, ToolCall, ToolResult, marks
+from accrete.model import Tier, marks
 from accrete.model.batch import Batch
+from accrete.model.captured import AgentRun, Event, Prompt, Response, ToolCall, ToolResult
 from accrete.model.published import OTHER, PLACES, is_published
 
 Row = TypeVar("Row", bound=tuple[Any, ...])

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from hashlib import blake2b
-from operator import attrgetter
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from accrete.clock import parse_time
-from accrete.model import (
+from accrete.model.batch import Batch, Said, Span, extreme
+from accrete.model.captured import (
     AgentRun,
     Event,
     Prompt,
@@ -25,7 +25,6 @@ from accrete.model import (
     ToolCall,
     ToolResult,
 )
-from accrete.model.batch import Batch, Said, Span, extreme
 from accrete.redaction import redact_json
 from accrete.transcript.classify import (
     ATTACHMENT_KINDS,
@@ -41,6 +40,7 @@ from accrete.transcript.classify import (
 )
 from accrete.transcript.decode import bounded, decode_any
 from accrete.transcript.identity import answer_id
+from accrete.transcript.ranks import usage_rank
 from accrete.transcript.records import NOTHING, Attachment, Block, Embedded, Line, Message
 from accrete.transcript.tools import EMBEDDED_RESULT, OWN_RESULT, cut, read_input, read_result
 from accrete.transcript.usage import iterations_of, refusal_of, tokens_of, with_declined
@@ -742,44 +742,6 @@ def _error_name(record: Line) -> str | None:
         return None
     value = decode_any(record.error)
     return value if isinstance(value, str) else "api_error"
-
-
-RANK_NUMBERS = (
-    "has_usage",
-    "web_searches",
-    "thinking_tokens",
-    "cache_read_tokens",
-    "cache_write_tokens",
-    "cache_write_1h_tokens",
-    "cache_write_5m_tokens",
-    "synthetic",
-)
-RANK_TIES = (
-    "stop_reason",
-    "model",
-    "speed",
-    "geo",
-    "tier",
-    "skill",
-    "effort",
-    "error",
-    "refusal",
-    "iterations",
-)
-"""Tie-breakers for copies with equal usage, so that reading order cannot matter: properties of the
-answer, not of the copy. The branch and the client's version are the owner's (derive/responses.py).
-"""
-OF_COPIES = ("version", "branch")
-"""What differs between copies; the least is kept until their owner is known."""
-_numbers, _ties = attrgetter(*RANK_NUMBERS), attrgetter(*RANK_TIES)
-
-
-def usage_rank(r: Response) -> tuple[int | str, ...]:
-    """Orders the usage that lines of one response carry: the largest output wins, then the largest
-    input side.
-    `store.py` has the same order in SQL."""
-    given = r.input_tokens + r.cache_read_tokens + r.cache_write_tokens
-    return (r.output_tokens, given, *_numbers(r), *(text or "" for text in _ties(r)))
 
 
 def merge_responses(a: Response, b: Response) -> Response:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from accrete.clock import parse_instant
-from accrete.model import AgentRun, TypedHistory
 from accrete.model.batch import Batch
+from accrete.model.captured import AgentRun, TypedHistory
 from accrete.transcript.assemble import NAMED_WITHIN, Assembler
 from accrete.transcript.decode import Decoded, RawLine, clean, decode, is_blank, raw_lines
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from accrete.model import ToolResult
+from accrete.model.captured import ToolResult
 from accrete.redaction import redact_json, redact_value
 from accrete.text.git_line import printed_commits
 from accrete.transcript.decode import bounded, decode_any, decode_outcome

@@ -19,7 +19,7 @@ from rich.console import Console
 from accrete.commands.watch import page
 from accrete.edge.local import ME
 from accrete.ingest import ingest, open_for_writing
-from accrete.model import HookEvent
+from accrete.model.captured import HookEvent
 from accrete.queries.live import BLOCKED, LARGE_CONTEXT, SMALL_CONTEXT, live
 from accrete.queries.scope import Scope
 from accrete.record import store

@@ -9,7 +9,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from accrete.database import Postgres, Sqlite
 from accrete.database.postgres import for_psycopg
@@ -247,6 +249,28 @@ def test_migrating_twice_does_nothing_and_a_newer_schema_is_refused(both, postgr
     postgres.run("INSERT INTO migration (version) VALUES (999)")
     with pytest.raises(AccreteError, match="newer"):
         Postgres(postgres_url)
+
+
+def test_a_role_that_may_not_create_the_extension_is_told_whom_to_ask(postgres_url):
+    with psycopg.connect(postgres_url, autocommit=True) as owner:
+        owner.execute("GRANT CREATE, USAGE ON SCHEMA public TO pg_monitor")
+        db = Postgres(make_conninfo(postgres_url, options="-c role=pg_monitor"))
+        with pytest.raises(AccreteError, match="run `CREATE EXTENSION btree_gin`"):
+            db.migrate()
+        owner.execute("CREATE EXTENSION btree_gin")
+    db.migrate()
+    assert db.run("SELECT COUNT(*) FROM event_search") == [(0,)]
+    db.close()
+
+
+def test_an_extension_that_the_server_lacks_is_named(postgres_url, monkeypatch):
+    lacking = [(1, ["CREATE EXTENSION IF NOT EXISTS accrete_lacks_this"])]
+    monkeypatch.setattr("accrete.database.postgres.migrations", lambda _: lacking)
+    db = Postgres(postgres_url)
+    with pytest.raises(AccreteError, match="lacks its extension accrete_lacks_this"):
+        db.migrate()
+    assert db.run("SELECT COUNT(*) FROM migration") == [(0,)]
+    db.close()
 
 
 def test_two_programs_that_migrate_one_postgresql_database_at_once_both_succeed(postgres_url):

@@ -9,9 +9,9 @@ import pytest
 from accrete.care.forget import What, forget_within
 from accrete.database import Postgres, Sqlite
 from accrete.derive.refresh import refresh
-from accrete.derive.rows import WEEKS_WAIT
-from accrete.model import Event
+from accrete.derive.weeks import EVERY_WEEK, WEEKS_WAIT
 from accrete.model.batch import Batch
+from accrete.model.captured import Event
 from accrete.model.tables import OF_PERSON
 from accrete.record import store
 from tests.people import both_people
@@ -42,7 +42,7 @@ def test_weeks_that_a_kill_left_undone_wait_for_their_own_person(db, settings):
     before = db.run(weeks)
     with db.transaction():
         db.run("DELETE FROM person_week WHERE person = 1")
-        store.set_fact(db, 1, WEEKS_WAIT, "1")
+        store.set_fact(db, 1, WEEKS_WAIT, EVERY_WEEK)
     refresh(db, 2, replace(settings, person=2))
     assert db.run(weeks) == [(0,)]
     refresh(db, 1, settings)

@@ -14,7 +14,7 @@ from accrete.care.forget import What, forget
 from accrete.edge.local import ME
 from accrete.ingest import ingest, open_for_writing
 from accrete.ingest.background import background
-from accrete.model import HookEvent
+from accrete.model.captured import HookEvent
 from accrete.record import spool, store
 from tests.fuzz import examples
 from tests.hooks.spooled import drained, put, talk

@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from accrete.database import Sqlite
-from accrete.model import ToolResult
+from accrete.model.captured import ToolResult
 from accrete.model.field import Holds, Tier
 from accrete.model.published import LISTS, OTHER, is_published
 from accrete.model.tables import BY_DAY, EXPORTED, OF_PERSON, OF_SESSION, TABLES, Origin

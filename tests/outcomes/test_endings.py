@@ -6,7 +6,7 @@ import pytest
 
 from accrete.database import Sqlite
 from accrete.ingest import ingest
-from accrete.model import HookEvent
+from accrete.model.captured import HookEvent
 from accrete.record.store import add_hook_event
 from accrete.settings import Settings
 from tests.practices.examples import READS, edit, session

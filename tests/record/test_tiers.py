@@ -9,7 +9,8 @@ import pytest
 
 from accrete.database import Sqlite
 from accrete.ingest import ingest
-from accrete.model import AgentRun, Event, Prompt, Response, Tier, ToolCall, ToolResult
+from accrete.model import Tier
+from accrete.model.captured import AgentRun, Event, Prompt, Response, ToolCall, ToolResult
 from accrete.record.tiers import above
 from accrete.settings import Settings
 from tests.transcripts import Transcript
