@@ -313,6 +313,36 @@ def used(scope: Scope, column: str) -> Question[list[str]]:
     return Question(((sql, params),), lambda answers: sorted(str(row[0]) for row in answers[0]))
 
 
+class Extent(NamedTuple):
+    """How many sessions there are, and the first and the last local day of them."""
+
+    sessions: int
+    first: str | None
+    last: str | None
+
+
+@narrowed_by(*SESSIONS)
+def extent(scope: Scope) -> Question[Extent]:
+    """The sessions of a scope, and from when to when they were."""
+    where, params = scope.where(day="d.local_day")
+    sql = f"""SELECT {scope.distinct("d")}, MIN(NULLIF(d.local_day, '')), MAX(d.local_day)
+    FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session
+    WHERE {where}"""
+    return Question(
+        ((sql, params),),
+        lambda answers: Extent(int(answers[0][0][0]), answers[0][0][1], answers[0][0][2] or None),
+    )
+
+
+@narrowed_by(*SESSIONS)
+def anything(scope: Scope) -> Question[bool]:
+    """Whether anything happened in a scope."""
+    where, params = scope.where(day="d.local_day")
+    sql = f"""SELECT 1 FROM session_day d
+    JOIN visible_session s ON s.person = d.person AND s.id = d.session WHERE {where} LIMIT 1"""
+    return Question(((sql, params),), lambda answers: bool(answers[0]))
+
+
 @narrowed_by("session")
 def session(scope: Scope) -> Question[SessionRow | None]:
     """The one session of a scope."""
