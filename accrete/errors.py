@@ -25,12 +25,12 @@ class RecordError(AccreteError):
     """The database cannot be read or written now: locked, full, damaged or closed to this user."""
 
 
-class NewRecordError(RecordError):
-    """A newer program wrote the record."""
-
-
 class OldRecordError(AccreteError):
     """The record is of an older version: it has to be brought up to date before it is read."""
+
+
+class NewerRecordError(AccreteError):
+    """The record is of a newer version than this program."""
 
 
 def place_of(error: BaseException) -> str:

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from accrete.errors import (
     AccreteError,
-    NewRecordError,
+    NewerRecordError,
     NoRecordError,
     OldRecordError,
     RecordError,
@@ -134,7 +134,7 @@ def _fault(error: Exception) -> Fault:
             "ingest; this page then comes back by itself."
         )
         return Fault(503, "The record is being updated", what, run="accrete backfill", soon=SOON_S)
-    if isinstance(error, NewRecordError):
+    if isinstance(error, NewerRecordError):
         return Fault(503, "The record is newer than this program", str(error))
     if isinstance(error, RecordError):
         return Fault(503, "The record cannot be read now", str(error))

@@ -10,7 +10,17 @@ from typing import Any
 
 from accrete import queries
 from accrete.database import Question
-from accrete.queries.activity import overview, prompt_hours, results
+from accrete.queries.activity import (
+    by_project,
+    days,
+    overview,
+    prompt_hours,
+    prompt_kinds,
+    results,
+    said_between,
+    sides,
+    tools,
+)
 from accrete.queries.capture import capture
 from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
 from accrete.queries.counts import counts
@@ -89,6 +99,12 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "sessions after one": (sessions, lambda s, _: sessions(s, after=After(5, ONE))),
     "count of sessions": (sessions_count, lambda s, _: sessions_count(s, outcome="explored")),
     "tags": (session_tags, lambda s, _: session_tags(s)),
+    "sides": (sides, lambda s, _: sides(s)),
+    "said between": (said_between, lambda s, _: said_between(s)),
+    "days": (days, lambda s, _: days(s)),
+    "by project": (by_project, lambda s, _: by_project(s)),
+    "tools": (tools, lambda s, _: tools(s)),
+    "kinds of prompts": (prompt_kinds, lambda s, _: prompt_kinds(s)),
     "results": (results, lambda s, _: results(s)),
     "tails": (tails, lambda s, _: tails(s, 0)),
     "hours": (prompt_hours, lambda s, _: prompt_hours(s)),
