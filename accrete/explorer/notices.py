@@ -52,14 +52,13 @@ async def _nothing(view: View) -> Notice | None:
         return None
     found = await view.ask(extent(view.within(None)))
     if found.sessions and found.last is not None:
-        at = f"{plural(found.sessions, 'session')} at other times, the last on "
-        there = view.here(range="all"), f"{at}{spoken(found.last)}."
-        return Notice("There is nothing in this range.", there)
+        there = view.here(range="all"), f"Show all {plural(found.sessions, 'session')}"
+        return Notice(f"The last session was on {spoken(found.last)}.", there)
     everybody = replace(view.within(None), automated=None, project=None)
     whole = await view.ask(extent(everybody))
     if whole.sessions:
         here = view.here(range="all", who="all", project=None)
-        words = f"All {plural(whole.sessions, 'session')}, automated ones too"
+        words = f"Show all {plural(whole.sessions, 'session')}, automated ones too"
         return Notice("No session is of this project or kind.", (here, words))
     return Notice(
         "The record has no sessions yet. Use Claude Code once; if you have used it before, read "
