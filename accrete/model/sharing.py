@@ -15,7 +15,7 @@ class SharedRows(NamedTuple):
 
     person: Annotated[int, _PERSON]
     session: Annotated[str, key("the session")]
-    of_table: Annotated[str, local("the table")]
+    what: Annotated[str, local("the table")]
     tier: Annotated[int, local("the tier of the rows")]
     hash: Annotated[str, local("of the rows as they left")]
     row_count: Annotated[int, local("how many rows")]

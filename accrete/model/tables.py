@@ -160,7 +160,7 @@ TABLES: tuple[Table, ...] = (
     Table("git_worktree", (GitWorktree,), ("person", "worktree", "repository"), _M),
     Table("git_answer", (GitAnswer,), ("person", "message_id", "tool_use_id", "part"), _M),
     Table("source_file", (SourceFile,), ("person", "path"), _M),
-    Table("shared", (SharedRows,), ("person", "session", "of_table"), _M),
+    Table("shared", (SharedRows,), ("person", "session", "what"), _M),
     Table("unshared", (Unshared,), ("person", "session"), _M),
     Table("shared_project", (SharedProject,), ("person", "project"), _M),
     Table("device_token", (DeviceToken,), ("person", "device"), _M),

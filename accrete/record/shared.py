@@ -33,8 +33,7 @@ def _columns(name: str) -> tuple[tuple[str, Any], ...]:
 def held(db: Database, person: int, session: str) -> dict[str, Held]:
     """What is shared of a session, by table."""
     rows = db.run(
-        "SELECT of_table, tier, hash, row_count, device FROM shared "
-        "WHERE person = ? AND session = ?",
+        "SELECT what, tier, hash, row_count, device FROM shared WHERE person = ? AND session = ?",
         (person, session),
     )
     return {str(name): Held(*rest) for name, *rest in rows}
@@ -51,10 +50,10 @@ def acknowledge(
 ) -> None:
     """Remembers what is shared of a table of a session; None: nothing is."""
     key = (person, session, name)
-    db.run("DELETE FROM shared WHERE person = ? AND session = ? AND of_table = ?", key)
+    db.run("DELETE FROM shared WHERE person = ? AND session = ? AND what = ?", key)
     if what is not None:
         db.run(
-            "INSERT INTO shared (person, session, of_table, tier, hash, row_count, device, at) "
+            "INSERT INTO shared (person, session, what, tier, hash, row_count, device, at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (*key, what.tier, what.hash, what.row_count, what.device, now),
         )

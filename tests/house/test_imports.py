@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SERVERS = "The MCP server reads through queries and wires nothing"
 HOOKS = "Hooks know nothing of the record"
+PAGES = "The pages ask, and know nothing of how the record is made"
 PLANTED = [
     ("Imports go down only", "accrete/transcript/decode.py", "from accrete.record import store"),
     ("Imports go down only", "accrete/record/store.py", "import accrete.derive.refresh"),
@@ -27,6 +28,8 @@ PLANTED = [
     ("Only commands know the terminal", "accrete/ingest/pipeline.py", "import click"),
     ("Only the database room knows the drivers", "accrete/record/store.py", "import sqlite3"),
     ("Only the database room knows the drivers", "accrete/queries/search.py", "import psycopg"),
+    (PAGES, "accrete/explorer/pages/overview.py", "from accrete.ingest import ingest"),
+    (PAGES, "accrete/explorer/rows.py", "import accrete.record.store"),
     (SERVERS, "accrete_mcp/tools.py", "import accrete.commands.common"),
     (SERVERS, "accrete_mcp/record.py", "from accrete.ingest import ingest"),
     (SERVERS, "accrete_mcp/shape.py", "import accrete.transcript.classify"),

@@ -3,13 +3,13 @@
 CREATE TABLE shared (
   person INTEGER NOT NULL,
   session TEXT NOT NULL,
-  of_table TEXT NOT NULL,
+  what TEXT NOT NULL,
   tier INTEGER NOT NULL,
   hash TEXT NOT NULL,
   row_count INTEGER NOT NULL,
   device TEXT NOT NULL,
   at INTEGER NOT NULL,
-  PRIMARY KEY (person, session, of_table)
+  PRIMARY KEY (person, session, what)
 ) STRICT;
 
 -- A session that is no longer shared, and whether the server knows.
