@@ -9,10 +9,12 @@ from collections.abc import Callable
 from accrete.care.forget import What, forget
 from accrete.commands.forget import told
 from accrete.database import Sqlite
+from accrete.derive.refresh import refresh
 from accrete.edge.local import ME
 from accrete.edge.start import start
+from accrete.errors import AccreteError
 from accrete.ingest import open_for_writing
-from accrete.record import notes, spool
+from accrete.record import lock, notes, spool
 from accrete.settings import Settings
 
 WAIT_S = 5.0
@@ -38,14 +40,34 @@ class LocalDeeds:
         """See Deeds."""
         await self._write(lambda db: notes.note(db, ME, session, text or None, _now()))
 
+    async def title(self, session: str, text: str) -> None:
+        """See Deeds."""
+        await asyncio.shield(asyncio.to_thread(self._title, session, text))
+
+    def _title(self, session: str, text: str) -> None:
+        with lock.held(self.settings.lock, wait_s=WAIT_S) as mine:
+            if not mine:
+                raise AccreteError("Another ingest is running. Wait until it ends and try again.")
+            db = open_for_writing(self.settings)
+            try:
+                notes.title(db, ME, session, text or None, _now())
+                refresh(db, ME, self.settings)
+            finally:
+                db.close()
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Reads what hooks wrote meanwhile: the ingests that they started left it to this one."""
+        if spool.waiting(self.settings):
+            start()
+
     async def forget(self, session: str) -> list[str]:
         """See Deeds."""
         return await asyncio.shield(asyncio.to_thread(self._forget, session))
 
     def _forget(self, session: str) -> list[str]:
         receipt = forget(self.settings, What(sessions=(session,)), _now(), wait_s=WAIT_S)
-        if spool.waiting(self.settings):
-            start()
+        self._catch_up()
         return told(receipt) + ([receipt.problem] if receipt.problem is not None else [])
 
     async def _write(self, write: Callable[[Sqlite], None]) -> None:

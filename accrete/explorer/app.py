@@ -43,6 +43,7 @@ def routes() -> list[BaseRoute]:
         Route("/sessions/{session}/forget", page(deeds.show, "forget.html")),
         Route("/sessions/{session}/forget", deeds.forget, methods=["POST"]),
         Route("/sessions/{session}/tags", deeds.tags, methods=["POST"]),
+        Route("/sessions/{session}/title", deeds.title, methods=["POST"]),
         Route("/sessions/{session}/note", deeds.note, methods=["POST"]),
         Route("/undo/{name}", deeds.take_back),
         Route("/forgotten/{name}", deeds.forgotten),

@@ -41,6 +41,10 @@ class Deeds(Protocol):
         """Replaces the note of a session; '' takes it away."""
         ...
 
+    async def title(self, session: str, text: str) -> None:
+        """Gives a session a title of the person's own; '' takes it away."""
+        ...
+
     async def forget(self, session: str) -> list[str]:
         """Deletes a session for good; returns the receipt, a line each."""
         ...

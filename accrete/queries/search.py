@@ -297,7 +297,7 @@ def search(
     )
 
 
-COUNTED = 20_000
+COUNTED = 5_000
 """The most matches that are counted by day: counting more takes longer than the search."""
 
 

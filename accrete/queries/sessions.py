@@ -356,10 +356,11 @@ def session(scope: Scope) -> Question[SessionRow | None]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A person's tags and note on a session."""
+    """A person's tags, note and own title on a session."""
 
     tags: list[str]
     note: str | None
+    title: str | None = None
 
 
 @narrowed_by(shows=Tier.WORDS)
@@ -376,7 +377,7 @@ def session_tags(scope: Scope) -> Question[list[str]]:
 
 @narrowed_by("session", shows=Tier.WORDS)
 def said_of(scope: Scope) -> Question[Said]:
-    """The tags of the scope's session, sorted, and its note."""
+    """The tags of the scope's session, sorted, its note, and the title that its owner gave."""
     key = (*scope.one, scope.tier)
     of = (
         "JOIN visible_session s ON s.person = t.person AND s.id = t.session WHERE t.person = ? "
@@ -386,8 +387,10 @@ def said_of(scope: Scope) -> Question[Said]:
         (
             (f"SELECT t.tag FROM session_tag t {of}", key),
             (f"SELECT t.text FROM session_note t {of}", key),
+            (f"SELECT t.text FROM session_title t {of}", key),
         ),
         lambda answers: Said(
-            sorted(row[0] for row in answers[0]), answers[1][0][0] if answers[1] else None
+            sorted(row[0] for row in answers[0]),
+            *(rows[0][0] if rows else None for rows in answers[1:]),
         ),
     )

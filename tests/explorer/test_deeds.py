@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from accrete.care.maintain import rebuild
 from accrete.commands import deeds
 from accrete.commands.deeds import LocalDeeds
 from accrete.errors import AccreteError
@@ -63,6 +64,31 @@ def test_a_note_replaces_the_one_before_and_an_empty_one_takes_it_away(client, s
     assert "second line" in words(client.get(f"/sessions/{ONE}/own").text)
     post(client, "note", text="  ")
     assert rows(settings, NOTES) == []
+
+
+def test_a_title_of_ones_own_stands_before_others_and_an_empty_one_brings_them_back(
+    client, settings
+):
+    shown = "SELECT title, title_source FROM session ORDER BY id LIMIT 1"
+    before = rows(settings, shown)
+    assert before == [("Session 1", "ai_title")]
+    answer = post(client, "title", text=" Mine,\n <b>of course</b> ")
+    assert rows(settings, shown) == [("Mine, <b>of course</b>", "own")]
+    assert "<b>" not in client.get("/sessions?range=all").text
+    rebuild(settings)
+    assert rows(settings, shown) == [("Mine, <b>of course</b>", "own")]
+    assert undone(client, answer).status_code == 303
+    assert rows(settings, shown) == before
+    post(client, "title", text="Again")
+    post(client, "title", text="")
+    assert rows(settings, shown) == before
+    assert rows(settings, "SELECT text FROM session_title") == []
+
+
+def test_a_title_is_forgotten_with_its_session(client, settings):
+    post(client, "title", text="Mine")
+    post(client, "forget")
+    assert rows(settings, "SELECT text FROM session_title") == []
 
 
 def test_what_was_done_is_undone_once(client, settings):

@@ -60,6 +60,15 @@ async def note(sent: Sent) -> Response:
 
 
 @form
+async def title(sent: Sent) -> Response:
+    """Gives the session the title `text`; an empty one takes it away."""
+    deeds, session = _deeds(sent.view), sent.one
+    before = (sent.said.title if sent.said else None) or ""
+    await deeds.title(session, sent.fields.get("text", ""))
+    return _done(sent, "titled", lambda: deeds.title(session, before))
+
+
+@form
 async def forget(sent: Sent) -> Response:
     """Deletes the session for good and shows the receipt."""
     receipt = await _deeds(sent.view).forget(sent.one)
