@@ -72,6 +72,8 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "room, by Claude Code or by /compact.", MEASURED, "records of the boundary"),
         Definition("interruptions", "Interruptions", "", "How often a person stopped Claude.",
                    MEASURED, "records of the interruption"),
+        Definition("context-peak", "Fullest context", _TOKENS, "The most tokens that one response "
+                   "of the main conversation began with.", MEASURED, _USAGE),
         Definition("context", "Context", _TOKENS, "Tokens before a response: its input and what it "
                    "read from and wrote to the cache.", MEASURED, _USAGE),
     ),
@@ -82,15 +84,28 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "charged. '+' means that some has no price; it is left out, never $0. '≥' means "
                    "that Claude Code logged partial output.", COMPUTED,
                    f"usage; price table {PRICE_TABLE_VERSION}"),
-        Definition("cost-per-hour", "Per active hour", _NANO, "Cost divided by active hours.",
+        Definition("cost-per-active-hour", "Per active hour", _NANO, "Cost divided by active hours.",
                    COMPUTED, "cost, active time"),
         Definition("cost-per-commit", "Per commit", _NANO, "Cost of the sessions that committed, "
                    "divided by their commits. Sessions without a commit are not in it.", COMPUTED,
                    "cost, commits"),
-        Definition("cache-reads", "Cache reads", _SHARE, "Input tokens that were read from the "
-                   "cache, of all input tokens. As a cost: their part of it.", COMPUTED, _USAGE),
-        Definition("delegated", "Subagents", _NANO, "Cost of responses of subagents, workflows and "
-                   "those inside progress records, at their own model's price.", COMPUTED, "usage"),
+        Definition("cache-reads", "Read from the cache", _SHARE, "Input tokens that were read from "
+                   "the cache, of all input tokens: fresh ones, read and written ones.", MEASURED,
+                   _USAGE),
+        Definition("cache-read-share", "Read from the cache", _SHARE, "The same of one session, "
+                   "its subagents included.", MEASURED, _USAGE),
+        Definition("delegated", "Subagents", _SHARE, "Cost of responses of subagents, workflows "
+                   "and those inside progress records, at their own model's price, of all cost.",
+                   COMPUTED, "cost"),
+        Definition("cold", "Caches lost after a pause", _NANO, "Prompts that came after the cache "
+                   "had run out, and what writing it again cost. It lasts five minutes, or an hour.",
+                   COMPUTED, "usage and times of neighbouring responses"),
+        Definition("switches", "Models switched in mid-session", _NANO, "Changes of model within a "
+                   "session, and what writing the new model's cache cost.", COMPUTED,
+                   "usage and models of neighbouring responses"),
+        Definition("outputs", "Outputs that filled the context", _NANO, "Steps that brought 10k "
+                   "tokens or more into the context, and what later responses paid to read them.",
+                   LOWER_BOUND, "usage; not known where an older client logged partial output"),
         Definition("tokens", "Tokens", _TOKENS, "Input, output, cache reads and cache writes of "
                    "responses and other billed inferences. A response counts once, with its "
                    "largest output.", LOWER_BOUND, "usage; older clients logged partial output"),
@@ -121,6 +136,17 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    f"{_PATCHES}; edits by shell commands only where Claude Code recorded them"),
         Definition("files", "Files", "", "Distinct paths that were edited.", LOWER_BOUND,
                    f"{_PATCHES}"),
+        Definition("files-changed", "Files", "", "Files that the session's edits touched.",
+                   LOWER_BOUND, _PATCHES),
+        Definition("edits-landed", "Edits", "", "Edits that succeeded.", MEASURED,
+                   "tool calls and their results"),
+        Definition("lines-net", "Lines in the end", "", "Lines added and removed from the first to "
+                   "the last state of each file in the session: a line that came and went counts "
+                   "nothing.", LOWER_BOUND, _PATCHES),
+        Definition("edits-changed-by-you", "Changed by you", "", "Edits that you altered before "
+                   "you accepted them.", MEASURED, "results of tool calls"),
+        Definition("edits-reverted", "Taken back", "", "Edits that a later edit of the session "
+                   "took back.", COMPUTED, _PATCHES),
         Definition("edits", "Edits", "", "Edits that Claude proposed; applied: that succeeded; "
                    "changed by you: that you altered before you accepted them.", MEASURED,
                    "tool calls and their results"),

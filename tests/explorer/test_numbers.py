@@ -51,6 +51,7 @@ def addresses(project: str, event: str) -> list[str]:
 
 def test_every_figure_and_column_that_links_to_a_definition_has_one(client, settings, monkeypatch):
     made: dict[str, Page] = {}
+    linked: set[tuple[str, str]] = set()
     as_asked = answer.as_asked
 
     def noted(request, view, page, template):
@@ -61,7 +62,8 @@ def test_every_figure_and_column_that_links_to_a_definition_has_one(client, sett
     project = rows(settings, "SELECT id FROM project")[0][0]
     event = rows(settings, "SELECT uuid FROM event ORDER BY seq")[0][0]
     for path in addresses(project, event):
-        client.get(f"{path}?range=all")
+        html = client.get(f"{path}?range=all").text
+        linked |= {(path, key) for key in re.findall(r'href="/numbers#([^"]+)"', html)}
     assert {"/", "/sessions", "/search", "/data", "/numbers"} <= made.keys()
     missing = {
         (path, key)
@@ -73,6 +75,8 @@ def test_every_figure_and_column_that_links_to_a_definition_has_one(client, sett
         if key not in DEFINITIONS
     }
     assert missing == set()
+    assert linked
+    assert {(path, key) for path, key in linked if key not in DEFINITIONS} == set()
 
 
 def test_every_definition_has_an_anchor_and_says_how_well_it_is_known(client):

@@ -180,7 +180,8 @@ def _behind(view: View, disk: OnDisk) -> Sheet:
     ]  # fmt: skip
     return Sheet(
         "behind", "Files with content that is not in the record, the first to go first.", columns,
-        rows, empty="All of them are in the record.",
+        rows,
+        empty="All of them are in the record." if disk.files else "There are none at the moment.",
     )  # fmt: skip
 
 
