@@ -84,7 +84,7 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "charged. '+' means that some has no price; it is left out, never $0. '≥' means "
                    "that Claude Code logged partial output.", COMPUTED,
                    f"usage; price table {PRICE_TABLE_VERSION}"),
-        Definition("cost-per-active-hour", "Per active hour", _NANO, "Cost divided by active hours.",
+        Definition("cost-per-active-hour", "Per active hour", _NANO, "Cost by active hour.",
                    COMPUTED, "cost, active time"),
         Definition("cost-per-commit", "Per commit", _NANO, "Cost of the sessions that committed, "
                    "divided by their commits. Sessions without a commit are not in it.", COMPUTED,
@@ -98,7 +98,7 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "and those inside progress records, at their own model's price, of all cost.",
                    COMPUTED, "cost"),
         Definition("cold", "Caches lost after a pause", _NANO, "Prompts that came after the cache "
-                   "had run out, and what writing it again cost. It lasts five minutes, or an hour.",
+                   "had run out, and what writing it again cost. It lives five minutes or an hour.",
                    COMPUTED, "usage and times of neighbouring responses"),
         Definition("switches", "Models switched in mid-session", _NANO, "Changes of model within a "
                    "session, and what writing the new model's cache cost.", COMPUTED,
