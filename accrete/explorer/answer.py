@@ -32,6 +32,7 @@ Show = Callable[[View], Awaitable[Page]]
 _LOG = logging.getLogger("accrete.explorer")
 PRIVATE = {"Cache-Control": "no-store", "Vary": "HX-Request, Cookie"}
 """Headers of everything that shows a record."""
+_PART = re.compile(r"[a-z]*#([A-Za-z][\w-]{0,40})")
 SOON_S = 5
 """After how long a page that waits for the record is asked for again."""
 
@@ -81,7 +82,8 @@ def as_asked(request: Request, view: View, shown: Page, template: str) -> Respon
 
 class Fault(NamedTuple):
     """What went wrong. words: what can be searched for instead; way: (address, words) of a link;
-    run: a command that helps; soon: seconds after which the page is asked for again."""
+    run: a command that helps; soon: seconds after which the page is asked for again; part: the id
+    of the part of a page that was asked for, which shows it."""
 
     status: int
     title: str
@@ -90,6 +92,7 @@ class Fault(NamedTuple):
     way: tuple[str, str] | None = None
     run: str = ""
     soon: int = 0
+    part: str = ""
 
 
 async def said(request: Request, error: Exception) -> Response:
@@ -102,6 +105,8 @@ async def said(request: Request, error: Exception) -> Response:
     if isinstance(error, NoRecordError):
         viewer = await request.app.state.viewer_of(request)
         fault = fault._replace(what=f"{fault.what} {await _to_read(viewer)}".strip())
+    asked = _PART.fullmatch(request.headers.get("HX-Target", ""))
+    fault = fault._replace(part=asked[1] if asked else "")
     return answer_fault(fault, request.scope.get("root_path", "").rstrip("/"))
 
 

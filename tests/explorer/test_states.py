@@ -152,6 +152,19 @@ def test_what_is_not_there_can_be_searched_for(settings, opened):
     assert 'name="q" value="zebra-crossing"' in answer.text
 
 
+def test_a_part_of_a_page_that_was_asked_for_says_what_went_wrong(settings, opened):
+    kept(settings, busy(1))
+    client = opened(settings)
+    for target, shown in (
+        ("div#found", '<div id="found">'),
+        ('div#"><script>', "<div>"),
+        ("", "<div>"),
+    ):
+        answer = client.get("/search?in=nowhere", headers={"HX-Target": target})
+        assert answer.status_code == 400
+        assert f"{shown}\n<h1>That did not work</h1>" in answer.text
+
+
 def test_faults_are_sentences_in_json_too(settings, opened):
     answer = opened(settings).get("/?format=json")
     assert answer.status_code == 503
