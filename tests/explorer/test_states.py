@@ -12,7 +12,7 @@ from accrete.database.schema import latest_version
 from accrete.explorer import keeping
 from accrete.explorer.keeping import LocalKeeping
 from accrete.ingest import ingest
-from accrete.insight.leads import BEHIND, of_data, of_reading, of_search
+from accrete.present.leads import BEHIND, of_data, of_reading, of_search
 from tests.explorer.asking import words
 from tests.records import kept, projects, rows
 from tests.transcripts import Transcript, busy

@@ -17,9 +17,9 @@ from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View, view_of
 from accrete.explorer.viewer import Keeping
-from accrete.insight.leads import of_data
 from accrete.model.tables import EXPORTED
 from accrete.present.figures import number, plural, size
+from accrete.present.leads import of_data
 from accrete.queries.health import Completeness, SourceHealth, completeness
 
 DAY_MS = 86_400_000
