@@ -11,8 +11,8 @@ from starlette.routing import Route
 from accrete.explorer import answer
 from accrete.explorer.app import routes
 from accrete.explorer.page import Page
-from accrete.insight.definitions import BASES, DEFINITIONS, SECTIONS, versions
 from accrete.practices import all_practices
+from accrete.present.definitions import BASES, DEFINITIONS, SECTIONS, versions
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.settings import KEYS
 from tests.explorer.asking import HOME, token, words
