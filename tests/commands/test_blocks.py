@@ -34,11 +34,12 @@ def worked(
 
 
 def test_the_running_block_has_a_pace_and_a_projection(run, kept):
-    begins = NOW - NOW % HOUR - HOUR
+    now = int(time.time() * 1000)  # of this test: the pace is told to the minute
+    begins = now - now % HOUR - HOUR
     kept(
         worked(1, START),
         worked(2, begins + 60_000),
-        worked(3, NOW - 120_000, ("claude-opus-5", "claude-sonnet-5")),
+        worked(3, now - 120_000, ("claude-opus-5", "claude-sonnet-5")),
     )
     old, running = asked(run, "blocks")
     assert (old["running"], old["pace"]) == (False, None)
@@ -50,8 +51,8 @@ def test_the_running_block_has_a_pace_and_a_projection(run, kept):
     used, pace = running["used"], running["pace"]
     assert used["sessions"] == 2
     assert sum(row["cost_nano"] for row in running["models"]) == used["cost_nano"] > 0
-    minutes = (NOW - running["first_at"]) / 60_000
-    left = (running["ends"] - NOW) / 60_000
+    minutes = (now - running["first_at"]) / 60_000
+    left = (running["ends"] - now) / 60_000
     assert pace["tokens_per_minute"] == pytest.approx(used["input_tokens"] / minutes, rel=0.03)
     assert pace["cost_nano_at_end"] == pytest.approx(
         used["cost_nano"] * (1 + left / minutes), rel=0.03

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -17,6 +18,7 @@ from accrete.commands import cli
 from accrete.insight.answer import Absent, keys
 from accrete.insight.answers import ANSWERS
 from accrete.settings import read_settings
+from accrete.sync.choice import join, write_choice
 from tests.practices.examples import edit, session
 from tests.records import called
 from tests.transcripts import Transcript
@@ -48,6 +50,8 @@ ASKED: dict[str, list[str]] = {
     "doctor --counts": ["doctor", "--counts"],
     "backfill": ["backfill"],
     "ingest": ["ingest"],
+    "team status": ["team", "status"],
+    "sync": ["sync"],
     "redact": ["redact", "--check", "secret.txt"],
     "rebuild": ["rebuild"],
     "backup": ["backup", "copy.db"],
@@ -93,6 +97,8 @@ def printed(tmp_path, monkeypatch, capsys):
     for n, t in enumerate(shipped()):
         t.write(read_settings().roots[0] / "projects", slug=f"-p{n}")
     assert called(capsys, "backfill", "--quiet")[0] == 0
+    token = "acr_acme_" + "x" * 43
+    write_choice(read_settings(), replace(join("https://team.example", token), paused=True))
 
     def here(*args: str) -> tuple[int, str, str]:
         return called(capsys, *args)

@@ -13,11 +13,10 @@ from accrete_mcp.shorten import UNITS, Short, ends, source_of
 from pydantic import Field
 
 from accrete.insight.answer import Absent
-from tests.mcp.test_server import call, home, keep, shipped
+from tests.mcp.asked import call, keep, shipped
 from tests.records import called
 from tests.transcripts import Transcript
 
-__all__ = ["home"]
 OWN = {"scope", "more", "legend", "note", "said", "team_connected"}
 """Keys of the server alone: sentences about the answer."""
 SHAPES = [
