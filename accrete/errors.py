@@ -21,6 +21,10 @@ class NoRecordError(AccreteError):
     record."""
 
 
+class RecordError(AccreteError):
+    """The database cannot be read or written now: locked, full, damaged or closed to this user."""
+
+
 class OldRecordError(AccreteError):
     """The record is of an older version: it has to be brought up to date before it is read."""
 

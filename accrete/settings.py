@@ -23,21 +23,27 @@ IDLE_GAP_MS = 5 * 60_000
 """A pause up to this long counts as active time; a longer one does not count at all."""
 
 
-KEYS = frozenset(
-    {
-        "timeZone",
-        "workBlockIdleMinutes",
-        "activeToolMinutes",
-        "apiEquivalent",
-        "modelPricing",
-        "sessionBudgetUsd",
-        "localTier",
-        "projects",
-        "automated",
-        "configFolders",
-    }
-)
-"""The keys of config.json."""
+KEYS: Mapping[str, str] = {
+    "timeZone": "The time zone of days and clock times. Default: this machine's.",
+    "workBlockIdleMinutes": "A pause of this many minutes ends a work block. Default: 10.",
+    "activeToolMinutes": "A tool that runs alone counts as active time for this many minutes at "
+    "most. Default: 15.",
+    "apiEquivalent": "Whether costs are called API-equivalent: what the API would charge. For "
+    "subscriptions true, for an API key false. Default: true.",
+    "modelPricing": "Prices of your own, in the shape of Claude Code's modelPricing.",
+    "sessionBudgetUsd": "A session's budget in dollars, for a nudge. Nothing is stopped.",
+    "localTier": "How much is kept: 3 all, 2 without words, 1 without tool activity too. "
+    "Default: 3.",
+    "projects": "Rules that assign folders to projects, the most specific first.",
+    "automated": "Globs of folders whose sessions are automated.",
+    "configFolders": "Claude Code's config folders, beside those that the environment names.",
+}
+"""The keys of config.json, and what each of them sets."""
+
+
+def stated(home: Path) -> dict[str, Any]:
+    """What config.json of a data folder says, by its keys. Raises AccreteError as read_settings."""
+    return _read_config(home / "config.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def read_settings(
     user = user_home or Path(env.get("HOME") or Path.home())
     home = _data_folder(env, user)
     config = _read_config(home / "config.json")
-    unknown = sorted(config.keys() - KEYS)
+    unknown = sorted(config.keys() - KEYS.keys())
     if unknown:
         raise AccreteError(
             f"{home / 'config.json'}: no setting {unknown[0]!r}. "

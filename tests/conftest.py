@@ -30,7 +30,7 @@ def no_real_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
         "LANG",
     ):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("accrete.commands.client_settings.MANAGED_FOLDER", home / "managed")
+    monkeypatch.setattr("accrete.edge.client_settings.MANAGED_FOLDER", home / "managed")
 
 
 @pytest.fixture

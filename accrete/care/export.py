@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -176,14 +177,21 @@ def write_csv(
     """Writes one table with its headings; returns the number of rows. Times are ISO 8601 in UTC,
     money is in dollars (`cost_nano` becomes `cost_usd`). Text that a spreadsheet would take for a
     formula gets an apostrophe before it."""
-    writer, count = None, 0
+    count = 0
     for row in rows_of(db, table, sessions, scope):
-        if writer is None:
-            writer = csv.writer(file)
-            writer.writerow([_heading(name) for name in row])
-        writer.writerow([_cell(name, value) for name, value in row.items()])
+        file.write(csv_row(row, heading=not count))
         count += 1
     return count
+
+
+def csv_row(row: dict[str, object], *, heading: bool) -> str:
+    """A row as `write_csv` writes it, behind the headings if it is the first."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    if heading:
+        writer.writerow([_heading(name) for name in row])
+    writer.writerow([_cell(name, value) for name, value in row.items()])
+    return out.getvalue()
 
 
 def _heading(name: str) -> str:

@@ -80,15 +80,15 @@ def preview(db: Database, person: int, what: What) -> list[str]:
     return [session for (session,) in rows]
 
 
-def forget(settings: Settings, what: What, now: int) -> Receipt:
+def forget(settings: Settings, what: What, now: int, *, wait_s: float = 60) -> Receipt:
     """Deletes what `what` means so that no file of the data folder holds it, and keeps it from
     coming back.
 
-    Raises AccreteError when nothing was deleted: another program holds the record, or it cannot be
-    written. What fails after that is told in the receipt: what is deleted is deleted, and asking
-    again would delete something else.
+    Raises AccreteError when nothing was deleted: another program holds the record for `wait_s`, or
+    it cannot be written. What fails after that is told in the receipt: what is deleted is deleted,
+    and asking again would delete something else.
     """
-    with lock.held(settings.lock, wait_s=60) as mine:
+    with lock.held(settings.lock, wait_s=wait_s) as mine:
         if not mine:
             raise AccreteError(
                 "Another ingest is running. Nothing was deleted. Wait until it ends and try again."

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from accrete.care.sample import sample_folder, sample_sessions
 from accrete.commands import common
 from accrete.errors import AccreteError, NoRecordError
 from accrete.ingest import Progress, Report, ingest
@@ -114,11 +115,6 @@ def read(
     return report
 
 
-def sample_folder() -> Path:
-    """The config folder with the bundled sample."""
-    return Path(__file__).resolve().parent.parent / "sample"
-
-
 def drop_sample(settings: Settings) -> int:
     """Takes the bundled sample out of the record where it is in it; returns how many sessions that
     were."""
@@ -126,7 +122,7 @@ def drop_sample(settings: Settings) -> int:
 
     from accrete.care.forget import drop
 
-    ids = sorted({path.stem for path in (sample_folder() / "projects").glob("*/*.jsonl")})
+    ids = sample_sessions()
     try:
         db = common.open_record(settings)
     except NoRecordError:

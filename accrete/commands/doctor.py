@@ -11,21 +11,20 @@ from typing import Any
 
 import click
 
+from accrete.care.disk import on_disk
 from accrete.commands import common, hooks_found, silence
 from accrete.commands.findings import Finding, as_answers, show_findings
 from accrete.commands.record_found import record_findings
-from accrete.commands.retention import kept_for, retention
 from accrete.database import Sqlite
+from accrete.edge.retention import kept_for
 from accrete.errors import AccreteError, NoRecordError
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.queries.capture import Capture, capture
 from accrete.queries.costs import Unpriced
 from accrete.queries.counts import counts
 from accrete.queries.health import Health, health
-from accrete.record.files import FORGOTTEN, hidden, text_of
-from accrete.record.forgotten import Ignored
-from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
-from accrete.transcript.discover import discover
+from accrete.record.files import FORGOTTEN
+from accrete.settings import Settings
 
 
 @click.command("doctor")
@@ -245,76 +244,54 @@ def _reading(found: Health) -> list[Finding]:
 def _unread(settings: Settings, found: Health) -> list[Finding]:
     """What the config folders hold now, what of it is not in the record, and when Claude Code will
     purge it."""
-    search = discover(settings.roots)
-    known = {s.path: s for s in found.sources}
-    findings = _not_read(search.unreadable, "cannot be read")
-    places = [str(root) for root in settings.roots if (root / "projects").is_dir()]
-    if not places:
-        looked = ", ".join(str(root) for root in settings.roots)
+    disk = on_disk(settings, found.sources)
+    findings = _not_read(disk.unreadable, "cannot be read")
+    if not disk.places:
         return [
             *findings,
             Finding(
                 "warn",
-                f"No Claude Code transcripts in {looked}.",
+                f"No Claude Code transcripts in {', '.join(disk.looked)}.",
                 "If they are elsewhere, set CLAUDE_CONFIG_DIR.",
             ),
         ]
-    closed = {file.path for file in search.files if not os.access(file.path, os.R_OK)}
     findings.extend(
-        _not_read([(path, os.strerror(errno.EACCES)) for path in sorted(closed)], "cannot be read")
+        _not_read([(path, os.strerror(errno.EACCES)) for path in disk.closed], "cannot be read")
     )
-    behind, forgotten, ignored = [], 0, Ignored(settings)
-    for file in search.files:
-        hidden_one = known.get(hidden(text_of(file.path)))
-        source = known.get(text_of(file.path)) or hidden_one
-        forgotten += source is not None and source is hidden_one
-        if file.path in closed:
-            continue
-        as_read = source is not None and (file.stat.st_mtime_ns, file.stat.st_size) == (
-            source.mtime_ns,
-            source.size,
-        )
-        if not as_read and not ignored.holds(str(file.path)):
-            behind.append(file)
-    if forgotten:
+    if disk.forgotten:
         findings.append(
             Finding(
                 "note",
-                f"{common.plural(forgotten, 'file belongs', 'files belong')} to deleted or ignored "
-                "sessions. Nothing of them is stored.",
+                f"{common.plural(disk.forgotten, 'file belongs', 'files belong')} to deleted or "
+                "ignored sessions. Nothing of them is stored.",
             )
         )
-    days, said = retention(settings)
     findings.append(
         Finding(
-            "note" if days else "warn",
-            kept_for(days, said),
+            "note" if disk.kept_days else "warn",
+            kept_for(disk.kept_days, disk.kept_said),
             "Accrete keeps what it has read. To keep the files too, raise cleanupPeriodDays.",
         )
     )
-    if behind:
-        size = sum(file.stat.st_size for file in behind)
-        first = (
-            min(file.stat.st_mtime_ns for file in behind) // 1_000_000
-            + (days or DEFAULT_RETENTION_DAYS) * 86_400_000
-        )
-        day = common.local_now(settings).date(first)
+    if disk.first_loss_at is not None:
+        size = sum(file.size for file in disk.behind)
+        day = common.local_now(settings).date(disk.first_loss_at)
         findings.append(
             Finding(
                 "warn",
-                f"{common.plural(len(behind), 'file')} ({common.size(size)}) with content that is "
-                f"not in the record yet. Claude Code may delete the first from {day} on.",
+                f"{common.plural(len(disk.behind), 'file')} ({common.size(size)}) with content "
+                f"that is not in the record yet. Claude Code may delete the first from {day} on.",
                 "Run `accrete backfill`.",
-                [str(file.path) for file in behind],
+                [str(file.path) for file in disk.behind],
             )
         )
     else:
         findings.append(
             Finding(
                 "ok",
-                f"{'All other' if forgotten else 'All'} "
-                f"{common.plural(len(search.files) - forgotten, 'file')} in "
-                f"{', '.join(places)} are in the record. "
+                f"{'All other' if disk.forgotten else 'All'} "
+                f"{common.plural(disk.files - disk.forgotten, 'file')} in "
+                f"{', '.join(disk.places)} are in the record. "
                 "Nothing will be lost.",
             )
         )

@@ -45,11 +45,12 @@ def command(port: int, host: str, no_browser: bool) -> None:  # fmt: skip
     settings = common.settings()
     listening = _listen(_loopback(host), port)
     number = listening.getsockname()[1]
+    from accrete.commands.deeds import LocalDeeds
     from accrete.explorer.guard import Keys
     from accrete.explorer.local import local_application, serve
 
     keys = Keys(number)
-    app = local_application(settings, keys, common.local_style())
+    app = local_application(settings, keys, common.local_style(), LocalDeeds(settings))
     address = f"http://{_name(host)}:{number}"
 
     def opened() -> None:

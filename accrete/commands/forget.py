@@ -105,7 +105,8 @@ def command(
 
         common.print_answer(made(Forgotten, receipt))
     else:
-        _show(receipt, names)
+        for line in told(receipt, names):
+            click.echo(line)
     if receipt.problem is not None:
         raise AccreteError(receipt.problem)
     common.catch_up(settings)
@@ -161,7 +162,8 @@ def _named(settings: Settings, now: common.LocalNow, meant: Sequence[str]) -> It
         yield f"  … and {len(meant) - NAMED} more"
 
 
-def _show(receipt: Receipt, names: list[str]) -> None:
+def told(receipt: Receipt, names: Sequence[str] = ()) -> list[str]:
+    """A receipt as lines. names: what was deleted, a line each."""
     gone = (
         (len(receipt.sessions), "session"),
         (receipt.prompts, "prompt"),
@@ -170,28 +172,25 @@ def _show(receipt: Receipt, names: list[str]) -> None:
         (receipt.events, "record"),
         (receipt.remembered_prompts, "remembered prompt"),
     )
-    click.echo(f"Deleted: {', '.join(common.plural(n, one) for n, one in gone)}.")
-    for line in names:
-        click.echo(line)
+    said = [f"Deleted: {', '.join(common.plural(n, one) for n, one in gone)}.", *names]
     if receipt.kept_by:
-        click.echo(
+        said.append(
             "These forks and resumed sessions keep their copies of shared lines, and the cost now "
             f"counts there: {', '.join(i[:8] for i in receipt.kept_by[:10])}. "
             "Delete them too if you want the text gone."
         )
     of = "the rest" if receipt.kept_by else "them"
     if receipt.scrubbed:
-        click.echo(f"The data folder holds nothing of {of} any more.")
-    click.echo("A backfill won't bring them back.")
+        said.append(f"The data folder holds nothing of {of} any more.")
+    said.append("A backfill won't bring them back.")
     if receipt.removed_files:
-        click.echo(
+        said.append(
             f"Also removed: {', '.join(receipt.removed_files)} (an older record kept by a restore)."
         )
     if receipt.transcripts:
-        click.echo(
+        said.append(
             f"Claude Code still has {common.plural(len(receipt.transcripts), 'transcript')} of "
             "them. Accrete does not touch these:"
         )
-        for path in receipt.transcripts[:10]:
-            click.echo(f"  {path}")
-    click.echo("Your backups still contain them. Restoring one keeps them deleted.")
+        said += [f"  {path}" for path in receipt.transcripts[:10]]
+    return [*said, "Your backups still contain them. Restoring one keeps them deleted."]

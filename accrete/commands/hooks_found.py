@@ -9,7 +9,8 @@ from typing import Any
 
 from accrete_hooks import install
 
-from accrete.commands.client_settings import (
+from accrete.commands.findings import Finding
+from accrete.edge.client_settings import (
     Layer,
     Stack,
     blocked,
@@ -17,7 +18,6 @@ from accrete.commands.client_settings import (
     read_layer,
     stack,
 )
-from accrete.commands.findings import Finding
 from accrete.settings import Settings
 
 _WHY = {

@@ -15,9 +15,9 @@ import click
 from accrete_hooks import install, installed, jsontext
 
 from accrete.commands import common, hooks_found
-from accrete.commands.client_settings import Stack, managed_layers, wrong_values
 from accrete.commands.findings import show_findings
 from accrete.commands.options import F
+from accrete.edge.client_settings import Stack, managed_layers, wrong_values
 from accrete.errors import AccreteError
 from accrete.settings import Settings, config_roots, remember_roots
 
@@ -359,7 +359,7 @@ def _backfill(settings: Settings) -> None:
 
 
 def _say_retention(settings: Settings) -> None:
-    from accrete.commands.retention import kept_for, retention
+    from accrete.edge.retention import kept_for, retention
 
     days, said = retention(settings)
     longer = " To keep the files longer: accrete init --retention 365" if days < LONG_DAYS else ""

@@ -14,9 +14,9 @@ from accrete_hooks import install
 
 from accrete import __version__
 from accrete.commands import common, hooks_found, silence
-from accrete.commands.client_settings import Layer, read_layer, stack
 from accrete.commands.findings import Finding, as_answers, show_findings
 from accrete.commands.init import state_file
+from accrete.edge.client_settings import Layer, read_layer, stack
 from accrete.errors import NoRecordError
 from accrete.queries.capture import Capture, capture
 from accrete.settings import Settings

@@ -9,7 +9,6 @@ import click
 from accrete_hooks import install, installed
 
 from accrete.commands import common, hooks_found
-from accrete.commands.client_settings import stack
 from accrete.commands.init import (
     agreed,
     find_client,
@@ -19,6 +18,7 @@ from accrete.commands.init import (
     show_change,
     state_file,
 )
+from accrete.edge.client_settings import stack
 from accrete.errors import AccreteError
 from accrete.settings import Settings
 

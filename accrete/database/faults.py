@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from accrete.database.schema import latest_version
-from accrete.errors import AccreteError, NewerRecordError
+from accrete.errors import NewerRecordError, RecordError
 
 
 def known(error: sqlite3.DatabaseError, path: Path) -> Exception:
@@ -33,12 +33,12 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
 """What to say where SQLite's message has one of the words: of the file, and of that message."""
 
 
-def sentence(error: sqlite3.DatabaseError, path: Path) -> AccreteError:
+def sentence(error: sqlite3.DatabaseError, path: Path) -> RecordError:
     """What to say of an error."""
     for words, text in _SENTENCES:
         if any(word in str(error) for word in words):
-            return AccreteError(text.format(path, error))
-    return AccreteError(f"Can't use the database {path}: {error}.")
+            return RecordError(text.format(path, error))
+    return RecordError(f"Can't use the database {path}: {error}.")
 
 
 def refuse_newer(version: int, where: str) -> None:

@@ -20,6 +20,7 @@ from accrete.derive.work import Work
 from accrete.model import PROMPT_KINDS
 from accrete.redaction import redact
 
+_OWN = "SELECT text FROM session_title WHERE person = ? AND session = ?"
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
 WHERE l.person = ? AND l.session = ? AND l.agent = '' AND l.replayed = 0
 AND s.kind = 'summary_title' AND s.text IS NOT NULL
@@ -57,10 +58,12 @@ _FILES = (
 
 
 def title_of(work: Work, said: list[Row]) -> tuple[str | None, str | None]:
-    """The session's title and where it is from: a custom one, the client's, a summary, the first
-    prompt that says something, an answer, whatever was put in; else what its subagents were to do.
-    """
+    """The session's title and where it is from: the person's own, a custom one, the client's, a
+    summary, the first prompt that says something, an answer, whatever was put in; else what its
+    subagents were to do."""
     key = (work.person, work.session)
+    for (text,) in work.db.run(_OWN, key):
+        return text, "own"
     latest = {kind: text for kind, text, _ in said}
     for kind in ("custom_title", "ai_title", "agent_name"):
         if title := (written_title if kind == "ai_title" else given_title)(latest.get(kind)):

@@ -6,21 +6,35 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from accrete.errors import AccreteError, NoRecordError, OldRecordError
+from accrete.errors import (
+    AccreteError,
+    NewerRecordError,
+    NoRecordError,
+    OldRecordError,
+    RecordError,
+)
+from accrete.explorer.notices import notices
 from accrete.explorer.page import Page
 from accrete.explorer.ranges import NAMES
 from accrete.explorer.templates import render
 from accrete.explorer.view import MissingError, View, view_of
+from accrete.explorer.viewer import Viewer
+from accrete.present.figures import plural
 from accrete.queries.moving import REVISION
 
 Show = Callable[[View], Awaitable[Page]]
 _LOG = logging.getLogger("accrete.explorer")
-_PRIVATE = {"Cache-Control": "no-store", "Vary": "HX-Request, Cookie"}
+PRIVATE = {"Cache-Control": "no-store", "Vary": "HX-Request, Cookie"}
+"""Headers of everything that shows a record."""
+_PART = re.compile(r"[a-z]*#([A-Za-z][\w-]{0,40})")
+SOON_S = 5
+"""After how long a page that waits for the record is asked for again."""
 
 
 def page(show: Show, template: str) -> Callable[[Request], Awaitable[Response]]:
@@ -33,7 +47,9 @@ def page(show: Show, template: str) -> Callable[[Request], Awaitable[Response]]:
             view = view_of(request, viewer, reader)
             view.revision = await reader.ask(REVISION)
             shown = await show(view)
-        response = _as_asked(request, view, shown, template)
+            if shown.current:
+                view.notices = await notices(view, shown.current)
+        response = as_asked(request, view, shown, template)
         chosen = request.query_params.get("range")
         if chosen in NAMES:
             response.set_cookie(
@@ -44,10 +60,11 @@ def page(show: Show, template: str) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
-def _as_asked(request: Request, view: View, shown: Page, template: str) -> Response:
+def as_asked(request: Request, view: View, shown: Page, template: str) -> Response:
+    """A page in the form that the request asks for."""
     form = request.query_params.get("format")
     if form == "json":
-        return JSONResponse(shown.as_json(), headers=_PRIVATE)
+        return JSONResponse(shown.as_json(), headers=PRIVATE)
     if form == "csv":
         key = request.query_params.get("table") or (shown.sheets[0].key if shown.sheets else "")
         try:
@@ -56,36 +73,83 @@ def _as_asked(request: Request, view: View, shown: Page, template: str) -> Respo
             names = ", ".join(each.key for each in shown.sheets) or "none"
             raise MissingError(f"No table {key[:40]!r} on this page. It has: {names}.") from None
         name = re.sub(r"[^a-z0-9-]+", "-", f"accrete-{sheet.key}").strip("-")
-        kept = {**_PRIVATE, "Content-Disposition": f'attachment; filename="{name}.csv"'}
+        kept = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}.csv"'}
         return Response(sheet.csv(), media_type="text/csv; charset=utf-8", headers=kept)
     partial = request.headers.get("HX-Request-Type") == "partial"
     html = render(template, partial=partial, view=view, page=shown)
-    return HTMLResponse(html, status_code=shown.status, headers=_PRIVATE)
+    return HTMLResponse(html, status_code=shown.status, headers=PRIVATE)
+
+
+class Fault(NamedTuple):
+    """What went wrong. words: what can be searched for instead; way: (address, words) of a link;
+    run: a command that helps; soon: seconds after which the page is asked for again; part: the id
+    of the part of a page that was asked for, which shows it."""
+
+    status: int
+    title: str
+    what: str
+    words: str = ""
+    way: tuple[str, str] | None = None
+    run: str = ""
+    soon: int = 0
+    part: str = ""
 
 
 async def said(request: Request, error: Exception) -> Response:
     """What went wrong, as a page with a sentence on what to do; never a traceback."""
-    status, title, what = _fault(error)
-    mount = request.scope.get("root_path", "").rstrip("/")
+    fault = _fault(error)
     if request.query_params.get("format") in ("json", "csv"):
-        return JSONResponse({"error": what}, status_code=status, headers=_PRIVATE)
-    words = request.scope["path"].rstrip("/").rpartition("/")[2] if status == 404 else ""
-    html = render("fault.html", mount=mount, title=title, what=what, words=words, status=status)
-    return HTMLResponse(html, status_code=status, headers=_PRIVATE)
-
-
-def _fault(error: Exception) -> tuple[int, str, str]:
-    if isinstance(error, MissingError):
-        return 404, "Not found", str(error)
+        return JSONResponse({"error": fault.what}, status_code=fault.status, headers=PRIVATE)
+    if fault.status == 404:
+        fault = fault._replace(words=request.scope["path"].rstrip("/").rpartition("/")[2])
     if isinstance(error, NoRecordError):
-        return 503, "Nothing has been read yet", str(error)
+        viewer = await request.app.state.viewer_of(request)
+        fault = fault._replace(what=f"{fault.what} {await _to_read(viewer)}".strip())
+    asked = _PART.fullmatch(request.headers.get("HX-Target", ""))
+    fault = fault._replace(part=asked[1] if asked else "")
+    return answer_fault(fault, request.scope.get("root_path", "").rstrip("/"))
+
+
+def answer_fault(fault: Fault, mount: str) -> Response:
+    """A fault as a page."""
+    html = render("fault.html", mount=mount, fault=fault, title=fault.title)
+    return HTMLResponse(html, status_code=fault.status, headers=PRIVATE)
+
+
+async def _to_read(viewer: Viewer) -> str:
+    """What there is to read, where nothing was read yet."""
+    if viewer.keeping is None:
+        return ""
+    found = await viewer.keeping.disk([])
+    places = ", ".join(found.places) or ", ".join(found.looked)
+    if not found.files:
+        return f"There are no transcripts of Claude Code in {places}: use it once, then come back."
+    return f"{plural(found.files, 'transcript')} in {places} can be read."
+
+
+def _fault(error: Exception) -> Fault:
+    if isinstance(error, MissingError):
+        return Fault(404, "Not found", str(error))
+    if isinstance(error, NoRecordError):
+        what = "Accrete has no sessions yet."
+        return Fault(503, "Nothing has been read yet", what, run="accrete backfill", soon=SOON_S)
     if isinstance(error, OldRecordError):
-        return 503, "The record is being updated", f"{error} This page is back when it is done."
+        what = (
+            "An older version of Accrete wrote the record. It is brought up to date by the next "
+            "ingest; this page then comes back by itself."
+        )
+        return Fault(503, "The record is being updated", what, run="accrete backfill", soon=SOON_S)
+    if isinstance(error, NewerRecordError):
+        return Fault(503, "The record is newer than this program", str(error))
+    if isinstance(error, RecordError):
+        return Fault(503, "The record cannot be read now", str(error))
     if isinstance(error, AccreteError):
-        return 400, "That did not work", str(error)
+        return Fault(400, "That did not work", str(error))
     if isinstance(error, HTTPException):
         known = {404: "There is no such page.", 405: "This address takes no such request."}
-        return error.status_code, "Not found", known.get(error.status_code, str(error.detail))
+        what = known.get(error.status_code, str(error.detail))
+        return Fault(error.status_code, "Not found", what)
     name = secrets.token_hex(4)
     _LOG.error("%s", name, exc_info=error)
-    return 500, "Something went wrong here", f"The log has it under {name}. Reload the page."
+    what = f"The log has it under {name}. Reload the page."
+    return Fault(500, "Something went wrong here", what)

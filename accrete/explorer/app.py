@@ -14,7 +14,16 @@ from starlette.types import Lifespan
 from accrete.explorer.answer import page, said
 from accrete.explorer.guard import Headers
 from accrete.explorer.live import Watch, stream
-from accrete.explorer.pages import overview, sessions
+from accrete.explorer.pages import (
+    data,
+    deeds,
+    keys,
+    numbers,
+    overview,
+    search,
+    sessions,
+    settings,
+)
 from accrete.explorer.static import Assets
 from accrete.explorer.viewer import Viewer
 
@@ -30,6 +39,22 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", page(overview.show, "overview.html")),
         Route("/sessions", page(sessions.show, "sessions.html")),
+        Route("/sessions/{session}/own", page(deeds.show_said, "own.html")),
+        Route("/sessions/{session}/forget", page(deeds.show, "forget.html")),
+        Route("/sessions/{session}/forget", deeds.forget, methods=["POST"]),
+        Route("/sessions/{session}/tags", deeds.tags, methods=["POST"]),
+        Route("/sessions/{session}/title", deeds.title, methods=["POST"]),
+        Route("/sessions/{session}/note", deeds.note, methods=["POST"]),
+        Route("/undo/{name}", deeds.take_back),
+        Route("/forgotten/{name}", deeds.forgotten),
+        Route("/search", page(search.show, "search.html")),
+        Route("/data", page(data.show, "data.html")),
+        Route("/data/redactions", data.redactions),
+        Route("/data/export", data.export),
+        Route("/numbers", page(numbers.show, "numbers.html")),
+        Route("/settings", page(settings.show, "settings.html")),
+        Route("/settings", settings.save, methods=["POST"]),
+        Route("/keys", page(keys.show, "keys.html")),
         Route("/live", stream),
         Mount("/static", Assets(), name="static"),
     ]
@@ -56,5 +81,6 @@ def application(
         lifespan=lifespan,
     )
     app.state.viewer_of = viewer_of
+    app.state.memory = deeds.memory()
     app.state.watch = watch
     return app

@@ -20,6 +20,7 @@ from accrete.edge.growing import AT_WORK_MS, Growing
 from accrete.edge.local import MINE
 from accrete.explorer.app import application
 from accrete.explorer.guard import Key, Keys, Loopback
+from accrete.explorer.keeping import LocalKeeping
 from accrete.explorer.live import Watch
 from accrete.explorer.viewer import Deeds, Viewer
 from accrete.model import Tier
@@ -82,6 +83,8 @@ def local_application(
         style=style,
         api_equivalent=settings.api_equivalent,
         budget_nano=settings.session_budget_nano,
+        keeping=LocalKeeping(settings),
+        secret=keys.secret.encode(),
     )
 
     async def viewer_of(request: Request) -> Viewer:

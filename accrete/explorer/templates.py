@@ -15,6 +15,7 @@ from accrete.clock import LocalTime
 from accrete.explorer import charts
 from accrete.explorer.ranges import NAMES, spoken
 from accrete.explorer.static import address
+from accrete.explorer.tokens import form_token
 from accrete.explorer.view import View
 from accrete.present import figures
 from accrete.text.plain import plain, squeeze
@@ -40,6 +41,15 @@ def one_line(text: str | None, most: int = 200) -> Markup:
     """The same on one line, cut after `most` characters."""
     flat = squeeze(text or "")
     return untrusted(flat if len(flat) <= most else flat[: most - 1] + "…")
+
+
+def marked(text: str) -> Markup:
+    """An excerpt on one line, what stands between \x02 and \x03 marked."""
+    made = Markup("")
+    for at, piece in enumerate(re.split("[\x02\x03]", squeeze(text))):
+        shown = escape(_UNSEEN.sub("␣", plain(piece)))
+        made += Markup("<mark>{}</mark>").format(shown) if at % 2 else shown
+    return Markup("<bdi>{}</bdi>").format(made)
 
 
 def when(at: int | None, local: LocalTime, now: int) -> str:
@@ -85,6 +95,8 @@ def environment() -> Environment:
         "percent": figures.percent,
         "plural": figures.plural,
     }
+    made.filters |= {"marked": marked}
+    made.globals |= {"form_token": form_token}
     made.globals |= {"MENU": MENU, "RANGES": NAMES, "asset": address, "charts": charts}
     return made
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -18,6 +19,9 @@ from accrete.explorer.viewer import Viewer
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import sessions_named
 
+if TYPE_CHECKING:
+    from accrete.explorer.notices import Notice
+
 FILTERS = ("project", "branch", "model", "outcome", "practice", "tag", "text", "who")
 """What narrows a list, as URLs name it. who: `all`, `automated`, or people's own sessions."""
 
@@ -25,7 +29,8 @@ FILTERS = ("project", "branch", "model", "outcome", "practice", "tag", "text", "
 @dataclass(slots=True)
 class View:
     """What a page is made for. query: the parameters of the URL; now: UTC ms; revision: of what it
-    was made from."""
+    was made from; kept: what the viewer set in this browser, see PREFERENCES; notices: what the
+    page says of its own figures."""
 
     viewer: Viewer
     reader: Reader
@@ -36,6 +41,8 @@ class View:
     now: int
     params: Mapping[str, str] = field(default_factory=dict)
     revision: int = 0
+    kept: Mapping[str, str] = field(default_factory=dict)
+    notices: Sequence[Notice] = ()
 
     @property
     def local(self) -> LocalTime:
@@ -100,6 +107,8 @@ class View:
         return self.link("/sessions", **{**kept, **query})
 
 
+PREFERENCES = {"density": ("dense",), "keys": ("off",)}
+"""Cookies of a viewer's own choice, and what each may be set to."""
 _RANGE = ("range", "since", "until")
 
 
@@ -115,4 +124,9 @@ def view_of(request: Request, viewer: Viewer, reader: Reader) -> View:
     mount = request.scope.get("root_path", "").rstrip("/")
     path = request.scope["path"].removeprefix(mount) or "/"
     params = {name: str(value) for name, value in request.path_params.items()}
-    return View(viewer, reader, mount, path, query, chosen, now, params)
+    kept = {
+        name: value
+        for name, values in PREFERENCES.items()
+        if (value := request.cookies.get(name)) in values
+    }
+    return View(viewer, reader, mount, path, query, chosen, now, params, kept=kept)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
+from accrete.care.disk import OnDisk
 from accrete.clock import LocalTime, Style
 from accrete.database.serving import Reader
+from accrete.queries.health import SourceHealth
 from accrete.queries.scope import Scope
 
 
@@ -37,8 +41,46 @@ class Deeds(Protocol):
         """Replaces the note of a session; '' takes it away."""
         ...
 
-    async def forget(self, session: str) -> str:
-        """Deletes a session for good; returns the receipt, in sentences."""
+    async def title(self, session: str, text: str) -> None:
+        """Gives a session a title of the person's own; '' takes it away."""
+        ...
+
+    async def forget(self, session: str) -> list[str]:
+        """Deletes a session for good; returns the receipt, a line each."""
+        ...
+
+
+class Keeping(Protocol):
+    """Where the viewer's own record is kept, and what it was read from."""
+
+    @property
+    def database(self) -> Path:
+        """The file of the record."""
+        ...
+
+    async def disk(self, sources: Sequence[SourceHealth]) -> OnDisk:
+        """What Claude Code's folders hold now. sources: the files that were read."""
+        ...
+
+    def behind(self) -> tuple[int, int] | None:
+        """(files with content that is not in the record, all files), as last looked; None before
+        the first look. Never waits."""
+        ...
+
+    def size(self) -> int:
+        """Bytes of the record."""
+        ...
+
+    def stated(self) -> dict[str, Any]:
+        """What config.json says, by its keys."""
+        ...
+
+    async def redactions(self) -> list[tuple[str, int]]:
+        """(kind, number) of what redaction replaced; takes seconds on a long record."""
+        ...
+
+    def export(self, form: str, table: str | None) -> AsyncIterator[bytes]:
+        """The record as care.download.pieces writes it."""
         ...
 
 
@@ -49,6 +91,9 @@ class Viewer:
     scope: whose rows, up to which tier, and the zone of the days that are asked for.
     own: the rows are the viewer's own: clock times, words, and what changes them.
     deeds: None where nothing may be changed.
+    keeping: where the record is kept; None where its viewer does not keep it.
+    secret: what the tokens of forms are made with, one for each sign-in; empty where there are no
+    forms.
     """
 
     scope: Scope
@@ -59,3 +104,5 @@ class Viewer:
     style: Style = field(default_factory=Style)
     api_equivalent: bool = True
     budget_nano: int | None = None
+    keeping: Keeping | None = None
+    secret: bytes = field(default=b"", repr=False)

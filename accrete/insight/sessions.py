@@ -17,7 +17,7 @@ class Session(NamedTuple):
     title: Annotated[str | None, "its title"]
     title_source: Annotated[
         str | None,
-        "custom_title, ai_title, agent_name, summary, prompt, plan, file, answer or subagent",
+        "own, custom_title, ai_title, agent_name, summary, prompt, plan, file, answer or subagent",
     ]
     project: Annotated[str | None, "id of its project"]
     project_name: Annotated[str, "name of its project, told apart from namesakes"]

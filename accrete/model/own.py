@@ -44,6 +44,15 @@ class SessionNote(NamedTuple):
     at: Annotated[int, instant("when it was written")]
 
 
+class SessionTitle(NamedTuple):
+    """A person's own title for a session."""
+
+    person: Annotated[int, _PERSON]
+    session: Annotated[str, key("the session")]
+    text: Annotated[str, words("the title")]
+    at: Annotated[int, instant("when it was given")]
+
+
 class ProjectWord(NamedTuple):
     """A person's own word on projects: merge (a project's id, the id that it is part of), split (a
     folder, the folder that its project is known by), name (a project's id, what it is called)."""

@@ -33,7 +33,15 @@ from accrete.model.machine import (
     SourceFile,
     Workdir,
 )
-from accrete.model.own import Device, Forgotten, Person, ProjectWord, SessionNote, SessionTag
+from accrete.model.own import (
+    Device,
+    Forgotten,
+    Person,
+    ProjectWord,
+    SessionNote,
+    SessionTag,
+    SessionTitle,
+)
 from accrete.model.sessions import (
     AgentRunFigures,
     CheckRun,
@@ -136,6 +144,7 @@ TABLES: tuple[Table, ...] = (
           exported=True),
     Table("session_tag", (SessionTag,), ("person", "session", "tag"), _S, exported=True),
     Table("session_note", (SessionNote,), ("person", "session"), _S, exported=True),
+    Table("session_title", (SessionTitle,), ("person", "session"), _S, exported=True),
     Table("project", (Project,), ("person", "id"), _M, exported=True),
     Table("project_word", (ProjectWord,), ("person", "what", "subject"), _S, exported=True),
     Table("event", (Event,), ("person", "session", "agent", "uuid", "part"), _C, (EventState,),

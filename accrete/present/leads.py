@@ -90,3 +90,52 @@ def of_costs(cost_nano: int, unpriced: int, active_ms: int, cached: int, tokens:
 
 def _share(share: Share) -> str:
     return f"{round(100 * share.seen / share.possible)}%"
+
+
+def of_search(
+    asked: str, places: int, sessions: int, *, loose: str, more: bool, outside: str | None
+) -> list[str]:
+    """What a search found. loose: how it differs from what was asked for; more: whether there are
+    more places than these; outside: the range that has none of them."""
+    if not asked:
+        return []
+    if not places:
+        return ["Nothing found. Try fewer words, a beginning (word*), or remove a filter."]
+    newest = "The newest " if more else ""
+    said = [f"{newest}{plural(places, 'place')} in {plural(sessions, 'session')}."]
+    if loose:
+        said.insert(0, f"No exact match. These have {loose}.")
+    if outside:
+        said.insert(0, f"Nothing in {outside}; this is from all time.")
+    return said
+
+
+def of_data(
+    *, known: int, whole: int, only_typed: int, next_loss: str | None, losing: int, on_disk: int
+) -> list[str]:
+    """How complete the record is, and what will be lost next. only_typed: sessions of which only
+    typed prompts are left; next_loss: the day from which Claude Code may delete something that is
+    not in the record."""
+    said = [f"{plural(known, 'session')} known, {whole} whole."]
+    if only_typed:
+        said.append(
+            f"{only_typed} lost: Claude Code deleted their transcripts before they were read."
+        )
+    if next_loss:
+        what = "that is not in the record"
+        said.append(f"Next loss: {next_loss}, {plural(losing, 'file')} with content {what}.")
+    elif on_disk:
+        said.append("Everything that is on this machine now is in the record.")
+    return said
+
+
+BEHIND = 10
+"""From how many files on it is said that they are not read yet: sessions at work are always a
+little behind."""
+
+
+def of_reading(behind: int, files: int) -> str | None:
+    """How far the reading of transcripts is, while much of it is not done."""
+    if behind < BEHIND:
+        return None
+    return f"Not all is read: {files - behind} of {plural(files, 'file')} are in the record."

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from accrete.database import Question, Row
+from accrete.derive.session import DERIVED_VERSION
 from accrete.queries.costs import Unpriced, without_price
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.transcript import READER_VERSION
@@ -47,6 +48,92 @@ class Health:
     """Sessions that rest on an older version's reading, because their transcripts are gone."""
     misdated: int = 0
     """Lines whose time cannot be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How much of what a person did is in the record. sources: the files that were read. sessions:
+    ids of those in the record; broken: of these the ones of which something could not be read, or
+    of which no transcript was. only_typed: ids of sessions of which only typed prompts are left
+    (history.jsonl). last_read_at: UTC ms."""
+
+    sources: list[SourceHealth]
+    sessions: frozenset[str]
+    broken: frozenset[str]
+    only_typed: frozenset[str]
+    last_read_at: int | None
+
+
+@narrowed_by()
+def completeness(scope: Scope) -> Question[Completeness]:
+    """The sessions that are known of the scope's one person, and what was read of them."""
+    person = scope.person
+    statements = (
+        (
+            """SELECT path, layout, size, read_to, mtime_ns, missing_at, error, counts, tail_counts,
+            read_at, session, lost FROM source_file WHERE person = ?""",
+            (person,),
+        ),
+        ("SELECT id FROM visible_session WHERE person = ?", (person,)),
+        (
+            """SELECT DISTINCT h.session FROM typed_history h WHERE h.person = ?
+            AND h.session IS NOT NULL AND NOT EXISTS (SELECT 1 FROM visible_session s
+            WHERE s.person = h.person AND s.id = h.session)""",
+            (person,),
+        ),
+    )
+    return Question(statements, _complete)
+
+
+def _complete(answers: list[list[Row]]) -> Completeness:
+    files, known, typed = answers
+    sources, read, broken = [], set(), set()
+    for row in files:
+        counts = Counts.from_json(row[7])
+        counts.add(Counts.from_json(row[8]))
+        sources.append(SourceHealth(row[0], row[1], row[2], row[3], row[4], row[5], row[6], counts))
+        if row[1] == "main":
+            read.add(row[10])
+        if row[6] is not None or row[11] or counts.malformed:
+            broken.add(row[10])
+    sessions = frozenset(row[0] for row in known)
+    return Completeness(
+        sources=sources,
+        sessions=sessions,
+        broken=frozenset(one for one in sessions if one in broken or one not in read),
+        only_typed=frozenset(row[0] for row in typed),
+        last_read_at=max((row[9] for row in files), default=None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Of how much of the record its figures are. outcomes: sessions that have one; current: that
+    the rules of this version derived; on_disk: whose transcript is not gone. unpriced, lower_bound
+    and price_assumed may count other inferences too."""
+
+    sessions: int
+    outcomes: int
+    current: int
+    on_disk: int
+    responses: int
+    unpriced: int
+    lower_bound: int
+    price_assumed: int
+
+
+@narrowed_by()
+def coverage(scope: Scope) -> Question[Coverage]:
+    """How much of a scope's sessions and responses the figures cover."""
+    where, params = scope.where()
+    sql = f"""SELECT COUNT(*), SUM(CASE WHEN s.outcome IS NULL THEN 0 ELSE 1 END),
+    SUM(CASE WHEN s.derived_version = {DERIVED_VERSION} AND s.stale = 0 THEN 1 ELSE 0 END),
+    SUM(CASE WHEN s.source_missing_at IS NULL THEN 1 ELSE 0 END),
+    SUM(s.responses_own + s.responses_delegated), SUM(s.unpriced), SUM(s.lower_bound),
+    SUM(s.price_assumed) FROM visible_session s WHERE {where}"""
+    return Question(
+        ((sql, params),), lambda answers: Coverage(*(int(value or 0) for value in answers[0][0]))
+    )
 
 
 ASSUMED = f"""s.reader < {READER_VERSION} AND NOT EXISTS (SELECT 1 FROM source_file f

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, takewhile
 from typing import Any, NamedTuple
 
 from accrete.clock import LocalTime
 from accrete.database import Database, Question, Row
+from accrete.database.serving import Reader
 from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS, Tier
 from accrete.queries.prompts import IS_PROMPT, prompt_number
 from accrete.queries.scope import EVENT_DAY, SESSIONS, ZONES_MS, Scope, narrowed_by
@@ -75,10 +76,12 @@ class Term(NamedTuple):
 
 class Found(NamedTuple):
     """What a search found. loose: how these places differ from what was asked for, '' if they do
-    not."""
+    not. terms, least: what was looked for in the end, as `search` takes them."""
 
     hits: list[Hit]
     loose: str
+    terms: tuple[Term, ...] = ()
+    least: int | None = None
 
 
 APART, FORMS, SOME = (
@@ -86,6 +89,10 @@ APART, FORMS, SOME = (
     "other forms of the words",
     "some of the words",
 )
+
+
+Asking = Generator[Question[list[Hit]], list[Hit], Found]
+"""A search: the questions that it puts, each with the answer to the one before it."""
 
 
 def find(
@@ -96,28 +103,67 @@ def find(
     kinds: tuple[str, ...] = SEARCHABLE_KINDS,
     limit: int = 20,
 ) -> Found:
+    """What `asking` finds, at one moment. Raises ValueError when `text` holds nothing to look
+    for."""
+    steps = asking(scope, text, dialect=db.dialect, kinds=kinds, limit=limit)
+    with db.reading():
+        question = next(steps)
+        while True:
+            try:
+                question = steps.send(db.ask(question))
+            except StopIteration as end:
+                found: Found = end.value
+                return found
+
+
+async def find_by(reader: Reader, steps: Asking) -> Found:
+    """The same for whoever serves many: `steps` of `asking`, put to a reader."""
+    question = next(steps)
+    while True:
+        try:
+            question = steps.send(await reader.ask(question))
+        except StopIteration as end:
+            found: Found = end.value
+            return found
+
+
+def asking(
+    scope: Scope,
+    text: str,
+    *,
+    dialect: str,
+    kinds: tuple[str, ...] = SEARCHABLE_KINDS,
+    limit: int = 20,
+) -> Asking:
     """The newest places that hold everything that `text` asks for (see terms_of); where there is
     none, those that hold its phrases whatever the punctuation; else all its words; else forms of
     them; else most of them, and at least half.
-    Raises ValueError when `text` holds nothing to look for."""
-    asked = terms_of(text)
+    Raises ValueError, at once, when `text` holds nothing to look for."""
+    return _asking(scope, terms_of(text), dialect, kinds, limit)
+
+
+def _asking(
+    scope: Scope, asked: tuple[Term, ...], dialect: str, kinds: tuple[str, ...], limit: int
+) -> Asking:
+    for terms, least, said in _ways(asked):
+        hits = yield search(scope, terms, dialect=dialect, kinds=kinds, limit=limit, least=least)
+        if hits:
+            return Found(hits, said, terms, least)
+    return Found([], "", asked)
+
+
+def _ways(asked: tuple[Term, ...]) -> Iterator[tuple[tuple[Term, ...], int | None, str]]:
+    """The terms to look for, one way after the other: (terms, how many of them at least, how that
+    differs from what was asked for)."""
     plain = tuple(term._replace(exact="") for term in asked)
     stems = tuple(dict.fromkeys(_stem(term) for term in _apart(asked)))
     ways = {asked: "", plain: APART, _apart(asked): APART, stems: FORMS}
-    with db.reading():
-        for terms, said in {**ways, asked: ""}.items():
-            hits = db.ask(search(scope, terms, dialect=db.dialect, kinds=kinds, limit=limit))
-            if hits:
-                return Found(hits, said)
-        few = _telling(stems)
-        most, half = len(few) - (len(few) == len(stems)), max(1, (len(few) + 1) // 2)
-        for least in range(most, half - 1, -1):
-            hits = db.ask(
-                search(scope, few, dialect=db.dialect, kinds=kinds, limit=limit, least=least)
-            )
-            if hits:
-                return Found(hits, SOME)
-    return Found([], "")
+    for terms, said in {**ways, asked: ""}.items():
+        yield terms, None, said
+    few = _telling(stems)
+    most, half = len(few) - (len(few) == len(stems)), max(1, (len(few) + 1) // 2)
+    for least in range(most, half - 1, -1):
+        yield few, least, SOME
 
 
 _COMMON = frozenset(
@@ -249,6 +295,41 @@ def search(
     return Question(
         (statement,), lambda answers: [_hit(row, terms) for row in sorted(answers[0], key=_order)]
     )
+
+
+COUNTED = 5_000
+"""The most matches that are counted by day: counting more takes longer than the search."""
+
+
+@narrowed_by(*SESSIONS, shows=Tier.WORDS)
+def search_days(
+    scope: Scope,
+    terms: tuple[Term, ...],
+    *,
+    dialect: str,
+    kinds: tuple[str, ...] = SEARCHABLE_KINDS,
+    least: int | None = None,
+) -> Question[dict[str, int] | None]:
+    """How many places hold the terms, by local day, each place once however many sessions copied
+    it; '' for those without a day. None for more than COUNTED.
+
+    CROSS JOIN, for SQLite keeps to that order: it would look at all events of a person first."""
+    where, params = _conditions(scope, terms, dialect, kinds, least)
+    when, days = _on_days(scope)
+    key = "rowid" if dialect == "sqlite" else "id"
+    sql = f"""SELECT day, COUNT(*), SUM(n) FROM (
+      SELECT uuid, COALESCE(MIN(day), '') AS day, COUNT(*) AS n FROM (
+        SELECT e.person AS person, e.uuid AS uuid, {EVENT_DAY} AS day
+        FROM event_search CROSS JOIN event e CROSS JOIN visible_session s
+        WHERE e.id = event_search.{key} AND s.person = e.person AND s.id = e.session
+        AND {where}{when} LIMIT {COUNTED + 1}) m GROUP BY person, uuid) c GROUP BY day"""
+    return Question(((sql, [*params, *days]),), _by_day)
+
+
+def _by_day(answers: list[list[Row]]) -> dict[str, int] | None:
+    if sum(int(row[2]) for row in answers[0]) > COUNTED:
+        return None
+    return {row[0]: int(row[1]) for row in answers[0]}
 
 
 def _order(row: Row) -> tuple[Any, ...]:

@@ -327,6 +327,36 @@ def used(scope: Scope, column: str) -> Question[list[str]]:
     return Question(((sql, params),), lambda answers: sorted(str(row[0]) for row in answers[0]))
 
 
+class Extent(NamedTuple):
+    """How many sessions there are, and the first and the last local day of them."""
+
+    sessions: int
+    first: str | None
+    last: str | None
+
+
+@narrowed_by(*SESSIONS)
+def extent(scope: Scope) -> Question[Extent]:
+    """The sessions of a scope, and from when to when they were."""
+    where, params = scope.where(day="d.local_day")
+    sql = f"""SELECT {scope.distinct("d")}, MIN(NULLIF(d.local_day, '')), MAX(d.local_day)
+    FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session
+    WHERE {where}"""
+    return Question(
+        ((sql, params),),
+        lambda answers: Extent(int(answers[0][0][0]), answers[0][0][1], answers[0][0][2] or None),
+    )
+
+
+@narrowed_by(*SESSIONS)
+def anything(scope: Scope) -> Question[bool]:
+    """Whether anything happened in a scope."""
+    where, params = scope.where(day="d.local_day")
+    sql = f"""SELECT 1 FROM session_day d
+    JOIN visible_session s ON s.person = d.person AND s.id = d.session WHERE {where} LIMIT 1"""
+    return Question(((sql, params),), lambda answers: bool(answers[0]))
+
+
 @narrowed_by("session")
 def session(scope: Scope) -> Question[SessionRow | None]:
     """The one session of a scope."""
@@ -340,10 +370,11 @@ def session(scope: Scope) -> Question[SessionRow | None]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A person's tags and note on a session."""
+    """A person's tags, note and own title on a session."""
 
     tags: list[str]
     note: str | None
+    title: str | None = None
 
 
 @narrowed_by(shows=Tier.WORDS)
@@ -360,7 +391,7 @@ def session_tags(scope: Scope) -> Question[list[str]]:
 
 @narrowed_by("session", shows=Tier.WORDS)
 def said_of(scope: Scope) -> Question[Said]:
-    """The tags of the scope's session, sorted, and its note."""
+    """The tags of the scope's session, sorted, its note, and the title that its owner gave."""
     key = (*scope.one, scope.tier)
     of = (
         "JOIN visible_session s ON s.person = t.person AND s.id = t.session WHERE t.person = ? "
@@ -370,8 +401,10 @@ def said_of(scope: Scope) -> Question[Said]:
         (
             (f"SELECT t.tag FROM session_tag t {of}", key),
             (f"SELECT t.text FROM session_note t {of}", key),
+            (f"SELECT t.text FROM session_title t {of}", key),
         ),
         lambda answers: Said(
-            sorted(row[0] for row in answers[0]), answers[1][0][0] if answers[1] else None
+            sorted(row[0] for row in answers[0]),
+            *(rows[0][0] if rows else None for rows in answers[1:]),
         ),
     )

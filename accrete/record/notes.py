@@ -1,4 +1,4 @@
-"""Tags and notes on sessions; no transcript holds them and no rebuild changes them."""
+"""Tags, notes and titles of sessions; no transcript holds them and no rebuild changes them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Iterable
 
 from accrete.database import Database
 from accrete.errors import AccreteError
+from accrete.record.store import mark_stale
 from accrete.redaction import redact
+from accrete.text.plain import squeeze
 
+LONGEST_TITLE = 200
 _TAG = re.compile(r"^[^\s,#-][^\s,#]{0,39}$")
 
 
@@ -43,6 +46,20 @@ def note(db: Database, person: int, session: str, text: str | None, now: int) ->
                 "INSERT INTO session_note (person, session, text, at) VALUES (?, ?, ?, ?)",
                 (person, session, redact(text.strip()), now),
             )
+
+
+def title(db: Database, person: int, session: str, text: str | None, now: int) -> None:
+    """Gives a session a title that stands before every other; None or nothing but space takes it
+    away. The session is stale afterwards: deriving it shows the title."""
+    name = squeeze(text or "")[:LONGEST_TITLE]
+    with db.transaction():
+        db.run("DELETE FROM session_title WHERE person = ? AND session = ?", (person, session))
+        if name:
+            db.run(
+                "INSERT INTO session_title (person, session, text, at) VALUES (?, ?, ?, ?)",
+                (person, session, redact(name), now),
+            )
+        mark_stale(db, person, [session])
 
 
 def _checked(text: str) -> str:

@@ -177,12 +177,13 @@ def search_history(
     with record() as r:
         scope, said = r.scope(project, since, until, automated=None)
         try:
-            found, loose = find(r.db, scope, words, kinds=WHERE_TO_LOOK[where], limit=most + 1)
+            answer = find(r.db, scope, words, kinds=WHERE_TO_LOOK[where], limit=most + 1)
         except ValueError:
             raise AccreteError(
                 'Give at least one word. Call search_history(words="cart total").'
             ) from None
-        said += f"; no exact match; these have {loose}" if loose else ""
+        found = answer.hits
+        said += f"; no exact match; these have {answer.loose}" if answer.loose else ""
         hits = [r.short.of(Hit, hit_of(hit), when=r.time(hit.at) or "—") for hit in found[:most]]
         more = "older ones: limit=30, or an earlier `until`" if len(found) > most else None
         if not hits:

@@ -15,13 +15,23 @@ import pytest
 
 from accrete.settings import Settings
 from tests.records import kept
-from tests.transcripts import Transcript
+from tests.transcripts import Transcript, session_id
 from tools.browser import AXE, CHROMIUM
 
 pytestmark = pytest.mark.slow
 
 sync_api = pytest.importorskip("playwright.sync_api")
 PAGES = ("/?range=all", "/sessions?range=all")
+PAGES += (
+    "/search?range=all&q=export",
+    "/data",
+    "/data/redactions",
+    "/numbers",
+    "/settings",
+    "/keys",
+    f"/sessions/{session_id(1)}/own",
+    f"/sessions/{session_id(1)}/forget",
+)
 
 
 @pytest.fixture(scope="module")
@@ -192,3 +202,54 @@ def test_the_address_of_the_browser_is_in_no_command_line(explorer):
     shown = Path(f"/proc/{explorer.process.pid}/cmdline")
     if shown.exists():
         assert b"token" not in shown.read_bytes()
+
+
+def test_a_search_asks_once_for_a_word_that_is_typed(chromium, explorer):
+    page, _ = watched(chromium, explorer)
+    page.goto(f"{explorer.home}/search?range=all")
+    asked: list[str] = []
+    page.on("request", lambda each: asked.append(each.url) if "/search?" in each.url else None)
+    page.locator("input[type=search]").press_sequentially("ledger", delay=40)
+    page.locator("mark").first.wait_for()
+    assert len(asked) == 1
+    assert page.url == asked[0]
+    assert "q=ledger" in page.url
+    assert page.locator("article.hits").count() == 11
+    assert page.evaluate("document.activeElement.name") == "q"
+    page.go_back()
+    page.locator("article.hits").first.wait_for(state="detached")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_session_is_tagged_noted_titled_and_forgotten(chromium, explorer, scripts):
+    page, _ = watched(chromium, explorer, java_script_enabled=scripts)
+    own = f"{explorer.home}/sessions/{session_id(2)}/own"
+    page.goto(own)
+    page.fill("input[name=add]", "later")
+    page.get_by_role("button", name="Add").click()
+    page.wait_for_url("**did=tagged**")
+    query = page.url.partition("?")[2].partition("#")[0]
+    page.goto(f"{own}?{query}")
+    assert page.locator(".chip").inner_text().startswith("#later")
+    page.get_by_role("link", name="Undo").click()
+    page.goto(own)
+    assert page.locator(".chip").count() == 0
+    page.get_by_text("Write a note").click()
+    page.fill("textarea", "Two\nlines")
+    page.locator("form[action$='/note'] button").click()
+    page.wait_for_url("**did=noted**")
+    page.goto(own)
+    assert page.locator(".note").inner_text() == "Two\nlines"
+    page.get_by_text("Change the title").click()
+    page.fill("input[name=text]", "The second ledger")
+    page.locator("form[action$='/title'] button").click()
+    page.wait_for_url("**did=titled**")
+    page.goto(f"{explorer.home}/sessions?range=all")
+    assert page.get_by_text("The second ledger").count() == 1
+    page.goto(own)
+    page.get_by_text("Forget this session").click()
+    page.get_by_role("button", name="Forget it for good").click()
+    page.wait_for_url("**/forgotten/**")
+    assert "holds nothing of them any more" in page.locator("main").inner_text()
+    page.goto(f"{explorer.home}/sessions?range=all")
+    assert page.get_by_text("The second ledger").count() == 0

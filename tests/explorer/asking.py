@@ -7,6 +7,7 @@ import re
 from starlette.testclient import TestClient
 
 from accrete.clock import ISO
+from accrete.commands.deeds import LocalDeeds
 from accrete.explorer.guard import Keys
 from accrete.explorer.local import local_application
 from accrete.settings import Settings
@@ -18,8 +19,17 @@ HOME = f"http://127.0.0.1:{PORT}"
 def locked(settings: Settings) -> tuple[TestClient, Keys]:
     """A client that has no key yet."""
     keys = Keys(PORT)
-    app = local_application(settings, keys, ISO)
+    app = local_application(settings, keys, ISO, LocalDeeds(settings))
     return TestClient(app, base_url=HOME, raise_server_exceptions=False), keys
+
+
+def token(html: str, path: str) -> str:
+    """The token of the form that a page sends to a path."""
+    form = re.search(rf'<form method="post" action="{path}"[^>]*>(.*?)</form>', html, re.DOTALL)
+    assert form is not None, path
+    found = re.search(r'name="token" value="([0-9a-f]{64})"', form[1])
+    assert found is not None
+    return found[1]
 
 
 def words(html: str) -> str:

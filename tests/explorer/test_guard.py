@@ -104,7 +104,7 @@ def test_every_answer_has_the_policy(client, path):
     headers = client.get(path).headers
     assert headers["content-security-policy"] == guard.POLICY
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 def test_pages_are_kept_nowhere(client):

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from accrete_hooks import install
 
-from accrete.commands import client_settings
-from accrete.commands.client_settings import blocked, read_layer, stack
-from accrete.commands.retention import retention
+from accrete.edge import client_settings
+from accrete.edge.client_settings import blocked, read_layer, stack
+from accrete.edge.retention import retention
 from accrete.settings import read_settings
 from tests.hooks.conftest import settings_of
 

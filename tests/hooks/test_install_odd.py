@@ -10,7 +10,7 @@ import sys
 import pytest
 from accrete_hooks import install
 
-from accrete.commands.retention import retention
+from accrete.edge.retention import retention
 from accrete.settings import read_settings
 from tests.hooks.conftest import settings_of
 from tests.transcripts import busy

@@ -34,7 +34,8 @@ from accrete.queries.decisions import (
 )
 from accrete.queries.figures import GROUPS, figures, standing
 from accrete.queries.folders import session_folders
-from accrete.queries.health import health
+from accrete.queries.forgetting import goes
+from accrete.queries.health import completeness, coverage, health
 from accrete.queries.live import live, newest
 from accrete.queries.moving import tails
 from accrete.queries.practices import person_weeks, practices, sightings
@@ -48,11 +49,13 @@ from accrete.queries.projects import (
 from accrete.queries.prompts import prompt_texts
 from accrete.queries.replay import replay
 from accrete.queries.scope import Scope
-from accrete.queries.search import search
+from accrete.queries.search import search, search_days, terms_of
 from accrete.queries.sessions import (
     SORTS,
     After,
+    anything,
     assumed_sessions,
+    extent,
     other_zones,
     read_of,
     said_of,
@@ -84,6 +87,10 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "person weeks": (person_weeks, lambda s, _: person_weeks(s)),
     "sightings": (sightings, lambda s, _: sightings(s, "verification", limit=5)),
     "search": (search, lambda s, dialect: search(s, "needle1", dialect=dialect)),
+    "search by day": (
+        search_days,
+        lambda s, dialect: search_days(s, terms_of("needle1"), dialect=dialect),
+    ),
     **{f"sessions by {sort}": (sessions, lambda s, _,
                                sort=sort: sessions(s, sort=sort, limit=3)) for sort in SORTS},
     "all sessions": (sessions, lambda s,
@@ -103,6 +110,9 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "hours": (prompt_hours, lambda s, _: prompt_hours(s)),
     "sessions with a practice": (sessions, lambda s, _: sessions(s, practice="verification")),
     "assumed sessions": (assumed_sessions, lambda s, _: assumed_sessions(s)),
+    "coverage": (coverage, lambda s, _: coverage(s)),
+    "extent": (extent, lambda s, _: extent(s)),
+    "anything": (anything, lambda s, _: anything(s)),
     "latest": (sessions_named, lambda s, _: sessions_named(s, "latest")),
     "by prefix": (sessions_named, lambda s, _: sessions_named(s, "0000000")),
     "newest": (newest, lambda s, _: newest(s)),
@@ -121,6 +131,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
 
 ABOUT_ONE: dict[str, tuple[Any, Asked]] = {
     "counts": (counts, lambda s, _: counts(s)),
+    "completeness": (completeness, lambda s, _: completeness(s)),
     "health": (health, lambda s, _: health(s)),
     "projects": (known_projects, lambda s, _: known_projects(s)),
     "folders": (project_folders, lambda s, _: project_folders(s)),
@@ -135,6 +146,7 @@ ABOUT_A_SESSION: dict[str, tuple[Any, Asked]] = {
     "replay": (replay, lambda s, _: replay(s)),
     "live": (live, lambda s, _: live(s)),
     "standing": (standing, lambda s, _: standing(s)),
+    "what goes with it": (goes, lambda s, _: goes(s)),
     "said": (said_of, lambda s, _: said_of(s)),
     "texts of prompts": (prompt_texts, lambda s, _: prompt_texts(s)),
     "followed by": (followed_by, lambda s, _: followed_by(s, THOUGHT)),

@@ -82,7 +82,14 @@ def test_at_tier_3_nothing_is_lost_but_what_is_local(name):
 
 
 def test_what_a_person_says_to_themselves_and_what_is_of_the_machine_never_leaves():
-    assert not {"session_tag", "session_note", "hook_event", "source_file", "project"} & set(NAMES)
+    assert not {
+        "session_tag",
+        "session_note",
+        "session_title",
+        "hook_event",
+        "source_file",
+        "project",
+    } & set(NAMES)
     assert set(NAMES) < {each.name for each in TABLES}
 
 

@@ -18,3 +18,6 @@ document.addEventListener("keydown", (event) => {
   const next = marks[marks.indexOf(mark) + (event.key === "ArrowRight" ? 1 : -1)];
   if (next) { next.focus(); event.preventDefault(); }
 });
+// A page that waits for the record asks again by itself.
+const waits = document.querySelector("[data-soon]");
+if (waits) setTimeout(() => location.reload(), 1000 * waits.dataset.soon);

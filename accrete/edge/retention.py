@@ -7,7 +7,7 @@ from pathlib import Path
 from accrete_hooks import jsontext
 from accrete_hooks.settings_file import decode
 
-from accrete.commands.client_settings import managed_layers
+from accrete.edge.client_settings import managed_layers
 from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
 
 

@@ -1,0 +1,68 @@
+"""What a page says of its own figures: that there is nothing in the range, that the record is still
+being filled, that its sessions are made up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from accrete.care.sample import sample_sessions
+from accrete.explorer.ranges import spoken
+from accrete.explorer.view import View
+from accrete.present.figures import plural
+from accrete.present.leads import of_reading
+from accrete.queries.sessions import anything, extent
+
+FIRST = "/"
+_samples = lru_cache(sample_sessions)
+
+
+class Notice(NamedTuple):
+    """One sentence. link: (address, words) of where to go; run: a command that helps."""
+
+    words: str
+    link: tuple[str, str] | None = None
+    run: str = ""
+
+
+async def notices(view: View, current: str) -> list[Notice]:
+    """What there is to say on a page that belongs to an entry of the menu."""
+    said = [await _nothing(view)]
+    if view.viewer.keeping is not None:
+        behind = view.viewer.keeping.behind()
+        if behind is not None and (reading := of_reading(*behind)):
+            said.append(Notice(reading, (view.bare("/data"), "What was read")))
+        if current == FIRST and await view.ask(
+            anything(replace(view.viewer.scope, session=_samples()[0]))
+        ):
+            said.append(
+                Notice(
+                    "These sessions are made up: the bundled sample. The first backfill that finds "
+                    "your own removes them.",
+                    run="accrete forget --sample",
+                )
+            )
+    return [each for each in said if each is not None]
+
+
+async def _nothing(view: View) -> Notice | None:
+    """Where there is something, if the range has no sessions."""
+    if await view.ask(anything(view.scope)):
+        return None
+    found = await view.ask(extent(view.within(None)))
+    if found.sessions and found.last is not None:
+        there = view.here(range="all"), f"Show all {plural(found.sessions, 'session')}"
+        return Notice(f"The last session was on {spoken(found.last)}.", there)
+    everybody = replace(view.within(None), automated=None, project=None)
+    whole = await view.ask(extent(everybody))
+    if whole.sessions:
+        here = view.here(range="all", who="all", project=None)
+        words = f"Show all {plural(whole.sessions, 'session')}, automated ones too"
+        return Notice("No session is of this project or kind.", (here, words))
+    return Notice(
+        "The record has no sessions yet. Use Claude Code once; if you have used it before, read "
+        "its transcripts.",
+        (view.bare("/data"), "What was found on this machine"),
+        "accrete backfill",
+    )

@@ -1,0 +1,253 @@
+"""What is kept, how complete it is, what will be lost next, and how to take it away."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from accrete.care.disk import OnDisk
+from accrete.care.download import FORMATS
+from accrete.edge.retention import kept_for
+from accrete.errors import AccreteError
+from accrete.explorer.answer import PRIVATE, as_asked
+from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
+from accrete.explorer.templates import when
+from accrete.explorer.view import MissingError, View, view_of
+from accrete.explorer.viewer import Keeping
+from accrete.model.tables import EXPORTED
+from accrete.present.figures import number, plural, size
+from accrete.present.leads import of_data
+from accrete.queries.health import Completeness, SourceHealth, completeness
+
+DAY_MS = 86_400_000
+SOON_DAYS = 7
+LAYOUTS = {
+    "main": "Sessions",
+    "subagent": "Subagents",
+    "subagent_beside": "Subagents, older layout",
+    "workflow": "Workflows",
+    "journal": "Journals of workflows",
+    "history": "Prompts that were typed (history.jsonl)",
+}
+
+
+class Known(NamedTuple):
+    """The sessions that are known, by id. lost: of which only typed prompts are left; in_part:
+    what is missing of each that is neither whole nor lost."""
+
+    whole: frozenset[str]
+    lost: frozenset[str]
+    in_part: dict[str, str]
+
+    @property
+    def known(self) -> int:
+        """How many they are."""
+        return len(self.whole) + len(self.lost) + len(self.in_part)
+
+
+async def show(view: View) -> Page:
+    """The state of the record."""
+    keeping = _keeping(view)
+    found = await view.ask(completeness(view.viewer.scope))
+    disk = await keeping.disk(found.sources)
+    counted = known(found, disk)
+    loss = disk.first_loss_at
+    soon = disk.deleted_by(view.now + SOON_DAYS * DAY_MS)
+    return Page(
+        title="Data",
+        current="/data",
+        lead=of_data(
+            known=counted.known,
+            whole=len(counted.whole),
+            only_typed=len(counted.lost),
+            next_loss=view.local.text(loss, "%-d %b") if loss is not None else None,
+            losing=len(disk.behind),
+            on_disk=disk.files,
+        ),
+        figures=[
+            Figure("sessions-known", "Sessions known", counted.known, number(counted.known),
+                   href=view.bare("/sessions", range="all", who="all")),
+            Figure("sessions-whole", "Whole", len(counted.whole), number(len(counted.whole)),
+                   f"{number(len(counted.in_part))} in part", "#incomplete"),
+            Figure("sessions-lost", "Lost", len(counted.lost), number(len(counted.lost)),
+                   href="#incomplete"),
+            Figure("files-behind", "Files to read", len(disk.behind), number(len(disk.behind)),
+                   f"of {number(disk.files)} on disk", "#behind"),
+            Figure("record-size", "Size", keeping.size(), size(keeping.size())),
+        ],
+        sheets=[
+            _sources(view, found, disk),
+            _behind(view, disk),
+            _troubles(found),
+            _incomplete(view, counted),
+        ],
+        parts={
+            "last_read": found.last_read_at,
+            "kept_for": kept_for(disk.kept_days, disk.kept_said),
+            "kept_days": disk.kept_days,
+            "soon": plural(len(soon), "session") if soon else None,
+            "soon_days": SOON_DAYS,
+            "database": str(keeping.database),
+            "tables": EXPORTED,
+        },
+    )  # fmt: skip
+
+
+def known(found: Completeness, disk: OnDisk) -> Known:
+    """Which sessions are known, whole and lost. What is on disk and not read yet is neither."""
+    waiting = {each.session for each in disk.behind if each.session}
+    lost = found.only_typed - waiting - disk.sessions.keys()
+    in_part = {
+        **dict.fromkeys(found.broken, "Some of it could not be read, or it has no transcript."),
+        **dict.fromkeys(waiting, "Its transcript has content that was not read yet."),
+    }  # fmt: skip
+    return Known(found.sessions - in_part.keys(), lost, in_part)
+
+
+def _incomplete(view: View, counted: Known) -> Sheet:
+    """The sessions that are not whole."""
+    columns = (Column("session", "Session"), Column("why", "What is missing"))
+    gone = "Claude Code deleted its transcript before it was read; its typed prompts are left."
+    said = {**counted.in_part, **dict.fromkeys(counted.lost, gone)}
+    rows = [
+        [
+            Cell(one, one[:8], None if one in counted.lost else view.bare(f"/sessions/{one}")),
+            Cell(why, why),
+        ]
+        for one, why in sorted(said.items())
+    ]
+    return Sheet("incomplete", "Sessions that are not whole.", columns, rows,
+                 empty="All known sessions are whole.")  # fmt: skip
+
+
+def _sources(view: View, found: Completeness, disk: OnDisk) -> Sheet:
+    """The files that were read, by what they hold."""
+    by_layout: dict[str, list[SourceHealth]] = defaultdict(list)
+    for source in found.sources:
+        by_layout[source.layout].append(source)
+    columns = (
+        Column("layout", "What"),
+        Column("files", "Files", right=True),
+        Column("bytes", "Read", right=True, unit="bytes"),
+        Column("lines", "Lines", right=True),
+        Column("malformed", "Not readable", right=True, define="lines-malformed"),
+        Column("gone", "Gone from disk", right=True, define="files-gone"),
+    )
+    rows = []
+    for layout in sorted(by_layout, key=lambda each: list(LAYOUTS).index(each)):
+        files = by_layout[layout]
+        bytes_ = sum(each.read_to for each in files)
+        lines = sum(each.counts.lines for each in files)
+        malformed = sum(each.counts.malformed for each in files)
+        gone = sum(each.missing_at is not None for each in files)
+        rows.append(
+            [
+                Cell(layout, LAYOUTS[layout]),
+                Cell(len(files), number(len(files))),
+                Cell(bytes_, size(bytes_)),
+                Cell(lines, number(lines)),
+                Cell(malformed, number(malformed)),
+                Cell(gone, number(gone)),
+            ]
+        )
+    places = ", ".join(disk.places or disk.looked)
+    read = when(found.last_read_at, view.local, view.now)
+    return Sheet(
+        "sources", f"Files that were read from {places}; last read {read}.", columns, rows,
+        empty=f"Nothing was read yet. Accrete looks in {places}.",
+    )  # fmt: skip
+
+
+def _behind(view: View, disk: OnDisk) -> Sheet:
+    columns = (
+        Column("path", "File"),
+        Column("bytes", "Size", right=True, unit="bytes"),
+        Column("changed_at", "Changed", unit="UTC ms"),
+        Column("deleted_at", "May be deleted from", unit="UTC ms"),
+    )
+    rows = [
+        [
+            Cell(str(each.path), str(each.path)),
+            Cell(each.size, size(each.size)),
+            Cell(each.changed_at, when(each.changed_at, view.local, view.now)),
+            Cell(each.changed_at + disk.lifetime_ms,
+                 view.local.text(each.changed_at + disk.lifetime_ms, "%-d %b %Y")),
+        ]
+        for each in sorted(disk.behind, key=lambda each: each.changed_at)
+    ]  # fmt: skip
+    return Sheet(
+        "behind", "Files with content that is not in the record, the first to go first.", columns,
+        rows,
+        empty="All of them are in the record." if disk.files else "There are none at the moment.",
+    )  # fmt: skip
+
+
+def _troubles(found: Completeness) -> Sheet:
+    columns = (Column("path", "File"), Column("problem", "What is wrong"))
+    rows = []
+    for source in sorted(found.sources, key=lambda each: each.path):
+        lines = plural(source.counts.malformed, "line")
+        said = source.error or (
+            f"{lines} could not be read and was skipped." if source.counts.malformed else None
+        )
+        if said:
+            rows.append([Cell(source.path, source.path), Cell(said, said)])
+    return Sheet("troubles", "Files with something that could not be read.", columns, rows,
+                 empty="Every line could be read.")  # fmt: skip
+
+
+async def redactions(request: Request) -> Response:
+    """What redaction replaced, by kind. It is counted while nothing else is read: it takes seconds
+    on a long record."""
+    viewer = await request.app.state.viewer_of(request)
+    if viewer.keeping is None:
+        raise MissingError("There is no such page.")
+    found = await viewer.keeping.redactions()
+    async with viewer.source.reading() as reader:
+        view = view_of(request, viewer, reader)
+    columns = (
+        Column("kind", "Kind"),
+        Column("times", "Replaced", right=True, define="redactions"),
+    )
+    rows = [[Cell(kind, kind), Cell(n, number(n))] for kind, n in found]
+    total = sum(n for _, n in found)
+    lead = (
+        f"{plural(total, 'secret was', 'secrets were')} replaced in stored texts."
+        if total
+        else "No secret was found in what was stored."
+    )
+    sheet = Sheet("redactions", "By kind, the most frequent first.", columns, rows,
+                  empty="Nothing was replaced.")  # fmt: skip
+    page = Page("Redactions", "/data", [lead], sheets=[sheet])
+    return as_asked(request, view, page, "redactions.html")
+
+
+async def export(request: Request) -> Response:
+    """The record as a download: `format`, and `table` for one table."""
+    viewer = await request.app.state.viewer_of(request)
+    if viewer.keeping is None:
+        raise MissingError("There is no such page.")
+    form, table = (request.query_params.get(name) or None for name in ("format", "table"))
+    if form not in FORMATS:
+        raise AccreteError(f"No format {str(form)[:40]!r}. Choose one of: {', '.join(FORMATS)}.")
+    if table is not None and table not in EXPORTED:
+        raise AccreteError(f"No table {table[:40]!r}. Choose one of: {', '.join(EXPORTED)}.")
+    if table is None and form != "jsonl":
+        table = "session"
+    name = f"accrete-{table or 'record'}.{form}".replace("_", "-")
+    async with viewer.source.reading():
+        pass  # there is a record, and this program can read it: else the answer is a sentence
+    return StreamingResponse(
+        viewer.keeping.export(form, table),
+        media_type=f"{FORMATS[form]}; charset=utf-8",
+        headers={**PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _keeping(view: View) -> Keeping:
+    if view.viewer.keeping is None:
+        raise MissingError("There is no such page.")
+    return view.viewer.keeping

@@ -1,0 +1,244 @@
+"""Search: the places that hold the words, by session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from accrete.errors import AccreteError
+from accrete.explorer import charts
+from accrete.explorer.page import Cell, Column, Page, Sheet
+from accrete.explorer.ranges import spoken
+from accrete.explorer.templates import when
+from accrete.explorer.view import View
+from accrete.present.figures import number, plural
+from accrete.present.leads import of_search
+from accrete.queries.projects import known_projects
+from accrete.queries.scope import Scope
+from accrete.queries.search import (
+    WHERE_TO_LOOK,
+    Found,
+    Hit,
+    asking,
+    find_by,
+    search_days,
+)
+
+MOST, STEPS = 100, 3
+KINDS = {
+    "typed_prompt": "prompt",
+    "slash_command": "command",
+    "shell_input": "shell",
+    "queued_prompt": "queued prompt",
+    "prompt_beside_result": "prompt",
+    "assistant_text": "answer",
+}
+"""Kinds of events as they are called; a tool call is called by its tool."""
+_FIRST = (*(kind for kind in KINDS if kind != "assistant_text"), "assistant_text", "tool_call")
+"""Of two steps with as many of the words, what a person said comes first."""
+_MARK = re.compile("\x02([^\x02\x03]*)\x03")
+MOST_WEEKS = 104
+
+
+async def show(view: View) -> Page:
+    """What the words of `q` find, in the range, or in all time where the range has nothing."""
+    asked = view.query.get("q", "").strip()
+    where = view.query.get("in") or "all"
+    if where not in WHERE_TO_LOOK:
+        raise AccreteError(f"No kind {where[:40]!r}. Choose one of: {', '.join(WHERE_TO_LOOK)}.")
+    kinds = WHERE_TO_LOOK[where]
+    found, scope, outside = Found([], ""), view.scope, None
+    unreadable = ""
+    if asked:
+        try:
+            found = await _find(view, scope, asked, kinds)
+            if not found.hits and scope.ranged:
+                everywhere = replace(scope, since=None, until=None)
+                found = await _find(view, everywhere, asked, kinds)
+                if found.hits:
+                    scope, outside = everywhere, _in_sentence(view.range.label)
+        except ValueError:
+            unreadable = "Nothing to search for. Give letters, digits or an emoji."
+    hits, more = found.hits[:MOST], len(found.hits) > MOST
+    days = None
+    if hits:
+        days = await view.ask(
+            search_days(
+                scope, found.terms, dialect=view.viewer.source.dialect, kinds=kinds,
+                least=found.least,
+            )
+        )  # fmt: skip
+    groups = _groups(view, hits)
+    lead = of_search(asked, len(hits), len(groups), loose=found.loose, more=more, outside=outside)
+    if days and more:
+        lead[-1] = f"{plural(sum(days.values()), 'place')}; the newest {len(hits)} are shown."
+    weeks = _weeks(days or {})
+    oldest = next((day for hit in reversed(hits) if (day := _day(view, hit))), None)
+    return Page(
+        title=f"Search: {asked}" if asked else "Search",
+        current="/search",
+        lead=[unreadable] if unreadable else lead,
+        sheets=[_steps(view, hits), _week_sheet(view, weeks)],
+        parts={
+            "asked": asked,
+            "groups": groups,
+            "weeks": _chart(view, weeks) if len(weeks) > 1 else None,
+            "uncounted": bool(hits) and days is None,
+            "filters": await _filters(view, where),
+            "all": view.here(range="all") if asked and not outside and scope.ranged else None,
+            "older": view.here(since=None, until=oldest) if more and oldest else None,
+        },
+    )
+
+
+async def _find(view: View, scope: Scope, asked: str, kinds: tuple[str, ...]) -> Found:
+    steps = asking(scope, asked, dialect=view.viewer.source.dialect, kinds=kinds, limit=MOST + 1)
+    return await find_by(view.reader, steps)
+
+
+def _in_sentence(label: str) -> str:
+    return label if label[:1].isdigit() else label[:1].lower() + label[1:]
+
+
+def _groups(view: View, hits: Sequence[Hit]) -> list[dict[str, Any]]:
+    """The sessions of the places, the newest place first, each with its best steps."""
+    by_session: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_session.setdefault(hit.session, []).append(hit)
+    return [
+        {
+            "title": some[0].title or "(no title)",
+            "project": some[0].project,
+            "href": view.bare(f"/sessions/{session}"),
+            "at": some[0].at,
+            "steps": [_step(view, hit) for hit in best(some)[:STEPS]],
+            "rest": [_step(view, hit) for hit in best(some)[STEPS:]],
+        }
+        for session, some in by_session.items()
+    ]
+
+
+def best(hits: Sequence[Hit]) -> list[Hit]:
+    """The places of one session: those with most different words first, then what a person said,
+    then the newest."""
+    return sorted(hits, key=lambda hit: (-_words(hit), _rank(hit), -(hit.at or 0)))
+
+
+def _words(hit: Hit) -> int:
+    return len({word.casefold() for word in _MARK.findall(hit.excerpt)})
+
+
+def _rank(hit: Hit) -> int:
+    return _FIRST.index(hit.kind) if hit.kind in _FIRST else len(_FIRST)
+
+
+def _step(view: View, hit: Hit) -> dict[str, Any]:
+    return {
+        "kind": _kind(hit),
+        "prompt": hit.prompt,
+        "at": hit.at,
+        "excerpt": hit.excerpt,
+        "href": _address(view, hit),
+    }
+
+
+def _kind(hit: Hit) -> str:
+    return KINDS.get(hit.kind) or hit.name or hit.kind
+
+
+def _address(view: View, hit: Hit) -> str:
+    return view.bare(f"/sessions/{hit.session}") + f"#s-{hit.uuid.lstrip('#')[:8]}"
+
+
+def _day(view: View, hit: Hit) -> str | None:
+    return None if hit.at is None else view.local.day(hit.at)
+
+
+def _steps(view: View, hits: Sequence[Hit]) -> Sheet:
+    columns = (
+        Column("session", "Session"),
+        Column("title", "Title"),
+        Column("project", "Project"),
+        Column("prompt", "Prompt", right=True),
+        Column("at", "When", unit="UTC ms"),
+        Column("kind", "Kind"),
+        Column("uuid", "Step"),
+        Column("excerpt", "Text"),
+    )
+    rows = [
+        [
+            Cell(hit.session, hit.session[:8], href=_address(view, hit)),
+            Cell(hit.title, hit.title or "(no title)"),
+            Cell(hit.project or None, hit.project or "—"),
+            Cell(hit.prompt, number(hit.prompt)),
+            Cell(hit.at, when(hit.at, view.local, view.now)),
+            Cell(_kind(hit), _kind(hit)),
+            Cell(hit.uuid, hit.uuid[:8]),
+            Cell(hit.excerpt.replace("\x02", "**").replace("\x03", "**"), hit.excerpt),
+        ]
+        for hit in hits
+    ]
+    return Sheet("steps", "Places, newest first.", columns, rows)
+
+
+def _weeks(days: dict[str, int]) -> list[tuple[str, int]]:
+    """(Monday, places) of every week from the first to the last, of MOST_WEEKS at most."""
+    known = {
+        day - timedelta(day.weekday()): 0
+        for day in (date.fromisoformat(each) for each in days if each)
+    }
+    for each, n in days.items():
+        if each:
+            day = date.fromisoformat(each)
+            known[day - timedelta(day.weekday())] += n
+    if not known:
+        return []
+    last = max(known)
+    first = max(min(known), last - timedelta(7 * (MOST_WEEKS - 1)))
+    mondays = (first + timedelta(7 * at) for at in range((last - first).days // 7 + 1))
+    return [(monday.isoformat(), known.get(monday, 0)) for monday in mondays]
+
+
+def _chart(view: View, weeks: Sequence[tuple[str, int]]) -> charts.Chart:
+    given = [
+        charts.Bar(
+            n,
+            f"Week of {spoken(monday)}: {plural(n, 'place')}",
+            href=view.here(since=monday, until=_sunday(monday)),
+        )
+        for monday, n in weeks
+    ]
+    ends = (spoken(weeks[0][0]), f"week of {spoken(weeks[-1][0])}")
+    return charts.bars("Places by week; the table below has the figures", given, ends=ends)
+
+
+def _sunday(monday: str) -> str:
+    return (date.fromisoformat(monday) + timedelta(6)).isoformat()
+
+
+def _week_sheet(view: View, weeks: Sequence[tuple[str, int]]) -> Sheet:
+    columns = (Column("week", "Week of"), Column("places", "Places", right=True))
+    rows = [
+        [
+            Cell(monday, spoken(monday), href=view.here(since=monday, until=_sunday(monday))),
+            Cell(n, number(n)),
+        ]
+        for monday, n in reversed(weeks)
+    ]
+    return Sheet("weeks", "Places by week, newest first.", columns, rows)
+
+
+async def _filters(view: View, where: str) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
+    """(name, label, value, choices) of each."""
+    projects = await view.ask(known_projects(view.viewer.scope))
+    whose = "mine" if view.viewer.own else "people's"
+    return [
+        ("in", "Where", where, [(each, each) for each in ("all", *list(WHERE_TO_LOOK)[:-1])]),
+        ("project", "Project", view.query.get("project", ""),
+         [("", "all"), *((each.id, each.name) for each in projects)]),
+        ("who", "Whose", view.query.get("who", ""),
+         [("", whose), ("automated", "automated"), ("all", "all")]),
+    ]  # fmt: skip

@@ -1,0 +1,206 @@
+"""What every figure on the pages means: its unit, what it counts, and how well it is known."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from accrete.derive.session import DERIVED_VERSION
+from accrete.outcomes.session import OUTCOMES
+from accrete.practices import all_practices
+from accrete.practices.depth import ELIGIBLE, LAST_WEEKS, MARKED_WEEKS, SHARE
+from accrete.pricing import PRICE_TABLE_VERSION
+from accrete.redaction import REDACTION_VERSION
+from accrete.settings import IDLE_GAP_MS
+from accrete.transcript import READER_VERSION
+
+MEASURED = "measured"
+COMPUTED = "computed"
+LOWER_BOUND = "lower bound"
+ASSUMED = "assumed"
+BASES = {
+    MEASURED: "counted from records as Claude Code wrote them",
+    COMPUTED: "worked out from such records by a rule",
+    LOWER_BOUND: "the real value is at least this: something is in no record",
+    ASSUMED: "rests on something that no record confirms",
+}
+
+
+class Definition(NamedTuple):
+    """One figure. key: what links to it; unit: of the value in CSV and JSON, '' for a number;
+    counts: what it counts, in sentences; basis: one of BASES; source: where it comes from."""
+
+    key: str
+    name: str
+    unit: str
+    counts: str
+    basis: str
+    source: str
+
+
+_MS, _NANO, _TOKENS, _SHARE = "ms", "nano-dollars", "tokens", "share, 0 to 1"
+_USAGE = "the usage of each API response, once"
+_PATCHES = "the patches of edits that succeeded"
+_GIT = "output of git and Claude Code's own records; see docs/outcomes.md"
+_GAP = IDLE_GAP_MS // 60_000
+
+SECTIONS: dict[str, tuple[Definition, ...]] = {
+    "Sessions": (
+        Definition("sessions", "Sessions", "", "Sessions with at least one prompt or response of "
+                   "which something happened in the range. Automated ones (print mode, SDK, CI) "
+                   "are kept apart.", MEASURED, "transcripts"),
+        Definition("prompts", "Prompts", "", "What a person typed, queued or ran as a command. "
+                   "Tool results and texts of machines do not count, nor copies in forks.",
+                   MEASURED, "user records that the classifier knows as a person's"),
+        Definition("active-time", "Active time", _MS, f"Time between records up to {_GAP} minutes "
+                   "apart; longer gaps count nothing. A running tool counts up to 15 minutes (a "
+                   "setting). The main conversation and subagents are merged, so nothing counts "
+                   "twice.", COMPUTED, "times of the records"),
+        Definition("wall-time", "Wall time", _MS, "From the first to the last message, breaks "
+                   "included.", MEASURED, "times of the records"),
+        Definition("work-blocks", "Work blocks", "", "Stretches of work; a pause of 10 minutes (a "
+                   "setting) ends one.", COMPUTED, "times of the records"),
+        Definition("waiting", "Waiting", _MS, "How the time of a turn divides: the model answers, "
+                   "a tool runs, a permission is asked for, or nothing happens until the next "
+                   "prompt.", COMPUTED, "times of the records, and of hook events where there are "
+                   "any"),
+        Definition("tool-calls", "Tool calls", "", "Calls with an id of their own; a copy in a "
+                   "fork counts in its owner alone.", MEASURED, "tool-use records"),
+        Definition("tool-errors", "Failed calls", "", "Calls whose result says that it is an "
+                   "error. A refusal by a person is one; a refusal by a rule is not.", MEASURED,
+                   "tool results"),
+        Definition("compactions", "Compactions", "", "How often the context was summarised to make "
+                   "room, by Claude Code or by /compact.", MEASURED, "records of the boundary"),
+        Definition("interruptions", "Interruptions", "", "How often a person stopped Claude.",
+                   MEASURED, "records of the interruption"),
+        Definition("context-peak", "Fullest context", _TOKENS, "The most tokens that one response "
+                   "of the main conversation began with.", MEASURED, _USAGE),
+        Definition("context", "Context", _TOKENS, "Tokens before a response: its input and what it "
+                   "read from and wrote to the cache.", MEASURED, _USAGE),
+    ),
+    "Cost": (
+        Definition("cost", "Cost", _NANO, "Every response and every other billed inference at the "
+                   "list price of its own model, cache lifetime, speed, region and tier on that "
+                   "day, or at your own price. For a subscription it is what the API would have "
+                   "charged. '+' means that some has no price; it is left out, never $0. '≥' means "
+                   "that Claude Code logged partial output.", COMPUTED,
+                   f"usage; price table {PRICE_TABLE_VERSION}"),
+        Definition("cost-per-active-hour", "Per active hour", _NANO, "Cost by active hour.",
+                   COMPUTED, "cost, active time"),
+        Definition("cost-per-commit", "Per commit", _NANO, "Cost of the sessions that committed, "
+                   "divided by their commits. Sessions without a commit are not in it.", COMPUTED,
+                   "cost, commits"),
+        Definition("cache-reads", "Read from the cache", _SHARE, "Input tokens that were read from "
+                   "the cache, of all input tokens: fresh ones, read and written ones.", MEASURED,
+                   _USAGE),
+        Definition("cache-read-share", "Read from the cache", _SHARE, "The same of one session, "
+                   "its subagents included.", MEASURED, _USAGE),
+        Definition("delegated", "Subagents", _SHARE, "Cost of responses of subagents, workflows "
+                   "and those inside progress records, at their own model's price, of all cost.",
+                   COMPUTED, "cost"),
+        Definition("cold", "Caches lost after a pause", _NANO, "Prompts that came after the cache "
+                   "had run out, and what writing it again cost. It lives five minutes or an hour.",
+                   COMPUTED, "usage and times of neighbouring responses"),
+        Definition("switches", "Models switched in mid-session", _NANO, "Changes of model within a "
+                   "session, and what writing the new model's cache cost.", COMPUTED,
+                   "usage and models of neighbouring responses"),
+        Definition("outputs", "Outputs that filled the context", _NANO, "Steps that brought 10k "
+                   "tokens or more into the context, and what later responses paid to read them.",
+                   LOWER_BOUND, "usage; not known where an older client logged partial output"),
+        Definition("tokens", "Tokens", _TOKENS, "Input, output, cache reads and cache writes of "
+                   "responses and other billed inferences. A response counts once, with its "
+                   "largest output.", LOWER_BOUND, "usage; older clients logged partial output"),
+        Definition("unpriced", "Without a price", "", "Responses and inferences whose model, "
+                   "speed, tier or region has no known price.", MEASURED,
+                   f"usage; price table {PRICE_TABLE_VERSION}"),
+        Definition("price-assumed", "Assumed price", "", "Responses for whose date no source "
+                   "confirms the price that was used.", ASSUMED,
+                   f"price table {PRICE_TABLE_VERSION}"),
+        Definition("responses", "Responses", "", "API responses, each once however many lines or "
+                   "files hold it. What Claude Code makes up itself does not count.", MEASURED,
+                   "assistant records"),
+    ),
+    "What came of it": (
+        Definition("shipped", "Shipped", "", "Sessions with a confirmed commit, a pull request "
+                   "that was opened, or a push; of those that edited files.", COMPUTED, _GIT),
+        Definition("outcome", "Outcome", "", "The first that holds of: "
+                   f"{', '.join(OUTCOMES)}. The reason stands beside it.", COMPUTED, _GIT),
+        Definition("commits", "Commits", "", "Commits that Claude Code recorded, that git printed "
+                   "or that git itself confirmed. One that replaces another counts once.",
+                   LOWER_BOUND, _GIT),
+        Definition("pull-requests", "Pull requests", "", "Pull requests that a call of the "
+                   "session opened. Linked ones do not count.", LOWER_BOUND, _GIT),
+        Definition("checks", "Checks", "", "Runs of tests, builds and linters. A check failed if "
+                   "its output counts failures, else by its exit status.", COMPUTED, _GIT),
+        Definition("lines", "Lines", "", "Lines added and removed by edits. Later edits of the "
+                   "same line count again.", LOWER_BOUND,
+                   f"{_PATCHES}; edits by shell commands only where Claude Code recorded them"),
+        Definition("files", "Files", "", "Distinct paths that were edited.", LOWER_BOUND,
+                   f"{_PATCHES}"),
+        Definition("files-changed", "Files", "", "Files that the session's edits touched.",
+                   LOWER_BOUND, _PATCHES),
+        Definition("edits-landed", "Edits", "", "Edits that succeeded.", MEASURED,
+                   "tool calls and their results"),
+        Definition("lines-net", "Lines in the end", "", "Lines added and removed from the first to "
+                   "the last state of each file in the session: a line that came and went counts "
+                   "nothing.", LOWER_BOUND, _PATCHES),
+        Definition("edits-changed-by-you", "Changed by you", "", "Edits that you altered before "
+                   "you accepted them.", MEASURED, "results of tool calls"),
+        Definition("edits-reverted", "Taken back", "", "Edits that a later edit of the session "
+                   "took back.", COMPUTED, _PATCHES),
+        Definition("edits", "Edits", "", "Edits that Claude proposed; applied: that succeeded; "
+                   "changed by you: that you altered before you accepted them.", MEASURED,
+                   "tool calls and their results"),
+    ),
+    "Practices": (
+        Definition("possible-in", "Possible in", "", "Your own sessions in which the practice "
+                   "could apply. Where that is not known, a session is in neither count.",
+                   COMPUTED, "rules of each practice; docs/practices.md"),
+        Definition("seen-in", "Seen in", "", "Sessions among these in which it was seen at least "
+                   "once.", COMPUTED, "rules of each practice; docs/practices.md"),
+        Definition("sightings", "Times", "", "Observed moments; each opens at its step.", COMPUTED,
+                   "rules of each practice; docs/practices.md"),
+        Definition("done-well", "Done well", "", "Moments with a quality mark, as the practice "
+                   "defines it.", COMPUTED, "rules of each practice; docs/practices.md"),
+        Definition("depth", "Habit", "", f"too few: possible in under {ELIGIBLE} sessions. tried: "
+                   f"seen at least once. regular: in {SHARE:.0%} of the sessions where possible, "
+                   f"in at least half of the last {LAST_WEEKS} active weeks. fluent: regular, and "
+                   f"at least half of the moments done well, over {MARKED_WEEKS} weeks.", COMPUTED,
+                   "weeks of the practice"),
+    ),
+    "The record": (
+        Definition("sessions-known", "Sessions known", "", "Sessions in the record, those on disk "
+                   "that were not read yet, and those of which only typed prompts are left.",
+                   MEASURED, "the record, Claude Code's folders, history.jsonl"),
+        Definition("sessions-whole", "Whole", "", "Sessions whose transcript was read to its end "
+                   "without a line that could not be read.", MEASURED, "the record"),
+        Definition("sessions-lost", "Lost", "", "Sessions that history.jsonl names and of which "
+                   "neither the record nor the disk has a transcript: Claude Code deletes them "
+                   "after a while.", LOWER_BOUND, "history.jsonl"),
+        Definition("files-behind", "Files to read", "", "Transcripts with content that is not in "
+                   "the record.", MEASURED, "sizes and times of the files"),
+        Definition("files-gone", "Gone from disk", "", "Files that were read and are no longer on "
+                   "disk. Their sessions are kept.", MEASURED, "the last ingest"),
+        Definition("lines-malformed", "Not readable", "", "Lines from which no record could be "
+                   "read. They are skipped.", MEASURED, "the reader"),
+        Definition("record-size", "Size", "bytes", "The database and its log.", MEASURED,
+                   "the disk"),
+        Definition("redactions", "Replaced", "", "How often a mark of redaction stands in a stored "
+                   "text. Copies in forks count again.", MEASURED,
+                   f"stored texts; patterns version {REDACTION_VERSION}"),
+    ),
+}  # fmt: skip
+"""All definitions, in the order of the page."""
+
+DEFINITIONS = {each.key: each for some in SECTIONS.values() for each in some}
+
+
+def versions() -> list[tuple[str, str]]:
+    """(what, version) of everything that figures rest on."""
+    practices = ", ".join(f"{each.title} {each.version}" for each in all_practices())
+    return [
+        ("Price table", PRICE_TABLE_VERSION),
+        ("Rules of derived figures", str(DERIVED_VERSION)),
+        ("Practices", practices),
+        ("Reader of transcripts", str(READER_VERSION)),
+        ("Redaction patterns", str(REDACTION_VERSION)),
+    ]
