@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from accrete.explorer.answer import page, said
 from accrete.explorer.guard import Headers
-from accrete.explorer.pages import overview, sessions
+from accrete.explorer.pages import costs, overview, practices, projects, sessions
 from accrete.explorer.static import Assets
 from accrete.explorer.viewer import Viewer
 
@@ -28,6 +28,11 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", page(overview.show, "overview.html")),
         Route("/sessions", page(sessions.show, "sessions.html")),
+        Route("/practices", page(practices.show, "practices.html")),
+        Route("/practices/{name}", page(practices.show_one, "practice.html")),
+        Route("/costs", page(costs.show, "costs.html")),
+        Route("/projects", page(projects.show, "projects.html")),
+        Route("/projects/{id}", page(projects.show_one, "project.html")),
         Mount("/static", Assets(), name="static"),
     ]
 

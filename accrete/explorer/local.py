@@ -73,6 +73,7 @@ def local_application(
         style=style,
         api_equivalent=settings.api_equivalent,
         budget_nano=settings.session_budget_nano,
+        monthly_budget_nano=settings.monthly_budget_nano,
     )
 
     async def viewer_of(request: Request) -> Viewer:

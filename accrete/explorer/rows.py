@@ -131,8 +131,10 @@ def cost_sheet(
     names: Sequence[Cell],
     *,
     total: int | None = None,
+    older: str | None = None,
 ) -> Sheet:
-    """What costs, a row each. names: the first cell of each row; total: of what the shares are."""
+    """What costs, a row each. names: the first cell of each row; total: of what the shares are;
+    older: where the next rows are."""
     columns = [name, *COST_COLUMNS]
     if total is not None:
         columns.append(Column("share", "Share", right=True))
@@ -149,7 +151,7 @@ def cost_sheet(
             share = row.cost_nano / total if total else None
             cells.append(Cell(share, percent(row.cost_nano, total, 0)))
         made.append(cells)
-    return Sheet(key, caption, columns, made)
+    return Sheet(key, caption, columns, made, older=older)
 
 
 def all_tokens(row: CostRow) -> int:

@@ -59,3 +59,4 @@ class Viewer:
     style: Style = field(default_factory=Style)
     api_equivalent: bool = True
     budget_nano: int | None = None
+    monthly_budget_nano: int | None = None
