@@ -109,9 +109,7 @@ def of_practices(
     unseen = [(share.possible, name) for name, share in now.items() if not share.seen]
     if unseen:
         possible, name = max(unseen)
-        said.append(
-            f"{titles[name]} was possible in {plural(possible, 'session')} and not seen in any."
-        )
+        said.append(f"Not seen, but possible in {plural(possible, 'session')}: {titles[name]}.")
     moved = practice_change(now, before, titles)
     said += [moved] if moved else []
     return said or ["No practice is regular yet in this range."]
@@ -156,10 +154,11 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def of_spending(
-    cost_nano: int, by_session: Sequence[int], delegated_nano: int, cold_nano: int
+    cost_nano: int, by_session: Sequence[int], delegated_nano: int, found: Mapping[str, int]
 ) -> list[str]:
-    """What it cost, in how few sessions half of it was, how much of it was subagents', and what
-    caches cost that were lost. by_session: nano-dollars by session, in any order."""
+    """What it cost, in how few sessions half of it was, how much of it was subagents', and the most
+    expensive finding where it is a twentieth of it. by_session: nano-dollars by session, in any
+    order; found: nano-dollars by what they were, in words."""
     if not cost_nano:
         return ["Nothing with a known price was billed in this range."]
     few = _half(by_session)
@@ -169,8 +168,9 @@ def of_spending(
         said = [f"Half of {money(cost_nano)} was in {few} of {plural(len(paid), 'session')}."]
     if 4 * delegated_nano >= cost_nano:
         said.append(f"{100 * delegated_nano // cost_nano}% of it was subagents.")
-    if 20 * cold_nano >= cost_nano:
-        said.append(f"{money(cold_nano)} of it was caches written again after a pause.")
+    nano, what = max(((nano, what) for what, nano in found.items()), default=(0, ""))
+    if 20 * nano >= cost_nano:
+        said.append(f"{money(nano)} of it was {what}.")
     return said[:MOST]
 
 

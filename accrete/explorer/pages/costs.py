@@ -12,7 +12,7 @@ from accrete.explorer import charts
 from accrete.explorer.days import Day, cost_by_day
 from accrete.explorer.page import Cell, Column, Figure, Page, Scalar, Sheet
 from accrete.explorer.ranges import Range, spoken
-from accrete.explorer.rows import cost_sheet
+from accrete.explorer.rows import cost_sheet, share_of
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
 from accrete.insight.forecast import Forecast, of_month
@@ -27,8 +27,13 @@ from accrete.queries.results import groups, kinds
 from accrete.queries.scope import Scope
 from accrete.queries.work import active
 
-ROWS, SHOWN, KINDS = 50, 5, 12
+ROWS, KINDS = 31, 8
 NOT_BY_FILE = "A response is billed as a whole: what it cost by file is not known."
+IN_WORDS = {
+    "cold": "caches written again after a pause",
+    "switches": "caches written again after a switch of models",
+    "outputs": "outputs that filled the context",
+}
 TITLES = {
     "cold": "Caches lost after a pause",
     "switches": "Models switched in mid-session",
@@ -70,7 +75,10 @@ async def show(view: View) -> Page:
             spent,
             [row.cost_nano for row in by_session],
             total.cost_delegated_nano if total else 0,
-            sum(each.nano or 0 for each in found.cold),
+            {
+                words: sum(each.nano or 0 for each in getattr(found, key))
+                for key, words in IN_WORDS.items()
+            },
         ),
         figures=_figures(view, total, was, sum(time.values()), sum(time_past.values()), came),
         sheets=[
@@ -256,7 +264,7 @@ class Told(NamedTuple):
     title: str
     amount: str
     words: str
-    shown: list[Finding]
+    rows: str
 
 
 def _told(view: View, key: str, rows: list[Finding], found: Findings) -> Told:
@@ -266,7 +274,7 @@ def _told(view: View, key: str, rows: list[Finding], found: Findings) -> Told:
     unpriced = sum(each.nano is None for each in rows)
     written = tokens(sum(each.tokens for each in rows))
     words = {
-        "cold": f"{plural(n, 'time')} {where} you came back after the cache had run out, and "
+        "cold": f"{plural(n, 'time')} {where} a prompt came after the cache had run out, and "
         f"{written} tokens were written to it again. It lasts five minutes, or an hour.",
         "switches": f"{plural(n, 'time')} {where} another model took over, and {written} tokens "
         "were written to its cache. A cache is of one model.",
@@ -281,7 +289,10 @@ def _told(view: View, key: str, rows: list[Finding], found: Findings) -> Told:
             f" Known of {number(found.told)} of {number(found.told + found.untold)} steps: "
             "older clients did not write down all output."
         )
-    return Told(key, TITLES[key], money(nano, unpriced=unpriced) if rows else "", words, rows)
+    return Told(
+        key, TITLES[key], money(nano, unpriced=unpriced) if rows else "", words,
+        f"The {min(n, ROWS)} most expensive" if n > ROWS else plural(n, "moment") if n else "",
+    )  # fmt: skip
 
 
 def _findings(view: View, found: Findings, called: dict[str, Called]) -> list[Sheet]:
@@ -387,8 +398,8 @@ async def _shares(view: View, scope: Scope) -> Sheet:
                         href=view.sessions(**chosen, sort="cost") if chosen else None,
                     ),
                     Cell(row.sessions, number(row.sessions)),
-                    Cell(_part(row.cost_nano, spent), percent(row.cost_nano, spent, 0)),
-                    Cell(_part(n, lines), percent(n, lines, 0)),
+                    Cell(_part(row.cost_nano, spent), share_of(row.cost_nano, spent)),
+                    Cell(_part(n, lines), share_of(n, lines)),
                     Cell(n, number(n)),
                 ]
             )
@@ -400,7 +411,7 @@ async def _shares(view: View, scope: Scope) -> Sheet:
                 Cell(kind.kind or None, kind.kind or "(changed by a command)"),
                 Cell(None, "n/a", why="Sessions change files of several kinds."),
                 Cell(None, "n/a", why=NOT_BY_FILE),
-                Cell(_part(n, lines), percent(n, lines, 0)),
+                Cell(_part(n, lines), share_of(n, lines)),
                 Cell(n, number(n)),
             ]
         )
@@ -481,7 +492,7 @@ async def _month(view: View) -> Month | None:
 
 def _running(view: View, told: Forecast, sums: list[int], budget: int) -> charts.Chart:
     """What the month cost up to each day; the budget as a line, the forecast as a band."""
-    width, foot = 620, 90
+    width, foot = 300, 90
     most = max(budget, told.high or 0, told.spent) or 1
     step = width / told.days
 

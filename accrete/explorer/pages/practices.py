@@ -24,7 +24,9 @@ from accrete.queries.practices import (
 )
 from accrete.text.plain import squeeze
 
-WEEKS, MOMENTS, GOOD = 12, 20, 3
+WEEKS, MOMENTS, GOOD, LONGEST = 12, 20, 3, 140
+LOOKED_AT = 60
+"""Newest moments done well, of which GOOD are shown: of different sessions where there are some."""
 WHY_NOT = "It was not possible in any session of this range."
 
 
@@ -84,7 +86,9 @@ def _spark(view: View, row: PracticeRow, weeks: list[Week]) -> charts.Chart:
     ]
     possible, seen = (sum(getattr(w, name) for w in weeks) for name in ("eligible", "seen"))
     return charts.spark(
-        f"{row.title}, the last {WEEKS} weeks: seen in {seen} of {possible} where possible", shares
+        f"{row.title}, the last {WEEKS} weeks: seen in {seen} of {possible} where possible",
+        [min(share, 1) for share in shares],
+        most=1,
     )
 
 
@@ -149,7 +153,7 @@ async def show_one(view: View) -> Page:
     earlier = view.range.before()
     before = _of(await view.ask(practices(view.within(earlier))), name) if earlier else None
     since = await _since(view, name) if row.depth in (REGULAR, FLUENT) else None
-    good = await view.ask(sightings(view.scope, name, limit=GOOD, marked=True))
+    good = await view.ask(sightings(view.scope, name, limit=LOOKED_AT, marked=True))
     moments = await view.ask(sightings(view.scope, name, limit=MOMENTS))
     return Page(
         title=practice.title,
@@ -162,8 +166,8 @@ async def show_one(view: View) -> Page:
         parts={
             "practice": practice,
             "glyph": row.depth.replace(" ", "-"),
-            "chart": _bars(view, practice, weeks),
-            "good": [_good(view, practice, moment) for moment in good],
+            "chart": _bars(view, practice, weeks) if weeks else None,
+            "good": [_good(view, practice, moment) for moment in _different(good)],
             "sessions": view.sessions(practice=name) if row.seen else None,
             "seen": row.seen,
         },
@@ -198,7 +202,7 @@ def _figures(view: View, row: PracticeRow, before: PracticeRow | None) -> list[F
             "Seen in",
             row.seen,
             number(row.seen) if row.eligible or row.seen else "n/a",
-            f"{was.seen} of {was.eligible} before" if was else "",
+            f"{was.seen} of {was.eligible} before" if was else "sessions",
             view.sessions(practice=row.name) if row.seen else None,
         ),
         Figure(
@@ -209,7 +213,14 @@ def _figures(view: View, row: PracticeRow, before: PracticeRow | None) -> list[F
             "sessions",
             view.sessions(possible=row.name) if row.eligible else None,
         ),
-        Figure("sightings", "Times", row.sightings, number(row.sightings), "", "#moments"),
+        Figure(
+            "sightings",
+            "Times",
+            row.sightings,
+            number(row.sightings),
+            f"{number(was.sightings)} before" if was else "moments",
+            "#moments" if row.sightings else None,
+        ),
         Figure(
             "done-well",
             "Done well",
@@ -248,6 +259,7 @@ def _bars(view: View, practice: Practice, weeks: list[Week]) -> charts.Chart:
         "has the figures",
         bars,
         ends=(f"week of {spoken(mondays[0])}", f"week of {spoken(mondays[-1])}"),
+        most=1,
     )
 
 
@@ -298,15 +310,28 @@ def step(view: View, moment: SightingRow) -> str:
     return view.link(f"/sessions/{moment.session}") + f"#s-{moment.uuid[:8]}"
 
 
-def _about(moment: SightingRow) -> str:
-    return squeeze(moment.note or moment.text or moment.what or "")
+def _about(moment: SightingRow) -> tuple[str, str]:
+    """What was said or called, and what the practice says of it, where that is more."""
+    text, note = squeeze(moment.text or ""), squeeze(moment.note or "")
+    if not text or text.startswith(("<", "[")):  # the client's own marks
+        return note or moment.what or "", ""
+    return text, "" if note in text else note
+
+
+def _different(moments: list[SightingRow]) -> list[SightingRow]:
+    """Up to GOOD of them, the newest of each session first."""
+    first = {moment.session: moment for moment in reversed(moments)}
+    chosen = [moment for moment in moments if first[moment.session] is moment]
+    return [*chosen, *(moment for moment in moments if moment not in chosen)][:GOOD]
 
 
 def _good(view: View, practice: Practice, moment: SightingRow) -> dict[str, str]:
+    about, note = _about(moment)
+    marks = [practice.marks.get(mark, mark) for mark in moment.marks]
     return {
-        "about": _about(moment) or practice.title,
+        "about": about or practice.title,
         "href": step(view, moment),
-        "why": "; ".join(practice.marks.get(mark, mark) for mark in moment.marks),
+        "why": "; ".join([*([note] if note else []), *marks]),
         "title": moment.title or "(no title)",
         "project": moment.project,
         "when": when(moment.at, view.local, view.now),
@@ -328,7 +353,12 @@ def _moments(view: View, practice: Practice, row: PracticeRow, moments: list[Sig
         columns,
         [
             [
-                Cell(moment.uuid, _about(moment) or "—", href=step(view, moment)),
+                Cell(
+                    moment.uuid,
+                    _about(moment)[0][:LONGEST] or "—",
+                    href=step(view, moment),
+                    under=_about(moment)[1],
+                ),
                 Cell(
                     moment.session,
                     moment.title or "(no title)",

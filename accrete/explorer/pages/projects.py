@@ -228,8 +228,9 @@ def _files(rows: list[Reworked], root: str) -> Sheet:
 
 def _below(path: str, root: str) -> str:
     """A path without the project's folder."""
-    folder = root.rstrip("/") + "/"
-    return path[len(folder) :] if folder != "/" and path.startswith(folder) else path
+    folder = root.rstrip("/\\")
+    inside = folder and path.startswith((f"{folder}/", f"{folder}\\"))
+    return path[len(folder) + 1 :] if inside else path
 
 
 async def _branches(view: View, scope: Scope, project: str) -> Sheet:
