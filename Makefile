@@ -10,7 +10,7 @@ READY := .make/ready
 MEMORY := $(shell test -d /dev/shm && test -w /dev/shm && echo --basetemp=/dev/shm/accrete-tests-$$PPID)
 CLEAR := status=$$?; $(if $(MEMORY),rm -rf $(patsubst --basetemp=%,%,$(MEMORY));) exit $$status
 
-.PHONY: help run test coverage quick torture bench fix corpus postgres lint types imports clean
+.PHONY: help run test coverage quick torture bench fix corpus postgres browser screens lint types imports clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,13 +19,13 @@ $(READY): pyproject.toml uv.lock tools/setup.sh
 	@bash tools/setup.sh $(VENV)
 	@mkdir -p $(@D) && touch $@
 
-run: $(READY) ## read the transcripts of this machine (or the bundled sample) and show the overview
-	@$(BIN)/accrete backfill --or-sample && echo && $(BIN)/accrete
+run: $(READY) ## read the transcripts of this machine (or the bundled sample) and open the record
+	@$(BIN)/accrete backfill --or-sample && echo && $(BIN)/accrete && echo && $(BIN)/accrete explore
 
-test: $(READY) lint types imports postgres ## everything that has to pass; under ten minutes
+test: $(READY) lint types imports postgres browser ## everything that has to pass; under ten minutes
 	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 2 $(MEMORY) --durations=20; $(CLEAR)
 
-coverage: $(READY) postgres ## the same tests, with what they cover; takes half as long again
+coverage: $(READY) postgres browser ## the same tests, with what they cover; takes half as long again
 	@source .make/postgres.env && $(BIN)/python -m pytest -q -m "not torture" -n 2 $(MEMORY) --cov --cov-report=term:skip-covered; $(CLEAR)
 
 quick: $(READY) lint types imports ## lint, types and the fast tests; under a minute
@@ -36,6 +36,9 @@ torture: $(READY) postgres ## long kills, fuzz and soaks
 
 bench: $(READY) ## measure a 1 GB backfill next to its limits
 	@$(BIN)/python benchmarks/backfill.py
+
+screens: $(READY) browser ## pictures of every page, 360 to 2,560 px, light and dark, in .make/screens
+	@$(BIN)/python -m tools.screens
 
 fix: $(READY) ## format, and mend what the linter can
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -54,6 +57,9 @@ imports: $(READY)
 
 postgres: $(READY)
 	@mkdir -p .make && $(BIN)/python tools/postgres.py > .make/postgres.env
+
+browser: $(READY)
+	@$(BIN)/python tools/browser.py
 
 clean: ## remove what make has made
 	@$(BIN)/python tools/postgres.py --stop || true

@@ -116,6 +116,7 @@ def _can_open() -> bool:
 
 def _page(home: Path, url: str) -> Path:
     folder = home / "explorer"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     for old in folder.glob("open-*.html"):
         old.unlink(missing_ok=True)

@@ -20,3 +20,16 @@ class Question(Generic[T]):
 
     statements: tuple[tuple[str, Sequence[Any]], ...]
     shape: Callable[[list[list[Row]]], T]
+
+
+def together(*questions: Question[Any]) -> Question[tuple[Any, ...]]:
+    """Several questions as one: their answers, in their order, are of one moment."""
+
+    def shape(answers: list[list[Row]]) -> tuple[Any, ...]:
+        at, made = 0, []
+        for each in questions:
+            made.append(each.shape(answers[at : at + len(each.statements)]))
+            at += len(each.statements)
+        return tuple(made)
+
+    return Question(tuple(one for each in questions for one in each.statements), shape)

@@ -16,6 +16,7 @@ from accrete.explorer.page import Page
 from accrete.explorer.ranges import NAMES
 from accrete.explorer.templates import render
 from accrete.explorer.view import MissingError, View, view_of
+from accrete.queries.moving import REVISION
 
 Show = Callable[[View], Awaitable[Page]]
 _LOG = logging.getLogger("accrete.explorer")
@@ -30,6 +31,7 @@ def page(show: Show, template: str) -> Callable[[Request], Awaitable[Response]]:
         viewer = await request.app.state.viewer_of(request)
         async with viewer.source.reading() as reader:
             view = view_of(request, viewer, reader)
+            view.revision = await reader.ask(REVISION)
             shown = await show(view)
         response = _as_asked(request, view, shown, template)
         chosen = request.query_params.get("range")

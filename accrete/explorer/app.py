@@ -9,9 +9,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Lifespan
 
 from accrete.explorer.answer import page, said
 from accrete.explorer.guard import Headers
+from accrete.explorer.live import Watch, stream
 from accrete.explorer.pages import costs, overview, practices, projects, sessions
 from accrete.explorer.static import Assets
 from accrete.explorer.viewer import Viewer
@@ -33,12 +35,20 @@ def routes() -> list[BaseRoute]:
         Route("/costs", page(costs.show, "costs.html")),
         Route("/projects", page(projects.show, "projects.html")),
         Route("/projects/{id}", page(projects.show_one, "project.html")),
+        Route("/live", stream),
         Mount("/static", Assets(), name="static"),
     ]
 
 
-def application(viewer_of: ViewerOf, *, outer: list[Middleware] | None = None) -> Starlette:
-    """The pages, for the viewer of each request. outer: what stands before all of them."""
+def application(
+    viewer_of: ViewerOf,
+    *,
+    outer: list[Middleware] | None = None,
+    lifespan: Lifespan[Starlette] | None = None,
+    watch: Watch | None = None,
+) -> Starlette:
+    """The pages, for the viewer of each request. outer: what stands before all of them; lifespan:
+    what runs as long as they are served; watch: what tells open pages that something changed."""
     app = Starlette(
         routes=routes(),
         middleware=[
@@ -48,6 +58,8 @@ def application(viewer_of: ViewerOf, *, outer: list[Middleware] | None = None) -
         ],
         exception_handlers={Exception: said, 404: said, 405: said, 413: said},
         max_body_size=BODY,
+        lifespan=lifespan,
     )
     app.state.viewer_of = viewer_of
+    app.state.watch = watch
     return app

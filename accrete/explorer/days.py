@@ -23,7 +23,12 @@ class Day(NamedTuple):
 
 
 def cost_by_day(
-    view: View, days: Mapping[str, Day], before: Mapping[str, Day], earlier: Range | None
+    view: View,
+    days: Mapping[str, Day],
+    before: Mapping[str, Day],
+    earlier: Range | None,
+    *,
+    width: int,
 ) -> charts.Chart:
     """Cost by local day; each bar opens the sessions of its day. Days without work have bars of
     their own."""
@@ -39,6 +44,7 @@ def cost_by_day(
         if long
         else [_bar(view, day, held.get(day), past=day in past) for day in [*past, *this]],
         ends=(spoken((past or this)[0]), spoken(this[-1])),
+        width=width,
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import uvicorn
@@ -15,11 +16,14 @@ from starlette.requests import Request
 
 from accrete.clock import LocalTime, Style
 from accrete.database.serving import Reader, SqlitePool
+from accrete.edge.growing import AT_WORK_MS, Growing
 from accrete.edge.local import MINE
 from accrete.explorer.app import application
 from accrete.explorer.guard import Key, Keys, Loopback
+from accrete.explorer.live import Watch
 from accrete.explorer.viewer import Deeds, Viewer
 from accrete.model import Tier
+from accrete.queries.moving import tails
 from accrete.settings import Settings
 
 LEAVE_S = 2
@@ -43,13 +47,17 @@ class LocalSource:
         async with (await self._current()).reading() as reader:
             yield reader
 
+    async def close(self) -> None:
+        """Closes what is open."""
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
     async def _current(self) -> SqlitePool:
         async with self._opening:
             of = self._file()
             if self._pool is None or of != self._of:
-                if self._pool is not None:
-                    await self._pool.close()
-                    self._pool = None
+                await self.close()
                 self._pool, self._of = await SqlitePool.open(self.settings.database), of
             return self._pool
 
@@ -65,9 +73,10 @@ def local_application(
     settings: Settings, keys: Keys, style: Style, deeds: Deeds | None = None
 ) -> Starlette:
     """The pages for this machine's person, at the port that the keys are for."""
+    source = LocalSource(settings)
     viewer = Viewer(
         scope=replace(MINE, tier=Tier.METADATA, zone=settings.zone),
-        source=LocalSource(settings),
+        source=source,
         local=LocalTime(settings.zone),
         deeds=deeds,
         style=style,
@@ -84,13 +93,27 @@ def local_application(
     if port == "80":
         hosts += ["127.0.0.1", "localhost", "[::1]"]
     outer = [Middleware(Loopback, hosts=hosts), Middleware(Key, keys=keys)]
-    return application(viewer_of, outer=outer)
+
+    @asynccontextmanager
+    async def open_while_served(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await source.close()
+
+    growing = Growing(settings)
+
+    async def grown() -> None:
+        async with source.reading() as reader:
+            found = await reader.ask(tails(viewer.scope, time.time_ns() // 1_000_000 - AT_WORK_MS))
+        await asyncio.to_thread(growing.look, found)
+
+    watch = Watch(source, grown)
+    return application(viewer_of, outer=outer, lifespan=open_while_served, watch=watch)
 
 
 def serve(app: Starlette, listening: socket.socket, opened: Callable[[], None]) -> None:
     """Serves until Ctrl-C; calls `opened` once requests are taken."""
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, lifespan="off",
+        app, log_level="warning", access_log=False, server_header=False, lifespan="on",
         timeout_graceful_shutdown=LEAVE_S, ws="none",
     )  # fmt: skip
     server = uvicorn.Server(config)
@@ -103,4 +126,5 @@ def serve(app: Starlette, listening: socket.socket, opened: Callable[[], None]) 
             opened()
         await serving
 
-    asyncio.run(run())
+    with suppress(KeyboardInterrupt):  # Ctrl-C ends it, and well
+        asyncio.run(run())

@@ -86,7 +86,8 @@ class Sheet:
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page: what it says first, its figures, its tables and what its template needs beside
-    them. current: the entry of the menu that it belongs to."""
+    them. current: the entry of the menu that it belongs to; live: whether it says when there is
+    something new."""
 
     title: str
     current: str = ""
@@ -95,6 +96,7 @@ class Page:
     sheets: Sequence[Sheet] = ()
     parts: dict[str, Any] = field(default_factory=dict)
     status: int = 200
+    live: bool = False
 
     def sheet(self, key: str) -> Sheet:
         """The table of a key. Raises KeyError."""

@@ -24,7 +24,8 @@ FILTERS = ("project", "branch", "model", "outcome", "practice", "tag", "text", "
 
 @dataclass(slots=True)
 class View:
-    """What a page is made for. query: the parameters of the URL; now: UTC ms."""
+    """What a page is made for. query: the parameters of the URL; now: UTC ms; revision: of what it
+    was made from."""
 
     viewer: Viewer
     reader: Reader
@@ -34,6 +35,7 @@ class View:
     range: Range
     now: int
     params: Mapping[str, str] = field(default_factory=dict)
+    revision: int = 0
 
     @property
     def local(self) -> LocalTime:

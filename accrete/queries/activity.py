@@ -7,6 +7,7 @@ from typing import Any
 
 from accrete.clock import LocalTime
 from accrete.database import Question, Row
+from accrete.database.question import together
 from accrete.queries.costs import CostRow, cost
 from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 from accrete.queries.sessions import HAS_WORK
@@ -155,60 +156,110 @@ def prompt_hours(scope: Scope) -> Question[list[int]]:
 
 
 @narrowed_by(*SESSIONS)
+def sides(scope: Scope) -> Question[tuple[Side, Side]]:
+    """People's own sessions and the automated ones, added up."""
+    tables, where, params = scope.sessions()
+    sql = scope.figures(f"{_SIDE} FROM {tables} WHERE {where} AND {HAS_WORK} GROUP BY s.automated")
+
+    def shape(answers: list[list[Row]]) -> tuple[Side, Side]:
+        found = {
+            int(automated): Side(*(int(value or 0) for value in rest))
+            for automated, *rest in answers[0]
+        }
+        return found.get(0, Side()), found.get(1, Side())
+
+    return Question(((sql, params),), shape)
+
+
+@narrowed_by(*SESSIONS)
+def said_between(scope: Scope) -> Question[tuple[int | None, int | None]]:
+    """When the first and the last thing was said, UTC ms."""
+    tables, where, params = scope.sessions()
+    sql = scope.figures(
+        f"SELECT MIN(r.first_at), MAX(r.last_at) FROM {tables} WHERE {where} AND {HAS_WORK}"
+    )
+    return Question(((sql, params),), lambda answers: (answers[0][0][0], answers[0][0][1]))
+
+
+@narrowed_by(*SESSIONS)
+def days(scope: Scope) -> Question[list[DayRow]]:
+    """The local days on which something happened, in order; '' first, for what has no time."""
+    where, params = scope.where(day="d.local_day")
+    sql = f"""{_DAY} FROM session_day d
+      JOIN visible_session s ON s.person = d.person AND s.id = d.session
+      WHERE {where} AND {HAS_WORK} GROUP BY d.local_day ORDER BY d.local_day"""
+    return Question(
+        ((sql, params),),
+        lambda answers: [
+            DayRow(str(day), *(int(value or 0) for value in rest)) for day, *rest in answers[0]
+        ],
+    )
+
+
+@narrowed_by(*SESSIONS)
+def by_project(scope: Scope) -> Question[list[ProjectRow]]:
+    """The projects, the last used first."""
+    tables, where, params = scope.sessions()
+    sql = scope.figures(f"""SELECT COALESCE(s.project, ''), COALESCE(MIN(p.name), '(no folder)'),
+      COUNT(*), SUM(r.prompts), SUM(COALESCE(r.active_ms, 0)),
+      SUM(r.cost_own_nano + r.cost_delegated_nano), SUM(r.unpriced), MAX(r.last_at)
+      FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
+      WHERE {where} AND {HAS_WORK} GROUP BY s.project""")
+    return Question(
+        ((sql, params),),
+        lambda answers: sorted(map(_project, answers[0]), key=lambda row: -(row.last_at or 0)),
+    )
+
+
+@narrowed_by(*SESSIONS)
+def tools(scope: Scope) -> Question[list[tuple[str, int, int]]]:
+    """(tool, calls, failed calls), the most called first."""
+    where, params = scope.where(day="t.local_day")
+    sql = f"""SELECT t.tool, SUM(t.calls), SUM(t.errors) FROM session_tool t
+      JOIN visible_session s ON s.person = t.person AND s.id = t.session
+      WHERE {where} GROUP BY t.tool ORDER BY 2 DESC, 1"""
+    return Question(
+        ((sql, params),),
+        lambda answers: [(str(tool), int(calls), int(bad)) for tool, calls, bad in answers[0]],
+    )
+
+
+@narrowed_by(*SESSIONS)
+def prompt_kinds(scope: Scope) -> Question[dict[str, int]]:
+    """How many prompts there were of each kind."""
+    where, params = scope.where(day="t.local_day")
+    sql = f"""SELECT t.kind, COUNT(*) FROM prompt t
+      JOIN visible_session s ON s.person = t.person AND s.id = t.session
+      WHERE {where} AND t.replayed = 0 GROUP BY t.kind"""
+    return Question(((sql, params),), lambda answers: {str(kind): int(n) for kind, n in answers[0]})
+
+
+def _typed_history(scope: Scope) -> Question[int]:
+    """How many prompts history.jsonl remembers: of the range and the projects; it knows no more."""
+    return Question((_history(scope),), lambda answers: _remembered(scope, answers[0]))
+
+
+@narrowed_by(*SESSIONS)
 def overview(scope: Scope) -> Question[Overview]:
     """Everything the first screen shows, for what happened in the range of a scope."""
-    tables, of_sessions, session_params = scope.sessions()
-    by_day, day_params = scope.where(day="d.local_day")
-    by_thing, thing_params = scope.where(day="t.local_day")
-    usage, models = (cost(scope, by) for by in ("all", "model"))
-    history, history_params = _history(scope)
-    statements = (
-        (scope.figures(f"""{_SIDE} FROM {tables} WHERE {of_sessions} AND {HAS_WORK}
-          GROUP BY s.automated"""), session_params),
-        (scope.figures(f"""SELECT MIN(r.first_at), MAX(r.last_at) FROM {tables}
-          WHERE {of_sessions} AND {HAS_WORK}"""), session_params),
-        *usage.statements,
-        (f"""{_DAY} FROM session_day d JOIN visible_session s ON s.person = d.person
-          AND s.id = d.session
-          WHERE {by_day} AND {HAS_WORK} GROUP BY d.local_day ORDER BY d.local_day""", day_params),
-        (scope.figures(f"""SELECT COALESCE(s.project, ''), COALESCE(MIN(p.name), '(no folder)'),
-          COUNT(*), SUM(r.prompts),
-          SUM(COALESCE(r.active_ms, 0)), SUM(r.cost_own_nano + r.cost_delegated_nano),
-          SUM(r.unpriced), MAX(r.last_at)
-          FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
-          WHERE {of_sessions} AND {HAS_WORK} GROUP BY s.project"""), session_params),
-        *models.statements,
-        (f"""SELECT t.tool, SUM(t.calls), SUM(t.errors) FROM session_tool t
-          JOIN visible_session s ON s.person = t.person AND s.id = t.session
-          WHERE {by_thing} GROUP BY t.tool ORDER BY 2 DESC, 1""", thing_params),
-        (f"""SELECT t.kind, COUNT(*) FROM prompt t
-          JOIN visible_session s ON s.person = t.person AND s.id = t.session
-          WHERE {by_thing} AND t.replayed = 0 GROUP BY t.kind""", thing_params),
-        (history, history_params),
-    )  # fmt: skip
+    asked = together(
+        sides(scope),
+        said_between(scope),
+        cost(scope, "all"),
+        days(scope),
+        by_project(scope),
+        cost(scope, "model"),
+        tools(scope),
+        prompt_kinds(scope),
+        _typed_history(scope),
+    )
 
     def shape(answers: list[list[Row]]) -> Overview:
-        sides, span, used, days, projects, by_model, tools, kinds, history = answers
-        found = {int(row[0]): Side(*(int(value or 0) for value in row[1:])) for row in sides}
-        total = usage.shape([used])
-        return Overview(
-            human=found.get(0, Side()),
-            automated=found.get(1, Side()),
-            first_at=span[0][0],
-            last_at=span[0][1],
-            usage=total[0] if total else None,
-            days=[DayRow(str(row[0]), *(int(value or 0) for value in row[1:])) for row in days],
-            projects=sorted(
-                (_project(row) for row in projects),
-                key=lambda row: -(row.last_at or 0),
-            ),
-            models=models.shape([by_model]),
-            tools=[(str(row[0]), int(row[1]), int(row[2])) for row in tools],
-            kinds={str(row[0]): int(row[1]) for row in kinds},
-            typed_history=_remembered(scope, history),
-        )
+        (human, automated), (first_at, last_at), total, *rest = asked.shape(answers)
+        usage = total[0] if total else None
+        return Overview(human, automated, first_at, last_at, usage, *rest)
 
-    return Question(statements, shape)
+    return Question(asked.statements, shape)
 
 
 def _project(row: Row) -> ProjectRow:

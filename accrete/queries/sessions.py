@@ -110,8 +110,6 @@ MADE = {
     "commits": "r.commits > 0",
     "edits": "r.edits_landed > 0",
     "delegated": "r.responses_delegated > 0",
-    "pulls": "r.pull_requests > 0",
-    "checks": "r.checks > 0",
 }
 """What sessions can be narrowed to that made some of it."""
 
@@ -162,16 +160,17 @@ def sessions(
     possible: str | None = None,
     skill: str | None = None,
     subagent: str | None = None,
+    check: str | None = None,
     sort: str = "started",
     after: After | None = None,
 ) -> Question[list[SessionRow]]:
     """Sessions of a scope, the newest first unless `sort` (one of SORTS) says otherwise; in a range
     of days those of which something happened there. `empty`: those too in which nothing happened.
     `practice`: those that show it; `possible`: those in which that practice was possible; `skill`,
-    `subagent`: those with a response made for it; `text`: those with it in their title; `made`: one
+    `subagent`: those with a response made for it; `check`: those that ran one of that kind; `text`: those with it in their title; `made`: one
     of MADE; `after`: those that come after a place in the list."""
     tables, where, params = _chosen(scope, empty, outcome, practice, tag, made)
-    of_use, values = _for(scope, possible, skill, subagent)
+    of_use, values = _for(scope, possible, skill, subagent, check)
     where, params = where + of_use, [*params, *values]
     if after is not None:
         by = _SORTED_BY[sort]
@@ -208,10 +207,11 @@ def sessions_count(
     possible: str | None = None,
     skill: str | None = None,
     subagent: str | None = None,
+    check: str | None = None,
 ) -> Question[int]:
     """How many sessions `sessions` lists."""
     tables, where, params = _chosen(scope, False, outcome, practice, tag, made)
-    of_use, values = _for(scope, possible, skill, subagent)
+    of_use, values = _for(scope, possible, skill, subagent, check)
     where, params = where + of_use, [*params, *values]
     sql = scope.figures(f"SELECT COUNT(*) FROM {tables} WHERE {where}")
     return Question(((sql, params),), lambda answers: int(answers[0][0][0]))
@@ -258,10 +258,14 @@ def _chosen(
 
 
 def _for(
-    scope: Scope, possible: str | None, skill: str | None, subagent: str | None
+    scope: Scope,
+    possible: str | None,
+    skill: str | None,
+    subagent: str | None,
+    check: str | None,
 ) -> tuple[str, list[Any]]:
     """The condition that a practice was possible in sessions, that responses were made for a skill
-    or by subagents of a type: ("", []) or (" AND …", parameters)."""
+    or by subagents of a type, that a kind of check ran: ("", []) or (" AND …", parameters)."""
     where, params = "", list[Any]()
     if possible is not None:
         within, days = scope.days("dp.local_day")
@@ -284,6 +288,13 @@ def _for(
             f"AND au.session = ru.session AND au.agent = ru.run WHERE {of} AND au.shown_type = ?)"
         )
         params += [*days, subagent]
+    if check is not None:
+        within, days = scope.days("cr.local_day")
+        where += (
+            " AND EXISTS (SELECT 1 FROM check_run cr WHERE cr.person = s.person "
+            f"AND cr.session = s.id{within} AND cr.kind = ?)"
+        )
+        params += [*days, check]
     return where, params
 
 

@@ -10,7 +10,17 @@ from typing import Any
 
 from accrete import queries
 from accrete.database import Question
-from accrete.queries.activity import overview
+from accrete.queries.activity import (
+    by_project,
+    days,
+    overview,
+    prompt_hours,
+    prompt_kinds,
+    results,
+    said_between,
+    sides,
+    tools,
+)
 from accrete.queries.capture import capture
 from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
 from accrete.queries.counts import counts
@@ -27,6 +37,7 @@ from accrete.queries.findings import findings, largest_calls
 from accrete.queries.folders import session_folders
 from accrete.queries.health import health
 from accrete.queries.live import live, newest
+from accrete.queries.moving import tails
 from accrete.queries.practices import person_weeks, practices, sightings
 from accrete.queries.projects import (
     known_projects,
@@ -42,12 +53,15 @@ from accrete.queries.scope import Scope
 from accrete.queries.search import search
 from accrete.queries.sessions import (
     SORTS,
+    After,
     assumed_sessions,
     other_zones,
     read_of,
     said_of,
     session,
+    session_tags,
     sessions,
+    sessions_count,
     sessions_named,
     used,
 )
@@ -76,6 +90,19 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
                                sort=sort: sessions(s, sort=sort, limit=3)) for sort in SORTS},
     "all sessions": (sessions, lambda s,
                      _: sessions(s, empty=True, outcome="explored", text="s", tag="x")),
+    "sessions that made commits": (sessions, lambda s, _: sessions(s, made="commits")),
+    "sessions after one": (sessions, lambda s, _: sessions(s, after=After(5, ONE))),
+    "count of sessions": (sessions_count, lambda s, _: sessions_count(s, outcome="explored")),
+    "tags": (session_tags, lambda s, _: session_tags(s)),
+    "sides": (sides, lambda s, _: sides(s)),
+    "said between": (said_between, lambda s, _: said_between(s)),
+    "days": (days, lambda s, _: days(s)),
+    "by project": (by_project, lambda s, _: by_project(s)),
+    "tools": (tools, lambda s, _: tools(s)),
+    "kinds of prompts": (prompt_kinds, lambda s, _: prompt_kinds(s)),
+    "results": (results, lambda s, _: results(s)),
+    "tails": (tails, lambda s, _: tails(s, 0)),
+    "hours": (prompt_hours, lambda s, _: prompt_hours(s)),
     "sessions with a practice": (sessions, lambda s, _: sessions(s, practice="verification")),
     "assumed sessions": (assumed_sessions, lambda s, _: assumed_sessions(s)),
     "latest": (sessions_named, lambda s, _: sessions_named(s, "latest")),
@@ -100,7 +127,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "sightings done well": (sightings,
                             lambda s, _: sightings(s, "verification", limit=5, marked=True)),
     "sessions for": (sessions, lambda s, _: sessions(s, possible="review", skill="x",
-                                                     subagent="Explore")),
+                                                     subagent="Explore", check="test")),
     "folders of sessions": (session_folders, lambda s, _: session_folders(s, [ONE])),
     "capture": (capture, lambda s, _: capture(s)),
 }  # fmt: skip

@@ -28,6 +28,8 @@ from accrete.queries.scope import Scope
 from accrete.queries.work import active
 
 ROWS, KINDS = 31, 8
+NARROW, WIDE = 620, 1190
+"""Widths of the chart of days: beside the budget, and alone."""
 NOT_BY_FILE = "A response is billed as a whole: what it cost by file is not known."
 IN_WORDS = {
     "cold": "caches written again after a pause",
@@ -68,9 +70,11 @@ async def show(view: View) -> Page:
         rows = await view.ask(cost(scope, by))
     spent = total.cost_nano if total else 0
     month = await _month(view)
+    beside = bool(month) or view.viewer.budget_nano is not None
     return Page(
         title="Costs",
         current="/costs",
+        live=True,
         lead=of_spending(
             spent,
             [row.cost_nano for row in by_session],
@@ -88,7 +92,13 @@ async def show(view: View) -> Page:
             *([month.sheet] if month else []),
         ],
         parts={
-            "chart": cost_by_day(view, _held(days, time), _held(past, time_past), earlier),
+            "chart": cost_by_day(
+                view,
+                _held(days, time),
+                _held(past, time_past),
+                earlier,
+                width=NARROW if beside else WIDE,
+            ),
             "by": [(name, view.here(by=name, **{"from": None}), name == by) for name in GROUPINGS],
             "who": _who(view),
             "project": await _project(view),

@@ -17,35 +17,48 @@ from accrete.practices.depth import NOT_SEEN, TOO_FEW
 from accrete.present.figures import money, number, percent, plural, span
 from accrete.queries.activity import (
     DayRow,
-    Overview,
+    ProjectRow,
     Results,
     Side,
-    overview,
+    by_project,
+    days,
     prompt_hours,
     results,
+    sides,
+    tools,
 )
+from accrete.queries.costs import CostRow, cost
 from accrete.queries.practices import PracticeRow, practices
 from accrete.queries.sessions import sessions
 
 LAST, NAMES = 8, 6
 HALF_YEAR = 26
+NARROW, WIDE = 620, 1190
+"""Widths of the chart of days: beside the tip, and alone."""
 
 
 async def show(view: View) -> Page:
     """The overview of the range."""
     earlier = view.range.before()
-    now = await view.ask(overview(view.scope))
+    side = _about(await view.ask(sides(view.scope)))
+    of_days = await view.ask(days(view.scope))
+    models = await view.ask(cost(view.scope, "model"))
+    used = await view.ask(tools(view.scope))
+    places = await view.ask(by_project(view.scope))
     came = await view.ask(results(view.scope))
     habits = await view.ask(practices(view.scope))
     last = await view.ask(sessions(view.scope, limit=LAST))
-    before, came_before, habits_before = None, None, list[PracticeRow]()
+    was, came_before = None, None
+    days_before, habits_before = list[DayRow](), list[PracticeRow]()
     if earlier is not None:
-        before = await view.ask(overview(view.within(earlier)))
+        was = _about(await view.ask(sides(view.within(earlier))))
+        days_before = await view.ask(days(view.within(earlier)))
         came_before = await view.ask(results(view.within(earlier)))
         habits_before = await view.ask(practices(view.within(earlier)))
-    year = await view.ask(overview(view.within(_half_year(view.today))))
+    half_year = await view.ask(days(view.within(_half_year(view.today))))
     of_hours = await view.ask(prompt_hours(view.scope)) if view.viewer.own else []
-    side = _side(now)
+    tip = _tip(habits)
+    wide = WIDE if tip is None else NARROW
     return Page(
         title=view.range.label,
         current="/",
@@ -58,29 +71,31 @@ async def show(view: View) -> Page:
             before=_shares(habits_before),
             titles={row.name: row.title for row in habits},
         ),
-        figures=_figures(view, side, came, _side(before) if before else None, came_before),
+        figures=_figures(view, side, came, was, came_before),
         sheets=[
-            _days(view, now.days),
+            _days(view, of_days),
             session_sheet(view, last, caption=f"The last {len(last)}, newest first."),
-            _models(view, now),
-            _tools(now),
-            _projects(view, now),
+            _models(view, models),
+            _tools(used),
+            _projects(view, places),
         ],
+        live=True,
         parts={
             "cost_by_day": cost_by_day(
-                view, _held(now.days), _held(before.days if before else []), earlier
+                view, _held(of_days), _held(days_before), earlier, width=wide
             ),
-            "calendar": _calendar(view, year.days),
+            "calendar": _calendar(view, half_year),
             "hours": _hours(of_hours),
             "practices": [_practice(row) for row in habits],
-            "tip": _tip(habits),
+            "tip": tip,
         },
     )
 
 
-def _side(found: Overview) -> Side:
-    """What the scope is about: it has people's own sessions or automated ones, or both."""
-    return found.human if found.human.sessions or not found.automated.sessions else found.automated
+def _about(found: tuple[Side, Side]) -> Side:
+    """What the scope is about: people's own sessions; automated ones where it has no other."""
+    human, automated = found
+    return human if human.sessions or not automated.sessions else automated
 
 
 def _shares(rows: list[PracticeRow]) -> dict[str, Share]:
@@ -208,7 +223,7 @@ def _tip(rows: list[PracticeRow]) -> dict[str, Any] | None:
     }
 
 
-def _days(view: View, days: list[DayRow]) -> Sheet:
+def _days(view: View, rows_of: list[DayRow]) -> Sheet:
     columns = (
         Column("day", "Day"),
         Column("sessions", "Sessions", right=True),
@@ -229,12 +244,12 @@ def _days(view: View, days: list[DayRow]) -> Sheet:
             Cell(row.active_ms, span(row.active_ms)),
             money_cell(row.cost_nano, row.unpriced),
         ]
-        for row in reversed(days)
+        for row in reversed(rows_of)
     ]
     return Sheet("days", "Days on which something happened, newest first.", columns, rows)
 
 
-def _models(view: View, found: Overview) -> Sheet:
+def _models(view: View, found: list[CostRow]) -> Sheet:
     columns = (
         Column("model", "Model"),
         Column("sessions", "Sessions", right=True),
@@ -246,12 +261,12 @@ def _models(view: View, found: Overview) -> Sheet:
             Cell(row.sessions, number(row.sessions)),
             money_cell(row.cost_nano, row.unpriced, row.lower_bound),
         ]
-        for row in found.models[:NAMES]
+        for row in found[:NAMES]
     ]
     return Sheet("models", "The most expensive first.", columns, rows)
 
 
-def _tools(found: Overview) -> Sheet:
+def _tools(found: list[tuple[str, int, int]]) -> Sheet:
     columns = (
         Column("tool", "Tool"),
         Column("calls", "Calls", right=True),
@@ -259,12 +274,12 @@ def _tools(found: Overview) -> Sheet:
     )
     rows = [
         [Cell(tool, tool), Cell(calls, number(calls)), Cell(errors, number(errors))]
-        for tool, calls, errors in found.tools[:NAMES]
+        for tool, calls, errors in found[:NAMES]
     ]
     return Sheet("tools", "The most used first.", columns, rows)
 
 
-def _projects(view: View, found: Overview) -> Sheet:
+def _projects(view: View, found: list[ProjectRow]) -> Sheet:
     columns = (
         Column("project", "Project"),
         Column("sessions", "Sessions", right=True),
@@ -278,6 +293,6 @@ def _projects(view: View, found: Overview) -> Sheet:
             Cell(row.active_ms, span(row.active_ms)),
             money_cell(row.cost_nano, row.unpriced),
         ]
-        for row in found.projects[:NAMES]
+        for row in found[:NAMES]
     ]
     return Sheet("projects", "The last used first.", columns, rows)

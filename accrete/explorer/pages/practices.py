@@ -42,6 +42,7 @@ async def show(view: View) -> Page:
     return Page(
         title="Practices",
         current="/practices",
+        live=True,
         lead=of_practices(
             [row.name for row in found if row.depth in (REGULAR, FLUENT)],
             _shares(found),
@@ -158,6 +159,7 @@ async def show_one(view: View) -> Page:
     return Page(
         title=practice.title,
         current="/practices",
+        live=True,
         lead=of_practice(
             Share(row.seen, row.eligible), row.depth, since, row.sightings, row.marked
         ),

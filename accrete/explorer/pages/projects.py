@@ -33,6 +33,7 @@ async def show(view: View) -> Page:
     return Page(
         title="Projects",
         current="/projects",
+        live=True,
         lead=of_projects(
             sum(row.sessions for row in rows if row.key),
             [row.label for row in most],
@@ -113,6 +114,7 @@ async def show_one(view: View) -> Page:
     return Page(
         title=plain(project.name),
         current="/projects",
+        live=True,
         lead=of_project(
             row.sessions,
             row.active_ms,
@@ -331,7 +333,7 @@ def _checks(view: View, project: str, rows: list[Checks]) -> Sheet:
                 Cell(
                     row.sessions,
                     number(row.sessions),
-                    href=view.sessions(project=project, made="checks"),
+                    href=view.sessions(project=project, check=row.kind),
                 ),
             ]
             for row in rows

@@ -56,7 +56,17 @@ async def show(view: View) -> Page:
     )
     wanted = {
         name: view.query.get(name) or None
-        for name in ("outcome", "practice", "possible", "skill", "subagent", "tag", "text", "made")
+        for name in (
+            "outcome",
+            "practice",
+            "possible",
+            "skill",
+            "subagent",
+            "check",
+            "tag",
+            "text",
+            "made",
+        )
     }
     _check(wanted)
     after = _after(view.query.get("after"))
@@ -65,7 +75,7 @@ async def show(view: View) -> Page:
             scope, limit=PAGE + 1, sort=sort, after=after, made=wanted["made"],
             outcome=wanted["outcome"], practice=wanted["practice"], tag=wanted["tag"],
             text=wanted["text"], possible=wanted["possible"], skill=wanted["skill"],
-            subagent=wanted["subagent"],
+            subagent=wanted["subagent"], check=wanted["check"],
         )
     )  # fmt: skip
     rows = found[:PAGE]
@@ -75,7 +85,7 @@ async def show(view: View) -> Page:
             sessions_count(
                 scope, outcome=wanted["outcome"], practice=wanted["practice"],
                 tag=wanted["tag"], made=wanted["made"], possible=wanted["possible"],
-                skill=wanted["skill"], subagent=wanted["subagent"],
+                skill=wanted["skill"], subagent=wanted["subagent"], check=wanted["check"],
             )
         )  # fmt: skip
     narrowed = [name for name in (*wanted, "branch", "model", "project", "who")
@@ -99,6 +109,7 @@ async def show(view: View) -> Page:
                 empty=_empty(narrowed),
             )
         ],
+        live=True,
         parts={
             "filters": await _filters(view, wanted),
             "narrowed": bool(narrowed),
@@ -153,7 +164,8 @@ async def _filters(view: View, wanted: dict[str, str | None]) -> list[Filter]:
         *(
             Filter(name, label, wanted[name] or "", [("", "all"), (wanted[name] or "", words)])
             for name, label in (
-                ("possible", "Possible"), ("skill", "Skill"), ("subagent", "Subagent")
+                ("possible", "Possible"), ("skill", "Skill"), ("subagent", "Subagent"),
+                ("check", "Check"),
             )
             if (words := wanted[name])
         ),
@@ -166,4 +178,4 @@ async def _filters(view: View, wanted: dict[str, str | None]) -> list[Filter]:
 
 
 def _choices(values: list[str] | tuple[str, ...]) -> list[tuple[str, str]]:
-    return [("", "all"), *((each, each) for each in values)]
+    return [("", "all"), *((each, each) for each in values if each)]

@@ -1,0 +1,61 @@
+"""Whether transcripts have grown since they were read; then an ingest is started."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+
+from accrete.edge.start import start
+from accrete.queries.moving import Tail
+from accrete.settings import Settings
+
+AT_WORK_MS = 30 * 60_000
+"""How long after its last line a session's transcript is looked at."""
+LEAST_S = 1.0
+"""The least time between two ingests that are started."""
+
+
+class Growing:
+    """Remembers what it saw, so that one change starts one ingest."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._sizes: dict[str, int] = {}
+        self._folders: dict[str, int] | None = None
+        self._started = 0.0
+
+    def look(self, tails: Iterable[Tail]) -> bool:
+        """Looks at the transcripts and at the folders that new ones appear in; starts an ingest
+        where something grew. Returns whether it did."""
+        grew = self._grown(tails)
+        grew = self._appeared() or grew
+        if not grew or time.monotonic() < self._started + LEAST_S:
+            return False
+        self._started = time.monotonic()
+        start()
+        return True
+
+    def _grown(self, tails: Iterable[Tail]) -> bool:
+        grew = False
+        for path, read in tails:
+            try:
+                size = os.stat(path).st_size
+            except OSError:
+                continue
+            if size != read and self._sizes.get(path) != size:
+                self._sizes[path] = size
+                grew = True
+        return grew
+
+    def _appeared(self) -> bool:
+        found: dict[str, int] = {}
+        for root in self.settings.roots:
+            try:
+                with os.scandir(root / "projects") as entries:
+                    for entry in entries:
+                        found[entry.path] = entry.stat().st_mtime_ns
+            except OSError:
+                continue
+        before, self._folders = self._folders, found
+        return before is not None and before != found

@@ -1,0 +1,194 @@
+"""The explorer in a real browser: every page, light and dark, narrow and wide, without scripts."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from accrete.settings import Settings
+from tests.records import kept
+from tests.transcripts import Transcript
+from tools.browser import AXE, CHROMIUM
+
+pytestmark = pytest.mark.slow
+
+sync_api = pytest.importorskip("playwright.sync_api")
+PAGES = ("/?range=all", "/sessions?range=all")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    """The browser of this machine; under CI it has to be there."""
+    if not (CHROMIUM and AXE):
+        why = "no Chromium or no axe-core: run through `make test`, which installs them"
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Explorer:
+    """`accrete explore` as a person runs it."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.settings = settings
+        self.log = folder / "explore.log"
+        env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "ACCRETE_HOME": str(settings.home),
+            "CLAUDE_CONFIG_DIR": str(settings.roots[0]),
+            "TZ": "UTC",
+            "PYTHONPATH": os.pathsep.join(each for each in sys.path if each),
+        }
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "accrete", "explore", "--port", "0", "--no-browser"],
+                env=env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            )
+        deadline = time.monotonic() + 30
+        while not (found := re.search(r"http://\S+", self.log.read_text())):
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        self.opened = found[0]
+        self.home = self.opened.partition("/open")[0]
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(15)
+        finally:
+            self.process.kill()
+            self.process.wait()
+
+
+def conversation(n: int, days_ago: int, title: str) -> Transcript:
+    start = int(time.time() * 1000) - days_ago * 86_400_000 - 3_600_000
+    t = Transcript(n, start=start)
+    t.prompt(title)
+    t.answer(f"msg_{n}", usage={"input_tokens": 1000 * n, "output_tokens": 50 * n})
+    return t
+
+
+@pytest.fixture
+def explorer(settings, tmp_path) -> Iterator[Explorer]:
+    made = [conversation(n, n * 3, f"Mend the export of ledger {n}") for n in range(1, 12)]
+    kept(settings, *made)
+    served = Explorer(settings, tmp_path)
+    try:
+        yield served
+    finally:
+        assert served.end() == 0
+        assert "Traceback" not in served.log.read_text()
+
+
+def watched(browser, explorer, **context):
+    """A page that was let in, and what its console and its requests said."""
+    opened = browser.new_context(**context)
+    page = opened.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: (
+            None
+            if asked.url.startswith((explorer.home, "data:"))
+            else said.append(f"asked for {asked.url}")
+        ),
+    )
+    page.goto(explorer.opened)
+    page.wait_for_url(f"{explorer.home}/")
+    return page, said
+
+
+def test_every_page_is_whole_in_every_light_and_width(chromium, explorer):
+    axe = AXE.read_text("utf-8")
+    page, said = watched(chromium, explorer)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            for path in PAGES:
+                page.goto(explorer.home + path)
+                found = page.evaluate(axe + ";axe.run()")
+                wrong = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
+                assert not wrong, (path, scheme, width, wrong)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+                shift = page.evaluate(
+                    """new Promise(done => new PerformanceObserver(list => done(
+                    list.getEntries().reduce((sum, each) => sum + each.value, 0)))
+                    .observe({type: 'layout-shift', buffered: true}) || setTimeout(done, 50, 0))"""
+                )
+                assert shift <= 0.02, (path, width, shift)
+    assert said == []
+
+
+def test_pages_work_without_scripts(chromium, explorer):
+    page, said = watched(chromium, explorer, java_script_enabled=False)
+    page.click("text=Sessions >> nth=0")
+    page.fill("input[name=text]", "ledger 7")
+    page.click("button:has-text('Filter')")
+    assert "text=ledger+7" in page.url
+    assert said == []
+
+
+def test_filters_are_in_the_address_and_back_goes_back(chromium, explorer):
+    page, said = watched(chromium, explorer)
+    page.goto(f"{explorer.home}/sessions?range=all")
+    rows = page.locator("#list tbody tr")
+    sync_api.expect(rows).to_have_count(11)
+    page.fill("input[name=text]", "ledger 7")
+    page.dispatch_event("input[name=text]", "change")
+    page.wait_for_url("**text=ledger+7**")
+    sync_api.expect(rows).to_have_count(1)
+    page.go_back()
+    sync_api.expect(rows).to_have_count(11)
+    page.go_forward()
+    sync_api.expect(rows).to_have_count(1)
+    assert said == []
+
+
+def test_an_open_page_says_within_two_seconds_that_there_is_something_new(chromium, explorer):
+    page, said = watched(chromium, explorer)
+    page.wait_for_selector("#stream", state="attached")
+    page.wait_for_timeout(1500)
+    assert page.inner_text("#news") == ""
+    t = conversation(77, 0, "A session that has just begun")
+    written = time.monotonic()
+    t.write(explorer.settings.roots[0] / "projects")
+    page.wait_for_selector("#news a", timeout=10_000)
+    took = time.monotonic() - written
+    page.click("#news a")
+    page.wait_for_selector("text=A session that has just begun")
+    assert took < 6, took  # two seconds on a machine with nothing else to do
+    assert said == []
+
+
+def test_a_chart_is_read_with_the_keyboard(chromium, explorer):
+    page, _ = watched(chromium, explorer)
+    page.focus(".chart svg a >> nth=-1")
+    last = page.inner_text(".readout >> nth=0")
+    page.keyboard.press("ArrowLeft")
+    assert page.inner_text(".readout >> nth=0") != last
+
+
+def test_the_address_of_the_browser_is_in_no_command_line(explorer):
+    shown = Path(f"/proc/{explorer.process.pid}/cmdline")
+    if shown.exists():
+        assert b"token" not in shown.read_bytes()
