@@ -167,8 +167,9 @@ def sessions(
     """Sessions of a scope, the newest first unless `sort` (one of SORTS) says otherwise; in a range
     of days those of which something happened there. `empty`: those too in which nothing happened.
     `practice`: those that show it; `possible`: those in which that practice was possible; `skill`,
-    `subagent`: those with a response made for it; `check`: those that ran one of that kind; `text`: those with it in their title; `made`: one
-    of MADE; `after`: those that come after a place in the list."""
+    `subagent`: those with a response made for it; `check`: those that ran one of that kind;
+    `text`: those with it in their title; `made`: one of MADE; `after`: those that come after a
+    place in the list."""
     tables, where, params = _chosen(scope, empty, outcome, practice, tag, made)
     of_use, values = _for(scope, possible, skill, subagent, check)
     where, params = where + of_use, [*params, *values]

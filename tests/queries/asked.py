@@ -46,7 +46,7 @@ from accrete.queries.projects import (
     project_names,
     project_words,
 )
-from accrete.queries.prompts import prompt_texts
+from accrete.queries.prompts import prompt_records, prompt_texts
 from accrete.queries.replay import replay
 from accrete.queries.results import checks, groups, kinds, pulls, reworked
 from accrete.queries.scope import Scope
@@ -116,6 +116,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
                                                                                  "session")},
     "touched": (touched, lambda s, _: touched(s)),
     "failed": (failed, lambda s, _: failed(s, limit=5)),
+    "records of prompts": (prompt_records, lambda s, _: prompt_records(s, [ONE])),
     "findings": (findings, lambda s, _: findings(s)),
     "largest calls": (largest_calls, lambda s, _: largest_calls(s, ["msg_1_0", "msg_2_0"])),
     **{f"groups by {by}": (groups, lambda s, _, by=by: groups(s, by)) for by in ("project",

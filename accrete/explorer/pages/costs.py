@@ -23,6 +23,7 @@ from accrete.queries.costs import GROUPINGS, IN_TIME, WINDOW_MS, CostRow, cost
 from accrete.queries.figures import figures
 from accrete.queries.findings import Called, Finding, Findings, findings, largest_calls
 from accrete.queries.projects import known_projects
+from accrete.queries.prompts import prompt_records
 from accrete.queries.results import groups, kinds
 from accrete.queries.scope import Scope
 from accrete.queries.work import active
@@ -86,7 +87,7 @@ async def show(view: View) -> Page:
         ),
         figures=_figures(view, total, was, sum(time.values()), sum(time_past.values()), came),
         sheets=[
-            _table(view, by, rows, spent),
+            await _table(view, by, rows, spent),
             *_findings(view, found, called),
             await _shares(view, scope),
             *([month.sheet] if month else []),
@@ -201,7 +202,7 @@ _HEADS = {
 }  # fmt: skip
 
 
-def _table(view: View, by: str, rows: Sequence[CostRow], total: int) -> Sheet:
+async def _table(view: View, by: str, rows: Sequence[CostRow], total: int) -> Sheet:
     """The rows of one grouping, ROWS of them from the one on that `from` says."""
     begin = view.query.get("from") or "0"
     if not begin.isdecimal():
@@ -209,6 +210,8 @@ def _table(view: View, by: str, rows: Sequence[CostRow], total: int) -> Sheet:
     first = int(begin)
     order = list(reversed(rows)) if by in IN_TIME else list(rows)
     shown = order[first : first + ROWS]
+    of = [row.key.partition("#")[0] for row in shown] if by == "prompt" else []
+    records = await view.ask(prompt_records(replace(view.scope, since=None, until=None), of))
     said = "newest first" if by in IN_TIME else "the most expensive first"
     part = f" {first + 1} to {first + len(shown)} of {len(order)}" if len(order) > ROWS else ""
     more = view.here(**{"from": first + ROWS}) if first + ROWS < len(order) else None
@@ -217,14 +220,14 @@ def _table(view: View, by: str, rows: Sequence[CostRow], total: int) -> Sheet:
         f"{view.range.label} by {'five-hour window' if by == 'window' else by}, {said}.{part}",
         Column(by, _HEADS[by]),
         shown,
-        [_name(view, by, row) for row in shown],
+        [_name(view, by, row, records) for row in shown],
         total=total,
         older=f"{more}#costs" if more else None,
     )
 
 
-def _name(view: View, by: str, row: CostRow) -> Cell:
-    """What a row is called, and the sessions that it counts."""
+def _name(view: View, by: str, row: CostRow, records: dict[tuple[str, int], str]) -> Cell:
+    """What a row is called, and the sessions that it counts. records: of prompts."""
     key = row.key
     if by in IN_TIME:
         if not key:
@@ -234,12 +237,12 @@ def _name(view: View, by: str, row: CostRow) -> Cell:
         return Cell(key, row.label or "(no title)", href=view.link(f"/sessions/{key}"))
     if by == "prompt":
         session, _, n = key.partition("#")
+        uuid = records.get((session, int(n)), "")
+        where = view.link(f"/sessions/{session}") + (f"#s-{uuid[:8]}" if uuid else "")
         under = f"prompt {n}" if n != "0" else ""
-        return Cell(key, row.label or "(no text)", view.link(f"/sessions/{session}"), under=under)
-    chosen = {by: key} if key and by != "subagent" else {"subagent": key}
+        return Cell(key, row.label or "(no text)", href=where, under=under)
     known = bool(key) and row.label != "(unknown)"
-    href = view.sessions(**chosen) if known else None
-    return Cell(key or None, row.label, href=href)
+    return Cell(key or None, row.label, href=view.sessions(**{by: key}) if known else None)
 
 
 def _in_time(view: View, by: str, key: str) -> Cell:
