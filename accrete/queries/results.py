@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 from accrete.database import Question, Row
 from accrete.model import Tier
@@ -82,6 +83,19 @@ class Reworked:
     last_day: str
 
 
+def _calls(scope: Scope, did: str) -> tuple[str, list[Any]]:
+    """The condition on calls `c` and their sessions `s`. did: what a day of the session did that
+    has such calls: in a range its few days are looked at first, for calls are many."""
+    where, params = scope.where(day="c.local_day")
+    if not scope.ranged:
+        return where, params
+    within, days = scope.days("d.local_day")
+    whose, people = scope.of("d.person")
+    some = f"""{where} AND (s.person, s.id) IN (SELECT d.person, d.session FROM session_day d
+      WHERE {whose} AND {did}{within})"""
+    return some, [*params, *people, *days]
+
+
 _LANDED = f"c.counted = 1 AND c.status = 'ok' AND c.tool IN ({', '.join('?' * len(EDITS))})"
 _CALLS = "tool_call c JOIN visible_session s ON s.person = c.person AND s.id = c.session"
 
@@ -89,7 +103,7 @@ _CALLS = "tool_call c JOIN visible_session s ON s.person = c.person AND s.id = c
 @narrowed_by(*SESSIONS, shows=Tier.ACTIVITY)
 def reworked(scope: Scope, *, limit: int) -> Question[list[Reworked]]:
     """The files that landed edits changed most often, without plans in the client's own folder."""
-    where, params = scope.where(day="c.local_day")
+    where, params = _calls(scope, "d.edits_landed > 0")
     sql = f"""SELECT c.target, COUNT(*), {scope.distinct("c")}, MAX(c.local_day) FROM {_CALLS}
     WHERE {where} AND {_LANDED} AND c.target IS NOT NULL GROUP BY c.target
     ORDER BY 2 DESC, 4 DESC, c.target"""
@@ -117,7 +131,7 @@ class Kind:
 def kinds(scope: Scope) -> Question[list[Kind]]:
     """Lines added and removed by calls that ended well, by the kind of file, most lines first.
     Together they are the lines of the scope's sessions."""
-    where, params = scope.where(day="c.local_day")
+    where, params = _calls(scope, "d.lines_added IS NOT NULL")
     sql = f"""SELECT CASE WHEN c.tool IN ({", ".join("?" * len(EDITS))}) THEN c.target END,
       COUNT(*), SUM(COALESCE(c.lines_added, 0)), SUM(COALESCE(c.lines_removed, 0)) FROM {_CALLS}
     WHERE {where} AND c.counted = 1 AND c.status = 'ok' AND c.lines_added IS NOT NULL

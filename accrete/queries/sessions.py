@@ -110,6 +110,7 @@ MADE = {
     "commits": "r.commits > 0",
     "edits": "r.edits_landed > 0",
     "delegated": "r.responses_delegated > 0",
+    "responses": "r.responses_own + r.responses_delegated > 0",
 }
 """What sessions can be narrowed to that made some of it."""
 

@@ -16,7 +16,7 @@ from accrete.queries.costs import GROUPINGS, IN_TIME
 from tests.explorer.asking import words
 from tests.explorer.worked import record, worked
 from tests.records import called, kept, rows, world
-from tests.transcripts import START
+from tests.transcripts import START, Transcript
 
 DOLLAR = 1_000_000_000
 
@@ -117,12 +117,29 @@ def test_a_prompt_opens_where_it_was_typed(client, settings):
         assert f'href="/sessions/{session}?range=all#s-{uuid[:8]}"' in page
 
 
+def test_a_session_without_a_response_is_no_row_of_the_cost(settings, opened):
+    silent = Transcript(2, start=START, cwd="/home/dev/ledger")
+    silent.prompt("Never answered")
+    odd = worked(3)
+    odd.session = odd.common["sessionId"] = "agent#3"
+    for line in odd.lines:
+        line["sessionId"] = "agent#3"
+    kept(settings, worked(1), silent, odd)
+    client = opened(settings)
+    (row,) = shown(client, "/costs?range=all&by=project")["tables"]["costs"]
+    where = f"/sessions?range=all&project={row['project']}&made=responses"
+    assert where.replace("&", "&amp;") in client.get("/costs?range=all&by=project").text
+    assert len(shown(client, where)["tables"]["sessions"]) == row["sessions"] == 2
+    assert client.get("/costs?range=all&by=prompt").status_code == 200
+
+
 def test_a_week_at_the_end_of_a_range_opens_its_days_alone(client, settings):
     first = rows(settings, "SELECT MIN(local_day) FROM session_day")[0][0]
     path = f"/costs?since={first}&until={first}&by=week"
     (row,) = shown(client, path)["tables"]["costs"]
-    assert f"/sessions?since={first}&amp;until={first}" in client.get(path).text
-    listed = shown(client, f"/sessions?since={first}&until={first}")["tables"]["sessions"]
+    where = f"/sessions?since={first}&until={first}&made=responses"
+    assert where.replace("&", "&amp;") in client.get(path).text
+    listed = shown(client, where)["tables"]["sessions"]
     assert len(listed) == row["sessions"] == 1
 
 

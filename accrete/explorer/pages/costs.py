@@ -210,7 +210,7 @@ async def _table(view: View, by: str, rows: Sequence[CostRow], total: int) -> Sh
     first = int(begin)
     order = list(reversed(rows)) if by in IN_TIME else list(rows)
     shown = order[first : first + ROWS]
-    of = [row.key.partition("#")[0] for row in shown] if by == "prompt" else []
+    of = [row.key.rpartition("#")[0] for row in shown] if by == "prompt" else []
     records = await view.ask(prompt_records(replace(view.scope, since=None, until=None), of))
     said = "newest first" if by in IN_TIME else "the most expensive first"
     part = f" {first + 1} to {first + len(shown)} of {len(order)}" if len(order) > ROWS else ""
@@ -236,13 +236,15 @@ def _name(view: View, by: str, row: CostRow, records: dict[tuple[str, int], str]
     if by == "session":
         return Cell(key, row.label or "(no title)", href=view.link(f"/sessions/{key}"))
     if by == "prompt":
-        session, _, n = key.partition("#")
+        session, _, n = key.rpartition("#")
         uuid = records.get((session, int(n)), "")
         where = view.link(f"/sessions/{session}") + (f"#s-{uuid[:8]}" if uuid else "")
         under = f"prompt {n}" if n != "0" else ""
         return Cell(key, row.label or "(no text)", href=where, under=under)
     known = bool(key) and row.label != "(unknown)"
-    return Cell(key or None, row.label, href=view.sessions(**{by: key}) if known else None)
+    made = "responses" if by in ("project", "outcome") else None
+    href = view.sessions(**{by: key}, made=made) if known else None
+    return Cell(key or None, row.label, href=href)
 
 
 def _in_time(view: View, by: str, key: str) -> Cell:
@@ -267,7 +269,7 @@ def _days(view: View, first: str, last: str) -> str:
     chosen = view.range
     since, until = max(first, chosen.since or first), min(last, chosen.until or last)
     kept = {name: view.query[name] for name in ("project", "who") if view.query.get(name)}
-    return view.bare("/sessions", since=since, until=until, **kept)
+    return view.bare("/sessions", since=since, until=until, made="responses", **kept)
 
 
 class Told(NamedTuple):
