@@ -25,6 +25,10 @@ class OldRecordError(AccreteError):
     """The record is of an older version: it has to be brought up to date before it is read."""
 
 
+class NewerRecordError(AccreteError):
+    """The record is of a newer version than this program."""
+
+
 def place_of(error: BaseException) -> str:
     """The kind of an error and where it came from, `ValueError at shell.py:12`: no word of what it
     was about."""

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.records import ingest_with_the_first, other, record
-from tests.test_upgrade import captured, known_better, remove_half
+from tests.upgraded import captured, known_better, remove_half
 
 
 def upgraded(root: Path, place: Path, *, halve: bool) -> tuple[list[str], float, float]:

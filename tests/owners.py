@@ -6,9 +6,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import combinations
+from pathlib import Path
 from typing import NamedTuple
 
-from accrete.database import Database
+from accrete.database import Database, Sqlite
+from accrete.ingest import ingest
+from accrete.settings import Settings
+from tests.records import projects, rows
+from tests.transcripts import Transcript
 
 
 class Copy(NamedTuple):
@@ -134,3 +139,34 @@ def _by(pairs: Iterable[tuple]) -> dict[str, list]:
     for key, value in pairs:
         found[key].append(value)
     return dict(found)
+
+
+def at(base: Path, name: str) -> Settings:
+    return Settings(home=base / name / "data", roots=(base / name / "claude",), zone="UTC")
+
+
+def check_by_the_rule(settings: Settings) -> None:
+    db = Sqlite(settings.database, readonly=True)
+    rule = Owners(db)
+    assert (
+        set(db.run("SELECT session, uuid FROM prompt WHERE replayed = 1"))
+        == rule.replayed_prompts()
+    )
+    assert (
+        set(db.run("SELECT session, uuid FROM event WHERE replayed = 1")) == rule.replayed_records()
+    )
+    owned = db.run("SELECT message_id, session, agent FROM response WHERE contested = 1")
+    assert {(message, (session, agent)) for message, session, agent in owned} == set(
+        rule.responses().items()
+    )
+    db.close()
+
+
+def derived_by(settings: Settings, t: Transcript) -> set[str]:
+    """The sessions that are worked out when one more line of this one is read."""
+    db = Sqlite(settings.database)
+    db.run("UPDATE session SET wall_ms = -1")
+    db.close()
+    t.write(projects(settings))
+    ingest(settings)
+    return {row[0] for row in rows(settings, "SELECT id FROM session WHERE wall_ms <> -1")}

@@ -134,7 +134,15 @@ def start_backfill(settings: Settings, jobs: int = 0) -> subprocess.Popen:
 
 FIRST = "ebad4df"
 """The program of version 0.1.0."""
-LAST_OF_SCHEMA = {7: FIRST, 8: "6837421", 14: "2e6b7cf", 15: "8779759", 16: "54e06ec"}
+LAST_OF_SCHEMA = {
+    7: FIRST,
+    8: "6837421",
+    14: "2e6b7cf",
+    15: "8779759",
+    16: "54e06ec",
+    17: "4b06579",
+    18: "2726d8c",
+}
 """The last commit of the main line with each number of the schema that it ever had."""
 
 

@@ -196,3 +196,10 @@ def fork(of: Transcript, n: int, *, upto: int, extra: int = 1) -> Transcript:
 def minted(kind: str, n: int = 1) -> str:
     """An id as the API mints them: `msg` or `req`."""
     return f"{kind}_01{n:022}"
+
+
+def append(path: Path, *found: dict) -> None:
+    """Adds lines to a file, which is made where there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        file.write("".join(json.dumps(line) + "\n" for line in found).encode())

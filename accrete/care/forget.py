@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from accrete.care.copies import remove_copies
 from accrete.database import Database, Sqlite
 from accrete.derive.appends import hand_back
 from accrete.derive.refresh import refresh
@@ -351,9 +352,10 @@ def _hand_over(
 
 
 def scrub(db: Sqlite) -> None:
-    """Leaves no deleted byte behind: merges the search index, rewrites the file, empties the
-    log."""
+    """Leaves no deleted byte behind: removes the copy from before an upgrade, merges the search
+    index, rewrites the file, empties the log."""
     try:
+        remove_copies(db.path)
         db.run("INSERT INTO event_search (event_search) VALUES ('optimize')")
         db.run("PRAGMA wal_checkpoint(TRUNCATE)")
         db.run("VACUUM")
@@ -361,7 +363,7 @@ def scrub(db: Sqlite) -> None:
         busy = db.run("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
         if busy:
             store.set_fact(db, store.RECORD, SCRUB_WAITS, "1")
-    except (sqlite3.Error, AccreteError) as error:
+    except (sqlite3.Error, AccreteError, OSError) as error:
         raise AccreteError(
             "The rows are deleted, but their bytes may still be in the file, because it could "
             f"not be rewritten ({_why(error)}). "
@@ -383,9 +385,11 @@ def _why(error: Exception) -> str:
 
 
 def _remove_leftovers(settings: Settings) -> list[Path]:
-    """Removes copies of the record that a restore kept in the data folder: they may hold what was
-    forgotten."""
+    """Removes copies of the record that a restore or an upgrade kept in the data folder: they may
+    hold what was forgotten."""
     removed = []
+    with contextlib.suppress(OSError):  # scrub tries again, and says so
+        removed += remove_copies(settings.database)
     for path in settings.home.glob("accrete.db.re*"):
         with contextlib.suppress(OSError):
             path.unlink()

@@ -8,9 +8,10 @@ import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
+from accrete.care.copies import copy
 from accrete.care.forget import SCRUB_WAITS, Receipt, delete_sessions, scrub
+from accrete.care.upgrade import bring_up_to_date
 from accrete.database import Sqlite
 from accrete.derive.appends import forget_settled
 from accrete.derive.refresh import refresh
@@ -44,7 +45,7 @@ def rebuild(settings: Settings) -> Rebuilt:
             raise AccreteError("Another ingest is running. Wait until it ends and try again.")
         db = Sqlite(settings.database)
         try:
-            db.migrate()
+            bring_up_to_date(db)
             store.freshen_search(db)
             changed = redact_past(db)
             with db.transaction():
@@ -53,28 +54,6 @@ def rebuild(settings: Settings) -> Rebuilt:
                 db.run("UPDATE session SET stale = 1 WHERE person = ?", (settings.person,))
                 store.assume_zone(db, settings.person, settings.zone)
             return Rebuilt(refresh(db, settings.person, settings), changed)
-        finally:
-            db.close()
-
-
-def upgrade(settings: Settings) -> None:
-    """Brings a record that an older program wrote to the schema of this one, and what is derived
-    with it.
-
-    Raises AccreteError when another ingest holds the record for a minute, or when it cannot be
-    written.
-    """
-    with lock.held(settings.lock, wait_s=60) as mine:
-        if not mine:
-            raise AccreteError(
-                "Another ingest is updating the record from an older version. "
-                "Try again when it is done."
-            )
-        db = Sqlite(settings.database)
-        try:
-            db.migrate()
-            store.freshen_search(db)
-            refresh(db, settings.person, settings)
         finally:
             db.close()
 
@@ -149,29 +128,7 @@ def backup(settings: Settings, file: Path, *, force: bool = False) -> int:
     _refuse_the_record(file, settings)
     if file.exists() and not force:
         raise AccreteError(f"{file} exists. Give another name, or --force to overwrite it.")
-    partial = file.with_name(f".{file.name}.{uuid4().hex[:8]}.partial")
-    try:
-        os.close(os.open(partial, os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600))
-        source = Sqlite(settings.database, readonly=True)
-        target = sqlite3.connect(partial)
-        try:
-            source.connection.backup(target)
-            check = target.execute("PRAGMA quick_check").fetchone()[0]
-            target.execute("PRAGMA journal_mode = DELETE")
-        finally:
-            target.close()
-            source.close()
-        if check != "ok":
-            raise AccreteError(f"The copy did not pass its check ({check}). Run `accrete doctor`.")
-        os.replace(partial, file)
-    except (OSError, sqlite3.Error) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise AccreteError(
-            f"Cannot write {file}: {said}. Nothing was changed. Try another location."
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return file.stat().st_size
+    return copy(settings.database, file)
 
 
 def _refuse_the_record(file: Path, settings: Settings) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from accrete.care.maintain import backup, restore
 from accrete.commands import common
+from accrete.commands.opening import open_as_it_is
+from accrete.errors import OldRecordError
 
 
 @click.command("backup")
@@ -23,7 +26,8 @@ from accrete.commands import common
 def command(file: Path, back: bool, force: bool, as_json: bool) -> None:
     """Write a complete, checked copy of the record to FILE. Other commands can run meanwhile.
 
-    With --restore, FILE replaces the record. Sessions deleted since the backup stay deleted.
+    A record that an older version wrote is copied as it is. With --restore, FILE replaces the
+    record. Sessions deleted since the backup stay deleted.
     """
     settings = common.settings()
     if back:
@@ -32,7 +36,8 @@ def command(file: Path, back: bool, force: bool, as_json: bool) -> None:
         done: dict[str, object] = {"restored": str(file), "kept": str(kept) if kept else None}
         text = f"Restored {file}." + (f" The previous record is now {kept}." if kept else "")
     else:
-        common.open_record(settings).close()
+        with suppress(OldRecordError):  # it is copied as it is
+            open_as_it_is(settings).close()
         size = backup(settings, file, force=force)
         done = {"backup": str(file), "bytes": size}
         text = (

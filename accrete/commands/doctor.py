@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -14,6 +13,7 @@ import click
 
 from accrete.commands import common, hooks_found, silence
 from accrete.commands.findings import Finding, as_json_value, show_findings
+from accrete.commands.record_found import record_findings
 from accrete.commands.retention import kept_for, retention
 from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
@@ -55,7 +55,7 @@ def command(only_counts: bool, as_json: bool) -> None:
         *_reading(found),
         *_unread(settings, found),
         *_prices(found),
-        *_record(db, settings, found, checked.problems()),
+        *record_findings(db, settings, found, checked.problems()),
         *_capture(settings, db.ask(capture(common.MINE))),
     ]
     if as_json:
@@ -425,57 +425,3 @@ def _without_price(reason: str, rows: list[Unpriced]) -> Finding:
     return Finding(
         level, f"{common.plural(sum(row.n for row in rows), 'response')} {words}.", advice, details
     )
-
-
-def _record(db: Sqlite, settings: Settings, found: Health, problems: list[str]) -> list[Finding]:
-    path = settings.database
-    size = sum(p.stat().st_size for p in (path, _beside(path, "-wal")) if p.exists())
-    findings = []
-    if not problems:
-        forgotten = (
-            f", {common.plural(found.forgotten, 'session')} deleted" if found.forgotten else ""
-        )
-        findings.append(
-            Finding(
-                "ok",
-                f"The record {path} is intact ({common.size(size)}, "
-                f"schema {db.version}{forgotten}).",
-            )
-        )
-    else:
-        findings.append(
-            Finding(
-                "bad",
-                f"The record {path} is damaged.",
-                "Restore a backup: accrete backup --restore FILE.",
-                problems,
-            )
-        )
-    loose = [p for p in (settings.home, path) if stat.S_IMODE(p.stat().st_mode) & 0o077]
-    if loose:
-        findings.append(
-            Finding(
-                "warn",
-                "Other users of this machine can read the record.",
-                "Run: " + "; ".join(f"chmod go-rwx {p}" for p in loose),
-            )
-        )
-    if found.underived:
-        n = common.plural(len(found.underived), "session")
-        findings.append(
-            Finding(
-                "bad",
-                f"{n} could not be computed because of a bug in Accrete. Nothing is lost.",
-                "Please report the lines above. An upgrade or `accrete rebuild` tries again.",
-                [f"{session}: {error}" for session, error in found.underived],
-            )
-        )
-    if found.last_read_at is not None:
-        findings.append(
-            Finding("ok", f"Last read {common.local_now(settings).prose(found.last_read_at)}.")
-        )
-    return findings
-
-
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)

@@ -23,22 +23,32 @@ EMPTY = (
 
 def open_record(settings: Settings) -> Sqlite:
     """The record to read from, brought up to date first where an older version wrote it. Raises
-    NoRecordError when there is none yet, AccreteError when it needs a newer program."""
+    NoRecordError when there is none yet, AccreteError when it needs a newer program, or more room
+    to be brought up to date than there is."""
     try:
-        db = open_for_reading(settings.database)
-    except NoRecordError as error:
-        raise NoRecordError(_no_record(settings, str(error))) from None
+        db = open_as_it_is(settings)
     except OldRecordError:
-        from accrete.care.maintain import upgrade
+        from accrete.care.upgrade import upgrade
 
         click.echo("Updating the record for this version of Accrete (once) …", err=True)
-        upgrade(settings)
+        kept = upgrade(settings)
+        if kept is not None:
+            click.echo(f"The record as it was is kept for 30 days: {kept}", err=True)
         catch_up(settings)
         return open_for_reading(settings.database)
     if db.ask(other_rules(MINE, settings.projects)):
         with suppress(AccreteError):  # it cannot be written now: the next ingest does it
             settle(settings)
     return db
+
+
+def open_as_it_is(settings: Settings) -> Sqlite:
+    """The record to read from. Raises NoRecordError when there is none yet, OldRecordError when an
+    older version wrote it."""
+    try:
+        return open_for_reading(settings.database)
+    except NoRecordError as error:
+        raise NoRecordError(_no_record(settings, str(error))) from None
 
 
 def _no_record(settings: Settings, otherwise: str) -> str:

@@ -87,7 +87,7 @@ def _open(settings: Settings) -> Sqlite:
     db = common.open_record(settings)
     if search_is_current(db):
         return db
-    from accrete.care.maintain import upgrade
+    from accrete.care.upgrade import upgrade
 
     db.close()
     click.echo("Building the search index (once) …", err=True)

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from accrete.database.schema import latest_version
-from accrete.errors import AccreteError
+from accrete.errors import AccreteError, NewerRecordError
 
 
 def known(error: sqlite3.DatabaseError, path: Path) -> Exception:
@@ -42,10 +42,10 @@ def sentence(error: sqlite3.DatabaseError, path: Path) -> AccreteError:
 
 
 def refuse_newer(version: int, where: str) -> None:
-    """Raises AccreteError for a schema that this program does not know."""
+    """Raises NewerRecordError for a schema that this program does not know."""
     known = latest_version()
     if version > known:
-        raise AccreteError(
+        raise NewerRecordError(
             f"{where} was written by a newer Accrete (schema {version}; "
             f"this version knows {known}). "
             "Upgrade: pipx upgrade accrete-ai, or uv tool upgrade accrete-ai."

@@ -12,12 +12,13 @@ from typing import Any
 
 from accrete.database.faults import known, refuse_newer, sentence
 from accrete.database.question import WRITES, Question, Row, T
-from accrete.database.schema import REVISION_SINCE, latest_version, migrations
+from accrete.database.schema import LOST, REVISION_SINCE, latest_version, migrations
 from accrete.errors import AccreteError
 
 APPLICATION_ID = 0x41434352  # "ACCR": tells our file from any other SQLite database
 BUSY_MS = 10_000
 THREADS = 2
+_HAS_LOST = "SELECT 1 FROM pragma_table_info('source_file') WHERE name = 'lost'"
 
 
 class Sqlite:
@@ -196,6 +197,8 @@ class Sqlite:
         self.run(f"PRAGMA application_id = {APPLICATION_ID}")
         with self.transaction():
             found = self.run("PRAGMA user_version")[0][0]
+            if found == 8 and not self.run(_HAS_LOST):
+                self.connection.execute(LOST)
             for version, statements in migrations(self.dialect):
                 if version > found:
                     for statement in statements:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from accrete.care.copies import expire
 from accrete.care.forget import What, forget_within, scrub, scrub_if_waiting
 from accrete.care.maintain import redact_past
+from accrete.care.upgrade import bring_up_to_date
 from accrete.database import Sqlite
 from accrete.derive.projects import settle_projects
 from accrete.derive.refresh import refresh, refresh_unshared
@@ -143,6 +145,7 @@ def passes(
     to read again of what an older reader read; None for all. rests: which sessions are read but not
     derived."""
     began = time.monotonic() if began is None else began
+    expire(settings.database, clock())
     scrub_if_waiting(db)
     store.freshen_search(db)
     redact_past(db)
@@ -169,7 +172,7 @@ def open_for_writing(settings: Settings) -> Sqlite:
     """The local database, made and migrated where needed, with its one person."""
     db = Sqlite(settings.database)
     try:
-        db.migrate()
+        bring_up_to_date(db)
         store.ensure_person(db, settings.person)
     except BaseException:
         db.close()

@@ -24,6 +24,13 @@ TOOLS = frozenset({
 })  # fmt: skip
 """Claude Code's own tools."""
 
+PLACES = frozenset({
+    "Bash", "PowerShell", "Read", "Edit", "MultiEdit", "Write", "NotebookEdit", "NotebookRead",
+    "Glob", "Grep", "LS", "WebFetch",
+})  # fmt: skip
+"""Tools whose target is a command, a path, a pattern or an address; that of others may be words,
+such as a subagent's task."""
+
 AGENT_TYPES = frozenset({
     "Explore", "Plan", "claude", "claude-code-guide", "fork", "general-purpose",
     "output-style-setup", "statusline-setup", "teammate", "workflow-subagent",

@@ -55,6 +55,7 @@ from accrete.model.sessions import (
     ToolCallFigures,
     WorkBlock,
 )
+from accrete.model.sharing import DeviceToken, SharedProject, SharedRows, Unshared
 
 Noun = type[tuple[Any, ...]]
 
@@ -159,6 +160,10 @@ TABLES: tuple[Table, ...] = (
     Table("git_worktree", (GitWorktree,), ("person", "worktree", "repository"), _M),
     Table("git_answer", (GitAnswer,), ("person", "message_id", "tool_use_id", "part"), _M),
     Table("source_file", (SourceFile,), ("person", "path"), _M),
+    Table("shared", (SharedRows,), ("person", "session", "what"), _M),
+    Table("unshared", (Unshared,), ("person", "session"), _M),
+    Table("shared_project", (SharedProject,), ("person", "project"), _M),
+    Table("device_token", (DeviceToken,), ("person", "device"), _M),
     Table("settled", (Settled,), ("person", "session"), _M),
     Table("forgotten", (Forgotten,), ("person", "what", "value"), _S),
     Table("fact", (Fact,), ("person", "name"), _M),
@@ -170,7 +175,9 @@ EXPORTED = tuple(table.name for table in TABLES if table.exported)
 """What `accrete export` writes, in its order."""
 
 OF_SESSION = tuple(
-    table.name for table in TABLES if "session" in table.key and table.name != "event"
+    table.name
+    for table in TABLES
+    if "session" in table.key and table.name not in ("event", "unshared")
 )
 """Tables whose rows go with their session when it is forgotten. Events do too, out of the search
 index as well."""
@@ -178,7 +185,8 @@ index as well."""
 OF_PERSON = tuple(
     table.name
     for table in TABLES
-    if "person" in table.key and table.name not in ("device", "fact", "forgotten")
+    if "person" in table.key
+    and table.name not in ("device", "device_token", "fact", "forgotten", "unshared")
 )
 """Tables that hold nothing of a person who has forgotten everything. What was forgotten is
 remembered."""

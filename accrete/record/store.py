@@ -275,7 +275,7 @@ SELECT session FROM tool_call WHERE person = ? AND message_id = ? AND tool_use_i
 def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     """All rows of a batch, merged by identity with what is stored; its sessions become stale. To be
     called in a transaction. `zone` is given to sessions that are new."""
-    first = _last_event(db)
+    first = last_event(db)
     sessions = batch.named
     db.many(_SESSION, [(person, session, zone) for session in sorted(batch.sessions)])
     if sessions - batch.sessions:
@@ -294,7 +294,7 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     db.many(
         _SESSION_PULL_REQUEST, [(link.person, link.session, link.url, link.at) for link in links]
     )
-    _index_events(db, first)
+    index_events(db, first)
     _let_summaries_wait(
         db,
         person,
@@ -466,11 +466,12 @@ _INDEXED = (
 _INDEXED_AT_ONCE = 5000
 
 
-def _last_event(db: Database) -> int:
+def last_event(db: Database) -> int:
+    """The row id of the newest event."""
     return int(db.run("SELECT COALESCE(MAX(id), 0) FROM event")[0][0])
 
 
-def _index_events(db: Database, after: int) -> None:
+def index_events(db: Database, after: int) -> None:
     """Puts the searchable events behind a row id into the search index."""
     while rows := db.run(f"{_INDEXED.format('>')} ORDER BY id LIMIT ?", (after, _INDEXED_AT_ONCE)):
         _add_words(db, rows)
@@ -798,7 +799,7 @@ def delete_events(db: Database, ids: Sequence[int]) -> None:
     # SQLite gives the numbers of deleted rows away again: no session may take new events for those
     # it knows
     if ids:
-        db.run("UPDATE settled SET event = ? WHERE event > ?", (_last_event(db),) * 2)
+        db.run("UPDATE settled SET event = ? WHERE event > ?", (last_event(db),) * 2)
 
 
 def rebuild_search(db: Database) -> None:
@@ -808,7 +809,7 @@ def rebuild_search(db: Database) -> None:
             db.run("INSERT INTO event_search (event_search) VALUES ('delete-all')")
         else:
             db.run("DELETE FROM event_search")
-        _index_events(db, 0)
+        index_events(db, 0)
         set_fact(db, RECORD, SEARCH_INDEX, str(INDEX_VERSION))
 
 

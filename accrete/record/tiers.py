@@ -7,28 +7,9 @@ from typing import Any, TypeVar
 
 from accrete.model import AgentRun, Event, Prompt, Response, Tier, ToolCall, ToolResult, marks
 from accrete.model.batch import Batch
-from accrete.model.published import OTHER, is_published
+from accrete.model.published import OTHER, PLACES, is_published
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
-
-PLACES = frozenset(
-    {
-        "Bash",
-        "PowerShell",
-        "Read",
-        "Edit",
-        "MultiEdit",
-        "Write",
-        "NotebookEdit",
-        "NotebookRead",
-        "Glob",
-        "Grep",
-        "LS",
-        "WebFetch",
-    }
-)
-"""Tools whose target is a command, a path, a pattern or an address; that of others may be words,
-such as a subagent's task."""
 
 PRICED_BY = frozenset({"model"})
 """Names that stay whatever the tier: a local record works out costs from them, and they stay on

@@ -13,10 +13,11 @@ from datetime import timedelta
 from accrete.clock import LocalNow
 from accrete.database import Sqlite
 from accrete.database.opening import open_for_reading
+from accrete.database.room import refuse_without_room
 from accrete.edge.local import MINE
 from accrete.edge.names import named_project
 from accrete.edge.start import start
-from accrete.errors import AccreteError, NoRecordError, OldRecordError
+from accrete.errors import AccreteError, NewerRecordError, NoRecordError, OldRecordError
 from accrete.queries.projects import other_rules, project_at
 from accrete.queries.scope import Scope
 from accrete.record.store import search_is_current
@@ -38,6 +39,11 @@ _AGO = re.compile(r"(?:(?:the )?(?:last|past) )?(\d{1,5}) ?(day|week|month|year)
 NOTHING_YET = (
     "There is no record yet. "
     "The user has to run `accrete init` (or `accrete backfill`) in a terminal once."
+)
+THIS_SERVER_IS_OLD = (
+    "The record was updated by a newer version of Accrete, and this server is still the older one. "
+    "The user has to reconnect it (/mcp) or restart Claude Code; if that does not help, upgrade "
+    "with pipx upgrade accrete-ai, or uv tool upgrade accrete-ai."
 )
 
 
@@ -173,7 +179,10 @@ def record() -> Iterator[Record]:
             raise OldRecordError("The search index is outdated.")
     except NoRecordError:
         raise NoRecordError(NOTHING_YET) from None
+    except NewerRecordError:
+        raise NewerRecordError(THIS_SERVER_IS_OLD) from None
     except OldRecordError:
+        refuse_without_room(settings.database)
         start()
         raise AccreteError(
             "The record is being updated from an older version. Ask again in a minute."

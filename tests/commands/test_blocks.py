@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 import pytest
 
+from tests.commands.made import asked
 from tests.transcripts import START, Transcript
 
 HOUR = 3_600_000
@@ -31,12 +31,6 @@ def worked(
             },
         )
     return t
-
-
-def asked(run, *args: str) -> list | dict:
-    code, out, err = run(*args, "--json")
-    assert code == 0, err
-    return json.loads(out)
 
 
 def test_the_running_block_has_a_pace_and_a_projection(run, kept):

@@ -8,25 +8,9 @@ import pytest
 
 from accrete.practices import all_practices
 from accrete.practices.depth import Week, depth
+from tests.commands.made import shipped
 from tests.practices.examples import edit, session
 from tests.transcripts import Transcript
-
-
-def shipped() -> Transcript:
-    return session(
-        ("say", "Fix the add function"),
-        ("fail", "Bash", {"command": "pytest"}, "1 failed, 2 passed in 0.1s"),
-        edit("/home/dev/demo/calc.py"),
-        ("call", "Bash", {"command": "pytest"}, "3 passed in 0.1s"),
-        (
-            "call",
-            "Bash",
-            {"command": "git commit -am 'Add, not subtract'"},
-            "[main 1a2b3c4] Add, not subtract",
-        ),
-        ("call", "Bash", {"command": "gh pr create --fill"}, "https://github.com/acme/demo/pull/7"),
-        ("say", "Thanks"),
-    )
 
 
 def outcome(run) -> tuple[str, str]:

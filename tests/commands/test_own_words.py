@@ -20,7 +20,7 @@ from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.pricing import PRICE_TABLE_VERSION
 from accrete.settings import read_settings
-from tests.commands.test_insight import shipped
+from tests.commands.made import shipped
 from tests.transcripts import Transcript, session_id
 
 SECRET = "gh" + "p_" + "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"

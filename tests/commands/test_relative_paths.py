@@ -8,7 +8,7 @@ import json
 import pytest
 
 from accrete.queries.folders import within
-from tests.commands.test_blocks import asked
+from tests.commands.made import asked
 from tests.transcripts import Transcript
 
 

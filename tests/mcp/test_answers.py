@@ -6,11 +6,10 @@ from __future__ import annotations
 import pytest
 
 from accrete.practices import all_practices
-from tests.mcp.test_server import call, home, keep, refused, shipped
+from tests.mcp.asked import call, keep, refused, shipped
 from tests.practices.examples import EXAMPLES, edit, run, session
 from tests.transcripts import START, Transcript
 
-__all__ = ["home"]
 DAY_MS = 86_400_000
 
 

@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from accrete.practices import all_practices
-from tests.mcp.test_server import call, home, keep, refused, shipped
+from tests.mcp.asked import call, keep, refused, shipped
 from tests.transcripts import Transcript
-
-__all__ = ["home"]
 
 
 def asked_over_days() -> Transcript:

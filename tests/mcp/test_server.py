@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from accrete_mcp import tools
-from accrete_mcp.server import make
 from accrete_mcp.words import INSTRUCTIONS
 from mcp import Client
 
@@ -22,70 +19,9 @@ from accrete.edge import start as wake
 from accrete.ingest import ingest
 from accrete.practices import all_practices
 from accrete.record import lock
-from accrete.settings import Settings, read_settings
-from tests.practices.examples import EXAMPLES, edit, session
+from tests.mcp.asked import META, asked, call, keep, refused, shipped
+from tests.practices.examples import EXAMPLES
 from tests.transcripts import Transcript
-
-T = TypeVar("T")
-META = {
-    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-    "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
-    "io.modelcontextprotocol/clientCapabilities": {},
-}
-
-
-@pytest.fixture
-def home() -> Iterator[Settings]:
-    """The settings that the server will read: the test's own home. Ingests that were started are
-    waited for."""
-    yield read_settings()
-    for child in wake._children:
-        child.communicate(timeout=30)
-    wake._children.clear()
-
-
-def keep(settings: Settings, *made: Transcript) -> None:
-    for n, t in enumerate(made):
-        t.write(settings.roots[0] / "projects", slug=f"-p{n}")
-    ingest(settings)
-
-
-def asked(ask: Callable[[Client], Awaitable[T]]) -> T:
-    async def main() -> T:
-        async with Client(make()) as client:
-            return await ask(client)
-
-    return asyncio.run(main())
-
-
-def call(name: str, /, **given: Any) -> dict[str, Any]:
-    async def one(client: Client) -> dict[str, Any]:
-        result = await client.call_tool(name, given)
-        assert not result.is_error, result.content
-        assert result.structured_content is not None
-        return result.structured_content
-
-    return asked(one)
-
-
-def refused(name: str, /, **given: Any) -> str:
-    async def one(client: Client) -> str:
-        result = await client.call_tool(name, given)
-        assert result.is_error
-        return str(result.content[0].text)  # type: ignore[union-attr]
-
-    return asked(one)
-
-
-def shipped(n: int = 1) -> Transcript:
-    return session(
-        ("say", "Fix the add function"),
-        ("fail", "Bash", {"command": "pytest"}, "1 failed, 2 passed in 0.1s"),
-        edit("/home/dev/demo/calc.py"),
-        ("call", "Bash", {"command": "git commit -am 'Add'"}, "[main 1a2b3c4] Add"),
-        edit("/home/dev/demo/after.py"),
-        ("fail", "Bash", {"command": "pytest"}, "2 failed in 0.1s"),
-    )
 
 
 def test_there_are_six_tools_that_only_read_and_cost_a_model_little():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.outcomes.test_proven import came
+from tests.outcomes.came import came
 from tests.practices.examples import run
 from tests.records import rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from accrete.settings import Settings
+from tests.outcomes.came import came
 from tests.practices.examples import run, session
 from tests.records import kept, rows
 
@@ -18,13 +18,6 @@ NEW = (
 )
 LINE = "[main 1a2b3c4] Say why\n 1 file changed, 2 insertions(+)\n"
 IF = 'if git diff --quiet; then\n  echo same\nelse\n  git commit -qm "Say why"\n  git push\nfi\n'
-
-
-def came(settings: Settings, *steps: tuple, **common: str) -> tuple[str, int, int]:
-    """(outcome, commits, unconfirmed commits) of a session of these steps."""
-    kept(settings, session(("say", "Ship it"), *steps, **common))
-    (found,) = rows(settings, "SELECT outcome, commits, commits_unconfirmed FROM session")
-    return found
 
 
 @pytest.mark.parametrize(

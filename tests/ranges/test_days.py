@@ -4,6 +4,7 @@ exports."""
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from accrete_mcp import tools
@@ -20,8 +21,9 @@ from accrete.queries.scope import Scope
 from accrete.queries.sessions import sessions
 from accrete.settings import Settings, read_settings
 from tests.records import called, kept, rows, world
-from tests.test_conformance import CORPUS
 from tests.transcripts import Transcript, busy, fork, iso
+
+CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 
 NIGHT = 1_790_000_000_000 - 1_790_000_000_000 % 86_400_000 + 86_400_000
 """A midnight in UTC: 2026-09-22."""

@@ -18,6 +18,9 @@ _FOR_POSTGRES = (
 REVISION_SINCE = 15
 """The schema from which on every transaction that writes raises the revision."""
 
+LOST = "ALTER TABLE source_file ADD COLUMN lost INTEGER NOT NULL DEFAULT 0"
+"""What schema 8 got after records had been made with it. Whoever has 8 may lack the column."""
+
 
 def migrations(dialect: str) -> list[tuple[int, list[str]]]:
     """The schema files for an engine in order, as (number, statements)."""

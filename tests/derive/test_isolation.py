@@ -10,7 +10,6 @@ from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
 from accrete.derive import refresh as refreshing
 from accrete.ingest import ingest
-from tests.records import ingest_with_the_first
 from tests.transcripts import Transcript
 
 
@@ -47,25 +46,3 @@ def test_one_session_that_cannot_be_worked_out_stops_no_other(settings, monkeypa
     db = Sqlite(settings.database, readonly=True)
     assert db.run("SELECT COUNT(*) FROM session WHERE derive_error IS NOT NULL") == [(0,)]
     db.close()
-
-
-def test_a_record_of_an_older_version_is_brought_up_to_date_by_the_first_command_that_reads_it(
-    settings, monkeypatch
-):
-    from accrete.commands import cli
-    from accrete.database.schema import latest_version
-
-    t = Transcript(1)
-    t.prompt("Look at @src/app.py")
-    t.answer()
-    t.write(settings.roots[0] / "projects")
-    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
-    ingest_with_the_first(settings)
-    done = CliRunner().invoke(cli, ["practices", "context", "--json"])
-    assert done.exit_code == 0, done.output
-    assert "once" in done.stderr
-    assert json.loads(done.stdout)["sightings"] == 1
-    db = Sqlite(settings.database, readonly=True)
-    assert db.version == latest_version()
-    db.close()
-    assert CliRunner().invoke(cli, ["doctor"]).stderr == ""

@@ -11,14 +11,15 @@ import time
 
 import pytest
 
-from accrete.care.forget import What, forget, scrub_again
+from accrete.care.forget import SCRUB_WAITS, What, forget, scrub_again
 from accrete.care.maintain import backup, rebuild, redact_past, restore
 from accrete.commands.watch import page
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
-from accrete.ingest import ingest
+from accrete.ingest import ingest, open_for_writing
+from accrete.record.store import RECORD, set_fact
 from tests.contents import contents
-from tests.records import called, kept, unmeasured
+from tests.records import called, kept, projects, unmeasured
 from tests.transcripts import START, Transcript, busy, fork, session_id
 
 MARK = "xylophonemarker"
@@ -352,3 +353,21 @@ def test_the_session_to_watch_is_the_one_that_is_worked_in_though_another_began_
     resumed.answer("msg_last")
     kept(settings, resumed, newest)
     assert page(settings).plain.startswith("No session is running. Last: began first")
+
+
+def test_a_forget_that_was_killed_before_it_scrubbed_is_finished_by_the_next_ingest(settings):
+    busy(1).write(projects(settings))
+    ingest(settings)
+    db = open_for_writing(settings)
+    set_fact(db, RECORD, SCRUB_WAITS, "1")
+    db.close()
+    ingest(settings)
+    assert rows(settings, f"SELECT value FROM fact WHERE name = '{SCRUB_WAITS}'") == [("0",)]
+
+
+def test_copies_that_a_killed_restore_left_go_with_forget(settings):
+    busy(1).write(projects(settings))
+    ingest(settings)
+    (settings.home / "accrete.db.restoring").write_bytes(settings.database.read_bytes())
+    forget(settings, What(everything=True), NOW)
+    assert not (settings.home / "accrete.db.restoring").exists()

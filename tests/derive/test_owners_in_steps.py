@@ -19,8 +19,8 @@ from accrete.derive import owners
 from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.lineages import Lineage, chain, copy_of, star, talk, tree
+from tests.owners import at, check_by_the_rule, derived_by
 from tests.records import kept, projects, record, rows
-from tests.test_owners import at, check_by_the_rule, derived_by
 from tests.transcripts import Transcript
 
 EXAMPLES, STEPS = (300, 12) if os.environ.get("ACCRETE_TORTURE") else (12, 6)

@@ -16,9 +16,7 @@ from accrete.database.postgres import for_psycopg
 from accrete.database.schema import latest_version
 from accrete.database.serving import PostgresPool, SqlitePool
 from accrete.derive.projects import settle_projects
-from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError
-from accrete.projects import look
 from accrete.queries.activity import overview
 from accrete.queries.costs import GROUPINGS, cost, windows, without_price
 from accrete.queries.counts import counts
@@ -33,29 +31,10 @@ from accrete.queries.scope import Scope
 from accrete.queries.search import search
 from accrete.queries.sessions import SORTS, session, sessions, sessions_named, used
 from accrete.record import project_words, store
-from accrete.record.readers import read_job
-from accrete.transcript.discover import discover
-from accrete.transcript.read import Job
 from tests.contents import contents
+from tests.people import fill
 from tests.records import world
 from tests.transcripts import Transcript
-
-
-def fill(db, settings) -> None:
-    """Stores and derives all transcripts, twice over, in two pieces of work."""
-    store.ensure_person(db, 1)
-    for _ in range(2):
-        for found in discover(settings.roots).files:
-            meta = str(found.meta) if found.meta else None
-            for reading in read_job(
-                Job(str(found.path), found.layout, found.session, found.agent, meta, None), str
-            ):
-                with db.transaction():
-                    folders = {said.cwd for said in reading.piece.batch.contexts}
-                    store.add_folders(db, 1, {folder: look(folder) for folder in folders}, 1)
-                    store.store_batch(db, reading.piece.batch, person=1, zone="UTC")
-                    store.store_history(db, reading.piece.history)
-        refresh(db, 1, settings)
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from accrete.database import Sqlite
 from accrete.database.schema import latest_version
 from accrete.ingest import background, ingest, reread
-from accrete.model import Event, Prompt, Response, ToolCall
 from accrete.settings import Settings
 from accrete.transcript import READER_VERSION
 from tests.records import (
@@ -33,8 +33,9 @@ from tests.records import (
     world,
 )
 from tests.transcripts import Transcript, fork, minted
+from tests.upgraded import captured, known_better, remove_half
 
-CORPUS = Path(__file__).resolve().parent / "corpus"
+CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 CASES = sorted(
     path.parent for path in CORPUS.glob("*/expected.json")
     if not {"steps", "links"} & json.loads(path.read_bytes()).keys()
@@ -55,44 +56,6 @@ def read_alone(settings: Settings) -> dict[str, list[Any]]:
     clean = other(settings, settings.home.name + "-clean")
     ingest(clean)
     return record(clean)
-
-
-CAPTURED = (
-    ("event", Event),
-    ("prompt", Prompt),
-    ("response", Response),
-    ("tool_call", ToolCall),
-)
-PLACED = {"session", "agent", "contested", "seq", "at", "ended_at", "sidechain", "embedded"}
-"""What a response or call shares with its copies, of which one that is gone may own it or be the
-first."""
-
-
-def captured(settings: Settings) -> dict[str, set[tuple[Any, ...]]]:
-    """What transcripts said, without what is derived of it and who owns it."""
-    found = {}
-    for table, noun in CAPTURED:
-        columns = [
-            c for c in noun._fields if not (table in ("response", "tool_call") and c in PLACED)
-        ]
-        found[table] = set(rows(settings, f"SELECT {', '.join(columns)} FROM {table}"))
-    return found
-
-
-HELD_BY_WHAT_IS_GONE = """SELECT DISTINCT e.message_id FROM event e JOIN source_file f ON f.session
-    = e.session
-WHERE e.message_id IS NOT NULL AND f.missing_at IS NOT NULL"""
-"""Messages of which a file that is gone held a copy, which may have been the whole one."""
-
-
-def known_better(settings: Settings) -> set[str]:
-    return {row[0] for row in rows(settings, HELD_BY_WHAT_IS_GONE)}
-
-
-def remove_half(root: Path, rng: random.Random) -> None:
-    files = sorted(path for path in root.rglob("*.jsonl") if path.is_file())
-    for path in rng.sample(files, len(files) // 2):
-        path.unlink()
 
 
 def assert_holds_all_that_is_on_disk(settings: Settings) -> None:
@@ -369,3 +332,25 @@ def test_what_a_file_held_before_it_was_cut_is_kept_and_assumed(settings):
     ingest(settings)
     assert rows(settings, "SELECT prompts, responses_own FROM session") == [(3, 3)]
     assert rows(settings, f"SELECT reader < {READER_VERSION} FROM session") == [(1,)]
+
+
+def test_a_record_of_an_older_version_is_brought_up_to_date_by_the_first_command_that_reads_it(
+    settings, monkeypatch
+):
+    from accrete.commands import cli
+    from accrete.database.schema import latest_version
+
+    t = Transcript(1)
+    t.prompt("Look at @src/app.py")
+    t.answer()
+    t.write(settings.roots[0] / "projects")
+    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
+    ingest_with_the_first(settings)
+    done = CliRunner().invoke(cli, ["practices", "context", "--json"])
+    assert done.exit_code == 0, done.output
+    assert "once" in done.stderr
+    assert json.loads(done.stdout)["sightings"] == 1
+    db = Sqlite(settings.database, readonly=True)
+    assert db.version == latest_version()
+    db.close()
+    assert CliRunner().invoke(cli, ["doctor"]).stderr == ""

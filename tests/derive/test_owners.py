@@ -21,16 +21,12 @@ from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.contents import contents
 from tests.lineages import Family, Files, chain, copy_of, star, talk, tree, write
-from tests.owners import Owners
+from tests.owners import at, check_by_the_rule, derived_by
+from tests.people import fill
 from tests.records import kept, other, projects, record, rows
-from tests.test_engines import fill
 from tests.transcripts import Transcript
 
 EXAMPLES = 400 if os.environ.get("ACCRETE_TORTURE") else 12
-
-
-def at(base: Path, name: str) -> Settings:
-    return Settings(home=base / name / "data", roots=(base / name / "claude",), zone="UTC")
 
 
 def steps(files: Files, random: Random) -> Iterable[dict[Path, int]]:
@@ -40,23 +36,6 @@ def steps(files: Files, random: Random) -> Iterable[dict[Path, int]]:
         for path in random.sample(left, random.randint(1, len(left))):
             upto[path] += random.choice((1, 2, len(files[path])))
         yield upto
-
-
-def check_by_the_rule(settings: Settings) -> None:
-    db = Sqlite(settings.database, readonly=True)
-    rule = Owners(db)
-    assert (
-        set(db.run("SELECT session, uuid FROM prompt WHERE replayed = 1"))
-        == rule.replayed_prompts()
-    )
-    assert (
-        set(db.run("SELECT session, uuid FROM event WHERE replayed = 1")) == rule.replayed_records()
-    )
-    owned = db.run("SELECT message_id, session, agent FROM response WHERE contested = 1")
-    assert {(message, (session, agent)) for message, session, agent in owned} == set(
-        rule.responses().items()
-    )
-    db.close()
 
 
 @pytest.mark.slow
@@ -168,16 +147,6 @@ SHAPES = [
     for shape in (chain, star, tree)
     for named in (False, True)
 ]
-
-
-def derived_by(settings: Settings, t: Transcript) -> set[str]:
-    """The sessions that are worked out when one more line of this one is read."""
-    db = Sqlite(settings.database)
-    db.run("UPDATE session SET wall_ms = -1")
-    db.close()
-    t.write(projects(settings))
-    ingest(settings)
-    return {row[0] for row in rows(settings, "SELECT id FROM session WHERE wall_ms <> -1")}
 
 
 @pytest.mark.parametrize(("shape", "named"), SHAPES)

@@ -1,0 +1,195 @@
+"""The messages between a person's machine and a team server: strict, versioned, made of tiers."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from accrete.model.field import Holds
+from accrete.model.published import OTHER, is_published
+from accrete.wire.rows import DAY_MS
+from accrete.wire.travels import HOURS, NAMES, WIRE_VERSION, Column, columns
+
+OLDEST = max(1, WIRE_VERSION - 1)
+"""The oldest version that a server takes."""
+ID_MOST, NAME_MOST, TEXT_MOST = 256, 4096, 1 << 20
+"""The longest id, name or path, and text, in characters."""
+LARGEST = 1 << 53
+"""No number is as large as this."""
+
+
+class RefusedError(ValueError):
+    """A message that the contract does not allow; says which field and why, never its value."""
+
+
+class Table(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """All rows of one table of one session. hash: of `rows` as they stand in the message."""
+
+    table: str
+    hash: str
+    rows: list[msgspec.Raw] = []
+
+
+class Shared(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What changed of one session. tier: of every row in it."""
+
+    session: str
+    tier: int
+    tables: list[Table] = []
+
+
+class Tombstone(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A session that its owner no longer shares. why: forgotten, unshared, paused, left."""
+
+    session: str
+    why: str
+
+
+class Message(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """One request. at: when it was made, UTC ms; device: a random id."""
+
+    wire: int
+    device: str
+    at: int
+    sessions: list[Shared] = []
+    gone: list[Tombstone] = []
+
+
+class Kept(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What the server now holds: the hash of a table of a session."""
+
+    session: str
+    table: str
+    hash: str
+
+
+class Fault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A row that was refused, by its place, and why. The rest of its table was kept."""
+
+    session: str
+    table: str
+    row: int
+    why: str
+
+
+class Receipt(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """The answer to a message. gone: sessions whose rows were deleted here, and those that were
+    forgotten on another device of the person."""
+
+    wire: int
+    kept: list[Kept] = []
+    refused: list[Fault] = []
+    gone: list[Tombstone] = []
+
+
+@cache
+def row_type(table: str, tier: int, version: int = WIRE_VERSION) -> type[msgspec.Struct]:
+    """The strict type of a table's rows at a tier: no field that it does not have, no value of
+    another type. Raises RefusedError where none may leave."""
+    found = columns(table, tier, version)
+    if not found:
+        raise RefusedError(f"{table[:40]}: no rows at tier {tier}")
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for each in found:
+        kind: Any = each.kind
+        if each.nullable or each.listed or each.name == "project":
+            fields.append((each.name, kind | None, None))
+        else:
+            fields.append((each.name, kind))
+    fields.sort(key=len)
+    return msgspec.defstruct(
+        f"{table}_{tier}", fields, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
+    )
+
+
+@cache
+def _decoder(table: str, tier: int, version: int) -> msgspec.json.Decoder[msgspec.Struct]:
+    return msgspec.json.Decoder(row_type(table, tier, version), strict=True)
+
+
+def decoded(table: str, tier: int, version: int, raw: bytes | msgspec.Raw) -> dict[str, Any]:
+    """A row that came, by the names of the fields that the tier has; None where it has no value.
+    Raises RefusedError with the field and the reason, never with what stood there."""
+    try:
+        row = _decoder(table, tier, version).decode(bytes(raw))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RefusedError(_where(error)) from None
+    found = {}
+    for column in columns(table, tier, version):
+        value = getattr(row, column.name)
+        if value is not None:
+            _check(column, value)
+        found[column.name] = value
+    return found
+
+
+def _where(error: Exception) -> str:
+    """What msgspec says is wrong, without the values that it may quote."""
+    said = str(error)
+    if "unknown field" in said or "missing required field" in said:
+        return said[:120]
+    place = said.rpartition(" - at `$.")[2].rstrip("`") if " - at `$." in said else ""
+    return f"{place[:60]}: not of its type" if place else "not a row of this table"
+
+
+def _check(column: Column, value: object) -> None:
+    """Raises RefusedError for a value that the tier, the sizes or sense do not allow."""
+    name = column.name
+    if isinstance(value, str):
+        if len(value) > _most(column):
+            raise RefusedError(f"{name}: longer than {_most(column)} characters")
+        if "\x00" in value:
+            raise RefusedError(f"{name}: has a NUL character")
+        if column.listed and value != OTHER and not is_published(column.listed, value):
+            raise RefusedError(f"{name}: not a published name")
+        if column.mark.unit == "YYYY-MM-DD" and value and not _is_day(value):
+            raise RefusedError(f"{name}: not a day")
+    elif isinstance(value, bool):
+        raise RefusedError(f"{name}: not of its type")
+    elif isinstance(value, int | float):
+        if not -LARGEST < value < LARGEST:
+            raise RefusedError(f"{name}: too large")
+        if column.daily and value % DAY_MS:
+            raise RefusedError(f"{name}: a time of day")
+        if column.mark.unit == "0 or 1" and value not in (0, 1):
+            raise RefusedError(f"{name}: neither 0 nor 1")
+        if name in HOURS and not 0 <= value < 168:
+            raise RefusedError(f"{name}: no hour of a week")
+
+
+def _most(column: Column) -> int:
+    if column.mark.holds is Holds.VALUE:
+        return ID_MOST
+    return NAME_MOST if column.listed else TEXT_MOST
+
+
+def _is_day(text: str) -> bool:
+    return len(text) == 10 and text[4] == text[7] == "-" and text.replace("-", "").isdecimal()
+
+
+def rows_hash(rows: list[bytes]) -> str:
+    """The hash of a table's rows as they leave, in their order."""
+    made = hashlib.sha256()
+    for row in rows:
+        made.update(row)
+        made.update(b"\n")
+    return made.hexdigest()
+
+
+def describe(version: int = WIRE_VERSION) -> dict[str, dict[str, dict[str, str]]]:
+    """Every field of the contract: by table and tier, its name and its type. The golden files of
+    versions hold this."""
+    return {
+        table: {
+            str(tier): {
+                each.name: each.kind.__name__ + ("?" if each.nullable or each.listed else "")
+                for each in columns(table, tier, version)
+            }
+            for tier in (1, 2, 3)
+            if columns(table, tier, version)
+        }
+        for table in NAMES
+    }

@@ -1,0 +1,107 @@
+"""Which tables and which of their fields leave the machine at a tier."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import UnionType
+from typing import NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from accrete.model.field import Field, Tier
+from accrete.model.tables import TABLES, Table
+
+WIRE_VERSION = 1
+"""The version of the contract. Raise it with every field that is added, and list the field in
+SINCE: a server takes the version before it, too."""
+SINCE: dict[tuple[str, str], int] = {}
+"""The version of the contract from which on a field is in it, where that is not the first."""
+
+NAMES = (
+    "session", "prompt", "response", "inference", "tool_call", "agent_run", "session_commit",
+    "session_pull", "check_run", "sighting", "session_practice", "session_day", "session_usage",
+    "session_tool", "session_file", "work_block", "event",
+)  # fmt: skip
+"""The tables whose rows may leave, each with the session it belongs to. Tags and notes do not:
+they are what a person says to themselves."""
+
+ADDED_UP = frozenset({"session_usage", "session_tool"})
+"""Tables of sums: rows that a tier cannot tell apart are added up."""
+FROM_ACTIVITY = frozenset({"event", "work_block"})
+"""Tables that tier 1 has no use for: single steps, and blocks that only their clock time tells
+apart."""
+HOURS = frozenset({"hour_of_week"})
+"""Fields that tell the time of day; they leave from tier 2 on, where clock times do."""
+
+
+class Column(NamedTuple):
+    """A field as it leaves. listed: the list of published names that it is checked against at tier
+    1, '' at higher tiers and for other fields; daily: a moment that leaves as its day."""
+
+    name: str
+    kind: type
+    nullable: bool
+    mark: Field
+    listed: str = ""
+    daily: bool = False
+    since: int = 1
+
+
+@cache
+def table(name: str) -> Table:
+    """A stored table. Raises KeyError."""
+    return {each.name: each for each in TABLES}[name]
+
+
+@cache
+def columns(name: str, tier: int, version: int = WIRE_VERSION) -> tuple[Column, ...]:
+    """The fields of a table that leave at a tier, in the table's order; none where its rows do not
+    leave. The person is not among them: a server knows whose token it is."""
+    if name not in NAMES or tier < lowest(name):
+        return ()
+    found = []
+    for field, (kind, nullable, mark) in typed(name).items():
+        column = _column(name, field, kind, nullable, mark, tier)
+        if column is not None and column.since <= version:
+            found.append(column)
+    return tuple(found)
+
+
+@cache
+def lowest(name: str) -> int:
+    """The lowest tier at which rows of a table leave: that of its identity."""
+    if name in FROM_ACTIVITY:
+        return int(Tier.ACTIVITY)
+    if name in ADDED_UP:
+        return int(Tier.METADATA)
+    fields = table(name).fields
+    return max(
+        int(Tier.METADATA if fields[each].listed else fields[each].tier) for each in table(name).key
+    )
+
+
+def _column(
+    name: str, field: str, kind: type, nullable: bool, mark: Field, tier: int
+) -> Column | None:
+    if field == "person" or mark.tier is Tier.LOCAL:
+        return None
+    since = SINCE.get((name, field), 1)
+    if field in HOURS and tier < Tier.ACTIVITY:
+        return None
+    if mark.tier <= tier:
+        daily = tier < Tier.ACTIVITY and mark.unit == "UTC ms"
+        return Column(field, kind, nullable, mark, daily=daily, since=since)
+    if mark.listed:
+        return Column(field, kind, nullable, mark, listed=mark.listed, since=since)
+    return None
+
+
+@cache
+def typed(name: str) -> dict[str, tuple[type, bool, Field]]:
+    """The plain type of each field of a table, whether it may be NULL, and its mark."""
+    found: dict[str, tuple[type, bool, Field]] = {}
+    one = table(name)
+    for noun in (*one.nouns, *one.worked_out):
+        for field, hint in get_type_hints(noun).items():
+            given = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+            kinds = [each for each in given if each is not type(None)]
+            found[field] = (kinds[0], len(kinds) < len(given), one.fields[field])
+    return found

@@ -1,0 +1,116 @@
+"""What belongs together is joined in whatever order it is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from accrete.database import Sqlite
+from accrete.ingest import ingest
+from tests.contents import contents
+from tests.records import projects, rows
+from tests.transcripts import Transcript, append, busy, minted
+
+
+def test_a_result_that_is_read_before_its_call_is_joined(settings):
+    a, b = Transcript(1), Transcript(2)
+    a.prompt("go")
+    a.call("Bash", {"command": "ls"}, use="toolu_1")
+    b.result("done", use="toolu_1")
+    other = type(settings)(
+        home=settings.home.with_name("other"),
+        roots=(settings.roots[0].with_name("second"),),
+        zone="UTC",
+    )
+    for each, order in ((settings, (a, b)), (other, (b, a))):
+        for made in order:
+            made.write(each.roots[0] / "projects")
+            ingest(each)
+    assert (
+        rows(settings, "SELECT status FROM tool_call")
+        == rows(other, "SELECT status FROM tool_call")
+        == [("ok",)]
+    )
+    assert contents(Sqlite(settings.database, readonly=True)) == contents(
+        Sqlite(other.database, readonly=True)
+    )
+
+
+def test_a_meta_file_that_comes_later_names_its_agent(settings):
+    t = busy(1)
+    main = t.write(projects(settings))
+    agents = main.with_suffix("") / "subagents"
+    append(
+        agents / "agent-abc.jsonl",
+        {**t.lines[0], "isSidechain": True, "agentId": "abc", "uuid": "a-1"},
+    )
+    ingest(settings)
+    (agents / "agent-abc.meta.json").write_text('{"agentType": "scout"}')
+    ingest(settings)
+    assert rows(settings, "SELECT type, shown_type FROM agent_run") == [("scout", "scout")]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_result_goes_to_the_call_in_the_record_that_it_names(at_once, settings):
+    t = Transcript(1)
+    t.prompt("go")
+    first = t.call("Bash", {"command": "one"}, use="toolu_same", message_id="msg_a")
+    t.call("Bash", {"command": "two"}, use="toolu_same", message_id="msg_b")
+    t.result("of one", use="toolu_same", sourceToolAssistantUUID=first)
+    path = projects(settings) / "-home-dev-demo" / f"{t.session}.jsonl"
+    for some in [t.lines] if at_once else [[line] for line in t.lines]:
+        append(path, *some)
+        ingest(settings)
+    assert rows(settings, "SELECT target, output FROM tool_call ORDER BY target") == [
+        ("one", "of one"),
+        ("two", None),
+    ]
+
+
+def test_a_summary_in_another_file_names_its_session_whenever_it_comes(settings):
+    named = Transcript(1)
+    leaf = named.prompt("The words of the prompt")
+    named.write(projects(settings))
+    later = Transcript(2)
+    later.lines.append({"type": "summary", "summary": "What it was about", "leafUuid": leaf})
+    later.prompt("Something else")
+    ingest(settings)
+    later.write(projects(settings))
+    ingest(settings)
+    fresh = type(settings)(home=settings.home.with_name("fresh"), roots=settings.roots, zone="UTC")
+    ingest(fresh)
+    db = Sqlite(settings.database, readonly=True)
+    assert db.run("SELECT title FROM session WHERE id = ?", (named.session,)) == [
+        ("What it was about",)
+    ]
+    db.close()
+    assert contents(Sqlite(settings.database, readonly=True)) == contents(
+        Sqlite(fresh.database, readonly=True)
+    )
+
+
+def test_a_replay_lends_nothing_for_good_when_a_second_request_of_the_main_line_comes(settings):
+    t = Transcript(1)
+    t.prompt("go")
+    t.answer(minted("msg"), requestId=minted("req", 2), usage={"output_tokens": 10})
+    path = t.write(projects(settings))
+    aside = path.with_suffix("") / "subagents" / "agent-aside_question-1.jsonl"
+    replay = {
+        **t.lines[-1],
+        "isSidechain": True,
+        "agentId": "aside_question-1",
+        "requestId": minted("req", 3),
+    }
+    replay["message"] = {
+        **replay["message"],
+        "usage": {**replay["message"]["usage"], "output_tokens": 100},
+    }
+    append(aside, replay)
+    ingest(settings)
+    counted = "SELECT SUM(output_tokens) FROM response WHERE counted = 1"
+    assert rows(settings, counted) == [(100,)]
+    t.answer(minted("msg"), requestId=minted("req", 1), usage={"output_tokens": 5})
+    append(path, t.lines[-1])
+    ingest(settings)
+    fresh = type(settings)(home=settings.home.with_name("fresh"), roots=settings.roots, zone="UTC")
+    ingest(fresh)
+    assert rows(settings, counted) == rows(fresh, counted) == [(15,)]

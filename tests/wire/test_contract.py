@@ -1,0 +1,211 @@
+"""What leaves at which tier, and what a server takes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from accrete.clock import LocalTime
+from accrete.model import Tier
+from accrete.model.field import Holds
+from accrete.model.published import OTHER
+from accrete.model.tables import TABLES
+from accrete.wire import contract, travels
+from accrete.wire.contract import RefusedError, decoded, describe, row_type
+from accrete.wire.rows import DAY_MS, Reducer, target_of
+from accrete.wire.travels import ADDED_UP, HOURS, NAMES, WIRE_VERSION, columns, lowest, table
+
+GOLDEN = Path(__file__).parent
+AT = 1_790_000_000_123
+BERLIN = LocalTime("Europe/Berlin")
+
+
+def stored(name: str, **given: Any) -> tuple[list[str], tuple[Any, ...]]:
+    """A row with a marker in each text, a moment in each instant, and 1 elsewhere."""
+    names, row = [], []
+    for field, mark in table(name).fields.items():
+        kind = travels.typed(name)[field][0]
+        value: Any = f"marker-{field}" if kind is str else 1
+        if mark.unit == "UTC ms":
+            value = AT
+        if mark.unit == "YYYY-MM-DD":
+            value = "2026-09-21"
+        names.append(field)
+        row.append(given.get(field, value))
+    return names, tuple(row)
+
+
+def leaving(name: str, tier: int, **given: Any) -> dict[str, Any]:
+    names, row = stored(name, **given)
+    (made,) = Reducer(name, tier, names, BERLIN, {"marker-project": "p1"}).rows([row])
+    return made
+
+
+def test_each_version_of_the_contract_is_frozen():
+    for version in range(1, WIRE_VERSION + 1):
+        golden = json.loads((GOLDEN / f"wire-{version}.json").read_text("utf-8"))
+        assert describe(version) == golden, "raise WIRE_VERSION, and add the field to SINCE"
+
+
+@pytest.mark.parametrize("tier", [1, 2, 3])
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_above_the_tier_leaves(name, tier):
+    fields = table(name).fields
+    if tier < lowest(name):
+        assert columns(name, tier) == ()
+        return
+    made = leaving(name, tier)
+    assert "person" not in made
+    for field, value in made.items():
+        mark = fields[field]
+        assert mark.tier is not Tier.LOCAL
+        if mark.tier > tier:
+            assert mark.listed, field
+            assert value == OTHER, field
+        if tier == Tier.METADATA:
+            assert mark.holds is Holds.VALUE or value == OTHER, field
+            assert field not in HOURS
+            if mark.unit == "UTC ms":
+                assert value % DAY_MS == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_at_tier_3_nothing_is_lost_but_what_is_local(name):
+    left_out = set(table(name).fields) - set(leaving(name, 3))
+    assert all(
+        field == "person" or table(name).fields[field].tier is Tier.LOCAL for field in left_out
+    )
+
+
+def test_what_a_person_says_to_themselves_and_what_is_of_the_machine_never_leaves():
+    assert not {"session_tag", "session_note", "hook_event", "source_file", "project"} & set(NAMES)
+    assert set(NAMES) < {each.name for each in TABLES}
+
+
+@pytest.mark.parametrize("tier", [1, 2, 3])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_leaves_is_taken(name, tier):
+    if tier < lowest(name):
+        with pytest.raises(RefusedError):
+            row_type(name, tier)
+        return
+    made = leaving(name, tier)
+    took = decoded(name, tier, WIRE_VERSION, msgspec.json.encode(made))
+    assert {field: value for field, value in took.items() if value is not None} == made
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("tier", [1, 2])
+def test_a_row_of_a_higher_tier_is_refused(name, tier):
+    if tier < lowest(name):
+        return
+    raw = msgspec.json.encode(leaving(name, 3))
+    if leaving(name, 3) == leaving(name, tier):
+        return  # nothing of it is above the tier
+    with pytest.raises(RefusedError):
+        decoded(name, tier, WIRE_VERSION, raw)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", 5),
+        ("id", "x" * 257),
+        ("id", "a\x00b"),
+        ("version", "9.9.9-acme"),
+        ("started_at", AT),
+        ("started_at", "yesterday"),
+        ("started_at", 1 << 60),
+        ("automated", 2),
+        ("automated", True),
+        ("local_day", "21.9.2026"),
+        ("title", "words"),
+        ("prompts", 1.5),
+        ("prompts", None),
+        ("person", 2),
+        ("unheard_of", 1),
+    ],
+)
+def test_a_field_that_is_not_as_the_contract_says_is_refused_and_not_repeated(field, value):
+    row = {**leaving("session", 1, started_at=AT), field: value}
+    with pytest.raises(RefusedError) as refused:
+        decoded("session", 1, WIRE_VERSION, msgspec.json.encode(row))
+    if isinstance(value, str) and len(value) > 4:
+        assert value not in str(refused.value)
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", b"null", b"{", b'{"id": "\xff"}', b"[" * 100_000])
+def test_what_is_no_row_is_refused(raw):
+    with pytest.raises(RefusedError):
+        decoded("session", 1, WIRE_VERSION, raw)
+
+
+def test_moments_leave_as_the_days_of_the_persons_zone():
+    late = 1_790_029_800_000  # 21 September 22:30 UTC, past midnight in Berlin
+    (day,) = (leaving("session", 1, started_at=late)["started_at"],)
+    assert BERLIN.day(late) == "2026-09-22"
+    assert day == 1_790_035_200_000
+    assert leaving("session", 2, started_at=late)["started_at"] == late
+
+
+def test_rows_that_a_tier_cannot_tell_apart_are_added_up():
+    names, one = stored("session_usage", branch="a", model="acme-1", responses=3, cost_nano=10)
+    _, two = stored("session_usage", branch="b", model="acme-2", responses=4, cost_nano=5)
+    _, three = stored("session_usage", branch="b", model="claude-opus-5", responses=1, cost_nano=1)
+    made = Reducer("session_usage", 1, names, BERLIN, {}).rows([one, two, three])
+    assert [(row["model"], row["responses"], row["cost_nano"]) for row in made] == [
+        (OTHER, 7, 15),
+        ("claude-opus-5", 1, 1),
+    ]
+    assert len(Reducer("session_usage", 2, names, BERLIN, {}).rows([one, two, three])) == 3
+    assert set(ADDED_UP) <= set(NAMES)
+
+
+def test_a_project_leaves_under_another_id_or_not_at_all():
+    assert leaving("session", 3)["project"] == "p1"
+    assert "project" not in leaving("session", 3, project="one that is not shared")
+
+
+@pytest.mark.parametrize(
+    ("tool", "target", "left"),
+    [
+        ("Read", "/home/dev/a b.py", "/home/dev/a b.py"),
+        ("Agent", "Find the secret plan", None),
+        ("mcp__acme__ask", "Where is it", None),
+        ("Bash", "pytest -k 'a and b' tests", "pytest -k '…' tests"),
+        ("Bash", 'git commit -m "Say it" && git push', 'git commit -m "…" && git push'),
+        ("Bash", "git commit -m 'Say it", "git commit -m '…'"),
+        ("Bash", "git commit -F- <<'X'\nSay it\nX\npwd", "git commit -F- <<'X'\n…\nX\npwd"),
+        ("Bash", "cat <<X > a\nSay it", "cat <<X > a\n…\n"),
+        ("Bash", r'echo \"a b\" "c \" d"', r'echo \"a b\" "…"'),
+        ("Bash", "ls -la", "ls -la"),
+    ],
+)  # fmt: skip
+def test_a_command_leaves_without_the_words_in_it(tool, target, left):
+    assert target_of(tool, target) == left
+    made = leaving("tool_call", 2, tool=tool, target=target)
+    assert made.get("target") == left
+    assert leaving("tool_call", 3, tool=tool, target=target)["target"] == target
+
+
+def test_a_server_takes_rows_of_the_version_before(monkeypatch):
+    """Until there is a second version, one with a field that the first does not have."""
+    monkeypatch.setattr(travels, "SINCE", {("session", "outcome"): 2})
+    for cached in (travels.columns, contract.row_type, contract._decoder):
+        cached.cache_clear()
+    try:
+        row = leaving("session", 1, started_at=AT)
+        new = decoded("session", 1, 2, msgspec.json.encode({**row, "outcome": "shipped"}))
+        assert new["outcome"] == "shipped"
+        row.pop("outcome", None)
+        assert "outcome" not in decoded("session", 1, 1, msgspec.json.encode(row))
+        with pytest.raises(RefusedError):
+            decoded("session", 1, 1, msgspec.json.encode({**row, "outcome": "shipped"}))
+    finally:
+        monkeypatch.undo()
+        for cached in (travels.columns, contract.row_type, contract._decoder):
+            cached.cache_clear()
