@@ -154,11 +154,17 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def of_spending(
-    cost_nano: int, by_session: Sequence[int], delegated_nano: int, found: Mapping[str, int]
+    cost_nano: int | None,
+    by_session: Sequence[int],
+    delegated_nano: int,
+    found: Mapping[str, int],
 ) -> list[str]:
-    """What it cost, in how few sessions half of it was, how much of it was subagents', and the most
-    expensive finding where it is a twentieth of it. by_session: nano-dollars by session, in any
-    order; found: nano-dollars by what they were, in words."""
+    """What it cost (None where there is no response at all), in how few sessions half of it was,
+    how much of it was subagents', and the most expensive finding where it is a twentieth of it.
+    by_session: nano-dollars by session, in any order; found: nano-dollars by what they were, in
+    words."""
+    if cost_nano is None:
+        return ["Nothing was billed in this range."]
     if not cost_nano:
         return ["Nothing with a known price was billed in this range."]
     few = _half(by_session)

@@ -10,9 +10,11 @@ from dataclasses import replace
 
 import pytest
 
+from accrete.errors import AccreteError
 from accrete.ingest import ingest
 from accrete.insight.leads import of_forecast, of_spending
 from accrete.queries.costs import GROUPINGS, IN_TIME
+from accrete.settings import read_settings
 from tests.explorer.asking import words
 from tests.explorer.worked import record, worked
 from tests.records import called, kept, rows, world
@@ -223,6 +225,24 @@ def test_budgets_are_shown_where_they_are_set(settings, opened):
     assert spent["tables"]["month"][0]["cost_total_nano"] == spent["figures"]["cost"]
 
 
+def test_a_monthly_budget_is_a_number_of_dollars(settings):
+    settings.home.mkdir(parents=True, exist_ok=True)
+    env = {"ACCRETE_HOME": str(settings.home), "TZ": "UTC"}
+    config = settings.home / "config.json"
+    config.write_text('{"monthlyBudgetUsd": 60}')
+    assert read_settings(env).monthly_budget_nano == 60 * DOLLAR
+    config.write_text('{"monthlyBudgetUsd": -1}')
+    with pytest.raises(AccreteError, match="monthlyBudgetUsd must be a number of dollars above 0"):
+        read_settings(env)
+
+
+def test_a_range_without_responses_says_so_and_leads_on(client):
+    page = client.get("/costs?since=2020-01-01&until=2020-01-02").text
+    assert "Nothing was billed in this range." in words(page)
+    assert '<p><a href="/costs?range=all">All time</a></p>' in page
+    assert "By day" not in words(page)
+
+
 def test_the_lead_says_where_half_of_it_was():
     many = [10 * DOLLAR, *[DOLLAR] * 9]
     assert of_spending(19 * DOLLAR, many, 0, {}) == ["Half of $19.00 was in 1 of 10 sessions."]
@@ -233,6 +253,7 @@ def test_the_lead_says_where_half_of_it_was():
     assert of_spending(4 * DOLLAR, [DOLLAR] * 4, DOLLAR, {"caches": 1})[1:] == [
         "25% of it was subagents."
     ]
+    assert of_spending(None, [], 0, {}) == ["Nothing was billed in this range."]
     assert of_spending(0, [], 0, {}) == ["Nothing with a known price was billed in this range."]
 
 

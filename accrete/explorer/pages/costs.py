@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from accrete.errors import AccreteError
-from accrete.explorer import charts
 from accrete.explorer.days import Day, cost_by_day
 from accrete.explorer.page import Cell, Column, Figure, Page, Scalar, Sheet
-from accrete.explorer.ranges import Range, spoken
+from accrete.explorer.pages import budget, saving
+from accrete.explorer.ranges import spoken
 from accrete.explorer.rows import cost_sheet, share_of
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
-from accrete.insight.forecast import Forecast, of_month
-from accrete.insight.leads import of_forecast, of_spending, whole_dollars
-from accrete.present.figures import money, number, percent, plural, span, tokens
+from accrete.insight.leads import of_spending
+from accrete.present.figures import money, number, percent, plural, span
 from accrete.queries.activity import Results, results
 from accrete.queries.costs import GROUPINGS, IN_TIME, WINDOW_MS, CostRow, cost
-from accrete.queries.figures import figures
-from accrete.queries.findings import Called, Finding, Findings, findings, largest_calls
+from accrete.queries.findings import findings, largest_calls
 from accrete.queries.projects import known_projects
 from accrete.queries.prompts import prompt_records
 from accrete.queries.results import groups, kinds
@@ -32,16 +29,6 @@ ROWS, KINDS = 31, 8
 NARROW, WIDE = 620, 1190
 """Widths of the chart of days: beside the budget, and alone."""
 NOT_BY_FILE = "A response is billed as a whole: what it cost by file is not known."
-IN_WORDS = {
-    "cold": "caches written again after a pause",
-    "switches": "caches written again after a switch of models",
-    "outputs": "outputs that filled the context",
-}
-TITLES = {
-    "cold": "Caches lost after a pause",
-    "switches": "Models switched in mid-session",
-    "outputs": "Outputs that filled the context",
-}
 
 
 async def show(view: View) -> Page:
@@ -63,32 +50,32 @@ async def show(view: View) -> Page:
     called = await view.ask(
         largest_calls(
             replace(scope, since=None, until=None),
-            [each.called for each in found.outputs[:ROWS]],
+            [each.called for each in found.outputs[: saving.ROWS]],
         )
     )
     rows = {"day": days, "session": by_session}.get(by)
     if rows is None:
         rows = await view.ask(cost(scope, by))
     spent = total.cost_nano if total else 0
-    month = await _month(view)
+    month = await budget.month(view)
     beside = bool(month) or view.viewer.budget_nano is not None
     return Page(
         title="Costs",
         current="/costs",
         live=True,
         lead=of_spending(
-            spent,
+            spent if total else None,
             [row.cost_nano for row in by_session],
             total.cost_delegated_nano if total else 0,
             {
                 words: sum(each.nano or 0 for each in getattr(found, key))
-                for key, words in IN_WORDS.items()
+                for key, words in saving.IN_WORDS.items()
             },
         ),
         figures=_figures(view, total, was, sum(time.values()), sum(time_past.values()), came),
         sheets=[
             await _table(view, by, rows, spent),
-            *_findings(view, found, called),
+            *saving.sheets(view, found, called),
             await _shares(view, scope),
             *([month.sheet] if month else []),
         ],
@@ -100,11 +87,14 @@ async def show(view: View) -> Page:
                 earlier,
                 width=NARROW if beside else WIDE,
             ),
+            "all": None if total else view.here(range="all"),
             "by": [(name, view.here(by=name, **{"from": None}), name == by) for name in GROUPINGS],
             "who": _who(view),
             "project": await _project(view),
-            "findings": [_told(view, key, getattr(found, key), found) for key in TITLES],
-            "session_budget": await _session_budget(view, scope),
+            "findings": [
+                saving.told(view, key, getattr(found, key), found) for key in saving.TITLES
+            ],
+            "session_budget": await budget.session_budget(view, scope),
             "month": month,
             "as_table": None if by == "day" else view.here(by="day", **{"from": None}),
         },
@@ -146,7 +136,11 @@ def _figures(
             "Per active hour",
             hourly,
             money(hourly),
-            f"{money(hourly_was)} before" if hourly_was is not None else f"in {span(ms)}",
+            f"{money(hourly_was)} before"
+            if hourly_was is not None
+            else f"in {span(ms)}"
+            if ms
+            else "no active time",
             view.sessions(sort="active"),
         ),
         Figure(
@@ -272,126 +266,6 @@ def _days(view: View, first: str, last: str) -> str:
     return view.bare("/sessions", since=since, until=until, made="responses", **kept)
 
 
-class Told(NamedTuple):
-    """A finding as its heading and its sentence have it. key: of its table."""
-
-    key: str
-    title: str
-    amount: str
-    words: str
-    rows: str
-
-
-def _told(view: View, key: str, rows: list[Finding], found: Findings) -> Told:
-    nano = sum(each.nano or 0 for each in rows)
-    n, sessions = len(rows), len({each.session for each in rows})
-    where = f"in {plural(sessions, 'session')}"
-    unpriced = sum(each.nano is None for each in rows)
-    written = tokens(sum(each.tokens for each in rows))
-    words = {
-        "cold": f"{plural(n, 'time')} {where} a prompt came after the cache had run out, and "
-        f"{written} tokens were written to it again. It lasts five minutes, or an hour.",
-        "switches": f"{plural(n, 'time')} {where} another model took over, and {written} tokens "
-        "were written to its cache. A cache is of one model.",
-        "outputs": f"{plural(n, 'time')} {where} one step brought 10k tokens or more into the "
-        "context, which later responses read again.",
-    }[key]
-    if not rows:
-        known = key != "outputs" or found.told or not found.untold
-        words = "None in this range." if known else "Not known in this range."
-    if key == "outputs" and found.untold:
-        words += (
-            f" Known of {number(found.told)} of {number(found.told + found.untold)} steps: "
-            "older clients did not write down all output."
-        )
-    return Told(
-        key, TITLES[key], money(nano, unpriced=unpriced) if rows else "", words,
-        f"The {min(n, ROWS)} most expensive" if n > ROWS else plural(n, "moment") if n else "",
-    )  # fmt: skip
-
-
-def _findings(view: View, found: Findings, called: dict[str, Called]) -> list[Sheet]:
-    pause = Column("pause_ms", "Pause", right=True, unit="ms")
-    again = Column("tokens", "Written again", right=True, unit="tokens")
-    return [
-        _moments(
-            view, "cold", found.cold, (pause, again),
-            lambda each: [
-                Cell(each.pause_ms, span(each.pause_ms)), Cell(each.tokens, tokens(each.tokens))
-            ],
-            {},
-        ),
-        _moments(
-            view, "switches", found.switches,
-            (Column("before", "From"), Column("model", "To"), again),
-            lambda each: [
-                Cell(each.before, each.before), Cell(each.model, each.model),
-                Cell(each.tokens, tokens(each.tokens)),
-            ],
-            {},
-        ),
-        _moments(
-            view, "outputs", found.outputs,
-            (
-                Column("tool", "Largest output"),
-                Column("tokens", "Brought", right=True, unit="tokens"),
-                Column("later", "Read again", right=True, unit="responses"),
-            ),
-            lambda each: [
-                _tool(called.get(each.called)),
-                Cell(each.tokens, tokens(each.tokens)),
-                Cell(each.later, f"{number(each.later)}×"),
-            ],
-            called,
-        ),
-    ]  # fmt: skip
-
-
-def _tool(call: Called | None) -> Cell:
-    return Cell(call.tool, call.tool) if call else Cell(None, "—", why="Its call is not there.")
-
-
-def _moments(
-    view: View,
-    key: str,
-    rows: list[Finding],
-    columns: Sequence[Column],
-    cells: Callable[[Finding], list[Cell]],
-    called: dict[str, Called],
-) -> Sheet:
-    """The findings of one kind, a row each, at most ROWS; each opens the prompt, or the call."""
-    made = []
-    for each in rows[:ROWS]:
-        call = called.get(each.called)
-        uuid = call.uuid if call else each.uuid
-        where = view.link(f"/sessions/{each.session}") + (f"#s-{uuid[:8]}" if uuid else "")
-        made.append(
-            [
-                Cell(each.session, each.title or "(no title)", href=where),
-                Cell(each.at, when(each.at, view.local, view.now)),
-                *cells(each),
-                Cell(each.nano, money(each.nano), why=_no_price(each.nano)),
-            ]
-        )
-    more = f" The first {ROWS} of {len(rows)}." if len(rows) > ROWS else ""
-    return Sheet(
-        key,
-        f"{TITLES[key]}, the most expensive first.{more}",
-        (
-            Column("session", "Session"),
-            Column("at", "When", unit="UTC ms"),
-            *columns,
-            Column("nano", "Cost", right=True, unit="nano-dollars at list prices", define=key),
-        ),
-        made,
-        empty="None in this range.",
-    )
-
-
-def _no_price(nano: int | None) -> str:
-    return "" if nano is not None else "The model has no known list price."
-
-
 async def _shares(view: View, scope: Scope) -> Sheet:
     """The share of cost beside the share of edited lines: by project, by what came of it, by kind
     of file."""
@@ -467,85 +341,3 @@ async def _project(view: View) -> tuple[str, str] | None:
         return None
     known = {each.id: each.name for each in await view.ask(known_projects(view.viewer.scope))}
     return known.get(wanted, wanted), view.here(project=None, **{"from": None})
-
-
-async def _session_budget(view: View, scope: Scope) -> dict[str, str] | None:
-    budget = view.viewer.budget_nano
-    if budget is None:
-        return None
-    found = await view.ask(figures(scope, by="outcome", budget_nano=budget))
-    return {
-        "words": f"{found.over_budget} of {plural(found.sessions, 'session')} passed the session "
-        f"budget of {money(budget)}.",
-        "href": view.sessions(sort="cost"),
-    }
-
-
-class Month(NamedTuple):
-    """The calendar month beside its budget."""
-
-    words: str
-    chart: charts.Chart
-    sheet: Sheet
-
-
-async def _month(view: View) -> Month | None:
-    """The month of today, of all sessions, whatever the range."""
-    budget = view.viewer.monthly_budget_nano
-    if budget is None:
-        return None
-    first = view.today[:8] + "01"
-    scope = replace(view.within(Range("days", first, view.today)), project=None, automated=None)
-    daily = {row.key: row.cost_nano for row in await view.ask(cost(scope, "day"))}
-    told = of_month(daily, view.today)
-    end = date.fromisoformat(first) + timedelta(told.days - 1)
-    words = of_forecast(told.spent, told.low, told.high, budget, end.strftime("%-d %b"))
-    sums = [sum(cost for day, cost in daily.items() if day <= f"{view.today[:8]}{at:02d}")
-            for at in range(1, told.today + 1)]  # fmt: skip
-    return Month(words, _running(view, told, sums, budget), _sums(view, sums))
-
-
-def _running(view: View, told: Forecast, sums: list[int], budget: int) -> charts.Chart:
-    """What the month cost up to each day; the budget as a line, the forecast as a band."""
-    width, foot = 300, 90
-    most = max(budget, told.high or 0, told.spent) or 1
-    step = width / told.days
-
-    def tall(nano: int) -> float:
-        return round(nano / most * (foot - 12), 2)
-
-    marks = [
-        charts.Mark(
-            round(at * step, 2), round(foot - tall(nano), 2), round(step - 2, 2),
-            max(tall(nano), 0.5), f"{at + 1} {view.today[:7]}: {money(nano)}", "b",
-        )
-        for at, nano in enumerate(sums)
-    ]  # fmt: skip
-    if told.low is not None and told.high is not None:
-        label = f"Forecast: {whole_dollars(told.low)} to {whole_dollars(told.high)}"
-        marks.append(
-            charts.Mark(
-                round(width - step, 2), round(foot - tall(told.high), 2), round(step - 2, 2),
-                max(tall(told.high) - tall(told.low), 2.0), label, "b2",
-            )
-        )  # fmt: skip
-    line = foot - tall(budget)
-    return charts.Chart(
-        "The month's cost up to each day, its budget as a line, the forecast as a band at its end",
-        width, 104, marks,
-        [(0.0, 103.0, "1"), (float(width), 103.0, str(told.days)),
-         (0.0, round(line - 3, 2), f"budget {money(budget)}")],
-        [(0, foot + 0.5, width, foot + 0.5), (0, line, width, line)],
-    )  # fmt: skip
-
-
-def _sums(view: View, sums: list[int]) -> Sheet:
-    days = [f"{view.today[:8]}{at:02d}" for at in range(1, len(sums) + 1)]
-    return Sheet(
-        "month",
-        "What the month cost up to each day, all sessions.",
-        (Column("day", "Day"),
-         Column("cost_total_nano", "Cost", right=True, unit="nano-dollars")),
-        [[Cell(day, spoken(day)), Cell(nano, money(nano))]
-         for day, nano in zip(reversed(days), reversed(sums), strict=True)],
-    )  # fmt: skip

@@ -300,7 +300,8 @@ def _weeks(view: View, weeks: list[Week]) -> Sheet:
         )
     return Sheet(
         "weeks",
-        f"The last {WEEKS} weeks, as far as there were sessions; newest first.",
+        f"The last {WEEKS} weeks, as far as there were sessions, newest first. Habit: by these "
+        "weeks up to then.",
         columns,
         rows,
         empty="No sessions in the last twelve weeks of this range.",
