@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "architecture.md"
-SOURCES = ("accrete", "hooks/accrete_hooks", "mcp_server/accrete_mcp")
+SOURCES = ("accrete", "hooks/accrete_hooks", "mcp_server/accrete_mcp", "team_server/accrete_team")
 BEGIN, END = "<!-- map -->", "<!-- /map -->"
 
 

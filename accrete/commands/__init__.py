@@ -35,6 +35,8 @@ COMMANDS = {
     "debug": "Find decisions: what Claude thought, and the actions that followed.",
     "doctor": "Check the record: what was read, what was not, "
     "what Claude Code will delete and when.",
+    "team": "Share with your team: join, see what leaves, change it, leave.",
+    "sync": "Send what you share to your team's server, or show it.",
     "forget": "Delete sessions for good.",
     "rebuild": "Recompute everything from stored rows; needs no transcripts.",
     "mcp": "Run the MCP server (Claude Code starts it).",

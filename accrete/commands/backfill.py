@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -80,7 +79,11 @@ def command(
         since_ms = now.local.start_of_day(now.day(since))
     report = read(settings, paths=paths, since=since_ms, jobs=jobs, show=not quiet and not as_json)
     if as_json:
-        common.print_json(asdict(report))
+        from accrete.insight.answer import made
+        from accrete.insight.upkeep import Backfilled, Skipped
+
+        skipped = [Skipped(*each) for each in report.skipped]
+        common.print_answer(made(Backfilled, report, skipped=skipped))
 
 
 def read(

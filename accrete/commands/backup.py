@@ -11,6 +11,7 @@ from accrete.care.maintain import backup, restore
 from accrete.commands import common
 from accrete.commands.opening import open_as_it_is
 from accrete.errors import OldRecordError
+from accrete.insight.upkeep import BackedUp
 
 
 @click.command("backup")
@@ -33,17 +34,17 @@ def command(file: Path, back: bool, force: bool, as_json: bool) -> None:
     if back:
         kept = restore(settings, file)
         common.catch_up(settings)
-        done: dict[str, object] = {"restored": str(file), "kept": str(kept) if kept else None}
+        done = BackedUp(restored=str(file), kept=str(kept) if kept else None)
         text = f"Restored {file}." + (f" The previous record is now {kept}." if kept else "")
     else:
         with suppress(OldRecordError):  # it is copied as it is
             open_as_it_is(settings).close()
         size = backup(settings, file, force=force)
-        done = {"backup": str(file), "bytes": size}
+        done = BackedUp(backup=str(file), bytes=size)
         text = (
             f"Wrote {file} ({common.size(size)}). Restore it with: accrete backup --restore {file}"
         )
     if as_json:
-        common.print_json(done)
+        common.print_answer(done)
     else:
         click.echo(text)

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-
 import click
 
 from accrete.commands import common
-from accrete.queries.costs import WINDOW_MS, CostRow, Window, windows
+from accrete.insight.windows import MINUTE_MS, block_of, pace
+from accrete.queries.costs import Window, windows
 
 SHOWN = 10
-MINUTE_MS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast the running window is used, from its first response until now, and what it comes to
-    at that pace when it ends. Money in nano-dollars."""
-
-    tokens_per_minute: float
-    cost_nano_per_hour: float
-    minutes_left: int
-    tokens_at_end: int
-    cost_nano_at_end: int
 
 
 @click.command("blocks")
@@ -50,8 +36,8 @@ def command(
     found = db.ask(windows(common.make_scope(db, now, since, until, project, automated)))
     shown = [each for each in found if not active or pace(each, now.now_ms) is not None]
     if as_json:
-        common.print_json(
-            [to_json(each, now.now_ms) for each in (shown[-limit:] if limit else shown)]
+        common.print_answer(
+            [block_of(each, now.now_ms) for each in (shown[-limit:] if limit else shown)]
         )
         return
     if not shown:
@@ -64,46 +50,6 @@ def command(
             "Use `-n` for more."
         )
         common.console().print(more, style="dim")
-
-
-def pace(window: Window, now: int) -> Pace | None:
-    """The pace of a window that is running now; None for one that has ended, or has no time."""
-    if (
-        window.begins is None
-        or window.first_at is None
-        or not window.begins <= now < window.begins + WINDOW_MS
-    ):
-        return None
-    minutes = max((now - window.first_at) / MINUTE_MS, 1)
-    left = (window.begins + WINDOW_MS - now) / MINUTE_MS
-    tokens, cost = used(window.row), window.row.cost_nano
-    return Pace(
-        tokens / minutes,
-        cost / minutes * 60,
-        int(left),
-        round(tokens + tokens / minutes * left),
-        round(cost + cost / minutes * left),
-    )
-
-
-def used(row: CostRow) -> int:
-    """All tokens of a row."""
-    return row.input_tokens + row.output_tokens + row.cache_read_tokens + row.cache_write_tokens
-
-
-def to_json(window: Window, now: int) -> dict[str, object]:
-    """A window as one object; docs/json.md has its shape."""
-    going = pace(window, now)
-    return {
-        "begins": window.begins,
-        "ends": None if window.begins is None else window.begins + WINDOW_MS,
-        "first_at": window.first_at,
-        "last_at": window.last_at,
-        "running": going is not None,
-        "used": asdict(window.row) | {"cost_nano": window.row.cost_nano},
-        "models": [asdict(row) | {"cost_nano": row.cost_nano} for row in window.models],
-        "pace": asdict(going) if going else None,
-    }
 
 
 def _show(shown: list[Window], now: common.LocalNow) -> None:
@@ -124,7 +70,7 @@ def _show(shown: list[Window], now: common.LocalNow) -> None:
             now.moment(each.begins) if each.begins is not None else "(no date)",
             common.number(each.row.sessions),
             common.number(each.row.responses),
-            common.tokens(used(each.row)),
+            common.tokens(each.row.tokens),
             common.money(each.row.cost_nano, unpriced=each.row.unpriced),
             state,
             models,

@@ -25,8 +25,7 @@ from accrete.commands.screen import (
     console,
     local_now,
     local_style,
-    print_json,
-    rows_as_dicts,
+    print_answer,
     style_of,
 )
 from accrete.commands.tables import Table, table
@@ -72,10 +71,9 @@ __all__ = [
     "percent",
     "plain",
     "plural",
-    "print_json",
+    "print_answer",
     "project_options",
     "range_note",
-    "rows_as_dicts",
     "scope_options",
     "settings",
     "settle",

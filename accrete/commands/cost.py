@@ -22,6 +22,7 @@ from accrete.queries.costs import (
 )
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import SessionRow, sessions
+from accrete.queries.work import TIMED, active
 
 SHOWN = 30
 
@@ -75,17 +76,21 @@ def command(
     models = by_model(db, scope, by) if breakdown else {}
     told = _of_sessions(db, scope) if by == "session" else {}
     if as_json:
-        common.print_json(
-            {
-                "by": by,
-                "price_table": PRICE_TABLE_VERSION,
-                "rows": [
-                    _json(row) | _more(row, told, models if breakdown else None) for row in shown
-                ],
-                "total": _json(total[0]) if total else None,
-                "unpriced": common.rows_as_dicts(unpriced),
-            }
+        from accrete.insight.costs import Costs, cost_of, priceless
+
+        hours = _active(db, scope, by)
+        whole = {} if hours is None else {"active_ms": sum(hours.values())}
+        answer = Costs(
+            by=by,
+            price_table=PRICE_TABLE_VERSION,
+            rows=[
+                cost_of(row, **_more(row, told, models if breakdown else None, hours))
+                for row in shown
+            ],
+            total=cost_of(total[0], **whole) if total else None,
+            unpriced=priceless(unpriced),
         )
+        common.print_answer(answer)
         return
     if not rows:
         click.echo(common.nothing(db, "responses"))
@@ -134,28 +139,29 @@ def _of_sessions(db: Sqlite, scope: Scope) -> dict[str, SessionRow]:
     }
 
 
+def _active(db: Sqlite, scope: Scope, by: str) -> dict[str, int] | None:
+    """Active time by the keys of the rows, ms; None where time cannot be told so."""
+    known = scope.branch is None and scope.model is None and by in TIMED
+    return db.ask(active(scope, by)) if known else None
+
+
 def _more(
-    row: CostRow, told: dict[str, SessionRow], models: dict[str, list[CostRow]] | None
+    row: CostRow,
+    told: dict[str, SessionRow],
+    models: dict[str, list[CostRow]] | None,
+    hours: dict[str, int] | None,
 ) -> dict[str, object]:
-    """What a row says beside its figures: a session's day and project, and the row by model."""
+    """What a row's answer says beside its figures: a session's day and project, the row by model,
+    active time."""
+    from accrete.insight.costs import cost_of
+
     more: dict[str, object] = {}
     if row.key in told:
-        s = told[row.key]
-        more = {
-            "started_at": s.started_at,
-            "local_day": s.local_day,
-            "project": s.project,
-            "project_name": s.project_name,
-        }
-    return (
-        more
-        if models is None
-        else {**more, "models": [_json(each) for each in models.get(row.key, [])]}
-    )
-
-
-def _json(row: CostRow) -> dict[str, object]:
-    return {**common.rows_as_dicts([row])[0], "cost_nano": row.cost_nano}
+        names = ("started_at", "local_day", "project", "project_name")
+        more = {name: getattr(told[row.key], name) for name in names}
+    if models is not None:
+        more["models"] = [cost_of(each) for each in models.get(row.key, [])]
+    return more if hours is None else more | {"active_ms": hours.get(row.key)}
 
 
 def _show(

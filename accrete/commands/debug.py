@@ -3,7 +3,7 @@ before."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -86,12 +86,9 @@ def command(
     except ValueError:
         raise click.UsageError("Nothing to search for. Give at least one word.") from None
     if as_json:
-        common.print_json(
-            [
-                {"thought": asdict(t) if t else None, "actions": [asdict(a) for a in done]}
-                for t, done in found
-            ]
-        )
+        from accrete.insight.found import decision_of
+
+        common.print_answer([decision_of(thought, done) for thought, done in found])
         return
     if not found:
         click.echo(

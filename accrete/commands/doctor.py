@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from accrete.commands import common, hooks_found, silence
-from accrete.commands.findings import Finding, as_json_value, show_findings
+from accrete.commands.findings import Finding, as_answers, show_findings
 from accrete.commands.record_found import record_findings
 from accrete.commands.retention import kept_for, retention
 from accrete.database import Sqlite
@@ -59,7 +59,9 @@ def command(only_counts: bool, as_json: bool) -> None:
         *_capture(settings, db.ask(capture(common.MINE))),
     ]
     if as_json:
-        common.print_json({"findings": as_json_value(findings)})
+        from accrete.insight.upkeep import Findings
+
+        common.print_answer(Findings(as_answers(findings)))
     else:
         show_findings(findings)
     if any(f.level == "bad" for f in findings):
@@ -100,7 +102,9 @@ def _before_the_first(settings: Settings, as_json: bool) -> None:
         *_capture(settings, None),
     ]
     if as_json:
-        common.print_json({"findings": as_json_value(findings)})
+        from accrete.insight.upkeep import Findings
+
+        common.print_answer(Findings(as_answers(findings)))
     else:
         show_findings(findings)
 
@@ -122,7 +126,9 @@ def _capture(settings: Settings, found: Capture | None) -> list[Finding]:
 def _counts(db: Sqlite, as_json: bool) -> None:
     found = db.ask_at_once(counts(common.MINE))
     if as_json:
-        common.print_json({"counts": found})
+        from accrete.insight.upkeep import Counted
+
+        common.print_answer(Counted(found))
         return
     out = common.console()
     for name, value in found.items():

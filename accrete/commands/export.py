@@ -175,7 +175,9 @@ def _into(
 
 def _done(file: Path, count: int, what: str, as_json: bool) -> None:
     if as_json:
-        common.print_json({"file": str(file), f"{what}s": count})
+        from accrete.insight.upkeep import Exported
+
+        common.print_answer(Exported(str(file), **{f"{what}s": count}))
     elif str(file) != PIPE:
         entries = (
             common.plural(count, "entry", "entries")

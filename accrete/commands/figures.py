@@ -3,8 +3,6 @@ project, model."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from accrete.commands import common
@@ -51,9 +49,9 @@ def command(
     scope = common.make_scope(db, now, since, until, project, bool(automated))
     found = db.ask(figures(scope, by=by, budget_nano=settings.session_budget_nano))
     if as_json:
-        common.print_json(
-            {"by": by, **asdict(found), "groups": common.rows_as_dicts(found.groups[:limit])}
-        )
+        from accrete.insight.figures import figures_of
+
+        common.print_answer(figures_of(found, by, limit))
         return
     if not found.sessions:
         click.echo(common.nothing(db, "sessions"))

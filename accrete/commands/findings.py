@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from accrete.commands import common
+
+if TYPE_CHECKING:
+    from accrete.insight import upkeep
 
 SHOWN = 8
 
@@ -20,12 +23,12 @@ class Finding:
     details: list[str] = field(default_factory=list)
 
 
-def as_json_value(findings: list[Finding]) -> list[dict[str, Any]]:
-    """Findings as JSON has them."""
-    return [
-        {"level": f.level, "text": f.text, "advice": f.advice, "details": f.details}
-        for f in findings
-    ]
+def as_answers(findings: list[Finding]) -> list[upkeep.Finding]:
+    """Findings as answers."""
+    from accrete.insight import upkeep
+    from accrete.insight.answer import made
+
+    return [made(upkeep.Finding, each) for each in findings]
 
 
 def show_findings(findings: list[Finding]) -> None:

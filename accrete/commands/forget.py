@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 
 import click
 
@@ -101,7 +100,10 @@ def command(
         _ask(names, len(meant))
     receipt = _forget(settings, what)
     if as_json:
-        common.print_json(asdict(receipt))
+        from accrete.insight.answer import made
+        from accrete.insight.upkeep import Forgotten
+
+        common.print_answer(made(Forgotten, receipt))
     else:
         _show(receipt, names)
     if receipt.problem is not None:

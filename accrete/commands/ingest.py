@@ -34,12 +34,7 @@ def command(at_once: bool, later: bool, as_json: bool) -> None:
 
         wake.later()
     if as_json:
-        common.print_json(
-            {
-                "events": report.events,
-                "files_read": report.files_read,
-                "lines_parsed": report.lines_parsed,
-                "sessions_changed": report.sessions_changed,
-                "held_elsewhere": report.held_elsewhere,
-            }
-        )
+        from accrete.insight.answer import made
+        from accrete.insight.upkeep import Ingested
+
+        common.print_answer(made(Ingested, report))

@@ -37,6 +37,8 @@ def command(session_id: str, words: tuple[str, ...], remove: bool, as_json: bool
             writable.close()
     said = db.ask(said_of(common.about(identity)))
     if as_json:
-        common.print_json({"session": identity, "tags": said.tags, "note": said.note})
+        from accrete.insight.upkeep import Said
+
+        common.print_answer(Said(identity, said.tags, said.note))
     else:
         click.echo(f"{identity[:8]}  {common.plain(said.note) if said.note else 'no note'}")

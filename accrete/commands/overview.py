@@ -54,7 +54,9 @@ def command(
         db.ask(without_price(scope)) if found.human.unpriced or found.automated.unpriced else []
     )
     if as_json:
-        common.print_json(to_json(found, unpriced))
+        from accrete.insight.overview import overview_of
+
+        common.print_answer(overview_of(found, unpriced, PRICE_TABLE_VERSION))
         return
     if not found.human.sessions and not found.automated.sessions:
         narrowed = bool(common.left_out()) or any(
@@ -99,17 +101,6 @@ def _empty(db: Sqlite, settings: Settings) -> str:
             f"deleted stays out. To start over, delete the folder {settings.home}."
         )
     return common.EMPTY
-
-
-def to_json(found: Overview, unpriced: list[Unpriced]) -> dict[str, object]:
-    """The overview as one object; docs/json.md has its shape."""
-    from dataclasses import asdict
-
-    return {
-        **asdict(found),
-        "unpriced": common.rows_as_dicts(unpriced),
-        "price_table": PRICE_TABLE_VERSION,
-    }
 
 
 def show_first(
@@ -184,10 +175,7 @@ def _answer(found: Overview) -> common.Table:
     rows.add_row("active time", *(common.span(s.active_ms) for s in sides))
     rows.add_row(
         "cost",
-        *(
-            common.money(s.cost_own_nano + s.cost_delegated_nano, unpriced=s.unpriced)
-            for s in sides
-        ),
+        *(common.money(s.cost_nano, unpriced=s.unpriced) for s in sides),
     )
     rows.add_row("sessions", *(common.number(s.sessions) for s in sides))
     rows.add_row("prompts", *(common.number(s.prompts) for s in sides))
@@ -268,10 +256,10 @@ def _figures(found: Overview, settings: Settings) -> object:
     )
     add(
         "responses",
-        n(you.responses_own + you.responses_delegated),
-        n(auto.responses_own + auto.responses_delegated),
-        "measured, each once; "
-        f"{n(you.responses_delegated + auto.responses_delegated)} by subagents",
+        n(you.responses),
+        n(auto.responses),
+        f"measured, each once; {n(you.responses_delegated + auto.responses_delegated)} by "
+        "subagents",
     )
     add(
         "cost",
@@ -413,7 +401,7 @@ def _basis(found: Overview, settings: Settings, priceless: list[Unpriced]) -> li
     unpriced = found.human.unpriced + found.automated.unpriced
     assumed = found.human.price_assumed + found.automated.price_assumed
     bound = found.human.lower_bound + found.automated.lower_bound
-    responses = sum(s.responses_own + s.responses_delegated for s in (found.human, found.automated))
+    responses = sum(s.responses for s in (found.human, found.automated))
     word = "API-equivalent, not a bill: " if settings.api_equivalent else ""
     lines.append(
         f"Cost is {word}tokens × list price on that day (price table {PRICE_TABLE_VERSION})."

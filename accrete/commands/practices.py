@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from accrete.commands import common
@@ -11,6 +9,7 @@ from accrete.errors import AccreteError
 from accrete.practices import all_practices, named
 from accrete.practices.practice import Practice
 from accrete.queries.practices import PracticeRow, SightingRow, practices, sightings
+from accrete.queries.prompts import prompt_texts
 from accrete.text.plain import squeeze
 
 WEEKS_SHOWN = 12
@@ -53,16 +52,23 @@ def command(
     if practice is None:
         rows = rows[:limit]
         if as_json:
-            common.print_json([_json(row) for row in rows])
+            from accrete.insight.practices import practice_of
+
+            common.print_answer([practice_of(row) for row in rows])
         else:
             _show_all(rows, now, common.nothing(db, "sessions"), common.range_note(scope))
         return
     row = next(row for row in rows if row.name == practice.name)
     moments = db.ask(sightings(scope, practice.name, limit=limit or SHOWN))
     if as_json:
-        common.print_json(
-            {**_json(row), **_words(practice), "moments": common.rows_as_dicts(moments)}
-        )
+        from accrete.insight.practices import in_full, moment_of
+
+        texts = {
+            each: db.ask(prompt_texts(common.about(each)))
+            for each in {moment.session for moment in moments}
+        }
+        shown = [moment_of(moment, texts[moment.session]) for moment in moments]
+        common.print_answer(in_full(row, practice, shown))
     else:
         _show_one(practice, row, moments, now)
 
@@ -78,21 +84,6 @@ def _find(name: str) -> Practice:
             f"No practice {name!r}. Choose one of: {', '.join(p.name for p in all_practices())}."
         )
     return found
-
-
-def _json(row: PracticeRow) -> dict[str, object]:
-    return {**asdict(row), "weeks": [week._asdict() for week in row.weeks]}
-
-
-def _words(practice: Practice) -> dict[str, object]:
-    return {
-        "what": practice.what,
-        "why": practice.why,
-        "source": practice.source,
-        "good": practice.good,
-        "marks": practice.marks,
-        "try_next": practice.try_next,
-    }
 
 
 def sparkline(row: PracticeRow) -> str:

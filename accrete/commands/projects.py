@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 
 import click
 
@@ -18,7 +17,7 @@ from accrete.ingest import open_for_writing
 from accrete.projects import Project, key, plain
 from accrete.projects.folders import on_windows
 from accrete.projects.repository import identity
-from accrete.queries.activity import ProjectRow, overview
+from accrete.queries.activity import overview
 from accrete.queries.projects import InProject, Word, known_projects, names_of, project_folders
 from accrete.queries.projects import project_words as all_words
 from accrete.record import project_words as words
@@ -55,8 +54,14 @@ def command(
     known = {each.id: each for each in db.ask(known_projects(common.MINE))}
     folders = db.ask(project_folders(common.MINE))
     if as_json:
-        common.print_json(
-            [_as_dict(row, known.get(row.id), folders.get(row.id, [])) for row in rows]
+        from accrete.insight.projects import project_of
+
+        common.print_answer(
+            [
+                project_of(row, found, _ways(found, within), within)
+                for row in rows
+                for found, within in [(known.get(row.id), folders.get(row.id, []))]
+            ]
         )
         return
     if not rows:
@@ -95,20 +100,6 @@ def _ways(project: Project | None, folders: list[InProject]) -> list[str]:
     return list(dict.fromkeys([*([project.how] if project and project.how else []), *begun]))
 
 
-def _as_dict(
-    row: ProjectRow, project: Project | None, folders: list[InProject]
-) -> dict[str, object]:
-    more = (
-        {"short": project.short, "remote": project.remote, "root": project.root} if project else {}
-    )
-    return {
-        **asdict(row),
-        **more,
-        "found": _ways(project, folders),
-        "folders": [each._asdict() for each in folders],
-    }
-
-
 @command.command("show")
 @click.argument("name", metavar="PROJECT")
 @common.json_option
@@ -119,12 +110,9 @@ def show(name: str, as_json: bool) -> None:
     folders = db.ask(project_folders(common.MINE)).get(one.id, [])
     said = _about(db.ask(all_words(common.MINE)), one)
     if as_json:
-        about = {
-            **one._asdict(),
-            "folders": [each._asdict() for each in folders],
-            "words": [asdict(each) for each in said],
-        }
-        common.print_json(about)
+        from accrete.insight.projects import in_full
+
+        common.print_answer(in_full(one, folders, said))
         return
     click.echo(
         f"{common.plain(one.name)}  {one.id[:8]}  "
@@ -340,7 +328,9 @@ def _write(settings: Settings, say: Callable[[Sqlite], object]) -> None:
 
 def _done(as_json: bool, sentence: str, ids: list[str]) -> None:
     if as_json:
-        common.print_json({"said": sentence, "ids": ids})
+        from accrete.insight.projects import Changed
+
+        common.print_answer(Changed(sentence, ids))
     else:
         click.echo(common.plain(sentence))
 

@@ -24,9 +24,9 @@ def command(as_json: bool) -> None:
     common.catch_up(settings)
     seconds = time.monotonic() - began
     if as_json:
-        common.print_json(
-            {"sessions": done.sessions, "redacted_again": done.redacted, "seconds": seconds}
-        )
+        from accrete.insight.upkeep import Rebuilt
+
+        common.print_answer(Rebuilt(done.sessions, done.redacted, seconds))
         return
     click.echo(f"Recomputed {common.plural(done.sessions, 'session')} in {seconds:.1f} s.")
     if done.redacted:

@@ -10,6 +10,7 @@ import click
 
 from accrete.commands import common
 from accrete.errors import AccreteError
+from accrete.insight.upkeep import Redacted, Secret
 from accrete.redaction import REDACTION_VERSION, find
 
 FOUND = 1
@@ -37,12 +38,9 @@ def command(file: Path, as_json: bool) -> None:
         raise AccreteError(f"Cannot read {file}: {error.strerror}.", exit_code=2) from error
     text = data.decode("utf-8", "replace")
     findings = find(text)
-    rows: list[dict[str, object]] = [
-        {"line": text.count("\n", 0, f.start) + 1, "kind": f.kind, "characters": f.end - f.start}
-        for f in findings
-    ]
+    rows = [Secret(text.count("\n", 0, f.start) + 1, f.kind, f.end - f.start) for f in findings]
     if as_json:
-        common.print_json({"redaction_version": REDACTION_VERSION, "findings": rows})
+        common.print_answer(Redacted(REDACTION_VERSION, rows))
     elif rows:
         _show(rows)
     else:
@@ -51,13 +49,13 @@ def command(file: Path, as_json: bool) -> None:
         sys.exit(FOUND)
 
 
-def _show(rows: list[dict[str, object]]) -> None:
+def _show(rows: list[Secret]) -> None:
     table = common.table(("line", "r"), ("kind", "w"), ("characters", "r"))
     for row in rows:
-        table.add_row(str(row["line"]), str(row["kind"]), str(row["characters"]))
+        table.add_row(str(row.line), row.kind, str(row.characters))
     common.console().print(table)
     kinds = ", ".join(
-        f"{n} {kind}" for kind, n in sorted(Counter(str(row["kind"]) for row in rows).items())
+        f"{n} {kind}" for kind, n in sorted(Counter(row.kind for row in rows).items())
     )
     click.echo(
         f"\n{common.plural(len(rows), 'finding')}: {kinds}. Each would be stored as [redacted:…]."

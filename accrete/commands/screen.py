@@ -6,7 +6,6 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -85,6 +84,13 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
+def print_answer(value: Any) -> None:
+    """An answer, or a list of them, as one JSON document on stdout."""
+    from accrete.insight.answer import as_json
+
+    print_json(as_json(value))
+
+
 def console() -> Console:
     """A console that colours only a terminal and keeps whole lines when it is piped into a file."""
     from rich.console import Console
@@ -118,12 +124,3 @@ def _terminal_width() -> int:
         return os.get_terminal_size(2).columns or 100
     except (OSError, ValueError):
         return 100
-
-
-def rows_as_dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """Dataclass rows as plain objects, without whose they are: here all are one's own."""
-    from dataclasses import asdict
-
-    return [
-        {name: value for name, value in asdict(row).items() if name != "person"} for row in rows
-    ]

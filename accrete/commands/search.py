@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -71,9 +70,9 @@ def command(
             "Nothing to search for. Give letters, digits or an emoji, not only punctuation."
         ) from None
     if as_json:
-        common.print_json(
-            [{**asdict(hit), "excerpt": _marked(hit.excerpt, "**")} for hit in found.hits]
-        )
+        from accrete.insight.found import hit_of
+
+        common.print_answer([hit_of(hit) for hit in found.hits])
         return
     if not found.hits:
         click.echo("Nothing found. Try fewer words, a beginning (word*), or remove a filter.")
@@ -101,10 +100,6 @@ def _asked(words: tuple[str, ...]) -> str:
     return " ".join(
         f'"{word}"' if len(word.split()) > 1 and '"' not in word else word for word in words
     )
-
-
-def _marked(excerpt: str, mark: str) -> str:
-    return excerpt.replace("\x02", mark).replace("\x03", mark)
 
 
 def _show(found: Found, now: common.LocalNow, folders: dict[str, list[str]]) -> None:

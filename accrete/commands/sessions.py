@@ -81,7 +81,9 @@ def command(
     more = most is not None and len(found) > most
     found = found[:most]
     if as_json:
-        common.print_json(common.rows_as_dicts(found))
+        from accrete.insight.sessions import session_of
+
+        common.print_answer([session_of(row) for row in found])
         return
     if not found:
         narrowed = any(
@@ -155,7 +157,7 @@ _COLUMNS: tuple[tuple[str, str, int, Callable[[SessionRow, common.LocalNow], str
         "cost",
         "r",
         0,
-        lambda s, now: common.money(s.cost_nano + s.delegated_cost_nano, unpriced=s.unpriced),
+        lambda s, now: common.money(s.cost_nano, unpriced=s.unpriced),
     ),
 )
 """Heading, how it is set and its rank (tables.Column), and the cell."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -80,9 +79,9 @@ def command(
     items = [item for item in items if _wanted(item, only, thinking)]
     items = looked_for(items, tool, grep)
     if as_json:
-        common.print_json(
-            {"session": common.rows_as_dicts([row])[0], "items": [asdict(item) for item in items]}
-        )
+        from accrete.insight.replay import replay_of
+
+        common.print_answer(replay_of(row, items))
         return
     folders = db.ask(session_folders(common.MINE, [identity]))[identity]
     items = [relative_to(item, folders) for item in items]
@@ -224,7 +223,7 @@ def _head(
         if part
     )
     yield Text(common.plain(f"{now.moment(row.started_at)}  {place}"), "dim")
-    cost = common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)
+    cost = common.money(row.cost_nano, unpriced=row.unpriced)
     yield Text(
         f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} "
         f"({common.number(row.tool_errors)} failed), active {common.span(row.active_ms)}, {cost}",
@@ -233,7 +232,7 @@ def _head(
     if among.others >= ENOUGH:
         longer, pricier = (100 * n // among.others for n in (among.shorter, among.cheaper))
         yield Text(f"Longer than {longer}% and pricier than {pricier}% of your sessions", "dim")
-    if budget is not None and row.cost_nano + row.delegated_cost_nano > budget:
+    if budget is not None and row.cost_nano > budget:
         yield Text(f"Over your budget of {common.money(budget)} per session", "yellow")
     if row.outcome:
         yield Text.assemble(("Outcome  ", "dim"), (row.outcome, "bold"), f": {row.outcome_reason}")

@@ -15,7 +15,7 @@ from accrete_hooks import install
 from accrete import __version__
 from accrete.commands import common, hooks_found, silence
 from accrete.commands.client_settings import Layer, read_layer, stack
-from accrete.commands.findings import Finding, as_json_value, show_findings
+from accrete.commands.findings import Finding, as_answers, show_findings
 from accrete.commands.init import state_file
 from accrete.errors import NoRecordError
 from accrete.queries.capture import Capture, capture
@@ -58,14 +58,11 @@ def command(as_json: bool, watch: bool) -> None:
         _versions(found),
     ]
     if as_json:
-        events = common.rows_as_dicts(found.events) if found else []
-        common.print_json(
-            {
-                "findings": as_json_value(findings),
-                "events": events,
-                "waiting": len(_waiting(settings)),
-            }
-        )
+        from accrete.insight.answer import made
+        from accrete.insight.upkeep import Event, Status
+
+        events = [made(Event, each) for each in found.events] if found else []
+        common.print_answer(Status(as_answers(findings), events, len(_waiting(settings))))
     else:
         show_findings(findings)
     if any(f.level == "bad" for f in findings):

@@ -15,4 +15,6 @@ def command() -> None:
     """
     from accrete_hooks.statusline import main
 
-    main(str(common.settings().home))
+    from accrete.insight.status_line import parts
+
+    main(str(common.settings().home), parts)

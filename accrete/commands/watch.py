@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from accrete.commands import common
 from accrete.edge import start as wake
 from accrete.errors import AccreteError, NoRecordError
-from accrete.queries.live import Live, live, newest, nudges
+from accrete.insight.nudges import nudges
+from accrete.queries.live import Live, live, newest
 from accrete.queries.sessions import session
 from accrete.record import spool
 from accrete.settings import Settings
@@ -79,9 +80,11 @@ def page(settings: Settings) -> RenderableType:
             (row.project_name, "dim"),
         ),
         Text(
-            f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} "
-            f"({common.number(row.tool_errors)} failed), active {common.span(row.active_ms)}, "
-            f"{common.money(row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced)}"
+            f"{common.plural(row.prompts, 'prompt')}, "
+            f"{common.plural(row.tool_calls, 'tool call')} ({common.number(row.tool_errors)} "
+            "failed), "
+            f"active {common.span(row.active_ms)}, "
+            f"{common.money(row.cost_nano, unpriced=row.unpriced)}"
         ),
         Text(_state(found, now), "dim"),
     ]
@@ -90,9 +93,7 @@ def page(settings: Settings) -> RenderableType:
         lines.append(Text(f"· A hook blocked the last prompt{why}", "yellow"))
     lines += [
         Text(f"· {nudge}", "yellow")
-        for nudge in nudges(
-            found, row.cost_nano + row.delegated_cost_nano, settings.session_budget_nano
-        )
+        for nudge in nudges(found, row.cost_nano, settings.session_budget_nano)
     ]
     return Group(*lines)
 

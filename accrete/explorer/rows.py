@@ -19,7 +19,7 @@ SESSION_COLUMNS = (
     Column("started_at", "When", unit="UTC ms"),
     Column("active_ms", "Active", right=True, unit="ms"),
     Column("prompts", "Prompts", right=True),
-    Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+    Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
     Column("outcome", "What came of it"),
 )
 
@@ -54,7 +54,7 @@ def session_sheet(
 
 
 def _session(view: View, row: SessionRow) -> list[Cell]:
-    cost = row.cost_nano + row.delegated_cost_nano
+    cost = row.cost_nano
     return [
         Cell(
             row.title,
@@ -119,7 +119,7 @@ COST_COLUMNS = (
     Column("sessions", "Sessions", right=True),
     Column("responses", "Responses", right=True),
     Column("tokens", "Tokens", right=True),
-    Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+    Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
 )
 
 

@@ -1,1 +1,1 @@
-"""What is said from answers: sentences, comparisons, definitions. Pure: asks nothing."""
+"""What is said from answers: their shapes, and what follows from their figures. Pure."""

@@ -45,7 +45,7 @@ def as_markdown(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterat
 
 def _facts(row: SessionRow, local: LocalTime) -> list[str]:
     """When a session was, how long, and what it cost."""
-    cost = row.cost_nano + row.delegated_cost_nano
+    cost = row.cost_nano
     said = f"{money(cost)} API-equivalent"
     said += f", {plural(row.unpriced, 'response')} without a price" if row.unpriced else ""
     return [

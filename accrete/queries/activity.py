@@ -40,6 +40,16 @@ class Side:
     source_missing: int = 0
     partly: int = 0
 
+    @property
+    def responses(self) -> int:
+        """Own and delegated together."""
+        return self.responses_own + self.responses_delegated
+
+    @property
+    def cost_nano(self) -> int:
+        """Own and delegated together."""
+        return self.cost_own_nano + self.cost_delegated_nano
+
 
 @dataclass(frozen=True, slots=True)
 class DayRow:

@@ -62,6 +62,16 @@ class CostRow:
         """Own and delegated together."""
         return self.cost_own_nano + self.cost_delegated_nano
 
+    @property
+    def tokens(self) -> int:
+        """Input, output and cache together."""
+        return (
+            self.input_tokens
+            + self.output_tokens
+            + self.cache_read_tokens
+            + self.cache_write_tokens
+        )
+
 
 _AMOUNTS = CostRow.__slots__[3:]
 _KEYS = {

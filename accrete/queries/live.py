@@ -11,10 +11,6 @@ from accrete.model import PROMPT_KINDS, Tier
 from accrete.outcomes.story import EDITS
 from accrete.queries.scope import Scope, narrowed_by
 
-CALLS_WITHOUT_CHECK = 25
-ERRORS_IN_A_ROW = 4
-EDITS_OF_ONE_FILE = 6
-CONTEXT_NEARLY_FULL = 0.85
 LOOKED_AT = 200
 """Calls that are looked at, the newest."""
 
@@ -150,29 +146,3 @@ def _reason(notice: str) -> str:
         if line.startswith("[")
         else line
     )
-
-
-def nudges(found: Live, cost_nano: int, budget_nano: int | None) -> list[str]:
-    """Nudges, as a calm colleague would say them; empty if all is well."""
-    said = []
-    unchecked = found.calls if found.since_check is None else found.since_check
-    if unchecked >= CALLS_WITHOUT_CHECK and found.edited_since_check:
-        said.append(f"{unchecked} tool calls with edits, no tests yet: ask for the tests.")
-    if found.error_streak >= ERRORS_IN_A_ROW:
-        said.append(
-            f"{found.error_streak} errors in a row: "
-            "press Esc and say what you see, or start again with what you know now."
-        )
-    if found.most_edited is not None and found.most_edited[1] >= EDITS_OF_ONE_FILE:
-        said.append(
-            f"{found.most_edited[0].rsplit('/', 1)[-1]} was edited "
-            f"{found.most_edited[1]} times with no check in between."
-        )
-    if found.context_tokens >= CONTEXT_NEARLY_FULL * found.context_limit:
-        said.append(
-            "The context is nearly full: /compact, "
-            "saying what to keep, or /clear for the next task."
-        )
-    if budget_nano is not None and cost_nano > budget_nano:
-        said.append("The session is over your budget.")
-    return said

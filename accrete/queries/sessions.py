@@ -37,8 +37,7 @@ class SessionRow:
     tokens and costs, but not when it began and ended, its outcome and what Claude Code itself wrote
     down at the end (`client_cost_nano`). `partly` is 1 where the session goes beyond the range,
     `assumed` where some of it was read by an older version alone. Times in UTC ms, spans in ms,
-    money in nano-dollars; None is not known.
-    `responses` and the costs are own and delegated."""
+    money in nano-dollars; None is not known."""
 
     person: int
     id: str
@@ -68,12 +67,12 @@ class SessionRow:
     agents: int
     tool_calls: int
     tool_errors: int
-    responses: int
+    responses_own: int
     responses_delegated: int
     tokens_own: int
     tokens_delegated: int
-    cost_nano: int
-    delegated_cost_nano: int
+    cost_own_nano: int
+    cost_delegated_nano: int
     unpriced: int
     lower_bound: int
     client_cost_nano: int | None
@@ -95,6 +94,21 @@ class SessionRow:
     asked_rejected: int | None
     partly: int
     assumed: int
+
+    @property
+    def responses(self) -> int:
+        """Own and delegated together."""
+        return self.responses_own + self.responses_delegated
+
+    @property
+    def tokens(self) -> int:
+        """Own and delegated together."""
+        return self.tokens_own + self.tokens_delegated
+
+    @property
+    def cost_nano(self) -> int:
+        """Own and delegated together."""
+        return self.cost_own_nano + self.cost_delegated_nano
 
 
 _SORTED_BY = {
@@ -138,7 +152,7 @@ class After(NamedTuple):
         """The place of a row in a list sorted so."""
         values = {
             "started": row.started_at,
-            "cost": row.cost_nano + row.delegated_cost_nano,
+            "cost": row.cost_nano,
             "active": row.active_ms,
             "prompts": row.prompts,
             "errors": row.tool_errors,

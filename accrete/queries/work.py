@@ -20,6 +20,8 @@ _KEYS = {
     "session": "s.id",
     "outcome": "COALESCE(s.outcome, '')",
 }
+TIMED = tuple(_KEYS)
+"""Groupings that active time can be told by."""
 BAD = ("error", "rejected", "interrupted")
 
 

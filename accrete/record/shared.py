@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -112,3 +113,44 @@ def take_away(db: Database, person: int, sessions: Iterable[str], why: str, now:
             "told_at = NULL",
             (person, session, why, now),
         )
+
+
+def told(db: Database, person: int, sessions: Iterable[str], now: int) -> int:
+    """Remembers that the other side knows of sessions that are not shared; how many those are."""
+    n = 0
+    for session in sessions:
+        n += 1
+        db.run("DELETE FROM shared WHERE person = ? AND session = ?", (person, session))
+        db.run(
+            "INSERT INTO unshared (person, session, why, at, told_at) VALUES (?, ?, '', ?, ?) "
+            "ON CONFLICT (person, session) DO UPDATE SET told_at = excluded.told_at",
+            (person, session, now, now),
+        )
+    return n
+
+
+def told_sessions(db: Database, person: int) -> set[str]:
+    """The sessions of which the other side knows that they are not shared."""
+    sql = "SELECT session FROM unshared WHERE person = ? AND told_at IS NOT NULL"
+    return {str(session) for (session,) in db.run(sql, (person,))}
+
+
+def forgotten_sessions(db: Database, person: int) -> set[str]:
+    """The sessions that the person deleted for good."""
+    sql = "SELECT value FROM forgotten WHERE person = ? AND what = 'session'"
+    return {str(value) for (value,) in db.run(sql, (person,))}
+
+
+def aliases(db: Database, person: int) -> dict[str, str]:
+    """The id that each project leaves under: a random one, which tells nothing of the project."""
+    sql = "SELECT project, leaves_as FROM shared_project WHERE person = ?"
+    known = {str(project): str(alias) for project, alias in db.run(sql, (person,))}
+    found = db.run("SELECT id FROM project WHERE person = ?", (person,))
+    fresh = {str(one): secrets.token_hex(8) for (one,) in found if str(one) not in known}
+    if fresh:
+        db.many(
+            "INSERT INTO shared_project (person, project, leaves_as) VALUES (?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            [(person, project, alias) for project, alias in fresh.items()],
+        )
+    return {**known, **fresh}

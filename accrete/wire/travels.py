@@ -6,6 +6,7 @@ from functools import cache
 from types import UnionType
 from typing import NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from accrete.model.captured import ToolResult
 from accrete.model.field import Field, Tier
 from accrete.model.tables import TABLES, Table
 
@@ -100,8 +101,11 @@ def typed(name: str) -> dict[str, tuple[type, bool, Field]]:
     found: dict[str, tuple[type, bool, Field]] = {}
     one = table(name)
     for noun in (*one.nouns, *one.worked_out):
+        missing = noun is ToolResult  # a call that nothing answered has none
         for field, hint in get_type_hints(noun).items():
             given = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
             kinds = [each for each in given if each is not type(None)]
-            found[field] = (kinds[0], len(kinds) < len(given), one.fields[field])
+            mark = one.fields[field]
+            answered = missing and mark.tier is not Tier.LOCAL
+            found[field] = (kinds[0], answered or len(kinds) < len(given), mark)
     return found

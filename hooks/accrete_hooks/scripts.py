@@ -27,6 +27,7 @@ def scripts(home: Path) -> dict[Path, str]:
     capture, line = (
         package.joinpath(name).read_text("utf-8") for name in ("capture.py", "statusline.py")
     )
+    rules = resources.files("accrete.insight").joinpath("status_line.py").read_text("utf-8")
     folder = home / "bin"
     quoted = shlex.quote
     here = os.path.abspath(accrete.__file__)
@@ -73,6 +74,7 @@ exit 127
         else "\n".join([sys.executable, "-E", "-P", "-m", "accrete", "ingest"])
     )
     return {
+        folder / "status_line.py": rules,
         folder / "statusline.py": line,
         folder / STATUSLINE: statusline,
         folder / "capture.py": capture,

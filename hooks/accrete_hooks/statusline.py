@@ -2,25 +2,32 @@
 one calm nudge.
 
 Runs at every change of the screen, so it is the standard library alone, on one read-only
-connection. What the client says of plan limits, which no transcript holds, is kept in the file
-`limits.json` of the data folder. A status line that was there before is run first, with the same
-input, and its line is printed before ours. Run as
+connection. What is said is decided in accrete/insight/status_line.py, whose copy lies beside this
+file where `init` wrote it. What the client says
+of plan limits, which no transcript holds, is kept in the file `limits.json` of the data folder. A
+status line that was
+there before is run first, with the same input, and its line is printed before ours. Run as
 
     python -I -S statusline.py [DATA_FOLDER]
 """
+
+from __future__ import annotations
 
 import json
 import os
 import sqlite3
 import sys
 import time
-from typing import Any
+
+TYPE_CHECKING = False  # importing `typing` would take longer than most of what is done here
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 BUSY_S = 0.05
 """How long a locked record is waited for: a status line that comes late is none."""
 WRAPPED = "statusline-before"
 WRAPPED_TIMEOUT_S = 2.0
-CALLS_WITHOUT_CHECK, ERRORS_IN_A_ROW = 25, 4
 DIM, YELLOW, PLAIN = "\033[2m", "\033[33m", "\033[0m"
 
 SESSION = """SELECT cost_own_nano + cost_delegated_nano, cost_delegated_nano, agents, unpriced,
@@ -54,64 +61,9 @@ def read_record(home: str, session: str) -> tuple[Any, list[Any]]:
         return None, []
 
 
-def line(given: dict[str, Any], row: Any, calls: list[Any], budget: float | None) -> str:
-    """The line: model, context, cost, plan limits, and a nudge."""
-    parts = []
-    model = given.get("model")
-    if isinstance(model, dict) and model.get("display_name"):
-        parts.append("".join(char for char in str(model["display_name"]) if char.isprintable()))
-    window = given.get("context_window")
-    used = window.get("used_percentage") if isinstance(window, dict) else None
-    if isinstance(used, (int, float)):
-        parts.append(
-            (YELLOW if used >= 85 else "") + f"context {used:.0f}%" + (PLAIN if used >= 85 else "")
-        )
-    cost = money(given, row)
-    if cost is not None:
-        over = budget is not None and cost > budget
-        text = f"${cost:.2f}" + (
-            f" (subagents ${row[1] / 1e9:.2f})" if row is not None and row[1] else ""
-        )
-        parts.append(f"{YELLOW}{text}, over budget{PLAIN}" if over else text)
-    limits = given.get("rate_limits")
-    if isinstance(limits, dict):
-        for name, short in (("five_hour", "5h"), ("seven_day", "7d")):
-            share = (
-                limits.get(name, {}).get("used_percentage")
-                if isinstance(limits.get(name), dict)
-                else None
-            )
-            if isinstance(share, (int, float)):
-                parts.append(f"{short} {share:.0f}%")
-    word = nudge(calls)
-    if word:
-        parts.append(f"{YELLOW}{word}{PLAIN}")
-    return f"{DIM} · {PLAIN}".join(parts)
-
-
-def money(given: dict[str, Any], row: Any) -> float | None:
-    """What the session has cost, in dollars: the record's figure, or the client's where that is
-    ahead of it."""
-    cost = given.get("cost")
-    told = cost.get("total_cost_usd") if isinstance(cost, dict) else None
-    known = row[0] / 1e9 if row is not None and not row[3] else None
-    values = [
-        value
-        for value in (told if isinstance(told, (int, float)) else None, known)
-        if value is not None
-    ]
-    return max(values) if values else None
-
-
-def nudge(calls: list[Any]) -> str | None:
-    """What a calm colleague might say."""
-    streak = next((n for n, call in enumerate(calls) if call[0] != "error"), len(calls))
-    if streak >= ERRORS_IN_A_ROW:
-        return f"{streak} errors in a row"
-    since = next((n for n, call in enumerate(calls) if call[1]), len(calls))
-    if since >= CALLS_WITHOUT_CHECK and any(call[2] for call in calls[:since]):
-        return f"{since} tool calls, no tests yet"
-    return None
+def coloured(parts: list[tuple[str, bool]]) -> str:
+    """The parts of a line, those that ask for attention in yellow."""
+    return f"{DIM} · {PLAIN}".join(f"{YELLOW}{text}{PLAIN}" if odd else text for text, odd in parts)
 
 
 def keep_limits(home: str, given: dict[str, Any]) -> None:
@@ -167,8 +119,8 @@ def budget_of(home: str) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def main(home: str) -> None:
-    """Prints the line for what stands on standard input."""
+def main(home: str, parts: Callable[..., list[tuple[str, bool]]]) -> None:
+    """Prints the line for what stands on standard input. parts: insight.status_line.parts."""
     raw = sys.stdin.buffer.read()
     try:
         given = json.loads(raw)
@@ -177,7 +129,7 @@ def main(home: str) -> None:
     given = given if isinstance(given, dict) else {}
     first = before(home, raw)
     row, calls = read_record(home, str(given.get("session_id") or ""))
-    said = line(given, row, calls, budget_of(home))
+    said = coloured(parts(given, row, calls, budget_of(home)))
     sys.stdout.buffer.write(
         "\n".join(part for part in (first, said) if part).encode("utf-8", "replace") + b"\n"
     )
@@ -188,4 +140,8 @@ def main(home: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.dont_write_bytecode = True
+    sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+    from status_line import parts  # type: ignore[import-not-found]
+
+    main(sys.argv[1], parts)

@@ -22,6 +22,7 @@ from accrete.queries.projects import other_rules, project_at
 from accrete.queries.scope import Scope
 from accrete.record.store import search_is_current
 from accrete.settings import Settings, read_settings
+from accrete_mcp.shorten import Short
 
 HERE, ALL = "here", "all"
 ALIKE = {
@@ -57,6 +58,7 @@ class Record:
         self.settings = settings
         self.db = db
         self.now = LocalNow(settings.zone, int(time.time() * 1000))
+        self.short = Short(self.time)
 
     def scope(
         self,
@@ -149,6 +151,10 @@ class Record:
     def time(self, at: int | None) -> str | None:
         """A local time, as the shapes have it."""
         return self.now.local.text(at) if at is not None else None
+
+    def day(self, at: int | None) -> str | None:
+        """A local day."""
+        return self.now.local.day(at) if at is not None else None
 
 
 def folder_at_hand() -> str | None:

@@ -15,7 +15,7 @@ from accrete import __version__
 from accrete.edge.running import running
 from accrete.errors import AccreteError
 from accrete.practices import all_practices
-from accrete_mcp import tools
+from accrete_mcp import session_tool, tools
 from accrete_mcp.arguments import understood
 from accrete_mcp.shape import Comparison, Hits, Practices, Session, Steps, Usage
 from accrete_mcp.words import HANDOFF, INSTRUCTIONS, RETRO
@@ -179,8 +179,9 @@ def make() -> MCPServer[Any]:
         """One past or the current session: what was asked and came of it; handoff (for going on),
         errors, files changed, or cost.
         With since or until all sessions of the range: how long each took (summary), which calls
-        failed (errors), what was touched (files)."""
-        found = answered(lambda: tools.session(id, view, project, since, until))
+        failed (errors), what was touched (files).
+        """
+        found = answered(lambda: session_tool.session(id, view, project, since, until))
         if (id or "").strip() == "current" and running().assumed:
             found.scope = f"{found.scope}, {ASSUMED}"
         return found

@@ -3,33 +3,16 @@
 
 from __future__ import annotations
 
-KNOWN_AS = {
-    "artifacts": "plans specs spec specifications documents docs documentation notes",
-    "committing": "commit commits git small-commits",
-    "context": "clear compact compaction context-window mentions at-mentions context-management",
-    "delegation": "subagent subagents sub-agent sub-agents agent agents team teams workflow "
-    "workflows parallel-agents delegate delegating",
-    "isolation": "worktree worktrees git-worktree git-worktrees isolate parallel-work branches",
-    "planning": "plan plan-mode planmode think plan-first",
-    "review": "reviews code-review code-reviews reviewing reviewer",
-    "skills": "skill slash-command slash-commands commands custom-commands",
-    "steering": "interrupt interrupts interruption interruptions correcting corrections "
-    "course-correction rewind esc feedback",
-    "task-tracking": "todo todos todo-list todo-lists todowrite "
-    "task tasks task-list tasks-list tracking",
-    "verification": "test tests testing check checks verify verifying lint build builds ci tdd",
-}
-"""What people call the practices, besides their names."""
-
 SHARES = (
-    "sessions: used in X of Y sessions where it could apply. times: moments seen. well_done: share "
-    "of the times with a quality mark. trend: the same X/Y by active week, newest last. depth: too "
-    "few (under 5 sessions), not seen, tried, regular (most weeks), fluent (regular and done well)."
+    "seen, possible: used in `seen` of the `possible` sessions where it could apply. sightings: "
+    "moments seen. marked: of these, with a quality mark. by_week: seen and possible by active "
+    "week, newest last. depth: too few (under 5 sessions), not seen, tried, regular (most weeks), "
+    "fluent (regular and done well)."
 )
 COSTS = (
-    "cost_usd: API-equivalent, not a bill; it includes delegated_usd, the subagents' part. tokens: "
-    "input, output and cache. "
-    "active_hours: time at work without pauses over 5 minutes; parallel sessions each count."
+    "cost_usd: API-equivalent, not a bill; it includes cost_delegated_usd, the subagents' "
+    "part. tokens: input, output and cache. active_hours: "
+    "time at work without pauses over 5 minutes; parallel sessions each count."
 )
 NO_SESSION = 'No sessions here. Call {tool}(project="all") for all projects.'
 NO_SESSION_ALL = "No sessions in this range. Use an earlier `since`, or none."

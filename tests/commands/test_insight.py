@@ -152,7 +152,7 @@ def test_practices_are_all_listed_with_shares_and_evidence(run, kept):
     (row,) = [
         row for row in json.loads(run("practices", "--json")[1]) if row["name"] == "committing"
     ]
-    assert (row["eligible"], row["seen"], row["sightings"], row["depth"]) == (1, 1, 1, "too few")
+    assert (row["possible"], row["seen"], row["sightings"], row["depth"]) == (1, 1, 1, "too few")
     one = run("practices", "commit")[1]
     assert "Add, not subtract" in one
     assert "Try next" in one

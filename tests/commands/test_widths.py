@@ -91,7 +91,7 @@ def minutes(text: str) -> int:
 
 def same(heading: str, text: str, row: dict) -> None:
     """Whether what is shown under a heading is what the JSON's row says."""
-    cost = row.get("cost_nano", 0) + row.get("delegated_cost_nano", 0)
+    cost = row.get("cost_nano", 0)
     used = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
     tokens = dict(
         zip(

@@ -187,13 +187,15 @@ def test_what_is_not_derived_yet_may_be_a_check_and_nobody_is_told_that_there_wa
 ):
     from accrete_hooks import statusline
 
-    from accrete.queries.live import live, nudges
+    from accrete.insight.nudges import nudges
+    from accrete.insight.status_line import nudge
+    from accrete.queries.live import live
 
     def told() -> tuple[list[str], str | None]:
         db = open_for_writing(settings)
         found = db.ask(live(Scope((ME,), session=t.session)))
         db.close()
-        return nudges(found, 0, None), statusline.nudge(
+        return nudges(found, 0, None), nudge(
             statusline.read_record(str(settings.home), t.session)[1]
         )
 

@@ -104,7 +104,7 @@ def test_what_is_scripted_is_in_the_record_seconds_after(place):
     found_out = p.say("Find out what calc does.")
     row = session_when(p, found_out, lambda s: s["agents"] == 1 and s["responses_delegated"] >= 1)
     assert row["agents"] == 1
-    assert row["delegated_cost_nano"] > 0
+    assert row["cost_delegated_nano"] > 0
 
     greeted = p.say("/greet Ada")
     skilled = p.say("Use the tidy skill on calc.py.")
@@ -303,7 +303,7 @@ def test_claude_asks_each_tool(place):
     }
     assert answers["mcp__accrete__compare_with_team"]["team_connected"] is False
     assert any(
-        "**subtracts**" in hit["text"] for hit in answers["mcp__accrete__search_history"]["hits"]
+        "**subtracts**" in hit["excerpt"] for hit in answers["mcp__accrete__search_history"]["hits"]
     )
     asked = [json.dumps(request) for request in p.api.asked]
     assert any(

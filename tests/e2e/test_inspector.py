@@ -41,7 +41,7 @@ def test_the_inspector_lists_and_calls() -> None:
     ingest(read_settings())
     assert len(asked("--method", "tools/list")["tools"]) == 6
     answer = asked("--method", "tools/call", "--tool-name", "usage", "--tool-arg", "by=project")
-    assert answer["structuredContent"]["rows"][0]["key"] == "demo"
+    assert answer["structuredContent"]["rows"][0]["label"] == "demo"
     assert len(asked("--method", "resources/list")["resources"]) == 11
     assert {prompt["name"] for prompt in asked("--method", "prompts/list")["prompts"]} == {
         "retro",

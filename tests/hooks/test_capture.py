@@ -12,9 +12,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from accrete_hooks import capture, statusline
+from accrete_hooks import capture
 
-from accrete.queries import live
 from tests.hooks.fired import CAPTURE, PAYLOAD, events, fire, silent
 
 
@@ -215,13 +214,6 @@ def test_where_no_new_session_can_be_begun_the_ingest_has_a_group_of_its_own(tmp
     assert (program, command, how["setpgroup"]) == ("/bin/starter", ["/bin/starter", "ingest"], 0)
     assert environment["ACCRETE_HOME"] == str(tmp_path)
     assert "ANTHROPIC_API_KEY" not in environment
-
-
-def test_the_status_line_nudges_when_the_live_view_does():
-    assert (statusline.CALLS_WITHOUT_CHECK, statusline.ERRORS_IN_A_ROW) == (
-        live.CALLS_WITHOUT_CHECK,
-        live.ERRORS_IN_A_ROW,
-    )
 
 
 @pytest.mark.parametrize("known", ["by its payload", "by the environment"])

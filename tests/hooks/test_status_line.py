@@ -46,11 +46,17 @@ def test_a_status_line_is_set_keeps_the_one_before_and_goes_again(place, run, be
         ]
         == 40
     )
+    assert sorted(p.name for p in (place / "data" / "bin").iterdir() if "line" in p.name) == [
+        "accrete-statusline",
+        "status_line.py",
+        "statusline.py",
+    ]
     text = settings_of(place).read_text()
     settings_of(place).write_text(jsontext.insert(text, jsontext.root(text), 1, "since"))
     run("uninstall", "--yes")
     assert json.loads(settings_of(place).read_bytes()) == {**json.loads(before), "since": 1}
     assert not (place / "data" / "statusline-before").exists()
+    assert not (place / "data" / "bin").exists()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 SERVERS = "The MCP server reads through queries and wires nothing"
+ANSWERS = "What is said from answers needs no database and no files"
 HOOKS = "Hooks know nothing of the record"
+TEAM = "The team server never derives"
 PAGES = "The pages ask, and know nothing of how the record is made"
 PLANTED = [
     ("Imports go down only", "accrete/transcript/decode.py", "from accrete.record import store"),
@@ -23,6 +25,9 @@ PLANTED = [
     ("Imports go down only", "accrete/care/forget.py", "import accrete.ingest"),
     ("Imports go down only", "accrete/redaction/engine.py", "from accrete.pricing import table"),
     ("Imports go down only", "accrete/queries/costs.py", "import accrete.ingest"),
+    ("Imports go down only", "accrete/insight/nudges.py", "import accrete.present.figures"),
+    ("Imports go down only", "accrete/queries/live.py", "import accrete.insight"),
+    (ANSWERS, "accrete/insight/nudges.py", "import accrete.database"),
     ("Imports go down only", "accrete/model/__init__.py", "import accrete.database"),
     ("Only commands know the terminal", "accrete/queries/costs.py", "import rich.table"),
     ("Only commands know the terminal", "accrete/ingest/pipeline.py", "import click"),
@@ -33,6 +38,8 @@ PLANTED = [
     (SERVERS, "accrete_mcp/tools.py", "import accrete.commands.common"),
     (SERVERS, "accrete_mcp/record.py", "from accrete.ingest import ingest"),
     (SERVERS, "accrete_mcp/shape.py", "import accrete.transcript.classify"),
+    (TEAM, "accrete_team/receive.py", "import accrete.derive.refresh"),
+    (TEAM, "accrete_team/app.py", "import accrete.transcript"),
     (HOOKS, "accrete_hooks/install.py", "from accrete.record import store"),
     (HOOKS, "accrete_hooks/capture.py", "import accrete.database"),
     (HOOKS, "accrete_hooks/scripts.py", "import accrete_mcp.server"),
@@ -59,7 +66,12 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tree")
-    for package in ("accrete", "hooks/accrete_hooks", "mcp_server/accrete_mcp"):
+    for package in (
+        "accrete",
+        "hooks/accrete_hooks",
+        "mcp_server/accrete_mcp",
+        "team_server/accrete_team",
+    ):
         source = ROOT / package
         ignored = shutil.ignore_patterns("__pycache__", "sample")
         shutil.copytree(source, folder / source.name, ignore=ignored)

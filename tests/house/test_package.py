@@ -43,12 +43,16 @@ def test_the_wheel_holds_the_package_whole_and_nothing_else(wheel):
         "accrete",
         "accrete_hooks",
         "accrete_mcp",
+        "accrete_team",
         next(n for n in names if ".dist-info" in n).split("/")[0],
     }
     for needed in (
         "accrete/py.typed",
         "accrete/database/schema/0001_record.sql",
         "accrete/database/schema/0002_search.sqlite.sql",
+        "accrete/explorer/templates/base.html",
+        "accrete/explorer/static/app.css",
+        "accrete/explorer/static/htmx.js",
     ):
         assert needed in names
     assert sum(name.startswith("accrete/sample/projects/") for name in names) >= 8

@@ -32,9 +32,11 @@ def on_day(n: int, *, cwd: str = "/home/dev/demo") -> Transcript:
 def test_what_was_touched_on_a_day_is_the_files_of_that_day(home):
     keep(home, *(on_day(n) for n in (1, 2, 3)))
     found = call("session", view="files", since="2026-09-23", until="2026-09-23")
-    assert [line.split()[0] for line in found["files"]] == ["/home/dev/demo/day2.py"]
+    assert found["files"] == [
+        {"path": "/home/dev/demo/day2.py", "sessions": 1, "last_day": "2026-09-23"}
+    ]
     both = call("session", id="all", view="files", since="2026-09-23")
-    assert [line.split()[0] for line in both["files"]] == [
+    assert [file["path"] for file in both["files"]] == [
         "/home/dev/demo/day3.py",
         "/home/dev/demo/day2.py",
     ]
@@ -44,10 +46,10 @@ def test_what_was_touched_on_a_day_is_the_files_of_that_day(home):
 def test_which_calls_failed_is_answered_over_a_range(home):
     keep(home, *(on_day(n) for n in (1, 2, 3)), EXAMPLES["artifacts"][0]())
     found = call("session", id="all", view="errors")["failed"]
-    assert [line.split("make ")[1].split()[0] for line in found] == [
-        "broken3",
-        "broken2",
-        "broken1",
+    assert [(call["target"], call["status"], call["prompt"]) for call in found] == [
+        ("make broken3", "error", 1),
+        ("make broken2", "error", 1),
+        ("make broken1", "error", 1),
     ]
     assert len(call("session", view="errors", until="2026-09-22")["failed"]) == 1
     assert call("session", view="errors", until="2026-09-21")["more"] == "No tool call failed."
@@ -62,8 +64,8 @@ def test_how_long_somebody_worked_is_in_usage_and_in_the_sessions_of_a_range(hom
         assert found["total"]["active_hours"] == pytest.approx(0.04, abs=0.01)
         assert sum(row["active_hours"] for row in found["rows"]) == pytest.approx(0.04, abs=0.01)
     assert "active_hours" not in call("usage", by="model")["rows"][0]
-    lines = call("session", since="2026-09-01")["sessions"]
-    assert [" · 1m · " in line for line in lines] == [True, True]
+    rows = call("session", since="2026-09-01")["sessions"]
+    assert [row["active_hours"] for row in rows] == [0.02, 0.02]
 
 
 def test_a_project_narrows_the_latest_session_and_those_of_a_range(home):
@@ -100,7 +102,7 @@ def test_totals_are_of_the_rows_shown_and_say_so(home, by):
             assert sum(row[name] for row in found["rows"]) == pytest.approx(
                 found["total"][name], abs=0.001
             )
-        assert f"{len(found['rows'])} row" in found["total"]["key"]
+        assert f"{len(found['rows'])} row" in found["total"]["label"]
         assert ("more" in found) == (
             len(found["rows"]) < len(call("usage", by=by, limit=60)["rows"])
         )
@@ -199,7 +201,7 @@ def test_an_unknown_practice_is_refused_with_one_that_is_near(home):
 def test_a_moment_shows_the_command_and_the_prompt(home, practice, steps, command, asked):
     keep(home, session(*steps))
     (moment,) = call("my_practices", practice=practice, project="all")["moments"]
-    assert command in moment.get("command", moment["what"])
+    assert command in moment["text"]
     assert moment["asked"] == asked
 
 

@@ -47,10 +47,11 @@ def test_practices_are_told_with_figures_and_with_moments(home):
     found = call("my_practices", project="all")
     assert {p["name"] for p in found["practices"]} == {p.name for p in all_practices()}
     one = call("my_practices", practice="Delegation", project="all")
-    assert one["practices"][0]["sessions"] == "1 of 1"
+    assert (one["practices"][0]["seen"], one["practices"][0]["possible"]) == (1, 1)
+    assert one["practices"][0]["by_week"] == {"seen": [1], "possible": [1]}
     (moment,) = one["moments"]
     assert (moment["prompt"], moment["when"][:2]) == (1, "20")
-    assert one["next_step"]
+    assert one["try_next"]
     assert one["source"].startswith("https://")
     assert (
         call("session", id=moment["session"])["id"] == moment["session"]
@@ -60,13 +61,16 @@ def test_practices_are_told_with_figures_and_with_moments(home):
 def test_the_scope_is_the_project_at_hand_and_is_said(home, monkeypatch, tmp_path):
     keep(home, shipped())
     monkeypatch.setenv("CLAUDE_PROJECT_DIR", "/home/dev/demo")
-    assert call("my_practices", practice="committing")["practices"][0]["times"] == 1
+    assert call("my_practices", practice="committing")["practices"][0]["sightings"] == 1
     monkeypatch.setenv("CLAUDE_PROJECT_DIR", str(tmp_path))
     elsewhere = call("my_practices", practice="committing")
     assert "practices" not in elsewhere
     assert 'Call my_practices(project="all")' in elsewhere["more"]
     assert "project='all'" in elsewhere["scope"]
-    assert call("my_practices", practice="committing", project="demo")["practices"][0]["times"] == 1
+    assert (
+        call("my_practices", practice="committing", project="demo")["practices"][0]["sightings"]
+        == 1
+    )
     assert "No project" in refused("usage", project="nosuch")
 
 
@@ -82,7 +86,7 @@ def test_what_to_try_is_a_step_with_its_reason(home):
     keep(home, shipped())
     found = call("what_to_try", limit=2)
     assert len(found["steps"]) == 2
-    assert all(step["try_this"] and "of the" in step["because"] for step in found["steps"])
+    assert all(step["try_next"] and step["seen"] < step["possible"] for step in found["steps"])
     assert "limit=11" in found["more"]
 
 
@@ -94,7 +98,7 @@ def test_history_is_searched_and_capped(home):
     keep(home, t)
     found = call("search_history", words="needle", project="all", limit=5)
     assert len(found["hits"]) == 5
-    assert "**needle**" in found["hits"][0]["text"]
+    assert "**needle**" in found["hits"][0]["excerpt"]
     assert [hit["prompt"] for hit in found["hits"]] == [40, 39, 38, 37, 36]
     assert (
         "no exact match" in call("search_history", words='"number needle"', project="all")["scope"]
@@ -110,17 +114,22 @@ def test_history_is_searched_and_capped(home):
 def test_a_session_in_its_five_views(home):
     keep(home, shipped())
     whole = call("session")
-    assert whole["outcome"].startswith("shipped")
-    assert whole["asked"] == ["#1 Fix the add function"]
+    assert whole["outcome"] == "shipped"
+    assert whole["work"]["asked"] == [{"number": 1, "text": "Fix the add function"}]
     over = call("session", view="handoff")
-    assert over["done"] == ["commit 1a2b3c4 Add"]
-    assert any("after.py" in line and "calc.py" not in line for line in over["open"])
-    assert any("last check: pytest failed" in line for line in over["open"])
-    assert any("pytest" in line for line in call("session", view="errors")["failed"])
-    assert len(call("session", view="files")["files"]) == 2
-    assert any(
-        line.startswith("model claude-opus-5") for line in call("session", view="cost")["costs"]
-    )
+    work = over["work"]
+    assert work["commits"] == [{"sha": "1a2b3c4", "subject": "Add"}]
+    assert work["uncommitted"] == ["/home/dev/demo/after.py"]
+    assert work["last_check"] == {"runner": "pytest", "verdict": "failed", "passed": 0, "failed": 2}
+    assert [c["target"] for c in call("session", view="errors")["failed"]] == ["pytest", "pytest"]
+    files = call("session", view="files")["files"]
+    assert [(file["path"][-8:], file["edits"]) for file in files] == [
+        ("after.py", 1),
+        ("/calc.py", 1),
+    ]
+    (by_model, by_prompt) = call("session", view="cost")["costs"]
+    assert by_model["rows"][0]["label"].startswith("claude-opus-5")
+    assert by_prompt["rows"][0]["key"] == f"{whole['id']}#1"
     assert "No session 'ffff'" in refused("session", id="ffff")
 
 
@@ -235,7 +244,7 @@ def test_prompts_and_resources(home):
         f"accrete://practices/{p.name}" for p in all_practices()
     )
     read = asked(lambda client: client.read_resource("accrete://practices/planning"))
-    assert json.loads(read.contents[0].text)["practices"][0]["sessions"] == "1 of 1"  # type: ignore[union-attr]
+    assert json.loads(read.contents[0].text)["practices"][0]["possible"] == 1  # type: ignore[union-attr]
 
 
 def talk(*messages: dict[str, Any]) -> tuple[list[dict[str, Any]], bytes, bytes]:
@@ -274,7 +283,7 @@ def test_the_newest_protocol_over_stdio_with_nothing_but_protocol(home):
     )
     assert "2026-07-28" in json.dumps(answers[0])
     assert len(answers[1]["result"]["tools"]) == 6
-    assert answers[2]["result"]["structuredContent"]["rows"][0]["key"] == "demo"
+    assert answers[2]["result"]["structuredContent"]["rows"][0]["label"] == "demo"
     assert "error" in answers[3]
     assert (out, err) == (b"", b"")
 
@@ -293,7 +302,7 @@ def test_the_older_handshake_over_stdio(home):
     )
     assert answers[0]["result"]["protocolVersion"] == "2025-11-25"
     assert answers[0]["result"]["instructions"] == INSTRUCTIONS
-    assert answers[1]["result"]["structuredContent"]["asked"]
+    assert answers[1]["result"]["structuredContent"]["work"]["asked"]
     assert (out, err) == (b"", b"")
 
 

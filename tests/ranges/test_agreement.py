@@ -230,8 +230,8 @@ def compare(
     whole = tuple(map(sum, zip(*days.values(), strict=True))) if days else (0, 0, 0)
     overview = asked("overview")
     sides = (overview["human"], overview["automated"])
-    assert sum(s["responses_own"] + s["responses_delegated"] for s in sides) == whole[0]
-    assert sum(s["cost_own_nano"] + s["cost_delegated_nano"] for s in sides) == whole[1]
+    assert sum(s["responses"] for s in sides) == whole[0]
+    assert sum(s["cost_nano"] for s in sides) == whole[1]
     assert sum(s["unpriced"] for s in sides) == whole[2]
     assert sum(s["sessions"] for s in sides) == len(wanted)
     assert sum(s["prompts"] for s in sides) == sum(prompts for prompts, _, _ in wanted.values())
@@ -244,15 +244,15 @@ def compare(
         row["day"]: (row["cost_nano"], row["unpriced"]) for row in overview["days"] if row["tokens"]
     } == {day: (cost, unpriced) for day, (_, cost, unpriced) in days.items()}
     assert sum(row["prompts"] for row in overview["days"]) == sum(s["prompts"] for s in sides)
-    assert sum(calls for _, calls, _ in overview["tools"]) == sum(s["tool_calls"] for s in sides)
+    assert sum(tool["calls"] for tool in overview["tools"]) == sum(s["tool_calls"] for s in sides)
     errors = "SELECT COUNT(*) FROM tool_call WHERE is_error = 1 AND day(at) BETWEEN ? AND ?"
-    assert sum(bad for _, _, bad in overview["tools"]) == truth.one(errors, since, until)[0]
+    assert sum(tool["errors"] for tool in overview["tools"]) == truth.one(errors, since, until)[0]
     assert sum(row["cost_nano"] for row in asked("projects")) == whole[1]
     listed = {
         row["id"]: (
             row["prompts"],
             row["tool_calls"],
-            row["cost_nano"] + row["delegated_cost_nano"],
+            row["cost_nano"],
         )
         for row in asked("sessions", "--all")
     }
@@ -337,7 +337,7 @@ def figures(truth: Truth, asked: Any, since: str, until: str) -> None:
         assert (row["sightings"], row["seen"]) == truth.one(seen, row["name"], since, until), row[
             "name"
         ]
-        assert row["seen"] <= row["eligible"]
+        assert row["seen"] <= row["possible"]
         assert (model[row["name"]].times if model else 0) == row[
             "sightings"
         ]  # where none was possible, one sentence

@@ -234,7 +234,7 @@ def test_practices_count_on_the_days_of_their_moments(settings, monkeypatch, cap
             capsys, "practices", "verification", "--since", day, "--until", day, "--json"
         )
         said = json.loads(out)
-        assert (said["sightings"], said["seen"], said["eligible"], len(said["moments"])) == (
+        assert (said["sightings"], said["seen"], said["possible"], len(said["moments"])) == (
             times,
             times,
             1,

@@ -11,10 +11,10 @@ from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.rows import money_cell, session_sheet
 from accrete.explorer.view import View
-from accrete.insight.leads import Share, of_overview
 from accrete.practices import named
 from accrete.practices.depth import NOT_SEEN, TOO_FEW
 from accrete.present.figures import money, number, percent, plural, span
+from accrete.present.leads import Share, of_overview
 from accrete.queries.activity import (
     DayRow,
     ProjectRow,
@@ -229,7 +229,7 @@ def _days(view: View, rows_of: list[DayRow]) -> Sheet:
         Column("sessions", "Sessions", right=True),
         Column("prompts", "Prompts", right=True),
         Column("active_ms", "Active", right=True, unit="ms"),
-        Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+        Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
     )
     rows = [
         [
@@ -253,7 +253,7 @@ def _models(view: View, found: list[CostRow]) -> Sheet:
     columns = (
         Column("model", "Model"),
         Column("sessions", "Sessions", right=True),
-        Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+        Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
     )
     rows = [
         [
@@ -284,7 +284,7 @@ def _projects(view: View, found: list[ProjectRow]) -> Sheet:
         Column("project", "Project"),
         Column("sessions", "Sessions", right=True),
         Column("active_ms", "Active", right=True, unit="ms"),
-        Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+        Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
     )
     rows = [
         [

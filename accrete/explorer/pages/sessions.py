@@ -8,9 +8,9 @@ from accrete.errors import AccreteError
 from accrete.explorer.page import Page
 from accrete.explorer.rows import session_sheet
 from accrete.explorer.view import View
-from accrete.insight.leads import of_sessions
 from accrete.outcomes.session import OUTCOMES
 from accrete.practices import all_practices, named
+from accrete.present.leads import of_sessions
 from accrete.queries.projects import known_projects
 from accrete.queries.sessions import (
     MADE,
@@ -27,7 +27,7 @@ SORTED = {
     "started_at": "started",
     "active_ms": "active",
     "prompts": "prompts",
-    "cost_total_nano": "cost",
+    "cost_nano": "cost",
 }
 """The columns that can be sorted by, and what `sort` is called in a URL."""
 

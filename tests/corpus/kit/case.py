@@ -26,7 +26,7 @@ PLAIN = (
     "unpriced_responses", "tool_calls", "tool_rejected", "tools_embedded", "subagent_spawns", "agents", "compactions",
     "api_errors", "pull_request_links", "plan_mode_files",
 )  # fmt: skip
-SESSION_KEYS = ("prompts", "responses", "cost_nano", "delegated_cost_nano", "active_ms", "wall_ms", "title", "automated",
+SESSION_KEYS = ("prompts", "responses_own", "cost_own_nano", "cost_delegated_nano", "active_ms", "wall_ms", "title", "automated",
                 "local_day", "project_name", "outcome", "commits", "commits_unconfirmed", "pull_requests", "checks", "checks_failed",
                 "edits_proposed", "edits_landed", "edits_changed_by_user", "files_edited", "lines_added",
                 "lines_removed")  # fmt: skip

@@ -37,8 +37,8 @@ NEWEST: tuple[ClientCase, ...] = (
             compactions=0,
             plan_mode_files=0,
             sessions={
-                "07374a48-a0c7-4174-aaaf-cc7da4e249eb": {"prompts": 1, "responses": 6, "automated": 1},
-                "d0863c63-1cea-4357-8007-1550e89c7e65": {"prompts": 1, "responses": 6, "automated": 1},
+                "07374a48-a0c7-4174-aaaf-cc7da4e249eb": {"prompts": 1, "responses_own": 6, "automated": 1},
+                "d0863c63-1cea-4357-8007-1550e89c7e65": {"prompts": 1, "responses_own": 6, "automated": 1},
             },
         ),
     ),
@@ -92,7 +92,7 @@ NEWEST: tuple[ClientCase, ...] = (
             tokens=tokens(30, 293, 131_184, 15_117, 11_342, 3_775),
             # 30 x 4,000 + 293 x 20,000 + 131,184 x 200 + 11,342 x 5,000 + 3,775 x 8,000
             cost_nano=119_126_800,
-            sessions={"ae988d54-4a78-4c87-81d5-0033f5ba13dc": {"prompts": 8, "responses": 10, "automated": 0}},
+            sessions={"ae988d54-4a78-4c87-81d5-0033f5ba13dc": {"prompts": 8, "responses_own": 10, "automated": 0}},
         ),
     ),
     ClientCase(
@@ -124,8 +124,8 @@ NEWEST: tuple[ClientCase, ...] = (
             cost_delegated_nano=81_856_000,
             sessions={
                 "81cfbb64-1758-4776-8803-55100ea4c316": {"prompts": 9, "title": "new-name", "automated": 0},
-                "6c1f4037-e54a-4599-bf59-b2c57ad08812": {"prompts": 2, "responses": 1, "automated": 0},
-                "da071fe2-6161-4c3b-b727-31a2893daada": {"prompts": 1, "responses": 0, "automated": 1},
+                "6c1f4037-e54a-4599-bf59-b2c57ad08812": {"prompts": 2, "responses_own": 1, "automated": 0},
+                "da071fe2-6161-4c3b-b727-31a2893daada": {"prompts": 1, "responses_own": 0, "automated": 1},
             },
         ),
     ),
@@ -147,9 +147,9 @@ NEWEST: tuple[ClientCase, ...] = (
             # 965,027 x 4,000 + 170 x 20,000 + 94,969 x 200 + 29,932 x 5,000 + 9,974 x 8,000; no long-context price
             cost_nano=4_111_953_800,
             sessions={
-                "148dd17a-9aa6-4c91-898f-3f480e90f937": {"prompts": 3, "responses": 2, "automated": 1},
-                "3ea0f800-2995-42d3-b7d3-d2911b573acc": {"prompts": 3, "responses": 4, "automated": 1},
-                "e70eefec-6c57-47db-b339-e17822cc1eab": {"prompts": 4, "responses": 4, "automated": 0},
+                "148dd17a-9aa6-4c91-898f-3f480e90f937": {"prompts": 3, "responses_own": 2, "automated": 1},
+                "3ea0f800-2995-42d3-b7d3-d2911b573acc": {"prompts": 3, "responses_own": 4, "automated": 1},
+                "e70eefec-6c57-47db-b339-e17822cc1eab": {"prompts": 4, "responses_own": 4, "automated": 0},
             },
         ),
     ),
@@ -174,12 +174,12 @@ NEWEST: tuple[ClientCase, ...] = (
             cost_nano=821_216_200,
             sessions={
                 # Its first turns stand in both forks too, and are its own.
-                "11111111-2222-4333-8444-555555555555": {"prompts": 6, "responses": 9},
-                "1fd71218-b0cc-4b33-86c4-b224ad6254c7": {"prompts": 1, "responses": 1, "automated": 1},
-                "3cc80b7f-0c37-452d-b553-a83f04171682": {"prompts": 1, "responses": 1, "title": "side-branch"},
-                "1f5dcf61-fcbb-4f8c-8074-24ff7cd9d45e": {"prompts": 2, "responses": 2},
-                "b2970383-b2ee-41b2-a4b0-8e0f1e77cc92": {"prompts": 1, "responses": 1},
-                "f5f74126-86ac-466d-acb0-e35937f93fa9": {"prompts": 1, "responses": 0, "cost_nano": 0},
+                "11111111-2222-4333-8444-555555555555": {"prompts": 6, "responses_own": 9},
+                "1fd71218-b0cc-4b33-86c4-b224ad6254c7": {"prompts": 1, "responses_own": 1, "automated": 1},
+                "3cc80b7f-0c37-452d-b553-a83f04171682": {"prompts": 1, "responses_own": 1, "title": "side-branch"},
+                "1f5dcf61-fcbb-4f8c-8074-24ff7cd9d45e": {"prompts": 2, "responses_own": 2},
+                "b2970383-b2ee-41b2-a4b0-8e0f1e77cc92": {"prompts": 1, "responses_own": 1},
+                "f5f74126-86ac-466d-acb0-e35937f93fa9": {"prompts": 1, "responses_own": 0, "cost_own_nano": 0},
             },
         ),
     ),
@@ -248,7 +248,7 @@ NEWEST: tuple[ClientCase, ...] = (
             # delegated 12 x 4,000 + 28 x 20,000 + 14,235 x 200 + 10,672 x 5,000 + 3,557 x 8,000 = 85,271,000
             cost_nano=1_070_323_400,
             cost_delegated_nano=85_271_000,
-            sessions={"64c510e1-b5a0-43f7-bf69-495a3bd9b0d5": {"prompts": 3, "responses": 12, "automated": 0}},
+            sessions={"64c510e1-b5a0-43f7-bf69-495a3bd9b0d5": {"prompts": 3, "responses_own": 12, "automated": 0}},
         ),
     ),
     ClientCase(

@@ -56,7 +56,7 @@ def agent_inline(s: Story) -> Want:
         lines=14, malformed=0, session_count=1, human_prompts=1, responses={"main": 2, "delegated": 4},
         by_model={OPUS: 2, HAIKU: 4}, tools={"Task": 2, "Bash": 2}, subagent_spawns=2, agents=2,
         cost_nano=12_040_000, cost_delegated_nano=3_440_000,
-        sessions={A: {"prompts": 1, "responses": 2, "cost_nano": 8_600_000, "delegated_cost_nano": 3_440_000}},
+        sessions={A: {"prompts": 1, "responses_own": 2, "cost_own_nano": 8_600_000, "cost_delegated_nano": 3_440_000}},
     )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def agent_beside_the_session(s: Story) -> Want:
     return want(
         lines=8, session_count=1, human_prompts=1, responses={"main": 2, "delegated": 2}, by_model={OPUS: 2, HAIKU: 2},
         subagent_spawns=1, agents=2, cost_nano=10_320_000, cost_delegated_nano=1_720_000,
-        sessions={A: {"prompts": 1, "responses": 2, "cost_nano": 8_600_000, "delegated_cost_nano": 1_720_000}},
+        sessions={A: {"prompts": 1, "responses_own": 2, "cost_own_nano": 8_600_000, "cost_delegated_nano": 1_720_000}},
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def agent_in_its_folder(s: Story) -> Want:
         responses={"main": 2, "delegated": 1}, by_model={OPUS: 2, HAIKU: 1}, tokens_delegated=DELEGATED_ONE,
         tokens={"input": 30, "output": 300, "cache_read": 3000, "cache_write": 600, "cache_write_5m": 600},
         subagent_spawns=1, agents=1, cost_nano=9_460_000, cost_delegated_nano=860_000,
-        sessions={A: {"prompts": 1, "responses": 2, "cost_nano": 8_600_000, "delegated_cost_nano": 860_000}},
+        sessions={A: {"prompts": 1, "responses_own": 2, "cost_own_nano": 8_600_000, "cost_delegated_nano": 860_000}},
     )  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def agent_without_its_session(s: Story) -> Want:
     return want(
         lines=2, session_count=1, human_prompts=0, responses={"delegated": 1}, agents=1,
         cost_nano=860_000, cost_delegated_nano=860_000,
-        sessions={A: {"prompts": 0, "responses": 0, "cost_nano": 0, "delegated_cost_nano": 860_000}},
+        sessions={A: {"prompts": 0, "responses_own": 0, "cost_own_nano": 0, "cost_delegated_nano": 860_000}},
     )  # fmt: skip
 
 
@@ -251,8 +251,8 @@ def team_members(s: Story) -> Want:
         lines=7, session_count=2, human_prompts=1, responses={"main": 3}, by_model={OPUS: 2, HAIKU: 1}, subagent_spawns=1,
         cost_nano=9_460_000, cost_delegated_nano=0,
         sessions={
-            A: {"prompts": 1, "responses": 2, "cost_nano": 8_600_000, "automated": 0},
-            B: {"prompts": 0, "responses": 1, "cost_nano": 860_000, "automated": 1},
+            A: {"prompts": 1, "responses_own": 2, "cost_own_nano": 8_600_000, "automated": 0},
+            B: {"prompts": 0, "responses_own": 1, "cost_own_nano": 860_000, "automated": 1},
         },
     )  # fmt: skip
 
@@ -340,7 +340,7 @@ def progress_embedded_only(s: Story) -> Want:
         tokens={"input": 20, "output": 200, "cache_read": 2000, "cache_write": 400, "cache_write_5m": 400},
         tokens_embedded={"input": 10, "output": 1, "cache_read": 1000, "cache_write": 200, "cache_write_5m": 200},
         cost_nano=8_965_000, cost_delegated_nano=365_000,
-        sessions={A: {"responses": 2, "cost_nano": 8_600_000, "delegated_cost_nano": 365_000}},
+        sessions={A: {"responses_own": 2, "cost_own_nano": 8_600_000, "cost_delegated_nano": 365_000}},
     )  # fmt: skip
 
 
@@ -389,5 +389,5 @@ def agent_id_in_two_sessions(s: Story) -> Want:
     # 2 x 860,000
     return want(
         lines=6, session_count=2, human_prompts=2, responses={"delegated": 2}, agents=2, cost_nano=1_720_000,
-        sessions={A: {"delegated_cost_nano": 860_000}, B: {"delegated_cost_nano": 860_000}},
+        sessions={A: {"cost_delegated_nano": 860_000}, B: {"cost_delegated_nano": 860_000}},
     )  # fmt: skip

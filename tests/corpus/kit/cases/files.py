@@ -238,7 +238,7 @@ def same_session_in_two_files(s: Story) -> Want:
     s.put(f"projects/-home-dev-backup/{A}.jsonl", f.content)
     return want(
         lines=4, record_types={"user": 2, "assistant": 2}, session_count=1, **TURN,
-        sessions={A: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000}},
+        sessions={A: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000}},
     )  # fmt: skip
 
 
@@ -306,7 +306,7 @@ def stream_json_kept(s: Story) -> Want:
     f.bare("result", subtype="success", total_cost_usd=0.0086, session_id=A, uuid=s.ids.uuid())
     return want(
         lines=5, session_count=1, responses={"main": 2}, tools={"Bash": 1}, tool_calls=1, cost_nano=8_600_000,
-        sessions={A: {"responses": 2, "cost_nano": 8_600_000, "title": "nightly", "automated": 1}},
+        sessions={A: {"responses_own": 2, "cost_own_nano": 8_600_000, "title": "nightly", "automated": 1}},
     )  # fmt: skip
 
 

@@ -38,9 +38,9 @@ def fork_unmarked(s: Story) -> Want:
         responses={"main": 3}, cost_nano=12_900_000,
         tokens={"input": 30, "output": 300, "cache_read": 3000, "cache_write": 600, "cache_write_5m": 600},
         sessions={
-            A: {"prompts": 2, "responses": 2, "cost_nano": 8_600_000, "wall_ms": 3000},
+            A: {"prompts": 2, "responses_own": 2, "cost_own_nano": 8_600_000, "wall_ms": 3000},
             # Its copied lines are an hour older; its own time is that of its own two lines.
-            B: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000, "wall_ms": 1000, "active_ms": 1000},
+            B: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000, "wall_ms": 1000, "active_ms": 1000},
         },
     )  # fmt: skip
 
@@ -62,8 +62,8 @@ def fork_names_its_origin(s: Story) -> Want:
     return want(
         lines=8, session_count=2, human_prompts=3, responses={"main": 3}, cost_nano=12_900_000,
         sessions={
-            A: {"prompts": 2, "responses": 2, "cost_nano": 8_600_000},
-            B: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000},
+            A: {"prompts": 2, "responses_own": 2, "cost_own_nano": 8_600_000},
+            B: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000},
         },
     )  # fmt: skip
 
@@ -86,7 +86,7 @@ def fork_names_its_request_session(s: Story) -> Want:
     # 3 x 4,300,000
     return want(
         lines=8, session_count=2, human_prompts=3, responses={"main": 3}, cost_nano=12_900_000,
-        sessions={A: {"responses": 2, "cost_nano": 8_600_000}, B: {"responses": 1, "cost_nano": 4_300_000}},
+        sessions={A: {"responses_own": 2, "cost_own_nano": 8_600_000}, B: {"responses_own": 1, "cost_own_nano": 4_300_000}},
     )  # fmt: skip
 
 
@@ -108,8 +108,8 @@ def resume_into_a_new_file(s: Story) -> Want:
     return want(
         lines=10, session_count=2, human_prompts=3, responses={"main": 3}, cost_nano=12_900_000,
         sessions={
-            A: {"prompts": 2, "responses": 2, "cost_nano": 8_600_000},
-            B: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000},
+            A: {"prompts": 2, "responses_own": 2, "cost_own_nano": 8_600_000},
+            B: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000},
         },
     )  # fmt: skip
 
@@ -133,9 +133,9 @@ def fork_of_a_fork(s: Story) -> Want:
     return want(
         lines=12, session_count=3, human_prompts=3, responses={"main": 3}, cost_nano=12_900_000,
         sessions={
-            A: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000},
-            B: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000},
-            C: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000},
+            A: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000},
+            B: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000},
+            C: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000},
         },
     )  # fmt: skip
 
@@ -159,7 +159,7 @@ def fork_with_a_placeholder(s: Story) -> Want:
     # 3 x 4,300,000: the fork's line tells the true output, the origin owns it
     return want(
         lines=8, human_prompts=3, responses={"main": 3}, cost_nano=12_900_000,
-        sessions={A: {"responses": 2, "cost_nano": 8_600_000}, B: {"responses": 1, "cost_nano": 4_300_000}},
+        sessions={A: {"responses_own": 2, "cost_own_nano": 8_600_000}, B: {"responses_own": 1, "cost_own_nano": 4_300_000}},
     )  # fmt: skip
 
 
@@ -179,8 +179,8 @@ def moved_to_the_background(s: Story) -> Want:
     return want(
         lines=6, session_count=2, human_prompts=1, responses={"main": 2}, cost_nano=8_600_000,
         sessions={
-            A: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000},
-            B: {"prompts": 0, "responses": 1, "cost_nano": 4_300_000},
+            A: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000},
+            B: {"prompts": 0, "responses_own": 1, "cost_own_nano": 4_300_000},
         },
     )  # fmt: skip
 
@@ -239,5 +239,5 @@ def fork_with_everything(s: Story) -> Want:
         lines=24, session_count=2, human_prompts=3, prompts={"typed": 3, "queued": 1}, responses={"main": 3},
         api_errors=1, compactions=1, tool_calls=2, tools={"Bash": 2}, tool_errors={"Bash": 2}, tool_rejected=1,
         cost_nano=12_900_000,
-        sessions={A: {"prompts": 2, "responses": 2}, B: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000}},
+        sessions={A: {"prompts": 2, "responses_own": 2}, B: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000}},
     )  # fmt: skip

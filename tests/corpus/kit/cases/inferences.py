@@ -56,7 +56,7 @@ def iterations_with_an_advisor(s: Story) -> Want:
     f.reply(thinking(), text(), used=usage(10, 100, 0, 0, iterations=listed))
     # the executor 10 x 5,000 + 100 x 25,000 = 2,550,000; the advisor 1,000 x 10,000 + 200 x 50,000 = 20,000,000
     return want(
-        sessions={A: {"responses": 1, "cost_nano": 22_550_000}},
+        sessions={A: {"responses_own": 1, "cost_own_nano": 22_550_000}},
         lines=3, responses={"main": 1}, by_model={OPUS: 1}, inferences={"advisor_message": 1},
         tokens={"input": 10, "output": 100}, tokens_inferences={"input": 1000, "output": 200}, cost_nano=22_550_000,
     )  # fmt: skip

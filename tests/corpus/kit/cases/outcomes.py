@@ -162,7 +162,7 @@ def in_the_background(s: Story) -> Want:
     f.reply()
     return want(
         sessions={A: NOTHING | {"outcome": "delivered", "checks": 1, "checks_failed": 0}},
-        practices={"verification": {"eligible": 1, "seen": 0}},
+        practices={"verification": {"possible": 1, "seen": 0}},
     )
 
 
@@ -177,7 +177,7 @@ def by_shell(s: Story) -> Want:
     f.reply()
     return want(
         sessions={A: NOTHING | {"outcome": "delivered", "files_edited": 1, "lines_added": 1, "lines_removed": 1, "edits_landed": 0}},
-        practices={"verification": {"eligible": 1, "seen": 0}},
+        practices={"verification": {"possible": 1, "seen": 0}},
     )
 
 

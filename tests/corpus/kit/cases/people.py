@@ -472,5 +472,5 @@ def cleared(s: Story) -> Want:
     g.turn("Something else.")
     return want(
         lines=7, session_count=2, human_prompts=3, prompts={"typed": 2, "slash": 1}, cost_nano=8_600_000,
-        sessions={A: {"prompts": 1, "responses": 1}, C: {"prompts": 2, "responses": 1}},
+        sessions={A: {"prompts": 1, "responses_own": 1}, C: {"prompts": 2, "responses_own": 1}},
     )  # fmt: skip

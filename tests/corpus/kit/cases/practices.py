@@ -13,7 +13,7 @@ def _of_example(name: str, made: Made, *, shown: bool) -> None:
     def build(s: Story) -> Want:
         t = made()
         s.put(f"projects/-home-dev-demo/{t.session}.jsonl", t.text())
-        return want(practices={name: {"eligible": 1, "seen": int(shown)}})
+        return want(practices={name: {"possible": 1, "seen": int(shown)}})
 
 
 for _name, (_shown, _near) in EXAMPLES.items():

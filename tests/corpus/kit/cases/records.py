@@ -276,7 +276,7 @@ def several_versions(s: Story) -> Want:
     f.turn("Now the docs.")
     return want(
         lines=6, session_count=1, human_prompts=3, responses={"main": 3}, cost_nano=12_900_000,
-        sessions={A: {"prompts": 3, "responses": 3, "active_ms": 5000, "wall_ms": 5000}},
+        sessions={A: {"prompts": 3, "responses_own": 3, "active_ms": 5000, "wall_ms": 5000}},
     )  # fmt: skip
 
 

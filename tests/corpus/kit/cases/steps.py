@@ -96,7 +96,7 @@ def step_rewritten(s: Story) -> Want:
     s.step()
     return want(
         human_prompts=3, responses={"main": 3}, session_count=1, cost_nano=12_900_000,
-        sessions={A: {"prompts": 3, "responses": 3, "cost_nano": 12_900_000}},
+        sessions={A: {"prompts": 3, "responses_own": 3, "cost_own_nano": 12_900_000}},
     )  # fmt: skip
 
 
@@ -138,8 +138,8 @@ def step_vanished(s: Story) -> Want:
     return want(
         session_count=2, human_prompts=3, responses={"main": 3, "delegated": 1}, cost_nano=17_200_000, agents=1,
         sessions={
-            A: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000, "delegated_cost_nano": 4_300_000},
-            B: {"prompts": 2, "responses": 2, "cost_nano": 8_600_000},
+            A: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000, "cost_delegated_nano": 4_300_000},
+            B: {"prompts": 2, "responses_own": 2, "cost_own_nano": 8_600_000},
         },
     )  # fmt: skip
 
@@ -178,7 +178,7 @@ def step_moved(s: Story) -> Want:
     s.step()
     return want(
         lines=5, record_types={"user": 2, "assistant": 2, "relocated": 1}, session_count=1, human_prompts=2,
-        responses={"main": 2}, cost_nano=8_600_000, sessions={A: {"prompts": 2, "responses": 2}},
+        responses={"main": 2}, cost_nano=8_600_000, sessions={A: {"prompts": 2, "responses_own": 2}},
     )  # fmt: skip
 
 
@@ -204,8 +204,8 @@ def step_fork_first(s: Story) -> Want:
     return want(
         lines=8, session_count=2, human_prompts=3, responses={"main": 3}, cost_nano=12_900_000,
         sessions={
-            A: {"prompts": 2, "responses": 2, "cost_nano": 8_600_000},
-            B: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000},
+            A: {"prompts": 2, "responses_own": 2, "cost_own_nano": 8_600_000},
+            B: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000},
         },
     )  # fmt: skip
 

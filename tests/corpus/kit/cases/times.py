@@ -176,7 +176,7 @@ def bookkeeping_takes_no_time(s: Story) -> Want:
 )
 def one_line_session(s: Story) -> Want:
     s.session().typed()
-    return want(human_prompts=1, sessions={A: {"prompts": 1, "responses": 0, "active_ms": 0, "wall_ms": 0}})
+    return want(human_prompts=1, sessions={A: {"prompts": 1, "responses_own": 0, "active_ms": 0, "wall_ms": 0}})
 
 
 @case(
@@ -300,7 +300,7 @@ def clock_set_back(s: Story) -> Want:
     f.typed()
     return want(
         human_prompts=3,
-        sessions={A: {"local_day": "2026-09-01", "active_ms": MINUTE, "wall_ms": MINUTE, "prompts": 3, "responses": 2}},
+        sessions={A: {"local_day": "2026-09-01", "active_ms": MINUTE, "wall_ms": MINUTE, "prompts": 3, "responses_own": 2}},
     )  # fmt: skip
 
 
@@ -322,7 +322,7 @@ def clock_ahead(s: Story) -> Want:
     f.reply()
     return want(
         human_prompts=2,
-        sessions={A: {"local_day": "2026-09-01", "active_ms": MINUTE, "wall_ms": MINUTE, "prompts": 2, "responses": 2}},
+        sessions={A: {"local_day": "2026-09-01", "active_ms": MINUTE, "wall_ms": MINUTE, "prompts": 2, "responses_own": 2}},
     )  # fmt: skip
 
 

@@ -182,7 +182,7 @@ def btw_sidechain(s: Story) -> Want:
         tokens={"input": 20, "output": 120, "cache_read": 2000, "cache_write": 400, "cache_write_5m": 400},
         tokens_delegated={"input": 10, "output": 20, "cache_read": 1000, "cache_write": 200, "cache_write_5m": 200},
         cost_nano=6_600_000, cost_delegated_nano=2_300_000,
-        sessions={A: {"responses": 1, "cost_nano": 4_300_000, "delegated_cost_nano": 2_300_000}},
+        sessions={A: {"responses_own": 1, "cost_own_nano": 4_300_000, "cost_delegated_nano": 2_300_000}},
     )  # fmt: skip
 
 
@@ -355,7 +355,7 @@ def cost_state_kept_apart(s: Story) -> Want:
                modelUsage={OPUS: {"inputTokens": 999, "outputTokens": 999, "costUSD": total}})  # fmt: skip
     return want(
         lines=4, record_types={"user": 1, "assistant": 1, "cost-state": 2}, responses={"main": 1}, cost_nano=4_300_000,
-        sessions={A: {"prompts": 1, "responses": 1, "cost_nano": 4_300_000}},
+        sessions={A: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000}},
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accrete.insight.compare import change, wilson
-from accrete.insight.leads import Share, hours, of_overview, practice_change
+from accrete.present.leads import Share, hours, of_overview, practice_change
 
 WORKED = "You worked 60 minutes with Claude Code"
 TITLES = {"verification": "Verification", "planning": "Planning"}

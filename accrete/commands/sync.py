@@ -1,0 +1,136 @@
+"""`accrete sync`: sends what is shared to the team server, or shows what would leave."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from accrete.commands import common
+from accrete.errors import AccreteError
+from accrete.ingest import open_for_writing
+from accrete.insight.answer import made
+from accrete.insight.sharing import NotTaken, Synced
+from accrete.present.figures import plural, size
+from accrete.settings import Settings
+from accrete.sync.choice import Choice, read_choice
+from accrete.sync.prepare import changes, taken_back
+
+if TYPE_CHECKING:
+    from accrete.sync.send import Sent
+
+NAMES = {
+    "session": "session", "prompt": "prompt", "response": "response", "inference": "inference",
+    "tool_call": "tool call", "agent_run": "subagent", "session_commit": "commit",
+    "session_pull": "pull request", "check_run": "check", "sighting": "practice sighting",
+    "session_practice": "practice", "session_day": "day", "session_usage": "sum of tokens",
+    "session_tool": "sum of tool calls", "session_file": "changed file",
+    "work_block": "work block", "event": "step",
+}  # fmt: skip
+
+
+@click.command("sync")
+@click.option("--preview", is_flag=True, help="Print the rows that would leave, and send nothing.")
+@click.option("--explain", "in_words", is_flag=True, help="Say in words what would leave.")
+@common.json_option
+def command(preview: bool, in_words: bool, as_json: bool) -> None:
+    """Send what you share to your team's server; it also runs by itself after new work."""
+    settings = common.settings()
+    choice = read_choice(settings)
+    if choice is None:
+        raise AccreteError(
+            "This machine shares with no team. Join one: accrete team join URL --token TOKEN"
+        )
+    if preview:
+        _preview(settings, choice)
+    elif in_words:
+        click.echo(explain(settings, choice))
+    elif choice.paused:
+        click.echo(
+            "Sharing is paused. Nothing was sent. Go on with `accrete team resume`.", err=True
+        )
+        if as_json:
+            common.print_answer(Synced(0, 0, 0, 0, 0, []))
+    elif as_json:
+        sent = sent_to(settings, choice)
+        refused = [NotTaken(each.session, each.table, each.row, each.why) for each in sent.refused]
+        common.print_answer(made(Synced, sent, refused=refused))
+    else:
+        click.echo(synced(settings, choice))
+
+
+def _preview(settings: Settings, choice: Choice) -> None:
+    """Every row, a line each, as it would leave."""
+    db = open_for_writing(settings)
+    try:
+        for gone in taken_back(db, common.MINE, choice):
+            click.echo(json.dumps({"gone": gone.session, "why": gone.why}))
+        for leaving in changes(db, common.MINE, choice):
+            for table in leaving.shared.tables:
+                for row in table.rows:
+                    click.echo(f'{{"table":"{table.table}","row":{bytes(row).decode()}}}')
+    finally:
+        db.close()
+
+
+def explain(settings: Settings, choice: Choice) -> str:
+    """What would leave, in words."""
+    rows: Counter[str] = Counter()
+    sessions = total = 0
+    db = open_for_writing(settings)
+    try:
+        gone = len(taken_back(db, common.MINE, choice))
+        for leaving in changes(db, common.MINE, choice):
+            sessions += 1
+            total += leaving.size
+            for table in leaving.shared.tables:
+                rows[table.table] += len(table.rows)
+    finally:
+        db.close()
+    if not sessions and not gone:
+        return "The server has everything that you share."
+    said = []
+    if sessions:
+        parts = [plural(rows[name], words) for name, words in NAMES.items() if rows[name]]
+        said.append(
+            f"To be sent: {plural(sessions, 'session')} at tier {choice.tier}, {size(total)} "
+            f"before compression ({', '.join(parts[1:])})."
+        )
+    if gone:
+        said.append(f"To be deleted there: {plural(gone, 'session')}.")
+    said.append("Every row: accrete sync --preview")
+    return "\n".join(said)
+
+
+def sent_to(settings: Settings, choice: Choice) -> Sent:
+    """Sends what waits."""
+    from accrete.sync.send import send
+
+    db = open_for_writing(settings)
+    try:
+        return send(db, common.MINE, choice)
+    finally:
+        db.close()
+
+
+def synced(settings: Settings, choice: Choice, *, leaving: bool = False) -> str:
+    """Sends, and says what was sent."""
+    if choice.paused and not leaving:
+        return "Sharing is paused. Nothing was sent."
+    began = time.monotonic()
+    sent = sent_to(settings, replace(choice, projects="none") if leaving else choice)
+    said = f"Sent {plural(sent.sessions, 'session')} in {plural(sent.messages, 'message')}"
+    said += f", {size(sent.bytes)}, {time.monotonic() - began:.1f} s."
+    if sent.taken_back:
+        said += f" Deleted there: {plural(sent.taken_back, 'session')}."
+    if sent.refused:
+        first = sent.refused[0]
+        said += (
+            f" {plural(len(sent.refused), 'row')} not taken; the first: {first.table} "
+            f"of session {first.session[:8]}: {first.why}."
+        )
+    return said

@@ -1,0 +1,38 @@
+"""What is shared with a team, and what a sync did, as answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+
+class TeamStatus(NamedTuple):
+    """What is shared, and with whom."""
+
+    joined: Annotated[bool, "whether this machine shares with a team"]
+    url: Annotated[str | None, "the server's address"]
+    company: Annotated[str | None, "the company's name in addresses"]
+    tier: Annotated[int | None, "1 metadata, 2 also tool activity, 3 also texts"]
+    projects: Annotated[str | None, "all, listed or none"]
+    listed: Annotated[list[str], "ids of the projects that are shared where it is `listed`"]
+    excluded: Annotated[list[str], "ids of the projects that are never shared"]
+    paused: Annotated[bool, "whether nothing is sent"]
+
+
+class NotTaken(NamedTuple):
+    """A row that the server did not take."""
+
+    session: Annotated[str, "its session"]
+    table: Annotated[str, "its table"]
+    row: Annotated[int, "its place among the rows that were sent"]
+    why: Annotated[str, "why"]
+
+
+class Synced(NamedTuple):
+    """What a sync did."""
+
+    messages: Annotated[int, "messages sent"]
+    sessions: Annotated[int, "sessions in them"]
+    tables: Annotated[int, "tables of sessions that the server took"]
+    bytes: Annotated[int, "bytes sent"]
+    taken_back: Annotated[int, "sessions that the server deleted"]
+    refused: Annotated[list[NotTaken], "rows that the server did not take"]

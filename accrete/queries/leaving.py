@@ -1,0 +1,52 @@
+"""Stored rows of a session as they stand, for what is shared of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from accrete.database import Question, Row
+from accrete.model import Tier
+from accrete.queries.scope import Scope, narrowed_by
+from accrete.wire.travels import typed
+
+
+class Shareable(NamedTuple):
+    """A session that is derived: its project ('' for none), the zone of its days, and its day."""
+
+    session: str
+    project: str
+    zone: str
+    day: str
+
+
+@narrowed_by("project", "session", "without", "automated")
+def shareable(scope: Scope) -> Question[list[Shareable]]:
+    """The sessions of a person that are ready to be shared, the oldest first."""
+    where, params = scope.where()
+    sql = f"""SELECT s.id, COALESCE(s.project, ''), s.zone, COALESCE(s.local_day, '')
+      FROM visible_session s WHERE {where} AND s.stale = 0
+      ORDER BY s.started_at NULLS LAST, s.id"""
+    return Question(((sql, params),), lambda answers: [Shareable._make(row) for row in answers[0]])
+
+
+@narrowed_by("session", shows=Tier.WORDS)
+def stored_rows(scope: Scope, table: str) -> Question[list[Row]]:
+    """All rows of a table of the scope's session, by its identity; the columns as `typed` has
+    them."""
+    gate, params = scope.gate
+    person, session = scope.one
+    column = "id" if table == "session" else "session"
+    fields = tuple(typed(table))
+    order = [each for each in fields if each in _ORDER[table]]
+    sql = f"""SELECT {", ".join(fields)} FROM {table}
+      WHERE person = ? AND {column} = ? AND {gate} ORDER BY {", ".join(order)}"""
+    return Question(((sql, [person, session, *params]),), lambda answers: answers[0])
+
+
+def _keys() -> dict[str, frozenset[str]]:
+    from accrete.model.tables import TABLES
+
+    return {each.name: frozenset(each.key) for each in TABLES}
+
+
+_ORDER = _keys()

@@ -1,0 +1,118 @@
+"""What a person chose to share, and with whom: one file in the data folder that only they read."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from accrete.errors import AccreteError
+from accrete.settings import Settings
+
+FILE = "team.json"
+TOKEN = re.compile(r"acr_([a-z0-9][a-z0-9-]{0,38})_[A-Za-z0-9_-]{32,64}")
+MODES = ("all", "listed", "none")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """url: of the server; token: of this machine; device: a random id of it. tier: 1 to 3.
+    projects: all, listed or none; listed, excluded: project ids. paused: nothing is sent.
+    ca_file: certificates to trust beside the system's."""
+
+    url: str
+    token: str
+    device: str
+    tier: int = 1
+    projects: str = "all"
+    listed: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    paused: bool = False
+    ca_file: str | None = None
+
+    @property
+    def company(self) -> str:
+        """The name of the company in addresses, from the token."""
+        found = TOKEN.fullmatch(self.token)
+        return found[1] if found else ""
+
+    @property
+    def endpoint(self) -> str:
+        """Where messages go."""
+        return f"{self.url.rstrip('/')}/c/{self.company}/api/v1/sync"
+
+    def shares(self, project: str) -> bool:
+        """Whether sessions of a project, '' for none, are shared."""
+        if self.projects == "none" or project in self.excluded:
+            return False
+        return self.projects == "all" or project in self.listed
+
+
+def join(url: str, token: str, *, tier: int = 1, ca_file: str | None = None) -> Choice:
+    """A choice for a server. Raises AccreteError for an address or a token that cannot be one."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise AccreteError(f"{url} is no address of a server. Write it as https://accrete.example.")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise AccreteError(f"{url} is not encrypted. Use https; http works on this machine only.")
+    if not TOKEN.fullmatch(token):
+        raise AccreteError(
+            "This is no token of a team server. It begins with acr_. Ask for a new one."
+        )
+    _check_tier(tier)
+    return Choice(url, token, str(uuid.uuid4()), tier, ca_file=ca_file)
+
+
+def read_choice(settings: Settings) -> Choice | None:
+    """What was chosen; None without a team. Raises AccreteError for a damaged file."""
+    path = settings.home / FILE
+    try:
+        given = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise AccreteError(f"{path} cannot be read ({error}). Join the team again.") from None
+    try:
+        listed, excluded = (tuple(given.pop(name, ())) for name in ("listed", "excluded"))
+        choice = Choice(**given, listed=listed, excluded=excluded)
+        _check_tier(choice.tier)
+    except (TypeError, AttributeError) as error:
+        raise AccreteError(f"{path} is not a choice of sharing ({error}). Join again.") from None
+    return choice
+
+
+def write_choice(settings: Settings, choice: Choice) -> None:
+    """Keeps a choice, for this user alone."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path, fresh = settings.home / FILE, settings.home / f"{FILE}.new"
+    fresh.unlink(missing_ok=True)
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(asdict(choice), file, indent=2)
+    fresh.replace(path)
+
+
+def drop_choice(settings: Settings) -> Path | None:
+    """Forgets the team; returns the file that was removed."""
+    path = settings.home / FILE
+    if not path.exists():
+        return None
+    path.unlink()
+    return path
+
+
+def with_tier(choice: Choice, tier: int) -> Choice:
+    """The choice at another tier. Raises AccreteError for one that there is not."""
+    _check_tier(tier)
+    return replace(choice, tier=tier)
+
+
+def _check_tier(tier: object) -> None:
+    if isinstance(tier, bool) or tier not in (1, 2, 3):
+        raise AccreteError(
+            f"No tier {tier!r}. Choose 1 (metadata), 2 (also tool activity) or 3 (also texts)."
+        )

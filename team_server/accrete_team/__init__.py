@@ -1,0 +1,1 @@
+"""The team server: what developers chose to share, in one database per company."""

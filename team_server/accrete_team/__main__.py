@@ -1,0 +1,190 @@
+"""`accrete-team`: the server, its companies, their people and tokens."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from accrete.database import Database
+from accrete.errors import AccreteError
+from accrete_team import tenants, tokens
+from accrete_team.registry import Company, Registry
+
+PORT = 7420
+HOME = "ACCRETE_TEAM_HOME"
+
+
+def _home() -> Path:
+    given = os.environ.get(HOME)
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "accrete-team"
+
+
+def _registry() -> Registry:
+    return Registry(_home())
+
+
+def _open(slug: str) -> tuple[Company, Database]:
+    company = _registry().find(slug)
+    if company is None:
+        raise AccreteError(
+            f"There is no company {slug}. Make it: accrete-team company create {slug}"
+        )
+    return company, tenants.open_company(company)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """The team server of Accrete: what developers chose to share, a database for each company."""
+
+
+@commands.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True)
+@click.option(
+    "--certificate", type=click.Path(exists=True), help="Serve TLS with this certificate."
+)
+@click.option("--key", type=click.Path(exists=True), help="The key of the certificate.")
+def serve(host: str, port: int, certificate: str | None, key: str | None) -> None:
+    """Serve all companies. Behind a proxy that ends TLS, or with a certificate of its own."""
+    import uvicorn
+
+    from accrete_team.app import application
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    uvicorn.run(
+        application(_registry()), host=host, port=port, ssl_certfile=certificate, ssl_keyfile=key,
+        log_level="warning", access_log=False, server_header=False, ws="none",
+    )  # fmt: skip
+
+
+@commands.group()
+def company() -> None:
+    """Companies."""
+
+
+@company.command("create")
+@click.argument("slug")
+def company_create(slug: str) -> None:
+    """Make a company and its database: a file, or a PostgreSQL database where
+    ACCRETE_DATABASE_URL is set."""
+    made = tenants.create(_registry(), slug, admin_url=tenants.admin_url())
+    click.echo(f"{made.slug} is ready ({made.engine}).")
+    click.echo(f'Next: accrete-team person add {slug} "Name", then accrete-team token create')
+
+
+@company.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def company_list(as_json: bool) -> None:
+    """List the companies."""
+    found = _registry().companies()
+    if as_json:
+        click.echo(
+            json.dumps([{"slug": c.slug, "engine": c.engine, "state": c.state} for c in found])
+        )
+        return
+    for each in found:
+        click.echo(f"{each.slug:40} {each.engine:10} {each.state}")
+    if not found:
+        click.echo("No companies yet. Make one: accrete-team company create NAME")
+
+
+@company.command("delete")
+@click.argument("slug")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def company_delete(slug: str, yes: bool) -> None:
+    """Delete a company and everything it holds, for good."""
+    if not yes:
+        click.confirm(f"Delete all that {slug} holds? Nothing brings it back", abort=True)
+    gone = tenants.delete(_registry(), slug, admin_url=tenants.admin_url())
+    click.echo(f"Deleted {slug}: {', '.join(gone) or 'nothing was there'}.")
+
+
+@commands.group()
+def person() -> None:
+    """People of a company."""
+
+
+@person.command("add")
+@click.argument("slug")
+@click.argument("name")
+def person_add(slug: str, name: str) -> None:
+    """Add a person."""
+    _, db = _open(slug)
+    try:
+        tokens.add_person(db, name)
+    finally:
+        db.close()
+    click.echo(f'Added {name}. Next: accrete-team token create {slug} "{name}"')
+
+
+@commands.group()
+def token() -> None:
+    """Tokens of machines."""
+
+
+@token.command("create")
+@click.argument("slug")
+@click.argument("name")
+@click.option("--label", default="", help="What the machine is called.")
+def token_create(slug: str, name: str, label: str) -> None:
+    """Make a token for a machine of a person. It is shown this once."""
+    _, db = _open(slug)
+    try:
+        made = tokens.make_token(db, slug, tokens.person_named(db, name), label, tokens.now_ms())
+    finally:
+        db.close()
+    click.echo(made)
+
+
+@token.command("list")
+@click.argument("slug")
+def token_list(slug: str) -> None:
+    """List the tokens, with the week of their last use."""
+    _, db = _open(slug)
+    try:
+        for each in tokens.tokens(db):
+            state = "revoked" if each.revoked_at else each.used_week or "never used"
+            click.echo(f"{each.device[:8]}  {each.name:30} {each.label:20} {state}")
+    finally:
+        db.close()
+
+
+@token.command("revoke")
+@click.argument("slug")
+@click.argument("device")
+def token_revoke(slug: str, device: str) -> None:
+    """End a token, by its id in the list."""
+    _, db = _open(slug)
+    try:
+        tokens.revoke(db, device, tokens.now_ms())
+    finally:
+        db.close()
+    click.echo(f"Revoked {device}.")
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the databases of all companies up to date."""
+    done = tenants.migrate(_registry())
+    click.echo(f"Up to date: {', '.join(done) or 'no companies'}.")
+
+
+def main(args: list[str] | None = None) -> None:
+    """Runs a command; what it cannot do is a sentence and exit code 1."""
+    try:
+        commands(args, standalone_mode=True)
+    except AccreteError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

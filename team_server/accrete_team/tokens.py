@@ -1,0 +1,122 @@
+"""People of a company, and the tokens of their machines: shown once, stored as a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from accrete.database import Database
+from accrete.errors import AccreteError
+
+
+class Who(NamedTuple):
+    """Whose machine a token is of."""
+
+    person: int
+    device: str
+
+
+class Token(NamedTuple):
+    """A token as it is listed. used_week: the Monday of the week of its last use."""
+
+    person: int
+    name: str
+    device: str
+    label: str
+    made_at: int
+    used_week: str | None
+    revoked_at: int | None
+
+
+def add_person(db: Database, name: str) -> int:
+    """A person of the company; returns their number. Raises AccreteError for one that there is."""
+    clean = " ".join(name.split())
+    if not clean or len(clean) > 200:
+        raise AccreteError("A name has 1 to 200 characters.")
+    if db.run("SELECT 1 FROM person WHERE name = ?", (clean,)):
+        raise AccreteError(f"There is a person {clean} already. Give them a name apart.")
+    with db.transaction():
+        db.run("INSERT INTO person (uuid, name, tier) VALUES (?, ?, 1)", (str(uuid.uuid4()), clean))
+        return int(db.run("SELECT id FROM person WHERE name = ?", (clean,))[0][0])
+
+
+def person_named(db: Database, name: str) -> int:
+    """The number of a person. Raises AccreteError where there is none."""
+    rows = db.run("SELECT id FROM person WHERE name = ?", (" ".join(name.split()),))
+    if not rows:
+        names = [str(each) for (each,) in db.run("SELECT name FROM person ORDER BY name")]
+        known = ", ".join(names[:10]) or "nobody yet"
+        raise AccreteError(f"There is no person {name!r}. Known: {known}.")
+    return int(rows[0][0])
+
+
+def make_token(db: Database, slug: str, person: int, label: str, now: int) -> str:
+    """A token for a new machine of a person. This is the only time that it can be seen."""
+    token = f"acr_{slug}_{secrets.token_urlsafe(32)}"
+    with db.transaction():
+        db.run(
+            "INSERT INTO device_token (person, device, hash, label, made_at) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (person, str(uuid.uuid4()), hashed(token), label[:100], now),
+        )
+    return token
+
+
+def tokens(db: Database) -> list[Token]:
+    """All tokens, by the name of the person."""
+    rows = db.run(
+        "SELECT t.person, p.name, t.device, t.label, t.made_at, t.used_week, t.revoked_at "
+        "FROM device_token t JOIN person p ON p.id = t.person"
+    )
+    return sorted((Token._make(row) for row in rows), key=lambda each: (each.name, each.made_at))
+
+
+def revoke(db: Database, device: str, now: int) -> None:
+    """Ends a token. Raises AccreteError where there is none."""
+    found = db.run(
+        "SELECT device FROM device_token WHERE substr(device, 1, ?) = ?", (len(device), device)
+    )
+    if len(found) != 1 or not device:
+        raise AccreteError(f"{device[:40]!r} names {len(found)} tokens. Give the id of one.")
+    db.run(
+        "UPDATE device_token SET revoked_at = ? WHERE device = ? AND revoked_at IS NULL",
+        (now, found[0][0]),
+    )
+
+
+def whose(db: Database, token: str, today: date) -> Who | None:
+    """Whose token this is; None for one that is unknown or revoked. Keeps the week of its use, not
+    the moment."""
+    rows = db.run(
+        "SELECT person, device, used_week FROM device_token WHERE hash = ? AND revoked_at IS NULL",
+        (hashed(token),),
+    )
+    if not rows:
+        return None
+    person, device, week = rows[0]
+    monday = (today - timedelta(today.weekday())).isoformat()
+    if week != monday:
+        db.run(
+            "UPDATE device_token SET used_week = ? WHERE person = ? AND device = ?",
+            (monday, person, device),
+        )
+    return Who(int(person), str(device))
+
+
+def hashed(token: str) -> str:
+    """What is stored of a token: it has 256 random bits, so a fast hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def now_ms() -> int:
+    """UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+def today() -> date:
+    """The day in UTC."""
+    return datetime.now(UTC).date()

@@ -1,0 +1,92 @@
+"""A company on a server, and a machine that shares with it, without a network between them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from accrete_team import tenants, tokens
+from accrete_team.app import application
+from accrete_team.registry import Company, Registry
+from starlette.testclient import TestClient
+
+from accrete.database import Database
+from accrete.edge.local import MINE
+from accrete.ingest import open_for_writing
+from accrete.settings import Settings
+from accrete.sync.choice import Choice, join
+from accrete.sync.send import Sent, send
+
+NOW = 1_790_100_000_000
+
+
+class Team:
+    """A server with companies, and what machines send to it."""
+
+    def __init__(self, home: Path, admin_url: str | None = None) -> None:
+        self.registry = Registry(home)
+        self.admin_url = admin_url
+        self.end = f"-{uuid.uuid4().hex[:8]}" if admin_url else ""
+        self.client = TestClient(application(self.registry), base_url="http://localhost")
+
+    def slug(self, name: str) -> str:
+        """The name of a company of this test alone: PostgreSQL is shared."""
+        return name + self.end
+
+    def company(self, name: str = "acme") -> Company:
+        slug = self.slug(name)
+        return self.registry.find(slug) or tenants.create(
+            self.registry, slug, admin_url=self.admin_url
+        )
+
+    @contextmanager
+    def database(self, name: str = "acme") -> Iterator[Database]:
+        db = tenants.open_company(self.company(name))
+        try:
+            yield db
+        finally:
+            db.close()
+
+    def rows(self, sql: str, company: str = "acme") -> list[tuple[Any, ...]]:
+        with self.database(company) as db:
+            return db.run(sql)
+
+    def choice(self, name: str = "Amara", company: str = "acme", tier: int = 1) -> Choice:
+        """A machine of a person that may send; the person is made when they are new."""
+        with self.database(company) as db:
+            found = db.run("SELECT id FROM person WHERE name = ?", (name,))
+            person = int(found[0][0]) if found else tokens.add_person(db, name)
+            token = tokens.make_token(db, self.slug(company), person, "laptop", NOW)
+        return join("http://localhost", token, tier=tier)
+
+    def http(self, choice: Choice) -> httpx2.Client:
+        """A client whose requests go to the server in this process."""
+
+        def handle(request: httpx2.Request) -> httpx2.Response:
+            answer = self.client.post(
+                request.url.path,
+                content=request.content,
+                headers={k: v for k, v in request.headers.items() if k != "host"},
+            )
+            return httpx2.Response(answer.status_code, content=answer.content)
+
+        return httpx2.Client(
+            transport=httpx2.MockTransport(handle),
+            headers={"Authorization": f"Bearer {choice.token}"},
+        )
+
+    def sync(self, settings: Settings, choice: Choice, **changed: Any) -> Sent:
+        db = open_for_writing(settings)
+        try:
+            with self.http(choice) as http:
+                return send(
+                    db, MINE, replace(choice, **changed), http=http, now=lambda: NOW,
+                    sleep=lambda s: None,
+                )  # fmt: skip
+        finally:
+            db.close()
