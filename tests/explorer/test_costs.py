@@ -12,7 +12,7 @@ import pytest
 
 from accrete.errors import AccreteError
 from accrete.ingest import ingest
-from accrete.insight.leads import of_forecast, of_spending
+from accrete.present.leads import of_forecast, of_spending
 from accrete.queries.costs import GROUPINGS, IN_TIME
 from accrete.settings import read_settings
 from tests.explorer.asking import words

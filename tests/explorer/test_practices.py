@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from accrete.insight.leads import Share, of_practice, of_practices, regular_since
 from accrete.practices.depth import Week
+from accrete.present.leads import Share, of_practice, of_practices, regular_since
 from tests.explorer.asking import words
 from tests.explorer.worked import record
 from tests.records import called, kept, rows

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from accrete.insight.leads import of_project, of_projects
+from accrete.present.leads import of_project, of_projects
 from accrete.queries.results import ending
 from tests.explorer.asking import words
 from tests.explorer.worked import record, worked

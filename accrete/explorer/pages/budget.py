@@ -11,8 +11,8 @@ from accrete.explorer.page import Cell, Column, Sheet
 from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.view import View
 from accrete.insight.forecast import Forecast, of_month
-from accrete.insight.leads import of_forecast, whole_dollars
 from accrete.present.figures import money, plural
+from accrete.present.leads import of_forecast, whole_dollars
 from accrete.queries.costs import cost
 from accrete.queries.figures import figures
 from accrete.queries.scope import Scope

@@ -14,8 +14,8 @@ from accrete.explorer.ranges import spoken
 from accrete.explorer.rows import cost_sheet, share_of
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
-from accrete.insight.leads import of_spending
 from accrete.present.figures import money, number, percent, plural, span
+from accrete.present.leads import of_spending
 from accrete.queries.activity import Results, results
 from accrete.queries.costs import GROUPINGS, IN_TIME, WINDOW_MS, CostRow, cost
 from accrete.queries.findings import findings, largest_calls

@@ -9,8 +9,8 @@ from accrete.explorer.ranges import spoken
 from accrete.explorer.rows import cost_sheet, money_cell, session_sheet
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
-from accrete.insight.leads import of_project, of_projects
 from accrete.present.figures import money, number, percent, plural, span
+from accrete.present.leads import of_project, of_projects
 from accrete.queries.costs import cost
 from accrete.queries.projects import known_projects
 from accrete.queries.results import Checks, Group, Pull, Reworked, groups
