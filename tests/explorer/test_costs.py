@@ -42,9 +42,7 @@ def test_every_grouping_has_the_rows_of_the_terminal(client, settings, capsys, m
     expected = [(row["sessions"], row["responses"], row["cost_nano"]) for row in told]
     if by in IN_TIME:
         expected.reverse()
-    assert [
-        (row["sessions"], row["responses"], row["cost_total_nano"] or 0) for row in mine
-    ] == expected
+    assert [(row["sessions"], row["responses"], row["cost_nano"] or 0) for row in mine] == expected
 
 
 def test_subagents_and_inferences_beside_responses_are_counted(
@@ -57,7 +55,7 @@ def test_subagents_and_inferences_beside_responses_are_counted(
     _, out, _ = called(capsys, "cost", "--human", "--by", "subagent", "--json")
     (told,) = json.loads(out)["rows"]
     (mine,) = shown(client, "/costs?range=all&by=subagent")["tables"]["costs"]
-    assert (mine["subagent"], mine["cost_total_nano"]) == (told["key"], told["cost_nano"])
+    assert (mine["subagent"], mine["cost_nano"]) == (told["key"], told["cost_nano"])
     figures = shown(client, "/costs?range=all")["figures"]
     own, delegated = rows(
         settings,
@@ -96,7 +94,7 @@ def test_the_days_add_up_to_the_cost(client):
     page = shown(client, "/costs?range=all")
     for by in ("day", "week", "month", "project", "branch", "model", "session", "outcome"):
         costs = shown(client, f"/costs?range=all&by={by}")["tables"]["costs"]
-        assert sum(row["cost_total_nano"] or 0 for row in costs) == page["figures"]["cost"], by
+        assert sum(row["cost_nano"] or 0 for row in costs) == page["figures"]["cost"], by
         if by != "branch":
             assert sum(row["share"] for row in costs) == pytest.approx(1), by
 
@@ -222,7 +220,7 @@ def test_budgets_are_shown_where_they_are_set(settings, opened):
     assert "1 of 1 session passed the session budget" in said
     assert "of $60.00 so far this month" in said
     spent = shown(client, "/costs?range=all")
-    assert spent["tables"]["month"][0]["cost_total_nano"] == spent["figures"]["cost"]
+    assert spent["tables"]["month"][0]["cost_nano"] == spent["figures"]["cost"]
 
 
 def test_a_monthly_budget_is_a_number_of_dollars(settings):

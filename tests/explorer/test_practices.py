@@ -33,15 +33,15 @@ def test_every_practice_has_the_figures_of_the_terminal(client, settings, capsys
     for row in shown:
         expected = told[row["practice"]]
         assert row["depth"] == expected["depth"]
-        assert row["eligible"] == expected["eligible"]
-        assert row["seen"] == (expected["seen"] if expected["eligible"] else None)
+        assert row["possible"] == expected["possible"]
+        assert row["seen"] == (expected["seen"] if expected["possible"] else None)
         assert row["marked"] == (expected["marked"] if expected["sightings"] else None)
         assert row["last_at"] == expected["last_at"]
 
 
 def test_possible_often_and_seen_seldom_comes_first(client):
     shown = table(client, "/practices?range=all", "practices")
-    missed = [row["eligible"] - (row["seen"] or 0) for row in shown]
+    missed = [row["possible"] - (row["seen"] or 0) for row in shown]
     assert missed == sorted(missed, reverse=True)
     assert missed[0] > 0
 
@@ -49,7 +49,7 @@ def test_possible_often_and_seen_seldom_comes_first(client):
 def test_seen_and_possible_open_just_these_sessions(client, settings):
     for row in table(client, "/practices?range=all", "practices"):
         name = row["practice"]
-        for wanted, count in (("practice", row["seen"]), ("possible", row["eligible"])):
+        for wanted, count in (("practice", row["seen"]), ("possible", row["possible"])):
             listed = table(client, f"/sessions?range=all&{wanted}={name}", "sessions")
             assert len(listed) == (count or 0), (wanted, name)
     seen = rows(
@@ -71,7 +71,7 @@ def test_a_practice_has_the_moments_of_the_terminal(client, settings, capsys, mo
     shown = client.get("/practices/verification?range=all&format=json").json()
     assert shown["figures"] == {
         "seen-in": told["seen"],
-        "possible-in": told["eligible"],
+        "possible-in": told["possible"],
         "sightings": told["sightings"],
         "done-well": told["marked"],
         "depth": told["depth"],

@@ -40,7 +40,7 @@ def test_projects_have_the_figures_of_the_terminal(client, settings, capsys, mon
     for row in listed:
         expected = told[row["project"]]
         for mine, theirs in (
-            ("sessions", "sessions"), ("active_ms", "active_ms"), ("cost_total_nano", "cost_nano"),
+            ("sessions", "sessions"), ("active_ms", "active_ms"), ("cost_nano", "cost_nano"),
             ("last_at", "last_at"),
         ):  # fmt: skip
             assert row[mine] == expected[theirs], mine
@@ -102,7 +102,7 @@ def test_checks_branches_and_models_are_those_of_the_project(client, settings):
     assert {row["model"] for row in page["models"]} == {"claude-opus-5", "house-model"}
     branches = shown(client, f"/projects/{ledger}?range=all")["tables"]["branches"]
     assert {row["branch"]: row["sessions"] for row in branches} == {"main": 6, "totals": 1}
-    cost = sum(row["cost_total_nano"] or 0 for row in branches)
+    cost = sum(row["cost_nano"] or 0 for row in branches)
     assert cost == shown(client, f"/projects/{ledger}?range=all")["figures"]["cost"]
 
 

@@ -95,7 +95,7 @@ def _sums(view: View, sums: list[int]) -> Sheet:
         "month",
         "What the month cost up to each day, all sessions.",
         (Column("day", "Day"),
-         Column("cost_total_nano", "Cost", right=True, unit="nano-dollars")),
+         Column("cost_nano", "Cost", right=True, unit="nano-dollars")),
         [[Cell(day, spoken(day)), Cell(nano, money(nano))]
          for day, nano in zip(reversed(days), reversed(sums), strict=True)],
     )  # fmt: skip

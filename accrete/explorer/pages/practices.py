@@ -98,7 +98,7 @@ def _table(view: View, rows: list[PracticeRow]) -> Sheet:
         Column("practice", "Practice"),
         Column("depth", "Habit", define="depth"),
         Column("seen", "Seen in", right=True, unit="sessions"),
-        Column("eligible", "Possible in", right=True, unit="sessions"),
+        Column("possible", "Possible in", right=True, unit="sessions"),
         Column("marked", "Done well", right=True, define="done-well"),
         Column("last_at", "Last moment", unit="UTC ms"),
     )
@@ -269,7 +269,7 @@ def _weeks(view: View, weeks: list[Week]) -> Sheet:
     columns = (
         Column("week", "Week of"),
         Column("seen", "Seen in", right=True),
-        Column("eligible", "Possible in", right=True),
+        Column("possible", "Possible in", right=True),
         Column("share", "Share", right=True),
         Column("sightings", "Times", right=True),
         Column("marked", "Done well", right=True),

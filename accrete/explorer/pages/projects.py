@@ -50,7 +50,7 @@ def _table(view: View, rows: list[Group]) -> Sheet:
         Column("active_ms", "Active", right=True, unit="ms"),
         Column("shipped", "Shipped", right=True, define="shipped"),
         Column("commits", "Commits", right=True),
-        Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+        Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
         Column("last_at", "Last", unit="UTC ms"),
     )
     made = []
