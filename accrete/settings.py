@@ -32,6 +32,7 @@ KEYS: Mapping[str, str] = {
     "subscriptions true, for an API key false. Default: true.",
     "modelPricing": "Prices of your own, in the shape of Claude Code's modelPricing.",
     "sessionBudgetUsd": "A session's budget in dollars, for a nudge. Nothing is stopped.",
+    "monthlyBudgetUsd": "A month's budget in dollars, for a forecast. Nothing is stopped.",
     "localTier": "How much is kept: 3 all, 2 without words, 1 without tool activity too. "
     "Default: 3.",
     "projects": "Rules that assign folders to projects, the most specific first.",
@@ -59,6 +60,8 @@ class Settings:
     happens meanwhile, in ms.
     session_budget_nano: a session's budget in nano-dollars, for a nudge, never a stop; None for no
     budget.
+    monthly_budget_nano: a calendar month's budget in nano-dollars, shown beside what is spent;
+    None for no budget.
     local_tier: how much of what is read is kept: 3 all, 2 without words, 1 without tool activity
     too.
     projects: rules that assign folders to projects, most specific first.
@@ -74,6 +77,7 @@ class Settings:
     active_tool_ms: int = 15 * 60_000
     api_equivalent: bool = True
     session_budget_nano: int | None = None
+    monthly_budget_nano: int | None = None
     local_tier: int = 3
     projects: tuple[Rule, ...] = ()
     automated: tuple[str, ...] = ()
@@ -118,13 +122,6 @@ def read_settings(
         raise AccreteError(
             f"{home / 'config.json'}: timeZone must be a name such as Europe/Berlin, not {zone!r}."
         )
-    budget = config.get("sessionBudgetUsd")
-    if budget is not None and (
-        isinstance(budget, bool) or not isinstance(budget, (int, float)) or not 0 < budget < 1e6
-    ):
-        raise AccreteError(
-            f"{home / 'config.json'}: sessionBudgetUsd must be a number of dollars above 0."
-        )
     tier = config.get("localTier", 3)
     if isinstance(tier, bool) or tier not in (1, 2, 3):
         raise AccreteError(
@@ -150,7 +147,8 @@ def read_settings(
         local_tier=tier,
         projects=_projects(config, home, user),
         automated=_automated(config, home, user),
-        session_budget_nano=None if budget is None else round(budget * 1_000_000_000),
+        session_budget_nano=_dollars(config, "sessionBudgetUsd", home),
+        monthly_budget_nano=_dollars(config, "monthlyBudgetUsd", home),
     )
 
 
@@ -249,6 +247,16 @@ def _object(config: dict[str, Any], key: str, home: Path) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise AccreteError(f"{home / 'config.json'}: {key} must be an object.")
     return value
+
+
+def _dollars(config: dict[str, Any], key: str, home: Path) -> int | None:
+    """A setting in dollars, as nano-dollars; None where it is not set."""
+    value = config.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e6:
+        raise AccreteError(f"{home / 'config.json'}: {key} must be a number of dollars above 0.")
+    return round(value * 1_000_000_000)
 
 
 def _minutes(config: dict[str, Any], key: str, usual: int, home: Path) -> int:

@@ -15,11 +15,14 @@ from accrete.explorer.answer import page, said
 from accrete.explorer.guard import Headers
 from accrete.explorer.live import Watch, stream
 from accrete.explorer.pages import (
+    costs,
     data,
     deeds,
     keys,
     numbers,
     overview,
+    practices,
+    projects,
     search,
     sessions,
     settings,
@@ -55,6 +58,11 @@ def routes() -> list[BaseRoute]:
         Route("/settings", page(settings.show, "settings.html")),
         Route("/settings", settings.save, methods=["POST"]),
         Route("/keys", page(keys.show, "keys.html")),
+        Route("/practices", page(practices.show, "practices.html")),
+        Route("/practices/{name}", page(practices.show_one, "practice.html")),
+        Route("/costs", page(costs.show, "costs.html")),
+        Route("/projects", page(projects.show, "projects.html")),
+        Route("/projects/{id}", page(projects.show_one, "project.html")),
         Route("/live", stream),
         Mount("/static", Assets(), name="static"),
     ]

@@ -47,11 +47,18 @@ class Bar:
     href: str | None = None
 
 
-def bars(name: str, given: Sequence[Bar], *, ends: tuple[str, str], width: int = 620) -> Chart:
+def bars(
+    name: str,
+    given: Sequence[Bar],
+    *,
+    ends: tuple[str, str],
+    width: int = 620,
+    most: float | None = None,
+) -> Chart:
     """Bars from 0, side by side; what is above 0 has at least one unit. ends: what is written
-    under the first and the last."""
+    under the first and the last; most: the value at full height, the largest if not given."""
     height, foot = 104, 90
-    most = max((each.value for each in given), default=0) or 1
+    most = most or max((each.value for each in given), default=0) or 1
     step = width / max(len(given), 1)
     room = max(step - 2, 1) if step >= 4 else step * 0.8
     marks = []
@@ -125,9 +132,9 @@ def hours(name: str, given: Sequence[float], words: Sequence[str]) -> Chart:
     return Chart(name, 30 + 24 * 13, 106, marks, texts)
 
 
-def spark(name: str, values: Sequence[float]) -> Chart:
-    """A row of small bars without an axis."""
-    most = max(values, default=0) or 1
+def spark(name: str, values: Sequence[float], most: float | None = None) -> Chart:
+    """A row of small bars without an axis. most: as for bars."""
+    most = most or max(values, default=0) or 1
     marks = [
         Mark(at * 5, round(20 - max(value / most * 19, 1 if value else 0.5), 2), 4,
              round(max(value / most * 19, 1 if value else 0.5), 2), "", "b" if value else "b2")

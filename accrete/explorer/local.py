@@ -85,6 +85,7 @@ def local_application(
         budget_nano=settings.session_budget_nano,
         keeping=LocalKeeping(settings),
         secret=keys.secret.encode(),
+        monthly_budget_nano=settings.monthly_budget_nano,
     )
 
     async def viewer_of(request: Request) -> Viewer:

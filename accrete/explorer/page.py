@@ -53,8 +53,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table. key: its name in a URL; older: where its next rows are; sorts: what it can be
-    sorted by, by the key of a column, with the address that does."""
+    """A table. key: its name in a URL; older: where its next rows are, and next_name, what that
+    link is called; sorts: what it can be sorted by, by the key of a column, with the address that
+    does."""
 
     key: str
     caption: str
@@ -64,6 +65,7 @@ class Sheet:
     sort: str | None = None
     sorts: dict[str, str] = field(default_factory=dict)
     empty: str = "Nothing here."
+    next_name: str = "Older"
 
     def records(self) -> list[dict[str, Scalar]]:
         """The rows by the keys of their columns."""

@@ -131,8 +131,10 @@ def cost_sheet(
     names: Sequence[Cell],
     *,
     total: int | None = None,
+    older: str | None = None,
 ) -> Sheet:
-    """What costs, a row each. names: the first cell of each row; total: of what the shares are."""
+    """What costs, a row each. names: the first cell of each row; total: of what the shares are;
+    older: where the next rows are, if there are more."""
     columns = [name, *COST_COLUMNS]
     if total is not None:
         columns.append(Column("share", "Share", right=True))
@@ -147,9 +149,14 @@ def cost_sheet(
         ]
         if total is not None:
             share = row.cost_nano / total if total else None
-            cells.append(Cell(share, percent(row.cost_nano, total, 0)))
+            cells.append(Cell(share, share_of(row.cost_nano, total)))
         made.append(cells)
-    return Sheet(key, caption, columns, made)
+    return Sheet(key, caption, columns, made, older=older, next_name="More")
+
+
+def share_of(part: float, whole: float) -> str:
+    """A share in whole percent, `<1%` for what would read as nothing; `—` of nothing."""
+    return "<1%" if whole and 0 < part / whole < 0.005 else percent(part, whole, 0)
 
 
 def all_tokens(row: CostRow) -> int:

@@ -106,3 +106,4 @@ class Viewer:
     budget_nano: int | None = None
     keeping: Keeping | None = None
     secret: bytes = field(default=b"", repr=False)
+    monthly_budget_nano: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -22,14 +23,17 @@ def add_up(
 ) -> list[Week]:
     """Each of the weeks (their Mondays) in order. possible: (week, session) for the sessions that
     were at work in a week and in which the practice was possible; a session counts once a week."""
-    eligible, found = set(possible), list(seen)
+    eligible = Counter(week for week, _ in set(possible))
+    found: dict[str, list[Seen]] = {}
+    for each in seen:
+        found.setdefault(each.week, []).append(each)
     return [
         Week(
             week,
-            sum(at == week for at, _ in eligible),
-            len({each.session for each in found if each.week == week}),
-            sum(each.sightings for each in found if each.week == week),
-            sum(each.marked for each in found if each.week == week),
+            eligible[week],
+            len({each.session for each in found.get(week, ())}),
+            sum(each.sightings for each in found.get(week, ())),
+            sum(each.marked for each in found.get(week, ())),
         )
         for week in sorted(set(weeks))
     ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from accrete.insight.compare import change
+from accrete.practices.depth import FLUENT, REGULAR, TOO_FEW, Week, depth
 from accrete.present.figures import money, plural, span
 
 MOST = 3
@@ -85,6 +87,151 @@ def of_costs(cost_nano: int, unpriced: int, active_ms: int, cached: int, tokens:
     said = [f"{money(cost_nano, unpriced=unpriced)} for {span(active_ms)} of active time."]
     if tokens:
         said.append(f"{100 * cached // tokens}% of all input tokens were read from the cache.")
+    return said
+
+
+def of_practices(
+    habits: Sequence[str],
+    now: Mapping[str, Share],
+    before: Mapping[str, Share],
+    titles: Mapping[str, str],
+) -> list[str]:
+    """Which practices are habits, which one was possible most often and not seen, and which rose or
+    fell. habits: the names of those that are regular."""
+    if not now:
+        return ["No practice was possible in this range."]
+    said = []
+    if habits:
+        names = [titles[name] for name in habits[:MOST]]
+        more = f" and {len(habits) - MOST} more" if len(habits) > MOST else ""
+        listed = _listed(names) if not more else ", ".join(names)
+        said.append(f"{listed}{more} {'is' if len(habits) == 1 else 'are'} regular.")
+    unseen = [(share.possible, name) for name, share in now.items() if not share.seen]
+    if unseen:
+        possible, name = max(unseen)
+        said.append(f"Not seen, but possible in {plural(possible, 'session')}: {titles[name]}.")
+    moved = practice_change(now, before, titles)
+    said += [moved] if moved else []
+    return said or ["No practice is regular yet in this range."]
+
+
+def of_practice(
+    share: Share, habit: str, since: str | None, sightings: int, marked: int
+) -> list[str]:
+    """How often one practice was seen where it was possible, and done well. since: the local day of
+    the week from which on it is regular."""
+    if not share.possible:
+        return ["It was not possible in any session of this range."]
+    if not share.seen:
+        return [f"Not seen in {plural(share.possible, 'session')} in which it was possible."]
+    seen = f"In {share.seen} of {plural(share.possible, 'session')}"
+    if habit == TOO_FEW:
+        return [f"{seen}: too few to say more."]
+    if since is not None:
+        seen += f", regular since {_month(since)}"
+    return [f"{seen}.", f"Done well {marked} of {plural(sightings, 'time')}."]
+
+
+def regular_since(weeks: Sequence[Week]) -> str | None:
+    """The week (its Monday) from which on a practice has been regular without a break, None where
+    it is not. weeks: all of them, in order."""
+    since = None
+    for upto in range(len(weeks), 0, -1):
+        some = weeks[:upto]
+        if depth(some, sum(week.eligible for week in some)) not in (REGULAR, FLUENT):
+            break
+        since = some[-1].week
+    return since
+
+
+def _month(day: str) -> str:
+    return date.fromisoformat(day).strftime("%B %Y")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def of_spending(
+    cost_nano: int | None,
+    by_session: Sequence[int],
+    delegated_nano: int,
+    found: Mapping[str, int],
+) -> list[str]:
+    """What it cost (None where there is no response at all), in how few sessions half of it was,
+    how much of it was subagents', and the most expensive finding where it is a twentieth of it.
+    by_session: nano-dollars by session, in any order; found: nano-dollars by what they were, in
+    words."""
+    if cost_nano is None:
+        return ["Nothing was billed in this range."]
+    if not cost_nano:
+        return ["Nothing with a known price was billed in this range."]
+    few = _half(by_session)
+    paid = [cost for cost in by_session if cost]
+    said = [f"{money(cost_nano)} in {plural(len(paid), 'session')}."]
+    if len(paid) >= 4 and 4 * few <= len(paid):
+        said = [f"Half of {money(cost_nano)} was in {few} of {plural(len(paid), 'session')}."]
+    if 4 * delegated_nano >= cost_nano:
+        said.append(f"{100 * delegated_nano // cost_nano}% of it was subagents.")
+    nano, what = max(((nano, what) for what, nano in found.items()), default=(0, ""))
+    if 20 * nano >= cost_nano:
+        said.append(f"{money(nano)} of it was {what}.")
+    return said[:MOST]
+
+
+def _half(costs: Sequence[int]) -> int:
+    """How few of the costs are at least half of all of them."""
+    whole, held = sum(costs), 0
+    for n, cost in enumerate(sorted(costs, reverse=True), start=1):
+        held += cost
+        if 2 * held >= whole:
+            return n
+    return len(costs)
+
+
+def of_forecast(spent: int, low: int | None, high: int | None, budget: int, end: str) -> str:
+    """The month so far beside its budget. Nano-dollars; end: its last day, as a sentence has it."""
+    said = f"{money(spent)} of {money(budget)} so far this month"
+    if low is None or high is None:
+        return f"{said}. What it will be is shown from the fifth day on."
+    band = (
+        whole_dollars(low)
+        if whole_dollars(low) == whole_dollars(high)
+        else (f"{whole_dollars(low)} to {whole_dollars(high)}")
+    )
+    where = "within" if high <= budget else "beyond" if low > budget else "near"
+    return f"{said}; {band} by {end}, {where} the budget."
+
+
+def whole_dollars(nano: int) -> str:
+    """$110; with cents below ten dollars."""
+    return f"${round(nano / 1e9):,}" if nano >= 10_000_000_000 else money(nano)
+
+
+def of_projects(sessions: int, names: Sequence[str], share: float | None) -> list[str]:
+    """How many projects were worked on, and how much of the active time was in the first. share: 0
+    to 1, None where there is no active time."""
+    if not names:
+        return ["No sessions in this range."]
+    said = [f"{plural(sessions, 'session')} in {plural(len(names), 'project')}."]
+    if len(names) > 1 and share is not None:
+        said.append(f"{round(100 * share)}% of the active time was in {names[0]}.")
+    return said
+
+
+def of_project(
+    sessions: int, active_ms: int, shipped: int, edited: int, checks: int, failed: int
+) -> list[str]:
+    """How work on one project went."""
+    if not sessions:
+        return ["No sessions of this project in this range."]
+    said = [f"{hours(active_ms)} in {plural(sessions, 'session')}."]
+    said[0] = said[0][0].upper() + said[0][1:]
+    if edited:
+        said.append(f"{shipped} of {edited} with edits shipped.")
+    if checks:
+        said.append(f"{failed} of {plural(checks, 'check')} failed.")
     return said
 
 

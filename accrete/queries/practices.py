@@ -122,8 +122,11 @@ def _practice(
 
 
 @narrowed_by(*SESSIONS, shows=Tier.WORDS)
-def sightings(scope: Scope, practice: str, *, limit: int) -> Question[list[SightingRow]]:
-    """The newest sightings of a practice in the range of a scope."""
+def sightings(
+    scope: Scope, practice: str, *, limit: int, marked: bool = False
+) -> Question[list[SightingRow]]:
+    """The newest sightings of a practice in the range of a scope; `marked`: those with a quality
+    mark alone."""
     where, params = scope.where(day="g.local_day")
     sql = f"""SELECT g.session, s.title, COALESCE(p.name, ''), g.practice, g.uuid,
     {prompt_number("g")}, g.at, g.marks, g.note,
@@ -133,7 +136,7 @@ def sightings(scope: Scope, practice: str, *, limit: int) -> Question[list[Sight
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = g.agent
     AND e.uuid = g.uuid
-    WHERE {where} AND g.practice = ?
+    WHERE {where} AND g.practice = ?{" AND g.marks <> ''" if marked else ""}
     GROUP BY g.person, g.session, s.title, p.name, g.practice, g.uuid, g.agent, g.seq, g.at,
     g.marks, g.note
     ORDER BY g.at DESC NULLS LAST, g.session, g.uuid LIMIT ?"""

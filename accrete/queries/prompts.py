@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from accrete.database import Question
 from accrete.model import Tier
 from accrete.queries.scope import Scope, narrowed_by
@@ -23,6 +25,21 @@ def prompt_number(place: str) -> str:
       WHERE pr.person = {place}.person AND pr.session = {place}.session AND pr.agent =
       {place}.agent"""
     return f"CASE WHEN {place}.agent = '' THEN ({main}) ELSE ({started}) END"
+
+
+@narrowed_by("project", "session", "automated", "client", "without")
+def prompt_records(scope: Scope, sessions: Sequence[str]) -> Question[dict[tuple[str, int], str]]:
+    """The records (uuids) of the prompts of these sessions, by session and number."""
+    if not sessions:
+        return Question((), lambda answers: {})
+    where, params = scope.where()
+    sql = f"""SELECT t.session, t.number, t.uuid FROM prompt t
+      JOIN visible_session s ON s.person = t.person AND s.id = t.session
+    WHERE {where} AND t.session IN ({", ".join("?" * len(sessions))}) AND t.number IS NOT NULL"""
+    return Question(
+        ((sql, [*params, *sessions]),),
+        lambda answers: {(row[0], int(row[1])): str(row[2]) for row in answers[0]},
+    )
 
 
 @narrowed_by("session", shows=Tier.WORDS)

@@ -120,7 +120,12 @@ _SORTED_BY = {
     "lines": "COALESCE(r.lines_added, 0) + COALESCE(r.lines_removed, 0)",
 }
 SORTS = {name: f"{value} DESC NULLS LAST, s.id" for name, value in _SORTED_BY.items()}
-MADE = {"commits": "r.commits > 0", "edits": "r.edits_landed > 0"}
+MADE = {
+    "commits": "r.commits > 0",
+    "edits": "r.edits_landed > 0",
+    "delegated": "r.responses_delegated > 0",
+    "responses": "r.responses_own + r.responses_delegated > 0",
+}
 """What sessions can be narrowed to that made some of it."""
 
 
@@ -167,14 +172,22 @@ def sessions(
     text: str | None = None,
     tag: str | None = None,
     made: str | None = None,
+    possible: str | None = None,
+    skill: str | None = None,
+    subagent: str | None = None,
+    check: str | None = None,
     sort: str = "started",
     after: After | None = None,
 ) -> Question[list[SessionRow]]:
     """Sessions of a scope, the newest first unless `sort` (one of SORTS) says otherwise; in a range
     of days those of which something happened there. `empty`: those too in which nothing happened.
-    `practice`: those that show it; `text`: those with it in their title; `made`: one of MADE;
-    `after`: those that come after a place in the list."""
+    `practice`: those that show it; `possible`: those in which that practice was possible; `skill`,
+    `subagent`: those with a response made for it; `check`: those that ran one of that kind;
+    `text`: those with it in their title; `made`: one of MADE; `after`: those that come after a
+    place in the list."""
     tables, where, params = _chosen(scope, empty, outcome, practice, tag, made)
+    of_use, values = _for(scope, possible, skill, subagent, check)
+    where, params = where + of_use, [*params, *values]
     if after is not None:
         by = _SORTED_BY[sort]
         if after.value is None:
@@ -207,9 +220,15 @@ def sessions_count(
     practice: str | None = None,
     tag: str | None = None,
     made: str | None = None,
+    possible: str | None = None,
+    skill: str | None = None,
+    subagent: str | None = None,
+    check: str | None = None,
 ) -> Question[int]:
     """How many sessions `sessions` lists."""
     tables, where, params = _chosen(scope, False, outcome, practice, tag, made)
+    of_use, values = _for(scope, possible, skill, subagent, check)
+    where, params = where + of_use, [*params, *values]
     sql = scope.figures(f"SELECT COUNT(*) FROM {tables} WHERE {where}")
     return Question(((sql, params),), lambda answers: int(answers[0][0][0]))
 
@@ -242,7 +261,7 @@ def _chosen(
         within, days = scope.days("g.local_day")
         where += (
             " AND EXISTS (SELECT 1 FROM sighting g WHERE g.person = s.person "
-            f"AND g.session = s.id AND g.practice = ?{within})"
+            f"AND g.session = s.id AND g.practice = ? AND g.local_day <> ''{within})"
         )
         params += [practice, *days]
     if tag is not None:
@@ -252,6 +271,47 @@ def _chosen(
         )
         params.append(tag)
     return tables, where, params
+
+
+def _for(
+    scope: Scope,
+    possible: str | None,
+    skill: str | None,
+    subagent: str | None,
+    check: str | None,
+) -> tuple[str, list[Any]]:
+    """The condition that a practice was possible in sessions, that responses were made for a skill
+    or by subagents of a type, that a kind of check ran: ("", []) or (" AND …", parameters)."""
+    where, params = "", list[Any]()
+    if possible is not None:
+        within, days = scope.days("dp.local_day")
+        where += (
+            " AND EXISTS (SELECT 1 FROM session_practice sp JOIN session_day dp "
+            "ON dp.person = sp.person AND dp.session = sp.session WHERE sp.person = s.person "
+            "AND sp.session = s.id AND sp.practice = ? AND sp.possible = 1 "
+            f"AND dp.local_day <> ''{within})"
+        )
+        params += [possible, *days]
+    within, days = scope.days("ru.local_day")
+    made = "SELECT 1 FROM response ru"
+    of = f"ru.person = s.person AND ru.session = s.id AND ru.counted = 1{within}"
+    if skill is not None:
+        where += f" AND EXISTS ({made} WHERE {of} AND ru.skill = ?)"
+        params += [*days, skill]
+    if subagent is not None:
+        where += (
+            f" AND EXISTS ({made} JOIN agent_run au ON au.person = ru.person "
+            f"AND au.session = ru.session AND au.agent = ru.run WHERE {of} AND au.shown_type = ?)"
+        )
+        params += [*days, subagent]
+    if check is not None:
+        within, days = scope.days("cr.local_day")
+        where += (
+            " AND EXISTS (SELECT 1 FROM check_run cr WHERE cr.person = s.person "
+            f"AND cr.session = s.id{within} AND cr.kind = ?)"
+        )
+        params += [*days, check]
+    return where, params
 
 
 @narrowed_by(*SESSIONS)

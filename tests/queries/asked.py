@@ -33,6 +33,7 @@ from accrete.queries.decisions import (
     thoughts,
 )
 from accrete.queries.figures import GROUPS, figures, standing
+from accrete.queries.findings import findings, largest_calls
 from accrete.queries.folders import session_folders
 from accrete.queries.forgetting import goes
 from accrete.queries.health import completeness, coverage, health
@@ -46,8 +47,9 @@ from accrete.queries.projects import (
     project_names,
     project_words,
 )
-from accrete.queries.prompts import prompt_texts
+from accrete.queries.prompts import prompt_records, prompt_texts
 from accrete.queries.replay import replay
+from accrete.queries.results import checks, groups, kinds, pulls, reworked
 from accrete.queries.scope import Scope
 from accrete.queries.search import search, search_days, terms_of
 from accrete.queries.sessions import (
@@ -124,6 +126,19 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
                                                                                  "session")},
     "touched": (touched, lambda s, _: touched(s)),
     "failed": (failed, lambda s, _: failed(s, limit=5)),
+    "records of prompts": (prompt_records, lambda s, _: prompt_records(s, [ONE])),
+    "findings": (findings, lambda s, _: findings(s)),
+    "largest calls": (largest_calls, lambda s, _: largest_calls(s, ["msg_1_0", "msg_2_0"])),
+    **{f"groups by {by}": (groups, lambda s, _, by=by: groups(s, by)) for by in ("project",
+                                                                                 "outcome")},
+    "reworked": (reworked, lambda s, _: reworked(s, limit=5)),
+    "kinds of files": (kinds, lambda s, _: kinds(s)),
+    "pull requests": (pulls, lambda s, _: pulls(s)),
+    "checks": (checks, lambda s, _: checks(s)),
+    "sightings done well": (sightings,
+                            lambda s, _: sightings(s, "verification", limit=5, marked=True)),
+    "sessions for": (sessions, lambda s, _: sessions(s, possible="review", skill="x",
+                                                     subagent="Explore", check="test")),
     "folders of sessions": (session_folders, lambda s, _: session_folders(s, [ONE])),
     "capture": (capture, lambda s, _: capture(s)),
 }  # fmt: skip

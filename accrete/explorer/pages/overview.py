@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from accrete.explorer import charts
+from accrete.explorer.days import Day, cost_by_day
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.rows import money_cell, session_sheet
@@ -34,7 +35,6 @@ LAST, NAMES = 8, 6
 HALF_YEAR = 26
 NARROW, WIDE = 620, 1190
 """Widths of the chart of days: beside the tip, and alone."""
-MOST_BARS = 120
 
 
 async def show(view: View) -> Page:
@@ -81,7 +81,9 @@ async def show(view: View) -> Page:
         ],
         live=True,
         parts={
-            "cost_by_day": _cost_by_day(view, of_days, days_before, earlier, wide),
+            "cost_by_day": cost_by_day(
+                view, _held(of_days), _held(days_before), earlier, width=wide
+            ),
             "calendar": _calendar(view, half_year),
             "hours": _hours(of_hours),
             "practices": [_practice(row) for row in habits],
@@ -155,52 +157,8 @@ def _figures(
     ]
 
 
-def _span(chosen: Range, days: list[DayRow], today: str) -> list[str]:
-    """The days of a range, with those on which nothing happened."""
-    known = sorted(row.day for row in days if row.day)
-    first = chosen.since or (known[0] if known else today)
-    last = chosen.until or max(today, known[-1] if known else today)
-    begin, end = date.fromisoformat(first), date.fromisoformat(last)
-    return [(begin + timedelta(at)).isoformat() for at in range((end - begin).days + 1)]
-
-
-def _cost_by_day(
-    view: View, days: list[DayRow], before: list[DayRow], earlier: Range | None, width: int
-) -> charts.Chart:
-    held = {row.day: row for row in [*before, *days]}
-    this = _span(view.range, days, view.today)
-    past = _span(earlier, before, view.today) if earlier else []
-    if len(this) + len(past) > MOST_BARS:
-        past = []
-    return charts.bars(
-        "Cost by day; the table below has the figures",
-        _weekly(view, this, held)
-        if len(this) > MOST_BARS
-        else [_bar(view, day, held.get(day), past=day in past) for day in [*past, *this]],
-        ends=(spoken((past or this)[0]), spoken(this[-1])),
-        width=width,
-    )
-
-
-def _bar(view: View, day: str, row: DayRow | None, *, past: bool) -> charts.Bar:
-    cost = row.cost_nano if row else 0
-    words = f"{money(cost, unpriced=row.unpriced)}, {span(row.active_ms)}" if row else "nothing"
-    link = view.bare("/sessions", since=day, until=day)
-    return charts.Bar(cost, f"{spoken(day)}: {words}", "b2" if past else "b", link)
-
-
-def _weekly(view: View, days: list[str], held: dict[str, DayRow]) -> list[charts.Bar]:
-    """Of a long range its weeks."""
-    made = []
-    for at in range(0, len(days), 7):
-        week = days[at : at + 7]
-        rows = [held[day] for day in week if day in held]
-        cost = sum(row.cost_nano for row in rows)
-        words = f"{money(cost)}, {span(sum(row.active_ms for row in rows))}"
-        label = f"{spoken(week[0])} to {spoken(week[-1])}: {words}"
-        link = view.bare("/sessions", since=week[0], until=week[-1])
-        made.append(charts.Bar(cost, label, "b", link))
-    return made
+def _held(days: list[DayRow]) -> dict[str, Day]:
+    return {row.day: Day(row.cost_nano, row.unpriced, row.active_ms) for row in days}
 
 
 def _half_year(today: str) -> Range:

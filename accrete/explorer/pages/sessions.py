@@ -56,7 +56,17 @@ async def show(view: View) -> Page:
     )
     wanted = {
         name: view.query.get(name) or None
-        for name in ("outcome", "practice", "tag", "text", "made")
+        for name in (
+            "outcome",
+            "practice",
+            "possible",
+            "skill",
+            "subagent",
+            "check",
+            "tag",
+            "text",
+            "made",
+        )
     }
     _check(wanted)
     after = _after(view.query.get("after"))
@@ -64,7 +74,8 @@ async def show(view: View) -> Page:
         sessions(
             scope, limit=PAGE + 1, sort=sort, after=after, made=wanted["made"],
             outcome=wanted["outcome"], practice=wanted["practice"], tag=wanted["tag"],
-            text=wanted["text"],
+            text=wanted["text"], possible=wanted["possible"], skill=wanted["skill"],
+            subagent=wanted["subagent"], check=wanted["check"],
         )
     )  # fmt: skip
     rows = found[:PAGE]
@@ -73,7 +84,8 @@ async def show(view: View) -> Page:
         total = await view.ask(
             sessions_count(
                 scope, outcome=wanted["outcome"], practice=wanted["practice"],
-                tag=wanted["tag"], made=wanted["made"],
+                tag=wanted["tag"], made=wanted["made"], possible=wanted["possible"],
+                skill=wanted["skill"], subagent=wanted["subagent"], check=wanted["check"],
             )
         )  # fmt: skip
     narrowed = [name for name in (*wanted, "branch", "model", "project", "who")
@@ -120,9 +132,10 @@ def _check(wanted: dict[str, str | None]) -> None:
         raise AccreteError(
             f"No outcome {wanted['outcome']!r}. Choose one of: {', '.join(OUTCOMES)}."
         )
-    if wanted["practice"] is not None and named(wanted["practice"]) is None:
-        names = ", ".join(each.name for each in all_practices())
-        raise AccreteError(f"No practice {wanted['practice']!r}. Choose one of: {names}.")
+    for name in (wanted["practice"], wanted["possible"]):
+        if name is not None and named(name) is None:
+            names = ", ".join(each.name for each in all_practices())
+            raise AccreteError(f"No practice {name!r}. Choose one of: {names}.")
 
 
 def _empty(narrowed: list[str]) -> str:
@@ -148,6 +161,14 @@ async def _filters(view: View, wanted: dict[str, str | None]) -> list[Filter]:
         Filter("practice", "Practice", wanted["practice"] or "",
                [("", "all"), *((each.name, each.title) for each in all_practices())]),
         Filter("made", "Made", wanted["made"] or "", _choices(tuple(MADE))),
+        *(
+            Filter(name, label, wanted[name] or "", [("", "all"), (wanted[name] or "", words)])
+            for name, label in (
+                ("possible", "Possible"), ("skill", "Skill"), ("subagent", "Subagent"),
+                ("check", "Check"),
+            )
+            if (words := wanted[name])
+        ),
         Filter("tag", "Tag", wanted["tag"] or "", _choices(tags)),
         Filter("who", "Whose", given["who"],
                [("", "mine" if view.viewer.own else "people's"), ("automated", "automated"),

@@ -1,0 +1,381 @@
+"""Practices: which are habits, which are not; and one of them, with the moments that prove it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from accrete.clock import monday
+from accrete.explorer import charts
+from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
+from accrete.explorer.ranges import Range, spoken
+from accrete.explorer.templates import when
+from accrete.explorer.view import MissingError, View
+from accrete.practices import Practice, named
+from accrete.practices.depth import FLUENT, REGULAR, TOO_FEW, Week, depth
+from accrete.present.figures import number, percent, plural
+from accrete.present.leads import Share, of_practice, of_practices, regular_since
+from accrete.queries.practices import (
+    PracticeRow,
+    SightingRow,
+    person_weeks,
+    practices,
+    sightings,
+)
+from accrete.text.plain import squeeze
+
+WEEKS, MOMENTS, GOOD, LONGEST = 12, 20, 3, 140
+LOOKED_AT = 60
+"""Newest moments done well, of which GOOD are shown: of different sessions where there are some."""
+WHY_NOT = "It was not possible in any session of this range."
+
+
+async def show(view: View) -> Page:
+    """All practices: those that were possible often and seen seldom first."""
+    found = await view.ask(practices(view.scope))
+    earlier = view.range.before()
+    before = await view.ask(practices(view.within(earlier))) if earlier else []
+    weeks = {
+        row.name: row.weeks for row in await view.ask(practices(view.within(_last_weeks(view))))
+    }
+    rows = sorted(found, key=lambda row: (row.seen - row.eligible, row.title))
+    return Page(
+        title="Practices",
+        current="/practices",
+        live=True,
+        lead=of_practices(
+            [row.name for row in found if row.depth in (REGULAR, FLUENT)],
+            _shares(found),
+            _shares(before),
+            {row.name: row.title for row in found},
+        ),
+        sheets=[_table(view, rows)],
+        parts={
+            "weeks": [_spark(view, row, weeks[row.name]) for row in rows],
+            "glyphs": [row.depth.replace(" ", "-") for row in rows],
+            "last_week": spoken(monday(_end(view))),
+        },
+    )
+
+
+def _shares(rows: list[PracticeRow]) -> dict[str, Share]:
+    return {row.name: Share(row.seen, row.eligible) for row in rows if row.eligible}
+
+
+def _end(view: View) -> str:
+    return min(view.range.until or view.today, view.today)
+
+
+def _last_weeks(view: View) -> Range:
+    """The last twelve weeks up to the end of the range."""
+    last = date.fromisoformat(_end(view))
+    first = last - timedelta(last.weekday() + 7 * (WEEKS - 1))
+    return Range("days", first.isoformat(), last.isoformat())
+
+
+def _mondays(chosen: Range) -> list[str]:
+    first = date.fromisoformat(chosen.since or "")
+    return [(first + timedelta(7 * at)).isoformat() for at in range(WEEKS)]
+
+
+def _spark(view: View, row: PracticeRow, weeks: list[Week]) -> charts.Chart:
+    """The share of each of the last weeks, 0 to 1."""
+    held = {week.week: week for week in weeks}
+    shares = [
+        held[day].seen / held[day].eligible if day in held and held[day].eligible else 0
+        for day in _mondays(_last_weeks(view))
+    ]
+    possible, seen = (sum(getattr(w, name) for w in weeks) for name in ("eligible", "seen"))
+    return charts.spark(
+        f"{row.title}, the last {WEEKS} weeks: seen in {seen} of {possible} where possible",
+        [min(share, 1) for share in shares],
+        most=1,
+    )
+
+
+def _table(view: View, rows: list[PracticeRow]) -> Sheet:
+    columns = (
+        Column("practice", "Practice"),
+        Column("depth", "Habit", define="depth"),
+        Column("seen", "Seen in", right=True, unit="sessions"),
+        Column("possible", "Possible in", right=True, unit="sessions"),
+        Column("marked", "Done well", right=True, define="done-well"),
+        Column("last_at", "Last moment", unit="UTC ms"),
+    )
+    return Sheet(
+        "practices",
+        f"{view.range.label}: in how many sessions a practice was seen, of those in which it was "
+        "possible. Possible often and seen seldom comes first.",
+        columns,
+        [
+            [
+                Cell(row.name, row.title, href=view.link(f"/practices/{row.name}")),
+                Cell(row.depth, row.depth),
+                _sessions(view, row.seen, row.eligible, practice=row.name),
+                Cell(
+                    row.eligible,
+                    number(row.eligible),
+                    href=view.sessions(possible=row.name) if row.eligible else None,
+                ),
+                _marked(view, row),
+                Cell(
+                    row.last_at,
+                    when(row.last_at, view.local, view.now),
+                    href=view.link(f"/practices/{row.name}") + "#moments" if row.last_at else None,
+                    why="" if row.last_at else "Not seen in this range.",
+                ),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _sessions(view: View, seen: int, eligible: int, *, practice: str) -> Cell:
+    if not eligible and not seen:
+        return Cell(None, "n/a", why=WHY_NOT)
+    return Cell(seen, number(seen), href=view.sessions(practice=practice) if seen else None)
+
+
+def _marked(view: View, row: PracticeRow) -> Cell:
+    if not row.sightings:
+        return Cell(None, "—", why="Nothing to be done well: not seen in this range.")
+    where = view.link(f"/practices/{row.name}") + "#good"
+    return Cell(row.marked, f"{row.marked} of {row.sightings}", href=where)
+
+
+async def show_one(view: View) -> Page:
+    """One practice."""
+    practice = named(view.params["name"])
+    if practice is None:
+        raise MissingError(f"No practice {view.params['name'][:40]!r}. All are under Practices.")
+    name = practice.name
+    row = _of(await view.ask(practices(view.scope)), name)
+    weeks = _of(await view.ask(practices(view.within(_last_weeks(view)))), name).weeks
+    earlier = view.range.before()
+    before = _of(await view.ask(practices(view.within(earlier))), name) if earlier else None
+    since = await _since(view, name) if row.depth in (REGULAR, FLUENT) else None
+    good = await view.ask(sightings(view.scope, name, limit=LOOKED_AT, marked=True))
+    moments = await view.ask(sightings(view.scope, name, limit=MOMENTS))
+    return Page(
+        title=practice.title,
+        current="/practices",
+        live=True,
+        lead=of_practice(
+            Share(row.seen, row.eligible), row.depth, since, row.sightings, row.marked
+        ),
+        figures=_figures(view, row, before),
+        sheets=[_weeks(view, weeks), _moments(view, practice, row, moments)],
+        parts={
+            "practice": practice,
+            "glyph": row.depth.replace(" ", "-"),
+            "chart": _bars(view, practice, weeks) if weeks else None,
+            "good": [_good(view, practice, moment) for moment in _different(good)],
+            "sessions": view.sessions(practice=name) if row.seen else None,
+            "seen": row.seen,
+        },
+    )
+
+
+def _of(rows: list[PracticeRow], name: str) -> PracticeRow:
+    return next(row for row in rows if row.name == name)
+
+
+async def _since(view: View, name: str) -> str | None:
+    """Since when it has been regular, by all weeks up to the end of the range."""
+    scope = replace(
+        view.viewer.scope, project=view.query.get("project") or None, until=monday(_end(view))
+    )
+    weeks: dict[str, Week] = {}
+    for each in await view.ask(person_weeks(scope)):
+        if each.practice == name:
+            had = weeks.get(each.week, Week(each.week, 0, 0, 0, 0))
+            weeks[each.week] = Week(
+                each.week, had.eligible + each.eligible, had.seen + each.seen,
+                had.sightings + each.sightings, had.marked + each.marked,
+            )  # fmt: skip
+    return regular_since([weeks[week] for week in sorted(weeks)])
+
+
+def _figures(view: View, row: PracticeRow, before: PracticeRow | None) -> list[Figure]:
+    was = before if before and before.eligible else None
+    return [
+        Figure(
+            "seen-in",
+            "Seen in",
+            row.seen,
+            number(row.seen) if row.eligible or row.seen else "n/a",
+            f"{was.seen} of {was.eligible} before" if was else "sessions",
+            view.sessions(practice=row.name) if row.seen else None,
+        ),
+        Figure(
+            "possible-in",
+            "Possible in",
+            row.eligible,
+            number(row.eligible),
+            "sessions",
+            view.sessions(possible=row.name) if row.eligible else None,
+        ),
+        Figure(
+            "sightings",
+            "Times",
+            row.sightings,
+            number(row.sightings),
+            f"{number(was.sightings)} before" if was else "moments",
+            "#moments" if row.sightings else None,
+        ),
+        Figure(
+            "done-well",
+            "Done well",
+            row.marked if row.sightings else None,
+            number(row.marked) if row.sightings else "—",
+            f"of {plural(row.sightings, 'time')}" if row.sightings else "not seen",
+            "#good" if row.marked else None,
+        ),
+        Figure("depth", "Habit", row.depth, row.depth, _asks(row.depth)),
+    ]
+
+
+def _asks(word: str) -> str:
+    """What the word rests on, in short."""
+    return {
+        TOO_FEW: "fewer than 5 sessions",
+        REGULAR: "a quarter of sessions, most weeks",
+        FLUENT: "regular, and done well",
+    }.get(word, "")
+
+
+def _bars(view: View, practice: Practice, weeks: list[Week]) -> charts.Chart:
+    held = {week.week: week for week in weeks}
+    mondays = _mondays(_last_weeks(view))
+    bars = []
+    for day in mondays:
+        week = held.get(day, Week(day, 0, 0, 0, 0))
+        share = week.seen / week.eligible if week.eligible else 0.0
+        words = f"{week.seen} of {week.eligible}" if week.eligible else "not possible"
+        until = (date.fromisoformat(day) + timedelta(6)).isoformat()
+        kept = {each: view.query[each] for each in ("project", "who") if view.query.get(each)}
+        link = view.bare("/sessions", since=day, until=until, practice=practice.name, **kept)
+        bars.append(charts.Bar(min(share, 1), f"Week of {spoken(day)}: {words}", "b", link))
+    return charts.bars(
+        f"{practice.title} by week: the share of sessions in which it was seen; the table below "
+        "has the figures",
+        bars,
+        ends=(f"week of {spoken(mondays[0])}", f"week of {spoken(mondays[-1])}"),
+        most=1,
+    )
+
+
+def _weeks(view: View, weeks: list[Week]) -> Sheet:
+    columns = (
+        Column("week", "Week of"),
+        Column("seen", "Seen in", right=True),
+        Column("possible", "Possible in", right=True),
+        Column("share", "Share", right=True),
+        Column("sightings", "Times", right=True),
+        Column("marked", "Done well", right=True),
+        Column("depth", "Habit by then"),
+    )
+    rows = []
+    for at in range(len(weeks), 0, -1):
+        week = weeks[at - 1]
+        until = (date.fromisoformat(week.week) + timedelta(6)).isoformat()
+        share = week.seen / week.eligible if week.eligible else None
+        upto = weeks[:at]
+        rows.append(
+            [
+                Cell(
+                    week.week,
+                    spoken(week.week),
+                    href=view.bare("/sessions", since=week.week, until=until),
+                ),
+                Cell(week.seen, number(week.seen)),
+                Cell(week.eligible, number(week.eligible)),
+                Cell(share, percent(week.seen, week.eligible, 0))
+                if share is not None
+                else Cell(None, "n/a", why="Not possible in any session of the week."),
+                Cell(week.sightings, number(week.sightings)),
+                Cell(week.marked, number(week.marked)),
+                Cell(word := depth(upto, sum(each.eligible for each in upto)), word),
+            ]
+        )
+    return Sheet(
+        "weeks",
+        f"The last {WEEKS} weeks, as far as there were sessions, newest first. Habit: by these "
+        "weeks up to then.",
+        columns,
+        rows,
+        empty="No sessions in the last twelve weeks of this range.",
+    )
+
+
+def step(view: View, moment: SightingRow) -> str:
+    """The address of the step that proves a moment."""
+    return view.link(f"/sessions/{moment.session}") + f"#s-{moment.uuid[:8]}"
+
+
+def _about(moment: SightingRow) -> tuple[str, str]:
+    """What was said or called, and what the practice says of it, where that is more."""
+    text, note = squeeze(moment.text or ""), squeeze(moment.note or "")
+    if not text or text.startswith(("<", "[")):  # the client's own marks
+        return note or moment.what or "", ""
+    return text, "" if note in text else note
+
+
+def _different(moments: list[SightingRow]) -> list[SightingRow]:
+    """Up to GOOD of them, the newest of each session first."""
+    first = {moment.session: moment for moment in reversed(moments)}
+    chosen = [moment for moment in moments if first[moment.session] is moment]
+    return [*chosen, *(moment for moment in moments if moment not in chosen)][:GOOD]
+
+
+def _good(view: View, practice: Practice, moment: SightingRow) -> dict[str, str]:
+    about, note = _about(moment)
+    marks = [practice.marks.get(mark, mark) for mark in moment.marks]
+    return {
+        "about": about or practice.title,
+        "href": step(view, moment),
+        "why": "; ".join([*([note] if note else []), *marks]),
+        "title": moment.title or "(no title)",
+        "project": moment.project,
+        "when": when(moment.at, view.local, view.now),
+    }
+
+
+def _moments(view: View, practice: Practice, row: PracticeRow, moments: list[SightingRow]) -> Sheet:
+    columns = (
+        Column("uuid", "Moment"),
+        Column("session", "Session"),
+        Column("project", "Project"),
+        Column("at", "When", unit="UTC ms"),
+        Column("marks", "Done well"),
+    )
+    shown = f"The newest {len(moments)} of {number(row.sightings)}."
+    return Sheet(
+        "moments",
+        shown if row.sightings > len(moments) else "Newest first.",
+        columns,
+        [
+            [
+                Cell(
+                    moment.uuid,
+                    _about(moment)[0][:LONGEST] or "—",
+                    href=step(view, moment),
+                    under=_about(moment)[1],
+                ),
+                Cell(
+                    moment.session,
+                    moment.title or "(no title)",
+                    href=view.link(f"/sessions/{moment.session}"),
+                    under=f"prompt {moment.prompt}" if moment.prompt else "",
+                ),
+                Cell(moment.project or None, moment.project or "—"),
+                Cell(moment.at, when(moment.at, view.local, view.now)),
+                Cell(
+                    " ".join(moment.marks),
+                    "; ".join(practice.marks.get(mark, mark) for mark in moment.marks) or " ",
+                ),
+            ]
+            for moment in moments
+        ],
+        empty="Not seen in this range.",
+    )

@@ -1,0 +1,342 @@
+"""Projects: what was worked on; and one of them, with its files, branches and checks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
+from accrete.explorer.ranges import spoken
+from accrete.explorer.rows import cost_sheet, money_cell, session_sheet
+from accrete.explorer.templates import when
+from accrete.explorer.view import MissingError, View
+from accrete.present.figures import money, number, percent, plural, span
+from accrete.present.leads import of_project, of_projects
+from accrete.queries.costs import cost
+from accrete.queries.projects import known_projects
+from accrete.queries.results import Checks, Group, Pull, Reworked, groups
+from accrete.queries.results import checks as checks_of
+from accrete.queries.results import pulls as pulls_of
+from accrete.queries.results import reworked as reworked_in
+from accrete.queries.scope import Scope
+from accrete.queries.sessions import sessions
+from accrete.text.plain import plain
+
+LAST, FILES = 20, 20
+NO_EDITS = "No session has an edit that landed."
+
+
+async def show(view: View) -> Page:
+    """All projects that were worked on in the range, those of the last work first."""
+    rows = await view.ask(groups(view.scope, "project"))
+    active = sum(row.active_ms for row in rows)
+    most = sorted((row for row in rows if row.key), key=lambda row: (-row.active_ms, row.key))
+    return Page(
+        title="Projects",
+        current="/projects",
+        live=True,
+        lead=of_projects(
+            sum(row.sessions for row in rows if row.key),
+            [row.label for row in most],
+            most[0].active_ms / active if active and most else None,
+        ),
+        sheets=[_table(view, rows)],
+    )
+
+
+def _table(view: View, rows: list[Group]) -> Sheet:
+    columns = (
+        Column("project", "Project"),
+        Column("sessions", "Sessions", right=True),
+        Column("active_ms", "Active", right=True, unit="ms"),
+        Column("shipped", "Shipped", right=True, define="shipped"),
+        Column("commits", "Commits", right=True),
+        Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
+        Column("last_at", "Last", unit="UTC ms"),
+    )
+    made = []
+    for row in rows:
+        of = {"project": row.key or None}
+        made.append(
+            [
+                Cell(
+                    row.key or None,
+                    row.label,
+                    href=view.link(f"/projects/{row.key}") if row.key else None,
+                ),
+                _linked(view, row.sessions, row.key, **of),
+                Cell(row.active_ms, span(row.active_ms)),
+                shipped_cell(view, row),
+                _linked(view, row.commits, row.key, **of, made="commits"),
+                money_cell(row.cost_nano, row.unpriced),
+                Cell(row.last_at, when(row.last_at, view.local, view.now)),
+            ]
+        )
+    return Sheet(
+        "projects",
+        f"{view.range.label}, the last used first. Shipped: of the sessions with edits.",
+        columns,
+        made,
+        empty="No sessions in this range. Choose a longer one.",
+    )
+
+
+def _linked(view: View, n: int, project: str, /, **query: str | None) -> Cell:
+    """A number of sessions of a project, or of what they made. What has no folder cannot be
+    chosen, and so has no link."""
+    return Cell(n, number(n), href=view.sessions(**query) if n and project else None)
+
+
+def shipped_cell(view: View, row: Group) -> Cell:
+    """Shipped of the sessions with edits."""
+    if not row.edited:
+        return Cell(None, "n/a", why=NO_EDITS)
+    where = view.sessions(project=row.key, outcome="shipped", made="edits") if row.key else None
+    return Cell(row.shipped, f"{row.shipped} of {row.edited}", href=where if row.shipped else None)
+
+
+async def show_one(view: View) -> Page:
+    """One project."""
+    wanted = view.params["id"]
+    known = {each.id: each for each in await view.ask(known_projects(view.viewer.scope))}
+    if wanted not in known:
+        raise MissingError(f"No project {wanted[:40]!r} in the record. All are under Projects.")
+    project = known[wanted]
+    scope = replace(view.scope, project=wanted)
+    earlier = view.range.before()
+    row = _only(await view.ask(groups(scope, "project")))
+    before = None
+    if earlier is not None:
+        past = replace(view.within(earlier), project=wanted)
+        before = _only(await view.ask(groups(past, "project")))
+    last = await view.ask(sessions(scope, limit=LAST))
+    ran = await view.ask(checks_of(scope))
+    own = view.viewer.own
+    return Page(
+        title=plain(project.name),
+        current="/projects",
+        live=True,
+        lead=of_project(
+            row.sessions,
+            row.active_ms,
+            row.shipped,
+            row.edited,
+            sum(each.runs for each in ran),
+            sum(each.failed for each in ran),
+        ),  # fmt: skip
+        figures=_figures(view, wanted, row, before),
+        sheets=[
+            session_sheet(
+                view,
+                last,
+                caption=f"The last {len(last)} of {row.sessions}, newest first.",
+                empty="No sessions of this project in this range.",
+            ),
+            _files(await view.ask(reworked_in(scope, limit=FILES)), project.root),
+            await _branches(view, scope, wanted),
+            _pulls(view, await view.ask(pulls_of(scope))),
+            _checks(view, wanted, ran),
+            await _models(view, scope, wanted),
+        ],
+        parts={
+            "all": view.sessions(project=wanted) if row.sessions > LAST else None,
+            "sessions": row.sessions,
+            "costs": view.link("/costs", project=wanted),
+            "remote": project.remote,
+            "root": project.root if own else None,
+        },
+    )
+
+
+_NONE = Group("", "", 0, 0, 0, 0, 0, 0, 0, 0, None, None, None)
+
+
+def _only(rows: list[Group]) -> Group:
+    return rows[0] if rows else _NONE
+
+
+def _figures(view: View, project: str, row: Group, was: Group | None) -> list[Figure]:
+    lines = f"+{number(row.lines_added)} −{number(row.lines_removed)} lines edited"
+    priced = f"{plural(row.unpriced, 'response')} without a price; " if row.unpriced else ""
+    return [
+        Figure(
+            "sessions",
+            "Sessions",
+            row.sessions,
+            number(row.sessions),
+            f"{number(was.sessions)} before" if was else "",
+            view.sessions(project=project),
+        ),
+        Figure(
+            "active-time",
+            "Active time",
+            row.active_ms,
+            span(row.active_ms),
+            f"{span(was.active_ms)} before" if was else "",
+            view.sessions(project=project, sort="active"),
+        ),
+        Figure(
+            "shipped",
+            "Shipped",
+            row.shipped if row.edited else None,
+            f"{row.shipped} of {row.edited}" if row.edited else "n/a",
+            f"{was.shipped} of {was.edited} before"
+            if was and was.edited
+            else "of sessions with edits",
+            view.sessions(project=project, outcome="shipped", made="edits") if row.edited else None,
+        ),
+        Figure(
+            "commits",
+            "Commits",
+            row.commits,
+            number(row.commits),
+            lines if row.lines_added is not None else "",
+            view.sessions(project=project, made="commits"),
+        ),
+        Figure(
+            "cost",
+            "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
+            row.cost_nano,
+            money(row.cost_nano, unpriced=row.unpriced),
+            f"{priced}{money(was.cost_nano)} before" if was else priced.rstrip("; "),
+            view.link("/costs", project=project),
+        ),
+    ]
+
+
+def _files(rows: list[Reworked], root: str) -> Sheet:
+    columns = (
+        Column("path", "File"),
+        Column("edits", "Edits", right=True),
+        Column("sessions", "Sessions", right=True),
+        Column("last_day", "Last"),
+    )
+    return Sheet(
+        "files",
+        "Files that landed edits changed most often. Changes by commands are not counted.",
+        columns,
+        [
+            [
+                Cell(row.path, _below(row.path, root)),
+                Cell(row.edits, number(row.edits)),
+                Cell(row.sessions, number(row.sessions)),
+                Cell(row.last_day or None, spoken(row.last_day) if row.last_day else "—",
+                     why="" if row.last_day else "Its line has no time."),
+            ]
+            for row in rows
+        ],
+        empty="No edits landed in this range.",
+    )  # fmt: skip
+
+
+def _below(path: str, root: str) -> str:
+    """A path without the project's folder."""
+    folder = root.rstrip("/\\")
+    inside = folder and path.startswith((f"{folder}/", f"{folder}\\"))
+    return path[len(folder) + 1 :] if inside else path
+
+
+async def _branches(view: View, scope: Scope, project: str) -> Sheet:
+    rows = await view.ask(cost(scope, "branch"))
+    return cost_sheet(
+        "branches",
+        "The most expensive first.",
+        Column("branch", "Branch"),
+        rows,
+        [
+            Cell(
+                row.key or None,
+                row.label,
+                href=view.sessions(project=project, branch=row.key) if row.key else None,
+            )
+            for row in rows
+        ],
+    )
+
+
+async def _models(view: View, scope: Scope, project: str) -> Sheet:
+    rows = await view.ask(cost(scope, "model"))
+    return cost_sheet(
+        "models",
+        "The most expensive first.",
+        Column("model", "Model"),
+        rows,
+        [
+            Cell(
+                row.key or None,
+                row.label,
+                href=view.sessions(project=project, model=row.key) if row.key else None,
+            )
+            for row in rows
+        ],
+    )
+
+
+def _pulls(view: View, rows: list[Pull]) -> Sheet:
+    columns = (
+        Column("url", "Pull request"),
+        Column("session", "Session"),
+        Column("at", "When", unit="UTC ms"),
+    )
+    return Sheet(
+        "pulls",
+        "Pull requests that sessions made, newest first.",
+        columns,
+        [
+            [
+                Cell(
+                    row.url,
+                    f"{row.repository} #{row.number}" if row.repository and row.number else row.url,
+                    href=row.url if row.url.startswith(("https://", "http://")) else None,
+                ),
+                Cell(
+                    row.session,
+                    row.title or "(no title)",
+                    href=view.link(f"/sessions/{row.session}"),
+                ),
+                Cell(row.at, when(row.at, view.local, view.now)),
+            ]
+            for row in rows
+        ],
+        empty="No session of this range made a pull request.",
+    )
+
+
+def _checks(view: View, project: str, rows: list[Checks]) -> Sheet:
+    columns = (
+        Column("kind", "Check"),
+        Column("runs", "Runs", right=True),
+        Column("passed", "Passed", right=True),
+        Column("failed", "Failed", right=True),
+        Column("unknown", "Not told", right=True),
+        Column("share", "Failed share", right=True),
+        Column("sessions", "Sessions", right=True),
+    )
+    return Sheet(
+        "checks",
+        "Runs of tests, builds and linters. Not told: how they ended is not in the record.",
+        columns,
+        [
+            [
+                Cell(row.kind, row.kind),
+                Cell(row.runs, number(row.runs)),
+                Cell(row.passed, number(row.passed)),
+                Cell(row.failed, number(row.failed)),
+                Cell(
+                    row.runs - row.passed - row.failed, number(row.runs - row.passed - row.failed)
+                ),
+                Cell(
+                    row.failed / (row.passed + row.failed),
+                    percent(row.failed, row.passed + row.failed, 0),
+                )
+                if row.passed + row.failed
+                else Cell(None, "—", why="How they ended is not told."),
+                Cell(
+                    row.sessions,
+                    number(row.sessions),
+                    href=view.sessions(project=project, check=row.kind),
+                ),
+            ]
+            for row in rows
+        ],
+        empty="No checks ran in this range.",
+    )

@@ -1,0 +1,207 @@
+"""What came of sessions, put together: projects with what was made in them, files reworked, pull
+requests, checks, lines by kind of file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from accrete.database import Question, Row
+from accrete.model import Tier
+from accrete.outcomes.story import EDITS, is_plan
+from accrete.queries.scope import SESSIONS, Scope, narrowed_by
+from accrete.queries.sessions import HAS_WORK
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sessions of one project, or of one outcome, added up within the range. Spans in ms, money in
+    nano-dollars. edited: those with a landed edit; shipped: of these, those whose outcome is so;
+    lines_added, lines_removed: of landed edits, None where none is known. last_at: UTC ms."""
+
+    key: str
+    label: str
+    sessions: int
+    prompts: int
+    active_ms: int
+    cost_nano: int
+    unpriced: int
+    edited: int
+    shipped: int
+    commits: int
+    lines_added: int | None
+    lines_removed: int | None
+    last_at: int | None
+
+
+_GROUPS = {
+    "project": ("COALESCE(s.project, '')", "COALESCE(MIN(p.name), '(no folder)')"),
+    "outcome": ("COALESCE(s.outcome, '')", "COALESCE(MIN(s.outcome), '(none)')"),
+}
+
+
+@narrowed_by(*SESSIONS)
+def groups(scope: Scope, by: str) -> Question[list[Group]]:
+    """The sessions of a scope by `project` or `outcome`, those of the last work first. Raises
+    KeyError for another grouping."""
+    key, label = _GROUPS[by]
+    tables, where, params = scope.sessions()
+    sql = scope.figures(f"""SELECT {key}, {label}, COUNT(*), SUM(r.prompts),
+      SUM(COALESCE(r.active_ms, 0)), SUM(r.cost_own_nano + r.cost_delegated_nano),
+      SUM(r.unpriced), SUM(CASE WHEN r.edits_landed > 0 THEN 1 ELSE 0 END),
+      SUM(CASE WHEN r.edits_landed > 0 AND s.outcome = 'shipped' THEN 1 ELSE 0 END),
+      SUM(r.commits), SUM(r.lines_added), SUM(r.lines_removed), MAX(r.last_at)
+    FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
+    WHERE {where} AND {HAS_WORK} GROUP BY {key}""")
+
+    def shape(answers: list[list[Row]]) -> list[Group]:
+        found = [_group(row) for row in answers[0]]
+        return sorted(found, key=lambda each: (-(each.last_at or 0), each.key))
+
+    return Question(((sql, params),), shape)
+
+
+def _group(row: Row) -> Group:
+    sessions, prompts, active, cost, unpriced, edited, shipped, commits = (
+        int(each or 0) for each in row[2:10]
+    )
+    added, removed = (None if each is None else int(each) for each in row[10:12])
+    return Group(
+        str(row[0]), str(row[1]), sessions, prompts, active, cost, unpriced, edited, shipped,
+        commits, added, removed, row[12],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reworked:
+    """A file that edit tools changed: how often, in how many sessions, and the last local day."""
+
+    path: str
+    edits: int
+    sessions: int
+    last_day: str
+
+
+def _calls(scope: Scope, did: str) -> tuple[str, list[Any]]:
+    """The condition on calls `c` and their sessions `s`. did: what a day of the session did that
+    has such calls: in a range its few days are looked at first, for calls are many."""
+    where, params = scope.where(day="c.local_day")
+    if not scope.ranged:
+        return where, params
+    within, days = scope.days("d.local_day")
+    whose, people = scope.of("d.person")
+    some = f"""{where} AND (s.person, s.id) IN (SELECT d.person, d.session FROM session_day d
+      WHERE {whose} AND {did}{within})"""
+    return some, [*params, *people, *days]
+
+
+_LANDED = f"c.counted = 1 AND c.status = 'ok' AND c.tool IN ({', '.join('?' * len(EDITS))})"
+_CALLS = "tool_call c JOIN visible_session s ON s.person = c.person AND s.id = c.session"
+
+
+@narrowed_by(*SESSIONS, shows=Tier.ACTIVITY)
+def reworked(scope: Scope, *, limit: int) -> Question[list[Reworked]]:
+    """The files that landed edits changed most often, without plans in the client's own folder."""
+    where, params = _calls(scope, "d.edits_landed > 0")
+    sql = f"""SELECT c.target, COUNT(*), {scope.distinct("c")}, MAX(c.local_day) FROM {_CALLS}
+    WHERE {where} AND {_LANDED} AND c.target IS NOT NULL GROUP BY c.target
+    ORDER BY 2 DESC, 4 DESC, c.target"""
+
+    def shape(answers: list[list[Row]]) -> list[Reworked]:
+        found = [row for row in answers[0] if not is_plan(row[0])]
+        return [Reworked(row[0], int(row[1]), int(row[2]), row[3] or "") for row in found[:limit]]
+
+    return Question(((sql, [*params, *sorted(EDITS)]),), shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Landed edits of files with one ending: `.py`, a name without one (`Makefile`), or
+    '' for lines that a command changed. files: how many different ones."""
+
+    kind: str
+    files: int
+    edits: int
+    lines_added: int
+    lines_removed: int
+
+
+@narrowed_by(*SESSIONS, shows=Tier.ACTIVITY)
+def kinds(scope: Scope) -> Question[list[Kind]]:
+    """Lines added and removed by calls that ended well, by the kind of file, most lines first.
+    Together they are the lines of the scope's sessions."""
+    where, params = _calls(scope, "d.lines_added IS NOT NULL")
+    sql = f"""SELECT CASE WHEN c.tool IN ({", ".join("?" * len(EDITS))}) THEN c.target END,
+      COUNT(*), SUM(COALESCE(c.lines_added, 0)), SUM(COALESCE(c.lines_removed, 0)) FROM {_CALLS}
+    WHERE {where} AND c.counted = 1 AND c.status = 'ok' AND c.lines_added IS NOT NULL
+    GROUP BY 1"""
+
+    def shape(answers: list[list[Row]]) -> list[Kind]:
+        found: dict[str, list[int]] = {}
+        for path, edits, added, removed in answers[0]:
+            sums = found.setdefault(ending(path) if path else "", [0, 0, 0, 0])
+            for at, value in enumerate((1, edits, added, removed)):
+                sums[at] += int(value)
+        made = [Kind(kind, *sums) for kind, sums in found.items()]
+        return sorted(made, key=lambda each: (-each.lines_added - each.lines_removed, each.kind))
+
+    return Question(((sql, [*sorted(EDITS), *params]),), shape)
+
+
+def ending(path: str) -> str:
+    """The kind of a file by its name: its last ending in lower case, else the name."""
+    name = PurePosixPath(path.replace("\\", "/")).name
+    return PurePosixPath(name).suffix.lower() or name
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A pull request that a session made. at: UTC ms."""
+
+    url: str
+    repository: str | None
+    number: int | None
+    session: str
+    title: str | None
+    at: int | None
+
+
+@narrowed_by(*SESSIONS, shows=Tier.WORDS)
+def pulls(scope: Scope) -> Question[list[Pull]]:
+    """The pull requests that sessions of a scope made in its range, the newest first."""
+    where, params = scope.where(day="c.local_day")
+    sql = f"""SELECT c.url, c.repository, c.number, c.session, s.title, c.at FROM session_pull c
+    JOIN visible_session s ON s.person = c.person AND s.id = c.session
+    WHERE {where} ORDER BY c.at DESC NULLS LAST, c.url, c.session"""
+    return Question(((sql, params),), lambda answers: [Pull(*row) for row in answers[0]])
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Runs of one kind of check (test, build, lint), by how they ended; in how many sessions."""
+
+    kind: str
+    runs: int
+    passed: int
+    failed: int
+    sessions: int
+
+    @property
+    def unknown(self) -> int:
+        """Those whose end is not told."""
+        return self.runs - self.passed - self.failed
+
+
+@narrowed_by(*SESSIONS)
+def checks(scope: Scope) -> Question[list[Checks]]:
+    """The checks of a scope in its range, the most frequent kind first."""
+    where, params = scope.where(day="c.local_day")
+    sql = f"""SELECT c.kind, COUNT(*), SUM(CASE WHEN c.verdict = 'passed' THEN 1 ELSE 0 END),
+      SUM(CASE WHEN c.verdict = 'failed' THEN 1 ELSE 0 END), {scope.distinct("c")}
+    FROM check_run c JOIN visible_session s ON s.person = c.person AND s.id = c.session
+    WHERE {where} GROUP BY c.kind ORDER BY 2 DESC, 1"""
+    return Question(
+        ((sql, params),),
+        lambda answers: [Checks(row[0], *(int(each) for each in row[1:])) for row in answers[0]],
+    )

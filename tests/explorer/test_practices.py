@@ -1,0 +1,162 @@
+"""Practices on their pages: figures, order, moments, words."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from accrete.practices.depth import Week
+from accrete.present.leads import Share, of_practice, of_practices, regular_since
+from tests.explorer.asking import words
+from tests.explorer.worked import record
+from tests.records import called, kept, rows
+
+
+@pytest.fixture
+def client(settings, opened):
+    kept(settings, *record())
+    return opened(settings)
+
+
+def table(client, path: str, key: str) -> list[dict]:
+    return client.get(f"{path}{'&' if '?' in path else '?'}format=json").json()["tables"][key]
+
+
+def test_every_practice_has_the_figures_of_the_terminal(client, settings, capsys, monkeypatch):
+    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
+    _, out, _ = called(capsys, "practices", "--json")
+    told = {row["name"]: row for row in json.loads(out)}
+    shown = table(client, "/practices?range=all", "practices")
+    assert {row["practice"] for row in shown} == set(told)
+    for row in shown:
+        expected = told[row["practice"]]
+        assert row["depth"] == expected["depth"]
+        assert row["possible"] == expected["possible"]
+        assert row["seen"] == (expected["seen"] if expected["possible"] else None)
+        assert row["marked"] == (expected["marked"] if expected["sightings"] else None)
+        assert row["last_at"] == expected["last_at"]
+
+
+def test_possible_often_and_seen_seldom_comes_first(client):
+    shown = table(client, "/practices?range=all", "practices")
+    missed = [row["possible"] - (row["seen"] or 0) for row in shown]
+    assert missed == sorted(missed, reverse=True)
+    assert missed[0] > 0
+
+
+def test_seen_and_possible_open_just_these_sessions(client, settings):
+    for row in table(client, "/practices?range=all", "practices"):
+        name = row["practice"]
+        for wanted, count in (("practice", row["seen"]), ("possible", row["possible"])):
+            listed = table(client, f"/sessions?range=all&{wanted}={name}", "sessions")
+            assert len(listed) == (count or 0), (wanted, name)
+    seen = rows(
+        settings,
+        """SELECT COUNT(DISTINCT g.session) FROM sighting g JOIN session s
+      ON s.id = g.session WHERE g.practice = 'verification' AND s.automated = 0""",
+    )
+    assert seen[0][0] == next(
+        row["seen"]
+        for row in table(client, "/practices?range=all", "practices")
+        if row["practice"] == "verification"
+    )
+
+
+def test_a_practice_has_the_moments_of_the_terminal(client, settings, capsys, monkeypatch):
+    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
+    _, out, _ = called(capsys, "practices", "verification", "--json", "-n", "20")
+    told = json.loads(out)
+    shown = client.get("/practices/verification?range=all&format=json").json()
+    assert shown["figures"] == {
+        "seen-in": told["seen"],
+        "possible-in": told["possible"],
+        "sightings": told["sightings"],
+        "done-well": told["marked"],
+        "depth": told["depth"],
+    }
+    assert [row["uuid"] for row in shown["tables"]["moments"]] == [
+        moment["uuid"] for moment in told["moments"]
+    ]
+    page = client.get("/practices/verification?range=all").text
+    first = told["moments"][0]
+    assert f'href="/sessions/{first["session"]}?range=all#s-{first["uuid"][:8]}"' in page
+    assert told["source"] in page
+    assert words(page).count("What to try") == 1
+
+
+def test_what_good_looks_like_is_of_different_sessions(client, settings):
+    page = client.get("/practices/verification?range=all").text
+    part = page[page.index('class="examples"') : page.index("</ol>")]
+    linked = re.findall(r'href="/sessions/([0-9a-f-]{36})', part)
+    assert len(linked) == len(set(linked)) == 3
+    marked = {row[0] for row in rows(settings, "SELECT session FROM sighting WHERE marks <> ''")}
+    assert set(linked) <= marked
+
+
+def test_weeks_are_counted_up_to_the_end_of_the_range(client, settings):
+    last = rows(settings, "SELECT MAX(local_day) FROM session_day")[0][0]
+    weeks = table(client, f"/practices/verification?since=2026-09-01&until={last}", "weeks")
+    assert len(weeks) == 5
+    assert (
+        sum(week["seen"] for week in weeks)
+        == rows(
+            settings,
+            """SELECT COUNT(DISTINCT
+      g.session) FROM sighting g JOIN session s ON s.id = g.session
+      WHERE g.practice = 'verification' AND s.automated = 0""",
+        )[0][0]
+    )
+
+
+def test_an_unknown_practice_is_not_found(client):
+    assert client.get("/practices/flying").status_code == 404
+
+
+def test_a_range_without_sessions_says_so(client):
+    said = words(client.get("/practices?since=2020-01-01&until=2020-01-02").text)
+    assert "No practice was possible in this range." in said
+    said = words(client.get("/practices/review?since=2020-01-01&until=2020-01-02").text)
+    assert "It was not possible in any session of this range." in said
+
+
+def weeks(*shares: tuple[int, int]) -> list[Week]:
+    return [
+        Week(f"2026-{9 + at // 4:02d}-{1 + 7 * (at % 4):02d}", possible, seen, seen, 0)
+        for at, (seen, possible) in enumerate(shares)
+    ]
+
+
+def test_a_practice_is_regular_since_the_week_it_became_so_for_good():
+    assert regular_since([]) is None
+    assert regular_since(weeks((0, 5), (0, 5))) is None
+    assert regular_since(weeks((0, 5), (0, 5), (2, 5), (2, 5), (2, 5))) == "2026-09-22"
+    assert regular_since(weeks((3, 5), (3, 5))) == "2026-09-01"
+
+
+def test_the_lead_of_a_practice_says_what_is_known():
+    assert of_practice(Share(4, 10), "regular", "2026-09-07", 12, 5) == [
+        "In 4 of 10 sessions, regular since September 2026.",
+        "Done well 5 of 12 times.",
+    ]
+    assert of_practice(Share(1, 3), "too few", None, 1, 0) == [
+        "In 1 of 3 sessions: too few to say more."
+    ]
+    assert of_practice(Share(0, 9), "not seen", None, 0, 0) == [
+        "Not seen in 9 sessions in which it was possible."
+    ]
+    assert of_practice(Share(0, 0), "too few", None, 0, 0) == [
+        "It was not possible in any session of this range."
+    ]
+
+
+def test_the_lead_of_practices_names_habits_and_what_was_not_seen():
+    titles = {name: name.title() for name in ("a", "b", "c", "d", "e")}
+    now = {"a": Share(9, 10), "b": Share(8, 10), "d": Share(0, 30), "e": Share(0, 8)}
+    assert of_practices(["a", "b"], now, {}, titles) == [
+        "A and B are regular.",
+        "Not seen, but possible in 30 sessions: D.",
+    ]
+    assert of_practices(list("abcd"), now, {}, titles)[0] == "A, B, C and 1 more are regular."
+    assert of_practices(["a"], {"a": Share(9, 10)}, {}, titles) == ["A is regular."]
