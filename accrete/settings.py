@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,9 +36,16 @@ KEYS = frozenset(
         "projects",
         "automated",
         "configFolders",
+        "pullRequestStates",
+        "githubHosts",
     }
 )
 """The keys of config.json."""
+
+PULL_REQUEST_STATES = ("off", "gh", "token")
+"""How the states of pull requests are asked for: not at all, through the person's own `gh`, or with
+a token of the environment."""
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,9 @@ class Settings:
     too.
     projects: rules that assign folders to projects, most specific first.
     automated: globs of folders whose sessions are automated.
+    pull_request_states: one of PULL_REQUEST_STATES.
+    github_hosts: hosts of GitHub Enterprise whose pull requests `gh` is asked about, besides
+    github.com.
     person: the record's person.
     """
 
@@ -71,6 +82,8 @@ class Settings:
     local_tier: int = 3
     projects: tuple[Rule, ...] = ()
     automated: tuple[str, ...] = ()
+    pull_request_states: str = "off"
+    github_hosts: tuple[str, ...] = ()
     person: int = 1
 
     @property
@@ -144,6 +157,8 @@ def read_settings(
         local_tier=tier,
         projects=_projects(config, home, user),
         automated=_automated(config, home, user),
+        pull_request_states=_pull_request_states(config, home),
+        github_hosts=_github_hosts(config, home),
         session_budget_nano=None if budget is None else round(budget * 1_000_000_000),
     )
 
@@ -278,6 +293,28 @@ def _automated(config: dict[str, Any], home: Path, user: Path) -> tuple[str, ...
         return checked_globs(config["automated"], str(user))
     except ValueError as error:
         raise AccreteError(f"{home / 'config.json'}: automated {error}.") from error
+
+
+def _pull_request_states(config: dict[str, Any], home: Path) -> str:
+    value = config.get("pullRequestStates", "off")
+    if value not in PULL_REQUEST_STATES:
+        raise AccreteError(
+            f"{home / 'config.json'}: pullRequestStates must be one of: "
+            f"{', '.join(PULL_REQUEST_STATES)}."
+        )
+    return str(value)
+
+
+def _github_hosts(config: dict[str, Any], home: Path) -> tuple[str, ...]:
+    given = config.get("githubHosts", [])
+    if not isinstance(given, list) or not all(
+        isinstance(each, str) and _HOST.fullmatch(each.lower()) for each in given
+    ):
+        raise AccreteError(
+            f"{home / 'config.json'}: githubHosts must be a list of host names, such as "
+            '["github.example.com"].'
+        )
+    return tuple(each.lower() for each in given)
 
 
 LOCALTIME = Path("/etc/localtime")

@@ -17,6 +17,7 @@ from accrete.outcomes.story import EDITS
 from accrete.present.work import check_line, commit_line
 from accrete.queries.figures import Standing, standing
 from accrete.queries.folders import session_folders
+from accrete.queries.pulls import PullRow, pulls
 from accrete.queries.replay import CallRow, Entry, looked_for, plan_of, relative_to, replay, typed
 from accrete.queries.sessions import Said, SessionRow, said_of, session
 from accrete.text.plain import squeeze
@@ -79,9 +80,14 @@ def command(
     items = db.ask(replay(common.about(identity), (first, last) if numbers is not None else None))
     items = [item for item in items if _wanted(item, only, thinking)]
     items = looked_for(items, tool, grep)
+    opened = db.ask(pulls(common.about(identity))).rows
     if as_json:
         common.print_json(
-            {"session": common.rows_as_dicts([row])[0], "items": [asdict(item) for item in items]}
+            {
+                "session": common.rows_as_dicts([row])[0],
+                "pull_requests": [_pull(each) for each in opened],
+                "items": [asdict(item) for item in items],
+            }
         )
         return
     folders = db.ask(session_folders(common.MINE, [identity]))[identity]
@@ -94,6 +100,7 @@ def command(
             db.ask(said_of(common.about(identity))),
             db.ask(standing(common.about(identity))),
             settings.session_budget_nano,
+            opened,
         )
     )
     pages = _pages(
@@ -209,7 +216,12 @@ def _rendered(out: Console, parts: list[RenderableType]) -> str:
 
 
 def _head(
-    row: SessionRow, now: common.LocalNow, said: Said, among: Standing, budget: int | None
+    row: SessionRow,
+    now: common.LocalNow,
+    said: Said,
+    among: Standing,
+    budget: int | None,
+    opened: list[PullRow],
 ) -> Iterator[RenderableType]:
     from rich.text import Text
 
@@ -237,6 +249,11 @@ def _head(
         yield Text(f"Over your budget of {common.money(budget)} per session", "yellow")
     if row.outcome:
         yield Text.assemble(("Outcome  ", "dim"), (row.outcome, "bold"), f": {row.outcome_reason}")
+    for each in opened:
+        since = f" {now.prose(each.since)}" if each.since is not None else ""
+        yield Text.assemble(
+            ("Pull request  ", "dim"), (each.word, "bold"), f"{since}: {common.plain(each.url)}"
+        )
     if row.assumed:
         yield Text(
             "An older version of Accrete read part of this session, "
@@ -249,6 +266,12 @@ def _head(
         )
     if row.automated:
         yield Text(f"automated: {row.automated_reason}", "dim")
+
+
+def _pull(row: PullRow) -> dict[str, str | int | None]:
+    """A pull request of one session, as JSON has it."""
+    names = ("url", "number", "repository", "state", "opened_at", "merged_at", "closed_at")
+    return {name: getattr(row, name) for name in names}
 
 
 def _item(
