@@ -80,7 +80,7 @@ def command(
     items = db.ask(replay(common.about(identity), (first, last) if numbers is not None else None))
     items = [item for item in items if _wanted(item, only, thinking)]
     items = looked_for(items, tool, grep)
-    opened = db.ask(pulls(common.about(identity))).rows
+    opened = db.ask(pulls(common.about(identity))).rows[::-1]
     if as_json:
         common.print_json(
             {
@@ -251,8 +251,9 @@ def _head(
         yield Text.assemble(("Outcome  ", "dim"), (row.outcome, "bold"), f": {row.outcome_reason}")
     for each in opened:
         since = f" {now.prose(each.since)}" if each.since is not None else ""
+        state = each.word if each.state is not None else "state unknown"
         yield Text.assemble(
-            ("Pull request  ", "dim"), (each.word, "bold"), f"{since}: {common.plain(each.url)}"
+            ("Pull request  ", "dim"), f"{common.plain(each.url)}  ", (state, "bold"), since
         )
     if row.assumed:
         yield Text(

@@ -223,15 +223,18 @@ def _output(
     pipe = process.stdout
     assert pipe is not None
     text = _within(timeout_s, lambda: _read(pipe))
-    try:
-        if text is not None and len(text) <= MOST_BYTES:
-            return process.wait(max(until - time.monotonic(), 0.1)), text
-    except subprocess.TimeoutExpired:
-        pass
-    finally:
-        _end(process)
-        pipe.close()
-    return Fault("gh printed too much" if text and len(text) > MOST_BYTES else "no answer in time")
+    if text is not None and len(text) <= MOST_BYTES:
+        try:
+            code = process.wait(max(until - time.monotonic(), 0.1))
+        except subprocess.TimeoutExpired:
+            _end(process)
+            return Fault("no answer in time")
+        finally:
+            pipe.close()
+        return code, text
+    _end(process)
+    pipe.close()
+    return Fault("no answer in time" if text is None else "gh printed too much")
 
 
 def _read(pipe: IO[bytes]) -> bytes:
@@ -243,9 +246,7 @@ def _read(pipe: IO[bytes]) -> bytes:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends a program with all that it started."""
-    if process.poll() is not None:
-        return
+    """Ends a program with all that it started, which may go on where it has ended itself."""
     try:
         if sys.platform == "win32":
             process.kill()

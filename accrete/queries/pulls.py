@@ -21,10 +21,10 @@ WORDS = ("open", "draft", "merged", "closed", "unknown")
 @dataclass(frozen=True, slots=True)
 class PullRow:
     """One pull request. state: open, draft, merged, closed, or None if no forge told; moments in
-    UTC ms. fault: why the last asking brought nothing. first_at: when a session first named it.
-    sessions: ids of those that opened it or worked on it, sorted; opened: how many of them opened
-    it. cost_nano: what these cost, within the range; unpriced, lower_bound: their responses without
-    a price, and with output that is known in part."""
+    UTC ms. fault: why the last asking brought nothing. first_at: when a session of the scope first
+    named it. sessions: ids of those that opened it or worked on it, sorted; opened: how many of
+    them opened it. cost_nano: what these cost, within the range; unpriced, lower_bound: their
+    responses without a price, and with output that is known in part."""
 
     url: str
     number: int | None
