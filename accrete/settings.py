@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,9 @@ KEYS: Mapping[str, str] = {
     "Default: 3.",
     "projects": "Rules that assign folders to projects, the most specific first.",
     "automated": "Globs of folders whose sessions are automated.",
+    "pullRequestStates": "Whether Accrete asks for the state of your pull requests: off, gh (your "
+    "own gh) or token (GITHUB_TOKEN). Default: off.",
+    "githubHosts": "Hosts of GitHub Enterprise that may be asked, beside github.com.",
     "configFolders": "Claude Code's config folders, beside those that the environment names.",
 }
 """The keys of config.json, and what each of them sets."""
@@ -45,6 +49,12 @@ KEYS: Mapping[str, str] = {
 def stated(home: Path) -> dict[str, Any]:
     """What config.json of a data folder says, by its keys. Raises AccreteError as read_settings."""
     return _read_config(home / "config.json")
+
+
+PULL_REQUEST_STATES = ("off", "gh", "token")
+"""How the states of pull requests are asked for: not at all, through the person's own `gh`, or with
+a token of the environment."""
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,9 @@ class Settings:
     too.
     projects: rules that assign folders to projects, most specific first.
     automated: globs of folders whose sessions are automated.
+    pull_request_states: one of PULL_REQUEST_STATES.
+    github_hosts: hosts of GitHub Enterprise whose pull requests `gh` is asked about, besides
+    github.com.
     person: the record's person.
     """
 
@@ -81,6 +94,8 @@ class Settings:
     local_tier: int = 3
     projects: tuple[Rule, ...] = ()
     automated: tuple[str, ...] = ()
+    pull_request_states: str = "off"
+    github_hosts: tuple[str, ...] = ()
     person: int = 1
 
     @property
@@ -149,6 +164,8 @@ def read_settings(
         automated=_automated(config, home, user),
         session_budget_nano=_dollars(config, "sessionBudgetUsd", home),
         monthly_budget_nano=_dollars(config, "monthlyBudgetUsd", home),
+        pull_request_states=_pull_request_states(config, home),
+        github_hosts=_github_hosts(config, home),
     )
 
 
@@ -292,6 +309,28 @@ def _automated(config: dict[str, Any], home: Path, user: Path) -> tuple[str, ...
         return checked_globs(config["automated"], str(user))
     except ValueError as error:
         raise AccreteError(f"{home / 'config.json'}: automated {error}.") from error
+
+
+def _pull_request_states(config: dict[str, Any], home: Path) -> str:
+    value = config.get("pullRequestStates", "off")
+    if value not in PULL_REQUEST_STATES:
+        raise AccreteError(
+            f"{home / 'config.json'}: pullRequestStates must be one of: "
+            f"{', '.join(PULL_REQUEST_STATES)}."
+        )
+    return str(value)
+
+
+def _github_hosts(config: dict[str, Any], home: Path) -> tuple[str, ...]:
+    given = config.get("githubHosts", [])
+    if not isinstance(given, list) or not all(
+        isinstance(each, str) and _HOST.fullmatch(each.lower()) for each in given
+    ):
+        raise AccreteError(
+            f"{home / 'config.json'}: githubHosts must be a list of host names, such as "
+            '["github.example.com"].'
+        )
+    return tuple(each.lower() for each in given)
 
 
 LOCALTIME = Path("/etc/localtime")

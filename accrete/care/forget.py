@@ -289,6 +289,8 @@ _ORPHANS = (
       WHERE t.person = git_answer.person
       AND t.message_id = git_answer.message_id AND t.tool_use_id = git_answer.tool_use_id)""",
     """DELETE FROM pull_request WHERE NOT EXISTS (SELECT 1 FROM session_pull_request l
+      WHERE l.person = pull_request.person AND l.url = pull_request.url)
+      AND NOT EXISTS (SELECT 1 FROM session_pull l
       WHERE l.person = pull_request.person AND l.url = pull_request.url)""",
     """DELETE FROM workdir WHERE NOT EXISTS (SELECT 1 FROM session_context c
       WHERE c.person = workdir.person AND c.cwd = workdir.cwd)""",

@@ -16,6 +16,7 @@ from accrete.outcomes.story import EDITS
 from accrete.present.work import check_line, commit_line
 from accrete.queries.figures import Standing, standing
 from accrete.queries.folders import session_folders
+from accrete.queries.pulls import PullRow, pulls
 from accrete.queries.replay import CallRow, Entry, looked_for, plan_of, relative_to, replay, typed
 from accrete.queries.sessions import Said, SessionRow, said_of, session
 from accrete.text.plain import squeeze
@@ -78,10 +79,11 @@ def command(
     items = db.ask(replay(common.about(identity), (first, last) if numbers is not None else None))
     items = [item for item in items if _wanted(item, only, thinking)]
     items = looked_for(items, tool, grep)
+    opened = db.ask(pulls(common.about(identity))).rows[::-1]
     if as_json:
         from accrete.insight.replay import replay_of
 
-        common.print_answer(replay_of(row, items))
+        common.print_answer(replay_of(row, items, opened))
         return
     folders = db.ask(session_folders(common.MINE, [identity]))[identity]
     items = [relative_to(item, folders) for item in items]
@@ -93,6 +95,7 @@ def command(
             db.ask(said_of(common.about(identity))),
             db.ask(standing(common.about(identity))),
             settings.session_budget_nano,
+            opened,
         )
     )
     pages = _pages(
@@ -208,7 +211,12 @@ def _rendered(out: Console, parts: list[RenderableType]) -> str:
 
 
 def _head(
-    row: SessionRow, now: common.LocalNow, said: Said, among: Standing, budget: int | None
+    row: SessionRow,
+    now: common.LocalNow,
+    said: Said,
+    among: Standing,
+    budget: int | None,
+    opened: list[PullRow],
 ) -> Iterator[RenderableType]:
     from rich.text import Text
 
@@ -236,6 +244,12 @@ def _head(
         yield Text(f"Over your budget of {common.money(budget)} per session", "yellow")
     if row.outcome:
         yield Text.assemble(("Outcome  ", "dim"), (row.outcome, "bold"), f": {row.outcome_reason}")
+    for each in opened:
+        since = f" {now.prose(each.since)}" if each.since is not None else ""
+        state = each.word if each.state is not None else "state unknown"
+        yield Text.assemble(
+            ("Pull request  ", "dim"), f"{common.plain(each.url)}  ", (state, "bold"), since
+        )
     if row.assumed:
         yield Text(
             "An older version of Accrete read part of this session, "

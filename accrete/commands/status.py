@@ -19,6 +19,7 @@ from accrete.commands.init import state_file
 from accrete.edge.client_settings import Layer, read_layer, stack
 from accrete.errors import NoRecordError
 from accrete.queries.capture import Capture, capture
+from accrete.queries.pulls import pulls_asked
 from accrete.settings import Settings
 
 RUNS = 7
@@ -55,6 +56,7 @@ def command(as_json: bool, watch: bool) -> None:
         *silence.lost(settings),
         *silence.silent(settings, found),
         *_servers(settings),
+        *_pull_states(settings),
         _versions(found),
     ]
     if as_json:
@@ -254,6 +256,39 @@ def _hidden_by(state: Layer | None) -> list[Finding]:
         and install.PROGRAM in servers
         and not install.is_our_server(servers[install.PROGRAM])
     ]
+
+
+def _pull_states(settings: Settings) -> list[Finding]:
+    """How the asking for the states of pull requests goes, where the person chose it."""
+    way = settings.pull_request_states
+    if way == "off":
+        return []
+    try:
+        db = common.open_record(settings)
+    except NoRecordError:
+        return []
+    try:
+        asked = db.ask(pulls_asked(common.MINE))
+    finally:
+        db.close()
+    last = (
+        f"last asked {common.local_now(settings).prose(asked.at)}"
+        if asked.at is not None
+        else "not asked yet"
+    )
+    through = "gh" if way == "gh" else "a token"
+    text = f"States of pull requests are asked for through {through}, {last}: " + (
+        f"{asked.known} of {asked.pulls} known."
+    )
+    if asked.fault:
+        return [Finding("warn", text, f"It stopped: {asked.fault}.")]
+    advice = ""
+    if way == "token" and asked.at is None:
+        advice = (
+            "Hooks inherit no tokens: run `accrete ingest` in a shell with GH_TOKEN or "
+            "GITHUB_TOKEN, or start `accrete explore` there."
+        )
+    return [Finding("ok" if asked.at is not None else "note", text, advice)]
 
 
 def _versions(found: Capture | None) -> Finding:

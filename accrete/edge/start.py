@@ -62,6 +62,11 @@ def later() -> None:
     _ingest("--later")
 
 
+def pull_states() -> None:
+    """Starts a detached process that asks for the states of pull requests."""
+    _ingest("--pull-states")
+
+
 def _ingest(*how: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-E", "-P", "-m", "accrete", "ingest", "--json", *how],

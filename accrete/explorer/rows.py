@@ -10,6 +10,7 @@ from accrete.explorer.templates import when
 from accrete.explorer.view import View
 from accrete.present.figures import money, number, percent, plural, span, tokens
 from accrete.queries.costs import CostRow
+from accrete.queries.pulls import PullRow
 from accrete.queries.sessions import SessionRow
 
 TONES = {"shipped": "good", "errored": "bad", "abandoned": "bad"}
@@ -162,3 +163,58 @@ def share_of(part: float, whole: float) -> str:
 def all_tokens(row: CostRow) -> int:
     """Tokens of all kinds."""
     return row.input_tokens + row.output_tokens + row.cache_read_tokens + row.cache_write_tokens
+
+
+PULL_COLUMNS = (
+    Column("url", "Pull request"),
+    Column("state", "State"),
+    Column("since", "Since", unit="UTC ms"),
+    Column("sessions", "Sessions", right=True),
+    Column("cost_total_nano", "Cost of the sessions", right=True, unit="nano-dollars"),
+)
+
+
+def pull_sheet(view: View, rows: Sequence[PullRow]) -> Sheet:
+    """Pull requests, a row each, with what the sessions in the range cost that opened them or
+    worked on them: a session of several stands in the cost of each."""
+    return Sheet(
+        "pull-requests",
+        f"{view.range.label}: pull requests that sessions opened or worked on.",
+        PULL_COLUMNS,
+        [_pull(view, row) for row in rows],
+        empty="No pull requests in this range.",
+    )
+
+
+def _pull(view: View, row: PullRow) -> list[Cell]:
+    only = row.sessions[0] if len(row.sessions) == 1 else None
+    return [
+        Cell(row.url, pull_name(row), under=row.url),
+        pull_state(row),
+        Cell(row.since, when(row.since, view.local, view.now), why=_no_date(row)),
+        Cell(
+            len(row.sessions),
+            number(len(row.sessions)),
+            href=view.link(f"/sessions/{only}") if only else None,
+        ),
+        money_cell(row.cost_nano, row.unpriced, row.lower_bound),
+    ]
+
+
+def pull_name(row: PullRow) -> str:
+    """`owner/name #12`, or the address where it names neither."""
+    return f"{row.repository} #{row.number}" if row.repository and row.number else row.url
+
+
+def pull_state(row: PullRow) -> Cell:
+    """The state of a pull request as a badge: open, draft, merged, closed or unknown."""
+    if row.state is None:
+        why = f"Last time: {row.fault}." if row.fault else "No forge was asked for it."
+        return Cell(None, row.word, why=why)
+    return Cell(row.state, " ", chip=row.state)
+
+
+def _no_date(row: PullRow) -> str:
+    if row.since is not None:
+        return ""
+    return "Its state is unknown." if row.state is None else "GitHub gave no date."

@@ -10,6 +10,7 @@ from accrete.insight.sessions import Session, session_of
 from accrete.model import PROMPT_KINDS
 from accrete.outcomes.story import EDITS
 from accrete.queries import replay as rows
+from accrete.queries.pulls import PullRow
 from accrete.queries.replay import CallRow, Entry, typed
 from accrete.queries.sessions import SessionRow
 from accrete.queries.work import BAD
@@ -70,10 +71,23 @@ class Item(NamedTuple):
     copied: Annotated[bool, "whether it was copied from an earlier session, and counts there"]
 
 
+class Pull(NamedTuple):
+    """A pull request that the session opened or worked on."""
+
+    url: Annotated[str, "its address"]
+    number: Annotated[int | None, "its number"]
+    repository: Annotated[str | None, "owner/name"]
+    state: Annotated[str | None, "open, draft, merged or closed; null if no forge was asked"]
+    opened_at: Annotated[int | None, "when it was opened"]
+    merged_at: Annotated[int | None, "when it was merged"]
+    closed_at: Annotated[int | None, "when it was closed"]
+
+
 class Replay(NamedTuple):
     """One session and what happened in it, in order."""
 
     session: Annotated[Session, "the session"]
+    pull_requests: Annotated[list[Pull], "its pull requests, the oldest first"]
     items: Annotated[list[Item], "what happened, without what the options leave out"]
 
 
@@ -117,9 +131,11 @@ class Handoff(NamedTuple):
     last_answer: str | None
 
 
-def replay_of(session: SessionRow, items: Sequence[Entry]) -> Replay:
+def replay_of(session: SessionRow, items: Sequence[Entry], pulls: Sequence[PullRow] = ()) -> Replay:
     """A replay as an answer."""
-    return Replay(session_of(session), [_item(item) for item in items])
+    return Replay(
+        session_of(session), [made(Pull, each) for each in pulls], [_item(item) for item in items]
+    )
 
 
 def _item(item: Entry) -> Item:

@@ -71,6 +71,30 @@ class PullRequest(NamedTuple):
     repository: Annotated[str | None, activity("owner/name")]
 
 
+class PullState(NamedTuple):
+    """What a forge said about a pull request when it was asked."""
+
+    state: Annotated[
+        str | None,
+        activity("open, merged or closed; NULL until a forge told", holds=Holds.VALUE),
+    ]
+    draft: Annotated[
+        int | None, activity("whether it is a draft", unit="0 or 1", holds=Holds.VALUE)
+    ]
+    opened_at: Annotated[
+        int | None, activity("when it was opened", unit="UTC ms", holds=Holds.VALUE)
+    ]
+    merged_at: Annotated[
+        int | None, activity("when it was merged", unit="UTC ms", holds=Holds.VALUE)
+    ]
+    closed_at: Annotated[
+        int | None, activity("when it was closed or merged", unit="UTC ms", holds=Holds.VALUE)
+    ]
+    asked_at: Annotated[int | None, local("when its forge was last asked", "UTC ms")]
+    fault: Annotated[str | None, local("why the last asking brought nothing")]
+    faults: Annotated[int, local("how often in a row asking brought nothing")]
+
+
 class SessionPullRequest(NamedTuple):
     """A link from a session's transcript to a pull request."""
 

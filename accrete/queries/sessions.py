@@ -120,11 +120,17 @@ _SORTED_BY = {
     "lines": "COALESCE(r.lines_added, 0) + COALESCE(r.lines_removed, 0)",
 }
 SORTS = {name: f"{value} DESC NULLS LAST, s.id" for name, value in _SORTED_BY.items()}
+_MERGED = " OR ".join(
+    f"""EXISTS (SELECT 1 FROM {table} l JOIN pull_request m ON m.person = l.person AND m.url = l.url
+    WHERE l.person = s.person AND l.session = s.id AND m.state = 'merged')"""
+    for table in ("session_pull", "session_pull_request")
+)
 MADE = {
     "commits": "r.commits > 0",
     "edits": "r.edits_landed > 0",
     "delegated": "r.responses_delegated > 0",
     "responses": "r.responses_own + r.responses_delegated > 0",
+    "merged pull requests": f"({_MERGED})",
 }
 """What sessions can be narrowed to that made some of it."""
 

@@ -108,8 +108,8 @@ def test_what_is_text_from_outside_is_redacted():
     ours = re.compile(
         r"(^|_)(id|uuid|hash|session|agent|kind|status|parent|project|run|prompt|day|zone|what|"
         r"layout|name|forked_from|spawned"
-        r"|error_class|event|practice|why|device|week|leaves_as|label|answer|path|root|counts|error|cluster|subject|value|how|ids|"
-        r"short|sha|started_by|basis|version)$"
+        r"|error_class|event|practice|why|device|week|leaves_as|label|answer|path|root|counts|error|"
+        r"cluster|subject|value|how|ids|short|sha|started_by|basis|version|state|fault)$"
     )
     for table in TABLES:
         for name, hint in hints(table).items():

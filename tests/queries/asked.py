@@ -48,6 +48,7 @@ from accrete.queries.projects import (
     project_words,
 )
 from accrete.queries.prompts import prompt_records, prompt_texts
+from accrete.queries.pulls import pulls, pulls_asked
 from accrete.queries.replay import replay
 from accrete.queries.results import checks, groups, kinds, pulls, reworked
 from accrete.queries.scope import Scope
@@ -108,6 +109,10 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "tools": (tools, lambda s, _: tools(s)),
     "kinds of prompts": (prompt_kinds, lambda s, _: prompt_kinds(s)),
     "results": (results, lambda s, _: results(s)),
+    "pulls": (pulls, lambda s, _: pulls(s)),
+    "asked for pulls": (pulls_asked, lambda s, _: pulls_asked(s)),
+    "sessions with merged pulls": (sessions, lambda s,
+                                   _: sessions(s, made="merged pull requests")),
     "tails": (tails, lambda s, _: tails(s, 0)),
     "hours": (prompt_hours, lambda s, _: prompt_hours(s)),
     "sessions with a practice": (sessions, lambda s, _: sessions(s, practice="verification")),
