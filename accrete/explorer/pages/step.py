@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from accrete.explorer.lines import named_by
 from accrete.explorer.page import Page
-from accrete.explorer.pages.replay import named_by, tier_of
+from accrete.explorer.pages.replay import tier_of
 from accrete.explorer.view import MissingError, View
 from accrete.model import PROMPT_KINDS, Tier
 from accrete.present.code import language_of
