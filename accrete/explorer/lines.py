@@ -23,8 +23,8 @@ from accrete.text.plain import squeeze
 READS = {"Read": "file", "NotebookRead": "file", "Grep": "search", "Glob": "search", "LS": "folder"}
 LEAST_RUN = 3
 """Reads and searches in a row from which on they are one line."""
-LONG = 1500
-"""Characters of a prompt from which on its rest is folded."""
+LONG, MOST_LINES = 1500, 24
+"""Characters and lines of a prompt from which on its rest is folded."""
 SHORT = 8
 """Characters of a record's id that name a step, where they suffice."""
 
@@ -275,10 +275,12 @@ class Writer:
 
 def _parted(text: str) -> tuple[str, str]:
     """A long prompt in two: what is read at once, and the rest."""
-    if len(text) <= LONG + 300:
+    lines = text.split("\n", MOST_LINES)
+    most = min(LONG, len(text) - len(lines[MOST_LINES]) if len(lines) > MOST_LINES else LONG)
+    if len(text) <= most + 300:
         return text, ""
-    cut = max(text.rfind("\n", LONG // 2, LONG), text.rfind(" ", LONG // 2, LONG))
-    cut = cut if cut > 0 else LONG
+    cut = max(text.rfind("\n", most // 2, most), text.rfind(" ", most // 2, most))
+    cut = cut if cut > 0 else most
     return text[:cut], text[cut:].lstrip("\n")
 
 

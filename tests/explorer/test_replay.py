@@ -16,9 +16,11 @@ from accrete.clock import LocalTime
 from accrete.database import Sqlite
 from accrete.edge.local import MINE
 from accrete.explorer.app import application
+from accrete.explorer.lines import LONG, _parted
 from accrete.explorer.local import LocalSource
 from accrete.explorer.strip import GUTTER, WIDTH, strip
 from accrete.explorer.viewer import Viewer
+from accrete.insight.leads import of_session
 from accrete.model import Tier
 from accrete.queries.replay import SHOWN_KINDS, replay
 from accrete.queries.scope import Scope
@@ -221,6 +223,31 @@ def test_a_step_opens_as_a_part_and_as_a_page(told_story):
     assert client.get(f"{path}/steps/00000004-2222").status_code == 200
     for wrong in ("ffffffff", "%25", "00000004.9", "..%2f..", "'", "0" * 200):
         assert client.get(f"{path}/steps/{wrong}").status_code == 404, wrong
+
+
+@pytest.mark.parametrize(
+    "text", ["short", "word " * 2000, "line\n" * 400, "w" * 9000, "\n" * 5000, "a b\n\n" * 300]
+)
+def test_a_long_prompt_is_folded_and_none_of_it_is_lost(text):
+    first, rest = _parted(text)
+    assert (first + rest).replace("\n", "") == text.replace("\n", "")
+    assert len(first) <= LONG + 300
+    assert bool(rest) == (len(text.strip()) > 1000)
+
+
+def test_the_first_sentence_says_what_was_done_and_leaves_out_what_was_not():
+    given = {
+        "prompts": 1, "calls": 0, "files": 0, "added": None, "removed": None, "commits": 0,
+        "checks": 0, "checks_failed": 0, "active_ms": None, "cost_nano": 0, "unpriced": 0,
+    }  # fmt: skip
+    assert of_session(**given) == ["1 prompt, 0 tool calls."]
+    assert of_session(**{**given, "prompts": 0}) == ["Nothing was asked in this session."]
+    worked = {"calls": 3, "files": 2, "added": 1200, "removed": None, "commits": 1, "checks": 2,
+              "active_ms": 600_000, "cost_nano": 1_840_000_000, "unpriced": 1}  # fmt: skip
+    assert of_session(**{**given, **worked}) == [
+        "1 prompt, 3 tool calls in 10 minutes of active time for $1.84+.",
+        "2 files changed (+1,200 −0 lines); 2 checks; 1 commit.",
+    ]
 
 
 def test_every_step_has_a_page_of_its_own(told_story):
