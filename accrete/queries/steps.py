@@ -9,18 +9,16 @@ from typing import Any, NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS, Tier
-from accrete.model.published import is_published
+from accrete.model.published import PLACES, is_published
 from accrete.queries.prompts import IS_PROMPT
 from accrete.queries.replay import Check, Commit
 from accrete.queries.scope import Scope, narrowed_by
-from accrete.record.tiers import PLACES
+from accrete.queries.work import BAD
 
 HEAD = 200
 """Characters of a target or a text that is not read whole."""
 FAILED = 1200
 """Characters of the end of what a failed call printed."""
-BAD = ("error", "rejected", "interrupted")
-"""What a call's status is where it failed."""
 
 OF_PLACES = ", ".join(f"'{tool}'" for tool in sorted(PLACES))
 _WHOLE = ", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "assistant_text", "queue_operation"))

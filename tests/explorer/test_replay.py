@@ -20,14 +20,14 @@ from accrete.explorer.lines import LONG, _parted
 from accrete.explorer.local import LocalSource
 from accrete.explorer.strip import GUTTER, WIDTH, strip
 from accrete.explorer.viewer import Viewer
-from accrete.insight.leads import of_session
 from accrete.model import Tier
+from accrete.present.leads import of_session
 from accrete.queries.replay import SHOWN_KINDS, replay
 from accrete.queries.scope import Scope
 from accrete.queries.steps import deeds, steps, told, words
 from tests.explorer import asking
+from tests.record.test_tiers import marked
 from tests.records import called, kept, rows, world
-from tests.test_tiers import marked
 from tests.transcripts import Transcript
 
 HOSTILE = (

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import asdict
 
 from accrete.explorer.answer import Document
 from accrete.explorer.view import MissingError, View
+from accrete.insight.answer import as_json
+from accrete.insight.replay import replay_of
 from accrete.present.session import as_html, as_markdown
 from accrete.queries.replay import Entry, replay
 from accrete.queries.sessions import SessionRow, session
@@ -35,7 +36,6 @@ def export(form: str) -> Callable[[View], Awaitable[Document]]:
 
 def _pieces(form: str, row: SessionRow, items: list[Entry], view: View) -> Iterator[str]:
     if form == "json":
-        about = {name: value for name, value in asdict(row).items() if name != "person"}
-        yield json.dumps({"session": about, "items": [asdict(item) for item in items]})
+        yield json.dumps(as_json(replay_of(row, items)), ensure_ascii=False)
         return
     yield from plain_pieces((as_markdown if form == "md" else as_html)(row, items, view.local))

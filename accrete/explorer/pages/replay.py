@@ -10,9 +10,9 @@ from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.rows import tone
 from accrete.explorer.strip import strip
 from accrete.explorer.view import MissingError, View
-from accrete.insight.leads import of_session
 from accrete.model import Tier
 from accrete.present.figures import money, span
+from accrete.present.leads import of_session
 from accrete.queries.folders import session_folders
 from accrete.queries.replay import as_typed
 from accrete.queries.sessions import SessionRow, session
@@ -68,7 +68,7 @@ async def show(view: View) -> Page:
             prompts=row.prompts + row.prompts_queued, calls=row.tool_calls, files=row.files_edited,
             added=row.lines_added, removed=row.lines_removed, commits=row.commits,
             checks=row.checks, checks_failed=row.checks_failed, active_ms=row.active_ms,
-            cost_nano=row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced,
+            cost_nano=row.cost_nano, unpriced=row.unpriced,
         ),
         sheets=[_sheet(view, made)] if view.query.get("format") else [],
         parts={

@@ -21,7 +21,7 @@ from accrete.present.markup import code_block, markdown_html
 from accrete.queries.folders import session_folders, within
 from accrete.queries.replay import as_typed
 from accrete.queries.step import Body, Inner, step, step_deeds, step_words
-from accrete.queries.steps import BAD
+from accrete.queries.work import BAD
 
 _ADDRESS = re.compile(r"([\w-]{1,120})(?:\.(\d{1,4}))?", re.ASCII)
 _SHELLS = frozenset({"Bash", "PowerShell"})
