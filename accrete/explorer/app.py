@@ -11,21 +11,24 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Lifespan
 
-from accrete.explorer.answer import page, said
+from accrete.explorer.answer import document, page, said
 from accrete.explorer.guard import Headers
 from accrete.explorer.live import Watch, stream
 from accrete.explorer.pages import (
     costs,
     data,
     deeds,
+    export,
     keys,
     numbers,
     overview,
     practices,
     projects,
+    replay,
     search,
     sessions,
     settings,
+    step,
 )
 from accrete.explorer.static import Assets
 from accrete.explorer.viewer import Viewer
@@ -63,6 +66,12 @@ def routes() -> list[BaseRoute]:
         Route("/costs", page(costs.show, "costs.html")),
         Route("/projects", page(projects.show, "projects.html")),
         Route("/projects/{id}", page(projects.show_one, "project.html")),
+        *(
+            Route(f"/sessions/{{session}}.{form}", document(export.export(form)))
+            for form in ("md", "html", "json")
+        ),
+        Route("/sessions/{session}", page(replay.show, "replay.html")),
+        Route("/sessions/{session}/steps/{step}", page(step.show, "step.html")),
         Route("/live", stream),
         Mount("/static", Assets(), name="static"),
     ]

@@ -87,7 +87,7 @@ class Sheet:
 class Page:
     """One page: what it says first, its figures, its tables and what its template needs beside
     them. current: the entry of the menu that it belongs to; live: whether it says when there is
-    something new."""
+    something new; streamed: its HTML is sent while it is written, which long pages are."""
 
     title: str
     current: str = ""
@@ -97,6 +97,7 @@ class Page:
     parts: dict[str, Any] = field(default_factory=dict)
     status: int = 200
     live: bool = False
+    streamed: bool = False
 
     def sheet(self, key: str) -> Sheet:
         """The table of a key. Raises KeyError."""

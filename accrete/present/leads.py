@@ -286,3 +286,35 @@ def of_reading(behind: int, files: int) -> str | None:
     if behind < BEHIND:
         return None
     return f"Not all is read: {files - behind} of {plural(files, 'file')} are in the record."
+
+
+def of_session(
+    *,
+    prompts: int,
+    calls: int,
+    files: int,
+    added: int | None,
+    removed: int | None,
+    commits: int,
+    checks: int,
+    checks_failed: int,
+    active_ms: int | None,
+    cost_nano: int,
+    unpriced: int,
+) -> list[str]:
+    """What one session took, and what it did."""
+    if not prompts and not calls:
+        return ["Nothing was asked in this session."]
+    cost = money(cost_nano, unpriced=unpriced)
+    took = f" in {hours(active_ms)} of active time" if active_ms is not None else ""
+    paid = f" for {cost}" if cost_nano else ""
+    said = [f"{plural(prompts, 'prompt')}, {plural(calls, 'tool call')}{took}{paid}."]
+    lines = f" (+{added or 0:,} −{removed or 0:,} lines)" if added or removed else ""
+    did = [f"{plural(files, 'file')} changed{lines}"] if files else []
+    if checks:
+        failed = f", {checks_failed} of them failed" if checks_failed else ""
+        did.append(f"{plural(checks, 'check')}{failed}")
+    did += [plural(commits, "commit")] if commits else []
+    if did:
+        said.append(f"{'; '.join(did)}.")
+    return said[:MOST]

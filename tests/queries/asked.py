@@ -48,7 +48,8 @@ from accrete.queries.projects import (
     project_words,
 )
 from accrete.queries.prompts import prompt_records, prompt_texts
-from accrete.queries.pulls import pulls, pulls_asked
+from accrete.queries.pulls import pulls as pull_rows
+from accrete.queries.pulls import pulls_asked
 from accrete.queries.replay import replay
 from accrete.queries.results import checks, groups, kinds, pulls, reworked
 from accrete.queries.scope import Scope
@@ -69,11 +70,21 @@ from accrete.queries.sessions import (
     sessions_named,
     used,
 )
+from accrete.queries.step import Body, step, step_deeds, step_words
+from accrete.queries.steps import beside, deeds, steps, words
 from accrete.queries.work import active, failed, touched
 
 ONE = "00000001-0000-4000-8000-000000000000"
 THOUGHT = Thought(ONE, None, "", 1, 0, "assistant_text", "", 0, "", "")
 ACTION = Action(ONE, None, "", 1, 0, "", 1 << 40, "", "Bash", None, None, None, None)
+
+CALL = "00000001-1111-4000-8000-000000000002"
+"""The record of the first call of session ONE in `records.world`."""
+
+
+def _body() -> Body:
+    return Body(CALL, 0, "", "tool_call", None, 0, "toolu_1_0", "msg_1_0")
+
 
 Asked = Callable[[Scope, str], Question[Any]]
 
@@ -138,7 +149,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
                                                                                  "outcome")},
     "reworked": (reworked, lambda s, _: reworked(s, limit=5)),
     "kinds of files": (kinds, lambda s, _: kinds(s)),
-    "pull requests": (pulls, lambda s, _: pulls(s)),
+    "pull requests": (pull_rows, lambda s, _: pull_rows(s)),
     "checks": (checks, lambda s, _: checks(s)),
     "sightings done well": (sightings,
                             lambda s, _: sightings(s, "verification", limit=5, marked=True)),
@@ -172,6 +183,13 @@ ABOUT_A_SESSION: dict[str, tuple[Any, Asked]] = {
     "followed by": (followed_by, lambda s, _: followed_by(s, THOUGHT)),
     "thought before": (thought_before, lambda s, _: thought_before(s, ACTION)),
     "read": (read_of, lambda s, _: read_of(s)),
+    "steps": (steps, lambda s, _: steps(s)),
+    "deeds of steps": (deeds, lambda s, _: deeds(s)),
+    "words of steps": (words, lambda s, _: words(s)),
+    "beside": (beside, lambda s, _: beside(s)),
+    "step": (step, lambda s, _: step(s, CALL)),
+    "deeds of a step": (step_deeds, lambda s, _: step_deeds(s, _body())),
+    "words of a step": (step_words, lambda s, _: step_words(s, _body())),
 }  # fmt: skip
 """Questions about one session."""
 

@@ -1,0 +1,161 @@
+"""One session as it went: prompts, answers, every step, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from accrete.explorer.lines import Writer
+from accrete.explorer.page import Cell, Column, Page, Sheet
+from accrete.explorer.rows import tone
+from accrete.explorer.strip import strip
+from accrete.explorer.view import MissingError, View
+from accrete.model import Tier
+from accrete.present.figures import money, span
+from accrete.present.leads import of_session
+from accrete.queries.folders import session_folders
+from accrete.queries.replay import as_typed
+from accrete.queries.sessions import SessionRow, session
+from accrete.queries.steps import Deeds, Step, Words, beside, deeds, steps, told, words
+from accrete.text.plain import squeeze
+
+VIEWS = {
+    "reading": "prompts and answers",
+    "working": "and what was done",
+    "everything": "and system records",
+}
+GROUPS = ("human", "agent", "tool", "system")
+RAIL = 60
+
+
+class Railed(NamedTuple):
+    """A prompt in the rail."""
+
+    anchor: str
+    number: int
+    text: str
+    note: str
+
+
+async def show(view: View) -> Page:
+    """The replay of the session that the path names."""
+    scope = await view.session()
+    row = await view.ask(session(scope))
+    if row is None:
+        raise MissingError("There is no such session in the record.")
+    may = tier_of(view)
+    made = await view.ask(steps(scope))
+    did: Deeds | None = None
+    said: Words | None = None
+    if may >= Tier.ACTIVITY:
+        did = await view.ask(deeds(scope))
+    if may >= Tier.WORDS:
+        said = await view.ask(words(scope))
+    near = await view.ask(beside(scope))
+    folders: list[str] = []
+    if did is not None:
+        found = await view.ask(session_folders(view.viewer.scope, [row.id]))
+        folders = found.get(row.id, [])
+    made = told(made, did, said)
+    writer = Writer(view, row.id, made, folders)
+    sections = writer.sections()
+    asked = view.query.get("view")
+    groups = [name for name in view.query.get("steps", "").split(",") if name in GROUPS]
+    return Page(
+        title=(row.title or "" if may >= Tier.WORDS else "") or f"Session {row.id[:8]}",
+        current="/sessions",
+        lead=of_session(
+            prompts=row.prompts + row.prompts_queued, calls=row.tool_calls, files=row.files_edited,
+            added=row.lines_added, removed=row.lines_removed, commits=row.commits,
+            checks=row.checks, checks_failed=row.checks_failed, active_ms=row.active_ms,
+            cost_nano=row.cost_nano, unpriced=row.unpriced,
+        ),
+        sheets=[_sheet(view, made)] if view.query.get("format") else [],
+        parts={
+            "head": _head(view, row, may),
+            "near": near,
+            "strip": strip(made, writer.anchor, writer.clock),
+            "rail": [_railed(each, writer) for each in made if each.turn is not None],
+            "sections": sections,
+            "views": VIEWS,
+            "chosen": asked if asked in VIEWS else "working",
+            "groups": GROUPS,
+            "shown": groups or list(GROUPS),
+        },
+        streamed=True,
+    )  # fmt: skip
+
+
+def tier_of(view: View) -> Tier:
+    """Up to which tier a viewer may see the steps of a session: one's own are whole."""
+    return Tier.WORDS if view.viewer.own else Tier(min(view.viewer.scope.tier, Tier.WORDS))
+
+
+def _railed(step: Step, writer: Writer) -> Railed:
+    turn = step.turn
+    assert turn is not None
+    text = squeeze(as_typed(step.text)) if step.text else ""
+    failed = writer.failed[step.number]
+    notes = [span(turn.active_ms) if turn.active_ms else "",
+             money(turn.cost_nano, unpriced=turn.unpriced) if turn.cost_nano else "",
+             f"{failed} failed" if failed else ""]  # fmt: skip
+    return Railed(
+        writer.anchor(step), step.number,
+        text if len(text) <= RAIL else text[: RAIL - 1] + "…",
+        " · ".join(each for each in notes if each),
+    )  # fmt: skip
+
+
+def _head(view: View, row: SessionRow, may: Tier) -> dict[str, object]:
+    act = may >= Tier.ACTIVITY
+    base = f"/sessions/{row.id}"
+    return {
+        "id": row.id,
+        "project": row.project_name if act else "",
+        "project_href": view.link(f"/projects/{row.project}") if act and row.project else None,
+        "branch": (row.branch or "") if act else "",
+        "when": _when(view, row),
+        "outcome": row.outcome or "",
+        "tone": tone(row.outcome),
+        "reason": (row.outcome_reason or "") if act else "",
+        "automated": bool(row.automated),
+        "changes": view.bare(f"{base}/changes"),
+        "facts": view.bare(f"{base}/facts"),
+        "exports": [(form, view.bare(f"{base}.{form}")) for form in ("md", "html", "json")]
+        if view.viewer.own else [],
+        "resume": f"claude --resume {row.id}" if view.viewer.own else "",
+    }  # fmt: skip
+
+
+def _when(view: View, row: SessionRow) -> str:
+    if row.started_at is None:
+        return "at an unknown time"
+    if not view.viewer.own:
+        return row.local_day or ""
+    begun = view.local.text(row.started_at, "%-d %b %Y, %H:%M")
+    if row.ended_at is None:
+        return begun
+    same = view.local.day(row.started_at) == view.local.day(row.ended_at)
+    return f"{begun} to {view.local.text(row.ended_at, '%H:%M' if same else '%-d %b, %H:%M')}"
+
+
+_COLUMNS: Sequence[Column] = (
+    Column("prompt", "Prompt", right=True), Column("kind", "Kind"),
+    Column("at", "When", unit="UTC ms"), Column("id", "Record"), Column("tool", "Tool"),
+    Column("target", "Target"), Column("status", "Status"),
+    Column("ms", "Ran", right=True, unit="ms"), Column("lines_added", "Added", right=True),
+    Column("lines_removed", "Removed", right=True),
+)  # fmt: skip
+
+
+def _sheet(view: View, made: list[Step]) -> Sheet:
+    rows = []
+    for each in made:
+        call = each.call
+        rows.append([
+            Cell(each.number), Cell(each.kind), Cell(each.at if view.viewer.own else None),
+            Cell(each.uuid), Cell(each.name), Cell(each.target),
+            Cell(call.status if call else None), Cell(call.ms if call else None),
+            Cell(call.added if call else None), Cell(call.removed if call else None),
+        ])  # fmt: skip
+    return Sheet("steps", "Every step, in order.", _COLUMNS, rows)
