@@ -14,7 +14,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from accrete.outcomes.patches import Hunk, differences, hunks_from, hunks_of, lines_of, written
+from accrete.outcomes.patches import (
+    Hunk,
+    differences,
+    hunks_from,
+    hunks_of,
+    lines_of,
+    removed_first,
+    written,
+)
 
 LEAST_MATCHED = 3
 """Known lines that must be equal for a patch to be placed elsewhere than its line numbers say."""
@@ -252,10 +260,13 @@ class _Known(NamedTuple):
                 matched += 1
         return matched
 
-    def places(self, before: Sequence[str]) -> list[tuple[int, int]]:
+    def places(self, before: Sequence[str], *, whole: bool) -> list[tuple[int, int]]:
         """(known lines that are equal, place) of all places where a known line is equal and none
-        is another."""
-        starts = sorted({at - index for at in self.lines for index in range(len(before))})
+        is another. whole: only where all of them are known."""
+        if whole:
+            starts = sorted(at for at, line in self.lines.items() if _same(line.text, before[0]))
+        else:
+            starts = sorted({at - index for at in self.lines for index in range(len(before))})
         found = [(self.holds(before, start), start) for start in starts]
         return [(matched, start) for matched, start in found if matched]
 
@@ -275,7 +286,7 @@ def _place(known: _Known, before: Sequence[str], begin: int, *, placed: bool) ->
         return begin
     if not before:
         return None
-    found = known.places(before)
+    found = known.places(before, whole=here == 0)
     most = max((matched for matched, _ in found), default=0)
     best = [place for matched, place in found if matched == most]
     if here == 0:
@@ -462,16 +473,18 @@ def _runs(parts: Sequence[_Part]) -> Iterator[list[_Line] | _Gap]:
 
 
 def _compared(run: Sequence[_Line]) -> list[tuple[str, str]]:
-    """The difference of a run of known lines."""
-    old = [line.text for line in run if line.first is None]
-    new = [line.text for line in run if line.cut is None]
-    found = differences(old, new)
-    if found is not None:
-        return found
-    return [
-        ("-" if line.first is None else "+" if line.cut is None else " ", line.text)
-        if (line.first is None) != (line.cut is None)
-        else (" ", line.text)
-        for line in run
-        if line.first is None or line.cut is None
-    ]
+    """The difference of a run of known lines: who wrote and removed what tells it, and where no
+    line was removed that was also written, no difference is shorter."""
+    lines = [(_sign(line), line.text) for line in run if line.first is None or line.cut is None]
+    removed = {text for sign, text in lines if sign == "-"}
+    if any(sign == "+" and text in removed for sign, text in lines):
+        old = [text for sign, text in lines if sign != "+"]
+        found = differences(old, [text for sign, text in lines if sign != "-"])
+        lines = lines if found is None else found
+    return removed_first(lines)
+
+
+def _sign(line: _Line) -> str:
+    if line.first is None:
+        return " " if line.cut is None else "-"
+    return "+"

@@ -131,10 +131,10 @@ def _back(
         if steps:
             found.append(("+", new[begin]) if down else ("-", old[before]))
         x, y = before, begin
-    return _removed_first(found[::-1])
+    return removed_first(found[::-1])
 
 
-def _removed_first(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def removed_first(lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """The same with what is removed before what is added, wherever both stand together."""
     out: list[tuple[str, str]] = []
     added: list[tuple[str, str]] = []

@@ -12,6 +12,7 @@ from accrete import queries
 from accrete.database import Question
 from accrete.queries.activity import overview
 from accrete.queries.capture import capture
+from accrete.queries.changes import changes, edit_inputs
 from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
 from accrete.queries.counts import counts
 from accrete.queries.decisions import (
@@ -113,6 +114,8 @@ ABOUT_A_SESSION: dict[str, tuple[Any, Asked]] = {
     "followed by": (followed_by, lambda s, _: followed_by(s, THOUGHT)),
     "thought before": (thought_before, lambda s, _: thought_before(s, ACTION)),
     "read": (read_of, lambda s, _: read_of(s)),
+    "changes": (changes, lambda s, _: changes(s)),
+    "inputs of edits": (edit_inputs, lambda s, _: edit_inputs(s)),
 }  # fmt: skip
 """Questions about one session."""
 
