@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -17,7 +16,7 @@ from accrete.explorer.ranges import NAMES, spoken
 from accrete.explorer.static import address
 from accrete.explorer.view import View
 from accrete.present import figures
-from accrete.text.plain import plain, squeeze
+from accrete.text.plain import squeeze, visible
 
 MENU = (
     ("/", "Overview"),
@@ -26,14 +25,12 @@ MENU = (
     ("/costs", "Costs"),
     ("/projects", "Projects"),
 )
-_UNSEEN = re.compile("[\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff\u061c\u180e]")
 
 
 def untrusted(text: str | None) -> Markup:
     """Other people's text: escaped, its direction kept to itself, what cannot be seen made
     visible."""
-    shown = _UNSEEN.sub("␣", plain(text or ""))
-    return Markup("<bdi>{}</bdi>").format(shown)
+    return Markup("<bdi>{}</bdi>").format(visible(text or ""))
 
 
 def one_line(text: str | None, most: int = 200) -> Markup:

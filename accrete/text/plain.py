@@ -21,6 +21,15 @@ def plain(text: str) -> str:
     return _ESCAPES.sub("", text.replace("\r\n", "\n")).translate(_CONTROLS)
 
 
+_UNSEEN = re.compile("[\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff\u061c\u180e]")
+
+
+def visible(text: str) -> str:
+    """Plain text in which what cannot be seen (zero-width characters, marks of direction) is
+    visible."""
+    return _UNSEEN.sub("␣", plain(text))
+
+
 def squeeze(text: str) -> str:
     """The text on one line, with one space wherever there is any."""
     return " ".join(text.split())
