@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Lifespan
 
-from accrete.explorer.answer import page, said
+from accrete.explorer.answer import document, page, said
 from accrete.explorer.guard import Headers
-from accrete.explorer.pages import overview, sessions
+from accrete.explorer.pages import export, overview, replay, sessions, step
 from accrete.explorer.static import Assets
 from accrete.explorer.viewer import Viewer
 
@@ -29,6 +29,12 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", page(overview.show, "overview.html")),
         Route("/sessions", page(sessions.show, "sessions.html")),
+        *(
+            Route(f"/sessions/{{session}}.{form}", document(export.export(form)))
+            for form in ("md", "html", "json")
+        ),
+        Route("/sessions/{session}", page(replay.show, "replay.html")),
+        Route("/sessions/{session}/steps/{step}", page(step.show, "step.html")),
         Mount("/static", Assets(), name="static"),
     ]
 
