@@ -19,8 +19,8 @@ $(READY): pyproject.toml uv.lock tools/setup.sh
 	@bash tools/setup.sh $(VENV)
 	@mkdir -p $(@D) && touch $@
 
-run: $(READY) ## read the transcripts of this machine (or the bundled sample) and show the overview
-	@$(BIN)/accrete backfill --or-sample && echo && $(BIN)/accrete
+run: $(READY) ## read the transcripts of this machine (or the bundled sample) and open the record
+	@$(BIN)/accrete backfill --or-sample && echo && $(BIN)/accrete && echo && $(BIN)/accrete explore
 
 test: $(READY) lint types imports postgres ## everything that has to pass; under ten minutes
 	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 2 $(MEMORY) --durations=20; $(CLEAR)

@@ -299,8 +299,7 @@ _ORPHANS = (
 _OWN_PROMPTS = """SELECT COUNT(*) FROM prompt WHERE person = ? AND session = ? AND replayed = 0
 AND kind IN ('typed_prompt', 'slash_command', 'shell_input')"""
 _SHARERS = """SELECT o.session FROM prompt p JOIN prompt o ON o.person = p.person
-AND o.uuid = p.uuid
-AND o.session <> p.session WHERE p.person = ? AND p.session = ? UNION
+AND o.uuid = p.uuid AND o.session <> p.session WHERE p.person = ? AND p.session = ? UNION
 SELECT o.session FROM event e JOIN event o ON o.person = e.person AND o.message_id = e.message_id
 AND o.session <> e.session WHERE e.person = ? AND e.session = ?"""
 

@@ -252,13 +252,13 @@ def _figures(found: Overview, settings: Settings) -> object:
         n(auto.work_blocks),
         f"computed: separated by pauses over {settings.work_block_idle_ms // 60_000} min",
     )
+    errors = you.tool_errors + auto.tool_errors
     add(
         "tool calls",
         n(you.tool_calls),
         n(auto.tool_calls),
-        "measured; "
-        f"{common.percent(you.tool_errors + auto.tool_errors, you.tool_calls + auto.tool_calls)} "
-        "failed or were refused",
+        f"measured; {common.percent(errors, you.tool_calls + auto.tool_calls)} failed "
+        "or were refused",
     )
     add(
         "subagents",

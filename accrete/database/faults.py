@@ -46,7 +46,7 @@ def refuse_newer(version: int, where: str) -> None:
     known = latest_version()
     if version > known:
         raise AccreteError(
-            f"{where} was written by a newer Accrete (schema {version}; this version knows "
-            f"{known}). "
+            f"{where} was written by a newer Accrete (schema {version}; "
+            f"this version knows {known}). "
             "Upgrade: pipx upgrade accrete-ai, or uv tool upgrade accrete-ai."
         )

@@ -13,10 +13,10 @@ _AGENTS = """SELECT agent, type, task, tool_use_id, parent_agent FROM agent_run
 _COPIED_AGENTS = """SELECT r.agent FROM agent_run r
 JOIN tool_call c ON c.person = r.person AND c.tool_use_id = r.started_by
 WHERE r.person = ? AND r.session = ? GROUP BY r.agent
-HAVING SUM(CASE WHEN c.session = r.session THEN 1 ELSE 0 END) = 0 AND SUM(CASE WHEN EXISTS (SELECT 1
-    FROM agent_run o
-  WHERE o.person = r.person AND o.session = c.session AND o.agent = r.agent) THEN 1 ELSE 0
-  END) > 0"""
+HAVING SUM(CASE WHEN c.session = r.session THEN 1 ELSE 0 END) = 0
+AND SUM(CASE WHEN EXISTS (SELECT 1 FROM agent_run o
+  WHERE o.person = r.person AND o.session = c.session AND o.agent = r.agent)
+  THEN 1 ELSE 0 END) > 0"""
 
 
 def find_inline_runs(work: Work) -> None:

@@ -80,8 +80,7 @@ class Call(NamedTuple):
 
 _ROWS = """SELECT message_id, request_id, session, agent, output_tokens,
 input_tokens + cache_read_tokens + cache_write_tokens, has_usage, stop_reason, embedded, counted,
-    answer, refusal,
-iterations FROM response WHERE person = ? AND message_id IN ({marks})"""
+    answer, refusal, iterations FROM response WHERE person = ? AND message_id IN ({marks})"""
 _CALLS = """SELECT message_id, tool_use_id, session, CASE WHEN result_rank > 0 THEN 1 ELSE 0 END,
     counted, answer
 FROM tool_call WHERE person = ? AND message_id IN ({marks})"""

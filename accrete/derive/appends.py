@@ -116,8 +116,8 @@ def _is_held_by_another(
 ) -> bool:
     return bool(
         db.run(
-            f"""SELECT 1 FROM prompt p WHERE p.person = ? AND p.uuid = ? AND p.session <> ? AND
-            {CAPTURED} UNION ALL
+            f"""SELECT 1 FROM prompt p WHERE p.person = ? AND p.uuid = ? AND p.session <> ?
+            AND {CAPTURED} UNION ALL
             SELECT 1 FROM event e CROSS JOIN response r
             WHERE e.person = ? AND e.session = ? AND e.agent = ? AND e.uuid = ?
               AND r.person = e.person AND r.message_id = e.message_id AND +r.contested = 1 UNION ALL

@@ -18,20 +18,18 @@ KEYS_AT_ONCE = 20
 """Of how many records the copies are asked at once: each may have as many as there are sessions."""
 
 _SHARING = """SELECT s.id FROM session s WHERE s.person = ? AND s.id IN ({marks}) AND (
-EXISTS (SELECT 1 FROM prompt p WHERE p.person = s.person AND p.session = s.id AND {captured} AND
-    EXISTS (
+EXISTS (SELECT 1 FROM prompt p WHERE p.person = s.person AND p.session = s.id AND {captured}
+    AND EXISTS (
   SELECT 1 FROM prompt o WHERE o.person = p.person AND o.uuid = p.uuid AND o.session <> p.session))
 OR EXISTS (SELECT 1 FROM event e CROSS JOIN response r
 WHERE e.person = s.person AND e.session = s.id
   AND r.person = e.person AND r.message_id = e.message_id AND +r.contested = 1))"""
 _PROMPT_KEYS = """SELECT DISTINCT p.uuid FROM prompt p WHERE p.person = ? AND p.session IN ({marks})
-    AND {captured}
-AND EXISTS (SELECT 1 FROM prompt o WHERE o.person = p.person AND o.uuid = p.uuid
+    AND {captured} AND EXISTS (SELECT 1 FROM prompt o WHERE o.person = p.person AND o.uuid = p.uuid
 AND o.session <> p.session)"""
 _MESSAGE_KEYS = """SELECT DISTINCT e.message_id FROM event e CROSS JOIN response r
 WHERE e.person = ? AND e.session IN ({marks}) AND r.person = e.person
-AND r.message_id = e.message_id
-AND +r.contested = 1"""
+AND r.message_id = e.message_id AND +r.contested = 1"""
 PROMPT_COPIES = """SELECT DISTINCT p.uuid, p.session, e.forked_from FROM prompt p
 LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = ''
 AND e.uuid = p.uuid

@@ -1,4 +1,8 @@
-"""Derives a session's outcome and practices from its stored rows."""
+"""Derives a session's outcome and practices from its stored rows.
+
+Longer than a module should be because the rows that are asked for and what is made of them change
+together.
+"""
 
 from __future__ import annotations
 
@@ -66,9 +70,8 @@ _MARKS = (
     "mode",
 )
 _MARK_ROWS = f"""SELECT kind, uuid, agent, seq, at, name, text FROM event
-WHERE person = ? AND session = ?
-AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)}) OR (kind = 'command_output'
-AND text LIKE '%Unknown%')
+WHERE person = ? AND session = ? AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)})
+OR (kind = 'command_output' AND text LIKE '%Unknown%')
 OR (kind = 'injected_context' AND (text LIKE 'Base directory for this skill: %'
 OR (text LIKE '%.claude%' AND parent IN (
   SELECT p.uuid FROM prompt p WHERE p.person = event.person AND p.session = event.session
@@ -80,27 +83,27 @@ LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent =
 AND e.uuid = p.uuid AND e.kind IN (p.kind, 'queue_operation')
 WHERE p.person = ? AND p.session = ? AND p.replayed = 0 ORDER BY p.seq, p.uuid, e.part"""
 _CALL_ROWS = """SELECT message_id, tool_use_id, uuid, run, seq, at, tool, variant, target, status,
-    decision_source, decision, denial,
-result_at, lines_added, lines_removed, user_modified, spawned, detail,
+decision_source, decision, denial, result_at, lines_added, lines_removed, user_modified, spawned,
+detail,
 CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input
   WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%'
   THEN 'isolation: worktree' END,
 CASE WHEN tool IN ('Bash', 'PowerShell') OR status = 'rejected' OR tool LIKE 'mcp%' THEN output END,
 COALESCE(answer, message_id),
 CASE WHEN tool IN ('Agent', 'Task') AND output LIKE '%worktreePath: %' THEN output END,
-CASE WHEN tool IN ('Agent', 'Task') AND status IN ('rejected', 'error') AND EXISTS (SELECT 1
-FROM agent_run r WHERE r.person = tool_call.person
+CASE WHEN tool IN ('Agent', 'Task') AND status IN ('rejected', 'error')
+AND EXISTS (SELECT 1 FROM agent_run r WHERE r.person = tool_call.person
   AND r.session = tool_call.session AND r.started_by = tool_call.tool_use_id AND r.responses > 0)
   THEN 1 END
-FROM tool_call WHERE person = ? AND session = ? AND counted = 1 ORDER BY seq, message_id,
-    tool_use_id"""
+FROM tool_call WHERE person = ? AND session = ? AND counted = 1
+ORDER BY seq, message_id, tool_use_id"""
 _ANSWERS = """SELECT a.message_id, a.tool_use_id, a.part, a.answer, a.sha FROM tool_call t
 JOIN git_answer a
 ON a.person = t.person AND a.message_id = t.message_id AND a.tool_use_id = t.tool_use_id
 WHERE t.person = ? AND t.session = ?"""
-_LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ? AND (input LIKE ?
-OR target LIKE ?) AND tool_use_id <> ?
-AND output IS NOT NULL ORDER BY seq, message_id, tool_use_id"""
+_LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ?
+AND (input LIKE ? OR target LIKE ?) AND tool_use_id <> ? AND output IS NOT NULL
+ORDER BY seq, message_id, tool_use_id"""
 _ENDED = """SELECT text FROM event WHERE person = ? AND session = ? AND text LIKE ?
 AND kind IN ('task_notification', 'queue_operation', 'machine_message', 'injected_context')
 ORDER BY seq, uuid, part"""

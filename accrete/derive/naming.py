@@ -35,21 +35,19 @@ _ASKED = f"""SELECT e.kind, e.text FROM event e
 WHERE e.person = ? AND e.session = ? AND e.agent = '' AND e.sidechain = 0
 AND e.text IS NOT NULL AND (e.kind IN ({
     ", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "plan_handoff"))
-})
-  OR (e.kind = 'queue_operation' AND EXISTS (SELECT 1 FROM prompt p
+}) OR (e.kind = 'queue_operation' AND EXISTS (SELECT 1 FROM prompt p
     WHERE p.person = e.person AND p.session = e.session AND p.uuid = e.uuid)))
 ORDER BY e.seq, e.part LIMIT {LOOKED_AT}"""
 _ANSWERED = """SELECT text FROM event WHERE person = ? AND session = ? AND kind = 'assistant_text'
-    AND text IS NOT NULL
-AND agent = '' AND sidechain = 0 ORDER BY seq, part LIMIT 10"""
-_ANYTHING = """SELECT text FROM event WHERE person = ? AND session = ? AND kind IN
-    ('assistant_text', 'thinking') AND text IS NOT NULL
+    AND text IS NOT NULL AND agent = '' AND sidechain = 0 ORDER BY seq, part LIMIT 10"""
+_ANYTHING = """SELECT text FROM event WHERE person = ? AND session = ?
+    AND kind IN ('assistant_text', 'thinking') AND text IS NOT NULL
 ORDER BY kind, agent, seq, part LIMIT 10"""
 _TASK = """SELECT shown_task FROM agent_run WHERE person = ? AND session = ?
 AND shown_task IS NOT NULL
 ORDER BY started_at NULLS LAST, agent LIMIT 1"""
-_TASK_PROMPT = """SELECT text FROM event WHERE person = ? AND session = ? AND kind IN
-    ('agent_prompt', 'prompt_beside_result')
+_TASK_PROMPT = """SELECT text FROM event WHERE person = ? AND session = ?
+    AND kind IN ('agent_prompt', 'prompt_beside_result')
 AND text IS NOT NULL ORDER BY at NULLS LAST, agent, seq LIMIT 1"""
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _FILES = (

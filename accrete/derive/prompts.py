@@ -12,8 +12,8 @@ from accrete.model import HUMAN_KINDS
 from accrete.record import store
 from accrete.transcript.words import command_line, without_injected
 
-_ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND text IS
-    NOT NULL AND kind IN
+_ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ?
+    AND text IS NOT NULL AND kind IN
 ('typed_prompt', 'slash_command', 'shell_input', 'queued_prompt', 'prompt_beside_result',
     'plan_handoff',
  'injected_context', 'machine_message', 'task_notification', 'teammate_message', 'compact_summary')

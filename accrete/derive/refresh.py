@@ -136,13 +136,12 @@ def _first(globs: Iterable[str], folder: str) -> str | None:
 _NOT_BY_SUMMARY = """t.kind = 'summary_title' AND COALESCE(s.title, '') <> t.text
 AND COALESCE(s.title_source, 'prompt') NOT IN ('custom_title', 'ai_title', 'agent_name')"""
 _SUMMED_UP = f"""SELECT s.id FROM event t CROSS JOIN session s WHERE t.person = ? AND t.parent = ?
-    AND s.person = t.person
-AND {_NOT_BY_SUMMARY} AND EXISTS (SELECT 1 FROM event l
+    AND s.person = t.person AND {_NOT_BY_SUMMARY} AND EXISTS (SELECT 1 FROM event l
   WHERE l.person = s.person AND l.session = s.id AND l.agent = '' AND l.uuid = t.parent)"""
 _ALL_SUMMED_UP = f"""SELECT s.id FROM event l CROSS JOIN event t
 JOIN session s ON s.person = l.person AND s.id = l.session
-WHERE l.person = ? AND l.agent = '' AND t.person = l.person AND t.parent = l.uuid AND
-    {_NOT_BY_SUMMARY}"""
+WHERE l.person = ? AND l.agent = '' AND t.person = l.person AND t.parent = l.uuid
+    AND {_NOT_BY_SUMMARY}"""
 
 
 def _place_summaries(db: Database, person: int) -> None:

@@ -16,8 +16,7 @@ def settle_requests(db: Database, person: int, sessions: list[str]) -> set[froze
     marks = ", ".join("?" for _ in sessions)
     rows = db.run(
         f"""SELECT a.message_id, a.request_id, a.session, a.agent, a.sidechain, a.embedded,
-        a.output_tokens,
-          a.input_tokens + a.cache_read_tokens + a.cache_write_tokens FROM response a
+        a.output_tokens, a.input_tokens + a.cache_read_tokens + a.cache_write_tokens FROM response a
         WHERE a.person = ? AND a.message_id IN (SELECT r.message_id FROM response r
         WHERE r.person = ?
           AND r.session IN ({marks}) AND EXISTS (SELECT 1 FROM response o WHERE o.person = r.person

@@ -27,8 +27,9 @@ from accrete.record import store
 from accrete.settings import Settings
 
 DERIVED_VERSION = 6
-_METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ? AND kind IN
-('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL ORDER BY seq"""
+_METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ?
+AND kind IN ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL
+ORDER BY seq"""
 _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq
 FROM session_context
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""

@@ -74,8 +74,8 @@ NONE = Line(NOTHING, "")
 
 
 _POINTS = re.compile(
-    r"(?:(?:please|pls|can you|could you) )*(?:fix|solve|check|explain|see|look "
-    r"at|read|do|try|run) (?:this|these|it|that|them|below|the following)"
+    r"(?:(?:please|pls|can you|could you) )*(?:fix|solve|check|explain|see|look at|read|do|try|"
+    r"run) (?:this|these|it|that|them|below|the following)"
     r"(?: (?:error|errors|issue|issues|please|again|below))?[\s.!?:]*"
     r"|here(?:'s| is| are)? (?:the |my )?(?:log|logs|error|errors|output)s?[\s.!?:]*",
     re.IGNORECASE,
@@ -89,10 +89,10 @@ _ESCAPES = re.compile(
 _BOX = re.compile(r"[\u2500-\u259f]+")
 _ROW_OF_TABLE = re.compile(r"\s*\|.*\|\s*$|\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+$")
 _BANNER = re.compile(
-    r"\W*(?:welcome (?:back|to claude)|claude code(?: v?\d.*)?$|tips for getting "
-    r"started|what's new|/\w+ (?:for|to) |\? for shortcuts|cwd: |"
-    r"(?:opus|sonnet|haiku|fable|claude)[\w .\[\]()-]*(?:[·|]|$)|recent activity|no "
-    r"recent activity|run /init)",
+    r"\W*(?:welcome (?:back|to claude)|claude code(?: v?\d.*)?$|tips for getting started|"
+    r"what's new|/\w+ (?:for|to) |\? for shortcuts|cwd: |"
+    r"(?:opus|sonnet|haiku|fable|claude)[\w .\[\]()-]*(?:[·|]|$)|recent activity|"
+    r"no recent activity|run /init)",
     re.IGNORECASE,
 )
 """What the client's screen says of itself."""
@@ -100,11 +100,10 @@ _SCREEN = re.compile(r"^[ \t]*(?:[⏺⎿✻]\s|[\u2500-\u259f]{3}|[▐▝▘█]
 _TYPED = re.compile(r"^\s*(?:│\s*)?[>❯]\s+(?=\S)")
 _ANSWERED = re.compile(r"^\s*[⏺●⎿✻✳✢✽]\s")
 _MAIL = re.compile(
-    r".{0,300}\b(?:wrote|schrieb|a écrit|escribió|ha "
-    r"scritto|escreveu|schreef|skrev|napisał\w*|писала?|пишет|yazdı)\b.{0,80}[:：]$"
+    r".{0,300}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał\w*|"
+    r"писала?|пишет|yazdı)\b.{0,80}[:：]$"
     r"|.{0,300}(?:写道|寫道|さんは書きました|님이 작성)\s?[:：]$|"
-    r".{0,300}<[^<>@\s]+@[^<>\s]+>.{0,80}:$|-+ "
-    r"?original message ?-+$",
+    r".{0,300}<[^<>@\s]+@[^<>\s]+>.{0,80}:$|-+ ?original message ?-+$",
     re.IGNORECASE,
 )
 """The line above a quoted mail."""
@@ -115,30 +114,29 @@ _BOILERPLATE = re.compile(
 _STOP = re.compile(r"stop[.!]* read this first[.!]*", re.IGNORECASE)
 _AROUND = re.compile(r"^\W+|\W+$")
 _GREETING = re.compile(
-    r"(?:hey|hi|hello|good (?:morning|afternoon|evening))(?: there)?(?:,? "
-    r"claude)?[\s,.!:–—-]+(?=\S)",
+    r"(?:hey|hi|hello|good (?:morning|afternoon|"
+    r"evening))(?: there)?(?:,? claude)?[\s,.!:–—-]+(?=\S)",
     re.IGNORECASE,
 )
 _LOG = re.compile(
-    r"[^\s@]+@[^\s@:~]+[:~ ].*[$#%>]|[$%❯➜»>]\s+\S|[EWI]: |\(\w+\) \S*[$#%]|PS "
-    r"[A-Z]:\\|[A-Z]:\\[^>]*>|"
+    r"[^\s@]+@[^\s@:~]+[:~ ].*[$#%>]|[$%❯➜»>]\s+\S|[EWI]: |\(\w+\) \S*[$#%]|PS [A-Z]:\\|"
+    r"[A-Z]:\\[^>]*>|"
     r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]|\[?\d{1,2}:\d\d(?::\d\d)?|\[?(?:ERROR|WARN|WARNING|INFO|DEBUG|"
     r"FATAL|TRACE)\b|"
-    r"Traceback \(most|\s*at \S+[( ]|\s*File \"|E  +|npm "
-    r"(?:ERR|WARN|error)|error(?:\[\w+\])?:|\w+(?:\.\w+)*(?:Error|Exception)\b:?|"
+    r"Traceback \(most|\s*at \S+[( ]|\s*File \"|E  +|npm (?:ERR|WARN|error)|error(?:\[\w+\])?:|"
+    r"\w+(?:\.\w+)*(?:Error|Exception)\b:?|"
     r"Exit code \d|panic:|thread '|---|===|\+\+\+|@@ |diff --git|commit [0-9a-f]{7}"
 )
 _CODE = re.compile(
     r"[{}\[\]|<;]|//|/\*|#!|(?:import|from|def|class|const|let|var|function|package|using|public|"
-    r"SELECT|INSERT) "
-    r".*[;:{(=]|\w+\(.*\)[;:]?$"
+    r"SELECT|INSERT) .*[;:{(=]|\w+\(.*\)[;:]?$"
 )
 _PLACE = re.compile(
     r"(?:[a-z]+://|~?/|\.{1,2}/|@|[A-Za-z]:\\)?[\w.@~%+=:#?&/\\-]*[/\\.][\w.@~%+=:#?&/\\-]*"
 )
 _IMAGE = re.compile(
     r"\[(?:Image|Pasted text|Pasted content)[^\]]*\]|'[^'\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)'|"
-    r'"[^"\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)"',  # fmt: skip
+    r'"[^"\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)"',
     re.IGNORECASE,
 )
 _PLAN = re.compile(r"(?<=# )(?:implementation )?plan: *(?=\S)", re.IGNORECASE)
@@ -178,16 +176,16 @@ _GENERAL = frozenset(
 )
 _SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s|$)|[。！？]|$)")
 _POLITE = re.compile(
-    r"(?:great|greetings|excellent|perfect|sure|certainly|of "
-    r"course|absolutely|understood|got it|thank you|thanks|"
-    r"you're (?:absolutely )?right|(?:hello|hi)\b|i understand|i'm (?:ready|claude)|i am "
-    r"(?:ready|claude)|i've reviewed the system|"
+    r"(?:great|greetings|excellent|perfect|sure|certainly|of course|absolutely|understood|got it|"
+    r"thank you|thanks|"
+    r"you're (?:absolutely )?right|(?:hello|hi)\b|i understand|i'm (?:ready|claude)|i am (?:ready|"
+    r"claude)|i've reviewed the system|"
     r"how can i help|what would you like)",
     re.IGNORECASE,
 )
 _FAILED = re.compile(
-    r"no response requested|api error|prompt is too long|credit balance|\(no "
-    r"content\)|invalid api key|claude (?:ai )?usage limit|"
+    r"no response requested|api error|prompt is too long|credit balance|\(no content\)|"
+    r"invalid api key|claude (?:ai )?usage limit|"
     r"request timed out",
     re.IGNORECASE,
 )

@@ -16,8 +16,8 @@ FROM session_practice p
 JOIN session s ON s.person = p.person AND s.id = p.session
 JOIN session_day d ON d.person = p.person AND d.session = p.session
 WHERE s.person = ? AND s.automated = 0 AND p.possible = 1 AND d.local_day <> ''"""
-_SEEN = """SELECT COALESCE(s.project, ''), g.practice, g.local_day, s.id, COUNT(*), SUM(CASE
-WHEN g.marks = '' THEN 0 ELSE 1 END)
+_SEEN = """SELECT COALESCE(s.project, ''), g.practice, g.local_day, s.id, COUNT(*),
+SUM(CASE WHEN g.marks = '' THEN 0 ELSE 1 END)
 FROM sighting g JOIN session s ON s.person = g.person AND s.id = g.session
 WHERE s.person = ? AND s.automated = 0 AND g.local_day <> ''
 GROUP BY s.project, g.practice, g.local_day, s.id"""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from accrete.errors import AccreteError, NoRecordError, OldRecordError
 from accrete.explorer.page import Page
 from accrete.explorer.ranges import NAMES
-from accrete.explorer.templates import render
+from accrete.explorer.templates import render, stream
 from accrete.explorer.view import MissingError, View, view_of
 
 Show = Callable[[View], Awaitable[Page]]
@@ -57,8 +58,35 @@ def _as_asked(request: Request, view: View, shown: Page, template: str) -> Respo
         kept = {**_PRIVATE, "Content-Disposition": f'attachment; filename="{name}.csv"'}
         return Response(sheet.csv(), media_type="text/csv; charset=utf-8", headers=kept)
     partial = request.headers.get("HX-Request-Type") == "partial"
+    if shown.streamed:
+        parts = stream(template, partial=partial, view=view, page=shown)
+        return StreamingResponse(parts, media_type="text/html", headers=_PRIVATE)
     html = render(template, partial=partial, view=view, page=shown)
     return HTMLResponse(html, status_code=shown.status, headers=_PRIVATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that a page hands out. pieces: its text, made while it is sent."""
+
+    name: str
+    media_type: str
+    pieces: Iterable[str]
+
+
+def document(
+    make: Callable[[View], Awaitable[Document]],
+) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of a file. Everything in it is read before the first byte is sent."""
+
+    async def endpoint(request: Request) -> Response:
+        viewer = await request.app.state.viewer_of(request)
+        async with viewer.source.reading() as reader:
+            made = await make(view_of(request, viewer, reader))
+        headers = {**_PRIVATE, "Content-Disposition": f'attachment; filename="{made.name}"'}
+        return StreamingResponse(made.pieces, media_type=made.media_type, headers=headers)
+
+    return endpoint
 
 
 async def said(request: Request, error: Exception) -> Response:

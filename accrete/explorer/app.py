@@ -9,10 +9,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Lifespan
 
-from accrete.explorer.answer import page, said
+from accrete.explorer.answer import document, page, said
 from accrete.explorer.guard import Headers
-from accrete.explorer.pages import overview, sessions
+from accrete.explorer.pages import export, overview, replay, sessions, step
 from accrete.explorer.static import Assets
 from accrete.explorer.viewer import Viewer
 
@@ -28,12 +29,24 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", page(overview.show, "overview.html")),
         Route("/sessions", page(sessions.show, "sessions.html")),
+        *(
+            Route(f"/sessions/{{session}}.{form}", document(export.export(form)))
+            for form in ("md", "html", "json")
+        ),
+        Route("/sessions/{session}", page(replay.show, "replay.html")),
+        Route("/sessions/{session}/steps/{step}", page(step.show, "step.html")),
         Mount("/static", Assets(), name="static"),
     ]
 
 
-def application(viewer_of: ViewerOf, *, outer: list[Middleware] | None = None) -> Starlette:
-    """The pages, for the viewer of each request. outer: what stands before all of them."""
+def application(
+    viewer_of: ViewerOf,
+    *,
+    outer: list[Middleware] | None = None,
+    lifespan: Lifespan[Starlette] | None = None,
+) -> Starlette:
+    """The pages, for the viewer of each request. outer: what stands before all of them; lifespan:
+    what runs as long as they are served."""
     app = Starlette(
         routes=routes(),
         middleware=[
@@ -43,6 +56,7 @@ def application(viewer_of: ViewerOf, *, outer: list[Middleware] | None = None) -
         ],
         exception_handlers={Exception: said, 404: said, 405: said, 413: said},
         max_body_size=BODY,
+        lifespan=lifespan,
     )
     app.state.viewer_of = viewer_of
     return app

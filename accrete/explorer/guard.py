@@ -63,6 +63,7 @@ class Loopback:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
         if scope["type"] != "http":
+            await _unless_socket(self.app, scope, receive, send)
             return
         given = Given(scope=scope)
         host, origin = given.get("host", ""), given.get("origin")
@@ -78,6 +79,12 @@ class Loopback:
             await self.app(scope, receive, send)
             return
         await PlainTextResponse(refused, 403)(scope, receive, send)
+
+
+async def _unless_socket(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Starts and ends the application; no page opens a web socket."""
+    if scope["type"] == "lifespan":
+        await app(scope, receive, send)
 
 
 def _from_here(given: Given, hosts: frozenset[str]) -> bool:
@@ -103,6 +110,9 @@ class Key:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
+        if scope["type"] != "http":
+            await _unless_socket(self.app, scope, receive, send)
+            return
         path = scope["path"]
         if path == "/open":
             token = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])

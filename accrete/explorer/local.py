@@ -43,13 +43,17 @@ class LocalSource:
         async with (await self._current()).reading() as reader:
             yield reader
 
+    async def close(self) -> None:
+        """Closes what is open."""
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
     async def _current(self) -> SqlitePool:
         async with self._opening:
             of = self._file()
             if self._pool is None or of != self._of:
-                if self._pool is not None:
-                    await self._pool.close()
-                    self._pool = None
+                await self.close()
                 self._pool, self._of = await SqlitePool.open(self.settings.database), of
             return self._pool
 
@@ -65,9 +69,10 @@ def local_application(
     settings: Settings, keys: Keys, style: Style, deeds: Deeds | None = None
 ) -> Starlette:
     """The pages for this machine's person, at the port that the keys are for."""
+    source = LocalSource(settings)
     viewer = Viewer(
         scope=replace(MINE, tier=Tier.METADATA, zone=settings.zone),
-        source=LocalSource(settings),
+        source=source,
         local=LocalTime(settings.zone),
         deeds=deeds,
         style=style,
@@ -83,13 +88,19 @@ def local_application(
     if port == "80":
         hosts += ["127.0.0.1", "localhost", "[::1]"]
     outer = [Middleware(Loopback, hosts=hosts), Middleware(Key, keys=keys)]
-    return application(viewer_of, outer=outer)
+
+    @asynccontextmanager
+    async def open_while_served(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await source.close()
+
+    return application(viewer_of, outer=outer, lifespan=open_while_served)
 
 
 def serve(app: Starlette, listening: socket.socket, opened: Callable[[], None]) -> None:
     """Serves until Ctrl-C; calls `opened` once requests are taken."""
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, lifespan="off",
+        app, log_level="warning", access_log=False, server_header=False, lifespan="on",
         timeout_graceful_shutdown=LEAVE_S, ws="none",
     )  # fmt: skip
     server = uvicorn.Server(config)

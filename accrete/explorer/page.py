@@ -84,7 +84,8 @@ class Sheet:
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page: what it says first, its figures, its tables and what its template needs beside
-    them. current: the entry of the menu that it belongs to."""
+    them. current: the entry of the menu that it belongs to; streamed: its HTML is sent while it is
+    written, which long pages are."""
 
     title: str
     current: str = ""
@@ -93,6 +94,7 @@ class Page:
     sheets: Sequence[Sheet] = ()
     parts: dict[str, Any] = field(default_factory=dict)
     status: int = 200
+    streamed: bool = False
 
     def sheet(self, key: str) -> Sheet:
         """The table of a key. Raises KeyError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -16,6 +17,7 @@ from accrete.explorer.ranges import NAMES, spoken
 from accrete.explorer.static import address
 from accrete.explorer.view import View
 from accrete.present import figures
+from accrete.present.markup import markdown_html
 from accrete.text.plain import squeeze, visible
 
 MENU = (
@@ -25,6 +27,8 @@ MENU = (
     ("/costs", "Costs"),
     ("/projects", "Projects"),
 )
+FIRST_PIECE, PIECE = 4 * 1024, 32 * 1024
+"""Characters that are sent at once of a page that is sent while it is made."""
 
 
 def untrusted(text: str | None) -> Markup:
@@ -81,6 +85,7 @@ def environment() -> Environment:
         "size": figures.size,
         "percent": figures.percent,
         "plural": figures.plural,
+        "markdown": markdown_html,
     }
     made.globals |= {"MENU": MENU, "RANGES": NAMES, "asset": address, "charts": charts}
     return made
@@ -88,11 +93,27 @@ def environment() -> Environment:
 
 def render(template: str, **context: Any) -> str:
     """A template with its context. A context without a view is that of a fault."""
+    return environment().get_template(template).render(_with_mount(context))
+
+
+def stream(template: str, **context: Any) -> Iterator[str]:
+    """The same in pieces, as they are made: the head of the page first."""
+    held, size, most = list[str](), 0, FIRST_PIECE
+    for piece in environment().get_template(template).generate(_with_mount(context)):
+        held.append(piece)
+        size += len(piece)
+        if size >= most:
+            yield "".join(held)
+            held, size, most = [], 0, PIECE
+    yield "".join(held)
+
+
+def _with_mount(context: dict[str, Any]) -> dict[str, Any]:
     view = context.get("view")
     context.setdefault("view", None)
     context.setdefault("partial", False)
     context["mount"] = view.mount if isinstance(view, View) else context.get("mount", "")
-    return environment().get_template(template).render(context)
+    return context
 
 
-__all__ = ["environment", "escape", "one_line", "render", "untrusted", "when"]
+__all__ = ["environment", "escape", "one_line", "render", "stream", "untrusted", "when"]

@@ -32,8 +32,8 @@ JOIN tool_call t ON t.person = c.person AND t.message_id = c.message_id
 AND t.tool_use_id = c.tool_use_id
 LEFT JOIN git_answer a ON a.person = c.person AND a.message_id = c.message_id
 AND a.tool_use_id = c.tool_use_id AND a.part = c.part
-WHERE c.person = ? AND (a.person IS NULL OR (a.answer = 'failed' AND a.asked_at < ?)) AND t.at IS
-    NOT NULL AND (c.confidence = ? OR LENGTH(c.sha) < 40)
+WHERE c.person = ? AND (a.person IS NULL OR (a.answer = 'failed' AND a.asked_at < ?))
+    AND t.at IS NOT NULL AND (c.confidence = ? OR LENGTH(c.sha) < 40)
 ORDER BY t.at DESC, c.message_id, c.tool_use_id, c.part LIMIT ?"""
 _FOLDERS = (
     "SELECT DISTINCT cwd FROM session_context WHERE person = ? "

@@ -18,13 +18,12 @@ _SWEPT = "swept_for_reader"
 _KEPT_MESSAGE = """SELECT 1 FROM event e JOIN source_file f ON f.person = e.person
 AND f.session = e.session
 WHERE e.person = ? AND e.message_id = ? AND (f.missing_at IS NOT NULL OR f.lost = 1) LIMIT 1"""
-_COPY_OF_GONE = """person = ? AND message_id = ? AND uuid = ? AND reader < ? AND EXISTS (SELECT 1
-FROM source_file f
+_COPY_OF_GONE = """person = ? AND message_id = ? AND uuid = ? AND reader < ?
+AND EXISTS (SELECT 1 FROM source_file f
 WHERE f.person = event.person AND f.session = event.session AND (f.missing_at IS NOT NULL
 OR f.lost = 1))"""
 _OLD_EVENTS = f"""SELECT id, message_id FROM event WHERE person = ? AND session = ? AND agent = ?
-    AND uuid = ?
-AND reader < {READER_VERSION}"""
+    AND uuid = ? AND reader < {READER_VERSION}"""
 _OLD_CALLS = f"""SELECT tool_use_id, session, agent, uuid, {", ".join(ToolResult._fields)}
 FROM tool_call
 WHERE person = ? AND message_id = ? AND reader < {READER_VERSION}"""
@@ -146,8 +145,7 @@ _PENDING = (
     f"NULL OR reader < {READER_VERSION} OR size < read_to)"
 )
 _UNNAMED = f"""SELECT 1 FROM source_file WHERE person = ? AND session IS NULL
-AND layout <> 'history'
-AND path NOT LIKE 'forgotten:%' AND {_PENDING} LIMIT 1"""
+AND layout <> 'history' AND path NOT LIKE 'forgotten:%' AND {_PENDING} LIMIT 1"""
 _WAITING = (
     "SELECT 1 FROM source_file WHERE person = ? "
     f"AND missing_at IS NULL AND reader < {READER_VERSION} LIMIT 1"

@@ -90,3 +90,35 @@ def of_costs(cost_nano: int, unpriced: int, active_ms: int, cached: int, tokens:
 
 def _share(share: Share) -> str:
     return f"{round(100 * share.seen / share.possible)}%"
+
+
+def of_session(
+    *,
+    prompts: int,
+    calls: int,
+    files: int,
+    added: int | None,
+    removed: int | None,
+    commits: int,
+    checks: int,
+    checks_failed: int,
+    active_ms: int | None,
+    cost_nano: int,
+    unpriced: int,
+) -> list[str]:
+    """What one session took, and what it did."""
+    if not prompts and not calls:
+        return ["Nothing was asked in this session."]
+    cost = money(cost_nano, unpriced=unpriced)
+    took = f" in {hours(active_ms)} of active time" if active_ms is not None else ""
+    paid = f" for {cost}" if cost_nano else ""
+    said = [f"{plural(prompts, 'prompt')}, {plural(calls, 'tool call')}{took}{paid}."]
+    lines = f" (+{added or 0:,} −{removed or 0:,} lines)" if added or removed else ""
+    did = [f"{plural(files, 'file')} changed{lines}"] if files else []
+    if checks:
+        failed = f", {checks_failed} of them failed" if checks_failed else ""
+        did.append(f"{plural(checks, 'check')}{failed}")
+    did += [plural(commits, "commit")] if commits else []
+    if did:
+        said.append(f"{'; '.join(did)}.")
+    return said[:MOST]

@@ -35,8 +35,8 @@ class Check(NamedTuple):
 
 
 _NO_FOLDER = re.compile(
-    r"\b(?:cd|source|\.|pushd): [^\n]*(?:No such file or directory|Not a "
-    r"directory|Permission denied|not found)"
+    r"\b(?:cd|source|\.|pushd): [^\n]*(?:No such file or directory|Not a directory|"
+    r"Permission denied|not found)"
 )
 _NOT_FOUND = re.compile(r"^Exit code 12[67]$", re.MULTILINE)
 
@@ -206,14 +206,14 @@ _END = re.compile(r"<exit_code>(\d+)</exit_code>|(?<=exit code )(\d+)")
 _NUMBERED = re.compile(r"^ *\d+[\t→]", re.MULTILINE)
 """The numbers that the client's Read puts before lines."""
 _NOTHING_RAN = re.compile(
-    r"^(?:=+ )?no tests ran in |^collected 0 items|^collected .*/ 0 selected|^No tests "
-    r"found|^Linting: 0 file|^Checked 0 files|"
-    r"No files were processed|^make(?:\[\d+\])?: \*\*\* No rule to make target|^E902 |: "
-    r"E902 |^error: E902|"
-    r"Missing script:? [\"']|^error: Script not found|ERR_PNPM_NO_SCRIPT|^error Command "
-    r"\".*\" not found|Justfile does not contain recipe|"
-    r"^task: Task \".*\" does not exist|^mise ERROR no task|^Don't know how to build "
-    r"task|^Task '.*' not found in|^Unrecognized task |"
+    r"^(?:=+ )?no tests ran in |^collected 0 items|^collected .*/ 0 selected|^No tests found|"
+    r"^Linting: 0 file|^Checked 0 files|"
+    r"No files were processed|^make(?:\[\d+\])?: \*\*\* No rule to make target|^E902 |: E902 |"
+    r"^error: E902|"
+    r"Missing script:? [\"']|^error: Script not found|ERR_PNPM_NO_SCRIPT|"
+    r"^error Command \".*\" not found|Justfile does not contain recipe|"
+    r"^task: Task \".*\" does not exist|^mise ERROR no task|^Don't know how to build task|"
+    r"^Task '.*' not found in|^Unrecognized task |"
     r"^ERROR: No .*environment|^Unknown task",
     re.MULTILINE,
 )
@@ -223,8 +223,8 @@ def _did_not_run(simple: Simple, output: str, *, failed: bool) -> bool:
     """Whether the shell did not find the runner, or never came to it."""
     name = re.escape(simple.words[0].rsplit("/", 1)[-1])
     missing = re.compile(
-        rf"{name}['\"]?: (?:command not found|not found|No such file)|command not found: "
-        rf"{name}$|'?{name}'? is not recognized as|"
+        rf"{name}['\"]?: (?:command not found|not found|No such file)|command not found: {name}$|"
+        rf"'?{name}'? is not recognized as|"
         r"\A(?:Exit code \d+\n)?error: unrecognized subcommand",
         re.MULTILINE,
     )

@@ -331,8 +331,8 @@ _SHA_BLOCK = re.compile(
 )
 _SHA_ALONE = re.compile(r"^([0-9a-f]{7,40})$", re.MULTILINE)
 _STATUS = re.compile(
-    r"^nothing to commit, working tree clean|^Your branch is ahead of '[^']+' by \d+ "
-    r"commit|^## \S+ \[ahead \d+",
+    r"^nothing to commit, working tree clean|^Your branch is ahead of '[^']+' by \d+ commit|"
+    r"^## \S+ \[ahead \d+",
     re.MULTILINE,
 )
 
@@ -367,16 +367,16 @@ def _shown(
 
 _FIRST_COMMIT = re.compile(r"^\[[^\]\n]*\(root-commit\) ([0-9a-f]{7,40})\]", re.MULTILINE)
 _NOT_MADE = re.compile(
-    r"^FAILED: git commit|^husky - .* (?:failed|exited)|^error: gpg failed to "
-    r"sign|^error: .*(?:ssh-keygen|signing|Signing)|"
-    r"^fatal: (?:failed to write commit|cannot lock ref|unable to auto-detect|not a git "
-    r"repository|could not (?:open|read)|"
-    r"Unable to create|paths |cannot do a partial|no changes|You are in the "
-    r"middle|Exiting because)|^Aborting commit|"
-    r"^error: (?:Committing is not possible|pathspec|insufficient permission|There was a "
-    r"problem with the editor)|"
-    r"hook declined|^✖\s+(?:found \d+ problem|lint-staged|subject|type)|^pre-commit hook "
-    r".*failed|^lefthook.*failed|"
+    r"^FAILED: git commit|^husky - .* (?:failed|exited)|^error: gpg failed to sign|"
+    r"^error: .*(?:ssh-keygen|signing|Signing)|"
+    r"^fatal: (?:failed to write commit|cannot lock ref|unable to auto-detect|not a git repository|"
+    r"could not (?:open|read)|"
+    r"Unable to create|paths |cannot do a partial|no changes|You are in the middle|"
+    r"Exiting because)|^Aborting commit|"
+    r"^error: (?:Committing is not possible|pathspec|insufficient permission|"
+    r"There was a problem with the editor)|"
+    r"hook declined|^✖\s+(?:found \d+ problem|lint-staged|subject|type)|^pre-commit hook .*failed|"
+    r"^lefthook.*failed|"
     r"(?<!\.)\.{3,}(?:\([^()\n]*\))?Failed$",
     re.MULTILINE,
 )

@@ -158,8 +158,8 @@ def _apart(found: Sequence[Simple], group: Sequence[Run], text: str) -> dict[int
 def _script_failed(simple: Simple, text: str) -> str | None:
     name = re.escape(script_name(simple))
     failed = name and re.search(
-        rf'^error: script "{name}" exited|^make(?:\[\d+\])?: \*\*\* \[(?:\S+:\d+: '
-        rf')?{name}\]|[Ll]ifecycle script [`"]{name}[`"] failed',
+        rf'^error: script "{name}" exited|^make(?:\[\d+\])?: \*\*\* \[(?:\S+:\d+: )?{name}\]|'
+        rf'[Ll]ifecycle script [`"]{name}[`"] failed',
         text,
         re.MULTILINE,
     )

@@ -131,8 +131,8 @@ def pulls_of(created: bool, *, ok: bool, output: str, told: dict[str, Any]) -> l
 
 
 _SAYS_SO = re.compile(
-    r"\b(?:[Cc]reated|[Oo]pened|[Ss]ubmitted)\b|[Cc]reating (?:a )?(?:draft "
-    r")?(?:pull|merge) request (?:for|\.\.\.)|(?:PR|MR) #?\d+ (?:created|opened)"
+    r"\b(?:[Cc]reated|[Oo]pened|[Ss]ubmitted)\b|[Cc]reating (?:a )?(?:draft )?(?:pull|"
+    r"merge) request (?:for|\.\.\.)|(?:PR|MR) #?\d+ (?:created|opened)"
 )
 
 

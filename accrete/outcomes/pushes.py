@@ -14,13 +14,13 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _TO = re.compile(r"^(?:remote: )?To (\S(?:.*\S)?)\s*$")
 _FROM = re.compile(r"^From \S")
 _UPDATED = re.compile(
-    r"^\s*+(?:[+*]\s*+)?(?:[0-9a-f]{4,40}\.{2,3}[0-9a-f]{4,40}|\[new "
-    r"(?:branch|tag|reference)\])\s+(\S+)\s+->\s+(\S+)"
+    r"^\s*+(?:[+*]\s*+)?(?:[0-9a-f]{4,40}\.{2,3}[0-9a-f]{4,40}|\[new (?:branch|tag|"
+    r"reference)\])\s+(\S+)\s+->\s+(\S+)"
 )
 _PORCELAIN = re.compile(r"^[ +*]\t\S+:\S+\t")
 _JJ = re.compile(
-    r"^\s*(?:Move (?:forward|sideways|backward) |Add )(?:bookmark|branch) \S+ (?:from "
-    r"[0-9a-f]+ )?to [0-9a-f]+"
+    r"^\s*(?:Move (?:forward|sideways|backward) |Add )(?:bookmark|"
+    r"branch) \S+ (?:from [0-9a-f]+ )?to [0-9a-f]+"
 )
 _JJ_DRY = re.compile(r"^Dry-run requested, not pushing", re.MULTILINE)
 _JJ_HEAD = re.compile(r"^Changes to push to \S+:")
@@ -32,8 +32,8 @@ _NOTHING_NEW = re.compile(
     r"^Everything up-to-date|\(up-to-date\)|^Nothing changed\.$", re.MULTILINE
 )
 _REFUSED = re.compile(
-    r"^[ \t]*! \[|\[(?:remote )?rejected\]|^error: failed to push|^error: src "
-    r"refspec|^fatal: |^husky - .*(?:failed|exited)|"
+    r"^[ \t]*! \[|\[(?:remote )?rejected\]|^error: failed to push|^error: src refspec|^fatal: |"
+    r"^husky - .*(?:failed|exited)|"
     r"^error: .*hook declined|pre-receive hook declined|^ERROR: ",
     re.MULTILINE,
 )

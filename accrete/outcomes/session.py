@@ -289,10 +289,10 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 _OPERATIONS = re.compile(
-    r"\b(?:deploy\w*|installing|install|apt|dpkg|brew|uninstall|remove (?:a |the "
-    r")?(?:file|package)|there is a file|unable to remove|"
-    r"watch the pr|merge (?:the|this|it|into|pr)|rebase|push (?:it|this|the)|new "
-    r"release|release v?\d|create a release|toolchain)\b|部署",
+    r"\b(?:deploy\w*|installing|install|apt|dpkg|brew|uninstall|remove (?:a |the )?(?:file|"
+    r"package)|there is a file|unable to remove|"
+    r"watch the pr|merge (?:the|this|it|into|pr)|rebase|push (?:it|this|the)|new release|"
+    r"release v?\d|create a release|toolchain)\b|部署",
     re.IGNORECASE,
 )
 _RELEASE = re.compile(r"\b(?:releas\w+|publish\w*|version bump|bump)\b", re.IGNORECASE)

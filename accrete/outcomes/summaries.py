@@ -50,8 +50,8 @@ _SUMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     (
         "Tests:",
         re.compile(
-            r"^Tests:\s+(?:(?P<f>\d+) failed, )?(?:\d+ (?:skipped|todo|pending), "
-            r")*(?:(?P<p>\d+) passed, )?\d+ total",
+            r"^Tests:\s+(?:(?P<f>\d+) failed, )?(?:\d+ (?:skipped|todo|"
+            r"pending), )*(?:(?P<p>\d+) passed, )?\d+ total",
             re.M,
         ),
         "sum",
@@ -126,9 +126,8 @@ _SUMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("ℹ pass", re.compile(r"^ℹ pass (?P<p>\d+)(?:\n.*)*?^ℹ fail (?P<f>\d+)", re.M), "last"),  # node
 )
 _PYTEST = re.compile(
-    r"^(?:=+ )?((?:\d+ "
-    r"(?:failed|passed|skipped|errors?|deselected|xfailed|xpassed|warnings?|rerun)(?:, "
-    r")?)+) in [\d.]+s",
+    r"^(?:=+ )?((?:\d+ (?:failed|passed|skipped|errors?|deselected|xfailed|xpassed|warnings?|"
+    r"rerun)(?:, )?)+) in [\d.]+s",
     re.M,
 )
 _UNITTEST = re.compile(r"^Ran (?P<t>\d+) tests? in ", re.M)
@@ -138,26 +137,26 @@ _MOCHA = re.compile(r"^[ \t]*(\d+) passing\b", re.M)
 _PLAYWRIGHT = re.compile(r"^ +(\d+) passed \([\d.]+m?s\)", re.M)
 _BAD = re.compile(
     r"^=+ (?:FAILURES|ERRORS) =+$|"
-    r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* "
-    r"(?:BUILD|TEST) FAILED|^npm ERR!|error: could not compile|"
+    r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|"
+    r"TEST) FAILED|^npm ERR!|error: could not compile|"
     r"^error\[E\d+\]|: error TS\d+|^Found [1-9]\d* errors?(?!.*\b0 remaining)|"
     r"✖ [1-9]\d* problems? \([1-9]|^✖ (?:\x1b\[\d+m)?[1-9]\d* errors?\b|"
-    r"^Executed \d+ out of \d+ tests?: .*\bfails?\b|^ +\S+: FAIL |^  evaluation failed "
-    r":\(|^nox > Session .* failed|^[ \t]*✖\s+\d+/\d+ failed|"
-    r"^Summary: [1-9]\d* error\(s\)|(?<!\d)[1-9]\d* offenses? detected|^Build "
-    r"FAILED|Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
+    r"^Executed \d+ out of \d+ tests?: .*\bfails?\b|^ +\S+: FAIL |^  evaluation failed :\(|"
+    r"^nox > Session .* failed|^[ \t]*✖\s+\d+/\d+ failed|"
+    r"^Summary: [1-9]\d* error\(s\)|(?<!\d)[1-9]\d* offenses? detected|^Build FAILED|"
+    r"Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
     r"^error: script \"[^\"]+\" exited with code [1-9]|^[ \t]*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|"
     r"^[ \t]*× Some errors were emitted",
     re.M,
 )
 _GOOD = re.compile(
     r"^Summary: 0 error\(s\)|^✖ (?:\x1b\[\d+m)?0 errors\b|"
-    r"^Executed (\d+) out of \d+ tests?: \d+ tests? pass(?:es)?\.|^  congratulations "
-    r":\)|^ NX   Successfully ran target|"
-    r"^OK$|^ok\s+\S+\s|BUILD SUCCESS|\*\* (?:BUILD|TEST) SUCCEEDED|^Success: no issues "
-    r"found|^All checks passed!|no offenses detected|"
-    r"^Build succeeded|✓ built in|Compiled successfully|^PASS$|^Checked [1-9]\d* files? "
-    r"in .*No fixes applied",
+    r"^Executed (\d+) out of \d+ tests?: \d+ tests? pass(?:es)?\.|^  congratulations :\)|"
+    r"^ NX   Successfully ran target|"
+    r"^OK$|^ok\s+\S+\s|BUILD SUCCESS|\*\* (?:BUILD|TEST) SUCCEEDED|^Success: no issues found|"
+    r"^All checks passed!|no offenses detected|"
+    r"^Build succeeded|✓ built in|Compiled successfully|^PASS$|"
+    r"^Checked [1-9]\d* files? in .*No fixes applied",
     re.M,
 )
 

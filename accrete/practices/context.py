@@ -12,8 +12,8 @@ from accrete.practices.words import MENTION, arguments_of, command_of
 _COMMANDS = frozenset({"clear", "new", "reset", "compact", "context", "memory", "rewind", "btw"})
 _MEMORY_FOLDER = re.compile(r"/\.claude/projects/[^/]+/memory/|/\.claude/(?:agent-)?memory/")
 _DECORATED = re.compile(
-    r"[ \t]*@[\w.]+(?:\([^\n]*\))?[ \t]*\n[ \t]*(?:@|(?:async )?def |class |public "
-    r"|private |export )"
+    r"[ \t]*@[\w.]+(?:\([^\n]*\))?[ \t]*\n[ \t]*(?:@|(?:async )?def |class |public |private |"
+    r"export )"
 )
 """A line of pasted code that decorates the next one."""
 _LEAVING = frozenset({"exit", "quit"})

@@ -16,10 +16,10 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _TASK = re.compile(
-    r"\b(?:code[- ]?review(?:er|ing)?|review(?:er|ing)?|critique|fresh (?:pair of |set of "
-    r")?eyes|(?:code|security)[- ]audit|"
-    r"audit (?:(?:the|this|these|my|our|all) )?(?:\w+ "
-    r")?(?:changes?|diff|implementation|code|commits?|branch|patch|pr))\b"
+    r"\b(?:code[- ]?review(?:er|ing)?|review(?:er|ing)?|critique|fresh (?:pair of |set of )?eyes|"
+    r"(?:code|security)[- ]audit|"
+    r"audit (?:(?:the|this|these|my|our|all) )?(?:\w+ )?(?:changes?|diff|implementation|code|"
+    r"commits?|branch|patch|pr))\b"
     r"(?!.*\b(?:docs?|documentation|literature|history|logs?)\b)",
     re.IGNORECASE,
 )

@@ -168,13 +168,12 @@ def overview(scope: Scope) -> Question[Overview]:
         (scope.figures(f"""SELECT MIN(r.first_at), MAX(r.last_at) FROM {tables}
           WHERE {of_sessions} AND {HAS_WORK}"""), session_params),
         *usage.statements,
-        (f"""{_DAY} FROM session_day d JOIN visible_session s ON s.person = d.person
-          AND s.id = d.session
+        (f"""{_DAY} FROM session_day d
+          JOIN visible_session s ON s.person = d.person AND s.id = d.session
           WHERE {by_day} AND {HAS_WORK} GROUP BY d.local_day ORDER BY d.local_day""", day_params),
         (scope.figures(f"""SELECT COALESCE(s.project, ''), COALESCE(MIN(p.name), '(no folder)'),
-          COUNT(*), SUM(r.prompts),
-          SUM(COALESCE(r.active_ms, 0)), SUM(r.cost_own_nano + r.cost_delegated_nano),
-          SUM(r.unpriced), MAX(r.last_at)
+          COUNT(*), SUM(r.prompts), SUM(COALESCE(r.active_ms, 0)),
+          SUM(r.cost_own_nano + r.cost_delegated_nano), SUM(r.unpriced), MAX(r.last_at)
           FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
           WHERE {of_sessions} AND {HAS_WORK} GROUP BY s.project"""), session_params),
         *models.statements,

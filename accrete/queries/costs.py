@@ -104,11 +104,9 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
     grouping = "HAVING COUNT(*) > 0" if by == "all" else f"GROUP BY {group} ORDER BY {order}"
     sql = f"""SELECT {key}, {label}, {scope.distinct("u")}, SUM(u.responses), SUM(u.input_tokens),
       SUM(u.output_tokens), SUM(u.cache_read_tokens), SUM(u.cache_write_tokens),
-      SUM(u.web_searches),
-      SUM(CASE WHEN u.delegated = 0 THEN u.cost_nano ELSE 0 END),
+      SUM(u.web_searches), SUM(CASE WHEN u.delegated = 0 THEN u.cost_nano ELSE 0 END),
       SUM(CASE WHEN u.delegated = 1 THEN u.cost_nano ELSE 0 END), SUM(u.unpriced),
-      SUM(u.lower_bound),
-      SUM(u.price_assumed)
+      SUM(u.lower_bound), SUM(u.price_assumed)
     FROM session_usage u JOIN visible_session s ON s.person = u.person AND s.id = u.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     WHERE {where} {grouping}"""
@@ -153,9 +151,8 @@ _WRITTEN = """CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache
   ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END"""
 """All tokens written to the cache, as pricing.Usage.written has them."""
 _SUMS = f"""{{sessions}} AS sessions, SUM(r.responses) AS responses,
-SUM(r.input_tokens) AS input_tokens,
-SUM(r.output_tokens) AS output_tokens, SUM(r.cache_read_tokens) AS cache_read,
-SUM({_WRITTEN}) AS cache_write,
+SUM(r.input_tokens) AS input_tokens, SUM(r.output_tokens) AS output_tokens,
+SUM(r.cache_read_tokens) AS cache_read, SUM({_WRITTEN}) AS cache_write,
 SUM(r.searches) AS searches,
 SUM(CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END) AS own,
 SUM(CASE WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END) AS delegated,
@@ -239,13 +236,12 @@ def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
       g.unpriced, g.lower_bound, g.price_assumed
     FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt,
     {_SUMS.format(sessions=scope.distinct("r"))}
-      FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session WHERE
-      {where}
+      FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
+      WHERE {where}
       GROUP BY r.person, r.session, r.prompt) g
     LEFT JOIN prompt t ON t.person = g.person AND t.session = g.session AND t.uuid = g.prompt
     LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = ''
-    AND e.uuid = g.prompt
-      AND e.kind IN (t.kind, 'queue_operation')
+    AND e.uuid = g.prompt AND e.kind IN (t.kind, 'queue_operation')
     ORDER BY g.own + g.delegated DESC, g.session, 2"""
 
     def shape(answers: list[list[Row]]) -> list[CostRow]:
@@ -265,8 +261,8 @@ WINDOW_MS = 5 * 3_600_000
 _ONE = f"""r.session, COALESCE(r.model, ''), r.responses, r.input_tokens, r.output_tokens,
 r.cache_read_tokens,
 {_WRITTEN}, r.searches,
-CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END, CASE
-WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END,
+CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END,
+CASE WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END,
 CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END, r.lower_bound,
 CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END"""
 

@@ -53,8 +53,7 @@ def counts(scope: Scope) -> Question[dict[str, Any]]:
         "responses": f"""SELECT CASE WHEN embedded = 2 THEN 'embedded_only'
             WHEN run <> '' THEN 'delegated' ELSE 'main' END,
             COUNT(*), {_TOKENS}, SUM(COALESCE(cost_nano, 0)), SUM(CASE WHEN cost_nano IS NULL THEN 1
-            ELSE 0 END),
-            SUM(lower_bound)
+            ELSE 0 END), SUM(lower_bound)
             FROM response WHERE {real} GROUP BY 1""",
         "inferences": f"""SELECT kind, CASE WHEN run <> '' THEN 1 ELSE 0 END,
             {_TOKENS.replace("web_searches", "0")}, COUNT(*), SUM(COALESCE(cost_nano, 0)),

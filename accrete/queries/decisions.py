@@ -75,8 +75,8 @@ def thoughts(
     kinds = ", ".join(f"'{kind}'" for kind in THOUGHTS[where])
     inner = f"""SELECT MIN(e.id) FROM event e
       JOIN visible_session s ON s.person = e.person AND s.id = e.session
-      WHERE e.kind IN ({kinds}) AND {conditions} AND {scoped} GROUP BY e.person, e.uuid ORDER BY
-      MAX(e.at) DESC NULLS LAST, e.uuid{_some(wanted, limit)}"""
+      WHERE e.kind IN ({kinds}) AND {conditions} AND {scoped} GROUP BY e.person, e.uuid
+      ORDER BY MAX(e.at) DESC NULLS LAST, e.uuid{_some(wanted, limit)}"""
     sql = f"""SELECT {_PLACE.format(t="e")}, e.kind, e.agent, e.seq, e.uuid, e.text FROM event e
     {_JOIN.format(t="e")}
     WHERE e.id IN ({inner}) ORDER BY e.at DESC NULLS LAST, e.session, e.seq"""
@@ -101,8 +101,8 @@ def actions(scope: Scope, words: list[str], *, limit: int = 10) -> Question[list
     scoped, params = scope.where(day="c.local_day")
     inner = f"""SELECT c.person AS person, c.message_id AS message_id, c.tool_use_id AS tool_use_id
     FROM tool_call c
-      JOIN visible_session s ON s.person = c.person AND s.id = c.session WHERE {conditions} AND
-      {scoped} AND c.counted = 1
+      JOIN visible_session s ON s.person = c.person AND s.id = c.session WHERE {conditions}
+      AND {scoped} AND c.counted = 1
       ORDER BY c.at DESC NULLS LAST, c.session, c.seq{_some(wanted, limit)}"""
     sql = f"""SELECT {_PLACE.format(t="c")}, c.agent, c.seq, c.uuid, c.tool, c.target, c.status,
     c.lines_added, c.lines_removed

@@ -47,12 +47,12 @@ class Live:
     blocked: str | None
 
 
-_NEWEST = """SELECT s.id FROM visible_session s LEFT JOIN (SELECT person, session, MAX(at) AS at
-    FROM hook_event
-  WHERE {0} GROUP BY person, session) h
-ON h.person = s.person AND h.session = s.id WHERE {1} ORDER BY CASE
-WHEN s.ended_at IS NULL OR h.at > s.ended_at THEN h.at ELSE s.ended_at END DESC NULLS LAST, s.id
-LIMIT 1"""
+_NEWEST = """SELECT s.id FROM visible_session s
+LEFT JOIN (SELECT person, session, MAX(at) AS at FROM hook_event
+  WHERE {0} GROUP BY person, session) h ON h.person = s.person AND h.session = s.id
+WHERE {1}
+ORDER BY CASE WHEN s.ended_at IS NULL OR h.at > s.ended_at THEN h.at ELSE s.ended_at END
+  DESC NULLS LAST, s.id LIMIT 1"""
 
 
 @narrowed_by()

@@ -68,8 +68,8 @@ def practices(scope: Scope) -> Question[list[PracticeRow]]:
           JOIN visible_session s ON s.person = p.person AND s.id = p.session
           JOIN session_day d ON d.person = p.person AND d.session = p.session
           WHERE {at_work} AND p.possible = 1 AND d.local_day <> ''""", day_params),
-        (f"""SELECT g.practice, g.local_day, g.person, g.session, COUNT(*), SUM(CASE
-          WHEN g.marks = '' THEN 0 ELSE 1 END), MIN(g.at),
+        (f"""SELECT g.practice, g.local_day, g.person, g.session, COUNT(*),
+          SUM(CASE WHEN g.marks = '' THEN 0 ELSE 1 END), MIN(g.at),
           MAX(g.at) FROM sighting g JOIN visible_session s ON s.person = g.person
           AND s.id = g.session
           WHERE {seen} AND g.local_day <> '' GROUP BY g.practice, g.local_day, g.person,
@@ -127,8 +127,8 @@ def sightings(scope: Scope, practice: str, *, limit: int) -> Question[list[Sight
     where, params = scope.where(day="g.local_day")
     sql = f"""SELECT g.session, s.title, COALESCE(p.name, ''), g.practice, g.uuid,
     {prompt_number("g")}, g.at, g.marks, g.note,
-      COALESCE(MIN(CASE WHEN e.kind = 'tool_call' THEN e.name END), MIN(e.kind)), MIN(CASE
-      WHEN e.kind = 'tool_call' OR e.kind <> 'tool_result' THEN e.text END)
+      COALESCE(MIN(CASE WHEN e.kind = 'tool_call' THEN e.name END), MIN(e.kind)),
+      MIN(CASE WHEN e.kind = 'tool_call' OR e.kind <> 'tool_result' THEN e.text END)
     FROM sighting g JOIN visible_session s ON s.person = g.person AND s.id = g.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = g.agent

@@ -225,8 +225,7 @@ _SAVE = f"""INSERT INTO source_file ({_COLUMNS}, reader) VALUES ({", ".join("?" 
     {READER_VERSION})
 ON CONFLICT (person, path) DO UPDATE SET {
     ", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _COLUMNS.split(",")[2:])
-},
-  reader = CASE WHEN ? = 1 THEN excluded.reader ELSE source_file.reader END"""
+}, reader = CASE WHEN ? = 1 THEN excluded.reader ELSE source_file.reader END"""
 
 
 def save(

@@ -569,14 +569,14 @@ _FOLDER = insert(
     ("person", "cwd", "project", "leads_to", "root", "remote", "there", "asked_at"),
     """ON CONFLICT (person, cwd) DO UPDATE SET asked_at = excluded.asked_at,
   leads_to = COALESCE(excluded.leads_to, workdir.leads_to),
-  remote = CASE WHEN excluded.root IS NULL OR (excluded.there = 0 AND workdir.there = 1 AND
-  workdir.root IS NOT NULL)
+  remote = CASE WHEN excluded.root IS NULL OR (excluded.there = 0 AND workdir.there = 1
+  AND workdir.root IS NOT NULL)
     THEN workdir.remote ELSE excluded.remote END,
   there = CASE WHEN excluded.root IS NULL THEN workdir.there
     WHEN excluded.there = 0 AND workdir.there = 1 AND workdir.root IS NOT NULL THEN 1 ELSE
     excluded.there END,
-  root = CASE WHEN excluded.root IS NULL OR (excluded.there = 0 AND workdir.there = 1 AND
-  workdir.root IS NOT NULL)
+  root = CASE WHEN excluded.root IS NULL OR (excluded.there = 0 AND workdir.there = 1
+  AND workdir.root IS NOT NULL)
     THEN workdir.root ELSE excluded.root END
 WHERE excluded.asked_at >= COALESCE(workdir.asked_at, 0)""",
 )
@@ -772,9 +772,8 @@ def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: in
     for row in rows:
         if row[4] == FOUND:
             others = db.run(
-                """SELECT COUNT(*) FROM git_answer WHERE person = ? AND sha = ? AND answer IN
-                ('found', 'ambiguous')
-                AND (message_id <> ? OR tool_use_id <> ?)""",
+                """SELECT COUNT(*) FROM git_answer WHERE person = ? AND sha = ?
+                AND answer IN ('found', 'ambiguous') AND (message_id <> ? OR tool_use_id <> ?)""",
                 (person, row[5], row[1], row[2]),
             )
             if others[0][0]:
@@ -783,8 +782,8 @@ def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: in
                     (person, row[5]),
                 )
                 db.run(
-                    """UPDATE session SET stale = 1 WHERE person = ? AND id IN (SELECT t.session
-                    FROM git_answer a JOIN tool_call t
+                    """UPDATE session SET stale = 1 WHERE person = ? AND id
+                    IN (SELECT t.session FROM git_answer a JOIN tool_call t
                     ON t.person = a.person AND t.message_id = a.message_id
                     AND t.tool_use_id = a.tool_use_id
                     WHERE a.person = ? AND a.sha = ?)""",

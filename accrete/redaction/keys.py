@@ -13,8 +13,8 @@ _BEFORE_MARK = re.compile(
 )
 _END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _EDGE = re.compile(
-    r"-----(?:BEGIN|END) |(?:CERTIFICATE|PUBLIC "
-    r"KEY|MESSAGE|SIGNATURE|REQUEST|PARAMETERS)[A-Z ]*-----"
+    r"-----(?:BEGIN|END) |(?:CERTIFICATE|PUBLIC KEY|MESSAGE|SIGNATURE|REQUEST|"
+    r"PARAMETERS)[A-Z ]*-----"
 )
 _LINE = re.compile(
     r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/=]{16,})[\"'`,;+)\\ \t\r|]*"

@@ -35,10 +35,12 @@ def _no_archive(value: str) -> bool:
 
 
 _TAKES_USER = re.compile(
-    r"(?<![A-Za-z0-9])(?:curl|wget|https?|xh|xhs|httpie|mvn|ab|hey|bombardier|k6|smbclient|rpcclient|net|influx|etcdctl|consul|neo4j|jf|jfrog|skopeo|podman|"
-    r"buildah|crane|svn|mongosh?|es|elasticsearch[a-z-]*|nuget|vegeta|siege|rabbitmqadmin|couchdb|lftp|ftp|sftp|aria2c|axel|xfreerdp|winexe|crackmapexec|evil-winrm|"
-    r"snyk|newman|cqlsh|nats|mc|swift|cadaver|davfs|restic|rclone|drill|oha|plow|autocannon)(?:\.exe)?(?![A-Za-z0-9])|(?:^|[ "
-    r"\t\"'])\$\{?[A-Za-z]*(?:CURL|HTTP)",
+    r"(?<![A-Za-z0-9])(?:curl|wget|https?|xh|xhs|httpie|mvn|ab|hey|bombardier|k6|smbclient|"
+    r"rpcclient|net|influx|etcdctl|consul|neo4j|jf|jfrog|skopeo|podman|"
+    r"buildah|crane|svn|mongosh?|es|elasticsearch[a-z-]*|nuget|vegeta|siege|rabbitmqadmin|couchdb|"
+    r"lftp|ftp|sftp|aria2c|axel|xfreerdp|winexe|crackmapexec|evil-winrm|"
+    r"snyk|newman|cqlsh|nats|mc|swift|cadaver|davfs|restic|rclone|drill|oha|plow|"
+    r"autocannon)(?:\.exe)?(?![A-Za-z0-9])|(?:^|[ \t\"'])\$\{?[A-Za-z]*(?:CURL|HTTP)",
     re.IGNORECASE,
 )
 _FIRST_WORD = re.compile(r"[A-Za-z./~]")
@@ -53,9 +55,8 @@ def _of_user(text: str, at: int) -> bool:
 
 
 _VALUE_THEN_NAME = re.compile(
-    r"[\\]{0,7}[\"']?[ \t]{0,3},?[ "
-    r"\t\r\n]{0,40}[\\]{0,7}[\"']?(?:name|Name|NAME|key|Key)[\\]{0,7}[\"']?[ "
-    r"\t]{0,3}[:=][ \t]{0,3}[\\]{0,7}[\"']?(?P<name>[A-Za-z0-9_.-]{2,120})"
+    r"[\\]{0,7}[\"']?[ \t]{0,3},?[ \t\r\n]{0,40}[\\]{0,7}[\"']?(?:name|Name|NAME|key|"
+    r"Key)[\\]{0,7}[\"']?[ \t]{0,3}[:=][ \t]{0,3}[\\]{0,7}[\"']?(?P<name>[A-Za-z0-9_.-]{2,120})"
 )
 
 
@@ -129,18 +130,15 @@ _COOKIES = (
 )
 _MYSQL = "mysql|mysqldump|mysqladmin|mysqlimport|mysqlshow|mysqlcheck|mysqlsh|mycli|mariadb|mariadb-dump|mariadb-admin"
 _WITH_P = (
-    r"sshpass|docker login|podman login|buildah login|skopeo login|helm registry "
-    r"login|az login|oc "
-    r"login|mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport|cf "
-    r"login|nerdctl login|influx|cqlsh|snowsql|cypher-shell|twine upload|poetry "
-    r"publish|[Pp]s[Ee]xec(?:64)?(?:\.exe)?|security "
-    r"(?:unlock|create)-keychain|rabbitmqadmin|clickhouse-client|wbadmin|tctl|argocd "
-    r"login"
+    r"sshpass|docker login|podman login|buildah login|skopeo login|helm registry login|az login|"
+    r"oc login|mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport|cf login|nerdctl login|"
+    r"influx|cqlsh|snowsql|cypher-shell|twine upload|poetry publish|[Pp]s[Ee]xec(?:64)?(?:\.exe)?|"
+    r"security (?:unlock|create)-keychain|rabbitmqadmin|clickhouse-client|wbadmin|tctl|argocd login"
 )
 
 _READS = (
-    r"(?:(?:gh|wrangler|npx wrangler|docker|podman)[ \t]secret[ "
-    r"\t](?:set|put|create)|vault[ \t]login|cargo[ \t]login)"
+    r"(?:(?:gh|wrangler|npx wrangler|docker|podman)[ \t]secret[ \t](?:set|put|create)|"
+    r"vault[ \t]login|cargo[ \t]login)"
 )
 """Commands that read a secret from what is piped into them."""
 _WITH_CAPITAL_P = r"sqlcmd|osql|bcp|mosquitto_(?:pub|sub|rr)|ipmitool|tsql|isql"

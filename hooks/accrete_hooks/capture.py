@@ -6,12 +6,13 @@ stops them. Run as
 
     python -I -S capture.py [EVENT [DATA_FOLDER]]
 
-A spool file is `<ns>-<pid>-<event>.hook`: a line `accrete-hook 1 EVENT MS OFFSET_MINUTES ZONE
-SESSION`, a line with the folder, then what the client sent on standard input, byte for byte. It is
-written under another name and renamed, so that a reader never sees a half; it survives this
-process, not a power cut. Not kept are events from folders whose owner said so: a file
-`.accrete-ignore` in the folder or above it, or a line in the file `ignore` of the data folder,
-which may be a glob. Of a payload larger than LARGEST only its session is kept.
+A spool file is `<ns>-<pid>-<event>.hook`: a line
+`accrete-hook 1 EVENT MS OFFSET_MINUTES ZONE SESSION`, a line with the folder, then what the client
+sent on standard input, byte for byte. It is written under another name and renamed, so that a
+reader never sees a half; it survives this process, not a power cut. Not kept are events from
+folders whose owner said so: a file `.accrete-ignore` in the folder or above it, or a line in the
+file `ignore` of the data folder, which may be a glob. Of a payload larger than LARGEST only its
+session is kept.
 """
 
 import os
@@ -99,11 +100,8 @@ def is_ignored(home: str, folders: list[str]) -> bool:
     places = ({folders[0]} | others | {os.path.realpath(other) for other in others}) - {""}
     if any(is_marked(place) for place in places):
         return True
-    for line in (
-        contents(os.path.join(home, "ignore"), 1 << 20)
-        .decode("utf-8", "surrogateescape")
-        .splitlines()
-    ):
+    ignored = contents(os.path.join(home, "ignore"), 1 << 20).decode("utf-8", "surrogateescape")
+    for line in ignored.splitlines():
         name = os.path.expanduser(line.strip()).rstrip("/\\")
         if name and not name.startswith("#"):
             for each in {name, os.path.realpath(name)}:
@@ -132,12 +130,8 @@ def fits(glob: str, folder: str) -> bool:
     pieces = re.split(r"(\*\*/|/\*\*$|\*\*|\*|\?)", glob.replace("\\", "/"))
     words = {"**/": "(?:.*/)?", "/**": "", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     body = "".join(words[piece] if piece in words else re.escape(piece) for piece in pieces)
-    return (
-        re.match(
-            f"{body}(?:/.*)?$", folder.replace("\\", "/"), re.IGNORECASE if os.name == "nt" else 0
-        )
-        is not None
-    )
+    flags = re.IGNORECASE if os.name == "nt" else 0
+    return re.match(f"{body}(?:/.*)?$", folder.replace("\\", "/"), flags) is not None
 
 
 def zone() -> str:
@@ -173,12 +167,8 @@ def write(home: str, event: str, payload: bytes, too_large: bool = False) -> boo
     if too_large:
         session, payload = field(payload, b"session_id") or session, b""
     if os.environ.get("ACCRETE_DISABLE"):
-        event, folder, session, payload = (
-            DISABLED,
-            "",
-            field(payload, b"session_id") or session,
-            b"",
-        )
+        session = field(payload, b"session_id") or session
+        event, folder, payload = DISABLED, "", b""
     offset = time.localtime().tm_gmtoff // 60
     where = folder.replace("\n", " ")
     head = (

@@ -31,8 +31,8 @@ CALLS = """SELECT c.status, EXISTS (SELECT 1 FROM check_run k WHERE k.person = 1
     c.session AND k.message_id = c.message_id
   AND k.tool_use_id = c.tool_use_id) OR c.local_day IS NULL, c.tool IN ('Edit', 'MultiEdit',
   'Write', 'NotebookEdit') FROM tool_call c
-WHERE c.person = 1 AND c.session = ? AND c.run = '' AND c.counted = 1 ORDER BY c.seq DESC LIMIT
-    100"""
+WHERE c.person = 1 AND c.session = ? AND c.run = '' AND c.counted = 1 ORDER BY c.seq DESC
+    LIMIT 100"""
 
 
 def read_record(home: str, session: str) -> tuple[Any, list[Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from accrete import queries
 from accrete.database import Question
-from accrete.queries.activity import overview
+from accrete.queries.activity import overview, prompt_hours, results
 from accrete.queries.capture import capture
 from accrete.queries.changes import changes, edit_inputs
 from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
@@ -41,12 +41,15 @@ from accrete.queries.scope import Scope
 from accrete.queries.search import search
 from accrete.queries.sessions import (
     SORTS,
+    After,
     assumed_sessions,
     other_zones,
     read_of,
     said_of,
     session,
+    session_tags,
     sessions,
+    sessions_count,
     sessions_named,
     used,
 )
@@ -75,6 +78,12 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
                                sort=sort: sessions(s, sort=sort, limit=3)) for sort in SORTS},
     "all sessions": (sessions, lambda s,
                      _: sessions(s, empty=True, outcome="explored", text="s", tag="x")),
+    "sessions that made commits": (sessions, lambda s, _: sessions(s, made="commits")),
+    "sessions after one": (sessions, lambda s, _: sessions(s, after=After(5, ONE))),
+    "count of sessions": (sessions_count, lambda s, _: sessions_count(s, outcome="explored")),
+    "tags": (session_tags, lambda s, _: session_tags(s)),
+    "results": (results, lambda s, _: results(s)),
+    "hours": (prompt_hours, lambda s, _: prompt_hours(s)),
     "sessions with a practice": (sessions, lambda s, _: sessions(s, practice="verification")),
     "assumed sessions": (assumed_sessions, lambda s, _: assumed_sessions(s)),
     "latest": (sessions_named, lambda s, _: sessions_named(s, "latest")),

@@ -50,8 +50,8 @@ def test_postgresql_answers_by_an_index(postgres_url):
         assert used["postgresql"] in plan(db, gate.questions(60)[name]), name
     db.run("""INSERT INTO event (person, session, agent, uuid, part, seq, kind, text, size,
     sidechain, embedded)
-        SELECT n % 50, 's', '', 'u' || n, 0, n, 'assistant_text', 'w' || n, 1, 0, 0 FROM
-        generate_series(1, 20000) n""")
+        SELECT n % 50, 's', '', 'u' || n, 0, n, 'assistant_text', 'w' || n, 1, 0, 0
+        FROM generate_series(1, 20000) n""")
     db.run("INSERT INTO event_search (id, person, words) SELECT id, person, text FROM event")
     db.run("ANALYZE")
     found = plan(db, search(Scope((3, 4)), "needle", dialect="postgresql"))

@@ -154,8 +154,8 @@ class Truth:
             f"""SELECT {key}, SUM(n), COALESCE(SUM(r.cost_nano), 0), SUM(r.cost_nano IS NULL) FROM (
               SELECT session, at, model, branch, cost_nano, 1 AS n FROM response WHERE synthetic = 0
               AND counted = 1
-              UNION ALL SELECT session, at, model, branch, cost_nano, 0 FROM inference) r JOIN
-              session s ON s.id = r.session
+              UNION ALL SELECT session, at, model, branch, cost_nano, 0 FROM inference) r
+              JOIN session s ON s.id = r.session
             WHERE day(r.at) BETWEEN ? AND ? GROUP BY 1""",
             (since, until),
         )
@@ -174,12 +174,12 @@ class Truth:
     def sessions(self, since: str, until: str) -> dict[str, tuple[int, int, int]]:
         """session -> (prompts, tool calls, cost) of the range, for each of which something happened
         there."""
-        rows = self.db.execute("""SELECT session, day(at) AS d, 1, 0, 0 FROM prompt UNION ALL SELECT
-        session, day(at), 0, 1, 0 FROM tool_call
-          UNION ALL SELECT session, day(result_at), 0, 0, 0 FROM tool_call WHERE result_at IS NOT
-          NULL
-          UNION ALL SELECT session, day(at), 0, 0, COALESCE(cost_nano, 0) FROM response WHERE
-          counted = 1
+        rows = self.db.execute("""SELECT session, day(at) AS d, 1, 0, 0 FROM prompt
+        UNION ALL SELECT session, day(at), 0, 1, 0 FROM tool_call
+          UNION ALL SELECT session, day(result_at), 0, 0, 0 FROM tool_call WHERE result_at
+          IS NOT NULL
+          UNION ALL SELECT session, day(at), 0, 0, COALESCE(cost_nano, 0) FROM response
+          WHERE counted = 1
           UNION ALL SELECT session, day(at), 0, 0, COALESCE(cost_nano, 0) FROM inference
           UNION ALL SELECT session, day(at), 0, 0, 0 FROM event""")
         found: dict[str, list[int]] = {}

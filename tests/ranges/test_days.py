@@ -73,15 +73,15 @@ def adds_up(settings: Settings) -> list[tuple]:
         )
     wrong += rows(
         settings,
-        """SELECT s.id, 'wall', s.wall_ms, MAX(d.last_at) - MIN(d.first_at) FROM session s JOIN
-        session_day d ON d.session = s.id
+        """SELECT s.id, 'wall', s.wall_ms, MAX(d.last_at) - MIN(d.first_at) FROM session s
+        JOIN session_day d ON d.session = s.id
       GROUP BY s.id, s.wall_ms HAVING COALESCE(s.wall_ms, -1) <> COALESCE(MAX(d.last_at) -
       MIN(d.first_at), -1)""",
     )
     wrong += rows(
         settings,
-        """SELECT s.id, 'files', s.files_edited, COUNT(DISTINCT f.path) FROM session s LEFT JOIN
-        session_file f ON f.session = s.id
+        """SELECT s.id, 'files', s.files_edited, COUNT(DISTINCT f.path) FROM session s
+        LEFT JOIN session_file f ON f.session = s.id
       GROUP BY s.id, s.files_edited HAVING s.files_edited <> COUNT(DISTINCT f.path)""",
     )
     wrong += rows(

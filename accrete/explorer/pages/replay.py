@@ -1,0 +1,498 @@
+"""One session as it went: prompts, answers, every step, on one page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from os.path import commonpath
+from typing import NamedTuple
+
+from accrete.explorer.page import Cell, Column, Page, Sheet
+from accrete.explorer.rows import tone
+from accrete.explorer.strip import PAUSE_MS, strip
+from accrete.explorer.view import MissingError, View
+from accrete.insight.leads import of_session
+from accrete.model import PROMPT_KINDS, Tier
+from accrete.practices import named
+from accrete.present.figures import money, number, plural, span, tokens
+from accrete.queries.folders import session_folders, within
+from accrete.queries.replay import as_typed
+from accrete.queries.sessions import SessionRow, session
+from accrete.queries.steps import HEAD, Deeds, Step, Words, beside, deeds, steps, told, words
+from accrete.text.plain import squeeze
+
+VIEWS = {
+    "reading": "prompts and answers",
+    "working": "and what was done",
+    "everything": "and system records",
+}
+GROUPS = ("human", "agent", "tool", "system")
+READS = {"Read": "file", "NotebookRead": "file", "Grep": "search", "Glob": "search", "LS": "folder"}
+LEAST_RUN = 3
+"""Reads and searches in a row from which on they are one line."""
+LONG = 1500
+"""Characters of a prompt from which on its rest is folded."""
+RAIL = 60
+
+_PLANS = ("ExitPlanMode", "exit_plan_mode")
+_KINDS = {
+    "thinking": ("Thinking", "agent", "working"),
+    "tool_call": ("", "tool", "working"),
+    "compact_summary": ("Summary", "system", "working"),
+    "plan_handoff": ("Plan", "human", "working"),
+    "model_fallback": ("Model", "system", "working"),
+    "teammate_message": ("Teammate", "agent", "working"),
+    "task_notification": ("Subagent", "agent", "working"),
+    "shell_output": ("Shell", "human", "working"),
+    "command_output": ("Command", "human", "working"),
+}
+"""Kinds of lines: what stands for their name, whose they are, and from which view on they show.
+What is not here is a system record."""
+_RULES = {
+    "interruption": ("interrupted", "human", "working"),
+    "compact_boundary": ("compacted", "system", "working"),
+    "api_error": ("API error", "system", "working"),
+}
+_STATUS = {
+    "error": ("failed", "bad"),
+    "rejected": ("refused", "warn"),
+    "interrupted": ("stopped", "warn"),
+}
+
+
+class Chip(NamedTuple):
+    """A word in a frame beside a step; out: it leads to another site."""
+
+    text: str
+    tone: str = "plain"
+    href: str | None = None
+    out: bool = False
+
+
+@dataclass(slots=True)
+class Line:
+    """One thing on the page. what: prompt, answer, plan, step, run, rule, gap; id: its anchor;
+    href: its own page; kinds: for the keys: f failed, m commit, d change; inner: of a run."""
+
+    what: str
+    group: str
+    view: str
+    id: str = ""
+    href: str = ""
+    at: int | None = None
+    clock: str = ""
+    name: str = ""
+    target: str = ""
+    text: str = ""
+    rest: str = ""
+    output: str = ""
+    tail: str = ""
+    kinds: str = ""
+    open: bool = False
+    opens: bool = True
+    chips: list[Chip] = field(default_factory=list)
+    inner: list[Line] = field(default_factory=list)
+    number: int = 0
+
+
+@dataclass(slots=True)
+class Section:
+    """A prompt with what followed; the first may have none."""
+
+    lines: list[Line] = field(default_factory=list)
+
+
+class Railed(NamedTuple):
+    """A prompt in the rail."""
+
+    anchor: str
+    number: int
+    text: str
+    note: str
+
+
+async def show(view: View) -> Page:
+    """The replay of the session that the path names."""
+    scope = await view.session()
+    row = await view.ask(session(scope))
+    if row is None:
+        raise MissingError("There is no such session in the record.")
+    may = tier_of(view)
+    made = await view.ask(steps(scope))
+    did: Deeds | None = None
+    said: Words | None = None
+    if may >= Tier.ACTIVITY:
+        did = await view.ask(deeds(scope))
+    if may >= Tier.WORDS:
+        said = await view.ask(words(scope))
+    near = await view.ask(beside(scope))
+    folders: list[str] = []
+    if did is not None:
+        found = await view.ask(session_folders(view.viewer.scope, [row.id]))
+        folders = found.get(row.id, [])
+    made = told(made, did, said)
+    writer = _Writer(view, row, made, folders)
+    sections = list(writer.sections())
+    asked = view.query.get("view")
+    groups = [name for name in view.query.get("steps", "").split(",") if name in GROUPS]
+    return Page(
+        title=(row.title or "" if may >= Tier.WORDS else "") or f"Session {row.id[:8]}",
+        current="/sessions",
+        lead=of_session(
+            prompts=row.prompts + row.prompts_queued, calls=row.tool_calls, files=row.files_edited,
+            added=row.lines_added, removed=row.lines_removed, commits=row.commits,
+            checks=row.checks, checks_failed=row.checks_failed, active_ms=row.active_ms,
+            cost_nano=row.cost_nano + row.delegated_cost_nano, unpriced=row.unpriced,
+        ),
+        sheets=[_sheet(view, made)] if view.query.get("format") else [],
+        parts={
+            "head": _head(view, row, may),
+            "near": near,
+            "strip": strip(made, writer.anchor, writer.clock),
+            "rail": [_railed(each, writer) for each in made if each.turn is not None],
+            "sections": sections,
+            "views": VIEWS,
+            "chosen": asked if asked in VIEWS else "working",
+            "groups": GROUPS,
+            "shown": groups or list(GROUPS),
+        },
+        streamed=True,
+    )  # fmt: skip
+
+
+def tier_of(view: View) -> Tier:
+    """Up to which tier a viewer may see the steps of a session: one's own are whole."""
+    return Tier.WORDS if view.viewer.own else Tier(min(view.viewer.scope.tier, Tier.WORDS))
+
+
+class _Writer:
+    """Makes lines of steps."""
+
+    def __init__(self, view: View, row: SessionRow, made: list[Step], folders: list[str]) -> None:
+        self.view, self.made, self.folders = view, made, folders
+        self.path = f"/sessions/{row.id}"
+        self.link = view.bare(f"{self.path}/steps/")
+        self.started = next((each.at for each in made if each.at is not None), None)
+        taken: dict[str, str] = {}
+        for each in made:
+            taken.setdefault(each.uuid[:8], each.uuid)
+        self._taken = taken
+        self.failed = Counter(each.number for each in made if each.failed)
+
+    def address(self, step: Step) -> str:
+        """What its address names a step by: the beginning of its record's id, the whole id where
+        an earlier record begins so too."""
+        short = step.uuid[:8]
+        name = short if self._taken.get(short) == step.uuid else step.uuid
+        return f"{name}.{step.part}" if step.part else name
+
+    def anchor(self, step: Step) -> str:
+        """The id of a step in the page."""
+        return f"s-{self.address(step)}"
+
+    def clock(self, at: int | None) -> str:
+        """The time of day; for others the time since the session began."""
+        if at is None:
+            return ""
+        if self.view.viewer.own:
+            return self.view.local.text(at, "%H:%M")
+        return f"+{span(max(at - (self.started or at), 0))}"
+
+    def sections(self) -> Iterator[Section]:
+        """The record, a section for each prompt."""
+        section, last = Section(), None
+        for step in self.made:
+            line = self._line(step)
+            if line.what == "prompt" and section.lines:
+                yield Section(_folded(section.lines))
+                section = Section()
+            if line.view != "everything" and step.at is not None:
+                if last is not None and step.at - last > PAUSE_MS:
+                    section.lines.append(
+                        Line("gap", "", "working", text=f"{span(step.at - last)} later")
+                    )
+                last = max(step.at, last or step.at)
+            section.lines.append(line)
+        if section.lines:
+            yield Section(_folded(section.lines))
+
+    def _line(self, step: Step) -> Line:
+        address = self.address(step)
+        line = Line("step", "system", "everything", f"s-{address}", self.link + address, step.at,
+                    self.clock(step.at), number=step.number)  # fmt: skip
+        line.chips = [_seen(self.view, name, marks) for name, marks in step.sightings]
+        if step.kind in PROMPT_KINDS:
+            return self._prompt(line, step)
+        if step.kind == "assistant_text":
+            line.what, line.group, line.view = "answer", "agent", "reading"
+            line.text = (step.text or "").strip()
+            if not line.text:
+                line.what, line.name, line.tail = "step", "Answer", _size(step.size)
+            return line
+        if step.kind in _RULES:
+            word, line.group, line.view = _RULES[step.kind]
+            line.what, line.text = "rule", _rule(step, word)
+            line.kinds = "f" if step.kind == "api_error" else ""
+            return line
+        line.name, line.group, line.view = _KINDS.get(
+            step.kind, (step.kind.replace("_", " "), "system", "everything")
+        )
+        if step.kind == "tool_call":
+            return self._call(line, step)
+        line.target = _first(step.text or "") or (step.name or "")
+        line.tail = _size(step.size) if step.kind != "turn_end" else span(step.size)
+        return line
+
+    def _prompt(self, line: Line, step: Step) -> Line:
+        line.what, line.group, line.view = "prompt", "human", "reading"
+        text = as_typed(step.text) if step.text else ""
+        line.text, line.rest = _parted(text)
+        how = {"queued_prompt": "queued", "prompt_beside_result": "sent while Claude worked",
+               "slash_command": "command", "shell_input": "shell"}.get(step.kind)  # fmt: skip
+        pictures = step.turn.images if step.turn else 0
+        said = [how or "", step.mode if step.mode and step.mode != "default" else "",
+                plural(pictures, "picture") if pictures else "",
+                "copied from the session it was forked from" if step.copied else "",
+                "" if text else f"{number(step.size)} characters"]  # fmt: skip
+        line.tail = " · ".join(each for each in said if each)
+        return line
+
+    def _call(self, line: Line, step: Step) -> Line:
+        call, name = step.call, step.name or "tool"
+        line.name = _short(name)
+        line.target = _first(within(step.target, self.folders) or "")
+        if name in _PLANS:
+            line.name = "Plan"
+            if step.input and (plan := _plan(step.input)):
+                line.what, line.view, line.group, line.text = "plan", "reading", "agent", plan
+        if step.run is not None:
+            kind, task = step.run.kind or "", step.run.task or line.target
+            line.target = ": ".join(each for each in (kind, _first(task)) if each)
+            line.tail = _run_tail(step)
+        if call is not None:
+            line.tail = line.tail or _tail(step)
+            if call.status in _STATUS:
+                line.chips.insert(0, Chip(*_STATUS[call.status]))
+            elif line.name == "Plan" and call.status == "ok":
+                line.chips.insert(0, Chip("approved", "good"))
+            if call.by_person:
+                line.chips.append(Chip("you changed it" if self.view.viewer.own else "changed"))
+            line.output = (step.output or "").strip()
+            line.open = step.failed and bool(line.output)
+        for check in step.checks:
+            counts = f" {check.failed} of {check.failed + check.passed}" if (
+                check.failed and check.passed is not None) else ""  # fmt: skip
+            words = f"{check.runner or check.kind} {check.verdict}{counts}"
+            line.chips.append(
+                Chip(words, {"passed": "good", "failed": "bad"}.get(check.verdict, "plain"))
+            )
+        for commit in step.commits:
+            sha, subject = (commit.sha or "")[:7], commit.subject or ""
+            line.chips.append(Chip(squeeze(f"commit {sha} {subject}")[:90], "mark"))
+        for pull in step.pulls:
+            words = f"pull request #{pull.number}" if pull.number else "pull request"
+            web = pull.url if pull.url and pull.url.startswith(("https://", "http://")) else None
+            line.chips.append(Chip(words, "mark", web, out=True))
+        line.kinds = " ".join(
+            kind for kind, has in (
+                ("f", step.failed or any(check.verdict == "failed" for check in step.checks)),
+                ("m", bool(step.commits)),
+                ("d", call is not None and bool(call.added or call.removed)),
+            ) if has
+        )  # fmt: skip
+        return line
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """A long prompt in two: what is read at once, and the rest."""
+    if len(text) <= LONG + 300:
+        return text, ""
+    cut = max(text.rfind("\n", LONG // 2, LONG), text.rfind(" ", LONG // 2, LONG))
+    cut = cut if cut > 0 else LONG
+    return text[:cut], text[cut:].lstrip("\n")
+
+
+def _first(text: str) -> str:
+    flat = (
+        squeeze(re.sub(r"</?[a-z][a-z-]*>", " ", text)) if text.startswith("<") else squeeze(text)
+    )
+    return flat if len(flat) <= HEAD else flat[: HEAD - 1] + "…"
+
+
+def _short(tool: str) -> str:
+    """The name of a tool; of a server's its last part."""
+    return tool.rpartition("__")[2].replace("_", " ") if tool.startswith("mcp__") else tool
+
+
+def _size(chars: int) -> str:
+    return f"{number(chars)} characters" if chars else ""
+
+
+def _rule(step: Step, word: str) -> str:
+    if step.kind == "compact_boundary":
+        how = {"auto": ", by itself", "manual": ", by /compact"}.get(step.name or "", "")
+        after = f" → {tokens(step.after)}" if step.after is not None else ""
+        sizes = f": {tokens(step.size)}{after} tokens" if step.size else ""
+        return f"Context compacted{sizes}{how}"
+    if step.kind == "api_error":
+        said = _first(step.text or "")
+        return f"API error: {said}" if said else "API error"
+    return "Interrupted" if word == "interrupted" else word
+
+
+def _plan(given: str) -> str:
+    try:
+        found = json.loads(given)
+    except ValueError:
+        return ""
+    plan = found.get("plan") if isinstance(found, dict) else None
+    return plan if isinstance(plan, str) else ""
+
+
+def _tail(step: Step) -> str:
+    call = step.call
+    if call is None:
+        return ""
+    lines = f"+{call.added or 0} −{call.removed or 0}" if call.added or call.removed else ""
+    ran = span(call.ms) if call.ms is not None and call.ms >= 1000 else ""
+    return " · ".join(each for each in (lines, ran) if each)
+
+
+def _run_tail(step: Step) -> str:
+    run = step.run
+    if run is None:
+        return ""
+    many = plural(run.runs, "subagent") if run.runs > 1 else ""
+    cost = money(run.cost_nano, unpriced=run.unpriced) if run.cost_nano or run.unpriced else ""
+    return " · ".join(each for each in (many, plural(run.calls, "call"), cost) if each)
+
+
+def _seen(view: View, name: str, marks: str) -> Chip:
+    practice = named(name)
+    title = practice.title if practice is not None else name
+    said = f"{title}: {', '.join(marks.split())}" if marks else title
+    return Chip(said.replace("-", " "), "mark", view.link(f"/practices/{name}"))
+
+
+def _folded(lines: list[Line]) -> list[Line]:
+    """The lines with reads and searches in a row as one, that opens."""
+    made: list[Line] = []
+    run: list[Line] = []
+
+    def close() -> None:
+        if sum(each.view != "everything" for each in run) >= LEAST_RUN:
+            made.append(_as_one(run))
+        else:
+            made.extend(run)
+        run.clear()
+
+    for line in lines:
+        plain = line.what == "step" and line.name in READS and not line.kinds and not line.open
+        if plain or (run and line.view == "everything"):
+            run.append(line)
+        else:
+            close()
+            made.append(line)
+    close()
+    return made
+
+
+def _as_one(run: list[Line]) -> Line:
+    own = [each for each in run if each.view != "everything"]
+    counts: dict[str, int] = {}
+    for each in own:
+        counts[READS[each.name]] = counts.get(READS[each.name], 0) + 1
+    paths = {each.target for each in own if READS[each.name] == "file" and each.target}
+    if paths:
+        counts["file"] = len(paths)
+    plurals = {"search": "searches"}
+    said = ", ".join(plural(n, what, plurals.get(what)) for what, n in counts.items())
+    folder = _folder(paths)
+    line = Line("run", "tool", "working", at=own[0].at, clock=own[0].clock, name="reads",
+                target=f"{said} in {folder}" if folder else said, inner=list(run))  # fmt: skip
+    kept: dict[str, Chip] = {}
+    for each in run:
+        kept |= {chip.text: chip for chip in each.chips}
+    line.chips = list(kept.values())
+    return line
+
+
+def _folder(paths: set[str]) -> str:
+    try:
+        found = commonpath([path.rpartition("/")[0] for path in paths]) if paths else ""
+    except ValueError:
+        return ""
+    return found if found not in ("", "/") else ""
+
+
+def _railed(step: Step, writer: _Writer) -> Railed:
+    turn = step.turn
+    assert turn is not None
+    text = squeeze(as_typed(step.text)) if step.text else ""
+    failed = writer.failed[step.number]
+    notes = [span(turn.active_ms) if turn.active_ms else "",
+             money(turn.cost_nano, unpriced=turn.unpriced) if turn.cost_nano else "",
+             f"{failed} failed" if failed else ""]  # fmt: skip
+    return Railed(
+        writer.anchor(step), step.number,
+        text if len(text) <= RAIL else text[: RAIL - 1] + "…",
+        " · ".join(each for each in notes if each),
+    )  # fmt: skip
+
+
+def _head(view: View, row: SessionRow, may: Tier) -> dict[str, object]:
+    act = may >= Tier.ACTIVITY
+    base = f"/sessions/{row.id}"
+    return {
+        "id": row.id,
+        "project": row.project_name if act else "",
+        "project_href": view.link(f"/projects/{row.project}") if act and row.project else None,
+        "branch": (row.branch or "") if act else "",
+        "when": _when(view, row),
+        "outcome": row.outcome or "",
+        "tone": tone(row.outcome),
+        "reason": (row.outcome_reason or "") if act else "",
+        "automated": bool(row.automated),
+        "changes": view.bare(f"{base}/changes"),
+        "facts": view.bare(f"{base}/facts"),
+        "exports": [(form, view.bare(f"{base}.{form}")) for form in ("md", "html", "json")]
+        if view.viewer.own else [],
+        "resume": f"claude --resume {row.id}" if view.viewer.own else "",
+    }  # fmt: skip
+
+
+def _when(view: View, row: SessionRow) -> str:
+    if row.started_at is None:
+        return "at an unknown time"
+    if not view.viewer.own:
+        return row.local_day or ""
+    begun = view.local.text(row.started_at, "%-d %b %Y, %H:%M")
+    if row.ended_at is None:
+        return begun
+    same = view.local.day(row.started_at) == view.local.day(row.ended_at)
+    return f"{begun} to {view.local.text(row.ended_at, '%H:%M' if same else '%-d %b, %H:%M')}"
+
+
+_COLUMNS: Sequence[Column] = (
+    Column("prompt", "Prompt", right=True), Column("kind", "Kind"),
+    Column("at", "When", unit="UTC ms"), Column("id", "Record"), Column("tool", "Tool"),
+    Column("target", "Target"), Column("status", "Status"),
+    Column("ms", "Ran", right=True, unit="ms"), Column("lines_added", "Added", right=True),
+    Column("lines_removed", "Removed", right=True),
+)  # fmt: skip
+
+
+def _sheet(view: View, made: list[Step]) -> Sheet:
+    rows = []
+    for each in made:
+        call = each.call
+        rows.append([
+            Cell(each.number), Cell(each.kind), Cell(each.at if view.viewer.own else None),
+            Cell(each.uuid), Cell(each.name), Cell(each.target),
+            Cell(call.status if call else None), Cell(call.ms if call else None),
+            Cell(call.added if call else None), Cell(call.removed if call else None),
+        ])  # fmt: skip
+    return Sheet("steps", "Every step, in order.", _COLUMNS, rows)

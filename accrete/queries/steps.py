@@ -1,0 +1,434 @@
+"""The steps of one session: a light row each, and what one of them holds. Each tier of what they
+say is a question of its own, so that what lies above a reader's tier is never asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from accrete.database import Question, Row
+from accrete.model import PROMPT_KINDS, Tier
+from accrete.model.published import is_published
+from accrete.queries.prompts import IS_PROMPT
+from accrete.queries.replay import Check, Commit
+from accrete.queries.scope import Scope, narrowed_by
+from accrete.record.tiers import PLACES
+
+HEAD = 200
+"""Characters of a target or a text that is not read whole."""
+FAILED = 1200
+"""Characters of the end of what a failed call printed."""
+BAD = ("error", "rejected", "interrupted")
+"""What a call's status is where it failed."""
+
+OF_PLACES = ", ".join(f"'{tool}'" for tool in sorted(PLACES))
+_WHOLE = ", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "assistant_text", "queue_operation"))
+_PLANS = "'ExitPlanMode', 'exit_plan_mode'"
+_MAIN = "person = ? AND session = ? AND agent = '' AND sidechain = 0 AND kind <> 'tool_result'"
+
+Place = tuple[str, int]
+"""A step's record and its part of it."""
+Use = tuple[str, str]
+"""A call: the answer that made it and its tool-use id."""
+
+
+class Facts(NamedTuple):
+    """What is counted of a call. status: ok, error, rejected, interrupted, None if no result was
+    read; ms: how long it ran; added, removed: lines of its patch; chars: of its output."""
+
+    status: str | None
+    error_class: str | None
+    ms: int | None
+    chars: int | None
+    added: int | None
+    removed: int | None
+    by_person: int | None
+
+
+class Run(NamedTuple):
+    """A subagent that a call started. cost: nano-dollars; times: UTC ms; runs: how many it started
+    where it is several: then the figures are of all."""
+
+    agent: str
+    kind: str | None
+    task: str | None
+    calls: int
+    cost_nano: int
+    unpriced: int
+    started_at: int | None
+    ended_at: int | None
+    runs: int = 1
+
+
+class Pull(NamedTuple):
+    """A pull request that was opened; url is None where the reader may not see it."""
+
+    url: str | None
+    number: int | None
+
+
+class Turn(NamedTuple):
+    """A prompt's figures: of its turn. Times in UTC ms, money in nano-dollars."""
+
+    uuid: str
+    number: int
+    copied: int
+    at: int | None
+    ended_at: int | None
+    active_ms: int | None
+    calls: int
+    cost_nano: int
+    unpriced: int
+    interrupted: int
+    images: int
+
+
+@dataclass(slots=True)
+class Step:
+    """One thing that happened in the main conversation. kind: the event's, a prompt from the queue
+    as `queued_prompt`; number: of the prompt it belongs to, 0 before the first; answer: the API
+    response it is part of; size: as Event.size; after: tokens of the context after a compaction.
+    name, target, text, output and what else a person's tier hides are None where it does."""
+
+    kind: str
+    number: int
+    at: int | None
+    uuid: str
+    part: int
+    seq: int
+    size: int
+    answer: str
+    use: str | None
+    copied: bool = False
+    call: Facts | None = None
+    run: Run | None = None
+    turn: Turn | None = None
+    commits: list[Commit] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    pulls: list[Pull] = field(default_factory=list)
+    sightings: list[tuple[str, str]] = field(default_factory=list)
+    after: int | None = None
+    name: str | None = None
+    variant: str | None = None
+    target: str | None = None
+    text: str | None = None
+    output: str | None = None
+    input: str | None = None
+    mode: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is a call that did not succeed."""
+        return self.call is not None and self.call.status in BAD
+
+
+_KIND = f"""CASE WHEN kind = 'queue_operation' AND {IS_PROMPT.format(event="e")}
+  THEN 'queued_prompt' ELSE kind END"""
+_FACTS = "status, error_class, ms, output_chars, lines_added, lines_removed, user_modified"
+
+
+@narrowed_by("session", shows=Tier.METADATA)
+def steps(scope: Scope) -> Question[list[Step]]:
+    """Every step of the main conversation of a scope's session in order, system records included,
+    without a word of anybody: kinds, times, counts, costs, published names of tools."""
+    gate, seen = scope.gate
+    of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
+    statements = (
+        (f"""SELECT {_KIND}, at, uuid, part, seq, size, message_id, tool_use_id,
+          CASE WHEN kind = 'tool_call' THEN name END
+          FROM event e WHERE {_MAIN} AND {gate} ORDER BY seq, part""", key),
+        (f"""SELECT message_id, tool_use_id, spawned, {_FACTS} FROM tool_call
+          WHERE {of} AND counted = 1 AND run = ''""", key),
+        (f"""SELECT uuid, number, replayed, at, ended_at, active_ms, tool_calls,
+          cost_own_nano + cost_delegated_nano, unpriced, interrupted, images
+          FROM prompt WHERE {of}""", key),
+        (f"""SELECT agent, started_by, shown_type, tool_calls, cost_nano, unpriced, started_at,
+          ended_at FROM agent_run WHERE {of}""", key),
+        (f"""SELECT message_id, tool_use_id, confidence FROM session_commit WHERE {of}
+          ORDER BY seq, part""", key),
+        (f"""SELECT message_id, tool_use_id, kind, verdict, passed, failed FROM check_run
+          WHERE {of} ORDER BY seq, part""", key),
+        (f"SELECT uuid FROM session_pull WHERE {of} AND uuid IS NOT NULL ORDER BY url", key),
+        (f"""SELECT practice, uuid, tool_use_id, agent, marks FROM sighting WHERE {of}
+          ORDER BY practice""", key),
+        (f"""SELECT message_id, answer FROM response
+          WHERE {of} AND answer IS NOT NULL""", key),
+        (f"""SELECT e.uuid, (SELECT r.input_tokens + r.cache_read_tokens + r.cache_write_tokens
+            FROM response r WHERE r.person = e.person AND r.session = e.session AND r.agent = ''
+            AND r.counted = 1 AND r.has_usage = 1 AND r.seq > e.seq ORDER BY r.seq LIMIT 1)
+          FROM event e WHERE person = ? AND session = ? AND agent = ''
+          AND kind = 'compact_boundary' AND {gate}""", key),
+    )  # fmt: skip
+    return Question(statements, _steps)
+
+
+def _steps(answers: list[list[Row]]) -> list[Step]:
+    events, calls, prompts, runs, commits, checks, pulls, sightings, lines, after = answers
+    answer_of: dict[str, str] = dict(lines)
+    turns = {row[0]: Turn(row[0], row[1] or 0, *row[2:]) for row in prompts}
+    facts = {_use(answer_of, row): (row[2], Facts(*row[3:])) for row in calls}
+    started: dict[str, Run] = {}
+    for row in runs:
+        if row[1]:
+            started[row[1]] = _together(started.get(row[1]), _run(row))
+    by_agent = {row[0]: _run(row) for row in runs}
+    starts = {row[0]: row[1] for row in runs}
+    tokens: dict[str, int | None] = dict(after)
+    made: list[Step] = []
+    shown: set[tuple[str, str]] = set()
+    number = 0
+    for kind, at, uuid, part, seq, size, message, use, name in events:
+        answer = answer_of.get(message or "", str(message or uuid))
+        if use and (answer, use) in shown:
+            continue  # a line that says again what another line of the same answer said
+        turn = turns.get(uuid) if kind in PROMPT_KINDS else None
+        number = turn.number if turn is not None else number
+        step = Step(kind, number, at, uuid, part, seq, size, answer, use, turn=turn)
+        step.copied = turn is not None and bool(turn.copied)
+        if kind == "tool_call" and use:
+            shown.add((answer, use))
+            spawned, step.call = facts.get((answer, use), (None, None))
+            step.run = started.get(use) or by_agent.get(spawned or "")
+            step.name = name if name and is_published("tool", name) else None
+        step.after = tokens.get(uuid)
+        made.append(step)
+    by_use = {(step.answer, step.use): step for step in made if step.use}
+    for row in commits:
+        if (found := by_use.get(_use(answer_of, row))) is not None:
+            found.commits.append(Commit(None, None, row[2]))
+    for row in checks:
+        if (found := by_use.get(_use(answer_of, row))) is not None:
+            found.checks.append(Check(row[2], "", *row[3:]))
+    _place(made, pulls, sightings, starts)
+    return made
+
+
+def _place(
+    made: list[Step], pulls: list[Row], sightings: list[Row], starts: dict[str, str | None]
+) -> None:
+    """Puts pull requests and sightings at the steps that prove them; a subagent's at the call that
+    started it."""
+    by_uuid: dict[str, Step] = {}
+    by_call: dict[str, Step] = {}
+    for step in made:
+        by_uuid.setdefault(step.uuid, step)
+        if step.use:
+            by_call[step.use] = step
+    for (uuid,) in pulls:
+        if uuid in by_uuid:
+            by_uuid[uuid].pulls.append(Pull(None, None))
+    for practice, uuid, use, agent, marks in sightings:
+        found = by_call.get(starts.get(agent) or "") if agent else by_call.get(use)
+        found = found or by_uuid.get(uuid)
+        if found is not None and practice not in (name for name, _ in found.sightings):
+            found.sightings.append((practice, marks))
+
+
+def _run(row: Row) -> Run:
+    agent, _, kind, *rest = row
+    return Run(agent, kind if kind and is_published("agent_type", kind) else None, None, *rest)
+
+
+def _together(first: Run | None, more: Run) -> Run:
+    """What several subagents of one call did."""
+    if first is None:
+        return more
+    begins = [at for at in (first.started_at, more.started_at) if at is not None]
+    ends = [at for at in (first.ended_at, more.ended_at) if at is not None]
+    return first._replace(
+        calls=first.calls + more.calls,
+        cost_nano=first.cost_nano + more.cost_nano,
+        unpriced=first.unpriced + more.unpriced,
+        started_at=min(begins, default=None),
+        ended_at=max(ends, default=None),
+        runs=first.runs + 1,
+    )
+
+
+def _use(answer_of: dict[str, str], row: Row) -> Use:
+    """What tells a call from others, from a row that begins with message and tool-use id."""
+    return answer_of.get(row[0], str(row[0])), str(row[1])
+
+
+class Deeds(NamedTuple):
+    """Tool activity of the steps of a session: see `told`."""
+
+    names: dict[Place, tuple[str | None, str | None]]
+    variants: dict[Use, str | None]
+    modes: dict[str, str | None]
+    commits: dict[Use, list[str | None]]
+    runners: dict[Use, list[str]]
+    pulls: dict[str, list[Pull]]
+    kinds: dict[str, str | None]
+
+
+@narrowed_by("session", shows=Tier.ACTIVITY)
+def deeds(scope: Scope) -> Question[Deeds]:
+    """What the steps of a scope's session did: names, the beginning of commands and paths, shas,
+    addresses of pull requests."""
+    gate, seen = scope.gate
+    of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
+    statements = (
+        (f"""SELECT uuid, part, name, CASE WHEN kind = 'tool_call' AND name IN ({OF_PLACES})
+          THEN substr(text, 1, {HEAD + 1}) END FROM event e
+          WHERE {_MAIN} AND name IS NOT NULL AND {gate}""", key),
+        (f"SELECT message_id, answer FROM response WHERE {of} AND answer IS NOT NULL", key),
+        (f"""SELECT message_id, tool_use_id, variant FROM tool_call
+          WHERE {of} AND variant IS NOT NULL AND run = ''""", key),
+        (f"SELECT uuid, permission_mode FROM prompt WHERE {of}", key),
+        (f"""SELECT message_id, tool_use_id, sha FROM session_commit WHERE {of}
+          ORDER BY seq, part""", key),
+        (f"""SELECT message_id, tool_use_id, runner FROM check_run WHERE {of}
+          ORDER BY seq, part""", key),
+        (f"SELECT uuid, url, number FROM session_pull WHERE {of} AND uuid IS NOT NULL ORDER BY url",
+         key),
+        (f"SELECT agent, shown_type FROM agent_run WHERE {of}", key),
+    )  # fmt: skip
+    return Question(statements, _deeds)
+
+
+def _deeds(answers: list[list[Row]]) -> Deeds:
+    names, lines, variants, modes, commits, runners, pulls, kinds = answers
+    of = dict[str, str](lines)
+    return Deeds(
+        {(row[0], row[1]): (row[2], row[3]) for row in names},
+        {_use(of, row): row[2] for row in variants},
+        dict(modes),
+        _listed([(_use(of, row), row[2]) for row in commits]),
+        _listed([(_use(of, row), row[2]) for row in runners]),
+        _listed([(uuid, Pull(url, number)) for uuid, url, number in pulls]),
+        dict(kinds),
+    )
+
+
+class Words(NamedTuple):
+    """What was said in the steps of a session: see `told`."""
+
+    texts: dict[Place, str]
+    outputs: dict[Use, str]
+    plans: dict[Use, str]
+    subjects: dict[Use, list[str | None]]
+    tasks: dict[str, str | None]
+
+
+@narrowed_by("session", shows=Tier.WORDS)
+def words(scope: Scope) -> Question[Words]:
+    """What was said in the steps of a scope's session: prompts, answers and plans whole, the
+    beginning of everything else, the end of what failed calls printed."""
+    gate, seen = scope.gate
+    of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
+    statements = (
+        (f"""SELECT uuid, part, CASE WHEN kind IN ({_WHOLE}) THEN text
+          ELSE substr(text, 1, {HEAD + 1}) END
+          FROM event e WHERE {_MAIN} AND text IS NOT NULL AND {gate}""", key),
+        (f"SELECT message_id, answer FROM response WHERE {of} AND answer IS NOT NULL", key),
+        (f"""SELECT message_id, tool_use_id, CASE WHEN length(output) > {FAILED}
+          THEN '…' || substr(output, length(output) - {FAILED - 1}) ELSE output END
+          FROM tool_call WHERE {of} AND run = '' AND output IS NOT NULL
+          AND status IN ({", ".join(f"'{status}'" for status in BAD)})""", key),
+        (f"""SELECT message_id, tool_use_id, input FROM tool_call WHERE {of} AND tool IN ({_PLANS})
+          AND input IS NOT NULL""", key),
+        (f"""SELECT message_id, tool_use_id, subject FROM session_commit WHERE {of}
+          ORDER BY seq, part""", key),
+        (f"SELECT agent, shown_task FROM agent_run WHERE {of}", key),
+    )  # fmt: skip
+    return Question(statements, _words)
+
+
+def _words(answers: list[list[Row]]) -> Words:
+    texts, lines, outputs, plans, subjects, tasks = answers
+    of = dict[str, str](lines)
+    return Words(
+        {(row[0], row[1]): row[2] for row in texts},
+        {_use(of, row): row[2] for row in outputs},
+        {_use(of, row): row[2] for row in plans},
+        _listed([(_use(of, row), row[2]) for row in subjects]),
+        dict(tasks),
+    )
+
+
+def _listed(rows: Sequence[Row]) -> dict[Any, list[Any]]:
+    found: dict[Any, list[Any]] = {}
+    for key, value in rows:
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def told(made: list[Step], did: Deeds | None, said: Words | None) -> list[Step]:
+    """The steps with what was done and said in them. Lines that say again what another line of the
+    same answer said are left out."""
+    for step in made:
+        use, run = (step.answer, step.use or ""), step.run
+        if did is not None:
+            step.name, step.target = did.names.get((step.uuid, step.part), (step.name, None))
+            step.variant = did.variants.get(use)
+            step.mode = did.modes.get(step.uuid) if step.turn else None
+            shas, runners = did.commits.get(use, []), did.runners.get(use, [])
+            step.commits = [
+                Commit(sha, None, each.confidence) for each, sha in _with(step.commits, shas)
+            ]
+            step.checks = [
+                Check(each.kind, runner or "", each.verdict, each.passed, each.failed)
+                for each, runner in _with(step.checks, runners)
+            ]
+            step.pulls = [pull or each for each, pull in
+                          _with(step.pulls, did.pulls.get(step.uuid, []))]  # fmt: skip
+            if run is not None:
+                run = step.run = run._replace(kind=did.kinds.get(run.agent))
+        if said is not None:
+            text = said.texts.get((step.uuid, step.part))
+            if step.kind == "tool_call":
+                step.target = step.target or text
+            else:
+                step.text = text
+            step.output, step.input = said.outputs.get(use), said.plans.get(use)
+            step.commits = [
+                Commit(each.sha, subject, each.confidence)
+                for each, subject in _with(step.commits, said.subjects.get(use, []))
+            ]
+            if run is not None:
+                step.run = run._replace(task=said.tasks.get(run.agent))
+    return _once(made)
+
+
+def _with(known: list[Any], more: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """What is known of each with what more is told, in the same order."""
+    return [(each, more[at] if at < len(more) else None) for at, each in enumerate(known)]
+
+
+def _once(made: list[Step]) -> list[Step]:
+    shown: dict[tuple[str, str, str], str] = {}
+    return [
+        step
+        for step in made
+        if not step.text
+        or shown.setdefault((step.answer, step.kind, step.text), step.uuid) == step.uuid
+    ]
+
+
+class Beside(NamedTuple):
+    """The sessions that began before and after one."""
+
+    before: str | None
+    after: str | None
+
+
+@narrowed_by("session", shows=Tier.METADATA)
+def beside(scope: Scope) -> Question[Beside]:
+    """The sessions with work in them that a person began before and after the scope's."""
+    gate, seen = scope.gate
+    person, session = scope.one
+    made = []
+    for sign, order in (("<", "DESC"), (">", "ASC")):
+        made.append(
+            (f"""SELECT s.id FROM visible_session s WHERE s.person = ? AND s.tier >= ?
+              AND s.started_at {sign} (SELECT o.started_at FROM visible_session o
+                WHERE o.person = ? AND o.id = ?)
+              AND (s.prompts + s.prompts_queued > 0 OR s.responses_own > 0) AND {gate}
+              ORDER BY s.started_at {order} LIMIT 1""",
+             (person, int(scope.tier), person, session, *seen))
+        )  # fmt: skip
+    return Question(
+        tuple(made), lambda answers: Beside(*(rows[0][0] if rows else None for rows in answers))
+    )

@@ -1,0 +1,37 @@
+"""Explorers that are served as long as a test runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from starlette.testclient import TestClient
+
+from accrete.explorer.guard import Keys
+from accrete.settings import Settings
+from tests.explorer import asking
+
+
+@pytest.fixture
+def locked() -> Iterator[Callable[[Settings], tuple[TestClient, Keys]]]:
+    """Serves a record to a client that has no key yet."""
+    with ExitStack() as served:
+
+        def serve(settings: Settings) -> tuple[TestClient, Keys]:
+            client, keys = asking.locked(settings)
+            return served.enter_context(client), keys
+
+        yield serve
+
+
+@pytest.fixture
+def opened(locked) -> Callable[[Settings], TestClient]:
+    """Serves a record to a client that was let in."""
+
+    def serve(settings: Settings) -> TestClient:
+        client, keys = locked(settings)
+        assert client.get(f"/open?token={keys.token()}").status_code == 200
+        return client
+
+    return serve

@@ -1,0 +1,85 @@
+"""Intervals, against published values, and what is said of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from accrete.insight.compare import change, wilson
+from accrete.insight.leads import Share, hours, of_overview, practice_change
+
+WORKED = "You worked 60 minutes with Claude Code"
+TITLES = {"verification": "Verification", "planning": "Planning"}
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_a_share_has_the_interval_of_newcombes_table(part, whole, low, high):
+    """Newcombe, Statistics in Medicine 17 (1998) 857-872, table I, method 3."""
+    found = wilson(part, whole)
+    assert found.low == pytest.approx(low, abs=5e-5)
+    assert found.high == pytest.approx(high, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "low", "high"),
+    [((56, 70), (48, 80), 0.0524, 0.3339), ((9, 10), (3, 10), 0.1705, 0.8090),
+     ((5, 56), (0, 29), -0.0381, 0.1926), ((10, 10), (0, 10), 0.6075, 1.0)],
+)  # fmt: skip
+def test_a_change_has_the_interval_of_newcombes_table(after, before, low, high):
+    """Newcombe, Statistics in Medicine 17 (1998) 873-890, table II, method 10."""
+    found = change(before, after)
+    assert found is not None
+    assert found.low == pytest.approx(low, abs=5e-5)
+    assert found.high == pytest.approx(high, abs=5e-5)
+
+
+def test_there_is_no_change_from_or_to_nothing():
+    assert change((0, 0), (1, 2)) is None
+    assert change((1, 2), (0, 0)) is None
+    with pytest.raises(ValueError, match="no share"):
+        wilson(3, 2)
+
+
+def test_a_change_that_chance_would_make_is_not_said():
+    assert practice_change({"planning": Share(5, 10)}, {"planning": Share(4, 10)}, TITLES) is None
+
+
+def test_the_largest_of_the_changes_is_said():
+    now = {"planning": Share(30, 40), "verification": Share(2, 40)}
+    before = {"planning": Share(10, 40), "verification": Share(36, 40)}
+    said = practice_change(now, before, TITLES)
+    assert said == ("Verification fell from 90% to 5% of the sessions in which it was possible.")
+
+
+@pytest.mark.parametrize(
+    ("ms", "said"),
+    [(0, "0 minutes"), (60_000, "1 minute"), (89 * 60_000, "89 minutes"), (90 * 60_000, "2 hours"),
+     (31 * 3_600_000, "31 hours")],
+)  # fmt: skip
+def test_a_length_of_time_is_said_in_one_unit(ms, said):
+    assert hours(ms) == said
+
+
+@pytest.mark.parametrize(
+    ("sessions", "shipped", "edited", "said"),
+    [
+        (0, 0, 0, "No sessions in this range."),
+        (1, 0, 0, f"{WORKED} in 1 session."),
+        (1, 1, 1, f"{WORKED} in 1 session. The one session with edits shipped."),
+        (3, 0, 1, f"{WORKED} in 3 sessions. The one session with edits did not ship."),
+        (3, 1, 2, f"{WORKED} in 3 sessions. 1 of the 2 sessions with edits shipped."),
+    ],
+)  # fmt: skip
+def test_the_overview_begins_with_its_answer(sessions, shipped, edited, said):
+    found = of_overview(
+        sessions=sessions, active_ms=3_600_000, shipped=shipped, edited=edited, now={}, before={},
+        titles={},
+    )  # fmt: skip
+    assert " ".join(found) == said
