@@ -13,7 +13,7 @@ from starlette.types import Lifespan
 
 from accrete.explorer.answer import document, page, said
 from accrete.explorer.guard import Headers
-from accrete.explorer.pages import export, overview, replay, sessions, step
+from accrete.explorer.pages import changes, export, overview, replay, sessions, step
 from accrete.explorer.static import Assets
 from accrete.explorer.viewer import Viewer
 
@@ -33,6 +33,7 @@ def routes() -> list[BaseRoute]:
             Route(f"/sessions/{{session}}.{form}", document(export.export(form)))
             for form in ("md", "html", "json")
         ),
+        Route("/sessions/{session}/changes", page(changes.show, "changes.html")),
         Route("/sessions/{session}", page(replay.show, "replay.html")),
         Route("/sessions/{session}/steps/{step}", page(step.show, "step.html")),
         Mount("/static", Assets(), name="static"),

@@ -88,6 +88,38 @@ def of_costs(cost_nano: int, unpriced: int, active_ms: int, cached: int, tokens:
     return said
 
 
+def of_changes(
+    *,
+    files: int,
+    edits: int,
+    added: int,
+    removed: int,
+    yours: int,
+    yours_lines: int,
+    reverted: int,
+    commands: int,
+    prompt: int | None,
+) -> list[str]:
+    """What a session, or one of its prompts, did to files. yours: edits that the person changed
+    before they landed, and by how many lines; commands: those that may have changed files."""
+    whose = "This session" if prompt is None else f"Prompt {prompt}"
+    may = f"{plural(commands, 'command')} may have changed files, which the record does not show."
+    if not edits:
+        return [f"{whose} made no edits.", *([may] if commands else [])]
+    lines = f"{added:,} lines added and {removed:,} removed in the end"
+    said = [f"{whose} changed {plural(files, 'file')} in {plural(edits, 'edit')}: {lines}."]
+    own = []
+    if yours:
+        what = plural(yours_lines, "line") if yours_lines else plural(yours, "edit")
+        own.append(f"you changed {what} before {'it' if yours == 1 else 'they'} landed")
+    if reverted:
+        own.append(f"{plural(reverted, 'edit')} {'was' if reverted == 1 else 'were'} taken back")
+    if own:
+        text = " and ".join(own)
+        said.append(f"{text[0].upper()}{text[1:]}.")
+    return [*said, *([may] if commands else [])][:MOST]
+
+
 def _share(share: Share) -> str:
     return f"{round(100 * share.seen / share.possible)}%"
 
