@@ -13,7 +13,7 @@ from starlette.types import Lifespan
 
 from accrete.explorer.answer import document, page, said
 from accrete.explorer.guard import Headers
-from accrete.explorer.pages import changes, export, overview, replay, sessions, step
+from accrete.explorer.pages import changes, export, facts, overview, replay, sessions, step
 from accrete.explorer.static import Assets
 from accrete.explorer.viewer import Viewer
 
@@ -34,6 +34,7 @@ def routes() -> list[BaseRoute]:
             for form in ("md", "html", "json")
         ),
         Route("/sessions/{session}/changes", page(changes.show, "changes.html")),
+        Route("/sessions/{session}/facts", page(facts.show, "facts.html")),
         Route("/sessions/{session}", page(replay.show, "replay.html")),
         Route("/sessions/{session}/steps/{step}", page(step.show, "step.html")),
         Mount("/static", Assets(), name="static"),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from accrete.insight.compare import change
 from accrete.present.figures import money, plural, span
+from accrete.present.figures import tokens as short
 
 MOST = 3
 
@@ -118,6 +119,33 @@ def of_changes(
         text = " and ".join(own)
         said.append(f"{text[0].upper()}{text[1:]}.")
     return [*said, *([may] if commands else [])][:MOST]
+
+
+def of_facts(
+    *,
+    responses: int,
+    active_ms: int | None,
+    parts: Sequence[tuple[str, int]],
+    peak: int,
+    compactions: int,
+    cached: int,
+    read: int,
+) -> list[str]:
+    """What a session's time went to, how full its context was, and what came from the cache.
+    parts: what was waited for and how long, ms."""
+    if not responses:
+        return ["Claude did not answer in this session."]
+    whole = sum(ms for _, ms in parts)
+    said = []
+    if active_ms is not None and whole:
+        most = sorted((part for part in parts if part[1]), key=lambda part: -part[1])[:2]
+        shares = ", ".join(f"{round(100 * ms / whole)}% for {name}" for name, ms in most)
+        said.append(f"{span(active_ms)} of active time, of which it waited {shares}.")
+    times = f" and was compacted {plural(compactions, 'time')}" if compactions else ""
+    said.append(f"The context grew to {short(peak)} tokens{times}.")
+    if read:
+        said.append(f"{round(100 * cached / read)}% of what Claude read came from the cache.")
+    return said[:MOST]
 
 
 def _share(share: Share) -> str:

@@ -23,6 +23,7 @@ from accrete.queries.decisions import (
     thought_before,
     thoughts,
 )
+from accrete.queries.facts import checks_of, context, kinds, longest_calls, waiting
 from accrete.queries.figures import GROUPS, figures, standing
 from accrete.queries.folders import session_folders
 from accrete.queries.health import health
@@ -123,6 +124,11 @@ ABOUT_A_SESSION: dict[str, tuple[Any, Asked]] = {
     "followed by": (followed_by, lambda s, _: followed_by(s, THOUGHT)),
     "thought before": (thought_before, lambda s, _: thought_before(s, ACTION)),
     "read": (read_of, lambda s, _: read_of(s)),
+    "context": (context, lambda s, _: context(s)),
+    "waiting": (waiting, lambda s, _: waiting(s)),
+    "checks of a session": (checks_of, lambda s, _: checks_of(s)),
+    "longest calls": (longest_calls, lambda s, _: longest_calls(s, limit=10)),
+    "kinds of records": (kinds, lambda s, _: kinds(s)),
     "changes": (changes, lambda s, _: changes(s)),
     "inputs of edits": (edit_inputs, lambda s, _: edit_inputs(s)),
 }  # fmt: skip
