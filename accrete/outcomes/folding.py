@@ -51,9 +51,9 @@ class Block(NamedTuple):
     patch: unified, without names; '' where nothing is left of the edits. added, removed: its
     lines; unseen: added lines that the record does not hold. created: the file did not exist.
     edits: places of its edits. shifted: lines that came or went outside the recorded edits.
-    begun: why it is a block of its own: '' for the first; `cut` after a patch of which the end is
-    missing; `moved` where an edit fits nowhere in what was known; `again` where the file was
-    created a second time; `unplaced` where an edit has no line numbers.
+    begun: why it is a block of its own, '' for most that are first: `cut` after a patch of which
+    the end is missing; `moved` where an edit fits nowhere in what was known; `again` where the file
+    was created a second time; `unplaced` where an edit has no line numbers.
     """
 
     patch: str
@@ -96,7 +96,8 @@ def fold(edits: Sequence[Edit]) -> Folded:
         if not hunks:
             continue
         if not files or files[-1].ended:
-            files.append(_File("cut" if files else "", placed=edit.placed))
+            begun = ("cut" if files else "") if edit.placed else "unplaced"
+            files.append(_File(begun, placed=edit.placed))
         if not files[-1].apply(at, hunks, edit):
             files.append(_File("moved" if edit.placed else "unplaced", placed=edit.placed))
             files[-1].apply(at, hunks, edit)

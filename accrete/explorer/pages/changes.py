@@ -22,6 +22,7 @@ from accrete.queries.folders import session_folders, within
 from accrete.queries.prompts import prompt_texts
 from accrete.queries.replay import as_typed
 from accrete.queries.sessions import session
+from accrete.text.plain import squeeze, visible
 
 LINES = 1200
 """Lines of diffs on one page; files beyond are a link."""
@@ -85,14 +86,14 @@ async def show(view: View) -> Page:
     folders = (await view.ask(session_folders(view.viewer.scope, [head.id]))).get(head.id, [])
     prompt, side = _asked(view)
     found = changes_of(rows, inputs, prompt=prompt, as_proposed=side == "proposed")
-    names = {each.path: within(each.path, folders) or each.path for each in found.files}
+    names = {each.path: visible(within(each.path, folders) or each.path) for each in found.files}
     chosen = view.query.get("file") or None
     files = [each for each in found.files if chosen in (None, each.path)]
     if chosen is not None and not files:
         raise MissingError(f"This session changed no file {chosen[:200]!r}.")
     link = _links(view, head.id)
     return Page(
-        title=f"Changes · {head.title or '(no title)'}",
+        title=f"Changes · {visible(squeeze(head.title or '(no title)'))}",
         current="/sessions",
         lead=_lead(files, found, prompt),
         figures=_figures(view, files),
@@ -320,7 +321,7 @@ def _files(view: View, files: Sequence[FileChange], names: Mapping[str, str]) ->
                 Cell(len(each.edits), number(len(each.edits))),
                 _lines(each.added, each),
                 _lines(each.removed, each),
-                Cell(words, words or "changed"),
+                Cell(words or "changed", words or "changed"),
             ]
         )  # fmt: skip
     empty = "No edit of this session landed in a file."

@@ -25,6 +25,7 @@ from accrete.queries.facts import (
 )
 from accrete.queries.folders import session_folders, within
 from accrete.queries.sessions import SessionRow, session
+from accrete.text.plain import squeeze, visible
 
 STEPS = 140
 """Steps of the context chart; of more responses several share one, which shows the fullest."""
@@ -64,7 +65,7 @@ async def show(view: View) -> Page:
         return f"{view.link(f'/sessions/{head.id}')}#s-{uuid[:8]}"
 
     return Page(
-        title=f"Facts · {head.title or '(no title)'}",
+        title=f"Facts · {visible(squeeze(head.title or '(no title)'))}",
         current="/sessions",
         lead=of_facts(
             responses=sum(row.responses for row in every),
