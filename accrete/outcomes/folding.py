@@ -29,6 +29,11 @@ LEAST_MATCHED = 3
 SURE = 5
 """Lines of a place that is preferred to the line numbers; one of them was written by an edit."""
 
+STEPS = 100
+"""Lines that differ up to which a shorter difference is looked for than the edits tell."""
+APART = 16
+"""Unchanged lines in a row between two changes that are compared one by one."""
+
 
 class Edit(NamedTuple):
     """One change of a file.
@@ -78,11 +83,12 @@ def fold(edits: Sequence[Edit]) -> Folded:
     the ones before it show.
 
     Without changes by others in between the diff leads from the first state of the file to its
-    last. It may have more lines than git's: git compares whole files, this compares the known
-    parts one by one, so a line that moved from one part to another counts twice; and of several
-    shortest diffs git may choose another. A change by others is seen where an edit's lines
-    contradict it; where it only moved unknown lines, their old numbers are off by as much. CRLF is
-    as the patches have it: Claude Code writes them without CR.
+    last. It may have more lines than git's: git compares whole files, this compares changes that
+    lie apart one by one, so a line that moved from one to another counts twice, and where very much
+    changed it takes what the edits tell; of several shortest diffs git may choose another. A change
+    by others is seen where an edit's lines contradict it; where it only moved unknown lines, their
+    old numbers are off by as much. CRLF is as the patches have it: Claude Code writes them without
+    CR.
     """
     files: list[_File] = []
     for at, edit in enumerate(edits):
@@ -163,7 +169,7 @@ class _File:
         for hunk in hunks:
             begin = max(hunk.new - 1 + drift, 0)
             place: int | None = begin
-            if self.edits:
+            if self.edits and not (edit.placed and self.placed and _known(parts, hunk, begin)):
                 known = _Known.of(parts)
                 place = _place(known, hunk.before, begin, placed=edit.placed and self.placed)
             if place is None:
@@ -279,6 +285,23 @@ class _Known(NamedTuple):
         )
 
 
+def _known(parts: Sequence[_Part], hunk: Hunk, begin: int) -> bool:
+    """Whether all lines of a hunk are known to be where it says: the usual case, found fast."""
+    before = hunk.before
+    index = _index(parts, begin)
+    if index is None:
+        return False
+    found = 0
+    for part in parts[index:]:
+        if found == len(before) or isinstance(part, _Gap):
+            break
+        if part.cut is None:
+            if not _same(part.text, before[found]):
+                return False
+            found += 1
+    return 0 < found == len(before)
+
+
 def _place(known: _Known, before: Sequence[str], begin: int, *, placed: bool) -> int | None:
     """Where the lines of a patch are, from 0: where it says, unless that contradicts what is
     known, or what is known has them whole elsewhere. None where they fit nowhere."""
@@ -337,8 +360,9 @@ def _shift(parts: Sequence[_Part], place: int, by: int) -> list[_Part] | None:
 
 def _applied(parts: Sequence[_Part], hunk: Hunk, begin: int, at: int) -> list[_Part]:
     """The file after a hunk whose lines are at a place."""
-    known = _opened(parts, hunk.before, begin)
+    known = parts if _known(parts, hunk, begin) else _opened(parts, hunk.before, begin)
     index = _index(known, begin)
+    index = len(known) if index is None else index
     out = list(known[:index])
     rest = known[index:]
     pos = 0
@@ -371,19 +395,19 @@ def _applied(parts: Sequence[_Part], hunk: Hunk, begin: int, at: int) -> list[_P
     return [*out, *rest[pos:]]
 
 
-def _index(parts: Sequence[_Part], begin: int) -> int:
-    """The index of the part that line `begin` (from 0) is, in a file opened there."""
+def _index(parts: Sequence[_Part], begin: int) -> int | None:
+    """The index of the part that line `begin` (from 0) is; None where that is within a gap."""
     at = 0
     for index, part in enumerate(parts):
         if at >= begin:
-            return index
+            return index if at == begin else None
         if isinstance(part, _Gap):
             if part.new is None:
-                return index
+                return None
             at += part.new
         elif part.cut is None:
             at += 1
-    return len(parts)
+    return len(parts) if at == begin else None
 
 
 def _opened(parts: Sequence[_Part], before: Sequence[str], begin: int) -> list[_Part]:
@@ -448,7 +472,7 @@ def _restored(slot: Sequence[_Part], texts: Sequence[str], at: int) -> list[_Par
 
 def _matched(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     """Which line of the old ones is which of the new ones, in order."""
-    lines = differences(old, new) if old and new else None
+    lines = differences(old, new, STEPS) if old and new else None
     found: dict[int, int] = {}
     x = y = 0
     for sign, _ in lines or ():
@@ -477,12 +501,27 @@ def _compared(run: Sequence[_Line]) -> list[tuple[str, str]]:
     """The difference of a run of known lines: who wrote and removed what tells it, and where no
     line was removed that was also written, no difference is shorter."""
     lines = [(_sign(line), line.text) for line in run if line.first is None or line.cut is None]
-    removed = {text for sign, text in lines if sign == "-"}
-    if any(sign == "+" and text in removed for sign, text in lines):
-        old = [text for sign, text in lines if sign != "+"]
-        found = differences(old, [text for sign, text in lines if sign != "-"])
-        lines = lines if found is None else found
-    return removed_first(lines)
+    out: list[tuple[str, str]] = []
+    for part in _apart(lines):
+        removed = {text for sign, text in part if sign == "-"}
+        if any(sign == "+" and text in removed for sign, text in part):
+            old = [text for sign, text in part if sign != "+"]
+            part = differences(old, [text for sign, text in part if sign != "-"], STEPS) or part
+        out += removed_first(part)
+    return out
+
+
+def _apart(lines: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """The lines in parts, cut where many in a row are unchanged."""
+    part: list[tuple[str, str]] = []
+    same = 0
+    for line in lines:
+        part.append(line)
+        same = same + 1 if line[0] == " " else 0
+        if same == APART:
+            yield part
+            part, same = [], 0
+    yield part
 
 
 def _sign(line: _Line) -> str:

@@ -11,7 +11,7 @@ _HEAD = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@.*")
 CONTEXT = 3
 """Unchanged lines around a change, as Claude Code and git have them."""
 MOST_STEPS = 300
-"""Changed lines up to which the shortest difference of two texts is looked for."""
+"""Changed lines up to which the shortest difference of two texts is looked for, unless told."""
 
 
 class Hunk(NamedTuple):
@@ -81,28 +81,30 @@ def _line(sign: str, text: str) -> str:
     )
 
 
-def differences(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, str]] | None:
+def differences(
+    old: Sequence[str], new: Sequence[str], most: int = MOST_STEPS
+) -> list[tuple[str, str]] | None:
     """(sign, line) for each line of both: the fewest added and removed ones (Myers 1986). None
-    where more than MOST_STEPS lines differ."""
+    where more than `most` lines differ: its time grows with their square."""
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:
         head += 1
     tail = 0
     while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
         tail += 1
-    middle = _shortest(old[head : len(old) - tail], new[head : len(new) - tail])
+    middle = _shortest(old[head : len(old) - tail], new[head : len(new) - tail], most)
     if middle is None:
         return None
     first, last = old[:head], old[len(old) - tail :]
     return [*((" ", line) for line in first), *middle, *((" ", line) for line in last)]
 
 
-def _shortest(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, str]] | None:
+def _shortest(old: Sequence[str], new: Sequence[str], most: int) -> list[tuple[str, str]] | None:
     if not old or not new:
         return [*(("-", line) for line in old), *(("+", line) for line in new)]
     furthest = {1: 0}
     trace: list[dict[int, int]] = []
-    for steps in range(min(len(old) + len(new), MOST_STEPS) + 1):
+    for steps in range(min(len(old) + len(new), most) + 1):
         trace.append(dict(furthest))
         for k in range(-steps, steps + 1, 2):
             down = k == -steps or (k != steps and furthest[k - 1] < furthest[k + 1])
