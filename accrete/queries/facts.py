@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from accrete.database import Question, Row
-from accrete.derive.times import LONG_RUNNING
+from accrete.derive.times import LONG_RUNNING, LONGEST_OTHER_MS
 from accrete.model import PROMPT_KINDS, Tier
 from accrete.outcomes.story import SPAWNS
 from accrete.queries.scope import Scope, narrowed_by
@@ -79,14 +79,16 @@ class Waiting:
         return self.model + self.tools + self.agents + self.person + (self.asked or 0)
 
 
+LONGEST_MS = 15 * 60_000
+"""What of a run that was not measured counts at most, as active time has it unless it is set."""
 _ANSWERS = ("assistant_text", "thinking", "tool_call", "api_error", "interruption")
 
 
 @narrowed_by("session")
 def waiting(scope: Scope) -> Question[Waiting]:
     """What a session waited for: each time between two neighbouring records goes to what the
-    later one brought. Of times over five minutes only those count in which a tool ran that may
-    take so long; a measured run counts as it was measured."""
+    later one brought. Of times over five minutes only those count in which a tool ran: as long as
+    was measured, else at most as long as tools of its kind may take."""
     gate, seen = scope.gate
     key = (*scope.one, *seen)
     kinds = (*PROMPT_KINDS, *_ANSWERS, "tool_result")
@@ -98,9 +100,11 @@ def waiting(scope: Scope) -> Question[Waiting]:
     sql = f"""SELECT g.kind, CASE WHEN g.agent = '' THEN 0 ELSE 1 END,
       CASE WHEN c.decision_source LIKE 'user%' THEN 1 ELSE 0 END,
       CASE WHEN c.tool IN ({", ".join("?" for _ in SPAWNS)}) THEN 1 ELSE 0 END,
-      SUM(CASE WHEN g.gap <= {IDLE_GAP_MS} OR c.tool IN ({", ".join("?" for _ in long_running)})
-        OR c.tool LIKE 'mcp!_!_%' ESCAPE '!' THEN g.gap
-        WHEN c.ms < g.gap THEN c.ms WHEN c.ms >= g.gap THEN g.gap ELSE 0 END),
+      SUM(CASE WHEN g.gap <= {IDLE_GAP_MS} THEN g.gap WHEN c.tool IS NULL THEN 0
+        WHEN c.ms < g.gap THEN c.ms WHEN c.ms >= g.gap THEN g.gap
+        WHEN c.tool IN ({", ".join("?" for _ in long_running)}) OR c.tool LIKE 'mcp!_!_%' ESCAPE '!'
+        THEN CASE WHEN g.gap < {LONGEST_MS} THEN g.gap ELSE {LONGEST_MS} END
+        WHEN g.gap < {LONGEST_OTHER_MS} THEN g.gap ELSE {LONGEST_OTHER_MS} END),
       SUM(CASE WHEN c.ms < g.gap THEN c.ms WHEN c.ms >= g.gap THEN g.gap ELSE 0 END)
     FROM ({gaps}) g LEFT JOIN tool_call c ON c.person = g.person AND c.session = g.session
     AND c.tool_use_id = g.tool_use_id AND c.counted = 1 AND g.kind = 'tool_result'

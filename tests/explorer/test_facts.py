@@ -51,6 +51,23 @@ def test_time_goes_to_what_was_waited_for_and_pauses_to_nobody(facts, settings):
     assert table == {"Claude": 17_000, "tools": 30_000, "subagents": 0,
                      "the next prompt": 2 * MIN, "permission": None}  # fmt: skip
     assert "no decisions down" in words(facts().text)
+    assert (
+        sum(ms or 0 for ms in table.values())
+        == rows(settings, "SELECT active_ms FROM session")[0][0]
+    )
+
+
+def test_a_tool_that_waited_for_hours_counts_as_long_as_active_time_has_it(settings, opened):
+    t = Transcript(4)
+    t.prompt("Run")
+    t.call("Bash", {"command": "ls"}, after_ms=1000)
+    t.result("ok", after_ms=9 * 60 * MIN)
+    t.answer("msg_2", after_ms=1000)
+    kept(settings, t)
+    shown = opened(settings).get(f"/sessions/{t.session}/facts?format=json").json()
+    table = {row["for"]: row["ms"] for row in shown["tables"]["waiting"]}
+    assert (table["tools"], table["Claude"]) == (15 * MIN, 2_000)
+    assert shown["figures"]["active-time"] == 15 * MIN + 2_000
 
 
 def test_what_a_person_was_asked_to_allow_is_told_from_the_run_of_the_tool(settings, opened):

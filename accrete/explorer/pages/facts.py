@@ -52,7 +52,8 @@ async def show(view: View) -> Page:
     longest = await view.ask(longest_calls(scope, limit=LONGEST))
     records = await view.ask(kinds(scope))
     folders = (await view.ask(session_folders(view.viewer.scope, [head.id]))).get(head.id, [])
-    parts = _parts(waited)
+    parts = _parts(waited, head.active_ms)
+    whole = sum(ms or 0 for _, _, ms in parts)
     every = by["model"]
     read = sum(row.input_tokens + row.cache_read_tokens + row.cache_write_tokens for row in every)
     cached = sum(row.cache_read_tokens for row in every)
@@ -79,7 +80,7 @@ async def show(view: View) -> Page:
         figures=_figures(view, head, every, peak, cached, read),
         sheets=[
             _context(groups),
-            _waiting(parts, waited),
+            _waiting(parts, whole),
             _prompts(view, head, by["prompt"]),
             _models(view, head, every),
             _named("subagents", "Subagents by type; in the cost of their prompts already.",
@@ -93,10 +94,10 @@ async def show(view: View) -> Page:
         parts={
             "session": head,
             "context": _area(groups, answered, peak) if answered else None,
-            "waiting": _stack(parts) if waited.total else None,
+            "waiting": _stack(parts) if whole else None,
             "asked_known": waited.asked is not None,
             "parts": [
-                charts.Bar(ms, f"{words} {span(ms)}, {percent(ms, waited.total, 0)}", kind)
+                charts.Bar(ms, f"{words} {span(ms)}, {percent(ms, whole, 0)}", kind)
                 for kind, words, ms in parts
                 if ms
             ],
@@ -198,14 +199,16 @@ def _context(groups: Sequence[Sequence[Answered]]) -> Sheet:
     return Sheet("context", caption, columns, rows, empty="No response has its tokens recorded.")
 
 
-def _parts(waited: Waiting) -> list[tuple[str, str, int | None]]:
-    """(how it is drawn, what was waited for, ms)."""
+def _parts(waited: Waiting, active_ms: int | None) -> list[tuple[str, str, int | None]]:
+    """(how it is drawn, what was waited for, ms); what active time has beside it comes last."""
+    rest = max((active_ms or 0) - waited.total, 0)
     return [
         ("w1", "Claude", waited.model),
         ("w2", "tools", waited.tools),
         ("w3", "subagents", waited.agents),
         ("w4", "the next prompt", waited.person),
         ("w5", "permission", waited.asked),
+        *([("w6", "other records", rest)] if rest else []),
     ]
 
 
@@ -214,7 +217,7 @@ def _stack(parts: Sequence[tuple[str, str, int | None]]) -> charts.Chart:
     return charts.stack("What the session waited for; the table below has the figures", bars)
 
 
-def _waiting(parts: Sequence[tuple[str, str, int | None]], waited: Waiting) -> Sheet:
+def _waiting(parts: Sequence[tuple[str, str, int | None]], whole: int) -> Sheet:
     columns = (
         Column("for", "Waited for"),
         Column("ms", "Time", right=True, unit="ms"),
@@ -224,17 +227,17 @@ def _waiting(parts: Sequence[tuple[str, str, int | None]], waited: Waiting) -> S
     rows = []
     for _, words, ms in parts:
         name = f"{words[0].upper()}{words[1:]}"
-        share = ms / waited.total if waited.total and ms is not None else None
+        share = ms / whole if whole and ms is not None else None
         rows.append(
             [
                 Cell(words, name),
                 Cell(ms, span(ms), why=why if ms is None else ""),
-                Cell(share, percent(ms or 0, waited.total, 0) if ms is not None else "—",
+                Cell(share, percent(ms or 0, whole, 0) if ms is not None else "—",
                      why=why if ms is None else ""),
             ]
         )  # fmt: skip
     caption = "Pauses of more than five minutes in which nothing ran are left out."
-    return Sheet("waiting", caption, columns, rows if waited.total else [],
+    return Sheet("waiting", caption, columns, rows if whole else [],
                  empty="Its records have no times.")  # fmt: skip
 
 
