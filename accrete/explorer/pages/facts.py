@@ -24,6 +24,7 @@ from accrete.queries.facts import (
     waiting,
 )
 from accrete.queries.folders import session_folders, within
+from accrete.queries.replay import as_typed
 from accrete.queries.sessions import SessionRow, session
 from accrete.text.plain import squeeze, visible
 
@@ -247,7 +248,8 @@ def _prompts(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
     for row in shown:
         n = row.key.rpartition("#")[2]
         address = view.link(f"/sessions/{head.id}/changes", prompt=n) if n != "0" else None
-        names.append(Cell(row.label, f"{n}: {row.label}" if n != "0" else row.label, href=address))
+        label = as_typed(row.label) or row.label
+        names.append(Cell(label, f"{n}: {label}" if n != "0" else label, href=address))
     return _sheet("prompts", "The most expensive first.", "Prompt", shown, names, _cost(head))
 
 
