@@ -141,7 +141,8 @@ def of_facts(
         most = sorted((part for part in parts if part[1]), key=lambda part: -part[1])[:2]
         shares = ", ".join(f"{round(100 * ms / whole)}% for {name}" for name, ms in most)
         said.append(f"{span(active_ms)} of active time, of which it waited {shares}.")
-    times = f" and was compacted {plural(compactions, 'time')}" if compactions else ""
+    often = "once" if compactions == 1 else f"{compactions} times"
+    times = f" and was compacted {often}" if compactions else ""
     said.append(f"The context grew to {short(peak)} tokens{times}.")
     if read:
         said.append(f"{round(100 * cached / read)}% of what Claude read came from the cache.")

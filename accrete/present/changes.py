@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accrete.outcomes.folding import Edit, Folded, fold
-from accrete.outcomes.patches import lines_changed, lines_of, proposed
+from accrete.outcomes.patches import hunks_of, lines_changed, lines_of, proposed
 from accrete.outcomes.story import EDITS, SHELLS
 from accrete.outcomes.writing import may_write, renamed, renames
 from accrete.queries.changes import Asked, ChangeRow
@@ -60,6 +60,13 @@ class FileChange:
     def created(self) -> bool:
         """Whether the session wrote it first."""
         return bool(self.folded.blocks) and self.folded.blocks[0].created
+
+    @property
+    def deleted(self) -> bool:
+        """Whether a command, as the client wrote it down, removed all of it in the end."""
+        last = self.edits[-1] if self.edits else None
+        hunks = hunks_of(last.patch) if last is not None and last.row.tool in SHELLS else []
+        return bool(hunks) and not hunks[-1].new and not hunks[-1].after
 
     @property
     def unseen(self) -> list[OneEdit]:

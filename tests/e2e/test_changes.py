@@ -112,6 +112,7 @@ def test_the_folded_edits_of_the_real_client_are_the_diff_of_git(place, tmp_path
     for name, lines in first.items():
         assert ours(one, name) == lines, name
     assert one.commands == []  # the client wrote down what rm did
+    assert [each.path for each in one.files if each.deleted] == [f"{here}/gone.txt"]
     last = changed_lines(git(p, "diff", "HEAD", "--", "long.py"))
     assert sorted([*ours(whole, "long.py"), "+# by hand"]) == last
     assert [edit.row.prompt for each in whole.files for edit in each.reverted] == [1]

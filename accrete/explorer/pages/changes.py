@@ -229,6 +229,7 @@ def _prompts(rows: Sequence[ChangeRow], texts: Mapping[int, str]) -> list[tuple[
 def _words(each: FileChange) -> list[tuple[str, str]]:
     """What is said of a file in a word: (word, tone)."""
     said = [("new", "plain")] if each.created else []
+    said += [("removed", "plain")] if each.deleted else []
     said += [("renamed", "plain")] if each.was else []
     said += [("taken back", "plain")] if each.undone else []
     said += [("changed by you", "mark")] if any(e.row.user_modified for e in each.edits) else []
