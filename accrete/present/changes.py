@@ -58,8 +58,9 @@ class FileChange:
 
     @property
     def created(self) -> bool:
-        """Whether the session wrote it first."""
-        return bool(self.folded.blocks) and self.folded.blocks[0].created
+        """Whether the session made it, as the client said; an old one did not say."""
+        blocks = self.folded.blocks
+        return bool(blocks) and blocks[0].created and self.edits[0].row.added is not None
 
     @property
     def deleted(self) -> bool:

@@ -236,3 +236,9 @@ def test_what_a_person_refused_is_no_change():
     found = changes_of([row(1, status="rejected"), row(2, status="error")], {("m", "t1"): asked})
     assert found.files == []
     assert [each.patch for each in found.refused] == ["-a\n+b\n"]
+
+
+def test_whether_a_file_is_new_is_not_claimed_where_the_client_did_not_say():
+    asked = {("m", "t1"): Asked('{"content":"a\\nb\\n"}', False)}
+    (each,) = changes_of([row(1, "Write")], asked).files
+    assert (each.added, each.created) == (2, False)

@@ -172,7 +172,7 @@ def _figures(view: View, files: Sequence[FileChange]) -> list[Figure]:
     added, removed = sum(e.added for e in files), sum(e.removed for e in files)
     patches = [edit.row for each in files for edit in each.edits if edit.row.added is not None]
     every = (sum(row.added or 0 for row in patches), sum(row.removed or 0 for row in patches))
-    both = f"+{number(every[0])} −{number(every[1])} edit by edit"
+    both = f"+{number(every[0])} −{number(every[1])} edit by edit" if patches else ""
     lines = sum(edit.changed or 0 for edit in edits)
     yours = sum(edit.row.user_modified for edit in edits)
     reverted = sum(len(each.reverted) for each in files)
