@@ -7,6 +7,7 @@ import re
 
 from accrete.outcomes.commits import git_words
 from accrete.outcomes.places import is_temporary
+from accrete.outcomes.quoting import HEREDOC
 from accrete.outcomes.shell import commands
 
 _PROGRAMS = frozenset(
@@ -33,7 +34,7 @@ _WITH = (
     ("stylelint", re.compile(r"--fix")),
     ("ruff", re.compile(r"--fix|format")),
     ("rubocop", re.compile(r"-[aA]|--autocorrect(-all)?")),
-    ("tar", re.compile(r"-?\w*x\w*|--extract")),
+    ("tar", re.compile(r"-?[a-wyz]*x\w*|--extract")),
     ("cargo", re.compile(r"fmt|fix|add|remove|update|init|new")),
     ("go", re.compile(r"fmt|get|generate|tidy|fix")),
     ("dotnet", re.compile(r"format|add|new")),
@@ -54,10 +55,6 @@ _CODE = re.compile(
     r"""\bunlink\(|\brename\(|shutil\.|\bos\.remove\("""
 )
 _QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
-_HEREDOC = re.compile(
-    r"<<-?[ \t]*\\?(['\"]?)([A-Za-z0-9_.!+-]+)\1([^\n]*)\n.*?^[\t ]*\2[ \t]*$",
-    re.DOTALL | re.MULTILINE,
-)
 _REDIRECTED = re.compile(r"(?<![<>=\-])(?:\d|&)?>>?(?![>&(=])\|?[ \t]*([^\s;&|<>()]+)")
 _NO_FILE = re.compile(r"/dev/(?:null|stdout|stderr|tty|fd/\d+)|NUL|\$null", re.IGNORECASE)
 
@@ -71,11 +68,24 @@ def may_write(text: str, *, powershell: bool = False) -> bool:
 
 
 def _redirects(text: str) -> bool:
-    bare = _QUOTED.sub(_quoted, _HEREDOC.sub(lambda found: found[3], text))
+    bare = _QUOTED.sub(_quoted, _without_heredocs(text))
     return any(
         not _NO_FILE.fullmatch(target) and not is_temporary(target)
         for target in _REDIRECTED.findall(bare)
     )
+
+
+def _without_heredocs(text: str) -> str:
+    kept, ends = [], list[str]()
+    for line in text.split("\n"):
+        if ends:
+            if line.strip("\t ") == ends[0]:
+                ends.pop(0)
+            continue
+        kept.append(line)
+        here = HEREDOC.finditer(line.replace("<<<", ""))
+        ends = [mark for found in here for mark in found.groups() if mark]
+    return "\n".join(kept)
 
 
 def _quoted(found: re.Match[str]) -> str:

@@ -31,6 +31,7 @@ from accrete.outcomes.writing import may_write, renamed, renames
         "pytest 2>&1 | tee log.txt",
         "bash -c 'rm a.py'",
         "cp /tmp/a.py src/a.py",
+        "grep x <<< words\nrm a.py > out.txt",
     ],
 )
 def test_a_command_that_may_have_changed_files_is_said(text):
