@@ -4,7 +4,7 @@ say is a question of its own, so that what lies above a reader's tier is never a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from accrete.database import Question, Row
@@ -104,10 +104,10 @@ class Step:
     call: Facts | None = None
     run: Run | None = None
     turn: Turn | None = None
-    commits: list[Commit] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
-    pulls: list[Pull] = field(default_factory=list)
-    sightings: list[tuple[str, str]] = field(default_factory=list)
+    commits: Sequence[Commit] = ()
+    checks: Sequence[Check] = ()
+    pulls: Sequence[Pull] = ()
+    sightings: Sequence[tuple[str, str]] = ()
     after: int | None = None
     name: str | None = None
     variant: str | None = None
@@ -157,7 +157,7 @@ def steps(scope: Scope) -> Question[list[Step]]:
         (f"""SELECT e.uuid, (SELECT r.input_tokens + r.cache_read_tokens + r.cache_write_tokens
             FROM response r WHERE r.person = e.person AND r.session = e.session AND r.agent = ''
             AND r.counted = 1 AND r.has_usage = 1 AND r.seq > e.seq ORDER BY r.seq LIMIT 1)
-          FROM event e WHERE person = ? AND session = ? AND agent = ''
+          FROM event e WHERE person = ? AND session || '' = ? AND agent || '' = ''
           AND kind = 'compact_boundary' AND {gate}""", key),
     )  # fmt: skip
     return Question(statements, _steps)
@@ -178,6 +178,7 @@ def _steps(answers: list[list[Row]]) -> list[Step]:
     made: list[Step] = []
     shown: set[tuple[str, str]] = set()
     number = 0
+    published: dict[str, str | None] = {}
     for kind, at, uuid, part, seq, size, message, use, name in events:
         answer = answer_of.get(message or "", str(message or uuid))
         if use and (answer, use) in shown:
@@ -190,16 +191,18 @@ def _steps(answers: list[list[Row]]) -> list[Step]:
             shown.add((answer, use))
             spawned, step.call = facts.get((answer, use), (None, None))
             step.run = started.get(use) or by_agent.get(spawned or "")
-            step.name = name if name and is_published("tool", name) else None
+            if name not in published:
+                published[name] = name if name and is_published("tool", name) else None
+            step.name = published[name]
         step.after = tokens.get(uuid)
         made.append(step)
     by_use = {(step.answer, step.use): step for step in made if step.use}
     for row in commits:
         if (found := by_use.get(_use(answer_of, row))) is not None:
-            found.commits.append(Commit(None, None, row[2]))
+            found.commits = [*found.commits, Commit(None, None, row[2])]
     for row in checks:
         if (found := by_use.get(_use(answer_of, row))) is not None:
-            found.checks.append(Check(row[2], "", *row[3:]))
+            found.checks = [*found.checks, Check(row[2], "", *row[3:])]
     _place(made, pulls, sightings, starts)
     return made
 
@@ -217,12 +220,12 @@ def _place(
             by_call[step.use] = step
     for (uuid,) in pulls:
         if uuid in by_uuid:
-            by_uuid[uuid].pulls.append(Pull(None, None))
+            by_uuid[uuid].pulls = [*by_uuid[uuid].pulls, Pull(None, None)]
     for practice, uuid, use, agent, marks in sightings:
         found = by_call.get(starts.get(agent) or "") if agent else by_call.get(use)
         found = found or by_uuid.get(uuid)
         if found is not None and practice not in (name for name, _ in found.sightings):
-            found.sightings.append((practice, marks))
+            found.sightings = [*found.sightings, (practice, marks)]
 
 
 def _run(row: Row) -> Run:
@@ -364,16 +367,19 @@ def told(made: list[Step], did: Deeds | None, said: Words | None) -> list[Step]:
             step.name, step.target = did.names.get((step.uuid, step.part), (step.name, None))
             step.variant = did.variants.get(use)
             step.mode = did.modes.get(step.uuid) if step.turn else None
-            shas, runners = did.commits.get(use, []), did.runners.get(use, [])
-            step.commits = [
-                Commit(sha, None, each.confidence) for each, sha in _with(step.commits, shas)
-            ]
-            step.checks = [
-                Check(each.kind, runner or "", each.verdict, each.passed, each.failed)
-                for each, runner in _with(step.checks, runners)
-            ]
-            step.pulls = [pull or each for each, pull in
-                          _with(step.pulls, did.pulls.get(step.uuid, []))]  # fmt: skip
+            if step.commits:
+                step.commits = [
+                    Commit(sha, None, each.confidence)
+                    for each, sha in _with(step.commits, did.commits.get(use, []))
+                ]
+            if step.checks:
+                step.checks = [
+                    Check(each.kind, runner or "", each.verdict, each.passed, each.failed)
+                    for each, runner in _with(step.checks, did.runners.get(use, []))
+                ]
+            if step.pulls:
+                known = did.pulls.get(step.uuid, [])
+                step.pulls = [pull or each for each, pull in _with(step.pulls, known)]
             if run is not None:
                 run = step.run = run._replace(kind=did.kinds.get(run.agent))
         if said is not None:
@@ -383,16 +389,17 @@ def told(made: list[Step], did: Deeds | None, said: Words | None) -> list[Step]:
             else:
                 step.text = text
             step.output, step.input = said.outputs.get(use), said.plans.get(use)
-            step.commits = [
-                Commit(each.sha, subject, each.confidence)
-                for each, subject in _with(step.commits, said.subjects.get(use, []))
-            ]
+            if step.commits:
+                step.commits = [
+                    Commit(each.sha, subject, each.confidence)
+                    for each, subject in _with(step.commits, said.subjects.get(use, []))
+                ]
             if run is not None:
                 step.run = run._replace(task=said.tasks.get(run.agent))
     return _once(made)
 
 
-def _with(known: list[Any], more: Sequence[Any]) -> list[tuple[Any, Any]]:
+def _with(known: Sequence[Any], more: Sequence[Any]) -> list[tuple[Any, Any]]:
     """What is known of each with what more is told, in the same order."""
     return [(each, more[at] if at < len(more) else None) for at, each in enumerate(known)]
 

@@ -36,7 +36,10 @@ LEAST_RUN = 3
 LONG = 1500
 """Characters of a prompt from which on its rest is folded."""
 RAIL = 60
+SHORT = 8
+"""Characters of a record's id that name a step, where they suffice."""
 
+_NAME = re.compile(r"[\w-]{1,120}", re.ASCII)
 _PLANS = ("ExitPlanMode", "exit_plan_mode")
 _KINDS = {
     "thinking": ("Thinking", "agent", "working"),
@@ -97,12 +100,27 @@ class Line:
     inner: list[Line] = field(default_factory=list)
     number: int = 0
 
+    @property
+    def linked(self) -> bool:
+        """Whether any of its chips leads somewhere."""
+        return any(chip.href for chip in self.chips)
+
+    @property
+    def plain(self) -> bool:
+        """Whether any of its chips leads nowhere."""
+        return any(not chip.href for chip in self.chips)
+
 
 @dataclass(slots=True)
 class Section:
     """A prompt with what followed; the first may have none."""
 
     lines: list[Line] = field(default_factory=list)
+
+    @property
+    def prompt(self) -> bool:
+        """Whether it begins with one."""
+        return self.lines[0].what == "prompt"
 
 
 class Railed(NamedTuple):
@@ -135,7 +153,7 @@ async def show(view: View) -> Page:
         folders = found.get(row.id, [])
     made = told(made, did, said)
     writer = _Writer(view, row, made, folders)
-    sections = list(writer.sections())
+    sections = writer.sections()
     asked = view.query.get("view")
     groups = [name for name in view.query.get("steps", "").split(",") if name in GROUPS]
     return Page(
@@ -163,6 +181,13 @@ async def show(view: View) -> Page:
     )  # fmt: skip
 
 
+def named_by(uuid: str) -> str:
+    """How addresses write the id of a record: the hash that stands for one without an id (`#…`)
+    with h; '' for an id that no address can hold."""
+    name = f"h{uuid[1:]}" if uuid.startswith("#") else uuid
+    return name if _NAME.fullmatch(name) else ""
+
+
 def tier_of(view: View) -> Tier:
     """Up to which tier a viewer may see the steps of a session: one's own are whole."""
     return Tier.WORDS if view.viewer.own else Tier(min(view.viewer.scope.tier, Tier.WORDS))
@@ -176,22 +201,22 @@ class _Writer:
         self.path = f"/sessions/{row.id}"
         self.link = view.bare(f"{self.path}/steps/")
         self.started = next((each.at for each in made if each.at is not None), None)
-        taken: dict[str, str] = {}
-        for each in made:
-            taken.setdefault(each.uuid[:8], each.uuid)
-        self._taken = taken
         self.failed = Counter(each.number for each in made if each.failed)
+        self._taken: dict[str, str] = {}
+        for each in made:
+            if name := named_by(each.uuid):
+                self._taken.setdefault(name[:SHORT], each.uuid)
 
     def address(self, step: Step) -> str:
-        """What its address names a step by: the beginning of its record's id, the whole id where
-        an earlier record begins so too."""
-        short = step.uuid[:8]
-        name = short if self._taken.get(short) == step.uuid else step.uuid
-        return f"{name}.{step.part}" if step.part else name
+        """What addresses name a step by: the beginning of its record's id, the whole id where an
+        earlier record begins so too; '' for an id that no address can hold."""
+        name = named_by(step.uuid)
+        short = name[:SHORT] if self._taken.get(name[:SHORT]) == step.uuid else name
+        return f"{short}.{step.part}" if short and step.part else short
 
     def anchor(self, step: Step) -> str:
         """The id of a step in the page."""
-        return f"s-{self.address(step)}"
+        return f"s-{self.address(step) or f'at-{step.seq}-{step.part}'}"
 
     def clock(self, at: int | None) -> str:
         """The time of day; for others the time since the session began."""
@@ -206,23 +231,23 @@ class _Writer:
         section, last = Section(), None
         for step in self.made:
             line = self._line(step)
+            if line.view != "everything" and step.at is not None:
+                if last is not None and step.at - last > PAUSE_MS:
+                    later = f"{span(step.at - last)} later"
+                    section.lines.append(Line("gap", "", "working", text=later))
+                last = max(step.at, last or step.at)
             if line.what == "prompt" and section.lines:
                 yield Section(_folded(section.lines))
                 section = Section()
-            if line.view != "everything" and step.at is not None:
-                if last is not None and step.at - last > PAUSE_MS:
-                    section.lines.append(
-                        Line("gap", "", "working", text=f"{span(step.at - last)} later")
-                    )
-                last = max(step.at, last or step.at)
             section.lines.append(line)
         if section.lines:
             yield Section(_folded(section.lines))
 
     def _line(self, step: Step) -> Line:
         address = self.address(step)
-        line = Line("step", "system", "everything", f"s-{address}", self.link + address, step.at,
-                    self.clock(step.at), number=step.number)  # fmt: skip
+        line = Line("step", "system", "everything", self.anchor(step), at=step.at,
+                    clock=self.clock(step.at), number=step.number)  # fmt: skip
+        line.href = self.link + address if address else self.view.bare(self.path)
         line.chips = [_seen(self.view, name, marks) for name, marks in step.sightings]
         if step.kind in PROMPT_KINDS:
             return self._prompt(line, step)
@@ -231,6 +256,8 @@ class _Writer:
             line.text = (step.text or "").strip()
             if not line.text:
                 line.what, line.name, line.tail = "step", "Answer", _size(step.size)
+                line.view = "working" if step.text is None else "everything"
+                line.opens = False
             return line
         if step.kind in _RULES:
             word, line.group, line.view = _RULES[step.kind]
@@ -241,8 +268,12 @@ class _Writer:
             step.kind, (step.kind.replace("_", " "), "system", "everything")
         )
         if step.kind == "tool_call":
+            line.opens = bool(address)
             return self._call(line, step)
         line.target = _first(step.text or "") or (step.name or "")
+        line.opens = step.text is not None and bool(address)
+        if step.kind == "thinking" and not line.opens:
+            line.view = "everything"
         line.tail = _size(step.size) if step.kind != "turn_end" else span(step.size)
         return line
 
