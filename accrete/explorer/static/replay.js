@@ -76,7 +76,7 @@ const show = () => {
   go(to);
 };
 addEventListener("hashchange", show);
-show();
+addEventListener("load", show);
 
 // Since you looked: the browser remembers the last step it showed of a session, nothing else.
 const steps = all(STEP), name = "seen:" + root.dataset.session, old = store(name);
