@@ -24,7 +24,8 @@ BAD = ("error", "rejected", "interrupted")
 
 OF_PLACES = ", ".join(f"'{tool}'" for tool in sorted(PLACES))
 _WHOLE = ", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "assistant_text", "queue_operation"))
-_PLANS = "'ExitPlanMode', 'exit_plan_mode'"
+_TOLD_BY_INPUT = "'ExitPlanMode', 'exit_plan_mode', 'TodoWrite', 'AskUserQuestion', 'Skill'"
+"""Tools without a target, whose input says what they are about; read whole."""
 _MAIN = "person = ? AND session = ? AND agent = '' AND sidechain = 0 AND kind <> 'tool_result'"
 
 Place = tuple[str, int]
@@ -310,15 +311,15 @@ class Words(NamedTuple):
 
     texts: dict[Place, str]
     outputs: dict[Use, str]
-    plans: dict[Use, str]
+    inputs: dict[Use, str]
     subjects: dict[Use, list[str | None]]
     tasks: dict[str, str | None]
 
 
 @narrowed_by("session", shows=Tier.WORDS)
 def words(scope: Scope) -> Question[Words]:
-    """What was said in the steps of a scope's session: prompts, answers and plans whole, the
-    beginning of everything else, the end of what failed calls printed."""
+    """What was said in the steps of a scope's session: prompts, answers, plans, to-do lists and
+    questions whole, the beginning of everything else, the end of what failed calls printed."""
     gate, seen = scope.gate
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
     statements = (
@@ -330,8 +331,8 @@ def words(scope: Scope) -> Question[Words]:
           THEN '…' || substr(output, length(output) - {FAILED - 1}) ELSE output END
           FROM tool_call WHERE {of} AND run = '' AND output IS NOT NULL
           AND status IN ({", ".join(f"'{status}'" for status in BAD)})""", key),
-        (f"""SELECT message_id, tool_use_id, input FROM tool_call WHERE {of} AND tool IN ({_PLANS})
-          AND input IS NOT NULL""", key),
+        (f"""SELECT message_id, tool_use_id, input FROM tool_call WHERE {of}
+          AND tool IN ({_TOLD_BY_INPUT}) AND input IS NOT NULL""", key),
         (f"""SELECT message_id, tool_use_id, subject FROM session_commit WHERE {of}
           ORDER BY seq, part""", key),
         (f"SELECT agent, shown_task FROM agent_run WHERE {of}", key),
@@ -340,12 +341,12 @@ def words(scope: Scope) -> Question[Words]:
 
 
 def _words(answers: list[list[Row]]) -> Words:
-    texts, lines, outputs, plans, subjects, tasks = answers
+    texts, lines, outputs, inputs, subjects, tasks = answers
     of = dict[str, str](lines)
     return Words(
         {(row[0], row[1]): row[2] for row in texts},
         {_use(of, row): row[2] for row in outputs},
-        {_use(of, row): row[2] for row in plans},
+        {_use(of, row): row[2] for row in inputs},
         _listed([(_use(of, row), row[2]) for row in subjects]),
         dict(tasks),
     )
@@ -388,7 +389,7 @@ def told(made: list[Step], did: Deeds | None, said: Words | None) -> list[Step]:
                 step.target = step.target or text
             else:
                 step.text = text
-            step.output, step.input = said.outputs.get(use), said.plans.get(use)
+            step.output, step.input = said.outputs.get(use), said.inputs.get(use)
             if step.commits:
                 step.commits = [
                     Commit(each.sha, subject, each.confidence)

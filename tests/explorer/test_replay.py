@@ -232,6 +232,29 @@ def test_every_step_has_a_page_of_its_own(told_story):
         assert client.get(link).status_code == 200, link
 
 
+def test_calls_without_a_target_say_what_they_are_about(settings, opened):
+    made = Transcript(1)
+    made.prompt("Go")
+    todos = [
+        {"content": "Read", "status": "completed"},
+        {"content": "Write", "status": "in_progress"},
+    ]
+    for n, (tool, given) in enumerate((
+        ("TodoWrite", {"todos": todos}),
+        ("AskUserQuestion", {"questions": [{"question": "Which one?"}]}),
+        ("TodoWrite", {"todos": "odd"}),
+        ("Task", {"subagent_type": "Explore", "description": "look", "prompt": "Look."}),
+    )):  # fmt: skip
+        made.call(tool, given, message_id=f"m{n}", use=f"u{n}", uuid=ids(n + 11))
+        made.result("ok", use=f"u{n}")
+    kept(settings, made)
+    page = opened(settings).get(f"/sessions/{made.session}").text
+    assert "TodoWrite 1 of 2 done; now: Write" in asking.words(element(page, "s-0000000b"))
+    assert "AskUserQuestion Which one?" in asking.words(element(page, "s-0000000c"))
+    assert asking.words(element(page, "s-0000000d")).endswith("TodoWrite")
+    assert "Explore: look" in asking.words(element(page, "s-0000000e"))
+
+
 def test_a_subagent_opens_with_its_calls_once(settings, opened):
     world(settings)
     kept(settings)

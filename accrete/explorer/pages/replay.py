@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from os.path import commonpath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.rows import tone
@@ -297,8 +297,10 @@ class _Writer:
         line.target = _first(within(step.target, self.folders) or "")
         if name in _PLANS:
             line.name = "Plan"
-            if step.input and (plan := _plan(step.input)):
+            if step.input and (plan := _given(step.input).get("plan")) and isinstance(plan, str):
                 line.what, line.view, line.group, line.text = "plan", "reading", "agent", plan
+        elif not line.target and step.input:
+            line.target = _first(_about(_given(step.input)))
         if step.run is not None:
             kind, task = step.run.kind or "", step.run.task or line.target
             line.target = ": ".join(each for each in (kind, _first(task)) if each)
@@ -374,13 +376,28 @@ def _rule(step: Step, word: str) -> str:
     return "Interrupted" if word == "interrupted" else word
 
 
-def _plan(given: str) -> str:
+def _given(given: str) -> dict[str, Any]:
     try:
         found = json.loads(given)
     except ValueError:
-        return ""
-    plan = found.get("plan") if isinstance(found, dict) else None
-    return plan if isinstance(plan, str) else ""
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _about(given: dict[str, Any]) -> str:
+    """What a call without a target is about: how far a list is, a question, a skill."""
+    todos, questions = given.get("todos"), given.get("questions")
+    if isinstance(todos, list):
+        items = [each for each in todos if isinstance(each, dict)]
+        done = sum(each.get("status") == "completed" for each in items)
+        at = next((each for each in items if each.get("status") == "in_progress"), {})
+        now = at.get("content")
+        said = f"{done} of {len(items)} done"
+        return f"{said}; now: {now}" if isinstance(now, str) else said
+    if isinstance(questions, list) and questions and isinstance(questions[0], dict):
+        return str(questions[0].get("question") or "")
+    skill = given.get("skill") or given.get("command")
+    return skill if isinstance(skill, str) else ""
 
 
 def _tail(step: Step) -> str:
@@ -396,6 +413,8 @@ def _run_tail(step: Step) -> str:
     run = step.run
     if run is None:
         return ""
+    if not run.calls and run.started_at is None:
+        return "its steps are not in the record"
     many = plural(run.runs, "subagent") if run.runs > 1 else ""
     cost = money(run.cost_nano, unpriced=run.unpriced) if run.cost_nano or run.unpriced else ""
     return " · ".join(each for each in (many, plural(run.calls, "call"), cost) if each)

@@ -73,7 +73,8 @@ async def show(view: View) -> Page:
         title=_title(body),
         current="/sessions",
         parts={
-            "blocks": list(_blocks(body, folders)),
+            "asked": list(_blocks(body, folders)),
+            "came": list(_came(body)) if body.kind == "tool_call" else [],
             "inner": [_inner(view, base, each, folders) for each in body.inner],
             "back": view.bare(base, view="everything") + f"#s-{view.params['step']}",
             "notes": list(_notes(body)),
@@ -126,7 +127,6 @@ def _blocks(body: Body, folders: list[str]) -> Iterator[Block]:
         cut = bool(body.patch_cut if body.patch else body.input_cut)
         label = "not applied" if failed and not body.patch else ""
         yield Block(label, diff_html(patch, path, cut=cut))
-    yield from _came(body)
 
 
 def _asked(body: Body, given: dict[str, Any]) -> Iterator[Block]:
