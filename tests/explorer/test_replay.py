@@ -252,7 +252,9 @@ def test_calls_without_a_target_say_what_they_are_about(settings, opened):
     assert "TodoWrite 1 of 2 done; now: Write" in asking.words(element(page, "s-0000000b"))
     assert "AskUserQuestion Which one?" in asking.words(element(page, "s-0000000c"))
     assert asking.words(element(page, "s-0000000d")).endswith("TodoWrite")
-    assert "Explore: look" in asking.words(element(page, "s-0000000e"))
+    assert "Explore: look its steps are not in the record" in asking.words(
+        element(page, "s-0000000e")
+    )
 
 
 def test_a_subagent_opens_with_its_calls_once(settings, opened):

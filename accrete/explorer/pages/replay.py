@@ -301,9 +301,10 @@ class _Writer:
                 line.what, line.view, line.group, line.text = "plan", "reading", "agent", plan
         elif not line.target and step.input:
             line.target = _first(_about(_given(step.input)))
-        if step.run is not None:
-            kind, task = step.run.kind or "", step.run.task or line.target
-            line.target = ": ".join(each for each in (kind, _first(task)) if each)
+        if step.run is not None or name in ("Task", "Agent"):
+            kind = (step.run.kind if step.run else None) or step.variant or ""
+            task = _first((step.run.task if step.run else None) or line.target)
+            line.target = ": ".join(each for each in (kind, task) if each)
             line.tail = _run_tail(step)
         if call is not None:
             line.tail = line.tail or _tail(step)
@@ -411,9 +412,7 @@ def _tail(step: Step) -> str:
 
 def _run_tail(step: Step) -> str:
     run = step.run
-    if run is None:
-        return ""
-    if not run.calls and run.started_at is None:
+    if run is None or (not run.calls and run.started_at is None):
         return "its steps are not in the record"
     many = plural(run.runs, "subagent") if run.runs > 1 else ""
     cost = money(run.cost_nano, unpriced=run.unpriced) if run.cost_nano or run.unpriced else ""
