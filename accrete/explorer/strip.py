@@ -63,7 +63,7 @@ def strip(
     marks: list[Mark] = []
     ended: int | None = None
     for each in steps:
-        if each.at is None:
+        if each.at is None or not (each.turn or each.run or _kind(each)):
             continue
         x, here = place(each.at), anchor(each)
         if each.turn is not None:

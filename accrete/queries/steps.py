@@ -137,7 +137,11 @@ def steps(scope: Scope) -> Question[list[Step]]:
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
     statements = (
         (f"""SELECT {_KIND}, at, uuid, part, seq, size, message_id, tool_use_id,
-          CASE WHEN kind = 'tool_call' THEN name END
+          CASE WHEN kind = 'tool_call' THEN name END,
+          CASE WHEN kind = 'compact_boundary' THEN
+            (SELECT r.input_tokens + r.cache_read_tokens + r.cache_write_tokens FROM response r
+            WHERE r.person = e.person AND r.session = e.session AND r.agent = ''
+            AND r.counted = 1 AND r.has_usage = 1 AND r.seq > e.seq ORDER BY r.seq LIMIT 1) END
           FROM event e WHERE {_MAIN} AND {gate} ORDER BY seq, part""", key),
         (f"""SELECT message_id, tool_use_id, spawned, {_FACTS} FROM tool_call
           WHERE {of} AND counted = 1 AND run = ''""", key),
@@ -155,17 +159,12 @@ def steps(scope: Scope) -> Question[list[Step]]:
           ORDER BY practice""", key),
         (f"""SELECT message_id, answer FROM response
           WHERE {of} AND answer IS NOT NULL""", key),
-        (f"""SELECT e.uuid, (SELECT r.input_tokens + r.cache_read_tokens + r.cache_write_tokens
-            FROM response r WHERE r.person = e.person AND r.session = e.session AND r.agent = ''
-            AND r.counted = 1 AND r.has_usage = 1 AND r.seq > e.seq ORDER BY r.seq LIMIT 1)
-          FROM event e WHERE person = ? AND session || '' = ? AND agent || '' = ''
-          AND kind = 'compact_boundary' AND {gate}""", key),
     )  # fmt: skip
     return Question(statements, _steps)
 
 
 def _steps(answers: list[list[Row]]) -> list[Step]:
-    events, calls, prompts, runs, commits, checks, pulls, sightings, lines, after = answers
+    events, calls, prompts, runs, commits, checks, pulls, sightings, lines = answers
     answer_of: dict[str, str] = dict(lines)
     turns = {row[0]: Turn(row[0], row[1] or 0, *row[2:]) for row in prompts}
     facts = {_use(answer_of, row): (row[2], Facts(*row[3:])) for row in calls}
@@ -175,12 +174,11 @@ def _steps(answers: list[list[Row]]) -> list[Step]:
             started[row[1]] = _together(started.get(row[1]), _run(row))
     by_agent = {row[0]: _run(row) for row in runs}
     starts = {row[0]: row[1] for row in runs}
-    tokens: dict[str, int | None] = dict(after)
     made: list[Step] = []
     shown: set[tuple[str, str]] = set()
     number = 0
     published: dict[str, str | None] = {}
-    for kind, at, uuid, part, seq, size, message, use, name in events:
+    for kind, at, uuid, part, seq, size, message, use, name, after in events:
         answer = answer_of.get(message or "", str(message or uuid))
         if use and (answer, use) in shown:
             continue  # a line that says again what another line of the same answer said
@@ -195,7 +193,7 @@ def _steps(answers: list[list[Row]]) -> list[Step]:
             if name not in published:
                 published[name] = name if name and is_published("tool", name) else None
             step.name = published[name]
-        step.after = tokens.get(uuid)
+        step.after = after
         made.append(step)
     by_use = {(step.answer, step.use): step for step in made if step.use}
     for row in commits:

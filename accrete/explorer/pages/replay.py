@@ -202,17 +202,21 @@ class _Writer:
         self.link = view.bare(f"{self.path}/steps/")
         self.started = next((each.at for each in made if each.at is not None), None)
         self.failed = Counter(each.number for each in made if each.failed)
-        self._taken: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        self._clocks: dict[int, str] = {}
+        taken = set[str]()
         for each in made:
-            if name := named_by(each.uuid):
-                self._taken.setdefault(name[:SHORT], each.uuid)
+            if each.uuid not in self._names:
+                name = named_by(each.uuid)
+                short = name[:SHORT]
+                self._names[each.uuid] = name if short in taken else short
+                taken.add(short)
 
     def address(self, step: Step) -> str:
         """What addresses name a step by: the beginning of its record's id, the whole id where an
         earlier record begins so too; '' for an id that no address can hold."""
-        name = named_by(step.uuid)
-        short = name[:SHORT] if self._taken.get(name[:SHORT]) == step.uuid else name
-        return f"{short}.{step.part}" if short and step.part else short
+        name = self._names[step.uuid]
+        return f"{name}.{step.part}" if name and step.part else name
 
     def anchor(self, step: Step) -> str:
         """The id of a step in the page."""
@@ -223,7 +227,10 @@ class _Writer:
         if at is None:
             return ""
         if self.view.viewer.own:
-            return self.view.local.text(at, "%H:%M")
+            minute = at // 60_000
+            if minute not in self._clocks:
+                self._clocks[minute] = self.view.local.text(at, "%H:%M")
+            return self._clocks[minute]
         return f"+{span(max(at - (self.started or at), 0))}"
 
     def sections(self) -> Iterator[Section]:
