@@ -63,7 +63,7 @@ def strip(
     marks: list[Mark] = []
     ended: int | None = None
     for each in steps:
-        if each.at is None:
+        if each.at is None or not (each.turn or each.run or _kind(each)):
             continue
         x, here = place(each.at), anchor(each)
         if each.turn is not None:
@@ -123,7 +123,7 @@ def _axis(times: list[int]) -> tuple[Callable[[int], float], list[tuple[float, s
     for gap in gaps:
         if gap > PAUSE_MS:
             words = span(gap)
-            close = at - last < 64 or at > WIDTH - 110 or at < GUTTER + 40
+            close = at - last < 64 or at > WIDTH - 110 or at < GUTTER + 64
             breaks.append((round(at + room / 2, 1), "" if close else words))
             last = last if close else at
         at += room if gap > PAUSE_MS else gap * scale

@@ -86,6 +86,7 @@ def environment() -> Environment:
         "percent": figures.percent,
         "plural": figures.plural,
         "markdown": markdown_html,
+        "visible": visible,
     }
     made.globals |= {"MENU": MENU, "RANGES": NAMES, "asset": address, "charts": charts}
     return made

@@ -55,7 +55,7 @@ def _made(patch: str, path: str | None, cut: bool, label: str | None) -> Markup:
     lines = _read(patch)
     _mark(lines)
     name = label or (f"Change to {visible(path)}" if path else "Change")
-    out = [f'<div class="diff" tabindex="0" role="region" aria-label="{escape(name)}">']
+    out = [f'<div class="diff" tabindex="0" role="group" aria-label="{escape(name)}">']
     pieces = _colours(lines, language_of(path))
     out.extend(_row(line, part) for line, part in zip(lines, pieces, strict=True))
     if cut:

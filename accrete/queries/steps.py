@@ -4,7 +4,7 @@ say is a question of its own, so that what lies above a reader's tier is never a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from accrete.database import Question, Row
@@ -24,7 +24,8 @@ BAD = ("error", "rejected", "interrupted")
 
 OF_PLACES = ", ".join(f"'{tool}'" for tool in sorted(PLACES))
 _WHOLE = ", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "assistant_text", "queue_operation"))
-_PLANS = "'ExitPlanMode', 'exit_plan_mode'"
+_TOLD_BY_INPUT = "'ExitPlanMode', 'exit_plan_mode', 'TodoWrite', 'AskUserQuestion', 'Skill'"
+"""Tools without a target, whose input says what they are about; read whole."""
 _MAIN = "person = ? AND session = ? AND agent = '' AND sidechain = 0 AND kind <> 'tool_result'"
 
 Place = tuple[str, int]
@@ -104,10 +105,10 @@ class Step:
     call: Facts | None = None
     run: Run | None = None
     turn: Turn | None = None
-    commits: list[Commit] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
-    pulls: list[Pull] = field(default_factory=list)
-    sightings: list[tuple[str, str]] = field(default_factory=list)
+    commits: Sequence[Commit] = ()
+    checks: Sequence[Check] = ()
+    pulls: Sequence[Pull] = ()
+    sightings: Sequence[tuple[str, str]] = ()
     after: int | None = None
     name: str | None = None
     variant: str | None = None
@@ -136,7 +137,11 @@ def steps(scope: Scope) -> Question[list[Step]]:
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
     statements = (
         (f"""SELECT {_KIND}, at, uuid, part, seq, size, message_id, tool_use_id,
-          CASE WHEN kind = 'tool_call' THEN name END
+          CASE WHEN kind = 'tool_call' THEN name END,
+          CASE WHEN kind = 'compact_boundary' THEN
+            (SELECT r.input_tokens + r.cache_read_tokens + r.cache_write_tokens FROM response r
+            WHERE r.person = e.person AND r.session = e.session AND r.agent = ''
+            AND r.counted = 1 AND r.has_usage = 1 AND r.seq > e.seq ORDER BY r.seq LIMIT 1) END
           FROM event e WHERE {_MAIN} AND {gate} ORDER BY seq, part""", key),
         (f"""SELECT message_id, tool_use_id, spawned, {_FACTS} FROM tool_call
           WHERE {of} AND counted = 1 AND run = ''""", key),
@@ -154,17 +159,12 @@ def steps(scope: Scope) -> Question[list[Step]]:
           ORDER BY practice""", key),
         (f"""SELECT message_id, answer FROM response
           WHERE {of} AND answer IS NOT NULL""", key),
-        (f"""SELECT e.uuid, (SELECT r.input_tokens + r.cache_read_tokens + r.cache_write_tokens
-            FROM response r WHERE r.person = e.person AND r.session = e.session AND r.agent = ''
-            AND r.counted = 1 AND r.has_usage = 1 AND r.seq > e.seq ORDER BY r.seq LIMIT 1)
-          FROM event e WHERE person = ? AND session = ? AND agent = ''
-          AND kind = 'compact_boundary' AND {gate}""", key),
     )  # fmt: skip
     return Question(statements, _steps)
 
 
 def _steps(answers: list[list[Row]]) -> list[Step]:
-    events, calls, prompts, runs, commits, checks, pulls, sightings, lines, after = answers
+    events, calls, prompts, runs, commits, checks, pulls, sightings, lines = answers
     answer_of: dict[str, str] = dict(lines)
     turns = {row[0]: Turn(row[0], row[1] or 0, *row[2:]) for row in prompts}
     facts = {_use(answer_of, row): (row[2], Facts(*row[3:])) for row in calls}
@@ -174,11 +174,11 @@ def _steps(answers: list[list[Row]]) -> list[Step]:
             started[row[1]] = _together(started.get(row[1]), _run(row))
     by_agent = {row[0]: _run(row) for row in runs}
     starts = {row[0]: row[1] for row in runs}
-    tokens: dict[str, int | None] = dict(after)
     made: list[Step] = []
     shown: set[tuple[str, str]] = set()
     number = 0
-    for kind, at, uuid, part, seq, size, message, use, name in events:
+    published: dict[str, str | None] = {}
+    for kind, at, uuid, part, seq, size, message, use, name, after in events:
         answer = answer_of.get(message or "", str(message or uuid))
         if use and (answer, use) in shown:
             continue  # a line that says again what another line of the same answer said
@@ -190,16 +190,18 @@ def _steps(answers: list[list[Row]]) -> list[Step]:
             shown.add((answer, use))
             spawned, step.call = facts.get((answer, use), (None, None))
             step.run = started.get(use) or by_agent.get(spawned or "")
-            step.name = name if name and is_published("tool", name) else None
-        step.after = tokens.get(uuid)
+            if name not in published:
+                published[name] = name if name and is_published("tool", name) else None
+            step.name = published[name]
+        step.after = after
         made.append(step)
     by_use = {(step.answer, step.use): step for step in made if step.use}
     for row in commits:
         if (found := by_use.get(_use(answer_of, row))) is not None:
-            found.commits.append(Commit(None, None, row[2]))
+            found.commits = [*found.commits, Commit(None, None, row[2])]
     for row in checks:
         if (found := by_use.get(_use(answer_of, row))) is not None:
-            found.checks.append(Check(row[2], "", *row[3:]))
+            found.checks = [*found.checks, Check(row[2], "", *row[3:])]
     _place(made, pulls, sightings, starts)
     return made
 
@@ -217,12 +219,12 @@ def _place(
             by_call[step.use] = step
     for (uuid,) in pulls:
         if uuid in by_uuid:
-            by_uuid[uuid].pulls.append(Pull(None, None))
+            by_uuid[uuid].pulls = [*by_uuid[uuid].pulls, Pull(None, None)]
     for practice, uuid, use, agent, marks in sightings:
         found = by_call.get(starts.get(agent) or "") if agent else by_call.get(use)
         found = found or by_uuid.get(uuid)
         if found is not None and practice not in (name for name, _ in found.sightings):
-            found.sightings.append((practice, marks))
+            found.sightings = [*found.sightings, (practice, marks)]
 
 
 def _run(row: Row) -> Run:
@@ -307,15 +309,15 @@ class Words(NamedTuple):
 
     texts: dict[Place, str]
     outputs: dict[Use, str]
-    plans: dict[Use, str]
+    inputs: dict[Use, str]
     subjects: dict[Use, list[str | None]]
     tasks: dict[str, str | None]
 
 
 @narrowed_by("session", shows=Tier.WORDS)
 def words(scope: Scope) -> Question[Words]:
-    """What was said in the steps of a scope's session: prompts, answers and plans whole, the
-    beginning of everything else, the end of what failed calls printed."""
+    """What was said in the steps of a scope's session: prompts, answers, plans, to-do lists and
+    questions whole, the beginning of everything else, the end of what failed calls printed."""
     gate, seen = scope.gate
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
     statements = (
@@ -327,8 +329,8 @@ def words(scope: Scope) -> Question[Words]:
           THEN '…' || substr(output, length(output) - {FAILED - 1}) ELSE output END
           FROM tool_call WHERE {of} AND run = '' AND output IS NOT NULL
           AND status IN ({", ".join(f"'{status}'" for status in BAD)})""", key),
-        (f"""SELECT message_id, tool_use_id, input FROM tool_call WHERE {of} AND tool IN ({_PLANS})
-          AND input IS NOT NULL""", key),
+        (f"""SELECT message_id, tool_use_id, input FROM tool_call WHERE {of}
+          AND tool IN ({_TOLD_BY_INPUT}) AND input IS NOT NULL""", key),
         (f"""SELECT message_id, tool_use_id, subject FROM session_commit WHERE {of}
           ORDER BY seq, part""", key),
         (f"SELECT agent, shown_task FROM agent_run WHERE {of}", key),
@@ -337,12 +339,12 @@ def words(scope: Scope) -> Question[Words]:
 
 
 def _words(answers: list[list[Row]]) -> Words:
-    texts, lines, outputs, plans, subjects, tasks = answers
+    texts, lines, outputs, inputs, subjects, tasks = answers
     of = dict[str, str](lines)
     return Words(
         {(row[0], row[1]): row[2] for row in texts},
         {_use(of, row): row[2] for row in outputs},
-        {_use(of, row): row[2] for row in plans},
+        {_use(of, row): row[2] for row in inputs},
         _listed([(_use(of, row), row[2]) for row in subjects]),
         dict(tasks),
     )
@@ -364,16 +366,19 @@ def told(made: list[Step], did: Deeds | None, said: Words | None) -> list[Step]:
             step.name, step.target = did.names.get((step.uuid, step.part), (step.name, None))
             step.variant = did.variants.get(use)
             step.mode = did.modes.get(step.uuid) if step.turn else None
-            shas, runners = did.commits.get(use, []), did.runners.get(use, [])
-            step.commits = [
-                Commit(sha, None, each.confidence) for each, sha in _with(step.commits, shas)
-            ]
-            step.checks = [
-                Check(each.kind, runner or "", each.verdict, each.passed, each.failed)
-                for each, runner in _with(step.checks, runners)
-            ]
-            step.pulls = [pull or each for each, pull in
-                          _with(step.pulls, did.pulls.get(step.uuid, []))]  # fmt: skip
+            if step.commits:
+                step.commits = [
+                    Commit(sha, None, each.confidence)
+                    for each, sha in _with(step.commits, did.commits.get(use, []))
+                ]
+            if step.checks:
+                step.checks = [
+                    Check(each.kind, runner or "", each.verdict, each.passed, each.failed)
+                    for each, runner in _with(step.checks, did.runners.get(use, []))
+                ]
+            if step.pulls:
+                known = did.pulls.get(step.uuid, [])
+                step.pulls = [pull or each for each, pull in _with(step.pulls, known)]
             if run is not None:
                 run = step.run = run._replace(kind=did.kinds.get(run.agent))
         if said is not None:
@@ -382,17 +387,18 @@ def told(made: list[Step], did: Deeds | None, said: Words | None) -> list[Step]:
                 step.target = step.target or text
             else:
                 step.text = text
-            step.output, step.input = said.outputs.get(use), said.plans.get(use)
-            step.commits = [
-                Commit(each.sha, subject, each.confidence)
-                for each, subject in _with(step.commits, said.subjects.get(use, []))
-            ]
+            step.output, step.input = said.outputs.get(use), said.inputs.get(use)
+            if step.commits:
+                step.commits = [
+                    Commit(each.sha, subject, each.confidence)
+                    for each, subject in _with(step.commits, said.subjects.get(use, []))
+                ]
             if run is not None:
                 step.run = run._replace(task=said.tasks.get(run.agent))
     return _once(made)
 
 
-def _with(known: list[Any], more: Sequence[Any]) -> list[tuple[Any, Any]]:
+def _with(known: Sequence[Any], more: Sequence[Any]) -> list[tuple[Any, Any]]:
     """What is known of each with what more is told, in the same order."""
     return [(each, more[at] if at < len(more) else None) for at, each in enumerate(known)]
 

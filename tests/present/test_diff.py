@@ -130,10 +130,10 @@ def test_a_patch_of_32_kib_takes_no_time_that_is_felt() -> None:
         f"-value_{n} = call({n}, 'x')\n+value_{n} = call({n + 1}, 'y')\n" for n in range(400)
     )
     one = "-" + "a b" * 5000 + "\n+" + "b a" * 5000
-    began = time.perf_counter()
+    began = time.process_time()
     for patch in (changed, one, "-" + "(" * 16000 + "\n+" + "[" * 16000):
         diff_html(f"@@ -1 +1 @@\n{patch}", "a.py")
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @given(

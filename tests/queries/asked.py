@@ -54,11 +54,21 @@ from accrete.queries.sessions import (
     sessions_named,
     used,
 )
+from accrete.queries.step import Body, step, step_deeds, step_words
+from accrete.queries.steps import beside, deeds, steps, words
 from accrete.queries.work import active, failed, touched
 
 ONE = "00000001-0000-4000-8000-000000000000"
 THOUGHT = Thought(ONE, None, "", 1, 0, "assistant_text", "", 0, "", "")
 ACTION = Action(ONE, None, "", 1, 0, "", 1 << 40, "", "Bash", None, None, None, None)
+
+CALL = "00000001-1111-4000-8000-000000000002"
+"""The record of the first call of session ONE in `records.world`."""
+
+
+def _body() -> Body:
+    return Body(CALL, 0, "", "tool_call", None, 0, "toolu_1_0", "msg_1_0")
+
 
 Asked = Callable[[Scope, str], Question[Any]]
 
@@ -131,6 +141,13 @@ ABOUT_A_SESSION: dict[str, tuple[Any, Asked]] = {
     "kinds of records": (kinds, lambda s, _: kinds(s)),
     "changes": (changes, lambda s, _: changes(s)),
     "inputs of edits": (edit_inputs, lambda s, _: edit_inputs(s)),
+    "steps": (steps, lambda s, _: steps(s)),
+    "deeds of steps": (deeds, lambda s, _: deeds(s)),
+    "words of steps": (words, lambda s, _: words(s)),
+    "beside": (beside, lambda s, _: beside(s)),
+    "step": (step, lambda s, _: step(s, CALL)),
+    "deeds of a step": (step_deeds, lambda s, _: step_deeds(s, _body())),
+    "words of a step": (step_words, lambda s, _: step_words(s, _body())),
 }  # fmt: skip
 """Questions about one session."""
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from os.path import commonpath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.rows import tone
@@ -36,7 +36,10 @@ LEAST_RUN = 3
 LONG = 1500
 """Characters of a prompt from which on its rest is folded."""
 RAIL = 60
+SHORT = 8
+"""Characters of a record's id that name a step, where they suffice."""
 
+_NAME = re.compile(r"[\w-]{1,120}", re.ASCII)
 _PLANS = ("ExitPlanMode", "exit_plan_mode")
 _KINDS = {
     "thinking": ("Thinking", "agent", "working"),
@@ -97,12 +100,27 @@ class Line:
     inner: list[Line] = field(default_factory=list)
     number: int = 0
 
+    @property
+    def linked(self) -> bool:
+        """Whether any of its chips leads somewhere."""
+        return any(chip.href for chip in self.chips)
+
+    @property
+    def plain(self) -> bool:
+        """Whether any of its chips leads nowhere."""
+        return any(not chip.href for chip in self.chips)
+
 
 @dataclass(slots=True)
 class Section:
     """A prompt with what followed; the first may have none."""
 
     lines: list[Line] = field(default_factory=list)
+
+    @property
+    def prompt(self) -> bool:
+        """Whether it begins with one."""
+        return self.lines[0].what == "prompt"
 
 
 class Railed(NamedTuple):
@@ -135,7 +153,7 @@ async def show(view: View) -> Page:
         folders = found.get(row.id, [])
     made = told(made, did, said)
     writer = _Writer(view, row, made, folders)
-    sections = list(writer.sections())
+    sections = writer.sections()
     asked = view.query.get("view")
     groups = [name for name in view.query.get("steps", "").split(",") if name in GROUPS]
     return Page(
@@ -163,6 +181,13 @@ async def show(view: View) -> Page:
     )  # fmt: skip
 
 
+def named_by(uuid: str) -> str:
+    """How addresses write the id of a record: the hash that stands for one without an id (`#…`)
+    with h; '' for an id that no address can hold."""
+    name = f"h{uuid[1:]}" if uuid.startswith("#") else uuid
+    return name if _NAME.fullmatch(name) else ""
+
+
 def tier_of(view: View) -> Tier:
     """Up to which tier a viewer may see the steps of a session: one's own are whole."""
     return Tier.WORDS if view.viewer.own else Tier(min(view.viewer.scope.tier, Tier.WORDS))
@@ -176,29 +201,36 @@ class _Writer:
         self.path = f"/sessions/{row.id}"
         self.link = view.bare(f"{self.path}/steps/")
         self.started = next((each.at for each in made if each.at is not None), None)
-        taken: dict[str, str] = {}
-        for each in made:
-            taken.setdefault(each.uuid[:8], each.uuid)
-        self._taken = taken
         self.failed = Counter(each.number for each in made if each.failed)
+        self._names: dict[str, str] = {}
+        self._clocks: dict[int, str] = {}
+        taken = set[str]()
+        for each in made:
+            if each.uuid not in self._names:
+                name = named_by(each.uuid)
+                short = name[:SHORT]
+                self._names[each.uuid] = name if short in taken else short
+                taken.add(short)
 
     def address(self, step: Step) -> str:
-        """What its address names a step by: the beginning of its record's id, the whole id where
-        an earlier record begins so too."""
-        short = step.uuid[:8]
-        name = short if self._taken.get(short) == step.uuid else step.uuid
-        return f"{name}.{step.part}" if step.part else name
+        """What addresses name a step by: the beginning of its record's id, the whole id where an
+        earlier record begins so too; '' for an id that no address can hold."""
+        name = self._names[step.uuid]
+        return f"{name}.{step.part}" if name and step.part else name
 
     def anchor(self, step: Step) -> str:
         """The id of a step in the page."""
-        return f"s-{self.address(step)}"
+        return f"s-{self.address(step) or f'at-{step.seq}-{step.part}'}"
 
     def clock(self, at: int | None) -> str:
         """The time of day; for others the time since the session began."""
         if at is None:
             return ""
         if self.view.viewer.own:
-            return self.view.local.text(at, "%H:%M")
+            minute = at // 60_000
+            if minute not in self._clocks:
+                self._clocks[minute] = self.view.local.text(at, "%H:%M")
+            return self._clocks[minute]
         return f"+{span(max(at - (self.started or at), 0))}"
 
     def sections(self) -> Iterator[Section]:
@@ -206,23 +238,23 @@ class _Writer:
         section, last = Section(), None
         for step in self.made:
             line = self._line(step)
+            if line.view != "everything" and step.at is not None:
+                if last is not None and step.at - last > PAUSE_MS:
+                    later = f"{span(step.at - last)} later"
+                    section.lines.append(Line("gap", "", "working", text=later))
+                last = max(step.at, last or step.at)
             if line.what == "prompt" and section.lines:
                 yield Section(_folded(section.lines))
                 section = Section()
-            if line.view != "everything" and step.at is not None:
-                if last is not None and step.at - last > PAUSE_MS:
-                    section.lines.append(
-                        Line("gap", "", "working", text=f"{span(step.at - last)} later")
-                    )
-                last = max(step.at, last or step.at)
             section.lines.append(line)
         if section.lines:
             yield Section(_folded(section.lines))
 
     def _line(self, step: Step) -> Line:
         address = self.address(step)
-        line = Line("step", "system", "everything", f"s-{address}", self.link + address, step.at,
-                    self.clock(step.at), number=step.number)  # fmt: skip
+        line = Line("step", "system", "everything", self.anchor(step), at=step.at,
+                    clock=self.clock(step.at), number=step.number)  # fmt: skip
+        line.href = self.link + address if address else self.view.bare(self.path)
         line.chips = [_seen(self.view, name, marks) for name, marks in step.sightings]
         if step.kind in PROMPT_KINDS:
             return self._prompt(line, step)
@@ -231,6 +263,8 @@ class _Writer:
             line.text = (step.text or "").strip()
             if not line.text:
                 line.what, line.name, line.tail = "step", "Answer", _size(step.size)
+                line.view = "working" if step.text is None else "everything"
+                line.opens = False
             return line
         if step.kind in _RULES:
             word, line.group, line.view = _RULES[step.kind]
@@ -241,8 +275,12 @@ class _Writer:
             step.kind, (step.kind.replace("_", " "), "system", "everything")
         )
         if step.kind == "tool_call":
+            line.opens = bool(address)
             return self._call(line, step)
         line.target = _first(step.text or "") or (step.name or "")
+        line.opens = step.text is not None and bool(address)
+        if step.kind == "thinking" and not line.opens:
+            line.view = "everything"
         line.tail = _size(step.size) if step.kind != "turn_end" else span(step.size)
         return line
 
@@ -266,11 +304,14 @@ class _Writer:
         line.target = _first(within(step.target, self.folders) or "")
         if name in _PLANS:
             line.name = "Plan"
-            if step.input and (plan := _plan(step.input)):
+            if step.input and (plan := _given(step.input).get("plan")) and isinstance(plan, str):
                 line.what, line.view, line.group, line.text = "plan", "reading", "agent", plan
-        if step.run is not None:
-            kind, task = step.run.kind or "", step.run.task or line.target
-            line.target = ": ".join(each for each in (kind, _first(task)) if each)
+        elif not line.target and step.input:
+            line.target = _first(_about(_given(step.input)))
+        if step.run is not None or name in ("Task", "Agent"):
+            kind = (step.run.kind if step.run else None) or step.variant or ""
+            task = _first((step.run.task if step.run else None) or line.target)
+            line.target = ": ".join(each for each in (kind, task) if each)
             line.tail = _run_tail(step)
         if call is not None:
             line.tail = line.tail or _tail(step)
@@ -343,13 +384,28 @@ def _rule(step: Step, word: str) -> str:
     return "Interrupted" if word == "interrupted" else word
 
 
-def _plan(given: str) -> str:
+def _given(given: str) -> dict[str, Any]:
     try:
         found = json.loads(given)
     except ValueError:
-        return ""
-    plan = found.get("plan") if isinstance(found, dict) else None
-    return plan if isinstance(plan, str) else ""
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _about(given: dict[str, Any]) -> str:
+    """What a call without a target is about: how far a list is, a question, a skill."""
+    todos, questions = given.get("todos"), given.get("questions")
+    if isinstance(todos, list):
+        items = [each for each in todos if isinstance(each, dict)]
+        done = sum(each.get("status") == "completed" for each in items)
+        at = next((each for each in items if each.get("status") == "in_progress"), {})
+        now = at.get("content")
+        said = f"{done} of {len(items)} done"
+        return f"{said}; now: {now}" if isinstance(now, str) else said
+    if isinstance(questions, list) and questions and isinstance(questions[0], dict):
+        return str(questions[0].get("question") or "")
+    skill = given.get("skill") or given.get("command")
+    return skill if isinstance(skill, str) else ""
 
 
 def _tail(step: Step) -> str:
@@ -363,8 +419,8 @@ def _tail(step: Step) -> str:
 
 def _run_tail(step: Step) -> str:
     run = step.run
-    if run is None:
-        return ""
+    if run is None or (not run.calls and run.started_at is None):
+        return "its steps are not in the record"
     many = plural(run.runs, "subagent") if run.runs > 1 else ""
     cost = money(run.cost_nano, unpriced=run.unpriced) if run.cost_nano or run.unpriced else ""
     return " · ".join(each for each in (many, plural(run.calls, "call"), cost) if each)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from accrete.explorer.page import Page
-from accrete.explorer.pages.replay import tier_of
+from accrete.explorer.pages.replay import named_by, tier_of
 from accrete.explorer.view import MissingError, View
 from accrete.model import PROMPT_KINDS, Tier
 from accrete.present.code import language_of
@@ -22,8 +22,7 @@ from accrete.queries.replay import as_typed
 from accrete.queries.step import Body, Inner, step, step_deeds, step_words
 from accrete.queries.steps import BAD
 
-_ADDRESS = re.compile(r"([\w-]{8,80})(?:\.(\d{1,4}))?")
-_READ = frozenset({"Read", "NotebookRead", "Grep", "Glob", "LS"})
+_ADDRESS = re.compile(r"([\w-]{1,120})(?:\.(\d{1,4}))?", re.ASCII)
 _SHELLS = frozenset({"Bash", "PowerShell"})
 _MARKDOWN = frozenset({
     "assistant_text", "plan_handoff", "compact_summary", "agent_prompt", "away_summary",
@@ -55,7 +54,10 @@ async def show(view: View) -> Page:
     address = _ADDRESS.fullmatch(view.params["step"])
     if address is None:
         raise MissingError("There is no such step in this session.")
-    found = await view.ask(step(scope, address[1], int(address[2] or 0)))
+    start, part = address[1], int(address[2] or 0)
+    found = await view.ask(step(scope, start, part))
+    if found is None and start.startswith("h"):
+        found = await view.ask(step(scope, f"#{start[1:]}", part))
     if found is None:
         raise MissingError("There is no such step in this session.")
     body, may = found, tier_of(view)
@@ -71,10 +73,15 @@ async def show(view: View) -> Page:
         title=_title(body),
         current="/sessions",
         parts={
-            "blocks": list(_blocks(body, folders)),
+            "asked": list(_blocks(body, folders)),
+            "came": list(_came(body)) if body.kind == "tool_call" else [],
             "inner": [_inner(view, base, each, folders) for each in body.inner],
             "back": view.bare(base, view="everything") + f"#s-{view.params['step']}",
             "notes": list(_notes(body)),
+            "target": within(body.target, folders) or "",
+            "at": view.local.text(body.at, "%-d %b %Y, %H:%M:%S")
+            if body.at is not None and view.viewer.own
+            else "",
         },
     )
 
@@ -113,17 +120,16 @@ def _blocks(body: Body, folders: list[str]) -> Iterator[Block]:
         return
     given = _given(body.input)
     path = within(body.target, folders)
-    yield from _asked(body, given, path)
+    yield from _asked(body, given)
     patch = body.patch or _proposed(body.name, given)
     if patch:
         failed = body.call is not None and body.call.status in BAD
         cut = bool(body.patch_cut if body.patch else body.input_cut)
         label = "not applied" if failed and not body.patch else ""
         yield Block(label, diff_html(patch, path, cut=cut))
-    yield from _came(body)
 
 
-def _asked(body: Body, given: dict[str, Any], path: str | None) -> Iterator[Block]:
+def _asked(body: Body, given: dict[str, Any]) -> Iterator[Block]:
     """What a call was given, less what its diff shows."""
     name = body.name or ""
     if name in _SHELLS:
@@ -138,8 +144,6 @@ def _asked(body: Body, given: dict[str, Any], path: str | None) -> Iterator[Bloc
         if task := _text(given.get("prompt")):
             yield Block("task", markdown_html(task))
         return
-    if path and name in (*_READ, "Edit", "MultiEdit", "Write", "NotebookEdit", "WebFetch"):
-        yield Block("", text=path)
     left = {key: value for key, value in given.items() if key not in _SHOWN.get(name, ())}
     if left:
         cut = ", cut" if body.input_cut else ""
@@ -148,8 +152,6 @@ def _asked(body: Body, given: dict[str, Any], path: str | None) -> Iterator[Bloc
         )
     elif not given and body.input:
         yield Block("input, cut" if body.input_cut else "input", text=body.input)
-    elif not given and not path and body.target:
-        yield Block("", text=body.target)
 
 
 _SHOWN = {
@@ -186,7 +188,8 @@ def _proposed(name: str | None, given: dict[str, Any]) -> str:
 
 def _came(body: Body) -> Iterator[Block]:
     output = (body.output or "").strip("\n")
-    if not output:
+    told = body.patch and body.call is not None and body.call.status == "ok"
+    if not output or told:  # that a file was changed is what the diff shows
         return
     label = "output"
     if body.call is not None and body.call.chars and body.call.chars > len(output) + 100:
@@ -205,7 +208,7 @@ def _inner(view: View, base: str, each: Inner, folders: list[str]) -> InnerLine:
         each.status or "", ""
     )
     return InnerLine(
-        view.bare(f"{base}/steps/{each.uuid}"),
+        view.bare(f"{base}/steps/{named_by(each.uuid)}"),
         each.tool or "tool",
         within(each.target, folders) or "",
         chip,

@@ -14,7 +14,7 @@ keyed.addEventListener("change", () => store("keys", keyed.checked ? "on" : "off
 
 const go = (el) => {
   for (let up = el.parentElement.closest("details"); up; up = up.parentElement.closest("details")) up.open = true;
-  const at = el.matches("details") ? el.firstElementChild : el;
+  const at = el.querySelector(":scope > details > summary") || el;
   if (at === el) at.tabIndex = -1;
   at.focus({ preventScroll: true });
   at.scrollIntoView({ block: "nearest" });
@@ -28,6 +28,7 @@ const jump = (what, back) => {
   const to = back ? found.pop() : found[0];
   if (to) go(to); else say("No more of these.");
 };
+const BOX = ":scope > details";
 const KINDS = { j: STEP, k: STEP, J: ".prompt", K: ".prompt", e: ".f", E: ".f", c: ".m", C: ".m", d: ".d", D: ".d" };
 const BACK = "kKECD";
 document.addEventListener("keydown", (event) => {
@@ -35,7 +36,7 @@ document.addEventListener("keydown", (event) => {
   const key = event.key, now = here();
   say("");
   if (KINDS[key]) jump(KINDS[key], BACK.includes(key));
-  else if (key === "o" && now && now.matches("details")) now.open = !now.open;
+  else if (key === "o" && now && now.querySelector(BOX)) now.querySelector(BOX).toggleAttribute("open");
   else if (key === "O" && now) all("details", now.closest(".turn")).forEach((el) => { if (seen(el)) el.open = true; });
   else if (key === "n") { const fresh = root.querySelector(".new"); fresh ? go(fresh.nextElementSibling) : say("Nothing new since you looked."); }
   else if (key === "y" && now) navigator.clipboard.writeText(location.href.split("#")[0] + "#" + now.id).then(() => say("The link is copied."));
@@ -43,6 +44,22 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+
+// What a step holds, once it is opened: the step's page, without the page around it.
+root.addEventListener("toggle", async ({ target: box }) => {
+  const link = box.open && !box.querySelector(".body") && box.parentElement.querySelector(":scope > a");
+  if (!link || box.ariaBusy) return;
+  box.ariaBusy = "true";
+  const body = document.createElement("div");
+  try {
+    const answer = await fetch(link.href, { headers: { "HX-Request-Type": "partial" } });
+    if (!answer.ok) throw answer;
+    body.innerHTML = await answer.text();
+    body.className = "body";
+    box.append(body);
+  } catch { say("This step could not be read. Follow its time to its own page."); box.open = false; }
+  box.ariaBusy = null;
+}, true);
 
 root.querySelector(".views").addEventListener("change", () => {
   const url = new URL(location), view = root.querySelector("[name=view]:checked").value;
@@ -59,7 +76,7 @@ const show = () => {
   go(to);
 };
 addEventListener("hashchange", show);
-show();
+addEventListener("load", show);
 
 // Since you looked: the browser remembers the last step it showed of a session, nothing else.
 const steps = all(STEP), name = "seen:" + root.dataset.session, old = store(name);
