@@ -79,7 +79,7 @@ def as_asked(request: Request, view: View, shown: Page, template: str) -> Respon
     partial = request.headers.get("HX-Request-Type") == "partial"
     if shown.streamed:
         parts = stream(template, partial=partial, view=view, page=shown)
-        return StreamingResponse(parts, media_type="text/html", headers=_PRIVATE)
+        return StreamingResponse(parts, media_type="text/html", headers=PRIVATE)
     html = render(template, partial=partial, view=view, page=shown)
     return HTMLResponse(html, status_code=shown.status, headers=PRIVATE)
 
@@ -117,7 +117,7 @@ def document(
         viewer = await request.app.state.viewer_of(request)
         async with viewer.source.reading() as reader:
             made = await make(view_of(request, viewer, reader))
-        headers = {**_PRIVATE, "Content-Disposition": f'attachment; filename="{made.name}"'}
+        headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{made.name}"'}
         return StreamingResponse(made.pieces, media_type=made.media_type, headers=headers)
 
     return endpoint

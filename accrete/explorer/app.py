@@ -15,10 +15,12 @@ from accrete.explorer.answer import document, page, said
 from accrete.explorer.guard import Headers
 from accrete.explorer.live import Watch, stream
 from accrete.explorer.pages import (
+    changes,
     costs,
     data,
     deeds,
     export,
+    facts,
     keys,
     numbers,
     overview,
@@ -70,6 +72,8 @@ def routes() -> list[BaseRoute]:
             Route(f"/sessions/{{session}}.{form}", document(export.export(form)))
             for form in ("md", "html", "json")
         ),
+        Route("/sessions/{session}/changes", page(changes.show, "changes.html")),
+        Route("/sessions/{session}/facts", page(facts.show, "facts.html")),
         Route("/sessions/{session}", page(replay.show, "replay.html")),
         Route("/sessions/{session}/steps/{step}", page(step.show, "step.html")),
         Route("/live", stream),

@@ -141,3 +141,80 @@ def spark(name: str, values: Sequence[float], most: float | None = None) -> Char
         for at, value in enumerate(values)
     ]  # fmt: skip
     return Chart(name, max(len(values) * 5, 5), 20, marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an area: its height, how much of it the lower area has, what it stands for, and
+    whether the height fell to it at once."""
+
+    value: float
+    under: float
+    label: str
+    fell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Areas over one another as paths (how it is drawn, the path), the rest as in Chart; its marks
+    are where a step is pointed at."""
+
+    name: str
+    width: int
+    height: int
+    paths: Sequence[tuple[str, str]]
+    marks: Sequence[Mark]
+    texts: Sequence[tuple[float, float, str]]
+    lines: Sequence[tuple[float, float, float, float]]
+
+
+def area(
+    name: str,
+    given: Sequence[Step],
+    *,
+    levels: Sequence[tuple[float, str]],
+    ends: tuple[str, str],
+    width: int = 840,
+) -> Area:
+    """Steps from left to right, the lower area over the whole one. levels: heights that have a
+    line, with what is written on it; ends: what is written under the first and the last."""
+    height, foot = 164, 148
+    most = max([each.value for each in given] + [at for at, _ in levels], default=0) or 1
+    wide = width / max(len(given), 1)
+
+    def y(value: float) -> float:
+        return round(foot - value / most * (foot - 14), 2)
+
+    def path(values: Sequence[float]) -> str:
+        drawn = "".join(f"V{y(v)}H{round((at + 1) * wide, 2)}" for at, v in enumerate(values))
+        return f"M0 {foot}{drawn}V{foot}Z"
+
+    paths = [("b2", path([each.value for each in given])), ("b", path([e.under for e in given]))]
+    for at, each in enumerate(given):
+        if each.fell and at:
+            x = round(at * wide, 2)
+            paths.append(("cliff", f"M{x} {y(given[at - 1].value)}V{foot}"))
+    marks = [
+        Mark(round(at * wide, 2), 0, round(wide, 2), foot, each.label, "hit")
+        for at, each in enumerate(given)
+    ]
+    texts = [(0.0, 162.0, ends[0]), (float(width), 162.0, ends[1])]
+    texts += [(0.0, y(at) - 3, words) for at, words in levels]
+    lines = [(0.0, y(at), float(width), y(at)) for at, _ in levels]
+    return Area(name, width, height, paths if given else [], marks, texts,
+                [*lines, (0, foot + 0.5, width, foot + 0.5)])  # fmt: skip
+
+
+def stack(name: str, given: Sequence[Bar], *, width: int = 840) -> Chart:
+    """One bar of parts beside each other; what is above 0 has at least two units."""
+    parts = [each for each in given if each.value > 0]
+    whole = sum(each.value for each in parts) or 1
+    room = width - 2 * len(parts)
+    marks, x = [], 0.0
+    for each in parts:
+        wide = 2 + each.value / whole * room
+        marks.append(
+            Mark(round(x, 2), 0, round(max(wide - 1, 1), 2), 24, each.label, each.kind, each.href)
+        )
+        x += wide
+    return Chart(name, width, 24, marks)

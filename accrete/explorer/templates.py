@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -48,7 +49,7 @@ def marked(text: str) -> Markup:
     """An excerpt on one line, what stands between \x02 and \x03 marked."""
     made = Markup("")
     for at, piece in enumerate(re.split("[\x02\x03]", squeeze(text))):
-        shown = escape(_UNSEEN.sub("␣", plain(piece)))
+        shown = escape(visible(piece))
         made += Markup("<mark>{}</mark>").format(shown) if at % 2 else shown
     return Markup("<bdi>{}</bdi>").format(made)
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from accrete.insight.compare import change
 from accrete.practices.depth import FLUENT, REGULAR, TOO_FEW, Week, depth
 from accrete.present.figures import money, plural, span
+from accrete.present.figures import tokens as short
 
 MOST = 3
 
@@ -317,4 +318,64 @@ def of_session(
     did += [plural(commits, "commit")] if commits else []
     if did:
         said.append(f"{'; '.join(did)}.")
+    return said[:MOST]
+
+
+def of_changes(
+    *,
+    files: int,
+    edits: int,
+    added: int,
+    removed: int,
+    yours: int,
+    yours_lines: int,
+    reverted: int,
+    commands: int,
+    prompt: int | None,
+) -> list[str]:
+    """What a session, or one of its prompts, did to files. yours: edits that the person changed
+    before they landed, and by how many lines; commands: those that may have changed files."""
+    whose = "This session" if prompt is None else f"Prompt {prompt}"
+    may = f"{plural(commands, 'command')} may have changed files, which the record does not show."
+    if not edits:
+        return [f"{whose} made no edits.", *([may] if commands else [])]
+    lines = f"{added:,} lines added and {removed:,} removed in the end"
+    said = [f"{whose} changed {plural(files, 'file')} in {plural(edits, 'edit')}: {lines}."]
+    own = []
+    if yours:
+        what = plural(yours_lines, "line") if yours_lines else plural(yours, "edit")
+        own.append(f"you changed {what} before {'it' if yours == 1 else 'they'} landed")
+    if reverted:
+        own.append(f"{plural(reverted, 'edit')} {'was' if reverted == 1 else 'were'} taken back")
+    if own:
+        text = " and ".join(own)
+        said.append(f"{text[0].upper()}{text[1:]}.")
+    return [*said, *([may] if commands else [])][:MOST]
+
+
+def of_facts(
+    *,
+    responses: int,
+    active_ms: int | None,
+    parts: Sequence[tuple[str, int]],
+    peak: int,
+    compactions: int,
+    cached: int,
+    read: int,
+) -> list[str]:
+    """What a session's time went to, how full its context was, and what came from the cache.
+    parts: what was waited for and how long, ms."""
+    if not responses:
+        return ["Claude did not answer in this session."]
+    whole = sum(ms for _, ms in parts)
+    said = []
+    if active_ms is not None and whole:
+        most = sorted((part for part in parts if part[1]), key=lambda part: -part[1])[:2]
+        shares = ", ".join(f"{round(100 * ms / whole)}% for {name}" for name, ms in most)
+        said.append(f"{span(active_ms)} of active time, of which it waited {shares}.")
+    often = "once" if compactions == 1 else f"{compactions} times"
+    times = f" and was compacted {often}" if compactions else ""
+    said.append(f"The context grew to {short(peak)} tokens{times}.")
+    if read:
+        said.append(f"{round(100 * cached / read)}% of what Claude read came from the cache.")
     return said[:MOST]

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from accrete.insight.compare import change, wilson
-from accrete.present.leads import Share, hours, of_overview, practice_change
+from accrete.present.leads import (
+    Share,
+    hours,
+    of_changes,
+    of_facts,
+    of_overview,
+    practice_change,
+)
 
 WORKED = "You worked 60 minutes with Claude Code"
 TITLES = {"verification": "Verification", "planning": "Planning"}
@@ -83,3 +90,35 @@ def test_the_overview_begins_with_its_answer(sessions, shipped, edited, said):
         titles={},
     )  # fmt: skip
     assert " ".join(found) == said
+
+
+def changed(**given):
+    usual = {"files": 1, "edits": 3, "added": 4, "removed": 1, "yours": 0, "yours_lines": 0,
+             "reverted": 0, "commands": 0, "prompt": None}  # fmt: skip
+    return of_changes(**{**usual, **given})
+
+
+def test_changes_begin_with_what_was_done_to_how_many_files():
+    assert changed() == [
+        "This session changed 1 file in 3 edits: 4 lines added and 1 removed in the end."
+    ]
+    assert changed(prompt=2)[0].startswith("Prompt 2 changed")
+    assert changed(edits=0, commands=1) == [
+        "This session made no edits.",
+        "1 command may have changed files, which the record does not show.",
+    ]
+    assert changed(yours=1, yours_lines=2, reverted=1)[1] == (
+        "You changed 2 lines before it landed and 1 edit was taken back."
+    )
+
+
+def test_facts_name_the_two_that_were_waited_for_most():
+    said = of_facts(
+        responses=3, active_ms=600_000, parts=[("a", 1), ("tools", 300), ("Claude", 699)],
+        peak=150_000, compactions=2, cached=9, read=10,
+    )  # fmt: skip
+    assert said == [
+        "10 min of active time, of which it waited 70% for Claude, 30% for tools.",
+        "The context grew to 150k tokens and was compacted 2 times.",
+        "90% of what Claude read came from the cache.",
+    ]

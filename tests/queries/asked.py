@@ -22,6 +22,7 @@ from accrete.queries.activity import (
     tools,
 )
 from accrete.queries.capture import capture
+from accrete.queries.changes import changes, edit_inputs
 from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
 from accrete.queries.counts import counts
 from accrete.queries.decisions import (
@@ -32,6 +33,8 @@ from accrete.queries.decisions import (
     thought_before,
     thoughts,
 )
+from accrete.queries.facts import checks_of, context, longest_calls, waiting
+from accrete.queries.facts import kinds as record_kinds
 from accrete.queries.figures import GROUPS, figures, standing
 from accrete.queries.findings import findings, largest_calls
 from accrete.queries.folders import session_folders
@@ -183,6 +186,13 @@ ABOUT_A_SESSION: dict[str, tuple[Any, Asked]] = {
     "followed by": (followed_by, lambda s, _: followed_by(s, THOUGHT)),
     "thought before": (thought_before, lambda s, _: thought_before(s, ACTION)),
     "read": (read_of, lambda s, _: read_of(s)),
+    "context": (context, lambda s, _: context(s)),
+    "waiting": (waiting, lambda s, _: waiting(s)),
+    "checks of a session": (checks_of, lambda s, _: checks_of(s)),
+    "longest calls": (longest_calls, lambda s, _: longest_calls(s, limit=10)),
+    "kinds of records": (record_kinds, lambda s, _: record_kinds(s)),
+    "changes": (changes, lambda s, _: changes(s)),
+    "inputs of edits": (edit_inputs, lambda s, _: edit_inputs(s)),
     "steps": (steps, lambda s, _: steps(s)),
     "deeds of steps": (deeds, lambda s, _: deeds(s)),
     "words of steps": (words, lambda s, _: words(s)),

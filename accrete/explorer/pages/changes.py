@@ -1,0 +1,407 @@
+"""What a session did to files: one diff a file, from the record alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from accrete.errors import AccreteError
+from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
+from accrete.explorer.templates import when
+from accrete.explorer.view import MissingError, View
+from accrete.outcomes.folding import Block
+from accrete.present.changes import Changes, FileChange, OneEdit, changes_of
+from accrete.present.diff import diff_html
+from accrete.present.figures import number, plural
+from accrete.present.leads import of_changes
+from accrete.queries.changes import ChangeRow, changes, edit_inputs
+from accrete.queries.folders import session_folders, within
+from accrete.queries.prompts import prompt_texts
+from accrete.queries.replay import as_typed
+from accrete.queries.sessions import session
+from accrete.text.plain import squeeze, visible
+
+LINES = 1200
+"""Lines of diffs on one page; files beyond are a link."""
+OF_ONE = 400
+"""Lines of one file's diff, unless the page is about it alone."""
+ALONE = 6000
+COLOURED = 240
+"""Lines of diffs on one page whose code is coloured: that takes longer than all the rest."""
+SIDES = ("landed", "proposed")
+BEGUN = {
+    "cut": "The record holds only the first 32 KiB of a change, so what follows stands for itself.",
+    "moved": "Something else changed these lines in between, so what follows stands for itself.",
+    "again": "The file was removed and written again.",
+    "unplaced": "The record has no line numbers for this edit.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A diff with what has to be said before it."""
+
+    before: str
+    diff: Markup | None
+    notes: Sequence[str]
+
+
+class Struck(NamedTuple):
+    """An edit of which nothing is left."""
+
+    name: str
+    href: str
+    diff: Markup
+
+
+@dataclass(slots=True)
+class Shown:
+    """A file as the page has it. parts: None where its diff is on a page of its own."""
+
+    anchor: str
+    name: str
+    was: Sequence[str]
+    chips: Sequence[tuple[str, str]]
+    added: int
+    removed: int
+    said: str
+    alone: str
+    parts: list[Part] | None
+    struck: list[Struck]
+    edits: Sequence[tuple[str, str]]
+
+
+async def show(view: View) -> Page:
+    """The changes of the session, or of one of its prompts, or to one of its files."""
+    scope = await view.session()
+    head = await view.ask(session(scope))
+    if head is None or head.id != view.params["session"]:
+        raise MissingError(f"No session {view.params['session'][:40]!r} in the record.")
+    rows = await view.ask(changes(scope))
+    inputs = await view.ask(edit_inputs(scope))
+    texts = await view.ask(prompt_texts(scope))
+    folders = (await view.ask(session_folders(view.viewer.scope, [head.id]))).get(head.id, [])
+    prompt, side = _asked(view)
+    found = changes_of(rows, inputs, prompt=prompt, as_proposed=side == "proposed")
+    names = {each.path: visible(within(each.path, folders) or each.path) for each in found.files}
+    chosen = view.query.get("file") or None
+    files = [each for each in found.files if chosen in (None, each.path)]
+    if chosen is not None and not files:
+        raise MissingError(f"This session changed no file {chosen[:200]!r}.")
+    link = _links(view, head.id)
+    return Page(
+        title=f"Changes · {visible(squeeze(head.title or '(no title)'))}",
+        current="/sessions",
+        lead=_lead(files, found, prompt),
+        figures=_figures(view, files),
+        sheets=[
+            _files(view, files, names),
+            _commands(view, found, link),
+            _refused(view, found, names, folders, link),
+            _edits(view, files, names, link),
+        ],
+        parts={
+            "session": head,
+            "files": _shown(view, files, names, link, alone=chosen is not None),
+            "chosen": chosen,
+            "all_files": view.here(file=None),
+            "prompts": _prompts(rows, texts),
+            "prompt": prompt,
+            "sides": [(name, view.here(**{"as": name}), name == side) for name in SIDES]
+            if _differ(found)
+            else [],
+            "commands": len(found.commands),
+            "together": [
+                (_place(view, row), link(row),
+                 diff_html(row.patch or "", cut=row.cut, label=f"Changed by command {nth}"))
+                for nth, row in enumerate(found.together, 1)
+            ],
+            "refused": [
+                Struck(f"{names.get(each.row.target or '') or within(each.row.target, folders)}, "
+                       f"{_place(view, each.row)}", link(each.row),
+                       diff_html(each.patch, each.row.target, label=f"Refused, {nth}"))
+                for nth, each in enumerate(found.refused, 1)
+                if each.patch
+            ]
+            if side == "proposed"
+            else [],
+        },
+    )  # fmt: skip
+
+
+def _asked(view: View) -> tuple[int | None, str]:
+    given, side = view.query.get("prompt") or None, view.query.get("as") or SIDES[0]
+    if given is not None and not (given.isascii() and given.isdigit() and len(given) < 9):
+        raise AccreteError(f"No prompt {given[:40]!r}. Prompts are numbered from 1.")
+    if side not in SIDES:
+        raise AccreteError(f"No edits as {side[:40]!r}. Choose one of: {', '.join(SIDES)}.")
+    return (None if given is None else int(given)), side
+
+
+def _differ(found: Changes) -> bool:
+    """Whether what was proposed is not all that landed."""
+    changed = any(edit.proposed is not None for each in found.files for edit in each.edits)
+    return changed or bool(found.refused)
+
+
+def _by_tools(each: FileChange) -> list[OneEdit]:
+    """The edits that edit tools made, not commands."""
+    return [edit for edit in each.edits if edit.row.tool not in ("Bash", "PowerShell")]
+
+
+def _lead(files: Sequence[FileChange], found: Changes, prompt: int | None) -> list[str]:
+    edits = [edit for each in files for edit in each.edits]
+    return of_changes(
+        files=len(files),
+        edits=len(edits),
+        added=sum(each.added for each in files),
+        removed=sum(each.removed for each in files),
+        yours=sum(edit.row.user_modified for edit in edits),
+        yours_lines=sum(edit.changed or 0 for edit in edits),
+        reverted=sum(len(each.reverted) for each in files),
+        commands=len(found.commands),
+        prompt=prompt,
+    )
+
+
+def _figures(view: View, files: Sequence[FileChange]) -> list[Figure]:
+    edits = [edit for each in files for edit in _by_tools(each)]
+    added, removed = sum(e.added for e in files), sum(e.removed for e in files)
+    patches = [edit.row for each in files for edit in each.edits if edit.row.added is not None]
+    every = (sum(row.added or 0 for row in patches), sum(row.removed or 0 for row in patches))
+    both = f"+{number(every[0])} −{number(every[1])} edit by edit" if patches else ""
+    lines = sum(edit.changed or 0 for edit in edits)
+    yours = sum(edit.row.user_modified for edit in edits)
+    reverted = sum(len(each.reverted) for each in files)
+    return [
+        Figure("files-changed", "Files", len(files), number(len(files)), "", "#files"),
+        Figure("edits-landed", "Edits", len(edits), number(len(edits)), "", "#edits"),
+        Figure(
+            "lines-net",
+            "Lines in the end",
+            added - removed,
+            f"+{number(added)} −{number(removed)}",
+            both,
+            "#files",
+        ),
+        Figure(
+            "edits-changed-by-you",
+            "Changed by you" if view.viewer.own else "Changed by the person",
+            yours,
+            number(yours),
+            plural(lines, "line") if lines else "before they landed",
+            "#edits",
+        ),
+        Figure(
+            "edits-reverted", "Taken back", reverted, number(reverted), "of the edits", "#edits"
+        ),
+    ]
+
+
+class _links:  # noqa: N801 - used as a function
+    """Where the step of a call is."""
+
+    def __init__(self, view: View, session: str) -> None:
+        self.view, self.session = view, session
+
+    def __call__(self, row: ChangeRow) -> str:
+        if row.run:
+            return self.view.link(f"/sessions/{self.session}/steps/{row.uuid}")
+        return f"{self.view.link(f'/sessions/{self.session}')}#s-{row.uuid[:8]}"
+
+
+def _place(view: View, row: ChangeRow) -> str:
+    clock = view.local.text(row.at, "%H:%M") if row.at is not None and view.viewer.own else ""
+    prompt = f"prompt {row.prompt}" if row.prompt else "before the first prompt"
+    return ", ".join(each for each in (prompt, clock) if each)
+
+
+def _prompts(rows: Sequence[ChangeRow], texts: Mapping[int, str]) -> list[tuple[int, str]]:
+    """The prompts whose work changed something, with their first words."""
+    made = sorted({row.prompt for row in rows if row.status == "ok" and (row.patch or row.added)})
+    return [(n, f"{n}: {as_typed(texts[n])}" if n in texts else str(n) if n else "before the first")
+            for n in made]  # fmt: skip
+
+
+def _words(each: FileChange) -> list[tuple[str, str]]:
+    """What is said of a file in a word: (word, tone)."""
+    said = [("new", "plain")] if each.created else []
+    said += [("removed", "plain")] if each.deleted else []
+    said += [("renamed", "plain")] if each.was else []
+    said += [("taken back", "plain")] if each.undone else []
+    said += [("changed by you", "mark")] if any(e.row.user_modified for e in each.edits) else []
+    return said
+
+
+def _shown(
+    view: View,
+    files: Sequence[FileChange],
+    names: Mapping[str, str],
+    link: _links,
+    *,
+    alone: bool,
+) -> list[Shown]:
+    left, coloured = (ALONE if alone else LINES), COLOURED
+    made = []
+    for at, each in enumerate(files, 1):
+        size = sum(block.patch.count("\n") for block in each.folded.blocks)
+        parts = None
+        if size <= left and size <= (ALONE if alone else OF_ONE):
+            language = each.path if size <= coloured else None
+            parts = [
+                _part(block, each, language, f"{names[each.path]}, part {part}")
+                for part, block in enumerate(each.folded.blocks, 1)
+            ]
+            left, coloured = left - size, coloured - (size if language else 0)
+        struck = []
+        for nth, edit in enumerate(each.reverted, 1):
+            lines = edit.patch.count("\n")
+            if lines <= min(left, OF_ONE):
+                left -= lines
+                label = f"Taken back, {nth}: {names[each.path]}"
+                diff = diff_html(edit.patch, None, cut=edit.row.cut, label=label)
+                struck.append(Struck(_place(view, edit.row), link(edit.row), diff))
+        made.append(
+            Shown(
+                anchor=f"f-{at}", name=names[each.path], was=each.was, chips=_words(each),
+                added=each.added, removed=each.removed, said=_said(each),
+                alone=view.here(file=each.path), parts=parts, struck=struck,
+                edits=[(_place(view, edit.row), link(edit.row)) for edit in each.edits],
+            )
+        )  # fmt: skip
+    return made
+
+
+def _part(block: Block, each: FileChange, language: str | None, name: str) -> Part:
+    notes = []
+    if block.shifted:
+        notes.append(
+            f"{plural(block.shifted, 'line')} came or went between these edits without a record, "
+            "so line numbers may be off by as many."
+        )
+    if block.unseen:
+        notes.append(f"{plural(block.unseen, 'more line')} written that the record does not hold.")
+    cut = any(each.edits[at].row.cut for at in block.edits)
+    diff = diff_html(block.patch, language, cut=cut, label=f"Change to {name}")
+    return Part(BEGUN.get(block.begun, ""), diff if block.patch else None, notes)
+
+
+def _said(each: FileChange) -> str:
+    said = []
+    if each.undone:
+        said.append("Nothing is left of what was done to it.")
+    if unseen := each.unseen:
+        said.append(f"The record does not hold the lines of {plural(len(unseen), 'edit')}.")
+    yours = [edit for edit in each.edits if edit.row.user_modified]
+    known = [edit.changed for edit in yours if edit.changed is not None]
+    if known:
+        said.append(f"You changed {plural(sum(known), 'line')} before it landed.")
+    elif yours:
+        said.append("You changed what was proposed; how much is not known.")
+    return " ".join(said)
+
+
+def _files(view: View, files: Sequence[FileChange], names: Mapping[str, str]) -> Sheet:
+    columns = (
+        Column("file", "File"),
+        Column("edits", "Edits", right=True),
+        Column("added", "Added", right=True, unit="lines"),
+        Column("removed", "Removed", right=True, unit="lines"),
+        Column("state", "State"),
+    )
+    rows = []
+    for at, each in enumerate(files, 1):
+        words = ", ".join(word for word, _ in _words(each))
+        rows.append(
+            [
+                Cell(each.path, names[each.path], href=f"#f-{at}",
+                     under=f"before: {', '.join(each.was)}" if each.was else ""),
+                Cell(len(each.edits), number(len(each.edits))),
+                _lines(each.added, each),
+                _lines(each.removed, each),
+                Cell(words or "changed", words or "changed"),
+            ]
+        )  # fmt: skip
+    empty = "No edit of this session landed in a file."
+    return Sheet("files", "The most edited first; lines in the end.", columns, rows, empty=empty)
+
+
+def _lines(n: int, each: FileChange) -> Cell:
+    if len(each.unseen) == len(each.edits):
+        return Cell(None, "—", why="The record does not hold the lines of its edits.")
+    return Cell(n, number(n))
+
+
+def _commands(view: View, found: Changes, link: _links) -> Sheet:
+    columns = (Column("command", "Command"), Column("prompt", "Prompt", right=True))
+    rows = [
+        [Cell(row.target, row.target or "—", href=link(row)), Cell(row.prompt, number(row.prompt))]
+        for row in found.commands
+    ]
+    caption = "What commands changed is not in the record; these may have changed files."
+    return Sheet("commands", caption, columns, rows, empty="No command looks as if it wrote files.")
+
+
+def _refused(
+    view: View, found: Changes, names: Mapping[str, str], folders: list[str], link: _links
+) -> Sheet:
+    columns = (
+        Column("file", "File"),
+        Column("tool", "Tool"),
+        Column("prompt", "Prompt", right=True),
+    )
+    rows = [
+        [
+            Cell(row.target, within(row.target, folders) or "—", href=link(row)),
+            Cell(row.tool, row.tool),
+            Cell(row.prompt, number(row.prompt)),
+        ]
+        for row in (each.row for each in found.refused)
+    ]
+    return Sheet("refused", "Proposed, and refused.", columns, rows, empty="No edit was refused.")
+
+
+def _edits(
+    view: View, files: Sequence[FileChange], names: Mapping[str, str], link: _links
+) -> Sheet:
+    columns = (
+        Column("file", "File"),
+        Column("prompt", "Prompt", right=True),
+        Column("at", "When", unit="UTC ms"),
+        Column("tool", "Tool"),
+        Column("added", "Added", right=True, unit="lines"),
+        Column("removed", "Removed", right=True, unit="lines"),
+        Column("state", "What became of it"),
+    )
+    every = [(each, edit) for each in files for edit in each.edits]
+    every.sort(key=lambda pair: (pair[1].row.at is None, pair[1].row.at or 0))
+    rows = []
+    for each, edit in every:
+        row, state = edit.row, _state(edit, each)
+        unknown = "The record has no patch of it."
+        rows.append(
+            [
+                Cell(row.target, names[each.path], href=link(row)),
+                Cell(row.prompt, number(row.prompt)),
+                Cell(row.at, when(row.at, view.local, view.now)),
+                Cell(row.tool, row.tool),
+                Cell(row.added, number(row.added), why="" if row.added is not None else unknown),
+                Cell(row.removed, number(row.removed),
+                     why="" if row.removed is not None else unknown),
+                Cell(state, state),
+            ]
+        )  # fmt: skip
+    return Sheet("edits", "Every edit that landed, in order.", columns, rows, empty="No edits.")
+
+
+def _state(edit: OneEdit, each: FileChange) -> str:
+    said = "taken back" if edit in each.reverted else "landed"
+    if edit.row.user_modified:
+        lines = f" {plural(edit.changed, 'line')}" if edit.changed is not None else ""
+        said += f", you changed{lines or ' it'}"
+    if edit.row.cut:
+        said += ", cut at 32 KiB"
+    return said if edit.seen else f"{said}, lines not recorded"

@@ -1,0 +1,376 @@
+"""What one session took: its context, its time, its cost, its checks, its longest calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from accrete.explorer import charts
+from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
+from accrete.explorer.rows import cost_sheet
+from accrete.explorer.view import MissingError, View
+from accrete.present.figures import money, number, percent, plural, span, tokens
+from accrete.present.leads import of_facts
+from accrete.queries.costs import CostRow, cost
+from accrete.queries.facts import (
+    Answered,
+    CheckRow,
+    KindRow,
+    LongCall,
+    Waiting,
+    checks_of,
+    context,
+    kinds,
+    longest_calls,
+    waiting,
+)
+from accrete.queries.folders import session_folders, within
+from accrete.queries.replay import as_typed
+from accrete.queries.sessions import SessionRow, session
+from accrete.text.plain import squeeze, visible
+
+STEPS = 140
+"""Steps of the context chart; of more responses several share one, which shows the fullest."""
+LONGEST = 10
+PROMPTS = 60
+"""Prompts in the table of costs, the most expensive; CSV has them all."""
+LEVELS = (50_000, 100_000, 200_000, 500_000, 1_000_000)
+TONES = {"passed": "good", "failed": "bad"}
+
+Link = Callable[[str, str], str]
+
+
+async def show(view: View) -> Page:
+    """The facts of the session."""
+    scope = await view.session()
+    head = await view.ask(session(scope))
+    if head is None or head.id != view.params["session"]:
+        raise MissingError(f"No session {view.params['session'][:40]!r} in the record.")
+    answered = await view.ask(context(scope))
+    waited = await view.ask(waiting(scope))
+    by = {name: await view.ask(cost(scope, name)) for name in
+          ("prompt", "model", "subagent", "skill")}  # fmt: skip
+    checks = await view.ask(checks_of(scope))
+    longest = await view.ask(longest_calls(scope, limit=LONGEST))
+    records = await view.ask(kinds(scope))
+    folders = (await view.ask(session_folders(view.viewer.scope, [head.id]))).get(head.id, [])
+    parts = _parts(waited, head.active_ms)
+    whole = sum(ms or 0 for _, _, ms in parts)
+    every = by["model"]
+    read = sum(row.input_tokens + row.cache_read_tokens + row.cache_write_tokens for row in every)
+    cached = sum(row.cache_read_tokens for row in every)
+    peak = max((each.tokens for each in answered), default=0)
+    groups = _grouped(answered)
+
+    def link(uuid: str, run: str) -> str:
+        if run:
+            return view.link(f"/sessions/{head.id}/steps/{uuid}")
+        return f"{view.link(f'/sessions/{head.id}')}#s-{uuid[:8]}"
+
+    return Page(
+        title=f"Facts · {visible(squeeze(head.title or '(no title)'))}",
+        current="/sessions",
+        lead=of_facts(
+            responses=sum(row.responses for row in every),
+            active_ms=head.active_ms,
+            parts=[(words, ms) for _, words, ms in parts if ms is not None],
+            peak=peak,
+            compactions=head.compactions,
+            cached=cached,
+            read=read,
+        ),
+        figures=_figures(view, head, every, peak, cached, read),
+        sheets=[
+            _context(groups),
+            _waiting(parts, whole),
+            _prompts(view, head, by["prompt"]),
+            _models(view, head, every),
+            _named("subagents", "Subagents by type; in the cost of their prompts already.",
+                   "Subagent", by["subagent"], _cost(head)),
+            _named("skills", "By the skill that Claude Code says a response was made for.", "Skill",
+                   by["skill"], _cost(head)),
+            _checks(checks, link),
+            _longest(longest, folders, link),
+            _kinds(records),
+        ],
+        parts={
+            "session": head,
+            "context": _area(groups, answered, peak) if answered else None,
+            "waiting": _stack(parts) if whole else None,
+            "asked_known": waited.asked is not None,
+            "parts": [
+                charts.Bar(ms, f"{words} {span(ms)}, {percent(ms, whole, 0)}", kind)
+                for kind, words, ms in parts
+                if ms
+            ],
+            "more_prompts": max(len(by["prompt"]) - PROMPTS, 0),
+        },
+    )  # fmt: skip
+
+
+def _cost(head: SessionRow) -> int:
+    return head.cost_nano + head.delegated_cost_nano
+
+
+def _figures(
+    view: View, head: SessionRow, every: Sequence[CostRow], peak: int, cached: int, read: int
+) -> list[Figure]:
+    replies = sum(row.responses for row in every)
+    own = f"{number(head.responses)} of the main line" if head.responses_delegated else ""
+    compacted = f"compacted {plural(head.compactions, 'time')}" if head.compactions else ""
+    share = cached / read if read else None
+    bound = f"{plural(head.lower_bound, 'response')} known in part" if head.lower_bound else ""
+    return [
+        Figure("active-time", "Active time", head.active_ms, span(head.active_ms),
+               f"{span(head.wall_ms)} from first to last", "#waiting"),
+        Figure("responses", "Responses", replies, number(replies), own, "#models"),
+        Figure("context-peak", "Fullest context", peak or None, tokens(peak) if peak else "—",
+               compacted, "#context"),
+        Figure("cache-read-share", "Read from the cache", share, percent(cached, read, 0),
+               f"of {tokens(read)} tokens read" if read else "", "#models"),
+        Figure("cost", "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
+               _cost(head), money(_cost(head), unpriced=head.unpriced), bound, "#prompts"),
+    ]  # fmt: skip
+
+
+def _grouped(answered: Sequence[Answered]) -> list[list[Answered]]:
+    """The responses in at most STEPS groups of neighbours; none goes across a compaction."""
+    size = -(-len(answered) // STEPS) or 1
+    groups: list[list[Answered]] = []
+    for each in answered:
+        if not groups or len(groups[-1]) >= size or each.compacted:
+            groups.append([])
+        groups[-1].append(each)
+    return groups
+
+
+def _fullest(group: Sequence[Answered]) -> Answered:
+    return max(group, key=lambda each: each.tokens)
+
+
+def _area(
+    groups: Sequence[Sequence[Answered]], answered: Sequence[Answered], peak: int
+) -> charts.Area:
+    steps = []
+    for group in groups:
+        most = _fullest(group)
+        prompt = f"prompt {most.prompt}" if most.prompt else "before the first prompt"
+        fell = " after a compaction" if group[0].compacted else ""
+        words = (
+            f"{prompt}{fell}: {tokens(most.tokens)} tokens, {tokens(most.cached)} from the cache"
+        )
+        steps.append(charts.Step(most.tokens, most.cached, words, bool(group[0].compacted)))
+    levels = [(float(at), f"{at // 1000:,}k") for at in LEVELS if at <= peak * 1.15][-2:]
+    return charts.area(
+        "Tokens that each response read, and those of them that came from the cache; "
+        "the table below has the figures",
+        steps,
+        levels=levels,
+        ends=("first response", f"{plural(len(answered), 'response')}"),
+    )
+
+
+def _context(groups: Sequence[Sequence[Answered]]) -> Sheet:
+    columns = (
+        Column("prompt", "Prompt", right=True),
+        Column("responses", "Responses", right=True),
+        Column("tokens", "Context", right=True, unit="tokens"),
+        Column("cached", "From the cache", right=True, unit="tokens"),
+        Column("output", "Written", right=True, unit="tokens"),
+        Column("model", "Model"),
+        Column("compacted", "Compacted before", right=True),
+    )
+    rows = []
+    for group in groups:
+        most, written = _fullest(group), sum(each.output for each in group)
+        compacted = sum(each.compacted for each in group)
+        rows.append(
+            [
+                Cell(most.prompt, number(most.prompt)),
+                Cell(len(group), number(len(group))),
+                Cell(most.tokens, tokens(most.tokens)),
+                Cell(most.cached, tokens(most.cached)),
+                Cell(written, tokens(written)),
+                Cell(most.model, most.model or "—"),
+                Cell(compacted, number(compacted) if compacted else ""),
+            ]
+        )
+    caption = "The context that Claude read before each response, the main line alone."
+    if any(len(group) > 1 for group in groups):
+        caption += " Neighbours share a row, which has the fullest."
+    return Sheet("context", caption, columns, rows, empty="No response has its tokens recorded.")
+
+
+def _parts(waited: Waiting, active_ms: int | None) -> list[tuple[str, str, int | None]]:
+    """(how it is drawn, what was waited for, ms); what active time has beside it comes last."""
+    rest = max((active_ms or 0) - waited.total, 0)
+    return [
+        ("w1", "Claude", waited.model),
+        ("w2", "tools", waited.tools),
+        ("w3", "subagents", waited.agents),
+        ("w4", "the next prompt", waited.person),
+        ("w5", "permission", waited.asked),
+        *([("w6", "other records", rest)] if rest else []),
+    ]
+
+
+def _stack(parts: Sequence[tuple[str, str, int | None]]) -> charts.Chart:
+    bars = [charts.Bar(ms or 0, f"{words}: {span(ms)}", kind) for kind, words, ms in parts]
+    return charts.stack("What the session waited for; the table below has the figures", bars)
+
+
+def _waiting(parts: Sequence[tuple[str, str, int | None]], whole: int) -> Sheet:
+    columns = (
+        Column("for", "Waited for"),
+        Column("ms", "Time", right=True, unit="ms"),
+        Column("share", "Share", right=True),
+    )
+    why = "This client wrote down no decisions; waiting for one is in the time of tools."
+    rows = []
+    for _, words, ms in parts:
+        name = f"{words[0].upper()}{words[1:]}"
+        share = ms / whole if whole and ms is not None else None
+        rows.append(
+            [
+                Cell(words, name),
+                Cell(ms, span(ms), why=why if ms is None else ""),
+                Cell(share, percent(ms or 0, whole, 0) if ms is not None else "—",
+                     why=why if ms is None else ""),
+            ]
+        )  # fmt: skip
+    caption = "Pauses of more than five minutes in which nothing ran are left out."
+    return Sheet("waiting", caption, columns, rows if whole else [],
+                 empty="Its records have no times.")  # fmt: skip
+
+
+def _prompts(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
+    shown = rows if view.query.get("format") else rows[:PROMPTS]
+    names = []
+    for row in shown:
+        n = row.key.rpartition("#")[2]
+        address = view.link(f"/sessions/{head.id}/changes", prompt=n) if n != "0" else None
+        label = as_typed(row.label) or row.label
+        names.append(Cell(label, f"{n}: {label}" if n != "0" else label, href=address))
+    return _sheet("prompts", "The most expensive first.", "Prompt", shown, names, _cost(head))
+
+
+def _models(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
+    columns = (
+        Column("model", "Model"),
+        Column("responses", "Responses", right=True),
+        Column("input_tokens", "Not cached", right=True, unit="tokens"),
+        Column("cache_read_tokens", "From the cache", right=True, unit="tokens"),
+        Column("cache_write_tokens", "To the cache", right=True, unit="tokens"),
+        Column("output_tokens", "Written", right=True, unit="tokens"),
+        Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+    )
+    made = cost_sheet("models", "The most expensive first.", columns[0], rows,
+                      [Cell(row.key, row.label) for row in rows])  # fmt: skip
+    cells = [
+        [
+            line[0],
+            Cell(row.responses, number(row.responses)),
+            *(Cell(n, tokens(n)) for n in (row.input_tokens, row.cache_read_tokens,
+                                           row.cache_write_tokens, row.output_tokens)),
+            line[-1],
+        ]
+        for row, line in zip(rows, made.rows, strict=True)
+    ]  # fmt: skip
+    return Sheet("models", made.caption, columns, cells, empty="Nothing was billed.")
+
+
+def _named(key: str, caption: str, name: str, rows: Sequence[CostRow], total: int) -> Sheet:
+    some = [row for row in rows if key != "skills" or row.key]
+    return _sheet(key, caption, name, some, [Cell(row.key, row.label) for row in some], total)
+
+
+def _sheet(
+    key: str,
+    caption: str,
+    name: str,
+    rows: Sequence[CostRow],
+    names: Sequence[Cell],
+    total: int,
+) -> Sheet:
+    """What costs within the session: cost_sheet without the number of sessions."""
+    made = cost_sheet(key, caption, Column(key.removesuffix("s"), name), rows, names, total=total)
+    kept = [at for at, column in enumerate(made.columns) if column.key != "sessions"]
+    return Sheet(
+        key,
+        caption,
+        [made.columns[at] for at in kept],
+        [[line[at] for at in kept] for line in made.rows],
+        empty=f"No {key} in this session.",
+    )
+
+
+def _checks(rows: Sequence[CheckRow], link: Link) -> Sheet:
+    columns = (
+        Column("check", "Check"),
+        Column("prompt", "Prompt", right=True),
+        Column("kind", "Kind"),
+        Column("verdict", "Verdict"),
+        Column("passed", "Passed", right=True, unit="tests"),
+        Column("failed", "Failed", right=True, unit="tests"),
+    )
+    why = "It printed no count."
+    made = [
+        [
+            Cell(row.runner, row.runner, href=link(row.uuid, row.run)),
+            Cell(row.prompt, number(row.prompt)),
+            Cell(row.kind, row.kind),
+            Cell(row.verdict, "" if row.verdict != "unknown" else "unknown",
+                 chip=row.verdict if row.verdict != "unknown" else "",
+                 tone=TONES.get(row.verdict, "plain")),
+            Cell(row.passed, number(row.passed), why="" if row.passed is not None else why),
+            Cell(row.failed, number(row.failed), why="" if row.failed is not None else why),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    caption = "Tests, builds and lint that ran, in order."
+    return Sheet("checks", caption, columns, made, empty="No checks ran.")
+
+
+def _longest(rows: Sequence[LongCall], folders: list[str], link: Link) -> Sheet:
+    columns = (
+        Column("call", "Call"),
+        Column("tool", "Tool"),
+        Column("prompt", "Prompt", right=True),
+        Column("ms", "Took", right=True, unit="ms"),
+        Column("status", "Status"),
+    )
+    made = []
+    for row in rows:
+        target = within(row.target, folders) or row.tool
+        under = "by a subagent" if row.run else ""
+        status = row.status or "no result"
+        made.append(
+            [
+                Cell(row.target, target, href=link(row.uuid, row.run), under=under),
+                Cell(row.tool, row.tool),
+                Cell(row.prompt, number(row.prompt)),
+                Cell(row.ms, span(row.ms) if row.ms >= 1000 else f"{row.ms} ms"),
+                Cell(row.status, "" if row.status == "error" else status,
+                     chip="failed" if row.status == "error" else "", tone="bad"),
+            ]
+        )  # fmt: skip
+    caption = "From the call to its result, where the client did not measure it: then with the "
+    caption += "time until you allowed it."
+    return Sheet("longest", caption, columns, made, empty="No calls with a time.")
+
+
+def _kinds(rows: Sequence[KindRow]) -> Sheet:
+    columns = (
+        Column("kind", "Kind"),
+        Column("main", "Main line", right=True),
+        Column("agents", "Subagents", right=True),
+        Column("copied", "Copied from another session", right=True),
+    )
+    made = [
+        [
+            Cell(row.kind, row.kind.replace("_", " ")),
+            *(Cell(n, number(n)) for n in (row.main, row.agents, row.copied)),
+        ]
+        for row in rows
+    ]
+    caption = "Records of each kind; copied ones count in the session that they are from."
+    return Sheet("kinds", caption, columns, made)
