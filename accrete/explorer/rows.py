@@ -170,7 +170,7 @@ PULL_COLUMNS = (
     Column("state", "State"),
     Column("since", "Since", unit="UTC ms"),
     Column("sessions", "Sessions", right=True),
-    Column("cost_total_nano", "Cost of the sessions", right=True, unit="nano-dollars"),
+    Column("cost_nano", "Cost of the sessions", right=True, unit="nano-dollars"),
 )
 
 

@@ -89,7 +89,7 @@ def test_the_figures_are_those_of_the_terminal(facts, settings, capsys, monkeypa
     for by, table in (("prompt", "prompts"), ("model", "models")):
         _, out, _ = called(capsys, "cost", "--by", by, "--json")
         told = json.loads(out)["rows"]
-        assert [row["cost_total_nano"] for row in shown["tables"][table]] == [
+        assert [row["cost_nano"] for row in shown["tables"][table]] == [
             row["cost_own_nano"] + row["cost_delegated_nano"] for row in told
         ]
     active, cost = rows(

@@ -71,7 +71,7 @@ def test_each_state_is_a_badge_with_its_date():
         "state": "merged",
         "since": ENDED_MS,
         "sessions": 2,
-        "cost_total_nano": 2_500_000_000,
+        "cost_nano": 2_500_000_000,
     }
 
 

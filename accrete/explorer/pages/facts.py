@@ -108,7 +108,7 @@ async def show(view: View) -> Page:
 
 
 def _cost(head: SessionRow) -> int:
-    return head.cost_nano + head.delegated_cost_nano
+    return head.cost_nano
 
 
 def _figures(
@@ -261,7 +261,7 @@ def _models(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
         Column("cache_read_tokens", "From the cache", right=True, unit="tokens"),
         Column("cache_write_tokens", "To the cache", right=True, unit="tokens"),
         Column("output_tokens", "Written", right=True, unit="tokens"),
-        Column("cost_total_nano", "Cost", right=True, unit="nano-dollars"),
+        Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
     )
     made = cost_sheet("models", "The most expensive first.", columns[0], rows,
                       [Cell(row.key, row.label) for row in rows])  # fmt: skip
