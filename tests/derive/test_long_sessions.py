@@ -133,7 +133,7 @@ def test_the_ingest_that_a_hook_starts_ends_at_once_and_leaves_one_behind_for_wh
     db = open_for_writing(settings)
     with db.transaction():
         store.set_fact(
-            db, ME, rest.RESTING, json.dumps({t.session: round((time.time() + 4) * 1000)})
+            db, ME, rest.RESTING, json.dumps({t.session: round((time.time() + 10) * 1000)})
         )
     db.close()
     env = {

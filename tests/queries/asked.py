@@ -40,6 +40,7 @@ from accrete.queries.findings import findings, largest_calls
 from accrete.queries.folders import session_folders
 from accrete.queries.forgetting import goes
 from accrete.queries.health import completeness, coverage, health
+from accrete.queries.leaving import shareable, stored_rows
 from accrete.queries.live import live, newest
 from accrete.queries.moving import tails
 from accrete.queries.practices import person_weeks, practices, sightings
@@ -115,6 +116,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "sessions that made commits": (sessions, lambda s, _: sessions(s, made="commits")),
     "sessions after one": (sessions, lambda s, _: sessions(s, after=After(5, ONE))),
     "count of sessions": (sessions_count, lambda s, _: sessions_count(s, outcome="explored")),
+    "shareable": (shareable, lambda s, _: shareable(s)),
     "tags": (session_tags, lambda s, _: session_tags(s)),
     "sides": (sides, lambda s, _: sides(s)),
     "said between": (said_between, lambda s, _: said_between(s)),
@@ -182,6 +184,7 @@ ABOUT_A_SESSION: dict[str, tuple[Any, Asked]] = {
     "standing": (standing, lambda s, _: standing(s)),
     "what goes with it": (goes, lambda s, _: goes(s)),
     "said": (said_of, lambda s, _: said_of(s)),
+    "stored rows": (stored_rows, lambda s, _: stored_rows(s, "response")),
     "texts of prompts": (prompt_texts, lambda s, _: prompt_texts(s)),
     "followed by": (followed_by, lambda s, _: followed_by(s, THOUGHT)),
     "thought before": (thought_before, lambda s, _: thought_before(s, ACTION)),
