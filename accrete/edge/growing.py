@@ -10,8 +10,8 @@ from accrete.edge.start import start
 from accrete.queries.moving import Tail
 from accrete.settings import Settings
 
-AT_WORK_MS = 30 * 60_000
-"""How long after its last line a session's transcript is looked at."""
+AT_WORK_MS = 48 * 3_600_000
+"""How long after its last line a transcript is looked at: sessions are resumed a day later."""
 LEAST_S = 1.0
 """The least time between two ingests that are started."""
 
@@ -24,16 +24,17 @@ class Growing:
         self._sizes: dict[str, int] = {}
         self._folders: dict[str, int] | None = None
         self._started = 0.0
+        self._due = False
 
     def look(self, tails: Iterable[Tail]) -> bool:
         """Looks at the transcripts and at the folders that new ones appear in; starts an ingest
-        where something grew. Returns whether it did."""
+        where something grew, and at the first look: nobody knows what came before it. Returns
+        whether it did."""
         grew = self._grown(tails)
-        grew = self._appeared() or grew
-        if not grew or time.monotonic() < self._started + LEAST_S:
+        self._due = self._appeared() or grew or self._due
+        if not self._due or time.monotonic() < self._started + LEAST_S or not start():
             return False
-        self._started = time.monotonic()
-        start()
+        self._started, self._due = time.monotonic(), False
         return True
 
     def _grown(self, tails: Iterable[Tail]) -> bool:
@@ -58,4 +59,4 @@ class Growing:
             except OSError:
                 continue
         before, self._folders = self._folders, found
-        return before is not None and before != found
+        return before != found

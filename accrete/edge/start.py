@@ -27,11 +27,14 @@ _children: list[subprocess.Popen[bytes]] = []
 a zombie."""
 
 
-def start() -> None:
-    """Starts a detached `accrete ingest`, where the last one has ended; does not wait for it."""
+def start() -> bool:
+    """Starts a detached `accrete ingest`, where the last one has ended; does not wait for it.
+    Returns whether it did."""
     _children[:] = [child for child in _children if child.poll() is None]
-    if not _children:
-        _children.append(_ingest())
+    if _children:
+        return False
+    _children.append(_ingest())
+    return True
 
 
 def freshen(settings: Settings) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Lifespan
 
+from accrete.errors import AccreteError
 from accrete.explorer.answer import document, page, said
 from accrete.explorer.guard import Headers
 from accrete.explorer.live import Watch, stream
@@ -97,7 +99,7 @@ def application(
             Middleware(Headers),
             Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
         ],
-        exception_handlers={Exception: said, 404: said, 405: said, 413: said},
+        exception_handlers={AccreteError: said, HTTPException: said, Exception: said},
         max_body_size=BODY,
         lifespan=lifespan,
     )

@@ -15,7 +15,7 @@ from accrete.present.figures import money, span
 from accrete.present.leads import of_session
 from accrete.queries.folders import session_folders
 from accrete.queries.replay import as_typed
-from accrete.queries.sessions import SessionRow, session
+from accrete.queries.sessions import Said, SessionRow, said_of, session
 from accrete.queries.steps import Deeds, Step, Words, beside, deeds, steps, told, words
 from accrete.text.plain import squeeze
 
@@ -57,6 +57,9 @@ async def show(view: View) -> Page:
         found = await view.ask(session_folders(view.viewer.scope, [row.id]))
         folders = found.get(row.id, [])
     made = told(made, did, said)
+    said_by_owner: Said | None = None
+    if view.viewer.own:
+        said_by_owner = await view.ask(said_of(scope))
     writer = Writer(view, row.id, made, folders)
     sections = writer.sections()
     asked = view.query.get("view")
@@ -81,7 +84,10 @@ async def show(view: View) -> Page:
             "chosen": asked if asked in VIEWS else "working",
             "groups": GROUPS,
             "shown": groups or list(GROUPS),
+            "said": said_by_owner,
+            "session": row,
         },
+        live=True,
         streamed=True,
     )  # fmt: skip
 

@@ -18,6 +18,21 @@ document.addEventListener("keydown", (event) => {
   const next = marks[marks.indexOf(mark) + (event.key === "ArrowRight" ? 1 : -1)];
   if (next) { next.focus(); event.preventDefault(); }
 });
+// The keys that work on every page: listed on the page of keys, off by choice, never in a field.
+const PAGES = { o: "/", s: "/sessions", p: "/practices", k: "/costs", r: "/projects" };
+let going = false;
+document.addEventListener("keydown", (event) => {
+  const busy = event.ctrlKey || event.metaKey || event.altKey
+    || event.target.closest("input, select, textarea, [contenteditable]");
+  if (busy || document.documentElement.dataset.keys === "off") return;
+  const home = document.querySelector("a.home").getAttribute("href").replace(/\/$/, "");
+  const path = going ? PAGES[event.key] : { "/": "/search", "?": "/keys" }[event.key];
+  going = !going && event.key === "g";
+  if (!path && !going) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (path) location.href = home + path;
+}, true);
 // A page that waits for the record asks again by itself.
 const waits = document.querySelector("[data-soon]");
 if (waits) setTimeout(() => location.reload(), 1000 * waits.dataset.soon);

@@ -100,3 +100,34 @@ const watch = new IntersectionObserver((seenNow) => {
   if (bar) ["x1", "x2"].forEach((end) => mark.setAttribute(end, +bar.getAttribute("x") + +bar.getAttribute("width")));
 }, { rootMargin: "-60px 0px -70% 0px" });
 all(".turn").forEach((turn) => watch.observe(turn));
+
+// A session that goes on: its new steps are put below the last one; nothing that is read moves.
+const news = document.getElementById("news");
+const grow = async () => {
+  news.textContent = "";
+  const answer = await fetch(location.href, { headers: { "HX-Request-Type": "partial" } });
+  if (!answer.ok) return;
+  const made = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const record = root.querySelector(".record"), turns = all(".turn"), fresh = all(".turn", made);
+  const last = turns[turns.length - 1], same = fresh[turns.length - 1];
+  let n = 0;
+  if (last && same) for (const child of [...same.children]) {
+    const ids = [child, ...all("[id]", child)].map((el) => el.id).filter((id) => id.startsWith("s-"));
+    if (!ids.length || ids.some((id) => document.getElementById(id))) continue;
+    last.append(document.adoptNode(child));
+    n += 1;
+  }
+  for (const turn of fresh.slice(turns.length)) {
+    record.append(document.adoptNode(turn));
+    watch.observe(turn);
+    n += all(STEP, turn).length;
+  }
+  const rail_ = root.querySelector(".rail ol"), railed = made.querySelector(".rail ol");
+  if (rail_ && railed) for (const item of [...railed.children].slice(rail_.children.length)) {
+    rail_.append(document.adoptNode(item));
+    const link = item.querySelector("a");
+    rail.set(link.hash.slice(1), link);
+  }
+  if (n) say(n === 1 ? "1 new step below." : `${n} new steps below.`);
+};
+if (news) new MutationObserver(() => { if (news.textContent.trim()) grow(); }).observe(news, { childList: true, subtree: true });
