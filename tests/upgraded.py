@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from accrete.model import Event, Prompt, Response, ToolCall
+from accrete.model.captured import Event, Prompt, Response, ToolCall
 from accrete.settings import Settings
 from tests.records import (
     rows,

@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin
 
 from accrete.insight.answer import Absent, keys
 from accrete.insight.answers import ANSWERS
+from tools.prose import fill
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "json.md"
 
@@ -48,7 +49,7 @@ def text() -> str:
             known = described.setdefault(shape.__name__, shape)
             assert known is shape, f"two shapes are called {shape.__name__}"
         parts += [_section(shape) for shape in _shapes(answer) if _new(shape, parts)]
-    return "\n".join(parts)
+    return fill("\n".join(parts))
 
 
 def _new(shape: type[Any], parts: list[str]) -> bool:

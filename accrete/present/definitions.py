@@ -86,6 +86,18 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    f"usage; price table {PRICE_TABLE_VERSION}"),
         Definition("cost-per-active-hour", "Per active hour", _NANO, "Cost by active hour.",
                    COMPUTED, "cost, active time"),
+        Definition("cold-returns", "Cold returns", _NANO, "How much more it cost to write the "
+                   "context to the cache again than to read it, after a pause: a prompt came more "
+                   "than five minutes (an hour, where the cache was kept an hour) after the last "
+                   "response ended, read less from the cache than was in it, and the context had "
+                   "not shrunk. Main conversations, list prices.", LOWER_BOUND, _USAGE),
+        Definition("model-switches", "Model switches", _NANO, "The same where the model changed "
+                   "while the cache still held: a cache is of one model. Main conversations, list "
+                   "prices.", LOWER_BOUND, _USAGE),
+        Definition("large-outputs", "Large outputs", _NANO, "Outputs of tools that put at least "
+                   "10,000 tokens into the context in one step: what it cost to take them in, and "
+                   "to read them again until the context shrank. Responses whose output is known "
+                   "only in part are left out. List prices.", LOWER_BOUND, _USAGE),
         Definition("cost-per-commit", "Per commit", _NANO, "Cost of the sessions that committed, "
                    "divided by their commits. Sessions without a commit are not in it.", COMPUTED,
                    "cost, commits"),

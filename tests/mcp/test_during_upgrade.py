@@ -89,7 +89,7 @@ def test_a_server_says_that_the_record_is_being_updated_and_answers_when_it_is_d
         time.sleep(0.1)
         answered, said = server.call("usage", by="project", project="all")
     assert answered
-    assert json.loads(said)["rows"][0]["name"] == "demo"
+    assert json.loads(said)["rows"][0]["label"] == "demo"
 
 
 def test_a_server_that_finds_an_older_record_has_it_updated_by_asking(old, server):

@@ -338,7 +338,7 @@ def figures(truth: Truth, asked: Any, since: str, until: str) -> None:
             "name"
         ]
         assert row["seen"] <= row["possible"]
-        assert (model[row["name"]].times if model else 0) == row[
+        assert (model[row["name"]].sightings if model else 0) == row[
             "sightings"
         ]  # where none was possible, one sentence
         assert sum(week["sightings"] for week in row["weeks"]) == row["sightings"]
