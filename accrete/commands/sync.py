@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,10 @@ from accrete.ingest import open_for_writing
 from accrete.insight.answer import made
 from accrete.insight.sharing import NotTaken, Synced
 from accrete.present.figures import plural, size
+from accrete.record import lock
 from accrete.settings import Settings
 from accrete.sync.choice import Choice, read_choice
+from accrete.sync.due import is_due, went
 from accrete.sync.prepare import changes, taken_back
 
 if TYPE_CHECKING:
@@ -36,11 +39,19 @@ NAMES = {
 @click.command("sync")
 @click.option("--preview", is_flag=True, help="Print the rows that would leave, and send nothing.")
 @click.option("--explain", "in_words", is_flag=True, help="Say in words what would leave.")
+@click.option("--due", is_flag=True, hidden=True)
 @common.json_option
-def command(preview: bool, in_words: bool, as_json: bool) -> None:
-    """Send what you share to your team's server; it also runs by itself after new work."""
+def command(preview: bool, in_words: bool, due: bool, as_json: bool) -> None:
+    """Send what you share to your team's server.
+
+    It also runs by itself, at most hourly, after an ingest. If the server does not answer, it tries
+    again later; nothing is lost.
+    """
     settings = common.settings()
     choice = read_choice(settings)
+    if due:
+        _if_due(settings, choice)
+        return
     if choice is None:
         raise AccreteError(
             "This machine shares with no team. Join one: accrete team join URL --token TOKEN"
@@ -61,6 +72,20 @@ def command(preview: bool, in_words: bool, as_json: bool) -> None:
         common.print_answer(made(Synced, sent, refused=refused))
     else:
         click.echo(synced(settings, choice))
+
+
+def _if_due(settings: Settings, choice: Choice | None) -> None:
+    """Sends in the background: one process at a time, and what goes wrong is kept for `accrete team
+    status`."""
+    with lock.held(settings.home / "sync.lock", wait_s=0) as mine:
+        if not mine or choice is None or not is_due(settings, choice, _now()):
+            return
+        with suppress(AccreteError):  # remembered where it was sent
+            sent_to(settings, choice)
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
 
 
 def _preview(settings: Settings, choice: Choice) -> None:
@@ -112,9 +137,14 @@ def sent_to(settings: Settings, choice: Choice) -> Sent:
 
     db = open_for_writing(settings)
     try:
-        return send(db, common.MINE, choice)
+        sent = send(db, common.MINE, choice)
+    except AccreteError as error:
+        went(settings, _now(), str(error))
+        raise
     finally:
         db.close()
+    went(settings, _now())
+    return sent
 
 
 def synced(settings: Settings, choice: Choice, *, leaving: bool = False) -> str:

@@ -20,6 +20,7 @@ from accrete.sync.choice import (
     with_tier,
     write_choice,
 )
+from accrete.sync.due import read_last
 
 NO_TEAM = "This machine shares with no team. Join one: accrete team join URL --token TOKEN"
 TIERS = {
@@ -93,6 +94,7 @@ def status(as_json: bool) -> None:
     click.echo(f"Shared with {choice.company} at {choice.url}.{paused}")
     click.echo(f"Tier {choice.tier}: {TIERS[choice.tier]}.")
     click.echo(f"Projects: {_projects(settings, choice)}.")
+    click.echo(_when(settings))
     click.echo(explain(settings, choice))
 
 
@@ -196,4 +198,15 @@ def _projects(settings: Settings, choice: Choice) -> str:
         said += f" ({', '.join(names.get(each, each) for each in choice.listed) or 'none yet'})"
     if choice.excluded:
         said += f", without {', '.join(names.get(each, each) for each in choice.excluded)}"
+    return said
+
+
+def _when(settings: Settings) -> str:
+    """When something was sent last, and what went wrong since."""
+    last, now = read_last(settings), common.local_now(settings)
+    said = (
+        f"Last sent {now.prose(last.ok_at)}." if last.ok_at is not None else "Nothing was sent yet."
+    )
+    if last.failures:
+        said += f" Failed {common.plural(last.failures, 'time')} since: {last.fault}"
     return said

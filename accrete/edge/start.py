@@ -70,9 +70,18 @@ def pull_states() -> None:
     _ingest("--pull-states")
 
 
+def sync() -> None:
+    """Starts a detached process that sends what is shared, if that is due."""
+    _detached("sync", "--due")
+
+
 def _ingest(*how: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    return _detached("ingest", "--json", *how, stdout=stdout)
+
+
+def _detached(*command: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-E", "-P", "-m", "accrete", "ingest", "--json", *how],
+        [sys.executable, "-E", "-P", "-m", "accrete", *command],
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.DEVNULL,

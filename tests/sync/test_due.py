@@ -1,0 +1,93 @@
+"""When a sync is due, and what starts it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from accrete.commands import ingest as command
+from accrete.edge import start as wake
+from accrete.sync import due
+from accrete.sync.choice import join, write_choice
+from accrete.sync.due import AGAIN_MS, EVERY_MS, LONGEST_MS, Last, is_due, read_last, went
+from tests.records import kept
+from tests.transcripts import Transcript
+
+NOW = 1_790_000_000_000
+
+
+@pytest.fixture
+def choice():
+    return join("https://team.example", "acr_acme_" + "x" * 43)
+
+
+def test_the_first_is_due_at_once_and_the_next_an_hour_later(settings, choice):
+    settings.home.mkdir(parents=True)
+    assert is_due(settings, choice, NOW)
+    went(settings, NOW)
+    assert not is_due(settings, choice, NOW + EVERY_MS - 1)
+    assert is_due(settings, choice, NOW + EVERY_MS)
+
+
+def test_without_a_team_and_while_paused_none_is_due(settings, choice):
+    assert not is_due(settings, None, NOW)
+    assert not is_due(settings, replace(choice, paused=True), NOW)
+
+
+def test_the_wait_doubles_up_to_a_day_and_begins_anew_after_one_that_went_well(settings):
+    settings.home.mkdir(parents=True)
+    waits = [went(settings, NOW, "gone").next_at - NOW for _ in range(14)]
+    for n, wait in enumerate(waits):
+        usual = min(AGAIN_MS << n, LONGEST_MS)
+        assert 0.75 * usual <= wait <= 1.25 * usual
+    assert read_last(settings).failures == 14
+    assert went(settings, NOW) == Last(NOW, 0, "", NOW + EVERY_MS)
+
+
+def test_a_clock_that_was_ahead_does_not_hold_it_up(settings, choice):
+    settings.home.mkdir(parents=True)
+    went(settings, NOW + 400 * 24 * 3_600_000)
+    assert is_due(settings, choice, NOW)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"odd": 1}', "null"])
+def test_a_file_that_cannot_be_read_counts_as_none(settings, text):
+    settings.home.mkdir(parents=True)
+    (settings.home / due.FILE).write_text(text)
+    assert read_last(settings) == Last()
+
+
+def test_an_ingest_starts_one_only_where_it_is_due(settings, choice, monkeypatch):
+    started = []
+    monkeypatch.setattr(wake, "sync", lambda: started.append(1))
+    command.sync_if_due(settings)
+    assert started == []
+    write_choice(settings, choice)
+    command.sync_if_due(settings)
+    assert started == [1]
+    went(settings, command.time.time_ns() // 1_000_000)
+    command.sync_if_due(settings)
+    assert started == [1]
+
+
+def test_one_in_the_background_says_nothing_and_remembers_what_went_wrong(settings):
+    t = Transcript()
+    t.prompt()
+    t.answer()
+    kept(settings, t)
+    unanswered = join("http://127.0.0.1:9", "acr_acme_" + "x" * 43)
+    write_choice(settings, unanswered)
+    done = subprocess.run(
+        [sys.executable,
+         "-m", "accrete", "sync", "--due"],
+        env={"ACCRETE_HOME": str(settings.home), "CLAUDE_CONFIG_DIR": str(settings.roots[0]),
+             "HOME": str(settings.home.parent), "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    last = read_last(settings)
+    assert last.failures == 1
+    assert "does not answer" in last.fault
