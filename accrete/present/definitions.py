@@ -86,6 +86,10 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    f"usage; price table {PRICE_TABLE_VERSION}"),
         Definition("cost-per-active-hour", "Per active hour", _NANO, "Cost by active hour.",
                    COMPUTED, "cost, active time"),
+        Definition("cost-per-merged-pull-request", "Per merged pull request", _NANO, "Cost in "
+                   "the range of the sessions that opened or worked on a merged pull request, each "
+                   "session once, divided by the merged ones. Covers those whose state is known.",
+                   COMPUTED, "cost, and the forge's own word where you let Accrete ask it"),
         Definition("cold-returns", "Cold returns", _NANO, "How much more it cost to write the "
                    "context to the cache again than to read it, after a pause: a prompt came more "
                    "than five minutes (an hour, where the cache was kept an hour) after the last "

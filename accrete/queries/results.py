@@ -156,28 +156,6 @@ def ending(path: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
-    """A pull request that a session made. at: UTC ms."""
-
-    url: str
-    repository: str | None
-    number: int | None
-    session: str
-    title: str | None
-    at: int | None
-
-
-@narrowed_by(*SESSIONS, shows=Tier.WORDS)
-def pulls(scope: Scope) -> Question[list[Pull]]:
-    """The pull requests that sessions of a scope made in its range, the newest first."""
-    where, params = scope.where(day="c.local_day")
-    sql = f"""SELECT c.url, c.repository, c.number, c.session, s.title, c.at FROM session_pull c
-    JOIN visible_session s ON s.person = c.person AND s.id = c.session
-    WHERE {where} ORDER BY c.at DESC NULLS LAST, c.url, c.session"""
-    return Question(((sql, params),), lambda answers: [Pull(*row) for row in answers[0]])
-
-
-@dataclass(frozen=True, slots=True)
 class Checks:
     """Runs of one kind of check (test, build, lint), by how they ended; in how many sessions."""
 

@@ -115,9 +115,13 @@ def test_pull_requests_are_listed_by_their_address(settings, opened):
     kept(settings, t)
     client = opened(settings)
     ledger = ids(settings)["ledger"]
-    (pull,) = shown(client, f"/projects/{ledger}?range=all")["tables"]["pulls"]
-    assert (pull["url"], pull["session"]) == ("https://github.com/acme/ledger/pull/7", t.session)
-    assert "acme/ledger #7" in words(client.get(f"/projects/{ledger}?range=all").text)
+    (pull,) = shown(client, f"/projects/{ledger}?range=all")["tables"]["pull-requests"]
+    assert pull["url"] == "https://github.com/acme/ledger/pull/7"
+    assert (pull["state"], pull["sessions"]) == (None, 1)
+    page = client.get(f"/projects/{ledger}?range=all").text
+    assert "acme/ledger #7" in words(page)
+    assert f"/sessions/{t.session}" in page
+    assert "the state of 0 of 1 pull request is known" in words(page)
 
 
 def test_a_project_that_is_not_there_is_not_found(client):

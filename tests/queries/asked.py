@@ -55,7 +55,7 @@ from accrete.queries.prompts import prompt_records, prompt_texts
 from accrete.queries.pulls import pulls as pull_rows
 from accrete.queries.pulls import pulls_asked
 from accrete.queries.replay import replay
-from accrete.queries.results import checks, groups, kinds, pulls, reworked
+from accrete.queries.results import checks, groups, kinds, reworked
 from accrete.queries.scope import Scope
 from accrete.queries.search import search, search_days, terms_of
 from accrete.queries.sessions import (
@@ -125,7 +125,6 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "tools": (tools, lambda s, _: tools(s)),
     "kinds of prompts": (prompt_kinds, lambda s, _: prompt_kinds(s)),
     "results": (results, lambda s, _: results(s)),
-    "pulls": (pulls, lambda s, _: pulls(s)),
     "asked for pulls": (pulls_asked, lambda s, _: pulls_asked(s)),
     "sessions with merged pulls": (sessions, lambda s,
                                    _: sessions(s, made="merged pull requests")),

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
-from accrete.explorer.rows import cost_sheet, money_cell, session_sheet
+from accrete.explorer.rows import cost_sheet, money_cell, pull_sheet, session_sheet
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
 from accrete.present.figures import money, number, percent, plural, span
 from accrete.present.leads import of_project, of_projects
 from accrete.queries.costs import cost
 from accrete.queries.projects import known_projects
-from accrete.queries.results import Checks, Group, Pull, Reworked, groups
+from accrete.queries.pulls import MergedCost, pulls
+from accrete.queries.results import Checks, Group, Reworked, groups
 from accrete.queries.results import checks as checks_of
-from accrete.queries.results import pulls as pulls_of
 from accrete.queries.results import reworked as reworked_in
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import sessions
@@ -111,6 +111,7 @@ async def show_one(view: View) -> Page:
     last = await view.ask(sessions(scope, limit=LAST))
     ran = await view.ask(checks_of(scope))
     own = view.viewer.own
+    opened = await view.ask(pulls(scope))
     return Page(
         title=plain(project.name),
         current="/projects",
@@ -133,7 +134,7 @@ async def show_one(view: View) -> Page:
             ),
             _files(await view.ask(reworked_in(scope, limit=FILES)), project.root),
             await _branches(view, scope, wanted),
-            _pulls(view, await view.ask(pulls_of(scope))),
+            pull_sheet(view, opened.rows),
             _checks(view, wanted, ran),
             await _models(view, scope, wanted),
         ],
@@ -141,6 +142,8 @@ async def show_one(view: View) -> Page:
             "all": view.sessions(project=wanted) if row.sessions > LAST else None,
             "sessions": row.sessions,
             "costs": view.link("/costs", project=wanted),
+            "merged": _merged(opened.merged),
+            "merged_href": view.sessions(project=wanted, made="merged pull requests"),
             "remote": project.remote,
             "root": project.root if own else None,
         },
@@ -271,34 +274,15 @@ async def _models(view: View, scope: Scope, project: str) -> Sheet:
     )
 
 
-def _pulls(view: View, rows: list[Pull]) -> Sheet:
-    columns = (
-        Column("url", "Pull request"),
-        Column("session", "Session"),
-        Column("at", "When", unit="UTC ms"),
-    )
-    return Sheet(
-        "pulls",
-        "Pull requests that sessions made, newest first.",
-        columns,
-        [
-            [
-                Cell(
-                    row.url,
-                    f"{row.repository} #{row.number}" if row.repository and row.number else row.url,
-                    href=row.url if row.url.startswith(("https://", "http://")) else None,
-                ),
-                Cell(
-                    row.session,
-                    row.title or "(no title)",
-                    href=view.link(f"/sessions/{row.session}"),
-                ),
-                Cell(row.at, when(row.at, view.local, view.now)),
-            ]
-            for row in rows
-        ],
-        empty="No session of this range made a pull request.",
-    )
+def _merged(found: MergedCost) -> str | None:
+    """What merged pull requests cost each, with how many have a known state; None without any."""
+    if not found.pulls:
+        return None
+    known = f"the state of {number(found.known)} of {plural(found.pulls, 'pull request')} is known"
+    if found.each_nano is None:
+        return f"None is known to be merged; {known}."
+    least = "at least " if found.lower_bound else ""
+    return f"A merged one took {least}{money(found.each_nano)}; {known}."
 
 
 def _checks(view: View, project: str, rows: list[Checks]) -> Sheet:
