@@ -9,6 +9,7 @@ import secrets
 import socket
 import sys
 import webbrowser
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,11 +53,13 @@ def command(port: int, host: str, no_browser: bool) -> None:  # fmt: skip
 
     sync_if_due(settings)
     keys = Keys(number)
-    app = local_application(settings, keys, common.local_style(), LocalDeeds(settings))
+    app = local_application(
+        settings, keys, common.local_style(), LocalDeeds(settings), host=_name(host)
+    )
     address = f"http://{_name(host)}:{number}"
 
     def opened() -> None:
-        _say(settings, address, keys.token(), browser=not no_browser)
+        _say(settings, address, keys.token, browser=not no_browser)
 
     serve(app, listening, opened)
 
@@ -96,17 +99,15 @@ def _listen(host: str, port: int) -> socket.socket:
     return made
 
 
-def _say(settings: Settings, address: str, token: str, *, browser: bool) -> None:
+def _say(settings: Settings, address: str, token: Callable[[], str], *, browser: bool) -> None:
     """Opens the browser through a file that only this user can read: an address on a command line
     can be read by all."""
-    url = f"{address}/open?token={token}"
     if browser and _can_open():
-        path = _page(settings.home, url)
+        path = _page(settings.home, f"{address}/open?token={token()}")
         if webbrowser.open(path.as_uri()):
-            click.echo(
-                f"Accrete is at {address}/ for the browser that just opened. Ctrl-C ends it."
-            )
-            return
+            click.echo(f"Accrete is at {address}/ for the browser that just opened.")
+            click.echo("If none did:")
+    url = f"{address}/open?token={token()}"
     click.echo(f"Open this address within a minute; it works once:\n  {url}\nCtrl-C ends it.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ from accrete.sync.prepare import changes, taken_back
 if TYPE_CHECKING:
     from accrete.sync.send import Sent
 
+WAIT_S = 90.0
+"""How long one sync waits for another."""
 NAMES = {
     "session": "session", "prompt": "prompt", "response": "response", "inference": "inference",
     "tool_call": "tool call", "agent_run": "subagent", "session_commit": "commit",
@@ -120,10 +123,14 @@ def explain(settings: Settings, choice: Choice) -> str:
         return "The server has everything that you share."
     said = []
     if sessions:
-        parts = [plural(rows[name], words) for name, words in NAMES.items() if rows[name]]
+        parts = [
+            plural(rows[name], words)
+            for name, words in NAMES.items()
+            if rows[name] and name != "session"
+        ]
         said.append(
             f"To be sent: {plural(sessions, 'session')} at tier {choice.tier}, {size(total)} "
-            f"before compression ({', '.join(parts[1:])})."
+            f"before compression ({', '.join(parts) or 'no rows'})."
         )
     if gone:
         said.append(f"To be deleted there: {plural(gone, 'session')}.")
@@ -135,6 +142,13 @@ def sent_to(settings: Settings, choice: Choice) -> Sent:
     """Sends what waits."""
     from accrete.sync.send import send
 
+    with lock.held(settings.home / "sending.lock", wait_s=WAIT_S) as mine:
+        if not mine:
+            raise AccreteError("Another sync is running. Wait until it ends and try again.")
+        return _sent(settings, choice, send)
+
+
+def _sent(settings: Settings, choice: Choice, send: Callable[..., Sent]) -> Sent:
     db = open_for_writing(settings)
     try:
         sent = send(db, common.MINE, choice)

@@ -9,7 +9,9 @@ import click
 from accrete.commands import common
 from accrete.commands.sync import explain, synced
 from accrete.errors import AccreteError
+from accrete.ingest import open_for_writing
 from accrete.insight.sharing import TeamStatus
+from accrete.record.shared import begin_anew
 from accrete.settings import Settings
 from accrete.sync.choice import (
     MODES,
@@ -59,6 +61,11 @@ def join_team(url: str, token: str, tier: int, projects: str, ca_file: str | Non
     if (held := read_choice(settings)) is not None:
         raise AccreteError(f"This machine shares with {held.url}. Leave first: accrete team leave")
     choice = replace(join(url, token, tier=tier, ca_file=ca_file), projects=projects)
+    db = open_for_writing(settings)
+    try:
+        begin_anew(db, common.ME)
+    finally:
+        db.close()
     click.echo(f"{choice.company} at {choice.url}, tier {tier} ({TIERS[tier]}).\n")
     click.echo(explain(settings, choice))
     if not yes:

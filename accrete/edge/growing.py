@@ -12,6 +12,9 @@ from accrete.settings import Settings
 
 AT_WORK_MS = 48 * 3_600_000
 """How long after its last line a transcript is looked at: sessions are resumed a day later."""
+AGAIN_S = 3.0
+"""How long after the last change one more is started: the one before may have been too early, or
+failed."""
 LEAST_S = 1.0
 """The least time between two ingests that are started."""
 
@@ -25,16 +28,23 @@ class Growing:
         self._folders: dict[str, int] | None = None
         self._started = 0.0
         self._due = False
+        self._again_at: float | None = None
 
     def look(self, tails: Iterable[Tail]) -> bool:
         """Looks at the transcripts and at the folders that new ones appear in; starts an ingest
         where something grew, and at the first look: nobody knows what came before it. Returns
         whether it did."""
-        grew = self._grown(tails)
-        self._due = self._appeared() or grew or self._due
-        if not self._due or time.monotonic() < self._started + LEAST_S or not start():
+        grew, now = self._grown(tails), time.monotonic()
+        changed = self._appeared() or grew
+        self._due = self._due or changed
+        if changed:
+            self._again_at = now + AGAIN_S
+        again = self._again_at is not None and now >= self._again_at
+        if not (self._due or again) or now < self._started + LEAST_S or not start():
             return False
-        self._started, self._due = time.monotonic(), False
+        self._started, self._due = now, False
+        if again:
+            self._again_at = None
         return True
 
     def _grown(self, tails: Iterable[Tail]) -> bool:

@@ -20,6 +20,7 @@ from accrete.errors import (
     OldRecordError,
     RecordError,
 )
+from accrete.explorer.guard import HEADERS
 from accrete.explorer.notices import notices
 from accrete.explorer.page import Page
 from accrete.explorer.ranges import NAMES
@@ -31,7 +32,7 @@ from accrete.queries.moving import REVISION
 
 Show = Callable[[View], Awaitable[Page]]
 _LOG = logging.getLogger("accrete.explorer")
-PRIVATE = {"Cache-Control": "no-store", "Vary": "HX-Request, Cookie"}
+PRIVATE = {**HEADERS, "Cache-Control": "no-store", "Vary": "HX-Request, Cookie"}
 """Headers of everything that shows a record."""
 _PART = re.compile(r"[a-z]*#([A-Za-z][\w-]{0,40})")
 SOON_S = 5

@@ -52,7 +52,8 @@ def _span(chosen: Range, days: Mapping[str, Day], today: str) -> list[str]:
     """The days of a range, with those on which nothing happened."""
     known = sorted(day for day in days if day)
     first = chosen.since or (known[0] if known else today)
-    last = chosen.until or max(today, known[-1] if known else today)
+    last = min(chosen.until or "9999", max(today, known[-1] if known else today))
+    first = min(max(first, known[0]) if known else first, last)
     begin, end = date.fromisoformat(first), date.fromisoformat(last)
     return [(begin + timedelta(at)).isoformat() for at in range((end - begin).days + 1)]
 

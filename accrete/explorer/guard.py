@@ -6,11 +6,11 @@ import hmac
 import secrets
 import time
 from collections.abc import Sequence
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers as Given
 from starlette.datastructures import MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -70,7 +70,7 @@ class Loopback:
         host, origin = given.get("host", ""), given.get("origin")
         if host not in self.hosts:
             refused = "This address is not Accrete's."
-        elif origin is not None and urlsplit(origin).netloc not in self.hosts:
+        elif origin is not None and _host_of(origin) not in self.hosts:
             refused = "Another site asked for this."
         elif scope["method"] not in SAFE and not _from_here(given, self.hosts):
             refused = "Another site sent this form."
@@ -79,7 +79,14 @@ class Loopback:
         else:
             await self.app(scope, receive, send)
             return
-        await PlainTextResponse(refused, 403)(scope, receive, send)
+        await PlainTextResponse(refused, 403, headers=dict(HEADERS))(scope, receive, send)
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 async def _unless_socket(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,7 +99,7 @@ def _from_here(given: Given, hosts: frozenset[str]) -> bool:
     site = given.get("sec-fetch-site")
     origin = given.get("origin")
     return site in (None, "same-origin") and (
-        (origin is not None and urlsplit(origin).netloc in hosts) or site == "same-origin"
+        (origin is not None and _host_of(origin) in hosts) or site == "same-origin"
     )
 
 
@@ -161,12 +168,9 @@ class Keys:
 
 
 def _cookie(scope: Scope, name: str) -> str:
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(Given(scope=scope).get("cookie", ""))
-    except CookieError:
-        return ""
-    return jar[name].value if name in jar else ""
+    """The cookie of a name. Browsers send those of other programs on this address too, with values
+    of any form."""
+    return cookie_parser(Given(scope=scope).get("cookie", "")).get(name, "")
 
 
 _OPENED = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Accrete</title>

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from accrete.explorer.templates import render
 from accrete.explorer.viewer import Source
 from accrete.queries.moving import REVISION
 
+_LOG = logging.getLogger("accrete.explorer")
 LOOK_S = 1.0
 """How often the record is looked at while a page is open."""
 PING_S = 20
@@ -42,9 +44,10 @@ class Watch:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[Callable[[int], Awaitable[int]]]:
-        """Gives what waits for a revision that is larger than one, and returns it."""
+        """Gives what waits for a larger revision than one, and returns it."""
         self._listening += 1
         if self._looking is None:
+            self._seen = 0  # a record that was restored begins lower
             self._looking = asyncio.ensure_future(self._look())
         try:
             yield self._next
@@ -66,15 +69,22 @@ class Watch:
 
     async def _look(self) -> None:
         while True:
-            with suppress(AccreteError):  # it is being replaced, or there is none yet
-                if self._beside is not None:
-                    await self._beside()
-                found = await self.now()
-                if found != self._seen:
-                    async with self._moved:
-                        self._seen = found
-                        self._moved.notify_all()
+            try:
+                await self._look_once()
+            except AccreteError:
+                pass  # it is being replaced, or there is none yet
+            except Exception:
+                _LOG.exception("the record could not be looked at")
             await asyncio.sleep(LOOK_S)
+
+    async def _look_once(self) -> None:
+        if self._beside is not None:
+            await self._beside()
+        found = await self.now()
+        if found != self._seen:
+            async with self._moved:
+                self._seen = found
+                self._moved.notify_all()
 
 
 async def stream(request: Request) -> Response:

@@ -71,7 +71,7 @@ class LocalSource:
 
 
 def local_application(
-    settings: Settings, keys: Keys, style: Style, deeds: Deeds | None = None
+    settings: Settings, keys: Keys, style: Style, deeds: Deeds | None = None, host: str = ""
 ) -> Starlette:
     """The pages for this machine's person, at the port that the keys are for."""
     source = LocalSource(settings)
@@ -92,9 +92,10 @@ def local_application(
         return viewer
 
     port = keys.name.rpartition("-")[2]
-    hosts = [f"{host}:{port}" for host in ("127.0.0.1", "localhost", "[::1]")]
+    names = ("127.0.0.1", "localhost", "[::1]", *([host] if host else []))
+    hosts = [f"{name}:{port}" for name in names]
     if port == "80":
-        hosts += ["127.0.0.1", "localhost", "[::1]"]
+        hosts += names
     outer = [Middleware(Loopback, hosts=hosts), Middleware(Key, keys=keys)]
 
     @asynccontextmanager

@@ -18,6 +18,8 @@ NAMES = {
 }
 """What can be chosen by name, in the order of the menu."""
 USUAL = "4w"
+FIRST, LAST = "2020-01-01", "2099-12-31"
+"""No session is of a day before or after these."""
 _DAYS = {"4w": 28, "12w": 84, "year": 365}
 
 
@@ -98,6 +100,8 @@ def _check(day: str | None) -> None:
             raise ValueError
     except ValueError:
         raise AccreteError(f"{str(day)[:40]!r} is no day. Write it as 2026-03-31.") from None
+    if day is not None and not FIRST <= day <= LAST:
+        raise AccreteError(f"{day} is not between {FIRST} and {LAST}: nothing is kept of it.")
 
 
 def _between(since: str | None, until: str | None) -> str:

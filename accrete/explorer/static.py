@@ -11,19 +11,27 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+SCRIPTS = "pages.js"
+"""The scripts of every page in one file: htmx begins as soon as it is there, and an extension that
+comes later is too late for what the page has."""
+_TOGETHER = ("htmx.js", "hx-sse.js", "app.js")
 _FOREVER = "public, max-age=31536000, immutable"
 
 
 @lru_cache
 def _files() -> dict[str, tuple[bytes, bytes, str]]:
     """The files by name: their bytes, the same compressed, and their hash."""
-    found = {}
-    for each in (resources.files("accrete.explorer") / "static").iterdir():
-        if each.name.rpartition(".")[2] in _TYPES:
-            data = each.read_bytes()
-            digest = hashlib.sha256(data).hexdigest()[:12]
-            found[each.name] = (data, gzip.compress(data, 9, mtime=0), digest)
-    return found
+    folder = resources.files("accrete.explorer") / "static"
+    data = {
+        each.name: each.read_bytes()
+        for each in folder.iterdir()
+        if each.name.rpartition(".")[2] in _TYPES
+    }
+    data[SCRIPTS] = b";\n".join(data[name] for name in _TOGETHER)
+    return {
+        name: (text, gzip.compress(text, 9, mtime=0), hashlib.sha256(text).hexdigest()[:12])
+        for name, text in data.items()
+    }
 
 
 def address(mount: str, name: str) -> str:

@@ -186,16 +186,16 @@ EXPORTED = tuple(table.name for table in TABLES if table.exported)
 OF_SESSION = tuple(
     table.name
     for table in TABLES
-    if "session" in table.key and table.name not in ("event", "unshared")
+    if "session" in table.key and table.name not in ("event", "shared", "unshared")
 )
 """Tables whose rows go with their session when it is forgotten. Events do too, out of the search
-index as well."""
+index as well. That it was shared is remembered until the server has deleted it."""
 
 OF_PERSON = tuple(
     table.name
     for table in TABLES
     if "person" in table.key
-    and table.name not in ("device", "device_token", "fact", "forgotten", "unshared")
+    and table.name not in ("device", "device_token", "fact", "forgotten", "shared", "unshared")
 )
 """Tables that hold nothing of a person who has forgotten everything. What was forgotten is
 remembered."""

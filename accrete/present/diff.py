@@ -68,7 +68,7 @@ def _read(patch: str) -> list[_Line]:
     found: list[_Line] = []
     old: int | None = None
     new: int | None = None
-    begun = "@@ -" not in patch
+    begun = re.search(r"^@@ -\d", patch, re.MULTILINE) is None
     for raw in patch.split("\n"):
         head = _HEAD.fullmatch(raw)
         if head is not None:

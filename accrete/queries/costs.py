@@ -3,12 +3,13 @@ subagent."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from accrete import clock
 from accrete.clock import LocalTime
 from accrete.database import Question, Row
+from accrete.model import Tier
 from accrete.queries.scope import SESSIONS, USED, ZONES_MS, Scope, narrowed_by
 from accrete.text.plain import squeeze
 from accrete.transcript.words import command_line
@@ -92,8 +93,8 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
     """The cost of a scope by one of GROUPINGS, or `all` for one row. Days, weeks (named by their
     Monday) and months in order of time, the newest last; everything else the dearest first. Raises
     ValueError for another grouping."""
-    if by == "prompt":
-        return _by_prompt(scope)
+    if by == "prompt":  # its labels are words
+        return _by_prompt(replace(scope, tier=max(scope.tier, Tier.WORDS)))
     if by == "subagent":
         return _by_subagent(scope)
     if by == "window":

@@ -53,6 +53,7 @@ def acknowledge(
     key = (person, session, name)
     db.run("DELETE FROM shared WHERE person = ? AND session = ? AND what = ?", key)
     if what is not None:
+        db.run("DELETE FROM unshared WHERE person = ? AND session = ?", (person, session))
         db.run(
             "INSERT INTO shared (person, session, what, tier, hash, row_count, device, at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -88,7 +89,8 @@ def _insert(name: str) -> str:
     key = table(name).key
     return (
         f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
-        f"ON CONFLICT ({', '.join(key)}) DO NOTHING"
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET "
+        + ", ".join(f"{field} = excluded.{field}" for field in columns if field not in key)
     )
 
 
@@ -115,23 +117,39 @@ def take_away(db: Database, person: int, sessions: Iterable[str], why: str, now:
         )
 
 
-def told(db: Database, person: int, sessions: Iterable[str], now: int) -> int:
-    """Remembers that the other side knows of sessions that are not shared; how many those are."""
-    n = 0
+def told(db: Database, person: int, session: str, why: str, now: int) -> None:
+    """Remembers that the other side does not hold a session any more. why: `again` where it wants
+    all of it anew."""
+    db.run("DELETE FROM shared WHERE person = ? AND session = ?", (person, session))
+    if why == "again":
+        return
+    db.run(
+        "INSERT INTO unshared (person, session, why, at, told_at) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (person, session) DO UPDATE SET why = excluded.why, "
+        "told_at = excluded.told_at",
+        (person, session, why, now, now),
+    )
+
+
+def about_to_send(
+    db: Database, person: int, sessions: Iterable[str], device: str, now: int
+) -> None:
+    """Remembers that the other side may hold something of sessions from now on, whatever comes of
+    it: what is taken back later includes them."""
     for session in sessions:
-        n += 1
-        db.run("DELETE FROM shared WHERE person = ? AND session = ?", (person, session))
-        db.run(
-            "INSERT INTO unshared (person, session, why, at, told_at) VALUES (?, ?, '', ?, ?) "
-            "ON CONFLICT (person, session) DO UPDATE SET told_at = excluded.told_at",
-            (person, session, now, now),
-        )
-    return n
+        if not held(db, person, session):
+            acknowledge(db, person, session, "session", Held(0, "", 0, device), now)
 
 
-def told_sessions(db: Database, person: int) -> set[str]:
-    """The sessions of which the other side knows that they are not shared."""
-    sql = "SELECT session FROM unshared WHERE person = ? AND told_at IS NOT NULL"
+def begin_anew(db: Database, person: int) -> None:
+    """Forgets what any other side was sent, and under which ids: for another server."""
+    for name in ("shared", "unshared", "shared_project"):
+        db.run(f"DELETE FROM {name} WHERE person = ?", (person,))
+
+
+def refused_by_the_other(db: Database, person: int) -> set[str]:
+    """The sessions that the other side does not take, since their owner forgot them elsewhere."""
+    sql = "SELECT session FROM unshared WHERE person = ? AND why = 'forgotten'"
     return {str(session) for (session,) in db.run(sql, (person,))}
 
 
@@ -142,11 +160,14 @@ def forgotten_sessions(db: Database, person: int) -> set[str]:
 
 
 def aliases(db: Database, person: int) -> dict[str, str]:
-    """The id that each project leaves under: a random one, which tells nothing of the project."""
+    """The id that each project leaves under: a random one, which tells nothing of the project.
+    Under '' a secret of this machine, for what stands for other names."""
     sql = "SELECT project, leaves_as FROM shared_project WHERE person = ?"
     known = {str(project): str(alias) for project, alias in db.run(sql, (person,))}
     found = db.run("SELECT id FROM project WHERE person = ?", (person,))
     fresh = {str(one): secrets.token_hex(8) for (one,) in found if str(one) not in known}
+    if "" not in known:
+        fresh[""] = secrets.token_hex(16)
     if fresh:
         db.many(
             "INSERT INTO shared_project (person, project, leaves_as) VALUES (?, ?, ?) "
@@ -154,3 +175,13 @@ def aliases(db: Database, person: int) -> dict[str, str]:
             [(person, project, alias) for project, alias in fresh.items()],
         )
     return {**known, **fresh}
+
+
+def set_tier(db: Database, person: int) -> None:
+    """The person's tier is the highest of what is held of them; the lowest of all where nothing
+    is."""
+    db.run(
+        "UPDATE person SET tier = COALESCE((SELECT MAX(tier) FROM shared WHERE person = ?), 1) "
+        "WHERE id = ?",
+        (person, person),
+    )

@@ -55,7 +55,11 @@ class Choice:
 
 def join(url: str, token: str, *, tier: int = 1, ca_file: str | None = None) -> Choice:
     """A choice for a server. Raises AccreteError for an address or a token that cannot be one."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise AccreteError(f"{url} is no address of a server.") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
         raise AccreteError(f"{url} is no address of a server. Write it as https://accrete.example.")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
@@ -65,7 +69,8 @@ def join(url: str, token: str, *, tier: int = 1, ca_file: str | None = None) -> 
             "This is no token of a team server. It begins with acr_. Ask for a new one."
         )
     _check_tier(tier)
-    return Choice(url, token, str(uuid.uuid4()), tier, ca_file=ca_file)
+    certificates = os.path.abspath(ca_file) if ca_file else None
+    return Choice(url, token, str(uuid.uuid4()), tier, ca_file=certificates)
 
 
 def read_choice(settings: Settings) -> Choice | None:

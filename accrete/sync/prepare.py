@@ -16,14 +16,15 @@ from accrete.record.shared import (
     aliases,
     forgotten_sessions,
     held,
+    refused_by_the_other,
     shared_sessions,
-    told_sessions,
 )
 from accrete.sync.choice import Choice
 from accrete.wire.contract import Message, Shared, Table, Tombstone, rows_hash
 from accrete.wire.rows import Reducer
 from accrete.wire.travels import NAMES, WIRE_VERSION, columns, typed
 
+SESSIONS_MOST = 500
 MESSAGE_MOST = 1 << 20
 """About how many bytes of rows a message holds; a larger session goes alone."""
 
@@ -49,8 +50,9 @@ class Parcel:
 def changes(db: Database, scope: Scope, choice: Choice) -> Iterator[Leaving]:
     """Each session of which the server does not have what is shared of it, the oldest first."""
     names = aliases(db, scope.person)
+    refused = refused_by_the_other(db, scope.person)
     for session in db.ask(shareable(scope)):
-        if choice.shares(session.project):
+        if choice.shares(session.project) and session.session not in refused:
             found = of_session(db, scope, choice, session, names)
             if found.shared.tables:
                 yield found
@@ -83,34 +85,35 @@ def of_session(
 
 def taken_back(db: Database, scope: Scope, choice: Choice | None) -> list[Tombstone]:
     """The sessions that the server has, or may have, and that are not shared any more."""
-    person = scope.person
-    forgotten = forgotten_sessions(db, person)
-    told = told_sessions(db, person)
-    gone = [Tombstone(each, "forgotten") for each in sorted(forgotten - told)]
-    sent = shared_sessions(db, person)
+    sent = shared_sessions(db, scope.person)
+    forgotten = sent & forgotten_sessions(db, scope.person)
+    gone = [Tombstone(each, "forgotten") for each in sorted(forgotten)]
+    left = sent - forgotten
     if choice is None:
-        return [*gone, *(Tombstone(each, "left") for each in sorted(sent - forgotten))]
+        return [*gone, *(Tombstone(each, "left") for each in sorted(left))]
     kept = {each.session for each in db.ask(shareable(scope)) if choice.shares(each.project)}
-    return [*gone, *(Tombstone(each, "unshared") for each in sorted(sent - kept - forgotten))]
+    return [*gone, *(Tombstone(each, "unshared") for each in sorted(left - kept))]
 
 
 def parcels(db: Database, scope: Scope, choice: Choice, now: int) -> Iterator[Parcel]:
     """The messages to send, in their order: first what is taken back."""
     gone = taken_back(db, scope, choice)
-    if gone:
-        yield Parcel(Message(WIRE_VERSION, choice.device, now, gone=gone), [])
+    for at in range(0, len(gone), SESSIONS_MOST):
+        some = gone[at : at + SESSIONS_MOST]
+        yield Parcel(Message(WIRE_VERSION, choice.device, now, gone=some), [])
     waiting: list[Leaving] = []
     size = 0
     for each in changes(db, scope, choice):
-        if waiting and size + each.size > MESSAGE_MOST:
-            yield _parcel(choice, waiting, now)
+        if waiting and (size + each.size > MESSAGE_MOST or len(waiting) >= SESSIONS_MOST):
+            yield parcel_of(choice, waiting, now)
             waiting, size = [], 0
         waiting.append(each)
         size += each.size
     if waiting:
-        yield _parcel(choice, waiting, now)
+        yield parcel_of(choice, waiting, now)
 
 
-def _parcel(choice: Choice, leaving: list[Leaving], now: int) -> Parcel:
+def parcel_of(choice: Choice, leaving: list[Leaving], now: int) -> Parcel:
+    """A message of some sessions."""
     shared = [each.shared for each in leaving]
     return Parcel(Message(WIRE_VERSION, choice.device, now, sessions=shared), list(leaving))

@@ -17,7 +17,7 @@ from accrete.errors import AccreteError
 from accrete.queries.scope import Scope
 from accrete.record import shared
 from accrete.sync.choice import Choice
-from accrete.sync.prepare import Parcel, parcels
+from accrete.sync.prepare import Parcel, parcel_of, parcels
 from accrete.wire.contract import Fault, Message, Receipt
 
 CONNECT_S, ANSWER_S = 5.0, 30.0
@@ -44,12 +44,20 @@ class UnreachableError(AccreteError):
     """The server does not answer, or not as one; what waits is sent later."""
 
 
+class NotTakenError(AccreteError):
+    """The server does not take this message, and will not take it again."""
+
+
 def client(choice: Choice) -> httpx2.Client:
     """A client for a server: the system's certificates and those of the choice, no redirect, no
     proxy and no other address."""
     context: ssl.SSLContext | bool = True
     if choice.ca_file:
-        context = ssl.create_default_context(cafile=choice.ca_file)
+        try:
+            context = ssl.create_default_context()
+            context.load_verify_locations(choice.ca_file)
+        except OSError as error:
+            raise AccreteError(f"{choice.ca_file} holds no certificates ({error}).") from None
     limits = httpx2.Timeout(ANSWER_S, connect=CONNECT_S)
     return httpx2.Client(
         verify=context, timeout=limits, follow_redirects=False, trust_env=False,
@@ -78,15 +86,44 @@ def send(
     own = client(choice) if http is None else http
     try:
         for parcel in parcels(db, scope, choice, now()):
-            body = packed(parcel.message)
-            receipt = _post(own, choice, body, sleep)
-            done.messages += 1
-            done.bytes += len(body)
-            _remember(db, scope.person, parcel, receipt, now(), done)
+            _send(db, scope.person, choice, own, parcel, now, sleep, done)
     finally:
         if http is None:
             own.close()
     return done
+
+
+def _send(
+    db: Database,
+    person: int,
+    choice: Choice,
+    http: httpx2.Client,
+    parcel: Parcel,
+    now: Callable[[], int],
+    sleep: Callable[[float], None],
+    done: Sent,
+) -> None:
+    """One message. Where the server does not take it, its sessions go one by one, and the one that
+    it refuses is left out by name: it keeps no other back."""
+    body = packed(parcel.message)
+    sessions = [each.shared.session for each in parcel.leaving]
+    with db.transaction():
+        shared.about_to_send(db, person, sessions, choice.device, now())
+    try:
+        receipt = _post(http, choice, body, sleep)
+    except NotTakenError as error:
+        if not parcel.leaving:
+            raise
+        if len(parcel.leaving) == 1:
+            done.refused.append(Fault(sessions[0], "", 0, str(error)))
+            return
+        for each in parcel.leaving:
+            alone = parcel_of(choice, [each], now())
+            _send(db, person, choice, http, alone, now, sleep, done)
+        return
+    done.messages += 1
+    done.bytes += len(body)
+    _remember(db, person, parcel, receipt, now(), done)
 
 
 def _remember(
@@ -101,7 +138,9 @@ def _remember(
                 if (session, name, what.hash) in taken:
                     done.tables += 1
                     shared.acknowledge(db, person, session, name, what, now)
-        done.taken_back += shared.told(db, person, [each.session for each in receipt.gone], now)
+        for gone in receipt.gone:
+            shared.told(db, person, gone.session, gone.why, now)
+            done.taken_back += gone.why != "again"
     done.refused += receipt.refused
 
 
@@ -138,8 +177,10 @@ def _once(http: httpx2.Client, choice: Choice, body: bytes, headers: dict[str, s
             f"{choice.url} does not take this machine's token. Ask your administrator for a new "
             "one, and join again. Nothing is lost."
         )
+    if answer.status_code in (400, 413):
+        raise NotTakenError(f"the server does not take it ({answer.status_code})")
     if answer.status_code == 426:
-        raise AccreteError(f"{choice.url} speaks a newer language. Upgrade Accrete.")
+        raise AccreteError(f"{choice.url} is older than this Accrete. It has to be upgraded.")
     if answer.status_code >= 400:
         raise UnreachableError(f"{choice.url} says {answer.status_code}. What waits is sent later.")
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -10,13 +12,19 @@ import msgspec
 
 from accrete.model.field import Holds
 from accrete.model.published import OTHER, is_published
-from accrete.wire.rows import DAY_MS
-from accrete.wire.travels import HOURS, NAMES, WIRE_VERSION, Column, columns
+from accrete.wire.rows import DAY_MS, target_of
+from accrete.wire.travels import AGENTS, HOURS, NAMES, WIRE_VERSION, Column, columns
+from accrete.wire.travels import table as stored
 
 OLDEST = max(1, WIRE_VERSION - 1)
 """The oldest version that a server takes."""
 ID_MOST, NAME_MOST, TEXT_MOST = 256, 4096, 1 << 20
 """The longest id, name or path, and text, in characters."""
+KEY_MOST = 1000
+"""The longest text in an identity: an index of PostgreSQL has no room for more."""
+_ID = re.compile(r"[A-Za-z0-9_.:@#/+-]*", re.ASCII)
+_MARKS = re.compile(r"[a-z0-9_-]*(?: [a-z0-9_-]+)*", re.ASCII)
+_ALIAS = re.compile(r"(?:[0-9a-f]{16})?")
 LARGEST = 1 << 53
 """No number is as large as this."""
 
@@ -117,12 +125,21 @@ def decoded(table: str, tier: int, version: int, raw: bytes | msgspec.Raw) -> di
         row = _decoder(table, tier, version).decode(bytes(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RefusedError(_where(error)) from None
-    found = {}
+    found: dict[str, Any] = {}
+    keys = stored(table).key
     for column in columns(table, tier, version):
         value = getattr(row, column.name)
         if value is not None:
-            _check(column, value)
+            _check(column, value, tier)
+            if isinstance(value, str) and column.name in keys and len(value) > KEY_MOST:
+                raise RefusedError(f"{column.name}: longer than {KEY_MOST} characters")
+            if column.listed and not is_published(column.listed, value):
+                value = OTHER  # a name that this server does not know, or that nobody should
         found[column.name] = value
+    if table == "tool_call" and tier < 3 and found.get("target") is not None:
+        shown = target_of(found["tool"] or "", found["target"])
+        if shown != found["target"]:
+            raise RefusedError("target: has more than what ran and where")
     return found
 
 
@@ -135,7 +152,7 @@ def _where(error: Exception) -> str:
     return f"{place[:60]}: not of its type" if place else "not a row of this table"
 
 
-def _check(column: Column, value: object) -> None:
+def _check(column: Column, value: object, tier: int) -> None:
     """Raises RefusedError for a value that the tier, the sizes or sense do not allow."""
     name = column.name
     if isinstance(value, str):
@@ -143,8 +160,14 @@ def _check(column: Column, value: object) -> None:
             raise RefusedError(f"{name}: longer than {_most(column)} characters")
         if "\x00" in value:
             raise RefusedError(f"{name}: has a NUL character")
-        if column.listed and value != OTHER and not is_published(column.listed, value):
-            raise RefusedError(f"{name}: not a published name")
+        if (
+            tier < 3
+            and column.mark.holds is Holds.VALUE
+            and not (_MARKS if name == "marks" else _ID).fullmatch(value)
+        ):
+            raise RefusedError(f"{name}: not an id")
+        if tier < 3 and name in AGENTS and not _ALIAS.fullmatch(value):
+            raise RefusedError(f"{name}: not an alias")
         if column.mark.unit == "YYYY-MM-DD" and value and not _is_day(value):
             raise RefusedError(f"{name}: not a day")
     elif isinstance(value, bool):
@@ -167,7 +190,10 @@ def _most(column: Column) -> int:
 
 
 def _is_day(text: str) -> bool:
-    return len(text) == 10 and text[4] == text[7] == "-" and text.replace("-", "").isdecimal()
+    try:
+        return text.isascii() and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def rows_hash(rows: list[bytes]) -> str:

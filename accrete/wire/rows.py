@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any
 
 from accrete.clock import LocalTime
 from accrete.model.field import Tier
 from accrete.model.published import OTHER, PLACES, is_published
-from accrete.wire.travels import ADDED_UP, Column, columns
+from accrete.wire.travels import ADDED_UP, AGENTS, Column, columns
 
 DAY_MS = 86_400_000
+ELSE = "…"
+"""Stands for what is left out of a command."""
 COMMANDS = frozenset({"Bash", "PowerShell"})
-_HERE = re.compile(
-    r"(<<-?\s*['\"]?(\w+)['\"]?[^\n]*\n).*?(^\s*\2\s*$|\Z)", re.DOTALL | re.MULTILINE
-)
-_QUOTED = re.compile(r"""(?s)\\.|"(?:[^"\\]|\\.)*(?:"|\Z)|'[^']*(?:'|\Z)""")
-"""A character that a backslash takes away, or a text in quotes, also one that is cut off."""
+SUBCOMMANDS = frozenset({
+    "apt", "apt-get", "brew", "bun", "cargo", "docker", "dotnet", "gh", "git", "go", "gradle",
+    "helm", "just", "kubectl", "make", "mise", "mvn", "npm", "npx", "nox", "pip", "pip3", "pnpm",
+    "poe", "poetry", "rake", "task", "terraform", "tox", "uv", "yarn",
+})  # fmt: skip
+"""Programs whose next word says what they do."""
+_HERE = re.compile(r"<<-?\s*\S+.*", re.DOTALL)
+_PROGRAM = re.compile(r"[A-Za-z0-9_./~+-]{1,80}", re.ASCII)
+_FLAG = re.compile(r"--?[A-Za-z0-9][A-Za-z0-9-]{0,40}", re.ASCII)
+_SUBCOMMAND = re.compile(r"[a-z][a-z0-9:-]{0,40}", re.ASCII)
+_PLACE = re.compile(r"(?=.*/|[\w-]+\.[A-Za-z0-9]{1,8}$)[\w./~@:*+-]{1,400}", re.ASCII)
+_OPERATORS = frozenset(";|&<>()")
 Given = dict[str, Any]
 """A row by the names of its fields; NULL is left out."""
 
@@ -40,6 +51,7 @@ class Reducer:
     ) -> None:
         self.table, self.local, self.projects = table, local, projects
         at = {name: index for index, name in enumerate(stored)}
+        self._tier, self._secret = tier, projects.get("", "")
         self._of_tool = at.get("tool", -1) if table == "tool_call" and tier < Tier.WORDS else -1
         self._taken = [(at[each.name], each.name, self._way(each)) for each in columns(table, tier)]
 
@@ -64,8 +76,10 @@ class Reducer:
         return made
 
     def _way(self, column: Column) -> Callable[[Any], Any] | None:
+        if column.name in AGENTS and self._tier < Tier.WORDS:
+            return lambda value: alias(value, self._secret)
         if column.name == "project":
-            return self.projects.get
+            return lambda value: self.projects.get(value) if value else None
         if column.daily:
             return self._day
         if column.listed:
@@ -80,20 +94,54 @@ class Reducer:
 
 def target_of(tool: str, target: str) -> str | None:
     """The target of a call as activity: that of tools whose target is a place, and of a command
-    what it runs. Texts in quotes and here-documents, such as the message of a commit, are words."""
+    what it runs (command_of)."""
     if tool not in PLACES:
         return None
     if tool not in COMMANDS:
         return target
-    return _QUOTED.sub(_quoted, _HERE.sub(r"\1…\n\3", target))
+    return command_of(target)
 
 
-def _quoted(found: re.Match[str]) -> str:
-    """A text in quotes as it leaves: words only where it is one word."""
-    text = found[0]
-    if text[0] == "\\" or not re.search(r"\s", text):
-        return text
-    return f"{text[0]}…{text[0]}"
+def command_of(command: str) -> str:
+    """What a command runs and on which places: programs, what comes first after those that take a
+    subcommand, flags without their values, and words that look like a path. All else is `…`, also
+    the rest of a command that cannot be taken apart."""
+    lexer = shlex.shlex(_HERE.sub("", command), posix=True, punctuation_chars=";|&<>()")
+    lexer.whitespace_split = True
+    lexer.commenters = "#"
+    kept: list[str] = []
+    program, at = "", 0
+    try:
+        for word in lexer:
+            if set(word) <= _OPERATORS:
+                shown, at = word, 0 if word[0] not in "<>" else at
+            elif at == 0:
+                program = word.rpartition("/")[2]
+                shown = word if _PROGRAM.fullmatch(word) else ELSE
+                at = 1
+            else:
+                shown = _word_of(program, word, at)
+                at += not word.startswith("-")
+            if shown != ELSE or not kept or kept[-1] != ELSE:
+                kept.append(shown)
+    except ValueError:
+        first = kept[:1] if kept and kept[0] != ELSE else []
+        kept = [*first, ELSE]
+    return " ".join(kept)
+
+
+def _word_of(program: str, word: str, at: int) -> str:
+    name, equals, _ = word.partition("=")
+    if _FLAG.fullmatch(name):
+        return f"{name}={ELSE}" if equals else name
+    if at == 1 and program in SUBCOMMANDS and _SUBCOMMAND.fullmatch(word):
+        return word
+    return word if _PLACE.fullmatch(word) else ELSE
+
+
+def alias(name: str, secret: str) -> str:
+    """An id that stands for a name, and that nobody without the secret can make of it."""
+    return blake2b(name.encode(), key=secret.encode(), digest_size=8).hexdigest() if name else ""
 
 
 def midnight(day: str) -> int:

@@ -29,6 +29,11 @@ ADDED_UP = frozenset({"session_usage", "session_tool"})
 FROM_ACTIVITY = frozenset({"event", "work_block"})
 """Tables that tier 1 has no use for: single steps, and blocks that only their clock time tells
 apart."""
+WORDS_IN = frozenset({("tool_call", "detail")})
+"""Fields of activity that may hold words, such as the subject of a commit: they leave at tier 3."""
+AGENTS = frozenset({"agent", "run", "parent_agent", "spawned"})
+"""Ids of subagents. Claude Code makes them of names that people give, so below tier 3 they leave as
+what `alias` makes of them."""
 HOURS = frozenset({"hour_of_week"})
 """Fields that tell the time of day; they leave from tier 2 on, where clock times do."""
 
@@ -86,6 +91,8 @@ def _column(
         return None
     since = SINCE.get((name, field), 1)
     if field in HOURS and tier < Tier.ACTIVITY:
+        return None
+    if (name, field) in WORDS_IN and tier < Tier.WORDS:
         return None
     if mark.tier <= tier:
         daily = tier < Tier.ACTIVITY and mark.unit == "UTC ms"

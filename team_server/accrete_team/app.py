@@ -24,6 +24,9 @@ from accrete_team.registry import Company, Registry
 from accrete_team.tenants import open_company
 
 _LOG = logging.getLogger("accrete_team")
+UNKNOWN = "This token is unknown or revoked."
+BODY_S = 60.0
+"""How long a message may take to come."""
 WRITERS = 8
 """How many messages are taken at once, over all companies."""
 
@@ -40,12 +43,24 @@ class Server:
         """An active company. Raises HTTPException for every other, alike."""
         found = self.registry.find(slug)
         if found is None or found.state != "active":
-            raise HTTPException(404, "There is no such company.")
+            raise HTTPException(401, UNKNOWN)
         return found
+
+    async def knows(self, company: Company, token: str) -> bool:
+        """Whether a token is one of the company's: asked before its message is read."""
+        async with self._slots:
+            return await asyncio.to_thread(self._knows, company, token)
+
+    def _knows(self, company: Company, token: str) -> bool:
+        db = open_company(company)
+        try:
+            return tokens.whose(db, token, tokens.today()) is not None
+        finally:
+            db.close()
 
     async def take(self, company: Company, token: str, body: bytes) -> Receipt:
         """Keeps a message in the company's database."""
-        async with self._slots, self._locks.setdefault(company.slug, asyncio.Lock()):
+        async with self._locks.setdefault(company.slug, asyncio.Lock()), self._slots:
             return await asyncio.to_thread(self._take, company, token, body)
 
     def _take(self, company: Company, token: str, body: bytes) -> Receipt:
@@ -53,7 +68,7 @@ class Server:
         try:
             who = tokens.whose(db, token, tokens.today())
             if who is None:
-                raise HTTPException(401, "This token is unknown or revoked.")
+                raise HTTPException(401, UNKNOWN)
             now = tokens.now_ms()
             message: Message = receive.read(body, now)
             return receive.take(db, who, message, now)
@@ -62,9 +77,10 @@ class Server:
 
     def check(self) -> None:
         """Raises AccreteError where the registry or a database cannot be read."""
-        for company in self.registry.companies()[:3]:
-            db: Database = open_company(company)
-            db.close()
+        for company in self.registry.companies():
+            if company.state == "active":
+                db: Database = open_company(company)
+                db.close()
 
 
 async def sync(request: Request) -> Response:
@@ -74,17 +90,20 @@ async def sync(request: Request) -> Response:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     found = TOKEN.fullmatch(token)
     if scheme.lower() != "bearer" or found is None or found[1] != slug:
-        raise HTTPException(401, "A token of this company is needed.")
+        raise HTTPException(401, UNKNOWN)
     if request.headers.get("content-encoding", "") != "gzip":
         raise HTTPException(415, "Messages are gzipped JSON.")
     company = server.company(slug)
-    body = await request.body()
+    if not await server.knows(company, token):
+        raise HTTPException(401, UNKNOWN)
+    async with asyncio.timeout(BODY_S):
+        body = await request.body()
     try:
         receipt = await server.take(company, token, body)
     except RefusedError as error:
         return JSONResponse({"error": str(error)}, 400)
     except receive.TooNewError:
-        return JSONResponse({"error": "This server is older than your Accrete."}, 409)
+        return JSONResponse({"error": "This server is older than your Accrete."}, 426)
     _LOG.info(
         json.dumps(
             {
@@ -122,7 +141,10 @@ async def said(request: Request, error: Exception) -> Response:
     if isinstance(error, AccreteError):
         _LOG.warning("%s", error)
         return JSONResponse({"error": "The company's database does not answer."}, 503)
-    _LOG.error("unexpected", exc_info=error)
+    if isinstance(error, TimeoutError):
+        return JSONResponse({"error": "The message took too long to come."}, 408)
+    code = getattr(error, "sqlstate", None) or ""
+    _LOG.error("unexpected %s %s", type(error).__name__, code)  # its text may quote rows
     return JSONResponse({"error": "Something went wrong here. The log has it."}, 500)
 
 
@@ -142,7 +164,9 @@ def application(registry: Registry) -> Starlette:
                 max_body_size=receive.PACKED_MOST,
             ),
         ],
-        exception_handlers={HTTPException: said, AccreteError: said, Exception: said},
+        exception_handlers={
+            HTTPException: said, AccreteError: said, TimeoutError: said, Exception: said,
+        },
         lifespan=lifespan,
         max_body_size=64 * 1024,
     )  # fmt: skip

@@ -26,9 +26,9 @@ from accrete.wire.contract import (
 from accrete.wire.travels import NAMES, WIRE_VERSION, columns
 from accrete_team.tokens import Who
 
-PACKED_MOST, UNPACKED_MOST = 8 << 20, 64 << 20
+PACKED_MOST, UNPACKED_MOST = 8 << 20, 48 << 20
 """The most bytes of a message as it comes, and unpacked."""
-SESSIONS_MOST, ROWS_MOST = 2_000, 200_000
+SESSIONS_MOST, ROWS_MOST, PARTS_MOST = 2_000, 200_000, 4_000_000
 SKEW_MS = 24 * 3_600_000
 """How far ahead of the server's clock a machine's may be."""
 REASONS = ("forgotten", "unshared", "left")
@@ -54,8 +54,11 @@ def unpacked(body: bytes) -> bytes:
 
 def read(body: bytes, now: int) -> Message:
     """A message. Raises RefusedError for what is none, TooNewError for a newer version."""
+    text = unpacked(body)
+    if text.count(b",") > PARTS_MOST:  # before anything is made of it
+        raise RefusedError("the message has too many parts")
     try:
-        message = msgspec.json.decode(unpacked(body), type=Message)
+        message = msgspec.json.decode(text, type=Message)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise RefusedError("this is no message of the contract") from None
     if message.wire > WIRE_VERSION:
@@ -76,7 +79,6 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
     what the message says of it does not count."""
     receipt = Receipt(WIRE_VERSION)
     with db.transaction():
-        tier = 0
         for gone in message.gone:
             _take_back(db, who, gone, now, receipt)
         never = shared.forgotten_sessions(db, who.person)
@@ -84,9 +86,8 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
             if session.session in never:
                 receipt.gone.append(Tombstone(session.session, "forgotten"))
                 continue
-            tier = max(tier, _keep(db, who, session, message.wire, now, receipt))
-        if tier:
-            _raise_tier(db, who.person, tier)
+            _keep(db, who, session, message.wire, now, receipt)
+        shared.set_tier(db, who.person)
     return receipt
 
 
@@ -104,31 +105,31 @@ def _take_back(db: Database, who: Who, gone: Tombstone, now: int, receipt: Recei
     receipt.gone.append(gone)
 
 
-def _keep(db: Database, who: Who, session: Shared, wire: int, now: int, receipt: Receipt) -> int:
-    """Keeps the tables of one session; returns its tier, 0 where nothing was kept."""
+def _keep(db: Database, who: Who, session: Shared, wire: int, now: int, receipt: Receipt) -> None:
+    """Keeps the tables of one session."""
     name = session.session
     if not 0 < len(name) <= 256 or "\x00" in name:
         receipt.refused.append(Fault(name[:256], "", 0, "this is no id of a session"))
-        return 0
+        return
     before = shared.held(db, who.person, name)
     if _lowered(before, session.tier):
         shared.take_away(db, who.person, [name], "unshared", now)
+        if any(each.device != who.device for each in before.values()):
+            receipt.gone.append(Tombstone(name, "again"))  # the rest of it, at the lower tier
         before = {}
-    kept = 0
     for table in session.tables:
         found = _rows(session, table, wire, receipt)
         if found is None:
             continue
         known = before.get(table.table)
         if known is not None and known.device != who.device and known.row_count > len(found):
+            receipt.kept.append(Kept(name, table.table, table.hash))
             continue  # another machine of the person knows more of it
         shared.replace_rows(db, who.person, name, table.table, found)
         what = Held(session.tier, table.hash, len(found), who.device)
         shared.acknowledge(db, who.person, name, table.table, what if found else None, now)
         receipt.kept.append(Kept(name, table.table, table.hash))
-        kept = session.tier
     db.run("DELETE FROM unshared WHERE person = ? AND session = ?", (who.person, name))
-    return kept
 
 
 def _lowered(before: dict[str, Held], tier: int) -> bool:
@@ -158,7 +159,3 @@ def _rows(
         except RefusedError as error:
             receipt.refused.append(Fault(session.session, name, at, str(error)))
     return found
-
-
-def _raise_tier(db: Database, person: int, tier: int) -> None:
-    db.run("UPDATE person SET tier = ? WHERE id = ? AND tier < ?", (tier, person, tier))

@@ -6,10 +6,12 @@ import os
 import re
 import secrets
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accrete.database import Database, Postgres, Sqlite
+from accrete.database.schema import latest_version
 from accrete.errors import AccreteError
 from accrete_team.registry import Company, Registry, check_slug
 
@@ -34,17 +36,29 @@ def create(registry: Registry, slug: str, *, admin_url: str | None = None) -> Co
         folder = registry.home / "companies"
         folder.mkdir(mode=0o700, exist_ok=True)
         company = Company(slug, "sqlite", str(folder / f"{slug}.db"), "active", now)
-    db = open_company(company)
+    registry.add(company._replace(state="making"))
+    db = _open(company)
     try:
         db.migrate()
     finally:
         db.close()
-    registry.add(company)
+    registry.set_state(slug, "active")
     return company
 
 
 def open_company(company: Company) -> Database:
-    """The database of a company, for writing. Raises AccreteError."""
+    """The database of a company, for writing. Raises AccreteError where it is not there, or not of
+    this program's schema."""
+    if company.engine == "sqlite" and not Path(company.address).exists():
+        raise AccreteError(f"The database of {company.slug} is not at {company.address}.")
+    db = _open(company)
+    if db.version != latest_version():
+        db.close()
+        raise AccreteError(f"{company.slug} is of another version. Run `accrete-team migrate`.")
+    return db
+
+
+def _open(company: Company) -> Database:
     if company.engine == "postgresql":
         return Postgres(company.address)
     return Sqlite(Path(company.address))
@@ -56,7 +70,7 @@ def migrate(registry: Registry) -> list[str]:
     done, failed = [], []
     for company in registry.companies():
         try:
-            db = open_company(company)
+            db = _open(company)
             try:
                 db.migrate()
             finally:
@@ -74,10 +88,11 @@ def delete(registry: Registry, slug: str, *, admin_url: str | None = None) -> li
     company = registry.find(slug)
     if company is None:
         raise AccreteError(f"There is no company {slug}.")
+    if company.engine == "postgresql" and not admin_url:
+        raise AccreteError(f"Set {URL} to the server's address to delete {slug}.")
     registry.set_state(slug, "going")
     if company.engine == "postgresql":
-        if not admin_url:
-            raise AccreteError(f"Set {URL} to the server's address to delete {slug}.")
+        assert admin_url is not None
         gone = _drop_postgres(admin_url, slug)
     else:
         gone = []
@@ -97,7 +112,7 @@ def _names(slug: str) -> tuple[str, str]:
 
 
 def _create_postgres(admin_url: str, slug: str) -> str:
-    """A database of its own, and a role that can connect to nothing else."""
+    """A database of its own, which only a role of its own may enter."""
     import psycopg
     from psycopg import sql
 
@@ -124,8 +139,19 @@ def _create_postgres(admin_url: str, slug: str) -> str:
                     sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
                 )
     except psycopg.Error as error:
+        _clean_up(admin_url, database, role)
         raise AccreteError(f"PostgreSQL could not make the database of {slug}: {error}") from None
     return _url(admin_url, database, role, password)
+
+
+def _clean_up(admin_url: str, database: str, role: str) -> None:
+    """Takes away what was made of a company before something failed."""
+    import psycopg
+    from psycopg import sql
+
+    with suppress(psycopg.Error), psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(database)))
+        admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
 
 
 def _drop_postgres(admin_url: str, slug: str) -> list[str]:
@@ -133,27 +159,19 @@ def _drop_postgres(admin_url: str, slug: str) -> list[str]:
     from psycopg import sql
 
     database, role = _names(slug)
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        for statement, name in (
-            ("DROP DATABASE IF EXISTS {} WITH (FORCE)", database),
-            ("DROP ROLE IF EXISTS {}", role),
-        ):
-            admin.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    try:
+        with psycopg.connect(admin_url, autocommit=True) as admin:
+            there = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
+            if there.fetchone() is None:
+                raise AccreteError(f"That server has no database of {slug}: is {URL} right?")
+            for statement, name in (
+                ("DROP DATABASE {} WITH (FORCE)", database),
+                ("DROP ROLE IF EXISTS {}", role),
+            ):
+                admin.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    except psycopg.Error as error:
+        raise AccreteError(f"PostgreSQL could not delete {slug}: {error}") from None
     return [database, role]
-
-
-def keep_others_out(admin_url: str) -> None:
-    """Takes from everybody the right to connect to the databases that every role may connect to
-    by default, so that a company's role reaches its own alone."""
-    import psycopg
-    from psycopg import sql
-
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        rows = admin.execute("SELECT datname FROM pg_database WHERE NOT datistemplate").fetchall()
-        for (name,) in rows:
-            admin.execute(
-                sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name))
-            )
 
 
 def _url(admin_url: str, database: str, role: str = "", password: str = "") -> str:

@@ -60,3 +60,13 @@ def test_what_grows_while_an_ingest_runs_is_not_forgotten(looked, tmp_path, monk
     monkeypatch.setattr(growing, "start", lambda: started.append(1) is None)
     assert watching.look([Tail(str(path), 0)])
     assert len(started) == 2
+
+
+def test_one_more_is_started_a_little_after_the_last_change(looked, monkeypatch):
+    watching, started = looked
+    assert watching.look([])
+    assert not watching.look([])
+    now = growing.time.monotonic()
+    monkeypatch.setattr(growing.time, "monotonic", lambda: now + growing.AGAIN_S)
+    assert [watching.look([]) for _ in range(3)] == [True, False, False]
+    assert len(started) == 2

@@ -136,3 +136,18 @@ def test_files_of_others_are_those_that_the_document_names():
     assert set(listed) == {"htmx.js", "hx-sse.js"}
     for name, digest in listed.items():
         assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize("other", ['prefs={"a": 1}', "a=b c", "x=\xe9", "=;;", 'q="unclosed'])
+def test_cookies_of_other_programs_lock_nobody_out(settings, locked, other):
+    client, keys = locked(settings)
+    for cookie in (f"{other}; {keys.name}={keys.secret}", f"{keys.name}={keys.secret}; {other}"):
+        answer = client.get("/", headers={"Cookie": cookie.encode("latin-1")})
+        assert answer.status_code != 403
+
+
+@pytest.mark.parametrize("origin", ["http://[x", "http://", "//", ""])
+def test_an_origin_that_is_none_is_refused(client, origin):
+    answer = client.get("/", headers={"Origin": origin})
+    assert answer.status_code == 403
+    assert answer.headers["content-security-policy"] == guard.POLICY

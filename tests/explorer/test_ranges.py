@@ -65,7 +65,8 @@ def test_the_last_one_is_remembered_unless_it_is_nonsense():
 @pytest.mark.parametrize(
     "query",
     [{"range": "fortnight"}, {"since": "3.11."}, {"since": "20261103"}, {"since": "2026-02-30"},
-     {"since": "2026-11-04", "until": "2026-11-03"}],
+     {"since": "2026-11-04", "until": "2026-11-03"}, {"since": "0001-01-01"},
+     {"until": "9999-12-31"}, {"since": "0202-11-03"}],
 )  # fmt: skip
 def test_what_is_no_range_is_said(query):
     with pytest.raises(AccreteError):

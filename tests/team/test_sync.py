@@ -117,8 +117,13 @@ def test_a_forgotten_session_is_deleted_there_and_is_not_taken_again(settings, t
     finally:
         db.close()
     kept(settings, told(1))
-    again = team.sync(settings, other)
-    assert again.taken_back == 1
+    assert team.sync(settings, other).sessions == 0  # it was said that nobody takes it
+    db = open_for_writing(settings)
+    try:
+        db.run("DELETE FROM unshared")
+    finally:
+        db.close()
+    assert team.sync(settings, other).taken_back == 1  # nor is it taken where nobody said so
     assert team.rows("SELECT id FROM session") == [(told(2).session,)]
 
 
@@ -158,7 +163,7 @@ def test_a_project_leaves_under_an_id_that_tells_nothing(settings, team):
     (ours,) = rows(settings, "SELECT project FROM session")[0]
     (theirs,) = team.rows("SELECT project FROM session")[0]
     assert theirs not in (None, ours)
-    assert rows(settings, "SELECT leaves_as FROM shared_project") == [(theirs,)]
+    assert rows(settings, "SELECT leaves_as FROM shared_project WHERE project <> ''") == [(theirs,)]
 
 
 def test_people_and_companies_are_apart(settings, team):
@@ -344,3 +349,88 @@ def test_changes_are_of_shared_projects_alone(settings, team):
         assert len(list(changes(db, MINE, replace(team.choice(), projects="all")))) == 1
     finally:
         db.close()
+
+
+def test_a_session_that_was_shared_again_is_still_deleted_when_it_is_forgotten(settings, team):
+    kept(settings, told(1))
+    choice = team.choice(tier=3)
+    team.sync(settings, choice)
+    (project,) = rows(settings, "SELECT project FROM session")[0]
+    team.sync(settings, choice, excluded=(project,))
+    team.sync(settings, choice)
+    assert team.rows("SELECT COUNT(*) FROM session") == [(1,)]
+    forget(settings, What(sessions=(told(1).session,)), NOW)
+    assert team.sync(settings, choice).taken_back == 1
+    assert team.rows("SELECT COUNT(*) FROM session") == [(0,)]
+
+
+def test_what_the_server_took_unheard_is_taken_back_too(settings, team):
+    kept(settings, told(1))
+    choice = team.choice(tier=3)
+    good = team.http(choice)
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        good.send(good.build_request("POST", request.url, content=request.content,
+                                     headers=request.headers))  # fmt: skip
+        raise httpx2.ReadTimeout("cut")
+
+    db = open_for_writing(settings)
+    try:
+        deaf = httpx2.Client(transport=httpx2.MockTransport(handle))
+        with deaf as http, pytest.raises(UnreachableError):
+            send(db, MINE, choice, http=http, now=lambda: NOW, sleep=lambda s: None)
+    finally:
+        db.close()
+        good.close()
+    assert team.rows("SELECT COUNT(*) FROM session") == [(1,)]
+    team.sync(settings, choice, projects="none")
+    assert team.rows("SELECT COUNT(*) FROM session") == [(0,)]
+
+
+def test_more_sessions_than_a_message_has_can_all_be_taken_back(settings, team, monkeypatch):
+    from accrete.sync import prepare
+
+    monkeypatch.setattr(prepare, "SESSIONS_MOST", 2)
+    kept(settings, *(told(n) for n in range(1, 6)))
+    choice = team.choice(tier=2)
+    assert team.sync(settings, choice).messages == 3
+    assert team.sync(settings, choice, projects="none").taken_back == 5
+
+
+def test_a_session_that_the_server_does_not_take_keeps_no_other_back(settings, team):
+    kept(settings, *(told(n) for n in range(1, 4)))
+    choice, bad = team.choice(tier=2), told(2).session.encode()
+    good = team.http(choice)
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        if bad in gzip.decompress(request.content):
+            return httpx2.Response(413)
+        return good.send(good.build_request("POST", request.url, content=request.content,
+                                            headers=request.headers))  # fmt: skip
+
+    db = open_for_writing(settings)
+    try:
+        with httpx2.Client(transport=httpx2.MockTransport(handle)) as http:
+            sent = send(db, MINE, choice, http=http, now=lambda: NOW, sleep=lambda s: None)
+    finally:
+        db.close()
+        good.close()
+    assert [each.session for each in sent.refused] == [told(2).session]
+    assert team.rows("SELECT COUNT(*) FROM session") == [(2,)]
+
+
+def test_another_team_is_told_nothing_of_the_one_before(settings, team):
+    from accrete.record.shared import begin_anew
+
+    kept(settings, told(1))
+    team.sync(settings, team.choice())
+    (first,) = team.rows("SELECT project FROM session")[0]
+    db = open_for_writing(settings)
+    try:
+        begin_anew(db, 1)
+    finally:
+        db.close()
+    other = team.choice(company="globex")
+    assert team.sync(settings, other).sessions == 1
+    (second,) = team.rows("SELECT project FROM session", "globex")[0]
+    assert first != second

@@ -41,7 +41,9 @@ def stored(name: str, **given: Any) -> tuple[list[str], tuple[Any, ...]]:
 
 def leaving(name: str, tier: int, **given: Any) -> dict[str, Any]:
     names, row = stored(name, **given)
-    (made,) = Reducer(name, tier, names, BERLIN, {"marker-project": "p1"}).rows([row])
+    (made,) = Reducer(
+        name, tier, names, BERLIN, {"marker-project": "p1", "": "secret of this machine"}
+    ).rows([row])
     return made
 
 
@@ -111,8 +113,11 @@ def test_a_row_of_a_higher_tier_is_refused(name, tier):
     if tier < lowest(name):
         return
     raw = msgspec.json.encode(leaving(name, 3))
-    if leaving(name, 3) == leaving(name, tier):
-        return  # nothing of it is above the tier
+    listed = {each.name for each in columns(name, tier) if each.listed}
+    if all(
+        leaving(name, 3).get(k) == v or k in listed for k, v in leaving(name, tier).items()
+    ) and (leaving(name, 3).keys() == leaving(name, tier).keys()):
+        return  # nothing of it is above the tier, but names, which are `other` on arrival
     with pytest.raises(RefusedError):
         decoded(name, tier, WIRE_VERSION, raw)
 
@@ -123,7 +128,6 @@ def test_a_row_of_a_higher_tier_is_refused(name, tier):
         ("id", 5),
         ("id", "x" * 257),
         ("id", "a\x00b"),
-        ("version", "9.9.9-acme"),
         ("started_at", AT),
         ("started_at", "yesterday"),
         ("started_at", 1 << 60),
@@ -183,13 +187,21 @@ def test_a_project_leaves_under_another_id_or_not_at_all():
         ("Read", "/home/dev/a b.py", "/home/dev/a b.py"),
         ("Agent", "Find the secret plan", None),
         ("mcp__acme__ask", "Where is it", None),
-        ("Bash", "pytest -k 'a and b' tests", "pytest -k '…' tests"),
-        ("Bash", 'git commit -m "Say it" && git push', 'git commit -m "…" && git push'),
-        ("Bash", "git commit -m 'Say it", "git commit -m '…'"),
-        ("Bash", "git commit -F- <<'X'\nSay it\nX\npwd", "git commit -F- <<'X'\n…\nX\npwd"),
-        ("Bash", "cat <<X > a\nSay it", "cat <<X > a\n…\n"),
-        ("Bash", r'echo \"a b\" "c \" d"', r'echo \"a b\" "…"'),
         ("Bash", "ls -la", "ls -la"),
+        ("Bash", "pytest -k 'a and b' tests/test_a.py", "pytest -k … tests/test_a.py"),
+        ("Bash", 'git commit -m "Say it" && git push', "git commit -m … && git push"),
+        ("Bash", "git commit -m 'Say it", "git …"),
+        ("Bash", "git commit -F- <<'X'\nSay it\nX\ngit push", "git commit -F-"),
+        ("Bash", "cat <<X > a\nSay it", "cat"),
+        ("Bash", "# don't forget\ngit commit -m 'secret words here'", "git commit -m …"),
+        ("Bash", "git commit -m $'don\\'t leak the plan'", "git …"),
+        ("Bash", 'git commit -m "$(printf "fix secret words")"', "git commit -m …"),
+        ("Bash", r"git commit -m fix\ the\ secret\ plan", "git commit -m …"),
+        ("Bash", 'git commit -m "修复客户合同泄密问题"', "git commit -m …"),
+        ("Bash", "echo all tests of customer Acme failed", "echo …"),
+        ("Bash", "API_KEY=abc make --jobs=4 test > out.log", "… --jobs=… … > out.log"),
+        ("Bash", "cd src/report; npm run build", "cd src/report ; npm run …"),
+        ("PowerShell", 'cd "C:\\My Dir\\"; git commit -m "secret words here"', "cd …"),
     ],
 )  # fmt: skip
 def test_a_command_leaves_without_the_words_in_it(tool, target, left):
@@ -197,6 +209,43 @@ def test_a_command_leaves_without_the_words_in_it(tool, target, left):
     made = leaving("tool_call", 2, tool=tool, target=target)
     assert made.get("target") == left
     assert leaving("tool_call", 3, tool=tool, target=target)["target"] == target
+    if left is not None:
+        assert target_of(tool, left) == left  # a server takes what left, and nothing else
+
+
+def test_a_server_takes_no_target_with_words():
+    row = leaving("tool_call", 2, tool="Bash", target="ls")
+    for tool, target in (("Bash", "git commit -m 'secret words'"), ("Agent", "secret words")):
+        raw = msgspec.json.encode({**row, "tool": tool, "target": target})
+        with pytest.raises(RefusedError, match="target"):
+            decoded("tool_call", 2, WIRE_VERSION, raw)
+
+
+@pytest.mark.parametrize("tier", [1, 2])
+def test_the_name_of_a_subagent_is_no_part_of_its_id(tier):
+    for name in NAMES:
+        if tier < lowest(name):
+            continue
+        made = leaving(name, tier, agent="aacme-secret-researcher-060b", run="aacme-secret-060b",
+                       parent_agent="aacme-secret-1", spawned="aacme-secret-2")  # fmt: skip
+        assert not [field for field, value in made.items() if "secret" in str(value)]
+    kept = leaving("agent_run", 3, agent="aacme-secret-researcher-060b")
+    assert kept["agent"] == "aacme-secret-researcher-060b"
+    row = leaving("agent_run", 1)
+    with pytest.raises(RefusedError, match="alias"):
+        decoded("agent_run", 1, WIRE_VERSION, msgspec.json.encode({**row, "agent": "a-secret"}))
+
+
+def test_a_name_that_a_server_does_not_know_is_other_there():
+    row = {**leaving("session", 1, started_at=AT), "version": "9.9.9-acme"}
+    assert decoded("session", 1, WIRE_VERSION, msgspec.json.encode(row))["version"] == OTHER
+
+
+@pytest.mark.parametrize("value", ["any words at all", "секрет", "a\tb", "x" * 257])
+def test_an_id_with_words_is_refused(value):
+    row = {**leaving("session", 1, started_at=AT), "outcome": value}
+    with pytest.raises(RefusedError, match="outcome"):
+        decoded("session", 1, WIRE_VERSION, msgspec.json.encode(row))
 
 
 def test_a_server_takes_rows_of_the_version_before(monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from accrete.errors import AccreteError
+from accrete.explorer.lines import named_by
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
@@ -85,7 +87,9 @@ async def show(view: View) -> Page:
     texts = await view.ask(prompt_texts(scope))
     folders = (await view.ask(session_folders(view.viewer.scope, [head.id]))).get(head.id, [])
     prompt, side = _asked(view)
-    found = changes_of(rows, inputs, prompt=prompt, as_proposed=side == "proposed")
+    found = await asyncio.to_thread(
+        changes_of, rows, inputs, prompt=prompt, as_proposed=side == "proposed"
+    )
     names = {each.path: visible(within(each.path, folders) or each.path) for each in found.files}
     chosen = view.query.get("file") or None
     files = [each for each in found.files if chosen in (None, each.path)]
@@ -209,8 +213,8 @@ class _links:  # noqa: N801 - used as a function
 
     def __call__(self, row: ChangeRow) -> str:
         if row.run:
-            return self.view.link(f"/sessions/{self.session}/steps/{row.uuid}")
-        return f"{self.view.link(f'/sessions/{self.session}')}#s-{row.uuid[:8]}"
+            return self.view.link(f"/sessions/{self.session}/steps/{named_by(row.uuid)}")
+        return f"{self.view.link(f'/sessions/{self.session}')}#s-{named_by(row.uuid)[:8]}"
 
 
 def _place(view: View, row: ChangeRow) -> str:

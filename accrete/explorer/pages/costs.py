@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from accrete.errors import AccreteError
 from accrete.explorer.days import Day, cost_by_day
+from accrete.explorer.lines import named_by
 from accrete.explorer.page import Cell, Column, Figure, Page, Scalar, Sheet
 from accrete.explorer.pages import budget, saving
 from accrete.explorer.ranges import spoken
@@ -232,7 +233,7 @@ def _name(view: View, by: str, row: CostRow, records: dict[tuple[str, int], str]
     if by == "prompt":
         session, _, n = key.rpartition("#")
         uuid = records.get((session, int(n)), "")
-        where = view.link(f"/sessions/{session}") + (f"#s-{uuid[:8]}" if uuid else "")
+        where = view.link(f"/sessions/{session}") + (f"#s-{named_by(uuid)[:8]}" if uuid else "")
         under = f"prompt {n}" if n != "0" else ""
         return Cell(key, row.label or "(no text)", href=where, under=under)
     known = bool(key) and row.label != "(unknown)"

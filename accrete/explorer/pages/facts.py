@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from accrete.explorer import charts
+from accrete.explorer.lines import named_by
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.rows import cost_sheet
 from accrete.explorer.view import MissingError, View
@@ -63,8 +64,8 @@ async def show(view: View) -> Page:
 
     def link(uuid: str, run: str) -> str:
         if run:
-            return view.link(f"/sessions/{head.id}/steps/{uuid}")
-        return f"{view.link(f'/sessions/{head.id}')}#s-{uuid[:8]}"
+            return view.link(f"/sessions/{head.id}/steps/{named_by(uuid)}")
+        return f"{view.link(f'/sessions/{head.id}')}#s-{named_by(uuid)[:8]}"
 
     return Page(
         title=f"Facts · {visible(squeeze(head.title or '(no title)'))}",

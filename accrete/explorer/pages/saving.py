@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from accrete.explorer.lines import named_by
 from accrete.explorer.page import Cell, Column, Sheet
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
@@ -123,7 +124,9 @@ def _moments(
     for each in rows[:ROWS]:
         call = called.get(each.called)
         uuid = call.uuid if call else each.uuid
-        where = view.link(f"/sessions/{each.session}") + (f"#s-{uuid[:8]}" if uuid else "")
+        where = view.link(f"/sessions/{each.session}") + (
+            f"#s-{named_by(uuid)[:8]}" if uuid else ""
+        )
         made.append(
             [
                 Cell(each.session, each.title or "(no title)", href=where),

@@ -20,11 +20,15 @@ document.addEventListener("keydown", (event) => {
 });
 // The keys that work on every page: listed on the page of keys, off by choice, never in a field.
 const PAGES = { o: "/", s: "/sessions", p: "/practices", k: "/costs", r: "/projects" };
+const off = () => {
+  try { if (localStorage.getItem("keys") === "off") return true; } catch { /* none is kept */ }
+  return document.documentElement.dataset.keys === "off";
+};
 let going = false;
 document.addEventListener("keydown", (event) => {
   const busy = event.ctrlKey || event.metaKey || event.altKey
     || event.target.closest("input, select, textarea, [contenteditable]");
-  if (busy || document.documentElement.dataset.keys === "off") return;
+  if (busy || off()) return;
   const home = document.querySelector("a.home").getAttribute("href").replace(/\/$/, "");
   const path = going ? PAGES[event.key] : { "/": "/search", "?": "/keys" }[event.key];
   going = !going && event.key === "g";

@@ -9,7 +9,7 @@ const store = (name, value) => {
 };
 const STEP = ".record [id^='s-']";
 const keyed = root.querySelector("[name=keys]");
-keyed.checked = store("keys") !== "off";
+keyed.checked = document.documentElement.dataset.keys !== "off" && store("keys") !== "off";
 keyed.addEventListener("change", () => store("keys", keyed.checked ? "on" : "off"));
 
 const go = (el) => {
@@ -113,9 +113,12 @@ const grow = async () => {
   let n = 0;
   if (last && same) for (const child of [...same.children]) {
     const ids = [child, ...all("[id]", child)].map((el) => el.id).filter((id) => id.startsWith("s-"));
-    if (!ids.length || ids.some((id) => document.getElementById(id))) continue;
-    last.append(document.adoptNode(child));
-    n += 1;
+    const unknown = ids.filter((id) => !document.getElementById(id));
+    if (!unknown.length) continue;
+    const whole = unknown.length === ids.length;
+    const parts = whole ? [child] : unknown.map((id) => made.getElementById(id));
+    for (const part of parts) last.append(document.adoptNode(part));
+    n += unknown.length;
   }
   for (const turn of fresh.slice(turns.length)) {
     record.append(document.adoptNode(turn));
