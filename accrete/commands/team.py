@@ -27,7 +27,7 @@ from accrete.sync.due import read_last
 NO_TEAM = "This machine shares with no team. Join one: accrete team join URL --token TOKEN"
 TIERS = {
     1: "metadata: ids, days, counts, tokens, cost, practices seen; no names but published ones",
-    2: "also tool activity: paths, patches, branches, commands without texts in quotes, times",
+    2: "also tool activity: paths, patches, branches, times, of commands what ran and where",
     3: "also texts: prompts, answers, titles, outputs",
 }
 

@@ -1,4 +1,8 @@
-"""Gateways use ids again: which lines are one answer, and which are several."""
+"""Gateways use ids again: which lines are one answer, and which are several.
+
+Longer than a module should be because every form of an answer is held against every order in which
+its lines can come.
+"""
 
 from __future__ import annotations
 

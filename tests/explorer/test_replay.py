@@ -1,4 +1,8 @@
-"""The replay: that it shows every step, where it belongs, to whom it may be shown."""
+"""The replay: that it shows every step, where it belongs, to whom it may be shown.
+
+Longer than a module should be because page, steps and exports are held against one session that has
+everything.
+"""
 
 from __future__ import annotations
 
