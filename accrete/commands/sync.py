@@ -33,8 +33,8 @@ NAMES = {
     "session": "session", "prompt": "prompt", "response": "response", "inference": "inference",
     "tool_call": "tool call", "agent_run": "subagent", "session_commit": "commit",
     "session_pull": "pull request", "check_run": "check", "sighting": "practice sighting",
-    "session_practice": "practice", "session_day": "day", "session_usage": "sum of tokens",
-    "session_tool": "sum of tool calls", "session_file": "changed file",
+    "session_practice": "practice", "session_day": "day", "session_usage": "token sum",
+    "session_tool": "tool sum", "session_file": "changed file",
     "work_block": "work block", "event": "step",
 }  # fmt: skip
 

@@ -87,10 +87,11 @@ def replace_rows(
 def _insert(name: str) -> str:
     columns = [field for field, _ in _columns(name)]
     key = table(name).key
+    rest = [field for field in columns if field not in key]
+    taken = f"UPDATE SET {', '.join(f'{field} = excluded.{field}' for field in rest)}"
     return (
         f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
-        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET "
-        + ", ".join(f"{field} = excluded.{field}" for field in columns if field not in key)
+        f"ON CONFLICT ({', '.join(key)}) DO {taken if rest else 'NOTHING'}"
     )
 
 

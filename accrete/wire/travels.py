@@ -29,8 +29,11 @@ ADDED_UP = frozenset({"session_usage", "session_tool"})
 FROM_ACTIVITY = frozenset({"event", "work_block"})
 """Tables that tier 1 has no use for: single steps, and blocks that only their clock time tells
 apart."""
-WORDS_IN = frozenset({("tool_call", "detail")})
-"""Fields of activity that may hold words, such as the subject of a commit: they leave at tier 3."""
+WORDS_IN = frozenset(
+    {("tool_call", "detail"), ("session", "outcome_reason"), ("session", "category_reason")}
+)
+"""Fields of activity that may hold words, such as the subject of a commit or what a prompt says:
+they leave at tier 3."""
 AGENTS = frozenset({"agent", "run", "parent_agent", "spawned"})
 """Ids of subagents. Claude Code makes them of names that people give, so below tier 3 they leave as
 what `alias` makes of them."""

@@ -35,12 +35,23 @@ def told(n: int = 1) -> Transcript:
         "name": "Bash",
         "input": {"command": "pytest tests/zqpath.py -k 'zqcommand here'"},
     }
+    hunk = {"oldStart": 1, "oldLines": 1, "newStart": 1, "newLines": 1, "lines": ["-a", "+b"]}
+    path = f"/home/dev/zqfolder{n}/zqpath.py"
+    edit = {"type": "tool_use", "id": f"toolu_e{n}", "name": "Edit",
+            "input": {"file_path": path, "old_string": "a", "new_string": "b"}}  # fmt: skip
     other = {"type": "tool_use", "id": f"toolu_x{n}", "name": "mcp__zqtool__go", "input": {}}
     t.answer(
         f"msg_{n}",
-        blocks=[{"type": "text", "text": "zqanswer done"}, use, other],
+        blocks=[{"type": "text", "text": "zqanswer done"}, use, edit, other],
         stop="tool_use",
     )
+    result = {
+        "type": "tool_result",
+        "tool_use_id": f"toolu_e{n}",
+        "content": "The file is updated.",
+    }
+    t.add("user", message={"role": "user", "content": [result]},
+          toolUseResult={"filePath": path, "structuredPatch": [hunk]})  # fmt: skip
     return t
 
 
@@ -64,6 +75,7 @@ def test_what_is_above_the_tier_is_nowhere_on_the_server(settings, team, tier, a
     expected = {*arrived} | ({"zqfolder"} if tier >= 2 else set())
     assert {word for word in SECRETS if word in held} == expected
     assert team.rows("SELECT COUNT(*) FROM session") == [(1,)]
+    assert team.rows("SELECT COUNT(*) FROM session_file") == [(int(tier > 1),)]
     assert team.rows("SELECT tier FROM person") == [(tier,)]
 
 
@@ -273,7 +285,7 @@ def test_a_message_taken_twice_changes_nothing(settings, team):
             )
             assert answer.status_code == 200
     assert team.rows("SELECT COUNT(*) FROM response") == [(1,)]
-    assert team.rows("SELECT COUNT(*) FROM tool_call") == [(2,)]
+    assert team.rows("SELECT COUNT(*) FROM tool_call") == [(3,)]
 
 
 def test_a_bad_row_is_refused_alone(settings, team):
@@ -301,11 +313,11 @@ def test_a_bad_row_is_refused_alone(settings, team):
         )
     said = answer.json()
     assert [(each["table"], each["row"]) for each in said["refused"]] == [
-        ("tool_call", 2),
         ("tool_call", 3),
+        ("tool_call", 4),
     ]
     assert "zqcommand" not in answer.text
-    assert team.rows("SELECT COUNT(*) FROM tool_call") == [(2,)]
+    assert team.rows("SELECT COUNT(*) FROM tool_call") == [(3,)]
 
 
 def test_a_revoked_token_sends_nothing(settings, team):

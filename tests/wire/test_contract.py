@@ -265,3 +265,9 @@ def test_a_server_takes_rows_of_the_version_before(monkeypatch):
         monkeypatch.undo()
         for cached in (travels.columns, contract.row_type, contract._decoder):
             cached.cache_clear()
+
+
+def test_what_may_quote_leaves_with_the_words():
+    for name, field in travels.WORDS_IN:
+        assert field in leaving(name, 3)
+        assert field not in leaving(name, 2)
