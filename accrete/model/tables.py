@@ -43,6 +43,17 @@ from accrete.model.own import (
     SessionTag,
     SessionTitle,
 )
+from accrete.model.people import (
+    Account,
+    Audit,
+    CompanySetting,
+    Invitation,
+    Look,
+    Opening,
+    SignIn,
+    Team,
+    TeamPlace,
+)
 from accrete.model.sessions import (
     AgentRunFigures,
     CheckRun,
@@ -173,6 +184,15 @@ TABLES: tuple[Table, ...] = (
     Table("unshared", (Unshared,), ("person", "session"), _M),
     Table("shared_project", (SharedProject,), ("person", "project"), _M),
     Table("device_token", (DeviceToken,), ("person", "device"), _M),
+    Table("account", (Account,), ("person",), _M),
+    Table("invitation", (Invitation,), ("person", "hash"), _M),
+    Table("sign_in", (SignIn,), ("person", "hash"), _M),
+    Table("team", (Team,), ("id",), _M),
+    Table("team_place", (TeamPlace,), ("person", "team", "role", "since"), _M),
+    Table("look", (Look,), ("person", "id"), _M),
+    Table("opening", (Opening,), ("person", "admin", "since"), _M),
+    Table("company_setting", (CompanySetting,), ("name", "since"), _M),
+    Table("audit", (Audit,), ("id",), _M),
     Table("settled", (Settled,), ("person", "session"), _M),
     Table("forgotten", (Forgotten,), ("person", "what", "value"), _S),
     Table("fact", (Fact,), ("person", "name"), _M),
@@ -191,11 +211,18 @@ OF_SESSION = tuple(
 """Tables whose rows go with their session when it is forgotten. Events do too, out of the search
 index as well. That it was shared is remembered until the server has deleted it."""
 
+OF_COMPANY = frozenset(
+    ("device_token", "account", "invitation", "sign_in", "team", "team_place", "look", "opening",
+     "company_setting", "audit")
+)  # fmt: skip
+"""Tables of a company's people, empty on a person's own machine."""
+
 OF_PERSON = tuple(
     table.name
     for table in TABLES
     if "person" in table.key
-    and table.name not in ("device", "device_token", "fact", "forgotten", "shared", "unshared")
+    and table.name not in OF_COMPANY
+    and table.name not in ("device", "fact", "forgotten", "shared", "unshared")
 )
 """Tables that hold nothing of a person who has forgotten everything. What was forgotten is
 remembered."""

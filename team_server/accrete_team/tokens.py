@@ -41,7 +41,13 @@ def add_person(db: Database, name: str) -> int:
         raise AccreteError(f"There is a person {clean} already. Give them a name apart.")
     with db.transaction():
         db.run("INSERT INTO person (uuid, name, tier) VALUES (?, ?, 1)", (str(uuid.uuid4()), clean))
-        return int(db.run("SELECT id FROM person WHERE name = ?", (clean,))[0][0])
+        person = int(db.run("SELECT id FROM person WHERE name = ?", (clean,))[0][0])
+        db.run(
+            "INSERT INTO account (person, admin, job, start_month, zone, made_at) "
+            "VALUES (?, 0, '', '', 'UTC', ?)",
+            (person, now_ms()),
+        )
+    return person
 
 
 def person_named(db: Database, name: str) -> int:
