@@ -89,6 +89,22 @@ class LocalTime:
         return datetime.fromtimestamp(at / 1000, UTC).astimezone(self._tz).strftime(pattern)
 
 
+class DaysOnly(LocalTime):
+    """The days of UTC alone, never a time of day: how others' instants are shown."""
+
+    def __init__(self) -> None:
+        super().__init__("UTC")
+
+    def text(self, at: int, pattern: str = "%Y-%m-%d") -> str:
+        """The day of an instant; '' for a pattern without one."""
+        if _TIMES.fullmatch(pattern):
+            return ""
+        return super().text(at, _TIMES.sub("", pattern).strip(" ,"))
+
+
+_TIMES = re.compile(r"[ ,]*%-?[HIMSfp](?::%-?[HIMSfp])*")
+
+
 @lru_cache(maxsize=64)
 def zone_info(zone: str) -> tzinfo:
     """The zone of a text as sessions store it: an IANA name, a fixed offset east `UTC+hh:mm`, `:`

@@ -6,7 +6,7 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
@@ -65,6 +65,8 @@ def page(show: Show, template: str) -> Callable[[Request], Awaitable[Response]]:
 def as_asked(request: Request, view: View, shown: Page, template: str) -> Response:
     """A page in the form that the request asks for."""
     form = request.query_params.get("format")
+    if form and not view.viewer.own:
+        shown = replace(shown, sheets=[each.by_days(view.local.day) for each in shown.sheets])
     if form == "json":
         return JSONResponse(shown.as_json(), headers=PRIVATE)
     if form == "csv":
@@ -78,10 +80,11 @@ def as_asked(request: Request, view: View, shown: Page, template: str) -> Respon
         kept = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}.csv"'}
         return Response(sheet.csv(), media_type="text/csv; charset=utf-8", headers=kept)
     partial = request.headers.get("HX-Request-Type") == "partial"
+    more = request.app.state.templates
     if shown.streamed:
-        parts = stream(template, partial=partial, view=view, page=shown)
+        parts = stream(template, *more, partial=partial, view=view, page=shown)
         return StreamingResponse(parts, media_type="text/html", headers=PRIVATE)
-    html = render(template, partial=partial, view=view, page=shown)
+    html = render(template, *more, partial=partial, view=view, page=shown)
     return HTMLResponse(html, status_code=shown.status, headers=PRIVATE)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -86,14 +87,17 @@ def routes() -> list[BaseRoute]:
 def application(
     viewer_of: ViewerOf,
     *,
+    pages: list[BaseRoute] | None = None,
+    templates: tuple[Path, ...] = (),
     outer: list[Middleware] | None = None,
     lifespan: Lifespan[Starlette] | None = None,
     watch: Watch | None = None,
 ) -> Starlette:
-    """The pages, for the viewer of each request. outer: what stands before all of them; lifespan:
-    what runs as long as they are served; watch: what tells open pages that something changed."""
+    """The pages, for the viewer of each request. pages: others than the usual ones, and templates,
+    the folders of theirs; outer: what stands before all of them; lifespan: what runs as long as
+    they are served; watch: what tells open pages that something changed."""
     app = Starlette(
-        routes=routes(),
+        routes=routes() if pages is None else [*pages, Mount("/static", Assets(), name="static")],
         middleware=[
             *(outer or []),
             Middleware(Headers),
@@ -104,6 +108,7 @@ def application(
         lifespan=lifespan,
     )
     app.state.viewer_of = viewer_of
+    app.state.templates = templates
     app.state.memory = deeds.memory()
     app.state.watch = watch
     return app

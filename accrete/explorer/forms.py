@@ -45,7 +45,7 @@ def form(do: Do) -> Callable[[Request], Awaitable[Response]]:
 
     async def endpoint(request: Request) -> Response:
         viewer = await request.app.state.viewer_of(request)
-        fields = await _fields(request)
+        fields = await fields_of(request)
         session, said = None, None
         async with viewer.source.reading() as reader:
             view = view_of(request, viewer, reader)
@@ -65,7 +65,7 @@ def form(do: Do) -> Callable[[Request], Awaitable[Response]]:
 STALE = "This form is of another run of the explorer. Go back, reload the page and try again."
 
 
-async def _fields(request: Request) -> Mapping[str, str]:
+async def fields_of(request: Request) -> Mapping[str, str]:
     """The fields of a form, each once. Starlette refuses a body above its limit."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:

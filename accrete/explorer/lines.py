@@ -194,7 +194,7 @@ class Writer:
             return line
         if step.kind in _RULES:
             word, line.group, line.view = _RULES[step.kind]
-            line.what, line.text = "rule", _rule(step, word)
+            line.what, line.text = "rule", _rule(step, word, self.view.viewer.amounts)
             line.kinds = "f" if step.kind == "api_error" else ""
             return line
         line.name, line.group, line.view = _KINDS.get(
@@ -238,9 +238,9 @@ class Writer:
             kind = (step.run.kind if step.run else None) or step.variant or ""
             task = _first((step.run.task if step.run else None) or line.target)
             line.target = ": ".join(each for each in (kind, task) if each)
-            line.tail = _run_tail(step)
+            line.tail = _run_tail(step, self.view.viewer.amounts)
         if call is not None:
-            line.tail = line.tail or _tail(step)
+            line.tail = line.tail or _tail(step, self.view.viewer.amounts)
             if call.status in _STATUS:
                 line.chips.insert(0, Chip(*_STATUS[call.status]))
             elif line.name == "Plan" and call.status == "ok":
@@ -300,11 +300,11 @@ def _size(chars: int) -> str:
     return f"{number(chars)} characters" if chars else ""
 
 
-def _rule(step: Step, word: str) -> str:
+def _rule(step: Step, word: str, amounts: bool) -> str:
     if step.kind == "compact_boundary":
         how = {"auto": ", by itself", "manual": ", by /compact"}.get(step.name or "", "")
         after = f" → {tokens(step.after)}" if step.after is not None else ""
-        sizes = f": {tokens(step.size)}{after} tokens" if step.size else ""
+        sizes = f": {tokens(step.size)}{after} tokens" if step.size and amounts else ""
         return f"Context compacted{sizes}{how}"
     if step.kind == "api_error":
         said = _first(step.text or "")
@@ -336,21 +336,26 @@ def _about(given: dict[str, Any]) -> str:
     return skill if isinstance(skill, str) else ""
 
 
-def _tail(step: Step) -> str:
+def _tail(step: Step, amounts: bool) -> str:
     call = step.call
     if call is None:
         return ""
-    lines = f"+{call.added or 0} −{call.removed or 0}" if call.added or call.removed else ""
+    lines = (
+        f"+{call.added or 0} −{call.removed or 0}"
+        if amounts and (call.added or call.removed)
+        else ""
+    )
     ran = span(call.ms) if call.ms is not None and call.ms >= 1000 else ""
     return " · ".join(each for each in (lines, ran) if each)
 
 
-def _run_tail(step: Step) -> str:
+def _run_tail(step: Step, amounts: bool) -> str:
     run = step.run
     if run is None or (not run.calls and run.started_at is None):
         return "its steps are not in the record"
     many = plural(run.runs, "subagent") if run.runs > 1 else ""
-    cost = money(run.cost_nano, unpriced=run.unpriced) if run.cost_nano or run.unpriced else ""
+    paid = amounts and (run.cost_nano or run.unpriced)
+    cost = money(run.cost_nano, unpriced=run.unpriced) if paid else ""
     return " · ".join(each for each in (many, plural(run.calls, "call"), cost) if each)
 
 

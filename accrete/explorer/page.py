@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Scalar = str | int | float | None
@@ -71,6 +71,24 @@ class Sheet:
         """The rows by the keys of their columns."""
         keys = [column.key for column in self.columns]
         return [dict(zip(keys, (cell.value for cell in row), strict=True)) for row in self.rows]
+
+    def by_days(self, day: Callable[[int], str]) -> Sheet:
+        """The same with the days of its instants alone."""
+        at = [nth for nth, column in enumerate(self.columns) if column.unit == "UTC ms"]
+        if not at:
+            return self
+        columns = [replace(column, unit="") if column.unit == "UTC ms" else column
+                   for column in self.columns]  # fmt: skip
+        rows = [
+            [
+                replace(cell, value=day(cell.value))
+                if nth in at and isinstance(cell.value, int)
+                else cell
+                for nth, cell in enumerate(row)
+            ]
+            for row in self.rows
+        ]
+        return replace(self, columns=columns, rows=rows)
 
     def csv(self) -> str:
         """The rows as CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -61,7 +62,7 @@ def when(at: int | None, local: LocalTime, now: int) -> str:
     day, today = (date.fromisoformat(local.day(each)) for each in (at, now))
     ago = (today - day).days
     if ago in (0, 1):
-        return f"{('today', 'yesterday')[ago]} {local.text(at, '%H:%M')}"
+        return f"{('today', 'yesterday')[ago]} {local.text(at, '%H:%M')}".strip()
     if 1 < ago < 7:
         return local.text(at, "%a %H:%M")
     return local.text(at, "%-d %b" if day.year == today.year else "%-d %b %Y")
@@ -73,11 +74,11 @@ def clock(at: int | None, local: LocalTime) -> str:
 
 
 @lru_cache
-def environment() -> Environment:
-    """The templates, ready to be rendered."""
+def environment(*more: Path) -> Environment:
+    """The templates, ready to be rendered. more: folders of other templates."""
     folder = resources.files("accrete.explorer") / "templates"
     made = Environment(
-        loader=FileSystemLoader(str(folder)),
+        loader=FileSystemLoader([str(folder), *map(str, more)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -105,15 +106,15 @@ def environment() -> Environment:
     return made
 
 
-def render(template: str, **context: Any) -> str:
+def render(template: str, /, *more: Path, **context: Any) -> str:
     """A template with its context. A context without a view is that of a fault."""
-    return environment().get_template(template).render(_with_mount(context))
+    return environment(*more).get_template(template).render(_with_mount(context))
 
 
-def stream(template: str, **context: Any) -> Iterator[str]:
+def stream(template: str, /, *more: Path, **context: Any) -> Iterator[str]:
     """The same in pieces, as they are made: the head of the page first."""
     held, size, most = list[str](), 0, FIRST_PIECE
-    for piece in environment().get_template(template).generate(_with_mount(context)):
+    for piece in environment(*more).get_template(template).generate(_with_mount(context)):
         held.append(piece)
         size += len(piece)
         if size >= most:

@@ -51,8 +51,8 @@ class View:
 
     @property
     def today(self) -> str:
-        """The viewer's local day."""
-        return self.local.day(self.now)
+        """The viewer's local day; for what others see the last day that is shown."""
+        return today_of(self.viewer, self.now)
 
     @property
     def scope(self) -> Scope:
@@ -62,11 +62,15 @@ class View:
 
     def within(self, chosen: Range | None) -> Scope:
         """The same in another range; None for all days."""
+        last = self.viewer.last_day
+        until = chosen.until if chosen else None
+        if last is not None:
+            until = last if until is None else min(until, last)
         automated = {"all": None, "automated": True}.get(self.query.get("who", ""), False)
         return replace(
             self.viewer.scope,
             since=chosen.since if chosen else None,
-            until=chosen.until if chosen else None,
+            until=until,
             project=self.query.get("project") or None,
             automated=automated,
         )
@@ -80,7 +84,9 @@ class View:
         its id. Raises MissingError where there is none."""
         named = self.params["session"]
         found = await self.ask(sessions_named(self.viewer.scope, named))
-        exact = [each for each, _ in found if each == named] or [each for each, _ in found]
+        exact = [each for each, _ in found if each == named]
+        if self.viewer.own and not exact:
+            exact = [each for each, _ in found]
         if len(exact) != 1:
             raise MissingError(f"No session {named[:40]!r} in the record.")
         return replace(self.viewer.scope, session=exact[0])
@@ -116,11 +122,16 @@ class MissingError(AccreteError):
     """What the URL names is not in what the viewer may see."""
 
 
+def today_of(viewer: Viewer, now: int) -> str:
+    """The last day of the ranges that a viewer sees."""
+    return viewer.local.day(now) if viewer.last_day is None else viewer.last_day
+
+
 def view_of(request: Request, viewer: Viewer, reader: Reader) -> View:
     """The view of a request. Raises AccreteError for a range that is none."""
     now = time.time_ns() // 1_000_000
     query = {name: value[:400] for name, value in request.query_params.items()}
-    chosen = read_range(query, request.cookies.get("range"), viewer.local.day(now))
+    chosen = read_range(query, request.cookies.get("range"), today_of(viewer, now))
     mount = request.scope.get("root_path", "").rstrip("/")
     path = request.scope["path"].removeprefix(mount) or "/"
     params = {name: str(value) for name, value in request.path_params.items()}

@@ -94,6 +94,10 @@ class Viewer:
     keeping: where the record is kept; None where its viewer does not keep it.
     secret: what the tokens of forms are made with, one for each sign-in; empty where there are no
     forms.
+    last_day: the last local day of which anything is shown, where that is not today.
+    amounts: whether cost, tokens, lines, commits and pull requests of one person may be shown.
+    menu: the pages of the bar, as (path, name); None for the usual ones. places: other parts of the
+    site, as (address, name). said: a sentence above every page.
     """
 
     scope: Scope
@@ -107,3 +111,8 @@ class Viewer:
     keeping: Keeping | None = None
     secret: bytes = field(default=b"", repr=False)
     monthly_budget_nano: int | None = None
+    last_day: str | None = None
+    amounts: bool = True
+    menu: Sequence[tuple[str, str]] | None = None
+    places: Sequence[tuple[str, str]] = ()
+    said: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from accrete.database import Question
 from accrete.model import Tier
@@ -39,6 +40,31 @@ def prompt_records(scope: Scope, sessions: Sequence[str]) -> Question[dict[tuple
     return Question(
         ((sql, [*params, *sessions]),),
         lambda answers: {(row[0], int(row[1])): str(row[2]) for row in answers[0]},
+    )
+
+
+class TurnRow(NamedTuple):
+    """A prompt of a session as figures: its number, its local day ('' if unknown), the active time
+    of its turn in ms, its tool calls, and whether the person stopped it."""
+
+    number: int
+    day: str
+    active_ms: int | None
+    tool_calls: int
+    interrupted: int
+
+
+@narrowed_by("session")
+def turns(scope: Scope) -> Question[list[TurnRow]]:
+    """The numbered prompts of the scope's session, in order."""
+    sql = """SELECT t.number, COALESCE(t.local_day, ''), t.active_ms, COALESCE(t.tool_calls, 0),
+      COALESCE(t.interrupted, 0) FROM prompt t
+      JOIN visible_session s ON s.person = t.person AND s.id = t.session
+    WHERE t.person = ? AND t.session = ? AND s.tier >= ? AND t.number IS NOT NULL
+    ORDER BY t.number"""
+    return Question(
+        ((sql, (*scope.one, scope.tier)),),
+        lambda answers: [TurnRow(int(row[0]), *row[1:]) for row in answers[0]],
     )
 
 

@@ -4,40 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
-from pathlib import Path
 
 import click
 
-from accrete.database import Database
 from accrete.errors import AccreteError
 from accrete_team import tenants, tokens
-from accrete_team.registry import Company, Registry
+from accrete_team.opened import opened, registry
+from accrete_team.people_commands import person, team
 
 PORT = 7420
-HOME = "ACCRETE_TEAM_HOME"
-
-
-def _home() -> Path:
-    given = os.environ.get(HOME)
-    if given:
-        return Path(given)
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / "accrete-team"
-
-
-def _registry() -> Registry:
-    return Registry(_home())
-
-
-def _open(slug: str) -> tuple[Company, Database]:
-    company = _registry().find(slug)
-    if company is None:
-        raise AccreteError(
-            f"There is no company {slug}. Make it: accrete-team company create {slug}"
-        )
-    return company, tenants.open_company(company)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -60,7 +36,7 @@ def serve(host: str, port: int, certificate: str | None, key: str | None) -> Non
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     uvicorn.run(
-        application(_registry()), host=host, port=port, ssl_certfile=certificate, ssl_keyfile=key,
+        application(registry()), host=host, port=port, ssl_certfile=certificate, ssl_keyfile=key,
         log_level="warning", access_log=False, server_header=False, ws="none",
     )  # fmt: skip
 
@@ -75,7 +51,7 @@ def company() -> None:
 def company_create(slug: str) -> None:
     """Make a company and its database: a file, or a PostgreSQL database where
     ACCRETE_DATABASE_URL is set."""
-    made = tenants.create(_registry(), slug, admin_url=tenants.admin_url())
+    made = tenants.create(registry(), slug, admin_url=tenants.admin_url())
     click.echo(f"{made.slug} is ready ({made.engine}).")
     click.echo(f'Next: accrete-team person add {slug} "Name", then accrete-team token create')
 
@@ -84,7 +60,7 @@ def company_create(slug: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def company_list(as_json: bool) -> None:
     """List the companies."""
-    found = _registry().companies()
+    found = registry().companies()
     if as_json:
         click.echo(
             json.dumps([{"slug": c.slug, "engine": c.engine, "state": c.state} for c in found])
@@ -103,26 +79,8 @@ def company_delete(slug: str, yes: bool) -> None:
     """Delete a company and everything it holds, for good."""
     if not yes:
         click.confirm(f"Delete all that {slug} holds? Nothing brings it back", abort=True)
-    gone = tenants.delete(_registry(), slug, admin_url=tenants.admin_url())
+    gone = tenants.delete(registry(), slug, admin_url=tenants.admin_url())
     click.echo(f"Deleted {slug}: {', '.join(gone) or 'nothing was there'}.")
-
-
-@commands.group()
-def person() -> None:
-    """People of a company."""
-
-
-@person.command("add")
-@click.argument("slug")
-@click.argument("name")
-def person_add(slug: str, name: str) -> None:
-    """Add a person."""
-    _, db = _open(slug)
-    try:
-        tokens.add_person(db, name)
-    finally:
-        db.close()
-    click.echo(f'Added {name}. Next: accrete-team token create {slug} "{name}"')
 
 
 @commands.group()
@@ -136,7 +94,7 @@ def token() -> None:
 @click.option("--label", default="", help="What the machine is called.")
 def token_create(slug: str, name: str, label: str) -> None:
     """Make a token for a machine of a person. It is shown this once."""
-    _, db = _open(slug)
+    _, db = opened(slug)
     try:
         made = tokens.make_token(db, slug, tokens.person_named(db, name), label, tokens.now_ms())
     finally:
@@ -148,7 +106,7 @@ def token_create(slug: str, name: str, label: str) -> None:
 @click.argument("slug")
 def token_list(slug: str) -> None:
     """List the tokens, with the week of their last use."""
-    _, db = _open(slug)
+    _, db = opened(slug)
     try:
         for each in tokens.tokens(db):
             state = "revoked" if each.revoked_at else each.used_week or "never used"
@@ -162,7 +120,7 @@ def token_list(slug: str) -> None:
 @click.argument("device")
 def token_revoke(slug: str, device: str) -> None:
     """End a token, by its id in the list."""
-    _, db = _open(slug)
+    _, db = opened(slug)
     try:
         tokens.revoke(db, device, tokens.now_ms())
     finally:
@@ -173,8 +131,12 @@ def token_revoke(slug: str, device: str) -> None:
 @commands.command()
 def migrate() -> None:
     """Bring the databases of all companies up to date."""
-    done = tenants.migrate(_registry())
+    done = tenants.migrate(registry())
     click.echo(f"Up to date: {', '.join(done) or 'no companies'}.")
+
+
+commands.add_command(person)
+commands.add_command(team)
 
 
 def main(args: list[str] | None = None) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import msgspec
 from starlette.applications import Starlette
@@ -19,10 +20,11 @@ from accrete.database import Database
 from accrete.errors import AccreteError
 from accrete.sync.choice import TOKEN
 from accrete.wire.contract import Message, Receipt, RefusedError
-from accrete_team import receive, tokens
+from accrete_team import receive, tokens, web
 from accrete_team.registry import Company, Registry
 from accrete_team.tenants import open_company
 
+T = TypeVar("T")
 _LOG = logging.getLogger("accrete_team")
 UNKNOWN = "This token is unknown or revoked."
 BODY_S = 60.0
@@ -62,6 +64,18 @@ class Server:
         """Keeps a message in the company's database."""
         async with self._locks.setdefault(company.slug, asyncio.Lock()), self._slots:
             return await asyncio.to_thread(self._take, company, token, body)
+
+    async def write(self, company: Company, do: Callable[[Database], T]) -> T:
+        """Does something in the company's database, after what is done there now."""
+        async with self._locks.setdefault(company.slug, asyncio.Lock()), self._slots:
+            return await asyncio.to_thread(self._write, company, do)
+
+    def _write(self, company: Company, do: Callable[[Database], T]) -> T:
+        db = open_company(company)
+        try:
+            return do(db)
+        finally:
+            db.close()
 
     def _take(self, company: Company, token: str, body: bytes) -> Receipt:
         db = open_company(company)
@@ -151,9 +165,12 @@ async def said(request: Request, error: Exception) -> Response:
 def application(registry: Registry) -> Starlette:
     """The server for the companies of a registry."""
 
+    site = web.Site(Server(registry))
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
+        await site.pools.close()
 
     app = Starlette(
         routes=[
@@ -163,6 +180,7 @@ def application(registry: Registry) -> Starlette:
                 "/c/{slug}/api/v1/sync", sync, methods=["POST"],
                 max_body_size=receive.PACKED_MOST,
             ),
+            *web.routes(site),
         ],
         exception_handlers={
             HTTPException: said, AccreteError: said, TimeoutError: said, Exception: said,
@@ -170,5 +188,6 @@ def application(registry: Registry) -> Starlette:
         lifespan=lifespan,
         max_body_size=64 * 1024,
     )  # fmt: skip
-    app.state.server = Server(registry)
+    app.state.server = site.server
+    app.state.site = site
     return app

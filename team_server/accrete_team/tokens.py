@@ -9,7 +9,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from accrete.database import Database
+from accrete.database import Database, Question
 from accrete.errors import AccreteError
 
 
@@ -79,6 +79,14 @@ def tokens(db: Database) -> list[Token]:
         "FROM device_token t JOIN person p ON p.id = t.person"
     )
     return sorted((Token._make(row) for row in rows), key=lambda each: (each.name, each.made_at))
+
+
+def machines(person: int) -> Question[list[Token]]:
+    """The tokens of one person, the oldest first."""
+    sql = """SELECT t.person, p.name, t.device, t.label, t.made_at, t.used_week, t.revoked_at
+      FROM device_token t JOIN person p ON p.id = t.person WHERE t.person = ?
+      ORDER BY t.made_at, t.device"""
+    return Question(((sql, (person,)),), lambda answers: [Token._make(row) for row in answers[0]])
 
 
 def revoke(db: Database, device: str, now: int) -> None:

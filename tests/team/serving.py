@@ -32,7 +32,8 @@ class Team:
         self.registry = Registry(home)
         self.admin_url = admin_url
         self.end = f"-{uuid.uuid4().hex[:8]}" if admin_url else ""
-        self.client = TestClient(application(self.registry), base_url="http://localhost")
+        self.app = application(self.registry)
+        self.client = TestClient(self.app, base_url="http://localhost")
 
     def slug(self, name: str) -> str:
         """The name of a company of this test alone: PostgreSQL is shared."""

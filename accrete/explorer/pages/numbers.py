@@ -11,14 +11,16 @@ from accrete.queries.health import Coverage, coverage
 
 async def show(view: View) -> Page:
     """All definitions, the versions that they rest on, and the coverage of the whole record."""
-    found = await view.ask(coverage(view.viewer.scope))
+    found: Coverage | None = None
+    if view.viewer.own:
+        found = await view.ask(coverage(view.viewer.scope))
     return Page(
         title="Definitions",
         lead=[
             "What every figure counts, where it comes from and how well it is known.",
             "Unknown is — and never 0.",
         ],
-        sheets=[_coverage(found), _versions(), _definitions()],
+        sheets=[*([_coverage(found)] if found else []), _versions(), _definitions()],
         parts={"sections": SECTIONS, "bases": BASES},
     )
 

@@ -7,16 +7,18 @@ from typing import NamedTuple
 
 from accrete.explorer.lines import Writer
 from accrete.explorer.page import Cell, Column, Page, Sheet
+from accrete.explorer.ranges import spoken
 from accrete.explorer.rows import tone
 from accrete.explorer.strip import strip
 from accrete.explorer.view import MissingError, View
 from accrete.model import Tier
-from accrete.present.figures import money, span
+from accrete.present.figures import money, number, plural, span
 from accrete.present.leads import of_session
 from accrete.queries.folders import session_folders
+from accrete.queries.prompts import TurnRow, turns
 from accrete.queries.replay import as_typed
 from accrete.queries.sessions import Said, SessionRow, said_of, session
-from accrete.queries.steps import Deeds, Step, Words, beside, deeds, steps, told, words
+from accrete.queries.steps import Beside, Deeds, Step, Words, beside, deeds, steps, told, words
 from accrete.text.plain import squeeze
 
 VIEWS = {
@@ -51,7 +53,7 @@ async def show(view: View) -> Page:
         did = await view.ask(deeds(scope))
     if may >= Tier.WORDS:
         said = await view.ask(words(scope))
-    near = await view.ask(beside(scope))
+    near = await view.ask(beside(scope)) if view.viewer.own else Beside(None, None)
     folders: list[str] = []
     if did is not None:
         found = await view.ask(session_folders(view.viewer.scope, [row.id]))
@@ -60,20 +62,21 @@ async def show(view: View) -> Page:
     said_by_owner: Said | None = None
     if view.viewer.own:
         said_by_owner = await view.ask(said_of(scope))
+    turns_known = [] if made else [_turns(await view.ask(turns(scope)))]
     writer = Writer(view, row.id, made, folders)
     sections = writer.sections()
     asked = view.query.get("view")
     groups = [name for name in view.query.get("steps", "").split(",") if name in GROUPS]
     return Page(
-        title=(row.title or "" if may >= Tier.WORDS else "") or f"Session {row.id[:8]}",
+        title=(row.title or "" if may >= Tier.WORDS else "") or _unnamed(row),
         current="/sessions",
         lead=of_session(
             prompts=row.prompts + row.prompts_queued, calls=row.tool_calls, files=row.files_edited,
             added=row.lines_added, removed=row.lines_removed, commits=row.commits,
             checks=row.checks, checks_failed=row.checks_failed, active_ms=row.active_ms,
-            cost_nano=row.cost_nano, unpriced=row.unpriced,
+            cost_nano=row.cost_nano, unpriced=row.unpriced, amounts=view.viewer.amounts,
         ),
-        sheets=[_sheet(view, made)] if view.query.get("format") else [],
+        sheets=[_sheet(view, made)] if view.query.get("format") else turns_known,
         parts={
             "head": _head(view, row, may),
             "near": near,
@@ -103,7 +106,8 @@ def _railed(step: Step, writer: Writer) -> Railed:
     text = squeeze(as_typed(step.text)) if step.text else ""
     failed = writer.failed[step.number]
     notes = [span(turn.active_ms) if turn.active_ms else "",
-             money(turn.cost_nano, unpriced=turn.unpriced) if turn.cost_nano else "",
+             money(turn.cost_nano, unpriced=turn.unpriced)
+             if turn.cost_nano and writer.view.viewer.amounts else "",
              f"{failed} failed" if failed else ""]  # fmt: skip
     return Railed(
         writer.anchor(step), step.number,
@@ -112,13 +116,41 @@ def _railed(step: Step, writer: Writer) -> Railed:
     )  # fmt: skip
 
 
+def _unnamed(row: SessionRow) -> str:
+    """What a session is called whose title is not known here."""
+    prompts = plural(row.prompts + row.prompts_queued, "prompt")
+    return f"Session of {spoken(row.local_day)}, {prompts}" if row.local_day else (
+        f"Session {row.id[:8]}"
+    )  # fmt: skip
+
+
+def _turns(found: list[TurnRow]) -> Sheet:
+    """The prompts of a session of which no step is kept here."""
+    columns = (
+        Column("prompt", "Prompt", right=True),
+        Column("day", "Day"),
+        Column("active_ms", "Active", right=True, unit="ms"),
+        Column("tool_calls", "Tool calls", right=True),
+        Column("interrupted", "Stopped"),
+    )
+    rows = [
+        [Cell(each.number, number(each.number)),
+         Cell(each.day or None, spoken(each.day) if each.day else "—"),
+         Cell(each.active_ms, span(each.active_ms)), Cell(each.tool_calls, number(each.tool_calls)),
+         Cell(each.interrupted, "by the person" if each.interrupted else " ")]
+        for each in found
+    ]  # fmt: skip
+    return Sheet("turns", "Its prompts, in order.", columns, rows, empty="It has no prompts.")
+
+
 def _head(view: View, row: SessionRow, may: Tier) -> dict[str, object]:
     act = may >= Tier.ACTIVITY
     base = f"/sessions/{row.id}"
     return {
         "id": row.id,
         "project": row.project_name if act else "",
-        "project_href": view.link(f"/projects/{row.project}") if act and row.project else None,
+        "project_href": view.link(f"/projects/{row.project}")
+        if act and row.project and view.viewer.own else None,
         "branch": (row.branch or "") if act else "",
         "when": _when(view, row),
         "outcome": row.outcome or "",
@@ -126,7 +158,7 @@ def _head(view: View, row: SessionRow, may: Tier) -> dict[str, object]:
         "reason": (row.outcome_reason or "") if act else "",
         "automated": bool(row.automated),
         "changes": view.bare(f"{base}/changes"),
-        "facts": view.bare(f"{base}/facts"),
+        "facts": view.bare(f"{base}/facts") if view.viewer.own else "",
         "exports": [(form, view.bare(f"{base}.{form}")) for form in ("md", "html", "json")]
         if view.viewer.own else [],
         "resume": f"claude --resume {row.id}" if view.viewer.own else "",
@@ -162,6 +194,7 @@ def _sheet(view: View, made: list[Step]) -> Sheet:
             Cell(each.number), Cell(each.kind), Cell(each.at if view.viewer.own else None),
             Cell(each.uuid), Cell(each.name), Cell(each.target),
             Cell(call.status if call else None), Cell(call.ms if call else None),
-            Cell(call.added if call else None), Cell(call.removed if call else None),
+            Cell(call.added if call and view.viewer.amounts else None),
+            Cell(call.removed if call and view.viewer.amounts else None),
         ])  # fmt: skip
     return Sheet("steps", "Every step, in order.", _COLUMNS, rows)

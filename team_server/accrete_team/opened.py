@@ -1,0 +1,37 @@
+"""The server's folder, and a company's database, for the command line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from accrete.database import Database
+from accrete.errors import AccreteError
+from accrete_team import tenants
+from accrete_team.registry import Company, Registry
+
+HOME = "ACCRETE_TEAM_HOME"
+
+
+def home() -> Path:
+    """The folder that the server keeps its files in."""
+    given = os.environ.get(HOME)
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "accrete-team"
+
+
+def registry() -> Registry:
+    """The list of companies."""
+    return Registry(home())
+
+
+def opened(slug: str) -> tuple[Company, Database]:
+    """A company and its database. Raises AccreteError where there is none."""
+    company = registry().find(slug)
+    if company is None:
+        raise AccreteError(
+            f"There is no company {slug}. Make it: accrete-team company create {slug}"
+        )
+    return company, tenants.open_company(company)

@@ -1,0 +1,55 @@
+"""What is collected, at which tier, and what never is: made from the contract itself."""
+
+from __future__ import annotations
+
+from accrete.explorer.page import Cell, Column, Page, Sheet
+from accrete.explorer.view import View
+from accrete.wire.travels import NAMES, columns
+
+NEVER = (
+    "your screen, keys, mouse, camera or microphone", "mail, chat, calendar", "the browser",
+    "how long you were away from the keyboard", "the editor outside of Claude Code",
+    "tags and notes that you write on your own sessions", "tips, patterns and ways of working",
+)  # fmt: skip
+"""What Accrete does not collect at all."""
+SEEN = (
+    ("You", "everything of your own", "all your pages, at once"),
+    ("A lead of a team that you are in",
+     "your practices, your profile, your sessions as far as your tier goes",
+     "days instead of times, a day after a session ended; each look stands on your page"),
+    ("Another member", "nothing of you", "what the company releases about teams of eight and more"),
+    ("An administrator", "nothing of a single person",
+     "sums over five people and more; for a written reason one person for a day, and you are told "
+     "at once"),
+)  # fmt: skip
+"""Who sees what: who, what, how."""
+
+
+async def show(view: View) -> Page:
+    """The page."""
+    return Page(
+        title="What is collected",
+        current="/notice",
+        lead=["Only what you chose to send from your own machine, by session and project, and what "
+              "you could read before it left."],
+        sheets=[_seen(), *(_fields(tier) for tier in (1, 2, 3))],
+        parts={"never": NEVER},
+    )  # fmt: skip
+
+
+def _seen() -> Sheet:
+    heads = (Column("who", "Who"), Column("what", "Sees"), Column("how", "How"))
+    return Sheet("seen", "Who sees what.", heads, [[Cell(a, a) for a in row] for row in SEEN])
+
+
+def _fields(tier: int) -> Sheet:
+    heads = (Column("table", "Table"), Column("field", "Field"), Column("meaning", "What it is"))
+    rows = []
+    for name in NAMES:
+        before = {each.name for each in columns(name, tier - 1)} if tier > 1 else set()
+        for each in columns(name, tier):
+            if each.name not in before:
+                rows.append([Cell(name, name), Cell(each.name, each.name),
+                             Cell(each.mark.meaning, each.mark.meaning)])  # fmt: skip
+    what = {1: "Tier 1 sends", 2: "Tier 2 sends in addition", 3: "Tier 3 sends in addition"}[tier]
+    return Sheet(f"tier-{tier}", f"{what} these fields.", heads, rows)

@@ -1,0 +1,48 @@
+"""The company's pages: every route of theirs."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from accrete.explorer.answer import page
+from accrete.explorer.pages import numbers
+from accrete_team.pages import admin, admin_people, notice, people, sharing
+from accrete_team.web import TeamViewer, menu_of
+
+
+def routes() -> list[BaseRoute]:
+    """Every page of the company but those of single people."""
+    return [
+        Route("/", home),
+        Route("/people", page(people.show, "people.html")),
+        Route("/sharing", page(sharing.show, "sharing.html")),
+        Route("/sharing/export", sharing.export),
+        Route("/sharing/delete", page(sharing.ask, "sharing_delete.html")),
+        Route("/sharing/delete", sharing.delete, methods=["POST"]),
+        Route("/sharing/pause", sharing.pause, methods=["POST"]),
+        Route("/sharing/zone", sharing.zone, methods=["POST"]),
+        Route("/sign-out", sharing.sign_out, methods=["POST"]),
+        Route("/numbers", page(numbers.show, "numbers.html")),
+        Route("/notice", page(notice.show, "notice.html")),
+        Route("/admin", page(admin.show, "admin.html")),
+        Route("/admin/settings", admin.settings, methods=["POST"]),
+        Route("/admin/audit", page(admin.audit, "audit.html")),
+        Route("/admin/people", page(admin_people.show, "admin_people.html")),
+        Route("/admin/people", admin_people.add, methods=["POST"]),
+        Route("/admin/people/{id:int}", page(admin_people.show_one, "admin_person.html")),
+        Route("/admin/people/{id:int}", admin_people.change, methods=["POST"]),
+        Route("/admin/people/{id:int}/{deed}", admin_people.deed, methods=["POST"]),
+        Route("/admin/teams", page(admin.teams, "admin_teams.html")),
+        Route("/admin/teams", admin.change_teams, methods=["POST"]),
+    ]
+
+
+async def home(request: Request) -> Response:
+    """To the first page: one's own work; for who leads, the company's."""
+    viewer: TeamViewer = request.scope["accrete.viewer"]
+    first = f"{viewer.base}{menu_of(viewer.seat)[0][0]}" if viewer.seat.leads else (
+        f"{viewer.base}/me/"
+    )  # fmt: skip
+    return RedirectResponse(first, 303)

@@ -1,0 +1,288 @@
+"""The company's pages as an application: who may come in, and every route on one screen."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
+
+from starlette.datastructures import Headers as Given
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request, cookie_parser
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from accrete.clock import DaysOnly, LocalTime
+from accrete.database import Database
+from accrete.explorer import app as explorer
+from accrete.explorer.answer import PRIVATE
+from accrete.explorer.app import BODY
+from accrete.explorer.guard import HEADERS, SAFE, Headers
+from accrete.explorer.templates import render
+from accrete.explorer.view import MissingError, View
+from accrete.explorer.viewer import Viewer
+from accrete_team import access
+from accrete_team.access import Seat, seat_of
+from accrete_team.people import hashed
+from accrete_team.pools import CompanySource, Pools
+from accrete_team.registry import SLUG, Company
+from accrete_team.signin import Attempts, cookie_name
+
+if TYPE_CHECKING:
+    from accrete_team.app import Server
+
+T = TypeVar("T")
+_LOG = logging.getLogger("accrete_team")
+TEMPLATES = Path(__file__).parent / "templates"
+HASHES = 2
+"""Passwords that are compared at once: each takes 19 MB."""
+PERSON_MENU = (("/", "Profile"), ("/sessions", "Sessions"), ("/practices", "Practices"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamViewer(Viewer):
+    """A viewer of a company's pages. base: where the company's pages are; subject: the person whose
+    pages these are, None for those of the company; name: of that person."""
+
+    seat: Seat
+    company: Company
+    base: str
+    subject: int | None = None
+    name: str = ""
+
+
+class Site:
+    """What the pages share: the pools, the writer of each company, the attempts to sign in."""
+
+    def __init__(self, server: Server, now: Callable[[], int] | None = None) -> None:
+        self.server = server
+        self.pools = Pools()
+        self.attempts = Attempts()
+        self.hashing = asyncio.Semaphore(HASHES)
+        self.now = now or (lambda: time.time_ns() // 1_000_000)
+
+    async def write(self, company: Company, do: Callable[[Database], T]) -> T:
+        """Does something in the company's database, on a thread, one after the other."""
+        return await self.server.write(company, do)
+
+    async def company(self, slug: str) -> Company | None:
+        """An active company."""
+        if not SLUG.fullmatch(slug):
+            return None
+        found = await asyncio.to_thread(self.server.registry.find, slug)
+        return found if found is not None and found.state == "active" else None
+
+    async def seat(self, company: Company, cookie: str) -> Seat | None:
+        """Who has a cookie."""
+        if not cookie or len(cookie) > 100:
+            return None
+        async with self.pools.reading(company) as reader:
+            return await reader.ask(seat_of(hashed(cookie), self.now()))
+
+
+def seat_in(view: View) -> Seat:
+    """Who looks at a page of the company."""
+    return team_viewer(view).seat
+
+
+def team_viewer(view: View) -> TeamViewer:
+    """The viewer of a page of the company."""
+    assert isinstance(view.viewer, TeamViewer)
+    return view.viewer
+
+
+def base_of(slug: str) -> str:
+    """Where a company's pages are."""
+    return f"/c/{slug}"
+
+
+class SameOrigin:
+    """Takes forms only from the server's own pages, and says what browsers must know of each
+    answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] == "http" and scope["method"] not in SAFE and not _ours(scope):
+            refused = PlainTextResponse("Another site sent this form.", 403, headers=dict(HEADERS))
+            await refused(scope, receive, send)
+            return
+
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start" and scope.get("scheme") == "https":
+                MutableHeaders(scope=message).setdefault(
+                    "Strict-Transport-Security", "max-age=31536000"
+                )
+            await send(message)
+
+        await self.app(scope, receive, headed)
+
+
+def _ours(scope: Scope) -> bool:
+    """Whether a form came from a page of this server: browsers always say where from."""
+    given = Given(scope=scope)
+    origin, site = given.get("origin"), given.get("sec-fetch-site")
+    if site is not None and site != "same-origin":
+        return False
+    return origin is not None and origin.partition("://")[2] == given.get("host", "")
+
+
+class Doors:
+    """Lets in who is signed in, as whom the pages behind it are for; others are shown the way."""
+
+    def __init__(self, app: ASGIApp, site: Site, viewer: ViewerFor) -> None:
+        self.app, self.site, self.viewer = app, site, viewer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if scope["type"] != "http" or path.startswith("/static/"):
+            await self.app(scope, receive, send)
+            return
+        slug = str(scope["path_params"]["slug"])
+        company = await self.site.company(slug)
+        cookie = cookie_parser(Given(scope=scope).get("cookie", "")).get(cookie_name(slug), "")
+        seat = await self.site.seat(company, cookie) if company is not None else None
+        if company is None or seat is None:
+            await _to_sign_in(scope, slug)(scope, receive, send)
+            return
+        try:
+            scope["accrete.viewer"] = self.viewer(
+                self.site, company, seat, cookie, scope["path_params"]
+            )
+        except MissingError as error:
+            await refused(base_of(slug), "Not found", str(error), 404)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+ViewerFor = Callable[[Site, Company, Seat, str, Mapping[str, object]], TeamViewer]
+
+
+def _to_sign_in(scope: Scope, slug: str) -> Response:
+    request = Request(scope)
+    partial = request.headers.get("HX-Request-Type") == "partial"
+    if request.method not in SAFE or partial or request.query_params.get("format"):
+        return refused(base_of(slug), "Signed out", "Sign in, then try again.", 401)
+    asked = scope["path"] + (f"?{request.url.query}" if request.url.query else "")
+    address = f"{base_of(slug)}/sign-in?next={quote(asked)}"
+    return RedirectResponse(address, 303, headers=PRIVATE)
+
+
+def refused(base: str, title: str, what: str, status: int) -> Response:
+    """A sentence as a page."""
+    html = render("closed.html", TEMPLATES, mount=base, title=title, what=what)
+    return HTMLResponse(html, status, headers=PRIVATE)
+
+
+def own_viewer(
+    site: Site, company: Company, seat: Seat, cookie: str, params: Mapping[str, object]
+) -> TeamViewer:
+    """One's own pages: everything of one's own that the company holds."""
+    base = base_of(company.slug)
+    return TeamViewer(
+        scope=access.own(seat), source=CompanySource(site.pools, company),
+        local=LocalTime(seat.zone), own=True, secret=_secret(cookie), seat=seat, company=company,
+        base=base, subject=seat.person, name=seat.name, places=_places(seat, base, "me"),
+    )  # fmt: skip
+
+
+def person_viewer(
+    site: Site, company: Company, seat: Seat, cookie: str, params: Mapping[str, object]
+) -> TeamViewer:
+    """The pages of one person as others see them. Raises MissingError for who may not."""
+    person = int(str(params["person"]))
+    base, found = base_of(company.slug), seat.seen(person)
+    name = found.name if found is not None else seat.name
+    why = getattr(found, "why", None)
+    said = (
+        "This is what others see of you." if person == seat.person
+        else f"{name} sees that you opened these pages, when, and why." if why
+        else f"{name} sees which of these pages you opened, and when."
+    )  # fmt: skip
+    return TeamViewer(
+        scope=access.one(seat, person), source=CompanySource(site.pools, company),
+        local=DaysOnly(), own=False, secret=_secret(cookie), seat=seat, company=company, base=base,
+        subject=person, name=name, last_day=seat.last_day(), amounts=seat.amounts,
+        menu=PERSON_MENU, places=_places(seat, base, "people"), said=said,
+    )  # fmt: skip
+
+
+def company_viewer(
+    site: Site, company: Company, seat: Seat, cookie: str, params: Mapping[str, object]
+) -> TeamViewer:
+    """The company's pages: whose rows each of them asks for, its module takes from `access`."""
+    base = base_of(company.slug)
+    return TeamViewer(
+        scope=access.own(seat), source=CompanySource(site.pools, company), local=DaysOnly(),
+        own=False, secret=_secret(cookie), seat=seat, company=company, base=base,
+        last_day=seat.last_day(), amounts=seat.amounts, menu=menu_of(seat),
+        places=_places(seat, base, "company"),
+    )  # fmt: skip
+
+
+def menu_of(seat: Seat) -> tuple[tuple[str, str], ...]:
+    """The company's pages that somebody may open."""
+    found = [("/people", "People")] if seat.leads or seat.admin else []
+    found += [("/sharing", "Sharing")]
+    found += [("/admin", "Administration")] if seat.admin else []
+    return (*found, ("/notice", "What is collected"))
+
+
+def _places(seat: Seat, base: str, here: str) -> tuple[tuple[str, str], ...]:
+    first = f"{base}{menu_of(seat)[0][0]}"
+    found = [] if here == "company" else [(first, "Company")]
+    return tuple(found if here == "me" else [*found, (f"{base}/me/", "My work")])
+
+
+def _secret(cookie: str) -> bytes:
+    return hmac.digest(cookie.encode(), b"forms", "sha256")
+
+
+async def viewer_of(request: Request) -> Viewer:
+    """Who makes a request; see explorer.app."""
+    found = request.scope["accrete.viewer"]
+    assert isinstance(found, TeamViewer)
+    return found
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """Every page of a company."""
+    from accrete_team.pages import open_pages, seen_pages, team_pages
+
+    def behind(viewer: ViewerFor, pages: list[BaseRoute] | None) -> ASGIApp:
+        made = explorer.application(
+            viewer_of, pages=pages, templates=(TEMPLATES,),
+            outer=[Middleware(SameOrigin), Middleware(Doors, site=site, viewer=viewer)],
+        )  # fmt: skip
+        made.state.site = site
+        return made
+
+    guarded = [Middleware(SameOrigin), Middleware(Headers)]
+    return [
+        Route("/c/{slug}", _home),
+        Route("/c/{slug}/sign-in", open_pages.sign_in, methods=["GET", "POST"],
+              middleware=guarded, max_body_size=BODY),
+        Route("/c/{slug}/invitation/{secret}", open_pages.invitation, methods=["GET", "POST"],
+              middleware=guarded, max_body_size=BODY),
+        Mount("/c/{slug}/me", behind(own_viewer, None)),
+        Mount("/c/{slug}/people/{person:int}", behind(person_viewer, seen_pages.routes())),
+        Mount("/c/{slug}", behind(company_viewer, team_pages.routes())),
+    ]  # fmt: skip
+
+
+async def _home(request: Request) -> Response:
+    return RedirectResponse(f"{base_of(request.path_params['slug'])}/", 303)

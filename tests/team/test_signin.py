@@ -1,0 +1,161 @@
+"""Who may come in: invitations, passwords, cookies, and what does not let in."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from accrete_team import people, signin, tokens
+
+from tests.team.signed import PASSWORD, Browser, a_person, signed_in
+
+
+@pytest.fixture
+def amara(team):
+    team.company()
+    return a_person(team, "Amara Nwosu")
+
+
+def test_an_invitation_sets_a_password_once_and_signs_in(team):
+    team.company()
+    person = a_person(team, "Amara Nwosu", password=None)
+    with team.database() as db:
+        secret = people.invite(db, person, actor=None, now=tokens.now_ms())
+    browser = Browser(team)
+    assert "Welcome, <bdi>Amara Nwosu</bdi>" in browser.page(f"/invitation/{secret}")
+    short = browser.post(f"/invitation/{secret}", {"password": "short", "again": "short"})
+    assert (short.status_code, "12 to 256" in short.text) == (400, True)
+    two = browser.post(f"/invitation/{secret}", {"password": PASSWORD, "again": "another one"})
+    assert "not the same" in two.text
+    done = browser.post(f"/invitation/{secret}", {"password": PASSWORD, "again": PASSWORD})
+    assert done.status_code == 303
+    assert browser.get("/me/").status_code == 200
+    assert Browser(team).get(f"/invitation/{secret}").status_code == 404
+    assert Browser(team).sign_in("amara@example.com").status_code == 303
+
+
+def test_an_invitation_ends_after_a_week_and_with_the_next_one(team):
+    team.company()
+    person = a_person(team, "Amara Nwosu", password=None)
+    now = tokens.now_ms()
+    with team.database() as db:
+        first = people.invite(db, person, actor=None, now=now)
+        second = people.invite(db, person, actor=None, now=now)
+        assert people.invited(db, first, now) is None
+        assert people.invited(db, second, now + people.INVITED_MS - 1) is not None
+        assert people.invited(db, second, now + people.INVITED_MS) is None
+
+
+def test_a_cookie_is_of_one_company_and_of_one_browser(team, amara):
+    browser = Browser(team)
+    answer = browser.sign_in("Amara@Example.com ")
+    said = answer.headers["set-cookie"]
+    assert answer.headers["location"] == f"{browser.base}/"
+    for part in ("HttpOnly", "SameSite=lax", f"Path={browser.base}", f"accrete-{browser.slug}="):
+        assert part in said
+    cookie = re.search(r"=([^;]+)", said)[1]
+    rows = team.rows("SELECT hash FROM sign_in")
+    assert cookie not in str(rows)
+    team.company("other")
+    a_person(team, "Amara Nwosu", company="other")
+    elsewhere = Browser(team, "other")
+    elsewhere.client.cookies.set(signin.cookie_name(elsewhere.slug), cookie)
+    assert elsewhere.get("/me/").status_code == 303
+
+
+def test_every_sign_in_gets_a_cookie_that_nobody_chose(team, amara):
+    browser = Browser(team)
+    browser.client.cookies.set(signin.cookie_name(browser.slug), "chosen")
+    said = browser.sign_in("amara@example.com").headers["set-cookie"]
+    again = Browser(team).sign_in("amara@example.com").headers["set-cookie"]
+    assert "chosen" not in said
+    assert said.partition(";")[0] != again.partition(";")[0]
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [("amara@example.com", "wrong password"), ("nobody@example.com", PASSWORD), ("", "")],
+)
+def test_a_wrong_password_and_an_unknown_address_look_alike(team, amara, email, password):
+    answer = Browser(team).sign_in(email, password)
+    assert answer.status_code == 403
+    assert signin.WRONG in answer.text
+    assert "set-cookie" not in answer.headers
+    unknown = Browser(team)
+    unknown.base = "/c/never-made"
+    same = unknown.sign_in(email, password)
+    assert (same.status_code, signin.WRONG in same.text) == (403, True)
+
+
+def test_passwords_cannot_be_tried_for_long(team, amara):
+    browser = Browser(team)
+    for _ in range(signin.OF_ACCOUNT):
+        assert browser.sign_in("amara@example.com", "wrong password").status_code == 403
+    assert browser.sign_in("amara@example.com").status_code == 429
+    a_person(team, "Bela Kis")
+    assert browser.sign_in("bela@example.com").status_code == 303
+
+
+def test_signing_out_everywhere_ends_every_browser(team, amara):
+    here, there = signed_in(team, "Amara Nwosu"), signed_in(team, "Amara Nwosu")
+    here.form("/sharing", "/sign-out", where="everywhere")
+    assert here.get("/me/").status_code == 303
+    assert there.get("/me/").status_code == 303
+    one, two = signed_in(team, "Amara Nwosu"), signed_in(team, "Amara Nwosu")
+    one.form("/sharing", "/sign-out", where="here")
+    assert (one.get("/me/").status_code, two.get("/me/").status_code) == (303, 200)
+
+
+def test_who_leaves_is_out_at_once(team, amara):
+    browser = signed_in(team, "Amara Nwosu")
+    assert browser.get("/me/").status_code == 200
+    with team.database() as db:
+        people.leave(db, amara, actor=None, now=tokens.now_ms())
+    assert browser.get("/me/").status_code == 303
+    assert Browser(team).sign_in("amara@example.com").status_code == 403
+
+
+def test_a_sign_in_ends_by_itself(team, amara):
+    browser = signed_in(team, "Amara Nwosu")
+    with team.database() as db:
+        db.run("UPDATE sign_in SET until = 1")
+    assert browser.get("/me/").status_code == 303
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost.evil"])
+def test_forms_of_other_sites_are_refused(team, amara, origin):
+    browser = signed_in(team, "Amara Nwosu")
+    assert browser.post("/sharing/pause", {"on": "1"}, origin=origin).status_code == 403
+    assert browser.post("/sign-in", {"email": "x"}, origin=origin).status_code == 403
+    assert browser.post("/sharing/pause", {"on": "1"}).status_code == 403  # without its token
+    assert team.rows("SELECT paused_at FROM account") == [(None,)]
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["https://evil.example", "//evil.example", "/c/other/", "/c/acme//evil", "/c/acme/../other",
+     "/c/acme/\\evil", "javascript:alert(1)", "/c/acme/\nx"],
+)  # fmt: skip
+def test_signing_in_leads_nowhere_else(given):
+    assert signin.safe_path(given, "/c/acme") == "/c/acme/"
+    assert signin.safe_path("/c/acme/people?range=4w", "/c/acme") == "/c/acme/people?range=4w"
+
+
+def test_who_is_not_signed_in_is_shown_the_way_and_nothing_else(team, amara):
+    browser = Browser(team)
+    for path in ("/me/", "/me/sessions", "/people", "/people/1/", "/admin", "/sharing", "/notice",
+                 "/me/search?q=x"):  # fmt: skip
+        answer = browser.get(path)
+        assert answer.status_code == 303, path
+        assert answer.headers["location"].startswith(f"{browser.base}/sign-in?next=")
+    assert browser.get("/me/sessions?format=csv").status_code == 401
+    assert browser.post("/admin/people", {"name": "X"}).status_code == 401
+
+
+def test_answers_have_their_security_headers(team, amara):
+    for browser, path in ((Browser(team), "/sign-in"), (signed_in(team, "Amara Nwosu"), "/me/"),
+                          (signed_in(team, "Amara Nwosu"), "/sharing")):  # fmt: skip
+        headers = browser.get(path).headers
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
