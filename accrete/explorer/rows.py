@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from accrete.explorer.page import Cell, Column, Sheet
+from accrete.explorer.ranges import spoken
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
 from accrete.present.figures import money, number, percent, plural, span, tokens
@@ -77,6 +78,14 @@ def _session(view: View, row: SessionRow) -> list[Cell]:
         if row.outcome
         else Cell(None, "—", why="Nothing tells yet what came of it."),
     ]
+
+
+def called(row: SessionRow) -> str:
+    """What a session is called whose title is not known."""
+    prompts = plural(row.prompts + row.prompts_queued, "prompt")
+    return f"Session of {spoken(row.local_day)}, {prompts}" if row.local_day else (
+        f"Session {row.id[:8]}"
+    )  # fmt: skip
 
 
 def tone(outcome: str | None) -> str:

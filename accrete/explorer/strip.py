@@ -13,6 +13,7 @@ PAUSE_MS = 5 * 60_000
 """A longer time without a step is a break, whatever happened in it."""
 WIDTH, GUTTER, BREAK = 1180, 76, 14
 LANES = (("you", 16), ("Claude", 29), ("subagents", 42))
+OTHERS = (("person", 16), *LANES[1:])
 MOST_MARKS = 300
 
 
@@ -51,10 +52,14 @@ class Strip:
 
 
 def strip(
-    steps: Sequence[Step], anchor: Callable[[Step], str], clock: Callable[[int], str]
+    steps: Sequence[Step],
+    anchor: Callable[[Step], str],
+    clock: Callable[[int], str],
+    *,
+    own: bool = True,
 ) -> Strip | None:
     """The strip of a session; None where fewer than two moments are known. anchor: of a step in the
-    page; clock: how an instant is written."""
+    page; clock: how an instant is written; own: the viewer's own session."""
     times = sorted({at for each in steps for at in _moments(each)})
     if len(times) < 2:
         return None
@@ -88,7 +93,7 @@ def strip(
     said = f"The session on a time line without its pauses: {len({b.anchor for b in bars})} prompts"
     return Strip(
         f"{said}{', ' if counts else ''}{counts}",
-        bars, marks, breaks, (clock(times[0]), clock(times[-1])),
+        bars, marks, breaks, (clock(times[0]), clock(times[-1])), LANES if own else OTHERS,
     )  # fmt: skip
 
 

@@ -95,6 +95,7 @@ class Viewer:
     secret: what the tokens of forms are made with, one for each sign-in; empty where there are no
     forms.
     last_day: the last local day of which anything is shown, where that is not today.
+    name: of the person whose pages these are, where that is not the viewer.
     amounts: whether cost, tokens, lines, commits and pull requests of one person may be shown.
     menu: the pages of the bar, as (path, name); None for the usual ones. places: other parts of the
     site, as (address, name). said: a sentence above every page.
@@ -112,6 +113,7 @@ class Viewer:
     secret: bytes = field(default=b"", repr=False)
     monthly_budget_nano: int | None = None
     last_day: str | None = None
+    name: str = "The person"
     amounts: bool = True
     menu: Sequence[tuple[str, str]] | None = None
     places: Sequence[tuple[str, str]] = ()

@@ -334,19 +334,22 @@ def of_changes(
     reverted: int,
     commands: int,
     prompt: int | None,
+    who: str = "you",
+    amounts: bool = True,
 ) -> list[str]:
-    """What a session, or one of its prompts, did to files. yours: edits that the person changed
-    before they landed, and by how many lines; commands: those that may have changed files."""
+    """What a session, or one of its prompts, did to files. yours: edits that the person (`who`)
+    changed before they landed, and by how many lines; commands: those that may have changed files;
+    amounts: with numbers of lines."""
     whose = "This session" if prompt is None else f"Prompt {prompt}"
     may = f"{plural(commands, 'command')} may have changed files, which the record does not show."
     if not edits:
         return [f"{whose} made no edits.", *([may] if commands else [])]
-    lines = f"{added:,} lines added and {removed:,} removed in the end"
-    said = [f"{whose} changed {plural(files, 'file')} in {plural(edits, 'edit')}: {lines}."]
+    lines = f": {added:,} lines added and {removed:,} removed in the end" if amounts else ""
+    said = [f"{whose} changed {plural(files, 'file')} in {plural(edits, 'edit')}{lines}."]
     own = []
     if yours:
-        what = plural(yours_lines, "line") if yours_lines else plural(yours, "edit")
-        own.append(f"you changed {what} before {'it' if yours == 1 else 'they'} landed")
+        what = plural(yours_lines, "line") if yours_lines and amounts else plural(yours, "edit")
+        own.append(f"{who} changed {what} before {'it' if yours == 1 else 'they'} landed")
     if reverted:
         own.append(f"{plural(reverted, 'edit')} {'was' if reverted == 1 else 'were'} taken back")
     if own:

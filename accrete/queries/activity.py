@@ -9,7 +9,7 @@ from accrete.clock import LocalTime
 from accrete.database import Question, Row
 from accrete.database.question import together
 from accrete.queries.costs import CostRow, cost
-from accrete.queries.scope import SESSIONS, Scope, narrowed_by
+from accrete.queries.scope import PROJECT_NAME, SESSIONS, Scope, narrowed_by
 from accrete.queries.sessions import HAS_WORK
 
 
@@ -210,7 +210,7 @@ def days(scope: Scope) -> Question[list[DayRow]]:
 def by_project(scope: Scope) -> Question[list[ProjectRow]]:
     """The projects, the last used first."""
     tables, where, params = scope.sessions()
-    sql = scope.figures(f"""SELECT COALESCE(s.project, ''), COALESCE(MIN(p.name), '(no folder)'),
+    sql = scope.figures(f"""SELECT COALESCE(s.project, ''), {PROJECT_NAME},
       COUNT(*), SUM(r.prompts), SUM(COALESCE(r.active_ms, 0)),
       SUM(r.cost_own_nano + r.cost_delegated_nano), SUM(r.unpriced), MAX(r.last_at)
       FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project

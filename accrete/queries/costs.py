@@ -10,7 +10,7 @@ from accrete import clock
 from accrete.clock import LocalTime
 from accrete.database import Question, Row
 from accrete.model import Tier
-from accrete.queries.scope import SESSIONS, USED, ZONES_MS, Scope, narrowed_by
+from accrete.queries.scope import PROJECT_NAME, SESSIONS, USED, ZONES_MS, Scope, narrowed_by
 from accrete.text.plain import squeeze
 from accrete.transcript.words import command_line
 
@@ -80,7 +80,7 @@ _KEYS = {
     "day": ("u.local_day", "u.local_day"),
     "day and session": ("u.local_day, u.person, u.session", "u.person || '/' || u.session"),
     "month": ("substr(u.local_day, 1, 7)", "substr(u.local_day, 1, 7)"),
-    "project": ("COALESCE(s.project, '')", "COALESCE(MIN(p.name), '(no folder)')"),
+    "project": ("COALESCE(s.project, '')", PROJECT_NAME),
     "branch": ("u.branch", "CASE WHEN u.branch = '' THEN '(none)' ELSE u.branch END"),
     "model": ("u.model", "CASE WHEN u.model = '' THEN '(unknown)' ELSE u.model END"),
     "session": ("s.person, s.id", "COALESCE(MIN(s.title), '')"),

@@ -101,7 +101,8 @@ def figures(scope: Scope, *, by: str, budget_nano: int | None = None) -> Questio
       CASE WHEN r.unpriced = 0 THEN r.cost_own_nano + r.cost_delegated_nano END, r.edits_proposed,
       r.edits_landed,
       r.asked_accepted, r.asked_rejected, s.outcome, COALESCE(s.project, ''),
-      COALESCE(p.name, '(no folder)'), COALESCE(s.branch, ''), COALESCE(s.version, ''), r.partly
+      COALESCE(p.name, CASE WHEN s.project IS NULL THEN '(no folder)' ELSE '(not named)' END),
+      COALESCE(s.branch, ''), COALESCE(s.version, ''), r.partly
     FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     WHERE {where} AND r.prompts + r.prompts_queued + r.responses_own > 0 ORDER BY r.first_day,
     s.id""")

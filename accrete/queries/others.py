@@ -36,17 +36,15 @@ class OthersSession(NamedTuple):
 @narrowed_by("since", "until", "project", "session")
 def others_sessions(
     scope: Scope,
+    last_day: str,
     *,
     limit: int,
     skip: int = 0,
     practice: str | None = None,
     possible: str | None = None,
 ) -> Question[list[OthersSession]]:
-    """People's own sessions that were over on the last day of the scope, the newest day first; of
-    one day by id, which tells no time. practice: those in which it was seen; possible: in which it
-    was possible. Raises ValueError for a scope without a last day."""
-    if scope.until is None:
-        raise ValueError("others see sessions up to a day")
+    """People's own sessions that were over on a day, the newest day first; of one day by id, which
+    tells no time. practice: those in which it was seen; possible: in which it was possible."""
     where, params = scope.where(day="s.local_day")
     of = "person = s.person AND {0}.session = s.id AND {0}.practice = ?"
     seen, names = "", list[Any]()
@@ -63,7 +61,7 @@ def others_sessions(
     FROM visible_session s LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     WHERE {where} AND s.automated = 0 AND {HAS_WORK} AND {_OVER}{seen}
     ORDER BY s.local_day DESC, s.id, s.person LIMIT ? OFFSET ?"""
-    values = [*params, scope.until, *names, limit, skip]
+    values = [*params, last_day, *names, limit, skip]
     return Question(((sql, values),), lambda answers: [_other(row) for row in answers[0]])
 
 

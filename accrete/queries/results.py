@@ -10,7 +10,7 @@ from typing import Any
 from accrete.database import Question, Row
 from accrete.model import Tier
 from accrete.outcomes.story import EDITS, is_plan
-from accrete.queries.scope import SESSIONS, Scope, narrowed_by
+from accrete.queries.scope import PROJECT_NAME, SESSIONS, Scope, narrowed_by
 from accrete.queries.sessions import HAS_WORK
 
 
@@ -36,7 +36,7 @@ class Group:
 
 
 _GROUPS = {
-    "project": ("COALESCE(s.project, '')", "COALESCE(MIN(p.name), '(no folder)')"),
+    "project": ("COALESCE(s.project, '')", PROJECT_NAME),
     "outcome": ("COALESCE(s.outcome, '')", "COALESCE(MIN(s.outcome), '(none)')"),
 }
 

@@ -29,6 +29,11 @@ the response began."""
 ZONES_MS = 16 * 3_600_000
 """How far a local day of any zone may lie from the same day of UTC."""
 
+PROJECT_NAME = """COALESCE(MIN(p.name), CASE WHEN MIN(COALESCE(s.project, '')) = ''
+  THEN '(no folder)' ELSE '(not named)' END)"""
+"""The name of the project `p` of sessions `s` that are grouped by it; not named is one that left a
+machine without its name."""
+
 RANGE = ("since", "until")
 SESSIONS = (*RANGE, "project", "session", "automated", "client", "without")
 """What narrows a question by properties of sessions alone."""

@@ -50,13 +50,12 @@ PERSON_MENU = (("/", "Profile"), ("/sessions", "Sessions"), ("/practices", "Prac
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamViewer(Viewer):
     """A viewer of a company's pages. base: where the company's pages are; subject: the person whose
-    pages these are, None for those of the company; name: of that person."""
+    pages these are, None for those of the company."""
 
     seat: Seat
     company: Company
     base: str
     subject: int | None = None
-    name: str = ""
 
 
 class Site:

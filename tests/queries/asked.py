@@ -43,6 +43,7 @@ from accrete.queries.health import completeness, coverage, health
 from accrete.queries.leaving import shareable, stored_rows
 from accrete.queries.live import live, newest
 from accrete.queries.moving import tails
+from accrete.queries.others import last_days, others_sessions, over_by
 from accrete.queries.practices import person_weeks, practices, sightings
 from accrete.queries.projects import (
     known_projects,
@@ -51,7 +52,7 @@ from accrete.queries.projects import (
     project_names,
     project_words,
 )
-from accrete.queries.prompts import prompt_records, prompt_texts
+from accrete.queries.prompts import prompt_records, prompt_texts, turns
 from accrete.queries.pulls import pulls as pull_rows
 from accrete.queries.pulls import pulls_asked
 from accrete.queries.replay import replay
@@ -161,6 +162,9 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
                                                      subagent="Explore", check="test")),
     "folders of sessions": (session_folders, lambda s, _: session_folders(s, [ONE])),
     "capture": (capture, lambda s, _: capture(s)),
+    "sessions of others": (others_sessions, lambda s, _: others_sessions(
+        s, "2026-12-31", limit=5, practice="verification", possible="planning")),
+    "last days": (last_days, lambda s, _: last_days(s)),
 }  # fmt: skip
 """Questions that can be asked about several people."""
 
@@ -198,6 +202,8 @@ ABOUT_A_SESSION: dict[str, tuple[Any, Asked]] = {
     "steps": (steps, lambda s, _: steps(s)),
     "deeds of steps": (deeds, lambda s, _: deeds(s)),
     "words of steps": (words, lambda s, _: words(s)),
+    "over by": (over_by, lambda s, _: over_by(s, "2026-12-31")),
+    "turns": (turns, lambda s, _: turns(s)),
     "beside": (beside, lambda s, _: beside(s)),
     "step": (step, lambda s, _: step(s, CALL)),
     "deeds of a step": (step_deeds, lambda s, _: step_deeds(s, _body())),

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from accrete.errors import AccreteError
 from accrete.explorer.lines import named_by
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
+from accrete.explorer.rows import called
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
 from accrete.outcomes.folding import Block
@@ -96,16 +97,17 @@ async def show(view: View) -> Page:
     if chosen is not None and not files:
         raise MissingError(f"This session changed no file {chosen[:200]!r}.")
     link = _links(view, head.id)
+    hidden = () if view.viewer.amounts else ("added", "removed")
     return Page(
-        title=f"Changes · {visible(squeeze(head.title or '(no title)'))}",
+        title=f"Changes · {visible(squeeze(head.title or called(head)))}",
         current="/sessions",
-        lead=_lead(files, found, prompt),
+        lead=_lead(view, files, found, prompt),
         figures=_figures(view, files),
         sheets=[
-            _files(view, files, names),
+            _files(view, files, names).less(*hidden),
             _commands(view, found, link),
             _refused(view, found, names, folders, link),
-            _edits(view, files, names, link),
+            _edits(view, files, names, link).less(*hidden),
         ],
         parts={
             "session": head,
@@ -156,7 +158,7 @@ def _by_tools(each: FileChange) -> list[OneEdit]:
     return [edit for edit in each.edits if edit.row.tool not in ("Bash", "PowerShell")]
 
 
-def _lead(files: Sequence[FileChange], found: Changes, prompt: int | None) -> list[str]:
+def _lead(view: View, files: Sequence[FileChange], found: Changes, prompt: int | None) -> list[str]:
     edits = [edit for each in files for edit in each.edits]
     return of_changes(
         files=len(files),
@@ -168,6 +170,8 @@ def _lead(files: Sequence[FileChange], found: Changes, prompt: int | None) -> li
         reverted=sum(len(each.reverted) for each in files),
         commands=len(found.commands),
         prompt=prompt,
+        who="you" if view.viewer.own else "the person",
+        amounts=view.viewer.amounts,
     )
 
 
@@ -180,7 +184,7 @@ def _figures(view: View, files: Sequence[FileChange]) -> list[Figure]:
     lines = sum(edit.changed or 0 for edit in edits)
     yours = sum(edit.row.user_modified for edit in edits)
     reverted = sum(len(each.reverted) for each in files)
-    return [
+    shown = [
         Figure("files-changed", "Files", len(files), number(len(files)), "", "#files"),
         Figure("edits-landed", "Edits", len(edits), number(len(edits)), "", "#edits"),
         Figure(
@@ -196,13 +200,14 @@ def _figures(view: View, files: Sequence[FileChange]) -> list[Figure]:
             "Changed by you" if view.viewer.own else "Changed by the person",
             yours,
             number(yours),
-            plural(lines, "line") if lines else "before they landed",
+            plural(lines, "line") if lines and view.viewer.amounts else "before they landed",
             "#edits",
         ),
         Figure(
             "edits-reverted", "Taken back", reverted, number(reverted), "of the edits", "#edits"
         ),
     ]
+    return [each for each in shown if each.key != "lines-net" or view.viewer.amounts]
 
 
 class _links:  # noqa: N801 - used as a function
@@ -230,13 +235,14 @@ def _prompts(rows: Sequence[ChangeRow], texts: Mapping[int, str]) -> list[tuple[
             for n in made]  # fmt: skip
 
 
-def _words(each: FileChange) -> list[tuple[str, str]]:
+def _words(view: View, each: FileChange) -> list[tuple[str, str]]:
     """What is said of a file in a word: (word, tone)."""
+    whose = "changed by you" if view.viewer.own else "changed by the person"
     said = [("new", "plain")] if each.created else []
     said += [("removed", "plain")] if each.deleted else []
     said += [("renamed", "plain")] if each.was else []
     said += [("taken back", "plain")] if each.undone else []
-    said += [("changed by you", "mark")] if any(e.row.user_modified for e in each.edits) else []
+    said += [(whose, "mark")] if any(e.row.user_modified for e in each.edits) else []
     return said
 
 
@@ -270,8 +276,8 @@ def _shown(
                 struck.append(Struck(_place(view, edit.row), link(edit.row), diff))
         made.append(
             Shown(
-                anchor=f"f-{at}", name=names[each.path], was=each.was, chips=_words(each),
-                added=each.added, removed=each.removed, said=_said(each),
+                anchor=f"f-{at}", name=names[each.path], was=each.was, chips=_words(view, each),
+                added=each.added, removed=each.removed, said=_said(view, each),
                 alone=view.here(file=each.path), parts=parts, struck=struck,
                 edits=[(_place(view, edit.row), link(edit.row)) for edit in each.edits],
             )
@@ -293,8 +299,8 @@ def _part(block: Block, each: FileChange, language: str | None, name: str) -> Pa
     return Part(BEGUN.get(block.begun, ""), diff if block.patch else None, notes)
 
 
-def _said(each: FileChange) -> str:
-    said = []
+def _said(view: View, each: FileChange) -> str:
+    said, who = [], "You" if view.viewer.own else "The person"
     if each.undone:
         said.append("Nothing is left of what was done to it.")
     if unseen := each.unseen:
@@ -302,9 +308,9 @@ def _said(each: FileChange) -> str:
     yours = [edit for edit in each.edits if edit.row.user_modified]
     known = [edit.changed for edit in yours if edit.changed is not None]
     if known:
-        said.append(f"You changed {plural(sum(known), 'line')} before it landed.")
+        said.append(f"{who} changed {plural(sum(known), 'line')} before it landed.")
     elif yours:
-        said.append("You changed what was proposed; how much is not known.")
+        said.append(f"{who} changed what was proposed; how much is not known.")
     return " ".join(said)
 
 
@@ -318,7 +324,7 @@ def _files(view: View, files: Sequence[FileChange], names: Mapping[str, str]) ->
     )
     rows = []
     for at, each in enumerate(files, 1):
-        words = ", ".join(word for word, _ in _words(each))
+        words = ", ".join(word for word, _ in _words(view, each))
         rows.append(
             [
                 Cell(each.path, names[each.path], href=f"#f-{at}",
@@ -384,7 +390,7 @@ def _edits(
     every.sort(key=lambda pair: (pair[1].row.at is None, pair[1].row.at or 0))
     rows = []
     for each, edit in every:
-        row, state = edit.row, _state(edit, each)
+        row, state = edit.row, _state(view, edit, each)
         unknown = "The record has no patch of it."
         rows.append(
             [
@@ -401,11 +407,11 @@ def _edits(
     return Sheet("edits", "Every edit that landed, in order.", columns, rows, empty="No edits.")
 
 
-def _state(edit: OneEdit, each: FileChange) -> str:
+def _state(view: View, edit: OneEdit, each: FileChange) -> str:
     said = "taken back" if edit in each.reverted else "landed"
     if edit.row.user_modified:
         lines = f" {plural(edit.changed, 'line')}" if edit.changed is not None else ""
-        said += f", you changed{lines or ' it'}"
+        said += f", {'you' if view.viewer.own else 'the person'} changed{lines or ' it'}"
     if edit.row.cut:
         said += ", cut at 32 KiB"
     return said if edit.seen else f"{said}, lines not recorded"

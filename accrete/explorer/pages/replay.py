@@ -8,11 +8,11 @@ from typing import NamedTuple
 from accrete.explorer.lines import Writer
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.ranges import spoken
-from accrete.explorer.rows import tone
+from accrete.explorer.rows import called, tone
 from accrete.explorer.strip import strip
 from accrete.explorer.view import MissingError, View
 from accrete.model import Tier
-from accrete.present.figures import money, number, plural, span
+from accrete.present.figures import money, number, span
 from accrete.present.leads import of_session
 from accrete.queries.folders import session_folders
 from accrete.queries.prompts import TurnRow, turns
@@ -68,7 +68,7 @@ async def show(view: View) -> Page:
     asked = view.query.get("view")
     groups = [name for name in view.query.get("steps", "").split(",") if name in GROUPS]
     return Page(
-        title=(row.title or "" if may >= Tier.WORDS else "") or _unnamed(row),
+        title=(row.title or "" if may >= Tier.WORDS else "") or called(row),
         current="/sessions",
         lead=of_session(
             prompts=row.prompts + row.prompts_queued, calls=row.tool_calls, files=row.files_edited,
@@ -80,7 +80,7 @@ async def show(view: View) -> Page:
         parts={
             "head": _head(view, row, may),
             "near": near,
-            "strip": strip(made, writer.anchor, writer.clock),
+            "strip": strip(made, writer.anchor, writer.clock, own=view.viewer.own),
             "rail": [_railed(each, writer) for each in made if each.turn is not None],
             "sections": sections,
             "views": VIEWS,
@@ -89,6 +89,7 @@ async def show(view: View) -> Page:
             "shown": groups or list(GROUPS),
             "said": said_by_owner,
             "session": row,
+            "who": "You" if view.viewer.own else view.viewer.name,
         },
         live=True,
         streamed=True,
@@ -113,14 +114,6 @@ def _railed(step: Step, writer: Writer) -> Railed:
         writer.anchor(step), step.number,
         text if len(text) <= RAIL else text[: RAIL - 1] + "…",
         " · ".join(each for each in notes if each),
-    )  # fmt: skip
-
-
-def _unnamed(row: SessionRow) -> str:
-    """What a session is called whose title is not known here."""
-    prompts = plural(row.prompts + row.prompts_queued, "prompt")
-    return f"Session of {spoken(row.local_day)}, {prompts}" if row.local_day else (
-        f"Session {row.id[:8]}"
     )  # fmt: skip
 
 
@@ -157,7 +150,7 @@ def _head(view: View, row: SessionRow, may: Tier) -> dict[str, object]:
         "tone": tone(row.outcome),
         "reason": (row.outcome_reason or "") if act else "",
         "automated": bool(row.automated),
-        "changes": view.bare(f"{base}/changes"),
+        "changes": view.bare(f"{base}/changes") if act else "",
         "facts": view.bare(f"{base}/facts") if view.viewer.own else "",
         "exports": [(form, view.bare(f"{base}.{form}")) for form in ("md", "html", "json")]
         if view.viewer.own else [],
@@ -169,7 +162,7 @@ def _when(view: View, row: SessionRow) -> str:
     if row.started_at is None:
         return "at an unknown time"
     if not view.viewer.own:
-        return row.local_day or ""
+        return spoken(row.local_day) if row.local_day else "at an unknown time"
     begun = view.local.text(row.started_at, "%-d %b %Y, %H:%M")
     if row.ended_at is None:
         return begun

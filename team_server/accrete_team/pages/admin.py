@@ -115,6 +115,7 @@ async def teams(view: View) -> Page:
               "told."],
         parts={
             "teams": [_team(found, team, seat.now) for team in found.teams],
+            "asked": view.query.get("ask"),
             "people": [(each.person, each.name) for each in found.members if each.left_at is None],
         },
     )  # fmt: skip

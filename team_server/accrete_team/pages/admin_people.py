@@ -74,7 +74,8 @@ async def show_one(view: View) -> Page:
     machines = await view.ask(tokens.machines(person))
     return Page(
         title=who.name, current="/admin",
-        parts={"who": who, "machines": machines, "reason": companies.LEAST_REASON},
+        parts={"who": who, "machines": machines, "reason": companies.LEAST_REASON,
+               "asked": view.query.get("ask") == "left"},
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ async def show(view: View) -> Page:
             for each in seat.led
             if each.team == team.id
         ]
-        sheets.append(Sheet(f"team-{team.id}", f"{team.name}, by name.", _COLUMNS, rows,
+        sheets.append(Sheet(f"team-{team.id}", "By name.", _COLUMNS, rows,
                             empty="Nobody is in this team yet."))  # fmt: skip
     people = {each.person for each in seat.led}
     said = [f"{plural(len(people), 'person', 'people')} in the teams that you lead."]
@@ -44,7 +44,10 @@ async def show(view: View) -> Page:
                 "what the company's settings say, are all there is."]  # fmt: skip
     return Page(
         title="People", current="/people", lead=said, sheets=sheets,
-        parts={"opened": [(f"{base}/people/{each.person}/", each) for each in seat.opened]},
+        parts={
+            "teams": [each.name for each in seat.teams if each.role == "lead"],
+            "opened": [(f"{base}/people/{each.person}/", each) for each in seat.opened],
+        },
     )  # fmt: skip
 
 

@@ -149,9 +149,14 @@ async def listed(view: View) -> Page:
     scope = replace(view.scope, automated=None, project=None)
     found = await view.ask(
         others_sessions(
-            scope, limit=PAGE + 1, skip=PAGE * nth, practice=practice, possible=possible
+            scope,
+            view.viewer.last_day or "",
+            limit=PAGE + 1,
+            skip=PAGE * nth,
+            practice=practice,
+            possible=possible,
         )
-    )
+    )  # fmt: skip
     older = view.here(page=nth + 2) if len(found) > PAGE else None
     return Page(
         title="Sessions",

@@ -80,7 +80,7 @@ async def show(view: View) -> Page:
 
 def _who(told: Announced, settings: object) -> str:
     if not told.leads:
-        return "Nobody but you sees your sessions: no team that you are in has a lead."
+        return "Nobody but you sees your sessions."
     names = sorted({name for _, name in told.leads})
     listed = ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
     return f"{listed} {'see' if len(names) > 1 else 'sees'} your sessions, a day after they ended."
