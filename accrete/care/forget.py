@@ -13,13 +13,14 @@ from accrete.database import Database, Sqlite
 from accrete.derive.appends import hand_back
 from accrete.derive.refresh import refresh
 from accrete.derive.rest import RESTING
-from accrete.derive.weeks import let_weeks_wait, weeks_of
+from accrete.derive.weeks import let_weeks_wait
 from accrete.errors import AccreteError
 from accrete.model.tables import OF_PERSON, OF_SESSION
 from accrete.projects.rules import PROJECTS_SETTLED
 from accrete.record import lock, spool, store
 from accrete.record.forgotten import forget_history, name_of_file
 from accrete.record.project_words import forget_words, project_ids
+from accrete.record.weeks import weeks_of
 from accrete.settings import Settings
 
 SCRUB_WAITS = "scrub_waits"

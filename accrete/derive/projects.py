@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from accrete.database import Database
 from accrete.derive.placing import placed
-from accrete.derive.weeks import let_weeks_wait, weeks_of
+from accrete.derive.weeks import let_weeks_wait
 from accrete.projects import Placed
 from accrete.projects.rules import PROJECTS_SETTLED, digest
 from accrete.record import store
+from accrete.record.weeks import weeks_of
 from accrete.settings import Settings
 
 _FOLDERS = "SELECT cwd, project, how FROM workdir WHERE person = ?"

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from accrete.database import Database
-from accrete.model.sessions import PersonWeek
 from accrete.practices.practice import Sighting
 from accrete.record.store import insert
 
@@ -129,29 +128,3 @@ def replace_insight(
                 version,
             ),
         )
-
-
-_WEEK = insert("person_week", PersonWeek._fields, "")
-_WEEKS = f"SELECT {', '.join(PersonWeek._fields)} FROM person_week WHERE person = ?"
-
-
-def replace_weeks(
-    db: Database, person: int, rows: Iterable[PersonWeek], weeks: set[str] | None
-) -> None:
-    """A person's practices by project, in these weeks (their Mondays) or in all (None). A row that
-    stays as it was is not written."""
-    stored = [
-        PersonWeek._make(row)
-        for sql, params in (
-            [(_WEEKS, (person,))]
-            if weeks is None
-            else [(f"{_WEEKS} AND week = ?", (person, week)) for week in sorted(weeks)]
-        )
-        for row in db.run(sql, params)
-    ]
-    now = set(rows)
-    db.many(
-        "DELETE FROM person_week WHERE person = ? AND week = ? AND practice = ? AND project = ?",
-        [(person, old.week, old.practice, old.project) for old in stored if old not in now],
-    )
-    db.many(_WEEK, sorted(now.difference(stored)))

@@ -18,13 +18,14 @@ from accrete.derive.naming import title_of
 from accrete.derive.prompts import read_prompts, store_prompts
 from accrete.derive.responses import price_responses
 from accrete.derive.times import Block, total, work_blocks
-from accrete.derive.weeks import let_weeks_wait, weeks_of
+from accrete.derive.weeks import let_weeks_wait
 from accrete.derive.work import Context, Totals, Work
 from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS
 from accrete.pricing import Overrides
 from accrete.record import store
+from accrete.record.weeks import weeks_of
 from accrete.settings import Settings
 
 DERIVED_VERSION = 6

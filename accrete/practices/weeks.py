@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from accrete.clock import monday
+from accrete.model.sessions import PersonWeek
 from accrete.practices.depth import Week
 
 
@@ -37,3 +39,29 @@ def add_up(
         )
         for week in sorted(set(weeks))
     ]
+
+
+def weeks_of_person(
+    person: int, possible_in: Iterable[tuple[Any, ...]], seen_in: Iterable[tuple[Any, ...]]
+) -> list[PersonWeek]:
+    """A person's weeks, by project and practice. possible_in: (project, practice, local day,
+    session, version of the rules) for the days of each session in which the practice was possible;
+    seen_in: (project, practice, local day, session, sightings, of these done well)."""
+    possible: dict[tuple[str, str], list[tuple[str, tuple[int, str]]]] = defaultdict(list)
+    versions: dict[tuple[str, str, str], set[int]] = defaultdict(set)
+    for project, practice, day, session, version in possible_in:
+        week = monday(day)
+        possible[project, practice].append((week, (person, session)))
+        versions[project, practice, week].add(int(version))
+    seen: dict[tuple[str, str], list[Seen]] = defaultdict(list)
+    for project, practice, day, session, n, marked in seen_in:
+        seen[project, practice].append(Seen(monday(day), (person, session), int(n), int(marked)))
+    rows = []
+    for project, practice in sorted(possible.keys() | seen.keys()):
+        there, found = possible[project, practice], seen[project, practice]
+        weeks = {week for week, _ in there} | {each.week for each in found}
+        for w in add_up(weeks, there, found):
+            by = " ".join(map(str, sorted(versions[project, practice, w.week])))
+            figures = (w.eligible, w.seen, w.sightings, w.marked)
+            rows.append(PersonWeek(person, project, w.week, practice, *figures, by))
+    return rows

@@ -24,6 +24,7 @@ from accrete.wire.contract import (
     rows_hash,
 )
 from accrete.wire.travels import NAMES, WIRE_VERSION, columns
+from accrete_team import rollups
 from accrete_team.tokens import Who
 
 PACKED_MOST, UNPACKED_MOST = 8 << 20, 48 << 20
@@ -78,7 +79,9 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
     """Keeps what a message brings, in one transaction. The person is whose token came with it;
     what the message says of it does not count."""
     receipt = Receipt(WIRE_VERSION)
-    with db.transaction():
+    named = {gone.session for gone in message.gone}
+    named |= {session.session for session in message.sessions}
+    with rollups.following(db, who.person, filter(_is_id, named)):
         for gone in message.gone:
             _take_back(db, who, gone, now, receipt)
         never = shared.forgotten_sessions(db, who.person)
@@ -92,7 +95,7 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
 
 
 def _take_back(db: Database, who: Who, gone: Tombstone, now: int, receipt: Receipt) -> None:
-    if gone.why not in REASONS or not 0 < len(gone.session) <= 256 or "\x00" in gone.session:
+    if gone.why not in REASONS or not _is_id(gone.session):
         receipt.refused.append(Fault(gone.session[:256], "", 0, "no reason for taking it back"))
         return
     shared.take_away(db, who.person, [gone.session], gone.why, now)
@@ -108,7 +111,7 @@ def _take_back(db: Database, who: Who, gone: Tombstone, now: int, receipt: Recei
 def _keep(db: Database, who: Who, session: Shared, wire: int, now: int, receipt: Receipt) -> None:
     """Keeps the tables of one session."""
     name = session.session
-    if not 0 < len(name) <= 256 or "\x00" in name:
+    if not _is_id(name):
         receipt.refused.append(Fault(name[:256], "", 0, "this is no id of a session"))
         return
     before = shared.held(db, who.person, name)
@@ -130,6 +133,11 @@ def _keep(db: Database, who: Who, session: Shared, wire: int, now: int, receipt:
         shared.acknowledge(db, who.person, name, table.table, what if found else None, now)
         receipt.kept.append(Kept(name, table.table, table.hash))
     db.run("DELETE FROM unshared WHERE person = ? AND session = ?", (who.person, name))
+
+
+def _is_id(name: str) -> bool:
+    """Whether this can be the id of a session."""
+    return 0 < len(name) <= 256 and "\x00" not in name
 
 
 def _lowered(before: dict[str, Held], tier: int) -> bool:

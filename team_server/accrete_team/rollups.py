@@ -1,0 +1,36 @@
+"""Keeps the weeks of people current on a server, by the rules of the laptop: only those in which
+something changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from accrete.database import Database
+from accrete.record import shared
+from accrete.record.weeks import add_up_weeks, weeks_of
+
+
+@contextmanager
+def following(db: Database, person: int, sessions: Iterable[str]) -> Iterator[None]:
+    """Whatever changes within it of a person's sessions, their weeks follow, in one transaction."""
+    touched = set(sessions)
+    with db.transaction():
+        weeks = weeks_of(db, person, touched)
+        yield
+        add_up_weeks(db, person, weeks | weeks_of(db, person, touched))
+
+
+def take_away(db: Database, person: int, sessions: Iterable[str], why: str, now: int) -> None:
+    """Deletes all shared rows of sessions, and what they counted in the person's weeks."""
+    gone = set(sessions)
+    with following(db, person, gone):
+        shared.take_away(db, person, sorted(gone), why, now)
+        shared.set_tier(db, person)
+
+
+def add_up_everything(db: Database, person: int) -> None:
+    """Adds up all weeks of a person: after rows came in bulk."""
+    with db.transaction():
+        add_up_weeks(db, person, None)
