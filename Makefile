@@ -6,11 +6,13 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := .make/ready
+TEAM := env -u ACCRETE_DATABASE_URL ACCRETE_TEAM_HOME=.make/team $(BIN)/accrete-team
+DEMO := look-around-12
 # Tests write thousands of small databases: in memory where the machine has a folder for that.
 MEMORY := $(shell test -d /dev/shm && test -w /dev/shm && echo --basetemp=/dev/shm/accrete-tests-$$PPID)
 CLEAR := status=$$?; $(if $(MEMORY),rm -rf $(patsubst --basetemp=%,%,$(MEMORY));) exit $$status
 
-.PHONY: help run test coverage quick torture bench fix corpus postgres browser screens lint types imports clean
+.PHONY: help run test coverage quick torture bench fix corpus postgres browser screens team lint types imports clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +23,10 @@ $(READY): pyproject.toml uv.lock tools/setup.sh
 
 run: $(READY) ## read the transcripts of this machine (or the bundled sample) and open the record
 	@$(BIN)/accrete backfill --or-sample && echo && $(BIN)/accrete && echo && $(BIN)/accrete explore
+
+team: $(READY) ## a team server with an invented company, on this machine alone
+	@test -e .make/team/made || { $(TEAM) demo --password $(DEMO) && touch .make/team/made; }
+	@echo "http://127.0.0.1:7420/c/demo/, password $(DEMO), until Ctrl-C" && $(TEAM) serve
 
 test: $(READY) lint types imports postgres browser ## everything that has to pass; under ten minutes
 	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 2 $(MEMORY) --durations=20; $(CLEAR)

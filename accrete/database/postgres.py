@@ -64,6 +64,13 @@ class Postgres:
         with self.transaction(), self.connection.cursor() as cursor:
             cursor.executemany(for_psycopg(sql), list(rows))
 
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Many new rows of a table at once; all of them or none."""
+        sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+        with self.transaction(), self.connection.cursor() as cursor, cursor.copy(sql) as copy:
+            for row in rows:
+                copy.write_row(row)
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """What is read within it is of one moment: a read transaction, or the transaction that is

@@ -74,6 +74,11 @@ class Sqlite:
         except sqlite3.DatabaseError as error:
             raise known(error, self.path) from error
 
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Many new rows of a table at once; all of them or none."""
+        places = ", ".join("?" * len(columns))
+        self.many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Everything read within it is of one moment: a read transaction, or the open

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -64,28 +64,36 @@ def acknowledge(
 def replace_rows(
     db: Database, person: int, session: str, name: str, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Puts these rows of a table in the place of those that are there of the session. What a row
-    does not have is NULL, or empty where the column may not be."""
+    """Puts these rows of a table in the place of those that are there of the session."""
     _take_out(db, person, session, name)
     if not rows:
         return
-    columns = _columns(name)
-    given = [
-        tuple(
-            person if field == "person" else row[field] if row.get(field) is not None else empty
-            for field, empty in columns
-        )
-        for row in rows
-    ]
     after = store.last_event(db) if name == "event" else 0
-    db.many(_insert(name), given)
+    db.many(_insert(name), placed(person, name, rows))
     if name == "event":
         store.index_events(db, after)
 
 
+def placed(person: int, name: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
+    """Rows of a table as they are stored, in the order of `fields`. What a row does not have is
+    NULL, or empty where the column may not be."""
+    columns = _columns(name)
+    for row in rows:
+        yield tuple(
+            person if field == "person" else row[field] if row.get(field) is not None else empty
+            for field, empty in columns
+        )
+
+
+@cache
+def fields(name: str) -> tuple[str, ...]:
+    """The columns of a table whose rows are shared."""
+    return tuple(field for field, _ in _columns(name))
+
+
 @cache
 def _insert(name: str) -> str:
-    columns = [field for field, _ in _columns(name)]
+    columns = fields(name)
     key = table(name).key
     rest = [field for field in columns if field not in key]
     taken = f"UPDATE SET {', '.join(f'{field} = excluded.{field}' for field in rest)}"

@@ -10,6 +10,7 @@ import click
 
 from accrete.errors import AccreteError
 from accrete_team import tenants, tokens
+from accrete_team.demo_commands import demo
 from accrete_team.opened import opened, registry
 from accrete_team.people_commands import person, team
 
@@ -137,6 +138,7 @@ def migrate() -> None:
 
 commands.add_command(person)
 commands.add_command(team)
+commands.add_command(demo)
 
 
 def main(args: list[str] | None = None) -> None:

@@ -1,0 +1,379 @@
+"""What the people of the demo company work on, and what they and Claude say about it: invented
+repositories, tasks, prompts, answers, outputs.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Topic(NamedTuple):
+    """A thing to work on. area: what it is called; file, test: paths; symbol: a function in it;
+    trouble: what goes wrong; wish: what is wanted."""
+
+    area: str
+    file: str
+    test: str
+    symbol: str
+    trouble: str
+    wish: str
+
+
+class Repository(NamedTuple):
+    """A repository. jobs: who works in it; check: the command of its tests, and their runner;
+    lint: the same of its linter; code: lines as its files have them."""
+
+    name: str
+    jobs: frozenset[str]
+    check: tuple[str, str]
+    lint: tuple[str, str]
+    code: tuple[str, ...]
+    topics: tuple[Topic, ...]
+
+
+_PYTHON = (
+    "    if not rows:", "        return None", "    total = sum(row.amount for row in rows)",
+    "    for row in rows:", "        seen.add(row.id)", "    return total",
+    "    log.info('done', extra={'rows': len(rows)})", "    with self.lock:",
+    "        raise ValueError(f'unknown currency {code}')", "    when = clock.now()",
+    "    assert result == expected", "    cursor.execute(sql, params)",
+)  # fmt: skip
+_TYPESCRIPT = (
+    "  const total = items.reduce((sum, item) => sum + item.price, 0)", "  if (!items.length) {",
+    "    return null", "  }", "  const [open, setOpen] = useState(false)",
+    "  useEffect(() => track(event), [event])", "  return <List items={items} />",
+    "  expect(screen.getByRole('button')).toBeVisible()", "  await page.waitForURL('/done')",
+    "  throw new Error(`no route for ${path}`)", "  const locale = useLocale()",
+)  # fmt: skip
+_GO = (
+    "\tif err != nil {", "\t\treturn nil, err", "\t}",
+    "\tctx, cancel := context.WithTimeout(ctx, t)",
+    "\tdefer cancel()", "\tfor _, doc := range docs {", "\t\tscores[doc.ID] += weight",
+    "\treturn merged, nil", "\tt.Fatalf(\"got %v, want %v\", got, want)", "\tmu.Lock()",
+)  # fmt: skip
+_KOTLIN = (
+    "        val state = viewModel.state.collectAsState()", "        if (cached == null) return",
+    "        scope.launch { repository.refresh() }", "        assertEquals(expected, actual)",
+    "        cart.items.forEach { render(it) }", "    override fun onResume() {", "    }",
+    "        preferences.edit { putLong(KEY, now) }",
+)  # fmt: skip
+_TERRAFORM = (
+    "  count = var.enabled ? 1 : 0", "  tags  = local.tags", "  min_size = 2", "  max_size = 12",
+    "  depends_on = [aws_iam_role.worker]", "}", "  retention_in_days = 30",
+    "  health_check_path = \"/readyz\"",
+)  # fmt: skip
+
+REPOSITORIES: tuple[Repository, ...] = (
+    Repository(
+        "checkout-api", frozenset({"backend", "QA"}),
+        ("pytest -q", "pytest"), ("ruff check .", "ruff"), _PYTHON,
+        (
+            Topic("coupon rounding", "src/pricing/coupons.py", "tests/test_coupons.py",
+                  "apply_coupons", "Two coupons together give a total that is off by a cent",
+                  "let a cart hold up to three coupons"),
+            Topic("payment retries", "src/payments/retry.py", "tests/test_retry.py",
+                  "retry_payment", "A declined card is charged again after the timeout",
+                  "wait longer between attempts, and give up after an hour"),
+            Topic("refund webhooks", "src/webhooks/refunds.py", "tests/test_refund_webhooks.py",
+                  "handle_refund", "The same refund is booked twice if the webhook comes twice",
+                  "answer webhooks at once and book refunds in the background"),
+            Topic("tax by region", "src/tax/regions.py", "tests/test_tax_regions.py",
+                  "rate_for", "Orders to the Canary Islands are taxed as mainland Spain",
+                  "read tax rates from the new service and cache them for a day"),
+            Topic("basket expiry", "src/basket/expiry.py", "tests/test_expiry.py",
+                  "expire_baskets", "Baskets disappear an hour early after the clocks change",
+                  "remind people an hour before their basket expires"),
+            Topic("order numbers", "src/orders/numbers.py", "tests/test_order_numbers.py",
+                  "next_number", "Two orders got the same number under load",
+                  "give each country its own range of order numbers"),
+        ),
+    ),
+    Repository(
+        "ledger-sync", frozenset({"backend", "data"}),
+        ("uv run pytest", "pytest"), ("uv run mypy src", "mypy"), _PYTHON,
+        (
+            Topic("currency conversion", "src/ledger/currency.py", "tests/test_currency.py",
+                  "convert", "Yen amounts are booked a hundred times too small",
+                  "book the exchange rate of the order's day"),
+            Topic("month-end closing", "src/ledger/closing.py", "tests/test_closing.py",
+                  "close_month", "A booking of 31 March appears in April",
+                  "let accountants reopen a month with a reason"),
+            Topic("bank statements", "src/bank/statements.py", "tests/test_statements.py",
+                  "parse_statement", "Statements with umlauts in names are rejected",
+                  "import statements in CAMT format"),
+            Topic("reconciliation report", "src/reports/reconcile.py", "tests/test_reconcile.py",
+                  "open_items", "The report takes eleven minutes for a large month",
+                  "show open items by age"),
+        ),
+    ),
+    Repository(
+        "storefront-web", frozenset({"frontend", "QA"}),
+        ("npm test", "npm"), ("npx eslint src", "eslint"), _TYPESCRIPT,
+        (
+            Topic("product gallery", "src/product/Gallery.tsx", "src/product/Gallery.test.tsx",
+                  "Gallery", "The gallery jumps when the second picture loads",
+                  "let people zoom into product pictures with two fingers"),
+            Topic("size filter", "src/filters/SizeFilter.tsx", "src/filters/SizeFilter.test.tsx",
+                  "SizeFilter", "The size filter forgets its values on the way back",
+                  "show how many products each size has"),
+            Topic("address form", "src/checkout/AddressForm.tsx",
+                  "src/checkout/AddressForm.test.tsx", "AddressForm",
+                  "Postcodes with a space are refused", "complete addresses while people type"),
+            Topic("wish list", "src/wishlist/store.ts", "src/wishlist/store.test.ts",
+                  "mergeWishlists", "A wish list is empty after signing in",
+                  "let people share a wish list by link"),
+            Topic("price display", "src/price/Price.tsx", "src/price/Price.test.tsx",
+                  "formatPrice", "Prices show a comma in the English shop",
+                  "show the lowest price of the last 30 days"),
+            Topic("cookie banner", "src/consent/Banner.tsx", "src/consent/Banner.test.tsx",
+                  "ConsentBanner", "The banner covers the buy button on small screens",
+                  "remember consent for six months"),
+        ),
+    ),
+    Repository(
+        "design-system", frozenset({"frontend"}),
+        ("npx vitest run", "vitest"), ("npx tsc --noEmit", "tsc"), _TYPESCRIPT,
+        (
+            Topic("date picker", "packages/date/DatePicker.tsx",
+                  "packages/date/DatePicker.test.tsx",
+                  "DatePicker", "The date picker traps the focus", "show week numbers"),
+            Topic("toast messages", "packages/toast/queue.ts", "packages/toast/queue.test.ts",
+                  "enqueue", "Three toasts at once overlap", "let toasts be stacked and dismissed"),
+            Topic("dark theme", "packages/theme/dark.ts", "packages/theme/contrast.test.ts",
+                  "darkTokens", "Disabled buttons have too little contrast in the dark theme",
+                  "follow the system's theme without a flash"),
+        ),
+    ),
+    Repository(
+        "search-service", frozenset({"backend", "data"}),
+        ("go test ./...", "go test"), ("go vet ./...", "go vet"), _GO,
+        (
+            Topic("query spelling", "internal/spell/correct.go", "internal/spell/correct_test.go",
+                  "Correct", "“jeans” is corrected to “beans”", "suggest brands while people type"),
+            Topic("ranking weights", "internal/rank/weights.go", "internal/rank/weights_test.go",
+                  "Blend", "Sold-out products come first", "boost what people bought last week"),
+            Topic("index rebuild", "internal/index/rebuild.go", "internal/index/rebuild_test.go",
+                  "Rebuild", "A rebuild that is stopped leaves half an index",
+                  "rebuild the index beside the old one and switch over"),
+            Topic("facet counts", "internal/facets/count.go", "internal/facets/count_test.go",
+                  "CountFacets", "Counts of colours do not add up with two filters",
+                  "cache facet counts for a minute"),
+            Topic("synonyms", "internal/synonyms/load.go", "internal/synonyms/load_test.go",
+                  "Load", "Synonyms with capital letters are ignored",
+                  "load synonyms without a restart"),
+        ),
+    ),
+    Repository(
+        "event-warehouse", frozenset({"data"}),
+        ("pytest tests", "pytest"), ("sqlfluff lint models", "sqlfluff"), _PYTHON,
+        (
+            Topic("session stitching", "models/sessions.py", "tests/test_sessions.py",
+                  "stitch", "Visits across midnight count twice", "stitch visits across devices"),
+            Topic("daily revenue", "models/revenue.py", "tests/test_revenue.py",
+                  "daily_revenue", "Refunds are subtracted on the wrong day",
+                  "split revenue by sales channel"),
+            Topic("late events", "jobs/late_events.py", "tests/test_late_events.py",
+                  "merge_late", "Events that arrive after three days are lost",
+                  "recompute only the days that late events touch"),
+            Topic("consent filter", "jobs/consent.py", "tests/test_consent.py",
+                  "drop_without_consent", "Withdrawn consent is applied a day late",
+                  "log how many events the filter drops"),
+        ),
+    ),
+    Repository(
+        "infra-live", frozenset({"platform"}),
+        ("make test", "make"), ("terraform validate", "terraform"), _TERRAFORM,
+        (
+            Topic("worker scaling", "modules/workers/main.tf", "tests/workers_test.sh",
+                  "worker_group", "Workers are stopped while they hold a job",
+                  "scale workers by queue length instead of CPU"),
+            Topic("log retention", "modules/logs/main.tf", "tests/logs_test.sh",
+                  "log_group", "Staging keeps its logs forever",
+                  "keep audit logs for a year and all others for 30 days"),
+            Topic("certificates", "modules/dns/certificates.tf", "tests/dns_test.sh",
+                  "certificate", "The certificate of the image host ran out",
+                  "renew certificates two weeks ahead"),
+        ),
+    ),
+    Repository(
+        "deploy-tools", frozenset({"platform", "backend"}),
+        ("go test ./...", "go test"), ("golangci-lint run", "golangci-lint"), _GO,
+        (
+            Topic("canary releases", "cmd/release/canary.go", "cmd/release/canary_test.go",
+                  "Promote", "A canary is promoted though its errors rose",
+                  "stop a canary when latency doubles"),
+            Topic("release notes", "cmd/notes/notes.go", "cmd/notes/notes_test.go",
+                  "Collect", "Reverted commits stay in the release notes",
+                  "group release notes by team"),
+            Topic("preview environments", "cmd/preview/create.go", "cmd/preview/create_test.go",
+                  "Create", "Previews of closed pull requests are not removed",
+                  "start a preview environment within a minute"),
+        ),
+    ),
+    Repository(
+        "mobile-app", frozenset({"mobile"}),
+        ("./gradlew test", "gradle"), ("./gradlew lint", "gradle"), _KOTLIN,
+        (
+            Topic("offline cart", "app/src/main/kotlin/cart/OfflineCart.kt",
+                  "app/src/test/kotlin/cart/OfflineCartTest.kt", "OfflineCart",
+                  "Items added without a network are lost", "show what waits to be sent"),
+            Topic("push messages", "app/src/main/kotlin/push/Router.kt",
+                  "app/src/test/kotlin/push/RouterTest.kt", "route",
+                  "A push message opens the start page instead of the order",
+                  "let people choose which messages they get"),
+            Topic("barcode scanner", "app/src/main/kotlin/scan/Scanner.kt",
+                  "app/src/test/kotlin/scan/ScannerTest.kt", "Scanner",
+                  "The scanner reads damaged codes as another product",
+                  "scan several products in a row"),
+            Topic("app start", "app/src/main/kotlin/start/Startup.kt",
+                  "app/src/test/kotlin/start/StartupTest.kt", "Startup",
+                  "The first screen takes four seconds on older phones",
+                  "load the start page from the cache first"),
+        ),
+    ),
+    Repository(
+        "e2e-suite", frozenset({"QA", "mobile", "frontend"}),
+        ("npx playwright test", "playwright"), ("npx eslint tests", "eslint"), _TYPESCRIPT,
+        (
+            Topic("guest checkout", "tests/guest-checkout.spec.ts", "tests/guest-checkout.spec.ts",
+                  "guestCheckout", "The guest checkout test fails every tenth run",
+                  "cover checkout with a gift card"),
+            Topic("test accounts", "support/accounts.ts", "tests/accounts.spec.ts",
+                  "freshAccount", "Tests share an account and disturb each other",
+                  "make a fresh account for each test"),
+            Topic("visual checks", "support/visual.ts", "tests/visual.spec.ts",
+                  "matchPage", "Screenshots differ because of the date in the footer",
+                  "compare pages in dark mode too"),
+        ),
+    ),
+)  # fmt: skip
+
+FIRST_PROMPTS: dict[str, tuple[str, ...]] = {
+    "fix": (
+        "{trouble}. Find out why and fix it. Write a failing test first.",
+        "Bug report from support: {trouble_low}. I suspect `{symbol}`, but check.",
+        "{trouble}. Start with {file}. I want to understand the cause before you change anything.",
+        "Why does this happen: {trouble_low}? Then fix it.",
+        "We saw this in production last night: {trouble_low}. Please fix `{symbol}`.",
+    ),
+    "feature": (
+        "For {area}: {wish}. Look at {file} first and follow what is there.",
+        "We want to {wish}. Keep the change small and add tests to {test}.",
+        "Ticket: {wish}. Acceptance: the existing tests for {area} still pass.",
+        "Implement this in {file}: {wish}. Ask me if something is unclear.",
+        "Please {wish}. No new dependency, please.",
+    ),
+    "refactor": (
+        "`{symbol}` does too much. Split it without changing what it does.",
+        "Clean up {file}: the names mislead, and there are two copies of the same loop.",
+        "Move what {area} needs out of {file} into a module of its own.",
+        "Simplify {file}. Tests must stay green after each step.",
+    ),
+    "test": (
+        "Write tests for {area}, edge cases first.",
+        "{test} has hardly any cases. Extend it to the case where {trouble_low}.",
+        "Add tests that show that `{symbol}` can be called twice without harm.",
+    ),
+    "docs": (
+        "Document how {area} works, with one example. Half a page.",
+        "Update the README: the part on {area} is out of date.",
+        "Write down why `{symbol}` is built the way it is, for the next person.",
+    ),
+    "explore": (
+        "How does {area} work? Where is `{symbol}` called from?",
+        "Explain {file} to me as if I had joined today.",
+        "What would break if we let `{symbol}` run twice at once?",
+        "I have to estimate this: {wish}. What does it touch?",
+    ),
+    "operate": (
+        "The build of {repo} is red since this morning. Find out why.",
+        "Update the dependencies of {repo} and run everything.",
+        "Deploy the current state of {area} to staging and watch it for errors.",
+    ),
+}
+FOLLOW_UPS: tuple[str, ...] = (
+    "Good. Now the same for the error case.",
+    "The name `{symbol}` is fine, keep it.",
+    "Please add a test for an empty list as well.",
+    "Does this also work if it is called twice?",
+    "Make the message clearer: say what to do next.",
+    "Run the whole suite, not only {test}.",
+    "Can we do this without the extra query?",
+    "Show me the diff of {file} once more.",
+    "That is more code than I hoped for. What can go?",
+    "Use the helper that we have in the same folder.",
+    "What about time zones?",
+    "Fine. Commit it.",
+    "Please explain the last change in two sentences.",
+    "Undo the change to the configuration; it belongs in another commit.",
+    "Now do what you listed as the second step.",
+    "The reviewer asks why `{symbol}` is not cached. Is there a reason?",
+    "Check how {area} behaves with 10,000 rows.",
+    "Rename the test so that it says what it proves.",
+)
+CORRECTIONS: tuple[str, ...] = (
+    "Stop. Do not touch {file}; the bug is in how it is called.",
+    "No, not a new class. Change `{symbol}` in place.",
+    "Wrong direction: keep the old behaviour for existing data.",
+    "Wait. Read {test} first, it describes what we expect.",
+    "Not with a sleep. Wait for the event instead.",
+)
+ANSWERS: tuple[str, ...] = (
+    "Found it: `{symbol}` in {file} compares before it rounds. I changed the order and added a "
+    "case to {test}.",
+    "Done. {file} now handles this, and the tests pass. I left the public signature as it was.",
+    "The cause is that `{symbol}` is called once per item and once for the whole list. The second "
+    "call is gone.",
+    "`{symbol}` is called from three places. Two of them pass the day in UTC, the third in local "
+    "time; that explains the report.",
+    "I split it into two functions and kept the tests unchanged. Each step was green.",
+    "This is in place. One thing to decide: what should happen to rows that exist already?",
+    "The tests for {area} pass, 4 of them new. Nothing else changed.",
+    "In short: {area} reads from {file}, caches for a minute, and falls back to the old values "
+    "on errors.",
+    "I would not cache it: the value changes with each request. A comment in {file} now says so.",
+    "Reverted. The working tree has only the change to {file}.",
+)
+STEPS: tuple[str, ...] = (
+    "I will look at how {area} is built.",
+    "Let me read the tests first.",
+    "The test fails as expected. Now the change.",
+    "Next, the callers of `{symbol}`.",
+    "That was one case; there is another in the same file.",
+    "Let me run the tests.",
+)
+PLANS: tuple[str, ...] = (
+    "# {Area}\n\n1. A failing test in {test}.\n2. Change `{symbol}` in {file}.\n"
+    "3. Run everything, then commit.\n\nRisk: callers that rely on the old order.",
+    "# Plan\n\n- Read how `{symbol}` is used.\n- Move the rule into one place.\n"
+    "- Keep the old behaviour behind the same name.\n- Tests for both.",
+)
+SUBJECTS: dict[str, tuple[str, ...]] = {
+    "fix": ("Fix {area}: {trouble_low}", "Handle repeated calls in {area}"),
+    "feature": ("{Area}: {wish}", "Let {area} follow the new rule"),
+    "refactor": ("Split {symbol}", "Simplify {area}"),
+    "test": ("Cover {area} with tests", "Add edge cases to {area}"),
+    "docs": ("Document {area}", "Describe how {area} works"),
+    "explore": ("Note on {area}",),
+    "operate": ("Update dependencies", "Repair the build"),
+}
+TITLES: dict[str, tuple[str, ...]] = {
+    "fix": ("{trouble}", "Fix {area}"),
+    "feature": ("{Area}: {wish}",),
+    "refactor": ("Tidy up {area}", "Split {symbol}"),
+    "test": ("Tests for {area}",),
+    "docs": ("Documentation of {area}",),
+    "explore": ("How {area} works", "Questions on {symbol}"),
+    "operate": ("{repo}: build and dependencies",),
+}
+FAILURES: tuple[str, ...] = (
+    "Exit code 1\n{test}: expected 1999, got 2000\n{failed} failed, {passed} passed",
+    "Exit code 1\n{test}: `{symbol}` was called 2 times\n{failed} failed, {passed} passed",
+    "Exit code 1\n{test}: timeout after 5 s\n{failed} failed, {passed} passed",
+)
+AGENT_TASKS: tuple[str, ...] = (
+    "Find every caller of {symbol}",
+    "How {area} is tested",
+    "Where {area} is configured",
+)
+SKILLS: tuple[str, ...] = ("ship", "write-tests", "changelog-entry", "triage")
