@@ -65,6 +65,14 @@ def inspector() -> Path | None:
     return program
 
 
+def npm_package(folder: Path, package: str) -> Path | None:
+    """The folder in which a package of npm is installed; None where it cannot be."""
+    name = package.rpartition("@")[0]
+    npm = shutil.which("npm")
+    there = (folder / "node_modules" / name).exists()
+    return folder if there or (npm is not None and _npm(npm, folder, package)) else None
+
+
 def _npm(npm: str, folder: Path, package: str) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text('{"name": "client", "private": true}\n')

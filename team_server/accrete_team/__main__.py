@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from typing import IO
 
 import click
 
 from accrete.errors import AccreteError
 from accrete_team import tenants, tokens
 from accrete_team.demo_commands import demo
+from accrete_team.oidc import check_provider
 from accrete_team.opened import opened, registry
 from accrete_team.people_commands import person, team
+from accrete_team.registry import Provider
 
 PORT = 7420
 
@@ -127,6 +130,39 @@ def token_revoke(slug: str, device: str) -> None:
     finally:
         db.close()
     click.echo(f"Revoked {device}.")
+
+
+@commands.group()
+def sso() -> None:
+    """Single sign-on of a company (OpenID Connect)."""
+
+
+@sso.command("set")
+@click.argument("slug")
+@click.option("--issuer", required=True, help="The provider's address.")
+@click.option("--client-id", required=True)
+@click.option(
+    "--secret-file", type=click.File("r"), required=True, help="A file with the client's secret."
+)
+def sso_set(slug: str, issuer: str, client_id: str, secret_file: IO[str]) -> None:
+    """Let people sign in with a provider. It must send browsers back to
+    https://YOUR-SERVER/c/SLUG/sso/back."""
+    company, db = opened(slug)
+    db.close()
+    secret = secret_file.read().strip()
+    if not secret:
+        raise AccreteError("The file of the secret is empty.")
+    provider = Provider(company.slug, check_provider(issuer), client_id, secret)
+    registry().set_provider(company.slug, provider)
+    click.echo(f"{slug} signs in with {issuer}; passwords work beside it.")
+
+
+@sso.command("remove")
+@click.argument("slug")
+def sso_remove(slug: str) -> None:
+    """Take it away: passwords remain."""
+    registry().set_provider(slug, None)
+    click.echo(f"{slug} signs in with passwords alone.")
 
 
 @commands.command()

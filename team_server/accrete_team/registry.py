@@ -17,6 +17,9 @@ ENGINES = ("sqlite", "postgresql")
 _SCHEMA = """CREATE TABLE IF NOT EXISTS company (
   slug TEXT PRIMARY KEY, engine TEXT NOT NULL, address TEXT NOT NULL, state TEXT NOT NULL,
   made_at INTEGER NOT NULL) STRICT"""
+_PROVIDERS = """CREATE TABLE IF NOT EXISTS provider (
+  slug TEXT PRIMARY KEY, issuer TEXT NOT NULL, client_id TEXT NOT NULL, secret TEXT NOT NULL)
+STRICT"""
 
 
 class Company(NamedTuple):
@@ -30,6 +33,16 @@ class Company(NamedTuple):
     made_at: int
 
 
+class Provider(NamedTuple):
+    """Where the people of a company sign in: the issuer's address, and what it knows this server
+    by."""
+
+    slug: str
+    issuer: str
+    client_id: str
+    secret: str
+
+
 class Registry:
     """The list of companies, in a file of its own that only the server's user reads."""
 
@@ -39,6 +52,7 @@ class Registry:
         self.path = home / "registry.db"
         with self._open() as db:
             db.execute(_SCHEMA)
+            db.execute(_PROVIDERS)
         self.path.chmod(0o600)
 
     @contextmanager
@@ -75,8 +89,22 @@ class Registry:
         with self._open() as db:
             db.execute("UPDATE company SET state = ? WHERE slug = ?", (state, slug))
 
+    def provider(self, slug: str) -> Provider | None:
+        """Where the people of a company sign in, if not with a password alone."""
+        with self._open() as db:
+            row = db.execute("SELECT * FROM provider WHERE slug = ?", (slug,)).fetchone()
+        return Provider._make(row) if row else None
+
+    def set_provider(self, slug: str, provider: Provider | None) -> None:
+        """Sets that, or takes it away."""
+        with self._open() as db:
+            db.execute("DELETE FROM provider WHERE slug = ?", (slug,))
+            if provider is not None:
+                db.execute("INSERT INTO provider VALUES (?, ?, ?, ?)", provider)
+
     def remove(self, slug: str) -> None:
         """Takes a company off the list."""
+        self.set_provider(slug, None)
         with self._open() as db:
             db.execute("DELETE FROM company WHERE slug = ?", (slug,))
 

@@ -31,6 +31,7 @@ from accrete.explorer.view import MissingError, View
 from accrete.explorer.viewer import Viewer
 from accrete_team import access
 from accrete_team.access import Seat, seat_of
+from accrete_team.oidc import Flows
 from accrete_team.people import hashed
 from accrete_team.pools import CompanySource, Pools
 from accrete_team.registry import SLUG, Company
@@ -65,6 +66,7 @@ class Site:
         self.server = server
         self.pools = Pools()
         self.attempts = Attempts()
+        self.flows = Flows()
         self.hashing = asyncio.Semaphore(HASHES)
         self.now = now or (lambda: time.time_ns() // 1_000_000)
 
@@ -275,6 +277,8 @@ def routes(site: Site) -> list[BaseRoute]:
         Route("/c/{slug}", _home),
         Route("/c/{slug}/sign-in", open_pages.sign_in, methods=["GET", "POST"],
               middleware=guarded, max_body_size=BODY),
+        Route("/c/{slug}/sso", open_pages.sso, middleware=guarded),
+        Route("/c/{slug}/sso/back", open_pages.sso_back, middleware=guarded),
         Route("/c/{slug}/invitation/{secret}", open_pages.invitation, methods=["GET", "POST"],
               middleware=guarded, max_body_size=BODY),
         Mount("/c/{slug}/me", behind(own_viewer, None)),

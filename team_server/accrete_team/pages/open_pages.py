@@ -11,9 +11,12 @@ from accrete.errors import AccreteError
 from accrete.explorer.answer import PRIVATE
 from accrete.explorer.forms import fields_of
 from accrete.explorer.templates import render
-from accrete_team import people, signin
-from accrete_team.registry import SLUG, Company
+from accrete_team import oidc, people, signin
+from accrete_team.registry import SLUG, Company, Provider
 from accrete_team.web import TEMPLATES, Site, base_of, refused
+
+STATE = "accrete-sso"
+NO_PROVIDER = "This company signs in with passwords."
 
 
 async def sign_in(request: Request) -> Response:
@@ -22,18 +25,19 @@ async def sign_in(request: Request) -> Response:
     slug = str(request.path_params["slug"])
     if not SLUG.fullmatch(slug):
         return refused("", "Not found", "There is no such page.", 404)
+    single = await asyncio.to_thread(site.server.registry.provider, slug) is not None
     if request.method != "POST":
-        return _form(request, slug, request.query_params.get("next", ""))
+        return _form(request, slug, request.query_params.get("next", ""), single=single)
     fields = await fields_of(request)
     email, password = fields.get("email", "").strip().lower(), fields.get("password", "")
     account, address = f"{slug}/{email}", request.client.host if request.client else ""
     goes_on = fields.get("next", "")
     if not site.attempts.begin(account, address):
-        return _form(request, slug, goes_on, email, signin.SLOW, 429)
+        return _form(request, slug, goes_on, email, signin.SLOW, 429, single=single)
     company = await site.company(slug)
     person = await _checked(site, company, email, password)
     if company is None or person is None:
-        return _form(request, slug, goes_on, email, signin.WRONG, 403)
+        return _form(request, slug, goes_on, email, signin.WRONG, 403, single=single)
     site.attempts.well(account, address)
     return await enter(site, request, company, person, "password", goes_on)
 
@@ -65,13 +69,64 @@ async def enter(
     return answer
 
 
+async def sso(request: Request) -> Response:
+    """To the company's provider."""
+    site: Site = request.app.state.site
+    slug = str(request.path_params["slug"])
+    company, provider = await _provided(site, slug)
+    if company is None or provider is None:
+        return refused(base_of(slug) if SLUG.fullmatch(slug) else "", "Sign in", NO_PROVIDER, 404)
+    flow = site.flows.begin(slug, request.query_params.get("next", ""))
+    try:
+        there = await oidc.address(provider, flow, _back(request, slug))
+    except AccreteError as error:
+        return refused(base_of(slug), "Sign in", str(error), 502)
+    answer = RedirectResponse(there, 303, headers=PRIVATE)
+    answer.set_cookie(
+        STATE, flow.state, max_age=int(oidc.FLOW_S), path=f"{base_of(slug)}/sso", httponly=True,
+        samesite="lax", secure=request.url.scheme == "https",
+    )  # fmt: skip
+    return answer
+
+
+async def sso_back(request: Request) -> Response:
+    """From the provider: who came, and whether they are of this company."""
+    site: Site = request.app.state.site
+    slug = str(request.path_params["slug"])
+    company, provider = await _provided(site, slug)
+    if company is None or provider is None:
+        return refused(base_of(slug) if SLUG.fullmatch(slug) else "", "Sign in", NO_PROVIDER, 404)
+    try:
+        given = request.query_params.get("state", "")
+        flow = site.flows.finish(slug, given, request.cookies.get(STATE, ""))
+        who = await oidc.identity(provider, flow, _back(request, slug), str(request.url))
+        person = await site.write(company, lambda db: oidc.whose(db, who))
+    except AccreteError as error:
+        return refused(base_of(slug), "Sign in", str(error), 403)
+    answer = await enter(site, request, company, person, "oidc", flow.goes_on)
+    answer.delete_cookie(STATE, path=f"{base_of(slug)}/sso")
+    return answer
+
+
+async def _provided(site: Site, slug: str) -> tuple[Company | None, Provider | None]:
+    company = await site.company(slug)
+    if company is None:
+        return None, None
+    return company, await asyncio.to_thread(site.server.registry.provider, slug)
+
+
+def _back(request: Request, slug: str) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}{base_of(slug)}/sso/back"
+
+
 def _form(
-    request: Request, slug: str, goes_on: str, email: str = "", said: str = "", status: int = 200
-) -> Response:
+    request: Request, slug: str, goes_on: str, email: str = "", said: str = "", status: int = 200,
+    *, single: bool = False,
+) -> Response:  # fmt: skip
     base = base_of(slug)
     html = render(
         "sign_in.html", TEMPLATES, mount=base, title="Sign in", slug=slug, said=said, email=email,
-        goes_on=signin.safe_path(goes_on, base) if goes_on else "",
+        goes_on=signin.safe_path(goes_on, base) if goes_on else "", single=single,
     )  # fmt: skip
     return HTMLResponse(html, status, headers=PRIVATE)
 

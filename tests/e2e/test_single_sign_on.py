@@ -1,0 +1,193 @@
+"""People sign in with a real OpenID provider."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from html import unescape
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx2
+import pytest
+import uvicorn
+from accrete_team import tenants
+from accrete_team.app import application
+from accrete_team.oidc import Flows, check_provider
+from accrete_team.registry import Provider, Registry
+
+from accrete.errors import AccreteError
+from tests.team.signed import a_person
+from tools.claude_client import PLACE, npm_package
+
+PACKAGE = "oidc-provider@8.8.1"
+
+
+def free_port() -> int:
+    with socket.socket() as each:
+        each.bind(("127.0.0.1", 0))
+        return int(each.getsockname()[1])
+
+
+class Company:
+    """A served company; what `a_person` needs of one."""
+
+    def __init__(self, home: Path) -> None:
+        self.registry = Registry(home)
+        tenants.create(self.registry, "acme")
+        self.port = free_port()
+        config = uvicorn.Config(application(self.registry), port=self.port, log_level="warning")
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.02)
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}/c/acme"
+
+    def database(self, name: str = "acme"):
+        from contextlib import closing
+
+        return closing(tenants.open_company(self.registry.find("acme")))
+
+    def close(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(5)
+
+
+@pytest.fixture
+def company(tmp_path):
+    made = Company(tmp_path / "team")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def provider(company):
+    folder = npm_package(PLACE.parent / "oidc", PACKAGE)
+    if folder is None:
+        why = f"{PACKAGE} cannot be installed: no npm, or no package registry"
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+    port = free_port()
+    program = Path(__file__).with_name("provider.mjs")
+    process = subprocess.Popen(
+        [shutil.which("node"), program, folder, str(port), f"{company.base}/sso/back"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert process.stdout.readline().strip() == "ready"
+    issuer = f"http://127.0.0.1:{port}"
+    company.registry.set_provider(
+        "acme", Provider("acme", issuer, "accrete", "a secret of the test")
+    )
+    yield issuer
+    process.kill()
+    process.communicate()
+
+
+class Walker:
+    """A browser without scripts: follows redirects and fills in forms, with cookies."""
+
+    def __init__(self) -> None:
+        self.http = httpx2.Client(follow_redirects=True, timeout=30)
+
+    def get(self, url: str) -> httpx2.Response:
+        return self.http.get(url)
+
+    def fill(self, answer: httpx2.Response, **fields: str) -> httpx2.Response:
+        form = re.search(r"<form.*?</form>", answer.text, re.S)[0]
+        action = urljoin(str(answer.url), unescape(re.search(r'action="([^"]*)"', form)[1]))
+        hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+        origin = str(answer.url).partition("/interaction")[0]
+        return self.http.post(action, data=dict(hidden) | fields, headers={"Origin": origin})
+
+    def sign_in(self, company: Company, account: str) -> httpx2.Response:
+        asked = self.get(f"{company.base}/sso")
+        asked = self.fill(asked, login=account, password="any")
+        return self.fill(asked)
+
+
+@pytest.fixture
+def walker():
+    """Makes browsers, and closes them."""
+    made = list[Walker]()
+
+    def make() -> Walker:
+        made.append(Walker())
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.http.close()
+
+
+@pytest.mark.slow
+def test_a_person_signs_in_with_the_provider_of_the_company(company, provider, walker):
+    a_person(company, "amara", password=None)
+    page = walker().get(f"{company.base}/sign-in").text
+    assert "Sign in with your company" in page
+    own = walker()
+    landed = own.sign_in(company, "amara")
+    assert (landed.status_code, str(landed.url)) == (200, f"{company.base}/me/")
+    with company.database() as db:
+        ((subject,),) = db.run("SELECT subject FROM account")
+        assert subject == f"{provider}|amara"
+        db.run("UPDATE account SET email = 'new-address@example.com'")
+        assert db.run("SELECT how FROM sign_in") == [("oidc",)]
+    again = walker().sign_in(company, "amara")
+    assert str(again.url) == f"{company.base}/me/"
+
+
+@pytest.mark.slow
+def test_nobody_else_comes_in(company, provider, walker):
+    a_person(company, "amara", password=None)
+    a_person(company, "unverified", password=None)
+    for account in ("mallory", "unverified"):
+        answer = walker().sign_in(company, account)
+        assert answer.status_code == 403
+        assert "Nobody in this company" in answer.text
+    with company.database() as db:
+        assert db.run("SELECT COUNT(*) FROM sign_in") == [(0,)]
+
+
+@pytest.mark.slow
+def test_a_code_is_of_the_browser_that_asked(company, provider, walker):
+    a_person(company, "amara", password=None)
+    own = walker()
+    asked = own.get(f"{company.base}/sso")
+    asked = own.fill(asked, login="amara", password="any")
+    own.http.follow_redirects = False
+    answer = own.fill(asked)
+    while "/sso/back" not in (there := answer.headers["location"]):
+        answer = own.get(urljoin(str(answer.url), there))
+    stolen = walker().get(there)
+    assert stolen.status_code == 403
+    assert "was not begun here" in stolen.text
+    assert own.get(there).status_code == 403  # the state was used up by the first
+
+
+def test_a_provider_is_reached_by_tls():
+    for good in ("https://login.example", "http://127.0.0.1:1", "http://localhost:5/x"):
+        assert check_provider(good) == good
+    for bad in ("http://login.example", "login.example", "ftp://x", "https://", ""):
+        with pytest.raises(AccreteError):
+            check_provider(bad)
+
+
+def test_a_flow_ends_once_and_in_its_company():
+    flows = Flows()
+    made = flows.begin("acme", "")
+    with pytest.raises(AccreteError):
+        flows.finish("other", made.state, made.state)
+    again = flows.begin("acme", "/c/acme/people")
+    assert flows.finish("acme", again.state, again.state).goes_on == "/c/acme/people"
+    with pytest.raises(AccreteError):
+        flows.finish("acme", again.state, again.state)
