@@ -326,6 +326,39 @@ def search_days(
     return Question(((sql, [*params, *days]),), _by_day)
 
 
+class PersonHits(NamedTuple):
+    """How many places of a person's sessions hold what was asked for, each place once."""
+
+    person: int
+    places: int
+    sessions: int
+
+
+@narrowed_by(*SESSIONS, shows=Tier.WORDS)
+def search_people(
+    scope: Scope,
+    terms: tuple[Term, ...],
+    *,
+    dialect: str,
+    kinds: tuple[str, ...] = SEARCHABLE_KINDS,
+    least: int | None = None,
+) -> Question[list[PersonHits]]:
+    """In how many places and sessions of each person of a scope the terms stand, of COUNTED matches
+    at most; people without any are left out."""
+    where, params = _conditions(scope, terms, dialect, kinds, least)
+    when, days = _on_days(scope)
+    key = "rowid" if dialect == "sqlite" else "id"
+    sql = f"""SELECT m.person, COUNT(DISTINCT m.uuid), COUNT(DISTINCT m.session) FROM (
+      SELECT e.person AS person, e.uuid AS uuid, e.session AS session
+      FROM event_search CROSS JOIN event e CROSS JOIN visible_session s
+      WHERE e.id = event_search.{key} AND s.person = e.person AND s.id = e.session
+      AND {where}{when} LIMIT {COUNTED}) m GROUP BY m.person"""
+    return Question(
+        ((sql, [*params, *days]),),
+        lambda answers: [PersonHits(*map(int, row)) for row in answers[0]],
+    )
+
+
 def _by_day(answers: list[list[Row]]) -> dict[str, int] | None:
     if sum(int(row[2]) for row in answers[0]) > COUNTED:
         return None

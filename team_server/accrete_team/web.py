@@ -45,7 +45,9 @@ _LOG = logging.getLogger("accrete_team")
 TEMPLATES = Path(__file__).parent / "templates"
 HASHES = 2
 """Passwords that are compared at once: each takes 19 MB."""
-PERSON_MENU = (("/", "Profile"), ("/sessions", "Sessions"), ("/practices", "Practices"))
+PERSON_MENU = (
+    ("/", "Profile"), ("/sessions", "Sessions"), ("/practices", "Practices"), ("/search", "Search"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +237,7 @@ def company_viewer(
 def menu_of(seat: Seat) -> tuple[tuple[str, str], ...]:
     """The company's pages that somebody may open."""
     found = [("/people", "People")] if seat.leads or seat.admin else []
+    found += [("/search", "Search")] if seat.leads else []
     found += [("/sharing", "Sharing")]
     found += [("/admin", "Administration")] if seat.admin else []
     return (*found, ("/notice", "What is collected"))

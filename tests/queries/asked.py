@@ -58,7 +58,7 @@ from accrete.queries.pulls import pulls_asked
 from accrete.queries.replay import replay
 from accrete.queries.results import checks, groups, kinds, reworked
 from accrete.queries.scope import Scope
-from accrete.queries.search import search, search_days, terms_of
+from accrete.queries.search import search, search_days, search_people, terms_of
 from accrete.queries.sessions import (
     SORTS,
     After,
@@ -106,6 +106,10 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "person weeks": (person_weeks, lambda s, _: person_weeks(s)),
     "sightings": (sightings, lambda s, _: sightings(s, "verification", limit=5)),
     "search": (search, lambda s, dialect: search(s, "needle1", dialect=dialect)),
+    "search by person": (
+        search_people,
+        lambda s, dialect: search_people(s, terms_of("needle1"), dialect=dialect),
+    ),
     "search by day": (
         search_days,
         lambda s, dialect: search_days(s, terms_of("needle1"), dialect=dialect),

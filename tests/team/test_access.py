@@ -224,6 +224,20 @@ def test_people_and_sessions_of_others_are_sorted_by_nothing_but_name_and_time(w
     assert names == ["Amara Nwosu", "Mia Member"]
 
 
+def test_search_over_people_shows_numbers_until_one_is_opened(world, tier):
+    browser = world.browser("Lea Lead")
+    page = browser.page("/search?q=zqprompt")
+    assert world.looks() == []
+    assert ("Amara Nwosu" in page) == (tier == 3)
+    assert "Please" not in page
+    of = f"/people/{world.subject}/search?q=zqprompt&range=all"
+    assert ("Please" in browser.page(of)) == (tier == 3)
+    assert [what for _, _, what, _ in world.looks()] == ["search"]
+    for name in ("Otto Other", "Mia Member", "Ada Admin"):
+        assert "Amara" not in world.browser(name).get("/search?q=zqprompt").text
+        assert world.browser(name).get(of).status_code == 404
+
+
 def test_ones_own_pages_are_whole(world, tier):
     browser = world.browser("Amara Nwosu")
     for path in ("/me/?range=all", "/me/sessions?range=all", f"/me/sessions/{world.session}",

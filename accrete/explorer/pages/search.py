@@ -57,7 +57,7 @@ async def show(view: View) -> Page:
         try:
             found = await _find(view, scope, asked, kinds)
             if not found.hits and scope.ranged:
-                everywhere = replace(scope, since=None, until=None)
+                everywhere = replace(scope, since=None, until=view.within(None).until)
                 found = await _find(view, everywhere, asked, kinds)
                 if found.hits:
                     scope, outside = everywhere, _in_sentence(view.range.label)

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from accrete.explorer.answer import Show, page
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
-from accrete.explorer.pages import changes, numbers, practices, replay, step
+from accrete.explorer.pages import changes, numbers, practices, replay, search, step
 from accrete.explorer.ranges import spoken
 from accrete.explorer.rows import tone
 from accrete.explorer.view import MissingError, View
@@ -46,6 +46,7 @@ def routes() -> list[BaseRoute]:
         Route("/sessions/{session}/steps/{step}", looked(_over(step.show), "step.html", "session")),
         Route("/practices", looked(practices.show, "practices.html", "profile")),
         Route("/practices/{name}", looked(practices.show_one, "practice.html", "profile")),
+        Route("/search", looked(search.show, "search.html", "search")),
         Route("/numbers", page(numbers.show, "numbers.html")),
     ]  # fmt: skip
 

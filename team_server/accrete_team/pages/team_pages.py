@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from accrete.explorer.answer import page
 from accrete.explorer.pages import numbers
-from accrete_team.pages import admin, admin_people, notice, people, sharing
+from accrete_team.pages import admin, admin_people, notice, people, searching, sharing
 from accrete_team.web import TeamViewer, menu_of
 
 
@@ -17,6 +17,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", home),
         Route("/people", page(people.show, "people.html")),
+        Route("/search", page(searching.show, "search_people.html")),
         Route("/sharing", page(sharing.show, "sharing.html")),
         Route("/sharing/export", sharing.export),
         Route("/sharing/delete", page(sharing.ask, "sharing_delete.html")),
