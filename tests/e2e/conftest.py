@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.api import Api, Turn
 from tests.e2e.client import Place
+from tools.browser import AXE, CHROMIUM
 from tools.claude_client import NEWEST, client
 
 
@@ -43,3 +44,18 @@ def place(tmp_path: Path) -> Iterator[Making]:
     yield make
     for api in apis:
         api.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    """The browser of this machine; under CI it has to be there."""
+    if not (CHROMIUM and AXE):
+        why = "no Chromium or no axe-core: run through `make test`, which installs them"
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -16,7 +16,7 @@ import pytest
 from accrete.settings import Settings
 from tests.records import kept
 from tests.transcripts import Transcript, session_id
-from tools.browser import AXE, CHROMIUM
+from tools.browser import AXE
 
 pytestmark = pytest.mark.slow
 
@@ -38,20 +38,6 @@ PAGES = (
     "/keys",
     "/nothing",
 )
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    """The browser of this machine; under CI it has to be there."""
-    if not (CHROMIUM and AXE):
-        why = "no Chromium or no axe-core: run through `make test`, which installs them"
-        if os.environ.get("CI"):
-            pytest.fail(why)
-        pytest.skip(why)
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Explorer:

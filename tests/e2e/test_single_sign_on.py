@@ -5,66 +5,27 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
-import threading
-import time
 from html import unescape
 from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx2
 import pytest
-import uvicorn
-from accrete_team import tenants
-from accrete_team.app import application
 from accrete_team.oidc import Flows, check_provider
-from accrete_team.registry import Provider, Registry
+from accrete_team.registry import Provider
 
 from accrete.errors import AccreteError
+from tests.team.served import Served, free_port
 from tests.team.signed import a_person
 from tools.claude_client import PLACE, npm_package
 
 PACKAGE = "oidc-provider@8.8.1"
 
 
-def free_port() -> int:
-    with socket.socket() as each:
-        each.bind(("127.0.0.1", 0))
-        return int(each.getsockname()[1])
-
-
-class Company:
-    """A served company; what `a_person` needs of one."""
-
-    def __init__(self, home: Path) -> None:
-        self.registry = Registry(home)
-        tenants.create(self.registry, "acme")
-        self.port = free_port()
-        config = uvicorn.Config(application(self.registry), port=self.port, log_level="warning")
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, daemon=True)
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.02)
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}/c/acme"
-
-    def database(self, name: str = "acme"):
-        from contextlib import closing
-
-        return closing(tenants.open_company(self.registry.find("acme")))
-
-    def close(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(5)
-
-
 @pytest.fixture
 def company(tmp_path):
-    made = Company(tmp_path / "team")
+    made = Served(tmp_path / "team")
     yield made
     made.close()
 
@@ -109,7 +70,7 @@ class Walker:
         origin = str(answer.url).partition("/interaction")[0]
         return self.http.post(action, data=dict(hidden) | fields, headers={"Origin": origin})
 
-    def sign_in(self, company: Company, account: str) -> httpx2.Response:
+    def sign_in(self, company: Served, account: str) -> httpx2.Response:
         asked = self.get(f"{company.base}/sso")
         asked = self.fill(asked, login=account, password="any")
         return self.fill(asked)
