@@ -12,6 +12,7 @@ from typing import IO, NamedTuple
 from accrete.database import Database, Question
 from accrete.record import shared
 from accrete.wire.travels import NAMES, table
+from accrete_team import rollups
 
 NEWEST = 20
 
@@ -99,8 +100,5 @@ def delete_all(db: Database, person: int, why: str, now: int) -> int:
     """Deletes everything that is held of a person, a session at a time; returns how many."""
     sessions = sorted(shared.shared_sessions(db, person))
     for session in sessions:
-        with db.transaction():
-            shared.take_away(db, person, [session], why, now)
-    with db.transaction():
-        shared.set_tier(db, person)
+        rollups.take_away(db, person, [session], why, now)
     return len(sessions)

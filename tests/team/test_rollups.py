@@ -6,7 +6,7 @@ import random
 from contextlib import closing
 
 import pytest
-from accrete_team import receive, rollups
+from accrete_team import held, receive, rollups
 from accrete_team.tokens import Who
 
 from accrete.care.forget import What, forget
@@ -56,11 +56,11 @@ def test_weeks_follow_updates_and_what_is_taken_back(settings, team, tier):
         if step in (4, 6):
             forget(settings, What(sessions=(session_id(there.pop(0)),)), NOW)
         team.sync(settings, choice)
-        held = team.rows(WEEKS)
-        assert held
+        now = team.rows(WEEKS)
+        assert now
         assert sorted(team.rows(OURS)) == sorted(rows(settings, OURS))
-        assert held == anew(team)
-        found = {(p, j, w, k): n for p, j, w, k, _, _, n, _, _ in held if n}
+        assert now == anew(team)
+        found = {(p, j, w, k): n for p, j, w, k, _, _, n, _, _ in now if n}
         said: dict[tuple, int] = {}
         for person, project, day, practice, count in team.rows(RECOUNTED):
             key = (person, project, monday_by_sql(team, day), practice)
@@ -102,9 +102,9 @@ def test_many_weeks_at_once_are_added_up_whole(settings, team):
     kept(settings, *(shown(n, "planning", START + n * WEEK_MS, "/home/dev/p")
                      for n in range(1, many + 1)))  # fmt: skip
     team.sync(settings, team.choice())
-    held = team.rows(WEEKS)
-    assert len({row[2] for row in held}) == many
-    assert held == anew(team)
+    now = team.rows(WEEKS)
+    assert len({row[2] for row in now}) == many
+    assert now == anew(team)
 
 
 def test_taking_away_takes_the_weeks_along_and_no_others(settings, team):
@@ -117,10 +117,21 @@ def test_taking_away_takes_the_weeks_along_and_no_others(settings, team):
     with team.database() as db:
         (amara,) = db.run("SELECT id FROM person WHERE name = 'Amara'")[0]
         rollups.take_away(db, amara, [session_id(1)], "left", NOW)
-    held = team.rows(WEEKS)
-    assert len({row[2] for row in held if row[0] == amara}) == 1
-    assert len({row[2] for row in held if row[0] != amara}) == 2
-    assert held == anew(team)
+    now = team.rows(WEEKS)
+    assert len({row[2] for row in now if row[0] == amara}) == 1
+    assert len({row[2] for row in now if row[0] != amara}) == 2
+    assert now == anew(team)
+
+
+def test_deleting_all_of_a_person_leaves_no_weeks_of_theirs(settings, team):
+    kept(settings, shown(1, "planning", START, "/home/dev/p"))
+    team.sync(settings, team.choice("Amara", tier=3))
+    with team.database() as db:
+        (amara,) = db.run("SELECT id FROM person WHERE name = 'Amara'")[0]
+        assert db.run("SELECT COUNT(*) FROM person_week")[0][0] > 0
+        assert held.delete_all(db, amara, "left", NOW) == 1
+    assert team.rows("SELECT COUNT(*) FROM person_week") == [(0,)]
+    assert team.rows("SELECT tier FROM person") == [(1,)]
 
 
 def test_a_day_at_the_end_of_the_calendar_is_added_up(team):

@@ -20,6 +20,7 @@ from accrete_team.demo.habits import Ways, ways_of
 from accrete_team.demo.people import Member, members, team_names
 from accrete_team.demo.plot import Plot
 from accrete_team.demo.session import Building, Where
+from accrete_team.demo.steps import KINDS
 from accrete_team.demo.words import REPOSITORIES, Repository
 from accrete_team.demo.write import Machine, Writer
 
@@ -137,14 +138,14 @@ def _tell(
     for at, day in enumerate(days):
         for start in _starts(ways, day, local, rng):
             tier = who.tier if rng.random() < share else 1
-            where = _where(who, ways, theirs, ids, day, rng)
-            repository, at_work = where
+            kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
+            repository, at_work = _where(who, ways, theirs, ids, day, kind, rng)
             identity = str(uuid.UUID(int=rng.getrandbits(128), version=4))
             b = Building(identity, at_work, local, start, tier, rng)
             week = (day - first).days // 7
             uses = {n: rng.random() < habit.share(week) for n, habit in ways.habits.items()}
             good = {n: habit.good for n, habit in ways.habits.items()}
-            plot = Plot(b, repository, rng.choice(repository.topics), uses, good, ways.pace)
+            plot = Plot(b, repository, rng.choice(repository.topics), kind, uses, good, ways.pace)
             if at_work.entrypoint == "sdk-cli":
                 rows = plot.tell_alone()
             else:
@@ -175,7 +176,13 @@ def _starts(ways: Ways, day: date, local: LocalTime, rng: Random) -> Iterator[in
 
 
 def _where(
-    who: Member, ways: Ways, theirs: list[Repository], ids: dict[str, str], day: date, rng: Random
+    who: Member,
+    ways: Ways,
+    theirs: list[Repository],
+    ids: dict[str, str],
+    day: date,
+    kind: str,
+    rng: Random,
 ) -> tuple[Repository, Where]:
     """Where a session runs, and with which models."""
     repository = theirs[min(int(rng.expovariate(1.1)), len(theirs) - 1)]
@@ -187,7 +194,7 @@ def _where(
     return repository, Where(
         project=ids[repository.name],
         cwd=f"/home/{login}/{repository.name}",
-        branch=f"{rng.choice(('feat', 'fix', 'chore'))}/{rng.choice(_BRANCHES)}",
+        branch=f"{_PREFIX[kind]}/{rng.choice(_BRANCHES)}",
         version=f"2.1.{minor}",
         entrypoint="sdk-cli" if program else rng.choice(("cli", "cli", "cli", "claude-vscode")),
         model=_newest(family, known),
@@ -195,6 +202,8 @@ def _where(
     )
 
 
+_PREFIX = {"feature": "feat", "fix": "fix", "refactor": "refactor", "test": "test", "docs": "docs",
+           "explore": "feat", "operate": "chore"}  # fmt: skip
 _BRANCHES = ("rounding", "retries", "cleanup", "tests", "faster", "next-step", "review-comments",
              "limits", "messages", "cache")  # fmt: skip
 

@@ -4,12 +4,14 @@ what comes of it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 
 from accrete.practices import all_practices
+from accrete.wire.travels import typed
 from accrete_team.demo import words
 from accrete_team.demo.session import Building, Row
-from accrete_team.demo.steps import Steps
+from accrete_team.demo.steps import Moment, Steps
 
 EDITING = frozenset({"feature", "fix", "refactor", "test", "docs"})
 OLDER = frozenset({
@@ -19,16 +21,21 @@ OLDER = frozenset({
 """Models for which the client has task tools."""
 ENOUGH_CALLS, LISTED_CALLS, SOME_CALLS = 10, 8, 5
 """Calls from which on subagents, task lists, and steering are possible."""
+EARLY, SPECIFIC = 5, 3
+"""Calls since the prompt up to which a correction is early; words that say something."""
 LATEST = 20
 """The local hour after which nobody begins another turn."""
+RUN, SEQ = (tuple(typed("tool_call")).index(name) for name in ("run", "seq"))
 
 
 class Plot(Steps):
     """One session as it is told."""
 
+    steered = False
+
     def tell_alone(self) -> dict[str, list[Row]]:
         """A session that a program started: one prompt, a few steps, an answer."""
-        self.kind, self.by_program = "explore", True
+        self.by_program = True
         self.prompt(f"Summarise what changed in {self.topic.area} since yesterday.", source="sdk",
                     mode="default")  # fmt: skip
         for _ in range(self.rng.randrange(1, 4)):
@@ -58,13 +65,14 @@ class Plot(Steps):
         mention = uses["context"] and self.rng.random() < 0.5
         text = f"{first} @{self.topic.file}" if mention else first
         planned = uses["planning"] and self.kind in EDITING
-        if uses["skills"] and self.rng.random() < 0.4:
-            skill = self.rng.choice(words.SKILLS)
+        if uses["skills"] and self.kind != "operate" and self.rng.random() < 0.4:
+            skill = self.skill()
             record = self.prompt(f"/{skill} {text}", kind="slash_command", command=skill,
                                  mode="plan" if planned else None)  # fmt: skip
-            self.see("skills", record, *(("own",) if self.well("skills") else ()), note=skill)
+            self.see("skills", record, *(() if ":" in skill else ("own",)), note=skill)
         else:
             record = self.prompt(text, mode="plan" if planned else "default")
+        moment = self.see("planning", record) if planned else None
         if mention:
             self.see("context", record, "mention", note=f"@{self.topic.file}")
         if b.rng.random() < 0.02:
@@ -73,7 +81,7 @@ class Plot(Steps):
             self.answer()
             made = b.call("EnterWorktree", None, given={"name": self.topic.area.replace(" ", "-")},
                           output="Entered a worktree.")  # fmt: skip
-            self.see("isolation", made, *(("own-branch",) if self.well("isolation") else ()))
+            self.see("isolation", made, "own-branch", note="EnterWorktree")
         if uses["delegation"]:
             kind = "Explore" if self.rng.random() < 0.8 else "code-archaeologist"
             self.delegate(kind, several=self.well("delegation") and self.rng.random() < 0.4)
@@ -81,42 +89,46 @@ class Plot(Steps):
             self.search() if self.rng.random() < 0.4 else self.read(
                 self.rng.choice((self.topic.file, self.topic.test))
             )
-        if planned:
-            self.plan(record)
-        if uses["artifacts"]:
+        if moment is not None:
+            self.plan(moment)
+        if uses["artifacts"] and self.kind != "operate":
             name = f"docs/{self.topic.area.replace(' ', '-')}.md"
-            written = self.write(name, self.say(words.PLANS) + "\n\n## Open questions\n\nNone.")
-            self.document = self.see("artifacts", written, note=name.rpartition("/")[2])
+            self.write(name, self.say(words.PLANS) + "\n\n## Open questions\n\nNone.")
             if self.well("artifacts"):
                 self.read(name)
-                self.document["marks"] = "read-again"
+                self.seen["artifacts"][0]["marks"] = "read-again"
         if uses["skills"] and "skills" not in self.seen:
-            skill = self.rng.choice(words.SKILLS)
+            skill = self.skill()
             self.answer()
             made = b.call("Skill", None, variant=skill, given={"skill": skill},
                           output="Loaded.")  # fmt: skip
-            self.see("skills", made, *(("own",) if self.well("skills") else ()), note=skill)
+            self.see("skills", made, *(() if ":" in skill else ("own",)), note=skill)
         if uses["task-tracking"] and b.where.model in OLDER:
             self.track()
         self.work()
 
-    def plan(self, record: tuple[str, int]) -> None:
+    def skill(self) -> str:
+        """A skill of one's own, or one of a plugin."""
+        name = self.rng.choice(words.SKILLS)
+        return name if self.well("skills") else f"team-kit:{name}"
+
+    def plan(self, moment: Moment) -> None:
         """A plan, sent back or not, and approved."""
         b, plan = self.b, self.say(words.PLANS)
         marks = {"approved", "before-first-edit"}
-        found = self.see("planning", record)
         if self.well("planning"):
             self.answer()
-            b.call("ExitPlanMode", None, given={"plan": plan}, status="rejected",
+            refused = b.call("ExitPlanMode", None, given={"plan": plan}, status="rejected",
                    decision=("reject", "user_reject"), ms=None,
                    output="The user doesn't want to proceed with this tool use.")  # fmt: skip
+            self.see("steering", refused, note="refused")
             b.wait(self.rng.randrange(5_000, 90_000))
             self.prompt(self.say(words.CORRECTIONS), mode="plan")
             marks.add("revised")
         self.answer("Here is the plan.")
         b.call("ExitPlanMode", None, given={"plan": plan}, output="User has approved your plan.",
                decision=("accept", "user_temporary"))  # fmt: skip
-        found["marks"] = " ".join(sorted(marks))
+        moment["marks"] = " ".join(sorted(marks))
 
     def track(self) -> None:
         """A task list that is kept, or not."""
@@ -138,7 +150,8 @@ class Plot(Steps):
         if self.kind in EDITING:
             file = {"test": self.topic.test, "docs": "README.md"}.get(self.kind, self.topic.file)
             for _ in range(1 + int(rng.expovariate(0.7))):
-                self.edit(file if rng.random() < 0.7 or self.kind == "docs" else self.topic.test)
+                here = self.first_edit is None or self.kind == "docs" or rng.random() < 0.7
+                self.edit(file if here else self.topic.test)
             if self.uses["verification"] and self.first_code is not None:
                 self.verify()
         elif self.kind == "operate":
@@ -158,16 +171,17 @@ class Plot(Steps):
             self.edit(self.topic.file)
             self.check(passes=True)
         elif self.rng.random() < 0.2:
-            self.check(passes=self.rng.random() < 0.9, kind="lint")
+            self.check(passes=self.rng.random() < 0.9, lint=True)
 
     def following(self) -> None:
         """Another turn."""
         b = self.b
-        if self.uses["steering"] and "steering" not in self.seen and b.main_calls >= SOME_CALLS:
+        if self.uses["steering"] and not self.steered and b.main_calls >= SOME_CALLS:
             self.steer()
             return
         if self.rng.random() < 0.05:
-            self.prompt(self.say(words.FOLLOW_UPS), kind="queued_prompt", source="queued")
+            queued = self.prompt(self.say(words.FOLLOW_UPS), kind="queued_prompt", source="queued")
+            self.see("steering", queued, note="said while it worked")
         else:
             self.prompt(self.say(words.FOLLOW_UPS), mode="default")
         for _ in range(self.rng.randrange(0, 3)):
@@ -179,12 +193,11 @@ class Plot(Steps):
 
     def steer(self) -> None:
         """The person stops Claude and says what to do instead."""
-        b, well = self.b, self.well("steering")
+        b, well, self.steered = self.b, self.well("steering"), True
         self.prompt(self.say(words.FOLLOW_UPS), mode="default")
         for _ in range(2 if well else 7):
             self.search()
-        uuid = b.interrupt()
-        self.see("steering", (uuid, b.seq), *(("early", "specific") if well else ()))
+        self.see("steering", b.interrupt(), note="interrupted")
         if self.rng.random() < 0.12:
             self.stopped = True
             return
@@ -240,14 +253,15 @@ class Plot(Steps):
             "isolation": landed, "planning": landed or "planning" in self.seen, "review": code,
             "skills": True, "steering": None if self.by_program else b.main_calls >= SOME_CALLS,
             "task-tracking": "task-tracking" in self.seen
-            or (bool(b.models & OLDER) and b.main_calls >= LISTED_CALLS),
+            or (b.where.model in OLDER and b.main_calls >= LISTED_CALLS),
             "verification": code,
         }  # fmt: skip
         for practice in all_practices():
             b.add_practice(practice.name, practice.version, possible[practice.name],
                            self.seen.get(practice.name, ()))  # fmt: skip
         commits, pulls = len(b.rows["session_commit"]), len(b.rows["session_pull"])
-        files = len({path for _, path in b.files})
+        edited = {path for _, path in b.files}
+        files = len(edited)
         if commits:
             outcome = "shipped", f"{commits} commit" + (" and 1 pull request" if pulls else "")
         elif landed:
@@ -256,26 +270,31 @@ class Plot(Steps):
             outcome = "abandoned", "stopped, nothing edited"
         else:
             outcome = "explored", "answered, nothing edited"
+        if not landed:
+            category = "operate" if self.kind == "operate" else "explore", "nothing edited"
+        elif not code:
+            category = "docs", "only prose was edited"
+        elif all(path == self.path(self.topic.test) for path in edited if path[-3:] != ".md"):
+            category = "fix" if self.kind == "fix" else "test", "only tests were edited"
+        else:
+            category = self.kind, f"branch {b.where.branch}"
         return b.finish(
-            automated=int(self.by_program),
+            automated=int(self.by_program), outcome=outcome[0], outcome_reason=outcome[1],
             title=self.say(words.TITLES[self.kind])[:100], title_source="ai_title",
-            outcome=outcome[0], outcome_reason=outcome[1], category=self.kind,
-            category_reason="nothing edited" if not landed else f"branch {b.where.branch}",
+            category=category[0], category_reason=category[1],
         )  # fmt: skip
 
     def _late_marks(self) -> None:
         """Marks that only the end of a session tells."""
-        red = max((n for n, (_, passed) in enumerate(self.checks) if not passed), default=-1)
-        failed = False
-        for n, ((made, passed), moment) in enumerate(
+        red = max((n for n, (*_, passed) in enumerate(self.checks) if not passed), default=-1)
+        last: dict[str, bool] = {}
+        for n, ((made, what, passed), moment) in enumerate(
             zip(self.checks, self.seen.get("verification", ()), strict=True)
         ):
-            marks = []
-            if passed and failed:
-                marks.append("failure-fixed")
+            marks = ["failure-fixed"] if passed and not last.get(what, True) else []
             if passed and n > red and made.seq >= self.last_edit:
                 marks.append("green-at-the-end")
-            failed = not passed
+            last[what] = passed
             moment["marks"] = " ".join(marks)
         for moment in self.seen.get("delegation", ()):
             if self.first_edit is None or moment["seq"] < self.first_edit:
@@ -283,6 +302,25 @@ class Plot(Steps):
         for moment in self.seen.get("artifacts", ()):
             if self.first_code is not None and moment["seq"] < self.first_code:
                 moment["marks"] = " ".join(sorted({*moment["marks"].split(), "before-code"}))
+        self._steering()
+
+    def _steering(self) -> None:
+        """Whether corrections came early, and said what to do; the third about one thing does
+        not."""
+        calls = [row for row in self.b.rows["tool_call"] if not row[RUN]]
+        about: dict[int, int] = defaultdict(int)
+        for moment in sorted(self.seen.get("steering", ()), key=lambda each: each["seq"]):
+            turn = max((at.seq for at, _, _ in self.turns if at.seq < moment["seq"]), default=0)
+            later = [each for each in self.turns if each[0].seq > moment["seq"]][:1]
+            own = [each for each in self.turns if each[0].uuid == moment["uuid"]]
+            said = own or [each for each in later if each[1] != "slash_command"]
+            marks = []
+            if sum(turn < row[SEQ] < moment["seq"] for row in calls) <= EARLY:
+                marks.append("early")
+            if said and len(said[0][2].split()) >= SPECIFIC:
+                marks.append("specific")
+            moment["marks"] = " ".join(marks if about[turn] < 2 else ())
+            about[turn] += 1
 
 
 def limit(b: Building) -> int:

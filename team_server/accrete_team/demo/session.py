@@ -180,8 +180,8 @@ class Building:
         mode: str | None = None,
         command: str | None = None,
         source: str = "typed",
-    ) -> tuple[str, int]:
-        """A person says something: a turn begins. Returns its record."""
+    ) -> Called:
+        """A person says something: a turn begins. Returns its record, which is of no call."""
         self.end_turn()
         self.happens()
         record = self._record()
@@ -196,8 +196,14 @@ class Building:
         self.count("prompts" if kind in HUMAN_KINDS else "prompts_queued")
         if mode == "plan":
             self.days[self.day]["plan_mode"] = 1
+        if command is not None:  # as the client writes it
+            text = (
+                f"<command-message>{command}</command-message>\n"
+                f"<command-name>/{command}</command-name>\n"
+                f"<command-args>{text.partition(' ')[2]}</command-args>"
+            )
         self.event(kind, text, name=command, record=record)
-        return record
+        return Called("", "", *record, self.at)
 
     def end_turn(self) -> None:
         """What follows is of another turn."""
@@ -335,6 +341,8 @@ class Building:
                 shown["denial"] = "user-rejected"
         for name, value in shown.items():
             row[place[name]] = value
+        if decision is not None and decision[1].startswith("user_"):
+            self._asked(accepted=decision[0] == "accept")
         if bad:
             self.count("tool_errors")
             self.tools[self.day, row[place["tool"]]][1] += 1
@@ -350,6 +358,7 @@ class Building:
             "started_by": by.use, "prompt": self.turn and self.turn["uuid"],
             "model": self.where.small, "started_at": self.at, "ended_at": self.at, "responses": 0,
             "tool_calls": 0, "tokens": 0, "cost_nano": 0, "context": 9_000, "waiting": waiting,
+            "message": self.message,
         }  # fmt: skip
         self.count("agents")
         self.happens()
@@ -359,7 +368,7 @@ class Building:
         """The subagent is done, and its call has a result."""
         assert self.run is not None
         run, self.run = self.run, None
-        self._open = run.pop("waiting")
+        self._open, self.message = run.pop("waiting"), run.pop("message")
         run.pop("context")
         self._add("agent_run", **run)
         self.wait(400)
@@ -373,20 +382,21 @@ class Building:
         self.count("lines_added", lines[0])
         self.count("lines_removed", lines[1])
 
-    def asked(self, accepted: bool) -> None:
-        """A person was asked about an edit, and said yes or no."""
+    def _asked(self, *, accepted: bool) -> None:
+        """A person was asked, and said yes or no."""
         day = self.days[self.day]
         for figure in ("asked_accepted", "asked_rejected"):
             day[figure] = (day[figure] or 0) + int((figure == "asked_accepted") == accepted)
 
-    def interrupt(self) -> str:
-        """The person stops the turn; returns the record."""
+    def interrupt(self) -> Called:
+        """The person stops the turn. Returns the record, which is of no call."""
         assert self.turn is not None
         self.wait(self.rng.randrange(2_000, 20_000))
         self.happens()
         self.turn["interrupted"] = 1
         self.count("interruptions")
-        return self.event("interruption", "[Request interrupted by user]")
+        uuid = self.event("interruption", "[Request interrupted by user]")
+        return Called("", "", uuid, self.seq, self.at)
 
     def api_error(self) -> None:
         """The API did not answer, and the client tries again."""
@@ -399,9 +409,10 @@ class Building:
         self.count("compactions")
         self.context = 22_000
         self.event("compact_boundary", None)
+        self.event("compact_summary", "What was decided, what was changed, and what is left.")
 
     def add_check(self, made: Called, kind: str, runner: str, verdict: str,
-                  passed: int, failed: int) -> None:  # fmt: skip
+                  passed: int | None, failed: int | None) -> None:  # fmt: skip
         """A check that a call ran."""
         self.count("checks")
         self.count("checks_failed", int(verdict == "failed"))
@@ -414,14 +425,14 @@ class Building:
         self.count("commits")
         self._add("session_commit", message_id=made.message, tool_use_id=made.use,
                   project=self.where.project, sha=sha, branch=self.where.branch, subject=subject,
-                  confidence="reported", kind="committed", uuid=made.uuid, seq=made.seq,
+                  confidence="printed", kind="committed", uuid=made.uuid, seq=made.seq,
                   at=made.at, local_day=self.day)  # fmt: skip
 
     def add_pull(self, made: Called, url: str, number: int, repository: str) -> None:
         """A pull request that a call opened."""
         self.count("pull_requests")
         self._add("session_pull", url=url, number=number, repository=repository,
-                  confidence="reported", uuid=made.uuid, seq=made.seq, at=made.at,
+                  confidence="printed", uuid=made.uuid, seq=made.seq, at=made.at,
                   local_day=self.day)  # fmt: skip
 
     def add_practice(
@@ -432,13 +443,21 @@ class Building:
             self._add("sighting", practice=name, **each)
         self._add(
             "session_practice", practice=name, version=version, sightings=len(found),
-            possible=None if possible is None else int(possible),
+            possible=1 if found else None if possible is None else int(possible),
             marked=sum(bool(each["marks"]) for each in found),
         )  # fmt: skip
+
+    def _title(self, title: str) -> None:
+        """The record in which the client keeps the title; it has no time and no id."""
+        if self.tier > 1:
+            _, seq = self._record()
+            self._add("event", uuid=f"#{self.rng.getrandbits(128):032x}", seq=seq, kind="ai_title",
+                      text=title, size=len(title))  # fmt: skip
 
     def finish(self, **said: Any) -> dict[str, list[Row]]:
         """The rows of the whole session, by table. said: what only the whole of it tells."""
         self.end_turn()
+        self._title(str(said["title"]))
         self.at = self.last + 1
         self._end_block()
         figures: dict[str, int | None] = {

@@ -5,8 +5,11 @@ each with what it shows of practices.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from accrete.outcomes.checks import checks_of
+from accrete.outcomes.shell import commands
 from accrete_team.demo import words
 from accrete_team.demo.session import Building, Called
 from accrete_team.demo.words import Repository, Topic
@@ -15,8 +18,19 @@ KINDS = {
     "feature": 32, "fix": 26, "explore": 16, "refactor": 10, "test": 7, "docs": 5, "operate": 4,
 }  # fmt: skip
 """How often people work on what."""
-SMALL_COMMIT, EARLY = 200, 5
-"""Lines of a small commit; calls since the prompt up to which a correction is early."""
+SMALL_COMMIT, DOCUMENT = 200, 5
+"""Lines of a small commit, and of what counts as a document."""
+
+
+Moment = dict[str, Any]
+"""A moment of a practice: the fields of a Sighting, but for the session's."""
+
+
+@cache
+def _told_by(command: str) -> tuple[str, str, bool]:
+    """The kind and the runner of a check, and whether its counts are read from what it prints."""
+    (found,) = checks_of(commands(command), status="ok", output="3 passed")
+    return found.kind, found.runner, found.passed is not None
 
 
 class Steps:
@@ -24,17 +38,20 @@ class Steps:
     how often each is done well; pace: how long they take, about 1."""
 
     def __init__(
-        self, b: Building, repository: Repository, topic: Topic, uses: Mapping[str, bool],
+        self, b: Building, repository: Repository, topic: Topic, kind: str,
+        uses: Mapping[str, bool],
         good: Mapping[str, float], pace: float,
     ) -> None:  # fmt: skip
         self.b, self.rng, self.pace = b, b.rng, pace
         self.repository, self.topic, self.uses, self.good = repository, topic, uses, good
-        self.kind = self.rng.choices(list(KINDS), list(KINDS.values()))[0]
-        self.seen: dict[str, list[dict[str, Any]]] = {}
+        self.kind = kind
+        self.seen: dict[str, list[Moment]] = {}
+        self.turns: list[tuple[Called, str, str]] = []
+        self.documents: dict[str, Moment | int] = {}
         self.first_edit: int | None = None
         self.first_code: int | None = None
-        self.last_edit = self.last_prompt = -1
-        self.checks: list[tuple[Called, bool]] = []
+        self.last_edit = -1
+        self.checks: list[tuple[Called, str, bool]] = []
         self.lines = 0
         self.green = False
         self.stopped = self.by_program = False
@@ -59,24 +76,22 @@ class Steps:
         """Whether a practice is done well this time."""
         return self.rng.random() < self.good[practice]
 
-    def see(self, practice: str, at: Called | tuple[str, int], *marks: str,
-            note: str | None = None) -> dict[str, Any]:  # fmt: skip
+    def see(self, practice: str, at: Called, *marks: str, note: str | None = None) -> Moment:
         """A moment of a practice; its marks may be added to later."""
-        call = at if isinstance(at, Called) else None
         found = {
-            "uuid": call.uuid if call else at[0], "seq": call.seq if call else at[1],
-            "tool_use_id": call.use if call else "", "at": call.at if call else self.b.at,
-            "local_day": self.b.day, "marks": " ".join(sorted(marks)), "note": note,
+            "uuid": at.uuid, "seq": at.seq, "tool_use_id": at.use, "at": at.at,
+            "local_day": self.b.local.day(at.at), "marks": " ".join(sorted(marks)), "note": note,
         }  # fmt: skip
         self.seen.setdefault(practice, []).append(found)
         return found
 
     # -- steps
 
-    def prompt(self, text: str, **given: Any) -> tuple[str, int]:
-        """The person says something."""
-        self.last_prompt = len(self.b.rows["prompt"])
-        return self.b.prompt(text, **given)
+    def prompt(self, text: str, **given: Any) -> Called:
+        """The person says something. Returns its record."""
+        made = self.b.prompt(text, **given)
+        self.turns.append((made, given.get("kind", "typed_prompt"), text))
+        return made
 
     def answer(self, text: str | None = None) -> None:
         """A step of Claude that may say something before it acts."""
@@ -116,18 +131,16 @@ class Steps:
         new, old = rng.choice(self.repository.code), rng.choice(self.repository.code)
         change = {"file_path": path, "old_string": old, "new_string": new}
         chance = rng.random()
-        if chance < 0.04:
+        if chance < 0.04 and self.first_edit is not None:
             b.call("Edit", path, given=change, status="error", error="string_not_found",
                    output="String to replace not found in file.")  # fmt: skip
             b.count("edits_proposed")
             return False
-        if chance < 0.08 and self.uses["steering"]:
-            early = b.turn is not None and b.turn["tool_calls"] < EARLY
+        if chance < 0.08 and self.first_edit is not None and self.uses["steering"]:
             made = b.call("Edit", path, given=change, status="rejected", output="Not like this.",
                           decision=("reject", "user_reject"))  # fmt: skip
             b.count("edits_proposed")
-            b.asked(accepted=False)
-            self.see("steering", made, *(("early", "specific") if early else ("specific",)))
+            self.see("steering", made, note="refused")
             return False
         asked = b.where.entrypoint == "cli" and chance < 0.3
         made = b.call(
@@ -137,9 +150,7 @@ class Steps:
         )  # fmt: skip
         b.landed(path, lines)
         b.count("edits_changed_by_user", int(chance > 0.98))
-        if asked:
-            b.asked(accepted=True)
-        self._edited(made, path, sum(lines))
+        self._edited(made, path, lines)
         return True
 
     def write(self, file: str, text: str) -> Called:
@@ -149,16 +160,25 @@ class Steps:
         made = self.b.call("Write", path, given={"file_path": path, "content": text}, lines=lines,
                            output="")  # fmt: skip
         self.b.landed(path, lines)
-        self._edited(made, path, sum(lines))
+        self._edited(made, path, lines, whole=True)
         return made
 
-    def _edited(self, made: Called, path: str, lines: int) -> None:
+    def _edited(self, made: Called, path: str, lines: tuple[int, int], *, whole: bool = False
+                ) -> None:  # fmt: skip
         self.first_edit = made.seq if self.first_edit is None else self.first_edit
-        if not path.endswith(".md"):
+        if path.endswith(".md"):
+            written = self.documents.get(path, 0)
+            if isinstance(written, int):
+                written += DOCUMENT if whole else lines[0]
+                name = path.rpartition("/")[2]
+                self.documents[path] = (
+                    self.see("artifacts", made, note=name) if written >= DOCUMENT else written
+                )
+        else:
             self.first_code = made.seq if self.first_code is None else self.first_code
             self.green = False
         self.last_edit = made.seq
-        self.lines += lines
+        self.lines += sum(lines)
 
     def _patch(self, lines: tuple[int, int]) -> str:
         if self.b.tier < 2:
@@ -169,9 +189,10 @@ class Steps:
         out += ["+" + self.rng.choice(code) for _ in range(lines[0])]
         return "\n".join(out)
 
-    def check(self, *, passes: bool, kind: str = "test") -> None:
+    def check(self, *, passes: bool, lint: bool = False) -> None:
         """Claude runs the tests, or the linter."""
-        command, runner = self.repository.check if kind == "test" else self.repository.lint
+        command = self.repository.lint if lint else self.repository.check
+        kind, runner, counts = _told_by(command)
         self.answer()
         n, bad = self.rng.randrange(4, 180), 0 if passes else self.rng.randrange(1, 4)
         self._words |= {"passed": n, "failed": bad}
@@ -181,13 +202,14 @@ class Steps:
             status="ok" if passes else "error", error=None if passes else "exit_code",
             ms=self.rng.randrange(2_000, 70_000),
         )  # fmt: skip
-        self.b.add_check(made, kind, runner, "passed" if passes else "failed", n, bad)
+        verdict = "passed" if passes else "failed"
+        self.b.add_check(made, kind, runner, verdict, *((n, bad) if counts else (None, None)))
         self.green = passes
         if self.first_code is not None:
-            self.checks.append((made, passes))
+            self.checks.append((made, runner + kind, passes))
             self.see("verification", made, note=runner)
 
-    def delegate(self, kind: str, several: bool) -> list[dict[str, Any]]:
+    def delegate(self, kind: str, several: bool) -> list[Moment]:
         """Claude gives work to subagents; returns their moments."""
         found = []
         self.answer(self.say(words.STEPS))

@@ -20,13 +20,13 @@ class Topic(NamedTuple):
 
 
 class Repository(NamedTuple):
-    """A repository. jobs: who works in it; check: the command of its tests, and their runner;
-    lint: the same of its linter; code: lines as its files have them."""
+    """A repository. jobs: who works in it; check, lint: the commands of its tests and its
+    linter; code: lines as its files have them."""
 
     name: str
     jobs: frozenset[str]
-    check: tuple[str, str]
-    lint: tuple[str, str]
+    check: str
+    lint: str
     code: tuple[str, ...]
     topics: tuple[Topic, ...]
 
@@ -66,7 +66,7 @@ _TERRAFORM = (
 REPOSITORIES: tuple[Repository, ...] = (
     Repository(
         "checkout-api", frozenset({"backend", "QA"}),
-        ("pytest -q", "pytest"), ("ruff check .", "ruff"), _PYTHON,
+        "pytest -q", "ruff check .", _PYTHON,
         (
             Topic("coupon rounding", "src/pricing/coupons.py", "tests/test_coupons.py",
                   "apply_coupons", "Two coupons together give a total that is off by a cent",
@@ -90,7 +90,7 @@ REPOSITORIES: tuple[Repository, ...] = (
     ),
     Repository(
         "ledger-sync", frozenset({"backend", "data"}),
-        ("uv run pytest", "pytest"), ("uv run mypy src", "mypy"), _PYTHON,
+        "uv run pytest", "uv run mypy src", _PYTHON,
         (
             Topic("currency conversion", "src/ledger/currency.py", "tests/test_currency.py",
                   "convert", "Yen amounts are booked a hundred times too small",
@@ -108,7 +108,7 @@ REPOSITORIES: tuple[Repository, ...] = (
     ),
     Repository(
         "storefront-web", frozenset({"frontend", "QA"}),
-        ("npm test", "npm"), ("npx eslint src", "eslint"), _TYPESCRIPT,
+        "npm test", "npx eslint src", _TYPESCRIPT,
         (
             Topic("product gallery", "src/product/Gallery.tsx", "src/product/Gallery.test.tsx",
                   "Gallery", "The gallery jumps when the second picture loads",
@@ -132,7 +132,7 @@ REPOSITORIES: tuple[Repository, ...] = (
     ),
     Repository(
         "design-system", frozenset({"frontend"}),
-        ("npx vitest run", "vitest"), ("npx tsc --noEmit", "tsc"), _TYPESCRIPT,
+        "npx vitest run", "npx tsc --noEmit", _TYPESCRIPT,
         (
             Topic("date picker", "packages/date/DatePicker.tsx",
                   "packages/date/DatePicker.test.tsx",
@@ -146,7 +146,7 @@ REPOSITORIES: tuple[Repository, ...] = (
     ),
     Repository(
         "search-service", frozenset({"backend", "data"}),
-        ("go test ./...", "go test"), ("go vet ./...", "go vet"), _GO,
+        "go test ./...", "go vet ./...", _GO,
         (
             Topic("query spelling", "internal/spell/correct.go", "internal/spell/correct_test.go",
                   "Correct", "“jeans” is corrected to “beans”", "suggest brands while people type"),
@@ -165,7 +165,7 @@ REPOSITORIES: tuple[Repository, ...] = (
     ),
     Repository(
         "event-warehouse", frozenset({"data"}),
-        ("pytest tests", "pytest"), ("sqlfluff lint models", "sqlfluff"), _PYTHON,
+        "pytest tests", "sqlfluff lint models", _PYTHON,
         (
             Topic("session stitching", "models/sessions.py", "tests/test_sessions.py",
                   "stitch", "Visits across midnight count twice", "stitch visits across devices"),
@@ -182,7 +182,7 @@ REPOSITORIES: tuple[Repository, ...] = (
     ),
     Repository(
         "infra-live", frozenset({"platform"}),
-        ("make test", "make"), ("terraform validate", "terraform"), _TERRAFORM,
+        "make test", "terraform validate", _TERRAFORM,
         (
             Topic("worker scaling", "modules/workers/main.tf", "tests/workers_test.sh",
                   "worker_group", "Workers are stopped while they hold a job",
@@ -197,14 +197,14 @@ REPOSITORIES: tuple[Repository, ...] = (
     ),
     Repository(
         "deploy-tools", frozenset({"platform", "backend"}),
-        ("go test ./...", "go test"), ("golangci-lint run", "golangci-lint"), _GO,
+        "go test ./...", "golangci-lint run", _GO,
         (
-            Topic("canary releases", "cmd/release/canary.go", "cmd/release/canary_test.go",
+            Topic("canary checks", "cmd/canary/promote.go", "cmd/canary/promote_test.go",
                   "Promote", "A canary is promoted though its errors rose",
                   "stop a canary when latency doubles"),
-            Topic("release notes", "cmd/notes/notes.go", "cmd/notes/notes_test.go",
-                  "Collect", "Reverted commits stay in the release notes",
-                  "group release notes by team"),
+            Topic("notes for customers", "cmd/notes/notes.go", "cmd/notes/notes_test.go",
+                  "Collect", "Reverted commits stay in the notes",
+                  "group the notes by team"),
             Topic("preview environments", "cmd/preview/create.go", "cmd/preview/create_test.go",
                   "Create", "Previews of closed pull requests are not removed",
                   "start a preview environment within a minute"),
@@ -212,7 +212,7 @@ REPOSITORIES: tuple[Repository, ...] = (
     ),
     Repository(
         "mobile-app", frozenset({"mobile"}),
-        ("./gradlew test", "gradle"), ("./gradlew lint", "gradle"), _KOTLIN,
+        "./gradlew test", "./gradlew lint", _KOTLIN,
         (
             Topic("offline cart", "app/src/main/kotlin/cart/OfflineCart.kt",
                   "app/src/test/kotlin/cart/OfflineCartTest.kt", "OfflineCart",
@@ -233,7 +233,7 @@ REPOSITORIES: tuple[Repository, ...] = (
     ),
     Repository(
         "e2e-suite", frozenset({"QA", "mobile", "frontend"}),
-        ("npx playwright test", "playwright"), ("npx eslint tests", "eslint"), _TYPESCRIPT,
+        "npx playwright test", "npx eslint tests", _TYPESCRIPT,
         (
             Topic("guest checkout", "tests/guest-checkout.spec.ts", "tests/guest-checkout.spec.ts",
                   "guestCheckout", "The guest checkout test fails every tenth run",
@@ -252,7 +252,7 @@ FIRST_PROMPTS: dict[str, tuple[str, ...]] = {
     "fix": (
         "{trouble}. Find out why and fix it. Write a failing test first.",
         "Bug report from support: {trouble_low}. I suspect `{symbol}`, but check.",
-        "{trouble}. Start with {file}. I want to understand the cause before you change anything.",
+        "{trouble}. Start with {file}. I want to understand the bug before you change anything.",
         "Why does this happen: {trouble_low}? Then fix it.",
         "We saw this in production last night: {trouble_low}. Please fix `{symbol}`.",
     ),
@@ -271,7 +271,7 @@ FIRST_PROMPTS: dict[str, tuple[str, ...]] = {
     ),
     "test": (
         "Write tests for {area}, edge cases first.",
-        "{test} has hardly any cases. Extend it to the case where {trouble_low}.",
+        "Add tests to {test}: an empty list, two equal entries, a very long name.",
         "Add tests that show that `{symbol}` can be called twice without harm.",
     ),
     "docs": (
@@ -286,8 +286,8 @@ FIRST_PROMPTS: dict[str, tuple[str, ...]] = {
         "I have to estimate this: {wish}. What does it touch?",
     ),
     "operate": (
-        "The build of {repo} is red since this morning. Find out why.",
-        "Update the dependencies of {repo} and run everything.",
+        "Create a release of {repo} and write down what changed.",
+        "Install the newest dependencies of {repo} and run everything.",
         "Deploy the current state of {area} to staging and watch it for errors.",
     ),
 }
@@ -312,7 +312,7 @@ FOLLOW_UPS: tuple[str, ...] = (
     "Rename the test so that it says what it proves.",
 )
 CORRECTIONS: tuple[str, ...] = (
-    "Stop. Do not touch {file}; the bug is in how it is called.",
+    "Stop. Do not touch {file}; the cause is in how it is called.",
     "No, not a new class. Change `{symbol}` in place.",
     "Wrong direction: keep the old behaviour for existing data.",
     "Wait. Read {test} first, it describes what we expect.",
