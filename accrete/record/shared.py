@@ -77,12 +77,10 @@ def replace_rows(
 def placed(person: int, name: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
     """Rows of a table as they are stored, in the order of `fields`. What a row does not have is
     NULL, or empty where the column may not be."""
-    columns = _columns(name)
+    blank = dict(_columns(name))
     for row in rows:
-        yield tuple(
-            person if field == "person" else row[field] if row.get(field) is not None else empty
-            for field, empty in columns
-        )
+        given = {field: value for field, value in row.items() if value is not None}
+        yield tuple({**blank, **given, "person": person}.values())
 
 
 @cache

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -144,6 +145,7 @@ def alias(name: str, secret: str) -> str:
     return blake2b(name.encode(), key=secret.encode(), digest_size=8).hexdigest() if name else ""
 
 
+@lru_cache(maxsize=4096)
 def midnight(day: str) -> int:
     """00:00 UTC of a day `YYYY-MM-DD`, in ms."""
     return int(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).timestamp()) * 1000

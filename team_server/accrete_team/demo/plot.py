@@ -40,7 +40,7 @@ class Plot(Steps):
                     mode="default")  # fmt: skip
         for _ in range(self.rng.randrange(1, 4)):
             self.search()
-        self.b.respond(self.say(words.ANSWERS), stop="end_turn")
+        self.b.respond(self.say(words.TOLD), stop="end_turn")
         return self._finish()
 
     def tell(self, prompts: int, next_day: Callable[[], int | None]) -> dict[str, list[Row]]:
@@ -158,9 +158,10 @@ class Plot(Steps):
             for command in ("git status", "make install", "gh run list"):
                 self.answer()
                 self.b.call("Bash", command, given={"command": command}, output="done")
+        said = words.DONE if self.kind in EDITING else words.TOLD
         if self.b.context > limit(self.b):
             self.b.compact()
-        self.b.respond(self.say(words.ANSWERS), output=rng.randrange(120, 1_400), stop="end_turn")
+        self.b.respond(self.say(said), output=rng.randrange(120, 1_400), stop="end_turn")
 
     def verify(self) -> None:
         """Tests, a repair where they fail, tests again."""
@@ -175,26 +176,28 @@ class Plot(Steps):
 
     def following(self) -> None:
         """Another turn."""
-        b = self.b
+        b, rng = self.b, self.rng
         if self.uses["steering"] and not self.steered and b.main_calls >= SOME_CALLS:
             self.steer()
             return
-        if self.rng.random() < 0.05:
-            queued = self.prompt(self.say(words.FOLLOW_UPS), kind="queued_prompt", source="queued")
+        changes = rng.random() < 0.6 and self.kind in EDITING
+        text = self.say(words.CHANGES if changes else words.QUESTIONS)
+        if rng.random() < 0.05:
+            queued = self.prompt(text, kind="queued_prompt", source="queued")
             self.see("steering", queued, note="said while it worked")
         else:
-            self.prompt(self.say(words.FOLLOW_UPS), mode="default")
-        for _ in range(self.rng.randrange(0, 3)):
-            self.read(self.topic.test) if self.rng.random() < 0.5 else self.search()
-        if self.rng.random() < 0.6:
+            self.prompt(text, mode="default")
+        for _ in range(rng.randrange(0 if changes else 1, 3)):
+            self.read(self.topic.test) if rng.random() < 0.5 else self.search()
+        if changes:
             self.work()
         else:
-            b.respond(self.say(words.ANSWERS), stop="end_turn")
+            b.respond(self.say(words.TOLD), stop="end_turn")
 
     def steer(self) -> None:
         """The person stops Claude and says what to do instead."""
         b, well, self.steered = self.b, self.well("steering"), True
-        self.prompt(self.say(words.FOLLOW_UPS), mode="default")
+        self.prompt(self.say(words.CHANGES), mode="default")
         for _ in range(2 if well else 7):
             self.search()
         self.see("steering", b.interrupt(), note="interrupted")
@@ -218,7 +221,7 @@ class Plot(Steps):
             b.wait(rng.randrange(8_000, 120_000))
             self.prompt("Commit this with a message that says why.", mode="default")
             self.commit()
-            b.respond(self.say(words.ANSWERS), stop="end_turn")
+            b.respond(self.say(words.COMMITTED), stop="end_turn")
         if uses["context"] and "context" not in self.seen:
             b.wait(rng.randrange(4_000, 60_000))
             text = "/compact keep the decisions" if self.well("context") else "/context"
@@ -238,7 +241,7 @@ class Plot(Steps):
         self.seen.setdefault("review", []).append({**moment, "marks": " ".join(sorted(marks))})
         if self.uses["verification"]:
             self.check(passes=True)
-        self.b.respond(self.say(words.ANSWERS), stop="end_turn")
+        self.b.respond(self.say(words.REVIEWED), stop="end_turn")
 
     # -- the end
 

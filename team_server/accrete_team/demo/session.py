@@ -291,7 +291,7 @@ class Building:
         self.happens()
         made = Called(self.message, f"toolu_{self.message[4:]}{self.records:04x}",
                       *self._record(), self.at)  # fmt: skip
-        arguments = json.dumps(given) if given is not None else "{}"
+        arguments = json.dumps(given or {}) if self.tier > 1 else ""
         self.event("tool_call", target, name=tool, size=len(arguments), message=made.message,
                    use=made.use, record=(made.uuid, made.seq))  # fmt: skip
         row = self._add(

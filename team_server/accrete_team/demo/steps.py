@@ -220,7 +220,7 @@ class Steps:
             self.b.subagent(made, kind, task)
             for _ in range(self.rng.randrange(1, 4)):
                 self.search() if self.rng.random() < 0.5 else self.read(self.topic.file)
-            report = self.say(words.ANSWERS)
+            report = self.say(words.TOLD)
             self.b.respond(report, stop="end_turn")
             self.b.back(report)
             marks = {"several-at-once"} if several else set()

@@ -291,26 +291,29 @@ FIRST_PROMPTS: dict[str, tuple[str, ...]] = {
         "Deploy the current state of {area} to staging and watch it for errors.",
     ),
 }
-FOLLOW_UPS: tuple[str, ...] = (
+CHANGES: tuple[str, ...] = (
     "Good. Now the same for the error case.",
-    "The name `{symbol}` is fine, keep it.",
     "Please add a test for an empty list as well.",
-    "Does this also work if it is called twice?",
     "Make the message clearer: say what to do next.",
-    "Run the whole suite, not only {test}.",
     "Can we do this without the extra query?",
-    "Show me the diff of {file} once more.",
     "That is more code than I hoped for. What can go?",
     "Use the helper that we have in the same folder.",
-    "What about time zones?",
-    "Fine. Commit it.",
-    "Please explain the last change in two sentences.",
     "Undo the change to the configuration; it belongs in another commit.",
     "Now do what you listed as the second step.",
-    "The reviewer asks why `{symbol}` is not cached. Is there a reason?",
-    "Check how {area} behaves with 10,000 rows.",
     "Rename the test so that it says what it proves.",
+    "Keep the name `{symbol}`, but move it next to its callers.",
 )
+"""Prompts after the first that ask for a change."""
+QUESTIONS: tuple[str, ...] = (
+    "Does this also work if it is called twice?",
+    "What about time zones?",
+    "Please explain the last change in two sentences.",
+    "The reviewer asks why `{symbol}` is not cached. Is there a reason?",
+    "How does {area} behave with 10,000 rows?",
+    "Show me where {file} is used.",
+    "Which tests cover {area}?",
+)
+"""Prompts after the first that ask for an answer."""
 CORRECTIONS: tuple[str, ...] = (
     "Stop. Do not touch {file}; the cause is in how it is called.",
     "No, not a new class. Change `{symbol}` in place.",
@@ -318,21 +321,37 @@ CORRECTIONS: tuple[str, ...] = (
     "Wait. Read {test} first, it describes what we expect.",
     "Not with a sleep. Wait for the event instead.",
 )
-ANSWERS: tuple[str, ...] = (
+DONE: tuple[str, ...] = (
     "Found it: `{symbol}` in {file} compares before it rounds. I changed the order and added a "
     "case to {test}.",
-    "Done. {file} now handles this, and the tests pass. I left the public signature as it was.",
-    "The cause is that `{symbol}` is called once per item and once for the whole list. The second "
+    "Done. {file} now handles this. I left the public signature as it was.",
+    "The cause was that `{symbol}` is called once per item and once for the whole list. The second "
     "call is gone.",
+    "I split it into two functions and kept the rest as it was.",
+    "This is in place. One thing to decide: what should happen to rows that exist already?",
+    "Changed in {file}. {Area} has two more cases in {test}.",
+    "That was simpler than it looked: one condition in `{symbol}` was the wrong way round.",
+)
+"""What Claude says after a change."""
+TOLD: tuple[str, ...] = (
     "`{symbol}` is called from three places. Two of them pass the day in UTC, the third in local "
     "time; that explains the report.",
-    "I split it into two functions and kept the tests unchanged. Each step was green.",
-    "This is in place. One thing to decide: what should happen to rows that exist already?",
-    "The tests for {area} pass, 4 of them new. Nothing else changed.",
     "In short: {area} reads from {file}, caches for a minute, and falls back to the old values "
     "on errors.",
-    "I would not cache it: the value changes with each request. A comment in {file} now says so.",
-    "Reverted. The working tree has only the change to {file}.",
+    "I would not cache it: the value changes with each request.",
+    "Yes. `{symbol}` does nothing the second time, and {test} has a case for it.",
+    "Mostly {test}. The case of an empty list is not covered.",
+    "It grows with the number of rows; 10,000 take about two seconds.",
+)
+"""What Claude says after it only looked."""
+COMMITTED: tuple[str, ...] = (
+    "Committed.",
+    "Committed, with the reason in the message.",
+    "The commit is in place.",
+)
+REVIEWED: tuple[str, ...] = (
+    "The reviewer found one gap in `{symbol}`: an empty list.",
+    "The review has no findings on {area}, but asks for a clearer name.",
 )
 STEPS: tuple[str, ...] = (
     "I will look at how {area} is built.",
