@@ -6,8 +6,8 @@ import hashlib
 import re
 import secrets
 from typing import NamedTuple
+from zoneinfo import available_timezones
 
-from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.errors import AccreteError
 
@@ -119,13 +119,18 @@ def set_account(
             raise AccreteError(f"{start_month[:20]!r} is no month. Write it as 2026-03.")
         changed["start_month"] = start_month
     if zone is not None:
-        LocalTime(zone)  # raises for what is none
-        changed["zone"] = zone
+        changed["zone"] = _zone(zone)
     with db.transaction():
         for name, value in changed.items():
             db.run(f"UPDATE account SET {name} = ? WHERE person = ?", (value, person))
             if name != "zone":
                 note(db, f"set {name.replace('_', ' ')}", who.name, actor, now)
+
+
+def _zone(given: str) -> str:
+    if given != "UTC" and given not in available_timezones():
+        raise AccreteError(f"{given[:40]!r} is no time zone. Write it as Europe/Berlin.")
+    return given
 
 
 def _email(db: Database, email: str, person: int) -> str:

@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from typing import NamedTuple
 
-from accrete.database import Database
+from accrete.database import Database, Question
 from accrete_team.people import DAY_MS, hashed
 
 LASTS_MS = 14 * DAY_MS
@@ -31,11 +31,13 @@ def cookie_name(slug: str) -> str:
     return f"accrete-{slug}"
 
 
-def stored_of(db: Database, email: str) -> tuple[int, str | None] | None:
+def stored_of(email: str) -> Question[tuple[int, str | None] | None]:
     """Whose address this is, and the hash of their password."""
     sql = "SELECT person, password FROM account WHERE email = ? AND left_at IS NULL"
-    rows = db.run(sql, (email[:254],))
-    return (int(rows[0][0]), rows[0][1]) if rows else None
+    return Question(
+        ((sql, (email[:254],)),),
+        lambda answers: (int(answers[0][0][0]), answers[0][0][1]) if answers[0] else None,
+    )
 
 
 def sign_in(db: Database, person: int, how: str, now: int) -> SignedIn:

@@ -48,7 +48,8 @@ async def _checked(site: Site, company: Company | None, email: str, password: st
         if company is None:
             await asyncio.to_thread(people.password_fits, None, password)
             return None
-        stored = await site.write(company, lambda db: signin.stored_of(db, email))
+        async with site.pools.reading(company) as reader:
+            stored = await reader.ask(signin.stored_of(email))
         fits = await asyncio.to_thread(
             people.password_fits, stored[1] if stored else None, password
         )

@@ -1,0 +1,113 @@
+"""Companies of one, without a lead, with everybody paused, with an emptied team."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from accrete_team import people, tokens
+
+from tests.records import kept
+from tests.team.signed import a_person, in_team, signed_in
+from tests.team.test_sync import told
+
+PATHS = ("/me/", "/me/sessions", "/me/practices", "/me/costs", "/me/projects", "/me/search",
+         "/sharing", "/notice", "/numbers")  # fmt: skip
+
+
+@pytest.fixture
+def alone(team):
+    """A company of one, who administers it."""
+    team.company()
+    return a_person(team, "Amara Nwosu", admin=True)
+
+
+def test_a_company_of_one_that_shared_nothing(team, alone):
+    browser = signed_in(team, "Amara Nwosu")
+    for path in (*PATHS, "/people", "/admin", "/admin/people", "/admin/teams", "/admin/audit"):
+        browser.page(path)
+    assert "The company holds nothing of yours." in browser.page("/sharing")
+    assert "Nobody but you sees your sessions." in browser.page("/sharing")
+    assert browser.get("/").headers["location"] == f"{browser.base}/me/"
+
+
+def test_the_only_administrator_stays_one(team, alone):
+    with team.database() as db:
+        for change in (
+            lambda: people.leave(db, alone, actor=None, now=1),
+            lambda: people.set_account(db, alone, actor=None, now=1, admin=False),
+        ):
+            with pytest.raises(Exception, match="only administrator"):
+                change()
+
+
+def test_a_team_without_a_lead_is_seen_by_nobody(settings, team, alone):
+    kept(settings, told())
+    mia = a_person(team, "Mia Member")
+    team.sync(settings, team.choice("Mia Member", tier=3))
+    in_team(team, "Ledger", leads=[], members=[mia, alone])
+    assert signed_in(team, "Amara Nwosu").get(f"/people/{mia}/").status_code == 404
+    assert "Nobody but you sees" in signed_in(team, "Mia Member").page("/sharing")
+
+
+def test_a_person_in_two_teams_stands_in_both_and_is_seen_by_both_leads(team, alone):
+    mia = a_person(team, "Mia Member")
+    leads = [a_person(team, name) for name in ("Lea Lead", "Otto Other")]
+    in_team(team, "Ledger", leads=[leads[0]], members=[mia])
+    in_team(team, "Tools", leads=[leads[1], leads[0]], members=[mia])
+    page = signed_in(team, "Lea Lead").page("/people")
+    assert (page.count("Mia Member</bdi></a>"), "1 person in the teams" in page) == (2, True)
+    assert signed_in(team, "Otto Other").get(f"/people/{mia}/").status_code == 200
+    said = signed_in(team, "Mia Member").page("/sharing")
+    assert "Lea Lead and Otto Other see your sessions" in said
+
+
+def test_who_leaves_a_team_is_out_of_sight_at_once(team, alone):
+    mia, lea = a_person(team, "Mia Member"), a_person(team, "Lea Lead")
+    made = in_team(team, "Ledger", leads=[lea], members=[mia])
+    lead = signed_in(team, "Lea Lead")
+    assert lead.get(f"/people/{mia}/").status_code == 200
+    with team.database() as db:
+        people.take_out(db, mia, made, "member", actor=None, now=tokens.now_ms())
+    assert lead.get(f"/people/{mia}/").status_code == 404
+    assert "Nobody is in this team yet." in lead.page("/people")
+    with team.database() as db:
+        people.dissolve(db, made, actor=None, now=tokens.now_ms())
+    assert lead.get("/people").status_code == 404
+
+
+def test_everybody_paused_is_said(team, alone):
+    mia, lea = a_person(team, "Mia Member"), a_person(team, "Lea Lead")
+    in_team(team, "Ledger", leads=[lea], members=[mia])
+    signed_in(team, "Mia Member").form("/sharing", "/sharing/pause", on="1")
+    assert re.search(r"Mia Member.*paused", signed_in(team, "Lea Lead").page("/people"), re.S)
+    assert "You paused" in signed_in(team, "Mia Member").page("/sharing")
+
+
+def test_hostile_names_are_text(team, alone):
+    name = "<script>alert(1)</script> \u202eevil"
+    browser = signed_in(team, "Amara Nwosu")
+    assert browser.form("/admin/people", "/admin/people", name=name).status_code == 303
+    browser.form("/admin/teams", "/admin/teams", what="make", name=name)
+    for path in ("/admin/people", "/admin/teams", "/admin/audit"):
+        page = browser.page(path)
+        assert "<script>alert" not in page
+        assert "\u202e" not in page
+
+
+def test_what_cannot_be_is_said_and_changes_nothing(team, alone):
+    browser = signed_in(team, "Amara Nwosu")
+    page = f"/admin/people/{alone}"
+    for fields, said in (
+        ({"email": "no address"}, "no e-mail address"),
+        ({"start_month": "March"}, "Write it as 2026-03"),
+    ):
+        answer = browser.form(page, page, **({"email": "a@b.c", "admin": "1"} | fields))
+        assert answer.status_code == 400
+        assert said in answer.text
+    assert browser.form("/admin/people", "/admin/people", name="").status_code == 400
+    twice = browser.form("/admin/people", "/admin/people", name="Amara Nwosu")
+    assert "already" in twice.text
+    assert browser.form("/sharing", "/sharing/zone", zone=":/etc/passwd").status_code == 400
+    assert browser.form("/sharing", "/sharing/zone", zone="Europe/Berlin").status_code == 303
+    assert team.rows("SELECT COUNT(*) FROM person") == [(1,)]
