@@ -77,6 +77,13 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
         Definition("context", "Context", _TOKENS, "Tokens before a response: its input and what it "
                    "read from and wrote to the cache.", MEASURED, _USAGE),
     ),
+    "Sharing": (
+        Definition("rows-held", "Rows held", "", "Rows of all tables that a company's database has "
+                   "of a person, as their machines sent them.", MEASURED, "what was acknowledged"),
+        Definition("not-shown-yet", "Not shown to others yet", "", "Sessions of a person's own of "
+                   "the last days: others see a day when it has been over for a day in every time "
+                   "zone.", COMPUTED, "days of the sessions"),
+    ),
     "Cost": (
         Definition("cost", "Cost", _NANO, "Every response and every other billed inference at the "
                    "list price of its own model, cache lifetime, speed, region and tier on that "

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import IO
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +19,8 @@ from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import View
 from accrete.present.figures import number, plural
-from accrete_team import held, people, signin
+from accrete.queries.sessions import sessions_count
+from accrete_team import access, held, people, signin
 from accrete_team.announced import Announced, announced
 from accrete_team.looks import LookRow, looks
 from accrete_team.pages.seen_pages import TIERS
@@ -42,6 +45,8 @@ async def show(view: View) -> Page:
     told = await view.ask(announced(seat.person, seat.now))
     looked = await view.ask(looks(seat.person, LOOKS))
     tier = max(found.tiers, default=1)
+    next_day = (date.fromisoformat(seat.last_day()) + timedelta(1)).isoformat()
+    waiting = await view.ask(sessions_count(replace(access.own(seat), since=next_day)))
     said = [
         f"The company holds {plural(found.sessions, 'session')} of yours: {TIERS[tier]}."
         if found.sessions else "The company holds nothing of yours.",
@@ -58,7 +63,9 @@ async def show(view: View) -> Page:
         figures=[
             Figure("sessions", "Sessions held", found.sessions, number(found.sessions),
                    href=f"{viewer.base}/me/sessions?range=all"),
-            Figure("rows", "Rows held", found.rows, number(found.rows)),
+            Figure("rows-held", "Rows held", found.rows, number(found.rows)),
+            Figure("not-shown-yet", "Not shown to others yet", waiting, number(waiting),
+                   f"since {spoken(next_day)}", f"{viewer.base}/me/sessions?since={next_day}"),
         ],
         sheets=[
             _looks(looked, local, viewer.base, seat.person),
