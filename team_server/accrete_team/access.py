@@ -16,8 +16,8 @@ from accrete.model import Tier
 from accrete.queries.scope import Scope
 
 LATER_MS = 60 * 3_600_000
-"""How long after the noon of a day in UTC others see what happened on it: in every zone the day is
-over since a day."""
+"""How long after a day began in UTC others see what happened on it: a day after it ended in the
+last of all zones."""
 UNSEEN = "There is nobody here whose work you may see under this address."
 SETTINGS = {
     "cost_per_person": ("off", "on"),
