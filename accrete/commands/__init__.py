@@ -52,6 +52,10 @@ COMMANDS = {
 
 READING = (["backfill"], ["init"], ["ingest"])
 """How a run begins that reads transcripts piece by piece, and can be continued."""
+SYNCS_ITSELF = frozenset({"ingest", "init", "sync", "team", "uninstall"})
+"""Commands beside which no due sync is started."""
+TEAM = "team.json"
+"""The file of accrete/sync/choice.py, which is loaded only where it is there."""
 OF_NO_RECORD = frozenset({"completion", "redact", "statusline", "mcp"})
 """Commands that leave the data folder as it is."""
 
@@ -117,7 +121,12 @@ def cli(ctx: click.Context) -> None:
         from accrete.settings import read_settings
 
         with suppress(AccreteError):  # the command says it
-            keep_current(read_settings())
+            settings = read_settings()
+            keep_current(settings)
+            if ctx.invoked_subcommand not in SYNCS_ITSELF and (settings.home / TEAM).exists():
+                from accrete.sync.retry import sync_if_due
+
+                sync_if_due(settings)
     if ctx.invoked_subcommand is None:
         from accrete.commands.overview import command
 

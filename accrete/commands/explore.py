@@ -47,11 +47,9 @@ def command(port: int, host: str, no_browser: bool) -> None:  # fmt: skip
     listening = _listen(_loopback(host), port)
     number = listening.getsockname()[1]
     from accrete.commands.deeds import LocalDeeds
-    from accrete.commands.ingest import sync_if_due
     from accrete.explorer.guard import Keys
     from accrete.explorer.local import local_application, serve
 
-    sync_if_due(settings)
     keys = Keys(number)
     app = local_application(
         settings, keys, common.local_style(), LocalDeeds(settings), host=_name(host)

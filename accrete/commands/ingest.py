@@ -8,12 +8,8 @@ import time
 import click
 
 from accrete.commands import common
-from accrete.errors import AccreteError
 from accrete.ingest.background import background, be_modest, derive_later, keep_to_ourselves
-from accrete.settings import Settings, remember_used
-
-TEAM = "team.json"
-"""The file of accrete/sync/choice.py, which is loaded only where it is there."""
+from accrete.settings import remember_used
 
 
 @click.command("ingest")
@@ -50,26 +46,12 @@ def command(at_once: bool, later: bool, pull_states: bool, as_json: bool) -> Non
 
         if is_due(settings, os.environ, int(time.time() * 1000)):
             wake.pull_states()
-    if not report.held_elsewhere:
+    if not report.held_elsewhere and (settings.home / "team.json").exists():
+        from accrete.sync.retry import sync_if_due
+
         sync_if_due(settings)
     if as_json:
         from accrete.insight.answer import made
         from accrete.insight.upkeep import Ingested
 
         common.print_answer(made(Ingested, report))
-
-
-def sync_if_due(settings: Settings) -> None:
-    """Starts a sync in the background where this machine shares with a team and one is due."""
-    if not (settings.home / TEAM).exists():
-        return
-    from accrete.edge import start as wake
-    from accrete.sync.choice import read_choice
-    from accrete.sync.due import is_due
-
-    try:
-        choice = read_choice(settings)
-    except AccreteError:
-        return  # said by every command about the team
-    if is_due(settings, choice, int(time.time() * 1000)):
-        wake.sync()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -20,15 +18,22 @@ from accrete.insight.sharing import NotTaken, Synced
 from accrete.present.figures import plural, size
 from accrete.record import lock
 from accrete.settings import Settings
-from accrete.sync.choice import Choice, read_choice
+from accrete.sync.choice import Choice, read_choice, write_choice
 from accrete.sync.due import is_due, went
 from accrete.sync.prepare import changes, taken_back
 
 if TYPE_CHECKING:
+    from httpx2 import Client
+
+    from accrete.database import Database
     from accrete.sync.send import Sent
+    from accrete.wire.contract import Erased
 
 WAIT_S = 90.0
 """How long one sync waits for another."""
+PAUSED_ELSEWHERE = (
+    "You paused sharing on another machine. Nothing was sent. Go on: accrete team resume"
+)
 NAMES = {
     "session": "session", "prompt": "prompt", "response": "response", "inference": "inference",
     "tool_call": "tool call", "agent_run": "subagent", "session_commit": "commit",
@@ -63,7 +68,7 @@ def command(preview: bool, in_words: bool, due: bool, as_json: bool) -> None:
         _preview(settings, choice)
     elif in_words:
         click.echo(explain(settings, choice))
-    elif choice.paused:
+    elif choice.paused and not choice.unsaid and not choice.paused_elsewhere:
         click.echo(
             "Sharing is paused. Nothing was sent. Go on with `accrete team resume`.", err=True
         )
@@ -138,20 +143,27 @@ def explain(settings: Settings, choice: Choice) -> str:
     return "\n".join(said)
 
 
-def sent_to(settings: Settings, choice: Choice) -> Sent:
-    """Sends what waits."""
-    from accrete.sync.send import send
-
+def sent_to(settings: Settings, choice: Choice, *, leaving: bool = False) -> Sent:
+    """Asks the server what there is to know, and sends what waits. leaving: takes back everything
+    that this machine sent."""
     with lock.held(settings.home / "sending.lock", wait_s=WAIT_S) as mine:
         if not mine:
             raise AccreteError("Another sync is running. Wait until it ends and try again.")
-        return _sent(settings, choice, send)
+        return _sent(settings, choice, leaving)
 
 
-def _sent(settings: Settings, choice: Choice, send: Callable[..., Sent]) -> Sent:
+def _sent(settings: Settings, choice: Choice, leaving: bool) -> Sent:
+    from accrete.sync.send import Sent, send
+    from accrete.sync.server import client
+
     db = open_for_writing(settings)
     try:
-        sent = send(db, common.MINE, choice)
+        with client(choice) as http:
+            if leaving:
+                sent = send(db, common.MINE, choice, leaving=True, http=http)
+            else:
+                agreed = _agreed(settings, db, choice, http)
+                sent = Sent() if agreed.paused else send(db, common.MINE, agreed, http=http)
     except AccreteError as error:
         went(settings, _now(), str(error))
         raise
@@ -161,20 +173,57 @@ def _sent(settings: Settings, choice: Choice, send: Callable[..., Sent]) -> Sent
     return sent
 
 
+def agreed_with(db: Database, choice: Choice) -> Choice:
+    """Asks a server what there is to know before it is shared with. Raises AccreteError where it
+    does not answer or does not know this machine's token."""
+    from accrete.sync.learn import learn
+    from accrete.sync.server import client
+
+    with client(choice) as http:
+        return learn(db, common.ME, choice, http, now=_now())
+
+
+def _agreed(settings: Settings, db: Database, choice: Choice, http: Client) -> Choice:
+    """Says what was chosen here, learns what was chosen elsewhere, and keeps both, unless the
+    person chose again meanwhile."""
+    from accrete.sync.learn import learn, say
+
+    agreed = say(choice, http) if choice.unsaid else choice
+    agreed = learn(db, common.ME, agreed, http, now=_now())
+    if agreed != choice:
+        there = read_choice(settings)
+        if there is not None and there == choice:
+            write_choice(settings, agreed)
+    return agreed
+
+
 def synced(settings: Settings, choice: Choice, *, leaving: bool = False) -> str:
     """Sends, and says what was sent."""
-    if choice.paused and not leaving:
+    if choice.paused and not choice.unsaid and not choice.paused_elsewhere and not leaving:
         return "Sharing is paused. Nothing was sent."
     began = time.monotonic()
-    sent = sent_to(settings, replace(choice, projects="none") if leaving else choice)
+    sent = sent_to(settings, choice, leaving=leaving)
     said = f"Sent {plural(sent.sessions, 'session')} in {plural(sent.messages, 'message')}"
     said += f", {size(sent.bytes)}, {time.monotonic() - began:.1f} s."
+    if not leaving and (now := read_choice(settings)) is not None and now.paused:
+        said = PAUSED_ELSEWHERE if now.paused_elsewhere else "Sharing is paused. Nothing was sent."
     if sent.taken_back:
         said += f" Deleted there: {plural(sent.taken_back, 'session')}."
+    if sent.erased is not None:
+        said += f" {erased(settings, sent.erased)}"
     if sent.refused:
         first = sent.refused[0]
         said += (
-            f" {plural(len(sent.refused), 'row')} not taken; the first: {first.table} "
-            f"of session {first.session[:8]}: {first.why}."
+            f" {plural(len(sent.refused), 'row')} not taken; the first: {first.table or 'all'} "
+            f"of session {first.session[:8]}: {first.why}. See accrete team status"
         )
     return said
+
+
+def erased(settings: Settings, when: Erased) -> str:
+    """When what was taken back is gone, in words."""
+    now = common.local_now(settings)
+    said = f"Rows gone {now.prose(when.rows_at)}, bytes on its disk by {now.prose(when.bytes_by)}"
+    if when.backups_by is not None:
+        return f"{said}, its backups by {now.prose(when.backups_by)}."
+    return f"{said}; its backups keep them until they are replaced."

@@ -25,6 +25,8 @@ done."""
 _children: list[subprocess.Popen[bytes]] = []
 """Ingests that were started and may have ended: looked after at the next start, so that none stays
 a zombie."""
+_syncs: list[subprocess.Popen[bytes]] = []
+"""Syncs that were started, for the same reason."""
 
 
 def start() -> bool:
@@ -72,7 +74,8 @@ def pull_states() -> None:
 
 def sync() -> None:
     """Starts a detached process that sends what is shared, if that is due."""
-    _detached("sync", "--due")
+    _syncs[:] = [child for child in _syncs if child.poll() is None]
+    _syncs.append(_detached("sync", "--due"))
 
 
 def _ingest(*how: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:

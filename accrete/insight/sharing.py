@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 
+class RefusedRows(NamedTuple):
+    """Rows of a table that the server did not take for one reason."""
+
+    table: Annotated[str, "the table"]
+    why: Annotated[str, "the field and the reason, without values"]
+    rows: Annotated[int, "how many rows"]
+    sessions: Annotated[int, "in how many sessions"]
+
+
 class TeamStatus(NamedTuple):
     """What is shared, and with whom."""
 
@@ -15,7 +24,11 @@ class TeamStatus(NamedTuple):
     projects: Annotated[str | None, "all, listed or none"]
     listed: Annotated[list[str], "ids of the projects that are shared where it is `listed`"]
     excluded: Annotated[list[str], "ids of the projects that are never shared"]
+    private: Annotated[list[str], "patterns of git remotes whose projects are not shared"]
+    tiers: Annotated[dict[str, int], "lower tiers of projects, by their id"]
     paused: Annotated[bool, "whether nothing is sent"]
+    timer: Annotated[bool, "whether a timer of the system starts syncs"]
+    refused: Annotated[list[RefusedRows], "rows that the server did not take"]
 
 
 class NotTaken(NamedTuple):

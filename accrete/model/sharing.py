@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from accrete.model.field import key, local
+from accrete.model.field import Holds, activity, key, local, words
 
 _PERSON = key("the person")
 
@@ -51,3 +51,59 @@ class DeviceToken(NamedTuple):
     made_at: Annotated[int, local("when it was made", "UTC ms")]
     used_week: Annotated[str | None, local("the week, by its Monday, of its last use")]
     revoked_at: Annotated[int | None, local("when it was revoked", "UTC ms")]
+
+
+class Refused(NamedTuple):
+    """Rows of one table of one session that the team server did not take, for one reason."""
+
+    person: Annotated[int, _PERSON]
+    session: Annotated[str, key("the session")]
+    what: Annotated[str, local("the table")]
+    why: Annotated[str, local("the field and the reason, without its value")]
+    row_count: Annotated[int, local("how many rows")]
+    tier: Annotated[int, local("the tier of the rows")]
+    hash: Annotated[str, local("of the table's rows as they left")]
+    version: Annotated[str, local("of the program, here and there")]
+    at: Annotated[int, local("when", "UTC ms")]
+
+
+class PublishedProject(NamedTuple):
+    """A project on a company's list: its id is the same for everybody."""
+
+    remote: Annotated[str, activity("host/owner/name of its git remote")]
+    id: Annotated[str, local("the id it leaves machines under")]
+    name: Annotated[str, local("what the company calls it")]
+    at: Annotated[int, local("when it was listed", "UTC ms")]
+
+
+class PersonChoice(NamedTuple):
+    """What a person last chose for all their machines."""
+
+    person: Annotated[int, _PERSON]
+    what: Annotated[str, local("tier, paused, or cleared where all of theirs was deleted")]
+    amount: Annotated[int, local("the tier, or 1 for a pause and 0 for its end")]
+    device: Annotated[str, local("the machine where they chose it")]
+    at: Annotated[int, local("when the server heard of it", "UTC ms")]
+
+
+class SessionDevice(NamedTuple):
+    """A machine that sent something of a session."""
+
+    person: Annotated[int, _PERSON]
+    session: Annotated[str, key("the session")]
+    device: Annotated[str, local("the machine")]
+    events: Annotated[int, local("how many events it knows")]
+    tier: Annotated[int, local("the tier at which it shares them")]
+    wanted: Annotated[int, local("whether the server wants all of it again", "0 or 1")]
+
+
+class RivalRow(NamedTuple):
+    """A row that counts once by its identity, as one machine has it in one session, where several
+    machines or sessions have it."""
+
+    person: Annotated[int, _PERSON]
+    what: Annotated[str, local("the table")]
+    hash: Annotated[str, local("a hash of its identity")]
+    session: Annotated[str, key("the session")]
+    device: Annotated[str, local("the machine")]
+    fields: Annotated[str, words("the row, as JSON", holds=Holds.JSON)]

@@ -74,7 +74,17 @@ from accrete.model.sessions import (
     ToolCallFigures,
     WorkBlock,
 )
-from accrete.model.sharing import DeviceToken, SharedProject, SharedRows, Unshared
+from accrete.model.sharing import (
+    DeviceToken,
+    PersonChoice,
+    PublishedProject,
+    Refused,
+    RivalRow,
+    SessionDevice,
+    SharedProject,
+    SharedRows,
+    Unshared,
+)
 
 Noun = type[tuple[Any, ...]]
 
@@ -183,6 +193,11 @@ TABLES: tuple[Table, ...] = (
     Table("shared", (SharedRows,), ("person", "session", "what"), _M),
     Table("unshared", (Unshared,), ("person", "session"), _M),
     Table("shared_project", (SharedProject,), ("person", "project"), _M),
+    Table("refused", (Refused,), ("person", "session", "what", "why"), _M),
+    Table("published_project", (PublishedProject,), ("remote",), _M),
+    Table("person_choice", (PersonChoice,), ("person", "what"), _M),
+    Table("session_device", (SessionDevice,), ("person", "session", "device"), _M),
+    Table("rival_row", (RivalRow,), ("person", "what", "hash", "session", "device"), _M),
     Table("device_token", (DeviceToken,), ("person", "device"), _M),
     Table("account", (Account,), ("person",), _M),
     Table("invitation", (Invitation,), ("person", "hash"), _M),
@@ -213,7 +228,7 @@ index as well. That it was shared is remembered until the server has deleted it.
 
 OF_COMPANY = frozenset(
     ("device_token", "account", "invitation", "sign_in", "team", "team_place", "look", "opening",
-     "company_setting", "audit")
+     "company_setting", "audit", "person_choice")
 )  # fmt: skip
 """Tables of a company's people, empty on a person's own machine."""
 

@@ -11,10 +11,12 @@ from accrete.wire.travels import typed
 
 
 class Shareable(NamedTuple):
-    """A session that is derived: its project ('' for none), the zone of its days, and its day."""
+    """A session that is derived: its project ('' for none), the project's remote ('' for none), the
+    zone of its days, and its day."""
 
     session: str
     project: str
+    remote: str
     zone: str
     day: str
 
@@ -23,8 +25,10 @@ class Shareable(NamedTuple):
 def shareable(scope: Scope) -> Question[list[Shareable]]:
     """The sessions of a person that are ready to be shared, the oldest first."""
     where, params = scope.where()
-    sql = f"""SELECT s.id, COALESCE(s.project, ''), s.zone, COALESCE(s.local_day, '')
-      FROM visible_session s WHERE {where} AND s.stale = 0
+    sql = f"""SELECT s.id, COALESCE(s.project, ''), COALESCE(p.remote, ''), s.zone,
+        COALESCE(s.local_day, '')
+      FROM visible_session s LEFT JOIN project p ON p.person = s.person AND p.id = s.project
+      WHERE {where} AND s.stale = 0
       ORDER BY s.started_at NULLS LAST, s.id"""
     return Question(((sql, params),), lambda answers: [Shareable._make(row) for row in answers[0]])
 
@@ -41,6 +45,30 @@ def stored_rows(scope: Scope, table: str) -> Question[list[Row]]:
     sql = f"""SELECT {", ".join(fields)} FROM {table}
       WHERE person = ? AND {column} = ? AND {gate} ORDER BY {", ".join(order)}"""
     return Question(((sql, [person, session, *params]),), lambda answers: answers[0])
+
+
+@narrowed_by("session")
+def events_known(scope: Scope) -> Question[int]:
+    """How many events of the scope's session are stored."""
+    person, session = scope.one
+    gate, params = scope.gate
+    sql = f"SELECT COUNT(*) FROM event WHERE person = ? AND session = ? AND {gate}"
+    return Question(((sql, [person, session, *params]),), lambda answers: int(answers[0][0][0]))
+
+
+@narrowed_by("session")
+def first_records(scope: Scope) -> Question[dict[str, str]]:
+    """The id of the first record of each subagent of the scope's session: every machine that has
+    the transcript finds the same."""
+    person, session = scope.one
+    gate, params = scope.gate
+    sql = f"""SELECT e.agent, MIN(e.uuid) FROM event e JOIN (
+        SELECT agent, MIN(at) AS at FROM event
+        WHERE person = ? AND session = ? AND agent <> '' AND {gate} GROUP BY agent
+      ) f ON f.agent = e.agent AND f.at = e.at
+      WHERE e.person = ? AND e.session = ? GROUP BY e.agent"""
+    values = [person, session, *params, person, session]
+    return Question(((sql, values),), lambda answers: {str(a): str(u) for a, u in answers[0]})
 
 
 def _keys() -> dict[str, frozenset[str]]:

@@ -8,8 +8,28 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from accrete.database import Database
+from accrete.projects.repository import remote_key
 from accrete.record import store
-from accrete.wire.travels import NAMES, table, typed
+from accrete.record.published import listed_ids
+from accrete.wire.travels import NAMES, PROGRAM, table, typed
+
+NEVER = ("forgotten", "expired")
+"""Why the other side takes a session no more, whatever is chosen."""
+ELSEWHERE = "elsewhere"
+"""Why a session is unshared on a machine: because it was on another one of the person."""
+SERVER = "team server"
+"""The fact that holds the program of the other side."""
+
+
+class Refusal(NamedTuple):
+    """Why rows of a table of a session were not taken. version: of the program here and there that
+    said so."""
+
+    why: str
+    row_count: int
+    tier: int
+    hash: str
+    version: str
 
 
 class Held(NamedTuple):
@@ -61,15 +81,53 @@ def acknowledge(
         )
 
 
+def refusals(db: Database, person: int, session: str) -> dict[str, Refusal]:
+    """What of a session the other side did not take, by table; one reason of several stands for
+    all: their rows, hash and version are alike."""
+    rows = db.run(
+        "SELECT what, why, row_count, tier, hash, version FROM refused "
+        "WHERE person = ? AND session = ? ORDER BY what, why",
+        (person, session),
+    )
+    return {str(name): Refusal(*rest) for name, *rest in rows}
+
+
+def refuse(
+    db: Database, person: int, session: str, name: str, found: Iterable[Refusal], now: int
+) -> None:
+    """Remembers what of a table of a session was not taken, in place of what was before."""
+    db.run(
+        "DELETE FROM refused WHERE person = ? AND session = ? AND what = ?", (person, session, name)
+    )
+    db.many(
+        "INSERT INTO refused (person, session, what, why, row_count, tier, hash, version, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(person, session, name, *each, now) for each in found],
+    )
+
+
 def replace_rows(
     db: Database, person: int, session: str, name: str, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Puts these rows of a table in the place of those that are there of the session."""
-    _take_out(db, person, session, name)
+    take_out(db, person, session, name)
+    put_rows(db, person, name, rows)
+
+
+def put_rows(
+    db: Database,
+    person: int,
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    yields: bool = False,
+) -> None:
+    """Adds rows of a table. Where one of the same identity is there, it gives way; with `yields`
+    the new one does."""
     if not rows:
         return
     after = store.last_event(db) if name == "event" else 0
-    db.many(_insert(name), placed(person, name, rows))
+    db.many(_insert(name, yields), placed(person, name, rows))
     if name == "event":
         store.index_events(db, after)
 
@@ -90,18 +148,19 @@ def fields(name: str) -> tuple[str, ...]:
 
 
 @cache
-def _insert(name: str) -> str:
+def _insert(name: str, yields: bool) -> str:
     columns = fields(name)
     key = table(name).key
     rest = [field for field in columns if field not in key]
     taken = f"UPDATE SET {', '.join(f'{field} = excluded.{field}' for field in rest)}"
     return (
         f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
-        f"ON CONFLICT ({', '.join(key)}) DO {taken if rest else 'NOTHING'}"
+        f"ON CONFLICT ({', '.join(key)}) DO {'NOTHING' if yields or not rest else taken}"
     )
 
 
-def _take_out(db: Database, person: int, session: str, name: str) -> None:
+def take_out(db: Database, person: int, session: str, name: str) -> None:
+    """Deletes the rows of a table of a session."""
     if name == "event":
         found = db.run("SELECT id FROM event WHERE person = ? AND session = ?", (person, session))
         store.delete_events(db, [int(one) for (one,) in found])
@@ -110,24 +169,28 @@ def _take_out(db: Database, person: int, session: str, name: str) -> None:
     db.run(f"DELETE FROM {name} WHERE person = ? AND {column} = ?", (person, session))
 
 
-def take_away(db: Database, person: int, sessions: Iterable[str], why: str, now: int) -> None:
-    """Deletes all shared rows of sessions, and remembers that they are not shared."""
-    for session in sessions:
-        for name in NAMES:
-            _take_out(db, person, session, name)
-        db.run("DELETE FROM shared WHERE person = ? AND session = ?", (person, session))
-        db.run(
-            "INSERT INTO unshared (person, session, why, at, told_at) VALUES (?, ?, ?, ?, NULL) "
-            "ON CONFLICT (person, session) DO UPDATE SET why = excluded.why, at = excluded.at, "
-            "told_at = NULL",
-            (person, session, why, now),
-        )
+def take_rows(db: Database, person: int, session: str) -> None:
+    """Deletes all shared rows of a session."""
+    for name in NAMES:
+        take_out(db, person, session, name)
+    db.run("DELETE FROM shared WHERE person = ? AND session = ?", (person, session))
+
+
+def unshare(db: Database, person: int, session: str, why: str, now: int) -> None:
+    """Remembers that a session is not shared any more."""
+    db.run(
+        "INSERT INTO unshared (person, session, why, at, told_at) VALUES (?, ?, ?, ?, NULL) "
+        "ON CONFLICT (person, session) DO UPDATE SET why = excluded.why, at = excluded.at, "
+        "told_at = NULL",
+        (person, session, why, now),
+    )
 
 
 def told(db: Database, person: int, session: str, why: str, now: int) -> None:
     """Remembers that the other side does not hold a session any more. why: `again` where it wants
     all of it anew."""
-    db.run("DELETE FROM shared WHERE person = ? AND session = ?", (person, session))
+    for name in ("shared", "refused"):
+        db.run(f"DELETE FROM {name} WHERE person = ? AND session = ?", (person, session))
     if why == "again":
         return
     db.run(
@@ -148,10 +211,55 @@ def about_to_send(
             acknowledge(db, person, session, "session", Held(0, "", 0, device), now)
 
 
+def versions(db: Database, person: int) -> str:
+    """The version of the program here, and there when it was asked last."""
+    return f"{PROGRAM}; {store.fact(db, person, SERVER) or 'unknown'}"
+
+
+def set_server(db: Database, person: int, program: str) -> None:
+    """Remembers the program of the other side."""
+    if (store.fact(db, person, SERVER) or "") != program:
+        store.set_fact(db, person, SERVER, program[:200])
+
+
+def nothing_is_held(db: Database, person: int) -> None:
+    """Remembers that the other side deleted everything: all of it would be sent anew."""
+    for name in ("shared", "unshared", "refused"):
+        db.run(f"DELETE FROM {name} WHERE person = ?", (person,))
+
+
+def taken_back_elsewhere(
+    db: Database, person: int, gone: Iterable[tuple[str, str, int]], now: int
+) -> None:
+    """Remembers what the other side says of sessions, (session, why, when): what the person forgot
+    or unshared on another machine, and what is wanted again. What is said no more does not hold any
+    more."""
+    sql = "SELECT session, why FROM unshared WHERE person = ?"
+    known = {str(session): str(why) for session, why in db.run(sql, (person,))}
+    elsewhere = set()
+    for session, why, at in gone:
+        if why == "again" or (why in NEVER and known.get(session) != why):
+            told(db, person, session, why, now)
+        elif why == "unshared" and known.get(session) != why:
+            elsewhere.add(session)
+            if session not in known:
+                told(db, person, session, ELSEWHERE, at)
+    for session, why in known.items():
+        if why == ELSEWHERE and session not in elsewhere:
+            db.run("DELETE FROM unshared WHERE person = ? AND session = ?", (person, session))
+
+
+def unshared_elsewhere(db: Database, person: int) -> dict[str, int]:
+    """The sessions that the person unshared on another machine, and when."""
+    sql = "SELECT session, told_at FROM unshared WHERE person = ? AND why = ?"
+    return {str(session): int(at) for session, at in db.run(sql, (person, ELSEWHERE))}
+
+
 def begin_anew(db: Database, person: int) -> None:
     """Forgets what any other side was sent, and under which ids: for another server."""
-    for name in ("shared", "unshared", "shared_project"):
+    for name in ("shared", "unshared", "shared_project", "refused"):
         db.run(f"DELETE FROM {name} WHERE person = ?", (person,))
+    db.run("DELETE FROM published_project")
 
 
 def refused_by_the_other(db: Database, person: int) -> set[str]:
@@ -167,12 +275,19 @@ def forgotten_sessions(db: Database, person: int) -> set[str]:
 
 
 def aliases(db: Database, person: int) -> dict[str, str]:
-    """The id that each project leaves under: a random one, which tells nothing of the project.
-    Under '' a secret of this machine, for what stands for other names."""
+    """The id that each project leaves under: that of the company's published list, else a random
+    one, which tells nothing of the project. Under '' a secret of this machine, for what stands for
+    other names."""
     sql = "SELECT project, leaves_as FROM shared_project WHERE person = ?"
     known = {str(project): str(alias) for project, alias in db.run(sql, (person,))}
-    found = db.run("SELECT id FROM project WHERE person = ?", (person,))
-    fresh = {str(one): secrets.token_hex(8) for (one,) in found if str(one) not in known}
+    found = db.run("SELECT id, remote FROM project WHERE person = ?", (person,))
+    listed = listed_ids(db)
+    public = {
+        str(one): listed[remote_key(remote)]
+        for one, remote in found
+        if remote and remote_key(remote) in listed
+    }
+    fresh = {str(one): secrets.token_hex(8) for one, _ in found if str(one) not in known}
     if "" not in known:
         fresh[""] = secrets.token_hex(16)
     if fresh:
@@ -181,7 +296,7 @@ def aliases(db: Database, person: int) -> dict[str, str]:
             "ON CONFLICT DO NOTHING",
             [(person, project, alias) for project, alias in fresh.items()],
         )
-    return {**known, **fresh}
+    return {**known, **fresh, **public}
 
 
 def set_tier(db: Database, person: int) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import uuid
 from dataclasses import asdict, dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,8 +23,13 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @dataclass(frozen=True, slots=True)
 class Choice:
     """url: of the server; token: of this machine; device: a random id of it. tier: 1 to 3.
-    projects: all, listed or none; listed, excluded: project ids. paused: nothing is sent.
-    ca_file: certificates to trust beside the system's."""
+    projects: all, listed or none; listed, excluded: project ids; private: patterns of remotes
+    whose projects are not shared, unless they are listed; lower: tiers of single projects, where
+    lower. paused: nothing is sent; paused_elsewhere: because the person paused another machine.
+    ca_file: certificates to trust beside the system's. tier_at, paused_at, projects_at: when the
+    server heard of the person's last choice of each; unsaid: those of which it did not yet hear.
+    cleared_at: the last deletion of everything that this machine knows of; heard_at: when it heard
+    of the server last. All in UTC ms of the server's clock."""
 
     url: str
     token: str
@@ -34,6 +40,15 @@ class Choice:
     excluded: tuple[str, ...] = ()
     paused: bool = False
     ca_file: str | None = None
+    private: tuple[str, ...] = ()
+    lower: tuple[tuple[str, int], ...] = ()
+    paused_elsewhere: bool = False
+    tier_at: int = 0
+    paused_at: int = 0
+    projects_at: int = 0
+    unsaid: tuple[str, ...] = ()
+    cleared_at: int = 0
+    heard_at: int = 0
 
     @property
     def company(self) -> str:
@@ -42,15 +57,32 @@ class Choice:
         return found[1] if found else ""
 
     @property
+    def address(self) -> str:
+        """Where the company's machines ask."""
+        return f"{self.url.rstrip('/')}/c/{self.company}/api/v1"
+
+    @property
     def endpoint(self) -> str:
         """Where messages go."""
-        return f"{self.url.rstrip('/')}/c/{self.company}/api/v1/sync"
+        return f"{self.address}/sync"
 
-    def shares(self, project: str) -> bool:
-        """Whether sessions of a project, '' for none, are shared."""
+    def shares(self, project: str, remote: str = "") -> bool:
+        """Whether sessions of a project, '' for none, are shared. A listed one is, whatever its
+        remote."""
         if self.projects == "none" or project in self.excluded:
             return False
-        return self.projects == "all" or project in self.listed
+        if project in self.listed:
+            return True
+        private = any(fnmatchcase(remote.lower(), each.lower()) for each in self.private)
+        return self.projects == "all" and not (remote and private)
+
+    def again(self, unshared_at: int) -> bool:
+        """Whether the projects were chosen here after something was unshared elsewhere."""
+        return "projects" in self.unsaid or self.projects_at > unshared_at
+
+    def tier_of(self, project: str) -> int:
+        """The tier of a project's sessions."""
+        return min(self.tier, dict(self.lower).get(project, self.tier))
 
 
 def join(url: str, token: str, *, tier: int = 1, ca_file: str | None = None) -> Choice:
@@ -83,10 +115,13 @@ def read_choice(settings: Settings) -> Choice | None:
     except (OSError, ValueError) as error:
         raise AccreteError(f"{path} cannot be read ({error}). Join the team again.") from None
     try:
-        listed, excluded = (tuple(given.pop(name, ())) for name in ("listed", "excluded"))
-        choice = Choice(**given, listed=listed, excluded=excluded)
-        _check_tier(choice.tier)
-    except (TypeError, AttributeError) as error:
+        for name in ("listed", "excluded", "private", "unsaid"):
+            given[name] = tuple(given.get(name, ()))
+        lower = tuple((str(project), tier) for project, tier in given.pop("lower", ()))
+        choice = Choice(**given, lower=lower)
+        for tier in (choice.tier, *dict(choice.lower).values()):
+            _check_tier(tier)
+    except (TypeError, ValueError, AttributeError) as error:
         raise AccreteError(f"{path} is not a choice of sharing ({error}). Join again.") from None
     return choice
 

@@ -51,8 +51,9 @@ def went(settings: Settings, now: int, fault: str = "") -> Last:
 
 
 def is_due(settings: Settings, choice: Choice | None, now: int) -> bool:
-    """Whether a sync is to be started. A clock that went back does not hold it up for long."""
-    if choice is None or choice.paused:
+    """Whether a sync is to be started. A clock that went back does not hold it up for long. A
+    machine that was paused elsewhere asks whether it still is; one that was paused here says so."""
+    if choice is None or (choice.paused and not choice.unsaid and not choice.paused_elsewhere):
         return False
     last = read_last(settings)
     return now >= last.next_at or last.next_at > now + 2 * LONGEST_MS

@@ -9,15 +9,25 @@ import msgspec
 
 from accrete.clock import LocalTime
 from accrete.database import Database, Row
-from accrete.queries.leaving import Shareable, shareable, stored_rows
+from accrete.model import Tier
+from accrete.queries.leaving import (
+    Shareable,
+    events_known,
+    first_records,
+    shareable,
+    stored_rows,
+)
 from accrete.queries.scope import Scope
 from accrete.record.shared import (
     Held,
     aliases,
     forgotten_sessions,
     held,
+    refusals,
     refused_by_the_other,
     shared_sessions,
+    unshared_elsewhere,
+    versions,
 )
 from accrete.sync.choice import Choice
 from accrete.wire.contract import Message, Shared, Table, Tombstone, rows_hash
@@ -51,36 +61,61 @@ def changes(db: Database, scope: Scope, choice: Choice) -> Iterator[Leaving]:
     """Each session of which the server does not have what is shared of it, the oldest first."""
     names = aliases(db, scope.person)
     refused = refused_by_the_other(db, scope.person)
-    for session in db.ask(shareable(scope)):
-        if choice.shares(session.project) and session.session not in refused:
+    for session in _shared_now(db, scope, choice):
+        if session.session not in refused:
             found = of_session(db, scope, choice, session, names)
             if found.shared.tables:
                 yield found
 
 
+def _shared_now(db: Database, scope: Scope, choice: Choice) -> list[Shareable]:
+    """The sessions that are shared by choice: of this machine, and of another one where the person
+    unshared them later."""
+    elsewhere = unshared_elsewhere(db, scope.person)
+    return [
+        each
+        for each in db.ask(shareable(scope))
+        if choice.shares(each.project, each.remote)
+        and (each.session not in elsewhere or choice.again(elsewhere[each.session]))
+    ]
+
+
 def of_session(
     db: Database, scope: Scope, choice: Choice, session: Shareable, names: dict[str, str]
 ) -> Leaving:
-    """What changed of one session since the server last took it."""
+    """What changed of one session since the server last took it, or refused a part of it."""
     known = held(db, scope.person, session.session)
+    refused = refusals(db, scope.person, session.session)
+    spoken = versions(db, scope.person) if refused else ""
+    tier = choice.tier_of(session.project)
     local, one = LocalTime(session.zone), replace(scope, session=session.session)
-    tables, remember, size = [], {}, 0
+    agents = db.ask(first_records(one)) if tier < Tier.WORDS else {}
+    tables, remember, size, whole = [], {}, 0, True
     for name in NAMES:
         raw: list[bytes] = []
-        if columns(name, choice.tier):
-            reducer = Reducer(name, choice.tier, tuple(typed(name)), local, names)
+        if columns(name, tier):
+            reducer = Reducer(name, tier, tuple(typed(name)), local, names, agents)
             stored: list[Row] = db.ask(stored_rows(one, name))
             raw = [msgspec.json.encode(row) for row in reducer.rows(stored)]
-        before = known.get(name)
-        if not raw and before is None:
+        before, refusal = known.get(name), refused.get(name)
+        if not raw and before is None and refusal is None:
             continue
-        now = Held(choice.tier, rows_hash(raw), len(raw), choice.device)
-        if before is not None and before[:2] == now[:2]:
+        now = Held(tier, rows_hash(raw), len(raw), choice.device)
+        if refusal is not None and (refusal.tier, refusal.hash) == now[:2]:
+            skipped = refusal.version == spoken
+        else:
+            skipped = before is not None and before[:2] == now[:2]
+        if skipped:
+            whole = False
             continue
         size += sum(map(len, raw))
         tables.append(Table(name, now.hash, [msgspec.Raw(row) for row in raw]))
         remember[name] = now
-    return Leaving(Shared(session.session, choice.tier, tables), remember, size)
+    shared = Shared(session.session, tier, tables)
+    if tables:
+        shared.events = db.ask(events_known(one))
+        shared.whole = whole
+    return Leaving(shared, remember, size)
 
 
 def taken_back(db: Database, scope: Scope, choice: Choice | None) -> list[Tombstone]:
@@ -91,16 +126,21 @@ def taken_back(db: Database, scope: Scope, choice: Choice | None) -> list[Tombst
     left = sent - forgotten
     if choice is None:
         return [*gone, *(Tombstone(each, "left") for each in sorted(left))]
-    kept = {each.session for each in db.ask(shareable(scope)) if choice.shares(each.project)}
+    kept = {each.session for each in _shared_now(db, scope, choice)}
     return [*gone, *(Tombstone(each, "unshared") for each in sorted(left - kept))]
 
 
-def parcels(db: Database, scope: Scope, choice: Choice, now: int) -> Iterator[Parcel]:
-    """The messages to send, in their order: first what is taken back."""
-    gone = taken_back(db, scope, choice)
+def parcels(
+    db: Database, scope: Scope, choice: Choice, now: int, *, leaving: bool = False
+) -> Iterator[Parcel]:
+    """The messages to send, in their order: first what is taken back. leaving: all that this
+    machine sent is taken back, and nothing else sent."""
+    gone = taken_back(db, scope, None if leaving else choice)
     for at in range(0, len(gone), SESSIONS_MOST):
         some = gone[at : at + SESSIONS_MOST]
         yield Parcel(Message(WIRE_VERSION, choice.device, now, gone=some), [])
+    if leaving:
+        return
     waiting: list[Leaving] = []
     size = 0
     for each in changes(db, scope, choice):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import random
-import ssl
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,24 +12,25 @@ import httpx2
 import msgspec
 
 from accrete.database import Database
-from accrete.errors import AccreteError
 from accrete.queries.scope import Scope
 from accrete.record import shared
+from accrete.record.shared import Refusal
 from accrete.sync.choice import Choice
-from accrete.sync.prepare import Parcel, parcel_of, parcels
-from accrete.wire.contract import Fault, Message, Receipt
+from accrete.sync.prepare import Leaving, Parcel, parcel_of, parcels
+from accrete.sync.server import NotTakenError, UnreachableError, asked, client, read
+from accrete.wire.contract import Erased, Fault, Message, Receipt
 
-CONNECT_S, ANSWER_S = 5.0, 30.0
-WHOLE_S = 60.0
-"""How long one message may take in all, however slowly the server answers."""
-TRIES = 3
-WAIT_S = 1.0
-ANSWER_MOST = 4 << 20
+__all__ = ["NotTakenError", "Sent", "UnreachableError", "packed", "send"]
+
+
+ROUNDS = 2
+"""How often a sync goes over what changed: once more where the server wants sessions again."""
 
 
 @dataclass(slots=True)
 class Sent:
-    """What a sync did. refused: rows that the server did not take, and why."""
+    """What a sync did. refused: rows that the server did not take, and why; erased: when what was
+    taken back is gone there; wanted: sessions that it still wants again."""
 
     messages: int = 0
     sessions: int = 0
@@ -38,31 +38,8 @@ class Sent:
     bytes: int = 0
     taken_back: int = 0
     refused: list[Fault] = field(default_factory=list)
-
-
-class UnreachableError(AccreteError):
-    """The server does not answer, or not as one; what waits is sent later."""
-
-
-class NotTakenError(AccreteError):
-    """The server does not take this message, and will not take it again."""
-
-
-def client(choice: Choice) -> httpx2.Client:
-    """A client for a server: the system's certificates and those of the choice, no redirect, no
-    proxy and no other address."""
-    context: ssl.SSLContext | bool = True
-    if choice.ca_file:
-        try:
-            context = ssl.create_default_context()
-            context.load_verify_locations(choice.ca_file)
-        except OSError as error:
-            raise AccreteError(f"{choice.ca_file} holds no certificates ({error}).") from None
-    limits = httpx2.Timeout(ANSWER_S, connect=CONNECT_S)
-    return httpx2.Client(
-        verify=context, timeout=limits, follow_redirects=False, trust_env=False,
-        headers={"Authorization": f"Bearer {choice.token}"},
-    )  # fmt: skip
+    erased: Erased | None = None
+    wanted: int = 0
 
 
 def packed(message: Message) -> bytes:
@@ -75,18 +52,24 @@ def send(
     scope: Scope,
     choice: Choice,
     *,
+    leaving: bool = False,
     http: httpx2.Client | None = None,
     now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Sent:
     """Sends all that changed; what the server took is remembered message by message, so that a
-    sync that breaks off goes on where it was. Raises UnreachableError when the server does not
-    answer, AccreteError when it refuses this machine."""
+    sync that breaks off goes on where it was. leaving: takes back all that this machine sent.
+    Raises UnreachableError when the server does not answer, AccreteError when it refuses this
+    machine."""
     done = Sent()
     own = client(choice) if http is None else http
     try:
-        for parcel in parcels(db, scope, choice, now()):
-            _send(db, scope.person, choice, own, parcel, now, sleep, done)
+        for _ in range(ROUNDS):
+            done.wanted = 0
+            for parcel in parcels(db, scope, choice, now(), leaving=leaving):
+                _send(db, scope.person, choice, own, parcel, now, sleep, done)
+            if not done.wanted:
+                break
     finally:
         if http is None:
             own.close()
@@ -110,12 +93,18 @@ def _send(
     with db.transaction():
         shared.about_to_send(db, person, sessions, choice.device, now())
     try:
-        receipt = _post(http, choice, body, sleep)
+        answer = asked(http, choice, "POST", "sync", body, packed=True, sleep=sleep)
+        if answer.status == 404:
+            raise UnreachableError(f"{choice.url} is no team server of Accrete.")
+        receipt = read(choice, answer, Receipt)
     except NotTakenError as error:
         if not parcel.leaving:
             raise
         if len(parcel.leaving) == 1:
-            done.refused.append(Fault(sessions[0], "", 0, str(error)))
+            fault = Fault(sessions[0], "", 0, str(error))
+            with db.transaction():
+                _refuse(db, person, parcel.leaving[0], [fault], now())
+            done.refused.append(fault)
             return
         for each in parcel.leaving:
             alone = parcel_of(choice, [each], now())
@@ -138,52 +127,31 @@ def _remember(
                 if (session, name, what.hash) in taken:
                     done.tables += 1
                     shared.acknowledge(db, person, session, name, what, now)
+            faults = [each for each in receipt.refused if each.session == session]
+            _refuse(db, person, leaving, faults, now)
         for gone in receipt.gone:
             shared.told(db, person, gone.session, gone.why, now)
             done.taken_back += gone.why != "again"
+            done.wanted += gone.why == "again"
     done.refused += receipt.refused
+    done.erased = receipt.erased or done.erased
 
 
-def _post(
-    http: httpx2.Client, choice: Choice, body: bytes, sleep: Callable[[float], None]
-) -> Receipt:
-    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    for attempt in range(TRIES):
-        if attempt:
-            sleep(WAIT_S * 2**attempt * (0.5 + random.random() / 2))  # noqa: S311
-        try:
-            return _once(http, choice, body, headers)
-        except UnreachableError:
-            if attempt == TRIES - 1:
-                raise
-    raise AssertionError("unreachable")
+def _refuse(db: Database, person: int, leaving: Leaving, faults: list[Fault], now: int) -> None:
+    """Remembers by table and reason what was refused of a session, so that it is not sent again
+    until it or a program changes."""
+    version = shared.versions(db, person)
+    for name, what in leaving.held.items():
+        rows: Counter[str] = Counter()
+        for each in faults:
+            if each.table == name and each.row < what.row_count:
+                rows[_plain(each.why)] += 1
+            elif not each.table:
+                rows[_plain(each.why)] = what.row_count
+        found = [Refusal(why, count, what.tier, what.hash, version) for why, count in rows.items()]
+        shared.refuse(db, person, leaving.shared.session, name, found, now)
 
 
-def _once(http: httpx2.Client, choice: Choice, body: bytes, headers: dict[str, str]) -> Receipt:
-    began = time.monotonic()
-    try:
-        with http.stream("POST", choice.endpoint, content=body, headers=headers) as answer:
-            said = bytearray()
-            for piece in answer.iter_bytes():
-                said += piece
-                if len(said) > ANSWER_MOST or time.monotonic() - began > WHOLE_S:
-                    raise UnreachableError(f"{choice.url} does not come to an end. Try later.")
-    except httpx2.HTTPError as error:
-        raise UnreachableError(
-            f"{choice.url} does not answer ({error}). Nothing is lost."
-        ) from None
-    if answer.status_code in (401, 403):
-        raise AccreteError(
-            f"{choice.url} does not take this machine's token. Ask your administrator for a new "
-            "one, and join again. Nothing is lost."
-        )
-    if answer.status_code in (400, 413):
-        raise NotTakenError(f"the server does not take it ({answer.status_code})")
-    if answer.status_code == 426:
-        raise AccreteError(f"{choice.url} is older than this Accrete. It has to be upgraded.")
-    if answer.status_code >= 400:
-        raise UnreachableError(f"{choice.url} says {answer.status_code}. What waits is sent later.")
-    try:
-        return msgspec.json.decode(bytes(said), type=Receipt)
-    except msgspec.DecodeError:
-        raise UnreachableError(f"{choice.url} is no team server of Accrete.") from None
+def _plain(why: str) -> str:
+    """A reason as it is kept and shown: the server's words, on one line."""
+    return "".join(each if each.isprintable() else " " for each in why)[:200].strip() or "no reason"

@@ -42,15 +42,19 @@ class Table(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class Shared(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What changed of one session. tier: of every row in it."""
+    """What changed of one session. tier: of every row in it; events: how many the machine knows of
+    it; whole: whether a table that is not in it has no rows."""
 
     session: str
     tier: int
     tables: list[Table] = []
+    events: int = 0
+    whole: bool = False
 
 
 class Tombstone(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A session that its owner no longer shares. why: forgotten, unshared, paused, left."""
+    """A session that its owner no longer shares. why: forgotten, unshared, left; in an answer also
+    again: the server wants all of it anew."""
 
     session: str
     why: str
@@ -66,7 +70,7 @@ class Message(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     gone: list[Tombstone] = []
 
 
-class Kept(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+class Kept(msgspec.Struct, omit_defaults=True):
     """What the server now holds: the hash of a table of a session."""
 
     session: str
@@ -74,8 +78,9 @@ class Kept(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     hash: str
 
 
-class Fault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A row that was refused, by its place, and why. The rest of its table was kept."""
+class Fault(msgspec.Struct, omit_defaults=True):
+    """A row that was refused, by its place, and why. The rest of its table was kept. table: ''
+    where it is the whole session."""
 
     session: str
     table: str
@@ -83,14 +88,81 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     why: str
 
 
-class Receipt(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+class Erased(msgspec.Struct, omit_defaults=True):
+    """When what was taken back is gone. rows_at: from the tables, UTC ms; bytes_by: by when the
+    nightly job has removed the bytes from the disk; backups_by: by when the last backup that has
+    them is gone, if the server knows."""
+
+    rows_at: int
+    bytes_by: int
+    backups_by: int | None = None
+
+
+class Receipt(msgspec.Struct, omit_defaults=True):
     """The answer to a message. gone: sessions whose rows were deleted here, and those that were
-    forgotten on another device of the person."""
+    forgotten on another device of the person. Answers may have fields that a machine does not know:
+    the server can be newer."""
 
     wire: int
     kept: list[Kept] = []
     refused: list[Fault] = []
     gone: list[Tombstone] = []
+    erased: Erased | None = None
+
+
+class Published(msgspec.Struct):
+    """A project on the company's list. remote: as accrete.projects normalises it."""
+
+    id: str
+    remote: str
+    name: str
+
+
+class Projects(msgspec.Struct):
+    """The company's list of projects."""
+
+    projects: list[Published] = []
+
+
+class Chosen(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What a person chose on one machine, for all of theirs; None for what they left as it was."""
+
+    tier: int | None = None
+    paused: bool | None = None
+
+
+class Heard(msgspec.Struct):
+    """When the server heard of a choice, by its own clock, UTC ms."""
+
+    at: int
+
+
+class Gone(msgspec.Struct, omit_defaults=True):
+    """A session that is not to be sent, or `again`. at: when the server heard of it, UTC ms."""
+
+    session: str
+    why: str
+    at: int = 0
+
+
+class Elsewhere(msgspec.Struct, omit_defaults=True):
+    """What the person chose last on another machine. what: tier, paused, cleared; at: when the
+    server heard of it, UTC ms."""
+
+    what: str
+    amount: int
+    at: int
+
+
+class State(msgspec.Struct, omit_defaults=True):
+    """What a machine asks before it sends. server: the program there; at: its clock, UTC ms; gone:
+    the sessions that the person took back, and those that the server wants again from this
+    machine."""
+
+    server: str
+    at: int
+    chosen: list[Elsewhere] = []
+    gone: list[Gone] = []
 
 
 @cache

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any
 
 from accrete.clock import LocalTime
@@ -39,7 +40,9 @@ class Reducer:
     """Makes the rows of one table of one session ready to leave.
 
     stored: the names of the stored row's columns. local: the zone of the session's days. projects:
-    for each project's id the id it leaves under.
+    for each project's id the id it leaves under, and under '' a secret of this machine. agents: for
+    each subagent the id of its first record, which tells nothing of its name and is the same on all
+    machines; one without it leaves as what the secret makes of its name.
     """
 
     def __init__(
@@ -49,10 +52,11 @@ class Reducer:
         stored: Sequence[str],
         local: LocalTime,
         projects: Mapping[str, str],
+        agents: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.table, self.local, self.projects = table, local, projects
         at = {name: index for index, name in enumerate(stored)}
-        self._tier, self._secret = tier, projects.get("", "")
+        self._tier, self._secret, self._agents = tier, projects.get("", ""), agents
         self._of_tool = at.get("tool", -1) if table == "tool_call" and tier < Tier.WORDS else -1
         self._taken = [(at[each.name], each.name, self._way(each)) for each in columns(table, tier)]
 
@@ -78,7 +82,7 @@ class Reducer:
 
     def _way(self, column: Column) -> Callable[[Any], Any] | None:
         if column.name in AGENTS and self._tier < Tier.WORDS:
-            return lambda value: alias(value, self._secret)
+            return self._agent
         if column.name == "project":
             return lambda value: self.projects.get(value) if value else None
         if column.daily:
@@ -87,6 +91,10 @@ class Reducer:
             listed = column.listed
             return lambda value: value if is_published(listed, value) else OTHER
         return None
+
+    def _agent(self, name: str) -> str:
+        first = self._agents.get(name)
+        return alias(first, "") if first else alias(name, self._secret)
 
     def _day(self, at: int) -> int:
         """The moment at which its local day would begin in UTC."""

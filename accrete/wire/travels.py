@@ -6,6 +6,7 @@ from functools import cache
 from types import UnionType
 from typing import NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from accrete import __version__
 from accrete.model.captured import ToolResult
 from accrete.model.field import Field, Tier
 from accrete.model.tables import TABLES, Table
@@ -13,6 +14,8 @@ from accrete.model.tables import TABLES, Table
 WIRE_VERSION = 1
 """The version of the contract. Raise it with every field that is added, and list the field in
 SINCE: a server takes the version before it, too."""
+PROGRAM = f"{__version__} wire {WIRE_VERSION}"
+"""What this program calls itself to the other side: what one refused, another may take."""
 SINCE: dict[tuple[str, str], int] = {}
 """The version of the contract from which on a field is in it, where that is not the first."""
 

@@ -25,6 +25,8 @@ from accrete.settings import Settings, read_settings
 from accrete_mcp.shorten import Short
 
 HERE, ALL = "here", "all"
+TEAM = "team.json"
+"""The file of accrete/sync/choice.py, which is loaded only where it is there."""
 ALIKE = {
     ".": HERE,
     "this": HERE,
@@ -202,7 +204,12 @@ def record() -> Iterator[Record]:
 
 
 def wake(settings: Settings) -> None:
-    """Starts an ingest where hooks wrote something that nobody read yet; does not wait for it."""
+    """Starts an ingest where hooks wrote something that nobody read yet, and a sync where one is
+    due; waits for neither."""
+    if (settings.home / TEAM).exists():
+        from accrete.sync.retry import sync_if_due
+
+        sync_if_due(settings)
     try:
         with os.scandir(settings.spool) as entries:
             waits = any(entry.name.endswith(".hook") for entry in entries)

@@ -15,6 +15,7 @@ from accrete_team.demo_commands import demo
 from accrete_team.oidc import check_provider
 from accrete_team.opened import opened, registry
 from accrete_team.people_commands import person, team
+from accrete_team.project_commands import projects
 from accrete_team.registry import Provider
 
 PORT = 7420
@@ -173,6 +174,7 @@ def migrate() -> None:
 
 
 commands.add_command(person)
+commands.add_command(projects)
 commands.add_command(team)
 commands.add_command(demo)
 

@@ -19,10 +19,11 @@ from starlette.routing import Route
 from accrete.database import Database
 from accrete.errors import AccreteError
 from accrete.sync.choice import TOKEN
-from accrete.wire.contract import Message, Receipt, RefusedError
-from accrete_team import receive, tokens, web
+from accrete.wire.contract import Erased, Heard, Message, Receipt, RefusedError, State
+from accrete_team import mine, receive, tokens, web
 from accrete_team.registry import Company, Registry
 from accrete_team.tenants import open_company
+from accrete_team.tokens import Who
 
 T = TypeVar("T")
 _LOG = logging.getLogger("accrete_team")
@@ -60,10 +61,16 @@ class Server:
         finally:
             db.close()
 
-    async def take(self, company: Company, token: str, body: bytes) -> Receipt:
-        """Keeps a message in the company's database."""
-        async with self._locks.setdefault(company.slug, asyncio.Lock()), self._slots:
-            return await asyncio.to_thread(self._take, company, token, body)
+    async def ask(self, company: Company, token: str, what: Callable[[Database, Who], T]) -> T:
+        """Asks or changes something of the person whose token it is."""
+
+        def known(db: Database) -> T:
+            who = tokens.whose(db, token, tokens.today())
+            if who is None:
+                raise HTTPException(401, UNKNOWN)
+            return what(db, who)
+
+        return await self.write(company, known)
 
     async def write(self, company: Company, do: Callable[[Database], T]) -> T:
         """Does something in the company's database, after what is done there now."""
@@ -77,17 +84,15 @@ class Server:
         finally:
             db.close()
 
-    def _take(self, company: Company, token: str, body: bytes) -> Receipt:
-        db = open_company(company)
-        try:
-            who = tokens.whose(db, token, tokens.today())
-            if who is None:
-                raise HTTPException(401, UNKNOWN)
+    async def take(self, company: Company, token: str, body: bytes) -> Receipt:
+        """Keeps a message in the company's database."""
+
+        def keep(db: Database, who: Who) -> Receipt:
             now = tokens.now_ms()
             message: Message = receive.read(body, now)
             return receive.take(db, who, message, now)
-        finally:
-            db.close()
+
+        return await self.ask(company, token, keep)
 
     def check(self) -> None:
         """Raises AccreteError where the registry or a database cannot be read."""
@@ -99,15 +104,9 @@ class Server:
 
 async def sync(request: Request) -> Response:
     """Takes a message of a machine; answers with what is now held, and what was refused."""
-    server: Server = request.app.state.server
-    slug = request.path_params["slug"]
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    found = TOKEN.fullmatch(token)
-    if scheme.lower() != "bearer" or found is None or found[1] != slug:
-        raise HTTPException(401, UNKNOWN)
+    server, company, token = _asked(request)
     if request.headers.get("content-encoding", "") != "gzip":
         raise HTTPException(415, "Messages are gzipped JSON.")
-    company = server.company(slug)
     if not await server.knows(company, token):
         raise HTTPException(401, UNKNOWN)
     async with asyncio.timeout(BODY_S):
@@ -121,7 +120,7 @@ async def sync(request: Request) -> Response:
     _LOG.info(
         json.dumps(
             {
-                "company": slug,
+                "company": company.slug,
                 "kept": len(receipt.kept),
                 "refused": len(receipt.refused),
                 "gone": len(receipt.gone),
@@ -129,7 +128,66 @@ async def sync(request: Request) -> Response:
             }
         )
     )
-    return Response(msgspec.json.encode(receipt), media_type="application/json")
+    return _json(receipt)
+
+
+async def projects(request: Request) -> Response:
+    """The projects that the company published."""
+    server, company, token = _asked(request)
+    return _json(await server.ask(company, token, lambda db, who: mine.projects(db)))
+
+
+async def state(request: Request) -> Response:
+    """What a machine asks before it sends."""
+    server, company, token = _asked(request)
+
+    def ask(db: Database, who: Who) -> State:
+        return mine.state(db, who, tokens.now_ms())
+
+    return _json(await server.ask(company, token, ask))
+
+
+async def choose(request: Request) -> Response:
+    """Keeps what a person chose on one machine for all of theirs."""
+    server, company, token = _asked(request)
+    async with asyncio.timeout(BODY_S):
+        body = await request.body()
+
+    def keep(db: Database, who: Who) -> Heard:
+        return mine.choose(db, who, body, tokens.now_ms())
+
+    try:
+        return _json(await server.ask(company, token, keep))
+    except RefusedError as error:
+        return JSONResponse({"error": str(error)}, 400)
+
+
+async def delete_everything(request: Request) -> Response:
+    """Deletes all that a person shared, from whichever machine."""
+    server, company, token = _asked(request)
+
+    def delete(db: Database, who: Who) -> Erased:
+        return mine.delete_everything(db, who, tokens.now_ms())
+
+    erased = await server.ask(company, token, delete)
+    _LOG.info(json.dumps({"company": company.slug, "deleted_everything_of": "one person"}))
+    return _json(erased)
+
+
+def _asked(request: Request) -> tuple[Server, Company, str]:
+    """The server, the company of the address, and a token of that company. Whether the token is
+    known is for the company's database to say. Raises HTTPException."""
+    server: Server = request.app.state.server
+    slug = request.path_params["slug"]
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    found = TOKEN.fullmatch(token)
+    if scheme.lower() != "bearer" or found is None or found[1] != slug:
+        raise HTTPException(401, UNKNOWN)
+    return server, server.company(slug), token
+
+
+def _json(answer: msgspec.Struct) -> Response:
+    return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
 async def healthz(request: Request) -> Response:
@@ -180,6 +238,10 @@ def application(registry: Registry) -> Starlette:
                 "/c/{slug}/api/v1/sync", sync, methods=["POST"],
                 max_body_size=receive.PACKED_MOST,
             ),
+            Route("/c/{slug}/api/v1/projects", projects),
+            Route("/c/{slug}/api/v1/state", state),
+            Route("/c/{slug}/api/v1/state", choose, methods=["POST"]),
+            Route("/c/{slug}/api/v1/mine", delete_everything, methods=["DELETE"]),
             *web.routes(site),
         ],
         exception_handlers={

@@ -1,4 +1,4 @@
-"""What a company holds of one person: how much, the newest, all of it as a file, none of it."""
+"""What a company holds of one person: how much, the newest, all of it as a file."""
 
 from __future__ import annotations
 
@@ -94,11 +94,3 @@ def as_file(db: Database, person: int) -> IO[bytes]:
         made.close()
         raise
     return made
-
-
-def delete_all(db: Database, person: int, why: str, now: int) -> int:
-    """Deletes everything that is held of a person, a session at a time; returns how many."""
-    sessions = sorted(shared.shared_sessions(db, person))
-    for session in sessions:
-        rollups.take_away(db, person, [session], why, now)
-    return len(sessions)

@@ -244,10 +244,28 @@ def leave(db: Database, person: int, *, actor: int | None, now: int) -> None:
         note(db, "left the company", who.name, actor, now)
 
 
-def pause(db: Database, person: int, on: bool, now: int) -> None:
-    """Whether a person shares nothing new for now; what they shared stays."""
+def pause(db: Database, person: int, on: bool, now: int, device: str = "") -> None:
+    """Whether a person shares nothing new for now; what they shared stays. device: the machine on
+    which they said so, '' for a page. Their other machines learn of it."""
     with db.transaction():
         db.run("UPDATE account SET paused_at = ? WHERE person = ?", (now if on else None, person))
+        chose(db, person, device, "paused", int(on), now)
+
+
+def chose(db: Database, person: int, device: str, what: str, amount: int, now: int) -> None:
+    """Keeps what a person chose last for all their machines: a tier, a pause, a deletion."""
+    db.run(
+        "INSERT INTO person_choice (person, what, amount, device, at) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (person, what) DO UPDATE SET amount = excluded.amount, "
+        "device = excluded.device, at = excluded.at",
+        (person, what, amount, device, now),
+    )
+
+
+def is_paused(db: Database, person: int) -> bool:
+    """Whether a person shares nothing new for now."""
+    sql = "SELECT 1 FROM account WHERE person = ? AND paused_at IS NOT NULL"
+    return bool(db.run(sql, (person,)))
 
 
 class TeamRow(NamedTuple):

@@ -12,6 +12,7 @@ from accrete.record import shared
 from accrete.record.shared import Held
 from accrete.wire.contract import (
     OLDEST,
+    Erased,
     Fault,
     Kept,
     Message,
@@ -24,7 +25,10 @@ from accrete.wire.contract import (
     rows_hash,
 )
 from accrete.wire.travels import NAMES, WIRE_VERSION, columns
-from accrete_team import rollups
+from accrete_team import devices, people, rollups
+from accrete_team.devices import Place
+from accrete_team.mine import NIGHT_MS
+from accrete_team.recount import recount
 from accrete_team.tokens import Who
 
 PACKED_MOST, UNPACKED_MOST = 8 << 20, 48 << 20
@@ -79,70 +83,90 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
     """Keeps what a message brings, in one transaction. The person is whose token came with it;
     what the message says of it does not count."""
     receipt = Receipt(WIRE_VERSION)
+    touched: set[str] = set()
     named = {gone.session for gone in message.gone}
     named |= {session.session for session in message.sessions}
     with rollups.following(db, who.person, filter(_is_id, named)):
         for gone in message.gone:
             _take_back(db, who, gone, now, receipt)
         never = shared.forgotten_sessions(db, who.person)
-        for session in message.sessions:
+        paused = people.is_paused(db, who.person)
+        for session in () if paused else message.sessions:
             if session.session in never:
                 receipt.gone.append(Tombstone(session.session, "forgotten"))
                 continue
-            _keep(db, who, session, message.wire, now, receipt)
+            touched |= _keep(db, who, session, message.wire, now, receipt)
+        for each in sorted(touched):
+            recount(db, who.person, each)
         shared.set_tier(db, who.person)
     return receipt
 
 
 def _take_back(db: Database, who: Who, gone: Tombstone, now: int, receipt: Receipt) -> None:
-    if gone.why not in REASONS or not _is_id(gone.session):
-        receipt.refused.append(Fault(gone.session[:256], "", 0, "no reason for taking it back"))
+    """Deletes a session that is not shared any more."""
+    name = gone.session
+    if gone.why not in REASONS or not _is_id(name):
+        receipt.refused.append(Fault(name[:256], "", 0, "no reason for taking it back"))
         return
-    shared.take_away(db, who.person, [gone.session], gone.why, now)
+    if gone.why == "left":
+        devices.leave(db, who, name, now)
+    else:
+        devices.take_away(db, who.person, name, gone.why, now)
     if gone.why == "forgotten":
         db.run(
             "INSERT INTO forgotten (person, what, value, at) VALUES (?, 'session', ?, ?) "
             "ON CONFLICT DO NOTHING",
-            (who.person, gone.session, now),
+            (who.person, name, now),
         )
     receipt.gone.append(gone)
+    receipt.erased = Erased(now, now + NIGHT_MS)
 
 
-def _keep(db: Database, who: Who, session: Shared, wire: int, now: int, receipt: Receipt) -> None:
-    """Keeps the tables of one session."""
+def _keep(
+    db: Database, who: Who, session: Shared, wire: int, now: int, receipt: Receipt
+) -> set[str]:
+    """Keeps the tables of one session; returns the sessions whose sums are to be recomputed."""
     name = session.session
     if not _is_id(name):
         receipt.refused.append(Fault(name[:256], "", 0, "this is no id of a session"))
-        return
-    before = shared.held(db, who.person, name)
-    if _lowered(before, session.tier):
-        shared.take_away(db, who.person, [name], "unshared", now)
-        if any(each.device != who.device for each in before.values()):
-            receipt.gone.append(Tombstone(name, "again"))  # the rest of it, at the lower tier
-        before = {}
+        return set()
+    place, lowered = devices.arrive(db, who, session)
+    if lowered:
+        receipt.erased = Erased(now, now + NIGHT_MS)
+    if place is Place.AGAIN:
+        receipt.gone.append(Tombstone(name, "again"))
+        return set()
+    leads = place in (Place.LEADS, Place.TAKES_OVER)
+    missing = set(NAMES) if place is Place.TAKES_OVER else set()
+    touched: set[str] = set()
     for table in session.tables:
+        missing.discard(table.table)
         found = _rows(session, table, wire, receipt)
         if found is None:
             continue
-        known = before.get(table.table)
-        if known is not None and known.device != who.device and known.row_count > len(found):
-            receipt.kept.append(Kept(name, table.table, table.hash))
-            continue  # another machine of the person knows more of it
-        shared.replace_rows(db, who.person, name, table.table, found)
-        what = Held(session.tier, table.hash, len(found), who.device)
-        shared.acknowledge(db, who.person, name, table.table, what if found else None, now)
+        if table.table in devices.COUNTED and place is not Place.ASIDE:
+            touched |= devices.claim(db, who, name, table.table, found)
+        elif leads:
+            shared.replace_rows(db, who.person, name, table.table, found)
+        if leads:
+            what = Held(session.tier, table.hash, len(found), who.device)
+            shared.acknowledge(db, who.person, name, table.table, what if found else None, now)
         receipt.kept.append(Kept(name, table.table, table.hash))
+    for each in sorted(missing):
+        if each in devices.COUNTED:
+            touched |= devices.claim(db, who, name, each, [])
+        else:
+            shared.replace_rows(db, who.person, name, each, [])
+        shared.acknowledge(db, who.person, name, each, None, now)
     db.run("DELETE FROM unshared WHERE person = ? AND session = ?", (who.person, name))
+    if leads and devices.is_mixed(db, who.person, name):
+        touched.add(name)
+    return touched
 
 
 def _is_id(name: str) -> bool:
     """Whether this can be the id of a session."""
     return 0 < len(name) <= 256 and "\x00" not in name
-
-
-def _lowered(before: dict[str, Held], tier: int) -> bool:
-    """Whether something is held at a higher tier than the session has now."""
-    return any(each.tier > tier for each in before.values())
 
 
 def _rows(

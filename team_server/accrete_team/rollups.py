@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from accrete.database import Database
 from accrete.record import shared
 from accrete.record.weeks import add_up_weeks, weeks_of
+from accrete_team import devices
 
 
 @contextmanager
@@ -26,7 +27,8 @@ def take_away(db: Database, person: int, sessions: Iterable[str], why: str, now:
     """Deletes all shared rows of sessions, and what they counted in the person's weeks."""
     gone = set(sessions)
     with following(db, person, gone):
-        shared.take_away(db, person, sorted(gone), why, now)
+        for session in sorted(gone):
+            devices.take_away(db, person, session, why, now)
         shared.set_tier(db, person)
 
 

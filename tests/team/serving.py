@@ -20,6 +20,7 @@ from accrete.edge.local import MINE
 from accrete.ingest import open_for_writing
 from accrete.settings import Settings
 from accrete.sync.choice import Choice, join
+from accrete.sync.learn import learn, say
 from accrete.sync.send import Sent, send
 
 NOW = 1_790_100_000_000
@@ -69,7 +70,8 @@ class Team:
         """A client whose requests go to the server in this process."""
 
         def handle(request: httpx2.Request) -> httpx2.Response:
-            answer = self.client.post(
+            answer = self.client.request(
+                request.method,
                 request.url.path,
                 content=request.content,
                 headers={k: v for k, v in request.headers.items() if k != "host"},
@@ -81,13 +83,26 @@ class Team:
             headers={"Authorization": f"Bearer {choice.token}"},
         )
 
-    def sync(self, settings: Settings, choice: Choice, **changed: Any) -> Sent:
+    def meet(self, settings: Settings, choice: Choice) -> tuple[Choice, Sent]:
+        """What a machine does when a sync is due: says, learns, and sends unless it is paused."""
+        db = open_for_writing(settings)
+        try:
+            with self.http(choice) as http:
+                choice = say(choice, http) if choice.unsaid else choice
+                choice = learn(db, MINE.person, choice, http, now=NOW, sleep=lambda s: None)
+        finally:
+            db.close()
+        return choice, Sent() if choice.paused else self.sync(settings, choice)
+
+    def sync(
+        self, settings: Settings, choice: Choice, *, leaving: bool = False, **changed: Any
+    ) -> Sent:
         db = open_for_writing(settings)
         try:
             with self.http(choice) as http:
                 return send(
-                    db, MINE, replace(choice, **changed), http=http, now=lambda: NOW,
-                    sleep=lambda s: None,
+                    db, MINE, replace(choice, **changed), leaving=leaving, http=http,
+                    now=lambda: NOW, sleep=lambda s: None,
                 )  # fmt: skip
         finally:
             db.close()

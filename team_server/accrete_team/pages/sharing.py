@@ -20,11 +20,12 @@ from accrete.explorer.ranges import spoken
 from accrete.explorer.view import View
 from accrete.present.figures import number, plural
 from accrete.queries.sessions import sessions_count
-from accrete_team import access, held, people, signin
+from accrete_team import access, held, mine, people, signin
 from accrete_team.announced import Announced, announced
 from accrete_team.looks import LookRow, looks
 from accrete_team.pages.seen_pages import TIERS
 from accrete_team.tenants import open_company
+from accrete_team.tokens import Who
 from accrete_team.web import Site, TeamViewer, seat_in, team_viewer
 
 LOOKS = 50
@@ -161,8 +162,8 @@ async def delete(sent: Sent) -> Response:
     """Deletes everything of one's own."""
     site, viewer = _of(sent)
     seat, company = seat_in(sent.view), viewer.company
-    await site.write(company, lambda db: held.delete_all(db, seat.person, "left", seat.now))
-    await site.write(company, lambda db: people.pause(db, seat.person, True, seat.now))
+    who = Who(seat.person, "")
+    await site.write(company, lambda db: mine.delete_everything(db, who, seat.now))
     return seen_other(sent.view.bare("/sharing"))
 
 

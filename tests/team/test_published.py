@@ -1,0 +1,140 @@
+"""Projects that a company published leave under its id; all others under a random one."""
+
+from __future__ import annotations
+
+import pytest
+from accrete_team.__main__ import commands
+from click.testing import CliRunner
+
+from accrete.errors import AccreteError
+from accrete.ingest import open_for_writing
+from accrete.record import published
+from tests.records import kept, rows
+from tests.team.serving import NOW
+from tests.team.test_sync import told
+
+
+def with_remote(settings, n: int, remote: str) -> None:
+    """Makes the project of `told(n)` one with a remote, as git would have said."""
+    db = open_for_writing(settings)
+    try:
+        (found,) = db.run("SELECT project FROM session WHERE id = ?", (told(n).session,))
+        db.run("UPDATE project SET remote = ? WHERE id = ?", (remote, found[0]))
+    finally:
+        db.close()
+
+
+def listed(team, remote: str, name: str = "") -> str:
+    with team.database() as db:
+        return published.add(db, remote, name, NOW).id
+
+
+def projects(team) -> list[str]:
+    sql = "SELECT DISTINCT project FROM session ORDER BY project"
+    return [project for (project,) in team.rows(sql)]
+
+
+def test_a_listed_project_leaves_under_the_companys_id_for_everybody(settings, team):
+    kept(settings, told(1), told(2))
+    with_remote(settings, 1, "github.com/Acme/Api")
+    choice = team.choice()
+    company = listed(team, "git@github.com:acme/api.git", "The API")
+    _, sent = team.meet(settings, choice)
+    assert sent.refused == []
+    assert company in projects(team)
+    assert len(projects(team)) == 2
+    names = [repr(row) for row in team.rows("SELECT * FROM session")]
+    assert not any("Api" in name or "zqfolder" in name for name in names)
+
+
+def test_a_project_that_is_listed_later_is_sent_again_under_its_id_and_back(settings, team):
+    kept(settings, told(1))
+    with_remote(settings, 1, "gitlab.example/acme/api")
+    choice, _ = team.meet(settings, team.choice(tier=2))
+    (random,) = projects(team)
+    company = listed(team, "https://gitlab.example/acme/api")
+    assert team.meet(settings, choice)[1].sessions == 1
+    assert projects(team) == [company]
+    with team.database() as db:
+        published.remove(db, "gitlab.example/acme/api")
+    assert team.meet(settings, choice)[1].sessions == 1
+    assert projects(team) == [random]
+    assert team.meet(settings, choice)[1].sessions == 0
+
+
+def test_the_list_of_one_company_is_not_that_of_another(settings, team):
+    listed(team, "github.com/acme/api")
+    team.company("globex")
+    choice = team.choice(company="globex")
+    with team.http(choice) as http:
+        assert http.get(f"{choice.address}/projects").json() == {"projects": []}
+    mine = team.choice()
+    with team.http(mine) as http:
+        (one,) = http.get(f"{mine.address}/projects").json()["projects"]
+    assert (one["remote"], one["name"]) == ("github.com/acme/api", "api")
+
+
+@pytest.mark.parametrize("what", ["projects", "state"])
+def test_without_a_token_nothing_is_said(team, what):
+    team.company()
+    slug = team.slug("acme")
+    unknown = "acr_" + slug + "_" + "x" * 43
+    for headers in ({}, {"Authorization": f"Bearer {unknown}"}):
+        assert team.client.get(f"/c/{slug}/api/v1/{what}", headers=headers).status_code == 401
+    assert team.client.delete(f"/c/{slug}/api/v1/mine").status_code == 401
+
+
+@pytest.mark.parametrize("remote", ["", "api", "/home/dev/api", "file:///srv/api", "acme/api"])
+def test_what_is_no_remote_is_not_listed(team, remote):
+    with team.database() as db, pytest.raises(AccreteError, match="remote"):
+        published.add(db, remote, "", NOW)
+
+
+def test_a_remote_is_listed_once_in_any_spelling(team):
+    with team.database() as db:
+        published.add(db, "github.com/acme/api", "", NOW)
+        with pytest.raises(AccreteError, match="already"):
+            published.add(db, "ssh://git@github.com:22/Acme/API.git", "", NOW)
+        published.remove(db, "https://github.com/ACME/api")
+        with pytest.raises(AccreteError, match="not listed"):
+            published.remove(db, "github.com/acme/api")
+
+
+def test_an_older_server_without_a_list_is_shared_with_all_the_same(settings, team):
+    from dataclasses import replace
+
+    import httpx2
+
+    from accrete.edge.local import MINE
+    from accrete.sync.learn import learn, say
+
+    kept(settings, told())
+    choice = team.choice()
+    with httpx2.Client(transport=httpx2.MockTransport(lambda _: httpx2.Response(404))) as http:
+        db = open_for_writing(settings)
+        try:
+            assert learn(db, MINE.person, choice, http, now=NOW) == choice
+        finally:
+            db.close()
+        assert say(replace(choice, unsaid=("tier",)), http) == choice
+    assert rows(settings, "SELECT COUNT(*) FROM published_project") == [(0,)]
+
+
+def test_the_command_lists_adds_and_removes(tmp_path, monkeypatch):
+    monkeypatch.setenv("ACCRETE_TEAM_HOME", str(tmp_path))
+    monkeypatch.delenv("ACCRETE_DATABASE_URL", raising=False)
+    run = CliRunner()
+
+    def said(*args: str) -> str:
+        done = run.invoke(commands, ["projects", *args])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert run.invoke(commands, ["company", "create", "acme"]).exit_code == 0
+    assert "No projects yet" in said("list", "acme")
+    assert "Listed The API (github.com/acme/api)" in said(
+        "add", "acme", "git@github.com:acme/api.git", "--name", "The API"
+    )
+    assert '"name": "The API"' in said("list", "acme", "--json")
+    assert "off the list" in said("remove", "acme", "github.com/acme/api")
+    assert "No projects yet" in said("list", "acme")
