@@ -20,6 +20,7 @@ from accrete.commands.options import F
 from accrete.edge.client_settings import Stack, managed_layers, wrong_values
 from accrete.errors import AccreteError
 from accrete.settings import Settings, config_roots, remember_roots
+from accrete.sync.choice import MODES, Choice, join, read_choice
 
 CLIENT_TIMEOUT_S = 30
 WORKS = (
@@ -67,6 +68,27 @@ def settings_options(command: F) -> F:
 @click.option(
     "--statusline", is_flag=True, help="Also set the status line. Yours is kept and shown first."
 )
+@click.option("--team", metavar="URL", help="Also join the team at URL, after the backfill.")
+@click.option("--token", help="The token that the team's administrator gave you.")
+@click.option(
+    "--tier",
+    type=click.IntRange(1, 3),
+    default=1,
+    show_default=True,
+    help="What is shared: 1 metadata, 2 also tool activity, 3 also texts.",
+)
+@click.option(
+    "--projects",
+    type=click.Choice(MODES),
+    default="all",
+    show_default=True,
+    help="Which projects are shared.",
+)
+@click.option(
+    "--ca-file",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Trust the certificates in this file, too.",
+)
 @click.option(
     "--retention",
     metavar="DAYS",
@@ -81,15 +103,22 @@ def command(
     no_mcp: bool,
     no_backfill: bool,
     statusline: bool,
+    team: str | None,
+    token: str | None,
+    tier: int,
+    projects: str,
+    ca_file: str | None,
     retention: int | None,
 ) -> None:
     """Set up capture, and let Claude query your record.
 
     Adds five hooks to Claude Code's settings and an MCP server for your user. Shows the changes
     before it writes them, keeps a copy of the old file beside it, and reads existing transcripts.
-    `accrete uninstall` removes everything again.
+    `accrete uninstall` removes everything again. With --team it then shows what would be shared,
+    asks, and shares it.
     """
     settings = common.settings()
+    joining = _joining(settings, team, token, tier, projects, ca_file)
     paths = settings_files(settings, scope, config_dir)
     if config_dir is not None and not paths[0].parent.is_dir():
         raise AccreteError(
@@ -133,6 +162,29 @@ def command(
     if retention is None:
         _say_retention(settings)
     click.echo(WORKS if runs else HINDERED)
+    if joining is not None:
+        from accrete.commands.team import join_with
+
+        click.echo()
+        join_with(common.settings(), joining, yes=yes)
+
+
+def _joining(
+    settings: Settings,
+    team: str | None,
+    token: str | None,
+    tier: int,
+    projects: str,
+    ca_file: str | None,
+) -> Choice | None:
+    """What is to be shared; None without a team. Raises AccreteError before anything is written."""
+    if (team is None) != (token is None):
+        raise click.UsageError("Give both --team and --token, or neither.")
+    if team is None or token is None:
+        return None
+    if (held := read_choice(settings)) is not None:
+        raise AccreteError(f"This machine shares with {held.url}. Leave first: accrete team leave")
+    return replace(join(team, token, tier=tier, ca_file=ca_file), projects=projects)
 
 
 def _to_do_by_hand(error: AccreteError, home: Path) -> AccreteError:

@@ -113,17 +113,19 @@ def _preview(settings: Settings, choice: Choice) -> None:
 def explain(settings: Settings, choice: Choice) -> str:
     """What would leave, in words."""
     rows: Counter[str] = Counter()
-    sessions = total = 0
+    tiers: Counter[int] = Counter()
+    total = 0
     db = open_for_writing(settings)
     try:
         gone = len(taken_back(db, common.MINE, choice))
         for leaving in changes(db, common.MINE, choice):
-            sessions += 1
+            tiers[leaving.shared.tier] += 1
             total += leaving.size
             for table in leaving.shared.tables:
                 rows[table.table] += len(table.rows)
     finally:
         db.close()
+    sessions = sum(tiers.values())
     if not sessions and not gone:
         return "The server has everything that you share."
     said = []
@@ -134,13 +136,20 @@ def explain(settings: Settings, choice: Choice) -> str:
             if rows[name] and name != "session"
         ]
         said.append(
-            f"To be sent: {plural(sessions, 'session')} at tier {choice.tier}, {size(total)} "
+            f"To be sent: {plural(sessions, 'session')} at {_tiers(tiers)}, {size(total)} "
             f"before compression ({', '.join(parts) or 'no rows'})."
         )
     if gone:
         said.append(f"To be deleted there: {plural(gone, 'session')}.")
     said.append("Every row: accrete sync --preview")
     return "\n".join(said)
+
+
+def _tiers(found: Counter[int]) -> str:
+    """`tier 1`, or how many sessions are at which tier."""
+    if len(found) == 1:
+        return f"tier {next(iter(found))}"
+    return " and ".join(f"tier {tier} ({n})" for tier, n in sorted(found.items()))
 
 
 def sent_to(settings: Settings, choice: Choice, *, leaving: bool = False) -> Sent:

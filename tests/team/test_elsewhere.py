@@ -11,7 +11,7 @@ from accrete.ingest import ingest, open_for_writing
 from accrete.sync.choice import write_choice
 from accrete.sync.due import is_due, went
 from tests.records import called, kept, other, rows
-from tests.team.serving import NOW, Team
+from tests.team.serving import NOW
 from tests.team.test_sync import SECRETS, everything, replace_home, told
 
 
@@ -144,8 +144,13 @@ def test_projects_with_a_private_remote_are_shared_only_by_name(settings, team):
     assert team.meet(settings, choice)[1].taken_back == 1
 
 
-def person(team: Team) -> int:
-    return int(team.rows("SELECT id FROM person ORDER BY id")[0][0])
+def begin_again(settings) -> None:
+    """The record forgets what was acknowledged."""
+    db = open_for_writing(settings)
+    try:
+        db.run("DELETE FROM shared")
+    finally:
+        db.close()
 
 
 def use(monkeypatch, team, settings, choice) -> None:
@@ -206,6 +211,9 @@ def test_join_shows_then_sends_and_every_choice_has_a_command(settings, team, mo
     (name,) = rows(settings, "SELECT name FROM project WHERE name LIKE '%zqfolder1%'")[0]
     assert "Sent 2 sessions" in said("team", "tier", "2", "--yes")
     assert f"{name} at tier 1" in said("team", "projects", "tier", name, "1")
+    begin_again(settings)
+    assert "2 sessions at tier 1 (1) and tier 2 (1)" in said("sync", "--explain")
+    said("sync")
     assert "at tier" not in said("team", "projects", "tier", name, "3")
     assert "without" in said("team", "projects", "exclude", name)
     assert team.rows("SELECT COUNT(*) FROM session") == [(1,)]

@@ -53,6 +53,22 @@ def test_each_version_of_the_contract_is_frozen():
         assert describe(version) == golden, "raise WIRE_VERSION, and add the field to SINCE"
 
 
+def test_what_rows_travel_in_is_frozen_too():
+    golden = json.loads((GOLDEN / "envelope-1.json").read_text("utf-8"))
+    assert envelope() == golden, "a field more is a new version of the contract"
+
+
+def envelope() -> dict[str, Any]:
+    """The fields of all messages and answers, and what each may hold."""
+    kinds = (contract.Message, contract.Receipt, contract.Projects, contract.Chosen,
+             contract.Heard, contract.State, contract.Erased)  # fmt: skip
+    _, found = msgspec.json.schema_components(kinds, ref_template="{name}")
+    return {
+        name: {"fields": each["properties"], "strict": each.get("additionalProperties") is False}
+        for name, each in sorted(found.items())
+    }
+
+
 @pytest.mark.parametrize("tier", [1, 2, 3])
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_above_the_tier_leaves(name, tier):

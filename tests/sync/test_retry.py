@@ -1,0 +1,88 @@
+"""Any command and any call of the MCP server starts a due sync, waits for none, and starts one."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from accrete_mcp import record
+
+from accrete.edge import start
+from accrete.sync import retry
+from accrete.sync.choice import join, write_choice
+from accrete.sync.due import went
+from tests.records import called, kept
+from tests.transcripts import busy
+
+
+@pytest.fixture
+def started(settings, monkeypatch):
+    """A machine that shares with a team; the syncs that were started."""
+    kept(settings, busy())
+    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(settings.roots[0]))
+    write_choice(settings, join("https://team.example", "acr_acme_" + "x" * 43))
+    found: list[tuple[str, ...]] = []
+
+    def detached(*command: str, **how: object):
+        found.append(command)
+        return _Ended()
+
+    monkeypatch.setattr(start, "_detached", detached)
+    return found
+
+
+class _Ended:
+    def poll(self) -> int:
+        return 0
+
+
+SYNC = ("sync", "--due")
+
+
+@pytest.mark.parametrize("command", [("overview",), ("sessions",), ("cost",), ("status",), ()])
+def test_a_command_starts_a_due_sync_once(started, capsys, command):
+    for _ in range(3):
+        called(capsys, *command)
+    assert started.count(SYNC) == 1
+
+
+@pytest.mark.parametrize(
+    "command", [("team", "status"), ("sync", "--explain"), ("completion", "bash")]
+)
+def test_some_commands_start_none(started, capsys, command):
+    called(capsys, *command)
+    assert SYNC not in started
+
+
+def test_a_call_of_the_mcp_server_starts_a_due_sync(started, settings):
+    record.wake(settings)
+    record.wake(settings)
+    assert started.count(SYNC) == 1
+
+
+def test_one_that_did_not_end_is_started_again_after_a_while(started, settings, monkeypatch):
+    now = time.time()
+    assert retry.sync_if_due(settings)
+    monkeypatch.setattr(retry.time, "time", lambda: now + retry.BEGUN_MS / 1000 + 1)
+    assert retry.sync_if_due(settings)
+    assert started == [SYNC, SYNC]
+
+
+def test_none_is_started_where_none_is_due_or_nothing_is_shared(started, settings):
+    went(settings, time.time_ns() // 1_000_000)
+    assert not retry.sync_if_due(settings)
+    (settings.home / "team.json").write_text("{")  # said by commands about the team
+    assert not retry.sync_if_due(settings)
+    (settings.home / "team.json").unlink()
+    assert not retry.sync_if_due(settings)
+    assert started == []
+
+
+def test_a_machine_without_room_for_a_process_goes_on(started, settings, monkeypatch, capsys):
+    def no_room(*command: str, **how: object):
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(start, "_detached", no_room)
+    code, _, err = called(capsys, "sessions")
+    assert (code, err) == (0, "")

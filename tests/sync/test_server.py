@@ -1,0 +1,134 @@
+"""A server that hangs, drips or vanishes costs a bounded time, and loses nothing."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+
+from accrete.sync import server
+from accrete.sync.choice import Choice, join
+from accrete.sync.server import UnreachableError, asked, client
+
+TOKEN = "acr_acme_" + "x" * 43
+
+
+@contextmanager
+def listening(answer: Callable[[socket.socket, threading.Event], None]) -> Iterator[Choice]:
+    """A server on loopback that does with each connection what `answer` does."""
+    end = threading.Event()
+    held: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(0.1)
+
+        def serve() -> None:
+            while not end.is_set():
+                try:
+                    one, _ = door.accept()
+                except OSError:
+                    continue
+                held.append(one)
+                threading.Thread(target=answer, args=(one, end), daemon=True).start()
+
+        beside = threading.Thread(target=serve, daemon=True)
+        beside.start()
+        try:
+            yield join(f"http://127.0.0.1:{door.getsockname()[1]}", TOKEN)
+        finally:
+            end.set()
+            beside.join()
+            for one in held:
+                one.close()
+
+
+def drip(begin: bytes) -> Callable[[socket.socket, threading.Event], None]:
+    """Sends a beginning, then a byte now and then, so that no single read ever waits long."""
+
+    def answer(one: socket.socket, end: threading.Event) -> None:
+        try:
+            one.sendall(begin)
+            while not end.wait(0.05):
+                one.sendall(b"a")
+        except OSError:
+            return
+
+    return answer
+
+
+def silent(one: socket.socket, end: threading.Event) -> None:
+    end.wait()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        drip(b"HTTP/1.1 200 OK\r\nX-Long: "),
+        drip(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"),
+        drip(b""),
+        silent,
+    ],
+    ids=["headers", "body", "status line", "silence"],
+)
+@pytest.mark.parametrize("body", [b"", b"x" * (8 << 20)], ids=["a question", "8 MiB"])
+def test_a_server_that_hangs_or_drips_cannot_stretch_a_request(monkeypatch, answer, body):
+    monkeypatch.setattr(server, "WHOLE_S", 0.4)
+    monkeypatch.setattr(server, "TRIES", 1)
+    with listening(answer) as choice, client(choice) as http:
+        began = time.monotonic()
+        with pytest.raises(UnreachableError, match="Nothing is lost"):
+            asked(http, choice, "POST" if body else "GET", "state", body)
+        assert time.monotonic() - began < 5
+
+
+def test_an_endless_answer_is_not_kept(monkeypatch):
+    monkeypatch.setattr(server, "TRIES", 1)
+    monkeypatch.setattr(server, "ANSWER_MOST", 1000)
+
+    def endless(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, content=b"x" * 5000)
+
+    choice = join("http://127.0.0.1:9", TOKEN)
+    with (
+        httpx2.Client(transport=httpx2.MockTransport(endless)) as http,
+        pytest.raises(UnreachableError),
+    ):
+        asked(http, choice, "GET", "state")
+
+
+def test_waits_between_tries_grow_and_are_partly_chance():
+    waits: list[float] = []
+
+    def gone(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("gone")
+
+    choice = join("http://127.0.0.1:9", TOKEN)
+    with httpx2.Client(transport=httpx2.MockTransport(gone)) as http:
+        for _ in range(20):
+            with pytest.raises(UnreachableError):
+                asked(http, choice, "GET", "state", sleep=waits.append)
+    first, second = waits[::2], waits[1::2]
+    assert all(1 <= each <= 2 for each in first)
+    assert all(2 <= each <= 4 for each in second)
+    assert len(set(waits)) == 40
+
+
+@pytest.mark.parametrize("status", [301, 302, 429, 500, 503])
+def test_what_is_no_answer_is_tried_later_and_a_redirect_is_not_followed(status):
+    asked_at: list[str] = []
+
+    def away(request: httpx2.Request) -> httpx2.Response:
+        asked_at.append(request.url.host)
+        return httpx2.Response(status, headers={"Location": "https://elsewhere.example/"})
+
+    choice = join("http://127.0.0.1:9", TOKEN)
+    with (
+        httpx2.Client(transport=httpx2.MockTransport(away)) as http,
+        pytest.raises(UnreachableError),
+    ):
+        asked(http, choice, "GET", "state", sleep=lambda s: None)
+    assert asked_at == ["127.0.0.1"] * server.TRIES
