@@ -13,6 +13,7 @@ import click
 
 from accrete import __version__
 from accrete.errors import AccreteError
+from accrete.sync.soon import may_be_due
 
 COMMANDS = {
     "init": "Set up capture: hooks, MCP server, first backfill.",
@@ -54,8 +55,6 @@ READING = (["backfill"], ["init"], ["ingest"])
 """How a run begins that reads transcripts piece by piece, and can be continued."""
 SYNCS_ITSELF = frozenset({"ingest", "init", "sync", "team", "uninstall"})
 """Commands beside which no due sync is started."""
-TEAM = "team.json"
-"""The file of accrete/sync/choice.py, which is loaded only where it is there."""
 OF_NO_RECORD = frozenset({"completion", "redact", "statusline", "mcp"})
 """Commands that leave the data folder as it is."""
 
@@ -123,7 +122,7 @@ def cli(ctx: click.Context) -> None:
         with suppress(AccreteError):  # the command says it
             settings = read_settings()
             keep_current(settings)
-            if ctx.invoked_subcommand not in SYNCS_ITSELF and (settings.home / TEAM).exists():
+            if ctx.invoked_subcommand not in SYNCS_ITSELF and may_be_due(settings.home):
                 from accrete.sync.retry import sync_if_due
 
                 sync_if_due(settings)

@@ -10,6 +10,7 @@ import click
 from accrete.commands import common
 from accrete.ingest.background import background, be_modest, derive_later, keep_to_ourselves
 from accrete.settings import remember_used
+from accrete.sync.soon import may_be_due
 
 
 @click.command("ingest")
@@ -46,7 +47,7 @@ def command(at_once: bool, later: bool, pull_states: bool, as_json: bool) -> Non
 
         if is_due(settings, os.environ, int(time.time() * 1000)):
             wake.pull_states()
-    if not report.held_elsewhere and (settings.home / "team.json").exists():
+    if not report.held_elsewhere and may_be_due(settings.home):
         from accrete.sync.retry import sync_if_due
 
         sync_if_due(settings)

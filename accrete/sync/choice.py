@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from accrete.errors import AccreteError
 from accrete.settings import Settings
+from accrete.sync.soon import TEAM
 
-FILE = "team.json"
 TOKEN = re.compile(r"acr_([a-z0-9][a-z0-9-]{0,38})_[A-Za-z0-9_-]{32,64}")
 MODES = ("all", "listed", "none")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -107,7 +107,7 @@ def join(url: str, token: str, *, tier: int = 1, ca_file: str | None = None) -> 
 
 def read_choice(settings: Settings) -> Choice | None:
     """What was chosen; None without a team. Raises AccreteError for a damaged file."""
-    path = settings.home / FILE
+    path = settings.home / TEAM
     try:
         given = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -129,7 +129,7 @@ def read_choice(settings: Settings) -> Choice | None:
 def write_choice(settings: Settings, choice: Choice) -> None:
     """Keeps a choice, for this user alone."""
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path, fresh = settings.home / FILE, settings.home / f"{FILE}.new"
+    path, fresh = settings.home / TEAM, settings.home / f"{TEAM}.new"
     fresh.unlink(missing_ok=True)
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(asdict(choice), file, indent=2)
@@ -138,7 +138,7 @@ def write_choice(settings: Settings, choice: Choice) -> None:
 
 def drop_choice(settings: Settings) -> Path | None:
     """Forgets the team; returns the file that was removed."""
-    path = settings.home / FILE
+    path = settings.home / TEAM
     if not path.exists():
         return None
     path.unlink()

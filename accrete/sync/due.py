@@ -11,6 +11,7 @@ from pathlib import Path
 
 from accrete.settings import Settings
 from accrete.sync.choice import Choice
+from accrete.sync.soon import look_again
 
 FILE = "team-last.json"
 EVERY_MS = 60 * 60_000
@@ -47,6 +48,7 @@ def went(settings: Settings, now: int, fault: str = "") -> Last:
         wait = min(AGAIN_MS << min(n - 1, 10), LONGEST_MS) * (0.75 + random.random() / 2)  # noqa: S311
         last = Last(before.ok_at, n, fault[:500], now + round(wait))
     _write(settings.home / FILE, json.dumps(asdict(last)))
+    look_again(settings.home, last.next_at)
     return last
 
 

@@ -3,24 +3,25 @@ ingest."""
 
 from __future__ import annotations
 
-import os
 import time
 
 from accrete.edge import start
 from accrete.errors import AccreteError
 from accrete.settings import Settings
-from accrete.sync.choice import FILE, read_choice
+from accrete.sync.choice import read_choice
 from accrete.sync.due import is_due
+from accrete.sync.soon import look_again, may_be_due
 
-STARTED = "team-started"
-"""Touched when a sync is started, so that others that look meanwhile start none."""
-BEGUN_MS = 120_000
+BEGUN_MS = 2 * 60_000
+"""How long a sync that was started is left alone: whoever looks meanwhile starts none."""
+PAUSED_MS = 10 * 60_000
+"""How long nobody looks again where none was due: while sharing is paused."""
 
 
 def sync_if_due(settings: Settings) -> bool:
     """Starts a sync in the background where this machine shares with a team and one is due; does
     not wait, and keeps what goes wrong to itself. Returns whether it started one."""
-    if not (settings.home / FILE).exists():
+    if not may_be_due(settings.home):
         return False
     now = int(time.time() * 1000)
     try:
@@ -28,17 +29,11 @@ def sync_if_due(settings: Settings) -> bool:
     except AccreteError:
         return False  # said by every command about the team
     if not is_due(settings, choice, now):
+        look_again(settings.home, now + PAUSED_MS)
         return False
-    mark = settings.home / STARTED
+    look_again(settings.home, now + BEGUN_MS)
     try:
-        if abs(now - os.stat(mark).st_mtime_ns // 1_000_000) < BEGUN_MS:
-            return False
-    except OSError:
-        pass
-    try:
-        mark.touch(mode=0o600)
-        os.utime(mark, ns=(now * 1_000_000, now * 1_000_000))
         start.sync()
     except OSError:
-        return False  # no room, or no process: another time
+        return False  # no process to be had: another time
     return True

@@ -22,11 +22,10 @@ from accrete.queries.projects import other_rules, project_at
 from accrete.queries.scope import Scope
 from accrete.record.store import search_is_current
 from accrete.settings import Settings, read_settings
+from accrete.sync.soon import may_be_due
 from accrete_mcp.shorten import Short
 
 HERE, ALL = "here", "all"
-TEAM = "team.json"
-"""The file of accrete/sync/choice.py, which is loaded only where it is there."""
 ALIKE = {
     ".": HERE,
     "this": HERE,
@@ -206,7 +205,7 @@ def record() -> Iterator[Record]:
 def wake(settings: Settings) -> None:
     """Starts an ingest where hooks wrote something that nobody read yet, and a sync where one is
     due; waits for neither."""
-    if (settings.home / TEAM).exists():
+    if may_be_due(settings.home):
         from accrete.sync.retry import sync_if_due
 
         sync_if_due(settings)

@@ -12,7 +12,6 @@ from typing import IO, NamedTuple
 from accrete.database import Database, Question
 from accrete.record import shared
 from accrete.wire.travels import NAMES, table
-from accrete_team import rollups
 
 NEWEST = 20
 

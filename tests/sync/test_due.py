@@ -13,7 +13,8 @@ from accrete.edge import start as wake
 from accrete.sync import due
 from accrete.sync.choice import join, write_choice
 from accrete.sync.due import AGAIN_MS, EVERY_MS, LONGEST_MS, Last, is_due, read_last, went
-from accrete.sync.retry import STARTED, sync_if_due
+from accrete.sync.retry import sync_if_due
+from accrete.sync.soon import NEXT
 from tests.records import kept
 from tests.transcripts import Transcript
 
@@ -69,7 +70,7 @@ def test_an_ingest_starts_one_only_where_it_is_due(settings, choice, monkeypatch
     assert sync_if_due(settings)
     assert started == [1]
     assert not sync_if_due(settings)  # it is under way
-    (settings.home / STARTED).unlink()
+    (settings.home / NEXT).unlink()
     went(settings, time.time_ns() // 1_000_000)
     assert not sync_if_due(settings)
     assert started == [1]

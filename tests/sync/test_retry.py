@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from dataclasses import replace
 
 import pytest
 from accrete_mcp import record
@@ -11,6 +13,7 @@ from accrete.edge import start
 from accrete.sync import retry
 from accrete.sync.choice import join, write_choice
 from accrete.sync.due import went
+from accrete.sync.soon import NEXT, may_be_due
 from tests.records import called, kept
 from tests.transcripts import busy
 
@@ -64,7 +67,7 @@ def test_a_call_of_the_mcp_server_starts_a_due_sync(started, settings):
 def test_one_that_did_not_end_is_started_again_after_a_while(started, settings, monkeypatch):
     now = time.time()
     assert retry.sync_if_due(settings)
-    monkeypatch.setattr(retry.time, "time", lambda: now + retry.BEGUN_MS / 1000 + 1)
+    monkeypatch.setattr(time, "time", lambda: now + retry.BEGUN_MS / 1000 + 1)
     assert retry.sync_if_due(settings)
     assert started == [SYNC, SYNC]
 
@@ -72,10 +75,22 @@ def test_one_that_did_not_end_is_started_again_after_a_while(started, settings, 
 def test_none_is_started_where_none_is_due_or_nothing_is_shared(started, settings):
     went(settings, time.time_ns() // 1_000_000)
     assert not retry.sync_if_due(settings)
+    (settings.home / NEXT).unlink()
     (settings.home / "team.json").write_text("{")  # said by commands about the team
     assert not retry.sync_if_due(settings)
     (settings.home / "team.json").unlink()
     assert not retry.sync_if_due(settings)
+    assert started == []
+
+
+def test_while_paused_nobody_looks_each_time(started, settings):
+    choice = join("https://team.example", "acr_acme_" + "x" * 43)
+    write_choice(settings, replace(choice, paused=True))
+    assert may_be_due(settings.home)
+    assert not retry.sync_if_due(settings)
+    assert not may_be_due(settings.home)
+    os.utime(settings.home / NEXT, (time.time() + 400 * 86_400,) * 2)  # a clock that was ahead
+    assert may_be_due(settings.home)
     assert started == []
 
 
