@@ -6,7 +6,7 @@ import random
 from contextlib import closing
 
 import pytest
-from accrete_team import held, receive, rollups
+from accrete_team import mine, receive, rollups
 from accrete_team.tokens import Who
 
 from accrete.care.forget import What, forget
@@ -129,7 +129,7 @@ def test_deleting_all_of_a_person_leaves_no_weeks_of_theirs(settings, team):
     with team.database() as db:
         (amara,) = db.run("SELECT id FROM person WHERE name = 'Amara'")[0]
         assert db.run("SELECT COUNT(*) FROM person_week")[0][0] > 0
-        assert held.delete_all(db, amara, "left", NOW) == 1
+        mine.delete_everything(db, Who(amara, ""), NOW)
     assert team.rows("SELECT COUNT(*) FROM person_week") == [(0,)]
     assert team.rows("SELECT tier FROM person") == [(1,)]
 
@@ -144,7 +144,9 @@ def test_a_day_at_the_end_of_the_calendar_is_added_up(team):
             b'"seq":1,"local_day":"9999-12-31","marks":""}' % session.encode()
         )
         table = Table("sighting", rows_hash([sighting]), [_raw(sighting)])
-        message = Message(WIRE_VERSION, choice.device, NOW, [Shared(session, 1, [table])])
+        message = Message(
+            WIRE_VERSION, choice.device, NOW, [Shared(session, 1, [table], whole=True)]
+        )
         receipt = receive.take(db, Who(person, choice.device), message, NOW)
     assert receipt.refused == []
     assert team.rows("SELECT COUNT(*) FROM sighting") == [(1,)]
