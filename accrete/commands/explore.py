@@ -37,7 +37,14 @@ PORT = 7410
     help="Listen on this loopback address. Others are refused.",
 )
 @click.option("--no-browser", is_flag=True, help="Print the address instead of opening it.")
-def command(port: int, host: str, no_browser: bool) -> None:  # fmt: skip
+@click.option(
+    "--as-lead",
+    "tier",
+    type=click.IntRange(1, 3),
+    metavar="TIER",
+    help="Show what a lead of a team would see of you at this tier. Nothing is sent.",
+)
+def command(port: int, host: str, no_browser: bool, tier: int | None) -> None:
     """Open your record in a browser.
 
     The pages are served on this machine only, to the browser that the command opens. Ctrl-C ends
@@ -51,9 +58,14 @@ def command(port: int, host: str, no_browser: bool) -> None:  # fmt: skip
     from accrete.explorer.local import local_application, serve
 
     keys = Keys(number)
-    app = local_application(
-        settings, keys, common.local_style(), LocalDeeds(settings), host=_name(host)
-    )
+    if tier is not None:
+        from accrete.commands.as_lead import as_lead
+
+        app = as_lead(settings, tier, keys, _name(host))
+    else:
+        app = local_application(
+            settings, keys, common.local_style(), LocalDeeds(settings), host=_name(host)
+        )
     address = f"http://{_name(host)}:{number}"
 
     def opened() -> None:

@@ -91,13 +91,6 @@ def local_application(
     async def viewer_of(request: Request) -> Viewer:
         return viewer
 
-    port = keys.name.rpartition("-")[2]
-    names = ("127.0.0.1", "localhost", "[::1]", *([host] if host else []))
-    hosts = [f"{name}:{port}" for name in names]
-    if port == "80":
-        hosts += names
-    outer = [Middleware(Loopback, hosts=hosts), Middleware(Key, keys=keys)]
-
     @asynccontextmanager
     async def open_while_served(app: Starlette) -> AsyncIterator[None]:
         yield
@@ -111,7 +104,17 @@ def local_application(
         await asyncio.to_thread(growing.look, found)
 
     watch = Watch(source, grown)
-    return application(viewer_of, outer=outer, lifespan=open_while_served, watch=watch)
+    return application(viewer_of, outer=doors(keys, host), lifespan=open_while_served, watch=watch)
+
+
+def doors(keys: Keys, host: str = "") -> list[Middleware]:
+    """What lets in only the browser that was opened, on this machine, at the port of the keys."""
+    port = keys.name.rpartition("-")[2]
+    names = ("127.0.0.1", "localhost", "[::1]", *([host] if host else []))
+    hosts = [f"{name}:{port}" for name in names]
+    if port == "80":
+        hosts += names
+    return [Middleware(Loopback, hosts=hosts), Middleware(Key, keys=keys)]
 
 
 def serve(app: Starlette, listening: socket.socket, opened: Callable[[], None]) -> None:

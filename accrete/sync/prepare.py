@@ -80,12 +80,28 @@ def _shared_now(db: Database, scope: Scope, choice: Choice) -> list[Shareable]:
     ]
 
 
+def everything(db: Database, scope: Scope, choice: Choice, most: int) -> Iterator[Shared]:
+    """The newest sessions that a choice shares, whole, as if nothing had been sent."""
+    names = aliases(db, scope.person)
+    for session in _shared_now(db, scope, choice)[-most:]:
+        found = of_session(db, scope, choice, session, names, anew=True)
+        if found.shared.tables:
+            yield found.shared
+
+
 def of_session(
-    db: Database, scope: Scope, choice: Choice, session: Shareable, names: dict[str, str]
+    db: Database,
+    scope: Scope,
+    choice: Choice,
+    session: Shareable,
+    names: dict[str, str],
+    *,
+    anew: bool = False,
 ) -> Leaving:
-    """What changed of one session since the server last took it, or refused a part of it."""
-    known = held(db, scope.person, session.session)
-    refused = refusals(db, scope.person, session.session)
+    """What changed of one session since the server last took it, or refused a part of it. anew: all
+    of it."""
+    known = {} if anew else held(db, scope.person, session.session)
+    refused = {} if anew else refusals(db, scope.person, session.session)
     spoken = versions(db, scope.person) if refused else ""
     tier = choice.tier_of(session.project)
     local, one = LocalTime(session.zone), replace(scope, session=session.session)

@@ -57,7 +57,7 @@ def looked(show_page: Show, template: str, what: str) -> Callable[[Request], Awa
     made = page(show_page, template)
 
     async def endpoint(request: Request) -> Response:
-        viewer: TeamViewer = request.scope["accrete.viewer"]
+        viewer: TeamViewer = await request.app.state.viewer_of(request)
         answer = await made(request)
         seat, subject = viewer.seat, viewer.subject
         assert subject is not None
@@ -126,7 +126,7 @@ async def show(view: View) -> Page:
             "shares": TIERS[max(1, min(tier, 3))],
             "last": spoken(last[0].day) if last else None,
             "day": spoken(viewer.last_day or ""),
-            "own": person == seat_in(view).person,
+            "own": person == seat_in(view).person and viewer.base != "",
             "sharing": f"{viewer.base}/sharing",
         },
     )  # fmt: skip

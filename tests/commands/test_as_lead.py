@@ -1,0 +1,53 @@
+"""What a lead would see is what a lead sees."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from accrete.commands.as_lead import as_lead
+from accrete.explorer.guard import Keys
+from tests.records import kept, rows
+from tests.team.serving import Team
+from tests.team.signed import a_person, in_team, signed_in
+from tests.team.test_sync import told
+
+
+@pytest.mark.parametrize("tier", [1, 2, 3])
+def test_the_pages_are_those_that_a_lead_gets(settings, tmp_path, tier):
+    kept(settings, told(1), told(2))
+    before = rows(settings, "SELECT * FROM shared")
+    keys = Keys(80)
+    app = as_lead(settings, tier, keys, "")
+    ((session,), _) = rows(settings, "SELECT id FROM session ORDER BY id")
+    paths = ["/?range=all", "/sessions?range=all", f"/sessions/{session}", "/practices?range=all",
+             "/search?q=zqprompt&range=all"]  # fmt: skip
+    if tier > 1:
+        paths.append(f"/sessions/{session}/changes")
+    with TestClient(app, base_url="http://localhost") as client:
+        assert client.get("/").status_code == 403
+        client.cookies.set(keys.name, keys.secret)
+        alone = [client.get(path).text for path in paths]
+    assert rows(settings, "SELECT * FROM shared") == before
+    team = Team(tmp_path / "team")
+    team.company()
+    with team.client:
+        team.sync(settings, team.choice("You", tier=tier))
+        you, lea = (a_person(team, name, password=None) for name in ("You", "Lea Lead"))
+        in_team(team, "Ledger", leads=[lea], members=[you])
+        lead = signed_in(team, "Lea Lead")
+        real = [lead.page(f"/people/{you}{path}") for path in paths]
+    for path, one, other in zip(paths, alone, real, strict=True):
+        assert said(one) == said(other), path
+    text = "".join(alone)
+    assert ("zqprompt it" in text) == (tier == 3)
+    assert ("zqpath" in text) == (tier > 1)
+
+
+def said(page: str) -> str:
+    """The words of a page's main part, without its first sentence and where it leads."""
+    main = re.search(r"<main.*</main>", page, re.S)[0]
+    main = re.sub(r'<p class="notice">.*?</p>', "", main, count=1, flags=re.S)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", main))
