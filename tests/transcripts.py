@@ -193,6 +193,25 @@ def fork(of: Transcript, n: int, *, upto: int, extra: int = 1) -> Transcript:
     return copy
 
 
+def write_agent(
+    projects: Path,
+    of: Transcript,
+    made: Transcript,
+    *,
+    agent: str = "a1b2c3",
+    use: str | None = None,
+) -> None:
+    """Writes what a subagent did beside the session's file; `use`: the call that started it, as a
+    file beside the subagent's names it."""
+    folder = projects / "-home-dev-demo" / of.session / "subagents"
+    for n, line in enumerate(made.lines):
+        line.update(isSidechain=True, agentId=agent, sessionId=of.session, uuid=f"{agent}-{n}")
+    append(folder / f"agent-{agent}.jsonl", *made.lines)
+    if use is not None:
+        said = {"agentType": "Explore", "description": "look", "toolUseId": use}
+        (folder / f"agent-{agent}.meta.json").write_text(json.dumps(said))
+
+
 def minted(kind: str, n: int = 1) -> str:
     """An id as the API mints them: `msg` or `req`."""
     return f"{kind}_01{n:022}"

@@ -168,7 +168,8 @@ def replay(scope: Scope, prompts: tuple[int, int | None] | None = None) -> Quest
           WHERE {of} AND counted = 1 {turns} ORDER BY seq""",
          (*key, *turn_params)),
         (f"SELECT uuid, number, replayed FROM prompt WHERE {of}", key),
-        (f"SELECT agent, started_by FROM agent_run WHERE {of}", key),
+        (f"""SELECT agent, started_by FROM agent_run WHERE {of}
+          ORDER BY started_at NULLS LAST, agent""", key),
         (f"""SELECT message_id, tool_use_id, sha, subject, confidence FROM session_commit WHERE {of}
           ORDER BY seq, part""", key),
         (f"SELECT uuid, url FROM session_pull WHERE {of} AND uuid IS NOT NULL ORDER BY url", key),
@@ -241,7 +242,10 @@ def _shape(answers: list[list[Row]]) -> list[Entry]:
     for message_id, use, run, *_ in calls:
         if run:
             inner.setdefault(run, []).append(by_use[_use(answer_of, message_id, use)])
-    runs = {started_by: agent for agent, started_by in agents if started_by}
+    runs: dict[str, list[str]] = {}
+    for agent, started_by in agents:
+        if started_by:
+            runs.setdefault(started_by, []).append(agent)
     made: dict[tuple[str, str], list[Commit]] = {}
     for message_id, use, *commit in commits:
         made.setdefault(_use(answer_of, message_id, use), []).append(Commit(*commit))
@@ -264,8 +268,9 @@ def _shape(answers: list[list[Row]]) -> list[Entry]:
         item = Entry(kind, number, at, uuid, text, name, copied=uuid in copies)
         if kind == "tool_call":
             item.call = by_use.get((answer, use))
-            run = runs.get(use) or (item.call.spawned if item.call else None)
-            item.inner = inner.get(run, []) if run else []
+            spawned = item.call.spawned if item.call else None
+            agents_of = runs.get(use) or ([spawned] if spawned else [])
+            item.inner = [call for agent in agents_of for call in inner.get(agent, [])]
             item.commits = made.get((answer, use), [])
             item.pulls = opened.get(uuid, [])
             item.checks = ran.get((answer, use), [])

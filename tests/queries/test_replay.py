@@ -12,9 +12,10 @@ from accrete.ingest import ingest
 from accrete.present.work import check_line, commit_line
 from accrete.queries.replay import Check, Commit, Entry, replay
 from accrete.queries.scope import Scope
+from accrete.queries.steps import steps
 from accrete.settings import Settings
-from tests.records import kept, world
-from tests.transcripts import Transcript
+from tests.records import kept, projects, world
+from tests.transcripts import Transcript, write_agent
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 CASES = [
@@ -52,6 +53,59 @@ def test_a_range_is_the_part_of_the_whole(settings):
     world(settings)
     ingest(settings)
     assert whole_and_parts(settings) > 100
+
+
+def agents(settings: Settings) -> Transcript:
+    """A call that starts one subagent, one that starts two, one that goes on with the first, and a
+    call of the main line with the same id as one of a subagent."""
+    t = Transcript()
+    t.prompt("Look")
+    for n, names in enumerate((["a1"], ["b1", "b2"])):
+        t.call(
+            "Agent", {"prompt": "x", "description": "x"}, message_id=f"msg_{n}", use=f"toolu_{n}"
+        )
+        for name in names:
+            agent = Transcript(start=t.now)
+            for k in range(2):
+                agent.call("Read", {"file_path": f"/{name}/{k}"}, message_id=f"msg_{name}_{k}",
+                           use=f"toolu_{name}_{k}")  # fmt: skip
+                agent.result("ok", use=f"toolu_{name}_{k}", error=k == 1)
+            write_agent(projects(settings), t, agent, agent=name, use=f"toolu_{n}")
+        t.result("seen", use=f"toolu_{n}", told={"agentId": names[0]})
+    t.call("Agent", {"prompt": "x", "description": "more"}, message_id="msg_2", use="toolu_2")
+    t.result("seen", use="toolu_2", told={"agentId": "a1"})
+    t.call("Bash", {"command": "ls"}, message_id="msg_main", use="toolu_a1_0")
+    t.result("ok", use="toolu_a1_0")
+    kept(settings, t)
+    return t
+
+
+def test_the_calls_of_a_subagent_stand_in_their_order_within_the_call_that_started_it(settings):
+    t = agents(settings)
+    db = Sqlite(settings.database, readonly=True)
+    found = [e for e in db.ask(replay(Scope((1,), session=t.session))) if e.call]
+    db.close()
+    assert [(e.call.tool, [(c.target, c.status) for c in e.inner]) for e in found if e.call] == [
+        ("Agent", [("/a1/0", "ok"), ("/a1/1", "error")]),
+        ("Agent", [(f"/{name}/{k}", ("ok", "error")[k]) for name in ("b1", "b2") for k in (0, 1)]),
+        ("Agent", [("/a1/0", "ok"), ("/a1/1", "error")]),
+        ("Bash", []),
+    ]
+
+
+def test_a_step_that_started_subagents_has_the_figures_of_all_of_them(settings):
+    t = agents(settings)
+    db = Sqlite(settings.database, readonly=True)
+    found = [s for s in db.ask(steps(Scope((1,), session=t.session))) if s.kind == "tool_call"]
+    costs = dict(db.run("SELECT agent, cost_nano FROM agent_run"))
+    db.close()
+    assert [s.run and (s.run.runs, s.run.calls, s.run.cost_nano) for s in found] == [
+        (1, 2, costs["a1"]),
+        (2, 4, costs["b1"] + costs["b2"]),
+        (1, 2, costs["a1"]),
+        None,
+    ]
+    assert [s.call and s.call.status for s in found] == ["ok"] * 4
 
 
 @pytest.mark.parametrize("case", CASES)
