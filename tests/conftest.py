@@ -5,17 +5,29 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from accrete.settings import Settings
+from tests.fuzz import TORTURE, settle_hypothesis
+
+settle_hypothesis()
+
+
+def pytest_report_header() -> str | None:
+    """How to repeat a torture."""
+    return f"torture: ACCRETE_TORTURE={TORTURE} repeats its seeds" if TORTURE else None
 
 
 @pytest.fixture(autouse=True)
 def no_real_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the person's own Claude Code or Accrete, nor an administrator's settings."""
-    home = tmp_path_factory.mktemp("home")
+    _hide_home(monkeypatch, tmp_path_factory.mktemp("home"))
+
+
+def _hide_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(home / "claude"))
     monkeypatch.setenv("ACCRETE_HOME", str(home / "accrete"))
@@ -39,6 +51,15 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "data", roots=(tmp_path / "claude",), zone="UTC")
 
 
+@pytest.fixture(scope="module")
+def shared_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings for a record that the tests of a module only read."""
+    folder = tmp_path_factory.mktemp("shared")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _hide_home(monkeypatch, folder / "home")
+        yield Settings(home=folder / "data", roots=(folder / "claude",), zone="UTC")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> str:
     """The server that `make test` found. Without one the tests are skipped aloud, and fail under
@@ -55,6 +76,19 @@ def postgres_server() -> str:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """An empty database, dropped at the end."""
+    with _database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def shared_postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty database for what the tests of a module only read, dropped at their end."""
+    with _database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def _database(postgres_server: str) -> Iterator[str]:
     import psycopg
 
     name = f"accrete_test_{uuid.uuid4().hex}"

@@ -4,7 +4,6 @@ the first time."""
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -20,6 +19,7 @@ from accrete.database.schema import latest_version
 from accrete.ingest import background, ingest, reread
 from accrete.settings import Settings
 from accrete.transcript import READER_VERSION
+from tests.fuzz import TORTURE
 from tests.records import (
     LAST_OF_SCHEMA,
     called,
@@ -40,7 +40,7 @@ CASES = sorted(
     path.parent for path in CORPUS.glob("*/expected.json")
     if not {"steps", "links"} & json.loads(path.read_bytes()).keys()
 )  # fmt: skip
-EVERY = 1 if os.environ.get("ACCRETE_TORTURE") else 6
+EVERY = 1 if TORTURE else 6
 """Of so many cases one is upgraded here; all of them in `make torture`."""
 
 

@@ -3,7 +3,6 @@ changes."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from random import Random
@@ -20,13 +19,14 @@ from accrete.derive.refresh import refresh
 from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.contents import contents
+from tests.fuzz import examples, seeded
 from tests.lineages import Family, Files, chain, copy_of, star, talk, tree, write
 from tests.owners import at, check_by_the_rule, derived_by
 from tests.people import fill
 from tests.records import kept, other, projects, record, rows
 from tests.transcripts import Transcript
 
-EXAMPLES = 400 if os.environ.get("ACCRETE_TORTURE") else 12
+EXAMPLES = examples(12)
 
 
 def steps(files: Files, random: Random) -> Iterable[dict[Path, int]]:
@@ -49,9 +49,9 @@ def test_owners_follow_the_rule_whatever_was_copied_and_in_whatever_steps_it_is_
     stepwise, whole = at(base, "steps"), at(base, "whole")
     for upto in steps(files, random):
         write(files, projects(stepwise), upto)
-        ingest(stepwise, jobs=1)
+        ingest(stepwise, jobs=0)
     write(files, projects(whole))
-    ingest(whole, jobs=1)
+    ingest(whole, jobs=0)
     check_by_the_rule(whole)
     assert record(stepwise) == record(whole)
     rebuild(stepwise)
@@ -225,7 +225,7 @@ def test_one_more_line_costs_its_session_and_not_its_relatives(settings, named):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@seeded(3)
 def test_both_engines_have_the_same_owners(settings, postgres_url, seed):
     random = Random(seed)
     files = Family(random).files()

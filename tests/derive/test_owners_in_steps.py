@@ -3,7 +3,6 @@ all anew."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from random import Random
 from typing import Any
@@ -18,12 +17,13 @@ from accrete.care.maintain import rebuild
 from accrete.derive import owners
 from accrete.ingest import ingest
 from accrete.settings import Settings
+from tests.fuzz import TORTURE, examples
 from tests.lineages import Lineage, chain, copy_of, star, talk, tree
 from tests.owners import at, check_by_the_rule, derived_by
 from tests.records import kept, projects, record, rows
 from tests.transcripts import Transcript
 
-EXAMPLES, STEPS = (300, 12) if os.environ.get("ACCRETE_TORTURE") else (12, 6)
+EXAMPLES, STEPS = examples(12), 12 if TORTURE else 6
 
 OWNED = (
     "SELECT session, agent, uuid, part, replayed FROM event",

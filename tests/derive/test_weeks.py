@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-import pytest
-
 from accrete.care.forget import What, forget
 from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
@@ -14,6 +12,7 @@ from accrete.derive.weeks import EVERY_WEEK, FEW_WEEKS, WEEKS_WAIT, derive_weeks
 from accrete.ingest import ingest
 from accrete.projects.rules import Rule
 from accrete.record import store
+from tests.fuzz import seeded
 from tests.practices.examples import EXAMPLES
 from tests.records import kept, projects, rows
 from tests.transcripts import START, Transcript, session_id
@@ -54,7 +53,7 @@ def anew(settings) -> list[tuple]:
     return stored(settings)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@seeded(8)
 def test_weeks_added_up_after_each_change_are_those_added_up_from_nothing(settings, seed):
     rng = random.Random(seed)
     there: dict[int, Transcript] = {}

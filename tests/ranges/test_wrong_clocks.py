@@ -18,6 +18,7 @@ from accrete.queries.costs import GROUPINGS, cost
 from accrete.queries.scope import Scope
 from accrete.settings import Settings, read_settings
 from tests.contents import contents
+from tests.fuzz import seeded
 from tests.records import called, kept, projects, rows
 from tests.transcripts import START, Transcript, iso
 
@@ -204,7 +205,7 @@ def test_a_subagent_whose_clock_was_wrong_works_when_it_was_started(settings):
     assert rows(settings, "SELECT at, local_day FROM response WHERE run <> ''") == [(None, DAY)]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@seeded(4)
 def test_impossible_times_come_out_the_same_in_pieces_and_in_any_order(seed, settings):
     """A file read in one go, in pieces, and worked out anew: the same rows, whichever line was
     judged when."""

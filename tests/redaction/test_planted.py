@@ -13,7 +13,7 @@ import pytest
 
 from accrete.ingest import ingest
 from accrete.redaction import Redactor, find, redact, redact_json
-from tests.fuzz import examples
+from tests.fuzz import seeds
 from tests.redaction.look_alikes import look_alikes
 from tests.redaction.planted import (
     ALPHABETS,
@@ -29,7 +29,7 @@ from tests.redaction.planted import (
 )
 from tests.transcripts import Transcript
 
-SEEDS = range(examples(1))
+SEEDS = seeds(1)
 SHAPES_LEFT, NAMED_LEFT = 0.01, 0.05
 """The shares of planted secrets that may stay."""
 ENGINES = Redactor("re2"), Redactor("re")
@@ -41,6 +41,7 @@ def share(left: list[str], planted: int) -> float:
     return len(left) / planted
 
 
+@pytest.mark.seeded
 def test_of_secrets_with_a_known_shape_at_most_one_in_a_hundred_stays_wherever_it_stands():
     texts = [
         (f"{issuer}, {place}", secret, around(secret))
@@ -55,6 +56,7 @@ def test_of_secrets_with_a_known_shape_at_most_one_in_a_hundred_stays_wherever_i
     assert share(left, len(texts)) <= SHAPES_LEFT
 
 
+@pytest.mark.seeded
 def test_of_random_values_given_to_a_secret_name_at_most_five_in_a_hundred_stay():
     texts = [
         (f"{name}, {form}, {value}", value, give(name, value))
@@ -129,6 +131,7 @@ def test_no_line_of_a_private_key_stays_however_it_is_printed(printed, kind):
         assert out.endswith("\nafter")
 
 
+@pytest.mark.seeded
 def test_what_only_looks_like_a_secret_stays_as_it_is():
     for seed in SEEDS:
         for text in look_alikes(random.Random(seed)):
@@ -146,9 +149,10 @@ def planted(seed: int) -> Iterator[str]:
         yield print_key(private_key(dice))
 
 
+@pytest.mark.seeded
 def test_both_engines_find_the_same_planted_secrets():
     first, second = ENGINES
-    for seed in range(examples(1)):
+    for seed in SEEDS:
         for text in (*planted(seed), *look_alikes(random.Random(seed))):
             assert first.find(text) == second.find(text)
 
