@@ -66,15 +66,26 @@ def test_the_last_four_weeks_stand_beside_the_time_before(run, kept):
     assert (messages["before"], messages["recent"]) == (3, 5)
 
 
-@pytest.mark.parametrize("by", ["outcome", "project", "model", "branch", "client"])
-def test_sessions_can_be_put_beside_each_other_by(run, kept, by):
-    kept(worked(2), session(("say", "What is this?")))
+@pytest.mark.parametrize(
+    ("by", "groups"),
+    [
+        ("outcome", {"delivered": 1, "explored": 2}),
+        ("project", {"demo": 1, "other": 2}),
+        ("model", {"claude-opus-5": 1, "claude-haiku-4-5": 2}),
+        ("branch", {"main": 1, "fix": 2}),
+        ("client", {"2.1.329": 1, "2.1.330": 2}),
+    ],
+)
+def test_sessions_can_be_put_beside_each_other_by(run, kept, by, groups):
+    kept(worked(1))
+    for n in (2, 3):
+        asked = Transcript(n, cwd="/home/dev/other", gitBranch="fix", version="2.1.330")
+        asked.prompt("What is this?")
+        asked.answer(f"msg_{n}", model="claude-haiku-4-5")
+        kept(asked)
     found = told(run, "--by", by)
-    assert (
-        sum(fit["sessions"] for fit in found["groups"])
-        == found["sessions"]
-        == 1 + (by != "nothing") - 1 + (found["sessions"] - 1)
-    )
+    assert {fit["label"]: fit["sessions"] for fit in found["groups"]} == groups
+    assert found["sessions"] == 3
     code, out, _ = run("figures", "--by", by)
     assert code == 0
     assert by in out

@@ -11,8 +11,9 @@ from accrete.outcomes.checks import checks_of
 from accrete.outcomes.commits import commit_commands, commits_of
 from accrete.outcomes.pulls import creates, pulls_of, same_address, tool_creates
 from accrete.outcomes.pushes import push_commands
-from accrete.outcomes.runners import runner_of
+from accrete.outcomes.runners import RUNNERS, runner_of
 from accrete.outcomes.shell import commands
+from accrete.outcomes.tasks import TASKS
 
 PRINTED = "[main 1a2b3c4] Say why\n 1 file changed, 2 insertions(+)\n"
 
@@ -279,9 +280,23 @@ def test_a_runner_that_was_not_found_did_not_run():
     )
 
 
-@given(st.text(alphabet=st.sampled_from("git comit-m\"'$()`\\\n;&|<>EOF#{}bc =/"), max_size=80))
+LETTERS = "git comit-m\"'$()`\\\n;&|<>EOF#{}bc ="
+"""Letters of commits and of the shell; none of a check: neither `s` of tests nor `/` of scripts."""
+
+
+@given(st.text(alphabet=st.sampled_from(f"{LETTERS}/"), max_size=80))
 def test_no_text_makes_the_shell_reader_raise(text):
     found = commands(text)
     assert all(simple.words for simple in found)
     assert len(commit_commands(found)) <= len(found)
-    assert checks_of(found, status="ok", output=text) == []  # no word of these letters is a runner
+    checks_of(found, status="ok", output=text)
+
+
+def test_no_check_can_be_written_with_the_letters_of_commits():
+    assert [each.words for each in RUNNERS if set(each.words) <= set(LETTERS)] == []
+    assert [name for name in TASKS if set(name) <= set(LETTERS)] == []
+
+
+@given(st.text(alphabet=st.sampled_from(LETTERS), max_size=80))
+def test_a_text_of_the_letters_of_commits_is_no_check(text):
+    assert checks_of(commands(text), status="ok", output=text) == []
