@@ -150,6 +150,21 @@ def test_forks_keep_their_copies_and_become_the_owners(settings):
     assert total[0][0] > rows(settings, "SELECT SUM(cost_nano) FROM response")[0][0] > 0
 
 
+def test_what_is_forgotten_together_goes_over_to_what_is_left_and_to_nothing_else(settings):
+    projects = settings.roots[0] / "projects"
+    one = busy(1)
+    one.write(projects)
+    for n in (4, 5):
+        fork(one, n, upto=10).write(projects)
+    ingest(settings)
+    receipt = forget(settings, What(sessions=(session_id(1), session_id(4))), NOW)
+    assert receipt.kept_by == [session_id(5)]
+    assert rows(settings, "SELECT id, prompts_replayed FROM session") == [(session_id(5), 0)]
+    assert rows(settings, "SELECT DISTINCT session FROM response") == [(session_id(5),)]
+    assert forget(settings, What(sessions=(session_id(5),)), NOW).kept_by == []
+    assert rows(settings, "SELECT COUNT(*) FROM response") == [(0,)]
+
+
 def test_forgetting_leaves_the_rest_as_if_it_had_never_been_there(filled, settings):
     forget(filled, What(sessions=(session_id(7),)), NOW)
     mine = contents(Sqlite(filled.database, readonly=True))

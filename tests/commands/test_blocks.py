@@ -75,6 +75,40 @@ def test_a_block_that_ended_has_no_pace_and_none_running_is_said(run, kept):
     assert [int(row["key"]) for row in by_window] == [each["begins"] for each in found]
 
 
+def test_a_window_takes_what_is_within_five_hours_of_its_full_hour_and_no_more(run, kept):
+    begins = START - START % HOUR
+    times = [13 * 60_000, 5 * HOUR - 1, 5 * HOUR, 10 * HOUR - 1, 10 * HOUR, 19 * HOUR]
+    kept(*(worked(n, begins + at - 60_000) for n, at in enumerate(times, 1)))
+    found = asked(run, "blocks")
+    assert [(each["begins"] - begins, each["used"]["responses"]) for each in found] == [
+        (0, 2),
+        (5 * HOUR, 2),
+        (10 * HOUR, 1),
+        (19 * HOUR, 1),
+    ]
+    assert [(each["first_at"] - begins, each["last_at"] - begins) for each in found] == [
+        (times[0], times[1]),
+        (times[2], times[3]),
+        (times[4], times[4]),
+        (times[5], times[5]),
+    ]
+
+
+def test_a_week_is_from_monday_to_sunday_and_counts_a_session_once(run, kept):
+    monday = 1_789_948_800_000  # 2026-09-21
+    day = 24 * HOUR
+    long = worked(1, monday)
+    long.answer("msg_1_sunday", after_ms=7 * day - 60_001)  # the last millisecond of the week
+    long.answer("msg_1_next", after_ms=1)
+    kept(worked(2, monday - 60_001), long, worked(3, monday + 3 * day))
+    rows = asked(run, "cost", "--by", "week")["rows"]
+    assert [(row["key"], row["sessions"], row["responses"]) for row in rows] == [
+        ("2026-09-14", 1, 1),
+        ("2026-09-21", 2, 3),
+        ("2026-09-28", 1, 1),
+    ]
+
+
 BY = [
     "day",
     "week",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import subprocess
 import sys
 
+import pytest
+
+from accrete.care.export import csv_row
 from tests.commands.made import one, shipped
 from tests.transcripts import Transcript
 
@@ -42,6 +47,28 @@ def test_an_export_into_a_pipe_that_closes_is_no_error(kept):
     )
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_text_that_a_spreadsheet_would_run_gets_an_apostrophe_before_it(sign, run, kept):
+    row: dict[str, object] = {
+        "text": f"{sign}1+cmd",
+        "lines": -1,
+        "other": f"a{sign}1",
+        "none": None,
+    }
+    cells = next(csv.reader(io.StringIO(csv_row(row, heading=False), newline="")))
+    assert cells == [f"'{sign}1+cmd", "-1", f"a{sign}1", ""]
+
+
+def test_a_prompt_that_begins_with_a_dash_is_no_formula_in_an_exported_table(run, kept):
+    t = Transcript(1)
+    t.prompt("-2+3 is what?")
+    t.answer()
+    kept(t)
+    out = run("export", "-", "--format", "csv", "--table", "event")[1]
+    (prompt,) = [row for row in csv.DictReader(io.StringIO(out)) if row["kind"] == "typed_prompt"]
+    assert prompt["text"] == "'-2+3 is what?"
 
 
 def test_lines_that_end_as_on_windows_leave_no_mark(run, kept):

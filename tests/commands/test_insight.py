@@ -7,7 +7,6 @@ import json
 import pytest
 
 from accrete.practices import all_practices
-from accrete.practices.depth import Week, depth
 from tests.commands.made import shipped
 from tests.practices.examples import edit, session
 from tests.transcripts import Transcript
@@ -165,23 +164,6 @@ def test_automated_sessions_are_not_a_persons_practice(run, kept):
     assert rows["artifacts"]["sightings"] == 0
     rows = {row["name"]: row for row in json.loads(run("practices", "--json", "--automated")[1])}
     assert rows["artifacts"]["sightings"] == 1
-
-
-@pytest.mark.parametrize(
-    ("weeks", "expected"),
-    [
-        ([(4, 4, 4, 4)], "too few"),
-        ([(5, 0, 0, 0)], "not seen"),
-        ([(5, 1, 1, 1)], "tried"),
-        ([(4, 1, 1, 0)] * 2, "regular"),
-        ([(4, 1, 1, 1)] * 3, "regular"),
-        ([(4, 1, 1, 1)] * 4, "fluent"),
-        ([(4, 4, 4, 4)] * 4 + [(4, 0, 0, 0)] * 5, "tried"),
-    ],
-)
-def test_depth_looks_at_spread_and_marks(weeks, expected):
-    made = [Week(f"2026-01-{n:02d}", *sums) for n, sums in enumerate(weeks, 1)]
-    assert depth(made, sum(week.eligible for week in made)) == expected
 
 
 def test_projects_and_cost_by_outcome(run, kept):

@@ -8,12 +8,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from accrete.ingest import ingest
+from accrete.ingest import ingest, passes
 from accrete.ingest.background import SETTLE_S, background
-from accrete.record import spool
+from accrete.record import lock, spool
+from accrete.settings import Settings
 from tests.hooks.spooled import Waited, put, talk
 from tests.records import rows
 from tests.transcripts import START, session_id
@@ -91,6 +96,59 @@ def test_whoever_holds_the_record_hears_afterwards_who_came_meanwhile(
     main([word.replace("OTHER", str(tmp_path / "other")) for word in command])
     assert not spool.waiting(settings)
     assert (second.session,) in rows(settings, "SELECT id FROM session")
+    assert rows(settings, "SELECT event FROM hook_event") == [("SessionEnd",)]
+
+
+class Interrupted:
+    """The lock of the record, and what comes while it is held for the first time: just before it is
+    freed, or when the transcripts are read."""
+
+    def __init__(self, settings: Settings, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+        self.settings, self.held, self.came = settings, 0, False
+        self._held, self._passes = lock.held, passes
+        monkeypatch.setattr(lock, "held", self._lock)
+        if when == "while it reads":
+            monkeypatch.setattr("accrete.ingest.background.passes", self._read)
+        self._at_the_end = when == "before it is freed"
+
+    @contextmanager
+    def _lock(self, path: Path, *, wait_s: float) -> Iterator[bool]:
+        with self._held(path, wait_s=wait_s) as mine:
+            self.held += 1
+            yield mine
+            if self._at_the_end:
+                self._come()
+
+    def _read(self, *given: Any, **more: Any) -> None:
+        self._passes(*given, **more)
+        self._come()
+
+    def _come(self) -> None:
+        """A hook writes of a second session; the ingest that it starts finds the lock taken."""
+        if self.came:
+            return
+        self.came = True
+        second = talk(2)
+        second.write(self.settings.roots[0] / "projects")
+        put(self.settings, "SessionEnd", {"session_id": second.session})
+        (self.settings.spool / spool.MARK).touch()
+        with self._held(self.settings.lock, wait_s=0) as other:
+            assert not other
+
+
+@pytest.mark.parametrize(("when", "held"), [("before it is freed", 2), ("while it reads", 1)])
+def test_who_comes_while_the_record_is_held_is_heard_before_the_ingest_ends(
+    settings, monkeypatch, when, held
+):
+    talk(1).write(settings.roots[0] / "projects")
+    came = Interrupted(settings, monkeypatch, when)
+    background(settings)
+    assert (came.came, came.held) == (True, held)
+    assert not spool.waiting(settings)
+    assert rows(settings, "SELECT id FROM session ORDER BY id") == [
+        (session_id(1),),
+        (session_id(2),),
+    ]
     assert rows(settings, "SELECT event FROM hook_event") == [("SessionEnd",)]
 
 

@@ -49,6 +49,45 @@ def test_a_meta_file_that_comes_later_names_its_agent(settings):
     assert rows(settings, "SELECT type, shown_type FROM agent_run") == [("scout", "scout")]
 
 
+@pytest.mark.parametrize("with_result", [True, False])
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_what_the_main_line_and_a_side_chain_both_say_is_of_the_main_line(
+    order, at_once, with_result, settings
+):
+    main, side = Transcript(1), Transcript(1)
+    side.common |= {"isSidechain": True, "uuid": "00000002-1111-4000-8000-000000000001"}
+    for t in (main, side):
+        ids = {"message_id": minted("msg"), "requestId": minted("req")}
+        t.call("Bash", {"command": "ls"}, use="toolu_1", **ids)
+        if with_result:
+            t.common["uuid"] = f"{t.last}-result"
+            t.result(use="toolu_1")
+    path = projects(settings) / "-home-dev-demo" / f"{main.session}.jsonl"
+    lines = [(main, side)[n].lines for n in order]
+    for some in [[*lines[0], *lines[1]]] if at_once else lines:
+        append(path, *some)
+        ingest(settings)
+    assert rows(settings, "SELECT sidechain FROM response") == [(0,)]
+    assert rows(settings, "SELECT sidechain FROM tool_call") == [(0,)]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_a_response_and_its_replay_in_a_side_chain_that_know_as_much_the_main_lines_counts(
+    order, settings
+):
+    main, side = Transcript(1), Transcript(2, isSidechain=True)
+    main.answer(minted("msg"), requestId=minted("req", 1))
+    side.answer(minted("msg"), requestId=minted("req", 9))
+    for n in order:
+        (main, side)[n].write(projects(settings))
+        ingest(settings)
+    assert rows(settings, "SELECT sidechain, counted FROM response ORDER BY sidechain") == [
+        (0, 1),
+        (1, 0),
+    ]
+
+
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_result_goes_to_the_call_in_the_record_that_it_names(at_once, settings):
     t = Transcript(1)

@@ -119,7 +119,12 @@ def test_a_window_that_runs_has_a_pace_and_others_have_none():
     assert going is not None
     assert (going.tokens_per_minute, going.minutes_left, going.tokens_at_end) == (10, 240, 3000)
     assert (going.cost_nano_per_hour, going.cost_nano_at_end) == (1200, 6000)
+    assert pace(window, WINDOW_MS - 1) is not None
     assert pace(window, WINDOW_MS) is None
+    assert pace(window, -1) is None
+    beginning = pace(window, 0)
+    assert beginning is not None  # the first minute counts whole
+    assert (beginning.minutes_left, beginning.tokens_per_minute) == (300, 600)
     over = block_of(window, WINDOW_MS)
     assert (over.running, over.pace, over.ends, over.models[0].tokens) == (
         False,

@@ -63,6 +63,8 @@ def test_the_cost_is_the_larger_of_the_two_that_are_known(told, row, said):
         ([OTHER] * 30, None),
         ([EDIT] * 24 + [CHECK] + [EDIT] * 40, None),
         ([EDIT] * 26 + [CHECK], "26 tool calls, no tests yet"),
+        ([OTHER] * 30 + [CHECK] + [EDIT] * 9, None),
+        ([FAILED] * 3 + [OTHER], None),
     ],
 )
 def test_a_nudge_comes_from_the_newest_calls(calls, said):
@@ -76,6 +78,12 @@ def test_a_nudge_comes_from_the_newest_calls(calls, said):
         ({"since_check": 25, "edited_since_check": True}, 0, "25 tool calls with edits"),
         ({"since_check": None, "edited_since_check": True}, 0, "40 tool calls with edits"),
         ({"since_check": 24, "edited_since_check": True}, 0, None),
+        ({"since_check": 25, "edited_since_check": False}, 0, None),
+        ({"since_check": None, "edited_since_check": False}, 0, None),
+        ({"error_streak": 3}, 0, None),
+        ({"most_edited": ("/a/b.py", 5)}, 0, None),
+        ({"context_tokens": 169_999}, 0, None),
+        ({}, 5, None),
         ({"error_streak": 4}, 0, "4 errors in a row"),
         ({"most_edited": ("/a/b.py", 6)}, 0, "b.py was edited 6 times"),
         ({"context_tokens": 170_000}, 0, "nearly full"),

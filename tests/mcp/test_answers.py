@@ -110,6 +110,25 @@ def test_totals_are_of_the_rows_shown_and_say_so(home, by):
 
 
 @pytest.mark.parametrize(
+    ("by", "newest"),
+    [
+        ("day", ["2026-11-20", "2026-12-20"]),
+        ("week", ["2026-11-16", "2026-12-14"]),
+        ("month", ["2026-11", "2026-12"]),
+        ("window", ["2026-11-20 14:00", "2026-12-20 14:00"]),
+    ],
+)
+def test_of_spans_of_time_the_newest_are_shown_and_of_others_the_dearest(home, by, newest):
+    keep(home, *(on_day(n) for n in (0, 30, 60, 90)))
+    found = call("usage", by=by, limit=2)
+    assert [row["label"] for row in found["rows"]] == newest
+    assert found["more"].startswith("2 more rows")
+    dearest = [row["cost_usd"] for row in call("usage", by="session", limit=2)["rows"]]
+    every = [row["cost_usd"] for row in call("usage", by="session", limit=60)["rows"]]
+    assert dearest == sorted(every, reverse=True)[:2]
+
+
+@pytest.mark.parametrize(
     "tool", ["my_practices", "what_to_try", "compare_with_team", "usage", "session"]
 )
 def test_nothing_in_a_range_or_a_project_is_one_sentence(home, tool):

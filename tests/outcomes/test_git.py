@@ -16,7 +16,7 @@ from accrete.ingest import ingest
 from accrete.outcomes.commits import commit_places
 from accrete.outcomes.git import AMBIGUOUS, FOUND, NONE, Asked, Logged, answers, read_log
 from accrete.outcomes.shell import commands
-from tests.records import kept
+from tests.records import kept, projects
 from tests.transcripts import START, Transcript
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -57,9 +57,13 @@ def commit(folder: Path, subject: str, at_s: int) -> str:
 
 
 def quiet_session(
-    folder: Path, n: int = 1, command: str = "git commit -q -m 'Say why'", said: str = ""
+    folder: Path,
+    n: int = 1,
+    command: str = "git commit -q -m 'Say why'",
+    said: str = "",
+    start: int = START,
 ) -> Transcript:
-    t = Transcript(n, cwd=str(folder))
+    t = Transcript(n, cwd=str(folder), start=start)
     t.prompt("Commit it")
     t.call("Bash", {"command": command}, message_id=f"msg_{n}", use=f"toolu_{n}")
     t.result(said, use=f"toolu_{n}")
@@ -123,6 +127,38 @@ def test_git_is_asked_once_for_each_commit(settings, repository, monkeypatch):
     kept(settings, quiet_session(repository))
     ingest(settings)
     assert len(asked) == 1
+
+
+def test_a_repository_that_did_not_answer_is_asked_again_after_hours_and_its_answer_counts(
+    settings, repository, monkeypatch
+):
+    sha = commit(repository, "Say why", CALL_S)
+    quiet_session(repository).write(projects(settings))
+    asked = []
+
+    def after(ms: int) -> list[tuple]:
+        ingest(settings, clock=lambda: (START + ms) / 1000)
+        return found(settings)
+
+    with monkeypatch.context() as silent:
+        silent.setattr(verify, "read_log", lambda *given, **more: asked.append(given))
+        assert after(0) == [(None, "unconfirmed")]
+        assert after(verify.FAILED_AGAIN_MS) == [(None, "unconfirmed")]
+        assert len(asked) == 1
+    assert after(verify.FAILED_AGAIN_MS + 1) == [(sha, "verified")]
+
+
+def test_the_repository_of_the_newest_commit_is_asked_first(settings, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(verify, "read_log", lambda root, *_: asked.append(Path(root).name) or [])
+    for n in (1, 2, 3):
+        folder = tmp_path / f"repo{n}"
+        folder.mkdir()
+        git(folder, "init", "-q")
+        later = quiet_session(folder, n, start=START + (0, 5, 9, 7)[n] * 3_600_000)
+        later.write(projects(settings))
+    ingest(settings)
+    assert asked == ["repo2", "repo3", "repo1"]
 
 
 def test_a_repository_that_is_not_here_waits(settings, repository, tmp_path):

@@ -1,0 +1,49 @@
+"""What belongs to a prompt: everything up to the next one, and whether the person stopped it."""
+
+from __future__ import annotations
+
+from tests.records import kept, projects, rows
+from tests.transcripts import START, Transcript, write_agent
+
+STOP = "[Request interrupted by user]"
+
+
+def turns(settings) -> list[tuple]:
+    """(second at which it began, at which it ended, interrupted) of each prompt."""
+    found = rows(settings, "SELECT at, ended_at, interrupted FROM prompt ORDER BY number")
+    return [((at - START) / 1000, (end - START) / 1000, stopped) for at, end, stopped in found]
+
+
+def test_a_turn_ends_before_the_next_prompt_and_its_own_interruption_counts(settings):
+    t = Transcript()
+    for n in range(3):
+        t.prompt(f"Prompt {n}")
+        t.answer(f"msg_{n}")
+        if n == 1:
+            t.prompt(STOP)
+    kept(settings, t)
+    assert turns(settings) == [(1, 2, 0), (3, 5, 1), (6, 7, 0)]
+
+
+def test_the_last_turn_can_be_interrupted_and_one_without_an_answer_ends_as_it_begins(settings):
+    t = Transcript()
+    t.prompt("First")
+    t.prompt("Second")
+    t.answer()
+    t.prompt(STOP)
+    kept(settings, t)
+    assert turns(settings) == [(1, 1, 0), (2, 4, 1)]
+
+
+def test_a_stop_within_a_subagent_interrupts_no_turn_and_its_lines_end_none(settings):
+    t = Transcript()
+    t.prompt("Look")
+    t.call("Agent", {"prompt": "Look", "description": "look"}, use="toolu_a")
+    agent = Transcript(start=t.now)
+    agent.prompt("Look")
+    agent.answer("msg_agent")
+    agent.prompt(STOP)
+    write_agent(projects(settings), t, agent)
+    kept(settings, t)
+    assert rows(settings, "SELECT COUNT(*) FROM event WHERE kind = 'interruption'") == [(1,)]
+    assert turns(settings) == [(1, 2, 0)]
