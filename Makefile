@@ -12,7 +12,7 @@ DEMO := look-around-12
 MEMORY := $(shell test -d /dev/shm && test -w /dev/shm && echo --basetemp=/dev/shm/accrete-tests-$$PPID)
 CLEAR := status=$$?; $(if $(MEMORY),rm -rf $(patsubst --basetemp=%,%,$(MEMORY));) exit $$status
 
-.PHONY: help run test coverage quick torture bench fix corpus postgres browser screens team lint types imports clean
+.PHONY: help run test coverage quick torture mutants bench fix corpus postgres browser screens team lint types imports clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,7 +38,10 @@ quick: $(READY) lint types imports ## lint, types and the fast tests; under a mi
 	@$(BIN)/python -m pytest -q -m "not slow and not torture" -n 2 $(MEMORY); $(CLEAR)
 
 torture: $(READY) postgres ## long kills, fuzz and soaks
-	@source .make/postgres.env && ACCRETE_TORTURE=1 $(BIN)/python -m pytest -n 2 $(MEMORY) -m "torture or hypothesis or upgrade"; $(CLEAR)
+	@source .make/postgres.env && ACCRETE_TORTURE=$${ACCRETE_TORTURE:-$$RANDOM$$RANDOM} $(BIN)/python -m pytest -n 2 $(MEMORY) -m "torture or hypothesis or seeded or upgrade"; $(CLEAR)
+
+mutants: $(READY) ## change one thing at a time; says what no test notices (ROOMS="wire sync" N=8 SEED=1)
+	@$(BIN)/python -m tools.mutants $(ROOMS) -n $(or $(N),8) --seed $(or $(SEED),1)
 
 bench: $(READY) ## measure a 1 GB backfill next to its limits
 	@$(BIN)/python benchmarks/backfill.py

@@ -1,0 +1,293 @@
+"""Whether tests bite: `python -m tools.mutants [ROOM …] [-n 8] [--seed 1]`.
+
+Changes one thing of a room at a time in a copy of the repository, runs the room's tests there, and
+tells which changes no test noticed: by room how many of a seeded sample, and each with file, line
+and change. What is changed and what is not: tools/mutation.py. `--only FILE[:LINE]` tries what that
+file or line allows. Uses one core; the work tree is only read. Without ACCRETE_TEST_POSTGRES tests
+run on SQLite alone, and modules for PostgreSQL are left out.
+
+Our own, because mutmut and cosmic-ray change no SQL, no sample of a run is the same twice, and
+neither runs other tests for each room; ours is small.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from coverage import CoverageData
+
+from tools.mutation import Change, changes
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ("", "hooks", "mcp_server", "team_server")
+"""Folders that hold packages."""
+NOT_RUN = "not torture and not upgrade and not slow"
+FEW = 500
+"""Of more tests that execute a line, all of the room are run: no command line is endless."""
+LONGER = 4
+"""How many times as long as without a change a run may take: a change can make a loop endless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What is changed, and the tests that have to notice, the quick ones first. without: modules
+    that only draw, where a change moves a mark and breaks no promise."""
+
+    name: str
+    code: str
+    tests: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+
+CORPUS = "tests/test_conformance.py"
+ROOMS = (
+    Room("practices", "accrete/practices", ("tests/practices", "tests/derive/test_isolation.py")),
+    Room("queries", "accrete/queries",
+         ("tests/commands/test_blocks.py", "tests/commands/test_figures.py",
+          "tests/commands/test_insight.py", "tests/mcp/test_answers.py",
+          "tests/ranges/test_days.py", "tests/explorer", "tests/queries")),
+    Room("insight", "accrete/insight",
+         ("tests/insight", "tests/present", "tests/commands/test_insight.py",
+          "tests/commands/test_blocks.py", "tests/commands/test_figures.py",
+          "tests/commands/test_cli.py", "tests/mcp/test_answers.py")),
+    Room("pricing", "accrete/pricing", ("tests/pricing",)),
+    Room("derive", "accrete/derive",
+         (CORPUS, "tests/outcomes/test_endings.py", "tests/outcomes/test_automation.py",
+          "tests/practices/test_practices.py", "tests/projects", "tests/ranges/test_days.py",
+          "tests/derive", "tests/care/test_forget.py")),
+    Room("record", "accrete/record",
+         ("tests/record", "tests/hooks/test_spool.py", "tests/hooks/test_spool_faults.py",
+          "tests/ingest/test_order.py", "tests/ingest/test_ingest.py", "tests/care/test_forget.py",
+          "tests/outcomes/test_git.py", "tests/projects/test_own_words.py", CORPUS, "tests/team")),
+    Room("wire", "accrete/wire", ("tests/wire", "tests/team")),
+    Room("sync", "accrete/sync", ("tests/sync", "tests/team")),
+    Room("database", "accrete/database",
+         ("tests/database", "tests/queries/test_reading.py", "tests/queries/test_held_open.py")),
+    Room("team", "team_server/accrete_team", ("tests/team",)),
+    Room("explorer", "accrete/explorer", ("tests/explorer",),
+         without=("accrete/explorer/charts.py", "accrete/explorer/strip.py")),
+    Room("care", "accrete/care", ("tests/care", "tests/commands/test_export.py")),
+    Room("ingest", "accrete/ingest",
+         ("tests/hooks/test_wakeups.py", "tests/outcomes/test_git.py", "tests/ingest",
+          "tests/derive/test_long_sessions.py", "tests/test_pull_states.py")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A change of a file (relative to the repository)."""
+
+    file: str
+    change: Change
+
+    def __str__(self) -> str:
+        before, after = (" ".join(each.split()) for each in (self.change.before, self.change.after))
+        return f"{self.file}:{self.change.line}: {before[:70]} -> {after[:70]}"
+
+
+class Copy:
+    """A copy of the repository, in which one file at a time is changed and tests run."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root = folder / "repository"
+        self._folder = folder
+        for name in _listed(root):
+            if (root / name).is_file():
+                (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(root / name, self.root / name)
+        self._env = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("CI", "ACCRETE_TORTURE", "ACCRETE_HOME", "CLAUDE_CONFIG_DIR")
+        } | {
+            "HOME": str(folder / "home"),
+            "PYTHONPATH": os.pathsep.join(str(self.root / each) for each in SOURCES),
+            "TMPDIR": str(folder / "tmp"),
+        }
+        for each in ("home", "tmp"):
+            (folder / each).mkdir()
+        self._check()
+
+    def _check(self) -> None:
+        """Makes sure that it is the copy that runs."""
+        code = "import accrete, accrete_team; print(accrete.__file__); print(accrete_team.__file__)"
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=self._env, cwd=self.root, check=True,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        for line in done.stdout.splitlines():
+            if not Path(line).is_relative_to(self.root):
+                raise SystemExit(f"The tests would run {line}, which is not in the copy.")
+
+    def run(self, tests: tuple[str, ...], limit_s: float | None, **env: str) -> int | None:
+        """The exit code of pytest; None if it took longer than the limit."""
+        said = (self._folder / "said").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "-x", "-q", "-m", NOT_RUN, "-p", "no:cacheprovider",
+             "-p", "no:xdist", f"--basetemp={self._folder / 'tmp' / 'tests'}", *tests],
+            env=self._env | env, cwd=self.root, start_new_session=True,
+            stdout=said, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            return process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            said.close()
+            _end(process)
+
+    def whole(self, tests: tuple[str, ...], code: str) -> float:
+        """How many seconds the tests take without a change; remembers which of them executes which
+        line of the code. Exits where they fail."""
+        began = time.monotonic()
+        config, measured = self._folder / "coverage.ini", self._folder / "measured"
+        config.write_text(f"[run]\nsource = {code}\nparallel = true\npatch = subprocess\n")
+        measure = (f"--cov={code}", f"--cov-config={config}", "--cov-context=test", "--cov-report=")
+        if self.run((*measure, *tests), None, COVERAGE_FILE=str(measured)) != 0:
+            said = (self._folder / "said").read_text(errors="replace")
+            raise SystemExit(f"{said[-3000:]}\nThe tests fail without a change: mend them first.")
+        self._executed = CoverageData(str(measured))
+        self._executed.read()
+        return time.monotonic() - began
+
+    def notices(self, mutant: Mutant, tests: tuple[str, ...], usual_s: float) -> bool:
+        """Whether any of the tests fails, or never ends, with the change: those that execute its
+        statement; then all, where that is executed elsewhere too: when a module is loaded, or in a
+        process of its own. No bytecode is taken for that of the changed file, and none is kept."""
+        contexts = self._executed.contexts_by_lineno(str(self.root / mutant.file))
+        lines = range(mutant.change.begins, mutant.change.line + 1)
+        found = {context for line in lines for context in contexts.get(line, ())}
+        named = {re.split(r"[\[|]", context)[0] for context in found - {""}}
+        first = tuple(sorted(named, key=lambda name: (_place(tests, name), name)))
+        if first and len(first) <= FEW and self._fails(mutant, first, usual_s):
+            return True
+        return ("" in found or not 0 < len(first) <= FEW) and self._fails(mutant, tests, usual_s)
+
+    def _fails(self, mutant: Mutant, tests: tuple[str, ...], usual_s: float) -> bool:
+        file = self.root / mutant.file
+        source = file.read_bytes()
+        was = file.stat()
+        try:
+            file.write_bytes(mutant.change.applied(source))
+            os.utime(file, (was.st_atime, was.st_mtime + 2))
+            return self.run(tests, LONGER * usual_s + 10, PYTHONDONTWRITEBYTECODE="1") != 0
+        finally:
+            file.write_bytes(source)
+            os.utime(file, (was.st_atime, was.st_mtime))
+
+
+def _place(tests: tuple[str, ...], name: str) -> int:
+    """Where a test stands in the order of its room."""
+    return next((at for at, each in enumerate(tests) if name.startswith(each)), len(tests))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the process and what it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _listed(root: Path) -> list[str]:
+    done = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=root, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return [name for name in done.stdout.split("\0") if name]
+
+
+def mutants_of(place: str, root: Path = ROOT) -> Iterator[Mutant]:
+    """Every change of the modules of a folder, of a file, or of its line (`FILE:LINE`)."""
+    path, _, line = place.partition(":")
+    files = [root / path] if path.endswith(".py") else sorted((root / path).rglob("*.py"))
+    for file in files:
+        for change in changes(file.read_bytes()):
+            if not line or change.line == int(line):
+                yield Mutant(file.relative_to(root).as_posix(), change)
+
+
+def sample(found: list[Mutant], n: int, seed: int) -> list[Mutant]:
+    """At most n of them, on different lines, the same for the same code and seed."""
+    mixed = random.Random(seed).sample(found, len(found))
+    lines: dict[tuple[str, int], Mutant] = {}
+    for each in mixed:
+        lines.setdefault((each.file, each.change.line), each)
+    return list(lines.values())[:n]
+
+
+def _tried(copy: Copy, room: Room, some: list[Mutant]) -> list[Mutant]:
+    """Those that no test noticed."""
+    usual_s = copy.whole(room.tests, room.code)
+    print(f"{room.name}: its tests take {usual_s:.0f} s without a change", flush=True)
+    lived = []
+    for number, each in enumerate(some, 1):
+        noticed = copy.notices(each, room.tests, usual_s)
+        said = "noticed " if noticed else "SURVIVED"
+        print(f"{room.name} {number}/{len(some)} {said} {each}", flush=True)
+        if not noticed:
+            lived.append(each)
+    return lived
+
+
+def main() -> int:
+    """Prints what survived and the shares by room; exit code 0 whatever they are."""
+    names = [room.name for room in ROOMS]
+    asked = argparse.ArgumentParser(prog="python -m tools.mutants")
+    asked.add_argument("rooms", nargs="*", metavar="ROOM", help=f"of {', '.join(names)}; else all")
+    asked.add_argument("-n", type=int, default=8, help="changes of each room (8)")
+    asked.add_argument("--seed", type=int, default=1, help="which of them (1)")
+    asked.add_argument("--only", default="", metavar="FILE[:LINE]", help="of this file or line")
+    given = asked.parse_args()
+    unknown = sorted(set(given.rooms) - set(names))
+    if unknown:
+        asked.error(f"no room {', '.join(unknown)}; there are {', '.join(names)}")
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    table, survivors = [], []
+    with tempfile.TemporaryDirectory(prefix="accrete-mutants-", dir=memory) as folder:
+        copy = Copy(ROOT, Path(folder))
+        for room in ROOMS:
+            if given.rooms and room.name not in given.rooms:
+                continue
+            found = list(mutants_of(given.only or room.code))
+            found = [
+                each
+                for each in found
+                if each.file.startswith(room.code) and each.file not in room.without
+            ]
+            if "ACCRETE_TEST_POSTGRES" not in os.environ:
+                found = [each for each in found if "postgres" not in each.file]
+            some = sample(found, given.n, given.seed)
+            if not some:
+                continue
+            lived = _tried(copy, room, some)
+            table.append((room.name, len(found), len(some), len(lived)))
+            survivors += lived
+    print(f"\n{'room':<12}{'possible':>9}{'tried':>7}{'survived':>10}")
+    for name, possible, tried, lived_on in table:
+        print(f"{name:<12}{possible:>9}{tried:>7}{lived_on:>10}  {lived_on / tried:.0%}")
+    tried, lived_on = (sum(row[at] for row in table) for at in (2, 3))
+    print(f"{'all':<12}{sum(row[1] for row in table):>9}{tried:>7}{lived_on:>10}"
+          f"  {lived_on / max(tried, 1):.0%}")  # fmt: skip
+    if survivors:
+        print("\nNo test noticed:", *(f"  {each}" for each in survivors), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
