@@ -6,8 +6,8 @@ and change. What is changed and what is not: tools/mutation.py. `--only FILE[:LI
 file or line allows. Uses one core; the work tree is only read. Without ACCRETE_TEST_POSTGRES tests
 run on SQLite alone, and modules for PostgreSQL are left out.
 
-Our own, because mutmut and cosmic-ray change no SQL, no sample of a run is the same twice, and
-neither runs other tests for each room; ours is small.
+Our own and small: much of what we promise is in SQL and in tables of rules. mutmut 3 changes only
+code within functions, and neither it nor cosmic-ray changes what SQL means.
 """
 
 from __future__ import annotations
