@@ -4,8 +4,8 @@ constants, statements left out, and the same within SQL.
 Left out by rule, because no promise depends on it: docstrings, annotations and what is only for
 types; decorators; error texts (the arguments of `raise`) and log lines; how much is done at once
 (names with AT_ONCE); shifted numbers, which are sizes or stand for no end (`1 << 62`); what is
-passed to `strict`. A number above 20 is doubled instead of raised by
-1: of a limit like 5,000 the last digit is no promise.
+passed to `strict`; how a table or a drawing is laid out (`right`, `width`, `height`). A number
+above 20 is doubled instead of raised by 1: of a limit like 5,000 the last digit is no promise.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ _IN_SQL = (
 )  # fmt: skip
 _LOGS = ("log", "logger", "logging", "warnings", "echo", "say")
 _ALSO_FOR_TYPES = ("TypeVar", "NewType", "Annotated", "Literal", "cast")
+_LAYOUT = ("right", "width", "height")
 _LARGE = 20
 
 
@@ -126,8 +127,14 @@ class _Finder(ast.NodeVisitor):
         self._body(node.body)
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
-            self.visit(default)
+        positional = [*node.args.posonlyargs, *node.args.args]
+        behind = positional[len(positional) - len(node.args.defaults) :]
+        for given, default in (
+            *zip(behind, node.args.defaults, strict=True),
+            *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True),
+        ):
+            if default is not None and given.arg not in _LAYOUT:
+                self.visit(default)
         self._body(node.body)
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
@@ -224,7 +231,7 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_keyword(self, node: ast.keyword) -> None:
-        if node.arg != "strict":
+        if node.arg != "strict" and node.arg not in _LAYOUT:
             self.visit(node.value)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:

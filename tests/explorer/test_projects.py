@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from accrete.explorer.pages.projects import _checks
+from accrete.explorer.view import View
 from accrete.present.leads import of_project, of_projects
-from accrete.queries.results import ending
+from accrete.queries.results import Checks, ending
 from tests.explorer.asking import words
 from tests.explorer.worked import record, worked
 from tests.records import called, kept, rows
@@ -90,6 +94,21 @@ def test_files_are_listed_by_how_often_they_were_edited(client, settings):
     assert ">src/bill.py<" in client.get(f"/projects/{ledger}?range=all").text.replace(
         "<bdi>", ">"
     ).replace("</bdi>", "<")
+
+
+def test_how_checks_ended_adds_up_and_the_share_is_of_what_is_told():
+    view = SimpleNamespace(sessions=lambda **given: f"/sessions?{given}")
+    told, untold = Checks("test", 6, 2, 1, 2), Checks("lint", 2, 0, 0, 1)
+    sheet = _checks(cast(View, view), "p1", [told, untold])
+    names = [column.key for column in sheet.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in sheet.rows]
+    assert [{name: cell.value for name, cell in row.items()} for row in rows] == [
+        {"kind": "test", "runs": 6, "passed": 2, "failed": 1, "unknown": 3,
+         "share": 1 / 3, "sessions": 2},
+        {"kind": "lint", "runs": 2, "passed": 0, "failed": 0, "unknown": 2,
+         "share": None, "sessions": 1},
+    ]  # fmt: skip
+    assert (rows[0]["share"].text, rows[1]["share"].text) == ("33%", "—")
 
 
 def test_checks_branches_and_models_are_those_of_the_project(client, settings):

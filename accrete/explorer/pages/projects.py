@@ -305,9 +305,7 @@ def _checks(view: View, project: str, rows: list[Checks]) -> Sheet:
                 Cell(row.runs, number(row.runs)),
                 Cell(row.passed, number(row.passed)),
                 Cell(row.failed, number(row.failed)),
-                Cell(
-                    row.runs - row.passed - row.failed, number(row.runs - row.passed - row.failed)
-                ),
+                Cell(row.unknown, number(row.unknown)),
                 Cell(
                     row.failed / (row.passed + row.failed),
                     percent(row.failed, row.passed + row.failed, 0),
