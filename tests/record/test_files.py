@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from accrete.ingest import ingest
+from accrete.record.files import Plan, Planned, _add_outdated
+from accrete.transcript.read import Job
 from tests.records import projects, rows
 from tests.transcripts import busy, session_id
 
@@ -16,3 +20,33 @@ def test_a_new_file_with_the_inode_of_a_deleted_one_is_another(settings):
     ingest(settings)
     missing = rows(settings, "SELECT id, source_missing_at IS NOT NULL FROM session ORDER BY id")
     assert missing == [(session_id(1), 1), (session_id(2), 0)]
+
+
+def planned(name: str, new_bytes: int) -> Planned:
+    return Planned(Job(f"/{name}.jsonl", "main", name, "", None, None), new_bytes)
+
+
+@pytest.mark.parametrize(
+    ("most", "read", "left"),
+    [
+        (None, ["c", "b", "a"], 0),
+        (0, [], 3),
+        (10, ["c"], 2),
+        (11, ["c", "b"], 1),
+        (20, ["c", "b"], 1),
+        (21, ["c", "b", "a"], 0),
+    ],
+)
+def test_of_files_that_an_older_reader_read_the_newest_come_first_up_to_a_limit(most, read, left):
+    made = Plan()
+    old = [(1, planned("a", 10)), (3, planned("c", 10)), (2, planned("b", 10))]
+    _add_outdated(made, old, most)
+    assert [each.job.session for each in made.jobs] == read
+    assert (made.again, made.left) == (len(read), left)
+
+
+def test_a_file_that_has_grown_and_was_read_by_an_older_reader_is_read_once_and_whole():
+    made = Plan([planned("a", 1), planned("b", 2)])
+    _add_outdated(made, [(1, planned("b", 30))], None)
+    assert [(each.job.session, each.new_bytes) for each in made.jobs] == [("a", 1), ("b", 30)]
+    assert made.again == 1

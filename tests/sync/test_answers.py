@@ -1,0 +1,85 @@
+"""What is done for each answer of a server: tried again, given up, or told."""
+
+from __future__ import annotations
+
+import httpx2
+import msgspec
+import pytest
+
+from accrete.errors import AccreteError
+from accrete.sync.choice import join
+from accrete.sync.send import (
+    ANSWER_MOST,
+    TRIES,
+    WAIT_S,
+    NotTakenError,
+    UnreachableError,
+    _post,
+)
+from accrete.wire.contract import WIRE_VERSION, Receipt
+
+CHOICE = join("https://team.example", "acr_acme_" + "x" * 43)
+TAKEN = msgspec.json.encode(Receipt(WIRE_VERSION))
+
+
+def posted(*answers: tuple[int, bytes]) -> tuple[Receipt | AccreteError, int, list[float]]:
+    """What came of a message where the server answers so, the last one ever after: the receipt or
+    the fault, how many requests there were, and the waits between them."""
+    asked: list[httpx2.Request] = []
+    waits: list[float] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        status, body = answers[min(len(asked), len(answers)) - 1]
+        return httpx2.Response(status, content=body)
+
+    with httpx2.Client(transport=httpx2.MockTransport(answer)) as http:
+        try:
+            came: Receipt | AccreteError = _post(http, CHOICE, b"body", waits.append)
+        except AccreteError as error:
+            came = error
+    assert all(request.method == "POST" for request in asked)
+    return came, len(asked), waits
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "said"),
+    [
+        (401, AccreteError, "does not take this machine's token"),
+        (403, AccreteError, "does not take this machine's token"),
+        (400, NotTakenError, "does not take it (400)"),
+        (413, NotTakenError, "does not take it (413)"),
+        (426, AccreteError, "has to be upgraded"),
+    ],
+)
+def test_what_asking_again_would_not_change_is_told_at_once(status, kind, said):
+    came, requests, waits = posted((status, b""))
+    assert type(came) is kind
+    assert said in str(came)
+    assert (requests, waits) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (404, b"", "says 404"),
+        (503, b"", "says 503"),
+        (200, b"<html>", "is no team server"),
+        (200, b"x" * (ANSWER_MOST + 1), "does not come to an end"),
+    ],
+)
+def test_what_may_pass_is_tried_again_later_and_later(status, body, said):
+    came, requests, waits = posted((status, body))
+    assert isinstance(came, UnreachableError)
+    assert said in str(came)
+    assert requests == TRIES
+    assert [WAIT_S * 2**n * 0.5 <= wait <= WAIT_S * 2**n for n, wait in enumerate(waits, 1)] == (
+        [True] * (TRIES - 1)
+    )
+
+
+def test_an_answer_after_a_fault_counts():
+    came, requests, waits = posted((503, b""), (200, TAKEN))
+    assert isinstance(came, Receipt)
+    assert (requests, len(waits)) == (2, 1)
+    assert isinstance(posted((200, TAKEN + b" " * (ANSWER_MOST - len(TAKEN))))[0], Receipt)
