@@ -8,13 +8,14 @@ import pytest
 
 from accrete.errors import AccreteError
 from accrete.sync.choice import join
-from accrete.sync.send import (
+from accrete.sync.server import (
     ANSWER_MOST,
     TRIES,
     WAIT_S,
     NotTakenError,
     UnreachableError,
-    _post,
+    asked,
+    read,
 )
 from accrete.wire.contract import WIRE_VERSION, Receipt
 
@@ -25,21 +26,22 @@ TAKEN = msgspec.json.encode(Receipt(WIRE_VERSION))
 def posted(*answers: tuple[int, bytes]) -> tuple[Receipt | AccreteError, int, list[float]]:
     """What came of a message where the server answers so, the last one ever after: the receipt or
     the fault, how many requests there were, and the waits between them."""
-    asked: list[httpx2.Request] = []
+    requests: list[httpx2.Request] = []
     waits: list[float] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
-        asked.append(request)
-        status, body = answers[min(len(asked), len(answers)) - 1]
+        requests.append(request)
+        status, body = answers[min(len(requests), len(answers)) - 1]
         return httpx2.Response(status, content=body)
 
     with httpx2.Client(transport=httpx2.MockTransport(answer)) as http:
         try:
-            came: Receipt | AccreteError = _post(http, CHOICE, b"body", waits.append)
+            got = asked(http, CHOICE, "POST", "sync", b"body", packed=True, sleep=waits.append)
+            came: Receipt | AccreteError = read(CHOICE, got, Receipt)
         except AccreteError as error:
             came = error
-    assert all(request.method == "POST" for request in asked)
-    return came, len(asked), waits
+    assert all(request.method == "POST" for request in requests)
+    return came, len(requests), waits
 
 
 @pytest.mark.parametrize(
@@ -62,9 +64,8 @@ def test_what_asking_again_would_not_change_is_told_at_once(status, kind, said):
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
-        (404, b"", "says 404"),
+        (302, b"", "says 302"),
         (503, b"", "says 503"),
-        (200, b"<html>", "is no team server"),
         (200, b"x" * (ANSWER_MOST + 1), "does not come to an end"),
     ],
 )
@@ -76,6 +77,12 @@ def test_what_may_pass_is_tried_again_later_and_later(status, body, said):
     assert [WAIT_S * 2**n * 0.5 <= wait <= WAIT_S * 2**n for n, wait in enumerate(waits, 1)] == (
         [True] * (TRIES - 1)
     )
+
+
+def test_what_is_no_answer_of_a_team_server_is_told_at_once():
+    came, requests, _ = posted((200, b"<html>"))
+    assert isinstance(came, UnreachableError)
+    assert ("is no team server" in str(came), requests) == (True, 1)
 
 
 def test_an_answer_after_a_fault_counts():
