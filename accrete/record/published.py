@@ -46,6 +46,18 @@ def replace_list(db: Database, found: Iterable[Published], now: int) -> bool:
     return True
 
 
+def call_by_name(db: Database, person: int) -> None:
+    """Gives a person's shared sessions of listed projects the names of the list. Other projects
+    have none here: they leave under ids that tell nothing."""
+    db.run(
+        "INSERT INTO project (person, id, name, root) "
+        "SELECT DISTINCT s.person, p.id, p.name, '' FROM published_project p "
+        "JOIN session s ON s.project = p.id WHERE s.person = ? "
+        "ON CONFLICT (person, id) DO UPDATE SET name = excluded.name",
+        (person,),
+    )
+
+
 def add(db: Database, remote: str, name: str, now: int) -> Published:
     """Lists a project. name: '' for the last part of the remote. Raises AccreteError for what is no
     remote, and for one that is listed."""

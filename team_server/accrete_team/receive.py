@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from accrete.database import Database
-from accrete.record import shared
+from accrete.record import published, shared
 from accrete.record.shared import Held
 from accrete.wire.contract import (
     OLDEST,
@@ -99,6 +99,7 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
         for each in sorted(touched):
             recount(db, who.person, each)
         shared.set_tier(db, who.person)
+        published.call_by_name(db, who.person)
     return receipt
 
 

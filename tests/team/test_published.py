@@ -47,6 +47,14 @@ def test_a_listed_project_leaves_under_the_companys_id_for_everybody(settings, t
     assert not any("Api" in name or "zqfolder" in name for name in names)
 
 
+def test_listed_projects_have_their_names_and_others_none(settings, team):
+    kept(settings, told(1), told(2))
+    with_remote(settings, 1, "github.com/Acme/Api")
+    company = listed(team, "git@github.com:acme/api.git", "The API")
+    team.meet(settings, team.choice())
+    assert team.rows("SELECT person, id, name FROM project") == [(1, company, "The API")]
+
+
 def test_a_project_that_is_listed_later_is_sent_again_under_its_id_and_back(settings, team):
     kept(settings, told(1))
     with_remote(settings, 1, "gitlab.example/acme/api")

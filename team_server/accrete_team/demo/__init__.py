@@ -14,6 +14,8 @@ from random import Random
 
 from accrete.clock import LocalTime, monday
 from accrete.database import Database
+from accrete.record import published
+from accrete.record.published import Published
 from accrete_team import rollups
 from accrete_team.demo.calendar import working_days
 from accrete_team.demo.habits import Ways, ways_of
@@ -62,6 +64,11 @@ def make(
         _tell(writer, who, weeks, first, until, seed, projects, large=people >= LARGE)
         progress(n + 1, people)
     writer.flush()
+    listed = [Published(f"github.com/{slug}/{name}", id_, name) for name, id_ in projects.items()]
+    with db.transaction():
+        published.replace_list(db, listed, _noon(first))
+        for who in found:
+            published.call_by_name(db, who.id)
     for who in found:
         rollups.add_up_everything(db, who.id)
     return writer.sessions
