@@ -10,7 +10,7 @@ partly known file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -31,6 +31,8 @@ SURE = 5
 
 STEPS = 100
 """Lines that differ up to which a shorter difference is looked for than the edits tell."""
+CHUNK = 64
+"""Parts of a file that are looked at together: an edit looks at those around it only."""
 APART = 16
 """Unchanged lines in a row between two changes that are compared one by one."""
 
@@ -131,7 +133,72 @@ class _Gap(NamedTuple):
     first: int | None = None
 
 
-_Part = _Line | _Gap
+class _Gone(NamedTuple):
+    """Removed lines in a row; newest: the last edit that removed one of them, or a later one."""
+
+    lines: tuple[_Line, ...]
+    newest: int
+
+
+_Part = _Line | _Gap | _Gone
+"""What a file is known as, in order: lines that are there, unknown ones, and removed ones."""
+
+
+class _Chunk:
+    """Some parts in a row, which are not changed any more; size: lines of them that are there, None
+    where that is not known."""
+
+    def __init__(self, parts: Sequence[_Part]) -> None:
+        self.parts = parts
+        self.size = _size(parts)
+        self._texts: frozenset[str] | None = None
+
+    def has(self, text: str) -> bool:
+        """Whether one of its known lines is a text, given as `_plain` writes it."""
+        if self._texts is None:
+            self._texts = frozenset(
+                _plain(part.text) for part in self.parts if isinstance(part, _Line)
+            )
+        return text in self._texts
+
+
+def _size(parts: Sequence[_Part]) -> int | None:
+    size = 0
+    for part in parts:
+        if isinstance(part, _Line):
+            size += 1
+        elif isinstance(part, _Gap):
+            if part.new is None:
+                return None
+            size += part.new
+    return size
+
+
+def _chunks(parts: Sequence[_Part]) -> list[_Chunk]:
+    return [_Chunk(parts[at : at + CHUNK]) for at in range(0, len(parts), CHUNK)]
+
+
+def _joined(chunks: Sequence[_Chunk]) -> list[_Part]:
+    return [part for chunk in chunks for part in chunk.parts]
+
+
+def _around(chunks: Sequence[_Chunk], begin: int, size: int) -> tuple[int, int, int]:
+    """Which of the chunks (from one to before another) hold so many lines from a place on and what
+    stands beside them, and the number of their first line. All of them for no lines."""
+    if not size:
+        return 0, len(chunks), 0
+    first, offset, at = 0, 0, 0
+    for index, chunk in enumerate(chunks):
+        if at < begin and chunk.size is not None and at + chunk.size < begin:
+            at += chunk.size
+            first, offset = index + 1, at
+            continue
+        if chunk.size is None or at + chunk.size > begin + size:
+            return first, index + 1, offset
+        at += chunk.size
+    if first == len(chunks):  # the place is beyond all that there is
+        return 0, len(chunks), 0
+    return first, len(chunks), offset
 
 
 @dataclass(slots=True)
@@ -140,16 +207,21 @@ class _File:
 
     begun: str
     placed: bool = True
-    parts: list[_Part] = field(default_factory=lambda: [_Gap(None, None)])
+    chunks: list[_Chunk] = field(default_factory=lambda: _chunks([_Gap(None, None)]))
     edits: list[int] = field(default_factory=list)
     created: bool = False
     ended: bool = False
     shifted: int = 0
 
     @property
+    def parts(self) -> list[_Part]:
+        """All of it."""
+        return _joined(self.chunks)
+
+    @property
     def gone(self) -> bool:
         """Whether no line is left of it, as far as is known."""
-        return all(isinstance(part, _Line) and part.cut is not None for part in self.parts)
+        return all(isinstance(part, _Gone) for part in self.parts)
 
     def create(self, at: int, edit: Edit) -> None:
         """The file with all its text written by an edit."""
@@ -159,31 +231,37 @@ class _File:
             lines = lines[:-1]
             rest = None if edit.lines is None else max(edit.lines - len(lines), 0)
             parts.append(_Gap(0, rest, at))
-        self.parts = [*_restored(self.parts, lines, at), *parts]
+        slot = [part for part in self.parts if isinstance(part, _Gone)]
+        self.chunks = _chunks([*_restored(slot, lines, at), *parts])
         self.created = self.created or self.begun != "" or not self.edits
         self.edits.append(at)
 
     def apply(self, at: int, hunks: Sequence[Hunk], edit: Edit) -> bool:
         """Applies a patch; False, and nothing is changed, where a hunk fits nowhere."""
-        parts, shifted, drift = self.parts, 0, 0
+        chunks, shifted, drift = list(self.chunks), 0, 0
         for hunk in hunks:
-            begin = max(hunk.new - 1 + drift, 0)
+            begin, before = max(hunk.new - 1 + drift, 0), hunk.before
+            first, last, offset = _around(chunks, begin, len(before))
+            near = _joined(chunks[first:last])
             place: int | None = begin
-            if self.edits and not (edit.placed and self.placed and _known(parts, hunk, begin)):
-                known = _Known.of(parts)
-                place = _place(known, hunk.before, begin, placed=edit.placed and self.placed)
+            placed = edit.placed and self.placed
+            if self.edits and not (placed and _known(near, before, begin - offset)):
+                here = _Known.of(near).holds(before, begin - offset) if placed else None
+                place = _place(chunks, before, begin, here)
             if place is None:
                 return False
             if not edit.placed:
                 drift += place - begin
                 begin = place
             if place != begin:
-                moved = _shift(parts, place, begin - place)
+                moved = _shift(_joined(chunks), place, begin - place)
                 if moved is None:
                     return False
-                parts, shifted = moved, shifted + abs(begin - place)
-            parts = _applied(parts, hunk, begin, at)
-        self.parts, self.shifted = parts, self.shifted + shifted
+                chunks, shifted = _chunks(moved), shifted + abs(begin - place)
+            first, last, offset = _around(chunks, begin, len(before))
+            near = _applied(_joined(chunks[first:last]), hunk, begin - offset, at)
+            chunks[first:last] = _chunks(near)
+        self.chunks, self.shifted = chunks, self.shifted + shifted
         self.edits.append(at)
         return True
 
@@ -213,11 +291,19 @@ class _File:
     def reverted(self) -> list[int]:
         """The edits of which nothing is left: what they wrote was removed without another line in
         its place, or with one of which nothing is left either, and what they removed is back."""
-        lines = [part for part in self.parts if isinstance(part, _Line)]
-        gaps = {part.first for part in self.parts if isinstance(part, _Gap)}
+        of: dict[int, list[_Line]] = {at: [] for at in self.edits}
+        gaps: set[int | None] = set()
+        for part in _each(self.parts):
+            if isinstance(part, _Gap):
+                gaps.add(part.first)
+                continue
+            if part.first is not None:
+                of[part.first].append(part)
+            if part.cut is not None and part.cut != part.first:
+                of[part.cut].append(part)
         stands: dict[int, bool] = {}
         for at in reversed(self.edits):
-            stands[at] = at in gaps or any(_stands(line, at, stands) for line in lines)
+            stands[at] = at in gaps or any(_stands(line, at, stands) for line in of[at])
         return [at for at in self.edits if not stands[at]]
 
 
@@ -229,8 +315,13 @@ def _stands(line: _Line, at: int, stands: dict[int, bool]) -> bool:
     return line.first == at and line.over and line.cut is not None and stands.get(line.cut, True)
 
 
-def _live(part: _Part) -> bool:
-    return isinstance(part, _Gap) or part.cut is None
+def _each(parts: Sequence[_Part]) -> Iterator[_Line | _Gap]:
+    """The lines, removed ones too, and the gaps."""
+    for part in parts:
+        if isinstance(part, _Gone):
+            yield from part.lines
+        else:
+            yield part
 
 
 class _Known(NamedTuple):
@@ -249,7 +340,7 @@ class _Known(NamedTuple):
                 if part.new is None:
                     return cls(found, None)
                 at += part.new
-            elif part.cut is None:
+            elif isinstance(part, _Line):
                 found[at] = part
                 at += 1
         return cls(found, at)
@@ -285,9 +376,8 @@ class _Known(NamedTuple):
         )
 
 
-def _known(parts: Sequence[_Part], hunk: Hunk, begin: int) -> bool:
+def _known(parts: Sequence[_Part], before: Sequence[str], begin: int) -> bool:
     """Whether all lines of a hunk are known to be where it says: the usual case, found fast."""
-    before = hunk.before
     index = _index(parts, begin)
     if index is None:
         return False
@@ -295,21 +385,26 @@ def _known(parts: Sequence[_Part], hunk: Hunk, begin: int) -> bool:
     for part in parts[index:]:
         if found == len(before) or isinstance(part, _Gap):
             break
-        if part.cut is None:
+        if isinstance(part, _Line):
             if not _same(part.text, before[found]):
                 return False
             found += 1
     return 0 < found == len(before)
 
 
-def _place(known: _Known, before: Sequence[str], begin: int, *, placed: bool) -> int | None:
+def _place(
+    chunks: Sequence[_Chunk], before: Sequence[str], begin: int, here: int | None
+) -> int | None:
     """Where the lines of a patch are, from 0: where it says, unless that contradicts what is
-    known, or what is known has them whole elsewhere. None where they fit nowhere."""
-    here = known.holds(before, begin) if placed else None
+    known, or what is known has them whole elsewhere. None where they fit nowhere. here: how many of
+    them are known to be where it says, None where others are, or where it does not say."""
     if here or (here == 0 and len(before) < SURE):
         return begin
     if not before:
         return None
+    if here == 0 and not all(any(chunk.has(_plain(text)) for chunk in chunks) for text in before):
+        return begin
+    known = _Known.of(_joined(chunks))
     found = known.places(before, whole=here == 0)
     most = max((matched for matched, _ in found), default=0)
     best = [place for matched, place in found if matched == most]
@@ -345,7 +440,7 @@ def _shift(parts: Sequence[_Part], place: int, by: int) -> list[_Part] | None:
                 break
             gap = index if part.new + by >= 0 else gap
             at += part.new
-        elif part.cut is None:
+        elif isinstance(part, _Line):
             if at >= place:
                 break
             at += 1
@@ -360,7 +455,7 @@ def _shift(parts: Sequence[_Part], place: int, by: int) -> list[_Part] | None:
 
 def _applied(parts: Sequence[_Part], hunk: Hunk, begin: int, at: int) -> list[_Part]:
     """The file after a hunk whose lines are at a place."""
-    known = parts if _known(parts, hunk, begin) else _opened(parts, hunk.before, begin)
+    known = parts if _known(parts, hunk.before, begin) else _opened(parts, hunk.before, begin)
     index = _index(known, begin)
     index = len(known) if index is None else index
     out = list(known[:index])
@@ -374,16 +469,17 @@ def _applied(parts: Sequence[_Part], hunk: Hunk, begin: int, at: int) -> list[_P
             end = step
             while end < len(lines) and lines[end][0] == "+":
                 end += 1
-            slot: list[_Part] = []
-            while out and not _live(out[-1]):
-                slot.insert(0, out.pop())
-            while pos < len(rest) and not _live(rest[pos]):
-                slot.append(rest[pos])
+            slot: list[_Gone] = []
+            while out and isinstance(gone := out[-1], _Gone):
+                slot.insert(0, gone)
+                out.pop()
+            while pos < len(rest) and isinstance(gone := rest[pos], _Gone):
+                slot.append(gone)
                 pos += 1
             out += _restored(slot, [text for _, text in lines[step:end]], at)
             step = end
             continue
-        while pos < len(rest) and not _live(rest[pos]):
+        while pos < len(rest) and isinstance(rest[pos], _Gone):
             out.append(rest[pos])
             pos += 1
         if pos == len(rest):
@@ -391,7 +487,9 @@ def _applied(parts: Sequence[_Part], hunk: Hunk, begin: int, at: int) -> list[_P
         part = rest[pos]
         pos += 1
         step += 1
-        out.append(part._replace(cut=at) if sign == "-" and isinstance(part, _Line) else part)
+        if sign == "-" and isinstance(part, _Line):
+            part = _Gone((part._replace(cut=at),), at)
+        out.append(part)
     return [*out, *rest[pos:]]
 
 
@@ -405,7 +503,7 @@ def _index(parts: Sequence[_Part], begin: int) -> int | None:
             if part.new is None:
                 return None
             at += part.new
-        elif part.cut is None:
+        elif isinstance(part, _Line):
             at += 1
     return len(parts) if at == begin else None
 
@@ -416,7 +514,7 @@ def _opened(parts: Sequence[_Part], before: Sequence[str], begin: int) -> list[_
     out: list[_Part] = []
     at = 0
     for part in parts:
-        size = part.new if isinstance(part, _Gap) else int(part.cut is None)
+        size = part.new if isinstance(part, _Gap) else int(isinstance(part, _Line))
         if not isinstance(part, _Gap) or at >= end or (size is not None and at + size <= begin):
             if isinstance(part, _Gap) and part.new is None and not before and begin <= at:
                 continue  # a patch without lines before it is of an empty file
@@ -448,34 +546,61 @@ def _split(gap: _Gap, before: Sequence[str], begin: int, at: int) -> Iterator[_P
         yield _Gap(None if left is None else left - taken, rest, gap.first)
 
 
-def _restored(slot: Sequence[_Part], texts: Sequence[str], at: int) -> list[_Part]:
+def _restored(slot: Sequence[_Gone], texts: Sequence[str], at: int) -> list[_Part]:
     """What stands at a place where removed lines were and lines are added: a removed line that is
     written again is back."""
-    removed = [part for part in slot if isinstance(part, _Line)]
-    matched = _matched([part.text for part in removed], texts)
+    removed: tuple[_Line, ...] = ()
+    for gone in slot:
+        removed += gone.lines
+    newest = max((gone.newest for gone in slot), default=at)
+    matched = _matched(removed, texts)
     if len(matched) < len(texts):
-        removed = [
-            part._replace(over=True) if part.cut == at and index not in matched else part
-            for index, part in enumerate(removed)
-        ]
+        removed = _written_over(slot, matched, at)
     out: list[_Part] = []
-    done = 0
-    for index, part in enumerate(removed):
-        if index in matched:
-            out += [_Line(text, at) for text in texts[done : matched[index]]]
-            out.append(part._replace(cut=None, over=False))
-            done = matched[index] + 1
-        else:
-            out.append(part)
+    begin = done = 0
+    for index in sorted(matched):
+        if begin < index:
+            out.append(_Gone(removed[begin:index], newest))
+        out += [_Line(text, at) for text in texts[done : matched[index]]]
+        out.append(removed[index]._replace(cut=None, over=False))
+        begin, done = index + 1, matched[index] + 1
+    if begin < len(removed):
+        out.append(_Gone(removed[begin:], newest))
     return [*out, *(_Line(text, at) for text in texts[done:])]
 
 
-def _matched(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
-    """Which line of the old ones is which of the new ones, in order."""
-    lines = differences(old, new, STEPS) if old and new else None
+def _written_over(slot: Sequence[_Gone], matched: Container[int], at: int) -> tuple[_Line, ...]:
+    """The removed lines; others stand where an edit now removed those that are not back."""
+    made: tuple[_Line, ...] = ()
+    for gone in slot:
+        some = gone.lines
+        if gone.newest == at:
+            some = tuple(
+                line._replace(over=True) if line.cut == at and index not in matched else line
+                for index, line in enumerate(some, len(made))
+            )
+        made += some
+    return made
+
+
+def _matched(old: Sequence[_Line], new: Sequence[str]) -> dict[int, int]:
+    """Which line of the old ones is which of the new ones, in order: where fewer than STEPS lines
+    differ, or what is new begins and ends the old ones."""
+    if len(old) - len(new) > STEPS:
+        head = tail = 0
+        while head < len(new) and old[head].text == new[head]:
+            head += 1
+        while tail < len(new) - head and old[-1 - tail].text == new[-1 - tail]:
+            tail += 1
+        if head + tail < len(new):
+            return {}
+        return {**{at: at for at in range(head)},
+                **{len(old) - at: len(new) - at for at in range(1, tail + 1)}}  # fmt: skip
+    if {line.text for line in old}.isdisjoint(new):
+        return {}
     found: dict[int, int] = {}
     x = y = 0
-    for sign, _ in lines or ():
+    for sign, _ in differences([line.text for line in old], new, STEPS) or ():
         if sign == " ":
             found[x] = y
         x, y = x + (sign != "+"), y + (sign != "-")
@@ -485,7 +610,7 @@ def _matched(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
 def _runs(parts: Sequence[_Part]) -> Iterator[list[_Line] | _Gap]:
     """The gaps, and the known lines between them."""
     run: list[_Line] = []
-    for part in parts:
+    for part in _each(parts):
         if isinstance(part, _Gap):
             if run:
                 yield run

@@ -50,7 +50,7 @@ def hunks_of(patch: str, *, cut: bool = False) -> list[Hunk]:
     found: list[tuple[int, int, list[tuple[str, str]]]] = []
     given = patch.split("\n")
     for line in given[:-1] if cut else given:
-        head = _HEAD.fullmatch(line)
+        head = _HEAD.fullmatch(line) if line.startswith("@@") else None
         if head is not None:
             found.append((int(head[1][:9]), int(head[2][:9]), []))
         elif not found:

@@ -54,6 +54,12 @@ _CODE = re.compile(
     r"""\bopen\([^()]*,\s*['"](?:[wax]|r\+)|write_text|write_bytes|writeFile|appendFile|"""
     r"""\bunlink\(|\brename\(|shutil\.|\bos\.remove\("""
 )
+_MAY_RENAME = re.compile("mv|Move-Item")
+_NAMES = {*_PROGRAMS, *_GIT, *_SCRIPTS, *(program for program, _ in _WITH)}
+_MAY_WRITE = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(_NAMES)))})\b")
+"""A word that every command has that `_writes` looks for: most commands are read no further."""
+_QUOTES = str.maketrans("", "", "\\\"'`\n")
+"""What a shell takes out of a word."""
 _QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 _REDIRECTED = re.compile(r"(?<![<>=\-])(?:\d|&)?>>?(?![>&(=])\|?[ \t]*([^\s;&|<>()]+)")
 _NO_FILE = re.compile(r"/dev/(?:null|stdout|stderr|tty|fd/\d+)|NUL|\$null", re.IGNORECASE)
@@ -64,10 +70,14 @@ def may_write(text: str, *, powershell: bool = False) -> bool:
     redirects to. Scripts and builds may do so too and are not known from outside."""
     if _redirects(text) or _CODE.search(text):
         return True
+    if not _MAY_WRITE.search(text) and not _MAY_WRITE.search(text.translate(_QUOTES)):
+        return False
     return any(_writes(each.words) for each in commands(text, powershell=powershell))
 
 
 def _redirects(text: str) -> bool:
+    if ">" not in text:
+        return False
     bare = _QUOTED.sub(_quoted, _without_heredocs(text))
     return any(
         not _NO_FILE.fullmatch(target) and not is_temporary(target)
@@ -122,7 +132,9 @@ def _writes(words: tuple[str, ...]) -> bool:
 
 def renames(text: str, *, powershell: bool = False) -> list[tuple[str, str]]:
     """(old, new) of each file that a command renamed, as it names them."""
-    found = []
+    found: list[tuple[str, str]] = []
+    if not _MAY_RENAME.search(text.translate(_QUOTES)):
+        return found
     for each in commands(text, powershell=powershell):
         git = git_words(each.words)
         words = git if git else each.words

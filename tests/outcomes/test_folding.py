@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections import Counter
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accrete.outcomes.folding import Edit, fold
+from accrete.outcomes import folding
+from accrete.outcomes.folding import STEPS, Edit, fold
 from accrete.outcomes.patches import (
     differences,
     hunks_of,
@@ -336,3 +338,49 @@ def test_edits_between_which_others_changed_the_file_never_lose_a_line_that_was_
     blocks = fold([Edit(patch) for patch in patches]).blocks
     assert sum(block.patch.count(f"+{last}") for block in blocks) == 1
     assert sorted(at for block in blocks for at in block.edits) == list(range(6))
+
+
+@given(seed=st.integers(0, 1 << 32), chunk=st.integers(1, 9))
+def test_how_a_file_is_cut_into_chunks_changes_nothing(seed, chunk):
+    random = Random(seed)
+    words = [f"{random.randrange(40)}\n" for _ in range(6)] + ["\n", "}\n"]
+    text = "".join(random.choices(words, k=random.randrange(60)))
+    edits = []
+    for _ in range(random.randrange(1, 14)):
+        if random.random() < 0.15:
+            text = edited(text, random, words)  # by somebody else
+        new = edited(text, random, words)
+        edits.append(Edit(patch_of(text, new), placed=random.random() < 0.9))
+        text = new
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(folding, "CHUNK", chunk)
+        made = fold(edits)
+        patched.setattr(folding, "CHUNK", 1 << 30)
+        assert fold(edits) == made
+
+
+@given(seed=st.integers(0, 1 << 32))
+def test_removed_lines_that_are_back_are_those_of_the_shortest_difference(seed):
+    random = Random(seed)
+    few = [f"{n}\n" for n in range(random.choice([2, 5, 400]))]
+    old = random.choices(few, k=random.choice([3, 20, STEPS + 60]))
+    new = random.choices(few, k=random.randrange(8))
+    if random.random() < 0.3:
+        new = [*old[: random.randrange(4)], *old[len(old) - random.randrange(4) :]]
+    found, x, y = {}, 0, 0
+    for sign, _ in differences(old, new, STEPS) or ():
+        if sign == " ":
+            found[x] = y
+        x, y = x + (sign != "+"), y + (sign != "-")
+    assert folding._matched([folding._Line(text) for text in old], new) == found
+
+
+def test_thousands_of_edits_of_one_file_take_no_more_than_their_number():
+    one = [Edit(f"@@ -1 +1 @@\n a\n-line {n}\n+line {n + 1}\n b\n") for n in range(6000)]
+    apart = [
+        Edit(f"@@ -{9 * n + 1} +{9 * n + 1} @@\n a {n}\n-line\n+other\n b\n c\n d {n}\n")
+        for n in range(3000)
+    ]
+    begun = time.process_time()
+    assert (fold(one).blocks[0].added, fold(apart).blocks[0].added) == (1, 3000)
+    assert time.process_time() - begun < 6  # it took a minute
