@@ -1,9 +1,12 @@
 """How long the explorer's pages take, how large they are, and what the explorer needs meanwhile.
 
-    python benchmarks/explorer.py --record DATA_FOLDER [--times 40] [--json]
+    python benchmarks/explorer.py --record DATA_FOLDER [--times 40] [--grown 10] [--steps 5000]
 
 DATA_FOLDER is a record as `benchmarks/backfill.py --keep` or `accrete backfill` leaves it. The
-explorer runs as a person starts it; pages are asked for one after the other.
+explorer runs as a person starts it; pages are asked for one after the other, compressed as browsers
+ask for them. --grown: the pages over many sessions once more, with so many times the facts (in
+memory, some 80 MB for each time a 1 GB history). --steps: the replay of one session with so many
+steps.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import os
 import re
 import resource
 import signal
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -23,6 +27,8 @@ import tempfile
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from grown import grow, one_long
 
 PAGES = {
     "overview": "/?range=4w",
@@ -44,7 +50,15 @@ PAGES = {
     "numbers": "/numbers",
 }
 GOAL_MS = {"search": 150.0, "search, rare": 150.0}
-USUAL_GOAL_MS = 50.0
+USUAL_GOAL_MS, GROWN_GOAL_MS = 50.0, 150.0
+USUAL_GOAL_KB, REPLAY_GOAL_KB = 40.0, 120.0
+OF_ONE = ("replay", "changes", "facts", "search")
+"""How the names of pages begin that do not grow with the number of sessions, or that the grown
+record, which has no texts, cannot show."""
+
+
+class RefusedError(Exception):
+    """A page that was not shown: there is none, or it took longer than a question may."""
 
 
 class Served:
@@ -80,15 +94,19 @@ class Served:
         self.first_s = time.perf_counter() - self.began
 
     def get(self, path: str, cookie: str | None = None) -> tuple[float, bytes, dict[str, str]]:
-        """One page: ms to its first byte, its bytes, its headers."""
-        headers = {"Cookie": self.cookie if cookie is None else cookie}
+        """One page: ms to the first byte of its body, its bytes as they came, its headers."""
+        headers = {
+            "Cookie": self.cookie if cookie is None else cookie,
+            "Accept-Encoding": "gzip",
+        }
         began = time.perf_counter()
         self.connection.request("GET", path, headers=headers)
         answer = self.connection.getresponse()
+        begin = answer.read(1)
         first = (time.perf_counter() - began) * 1000
-        data = answer.read()
+        data = begin + answer.read()
         if answer.status >= 400:
-            raise SystemExit(f"{path}: {answer.status} {data[:300]!r}")
+            raise RefusedError(f"{path}: {answer.status}")
         return first, data, {name.lower(): value for name, value in answer.getheaders()}
 
     def cpu_s(self) -> float:
@@ -112,30 +130,40 @@ def named(served: Served) -> dict[str, str]:
     """The sessions that pages are asked about."""
     found = {}
     for name, sort in (("newest", "started"), ("longest", "prompts")):
-        page = served.get(f"/sessions?range=all&sort={sort}&who=all")[1].decode()
+        data = served.get(f"/sessions?range=all&sort={sort}&who=all")[1]
+        page = gzip.decompress(data).decode()
         link = re.search(r'href="/sessions/([^"?/]+)', page)
         found[name] = link[1] if link else "none"
     return found
 
 
-def measure(record: Path, times: int, idle_s: float) -> dict[str, object]:
-    """Every page, and what the explorer needs."""
+def measure(record: Path, times: int, idle_s: float, *, only: str = "") -> dict[str, object]:
+    """Every page, and what the explorer needs. only: the beginning of the names of pages; ''
+    for all, `many` for those over many sessions."""
     with tempfile.TemporaryDirectory() as home:
         served = Served(record, home)
         try:
             sessions = named(served)
             pages = {}
             for name, path in PAGES.items():
-                took = []
-                for _ in range(times):
-                    first, data, _ = served.get(path.format(**sessions))
-                    took.append(first)
+                if only == "many" and name.startswith(OF_ONE):
+                    continue
+                if only not in ("", "many") and not name.startswith(only):
+                    continue
+                took, cpu = [], served.cpu_s()
+                try:
+                    for _ in range(times):
+                        first, data, _ = served.get(path.format(**sessions))
+                        took.append(first)
+                except RefusedError as error:
+                    print(f"{name}: not shown ({error})")
+                    continue
                 took.sort()
                 pages[name] = {
                     "median_ms": round(statistics.median(took), 1),
                     "p95_ms": round(took[max(0, int(len(took) * 0.95) - 1)], 1),
-                    "bytes": len(data),
-                    "gzip_bytes": len(gzip.compress(data, 5)),
+                    "cpu_ms": round((served.cpu_s() - cpu) / times * 1000, 1),
+                    "gzip_bytes": len(data),
                 }
             before = served.cpu_s()
             time.sleep(idle_s)
@@ -150,30 +178,81 @@ def measure(record: Path, times: int, idle_s: float) -> dict[str, object]:
             served.end()
 
 
+def grown(record: Path, times: int, facts: int) -> dict[str, object]:
+    """The pages over many sessions, with so many times the facts."""
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        larger = Path(folder) / "record"
+        grow(record, larger, facts)
+        return measure(larger, times, 0.5, only="many")
+
+
+def long_replay(times: int, steps: int) -> tuple[int, dict[str, object]]:
+    """How many steps a made session has, and its replay."""
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        history, record = Path(folder) / "claude", Path(folder) / "record"
+        one_long(history, steps)
+        env = {**os.environ, "HOME": folder, "ACCRETE_HOME": str(record), "TZ": "UTC",
+               "CLAUDE_CONFIG_DIR": str(history)}  # fmt: skip
+        command = [sys.executable, "-m", "accrete", "backfill", "--path", str(history)]
+        subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
+        db = sqlite3.connect(record / "accrete.db")
+        ((made,),) = db.execute(
+            "SELECT COUNT(*) FROM event WHERE agent = '' AND sidechain = 0 "
+            "AND kind <> 'tool_result'"
+        )
+        db.close()
+        return int(made), measure(record, times, 0.5, only="replay, longest")
+
+
+def _memory() -> str | None:
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def show(pages: object, usual_ms: float) -> None:
+    """A table of pages beside their goals."""
+    assert isinstance(pages, dict)
+    print(f"{'page':20} {'median':>9} {'p95':>9} {'goal':>7} {'CPU':>9} {'gzip':>9} {'goal':>7}")
+    for name, each in pages.items():
+        goal = max(GOAL_MS.get(name, usual_ms), usual_ms)
+        most = REPLAY_GOAL_KB if name.startswith("replay") else USUAL_GOAL_KB
+        size = each["gzip_bytes"] / 1000
+        missed = "  missed" if each["p95_ms"] > goal or size > most else ""
+        print(f"{name:20} {each['median_ms']:7.1f}ms {each['p95_ms']:7.1f}ms {goal:5.0f}ms "
+              f"{each['cpu_ms']:7.1f}ms {size:7.1f}kB {most:5.0f}kB{missed}")  # fmt: skip
+
+
 def main() -> None:
     """Prints a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--record", type=Path, required=True, help="a data folder")
     parser.add_argument("--times", type=int, default=40)
     parser.add_argument("--idle", type=float, default=5.0, help="seconds to watch it idle")
+    parser.add_argument("--grown", type=int, default=0, help="times the facts")
+    parser.add_argument("--steps", type=int, default=0, help="steps of one long session")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    found = measure(given.record.resolve(), given.times, given.idle)
+    record = given.record.resolve()
+    found = measure(record, given.times, given.idle)
     if given.json:
+        if given.grown:
+            found["grown"] = grown(record, given.times, given.grown)["pages"]
+        if given.steps:
+            steps, of_long = long_replay(given.times, given.steps)
+            found |= {"steps": steps, "long": of_long["pages"]}
         print(json.dumps(found, indent=2))
         return
     print(f"first answer {found['first_answer_s']} s after exec (goal 0.6)")
     print(
         f"memory {found['memory_mb']} MB (goal 150), idle CPU {found['idle_cpu']:.2%} (goal 0.5%)"
     )
-    print(f"{'page':20} {'median':>9} {'p95':>9} {'goal':>7} {'gzip':>9}")
-    pages = found["pages"]
-    assert isinstance(pages, dict)
-    for name, each in pages.items():
-        goal = GOAL_MS.get(name, USUAL_GOAL_MS)
-        missed = "  missed" if each["p95_ms"] > goal else ""
-        print(f"{name:20} {each['median_ms']:7.1f}ms {each['p95_ms']:7.1f}ms {goal:5.0f}ms "
-              f"{each['gzip_bytes'] / 1000:6.1f}kB{missed}")  # fmt: skip
+    show(found["pages"], USUAL_GOAL_MS)
+    if given.grown:
+        print(f"with {given.grown} times the facts:")
+        show(grown(record, given.times, given.grown)["pages"], GROWN_GOAL_MS)
+    if given.steps:
+        steps, of_long = long_replay(given.times, given.steps)
+        print(f"a session of {steps:,} steps:")
+        show(of_long["pages"], USUAL_GOAL_MS)
     own = resource.getrusage(resource.RUSAGE_SELF).ru_utime
     print(f"(the measuring itself took {own:.1f} s of CPU)")
 

@@ -28,6 +28,8 @@ TABLES = (
     "session_tool",
     "session_day",
     "session_file",
+    "session_kind",
+    "finding",
     "typed_history",
     "session_commit",
     "session_pull",

@@ -63,7 +63,7 @@ def _in_range(
 def _with_figures(
     db: Sqlite, rows: Iterator[dict[str, object]], scope: Scope
 ) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
-    tables, where, params = scope.sessions()
+    tables, where, params = scope.sessions(files=True)
     cursor = db.connection.execute(scope.figures(f"SELECT r.* FROM {tables} WHERE {where}"), params)
     names = [column[0] for column in cursor.description]
     figures = {row[names.index("session")]: dict(zip(names, row, strict=True)) for row in cursor}

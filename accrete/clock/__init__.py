@@ -187,6 +187,7 @@ def _iso_ms(text: str) -> int:
     return delta.days * 86_400_000 + delta.seconds * 1000 + delta.microseconds // 1000
 
 
+@lru_cache(maxsize=4096)
 def monday(day: str) -> str:
     """The Monday of the week that a local day (`YYYY-MM-DD`) is in."""
     at = date.fromisoformat(day)

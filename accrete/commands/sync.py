@@ -40,6 +40,7 @@ NAMES = {
     "session_pull": "pull request", "check_run": "check", "sighting": "practice sighting",
     "session_practice": "practice", "session_day": "day", "session_usage": "token sum",
     "session_tool": "tool sum", "session_file": "changed file",
+    "session_kind": "line sum", "finding": "finding about costs",
     "work_block": "work block", "event": "step",
 }  # fmt: skip
 

@@ -55,22 +55,37 @@ class Pool(Protocol):
         ...
 
 
-class _Reader:
-    """Asks on one connection, within an open transaction."""
+class _SqliteReader:
+    """Asks on one connection, within an open transaction. All statements of a question are one
+    errand for the connection's thread: to wake it takes longer than most of them."""
 
-    def __init__(
-        self, connection: aiosqlite.Connection | psycopg.AsyncConnection[Row], write: bool
-    ) -> None:
-        self._connection, self._psycopg = connection, write
-
-    async def _rows(self, sql: str, params: Sequence[Any]) -> list[Row]:
-        cursor = await self._connection.execute(for_psycopg(sql) if self._psycopg else sql, params)
-        return [tuple(row) for row in await cursor.fetchall()]
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
 
     async def ask(self, question: Question[T]) -> T:
-        return question.shape(
-            [await self._rows(sql, params) for sql, params in question.statements]
-        )
+        db = self._connection
+        rows = await db._execute(_all_rows, db._conn, question.statements)  # type: ignore[no-untyped-call]
+        return question.shape(rows)
+
+
+def _all_rows(
+    connection: sqlite3.Connection, statements: Sequence[tuple[str, Sequence[Any]]]
+) -> list[list[Row]]:
+    return [connection.execute(sql, params).fetchall() for sql, params in statements]
+
+
+class _PostgresReader:
+    """Asks on one connection, within an open transaction."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Row]) -> None:
+        self._connection = connection
+
+    async def ask(self, question: Question[T]) -> T:
+        rows = []
+        for sql, params in question.statements:
+            cursor = await self._connection.execute(for_psycopg(sql), params)
+            rows.append([tuple(row) for row in await cursor.fetchall()])
+        return question.shape(rows)
 
 
 class SqlitePool:
@@ -117,7 +132,7 @@ class SqlitePool:
             try:
                 async with asyncio.timeout(READ_S):
                     await connection.execute("BEGIN")
-                    yield _Reader(connection, False)
+                    yield _SqliteReader(connection)
             except TimeoutError:
                 raise AccreteError(TOO_LONG) from None
             except sqlite3.DatabaseError as error:
@@ -191,7 +206,7 @@ class PostgresPool:
                     await connection.execute(
                         f"SET LOCAL statement_timeout = {round(READ_S * 1000)}"
                     )
-                    yield _Reader(connection, True)
+                    yield _PostgresReader(connection)
             except (TimeoutError, psycopg.errors.QueryCanceled):
                 raise AccreteError(TOO_LONG) from None
 

@@ -10,7 +10,7 @@ from accrete.database import Database
 from accrete.derive.moments import Moments
 from accrete.model import DAY_KNOWN
 from accrete.model.days import SessionDay, SessionFigures
-from accrete.model.sessions import SessionFile
+from accrete.model.sessions import SessionFile, SessionKind
 from accrete.record.store import insert
 
 NO_DAY = ""
@@ -19,6 +19,7 @@ NO_DAY = ""
 _FIGURES = (*SessionDay._fields[3:], *SessionFigures._fields)
 _DAY = insert("session_day", (*SessionDay._fields[:3], *_FIGURES), "")
 _FILE = insert("session_file", SessionFile._fields, "")
+_KIND = insert("session_kind", SessionKind._fields, "")
 _NULL = frozenset(("first_at", "last_at", *DAY_KNOWN))
 
 
@@ -30,6 +31,7 @@ class Days:
         self.moments = moments
         self._sums: dict[str, dict[str, int]] = defaultdict(dict)
         self._files: set[tuple[str, str]] = set()
+        self._kinds: dict[tuple[str, str], tuple[int, int]] = {}
 
     def of(self, at: int | None, line: str, seq: int) -> str:
         """The local day of something at this time, or of its nearest neighbour in its line of
@@ -70,9 +72,14 @@ class Days:
         """A file that was changed on a day."""
         self._files.add((day, path))
 
+    def add_lines(self, day: str, kind: str, added: int, removed: int) -> None:
+        """Lines that a call changed on a day, in files of a kind; '' for those of a command."""
+        before = self._kinds.get((day, kind), (0, 0))
+        self._kinds[day, kind] = before[0] + added, before[1] + removed
+
     def store(self, db: Database, key: tuple[int, str]) -> None:
         """Replaces the rows of the session `key` (person, id)."""
-        for table in ("session_day", "session_file"):
+        for table in ("session_day", "session_file", "session_kind"):
             db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", key)
         db.many(
             _DAY,
@@ -82,3 +89,4 @@ class Days:
             ],
         )
         db.many(_FILE, [(*key, *file) for file in sorted(self._files)])
+        db.many(_KIND, [(*key, *kind, *sums) for kind, sums in sorted(self._kinds.items())])

@@ -50,9 +50,9 @@ from accrete.outcomes.pulls import (
 )
 from accrete.outcomes.pushes import push_commands, pushed
 from accrete.outcomes.runners import runner_of
-from accrete.outcomes.session import End, acceptance, category, lines, outcome
+from accrete.outcomes.session import End, acceptance, category, lines, outcome, patched
 from accrete.outcomes.shell import Simple, commands
-from accrete.outcomes.story import SHELLS, Call, Mark, Story, Turn
+from accrete.outcomes.story import EDITS, SHELLS, Call, Mark, Story, Turn, ending
 from accrete.outcomes.wrappers import may_send
 from accrete.practices import all_practices
 from accrete.practices.practice import Practice, Sighting
@@ -271,6 +271,9 @@ def _add_to_days(days: Days, story: Story, pulled: list[str]) -> None:
         calls[days.of(call.at, call.run, call.seq)].append(call)
     for day, some in calls.items():
         days.add_all(day, _made(some))
+        for call in patched(some):
+            kind = ending(call.target) if call.tool in EDITS and call.target else ""
+            days.add_lines(day, kind, call.added or 0, call.removed or 0)
     for day in pulled:
         days.add(day, "pull_requests")
     for call in story.changes:

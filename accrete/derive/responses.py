@@ -10,6 +10,7 @@ from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.work import Call, Context, Totals, Work, prompt_at
 from accrete.model.sessions import Inference
 from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
+from accrete.pricing.findings import Answer, findings
 from accrete.record import store
 from accrete.transcript.usage import with_declined
 
@@ -53,6 +54,8 @@ def price_responses(
     per_run: dict[str, Totals] = defaultdict(Totals)
     rollup: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 10)
     whole, updates, beside, owned, asked = Totals(), [], [], [], set()
+    line: list[Answer] = []
+    typed = {each.uuid: each.at for each in work.prompts}
     declined: dict[str, list[str]] = defaultdict(list)
     for counted, said in work.db.run(_SAID_BESIDE, (work.person, work.session)):
         declined[counted].append(said)
@@ -120,6 +123,14 @@ def price_responses(
             continue
         if model and not run:
             asked.add(model)
+            if has_usage:
+                line.append(
+                    Answer(
+                        own_seq, message_id, request_id, model, prompt, typed.get(prompt or ""), at,
+                        at if ended is None else ended, day, stop, bound, Usage(*usage), speed, geo,
+                        tier,
+                    )
+                )  # fmt: skip
         billed = [(1, model, tokens, cost, basis, bound)]
         for each in found.beside:
             own_cost, own_basis = terms.cost(
@@ -207,7 +218,17 @@ def price_responses(
         work.db, (work.person, work.session), [(*key, *sums) for key, sums in rollup.items()]
     )
     store.replace_inferences(work.db, (work.person, work.session), beside)
+    _store_findings(work, line)
     return per_prompt, per_run, whole
+
+
+def _store_findings(work: Work, line: list[Answer]) -> None:
+    """Stores what the responses of the main conversation could have had for less."""
+    found = findings((work.person, work.session), line)
+    store.replace_findings(work.db, (work.person, work.session), found.rows)
+    for column, days in (("steps_told", found.told), ("steps_untold", found.untold)):
+        for day in days:
+            work.days.add(day, column)
 
 
 def _said_at(contexts: list[Context], seq: int) -> tuple[str | None, str | None] | None:

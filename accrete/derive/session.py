@@ -28,7 +28,7 @@ from accrete.record import store
 from accrete.record.weeks import weeks_of
 from accrete.settings import Settings
 
-DERIVED_VERSION = 6
+DERIVED_VERSION = 7
 _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ?
 AND kind IN ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL
 ORDER BY seq"""

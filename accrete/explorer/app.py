@@ -101,7 +101,7 @@ def application(
         middleware=[
             *(outer or []),
             Middleware(Headers),
-            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6),
         ],
         exception_handlers={AccreteError: said, HTTPException: said, Exception: said},
         max_body_size=BODY,

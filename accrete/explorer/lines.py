@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from os.path import commonpath
 from typing import Any, NamedTuple
 
+from accrete.explorer.room import LEAST_HEAD, ROOM, STEP, cut, level
 from accrete.explorer.strip import PAUSE_MS
 from accrete.explorer.view import View
 from accrete.model import PROMPT_KINDS
@@ -29,6 +30,7 @@ SHORT = 8
 """Characters of a record's id that name a step, where they suffice."""
 
 _NAME = re.compile(r"[\w-]{1,120}", re.ASCII)
+_TAGS = re.compile(r"</?[a-z][a-z-]*>")
 _PLANS = ("ExitPlanMode", "exit_plan_mode")
 _KINDS = {
     "thinking": ("Thinking", "agent", "working"),
@@ -67,7 +69,8 @@ class Chip(NamedTuple):
 @dataclass(slots=True)
 class Line:
     """One thing on the page. what: prompt, answer, plan, step, run, rule, gap; id: its anchor;
-    href: its own page; kinds: for the keys: f failed, m commit, d change; inner: of a run."""
+    href: its own page; more: characters of its text that only that has; kinds: for the keys: f
+    failed, m commit, d change; inner: of a run."""
 
     what: str
     group: str
@@ -80,6 +83,7 @@ class Line:
     target: str = ""
     text: str = ""
     rest: str = ""
+    more: int = 0
     output: str = ""
     tail: str = ""
     kinds: str = ""
@@ -119,10 +123,22 @@ def named_by(uuid: str) -> str:
     return name if _NAME.fullmatch(name) else ""
 
 
-class Writer:
-    """Makes lines of steps."""
+def step_at(view: View, session: str, uuid: str, run: str = "", *, ranged: bool = True) -> str:
+    """The address of a step: its place on the page of its session, or the page of a step of a
+    subagent (run), which stands on no other. ranged: in the range of the page that links to it."""
+    link = view.link if ranged else view.bare
+    if run:
+        return link(f"/sessions/{session}/steps/{named_by(uuid)}")
+    return link(f"/sessions/{session}") + (f"#s-{named_by(uuid)[:SHORT]}" if uuid else "")
 
-    def __init__(self, view: View, session: str, made: list[Step], folders: list[str]) -> None:
+
+class Writer:
+    """Makes lines of steps. Where their texts have no room in one page (room.py), each is cut, and
+    system records are left out unless the page is to have all of them (whole)."""
+
+    def __init__(
+        self, view: View, session: str, made: list[Step], folders: list[str], *, whole: bool
+    ) -> None:
         self.view, self.made, self.folders = view, made, folders
         self.path = f"/sessions/{session}"
         self.link = view.bare(f"{self.path}/steps/")
@@ -130,6 +146,9 @@ class Writer:
         self.failed = Counter(each.number for each in made if each.failed)
         self._names: dict[str, str] = {}
         self._clocks: dict[int, str] = {}
+        texts = (size for each in made for size in _sizes(each))
+        self.most = level(texts, ROOM - STEP * len(made))
+        self.whole = whole or self.most is None
         taken = set[str]()
         for each in made:
             if each.uuid not in self._names:
@@ -164,6 +183,8 @@ class Writer:
         section, last = Section(), None
         for step in self.made:
             line = self._line(step)
+            if line.view == "everything" and not self.whole:
+                continue
             if line.view != "everything" and step.at is not None:
                 if last is not None and step.at - last > PAUSE_MS:
                     later = f"{span(step.at - last)} later"
@@ -186,8 +207,10 @@ class Writer:
             return self._prompt(line, step)
         if step.kind == "assistant_text":
             line.what, line.group, line.view = "answer", "agent", "reading"
-            line.text = (step.text or "").strip()
-            if not line.text:
+            text = (step.text or "").strip()
+            line.text = cut(text, self.most)
+            line.more = len(text) - len(line.text)
+            if not text:
                 line.what, line.name, line.tail = "step", "Answer", _size(step.size)
                 line.view = "working" if step.text is None else "everything"
                 line.opens = False
@@ -203,7 +226,7 @@ class Writer:
         if step.kind == "tool_call":
             line.opens = bool(address)
             return self._call(line, step)
-        line.target = _first(step.text or "") or (step.name or "")
+        line.target = self._first(step.text or "") or (step.name or "")
         line.opens = step.text is not None and bool(address)
         if step.kind == "thinking" and not line.opens:
             line.view = "everything"
@@ -214,6 +237,9 @@ class Writer:
         line.what, line.group, line.view = "prompt", "human", "reading"
         text = as_typed(step.text) if step.text else ""
         line.text, line.rest = _parted(text)
+        if self.most is not None and len(text) > self.most:
+            line.text, line.rest = cut(line.text, self.most), ""
+            line.more = len(text) - len(line.text)
         how = {"queued_prompt": "queued", "prompt_beside_result": "sent while Claude worked",
                "slash_command": "command", "shell_input": "shell"}.get(step.kind)  # fmt: skip
         pictures = step.turn.images if step.turn else 0
@@ -227,16 +253,18 @@ class Writer:
     def _call(self, line: Line, step: Step) -> Line:
         call, name = step.call, step.name or "tool"
         line.name = _short(name)
-        line.target = _first(within(step.target, self.folders) or "")
+        line.target = self._first(within(step.target, self.folders) or "")
         if name in _PLANS:
             line.name = "Plan"
             if step.input and (plan := _given(step.input).get("plan")) and isinstance(plan, str):
-                line.what, line.view, line.group, line.text = "plan", "reading", "agent", plan
+                line.what, line.view, line.group = "plan", "reading", "agent"
+                line.text = cut(plan, self.most)
+                line.more = len(plan) - len(line.text)
         elif not line.target and step.input:
-            line.target = _first(_about(_given(step.input)))
+            line.target = self._first(_about(_given(step.input)))
         if step.run is not None or name in ("Task", "Agent"):
             kind = (step.run.kind if step.run else None) or step.variant or ""
-            task = _first((step.run.task if step.run else None) or line.target)
+            task = self._first((step.run.task if step.run else None) or line.target)
             line.target = ": ".join(each for each in (kind, task) if each)
             line.tail = _run_tail(step, self.view.viewer.amounts)
         if call is not None:
@@ -248,7 +276,7 @@ class Writer:
             if call.by_person:
                 line.chips.append(Chip("you changed it" if self.view.viewer.own else "changed"))
             line.output = (step.output or "").strip()
-            line.open = step.failed and bool(line.output)
+            line.open = step.failed and bool(line.output) and self.most is None
         for check in step.checks:
             counts = f" {check.failed} of {check.failed + check.passed}" if (
                 check.failed and check.passed is not None) else ""  # fmt: skip
@@ -272,6 +300,22 @@ class Writer:
         )  # fmt: skip
         return line
 
+    def _first(self, text: str) -> str:
+        """The beginning of a text on one line."""
+        flat = squeeze(_TAGS.sub(" ", text) if text.startswith("<") else text)
+        most = HEAD if self.most is None else min(HEAD, max(self.most // 4, LEAST_HEAD))
+        return flat if len(flat) <= most else flat[: most - 1] + "…"
+
+
+def _sizes(step: Step) -> Iterator[int]:
+    """Characters of the texts that the page has of a step."""
+    whole = step.kind in PROMPT_KINDS or step.kind == "assistant_text"
+    yield len(step.text or "") if whole else min(len(step.text or step.target or ""), HEAD)
+    if step.failed:
+        yield len(step.output or "")
+    if step.name in _PLANS:
+        yield len(step.input or "")
+
 
 def _parted(text: str) -> tuple[str, str]:
     """A long prompt in two: what is read at once, and the rest."""
@@ -282,13 +326,6 @@ def _parted(text: str) -> tuple[str, str]:
     cut = max(text.rfind("\n", most // 2, most), text.rfind(" ", most // 2, most))
     cut = cut if cut > 0 else most
     return text[:cut], text[cut:].lstrip("\n")
-
-
-def _first(text: str) -> str:
-    flat = (
-        squeeze(re.sub(r"</?[a-z][a-z-]*>", " ", text)) if text.startswith("<") else squeeze(text)
-    )
-    return flat if len(flat) <= HEAD else flat[: HEAD - 1] + "…"
 
 
 def _short(tool: str) -> str:
@@ -307,7 +344,7 @@ def _rule(step: Step, word: str, amounts: bool) -> str:
         sizes = f": {tokens(step.size)}{after} tokens" if step.size and amounts else ""
         return f"Context compacted{sizes}{how}"
     if step.kind == "api_error":
-        said = _first(step.text or "")
+        said = squeeze(step.text or "")[:HEAD]
         return f"API error: {said}" if said else "API error"
     return "Interrupted" if word == "interrupted" else word
 

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from accrete.clock import LocalTime
 from accrete.explorer import charts
+from accrete.explorer.cells import cell, isolated, one_line, rows, untrusted
 from accrete.explorer.ranges import NAMES, spoken
 from accrete.explorer.static import address
 from accrete.explorer.tokens import form_token
@@ -30,20 +31,8 @@ MENU = (
     ("/costs", "Costs"),
     ("/projects", "Projects"),
 )
-FIRST_PIECE, PIECE = 4 * 1024, 32 * 1024
+FIRST_PIECE, PIECE = 1024, 64 * 1024
 """Characters that are sent at once of a page that is sent while it is made."""
-
-
-def untrusted(text: str | None) -> Markup:
-    """Other people's text: escaped, its direction kept to itself, what cannot be seen made
-    visible."""
-    return Markup("<bdi>{}</bdi>").format(visible(text or ""))
-
-
-def one_line(text: str | None, most: int = 200) -> Markup:
-    """The same on one line, cut after `most` characters."""
-    flat = squeeze(text or "")
-    return untrusted(flat if len(flat) <= most else flat[: most - 1] + "…")
 
 
 def marked(text: str) -> Markup:
@@ -87,6 +76,9 @@ def environment(*more: Path) -> Environment:
     made.filters |= {
         "untrusted": untrusted,
         "one_line": one_line,
+        "isolated": isolated,
+        "rows": rows,
+        "cell": cell,
         "when": when,
         "clock": clock,
         "day": spoken,

@@ -54,6 +54,10 @@ class SessionDay(NamedTuple):
     local_day: Annotated[str, day("local day; '' if no record of the session has a time")]
     first_at: Annotated[int | None, instant("first message of the day")]
     last_at: Annotated[int | None, instant("last message of the day")]
+    steps_told: Annotated[
+        int, count("steps with tool calls of which is known how much they brought into the context")
+    ]
+    steps_untold: Annotated[int, count("such steps of which it is not known")]
 
 
 DAY_FIGURES = SessionFigures._fields[1:]

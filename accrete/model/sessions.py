@@ -218,6 +218,39 @@ class SessionFile(NamedTuple):
     path: Annotated[str, activity("the file")]
 
 
+class SessionKind(NamedTuple):
+    """Lines that a session's calls changed, added up by day and kind of file."""
+
+    person: Annotated[int, _PERSON]
+    session: Annotated[str, _SESSION]
+    local_day: Annotated[str, _DAY]
+    kind: Annotated[
+        str, activity("the ending of the files, or a name without one; '' for commands")
+    ]
+    lines_added: Annotated[int, count("lines added", "lines")]
+    lines_removed: Annotated[int, count("lines removed", "lines")]
+
+
+class Finding(NamedTuple):
+    """A response that cost more than it had to: see pricing/findings.py."""
+
+    person: Annotated[int, _PERSON]
+    session: Annotated[str, _SESSION]
+    message_id: Annotated[str, key("the response")]
+    request_id: Annotated[str, key("the response's request")]
+    kind: Annotated[str, key("cold, switch or output")]
+    prompt: Annotated[str | None, key("the prompt whose turn it belongs to")]
+    at: Annotated[int | None, instant("when the response began")]
+    local_day: Annotated[str, _DAY]
+    model: Annotated[str, name("the model that answered", "model")]
+    model_before: Annotated[str, name("the model of the response before it", "model")]
+    called: Annotated[str, key("the response before it")]
+    pause_ms: Annotated[int | None, span("since the response before it ended")]
+    tokens: Annotated[int, tokens("written to the cache again, or brought into the context")]
+    nano: Annotated[int | None, money("what that cost at list prices; NULL if none is known")]
+    later: Annotated[int, count("later responses that had the same in their context")]
+
+
 class WorkBlock(NamedTuple):
     """A work block: work in one session without a long pause."""
 

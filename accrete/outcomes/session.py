@@ -397,10 +397,15 @@ def _by_shape(story: Story) -> Judged:
     return Judged("feature", f"{added} lines added, {removed} removed")
 
 
+def patched(calls: list[Call]) -> list[Call]:
+    """The calls that ended well and of whose patch the lines are known."""
+    return [call for call in calls if call.ok and call.added is not None]
+
+
 def lines(calls: list[Call]) -> tuple[int | None, int | None]:
     """Lines added and removed by calls that ended well, of all lines of the session; None if no
     patch was recorded."""
-    known = [call for call in calls if call.ok and call.added is not None]
+    known = patched(calls)
     return (
         (sum(call.added or 0 for call in known), sum(call.removed or 0 for call in known))
         if known

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -162,6 +163,12 @@ class Story:
     def landed_code(self) -> list[Call]:
         """Edits that took place in files that a check may say something of."""
         return [call for call in self.landed if is_code(call.target)]
+
+
+def ending(path: str) -> str:
+    """The kind of a file by its name: its last ending in lower case, else the name."""
+    name = PurePosixPath(path.replace("\\", "/")).name
+    return PurePosixPath(name).suffix.lower() or name
 
 
 def is_plan(path: str | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from accrete.clock import monday
@@ -25,14 +25,18 @@ def add_up(
 ) -> list[Week]:
     """Each of the weeks (their Mondays) in order. possible: (week, session) for the sessions that
     were at work in a week and in which the practice was possible; a session counts once a week."""
-    eligible = Counter(week for week, _ in set(possible))
+    return counted(weeks, Counter(week for week, _ in set(possible)), seen)
+
+
+def counted(weeks: Iterable[str], eligible: Mapping[str, int], seen: Iterable[Seen]) -> list[Week]:
+    """The same with the number of sessions in which the practice was possible, by week."""
     found: dict[str, list[Seen]] = {}
     for each in seen:
         found.setdefault(each.week, []).append(each)
     return [
         Week(
             week,
-            eligible[week],
+            eligible.get(week, 0),
             len({each.session for each in found.get(week, ())}),
             sum(each.sightings for each in found.get(week, ())),
             sum(each.marked for each in found.get(week, ())),

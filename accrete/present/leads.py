@@ -327,7 +327,7 @@ def of_changes(
     *,
     files: int,
     edits: int,
-    added: int,
+    added: int | None,
     removed: int,
     yours: int,
     yours_lines: int,
@@ -337,15 +337,22 @@ def of_changes(
     who: str = "you",
     amounts: bool = True,
 ) -> list[str]:
-    """What a session, or one of its prompts, did to files. yours: edits that the person (`who`)
-    changed before they landed, and by how many lines; commands: those that may have changed files;
-    amounts: with numbers of lines."""
+    """What a session, or one of its prompts, did to files. added: None where no lines are known;
+    yours: edits that the person (`who`) changed before they landed, and by how many lines;
+    commands: those that may have changed files; amounts: with numbers of lines."""
     whose = "This session" if prompt is None else f"Prompt {prompt}"
     may = f"{plural(commands, 'command')} may have changed files, which the record does not show."
     if not edits:
         return [f"{whose} made no edits.", *([may] if commands else [])]
-    lines = f": {added:,} lines added and {removed:,} removed in the end" if amounts else ""
-    said = [f"{whose} changed {plural(files, 'file')} in {plural(edits, 'edit')}{lines}."]
+    lines = (
+        f": {added:,} lines added and {removed:,} removed in the end"
+        if added is not None
+        else ": which lines is not recorded"
+    )
+    said = [
+        f"{whose} changed {plural(files, 'file')} in {plural(edits, 'edit')}"
+        f"{lines if amounts else ''}."
+    ]
     own = []
     if yours:
         what = plural(yours_lines, "line") if yours_lines and amounts else plural(yours, "edit")

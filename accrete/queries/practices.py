@@ -12,7 +12,7 @@ from accrete.database import Question, Row
 from accrete.model import Tier
 from accrete.practices import all_practices
 from accrete.practices.depth import Week, depth
-from accrete.practices.weeks import Seen, add_up
+from accrete.practices.weeks import Seen, counted
 from accrete.queries.prompts import prompt_number
 from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 
@@ -41,7 +41,7 @@ class PracticeRow:
 class SightingRow:
     """One observed moment and the event that proves it. prompt: the number of the prompt it belongs
     to, None before the first; at: UTC ms; what: the tool, else the event's kind; text: what it
-    says, if anything."""
+    says, if anything; run: the subagent whose line has it, '' for the main line."""
 
     session: str
     title: str | None
@@ -54,6 +54,7 @@ class SightingRow:
     note: str | None
     what: str | None
     text: str | None
+    run: str = ""
 
 
 @narrowed_by(*SESSIONS)
@@ -62,31 +63,40 @@ def practices(scope: Scope) -> Question[list[PracticeRow]]:
     count on their own days, a session in every week in which it was at work. Whether a practice was
     possible is said of a session as a whole."""
     at_work, day_params = scope.where(day="d.local_day")
-    seen, seen_params = scope.where(day="g.local_day")
+    where, params = scope.where()
+    whose, people = scope.of("i.person")
+    within, days = scope.days("i.local_day")
+    if scope.session is not None:
+        within, days = f"{within} AND i.session = ?", [*days, scope.session]
     statements = (
-        (f"""SELECT p.practice, d.local_day, d.person, d.session FROM session_practice p
-          JOIN visible_session s ON s.person = p.person AND s.id = p.session
-          JOIN session_day d ON d.person = p.person AND d.session = p.session
-          WHERE {at_work} AND p.possible = 1 AND d.local_day <> ''""", day_params),
-        (f"""SELECT g.practice, g.local_day, g.person, g.session, COUNT(*),
-          SUM(CASE WHEN g.marks = '' THEN 0 ELSE 1 END), MIN(g.at),
-          MAX(g.at) FROM sighting g JOIN visible_session s ON s.person = g.person
-          AND s.id = g.session
-          WHERE {seen} AND g.local_day <> '' GROUP BY g.practice, g.local_day, g.person,
-          g.session""", seen_params),
-        (f"""SELECT DISTINCT d.local_day FROM session_day d
+        (f"""SELECT d.local_day, d.person, d.session FROM session_day d
           JOIN visible_session s ON s.person = d.person AND s.id = d.session
           WHERE {at_work} AND d.local_day <> ''""", day_params),
+        (f"""SELECT p.practice, p.person, p.session FROM session_practice p
+          JOIN visible_session s ON s.person = p.person AND s.id = p.session
+          WHERE {where} AND p.possible = 1""", params),
+        (f"""SELECT g.practice, g.local_day, g.person, g.session, g.n, g.marked, g.first_at,
+            g.last_at
+          FROM (SELECT i.person AS person, i.local_day AS local_day, i.practice AS practice,
+            i.session AS session, COUNT(*) AS n,
+            SUM(CASE WHEN i.marks = '' THEN 0 ELSE 1 END) AS marked, MIN(i.at) AS first_at,
+            MAX(i.at) AS last_at
+          FROM sighting i WHERE {whose}{within} AND i.local_day <> ''
+          GROUP BY i.person, i.local_day, i.practice, i.session) g
+          JOIN visible_session s ON s.person = g.person AND s.id = g.session
+          WHERE {where}""", [*people, *days, *params]),
     )  # fmt: skip
 
     def shape(answers: list[list[Row]]) -> list[PracticeRow]:
-        weeks = {monday(day) for (day,) in answers[2]}
-        possible: dict[str, list[tuple[str, tuple[int, str]]]] = defaultdict(list)
-        for practice, day, person, session in answers[0]:
-            possible[practice].append((monday(day), (person, session)))
+        weeks: dict[str, set[_Session]] = defaultdict(set)
+        for day, *session in answers[0]:
+            weeks[monday(day)].add(tuple(session))
+        possible: dict[str, set[_Session]] = defaultdict(set)
+        for practice, *session in answers[1]:
+            possible[practice].add(tuple(session))
         found: dict[str, list[Seen]] = defaultdict(list)
         times: dict[str, list[int]] = defaultdict(list)
-        for practice, day, person, session, n, marked, first, last in answers[1]:
+        for practice, day, person, session, n, marked, first, last in answers[2]:
             found[practice].append(Seen(monday(day), (person, session), int(n), int(marked)))
             times[practice] += [at for at in (first, last) if at is not None]
         return [
@@ -97,16 +107,22 @@ def practices(scope: Scope) -> Question[list[PracticeRow]]:
     return Question(statements, shape)
 
 
+_Session = tuple[int, str]
+"""A person and a session."""
+
+
 def _practice(
     name: str,
     title: str,
-    weeks: set[str],
-    possible: list[tuple[str, tuple[int, str]]],
+    weeks: dict[str, set[_Session]],
+    possible: set[_Session],
     found: list[Seen],
     times: list[int],
 ) -> PracticeRow:
-    by_week = add_up(weeks, possible, found)
-    sessions = len({session for _, session in possible})
+    """weeks: the sessions at work in each week; possible: those in which the practice was, of any
+    time."""
+    by_week = counted(weeks, {week: len(some & possible) for week, some in weeks.items()}, found)
+    sessions = len(possible.intersection(set[_Session]().union(*weeks.values())))
     return PracticeRow(
         name,
         title,
@@ -131,7 +147,7 @@ def sightings(
     sql = f"""SELECT g.session, s.title, COALESCE(p.name, ''), g.practice, g.uuid,
     {prompt_number("g")}, g.at, g.marks, g.note,
       COALESCE(MIN(CASE WHEN e.kind = 'tool_call' THEN e.name END), MIN(e.kind)),
-      MIN(CASE WHEN e.kind = 'tool_call' OR e.kind <> 'tool_result' THEN e.text END)
+      MIN(CASE WHEN e.kind = 'tool_call' OR e.kind <> 'tool_result' THEN e.text END), g.agent
     FROM sighting g JOIN visible_session s ON s.person = g.person AND s.id = g.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = g.agent
@@ -147,9 +163,9 @@ def sightings(
 
 
 def _sighting(row: Row) -> SightingRow:
-    session, title, project, practice, uuid, prompt, at, marks, note, what, text = row
+    session, title, project, practice, uuid, prompt, at, marks, note, what, text, run = row
     return SightingRow(
-        session, title, project, practice, uuid, prompt, at, marks.split(), note, what, text
+        session, title, project, practice, uuid, prompt, at, marks.split(), note, what, text, run
     )
 
 

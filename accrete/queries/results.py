@@ -4,7 +4,6 @@ requests, checks, lines by kind of file."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from accrete.database import Question, Row
@@ -117,12 +116,10 @@ def reworked(scope: Scope, *, limit: int) -> Question[list[Reworked]]:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Landed edits of files with one ending: `.py`, a name without one (`Makefile`), or
-    '' for lines that a command changed. files: how many different ones."""
+    """Lines of landed edits of files with one ending: `.py`, a name without one (`Makefile`), or
+    '' for lines that a command changed."""
 
     kind: str
-    files: int
-    edits: int
     lines_added: int
     lines_removed: int
 
@@ -131,28 +128,14 @@ class Kind:
 def kinds(scope: Scope) -> Question[list[Kind]]:
     """Lines added and removed by calls that ended well, by the kind of file, most lines first.
     Together they are the lines of the scope's sessions."""
-    where, params = _calls(scope, "d.lines_added IS NOT NULL")
-    sql = f"""SELECT CASE WHEN c.tool IN ({", ".join("?" * len(EDITS))}) THEN c.target END,
-      COUNT(*), SUM(COALESCE(c.lines_added, 0)), SUM(COALESCE(c.lines_removed, 0)) FROM {_CALLS}
-    WHERE {where} AND c.counted = 1 AND c.status = 'ok' AND c.lines_added IS NOT NULL
-    GROUP BY 1"""
-
-    def shape(answers: list[list[Row]]) -> list[Kind]:
-        found: dict[str, list[int]] = {}
-        for path, edits, added, removed in answers[0]:
-            sums = found.setdefault(ending(path) if path else "", [0, 0, 0, 0])
-            for at, value in enumerate((1, edits, added, removed)):
-                sums[at] += int(value)
-        made = [Kind(kind, *sums) for kind, sums in found.items()]
-        return sorted(made, key=lambda each: (-each.lines_added - each.lines_removed, each.kind))
-
-    return Question(((sql, [*sorted(EDITS), *params]),), shape)
-
-
-def ending(path: str) -> str:
-    """The kind of a file by its name: its last ending in lower case, else the name."""
-    name = PurePosixPath(path.replace("\\", "/")).name
-    return PurePosixPath(name).suffix.lower() or name
+    where, params = scope.where(day="k.local_day")
+    sql = f"""SELECT k.kind, SUM(k.lines_added), SUM(k.lines_removed) FROM session_kind k
+    JOIN visible_session s ON s.person = k.person AND s.id = k.session
+    WHERE {where} GROUP BY k.kind ORDER BY SUM(k.lines_added) + SUM(k.lines_removed) DESC, k.kind"""
+    return Question(
+        ((sql, params),),
+        lambda answers: [Kind(kind, int(added), int(gone)) for kind, added, gone in answers[0]],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,15 +153,16 @@ class Scope:
         narrowed, params = self._narrowed(session)
         return narrowed + within, [*params, *days]
 
-    def sessions(self) -> tuple[str, str, list[Any]]:
+    def sessions(self, *, files: bool = False) -> tuple[str, str, list[Any]]:
         """The sessions of which something happened in the range: tables, condition, parameters. `s`
         is the session, `r` its figures of the range alone: DAY_FIGURES, plan_mode, wall_ms,
-        files_edited, first_at, last_at, first_day, and `partly`, 1 where the session goes beyond
-        the range. What is asked with them goes through `figures`."""
+        first_at, last_at, first_day, `partly`, 1 where the session goes beyond the range, and with
+        `files` files_edited, which takes longer than all the rest. What is asked with them goes
+        through `figures`."""
         condition, params = self._narrowed("s")
         if not self.ranged:
             return "visible_session s", condition, params
-        source, of_range = self._part()
+        source, of_range = self._part(files)
         return (
             f"visible_session s JOIN ({source}) r ON r.person = s.person AND r.session = s.id",
             condition,
@@ -202,25 +203,27 @@ class Scope:
         ]
         return "".join(text for text, _ in given), [value for _, value in given]
 
-    def _part(self) -> tuple[str, list[Any]]:
-        """The figures of each session within the range."""
+    def _part(self, files: bool) -> tuple[str, list[Any]]:
+        """The figures of each session within the range. files: with the number of files edited."""
         whose, people = self.of("d.person")
         within, days = self.days("d.local_day")
-        of_files, of_files_days = self.days("f.local_day")
+        of_files, edited, of_files_days = "", *self.days("f.local_day")
+        if files:
+            of_files = f"""(SELECT COUNT(DISTINCT f.path) FROM session_file f
+          WHERE f.person = d.person AND f.session = d.session{edited}) AS files_edited,"""
         one, identity = (
             (" AND d.session = ?", [self.session]) if self.session is not None else ("", [])
         )
         sql = f"""SELECT d.person AS person, d.session AS session,
           {", ".join(f"CAST(SUM(d.{name}) AS BIGINT) AS {name}" for name in DAY_FIGURES)},
           MAX(d.plan_mode) AS plan_mode, MAX(d.last_at) - MIN(d.first_at) AS wall_ms,
-          (SELECT COUNT(DISTINCT f.path) FROM session_file f
-          WHERE f.person = d.person AND f.session = d.session{of_files}) AS files_edited,
+          {of_files}
           MIN(d.first_at) AS first_at, MAX(d.last_at) AS last_at, MIN(d.local_day) AS first_day,
           CASE WHEN COUNT(*) < (SELECT COUNT(*) FROM session_day a
           WHERE a.person = d.person AND a.session = d.session)
             THEN 1 ELSE 0 END AS partly
         FROM session_day d WHERE {whose}{within}{one} GROUP BY d.person, d.session"""
-        return sql, [*of_files_days, *people, *days, *identity]
+        return sql, [*(of_files_days if files else ()), *people, *days, *identity]
 
 
 def narrowed_by(

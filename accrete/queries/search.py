@@ -51,8 +51,8 @@ _HOLDS = {"sqlite": "instr({0}, ?) > 0", "postgresql": "position(? in {0}) > 0"}
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One place where the words stand. prompt: the number of the prompt it belongs to, None before
-    the first; at: UTC
-    ms; kind as the event's; `excerpt` has the words between \\x02 and \\x03."""
+    the first; at: UTC ms; kind as the event's; `excerpt` has the words between \\x02 and \\x03;
+    run: the subagent whose line it is, '' for the main line."""
 
     session: str
     title: str | None
@@ -63,6 +63,7 @@ class Hit:
     name: str | None
     uuid: str
     excerpt: str
+    run: str = ""
 
 
 class Term(NamedTuple):
@@ -465,19 +466,19 @@ def _statement(dialect: str, where: str, most: int) -> str:
       WHERE {where}"""
     newest = f"SELECT id FROM ({copies}) c WHERE copy = 1 ORDER BY {_ORDER} LIMIT {most}"
     return f"""SELECT e.at, e.session, e.seq, e.part, s.title, COALESCE(p.name, ''),
-    {prompt_number("e")}, e.kind, e.name, e.uuid, e.text
+    {prompt_number("e")}, e.kind, e.name, e.uuid, e.text, e.agent
     FROM ({newest}) f JOIN event e ON e.id = f.id
     JOIN visible_session s ON s.person = e.person AND s.id = e.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project"""
 
 
 def _hit(row: Row, terms: tuple[Term, ...]) -> Hit:
-    at, session, _, _, title, project, prompt, kind, name, uuid, text = row
+    at, session, _, _, title, project, prompt, kind, name, uuid, text, run = row
     shown = "queued_prompt" if kind == "queue_operation" else kind
     said = None if kind == "queue_operation" else name
     readable = command_line(text) if kind in ("slash_command", "shell_input") else text
     excerpt = _excerpt(readable, terms)
-    return Hit(session, title, project, prompt, at, shown, said, uuid, excerpt)
+    return Hit(session, title, project, prompt, at, shown, said, uuid, excerpt, run)
 
 
 def _excerpt(text: str, terms: tuple[Term, ...]) -> str:

@@ -191,7 +191,7 @@ def sessions(
     `subagent`: those with a response made for it; `check`: those that ran one of that kind;
     `text`: those with it in their title; `made`: one of MADE; `after`: those that come after a
     place in the list."""
-    tables, where, params = _chosen(scope, empty, outcome, practice, tag, made)
+    tables, where, params = _chosen(scope, empty, outcome, practice, tag, made, files=True)
     of_use, values = _for(scope, possible, skill, subagent, check)
     where, params = where + of_use, [*params, *values]
     if after is not None:
@@ -246,9 +246,11 @@ def _chosen(
     practice: str | None,
     tag: str | None,
     made: str | None,
+    *,
+    files: bool = False,
 ) -> tuple[str, str, list[Any]]:
-    """The tables, the condition and its parameters."""
-    tables, where, params = scope.sessions()
+    """The tables, the condition and its parameters. files: see Scope.sessions."""
+    tables, where, params = scope.sessions(files=files)
     if not empty:
         where += f" AND {HAS_WORK}"
     if made is not None:
@@ -427,7 +429,7 @@ def anything(scope: Scope) -> Question[bool]:
 def session(scope: Scope) -> Question[SessionRow | None]:
     """The one session of a scope."""
     _ = scope.one
-    tables, where, params = scope.sessions()
+    tables, where, params = scope.sessions(files=True)
     sql = scope.figures(f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where}")
     return Question(
         ((sql, params),), lambda answers: _session(answers[0][0]) if answers[0] else None

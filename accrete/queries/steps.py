@@ -3,8 +3,10 @@ say is a question of its own, so that what lies above a reader's tier is never a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from accrete.database import Question, Row
@@ -135,11 +137,7 @@ def steps(scope: Scope) -> Question[list[Step]]:
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
     statements = (
         (f"""SELECT {_KIND}, at, uuid, part, seq, size, message_id, tool_use_id,
-          CASE WHEN kind = 'tool_call' THEN name END,
-          CASE WHEN kind = 'compact_boundary' THEN
-            (SELECT r.input_tokens + r.cache_read_tokens + r.cache_write_tokens FROM response r
-            WHERE r.person = e.person AND r.session = e.session AND r.agent = ''
-            AND r.counted = 1 AND r.has_usage = 1 AND r.seq > e.seq ORDER BY r.seq LIMIT 1) END
+          CASE WHEN kind = 'tool_call' THEN name END
           FROM event e WHERE {_MAIN} AND {gate} ORDER BY seq, part""", key),
         (f"""SELECT message_id, tool_use_id, spawned, {_FACTS} FROM tool_call
           WHERE {of} AND counted = 1 AND run = ''""", key),
@@ -155,14 +153,15 @@ def steps(scope: Scope) -> Question[list[Step]]:
         (f"SELECT uuid FROM session_pull WHERE {of} AND uuid IS NOT NULL ORDER BY url", key),
         (f"""SELECT practice, uuid, tool_use_id, agent, marks FROM sighting WHERE {of}
           ORDER BY practice""", key),
-        (f"""SELECT message_id, answer FROM response
-          WHERE {of} AND answer IS NOT NULL""", key),
+        (f"SELECT message_id, answer FROM response WHERE {of} AND answer IS NOT NULL", key),
+        (f"""SELECT seq, input_tokens + cache_read_tokens + cache_write_tokens FROM response
+          WHERE {of} AND agent = '' AND counted = 1 AND has_usage = 1 ORDER BY seq""", key),
     )  # fmt: skip
     return Question(statements, _steps)
 
 
 def _steps(answers: list[list[Row]]) -> list[Step]:
-    events, calls, prompts, runs, commits, checks, pulls, sightings, lines = answers
+    events, calls, prompts, runs, commits, checks, pulls, sightings, lines, contexts = answers
     answer_of: dict[str, str] = dict(lines)
     turns = {row[0]: Turn(row[0], row[1] or 0, *row[2:]) for row in prompts}
     facts = {_use(answer_of, row): (row[2], Facts(*row[3:])) for row in calls}
@@ -176,7 +175,7 @@ def _steps(answers: list[list[Row]]) -> list[Step]:
     shown: set[tuple[str, str]] = set()
     number = 0
     published: dict[str, str | None] = {}
-    for kind, at, uuid, part, seq, size, message, use, name, after in events:
+    for kind, at, uuid, part, seq, size, message, use, name in events:
         answer = answer_of.get(message or "", str(message or uuid))
         if use and (answer, use) in shown:
             continue  # a line that says again what another line of the same answer said
@@ -191,7 +190,9 @@ def _steps(answers: list[list[Row]]) -> list[Step]:
             if name not in published:
                 published[name] = name if name and is_published("tool", name) else None
             step.name = published[name]
-        step.after = after
+        elif kind == "compact_boundary":
+            later = bisect_right(contexts, seq, key=itemgetter(0))
+            step.after = contexts[later][1] if later < len(contexts) else None
         made.append(step)
     by_use = {(step.answer, step.use): step for step in made if step.use}
     for row in commits:

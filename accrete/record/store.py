@@ -27,7 +27,7 @@ from accrete.model.captured import (
     ToolResult,
     TypedHistory,
 )
-from accrete.model.sessions import Inference
+from accrete.model.sessions import Finding, Inference
 from accrete.outcomes.git import FOUND, Answer
 from accrete.projects import Seen
 from accrete.projects.rules import PROJECTS_SETTLED
@@ -666,6 +666,12 @@ def replace_inferences(db: Database, key: tuple[int, str], rows: Iterable[Infere
     """What is billed beside the usage of the responses of the session `key` (person, id)."""
     db.run("DELETE FROM inference WHERE person = ? AND session = ?", key)
     db.many(insert("inference", Inference._fields, ""), rows)
+
+
+def replace_findings(db: Database, key: tuple[int, str], rows: Iterable[Finding]) -> None:
+    """The responses of the session `key` (person, id) that cost more than they had to."""
+    db.run("DELETE FROM finding WHERE person = ? AND session = ?", key)
+    db.many(insert("finding", Finding._fields, ""), rows)
 
 
 def replace_tools(

@@ -18,6 +18,8 @@ del _CONTROLS[0x09], _CONTROLS[0x0A]  # tabs and ends of lines stay
 
 def plain(text: str) -> str:
     """Text that a terminal shows and does not obey: titles and excerpts come from anywhere."""
+    if text.isprintable():  # as nearly all of them are: no character of those below is printable
+        return text
     return _ESCAPES.sub("", text.replace("\r\n", "\n")).translate(_CONTROLS)
 
 
@@ -27,6 +29,8 @@ _UNSEEN = re.compile("[\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff\u061c\u180e]
 def visible(text: str) -> str:
     """Plain text in which what cannot be seen (zero-width characters, marks of direction) is
     visible."""
+    if text.isprintable():
+        return text
     return _UNSEEN.sub("␣", plain(text))
 
 

@@ -290,4 +290,5 @@ def describe(version: int = WIRE_VERSION) -> dict[str, dict[str, dict[str, str]]
             if columns(table, tier, version)
         }
         for table in NAMES
+        if columns(table, 3, version)
     }

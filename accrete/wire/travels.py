@@ -9,20 +9,26 @@ from typing import NamedTuple, Union, get_args, get_origin, get_type_hints
 from accrete import __version__
 from accrete.model.captured import ToolResult
 from accrete.model.field import Field, Tier
+from accrete.model.sessions import Finding, SessionKind
 from accrete.model.tables import TABLES, Table
 
-WIRE_VERSION = 1
+WIRE_VERSION = 2
 """The version of the contract. Raise it with every field that is added, and list the field in
 SINCE: a server takes the version before it, too."""
 PROGRAM = f"{__version__} wire {WIRE_VERSION}"
 """What this program calls itself to the other side: what one refused, another may take."""
-SINCE: dict[tuple[str, str], int] = {}
+SINCE: dict[tuple[str, str], int] = {
+    ("session_day", "steps_told"): 2,
+    ("session_day", "steps_untold"): 2,
+    **{("finding", name): 2 for name in Finding._fields},
+    **{("session_kind", name): 2 for name in SessionKind._fields},
+}
 """The version of the contract from which on a field is in it, where that is not the first."""
 
 NAMES = (
     "session", "prompt", "response", "inference", "tool_call", "agent_run", "session_commit",
     "session_pull", "check_run", "sighting", "session_practice", "session_day", "session_usage",
-    "session_tool", "session_file", "work_block", "event",
+    "session_tool", "session_file", "session_kind", "finding", "work_block", "event",
 )  # fmt: skip
 """The tables whose rows may leave, each with the session it belongs to. Tags and notes do not:
 they are what a person says to themselves."""

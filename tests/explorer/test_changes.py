@@ -78,6 +78,21 @@ def test_the_figures_are_those_of_the_session(page, settings):
     assert f"+{added} −{removed} edit by edit" in words(page().text)
 
 
+@pytest.mark.parametrize(
+    ("key", "edits", "state"),
+    [("edits-landed", "tools", ""), ("edits-changed-by-you", "yours", "you changed"),
+     ("edits-reverted", "back", "taken back")],
+)  # fmt: skip
+def test_a_figure_leads_to_exactly_its_rows(page, key, edits, state):
+    figure = page("?format=json").json()["figures"][key]
+    table = page(f"?edits={edits}&format=json").json()["tables"]["edits"]
+    assert len(table) == figure
+    assert all(state in row["state"] for row in table)
+    assert f"edits={edits}#edits" in page().text
+    assert "#edits" in page(f"?edits={edits}").text
+    assert page("?edits=x").status_code == 400
+
+
 def test_one_prompt_shows_what_it_did_alone(page):
     files = page("?prompt=1&format=json").json()["tables"]["files"]
     assert [(row["file"], row["added"], row["removed"]) for row in files] == [
@@ -138,6 +153,21 @@ def test_what_is_not_recorded_is_said(settings, opened):
     assert by_name["a.ipynb"]["added"] is None
     assert (by_name["old.py"]["added"], by_name["old.py"]["removed"]) == (1, 1)
     assert by_name["x.py"]["added"] is None
+
+
+def test_lines_are_not_known_where_only_a_notebook_was_edited(settings, opened):
+    t = Editing(2)
+    t.prompt("Change the notebook")
+    t.did("NotebookEdit", {"notebook_path": f"{ROOT}/a.ipynb", "new_source": "x", "cell_id": "1"})
+    kept(settings, t)
+    client = opened(settings)
+    address = f"/sessions/{t.session}/changes"
+    assert client.get(f"{address}?format=json").json()["figures"]["lines-net"] is None
+    said = words(client.get(address).text)
+    assert "changed 1 file in 1 edit: which lines is not recorded" in said
+    assert "+0" not in said
+    shares = client.get("/costs?range=all&format=json").json()["tables"]["shares"]
+    assert {row["lines"] for row in shares} == {None}
 
 
 def test_a_session_without_edits_says_so(settings, opened):

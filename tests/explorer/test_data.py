@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from contextlib import closing
 
 import pytest
@@ -59,6 +60,22 @@ def test_known_whole_and_lost_sessions_are_told_apart(world, opened):
     assert figures["files-behind"] == 1
     incomplete = {each["session"] for each in shown(client)["tables"]["incomplete"]}
     assert incomplete == {session_id(3), session_id(4), session_id(8)}
+
+
+def test_whole_and_lost_sessions_are_listed_where_their_figures_lead(world, opened, monkeypatch):
+    client = opened(world)
+    figures, html = shown(client)["figures"], client.get("/data").text
+    for which in ("whole", "lost"):
+        assert f"sessions={which}#incomplete" in html
+        listed = client.get(f"/data?sessions={which}&format=json").json()["tables"]["incomplete"]
+        assert len(listed) == figures[f"sessions-{which}"]
+    assert {each["session"] for each in listed} == {session_id(8)}
+    monkeypatch.setattr("accrete.explorer.pages.data.ROWS", 1)
+    first = client.get("/data?sessions=whole")
+    assert "1 to 1 of 2" in words(first.text)
+    (more,) = re.findall(r'href="([^"]+)">The next', first.text)
+    assert "2 to 2 of 2" in words(client.get(more.replace("&amp;", "&")).text)
+    assert client.get("/data?sessions=x").status_code == 400
 
 
 def test_the_page_begins_with_what_is_kept_and_lost(world, opened):

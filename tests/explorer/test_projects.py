@@ -10,8 +10,9 @@ import pytest
 
 from accrete.explorer.pages.projects import _checks
 from accrete.explorer.view import View
+from accrete.outcomes.story import ending
 from accrete.present.leads import of_project, of_projects
-from accrete.queries.results import Checks, ending
+from accrete.queries.results import Checks
 from tests.explorer.asking import words
 from tests.explorer.worked import record, worked
 from tests.records import called, kept, rows

@@ -13,7 +13,9 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from accrete.clock import LocalTime
@@ -22,6 +24,7 @@ from accrete.edge.local import MINE
 from accrete.explorer.app import application
 from accrete.explorer.lines import LONG, _parted
 from accrete.explorer.local import LocalSource
+from accrete.explorer.room import LEAST, level
 from accrete.explorer.strip import GUTTER, WIDTH, strip
 from accrete.explorer.viewer import Viewer
 from accrete.model import Tier
@@ -227,6 +230,62 @@ def test_a_step_opens_as_a_part_and_as_a_page(told_story):
     assert client.get(f"{path}/steps/00000004-2222").status_code == 200
     for wrong in ("ffffffff", "%25", "00000004.9", "..%2f..", "'", "0" * 200):
         assert client.get(f"{path}/steps/{wrong}").status_code == 404, wrong
+
+
+@pytest.fixture
+def long_story(settings, opened, monkeypatch):
+    """A session whose texts have no room in one page, and the ids of its whole page."""
+    made = story()
+    made.answer("long", blocks=[{"type": "text", "text": "A long answer. " * 40 + "Its end."}])
+    made.prompt("A long prompt " * 60 + "its end")
+    made.call("Bash", {"command": "make " + "target " * 60}, message_id="l", use="l")
+    made.result("Exit code 2\n" + "line\n" * 90, use="l", error=True)
+    kept(settings, made)
+    client, path = opened(settings), f"/sessions/{made.session}"
+    whole = client.get(path).text
+    monkeypatch.setattr("accrete.explorer.lines.ROOM", 1)
+    return client, path, whole
+
+
+def test_a_long_replay_has_the_beginning_of_each_text_and_a_way_to_all_of_it(long_story):
+    client, path, whole = long_story
+    cut = client.get(path).text
+    assert len(cut) < len(whole)
+    assert "Its end." in whole
+    assert "Its end." not in cut
+    assert "its end" not in cut
+    links = re.findall(r'class="more" href="([^"]+)">All of it', cut)
+    told = [client.get(link, headers={"HX-Request-Type": "partial"}).text for link in links]
+    assert any("Its end." in each for each in told)
+    assert any("its end" in each for each in told)
+    assert "<details open>" in whole
+    assert "<details open>" not in cut
+    assert 'class="more"' not in whole
+
+
+def test_a_long_replay_leaves_out_system_records_unless_everything_is_asked_for(long_story):
+    client, path, whole = long_story
+    everything = re.findall(r' id="(s-[^"]+)"', whole)
+    cut, all_of_it = client.get(path).text, client.get(f"{path}?view=everything").text
+    system = re.findall(r'<div class="step le \w+[^"]*" id="(s-[^"]+)"', whole)
+    assert system
+    assert re.findall(r' id="(s-[^"]+)"', all_of_it) == everything
+    assert re.findall(r' id="(s-[^"]+)"', cut) == [
+        each for each in everything if each not in system
+    ]
+    assert re.search(r'<a href="[^"]*view=everything[^"]*" title="[^"]+">everything</a>', cut)
+    assert 'type="radio" name="view" value="everything"' in all_of_it
+
+
+@hypothesis.given(st.lists(st.integers(0, 3000), max_size=60), st.integers(-500, 40_000))
+def test_texts_have_as_much_room_as_there_is(sizes, room):
+    most = level(sizes, room)
+    if most is None:
+        assert sum(sizes) <= max(room, 0)
+    else:
+        assert sum(sizes) > room
+        taken = sum(min(size, most) for size in sizes)
+        assert most == LEAST or taken <= room < taken + len(sizes)
 
 
 @pytest.mark.parametrize(

@@ -192,3 +192,17 @@ def test_more_than_can_be_counted_is_not_counted(settings, opened, monkeypatch):
     kept(settings, busy(1))
     html = opened(settings).get("/search?q=needl*&range=all").text
     assert "not counted by week" in html
+
+
+def test_what_a_subagent_said_opens_on_a_page_of_its_own(settings, opened):
+    t = Transcript(40)
+    t.prompt("Look around")
+    t.call("Task", {"prompt": "look", "description": "look", "subagent_type": "Explore"})
+    t.answer("said", blocks=[{"type": "text", "text": "the lighthouse stands here"}],
+             isSidechain=True, agentId="a1b2c3")  # fmt: skip
+    t.result("done")
+    kept(settings, t)
+    client = opened(settings)
+    html = client.get("/search?range=all&q=lighthouse").text
+    (link,) = set(re.findall(r'href="(/sessions/[^"]*/steps/[^"]+)"', html))
+    assert "the lighthouse stands here" in client.get(link).text

@@ -152,7 +152,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "touched": (touched, lambda s, _: touched(s)),
     "failed": (failed, lambda s, _: failed(s, limit=5)),
     "records of prompts": (prompt_records, lambda s, _: prompt_records(s, [ONE])),
-    "findings": (findings, lambda s, _: findings(s)),
+    "findings": (findings, lambda s, _: findings(s, limit=5)),
     "largest calls": (largest_calls, lambda s, _: largest_calls(s, ["msg_1_0", "msg_2_0"])),
     **{f"groups by {by}": (groups, lambda s, _, by=by: groups(s, by)) for by in ("project",
                                                                                  "outcome")},

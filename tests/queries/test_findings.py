@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from accrete.database import Postgres, Sqlite
 from accrete.pricing import Usage, price
-from accrete.queries.findings import FILLED, findings, largest_calls
+from accrete.pricing.findings import FILLED
+from accrete.queries.findings import Found, findings, largest_calls
 from accrete.queries.scope import Scope
 from tests.people import fill
 from tests.records import kept
@@ -57,7 +60,7 @@ def asked(settings, *lines: Line, scope: Scope | None = None):
     kept(settings, *lines)
     db = Sqlite(settings.database, readonly=True)
     try:
-        return db.ask(findings(scope or Scope((1,))))
+        return db.ask(findings(scope or Scope((1,)), limit=20))
     finally:
         db.close()
 
@@ -81,17 +84,17 @@ def list_price(model: str = OPUS, at: int = START, **tokens: int) -> int:
 
 def test_a_prompt_after_the_cache_ran_out_pays_for_the_context_again(settings):
     found = asked(settings, talk(6 * MINUTE, write=41_000))
-    (one,) = found.cold
+    (one,) = found.cold.rows
     assert one.tokens == 40_000
     written = list_price(cache_write=40_000, cache_write_5m=40_000)
     assert one.nano == written - list_price(cache_read=40_000) > 0
-    assert (found.switches, found.outputs) == ([], [])
+    assert (found.switches, found.outputs) == (Found(), Found())
     assert one.pause_ms is not None
     assert 6 * MINUTE < one.pause_ms < 7 * MINUTE
 
 
 def test_what_was_read_from_the_cache_was_not_lost(settings):
-    (one,) = asked(settings, talk(6 * MINUTE, read=15_000, write=26_000)).cold
+    (one,) = asked(settings, talk(6 * MINUTE, read=15_000, write=26_000)).cold.rows
     assert one.tokens == 25_000
 
 
@@ -105,11 +108,11 @@ def test_what_was_read_from_the_cache_was_not_lost(settings):
     ],
 )
 def test_no_cache_was_lost(settings, line, why):
-    assert asked(settings, line).cold == [], why
+    assert asked(settings, line).cold == Found(), why
 
 
 def test_an_hour_is_over_after_an_hour(settings):
-    assert len(asked(settings, talk(61 * MINUTE, hour=40_000)).cold) == 1
+    assert asked(settings, talk(61 * MINUTE, hour=40_000)).cold.n == 1
 
 
 def test_a_tool_that_takes_long_is_no_return(settings):
@@ -117,21 +120,21 @@ def test_a_tool_that_takes_long_is_no_return(settings):
     line.prompt("one")
     line.says(write=40_000, tool="Bash")
     line.says(write=41_000, wait=9 * MINUTE)
-    assert asked(settings, line).cold == []
+    assert asked(settings, line).cold == Found()
 
 
 def test_another_model_writes_the_context_anew(settings):
     found = asked(settings, talk(MINUTE, model=SONNET, write=40_200))
-    (one,) = found.switches
+    (one,) = found.switches.rows
     assert (one.before, one.model, one.tokens) == (OPUS, SONNET, 40_000)
     written = list_price(SONNET, cache_write=40_000, cache_write_5m=40_000)
     assert one.nano == written - list_price(SONNET, cache_read=40_000)
-    assert found.cold == []
+    assert found.cold == Found()
 
 
 def test_a_switch_after_the_cache_ran_out_is_a_lost_cache(settings):
     found = asked(settings, talk(6 * MINUTE, model=SONNET, write=40_200))
-    assert (len(found.cold), found.switches) == (1, [])
+    assert (found.cold.n, found.switches) == (1, Found())
 
 
 def test_a_subagent_of_another_model_is_no_switch(settings):
@@ -140,7 +143,7 @@ def test_a_subagent_of_another_model_is_no_switch(settings):
     line.says(write=40_000)
     line.says(write=41_000, model=SONNET, isSidechain=True, agentId="a1")
     line.says(read=40_000, write=200)
-    assert asked(settings, line).switches == []
+    assert asked(settings, line).switches == Found()
 
 
 def large(brought: int = FILLED, *, output: int = 100) -> Line:
@@ -156,7 +159,7 @@ def large(brought: int = FILLED, *, output: int = 100) -> Line:
 
 def test_an_output_is_paid_for_when_it_comes_and_in_each_response_after_it(settings):
     found = asked(settings, large())
-    (one,) = found.outputs
+    (one,) = found.outputs.rows
     assert (one.tokens, one.later, found.told, found.untold) == (FILLED, 2, 1, 0)
     came = list_price(cache_write=FILLED, cache_write_5m=FILLED)
     assert one.nano == came + 2 * list_price(cache_read=FILLED)
@@ -167,7 +170,7 @@ def test_an_output_is_paid_for_when_it_comes_and_in_each_response_after_it(setti
 
 
 def test_less_does_not_fill_the_context(settings):
-    assert asked(settings, large(FILLED - 1)).outputs == []
+    assert asked(settings, large(FILLED - 1)).outputs == Found()
 
 
 def test_what_the_model_wrote_itself_is_no_output_of_a_tool(settings):
@@ -175,7 +178,7 @@ def test_what_the_model_wrote_itself_is_no_output_of_a_tool(settings):
     line.prompt("one")
     line.says(write=20_000, new=0, output=FILLED, tool="Write")
     line.says(read=20_000, write=FILLED + 50, new=0)
-    assert asked(settings, line).outputs == []
+    assert asked(settings, line).outputs == Found()
 
 
 def test_what_a_prompt_brings_is_no_output(settings):
@@ -184,14 +187,14 @@ def test_what_a_prompt_brings_is_no_output(settings):
     line.says(write=20_000, tool="Read")
     line.prompt("a long text")
     line.says(read=20_000, write=FILLED + 500)
-    assert asked(settings, line).outputs == []
+    assert asked(settings, line).outputs == Found()
 
 
 def test_reading_again_ends_where_the_context_shrinks(settings):
     line = large()
     line.says(read=5_000, write=5_000)
     line.says(read=45_000, write=50)
-    assert [one.later for one in asked(settings, line).outputs] == [2]
+    assert [one.later for one in asked(settings, line).outputs.rows] == [2]
 
 
 def test_steps_whose_output_is_known_in_part_only_are_counted_and_left_out(settings):
@@ -201,21 +204,44 @@ def test_steps_whose_output_is_known_in_part_only_are_counted_and_left_out(setti
             each["message"]["stop_reason"] = None
             each["message"]["usage"]["output_tokens"] = 1
     found = asked(settings, line)
-    assert (found.outputs, found.untold) == ([], 1)
+    assert (found.outputs, found.untold) == (Found(), 1)
 
 
 def test_a_model_without_a_list_price_has_a_finding_without_money(settings):
-    (one,) = asked(settings, talk(6 * MINUTE, model="house-model")).cold
+    found = asked(settings, talk(6 * MINUTE, model="house-model"))
+    (one,) = found.cold.rows
     assert (one.tokens, one.nano) == (40_000, None)
+    assert (found.cold.nano, found.cold.unpriced) == (0, 1)
 
 
 def test_a_finding_belongs_to_the_day_of_its_response(settings):
     line = talk(26 * 60 * MINUTE)
     found = asked(settings, line, scope=Scope((1,), since="2026-09-22", until="2026-09-22"))
-    assert len(found.cold) == 1
+    assert found.cold.n == 1
     db = Sqlite(settings.database, readonly=True)
-    assert db.ask(findings(Scope((1,), since="2026-09-21", until="2026-09-21"))).cold == []
+    before = Scope((1,), since="2026-09-21", until="2026-09-21")
+    assert db.ask(findings(before, limit=20)).cold == Found()
     db.close()
+
+
+def test_sums_are_of_all_findings_and_rows_of_the_most_expensive(settings):
+    line = Line(1)
+    for tokens in (30_000, 50_000, 40_000):
+        line.prompt("more", after_ms=6 * MINUTE)
+        line.says(write=tokens)
+        line.prompt("on", after_ms=6 * MINUTE)
+        line.says(write=tokens)
+    kept(settings, line)
+    db = Sqlite(settings.database, readonly=True)
+    whole = db.ask(findings(Scope((1,)), limit=20)).cold
+    some = db.ask(findings(Scope((1,)), limit=2)).cold
+    db.close()
+    assert (whole.n, whole.sessions, whole.unpriced) == (len(whole.rows), 1, 0)
+    assert whole.nano == sum(each.nano or 0 for each in whole.rows)
+    assert whole.tokens == sum(each.tokens for each in whole.rows)
+    assert whole.rows == sorted(whole.rows, key=lambda each: -(each.nano or 0))
+    assert replace(some, rows=whole.rows) == whole
+    assert some.rows == whole.rows[:2]
 
 
 def test_postgresql_finds_the_same(settings, postgres_url):
@@ -223,5 +249,5 @@ def test_postgresql_finds_the_same(settings, postgres_url):
     db = Postgres(postgres_url)
     db.migrate()
     fill(db, settings)
-    assert db.ask(findings(Scope((1,)))) == found
+    assert db.ask(findings(Scope((1,)), limit=20)) == found
     db.close()

@@ -16,6 +16,7 @@ from accrete.explorer.rows import called
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
 from accrete.outcomes.folding import Block
+from accrete.outcomes.story import SHELLS
 from accrete.present.changes import Changes, FileChange, OneEdit, changes_of
 from accrete.present.diff import diff_html
 from accrete.present.figures import number, plural
@@ -27,7 +28,7 @@ from accrete.queries.replay import as_typed
 from accrete.queries.sessions import session
 from accrete.text.plain import squeeze, visible
 
-LINES = 1200
+LINES = 700
 """Lines of diffs on one page; files beyond are a link."""
 OF_ONE = 400
 """Lines of one file's diff, unless the page is about it alone."""
@@ -35,6 +36,12 @@ ALONE = 6000
 COLOURED = 240
 """Lines of diffs on one page whose code is coloured: that takes longer than all the rest."""
 SIDES = ("landed", "proposed")
+EDITS = {
+    "tools": "Every edit that an edit tool made and that landed, in order.",
+    "yours": "The edits that were changed before they landed, in order.",
+    "back": "The edits of which nothing is left, in order.",
+}
+"""What the table of edits may be narrowed to, and what it is called then."""
 BEGUN = {
     "cut": "The record holds only the first 32 KiB of a change, so what follows stands for itself.",
     "moved": "Something else changed these lines in between, so what follows stands for itself.",
@@ -62,13 +69,14 @@ class Struck(NamedTuple):
 
 @dataclass(slots=True)
 class Shown:
-    """A file as the page has it. parts: None where its diff is on a page of its own."""
+    """A file as the page has it. added: None where no lines are known; parts: None where its diff
+    is on a page of its own."""
 
     anchor: str
     name: str
     was: Sequence[str]
     chips: Sequence[tuple[str, str]]
-    added: int
+    added: int | None
     removed: int
     said: str
     alone: str
@@ -87,7 +95,7 @@ async def show(view: View) -> Page:
     inputs = await view.ask(edit_inputs(scope))
     texts = await view.ask(prompt_texts(scope))
     folders = (await view.ask(session_folders(view.viewer.scope, [head.id]))).get(head.id, [])
-    prompt, side = _asked(view)
+    prompt, side, only = _asked(view)
     found = await asyncio.to_thread(
         changes_of, rows, inputs, prompt=prompt, as_proposed=side == "proposed"
     )
@@ -107,7 +115,7 @@ async def show(view: View) -> Page:
             _files(view, files, names).less(*hidden),
             _commands(view, found, link),
             _refused(view, found, names, folders, link),
-            _edits(view, files, names, link).less(*hidden),
+            _edits(view, files, names, link, only).less(*hidden),
         ],
         parts={
             "session": head,
@@ -119,6 +127,7 @@ async def show(view: View) -> Page:
             "sides": [(name, view.here(**{"as": name}), name == side) for name in SIDES]
             if _differ(found)
             else [],
+            "every": view.here(edits=None) + "#edits" if only else None,
             "commands": len(found.commands),
             "together": [
                 (_place(view, row), link(row),
@@ -138,13 +147,16 @@ async def show(view: View) -> Page:
     )  # fmt: skip
 
 
-def _asked(view: View) -> tuple[int | None, str]:
+def _asked(view: View) -> tuple[int | None, str, str | None]:
     given, side = view.query.get("prompt") or None, view.query.get("as") or SIDES[0]
+    only = view.query.get("edits") or None
     if given is not None and not (given.isascii() and given.isdigit() and len(given) < 9):
         raise AccreteError(f"No prompt {given[:40]!r}. Prompts are numbered from 1.")
     if side not in SIDES:
         raise AccreteError(f"No edits as {side[:40]!r}. Choose one of: {', '.join(SIDES)}.")
-    return (None if given is None else int(given)), side
+    if only is not None and only not in EDITS:
+        raise AccreteError(f"No edits {only[:40]!r}. Choose one of: {', '.join(EDITS)}.")
+    return (None if given is None else int(given)), side, only
 
 
 def _differ(found: Changes) -> bool:
@@ -155,7 +167,7 @@ def _differ(found: Changes) -> bool:
 
 def _by_tools(each: FileChange) -> list[OneEdit]:
     """The edits that edit tools made, not commands."""
-    return [edit for edit in each.edits if edit.row.tool not in ("Bash", "PowerShell")]
+    return [edit for edit in each.edits if edit.row.tool not in SHELLS]
 
 
 def _lead(view: View, files: Sequence[FileChange], found: Changes, prompt: int | None) -> list[str]:
@@ -163,7 +175,7 @@ def _lead(view: View, files: Sequence[FileChange], found: Changes, prompt: int |
     return of_changes(
         files=len(files),
         edits=len(edits),
-        added=sum(each.added for each in files),
+        added=sum(each.added for each in files) if _known(files) else None,
         removed=sum(each.removed for each in files),
         yours=sum(edit.row.user_modified for edit in edits),
         yours_lines=sum(edit.changed or 0 for edit in edits),
@@ -175,6 +187,11 @@ def _lead(view: View, files: Sequence[FileChange], found: Changes, prompt: int |
     )
 
 
+def _known(files: Sequence[FileChange]) -> bool:
+    """Whether the lines of any edit are known; of none that there were not."""
+    return not files or any(edit.seen for each in files for edit in each.edits)
+
+
 def _figures(view: View, files: Sequence[FileChange]) -> list[Figure]:
     edits = [edit for each in files for edit in _by_tools(each)]
     added, removed = sum(e.added for e in files), sum(e.removed for e in files)
@@ -184,14 +201,22 @@ def _figures(view: View, files: Sequence[FileChange]) -> list[Figure]:
     lines = sum(edit.changed or 0 for edit in edits)
     yours = sum(edit.row.user_modified for edit in edits)
     reverted = sum(len(each.reverted) for each in files)
+    known = _known(files)
     shown = [
         Figure("files-changed", "Files", len(files), number(len(files)), "", "#files"),
-        Figure("edits-landed", "Edits", len(edits), number(len(edits)), "", "#edits"),
+        Figure(
+            "edits-landed",
+            "Edits",
+            len(edits),
+            number(len(edits)),
+            "",
+            view.here(edits="tools") + "#edits",
+        ),
         Figure(
             "lines-net",
             "Lines in the end",
-            added - removed,
-            f"+{number(added)} −{number(removed)}",
+            added - removed if known else None,
+            f"+{number(added)} −{number(removed)}" if known else "—",
             both,
             "#files",
         ),
@@ -201,10 +226,15 @@ def _figures(view: View, files: Sequence[FileChange]) -> list[Figure]:
             yours,
             number(yours),
             plural(lines, "line") if lines and view.viewer.amounts else "before they landed",
-            "#edits",
+            view.here(edits="yours") + "#edits",
         ),
         Figure(
-            "edits-reverted", "Taken back", reverted, number(reverted), "of the edits", "#edits"
+            "edits-reverted",
+            "Taken back",
+            reverted,
+            number(reverted),
+            "of the edits",
+            view.here(edits="back") + "#edits",
         ),
     ]
     return [each for each in shown if each.key != "lines-net" or view.viewer.amounts]
@@ -214,12 +244,12 @@ class _links:  # noqa: N801 - used as a function
     """Where the step of a call is."""
 
     def __init__(self, view: View, session: str) -> None:
-        self.view, self.session = view, session
+        self._steps = view.link(f"/sessions/{session}/steps/[]").split("%5B%5D")
+        self._page = view.link(f"/sessions/{session}")
 
     def __call__(self, row: ChangeRow) -> str:
-        if row.run:
-            return self.view.link(f"/sessions/{self.session}/steps/{named_by(row.uuid)}")
-        return f"{self.view.link(f'/sessions/{self.session}')}#s-{named_by(row.uuid)[:8]}"
+        name = named_by(row.uuid)
+        return name.join(self._steps) if row.run else f"{self._page}#s-{name[:8]}"
 
 
 def _place(view: View, row: ChangeRow) -> str:
@@ -277,7 +307,8 @@ def _shown(
         made.append(
             Shown(
                 anchor=f"f-{at}", name=names[each.path], was=each.was, chips=_words(view, each),
-                added=each.added, removed=each.removed, said=_said(view, each),
+                added=each.added if _known([each]) else None, removed=each.removed,
+                said=_said(view, each),
                 alone=view.here(file=each.path), parts=parts, struck=struck,
                 edits=[(_place(view, edit.row), link(edit.row)) for edit in each.edits],
             )
@@ -375,7 +406,11 @@ def _refused(
 
 
 def _edits(
-    view: View, files: Sequence[FileChange], names: Mapping[str, str], link: _links
+    view: View,
+    files: Sequence[FileChange],
+    names: Mapping[str, str],
+    link: _links,
+    only: str | None,
 ) -> Sheet:
     columns = (
         Column("file", "File"),
@@ -386,11 +421,13 @@ def _edits(
         Column("removed", "Removed", right=True, unit="lines"),
         Column("state", "What became of it"),
     )
-    every = [(each, edit) for each in files for edit in each.edits]
+    back = {id(edit) for each in files for edit in each.reverted}
+    every = [(each, edit) for each in files for edit in each.edits
+             if only is None or _is(edit, only, id(edit) in back)]  # fmt: skip
     every.sort(key=lambda pair: (pair[1].row.at is None, pair[1].row.at or 0))
     rows = []
     for each, edit in every:
-        row, state = edit.row, _state(view, edit, each)
+        row, state = edit.row, _state(view, edit, id(edit) in back)
         unknown = "The record has no patch of it."
         rows.append(
             [
@@ -404,11 +441,20 @@ def _edits(
                 Cell(state, state),
             ]
         )  # fmt: skip
-    return Sheet("edits", "Every edit that landed, in order.", columns, rows, empty="No edits.")
+    caption = EDITS[only] if only else "Every edit that landed, in order."
+    return Sheet("edits", caption, columns, rows, empty="No edits.")
 
 
-def _state(view: View, edit: OneEdit, each: FileChange) -> str:
-    said = "taken back" if edit in each.reverted else "landed"
+def _is(edit: OneEdit, only: str, back: bool) -> bool:
+    """Whether an edit is of those that the table is narrowed to, a key of EDITS."""
+    if only == "back":
+        return back
+    by_tool = edit.row.tool not in SHELLS
+    return by_tool and (only == "tools" or edit.row.user_modified)
+
+
+def _state(view: View, edit: OneEdit, back: bool) -> str:
+    said = "taken back" if back else "landed"
     if edit.row.user_modified:
         lines = f" {plural(edit.changed, 'line')}" if edit.changed is not None else ""
         said += f", {'you' if view.viewer.own else 'the person'} changed{lines or ' it'}"

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from accrete.errors import AccreteError
 from accrete.explorer.days import Day, cost_by_day
-from accrete.explorer.lines import named_by
+from accrete.explorer.lines import step_at
 from accrete.explorer.page import Cell, Column, Figure, Page, Scalar, Sheet
 from accrete.explorer.pages import budget, saving
 from accrete.explorer.ranges import spoken
@@ -29,6 +29,7 @@ from accrete.queries.work import active
 ROWS, KINDS = 31, 8
 NARROW, WIDE = 620, 1190
 """Widths of the chart of days: beside the budget, and alone."""
+NO_LINES = "The record has no patch of its edits."
 NOT_BY_FILE = "A response is billed as a whole: what it cost by file is not known."
 
 
@@ -47,11 +48,11 @@ async def show(view: View) -> Page:
     time_past = await view.ask(active(view.within(earlier), "day")) if earlier else {}
     by_session = await view.ask(cost(scope, "session"))
     came = await view.ask(results(scope))
-    found = await view.ask(findings(scope))
+    found = await view.ask(findings(scope, limit=saving.ROWS))
     called = await view.ask(
         largest_calls(
             replace(scope, since=None, until=None),
-            [each.called for each in found.outputs[: saving.ROWS]],
+            [each.called for each in found.outputs.rows],
         )
     )
     rows = {"day": days, "session": by_session}.get(by)
@@ -68,10 +69,7 @@ async def show(view: View) -> Page:
             spent if total else None,
             [row.cost_nano for row in by_session],
             total.cost_delegated_nano if total else 0,
-            {
-                words: sum(each.nano or 0 for each in getattr(found, key))
-                for key, words in saving.IN_WORDS.items()
-            },
+            {words: getattr(found, key).nano for key, words in saving.IN_WORDS.items()},
         ),
         figures=_figures(view, total, was, sum(time.values()), sum(time_past.values()), came),
         sheets=[
@@ -233,7 +231,7 @@ def _name(view: View, by: str, row: CostRow, records: dict[tuple[str, int], str]
     if by == "prompt":
         session, _, n = key.rpartition("#")
         uuid = records.get((session, int(n)), "")
-        where = view.link(f"/sessions/{session}") + (f"#s-{named_by(uuid)[:8]}" if uuid else "")
+        where = step_at(view, session, uuid)
         under = f"prompt {n}" if n != "0" else ""
         return Cell(key, row.label or "(no text)", href=where, under=under)
     known = bool(key) and row.label != "(unknown)"
@@ -278,6 +276,7 @@ async def _shares(view: View, scope: Scope) -> Sheet:
     for by, rows in (("project", projects), ("outcome", outcomes)):
         for row in sorted(rows, key=lambda each: (-each.cost_nano, each.label))[:KINDS]:
             n = (row.lines_added or 0) + (row.lines_removed or 0)
+            unknown = row.lines_added is None and row.edited > 0
             chosen = {by: row.key} if row.key else None
             made.append(
                 [
@@ -289,10 +288,10 @@ async def _shares(view: View, scope: Scope) -> Sheet:
                     ),
                     Cell(row.sessions, number(row.sessions)),
                     Cell(_part(row.cost_nano, spent), share_of(row.cost_nano, spent)),
-                    Cell(_part(n, lines), share_of(n, lines)),
-                    Cell(n, number(n)),
+                    *([Cell(None, "—", why=NO_LINES)] * 2 if unknown else
+                      [Cell(_part(n, lines), share_of(n, lines)), Cell(n, number(n))]),
                 ]
-            )
+            )  # fmt: skip
     for kind in files[:KINDS]:
         n = kind.lines_added + kind.lines_removed
         made.append(

@@ -24,6 +24,8 @@ from accrete.queries.health import Completeness, SourceHealth, completeness
 
 DAY_MS = 86_400_000
 SOON_DAYS = 7
+ROWS = 200
+"""Sessions in one table."""
 LAYOUTS = {
     "main": "Sessions",
     "subagent": "Subagents",
@@ -71,9 +73,9 @@ async def show(view: View) -> Page:
             Figure("sessions-known", "Sessions known", counted.known, number(counted.known),
                    href=view.bare("/sessions", range="all", who="all")),
             Figure("sessions-whole", "Whole", len(counted.whole), number(len(counted.whole)),
-                   f"{number(len(counted.in_part))} in part", "#incomplete"),
+                   f"{number(len(counted.in_part))} in part", _rows_of(view, "whole")),
             Figure("sessions-lost", "Lost", len(counted.lost), number(len(counted.lost)),
-                   href="#incomplete"),
+                   href=_rows_of(view, "lost")),
             Figure("files-behind", "Files to read", len(disk.behind), number(len(disk.behind)),
                    f"of {number(disk.files)} on disk", "#behind"),
             Figure("record-size", "Size", keeping.size(), size(keeping.size())),
@@ -85,6 +87,7 @@ async def show(view: View) -> Page:
             _incomplete(view, counted),
         ],
         parts={
+            "chosen": view.query.get("sessions"),
             "last_read": found.last_read_at,
             "kept_for": kept_for(disk.kept_days, disk.kept_said),
             "kept_days": disk.kept_days,
@@ -107,20 +110,42 @@ def known(found: Completeness, disk: OnDisk) -> Known:
     return Known(found.sessions - in_part.keys(), lost, in_part)
 
 
+def _rows_of(view: View, which: str) -> str:
+    return view.bare("/data", sessions=which) + "#incomplete"
+
+
 def _incomplete(view: View, counted: Known) -> Sheet:
-    """The sessions that are not whole."""
+    """The sessions that are not whole; those that are whole or lost alone where the URL asks for
+    them, ROWS from one on."""
     columns = (Column("session", "Session"), Column("why", "What is missing"))
     gone = "Claude Code deleted its transcript before it was read; its typed prompts are left."
-    said = {**counted.in_part, **dict.fromkeys(counted.lost, gone)}
+    lost = dict.fromkeys(counted.lost, gone)
+    which, begin = view.query.get("sessions") or "", view.query.get("from") or "0"
+    listed = {
+        "": ("Sessions that are not whole.", {**counted.in_part, **lost}),
+        "whole": ("Sessions that are whole.", dict.fromkeys(counted.whole, "nothing")),
+        "lost": ("Sessions that are lost.", lost),
+    }
+    if which not in listed:
+        raise AccreteError(f"No sessions {which[:40]!r}. Choose whole or lost, or leave it out.")
+    if not begin.isdecimal():
+        raise AccreteError(f"{begin[:40]!r} is no row to begin with. Leave `from` out.")
+    caption, said = listed[which]
+    first = int(begin)
+    shown = sorted(said.items())[first : first + ROWS]
     rows = [
         [
             Cell(one, one[:8], None if one in counted.lost else view.bare(f"/sessions/{one}")),
             Cell(why, why),
         ]
-        for one, why in sorted(said.items())
+        for one, why in shown
     ]
-    return Sheet("incomplete", "Sessions that are not whole.", columns, rows,
-                 empty="All known sessions are whole.")  # fmt: skip
+    if len(said) > ROWS:
+        caption += f" {first + 1} to {first + len(shown)} of {number(len(said))}."
+    more = view.bare("/data", sessions=which or None, **{"from": first + ROWS}) + "#incomplete"
+    return Sheet("incomplete", caption, columns, rows, empty="None.",
+                 older=more if first + ROWS < len(said) else None,
+                 next_name="The next")  # fmt: skip
 
 
 def _sources(view: View, found: Completeness, disk: OnDisk) -> Sheet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from accrete.explorer import charts
-from accrete.explorer.lines import named_by
+from accrete.explorer.lines import step_at
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.rows import cost_sheet
 from accrete.explorer.view import MissingError, View
@@ -63,9 +63,7 @@ async def show(view: View) -> Page:
     groups = _grouped(answered)
 
     def link(uuid: str, run: str) -> str:
-        if run:
-            return view.link(f"/sessions/{head.id}/steps/{named_by(uuid)}")
-        return f"{view.link(f'/sessions/{head.id}')}#s-{named_by(uuid)[:8]}"
+        return step_at(view, head.id, uuid, run)
 
     return Page(
         title=f"Facts · {visible(squeeze(head.title or '(no title)'))}",

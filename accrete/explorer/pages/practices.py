@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from accrete.clock import monday
 from accrete.explorer import charts
-from accrete.explorer.lines import named_by
+from accrete.explorer.lines import step_at
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.templates import when
@@ -311,7 +311,7 @@ def _weeks(view: View, weeks: list[Week]) -> Sheet:
 
 def step(view: View, moment: SightingRow) -> str:
     """The address of the step that proves a moment."""
-    return view.link(f"/sessions/{moment.session}") + f"#s-{named_by(moment.uuid)[:8]}"
+    return step_at(view, moment.session, moment.uuid, moment.run)
 
 
 def _about(moment: SightingRow) -> tuple[str, str]:

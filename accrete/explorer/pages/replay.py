@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from accrete.explorer.lines import Writer
@@ -58,14 +59,18 @@ async def show(view: View) -> Page:
     if did is not None:
         found = await view.ask(session_folders(view.viewer.scope, [row.id]))
         folders = found.get(row.id, [])
-    made = told(made, did, said)
     said_by_owner: Said | None = None
     if view.viewer.own:
         said_by_owner = await view.ask(said_of(scope))
     turns_known = [] if made else [_turns(await view.ask(turns(scope)))]
-    writer = Writer(view, row.id, made, folders)
-    sections = writer.sections()
     asked = view.query.get("view")
+
+    @cache
+    def writer() -> Writer:
+        """Made while the page is sent: its head, with the style sheet, is there before."""
+        whole = asked == "everything"
+        return Writer(view, row.id, told(made, did, said), folders, whole=whole)
+
     groups = [name for name in view.query.get("steps", "").split(",") if name in GROUPS]
     return Page(
         title=(row.title or "" if may >= Tier.WORDS else "") or called(row),
@@ -76,14 +81,17 @@ async def show(view: View) -> Page:
             checks=row.checks, checks_failed=row.checks_failed, active_ms=row.active_ms,
             cost_nano=row.cost_nano, unpriced=row.unpriced, amounts=view.viewer.amounts,
         ),
-        sheets=[_sheet(view, made)] if view.query.get("format") else turns_known,
+        sheets=[_sheet(view, writer().made)] if view.query.get("format") else turns_known,
         parts={
             "head": _head(view, row, may),
             "near": near,
-            "strip": strip(made, writer.anchor, writer.clock, own=view.viewer.own),
-            "rail": [_railed(each, writer) for each in made if each.turn is not None],
-            "sections": sections,
+            "writer": writer,
+            "strip": lambda: strip(
+                writer().made, writer().anchor, writer().clock, own=view.viewer.own
+            ),
+            "rail": lambda: _rail(writer()),
             "views": VIEWS,
+            "everything": view.here(view="everything"),
             "chosen": asked if asked in VIEWS else "working",
             "groups": GROUPS,
             "shown": groups or list(GROUPS),
@@ -101,10 +109,15 @@ def tier_of(view: View) -> Tier:
     return Tier.WORDS if view.viewer.own else Tier(min(view.viewer.scope.tier, Tier.WORDS))
 
 
+def _rail(writer: Writer) -> list[Railed]:
+    return [_railed(each, writer) for each in writer.made if each.turn is not None]
+
+
 def _railed(step: Step, writer: Writer) -> Railed:
     turn = step.turn
     assert turn is not None
     text = squeeze(as_typed(step.text)) if step.text else ""
+    most = RAIL if writer.most is None else min(RAIL, writer.most // 2)
     failed = writer.failed[step.number]
     notes = [span(turn.active_ms) if turn.active_ms else "",
              money(turn.cost_nano, unpriced=turn.unpriced)
@@ -112,7 +125,7 @@ def _railed(step: Step, writer: Writer) -> Railed:
              f"{failed} failed" if failed else ""]  # fmt: skip
     return Railed(
         writer.anchor(step), step.number,
-        text if len(text) <= RAIL else text[: RAIL - 1] + "…",
+        text if len(text) <= most else text[: most - 1] + "…",
         " · ".join(each for each in notes if each),
     )  # fmt: skip
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from accrete.explorer.lines import named_by
+from accrete.explorer.lines import step_at
 from accrete.explorer.page import Cell, Column, Sheet
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
 from accrete.present.figures import money, number, plural, span, tokens
-from accrete.queries.findings import Called, Finding, Findings
+from accrete.queries.findings import Called, Finding, Findings, Found
 
 ROWS = 31
 """Moments of one kind that are shown."""
@@ -39,13 +39,10 @@ class Told(NamedTuple):
     rows: str
 
 
-def told(view: View, key: str, rows: list[Finding], found: Findings) -> Told:
+def told(view: View, key: str, some: Found, found: Findings) -> Told:
     """One kind of findings (a key of TITLES) as a heading and a sentence."""
-    nano = sum(each.nano or 0 for each in rows)
-    n, sessions = len(rows), len({each.session for each in rows})
-    where = f"in {plural(sessions, 'session')}"
-    unpriced = sum(each.nano is None for each in rows)
-    written = tokens(sum(each.tokens for each in rows))
+    n, where = some.n, f"in {plural(some.sessions, 'session')}"
+    written = tokens(some.tokens)
     words = {
         "cold": f"{plural(n, 'time')} {where} a prompt came after the cache had run out, and "
         f"{written} tokens were written to it again. It lasts five minutes, or an hour.",
@@ -54,7 +51,7 @@ def told(view: View, key: str, rows: list[Finding], found: Findings) -> Told:
         "outputs": f"{plural(n, 'time')} {where} one step brought 10k tokens or more into the "
         "context, which later responses read again.",
     }[key]
-    if not rows:
+    if not n:
         known = key != "outputs" or found.told or not found.untold
         words = "None in this range." if known else "Not known in this range."
     if key == "outputs" and found.untold:
@@ -63,7 +60,8 @@ def told(view: View, key: str, rows: list[Finding], found: Findings) -> Told:
             "older clients did not write down all output."
         )
     return Told(
-        key, _DEFINED[key], TITLES[key], money(nano, unpriced=unpriced) if rows else "", words,
+        key, _DEFINED[key], TITLES[key], money(some.nano, unpriced=some.unpriced) if n else "",
+        words,
         f"The {min(n, ROWS)} most expensive" if n > ROWS else plural(n, "moment") if n else "",
     )  # fmt: skip
 
@@ -114,19 +112,17 @@ def _tool(call: Called | None) -> Cell:
 def _moments(
     view: View,
     key: str,
-    rows: list[Finding],
+    some: Found,
     columns: Sequence[Column],
     cells: Callable[[Finding], list[Cell]],
     called: dict[str, Called],
 ) -> Sheet:
     """The findings of one kind, a row each, at most ROWS; each opens the prompt, or the call."""
     made = []
-    for each in rows[:ROWS]:
+    for each in some.rows:
         call = called.get(each.called)
         uuid = call.uuid if call else each.uuid
-        where = view.link(f"/sessions/{each.session}") + (
-            f"#s-{named_by(uuid)[:8]}" if uuid else ""
-        )
+        where = step_at(view, each.session, uuid)
         made.append(
             [
                 Cell(each.session, each.title or "(no title)", href=where),
@@ -135,7 +131,7 @@ def _moments(
                 Cell(each.nano, money(each.nano), why=_no_price(each.nano)),
             ]
         )
-    more = f" The first {ROWS} of {len(rows)}." if len(rows) > ROWS else ""
+    more = f" The first {ROWS} of {some.n}." if some.n > ROWS else ""
     return Sheet(
         key,
         f"{TITLES[key]}, the most expensive first.{more}",

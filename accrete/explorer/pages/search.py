@@ -10,7 +10,7 @@ from typing import Any
 
 from accrete.errors import AccreteError
 from accrete.explorer import charts
-from accrete.explorer.lines import named_by
+from accrete.explorer.lines import step_at
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.templates import when
@@ -151,7 +151,7 @@ def _kind(hit: Hit) -> str:
 
 
 def _address(view: View, hit: Hit) -> str:
-    return view.bare(f"/sessions/{hit.session}") + f"#s-{named_by(hit.uuid)[:8]}"
+    return step_at(view, hit.session, hit.uuid, hit.run, ranged=False)
 
 
 def _day(view: View, hit: Hit) -> str | None:

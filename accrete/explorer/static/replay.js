@@ -61,6 +61,20 @@ root.addEventListener("toggle", async ({ target: box }) => {
   box.ariaBusy = null;
 }, true);
 
+// A text that was cut, in place of its beginning.
+root.addEventListener("click", async (event) => {
+  const link = event.target.closest("a.more");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  try {
+    const answer = await fetch(link.href, { headers: { "HX-Request-Type": "partial" } });
+    if (!answer.ok) throw answer;
+    const line = link.parentElement;
+    line.previousElementSibling.outerHTML = await answer.text();
+    line.remove();
+  } catch { location = link.href; }
+});
+
 root.querySelector(".views").addEventListener("change", () => {
   const url = new URL(location), view = root.querySelector("[name=view]:checked").value;
   const boxes = all("[name=steps]"), on = boxes.filter((box) => box.checked).map((box) => box.value);
@@ -71,6 +85,8 @@ root.querySelector(".views").addEventListener("change", () => {
 
 const show = () => {
   const to = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const whole = root.querySelector(".views fieldset a");
+  if (!to && whole && location.hash.startsWith("#s-")) location.replace(whole.href.split("#")[0] + location.hash);
   if (!to || !root.contains(to)) return;
   if (getComputedStyle(to).display === "none") root.querySelector("[value=everything]").click();
   go(to);

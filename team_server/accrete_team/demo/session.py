@@ -16,11 +16,13 @@ from typing import Any, NamedTuple
 from accrete.clock import LocalTime
 from accrete.model import HUMAN_KINDS
 from accrete.model.days import DAY_FIGURES, DAY_KNOWN
+from accrete.outcomes.story import ending
 from accrete.pricing.cost import ASSUMED, Usage, price
+from accrete.pricing.findings import Answer, findings
 from accrete.pricing.table import PRICE_TABLE_VERSION
 from accrete.wire.travels import NAMES, typed
 
-DERIVED_VERSION = 6
+DERIVED_VERSION = 7
 """The version of the rules of `derive` that these rows look like; a test compares it."""
 IDLE_MS, BLOCK_MS = 5 * 60_000, 10 * 60_000
 """The longest pause that counts as active, and that does not end a work block."""
@@ -72,6 +74,8 @@ class Building:
         self.usage: dict[tuple[str, str, int], list[int]] = defaultdict(lambda: [0] * 10)
         self.tools: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
         self.files: set[tuple[str, str]] = set()
+        self.kinds: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        self.answers: list[Answer] = []
         self.started = self.last = self.block_from = at
         self.block_active = 0
         self.seq = self.records = 0
@@ -94,7 +98,8 @@ class Building:
             found: dict[str, int | None] = dict.fromkeys(DAY_FIGURES, 0)
             found |= dict.fromkeys(DAY_KNOWN)
             self.days[self.day] = found | {
-                "active_ms": 0, "plan_mode": 0, "first_at": self.at, "last_at": self.at
+                "active_ms": 0, "plan_mode": 0, "first_at": self.at, "last_at": self.at,
+                "steps_told": 0, "steps_untold": 0,
             }  # fmt: skip
             self._end_block()
             self.count("work_blocks")
@@ -228,6 +233,7 @@ class Building:
         tokens = usage.input + usage.output + usage.cache_read + usage.cache_write
         message = f"msg_{self._head}{self._tail}{len(self.rows['response']):04x}"
         record = self._record()
+        ended = "end_turn" if text and stop != "tool_use" else "tool_use"
         assert self.turn is not None
         self._add(
             "response", message_id=message, request_id=f"req_{message[4:]}", agent=self._agent,
@@ -235,12 +241,19 @@ class Building:
             branch=self.where.branch, input_tokens=usage.input, output_tokens=usage.output,
             cache_read_tokens=usage.cache_read, cache_write_tokens=usage.cache_write,
             cache_write_1h_tokens=usage.cache_write_1h, has_usage=1,
-            stop_reason="end_turn" if text and stop != "tool_use" else "tool_use",
+            stop_reason=ended,
             sidechain=delegated, counted=1, run=self._agent, prompt=self.turn["uuid"],
             local_day=self.day, hour_of_week=self.hour, cost_nano=cost.nano,
             cost_basis=cost.basis, price_version=PRICE_TABLE_VERSION,
         )  # fmt: skip
         self.models.add(model)
+        if run is None:
+            self.answers.append(
+                Answer(
+                    record[1], message, f"req_{message[4:]}", model, self.turn["uuid"],
+                    self.turn["at"], began, began, self.day, ended, 0, usage, None, None, None,
+                )
+            )  # fmt: skip
         whose = "delegated" if run else "own"
         for figure, amount in ((f"responses_{whose}", 1), (f"tokens_{whose}", tokens),
                                (f"cost_{whose}_nano", nano), ("unpriced", int(cost.nano is None)),
@@ -377,6 +390,8 @@ class Building:
     def landed(self, path: str, lines: tuple[int, int]) -> None:
         """An edit was applied."""
         self.files.add((self.day, path))
+        sums = self.kinds[self.day, ending(path)]
+        sums[0], sums[1] = sums[0] + lines[0], sums[1] + lines[1]
         self.count("edits_proposed")
         self.count("edits_landed")
         self.count("lines_added", lines[0])
@@ -468,6 +483,15 @@ class Building:
             )
             for name in DAY_FIGURES
         }
+        found = findings((0, self.id), self.answers)
+        for each in found.rows:
+            self._add("finding", **dict(zip(each._fields[2:], each[2:], strict=True)))
+        for figure, days in (("steps_told", found.told), ("steps_untold", found.untold)):
+            for day in days:
+                self.days[day][figure] = (self.days[day][figure] or 0) + 1
+        for (day, kind), (added, removed) in sorted(self.kinds.items()):
+            self._add("session_kind", local_day=day, kind=kind, lines_added=added,
+                      lines_removed=removed)  # fmt: skip
         for day, known in sorted(self.days.items()):
             self._add("session_day", local_day=day, **known)
         for (day, model, delegated), sums in sorted(self.usage.items()):
