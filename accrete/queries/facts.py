@@ -92,46 +92,57 @@ def waiting(scope: Scope) -> Question[Waiting]:
     gate, seen = scope.gate
     key = (*scope.one, *seen)
     kinds = (*PROMPT_KINDS, *_ANSWERS, "tool_result")
-    long_running = sorted(LONG_RUNNING)
-    gaps = f"""SELECT e.person, e.session, e.kind, e.agent, e.tool_use_id,
-      e.at - LAG(e.at) OVER (ORDER BY e.at, e.agent, e.seq, e.part) AS gap
-    FROM event e WHERE e.person = ? AND e.session = ? AND {gate} AND e.at IS NOT NULL
-    AND e.replayed = 0 AND e.kind IN ({", ".join("?" for _ in kinds)})"""
-    sql = f"""SELECT g.kind, CASE WHEN g.agent = '' THEN 0 ELSE 1 END,
-      CASE WHEN c.decision_source LIKE 'user%' THEN 1 ELSE 0 END,
-      CASE WHEN c.tool IN ({", ".join("?" for _ in SPAWNS)}) THEN 1 ELSE 0 END,
-      SUM(CASE WHEN g.gap <= {IDLE_GAP_MS} THEN g.gap WHEN c.tool IS NULL THEN 0
-        WHEN c.ms < g.gap THEN c.ms WHEN c.ms >= g.gap THEN g.gap
-        WHEN c.tool IN ({", ".join("?" for _ in long_running)}) OR c.tool LIKE 'mcp!_!_%' ESCAPE '!'
-        THEN CASE WHEN g.gap < {LONGEST_MS} THEN g.gap ELSE {LONGEST_MS} END
-        WHEN g.gap < {LONGEST_OTHER_MS} THEN g.gap ELSE {LONGEST_OTHER_MS} END),
-      SUM(CASE WHEN c.ms < g.gap THEN c.ms WHEN c.ms >= g.gap THEN g.gap ELSE 0 END)
-    FROM ({gaps}) g LEFT JOIN tool_call c ON c.person = g.person AND c.session = g.session
-    AND c.tool_use_id = g.tool_use_id AND c.counted = 1 AND g.kind = 'tool_result'
-    WHERE g.gap > 0 GROUP BY 1, 2, 3, 4"""
+    events = f"""SELECT e.kind, e.agent, e.at, e.tool_use_id FROM event e
+    WHERE e.person = ? AND e.session = ? AND {gate} AND e.at IS NOT NULL AND e.replayed = 0
+    AND e.kind IN ({", ".join("?" for _ in kinds)}) ORDER BY e.at, e.agent, e.seq, e.part"""
+    calls = f"""SELECT tool_use_id, tool, ms,
+      CASE WHEN decision_source LIKE 'user%' THEN 1 ELSE 0 END
+    FROM tool_call WHERE person = ? AND session = ? AND {gate} AND counted = 1"""
     told = f"""SELECT COUNT(*) FROM tool_call WHERE person = ? AND session = ? AND {gate}
     AND decision_source IS NOT NULL"""
 
     def shape(answers: list[list[Row]]) -> Waiting:
         sums = {"model": 0, "tools": 0, "agents": 0, "person": 0, "asked": 0}
-        for kind, inner, asked, spawn, ms, ran in answers[0]:
-            if kind == "tool_result" and asked and not inner:
-                sums["asked"] += int(ms) - int(ran)
-                sums["agents" if spawn else "tools"] += int(ran)
+        by_use: dict[str, list[Row]] = {}
+        for use, *call in answers[1]:
+            by_use.setdefault(use, []).append(tuple(call))
+        before: int | None = None
+        for kind, agent, at, use in answers[0]:
+            gap, before = 0 if before is None else at - before, at
+            if gap <= 0:
                 continue
-            if inner or (kind == "tool_result" and spawn):
-                name = "agents"
-            elif kind == "tool_result":
-                name = "tools"
-            else:
-                name = "model" if kind in _ANSWERS else "person"
-            sums[name] += int(ms or 0)
-        known = bool(answers[1][0][0])
+            result = kind == "tool_result"
+            for tool, ran, asked in (by_use.get(use) if result else None) or [(None, None, 0)]:
+                spawn = tool in SPAWNS
+                if result and asked and not agent:
+                    known = 0 if ran is None else min(ran, gap)
+                    sums["asked"] += _counted(gap, tool, ran) - known
+                    sums["agents" if spawn else "tools"] += known
+                    continue
+                if agent or (result and spawn):
+                    name = "agents"
+                elif result:
+                    name = "tools"
+                else:
+                    name = "model" if kind in _ANSWERS else "person"
+                sums[name] += _counted(gap, tool, ran)
         return Waiting(sums["model"], sums["tools"], sums["agents"], sums["person"],
-                       sums["asked"] if known else None)  # fmt: skip
+                       sums["asked"] if answers[2][0][0] else None)  # fmt: skip
 
-    params = (*sorted(SPAWNS), *long_running, *key, *kinds)
-    return Question(((sql, params), (told, key)), shape)
+    return Question(((events, (*key, *kinds)), (calls, key), (told, key)), shape)
+
+
+def _counted(gap: int, tool: str | None, ran: int | None) -> int:
+    """What of a time before a record counts. tool, ran: of the call that ended with it, and how
+    long it is known to have run."""
+    if gap <= IDLE_GAP_MS:
+        return gap
+    if tool is None:
+        return 0
+    if ran is not None:
+        return min(ran, gap)
+    long = tool in LONG_RUNNING or tool.startswith("mcp__")
+    return min(gap, LONGEST_MS if long else LONGEST_OTHER_MS)
 
 
 @dataclass(frozen=True, slots=True)
