@@ -54,6 +54,7 @@ from accrete.model.people import (
     Team,
     TeamPlace,
 )
+from accrete.model.releases import Counted, Release, ReleaseCell, ReleaseGroup, Teaching
 from accrete.model.sessions import (
     AgentRunFigures,
     CheckRun,
@@ -213,6 +214,11 @@ TABLES: tuple[Table, ...] = (
     Table("opening", (Opening,), ("person", "admin", "since"), _M),
     Table("company_setting", (CompanySetting,), ("name", "since"), _M),
     Table("audit", (Audit,), ("id",), _M),
+    Table("release", (Release,), ("block",), _M),
+    Table("release_group", (ReleaseGroup,), ("block", "team"), _M),
+    Table("release_cell", (ReleaseCell,), ("block", "team", "practice"), _M),
+    Table("counted", (Counted,), ("person", "block", "team"), _M),
+    Table("teaching", (Teaching,), ("person", "practice"), _M),
     Table("settled", (Settled,), ("person", "session"), _M),
     Table("forgotten", (Forgotten,), ("person", "what", "value"), _S),
     Table("fact", (Fact,), ("person", "name"), _M),
@@ -233,7 +239,8 @@ index as well. That it was shared is remembered until the server has deleted it.
 
 OF_COMPANY = frozenset(
     ("device_token", "account", "invitation", "sign_in", "team", "team_place", "look", "opening",
-     "company_setting", "audit", "person_choice")
+     "company_setting", "audit", "person_choice", "release", "release_group", "release_cell",
+     "counted", "teaching")
 )  # fmt: skip
 """Tables of a company's people, empty on a person's own machine."""
 

@@ -17,6 +17,7 @@ from accrete_team.opened import opened, registry
 from accrete_team.people_commands import person, team
 from accrete_team.project_commands import projects
 from accrete_team.registry import Provider
+from accrete_team.release_commands import release
 
 PORT = 7420
 
@@ -177,6 +178,7 @@ commands.add_command(person)
 commands.add_command(projects)
 commands.add_command(team)
 commands.add_command(demo)
+commands.add_command(release)
 
 
 def main(args: list[str] | None = None) -> None:

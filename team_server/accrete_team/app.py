@@ -19,7 +19,9 @@ from starlette.routing import Route
 from accrete.database import Database
 from accrete.errors import AccreteError
 from accrete.sync.choice import TOKEN
+from accrete.wire.benchmarks import Benchmarks, Teaching
 from accrete.wire.contract import Erased, Heard, Message, Receipt, RefusedError, State
+from accrete_team import benchmarks as learned
 from accrete_team import mine, receive, tokens, web
 from accrete_team.registry import Company, Registry
 from accrete_team.tenants import open_company
@@ -174,6 +176,38 @@ async def delete_everything(request: Request) -> Response:
     return _json(erased)
 
 
+async def benchmarks(request: Request) -> Response:
+    """What the person of a machine may learn of their company and their team."""
+    server, company, token = _asked(request)
+
+    def look(db: Database, who: Who) -> Benchmarks:
+        return learned.benchmarks(db, company.slug, who.person, tokens.now_ms())
+
+    answer = _json(await server.ask(company, token, look))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+async def teaching(request: Request) -> Response:
+    """The person of a machine offers to show a practice, or does not any more."""
+    server, company, token = _asked(request)
+    async with asyncio.timeout(BODY_S):
+        body = await request.body()
+
+    def keep(db: Database, who: Who) -> list[str]:
+        try:
+            said = msgspec.json.decode(body, type=Teaching)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise HTTPException(400, "Say which practice, and on or off.") from None
+        try:
+            learned.teach(db, who.person, said.practice, said.on, tokens.now_ms())
+        except KeyError:
+            raise HTTPException(400, "This server does not know that practice.") from None
+        return learned.offered(db, who.person)
+
+    return JSONResponse({"teaching": await server.ask(company, token, keep)})
+
+
 def _asked(request: Request) -> tuple[Server, Company, str]:
     """The server, the company of the address, and a token of that company. Whether the token is
     known is for the company's database to say. Raises HTTPException."""
@@ -242,6 +276,8 @@ def application(registry: Registry) -> Starlette:
             Route("/c/{slug}/api/v1/state", state),
             Route("/c/{slug}/api/v1/state", choose, methods=["POST"]),
             Route("/c/{slug}/api/v1/mine", delete_everything, methods=["DELETE"]),
+            Route("/c/{slug}/api/v1/benchmarks", benchmarks),
+            Route("/c/{slug}/api/v1/teaching", teaching, methods=["POST"]),
             *web.routes(site),
         ],
         exception_handlers={
