@@ -26,6 +26,7 @@ COMMANDS = {
     "cost": "Show tokens and API-equivalent cost by day, project, model, session and more.",
     "blocks": "Show five-hour windows, as plans count them, and the current pace.",
     "practices": "Show your practices: which ones, since when, and the moments that prove it.",
+    "compare": "Compare your practices with your team's.",
     "figures": "Compare your sessions: duration, messages, tokens, acceptance, outcome.",
     "show": "Replay one session, prompt by prompt.",
     "projects": "List your projects, newest first.",

@@ -44,7 +44,7 @@ def command(
     moments and what to try next. Covers your own sessions; --automated shows those of scripts.
     """
     settings = common.settings()
-    practice = _find(name) if name else None
+    practice = find(name) if name else None
     db = common.open_record(settings)
     now = common.local_now(settings)
     scope = common.make_scope(db, now, since, until, project, bool(automated))
@@ -73,7 +73,8 @@ def command(
         _show_one(practice, row, moments, now)
 
 
-def _find(name: str) -> Practice:
+def find(name: str) -> Practice:
+    """The practice of a name, or of its beginning. Raises AccreteError for another."""
     found = named(name)
     if found is None:
         near = [p.name for p in all_practices() if p.name.startswith(name.lower())]

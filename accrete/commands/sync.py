@@ -174,6 +174,8 @@ def _sent(settings: Settings, choice: Choice, leaving: bool) -> Sent:
             else:
                 agreed = _agreed(settings, db, choice, http)
                 sent = Sent() if agreed.paused else send(db, common.MINE, agreed, http=http)
+                if not agreed.paused:
+                    _learn(settings, agreed, http)
     except AccreteError as error:
         went(settings, _now(), str(error))
         raise
@@ -205,6 +207,14 @@ def _agreed(settings: Settings, db: Database, choice: Choice, http: Client) -> C
         if there is not None and there == choice:
             write_choice(settings, agreed)
     return agreed
+
+
+def _learn(settings: Settings, choice: Choice, http: Client) -> None:
+    """Asks what the team server says of the team, for when it does not answer."""
+    from accrete.sync.benchmarks import fetch
+
+    with suppress(AccreteError):  # what is kept stays
+        fetch(settings, choice, _now(), http=http)
 
 
 def synced(settings: Settings, choice: Choice, *, leaving: bool = False) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
+from contextlib import suppress
 from dataclasses import replace
 
 import click
 
 from accrete.commands import common
+from accrete.commands.practices import find
 from accrete.commands.sync import agreed_with, erased, explain, synced
 from accrete.edge import timer
+from accrete.edge.benchmarks import drop
 from accrete.errors import AccreteError
 from accrete.ingest import open_for_writing
 from accrete.insight.sharing import RefusedRows, TeamStatus
@@ -210,6 +214,26 @@ def change_projects(mode: str, names: tuple[str, ...]) -> None:
     click.echo(synced(settings, choice))
 
 
+@command.command("teach")
+@click.argument("name", metavar="PRACTICE")
+@click.argument("mode", type=click.Choice(("on", "off")))
+def teach_others(name: str, mode: str) -> None:
+    """Offer to show a practice to others: they see your name beside it. `off` takes it back."""
+    from accrete.sync.benchmarks import fetch, teach
+
+    settings = common.settings()
+    choice, practice = _joined(settings), find(name)
+    offered = teach(choice, practice.name, mode == "on")
+    with suppress(AccreteError):
+        fetch(settings, choice, int(time.time() * 1000))
+    click.echo(
+        f"Members of {choice.company} now see your name beside {practice.name}. "
+        f"To take it back: accrete team teach {practice.name} off"
+        if offered
+        else f"Your name is no longer shown beside {practice.name}."
+    )
+
+
 @command.command("leave")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--keep", is_flag=True, help="Leave what was shared with the team.")
@@ -227,6 +251,7 @@ def leave(yes: bool, keep: bool) -> None:
         click.echo(synced(settings, choice, leaving=True))
     drop_choice(settings)
     _timer_off(settings)
+    drop(settings)
     click.echo(f"You left {choice.company}.")
 
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from accrete.clock import LocalTime, Style
 from accrete.database.serving import Reader, SqlitePool
+from accrete.edge.benchmarks import read_kept
 from accrete.edge.growing import AT_WORK_MS, Growing
 from accrete.edge.local import MINE
 from accrete.explorer.app import application
@@ -86,6 +87,7 @@ def local_application(
         keeping=LocalKeeping(settings),
         secret=keys.secret.encode(),
         monthly_budget_nano=settings.monthly_budget_nano,
+        team=lambda: kept.said if (kept := read_kept(settings)) is not None else None,
     )
 
     async def viewer_of(request: Request) -> Viewer:

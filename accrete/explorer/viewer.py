@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from accrete.clock import LocalTime, Style
 from accrete.database.serving import Reader
 from accrete.queries.health import SourceHealth
 from accrete.queries.scope import Scope
+from accrete.wire.benchmarks import Benchmarks
 
 
 class Source(Protocol):
@@ -112,6 +113,7 @@ class Viewer:
     keeping: Keeping | None = None
     secret: bytes = field(default=b"", repr=False)
     monthly_budget_nano: int | None = None
+    team: Callable[[], Benchmarks | None] = lambda: None
     last_day: str | None = None
     name: str = "The person"
     amounts: bool = True

@@ -13,6 +13,7 @@ from accrete.insight.projects import Changed, Project, ProjectInFull
 from accrete.insight.replay import Replay
 from accrete.insight.sessions import Session
 from accrete.insight.sharing import Synced, TeamStatus
+from accrete.insight.team import TeamComparison
 from accrete.insight.upkeep import (
     BackedUp,
     Backfilled,
@@ -36,6 +37,7 @@ ANSWERS: dict[str, Any] = {
     "blocks": list[Block],
     "practices": list[Practice],
     "practices PRACTICE": Practice,
+    "compare --team": TeamComparison,
     "figures": Figures,
     "show": Replay,
     "search": list[Hit],

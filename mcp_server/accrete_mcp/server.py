@@ -125,14 +125,24 @@ def make() -> MCPServer[Any]:
         that prove it."""
         return answered(lambda: tools.my_practices(practice, project, since, until))
 
-    @reads("Compare with my team", "compare me my team others colleagues average")
+    @reads(
+        "Compare with my team",
+        "compare me my team others colleagues company how do I use subagents planning tests "
+        "compared to my team usual normal",
+    )
     def compare_with_team(
-        practice: str | None = None,
+        practice: Annotated[
+            str | None,
+            Field(description="what the question is about: subagents, planning, tests …"),
+        ] = None,
         project: Project = "all",
         since: Since = None,
         until: Until = None,
     ) -> Comparison:
-        """The user's practices next to their team's. Says so if no team is connected."""
+        """How the user works compared to their team, colleagues or company: own figures beside
+        what the team does (few, about half, most), for one practice or all. For every question with
+        a team, others or what is usual in it; also who can show a practice. Says so if no team is
+        connected."""
         return answered(lambda: tools.compare_with_team(practice, project, since, until))
 
     @reads("What to try next", "coaching tip advice improve better habit next step try")

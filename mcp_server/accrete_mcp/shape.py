@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
-from accrete.insight import costs, found, practices, replay, sessions
+from accrete.insight import costs, found, practices, replay, sessions, team
 from accrete.queries import work
 
 
@@ -107,12 +107,48 @@ class Practices(Answer):
     moments: list[Moment] = []
 
 
-class Comparison(Answer):
-    """The person next to their team."""
+class TeamWord(Compact):
+    """For how many people of a group a practice is regular, in a word."""
 
+    answer = team.TeamWord
+    of: str
+    word: str | None = Field(default=None, description="few, about half or most")
+    people: int | None = None
+    why: Annotated[str | None, Most(200)] = Field(default=None, description="why there is no word")
+
+
+class Beside(Compact):
+    """One practice of the person beside their team's, in the same four weeks."""
+
+    answer = team.BesideTeam
+    name: str
+    said: Annotated[str, Most(400)]
+    seen: int
+    possible: int
+    sightings: int
+    marked: int
+    depth: str
+    regular_since: str | None = None
+    words: list[TeamWord] = []
+    taught_by: list[str] = Field(default=[], description="who offers to show it")
+    try_next: Annotated[str | None, Most(2000)] = Field(
+        default=None, description="one thing to try; with a practice's name only"
+    )
+
+
+class Comparison(Answer):
+    """The person beside their team."""
+
+    answer = team.TeamComparison
     team_connected: bool
-    said: str
-    mine: list[Practice] = []
+    said: Annotated[str, Most(1200)]
+    first_day: str | None = None
+    last_day: str | None = None
+    fetched: str | None = Field(default=None, description="when the server said so")
+    offline: bool | None = Field(default=None, description="the server did not answer now")
+    practices: list[Beside] = []
+    caveats: list[str] = []
+    mine: list[Practice] = Field(default=[], description="without a team: the user's own figures")
 
 
 class Step(Compact):

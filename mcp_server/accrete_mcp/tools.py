@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 from accrete.edge.local import about
 from accrete.errors import AccreteError
@@ -12,6 +13,7 @@ from accrete.insight.practice_names import meant, nearest
 from accrete.insight.practices import Moment as MomentOf
 from accrete.insight.practices import by_use, by_week, in_full, moment_of, practice_of
 from accrete.insight.practices import steps as next_steps
+from accrete.insight.team import TeamComparison
 from accrete.practices import Practice as PracticeOf
 from accrete.practices import all_practices
 from accrete.present.figures import plural
@@ -29,6 +31,7 @@ from accrete.queries.prompts import prompt_texts
 from accrete.queries.scope import Scope
 from accrete.queries.search import WHERE_TO_LOOK, find
 from accrete.queries.work import active
+from accrete.sync.benchmarks import compare
 from accrete_mcp.parts import nothing, use
 from accrete_mcp.record import ALL as ALL
 from accrete_mcp.record import Record
@@ -46,7 +49,7 @@ from accrete_mcp.shape import (
     Use,
 )
 from accrete_mcp.shorten import text
-from accrete_mcp.words import COSTS, SHARES
+from accrete_mcp.words import COSTS, SHARES, TEAM
 
 MOMENTS, WEEKS = 8, 8
 
@@ -131,8 +134,12 @@ def _practice(r: Record, row: PracticeRow) -> Practice:
 def compare_with_team(
     practice: str | None, project: str, since: str | None = None, until: str | None = None
 ) -> Comparison:
-    """The person's own figures; says that no team is connected."""
+    """The person beside their team; says that none is connected, and gives their own figures."""
     only = _practice_named(practice).name if practice is not None else None
+    with record() as r:
+        found = compare(r.settings, r.db, r.now, int(time.time() * 1000), only)
+        if found.team_connected:
+            return _beside(r, found, only, narrowed=project != ALL or bool(since or until))
     mine = my_practices(None, project, since, until)
     wanted = [p for p in mine.practices if only in (None, p.name)]
     return Comparison(
@@ -141,9 +148,29 @@ def compare_with_team(
         legend=mine.legend,
         team_connected=False,
         mine=wanted,
-        said="No team server is connected, so there is nothing to compare with. These are the "
-        "user's own figures; nothing left their machine.",
+        said=found.said,
     )
+
+
+def _beside(r: Record, found: TeamComparison, only: str | None, *, narrowed: bool) -> Comparison:
+    """With a team: its words for one practice or all, with what to try next."""
+    days = f", {found.first_day} to {found.last_day}" if found.first_day else ""
+    more = ['compare_with_team(practice="NAME"): one practice, what to try'] if not only else []
+    if narrowed:
+        more.append("project, since and until do not apply: a release is of four weeks")
+    made = r.short.of(
+        Comparison,
+        found,
+        scope=f"all projects{days}",
+        more="; ".join(more) or None,
+        legend=TEAM if found.practices else None,
+        offline=found.offline or None,
+        caveats=found.caveats,
+        mine=[],
+    )
+    for each in made.practices if not only else ():
+        each.try_next = None
+    return made
 
 
 def what_to_try(

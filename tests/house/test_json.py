@@ -15,10 +15,12 @@ import click
 import pytest
 
 from accrete.commands import cli
+from accrete.edge.benchmarks import Kept, keep
 from accrete.insight.answer import Absent, keys
 from accrete.insight.answers import ANSWERS
 from accrete.settings import read_settings
 from accrete.sync.choice import join, write_choice
+from accrete.wire.benchmarks import Benchmarks, Cell, Group
 from tests.practices.examples import edit, session
 from tests.records import called
 from tests.transcripts import Transcript
@@ -33,6 +35,7 @@ ASKED: dict[str, list[str]] = {
     "blocks": ["blocks"],
     "practices": ["practices"],
     "practices PRACTICE": ["practices", "committing"],
+    "compare --team": ["compare", "--team"],
     "figures": ["figures"],
     "show": ["show", "latest"],
     "search": ["search", "cart"],
@@ -99,6 +102,11 @@ def printed(tmp_path, monkeypatch, capsys):
     assert called(capsys, "backfill", "--quiet")[0] == 0
     token = "acr_acme_" + "x" * 43
     write_choice(read_settings(), replace(join("https://team.example", token), paused=True))
+
+    cells = [Cell("delegation", "few", "2")]
+    groups = [Group("company", "acme", 30, "", 10, cells), Group("team", "Carts", why="others")]
+    told = Benchmarks("acme", "2026-09-07", "2026-10-04", groups)
+    keep(read_settings(), Kept("https://team.example", 1, told))
 
     def here(*args: str) -> tuple[int, str, str]:
         return called(capsys, *args)
@@ -191,7 +199,10 @@ def test_every_command_with_json_is_documented():
                 found += commands(command, f"{before}{name} ")
         return found
 
-    documented = {name.removesuffix(" PRACTICE").removesuffix(" --counts") for name in ANSWERS}
+    documented = {
+        name.removesuffix(" PRACTICE").removesuffix(" --counts").removesuffix(" --team")
+        for name in ANSWERS
+    }
     assert documented == set(commands(cli))
 
 

@@ -12,6 +12,7 @@ from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
+from accrete.insight.team import of_team, told
 from accrete.practices import Practice, named
 from accrete.practices.depth import FLUENT, REGULAR, TOO_FEW, Week, depth
 from accrete.present.figures import number, percent, plural
@@ -24,6 +25,7 @@ from accrete.queries.practices import (
     sightings,
 )
 from accrete.text.plain import squeeze
+from accrete.wire.benchmarks import Benchmarks
 
 WEEKS, MOMENTS, GOOD, LONGEST = 12, 20, 3, 140
 LOOKED_AT = 60
@@ -52,6 +54,7 @@ async def show(view: View) -> Page:
         ),
         sheets=[_table(view, rows)],
         parts={
+            "team_block": _block(team) if (team := view.viewer.team()) else None,
             "weeks": [_spark(view, row, weeks[row.name]) for row in rows],
             "glyphs": [row.depth.replace(" ", "-") for row in rows],
             "last_week": spoken(monday(_end(view))),
@@ -95,6 +98,8 @@ def _spark(view: View, row: PracticeRow, weeks: list[Week]) -> charts.Chart:
 
 
 def _table(view: View, rows: list[PracticeRow]) -> Sheet:
+    team = view.viewer.team()
+    shown = team is not None and team.first is not None
     columns = (
         Column("practice", "Practice"),
         Column("depth", "Habit", define="depth"),
@@ -102,6 +107,7 @@ def _table(view: View, rows: list[PracticeRow]) -> Sheet:
         Column("possible", "Possible in", right=True, unit="sessions"),
         Column("marked", "Done well", right=True, define="done-well"),
         Column("last_at", "Last moment", unit="UTC ms"),
+        *((Column("team", "Team"),) if shown else ()),
     )
     return Sheet(
         "practices",
@@ -125,10 +131,41 @@ def _table(view: View, rows: list[PracticeRow]) -> Sheet:
                     href=view.link(f"/practices/{row.name}") + "#moments" if row.last_at else None,
                     why="" if row.last_at else "Not seen in this range.",
                 ),
+                *([_theirs(team, row.name)] if shown and team is not None else []),
             ]
             for row in rows
         ],
     )
+
+
+def _theirs(team: Benchmarks, practice: str) -> Cell:
+    """For how many of the team a practice is regular; of the company where nothing is said of the
+    team."""
+    words = of_team(team, practice)
+    said = next((each for each in words if each.word), None)
+    if said is None:
+        return Cell(None, "—", why=told(words))
+    return Cell(said.word, f"{said.word} ({said.of})")
+
+
+def _block(team: Benchmarks) -> str | None:
+    """The days that the words for a team are of."""
+    if team.first is None or team.last is None:
+        return None
+    return f"{spoken(team.first)} to {spoken(team.last)}"
+
+
+def _team_said(team: Benchmarks | None, practice: str) -> dict[str, object] | None:
+    """What a practice's page says of the team."""
+    if team is None or team.first is None:
+        return None
+    words = of_team(team, practice)
+    return {
+        "said": told(words),
+        "people": [f"{each.of}: {each.people} people" for each in words if each.word],
+        "block": _block(team),
+        "teachers": [each.name for each in team.teachers if each.practice == practice],
+    }
 
 
 def _sessions(view: View, seen: int, eligible: int, *, practice: str) -> Cell:
@@ -168,6 +205,7 @@ async def show_one(view: View) -> Page:
         sheets=[_weeks(view, weeks), _moments(view, practice, row, moments)],
         parts={
             "practice": practice,
+            "team": _team_said(view.viewer.team(), name),
             "glyph": row.depth.replace(" ", "-"),
             "chart": _bars(view, practice, weeks) if weeks else None,
             "good": [_good(view, practice, moment) for moment in _different(good)],
