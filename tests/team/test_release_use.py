@@ -91,21 +91,17 @@ TEAMS = [
 ] + ([dict.fromkeys("abcdefghij", 20)] if HEAVY else [])  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("people", SIZES)
 def test_a_company_of_twelve_and_more_is_told_of_in_nine_of_ten_blocks(people):
     found = average({"": people})
-    print(people, found)
     assert found.company >= 0.9
     assert found.said >= 0.9
     assert found.exact >= 0.85
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("teams", TEAMS, ids=lambda teams: "-".join(map(str, teams.values())))
 def test_teams_of_twelve_beside_twelve_are_told_of_in_nine_of_ten_blocks(teams):
     found = average(teams)
-    print(teams, found)
     assert found.company >= 0.9
     assert found.teams >= 0.9
     assert found.said >= 0.9

@@ -3,6 +3,8 @@ why."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from accrete_team import tokens
 from accrete_team.benchmarks import benchmarks, teach
@@ -235,6 +237,36 @@ def test_a_token_asks_and_no_other(team):
                 tokens.revoke(db, each.device, 1)
     refused = team.client.get(path, headers={"Authorization": f"Bearer {choice.token}"})
     assert refused.status_code == 401
+
+
+def test_administrators_are_told_what_is_kept_back_and_why(team, monkeypatch, capsys):
+    from accrete_team.__main__ import main
+
+    monkeypatch.setenv("ACCRETE_TEAM_HOME", str(team.registry.home))
+    monkeypatch.setattr(tokens, "now_ms", lambda: after(BLOCK))
+
+    def said(*words: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main(["release", team.slug("acme"), *words])
+        assert ended.value.code == 0
+        return capsys.readouterr().out
+
+    with team.database() as db:
+        company(db, {"a": 12, "b": 7}, block=BLOCK + 5)
+    assert "There is no release yet" not in said()  # a block without anybody is one, too
+    with team.database("acme") as db:
+        db.run("DELETE FROM release")
+        db.run("DELETE FROM release_group")
+        company(db, {"c": 12, "d": 7})
+    out = said()
+    assert "Made: 2026-10-05." in out
+    assert "5 Oct to 1 Nov 2026:" in out
+    assert "the company: 19 people" in out
+    assert "Team c: kept back, another team, or the people of no team, are fewer than 8" in out
+    assert "Team d: kept back, fewer than 8 people count (here 7)" in out
+    found = json.loads(said("--json"))
+    assert (found["made"], found["newest"]["groups"]) == ([], {"the company": 19})
+    assert found["newest"]["words"] + found["newest"]["words_kept_back"] == 11
 
 
 def test_who_teaches_is_seen_by_others_until_they_take_it_back(team):
