@@ -141,7 +141,7 @@ def compare(
     doubts = []
     if learned.fault:
         doubts.append(f"{learned.fault} This is what it said {local.prose(learned.kept.at)}.")
-    if choice.projects != "all" or choice.excluded:
+    if choice.projects != "all" or choice.excluded or choice.private:
         doubts.append("Projects that you do not share count in your figures, not in your team's.")
     return compared(
         said, [row for row in rows if practice in (None, row.name)], since,
