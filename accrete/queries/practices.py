@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from accrete.clock import monday
 from accrete.database import Question, Row
@@ -188,6 +188,25 @@ class PersonWeekRow(NamedTuple):
 def person_weeks(scope: Scope) -> Question[list[PersonWeekRow]]:
     """The weeks of the people of a scope, by person, week and practice. since, until: the Mondays
     of weeks."""
+    where, params = of_weeks(scope)
+    sql = f"""SELECT w.person, w.week, w.practice, SUM(w.eligible), SUM(w.seen), SUM(w.sightings),
+    SUM(w.marked), MIN(w.versions),
+      MAX(w.versions) FROM visible_person w WHERE {where}
+    GROUP BY w.person, w.week, w.practice ORDER BY w.person, w.week, w.practice"""
+    return Question(((sql, params),), lambda answers: [_person_week(row) for row in answers[0]])
+
+
+def _person_week(row: Row) -> PersonWeekRow:
+    person, week, practice, eligible, seen, sightings, marked, least, most = row
+    versions = spanned(least, most)
+    return PersonWeekRow(
+        person, week, practice, int(eligible), int(seen), int(sightings), int(marked), versions
+    )
+
+
+def of_weeks(scope: Scope) -> tuple[str, list[Any]]:
+    """The condition on an alias `w` of `visible_person`, and its parameters. since, until: the
+    Mondays of weeks."""
     whose, params = scope.of("w.person")
     within, days = scope.days("w.week")
     conditions, values = [whose, "w.tier >= ?"], [*params, int(scope.tier)]
@@ -196,18 +215,9 @@ def person_weeks(scope: Scope) -> Question[list[PersonWeekRow]]:
     if scope.without:
         conditions.append(f"w.project NOT IN ({', '.join('?' * len(scope.without))})")
         values += scope.without
-    sql = f"""SELECT w.person, w.week, w.practice, SUM(w.eligible), SUM(w.seen), SUM(w.sightings),
-    SUM(w.marked), MIN(w.versions),
-      MAX(w.versions) FROM visible_person w WHERE {" AND ".join(conditions)}{within}
-    GROUP BY w.person, w.week, w.practice ORDER BY w.person, w.week, w.practice"""
-    return Question(
-        ((sql, [*values, *days]),), lambda answers: [_person_week(row) for row in answers[0]]
-    )
+    return " AND ".join(conditions) + within, [*values, *days]
 
 
-def _person_week(row: Row) -> PersonWeekRow:
-    person, week, practice, eligible, seen, sightings, marked, least, most = row
-    versions = least if least == most else f"{least.split()[0]} {most.split()[-1]}"
-    return PersonWeekRow(
-        person, week, practice, int(eligible), int(seen), int(sightings), int(marked), versions
-    )
+def spanned(least: str, most: str) -> str:
+    """The versions between two lists of them: one where they are the same."""
+    return least if least == most else f"{least.split()[0]} {most.split()[-1]}"

@@ -77,6 +77,7 @@ from accrete.queries.sessions import (
 )
 from accrete.queries.step import Body, step, step_deeds, step_words
 from accrete.queries.steps import beside, deeds, steps, words
+from accrete.queries.team import first_uses, members, moments, person_shares, week_sums
 from accrete.queries.work import active, failed, touched
 
 ONE = "00000001-0000-4000-8000-000000000000"
@@ -104,6 +105,11 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     **{f"figures by {by}": (figures, lambda s, _, by=by: figures(s, by=by)) for by in GROUPS},
     "practices": (practices, lambda s, _: practices(s)),
     "person weeks": (person_weeks, lambda s, _: person_weeks(s)),
+    "members": (members, lambda s, _: members(s, 1)),
+    "shares of people": (person_shares, lambda s, _: person_shares(s, "2026-09-28")),
+    "sums of weeks": (week_sums, lambda s, _: week_sums(s)),
+    "first uses": (first_uses, lambda s, _: first_uses(s, "verification")),
+    "moments": (moments, lambda s, _: moments(s, "verification", limit=5)),
     "sightings": (sightings, lambda s, _: sightings(s, "verification", limit=5)),
     "search": (search, lambda s, dialect: search(s, "needle1", dialect=dialect)),
     "search by person": (

@@ -1,0 +1,146 @@
+"""The rule of five: which sums over people may be shown, so that no shown sum, and nothing that can
+be worked out from several of them, is about fewer than five people.
+
+Facts are where a person has a value: a place is whatever tells sums apart, such as (week, project,
+model). A sum is a set of places. Sums are admitted one by one, the most useful first. What can be
+worked out from the admitted ones are their linear combinations: each sum is a row of a matrix whose
+columns are the classes of places that no admitted sum tells apart. If the rows are independent on
+the columns of at least five people alone, every combination that is not nothing has one of those
+columns in it, and so involves at least five people. That is what is checked. The check is made
+modulo 2, where independent rows are independent everywhere, so it can only refuse too much. A sum
+that the admitted ones already tell is admitted, too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+FEWEST = 5
+"""People with a value that a sum, and what several sums tell together, has at least."""
+
+P = TypeVar("P", bound=Hashable)
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Split(Generic[P, K]):
+    """A sum by a key. shown: the places of each key whose sum may be shown; rest: those of all
+    others together, which may be shown as one sum, too; withheld: whether they may not, since the
+    whole may not. keys: of the rest."""
+
+    shown: dict[K, frozenset[P]]
+    rest: frozenset[P]
+    keys: tuple[K, ...]
+    withheld: bool
+
+
+class Sums(Generic[P]):
+    """The sums of one measure that may be shown together."""
+
+    def __init__(self, people: Mapping[P, Iterable[int]], fewest: int = FEWEST) -> None:
+        """people: who has a value in each place; a value of 0 is none."""
+        self._fewest = fewest
+        # Of a place with enough people no more need to be remembered.
+        self._people = {place: _some(found, fewest) for place, found in people.items()}
+        self._rows: list[frozenset[P]] = []
+        self._marks = dict.fromkeys(self._people, 0)
+
+    def admit(self, places: Iterable[P]) -> bool:
+        """Whether the sum over these places may be shown beside all that were admitted before; if
+        so, it is. A sum of nothing may always be shown."""
+        row = frozenset(place for place in places if self._people.get(place))
+        if not row or row in self._rows:
+            return True
+        bit = 1 << len(self._rows)
+        marks = {place: mark | bit if place in row else mark for place, mark in self._marks.items()}
+        if not self._independent(marks, len(self._rows) + 1):
+            return _told({mark for mark in marks.values() if mark}, len(self._rows))
+        self._rows.append(row)
+        self._marks = marks
+        return True
+
+    def _independent(self, marks: Mapping[P, int], rows: int) -> bool:
+        """Whether as many rows are independent on the classes of enough people alone."""
+        classes: dict[int, set[int]] = defaultdict(set)
+        for place, mark in marks.items():
+            if mark:
+                classes[mark] |= self._people[place]
+        return _rank(mark for mark, found in classes.items() if len(found) >= self._fewest) == rows
+
+    def split(
+        self, places: Iterable[P], key: Callable[[P], K], wanted: Callable[[K], bool] | None = None
+    ) -> Split[P, K]:
+        """A sum by a key: the keys of most people are tried first. The whole is admitted if it is
+        not yet, so that the rest can be worked out of it. wanted: the keys that may have a sum of
+        their own; others are of the rest."""
+        whole = frozenset(places)
+        found: dict[K, set[P]] = defaultdict(set)
+        for place in whole:
+            if self._people.get(place):
+                found[key(place)].add(place)
+        if not self.admit(whole):
+            return Split({}, whole, tuple(sorted(found, key=str)), True)
+        shown: dict[K, frozenset[P]] = {}
+        order = sorted(found, key=lambda each: (-len(self._of(found[each])), str(each)))
+        for each in order:
+            if wanted is not None and not wanted(each):
+                continue
+            if self.admit(found[each]):
+                shown[each] = frozenset(found[each])
+        left = tuple(sorted((each for each in found if each not in shown), key=str))
+        rest = frozenset(place for each in left for place in found[each])
+        return Split(shown, rest, left, False)
+
+    def _of(self, places: Iterable[P]) -> set[int]:
+        return {person for place in places for person in self._people[place]}
+
+
+def _some(people: Iterable[int], most: int) -> frozenset[int]:
+    found: set[int] = set()
+    for person in people:
+        found.add(person)
+        if len(found) == most:
+            break
+    return frozenset(found)
+
+
+def _rank(columns: Iterable[int]) -> int:
+    """The rank modulo 2 of a matrix whose columns are numbers, a bit for each row."""
+    basis: list[int] = []
+    for column in columns:
+        left = column
+        for each in basis:
+            left = min(left, left ^ each)
+        if left:
+            basis.append(left)
+    return len(basis)
+
+
+_PRIME = (1 << 127) - 1
+"""Larger than any determinant of 0 and 1 in some 60 rows, so that what is 0 modulo it is 0."""
+
+
+def _told(marks: Iterable[int], last: int) -> bool:
+    """Whether row `last` is a combination of the rows before it. marks: the columns, as for _rank:
+    the system that says so for each column is solved."""
+    basis: dict[int, list[int]] = {}
+    for mark in marks:
+        line = [mark >> at & 1 for at in range(last + 1)]
+        for pivot, each in basis.items():
+            if by := line[pivot]:
+                line = [(a - by * b) % _PRIME for a, b in zip(line, each, strict=True)]
+        lead = next((at for at in range(last) if line[at]), None)
+        if lead is None:
+            if line[last]:
+                return False
+            continue
+        inverse = pow(line[lead], -1, _PRIME)
+        line = [value * inverse % _PRIME for value in line]
+        for at, each in basis.items():
+            if by := each[lead]:
+                basis[at] = [(a - by * b) % _PRIME for a, b in zip(each, line, strict=True)]
+        basis[lead] = line
+    return True

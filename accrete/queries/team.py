@@ -1,0 +1,166 @@
+"""Practices over people: the members of a scope, their shares and weeks, and the moments behind a
+cell of the matrix. Rows of names and figures of practices alone: no words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from accrete.database import Question, Row
+from accrete.queries.practices import of_weeks, spanned
+from accrete.queries.scope import Scope, narrowed_by
+
+
+class Member(NamedTuple):
+    """A person of a company who has not left. job: '' if none was given; start_month: YYYY-MM, ''
+    if none was given; paused: whether they share nothing new; first_week: the Monday of the first
+    week of which something is shared, None if there is none; teams: (id, name) of those they are
+    in, by name."""
+
+    person: int
+    name: str
+    job: str
+    start_month: str
+    paused: bool
+    first_week: str | None
+    teams: tuple[tuple[str, str], ...]
+
+
+@narrowed_by()
+def members(scope: Scope, at: int) -> Question[list[Member]]:
+    """The people of a scope by name, with the teams that they are in at an instant (UTC ms)."""
+    whose, params = scope.of("p.id")
+    of_place, place_params = scope.of("c.person")
+    people = f"""SELECT p.id, p.name, a.job, a.start_month, a.paused_at,
+      (SELECT MIN(w.week) FROM visible_person w WHERE w.person = p.id AND w.tier >= ?)
+    FROM person p JOIN account a ON a.person = p.id WHERE {whose} AND a.left_at IS NULL"""
+    places = f"""SELECT c.person, t.id, t.name FROM team_place c JOIN team t ON t.id = c.team
+    WHERE {of_place} AND c.role = 'member' AND c.since <= ? AND (c.until IS NULL OR c.until > ?)
+    AND (t.gone_at IS NULL OR t.gone_at > ?)"""
+
+    def shape(answers: list[list[Row]]) -> list[Member]:
+        teams: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        for person, team, name in answers[1]:
+            teams[person].append((team, name))
+        found = [
+            Member(
+                int(person), name, job, month, paused is not None, first,
+                tuple(sorted(teams[person], key=lambda each: by_name(each[1]))),
+            )
+            for person, name, job, month, paused, first in answers[0]
+        ]  # fmt: skip
+        return sorted(found, key=lambda each: by_name(each.name))
+
+    return Question(
+        ((people, [int(scope.tier), *params]), (places, [*place_params, at, at, at])), shape
+    )
+
+
+def by_name(name: str) -> tuple[str, str]:
+    """The one order of people, teams and jobs: by name."""
+    return name.casefold(), name
+
+
+class PersonShare(NamedTuple):
+    """How often one practice was seen where it was possible, by one person, in the two halves of a
+    range. versions: the lowest and the highest of the practice's rules behind it."""
+
+    person: int
+    practice: str
+    seen_before: int
+    eligible_before: int
+    seen: int
+    eligible: int
+    versions: str
+
+
+@narrowed_by("since", "until", "project", "without")
+def person_shares(scope: Scope, middle: str) -> Question[list[PersonShare]]:
+    """The sums of every person and practice, before a Monday and from it on: without weeks, so that
+    a whole company is one short answer."""
+    where, params = of_weeks(scope)
+    sql = f"""SELECT w.person, w.practice, SUM(CASE WHEN w.week < ? THEN w.seen ELSE 0 END),
+      SUM(CASE WHEN w.week < ? THEN w.eligible ELSE 0 END),
+      SUM(CASE WHEN w.week < ? THEN 0 ELSE w.seen END),
+      SUM(CASE WHEN w.week < ? THEN 0 ELSE w.eligible END), MIN(w.versions), MAX(w.versions)
+    FROM visible_person w WHERE {where} GROUP BY w.person, w.practice"""
+
+    def shape(answers: list[list[Row]]) -> list[PersonShare]:
+        return [
+            PersonShare(
+                int(person), practice, int(seen_before), int(before), int(seen), int(after),
+                spanned(least, most),
+            )
+            for person, practice, seen_before, before, seen, after, least, most in answers[0]
+        ]  # fmt: skip
+
+    return Question(((sql, [*[middle] * 4, *params]),), shape)
+
+
+class WeekSum(NamedTuple):
+    """One practice in one week over people: how many people could use it and did, and sessions."""
+
+    week: str
+    practice: str
+    people: int
+    using: int
+    eligible: int
+    seen: int
+
+
+@narrowed_by("since", "until", "project", "without")
+def week_sums(scope: Scope) -> Question[list[WeekSum]]:
+    """Practices by week over the people of a scope, in order of weeks."""
+    where, params = of_weeks(scope)
+    sql = f"""SELECT w.week, w.practice, COUNT(DISTINCT CASE WHEN w.eligible > 0 THEN w.person END),
+      COUNT(DISTINCT CASE WHEN w.seen > 0 THEN w.person END), SUM(w.eligible), SUM(w.seen)
+    FROM visible_person w WHERE {where} GROUP BY w.week, w.practice ORDER BY w.week, w.practice"""
+    return Question(
+        ((sql, params),),
+        lambda answers: [WeekSum(r[0], r[1], *(int(n) for n in r[2:])) for r in answers[0]],
+    )
+
+
+@narrowed_by("project", "without")
+def first_uses(scope: Scope, practice: str) -> Question[dict[int, str]]:
+    """The Monday of the first week in which each person used a practice; nobody who never did."""
+    where, params = of_weeks(scope)
+    sql = f"""SELECT w.person, MIN(w.week) FROM visible_person w
+    WHERE {where} AND w.practice = ? AND w.seen > 0 GROUP BY w.person"""
+    return Question(
+        ((sql, [*params, practice]),),
+        lambda answers: {int(person): week for person, week in answers[0]},
+    )
+
+
+class Moment(NamedTuple):
+    """A session in which a practice was seen on a day: how often, how often it was done well, and a
+    record that proves it. person: its owner; tier: up to which they share."""
+
+    person: int
+    session: str
+    day: str
+    times: int
+    marked: int
+    uuid: str
+    tier: int
+
+
+@narrowed_by("since", "until", "project", "automated", "without")
+def moments(scope: Scope, practice: str, *, limit: int) -> Question[list[Moment]]:
+    """The last days on which a practice was seen in a session, the newest first. No words: a
+    session is named by its day."""
+    where, params = scope.where(day="g.local_day")
+    sql = f"""SELECT g.person, g.session, g.local_day, COUNT(*),
+      SUM(CASE WHEN g.marks = '' THEN 0 ELSE 1 END), MIN(g.uuid), MIN(s.tier)
+    FROM sighting g JOIN visible_session s ON s.person = g.person AND s.id = g.session
+    WHERE {where} AND g.practice = ? AND g.local_day <> ''
+    GROUP BY g.person, g.session, g.local_day
+    ORDER BY g.local_day DESC NULLS LAST, g.session, g.person LIMIT ?"""
+    return Question(
+        ((sql, [*params, practice, limit]),),
+        lambda answers: [
+            Moment(int(p), s, day, int(n), int(marked), uuid, int(tier))
+            for p, s, day, n, marked, uuid, tier in answers[0]
+        ],
+    )
