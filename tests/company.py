@@ -70,12 +70,13 @@ def add_week(
     )
 
 
-def week(back: int) -> str:
+def week(back: int, last: date = MONDAY) -> str:
     """The Monday so many weeks before the last one."""
-    return (MONDAY - timedelta(7 * back)).isoformat()
+    return (last - timedelta(7 * back)).isoformat()
 
 
-def fill(db: Database, people: int = 12, weeks: int = 30, seed: int = 1) -> None:
+def fill(db: Database, people: int = 12, weeks: int = 30, seed: int = 1,
+         last: date = MONDAY) -> None:  # fmt: skip
     """Two teams, two projects, three start months, one paused person who shares nothing, one who is
     new, a practice whose rules changed, a practice that is possible for half of them."""
     rng = random.Random(seed)
@@ -85,7 +86,7 @@ def fill(db: Database, people: int = 12, weeks: int = 30, seed: int = 1) -> None
             add_person(
                 db, n, name, team=("forge", "harbour")[n % 2],
                 job=("developer", "designer", "")[n % 3],
-                start=("2026-11" if n == 5 else ("2025-03", "2026-01", "")[n % 3]),
+                start=(f"{last:%Y-%m}" if n == 5 else ("2025-03", "2026-01", "")[n % 3]),
                 paused=n == 4,
             )  # fmt: skip
             if n == 4:
@@ -103,7 +104,7 @@ def fill(db: Database, people: int = 12, weeks: int = 30, seed: int = 1) -> None
                         seen = sum(rng.random() < share for _ in range(eligible))
                         if eligible:
                             add_week(
-                                db, n, week(back), practice, eligible, seen, project=project,
+                                db, n, week(back, last), practice, eligible, seen, project=project,
                                 marked=seen // 2 if n % 3 else seen,
                                 versions="1" if practice != "skills" or back > 5 else "2",
                             )  # fmt: skip

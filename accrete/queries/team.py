@@ -4,6 +4,7 @@ cell of the matrix. Rows of names and figures of practices alone: no words."""
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from accrete.database import Question, Row
@@ -163,4 +164,89 @@ def moments(scope: Scope, practice: str, *, limit: int) -> Question[list[Moment]
             Moment(int(p), s, day, int(n), int(marked), uuid, int(tier))
             for p, s, day, n, marked, uuid, tier in answers[0]
         ],
+    )
+
+
+class Stuck(NamedTuple):
+    """A person's own sessions in a range: how many, and in how many of them a check failed, the
+    person interrupted, or five calls or more failed."""
+
+    person: int
+    sessions: int
+    failed_checks: int
+    interrupted: int
+    errors: int
+
+
+MANY_ERRORS = 5
+
+
+@narrowed_by("since", "until", "project", "automated", "without")
+def stuck(scope: Scope) -> Question[list[Stuck]]:
+    """Where people got stuck, by person."""
+    tables, where, params = scope.sessions()
+    sql = scope.figures(f"""SELECT s.person, COUNT(*),
+      SUM(CASE WHEN r.checks_failed > 0 THEN 1 ELSE 0 END),
+      SUM(CASE WHEN r.interruptions > 0 THEN 1 ELSE 0 END),
+      SUM(CASE WHEN r.tool_errors >= {MANY_ERRORS} THEN 1 ELSE 0 END)
+    FROM {tables} WHERE {where} AND r.prompts + r.prompts_queued + r.responses_own > 0
+    GROUP BY s.person""")
+    return Question(
+        ((sql, params),),
+        lambda answers: [Stuck(*(int(value or 0) for value in row)) for row in answers[0]],
+    )
+
+
+class Beside(NamedTuple):
+    """A person's own sessions with edits in which a practice was possible, with it or without it:
+    how many, and how many shipped."""
+
+    person: int
+    used: bool
+    sessions: int
+    shipped: int
+
+
+@narrowed_by("since", "until", "project", "automated", "without")
+def outcomes_beside(scope: Scope, practice: str) -> Question[list[Beside]]:
+    """What came of sessions with a practice and without it, by person."""
+    tables, where, params = scope.sessions()
+    sql = scope.figures(f"""SELECT x.person, x.used, COUNT(*), SUM(x.shipped) FROM (
+      SELECT s.person AS person, CASE WHEN y.sightings > 0 THEN 1 ELSE 0 END AS used,
+        CASE WHEN s.outcome = 'shipped' THEN 1 ELSE 0 END AS shipped
+      FROM {tables} JOIN session_practice y ON y.person = s.person AND y.session = s.id
+      WHERE {where} AND y.practice = ? AND y.possible = 1 AND r.edits_landed > 0) x
+    GROUP BY x.person, x.used""")
+    return Question(
+        ((sql, [*params, practice]),),
+        lambda answers: [
+            Beside(int(person), bool(used), int(n), int(shipped))
+            for person, used, n, shipped in answers[0]
+        ],
+    )
+
+
+class WeekOf(NamedTuple):
+    """How many of a person's own sessions were at work in a week, each once a week. nth: of the
+    Mondays that were asked with."""
+
+    person: int
+    nth: int
+    sessions: int
+
+
+@narrowed_by("since", "until", "project", "automated", "without")
+def sessions_by_week(scope: Scope, mondays: Sequence[str]) -> Question[list[WeekOf]]:
+    """Sessions by person and week. mondays: of the weeks of the range, in order."""
+    where, params = scope.where(day="d.local_day")
+    steps = " ".join(f"WHEN d.local_day < ? THEN {nth}" for nth in range(len(mondays) - 1))
+    week = f"CASE {steps} ELSE {len(mondays) - 1} END" if steps else "0"
+    sql = f"""SELECT x.person, x.week, COUNT(*) FROM (
+      SELECT DISTINCT d.person AS person, d.session AS session, {week} AS week
+      FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session
+      WHERE {where} AND d.local_day <> '' AND d.prompts + d.prompts_queued + d.responses_own > 0) x
+    GROUP BY x.person, x.week"""
+    return Question(
+        ((sql, [*mondays[1:], *params]),),
+        lambda answers: [WeekOf(*(int(value) for value in row)) for row in answers[0]],
     )

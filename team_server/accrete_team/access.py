@@ -21,6 +21,7 @@ last of all zones."""
 UNSEEN = "There is nobody here whose work you may see under this address."
 SETTINGS = {
     "cost_per_person": ("off", "on"),
+    "people_csv": ("off", "on"),
 }
 """What a company can switch, with what holds until it does."""
 

@@ -236,7 +236,8 @@ def company_viewer(
 
 def menu_of(seat: Seat) -> tuple[tuple[str, str], ...]:
     """The company's pages that somebody may open."""
-    found = [("/people", "People")] if seat.leads or seat.admin else []
+    found = [("/matrix", "Practices")] if seat.leads else []
+    found += [("/people", "People")] if seat.leads or seat.admin else []
     found += [("/search", "Search")] if seat.leads else []
     found += [("/sharing", "Sharing")]
     found += [("/admin", "Administration")] if seat.admin else []

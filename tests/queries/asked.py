@@ -77,7 +77,16 @@ from accrete.queries.sessions import (
 )
 from accrete.queries.step import Body, step, step_deeds, step_words
 from accrete.queries.steps import beside, deeds, steps, words
-from accrete.queries.team import first_uses, members, moments, person_shares, week_sums
+from accrete.queries.team import (
+    first_uses,
+    members,
+    moments,
+    outcomes_beside,
+    person_shares,
+    sessions_by_week,
+    stuck,
+    week_sums,
+)
 from accrete.queries.work import active, failed, touched
 
 ONE = "00000001-0000-4000-8000-000000000000"
@@ -109,6 +118,10 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "shares of people": (person_shares, lambda s, _: person_shares(s, "2026-09-28")),
     "sums of weeks": (week_sums, lambda s, _: week_sums(s)),
     "first uses": (first_uses, lambda s, _: first_uses(s, "verification")),
+    "stuck": (stuck, lambda s, _: stuck(s)),
+    "outcomes beside": (outcomes_beside, lambda s, _: outcomes_beside(s, "verification")),
+    "sessions by week": (sessions_by_week,
+                         lambda s, _: sessions_by_week(s, ["2026-09-28", "2026-10-05"])),
     "moments": (moments, lambda s, _: moments(s, "verification", limit=5)),
     "sightings": (sightings, lambda s, _: sightings(s, "verification", limit=5)),
     "search": (search, lambda s, dialect: search(s, "needle1", dialect=dialect)),

@@ -24,6 +24,10 @@ WORDS = {
         "Cost, tokens, lines, commits and pull requests of single people",
         {"off": "sums over five people and more only", "on": "shown to their leads"},
     ),
+    "people_csv": (
+        "The matrix of practices as a file",
+        {"off": "the row of the whole team only", "on": "rows of people, for their leads"},
+    ),
 }
 """Each setting: what it is about, and what its values mean."""
 

@@ -34,6 +34,10 @@ SAID = {
         "on": "Leads see cost, tokens, lines and commits of single people",
         "off": "Leads see cost, tokens, lines and commits of five people and more only",
     },
+    "people_csv": {
+        "on": "Leads can save the practices of single people as a file",
+        "off": "Leads can save the practices of the whole team as a file only",
+    },
 }
 """What a switched setting means."""
 

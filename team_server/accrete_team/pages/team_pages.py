@@ -8,7 +8,15 @@ from starlette.routing import BaseRoute, Route
 
 from accrete.explorer.answer import page
 from accrete.explorer.pages import numbers
-from accrete_team.pages import admin, admin_people, notice, people, searching, sharing
+from accrete_team.pages import (
+    admin,
+    admin_people,
+    matrix,
+    notice,
+    people,
+    searching,
+    sharing,
+)
 from accrete_team.web import TeamViewer, menu_of
 
 
@@ -18,6 +26,8 @@ def routes() -> list[BaseRoute]:
         Route("/", home),
         Route("/people", page(people.show, "people.html")),
         Route("/search", page(searching.show, "search_people.html")),
+        Route("/matrix", page(matrix.show, "matrix.html")),
+        Route("/matrix/{practice}/{person:int}", matrix.cell_endpoint()),
         Route("/sharing", page(sharing.show, "sharing.html")),
         Route("/sharing/export", sharing.export),
         Route("/sharing/delete", page(sharing.ask, "sharing_delete.html")),

@@ -1,0 +1,454 @@
+"""The matrix: people by name, practices as columns, how regular each is; and what is behind a cell.
+
+People are listed by name and in no other order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from accrete.errors import AccreteError
+from accrete.explorer import charts
+from accrete.explorer.answer import page
+from accrete.explorer.page import Cell as Shown
+from accrete.explorer.page import Column, Page, Sheet
+from accrete.explorer.ranges import spoken
+from accrete.explorer.view import MissingError, View
+from accrete.insight.matrix import (
+    NEW,
+    ORDER,
+    PRIVATE,
+    Cell,
+    TeamCell,
+    cells,
+    is_new,
+    middle_of,
+    spreading,
+    standing,
+    team_cells,
+)
+from accrete.practices import Practice, named
+from accrete.practices.depth import Week, depth
+from accrete.present.figures import plural
+from accrete.queries.practices import PersonWeekRow, person_weeks
+from accrete.queries.scope import Scope
+from accrete.queries.team import Member, by_name, members, moments, person_shares
+from accrete_team import access, looks
+from accrete_team.access import Seat
+from accrete_team.web import Site, seat_in, team_viewer
+from accrete_team.weeks import Weeks, chosen, usual
+
+PAGE = 100
+"""People a page."""
+MOMENTS, LAST = 6, 12
+GROUPS = {"none": "by name", "team": "Team", "job": "Role", "cohort": "Start month"}
+GLYPHS = {"not seen": "not-seen", "tried": "tried", "regular": "regular", "fluent": "fluent"}
+WAYS = {"rising": "↗", "falling": "↘", "": ""}
+TEAM = "Whole team"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table: who, and the cells in the order of the columns."""
+
+    person: int
+    name: str
+    href: str
+    cells: list[dict[str, Any]]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Rows under a heading; '' for none."""
+
+    heading: str
+    rows: list[Row]
+
+
+def refuse_orders(view: View) -> None:
+    """People have one order. Raises AccreteError for a page that asks for another."""
+    for name in ("sort", "order"):
+        if view.query.get(name):
+            raise AccreteError("People are listed by name, and in no other order.")
+
+
+def scope_of(seat: Seat, weeks: Weeks, team: str | None = None) -> Scope:
+    """The people of the teams that are led, in whole weeks. Raises MissingError."""
+    return replace(access.led(seat, team), since=weeks.first, until=weeks.last)
+
+
+def practice_of(name: str) -> Practice:
+    """A practice by its name. Raises MissingError."""
+    found = named(name)
+    if found is None:
+        raise MissingError(f"No practice {name[:40]!r}. All are columns of the matrix.")
+    return found
+
+
+async def show(view: View) -> Page:
+    """The matrix of a lead's teams."""
+    refuse_orders(view)
+    usual(view)
+    seat, weeks = seat_in(view), chosen(view)
+    team = view.query.get("team") or None
+    scope = scope_of(seat, weeks, team)
+    there = await view.ask(members(replace(scope, since=None, until=None), seat.now))
+    group = _group(view, seat)
+    placed = _placed(there, group, {each.id for each in seat.teams if each.role == "lead"}, team)
+    nth = _nth(view.query.get("page"))
+    shown = placed[nth * PAGE : (nth + 1) * PAGE]
+    found = await _cells(view, scope, [member for _, member in shown], weeks)
+    counted = {member.person for member in there if not is_new(member, view.today)}
+    middle = middle_of(weeks.first, weeks.last)
+    shares = await view.ask(person_shares(scope, middle))
+    row = team_cells(shares, counted)
+    bodies = _bodies(view, shown, found)
+    titles = {name: practice_of(name).title for name in ORDER}
+    return Page(
+        title="Practices",
+        current="/matrix",
+        lead=lead(row, titles, there, found if len(shown) == len(placed) else {}),
+        sheets=_sheets(seat, titles, row, shown, found),
+        parts={
+            "weeks": weeks,
+            "columns": [(name, titles[name], view.link(f"/matrix/{name}")) for name in ORDER],
+            "team": [team_shown(row[name]) for name in ORDER],
+            "team_name": TEAM,
+            "bodies": bodies,
+            "people": len(there),
+            "groups": [
+                (words, view.here(by=key, page=None), key == group)
+                for key, words in GROUPS.items()
+            ],
+            "teams": _teams(view, seat, team),
+            "compare": _compare(view, weeks),
+            "newer": view.here(page=nth or None) if nth else None,
+            "older": view.here(page=nth + 2) if len(placed) > (nth + 1) * PAGE else None,
+            "csv": seat.settings.get("people_csv") == "on",
+            "mixed": any(cell.mixed for cells_ in found.values() for cell in cells_.values()),
+        },
+    )  # fmt: skip
+
+
+async def _cells(
+    view: View, scope: Scope, there: Sequence[Member], weeks: Weeks
+) -> dict[int, dict[str, Cell]]:
+    if not there:
+        return {}
+    of = replace(scope, people=tuple(member.person for member in there))
+    compared = None
+    if view.query.get("compare") == "before":
+        past = weeks.before()
+        compared = await view.ask(person_weeks(replace(of, since=past.first, until=past.last)))
+    rows = await view.ask(person_weeks(of))
+    return cells(
+        there,
+        rows,
+        middle=middle_of(weeks.first, weeks.last),
+        today=view.today,
+        compared=compared,
+    )
+
+
+def _group(view: View, seat: Seat) -> str:
+    several = len({each.id for each in seat.teams if each.role == "lead"}) > 1
+    given = view.query.get("by") or ("team" if several and not view.query.get("team") else "none")
+    if given not in GROUPS:
+        raise AccreteError(f"People cannot be grouped by {given[:40]!r}. "
+                           f"Choose one of: {', '.join(GROUPS)}.")  # fmt: skip
+    return given
+
+
+def _placed(
+    there: Sequence[Member], group: str, led: set[str], team: str | None
+) -> list[tuple[str, Member]]:
+    """People under the headings of a grouping, both by name; months in order of time. Somebody in
+    two teams stands in both."""
+    of: dict[str, Callable[[Member], list[str]]] = {
+        "none": lambda member: [""],
+        "team": lambda member: [
+            name for id_, name in member.teams if id_ in led and team in (None, id_)
+        ],
+        "job": lambda member: [member.job or "No role given"],
+        "cohort": lambda member: [member.start_month or "No start month given"],
+    }
+    found = [(heading, member) for member in there for heading in of[group](member) or [""]]
+    return sorted(found, key=lambda each: (by_name(each[0]), by_name(each[1].name)))
+
+
+def _bodies(
+    view: View, shown: Sequence[tuple[str, Member]], found: Mapping[int, Mapping[str, Cell]]
+) -> list[Body]:
+    bodies: list[Body] = []
+    for heading, member in shown:
+        if not bodies or bodies[-1].heading != heading:
+            bodies.append(Body(heading, []))
+        bodies[-1].rows.append(_row(view, member, found[member.person]))
+    return bodies
+
+
+def _row(view: View, member: Member, found: Mapping[str, Cell]) -> Row:
+    base = team_viewer(view).base
+    kept = {"compare": view.query.get("compare"), "team": view.query.get("team")}
+    made = [
+        {
+            **cell_shown(found[name]),
+            "href": view.link(f"/matrix/{name}/{member.person}", **kept)
+            if found[name].word not in (PRIVATE, NEW)
+            else None,
+        }
+        for name in ORDER
+    ]
+    note = "paused" if member.paused else ""
+    return Row(member.person, member.name, f"{base}/people/{member.person}/", made, note)
+
+
+def cell_shown(cell: Cell) -> dict[str, Any]:
+    """What the template draws of a cell."""
+    old = cell.before
+    return {
+        "said": cell.said,
+        "glyph": GLYPHS.get(cell.word),
+        "word": cell.word,
+        "percent": cell.percent,
+        "way": WAYS[cell.way],
+        "before": round(100 * min(old) / old[1]) if old and old[1] and cell.counted else None,
+        "mixed": bool(cell.mixed),
+    }
+
+
+def team_shown(cell: TeamCell) -> dict[str, Any]:
+    """What the template draws of a cell of the whole team."""
+    word = "" if cell.counted else "few" if cell.eligible else "n/a"
+    return {
+        "said": cell.said,
+        "using": f"{cell.using}/{cell.people}" if cell.people else "",
+        "word": word,
+        "percent": cell.percent,
+        "way": WAYS[cell.way],
+        "mixed": bool(cell.mixed),
+    }
+
+
+def lead(
+    row: Mapping[str, TeamCell],
+    titles: Mapping[str, str],
+    there: Sequence[Member],
+    found: Mapping[int, Mapping[str, Cell]],
+) -> list[str]:
+    """What spreads, what stands still, and how many people say nothing."""
+    rising, still = spreading(row), standing(row)
+    said = []
+    if rising:
+        said.append(" ".join(f"{_spreads(titles[name], row[name])}." for name in rising[:2]))
+    if still:
+        name = still[0]
+        more = f", as do {_names([titles[each] for each in still[1:]])}" if still[1:] else ""
+        verb = "uses" if row[name].using == 1 else "use"
+        said.append(
+            f"{titles[name]} stands still: {row[name].using or 'none'} of "
+            f"{plural(row[name].people, 'person', 'people')} {verb} it{more}."
+        )
+    if not said:
+        said.append(
+            "No practice changed by more than chance would make it."
+            if any(cell.moved for cell in row.values())
+            else "Too few people and weeks to say what spreads and what stands still."
+        )
+    quiet = sum(next(iter(cells_.values())).word == PRIVATE for cells_ in found.values())
+    if quiet:
+        verb = "shares" if quiet == 1 else "share"
+        said.append(f"{quiet} of {plural(len(there), 'person', 'people')} {verb} nothing.")
+    return said
+
+
+def _spreads(title: str, cell: TeamCell) -> str:
+    assert cell.moved is not None
+    low, high = (max(round(100 * end), 0) for end in cell.moved.interval)
+    return (
+        f"{title} spreads: people use it in {round(100 * cell.moved.mean)} points more of their "
+        f"sessions than before (between {low} and {high})"
+    )
+
+
+def _names(titles: Sequence[str]) -> str:
+    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+
+
+def _sheets(
+    seat: Seat,
+    titles: Mapping[str, str],
+    row: Mapping[str, TeamCell],
+    shown: Sequence[tuple[str, Member]],
+    found: Mapping[int, Mapping[str, Cell]],
+) -> list[Sheet]:
+    """What is handed out as CSV: the row of the team; of people where the company said so."""
+    columns = [Column("name", "Name"), *(Column(name, titles[name]) for name in ORDER)]
+    team = [Shown(TEAM), *(Shown(row[name].said) for name in ORDER)]
+    sheets = [Sheet("team", "The whole team.", columns, [team])]
+    if seat.settings.get("people_csv") == "on":
+        rows = [
+            [Shown(member.name), *(Shown(found[member.person][name].said) for name in ORDER)]
+            for _, member in shown
+        ]
+        sheets.append(Sheet("people", "People by name.", columns, rows))
+    return sheets
+
+
+def _teams(view: View, seat: Seat, team: str | None) -> list[tuple[str, str, bool]]:
+    led = [each for each in seat.teams if each.role == "lead"]
+    if len(led) < 2:
+        return []
+    every = [("All teams", view.here(team=None, page=None), team is None)]
+    return every + [(t.name, view.here(team=t.id, page=None, by=None), t.id == team) for t in led]
+
+
+def _compare(view: View, weeks: Weeks) -> dict[str, Any]:
+    on = view.query.get("compare") == "before"
+    past = weeks.before()
+    return {
+        "on": on,
+        "href": view.here(compare=None if on else "before"),
+        "words": f"Compare with {past.said}",
+        "said": past.said,
+    }
+
+
+def _nth(given: str | None) -> int:
+    return min(int(given) - 1, 10_000) if given and given.isdecimal() and int(given) > 0 else 0
+
+
+async def show_cell(view: View) -> Page:
+    """What is behind a cell: the weeks of one person, and the last moments."""
+    usual(view)
+    seat, weeks = seat_in(view), chosen(view)
+    practice, person = practice_of(view.params["practice"]), int(view.params["person"])
+    scope = scope_of(seat, weeks)
+    if person not in scope.people:
+        raise MissingError(access.UNSEEN)
+    scope = replace(scope, people=(person,))
+    (member,) = await view.ask(members(replace(scope, since=None, until=None), seat.now))
+    found = await _cells(view, scope, [member], weeks)
+    cell = found[person][practice.name]
+    if cell.word in (PRIVATE, NEW):
+        raise MissingError(f"{member.name}: {cell.said}.")
+    last = Weeks(max(weeks.first, _twelve(weeks)), weeks.last)
+    rows = [
+        each
+        for each in await view.ask(person_weeks(replace(scope, since=last.first)))
+        if each.practice == practice.name
+    ]
+    tier = next(each.tier for each in seat.led if each.person == person)
+    days = replace(scope, until=weeks.until, automated=False)
+    seen = await view.ask(moments(days, practice.name, limit=MOMENTS))
+    base = team_viewer(view).base
+    where = f"{base}/people/{person}"
+    return Page(
+        title=f"{member.name}, {practice.title}",
+        current="/matrix",
+        lead=[f"{cell.said[:1].upper()}{cell.said[1:]}."],
+        parts={
+            "weeks": _weeks(rows, last),
+            "name": member.name,
+            "person": person,
+            "practice": practice,
+            "chart": _chart(practice, rows, last),
+            "moments": [
+                {
+                    "href": f"{where}/sessions/{each.session}"
+                    + (f"#s-{each.uuid[:8]}" if tier > 1 else ""),
+                    "day": spoken(each.day),
+                    "said": _times(each.times, each.marked),
+                }
+                for each in seen
+            ],
+            "all": f"{where}/practices/{practice.name}",
+            "next": _next(cell, practice),
+            "back": view.link("/matrix"),
+            "span": len(ORDER) + 1,
+        },
+    )
+
+
+def _twelve(weeks: Weeks) -> str:
+    return weeks.mondays[-LAST] if weeks.many > LAST else weeks.first
+
+
+def _times(times: int, marked: int) -> str:
+    said = plural(times, "time")
+    return f"{said}, {marked} done well" if marked else said
+
+
+def _next(cell: Cell, practice: Practice) -> str:
+    """What would be next for this person: the practice's own advice."""
+    if cell.word in ("regular", "fluent") and practice.marks:
+        return f"Done well means: {'; '.join(practice.marks.values())}."
+    return practice.try_next
+
+
+def _chart(practice: Practice, rows: Sequence[PersonWeekRow], weeks: Weeks) -> charts.Chart:
+    held = {row.week: row for row in rows}
+    bars = []
+    for day in weeks.mondays:
+        row = held.get(day)
+        possible = row is not None and row.eligible > 0
+        share = min(row.seen / row.eligible, 1) if row is not None and possible else 0
+        words = f"{row.seen} of {row.eligible}" if row is not None and possible else "not possible"
+        bars.append(charts.Bar(share, f"Week of {spoken(day)}: {words}"))
+    return charts.bars(
+        f"{practice.title} by week: the share of sessions in which it was seen; the table below "
+        "has the figures",
+        bars,
+        ends=(spoken(weeks.first), f"week of {spoken(weeks.last)}"),
+        most=1,
+        width=420,
+    )
+
+
+def _weeks(rows: Sequence[PersonWeekRow], weeks: Weeks) -> Sheet:
+    columns = (
+        Column("week", "Week of"),
+        Column("seen", "Seen in", right=True),
+        Column("possible", "Possible in", right=True),
+        Column("depth", "Habit by then"),
+    )
+    made = []
+    for at in range(len(rows), 0, -1):
+        row = rows[at - 1]
+        upto = [Week(each.week, *each[3:7]) for each in rows[:at]]
+        word = depth(upto, sum(week.eligible for week in upto))
+        made.append(
+            [
+                Shown(row.week, spoken(row.week)),
+                Shown(row.seen, str(row.seen)),
+                Shown(row.eligible, str(row.eligible)),
+                Shown(word, word),
+            ]
+        )
+    return Sheet("weeks", f"{weeks.said}, newest first.", columns, made,
+                 empty="No sessions in these weeks.")  # fmt: skip
+
+
+def cell_endpoint() -> Callable[[Request], Any]:
+    """The endpoint of a cell: that somebody looked is written down before it is sent."""
+    made = page(show_cell, "matrix_cell.html")
+
+    async def endpoint(request: Request) -> Response:
+        answer = await made(request)
+        viewer = request.scope["accrete.viewer"]
+        if answer.status_code == 200:
+            site: Site = request.app.state.site
+            person, seat = int(request.path_params["person"]), viewer.seat
+            await site.write(
+                viewer.company,
+                lambda db: looks.look(db, person, seat.person, "profile", seat.now),
+            )
+        return answer
+
+    return endpoint
