@@ -4,9 +4,12 @@ team are checked with."""
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any, get_args, get_type_hints
 
 from accrete.database import Database
+from accrete.model.tables import TABLES
 
 TODAY = date(2026, 11, 25)
 MONDAY = date(2026, 11, 16)
@@ -34,7 +37,7 @@ def add_person(
     paused: bool = False,
     tier: int = 3,
 ) -> None:
-    """A person with an account, in a team."""  # fmt: skip
+    """A person with an account, in a team."""
     db.run("INSERT INTO person (id, uuid, name, tier) VALUES (?, ?, ?, ?)",
            (n, f"u{n}", name, tier))  # fmt: skip
     db.run(
@@ -62,12 +65,103 @@ def add_week(
     marked: int = 0,
     versions: str = "1",
 ) -> None:
-    """One row of a rollup."""  # fmt: skip
+    """One row of a rollup."""
     db.run(
         "INSERT INTO person_week (person, project, week, practice, eligible, seen, sightings, "
         "marked, versions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (person, project, week, practice, eligible, seen, sightings or seen, marked, versions),
     )
+
+
+def _zeros() -> dict[str, dict[str, int]]:
+    """The counts of each table, which are not NULL."""
+    return {
+        table.name: {
+            name: 0
+            for noun in (*table.nouns, *table.worked_out)
+            for name, hint in get_type_hints(noun).items()
+            if int in (hint, *get_args(hint)) and type(None) not in get_args(hint)
+        }
+        for table in TABLES
+    }
+
+
+ZEROS = _zeros()
+
+
+def insert(db: Database, table: str, **values: Any) -> None:
+    """A row of a table; counts that are not given are 0."""
+    row = {**ZEROS[table], **values}
+    db.run(
+        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
+        tuple(row.values()),
+    )
+
+
+def add_session(
+    db: Database,
+    person: int,
+    nth: int,
+    day: str,
+    *,
+    project: str = "ledger",
+    outcome: str | None = None,
+    model: str = "claude-opus-5-5",
+    cost: int = 10**9,
+    practices: Mapping[str, int] | None = None,
+    **figures: int,
+) -> None:
+    """A session of one day with its usage, and how often each practice was seen where possible."""
+    name = f"{person:04x}{nth:04x}-0000-4000-8000-000000000000"
+    shared = {"prompts": 5, "responses_own": 9, "cost_own_nano": cost, **figures}
+    insert(
+        db, "session", person=person, id=name, client="claude-code", zone="UTC", project=project,
+        local_day=day, started_at=1, ended_at=2, outcome=outcome, reader=2, **shared,
+    )  # fmt: skip
+    insert(db, "session_day", person=person, session=name, local_day=day, **shared)
+    insert(
+        db, "session_usage", person=person, session=name, local_day=day, model=model, branch="",
+        responses=9, cost_nano=cost,
+    )  # fmt: skip
+    for practice, sightings in (practices or {}).items():
+        insert(
+            db, "session_practice", person=person, session=name, practice=practice, possible=1,
+            sightings=sightings, version=1,
+        )  # fmt: skip
+        if sightings:
+            insert(
+                db, "sighting", person=person, session=name, practice=practice,
+                uuid=f"{name[:8]}-{practice}", tool_use_id="", agent="", local_day=day, marks="",
+            )  # fmt: skip
+
+
+def fill_sessions(
+    db: Database, people: int = 12, weeks: int = 30, seed: int = 1, last: date = MONDAY
+) -> None:
+    """Sessions of everybody but person 4: some every week, on two projects, with two models."""
+    rng = random.Random(f"sessions {seed}")
+    with db.transaction():
+        for person in range(1, people + 1):
+            if person == 4:
+                continue
+            for nth in range(weeks * 3):
+                day = last + timedelta(6 - rng.randrange(7 * weeks))
+                edited = rng.random() < 0.7
+                used = rng.random() < 0.5
+                add_session(
+                    db, person, nth, day.isoformat(),
+                    project="ledger" if rng.random() < 0.7 else f"own-{person}",
+                    outcome="shipped" if edited and rng.random() < (0.7 if used else 0.3)
+                    else "explored",
+                    model=("claude-opus-5-5", "claude-haiku-5-5")[rng.random() < 0.3],
+                    cost=rng.randrange(10**8, 5 * 10**9),
+                    practices={"planning": int(used), "verification": int(rng.random() < 0.4)},
+                    edits_landed=3 * edited, lines_added=40 * edited, lines_removed=7 * edited,
+                    commits=int(edited and rng.random() < 0.6),
+                    pull_requests=int(rng.random() < 0.1),
+                    checks=2, checks_failed=int(rng.random() < 0.35),
+                    interruptions=int(rng.random() < 0.2), tool_errors=rng.randrange(4),
+                )  # fmt: skip
 
 
 def week(back: int, last: date = MONDAY) -> str:

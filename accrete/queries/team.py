@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from accrete.database import Question, Row
+from accrete.queries.amounts import week_of
 from accrete.queries.practices import of_weeks, spanned
 from accrete.queries.scope import Scope, narrowed_by
 
@@ -239,14 +240,13 @@ class WeekOf(NamedTuple):
 def sessions_by_week(scope: Scope, mondays: Sequence[str]) -> Question[list[WeekOf]]:
     """Sessions by person and week. mondays: of the weeks of the range, in order."""
     where, params = scope.where(day="d.local_day")
-    steps = " ".join(f"WHEN d.local_day < ? THEN {nth}" for nth in range(len(mondays) - 1))
-    week = f"CASE {steps} ELSE {len(mondays) - 1} END" if steps else "0"
+    week, steps = week_of("d.local_day", mondays)
     sql = f"""SELECT x.person, x.week, COUNT(*) FROM (
       SELECT DISTINCT d.person AS person, d.session AS session, {week} AS week
       FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session
       WHERE {where} AND d.local_day <> '' AND d.prompts + d.prompts_queued + d.responses_own > 0) x
     GROUP BY x.person, x.week"""
     return Question(
-        ((sql, [*mondays[1:], *params]),),
+        ((sql, [*steps, *params]),),
         lambda answers: [WeekOf(*(int(value) for value in row)) for row in answers[0]],
     )

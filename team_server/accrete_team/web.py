@@ -236,8 +236,9 @@ def company_viewer(
 
 def menu_of(seat: Seat) -> tuple[tuple[str, str], ...]:
     """The company's pages that somebody may open."""
-    found = [("/matrix", "Practices")] if seat.leads else []
-    found += [("/people", "People")] if seat.leads or seat.admin else []
+    found = [("/week", "This week"), ("/matrix", "Practices")] if seat.leads else []
+    if seat.leads or seat.admin:
+        found += [("/activity", "Activity"), ("/costs", "Costs"), ("/people", "People")]
     found += [("/search", "Search")] if seat.leads else []
     found += [("/sharing", "Sharing")]
     found += [("/admin", "Administration")] if seat.admin else []

@@ -21,6 +21,7 @@ from accrete.queries.activity import (
     sides,
     tools,
 )
+from accrete.queries.amounts import made, spent
 from accrete.queries.capture import capture
 from accrete.queries.changes import changes, edit_inputs
 from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
@@ -118,6 +119,8 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "shares of people": (person_shares, lambda s, _: person_shares(s, "2026-09-28")),
     "sums of weeks": (week_sums, lambda s, _: week_sums(s)),
     "first uses": (first_uses, lambda s, _: first_uses(s, "verification")),
+    "spent": (spent, lambda s, _: spent(s, ["2026-09-28", "2026-10-05"])),
+    "made": (made, lambda s, _: made(s, ["2026-09-28", "2026-10-05"])),
     "stuck": (stuck, lambda s, _: stuck(s)),
     "outcomes beside": (outcomes_beside, lambda s, _: outcomes_beside(s, "verification")),
     "sessions by week": (sessions_by_week,

@@ -7,7 +7,7 @@ from datetime import date
 from accrete_team import access, people, tokens
 from accrete_team.weeks import last_whole
 
-from tests.company import fill
+from tests.company import fill, fill_sessions
 from tests.team.serving import Team
 from tests.team.signed import Browser, a_person, signed_in
 
@@ -26,12 +26,19 @@ def last_monday() -> date:
 
 
 def led(
-    team: Team, *, people_: int = 12, weeks: int = 30, teams: tuple[str, ...] = ("forge", "harbour")
+    team: Team,
+    *,
+    people_: int = 12,
+    weeks: int = 30,
+    teams: tuple[str, ...] = ("forge", "harbour"),
+    sessions: bool = False,
 ) -> Browser:
     """The browser of who leads the teams of `tests.company`."""
     team.company()
     with team.database() as db:
         fill(db, people_, weeks, last=last_monday())
+        if sessions:
+            fill_sessions(db, people_, weeks, last=last_monday())
         if db.dialect == "postgresql":  # the ids that were given are taken
             db.run("SELECT setval(pg_get_serial_sequence('person', 'id'), 10000)")
     lead = a_person(team, LEAD)

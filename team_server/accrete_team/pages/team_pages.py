@@ -9,13 +9,17 @@ from starlette.routing import BaseRoute, Route
 from accrete.explorer.answer import page
 from accrete.explorer.pages import numbers
 from accrete_team.pages import (
+    activity,
     admin,
     admin_people,
     matrix,
     notice,
     people,
+    practice,
     searching,
     sharing,
+    team_costs,
+    week,
 )
 from accrete_team.web import TeamViewer, menu_of
 
@@ -26,6 +30,10 @@ def routes() -> list[BaseRoute]:
         Route("/", home),
         Route("/people", page(people.show, "people.html")),
         Route("/search", page(searching.show, "search_people.html")),
+        Route("/week", page(week.show, "week.html")),
+        Route("/matrix/{practice}", page(practice.show, "team_practice.html")),
+        Route("/activity", page(activity.show, "activity.html")),
+        Route("/costs", page(team_costs.show, "team_costs.html")),
         Route("/matrix", page(matrix.show, "matrix.html")),
         Route("/matrix/{practice}/{person:int}", matrix.cell_endpoint()),
         Route("/sharing", page(sharing.show, "sharing.html")),

@@ -1,0 +1,96 @@
+"""What people's work cost and made, by person, week and place: what sums over people are made of.
+Never shown as it is; insight/sums.py says which sums may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from accrete.database import Question, Row
+from accrete.queries.scope import Scope, narrowed_by
+
+
+class Spent(NamedTuple):
+    """Billed usage of a person in a week, by project and model. nth: of the Mondays that were asked
+    with; project: its id, '' for none; label: its name, where there is one."""
+
+    person: int
+    nth: int
+    project: str
+    label: str | None
+    model: str
+    cost_nano: int
+    tokens: int
+    unpriced: int
+
+
+class Made(NamedTuple):
+    """What a person's sessions made in a week, by project; each session counts once a week."""
+
+    person: int
+    nth: int
+    project: str
+    label: str | None
+    sessions: int
+    commits: int
+    pull_requests: int
+    lines_added: int
+    lines_removed: int
+
+
+def week_of(column: str, mondays: Sequence[str]) -> tuple[str, list[str]]:
+    """An expression for the number of the week that a local day is in, and its parameters. mondays:
+    of the weeks of a range, in order."""
+    steps = " ".join(f"WHEN {column} < ? THEN {nth}" for nth in range(len(mondays) - 1))
+    return (f"CASE {steps} ELSE {len(mondays) - 1} END" if steps else "0"), list(mondays[1:])
+
+
+@narrowed_by("since", "until")
+def spent(scope: Scope, mondays: Sequence[str]) -> Question[list[Spent]]:
+    """What was billed, own and delegated together, of all sessions."""
+    where, params = scope.where(day="u.local_day")
+    week, steps = week_of("u.local_day", mondays)
+    sql = f"""SELECT x.person, x.week, x.project, MIN(x.label), x.model, SUM(x.cost), SUM(x.tokens),
+      SUM(x.unpriced) FROM (
+      SELECT u.person AS person, {week} AS week, COALESCE(s.project, '') AS project,
+        p.name AS label, u.model AS model, u.cost_nano AS cost, u.unpriced AS unpriced,
+        u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens AS tokens
+      FROM session_usage u JOIN visible_session s ON s.person = u.person AND s.id = u.session
+      LEFT JOIN project p ON p.person = s.person AND p.id = s.project
+      WHERE {where} AND u.local_day <> '') x
+    GROUP BY x.person, x.week, x.project, x.model"""
+
+    def shape(answers: list[list[Row]]) -> list[Spent]:
+        return [
+            Spent(int(person), int(nth), project, label, model, int(cost or 0), int(tokens or 0),
+                  int(unpriced or 0))
+            for person, nth, project, label, model, cost, tokens, unpriced in answers[0]
+        ]  # fmt: skip
+
+    return Question(((sql, [*steps, *params]),), shape)
+
+
+@narrowed_by("since", "until")
+def made(scope: Scope, mondays: Sequence[str]) -> Question[list[Made]]:
+    """What was committed, opened and written, of all sessions."""
+    where, params = scope.where(day="d.local_day")
+    week, steps = week_of("d.local_day", mondays)
+    sql = f"""SELECT x.person, x.week, x.project, MIN(x.label),
+      COUNT(DISTINCT x.session), SUM(x.commits), SUM(x.pulls),
+      SUM(x.added), SUM(x.removed) FROM (
+      SELECT d.person AS person, d.session AS session, {week} AS week,
+        COALESCE(s.project, '') AS project, p.name AS label, d.commits AS commits,
+        d.pull_requests AS pulls,
+        COALESCE(d.lines_added, 0) AS added, COALESCE(d.lines_removed, 0) AS removed
+      FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session
+      LEFT JOIN project p ON p.person = s.person AND p.id = s.project
+      WHERE {where} AND d.local_day <> '') x
+    GROUP BY x.person, x.week, x.project"""
+
+    def shape(answers: list[list[Row]]) -> list[Made]:
+        return [
+            Made(int(person), int(nth), project, label, *(int(value or 0) for value in rest))
+            for person, nth, project, label, *rest in answers[0]
+        ]
+
+    return Question(((sql, [*steps, *params]),), shape)

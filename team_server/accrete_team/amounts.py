@@ -1,0 +1,251 @@
+"""Sums over people that may be shown: cost, tokens, commits, pull requests and lines of a company
+or of teams, under the rule of five.
+
+Which sums there are does not depend on what a page asks for. In each block of four weeks they are,
+in this order: each week, the block, each team that is led, each project, each model. What of them
+insight/sums.py admits is shown wherever it is asked for; the rest of a block is one sum. Blocks
+share no facts, so what holds in each holds in all together. Who is in a team is decided by the end
+of each week, so that somebody who comes or goes changes no sum of the past.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from accrete.explorer.view import View
+from accrete.insight.blocks import block_of, weeks_of_block, whole_blocks
+from accrete.insight.sums import Sums
+from accrete.queries.amounts import Made, Spent, made, spent
+from accrete_team import access
+from accrete_team.access import Seat
+from accrete_team.people import Place
+from accrete_team.rosters import Roster, roster
+from accrete_team.weeks import Weeks, later
+
+OTHER = ""
+"""What is left of a sum by project or model after those that are shown."""
+
+
+class Where(NamedTuple):
+    """The place of a value: what sums can be told apart by."""
+
+    week: str
+    project: str
+    model: str
+    teams: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value of one person in one place."""
+
+    person: int
+    where: Where
+    value: int
+
+
+class Part(NamedTuple):
+    """A part of a sum. blocks: in how many blocks it is shown by itself; in the others it is part
+    of what is left."""
+
+    value: int
+    blocks: int
+
+
+@dataclass(slots=True)
+class Shown:
+    """The sums of one measure over a range that may be shown. total: of all blocks in which one may
+    be, `blocks` many; weeks: by week; projects, models, teams: the parts, with OTHER for what is
+    left; withheld: the blocks of which nothing may be said; sets: the places of each sum that was
+    shown, for whoever checks them."""
+
+    total: int | None = None
+    blocks: int = 0
+    weeks: dict[str, int] = field(default_factory=dict)
+    projects: dict[str, Part] = field(default_factory=dict)
+    models: dict[str, Part] = field(default_factory=dict)
+    teams: dict[str, Part] = field(default_factory=dict)
+    withheld: list[str] = field(default_factory=list)
+    sets: list[frozenset[Where]] = field(default_factory=list)
+
+
+def shown(
+    facts: Iterable[Fact], blocks: Sequence[str], running: Sequence[str], teams: Sequence[str]
+) -> Shown:
+    """What may be shown of a measure. blocks: whole ones; running: the weeks after them; teams:
+    those that may be told apart."""  # fmt: skip
+    held: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.value:
+            held[block_of(fact.where.week)].append(fact)
+    found = Shown()
+    for block in blocks:
+        _block(found, held.get(block, []), block, weeks_of_block(block), teams, whole=True)
+    if running:
+        block = block_of(running[0])
+        _block(found, held.get(block, []), block, running, teams, whole=False)
+    return found
+
+
+def _block(
+    found: Shown,
+    facts: Sequence[Fact],
+    block: str,
+    weeks: Sequence[str],
+    teams: Sequence[str],
+    *,
+    whole: bool,
+) -> None:
+    """Adds what may be shown of a block; of one that runs its weeks alone."""
+    people: dict[Where, set[int]] = defaultdict(set)
+    values: dict[Where, int] = defaultdict(int)
+    for fact in facts:
+        people[fact.where].add(fact.person)
+        values[fact.where] += fact.value
+    sums = Sums(people)
+
+    def total(places: Iterable[Where]) -> int:
+        found.sets.append(frozenset(places))
+        return sum(values[place] for place in found.sets[-1])
+
+    def add(into: dict[str, Part], name: str, places: Iterable[Where]) -> None:
+        had = into.get(name, Part(0, 0))
+        into[name] = Part(had.value + total(places), had.blocks + 1)
+
+    for week in weeks:
+        places = [place for place in people if place.week == week]
+        if sums.admit(places):
+            found.weeks[week] = total(places)
+    if not whole:
+        return
+    if not sums.admit(people):
+        found.withheld.append(block)
+        return
+    if not people:
+        return
+    found.total = (found.total or 0) + total(people)
+    found.blocks += 1
+    for team in teams:
+        places = [place for place in people if team in place.teams]
+        if places and sums.admit(places):
+            add(found.teams, team, places)
+    keys: tuple[tuple[dict[str, Part], Callable[[Where], str]], ...] = (
+        (found.projects, lambda place: place.project),
+        (found.models, lambda place: place.model),
+    )
+    for into, key in keys:
+        parts = sums.split(people, key, lambda name: name != OTHER)
+        for name, places_ in parts.shown.items():
+            add(into, name, places_)
+        if parts.rest:
+            add(into, OTHER, parts.rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the sums of a viewer are made of. blocks, running: as `shown` takes them; teams: (id,
+    name) of those that the viewer leads, by name; labels: names of projects; company: whether all
+    of it is about the company and not about teams."""
+
+    spent: list[Spent]
+    made: list[Made]
+    mondays: list[str]
+    blocks: list[str]
+    running: list[str]
+    teams: list[tuple[str, str]]
+    member: Callable[[int, str], frozenset[str]]
+    company: bool
+
+    @property
+    def said(self) -> str:
+        """The blocks in words."""
+        many = len(self.blocks)
+        return Weeks(self.blocks[0], later(self.blocks[-1], 3)).said if many else ""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Names of projects by their ids."""
+        found = {row.project: row.label for row in self.spent}
+        found |= {row.project: row.label for row in self.made}
+        return {key: name for key, name in found.items() if name}
+
+    def measure(self, name: str) -> Shown:
+        """The sums of a measure: a figure of Spent or Made."""
+        rows: list[Any] = list(self.spent if name in Spent._fields else self.made)
+        facts = [
+            Fact(
+                row.person,
+                Where(
+                    self.mondays[row.nth], row.project, getattr(row, "model", ""),
+                    self.member(row.person, self.mondays[row.nth]),
+                ),
+                getattr(row, name),
+            )
+            for row in rows
+        ]  # fmt: skip
+        if not self.company:
+            facts = [fact for fact in facts if fact.where.teams]
+        return shown(facts, self.blocks, self.running, [team for team, _ in self.teams])
+
+
+async def facts(view: View, seat: Seat, weeks: Weeks) -> Facts:
+    """Everything that the sums of a range are made of, for a viewer: of the company for an
+    administrator, else of the teams that are led. Raises MissingError for everybody else."""
+    there = await view.ask(roster())
+    led = [(each.id, each.name) for each in seat.teams if each.role == "lead"]
+    people = (
+        [each.person for each in there.members]
+        if seat.admin
+        else sorted({p.person for p in there.places if p.team in dict(led) and p.role == "member"})
+    )
+    blocks = whole_blocks(weeks.last, weeks.many)
+    mondays = [week for block in blocks for week in weeks_of_block(block)]
+    running = []
+    while (week := later(mondays[-1], 1)) <= weeks.last:
+        mondays.append(week)
+        running.append(week)
+    scope = replace(
+        access.everybody(seat, people),
+        since=mondays[0],
+        until=Weeks(mondays[0], mondays[-1]).until,
+    )
+    return Facts(
+        await view.ask(spent(scope, mondays)),
+        await view.ask(made(scope, mondays)),
+        mondays,
+        blocks,
+        running,
+        led,
+        membership(there, {team for team, _ in led}),
+        seat.admin,
+    )
+
+
+def membership(there: Roster, teams: set[str]) -> Callable[[int, str], frozenset[str]]:
+    """In which of some teams a person was when a week (its Monday) ended."""
+    held: dict[int, list[Place]] = defaultdict(list)
+    for place in there.places:
+        if place.role == "member" and place.team in teams:
+            held[place.person].append(place)
+    known: dict[tuple[int, str], frozenset[str]] = {}
+
+    def member(person: int, week: str) -> frozenset[str]:
+        if (person, week) not in known:
+            end = _end(week)
+            known[person, week] = frozenset(
+                place.team
+                for place in held.get(person, ())
+                if place.since <= end and (place.until is None or place.until > end)
+            )
+        return known[person, week]
+
+    return member
+
+
+def _end(week: str) -> int:
+    """The instant at which a week ends in UTC, in ms."""
+    return int(datetime.fromisoformat(later(week, 1)).replace(tzinfo=UTC).timestamp() * 1000) - 1

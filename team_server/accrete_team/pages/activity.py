@@ -1,0 +1,207 @@
+"""Activity: sessions by week, by person for their leads, by team and project; and what was made, as
+sums over five people and more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from accrete.explorer import charts
+from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
+from accrete.explorer.ranges import spoken
+from accrete.explorer.view import View
+from accrete.present.figures import money, number, plural
+from accrete.queries.team import Member, WeekOf, members, sessions_by_week
+from accrete_team.access import Seat
+from accrete_team.amounts import OTHER, Facts, Part, Shown, facts
+from accrete_team.pages.matrix import refuse_orders, scope_of
+from accrete_team.web import seat_in, team_viewer
+from accrete_team.weeks import Weeks, chosen, usual
+
+WITHHELD = (
+    "Not shown: it would be about fewer than five people, or would leave fewer than five over."
+)
+OTHERS = "other projects"
+MEASURES = (
+    ("commits", "Commits"), ("pull_requests", "Pull requests"), ("lines_added", "Lines added"),
+    ("lines_removed", "Lines removed"),
+)  # fmt: skip
+
+
+async def show(view: View) -> Page:
+    """Sessions over time, and what was made."""
+    refuse_orders(view)
+    usual(view)
+    seat, weeks = seat_in(view), chosen(view)
+    found = await facts(view, seat, weeks)
+    sums = {name: found.measure(name) for name in ("sessions", "cost_nano", *dict(MEASURES))}
+    people: list[dict[str, object]] = []
+    by_week: dict[str, tuple[int, int]] = {}
+    if seat.leads:
+        scope = scope_of(seat, weeks)
+        there = await view.ask(members(replace(scope, since=None, until=None), seat.now))
+        days = replace(scope, until=weeks.until, automated=False)
+        rows = await view.ask(sessions_by_week(days, weeks.mondays))
+        people = _people(view, there, rows, weeks)
+        by_week = _by_week(rows, weeks)
+    elif sums["sessions"].weeks:
+        by_week = {day: (n, 0) for day, n in sums["sessions"].weeks.items()}
+    return Page(
+        title="Activity",
+        current="/activity",
+        lead=_lead(seat, found, sums, by_week),
+        figures=_figures(view, seat, sums, by_week),
+        sheets=[_weeks(by_week, seat), _places(found, sums, "projects"),
+                *([_places(found, sums, "teams")] if found.teams else [])],
+        parts={
+            "weeks": weeks,
+            "blocks": found.said,
+            "chart": _chart(by_week, seat),
+            "people": people,
+            "led": seat.leads,
+        },
+    )  # fmt: skip
+
+
+def _by_week(rows: Sequence[WeekOf], weeks: Weeks) -> dict[str, tuple[int, int]]:
+    """Sessions and people of each week."""
+    found = {}
+    for nth, day in enumerate(weeks.mondays):
+        held = [row for row in rows if row.nth == nth]
+        found[day] = sum(row.sessions for row in held), len(held)
+    return found
+
+
+def _people(
+    view: View, there: Sequence[Member], rows: Sequence[WeekOf], weeks: Weeks
+) -> list[dict[str, object]]:
+    """People by name, each with their sessions by week on one scale."""
+    held: dict[int, dict[int, int]] = defaultdict(dict)
+    for row in rows:
+        held[row.person][row.nth] = row.sessions
+    most = max((row.sessions for row in rows), default=1)
+    base = team_viewer(view).base
+    made = []
+    for member in there:
+        values = [held[member.person].get(nth, 0) for nth in range(weeks.many)]
+        last = next(
+            (day for day, n in zip(weeks.mondays[::-1], values[::-1], strict=True) if n), None
+        )
+        total = sum(values)
+        made.append(
+            {
+                "name": member.name,
+                "href": f"{base}/people/{member.person}/",
+                "chart": charts.spark(
+                    f"{member.name}: {plural(total, 'session')} in {weeks.said}", values, most
+                ),
+                "said": plural(total, "session"),
+                "last": f"last in the week of {spoken(last)}" if last else "none in these weeks",
+                "note": "paused" if member.paused else "",
+            }
+        )
+    return made
+
+
+def _lead(
+    seat: Seat, found: Facts, sums: Mapping[str, Shown], by_week: Mapping[str, tuple[int, int]]
+) -> list[str]:
+    whose = "in the company" if found.company else "in your teams"
+    total = sum(n for n, _ in by_week.values())
+    said = [f"{plural(total, 'session')} {whose}." if by_week else f"No sessions {whose} to show."]
+    if sums["commits"].total is None:
+        said.append("Commits, pull requests, lines and cost are shown of five people and more.")
+    return said
+
+
+def _figures(
+    view: View, seat: Seat, sums: Mapping[str, Shown], by_week: Mapping[str, tuple[int, int]]
+) -> list[Figure]:
+    last = list(by_week.values())[-1] if by_week else (0, 0)
+    total = sum(n for n, _ in by_week.values())
+    commits, cost = sums["commits"].total, sums["cost_nano"].total
+    each = cost // commits if commits and cost is not None else None
+    made = [Figure("sessions", "Sessions", total, number(total), f"{last[0]} in the last week")]
+    if seat.leads:
+        made.append(Figure("active-people", "Active people", last[1], number(last[1]),
+                           "in the last week"))  # fmt: skip
+    return [
+        *made,
+        _sum("commits", "Commits", sums["commits"].total),
+        _sum("pull-requests", "Pull requests", sums["pull_requests"].total),
+        Figure("cost-per-commit", "Cost per commit", each, "—" if each is None else money(each),
+               "five people and more only" if each is None
+               else f"of {plural(commits or 0, 'commit')} that sessions made",
+               view.link("/costs")),
+    ]  # fmt: skip
+
+
+def _sum(key: str, name: str, value: int | None) -> Figure:
+    note = "five people and more only" if value is None else "in whole blocks of four weeks"
+    return Figure(key, name, value, "—" if value is None else number(value), note)
+
+
+def _chart(by_week: Mapping[str, tuple[int, int]], seat: Seat) -> charts.Chart | None:
+    if not by_week:
+        return None
+    days = list(by_week)
+    return charts.bars(
+        "Sessions by week; the table below has the figures",
+        [
+            charts.Bar(n, f"Week of {spoken(day)}: {plural(n, 'session')}" + (
+                f" of {plural(people, 'person', 'people')}" if seat.leads else ""))
+            for day, (n, people) in by_week.items()
+        ],
+        ends=(f"week of {spoken(days[0])}", f"week of {spoken(days[-1])}"),
+    )  # fmt: skip
+
+
+def _weeks(by_week: Mapping[str, tuple[int, int]], seat: Seat) -> Sheet:
+    columns = [Column("week", "Week of"), Column("sessions", "Sessions", right=True)]
+    columns += [Column("people", "Active people", right=True)] if seat.leads else []
+    rows = [
+        [Cell(day, spoken(day)), Cell(n, number(n)),
+         *([Cell(people, number(people))] if seat.leads else [])]
+        for day, (n, people) in reversed(list(by_week.items()))
+    ]  # fmt: skip
+    return Sheet("weeks", "By week, newest first.", columns, rows, empty="No sessions to show.")
+
+
+def _places(found: Facts, sums: Mapping[str, Shown], by: str) -> Sheet:
+    """Sums by project or team, by name; what is left of projects comes last."""
+    names: Mapping[str, str] = dict(found.teams) if by == "teams" else found.labels
+    shown = {name: getattr(sums[name], by) for name in ("sessions", *dict(MEASURES))}
+    keys = {key for each in shown.values() for key in each}
+    order = sorted(keys - {OTHER}, key=lambda key: ((names.get(key) or key).casefold(), key))
+    rows = []
+    for key in [*order, *([OTHER] if OTHER in keys else [])]:
+        label = OTHERS if key == OTHER else (names.get(key) or "(not named)")
+        rows.append(
+            [
+                Cell(label, label),
+                *(_cell(shown[name].get(key), sums[name].blocks) for name in shown),
+            ]
+        )
+    columns = [
+        Column("name", "Team" if by == "teams" else "Project"),
+        Column("sessions", "Sessions", right=True),
+        *(Column(name, words, right=True) for name, words in MEASURES),
+    ]
+    return Sheet(
+        by,
+        f"{found.said}, in whole blocks of four weeks; by name. A sum is over five people or more, "
+        "and leaves nobody or five and more over.",
+        columns, rows, empty="Nothing that five people or more have part in.",
+    )  # fmt: skip
+
+
+def _cell(part: Part | None, blocks: int) -> Cell:
+    if part is None:
+        return Cell(None, "—", why=WITHHELD)
+    return Cell(part.value, number(part.value), under=partly(part, blocks))
+
+
+def partly(part: Part, blocks: int) -> str:
+    """In how many blocks a part is shown by itself, where that is not in all."""
+    return f"in {part.blocks} of {blocks} blocks" if part.blocks < blocks else ""

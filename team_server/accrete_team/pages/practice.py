@@ -1,0 +1,245 @@
+"""One practice in a team: who uses it, since when, by week, and what goes together with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from accrete.explorer import charts
+from accrete.explorer.page import Cell as Shown
+from accrete.explorer.page import Column, Figure, Page, Sheet
+from accrete.explorer.ranges import spoken
+from accrete.explorer.view import View
+from accrete.insight.matrix import Cell, TeamCell, cells, is_new, middle_of, team_cells
+from accrete.insight.within import FEWEST, Within, within
+from accrete.practices import Practice
+from accrete.practices.depth import ELIGIBLE
+from accrete.present.figures import number, percent, plural
+from accrete.queries.practices import person_weeks
+from accrete.queries.team import (
+    Beside,
+    Member,
+    WeekSum,
+    first_uses,
+    members,
+    outcomes_beside,
+    person_shares,
+    week_sums,
+)
+from accrete_team.pages.matrix import cell_shown, practice_of, refuse_orders, scope_of
+from accrete_team.web import seat_in, team_viewer
+from accrete_team.weeks import Weeks, chosen, usual
+
+COHORTS = 6
+
+
+async def show(view: View) -> Page:
+    """The practice of the address."""
+    refuse_orders(view)
+    usual(view)
+    practice = practice_of(view.params["practice"])
+    seat, weeks = seat_in(view), chosen(view)
+    scope = scope_of(seat, weeks, view.query.get("team") or None)
+    every = replace(scope, since=None, until=None)
+    there = await view.ask(members(every, seat.now))
+    middle = middle_of(weeks.first, weeks.last)
+    counted = {member.person for member in there if not is_new(member, view.today)}
+    shares = await view.ask(person_shares(scope, middle))
+    cell = team_cells(shares, counted)[practice.name]
+    by_week = [each for each in await view.ask(week_sums(scope)) if each.practice == practice.name]
+    rows = [each for each in await view.ask(person_weeks(scope)) if each.practice == practice.name]
+    found = cells(there, rows, middle=middle, today=view.today)
+    first = await view.ask(first_uses(every, practice.name))
+    days = replace(scope, until=weeks.until, automated=False)
+    came = await view.ask(outcomes_beside(days, practice.name))
+    return Page(
+        title=practice.title,
+        current="/matrix",
+        lead=_lead(practice, cell),
+        figures=_figures(cell, first, there),
+        sheets=[_weeks(by_week, weeks)],
+        parts={
+            "practice": practice,
+            "weeks": weeks,
+            "back": view.link("/matrix"),
+            "chart": _chart(practice, by_week, weeks),
+            "cohorts": _cohorts(there, first, weeks),
+            "people": _people(view, there, found, practice),
+            "beside": said_of(together(came)),
+            "experiment": view.bare("/experiments/new", practice=practice.name),
+        },
+    )
+
+
+def _lead(practice: Practice, cell: TeamCell) -> list[str]:
+    if not cell.people:
+        return ["Too few sessions in which it was possible to say who uses it."]
+    using = "Nobody" if not cell.using else f"{cell.using} of {cell.people} people"
+    said = [
+        f"{using} {'uses' if cell.using < 2 else 'use'} it in a quarter of their sessions or more."
+    ]
+    if cell.moved is None:
+        said.append(
+            "Its rules changed in these weeks, so no change is said."
+            if cell.mixed
+            else f"A change is said of {FEWEST} people or more who have sessions in both halves."
+        )
+        return said
+    low, high = (round(100 * end) for end in cell.moved.interval)
+    ends = f"between {_points(low)} and {_points(high)}"
+    way = {"rising": "It spreads", "falling": "It is used less", "": "No change was found"}
+    moved = _points(round(100 * cell.moved.mean))
+    said.append(
+        f"{way[cell.moved.way]}: {moved} within people in the second half of these weeks "
+        f"({ends}; {cell.moved.people} people)."
+    )
+    return said
+
+
+def _points(n: int) -> str:
+    return "no points" if n == 0 else f"{plural(abs(n), 'point')} {'more' if n > 0 else 'fewer'}"
+
+
+def _figures(cell: TeamCell, first: Mapping[int, str], there: Sequence[Member]) -> list[Figure]:
+    return [
+        Figure("people-using", "People who use it", cell.using, number(cell.using),
+               f"of {cell.people} with sessions enough"),
+        Figure("people-tried", "Ever used it", len(first), number(len(first)),
+               f"of {plural(len(there), 'person', 'people')}"),
+        Figure("seen-in", "Seen in", cell.seen, number(cell.seen), "sessions"),
+        Figure("possible-in", "Possible in", cell.eligible, number(cell.eligible), "sessions"),
+        Figure("share-of-possible", "Share", cell.seen / cell.eligible if cell.eligible else None,
+               percent(cell.seen, cell.eligible, 0) if cell.eligible else "n/a",
+               "of sessions where possible"),
+    ]  # fmt: skip
+
+
+def _chart(practice: Practice, by_week: Sequence[WeekSum], weeks: Weeks) -> charts.Chart:
+    held = {each.week: each for each in by_week}
+    bars = []
+    for day in weeks.mondays:
+        each = held.get(day, WeekSum(day, practice.name, 0, 0, 0, 0))
+        words = (
+            f"{each.seen} of {plural(each.eligible, 'session')}, {each.using} of {each.people} "
+            "people" if each.eligible else "not possible"
+        )  # fmt: skip
+        share = min(each.seen / each.eligible, 1) if each.eligible else 0
+        bars.append(charts.Bar(share, f"Week of {spoken(day)}: {words}"))
+    return charts.bars(
+        f"{practice.title} by week: the share of the team's sessions in which it was seen; the "
+        "table below has the figures",
+        bars,
+        ends=(f"week of {spoken(weeks.first)}", f"week of {spoken(weeks.last)}"),
+        most=1,
+    )
+
+
+def _weeks(by_week: Sequence[WeekSum], weeks: Weeks) -> Sheet:
+    columns = (
+        Column("week", "Week of"),
+        Column("using", "People who used it", right=True),
+        Column("people", "People who could", right=True),
+        Column("seen", "Seen in", right=True),
+        Column("possible", "Possible in", right=True),
+        Column("share", "Share", right=True),
+    )
+    rows = [
+        [
+            Shown(each.week, spoken(each.week)),
+            Shown(each.using, number(each.using)),
+            Shown(each.people, number(each.people)),
+            Shown(each.seen, number(each.seen)),
+            Shown(each.eligible, number(each.eligible)),
+            Shown(each.seen / each.eligible, percent(each.seen, each.eligible, 0))
+            if each.eligible
+            else Shown(None, "n/a", why="Not possible in any session of the week."),
+        ]
+        for each in reversed(by_week)
+    ]
+    return Sheet("weeks", f"{weeks.said}, newest first. Sessions of all people together.", columns,
+                 rows, empty="No sessions in these weeks.")  # fmt: skip
+
+
+def _cohorts(
+    there: Sequence[Member], first: Mapping[int, str], weeks: Weeks
+) -> list[dict[str, object]]:
+    """For each start month, how many of its people had used it by each week: a small bar each."""
+    groups: dict[str, list[Member]] = defaultdict(list)
+    for member in there:
+        groups[member.start_month or "No start month given"].append(member)
+    made = []
+    for month in sorted(groups)[-COHORTS:]:
+        people = groups[month]
+        began = [first[member.person] for member in people if member.person in first]
+        values = [sum(day <= monday for day in began) / len(people) for monday in weeks.mondays]
+        now = sum(day <= weeks.last for day in began)
+        name = (
+            f"{month}: {now} of {plural(len(people), 'person', 'people')} used it by the last week"
+        )
+        made.append(
+            {
+                "month": month,
+                "said": f"{now} of {len(people)}",
+                "chart": charts.spark(name, values, 1),
+            }
+        )
+    return made
+
+
+def _people(
+    view: View,
+    there: Sequence[Member],
+    found: Mapping[int, Mapping[str, Cell]],
+    practice: Practice,
+) -> list[dict[str, object]]:
+    """People by name, each with their cell in words."""
+    base = team_viewer(view).base
+    made = []
+    for member in there:
+        cell = found[member.person][practice.name]
+        made.append(
+            {
+                **cell_shown(cell),
+                "name": member.name,
+                "href": f"{base}/people/{member.person}/",
+                "cell": view.link(f"/matrix/{practice.name}/{member.person}")
+                if cell.word not in ("private", "new")
+                else None,
+            }
+        )
+    return made
+
+
+def together(rows: Sequence[Beside]) -> Within | None:
+    """By how much more often sessions with a practice shipped than those without it, within people
+    who have at least 5 of each."""
+    held: dict[int, dict[bool, Beside]] = defaultdict(dict)
+    for row in rows:
+        held[row.person][row.used] = row
+    differences = [
+        each[True].shipped / each[True].sessions - each[False].shipped / each[False].sessions
+        for each in held.values()
+        if len(each) == 2 and min(one.sessions for one in each.values()) >= ELIGIBLE
+    ]
+    return within(differences)
+
+
+def said_of(found: Within | None) -> str:
+    """The same as a sentence, with what it does not say."""
+    if found is None:
+        return (
+            f"Too few to say: it takes {FEWEST} people with {ELIGIBLE} sessions each with it and "
+            "without it, in which something was edited."
+        )
+    low, high = (round(100 * end) for end in found.interval)
+    ends = f"between {_points(low)} and {_points(high)}, {found.people} people"
+    if not found.interval.excludes_zero:
+        said = f"No difference found in how often sessions ship ({ends})."
+    else:
+        more = "more" if found.mean > 0 else "less"
+        said = f"Sessions with it ship {more} often than the same people's without it ({ends})."
+    return (
+        f"{said} The two go together; this does not say that one makes the other: harder work may "
+        "call for it."
+    )

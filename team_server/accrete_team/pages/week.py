@@ -1,0 +1,210 @@
+"""This week: what spreads, what stands still, where several people get stuck; and an agenda of at
+most three items."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from accrete.explorer import charts
+from accrete.explorer.page import Cell as Shown
+from accrete.explorer.page import Column, Figure, Page, Sheet
+from accrete.explorer.ranges import spoken
+from accrete.explorer.view import View
+from accrete.insight.matrix import (
+    ORDER,
+    is_new,
+    middle_of,
+    spreading,
+    standing,
+    team_cells,
+)
+from accrete.practices.depth import FLUENT, REGULAR, Week, depth
+from accrete.present.figures import number, percent, plural
+from accrete.queries.practices import PersonWeekRow, person_weeks
+from accrete.queries.scope import Scope
+from accrete.queries.team import (
+    Member,
+    WeekSum,
+    members,
+    person_shares,
+    sessions_by_week,
+    stuck,
+    week_sums,
+)
+from accrete_team.agenda import COHORT, SETTLED, agenda, swings
+from accrete_team.pages.matrix import practice_of, refuse_orders, scope_of
+from accrete_team.web import seat_in
+from accrete_team.weeks import Weeks, last_whole, later
+
+WEEKS = 12
+
+
+async def show(view: View) -> Page:
+    """The last whole week of a lead's teams, and the twelve weeks up to it."""
+    refuse_orders(view)
+    seat = seat_in(view)
+    last = last_whole(view.today)
+    weeks = Weeks(later(last, 1 - WEEKS), last)
+    scope = scope_of(seat, weeks)
+    there = await view.ask(members(replace(scope, since=None, until=None), seat.now))
+    shares = await view.ask(person_shares(scope, middle_of(weeks.first, weeks.last)))
+    counted = {member.person for member in there if not is_new(member, view.today)}
+    row = team_cells(shares, counted)
+    by_week = await view.ask(week_sums(scope))
+    days = replace(scope, until=weeks.until, automated=False)
+    sessions = await view.ask(sessions_by_week(days, weeks.mondays))
+    month = replace(days, since=later(last, -3))
+    where = await view.ask(stuck(month))
+    rows = await view.ask(person_weeks(replace(scope, since=later(weeks.first, -1))))
+    titles = {name: practice_of(name).title for name in ORDER}
+    items = agenda(
+        row, where, await _swinging(view, scope, there, last), titles,
+        {name: practice_of(name).try_next for name in ORDER},
+    )  # fmt: skip
+    active = [{each.person for each in sessions if each.nth == nth} for nth in range(WEEKS)]
+    totals = [sum(each.sessions for each in sessions if each.nth == nth) for nth in range(WEEKS)]
+    taken = taken_up(rows, last)
+    checks = [each for each in by_week if each.practice == "verification" and each.week == last]
+    said = []
+    if rising := spreading(row):
+        said.append(f"{_list([titles[name] for name in rising[:3]])} "
+                    f"{'spreads' if len(rising[:3]) == 1 else 'spread'}.")  # fmt: skip
+    if still := standing(row):
+        said.append(f"{_list([titles[name] for name in still[:3]])} "
+                    f"{'stands' if len(still[:3]) == 1 else 'stand'} still.")  # fmt: skip
+    stuck_at = [item for item in items if item.key in ("checks", "interruptions", "errors")]
+    if stuck_at:
+        said.append(stuck_at[0].seen)
+    if not said:
+        said.append("Nothing changed by more than chance would make it, and nobody is stuck more "
+                    "than in a quarter of the sessions.")  # fmt: skip
+    return Page(
+        title=f"Week of {spoken(last)}",
+        current="/week",
+        lead=said,
+        figures=[
+            Figure("active-people", "Active people", len(active[-1]), number(len(active[-1])),
+                   f"of {len(there)}; {len(active[-2])} the week before"),
+            Figure("sessions", "Sessions", totals[-1], number(totals[-1]),
+                   f"{number(totals[-2])} the week before", view.link("/activity")),
+            Figure("taken-up", "Practices taken up", len(taken), number(len(taken)),
+                   "became regular for a person", view.link("/matrix")),
+            _checks(view, checks),
+        ],
+        sheets=[_activity(weeks, totals, active), _adoption(weeks, by_week, titles)],
+        parts={
+            "weeks": weeks,
+            "items": items,
+            "new_experiment": view.bare("/experiments/new"),
+            "bars": _bars(weeks, totals, active),
+            "multiples": [
+                (title, view.link(f"/matrix/{name}"), *_spark(title, name, by_week, weeks))
+                for name, title in titles.items()
+            ],
+        },
+    )  # fmt: skip
+
+
+def _list(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _checks(view: View, found: Sequence[WeekSum]) -> Figure:
+    seen, possible = (sum(getattr(each, name) for each in found) for name in ("seen", "eligible"))
+    return Figure(
+        "checks-after-edits", "Checked after edits", seen / possible if possible else None,
+        percent(seen, possible, 0) if possible else "n/a",
+        f"of {plural(possible, 'session')}", view.link("/matrix/verification"),
+    )  # fmt: skip
+
+
+def taken_up(rows: Sequence[PersonWeekRow], last: str) -> list[tuple[int, str]]:
+    """The (person, practice) that are regular by the last week and were not by the one before it,
+    each by the twelve weeks up to then."""
+    held: dict[tuple[int, str], list[PersonWeekRow]] = defaultdict(list)
+    for row in rows:
+        held[row.person, row.practice].append(row)
+    return sorted(
+        key
+        for key, weeks in held.items()
+        if _regular(weeks, last) and not _regular(weeks, later(last, -1))
+    )
+
+
+def _regular(rows: Sequence[PersonWeekRow], last: str) -> bool:
+    weeks = [Week(r.week, *r[3:7]) for r in rows if later(last, 1 - WEEKS) <= r.week <= last]
+    return depth(weeks, sum(week.eligible for week in weeks)) in (REGULAR, FLUENT)
+
+
+async def _swinging(
+    view: View, scope: Scope, there: Sequence[Member], last: str
+) -> list[tuple[str, str]]:
+    """What swings in cohorts of at least five people who began six weeks ago or earlier."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for member in there:
+        if member.start_month and f"{member.start_month}-01" <= later(last, -SETTLED):
+            groups[member.start_month].append(member.person)
+    found: list[tuple[str, str]] = []
+    for month, people in sorted(groups.items()):
+        if len(people) >= COHORT:
+            by_week = await view.ask(week_sums(replace(scope, people=tuple(people))))
+            found += swings(by_week, month)
+    return found
+
+
+def _bars(weeks: Weeks, totals: Sequence[int], active: Sequence[set[int]]) -> charts.Chart:
+    return charts.bars(
+        "Sessions by week; the table below has the figures",
+        [
+            charts.Bar(n, f"Week of {spoken(day)}: {plural(n, 'session')} of "
+                       f"{plural(len(people), 'person', 'people')}")
+            for day, n, people in zip(weeks.mondays, totals, active, strict=True)
+        ],
+        ends=(f"week of {spoken(weeks.first)}", f"week of {spoken(weeks.last)}"),
+    )  # fmt: skip
+
+
+def _spark(
+    title: str, name: str, by_week: Sequence[WeekSum], weeks: Weeks
+) -> tuple[charts.Chart, str]:
+    """The people who used a practice, of those who could, by week; and the last week in words."""
+    held: Mapping[str, WeekSum] = {each.week: each for each in by_week if each.practice == name}
+    none = WeekSum("", name, 0, 0, 0, 0)
+    each = [held.get(day, none) for day in weeks.mondays]
+    values = [week.using / week.people if week.people else 0 for week in each]
+    said = f"{each[-1].using} of {each[-1].people}" if each[-1].people else "n/a"
+    return charts.spark(f"{title}, {weeks.many} weeks: last {said} people used it", values, 1), said
+
+
+def _activity(weeks: Weeks, totals: Sequence[int], active: Sequence[set[int]]) -> Sheet:
+    columns = (
+        Column("week", "Week of"),
+        Column("sessions", "Sessions", right=True),
+        Column("people", "Active people", right=True),
+    )
+    rows = [
+        [Shown(day, spoken(day)), Shown(n, number(n)), Shown(len(people), number(len(people)))]
+        for day, n, people in zip(weeks.mondays, totals, active, strict=True)
+    ]
+    return Sheet("activity", f"{weeks.said}, newest first.", columns, rows[::-1])
+
+
+def _adoption(weeks: Weeks, by_week: Sequence[WeekSum], titles: Mapping[str, str]) -> Sheet:
+    """People who used each practice, of those who could, by week."""
+    held = {(each.week, each.practice): each for each in by_week}
+    columns = [Column("week", "Week of"), *(Column(name, titles[name]) for name in ORDER)]
+    rows = []
+    for day in reversed(weeks.mondays):
+        cells_ = [Shown(day, spoken(day))]
+        for name in ORDER:
+            each = held.get((day, name))
+            cells_.append(
+                Shown(f"{each.using} of {each.people}", f"{each.using} of {each.people}")
+                if each is not None and each.people
+                else Shown(None, "n/a", why="Not possible in any session of the week.")
+            )
+        rows.append(cells_)
+    return Sheet("adoption", "People who used a practice in a week, of those who could.", columns,
+                 rows)  # fmt: skip

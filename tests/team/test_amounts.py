@@ -1,0 +1,199 @@
+"""Sums of a company that may be shown: equal to plain counts, and nobody can be worked out."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+from accrete_team import people, tokens
+from accrete_team.amounts import OTHER, Fact, Where, shown
+from accrete_team.weeks import Weeks, last_whole, later, weeks_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accrete.explorer.ranges import Range
+from accrete.insight.blocks import EPOCH, WEEKS, block_of, weeks_of_block, whole_blocks
+from accrete.insight.sums import FEWEST
+from tests.insight.test_sums import isolated
+from tests.team.leading import LEAD, last_monday, led
+from tests.team.signed import a_person, signed_in
+
+BLOCK = EPOCH.isoformat()
+TEAMS = ("forge", "harbour")
+
+
+def world(people_: int, seed: int) -> list[Fact]:
+    """Values of people over two blocks and a running one, on projects, with models, in teams."""
+    rng = random.Random(seed)
+    facts = []
+    for person in range(people_):
+        teams = frozenset(team for team in TEAMS if rng.random() < 0.6)
+        for week in range(2 * WEEKS + 2):
+            if rng.random() < 0.6:
+                where = Where(
+                    later(BLOCK, week), rng.choice(["a", "b", f"own-{person}"]),
+                    rng.choice(["opus", "haiku"]), teams,
+                )  # fmt: skip
+                facts.append(Fact(person, where, rng.randrange(1, 10**6)))
+    return facts
+
+
+def blocks_of(facts: list[Fact]):
+    return shown(facts, [BLOCK, later(BLOCK, WEEKS)], [later(BLOCK, 8), later(BLOCK, 9)], TEAMS)
+
+
+def held(facts: list[Fact]) -> dict[Where, set[int]]:
+    found = defaultdict(set)
+    for fact in facts:
+        found[fact.where].add(fact.person)
+    return found
+
+
+@given(st.integers(1, 8), st.integers(0, 10**6))
+@settings(max_examples=40, deadline=None)
+def test_nobody_can_be_worked_out_from_all_sums_of_all_weeks_projects_models_and_teams(n, seed):
+    facts = world(n, seed)
+    assert isolated(held(facts), blocks_of(facts).sets, FEWEST - 1) is None
+
+
+@given(st.integers(5, 30), st.integers(0, 10**6))
+@settings(max_examples=60, deadline=None)
+def test_every_sum_is_of_five_people_and_equals_a_plain_count(n, seed):
+    facts = world(n, seed)
+    found = blocks_of(facts)
+    of = held(facts)
+    for places in found.sets:
+        assert len({person for place in places for person in of[place]}) >= FEWEST or not places
+
+    def plain(wanted) -> int:
+        return sum(fact.value for fact in facts if wanted(fact.where))
+
+    for week, value in found.weeks.items():
+        assert value == plain(lambda where, week=week: where.week == week)
+    over = [week for block in (BLOCK, later(BLOCK, WEEKS)) for week in weeks_of_block(block)]
+    if found.blocks == 2:
+        assert found.total == plain(lambda where: where.week in over)
+        for parts in (found.projects, found.models):
+            assert sum(part.value for part in parts.values()) == found.total
+        for name, part in found.projects.items():
+            if name != OTHER and part.blocks == 2:
+                assert part.value == plain(
+                    lambda where, name=name: where.project == name and where.week in over
+                )
+
+
+def test_what_a_larger_range_adds_is_of_five_people_or_more():
+    """The same weeks have the same sums in every range: nothing depends on what is asked."""
+    facts = world(12, 3)
+    one = shown(facts, [BLOCK], [], TEAMS)
+    two = shown(facts, [BLOCK, later(BLOCK, WEEKS)], [], TEAMS)
+    assert one.weeks.items() <= two.weeks.items()
+    running = shown(facts, [BLOCK], [later(BLOCK, 4), later(BLOCK, 5)], TEAMS)
+    assert running.weeks.items() <= two.weeks.items()
+
+
+def test_blocks_are_four_whole_weeks():
+    assert block_of(BLOCK) == BLOCK
+    assert block_of(later(BLOCK, 3)) == BLOCK
+    assert block_of(later(BLOCK, 4)) == later(BLOCK, 4)
+    assert whole_blocks(later(BLOCK, 7), 4) == [later(BLOCK, 4)]
+    assert whole_blocks(later(BLOCK, 8), 12) == [later(BLOCK, at) for at in (-4, 0, 4)]
+    assert EPOCH.weekday() == 0
+
+
+@pytest.mark.parametrize(
+    ("given_", "last_day", "first", "last"),
+    [
+        (Range("12w", None, None), "2026-11-24", "2026-08-31", "2026-11-16"),
+        (Range("12w", None, None), "2026-11-22", "2026-08-31", "2026-11-16"),
+        (Range("12w", None, None), "2026-11-21", "2026-08-24", "2026-11-09"),
+        (Range("week", None, None), "2026-11-24", "2026-11-16", "2026-11-16"),
+        (Range("days", "2026-10-14", "2026-10-31"), "2026-11-24", "2026-10-19", "2026-10-26"),
+        (Range("days", "2026-11-24", "2026-11-24"), "2026-11-24", "2026-11-16", "2026-11-16"),
+        (Range("month", "2026-11-01", "2026-11-24"), "2026-11-24", "2026-11-02", "2026-11-16"),
+        (Range("all", None, None), "2026-11-24", "2024-11-25", "2026-11-16"),
+    ],
+)  # fmt: skip
+def test_ranges_are_whole_weeks_that_are_over(given_, last_day, first, last):
+    assert weeks_of(given_, last_day) == Weeks(first, last)
+    assert date.fromisoformat(last_whole(last_day)) + timedelta(6) <= date.fromisoformat(last_day)
+
+
+def figure(html: str, name: str) -> str:
+    """The value of a figure on a page."""
+    return unescape(re.search(rf">{name}</a></dt>\s*<dd>(?:<a[^>]*>)?([^<\s]+)", html)[1])
+
+
+def test_the_figures_of_activity_and_costs_are_counted_from_the_rows(team):
+    browser = led(team, sessions=True)
+    first, last = whole_blocks(last_monday().isoformat(), 12)[0], last_monday()
+    until = later(whole_blocks(last.isoformat(), 12)[-1], WEEKS)
+    ((cost, n_),) = team.rows(
+        f"SELECT SUM(cost_nano), COUNT(*) FROM session_usage WHERE local_day >= '{first}' "
+        f"AND local_day < '{until}'"
+    )
+    ((commits, pulls),) = team.rows(
+        f"SELECT SUM(commits), SUM(pull_requests) FROM session_day WHERE local_day >= '{first}' "
+        f"AND local_day < '{until}'"
+    )
+    assert n_ > 300
+    html = browser.page("/activity")
+    assert figure(html, "Commits") == str(commits)
+    assert figure(html, "Pull requests") == str(pulls)
+    assert figure(html, "Cost per commit") == f"${int(cost) / int(commits) / 1e9:.2f}"
+    assert figure(browser.page("/costs"), "Cost") == f"${int(cost) / 1e9:,.2f}"
+    begins, ends = later(last.isoformat(), -11), last + timedelta(6)
+    range_ = f"local_day >= '{begins}' AND local_day <= '{ends}'"
+    ((sessions,),) = team.rows(f"SELECT COUNT(*) FROM session WHERE {range_}")
+    assert figure(html, "Sessions") == str(sessions)
+    for name, n in team.rows(
+        f"SELECT p.name, COUNT(*) FROM session s JOIN person p ON p.id = s.person WHERE {range_} "
+        "GROUP BY p.name"
+    ):
+        assert re.search(rf"<bdi>{name}</bdi></a>.*?{n} sessions", html, re.S), name
+    names = re.findall(r'<li><a href="[^"]*/people/\d+/"><bdi>([^<]+)', html)
+    assert names == sorted(names, key=str.casefold)
+
+
+def test_an_administrator_sees_sums_and_nobody(team):
+    led(team, sessions=True)
+    a_person(team, "Ada Minh", admin=True)
+    browser = signed_in(team, "Ada Minh")
+    for path in ("/activity", "/costs"):
+        html = browser.page(path)
+        names = [name for (name,) in team.rows("SELECT name FROM person")]
+        assert not [name for name in names if name in html], path
+        assert browser.get(f"{path}?sort=cost").status_code == 400
+    assert "$" in figure(browser.page("/costs"), "Cost")
+    assert "People</h2>" not in browser.page("/activity")
+
+
+def test_a_team_of_four_has_no_sums(team):
+    browser = led(team, people_=8, sessions=True, teams=("forge",))
+    html = browser.page("/activity")
+    assert figure(html, "Commits") == "—"
+    assert figure(browser.page("/costs"), "Cost") == "—"
+    tables = browser.get("/costs?format=json").json()["tables"]
+    assert not [row for rows in tables.values() for row in rows if row.get("cost_nano")]
+
+
+def test_who_leaves_a_team_changes_no_sum_of_the_past(team):
+    browser = led(team, sessions=True)
+    before = browser.get("/costs?format=json").json()
+    with team.database() as db:
+        people.take_out(db, 1, "harbour", "member", actor=None, now=tokens.now_ms())
+        people.leave(db, 2, actor=None, now=tokens.now_ms())
+    assert browser.get("/costs?format=json").json() == before
+
+
+def test_a_member_sees_no_sums(team):
+    led(team, sessions=True)
+    a_person(team, "Omar Said")
+    browser = signed_in(team, "Omar Said")
+    for path in ("/activity", "/costs", "/week"):
+        assert browser.get(path).status_code == 404
+    assert signed_in(team, LEAD).get("/week").status_code == 200
