@@ -106,3 +106,25 @@ class Audit(NamedTuple):
     actor: Annotated[int | None, local("who did it; none from the command line")]
     what: Annotated[str, key("what was done, one of the server's own words")]
     about: Annotated[str, local("whom or what it was done to")]
+
+
+class Experiment(NamedTuple):
+    """What a lead tries with a team. Its people are the team's members when it starts."""
+
+    id: Annotated[str, key("a random id")]
+    team: Annotated[str, key("the team")]
+    practice: Annotated[str, key("the practice")]
+    metric: Annotated[str, key("what it is measured on, one of the server's own words")]
+    start_week: Annotated[str, local("the Monday on which it starts")]
+    weeks: Annotated[int, local("for how long", "weeks")]
+    by_person: Annotated[int, local("the lead who made it")]
+    made_at: Annotated[int, local("when it was made", "UTC ms")]
+    ended_at: Annotated[int | None, local("when it was ended early", "UTC ms")]
+
+
+class PutOff(NamedTuple):
+    """An item of the agenda that a lead put off."""
+
+    person: Annotated[int, _PERSON]
+    item: Annotated[str, key("what it is about")]
+    until: Annotated[int, local("until when", "UTC ms")]

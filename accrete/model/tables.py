@@ -47,9 +47,11 @@ from accrete.model.people import (
     Account,
     Audit,
     CompanySetting,
+    Experiment,
     Invitation,
     Look,
     Opening,
+    PutOff,
     SignIn,
     Team,
     TeamPlace,
@@ -219,6 +221,8 @@ TABLES: tuple[Table, ...] = (
     Table("release_cell", (ReleaseCell,), ("block", "team", "practice"), _M),
     Table("counted", (Counted,), ("person", "block", "team"), _M),
     Table("teaching", (Teaching,), ("person", "practice"), _M),
+    Table("experiment", (Experiment,), ("id",), _M),
+    Table("put_off", (PutOff,), ("person", "item"), _M),
     Table("settled", (Settled,), ("person", "session"), _M),
     Table("forgotten", (Forgotten,), ("person", "what", "value"), _S),
     Table("fact", (Fact,), ("person", "name"), _M),
@@ -240,7 +244,7 @@ index as well. That it was shared is remembered until the server has deleted it.
 OF_COMPANY = frozenset(
     ("device_token", "account", "invitation", "sign_in", "team", "team_place", "look", "opening",
      "company_setting", "audit", "person_choice", "release", "release_group", "release_cell",
-     "counted", "teaching")
+     "counted", "teaching", "experiment", "put_off")
 )  # fmt: skip
 """Tables of a company's people, empty on a person's own machine."""
 

@@ -237,6 +237,7 @@ def company_viewer(
 def menu_of(seat: Seat) -> tuple[tuple[str, str], ...]:
     """The company's pages that somebody may open."""
     found = [("/week", "This week"), ("/matrix", "Practices")] if seat.leads else []
+    found += [("/experiments", "Experiments")] if seat.teams else []
     if seat.leads or seat.admin:
         found += [("/activity", "Activity"), ("/costs", "Costs"), ("/people", "People")]
     found += [("/search", "Search")] if seat.leads else []

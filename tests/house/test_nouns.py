@@ -74,7 +74,7 @@ def test_the_nouns_are_the_schema(db):
 def test_a_key_begins_with_the_person_and_is_unique_in_the_schema(db):
     of_all = {
         "revision", "team", "company_setting", "audit", "published_project", "release",
-        "release_group", "release_cell",
+        "release_group", "release_cell", "experiment",
     }  # fmt: skip
     for table in (each for each in TABLES if each.name != "revision"):
         if table.name not in ("person", *of_all):
@@ -114,7 +114,7 @@ def test_what_is_text_from_outside_is_redacted():
         r"layout|name|forked_from|spawned"
         r"|error_class|event|practice|why|device|week|leaves_as|label|answer|path|root|counts|error|"
         r"cluster|subject|value|how|ids|short|sha|started_by|basis|version|state|fault|email|job|"
-        r"start_month|password|team|role|about|block|versions)$"
+        r"start_month|password|team|role|about|block|versions|metric|item)$"
     )
     for table in TABLES:
         for name, hint in hints(table).items():

@@ -27,6 +27,7 @@ from accrete.queries.team import (
     person_shares,
     week_sums,
 )
+from accrete_team.experiments import points
 from accrete_team.pages.matrix import cell_shown, practice_of, refuse_orders, scope_of
 from accrete_team.web import seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
@@ -87,18 +88,14 @@ def _lead(practice: Practice, cell: TeamCell) -> list[str]:
         )
         return said
     low, high = (round(100 * end) for end in cell.moved.interval)
-    ends = f"between {_points(low)} and {_points(high)}"
+    ends = f"between {points(low)} and {points(high)}"
     way = {"rising": "It spreads", "falling": "It is used less", "": "No change was found"}
-    moved = _points(round(100 * cell.moved.mean))
+    moved = points(round(100 * cell.moved.mean))
     said.append(
         f"{way[cell.moved.way]}: {moved} within people in the second half of these weeks "
         f"({ends}; {cell.moved.people} people)."
     )
     return said
-
-
-def _points(n: int) -> str:
-    return "no points" if n == 0 else f"{plural(abs(n), 'point')} {'more' if n > 0 else 'fewer'}"
 
 
 def _figures(cell: TeamCell, first: Mapping[int, str], there: Sequence[Member]) -> list[Figure]:
@@ -233,7 +230,7 @@ def said_of(found: Within | None) -> str:
             "without it, in which something was edited."
         )
     low, high = (round(100 * end) for end in found.interval)
-    ends = f"between {_points(low)} and {_points(high)}, {found.people} people"
+    ends = f"between {points(low)} and {points(high)}, {found.people} people"
     if not found.interval.excludes_zero:
         said = f"No difference found in how often sessions ship ({ends})."
     else:

@@ -34,6 +34,7 @@ from accrete.queries.team import (
     week_sums,
 )
 from accrete_team.agenda import COHORT, SETTLED, agenda, swings
+from accrete_team.experiments import put_off
 from accrete_team.pages.matrix import practice_of, refuse_orders, scope_of
 from accrete_team.web import seat_in
 from accrete_team.weeks import Weeks, last_whole, later
@@ -59,9 +60,11 @@ async def show(view: View) -> Page:
     where = await view.ask(stuck(month))
     rows = await view.ask(person_weeks(replace(scope, since=later(weeks.first, -1))))
     titles = {name: practice_of(name).title for name in ORDER}
+    off = await view.ask(put_off(seat.person, seat.now))
     items = agenda(
         row, where, await _swinging(view, scope, there, last), titles,
         {name: practice_of(name).try_next for name in ORDER},
+        without=off,
     )  # fmt: skip
     active = [{each.person for each in sessions if each.nth == nth} for nth in range(WEEKS)]
     totals = [sum(each.sessions for each in sessions if each.nth == nth) for nth in range(WEEKS)]
