@@ -7,14 +7,14 @@ practices/depth.py, and in which share of the sessions in which it was possible 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from accrete.insight.compare import Z99, change
 from accrete.insight.within import Within, within
-from accrete.practices.depth import ELIGIBLE, NOT_SEEN, SHARE, TOO_FEW, Week, depth
-from accrete.queries.practices import PersonWeekRow
+from accrete.practices.depth import ELIGIBLE, NOT_SEEN, SHARE, TOO_FEW, depth
+from accrete.queries.practices import PersonWeekRow, spanned
 from accrete.queries.team import Member, PersonShare
 
 ORDER = (
@@ -139,21 +139,39 @@ def _by_cell(rows: Iterable[PersonWeekRow]) -> dict[tuple[int, str], list[Person
 def _cell(
     rows: Sequence[PersonWeekRow], middle: str, compared: Sequence[PersonWeekRow] | None
 ) -> Cell:
-    seen, eligible = _sum(rows)
-    other = None if compared is None else _sum(compared)
+    seen = eligible = seen_before = eligible_before = 0
+    for row in rows:
+        seen += row.seen
+        eligible += row.eligible
+        if row.week < middle:
+            seen_before += row.seen
+            eligible_before += row.eligible
+    other = None
+    if compared is not None:
+        other = sum(row.seen for row in compared), sum(row.eligible for row in compared)
     if not eligible:
         return Cell(NOT_POSSIBLE, before=other)
-    versions = _versions([*rows, *(compared or ())])
-    mixed = versions if " " in versions else ""
-    word = depth([Week(*row[1:2], *row[3:7]) for row in rows], eligible)
+    mixed = _mixed([*rows, *compared] if compared else rows)
+    word = depth(rows, eligible)
     if word == TOO_FEW:
         return Cell(FEW, seen, eligible, before=other, mixed=mixed)
-    old, new = (
-        (_sum([row for row in rows if row.week < middle]),
-         _sum([row for row in rows if row.week >= middle]))
-        if other is None else (other, (seen, eligible))
-    )  # fmt: skip
-    return Cell(word, seen, eligible, "" if mixed else trend(old, new), other, mixed)
+    if mixed:
+        return Cell(word, seen, eligible, "", other, mixed)
+    if other is not None:
+        way = trend(other, (seen, eligible))
+    else:
+        new = seen - seen_before, eligible - eligible_before
+        way = trend((seen_before, eligible_before), new)
+    return Cell(word, seen, eligible, way, other)
+
+
+def _mixed(rows: Sequence[PersonWeekRow]) -> str:
+    """The versions of the rules behind some weeks; '' where it is one."""
+    first = rows[0].versions
+    if " " not in first and all(row.versions == first for row in rows):
+        return ""
+    found = {each for row in rows for each in row.versions.split()}
+    return " ".join(sorted(found, key=lambda each: (len(each), each))) if len(found) > 1 else ""
 
 
 def trend(old: tuple[int, int], new: tuple[int, int]) -> str:
@@ -171,20 +189,34 @@ def _proper(given: tuple[int, int]) -> tuple[int, int]:
     return min(given), given[1]
 
 
-def _sum(rows: Sequence[PersonWeekRow]) -> tuple[int, int]:
-    return sum(row.seen for row in rows), sum(row.eligible for row in rows)
-
-
-def _versions(rows: Iterable[PersonWeekRow]) -> str:
-    found = {each for row in rows for each in row.versions.split()}
-    return " ".join(sorted(found, key=lambda each: (len(each), each)))
+def shares_of(weeks: Iterable[PersonWeekRow], middle: str) -> list[PersonShare]:
+    """What queries.team.person_shares answers, of weeks that are there already."""
+    sums: dict[tuple[int, str], list[int]] = {}
+    versions: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for row in weeks:
+        key = row.person, row.practice
+        held = sums.get(key)
+        if held is None:
+            held = sums[key] = [0, 0, 0, 0]
+        at = 0 if row.week < middle else 2
+        held[at] += row.seen
+        held[at + 1] += row.eligible
+        versions[key].add(row.versions)
+    return [
+        PersonShare(
+            person, practice, seen_before, before, seen, after,
+            spanned(min(versions[person, practice]), max(versions[person, practice])),
+        )
+        for (person, practice), (seen_before, before, seen, after) in sums.items()
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class TeamCell:
     """One practice over people. people: those with at least 5 sessions in which it was possible;
     using: of these, those who used it in a quarter of them or more; seen, eligible: sessions of
-    all; moved: the mean change within people between the halves, None of fewer than 5 people."""
+    all; moved: the mean change within people between the halves, or against the range that it is
+    compared with, None of fewer than 5 people; before: seen and eligible of that range."""
 
     people: int
     using: int
@@ -192,6 +224,7 @@ class TeamCell:
     eligible: int
     moved: Within | None
     mixed: str = ""
+    before: tuple[int, int] | None = None
 
     @property
     def counted(self) -> bool:
@@ -225,24 +258,29 @@ class TeamCell:
         said = f"used by {self.using} of {self.people} people" if self.people else "few each"
         said += f", {self.percent}% of {_sessions(self.eligible)}"
         said += f", {self.way}" if self.way else ""
+        if self.before is not None and self.before[1]:
+            said += f"; before {share(*self.before)}% of {self.before[1]:,}"
         return said + (f"; rules of versions {self.mixed}" if self.mixed else "")
 
 
 def team_cells(
-    shares: Iterable[PersonShare], counted: Mapping[int, Member] | set[int]
+    shares: Iterable[PersonShare], counted: Collection[int], *, compared: bool = False
 ) -> dict[str, TeamCell]:
     """The row of a whole team. counted: the people in it; those who are new are left out by whoever
-    asks. The change of a team is that within its people (insight/within.py): the differences of
-    those with at least 5 sessions in each half."""
+    asks. compared: what is before the middle is another range, not the first half of this one. The
+    change of a team is that within its people (insight/within.py): the differences of those with at
+    least 5 sessions on each side."""
     found: dict[str, list[PersonShare]] = defaultdict(list)
     for each in shares:
         if each.person in counted:
             found[each.practice].append(each)
-    return {name: _team_cell(found.get(name, [])) for name in ORDER}
+    return {name: _team_cell(found.get(name, []), compared) for name in ORDER}
 
 
-def _team_cell(rows: Sequence[PersonShare]) -> TeamCell:
-    sums = [(row.seen_before + row.seen, row.eligible_before + row.eligible) for row in rows]
+def _team_cell(rows: Sequence[PersonShare], compared: bool) -> TeamCell:
+    old = [(row.seen_before, row.eligible_before) for row in rows]
+    new = [(row.seen, row.eligible) for row in rows]
+    sums = new if compared else [(a + c, b + d) for (a, b), (c, d) in zip(old, new, strict=True)]
     enough = [(seen, eligible) for seen, eligible in sums if eligible >= ELIGIBLE]
     versions = {each for row in rows for each in row.versions.split()}
     mixed = " ".join(sorted(versions, key=lambda each: (len(each), each)))
@@ -258,6 +296,7 @@ def _team_cell(rows: Sequence[PersonShare]) -> TeamCell:
         sum(eligible for _, eligible in sums),
         within(differences) if len(versions) == 1 else None,
         mixed if len(versions) > 1 else "",
+        (sum(seen for seen, _ in old), sum(eligible for _, eligible in old)) if compared else None,
     )
 
 
@@ -277,5 +316,5 @@ def standing(row: Mapping[str, TeamCell]) -> list[str]:
 
 __all__ = [
     "FEW", "NEW", "NOT_POSSIBLE", "NOT_SEEN", "ORDER", "PRIVATE", "Cell", "TeamCell", "cells",
-    "is_new", "middle_of", "share", "spreading", "standing", "team_cells", "trend",
+    "is_new", "middle_of", "share", "shares_of", "spreading", "standing", "team_cells", "trend",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 TOO_FEW, NOT_SEEN, TRIED, REGULAR, FLUENT = "too few", "not seen", "tried", "regular", "fluent"
 ELIGIBLE, SHARE, LAST_WEEKS, MARKED_WEEKS = 5, 0.25, 8, 4
@@ -20,7 +20,31 @@ class Week(NamedTuple):
     marked: int
 
 
-def depth(weeks: Sequence[Week], sessions: int) -> str:
+class Counted(Protocol):
+    """The figures of a week that its habit is worked out from."""
+
+    @property
+    def eligible(self) -> int:
+        """See Week."""
+        ...
+
+    @property
+    def seen(self) -> int:
+        """See Week."""
+        ...
+
+    @property
+    def sightings(self) -> int:
+        """See Week."""
+        ...
+
+    @property
+    def marked(self) -> int:
+        """See Week."""
+        ...
+
+
+def depth(weeks: Sequence[Counted], sessions: int) -> str:
     """too few: under 5 sessions where it could apply. not seen. tried: at least once. regular: in a
     quarter of the eligible sessions, in at least half of the last 8 weeks that had any. fluent:
     regular, with quality marks on at least half of the sightings, over at least 4 weeks. `weeks`:

@@ -190,6 +190,25 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    f"at least half of the moments done well, over {MARKED_WEEKS} weeks.", COMPUTED,
                    "weeks of the practice"),
     ),
+    "Teams": (
+        Definition("active-people", "Active people", "", "People of the teams with a session of "
+                   "their own in the last whole week.", MEASURED, "what people share"),
+        Definition("taken-up", "Practices taken up", "", "Person and practice: those that became "
+                   "regular in the last week by the twelve weeks up to it, and were not a week "
+                   "before.", COMPUTED, "weeks of the practices"),
+        Definition("checks-after-edits", "Checked after edits", _SHARE, "Sessions in which a check "
+                   "ran after the last edit, of those in which it was possible. A session that "
+                   "goes over several weeks counts in each.", COMPUTED,
+                   "rules of verification; docs/practices.md"),
+        Definition("people-using", "People who use it", "", "People in whose sessions it is seen "
+                   f"in {SHARE:.0%} or more of those in which it was possible, of people with "
+                   f"{ELIGIBLE} such sessions.", COMPUTED, "weeks of the practice"),
+        Definition("people-tried", "Ever used it", "", "People in whose sessions it was ever "
+                   "seen.", COMPUTED, "weeks of the practice"),
+        Definition("share-of-possible", "Share", _SHARE, "Sessions in which it was seen, of those "
+                   "in which it was possible, of all people together.", COMPUTED,
+                   "weeks of the practice"),
+    ),
     "The record": (
         Definition("sessions-known", "Sessions known", "", "Sessions in the record, those on disk "
                    "that were not read yet, and those of which only typed prompts are left.",

@@ -20,6 +20,7 @@ from accrete.insight.matrix import (
     cells,
     middle_of,
     share,
+    shares_of,
     spreading,
     standing,
     team_cells,
@@ -131,8 +132,26 @@ def test_the_row_of_the_team_is_what_a_count_of_its_own_says(company, back, unti
         assert cell.using == sum(e >= 5 and 4 * s >= e for e, s in sums.values())
     assert row["skills"].mixed == "1 2"
     assert row["skills"].moved is None
+    again = shares_of(company.ask(person_weeks(scope)), middle)
+    assert set(again) == set(company.ask(person_shares(scope, middle)))
     if back == 11:
         assert "review" in spreading(row)
+
+
+def test_a_team_is_compared_with_the_range_before(company):
+    fill(company)
+    scope = replace(EVERYBODY, since=week(7), until=week(0))
+    row = team_cells(company.ask(person_shares(scope, week(3))), scope.people, compared=True)
+    now, before = counted(company, week(3), week(0)), counted(company, week(7), week(4))
+    for practice in PRACTICES:
+        for own, (seen, eligible) in (
+            (now, (row[practice].seen, row[practice].eligible)),
+            (before, row[practice].before),
+        ):
+            weeks = [each for person in scope.people for each in own[person, practice].values()]
+            assert (sum(each[1] for each in weeks), sum(each[0] for each in weeks)) == (
+                seen, eligible,
+            )  # fmt: skip
 
 
 def test_weeks_of_a_team_and_first_uses_are_what_a_count_of_its_own_says(company):

@@ -28,6 +28,8 @@ from accrete.insight.matrix import (
     cells,
     is_new,
     middle_of,
+    share,
+    shares_of,
     spreading,
     standing,
     team_cells,
@@ -45,6 +47,8 @@ from accrete_team.weeks import Weeks, chosen, usual
 
 PAGE = 100
 """People a page."""
+LONG = 20
+"""From so many people on the table has a box of its own, in which its head stays."""
 MOMENTS, LAST = 6, 12
 GROUPS = {"none": "by name", "team": "Team", "job": "Role", "cohort": "Start month"}
 GLYPHS = {"not seen": "not-seen", "tried": "tried", "regular": "regular", "fluent": "fluent"}
@@ -103,11 +107,22 @@ async def show(view: View) -> Page:
     placed = _placed(there, group, {each.id for each in seat.teams if each.role == "lead"}, team)
     nth = _nth(view.query.get("page"))
     shown = placed[nth * PAGE : (nth + 1) * PAGE]
-    found = await _cells(view, scope, [member for _, member in shown], weeks)
-    counted = {member.person for member in there if not is_new(member, view.today)}
+    rows, past = await _rows(view, scope, {member.person for _, member in shown}, weeks)
+    compared = view.query.get("compare") == "before"
     middle = middle_of(weeks.first, weeks.last)
-    shares = await view.ask(person_shares(scope, middle))
-    row = team_cells(shares, counted)
+    found = cells(
+        there if len(shown) == len(placed) else list({m.person: m for _, m in shown}.values()),
+        rows, middle=middle, today=view.today, compared=past if compared else None,
+    )  # fmt: skip
+    counted = {member.person for member in there if not is_new(member, view.today)}
+    if compared:
+        middle = weeks.first
+    if len(shown) == len(placed):
+        shares = shares_of([*past, *rows], middle)
+    else:
+        since = weeks.before().first if compared else weeks.first
+        shares = await view.ask(person_shares(replace(scope, since=since), middle))
+    row = team_cells(shares, counted, compared=compared)
     bodies = _bodies(view, shown, found)
     titles = {name: practice_of(name).title for name in ORDER}
     return Page(
@@ -121,7 +136,7 @@ async def show(view: View) -> Page:
             "team": [team_shown(row[name]) for name in ORDER],
             "team_name": TEAM,
             "bodies": bodies,
-            "people": len(there),
+            "long": len(shown) > LONG,
             "groups": [
                 (words, view.here(by=key, page=None), key == group)
                 for key, words in GROUPS.items()
@@ -136,24 +151,18 @@ async def show(view: View) -> Page:
     )  # fmt: skip
 
 
-async def _cells(
-    view: View, scope: Scope, there: Sequence[Member], weeks: Weeks
-) -> dict[int, dict[str, Cell]]:
-    if not there:
-        return {}
-    of = replace(scope, people=tuple(member.person for member in there))
-    compared = None
+async def _rows(
+    view: View, scope: Scope, people: set[int], weeks: Weeks
+) -> tuple[list[PersonWeekRow], list[PersonWeekRow]]:
+    """The weeks of some people, and those of the range that it is compared with, if it is."""
+    if not people:
+        return [], []
+    of = replace(scope, people=tuple(sorted(people)))
+    past = list[PersonWeekRow]()
     if view.query.get("compare") == "before":
-        past = weeks.before()
-        compared = await view.ask(person_weeks(replace(of, since=past.first, until=past.last)))
-    rows = await view.ask(person_weeks(of))
-    return cells(
-        there,
-        rows,
-        middle=middle_of(weeks.first, weeks.last),
-        today=view.today,
-        compared=compared,
-    )
+        before = weeks.before()
+        past = await view.ask(person_weeks(replace(of, since=before.first, until=before.last)))
+    return await view.ask(person_weeks(of)), past
 
 
 def _group(view: View, seat: Seat) -> str:
@@ -218,7 +227,7 @@ def cell_shown(cell: Cell) -> dict[str, Any]:
         "word": cell.word,
         "percent": cell.percent,
         "way": WAYS[cell.way],
-        "before": round(100 * min(old) / old[1]) if old and old[1] and cell.counted else None,
+        "before": share(*old) if old and old[1] and cell.counted else None,
         "mixed": bool(cell.mixed),
     }
 
@@ -232,6 +241,7 @@ def team_shown(cell: TeamCell) -> dict[str, Any]:
         "word": word,
         "percent": cell.percent,
         "way": WAYS[cell.way],
+        "before": share(*cell.before) if cell.before and cell.before[1] else None,
         "mixed": bool(cell.mixed),
     }
 
@@ -247,14 +257,14 @@ def lead(
     said = []
     if rising:
         said.append(" ".join(f"{_spreads(titles[name], row[name])}." for name in rising[:2]))
-    if still:
-        name = still[0]
-        more = f", as do {_names([titles[each] for each in still[1:]])}" if still[1:] else ""
-        verb = "uses" if row[name].using == 1 else "use"
+    if len(still) == 1:
+        cell, verb = row[still[0]], "uses" if row[still[0]].using == 1 else "use"
         said.append(
-            f"{titles[name]} stands still: {row[name].using or 'none'} of "
-            f"{plural(row[name].people, 'person', 'people')} {verb} it{more}."
+            f"{titles[still[0]]} stands still: {cell.using or 'none'} of "
+            f"{plural(cell.people, 'person', 'people')} {verb} it."
         )
+    elif still:
+        said.append(f"{_names([titles[name] for name in still])} stand still, used by few.")
     if not said:
         said.append(
             "No practice changed by more than chance would make it."
@@ -334,16 +344,16 @@ async def show_cell(view: View) -> Page:
         raise MissingError(access.UNSEEN)
     scope = replace(scope, people=(person,))
     (member,) = await view.ask(members(replace(scope, since=None, until=None), seat.now))
-    found = await _cells(view, scope, [member], weeks)
-    cell = found[person][practice.name]
+    compared = view.query.get("compare") == "before"
+    every, past = await _rows(view, scope, {person}, weeks)
+    cell = cells(
+        [member], every, middle=middle_of(weeks.first, weeks.last), today=view.today,
+        compared=past if compared else None,
+    )[person][practice.name]  # fmt: skip
     if cell.word in (PRIVATE, NEW):
         raise MissingError(f"{member.name}: {cell.said}.")
     last = Weeks(max(weeks.first, _twelve(weeks)), weeks.last)
-    rows = [
-        each
-        for each in await view.ask(person_weeks(replace(scope, since=last.first)))
-        if each.practice == practice.name
-    ]
+    rows = [each for each in every if each.practice == practice.name and each.week >= last.first]
     tier = next(each.tier for each in seat.led if each.person == person)
     days = replace(scope, until=weeks.until, automated=False)
     seen = await view.ask(moments(days, practice.name, limit=MOMENTS))

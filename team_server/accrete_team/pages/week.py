@@ -21,7 +21,7 @@ from accrete.insight.matrix import (
     team_cells,
 )
 from accrete.practices.depth import FLUENT, REGULAR, Week, depth
-from accrete.present.figures import number, percent, plural
+from accrete.present.figures import money, number, percent, plural
 from accrete.queries.practices import PersonWeekRow, person_weeks
 from accrete.queries.scope import Scope
 from accrete.queries.team import (
@@ -34,6 +34,7 @@ from accrete.queries.team import (
     week_sums,
 )
 from accrete_team.agenda import COHORT, SETTLED, agenda, swings
+from accrete_team.amounts import facts
 from accrete_team.experiments import put_off
 from accrete_team.pages.matrix import practice_of, refuse_orders, scope_of
 from accrete_team.web import seat_in
@@ -70,6 +71,7 @@ async def show(view: View) -> Page:
     totals = [sum(each.sessions for each in sessions if each.nth == nth) for nth in range(WEEKS)]
     taken = taken_up(rows, last)
     checks = [each for each in by_week if each.practice == "verification" and each.week == last]
+    paid = (await facts(view, seat, Weeks(last, last))).measure("cost_nano")
     said = []
     if rising := spreading(row):
         said.append(f"{_list([titles[name] for name in rising[:3]])} "
@@ -95,6 +97,7 @@ async def show(view: View) -> Page:
             Figure("taken-up", "Practices taken up", len(taken), number(len(taken)),
                    "became regular for a person", view.link("/matrix")),
             _checks(view, checks),
+            _cost(view, paid.weeks, last),
         ],
         sheets=[_activity(weeks, totals, active), _adoption(weeks, by_week, titles)],
         parts={
@@ -121,6 +124,14 @@ def _checks(view: View, found: Sequence[WeekSum]) -> Figure:
         percent(seen, possible, 0) if possible else "n/a",
         f"of {plural(possible, 'session')}", view.link("/matrix/verification"),
     )  # fmt: skip
+
+
+def _cost(view: View, weeks: Mapping[str, int], last: str) -> Figure:
+    value, before = weeks.get(last), weeks.get(later(last, -1))
+    note = f"{money(before)} the week before" if before is not None else "at API prices"
+    return Figure("cost", "Cost", value, "—" if value is None else money(value),
+                  "of five people and more" if value is None else note,
+                  view.link("/costs"))  # fmt: skip
 
 
 def taken_up(rows: Sequence[PersonWeekRow], last: str) -> list[tuple[int, str]]:
