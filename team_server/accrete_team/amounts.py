@@ -167,11 +167,22 @@ class Facts:
         return Weeks(self.blocks[0], later(self.blocks[-1], 3)).said if many else ""
 
     @property
-    def labels(self) -> dict[str, str]:
-        """Names of projects by their ids."""
+    def many(self) -> bool:
+        """Whether teams are parts of something: of a company, or of several teams."""
+        return len(self.teams) > (0 if self.company else 1)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Names of projects by their ids, where they have one."""
         found = {row.project: row.label for row in self.spent}
         found |= {row.project: row.label for row in self.made}
         return {key: name for key, name in found.items() if name}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What stands for each project: its name, else the beginning of its id."""
+        ids = {row.project for row in self.spent} | {row.project for row in self.made}
+        return {key: f"project {key[:6]}" for key in ids if key} | self.names
 
     def measure(self, name: str) -> Shown:
         """The sums of a measure: a figure of Spent or Made."""

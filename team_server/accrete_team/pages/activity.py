@@ -53,7 +53,7 @@ async def show(view: View) -> Page:
         lead=_lead(seat, found, sums, by_week),
         figures=_figures(view, seat, sums, by_week),
         sheets=[_weeks(by_week, seat), _places(found, sums, "projects"),
-                *([_places(found, sums, "teams")] if found.teams else [])],
+                *([_places(found, sums, "teams")] if found.many else [])],
         parts={
             "weeks": weeks,
             "blocks": found.said,

@@ -40,7 +40,7 @@ async def show(view: View) -> Page:
                    "other projects", found),
             _sheet("models", "Model", cost, used, {}, "other models", found),
             *([_sheet("teams", "Team", cost, used, dict(found.teams), "", found)]
-              if found.teams else []),
+              if found.many else []),
         ],
         parts={
             "blocks": found.said,
@@ -60,16 +60,19 @@ def _lead(found: Facts, cost: Shown) -> list[str]:
                 "no such sum in this range."]  # fmt: skip
     said = [f"{whose} cost {money(cost.total)} at API prices in {found.said}."]
     named = [
-        (part.value, found.labels.get(key, key))
+        (part.value, found.names[key])
         for key, part in cost.projects.items()
-        if key != OTHER and part.blocks == cost.blocks
+        if key in found.names and part.blocks == cost.blocks
     ]
     if named and cost.total:
         value, name = max(named)
         said.append(f"{share_of(value, cost.total)} of it went into {name}.")
     if cost.withheld:
-        said.append(f"{plural(len(cost.withheld), 'block')} of fewer than five people "
-                    f"{'is' if len(cost.withheld) == 1 else 'are'} left out.")  # fmt: skip
+        verb = "is" if len(cost.withheld) == 1 else "are"
+        said.append(
+            f"{plural(len(cost.withheld), 'block')} {verb} left out: the sum, or what it leaves of "
+            "the weeks beside it, would be about fewer than five people."
+        )
     return said
 
 

@@ -176,7 +176,8 @@ def _bars(weeks: Weeks, totals: Sequence[int], active: Sequence[set[int]]) -> ch
                        f"{plural(len(people), 'person', 'people')}")
             for day, n, people in zip(weeks.mondays, totals, active, strict=True)
         ],
-        ends=(f"week of {spoken(weeks.first)}", f"week of {spoken(weeks.last)}"),
+        ends=(spoken(weeks.first), f"week of {spoken(weeks.last)}"),
+        width=380,
     )  # fmt: skip
 
 
