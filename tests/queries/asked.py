@@ -76,6 +76,7 @@ from accrete.queries.sessions import (
     sessions_named,
     used,
 )
+from accrete.queries.shapes import shapes
 from accrete.queries.step import Body, step, step_deeds, step_words
 from accrete.queries.steps import beside, deeds, steps, words
 from accrete.queries.team import (
@@ -121,6 +122,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "first uses": (first_uses, lambda s, _: first_uses(s, "verification")),
     "spent": (spent, lambda s, _: spent(s, ["2026-09-28", "2026-10-05"])),
     "made": (made, lambda s, _: made(s, ["2026-09-28", "2026-10-05"])),
+    "shapes": (shapes, lambda s, _: shapes(s)),
     "stuck": (stuck, lambda s, _: stuck(s)),
     "outcomes beside": (outcomes_beside, lambda s, _: outcomes_beside(s, "verification")),
     "sessions by week": (sessions_by_week,

@@ -60,6 +60,7 @@ async def show(view: View) -> Page:
             "chart": _chart(by_week, seat),
             "people": people,
             "led": seat.leads,
+            "figures": view.link("/figures"),
         },
     )  # fmt: skip
 

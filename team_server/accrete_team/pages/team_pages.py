@@ -19,6 +19,7 @@ from accrete_team.pages import (
     practice,
     searching,
     sharing,
+    spreads,
     team_costs,
     week,
 )
@@ -34,6 +35,7 @@ def routes() -> list[BaseRoute]:
         Route("/week", page(week.show, "week.html")),
         Route("/matrix/{practice}", page(practice.show, "team_practice.html")),
         Route("/activity", page(activity.show, "activity.html")),
+        Route("/figures", page(spreads.show, "spreads.html")),
         Route("/costs", page(team_costs.show, "team_costs.html")),
         Route("/week/not-now", experiments.not_now, methods=["POST"]),
         Route("/experiments", page(experiments.show, "experiments.html")),
