@@ -21,6 +21,7 @@ class Browser:
         self.slug = team.slug(company)
         self.base = f"/c/{self.slug}"
         self.client = TestClient(team.app, base_url=HOST, follow_redirects=False)
+        self.client.portal = team.client.portal  # one loop, which the pools are opened in
 
     def get(self, path: str, **headers: str):
         return self.client.get(path if path.startswith("/c/") else self.base + path,

@@ -54,7 +54,8 @@ def company(request, tmp_path_factory) -> Iterator[tuple[Team, Browser, set[int]
             f"AND m.until IS NULL AND p.name = '{leads[team]}' AND m.person <> l.person"
         )
     }
-    yield made, signed_in(made, leads[team]), others
+    with made.client:
+        yield made, signed_in(made, leads[team]), others
     for each in made.registry.companies():
         with suppress(Exception):
             tenants.delete(made.registry, each.slug, admin_url=admin)
