@@ -4,9 +4,13 @@ be worked out from several of them, is about fewer than five people.
 Facts are where a person has a value: a place is whatever tells sums apart, such as (week, project,
 model). A sum is a set of places. Sums are admitted one by one, the most useful first. What can be
 worked out from the admitted ones are their linear combinations: each sum is a row of a matrix whose
-columns are the classes of places that no admitted sum tells apart. If the rows are independent on
-the columns of at least five people alone, every combination that is not nothing has one of those
-columns in it, and so involves at least five people. That is what is checked. The check is made
+columns are the classes of places that no admitted sum tells apart.
+
+Everybody is put into one of five groups. A column stays with a group if somebody of the group is in
+it, or five people of any. If the rows are independent on the columns of each group alone, then
+whichever four people one leaves out, the columns of a group without them are left, and every
+combination that is not nothing is about somebody of it: so it is about five people at least. That
+is what is checked, for a few ways of making the groups, of which one has to hold. The check is made
 modulo 2, where independent rows are independent everywhere, so it can only refuse too much. A sum
 that the admitted ones already tell is admitted, too.
 """
@@ -17,9 +21,13 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from zlib import crc32
 
 FEWEST = 5
 """People with a value that a sum, and what several sums tell together, has at least."""
+
+WAYS = 6
+"""Ways of putting people into groups that are tried."""
 
 P = TypeVar("P", bound=Hashable)
 K = TypeVar("K", bound=Hashable)
@@ -43,8 +51,8 @@ class Sums(Generic[P]):
     def __init__(self, people: Mapping[P, Iterable[int]], fewest: int = FEWEST) -> None:
         """people: who has a value in each place; a value of 0 is none."""
         self._fewest = fewest
-        # Of a place with enough people no more need to be remembered.
-        self._people = {place: _some(found, fewest) for place, found in people.items()}
+        self._people = {place: frozenset(found) for place, found in people.items()}
+        self._groups: list[dict[int, int]] = [{} for _ in range(WAYS)]
         self._rows: list[frozenset[P]] = []
         self._marks = dict.fromkeys(self._people, 0)
 
@@ -62,13 +70,57 @@ class Sums(Generic[P]):
         self._marks = marks
         return True
 
+    def _spread(self, cells: Iterable[set[int]]) -> None:
+        """Puts people who are in no group yet into groups so that each of some sums, those of the
+        fewest people first, has people of as many groups as it can."""
+        for people in sorted(cells, key=lambda each: (len(each), sorted(each))):
+            for way, groups in enumerate(self._groups):
+                used = [0] * self._fewest
+                for person in people & groups.keys():
+                    used[groups[person]] += 1
+                for person in sorted(people - groups.keys(), key=lambda each: _mixed(way, each)):
+                    groups[person] = used.index(min(used))
+                    used[groups[person]] += 1
+
+    def _in(self, way: int, places: Iterable[P]) -> int:
+        """The groups that the people of some places are in, a bit each."""
+        groups, found = self._groups[way], 0
+        for place in places:
+            for person in self._people[place]:
+                if person not in groups:
+                    groups[person] = _mixed(way, person) % self._fewest
+                found |= 1 << groups[person]
+        return found
+
     def _independent(self, marks: Mapping[P, int], rows: int) -> bool:
-        """Whether as many rows are independent on the classes of enough people alone."""
-        classes: dict[int, set[int]] = defaultdict(set)
+        """Whether as many rows are independent on the columns of each group."""
+        classes: dict[int, list[P]] = defaultdict(list)
         for place, mark in marks.items():
             if mark:
-                classes[mark] |= self._people[place]
-        return _rank(mark for mark, found in classes.items() if len(found) >= self._fewest) == rows
+                classes[mark].append(place)
+        every = (1 << self._fewest) - 1
+        columns: list[tuple[int, tuple[int, ...]]] = []
+        for mark, places in classes.items():
+            if self._enough(places):
+                columns.append((mark, (every,) * WAYS))
+                continue
+            held = tuple(self._in(way, places) for way in range(WAYS))
+            columns.append((mark, held))
+        return any(
+            all(
+                _rank(mark for mark, held in columns if held[way] >> group & 1) == rows
+                for group in range(self._fewest)
+            )
+            for way in range(WAYS)
+        )
+
+    def _enough(self, places: Iterable[P]) -> bool:
+        found: set[int] = set()
+        for place in places:
+            found |= self._people[place]
+            if len(found) >= self._fewest:
+                return True
+        return False
 
     def split(
         self, places: Iterable[P], key: Callable[[P], K], wanted: Callable[[K], bool] | None = None
@@ -83,6 +135,7 @@ class Sums(Generic[P]):
                 found[key(place)].add(place)
         if not self.admit(whole):
             return Split({}, whole, tuple(sorted(found, key=str)), True)
+        self._spread(self._of(each) for each in found.values())
         shown: dict[K, frozenset[P]] = {}
         order = sorted(found, key=lambda each: (-len(self._of(found[each])), str(each)))
         for each in order:
@@ -98,13 +151,9 @@ class Sums(Generic[P]):
         return {person for place in places for person in self._people[place]}
 
 
-def _some(people: Iterable[int], most: int) -> frozenset[int]:
-    found: set[int] = set()
-    for person in people:
-        found.add(person)
-        if len(found) == most:
-            break
-    return frozenset(found)
+def _mixed(way: int, person: int) -> int:
+    """A number that says nothing about a person, another one for each way."""
+    return crc32(b"%d %d" % (way, person))
 
 
 def _rank(columns: Iterable[int]) -> int:
