@@ -32,7 +32,8 @@ from accrete_team.pages.matrix import cell_shown, practice_of, refuse_orders, sc
 from accrete_team.web import seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
 
-COHORTS = 6
+COHORTS = 4
+"""Start months that are shown; of more their years are."""
 
 
 async def show(view: View) -> Page:
@@ -162,11 +163,13 @@ def _cohorts(
     there: Sequence[Member], first: Mapping[int, str], weeks: Weeks
 ) -> list[dict[str, object]]:
     """For each start month, how many of its people had used it by each week: a small bar each."""
+    months = {member.start_month for member in there if member.start_month}
+    kept = 7 if len(months) <= COHORTS else 4  # characters of 2026-03: months, of many years
     groups: dict[str, list[Member]] = defaultdict(list)
     for member in there:
-        groups[member.start_month or "No start month given"].append(member)
+        groups[member.start_month[:kept] or "Not given"].append(member)
     made = []
-    for month in sorted(groups)[-COHORTS:]:
+    for month in sorted(groups):
         people = groups[month]
         began = [first[member.person] for member in people if member.person in first]
         values = [sum(day <= monday for day in began) / len(people) for monday in weeks.mondays]
@@ -232,11 +235,12 @@ def said_of(found: Within | None) -> str:
     low, high = (round(100 * end) for end in found.interval)
     ends = f"between {points(low)} and {points(high)}, {found.people} people"
     if not found.interval.excludes_zero:
-        said = f"No difference found in how often sessions ship ({ends})."
-    else:
-        more = "more" if found.mean > 0 else "less"
-        said = f"Sessions with it ship {more} often than the same people's without it ({ends})."
+        return (
+            f"No difference found in how often sessions ship, with it and without it ({ends}). "
+            "Work that is harder may call for it, and ship less often."
+        )
+    more = "more" if found.mean > 0 else "less"
     return (
-        f"{said} The two go together; this does not say that one makes the other: harder work may "
-        "call for it."
+        f"Sessions with it ship {more} often than the same people's without it ({ends}). The two "
+        "go together; this does not say that one makes the other."
     )
