@@ -26,8 +26,9 @@ from zlib import crc32
 FEWEST = 5
 """People with a value that a sum, and what several sums tell together, has at least."""
 
-WAYS = 6
-"""Ways of putting people into groups that are tried."""
+WAYS, FEW = 6, 8
+"""Ways of putting people into groups that are tried; sums of so many times five people have people
+of each group without being looked after."""
 
 P = TypeVar("P", bound=Hashable)
 K = TypeVar("K", bound=Hashable)
@@ -135,7 +136,8 @@ class Sums(Generic[P]):
                 found[key(place)].add(place)
         if not self.admit(whole):
             return Split({}, whole, tuple(sorted(found, key=str)), True)
-        self._spread(self._of(each) for each in found.values())
+        few = (self._of(each) for each in found.values())
+        self._spread(each for each in few if len(each) <= FEW * self._fewest)
         shown: dict[K, frozenset[P]] = {}
         order = sorted(found, key=lambda each: (-len(self._of(found[each])), str(each)))
         for each in order:

@@ -185,10 +185,10 @@ class PersonWeekRow(NamedTuple):
 
 
 @narrowed_by("since", "until", "project", "without")
-def person_weeks(scope: Scope) -> Question[list[PersonWeekRow]]:
-    """The weeks of the people of a scope, by person, week and practice. since, until: the Mondays
-    of weeks."""
-    where, params = of_weeks(scope)
+def person_weeks(scope: Scope, practice: str | None = None) -> Question[list[PersonWeekRow]]:
+    """The weeks of the people of a scope, by person, week and practice, or of one practice alone.
+    since, until: the Mondays of weeks."""
+    where, params = of_weeks(scope, practice)
     sql = f"""SELECT w.person, w.week, w.practice, SUM(w.eligible), SUM(w.seen), SUM(w.sightings),
     SUM(w.marked), MIN(w.versions),
       MAX(w.versions) FROM visible_person w WHERE {where}
@@ -204,9 +204,9 @@ def _person_week(row: Row) -> PersonWeekRow:
     )
 
 
-def of_weeks(scope: Scope) -> tuple[str, list[Any]]:
+def of_weeks(scope: Scope, practice: str | None = None) -> tuple[str, list[Any]]:
     """The condition on an alias `w` of `visible_person`, and its parameters. since, until: the
-    Mondays of weeks."""
+    Mondays of weeks; practice: the one that is asked for, None for all."""
     whose, params = scope.of("w.person")
     within, days = scope.days("w.week")
     conditions, values = [whose, "w.tier >= ?"], [*params, int(scope.tier)]
@@ -215,6 +215,8 @@ def of_weeks(scope: Scope) -> tuple[str, list[Any]]:
     if scope.without:
         conditions.append(f"w.project NOT IN ({', '.join('?' * len(scope.without))})")
         values += scope.without
+    if practice is not None:
+        conditions, values = [*conditions, "w.practice = ?"], [*values, practice]
     return " AND ".join(conditions) + within, [*values, *days]
 
 

@@ -77,10 +77,12 @@ class PersonShare(NamedTuple):
 
 
 @narrowed_by("since", "until", "project", "without")
-def person_shares(scope: Scope, middle: str) -> Question[list[PersonShare]]:
-    """The sums of every person and practice, before a Monday and from it on: without weeks, so that
-    a whole company is one short answer."""
-    where, params = of_weeks(scope)
+def person_shares(
+    scope: Scope, middle: str, practice: str | None = None
+) -> Question[list[PersonShare]]:
+    """The sums of every person and practice, or of one practice alone, before a Monday and from it
+    on: without weeks, so that a whole company is one short answer."""
+    where, params = of_weeks(scope, practice)
     sql = f"""SELECT w.person, w.practice, SUM(CASE WHEN w.week < ? THEN w.seen ELSE 0 END),
       SUM(CASE WHEN w.week < ? THEN w.eligible ELSE 0 END),
       SUM(CASE WHEN w.week < ? THEN 0 ELSE w.seen END),
@@ -111,9 +113,9 @@ class WeekSum(NamedTuple):
 
 
 @narrowed_by("since", "until", "project", "without")
-def week_sums(scope: Scope) -> Question[list[WeekSum]]:
-    """Practices by week over the people of a scope, in order of weeks."""
-    where, params = of_weeks(scope)
+def week_sums(scope: Scope, practice: str | None = None) -> Question[list[WeekSum]]:
+    """Practices, or one of them, by week over the people of a scope, in order of weeks."""
+    where, params = of_weeks(scope, practice)
     sql = f"""SELECT w.week, w.practice, COUNT(DISTINCT CASE WHEN w.eligible > 0 THEN w.person END),
       COUNT(DISTINCT CASE WHEN w.seen > 0 THEN w.person END), SUM(w.eligible), SUM(w.seen)
     FROM visible_person w WHERE {where} GROUP BY w.week, w.practice ORDER BY w.week, w.practice"""

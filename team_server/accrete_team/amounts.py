@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.explorer.view import View
 from accrete.insight.blocks import block_of, weeks_of_block, whole_blocks
@@ -39,8 +39,7 @@ class Where(NamedTuple):
     teams: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A value of one person in one place."""
 
     person: int
@@ -147,17 +146,18 @@ def _block(
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the sums of a viewer are made of. blocks, running: as `shown` takes them; teams: (id,
-    name) of those that the viewer leads, by name; labels: names of projects; company: whether all
-    of it is about the company and not about teams."""
+    """What the sums of a viewer are made of, and the place of each row. blocks, running: as `shown`
+    takes them; teams: (id, name) of those that the viewer leads, by name; company: whether all of
+    it is about the company and not about teams."""
 
     spent: list[Spent]
+    spent_in: list[Where]
     made: list[Made]
+    made_in: list[Where]
     mondays: list[str]
     blocks: list[str]
     running: list[str]
     teams: list[tuple[str, str]]
-    member: Callable[[int, str], frozenset[str]]
     company: bool
 
     @property
@@ -186,26 +186,21 @@ class Facts:
 
     def measure(self, name: str) -> Shown:
         """The sums of a measure: a figure of Spent or Made."""
-        rows: list[Any] = list(self.spent if name in Spent._fields else self.made)
+        rows: Sequence[Spent | Made] = self.spent if name in Spent._fields else self.made
+        places = self.spent_in if name in Spent._fields else self.made_in
         facts = [
-            Fact(
-                row.person,
-                Where(
-                    self.mondays[row.nth], row.project, getattr(row, "model", ""),
-                    self.member(row.person, self.mondays[row.nth]),
-                ),
-                getattr(row, name),
-            )
-            for row in rows
-        ]  # fmt: skip
+            Fact(row.person, where, getattr(row, name))
+            for row, where in zip(rows, places, strict=True)
+        ]
         if not self.company:
             facts = [fact for fact in facts if fact.where.teams]
         return shown(facts, self.blocks, self.running, [team for team, _ in self.teams])
 
 
-async def facts(view: View, seat: Seat, weeks: Weeks) -> Facts:
+async def facts(view: View, seat: Seat, weeks: Weeks, *, costs_only: bool = False) -> Facts:
     """Everything that the sums of a range are made of, for a viewer: of the company for an
-    administrator, else of the teams that are led. Raises MissingError for everybody else."""
+    administrator, else of the teams that are led. costs_only: nothing but Spent is needed. Raises
+    MissingError for everybody else."""
     there = await view.ask(roster())
     led = [(each.id, each.name) for each in seat.teams if each.role == "lead"]
     people = (
@@ -224,16 +219,18 @@ async def facts(view: View, seat: Seat, weeks: Weeks) -> Facts:
         since=mondays[0],
         until=Weeks(mondays[0], mondays[-1]).until,
     )
+    member = membership(there, {team for team, _ in led})
+    costs = await view.ask(spent(scope, mondays))
+    work = [] if costs_only else await view.ask(made(scope, mondays))
+
+    def where(row: Spent | Made, model: str) -> Where:
+        week = mondays[row.nth]
+        return Where(week, row.project, model, member(row.person, week))
+
     return Facts(
-        await view.ask(spent(scope, mondays)),
-        await view.ask(made(scope, mondays)),
-        mondays,
-        blocks,
-        running,
-        led,
-        membership(there, {team for team, _ in led}),
-        seat.admin,
-    )
+        costs, [where(row, row.model) for row in costs], work, [where(row, "") for row in work],
+        mondays, blocks, running, led, seat.admin,
+    )  # fmt: skip
 
 
 def membership(there: Roster, teams: set[str]) -> Callable[[int, str], frozenset[str]]:

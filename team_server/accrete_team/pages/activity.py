@@ -15,7 +15,7 @@ from accrete.present.figures import money, number, plural
 from accrete.queries.team import Member, WeekOf, members, sessions_by_week
 from accrete_team.access import Seat
 from accrete_team.amounts import OTHER, Facts, Part, Shown, facts
-from accrete_team.pages.matrix import refuse_orders, scope_of
+from accrete_team.pages.matrix import PAGE, nth_page, refuse_orders, scope_of
 from accrete_team.web import seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
 
@@ -37,13 +37,17 @@ async def show(view: View) -> Page:
     found = await facts(view, seat, weeks)
     sums = {name: found.measure(name) for name in ("sessions", "cost_nano", *dict(MEASURES))}
     people: list[dict[str, object]] = []
+    older = newer = None
     by_week: dict[str, tuple[int, int]] = {}
     if seat.leads:
         scope = scope_of(seat, weeks)
         there = await view.ask(members(replace(scope, since=None, until=None), seat.now))
         days = replace(scope, until=weeks.until, automated=False)
         rows = await view.ask(sessions_by_week(days, weeks.mondays))
-        people = _people(view, there, rows, weeks)
+        nth = nth_page(view.query.get("page"))
+        people = _people(view, there[nth * PAGE : (nth + 1) * PAGE], rows, weeks)
+        older = view.here(page=nth + 2) if len(there) > (nth + 1) * PAGE else None
+        newer = view.here(page=nth or None) if nth else None
         by_week = _by_week(rows, weeks)
     elif sums["sessions"].weeks:
         by_week = {day: (n, 0) for day, n in sums["sessions"].weeks.items()}
@@ -60,6 +64,8 @@ async def show(view: View) -> Page:
             "chart": _chart(by_week, seat),
             "people": people,
             "led": seat.leads,
+            "older": older,
+            "newer": newer,
             "figures": view.link("/figures"),
         },
     )  # fmt: skip

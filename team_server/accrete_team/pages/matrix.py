@@ -105,7 +105,7 @@ async def show(view: View) -> Page:
     there = await view.ask(members(replace(scope, since=None, until=None), seat.now))
     group = _group(view, seat)
     placed = _placed(there, group, {each.id for each in seat.teams if each.role == "lead"}, team)
-    nth = _nth(view.query.get("page"))
+    nth = nth_page(view.query.get("page"))
     shown = placed[nth * PAGE : (nth + 1) * PAGE]
     rows, past = await _rows(view, scope, {member.person for _, member in shown}, weeks)
     compared = view.query.get("compare") == "before"
@@ -330,7 +330,8 @@ def _compare(view: View, weeks: Weeks) -> dict[str, Any]:
     }
 
 
-def _nth(given: str | None) -> int:
+def nth_page(given: str | None) -> int:
+    """Which page of people an address asks for, from 0."""
     return min(int(given) - 1, 10_000) if given and given.isdecimal() and int(given) > 0 else 0
 
 

@@ -47,10 +47,10 @@ async def show(view: View) -> Page:
     there = await view.ask(members(every, seat.now))
     middle = middle_of(weeks.first, weeks.last)
     counted = {member.person for member in there if not is_new(member, view.today)}
-    shares = await view.ask(person_shares(scope, middle))
+    shares = await view.ask(person_shares(scope, middle, practice.name))
     cell = team_cells(shares, counted)[practice.name]
-    by_week = [each for each in await view.ask(week_sums(scope)) if each.practice == practice.name]
-    rows = [each for each in await view.ask(person_weeks(scope)) if each.practice == practice.name]
+    by_week = await view.ask(week_sums(scope, practice.name))
+    rows = await view.ask(person_weeks(scope, practice.name))
     found = cells(there, rows, middle=middle, today=view.today)
     first = await view.ask(first_uses(every, practice.name))
     days = replace(scope, until=weeks.until, automated=False)

@@ -41,6 +41,8 @@ from accrete_team.web import seat_in
 from accrete_team.weeks import Weeks, last_whole, later
 
 WEEKS = 12
+MANY = 200
+"""People up to whom every person's weeks are gone through for what was taken up."""
 
 
 async def show(view: View) -> Page:
@@ -59,7 +61,9 @@ async def show(view: View) -> Page:
     sessions = await view.ask(sessions_by_week(days, weeks.mondays))
     month = replace(days, since=later(last, -3))
     where = await view.ask(stuck(month))
-    rows = await view.ask(person_weeks(replace(scope, since=later(weeks.first, -1))))
+    rows: list[PersonWeekRow] | None = None
+    if len(there) <= MANY:
+        rows = await view.ask(person_weeks(replace(scope, since=later(weeks.first, -1))))
     titles = {name: practice_of(name).title for name in ORDER}
     off = await view.ask(put_off(seat.person, seat.now))
     items = agenda(
@@ -69,9 +73,10 @@ async def show(view: View) -> Page:
     )  # fmt: skip
     active = [{each.person for each in sessions if each.nth == nth} for nth in range(WEEKS)]
     totals = [sum(each.sessions for each in sessions if each.nth == nth) for nth in range(WEEKS)]
-    taken = taken_up(rows, last)
+    taken = None if rows is None else len(taken_up(rows, last))
     checks = [each for each in by_week if each.practice == "verification" and each.week == last]
-    paid = (await facts(view, seat, Weeks(last, last))).measure("cost_nano")
+    spent = await facts(view, seat, Weeks(last, last), costs_only=True)
+    paid = spent.measure("cost_nano")
     said = []
     if rising := spreading(row):
         said.append(f"{_list([titles[name] for name in rising[:3]])} "
@@ -94,8 +99,9 @@ async def show(view: View) -> Page:
                    f"of {len(there)}; {len(active[-2])} the week before"),
             Figure("sessions", "Sessions", totals[-1], number(totals[-1]),
                    f"{number(totals[-2])} the week before", view.link("/activity")),
-            Figure("taken-up", "Practices taken up", len(taken), number(len(taken)),
-                   "became regular for a person", view.link("/matrix")),
+            Figure("taken-up", "Practices taken up", taken, number(taken),
+                   "became regular for a person" if taken is not None
+                   else f"counted for up to {MANY} people", view.link("/matrix")),
             _checks(view, checks),
             _cost(view, paid.weeks, last),
         ],
