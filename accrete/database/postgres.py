@@ -115,18 +115,20 @@ class Postgres:
         here."""
         return self.connection.transaction() if self._in_transaction else self.transaction()
 
-    def migrate(self) -> None:
+    def migrate(self, up_to: int | None = None) -> None:
         """Applies the schema files that are not applied yet, in one transaction; of two programs
-        that do so at once the second waits for the first and finds nothing left to do."""
+        that do so at once the second waits for the first and finds nothing left to do. up_to: the
+        last of them, for rows of that schema."""
+        last = latest_version() if up_to is None else up_to
         with self.connection.transaction():
             self.run("SELECT pg_advisory_xact_lock(?)", (MIGRATION_LOCK,))
             found = self._version()
             for version, statements in migrations(self.dialect):
-                if version > found:
+                if found < version <= last:
                     for statement in statements:
                         self._apply(statement)
                     self.run("INSERT INTO migration (version) VALUES (?)", (version,))
-        self.version = latest_version()
+        self.version = max(found, last)
 
     def _apply(self, statement: str) -> None:
         """One statement of a schema file. Raises AccreteError for an extension that the server

@@ -195,10 +195,11 @@ class Sqlite:
             raise
         self.connection.execute("RELEASE part")
 
-    def migrate(self) -> None:
+    def migrate(self, up_to: int | None = None) -> None:
         """Applies the schema files that are not applied yet, in one transaction: readers see the
-        old schema or the new one, never a mix."""
-        if self.version == latest_version():
+        old schema or the new one, never a mix. up_to: the last of them, for rows of that schema."""
+        last = latest_version() if up_to is None else up_to
+        if self.version == last:
             return
         self.run(f"PRAGMA application_id = {APPLICATION_ID}")
         with self.transaction():
@@ -206,11 +207,11 @@ class Sqlite:
             if found == 8 and not self.run(_HAS_LOST):
                 self.connection.execute(LOST)
             for version, statements in migrations(self.dialect):
-                if version > found:
+                if found < version <= last:
                     for statement in statements:
                         self.connection.execute(statement)
                     self.connection.execute(f"PRAGMA user_version = {version}")
-        self.version = latest_version()
+        self.version = max(found, last)
 
     def close(self) -> None:
         """Closes the connection."""

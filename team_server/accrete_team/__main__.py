@@ -10,7 +10,7 @@ from typing import IO
 import click
 
 from accrete.errors import AccreteError
-from accrete_team import tenants, tokens
+from accrete_team import keeping, tenants, tokens
 from accrete_team.demo_commands import demo
 from accrete_team.oidc import check_provider
 from accrete_team.opened import opened, registry
@@ -87,6 +87,10 @@ def company_delete(slug: str, yes: bool) -> None:
         click.confirm(f"Delete all that {slug} holds? Nothing brings it back", abort=True)
     gone = tenants.delete(registry(), slug, admin_url=tenants.admin_url())
     click.echo(f"Deleted {slug}: {', '.join(gone) or 'nothing was there'}.")
+
+
+for _each in keeping.COMMANDS:
+    company.add_command(_each)
 
 
 @commands.group()

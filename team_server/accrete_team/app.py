@@ -30,6 +30,11 @@ from accrete_team.tokens import Who
 T = TypeVar("T")
 _LOG = logging.getLogger("accrete_team")
 UNKNOWN = "This token is unknown or revoked."
+CLOSED = {
+    "archived": (423, "This company is archived: its record is kept, and takes nothing new."),
+    "moving": (503, "This company is being moved to another database. Try again later."),
+}
+"""What those whose token is known are told of a company that takes nothing now."""
 BODY_S = 60.0
 """How long a message may take to come."""
 WRITERS = 8
@@ -45,9 +50,9 @@ class Server:
         self._slots = asyncio.Semaphore(WRITERS)
 
     def company(self, slug: str) -> Company:
-        """An active company. Raises HTTPException for every other, alike."""
+        """A company that answers. Raises HTTPException for every other, alike."""
         found = self.registry.find(slug)
-        if found is None or found.state != "active":
+        if found is None or found.state not in ("active", *CLOSED):
             raise HTTPException(401, UNKNOWN)
         return found
 
@@ -59,7 +64,8 @@ class Server:
     def _knows(self, company: Company, token: str) -> bool:
         db = open_company(company)
         try:
-            return tokens.whose(db, token, tokens.today()) is not None
+            used = tokens.today() if company.state == "active" else None
+            return tokens.whose(db, token, used) is not None
         finally:
             db.close()
 
@@ -111,6 +117,8 @@ async def sync(request: Request) -> Response:
         raise HTTPException(415, "Messages are gzipped JSON.")
     if not await server.knows(company, token):
         raise HTTPException(401, UNKNOWN)
+    if company.state in CLOSED:
+        raise HTTPException(*CLOSED[company.state])
     async with asyncio.timeout(BODY_S):
         body = await request.body()
     try:

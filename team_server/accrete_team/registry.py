@@ -24,7 +24,7 @@ STRICT"""
 
 class Company(NamedTuple):
     """A company. engine: sqlite or postgresql; address: the path or the URL of its database;
-    state: making, active, archived, going; made_at: UTC ms."""
+    state: making, active, archived, moving, going; made_at: UTC ms."""
 
     slug: str
     engine: str
@@ -101,6 +101,13 @@ class Registry:
             db.execute("DELETE FROM provider WHERE slug = ?", (slug,))
             if provider is not None:
                 db.execute("INSERT INTO provider VALUES (?, ?, ?, ?)", provider)
+
+    def move(self, slug: str, engine: str, address: str) -> None:
+        """Says where the database of a company is from now on."""
+        with self._open() as db:
+            db.execute(
+                "UPDATE company SET engine = ?, address = ? WHERE slug = ?", (engine, address, slug)
+            )
 
     def remove(self, slug: str) -> None:
         """Takes a company off the list."""

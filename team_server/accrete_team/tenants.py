@@ -25,25 +25,43 @@ each company is an SQLite file."""
 
 def create(registry: Registry, slug: str, *, admin_url: str | None = None) -> Company:
     """Makes a company and its database. Raises AccreteError."""
-    check_slug(slug)
-    if registry.find(slug) is not None:
-        raise AccreteError(f"There is a company {slug} already.")
-    now = time.time_ns() // 1_000_000
-    if admin_url:
-        address = _create_postgres(admin_url, slug)
-        company = Company(slug, "postgresql", address, "active", now)
-    else:
-        folder = registry.home / "companies"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        company = Company(slug, "sqlite", str(folder / f"{slug}.db"), "active", now)
-    registry.add(company._replace(state="making"))
-    db = _open(company)
+    company = begin(registry, slug, admin_url=admin_url)
+    db = empty_database(company)
     try:
         db.migrate()
     finally:
         db.close()
-    registry.set_state(slug, "active")
+    return activate(registry, company)
+
+
+def begin(registry: Registry, slug: str, *, admin_url: str | None = None) -> Company:
+    """Lists a company that is not open yet, with room for its database. Raises AccreteError."""
+    check_slug(slug)
+    if registry.find(slug) is not None:
+        raise AccreteError(f"There is a company {slug} already.")
+    engine, address = new_place(registry, slug, admin_url=admin_url)
+    company = Company(slug, engine, address, "making", time.time_ns() // 1_000_000)
+    registry.add(company)
     return company
+
+
+def activate(registry: Registry, company: Company) -> Company:
+    """Opens a company whose database is ready."""
+    registry.set_state(company.slug, "active")
+    return company._replace(state="active")
+
+
+def new_place(registry: Registry, slug: str, *, admin_url: str | None = None) -> tuple[str, str]:
+    """The engine and address of a new database: on a PostgreSQL server it is made, a file is made
+    when it is opened. Raises AccreteError where there is something already."""
+    if admin_url:
+        return "postgresql", _create_postgres(admin_url, slug)
+    folder = registry.home / "companies"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{slug}.db"
+    if path.exists():
+        raise AccreteError(f"{path} is in the way, though no company has it. Move it away.")
+    return "sqlite", str(path)
 
 
 def open_company(company: Company) -> Database:
@@ -51,14 +69,15 @@ def open_company(company: Company) -> Database:
     this program's schema."""
     if company.engine == "sqlite" and not Path(company.address).exists():
         raise AccreteError(f"The database of {company.slug} is not at {company.address}.")
-    db = _open(company)
+    db = empty_database(company)
     if db.version != latest_version():
         db.close()
         raise AccreteError(f"{company.slug} is of another version. Run `accrete-team migrate`.")
     return db
 
 
-def _open(company: Company) -> Database:
+def empty_database(company: Company) -> Database:
+    """The database of a company whatever its schema is; makes the file of one that is new."""
     if company.engine == "postgresql":
         return Postgres(company.address)
     return Sqlite(Path(company.address))
@@ -70,7 +89,7 @@ def migrate(registry: Registry) -> list[str]:
     done, failed = [], []
     for company in registry.companies():
         try:
-            db = _open(company)
+            db = empty_database(company)
             try:
                 db.migrate()
             finally:
@@ -91,17 +110,23 @@ def delete(registry: Registry, slug: str, *, admin_url: str | None = None) -> li
     if company.engine == "postgresql" and not admin_url:
         raise AccreteError(f"Set {URL} to the server's address to delete {slug}.")
     registry.set_state(slug, "going")
-    if company.engine == "postgresql":
-        assert admin_url is not None
-        gone = _drop_postgres(admin_url, slug)
-    else:
-        gone = []
-        for end in ("", "-wal", "-shm"):
-            path = Path(company.address + end)
-            if path.exists():
-                path.unlink()
-                gone.append(path.name)
+    gone = drop(company, admin_url=admin_url)
     registry.remove(slug)
+    return gone
+
+
+def drop(company: Company, *, admin_url: str | None = None) -> list[str]:
+    """Removes the database of a company; returns what went. Raises AccreteError."""
+    if company.engine == "postgresql":
+        if not admin_url:
+            raise AccreteError(f"Set {URL} to the server's address to remove {company.slug}.")
+        return _drop_postgres(admin_url, company.slug)
+    gone = []
+    for end in ("", "-wal", "-shm"):
+        path = Path(company.address + end)
+        if path.exists():
+            path.unlink()
+            gone.append(path.name)
     return gone
 
 

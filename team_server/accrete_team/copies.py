@@ -1,0 +1,223 @@
+"""Archives, exports, copies and moves of whole companies."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from accrete.care.copies import copy
+from accrete.database import Database, Sqlite
+from accrete.errors import AccreteError
+from accrete_team import looks, people, portable, tenants
+from accrete_team.registry import Company, Registry, check_slug
+from accrete_team.tokens import now_ms
+
+SQLITE = b"SQLite format 3\x00"
+TRIES = 3
+"""How often a move begins again where a message came in between."""
+
+
+def found(registry: Registry, slug: str) -> Company:
+    """A company. Raises AccreteError where there is none."""
+    company = registry.find(slug)
+    if company is None:
+        raise AccreteError(
+            f"There is no company {slug}. Make it: accrete-team company create {slug}"
+        )
+    return company
+
+
+def archive(registry: Registry, slug: str) -> None:
+    """Makes a company read-only: its machines send nothing until it is opened again. What people
+    were promised to have deleted is still deleted."""
+    _switch(registry, slug, "active", "archived", "archive")
+
+
+def unarchive(registry: Registry, slug: str) -> None:
+    """Opens an archived company again."""
+    _switch(registry, slug, "archived", "active", "unarchive")
+
+
+def _switch(registry: Registry, slug: str, before: str, after: str, what: str) -> None:
+    company = found(registry, slug)
+    if company.state != before:
+        raise AccreteError(f"{slug} is {company.state}, not {before}.")
+    _with(company, lambda db: people.note(db, f"company {what}", slug, None, now_ms()))
+    registry.set_state(slug, after)
+
+
+def _with(company: Company, work: Callable[[Database], None]) -> None:
+    db = tenants.open_company(company)
+    try:
+        work(db)
+    finally:
+        db.close()
+
+
+def export(registry: Registry, slug: str, file: Path) -> portable.Manifest:
+    """Writes a company to a new file. Everybody in it can see that this happened."""
+    company, now = found(registry, slug), now_ms()
+    if file.exists():
+        raise AccreteError(f"{file} is there already. Nothing was changed. Name another.")
+    db = tenants.open_company(company)
+    try:
+        _exported(db, now)
+        return portable.export(db, file, slug, now)
+    finally:
+        db.close()
+
+
+def _exported(db: Database, now: int) -> None:
+    """Writes down for each person that what is held of them was exported by the command line."""
+    known = [int(person) for (person,) in db.run("SELECT id FROM person ORDER BY id")]
+    with db.transaction():
+        for person in known:
+            looks.look(db, person, 0, "export", now)
+        people.note(db, "company export", f"{len(known)} people", None, now)
+
+
+def load(
+    registry: Registry, slug: str, file: Path, *, admin_url: str | None = None
+) -> portable.Manifest:
+    """Makes a company of an exported file. Raises AccreteError; then there is none."""
+    portable.manifest_of(file)
+    company = tenants.begin(registry, slug, admin_url=admin_url)
+    try:
+        manifest = _filled(company, file)
+        _with(company, lambda db: people.note(db, "company import", slug, None, now_ms()))
+    except BaseException:
+        with suppress(AccreteError):
+            tenants.delete(registry, slug, admin_url=admin_url)
+        raise
+    tenants.activate(registry, company)
+    return manifest
+
+
+def _filled(company: Company, file: Path) -> portable.Manifest:
+    db = tenants.empty_database(company)
+    try:
+        return portable.load(db, file)
+    finally:
+        db.close()
+
+
+def backup(registry: Registry, slug: str, file: Path) -> int:
+    """Writes a copy of a company's database, of one moment, while it serves: a SQLite file as it
+    is, a PostgreSQL database as an export. Returns its bytes."""
+    company = found(registry, slug)
+    db = tenants.open_company(company)  # says what is wrong with it
+    try:
+        if isinstance(db, Sqlite):
+            with portable.reserved(file):
+                copy(db.path, file)
+        else:
+            portable.export(db, file, slug, now_ms())
+        people.note(db, "company backup", slug, None, now_ms())
+    finally:
+        db.close()
+    return file.stat().st_size
+
+
+def restore(registry: Registry, slug: str, file: Path, *, admin_url: str | None = None) -> Company:
+    """Makes a company of a backup: of an export on the engine that is set, of a SQLite file as a
+    file. Raises AccreteError; then there is none."""
+    check_slug(slug)
+    if registry.find(slug) is not None:
+        raise AccreteError(
+            f"There is a company {slug}. Restore under another name, or delete it first: "
+            f"accrete-team company delete {slug}"
+        )
+    try:
+        with file.open("rb") as opened:
+            is_sqlite = opened.read(len(SQLITE)) == SQLITE
+    except OSError as error:
+        raise AccreteError(f"Cannot read {file}: {error.strerror}.") from None
+    if not is_sqlite:
+        load(registry, slug, file, admin_url=admin_url)
+        return found(registry, slug)
+    company = tenants.begin(registry, slug)
+    try:
+        _copied(file, Path(company.address))
+        db = tenants.empty_database(company)
+        try:
+            db.migrate()
+            people.note(db, "company restore", slug, None, now_ms())
+        finally:
+            db.close()
+    except BaseException:
+        with suppress(AccreteError):
+            tenants.delete(registry, slug)
+        raise
+    return tenants.activate(registry, company)
+
+
+def _copied(file: Path, target: Path) -> None:
+    """A checked copy of a company's file. Raises AccreteError for a damaged one, and for a person's
+    own record."""
+    db = Sqlite(file, readonly=True)
+    try:
+        if db.run("SELECT 1 FROM source_file LIMIT 1"):
+            raise AccreteError(f"{file} is the record of one machine, not a company.")
+    except sqlite3.Error as error:
+        raise AccreteError(f"{file} is damaged ({type(error).__name__}).") from error
+    finally:
+        db.close()
+    copy(file, target)
+
+
+def move(
+    registry: Registry, slug: str, *, admin_url: str | None, to_sqlite: bool = False
+) -> Company:
+    """Moves a company to the PostgreSQL server of `admin_url`, or to a file. Machines wait
+    meanwhile. Where it was, it is removed by the caller (tenants.drop). Raises AccreteError; then
+    it is where it was."""
+    company = found(registry, slug)
+    if company.state not in ("active", "archived"):
+        raise AccreteError(f"{slug} is {company.state}. It cannot be moved now.")
+    if to_sqlite == (company.engine == "sqlite"):
+        raise AccreteError(f"{slug} is on {company.engine} already.")
+    if not to_sqlite and not admin_url:
+        raise AccreteError(f"Set {tenants.URL} to the address of the PostgreSQL server.")
+    registry.set_state(slug, "moving")
+    try:
+        engine, address = _moved(registry, company, None if to_sqlite else admin_url)
+        registry.move(slug, engine, address)
+    finally:
+        registry.set_state(slug, company.state)
+    return found(registry, slug)
+
+
+def _moved(registry: Registry, company: Company, admin_url: str | None) -> tuple[str, str]:
+    """Fills a new place with what a company holds. A message that was on its way when the move
+    began may still come in: then the move begins again."""
+    place = tenants.new_place(registry, company.slug, admin_url=admin_url)
+    there = company._replace(engine=place[0], address=place[1])
+    db = tenants.open_company(company)
+    try:
+        for _ in range(TRIES):
+            file = registry.home / f"{company.slug}-{uuid4().hex[:8]}.moving"
+            before = db.revision()
+            try:
+                portable.export(db, file, company.slug, now_ms())
+                _filled(there, file)
+            finally:
+                file.unlink(missing_ok=True)
+            if db.revision() == before:
+                _with(
+                    there,
+                    lambda new: people.note(new, "company move", company.slug, None, now_ms()),
+                )
+                return place
+            tenants.drop(there, admin_url=admin_url)
+            place = tenants.new_place(registry, company.slug, admin_url=admin_url)
+            there = company._replace(engine=place[0], address=place[1])
+        raise AccreteError(f"{company.slug} did not come to rest. Archive it, then move it.")
+    except BaseException:
+        with suppress(AccreteError):
+            tenants.drop(there, admin_url=admin_url)
+        raise
+    finally:
+        db.close()

@@ -1,0 +1,123 @@
+"""`accrete-team company archive | export | import | backup | restore | move`: whole companies."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from accrete_team import copies, portable, tenants
+from accrete_team.opened import registry
+from accrete_team.registry import Company
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command("archive")
+@click.argument("slug")
+def company_archive(slug: str) -> None:
+    """Make a company read-only: its machines send nothing until it is opened again."""
+    copies.archive(registry(), slug)
+    click.echo(f"{slug} is archived. Open it again: accrete-team company unarchive {slug}")
+
+
+@click.command("unarchive")
+@click.argument("slug")
+def company_unarchive(slug: str) -> None:
+    """Open an archived company again."""
+    copies.unarchive(registry(), slug)
+    click.echo(f"{slug} is active. Its machines send at their next sync.")
+
+
+@click.command("export")
+@click.argument("slug")
+@click.argument("file", type=_FILE, required=False)
+def company_export(slug: str, file: Path | None) -> None:
+    """Write all that a company holds to one new file, which `import` reads on either engine.
+    Everybody in it sees that this happened."""
+    target = _target(slug, file, ".zip")
+    manifest = copies.export(registry(), slug, target)
+    click.echo(f"Wrote {_holds(manifest)} to {target}. Only you can read it.")
+    click.echo(f"Next: accrete-team company import NAME {target}")
+
+
+@click.command("import")
+@click.argument("slug")
+@click.argument("file", type=_FILE)
+def company_import(slug: str, file: Path) -> None:
+    """Make a company of an exported file: a SQLite file, or a PostgreSQL database where
+    ACCRETE_DATABASE_URL is set."""
+    manifest = copies.load(registry(), slug, file, admin_url=tenants.admin_url())
+    click.echo(f"{slug} is ready: {_holds(manifest)}, the same as in {file}.")
+    if slug != manifest.company:
+        click.echo(
+            f"Tokens name their company, so those of {manifest.company} do not work here. "
+            "Make new ones: accrete-team token create"
+        )
+
+
+@click.command("backup")
+@click.argument("slug")
+@click.argument("file", type=_FILE, required=False)
+def company_backup(slug: str, file: Path | None) -> None:
+    """Copy a company while it serves, to a new file: of SQLite the database, of PostgreSQL an
+    export."""
+    found = copies.found(registry(), slug)
+    target = _target(slug, file, ".db" if found.engine == "sqlite" else ".zip")
+    size = copies.backup(registry(), slug, target)
+    click.echo(f"Wrote {size / 1e6:,.1f} MB to {target}. Only you can read it.")
+    click.echo("It keeps what people delete from now on: delete old backups.")
+
+
+@click.command("restore")
+@click.argument("slug")
+@click.argument("file", type=_FILE)
+def company_restore(slug: str, file: Path) -> None:
+    """Make a company of a backup, under a name that no company has."""
+    found = copies.restore(registry(), slug, file, admin_url=tenants.admin_url())
+    click.echo(f"{slug} is ready ({found.engine}), as {file} holds it.")
+    click.echo("It holds again what people deleted since that backup. Tell them.")
+
+
+@click.command("move")
+@click.argument("slug")
+@click.option("--to-sqlite", is_flag=True, help="To a file in the server's data folder.")
+@click.option("--to-postgresql", is_flag=True, help="To the server of ACCRETE_DATABASE_URL.")
+def company_move(slug: str, to_sqlite: bool, to_postgresql: bool) -> None:
+    """Move a company to the other engine: copied, compared row for row, switched. Machines wait
+    meanwhile and lose nothing."""
+    if to_sqlite == to_postgresql:
+        raise click.UsageError("Give one of --to-sqlite and --to-postgresql.")
+    admin = tenants.admin_url()
+    before = copies.found(registry(), slug)
+    after = copies.move(registry(), slug, admin_url=admin, to_sqlite=to_sqlite)
+    click.echo(f"{slug} is on {after.engine} now.")
+    _drop(before, admin)
+
+
+def _drop(before: Company, admin: str | None) -> None:
+    if before.engine == "postgresql" and not admin:
+        click.echo(f"Its old database stays. Delete it on that server: {before.slug}.")
+        return
+    gone = tenants.drop(before, admin_url=admin)
+    click.echo(f"Removed what was on {before.engine}: {', '.join(gone)}.")
+
+
+def _target(slug: str, file: Path | None, suffix: str) -> Path:
+    """The file to write: one named after company and moment in this or the given folder."""
+    if file is not None and not file.is_dir():
+        return file
+    at = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return (file or Path()) / f"{slug}-{at}{suffix}"
+
+
+def _holds(manifest: portable.Manifest) -> str:
+    rows = sum(each.rows for each in manifest.tables.values())
+    return f"{manifest.tables['session'].rows:,} sessions, {rows:,} rows"
+
+
+COMMANDS = (
+    company_archive, company_unarchive, company_export, company_import, company_backup,
+    company_restore, company_move,
+)  # fmt: skip

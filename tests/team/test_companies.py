@@ -1,0 +1,323 @@
+"""Whole companies: archived, exported, loaded on either engine, copied while they serve, moved."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+
+import pytest
+from accrete_team import copies, people, portable, tenants
+from accrete_team.__main__ import main
+from accrete_team.registry import Registry
+
+from accrete.errors import AccreteError
+from accrete.model.tables import TABLES
+from accrete.record.store import search_is_current
+from tests.records import kept
+from tests.team.serving import Team
+from tests.team.test_sync import everything, replace_home, told
+
+
+@pytest.fixture
+def filled(team, settings) -> Team:
+    """A company that two people share with, at two tiers."""
+    kept(settings, told(1), told(2))
+    team.sync(settings, team.choice(tier=3))
+    team.sync(replace_home(settings), team.choice("Kim", tier=2))
+    return team
+
+
+def held(team: Team, name: str = "acme") -> dict[str, list[str]]:
+    """All that a company holds but what was written down of the copying itself."""
+    found = {}
+    for table in TABLES:
+        if table.name not in ("audit", "look", "revision", "fact"):
+            rows = team.rows(f"SELECT {', '.join(table.fields)} FROM {table.name}", name)
+            found[table.name] = sorted(map(repr, rows))
+    return found
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_an_export_is_the_same_company_on_either_engine(filled, engine, tmp_path, postgres_server):
+    file = tmp_path / "acme.zip"
+    copies.export(filled.registry, filled.slug("acme"), file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    admin = postgres_server if engine == "postgresql" else None
+    slug = filled.slug("copy") + "-2"
+    try:
+        copies.load(filled.registry, slug, file, admin_url=admin)
+        company = filled.registry.find(slug)
+        assert (company.engine, company.state) == (engine, "active")
+        db = tenants.open_company(company)
+        try:
+            again = tmp_path / "again.zip"
+            made = portable.export(db, again, slug, 0)
+            assert search_is_current(db)
+            db.run("INSERT INTO person (uuid, name, tier) VALUES ('u', 'New', 1)")
+            assert db.run("SELECT id FROM person WHERE name = 'New'") == [(3,)]
+        finally:
+            db.close()
+        before = portable.manifest_of(file)
+        for name, contents in made.tables.items():
+            assert name == "audit" or contents == before.tables[name], name
+        assert before.tables["session"].rows == 4
+    finally:
+        tenants.delete(filled.registry, slug, admin_url=admin)
+
+
+def test_an_export_is_seen_by_everybody_in_it(filled, tmp_path):
+    copies.export(filled.registry, filled.slug("acme"), tmp_path / "a.zip")
+    assert filled.rows("SELECT person, viewer, what FROM look ORDER BY person") == [
+        (1, 0, "export"),
+        (2, 0, "export"),
+    ]
+
+
+def test_no_file_is_ever_overwritten(filled, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("ACCRETE_TEAM_HOME", str(filled.registry.home))
+    file = tmp_path / "there"
+    file.write_text("mine")
+    for command in ("export", "backup"):
+        with pytest.raises(SystemExit) as said:
+            main(["company", command, filled.slug("acme"), str(file)])
+        assert said.value.code == 1
+        assert "is there already" in capsys.readouterr().err
+    assert file.read_text() == "mine"
+
+
+def test_a_backup_is_whole_while_it_serves_and_comes_back_under_any_name(filled, tmp_path):
+    file = tmp_path / "acme.backup"
+    before = held(filled)
+    copies.backup(filled.registry, filled.slug("acme"), file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(AccreteError, match="There is a company"):
+        copies.restore(filled.registry, filled.slug("acme"), file)
+    copies.restore(filled.registry, filled.slug("again"), file, admin_url=filled.admin_url)
+    assert held(filled, "again") == before
+    assert filled.registry.find(filled.slug("again")).state == "active"
+
+
+def test_a_deleted_company_comes_back_from_its_backup_and_its_machines_go_on(
+    team, settings, tmp_path
+):
+    kept(settings, told(1))
+    choice = team.choice(tier=2)
+    team.sync(settings, choice)
+    file, slug = tmp_path / "b", team.slug("acme")
+    copies.backup(team.registry, slug, file)
+    tenants.delete(team.registry, slug, admin_url=team.admin_url)
+    copies.restore(team.registry, slug, file, admin_url=team.admin_url)
+    kept(settings, told(1), told(2))
+    assert team.sync(settings, choice).sessions == 1
+    assert team.rows("SELECT COUNT(*) FROM session") == [(2,)]
+
+
+def test_an_archived_company_takes_nothing_and_says_so_to_its_own_alone(team, settings):
+    kept(settings, told(1))
+    choice = team.choice()
+    copies.archive(team.registry, team.slug("acme"))
+    with team.http(choice) as http:
+        answer = http.post(choice.endpoint, content=b"", headers={"Content-Encoding": "gzip"})
+        assert (answer.status_code, "archived" in answer.json()["error"]) == (423, True)
+        stranger = {"Authorization": f"Bearer acr_{team.slug('acme')}_{'x' * 43}"}
+        answer = http.post(
+            choice.endpoint, content=b"", headers={"Content-Encoding": "gzip"} | stranger
+        )
+        assert answer.status_code == 401
+    with pytest.raises(AccreteError, match="423"):
+        team.sync(settings, choice)
+    assert team.rows("SELECT COUNT(*) FROM session") == [(0,)]
+    with pytest.raises(AccreteError, match="is archived, not active"):
+        copies.archive(team.registry, team.slug("acme"))
+    copies.unarchive(team.registry, team.slug("acme"))
+    assert team.sync(settings, choice).sessions == 1
+
+
+@pytest.fixture
+def small(settings, tmp_path) -> Team:
+    """A company in a file."""
+    team = Team(tmp_path / "small")
+    kept(settings, told(1))
+    team.sync(settings, team.choice(tier=3))
+    return team
+
+
+def changed(source, target, change) -> None:
+    """A copy of an export with other entries: change takes a name and the bytes."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+
+
+def _manifest(**fields):
+    def change(name: str, data: bytes) -> bytes:
+        return json.dumps(json.loads(data) | fields).encode() if name == "manifest.json" else data
+
+    return change
+
+
+def _columns(name: str, data: bytes) -> bytes:
+    if name != "manifest.json":
+        return data
+    told = json.loads(data)
+    told["tables"]["person"]["columns"][1] = "uuid) SELECT 1; DROP TABLE person; --"
+    return json.dumps(told).encode()
+
+
+def _row(name: str, data: bytes) -> bytes:
+    return data.replace(b'"tier":3', b'"tier":2') if name == "person.jsonl" else data
+
+
+def _missing(name: str, data: bytes) -> bytes:
+    return b"" if name == "response.jsonl" else data
+
+
+def _type(name: str, data: bytes) -> bytes:
+    return data.replace(b'"tier":3', b'"tier":"x"') if name == "person.jsonl" else data
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (_manifest(format="zqother"), "no export of a company"),
+        (_manifest(version=2), "newer Accrete"),
+        (_manifest(schema=9999), "newer Accrete"),
+        (_manifest(tables={"zq": {"columns": [], "rows": 0, "hash": ""}}), "tables that"),
+        (_columns, "damaged"),
+        (_row, "rows that are not"),
+        (_missing, "rows that are not"),
+        (_type, "cannot store TEXT"),
+        (lambda name, data: b"[" if name == "session.jsonl" else data, "damaged"),
+        (lambda name, data: b"{}" if name == "manifest.json" else data, "no whole export"),
+    ],
+)  # fmt: skip
+def test_a_file_that_was_changed_makes_no_company(small, tmp_path, change, said):
+    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
+    copies.export(small.registry, "acme", good)
+    changed(good, bad, change)
+    with pytest.raises(AccreteError, match=said):
+        copies.load(small.registry, "other", bad)
+    assert small.registry.find("other") is None
+    assert not list((small.registry.home / "companies").glob("other*"))
+    copies.load(small.registry, "other", good)
+
+
+@pytest.mark.parametrize("size", [0, 100, 5000])
+def test_half_a_file_makes_no_company(small, tmp_path, size):
+    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
+    copies.export(small.registry, "acme", good)
+    bad.write_bytes(good.read_bytes()[:size])
+    for work in (copies.load, copies.restore):
+        with pytest.raises(AccreteError, match="no whole export"):
+            work(small.registry, "other", bad)
+    copies.backup(small.registry, "acme", good.with_suffix(".db"))
+    bad.write_bytes(good.with_suffix(".db").read_bytes()[:8192])
+    with pytest.raises(AccreteError):
+        copies.restore(small.registry, "other", bad)
+    assert small.registry.find("other") is None
+
+
+def test_the_record_of_one_machine_is_no_company(small, settings, tmp_path):
+    with pytest.raises(AccreteError, match="one machine"):
+        copies.restore(small.registry, "other", settings.database)
+    with pytest.raises(AccreteError, match="Cannot read"):
+        copies.restore(small.registry, "other", tmp_path / "nothing")
+    assert small.registry.find("other") is None
+
+
+def test_an_export_of_an_older_schema_is_brought_up_to_date(small, tmp_path):
+    good, old = tmp_path / "good.zip", tmp_path / "old.zip"
+    copies.export(small.registry, "acme", good)
+    people = ("account", "invitation", "sign_in", "team", "team_place", "look", "opening",
+              "company_setting", "audit")  # fmt: skip
+
+    def change(name: str, data: bytes) -> bytes:
+        if name != "manifest.json":
+            return data
+        told = json.loads(data)
+        tables = {k: v for k, v in told["tables"].items() if k not in people}
+        return json.dumps(told | {"schema": 23, "tables": tables}).encode()
+
+    changed(good, old, change)
+    copies.load(small.registry, "other", old)
+    assert small.rows("SELECT COUNT(*) FROM session", "other") == [(1,)]
+    assert small.rows("SELECT person FROM account", "other") == [(1,)]  # made by that schema file
+
+
+def test_a_company_moves_between_engines_and_its_machines_go_on(
+    small, settings, postgres_server, tmp_path
+):
+    team = Team(tmp_path / "moving")
+    team.end = f"-{tmp_path.name[-8:]}".lower().replace("_", "-")
+    choice = team.choice(tier=3)
+    team.sync(replace_home(settings), choice)
+    slug, before = team.slug("acme"), held(team)
+    old = team.registry.find(slug)
+    try:
+        copies.move(team.registry, slug, admin_url=postgres_server)
+        tenants.drop(old)
+        assert team.registry.find(slug).engine == "postgresql"
+        assert held(team) == before
+        kept(settings, told(1), told(2))
+        assert team.sync(settings, choice).sessions == 1
+        before = held(team)
+        there = team.registry.find(slug)
+        with pytest.raises(AccreteError, match="on postgresql already"):
+            copies.move(team.registry, slug, admin_url=postgres_server)
+        copies.move(team.registry, slug, admin_url=postgres_server, to_sqlite=True)
+        assert held(team) == before
+        assert team.registry.find(slug).state == "active"
+    finally:
+        tenants.drop(there, admin_url=postgres_server)
+
+
+def test_a_message_that_comes_in_while_a_company_moves_is_not_lost(
+    small, monkeypatch, postgres_server, tmp_path
+):
+    registry, real, n = Registry(small.registry.home), portable.export, 0
+
+    def late(db, file, company, now):
+        nonlocal n
+        made = real(db, file, company, now)
+        if n == 0:
+            people.note(db, "came in late", "", None, 1)
+        n += 1
+        return made
+
+    monkeypatch.setattr(portable, "export", late)
+    slug = f"late-{tmp_path.name[-6:]}".lower().replace("_", "-")
+    tenants.create(registry, slug, admin_url=postgres_server)
+    before = registry.find(slug)
+    try:
+        copies.move(registry, slug, admin_url=postgres_server, to_sqlite=True)
+    finally:
+        tenants.drop(before, admin_url=postgres_server)
+    db = tenants.open_company(registry.find(slug))
+    try:
+        assert n == 2
+        assert ("came in late",) in db.run("SELECT what FROM audit")
+    finally:
+        db.close()
+    assert not list(registry.home.glob("*.moving"))
+
+
+def test_commands_say_what_they_did(small, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("ACCRETE_TEAM_HOME", str(small.registry.home))
+    monkeypatch.delenv("ACCRETE_DATABASE_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def said(*words: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main(["company", *words])
+        assert ended.value.code == 0
+        return capsys.readouterr().out
+
+    assert "Wrote 1 sessions" in said("export", "acme")
+    (file,) = tmp_path.glob("acme-*.zip")
+    assert "the same as in" in said("import", "two", str(file))
+    assert "Only you can read it" in said("backup", "acme")
+    (file,) = tmp_path.glob("acme-*.db")
+    assert "is ready (sqlite)" in said("restore", "three", str(file))
+    assert "archived" in said("archive", "acme")
+    assert "active" in said("unarchive", "acme")
+    assert everything(small)
