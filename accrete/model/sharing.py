@@ -28,7 +28,7 @@ class Unshared(NamedTuple):
 
     person: Annotated[int, _PERSON]
     session: Annotated[str, key("the session")]
-    why: Annotated[str, local("forgotten, unshared, left")]
+    why: Annotated[str, local("forgotten, unshared, left, expired")]
     at: Annotated[int, local("when", "UTC ms")]
     told_at: Annotated[int | None, local("when the other side was told", "UTC ms")]
 

@@ -32,6 +32,11 @@ class Refusal(NamedTuple):
     version: str
 
 
+BYTES_WAIT = "bytes_wait"
+"""The fact that words of deleted events may still be in the search index; another value with each
+deletion."""
+
+
 class Held(NamedTuple):
     """The rows of a table of a session that are shared: their tier, hash, number and device."""
 
@@ -163,7 +168,9 @@ def take_out(db: Database, person: int, session: str, name: str) -> None:
     """Deletes the rows of a table of a session."""
     if name == "event":
         found = db.run("SELECT id FROM event WHERE person = ? AND session = ?", (person, session))
-        store.delete_events(db, [int(one) for (one,) in found])
+        if found:
+            store.delete_events(db, [int(one) for (one,) in found])
+            store.set_fact(db, store.RECORD, BYTES_WAIT, secrets.token_hex(8))
         return
     column = "id" if name == "session" else "session"
     db.run(f"DELETE FROM {name} WHERE person = ? AND {column} = ?", (person, session))
@@ -183,6 +190,20 @@ def unshare(db: Database, person: int, session: str, why: str, now: int) -> None
         "ON CONFLICT (person, session) DO UPDATE SET why = excluded.why, at = excluded.at, "
         "told_at = NULL",
         (person, session, why, now),
+    )
+
+
+def bytes_waiting(db: Database) -> str | None:
+    """A mark of the last deletion whose words may still be in the search index; None where none
+    are."""
+    return store.fact(db, store.RECORD, BYTES_WAIT)
+
+
+def bytes_gone(db: Database, mark: str) -> None:
+    """Remembers that the words of all deletions up to a mark have left the search index."""
+    db.run(
+        "DELETE FROM fact WHERE person = ? AND name = ? AND value = ?",
+        (store.RECORD, BYTES_WAIT, mark),
     )
 
 
@@ -263,8 +284,15 @@ def begin_anew(db: Database, person: int) -> None:
 
 
 def refused_by_the_other(db: Database, person: int) -> set[str]:
-    """The sessions that the other side does not take, since their owner forgot them elsewhere."""
-    sql = "SELECT session FROM unshared WHERE person = ? AND why = 'forgotten'"
+    """The sessions that the other side does not take: their owner forgot them elsewhere, or the
+    company keeps sessions for a shorter time."""
+    sql = "SELECT session FROM unshared WHERE person = ? AND why IN ('forgotten', 'expired')"
+    return {str(session) for (session,) in db.run(sql, (person,))}
+
+
+def expired_sessions(db: Database, person: int) -> set[str]:
+    """The sessions of a person that a company deleted since it kept them long enough."""
+    sql = "SELECT session FROM unshared WHERE person = ? AND why = 'expired'"
     return {str(session) for (session,) in db.run(sql, (person,))}
 
 

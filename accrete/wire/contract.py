@@ -54,7 +54,7 @@ class Shared(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 class Tombstone(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A session that its owner no longer shares. why: forgotten, unshared, left; in an answer also
-    again: the server wants all of it anew."""
+    again: the server wants all of it anew, and expired: the company does not keep it any more."""
 
     session: str
     why: str

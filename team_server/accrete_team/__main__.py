@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from datetime import datetime
 from typing import IO
 
 import click
@@ -34,15 +35,25 @@ def commands() -> None:
     "--certificate", type=click.Path(exists=True), help="Serve TLS with this certificate."
 )
 @click.option("--key", type=click.Path(exists=True), help="The key of the certificate.")
-def serve(host: str, port: int, certificate: str | None, key: str | None) -> None:
+@click.option(
+    "--nightly", default="03:30", show_default=True,
+    help="When to do the nightly job, HH:MM by this machine's clock; or off.",
+)  # fmt: skip
+def serve(host: str, port: int, certificate: str | None, key: str | None, nightly: str) -> None:
     """Serve all companies. Behind a proxy that ends TLS, or with a certificate of its own."""
     import uvicorn
 
     from accrete_team.app import application
 
+    try:
+        quiet = None if nightly == "off" else datetime.strptime(nightly, "%H:%M").time()
+    except ValueError:
+        raise click.BadParameter(f"{nightly!r} is no time HH:MM, nor off.") from None
+
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    app = application(registry(), nightly_at=quiet)
     uvicorn.run(
-        application(registry()), host=host, port=port, ssl_certfile=certificate, ssl_keyfile=key,
+        app, host=host, port=port, ssl_certfile=certificate, ssl_keyfile=key,
         log_level="warning", access_log=False, server_header=False, ws="none",
     )  # fmt: skip
 
@@ -176,6 +187,24 @@ def migrate() -> None:
     """Bring the databases of all companies up to date."""
     done = tenants.migrate(registry())
     click.echo(f"Up to date: {', '.join(done) or 'no companies'}.")
+
+
+@commands.command()
+def nightly() -> None:
+    """Delete what is kept too long, and take the bytes of deleted rows off the disk. For cron or a
+    timer; `serve` does it by itself."""
+    from accrete_team.nightly import run_all
+
+    problems = 0
+    for slug, done in run_all(registry(), tokens.now_ms()):
+        said = [f"{done.expired:,} expired" * bool(done.expired)]
+        said += [f"{done.left:,} of people who left" * bool(done.left)]
+        said += [f"rewritten: {', '.join(done.rewritten)}" * bool(done.rewritten)]
+        click.echo(f"{slug}: {'; '.join(filter(None, said)) or 'nothing to delete'}.")
+        if done.problem:
+            problems += 1
+            click.echo(f"{slug}: {done.problem}", err=True)
+    sys.exit(1 if problems else 0)
 
 
 commands.add_command(person)

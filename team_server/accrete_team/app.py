@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, time
 from typing import TypeVar
 
 import msgspec
@@ -22,7 +23,7 @@ from accrete.sync.choice import TOKEN
 from accrete.wire.benchmarks import Benchmarks, Teaching
 from accrete.wire.contract import Erased, Heard, Message, Receipt, RefusedError, State
 from accrete_team import benchmarks as learned
-from accrete_team import mine, receive, tokens, web
+from accrete_team import mine, nightly, receive, tokens, web
 from accrete_team.registry import Company, Registry
 from accrete_team.tenants import open_company
 from accrete_team.tokens import Who
@@ -37,6 +38,7 @@ CLOSED = {
 """What those whose token is known are told of a company that takes nothing now."""
 BODY_S = 60.0
 """How long a message may take to come."""
+STEP_S = 600.0
 WRITERS = 8
 """How many messages are taken at once, over all companies."""
 
@@ -101,6 +103,19 @@ class Server:
             return receive.take(db, who, message, now)
 
         return await self.ask(company, token, keep)
+
+    async def night(self) -> None:
+        """The nightly job, a company at a time; its messages wait."""
+        for company in await asyncio.to_thread(self.registry.companies):
+            if company.state not in ("active", "archived"):
+                continue
+            async with self._locks.setdefault(company.slug, asyncio.Lock()):
+                try:
+                    done = await asyncio.to_thread(nightly.run, company, tokens.now_ms())
+                except Exception as error:  # the job of the others goes on
+                    _LOG.error("nightly %s: %s", company.slug, type(error).__name__)
+                else:
+                    _LOG.info(json.dumps({"nightly": company.slug, **done._asdict()}))
 
     def check(self) -> None:
         """Raises AccreteError where the registry or a database cannot be read."""
@@ -262,15 +277,31 @@ async def said(request: Request, error: Exception) -> Response:
     return JSONResponse({"error": "Something went wrong here. The log has it."}, 500)
 
 
-def application(registry: Registry) -> Starlette:
-    """The server for the companies of a registry."""
+async def nights(server: Server, at: time) -> None:
+    """Does the nightly job of all companies once a day, for ever."""
+    while True:
+        begins = nightly.next_run(datetime.now(), at)
+        while (wait := (begins - datetime.now()).total_seconds()) > 0:
+            await asyncio.sleep(min(wait, STEP_S))  # the clock may be put forward meanwhile
+        await server.night()
+
+
+def application(registry: Registry, *, nightly_at: time | None = None) -> Starlette:
+    """The server for the companies of a registry. nightly_at: when to do the nightly job."""
 
     site = web.Site(Server(registry))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
-        await site.pools.close()
+        task = None
+        if nightly_at is not None:
+            task = asyncio.create_task(nights(site.server, nightly_at))
+        try:
+            yield
+        finally:
+            if task is not None:
+                task.cancel()
+            await site.pools.close()
 
     app = Starlette(
         routes=[

@@ -1,4 +1,4 @@
-"""`accrete-team company archive | export | import | backup | restore | move`: whole companies."""
+"""`accrete-team company archive | export | import | backup | restore | move | retention`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from accrete_team import copies, portable, tenants
-from accrete_team.opened import registry
+from accrete_team import copies, nightly, people, portable, tenants
+from accrete_team.opened import opened, registry
 from accrete_team.registry import Company
+from accrete_team.tokens import now_ms
 
 _FILE = click.Path(path_type=Path)
 
@@ -17,7 +18,7 @@ _FILE = click.Path(path_type=Path)
 @click.command("archive")
 @click.argument("slug")
 def company_archive(slug: str) -> None:
-    """Make a company read-only: its machines send nothing until it is opened again."""
+    """Close a company and keep what it holds: machines send nothing until it is opened again."""
     copies.archive(registry(), slug)
     click.echo(f"{slug} is archived. Open it again: accrete-team company unarchive {slug}")
 
@@ -104,6 +105,36 @@ def _drop(before: Company, admin: str | None) -> None:
     click.echo(f"Removed what was on {before.engine}: {', '.join(gone)}.")
 
 
+@click.command("retention")
+@click.argument("slug")
+@click.option("--tier", type=click.IntRange(1, 3), help="Of sessions of this tier.")
+@click.option("--leavers", is_flag=True, help="Of people who left.")
+@click.option("--days", help="How many days, or none: for ever.")
+def company_retention(slug: str, tier: int | None, leavers: bool, days: str | None) -> None:
+    """Show or set how long a company keeps sessions, by tier, and those of people who left."""
+    now = now_ms()
+    _, db = opened(slug)
+    try:
+        if days is not None:
+            if (tier is None) != leavers:
+                raise click.UsageError("Give one of --tier and --leavers.")
+            if days != nightly.KEEP and not (days.isascii() and days.isdigit() and len(days) < 6):
+                raise click.BadParameter(f"{days!r} is no number of days, nor none.")
+            name = nightly.LEAVERS if tier is None else nightly.RETENTION[tier]
+            nightly.set_days(db, name, None if days == nightly.KEEP else int(days), now)
+            people.note(db, f"setting {name}", days, None, now)
+        for each, name in nightly.RETENTION.items():
+            click.echo(f"tier {each}: {_kept(nightly.days(db, name, now))}")
+        left = nightly.days(db, nightly.LEAVERS, now, nightly.LEAVERS_DAYS)
+        click.echo(f"people who left: {_kept(left)}")
+    finally:
+        db.close()
+
+
+def _kept(days: int | None) -> str:
+    return "kept until their owner deletes them" if days is None else f"deleted after {days:,} days"
+
+
 def _target(slug: str, file: Path | None, suffix: str) -> Path:
     """The file to write: one named after company and moment in this or the given folder."""
     if file is not None and not file.is_dir():
@@ -119,5 +150,5 @@ def _holds(manifest: portable.Manifest) -> str:
 
 COMMANDS = (
     company_archive, company_unarchive, company_export, company_import, company_backup,
-    company_restore, company_move,
+    company_restore, company_move, company_retention,
 )  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import sqlite3
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,12 +19,18 @@ from accrete.database.schema import latest_version
 from accrete.errors import AccreteError
 from accrete.model.tables import TABLES, Table
 from accrete.record.store import freshen_search
+from accrete_team.tenants import fault_said, faults
 
 FORMAT, VERSION = "accrete-company", 1
 MANIFEST = "manifest.json"
 LEFT_OUT = frozenset({"revision", "settled"})
 """Tables that say something of one database alone. So do the facts of nobody (RECORD)."""
 AT_ONCE = 2_000
+_DAMAGE: tuple[type[Exception], ...] = (
+    OSError, EOFError, KeyError, ValueError, OverflowError, zlib.error, zipfile.BadZipFile,
+    msgspec.MsgspecError,
+)  # fmt: skip
+"""What reading a damaged file raises."""
 _COLUMN = re.compile(r"[a-z][a-z0-9_]*")
 _KNOWN = {each.name: each for each in TABLES if each.name not in LEFT_OUT}
 
@@ -126,7 +131,9 @@ def manifest_of(file: Path) -> Manifest:
     except FileNotFoundError:
         raise AccreteError(f"There is no file {file}.") from None
     except (OSError, KeyError, zipfile.BadZipFile, zlib.error, msgspec.DecodeError) as error:
-        raise AccreteError(f"{file} is no whole export of a company ({_said(error)}).") from None
+        raise AccreteError(
+            f"{file} is no whole export of a company ({fault_said(error)})."
+        ) from None
     if found.format != FORMAT:
         raise AccreteError(f"{file} is no export of a company.")
     if found.version != VERSION or found.schema > latest_version():
@@ -141,9 +148,8 @@ def load(db: Database, file: Path) -> Manifest:
     """Fills an empty database from an exported file and compares what it then holds, row for row;
     afterwards the database is of today's schema. Raises AccreteError; the caller drops what was
     made."""
-    import psycopg
-
     manifest = manifest_of(file)
+    damage: tuple[type[Exception], ...] = (*_DAMAGE, *faults())
     try:
         db.migrate(manifest.schema)
         with zipfile.ZipFile(file) as packed, db.transaction():
@@ -153,10 +159,9 @@ def load(db: Database, file: Path) -> Manifest:
                     _insert(db, name, contents.columns, entry)
             _count_on(db, manifest)
         _compare(db, manifest)
-    except (OSError, EOFError, KeyError, ValueError, OverflowError, msgspec.MsgspecError,
-            zlib.error, zipfile.BadZipFile, sqlite3.Error, psycopg.Error) as error:  # fmt: skip
+    except damage as error:
         raise AccreteError(
-            f"{file} cannot be loaded: it is damaged, or was changed ({_said(error)})."
+            f"{file} cannot be loaded: it is damaged, or was changed ({fault_said(error)})."
         ) from error
     db.migrate()
     freshen_search(db)
@@ -212,9 +217,3 @@ def _compare(db: Database, manifest: Manifest) -> None:
                     f"After loading, {name} has {found.rows:,} rows that are not the "
                     f"{contents.rows:,} of the file. Nothing was kept."
                 )
-
-
-def _said(error: BaseException) -> str:
-    """What is wrong, without the rows that an error may quote."""
-    code = getattr(error, "sqlstate", None)
-    return f"{type(error).__name__}{f' {code}' if code else ''}"

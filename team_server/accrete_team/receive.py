@@ -90,10 +90,12 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
         for gone in message.gone:
             _take_back(db, who, gone, now, receipt)
         never = shared.forgotten_sessions(db, who.person)
+        expired = shared.expired_sessions(db, who.person)
         paused = people.is_paused(db, who.person)
         for session in () if paused else message.sessions:
-            if session.session in never:
-                receipt.gone.append(Tombstone(session.session, "forgotten"))
+            if session.session in never or session.session in expired:
+                why = "forgotten" if session.session in never else "expired"
+                receipt.gone.append(Tombstone(session.session, why))
                 continue
             touched |= _keep(db, who, session, message.wire, now, receipt)
         for each in sorted(touched):

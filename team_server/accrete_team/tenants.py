@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import sqlite3
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -122,7 +123,7 @@ def drop(company: Company, *, admin_url: str | None = None) -> list[str]:
             raise AccreteError(f"Set {URL} to the server's address to remove {company.slug}.")
         return _drop_postgres(admin_url, company.slug)
     gone = []
-    for end in ("", "-wal", "-shm"):
+    for end in ("", "-wal", "-shm", "-nightly"):
         path = Path(company.address + end)
         if path.exists():
             path.unlink()
@@ -205,6 +206,21 @@ def _url(admin_url: str, database: str, role: str = "", password: str = "") -> s
 
     who = {"user": role, "password": password} if role else {}
     return make_conninfo(admin_url, dbname=database, **who)
+
+
+def faults() -> tuple[type[Exception], ...]:
+    """What the drivers raise: PostgreSQL's need not be installed."""
+    try:
+        import psycopg
+    except ImportError:
+        return (sqlite3.Error,)
+    return (sqlite3.Error, psycopg.Error)
+
+
+def fault_said(error: BaseException) -> str:
+    """What is wrong, without the rows that an error may quote."""
+    code = getattr(error, "sqlstate", None)
+    return f"{type(error).__name__}{f' {code}' if code else ''}"
 
 
 def admin_url() -> str | None:
