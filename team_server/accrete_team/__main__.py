@@ -190,6 +190,14 @@ def migrate() -> None:
 
 
 @commands.command()
+def openapi() -> None:
+    """Print the OpenAPI description of the server's API."""
+    from accrete_team import description
+
+    click.echo(json.dumps(description.openapi(), indent=2))
+
+
+@commands.command()
 def nightly() -> None:
     """Delete what is kept too long, and take the bytes of deleted rows off the disk. For cron or a
     timer; `serve` does it by itself."""

@@ -23,7 +23,7 @@ from accrete.sync.choice import TOKEN
 from accrete.wire.benchmarks import Benchmarks, Teaching
 from accrete.wire.contract import Erased, Heard, Message, Receipt, RefusedError, State
 from accrete_team import benchmarks as learned
-from accrete_team import mine, nightly, receive, tokens, web
+from accrete_team import description, mine, nightly, receive, tokens, web
 from accrete_team.registry import Company, Registry
 from accrete_team.tenants import open_company
 from accrete_team.tokens import Who
@@ -31,6 +31,7 @@ from accrete_team.tokens import Who
 T = TypeVar("T")
 _LOG = logging.getLogger("accrete_team")
 UNKNOWN = "This token is unknown or revoked."
+ASKS = {"WWW-Authenticate": "Bearer"}
 CLOSED = {
     "archived": (423, "This company is archived: its record is kept, and takes nothing new."),
     "moving": (503, "This company is being moved to another database. Try again later."),
@@ -128,12 +129,12 @@ class Server:
 async def sync(request: Request) -> Response:
     """Takes a message of a machine; answers with what is now held, and what was refused."""
     server, company, token = _asked(request)
-    if request.headers.get("content-encoding", "") != "gzip":
-        raise HTTPException(415, "Messages are gzipped JSON.")
     if not await server.knows(company, token):
         raise HTTPException(401, UNKNOWN)
     if company.state in CLOSED:
         raise HTTPException(*CLOSED[company.state])
+    if request.headers.get("content-encoding", "") != "gzip":
+        raise HTTPException(415, "Messages are gzipped JSON.")
     async with asyncio.timeout(BODY_S):
         body = await request.body()
     try:
@@ -263,10 +264,16 @@ async def readyz(request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
+async def described(request: Request) -> Response:
+    """The OpenAPI description of this API."""
+    return Response(msgspec.json.encode(description.openapi()), media_type="application/json")
+
+
 async def said(request: Request, error: Exception) -> Response:
     """What went wrong, in a sentence that names nothing of what was sent."""
     if isinstance(error, HTTPException):
-        return JSONResponse({"error": error.detail}, error.status_code)
+        headers = error.headers or (ASKS if error.status_code == 401 else None)
+        return JSONResponse({"error": error.detail}, error.status_code, headers=headers)
     if isinstance(error, AccreteError):
         _LOG.warning("%s", error)
         return JSONResponse({"error": "The company's database does not answer."}, 503)
@@ -307,6 +314,7 @@ def application(registry: Registry, *, nightly_at: time | None = None) -> Starle
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route(description.PATH, described),
             Route(
                 "/c/{slug}/api/v1/sync", sync, methods=["POST"],
                 max_body_size=receive.PACKED_MOST,

@@ -1,0 +1,122 @@
+"""The OpenAPI description of the server's API, made of the contract's types."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import msgspec
+
+import accrete
+from accrete.wire.contract import OLDEST, Message, Receipt, row_type
+from accrete.wire.travels import NAMES, columns
+from accrete_team.registry import SLUG
+
+PATH = "/api/v1/openapi.json"
+REF = "#/components/schemas/{name}"
+TEXT = {"text/plain": {"schema": {"type": "string"}}}
+
+
+class Problem(msgspec.Struct):
+    """Why a request was not done, in a sentence."""
+
+    error: str
+
+
+@cache
+def openapi() -> dict[str, Any]:
+    """The description, in version 3.1."""
+    rows = {
+        (name, tier): row_type(name, tier)
+        for name in NAMES
+        for tier in (1, 2, 3)
+        if columns(name, tier)
+    }
+    types = (Message, Receipt, Problem, *rows.values())
+    _, made = msgspec.json.schema_components(types, ref_template=REF)
+    for (name, tier), kind in rows.items():
+        made[kind.__name__]["description"] = f"A row of {name} at tier {tier}."
+    made["Message"]["properties"]["wire"] |= {"minimum": OLDEST}
+    made["Table"]["properties"]["rows"] = {
+        "type": "array",
+        "items": {"anyOf": [_ref(kind.__name__) for kind in rows.values()]},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Accrete team server",
+            "version": accrete.__version__,
+            "description": "What machines send to a company. Docs: docs/team.md",
+        },
+        "paths": {
+            "/c/{slug}/api/v1/sync": {"post": _sync()},
+            "/healthz": {"get": _plain("The process answers, and its registry can be read.", 200)},
+            "/readyz": {"get": _plain("The databases can be opened.", 200, 503)},
+            PATH: {"get": _described()},
+        },
+        "components": {
+            "schemas": made,
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The token of a machine, acr_SLUG_SECRET.",
+                }
+            },
+        },
+    }
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": REF.format(name=name)}
+
+
+def _json(name: str, what: str) -> dict[str, Any]:
+    return {"description": what, "content": {"application/json": {"schema": _ref(name)}}}
+
+
+def _sync() -> dict[str, Any]:
+    """Sending a message, with all that may come of it."""
+    refused = {
+        400: "It is no message of the contract.",
+        401: "The token is unknown or revoked, or of another company.",
+        408: "The message took too long to come.",
+        413: "The message is too large.",
+        415: "The message is not gzipped.",
+        423: "The company is archived.",
+        426: "The machine speaks a newer version of the contract.",
+        503: "The company's database does not answer now, or is being moved.",
+    }
+    return {
+        "operationId": "sync",
+        "summary": "Send what a person shares; rows that are refused are named, the rest is kept.",
+        "security": [{"token": []}],
+        "parameters": [
+            {"name": "slug", "in": "path", "required": True, "description": "The company.",
+             "schema": {"type": "string", "pattern": f"^{SLUG.pattern}$"}},
+            {"name": "Content-Encoding", "in": "header", "required": True,
+             "schema": {"type": "string", "enum": ["gzip"]}},
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _ref("Message")}},
+        },
+        "responses": {
+            "200": _json("Receipt", "What is held now."),
+            **{str(code): _json("Problem", what) for code, what in refused.items()},
+        },
+    }  # fmt: skip
+
+
+def _plain(what: str, *codes: int) -> dict[str, Any]:
+    said = {str(code): {"description": "ok" if code == 200 else "not ready", "content": TEXT}
+            for code in codes}  # fmt: skip
+    return {"summary": what, "responses": said}
+
+
+def _described() -> dict[str, Any]:
+    schema = {"schema": {"type": "object"}}
+    return {
+        "summary": "This description.",
+        "responses": {"200": {"description": "ok", "content": {"application/json": schema}}},
+    }

@@ -1,0 +1,281 @@
+"""What a machine sends that means harm, or is broken: refused in a sentence, and the rest kept."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import random
+import resource
+import zlib
+from typing import Any
+
+import msgspec
+import pytest
+from accrete_team import app, receive
+
+from accrete.care.forget import What, forget
+from accrete.edge.local import MINE
+from accrete.ingest import open_for_writing
+from accrete.sync.choice import Choice
+from accrete.sync.prepare import parcels
+from accrete.sync.send import packed
+from accrete.wire.contract import Message, Shared, Table, rows_hash
+from tests.records import kept
+from tests.team.serving import NOW, Team
+from tests.team.test_sync import told
+
+GZIP = {"Content-Encoding": "gzip"}
+
+
+@pytest.fixture
+def small(tmp_path) -> Team:
+    """A server whose companies are files."""
+    return Team(tmp_path / "small")
+
+
+def messages(settings, choice: Choice) -> list[bytes]:
+    """The messages of a first sync, one for each session."""
+    db = open_for_writing(settings)
+    try:
+        (parcel,) = parcels(db, MINE, choice, NOW)
+    finally:
+        db.close()
+    return [packed(msgspec.structs.replace(parcel.message, sessions=[each]))
+            for each in parcel.message.sessions]  # fmt: skip
+
+
+def post(team: Team, choice: Choice, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
+    with team.http(choice) as http:
+        answer = http.post(choice.endpoint, content=body, headers=GZIP | headers)
+    return answer.status_code, answer.json()
+
+
+def message(*sessions: Shared, **changed: Any) -> bytes:
+    made = {"wire": 1, "device": "d", "at": NOW, "sessions": list(sessions)} | changed
+    return gzip.compress(msgspec.json.encode(made))
+
+
+def table(name: str, *rows: bytes) -> Table:
+    return Table(name, rows_hash([*rows]), [msgspec.Raw(each) for each in rows])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        gzip.compress(b"{}")[:-4],
+        gzip.compress(b"{}") + b"x",
+        gzip.compress(b"{}") * 2,
+        gzip.compress(b"[" * 100_000),
+        gzip.compress(b'{"wire":1,"wire":1,"device":"d","at":1,"x":' + b"[" * 5_000),
+        gzip.compress(b"\xff\xfe{}"),
+        gzip.compress(b'{"wire":1e400,"device":"d","at":1}'),
+        gzip.compress(b'{"wire":1,"device":"\\ud800","at":1}'),
+        gzip.compress(b'{"wire":1,"device":"d","at":%d}' % 10**30),
+        zlib.compress(b"{}"),
+        message(at=NOW * 100),
+        message(wire=0),
+        message(wire=-1),
+        message(person=2),
+    ],
+)
+def test_what_is_no_message_is_refused_in_a_sentence(small, body):
+    choice = small.choice()
+    code, said = post(small, choice, body)
+    assert code == 400
+    assert said["error"]
+
+
+def test_a_bomb_is_not_unpacked(small):
+    bomb = gzip.compress(gzip.compress(b"\0" * (200 << 20)))
+    plain = gzip.compress(b" " * (receive.UNPACKED_MOST + 1))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for body in (plain, bomb, gzip.compress(b"," * (receive.PARTS_MOST + 1))):
+        code, said = post(small, small.choice(), body)
+        assert (code, bool(said["error"])) == (400, True)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 << 10
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_over_the_limit_is_not_read(small, chunked):
+    choice = small.choice()
+    body = b"x" * (receive.PACKED_MOST + 1)
+    answer = small.client.post(
+        f"/c/{choice.company}/api/v1/sync",
+        content=iter([body[: 4 << 20], body[4 << 20 :]]) if chunked else body,
+        headers=GZIP | {"Authorization": f"Bearer {choice.token}"},
+    )
+    assert answer.status_code == 413
+
+
+def test_a_body_that_does_not_come_to_an_end_is_let_go(small, monkeypatch):
+    monkeypatch.setattr(app, "BODY_S", 0.2)
+    choice, sent = small.choice(), []
+    pieces = iter([{"type": "http.request", "body": b"x", "more_body": True}])
+
+    async def slowly() -> dict[str, Any]:
+        for piece in pieces:
+            return piece
+        await asyncio.sleep(30)
+        raise AssertionError("it waited")
+
+    async def send(said: dict[str, Any]) -> None:
+        sent.append(said)
+
+    path = f"/c/{choice.company}/api/v1/sync"
+    scope = {
+        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(),
+        "query_string": b"", "root_path": "", "scheme": "http", "http_version": "1.1",
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+        "headers": [(b"authorization", f"Bearer {choice.token}".encode()),
+                    (b"content-encoding", b"gzip")],
+    }  # fmt: skip
+    asyncio.run(asyncio.wait_for(app.application(small.registry)(scope, slowly, send), 10))
+    assert sent[0]["status"] == 408
+
+
+@pytest.mark.parametrize(
+    "slug",
+    ["..", "%2e%2e", "../acme", "ACME", "acme%00", "acme ", "registry", "acme.db",
+     "аcme", "acme%2f..%2facme", "'; DROP TABLE company; --", "acme\n", "-", "a" * 300],
+)  # fmt: skip
+def test_a_name_of_a_company_that_plays_tricks_finds_nothing(small, slug):
+    choice = small.choice()
+    before = sorted(small.registry.home.rglob("*"))
+    for token in (choice.token, f"acr_{slug}_{'x' * 43}", choice.token.replace("acme", slug)):
+        try:
+            headers = {"Authorization": f"Bearer {token}".encode()}
+            answer = small.client.post(
+                f"/c/{slug}/api/v1/sync", content=b"", headers=headers | GZIP
+            )
+        except Exception as error:  # a client may refuse to send it
+            assert type(error).__module__.startswith(("httpx", "h11"))  # noqa: PT017
+            continue
+        assert answer.status_code in (401, 404)
+    assert [each for each in sorted(small.registry.home.rglob("*")) if each not in before] == []
+
+
+def test_messages_in_any_order_and_again_end_alike(settings, team):
+    kept(settings, *(told(n) for n in range(1, 5)))
+    choice = team.choice(tier=3)
+    bodies = messages(settings, choice)
+    for body in bodies:
+        assert post(team, choice, body)[0] == 200
+    sql = "SELECT session, message_id, output_tokens FROM response ORDER BY session"
+    calls = "SELECT COUNT(*) FROM tool_call"
+    before = team.rows(sql), team.rows(calls)
+    made = random.Random(7)
+    for body in made.sample(bodies * 3, 12):
+        assert post(team, choice, body)[0] == 200
+    assert (team.rows(sql), team.rows(calls)) == before
+
+
+def test_a_replayed_message_does_not_bring_back_what_was_forgotten(settings, small):
+    kept(settings, told(1))
+    choice = small.choice(tier=3)
+    (body,) = messages(settings, choice)
+    small.sync(settings, choice)
+    forget(settings, What(sessions=(told(1).session,)), NOW)
+    small.sync(settings, choice)
+    code, said = post(small, choice, body)
+    assert (code, said["gone"]) == (200, [{"session": told(1).session, "why": "forgotten"}])
+    assert small.rows("SELECT COUNT(*) FROM session") == [(0,)]
+
+
+def test_a_clock_that_is_years_off(settings, team):
+    kept(settings, told(1))
+    choice = team.choice(tier=2)
+    (body,) = messages(settings, choice)
+    made = msgspec.json.decode(gzip.decompress(body), type=Message)
+    ours = made.sessions[0]
+    for years in (5, 3000, -5, -60):
+        off = NOW + years * 31_556_952_000
+        row = json.loads(bytes(ours.tables[0].rows[0])) | {"started_at": off, "ended_at": off}
+        tables = [table("session", json.dumps(row).encode()), *ours.tables[1:]]
+        code, said = post(team, choice, message(replace_tables(ours, tables), at=off))
+        if years > 0:
+            assert (code, "clock" in said["error"]) == (400, True)
+            assert team.rows("SELECT COUNT(*) FROM session") == [(0,)]
+        else:
+            assert (code, said.get("refused")) == (200, None)
+            assert team.rows("SELECT ended_at FROM session") == [(off,)]
+
+
+BAD = (b"a\\u0000b", b"\\ud800", b"\\udfff x", b"\xed\xa0\x80", b"\xff", b"\xc0\x80")
+
+
+def test_a_text_that_no_database_can_hold_is_refused_with_its_row_alone(settings, team):
+    kept(settings, told(1))
+    choice = team.choice(tier=3)
+    (body,) = messages(settings, choice)
+    made = msgspec.json.decode(gzip.decompress(body), type=Message)
+    ours = made.sessions[0]
+    events = next(each for each in ours.tables if each.table == "event")
+    others = [each for each in ours.tables if each.table != "event"]
+    good = next(bytes(each) for each in events.rows if b"zqprompt" in bytes(each))
+    for bad in BAD:
+        fresh = good.replace(b"zqprompt", bad).replace(b'"uuid":"', b'"uuid":"x', 1)
+        tables = [*others, table("event", good, fresh)]
+        code, said = post(team, choice, message(replace_tables(ours, tables), at=made.at))
+        if code == 200:
+            assert [(each["table"], each["row"]) for each in said["refused"]] == [("event", 1)], bad
+            assert team.rows("SELECT COUNT(*) FROM event") == [(1,)]
+        else:  # what is no Unicode makes no JSON of all of it, and no machine can store it
+            assert (code, bad is BAD[0]) == (400, False)
+    assert team.rows("SELECT COUNT(*) FROM event") == [(1,)]
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "x" * 257, "x" * 5000])
+def test_an_id_that_no_session_has_is_refused_alone(team, name):
+    good = Shared("good", 1, [])
+    code, said = post(team, team.choice(), message(Shared(name, 1, []), good))
+    assert (code, len(said["refused"])) == (200, 1)
+
+
+@pytest.mark.parametrize("tier", [0, 4, -1, 1 << 40])
+def test_a_tier_that_there_is_not_holds_nothing(small, tier):
+    row = b'{"session":"s","uuid":"u"}'
+    code, said = post(small, small.choice(), message(Shared("s", tier, [table("prompt", row)])))
+    assert (code, len(said["refused"])) == (200, 1)
+    assert small.rows("SELECT COUNT(*) FROM prompt") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "name", ["person", "device_token", "account", "company_setting", "sqlite_master", "prompt; --"]
+)
+def test_no_row_of_another_table_is_taken(small, name):
+    row = b'{"id":1,"uuid":"u","name":"x","tier":3}'
+    code, said = post(small, small.choice(), message(Shared("s", 3, [table(name, row)])))
+    assert (code, len(said["refused"])) == (200, 1)
+
+
+def test_the_same_session_and_table_twice_in_a_message_count_once(settings, team):
+    kept(settings, told(1))
+    choice = team.choice(tier=3)
+    (body,) = messages(settings, choice)
+    made = msgspec.json.decode(gzip.decompress(body), type=Message)
+    ours = made.sessions[0]
+    twice = replace_tables(ours, [*ours.tables, *ours.tables])
+    code, _ = post(team, choice, message(twice, twice, at=made.at))
+    assert code == 200
+    assert team.rows("SELECT COUNT(*) FROM response") == [(1,)]
+    assert team.rows("SELECT COUNT(*) FROM tool_call") == [(3,)]
+
+
+def replace_tables(shared: Shared, tables: list[Table]) -> Shared:
+    return msgspec.structs.replace(shared, tables=tables)
+
+
+def test_a_row_of_another_persons_session_stays_theirs(settings, team):
+    """Two people may name a session alike: what one sends never touches the other's."""
+    kept(settings, told(1))
+    first = team.choice("Amara", tier=3)
+    team.sync(settings, first)
+    before = team.rows("SELECT * FROM prompt")
+    other = team.choice("Kim", tier=3)
+    gone = {"session": told(1).session, "why": "forgotten"}
+    code, _ = post(team, other, message(gone=[gone]))
+    assert code == 200
+    assert team.rows("SELECT * FROM prompt") == before
