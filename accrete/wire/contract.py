@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import date
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -190,11 +190,89 @@ def _decoder(table: str, tier: int, version: int) -> msgspec.json.Decoder[msgspe
     return msgspec.json.Decoder(row_type(table, tier, version), strict=True)
 
 
+class Quick(NamedTuple):
+    """Checks a row as a whole. decoder: of a type that takes no row that `_check` refuses, but in
+    its days; days, listed: columns to look at one by one, with the list."""
+
+    decoder: msgspec.json.Decoder[msgspec.Struct]
+    days: tuple[str, ...]
+    listed: tuple[tuple[str, str], ...]
+
+
+@cache
+def _quick(table: str, tier: int, version: int) -> Quick:
+    found, keys = columns(table, tier, version), stored(table).key
+    fields: list[tuple[str, Any, Any]] = []
+    for each in found:
+        kind: Any = Annotated[each.kind, _bounds(each, tier, each.name in keys)]
+        missing = each.nullable or each.listed or each.name == "project"
+        fields.append((each.name, kind | None if missing else kind, None if missing else ...))
+    made = msgspec.defstruct(
+        f"{table}_{tier}_quick",
+        [(name, kind) if empty is ... else (name, kind, empty) for name, kind, empty in fields],
+        forbid_unknown_fields=True,
+        kw_only=True,
+    )
+    return Quick(
+        msgspec.json.Decoder(made, strict=True),
+        tuple(each.name for each in found if each.mark.unit == "YYYY-MM-DD"),
+        tuple((each.name, each.listed) for each in found if each.listed),
+    )
+
+
+def _bounds(column: Column, tier: int, is_key: bool) -> msgspec.Meta:
+    """What `_check` asks of a value, as msgspec asks it."""
+    if column.kind is str:
+        most = min(_most(column), KEY_MOST) if is_key else _most(column)
+        allowed = _allowed(column, tier)
+        pattern = rf"\A(?:{allowed.pattern})\Z" if allowed else None
+        return msgspec.Meta(max_length=most, pattern=pattern)
+    if column.kind is int and column.name in HOURS:
+        return msgspec.Meta(ge=0, le=167)
+    if column.kind is int and column.mark.unit == "0 or 1":
+        return msgspec.Meta(ge=0, le=1)
+    if column.kind is int:
+        daily = DAY_MS if column.daily else None
+        return msgspec.Meta(gt=-LARGEST, lt=LARGEST, multiple_of=daily)
+    return msgspec.Meta(gt=-float(LARGEST), lt=float(LARGEST))
+
+
 def decoded(table: str, tier: int, version: int, raw: bytes | msgspec.Raw) -> dict[str, Any]:
     """A row that came, by the names of the fields that the tier has; None where it has no value.
     Raises RefusedError with the field and the reason, never with what stood there."""
+    text, quick = bytes(raw), _quick(table, tier, version)
     try:
-        row = _decoder(table, tier, version).decode(bytes(raw))
+        if b"\\u0000" in text:
+            raise ValueError
+        found = msgspec.structs.asdict(quick.decoder.decode(text))
+    except (ValueError, RecursionError):  # of which msgspec.DecodeError is one
+        found = _said_why(table, tier, version, text)
+    return _finished(table, tier, found, version)
+
+
+def _finished(
+    table: str, tier: int, found: dict[str, Any], version: int = WIRE_VERSION
+) -> dict[str, Any]:
+    """The values of a row that has the right types, as this server keeps them. Raises RefusedError
+    for a day or a command that cannot be."""
+    quick = _quick(table, tier, version)
+    for name in quick.days:
+        if found[name] and not _is_day(found[name]):
+            raise RefusedError(f"{name}: not a day")
+    for name, listed in quick.listed:
+        if found[name] is not None and not is_published(listed, found[name]):
+            found[name] = OTHER  # a name that this server does not know, or that nobody should
+    if table == "tool_call" and tier < 3 and found.get("target") is not None:
+        shown = target_of(found["tool"] or "", found["target"])
+        if shown != found["target"]:
+            raise RefusedError("target: has more than what ran and where")
+    return found
+
+
+def _said_why(table: str, tier: int, version: int, text: bytes) -> dict[str, Any]:
+    """Looks at a row field by field; says which the contract does not allow."""
+    try:
+        row = _decoder(table, tier, version).decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RefusedError(_where(error)) from None
     found: dict[str, Any] = {}
@@ -205,13 +283,7 @@ def decoded(table: str, tier: int, version: int, raw: bytes | msgspec.Raw) -> di
             _check(column, value, tier)
             if isinstance(value, str) and column.name in keys and len(value) > KEY_MOST:
                 raise RefusedError(f"{column.name}: longer than {KEY_MOST} characters")
-            if column.listed and not is_published(column.listed, value):
-                value = OTHER  # a name that this server does not know, or that nobody should
         found[column.name] = value
-    if table == "tool_call" and tier < 3 and found.get("target") is not None:
-        shown = target_of(found["tool"] or "", found["target"])
-        if shown != found["target"]:
-            raise RefusedError("target: has more than what ran and where")
     return found
 
 
@@ -232,14 +304,10 @@ def _check(column: Column, value: object, tier: int) -> None:
             raise RefusedError(f"{name}: longer than {_most(column)} characters")
         if "\x00" in value:
             raise RefusedError(f"{name}: has a NUL character")
-        if (
-            tier < 3
-            and column.mark.holds is Holds.VALUE
-            and not (_MARKS if name == "marks" else _ID).fullmatch(value)
-        ):
-            raise RefusedError(f"{name}: not an id")
-        if tier < 3 and name in AGENTS and not _ALIAS.fullmatch(value):
-            raise RefusedError(f"{name}: not an alias")
+        allowed = _allowed(column, tier)
+        if allowed is not None and not allowed.fullmatch(value):
+            what = "alias" if allowed is _ALIAS else "id"
+            raise RefusedError(f"{name}: not an {what}")
         if column.mark.unit == "YYYY-MM-DD" and value and not _is_day(value):
             raise RefusedError(f"{name}: not a day")
     elif isinstance(value, bool):
@@ -255,12 +323,24 @@ def _check(column: Column, value: object, tier: int) -> None:
             raise RefusedError(f"{name}: no hour of a week")
 
 
+def _allowed(column: Column, tier: int) -> re.Pattern[str] | None:
+    """What a text below tier 3 has to look like; None where it may be any."""
+    if tier >= 3:
+        return None
+    if column.name in AGENTS:
+        return _ALIAS
+    if column.mark.holds is Holds.VALUE:
+        return _MARKS if column.name == "marks" else _ID
+    return None
+
+
 def _most(column: Column) -> int:
     if column.mark.holds is Holds.VALUE:
         return ID_MOST
     return NAME_MOST if column.listed else TEXT_MOST
 
 
+@lru_cache(maxsize=4096)
 def _is_day(text: str) -> bool:
     try:
         return text.isascii() and date.fromisoformat(text).isoformat() == text

@@ -267,7 +267,7 @@ def test_an_id_with_words_is_refused(value):
 def test_a_server_takes_rows_of_the_version_before(monkeypatch):
     """Until there is a second version, one with a field that the first does not have."""
     monkeypatch.setattr(travels, "SINCE", {("session", "outcome"): 2})
-    for cached in (travels.columns, contract.row_type, contract._decoder):
+    for cached in (travels.columns, contract.row_type, contract._decoder, contract._quick):
         cached.cache_clear()
     try:
         row = leaving("session", 1, started_at=AT)
@@ -279,7 +279,7 @@ def test_a_server_takes_rows_of_the_version_before(monkeypatch):
             decoded("session", 1, 1, msgspec.json.encode({**row, "outcome": "shipped"}))
     finally:
         monkeypatch.undo()
-        for cached in (travels.columns, contract.row_type, contract._decoder):
+        for cached in (travels.columns, contract.row_type, contract._decoder, contract._quick):
             cached.cache_clear()
 
 

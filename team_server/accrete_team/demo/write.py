@@ -48,7 +48,7 @@ class Writer:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.sessions = 0
-        self._waiting: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        self._waiting: dict[str, list[Sequence[Any]]] = defaultdict(list)
         self._n = 0
 
     def add(self, machine: Machine, session: str, tier: int, rows: dict[str, list[list[Any]]],

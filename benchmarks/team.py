@@ -1,0 +1,155 @@
+"""How many sessions a team server takes in a second of one core, on both engines: sessions of 20
+responses and 20 tool calls, at tier 1 and 3.
+
+    python benchmarks/team.py [--sessions 100] [--people 4] [--profile] [--tier 1]    #
+    ACCRETE_TEST_POSTGRES: a server's URL
+
+A machine's record is made once; each person sends the same messages. What is timed is one message
+after the other as the server takes it (token, unpacking, checks, rows), in CPU seconds of its own
+process, and by the clock, which has the database's process in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import os
+import pstats
+import random
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from accrete_team import receive, tenants, tokens
+from accrete_team.registry import Company, Registry
+
+from accrete.edge.local import MINE
+from accrete.ingest import ingest, open_for_writing
+from accrete.settings import Settings
+from accrete.sync.choice import join
+from accrete.sync.prepare import parcels
+from accrete.sync.send import packed
+from accrete.wire.contract import Receipt
+from tests.transcripts import Transcript
+
+GOALS = {1: 500, 3: 100}
+WORDS = ["fix", "test", "build", "error", "file", "reads", "path", "value", "should", "return"]
+
+
+def transcript(n: int, rng: random.Random) -> Transcript:
+    """A session of four prompts, 20 responses and 20 calls."""
+    made = Transcript(n, cwd=f"/home/dev/project{n % 5}", start=1_780_000_000_000 + n * 3_600_000)
+    for turn in range(4):
+        made.prompt(text(rng, 40))
+        for step in range(5):
+            key = f"{n:06x}{turn}{step}"
+            use = {"type": "tool_use", "id": f"toolu_{key}", "name": "Bash",
+                   "input": {"command": f"pytest tests/t{rng.randrange(99)}.py -q"}}  # fmt: skip
+            made.answer(
+                f"msg_{key}", blocks=[{"type": "text", "text": text(rng, 60)}, use], stop="tool_use"
+            )
+            result = {
+                "type": "tool_result",
+                "tool_use_id": f"toolu_{key}",
+                "content": text(rng, 80),
+            }
+            made.add("user", message={"role": "user", "content": [result]})
+    return made
+
+
+def text(rng: random.Random, words: int) -> str:
+    return " ".join(rng.choices(WORDS, k=words))
+
+
+def messages(folder: Path, sessions: int) -> dict[int, list[bytes]]:
+    """The messages of a first sync, by tier."""
+    rng, root = random.Random(7), folder / "claude"
+    for n in range(1, sessions + 1):
+        transcript(n, rng).write(root / "projects")
+    settings = Settings(home=folder / "data", roots=(root,), zone="UTC")
+    db = open_for_writing(settings)
+    try:
+        ingest(settings)
+        found = {}
+        for tier in GOALS:
+            choice = join("http://localhost", "acr_acme_" + "x" * 43, tier=tier)
+            found[tier] = [packed(each.message) for each in parcels(db, MINE, choice, 0)]
+        return found
+    finally:
+        db.close()
+
+
+def taken(company: Company, token: str, body: bytes) -> Receipt:
+    """A message as the server takes it, on its thread for that."""
+    db = tenants.open_company(company)
+    try:
+        who = tokens.whose(db, token, tokens.today())
+        assert who is not None
+        now = tokens.now_ms()
+        return receive.take(db, who, receive.read(body, now), now)
+    finally:
+        db.close()
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("--sessions", type=int, default=100)
+    given.add_argument("--people", type=int, default=4)
+    given.add_argument("--tier", type=int, choices=[1, 3])
+    given.add_argument("--profile", action="store_true")
+    said = given.parse_args()
+    admin = os.environ.get("ACCRETE_TEST_POSTGRES")
+    with tempfile.TemporaryDirectory() as folder:
+        bodies = messages(Path(folder), said.sessions)
+        registry = Registry(Path(folder) / "team")
+        for url in (None, admin) if admin else (None,):
+            for tier in [said.tier] if said.tier else GOALS:
+                measure(registry, url, tier, bodies[tier], said)
+
+
+def measure(
+    registry: Registry, url: str | None, tier: int, bodies: list[bytes], said: argparse.Namespace
+) -> None:
+    slug = f"bench-{uuid.uuid4().hex[:8]}"
+    company = tenants.create(registry, slug, admin_url=url)
+    try:
+        db = tenants.open_company(company)
+        made = []
+        for n in range(said.people):
+            person = tokens.add_person(db, f"Person {n}")
+            made.append(tokens.make_token(db, slug, person, "", 0))
+        db.close()
+        profile = cProfile.Profile()
+        if said.profile:
+            profile.enable()
+        cpu, clock = time.process_time(), time.perf_counter()
+        for token in made:
+            for body in bodies:
+                receipt = taken(company, token, body)
+                assert not receipt.refused, receipt.refused[0]
+        cpu, clock = time.process_time() - cpu, time.perf_counter() - clock
+        profile.disable()
+        db = tenants.open_company(company)
+        ((held,),) = db.run("SELECT COUNT(*) FROM session")
+        ((responses,),) = db.run("SELECT COUNT(*) FROM response")
+        db.close()
+        count = said.sessions * said.people
+        assert (held, responses) == (count, count * 20), (held, responses)
+        print(
+            f"{company.engine:10} tier {tier}: {count / cpu:6.0f} sessions/s of one core "
+            f"(goal {GOALS[tier]}), {count / clock:6.0f} by the clock; "
+            f"{sum(map(len, bodies)) / said.sessions / 1000:.1f} kB a session, "
+            f"{len(bodies)} messages a person"
+        )
+        if said.profile:
+            pstats.Stats(profile).sort_stats("tottime").print_stats(28)
+    finally:
+        tenants.delete(registry, slug, admin_url=url)
+
+
+if __name__ == "__main__":
+    main()

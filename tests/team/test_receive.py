@@ -1,0 +1,101 @@
+"""How rows are checked and written at once is how they would be one by one."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import msgspec
+import pytest
+
+from accrete.database import Sqlite
+from accrete.record import shared
+from accrete.wire import contract
+from accrete.wire.contract import RefusedError
+from accrete.wire.travels import NAMES, columns, typed
+
+TEXTS = ("", "NULL", "null", "a b", 'say "so"', "back\\slash\\", "{1,2}", "a,b", "line\nbreak\ttab",
+         "\u2028é漢🙂", "'; --", "%s %(x)s ?", " lead")  # fmt: skip
+VALUES = (None, True, -1, 0, 1, 7, 167, 168, 86_400_000, 86_400_001, 1 << 53, -(1 << 53), 1 << 70,
+          1.5, "", "x", "a b", "2026-02-30", "2026-02-28", "0123456789abcdef", "Bash", "é", "a\0b",
+          "x" * 257, "x" * 1001, "x" * 5000, [], {}, "id\n", "a:b#c")  # fmt: skip
+
+
+def whole(table: str, tier: int) -> dict[str, object]:
+    """A row that the contract takes, with every field that must be there."""
+    made: dict[str, object] = {}
+    for each in columns(table, tier):
+        if each.kind is str:
+            day = each.mark.unit == "YYYY-MM-DD"
+            made[each.name] = "2026-02-28" if day else ""
+        else:
+            made[each.name] = 0
+    return made
+
+
+def answer(check, *given: object) -> object:
+    try:
+        return check(*given)
+    except RefusedError as error:
+        return str(error)
+
+
+def one_by_one(table: str, tier: int, raw: bytes) -> dict[str, object]:
+    """What `decoded` says when it looks at every field by itself."""
+    return contract._finished(table, tier, contract._said_why(table, tier, 1, raw))
+
+
+@pytest.mark.parametrize("table", NAMES)
+def test_a_row_is_taken_at_once_exactly_if_each_field_of_it_is(table):
+    made, taken = random.Random(7), 0
+    for tier in (1, 2, 3):
+        fields = [each.name for each in columns(table, tier)]
+        for n in range(400 if fields else 0):
+            row = whole(table, tier)
+            for name in made.sample(fields, min(len(fields), n % 3)):
+                row[name] = made.choice(VALUES)
+            if n % 7 == 0:
+                row["unknown"] = 1
+            if n % 11 == 0:
+                del row[made.choice(fields)]
+            raw = json.dumps(row).encode()
+            found = answer(contract.decoded, table, tier, 1, raw)
+            assert found == answer(one_by_one, table, tier, raw), row
+            taken += isinstance(found, dict)
+    assert taken > 20
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_texts_and_gaps_are_written_at_once_as_they_are(engine, tmp_path, request):
+    from accrete.database import Postgres
+
+    db = (Sqlite(tmp_path / "a.db") if engine == "sqlite"
+          else Postgres(request.getfixturevalue("postgres_url")))  # fmt: skip
+    try:
+        db.migrate()
+        names = [*typed("prompt")]
+        rows = {
+            f"s{n}": [{"session": f"s{n}", "uuid": text or "u", "kind": text, "message_id": None}]
+            for n, text in enumerate(TEXTS)
+        }
+        for _ in range(2):
+            for ours in rows.values():
+                shared.put_rows(db, 1, "prompt", ours)
+        again = [{"session": "s0", "uuid": "u", "kind": kind} for kind in ("first", "last")]
+        shared.replace_rows(db, 1, "s0", "prompt", again)
+        late = [{"session": "s0", "uuid": "u", "kind": "late"}]
+        shared.put_rows(db, 1, "prompt", late * 2, yields=True)
+        found = {row[names.index("session")]: row[names.index("kind")]
+                 for row in db.run(f"SELECT {', '.join(names)} FROM prompt")}  # fmt: skip
+        assert found == {f"s{n}": text for n, text in enumerate(TEXTS)} | {"s0": "last"}
+    finally:
+        db.close()
+
+
+def test_a_fault_of_the_quick_check_would_be_seen(monkeypatch):
+    quick = contract._quick("session_day", 1, 1)
+    loose = quick._replace(decoder=msgspec.json.Decoder(contract.row_type("session_day", 1)))
+    monkeypatch.setattr(contract, "_quick", lambda *given: loose)
+    raw = json.dumps(whole("session_day", 1) | {"first_at": 1}).encode()
+    assert isinstance(answer(contract.decoded, "session_day", 1, 1, raw), dict)
+    assert "a time of day" in str(answer(one_by_one, "session_day", 1, raw))
