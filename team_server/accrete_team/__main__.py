@@ -190,6 +190,17 @@ def migrate() -> None:
 
 
 @commands.command()
+def doctor() -> None:
+    """Say whether the server, its registry and each company are well; exit code 1 where not."""
+    from accrete_team.doctor import examine
+
+    findings = list(examine(registry(), tokens.now_ms()))
+    for each in findings:
+        click.echo(f"{'ok' if each.good else '!!'}  {each.says}")
+    sys.exit(0 if all(each.good for each in findings) else 1)
+
+
+@commands.command()
 def openapi() -> None:
     """Print the OpenAPI description of the server's API."""
     from accrete_team import description

@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -23,7 +24,7 @@ from accrete.sync.choice import TOKEN
 from accrete.wire.benchmarks import Benchmarks, Teaching
 from accrete.wire.contract import Erased, Heard, Message, Receipt, RefusedError, State
 from accrete_team import benchmarks as learned
-from accrete_team import description, mine, nightly, receive, tokens, web
+from accrete_team import description, mine, nightly, receive, tokens, watch, web
 from accrete_team.registry import Company, Registry
 from accrete_team.tenants import open_company
 from accrete_team.tokens import Who
@@ -49,6 +50,7 @@ class Server:
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
+        self.figures = watch.Figures()
         self._locks: dict[str, asyncio.Lock] = {}
         self._slots = asyncio.Semaphore(WRITERS)
 
@@ -79,6 +81,8 @@ class Server:
             who = tokens.whose(db, token, tokens.today())
             if who is None:
                 raise HTTPException(401, UNKNOWN)
+            if company.state in CLOSED:
+                raise HTTPException(*CLOSED[company.state])
             return what(db, who)
 
         return await self.write(company, known)
@@ -115,8 +119,12 @@ class Server:
                     done = await asyncio.to_thread(nightly.run, company, tokens.now_ms())
                 except Exception as error:  # the job of the others goes on
                     _LOG.error("nightly %s: %s", company.slug, type(error).__name__)
+                    self.figures.set("accrete_nightly_problem", 1, company=company.slug)
                 else:
                     _LOG.info(json.dumps({"nightly": company.slug, **done._asdict()}))
+                    bad, at = float(done.problem is not None), tokens.now_ms() / 1000
+                    self.figures.set("accrete_nightly_problem", bad, company=company.slug)
+                    self.figures.set("accrete_nightly_seconds", at, company=company.slug)
 
     def check(self) -> None:
         """Raises AccreteError where the registry or a database cannot be read."""
@@ -143,17 +151,7 @@ async def sync(request: Request) -> Response:
         return JSONResponse({"error": str(error)}, 400)
     except receive.TooNewError:
         return JSONResponse({"error": "This server is older than your Accrete."}, 426)
-    _LOG.info(
-        json.dumps(
-            {
-                "company": company.slug,
-                "kept": len(receipt.kept),
-                "refused": len(receipt.refused),
-                "gone": len(receipt.gone),
-                "bytes": len(body),
-            }
-        )
-    )
+    _counted(server, request, receipt, len(body))
     return _json(receipt)
 
 
@@ -248,6 +246,29 @@ def _json(answer: msgspec.Struct) -> Response:
     return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
+def _counted(server: Server, request: Request, receipt: Receipt, size: int) -> None:
+    slug = request.path_params["slug"]
+    taken = {
+        "sessions": len({each.session for each in receipt.kept}), "tables": len(receipt.kept),
+        "refused": len(receipt.refused), "bytes": size,
+    }  # fmt: skip
+    for name, count in taken.items():
+        server.figures.add(f"accrete_sync_{name}_total", count, company=slug)
+    line = {"request": request.scope[watch.ID], "company": slug, **taken}
+    _LOG.info(json.dumps(line | {"gone": len(receipt.gone)}))
+
+
+async def metrics(request: Request) -> Response:
+    """The figures for Prometheus, for who has the token of ACCRETE_METRICS_TOKEN."""
+    allowed = watch.allowed(request.headers.get("authorization", ""))
+    if allowed is None:
+        raise HTTPException(404)
+    if not allowed:
+        raise HTTPException(401, "Figures need their own token.")
+    text = request.app.state.server.figures.text()
+    return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+
 async def healthz(request: Request) -> Response:
     """The process answers, and its registry can be read."""
     await asyncio.to_thread(request.app.state.server.registry.companies)
@@ -280,8 +301,10 @@ async def said(request: Request, error: Exception) -> Response:
     if isinstance(error, TimeoutError):
         return JSONResponse({"error": "The message took too long to come."}, 408)
     code = getattr(error, "sqlstate", None) or ""
-    _LOG.error("unexpected %s %s", type(error).__name__, code)  # its text may quote rows
-    return JSONResponse({"error": "Something went wrong here. The log has it."}, 500)
+    known = request.scope.get(watch.ID, "")
+    _LOG.error("%s unexpected %s %s", known, type(error).__name__, code)  # its text may quote rows
+    said = f"Something went wrong here. The log has it under {known}."
+    return JSONResponse({"error": said}, 500, headers={"X-Request-Id": known})
 
 
 async def nights(server: Server, at: time) -> None:
@@ -314,6 +337,7 @@ def application(registry: Registry, *, nightly_at: time | None = None) -> Starle
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/metrics", metrics),
             Route(description.PATH, described),
             Route(
                 "/c/{slug}/api/v1/sync", sync, methods=["POST"],
@@ -330,6 +354,7 @@ def application(registry: Registry, *, nightly_at: time | None = None) -> Starle
         exception_handlers={
             HTTPException: said, AccreteError: said, TimeoutError: said, Exception: said,
         },
+        middleware=[Middleware(watch.Watch, figures=site.server.figures)],
         lifespan=lifespan,
         max_body_size=64 * 1024,
     )  # fmt: skip

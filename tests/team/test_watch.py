@@ -1,0 +1,109 @@
+"""Figures, logs and the doctor tell how a server is, and nothing of what it holds."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from accrete_team import doctor, nightly, tokens, watch
+from accrete_team.__main__ import main
+
+from tests.records import kept
+from tests.team.serving import Team
+from tests.team.test_sync import SECRETS, told
+
+
+@pytest.fixture
+def team(tmp_path) -> Team:
+    return Team(tmp_path / "t")
+
+
+def figures(team: Team, token: str = "") -> tuple[int, str]:
+    answer = team.client.get("/metrics", headers={"Authorization": f"Bearer {token}"})
+    return answer.status_code, answer.text
+
+
+def test_figures_are_for_their_token_alone(team, monkeypatch):
+    assert figures(team)[0] == 404
+    monkeypatch.setenv(watch.ASKED_FOR, "secret")
+    assert [figures(team, token)[0] for token in ("", "x", "secre", "secret")] == [
+        401, 401, 401, 200,
+    ]  # fmt: skip
+
+
+def test_figures_and_logs_hold_nothing_of_what_was_sent(team, settings, monkeypatch, caplog):
+    monkeypatch.setenv(watch.ASKED_FOR, "secret")
+    caplog.set_level(logging.INFO, "accrete_team")
+    kept(settings, told(1), told(2))
+    choice = team.choice("Amara", tier=3)
+    team.sync(settings, choice)
+    team.client.post("/c/zqstranger/api/v1/sync", headers={"X-Request-Id": "zq stranger\n"})
+    team.client.get("/c/zqstranger/people/7")
+    code, text = figures(team, "secret")
+    assert code == 200
+    assert 'accrete_sync_sessions_total{company="acme"} 2' in text
+    assert 'accrete_requests_total{kind="sync",status="401"} 1' in text
+    assert 'accrete_request_seconds_bucket{kind="sync",le="+Inf"} 2' in text
+    said = text + caplog.text
+    held = (*SECRETS, "Amara", "zqstranger", "zqfolder", told(1).session, choice.token)
+    assert [word for word in held if word in said] == []
+    lines = [json.loads(each.message) for each in caplog.records if each.name == "accrete_team"]
+    assert {"sync", "page"} <= {line.get("kind") for line in lines}
+    assert all(line["request"] for line in lines)
+
+
+def test_every_answer_has_the_id_of_its_request(team, monkeypatch):
+    given = team.client.get("/healthz", headers={"X-Request-Id": "abc-1"})
+    assert given.headers["x-request-id"] == "abc-1"
+    for bad in ("a b", "x" * 65, "<script>", ""):
+        found = team.client.get("/healthz", headers={"X-Request-Id": bad}).headers["x-request-id"]
+        assert found != bad
+        assert len(found) == 16
+
+
+def test_a_fault_of_the_program_is_found_by_its_id(team, monkeypatch, caplog):
+    from starlette.testclient import TestClient
+
+    monkeypatch.setattr(team.registry, "companies", lambda: 1 / 0)
+    client = TestClient(team.app, base_url="http://localhost", raise_server_exceptions=False)
+    answer = client.get("/healthz")
+    assert answer.status_code == 500
+    assert answer.headers["x-request-id"] in answer.json()["error"]
+    assert answer.headers["x-request-id"] in caplog.text
+
+
+def said(monkeypatch, capsys, team: Team) -> tuple[int, str]:
+    monkeypatch.setenv("ACCRETE_TEAM_HOME", str(team.registry.home))
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor"])
+    return int(ended.value.code or 0), capsys.readouterr().out
+
+
+def test_a_doctor_finds_what_is_wrong(team, monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "FREE_LEAST", 0)
+    assert said(monkeypatch, capsys, team)[0] == 0
+    company = team.company()
+    code, out = said(monkeypatch, capsys, team)
+    assert (code, "never ran" in out) == (1, True)
+    nightly.run(company, tokens.now_ms())
+    code, out = said(monkeypatch, capsys, team)
+    assert (code, "acme: active on sqlite" in out) == (0, True)
+    nightly.run(company, tokens.now_ms() - 5 * doctor.DAY_MS)
+    assert "5 days ago" in said(monkeypatch, capsys, team)[1]
+    nightly.run(company, tokens.now_ms())
+    Path(company.address).chmod(0o644)
+    code, out = said(monkeypatch, capsys, team)
+    assert (code, "chmod 600" in out) == (1, True)
+    Path(company.address).unlink()
+    code, out = said(monkeypatch, capsys, team)
+    assert (code, "is not at" in out) == (1, True)
+    team.registry.set_state("acme", "making")
+    assert "broke off" in said(monkeypatch, capsys, team)[1]
+
+
+def test_a_doctor_says_when_a_disk_is_full(team, monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "FREE_LEAST", 1 << 60)
+    code, out = said(monkeypatch, capsys, team)
+    assert (code, "Free some" in out) == (1, True)
