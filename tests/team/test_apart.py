@@ -1,0 +1,92 @@
+"""Companies are apart in storage: no role, token or name of one opens anything of another."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from accrete_team import tenants
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tests.records import kept
+from tests.team.serving import Team
+from tests.team.test_sync import told
+
+REFUSED = (psycopg.errors.InsufficientPrivilege, psycopg.OperationalError)
+
+
+@pytest.fixture
+def two(tmp_path, postgres_server):
+    """Two companies on one PostgreSQL server."""
+    team = Team(tmp_path / "team", postgres_server)
+    yield team, team.company("acme"), team.company("globex")
+    for company in team.registry.companies():
+        tenants.delete(team.registry, company.slug, admin_url=postgres_server)
+
+
+def test_the_role_of_a_company_enters_its_own_database_alone(two, postgres_server):
+    _, acme, globex = two
+    theirs = conninfo_to_dict(globex.address)
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        psycopg.connect(make_conninfo(acme.address, dbname=theirs["dbname"]))
+    with psycopg.connect(acme.address, autocommit=True) as ours:
+        assert ours.execute("SELECT COUNT(*) FROM person").fetchone() == (0,)
+        for statement in (
+            f"SET ROLE {theirs['user']}",
+            f"GRANT {theirs['user']} TO CURRENT_USER",
+            f"ALTER ROLE {theirs['user']} PASSWORD 'x'",
+            f"DROP DATABASE {theirs['dbname']}",
+            "CREATE DATABASE accrete_zq",
+            "CREATE ROLE accrete_zq",
+            "SELECT pg_read_file('/etc/hostname')",
+            "COPY person TO PROGRAM 'true'",
+            "COPY person TO '/tmp/accrete_zq'",
+            "ALTER ROLE CURRENT_USER SUPERUSER",
+            "SELECT rolpassword FROM pg_authid",
+        ):
+            with pytest.raises(REFUSED):
+                ours.execute(statement)  # type: ignore[arg-type]
+        roles = ours.execute(
+            "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication "
+            "FROM pg_roles WHERE rolname = CURRENT_USER"
+        ).fetchone()
+        assert roles == (False,) * 5
+        others = ours.execute(
+            "SELECT COUNT(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member "
+            "WHERE r.rolname = CURRENT_USER"
+        ).fetchone()
+        assert others == (0,)
+
+
+def test_what_one_company_sends_reaches_no_other(team, settings):
+    kept(settings, told(1))
+    choice = team.choice("Amara", "acme", tier=3)
+    other = team.choice("Amara", "globex")
+    team.sync(settings, choice)
+    assert team.rows("SELECT COUNT(*) FROM session", "globex") == [(0,)]
+    named = {"acme": choice, "globex": other}
+    for path, owner in (("acme", "globex"), ("globex", "acme")):
+        renamed = named[owner].token.replace(team.slug(owner), team.slug(path))
+        for token in (named[owner].token, renamed):
+            answer = team.client.post(
+                f"/c/{team.slug(path)}/api/v1/sync",
+                headers={"Authorization": f"Bearer {token}", "Content-Encoding": "gzip"},
+            )
+            assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("state", ["making", "going", "unknown"])
+def test_a_company_that_is_not_open_is_like_one_that_there_is_not(tmp_path, state):
+    team = Team(tmp_path / "t")
+    choice = team.choice()
+    team.registry.set_state("acme", state)
+    answers = []
+    for slug in ("acme", "nobody"):
+        token = choice.token.replace("acme", slug)
+        answers.append(
+            team.client.post(
+                f"/c/{slug}/api/v1/sync",
+                headers={"Authorization": f"Bearer {token}", "Content-Encoding": "gzip"},
+            )
+        )
+    assert [each.status_code for each in answers] == [401, 401]
+    assert answers[0].json() == answers[1].json()
