@@ -38,6 +38,11 @@ CLOSED = {
     "moving": (503, "This company is being moved to another database. Try again later."),
 }
 """What those whose token is known are told of a company that takes nothing now."""
+ALLOWED = {
+    "v1/sync": "POST", "v1/projects": "GET, HEAD", "v1/state": "GET, HEAD, POST",
+    "v1/mine": "DELETE",
+}  # fmt: skip
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
 BODY_S = 60.0
 """How long a message may take to come."""
 STEP_S = 600.0
@@ -285,6 +290,14 @@ async def readyz(request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
+async def no_page(request: Request) -> Response:
+    """Below an API's address there are no pages, whatever the method."""
+    allowed = ALLOWED.get(request.path_params["rest"])
+    if allowed is None:
+        raise HTTPException(404)
+    raise HTTPException(405, headers={"Allow": allowed})
+
+
 async def described(request: Request) -> Response:
     """The OpenAPI description of this API."""
     return Response(msgspec.json.encode(description.openapi()), media_type="application/json")
@@ -349,6 +362,7 @@ def application(registry: Registry, *, nightly_at: time | None = None) -> Starle
             Route("/c/{slug}/api/v1/mine", delete_everything, methods=["DELETE"]),
             Route("/c/{slug}/api/v1/benchmarks", benchmarks),
             Route("/c/{slug}/api/v1/teaching", teaching, methods=["POST"]),
+            Route("/c/{slug}/api/{rest:path}", no_page, methods=METHODS),
             *web.routes(site),
         ],
         exception_handlers={

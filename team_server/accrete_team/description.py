@@ -8,7 +8,17 @@ from typing import Any
 import msgspec
 
 import accrete
-from accrete.wire.contract import OLDEST, Message, Receipt, row_type
+from accrete.wire.contract import (
+    OLDEST,
+    Chosen,
+    Erased,
+    Heard,
+    Message,
+    Projects,
+    Receipt,
+    State,
+    row_type,
+)
 from accrete.wire.travels import NAMES, columns
 from accrete_team.registry import SLUG
 
@@ -32,7 +42,8 @@ def openapi() -> dict[str, Any]:
         for tier in (1, 2, 3)
         if columns(name, tier)
     }
-    types = (Message, Receipt, Problem, *rows.values())
+    own = (Message, Receipt, Problem, Chosen, Erased, Heard, Projects, State)
+    types = (*own, *rows.values())
     _, made = msgspec.json.schema_components(types, ref_template=REF)
     for (name, tier), kind in rows.items():
         made[kind.__name__]["description"] = f"A row of {name} at tier {tier}."
@@ -50,6 +61,14 @@ def openapi() -> dict[str, Any]:
         },
         "paths": {
             "/c/{slug}/api/v1/sync": {"post": _sync()},
+            "/c/{slug}/api/v1/projects": {"get": _asking("Projects", "The published projects.")},
+            "/c/{slug}/api/v1/state": {
+                "get": _asking("State", "What a machine is to know before it sends."),
+                "post": _asking("Heard", "Choose for all machines of a person.", "Chosen"),
+            },
+            "/c/{slug}/api/v1/mine": {
+                "delete": _asking("Erased", "Delete all that the person shared.")
+            },
             "/healthz": {"get": _plain("The process answers, and its registry can be read.", 200)},
             "/readyz": {"get": _plain("The databases can be opened.", 200, 503)},
             PATH: {"get": _described()},
@@ -75,25 +94,51 @@ def _json(name: str, what: str) -> dict[str, Any]:
     return {"description": what, "content": {"application/json": {"schema": _ref(name)}}}
 
 
+SLUG_GIVEN = {
+    "name": "slug", "in": "path", "required": True, "description": "The company.",
+    "schema": {"type": "string", "pattern": f"^{SLUG.pattern}$"},
+}  # fmt: skip
+NOT_NOW = {
+    401: "The token is unknown or revoked, or of another company.",
+    423: "The company is archived.",
+    503: "The company's database does not answer now, or is being moved.",
+}
+
+
+def _asking(answer: str, what: str, given: str = "") -> dict[str, Any]:
+    """What a machine asks with its token; given: the type of a body."""
+    refused = NOT_NOW | ({400: "It is not that.", 408: "It took too long to come.",
+                          413: "It is too large."} if given else {})  # fmt: skip
+    made: dict[str, Any] = {
+        "summary": what,
+        "security": [{"token": []}],
+        "parameters": [SLUG_GIVEN],
+        "responses": {
+            "200": _json(answer, "As it is now."),
+            **{str(code): _json("Problem", why) for code, why in refused.items()},
+        },
+    }
+    if given:
+        content = {"application/json": {"schema": _ref(given)}}
+        made["requestBody"] = {"required": True, "content": content}
+    return made
+
+
 def _sync() -> dict[str, Any]:
     """Sending a message, with all that may come of it."""
-    refused = {
+    refused = NOT_NOW | {
         400: "It is no message of the contract.",
-        401: "The token is unknown or revoked, or of another company.",
         408: "The message took too long to come.",
         413: "The message is too large.",
         415: "The message is not gzipped.",
-        423: "The company is archived.",
         426: "The machine speaks a newer version of the contract.",
-        503: "The company's database does not answer now, or is being moved.",
     }
     return {
         "operationId": "sync",
         "summary": "Send what a person shares; rows that are refused are named, the rest is kept.",
         "security": [{"token": []}],
         "parameters": [
-            {"name": "slug", "in": "path", "required": True, "description": "The company.",
-             "schema": {"type": "string", "pattern": f"^{SLUG.pattern}$"}},
+            SLUG_GIVEN,
             {"name": "Content-Encoding", "in": "header", "required": True,
              "schema": {"type": "string", "enum": ["gzip"]}},
         ],
