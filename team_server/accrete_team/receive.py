@@ -36,6 +36,7 @@ PACKED_MOST, UNPACKED_MOST = 8 << 20, 48 << 20
 SESSIONS_MOST, ROWS_MOST, PARTS_MOST = 2_000, 200_000, 4_000_000
 SKEW_MS = 24 * 3_600_000
 """How far ahead of the server's clock a machine's may be."""
+TIERS = (1, 2, 3)
 REASONS = ("forgotten", "unshared", "left")
 
 
@@ -133,6 +134,9 @@ def _keep(
     if not _is_id(name):
         receipt.refused.append(Fault(name[:256], "", 0, "this is no id of a session"))
         return set()
+    if session.tier not in TIERS:  # before anything is deleted for it
+        receipt.refused.append(Fault(name, "", 0, f"there is no tier {session.tier}"))
+        return set()
     place, lowered = devices.arrive(db, who, session)
     if lowered:
         receipt.erased = Erased(now, now + NIGHT_MS)
@@ -178,7 +182,7 @@ def _rows(
     """The rows of a table that are as the contract says; the others are refused by their place.
     None where the whole table is refused."""
     name, tier = table.table, session.tier
-    if name not in NAMES or tier not in (1, 2, 3) or (table.rows and not columns(name, tier)):
+    if name not in NAMES or tier not in TIERS or (table.rows and not columns(name, tier)):
         receipt.refused.append(Fault(session.session, name[:60], 0, f"no such rows at tier {tier}"))
         return None
     if rows_hash([bytes(row) for row in table.rows]) != table.hash:

@@ -23,7 +23,7 @@ from accrete.sync.send import packed
 from accrete.wire.contract import Message, Shared, Table, rows_hash
 from tests.records import kept
 from tests.team.serving import NOW, Team
-from tests.team.test_sync import told
+from tests.team.test_sync import everything, told
 
 GZIP = {"Content-Encoding": "gzip"}
 
@@ -235,20 +235,29 @@ def test_an_id_that_no_session_has_is_refused_alone(team, name):
 
 
 @pytest.mark.parametrize("tier", [0, 4, -1, 1 << 40])
-def test_a_tier_that_there_is_not_holds_nothing(small, tier):
-    row = b'{"session":"s","uuid":"u"}'
-    code, said = post(small, small.choice(), message(Shared("s", tier, [table("prompt", row)])))
+def test_a_tier_that_there_is_not_changes_nothing(settings, small, tier):
+    kept(settings, told(1))
+    choice = small.choice(tier=2)
+    small.sync(settings, choice)
+    before = everything(small)
+    ours = told(1).session
+    code, said = post(small, choice, message(Shared(ours, tier, [table("prompt", b"{}")])))
     assert (code, len(said["refused"])) == (200, 1)
-    assert small.rows("SELECT COUNT(*) FROM prompt") == [(0,)]
+    assert everything(small) == before
 
 
 @pytest.mark.parametrize(
     "name", ["person", "device_token", "account", "company_setting", "sqlite_master", "prompt; --"]
 )
-def test_no_row_of_another_table_is_taken(small, name):
+def test_no_row_of_another_table_is_taken(settings, small, name):
+    kept(settings, told(1))
+    choice = small.choice(tier=2)
+    small.sync(settings, choice)
+    before = everything(small)
     row = b'{"id":1,"uuid":"u","name":"x","tier":3}'
-    code, said = post(small, small.choice(), message(Shared("s", 3, [table(name, row)])))
+    code, said = post(small, choice, message(Shared(told(1).session, 2, [table(name, row)])))
     assert (code, len(said["refused"])) == (200, 1)
+    assert everything(small) == before
 
 
 def test_the_same_session_and_table_twice_in_a_message_count_once(settings, team):
