@@ -7,12 +7,13 @@ import time
 from collections.abc import Iterable
 
 from accrete.database import Database
+from accrete.derive import DERIVED_VERSION
 from accrete.derive.appends import shared_ones
 from accrete.derive.insight import OPEN_MS
 from accrete.derive.owners import settle, settle_alone
 from accrete.derive.projects import is_settled, settle_projects, unsettle
 from accrete.derive.rest import Rests
-from accrete.derive.session import DERIVED_VERSION, derive_session
+from accrete.derive.session import derive_session
 from accrete.derive.weeks import derive_weeks
 from accrete.errors import AccreteError, place_of
 from accrete.outcomes.session import RUNNING

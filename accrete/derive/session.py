@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from accrete.clock import LocalTime
 from accrete.database import Database
+from accrete.derive import DERIVED_VERSION
 from accrete.derive.agents import find_inline_runs, place_agents, store_agents
 from accrete.derive.answers import settle_answers
 from accrete.derive.calls import active_time, count_calls, read_calls
@@ -28,7 +29,6 @@ from accrete.record import store
 from accrete.record.weeks import weeks_of
 from accrete.settings import Settings
 
-DERIVED_VERSION = 7
 _METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ?
 AND kind IN ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL
 ORDER BY seq"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from accrete.derive.session import DERIVED_VERSION
+from accrete.derive import DERIVED_VERSION
 from accrete.outcomes.session import OUTCOMES
 from accrete.practices import all_practices
 from accrete.practices.depth import ELIGIBLE, LAST_WEEKS, MARKED_WEEKS, SHARE

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from accrete.database import Question, Row
-from accrete.derive.session import DERIVED_VERSION
+from accrete.derive import DERIVED_VERSION
 from accrete.queries.costs import Unpriced, without_price
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.transcript import READER_VERSION
@@ -169,7 +169,8 @@ def health(scope: Scope) -> Question[Health]:
         ("SELECT COUNT(*) FROM source_file WHERE person = ? AND reader < ? AND missing_at IS NULL",
          (person, READER_VERSION)),
         (f"SELECT COUNT(*) FROM visible_session s WHERE s.person = ? AND {ASSUMED}", (person,)),
-        ("""SELECT COUNT(*) FROM (SELECT DISTINCT session, agent, uuid FROM event
+        # By an expression: SQLite would walk the index of all events for the order of its columns.
+        ("""SELECT COUNT(*) FROM (SELECT DISTINCT session || '' AS session, agent, uuid FROM event
           WHERE person = ? AND misdated IS NOT NULL) m""", (person,)),
     )  # fmt: skip
     return Question(statements, _shape)

@@ -175,9 +175,10 @@ def replay(scope: Scope, prompts: tuple[int, int | None] | None = None) -> Quest
         (f"SELECT uuid, url FROM session_pull WHERE {of} AND uuid IS NOT NULL ORDER BY url", key),
         (f"""SELECT message_id, tool_use_id, kind, runner, verdict, passed, failed FROM check_run
           WHERE {of} ORDER BY seq, part""", key),
+        # Without IS NOT NULL: SQLite would walk the index of all messages.
         (f"""SELECT r.message_id, r.answer FROM response r
           WHERE r.person = ? AND r.answer IS NOT NULL AND r.message_id IN
-          (SELECT e.message_id FROM event e WHERE {of} AND e.message_id IS NOT NULL)""",
+          (SELECT e.message_id FROM event e WHERE {of})""",
           (key[0], *key)),
     )  # fmt: skip
     if prompts is None:
