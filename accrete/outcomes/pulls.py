@@ -139,6 +139,8 @@ _SAYS_SO = re.compile(
 def wrapped_pulls(output: str) -> list[Pull]:
     """The pull requests that a script or a tool says it opened: an address beside a word that says
     so, or alone on the line behind one."""
+    if "http" not in output:
+        return []
     found: dict[str, Pull] = {}
     said = 2
     for line in _STACKED.sub(r"https://github.com/\1/pull/\2", output).splitlines():

@@ -92,7 +92,12 @@ def _reports(output: str, *, headless: bool) -> int:
     """The number of reports in which git says that a remote took something. `headless`: a line
     without the `To` above it, as behind `| tail -1`, is a push's too."""
     reports, header, taken = 0, "", False
-    for line in _COLOURS.sub("", output).splitlines():
+    plain = _COLOURS.sub("", output)
+    if not any(
+        sign in plain for sign in ("To ", "Changes to push", *(("->",) if headless else ()))
+    ):
+        return 0
+    for line in plain.splitlines():
         if _FROM.match(line):
             header, taken = "from", False
         elif (to := _TO.match(line)) or _JJ_HEAD.match(line):

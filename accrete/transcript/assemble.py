@@ -747,7 +747,10 @@ def _error_name(record: Line) -> str | None:
 def merge_responses(a: Response, b: Response) -> Response:
     """Two sayings of one response as one: the winning usage, what both say of models that declined,
     the span of both. Order does not matter."""
-    winner = b if usage_rank(b) > usage_rank(a) else a
+    if a.output_tokens != b.output_tokens:
+        winner = a if a.output_tokens > b.output_tokens else b
+    else:
+        winner = b if usage_rank(b) > usage_rank(a) else a
     places = ((a.session, a.agent), (b.session, b.agent))
     session, agent = min(places)
     return winner._replace(

@@ -87,7 +87,7 @@ def tokens_of(usage: Usage | None) -> Tokens:
         details.thinking_tokens if details else None,
         server.web_search_requests if server else None,
     )
-    return Tokens._make(int(min(max(count, 0), MOST_TOKENS)) if count else 0 for count in counts)
+    return Tokens._make([int(min(max(count, 0), MOST_TOKENS)) if count else 0 for count in counts])
 
 
 def refusal_of(message: Message) -> str | None:
@@ -104,6 +104,8 @@ def iterations_of(record: Line, message: Message, label: Label) -> str | None:
     declined = _declined(message)
     if _says_nothing_new(listed, message):
         listed = []
+    if not listed and not declined:
+        return None
     fell_back = next(
         (place for place, each in enumerate(listed) if each.type == "fallback_message"), 0
     )
