@@ -140,6 +140,33 @@ def questions(bench: Bench, data: Path) -> None:
         }
 
 
+def peer(bench: Bench, folder: Path) -> None:
+    """The same corpus by agentsview, where it is installed, offline and without its daemon: its
+    time and the size of its database."""
+    program = shutil.which("agentsview") or shutil.which(
+        "agentsview", path=Path(sys.executable).parent
+    )
+    if program is None:
+        bench.results["peer"] = None
+        return
+    data, home = bench.scratch / "peer", bench.scratch / "peer-home"
+    home.mkdir()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "AGENTSVIEW_DATA_DIR": str(data),
+        "CLAUDE_PROJECTS_DIR": str(folder / "projects"),
+        "AGENTSVIEW_NO_DAEMON": "1",
+        "DO_NOT_TRACK": "1",
+    }
+    done = run([program, "sync"], environment, bench.scratch)
+    size = json.loads((folder / "TRUTH.json").read_text(encoding="utf-8"))["bytes"]
+    bench.results["peer"] = _speed(done.seconds, size, done.peak) | {
+        "database_bytes": sum(path.stat().st_size for path in data.rglob("*") if path.is_file())
+    }
+    shutil.rmtree(data)
+
+
 def check(bench: Bench, folder: Path, data: Path) -> None:
     """Holds the counts that accrete states against what the maker made, and looks for planted
     credentials."""
@@ -205,7 +232,9 @@ def _speed(seconds: float, size: int, peak: int) -> dict[str, Any]:
     }
 
 
-def measure(bench: Bench, gb: float, sizes: list[float], limits_only: bool) -> None:
+def measure(
+    bench: Bench, gb: float, sizes: list[float], limits_only: bool, with_peer: bool
+) -> None:
     """All measures, into bench.results."""
     bench.results["machine"] = {
         "python": platform.python_version(),
@@ -228,6 +257,8 @@ def measure(bench: Bench, gb: float, sizes: list[float], limits_only: bool) -> N
         later_backfills(bench, folder, data)
         questions(bench, data)
         shutil.rmtree(data)
+        if with_peer:
+            peer(bench, folder)
     bench.done_with(folder)
     if sizes and not limits_only:
         flatness(bench, sizes)
@@ -298,6 +329,8 @@ def _accrete_rows(results: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("  beside the limits", f"{ratios[0]:.1f} times A, {ratios[1]:.1f} times B", ""),
         ("  database", f"{_mb(size)}, {100 * size / whole['bytes']:.0f} % of the bytes read", ""),
     ]
+    if "peer" in results:
+        rows.append(("  beside agentsview", _beside(whole, results["peer"]), "0.8 of each"))
     for name, title, lines in (("nothing_new", "nothing new", 0), ("one_line", "one new line", 1)):
         r = results[name]
         rows.append(
@@ -331,6 +364,16 @@ def _accrete_rows(results: dict[str, Any]) -> list[tuple[str, str, str]]:
     return rows
 
 
+def _beside(whole: dict[str, Any], peer: dict[str, Any] | None) -> str:
+    if peer is None:
+        return "not installed: pip install agentsview==0.46.1"
+    time, size = (whole[name] / peer[name] for name in ("seconds", "database_bytes"))
+    return (
+        f"{time:.2f} of its {peer['seconds']:.1f} s, {size:.2f} of its "
+        f"{_mb(peer['database_bytes'])}"
+    )
+
+
 def _mb(size: float) -> str:
     return f"{size / 1e6:.0f} MB"
 
@@ -356,6 +399,9 @@ def main() -> None:
     parser.add_argument(
         "--limits-only", action="store_true", help="the maker and the two limits alone"
     )
+    parser.add_argument(
+        "--peer", action="store_true", help="the same corpus by agentsview, where it is installed"
+    )
     parser.add_argument("--json", action="store_true", dest="as_json")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="accrete-bench-") as scratch:
@@ -367,6 +413,7 @@ def main() -> None:
             given.gb,
             [float(size) for size in given.sizes.split(",") if size],
             given.limits_only,
+            given.peer,
         )
     print(json.dumps(bench.results, indent=1) if given.as_json else table(bench.results))
     if bench.results.get("truth", {}).get("wrong") or bench.results.get("secrets", {}).get("left"):

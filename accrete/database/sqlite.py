@@ -18,22 +18,29 @@ from accrete.errors import AccreteError
 
 APPLICATION_ID = 0x41434352  # "ACCR": tells our file from any other SQLite database
 BUSY_MS = 10_000
+PAGE_BYTES = 16_384
+"""Of a new record; one that is there keeps its own. Most bytes are texts of some KiB: on pages of
+4 KiB they overflow, and a tenth of the file is the empty ends of their last pages."""
+CACHE_KB, SCRATCH_CACHE_KB = 12_000, 2_000
+LOG_BYTES = 32 << 20
+"""How long the log grows before its pages are written into the file."""
 THREADS = 2
 _HAS_LOST = "SELECT 1 FROM pragma_table_info('source_file') WHERE name = 'lost'"
 
 
 class Sqlite:
     """A SQLite database: WAL, foreign keys, 10 s busy timeout. `readonly` never writes, nor waits
-    for a writer."""
+    for a writer. `scratch` is of one process alone and worth nothing when that was killed: no log,
+    and no waiting for the disk."""
 
     dialect = "sqlite"
 
-    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+    def __init__(self, path: Path, *, readonly: bool = False, scratch: bool = False) -> None:
         """Raises AccreteError when the file is no Accrete database, is newer than this program, or
         cannot be opened; FileNotFoundError when it is to be read and does not exist."""
         self.path = path
         self._reads = False
-        self.connection = _open_readonly(path) if readonly else _open_writable(path)
+        self.connection = _open_readonly(path) if readonly else _open_writable(path, scratch)
         try:
             self._check()
         except BaseException:
@@ -195,6 +202,27 @@ class Sqlite:
             raise
         self.connection.execute("RELEASE part")
 
+    @contextmanager
+    def attached(self, path: Path, name: str) -> Iterator[None]:
+        """The tables of another database within the block, as `name.table`."""
+        try:
+            self.connection.execute(f"ATTACH ? AS {name}", (str(path),))
+            try:
+                yield
+            finally:
+                self.connection.execute(f"DETACH {name}")
+        except sqlite3.DatabaseError as error:
+            raise known(error, self.path) from error
+
+    @contextmanager
+    def small_cache(self) -> Iterator[None]:
+        """Less memory within the block, for a process that needs it for more."""
+        self.connection.execute(f"PRAGMA cache_size = -{SCRATCH_CACHE_KB}")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+
     def migrate(self, up_to: int | None = None) -> None:
         """Applies the schema files that are not applied yet, in one transaction: readers see the
         old schema or the new one, never a mix. up_to: the last of them, for rows of that schema."""
@@ -237,7 +265,12 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _open_writable(path: Path) -> sqlite3.Connection:
+_DURABLE = ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON")
+_SCRATCH = ("journal_mode = TRUNCATE", "synchronous = OFF", "secure_delete = OFF",
+            "locking_mode = EXCLUSIVE")  # fmt: skip
+
+
+def _open_writable(path: Path, scratch: bool) -> sqlite3.Connection:
     _is_there(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -258,15 +291,15 @@ def _open_writable(path: Path) -> sqlite3.Connection:
     try:
         for pragma in (
             f"busy_timeout = {BUSY_MS}",
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
+            f"page_size = {PAGE_BYTES}",
+            *(_SCRATCH if scratch else _DURABLE),
             "foreign_keys = ON",
-            "cache_size = -12000",
+            f"cache_size = -{SCRATCH_CACHE_KB if scratch else CACHE_KB}",
             "temp_store = MEMORY",
-            "secure_delete = ON",
-            "wal_autocheckpoint = 8000",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        ((page,),) = connection.execute("PRAGMA page_size")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_BYTES // page}")
     except sqlite3.DatabaseError as error:
         connection.close()
         raise sentence(error, path) from error

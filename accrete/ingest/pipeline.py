@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 from accrete.care.copies import expire
@@ -14,72 +12,22 @@ from accrete.care.forget import What, forget_within, scrub, scrub_if_waiting
 from accrete.care.maintain import redact_past
 from accrete.care.upgrade import bring_up_to_date
 from accrete.database import Sqlite
-from accrete.derive.projects import settle_projects
-from accrete.derive.refresh import refresh, refresh_unshared
+from accrete.derive.refresh import refresh
 from accrete.derive.rest import Rests
 from accrete.ingest import reread
 from accrete.ingest.git_answers import ask_git
+from accrete.ingest.parts import remove_parts
+from accrete.ingest.reading import Progress, Reader
 from accrete.ingest.stopping import held_back
-from accrete.projects import look, registered
+from accrete.ingest.writer import Report, Writer
 from accrete.record import files as sources
 from accrete.record import lock, spool, store
-from accrete.record.forgotten import Forgotten, Ignored
-from accrete.record.readers import Reading, readings
-from accrete.record.tiers import limit
-from accrete.redaction import redact
+from accrete.record.forgotten import Forgotten
 from accrete.settings import Settings
 from accrete.transcript.discover import Search, discover
-from accrete.transcript.read import Job
 
-DERIVED_AT_ONCE = 4
-TRANSACTION_BYTES = 100 << 20
-TRANSACTION_S = 5.0
-ASKED_AGAIN_MS = 24 * 3_600_000
-"""After how long this machine is asked again about a folder that new lines name."""
 PASSES = 20
 """How often a pass is repeated while transcripts go on growing under it."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far an ingest is: bytes of new transcript read and to read, files done and to do, seconds
-    since it began."""
-
-    bytes_done: int = 0
-    bytes_all: int = 0
-    files_done: int = 0
-    files_all: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(slots=True)
-class Report:
-    """What an ingest did.
-
-    files: files found. files_read: files with something new. skipped: what could not be read, and
-    why.
-    held_elsewhere: another ingest was running, so this one did nothing. read_again: files that an
-    older version had read.
-    left_for_later: such files that a later run will read. due: when (s since 1970) the first long
-    session that was read but not derived may be derived; None if all are derived.
-    """
-
-    files: int = 0
-    files_read: int = 0
-    files_missing: int = 0
-    lines_parsed: int = 0
-    bytes_read: int = 0
-    malformed: int = 0
-    sessions_changed: int = 0
-    forgotten_skipped: int = 0
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    seconds: float = 0.0
-    held_elsewhere: bool = False
-    events: int = 0
-    ignored: int = 0
-    read_again: int = 0
-    left_for_later: int = 0
-    due: float | None = None
 
 
 def ingest(
@@ -146,6 +94,7 @@ def passes(
     derived."""
     began = time.monotonic() if began is None else began
     expire(settings.database, clock())
+    remove_parts(settings)
     scrub_if_waiting(db)
     store.freshen_search(db)
     redact_past(db)
@@ -202,51 +151,18 @@ def _pass(
     report.left_for_later = work.left
     _mark_missing(db, settings.person, search, paths, known, now, report)
     report.skipped = [(str(path), reason) for path, reason in search.unreadable] + work.unreadable
-    progress = Progress(0, sum(job.new_bytes for job in work.jobs), 0, len(work.jobs))
-    parsed = 0
     writer = Writer(db, settings, now)
-    whole = WholeSessions([planned.job for planned in work.jobs])
-    incoming = readings([planned.job for planned in work.jobs], progress.bytes_all, jobs)
+    reader = Reader(db, settings, writer, report, work.jobs, began, on_progress)
     with held_back() as stopped:  # what was read whole is stored first
-        while progress.files_done < progress.files_all and not stopped():
-            with db.transaction():
-                derived = 0
-                for reading in _some(incoming):
-                    parsed += writer.take(reading, report)
-                    ready = whole.after(reading)
-                    if ready:
-                        derived += refresh_unshared(db, settings.person, settings, ready, rests)
-                    progress.bytes_done += reading.new_bytes
-                    progress.files_done += reading.last
-                    progress.seconds = time.monotonic() - began
-                    if on_progress is not None:
-                        on_progress(progress)
-                    if stopped():
-                        break
-                if derived:  # who looks meanwhile sees their projects
-                    settle_projects(db, settings.person, settings)
-                report.sessions_changed += derived
+        reader.read(jobs, rests, stopped)
     reread.sweep(db, settings.person, read_again=work.again > 0 or writer.replaced)
     store.take_zones(db, settings.person)
     report.sessions_changed += refresh(db, settings.person, settings, rests)
     if ask_git(db, settings.person, now):
         refresh(db, settings.person, settings, rests)
     report.forgotten_skipped += _forget_again(db, settings, writer.forgotten, now)
-    report.lines_parsed += parsed
-    return parsed > 0
-
-
-def _some(incoming: Iterator[Reading]) -> Iterator[Reading]:
-    """What one transaction takes. Each rewrites every page of the indexes that it touched, so that
-    many small ones would write the same pages again and again; a large one would hold back what
-    others may read for too long."""
-    until = time.monotonic() + TRANSACTION_S
-    taken = 0
-    for reading in incoming:
-        yield reading
-        taken += reading.new_bytes
-        if taken >= TRANSACTION_BYTES or time.monotonic() >= until:
-            return
+    report.lines_parsed += reader.parsed
+    return reader.parsed > 0
 
 
 def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int) -> int:
@@ -290,89 +206,3 @@ def _mark_missing(
         with db.transaction():
             sources.mark_missing(db, person, gone, now)
     report.files_missing += len(gone)
-
-
-class WholeSessions:
-    """Tells which sessions are read whole, so that they are derived while other processes read
-    on."""
-
-    def __init__(self, jobs: list[Job]) -> None:
-        self._files = Counter(job.session for job in jobs if job.session is not None)
-        self._ready: set[str] = set()
-
-    def after(self, reading: Reading) -> set[str]:
-        """The sessions to work out now, a few at a time."""
-        session = reading.job.session
-        if reading.last and session is not None:
-            self._files[session] -= 1
-            if not self._files[session]:
-                self._ready.add(session)
-        if len(self._ready) < DERIVED_AT_ONCE:
-            return set()
-        ready, self._ready = self._ready, set()
-        return ready
-
-
-class Writer:
-    """Stores readings, each piece with its new position in one transaction."""
-
-    def __init__(self, db: Sqlite, settings: Settings, now: int) -> None:
-        self.db = db
-        self.settings = settings
-        self.now = now
-        self.forgotten = Forgotten(db, settings.person)
-        self.ignored = Ignored(settings)
-        self.replaced = False
-        self._folders = store.asked_folders(db, settings.person, now - ASKED_AGAIN_MS)
-        self._current = reread.current_sessions(db, settings.person)
-
-    def take(self, reading: Reading, report: Report) -> int:
-        """Stores one piece; returns the number of lines parsed for it."""
-        if reading.error is not None:
-            report.skipped.append((reading.job.path, reading.error))
-            with self.db.transaction():
-                sources.mark_error(self.db, self.settings.person, reading.job.path, reading.error)
-            return 0
-        piece = reading.piece
-        assert piece is not None
-        batch = piece.batch
-        with self.db.transaction():
-            report.ignored += self.ignored.drop(batch, reading.job.path)
-            gone = self.forgotten.drop(batch, sources.text_of(reading.job.path), self.now)
-            report.forgotten_skipped += gone
-            limit(batch, self.settings.local_tier)
-            hidden = (
-                (gone > 0 or self.ignored.holds(reading.job.path))
-                and not batch.sessions
-                and not batch.events
-            )
-            folders = {said.cwd for said in batch.contexts if said.cwd} - self._folders
-            seen = {folder: look(folder) for folder in sorted(folders)}
-            store.add_folders(
-                self.db,
-                self.settings.person,
-                {folder: said.redacted(redact) for folder, said in seen.items()},
-                self.now,
-            )
-            roots = {said.root for said in seen.values() if said.root}
-            trees = [
-                (redact(tree), redact(root))
-                for root in sorted(roots)
-                for tree in registered(root)
-                if not self.ignored.covers(tree)
-            ]
-            store.add_git_worktrees(self.db, self.settings.person, trees)
-            replaced = reread.replace(self.db, self.settings.person, batch, self._current)
-            store.store_batch(self.db, batch, person=self.settings.person, zone=self.settings.zone)
-            reread.mark_shared(self.db, self.settings.person, replaced)
-            self.replaced |= bool(replaced)
-            if self.settings.local_tier == 3:
-                store.store_history(
-                    self.db, self.ignored.keep_history(self.forgotten.keep_history(piece.history))
-                )
-            sources.save(self.db, self.settings.person, reading, self.now, hidden_name=hidden)
-        self._folders |= folders
-        report.files_read += reading.last and (piece.parsed > 0 or reading.started)
-        report.bytes_read += reading.new_bytes
-        report.malformed += piece.counts.malformed
-        return piece.parsed

@@ -13,6 +13,9 @@ from accrete.transcript import READER_VERSION
 from accrete.transcript.discover import Found, Search, is_named_by_file, named_by_file
 from accrete.transcript.read import Counts, Job, Position, is_continued
 
+Stat = tuple[tuple[int, ...], str]
+"""What stat said of a file (`signature`), and the folder that it was searched from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -210,9 +213,20 @@ def _is_it(found: Found, source: Source) -> bool:
         return False
 
 
-_stats: dict[str, tuple[tuple[int, ...], str]] = {}
+_stats: dict[str, Stat] = {}
 """What stat said of each file before it was read: a change after that will be seen by the next
 pass."""
+
+
+def stats_of(jobs: Iterable[Job]) -> dict[str, Stat]:
+    """What stat said of the files of these jobs, for another process that reads them."""
+    return {job.path: _stats[job.path] for job in jobs}
+
+
+def take_stats(said: dict[str, Stat]) -> None:
+    """What stat said to the process that planned these files."""
+    _stats.update(said)
+
 
 _COLUMNS = (
     "person, path, root, layout, session, device, inode, size, mtime_ns, ctime_ns, "

@@ -11,9 +11,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import IO
 
-import accrete
+from accrete.record.processes import frame, send, start, stop
 from accrete.transcript.read import Job, Piece, is_continued, read_file
 
 WORTH_A_PROCESS = 24 << 20
@@ -24,8 +23,6 @@ JOBS_AHEAD = 10
 
 PIECES_AHEAD = 6
 """Pieces that wait for the writer, at most."""
-
-_LENGTH = 8
 
 
 @dataclass(slots=True)
@@ -98,11 +95,11 @@ def _redactor() -> Callable[[str], str]:
 
 def _from_processes(jobs: Sequence[Job], processes: int) -> Iterator[Reading]:
     waiting = list(reversed(jobs))
-    workers = [_start() for _ in range(processes)]
+    workers = [start(__name__) for _ in range(processes)]
     arrived: queue.Queue[tuple[subprocess.Popen[bytes], bytes]] = queue.Queue(PIECES_AHEAD)
-    stop = threading.Event()
+    ended = threading.Event()
     threads = [
-        threading.Thread(target=_drain, args=(worker, arrived, stop), daemon=True)
+        threading.Thread(target=_drain, args=(worker, arrived, ended), daemon=True)
         for worker in workers
     ]
     try:
@@ -116,25 +113,25 @@ def _from_processes(jobs: Sequence[Job], processes: int) -> Iterator[Reading]:
                 given += _next_job(worker, waiting) - 1
             yield reading
     finally:
-        stop.set()
+        ended.set()
         for worker in workers:
-            _stop(worker)
+            stop(worker)
 
 
 def _drain(
     worker: subprocess.Popen[bytes],
     arrived: queue.Queue[tuple[subprocess.Popen[bytes], bytes]],
-    stop: threading.Event,
+    ended: threading.Event,
 ) -> None:
     """Takes a process's answers off its pipe, so that it can go on while the writer is busy."""
     assert worker.stdout is not None
     data = b"?"
-    while data and not stop.is_set():
+    while data and not ended.is_set():
         try:
-            data = _frame(worker.stdout)
+            data = frame(worker.stdout)
         except (OSError, ValueError):
             data = b""
-        while not stop.is_set():
+        while not ended.is_set():
             try:
                 arrived.put((worker, data), timeout=0.2)
                 break
@@ -142,26 +139,11 @@ def _drain(
                 continue
 
 
-def package_folder() -> str:
-    """The folder that this program's packages are in."""
-    return os.path.dirname(os.path.dirname(os.path.abspath(accrete.__file__)))
-
-
-def _start() -> subprocess.Popen[bytes]:
-    # -P: nothing is imported from the folder that the command was called in; the package is where
-    # this one is.
-    home = package_folder()
-    code = f"import sys; sys.path.append({home!r}); from accrete.record.readers import main; main()"
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
-    )
-
-
 def _next_job(worker: subprocess.Popen[bytes], waiting: list[Job]) -> bool:
     assert worker.stdin is not None
     if not waiting:
         return False
-    _send(worker.stdin, waiting.pop())
+    send(worker.stdin, waiting.pop())
     return True
 
 
@@ -170,41 +152,6 @@ def _unpack(data: bytes) -> Reading:
     if isinstance(answer, Reading):
         return answer
     raise RuntimeError(f"A reading process failed: {answer}")
-
-
-def _stop(worker: subprocess.Popen[bytes]) -> None:
-    for pipe in (worker.stdin, worker.stdout):
-        if pipe is not None:
-            try:
-                pipe.close()
-            except OSError:
-                continue
-    worker.wait()
-
-
-def _send(pipe: IO[bytes], value: object) -> None:
-    data = pickle.dumps(value, protocol=5)
-    view = memoryview(len(data).to_bytes(_LENGTH, "little") + data)
-    while view:
-        view = view[os.write(pipe.fileno(), view) :]
-
-
-def _frame(pipe: IO[bytes]) -> bytes:
-    """The next value as it was packed, b"" when the other side is gone."""
-    head = _exactly(pipe, _LENGTH)
-    return _exactly(pipe, int.from_bytes(head, "little")) if head else b""
-
-
-def _exactly(pipe: IO[bytes], size: int) -> bytes:
-    """`size` bytes, or b"" when the pipe ends before."""
-    data = bytearray(size)
-    view, done = memoryview(data), 0
-    while done < size:
-        got = os.readv(pipe.fileno(), [view[done:]])
-        if not got:
-            return b""
-        done += got
-    return bytes(data)
 
 
 def main() -> None:
@@ -216,17 +163,17 @@ def main() -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        while data := _frame(sys.stdin.buffer):
+        while data := frame(sys.stdin.buffer):
             job: Job = pickle.loads(data)  # noqa: S301  (from our own parent, by a private pipe)
             try:
                 for reading in read_job(job, redact):
-                    _send(sys.stdout.buffer, reading)
+                    send(sys.stdout.buffer, reading)
             except BrokenPipeError:
                 raise
             except Exception:
                 import traceback
 
-                _send(sys.stdout.buffer, traceback.format_exc())
+                send(sys.stdout.buffer, traceback.format_exc())
                 return
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -44,7 +44,7 @@ METADATA = (
 """Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""
 
 
-_SUMMARIES_WAIT = "summaries_wait"
+SUMMARIES_WAIT = "summaries_wait"
 """The fact that names, as JSON, the records whose summaries were stored while their sessions, which
 may stand in other files, were not looked for yet; `_MANY` where they are many."""
 _MANY = "1"
@@ -272,9 +272,12 @@ _CALLER_IS_STALE = """UPDATE session SET stale = 1 WHERE person = ? AND stale = 
 SELECT session FROM tool_call WHERE person = ? AND message_id = ? AND tool_use_id = ?)"""
 
 
-def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
+def store_batch(
+    db: Database, batch: Batch, *, person: int, zone: str, searchable: bool = True
+) -> None:
     """All rows of a batch, merged by identity with what is stored; its sessions become stale. To be
-    called in a transaction. `zone` is given to sessions that are new."""
+    called in a transaction. `zone` is given to sessions that are new. Without `searchable` its
+    texts are left out of the search index."""
     first = last_event(db)
     sessions = batch.named
     db.many(_SESSION, [(person, session, zone) for session in sorted(batch.sessions)])
@@ -294,22 +297,27 @@ def store_batch(db: Database, batch: Batch, *, person: int, zone: str) -> None:
     db.many(
         _SESSION_PULL_REQUEST, [(link.person, link.session, link.url, link.at) for link in links]
     )
-    index_events(db, first)
-    _let_summaries_wait(
+    if searchable:
+        index_events(db, first)
+    let_summaries_wait(
         db,
         person,
         {event.parent for event in batch.events if event.kind == "summary_title" and event.parent},
     )
 
 
-def _let_summaries_wait(db: Database, person: int, records: set[str]) -> None:
+def let_summaries_wait(db: Database, person: int, records: Collection[str] | None) -> None:
+    """Summaries of these records are stored, and wait for their sessions to be looked for; None for
+    too many to name."""
     waiting = waiting_summaries(db, person) if records else None
-    if waiting is not None:
-        records = records.union(waiting)
+    if records is None:
+        set_fact(db, person, SUMMARIES_WAIT, _MANY)
+    elif waiting is not None:
+        records = {*records, *waiting}
         set_fact(
             db,
             person,
-            _SUMMARIES_WAIT,
+            SUMMARIES_WAIT,
             json.dumps(sorted(records)) if len(records) <= FEW_SUMMARIES else _MANY,
         )
 
@@ -317,13 +325,17 @@ def _let_summaries_wait(db: Database, person: int, records: set[str]) -> None:
 def waiting_summaries(db: Database, person: int) -> list[str] | None:
     """The records whose summaries wait for their sessions to be looked for; None if they are too
     many to name."""
-    said = fact(db, person, _SUMMARIES_WAIT) or "0"
-    return None if said == _MANY else [] if said == "0" else list(json.loads(said))
+    return named_summaries(fact(db, person, SUMMARIES_WAIT))
+
+
+def named_summaries(said: str | None) -> list[str] | None:
+    """The records that the fact SUMMARIES_WAIT names; None if it says that they are too many."""
+    return None if said == _MANY else list(json.loads(said or "[]")) if said != "0" else []
 
 
 def clear_summaries(db: Database, person: int) -> None:
     """No summary waits."""
-    set_fact(db, person, _SUMMARIES_WAIT, "0")
+    set_fact(db, person, SUMMARIES_WAIT, "0")
 
 
 AT_ONCE = 400
@@ -362,7 +374,7 @@ def _store_calls(db: Database, batch: Batch) -> None:
         if not _place(db, late):
             let_wait(db, late)
     if calls and db.run("SELECT 1 FROM waiting_result LIMIT 1"):
-        _place_waiting(db, sorted({(call.person, call.tool_use_id) for call, _ in calls}))
+        place_waiting(db, sorted({(call.person, call.tool_use_id) for call, _ in calls}))
 
 
 def _place(db: Database, late: ResultFor) -> bool:
@@ -406,7 +418,8 @@ _WAITING = """SELECT person, session, agent, tool_use_id, call_uuid, seq, result
 WHERE person = ? AND tool_use_id = ? ORDER BY session, agent, seq"""
 
 
-def _place_waiting(db: Database, keys: list[tuple[int, str]]) -> None:
+def place_waiting(db: Database, keys: list[tuple[int, str]]) -> None:
+    """Puts results that wait to calls of these (person, tool-use id), which are stored now."""
     for key in keys:
         for *place, call_uuid, seq, result in db.run(_WAITING, key):
             if _place(
@@ -420,6 +433,16 @@ def _place_waiting(db: Database, keys: list[tuple[int, str]]) -> None:
                 db.run(
                     "UPDATE session SET stale = 1 WHERE person = ? AND id = ?", (place[0], place[1])
                 )
+
+
+def place_all_waiting(db: Database, person: int) -> None:
+    """Puts every result that waits to its call, where that is stored now."""
+    rows = db.run(
+        """SELECT DISTINCT w.person, w.tool_use_id FROM waiting_result w JOIN tool_call c
+        ON c.person = w.person AND c.tool_use_id = w.tool_use_id WHERE w.person = ?""",
+        (person,),
+    )
+    place_waiting(db, sorted((person, use) for person, use in rows))
 
 
 _CALL_IN_RECORD = """SELECT message_id FROM event
@@ -456,7 +479,7 @@ _INDEXED = (
     f"SELECT id, text, person FROM event WHERE id {{0}} ? AND text IS NOT NULL AND "
     f"{SEARCHABLE.format(event='event')}"
 )
-_INDEXED_AT_ONCE = 5000
+_INDEXED_AT_ONCE = 1000
 
 
 def last_event(db: Database) -> int:
@@ -594,6 +617,13 @@ def add_folders(db: Database, person: int, folders: Mapping[str, Seen], now: int
                       for cwd, seen in sorted(folders.items())])  # fmt: skip
     if folders:
         set_fact(db, person, PROJECTS_SETTLED, "")
+
+
+def take_folders(db: Database, person: int, rows: Iterable[Sequence[Any]]) -> None:
+    """Folders and what this machine said of them, as rows of `workdir` from `cwd` on, without what
+    is derived."""
+    db.many(_FOLDER, [(person, cwd, "", *said) for cwd, *said in rows])
+    set_fact(db, person, PROJECTS_SETTLED, "")
 
 
 def add_git_worktrees(db: Database, person: int, rows: Iterable[tuple[str, str]]) -> None:

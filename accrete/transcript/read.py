@@ -18,7 +18,7 @@ from accrete.transcript.assemble import NAMED_WITHIN, Assembler
 from accrete.transcript.decode import Decoded, RawLine, clean, decode, is_blank, raw_lines
 
 HASHED = 4096
-BATCH_BYTES = 4 << 20
+BATCH_BYTES = 512 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Job:
 
 
 def read_file(job: Job, redact: Callable[[str], str]) -> Iterator[Piece]:
-    """The file's new rows in pieces of a few MiB. Starts anew (first piece's position says so by
+    """The file's new rows in pieces of half a MiB. Starts anew (first piece's position says so by
     its counts being whole) when the file is not what `known` describes.
 
     Raises OSError when the file cannot be opened or read.

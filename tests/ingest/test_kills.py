@@ -13,6 +13,7 @@ from itertools import count
 import pytest
 
 from accrete.database import Sqlite
+from accrete.database.sqlite import PAGE_BYTES
 from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.records import many, other, projects, record, rows, start_backfill
@@ -24,13 +25,13 @@ def test_a_full_disk_is_told_in_a_sentence_and_damages_nothing(settings):
         busy(n, turns=20).write(projects(settings))
     ingest(settings, paths=tuple(projects(settings).rglob(f"{session_id(1)}.jsonl")))
     before = record(settings)
-    limit = settings.database.stat().st_size // 4096 + 2
+    limit = settings.database.stat().st_size // PAGE_BYTES + 1
     script = (
         "import sys, pathlib, accrete.database.sqlite as d\n"
         "from accrete.ingest import ingest\nfrom accrete.settings import Settings\nfrom "
         "accrete.errors import AccreteError\n"
         "old = d._open_writable\n"
-        "def limited(path):\n    c = old(path)\n    c.execute('PRAGMA max_page_count = "
+        "def limited(*given):\n    c = old(*given)\n    c.execute('PRAGMA max_page_count = "
         f"{limit}')\n    return c\n"
         "d._open_writable = limited\n"
         f"s = Settings(home=pathlib.Path({str(settings.home)!r}), "

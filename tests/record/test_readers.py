@@ -51,6 +51,6 @@ def test_processes_that_read_files_are_of_the_program_that_started_them(settings
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert rows(settings, "SELECT COUNT(*) FROM session") == [(4,)]
-    from accrete.record import readers
+    from accrete.record import processes
 
-    assert readers.package_folder() == str(root)
+    assert processes.package_folder() == str(root)

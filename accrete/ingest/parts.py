@@ -1,0 +1,330 @@
+"""Reads many new sessions at once: each process stores and derives whole sessions in a part of its
+own, and the writer takes the parts over (decision 6)."""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from accrete.database import Sqlite
+from accrete.derive.parts import NAME, Held
+from accrete.derive.refresh import refresh_unshared
+from accrete.errors import AccreteError
+from accrete.ingest.writer import Report, Writer
+from accrete.record import files as sources
+from accrete.record import store
+from accrete.record.files import Planned
+from accrete.record.processes import frame, send, start, stop
+from accrete.record.readers import read_job
+from accrete.redaction import redact
+from accrete.settings import Settings
+from accrete.transcript.read import Job
+
+PART_BYTES = 128 << 20
+"""Bytes of transcripts after which a part is handed over. Each that is taken over rewrites nearly
+every page of the indexes by ids of the API."""
+
+
+@dataclass(slots=True)
+class Group:
+    """The files of one session, read by one process. stats: what stat said of them."""
+
+    jobs: list[Job]
+    stats: dict[str, sources.Stat]
+    new_bytes: int
+
+
+@dataclass(slots=True)
+class Done:
+    """A group that is stored in a part, and what reading it reported."""
+
+    group: Group
+    held: Held
+    report: Report
+    parsed: int
+
+
+@dataclass(slots=True)
+class Part:
+    """A part that is to be taken over. derived: its sessions whose figures are derived."""
+
+    path: Path
+    done: list[Done] = field(default_factory=list)
+    derived: set[str] = field(default_factory=set)
+
+
+class Task(NamedTuple):
+    """What a process is told first: where its parts are to be, as whose."""
+
+    settings: Settings
+    now: int
+    name: str
+
+
+def groups_of(db: Sqlite, person: int, planned: Iterable[Planned]) -> list[Group]:
+    """The files that may be read into parts, by session: all of a session that the record has
+    nothing of. None while anything is forgotten, which is judged with the record at hand."""
+    if db.run("SELECT 1 FROM forgotten WHERE person = ? LIMIT 1", (person,)):
+        return []
+    known = {
+        session
+        for table, column in (("session", "id"), ("hook_event", "session"))
+        for (session,) in db.run(f"SELECT {column} FROM {table} WHERE person = ?", (person,))
+    }
+    read = {path for (path,) in db.run("SELECT path FROM source_file WHERE person = ?", (person,))}
+    by_session: dict[str, list[Planned]] = defaultdict(list)
+    for each in planned:
+        if each.job.session is not None:
+            by_session[each.job.session].append(each)
+    return [
+        Group(
+            [each.job for each in files],
+            sources.stats_of(each.job for each in files),
+            sum(each.new_bytes for each in files),
+        )
+        for session, files in by_session.items()
+        if session not in known
+        and not any(
+            each.job.known is not None
+            or not read.isdisjoint((sources.text_of(each.job.path), sources.hidden(each.job.path)))
+            for each in files
+        )
+    ]
+
+
+class Builder:
+    """Stores groups in a part, and derives those of its sessions that share nothing."""
+
+    def __init__(self, task: Task) -> None:
+        self.settings, self.now = task.settings, task.now
+        self._name = task.name
+        self._empty: Path | None = None
+        self._made = 0
+        self._bytes = 0
+        self._db: Sqlite | None = None
+        self._writer: Writer | None = None
+        self._part: Part | None = None
+
+    def take(self, group: Group) -> Part | None:
+        """Reads a group; returns the part when it is large enough to be taken over."""
+        sources.take_stats(group.stats)
+        if self._writer is None or self._part is None:
+            self._begin()
+        assert self._writer is not None
+        assert self._part is not None
+        report, parsed, named = Report(), 0, set[str]()
+        with self._writer.db.transaction():
+            for job in group.jobs:
+                for reading in read_job(job, redact):
+                    parsed += self._writer.take(reading, report)
+                    if reading.piece is not None:
+                        named |= reading.piece.batch.named
+        files = frozenset(sources.text_of(job.path) for job in group.jobs)
+        self._part.done.append(Done(group, Held(files, frozenset(named)), report, parsed))
+        self._bytes += group.new_bytes
+        return self.close() if self._bytes >= PART_BYTES else None
+
+    def close(self) -> Part | None:
+        """Derives what is in the part and closes it; None where nothing was read into it."""
+        part, db = self._part, self._db
+        if part is None or db is None:
+            return None
+        person = self.settings.person
+        sessions = {job.session for done in part.done for job in done.group.jobs}
+        for session in sessions:
+            if session is not None:  # one by one: the journal is in memory
+                refresh_unshared(db, person, self.settings, {session})
+        part.derived = {
+            session
+            for (session,) in db.run(
+                "SELECT id FROM session WHERE person = ? AND stale = 0", (person,)
+            )
+        }
+        db.close()
+        self._db = self._writer = self._part = None
+        self._bytes = 0
+        return part
+
+    def end(self) -> None:
+        """Removes what is not handed over."""
+        if self._db is not None:
+            self._db.close()
+        for path in (self._empty, self._part.path if self._part else None):
+            if path is not None:
+                path.unlink(missing_ok=True)
+
+    def _begin(self) -> None:
+        home = self.settings.home
+        if self._empty is None:
+            self._empty = home / f"{NAME}{self._name}"
+            self._empty.unlink(missing_ok=True)
+            empty = Sqlite(self._empty, scratch=True)
+            empty.migrate()
+            store.ensure_person(empty, self.settings.person)
+            empty.close()
+        self._made += 1
+        path = home / f"{NAME}{self._name}-{self._made}"
+        shutil.copyfile(self._empty, path)
+        os.chmod(path, 0o600)
+        self._db = Sqlite(path, scratch=True)
+        self._writer = Writer(self._db, self.settings, self.now, searchable=False)
+        self._part = Part(path)
+
+
+def remove_parts(settings: Settings) -> None:
+    """Removes what a backfill that was killed left behind."""
+    for path in settings.home.glob(f"{NAME}*"):
+        with suppress(OSError):
+            path.unlink()
+
+
+_ENDED = RuntimeError("A reading process ended early.")
+
+
+class Beside:
+    """Processes that take groups from a shelf and make parts of them."""
+
+    def __init__(self, task: Task, shelf: deque[Group], processes: int) -> None:
+        self._shelf = shelf
+        self._parts: queue.Queue[Part | Exception | None] = queue.Queue()
+        self._workers = [start(__name__) for _ in range(processes)]
+        self._threads = [
+            threading.Thread(
+                target=self._serve, args=(worker, task._replace(name=f"{n}")), daemon=True
+            )
+            for n, worker in enumerate(self._workers, 1)
+        ]
+        for thread in self._threads:
+            thread.start()
+        self._busy = processes
+
+    def ready(self, *, wait: bool) -> Iterator[Part]:
+        """The parts that are ready; with `wait` all that are still to come."""
+        while self._busy:
+            try:
+                part = self._parts.get(block=wait)
+            except queue.Empty:
+                return
+            if isinstance(part, Exception):
+                raise part
+            if part is None:
+                self._busy -= 1
+            else:
+                yield part
+
+    def end(self) -> None:
+        """Ends the processes."""
+        self._shelf.clear()
+        for worker in self._workers:
+            stop(worker)
+
+    def _serve(self, worker: subprocess.Popen[bytes], task: Task) -> None:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        try:
+            send(worker.stdin, task)
+            group: Group | None = None
+            while group is not None or not worker.poll():
+                try:
+                    group = self._shelf.popleft()
+                except IndexError:
+                    group = None
+                send(worker.stdin, group)
+                data = frame(worker.stdout)
+                said = pickle.loads(data) if data else _ENDED  # noqa: S301  (from our own child, by a private pipe)
+                if said is not None:
+                    self._parts.put(said)
+                if group is None or isinstance(said, Exception):
+                    break
+        except (OSError, ValueError):
+            self._parts.put(_ENDED)
+        self._parts.put(None)
+
+
+def _collect_seldom() -> None:
+    """Rows are many and in no cycles: looking for cycles among them again and again finds none."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def main() -> None:
+    """A process beside the writer: takes groups on stdin, answers each with a part or with None,
+    and ends after a group that is None, or with either pipe."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _collect_seldom()
+    data = frame(sys.stdin.buffer)
+    if not data:
+        return
+    builder = Builder(pickle.loads(data))  # noqa: S301  (from our own parent, by a private pipe)
+    try:
+        while data := frame(sys.stdin.buffer):
+            group: Group | None = pickle.loads(data)  # noqa: S301
+            try:
+                part = builder.close() if group is None else builder.take(group)
+            except AccreteError as error:
+                send(sys.stdout.buffer, error)
+                return
+            except Exception:
+                import traceback
+
+                fault = RuntimeError(f"A reading process failed: {traceback.format_exc()}")
+                send(sys.stdout.buffer, fault)
+                return
+            send(sys.stdout.buffer, part)
+            if group is None:
+                return
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    finally:
+        builder.end()
+
+
+def read_in_parts(
+    task: Task,
+    groups: Sequence[Group],
+    processes: int,
+    take: Callable[[Part], None],
+    stopped: Callable[[], bool],
+) -> None:
+    """Reads the groups in this process and in others, and gives each part to `take`, in this
+    process."""
+    shelf = deque(groups)
+    before = gc.get_threshold()
+    _collect_seldom()
+    builder = Builder(task)
+    beside = Beside(task, shelf, processes)
+    try:
+        while not stopped():
+            for part in beside.ready(wait=False):
+                take(part)
+            try:
+                group = shelf.popleft()
+            except IndexError:
+                break
+            if (full := builder.take(group)) is not None:
+                take(full)
+        shelf.clear()
+        if (rest := builder.close()) is not None:
+            take(rest)
+        for part in beside.ready(wait=True):
+            take(part)
+    finally:
+        beside.end()
+        builder.end()
+        remove_parts(task.settings)
+        gc.set_threshold(*before)
+        gc.unfreeze()

@@ -1,0 +1,133 @@
+"""Stores what was read of transcripts, each piece with its new position in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from accrete.database import Sqlite
+from accrete.ingest import reread
+from accrete.projects import look, registered
+from accrete.record import files as sources
+from accrete.record import store
+from accrete.record.forgotten import Forgotten, Ignored
+from accrete.record.readers import Reading
+from accrete.record.tiers import limit
+from accrete.redaction import redact
+from accrete.settings import Settings
+
+ASKED_AGAIN_MS = 24 * 3_600_000
+"""After how long this machine is asked again about a folder that new lines name."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an ingest did.
+
+    files: files found. files_read: files with something new. skipped: what could not be read, and
+    why.
+    held_elsewhere: another ingest was running, so this one did nothing. read_again: files that an
+    older version had read.
+    left_for_later: such files that a later run will read. due: when (s since 1970) the first long
+    session that was read but not derived may be derived; None if all are derived.
+    """
+
+    files: int = 0
+    files_read: int = 0
+    files_missing: int = 0
+    lines_parsed: int = 0
+    bytes_read: int = 0
+    malformed: int = 0
+    sessions_changed: int = 0
+    forgotten_skipped: int = 0
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    seconds: float = 0.0
+    held_elsewhere: bool = False
+    events: int = 0
+    ignored: int = 0
+    read_again: int = 0
+    left_for_later: int = 0
+    due: float | None = None
+
+    def add(self, other: Report) -> None:
+        """Adds what reading some of the files reported."""
+        self.files_read += other.files_read
+        self.bytes_read += other.bytes_read
+        self.malformed += other.malformed
+        self.ignored += other.ignored
+        self.forgotten_skipped += other.forgotten_skipped
+        self.skipped += other.skipped
+
+
+class Writer:
+    """Stores readings, each piece with its new position in one transaction. Without `searchable`
+    the texts are left out of the search index."""
+
+    def __init__(
+        self, db: Sqlite, settings: Settings, now: int, *, searchable: bool = True
+    ) -> None:
+        self.db = db
+        self.settings = settings
+        self.now = now
+        self.forgotten = Forgotten(db, settings.person)
+        self.ignored = Ignored(settings)
+        self.replaced = False
+        self._searchable = searchable
+        self._folders = store.asked_folders(db, settings.person, now - ASKED_AGAIN_MS)
+        self._current = reread.current_sessions(db, settings.person)
+
+    def take(self, reading: Reading, report: Report) -> int:
+        """Stores one piece; returns the number of lines parsed for it."""
+        if reading.error is not None:
+            report.skipped.append((reading.job.path, reading.error))
+            with self.db.transaction():
+                sources.mark_error(self.db, self.settings.person, reading.job.path, reading.error)
+            return 0
+        piece = reading.piece
+        assert piece is not None
+        batch = piece.batch
+        with self.db.transaction():
+            report.ignored += self.ignored.drop(batch, reading.job.path)
+            gone = self.forgotten.drop(batch, sources.text_of(reading.job.path), self.now)
+            report.forgotten_skipped += gone
+            limit(batch, self.settings.local_tier)
+            hidden = (
+                (gone > 0 or self.ignored.holds(reading.job.path))
+                and not batch.sessions
+                and not batch.events
+            )
+            folders = {said.cwd for said in batch.contexts if said.cwd} - self._folders
+            seen = {folder: look(folder) for folder in sorted(folders)}
+            store.add_folders(
+                self.db,
+                self.settings.person,
+                {folder: said.redacted(redact) for folder, said in seen.items()},
+                self.now,
+            )
+            roots = {said.root for said in seen.values() if said.root}
+            trees = [
+                (redact(tree), redact(root))
+                for root in sorted(roots)
+                for tree in registered(root)
+                if not self.ignored.covers(tree)
+            ]
+            store.add_git_worktrees(self.db, self.settings.person, trees)
+            replaced = reread.replace(self.db, self.settings.person, batch, self._current)
+            store.store_batch(
+                self.db,
+                batch,
+                person=self.settings.person,
+                zone=self.settings.zone,
+                searchable=self._searchable,
+            )
+            reread.mark_shared(self.db, self.settings.person, replaced)
+            self.replaced |= bool(replaced)
+            if self.settings.local_tier == 3:
+                store.store_history(
+                    self.db, self.ignored.keep_history(self.forgotten.keep_history(piece.history))
+                )
+            sources.save(self.db, self.settings.person, reading, self.now, hidden_name=hidden)
+        self._folders |= folders
+        report.files_read += reading.last and (piece.parsed > 0 or reading.started)
+        report.bytes_read += reading.new_bytes
+        report.malformed += piece.counts.malformed
+        return piece.parsed
