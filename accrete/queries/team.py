@@ -63,6 +63,22 @@ def by_name(name: str) -> tuple[str, str]:
     return name.casefold(), name
 
 
+@narrowed_by("since", "until")
+def shared_projects(scope: Scope) -> Question[list[tuple[str, str]]]:
+    """The (id, name) of the named projects on which two people of a scope or more have weeks, by
+    name."""
+    where, params = of_weeks(scope)
+    sql = f"""SELECT w.project, MIN(p.name) FROM visible_person w
+    JOIN project p ON p.person = w.person AND p.id = w.project
+    WHERE {where} AND p.name <> '' GROUP BY w.project HAVING COUNT(DISTINCT w.person) > 1"""
+    return Question(
+        ((sql, params),),
+        lambda answers: sorted(
+            ((str(id_), str(name)) for id_, name in answers[0]), key=lambda each: by_name(each[1])
+        ),
+    )
+
+
 class PersonShare(NamedTuple):
     """How often one practice was seen where it was possible, by one person, in the two halves of a
     range. versions: the lowest and the highest of the practice's rules behind it."""

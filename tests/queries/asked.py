@@ -86,6 +86,7 @@ from accrete.queries.team import (
     outcomes_beside,
     person_shares,
     sessions_by_week,
+    shared_projects,
     stuck,
     week_sums,
 )
@@ -119,6 +120,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "members": (members, lambda s, _: members(s, 1)),
     "shares of people": (person_shares, lambda s, _: person_shares(s, "2026-09-28")),
     "weeks of one practice": (person_weeks, lambda s, _: person_weeks(s, "verification")),
+    "shared projects": (shared_projects, lambda s, _: shared_projects(s)),
     "sums of weeks": (week_sums, lambda s, _: week_sums(s)),
     "first uses": (first_uses, lambda s, _: first_uses(s, "verification")),
     "spent": (spent, lambda s, _: spent(s, ["2026-09-28", "2026-10-05"])),

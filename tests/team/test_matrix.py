@@ -140,6 +140,33 @@ def test_a_cell_opens_its_weeks_and_moments_and_the_person_hears_of_it(team):
     assert browser.get(href + "&format=json").json()["tables"] == {}
 
 
+def test_the_work_on_one_project_is_told_apart_where_several_share_its_name(team):
+    browser = led(team)
+    with team.database() as db:
+        for person in range(1, 13):
+            db.run(
+                "INSERT INTO project (person, id, name, root, ids) VALUES (?, 'ledger', 'Ledger', "
+                "'', '')",
+                (person,),
+            )
+        db.run(
+            "INSERT INTO project (person, id, name, root, ids) VALUES (1, 'own-1', 'Mine', '', '')"
+        )
+    first = last_monday().isoformat()
+    html = browser.page(f"/matrix?by=none&since={first}&until={first}")
+    assert "Ledger</bdi></a>" in html
+    assert "Mine" not in html
+    cells = said(browser.page(f"/matrix?by=none&project=ledger&since={first}&until={first}"))
+    rows = team.rows(
+        "SELECT p.name, w.practice, w.eligible FROM person_week w JOIN person p ON p.id = w.person "
+        f"WHERE w.week = '{first}' AND w.project = 'ledger' AND p.id <> 5"
+    )
+    assert rows
+    for name, practice, eligible in rows:
+        ending = "" if eligible == 1 else "s"
+        assert cells[name, TITLES[practice]] == f"few: possible in {eligible} session{ending}"
+
+
 def test_nobody_else_opens_a_cell_or_the_matrix(team):
     led(team)
     a_person(team, "Omar Said")

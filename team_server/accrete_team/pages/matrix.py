@@ -39,7 +39,7 @@ from accrete.practices.depth import Week, depth
 from accrete.present.figures import plural
 from accrete.queries.practices import PersonWeekRow, person_weeks
 from accrete.queries.scope import Scope
-from accrete.queries.team import Member, by_name, members, moments, person_shares
+from accrete.queries.team import Member, by_name, members, moments, person_shares, shared_projects
 from accrete_team import access, looks
 from accrete_team.access import Seat
 from accrete_team.web import Site, seat_in, team_viewer
@@ -101,8 +101,10 @@ async def show(view: View) -> Page:
     usual(view)
     seat, weeks = seat_in(view), chosen(view)
     team = view.query.get("team") or None
-    scope = scope_of(seat, weeks, team)
-    there = await view.ask(members(replace(scope, since=None, until=None), seat.now))
+    whole = scope_of(seat, weeks, team)
+    scope = replace(whole, project=view.query.get("project") or None)
+    there = await view.ask(members(replace(whole, since=None, until=None), seat.now))
+    projects = await view.ask(shared_projects(whole))
     group = _group(view, seat)
     placed = _placed(there, group, {each.id for each in seat.teams if each.role == "lead"}, team)
     nth = nth_page(view.query.get("page"))
@@ -142,6 +144,7 @@ async def show(view: View) -> Page:
                 for key, words in GROUPS.items()
             ],
             "teams": _teams(view, seat, team),
+            "projects": _projects(view, projects),
             "compare": _compare(view, weeks),
             "newer": view.here(page=nth or None) if nth else None,
             "older": view.here(page=nth + 2) if len(placed) > (nth + 1) * PAGE else None,
@@ -204,7 +207,7 @@ def _bodies(
 
 def _row(view: View, member: Member, found: Mapping[str, Cell]) -> Row:
     base = team_viewer(view).base
-    kept = {"compare": view.query.get("compare"), "team": view.query.get("team")}
+    kept = {name: view.query.get(name) for name in ("compare", "team", "project")}
     made = [
         {
             **cell_shown(found[name]),
@@ -319,6 +322,15 @@ def _teams(view: View, seat: Seat, team: str | None) -> list[tuple[str, str, boo
     return every + [(t.name, view.here(team=t.id, page=None, by=None), t.id == team) for t in led]
 
 
+def _projects(view: View, found: Sequence[tuple[str, str]]) -> list[tuple[str, str, bool]]:
+    """All work, or that on one project which several people share by name."""
+    if not found:
+        return []
+    chosen_, page_ = view.query.get("project") or None, {"page": None}
+    every = [("All projects", view.here(project=None, **page_), chosen_ is None)]
+    return every + [(name, view.here(project=id_, **page_), id_ == chosen_) for id_, name in found]
+
+
 def _compare(view: View, weeks: Weeks) -> dict[str, Any]:
     on = view.query.get("compare") == "before"
     past = weeks.before()
@@ -345,6 +357,7 @@ async def show_cell(view: View) -> Page:
         raise MissingError(access.UNSEEN)
     scope = replace(scope, people=(person,))
     (member,) = await view.ask(members(replace(scope, since=None, until=None), seat.now))
+    scope = replace(scope, project=view.query.get("project") or None)
     compared = view.query.get("compare") == "before"
     every, past = await _rows(view, scope, {person}, weeks)
     cell = cells(
