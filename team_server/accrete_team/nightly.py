@@ -21,6 +21,7 @@ from accrete.wire.rows import DAY_MS
 from accrete.wire.travels import NAMES
 from accrete_team import rollups, tenants
 from accrete_team.registry import Company, Registry
+from accrete_team.releases import make_releases
 
 RETENTION = {tier: f"retention_days_{tier}" for tier in (1, 2, 3)}
 LEAVERS, LEAVERS_DAYS = "leavers_days", 30
@@ -44,12 +45,14 @@ OF_PEOPLE = (*NAMES, "event_search", "person_week")
 class Done(NamedTuple):
     """What the job did for a company. expired, left: sessions that were deleted since they were
     kept long enough, and since their owner left; rewritten: tables or files; problem: why bytes of
-    deleted rows may still be on the disk, or None."""
+    deleted rows may still be on the disk, or None; released: the first days of the blocks of which
+    a release was made."""
 
     expired: int = 0
     left: int = 0
     rewritten: tuple[str, ...] = ()
     problem: str | None = None
+    released: tuple[str, ...] = ()
 
 
 def run(company: Company, now: int) -> Done:
@@ -59,11 +62,12 @@ def run(company: Company, now: int) -> Done:
         with _alone(db) as mine:
             if not mine:
                 return Done(problem="The job is running already.")
+            released = make_releases(db, now) if company.state == "active" else []
             expired, left = expire(db, now), delete_leavers(db, now)
             rewritten, problem = scrub(db, now)
             with db.transaction():
                 store.set_fact(db, store.RECORD, RAN, str(now))
-            return Done(expired, left, rewritten, problem)
+            return Done(expired, left, rewritten, problem, tuple(released))
     finally:
         db.close()
 
@@ -188,7 +192,8 @@ def delete_leavers(db: Database, now: int) -> int:
         held = {session for who, session, *_ in _ages(db) if who == person}
         gone += _take(db, [(person, session) for session in sorted(held)], "left", now)
         with db.transaction():
-            for table in ("person_week", "shared_project", "sign_in", "invitation"):
+            for table in ("person_week", "shared_project", "sign_in", "invitation", "counted",
+                          "teaching"):  # fmt: skip
                 db.run(f"DELETE FROM {table} WHERE person = ?", (person,))
             db.run(
                 "UPDATE device_token SET revoked_at = ? WHERE person = ? AND revoked_at IS NULL",

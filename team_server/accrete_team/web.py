@@ -7,7 +7,7 @@ import hmac
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
@@ -29,7 +29,8 @@ from accrete.explorer.guard import HEADERS, SAFE, Headers
 from accrete.explorer.templates import render
 from accrete.explorer.view import MissingError, View
 from accrete.explorer.viewer import Viewer
-from accrete_team import access
+from accrete.wire.benchmarks import Benchmarks
+from accrete_team import access, benchmarks
 from accrete_team.access import Seat, seat_of
 from accrete_team.oidc import Flows
 from accrete_team.people import hashed
@@ -89,6 +90,13 @@ class Site:
             return None
         async with self.pools.reading(company) as reader:
             return await reader.ask(seat_of(hashed(cookie), self.now()))
+
+    async def learned(self, company: Company, seat: Seat) -> Benchmarks:
+        """What somebody may learn of their teams."""
+        slug = company.slug
+        return await self.write(
+            company, lambda db: benchmarks.benchmarks(db, slug, seat.person, seat.now)
+        )
 
 
 def seat_in(view: View) -> Seat:
@@ -160,9 +168,11 @@ class Doors:
             await _to_sign_in(scope, slug)(scope, receive, send)
             return
         try:
-            scope["accrete.viewer"] = self.viewer(
-                self.site, company, seat, cookie, scope["path_params"]
-            )
+            viewer = self.viewer(self.site, company, seat, cookie, scope["path_params"])
+            if viewer.own and path.startswith("/practices"):
+                said = await self.site.learned(company, seat)
+                viewer = replace(viewer, team=lambda: said)
+            scope["accrete.viewer"] = viewer
         except MissingError as error:
             await refused(base_of(slug), "Not found", str(error), 404)(scope, receive, send)
             return

@@ -84,6 +84,20 @@ def test_everybody_paused_is_said(team, alone):
     assert "You paused" in signed_in(team, "Mia Member").page("/sharing")
 
 
+def test_how_long_sessions_are_kept_is_set_by_administrators(team, alone):
+    browser = signed_in(team, "Amara Nwosu")
+    assert 'name="leavers_days" value="30"' in browser.page("/admin")
+    same = {"retention_days_1": "", "retention_days_2": "", "leavers_days": "30"}
+    for bad in ("soon", "0", "-3", "1e3"):
+        sent = browser.form("/admin", "/admin/keep", **same, retention_days_3=bad)
+        assert sent.status_code == 400
+    assert team.rows("SELECT COUNT(*) FROM company_setting") == [(0,)]
+    browser.form("/admin", "/admin/keep", **same, retention_days_3="90")
+    assert team.rows("SELECT name, value FROM company_setting") == [("retention_days_3", "90")]
+    assert 'name="retention_days_3" value="90"' in browser.page("/admin")
+    assert "retention days 3: 90" in browser.page("/admin/audit")
+
+
 def test_hostile_names_are_text(team, alone):
     name = "<script>alert(1)</script> \u202eevil"
     browser = signed_in(team, "Amara Nwosu")

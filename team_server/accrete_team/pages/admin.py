@@ -14,11 +14,17 @@ from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.view import MissingError, View
 from accrete_team import companies, people
 from accrete_team.access import SETTINGS, Seat, settings_at
+from accrete_team.nightly import KEEP, LEAVERS, LEAVERS_DAYS, RETENTION, days, set_days
 from accrete_team.people import Member, Place, TeamRow
 from accrete_team.rosters import Roster, roster
 from accrete_team.web import Site, seat_in, team_viewer
 
 LINES = 200
+KEPT = (
+    (RETENTION[1], "Sessions shared at tier 1"), (RETENTION[2], "Sessions shared at tier 2"),
+    (RETENTION[3], "Sessions shared at tier 3"), (LEAVERS, "What is held of people who left"),
+)  # fmt: skip
+"""For how many days what is kept."""
 WORDS = {
     "cost_per_person": (
         "Cost, tokens, lines, commits and pull requests of single people",
@@ -81,8 +87,37 @@ async def show(view: View) -> Page:
                 }
                 for name, values in SETTINGS.items()
             ],
+            "kept": [(name, words, _days(known, name, seat.now)) for name, words in KEPT],
         },
     )  # fmt: skip
+
+
+def _days(known: list[companies.Setting], name: str, now: int) -> str:
+    """For how many days something is kept now; '' for ever."""
+    values = [each.value for each in known if each.name == name and each.since <= now]
+    found = values[-1] if values else str(LEAVERS_DAYS) if name == LEAVERS else KEEP
+    return "" if found == KEEP else found
+
+
+@form
+async def keep(sent: Sent) -> Response:
+    """Sets for how long sessions are kept."""
+    given = {name: sent.fields.get(name, "").strip() for name, _ in KEPT}
+    for value in given.values():
+        if value and not (value.isascii() and value.isdigit() and 0 < int(value) < 100_000):
+            raise AccreteError(f"{value[:20]!r} is no number of days. Empty is for ever.")
+
+    def do(db: Database, seat: Seat) -> None:
+        for name, value in given.items():
+            if days(db, name, seat.now, LEAVERS_DAYS if name == LEAVERS else None) != (
+                wanted := int(value) if value else None
+            ):
+                set_days(db, name, wanted, seat.now)
+                people.note(db, "set", f"{name.replace('_', ' ')}: {value or KEEP}",
+                            seat.person, seat.now)  # fmt: skip
+
+    await write(sent, do)
+    return seen_other(sent.view.bare("/admin"))
 
 
 @form

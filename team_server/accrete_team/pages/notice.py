@@ -5,6 +5,7 @@ from __future__ import annotations
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.view import View
 from accrete.wire.travels import NAMES, columns
+from accrete_team.release_rules import known_by
 
 NEVER = (
     "your screen, keys, mouse, camera or microphone", "mail, chat, calendar", "the browser",
@@ -32,7 +33,7 @@ async def show(view: View) -> Page:
         current="/notice",
         lead=["Only what you chose to send from your own machine, by session and project, and what "
               "you could read before it left."],
-        sheets=[_seen(), *(_fields(tier) for tier in (1, 2, 3))],
+        sheets=[_seen(), _known(), *(_fields(tier) for tier in (1, 2, 3))],
         parts={"never": NEVER},
     )  # fmt: skip
 
@@ -40,6 +41,17 @@ async def show(view: View) -> Page:
 def _seen() -> Sheet:
     heads = (Column("who", "Who"), Column("what", "Sees"), Column("how", "How"))
     return Sheet("seen", "Who sees what.", heads, [[Cell(a, a) for a in row] for row in SEEN])
+
+
+def _known() -> Sheet:
+    """What somebody can work out of a release beside what they know."""
+    heads = (Column("people", "People in the group", right=True),
+             Column("known", "Colleagues", right=True))  # fmt: skip
+    rows = [[Cell(n, str(n)), Cell(known_by(n), str(known_by(n)))]
+            for n in (8, 10, 12, 16, 20, 30, 40, 100)]  # fmt: skip
+    caption = ("Who knows their own habit and those of so many colleagues learns nothing of "
+               "anybody else from the words few, about half and most.")  # fmt: skip
+    return Sheet("known", caption, heads, rows)
 
 
 def _fields(tier: int) -> Sheet:

@@ -55,6 +55,7 @@ def routes() -> list[BaseRoute]:
         Route("/notice", page(notice.show, "notice.html")),
         Route("/admin", page(admin.show, "admin.html")),
         Route("/admin/settings", admin.settings, methods=["POST"]),
+        Route("/admin/keep", admin.keep, methods=["POST"]),
         Route("/admin/audit", page(admin.audit, "audit.html")),
         Route("/admin/people", page(admin_people.show, "admin_people.html")),
         Route("/admin/people", admin_people.add, methods=["POST"]),
