@@ -26,7 +26,7 @@ def test_every_module_says_in_one_paragraph_what_it_is_for():
         assert re.search(r"\| \S.*[.:]? \|$", row), row
 
 
-@pytest.mark.parametrize(("name", "most"), [("README.md", 180), ("AGENTS.md", 120)])
+@pytest.mark.parametrize(("name", "most"), [("README.md", 190), ("AGENTS.md", 120)])
 def test_the_first_pages_are_short(name, most):
     assert len((ROOT / name).read_text("utf-8").splitlines()) <= most
 
