@@ -23,12 +23,12 @@ NO_SESSION = 'No sessions here. Call {tool}(project="all") for all projects.'
 NO_SESSION_ALL = "No sessions in this range. Use an earlier `since`, or none."
 
 INSTRUCTIONS = """Accrete is the user's own record of their Claude Code sessions on this machine: what they asked, what was done, which working practices they have, what it cost, what shipped.
-Use it when the user asks about their own use of Claude Code: habits, subagents, planning, skills, tests, cost, tokens, past sessions, "what did we do about X", "continue where I left off", how to get better.
+Use it when the user asks about their own use of Claude Code: habits, subagents, planning, skills, tests, cost, tokens, past sessions, their team beside them, "what did we do about X", "continue where I left off", how to get better.
 - my_practices: how they work, by week, with moments that prove it: artifacts, committing, context, delegation (subagents), isolation (worktrees), planning, review, skills, steering, task-tracking, verification (tests).
 - what_to_try: the next habit. compare_with_team: the user beside their team, colleagues or company.
 - search_history: words in past sessions. session: one (latest, current, an id): summary, handoff, errors, files, cost; or all of a range: session(view="files", since="yesterday") lists the changed files, view="errors" the failed tool calls.
 - usage: tokens, cost and active hours by day, project, model …: usage(by="day", since="7d") shows how long they worked.
-Practices and search cover the current project unless project="all". Each answer states its scope. session takes the ids from answers. Figures are the user's own, for coaching: never rank people. Cost is API-equivalent, not a bill. Quote figures as they are and name a moment."""
+Practices and search cover the current project unless project="all"; compare_with_team all. Each answer states its scope. session takes the ids from answers. Figures are the user's own, for coaching: never rank people. Cost is API-equivalent, not a bill. Quote figures as they are and name a moment."""
 
 RETRO = """Look back with me over my last two weeks with Claude Code, from Accrete's record.
 1. Call usage(by="project", project="{project}", since="14d") and my_practices(project="{project}", since="14d").
