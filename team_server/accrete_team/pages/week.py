@@ -20,7 +20,7 @@ from accrete.insight.matrix import (
     standing,
     team_cells,
 )
-from accrete.practices.depth import FLUENT, REGULAR, Week, depth
+from accrete.practices.depth import FLUENT, REGULAR, depth
 from accrete.present.figures import money, number, percent, plural
 from accrete.queries.practices import PersonWeekRow, person_weeks
 from accrete.queries.scope import Scope
@@ -146,15 +146,17 @@ def taken_up(rows: Sequence[PersonWeekRow], last: str) -> list[tuple[int, str]]:
     held: dict[tuple[int, str], list[PersonWeekRow]] = defaultdict(list)
     for row in rows:
         held[row.person, row.practice].append(row)
+    ends = last, later(last, -1)
+    begins = [later(end, 1 - WEEKS) for end in ends]
     return sorted(
         key
         for key, weeks in held.items()
-        if _regular(weeks, last) and not _regular(weeks, later(last, -1))
+        if _regular(weeks, begins[0], ends[0]) and not _regular(weeks, begins[1], ends[1])
     )
 
 
-def _regular(rows: Sequence[PersonWeekRow], last: str) -> bool:
-    weeks = [Week(r.week, *r[3:7]) for r in rows if later(last, 1 - WEEKS) <= r.week <= last]
+def _regular(rows: Sequence[PersonWeekRow], first: str, last: str) -> bool:
+    weeks = [row for row in rows if first <= row.week <= last]
     return depth(weeks, sum(week.eligible for week in weeks)) in (REGULAR, FLUENT)
 
 
