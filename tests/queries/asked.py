@@ -41,7 +41,7 @@ from accrete.queries.findings import findings, largest_calls
 from accrete.queries.folders import session_folders
 from accrete.queries.forgetting import goes
 from accrete.queries.health import completeness, coverage, health
-from accrete.queries.leaving import shareable, stored_rows
+from accrete.queries.leaving import events_known, first_records, shareable, stored_rows
 from accrete.queries.live import live, newest
 from accrete.queries.moving import tails
 from accrete.queries.others import last_days, others_sessions, over_by
@@ -56,6 +56,7 @@ from accrete.queries.projects import (
 from accrete.queries.prompts import prompt_records, prompt_texts, turns
 from accrete.queries.pulls import pulls as pull_rows
 from accrete.queries.pulls import pulls_asked
+from accrete.queries.refused import refused_rows
 from accrete.queries.replay import replay
 from accrete.queries.results import checks, groups, kinds, reworked
 from accrete.queries.scope import Scope
@@ -195,6 +196,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "capture": (capture, lambda s, _: capture(s)),
     "sessions of others": (others_sessions, lambda s, _: others_sessions(
         s, "2026-12-31", limit=5, practice="verification", possible="planning")),
+    "refused rows": (refused_rows, lambda s, _: refused_rows(s)),
     "last days": (last_days, lambda s, _: last_days(s)),
 }  # fmt: skip
 """Questions that can be asked about several people."""
@@ -233,6 +235,8 @@ ABOUT_A_SESSION: dict[str, tuple[Any, Asked]] = {
     "steps": (steps, lambda s, _: steps(s)),
     "deeds of steps": (deeds, lambda s, _: deeds(s)),
     "words of steps": (words, lambda s, _: words(s)),
+    "events known": (events_known, lambda s, _: events_known(s)),
+    "first records": (first_records, lambda s, _: first_records(s)),
     "over by": (over_by, lambda s, _: over_by(s, "2026-12-31")),
     "turns": (turns, lambda s, _: turns(s)),
     "beside": (beside, lambda s, _: beside(s)),
