@@ -302,7 +302,7 @@ class Writer:
 
     def _first(self, text: str) -> str:
         """The beginning of a text on one line."""
-        flat = squeeze(_TAGS.sub(" ", text) if text.startswith("<") else text)
+        flat = _flat(text)
         most = HEAD if self.most is None else min(HEAD, max(self.most // 4, LEAST_HEAD))
         return flat if len(flat) <= most else flat[: most - 1] + "…"
 
@@ -337,6 +337,11 @@ def _size(chars: int) -> str:
     return f"{number(chars)} characters" if chars else ""
 
 
+def _flat(text: str) -> str:
+    """A text on one line, without the tags of one that begins with one."""
+    return squeeze(_TAGS.sub(" ", text) if text.startswith("<") else text)
+
+
 def _rule(step: Step, word: str, amounts: bool) -> str:
     if step.kind == "compact_boundary":
         how = {"auto": ", by itself", "manual": ", by /compact"}.get(step.name or "", "")
@@ -344,7 +349,7 @@ def _rule(step: Step, word: str, amounts: bool) -> str:
         sizes = f": {tokens(step.size)}{after} tokens" if step.size and amounts else ""
         return f"Context compacted{sizes}{how}"
     if step.kind == "api_error":
-        said = squeeze(step.text or "")[:HEAD]
+        said = _flat(step.text or "")[:HEAD]
         return f"API error: {said}" if said else "API error"
     return "Interrupted" if word == "interrupted" else word
 

@@ -51,6 +51,12 @@ class Benchmarks(msgspec.Struct, omit_defaults=True):
     teaching: list[str] = []
 
 
+class Offered(msgspec.Struct):
+    """The practices that the asker offers to show now."""
+
+    teaching: list[str]
+
+
 class Teaching(msgspec.Struct, forbid_unknown_fields=True):
     """That the asker offers to show a practice, or does not any more."""
 

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from accrete.database import Database
 from accrete.errors import AccreteError
 from accrete.sync.choice import TOKEN
-from accrete.wire.benchmarks import Benchmarks, Teaching
+from accrete.wire.benchmarks import Benchmarks, Offered, Teaching
 from accrete.wire.contract import Erased, Heard, Message, Receipt, RefusedError, State
 from accrete_team import benchmarks as learned
 from accrete_team import description, mine, nightly, receive, tokens, watch, web
@@ -221,7 +221,7 @@ async def teaching(request: Request) -> Response:
     async with asyncio.timeout(BODY_S):
         body = await request.body()
 
-    def keep(db: Database, who: Who) -> list[str]:
+    def keep(db: Database, who: Who) -> Offered:
         try:
             said = msgspec.json.decode(body, type=Teaching)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -230,9 +230,9 @@ async def teaching(request: Request) -> Response:
             learned.teach(db, who.person, said.practice, said.on, tokens.now_ms())
         except KeyError:
             raise HTTPException(400, "This server does not know that practice.") from None
-        return learned.offered(db, who.person)
+        return Offered(learned.offered(db, who.person))
 
-    return JSONResponse({"teaching": await server.ask(company, token, keep)})
+    return _json(await server.ask(company, token, keep))
 
 
 def _asked(request: Request) -> tuple[Server, Company, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 import accrete
+from accrete.wire.benchmarks import Benchmarks, Offered, Teaching
 from accrete.wire.contract import (
     OLDEST,
     Chosen,
@@ -42,7 +43,8 @@ def openapi() -> dict[str, Any]:
         for tier in (1, 2, 3)
         if columns(name, tier)
     }
-    own = (Message, Receipt, Problem, Chosen, Erased, Heard, Projects, State)
+    own = (Message, Receipt, Problem, Chosen, Erased, Heard, Projects, State, Benchmarks, Offered,
+           Teaching)  # fmt: skip
     types = (*own, *rows.values())
     _, made = msgspec.json.schema_components(types, ref_template=REF)
     for (name, tier), kind in rows.items():
@@ -68,6 +70,12 @@ def openapi() -> dict[str, Any]:
             },
             "/c/{slug}/api/v1/mine": {
                 "delete": _asking("Erased", "Delete all that the person shared.")
+            },
+            "/c/{slug}/api/v1/benchmarks": {
+                "get": _asking("Benchmarks", "What a member may learn of their team.")
+            },
+            "/c/{slug}/api/v1/teaching": {
+                "post": _asking("Offered", "Offer to show a practice, or not any more.", "Teaching")
             },
             "/healthz": {"get": _plain("The process answers, and its registry can be read.", 200)},
             "/readyz": {"get": _plain("The databases can be opened.", 200, 503)},

@@ -97,6 +97,7 @@ def test_from_the_invitation_to_who_looked_without_scripts(chromium, company):
     assert own.page.url == f"{company.base}/me/"
     lead = Tab(chromium, company, java_script_enabled=False)
     lead.sign_in("lea")
+    lead.go("/people")
     lead.page.click("text=Amara Nwosu")
     assert "Amara Nwosu sees which of these pages you opened" in lead.page.content()
     lead.go("/people/{amara}/sessions?range=12w")

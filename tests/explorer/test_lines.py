@@ -40,7 +40,7 @@ def lines_of(
         bare=lambda path: path,
         link=lambda path: path,
     )
-    writer = Writer(cast(View, view), "s1", list(made), list(folders))
+    writer = Writer(cast(View, view), "s1", list(made), list(folders), whole=True)
     return [line for section in writer.sections() for line in section.lines]
 
 

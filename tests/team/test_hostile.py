@@ -21,6 +21,7 @@ from accrete.sync.choice import Choice
 from accrete.sync.prepare import parcels
 from accrete.sync.send import packed
 from accrete.wire.contract import Message, Shared, Table, rows_hash
+from accrete.wire.travels import WIRE_VERSION
 from tests.records import kept
 from tests.team.serving import NOW, Team
 from tests.team.test_sync import everything, told
@@ -52,7 +53,7 @@ def post(team: Team, choice: Choice, body: bytes, **headers: str) -> tuple[int, 
 
 
 def message(*sessions: Shared, **changed: Any) -> bytes:
-    made = {"wire": 1, "device": "d", "at": NOW, "sessions": list(sessions)} | changed
+    made = {"wire": WIRE_VERSION, "device": "d", "at": NOW, "sessions": list(sessions)} | changed
     return gzip.compress(msgspec.json.encode(made))
 
 
@@ -80,6 +81,7 @@ def table(name: str, *rows: bytes) -> Table:
         message(wire=-1),
         message(person=2),
     ],
+    ids=[str(n) for n in range(16)],
 )
 def test_what_is_no_message_is_refused_in_a_sentence(small, body):
     choice = small.choice()

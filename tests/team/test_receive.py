@@ -12,7 +12,7 @@ from accrete.database import Sqlite
 from accrete.record import shared
 from accrete.wire import contract
 from accrete.wire.contract import RefusedError
-from accrete.wire.travels import NAMES, columns, typed
+from accrete.wire.travels import NAMES, WIRE_VERSION, columns, typed
 
 TEXTS = ("", "NULL", "null", "a b", 'say "so"', "back\\slash\\", "{1,2}", "a,b", "line\nbreak\ttab",
          "\u2028é漢🙂", "'; --", "%s %(x)s ?", " lead")  # fmt: skip
@@ -42,7 +42,7 @@ def answer(check, *given: object) -> object:
 
 def one_by_one(table: str, tier: int, raw: bytes) -> dict[str, object]:
     """What `decoded` says when it looks at every field by itself."""
-    return contract._finished(table, tier, contract._said_why(table, tier, 1, raw))
+    return contract._finished(table, tier, contract._said_why(table, tier, WIRE_VERSION, raw))
 
 
 @pytest.mark.parametrize("table", NAMES)
@@ -59,7 +59,7 @@ def test_a_row_is_taken_at_once_exactly_if_each_field_of_it_is(table):
             if n % 11 == 0:
                 del row[made.choice(fields)]
             raw = json.dumps(row).encode()
-            found = answer(contract.decoded, table, tier, 1, raw)
+            found = answer(contract.decoded, table, tier, WIRE_VERSION, raw)
             assert found == answer(one_by_one, table, tier, raw), row
             taken += isinstance(found, dict)
     assert taken > 20
@@ -97,5 +97,5 @@ def test_a_fault_of_the_quick_check_would_be_seen(monkeypatch):
     loose = quick._replace(decoder=msgspec.json.Decoder(contract.row_type("session_day", 1)))
     monkeypatch.setattr(contract, "_quick", lambda *given: loose)
     raw = json.dumps(whole("session_day", 1) | {"first_at": 1}).encode()
-    assert isinstance(answer(contract.decoded, "session_day", 1, 1, raw), dict)
+    assert isinstance(answer(contract.decoded, "session_day", 1, WIRE_VERSION, raw), dict)
     assert "a time of day" in str(answer(one_by_one, "session_day", 1, raw))
