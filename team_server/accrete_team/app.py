@@ -41,6 +41,7 @@ CLOSED = {
 ALLOWED = {
     "v1/sync": "POST", "v1/projects": "GET, HEAD", "v1/state": "GET, HEAD, POST",
     "v1/mine": "DELETE",
+    "v1/benchmarks": "GET, HEAD", "v1/teaching": "POST",
 }  # fmt: skip
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
 BODY_S = 60.0
