@@ -81,16 +81,6 @@ def of_sessions(shown: int, total: int | None, narrowed: Sequence[str]) -> list[
     return [f"{plural(counted, 'session')} {what}."]
 
 
-def of_costs(cost_nano: int, unpriced: int, active_ms: int, cached: int, tokens: int) -> list[str]:
-    """What it cost, for how much work, and how much of the input came from the cache."""
-    if not cost_nano and not unpriced:
-        return ["Nothing was billed in this range."]
-    said = [f"{money(cost_nano, unpriced=unpriced)} for {span(active_ms)} of active time."]
-    if tokens:
-        said.append(f"{100 * cached // tokens}% of all input tokens were read from the cache.")
-    return said
-
-
 def of_practices(
     habits: Sequence[str],
     now: Mapping[str, Share],

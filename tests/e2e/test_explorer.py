@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from accrete.settings import Settings
+from tests.e2e.walk import walk
 from tests.records import kept
 from tests.transcripts import Transcript, session_id
-from tools.browser import AXE
 
 pytestmark = pytest.mark.slow
 
@@ -144,24 +144,14 @@ def watched(browser, explorer, **context):
 
 
 def test_every_page_is_whole_in_every_light_and_width(chromium, explorer):
-    axe = AXE.read_text("utf-8")
     page, said = watched(chromium, explorer)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            for path in PAGES:
-                page.goto(explorer.home + path)
-                found = page.evaluate(axe + ";axe.run()")
-                wrong = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
-                assert not wrong, (path, scheme, width, wrong)
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-                shift = page.evaluate(
-                    """new Promise(done => new PerformanceObserver(list => done(
-                    list.getEntries().reduce((sum, each) => sum + each.value, 0)))
-                    .observe({type: 'layout-shift', buffered: true}) || setTimeout(done, 50, 0))"""
-                )
-                assert shift <= 0.02, (path, width, shift)
+    for path, _, width in walk(page, explorer.home, PAGES):
+        shift = page.evaluate(
+            """new Promise(done => new PerformanceObserver(list => done(
+            list.getEntries().reduce((sum, each) => sum + each.value, 0)))
+            .observe({type: 'layout-shift', buffered: true}) || setTimeout(done, 50, 0))"""
+        )
+        assert shift <= 0.02, (path, width, shift)
     assert [each for each in said if "404" not in each] == []
 
 

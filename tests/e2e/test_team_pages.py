@@ -6,11 +6,11 @@ import pytest
 from accrete_team import people, tokens
 
 from tests.e2e.test_explorer import conversation
+from tests.e2e.walk import WIDE, faults
 from tests.records import kept
 from tests.team.served import Served
 from tests.team.serving import Team
 from tests.team.signed import PASSWORD, a_person, in_team
-from tools.browser import AXE
 
 pytestmark = pytest.mark.slow
 
@@ -64,24 +64,18 @@ class Tab:
         shown = path.format(session=self.company.session, **self.company.ids)
         self.page.goto(self.company.base + shown)
 
-    def faults(self) -> list[str]:
-        self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate("axe.run()")
-        return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"]]
-
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_every_page_is_accessible_and_fits(chromium, company, width, scheme):
     for name, pages in (("lea", LEAD), ("ada", ADMIN)):
         tab = Tab(chromium, company, viewport={"width": width, "height": 800}, color_scheme=scheme)
         tab.page.goto(f"{company.base}/sign-in")
-        assert tab.faults() == []
+        assert faults(tab.page) == []
         tab.sign_in(name)
         for path in pages:
             tab.go(path)
-            assert tab.faults() == [], path
-            wide = "document.documentElement.scrollWidth > window.innerWidth"
-            assert not tab.page.evaluate(wide), path
+            assert faults(tab.page) == [], path
+            assert tab.page.evaluate(WIDE) <= width, path
         assert [each for each in tab.wrong if "404" not in each] == []
         tab.context.close()
 

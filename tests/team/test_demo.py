@@ -1,5 +1,8 @@
 """The demo company: each figure is the sum of the rows below it, nothing is above a tier, and the
-same seed makes the same rows."""
+same seed makes the same rows.
+
+Longer than a module should be because every sum is held against the rows of one company.
+"""
 
 from __future__ import annotations
 
