@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from accrete.commands import COMMANDS
-from tools import cli_doc, practices_doc, readme_screen, redaction_doc
+from tools import cli_doc, practices_doc, readme_screen, redaction_doc, works_council_doc
 from tools.module_map import PAGE, SOURCES, module_map
 from tools.prose import fill, too_wide
 
@@ -50,6 +50,12 @@ def test_the_page_of_practices_is_what_they_say():
 def test_the_page_of_redaction_is_what_the_patterns_say():
     assert redaction_doc.PAGE.read_text("utf-8") == redaction_doc.text(), (
         "run: python -m tools.redaction_doc --write"
+    )
+
+
+def test_the_page_for_a_works_council_is_what_the_contract_says():
+    assert works_council_doc.PAGE.read_text("utf-8") == works_council_doc.text(), (
+        "run: python -m tools.works_council_doc --write"
     )
 
 
