@@ -145,7 +145,7 @@ def watched(browser, explorer, **context):
 
 def test_every_page_is_whole_in_every_light_and_width(chromium, explorer):
     page, said = watched(chromium, explorer)
-    for path, _, width in walk(page, explorer.home, PAGES):
+    for path, width in walk(page, explorer.home, PAGES):
         shift = page.evaluate(
             """new Promise(done => new PerformanceObserver(list => done(
             list.getEntries().reduce((sum, each) => sum + each.value, 0)))
