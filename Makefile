@@ -46,7 +46,7 @@ mutants: $(READY) ## change one thing at a time; says what no test notices (ROOM
 bench: $(READY) ## measure a 1 GB backfill next to its limits
 	@$(BIN)/python benchmarks/backfill.py
 
-screens: $(READY) browser ## pictures of every page, 360 to 2,560 px, light and dark, in .make/screens
+screens: $(READY) browser ## pictures of every page, the explorer's and a team's, 360 to 2,560 px, in .make/screens
 	@$(BIN)/python -m tools.screens
 
 fix: $(READY) ## format, and mend what the linter can
