@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import zip_longest
 
 from markupsafe import Markup, escape
 
@@ -39,25 +40,33 @@ class _Line:
 
 
 def diff_html(
-    patch: str, path: str | None = None, *, cut: bool = False, label: str | None = None
+    patch: str,
+    path: str | None = None,
+    *,
+    cut: bool = False,
+    label: str | None = None,
+    beside: bool = False,
 ) -> Markup:
     """The patch of one file as `div.diff`, safe whatever it holds. patch: unified, with or without
     file headers and counts in its `@@` lines; path: of the file, for its language and its name;
-    cut: the patch was stored in part, which is said at its end; label: its accessible name.
+    cut: the patch was stored in part, which is said at its end; label: its accessible name;
+    beside: what was removed stands left of what was added, in `div.p` of two lines each.
 
     A line is `div.a` (added), `div.r` (removed), `div.h` (where a hunk begins) or `div`; the line
     numbers are in attributes, so that they are not copied along."""
-    return _made(patch, path, cut, label)
+    return _made(patch, path, cut, label, beside)
 
 
 @lru_cache(maxsize=128)
-def _made(patch: str, path: str | None, cut: bool, label: str | None) -> Markup:
+def _made(patch: str, path: str | None, cut: bool, label: str | None, beside: bool) -> Markup:
     lines = _read(patch)
     _mark(lines)
     name = label or (f"Change to {visible(path)}" if path else "Change")
-    out = [f'<div class="diff" tabindex="0" role="group" aria-label="{escape(name)}">']
+    kind = "diff beside" if beside else "diff"
+    out = [f'<div class="{kind}" tabindex="0" role="group" aria-label="{escape(name)}">']
     pieces = _colours(lines, language_of(path))
-    out.extend(_row(line, part) for line, part in zip(lines, pieces, strict=True))
+    rows = [(line.kind, _row(line, part)) for line, part in zip(lines, pieces, strict=True)]
+    out.extend(_beside(rows) if beside else (row for _, row in rows))
     if cut:
         out.append('<div class="n">The rest of this change was too long to be kept.</div>')
     out.append("</div>")
@@ -163,6 +172,31 @@ def _row(line: _Line, pieces: list[Piece]) -> str:
         f'<div{kind}><i data-n="{_shown(line.old)}"></i><i data-n="{_shown(line.new)}"></i>'
         f"<b>{sign}</b><{tag}>{code_html(pieces, line.marks)}</{tag}></div>"
     )
+
+
+def _beside(rows: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Two lines a row: an unchanged one twice, a removed one with the added one that follows it in
+    its place."""
+    empty = "<div></div>"
+    at = 0
+    while at < len(rows):
+        kind, row = rows[at]
+        if kind in ("h", "n"):
+            yield row
+            at += 1
+            continue
+        if kind == "":
+            again = row.replace("<div", '<div aria-hidden="true"', 1)
+            yield f'<div class="p">{row}{again}</div>'
+            at += 1
+            continue
+        cut_to = next((n for n in range(at, len(rows)) if rows[n][0] != "r"), len(rows))
+        add_to = next((n for n in range(cut_to, len(rows)) if rows[n][0] != "a"), len(rows))
+        for (_, cut), (_, add) in zip_longest(
+            rows[at:cut_to], rows[cut_to:add_to], fillvalue=("", empty)
+        ):
+            yield f'<div class="p">{cut}{add}</div>'
+        at = add_to
 
 
 def _shown(number: int | None) -> str:

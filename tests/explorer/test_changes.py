@@ -111,6 +111,14 @@ def test_what_was_proposed_is_shown_beside_what_the_person_made_of_it(page):
     assert page("?as=x").status_code == 400
 
 
+def test_removed_lines_may_stand_beside_added_ones(page):
+    below, beside = page().text, page("?lines=split").text
+    assert ('class="diff beside"' in below, 'class="diff beside"' in beside) == (False, True)
+    assert 'class="diff"' not in beside
+    assert 'name="lines" value="split"' in beside  # choosing a prompt keeps it
+    assert page("?lines=x").status_code == 400
+
+
 def test_one_file_is_a_page_of_its_own(page):
     shown = page(f"?file={ROOT}/c.py&format=json").json()
     assert [row["file"] for row in shown["tables"]["files"]] == [f"{ROOT}/c.py"]

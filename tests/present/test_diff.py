@@ -149,3 +149,43 @@ def test_every_line_is_shown_whole_whatever_it_holds(lines: list[tuple[str, str]
     )
     assert [text for *_, text in texts(made)] == [text for _, text in clean]
     diff_html("\n".join(sign + text for sign, text in lines), "a.js")
+
+
+def test_side_by_side_what_was_removed_stands_left_of_what_was_added():
+    patch = (
+        "@@ -4,3 +4,4 @@ def a():\n same\n-one = 1\n+one = 2\n+two = 3\n end\n@@ -20 +21 @@\n-gone"
+    )
+    made = str(diff_html(patch, beside=True))
+    pairs = [
+        tuple(re.sub("<[^>]+>", "", half) for half in re.split(r"</div><div[^>]*>", pair))
+        for pair in re.findall(r'<div class="p">(.*?)</div></div>', made)
+    ]
+    assert pairs == [
+        (" same", " same"),
+        ("-one = 1", "+one = 2"),
+        ("", "+two = 3"),
+        (" end", " end"),
+        ("-gone", ""),
+    ]
+    assert made.count('aria-hidden="true"') == 2  # heard once
+    assert '<div class="h">def a():</div>' in made
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda kind, text: kind + text,
+            st.sampled_from([" ", "+", "-", "\\"]),
+            st.text("ab<&", min_size=1, max_size=4),
+        ),
+        max_size=12,
+    ).map(lambda lines: "\n".join(["@@ -1 +1 @@", *lines]))
+)
+def test_side_by_side_no_line_is_lost_nor_told_twice(patch):
+    def lines(made: str, kind: str) -> list[str]:
+        return re.findall(rf'<div class="{kind}">(.*?)</div>', made)
+
+    one, two = str(diff_html(patch)), str(diff_html(patch, beside=True))
+    for kind in "arhn":
+        assert lines(two, kind) == lines(one, kind)
+    assert len(re.findall(r'<div aria-hidden="true">', two)) == one.count("<div><i")

@@ -36,6 +36,8 @@ ALONE = 6000
 COLOURED = 240
 """Lines of diffs on one page whose code is coloured: that takes longer than all the rest."""
 SIDES = ("landed", "proposed")
+VIEWS = {"unified": "one below the other", "split": "side by side"}
+"""How removed and added lines stand to each other."""
 EDITS = {
     "tools": "Every edit that an edit tool made and that landed, in order.",
     "yours": "The edits that were changed before they landed, in order.",
@@ -96,6 +98,7 @@ async def show(view: View) -> Page:
     texts = await view.ask(prompt_texts(scope))
     folders = (await view.ask(session_folders(view.viewer.scope, [head.id]))).get(head.id, [])
     prompt, side, only = _asked(view)
+    split = _split(view)
     found = await asyncio.to_thread(
         changes_of, rows, inputs, prompt=prompt, as_proposed=side == "proposed"
     )
@@ -119,7 +122,9 @@ async def show(view: View) -> Page:
         ],
         parts={
             "session": head,
-            "files": _shown(view, files, names, link, alone=chosen is not None),
+            "files": _shown(view, files, names, link, alone=chosen is not None, split=split),
+            "views": [(words, view.here(lines=name), (name == "split") == split)
+                      for name, words in VIEWS.items()],
             "chosen": chosen,
             "all_files": view.here(file=None),
             "prompts": _prompts(rows, texts),
@@ -131,13 +136,15 @@ async def show(view: View) -> Page:
             "commands": len(found.commands),
             "together": [
                 (_place(view, row), link(row),
-                 diff_html(row.patch or "", cut=row.cut, label=f"Changed by command {nth}"))
+                 diff_html(row.patch or "", cut=row.cut, label=f"Changed by command {nth}",
+                           beside=split))
                 for nth, row in enumerate(found.together, 1)
             ],
             "refused": [
                 Struck(f"{names.get(each.row.target or '') or within(each.row.target, folders)}, "
                        f"{_place(view, each.row)}", link(each.row),
-                       diff_html(each.patch, each.row.target, label=f"Refused, {nth}"))
+                       diff_html(each.patch, each.row.target, label=f"Refused, {nth}",
+                                 beside=split))
                 for nth, each in enumerate(found.refused, 1)
                 if each.patch
             ]
@@ -157,6 +164,13 @@ def _asked(view: View) -> tuple[int | None, str, str | None]:
     if only is not None and only not in EDITS:
         raise AccreteError(f"No edits {only[:40]!r}. Choose one of: {', '.join(EDITS)}.")
     return (None if given is None else int(given)), side, only
+
+
+def _split(view: View) -> bool:
+    given = view.query.get("lines") or "unified"
+    if given not in VIEWS:
+        raise AccreteError(f"No diffs as {given[:40]!r}. Choose one of: {', '.join(VIEWS)}.")
+    return given == "split"
 
 
 def _differ(found: Changes) -> bool:
@@ -283,6 +297,7 @@ def _shown(
     link: _links,
     *,
     alone: bool,
+    split: bool,
 ) -> list[Shown]:
     left, coloured = (ALONE if alone else LINES), COLOURED
     made = []
@@ -292,7 +307,7 @@ def _shown(
         if size <= left and size <= (ALONE if alone else OF_ONE):
             language = each.path if size <= coloured else None
             parts = [
-                _part(block, each, language, f"{names[each.path]}, part {part}")
+                _part(block, each, language, f"{names[each.path]}, part {part}", split=split)
                 for part, block in enumerate(each.folded.blocks, 1)
             ]
             left, coloured = left - size, coloured - (size if language else 0)
@@ -302,7 +317,7 @@ def _shown(
             if lines <= min(left, OF_ONE):
                 left -= lines
                 label = f"Taken back, {nth}: {names[each.path]}"
-                diff = diff_html(edit.patch, None, cut=edit.row.cut, label=label)
+                diff = diff_html(edit.patch, None, cut=edit.row.cut, label=label, beside=split)
                 struck.append(Struck(_place(view, edit.row), link(edit.row), diff))
         made.append(
             Shown(
@@ -316,7 +331,7 @@ def _shown(
     return made
 
 
-def _part(block: Block, each: FileChange, language: str | None, name: str) -> Part:
+def _part(block: Block, each: FileChange, language: str | None, name: str, *, split: bool) -> Part:
     notes = []
     if block.shifted:
         notes.append(
@@ -326,7 +341,7 @@ def _part(block: Block, each: FileChange, language: str | None, name: str) -> Pa
     if block.unseen:
         notes.append(f"{plural(block.unseen, 'more line')} written that the record does not hold.")
     cut = any(each.edits[at].row.cut for at in block.edits)
-    diff = diff_html(block.patch, language, cut=cut, label=f"Change to {name}")
+    diff = diff_html(block.patch, language, cut=cut, label=f"Change to {name}", beside=split)
     return Part(BEGUN.get(block.begun, ""), diff if block.patch else None, notes)
 
 
