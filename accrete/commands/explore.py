@@ -6,11 +6,9 @@ import html
 import ipaddress
 import os
 import secrets
-import socket
 import sys
 import webbrowser
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -51,7 +49,9 @@ def command(port: int, host: str, no_browser: bool, tier: int | None) -> None:
     it.
     """
     settings = common.settings()
-    listening = _listen(_loopback(host), port)
+    from accrete.explorer.listening import in_address, listen
+
+    listening = listen(_loopback(host), port)
     number = listening.getsockname()[1]
     from accrete.commands.deeds import LocalDeeds
     from accrete.explorer.guard import Keys
@@ -61,12 +61,12 @@ def command(port: int, host: str, no_browser: bool, tier: int | None) -> None:
     if tier is not None:
         from accrete.commands.as_lead import as_lead
 
-        app = as_lead(settings, tier, keys, _name(host))
+        app = as_lead(settings, tier, keys, in_address(host))
     else:
         app = local_application(
-            settings, keys, common.local_style(), LocalDeeds(settings), host=_name(host)
+            settings, keys, common.local_style(), LocalDeeds(settings), host=in_address(host)
         )
-    address = f"http://{_name(host)}:{number}"
+    address = f"http://{in_address(host)}:{number}"
 
     def opened() -> None:
         _say(settings, address, keys.token, browser=not no_browser)
@@ -86,27 +86,6 @@ def _loopback(host: str) -> str:
         f"{host} is no loopback address: others could read your record. Use 127.0.0.1, and an "
         "SSH tunnel to read it from another machine."
     )
-
-
-def _name(host: str) -> str:
-    return f"[{host.strip('[]')}]" if ":" in host else host
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    with suppress(OSError):
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind((host, port))
-    except OSError as error:
-        made.close()
-        raise AccreteError(
-            f"Port {port} cannot be used: {error.strerror}. Another explorer may be running; "
-            "give --port another number, or 0."
-        ) from None
-    made.listen(64)
-    return made
 
 
 def _say(settings: Settings, address: str, token: Callable[[], str], *, browser: bool) -> None:

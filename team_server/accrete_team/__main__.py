@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import ssl
 import sys
+from contextlib import suppress
 from datetime import datetime
 from typing import IO
 
@@ -43,6 +45,7 @@ def serve(host: str, port: int, certificate: str | None, key: str | None, nightl
     """Serve all companies. Behind a proxy that ends TLS, or with a certificate of its own."""
     import uvicorn
 
+    from accrete.explorer.listening import in_address, listen
     from accrete_team.app import application
 
     try:
@@ -50,12 +53,37 @@ def serve(host: str, port: int, certificate: str | None, key: str | None, nightl
     except ValueError:
         raise click.BadParameter(f"{nightly!r} is no time HH:MM, nor off.") from None
 
+    _check_certificate(certificate, key)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     app = application(registry(), nightly_at=quiet)
-    uvicorn.run(
-        app, host=host, port=port, ssl_certfile=certificate, ssl_keyfile=key,
-        log_level="warning", access_log=False, server_header=False, ws="none",
+    listening = listen(host, port)
+    config = uvicorn.Config(
+        app, ssl_certfile=certificate, ssl_keyfile=key, log_level="warning", access_log=False,
+        server_header=False, ws="none",
     )  # fmt: skip
+    at = f"{in_address(host)}:{listening.getsockname()[1]}"
+    click.echo(f"Serving at {'https' if certificate else 'http'}://{at}/c/COMPANY/ until Ctrl-C.")
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _check_certificate(certificate: str | None, key: str | None) -> None:
+    """Raises AccreteError for a certificate that cannot be served with."""
+    if certificate is None:
+        if key is not None:
+            raise AccreteError("--key goes with --certificate, which names its certificate.")
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, _no_password)
+    except (OSError, ValueError) as error:
+        raise AccreteError(
+            f"{certificate} and {key or 'the key in it'} are no certificate with its key in PEM "
+            f"without a password: {error}"
+        ) from None
+
+
+def _no_password() -> str:
+    raise ValueError("the key has a password")
 
 
 @commands.group()

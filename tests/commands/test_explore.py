@@ -27,7 +27,7 @@ def test_a_port_that_is_taken_is_said(capsys):
         port = other.getsockname()[1]
         code, _, err = called(capsys, "explore", "--no-browser", "--port", str(port))
     assert code != 0
-    assert f"Port {port}" in err
+    assert f":{port}: Address already in use" in err
     assert "--port" in err
 
 
