@@ -1,22 +1,25 @@
 """Finds or starts a PostgreSQL for the tests and prints shell lines that tell them where it is.
 
-Order: `ACCRETE_TEST_POSTGRES` (a libpq URL); a server that answers on this machine; binaries that
-are installed, as a private cluster under .make/pg; `apt-get install postgresql` where that is
-possible. Where all fails it says so and prints no address: the tests then skip aloud, but fail
-under CI.
+Order: `ACCRETE_TEST_POSTGRES` (a libpq URL); binaries that are installed, as a private cluster
+under .make/pg that does not wait for the disk; a server that answers on this machine; `apt-get
+install postgresql` where that is possible. Where all fails it says so and prints no address: the
+tests then skip aloud, but fail under CI.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
 CLUSTER = HERE / ".make" / "pg"
-PORT = "54329"
+HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal",
+         "max_wal_senders=0", "max_wal_size=4GB")  # fmt: skip
+"""Making and dropping a database waits for the disk, and tests do it by the hundred."""
 LOCAL = (
     "postgresql:///postgres",
     "postgresql://127.0.0.1:5432/postgres",
@@ -43,11 +46,13 @@ def find() -> str | None:
     given = os.environ.get("ACCRETE_TEST_POSTGRES")
     if given:
         return given if answers(given) else None
+    if url := start():
+        return url
     if os.environ.get("ACCRETE_TEST_POSTGRES_LOCAL", "1") != "0":
         for url in LOCAL:
             if answers(url):
                 return url
-    return start() or (start() if install() else None)
+    return start() if install() else None
 
 
 def binaries() -> Path | None:
@@ -79,8 +84,7 @@ def start() -> str | None:
     folder = binaries()
     if folder is None:
         return None
-    url = f"postgresql://accrete@127.0.0.1:{PORT}/postgres"
-    if answers(url):
+    if (url := running()) and answers(url):
         return url
     if not (CLUSTER / "PG_VERSION").exists():
         shutil.rmtree(CLUSTER, ignore_errors=True)
@@ -98,9 +102,10 @@ def start() -> str | None:
             "UTF8",
             "--locale=C.UTF-8",
         )
-    options = (
-        f"-p {PORT} -c listen_addresses=127.0.0.1 -c unix_socket_directories={CLUSTER} -c fsync=off"
-    )
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    set_to = ("listen_addresses=127.0.0.1", f"unix_socket_directories={CLUSTER}", *HASTY)
+    options = f"-p {port} " + " ".join(f"-c {each}" for each in set_to)
     run(
         folder / "pg_ctl",
         "-D",
@@ -112,7 +117,16 @@ def start() -> str | None:
         options,
         "start",
     )
-    return url if answers(url) else None
+    return url if (url := running()) and answers(url) else None
+
+
+def running() -> str | None:
+    """The address of the private cluster, if it was started."""
+    try:
+        port = (CLUSTER / "postmaster.pid").read_text("utf-8").splitlines()[3]
+    except (OSError, IndexError):
+        return None
+    return f"postgresql://accrete@127.0.0.1:{port}/postgres"
 
 
 def own(folder: Path) -> None:
