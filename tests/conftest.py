@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,9 +23,14 @@ def pytest_report_header() -> str | None:
 
 
 @pytest.fixture(autouse=True)
-def no_real_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_real_home(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """No test sees the person's own Claude Code or Accrete, nor an administrator's settings."""
-    _hide_home(monkeypatch, tmp_path_factory.mktemp("home"))
+    home = tmp_path_factory.mktemp("home")
+    _hide_home(monkeypatch, home)
+    yield
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def _hide_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
