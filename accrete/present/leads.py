@@ -231,12 +231,22 @@ def _share(share: Share) -> str:
 
 
 def of_search(
-    asked: str, places: int, sessions: int, *, loose: str, more: bool, outside: str | None
+    asked: str,
+    places: int,
+    sessions: int,
+    *,
+    named: int,
+    loose: str,
+    more: bool,
+    outside: str | None,
 ) -> list[str]:
-    """What a search found. loose: how it differs from what was asked for; more: whether there are
-    more places than these; outside: the range that has none of them."""
+    """What a search found. named: sessions with the words in their title; loose: how what it found
+    differs from what was asked for; more: whether there are more places than these; outside: the
+    range that has none of them."""
     if not asked:
         return []
+    if not places and named:
+        return [f"Nothing in texts; {plural(named, 'title')} with these words."]
     if not places:
         return ["Nothing found. Try fewer words, a beginning (word*), or remove a filter."]
     newest = "The newest " if more else ""

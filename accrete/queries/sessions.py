@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import Tier
 from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
+from accrete.text.terms import words
 from accrete.transcript import READER_VERSION
 
 _COLUMNS = (
@@ -352,6 +354,36 @@ def sessions_named(scope: Scope, prefix: str) -> Question[list[tuple[str, str | 
         )
         params += [len(prefix), prefix]
     return Question(((sql, params),), lambda answers: [(row[0], row[1]) for row in answers[0]])
+
+
+class Titled(NamedTuple):
+    """A session that is named by its title. at: when it began, UTC ms."""
+
+    session: str
+    title: str
+    project: str | None
+    at: int | None
+
+
+@narrowed_by(*SESSIONS)
+def titled(scope: Scope, asked: str, *, limit: int) -> Question[list[Titled]]:
+    """The newest sessions of a scope whose title has all the words of `asked`, whole or as the
+    beginning of one."""
+    tables, where, params = scope.sessions()
+    sql = f"""SELECT s.id, s.title, p.name, s.started_at FROM {tables} {_PROJECT}
+      WHERE {where} AND s.title IS NOT NULL ORDER BY {SORTS["started"]}"""
+    wanted = set(words(asked))
+
+    def shape(answers: list[list[Row]]) -> list[Titled]:
+        found = (Titled(*row) for row in answers[0])
+        return list(islice((each for each in found if _names(each.title, wanted)), limit))
+
+    return Question(((sql, params),), shape)
+
+
+def _names(title: str, wanted: set[str]) -> bool:
+    has = list(words(title))
+    return bool(wanted) and all(any(each.startswith(word) for each in has) for word in wanted)
 
 
 @narrowed_by("session")

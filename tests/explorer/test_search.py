@@ -95,7 +95,7 @@ def test_a_bar_counts_the_places_that_its_link_shows(client):
 
 def test_each_result_opens_at_its_step(client, settings):
     html = client.get("/search?q=needle1&range=all").text
-    links = re.findall(r'href="/sessions/([0-9a-f-]{36})#s-([0-9a-f]{8})"', html)
+    links = re.findall(r'href="/sessions/([0-9a-f-]{36})\?range=all#s-([0-9a-f]{8})"', html)
     known = {(each[0], each[1][:8]) for each in rows(settings, "SELECT session, uuid FROM event")}
     assert links
     assert set(links) <= known
@@ -152,7 +152,7 @@ def test_nothing_to_look_for_is_said(client):
         assert "Nothing to search for" in words(client.get("/search", params={"q": text}).text)
     assert "Nothing found" in words(client.get("/search?q=zebra&range=all").text)
     empty = client.get("/search").text
-    assert "Finds words in prompts" in words(empty)
+    assert "Finds words in titles, prompts" in words(empty)
     assert 'class="hits"' not in empty
 
 
@@ -206,3 +206,20 @@ def test_what_a_subagent_said_opens_on_a_page_of_its_own(settings, opened):
     html = client.get("/search?range=all&q=lighthouse").text
     (link,) = set(re.findall(r'href="(/sessions/[^"]*/steps/[^"]+)"', html))
     assert "the lighthouse stands here" in client.get(link).text
+
+
+def test_titles_are_searched_and_links_stay_in_the_range(settings, opened):
+    t = Transcript(41)
+    t.prompt("Look around")
+    title = {"type": "custom-title", "customTitle": "Remove the phantom file"}
+    t.lines.append({**title, "sessionId": t.session})
+    kept(settings, t)
+    client = opened(settings)
+    for wanted in ("phantom", "file phan"):
+        html = client.get(f"/search?range=all&q={wanted}").text
+        assert "Nothing in texts; 1 title with these words." in words(html)
+        assert f'<a href="/sessions/{t.session}?range=all">' in html
+    assert "In titles" not in client.get("/search?range=all&q=phantom+zebra").text
+    found = client.get("/search?range=all&q=around").text
+    assert "In titles" not in found
+    assert f'href="/sessions/{t.session}?range=all#s-' in found

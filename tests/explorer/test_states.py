@@ -191,10 +191,11 @@ def test_a_fault_of_the_program_has_a_name_in_the_log_and_no_traceback(
 
 def test_sentences_of_search():
     def said(places=0, **given) -> str:
-        usual = {"sessions": 1, "loose": "", "more": False, "outside": None}
+        usual = {"sessions": 1, "named": 0, "loose": "", "more": False, "outside": None}
         return " ".join(of_search("x", places, **{**usual, **given}))
 
-    assert of_search("", 0, 0, loose="", more=False, outside=None) == []
+    assert of_search("", 0, 0, named=0, loose="", more=False, outside=None) == []
+    assert said(named=2) == "Nothing in texts; 2 titles with these words."
     assert said().startswith("Nothing found.")
     assert said(1) == "1 place in 1 session."
     assert said(9, more=True, sessions=2) == "The newest 9 places in 2 sessions."

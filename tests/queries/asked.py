@@ -75,6 +75,7 @@ from accrete.queries.sessions import (
     sessions,
     sessions_count,
     sessions_named,
+    titled,
     used,
 )
 from accrete.queries.shapes import shapes
@@ -168,6 +169,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "coverage": (coverage, lambda s, _: coverage(s)),
     "extent": (extent, lambda s, _: extent(s)),
     "anything": (anything, lambda s, _: anything(s)),
+    "titled": (titled, lambda s, _: titled(s, "ledger", limit=5)),
     "latest": (sessions_named, lambda s, _: sessions_named(s, "latest")),
     "by prefix": (sessions_named, lambda s, _: sessions_named(s, "0000000")),
     "newest": (newest, lambda s, _: newest(s)),

@@ -27,8 +27,9 @@ from accrete.queries.search import (
     find_by,
     search_days,
 )
+from accrete.queries.sessions import titled
 
-MOST, STEPS = 100, 3
+MOST, STEPS, TITLES = 100, 3, 5
 KINDS = {
     "typed_prompt": "prompt",
     "slash_command": "command",
@@ -42,6 +43,8 @@ _FIRST = (*(kind for kind in KINDS if kind != "assistant_text"), "assistant_text
 """Of two steps with as many of the words, what a person said comes first."""
 _MARK = re.compile("\x02([^\x02\x03]*)\x03")
 MOST_WEEKS = 104
+FEW = 20
+"""So few places are read one by one, not by week."""
 
 
 async def show(view: View) -> Page:
@@ -64,6 +67,7 @@ async def show(view: View) -> Page:
         except ValueError:
             unreadable = "Nothing to search for. Give letters, digits or an emoji."
     hits, more = found.hits[:MOST], len(found.hits) > MOST
+    named = await view.ask(titled(scope, asked, limit=TITLES)) if asked else []
     days = None
     if hits:
         days = await view.ask(
@@ -73,7 +77,10 @@ async def show(view: View) -> Page:
             )
         )  # fmt: skip
     groups = _groups(view, hits)
-    lead = of_search(asked, len(hits), len(groups), loose=found.loose, more=more, outside=outside)
+    lead = of_search(
+        asked, len(hits), len(groups), named=len(named), loose=found.loose, more=more,
+        outside=outside,
+    )  # fmt: skip
     if days and more:
         lead[-1] = f"{plural(sum(days.values()), 'place')}; the newest {len(hits)} are shown."
     weeks = _weeks(days or {})
@@ -86,7 +93,8 @@ async def show(view: View) -> Page:
         parts={
             "asked": asked,
             "groups": groups,
-            "weeks": _chart(view, weeks) if len(weeks) > 1 else None,
+            "named": [(each, view.link(f"/sessions/{each.session}")) for each in named],
+            "weeks": _chart(view, weeks) if len(hits) > FEW and len(weeks) > 1 else None,
             "uncounted": bool(hits) and days is None,
             "filters": await _filters(view, where),
             "all": view.here(range="all") if asked and not outside and scope.ranged else None,
@@ -113,7 +121,7 @@ def _groups(view: View, hits: Sequence[Hit]) -> list[dict[str, Any]]:
         {
             "title": some[0].title or "(no title)",
             "project": some[0].project,
-            "href": view.bare(f"/sessions/{session}"),
+            "href": view.link(f"/sessions/{session}"),
             "at": some[0].at,
             "steps": [_step(view, hit) for hit in best(some)[:STEPS]],
             "rest": [_step(view, hit) for hit in best(some)[STEPS:]],
@@ -151,7 +159,7 @@ def _kind(hit: Hit) -> str:
 
 
 def _address(view: View, hit: Hit) -> str:
-    return step_at(view, hit.session, hit.uuid, hit.run, ranged=False)
+    return step_at(view, hit.session, hit.uuid, hit.run)
 
 
 def _day(view: View, hit: Hit) -> str | None:
