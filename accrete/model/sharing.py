@@ -82,8 +82,16 @@ class PersonChoice(NamedTuple):
     person: Annotated[int, _PERSON]
     what: Annotated[str, local("tier, paused, or cleared where all of theirs was deleted")]
     amount: Annotated[int, local("the tier, or 1 for a pause and 0 for its end")]
-    device: Annotated[str, local("the machine where they chose it")]
+    device: Annotated[str, local("the machine where they chose it, '' for a page")]
     at: Annotated[int, local("when the server heard of it", "UTC ms")]
+
+
+class ChoiceHeard(NamedTuple):
+    """A machine that was told what its person last chose elsewhere."""
+
+    person: Annotated[int, _PERSON]
+    what: Annotated[str, local("tier, paused or cleared")]
+    device: Annotated[str, local("the machine")]
 
 
 class SessionDevice(NamedTuple):

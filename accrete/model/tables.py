@@ -80,6 +80,7 @@ from accrete.model.sessions import (
     WorkBlock,
 )
 from accrete.model.sharing import (
+    ChoiceHeard,
     DeviceToken,
     PersonChoice,
     PublishedProject,
@@ -204,6 +205,7 @@ TABLES: tuple[Table, ...] = (
     Table("refused", (Refused,), ("person", "session", "what", "why"), _M),
     Table("published_project", (PublishedProject,), ("remote",), _M),
     Table("person_choice", (PersonChoice,), ("person", "what"), _M),
+    Table("choice_heard", (ChoiceHeard,), ("person", "what", "device"), _M),
     Table("session_device", (SessionDevice,), ("person", "session", "device"), _M),
     Table("rival_row", (RivalRow,), ("person", "what", "hash", "session", "device"), _M),
     Table("device_token", (DeviceToken,), ("person", "device"), _M),
@@ -243,8 +245,8 @@ index as well. That it was shared is remembered until the server has deleted it.
 
 OF_COMPANY = frozenset(
     ("device_token", "account", "invitation", "sign_in", "team", "team_place", "look", "opening",
-     "company_setting", "audit", "person_choice", "release", "release_group", "release_cell",
-     "counted", "teaching", "experiment", "put_off")
+     "company_setting", "audit", "person_choice", "choice_heard", "release",
+     "release_group", "release_cell", "counted", "teaching", "experiment", "put_off")
 )  # fmt: skip
 """Tables of a company's people, empty on a person's own machine."""
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import IO, NamedTuple
 
-from accrete.database import Database, Question
-from accrete.record import shared
+from accrete.database import Database, Question, Row
+from accrete.record import shared, store
 from accrete.wire.travels import NAMES, table
 
 NEWEST = 20
+GONE = "bytes_gone_at"
+"""The fact of the database that says before when all that was deleted has left the disk."""
 
 
 class Holding(NamedTuple):
@@ -52,6 +54,45 @@ def holding(person: int) -> Question[Holding]:
             [(str(label), week) for label, week in answers[4]],
         ),
     )  # fmt: skip
+
+
+class Chosen(NamedTuple):
+    """What a person chose last for all their machines. what: tier or cleared; where: the machine
+    where they did, '' for a page; at: UTC ms; gone_before: all that was deleted before has left the
+    disk, UTC ms, None where the nightly job never said so; unheard: the names of machines that did
+    not hear of it yet."""
+
+    what: str
+    amount: int
+    where: str
+    at: int
+    gone_before: int | None
+    unheard: tuple[str, ...]
+
+
+def chosen(person: int, what: str) -> Question[Chosen | None]:
+    """The last choice of its kind; None where there is none."""
+    statements = (
+        ("SELECT amount, device, at FROM person_choice WHERE person = ? AND what = ?",
+         (person, what)),
+        ("SELECT value FROM fact WHERE person = ? AND name = ?", (store.RECORD, GONE)),
+        ("""SELECT t.label FROM device_token t JOIN person_choice c
+            ON c.person = t.person AND c.what = ? AND c.device <> t.device
+          WHERE t.person = ? AND t.revoked_at IS NULL AND t.used_week IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM choice_heard h
+              WHERE h.person = t.person AND h.what = ? AND h.device = t.device)
+          ORDER BY t.made_at, t.device""", (what, person, what)),
+    )  # fmt: skip
+
+    def made(answers: Sequence[list[Row]]) -> Chosen | None:
+        if not answers[0]:
+            return None
+        ((amount, device, at),) = answers[0]
+        gone = int(answers[1][0][0]) if answers[1] else None
+        unheard = tuple(str(label) for (label,) in answers[2])
+        return Chosen(what, int(amount), str(device), int(at), gone, unheard)
+
+    return Question(statements, made)
 
 
 def write_all(db: Database, person: int, to: IO[bytes]) -> int:

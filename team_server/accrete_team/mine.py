@@ -38,6 +38,7 @@ def state(db: Database, who: Who, now: int) -> State:
         "SELECT what, amount, at FROM person_choice WHERE person = ? AND device <> ? ORDER BY what",
         who,
     )
+    people.heard(db, *who, [str(what) for what, *_ in chosen])
     gone = db.run(
         "SELECT session, why, at FROM unshared WHERE person = ? ORDER BY session", (who.person,)
     )

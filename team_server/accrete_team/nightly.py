@@ -20,6 +20,7 @@ from accrete.record import lock, shared, store
 from accrete.wire.rows import DAY_MS
 from accrete.wire.travels import NAMES
 from accrete_team import rollups, tenants
+from accrete_team.held import GONE
 from accrete_team.registry import Company, Registry
 from accrete_team.releases import make_releases
 
@@ -35,9 +36,9 @@ WAIT_S = 60
 NIGHTLY_LOCK = 0x4143_4E54
 QUIET = time(3, 30)
 """When `serve` does the job, by the server's clock."""
-RAN, GONE, COUNTERS = "nightly_at", "bytes_gone_at", "nightly_counters"
-"""Facts of the database: when the job last ended; before when all that was deleted has left the
-disk; and PostgreSQL's counters of changed rows at that time."""
+RAN, COUNTERS = "nightly_at", "nightly_counters"
+"""Facts of the database: when the job last ended, and PostgreSQL's counters of changed rows at that
+time. GONE is a third."""
 OF_PEOPLE = (*NAMES, "event_search", "person_week")
 """Tables whose deleted rows said something of people."""
 

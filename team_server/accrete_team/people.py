@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from typing import NamedTuple
 from zoneinfo import available_timezones
 
@@ -254,12 +255,33 @@ def pause(db: Database, person: int, on: bool, now: int, device: str = "") -> No
 
 def chose(db: Database, person: int, device: str, what: str, amount: int, now: int) -> None:
     """Keeps what a person chose last for all their machines: a tier, a pause, a deletion."""
+    db.run("DELETE FROM choice_heard WHERE person = ? AND what = ?", (person, what))
     db.run(
         "INSERT INTO person_choice (person, what, amount, device, at) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (person, what) DO UPDATE SET amount = excluded.amount, "
         "device = excluded.device, at = excluded.at",
         (person, what, amount, device, now),
     )
+
+
+def heard(db: Database, person: int, device: str, what: Iterable[str]) -> None:
+    """Notes that a machine was told what its person chose last elsewhere."""
+    db.many(
+        "INSERT INTO choice_heard (person, what, device) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(person, each, device) for each in what],
+    )
+
+
+def highest_tier(db: Database, person: int, device: str) -> int:
+    """The highest tier at which something is taken from a machine: that which the person chose
+    elsewhere, until the machine heard of it."""
+    rows = db.run(
+        "SELECT c.amount FROM person_choice c WHERE c.person = ? AND c.what = 'tier' "
+        "AND c.device <> ? AND NOT EXISTS (SELECT 1 FROM choice_heard h "
+        "WHERE h.person = c.person AND h.what = c.what AND h.device = ?)",
+        (person, device, device),
+    )
+    return int(rows[0][0]) if rows else 3
 
 
 def is_paused(db: Database, person: int) -> bool:

@@ -93,10 +93,13 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
         never = shared.forgotten_sessions(db, who.person)
         expired = shared.expired_sessions(db, who.person)
         paused = people.is_paused(db, who.person)
+        highest = people.highest_tier(db, who.person, who.device)
         for session in () if paused else message.sessions:
             if session.session in never or session.session in expired:
                 why = "forgotten" if session.session in never else "expired"
                 receipt.gone.append(Tombstone(session.session, why))
+                continue
+            if session.tier > highest:  # it sends again once it heard of the lower tier
                 continue
             touched |= _keep(db, who, session, message.wire, now, receipt)
         for each in sorted(touched):

@@ -67,7 +67,7 @@ class Tab:
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_every_page_is_accessible_and_fits(chromium, company, width, scheme):
-    for name, pages in (("lea", LEAD), ("ada", ADMIN)):
+    for name, pages in (("lea", LEAD), ("ada", ADMIN), ("amara", ("/sharing",))):
         tab = Tab(chromium, company, viewport={"width": width, "height": 800}, color_scheme=scheme)
         tab.page.goto(f"{company.base}/sign-in")
         assert faults(tab.page) == []
@@ -100,6 +100,13 @@ def test_from_the_invitation_to_who_looked_without_scripts(chromium, company):
     own.page.click("text=Company")
     own.page.click("nav >> text=Sharing")
     assert "Lea Lead" in own.page.inner_text("#looks")
+    own.page.select_option("[name=tier]", "1")
+    own.page.click("text=Lower the tier")
+    assert "you lowered your tier to 1 here" in own.page.inner_text("main")
+    assert own.page.locator("[name=tier]").count() == 0
+    lead.go("/people/{amara}/sessions/{session}")
+    assert "Session of" in lead.page.inner_text("h1")
+    assert "The export adds up" not in lead.page.content()
     own.page.click("text=Pause sharing")
     assert "You paused" in own.page.inner_text("main")
     own.page.click("text=Delete everything >> nth=0")

@@ -20,7 +20,7 @@ from accrete.explorer.ranges import spoken
 from accrete.explorer.view import View
 from accrete.present.figures import number, plural
 from accrete.queries.sessions import sessions_count
-from accrete_team import access, held, mine, people, signin
+from accrete_team import access, held, lowering, mine, people, signin
 from accrete_team.announced import Announced, announced
 from accrete_team.looks import LookRow, looks
 from accrete_team.pages.seen_pages import TIERS
@@ -52,6 +52,8 @@ async def show(view: View) -> Page:
     tier = max(found.tiers, default=1)
     next_day = (date.fromisoformat(seat.last_day()) + timedelta(1)).isoformat()
     waiting = await view.ask(sessions_count(replace(access.own(seat), since=next_day)))
+    lowered = await view.ask(held.chosen(seat.person, "tier"))
+    cleared = await view.ask(held.chosen(seat.person, "cleared"))
     said = [
         f"The company holds {plural(found.sessions, 'session')} of yours: {TIERS[tier]}."
         if found.sessions else "The company holds nothing of yours.",
@@ -83,11 +85,38 @@ async def show(view: View) -> Page:
             "leads": told.leads,
             "announced": list(_announcements(told, local, seat.now)),
             "paused": seat.paused,
+            "receipts": [_receipt(each, local) for each in (lowered, cleared)
+                         if each is not None and (each.where == "" or each.what == "cleared")],
+            "lower": [(str(n), TIERS[n]) for n in range(tier - 1, 0, -1)],
+            "tier": tier,
             "zone": seat.zone,
             "mine": f"{viewer.base}/people/{seat.person}/",
             "email": seat.email,
         },
     )  # fmt: skip
+
+
+def _receipt(chosen: held.Chosen, local: LocalTime) -> str:
+    """What was deleted when, and when its bytes are gone."""
+    shown = "%-d %b %Y, %H:%M"
+    when = local.text(chosen.at, shown)
+    said = [
+        f"On {when} you lowered your tier to {chosen.amount} here: what no longer fits was deleted."
+        if chosen.what == "tier" else f"On {when} you deleted everything that you had shared."
+    ]  # fmt: skip
+    gone = chosen.gone_before is not None and chosen.gone_before >= chosen.at
+    said.append(
+        "Its bytes have left the server's disk." if gone else
+        f"Its bytes leave the server's disk by {local.text(chosen.at + mine.NIGHT_MS, shown)}."
+    )  # fmt: skip
+    said.append("Backups that were made before keep it until they are replaced.")
+    if chosen.what == "tier":
+        names = ", ".join(each or "no name" for each in chosen.unheard)
+        said.append(
+            f"Not heard of it yet: {names}. Until then nothing above tier {chosen.amount} is taken "
+            "from there." if names else "All your machines that sync have heard of it."
+        )  # fmt: skip
+    return " ".join(said)
 
 
 def _who(told: Announced, settings: object) -> str:
@@ -168,6 +197,18 @@ async def delete(sent: Sent) -> Response:
     seat, company = seat_in(sent.view), viewer.company
     who = Who(seat.person, "")
     await site.write(company, lambda db: mine.delete_everything(db, who, seat.now))
+    return seen_other(sent.view.bare("/sharing"))
+
+
+@form
+async def lower(sent: Sent) -> Response:
+    """Keeps no more than a lower tier has."""
+    site, viewer = _of(sent)
+    seat, company = seat_in(sent.view), viewer.company
+    given = sent.fields.get("tier", "")
+    if given not in ("1", "2", "3"):
+        raise AccreteError("There are tiers 1, 2 and 3. Choose one of them.")
+    await site.write(company, lambda db: lowering.lower(db, seat.person, int(given), seat.now))
     return seen_other(sent.view.bare("/sharing"))
 
 

@@ -48,6 +48,7 @@ def routes() -> list[BaseRoute]:
         Route("/sharing/export", sharing.export),
         Route("/sharing/delete", page(sharing.ask, "sharing_delete.html")),
         Route("/sharing/delete", sharing.delete, methods=["POST"]),
+        Route("/sharing/tier", sharing.lower, methods=["POST"]),
         Route("/sharing/pause", sharing.pause, methods=["POST"]),
         Route("/sharing/zone", sharing.zone, methods=["POST"]),
         Route("/sign-out", sharing.sign_out, methods=["POST"]),

@@ -1,0 +1,8 @@
+-- Which machines asked after what a person last chose on another one, or on a page.
+
+CREATE TABLE choice_heard (
+  person INTEGER NOT NULL,
+  what TEXT NOT NULL,
+  device TEXT NOT NULL,
+  PRIMARY KEY (person, what, device)
+) STRICT;
