@@ -46,6 +46,7 @@ def serve(host: str, port: int, certificate: str | None, key: str | None, nightl
     import uvicorn
 
     from accrete.explorer.listening import in_address, listen
+    from accrete_team import patience
     from accrete_team.app import application
 
     try:
@@ -57,14 +58,14 @@ def serve(host: str, port: int, certificate: str | None, key: str | None, nightl
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     app = application(registry(), nightly_at=quiet)
     listening = listen(host, port)
-    config = uvicorn.Config(
-        app, ssl_certfile=certificate, ssl_keyfile=key, log_level="warning", access_log=False,
-        server_header=False, ws="none",
-    )  # fmt: skip
+    config = patience.config(app, ssl_certfile=certificate, ssl_keyfile=key)
     at = f"{in_address(host)}:{listening.getsockname()[1]}"
     click.echo(f"Serving at {'https' if certificate else 'http'}://{at}/c/COMPANY/ until Ctrl-C.")
+    server = uvicorn.Server(config)
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[listening])
+    if not server.started:
+        sys.exit(3)
 
 
 def _check_certificate(certificate: str | None, key: str | None) -> None:

@@ -14,7 +14,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -312,6 +312,8 @@ async def said(request: Request, error: Exception) -> Response:
     if isinstance(error, AccreteError):
         _LOG.warning("%s", error)
         return JSONResponse({"error": "The company's database does not answer."}, 503)
+    if isinstance(error, ClientDisconnect):
+        return JSONResponse({"error": "The message did not come whole."}, 400)
     if isinstance(error, TimeoutError):
         return JSONResponse({"error": "The message took too long to come."}, 408)
     code = getattr(error, "sqlstate", None) or ""
@@ -367,7 +369,8 @@ def application(registry: Registry, *, nightly_at: time | None = None) -> Starle
             *web.routes(site),
         ],
         exception_handlers={
-            HTTPException: said, AccreteError: said, TimeoutError: said, Exception: said,
+            HTTPException: said, AccreteError: said, TimeoutError: said,
+            ClientDisconnect: said, Exception: said,
         },
         middleware=[Middleware(watch.Watch, figures=site.server.figures)],
         lifespan=lifespan,

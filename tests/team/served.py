@@ -11,8 +11,9 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import uvicorn
-from accrete_team import tenants
+from accrete_team import patience, tenants
 from accrete_team.app import application
+from accrete_team.patience import Patience
 from accrete_team.registry import Registry
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -55,7 +56,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 class Served:
     """A server with one company, `acme`; what `a_person` and `in_team` need of one."""
 
-    def __init__(self, home: Path, *, tls: bool = False) -> None:
+    def __init__(self, home: Path, *, tls: bool = False, limits: Patience | None = None) -> None:
         self.registry = Registry(home)
         if self.registry.find("acme") is None:
             tenants.create(self.registry, "acme")
@@ -63,8 +64,9 @@ class Served:
         self.scheme = "https" if tls else "http"
         self.bodies: list[bytes] = []
         self.certificate, key = certificate(home) if tls else (None, None)
-        config = uvicorn.Config(
-            self._noting(application(self.registry)), port=self.port, log_level="warning",
+        self.app = application(self.registry)
+        config = patience.config(
+            self._noting(self.app), limits, port=self.port,
             ssl_certfile=self.certificate, ssl_keyfile=key,
         )  # fmt: skip
         self.server = uvicorn.Server(config)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 import pytest
 from accrete_team import people, signin, tokens
 
+from accrete.explorer.guard import HEADERS
 from tests.team.signed import PASSWORD, Browser, a_person, signed_in
 
 
@@ -153,9 +155,51 @@ def test_who_is_not_signed_in_is_shown_the_way_and_nothing_else(team, amara):
 
 
 def test_answers_have_their_security_headers(team, amara):
-    for browser, path in ((Browser(team), "/sign-in"), (signed_in(team, "Amara Nwosu"), "/me/"),
-                          (signed_in(team, "Amara Nwosu"), "/sharing")):  # fmt: skip
-        headers = browser.get(path).headers
-        assert "frame-ancestors 'none'" in headers["content-security-policy"]
-        assert headers["x-content-type-options"] == "nosniff"
-        assert headers["cache-control"] == "no-store"
+    own, stranger = signed_in(team, "Amara Nwosu"), Browser(team)
+    answers = [stranger.get("/sign-in"), stranger.get("/invitation/none"), stranger.get("/me/"),
+               stranger.sign_in("amara@example.com", "wrong password"), own.get("/me/"),
+               own.get("/sharing"), own.get("/nothing"), own.get("/admin"),
+               own.get("/me/sessions?format=csv"), own.get("/sharing/export"),
+               own.post("/sharing/pause", {"on": "1"}),
+               own.post("/sharing/pause", {}, origin="http://evil.example")]  # fmt: skip
+    for answer in answers:
+        for name, value in HEADERS.items():
+            assert answer.headers.get(name) == value, (answer.url, name)
+    for answer in (each for each in answers if each.status_code == 200):
+        assert answer.headers["cache-control"] == "no-store", answer.url
+    assert "frame-ancestors 'none'" in HEADERS["Content-Security-Policy"]
+
+
+def test_behind_tls_cookies_and_pages_stay_there(team, amara):
+    browser = Browser(team)
+    browser.client.base_url = "https://localhost"
+    answer = browser.client.post(
+        f"{browser.base}/sign-in", data={"email": "amara@example.com", "password": PASSWORD},
+        headers={"Origin": "https://localhost"},
+    )  # fmt: skip
+    assert "; Secure" in answer.headers["set-cookie"]
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    assert "Secure" not in Browser(team).sign_in("amara@example.com").headers["set-cookie"]
+
+
+def test_no_secret_stands_in_an_address_or_in_the_log(team, amara, caplog):
+    caplog.set_level(logging.DEBUG)
+    with team.database() as db:
+        secret = people.invite(db, amara, actor=None, now=tokens.now_ms())
+    browser = Browser(team)
+    browser.page(f"/invitation/{secret}")
+    browser.post(f"/invitation/{secret}", {"password": PASSWORD, "again": PASSWORD})
+    cookie = browser.client.cookies.get(signin.cookie_name(browser.slug))
+    known = {cookie, PASSWORD}
+    addresses = []
+    for path in ("/me/", "/me/sessions", "/me/search", "/sharing", "/sharing/delete", "/notice"):
+        page = browser.page(path)
+        known |= set(re.findall(r'name="token" value="(\w+)"', page))
+        addresses += re.findall(r'(?:href|action|src|hx-get|sse-connect)="([^"]*)', page)
+    assert len(known) > 2
+    assert len(addresses) > 20
+    assert [each for each in known if any(each in address for address in addresses)] == []
+    said = "\n".join(each.getMessage() for each in caplog.records
+                     if each.name.startswith(("accrete", "uvicorn")))  # fmt: skip
+    assert '"kind": "page"' in said
+    assert [each for each in {*known, secret, "amara@example.com"} if each in said] == []
