@@ -44,6 +44,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _LOG = logging.getLogger("accrete_team")
 TEMPLATES = Path(__file__).parent / "templates"
+ARCHIVED = (
+    "This company is archived: what it holds is kept, and nobody opens its pages until whoever "
+    "runs the server opens it again (accrete-team company unarchive)."
+)
+"""What those who can sign in are told of a company whose pages are closed."""
 HASHES = 2
 """Passwords that are compared at once: each takes 19 MB."""
 PERSON_MENU = (
@@ -79,10 +84,15 @@ class Site:
 
     async def company(self, slug: str) -> Company | None:
         """An active company."""
+        found = await self.kept(slug)
+        return found if found is not None and found.state == "active" else None
+
+    async def kept(self, slug: str) -> Company | None:
+        """A company that is active or archived."""
         if not SLUG.fullmatch(slug):
             return None
         found = await asyncio.to_thread(self.server.registry.find, slug)
-        return found if found is not None and found.state == "active" else None
+        return found if found is not None and found.state in ("active", "archived") else None
 
     async def seat(self, company: Company, cookie: str) -> Seat | None:
         """Who has a cookie."""
@@ -161,11 +171,14 @@ class Doors:
             await self.app(scope, receive, send)
             return
         slug = str(scope["path_params"]["slug"])
-        company = await self.site.company(slug)
+        company = await self.site.kept(slug)
         cookie = cookie_parser(Given(scope=scope).get("cookie", "")).get(cookie_name(slug), "")
         seat = await self.site.seat(company, cookie) if company is not None else None
         if company is None or seat is None:
             await _to_sign_in(scope, slug)(scope, receive, send)
+            return
+        if company.state == "archived":
+            await closed(slug)(scope, receive, send)
             return
         try:
             viewer = self.viewer(self.site, company, seat, cookie, scope["path_params"])
@@ -196,6 +209,11 @@ def refused(base: str, title: str, what: str, status: int) -> Response:
     """A sentence as a page."""
     html = render("closed.html", TEMPLATES, mount=base, title=title, what=what)
     return HTMLResponse(html, status, headers=PRIVATE)
+
+
+def closed(slug: str) -> Response:
+    """The page of a company that is archived, for who can sign in."""
+    return refused(base_of(slug), "Archived", ARCHIVED, 423)
 
 
 def own_viewer(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
-from accrete_team import people, tokens
+from accrete_team import people, tokens, web
 
 from tests.records import kept
-from tests.team.signed import a_person, in_team, signed_in
+from tests.team.leading import led
+from tests.team.signed import Browser, a_person, in_team, signed_in
 from tests.team.test_sync import told
 
 PATHS = ("/me/", "/me/sessions", "/me/practices", "/me/costs", "/me/projects", "/me/search",
@@ -82,6 +84,52 @@ def test_everybody_paused_is_said(team, alone):
     signed_in(team, "Mia Member").form("/sharing", "/sharing/pause", on="1")
     assert re.search(r"Mia Member.*paused", signed_in(team, "Lea Lead").page("/people"), re.S)
     assert "You paused" in signed_in(team, "Mia Member").page("/sharing")
+
+
+def test_an_archived_company_is_closed_and_says_so_to_its_people_alone(team, alone):
+    browser = signed_in(team, "Amara Nwosu")
+    team.registry.set_state(team.slug("acme"), "archived")
+    for path in ("/me/", "/sharing", "/sharing/export", "/admin"):
+        answer = browser.get(path)
+        assert (answer.status_code, web.ARCHIVED in unescape(answer.text)) == (423, True), path
+    assert web.ARCHIVED in unescape(Browser(team).sign_in("amara@example.com").text)
+    for said in (
+        Browser(team).sign_in("amara@example.com", "wrong password"),
+        Browser(team).get("/sign-in"),
+        Browser(team).get("/invitation/none"),
+    ):
+        assert "archived" not in said.text
+    team.registry.set_state(team.slug("acme"), "active")
+    assert browser.get("/sharing").status_code == 200
+
+
+def test_a_company_grows_from_one_to_a_thousand(team):
+    pages = ("/week", "/matrix", "/activity", "/figures", "/costs", "/people", "/experiments",
+             "/matrix/planning", "/sharing")  # fmt: skip
+    lead = led(team, people_=4, weeks=9, sessions=True)
+    four = {path: lead.page(path) for path in pages}
+    assert "Cost is shown of five people and more" in four["/costs"]
+    sums = set(re.findall(r"\$[\d.,]+", four["/costs"] + four["/activity"] + four["/week"]))
+    assert sums <= {"$0.00"}  # of weeks in which nobody worked
+    with team.database() as db:
+        for n in range(4):
+            person = tokens.add_person(db, f"Late Comer {n}")
+            people.place(db, person, "forge", "member", actor=None, now=1, since=1)
+    for path in pages:
+        lead.page(path)  # eight, four of whom shared nothing
+    with team.database() as db:
+        ((last,),) = db.run("SELECT MAX(id) FROM person")
+        more = range(last + 1, last + 993)
+        db.load("person", ("id", "uuid", "name", "tier"),
+                [(n, f"u{n}", f"Extra {n}", 1) for n in more])  # fmt: skip
+        db.load("account", ("person", "admin", "job", "start_month", "zone", "made_at"),
+                [(n, 0, "", "", "UTC", 1) for n in more])  # fmt: skip
+        db.load("team_place", ("person", "team", "role", "since", "made_at"),
+                [(n, "forge", "member", 1, 1) for n in more])  # fmt: skip
+    for path in pages:
+        assert lead.get(path).status_code == 200, path
+    assert "1,000 people" in lead.page("/people")
+    assert len(set(re.findall(r"Extra \d+", lead.page("/people")))) == 992
 
 
 def test_how_long_sessions_are_kept_is_set_by_administrators(team, alone):

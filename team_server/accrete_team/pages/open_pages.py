@@ -13,7 +13,7 @@ from accrete.explorer.forms import fields_of
 from accrete.explorer.templates import render
 from accrete_team import oidc, people, signin
 from accrete_team.registry import SLUG, Company, Provider
-from accrete_team.web import TEMPLATES, Site, base_of, refused
+from accrete_team.web import TEMPLATES, Site, base_of, closed, refused
 
 STATE = "accrete-sso"
 NO_PROVIDER = "This company signs in with passwords."
@@ -34,11 +34,13 @@ async def sign_in(request: Request) -> Response:
     goes_on = fields.get("next", "")
     if not site.attempts.begin(account, address):
         return _form(request, slug, goes_on, email, signin.SLOW, 429, single=single)
-    company = await site.company(slug)
+    company = await site.kept(slug)
     person = await _checked(site, company, email, password)
     if company is None or person is None:
         return _form(request, slug, goes_on, email, signin.WRONG, 403, single=single)
     site.attempts.well(account, address)
+    if company.state == "archived":
+        return closed(slug)
     return await enter(site, request, company, person, "password", goes_on)
 
 
