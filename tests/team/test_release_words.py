@@ -7,6 +7,7 @@ import os
 import random
 from functools import cache
 from itertools import combinations, product
+from pathlib import Path
 
 import pytest
 from accrete_team.release_rules import (
@@ -20,7 +21,16 @@ from accrete_team.release_rules import (
     known_by,
     plan,
 )
-from accrete_team.release_words import Earlier, Past, Said, beside, earlier, singles_out, steady
+from accrete_team.release_words import (
+    Earlier,
+    Past,
+    Said,
+    beside,
+    earlier,
+    possible,
+    singles_out,
+    steady,
+)
 
 HEAVY = bool(os.environ.get("ACCRETE_TORTURE"))
 
@@ -179,6 +189,55 @@ def test_two_words_are_known_to_tell_exactly_when_they_do(people):
             )  # fmt: skip
 
 
+def told_to_who_knows(before: Said, after: Said, stayed: int, known: int) -> set[str]:
+    """The same for one who knows so many values, their own among them, of whomever they like: whose
+    are all told. By looking at all numbers there can be."""
+    sizes = (stayed, before.people - stayed, after.people - stayed)
+    told: set[str] = set()
+    for of_each in splits(known, 3):
+        if any(n > size for n, size in zip(of_each, sizes, strict=True)):
+            continue
+        unknown = [size - n for size, n in zip(sizes, of_each, strict=True)]
+        for ones in product(*(range(n + 1) for n in of_each)):
+            found: list[set[int]] = [set(), set(), set()]
+            for rest in product(*(range(n + 1) for n in unknown)):
+                a, b, c = (x + y for x, y in zip(rest, ones, strict=True))
+                if (
+                    before.band[0] <= a + b <= before.band[1]
+                    and after.band[0] <= a + c <= after.band[1]
+                ):
+                    for held, one in zip(found, rest, strict=True):
+                        held.add(one)
+            told |= {
+                name
+                for name, n, held in zip(("stayed", "left", "joined"), unknown, found, strict=True)
+                if n and held in ({0}, {n})
+            }
+    return told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("people", [9, 10, 12] if not HEAVY else range(9, 15))
+def test_two_words_tell_who_knows_k_others_of_nobody_who_stayed(people):
+    """And of those who came or went exactly when `singles_out` says so."""
+    told = 0
+    for left, joined in product((0, 1, 3), (0, 1, 3, 4)):
+        stayed = people - left
+        if stayed + joined < 8 or left + joined == 0:
+            continue
+        for one, other in product(WORDS, repeat=2):
+            before, after = Said(people, one), Said(stayed + joined, other)
+            if not possible(before, after, stayed):
+                continue
+            for k in range(min(known_by(people), known_by(after.people)) + 1):
+                found = told_to_who_knows(before, after, stayed, k + 1)
+                assert "stayed" not in found
+                pair = Earlier(before, stayed, left + joined)
+                assert singles_out(pair, after, k + 1) == bool(found), (left, joined, one, other, k)
+                told += bool(found)
+    assert told
+
+
 class World:
     """A company over a year: values of one practice that do not change, people who come and go.
     plainly: without anything that keeps words back."""
@@ -237,6 +296,22 @@ class World:
             if a.members & b.members
         )
 
+    def told_to(self, k: int) -> tuple[int, int]:
+        """Of the pairs of words of one group whose people differ: how many there are, and how many
+        tell somebody who knows k others of those who came or went."""
+        pairs = told = 0
+        said = [each for each in self.past if each.said.word]
+        for a, b in combinations(said, 2):
+            stayed = len(a.members & b.members)
+            changed = a.said.people + b.said.people - 2 * stayed
+            if a.group == b.group and stayed and changed:
+                pairs += 1
+                if k <= min(known_by(a.said.people), known_by(b.said.people)):
+                    told += possible(a.said, b.said, stayed) and singles_out(
+                        Earlier(a.said, stayed, changed), b.said, k + 1
+                    )
+        return pairs, told
+
 
 COMPANIES = [
     ({"": 12}, 0.5), ({"": 16}, 0.4), ({"a": 12, "b": 12}, 0.5), ({"a": 10, "": 12}, 0.35),
@@ -249,6 +324,21 @@ COMPANIES = [
 def test_no_pair_of_words_of_a_year_tells_of_anybody_who_stays_comes_or_goes(teams, share):
     for seed in range(40 if HEAVY else 4):
         assert World(seed, teams, share, plainly=False).told() == 0, seed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("teams", "share", "pairs", "told"),
+    [({"": 12}, 0.5, 381, [0, 6, 6, 0]), ({"a": 12, "b": 12}, 0.5, 1198, [0, 40, 52, 18]),
+     ({"a": 12, "b": 12}, 1.0, 1234, [0, 0, 0, 0]), ({"": 40}, 0.4, 458, [0, 5, 24, 34])],
+)  # fmt: skip
+def test_what_pairs_tell_who_knows_colleagues_is_what_the_decision_says(teams, share, pairs, told):
+    worlds = [World(seed, teams, share, plainly=False) for seed in range(6)]
+    assert sum(world.told_to(0)[0] for world in worlds) == pairs
+    assert [sum(world.told_to(k)[1] for world in worlds) for k in range(4)] == told
+    page = Path("docs/decisions/0020-releases.md").read_text()
+    for k in range(1, 4):
+        assert f"{100 * told[k] / pairs:.1f}%" in page
 
 
 @pytest.mark.slow

@@ -50,7 +50,10 @@ def _known() -> Sheet:
     rows = [[Cell(n, str(n)), Cell(known_by(n), str(known_by(n)))]
             for n in (8, 10, 12, 16, 20, 30, 40, 100)]  # fmt: skip
     caption = ("Who knows their own habit and those of so many colleagues learns nothing of "
-               "anybody else from the words few, about half and most.")  # fmt: skip
+               "anybody else from the words few, about half and most of one block. Who sets two "
+               "blocks beside each other, supposes that no habit changed, and knows some of those "
+               "who came or went in between, can learn of the others who did; never of anybody who "
+               "stayed.")  # fmt: skip
     return Sheet("known", caption, heads, rows)
 
 
