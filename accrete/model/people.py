@@ -128,3 +128,11 @@ class PutOff(NamedTuple):
     person: Annotated[int, _PERSON]
     item: Annotated[str, key("what it is about")]
     until: Annotated[int, local("until when", "UTC ms")]
+
+
+class HiddenCard(NamedTuple):
+    """A card of the catalog that is not shown."""
+
+    project: Annotated[str, key("the project")]
+    by_person: Annotated[int, local("the lead or administrator who hid it")]
+    at: Annotated[int, local("when they did", "UTC ms")]

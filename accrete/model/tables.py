@@ -48,6 +48,7 @@ from accrete.model.people import (
     Audit,
     CompanySetting,
     Experiment,
+    HiddenCard,
     Invitation,
     Look,
     Opening,
@@ -225,6 +226,7 @@ TABLES: tuple[Table, ...] = (
     Table("teaching", (Teaching,), ("person", "practice"), _M),
     Table("experiment", (Experiment,), ("id",), _M),
     Table("put_off", (PutOff,), ("person", "item"), _M),
+    Table("hidden_card", (HiddenCard,), ("project",), _M),
     Table("settled", (Settled,), ("person", "session"), _M),
     Table("forgotten", (Forgotten,), ("person", "what", "value"), _S),
     Table("fact", (Fact,), ("person", "name"), _M),
@@ -246,7 +248,8 @@ index as well. That it was shared is remembered until the server has deleted it.
 OF_COMPANY = frozenset(
     ("device_token", "account", "invitation", "sign_in", "team", "team_place", "look", "opening",
      "company_setting", "audit", "person_choice", "choice_heard", "release",
-     "release_group", "release_cell", "counted", "teaching", "experiment", "put_off")
+     "release_group", "release_cell", "counted", "teaching", "experiment", "put_off",
+     "hidden_card")
 )  # fmt: skip
 """Tables of a company's people, empty on a person's own machine."""
 

@@ -8,7 +8,7 @@ from accrete.database import Question, Row
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.queries.sessions import HAS_WORK
 
-_OVER = """NOT EXISTS (SELECT 1 FROM session_day o WHERE o.person = s.person AND o.session = s.id
+OVER = """NOT EXISTS (SELECT 1 FROM session_day o WHERE o.person = s.person AND o.session = s.id
   AND o.local_day > ?)"""
 """Whether a session was over on a day."""
 
@@ -59,7 +59,7 @@ def others_sessions(
       s.prompts + s.prompts_queued, s.active_ms, s.outcome, s.checks, s.checks_failed,
       s.tool_errors, s.interruptions, s.agents
     FROM visible_session s LEFT JOIN project p ON p.person = s.person AND p.id = s.project
-    WHERE {where} AND s.automated = 0 AND {HAS_WORK} AND {_OVER}{seen}
+    WHERE {where} AND s.automated = 0 AND {HAS_WORK} AND {OVER}{seen}
     ORDER BY s.local_day DESC, s.id, s.person LIMIT ? OFFSET ?"""
     values = [*params, last_day, *names, limit, skip]
     return Question(((sql, values),), lambda answers: [_other(row) for row in answers[0]])
@@ -73,7 +73,7 @@ def _other(row: Row) -> OthersSession:
 def over_by(scope: Scope, day: str) -> Question[bool]:
     """Whether the scope's session may be seen and was over on a day."""
     where, params = scope.where()
-    sql = f"SELECT 1 FROM visible_session s WHERE {where} AND {_OVER} LIMIT 1"
+    sql = f"SELECT 1 FROM visible_session s WHERE {where} AND {OVER} LIMIT 1"
     return Question(((sql, [*params, day]),), lambda answers: bool(answers[0]))
 
 

@@ -6,7 +6,7 @@ The table in docs/team.md ("Who sees what") says the same in words, and a test w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -125,6 +125,15 @@ def everybody(seat: Seat, people: list[int]) -> Scope:
     if not (seat.admin or seat.leads) or not people:
         raise MissingError(UNSEEN)
     return Scope(tuple(sorted(people)), tier=Tier.METADATA, until=seat.last_day())
+
+
+def beyond(seat: Seat, people: list[int]) -> Scope | None:
+    """Everybody of the company but oneself and the people who are led, for sums alone; None where
+    there is nobody. Raises MissingError for who may not see them."""
+    near = {seat.person, *(each.person for each in seat.led)}
+    whole = everybody(seat, people)
+    rest = tuple(each for each in whole.people if each not in near)
+    return replace(whole, people=rest) if rest else None
 
 
 _ME = "(SELECT s.person FROM sign_in s WHERE s.hash = ? AND s.ended_at IS NULL AND s.until > ?)"

@@ -7,7 +7,7 @@ import hmac
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
@@ -59,12 +59,14 @@ PERSON_MENU = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamViewer(Viewer):
     """A viewer of a company's pages. base: where the company's pages are; subject: the person whose
-    pages these are, None for those of the company."""
+    pages these are, None for those of the company; shown: of whom a page of the company shows
+    something, and of which session (pages/noted.py)."""
 
     seat: Seat
     company: Company
     base: str
     subject: int | None = None
+    shown: set[tuple[int, str | None]] = field(default_factory=set)
 
 
 class Site:
@@ -267,7 +269,8 @@ def menu_of(seat: Seat) -> tuple[tuple[str, str], ...]:
     found = [("/week", "This week"), ("/matrix", "Practices")] if seat.leads else []
     found += [("/experiments", "Experiments")] if seat.teams else []
     if seat.leads or seat.admin:
-        found += [("/activity", "Activity"), ("/costs", "Costs"), ("/people", "People")]
+        found += [("/activity", "Activity"), ("/costs", "Costs"), ("/catalog", "Catalog"),
+                  ("/people", "People")]  # fmt: skip
     found += [("/search", "Search")] if seat.leads else []
     found += [("/sharing", "Sharing")]
     found += [("/admin", "Administration")] if seat.admin else []

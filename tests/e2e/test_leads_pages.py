@@ -30,6 +30,7 @@ PAGES = (
     "/matrix/planning/1",
     "/activity",
     "/costs",
+    "/catalog",
     "/experiments",
     "/experiments/new",
     "/matrix?sort=share",
@@ -59,6 +60,9 @@ class Site:
 
         browser = led(team, sessions=True)
         with team.database() as db:
+            for person in range(1, 13):
+                db.run("INSERT INTO project (person, id, name, root, ids) "
+                       "VALUES (?, 'ledger', 'Ledger', '', '')", (person,))  # fmt: skip
             for practice, back in (("review", -5), ("planning", 1)):
                 begin(db, "forge", practice, "use", 2, later(last_monday().isoformat(), back),
                       actor=1, now=tokens.now_ms())  # fmt: skip

@@ -23,6 +23,7 @@ from accrete.queries.activity import (
 )
 from accrete.queries.amounts import made, spent
 from accrete.queries.capture import capture
+from accrete.queries.catalog import digests, worked
 from accrete.queries.changes import changes, edit_inputs
 from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
 from accrete.queries.counts import counts
@@ -128,6 +129,8 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "spent": (spent, lambda s, _: spent(s, ["2026-09-28", "2026-10-05"])),
     "made": (made, lambda s, _: made(s, ["2026-09-28", "2026-10-05"])),
     "shapes": (shapes, lambda s, _: shapes(s)),
+    "worked": (worked, lambda s, _: worked(s)),
+    "digests": (digests, lambda s, _: digests(s, "2026-12-31", limit=5)),
     "stuck": (stuck, lambda s, _: stuck(s)),
     "outcomes beside": (outcomes_beside, lambda s, _: outcomes_beside(s, "verification")),
     "sessions by week": (sessions_by_week,

@@ -10,16 +10,16 @@ import pytest
 from accrete_team import people, tokens
 from accrete_team.pages import team_pages
 
-from accrete.queries import amounts, shapes
+from accrete.queries import amounts, catalog, shapes
 from accrete.queries import team as asked
 from tests.company import NAMES
 from tests.team.leading import LEAD, led
 from tests.team.signed import a_person, in_team, signed_in
 
 OF_LEADS = ("/week", "/matrix", "/matrix/planning", "/matrix/planning/1", "/experiments/new")
-OF_SUMS = ("/activity", "/costs", "/figures")
+OF_SUMS = ("/activity", "/costs", "/figures", "/catalog")
 OF_ALL = ("/experiments",)
-POSTS = ("/week/not-now", "/experiments", "/experiments/x/end")
+POSTS = ("/week/not-now", "/experiments", "/experiments/x/end", "/catalog/hide")
 
 
 @pytest.fixture
@@ -42,7 +42,9 @@ def pages() -> set[str]:
     """The routes for leads that there are."""
     known = {route.path for route in team_pages.routes()}
     return {
-        path for path in known if re.match(r"/(week|matrix|activity|costs|figures|exper)", path)
+        path
+        for path in known
+        if re.match(r"/(week|matrix|activity|costs|figures|exper|catalog)", path)
     }
 
 
@@ -103,6 +105,7 @@ def test_forms_need_their_token_and_a_lead(company):
             assert answer.status_code == 403, (name, path)
     assert company.rows("SELECT COUNT(*) FROM experiment")[0][0] == 0
     assert company.rows("SELECT COUNT(*) FROM put_off")[0][0] == 0
+    assert company.rows("SELECT COUNT(*) FROM hidden_card")[0][0] == 0
 
 
 def test_no_page_takes_an_order(company):
@@ -112,9 +115,10 @@ def test_no_page_takes_an_order(company):
             assert browser.get(f"{path}?{order}").status_code == 400, path
 
 
-@pytest.mark.parametrize("module", [asked, amounts, shapes])
+@pytest.mark.parametrize("module", [asked, amounts, catalog, shapes])
 def test_no_question_orders_people_by_a_figure(module):
     orders = re.findall(r"ORDER BY ([^\n\"]+)", inspect.getsource(module))
     for order in orders:
         keys = [each.strip().split()[0] for each in order.replace("LIMIT ?", "").split(",")]
-        assert set(keys) <= {"w.week", "w.practice", "g.local_day", "g.session", "g.person"}, order
+        assert set(keys) <= {"w.week", "w.practice", "g.local_day", "g.session", "g.person",
+                             "s.local_day", "s.id", "s.person"}, order  # fmt: skip

@@ -4,6 +4,7 @@ what is not to be seen look the same, page by page."""
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from html import unescape
 
 import pytest
@@ -59,10 +60,11 @@ def crawled(browser: Browser, subject: int) -> dict[str, str]:
     return seen
 
 
-def disguise(team) -> None:
-    """Everything happened two hours later on the same days, and cost and changed more."""
+def disguise(team, held: Collection[str] = ()) -> None:
+    """Everything happened two hours later on the same days, and cost and changed more. held: the
+    tables; those that machines sent where none are given."""
     with team.database() as db, db.transaction():
-        held = {str(row[0]) for row in db.run("SELECT DISTINCT what FROM shared")}
+        held = held or {str(row[0]) for row in db.run("SELECT DISTINCT what FROM shared")}
         for table in (each for each in TABLES if each.name in held):
             for name, mark in table.fields.items():
                 if mark.unit == "UTC ms" and mark.tier:

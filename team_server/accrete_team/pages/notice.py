@@ -18,6 +18,8 @@ SEEN = (
     ("A lead of a team that you are in",
      "your practices, your profile, your sessions as far as your tier goes",
      "days instead of times, a day after a session ended; each look stands on your page"),
+    ("Any other lead", "nothing of you alone",
+     "in the catalog, with how many people a practice is seen on a project: five or more"),
     ("Another member", "nothing of you", "what the company releases about teams of eight and more"),
     ("An administrator", "nothing of a single person",
      "sums over five people and more; for a written reason one person for a day, and you are told "
