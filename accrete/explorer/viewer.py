@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from accrete.care.disk import OnDisk
 from accrete.clock import LocalTime, Style
@@ -85,6 +85,16 @@ class Keeping(Protocol):
         ...
 
 
+class Example(NamedTuple):
+    """Steps that somebody shows as an example of a practice. name: whose; day: in words; href:
+    where they are."""
+
+    practice: str
+    name: str
+    day: str
+    href: str
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who looks.
@@ -100,6 +110,8 @@ class Viewer:
     amounts: whether cost, tokens, lines, commits and pull requests of one person may be shown.
     menu: the pages of the bar, as (path, name); None for the usual ones. places: other parts of the
     site, as (address, name). said: a sentence above every page.
+    examples: of practices, that others show to the viewer. example_at: where a moment of one's own
+    can be shown to others, '' where it cannot.
     """
 
     scope: Scope
@@ -120,3 +132,5 @@ class Viewer:
     menu: Sequence[tuple[str, str]] | None = None
     places: Sequence[tuple[str, str]] = ()
     said: str = ""
+    examples: Sequence[Example] = ()
+    example_at: str = ""

@@ -1,4 +1,5 @@
-"""What members may learn of their company and their team: releases, and who offers to show what."""
+"""What members may learn of their company and their team: releases, offers to show a practice, and
+examples of one."""
 
 from __future__ import annotations
 
@@ -58,3 +59,15 @@ class Teaching(NamedTuple):
     person: Annotated[int, _PERSON]
     practice: Annotated[str, key("the practice")]
     since: Annotated[int, local("since when", "UTC ms")]
+
+
+class Clip(NamedTuple):
+    """Steps of a session that their owner shows as an example of a practice."""
+
+    person: Annotated[int, _PERSON]
+    id: Annotated[str, key("a random id")]
+    session: Annotated[str, key("the session")]
+    practice: Annotated[str, key("the practice")]
+    uuid: Annotated[str, key("the record of the moment that it is about")]
+    step_ids: Annotated[str, local("the addresses of the records that are shown, in their order")]
+    at: Annotated[int, local("when they shared it", "UTC ms")]

@@ -57,7 +57,7 @@ from accrete.model.people import (
     Team,
     TeamPlace,
 )
-from accrete.model.releases import Counted, Release, ReleaseCell, ReleaseGroup, Teaching
+from accrete.model.releases import Clip, Counted, Release, ReleaseCell, ReleaseGroup, Teaching
 from accrete.model.sessions import (
     AgentRunFigures,
     CheckRun,
@@ -226,6 +226,7 @@ TABLES: tuple[Table, ...] = (
     Table("teaching", (Teaching,), ("person", "practice"), _M),
     Table("experiment", (Experiment,), ("id",), _M),
     Table("put_off", (PutOff,), ("person", "item"), _M),
+    Table("clip", (Clip,), ("person", "id"), _M),
     Table("hidden_card", (HiddenCard,), ("project",), _M),
     Table("settled", (Settled,), ("person", "session"), _M),
     Table("forgotten", (Forgotten,), ("person", "what", "value"), _S),
@@ -249,7 +250,7 @@ OF_COMPANY = frozenset(
     ("device_token", "account", "invitation", "sign_in", "team", "team_place", "look", "opening",
      "company_setting", "audit", "person_choice", "choice_heard", "release",
      "release_group", "release_cell", "counted", "teaching", "experiment", "put_off",
-     "hidden_card")
+     "hidden_card", "clip")
 )  # fmt: skip
 """Tables of a company's people, empty on a person's own machine."""
 

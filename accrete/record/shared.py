@@ -230,10 +230,11 @@ def take_out(db: Database, person: int, session: str, name: str) -> None:
 
 
 def take_rows(db: Database, person: int, session: str) -> None:
-    """Deletes all shared rows of a session."""
+    """Deletes all shared rows of a session, and the examples that were made of it."""
     for name in NAMES:
         take_out(db, person, session, name)
-    db.run("DELETE FROM shared WHERE person = ? AND session = ?", (person, session))
+    for name in ("shared", "clip"):
+        db.run(f"DELETE FROM {name} WHERE person = ? AND session = ?", (person, session))
 
 
 def unshare(db: Database, person: int, session: str, why: str, now: int) -> None:

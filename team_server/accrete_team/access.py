@@ -127,6 +127,12 @@ def everybody(seat: Seat, people: list[int]) -> Scope:
     return Scope(tuple(sorted(people)), tier=Tier.METADATA, until=seat.last_day())
 
 
+def example(person: int, session: str) -> Scope:
+    """The one session that an example is of, for everybody who is signed in: of it the steps that
+    its owner chose are read, and nothing else."""
+    return Scope((person,), tier=Tier.WORDS, session=session)
+
+
 def beyond(seat: Seat, people: list[int]) -> Scope | None:
     """Everybody of the company but oneself and the people who are led, for sums alone; None where
     there is nobody. Raises MissingError for who may not see them."""

@@ -78,7 +78,7 @@ def delete_everything(db: Database, who: Who, now: int) -> Erased:
     with db.transaction():
         events = db.run("SELECT id FROM event WHERE person = ?", (who.person,))
         store.delete_events(db, [int(one) for (one,) in events])
-        for name in (*OF_PERSON, "shared", "unshared", "counted", "teaching"):
+        for name in (*OF_PERSON, "shared", "unshared", "counted", "teaching", "clip"):
             db.run(f"DELETE FROM {name} WHERE person = ?", (who.person,))
         db.run("UPDATE person SET tier = 1 WHERE id = ?", (who.person,))
         people.pause(db, who.person, True, now, who.device)

@@ -194,7 +194,7 @@ def delete_leavers(db: Database, now: int) -> int:
         gone += _take(db, [(person, session) for session in sorted(held)], "left", now)
         with db.transaction():
             for table in ("person_week", "shared_project", "sign_in", "invitation", "counted",
-                          "teaching"):  # fmt: skip
+                          "teaching", "clip"):  # fmt: skip
                 db.run(f"DELETE FROM {table} WHERE person = ?", (person,))
             db.run(
                 "UPDATE device_token SET revoked_at = ? WHERE person = ? AND revoked_at IS NULL",

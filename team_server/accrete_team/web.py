@@ -26,11 +26,13 @@ from accrete.explorer import app as explorer
 from accrete.explorer.answer import PRIVATE
 from accrete.explorer.app import BODY
 from accrete.explorer.guard import HEADERS, SAFE, Headers
+from accrete.explorer.ranges import spoken
 from accrete.explorer.templates import render
 from accrete.explorer.view import MissingError, View
-from accrete.explorer.viewer import Viewer
+from accrete.explorer.viewer import Example, Viewer
+from accrete.model import Tier
 from accrete.wire.benchmarks import Benchmarks
-from accrete_team import access, benchmarks
+from accrete_team import access, benchmarks, clips
 from accrete_team.access import Seat, seat_of
 from accrete_team.oidc import Flows
 from accrete_team.people import hashed
@@ -110,6 +112,17 @@ class Site:
             company, lambda db: benchmarks.benchmarks(db, slug, seat.person, seat.now)
         )
 
+    async def examples(self, company: Company, seat: Seat) -> list[Example]:
+        """What others show of practices."""
+        async with self.pools.reading(company) as reader:
+            found = await reader.ask(clips.shown(seat.last_day()))
+        base = base_of(company.slug)
+        return [
+            Example(each.practice, each.name, spoken(each.day), base + each.path)
+            for each in found
+            if each.person != seat.person
+        ]
+
 
 def seat_in(view: View) -> Seat:
     """Who looks at a page of the company."""
@@ -186,7 +199,12 @@ class Doors:
             viewer = self.viewer(self.site, company, seat, cookie, scope["path_params"])
             if viewer.own and path.startswith("/practices"):
                 said = await self.site.learned(company, seat)
-                viewer = replace(viewer, team=lambda: said)
+                viewer = replace(
+                    viewer,
+                    team=lambda: said,
+                    examples=await self.site.examples(company, seat),
+                    example_at=f"{viewer.base}/examples/new" if seat.tier >= Tier.WORDS else "",
+                )
             scope["accrete.viewer"] = viewer
         except MissingError as error:
             await refused(base_of(slug), "Not found", str(error), 404)(scope, receive, send)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from accrete_team import people, tokens
+from accrete_team import clips, people, tokens
 
 from tests.e2e.test_explorer import conversation
 from tests.e2e.walk import WIDE, faults
@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 
 LEAD = ("/people", "/people/{amara}/?range=12w", "/people/{amara}/sessions?range=12w",
         "/people/{amara}/sessions/{session}", "/people/{amara}/sessions/{session}/changes",
+        "/examples/{amara}/{clip}",
         "/people/{amara}/practices?range=12w", "/people/{amara}/search?q=export&range=12w",
         "/search?q=export", "/sharing", "/notice", "/me/?range=12w", "/nothing")  # fmt: skip
 ADMIN = ("/admin", "/admin/people", "/admin/people/{amara}", "/admin/people/{amara}?ask=left",
@@ -36,6 +37,15 @@ def company(settings, tmp_path):
                   for name in ("Amara Nwosu", "Lea Lead", "Ada Admin")}  # fmt: skip
     served.team = in_team(team, "Ledger", leads=[served.ids["lea"]],
                           members=[served.ids["amara"]])  # fmt: skip
+    ((moment, session),) = team.rows(
+        "SELECT uuid, session FROM sighting WHERE practice = 'verification' AND agent = '' "
+        "ORDER BY session, uuid LIMIT 1"
+    )
+    with team.database() as db:
+        served.ids["clip"] = clips.share(
+            db, served.ids["amara"], session, "verification", moment, [f"{moment}.0"], 1
+        )
+    served.example = f"practice=verification&session={session}&uuid={moment}"
     served.session = team.rows("SELECT id FROM session ORDER BY id")[0][0]
     yield served
     served.close()
@@ -67,7 +77,8 @@ class Tab:
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_every_page_is_accessible_and_fits(chromium, company, width, scheme):
-    for name, pages in (("lea", LEAD), ("ada", ADMIN), ("amara", ("/sharing",))):
+    own = (f"/examples/new?{company.example}", "/me/practices/verification?range=12w", "/sharing")
+    for name, pages in (("lea", LEAD), ("ada", ADMIN), ("amara", own)):
         tab = Tab(chromium, company, viewport={"width": width, "height": 800}, color_scheme=scheme)
         tab.page.goto(f"{company.base}/sign-in")
         assert faults(tab.page) == []

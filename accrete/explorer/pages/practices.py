@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from accrete.clock import monday
 from accrete.explorer import charts
@@ -209,6 +210,7 @@ async def show_one(view: View) -> Page:
             "glyph": row.depth.replace(" ", "-"),
             "chart": _bars(view, practice, weeks) if weeks else None,
             "good": [_good(view, practice, moment) for moment in _different(good)],
+            "examples": [each for each in view.viewer.examples if each.practice == name],
             "sessions": view.sessions(practice=name) if row.seen else None,
             "seen": row.seen,
         },
@@ -377,7 +379,17 @@ def _good(view: View, practice: Practice, moment: SightingRow) -> dict[str, str]
         "title": moment.title or "(no title)",
         "project": moment.project,
         "when": when(moment.at, view.local, view.now),
+        "show": _shown_at(view, moment),
     }
+
+
+def _shown_at(view: View, moment: SightingRow) -> str:
+    """Where a moment can be shown to others as an example; '' for one that cannot."""
+    at = view.viewer.example_at
+    if not at or moment.run:
+        return ""
+    of = {"practice": moment.practice, "session": moment.session, "uuid": moment.uuid}
+    return f"{at}?{urlencode(of)}"
 
 
 def _moments(view: View, practice: Practice, row: PracticeRow, moments: list[SightingRow]) -> Sheet:
@@ -387,6 +399,7 @@ def _moments(view: View, practice: Practice, row: PracticeRow, moments: list[Sig
         Column("project", "Project"),
         Column("at", "When", unit="UTC ms"),
         Column("marks", "Done well"),
+        *((Column("example", "Example"),) if view.viewer.example_at else ()),
     )
     shown = f"The newest {len(moments)} of {number(row.sightings)}."
     return Sheet(
@@ -413,8 +426,16 @@ def _moments(view: View, practice: Practice, row: PracticeRow, moments: list[Sig
                     " ".join(moment.marks),
                     "; ".join(practice.marks.get(mark, mark) for mark in moment.marks) or " ",
                 ),
+                *([_example(view, moment)] if view.viewer.example_at else []),
             ]
             for moment in moments
         ],
         empty="Not seen in this range.",
     )
+
+
+def _example(view: View, moment: SightingRow) -> Cell:
+    at = _shown_at(view, moment)
+    if not at:
+        return Cell(None, "—", why="A step of a subagent cannot be shown to others.")
+    return Cell("can be shown", "Show to others", href=at)

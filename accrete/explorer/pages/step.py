@@ -74,8 +74,8 @@ async def show(view: View) -> Page:
         title=_title(body),
         current="/sessions",
         parts={
-            "asked": list(_blocks(body, folders)),
-            "came": list(_came(body)) if body.kind == "tool_call" else [],
+            "asked": list(blocks(body, folders)),
+            "came": list(came(body)) if body.kind == "tool_call" else [],
             "inner": [_inner(view, base, each, folders) for each in body.inner],
             "back": view.bare(base, view="everything") + f"#s-{view.params['step']}",
             "notes": list(_notes(body)),
@@ -109,7 +109,8 @@ def _notes(body: Body) -> Iterator[str]:
         yield "changed by the person before it was applied"
 
 
-def _blocks(body: Body, folders: list[str]) -> Iterator[Block]:
+def blocks(body: Body, folders: list[str]) -> Iterator[Block]:
+    """What a step says, or what its call was given."""
     if body.kind != "tool_call":
         text = body.text or ""
         if body.kind in PROMPT_KINDS:
@@ -187,7 +188,8 @@ def _proposed(name: str | None, given: dict[str, Any]) -> str:
     return "\n".join(out)
 
 
-def _came(body: Body) -> Iterator[Block]:
+def came(body: Body) -> Iterator[Block]:
+    """What came of a call."""
     output = (body.output or "").strip("\n")
     told = body.patch and body.call is not None and body.call.status == "ok"
     if not output or told:  # that a file was changed is what the diff shows

@@ -21,6 +21,8 @@ SEEN = (
     ("Any other lead", "nothing of you alone",
      "in the catalog, with how many people a practice is seen on a project: five or more"),
     ("Another member", "nothing of you", "what the company releases about teams of eight and more"),
+    ("Everybody in the company", "the examples that you chose to show, with your name",
+     "the steps that you saw before, a day after the session ended; you can take each back"),
     ("An administrator", "nothing of a single person",
      "sums over five people and more; for a written reason one person for a day, and you are told "
      "at once"),

@@ -27,7 +27,9 @@ from accrete.queries.team import (
     person_shares,
     week_sums,
 )
+from accrete_team import clips
 from accrete_team.experiments import points
+from accrete_team.pages.clips import listed
 from accrete_team.pages.matrix import cell_shown, practice_of, refuse_orders, scope_of
 from accrete_team.web import seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
@@ -55,6 +57,7 @@ async def show(view: View) -> Page:
     first = await view.ask(first_uses(every, practice.name))
     days = replace(scope, until=weeks.until, automated=False)
     came = await view.ask(outcomes_beside(days, practice.name))
+    examples = await view.ask(clips.shown(seat.last_day(), practice.name))
     return Page(
         title=practice.title,
         current="/matrix",
@@ -69,6 +72,7 @@ async def show(view: View) -> Page:
             "cohorts": _cohorts(there, first, weeks),
             "people": _people(view, there, found, practice),
             "beside": said_of(together(came)),
+            "examples": listed(examples, team_viewer(view).base, seat),
             "experiment": view.bare("/experiments/new", practice=practice.name),
         },
     )

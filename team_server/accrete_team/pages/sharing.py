@@ -20,9 +20,10 @@ from accrete.explorer.ranges import spoken
 from accrete.explorer.view import View
 from accrete.present.figures import number, plural
 from accrete.queries.sessions import sessions_count
-from accrete_team import access, held, lowering, mine, people, signin
+from accrete_team import access, clips, held, lowering, mine, people, signin
 from accrete_team.announced import Announced, announced
 from accrete_team.looks import LookRow, looks
+from accrete_team.pages import clips as examples
 from accrete_team.pages.seen_pages import TIERS
 from accrete_team.tenants import open_company
 from accrete_team.tokens import Who
@@ -49,6 +50,7 @@ async def show(view: View) -> Page:
     found = await view.ask(held.holding(seat.person))
     told = await view.ask(announced(seat.person, seat.now))
     looked = await view.ask(looks(seat.person, LOOKS))
+    shown = await view.ask(clips.of_person(seat.person))
     tier = max(found.tiers, default=1)
     next_day = (date.fromisoformat(seat.last_day()) + timedelta(1)).isoformat()
     waiting = await view.ask(sessions_count(replace(access.own(seat), since=next_day)))
@@ -82,6 +84,7 @@ async def show(view: View) -> Page:
             "days": days,
             "tiers": [(number(n), TIERS[each]) for each, n in sorted(found.tiers.items())],
             "machines": found.machines,
+            "examples": examples.listed(shown, viewer.base, seat),
             "leads": told.leads,
             "announced": list(_announcements(told, local, seat.now)),
             "paused": seat.paused,
