@@ -3,8 +3,9 @@ show what. Nobody's rows are read."""
 
 from __future__ import annotations
 
-from accrete.database import Database
+from accrete.database import Database, Question
 from accrete.practices import named
+from accrete.queries.team import by_name
 from accrete.wire.benchmarks import TOO_FEW, Benchmarks, Cell, Group, Teacher
 from accrete_team.release_rules import COMPANY, known_by
 from accrete_team.releases import homes
@@ -52,6 +53,16 @@ def teachers(db: Database, person: int) -> list[Teacher]:
         (person,),
     )
     return [Teacher(*row) for row in sorted((str(a), str(b)) for a, b in rows)]
+
+
+def offers(practice: str) -> Question[list[str]]:
+    """The names of everybody who offers to show a practice, by name."""
+    sql = """SELECT p.name FROM teaching t JOIN person p ON p.id = t.person
+      JOIN account a ON a.person = t.person WHERE a.left_at IS NULL AND t.practice = ?"""
+    return Question(
+        ((sql, (practice,)),),
+        lambda answers: sorted((str(name) for (name,) in answers[0]), key=by_name),
+    )
 
 
 def offered(db: Database, person: int) -> list[str]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 from accrete_team import people, rollups, tokens
 from accrete_team.access import LATER_MS
+from accrete_team.benchmarks import teach
 from accrete_team.people import DAY_MS
 
 from accrete.edge.local import MINE
@@ -132,6 +133,32 @@ def test_the_pages_of_a_practice_list_it_for_leads_and_members(shop, team):
         assert not words_in(html)
     assert path not in signed_in(team, "Mia Member").page("/me/practices/review")
     assert path not in shop.owner.page("/me/practices/verification")
+
+
+def test_the_pages_of_a_practice_name_who_offers_to_show_it(shop, team):
+    """Before any release, too, to others; by name; until they take it back or leave."""
+    mia, lead = signed_in(team, "Mia Member"), signed_in(team, "Lea Lead")
+    ids, pages = shop.ids, ((mia, "/me/practices/review"), (lead, "/matrix/review"))
+
+    def named(browser, page: str) -> list[str]:
+        said = re.search(r'<p id="teachers">.*?:(.*?)\.</p>', browser.page(page), re.S)
+        names = re.sub(r"<[^>]+>", "", said[1]).split(",") if said else []
+        return [" ".join(name.split()) for name in names]
+
+    assert [named(*each) for each in pages] == [[], []]
+    with team.database() as db:
+        for name in ("Otto Other", "Amara Nwosu", "Mia Member"):
+            teach(db, ids[name], "review", True, 1)
+        teach(db, ids["Lea Lead"], "planning", True, 1)
+    assert [named(*each) for each in pages] == [
+        ["Amara Nwosu", "Otto Other"],
+        ["Amara Nwosu", "Mia Member", "Otto Other"],
+    ]
+    with team.database() as db:
+        teach(db, ids["Otto Other"], "review", False, 2)
+        db.run("UPDATE account SET left_at = 4 WHERE person = ?", (ids["Amara Nwosu"],))
+    assert "Otto Other" not in lead.page("/matrix/review")
+    assert [named(*each) for each in pages] == [[], ["Mia Member"]]
 
 
 def test_the_owner_chooses_from_which_step_to_which(shop):

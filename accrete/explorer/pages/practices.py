@@ -165,8 +165,12 @@ def _team_said(team: Benchmarks | None, practice: str) -> dict[str, object] | No
         "said": told(words),
         "people": [f"{each.of}: {each.people} people" for each in words if each.word],
         "block": _block(team),
-        "teachers": [each.name for each in team.teachers if each.practice == practice],
     }
+
+
+def _teachers(team: Benchmarks | None, practice: str) -> list[str]:
+    """Who of the others offers to show a practice; releases have no part in it."""
+    return [] if team is None else [e.name for e in team.teachers if e.practice == practice]
 
 
 def _sessions(view: View, seen: int, eligible: int, *, practice: str) -> Cell:
@@ -192,6 +196,7 @@ async def show_one(view: View) -> Page:
     weeks = _of(await view.ask(practices(view.within(_last_weeks(view)))), name).weeks
     earlier = view.range.before()
     before = _of(await view.ask(practices(view.within(earlier))), name) if earlier else None
+    team = view.viewer.team()
     since = await _since(view, name) if row.depth in (REGULAR, FLUENT) else None
     good = await view.ask(sightings(view.scope, name, limit=LOOKED_AT, marked=True))
     moments = await view.ask(sightings(view.scope, name, limit=MOMENTS))
@@ -206,7 +211,8 @@ async def show_one(view: View) -> Page:
         sheets=[_weeks(view, weeks), _moments(view, practice, row, moments)],
         parts={
             "practice": practice,
-            "team": _team_said(view.viewer.team(), name),
+            "team": _team_said(team, name),
+            "teachers": _teachers(team, name),
             "glyph": row.depth.replace(" ", "-"),
             "chart": _bars(view, practice, weeks) if weeks else None,
             "good": [_good(view, practice, moment) for moment in _different(good)],

@@ -27,7 +27,7 @@ from accrete.queries.team import (
     person_shares,
     week_sums,
 )
-from accrete_team import clips
+from accrete_team import benchmarks, clips
 from accrete_team.experiments import points
 from accrete_team.pages.clips import listed
 from accrete_team.pages.matrix import cell_shown, practice_of, refuse_orders, scope_of
@@ -57,6 +57,7 @@ async def show(view: View) -> Page:
     first = await view.ask(first_uses(every, practice.name))
     days = replace(scope, until=weeks.until, automated=False)
     came = await view.ask(outcomes_beside(days, practice.name))
+    teachers = await view.ask(benchmarks.offers(practice.name))
     examples = await view.ask(clips.shown(seat.last_day(), practice.name))
     return Page(
         title=practice.title,
@@ -72,6 +73,7 @@ async def show(view: View) -> Page:
             "cohorts": _cohorts(there, first, weeks),
             "people": _people(view, there, found, practice),
             "beside": said_of(together(came)),
+            "teachers": teachers,
             "examples": listed(examples, team_viewer(view).base, seat),
             "experiment": view.bare("/experiments/new", practice=practice.name),
         },
