@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from datetime import date
 
 from accrete_team.weeks import later
 
@@ -34,9 +35,45 @@ def test_spreads_are_counted_from_the_sessions(team):
     shipped = sum(row[2] for row in edited)
     assert got["figures"]["shipped"] == shipped / len(edited)
     assert got["figures"]["prompts"] == statistics.median_low([row[1] for row in rows])
-    (roles, since, projects) = (got["tables"][name] for name in ("roles", "weeks", "projects"))
-    for table in (roles, since, projects):
-        assert sum(row["sessions"] for row in table) == len(rows)
+    for name in ("roles", "weeks", "projects", "cohorts"):
+        assert sum(row["sessions"] for row in got["tables"][name]) == len(rows)
+
+
+def test_the_first_weeks_of_a_cohort_are_counted_from_the_sessions(team):
+    """Two cohorts of five people and more, and one that is too small to be told."""
+    browser = led(team, sessions=True)
+    with team.database() as db:
+        for month, people in (("2025-03", "<= 6"), ("2026-01", "> 6"), ("2026-02", "= 12")):
+            db.run(f"UPDATE account SET start_month = ? WHERE person {people} AND person < 13",
+                   (month,))  # fmt: skip
+    got = browser.get("/figures?range=year&format=json").json()["tables"]["cohorts"]
+    began = dict(team.rows("SELECT person, MIN(week) FROM person_week GROUP BY person"))
+    months = dict(team.rows("SELECT person, start_month FROM account"))
+    blocks = whole_blocks(last_monday().isoformat(), 52)
+    rows = team.rows(
+        "SELECT person, local_day, prompts + responses_own, edits_landed, "
+        "CASE WHEN outcome = 'shipped' THEN 1 ELSE 0 END FROM session "
+        f"WHERE local_day >= '{blocks[0]}' AND local_day < '{later(blocks[-1], 4)}'"
+    )
+    weeks = {"weeks 1 and 2": range(-99, 2), "weeks 3 and 4": range(2, 4),
+             "weeks 5 to 8": range(4, 8), "weeks 9 to 12": range(8, 12)}  # fmt: skip
+    told = [row["name"] for row in got]
+    assert told[-1] == "all others"
+    assert told[:-1] == [f"{month}: {name}" for month in ("2025-03", "2026-01") for name in weeks
+                         if f"{month}: {name}" in told]  # fmt: skip
+    assert len(told) > 4
+    for row in got[:-1]:
+        month, _, name = row["name"].partition(": ")
+        some = [
+            each for each in rows if months[each[0]] == month
+            and (date.fromisoformat(each[1]) - date.fromisoformat(began[each[0]])).days // 7
+            in weeks[name]
+        ]  # fmt: skip
+        assert len({person for person, *_ in some}) >= FEWEST
+        assert row["sessions"] == len(some)
+        assert row["prompts"] == statistics.median_low([each[2] for each in some])
+        edited = [each for each in some if each[3]]
+        assert row["shipped"] == sum(each[4] for each in edited) / len(edited)
 
 
 def test_no_row_is_about_fewer_than_five_people(team):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accrete.clock import monday
 from accrete.explorer.answer import Show, page
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.pages import changes, numbers, practices, replay, search, step
 from accrete.explorer.ranges import spoken
 from accrete.explorer.rows import tone
 from accrete.explorer.view import MissingError, View
+from accrete.insight.matrix import ORDER
 from accrete.model import Tier
 from accrete.practices import named
 from accrete.practices.depth import FLUENT, REGULAR
@@ -22,11 +25,13 @@ from accrete.present.figures import number, plural, span
 from accrete.queries.activity import by_project, sides, tools
 from accrete.queries.costs import cost
 from accrete.queries.others import OthersSession, last_days, others_sessions, over_by
+from accrete.queries.practices import PracticeRow
 from accrete.queries.practices import practices as asked_practices
+from accrete.queries.team import by_name
 from accrete_team import looks
 from accrete_team.web import Site, TeamViewer, seat_in, team_viewer
 
-PAGE, NAMES = 50, 8
+PAGE = 50
 TIERS = {
     1: "figures and days, no words and no paths",
     2: "figures, tools, files and changes, no words",
@@ -90,7 +95,8 @@ def _over(show_page: Show, tier: Tier = Tier.METADATA) -> Show:
 
 
 async def show(view: View) -> Page:
-    """The profile of a person: practices, models, tools, repositories, the last week at work."""
+    """The card of a person: practices, models, tools, projects as they are shared, the last week at
+    work. No amounts."""
     viewer = team_viewer(view)
     person = viewer.subject or 0
     human, _ = await view.ask(sides(view.scope))
@@ -116,15 +122,16 @@ async def show(view: View) -> Page:
                    href=view.link("/practices")),
         ],
         sheets=[
-            _names("models", "Models, by name.", "Model",
+            _habits(view, habits),
+            _names("models", "Model", "Sessions",
                    [(row.label, row.sessions) for row in models]),
-            _names("tools", "Tools, by name.", "Tool", [(name, calls) for name, calls, _ in used]),
-            _names("projects", "Projects, by name.", "Project",
+            _names("tools", "Tool", "Calls", [(name, calls) for name, calls, _ in used]),
+            _names("projects", "Project", "Sessions",
                    [(row.name or "(not named)", row.sessions) for row in places]),
         ],
         parts={
             "shares": TIERS[max(1, min(tier, 3))],
-            "last": spoken(last[0].day) if last else None,
+            "last": spoken(monday(last[0].day)) if last else None,
             "day": spoken(viewer.last_day or ""),
             "own": person == seat_in(view).person and viewer.base != "",
             "sharing": f"{viewer.base}/sharing",
@@ -132,10 +139,34 @@ async def show(view: View) -> Page:
     )  # fmt: skip
 
 
-def _names(key: str, caption: str, what: str, found: list[tuple[str, int]]) -> Sheet:
-    columns = (Column("name", what), Column("count", "Times", right=True))
-    rows = sorted(found, key=lambda each: each[0].casefold())[: NAMES * 4]
-    return Sheet(key, caption, columns, [[Cell(a, a), Cell(b, number(b))] for a, b in rows])
+def _habits(view: View, found: Sequence[PracticeRow]) -> Sheet:
+    """Every practice in the order of the matrix, with its word and the sessions behind it."""
+    columns = (
+        Column("practice", "Practice"), Column("depth", "Habit", define="depth"),
+        Column("seen", "Seen in", right=True, unit="sessions"),
+        Column("possible", "Possible in", right=True, unit="sessions"),
+    )  # fmt: skip
+    rows = [
+        [Cell(row.name, row.title, href=view.link(f"/practices/{row.name}")),
+         Cell(row.depth, row.depth) if row.eligible
+         else Cell(None, "n/a", why="Not possible in any session of this range."),
+         Cell(row.seen, number(row.seen)), Cell(row.eligible, number(row.eligible))]
+        for row in sorted(found, key=lambda each: ORDER.index(each.name))
+    ]  # fmt: skip
+    return Sheet("practices", f"{view.range.label}: in how many sessions each was seen, of those "
+                 "in which it was possible.", columns, rows)  # fmt: skip
+
+
+def _names(key: str, what: str, times: str, found: Iterable[tuple[str, int]]) -> Sheet:
+    """Names with how often each is there. Several of one name are one: those whose names are not
+    shared have the same."""
+    columns = (Column("name", what), Column("count", times, right=True))
+    sums: Counter[str] = Counter()
+    for name, n in found:
+        sums[name] += n
+    rows = sorted(sums.items(), key=lambda each: by_name(each[0]))
+    made = [[Cell(a, a), Cell(b, number(b))] for a, b in rows]
+    return Sheet(key, "By name.", columns, made, empty="None in this range.")
 
 
 async def listed(view: View) -> Page:

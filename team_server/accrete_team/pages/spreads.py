@@ -1,10 +1,11 @@
 """Sessions in figures: how long, how many messages and tokens, what was accepted and what shipped,
-as spreads over five people and more; by role, project and weeks since somebody began. No names."""
+as spreads over five people and more; by role, project, weeks since somebody began, and these by
+cohort. No names."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from accrete.queries.shapes import Shape, shapes
 from accrete.queries.team import Member, members
 from accrete_team import access
 from accrete_team.pages.matrix import refuse_orders
+from accrete_team.pages.practice import COHORTS
 from accrete_team.rosters import roster
 from accrete_team.web import seat_in
 from accrete_team.weeks import Weeks, chosen, later, usual
@@ -30,11 +32,18 @@ FEW = "Not shown: fewer than five people, or fewer than five would be left over.
 
 
 class Place(NamedTuple):
-    """What sessions are told apart by. since: how long their person shares sessions."""
+    """What sessions are told apart by. since: how long their person shares sessions; cohort: when
+    they joined, '' if that was not given."""
 
     role: str
     since: str
     project: str
+    cohort: str = ""
+
+    @property
+    def curve(self) -> str:
+        """The first weeks of a cohort; REST for later ones."""
+        return f"{self.cohort}: {self.since}" if self.cohort and self.since != LATER else REST
 
 
 async def show(view: View) -> Page:
@@ -57,7 +66,8 @@ async def show(view: View) -> Page:
     found = await view.ask(
         shapes(replace(scope, since=over.first, until=over.until, automated=False))
     )
-    rows = [(row, _place(row, known.get(row.person))) for row in found]
+    kept = _kept({member.start_month for member in known.values() if member.start_month})
+    rows = [(row, _place(row, known.get(row.person), kept)) for row in found]
     held: dict[Place, set[int]] = defaultdict(set)
     for row, place in rows:
         held[place].add(row.person)
@@ -72,6 +82,8 @@ async def show(view: View) -> Page:
         _sheet("weeks", "Since they began", sums, rows, lambda place: place.since,
                dict[str, str](), [name for _, name in WEEKS_IN]),
         _sheet("projects", "Project", sums, rows, lambda place: place.project, names),
+        _sheet("cohorts", "Cohort and weeks", sums, rows,
+               lambda place: place.curve, dict[str, str](), _curves(rows)),
     ] if whole else []  # fmt: skip
     return Page(
         title="Sessions in figures",
@@ -83,10 +95,24 @@ async def show(view: View) -> Page:
     )
 
 
-def _place(row: Shape, member: Member | None) -> Place:
+def _kept(months: Collection[str]) -> int:
+    """How much of a start month tells cohorts apart: all of 2026-03; its year where there are many
+    months."""
+    return 7 if len(months) <= COHORTS else 4
+
+
+def _curves(rows: Sequence[tuple[Shape, Place]]) -> list[str]:
+    """The first weeks of each cohort, in their order."""
+    cohorts = sorted({place.cohort for _, place in rows if place.cohort})
+    return [f"{cohort}: {name}" for cohort in cohorts for _, name in WEEKS_IN]
+
+
+def _place(row: Shape, member: Member | None, kept: int) -> Place:
     if member is None:
         return Place(UNKNOWN, LATER, row.project)
-    return Place(member.job or UNKNOWN, _since(member, row.day), row.project)
+    return Place(
+        member.job or UNKNOWN, _since(member, row.day), row.project, member.start_month[:kept]
+    )
 
 
 def _since(member: Member, day: str) -> str:
