@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from starlette.testclient import TestClient
@@ -24,12 +25,19 @@ def test_the_pages_are_those_that_a_lead_gets(settings, tmp_path, tier):
     ((session,), _) = rows(settings, "SELECT id FROM session ORDER BY id")
     paths = ["/?range=all", "/sessions?range=all", f"/sessions/{session}", "/practices?range=all",
              "/search?q=zqprompt&range=all"]  # fmt: skip
+    of_team = ["/matrix?range=all", "/matrix/planning/1?range=all"]
     if tier > 1:
         paths.append(f"/sessions/{session}/changes")
     with TestClient(app, base_url="http://localhost") as client:
         assert client.get("/").status_code == 403
         client.cookies.set(keys.name, keys.secret)
-        alone = [client.get(path).text for path in paths]
+        alone = [client.get(path).text for path in (*paths, *of_team)]
+        there = {unescape(href) for text in alone[-2:]
+                 for href in re.findall(r'href="(/(?:people|matrix)/[^"]*)', text)}  # fmt: skip
+        assert len(there) > 11
+        assert {client.get(href).status_code for href in there} == {200}
+        away = client.get("/people/1//example.com/", follow_redirects=False)
+        assert away.headers["location"] == "/example.com/"
     assert rows(settings, "SELECT * FROM shared") == before
     team = Team(tmp_path / "team")
     team.company()
@@ -39,7 +47,9 @@ def test_the_pages_are_those_that_a_lead_gets(settings, tmp_path, tier):
         in_team(team, "Ledger", leads=[lea], members=[you])
         lead = signed_in(team, "Lea Lead")
         real = [lead.page(f"/people/{you}{path}") for path in paths]
-    for path, one, other in zip(paths, alone, real, strict=True):
+        real += [lead.page(path) for path in of_team]
+    assert "Whole team" in alone[-2]
+    for path, one, other in zip((*paths, *of_team), alone, real, strict=True):
         assert said(one) == said(other), path
     text = "".join(alone)
     assert ("zqprompt it" in text) == (tier == 3)
