@@ -43,6 +43,7 @@ PURPOSES = {
     "work_block": "stretches of work, on the person's own pages",
     "event": "the replay, step by step",
     "person_choice": "what a person chose: tier, pause, projects; holds on all their machines",
+    "choice_heard": "which of a person's machines know what they chose",
     "account": "signing in; name and job label",
     "invitation": "setting a first password",
     "sign_in": "ending a browser's access from elsewhere",
@@ -58,6 +59,8 @@ PURPOSES = {
     "release_cell": "what members learn of their team",
     "counted": "letting nobody be singled out by the next release",
     "teaching": "showing who offered to show a practice",
+    "clip": "steps that their owner shows to everybody, until they take them back",
+    "hidden_card": "not showing a card of the catalog",
     "experiment": "trying a practice with a team, and seeing whether it helped",
     "put_off": "what a lead does not want to see on the agenda for a while",
 }
