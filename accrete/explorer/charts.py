@@ -218,3 +218,56 @@ def stack(name: str, given: Sequence[Bar], *, width: int = 840) -> Chart:
         )
         x += wide
     return Chart(name, width, 24, marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Upto:
+    """What a month cost up to the end of some of its days: the first and the last of them, from 1
+    on, and what it is in words."""
+
+    first: int
+    last: int
+    value: float
+    label: str
+
+
+def running(
+    name: str,
+    given: Sequence[Upto],
+    *,
+    days: int,
+    limit: tuple[float, str],
+    band: tuple[float, float, str] | None = None,
+) -> Chart:
+    """What a month of so many days cost up to each day, its budget as a line, its forecast as a
+    band at its end. limit: the budget, and its words; band: the ends of the forecast, and its
+    words."""
+    width, foot = 300, 90
+    high = band[1] if band else 0
+    most = max([limit[0], high, *(each.value for each in given)]) or 1
+    step = width / days
+
+    def tall(value: float) -> float:
+        return round(value / most * (foot - 12), 2)
+
+    marks = [
+        Mark(
+            round((each.first - 1) * step, 2), round(foot - tall(each.value), 2),
+            round((each.last - each.first + 1) * step - 2, 2), max(tall(each.value), 0.5),
+            each.label, "b",
+        )
+        for each in given
+    ]  # fmt: skip
+    if band is not None:
+        marks.append(
+            Mark(
+                round(width - step, 2), round(foot - tall(high), 2), round(step - 2, 2),
+                max(tall(high) - tall(band[0]), 2.0), band[2], "b2",
+            )
+        )  # fmt: skip
+    line = foot - tall(limit[0])
+    return Chart(
+        name, width, 104, marks,
+        [(0.0, 103.0, "1"), (float(width), 103.0, str(days)), (0.0, round(line - 3, 2), limit[1])],
+        [(0, foot + 0.5, width, foot + 0.5), (0, line, width, line)],
+    )  # fmt: skip

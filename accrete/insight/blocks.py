@@ -3,6 +3,7 @@ would tell single days and people apart."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 EPOCH = date(2024, 1, 1)
@@ -28,3 +29,16 @@ def whole_blocks(last: str, weeks: int) -> list[str]:
     many = max(1, -(-weeks // WEEKS))
     first = date.fromisoformat(newest) - timedelta(7 * WEEKS * many)
     return [(first + timedelta(7 * WEEKS * at)).isoformat() for at in range(many)]
+
+
+def months_of(week: str) -> list[str]:
+    """The months (`2026-11`) that the days of a week are in: one or two."""
+    last = (date.fromisoformat(week) + timedelta(6)).isoformat()
+    return sorted({week[:7], last[:7]})
+
+
+def stretches(mondays: Iterable[str]) -> list[str]:
+    """The first days of the parts of weeks: each Monday, and the first of a month within a week."""
+    return [
+        day for week in mondays for day in (week, *(f"{each}-01" for each in months_of(week)[1:]))
+    ]

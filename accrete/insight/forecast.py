@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from math import sqrt
 from statistics import fmean, stdev
@@ -38,8 +38,16 @@ def of_month(daily: Mapping[str, int], today: str) -> Forecast:
     spent = sum(costs)
     if now.day < FROM_DAY:
         return Forecast(spent, None, None, now.day, days)
-    known, left = costs[:-1], days - now.day + 1
-    middle = sum(known) + left * fmean(known)
-    off = Z * stdev(known) * sqrt(left + left * left / len(known))
-    low = max(spent, round(middle - off))
-    return Forecast(spent, low, max(low, round(middle + off)), now.day, days)
+    known = costs[:-1]
+    least, most = (sum(known) + more for more in band(known, days - now.day + 1))
+    low = max(spent, least)
+    return Forecast(spent, low, max(low, most), now.day, days)
+
+
+def band(sample: Sequence[int], left: float) -> tuple[int, int]:
+    """What so many more stretches of time will cost, at least and at most, in four cases of five,
+    if they are like those of a sample: of stretches of one length, two or more. Nano-dollars; the
+    lower end may be below 0."""
+    middle = left * fmean(sample)
+    off = Z * stdev(sample) * sqrt(left + left * left / len(sample))
+    return round(middle - off), round(middle + off)

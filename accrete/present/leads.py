@@ -186,13 +186,14 @@ def of_forecast(spent: int, low: int | None, high: int | None, budget: int, end:
     said = f"{money(spent)} of {money(budget)} so far this month"
     if low is None or high is None:
         return f"{said}. What it will be is shown from the fifth day on."
-    band = (
-        whole_dollars(low)
-        if whole_dollars(low) == whole_dollars(high)
-        else (f"{whole_dollars(low)} to {whole_dollars(high)}")
-    )
     where = "within" if high <= budget else "beyond" if low > budget else "near"
-    return f"{said}; {band} by {end}, {where} the budget."
+    return f"{said}; {band_said(low, high)} by {end}, {where} the budget."
+
+
+def band_said(low: int, high: int) -> str:
+    """Both ends of a forecast, in whole dollars; one where they are the same."""
+    ends = whole_dollars(low), whole_dollars(high)
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
 def whole_dollars(nano: int) -> str:

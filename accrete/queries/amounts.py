@@ -11,8 +11,8 @@ from accrete.queries.scope import Scope, narrowed_by
 
 
 class Spent(NamedTuple):
-    """Billed usage of a person in a week, by project and model. nth: of the Mondays that were asked
-    with; project: its id, '' for none; label: its name, where there is one."""
+    """Billed usage of a person in a stretch of days, by project and model. nth: of the first days
+    that were asked with; project: its id, '' for none; label: its name, where there is one."""
 
     person: int
     nth: int
@@ -38,18 +38,46 @@ class Made(NamedTuple):
     lines_removed: int
 
 
-def week_of(column: str, mondays: Sequence[str]) -> tuple[str, list[str]]:
-    """An expression for the number of the week that a local day is in, and its parameters. mondays:
-    of the weeks of a range, in order."""
-    steps = " ".join(f"WHEN {column} < ? THEN {nth}" for nth in range(len(mondays) - 1))
-    return (f"CASE {steps} ELSE {len(mondays) - 1} END" if steps else "0"), list(mondays[1:])
+class Cost(NamedTuple):
+    """Billed usage of a person in a stretch of days. nth: as in Spent; project: one of those that
+    were asked about, else ''."""
+
+    person: int
+    nth: int
+    project: str
+    cost_nano: int
+
+
+def stretch_of(column: str, starts: Sequence[str]) -> tuple[str, list[str]]:
+    """An expression for the number of the stretch that a local day is in, and its parameters.
+    starts: the first days of the stretches of a range, such as its Mondays, in order."""
+    steps = " ".join(f"WHEN {column} < ? THEN {nth}" for nth in range(len(starts) - 1))
+    return (f"CASE {steps} ELSE {len(starts) - 1} END" if steps else "0"), list(starts[1:])
 
 
 @narrowed_by("since", "until")
-def spent(scope: Scope, mondays: Sequence[str]) -> Question[list[Spent]]:
+def costs(scope: Scope, starts: Sequence[str], projects: Sequence[str]) -> Question[list[Cost]]:
+    """What was billed of all sessions, by stretch alone, and by some projects."""
+    where, params = scope.where(day="u.local_day")
+    nth, steps = stretch_of("u.local_day", starts)
+    one_of = f"s.project IN ({', '.join('?' * len(projects))})" if projects else "1 = 0"
+    sql = f"""SELECT x.person, x.nth, x.project, SUM(x.cost) FROM (
+      SELECT u.person AS person, {nth} AS nth, u.cost_nano AS cost,
+        CASE WHEN {one_of} THEN s.project ELSE '' END AS project
+      FROM session_usage u JOIN visible_session s ON s.person = u.person AND s.id = u.session
+      WHERE {where} AND u.local_day <> '') x
+    GROUP BY x.person, x.nth, x.project"""
+    return Question(
+        ((sql, [*steps, *projects, *params]),),
+        lambda answers: [Cost(int(a), int(b), str(c), int(d or 0)) for a, b, c, d in answers[0]],
+    )
+
+
+@narrowed_by("since", "until")
+def spent(scope: Scope, starts: Sequence[str]) -> Question[list[Spent]]:
     """What was billed, own and delegated together, of all sessions."""
     where, params = scope.where(day="u.local_day")
-    week, steps = week_of("u.local_day", mondays)
+    week, steps = stretch_of("u.local_day", starts)
     sql = f"""SELECT x.person, x.week, x.project, MIN(x.label), x.model, SUM(x.cost), SUM(x.tokens),
       SUM(x.unpriced) FROM (
       SELECT u.person AS person, {week} AS week, COALESCE(s.project, '') AS project,
@@ -74,7 +102,7 @@ def spent(scope: Scope, mondays: Sequence[str]) -> Question[list[Spent]]:
 def made(scope: Scope, mondays: Sequence[str]) -> Question[list[Made]]:
     """What was committed, opened and written, of all sessions."""
     where, params = scope.where(day="d.local_day")
-    week, steps = week_of("d.local_day", mondays)
+    week, steps = stretch_of("d.local_day", mondays)
     sql = f"""SELECT x.person, x.week, x.project, MIN(x.label),
       COUNT(DISTINCT x.session), SUM(x.commits), SUM(x.pulls),
       SUM(x.added), SUM(x.removed) FROM (

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from accrete.database import Question, Row
-from accrete.queries.amounts import week_of
+from accrete.queries.amounts import stretch_of
 from accrete.queries.practices import of_weeks, spanned
 from accrete.queries.scope import Scope, narrowed_by
 
@@ -258,7 +258,7 @@ class WeekOf(NamedTuple):
 def sessions_by_week(scope: Scope, mondays: Sequence[str]) -> Question[list[WeekOf]]:
     """Sessions by person and week. mondays: of the weeks of the range, in order."""
     where, params = scope.where(day="d.local_day")
-    week, steps = week_of("d.local_day", mondays)
+    week, steps = stretch_of("d.local_day", mondays)
     sql = f"""SELECT x.person, x.week, COUNT(*) FROM (
       SELECT DISTINCT d.person AS person, d.session AS session, {week} AS week
       FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session

@@ -2,26 +2,35 @@
 or of teams, under the rule of five.
 
 Which sums there are does not depend on what a page asks for. In each block of four weeks they are,
-in this order: each week, the block, each team that is led, each project, each model. What of them
-insight/sums.py admits is shown wherever it is asked for; the rest of a block is one sum. Blocks
-share no facts, so what holds in each holds in all together. Who is in a team is decided by the end
-of each week, so that somebody who comes or goes changes no sum of the past.
+in this order: each week, cost of its days in each of two months, and of each project with a budget;
+the block, each team that is led, each project, each model. What of them insight/sums.py admits is
+shown wherever it is asked for; the rest of a block is one sum. Blocks share no facts, so what holds
+in each holds in all together. Who is in a team is decided by the end of each week, so that somebody
+who comes or goes changes no sum of the past.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from accrete.clock import monday
 from accrete.explorer.view import View
-from accrete.insight.blocks import block_of, weeks_of_block, whole_blocks
+from accrete.insight.blocks import (
+    block_of,
+    months_of,
+    stretches,
+    weeks_of_block,
+    whole_blocks,
+)
 from accrete.insight.sums import Sums
 from accrete.queries.amounts import Made, Spent, made, spent
 from accrete_team import access
 from accrete_team.access import Seat
+from accrete_team.budgets import Followed, budgets, followed_by
 from accrete_team.people import Place
 from accrete_team.rosters import Roster, roster
 from accrete_team.weeks import Weeks, later
@@ -31,12 +40,14 @@ OTHER = ""
 
 
 class Where(NamedTuple):
-    """The place of a value: what sums can be told apart by."""
+    """The place of a value: what sums can be told apart by. month: '' of what is not told by
+    months."""
 
     week: str
     project: str
     model: str
     teams: frozenset[str]
+    month: str = ""
 
 
 class Fact(NamedTuple):
@@ -58,13 +69,16 @@ class Part(NamedTuple):
 @dataclass(slots=True)
 class Shown:
     """The sums of one measure over a range that may be shown. total: of all blocks in which one may
-    be, `blocks` many; weeks: by week; projects, models, teams: the parts, with OTHER for what is
-    left; withheld: the blocks of which nothing may be said; sets: the places of each sum that was
-    shown, for whoever checks them."""
+    be, `blocks` many; weeks: by week; months: by week and month, of weeks that are in two of them;
+    followed: by project, the same two (the month is '' for the whole week); projects, models,
+    teams: the parts, with OTHER for what is left; withheld: the blocks of which nothing may be
+    said; sets: the places of each sum that was shown, for whoever checks them."""
 
     total: int | None = None
     blocks: int = 0
     weeks: dict[str, int] = field(default_factory=dict)
+    months: dict[tuple[str, str], int] = field(default_factory=dict)
+    followed: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
     projects: dict[str, Part] = field(default_factory=dict)
     models: dict[str, Part] = field(default_factory=dict)
     teams: dict[str, Part] = field(default_factory=dict)
@@ -73,20 +87,25 @@ class Shown:
 
 
 def shown(
-    facts: Iterable[Fact], blocks: Sequence[str], running: Sequence[str], teams: Sequence[str]
+    facts: Iterable[Fact],
+    blocks: Sequence[str],
+    running: Sequence[str],
+    teams: Sequence[str],
+    followed: Sequence[Followed] = (),
 ) -> Shown:
     """What may be shown of a measure. blocks: whole ones; running: the weeks after them; teams:
-    those that may be told apart."""  # fmt: skip
+    those that may be told apart; followed: in the order in which their budgets were set."""
     held: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         if fact.value:
             held[block_of(fact.where.week)].append(fact)
     found = Shown()
     for block in blocks:
-        _block(found, held.get(block, []), block, weeks_of_block(block), teams, whole=True)
+        weeks = weeks_of_block(block)
+        _block(found, held.get(block, []), block, weeks, teams, followed, whole=True)
     if running:
         block = block_of(running[0])
-        _block(found, held.get(block, []), block, running, teams, whole=False)
+        _block(found, held.get(block, []), block, running, teams, followed, whole=False)
     return found
 
 
@@ -96,6 +115,7 @@ def _block(
     block: str,
     weeks: Sequence[str],
     teams: Sequence[str],
+    followed: Sequence[Followed],
     *,
     whole: bool,
 ) -> None:
@@ -115,10 +135,30 @@ def _block(
         had = into.get(name, Part(0, 0))
         into[name] = Part(had.value + total(places), had.blocks + 1)
 
+    def split(into: dict[tuple[str, str], int], week: str, places: Collection[Where]) -> None:
+        """Tells the days of a week in each of two months, where they may be told apart."""
+        first, *others = months_of(week)
+        early = [place for place in places if place.month == first]
+        if others and all(place.month for place in places) and sums.admit(early):
+            into[week, first] = total(early)
+            into[week, others[0]] = total(place for place in places if place.month != first)
+
+    told = [
+        each for each in followed
+        if each.first <= block and (each.last is None or block <= each.last)
+    ]  # fmt: skip
     for week in weeks:
         places = [place for place in people if place.week == week]
-        if sums.admit(places):
-            found.weeks[week] = total(places)
+        if not sums.admit(places):
+            continue
+        found.weeks[week] = total(places)
+        split(found.months, week, places)
+        for each in told:
+            places_of = [place for place in places if place.project == each.project]
+            if sums.admit(places_of):
+                into_ = found.followed.setdefault(each.project, {})
+                into_[week, ""] = total(places_of)
+                split(into_, week, places_of)
     if not whole:
         return
     if not sums.admit(people):
@@ -148,7 +188,7 @@ def _block(
 class Facts:
     """What the sums of a viewer are made of, and the place of each row. blocks, running: as `shown`
     takes them; teams: (id, name) of those that the viewer leads, by name; company: whether all of
-    it is about the company and not about teams."""
+    it is about the company and not about teams; followed: as `shown` takes them."""
 
     spent: list[Spent]
     spent_in: list[Where]
@@ -159,6 +199,7 @@ class Facts:
     running: list[str]
     teams: list[tuple[str, str]]
     company: bool
+    followed: list[Followed]
 
     @property
     def said(self) -> str:
@@ -194,7 +235,8 @@ class Facts:
         ]
         if not self.company:
             facts = [fact for fact in facts if fact.where.teams]
-        return shown(facts, self.blocks, self.running, [team for team, _ in self.teams])
+        teams = [team for team, _ in self.teams]
+        return shown(facts, self.blocks, self.running, teams, self.followed)
 
 
 async def facts(view: View, seat: Seat, weeks: Weeks, *, costs_only: bool = False) -> Facts:
@@ -208,29 +250,38 @@ async def facts(view: View, seat: Seat, weeks: Weeks, *, costs_only: bool = Fals
         if seat.admin
         else sorted({p.person for p in there.places if p.team in dict(led) and p.role == "member"})
     )
-    blocks = whole_blocks(weeks.last, weeks.many)
-    mondays = [week for block in blocks for week in weeks_of_block(block)]
-    running = []
-    while (week := later(mondays[-1], 1)) <= weeks.last:
-        mondays.append(week)
-        running.append(week)
+    blocks, running, mondays = spans(weeks)
     scope = replace(
         access.everybody(seat, people),
         since=mondays[0],
         until=Weeks(mondays[0], mondays[-1]).until,
     )
     member = membership(there, {team for team, _ in led})
-    costs = await view.ask(spent(scope, mondays))
+    starts = stretches(mondays)
+    costs = await view.ask(spent(scope, starts))
     work = [] if costs_only else await view.ask(made(scope, mondays))
 
-    def where(row: Spent | Made, model: str) -> Where:
-        week = mondays[row.nth]
-        return Where(week, row.project, model, member(row.person, week))
+    def where(row: Spent | Made, day: str, model: str, month: str) -> Where:
+        week = monday(day)
+        return Where(week, row.project, model, member(row.person, week), month)
 
+    set_ = await view.ask(budgets()) if seat.admin else []
     return Facts(
-        costs, [where(row, row.model) for row in costs], work, [where(row, "") for row in work],
-        mondays, blocks, running, led, seat.admin,
+        costs, [where(row, starts[row.nth], row.model, starts[row.nth][:7]) for row in costs],
+        work, [where(row, mondays[row.nth], "", "") for row in work],
+        mondays, blocks, running, led, seat.admin, followed_by(set_),
     )  # fmt: skip
+
+
+def spans(weeks: Weeks) -> tuple[list[str], list[str], list[str]]:
+    """The whole blocks that cover some weeks, the weeks after them, and the Mondays of all."""
+    blocks = whole_blocks(weeks.last, weeks.many)
+    mondays = [week for block in blocks for week in weeks_of_block(block)]
+    running = []
+    while (week := later(mondays[-1], 1)) <= weeks.last:
+        mondays.append(week)
+        running.append(week)
+    return blocks, running, mondays
 
 
 def membership(there: Roster, teams: set[str]) -> Callable[[int, str], frozenset[str]]:

@@ -1,4 +1,5 @@
-"""`accrete-team company archive | export | import | backup | restore | move | retention`."""
+"""`accrete-team company archive | export | import | backup | restore | move | retention |
+budget`."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from accrete_team import copies, nightly, people, portable, tenants
+from accrete.present.figures import money
+from accrete_team import budgets, copies, nightly, people, portable, tenants
 from accrete_team.opened import opened, registry
 from accrete_team.registry import Company
 from accrete_team.tokens import now_ms
@@ -131,6 +133,34 @@ def company_retention(slug: str, tier: int | None, leavers: bool, days: str | No
         db.close()
 
 
+@click.command("budget")
+@click.argument("slug")
+@click.option("--month", help="Dollars that a calendar month may cost, or none.")
+@click.option("--project", help="Of this published project alone: its name or id.")
+def company_budget(slug: str, month: str | None, project: str | None) -> None:
+    """Show or set what a month may cost, of a company and of published projects. Nothing is
+    stopped: the pages of costs say when it is passed."""
+    now = now_ms()
+    _, db = opened(slug)
+    try:
+        if project is not None and month is None:
+            raise click.UsageError("Give --month DOLLARS with --project, or none.")
+        if month is not None:
+            nano = budgets.read_dollars(month)
+            budgets.set_budget(db, nano, actor=None, now=now, project=project or budgets.COMPANY)
+        names = db.ask(budgets.project_names())
+        known = db.ask(budgets.budgets())
+        held = budgets.at(known, now)
+        for key in sorted(held, key=lambda each: (each != budgets.COMPANY, names.get(each, each))):
+            of = "the company" if key == budgets.COMPANY else names.get(key, key)
+            day = datetime.fromtimestamp(held[key].since / 1000, UTC).date().isoformat()
+            click.echo(f"{of}: {money(held[key].nano)} a month, set on {day} by {held[key].by}")
+        if not held:
+            click.echo(f"No budget. Set one: accrete-team company budget {slug} --month DOLLARS")
+    finally:
+        db.close()
+
+
 def _kept(days: int | None) -> str:
     return "kept until their owner deletes them" if days is None else f"deleted after {days:,} days"
 
@@ -150,5 +180,5 @@ def _holds(manifest: portable.Manifest) -> str:
 
 COMMANDS = (
     company_archive, company_unarchive, company_export, company_import, company_backup,
-    company_restore, company_move, company_retention,
+    company_restore, company_move, company_retention, company_budget,
 )  # fmt: skip

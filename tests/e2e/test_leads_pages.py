@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from accrete_team import tokens
+from accrete_team.budgets import set_budget
 from accrete_team.experiments import begin
 from accrete_team.weeks import later
 
@@ -63,6 +64,7 @@ class Site:
             for person in range(1, 13):
                 db.run("INSERT INTO project (person, id, name, root, ids) "
                        "VALUES (?, 'ledger', 'Ledger', '', '')", (person,))  # fmt: skip
+            set_budget(db, 10**9, actor=None, now=tokens.now_ms())
             for practice, back in (("review", -5), ("planning", 1)):
                 begin(db, "forge", practice, "use", 2, later(last_monday().isoformat(), back),
                       actor=1, now=tokens.now_ms())  # fmt: skip

@@ -150,7 +150,7 @@ def test_administration_is_for_administrators(world):
         assert browser.get("/sharing").status_code == 200
     sneaky = world.browser("Mia Member")
     token = re.search(r'name="token" value="(\w+)"', sneaky.page("/sharing"))[1]
-    for path in ("/admin/people", "/admin/settings", "/admin/teams",
+    for path in ("/admin/people", "/admin/settings", "/admin/budget", "/admin/teams",
                  f"/admin/people/{world.subject}/invite"):  # fmt: skip
         assert sneaky.post(path, {"token": token, "name": "X"}).status_code in (403, 404)
 

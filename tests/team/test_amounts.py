@@ -11,12 +11,13 @@ from html import unescape
 import pytest
 from accrete_team import people, tokens
 from accrete_team.amounts import OTHER, Fact, Where, shown
+from accrete_team.budgets import Followed
 from accrete_team.weeks import Weeks, last_whole, later, weeks_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accrete.explorer.ranges import Range
-from accrete.insight.blocks import EPOCH, WEEKS, block_of, weeks_of_block, whole_blocks
+from accrete.insight.blocks import EPOCH, WEEKS, block_of, months_of, weeks_of_block, whole_blocks
 from accrete.insight.sums import FEWEST
 from tests.insight.test_sums import isolated
 from tests.team.leading import LEAD, last_monday, led
@@ -34,16 +35,22 @@ def world(people_: int, seed: int) -> list[Fact]:
         teams = frozenset(team for team in TEAMS if rng.random() < 0.6)
         for week in range(2 * WEEKS + 2):
             if rng.random() < 0.6:
-                where = Where(
-                    later(BLOCK, week), rng.choice(["a", "b", f"own-{person}"]),
-                    rng.choice(["opus", "haiku"]), teams,
-                )  # fmt: skip
-                facts.append(Fact(person, where, rng.randrange(1, 10**6)))
+                for month in months_of(later(BLOCK, week)):
+                    where = Where(
+                        later(BLOCK, week), rng.choice(["a", "b", f"own-{person}"]),
+                        rng.choice(["opus", "haiku"]), teams, month,
+                    )  # fmt: skip
+                    if rng.random() < 0.7:
+                        facts.append(Fact(person, where, rng.randrange(1, 10**6)))
     return facts
 
 
-def blocks_of(facts: list[Fact]):
-    return shown(facts, [BLOCK, later(BLOCK, WEEKS)], [later(BLOCK, 8), later(BLOCK, 9)], TEAMS)
+FOLLOWED = [Followed("b", BLOCK, None), Followed("a", later(BLOCK, WEEKS), None)]
+
+
+def blocks_of(facts: list[Fact], followed=()):
+    over, runs = [BLOCK, later(BLOCK, WEEKS)], [later(BLOCK, 8), later(BLOCK, 9)]
+    return shown(facts, over, runs, TEAMS, followed)
 
 
 def held(facts: list[Fact]) -> dict[Where, set[int]]:
@@ -57,14 +64,15 @@ def held(facts: list[Fact]) -> dict[Where, set[int]]:
 @settings(max_examples=40, deadline=None)
 def test_nobody_can_be_worked_out_from_all_sums_of_all_weeks_projects_models_and_teams(n, seed):
     facts = world(n, seed)
-    assert isolated(held(facts), blocks_of(facts).sets, FEWEST - 1) is None
+    for followed in ((), FOLLOWED):
+        assert isolated(held(facts), blocks_of(facts, followed).sets, FEWEST - 1) is None
 
 
 @given(st.integers(5, 30), st.integers(0, 10**6))
 @settings(max_examples=60, deadline=None)
 def test_every_sum_is_of_five_people_and_equals_a_plain_count(n, seed):
     facts = world(n, seed)
-    found = blocks_of(facts)
+    found = blocks_of(facts, FOLLOWED)
     of = held(facts)
     for places in found.sets:
         assert len({person for place in places for person in of[place]}) >= FEWEST or not places
@@ -74,6 +82,15 @@ def test_every_sum_is_of_five_people_and_equals_a_plain_count(n, seed):
 
     for week, value in found.weeks.items():
         assert value == plain(lambda where, week=week: where.week == week)
+    for (week, month), value in found.months.items():
+        assert value == plain(lambda w, week=week, month=month: (w.week, w.month) == (week, month))
+    for project, values in found.followed.items():
+        for (week, month), value in values.items():
+            assert value == plain(
+                lambda w, p=project, week=week, month=month: (
+                    (w.project, w.week) == (p, week) and month in ("", w.month)
+                )
+            )
     over = [week for block in (BLOCK, later(BLOCK, WEEKS)) for week in weeks_of_block(block)]
     if found.blocks == 2:
         assert found.total == plain(lambda where: where.week in over)

@@ -8,6 +8,7 @@ import re
 
 import pytest
 from accrete_team import people, tokens
+from accrete_team.budgets import set_budget
 from accrete_team.pages import team_pages
 
 from accrete.queries import amounts, catalog, shapes
@@ -34,6 +35,7 @@ def company(team):
     in_team(team, "Tools", leads=[ids["Otto Other"]], members=[ids["Mia Member"]])
     with team.database() as db:
         people.place(db, ids["Mia Member"], "forge", "member", actor=None, now=1, since=1)
+        set_budget(db, 1, actor=None, now=1)
     a_person(team, "Lena Brandt", company="other", password=None)
     return team
 

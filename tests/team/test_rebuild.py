@@ -9,6 +9,7 @@ from html import unescape
 
 import pytest
 from accrete_team import companies, tokens
+from accrete_team.budgets import set_budget
 
 from accrete.model.tables import TABLES
 from tests.records import busy, kept
@@ -19,6 +20,8 @@ WHY = "a reason that is long enough"
 SHIFT_MS = 2 * 3_600_000
 AMOUNTS = ("commits", "commits_unconfirmed", "pull_requests")
 EXTRA = ("range=all", "range=all&format=json", "range=all&format=csv")
+SUMS = ("/activity", "/costs", "/figures", "/week")
+"""Pages of sums, which lead to the others."""
 LEFT_OUT = re.compile(r"/(?:me|admin|sharing|notice|numbers|static)\b|range=(?!all)|since=|until=")
 """Pages of one's own and of the company, and other ranges of the same pages."""
 
@@ -34,6 +37,7 @@ def seats(settings, team):
     team.sync(settings, team.choice("Amara Nwosu", tier=3))
     in_team(team, "Ledger", leads=[ids["Lea Lead"]], members=[ids["Amara Nwosu"]])
     with team.database() as db:
+        set_budget(db, 1, actor=None, now=1)
         companies.break_glass(db, ids["Amara Nwosu"], ids["Ada Admin"], WHY, tokens.now_ms())
     return [signed_in(team, "Lea Lead"), signed_in(team, "Ada Admin")], ids["Amara Nwosu"]
 
@@ -44,7 +48,8 @@ def crawled(browser: Browser, subject: int) -> dict[str, str]:
     waiting = [f"{browser.base}/people", f"{browser.base}/search?q=zqprompt",
                *(f"{browser.base}/people/{subject}{path}?{extra}" for extra in EXTRA
                  for path in ("/", "/sessions", "/practices", "/search"))]  # fmt: skip
-    seen: dict[str, str] = {}
+    sums = [f"{browser.base}{path}?{extra}" for extra in EXTRA for path in SUMS]
+    seen = {each: f"{(found := browser.get(each)).status_code} {found.text}" for each in sums}
     while waiting:
         address = waiting.pop()
         if address in seen or LEFT_OUT.search(address):

@@ -12,7 +12,7 @@ from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.view import View
 from accrete.insight.forecast import Forecast, of_month
 from accrete.present.figures import money, plural
-from accrete.present.leads import of_forecast, whole_dollars
+from accrete.present.leads import band_said, of_forecast
 from accrete.queries.costs import cost
 from accrete.queries.figures import figures
 from accrete.queries.scope import Scope
@@ -57,35 +57,14 @@ async def month(view: View) -> Month | None:
 
 def _running(view: View, told: Forecast, sums: list[int], budget: int) -> charts.Chart:
     """What the month cost up to each day; the budget as a line, the forecast as a band."""
-    width, foot = 300, 90
-    most = max(budget, told.high or 0, told.spent) or 1
-    step = width / told.days
-
-    def tall(nano: int) -> float:
-        return round(nano / most * (foot - 12), 2)
-
-    marks = [
-        charts.Mark(
-            round(at * step, 2), round(foot - tall(nano), 2), round(step - 2, 2),
-            max(tall(nano), 0.5), f"{at + 1} {view.today[:7]}: {money(nano)}", "b",
-        )
-        for at, nano in enumerate(sums)
-    ]  # fmt: skip
-    if told.low is not None and told.high is not None:
-        label = f"Forecast: {whole_dollars(told.low)} to {whole_dollars(told.high)}"
-        marks.append(
-            charts.Mark(
-                round(width - step, 2), round(foot - tall(told.high), 2), round(step - 2, 2),
-                max(tall(told.high) - tall(told.low), 2.0), label, "b2",
-            )
-        )  # fmt: skip
-    line = foot - tall(budget)
-    return charts.Chart(
+    return charts.running(
         "The month's cost up to each day, its budget as a line, the forecast as a band at its end",
-        width, 104, marks,
-        [(0.0, 103.0, "1"), (float(width), 103.0, str(told.days)),
-         (0.0, round(line - 3, 2), f"budget {money(budget)}")],
-        [(0, foot + 0.5, width, foot + 0.5), (0, line, width, line)],
+        [charts.Upto(at, at, nano, f"{at} {view.today[:7]}: {money(nano)}")
+         for at, nano in enumerate(sums, start=1)],
+        days=told.days,
+        limit=(budget, f"budget {money(budget)}"),
+        band=None if told.low is None or told.high is None
+        else (told.low, told.high, f"Forecast: {band_said(told.low, told.high)}"),
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from accrete.errors import AccreteError
 from accrete.explorer.forms import Sent, form, seen_other
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.view import MissingError, View
-from accrete_team import companies, people
+from accrete.present.figures import money
+from accrete_team import budgets, companies, people
 from accrete_team.access import SETTINGS, Seat, settings_at
 from accrete_team.nightly import KEEP, LEAVERS, LEAVERS_DAYS, RETENTION, days, set_days
 from accrete_team.people import Member, Place, TeamRow
@@ -72,6 +73,7 @@ async def show(view: View) -> Page:
     now = settings_at([(each.name, each.since, each.value) for each in known
                        if each.since <= seat.now])  # fmt: skip
     later = {each.name: each for each in known if each.since > seat.now}
+    names = await view.ask(budgets.project_names())
     return Page(
         title="Administration",
         current="/admin",
@@ -87,6 +89,7 @@ async def show(view: View) -> Page:
                 }
                 for name, values in SETTINGS.items()
             ],
+            "budgets": _budgets(await view.ask(budgets.budgets()), names, seat.now),
             "kept": [(name, words, _days(known, name, seat.now)) for name, words in KEPT],
         },
     )  # fmt: skip
@@ -97,6 +100,35 @@ def _days(known: list[companies.Setting], name: str, now: int) -> str:
     values = [each.value for each in known if each.name == name and each.since <= now]
     found = values[-1] if values else str(LEAVERS_DAYS) if name == LEAVERS else KEEP
     return "" if found == KEEP else found
+
+
+def _budgets(known: list[budgets.Budget], names: dict[str, str], now: int) -> dict[str, object]:
+    """The budgets that hold, by name, the company's first; and what may have one."""
+    held = budgets.at(known, now)
+    places = [(budgets.COMPANY, "The company")]
+    places += sorted(names.items(), key=lambda each: (each[1].casefold(), each[0]))
+    named = dict(places)
+    places += [(key, f"project {key[:6]}") for key in sorted(held) if key not in named]
+    return {
+        "places": places,
+        "held": [
+            {
+                "name": name, "said": f"{money(held[key].nano)} a month",
+                "set": f"since {instant(held[key].since)}, set by {held[key].by}",
+            }
+            for key, name in places if key in held
+        ],
+    }  # fmt: skip
+
+
+@form
+async def set_budget(sent: Sent) -> Response:
+    """Sets a budget of the company or of a project; an empty one takes it back."""
+    nano = budgets.read_dollars(sent.fields.get("dollars", ""))
+    project = sent.fields.get("project", "")
+    await write(sent, lambda db, seat: budgets.set_budget(
+        db, nano, actor=seat.person, now=seat.now, project=project))  # fmt: skip
+    return seen_other(sent.view.bare("/admin") + "#budgets")
 
 
 @form

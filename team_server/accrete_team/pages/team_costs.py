@@ -12,6 +12,7 @@ from accrete.explorer.rows import share_of
 from accrete.explorer.view import View
 from accrete.present.figures import money, plural, tokens
 from accrete_team.amounts import OTHER, Facts, Part, Shown, facts
+from accrete_team.pages import budget
 from accrete_team.pages.activity import WITHHELD, partly
 from accrete_team.pages.matrix import refuse_orders
 from accrete_team.web import seat_in
@@ -28,6 +29,7 @@ async def show(view: View) -> Page:
     seat, weeks = seat_in(view), chosen(view)
     found = await facts(view, seat, weeks)
     cost, used, commits = (found.measure(name) for name in ("cost_nano", "tokens", "commits"))
+    budgets = await budget.told(view, seat)
     unpriced = sum(row.unpriced for row in found.spent) if cost.total is not None else 0
     return Page(
         title="Costs",
@@ -41,6 +43,7 @@ async def show(view: View) -> Page:
             _sheet("models", "Model", cost, used, {}, "other models", found),
             *([_sheet("teams", "Team", cost, used, dict(found.teams), "", found)]
               if found.many else []),
+            *budgets.sheets,
         ],
         parts={
             "blocks": found.said,
@@ -48,6 +51,10 @@ async def show(view: View) -> Page:
             "shares": _shares(cost.projects, found.labels, "other projects", "project"),
             "models": _shares(cost.models, {}, "other models", "model"),
             "unpriced": unpriced > 0,
+            "budget": budgets,
+            "company": found.company,
+            "many": found.many,
+            "set": view.bare("/admin") if seat.admin else None,
             "api": view.viewer.api_equivalent,
         },
     )  # fmt: skip

@@ -64,6 +64,7 @@ def routes() -> list[BaseRoute]:
         Route("/notice", page(notice.show, "notice.html")),
         Route("/admin", page(admin.show, "admin.html")),
         Route("/admin/settings", admin.settings, methods=["POST"]),
+        Route("/admin/budget", admin.set_budget, methods=["POST"]),
         Route("/admin/keep", admin.keep, methods=["POST"]),
         Route("/admin/audit", page(admin.audit, "audit.html")),
         Route("/admin/people", page(admin_people.show, "admin_people.html")),

@@ -36,6 +36,7 @@ from accrete.queries.team import (
 from accrete_team.agenda import COHORT, SETTLED, agenda, swings
 from accrete_team.amounts import facts
 from accrete_team.experiments import put_off
+from accrete_team.pages import budget
 from accrete_team.pages.matrix import practice_of, refuse_orders, scope_of
 from accrete_team.web import seat_in
 from accrete_team.weeks import Weeks, last_whole, later
@@ -77,6 +78,7 @@ async def show(view: View) -> Page:
     checks = [each for each in by_week if each.practice == "verification" and each.week == last]
     spent = await facts(view, seat, Weeks(last, last), costs_only=True)
     paid = spent.measure("cost_nano")
+    budgets = await budget.told(view, seat)
     said = []
     if rising := spreading(row):
         said.append(f"{_list([titles[name] for name in rising[:3]])} "
@@ -109,6 +111,8 @@ async def show(view: View) -> Page:
         parts={
             "weeks": weeks,
             "items": items,
+            "alerts": budgets.alerts,
+            "costs": view.bare("/costs") + "#budget",
             "new_experiment": view.bare("/experiments/new"),
             "bars": _bars(weeks, totals, active),
             "multiples": [
