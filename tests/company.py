@@ -109,6 +109,7 @@ def add_session(
     model: str = "claude-opus-5-5",
     cost: int = 10**9,
     practices: Mapping[str, int] | None = None,
+    tools: Mapping[str, int] | None = None,
     **figures: int,
 ) -> None:
     """A session of one day with its usage, and how often each practice was seen where possible."""
@@ -123,6 +124,9 @@ def add_session(
         db, "session_usage", person=person, session=name, local_day=day, model=model, branch="",
         responses=9, cost_nano=cost,
     )  # fmt: skip
+    for tool, calls in (tools or {}).items():
+        insert(db, "session_tool", person=person, session=name, local_day=day, tool=tool,
+               calls=calls)  # fmt: skip
     for practice, sightings in (practices or {}).items():
         insert(
             db, "session_practice", person=person, session=name, practice=practice, possible=1,
@@ -156,6 +160,7 @@ def fill_sessions(
                     model=("claude-opus-5-5", "claude-haiku-5-5")[rng.random() < 0.3],
                     cost=rng.randrange(10**8, 5 * 10**9),
                     practices={"planning": int(used), "verification": int(rng.random() < 0.4)},
+                    tools={"Read": 3 + nth % 4, "Edit": 2 + edited, f"own-{person}": 1},
                     edits_landed=3 * edited, lines_added=40 * edited, lines_removed=7 * edited,
                     commits=int(edited and rng.random() < 0.6),
                     pull_requests=int(rng.random() < 0.1),

@@ -112,6 +112,10 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
         Definition("cost-per-commit", "Per commit", _NANO, "Cost of the sessions that committed, "
                    "divided by their commits. Sessions without a commit are not in it.", COMPUTED,
                    "cost, commits"),
+        Definition("cost-by-commits", "Per commit of several people", _NANO, "All cost of the "
+                   "people, divided by all their commits: sessions without a commit are in it, too."
+                   " Of five people and more, in whole blocks of four weeks.", COMPUTED,
+                   "cost, commits"),
         Definition("cache-reads", "Read from the cache", _SHARE, "Input tokens that were read from "
                    "the cache, of all input tokens: fresh ones, read and written ones.", MEASURED,
                    _USAGE),

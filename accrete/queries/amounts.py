@@ -38,6 +38,17 @@ class Made(NamedTuple):
     lines_removed: int
 
 
+class Used(NamedTuple):
+    """Calls of a tool by a person in a week, by project. nth: as in Spent; tool: its published
+    name, or `other` where its owner does not share the name."""
+
+    person: int
+    nth: int
+    project: str
+    tool: str
+    calls: int
+
+
 class Cost(NamedTuple):
     """Billed usage of a person in a stretch of days. nth: as in Spent; project: one of those that
     were asked about, else ''."""
@@ -122,3 +133,22 @@ def made(scope: Scope, mondays: Sequence[str]) -> Question[list[Made]]:
         ]
 
     return Question(((sql, [*steps, *params]),), shape)
+
+
+@narrowed_by("since", "until")
+def tools_used(scope: Scope, mondays: Sequence[str]) -> Question[list[Used]]:
+    """The tool calls of all sessions, those of subagents among them."""
+    where, params = scope.where(day="t.local_day")
+    week, steps = stretch_of("t.local_day", mondays)
+    sql = f"""SELECT x.person, x.week, x.project, x.tool, SUM(x.calls) FROM (
+      SELECT t.person AS person, {week} AS week, COALESCE(s.project, '') AS project,
+        t.tool AS tool, t.calls AS calls
+      FROM session_tool t JOIN visible_session s ON s.person = t.person AND s.id = t.session
+      WHERE {where} AND t.local_day <> '') x
+    GROUP BY x.person, x.week, x.project, x.tool"""
+    return Question(
+        ((sql, [*steps, *params]),),
+        lambda answers: [
+            Used(int(a), int(b), str(c), str(d), int(e or 0)) for a, b, c, d, e in answers[0]
+        ],
+    )

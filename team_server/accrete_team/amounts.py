@@ -27,7 +27,7 @@ from accrete.insight.blocks import (
     whole_blocks,
 )
 from accrete.insight.sums import Sums
-from accrete.queries.amounts import Made, Spent, made, spent
+from accrete.queries.amounts import Made, Spent, Used, made, spent, tools_used
 from accrete_team import access
 from accrete_team.access import Seat
 from accrete_team.budgets import Followed, budgets, followed_by
@@ -58,24 +58,33 @@ class Fact(NamedTuple):
     value: int
 
 
-class Part(NamedTuple):
-    """A part of a sum. blocks: in how many blocks it is shown by itself; in the others it is part
-    of what is left."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a sum, by the blocks in which it is shown by itself; in the others it is part of
+    what is left."""
 
-    value: int
-    blocks: int
+    by: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def value(self) -> int:
+        """Of all these blocks."""
+        return sum(self.by.values())
+
+    @property
+    def blocks(self) -> int:
+        """How many they are."""
+        return len(self.by)
 
 
 @dataclass(slots=True)
 class Shown:
-    """The sums of one measure over a range that may be shown. total: of all blocks in which one may
-    be, `blocks` many; weeks: by week; months: by week and month, of weeks that are in two of them;
-    followed: by project, the same two (the month is '' for the whole week); projects, models,
-    teams: the parts, with OTHER for what is left; withheld: the blocks of which nothing may be
-    said; sets: the places of each sum that was shown, for whoever checks them."""
+    """The sums of one measure over a range that may be shown. totals: by block; weeks: by week;
+    months: by week and month, of weeks that are in two of them; followed: by project, the same two
+    (the month is '' for the whole week); projects, models, teams: the parts, with OTHER for what is
+    left; withheld: the blocks of which nothing may be said; sets: the places of each sum that was
+    shown, for whoever checks them."""
 
-    total: int | None = None
-    blocks: int = 0
+    totals: dict[str, int] = field(default_factory=dict)
     weeks: dict[str, int] = field(default_factory=dict)
     months: dict[tuple[str, str], int] = field(default_factory=dict)
     followed: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
@@ -84,6 +93,16 @@ class Shown:
     teams: dict[str, Part] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
     sets: list[frozenset[Where]] = field(default_factory=list)
+
+    @property
+    def total(self) -> int | None:
+        """Of all blocks in which one may be; None where it is none."""
+        return sum(self.totals.values()) if self.totals else None
+
+    @property
+    def blocks(self) -> int:
+        """How many they are."""
+        return len(self.totals)
 
 
 def shown(
@@ -132,8 +151,7 @@ def _block(
         return sum(values[place] for place in found.sets[-1])
 
     def add(into: dict[str, Part], name: str, places: Iterable[Where]) -> None:
-        had = into.get(name, Part(0, 0))
-        into[name] = Part(had.value + total(places), had.blocks + 1)
+        into.setdefault(name, Part()).by[block] = total(places)
 
     def split(into: dict[tuple[str, str], int], week: str, places: Collection[Where]) -> None:
         """Tells the days of a week in each of two months, where they may be told apart."""
@@ -166,8 +184,7 @@ def _block(
         return
     if not people:
         return
-    found.total = (found.total or 0) + total(people)
-    found.blocks += 1
+    found.totals[block] = total(people)
     for team in teams:
         places = [place for place in people if team in place.teams]
         if places and sums.admit(places):
@@ -188,18 +205,22 @@ def _block(
 class Facts:
     """What the sums of a viewer are made of, and the place of each row. blocks, running: as `shown`
     takes them; teams: (id, name) of those that the viewer leads, by name; company: whether all of
-    it is about the company and not about teams; followed: as `shown` takes them."""
+    it is about the company and not about teams; followed: as `shown` takes them;
+    tools: whether `used` was asked for."""
 
     spent: list[Spent]
     spent_in: list[Where]
     made: list[Made]
     made_in: list[Where]
+    used: list[Used]
+    used_in: list[Where]
     mondays: list[str]
     blocks: list[str]
     running: list[str]
     teams: list[tuple[str, str]]
     company: bool
     followed: list[Followed]
+    tools: bool
 
     @property
     def said(self) -> str:
@@ -226,9 +247,13 @@ class Facts:
         return {key: f"project {key[:6]}" for key in ids if key} | self.names
 
     def measure(self, name: str) -> Shown:
-        """The sums of a measure: a figure of Spent or Made."""
-        rows: Sequence[Spent | Made] = self.spent if name in Spent._fields else self.made
-        places = self.spent_in if name in Spent._fields else self.made_in
+        """The sums of a measure: a figure of Spent or Made, or `calls`, whose models are tools."""
+        rows: Sequence[Spent | Made | Used] = self.made
+        places = self.made_in
+        if name == "calls":
+            rows, places = self.used, self.used_in
+        elif name in Spent._fields:
+            rows, places = self.spent, self.spent_in
         facts = [
             Fact(row.person, where, getattr(row, name))
             for row, where in zip(rows, places, strict=True)
@@ -239,10 +264,13 @@ class Facts:
         return shown(facts, self.blocks, self.running, teams, self.followed)
 
 
-async def facts(view: View, seat: Seat, weeks: Weeks, *, costs_only: bool = False) -> Facts:
+async def facts(
+    view: View, seat: Seat, weeks: Weeks, *, costs_only: bool = False, tools: int | None = 0
+) -> Facts:
     """Everything that the sums of a range are made of, for a viewer: of the company for an
-    administrator, else of the teams that are led. costs_only: nothing but Spent is needed. Raises
-    MissingError for everybody else."""
+    administrator, else of the teams that are led. costs_only: nothing but Spent is needed; tools:
+    up to how many people Used is, too, None for any number. Raises MissingError for everybody
+    else."""
     there = await view.ask(roster())
     led = [(each.id, each.name) for each in seat.teams if each.role == "lead"]
     people = (
@@ -261,7 +289,10 @@ async def facts(view: View, seat: Seat, weeks: Weeks, *, costs_only: bool = Fals
     costs = await view.ask(spent(scope, starts))
     work = [] if costs_only else await view.ask(made(scope, mondays))
 
-    def where(row: Spent | Made, day: str, model: str, month: str) -> Where:
+    told = tools is None or len(people) <= tools
+    calls = await view.ask(tools_used(scope, mondays)) if told else []
+
+    def where(row: Spent | Made | Used, day: str, model: str, month: str) -> Where:
         week = monday(day)
         return Where(week, row.project, model, member(row.person, week), month)
 
@@ -269,7 +300,8 @@ async def facts(view: View, seat: Seat, weeks: Weeks, *, costs_only: bool = Fals
     return Facts(
         costs, [where(row, starts[row.nth], row.model, starts[row.nth][:7]) for row in costs],
         work, [where(row, mondays[row.nth], "", "") for row in work],
-        mondays, blocks, running, led, seat.admin, followed_by(set_),
+        calls, [where(row, mondays[row.nth], row.tool, "") for row in calls],
+        mondays, blocks, running, led, seat.admin, followed_by(set_), told,
     )  # fmt: skip
 
 

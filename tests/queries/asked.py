@@ -21,7 +21,7 @@ from accrete.queries.activity import (
     sides,
     tools,
 )
-from accrete.queries.amounts import costs, made, spent
+from accrete.queries.amounts import costs, made, spent, tools_used
 from accrete.queries.capture import capture
 from accrete.queries.catalog import digests, worked
 from accrete.queries.changes import changes, edit_inputs
@@ -127,6 +127,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "sums of weeks": (week_sums, lambda s, _: week_sums(s)),
     "first uses": (first_uses, lambda s, _: first_uses(s, "verification")),
     "spent": (spent, lambda s, _: spent(s, ["2026-09-28", "2026-10-05"])),
+    "tools used": (tools_used, lambda s, _: tools_used(s, ["2026-09-28", "2026-10-05"])),
     "costs by stretch": (costs, lambda s, _: costs(s, ["2026-09-28", "2026-10-01"], ["p"])),
     "made": (made, lambda s, _: made(s, ["2026-09-28", "2026-10-05"])),
     "shapes": (shapes, lambda s, _: shapes(s)),

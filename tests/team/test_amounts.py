@@ -7,11 +7,14 @@ import re
 from collections import defaultdict
 from datetime import date, timedelta
 from html import unescape
+from itertools import combinations
 
 import pytest
 from accrete_team import people, tokens
-from accrete_team.amounts import OTHER, Fact, Where, shown
+from accrete_team.amounts import OTHER, Fact, Shown, Where, shown
 from accrete_team.budgets import Followed
+from accrete_team.pages import activity
+from accrete_team.pages.activity import per_commit
 from accrete_team.weeks import Weeks, last_whole, later, weeks_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -162,6 +165,26 @@ def test_the_figures_of_activity_and_costs_are_counted_from_the_rows(team):
     assert figure(html, "Commits") == str(commits)
     assert figure(html, "Pull requests") == str(pulls)
     assert figure(html, "Cost per commit") == f"${int(cost) / int(commits) / 1e9:.2f}"
+    tables = browser.get("/activity?format=json").json()["tables"]
+    range_ = f"local_day >= '{first}' AND local_day < '{until}'"
+    told = team.rows(f"SELECT tool, SUM(calls) FROM session_tool WHERE {range_} GROUP BY tool")
+    calls = {tool: int(n) for tool, n in told if not tool.startswith("own-")}
+    calls["all others"] = sum(int(n) for tool, n in told if tool.startswith("own-"))
+    assert {row["name"]: row["calls"] for row in tables["tools"]} == calls
+    assert [row["name"] for row in tables["tools"]] == ["Read", "Edit", "all others"]
+    priced = {row["name"]: row["cost_per_commit"] for row in tables["projects"]}
+    told = []
+    for block in whole_blocks(last.isoformat(), 12):
+        days = f"d.local_day >= '{block}' AND d.local_day < '{later(block, WEEKS)}'"
+        told += team.rows(
+            "SELECT SUM(d.cost_own_nano), SUM(d.commits) FROM session_day d JOIN session s ON "
+            f"s.person = d.person AND s.id = d.session WHERE {days} AND s.project = 'ledger'"
+        )
+    some = [each for n in (1, 2, 3) for each in combinations(told, n)]
+    each = {sum(int(a) for a, _ in few) // sum(int(b) for _, b in few): few for few in some}
+    made = sum(int(b) for _, b in each[priced["project ledger"]])
+    assert f"of {made} commits" in html
+    assert priced["other projects"] is None
     assert figure(browser.page("/costs"), "Cost") == f"${int(cost) / 1e9:,.2f}"
     begins, ends = later(last.isoformat(), -11), last + timedelta(6)
     range_ = f"local_day >= '{begins}' AND local_day <= '{ends}'"
@@ -174,6 +197,22 @@ def test_the_figures_of_activity_and_costs_are_counted_from_the_rows(team):
         assert re.search(rf"<bdi>{name}</bdi></a>.*?{n} sessions", html, re.S), name
     names = re.findall(r'<li><a href="[^"]*/people/\d+/"><bdi>([^<]+)', html)
     assert names == sorted(names, key=str.casefold)
+
+
+def test_cost_by_commit_is_of_the_weeks_of_which_both_are_shown():
+    cost, commits = Shown({"a": 10, "b": 30}), Shown({"b": 4, "c": 9})
+    assert per_commit(cost, commits, 0) == (7, "4 commits, 1 of 2 blocks")
+    assert per_commit(cost, Shown({"a": 1, "b": 1}), 2) == (20, "2 commits, some cost unknown")
+    assert per_commit(cost, Shown({"c": 9}), 0)[0] is None
+    assert per_commit(Shown(), Shown(), 0)[0] is None
+
+
+def test_tools_of_many_people_are_counted_where_they_are_asked_for(team, monkeypatch):
+    monkeypatch.setattr(activity, "MANY", 5)
+    browser = led(team, sessions=True)
+    assert "tools" not in browser.get("/activity?format=json").json()["tables"]
+    link = re.search(r'href="([^"]*)#tools">Count the tools', browser.page("/activity"))[1]
+    assert "Read" in browser.page(unescape(link))
 
 
 def test_an_administrator_sees_sums_and_nobody(team):

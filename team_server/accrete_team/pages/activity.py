@@ -4,14 +4,14 @@ sums over five people and more."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from accrete.explorer import charts
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import View
-from accrete.present.figures import money, number, plural
+from accrete.present.figures import money, number, percent, plural, tokens
 from accrete.queries.team import Member, WeekOf, members, sessions_by_week
 from accrete_team.access import Seat
 from accrete_team.amounts import OTHER, Facts, Part, Shown, facts
@@ -23,6 +23,10 @@ WITHHELD = (
     "Not shown: it would be about fewer than five people, or would leave fewer than five over."
 )
 OTHERS = "other projects"
+MANY = 200
+"""People up to whom tools are counted without being asked for: their rows are many."""
+TOP = 10
+"""Models and tools that have a row of their own."""
 MEASURES = (
     ("commits", "Commits"), ("pull_requests", "Pull requests"), ("lines_added", "Lines added"),
     ("lines_removed", "Lines removed"),
@@ -34,8 +38,9 @@ async def show(view: View) -> Page:
     refuse_orders(view)
     usual(view)
     seat, weeks = seat_in(view), chosen(view)
-    found = await facts(view, seat, weeks)
-    sums = {name: found.measure(name) for name in ("sessions", "cost_nano", *dict(MEASURES))}
+    found = await facts(view, seat, weeks, tools=MANY if not view.query.get("tools") else None)
+    names = ("sessions", "cost_nano", "tokens", "calls", *dict(MEASURES))
+    sums = {name: found.measure(name) for name in names}
     people: list[dict[str, object]] = []
     older = newer = None
     by_week: dict[str, tuple[int, int]] = {}
@@ -55,12 +60,17 @@ async def show(view: View) -> Page:
         title="Activity",
         current="/activity",
         lead=_lead(seat, found, sums, by_week),
-        figures=_figures(view, seat, sums, by_week),
+        figures=_figures(view, seat, found, sums, by_week),
         sheets=[_weeks(by_week, seat), _places(found, sums, "projects"),
-                *([_places(found, sums, "teams")] if found.many else [])],
+                *([_places(found, sums, "teams")] if found.many else []),
+              _top("models", "Model", "Tokens", sums["tokens"], tokens, found),
+              *([_top("tools", "Tool", "Calls", sums["calls"], number, found)]
+                if found.tools else [])],
         parts={
             "weeks": weeks,
             "blocks": found.said,
+            "many": found.many,
+            "tools": None if found.tools else view.here(tools=1) + "#tools",
             "chart": _chart(by_week, seat),
             "people": people,
             "led": seat.leads,
@@ -123,12 +133,15 @@ def _lead(
 
 
 def _figures(
-    view: View, seat: Seat, sums: Mapping[str, Shown], by_week: Mapping[str, tuple[int, int]]
+    view: View,
+    seat: Seat,
+    found: Facts,
+    sums: Mapping[str, Shown],
+    by_week: Mapping[str, tuple[int, int]],
 ) -> list[Figure]:
     last = list(by_week.values())[-1] if by_week else (0, 0)
     total = sum(n for n, _ in by_week.values())
-    commits, cost = sums["commits"].total, sums["cost_nano"].total
-    each = cost // commits if commits and cost is not None else None
+    each, note = per_commit(sums["cost_nano"], sums["commits"], _unpriced(found))
     made = [Figure("sessions", "Sessions", total, number(total), f"{last[0]} in the last week")]
     if seat.leads:
         made.append(Figure("active-people", "Active people", last[1], number(last[1]),
@@ -137,11 +150,26 @@ def _figures(
         *made,
         _sum("commits", "Commits", sums["commits"].total),
         _sum("pull-requests", "Pull requests", sums["pull_requests"].total),
-        Figure("cost-per-commit", "Cost per commit", each, "—" if each is None else money(each),
-               "five people and more only" if each is None
-               else f"of {plural(commits or 0, 'commit')} that sessions made",
-               view.link("/costs")),
+        Figure("cost-by-commits", "Cost per commit", each, "—" if each is None else money(each),
+               note, view.link("/costs")),
     ]  # fmt: skip
+
+
+def per_commit(cost: Shown, commits: Shown, unpriced: int) -> tuple[int | None, str]:
+    """All cost by commit, in the blocks in which both may be shown; and what that covers."""
+    both = [block for block in commits.totals if block in cost.totals]
+    made = sum(commits.totals[block] for block in both)
+    if not made:
+        return None, "five people and more only"
+    note = plural(made, "commit")
+    if len(both) < cost.blocks + len(cost.withheld):
+        note += f", {len(both)} of {cost.blocks + len(cost.withheld)} blocks"
+    each = sum(cost.totals[block] for block in both) // made
+    return each, note + (", some cost unknown" if unpriced else "")
+
+
+def _unpriced(found: Facts) -> int:
+    return sum(row.unpriced for row in found.spent)
 
 
 def _sum(key: str, name: str, value: int | None) -> Figure:
@@ -188,12 +216,16 @@ def _places(found: Facts, sums: Mapping[str, Shown], by: str) -> Sheet:
             [
                 Cell(label, label),
                 *(_cell(shown[name].get(key), sums[name].blocks) for name in shown),
+                Cell(None, "—", why="Other projects are not the same ones of cost and of commits.")
+                if key == OTHER
+                else _each(getattr(sums["cost_nano"], by).get(key), shown["commits"].get(key)),
             ]
         )
     columns = [
         Column("name", "Team" if by == "teams" else "Project"),
         Column("sessions", "Sessions", right=True),
         *(Column(name, words, right=True) for name, words in MEASURES),
+        Column("cost_per_commit", "Cost per commit", right=True, unit="nano-dollars"),
     ]
     return Sheet(
         by,
@@ -207,6 +239,44 @@ def _cell(part: Part | None, blocks: int) -> Cell:
     if part is None:
         return Cell(None, "—", why=WITHHELD)
     return Cell(part.value, number(part.value), under=partly(part, blocks))
+
+
+def _each(cost: Part | None, commits: Part | None) -> Cell:
+    """Cost by commit, in the blocks in which both may be shown."""
+    both = [block for block in commits.by if block in cost.by] if cost and commits else []
+    made = sum(commits.by[block] for block in both) if commits else 0
+    if cost is None or not made:
+        return Cell(None, "—", why="There are no weeks of which both cost and commits are shown.")
+    value = sum(cost.by[block] for block in both) // made
+    return Cell(value, money(value), under=f"of {plural(made, 'commit')}")
+
+
+def _top(
+    key: str, what: str, counted: str, shown: Shown, write: Callable[[int], str], found: Facts
+) -> Sheet:
+    """The models or tools of most use, and what is left of the sum."""
+    named = {name: part for name, part in shown.models.items() if name != OTHER}
+    order = sorted(named, key=lambda name: (-named[name].value, name))
+    rest = shown.models.get(OTHER)
+    left = sum(named[name].value for name in order[TOP:]) + (rest.value if rest else 0)
+    whole, rows = shown.total or 0, []
+    for name in order[:TOP]:
+        part = named[name]
+        rows.append(
+            [Cell(name, name), _written(part.value, write, partly(part, shown.blocks)),
+             Cell(part.value / whole, percent(part.value, whole, 0))]
+        )  # fmt: skip
+    if left and whole:
+        rows.append([Cell("all others", "all others"), _written(left, write, ""),
+                     Cell(left / whole, percent(left, whole, 0))])  # fmt: skip
+    columns = [Column("name", what), Column(counted.lower(), counted, right=True),
+               Column("share", "Share", right=True)]  # fmt: skip
+    return Sheet(key, f"{found.said}. The most used first; each by five people or more.", columns,
+                 rows, empty="Nothing that five people or more used.")  # fmt: skip
+
+
+def _written(value: int, write: Callable[[int], str], under: str) -> Cell:
+    return Cell(value, write(value), under=under)
 
 
 def partly(part: Part, blocks: int) -> str:

@@ -13,7 +13,7 @@ from accrete.explorer.view import View
 from accrete.present.figures import money, plural, tokens
 from accrete_team.amounts import OTHER, Facts, Part, Shown, facts
 from accrete_team.pages import budget
-from accrete_team.pages.activity import WITHHELD, partly
+from accrete_team.pages.activity import WITHHELD, partly, per_commit
 from accrete_team.pages.matrix import refuse_orders
 from accrete_team.web import seat_in
 from accrete_team.weeks import chosen, usual
@@ -35,7 +35,7 @@ async def show(view: View) -> Page:
         title="Costs",
         current="/costs",
         lead=_lead(found, cost),
-        figures=_figures(cost, used, commits),
+        figures=_figures(cost, used, commits, unpriced),
         sheets=[
             _weeks(cost, found),
             _sheet("projects", "Project", cost, used, found.labels,
@@ -83,9 +83,9 @@ def _lead(found: Facts, cost: Shown) -> list[str]:
     return said
 
 
-def _figures(cost: Shown, used: Shown, commits: Shown) -> list[Figure]:
+def _figures(cost: Shown, used: Shown, commits: Shown, unpriced: int) -> list[Figure]:
     weeks = [value for _, value in sorted(cost.weeks.items())]
-    each = cost.total // commits.total if cost.total is not None and commits.total else None
+    each, note = per_commit(cost, commits, unpriced)
     return [
         Figure("cost", "Cost", cost.total, _money(cost.total), "API prices"),
         Figure("tokens", "Tokens", used.total, "—" if used.total is None else tokens(used.total),
@@ -93,9 +93,7 @@ def _figures(cost: Shown, used: Shown, commits: Shown) -> list[Figure]:
         Figure("cost", "Last week shown", weeks[-1] if weeks else None,
                _money(weeks[-1] if weeks else None),
                f"{money(weeks[-2])} the week before" if len(weeks) > 1 else "of five and more"),
-        Figure("cost-per-commit", "Cost per commit", each, _money(each),
-               "five people and more only" if each is None
-               else f"of {plural(commits.total or 0, 'commit')}"),
+        Figure("cost-by-commits", "Cost per commit", each, _money(each), note),
     ]  # fmt: skip
 
 
