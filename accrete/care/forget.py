@@ -312,11 +312,14 @@ AND o.session <> e.session WHERE e.person = ? AND e.session = ?"""
 
 def _delete_events(db: Database, key: tuple[int, str]) -> int:
     """A session's events, and the summaries of it that stand in other sessions' files."""
-    summaries = """SELECT s.id FROM event s WHERE s.person = ? AND s.kind = 'summary_title'
+    summaries = """SELECT s.id, s.session FROM event s WHERE s.person = ?
+      AND s.kind = 'summary_title'
       AND s.parent IN (SELECT uuid FROM event WHERE person = ? AND session = ?)"""
     own = db.run("SELECT id FROM event WHERE person = ? AND session = ?", key)
     person, _ = key
-    events = {event for (event,) in (*own, *db.run(summaries, (person, *key)))}
+    elsewhere = db.run(summaries, (person, *key))
+    store.mark_changed(db, person, {session for _, session in elsewhere if session is not None})
+    events = {event for event, *_ in (*own, *elsewhere)}
     store.delete_events(db, sorted(events))
     return len(events)
 

@@ -48,13 +48,16 @@ NAMES = {
 @click.command("sync")
 @click.option("--preview", is_flag=True, help="Print the rows that would leave, and send nothing.")
 @click.option("--explain", "in_words", is_flag=True, help="Say in words what would leave.")
+@click.option(
+    "--all", "whole", is_flag=True, help="Compare every session, not only those that changed."
+)
 @click.option("--due", is_flag=True, hidden=True)
 @common.json_option
-def command(preview: bool, in_words: bool, due: bool, as_json: bool) -> None:
+def command(preview: bool, in_words: bool, whole: bool, due: bool, as_json: bool) -> None:
     """Send what you share to your team's server.
 
     It also runs by itself, at most hourly, after an ingest. If the server does not answer, it tries
-    again later; nothing is lost.
+    again later; nothing is lost. It reads the sessions that changed, and once a week all of them.
     """
     settings = common.settings()
     choice = read_choice(settings)
@@ -66,9 +69,9 @@ def command(preview: bool, in_words: bool, due: bool, as_json: bool) -> None:
             "This machine shares with no team. Join one: accrete team join URL --token TOKEN"
         )
     if preview:
-        _preview(settings, choice)
+        _preview(settings, choice, whole)
     elif in_words:
-        click.echo(explain(settings, choice))
+        click.echo(explain(settings, choice, whole=whole))
     elif choice.paused and not choice.unsaid and not choice.paused_elsewhere:
         click.echo(
             "Sharing is paused. Nothing was sent. Go on with `accrete team resume`.", err=True
@@ -76,11 +79,11 @@ def command(preview: bool, in_words: bool, due: bool, as_json: bool) -> None:
         if as_json:
             common.print_answer(Synced(0, 0, 0, 0, 0, []))
     elif as_json:
-        sent = sent_to(settings, choice)
+        sent = sent_to(settings, choice, whole=whole)
         refused = [NotTaken(each.session, each.table, each.row, each.why) for each in sent.refused]
         common.print_answer(made(Synced, sent, refused=refused))
     else:
-        click.echo(synced(settings, choice))
+        click.echo(synced(settings, choice, whole=whole))
 
 
 def _if_due(settings: Settings, choice: Choice | None) -> None:
@@ -97,13 +100,13 @@ def _now() -> int:
     return int(time.time() * 1000)
 
 
-def _preview(settings: Settings, choice: Choice) -> None:
+def _preview(settings: Settings, choice: Choice, whole: bool) -> None:
     """Every row, a line each, as it would leave."""
     db = open_for_writing(settings)
     try:
         for gone in taken_back(db, common.MINE, choice):
             click.echo(json.dumps({"gone": gone.session, "why": gone.why}))
-        for leaving in changes(db, common.MINE, choice):
+        for leaving in changes(db, common.MINE, choice, whole=whole):
             for table in leaving.shared.tables:
                 for row in table.rows:
                     click.echo(f'{{"table":"{table.table}","row":{bytes(row).decode()}}}')
@@ -111,7 +114,7 @@ def _preview(settings: Settings, choice: Choice) -> None:
         db.close()
 
 
-def explain(settings: Settings, choice: Choice) -> str:
+def explain(settings: Settings, choice: Choice, *, whole: bool = False) -> str:
     """What would leave, in words."""
     rows: Counter[str] = Counter()
     tiers: Counter[int] = Counter()
@@ -119,7 +122,7 @@ def explain(settings: Settings, choice: Choice) -> str:
     db = open_for_writing(settings)
     try:
         gone = len(taken_back(db, common.MINE, choice))
-        for leaving in changes(db, common.MINE, choice):
+        for leaving in changes(db, common.MINE, choice, whole=whole):
             tiers[leaving.shared.tier] += 1
             total += leaving.size
             for table in leaving.shared.tables:
@@ -153,16 +156,18 @@ def _tiers(found: Counter[int]) -> str:
     return " and ".join(f"tier {tier} ({n})" for tier, n in sorted(found.items()))
 
 
-def sent_to(settings: Settings, choice: Choice, *, leaving: bool = False) -> Sent:
+def sent_to(
+    settings: Settings, choice: Choice, *, leaving: bool = False, whole: bool = False
+) -> Sent:
     """Asks the server what there is to know, and sends what waits. leaving: takes back everything
-    that this machine sent."""
+    that this machine sent. whole: compares every session."""
     with lock.held(settings.home / "sending.lock", wait_s=WAIT_S) as mine:
         if not mine:
             raise AccreteError("Another sync is running. Wait until it ends and try again.")
-        return _sent(settings, choice, leaving)
+        return _sent(settings, choice, leaving, whole)
 
 
-def _sent(settings: Settings, choice: Choice, leaving: bool) -> Sent:
+def _sent(settings: Settings, choice: Choice, leaving: bool, whole: bool) -> Sent:
     from accrete.sync.send import Sent, send
     from accrete.sync.server import client
 
@@ -173,7 +178,9 @@ def _sent(settings: Settings, choice: Choice, leaving: bool) -> Sent:
                 sent = send(db, common.MINE, choice, leaving=True, http=http)
             else:
                 agreed = _agreed(settings, db, choice, http)
-                sent = Sent() if agreed.paused else send(db, common.MINE, agreed, http=http)
+                sent = Sent()
+                if not agreed.paused:
+                    sent = send(db, common.MINE, agreed, whole=whole, http=http)
                 if not agreed.paused:
                     _learn(settings, agreed, http)
     except AccreteError as error:
@@ -217,12 +224,14 @@ def _learn(settings: Settings, choice: Choice, http: Client) -> None:
         fetch(settings, choice, _now(), http=http)
 
 
-def synced(settings: Settings, choice: Choice, *, leaving: bool = False) -> str:
+def synced(
+    settings: Settings, choice: Choice, *, leaving: bool = False, whole: bool = False
+) -> str:
     """Sends, and says what was sent."""
     if choice.paused and not choice.unsaid and not choice.paused_elsewhere and not leaving:
         return "Sharing is paused. Nothing was sent."
     began = time.monotonic()
-    sent = sent_to(settings, choice, leaving=leaving)
+    sent = sent_to(settings, choice, leaving=leaving, whole=whole)
     said = f"Sent {plural(sent.sessions, 'session')} in {plural(sent.messages, 'message')}"
     said += f", {size(sent.bytes)}, {time.monotonic() - began:.1f} s."
     if not leaving and (now := read_choice(settings)) is not None and now.paused:

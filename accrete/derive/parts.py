@@ -33,6 +33,8 @@ _COLUMNS = """SELECT t.name, c.name FROM part.sqlite_schema t, pragma_table_info
 WHERE t.type = 'table' ORDER BY t.name, c.cid"""
 _NUMBERED = {("event", "id"), ("settled", "event")}
 """Columns with the row id of an event."""
+_OF_THE_PART = frozenset({"session_change"})
+"""Tables whose numbers mean nothing beside the record's."""
 _FOLDERS = """SELECT cwd, leads_to, root, remote, there, asked_at FROM part.workdir"""
 
 
@@ -57,7 +59,7 @@ def take_part(db: Sqlite, path: Path, person: int, held: Sequence[Held]) -> set[
                 "source_file": ("path", files),
             }.get(table, ("session", sessions))
             names = [name for name in columns if (table, name) != ("source_file", "id")]
-            if key not in names:
+            if key not in names or table in _OF_THE_PART:
                 continue
             values = ", ".join(
                 f"{name} + {first}" if (table, name) in _NUMBERED else name for name in names

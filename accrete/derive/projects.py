@@ -55,6 +55,7 @@ def _store(db: Database, person: int, found: Placed) -> bool:
     let_weeks_wait(db, person, weeks_of(db, person, (session for _, _, session in moved)))
     store.update_rows(db, "session", ("person", "id"), ("project",), moved)
     store.update_rows(db, "session_commit", ("person", "session"), ("project",), moved)
+    store.mark_changed(db, person, {session for _, _, session in moved})
     begun = {found.folders[cwd][0] for (cwd,) in db.run(_BEGUN, (person,)) if cwd in found.folders}
     wanted = {(*found.projects[one][:6], " ".join(found.projects[one].ids)) for one in begun}
     known = set(db.run(_PROJECTS, (person,)))

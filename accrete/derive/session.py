@@ -83,6 +83,7 @@ def derive_session(
     store_agents(work, per_run, shared=shared)
     _store_session(work, whole, spans, instants, settings, taken_back)
     work.days.store(db, (person, session))
+    store.mark_changed(db, person, [session])
     let_weeks_wait(db, person, weeks | weeks_of(db, person, [session]))
 
 

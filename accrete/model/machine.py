@@ -148,6 +148,14 @@ class Settled(NamedTuple):
     ]
 
 
+class SessionChange(NamedTuple):
+    """When rows of a session changed last, as a number of the record's own."""
+
+    person: Annotated[int, _PERSON]
+    session: Annotated[str, key("the session")]
+    n: Annotated[int, local("the revision of the record that the change made")]
+
+
 class Fact(NamedTuple):
     """One stored fact about a person's rows, or about the record itself."""
 

@@ -33,6 +33,15 @@ class Unshared(NamedTuple):
     told_at: Annotated[int | None, local("when the other side was told", "UTC ms")]
 
 
+class Compared(NamedTuple):
+    """A session of which the server was found to have all that is shared."""
+
+    person: Annotated[int, _PERSON]
+    session: Annotated[str, key("the session")]
+    n: Annotated[int, local("its session_change at that time; 0 for none")]
+    basis: Annotated[str, local("a hash of what else decides what is sent")]
+
+
 class SharedProject(NamedTuple):
     """The id that a project leaves the machine under."""
 

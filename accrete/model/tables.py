@@ -29,6 +29,7 @@ from accrete.model.machine import (
     PullRequest,
     PullState,
     Revision,
+    SessionChange,
     SessionPullRequest,
     Settled,
     SourceFile,
@@ -82,6 +83,7 @@ from accrete.model.sessions import (
 )
 from accrete.model.sharing import (
     ChoiceHeard,
+    Compared,
     DeviceToken,
     PersonChoice,
     PublishedProject,
@@ -202,6 +204,8 @@ TABLES: tuple[Table, ...] = (
     Table("source_file", (SourceFile,), ("person", "path"), _M),
     Table("shared", (SharedRows,), ("person", "session", "what"), _M),
     Table("unshared", (Unshared,), ("person", "session"), _M),
+    Table("session_change", (SessionChange,), ("person", "session"), _M),
+    Table("compared", (Compared,), ("person", "session"), _M),
     Table("shared_project", (SharedProject,), ("person", "project"), _M),
     Table("refused", (Refused,), ("person", "session", "what", "why"), _M),
     Table("published_project", (PublishedProject,), ("remote",), _M),

@@ -12,13 +12,14 @@ from accrete.wire.travels import typed
 
 class Shareable(NamedTuple):
     """A session that is derived: its project ('' for none), the project's remote ('' for none), the
-    zone of its days, and its day."""
+    zone of its days, its day, and a number that every change of its rows raises."""
 
     session: str
     project: str
     remote: str
     zone: str
     day: str
+    change: int
 
 
 @narrowed_by("project", "session", "without", "automated")
@@ -26,8 +27,9 @@ def shareable(scope: Scope) -> Question[list[Shareable]]:
     """The sessions of a person that are ready to be shared, the oldest first."""
     where, params = scope.where()
     sql = f"""SELECT s.id, COALESCE(s.project, ''), COALESCE(p.remote, ''), s.zone,
-        COALESCE(s.local_day, '')
+        COALESCE(s.local_day, ''), COALESCE(c.n, 0)
       FROM visible_session s LEFT JOIN project p ON p.person = s.person AND p.id = s.project
+        LEFT JOIN session_change c ON c.person = s.person AND c.session = s.id
       WHERE {where} AND s.stale = 0
       ORDER BY s.started_at NULLS LAST, s.id"""
     return Question(((sql, params),), lambda answers: [Shareable._make(row) for row in answers[0]])

@@ -17,6 +17,8 @@ NEVER = ("forgotten", "expired")
 """Why the other side takes a session no more, whatever is chosen."""
 ELSEWHERE = "elsewhere"
 """Why a session is unshared on a machine: because it was on another one of the person."""
+WHOLE = "compared whole"
+"""The fact that holds when every session was compared with what the other side has."""
 SERVER = "team server"
 """The fact that holds the program of the other side."""
 
@@ -263,11 +265,13 @@ def bytes_gone(db: Database, mark: str) -> None:
 
 def told(db: Database, person: int, session: str, why: str, now: int) -> None:
     """Remembers that the other side does not hold a session any more. why: `again` where it wants
-    all of it anew."""
-    for name in ("shared", "refused"):
+    all of it anew; it may hold some of it, so that taking it back has to reach it."""
+    for name in ("refused", "compared"):
         db.run(f"DELETE FROM {name} WHERE person = ? AND session = ?", (person, session))
     if why == "again":
+        db.run("UPDATE shared SET hash = '' WHERE person = ? AND session = ?", (person, session))
         return
+    db.run("DELETE FROM shared WHERE person = ? AND session = ?", (person, session))
     db.run(
         "INSERT INTO unshared (person, session, why, at, told_at) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (person, session) DO UPDATE SET why = excluded.why, "
@@ -277,13 +281,59 @@ def told(db: Database, person: int, session: str, why: str, now: int) -> None:
 
 
 def about_to_send(
-    db: Database, person: int, sessions: Iterable[str], device: str, now: int
+    db: Database, person: int, tables: Iterable[tuple[str, str]], device: str, now: int
 ) -> None:
-    """Remembers that the other side may hold something of sessions from now on, whatever comes of
-    it: what is taken back later includes them."""
-    for session in sessions:
-        if not held(db, person, session):
-            acknowledge(db, person, session, "session", Held(0, "", 0, device), now)
+    """Remembers that the other side may hold something else of tables, (session, table), from now
+    on, whatever comes of it: what is taken back later includes them, and where no answer comes they
+    are sent again, also if they are as they were before."""
+    rows = list(tables)
+    db.many(
+        "INSERT INTO shared (person, session, what, tier, hash, row_count, device, at) "
+        "VALUES (?, ?, ?, 0, '', 0, ?, ?) ON CONFLICT (person, session, what) DO UPDATE SET "
+        "hash = ''",
+        [(person, session, name, device, now) for session, name in rows],
+    )
+    db.many(
+        "DELETE FROM compared WHERE person = ? AND session = ?",
+        [(person, session) for session in sorted({session for session, _ in rows})],
+    )
+
+
+def compared(db: Database, person: int) -> dict[str, tuple[int, str]]:
+    """The sessions of which the other side was found to have all that is shared: at which change of
+    theirs, and on what basis."""
+    rows = db.run(
+        "SELECT c.session, c.n, c.basis FROM compared c WHERE c.person = ? AND EXISTS "
+        "(SELECT 1 FROM shared s WHERE s.person = c.person AND s.session = c.session)",
+        (person,),
+    )
+    return {str(session): (int(n), str(basis)) for session, n, basis in rows}
+
+
+def found_equal(db: Database, person: int, rows: Iterable[tuple[str, int, str]]) -> None:
+    """Remembers that the other side has all that is shared of sessions: (session, change,
+    basis)."""
+    db.many(
+        "INSERT INTO compared (person, session, n, basis) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (person, session) DO UPDATE SET n = excluded.n, basis = excluded.basis",
+        [(person, *row) for row in rows],
+    )
+
+
+def compared_whole_at(db: Database, person: int) -> int:
+    """When every session was last compared with what the other side has, UTC ms; 0: never."""
+    return int(store.fact(db, person, WHOLE) or 0)
+
+
+def set_compared_whole_at(db: Database, person: int, at: int) -> None:
+    """Remembers when every session was compared."""
+    store.set_fact(db, person, WHOLE, str(at))
+
+
+def refused_sessions(db: Database, person: int) -> set[str]:
+    """The sessions of which the other side did not take something."""
+    rows = db.run("SELECT DISTINCT session FROM refused WHERE person = ?", (person,))
+    return {str(session) for (session,) in rows}
 
 
 def versions(db: Database, person: int) -> str:
@@ -299,7 +349,7 @@ def set_server(db: Database, person: int, program: str) -> None:
 
 def nothing_is_held(db: Database, person: int) -> None:
     """Remembers that the other side deleted everything: all of it would be sent anew."""
-    for name in ("shared", "unshared", "refused"):
+    for name in ("shared", "unshared", "refused", "compared"):
         db.run(f"DELETE FROM {name} WHERE person = ?", (person,))
 
 
@@ -332,7 +382,7 @@ def unshared_elsewhere(db: Database, person: int) -> dict[str, int]:
 
 def begin_anew(db: Database, person: int) -> None:
     """Forgets what any other side was sent, and under which ids: for another server."""
-    for name in ("shared", "unshared", "shared_project", "refused"):
+    for name in ("shared", "unshared", "shared_project", "refused", "compared"):
         db.run(f"DELETE FROM {name} WHERE person = ?", (person,))
     db.run("DELETE FROM published_project")
 

@@ -725,6 +725,18 @@ def mark_stale(db: Database, person: int, sessions: Iterable[str]) -> None:
     )
 
 
+def mark_changed(db: Database, person: int, sessions: Iterable[str]) -> None:
+    """Notes that rows of sessions changed, so that the next sync compares them. To be called in the
+    transaction that changes them, by whatever does so other than by making a session stale:
+    deriving it notes that."""
+    db.many(
+        "INSERT INTO session_change (person, session, n) "
+        "VALUES (?, ?, (SELECT n + 1 FROM revision)) "
+        "ON CONFLICT (person, session) DO UPDATE SET n = excluded.n",
+        [(person, session) for session in sorted(sessions)],
+    )
+
+
 _HOOK_EVENT = insert("hook_event", HookEvent._fields, "ON CONFLICT DO NOTHING")
 
 
@@ -792,6 +804,7 @@ def mark_underivable(db: Database, person: int, session: str, version: int, erro
         "WHERE person = ? AND id = ?",
         (version, error, person, session),
     )
+    mark_changed(db, person, [session])
 
 
 def store_git_answers(db: Database, person: int, said: Iterable[Answer], now: int) -> None:

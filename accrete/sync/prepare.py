@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import msgspec
 
@@ -21,10 +22,13 @@ from accrete.queries.scope import Scope
 from accrete.record.shared import (
     Held,
     aliases,
+    compared,
     forgotten_sessions,
+    found_equal,
     held,
     refusals,
     refused_by_the_other,
+    refused_sessions,
     shared_sessions,
     unshared_elsewhere,
     versions,
@@ -32,7 +36,7 @@ from accrete.record.shared import (
 from accrete.sync.choice import Choice
 from accrete.wire.contract import Message, Shared, Table, Tombstone, rows_hash
 from accrete.wire.rows import Reducer
-from accrete.wire.travels import NAMES, WIRE_VERSION, columns, typed
+from accrete.wire.travels import NAMES, PROGRAM, WIRE_VERSION, columns, typed
 
 SESSIONS_MOST = 500
 MESSAGE_MOST = 1 << 20
@@ -42,11 +46,13 @@ MESSAGE_MOST = 1 << 20
 @dataclass(frozen=True, slots=True)
 class Leaving:
     """What is to be sent of one session: a part of a message, and what to remember of each table
-    when the server has taken it."""
+    when the server has taken it. change, basis: of the session when it was compared."""
 
     shared: Shared
     held: dict[str, Held]
     size: int
+    change: int = 0
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +63,45 @@ class Parcel:
     leaving: list[Leaving]
 
 
-def changes(db: Database, scope: Scope, choice: Choice) -> Iterator[Leaving]:
-    """Each session of which the server does not have what is shared of it, the oldest first."""
+def changes(
+    db: Database, scope: Scope, choice: Choice, *, whole: bool = False
+) -> Iterator[Leaving]:
+    """Each session of which the server does not have what is shared of it, the oldest first. Rows
+    are read of the sessions that changed, or for which something else did, since the server was
+    found to have all of them (decision 26); of every session with `whole`."""
     names = aliases(db, scope.person)
     refused = refused_by_the_other(db, scope.person)
+    known = {} if whole else compared(db, scope.person)
+    basis = _Basis(db, scope.person, choice, names)
+    equal: list[tuple[str, int, str]] = []
     for session in _shared_now(db, scope, choice):
-        if session.session not in refused:
-            found = of_session(db, scope, choice, session, names)
-            if found.shared.tables:
-                yield found
+        now = (session.change, basis.of(session))
+        if session.session in refused or known.get(session.session) == now:
+            continue
+        found = of_session(db, scope, choice, session, names)
+        if found.shared.tables:
+            yield replace(found, change=now[0], basis=now[1])
+        else:
+            equal.append((session.session, *now))
+    if equal:
+        with db.transaction():
+            found_equal(db, scope.person, equal)
+
+
+class _Basis:
+    """What beside a session's rows decides what is sent of it, as a hash."""
+
+    def __init__(self, db: Database, person: int, choice: Choice, names: dict[str, str]) -> None:
+        self._choice, self._names = choice, names
+        self._refused, self._versions = refused_sessions(db, person), versions(db, person)
+
+    def of(self, session: Shareable) -> str:
+        program = self._versions if session.session in self._refused else PROGRAM
+        parts = (
+            program, self._choice.device, self._choice.tier_of(session.project), session.zone,
+            self._names.get(session.project, "") if session.project else "", self._names[""],
+        )  # fmt: skip
+        return blake2b(msgspec.json.encode(parts), digest_size=12).hexdigest()
 
 
 def _shared_now(db: Database, scope: Scope, choice: Choice) -> list[Shareable]:
@@ -147,10 +183,16 @@ def taken_back(db: Database, scope: Scope, choice: Choice | None) -> list[Tombst
 
 
 def parcels(
-    db: Database, scope: Scope, choice: Choice, now: int, *, leaving: bool = False
+    db: Database,
+    scope: Scope,
+    choice: Choice,
+    now: int,
+    *,
+    leaving: bool = False,
+    whole: bool = False,
 ) -> Iterator[Parcel]:
     """The messages to send, in their order: first what is taken back. leaving: all that this
-    machine sent is taken back, and nothing else sent."""
+    machine sent is taken back, and nothing else sent. whole: as in `changes`."""
     gone = taken_back(db, scope, None if leaving else choice)
     for at in range(0, len(gone), SESSIONS_MOST):
         some = gone[at : at + SESSIONS_MOST]
@@ -159,7 +201,7 @@ def parcels(
         return
     waiting: list[Leaving] = []
     size = 0
-    for each in changes(db, scope, choice):
+    for each in changes(db, scope, choice, whole=whole):
         if waiting and (size + each.size > MESSAGE_MOST or len(waiting) >= SESSIONS_MOST):
             yield parcel_of(choice, waiting, now)
             waiting, size = [], 0

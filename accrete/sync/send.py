@@ -23,6 +23,8 @@ from accrete.wire.contract import Erased, Fault, Message, Receipt
 __all__ = ["NotTakenError", "Sent", "UnreachableError", "packed", "send"]
 
 
+WHOLE_EVERY_MS = 7 * 24 * 3_600_000
+"""How often a sync compares every session, whatever is known to have changed."""
 ROUNDS = 2
 """How often a sync goes over what changed: once more where the server wants sessions again."""
 
@@ -53,21 +55,30 @@ def send(
     choice: Choice,
     *,
     leaving: bool = False,
+    whole: bool = False,
     http: httpx2.Client | None = None,
     now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Sent:
     """Sends all that changed; what the server took is remembered message by message, so that a
     sync that breaks off goes on where it was. leaving: takes back all that this machine sent.
+    whole: compares every session, as it also does after WHOLE_EVERY_MS.
     Raises UnreachableError when the server does not answer, AccreteError when it refuses this
     machine."""
     done = Sent()
     own = client(choice) if http is None else http
+    began = now()
+    last = shared.compared_whole_at(db, scope.person)
+    whole = whole or not 0 <= began - last < WHOLE_EVERY_MS
     try:
-        for _ in range(ROUNDS):
+        for again in range(ROUNDS):
             done.wanted = 0
-            for parcel in parcels(db, scope, choice, now(), leaving=leaving):
+            every = whole and not again
+            for parcel in parcels(db, scope, choice, now(), leaving=leaving, whole=every):
                 _send(db, scope.person, choice, own, parcel, now, sleep, done)
+            if every and not leaving:
+                with db.transaction():
+                    shared.set_compared_whole_at(db, scope.person, began)
             if not done.wanted:
                 break
     finally:
@@ -90,8 +101,9 @@ def _send(
     it refuses is left out by name: it keeps no other back."""
     body = packed(parcel.message)
     sessions = [each.shared.session for each in parcel.leaving]
+    tables = [(each.shared.session, name) for each in parcel.leaving for name in each.held]
     with db.transaction():
-        shared.about_to_send(db, person, sessions, choice.device, now())
+        shared.about_to_send(db, person, tables, choice.device, now())
     try:
         answer = asked(http, choice, "POST", "sync", body, packed=True, sleep=sleep)
         if answer.status == 404:
@@ -123,12 +135,15 @@ def _remember(
         for leaving in parcel.leaving:
             done.sessions += 1
             session = leaving.shared.session
-            for name, what in leaving.held.items():
-                if (session, name, what.hash) in taken:
-                    done.tables += 1
-                    shared.acknowledge(db, person, session, name, what, now)
+            found = [name for name, what in leaving.held.items()
+                     if (session, name, what.hash) in taken]  # fmt: skip
+            for name in found:
+                done.tables += 1
+                shared.acknowledge(db, person, session, name, leaving.held[name], now)
             faults = [each for each in receipt.refused if each.session == session]
             _refuse(db, person, leaving, faults, now)
+            if len(found) == len(leaving.held) and not faults:
+                shared.found_equal(db, person, [(session, leaving.change, leaving.basis)])
         for gone in receipt.gone:
             shared.told(db, person, gone.session, gone.why, now)
             done.taken_back += gone.why != "again"
