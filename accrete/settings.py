@@ -293,7 +293,7 @@ def _projects(config: dict[str, Any], home: Path, user: Path) -> tuple[Rule, ...
         )
     if not given:
         return ()
-    from accrete.projects import plain
+    from accrete.projects.folders import plain
     from accrete.projects.rules import rules_of
 
     try:

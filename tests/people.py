@@ -8,7 +8,7 @@ from pathlib import Path
 from accrete.database import Database
 from accrete.derive.refresh import refresh
 from accrete.model.captured import HookEvent
-from accrete.projects import look
+from accrete.projects.repository import look
 from accrete.record import store
 from accrete.record.readers import read_job
 from accrete.settings import Settings

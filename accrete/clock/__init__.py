@@ -6,9 +6,9 @@ import os
 import re
 import struct
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 
 from accrete.clock.posix_tz import posix_zone, seconds_of
 from accrete.errors import AccreteError
@@ -16,8 +16,7 @@ from accrete.errors import AccreteError
 _QUARTER_MS = 15 * 60_000
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """A person's date style: strftime patterns for days and times."""
 
     day: str = "%Y-%m-%d"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from calendar import isleap, monthrange
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 _NAME = re.compile(r"[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>")
 _OFFSET = re.compile(r"([+-]?)(\d+)(?::(\d+)(?::(\d+))?)?")
@@ -14,8 +14,7 @@ _TIME = re.compile(r"(-?)(\d+)(?::(\d+)(?::(\d+))?)?")
 _UNIX = date(1970, 1, 1).toordinal()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """When a change is: `J` day of the year without 29 February, `D` day of the year from 0, `M`
     weekday of a month; seconds after the local midnight."""
 

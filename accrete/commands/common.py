@@ -26,6 +26,7 @@ from accrete.commands.screen import (
     local_now,
     local_style,
     print_answer,
+    rich_console,
     style_of,
 )
 from accrete.commands.tables import Table, table
@@ -74,6 +75,7 @@ __all__ = [
     "print_answer",
     "project_options",
     "range_note",
+    "rich_console",
     "scope_options",
     "settings",
     "settle",

@@ -8,6 +8,7 @@ import click
 
 from accrete.commands import common
 from accrete.commands.practices import find
+from accrete.commands.styled import Text
 from accrete.insight.team import BesideTeam, TeamComparison, TeamWord
 from accrete.practices import all_practices
 
@@ -49,8 +50,6 @@ def command(name: str | None, team: bool, as_json: bool) -> None:
 
 
 def _show(found: TeamComparison, *, one: bool) -> None:
-    from rich.text import Text
-
     out = common.console()
     out.print(Text(found.said))
     if found.practices:

@@ -8,7 +8,7 @@ import click
 
 from accrete.commands import common
 from accrete.database import Sqlite
-from accrete.pricing import PRICE_TABLE_VERSION
+from accrete.pricing.version import PRICE_TABLE_VERSION
 from accrete.queries.costs import (
     GROUPINGS,
     IN_TIME,
@@ -68,7 +68,7 @@ def command(
     )
     rows = db.ask(cost(scope, by))
     if by == "window":
-        rows = [replace(row, label=now.local.text(int(row.key)) if row.key else "") for row in rows]
+        rows = [row._replace(label=now.local.text(int(row.key)) if row.key else "") for row in rows]
     total = db.ask(cost(scope, "all") if by != "subagent" else delegated(scope))
     most = limit or (len(rows) if as_json else SHOWN)
     shown = rows[-most:] if by in IN_TIME else rows[:most]
@@ -97,11 +97,11 @@ def command(
         return
     if by == "window":
         shown = [
-            replace(row, label=now.moment(int(row.key)) if row.key else "(no date)")
+            row._replace(label=now.moment(int(row.key)) if row.key else "(no date)")
             for row in shown
         ]
     elif by in ("day", "week"):
-        shown = [replace(row, label=now.written(row.label)) for row in shown]
+        shown = [row._replace(label=now.written(row.label)) for row in shown]
     places = {key: (now.date(s.started_at), s.project_name) for key, s in told.items()}
     _show(
         shown,
@@ -127,7 +127,7 @@ def by_model(db: Sqlite, scope: Scope, by: str) -> dict[str, list[CostRow]]:
     found: dict[str, list[CostRow]] = {}
     for model in db.ask(cost(scope, "model")):
         for row in db.ask(cost(replace(scope, model=model.key), by)):
-            found.setdefault(row.key, []).append(replace(row, key=model.key, label=model.label))
+            found.setdefault(row.key, []).append(row._replace(key=model.key, label=model.label))
     return {
         key: sorted(rows, key=lambda row: (-row.cost_nano, row.key)) for key, rows in found.items()
     }
@@ -207,7 +207,7 @@ def _show(
     if total is not None and total.price_assumed:
         notes.append(common.assumed(total.price_assumed))
     for note in notes:
-        out.print(common.plain(note), style="dim", markup=False)
+        out.print(common.plain(note), style="dim")
 
 
 def _columns(by: str) -> list[tuple[str, str, int]]:

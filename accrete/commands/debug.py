@@ -107,7 +107,7 @@ def command(
         (t, [replace(a, target=within(a.target, folders.get(a.session, ()))) for a in done])
         for t, done in found
     ]
-    out = common.console()
+    out = common.rich_console()
     for n, (thought, done) in enumerate(found):
         if n:
             out.print()
@@ -136,7 +136,7 @@ def _show_thought(
     from rich.padding import Padding
     from rich.text import Text
 
-    out = common.console()
+    out = common.rich_console()
     out.print(_head(thought, "thinking" if thought.kind == "thinking" else "answer", now))
     said = Text(_around(thought.text, words))
     said.highlight_words(
@@ -153,7 +153,7 @@ def _show_action(action: Action, thought: Thought | None, now: common.LocalNow) 
     from rich.padding import Padding
     from rich.text import Text
 
-    out = common.console()
+    out = common.rich_console()
     out.print(_head(action, "", now))
     out.print(_action_line(action))
     if thought is None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import click
 
 from accrete.commands import common
-from accrete.outcomes.session import OUTCOMES
+from accrete.outcomes.kinds import OUTCOMES
 from accrete.queries.figures import GROUPS, Figures, Fit, Spread, figures
 
 SHOWN = 15

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from accrete.commands import common
+from accrete.commands.styled import Text
 
 if TYPE_CHECKING:
     from accrete.insight import upkeep
@@ -33,8 +34,6 @@ def as_answers(findings: list[Finding]) -> list[upkeep.Finding]:
 
 def show_findings(findings: list[Finding]) -> None:
     """Prints a diagnosis, a line a finding, with what to do under it."""
-    from rich.text import Text
-
     marks = {
         "ok": ("✓", "green"),
         "note": ("·", "dim"),

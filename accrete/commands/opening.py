@@ -9,10 +9,8 @@ import click
 from accrete.database import Sqlite
 from accrete.database.opening import open_for_reading
 from accrete.edge.local import ME, MINE
-from accrete.edge.names import find_project as project_called
-from accrete.edge.names import find_session as session_called
 from accrete.errors import AccreteError, NoRecordError, OldRecordError
-from accrete.queries.projects import other_rules
+from accrete.queries.rules import other_rules
 from accrete.queries.sessions import sessions_named
 from accrete.settings import Settings, read_settings
 
@@ -93,12 +91,16 @@ def find_session(db: Sqlite, prefix: str) -> str:
         from accrete.edge.start import freshen
 
         freshen(read_settings())
-    return session_called(db, MINE, prefix)
+    from accrete.edge.names import find_session
+
+    return find_session(db, MINE, prefix)
 
 
 def find_project(db: Sqlite, name: str) -> str:
     """The id of the one project that is called so."""
-    return project_called(db, MINE, name)
+    from accrete.edge.names import find_project
+
+    return find_project(db, MINE, name)
 
 
 def nothing(db: Sqlite, what: str) -> str:

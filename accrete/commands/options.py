@@ -13,10 +13,8 @@ from accrete.commands.opening import find_project
 from accrete.database import Sqlite
 from accrete.database.opening import open_for_reading
 from accrete.edge.local import MINE
-from accrete.edge.names import find_used
 from accrete.errors import AccreteError
 from accrete.present.figures import plural
-from accrete.queries.projects import project_names
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import assumed_sessions, other_zones
 from accrete.settings import read_settings
@@ -95,6 +93,8 @@ def _left_out(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]
 
 
 def _complete_project(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from accrete.queries.projects import project_names
+
     try:
         names: list[str] = open_for_reading(read_settings().database).ask(project_names(MINE))
     except AccreteError:
@@ -112,6 +112,8 @@ def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, 
     tell_zone(db, now)
     for name, column in (("branch", "branch"), ("model", "model")):
         if more.get(name) is not None:
+            from accrete.edge.names import find_used
+
             more[name] = find_used(db, MINE, name, column, more[name])
     return replace(
         MINE,

@@ -3,21 +3,17 @@ basis."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from accrete.commands import common
+from accrete.commands.styled import Text
 from accrete.database import Sqlite
 from accrete.model import HUMAN_KINDS
-from accrete.pricing import PRICE_TABLE_VERSION
+from accrete.pricing.version import PRICE_TABLE_VERSION
 from accrete.queries.activity import Overview, overview
 from accrete.queries.costs import CostRow, Unpriced, why_unpriced, without_price
 from accrete.queries.sessions import sessions
 from accrete.settings import Settings
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 DAYS_SHOWN = 14
 NAMES_SHOWN = 8
@@ -112,13 +108,11 @@ def show_first(
 ) -> None:
     """Prints one screen for people: who worked how much and what it cost, then the newest days and
     projects."""
-    from rich.text import Text
-
     out = common.console()
     notes = [
         Text(common.plain(line), "dim") for line in _first_notes(found, settings, unpriced, note)
     ]
-    room = SCREEN_LEFT - sum(len(each.wrap(out, out.width)) for each in notes)
+    room = SCREEN_LEFT - sum(each.height(out.width) for each in notes)
     out.print(_heading(found, settings, now))
     out.print()
     out.print(_answer(found))
@@ -156,8 +150,6 @@ def _missing(responses: str, unpriced: list[Unpriced]) -> str:
 
 
 def _heading(found: Overview, settings: Settings, now: common.LocalNow) -> Text:
-    from rich.text import Text
-
     first, last = (
         now.local.text(at, "%-d %b %Y") if at is not None else "—"
         for at in (found.first_at, found.last_at)
@@ -187,8 +179,6 @@ def show(
     found: Overview, settings: Settings, now: common.LocalNow, unpriced: list[Unpriced]
 ) -> None:
     """Prints an overview for people."""
-    from rich.text import Text
-
     out = common.console()
     out.print(_heading(found, settings, now))
     out.print()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from accrete.commands import common
+from accrete.commands.styled import Text
 from accrete.errors import AccreteError
 from accrete.practices import all_practices, named
 from accrete.practices.practice import Practice
@@ -152,8 +153,6 @@ def _show_all(
 def _show_one(
     practice: Practice, row: PracticeRow, moments: list[SightingRow], now: common.LocalNow
 ) -> None:
-    from rich.text import Text
-
     out = common.console()
     out.print(Text.assemble((practice.title, "bold"), f"  {row.depth}  ", (sparkline(row), "cyan")))
     rows = common.table(("", "r"), ("", "f"))

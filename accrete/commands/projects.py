@@ -14,9 +14,9 @@ from accrete.derive.placing import placed
 from accrete.edge.names import named_project
 from accrete.errors import AccreteError
 from accrete.ingest import open_for_writing
-from accrete.projects import Project, key, plain
-from accrete.projects.folders import on_windows
+from accrete.projects.folders import key, on_windows, plain
 from accrete.projects.repository import identity
+from accrete.projects.resolve import Project
 from accrete.queries.activity import overview
 from accrete.queries.projects import InProject, Word, known_projects, names_of, project_folders
 from accrete.queries.projects import project_words as all_words

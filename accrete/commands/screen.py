@@ -6,11 +6,14 @@ import json
 import os
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from accrete.clock import ISO, LocalNow, Style
+from accrete.commands.styled import Text as Styled
+from accrete.commands.styled import ansi
 from accrete.commands.tables import Table
 from accrete.settings import Settings
 
@@ -91,8 +94,82 @@ def print_answer(value: Any) -> None:
     print_json(as_json(value))
 
 
-def console() -> Console:
-    """A console that colours only a terminal and keeps whole lines when it is piped into a file."""
+class Screen:
+    """Where a command prints texts and tables: it colours only a terminal, and keeps whole lines
+    when it is piped into a file. What is simple it writes itself, everything else `rich` does."""
+
+    def __init__(self) -> None:
+        self._rich: Console | None = None
+        self._plainly = _is_plain()
+        terminal = sys.stdout.isatty()
+        self._styled = terminal and self._plainly
+        self._coloured = not os.environ.get("NO_COLOR")
+        self._known = bool(terminal or os.environ.get("COLUMNS"))
+        self.width = _screen_width(self._known) if self._plainly else self.rich.width
+
+    @property
+    def rich(self) -> Console:
+        """The console of `rich`."""
+        if self._rich is None:
+            self._rich = rich_console()
+        return self._rich
+
+    def print(self, shown: object = "", *, style: str = "") -> None:
+        """Prints one text or table. style: of a text that has none of its own."""
+        lines = self._lines(shown, style) if self._plainly else None
+        if lines is None:
+            shown = shown.__rich__() if isinstance(shown, Styled) else shown
+            self.rich.print(shown, style=style or None)
+            return
+        text = "".join("".join(self._written(*piece) for piece in line) + "\n" for line in lines)
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def _lines(self, shown: object, style: str) -> list[list[tuple[str, str]]] | None:
+        if isinstance(shown, str):
+            shown, style = Styled(shown, style), ""
+        if style:
+            return None
+        if isinstance(shown, Table):
+            lines = shown.lines(self.width)
+            return None if lines is None else [[line] for line in lines]
+        return shown.lines(self.width) if isinstance(shown, Styled) else None
+
+    def _written(self, text: str, style: str) -> str:
+        return ansi(text, style, coloured=self._coloured) if self._styled else text
+
+
+def console() -> Screen:
+    """The screen of this run."""
+    return Screen()
+
+
+def _is_plain() -> bool:
+    """Whether nothing asks for more than a terminal or a pipe as it is: `rich` knows the rest."""
+    asked = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "JPY_PARENT_PID")
+    return (
+        os.name != "nt"
+        and not any(os.environ.get(name) is not None for name in asked)
+        and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
+        and os.environ.get("COLUMNS", "100").isdigit()
+        and int(os.environ.get("COLUMNS", "100")) > 0
+    )
+
+
+def _screen_width(known: bool) -> int:
+    """How many cells wide the screen is."""
+    if not known:
+        return _terminal_width()
+    if columns := os.environ.get("COLUMNS"):
+        return int(columns)
+    for descriptor in (0, 1, 2):
+        with suppress(OSError, ValueError):
+            return os.get_terminal_size(descriptor).columns or 80
+    return 80
+
+
+def rich_console() -> Console:
+    """A console of `rich`, for what a screen cannot print itself."""
     from rich.console import Console
     from rich.text import Text
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from accrete.commands import common
+from accrete.commands.styled import Text
 from accrete.database import Sqlite
 from accrete.queries.folders import session_folders, within
 from accrete.queries.search import WHERE_TO_LOOK, Found, Hit, find
-from accrete.record.store import search_is_current
+from accrete.record.facts import search_is_current
 from accrete.settings import Settings
 from accrete.text.plain import squeeze
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 SHOWN = 20
 NAMES = {
@@ -118,8 +114,6 @@ def _show(found: Found, now: common.LocalNow, folders: dict[str, list[str]]) -> 
 
 
 def _head(hit: Hit, now: common.LocalNow) -> Text:
-    from rich.text import Text
-
     number = f" {hit.prompt}" if hit.prompt is not None else ""
     place = f"{now.moment(hit.at)}  {common.plain(hit.project)}  "
     what = NAMES.get(hit.kind) or hit.name or hit.kind
@@ -129,8 +123,6 @@ def _head(hit: Hit, now: common.LocalNow) -> Text:
 
 
 def _body(excerpt: str) -> Text:
-    from rich.text import Text
-
     body = Text("    ")
     line = squeeze(excerpt).replace("\x02", "\ue002").replace("\x03", "\ue002")
     for index, piece in enumerate(common.plain(line).split("\ue002")):

@@ -9,8 +9,7 @@ import click
 
 from accrete.commands import common
 from accrete.errors import AccreteError
-from accrete.outcomes.session import OUTCOMES
-from accrete.practices import all_practices, named
+from accrete.outcomes.kinds import OUTCOMES
 from accrete.queries.sessions import SORTS, SessionRow, sessions
 from accrete.text.plain import squeeze
 
@@ -67,11 +66,8 @@ def command(
     db = common.open_record(settings)
     now = common.local_now(settings)
     scope = common.make_scope(db, now, since, until, project, automated, branch=branch, model=model)
-    if practice is not None and named(practice) is None:
-        raise AccreteError(
-            f"No practice {practice!r}. Choose one of: "
-            f"{', '.join(p.name for p in all_practices())}."
-        )
+    if practice is not None:
+        _refuse_unknown(practice)
     most = limit or (None if everything else SHOWN)
     question = partial(
         sessions, scope, empty=everything, outcome=outcome, practice=practice, text=text,
@@ -114,6 +110,16 @@ def command(
         shown_of = f"{common.number(most)} of {common.number(len(db.ask(question(limit=None))))}"
         shown = f"Newest {shown_of}" if sort == "started" else f"Top {shown_of} by {sort}"
         click.echo(f"\n{shown}. Use `-n` for more, `--all` for all.")
+
+
+def _refuse_unknown(practice: str) -> None:
+    from accrete.practices import all_practices, named
+
+    if named(practice) is None:
+        raise AccreteError(
+            f"No practice {practice!r}. Choose one of: "
+            f"{', '.join(p.name for p in all_practices())}."
+        )
 
 
 def _show(found: list[SessionRow], now: common.LocalNow, sort: str) -> None:

@@ -87,7 +87,7 @@ def command(
         return
     folders = db.ask(session_folders(common.MINE, [identity]))[identity]
     items = [relative_to(item, folders) for item in items]
-    out = common.console()
+    out = common.rich_console()
     head = list(
         _head(
             row,

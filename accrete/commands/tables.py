@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from accrete.commands.styled import broken, cells, is_simple
 from accrete.text.plain import plain
 
 if TYPE_CHECKING:
@@ -37,12 +38,10 @@ class Column:
 
     def take(self, cell: Cell) -> None:
         """Widens the column for a cell."""
-        from rich.cells import cell_len
-
         text = cell if isinstance(cell, str) else cell.plain
-        self.natural = max(self.natural, *(cell_len(line) for line in text.split("\n")))
+        self.natural = max(self.natural, *(cells(line) for line in text.split("\n")))
         if self.how == "f":
-            self.word = max([self.word, *(cell_len(word) for word in text.split())])
+            self.word = max([self.word, *(cells(word) for word in text.split())])
 
     def least(self, readable: int) -> int:
         """The width below which it is not to go."""
@@ -71,6 +70,26 @@ class Table:
             clean.append(cell)
         self.rows.append((clean, style))
 
+    def lines(self, width: int) -> list[tuple[str, str]] | None:
+        """Its lines in so much room, each with its style; None if `rich` has to make them."""
+        if self.title is not None and not (is_simple(self.title) and len(self.title) <= width):
+            return None
+        widths = fitted(self.columns, width)
+        found = [(self.title, "bold")] if self.title is not None else []
+        headings: list[Cell] = [each.heading for each in self.columns]
+        for row, style in [(headings, "dim"), *self.rows] if self.show_header else self.rows:
+            parts = []
+            for index, room in widths.items():
+                lines = _plain_lines(self.columns[index], row[index], room)
+                if lines is None:
+                    return None
+                parts.append([_aligned(line, self.columns[index], room) for line in lines])
+            blanks = [" " * room for room in widths.values()]
+            for pieces in zip_longest(*parts):
+                line = (piece or blank for piece, blank in zip(pieces, blanks, strict=True))
+                found.append(((" " * GAP).join(line).rstrip(), style))
+        return found
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.text import Text
 
@@ -79,8 +98,8 @@ class Table:
             yield Text(self.title, "bold")
         if self.show_header:
             yield from self._lines(console, [each.heading for each in self.columns], "dim", widths)
-        for cells, style in self.rows:
-            yield from self._lines(console, cells, style, widths)
+        for row, style in self.rows:
+            yield from self._lines(console, row, style, widths)
 
     def _lines(
         self, console: Console, cells: Sequence[Cell], style: str, widths: dict[int, int]
@@ -99,6 +118,22 @@ class Table:
                 line.append_text(piece).append(" " * GAP)
             line.rstrip()
             yield line
+
+
+def _plain_lines(column: Column, cell: Cell, width: int) -> list[str] | None:
+    """The lines of one cell; None if `rich` has to make them."""
+    if not isinstance(cell, str) or width < 1:
+        return None
+    if column.how == "f":
+        found = broken(cell, width)
+        return None if found is None else [cell[start:end] for start, end in found]
+    if not is_simple(cell):
+        return None
+    return [cell if len(cell) <= width else f"{cell[: width - 1]}…"]
+
+
+def _aligned(text: str, column: Column, width: int) -> str:
+    return text.rjust(width) if column.how == "r" else text.ljust(width)
 
 
 def _set(column: Column, cell: Cell, width: int, console: Console) -> list[Text]:
@@ -137,9 +172,7 @@ def _needed(shown: dict[int, Column], readable: int) -> int:
 
 def table(*columns: tuple[str, str] | tuple[str, str, int], title: str | None = None) -> Table:
     """A plain table of columns (heading, how, rank); see Column."""
-    from rich.cells import cell_len
-
     made = [Column(heading, how, *rank) for heading, how, *rank in columns]
     for column in made:
-        column.natural = cell_len(column.heading)
+        column.natural = cells(column.heading)
     return Table(made, title)

@@ -36,7 +36,7 @@ def watch(settings: Settings) -> None:
             "--watch needs a terminal. "
             "Otherwise use `accrete show latest --json` or `accrete status --json`."
         )
-    out = common.console()
+    out = common.rich_console()
     with (
         suppress(KeyboardInterrupt),
         Screen(console=out, auto_refresh=False, screen=False) as screen,

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from accrete.pricing import REFUSED, Overrides, Usage, canonical_model, is_billed, price
+from accrete.pricing.cost import Usage, price
+from accrete.pricing.models import canonical_model
+from accrete.pricing.overrides import Overrides
+from accrete.pricing.refusals import REFUSED, is_billed
 from accrete.transcript.usage import DECLINED, SAMPLING, Entry, entries_of
 
 BESIDE: Final = frozenset({"advisor_message", "compaction", *SAMPLING})

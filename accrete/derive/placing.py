@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from accrete.database import Database, Question, Row
-from accrete.projects import Claim, Folder, Placed, Words, key, place, plain
+from accrete.projects.folders import key, plain
+from accrete.projects.resolve import Claim, Folder, Placed, place
 from accrete.projects.rules import Rule
+from accrete.projects.words import Words
 
 _FOLDERS = "SELECT cwd, leads_to, root, remote, there, asked_at FROM workdir WHERE person = ?"
 _BEGUN = "SELECT cwd, COUNT(*) FROM session WHERE person = ? AND cwd IS NOT NULL GROUP BY cwd"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accrete.database import Database
 from accrete.derive.placing import placed
 from accrete.derive.weeks import let_weeks_wait
-from accrete.projects import Placed
+from accrete.projects.resolve import Placed
 from accrete.projects.rules import PROJECTS_SETTLED, digest
 from accrete.record import store
 from accrete.record.weeks import weeks_of

@@ -17,7 +17,7 @@ from accrete.derive.session import derive_session
 from accrete.derive.weeks import derive_weeks
 from accrete.errors import AccreteError, place_of
 from accrete.outcomes.session import RUNNING
-from accrete.pricing import Overrides, parse_overrides
+from accrete.pricing.overrides import Overrides, parse_overrides
 from accrete.record import store
 from accrete.settings import Settings
 from accrete.text.globs import fits

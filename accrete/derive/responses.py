@@ -9,8 +9,10 @@ from accrete.derive.events import Event
 from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.work import Call, Context, Totals, Work, prompt_at
 from accrete.model.sessions import Inference
-from accrete.pricing import ASSUMED, NO_USAGE, PRICE_TABLE_VERSION, Overrides, Usage
+from accrete.pricing.cost import ASSUMED, NO_USAGE, Usage
 from accrete.pricing.findings import Answer, findings
+from accrete.pricing.overrides import Overrides
+from accrete.pricing.version import PRICE_TABLE_VERSION
 from accrete.record import store
 from accrete.transcript.usage import with_declined
 

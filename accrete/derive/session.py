@@ -24,7 +24,7 @@ from accrete.derive.work import Context, Totals, Work
 from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS
-from accrete.pricing import Overrides
+from accrete.pricing.overrides import Overrides
 from accrete.record import store
 from accrete.record.weeks import weeks_of
 from accrete.settings import Settings

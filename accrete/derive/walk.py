@@ -8,8 +8,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from accrete.outcomes.shell import Simple
-from accrete.projects import plain
-from accrete.projects.folders import drive_of
+from accrete.projects.folders import drive_of, plain
 from accrete.projects.worktrees import home_of
 
 

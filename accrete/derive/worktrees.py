@@ -13,7 +13,7 @@ from accrete.database import Database
 from accrete.derive.walk import Walk, is_absolute, joined
 from accrete.outcomes.commits import git_words, proven
 from accrete.outcomes.shell import Simple, commands
-from accrete.projects import plain
+from accrete.projects.folders import plain
 from accrete.transcript.assemble import AGENT_SEQ
 
 _CALLS = """SELECT tool, target, output, is_error, status, at, seq, agent FROM tool_call

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from accrete.database import Sqlite
 from accrete.edge.running import running
 from accrete.errors import AccreteError
-from accrete.projects import Project, key, plain
-from accrete.projects.folders import on_windows, parts
+from accrete.projects.folders import key, on_windows, parts, plain
 from accrete.projects.repository import identity, remote_key
+from accrete.projects.resolve import Project
 from accrete.queries.projects import known_projects, names_of, project_folders, project_words
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import sessions_named, used

@@ -12,7 +12,7 @@ from accrete.database import Database
 from accrete.outcomes.commits import PRINTED, QUIET, REPORTED, SHA_LENGTH, commit_places
 from accrete.outcomes.git import FAILED, Answer, Asked, answers, read_log
 from accrete.outcomes.shell import commands
-from accrete.projects import repository
+from accrete.projects.repository import repository
 from accrete.record import store
 
 BUDGET_S = 1.5

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from accrete.database import Sqlite
 from accrete.ingest import reread
-from accrete.projects import look, registered
+from accrete.projects.repository import look, registered
 from accrete.record import files as sources
 from accrete.record import store
 from accrete.record.forgotten import Forgotten, Ignored

@@ -74,7 +74,7 @@ def priceless(rows: Sequence[Unpriced]) -> list[Priceless]:
 
 def added_up(rows: Sequence[CostRow], sessions: int) -> CostRow:
     """Rows in one; sessions: how many there are in them, each once."""
-    names = CostRow.__slots__[3:]
+    names = CostRow._fields[3:]
     return CostRow("", "", sessions, *(sum(getattr(row, name) for row in rows) for name in names))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 from accrete.insight.answer import ABSENT, Absent, made
-from accrete.projects import Project as ProjectOf
+from accrete.projects.resolve import Project as ProjectOf
 from accrete.queries.activity import ProjectRow
 from accrete.queries.projects import InProject
 from accrete.queries.projects import Word as WordRow

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from accrete.outcomes.kinds import FAILED, PASSED, UNKNOWN
 from accrete.outcomes.shell import Simple
-
-PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
 
 _SINKS = frozenset(
     {

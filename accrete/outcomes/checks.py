@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from accrete.outcomes.chains import FAILED, PASSED, UNKNOWN, Heard, by_exit
+from accrete.outcomes.chains import Heard, by_exit
+from accrete.outcomes.kinds import FAILED, PASSED, UNKNOWN
 from accrete.outcomes.printed import (
     Print,
     always_begins,

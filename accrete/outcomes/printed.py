@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from accrete.outcomes.chains import FAILED, PASSED
 from accrete.outcomes.goals import BUILD, LINT, TEST, parts_of
+from accrete.outcomes.kinds import FAILED, PASSED
 from accrete.outcomes.runners import SCRIPTED, Runner
 from accrete.outcomes.shell import Simple
 from accrete.outcomes.summaries import SUMMARIES, counted, numbers

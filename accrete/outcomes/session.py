@@ -7,23 +7,16 @@ from collections import Counter
 from typing import NamedTuple
 
 from accrete.outcomes.commits import OWN_KINDS, REPLACED, UNSURE
+from accrete.outcomes.kinds import (
+    ABANDONED,
+    DELIVERED,
+    ERRORED,
+    EXPLORED,
+    SHIPPED,
+    UNFINISHED,
+)
 from accrete.outcomes.shell import commands
 from accrete.outcomes.story import EDITS, SHELLS, Call, Story, is_prose, is_test
-
-SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED = (
-    "shipped",
-    "delivered",
-    "explored",
-    "abandoned",
-    "errored",
-)
-UNFINISHED = "unfinished"
-OUTCOMES = (SHIPPED, DELIVERED, EXPLORED, UNFINISHED, ABANDONED, ERRORED)
-"""shipped: committed, pushed or in a pull request. delivered: edited, not committed. explored:
-answered, or a plan handed over, nothing edited. unfinished: broke off in the middle of the work,
-nothing edited. abandoned: stopped or left without an answer, nothing edited before. errored: ended
-in an error of the API."""
-
 
 RUNNING = "still running, as far as hooks saw"
 """The reason shown for a session without a known end."""

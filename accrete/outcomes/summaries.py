@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
-from accrete.outcomes.chains import FAILED, PASSED
 from accrete.outcomes.goals import LINT, TEST
+from accrete.outcomes.kinds import FAILED, PASSED
 
 SUMMARIES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     (kind, name, re.compile(pattern, re.MULTILINE))

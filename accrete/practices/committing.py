@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from accrete.outcomes.checks import PASSED
-from accrete.outcomes.commits import OWN_KINDS, UNSURE, git_words
-from accrete.outcomes.runners import runner_of
-from accrete.outcomes.shell import commands
+from accrete.outcomes.kinds import PASSED
 from accrete.outcomes.story import EDITS, Call, Story, is_prose
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import is_git
@@ -19,6 +16,8 @@ SMALL = 200
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each call that made a commit that is known to have happened, by whichever
     line."""
+    from accrete.outcomes.commits import OWN_KINDS, UNSURE
+
     changed: dict[str, int] = {}
     verdict = None
     for call in sorted(story.checking, key=lambda call: (call.at or 0, call.seq)):
@@ -46,6 +45,10 @@ def find(story: Story) -> Iterator[Sighting]:
 def _around(call: Call) -> tuple[str | None, str | None]:
     """The verdicts of the checks that a call ran before it committed, and after; all are before
     where it did not."""
+    from accrete.outcomes.commits import git_words
+    from accrete.outcomes.runners import runner_of
+    from accrete.outcomes.shell import commands
+
     if not call.checks:
         return None, None
     if not call.commits:

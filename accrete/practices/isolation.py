@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from accrete.outcomes.commits import git_words
-from accrete.outcomes.shell import commands
 from accrete.outcomes.story import SHELLS, SPAWNS, Call, Story
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.words import is_git
@@ -61,6 +59,9 @@ def _worked(story: Story) -> bool:
 
 def _added(call: Call) -> tuple[str, ...] | None:
     """The words of the `git worktree add` that a shell call ran, None if it ran none."""
+    from accrete.outcomes.commits import git_words
+    from accrete.outcomes.shell import commands
+
     for simple in commands(call.target or "", powershell=call.tool == "PowerShell"):
         words = git_words(simple.words)
         if words[:2] == ("worktree", "add"):

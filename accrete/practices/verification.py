@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from accrete.outcomes.chains import FAILED, PASSED, exit_verdict
-from accrete.outcomes.runners import SCRIPTED, runner_of
-from accrete.outcomes.shell import commands
+from accrete.outcomes.kinds import FAILED, PASSED
 from accrete.outcomes.story import SHELLS, Call, Story
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 
@@ -78,6 +76,9 @@ def _verdict(call: Call, tried: str | None) -> str | None:
 def _checked(call: Call) -> set[tuple[str, str]]:
     """What a call checked, so that a later run of the same is known: the kind and the runner, with
     the script's name where the runner runs any."""
+    from accrete.outcomes.runners import SCRIPTED, runner_of
+    from accrete.outcomes.shell import commands
+
     names = [check.runner for check in call.checks]
     if SCRIPTED & set(names):
         found = commands(call.target or "", powershell=call.tool == "PowerShell")
@@ -103,6 +104,9 @@ def _script(words: tuple[str, ...]) -> str:
 def _tries(story: Story) -> dict[tuple[str, str], str]:
     """The calls that ran a file that had been edited, or a line of code (`python -c`, `node -e`)
     that names one, with what their exit says."""
+    from accrete.outcomes.chains import exit_verdict
+    from accrete.outcomes.shell import commands
+
     files: dict[str, int] = {}
     stems: dict[str, int] = {}
     for edit in sorted(story.landed_code, key=lambda call: call.at or 0, reverse=True):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from accrete.clock import monday
-from accrete.model.sessions import PersonWeek
 from accrete.practices.depth import Week
+
+if TYPE_CHECKING:
+    from accrete.model.sessions import PersonWeek
 
 
 class Seen(NamedTuple):
@@ -51,6 +53,8 @@ def weeks_of_person(
     """A person's weeks, by project and practice. possible_in: (project, practice, local day,
     session, version of the rules) for the days of each session in which the practice was possible;
     seen_in: (project, practice, local day, session, sightings, of these done well)."""
+    from accrete.model.sessions import PersonWeek
+
     possible: dict[tuple[str, str], list[tuple[str, tuple[int, str]]]] = defaultdict(list)
     versions: dict[tuple[str, str, str], set[int]] = defaultdict(set)
     for project, practice, day, session, version in possible_in:

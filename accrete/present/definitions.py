@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from accrete.derive import DERIVED_VERSION
-from accrete.outcomes.session import OUTCOMES
+from accrete.outcomes.kinds import OUTCOMES
 from accrete.practices import all_practices
 from accrete.practices.depth import ELIGIBLE, LAST_WEEKS, MARKED_WEEKS, SHARE
-from accrete.pricing import PRICE_TABLE_VERSION
+from accrete.pricing.version import PRICE_TABLE_VERSION
 from accrete.redaction import REDACTION_VERSION
 from accrete.settings import IDLE_GAP_MS
 from accrete.transcript import READER_VERSION

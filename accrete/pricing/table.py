@@ -28,9 +28,6 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Final
 
-PRICE_TABLE_VERSION: Final = "2026-11-26.1"
-"""Stored with every computed cost. Changes whenever a row, a premium or the calculation does."""
-
 WEB_SEARCH_USD: Final = Fraction(1, 100)
 """Each web search: 10 USD for 1,000, whatever the model, place, speed and batch (P)."""
 

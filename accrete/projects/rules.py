@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from hashlib import blake2b
 from typing import NamedTuple
 
 from accrete.projects.folders import key, on_windows, plain
@@ -17,6 +16,10 @@ words changed since."""
 
 PLACING_VERSION = 2
 """Raised when folders are placed in projects otherwise than before."""
+
+DIGEST_OF_NONE = "5b45a86c792f6dd3"
+"""What tells no rules: written out, because every command asks and `hashlib` takes long to import.
+Changes with PLACING_VERSION."""
 
 
 class Rule(NamedTuple):
@@ -69,7 +72,12 @@ def _checked(glob: str, name: object, home: str) -> Rule:
 
 def digest(rules: Iterable[Rule]) -> str:
     """What tells one set of rules, as this version applies them, from another."""
-    text = repr((PLACING_VERSION, [tuple(rule) for rule in rules]))
+    known = [tuple(rule) for rule in rules]
+    if not known:
+        return DIGEST_OF_NONE
+    from hashlib import blake2b
+
+    text = repr((PLACING_VERSION, known))
     return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from accrete.clock import LocalTime
 from accrete.database import Question, Row
@@ -13,8 +12,7 @@ from accrete.queries.scope import PROJECT_NAME, SESSIONS, Scope, narrowed_by
 from accrete.queries.sessions import HAS_WORK
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """A person's own sessions, or the automated ones, added up: what of them happened in the range.
     Spans in ms, money in nano-dollars. partly: how many of the sessions go beyond the range."""
 
@@ -51,8 +49,7 @@ class Side:
         return self.cost_own_nano + self.cost_delegated_nano
 
 
-@dataclass(frozen=True, slots=True)
-class DayRow:
+class DayRow(NamedTuple):
     """One local day; '' for what has no time: see SessionDay."""
 
     day: str
@@ -64,8 +61,7 @@ class DayRow:
     unpriced: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectRow:
+class ProjectRow(NamedTuple):
     """One project."""
 
     id: str
@@ -78,8 +74,7 @@ class ProjectRow:
     last_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(NamedTuple):
     """All of it, within the range. first_at, last_at: UTC ms of the first and last thing said."""
 
     human: Side
@@ -108,8 +103,7 @@ _DAY = """SELECT d.local_day, COUNT(*), SUM(d.prompts), SUM(COALESCE(d.active_ms
 SUM(d.cost_own_nano + d.cost_delegated_nano), SUM(d.unpriced)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(NamedTuple):
     """What came of sessions. edited: those with a landed edit; shipped: of these, those whose
     outcome is so; commits without those that are not confirmed; lines of commits' patches are not
     among them: lines_added and lines_removed are of landed edits, None where none is known.

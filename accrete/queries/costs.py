@@ -3,7 +3,7 @@ subagent."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from accrete import clock
@@ -36,8 +36,7 @@ LABEL_KEPT = 2000
 """Characters of a prompt that its row is named by, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class CostRow:
+class CostRow(NamedTuple):
     """Responses added up, and what is billed beside them. Tokens as the API counted them; money in
     nano-dollars, of what has a price. `unpriced`, `lower_bound` and `price_assumed` count what has
     no price, has output that is known only in part, and is of a time before its price is first
@@ -74,7 +73,7 @@ class CostRow:
         )
 
 
-_AMOUNTS = CostRow.__slots__[3:]
+_AMOUNTS = CostRow._fields[3:]
 _KEYS = {
     "all": ("''", "''"),
     "day": ("u.local_day", "u.local_day"),
@@ -179,8 +178,7 @@ def _responses(scope: Scope) -> tuple[str, list[Any]]:
     return narrowed + used, [*params, *names]
 
 
-@dataclass(frozen=True, slots=True)
-class Unpriced:
+class Unpriced(NamedTuple):
     """What has no price for one reason, one of pricing.UNPRICED, on one model; `value` is the
     speed, service tier or geo that is not known. n: responses, and inferences beside them."""
 
@@ -282,8 +280,7 @@ CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END, r.lower_bound,
 CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END"""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Five hours as plans count them. begins: UTC ms, None for what has no time; first_at and
     last_at: its first and last response; row: all of it; models: it by model, the dearest first."""
 

@@ -7,9 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from accrete.database import Question, Row
-from accrete.outcomes.session import OUTCOMES
+from accrete.outcomes.kinds import OUTCOMES
 from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 
 GROUPS = ("outcome", "project", "model", "branch", "client")
@@ -18,8 +19,7 @@ GROUPS = ("outcome", "project", "model", "branch", "client")
 RECENT_DAYS = 28
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(NamedTuple):
     """How a figure lies over sessions: a tenth of them is at or below `low`, a half at or below
     `median`, nine tenths at or below `high`. recent, before: medians since the baseline day and
     before it; None if no session tells."""
@@ -34,8 +34,7 @@ class Spread:
     before: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """Sessions of one kind: medians of active ms, messages and tokens; money in nano-dollars,
     priced sessions only;
     edits proposed and landed, what a person was asked and accepted; how many sessions had each
@@ -57,8 +56,7 @@ class Fit:
     outcomes: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """The spreads, the sessions by kind (the most sessions first; by outcome in the order of
     OUTCOMES), the number of sessions, how many of them went over the budget (None if there is no
     budget), the day from which on sessions are recent, and how many of the sessions go beyond the
@@ -240,8 +238,7 @@ def _fit(key: str, label: str, ones: list[_One]) -> Fit:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Of how many of a person's other sessions of the same kind (own, or automated) a session has
     the longer active time and the higher cost."""
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.derive import DERIVED_VERSION
 from accrete.queries.costs import Unpriced, without_price
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.transcript import READER_VERSION
-from accrete.transcript.read import Counts
+from accrete.transcript.counts import Counts
 
 
-@dataclass(frozen=True, slots=True)
-class SourceHealth:
+class SourceHealth(NamedTuple):
     """A file that was read. `unread` is filled in by whoever can look at the disk."""
 
     path: str
@@ -27,8 +26,7 @@ class SourceHealth:
     counts: Counts
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(NamedTuple):
     """What there is to say about the record."""
 
     sources: list[SourceHealth]
@@ -50,8 +48,7 @@ class Health:
     """Lines whose time cannot be right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Completeness:
+class Completeness(NamedTuple):
     """How much of what a person did is in the record. sources: the files that were read. sessions:
     ids of those in the record; broken: of these the ones of which something could not be read, or
     of which no transcript was. only_typed: ids of sessions of which only typed prompts are left
@@ -106,8 +103,7 @@ def _complete(answers: list[list[Row]]) -> Completeness:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """Of how much of the record its figures are. outcomes: sessions that have one; current: that
     the rules of this version derived; on_disk: whose transcript is not gone. unpriced, lower_bound
     and price_assumed may count other inferences too."""
@@ -159,9 +155,11 @@ def health(scope: Scope) -> Question[Health]:
         *without_price(scope).statements,
         ("""SELECT COALESCE(r.model, ''), COUNT(*),
           SUM(r.input_tokens + r.output_tokens + r.cache_read_tokens + r.cache_write_tokens)
-          FROM response r LEFT JOIN visible_session s ON s.person = r.person AND s.id = r.session
-          WHERE r.person = ? AND r.counted = 1 AND r.synthetic = 0 AND s.id IS NULL GROUP BY r.model
-          ORDER BY 3 DESC, 1""", (person,)),
+          FROM response r
+          WHERE r.person = ? AND r.counted = 1 AND r.synthetic = 0 AND r.session IN (
+            SELECT o.session FROM response o WHERE o.person = ?
+            EXCEPT SELECT s.id FROM visible_session s WHERE s.person = ?)
+          GROUP BY r.model ORDER BY 3 DESC, 1""", (person, person, person)),
         ("SELECT COALESCE(SUM(price_assumed), 0) FROM visible_session WHERE person = ?", (person,)),
         ("SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (person,)),
         ("""SELECT id, derive_error FROM visible_session

@@ -4,7 +4,6 @@ them."""
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from accrete.clock import monday
@@ -17,8 +16,7 @@ from accrete.queries.prompts import prompt_number
 from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 
 
-@dataclass(frozen=True, slots=True)
-class PracticeRow:
+class PracticeRow(NamedTuple):
     """One practice. eligible: sessions in which it was possible; seen: of these, in which it was
     seen; sightings:
     how often; marked: of these with a quality mark; depth as practices/depth.py; weeks with a
@@ -37,8 +35,7 @@ class PracticeRow:
     weeks: list[Week]
 
 
-@dataclass(frozen=True, slots=True)
-class SightingRow:
+class SightingRow(NamedTuple):
     """One observed moment and the event that proves it. prompt: the number of the prompt it belongs
     to, None before the first; at: UTC ms; what: the tool, else the event's kind; text: what it
     says, if anything; run: the subagent whose line has it, '' for the main line."""

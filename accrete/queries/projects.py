@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from accrete.database import Database, Question, Row
 from accrete.derive.placing import placed
-from accrete.projects import Folder, Project, look
-from accrete.projects.rules import PROJECTS_SETTLED, Rule, digest
+from accrete.projects.repository import look
+from accrete.projects.resolve import Folder, Project
+from accrete.projects.rules import Rule
 from accrete.queries.scope import Scope, narrowed_by
 
 _KNOWN = """SELECT id, name, COALESCE(short, name), remote, root, COALESCE(how, ''), ids
@@ -71,17 +72,6 @@ def names_of(label: str) -> set[str]:
     """What a project can be called by that was shown so: its whole name, and either part of it."""
     name, found, where = label.removesuffix(")").rpartition(" (")
     return {label, name, where} if found else {label}
-
-
-@narrowed_by()
-def other_rules(scope: Scope, rules: Sequence[Rule]) -> Question[bool]:
-    """Whether projects were derived by other rules than these. False if an ingest has yet to work
-    them out."""
-    sql = "SELECT value FROM fact WHERE person = ? AND name = ?"
-    return Question(
-        ((sql, (scope.person, PROJECTS_SETTLED)),),
-        lambda answers: any(row[0] not in ("", digest(rules)) for row in answers[0]),
-    )
 
 
 @dataclass(frozen=True, slots=True)

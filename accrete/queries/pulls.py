@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import Tier
@@ -18,8 +18,7 @@ WORDS = ("open", "draft", "merged", "closed", "unknown")
 """What a pull request can be, as it is shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class PullRow:
+class PullRow(NamedTuple):
     """One pull request. state: open, draft, merged, closed, or None if no forge told; moments in
     UTC ms. fault: why the last asking brought nothing. first_at: when a session of the scope first
     named it. sessions: ids of those that opened it or worked on it, sorted; opened: how many of
@@ -55,8 +54,7 @@ class PullRow:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MergedCost:
+class MergedCost(NamedTuple):
     """What merged pull requests cost. pulls: all of the scope; known: those whose state a forge
     told; merged: of these, the merged ones; sessions: those of the scope that opened one of the
     merged or worked on it; cost_nano: what these cost, within the range, each counted once."""
@@ -78,16 +76,14 @@ class MergedCost:
         return round(self.cost_nano / self.merged)
 
 
-@dataclass(frozen=True, slots=True)
-class Pulls:
+class Pulls(NamedTuple):
     """Pull requests, the last one first, and the cost of the merged ones."""
 
     rows: list[PullRow]
     merged: MergedCost
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """at: when pull requests were last asked for (UTC ms), None if never; fault: what kept it from
     asking; known: how many have a state, of all pull requests."""
 

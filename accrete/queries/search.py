@@ -6,19 +6,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, combinations, takewhile
-from typing import Any, NamedTuple
+from dataclasses import replace
+from itertools import chain, combinations, islice, takewhile
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from accrete.clock import LocalTime
 from accrete.database import Database, Question, Row
-from accrete.database.serving import Reader
 from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS, Tier
 from accrete.queries.prompts import IS_PROMPT, prompt_number
 from accrete.queries.scope import EVENT_DAY, SESSIONS, ZONES_MS, Scope, narrowed_by
 from accrete.record.searchable import SEARCHABLE
 from accrete.text.terms import lower, places, words
 from accrete.transcript.words import command_line
+
+if TYPE_CHECKING:
+    from accrete.database.serving import Reader
 
 WHERE_TO_LOOK = {
     "prompts": PROMPT_KINDS,
@@ -48,8 +50,7 @@ _SMALL = {
 _HOLDS = {"sqlite": "instr({0}, ?) > 0", "postgresql": "position(? in {0}) > 0"}
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One place where the words stand. prompt: the number of the prompt it belongs to, None before
     the first; at: UTC ms; kind as the event's; `excerpt` has the words between \\x02 and \\x03;
     run: the subagent whose line it is, '' for the main line."""
@@ -83,6 +84,37 @@ class Found(NamedTuple):
     loose: str
     terms: tuple[Term, ...] = ()
     least: int | None = None
+
+
+class Titled(NamedTuple):
+    """A session that is named by its title. at: when it began, UTC ms."""
+
+    session: str
+    title: str
+    project: str | None
+    at: int | None
+
+
+@narrowed_by(*SESSIONS)
+def titled(scope: Scope, asked: str, *, limit: int) -> Question[list[Titled]]:
+    """The newest sessions of a scope whose title has all the words of `asked`, whole or as the
+    beginning of one."""
+    tables, where, params = scope.sessions()
+    sql = f"""SELECT s.id, s.title, p.name, s.started_at FROM {tables} LEFT JOIN project p
+      ON p.person = s.person AND p.id = s.project
+      WHERE {where} AND s.title IS NOT NULL ORDER BY s.started_at DESC NULLS LAST, s.id"""
+    wanted = set(words(asked))
+
+    def shape(answers: list[list[Row]]) -> list[Titled]:
+        found = (Titled(*row) for row in answers[0])
+        return list(islice((each for each in found if _names(each.title, wanted)), limit))
+
+    return Question(((sql, params),), shape)
+
+
+def _names(title: str, wanted: set[str]) -> bool:
+    has = list(words(title))
+    return bool(wanted) and all(any(each.startswith(word) for each in has) for word in wanted)
 
 
 APART, FORMS, SOME = (

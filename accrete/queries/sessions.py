@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import islice
 from typing import Any, NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import Tier
 from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
-from accrete.text.terms import words
 from accrete.transcript import READER_VERSION
 
 _COLUMNS = (
@@ -33,8 +30,7 @@ HAS_WORK = "(s.prompts + s.prompts_queued > 0 OR s.responses_own + s.responses_d
 """Sessions in which something happened; others hold bookkeeping only."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRow:
+class SessionRow(NamedTuple):
     """One session; in a range of days, the part of it that happened there: its counts, spans,
     tokens and costs, but not when it began and ended, its outcome and what Claude Code itself wrote
     down at the end (`client_cost_nano`). `partly` is 1 where the session goes beyond the range,
@@ -356,36 +352,6 @@ def sessions_named(scope: Scope, prefix: str) -> Question[list[tuple[str, str | 
     return Question(((sql, params),), lambda answers: [(row[0], row[1]) for row in answers[0]])
 
 
-class Titled(NamedTuple):
-    """A session that is named by its title. at: when it began, UTC ms."""
-
-    session: str
-    title: str
-    project: str | None
-    at: int | None
-
-
-@narrowed_by(*SESSIONS)
-def titled(scope: Scope, asked: str, *, limit: int) -> Question[list[Titled]]:
-    """The newest sessions of a scope whose title has all the words of `asked`, whole or as the
-    beginning of one."""
-    tables, where, params = scope.sessions()
-    sql = f"""SELECT s.id, s.title, p.name, s.started_at FROM {tables} {_PROJECT}
-      WHERE {where} AND s.title IS NOT NULL ORDER BY {SORTS["started"]}"""
-    wanted = set(words(asked))
-
-    def shape(answers: list[list[Row]]) -> list[Titled]:
-        found = (Titled(*row) for row in answers[0])
-        return list(islice((each for each in found if _names(each.title, wanted)), limit))
-
-    return Question(((sql, params),), shape)
-
-
-def _names(title: str, wanted: set[str]) -> bool:
-    has = list(words(title))
-    return bool(wanted) and all(any(each.startswith(word) for each in has) for word in wanted)
-
-
 @narrowed_by("session")
 def read_of(scope: Scope) -> Question[dict[str, int] | None]:
     """How much is known of the transcript of the scope's session itself: its size when it was read,
@@ -468,8 +434,7 @@ def session(scope: Scope) -> Question[SessionRow | None]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A person's tags, note and own title on a session."""
 
     tags: list[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from accrete.clock import monday
 from accrete.database import Question, Row
@@ -50,8 +50,7 @@ def active(scope: Scope, by: str) -> Question[dict[str, int]]:
     return Question(((sql, params),), shape)
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
+class Touched(NamedTuple):
     """A file that was changed: in how many sessions, and the last local day."""
 
     path: str
@@ -72,8 +71,7 @@ def touched(scope: Scope) -> Question[list[Touched]]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """A call that failed, was refused or interrupted. prompt: the number of the prompt it belongs
     to; at: UTC ms."""
 

@@ -10,8 +10,9 @@ from accrete.record.forgotten import name_of_file
 from accrete.record.readers import Reading
 from accrete.record.store import mark_stale
 from accrete.transcript import READER_VERSION
+from accrete.transcript.counts import Counts
 from accrete.transcript.discover import Found, Search, is_named_by_file, named_by_file
-from accrete.transcript.read import Counts, Job, Position, is_continued
+from accrete.transcript.read import Job, Position, is_continued
 
 Stat = tuple[tuple[int, ...], str]
 """What stat said of a file (`signature`), and the folder that it was searched from."""

@@ -12,7 +12,7 @@ import msgspec
 from accrete.database import Database
 from accrete.model.batch import Batch, Span
 from accrete.model.captured import TypedHistory
-from accrete.projects import identities
+from accrete.projects.identities import identities
 from accrete.redaction import redact
 from accrete.settings import Settings
 from accrete.text.globs import fits

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from accrete.database import Database
 from accrete.errors import AccreteError
-from accrete.projects import key, plain
+from accrete.projects.folders import key, plain
 from accrete.projects.repository import identity
 from accrete.projects.rules import NAME_KEPT, PROJECTS_SETTLED, is_name
 from accrete.record.store import insert, set_fact

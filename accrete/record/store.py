@@ -29,8 +29,12 @@ from accrete.model.captured import (
 )
 from accrete.model.sessions import Finding, Inference
 from accrete.outcomes.git import FOUND, Answer
-from accrete.projects import Seen
+from accrete.projects.repository import Seen
 from accrete.projects.rules import PROJECTS_SETTLED
+from accrete.record.facts import RECORD as RECORD
+from accrete.record.facts import SEARCH_INDEX, search_is_current
+from accrete.record.facts import fact as fact
+from accrete.record.facts import set_fact as set_fact
 from accrete.record.searchable import SEARCHABLE
 from accrete.text.terms import INDEX_VERSION, spread, words
 from accrete.transcript import READER_VERSION
@@ -471,8 +475,6 @@ def _call_of(db: Database, late: ResultFor) -> str | None:
     return str((rows or known)[0][0])
 
 
-SEARCH_INDEX = "search_index"
-"""The fact that says which version of the words the search index holds."""
 SEARCH_CHARACTERS = 200_000
 """Characters of a text whose words PostgreSQL indexes: a row of its index is bounded."""
 _INDEXED = (
@@ -858,11 +860,6 @@ def rebuild_search(db: Database) -> None:
         set_fact(db, RECORD, SEARCH_INDEX, str(INDEX_VERSION))
 
 
-def search_is_current(db: Database) -> bool:
-    """Whether the search index holds the words that this program makes of texts."""
-    return fact(db, RECORD, SEARCH_INDEX) == str(INDEX_VERSION)
-
-
 def freshen_search(db: Database) -> None:
     """Makes the search index anew where an older program, or none yet, made it."""
     if not search_is_current(db):
@@ -875,22 +872,3 @@ def replace_event_texts(db: Database, rows: Sequence[tuple[str, int]]) -> None:
     db.many("UPDATE event SET text = ? WHERE id = ?", rows)
     for _, identity in rows:
         _add_words(db, db.run(_INDEXED.format("="), (identity,)))
-
-
-RECORD = 0
-"""Whose facts are about the record itself."""
-
-
-def fact(db: Database, person: int, name: str) -> str | None:
-    """A fact about a person's rows, or about the RECORD itself; None if it was never stored."""
-    rows = db.run("SELECT value FROM fact WHERE person = ? AND name = ?", (person, name))
-    return next((value for (value,) in rows), None)
-
-
-def set_fact(db: Database, person: int, name: str, value: str) -> None:
-    """Stores a fact about a person's rows, or about the RECORD itself."""
-    db.run(
-        """INSERT INTO fact (person, name, value) VALUES (?, ?, ?)
-        ON CONFLICT (person, name) DO UPDATE SET value = excluded.value""",
-        (person, name, value),
-    )

@@ -15,6 +15,7 @@ from accrete.clock import parse_instant
 from accrete.model.batch import Batch
 from accrete.model.captured import AgentRun, TypedHistory
 from accrete.transcript.assemble import NAMED_WITHIN, Assembler
+from accrete.transcript.counts import Counts
 from accrete.transcript.decode import Decoded, RawLine, clean, decode, is_blank, raw_lines
 
 HASHED = 4096
@@ -29,50 +30,6 @@ class Position:
     head_length: int = 0
     head_hash: str = ""
     tail_hash: str = ""
-
-
-@dataclass(slots=True)
-class Counts:
-    """What the physical lines of a file were. `lines` are those that are not blank;
-    `strict_failures` those that a plain JSON reader refuses; `malformed` those that held no record
-    at all; `repaired` those read after mending; `torn` an unfinished last line; `mixed` whether
-    they name several sessions."""
-
-    lines: int = 0
-    strict_failures: int = 0
-    malformed: int = 0
-    repaired: int = 0
-    torn: int = 0
-    plan_mode: int = 0
-    mixed: int = 0
-    kinds: dict[str, dict[str, int]] = field(default_factory=dict)
-
-    def add(self, other: Counts) -> None:
-        """Adds another count to this one."""
-        self.lines += other.lines
-        self.strict_failures += other.strict_failures
-        self.malformed += other.malformed
-        self.repaired += other.repaired
-        self.torn += other.torn
-        self.plan_mode |= other.plan_mode
-        self.mixed |= other.mixed
-        self.add_kinds(other.kinds)
-
-    def add_kinds(self, kinds: dict[str, dict[str, int]]) -> None:
-        """Adds counts by record type and kind."""
-        for record_type, counted in kinds.items():
-            mine = self.kinds.setdefault(record_type, {})
-            for kind, n in counted.items():
-                mine[kind] = mine.get(kind, 0) + n
-
-    def to_json(self) -> str:
-        """The counts as a small JSON object, keys sorted."""
-        return json.dumps({name: getattr(self, name) for name in self.__slots__}, sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> Counts:
-        """The counts of `to_json`."""
-        return cls(**json.loads(text)) if text else cls()
 
 
 @dataclass(slots=True)

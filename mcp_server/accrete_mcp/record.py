@@ -18,9 +18,10 @@ from accrete.edge.local import MINE
 from accrete.edge.names import named_project
 from accrete.edge.start import start
 from accrete.errors import AccreteError, NewerRecordError, NoRecordError, OldRecordError
-from accrete.queries.projects import other_rules, project_at
+from accrete.queries.projects import project_at
+from accrete.queries.rules import other_rules
 from accrete.queries.scope import Scope
-from accrete.record.store import search_is_current
+from accrete.record.facts import search_is_current
 from accrete.settings import Settings, read_settings
 from accrete.sync.soon import may_be_due
 from accrete_mcp.shorten import Short

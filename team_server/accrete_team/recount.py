@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from accrete.database import Database
-from accrete.pricing import ASSUMED
+from accrete.pricing.cost import ASSUMED
 from accrete.record import shared, store
 
 _BILLED = """SELECT COALESCE(local_day, ''), COALESCE(model, ''), COALESCE(branch, ''),

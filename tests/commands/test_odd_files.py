@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from accrete.commands.backfill import sample_folder
-from accrete.commands.doctor import _advice
+from accrete.commands.reading_found import _advice
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import pytest
 from accrete.clock import ISO, LocalNow, Style
 from accrete.commands import common
 from accrete.errors import AccreteError
-from accrete.pricing import PRICE_TABLE_VERSION
+from accrete.pricing.version import PRICE_TABLE_VERSION
 from accrete.settings import read_settings
 from tests.commands.made import shipped
 from tests.transcripts import Transcript, session_id

@@ -26,9 +26,10 @@ from accrete.queries.decisions import actions, thoughts
 from accrete.queries.figures import GROUPS, figures
 from accrete.queries.health import health
 from accrete.queries.practices import practices, sightings
-from accrete.queries.projects import known_projects, other_rules, project_folders, project_names
+from accrete.queries.projects import known_projects, project_folders, project_names
 from accrete.queries.projects import project_words as all_words
 from accrete.queries.replay import replay
+from accrete.queries.rules import other_rules
 from accrete.queries.scope import Scope
 from accrete.queries.search import search
 from accrete.queries.sessions import SORTS, session, sessions, sessions_named, used

@@ -13,7 +13,7 @@ from accrete.explorer.app import routes
 from accrete.explorer.page import Page
 from accrete.practices import all_practices
 from accrete.present.definitions import BASES, DEFINITIONS, SECTIONS, versions
-from accrete.pricing import PRICE_TABLE_VERSION
+from accrete.pricing.version import PRICE_TABLE_VERSION
 from accrete.settings import KEYS
 from tests.explorer.asking import HOME, token, words
 from tests.records import kept, rows

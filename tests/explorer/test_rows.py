@@ -30,7 +30,7 @@ UTC = LocalTime("UTC")
 
 
 def session(**given: Any) -> SessionRow:
-    values = dict.fromkeys(SessionRow.__slots__, 0)
+    values = dict.fromkeys(SessionRow._fields, 0)
     known = {"id": "s1", "title": "Fix it", "project": "p1", "project_name": "demo",
              "branch": "main", "started_at": START, "outcome": None}  # fmt: skip
     return SessionRow(**values | known | given)
@@ -134,7 +134,7 @@ def test_a_row_of_costs_adds_up_its_tokens_and_has_a_share_only_of_a_total():
 
 
 def test_a_pull_request_is_named_by_its_number_where_its_place_is_known():
-    values = dict.fromkeys(PullRow.__slots__) | {"url": "https://x.org/1"}
+    values = dict.fromkeys(PullRow._fields) | {"url": "https://x.org/1"}
     assert pull_name(PullRow(**values)) == "https://x.org/1"
     assert pull_name(PullRow(**values | {"number": 3})) == "https://x.org/1"
     named = PullRow(**values | {"number": 3, "repository": "dev/demo"})

@@ -62,7 +62,7 @@ def test_an_answer_takes_from_a_row_what_it_has():
 
 
 def row(**given: object) -> SessionRow:
-    values = dict.fromkeys(SessionRow.__slots__, 0) | {"id": "s", "project_name": "demo"} | given
+    values = dict.fromkeys(SessionRow._fields, 0) | {"id": "s", "project_name": "demo"} | given
     return SessionRow(**values)
 
 
@@ -88,7 +88,7 @@ def test_sessions_together_add_up_and_name_each_project_once():
 
 
 def spent_on(key: str, n: int, **given: int) -> CostRow:
-    values = {"sessions": 1, **dict.fromkeys(CostRow.__slots__[3:], n), **given}
+    values = {"sessions": 1, **dict.fromkeys(CostRow._fields[3:], n), **given}
     return CostRow(key, key, **values)
 
 

@@ -11,7 +11,8 @@ from genai_prices import Usage as TheirUsage
 from genai_prices import calc_price
 from genai_prices.data_snapshot import get_snapshot
 
-from accrete.pricing import Usage, canonical_model, price
+from accrete.pricing.cost import Usage, price
+from accrete.pricing.models import canonical_model
 from accrete.pricing.table import TABLE
 
 USAGES = (

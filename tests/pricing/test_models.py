@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accrete.pricing import canonical_model
-from accrete.pricing.models import read_model_id
+from accrete.pricing.models import canonical_model, read_model_id
 from accrete.pricing.table import TABLE
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accrete.pricing import Price, Usage, parse_overrides, price
+from accrete.pricing.cost import Price, Usage, price
+from accrete.pricing.overrides import parse_overrides
 from accrete.pricing.table import instant
 
 AT = instant("2026-10-20")

@@ -7,9 +7,11 @@ from itertools import permutations
 
 import pytest
 
-from accrete.projects import Claim, Folder, Words, key, place, plain
+from accrete.projects.folders import key, plain
 from accrete.projects.repository import identity
+from accrete.projects.resolve import Claim, Folder, place
 from accrete.projects.rules import rules_of
+from accrete.projects.words import Words
 
 
 def groups(

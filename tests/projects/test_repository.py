@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from accrete.projects import Folder, Project, identities, look, normalise_remote, place
+from accrete.projects.identities import identities
+from accrete.projects.repository import look, normalise_remote
+from accrete.projects.resolve import Folder, Project, place
 
 
 def git(folder: Path, *args: str) -> None:

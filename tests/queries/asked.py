@@ -49,7 +49,6 @@ from accrete.queries.others import last_days, others_sessions, over_by
 from accrete.queries.practices import person_weeks, practices, sightings
 from accrete.queries.projects import (
     known_projects,
-    other_rules,
     project_folders,
     project_names,
     project_words,
@@ -60,8 +59,9 @@ from accrete.queries.pulls import pulls_asked
 from accrete.queries.refused import refused_rows
 from accrete.queries.replay import replay
 from accrete.queries.results import checks, groups, kinds, reworked
+from accrete.queries.rules import other_rules
 from accrete.queries.scope import Scope
-from accrete.queries.search import search, search_days, search_people, terms_of
+from accrete.queries.search import search, search_days, search_people, terms_of, titled
 from accrete.queries.sessions import (
     SORTS,
     After,
@@ -76,7 +76,6 @@ from accrete.queries.sessions import (
     sessions,
     sessions_count,
     sessions_named,
-    titled,
     used,
 )
 from accrete.queries.shapes import shapes

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from accrete.database import Postgres, Sqlite
-from accrete.pricing import Usage, price
+from accrete.pricing.cost import Usage, price
 from accrete.pricing.findings import FILLED
 from accrete.queries.findings import Found, findings, largest_calls
 from accrete.queries.scope import Scope

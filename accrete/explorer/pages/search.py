@@ -26,8 +26,8 @@ from accrete.queries.search import (
     asking,
     find_by,
     search_days,
+    titled,
 )
-from accrete.queries.sessions import titled
 
 MOST, STEPS, TITLES = 100, 3, 5
 KINDS = {

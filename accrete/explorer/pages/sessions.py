@@ -8,7 +8,7 @@ from accrete.errors import AccreteError
 from accrete.explorer.page import Page
 from accrete.explorer.rows import session_sheet
 from accrete.explorer.view import View
-from accrete.outcomes.session import OUTCOMES
+from accrete.outcomes.kinds import OUTCOMES
 from accrete.practices import all_practices, named
 from accrete.present.leads import of_sessions
 from accrete.queries.projects import known_projects

@@ -19,7 +19,7 @@ from accrete.model.days import DAY_FIGURES, DAY_KNOWN
 from accrete.outcomes.story import ending
 from accrete.pricing.cost import ASSUMED, Usage, price
 from accrete.pricing.findings import Answer, findings
-from accrete.pricing.table import PRICE_TABLE_VERSION
+from accrete.pricing.version import PRICE_TABLE_VERSION
 from accrete.wire.travels import NAMES, typed
 
 DERIVED_VERSION = 7
