@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
@@ -101,6 +102,25 @@ def test_one_prompt_shows_what_it_did_alone(page):
     assert "Prompt 1 changed 1 file in 2 edits" in words(page("?prompt=1").text)
     assert page("?prompt=x").status_code == 400
     assert page("?prompt=99&format=json").json()["tables"]["files"] == []
+
+
+def test_just_the_prompts_that_changed_something_can_be_chosen(settings, opened):
+    t = Editing(4)
+    t.prompt("Look around")
+    t.did("Bash", {"command": "ls"})
+    t.prompt("Add a file")
+    t.create("new.py", "one\n")
+    t.prompt("Fail to change it")
+    given = {"file_path": f"{ROOT}/new.py", "old_string": "one", "new_string": "two"}
+    t.did("Edit", given, "String to replace not found in file.", error=True)
+    t.prompt("Change it")
+    t.edit("new.py", "one\n", "two\n")
+    kept(settings, t)
+    html = opened(settings).get(f"/sessions/{t.session}/changes").text
+    plain = re.sub(r"</?bdi>", "", html)
+    assert re.findall(r'<option value="(\d+)"[^>]*>(.*?)</option>', plain) == [
+        ("2", "2: Add a file"), ("4", "4: Change it"),
+    ]  # fmt: skip
 
 
 def test_what_was_proposed_is_shown_beside_what_the_person_made_of_it(page):

@@ -7,6 +7,7 @@ import io
 import json
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from accrete.present.leads import of_forecast, of_spending
 from accrete.queries.costs import GROUPINGS, IN_TIME
 from accrete.settings import read_settings
 from tests.explorer.asking import words
+from tests.explorer.edits import Editing
 from tests.explorer.worked import record, worked
 from tests.records import called, kept, rows, world
 from tests.transcripts import START, Transcript
@@ -183,6 +185,23 @@ def test_shares_of_cost_stand_beside_shares_of_lines(client, settings):
     costs = [row["cost_share"] for row in table if row["by"] == "project"]
     assert sum(costs) == pytest.approx(1)
     assert {row["cost_share"] for row in table if row["by"] == "kind of file"} == {None}
+
+
+def test_no_lines_are_none_where_nothing_was_edited_and_unknown_where_only_a_notebook_was(
+    settings, opened
+):
+    notebook = Editing(3, cwd="/home/dev/notes")
+    notebook.prompt("Change the notebook")
+    edited = {"notebook_path": "/home/dev/notes/a.ipynb", "new_source": "x", "cell_id": "1"}
+    notebook.did("NotebookEdit", edited)
+    looked = worked(2, cwd="/home/dev/shop", edits=(), checks=(), commit=False)
+    kept(settings, worked(1), looked, notebook)
+    table = shown(opened(settings), "/costs?range=all")["tables"]["shares"]
+    lines = {row["name"]: row["lines"] for row in table if row["by"] == "project"}
+    known = rows(settings, "SELECT id, root FROM project")
+    assert {Path(root).name: lines[identity] for identity, root in known} == {
+        "ledger": 3, "shop": 0, "notes": None,
+    }  # fmt: skip
 
 
 def test_the_table_as_csv_has_the_rows_of_the_page(client):

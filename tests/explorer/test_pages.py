@@ -161,3 +161,14 @@ def test_static_files_are_cached_for_good(settings, locked):
     assert "immutable" in answer.headers["cache-control"]
     again = client.get("/static/app.css", headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
+
+
+def test_every_page_of_what_grows_listens_for_news_and_no_other_does(client, settings):
+    ((project,),) = rows(settings, "SELECT DISTINCT project FROM session")
+    ((session,),) = rows(settings, "SELECT MIN(id) FROM session")
+    growing = ("/", "/sessions", "/costs", "/practices", "/practices/verification", "/projects",
+               f"/projects/{project}", f"/sessions/{session}")  # fmt: skip
+    asked = {path: client.get(path) for path in (*growing, "/numbers", "/keys", "/settings")}
+    assert {answer.status_code for answer in asked.values()} == {200}
+    known = re.compile(r'hx-sse:connect="/live\?known=[^"]+"')
+    assert {path for path, answer in asked.items() if known.search(answer.text)} == set(growing)

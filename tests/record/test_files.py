@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 
+from accrete.database import Sqlite
 from accrete.ingest import ingest
-from accrete.record.files import Plan, Planned, _add_outdated
+from accrete.record.files import Plan, Planned, _add_outdated, mark_missing
 from accrete.transcript.read import Job
 from tests.records import projects, rows
 from tests.transcripts import busy, session_id
+
+
+class Gone(NamedTuple):
+    """What marking needs of a file."""
+
+    id: int
 
 
 def test_a_new_file_with_the_inode_of_a_deleted_one_is_another(settings):
@@ -50,3 +59,36 @@ def test_a_file_that_has_grown_and_was_read_by_an_older_reader_is_read_once_and_
     _add_outdated(made, [(1, planned("b", 30))], None)
     assert [(each.job.session, each.new_bytes) for each in made.jobs] == [("a", 1), ("b", 30)]
     assert made.again == 1
+
+
+def test_a_session_is_marked_once_when_its_last_file_is_gone_and_no_other_session_is(settings):
+    for n in (1, 2, 3):
+        busy(n).write(projects(settings))
+    ingest(settings)
+    db = Sqlite(settings.database)
+    first, second, third = (session_id(n) for n in (1, 2, 3))
+    # The first session has two files now, the second none of its own.
+    db.run("UPDATE source_file SET session = ? WHERE session = ?", (first, second))
+    db.run(
+        "UPDATE source_file SET session = NULL, path = 'history.jsonl' WHERE session = ?", (third,)
+    )
+    one, other = (
+        Gone(file) for (file,) in db.run("SELECT id FROM source_file WHERE session = ?", (first,))
+    )
+
+    def marked() -> dict[str, int | None]:
+        found = db.run("SELECT id, source_missing_at FROM session WHERE person = 1")
+        return {session: at for session, at in found if at is not None}
+
+    mark_missing(db, 1, [one], 10)
+    assert marked() == {}
+    mark_missing(db, 2, [other], 20)
+    assert marked() == {}, "nobody's session is marked for another person"
+    mark_missing(db, 1, [], 30)
+    assert marked() == {first: 30}
+    mark_missing(db, 1, [], 40)
+    assert marked() == {first: 30}
+    assert db.run("SELECT missing_at FROM source_file ORDER BY missing_at NULLS LAST") == [
+        (10,), (20,), (None,),
+    ]  # fmt: skip
+    db.close()
