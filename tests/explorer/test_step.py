@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accrete.explorer.pages.step import _blocks, _came, _notes, _proposed, _title
+from accrete.explorer.pages.step import _notes, _proposed, _title, blocks, came
 from accrete.queries.step import Body, Inner
 from accrete.queries.steps import Facts
 from tests.transcripts import START
@@ -63,7 +63,7 @@ def words(html: str) -> str:
     ],
 )  # fmt: skip
 def test_what_was_asked_is_shown_once_and_as_what_it_is(made, expected):
-    assert shown(_blocks(made, [])) == expected
+    assert shown(blocks(made, [])) == expected
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_what_was_asked_is_shown_once_and_as_what_it_is(made, expected):
     ],
 )  # fmt: skip
 def test_a_change_that_was_not_made_says_so(made, labels):
-    assert [each.label for each in _blocks(made, [])] == labels
+    assert [each.label for each in blocks(made, [])] == labels
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_what_a_call_proposed_is_a_patch(name, given, patch):
     ],
 )  # fmt: skip
 def test_what_came_of_a_call_is_shown_where_its_diff_does_not_say_it(made, expected):
-    assert shown(_came(made)) == expected
+    assert shown(came(made)) == expected
 
 
 @pytest.mark.parametrize(

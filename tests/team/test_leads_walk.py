@@ -20,7 +20,11 @@ from tests.team.signed import a_person, in_team, signed_in
 OF_LEADS = ("/week", "/matrix", "/matrix/planning", "/matrix/planning/1", "/experiments/new")
 OF_SUMS = ("/activity", "/costs", "/figures", "/catalog")
 OF_ALL = ("/experiments",)
-POSTS = ("/week/not-now", "/experiments", "/experiments/x/end", "/catalog/hide")
+OF_NOBODY = ("/examples/new", "/examples/1/x")
+"""What is there for a moment of one's own, and for an example that somebody shows: see
+test_clips.py."""
+POSTS = ("/week/not-now", "/experiments", "/experiments/x/end", "/catalog/hide",
+         "/examples", "/examples/x/end")  # fmt: skip
 
 
 @pytest.fixture
@@ -46,17 +50,17 @@ def pages() -> set[str]:
     return {
         path
         for path in known
-        if re.match(r"/(week|matrix|activity|costs|figures|exper|catalog)", path)
+        if re.match(r"/(week|matrix|activity|costs|figures|exper|catalog|examples)", path)
     }
 
 
 def test_every_page_for_leads_is_walked_here():
     ours = {re.sub(r"\{[^}]*\}", "{}", path) for path in pages()}
-    walked = {*OF_LEADS, *OF_SUMS, *OF_ALL, *POSTS}
+    walked = {*OF_LEADS, *OF_SUMS, *OF_ALL, *OF_NOBODY, *POSTS}
     named = {
-        re.sub(r"^/matrix/planning", "/matrix/{}", re.sub(r"/1$", "/{}", path)).replace(
-            "/x/", "/{}/"
-        )
+        re.sub(r"^/matrix/planning", "/matrix/{}", re.sub(r"/1$", "/{}", path))
+        .replace("/x/", "/{}/")
+        .replace("/1/x", "/{}/{}")
         for path in walked
     }
     assert ours == named
@@ -79,7 +83,7 @@ def test_who_gets_which_page_and_whose_names_are_in_it(company, form):
     }
     for name, allowed in seen_by.items():
         browser = signed_in(company, name)
-        for path in (*OF_LEADS, *OF_SUMS, *OF_ALL):
+        for path in (*OF_LEADS, *OF_SUMS, *OF_ALL, *OF_NOBODY):
             answer = browser.get(path + form)
             if path in allowed:
                 assert answer.status_code in ((200,) if form != "?format=csv" else (200, 404))
@@ -92,7 +96,7 @@ def test_who_gets_which_page_and_whose_names_are_in_it(company, form):
 def test_other_companies_cookies_and_ids_open_nothing(company):
     stranger = signed_in(company, "Lena Brandt", "other")
     theirs = signed_in(company, LEAD).base
-    for path in (*OF_LEADS, *OF_SUMS, *OF_ALL):
+    for path in (*OF_LEADS, *OF_SUMS, *OF_ALL, *OF_NOBODY):
         answer = stranger.get(theirs + path)
         assert answer.status_code in (303, 401)
         assert "sign-in" in answer.headers.get("location", "sign-in")
