@@ -4,7 +4,8 @@
 
 FOLDER is the server's (`ACCRETE_TEAM_HOME`), SLUG a company as `accrete-team demo` makes it, for
 instance `--people 1000 --weeks 52`. The pages are asked for in this process, one after the other,
-as a person who has sessions with words, and as the lead of the largest team.
+as a person who has sessions with words, and as the lead of the largest team. Prints the median, the
+95th percentile, and the CPU time of this process, which other programs do not stretch as much.
 """
 
 from __future__ import annotations
@@ -76,17 +77,19 @@ def measure(home: Path, slug: str, times: int) -> dict[str, object]:
             client.cookies.set(signin.cookie_name(slug), cookies[who])
             for name, (path, goal) in pages.items():
                 address = f"/c/{slug}" + path.format(session=session, person=member)
-                took = []
+                took, cpu = [], []
                 for _ in range(times + 1):
-                    began = time.perf_counter()
+                    began, used = time.perf_counter(), time.process_time()
                     answer = client.get(address)
                     took.append((time.perf_counter() - began) * 1000)
+                    cpu.append((time.process_time() - used) * 1000)
                     if answer.status_code != 200:
                         raise SystemExit(f"{address}: {answer.status_code}")
                 took = sorted(took[1:])
                 found[name] = {
                     "median_ms": round(statistics.median(took), 1),
                     "p95_ms": round(took[max(0, int(len(took) * 0.95) - 1)], 1),
+                    "cpu_ms": round(statistics.median(cpu[1:]), 1),
                     "goal_ms": goal,
                 }
     return {"engine": company.engine, "people": people, "sessions": sessions, "led": int(led),
@@ -112,7 +115,7 @@ def main() -> None:
     for name, each in pages.items():
         mark = "" if each["p95_ms"] <= each["goal_ms"] else "  over"
         print(f"{name:26} {each['median_ms']:8.1f} {each['p95_ms']:8.1f} ms "
-              f"(goal {each['goal_ms']:.0f}){mark}")  # fmt: skip
+              f"CPU here {each['cpu_ms']:7.1f} ms (goal {each['goal_ms']:.0f}){mark}")  # fmt: skip
 
 
 if __name__ == "__main__":

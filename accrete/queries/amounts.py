@@ -61,9 +61,20 @@ class Cost(NamedTuple):
 
 def stretch_of(column: str, starts: Sequence[str]) -> tuple[str, list[str]]:
     """An expression for the number of the stretch that a local day is in, and its parameters.
-    starts: the first days of the stretches of a range, such as its Mondays, in order."""
-    steps = " ".join(f"WHEN {column} < ? THEN {nth}" for nth in range(len(starts) - 1))
-    return (f"CASE {steps} ELSE {len(starts) - 1} END" if steps else "0"), list(starts[1:])
+    starts: the first days of the stretches of a range, such as its Mondays, in order. Of many it
+    compares a few times, not once for each."""
+
+    def between(first: int, last: int) -> tuple[str, list[str]]:
+        if first == last:
+            return str(first), []
+        middle = (first + last + 1) // 2
+        (before, earlier), (after, later) = between(first, middle - 1), between(middle, last)
+        return (
+            f"CASE WHEN {column} < ? THEN {before} ELSE {after} END",
+            [starts[middle], *earlier, *later],
+        )
+
+    return between(0, len(starts) - 1)
 
 
 @narrowed_by("since", "until")

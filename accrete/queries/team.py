@@ -68,9 +68,11 @@ def shared_projects(scope: Scope) -> Question[list[tuple[str, str]]]:
     """The (id, name) of the named projects on which two people of a scope or more have weeks, by
     name."""
     where, params = of_weeks(scope)
-    sql = f"""SELECT w.project, MIN(p.name) FROM visible_person w
-    JOIN project p ON p.person = w.person AND p.id = w.project
-    WHERE {where} AND p.name <> '' GROUP BY w.project HAVING COUNT(DISTINCT w.person) > 1"""
+    sql = f"""SELECT x.project, MIN(p.name) FROM (
+      SELECT DISTINCT w.person AS person, w.project AS project
+      FROM visible_person w WHERE {where}) x
+    JOIN project p ON p.person = x.person AND p.id = x.project
+    WHERE p.name <> '' GROUP BY x.project HAVING COUNT(*) > 1"""
     return Question(
         ((sql, params),),
         lambda answers: sorted(
@@ -203,13 +205,16 @@ MANY_ERRORS = 5
 @narrowed_by("since", "until", "project", "automated", "without")
 def stuck(scope: Scope) -> Question[list[Stuck]]:
     """Where people got stuck, by person."""
-    tables, where, params = scope.sessions()
-    sql = scope.figures(f"""SELECT s.person, COUNT(*),
-      SUM(CASE WHEN r.checks_failed > 0 THEN 1 ELSE 0 END),
-      SUM(CASE WHEN r.interruptions > 0 THEN 1 ELSE 0 END),
-      SUM(CASE WHEN r.tool_errors >= {MANY_ERRORS} THEN 1 ELSE 0 END)
-    FROM {tables} WHERE {where} AND r.prompts + r.prompts_queued + r.responses_own > 0
-    GROUP BY s.person""")
+    where, params = scope.where(day="d.local_day")
+    sql = f"""SELECT x.person, COUNT(*), SUM(CASE WHEN x.checks_failed > 0 THEN 1 ELSE 0 END),
+      SUM(CASE WHEN x.interruptions > 0 THEN 1 ELSE 0 END),
+      SUM(CASE WHEN x.tool_errors >= {MANY_ERRORS} THEN 1 ELSE 0 END) FROM (
+      SELECT d.person AS person, SUM(d.checks_failed) AS checks_failed,
+        SUM(d.interruptions) AS interruptions, SUM(d.tool_errors) AS tool_errors
+      FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session
+      WHERE {where} GROUP BY d.person, d.session
+      HAVING SUM(d.prompts + d.prompts_queued + d.responses_own) > 0) x
+    GROUP BY x.person"""
     return Question(
         ((sql, params),),
         lambda answers: [Stuck(*(int(value or 0) for value in row)) for row in answers[0]],
@@ -229,13 +234,15 @@ class Beside(NamedTuple):
 @narrowed_by("since", "until", "project", "automated", "without")
 def outcomes_beside(scope: Scope, practice: str) -> Question[list[Beside]]:
     """What came of sessions with a practice and without it, by person."""
-    tables, where, params = scope.sessions()
-    sql = scope.figures(f"""SELECT x.person, x.used, COUNT(*), SUM(x.shipped) FROM (
+    where, params = scope.where(day="d.local_day")
+    sql = f"""SELECT x.person, x.used, COUNT(*), SUM(x.shipped) FROM (
       SELECT s.person AS person, CASE WHEN y.sightings > 0 THEN 1 ELSE 0 END AS used,
         CASE WHEN s.outcome = 'shipped' THEN 1 ELSE 0 END AS shipped
-      FROM {tables} JOIN session_practice y ON y.person = s.person AND y.session = s.id
-      WHERE {where} AND y.practice = ? AND y.possible = 1 AND r.edits_landed > 0) x
-    GROUP BY x.person, x.used""")
+      FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session
+      JOIN session_practice y ON y.person = d.person AND y.session = d.session
+      WHERE {where} AND y.practice = ? AND y.possible = 1
+      GROUP BY s.person, s.id, s.outcome, y.sightings HAVING SUM(d.edits_landed) > 0) x
+    GROUP BY x.person, x.used"""
     return Question(
         ((sql, [*params, practice]),),
         lambda answers: [

@@ -6,3 +6,6 @@ CREATE TABLE choice_heard (
   device TEXT NOT NULL,
   PRIMARY KEY (person, what, device)
 ) STRICT;
+
+-- What was billed on days of a range, and no day before it.
+CREATE INDEX session_usage_by_day ON session_usage (person, local_day);

@@ -68,7 +68,7 @@ async def show(view: View) -> Page:
     titles = {name: practice_of(name).title for name in ORDER}
     off = await view.ask(put_off(seat.person, seat.now))
     items = agenda(
-        row, where, await _swinging(view, scope, there, last), titles,
+        row, where, await _swinging(view, scope, there, last, by_week), titles,
         {name: practice_of(name).try_next for name in ORDER},
         without=off,
     )  # fmt: skip
@@ -165,9 +165,10 @@ def _regular(rows: Sequence[PersonWeekRow], first: str, last: str) -> bool:
 
 
 async def _swinging(
-    view: View, scope: Scope, there: Sequence[Member], last: str
+    view: View, scope: Scope, there: Sequence[Member], last: str, whole: list[WeekSum]
 ) -> list[tuple[str, str]]:
-    """What swings in cohorts of at least five people who began six weeks ago or earlier."""
+    """What swings in cohorts of at least five people who began six weeks ago or earlier.
+    whole: the weeks of all people of the scope."""
     groups: dict[str, list[int]] = defaultdict(list)
     for member in there:
         if member.start_month and f"{member.start_month}-01" <= later(last, -SETTLED):
@@ -175,7 +176,9 @@ async def _swinging(
     found: list[tuple[str, str]] = []
     for month, people in sorted(groups.items()):
         if len(people) >= COHORT:
-            by_week = await view.ask(week_sums(replace(scope, people=tuple(people))))
+            by_week = whole
+            if set(people) != set(scope.people):
+                by_week = await view.ask(week_sums(replace(scope, people=tuple(people))))
             found += swings(by_week, month)
     return found
 
