@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from accrete_team import tenants, tokens
 from accrete_team.registry import Registry
-from accrete_team.release_rules import block_at, newest_over
+from accrete_team.release_rules import COMPANY, block_at, newest_over
 
 from accrete.edge.benchmarks import FILE
 from tests.e2e.api import Request, text, use
@@ -43,7 +43,7 @@ QUESTIONS = {
 class Served:
     """A team server with TLS in a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, demo: bool = False) -> None:
         self.home, self.certificate = folder / "team", folder / "certificate.pem"
         self.key = folder / "key.pem"
         subprocess.run(
@@ -52,7 +52,12 @@ class Served:
              "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
             check=True, capture_output=True,
         )  # fmt: skip
-        self.company = tenants.create(Registry(self.home), "acme")
+        if demo:  # ten weeks have a whole block and days after it
+            subprocess.run(self.command("demo", "acme", "--weeks", "10"), env=self.env, check=True,
+                           capture_output=True)  # fmt: skip
+        self.company = Registry(self.home).find("acme") or tenants.create(
+            Registry(self.home), "acme"
+        )
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -114,8 +119,9 @@ def delegated(p: Place, block: int, n: int) -> Transcript:
 
 
 def joined(p: Place, served: Served, sizes: dict[str, int]) -> str:
-    """A company with a release, and the place's person in it: half of each team, and they, use
-    subagents regularly. Returns what making the release printed."""
+    """A company with a release, and the place's person in it. sizes: of teams that are made, half
+    of which, and the person, use subagents regularly; none where there are people already: then the
+    person is of the largest team. Returns what making the release printed."""
     block = newest_over(datetime.now(UTC).date())
     for n in range(1, 11):
         delegated(p, block, n).write(p.home / ".claude" / "projects", slug="-demo")
@@ -127,7 +133,13 @@ def joined(p: Place, served: Served, sizes: dict[str, int]) -> str:
     for team, size in sizes.items():
         for n in range(size - (team == min(sizes))):
             worked(db, person(db, f"P{team}{n}", team), block, ["delegation"] if n % 2 else [])
-    if min(sizes):
+    if not sizes:
+        ((largest, _),) = db.run(
+            "SELECT team, COUNT(*) FROM team_place WHERE role = 'member' AND until IS NULL "
+            "GROUP BY team ORDER BY 2 DESC, 1 LIMIT 1"
+        )
+        put(db, amara, largest)
+    elif min(sizes):
         put(db, amara, min(sizes))
     db.close()
     made = subprocess.run(
@@ -201,6 +213,30 @@ def test_the_question_is_answered_with_the_server_up_and_with_it_down(place: Mak
     out = " ".join(p.accrete("compare", "--team", "delegation").split())
     assert "about half of your team does." in out
     assert "does not answer. This is what it said" in out
+
+
+def test_the_demo_company_is_asked(place: Making, tmp_path):
+    served = Served(tmp_path, demo=True)
+    try:
+        asked = next(iter(QUESTIONS))
+        p = place({asked: script(QUESTIONS[asked])})
+        joined(p, served, {})
+        p.say(asked, "--allowedTools", "mcp__accrete")
+    finally:
+        served.stop()
+    request = next(r for r in reversed(p.api.asked) if asked in json.dumps(r["messages"]))
+    answer = results(request)[1]
+    assert "You use subagents in 10 of 10 sessions where they could help" in answer
+    db = tenants.open_company(served.company)
+    ((word, people),) = db.run(
+        "SELECT c.answer, g.people FROM release_cell c JOIN release_group g "
+        "ON g.block = c.block AND g.team = c.team WHERE c.practice = 'delegation' AND c.team = ?",
+        (COMPANY,),
+    )
+    db.close()
+    assert people > 20  # of forty, and the one who asks
+    said = f'\\"word\\":\\"{word}\\",\\"people\\":{people}' if word else '\\"word\\":null'
+    assert said in answer  # null where the word beside those for teams would tell of somebody
 
 
 def test_a_company_of_seven_is_told_that_it_is_too_small(place: Making, served):
