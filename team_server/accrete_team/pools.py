@@ -23,6 +23,8 @@ class Pools:
 
     def __init__(self) -> None:
         self._open: OrderedDict[str, Pool] = OrderedDict()
+        self._files: dict[str, tuple[int, int]] = {}
+        self._replaced: dict[str, list[Pool]] = {}
         self._used: dict[str, int] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._free = asyncio.Semaphore(READERS)
@@ -41,20 +43,38 @@ class Pools:
             self._used[key] -= 1
             if not self._used[key]:
                 del self._used[key]
+                for each in self._replaced.pop(key, ()):
+                    await each.close()
             await self._few()
 
     async def _of(self, company: Company) -> Pool:
         key = company.address
         async with self._opening.setdefault(key, asyncio.Lock()):
-            if key not in self._open:
-                if company.engine == "postgresql":
+            if company.engine == "postgresql":
+                if key not in self._open:
                     self._open[key] = await PostgresPool.open(company.address)
-                else:
-                    if not await asyncio.to_thread(Path(company.address).exists):
-                        raise AccreteError(f"The database of {company.slug} is not there.")
-                    self._open[key] = await SqlitePool.open(Path(company.address))
+            else:
+                await self._of_file(key, company)
             self._open.move_to_end(key)
             return self._open[key]
+
+    async def _of_file(self, key: str, company: Company) -> None:
+        """Opens the file that is at a company's address now. A company that was deleted and comes
+        back is another file there; connections to the old one would go on reading what is gone.
+        Those that are idle are closed, the others once nobody reads the company."""
+        path = Path(company.address)
+        try:
+            found = await asyncio.to_thread(path.stat)
+        except OSError:
+            raise AccreteError(f"The database of {company.slug} is not there.") from None
+        file = (found.st_dev, found.st_ino)
+        if key in self._open and self._files.get(key) != file:
+            old = self._open.pop(key)
+            self._replaced.setdefault(key, []).append(old)
+            await old.close()
+        if key not in self._open:
+            self._open[key] = await SqlitePool.open(path)
+            self._files[key] = file
 
     async def _few(self) -> None:
         """Closes the pools that were used longest ago and are not used now."""
@@ -62,12 +82,15 @@ class Pools:
             if len(self._open) <= POOLS:
                 break
             self._opening.pop(key, None)
+            self._files.pop(key, None)
             await self._open.pop(key).close()
 
     async def close(self) -> None:
         """Closes all."""
-        while self._open:
-            await self._open.popitem()[1].close()
+        for each in [*self._open.values(), *sum(self._replaced.values(), [])]:
+            await each.close()
+        self._open.clear()
+        self._replaced.clear()
 
 
 class CompanySource:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import zipfile
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from accrete_team import copies, people, portable, tenants
 from accrete_team.__main__ import main
+from accrete_team.pools import Pools
 from accrete_team.registry import Registry
 
+from accrete.database import Question
 from accrete.errors import AccreteError
 from accrete.model.tables import TABLES
 from accrete.record.facts import search_is_current
@@ -110,6 +116,42 @@ def test_a_deleted_company_comes_back_from_its_backup_and_its_machines_go_on(
     kept(settings, told(1), told(2))
     assert team.sync(settings, choice).sessions == 1
     assert team.rows("SELECT COUNT(*) FROM session") == [(2,)]
+
+
+def test_pages_read_the_file_that_is_there_now_and_let_go_of_a_deleted_one(
+    small, settings, tmp_path
+):
+    company, file = small.company(), tmp_path / "b"
+    copies.backup(small.registry, company.slug, file)
+    asked = Question((("SELECT COUNT(*) FROM session", ()),), lambda answers: answers[0][0][0])
+
+    def open_files() -> list[str]:
+        found = []
+        for each in Path("/proc/self/fd").glob("*"):
+            with suppress(OSError):
+                found.append(os.readlink(each))
+        return [each for each in found if company.address in each and "(deleted)" in each]
+
+    async def walk() -> list[int]:
+        pools, seen = Pools(), []
+        async with pools.reading(company) as held:
+            async with pools.reading(company) as reader:
+                seen.append(await reader.ask(asked))
+            tenants.delete(small.registry, company.slug)
+            with pytest.raises(AccreteError, match="is not there"):
+                async with pools.reading(company):
+                    pass
+            copies.restore(small.registry, company.slug, file)
+            with small.database() as db:
+                db.run("DELETE FROM session")
+            async with pools.reading(small.company()) as reader:
+                seen.append(await reader.ask(asked))
+            seen.append(await held.ask(asked))  # whoever was reading reads to the end
+        assert open_files() == []
+        await pools.close()
+        return seen
+
+    assert asyncio.run(walk()) == [1, 0, 1]
 
 
 def test_an_archived_company_takes_nothing_and_says_so_to_its_own_alone(team, settings):
