@@ -81,6 +81,26 @@ def shared_projects(scope: Scope) -> Question[list[tuple[str, str]]]:
     )
 
 
+class OnProject(NamedTuple):
+    """A project on which a person has weeks. name: '' where its owner shares none."""
+
+    person: int
+    project: str
+    name: str
+
+
+@narrowed_by("since", "until", "project", "without")
+def on_projects(scope: Scope) -> Question[list[OnProject]]:
+    """The projects of each person of a scope."""
+    where, params = of_weeks(scope)
+    sql = f"""SELECT DISTINCT w.person, w.project, COALESCE(p.name, '') FROM visible_person w
+    LEFT JOIN project p ON p.person = w.person AND p.id = w.project WHERE {where}"""
+    return Question(
+        ((sql, params),),
+        lambda answers: sorted(OnProject(int(a), str(b), str(c)) for a, b, c in answers[0]),
+    )
+
+
 class PersonShare(NamedTuple):
     """How often one practice was seen where it was possible, by one person, in the two halves of a
     range. versions: the lowest and the highest of the practice's rules behind it."""

@@ -26,7 +26,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 PAGES = (
     "/week",
     "/matrix",
-    "/matrix?by=cohort&compare=before",
+    "/matrix?by=project&compare=before",
     "/matrix/planning",
     "/matrix/planning/1",
     "/activity",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import defaultdict
 from html import unescape
 
 from accrete_team import people, tokens
+from accrete_team.weeks import later
 
 from tests.company import NAMES, PRACTICES
 from tests.team.leading import LEAD, last_monday, led
@@ -114,6 +116,49 @@ def test_csv_has_the_same_words_and_people_only_where_the_company_said_so(team):
     assert [row[0] for row in got[1:]] == sorted(NAMES, key=str.casefold)
     for row in got[1:]:
         assert row[1:] == [cells[row[0], TITLES[name]] for name in PRACTICES]
+
+
+def bodies(html: str) -> dict[str, list[str]]:
+    """The names under each heading, in the order of the page."""
+    found = {}
+    for body in re.findall(r"<tbody>(.*?)</tbody>", html, re.S):
+        heading, *rows = re.findall(r'<th scope="row(?:group)?"[^>]*>(.*?)</th>', body, re.S)
+        found[plain(heading)] = [plain(row).removesuffix("paused") for row in rows]
+    return found
+
+
+def plain(html: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", "", html)).strip()
+
+
+def test_people_stand_under_each_project_that_five_share(team):
+    browser = led(team)
+    four = "person IN (1, 2, 3, 6) AND project LIKE 'own-%'"
+    with team.database() as db:
+        db.run(f"UPDATE person_week SET project = 'four' WHERE {four}")
+        db.run("UPDATE person_week SET project = 'five' WHERE person > 7 AND project LIKE 'own-%'")
+        db.run("DELETE FROM person_week WHERE person = 3 AND project = 'ledger'")
+        for key in ("four", "five", "ledger"):
+            db.run("INSERT INTO project (person, id, name, root) SELECT DISTINCT person, project, "
+                   f"'The {key}', '' FROM person_week WHERE project = '{key}'")  # fmt: skip
+    html = browser.page("/matrix?by=project")
+    first, last = later(last_monday().isoformat(), -11), last_monday().isoformat()
+    told: dict[str, set[str]] = defaultdict(set)
+    for key, name in team.rows(
+        "SELECT DISTINCT w.project, p.name FROM person_week w JOIN person p ON p.id = w.person "
+        f"WHERE w.week >= '{first}' AND w.week <= '{last}'"
+    ):
+        told[f"The {key}" if key in ("five", "ledger") else "Other projects"].add(name)
+    told["No sessions in these weeks"] = set(NAMES) - set().union(*told.values())
+    assert {heading: set(names) for heading, names in bodies(html).items()} == told
+    assert list(bodies(html)) == [
+        "The five", "The ledger", "Other projects", "No sessions in these weeks",
+    ]  # fmt: skip
+    assert all(names == sorted(names, key=str.casefold) for names in bodies(html).values())
+    assert len(told["The five"]) == 5
+    assert "Somebody who worked on several projects stands under each of them" in html
+    assert "stands under each" not in browser.page("/matrix?by=none")
+    assert said(html)["Kavya Rao", "Review"] == said(browser.page("/matrix"))["Kavya Rao", "Review"]
 
 
 def test_a_compared_range_has_a_bar_of_its_own(team):

@@ -34,14 +34,23 @@ from accrete.insight.matrix import (
     standing,
     team_cells,
 )
+from accrete.insight.sums import FEWEST
 from accrete.practices import Practice, named
 from accrete.practices.depth import Week, depth
 from accrete.present.figures import plural
 from accrete.queries.practices import PersonWeekRow, person_weeks
 from accrete.queries.scope import Scope
-from accrete.queries.team import Member, by_name, members, moments, person_shares, shared_projects
+from accrete.queries.team import (
+    Member,
+    members,
+    moments,
+    on_projects,
+    person_shares,
+    shared_projects,
+)
 from accrete_team import access, looks
 from accrete_team.access import Seat
+from accrete_team.groups import GROUPS, by_project, placed_by
 from accrete_team.web import Site, seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
 
@@ -50,7 +59,6 @@ PAGE = 100
 LONG = 20
 """From so many people on the table has a box of its own, in which its head stays."""
 MOMENTS, LAST = 6, 12
-GROUPS = {"none": "by name", "team": "Team", "job": "Role", "cohort": "Start month"}
 GLYPHS = {"not seen": "not-seen", "tried": "tried", "regular": "regular", "fluent": "fluent"}
 WAYS = {"rising": "↗", "falling": "↘", "": ""}
 TEAM = "Whole team"
@@ -106,7 +114,9 @@ async def show(view: View) -> Page:
     there = await view.ask(members(replace(whole, since=None, until=None), seat.now))
     projects = await view.ask(shared_projects(whole))
     group = _group(view, seat)
-    placed = _placed(there, group, {each.id for each in seat.teams if each.role == "lead"}, team)
+    on = await view.ask(on_projects(scope)) if group == "project" else []
+    led = {each.id for each in seat.teams if each.role == "lead"}
+    placed = placed_by(there, group, led, team, by_project(on))
     nth = nth_page(view.query.get("page"))
     shown = placed[nth * PAGE : (nth + 1) * PAGE]
     rows, past = await _rows(view, scope, {member.person for _, member in shown}, weeks)
@@ -143,6 +153,8 @@ async def show(view: View) -> Page:
                 (words, view.here(by=key, page=None), key == group)
                 for key, words in GROUPS.items()
             ],
+            "by_project": group == "project",
+            "fewest": FEWEST,
             "teams": _teams(view, seat, team),
             "projects": _projects(view, projects),
             "compare": _compare(view, weeks),
@@ -175,23 +187,6 @@ def _group(view: View, seat: Seat) -> str:
         raise AccreteError(f"People cannot be grouped by {given[:40]!r}. "
                            f"Choose one of: {', '.join(GROUPS)}.")  # fmt: skip
     return given
-
-
-def _placed(
-    there: Sequence[Member], group: str, led: set[str], team: str | None
-) -> list[tuple[str, Member]]:
-    """People under the headings of a grouping, both by name; months in order of time. Somebody in
-    two teams stands in both."""
-    of: dict[str, Callable[[Member], list[str]]] = {
-        "none": lambda member: [""],
-        "team": lambda member: [
-            name for id_, name in member.teams if id_ in led and team in (None, id_)
-        ],
-        "job": lambda member: [member.job or "No role given"],
-        "cohort": lambda member: [member.start_month or "No start month given"],
-    }
-    found = [(heading, member) for member in there for heading in of[group](member) or [""]]
-    return sorted(found, key=lambda each: (by_name(each[0]), by_name(each[1].name)))
 
 
 def _bodies(
