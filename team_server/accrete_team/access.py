@@ -19,8 +19,10 @@ LATER_MS = 60 * 3_600_000
 """How long after a day began in UTC others see what happened on it: a day after it ended in the
 last of all zones."""
 UNSEEN = "There is nobody here whose work you may see under this address."
+SWITCHED = "cost_per_person"
+"""The setting that shows amounts of single people."""
 SETTINGS = {
-    "cost_per_person": ("off", "on"),
+    SWITCHED: ("off", "on"),
     "people_csv": ("off", "on"),
 }
 """What a company can switch, with what holds until it does."""
@@ -83,7 +85,7 @@ class Seat:
     @property
     def amounts(self) -> bool:
         """Whether the company shows cost, tokens, lines, commits of single people."""
-        return self.settings.get("cost_per_person") == "on"
+        return self.settings.get(SWITCHED) == "on"
 
     def last_day(self) -> str:
         """The last local day of which others see anything."""

@@ -10,7 +10,7 @@ from html import unescape
 from itertools import combinations
 
 import pytest
-from accrete_team import people, tokens
+from accrete_team import companies, people, tokens
 from accrete_team.amounts import OTHER, Fact, Shown, Where, shown
 from accrete_team.budgets import Followed
 from accrete_team.pages import activity
@@ -23,7 +23,7 @@ from accrete.explorer.ranges import Range
 from accrete.insight.blocks import EPOCH, WEEKS, block_of, months_of, weeks_of_block, whole_blocks
 from accrete.insight.sums import FEWEST
 from tests.insight.test_sums import isolated
-from tests.team.leading import LEAD, last_monday, led
+from tests.team.leading import LEAD, last_day, last_monday, led
 from tests.team.signed import a_person, signed_in
 
 BLOCK = EPOCH.isoformat()
@@ -213,6 +213,37 @@ def test_tools_of_many_people_are_counted_where_they_are_asked_for(team, monkeyp
     assert "tools" not in browser.get("/activity?format=json").json()["tables"]
     link = re.search(r'href="([^"]*)#tools">Count the tools', browser.page("/activity"))[1]
     assert "Read" in browser.page(unescape(link))
+
+
+def test_amounts_of_one_person_are_on_their_pages_where_the_company_switched_them_on(team):
+    browser = led(team, sessions=True)
+    pages = {"/people/1/?range=all": ("2000-01-01", last_day()),
+             "/matrix/planning/1": (later(last_monday().isoformat(), -11),
+                                    str(last_monday() + timedelta(6)))}  # fmt: skip
+    for path in pages:
+        assert "$" not in browser.page(path)
+        assert "of single people" not in browser.page(path)
+    with team.database() as db:
+        companies.switch(db, "cost_per_person", "on", actor=None, now=tokens.now_ms())
+    assert "$" not in browser.page("/people/1/?range=all")
+    since = 1_790_000_000_000
+    with team.database() as db:
+        db.run("UPDATE company_setting SET since = ?", (since,))
+    for path, (first, last) in pages.items():
+        html = browser.page(path)
+        ((cost, commits, added, removed),) = team.rows(
+            "SELECT SUM(cost_own_nano), SUM(commits), SUM(lines_added), SUM(lines_removed) FROM "
+            f"session_day WHERE person = 1 AND local_day >= '{first}' AND local_day <= '{last}'"
+        )
+        assert figure(html, "Cost") == f"${int(cost) / 1e9:,.2f}"
+        assert figure(html, "Commits") == str(commits)
+        assert f"+{int(added):,} −{int(removed):,}" in html
+        assert "of single people to their leads since 21 Sep 2026" in html
+    a_person(team, "Ada Minh", admin=True, password=None)
+    for name in ("Ada Minh", "Beatriz Lima"):
+        a_person(team, name, password=None)
+        for path in pages:
+            assert signed_in(team, name).get(path).status_code == 404
 
 
 def test_an_administrator_sees_sums_and_nobody(team):

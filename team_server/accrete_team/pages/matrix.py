@@ -51,6 +51,7 @@ from accrete.queries.team import (
 from accrete_team import access, looks
 from accrete_team.access import Seat
 from accrete_team.groups import GROUPS, by_project, placed_by
+from accrete_team.pages import person_amounts
 from accrete_team.web import Site, seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
 
@@ -366,6 +367,7 @@ async def show_cell(view: View) -> Page:
     tier = next(each.tier for each in seat.led if each.person == person)
     days = replace(scope, until=weeks.until, automated=False)
     seen = await view.ask(moments(days, practice.name, limit=MOMENTS))
+    paid, banner = await person_amounts.amounts(view, days)
     base = team_viewer(view).base
     where = f"{base}/people/{person}"
     return Page(
@@ -374,6 +376,8 @@ async def show_cell(view: View) -> Page:
         lead=[f"{cell.said[:1].upper()}{cell.said[1:]}."],
         parts={
             "weeks": _weeks(rows, last),
+            "amounts": paid,
+            "banner": banner,
             "name": member.name,
             "person": person,
             "practice": practice,

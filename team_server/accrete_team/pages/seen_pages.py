@@ -29,6 +29,7 @@ from accrete.queries.practices import PracticeRow
 from accrete.queries.practices import practices as asked_practices
 from accrete.queries.team import by_name
 from accrete_team import looks
+from accrete_team.pages import person_amounts
 from accrete_team.web import Site, TeamViewer, seat_in, team_viewer
 
 PAGE = 50
@@ -106,6 +107,7 @@ async def show(view: View) -> Page:
     places = await view.ask(by_project(view.scope))
     last = await view.ask(last_days(replace(view.scope, since=None, automated=None, project=None)))
     regular = [row.title for row in habits if row.depth in (REGULAR, FLUENT)]
+    paid, banner = await person_amounts.amounts(view, view.scope)
     tier = int(view.viewer.scope.tier)
     said = [f"{plural(human.sessions, 'session')} in this range."]
     if regular:
@@ -130,6 +132,8 @@ async def show(view: View) -> Page:
                    [(row.name or "(not named)", row.sessions) for row in places]),
         ],
         parts={
+            "amounts": paid,
+            "banner": banner,
             "shares": TIERS[max(1, min(tier, 3))],
             "last": spoken(monday(last[0].day)) if last else None,
             "day": spoken(viewer.last_day or ""),
