@@ -167,6 +167,12 @@ def test_the_figures_of_activity_and_costs_are_counted_from_the_rows(team):
     assert figure(html, "Cost per commit") == f"${int(cost) / int(commits) / 1e9:.2f}"
     tables = browser.get("/activity?format=json").json()["tables"]
     range_ = f"local_day >= '{first}' AND local_day < '{until}'"
+    told = team.rows(
+        f"SELECT model, SUM(cost_nano) FROM session_usage WHERE {range_} GROUP BY model"
+    )
+    shown_ = {row["name"]: row["cost"] for row in tables["models"]}
+    assert sum(shown_.values()) == sum(int(nano) for _, nano in told)
+    assert all(nano <= int(dict(told)[name]) for name, nano in shown_.items() if name in dict(told))
     told = team.rows(f"SELECT tool, SUM(calls) FROM session_tool WHERE {range_} GROUP BY tool")
     calls = {tool: int(n) for tool, n in told if not tool.startswith("own-")}
     calls["all others"] = sum(int(n) for tool, n in told if tool.startswith("own-"))

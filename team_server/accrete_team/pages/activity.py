@@ -10,8 +10,9 @@ from dataclasses import replace
 from accrete.explorer import charts
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
+from accrete.explorer.rows import share_of
 from accrete.explorer.view import View
-from accrete.present.figures import money, number, percent, plural, tokens
+from accrete.present.figures import money, number, plural
 from accrete.queries.team import Member, WeekOf, members, sessions_by_week
 from accrete_team.access import Seat
 from accrete_team.amounts import OTHER, Facts, Part, Shown, facts
@@ -39,7 +40,7 @@ async def show(view: View) -> Page:
     usual(view)
     seat, weeks = seat_in(view), chosen(view)
     found = await facts(view, seat, weeks, tools=MANY if not view.query.get("tools") else None)
-    names = ("sessions", "cost_nano", "tokens", "calls", *dict(MEASURES))
+    names = ("sessions", "cost_nano", "calls", *dict(MEASURES))
     sums = {name: found.measure(name) for name in names}
     people: list[dict[str, object]] = []
     older = newer = None
@@ -63,7 +64,7 @@ async def show(view: View) -> Page:
         figures=_figures(view, seat, found, sums, by_week),
         sheets=[_weeks(by_week, seat), _places(found, sums, "projects"),
                 *([_places(found, sums, "teams")] if found.many else []),
-              _top("models", "Model", "Tokens", sums["tokens"], tokens, found),
+              _top("models", "Model", "Cost", sums["cost_nano"], money, found),
               *([_top("tools", "Tool", "Calls", sums["calls"], number, found)]
                 if found.tools else [])],
         parts={
@@ -264,11 +265,11 @@ def _top(
         part = named[name]
         rows.append(
             [Cell(name, name), _written(part.value, write, partly(part, shown.blocks)),
-             Cell(part.value / whole, percent(part.value, whole, 0))]
+             Cell(part.value / whole, share_of(part.value, whole))]
         )  # fmt: skip
     if left and whole:
         rows.append([Cell("all others", "all others"), _written(left, write, ""),
-                     Cell(left / whole, percent(left, whole, 0))])  # fmt: skip
+                     Cell(left / whole, share_of(left, whole))])  # fmt: skip
     columns = [Column("name", what), Column(counted.lower(), counted, right=True),
                Column("share", "Share", right=True)]  # fmt: skip
     return Sheet(key, f"{found.said}. The most used first; each by five people or more.", columns,
