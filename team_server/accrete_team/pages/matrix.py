@@ -297,14 +297,15 @@ def _sheets(
     shown: Sequence[tuple[str, Member]],
     found: Mapping[int, Mapping[str, Cell]],
 ) -> list[Sheet]:
-    """What is handed out as CSV: the row of the team; of people where the company said so."""
+    """What is handed out as CSV: the row of the team; of people, each once, where the company said
+    so."""
     columns = [Column("name", "Name"), *(Column(name, titles[name]) for name in ORDER)]
     team = [Shown(TEAM), *(Shown(row[name].said) for name in ORDER)]
     sheets = [Sheet("team", "The whole team.", columns, [team])]
     if seat.settings.get("people_csv") == "on":
         rows = [
             [Shown(member.name), *(Shown(found[member.person][name].said) for name in ORDER)]
-            for _, member in shown
+            for member in {member.person: member for _, member in shown}.values()
         ]
         sheets.append(Sheet("people", "People by name.", columns, rows))
     return sheets
