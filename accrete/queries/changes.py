@@ -19,6 +19,8 @@ class ChangeRow:
     not known; detail: as stored, JSON."""
 
     key: tuple[str, str]
+    cut: bool
+    user_modified: bool
     prompt: int
     uuid: str
     run: str
@@ -27,8 +29,6 @@ class ChangeRow:
     target: str | None
     status: str | None
     patch: str | None
-    cut: bool
-    user_modified: bool
     added: int | None
     removed: int | None
     detail: str | None
@@ -40,9 +40,10 @@ def changes(scope: Scope) -> Question[list[ChangeRow]]:
     edits those too that failed or were refused."""
     gate, seen = scope.gate
     tools = sorted(EDITS | SHELLS)
-    sql = f"""SELECT c.message_id, c.tool_use_id, COALESCE(t.number, 0), c.uuid, c.run,
-      COALESCE(c.result_at, c.at), c.tool, c.target, c.status, c.patch, COALESCE(c.patch_cut, 0),
-      COALESCE(c.user_modified, 0), c.lines_added, c.lines_removed, c.detail
+    sql = f"""SELECT c.message_id, c.tool_use_id, COALESCE(c.patch_cut, 0),
+      COALESCE(c.user_modified, 0), COALESCE(t.number, 0), c.uuid, c.run,
+      COALESCE(c.result_at, c.at), c.tool, c.target, c.status, c.patch,
+      c.lines_added, c.lines_removed, c.detail
     FROM tool_call c
     LEFT JOIN prompt t ON t.person = c.person AND t.session = c.session AND t.uuid = c.prompt
     WHERE c.person = ? AND c.session = ? AND {gate} AND c.counted = 1
@@ -51,13 +52,10 @@ def changes(scope: Scope) -> Question[list[ChangeRow]]:
     return Question(
         ((sql, (*scope.one, *seen, *tools)),),
         lambda answers: [
-            ChangeRow(
-                (row[0], row[1]), int(row[2]), row[3], row[4], row[5], row[6], row[7], row[8],
-                row[9], bool(row[10]), bool(row[11]), row[12], row[13], row[14],
-            )
-            for row in answers[0]
+            ChangeRow((message, use), bool(cut), bool(modified), *call)
+            for message, use, cut, modified, *call in answers[0]
         ],
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +78,7 @@ def edit_inputs(scope: Scope) -> Question[dict[tuple[str, str], Asked]]:
     AND (c.status IS NULL OR c.status <> 'error')"""
     return Question(
         ((sql, (*scope.one, *seen, *sorted(EDITS), "%\\t%")),),
-        lambda answers: {(row[0], row[1]): Asked(row[2], bool(row[3])) for row in answers[0]},
+        lambda answers: {
+            (message, use): Asked(given, bool(cut)) for message, use, given, cut in answers[0]
+        },
     )

@@ -46,7 +46,7 @@ def context(scope: Scope) -> Question[list[Answered]]:
     AND agent = '' AND kind = 'compact_boundary' ORDER BY seq"""
 
     def shape(answers: list[list[Row]]) -> list[Answered]:
-        cuts = [int(row[0]) for row in answers[1]]
+        cuts = [int(seq) for (seq,) in answers[1]]
         found: list[Answered] = []
         before = 0
         for seq, prompt, at, model, tokens, cached, output in answers[0]:
@@ -235,5 +235,5 @@ def kinds(scope: Scope) -> Question[list[KindRow]]:
     GROUP BY kind ORDER BY COUNT(*) DESC, kind"""
     return Question(
         ((sql, (*scope.one, *seen)),),
-        lambda answers: [KindRow(row[0], *(int(n) for n in row[1:])) for row in answers[0]],
+        lambda answers: [KindRow(kind, *map(int, counts)) for kind, *counts in answers[0]],
     )

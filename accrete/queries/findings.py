@@ -118,5 +118,5 @@ def largest_calls(scope: Scope, responses: Sequence[str]) -> Question[dict[str, 
     ORDER BY COALESCE(c.output_chars, 0), c.tool_use_id DESC"""
     return Question(
         ((sql, [*people, *params, *responses]),),
-        lambda answers: {row[0]: Called(row[1], row[2]) for row in answers[0]},
+        lambda answers: {message: Called(tool, uuid) for message, tool, uuid in answers[0]},
     )

@@ -25,7 +25,9 @@ def session_folders(scope: Scope, sessions: Collection[str]) -> Question[dict[st
     WHERE {where} AND s.id IN ({", ".join("?" * len(ids)) or "''"})"""
     return Question(
         ((sql, (*params, *ids)),),
-        lambda answers: {row[0]: [folder for folder in row[1:] if folder] for row in answers[0]},
+        lambda answers: {
+            session: [folder for folder in folders if folder] for session, *folders in answers[0]
+        },
     )
 
 

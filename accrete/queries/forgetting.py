@@ -76,6 +76,6 @@ def _shape(answers: list[list[Row]]) -> Goes:
         responses=int(responses[0][0]),
         tool_calls=int(calls[0][0]),
         records=int(events[0][0]) + int(summaries[0][0]),
-        kept_by=sorted(row[0] for row in sharers),
-        transcripts=[row[0] for row in files],
+        kept_by=sorted(session for (session,) in sharers),
+        transcripts=[path for (path,) in files],
     )

@@ -67,8 +67,9 @@ def completeness(scope: Scope) -> Question[Completeness]:
     person = scope.person
     statements = (
         (
-            """SELECT path, layout, size, read_to, mtime_ns, missing_at, error, counts, tail_counts,
-            read_at, session, lost FROM source_file WHERE person = ?""",
+            """SELECT counts, tail_counts, read_at, session, lost,
+            path, layout, size, read_to, mtime_ns, missing_at, error
+            FROM source_file WHERE person = ?""",
             (person,),
         ),
         ("SELECT id FROM visible_session WHERE person = ?", (person,)),
@@ -85,21 +86,24 @@ def completeness(scope: Scope) -> Question[Completeness]:
 def _complete(answers: list[list[Row]]) -> Completeness:
     files, known, typed = answers
     sources, read, broken = [], set(), set()
-    for row in files:
-        counts = Counts.from_json(row[7])
-        counts.add(Counts.from_json(row[8]))
-        sources.append(SourceHealth(row[0], row[1], row[2], row[3], row[4], row[5], row[6], counts))
-        if row[1] == "main":
-            read.add(row[10])
-        if row[6] is not None or row[11] or counts.malformed:
-            broken.add(row[10])
-    sessions = frozenset(row[0] for row in known)
+    read_at: list[int] = []
+    for whole, tail, at, session, lost, *source in files:
+        counts = Counts.from_json(whole)
+        counts.add(Counts.from_json(tail))
+        health = SourceHealth(*[*source, counts])
+        sources.append(health)
+        read_at.append(at)
+        if health.layout == "main":
+            read.add(session)
+        if health.error is not None or lost or counts.malformed:
+            broken.add(session)
+    sessions = frozenset(session for (session,) in known)
     return Completeness(
         sources=sources,
         sessions=sessions,
         broken=frozenset(one for one in sessions if one in broken or one not in read),
-        only_typed=frozenset(row[0] for row in typed),
-        last_read_at=max((row[9] for row in files), default=None),
+        only_typed=frozenset(session for (session,) in typed),
+        last_read_at=max(read_at, default=None),
     )
 
 

@@ -96,5 +96,7 @@ def last_days(scope: Scope) -> Question[list[LastDay]]:
       WHERE {where}{within} AND s.automated = 0 AND d.local_day <> '' GROUP BY d.person"""
     return Question(
         ((sql, [*params, *days]),),
-        lambda answers: [LastDay(int(row[0]), str(row[1]), int(row[2])) for row in answers[0]],
+        lambda answers: [
+            LastDay(int(person), str(day), int(sessions)) for person, day, sessions in answers[0]
+        ],
     )

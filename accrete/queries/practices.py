@@ -186,19 +186,20 @@ def person_weeks(scope: Scope, practice: str | None = None) -> Question[list[Per
     """The weeks of the people of a scope, by person, week and practice, or of one practice alone.
     since, until: the Mondays of weeks."""
     where, params = of_weeks(scope, practice)
-    sql = f"""SELECT w.person, w.week, w.practice, SUM(w.eligible), SUM(w.seen), SUM(w.sightings),
-    SUM(w.marked), MIN(w.versions),
-      MAX(w.versions) FROM visible_person w WHERE {where}
+    sums = ", ".join(f"CAST(SUM(w.{each}) AS BIGINT)" for each in _WEEK_SUMS)
+    sql = f"""SELECT w.person, w.week, w.practice, {sums}, MIN(w.versions), MAX(w.versions)
+    FROM visible_person w WHERE {where}
     GROUP BY w.person, w.week, w.practice ORDER BY w.person, w.week, w.practice"""
-    return Question(((sql, params),), lambda answers: [_person_week(row) for row in answers[0]])
-
-
-def _person_week(row: Row) -> PersonWeekRow:
-    person, week, practice, eligible, seen, sightings, marked, least, most = row
-    versions = spanned(least, most)
-    return PersonWeekRow(
-        person, week, practice, int(eligible), int(seen), int(sightings), int(marked), versions
+    return Question(
+        ((sql, params),),
+        lambda answers: [
+            PersonWeekRow(*[*counted, spanned(least, most)]) for *counted, least, most in answers[0]
+        ],
     )
+
+
+_WEEK_SUMS = ("eligible", "seen", "sightings", "marked")
+"""The fields of PersonWeekRow that are added up, in its order."""
 
 
 def of_weeks(scope: Scope, practice: str | None = None) -> tuple[str, list[Any]]:

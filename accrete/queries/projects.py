@@ -34,7 +34,7 @@ def known_projects(scope: Scope) -> Question[list[Project]]:
     """Every project that sessions began in, by name."""
     return Question(
         ((_KNOWN, (scope.person,)),),
-        lambda answers: [Project._make((*row[:6], tuple(row[6].split()))) for row in answers[0]],
+        lambda answers: [Project(*[*named, tuple(ids.split())]) for *named, ids in answers[0]],
     )
 
 
@@ -44,10 +44,10 @@ def project_folders(scope: Scope) -> Question[dict[str, list[InProject]]]:
 
     def shape(answers: list[list[Row]]) -> dict[str, list[InProject]]:
         found: dict[str, list[InProject]] = {}
-        for project, cwd, how, sessions in sorted(
-            answers[0], key=lambda row: (-int(row[3]), row[1])
-        ):
+        for project, cwd, how, sessions in answers[0]:
             found.setdefault(project, []).append(InProject(cwd, how, int(sessions)))
+        for folders in found.values():
+            folders.sort(key=lambda folder: (-folder.sessions, folder.cwd))
         return found
 
     return Question(((_IN_PROJECTS, (scope.person,)),), shape)

@@ -39,7 +39,7 @@ def prompt_records(scope: Scope, sessions: Sequence[str]) -> Question[dict[tuple
     WHERE {where} AND t.session IN ({", ".join("?" * len(sessions))}) AND t.number IS NOT NULL"""
     return Question(
         ((sql, [*params, *sessions]),),
-        lambda answers: {(row[0], int(row[1])): str(row[2]) for row in answers[0]},
+        lambda answers: {(session, int(number)): str(text) for session, number, text in answers[0]},
     )
 
 
@@ -64,7 +64,7 @@ def turns(scope: Scope) -> Question[list[TurnRow]]:
     ORDER BY t.number"""
     return Question(
         ((sql, (*scope.one, scope.tier)),),
-        lambda answers: [TurnRow(int(row[0]), *row[1:]) for row in answers[0]],
+        lambda answers: [TurnRow(int(number), *figures) for number, *figures in answers[0]],
     )
 
 
@@ -79,5 +79,5 @@ def prompt_texts(scope: Scope) -> Question[dict[int, str]]:
     AND e.text IS NOT NULL"""
     return Question(
         ((sql, (*scope.one, scope.tier)),),
-        lambda answers: {int(row[0]): str(row[1]) for row in answers[0]},
+        lambda answers: {int(number): str(text) for number, text in answers[0]},
     )

@@ -197,7 +197,8 @@ def _pulls(opened: list[Row], linked: list[Row]) -> Pulls:
     found: dict[str, _Found] = {}
     for rows in (opened, linked):
         for row in rows:
-            one = found.setdefault(same_address(row[0]), _Found(row[0]))
+            url, *_ = row
+            one = found.setdefault(same_address(url), _Found(url))
             one.take(row, rows is opened)
     made = [(each, each.row()) for each in found.values()]
     rows_ = sorted((row for _, row in made), key=lambda row: (-(row.first_at or 0), row.url))

@@ -62,14 +62,10 @@ def groups(scope: Scope, by: str) -> Question[list[Group]]:
 
 
 def _group(row: Row) -> Group:
-    sessions, prompts, active, cost, unpriced, edited, shipped, commits = (
-        int(each or 0) for each in row[2:10]
-    )
-    added, removed = (None if each is None else int(each) for each in row[10:12])
-    return Group(
-        str(row[0]), str(row[1]), sessions, prompts, active, cost, unpriced, edited, shipped,
-        commits, added, removed, row[12],
-    )  # fmt: skip
+    key, label, *counts, added, removed, last_at = row
+    lines = (None if each is None else int(each) for each in (added, removed))
+    figures = [int(each or 0) for each in counts]
+    return Group(*[str(key), str(label), *figures, *lines, last_at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +104,11 @@ def reworked(scope: Scope, *, limit: int) -> Question[list[Reworked]]:
     ORDER BY 2 DESC, 4 DESC, c.target"""
 
     def shape(answers: list[list[Row]]) -> list[Reworked]:
-        found = [row for row in answers[0] if not is_plan(row[0])]
-        return [Reworked(row[0], int(row[1]), int(row[2]), row[3] or "") for row in found[:limit]]
+        found = [(path, *more) for path, *more in answers[0] if not is_plan(path)]
+        return [
+            Reworked(path, int(times), int(sessions), last or "")
+            for path, times, sessions, last in found[:limit]
+        ]
 
     return Question(((sql, [*params, *sorted(EDITS)]),), shape)
 
@@ -164,5 +163,5 @@ def checks(scope: Scope) -> Question[list[Checks]]:
     WHERE {where} GROUP BY c.kind ORDER BY 2 DESC, 1"""
     return Question(
         ((sql, params),),
-        lambda answers: [Checks(row[0], *(int(each) for each in row[1:])) for row in answers[0]],
+        lambda answers: [Checks(kind, *map(int, counts)) for kind, *counts in answers[0]],
     )

@@ -1,5 +1,9 @@
 """Full-text search over prompts, answers, commands and paths: the words of accrete/text/terms.py,
-one index for each engine."""
+one index for each engine.
+
+Longer than a module should be because both engines' ways of asking stand beside each other, so that
+they find the same.
+"""
 
 from __future__ import annotations
 
@@ -326,7 +330,11 @@ def search(
     when, days = _on_days(scope)
     statement = (_statement(dialect, where + when, limit), [*params, *days])
     return Question(
-        (statement,), lambda answers: [_hit(row, terms) for row in sorted(answers[0], key=_order)]
+        (statement,),
+        lambda answers: [
+            _hit(found, terms)
+            for found in sorted(map(_Found._make, answers[0]), key=lambda found: found.order)
+        ],
     )
 
 
@@ -393,13 +401,31 @@ def search_people(
 
 
 def _by_day(answers: list[list[Row]]) -> dict[str, int] | None:
-    if sum(int(row[2]) for row in answers[0]) > COUNTED:
+    if sum(int(rows) for _, _, rows in answers[0]) > COUNTED:
         return None
-    return {row[0]: int(row[1]) for row in answers[0]}
+    return {day: int(hits) for day, hits, _ in answers[0]}
 
 
-def _order(row: Row) -> tuple[Any, ...]:
-    return row[0] is None, -(row[0] or 0), *row[1:4]
+class _Found(NamedTuple):
+    """A row of `_newest`: the columns of its SELECT."""
+
+    at: int | None
+    session: str
+    seq: int
+    part: int
+    title: str | None
+    project: str
+    prompt: int | None
+    kind: str
+    name: str | None
+    uuid: str
+    text: str
+    run: str
+
+    @property
+    def order(self) -> tuple[bool, int, str, int, int]:
+        """Newest first, those without a time last."""
+        return self.at is None, -(self.at or 0), self.session, self.seq, self.part
 
 
 def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tuple[str, ...],
@@ -504,13 +530,21 @@ def _statement(dialect: str, where: str, most: int) -> str:
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project"""
 
 
-def _hit(row: Row, terms: tuple[Term, ...]) -> Hit:
-    at, session, _, _, title, project, prompt, kind, name, uuid, text, run = row
-    shown = "queued_prompt" if kind == "queue_operation" else kind
-    said = None if kind == "queue_operation" else name
-    readable = command_line(text) if kind in ("slash_command", "shell_input") else text
-    excerpt = _excerpt(readable, terms)
-    return Hit(session, title, project, prompt, at, shown, said, uuid, excerpt, run)
+def _hit(found: _Found, terms: tuple[Term, ...]) -> Hit:
+    queued = found.kind == "queue_operation"
+    is_command = found.kind in ("slash_command", "shell_input")
+    return Hit(
+        found.session,
+        found.title,
+        found.project,
+        found.prompt,
+        found.at,
+        "queued_prompt" if queued else found.kind,
+        None if queued else found.name,
+        found.uuid,
+        _excerpt(command_line(found.text) if is_command else found.text, terms),
+        found.run,
+    )
 
 
 def _excerpt(text: str, terms: tuple[Term, ...]) -> str:

@@ -349,7 +349,7 @@ def sessions_named(scope: Scope, prefix: str) -> Question[list[tuple[str, str | 
             "ORDER BY s.id LIMIT 20"
         )
         params += [len(prefix), prefix]
-    return Question(((sql, params),), lambda answers: [(row[0], row[1]) for row in answers[0]])
+    return Question(((sql, params),), lambda answers: [(id_, title) for id_, title in answers[0]])
 
 
 @narrowed_by("session")
@@ -364,7 +364,7 @@ def read_of(scope: Scope) -> Question[dict[str, int] | None]:
     forgotten = "SELECT 1 FROM forgotten WHERE person = ? AND what = 'session' AND value = ?"
     return Question(
         ((known, scope.one), (forgotten, scope.one)),
-        lambda answers: None if answers[1] else {row[0]: int(row[1]) for row in answers[0]},
+        lambda answers: None if answers[1] else {path: int(size) for path, size in answers[0]},
     )
 
 
@@ -378,7 +378,7 @@ def other_zones(scope: Scope) -> Question[list[str]]:
         f"WHERE {where} AND s.zone_assumed = 1 AND s.zone <> ?"
     )
     return Question(
-        ((sql, [*params, scope.zone]),), lambda answers: sorted(row[0] for row in answers[0])
+        ((sql, [*params, scope.zone]),), lambda answers: sorted(zone for (zone,) in answers[0])
     )
 
 
@@ -390,7 +390,7 @@ def used(scope: Scope, column: str) -> Question[list[str]]:
     where, params = scope.where(day="u.local_day")
     sql = f"""SELECT DISTINCT u.{column} FROM session_usage u
     JOIN visible_session s ON s.person = u.person AND s.id = u.session WHERE {where}"""
-    return Question(((sql, params),), lambda answers: sorted(str(row[0]) for row in answers[0]))
+    return Question(((sql, params),), lambda answers: sorted(str(each) for (each,) in answers[0]))
 
 
 class Extent(NamedTuple):
@@ -410,7 +410,9 @@ def extent(scope: Scope) -> Question[Extent]:
     WHERE {where}"""
     return Question(
         ((sql, params),),
-        lambda answers: Extent(int(answers[0][0][0]), answers[0][0][1], answers[0][0][2] or None),
+        lambda answers: next(
+            Extent(int(sessions), first, last or None) for sessions, first, last in answers[0]
+        ),
     )
 
 
@@ -450,7 +452,7 @@ def session_tags(scope: Scope) -> Question[list[str]]:
       JOIN visible_session s ON s.person = t.person AND s.id = t.session
       WHERE {whose} AND s.tier >= ?"""
     return Question(
-        ((sql, [*params, int(scope.tier)]),), lambda answers: sorted(row[0] for row in answers[0])
+        ((sql, [*params, int(scope.tier)]),), lambda answers: sorted(tag for (tag,) in answers[0])
     )
 
 
@@ -469,7 +471,7 @@ def said_of(scope: Scope) -> Question[Said]:
             (f"SELECT t.text FROM session_title t {of}", key),
         ),
         lambda answers: Said(
-            sorted(row[0] for row in answers[0]),
-            *(rows[0][0] if rows else None for rows in answers[1:]),
+            sorted(tag for (tag,) in answers[0]),
+            *(next((said for (said,) in rows), None) for rows in answers[1:]),
         ),
     )

@@ -102,18 +102,21 @@ def _chosen(key: tuple[Any, ...], start: str) -> tuple[str, tuple[Any, ...]]:
 
 def _body(answers: list[list[Row]], part: int) -> Body | None:
     events, calls, inner = answers
-    parts = {row[1]: row for row in reversed(events) if row[3] != "tool_result"}
-    row = parts.get(part)
-    if row is None:
+    found = [(Body(*known), name) for *known, name in events]
+    body, name = next(
+        ((each, name) for each, name in found if each.part == part and each.kind != "tool_result"),
+        (None, None),
+    )
+    if body is None:
         return None
-    *known, name = row
-    body = Body(*known)
     body.name = name if name and is_published("tool", name) else None
-    mine = [each for each in calls if each[0] == body.use and body.kind == "tool_call"]
-    chosen = next((each for each in mine if each[1] == body.message), mine[0] if mine else None)
-    if chosen is not None:
-        body.message, body.input_cut, body.patch_cut, body.spawned = chosen[1:5]
-        body.call = Facts(*chosen[5:])
+    mine = [
+        (message, input_cut, patch_cut, spawned, Facts(*counted))
+        for use, message, input_cut, patch_cut, spawned, *counted in calls
+        if use == body.use and body.kind == "tool_call"
+    ]
+    own = [(message, *more) for message, *more in mine if message == body.message]
+    for body.message, body.input_cut, body.patch_cut, body.spawned, body.call in (own or mine)[:1]:
         for use, uuid, at, tool, *rest in inner:
             shown = tool if is_published("tool", tool) else None
             body.inner.append(Inner(use, uuid, at, shown, None, *rest))
@@ -144,9 +147,12 @@ def step_deeds(scope: Scope, body: Body) -> Question[Body]:
             pass
         for body.patch, body.decided_by in answers[1]:
             pass
-        told_of = {row[0]: row[1:] for row in answers[2]}
-        body.inner = [each._replace(tool=told_of[each.use][0], target=told_of[each.use][1])
-                      if each.use in told_of else each for each in body.inner]  # fmt: skip
+        told_of = {use: (tool, target) for use, tool, target in answers[2]}
+        body.inner = [
+            each._replace(tool=tool, target=target)
+            for each in body.inner
+            for tool, target in [told_of.get(each.use, (each.tool, each.target))]
+        ]
         return body
 
     return Question(statements, shape)

@@ -4,10 +4,9 @@ say is a question of its own, so that what lies above a reader's tier is never a
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS, Tier
@@ -17,6 +16,8 @@ from accrete.queries.replay import Check, Commit
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.queries.work import BAD
 
+K = TypeVar("K")
+V = TypeVar("V")
 HEAD = 200
 """Characters of a target or a text that is not read whole."""
 FAILED = 1200
@@ -163,14 +164,21 @@ def steps(scope: Scope) -> Question[list[Step]]:
 def _steps(answers: list[list[Row]]) -> list[Step]:
     events, calls, prompts, runs, commits, checks, pulls, sightings, lines, contexts = answers
     answer_of: dict[str, str] = dict(lines)
-    turns = {row[0]: Turn(row[0], row[1] or 0, *row[2:]) for row in prompts}
-    facts = {_use(answer_of, row): (row[2], Facts(*row[3:])) for row in calls}
+    measured, sizes = [seq for seq, _ in contexts], [size for _, size in contexts]
+    turns = {uuid: Turn(uuid, number or 0, *figures) for uuid, number, *figures in prompts}
+    facts = {
+        _use(answer_of, message, use): (spawned, Facts(*counted))
+        for message, use, spawned, *counted in calls
+    }
     started: dict[str, Run] = {}
-    for row in runs:
-        if row[1]:
-            started[row[1]] = _together(started.get(row[1]), _run(row))
-    by_agent = {row[0]: _run(row) for row in runs}
-    starts = {row[0]: row[1] for row in runs}
+    by_agent: dict[str, Run] = {}
+    starts: dict[str, str | None] = {}
+    for agent, started_by, kind, *figures in runs:
+        shown_type = kind if kind and is_published("agent_type", kind) else None
+        run = by_agent[agent] = Run(agent, shown_type, None, *figures)
+        starts[agent] = started_by
+        if started_by:
+            started[started_by] = _together(started.get(started_by), run)
     made: list[Step] = []
     shown: set[tuple[str, str]] = set()
     number = 0
@@ -191,16 +199,16 @@ def _steps(answers: list[list[Row]]) -> list[Step]:
                 published[name] = name if name and is_published("tool", name) else None
             step.name = published[name]
         elif kind == "compact_boundary":
-            later = bisect_right(contexts, seq, key=itemgetter(0))
-            step.after = contexts[later][1] if later < len(contexts) else None
+            later = bisect_right(measured, seq)
+            step.after = sizes[later] if later < len(sizes) else None
         made.append(step)
     by_use = {(step.answer, step.use): step for step in made if step.use}
-    for row in commits:
-        if (found := by_use.get(_use(answer_of, row))) is not None:
-            found.commits = [*found.commits, Commit(None, None, row[2])]
-    for row in checks:
-        if (found := by_use.get(_use(answer_of, row))) is not None:
-            found.checks = [*found.checks, Check(row[2], "", *row[3:])]
+    for message, use, confidence in commits:
+        if (found := by_use.get(_use(answer_of, message, use))) is not None:
+            found.commits = [*found.commits, Commit(None, None, confidence)]
+    for message, use, kind, *verdict in checks:
+        if (found := by_use.get(_use(answer_of, message, use))) is not None:
+            found.checks = [*found.checks, Check(kind, "", *verdict)]
     _place(made, pulls, sightings, starts)
     return made
 
@@ -226,11 +234,6 @@ def _place(
             found.sightings = [*found.sightings, (practice, marks)]
 
 
-def _run(row: Row) -> Run:
-    agent, _, kind, *rest = row
-    return Run(agent, kind if kind and is_published("agent_type", kind) else None, None, *rest)
-
-
 def _together(first: Run | None, more: Run) -> Run:
     """What several subagents of one call did."""
     if first is None:
@@ -247,9 +250,14 @@ def _together(first: Run | None, more: Run) -> Run:
     )
 
 
-def _use(answer_of: dict[str, str], row: Row) -> Use:
-    """What tells a call from others, from a row that begins with message and tool-use id."""
-    return answer_of.get(row[0], str(row[0])), str(row[1])
+def _use(answer_of: dict[str, str], message: str, use: str) -> Use:
+    """What tells a call from others: its answer and its tool-use id."""
+    return answer_of.get(message, str(message)), str(use)
+
+
+def _by_use(of: dict[str, str], rows: list[Row]) -> list[tuple[Use, str]]:
+    """Each call of rows of message, tool-use id and what is told of it, with that."""
+    return [(_use(of, message, use), told) for message, use, told in rows]
 
 
 class Deeds(NamedTuple):
@@ -293,11 +301,11 @@ def _deeds(answers: list[list[Row]]) -> Deeds:
     names, lines, variants, modes, commits, runners, pulls, kinds = answers
     of = dict[str, str](lines)
     return Deeds(
-        {(row[0], row[1]): (row[2], row[3]) for row in names},
-        {_use(of, row): row[2] for row in variants},
+        {(uuid, part): (name, target) for uuid, part, name, target in names},
+        dict(_by_use(of, variants)),
         dict(modes),
-        _listed([(_use(of, row), row[2]) for row in commits]),
-        _listed([(_use(of, row), row[2]) for row in runners]),
+        _listed(_by_use(of, commits)),
+        _listed(_by_use(of, runners)),
         _listed([(uuid, Pull(url, number)) for uuid, url, number in pulls]),
         dict(kinds),
     )
@@ -341,16 +349,16 @@ def _words(answers: list[list[Row]]) -> Words:
     texts, lines, outputs, inputs, subjects, tasks = answers
     of = dict[str, str](lines)
     return Words(
-        {(row[0], row[1]): row[2] for row in texts},
-        {_use(of, row): row[2] for row in outputs},
-        {_use(of, row): row[2] for row in inputs},
-        _listed([(_use(of, row), row[2]) for row in subjects]),
+        {(uuid, part): text for uuid, part, text in texts},
+        dict(_by_use(of, outputs)),
+        dict(_by_use(of, inputs)),
+        _listed(_by_use(of, subjects)),
         dict(tasks),
     )
 
 
-def _listed(rows: Sequence[Row]) -> dict[Any, list[Any]]:
-    found: dict[Any, list[Any]] = {}
+def _listed(rows: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    found: dict[K, list[V]] = {}
     for key, value in rows:
         found.setdefault(key, []).append(value)
     return found
@@ -397,7 +405,7 @@ def told(made: list[Step], did: Deeds | None, said: Words | None) -> list[Step]:
     return _once(made)
 
 
-def _with(known: Sequence[Any], more: Sequence[Any]) -> list[tuple[Any, Any]]:
+def _with(known: Sequence[K], more: Sequence[V]) -> list[tuple[K, V | None]]:
     """What is known of each with what more is told, in the same order."""
     return [(each, more[at] if at < len(more) else None) for at, each in enumerate(known)]
 
@@ -435,5 +443,6 @@ def beside(scope: Scope) -> Question[Beside]:
              (person, int(scope.tier), person, session, *seen))
         )  # fmt: skip
     return Question(
-        tuple(made), lambda answers: Beside(*(rows[0][0] if rows else None for rows in answers))
+        tuple(made),
+        lambda answers: Beside(*(next((id_ for (id_,) in rows), None) for rows in answers)),
     )

@@ -76,7 +76,7 @@ def shared_projects(scope: Scope) -> Question[list[tuple[str, str]]]:
     return Question(
         ((sql, params),),
         lambda answers: sorted(
-            ((str(id_), str(name)) for id_, name in answers[0]), key=lambda each: by_name(each[1])
+            ((str(id_), str(name)) for id_, name in answers[0]), key=lambda named: by_name(named[1])
         ),
     )
 
@@ -159,7 +159,9 @@ def week_sums(scope: Scope, practice: str | None = None) -> Question[list[WeekSu
     FROM visible_person w WHERE {where} GROUP BY w.week, w.practice ORDER BY w.week, w.practice"""
     return Question(
         ((sql, params),),
-        lambda answers: [WeekSum(r[0], r[1], *(int(n) for n in r[2:])) for r in answers[0]],
+        lambda answers: [
+            WeekSum(week, practice, *map(int, counts)) for week, practice, *counts in answers[0]
+        ],
     )
 
 

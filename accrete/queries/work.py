@@ -67,7 +67,7 @@ def touched(scope: Scope) -> Question[list[Touched]]:
     ORDER BY 3 DESC, f.path"""
     return Question(
         ((sql, params),),
-        lambda answers: [Touched(row[0], int(row[1]), row[2]) for row in answers[0]],
+        lambda answers: [Touched(path, int(sessions), last) for path, sessions, last in answers[0]],
     )
 
 
