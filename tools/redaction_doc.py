@@ -53,8 +53,9 @@ connection strings; elements (`<password>x</password>`); pairs of name and value
 (`{{"name": "API_KEY", "value": "…"}}`, `variable "db_password" {{ default = "…" }}`); prompts
 (`Password for kim: …`); setters (`setPassword("…")`, `define('TOKEN', '…')`); what Terraform
 changes (`"old" -> "…"`); rows of a table, Markdown and BBCode; lines that define a name
-(`ENV TOKEN …`, `#define TOKEN "…"`, `aws configure set … …`); all lines of a block in YAML;
-sentences (`The token is …`, `set the password to …`, `use token … for it`). The word for a password
+(`ENV TOKEN …`, `#define TOKEN "…"`, `aws configure set … …`); all lines of a block in YAML,
+also as `cat -n`, `grep -n` or a diff print it; cells of HTML; sentences (`The token is …`,
+`the password for staging: …`, `use token … for it`, `… is my password`). The word for a password
 counts in 20 other languages (`contraseña`, `пароль`, `密码`). A list of arguments is read as one
 command; a text typed into a page is judged by the field it is typed into (`#password`).
 
@@ -87,7 +88,7 @@ TAIL = """## What is not found
   only.
 - Values of 8 letters without a digit that are given to a mere `key`.
 - About one in thirty values of 8 random letters and digits, because it happens to look like a word.
-  In sentences more, if a value has other characters than letters and digits.
+  In sentences one in twelve, and more if it has other characters than letters and digits.
 - Random values without a name, a known shape or a known place: `Qx7Rt2Lm9Zk4Vb8N` in a sentence.
 - UUIDs, unless their name says secret, token, API key or password: some issuers use them as keys,
   but they are ids everywhere.

@@ -6,14 +6,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from accrete.redaction.judge import LIKELY, WRITTEN, is_drawn, is_placeholder, is_random, is_secret
+from accrete.redaction.judge import (
+    LIKELY,
+    NO_WORDS,
+    WRITTEN,
+    has_odd_case,
+    is_drawn,
+    is_placeholder,
+    is_random,
+    is_secret,
+)
 from accrete.redaction.names import FOREIGN, NONE, SECRET, STEMS, strength
 from accrete.redaction.patterns import any_case, one_of
 
+_IS = (
+    r"(?:is|was|are|were|be|been|becomes|became|equals|to|as|now|still|ist|lautet|war|est|es|era|"
+    r"jest|to|on|\xc3\xa8|\xc3\xa9|\xc3\xa4r|er|je)"
+)
+"""Words after which a value is told, here and elsewhere."""
+_DASH = r"(?:-{1,2}|\xe2\x80[\x92-\x95]|\xe2\x86\x92)"
+_TOLD_BY = (
+    rf"[\"'`*]{{0,3}}(?:(?:[ ]\(?[A-Za-z'-]+[),]?){{0,6}}[ ]{_IS}[ ]?:?[ ]"
+    rf"|(?:[ ][A-Za-z'-]+){{1,6}}[ ]?[:=][ ]|[ ]{_DASH}[ ]|[ ]\(|[ ]"
+    r"|[ ]?:[ \t]*\r?\n(?:[ \t]*\r?\n){0,2}(?:`{3}[a-z]{0,12}\r?\n)?[ \t]{0,12})"
+)
+"""What stands between a name and its value where one person tells another."""
 _STEM = "(?:" + "|".join(any_case(stem) for stem in STEMS) + ")[A-Za-z0-9_.-]*"
 _V = (
-    r"[ \t\r\n\\\"'`=>:|({\[*+?-]*(?:[&!][^\x00-\x20]*[ "
-    r"\t]+[\"']?)?(?:[bBrRuUfFL$@]{1,2}[\\]*[\"'`][\\]*)?[^\x00-\x20\"'`\\]{3}"
+    r"(?:[ \t\r\n\\\"'`=>:|({\[*+?-]|\\[nrt])*(?:[0-9]{1,6}\t[ \t]*)?(?:[&!][^\x00-\x20]*[ "
+    r"\t]+[\"'|>]*(?:[ \t\r\n+0-9>-]|\\+[nrt])*)?(?:[bBrRuUfFL$@]{1,2}[\\]*[\"'`][\\]*)?"
+    r"[^\x00-\x20\"'`\\]{3}"
 )
 _GIVEN = (
     rf"(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|[+]=|[(][ \t]*[bBrRuUfF]?[\\]*[\"'`]|\xef\xbc\x9a|"
@@ -24,10 +46,11 @@ _GIVEN = (
     r"|[\\\"'`\])}*]*(?:[ \t]+(?:(?:is|was|are|to|as|est|ist|es|=|:)[ \t]+)?(?:\\\r?\n[ \t]*)?|"
     r"[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
     r"[\\\"'`]*[^\x00-\x20]*(?:[0-9]|[a-z][A-Z])"
+    rf"|{_TOLD_BY}[\\\"'`*(]*[^\x00-\x20]*(?:[0-9]|[a-z][A-Z])"
     r"|[\\\"'`,; \t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text|"
     r"\"type)[\\\"' \t]*[:=]"
-    r"|[ \t]+--?(?:body|value|data|b|v|d)[ \t=]|[ ][a-z.]+[ ]=|[\"'][ \t]*\{|</(?:key|name|Name|"
-    r"Key)>|[\"'][^<>\n]*[ ](?:value|content|default)="
+    r"|[ \t]+--?(?:body|value|data|b|v|d)[ \t=]|[ ][a-z.]+[ ]=|[\"'][ \t]*\{|[:*]*</[a-zA-Z]+>|"
+    r"[\"'][^<>\n]*[ ](?:value|content|default)="
     r"|[ \t]+[A-Za-z:]+=[\"'][^\"'<>\n]*[\"']>)"
 )
 _AFTER_FLAG = r"[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
@@ -40,11 +63,18 @@ _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 _NAME_RIGHT = re.compile(
     "(?:" + "|".join(map(any_case, (w for w in FOREIGN if not w.isascii()))) + "|[A-Za-z0-9_.-])*"
 )
-_CLOSE = r"[\\]{0,7}[\"'`]?[\])]{0,2}\*{0,3}"
+_CLOSE = r"[\\]{0,7}[\"'`]?[\])]{0,2}\*{0,3}(?:</[a-z]{1,10}>)?"
 _YAML = r"(?:[&!][A-Za-z0-9!:/._-]*[ \t]+){0,2}"
 """Tags and anchors before a value."""
 _SPACE = r"[ \t]{0,12}"
-_LINES = r"(?:[ \t]*\r?\n[ \t]*)?"
+_PRINTED = (
+    r"(?:[ \t]{0,8}[0-9]{1,6}(?:\t|\xe2\x86\x92|[ ]?\|[ ])|(?:[^\n \t:]{1,200}[:-])?[0-9]{1,6}[:-]|"
+    r"(?:>[ ]?){1,4}|[+#-])?"
+)
+"""What `cat -n`, `grep -n`, a quotation or a diff puts before a line."""
+_BREAK = r"(?:\r?\n|(?:[\\]{1,7}r)?[\\]{1,7}n)"
+"""The end of a line, as it is or escaped."""
+_LINES = rf"(?:[ \t]*{_BREAK}{_PRINTED}[ \t]*)?"
 _WORD_VALUE = (
     r"[\\]{0,7}[\"']?(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|"
     r"text)[\\]{0,7}[\"']?"
@@ -57,13 +87,17 @@ _PAIR = re.compile(
     r"|[\\]{0,7}[\"'`]?,[ \t\r\n]{0,40}[\\]{0,7}\"type[\\]{0,7}\":[ "
     r"]?[\\]{0,7}\"[a-z]{1,20}[\\]{0,7}\",[ \t\r\n]{0,40}[\\]{0,7}\"value[\\]{0,7}\":[ ]?"
     r"|</(?:key|name|Name|Key)>[ \t\r\n]{0,40}<(?:string|value|Value)>"
+    r"|[:*]{0,3}</(?:td|th|dt|b|strong|span|label|code)>[ \t\r\n]{0,40}"
+    r"<(?:td|dd|code|span|kbd|pre)(?:[ ][^<>\n]{0,200})?>(?:<(?:code|kbd|pre)>)?"
+    r"|[:*]{0,3}</(?:b|strong|span|label|code)>[ \t]{0,4}:?[ \t]{1,4}"
     r"|[ \t]{1,4}--?(?:body|value|data|b|v|d)[ \t=]{1,3}"
 )
 """`"name": "API_KEY", "value": "…"`, `variable "db_password" { default = "…" }`,
 `<key>Password</key><string>…`."""
 _ASSIGN = re.compile(
     rf"{_CLOSE}{_SPACE}(?::=|\?=|\+=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|"
-    rf"\|)[*]{{0,2}}{_SPACE}{_LINES}{_YAML}(?:[>|][-+]?[ \t]*\r?\n[ \t]*)?"
+    rf"\|)[*]{{0,2}}(?:</[a-z]{{1,10}}>)?{_SPACE}(?:<[a-z]{{1,10}}>)?"
+    rf"{_LINES}{_YAML}(?:[>|][-+0-9]{{0,2}}[ \t]*{_BREAK}{_PRINTED}[ \t]*)?"
     rf"|{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}"
     rf"|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
 )
@@ -96,6 +130,7 @@ _SPOKEN = re.compile(
     r"(?:'|\xe2\x80\x99)s[ ]|(?:[\"'`*]{1,2})?(?:[ \t]{1,4}(?:is|was|are|to|as|est|ist|es|=|"
     r":)[ \t]{1,4}:?[ \t]{0,2}|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
 )
+_TELLS = re.compile(_TOLD_BY)
 _DEFINED = re.compile(
     r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ ]?define|setenv|set|config|configure|user-secrets|modify|"
     r"connect|create|update)"
@@ -114,7 +149,17 @@ _ENVIRONMENT = re.compile(r"(?:env|environ|ENV)(?:\.get|\.fetch)?\(|[Ee]nvironme
 """What follows is the name of a variable."""
 _OTHERWISE = re.compile(r"[A-Za-z0-9_.-]{1,80}[\\]{0,7}[\"'`],[ \t]{0,8}(?=[\\]{0,7}[\"'`])")
 """The name of a variable, before what stands for it where it is not set."""
-_HEX = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_HEX = re.compile(r"[0-9a-f]{8,}")
+_ID = re.compile(r"[0-9a-f-]{8,}")
+"""An id or a commit, which a sentence may name too."""
+_NAMES_ID = re.compile(
+    r"[ ](?:commits?|sha|hash|digest|ids?|uuid|revision|session|request|run|build|job|branch|"
+    r"version|checksum|fingerprint|block|file|object)[ :]"
+)
+"""Words that say that the value after them is an id."""
+_IN_SENTENCE = re.compile(r"[A-Za-z][,;]?[ ]$")
+"""A word before the name. Without one, hexadecimal digits after a name may be a commit's: git lists
+branches so."""
 _SCHEME = re.compile(
     r"(?:[Bb]earer|[Bb]asic|BEARER|BASIC|[Tt]oken|JWT|[Dd]igest|[Aa]pi[Kk]ey|FlyV1|SSWS|GenieKey|"
     r"Bot|OAuth|Key)(?:[ \t]+|%20)"
@@ -208,7 +253,8 @@ def _given(text: str, start: int, end: int, name: str) -> tuple[int, int] | None
     if spoken is not None and (span := _spoken(text, spoken.end(), name)) is not None:
         return span
     apart = _APART.match(text, end)
-    return _apart(text, start, apart.end(), name) if apart is not None else None
+    span = _apart(text, start, apart.end(), name) if apart is not None else None
+    return span or _told(text, start, end, name)
 
 
 def _block(text: str, span: tuple[int, int]) -> tuple[int, int]:
@@ -275,7 +321,8 @@ def _spoken(text: str, at: int, name: str) -> tuple[int, int] | None:
         or not is_secret(name, value, quoted, "")
     ):
         return None
-    return (a, b) if _DIGIT.search(value) is not None or is_random(value, 8, WRITTEN) else None
+    least = LIKELY if quoted and has_odd_case(value) else WRITTEN
+    return (a, b) if _DIGIT.search(value) is not None or is_random(value, 8, least) else None
 
 
 def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
@@ -292,21 +339,50 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
         return (a, b) if is_secret(name, value, True, "") else None
     if name.lower() in ("pass", "auth", "cookie", "cookies"):
         return None
-    if name.lower() in ("token", "key", "secret") and not quoted and _HEX.fullmatch(value):
-        return None  # a commit
-    if (
-        strength(name) < SECRET
-        or _DIGIT.search(value) is None
-        or not is_secret(name, value, quoted, "")
-    ):
+    if strength(name) < SECRET or _TOLD.search(value) is None:
         return None
+    if not is_secret(name, value, quoted, ""):
+        return None
+    return (a, b) if _stands_out(text, start, value) else None
+
+
+def _told(text: str, start: int, end: int, name: str) -> tuple[int, int] | None:
+    """A value that some words of a sentence give to the name: `the token for staging: …`."""
+    between = _TELLS.match(text, end) if strength(name) >= SECRET else None
+    if between is None:
+        return None
+    a, b, quoted = _value(text, between.end())
+    while a < b and text[a] in "*(":
+        a += 1
+    while b > a and text[b - 1] in "*),.;":
+        b -= 1
+    value = text[a:b]
+    if b - a < 8 or _TOLD.search(value) is None or not is_secret(name, value, quoted, ""):
+        return None
+    said = between[0]
+    if _ID.fullmatch(value) is not None:
+        if said.isspace() or _NAMES_ID.search(said) is not None:
+            return None
+        return (a, b) if is_drawn(value) else None
+    return (a, b) if _stands_out(text, start, value) else None
+
+
+def _stands_out(text: str, start: int, value: str) -> bool:
+    """Whether no word, name or number that may follow the name of a secret in a sentence looks like
+    the value."""
+    if not value.isascii():
+        return False  # a word of another script, in bytes
+    if _HEX.fullmatch(value) is not None:
+        return _IN_SENTENCE.search(text, max(0, start - 40), start) is not None and is_drawn(value)
+    if _DIGIT.search(value) is None:
+        return is_random(value, 12, NO_WORDS) or (
+            has_odd_case(value) and is_random(value, 8, WRITTEN)
+        )
     if is_random(value, 16):
-        return a, b
-    return (
-        (a, b)
-        if is_random(value, 8) and _PUNCTUATED.search(value) is None and not value.isupper()
-        else None
-    )
+        return True
+    if _PUNCTUATED.search(value) is not None:
+        return _is_mixed(value) and is_random(value, 8, WRITTEN)
+    return is_random(value, 8) and not value.isupper()
 
 
 def _line(text: str, at: int) -> int:

@@ -115,8 +115,9 @@ class Redactor:
 
 
 def _may_hide(seen: Collection[int], text: str) -> bool:
-    """Whether decoding may show more: assignments alone are read through escapes."""
-    return any(sign not in (signs.ASSIGNED, signs.BLOCKS) for sign in seen) or any(
+    """Whether decoding may show more: assignments alone are read through escapes, and sentences
+    have none."""
+    return any(sign not in (signs.ASSIGNED, signs.BLOCKS, signs.SPOKEN) for sign in seen) or any(
         entity in text for entity in ("&quot;", "&#", "&gt;")
     )
 

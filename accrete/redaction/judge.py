@@ -22,10 +22,13 @@ _PLACEHOLDER = re.compile(
     r"\$\{|\{\{|\btest[-_]|\bmock|foobar|"
     r"abc123|123456|\[[A-Za-z0-9]-[A-Za-z0-9]|\\[dws]|\\u[0-9a-f]{4}|localhost|^https?:|"
     r"^\$[A-Za-z_(]|^%[A-Za-z_]+%?$|^@[A-Za-z]|toolu_|msg_0|req_0|sess_|^ref:|^file:|^arn:|"
-    r"\.\*|\.\+/|\{[A-Za-z_]|\(\?|\][*+)(]|\)[*+|]|\]\[|^sha[0-9]+[-:]|^(?:secrets|vars|env|inputs|"
+    r"\.\+/|\{[A-Za-z_]|\(\?|\][*+)(]|\)[*+|]|\]\[|^sha[0-9]+[-:]|^(?:secrets|vars|env|inputs|"
     r"steps|github)\.",
     re.IGNORECASE | re.ASCII,
 )
+_ANYTHING = ".*"
+"""What stands in many patterns, and by chance in a value that was drawn."""
+_RUN = re.compile("[A-Za-z0-9]{5,}", re.ASCII)
 _SAID = re.compile(r"password|passwd|secret|token", re.IGNORECASE | re.ASCII)
 _PATH = re.compile(
     r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\][A-Za-z0-9_.@-]+(?:[/\\]|\.[a-z]{2,5}$)|"
@@ -72,6 +75,9 @@ KEYED = 0.26
 
 WRITTEN = 0.45
 """The same for a word in a sentence that holds no digit."""
+
+NO_WORDS = 0.55
+"""The same for a longer one, whatever its case."""
 
 JUDGED = 160
 """So many characters say what a value is: long lines may hold many names."""
@@ -146,13 +152,24 @@ def _is_key(value: str) -> bool:
         return True
     if _MIXED.search(value) is not None:
         return is_drawn(value) if _HEX.fullmatch(value) is not None else is_random(value, 8, KEYED)
-    mixed = any(c.isdigit() for c in value) or len(_CASED.findall(value)) * 3 >= len(value)
-    return mixed and is_random(value, 8)
+    if any(c.isdigit() for c in value) or has_odd_case(value):
+        return is_random(value, 8)
+    vowels = sum(c in "aeiouAEIOU" for c in value)
+    return value.isalpha() and vowels * 4 <= len(value) and is_random(value, 8, NO_WORDS)
+
+
+def has_odd_case(value: str) -> bool:
+    """Whether letters change their case more often than words and identifiers do."""
+    return len(_CASED.findall(value)) * 3 >= len(value)
 
 
 def is_placeholder(value: str) -> bool:
     """Whether a value stands for another: `<token>`, `${TOKEN}`, `your-key-here`, `****`."""
-    return _PLACEHOLDER.search(value) is not None
+    if _PLACEHOLDER.search(value) is not None:
+        return True
+    return _ANYTHING in value and not any(
+        _MIXED.search(run[0]) or oddness(run[0]) >= RANDOM for run in _RUN.finditer(value)
+    )
 
 
 def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bool:
@@ -168,7 +185,7 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
         and not is_random(value, 20)
     ):
         return False
-    if _PLACEHOLDER.search(value) or _NUMBER.fullmatch(value):
+    if is_placeholder(value) or _NUMBER.fullmatch(value):
         return False
     if any(c <= " " for c in value):
         return quoted and said == PASSWORD and _is_phrase(value)

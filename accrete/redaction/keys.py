@@ -16,11 +16,12 @@ _EDGE = re.compile(
     r"-----(?:BEGIN|END) |(?:CERTIFICATE|PUBLIC KEY|MESSAGE|SIGNATURE|REQUEST|"
     r"PARAMETERS)[A-Z ]*-----"
 )
-_LINE = re.compile(
-    r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/=]{16,})[\"'`,;+)\\ \t\r|]*"
-)
+_BEHIND = r"(?:[\"'`,;+)\\ \t\r|]|<br ?/?>|\^M|\$$)*"
+"""What stands behind a line: quotes and joints of a program, a tag, what `cat -A` shows for the
+end."""
+_LINE = re.compile(r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/=]{16,})" + _BEHIND)
 _TAIL = re.compile(
-    r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/]{1,75}={0,2})[\"'`,;+)\\ \t\r|]*"
+    r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/]{1,75}={0,2})" + _BEHIND
 )
 _FIELD = re.compile(
     r"[^\n]{0,60}(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|MessageID): [^\n]*"

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 
-from accrete.redaction.judge import is_drawn, is_pair, is_placeholder, is_random, is_secret
+from accrete.redaction.judge import (
+    LIKELY,
+    RANDOM,
+    has_odd_case,
+    is_drawn,
+    is_pair,
+    is_placeholder,
+    is_random,
+    is_secret,
+)
 from accrete.redaction.patterns import Pattern, any_case
 
 _VARIABLE = re.compile(
-    r"^\$|\$\{|\{\{|^\{|%[A-Z_]+%|^%[a-z]$|^<|\*{2}|^x+$|^pass(word|wd)?$|^secret$|^pwd$|^pw$|^user$|^token$|example|redacted|your",
+    r"^\$|\$\{|\{\{|^\{|^%[A-Z_]+%|%[A-Z_]{3,}%|^%[a-z]$|^<|\*{2}|^x+$|^pass(word|wd)?$|^secret$|^pwd$|^pw$|^user$|^token$|example|redacted|your",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -67,6 +76,11 @@ def _named_after(text: str, at: int) -> bool:
     return value is not None and name is not None and is_secret(name["name"], value[1])
 
 
+def _slashed(value: str) -> bool:
+    """A password with slashes that should have been escaped, not a port and a path."""
+    return re.match("[0-9]{2,5}/", value) is None and is_random(value, 10, RANDOM) and given(value)
+
+
 def _long(value: str) -> bool:
     return is_random(value, 16) and given(value) and not is_placeholder(value)
 
@@ -122,6 +136,39 @@ def _no_sentence(value: str) -> bool:
     return not _PROSE & set(re.findall("[a-z]+", value))
 
 
+def _told(value: str) -> bool:
+    """What is said to be somebody's secret in a sentence: no word and no version."""
+    return (
+        given(value)
+        and not is_placeholder(value)
+        and _SEPARATED.search(value) is None
+        and is_random(value, 8, LIKELY)
+        and _TELLING.search(value) is not None
+        and (re.search("[0-9]", value) is not None or has_odd_case(value))
+    ) or (re.fullmatch("[0-9a-f]{8,}", value) is not None and is_drawn(value))
+
+
+_TELLING = re.compile("[0-9]|[a-z][A-Z]")
+_SEPARATED = re.compile(r"[-_./][A-Za-z]{3,}[-_./]|\.[a-z]{1,4}$|[()\[\]{}=<>]|^[-/~.]")
+"""Names of files, identifiers and code."""
+_CALLED = (
+    "(?:"
+    + "|".join(
+        map(
+            any_case,
+            ("password", "passphrase", "passcode", "passwd", "pw", "pwd", "token", "secret", "pin"),
+        )
+    )
+    + "|(?:"
+    + "|".join(map(any_case, ("api", "access", "secret", "private", "master")))
+    + ")[ _-]?"
+)
+_CALLED += any_case("key") + ")"
+"""What people call a secret."""
+_ITS_NAME = (
+    r"(?:[Ii]s|[Ww]as|as|for|=)[ ](?:(?:the|a|an|my|our|your|his|her|their|its|this)[ ])?"
+    rf"(?:[a-z]{{2,12}}[ ])?[`\"'\x2a]{{0,2}}{_CALLED}[`\"'\x2a]{{0,2}}"
+)
 Q = r"[\\]{0,3}[\"'`]?"
 """A quote, escaped or not, or none."""
 _COOKIES = (
@@ -130,7 +177,7 @@ _COOKIES = (
 )
 _MYSQL = "mysql|mysqldump|mysqladmin|mysqlimport|mysqlshow|mysqlcheck|mysqlsh|mycli|mariadb|mariadb-dump|mariadb-admin"
 _WITH_P = (
-    r"sshpass|docker login|podman login|buildah login|skopeo login|helm registry login|az login|"
+    r"sshpass|smbmap|crackmapexec|netexec|nxc|useradd|usermod|docker login|podman login|buildah login|skopeo login|helm registry login|az login|"
     r"oc login|mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport|cf login|nerdctl login|"
     r"influx|cqlsh|snowsql|cypher-shell|twine upload|poetry publish|[Pp]s[Ee]xec(?:64)?(?:\.exe)?|"
     r"security (?:unlock|create)-keychain|rabbitmqadmin|clickhouse-client|wbadmin|tctl|argocd login"
@@ -157,6 +204,13 @@ CURL = "https://curl.se/docs/manpage.html"
 RFC9110 = "https://www.rfc-editor.org/rfc/rfc9110#name-authorization"
 
 PLACED: tuple[Pattern, ...] = (
+    Pattern("assigned-secret", "ass\nASS\npw\nPW\noken\nOKEN\necret\nECRET\npin\nPIN\nkey\nKEY\nKey",
+            r"(?:[\"'`*( \t]|\n|^)(?P<v>[A-Za-z0-9][^\x00-\x20\"'`\\<>,;]{7,199})[\"'`*)]{0,3},?[ ]" + _ITS_NAME + r"(?:[^A-Za-z0-9_ -]|$|[ ](?:for|of|to|from|that|you|we|on|now|and|but|when|with|if)(?:[^A-Za-z]|$))",
+            "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html",
+            r"[ ]" + _ITS_NAME, _told),
+    Pattern("url-password", "://",
+            r"://[^\x00-\x20/:@\"'<>`\\]{0,80}:(?P<v>[^\x00-\x20/:@\"'<>`\\]{1,100}(?:/{1,2}[^\x00-\x20/:@\"'<>`\\]{1,100}){1,6})@[A-Za-z0-9\[$%{(]",
+            "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1", r"://[^\x00-\x20/@]*:[^\x00-\x20@]*@", _slashed),
     Pattern("url-password", "://",
             r"://[^\x00-\x20/:@\"'<>`\\]{0,80}:(?P<v>[^\x00-\x20/\"'<>`\\]{3,200})@[A-Za-z0-9\[$%{(]",
             "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1", r"://[^\x00-\x20/@]*@", given),
@@ -187,7 +241,7 @@ PLACED: tuple[Pattern, ...] = (
             "https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html",
             rf"(?:{_MYSQL})[ \t][^\n]*-p", _mysql),
     Pattern("command-password",
-            "sshpass\ndocker login\npodman login\nbuildah login\nskopeo login\nregistry login\naz login\noc login\ncf login\nnerdctl login\nargocd login\ntctl\nwbadmin\nclickhouse-client\nmongo\ninflux\ncqlsh\nsnowsql\ncypher-shell\ntwine upload\npoetry publish\nsexec\nsExec\n-keychain\nrabbitmqadmin", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]{{0,400}}[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
+            "sshpass\nsmbmap\ncrackmapexec\nnetexec\nnxc\nuseradd\nusermod\ndocker login\npodman login\nbuildah login\nskopeo login\nregistry login\naz login\noc login\ncf login\nnerdctl login\nargocd login\ntctl\nwbadmin\nclickhouse-client\nmongo\ninflux\ncqlsh\nsnowsql\ncypher-shell\ntwine upload\npoetry publish\nsexec\nsExec\n-keychain\nrabbitmqadmin", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]{{0,400}}[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
             "https://docs.docker.com/reference/cli/docker/login/", rf"(?:{_WITH_P})[ \t][^\n]*-p",
             given),
     Pattern("command-password", "redis-",
@@ -259,7 +313,7 @@ PLACED: tuple[Pattern, ...] = (
             r"(?:sqlplus|sqlldr|expdp|impdp)[ \t]" + _ARGS + Q + r"[A-Za-z0-9_$#]{1,60}/" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>/@]{4,200})[\\]{0,3}[\"']?@",
             _ORACLE, r"(?:sqlplus|sqlldr|expdp|impdp)[ \t][^\n]*/", given),
     Pattern("url-password", "jdbc:oracle:",
-            r"jdbc:oracle:[a-z0-9]{2,6}:[A-Za-z0-9_$#]{1,60}/(?P<v>[^\x00-\x20\"'`\\<>/@]{4,200})@", _ORACLE, "", given),
+            r"jdbc:oracle:[a-z0-9]{2,6}:[A-Za-z0-9_$#]{1,60}/(?P<v>[^\x00-\x20\"'`\\<>@]{4,200})@", _ORACLE, "", given),
     Pattern("command-password", "vault\ncargo\nwandb\nsnyk\nngrok",
             r"(?:vault[ \t]login|cargo[ \t]login|wandb[ \t]login|snyk[ \t]auth|ngrok[ \t](?:config[ \t]add-)?authtoken)[ \t](?:-[a-z-]{1,40}(?:=[^ \t\n]{1,80})?[ \t]){0,4}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>=-][^\x00-\x20\"'`\\<>=]{3,200})",
             "https://developer.hashicorp.com/vault/docs/commands/login",
@@ -319,12 +373,52 @@ PLACED: tuple[Pattern, ...] = (
             "https://docs.djangoproject.com/en/stable/topics/auth/passwords/",
             r"(?:pbkdf2[_:]sha|scrypt:[0-9])"),
     Pattern("ansible-vault", "$ANSIBLE_VAULT;",
-            r"\$ANSIBLE_VAULT;[^\n]{3,60}\n(?P<v>(?:[ \t]{0,40}(?:[0-9]{1,6}(?:\t|\xe2\x86\x92))?[ \t>+|#:-]{0,40}[0-9a-f]{20,80}[ \t]{0,8}\r?\n?)+)",
+            r"\$ANSIBLE_VAULT;[^\n]{3,60}\n(?P<v>(?:(?:[^\n \t:]{1,200}[:-][0-9]{1,6}[:-])?[ \t]{0,40}(?:[0-9]{1,6}(?:\t|\xe2\x86\x92))?[ \t>+|#:-]{0,40}[0-9a-f]{20,80}[ \t]{0,8}\r?\n?)+)",
             "https://docs.ansible.com/ansible/latest/vault_guide/vault_using_encrypted_content.html"),
     Pattern("mnemonic", "nemonic\nNEMONIC\nhrase\nHRASE",
             r"(?:[Mm]nemonic|MNEMONIC|(?:[Ss]eed|SEED|[Rr]ecovery|RECOVERY|[Ss]ecret|SECRET)[ _-]?(?:[Pp]hrase|PHRASE))[\\]{0,7}[\"'`*]{0,3}(?:[ \t]{0,3}[:=,][ \t]{0,3}|[ ](?:is|are|was)[ :]{1,3}|[ \t]{1,3}|\()[\\]{0,7}[\"'`]?(?P<v>[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23})",
             "https://github.com/bitcoin/bips/blob/master/bip-0039.mediawiki",
             "(?:[Mm]nemonic|MNEMONIC|[Pp]hrase|PHRASE)[^\n]*[a-z]{3} [a-z]{3}", _no_sentence),
+    Pattern("command-password", "encrypt_string",
+            r"ansible-vault[ \t]encrypt_string[ \t]" + _ARGS + r"[\"'](?P<v>[^\x00-\x20\"'`\\<>]{4,200})[\"']",
+            "https://docs.ansible.com/ansible/latest/cli/ansible-vault.html", "", _password),
+    Pattern("command-password", "<<<",
+            r"(?:env|secrets?)[ \t](?:add|set|put|create)[ \t][^\n<|;&]{0,200}<<<[ \t]{0,3}" + Q + _V,
+            "https://vercel.com/docs/cli/env", "", given),
+    Pattern("command-password", "http-basic",
+            r"http-basic\.[^\x00-\x20]{1,100}[ \t]{1,3}[^\x00-\x20]{1,80}[ \t]{1,3}" + Q + _V,
+            "https://getcomposer.org/doc/articles/authentication-for-private-packages.md", "", _password),
+    Pattern("command-password", "bundle config\nbundler config",
+            r"bundler?[ ]config[ \t](?:set[ \t](?:--[a-z]{1,10}[ \t])?)?[^\x00-\x20]{1,100}[ \t]{1,3}" + Q + r"[^\x00-\x20:/\"']{1,80}:(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
+            "https://bundler.io/man/bundle-config.1.html#CREDENTIALS-FOR-GEM-SOURCES", "bundler?[ ]config[ \t]", _password),
+    Pattern("command-password", "rclone", r"rclone[ \t](?:obscure|reveal)[ \t]{1,3}" + Q + _NOT_A_FLAG,
+            "https://rclone.org/commands/rclone_obscure/", "", _password),
+    Pattern("command-password", "snmp",
+            r"snmp[a-z]{2,10}[ \t][^\n|;&]{0,300}[ \t]-A[ \t]{1,3}" + Q + _NOT_A_FLAG,
+            "https://www.net-snmp.org/docs/man/snmpcmd.html", r"snmp[a-z]+[ \t][^\n]*-A", _password),
+    Pattern("command-password", "snmp",
+            r"snmp[a-z]{2,10}[ \t][^\n|;&]{0,300}[ \t]-X[ \t]{1,3}" + Q + _NOT_A_FLAG,
+            "https://www.net-snmp.org/docs/man/snmpcmd.html", r"snmp[a-z]+[ \t][^\n]*-X", _password),
+    Pattern("command-password", "unrar\nrar a\nrar x\nrar e",
+            r"(?:unrar|rar[ ][axe])[ \t](?:[^\n|;&]{0,400}[ \t])?-h?p" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
+            "https://www.rarlab.com/rar_add.htm", r"(?:unrar|rar[ ][axe])[ \t][^\n]*-h?p", given),
+    Pattern("command-password", "signtool\nSignTool",
+            r"[Ss]ign[Tt]ool(?:\.exe)?[\"']?[ \t][^\n]{0,400}[ \t]/p[ \t]{1,3}" + Q + _NOT_A_FLAG,
+            "https://learn.microsoft.com/windows/win32/seccrypto/signtool", "", given),
+    Pattern("command-password", "send ", r"ssword:?[ ]?[\"'][; \t\n]{1,12}send[ ](?:--[ ])?[\"'](?P<v>[^\x00-\x20\"'`\\<>$]{4,200})",
+            "https://core.tcl-lang.org/expect/index", r"ssword:?[ ]?[\"'][; \t\n]+send[ ]", given),
+    Pattern("assigned-secret", "$(echo\n$(printf",
+            r"(?:[Pp]ass(?:w(?:or)?d|phrase)?|PASS(?:W(?:OR)?D|PHRASE)?|[Tt]oken|TOKEN|[Ss]ecret|SECRET|_KEY|_key)=[\"']?\$\((?:echo|printf)[ \t](?:-n[ \t])?" + Q + _V[:-1] + r")(?:[ \t]*\||[\"' \t]*\))",
+            "https://www.gnu.org/software/bash/manual/html_node/Command-Substitution.html", r"=[\"']?\$\((?:echo|printf)[ \t]", _password),
+    Pattern("login-password", "equelize(\ncreateHmac(\njwt.sign(\njwt.verify(\njwt.encode(\njwt.decode(\nbcrypt.hash\nhashpw(\ngenerate_password_hash(\nscrypt(\npbkdf2(\nscryptSync(\npbkdf2Sync(",
+            r"(?:(?:[Ss]equelize|createHmac|jwt\.(?:sign|verify|encode|decode))\([^()\n]{1,120},[ ]?|(?:bcrypt\.hash(?:Sync)?|hashpw|generate_password_hash|scrypt(?:Sync)?|pbkdf2(?:Sync)?)\([ ]?)[bB]?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
+            "https://nodejs.org/api/crypto.html#cryptocreatehmacalgorithm-key-options", "", _password),
+    Pattern("cookie", "ookies",
+            r"[Cc]ookies[\\]{0,3}[\"']?[ ]?[=:][ ]?[{(](?:[^{}()\n]{0,200},[ ]?)?[\\]{0,3}[\"']?(?:[A-Za-z0-9_.-]{0,40}(?:sid|sess(?:ion)?|auth|token|jwt)[A-Za-z0-9_.-]{0,40})[\\]{0,3}[\"']?[ ]?[:=][ ]?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,400})",
+            "https://requests.readthedocs.io/en/latest/user/quickstart/#cookies", r"[Cc]ookies[^\n]{0,8}[{(]", _password),
+    Pattern("assigned-secret", "type=\"password\ntype='password\ntype=\\",
+            r"[Vv]alue=[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>{}]{6,400})[\\]{0,3}[\"'][^<>\n]{0,200}type=[\\]{0,3}[\"']password",
+            "https://html.spec.whatwg.org/multipage/input.html#password-state-(type=password)", r"type=[\\]*[\"']password", _password),
     Pattern("masked-value", "::add-mask::", r"::add-mask::(?P<v>[^\x00-\x20\"'`\\<>]{4,400})",
             "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#masking-a-value-in-a-log", "", given),
     Pattern("command-password", "wpa_passphrase",

@@ -37,6 +37,8 @@ SIGNS = (
     secret_file.SIGN,
 )
 """What matches wherever each pattern does, then wherever each other search finds something."""
+SPOKEN = len(ISSUED)
+"""The sign of a value that is told before its name, in a sentence."""
 ASSIGNED, KEYS, ENCODED, MANIFEST, BLOCKS = range(len(PATTERNS), len(PATTERNS) + 5)
 
 _LITERALS = {

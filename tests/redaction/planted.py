@@ -63,6 +63,8 @@ heroku HR|KU-{b60} · onepassword op|s_eyJ{b250} · neon na|pi_{l48} · clojars 
 circleci CCI|PAT_{a22}_{x40}
 slack xo|xd-{b60} · slack xo|xe.xoxp-1-{a160} · apify ap|ify_api_{a36} · aiven AV|NS_{b19}
 neon np|g_{a12} · cursor crs|r_{x64}
+clickhouse 4b|1d{a38} · settlemint sm_|aat_{a16} · settlemint sm_|pat_{a16}
+intra42 s-s4|t2ud-{x64} · harness sa|t.{a22}.{x24}.{a20}
 runpod rp|a_{u40}{a6} · dynatrace dt|0s01.{u8}.{u64} · linear li|n_oauth_{x64}
 linear li|n_api_{a40}
 """

@@ -312,6 +312,89 @@ STATEMENTS = (
     "set {n} to {s}",
     "here is the {n}: {s}",
 )
+TELLING = (
+    "I changed my {n} to {s} yesterday",
+    "the {n} should be {s}",
+    "{n} for the staging box: {s}",
+    "my {n} is: {s}",
+    "btw the {n} there is {s}, don't share",
+    "{n} - {s}",
+    "{n} — {s}",
+    "{n} → {s}",
+    "the new {n} will be {s} from Monday",
+    'try it with {n} "{s}"',
+    "enter {s} as the {n}",
+    "use {s} as {n}",
+    "{s} is the {n}",
+    "{s} is my {n}",
+    "{n} ({s})",
+    "user kim, {n} {s}",
+    "The {n} you asked for is **{s}**",
+    "{n} is now {s}.",
+    "Your {n} has been reset to {s}",
+    "the {n} (for now) is {s}",
+    "what about {n} {s}?",
+    "* **{n}** {s}",
+    "{n}:\n\n{s}\n",
+    "{n}:\n```\n{s}\n```",
+)
+"""More ways of saying it."""
+SENTENCES = """
+  fix-token  96ad0b96368983767d0d Mend the parser
+* api-token  1a2b3c4d5e Mend the parser
+the password is in /home/kim/Notes2025/readme.md
+the token usage of session: 96ad0b96368983767d0d
+OAuth2Client is the token provider that we use
+base64 is the secret that is not one
+v2.3.1-rc1 is the token release
+the access token (JsonWebToken) is signed
+set the token to JsonWebToken
+the secret — rotated in 2025 — is gone
+use token ES256 for it
+the password:
+a sentence with 3 words
+пароль неверный2
+the token: getToken2()
+kim@example.org is my password manager's account
+"""
+"""What such sentences say without a secret."""
+BLOCK_HEADS = ("|", "|+", ">-", "!vault |", "!encrypted >-", "&a |", "!!binary |", "|2-")
+PRINTED: dict[str, Callable[[list[str]], str]] = {
+    "as it is": lambda lines: "\n".join(lines) + "\n",
+    "cat -n": lambda lines: "".join(f"{n:6}\t{line}\n" for n, line in enumerate(lines, 1)),
+    "read tool": lambda lines: "".join(f"{n:6}→{line}\n" for n, line in enumerate(lines, 1)),
+    "diff": lambda lines: "".join(f"+{line}\n" for line in lines),
+    "quoted": lambda lines: "".join(f"> {line}\n" for line in lines),
+    "grep": lambda lines: "".join(f"a.yml:{n}:{line}\n" for n, line in enumerate(lines, 1)),
+    "windows": lambda lines: "".join(f"{line}\r\n" for line in lines),
+    "json": lambda lines: json.dumps({"content": "\n".join(lines) + "\n"}),
+}
+MORE_COMMANDS = """
+ansible-vault encrypt_string '{s}' --name db_password
+vercel env add SECRET <<< {s}
+composer config http-basic.x kim {s}
+bundle config gems.example kim:{s}
+rclone obscure {s}
+smbmap -u kim -p {s} -H h
+snmpget -v3 -A {s} -l authNoPriv h
+unrar x -p{s} a.rar
+signtool sign /p {s} a.exe
+expect "assword:"; send "{s}\\r"
+passwd=$(echo {s})
+useradd -p {s} kim
+new Sequelize('db', 'kim', '{s}', {})
+jwt.sign(payload, "{s}")
+crypto.createHmac("sha256", "{s}")
+bcrypt.hash("{s}", 10)
+httpx.get(u, cookies={"session": "{s}"})
+<tr><td>password</td><td>{s}</td></tr>
+<dt>Token</dt> <dd>{s}</dd>
+<li><b>API key:</b> {s}</li>
+<b>Password</b>: <code>{s}</code>
+<input value="{s}" type="password" name="p">
+jdbc:mysql://root:a{s}/b{s}@db/app
+"""
+"""The same by its place: commands, calls and markup that were written down later."""
 SPOKEN_NAMES = ("password", "pw", "token", "api key", "secret", "passphrase", "access token")
 """How people say it, and by what name."""
 
