@@ -17,5 +17,5 @@ def other_rules(scope: Scope, rules: Sequence[Rule]) -> Question[bool]:
     sql = "SELECT value FROM fact WHERE person = ? AND name = ?"
     return Question(
         ((sql, (scope.person, PROJECTS_SETTLED)),),
-        lambda answers: any(row[0] not in ("", digest(rules)) for row in answers[0]),
+        lambda answers: any(by not in ("", digest(rules)) for (by,) in answers[0]),
     )
