@@ -37,8 +37,8 @@ coverage: $(READY) postgres browser ## the same tests, with what they cover; tak
 quick: $(READY) lint types imports ## lint, types and the fast tests; under a minute
 	@$(BIN)/python -m pytest -q -m "not slow and not torture" -n 2 $(MEMORY); $(CLEAR)
 
-torture: $(READY) postgres ## long kills, fuzz and soaks
-	@source .make/postgres.env && ACCRETE_TORTURE=$${ACCRETE_TORTURE:-$$RANDOM$$RANDOM} $(BIN)/python -m pytest -n 2 $(MEMORY) -m "torture or hypothesis or seeded or upgrade"; $(CLEAR)
+torture: $(READY) postgres ## long kills, fuzz and soaks; the soak takes an hour (ACCRETE_SOAK_S=60)
+	@source .make/postgres.env && ACCRETE_SOAK_S=$${ACCRETE_SOAK_S:-3600} ACCRETE_TORTURE=$${ACCRETE_TORTURE:-$$RANDOM$$RANDOM} $(BIN)/python -m pytest -n 2 $(MEMORY) -m "torture or hypothesis or seeded or upgrade"; $(CLEAR)
 
 mutants: $(READY) ## change one thing at a time; says what no test notices (ROOMS="wire sync" N=8 SEED=1)
 	@$(BIN)/python -m tools.mutants $(ROOMS) -n $(or $(N),8) --seed $(or $(SEED),1)

@@ -1,24 +1,39 @@
-"""A long day: transcripts grow, move, are rewritten and vanish while ingests, backfills and readers
-come and go."""
+"""A long day: transcripts grow, move, are rewritten and vanish while ingests, backfills, readers,
+hooks, syncs and pages come and go."""
 
 from __future__ import annotations
 
 import json
 import os
 import random
+import re
+import statistics
 import subprocess
 import sys
 import time
+import urllib.request
+from http.cookiejar import CookieJar
 from pathlib import Path
 
 import pytest
+from accrete_hooks.install import HOOK, write_scripts
+from accrete_team import tenants, tokens
+from accrete_team.registry import Registry
 
 from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.records import other, projects, record
+from tests.team.test_faults import Serving, free_port
 from tests.transcripts import Transcript, busy, fork
 
 SECONDS = 60
+SOAK_S = float(os.environ.get("ACCRETE_SOAK_S", "60"))
+"""How long hooks, syncs and pages go on: an hour in `make torture`."""
+WARM_S = 15.0
+"""How long a server is looked at before its memory counts: it loads its pages when they are asked
+for."""
+PAGES = ("/", "/?range=all", "/sessions?range=all", "/practices?range=all", "/costs?range=all",
+         "/projects?range=all", "/search?range=all&q=cart", "/data")  # fmt: skip
 SESSIONS = 25
 
 
@@ -123,3 +138,131 @@ def test_a_day_of_growing_transcripts_with_everybody_at_work_ends_with_the_whole
     clean = other(settings, "clean")
     ingest(clean)
     assert record(settings) == record(clean)
+
+
+class Open:
+    """`accrete explore` in a process of its own, and a browser that it let in."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.process = command(settings, "explore", "--port", "0", "--no-browser")
+        assert self.process.stdout is not None
+        address = None
+        while address is None:
+            line = self.process.stdout.readline().decode()
+            assert line, "the explorer did not begin"
+            address = re.search(r"(http://[^/\s]+)/\S+", line)
+        self.url = address[1]
+        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
+        self.browser = urllib.request.build_opener(cookies)
+        self.get(address[0].removeprefix(self.url))
+
+    def get(self, path: str) -> None:
+        with self.browser.open(self.url + path, timeout=60) as answer:
+            answer.read()
+
+
+def held(process: subprocess.Popen[bytes]) -> tuple[float, int]:
+    """The resident memory of a process in MB, and how many files it has open."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found is not None, "the process has ended"
+    return int(found[1]) / 1024, len(os.listdir(f"/proc/{process.pid}/fd"))
+
+
+def flat(said: str, samples: list[tuple[float, int]]) -> bool:
+    """Whether the last third of the samples has no more memory and files than the first."""
+    third = len(samples) // 3
+    parts = (samples[:third], samples[-third:])
+    (mb, files), (mb_last, files_last) = (
+        (statistics.median(each[0] for each in part), max(each[1] for each in part))
+        for part in parts
+    )
+    print(f"{said}: {mb:.1f} to {mb_last:.1f} MB, at most {files} to {files_last} files open")
+    return mb_last <= 1.1 * mb + 8 and files_last <= files + 4
+
+
+@pytest.mark.torture
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc to look at")
+def test_hooks_ingests_syncs_and_pages_at_once_leave_memory_and_file_handles_flat(
+    settings, tmp_path
+):
+    rng = random.Random(9)
+    registry = Registry(tmp_path / "team")
+    company = tenants.create(registry, "acme")
+    db = tenants.open_company(company)
+    token = tokens.make_token(db, "acme", tokens.add_person(db, "Amara"), "laptop", 0)
+    db.close()
+    server = Serving(registry.home, free_port())
+    server.begin()
+    day = Day(projects(settings), rng)
+    day.finish()  # all is there at first: what grows with the record is no leak
+    command(settings, "backfill", "-q").communicate(timeout=300)
+    url = f"http://127.0.0.1:{server.port}"
+    joined = command(settings, "team", "join", url, "--token", token, "--yes")
+    out, errors = joined.communicate(timeout=300)
+    assert joined.returncode == 0, (out, errors)
+    write_scripts(settings.home)
+    explorer = Open(settings)
+    assert server.process is not None
+    watched = {"explorer": explorer.process, "team server": server.process}
+    samples: dict[str, list[tuple[float, int]]] = {name: [] for name in watched}
+    running: list[subprocess.Popen[bytes]] = []
+    done: dict[str, int] = {"hooks": 0, "pages": 0, "commands": 0}
+    bad: list[tuple[object, int, bytes]] = []
+    began = time.monotonic()
+    try:
+        while (past := time.monotonic() - began) < WARM_S + SOAK_S:
+            path = rng.choice(list(day.whole))
+            grow(path, done["hooks"])
+            given = {
+                "session_id": path.stem, "transcript_path": str(path), "cwd": "/home/dev/demo",
+                "hook_event_name": "Stop", "last_assistant_message": f"Done {done['hooks']}",
+            }  # fmt: skip
+            running.append(hook(settings, given))
+            done["hooks"] += 1
+            words = rng.choice((("ingest",), ("sync",), ("overview",), ("backfill", "-q")))
+            running.append(command(settings, *words))
+            done["commands"] += 1
+            for _ in range(3):
+                explorer.get(rng.choice((*PAGES, f"/sessions/{rng.choice(list(day.whole)).stem}")))
+                done["pages"] += 1
+            while len(running) > 4:
+                child = running.pop(0)
+                _, errors = child.communicate(timeout=120)
+                if child.returncode or b"Traceback" in errors:
+                    bad.append((child.args, child.returncode, errors[-400:]))
+            if past > WARM_S:
+                for name, process in watched.items():
+                    samples[name].append(held(process))
+        for child in running:
+            child.communicate(timeout=120)
+    finally:
+        explorer.process.terminate()
+        explorer.process.communicate(timeout=20)
+        server.kill()
+    print(", ".join(f"{n} {name}" for name, n in done.items()), f"in {past:.0f} s")
+    assert bad == []
+    not_flat = [name for name, each in samples.items() if not flat(name, each)]
+    assert not_flat == []
+
+
+def hook(settings: Settings, given: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A hook as the client runs it."""
+    process = subprocess.Popen(
+        [str(settings.home / "bin" / HOOK), "Stop"],
+        env={**os.environ, "ACCRETE_HOME": str(settings.home),
+             "CLAUDE_CONFIG_DIR": str(settings.roots[0]), "TZ": "UTC"},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(given).encode())
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def grow(path: Path, n: int) -> None:
+    """The last line of a transcript once more, as its client would write a small new record."""
+    title = {"type": "custom-title", "customTitle": f"title {n}", "sessionId": path.stem}
+    with path.open("ab") as file:
+        file.write(json.dumps(title).encode() + b"\n")
