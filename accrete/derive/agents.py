@@ -3,6 +3,7 @@ each."""
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import NamedTuple
 
 from accrete.derive.work import Call, Totals, Work, prompt_at, run_of
@@ -44,7 +45,7 @@ def find_inline_runs(work: Work) -> None:
 
 def place_agents(work: Work, calls: list[Call]) -> None:
     """Which prompt each run belongs to: the one whose turn made the call that started it."""
-    newest_first = sorted(calls, key=lambda call: (call.seq, call.tool_use_id), reverse=True)
+    newest_first = sorted(calls, key=attrgetter("seq", "tool_use_id"), reverse=True)
     by_use = {call.tool_use_id: call for call in newest_first}
     spawned = {call.spawned: call for call in newest_first if call.spawned}
     store.forget_derived_runs(work.db, (work.person, work.session))
@@ -55,10 +56,10 @@ def place_agents(work: Work, calls: list[Call]) -> None:
     for e in work.events:
         if e.kind == "tool_call" and e.tool_use_id and not e.agent:
             placed[e.tool_use_id] = min(placed.get(e.tool_use_id, e.seq), e.seq)
-        run = e.agent or work.runs.get(e.uuid, "")
-        at = (e.at if e.at is not None else work.moments.near(e.agent, e.seq)) or 0
-        if run and (run not in started or at < started[run][0]):
-            started[run] = (at, e.parent)
+        if run := e.agent or work.runs.get(e.uuid, ""):
+            at = (e.at if e.at is not None else work.moments.near(e.agent, e.seq)) or 0
+            if run not in started or at < started[run][0]:
+                started[run] = (at, e.parent)
     missing, shown = [], []
     callers: dict[str, Call] = {}
     for run in sorted(set(started) | set(spawned) | set(known)):

@@ -38,7 +38,8 @@ class Terms(NamedTuple):
         searches. refusal: the category (or None) where nothing was output, else BILLED."""
         if refusal != BILLED and not is_billed(refusal, self.at):
             return 0, REFUSED
-        parts = (parts[0]._replace(web_searches=searches), *parts[1:])
+        if parts[0].web_searches != searches:
+            parts = (parts[0]._replace(web_searches=searches), *parts[1:])
         found = [
             price(
                 part,
@@ -77,11 +78,16 @@ class Inferences(NamedTuple):
     beside: tuple[Beside, ...]
 
 
+_NONE = Inferences((), ())
+
+
 def inferences(
     stored: str | None, whole: Usage, model: str | None, speed: str | None
 ) -> Inferences:
     """What the stored list of a response says. whole: the usage of the response, whose model and
     speed are given."""
+    if stored is None:
+        return _NONE
     entries = _attempts(entries_of(stored))
     own = sorted(_own(entries))
     rounds = tuple(_usage(entries[place]) for place in own)

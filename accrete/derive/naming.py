@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from accrete.database import Row
+from accrete.database import Database, Row
 from accrete.derive.title import (
     LOOKED_AT,
     Said,
@@ -68,9 +68,8 @@ def title_of(work: Work, said: list[Row]) -> tuple[str | None, str | None]:
     for kind in ("custom_title", "ai_title", "agent_name"):
         if title := (written_title if kind == "ai_title" else given_title)(latest.get(kind)):
             return title, kind
-    for (text,) in work.db.run(_SUMMARY, key):
-        if title := written_title(text):
-            return title, "summary"
+    if title := summary_title(work.db, key):
+        return title, "summary"
     asked = [Said(*row) for row in work.db.run(_ASKED, key)]
     if found := prompt_title(asked):
         return found
@@ -89,6 +88,11 @@ def title_of(work: Work, said: list[Row]) -> tuple[str | None, str | None]:
         if title := written_title(text):
             return title, "summary"
     return ("[Image]", "prompt") if work.db.run(_WITHOUT_WORDS, key) else (None, None)
+
+
+def summary_title(db: Database, key: tuple[int, str]) -> str | None:
+    """The title by the summary of one of the session's own records, in whatever file it stands."""
+    return next((written_title(text) for (text,) in db.run(_SUMMARY, key)), None)
 
 
 def _file_name(work: Work) -> str | None:

@@ -28,7 +28,12 @@ UNION SELECT p.session FROM part.response p CROSS JOIN main.response o
 WHERE o.person = p.person AND o.message_id = p.message_id
 UNION SELECT p.session FROM part.tool_call p CROSS JOIN main.tool_call o
 WHERE o.person = p.person AND o.message_id = p.message_id AND o.tool_use_id = p.tool_use_id"""
-_NOT_ALONE = "SELECT id FROM part.session WHERE stale = 1"
+_NOT_ALONE = """SELECT id FROM part.session WHERE stale = 1
+UNION SELECT session FROM part.settled WHERE cluster IS NOT NULL"""
+_SAME_AGENTS = """SELECT DISTINCT o.session FROM part.settled s
+JOIN part.agent_run p ON p.person = s.person AND p.session = s.session
+JOIN main.agent_run o ON o.person = p.person AND o.agent = p.agent
+WHERE s.cluster IS NOT NULL AND s.session NOT IN ({marks})"""
 _COLUMNS = """SELECT t.name, c.name FROM part.sqlite_schema t, pragma_table_info(t.name, 'part') c
 WHERE t.type = 'table' ORDER BY t.name, c.cid"""
 _NUMBERED = {("event", "id"), ("settled", "event")}
@@ -53,6 +58,8 @@ def take_part(db: Sqlite, path: Path, person: int, held: Sequence[Held]) -> set[
         sessions = sorted(set().union(*(held[n].sessions for n in left)))
         files = sorted(set().union(*(held[n].files for n in left)))
         first = store.last_event(db)
+        same = _SAME_AGENTS.format(marks=", ".join("?" * len(sessions)))
+        store.mark_stale(db, person, {session for (session,) in db.run(same, sessions)})
         for table, columns in _tables(db).items():
             key, gone = {
                 "session": ("id", sessions),

@@ -10,6 +10,7 @@ from accrete.database import Database
 from accrete.derive import DERIVED_VERSION
 from accrete.derive.appends import shared_ones
 from accrete.derive.insight import OPEN_MS
+from accrete.derive.naming import summary_title
 from accrete.derive.owners import settle, settle_alone
 from accrete.derive.projects import is_settled, settle_projects, unsettle
 from accrete.derive.rest import Rests
@@ -54,21 +55,46 @@ def refresh(db: Database, person: int, settings: Settings, rests: Rests | None =
         set(derived_by),
         {session for session, version in derived_by.items() if version < DERIVED_VERSION},
     )
+    _derive_stale(db, person, settings, resting, rests, AT_ONCE)
+    settle_projects(db, person, settings)
+    derive_weeks(db, person)
+    return len(derived_by)
+
+
+def refresh_within(db: Database, person: int, settings: Settings) -> None:
+    """Derives the stale sessions of a part, of whose records all copies may be in it: their owners
+    first. What is about all sessions, their projects and weeks, waits for the record."""
+    stale = {
+        session
+        for (session,) in db.run("SELECT id FROM session WHERE person = ? AND stale = 1", (person,))
+    }
+    if stale:
+        settle(db, person, stale, set())
+        _derive_stale(db, person, settings, set(), None, 1)
+
+
+def _derive_stale(
+    db: Database,
+    person: int,
+    settings: Settings,
+    resting: set[str],
+    rests: Rests | None,
+    at_once: int,
+) -> None:
+    """Derives all stale sessions but those that rest, after their owners; `at_once` of them in a
+    transaction."""
     prices = _prices(settings)
     while group := db.run(
         f"""SELECT id FROM session WHERE person = ? AND (stale = 1 OR derived_version < ?)
         AND id NOT IN ({", ".join("?" * len(resting)) or "''"})
         ORDER BY started_at DESC NULLS FIRST, id LIMIT ?""",
-        (person, DERIVED_VERSION, *sorted(resting), AT_ONCE),
+        (person, DERIVED_VERSION, *sorted(resting), at_once),
     ):
         with db.transaction():
             shared = shared_ones(db, person, [session for (session,) in group])
             for (session,) in group:
                 _derive(db, settings, person, session, session in shared, prices, rests)
             unsettle(db, person)
-    settle_projects(db, person, settings)
-    derive_weeks(db, person)
-    return len(derived_by)
 
 
 def refresh_unshared(
@@ -133,7 +159,8 @@ def _first(globs: Iterable[str], folder: str) -> str | None:
 
 
 _NOT_BY_SUMMARY = """t.kind = 'summary_title' AND COALESCE(s.title, '') <> t.text
-AND COALESCE(s.title_source, 'prompt') NOT IN ('custom_title', 'ai_title', 'agent_name')"""
+AND COALESCE(s.title_source, 'prompt') NOT IN ('own', 'custom_title', 'ai_title', 'agent_name')
+AND s.stale = 0"""
 _SUMMED_UP = f"""SELECT s.id FROM event t CROSS JOIN session s WHERE t.person = ? AND t.parent = ?
     AND s.person = t.person AND {_NOT_BY_SUMMARY} AND EXISTS (SELECT 1 FROM event l
   WHERE l.person = s.person AND l.session = s.id AND l.agent = '' AND l.uuid = t.parent)"""
@@ -144,8 +171,9 @@ WHERE l.person = ? AND l.agent = '' AND t.person = l.person AND t.parent = l.uui
 
 
 def _place_summaries(db: Database, person: int) -> None:
-    """Sessions that a summary was stored for, in whatever file, become stale where their title is
-    not by it."""
+    """Sessions that a summary was stored for, in whatever file, have it as their title, unless a
+    better one was given; nothing else of them goes by it. Stale ones get theirs as they are
+    derived."""
     records = store.waiting_summaries(db, person)
     if records == []:
         return
@@ -155,8 +183,17 @@ def _place_summaries(db: Database, person: int) -> None:
         else [(_SUMMED_UP, (person, uuid)) for uuid in records]
     )
     with db.transaction():
-        store.mark_stale(
-            db, person, {session for sql, values in asked for (session,) in db.run(sql, values)}
+        sessions = {session for sql, values in asked for (session,) in db.run(sql, values)}
+        store.update_rows(
+            db,
+            "session",
+            ("person", "id"),
+            ("title", "title_source"),
+            [
+                (title, "summary", person, session)
+                for session in sorted(sessions)
+                if (title := summary_title(db, (person, session)))
+            ],
         )
         store.clear_summaries(db, person)
 

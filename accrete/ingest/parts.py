@@ -20,8 +20,9 @@ from typing import NamedTuple
 
 from accrete.database import Sqlite
 from accrete.derive.parts import NAME, Held
-from accrete.derive.refresh import refresh_unshared
+from accrete.derive.refresh import refresh_unshared, refresh_within
 from accrete.errors import AccreteError
+from accrete.ingest.families import families
 from accrete.ingest.writer import Report, Writer
 from accrete.record import files as sources
 from accrete.record import store
@@ -39,7 +40,8 @@ every page of the indexes by ids of the API."""
 
 @dataclass(slots=True)
 class Group:
-    """The files of one session, read by one process. stats: what stat said of them."""
+    """The files of one session, or of several that begin alike, read by one process. stats: what
+    stat said of them."""
 
     jobs: list[Job]
     stats: dict[str, sources.Stat]
@@ -74,8 +76,9 @@ class Task(NamedTuple):
 
 
 def groups_of(db: Sqlite, person: int, planned: Iterable[Planned]) -> list[Group]:
-    """The files that may be read into parts, by session: all of a session that the record has
-    nothing of. None while anything is forgotten, which is judged with the record at hand."""
+    """The files that may be read into parts, the largest groups first, so that no process is busy
+    for long after the others: all files of the sessions that the record has nothing of. None while
+    anything is forgotten, which is judged with the record at hand."""
     if db.run("SELECT 1 FROM forgotten WHERE person = ? LIMIT 1", (person,)):
         return []
     known = {
@@ -88,12 +91,8 @@ def groups_of(db: Sqlite, person: int, planned: Iterable[Planned]) -> list[Group
     for each in planned:
         if each.job.session is not None:
             by_session[each.job.session].append(each)
-    return [
-        Group(
-            [each.job for each in files],
-            sources.stats_of(each.job for each in files),
-            sum(each.new_bytes for each in files),
-        )
+    new = {
+        session: files
         for session, files in by_session.items()
         if session not in known
         and not any(
@@ -101,11 +100,21 @@ def groups_of(db: Sqlite, person: int, planned: Iterable[Planned]) -> list[Group
             or not read.isdisjoint((sources.text_of(each.job.path), sources.hidden(each.job.path)))
             for each in files
         )
-    ]
+    }
+    conversations = {
+        session: [each.job.path for each in files if not each.job.agent]
+        for session, files in new.items()
+    }
+    groups = []
+    for family in families(conversations):
+        files = [each for session in family for each in new[session]]
+        jobs = [each.job for each in files]
+        groups.append(Group(jobs, sources.stats_of(jobs), sum(each.new_bytes for each in files)))
+    return sorted(groups, key=lambda group: -group.new_bytes)
 
 
 class Builder:
-    """Stores groups in a part, and derives those of its sessions that share nothing."""
+    """Stores groups in a part, and derives its sessions."""
 
     def __init__(self, task: Task) -> None:
         self.settings, self.now = task.settings, task.now
@@ -146,6 +155,7 @@ class Builder:
         for session in sessions:
             if session is not None:  # one by one: the journal is in memory
                 refresh_unshared(db, person, self.settings, {session})
+        refresh_within(db, person, self.settings)
         part.derived = {
             session
             for (session,) in db.run(

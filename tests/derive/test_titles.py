@@ -18,6 +18,7 @@ from accrete.derive.title import (
 )
 from accrete.ingest import ingest
 from accrete.record.store import FEW_SUMMARIES
+from tests.records import other, record
 from tests.transcripts import START, Transcript
 
 
@@ -344,6 +345,9 @@ def test_one_of_few_or_of_many_summaries_in_another_file_names_its_session(setti
     )
     later.prompt("Go on")
     assert titled(settings, one, later)[one.session] == ("The login page works again", "summary")
+    clean = other(settings, "clean")
+    ingest(clean)
+    assert record(settings) == record(clean)
     later.lines.insert(0, {"type": "summary", "summary": "Nobody's", "leafUuid": "nowhere"})
     assert titled(settings, one, later)[one.session] == ("The login page works again", "summary")
 

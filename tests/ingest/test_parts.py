@@ -7,12 +7,12 @@ import pytest
 from accrete.care.forget import What, forget
 from accrete.database import Sqlite
 from accrete.derive.parts import NAME
-from accrete.ingest import ingest, parts
+from accrete.ingest import ingest, parts, reading
 from accrete.model.captured import HookEvent
 from accrete.record import store
 from accrete.settings import Settings
 from tests.records import other, projects, record, rows, world
-from tests.transcripts import Transcript, busy, fork
+from tests.transcripts import Transcript, busy, fork, write_agent
 
 FOUND = "SELECT COUNT(*) FROM event_search WHERE event_search MATCH '{}'"
 WORDS = ("needle1", "session", "forked", "pytest")
@@ -56,29 +56,77 @@ def test_what_shares_with_sessions_of_the_record_is_read_again(settings, whole, 
     same(settings, whole)
 
 
-def test_of_a_part_the_sessions_that_share_nothing_are_taken(settings, monkeypatch):
-    busy(1).write(projects(settings))
-    ingest(settings, jobs=0)
-    for each in (fork(busy(1), 4, upto=8), busy(2), busy(3)):
-        each.write(projects(settings))
-    taken: list[set[int]] = []
-    real = parts.read_in_parts
+@pytest.fixture
+def parts_taken(monkeypatch):
+    """All new sessions are read into one part by this process. Returns a list that gets for each
+    part: which of it were left, and the sessions that are stale once it is taken."""
+    taken: list[tuple[set[int], set[str]]] = []
+    real, take_part = parts.read_in_parts, reading.take_part
 
     def watched(task, groups, processes, take, stopped):
         return real(task, groups, 0, take, stopped)
 
-    from accrete.ingest import reading
-
-    take_part = reading.take_part
-
-    def noting(*given):
-        taken.append(take_part(*given))
-        return taken[-1]
+    def noting(db, *given):
+        left = take_part(db, *given)
+        stale = {session for (session,) in db.run("SELECT id FROM session WHERE stale = 1")}
+        taken.append((left, stale))
+        return left
 
     monkeypatch.setattr(reading, "read_in_parts", watched)
     monkeypatch.setattr(reading, "take_part", noting)
+    return taken
+
+
+def test_of_a_part_the_sessions_that_share_nothing_are_taken(settings, parts_taken):
+    busy(1).write(projects(settings))
+    ingest(settings, jobs=0)
+    for each in (fork(busy(1), 4, upto=8), busy(2), busy(3)):
+        each.write(projects(settings))
     ingest(settings, jobs=1)
-    assert [len(left) for left in taken] == [1]
+    assert [len(left) for left, _ in parts_taken] == [1]
+    clean = other(settings, "clean")
+    ingest(clean, jobs=0)
+    same(settings, clean)
+
+
+def test_of_a_part_whatever_shares_is_left_where_any_of_it_is(settings, parts_taken):
+    busy(1).write(projects(settings))
+    ingest(settings, jobs=0)
+    for each in (fork(busy(1), 4, upto=8), busy(2), fork(busy(2), 5, upto=8), busy(3)):
+        each.write(projects(settings))
+    ingest(settings, jobs=1)
+    assert [len(left) for left, _ in parts_taken] == [2]  # of three families
+    clean = other(settings, "clean")
+    ingest(clean, jobs=0)
+    same(settings, clean)
+
+
+def test_a_fork_in_the_part_of_its_origin_is_taken_with_its_figures(settings, parts_taken):
+    for each in (busy(1), fork(busy(1), 4, upto=8), busy(2)):
+        each.write(projects(settings))
+    ingest(settings, jobs=1)
+    assert parts_taken == [(set(), set())]
+    clusters = "SELECT COUNT(DISTINCT session), COUNT(DISTINCT cluster) FROM settled"
+    assert rows(settings, f"{clusters} WHERE cluster IS NOT NULL") == [(2, 1)]
+    clean = other(settings, "clean")
+    ingest(clean, jobs=0)
+    same(settings, clean)
+
+
+def test_what_a_forks_subagent_has_the_name_of_is_derived_again(settings, parts_taken):
+    def written(origin: Transcript, n: int) -> None:
+        agent = Transcript(n, start=origin.now)
+        agent.answer(f"msg_agent_{n}")
+        origin.write(projects(settings))
+        write_agent(projects(settings), origin, agent)
+
+    written(busy(1), 11)
+    ingest(settings, jobs=0)
+    written(busy(2), 12)
+    fork(busy(2), 4, upto=8).write(projects(settings))
+    busy(3).write(projects(settings))
+    ingest(settings, jobs=1)
+    assert parts_taken == [(set(), {busy(1).session})]
     clean = other(settings, "clean")
     ingest(clean, jobs=0)
     same(settings, clean)
