@@ -264,12 +264,14 @@ def _chosen(
     if outcome is not None:
         where, params = f"{where} AND s.outcome = ?", [*params, outcome]
     if practice is not None:
+        # Not by EXISTS: SQLite would read all sightings of the person for each session.
+        whose, people = scope.of("g.person")
         within, days = scope.days("g.local_day")
         where += (
-            " AND EXISTS (SELECT 1 FROM sighting g WHERE g.person = s.person "
-            f"AND g.session = s.id AND g.practice = ? AND g.local_day <> ''{within})"
+            " AND (s.person, s.id) IN (SELECT g.person, g.session FROM sighting g "
+            f"WHERE {whose} AND g.practice = ? AND g.local_day <> ''{within})"
         )
-        params += [practice, *days]
+        params += [*people, practice, *days]
     if tag is not None:
         where += (
             " AND EXISTS (SELECT 1 FROM session_tag t "
