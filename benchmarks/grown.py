@@ -43,21 +43,23 @@ def grow(record: Path, folder: Path, times: int) -> None:
     db = sqlite3.connect(folder / "accrete.db")
     db.execute("PRAGMA synchronous = OFF")
     db.execute("CREATE TEMP TABLE once AS SELECT person, id FROM session")
-    for n in range(1, times):
-        for table in filter(copied, TABLES):
-            key = "id" if table.name == "session" else "session"
-            made = [_expression(name, name in IDS or name == key, n) for name in table.fields]
-            names = ", ".join(table.fields)
-            db.execute(
-                f"""INSERT INTO {table.name} ({names}) SELECT {", ".join(made)} FROM {table.name}
-                WHERE (person, {key}) IN (SELECT person, id FROM once)"""
-            )
-        db.commit()
+    db.execute("CREATE TEMP TABLE copy (n INTEGER PRIMARY KEY)")
+    db.executemany("INSERT INTO copy VALUES (?)", ((n,) for n in range(1, times)))
+    for table in filter(copied, TABLES):
+        key = "id" if table.name == "session" else "session"
+        made = [_expression(name, name in IDS or name == key) for name in table.fields]
+        names = ", ".join(table.fields)
+        db.execute(
+            f"""INSERT INTO {table.name} ({names})
+            SELECT {", ".join(made)} FROM {table.name} t, copy
+            WHERE (t.person, t.{key}) IN (SELECT person, id FROM once)"""
+        )
+    db.commit()
     db.close()
 
 
-def _expression(name: str, is_id: bool, n: int) -> str:
-    return "NULL" if name in TEXTS else f"{name} || '-{n}'" if is_id else name
+def _expression(name: str, is_id: bool) -> str:
+    return "NULL" if name in TEXTS else f"t.{name} || '-' || copy.n" if is_id else f"t.{name}"
 
 
 def one_long(directory: Path, steps: int) -> None:
