@@ -204,8 +204,8 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "ran after the last edit, of those in which it was possible. A session that "
                    "goes over several weeks counts in each.", COMPUTED,
                    "rules of verification; docs/practices.md"),
-        Definition("people-using", "People who use it", "", "People in whose sessions it is seen "
-                   f"in {SHARE:.0%} or more of those in which it was possible, of people with "
+        Definition("people-using", "People who use it often", "", "People in whose sessions it is "
+                   f"seen in {SHARE:.0%} or more of those in which it was possible, of people with "
                    f"{ELIGIBLE} such sessions.", COMPUTED, "weeks of the practice"),
         Definition("people-tried", "Ever used it", "", "People in whose sessions it was ever "
                    "seen.", COMPUTED, "weeks of the practice"),

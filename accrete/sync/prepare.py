@@ -68,7 +68,7 @@ def changes(
 ) -> Iterator[Leaving]:
     """Each session of which the server does not have what is shared of it, the oldest first. Rows
     are read of the sessions that changed, or for which something else did, since the server was
-    found to have all of them (decision 26); of every session with `whole`."""
+    found to have all of them (decision 25); of every session with `whole`."""
     names = aliases(db, scope.person)
     refused = refused_by_the_other(db, scope.person)
     known = {} if whole else compared(db, scope.person)

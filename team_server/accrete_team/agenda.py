@@ -78,8 +78,8 @@ def _stuck(where: Sequence[Stuck]) -> list[Item]:
 def _still(name: str, cell: TeamCell, titles: Mapping[str, str], advice: Mapping[str, str]) -> Item:
     verb = "uses" if cell.using == 1 else "use"
     seen = (
-        f"{titles[name]} stands still: {cell.using or 'none'} of {cell.people} people {verb} it, "
-        f"in {cell.percent}% of {plural(cell.eligible, 'session')}."
+        f"{titles[name]} stands still: {cell.using or 'none'} of {cell.people} people "
+        f"{verb} it often, seen in {cell.percent}% of {plural(cell.eligible, 'session')}."
     )
     return Item(f"still-{name}", name, seen, f"Show it once on real work, then try for two weeks: "
                 f"{advice[name]}")  # fmt: skip
@@ -100,7 +100,7 @@ def _spread(name: str, cell: TeamCell, titles: Mapping[str, str]) -> Item:
     return Item(
         f"spreads-{name}",
         name,
-        f"{titles[name]} spreads: {cell.using} of {cell.people} people use it now.",
+        f"{titles[name]} spreads: {cell.using} of {cell.people} people use it often now.",
         "Ask who of them would show it to the others: fifteen minutes, one real session.",
     )
 

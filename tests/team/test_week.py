@@ -64,7 +64,7 @@ def test_a_practice_page_counts_people_and_sessions(team):
         f"AND week >= '{later(first, -11)}' AND person <> 5 GROUP BY person"
     )
     enough = [(int(s), int(e)) for _, s, e in rows if e >= 5]
-    assert figure(html, "People who use it") == str(sum(4 * s >= e for s, e in enough))
+    assert figure(html, "People who use it often") == str(sum(4 * s >= e for s, e in enough))
     assert figure(html, "Seen in") == str(sum(int(s) for _, s, _ in rows))
     assert figure(html, "Possible in") == str(sum(int(e) for _, _, e in rows))
     names = re.findall(r'<li><a href="[^"]*/people/\d+/"><bdi>([^<]+)', html)

@@ -260,10 +260,10 @@ def lead(
         cell, verb = row[still[0]], "uses" if row[still[0]].using == 1 else "use"
         said.append(
             f"{titles[still[0]]} stands still: {cell.using or 'none'} of "
-            f"{plural(cell.people, 'person', 'people')} {verb} it."
+            f"{plural(cell.people, 'person', 'people')} {verb} it often."
         )
     elif still:
-        said.append(f"{_names([titles[name] for name in still])} stand still, used by few.")
+        said.append(f"{_names([titles[name] for name in still])} stand still, often used by few.")
     if not said:
         said.append(
             "No practice changed by more than chance would make it."

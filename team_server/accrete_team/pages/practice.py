@@ -107,7 +107,7 @@ def _lead(practice: Practice, cell: TeamCell) -> list[str]:
 
 def _figures(cell: TeamCell, first: Mapping[int, str], there: Sequence[Member]) -> list[Figure]:
     return [
-        Figure("people-using", "People who use it", cell.using, number(cell.using),
+        Figure("people-using", "People who use it often", cell.using, number(cell.using),
                f"of {cell.people} with sessions enough"),
         Figure("people-tried", "Ever used it", len(first), number(len(first)),
                f"of {plural(len(there), 'person', 'people')}"),

@@ -79,7 +79,7 @@ async def show(view: View) -> Page:
             names[row.project] = row.label or f"project {row.project[:6]}"
     sheets = [
         _sheet("roles", "Role", sums, rows, lambda place: place.role, dict[str, str]()),
-        _sheet("weeks", "Since they began", sums, rows, lambda place: place.since,
+        _sheet("weeks", "Weeks since they began", sums, rows, lambda place: place.since,
                dict[str, str](), [name for _, name in WEEKS_IN]),
         _sheet("projects", "Project", sums, rows, lambda place: place.project, names),
         _sheet("cohorts", "Cohort and weeks", sums, rows,
