@@ -8,16 +8,18 @@ import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from accrete.care.copies import copy
 from accrete.care.forget import SCRUB_WAITS, Receipt, delete_sessions, scrub
 from accrete.care.upgrade import bring_up_to_date
-from accrete.database import Sqlite
+from accrete.database import Row, Sqlite
 from accrete.derive.appends import forget_settled
 from accrete.derive.refresh import refresh
 from accrete.derive.weeks import let_every_week_wait
 from accrete.errors import AccreteError
 from accrete.model import Holds
+from accrete.model.sharing import SharedRows
 from accrete.model.tables import TABLES, Table
 from accrete.record import lock, store
 from accrete.record.forgotten import forget_history
@@ -174,8 +176,7 @@ def restore(settings: Settings, file: Path) -> Path | None:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             _copy(file, fresh)
-            forgotten, revision = _known(settings.database)
-            _prepare(fresh, forgotten, revision, settings)
+            _prepare(fresh, _known(settings.database), settings)
             kept = _set_aside(settings.database)
             _remove_log(settings.database)
             os.replace(fresh, settings.database)
@@ -202,27 +203,40 @@ def _copy(file: Path, fresh: Path) -> None:
         source.close()
 
 
-def _known(path: Path) -> tuple[list[tuple[object, ...]], int]:
-    """What was forgotten in the record that is replaced, and the revision that follows its own."""
+class _Known(NamedTuple):
+    """What a restored record takes over from the one that it replaces: what was forgotten, what a
+    team server holds, and the revision that follows its own."""
+
+    forgotten: list[Row] = []
+    shared: list[Row] = []
+    revision: int = 0
+
+
+def _known(path: Path) -> _Known:
     if not path.exists():
-        return [], 0
+        return _Known()
     try:
         db = Sqlite(path, readonly=True)
     except AccreteError:
-        return [], 0  # the record is damaged: that may be why it is being restored
+        return _Known()  # the record is damaged: that may be why it is being restored
     try:
         if not db.version:
-            return [], 0
-        return db.run("SELECT person, what, value, at FROM forgotten"), db.revision() + 1
+            return _Known()
+        tables = {name for (name,) in db.run("SELECT name FROM sqlite_master")}
+        held = f"SELECT {', '.join(SharedRows._fields)} FROM shared"
+        return _Known(
+            db.run("SELECT person, what, value, at FROM forgotten"),
+            db.run(held) if "shared" in tables else [],
+            db.revision() + 1,
+        )
     finally:
         db.close()
 
 
-def _prepare(
-    fresh: Path, forgotten: list[tuple[object, ...]], revision: int, settings: Settings
-) -> None:
+def _prepare(fresh: Path, known: _Known, settings: Settings) -> None:
     """Makes a restored record current, and forgets in it what was forgotten since. Its revision
-    goes on from that of the record it replaces: whoever shows something sees that it changed."""
+    goes on from that of the record it replaces: whoever shows something sees that it changed. What
+    a team server holds is not what it held when the backup was made: all is compared anew."""
     db = Sqlite(fresh)
     try:
         db.migrate()
@@ -231,7 +245,14 @@ def _prepare(
             db.many(
                 "INSERT INTO forgotten (person, what, value, at) "
                 "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                forgotten,
+                known.forgotten,
+            )
+            db.run("UPDATE shared SET hash = ''")
+            db.run("DELETE FROM compared")
+            db.many(
+                f"INSERT OR REPLACE INTO shared ({', '.join(SharedRows._fields)}) "
+                f"VALUES ({', '.join('?' * len(SharedRows._fields))})",
+                known.shared,
             )
             rows = db.run(
                 """SELECT DISTINCT s.person, s.id FROM session s
@@ -247,11 +268,12 @@ def _prepare(
                 )
                 forget_history(db, person)
             db.run(
-                "UPDATE revision SET n = CASE WHEN n < ? THEN ? ELSE n END", (revision, revision)
+                "UPDATE revision SET n = CASE WHEN n < ? THEN ? ELSE n END",
+                (known.revision, known.revision),
             )
         for person in people:
             refresh(db, person, settings)
-        if forgotten:
+        if known.forgotten:
             scrub(db)
         db.run("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from accrete.care.forget import What, drop, forget
-from accrete.care.maintain import rebuild
+from accrete.care.maintain import backup, rebuild, restore
 from accrete.database import Sqlite
 from accrete.edge.local import MINE
 from accrete.ingest import ingest, open_for_writing
@@ -297,3 +297,21 @@ def test_rows_whose_receipt_was_lost_are_replaced_by_those_of_the_old_tier(setti
     machine.choice = low
     assert machine.sync()
     assert team.rows("SELECT DISTINCT tier FROM shared") == [(2,)]
+
+
+def test_after_a_restore_the_server_holds_what_the_restored_record_has(settings, team, tmp_path):
+    machine = Machine(settings, team, 0)
+    machine.begin()
+    machine.sync()
+    file = tmp_path / "backup.db"
+    backup(settings, file)
+    before = team.rows("SELECT COUNT(*) FROM prompt")
+    machine.go_on()
+    machine.begin()
+    assert machine.sync()
+    assert team.rows("SELECT COUNT(*) FROM session") == [(2,)]
+    assert team.rows("SELECT COUNT(*) FROM prompt") != before
+    restore(settings, file)
+    assert machine.sync()
+    assert team.rows("SELECT COUNT(*) FROM session") == [(1,)]
+    assert team.rows("SELECT COUNT(*) FROM prompt") == before
