@@ -25,6 +25,10 @@ class RecordError(AccreteError):
     """The database cannot be read or written now: locked, full, damaged or closed to this user."""
 
 
+class SlowError(AccreteError):
+    """A question takes longer than anybody may keep the record open."""
+
+
 class OldRecordError(AccreteError):
     """The record is of an older version: it has to be brought up to date before it is read."""
 

@@ -15,7 +15,7 @@ from accrete.database.opening import open_for_reading
 from accrete.database.postgres import READ_ONLY, Postgres, for_psycopg
 from accrete.database.question import Question, Row, T
 from accrete.database.sqlite import BUSY_MS
-from accrete.errors import AccreteError
+from accrete.errors import SlowError
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -134,7 +134,7 @@ class SqlitePool:
                     await connection.execute("BEGIN")
                     yield _SqliteReader(connection)
             except TimeoutError:
-                raise AccreteError(TOO_LONG) from None
+                raise SlowError(TOO_LONG) from None
             except sqlite3.DatabaseError as error:
                 raise known(error, self.path) from error
             finally:
@@ -208,7 +208,7 @@ class PostgresPool:
                     )
                     yield _PostgresReader(connection)
             except (TimeoutError, psycopg.errors.QueryCanceled):
-                raise AccreteError(TOO_LONG) from None
+                raise SlowError(TOO_LONG) from None
 
     async def ask(self, question: Question[T]) -> T:
         """The answer to one question."""

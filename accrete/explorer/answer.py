@@ -19,6 +19,7 @@ from accrete.errors import (
     NoRecordError,
     OldRecordError,
     RecordError,
+    SlowError,
 )
 from accrete.explorer.guard import HEADERS
 from accrete.explorer.notices import notices
@@ -175,6 +176,8 @@ def _fault(error: Exception) -> Fault:
         return Fault(503, "The record is newer than this program", str(error))
     if isinstance(error, RecordError):
         return Fault(503, "The record cannot be read now", str(error))
+    if isinstance(error, SlowError):
+        return Fault(503, "That takes too long", str(error))
     if isinstance(error, AccreteError):
         return Fault(400, "That did not work", str(error))
     if isinstance(error, HTTPException):
