@@ -58,6 +58,7 @@ TEAM = {
     "week": "/week",
     "matrix": "/matrix",
     "matrix-cohorts": "/matrix?by=cohort&compare=before",
+    "matrix-projects": "/matrix?by=project",
     "team-practice": "/matrix/planning",
     "cell": "{cell}",
     "profile": "{person}/",
@@ -67,6 +68,7 @@ TEAM = {
     "activity": "/activity",
     "figures": "/figures",
     "team-costs": "/costs",
+    "catalog": "/catalog",
     "experiments": "/experiments",
     "experiment-new": "/experiments/new",
     "people": "/people",
@@ -84,6 +86,7 @@ ADMINS = {
     "admin-teams": "/admin/teams",
     "audit": "/admin/audit",
     "admin-activity": "/activity",
+    "admin-costs": "/costs",
 }
 OPEN = {"sign-in": "/sign-in", "signed-out": "/week"}
 
