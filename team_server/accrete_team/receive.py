@@ -99,8 +99,8 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
                 why = "forgotten" if session.session in never else "expired"
                 receipt.gone.append(Tombstone(session.session, why))
                 continue
-            if session.tier > highest:  # it sends again once it heard of the lower tier
-                continue
+            if session.tier in TIERS and session.tier > highest:
+                continue  # it sends again once it heard of the lower tier
             touched |= _keep(db, who, session, message.wire, now, receipt)
         for each in sorted(touched):
             recount(db, who.person, each)

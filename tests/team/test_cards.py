@@ -21,6 +21,7 @@ def test_a_card_is_counted_from_the_rows(team):
         insert(db, "project", person=PERSON, id="ledger", name="Ledger", root="", ids="")
         for project in ("hidden-1", "hidden-2"):  # of which only an id is shared
             insert(db, "project", person=PERSON, id=project, name="", root="", ids="")
+        db.run(f"DELETE FROM session_tool WHERE {own}")
         rows = db.run(f"SELECT id, local_day FROM session WHERE {own} ORDER BY id")
         for nth, (session, day) in enumerate(rows):
             for tool in ("Read", "Bash", "other")[: nth % 4]:
