@@ -43,11 +43,11 @@ def copy_of(
     for line in origin.lines[:upto]:
         fork = (
             {"forkedFrom": {"sessionId": origin.session, "messageUuid": line["uuid"]}}
-            if named
+            if named and "uuid" in line
             else {}
         )
         made.lines.append({**line, "sessionId": made.session, **fork})
-    made.last = made.lines[-1]["uuid"] if made.lines else None
+    made.last = next((line["uuid"] for line in reversed(made.lines) if "uuid" in line), None)
     return made
 
 

@@ -195,6 +195,7 @@ def _place_summaries(db: Database, person: int) -> None:
                 if (title := summary_title(db, (person, session)))
             ],
         )
+        store.mark_changed(db, person, sessions)
         store.clear_summaries(db, person)
 
 

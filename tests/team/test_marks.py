@@ -85,8 +85,9 @@ class Machine:
     def sum_up(self) -> None:
         """A summary of a session, in the file of another."""
         one, other = self.any(), self.any()
+        leaf = next(line["uuid"] for line in reversed(one.lines) if "uuid" in line)
         other.lines.append({"type": "summary", "summary": f"Sum {self.rng.random()}",
-                            "leafUuid": one.lines[-1]["uuid"]})  # fmt: skip
+                            "leafUuid": leaf})  # fmt: skip
         self.write(other)
 
     def forget(self) -> None:
@@ -315,3 +316,18 @@ def test_after_a_restore_the_server_holds_what_the_restored_record_has(settings,
     assert machine.sync()
     assert team.rows("SELECT COUNT(*) FROM session") == [(1,)]
     assert team.rows("SELECT COUNT(*) FROM prompt") == before
+
+
+def test_a_title_that_stands_in_another_sessions_file_is_sent(settings, team):
+    machine = Machine(settings, team, 0)
+    machine.choice = replace(machine.choice, tier=3)
+    machine.begin()
+    machine.begin()
+    assert machine.sync()
+    one, other = machine.told.values()
+    other.lines.append({"type": "summary", "summary": "Sums added up",
+                        "leafUuid": one.lines[-1]["uuid"]})  # fmt: skip
+    machine.write(other)
+    machine.compare("summary")
+    assert machine.sync()
+    assert ("Sums added up",) in team.rows("SELECT title FROM session")
