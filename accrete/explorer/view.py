@@ -60,6 +60,12 @@ class View:
         sessions (`who`) it asks for: people's own ones where it does not say."""
         return self.within(self.range)
 
+    @property
+    def told(self) -> Scope:
+        """The same, for words and titles: others read them of sessions that were over on the last
+        day that is shown."""
+        return replace(self.scope, over=self.viewer.last_day)
+
     def within(self, chosen: Range | None) -> Scope:
         """The same in another range; None for all days."""
         last = self.viewer.last_day

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from accrete.database import Question, Row
+from accrete.queries.scope import OVER as OVER_BY
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.queries.sessions import HAS_WORK
 
-OVER = """NOT EXISTS (SELECT 1 FROM session_day o WHERE o.person = s.person AND o.session = s.id
-  AND o.local_day > ?)"""
+OVER = OVER_BY.format("s")
 """Whether a session was over on a day."""
 
 

@@ -134,7 +134,7 @@ def _practice(
     )
 
 
-@narrowed_by(*SESSIONS, shows=Tier.WORDS)
+@narrowed_by(*SESSIONS, "over", shows=Tier.WORDS)
 def sightings(
     scope: Scope, practice: str, *, limit: int, marked: bool = False
 ) -> Question[list[SightingRow]]:

@@ -34,6 +34,10 @@ PROJECT_NAME = """COALESCE(MIN(p.name), CASE WHEN MIN(COALESCE(s.project, '')) =
 """The name of the project `p` of sessions `s` that are grouped by it; not named is one that left a
 machine without its name."""
 
+OVER = """NOT EXISTS (SELECT 1 FROM session_day o WHERE o.person = {0}.person AND o.session = {0}.id
+  AND o.local_day > ?)"""
+"""Whether a session of an alias of `visible_session` was over on a day."""
+
 RANGE = ("since", "until")
 SESSIONS = (*RANGE, "project", "session", "automated", "client", "without")
 """What narrows a question by properties of sessions alone."""
@@ -54,6 +58,7 @@ class Scope:
     automated: False for people's own sessions, True for automated ones, None for both.
     client: the program the sessions ran in.
     without: ids of projects that are left out.
+    over: a local day on which the sessions were over.
     zone: the viewer's zone, for rows without a session; it selects nothing.
     """
 
@@ -68,6 +73,7 @@ class Scope:
     automated: bool | None = None
     client: str | None = None
     without: tuple[str, ...] = ()
+    over: str | None = None
     zone: str = "UTC"
 
     def __post_init__(self) -> None:
@@ -180,6 +186,7 @@ class Scope:
             (f"{session}.id = ?", self.session),
             (f"{session}.automated = ?", None if self.automated is None else int(self.automated)),
             (f"{session}.client = ?", self.client),
+            (OVER.format(session), self.over),
         ]
         given = [(text, value) for text, value in conditions if value is not None]
         left_out = (

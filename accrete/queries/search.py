@@ -99,7 +99,7 @@ class Titled(NamedTuple):
     at: int | None
 
 
-@narrowed_by(*SESSIONS)
+@narrowed_by(*SESSIONS, "over")
 def titled(scope: Scope, asked: str, *, limit: int) -> Question[list[Titled]]:
     """The newest sessions of a scope whose title has all the words of `asked`, whole or as the
     beginning of one."""
@@ -311,7 +311,7 @@ def _one_by_one(term: Term) -> list[tuple[str, bool]]:
     return [(word, term.beginning and place == last) for place, word in enumerate(term.words)]
 
 
-@narrowed_by(*SESSIONS, shows=Tier.WORDS)
+@narrowed_by(*SESSIONS, "over", shows=Tier.WORDS)
 def search(
     scope: Scope,
     wanted: str | tuple[Term, ...],
@@ -342,7 +342,7 @@ COUNTED = 5_000
 """The most matches that are counted by day: counting more takes longer than the search."""
 
 
-@narrowed_by(*SESSIONS, shows=Tier.WORDS)
+@narrowed_by(*SESSIONS, "over", shows=Tier.WORDS)
 def search_days(
     scope: Scope,
     terms: tuple[Term, ...],
@@ -375,7 +375,7 @@ class PersonHits(NamedTuple):
     sessions: int
 
 
-@narrowed_by(*SESSIONS, shows=Tier.WORDS)
+@narrowed_by(*SESSIONS, "over", shows=Tier.WORDS)
 def search_people(
     scope: Scope,
     terms: tuple[Term, ...],

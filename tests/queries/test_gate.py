@@ -25,6 +25,7 @@ FILTERS: dict[str, Any] = {
     "automated": False,
     "client": "c-asked",
     "without": ("w-asked",),
+    "over": "2003-04-05",
 }
 
 

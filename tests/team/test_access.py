@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -11,6 +12,7 @@ from accrete_team import companies, tokens
 from accrete_team.access import LATER_MS
 from accrete_team.people import DAY_MS
 
+from accrete.wire.travels import typed
 from tests.records import kept
 from tests.team.signed import a_person, in_team, signed_in
 from tests.team.test_sync import SECRETS, told
@@ -199,6 +201,37 @@ def test_what_happened_since_yesterday_is_not_shown(world):
         assert browser.get(path).status_code == 404
     assert world.session[:8] not in browser.page(f"{of}/sessions?range=all")
     assert world.browser("Amara Nwosu").get(f"/me/sessions/{world.session}").status_code == 200
+
+
+def test_words_of_a_session_that_goes_on_are_not_found(world, tier):
+    """Of one that began long ago and was gone on with since yesterday."""
+    browser, of = world.browser("Lea Lead"), f"/people/{world.subject}"
+    with world.team.database() as db:
+        ((uuid, at, day),) = db.run("SELECT uuid, at, local_day FROM prompt LIMIT 1")
+        known = {"person": world.subject, "session": world.session, "practice": "planning",
+                 "uuid": uuid, "at": at, "local_day": day}  # fmt: skip
+        row = {name: known.get(name, "" if kind is str else 0)
+               for name, (kind, *_) in typed("sighting").items()}  # fmt: skip
+        db.run(f"INSERT INTO sighting ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
+               [*row.values()])  # fmt: skip
+        db.run("UPDATE session SET title = 'Ledger Zqname' WHERE title IS NOT NULL")
+    pages = {
+        "/search?q=zqprompt": "Amara",
+        f"{of}/search?range=all&q=zqprompt": "Please",
+        f"{of}/search?range=all&q=zqname": "Ledger Zqname",
+        f"{of}/practices/planning?range=all": "Ledger Zqname",
+    }
+
+    def found() -> list[bool]:
+        return [word in browser.page(path) for path, word in pages.items()]
+
+    assert found() == [tier == 3] * 4
+    late = datetime.fromtimestamp((tokens.now_ms() - LATER_MS + DAY_MS) / 1000, UTC).date()
+    with world.team.database() as db:
+        columns = ", ".join(name for name in typed("session_day") if name != "local_day")
+        db.run(f"INSERT INTO session_day (local_day, {columns}) SELECT ?, {columns} "
+               "FROM session_day", (late.isoformat(),))  # fmt: skip
+    assert found() == [False] * 4
 
 
 def test_cost_per_person_is_announced_before_it_is_shown(world):

@@ -198,8 +198,8 @@ async def show_one(view: View) -> Page:
     before = _of(await view.ask(practices(view.within(earlier))), name) if earlier else None
     team = view.viewer.team()
     since = await _since(view, name) if row.depth in (REGULAR, FLUENT) else None
-    good = await view.ask(sightings(view.scope, name, limit=LOOKED_AT, marked=True))
-    moments = await view.ask(sightings(view.scope, name, limit=MOMENTS))
+    good = await view.ask(sightings(view.told, name, limit=LOOKED_AT, marked=True))
+    moments = await view.ask(sightings(view.told, name, limit=MOMENTS))
     return Page(
         title=practice.title,
         current="/practices",

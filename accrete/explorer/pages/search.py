@@ -54,7 +54,7 @@ async def show(view: View) -> Page:
     if where not in WHERE_TO_LOOK:
         raise AccreteError(f"No kind {where[:40]!r}. Choose one of: {', '.join(WHERE_TO_LOOK)}.")
     kinds = WHERE_TO_LOOK[where]
-    found, scope, outside = Found([], ""), view.scope, None
+    found, scope, outside = Found([], ""), view.told, None
     unreadable = ""
     if asked:
         try:

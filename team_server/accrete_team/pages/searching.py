@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from accrete.explorer.page import Cell, Column, Page, Sheet
@@ -19,7 +20,7 @@ async def show(view: View) -> Page:
     """In how many places and sessions of each person the words stand. No word of theirs is shown:
     that is for the page of one of them, which is written down."""
     seat, base = seat_in(view), team_viewer(view).base
-    scope = access.led(seat)
+    scope = replace(access.led(seat), over=seat.last_day())
     asked, hits, said = view.query.get("q", "").strip()[:LONGEST], list[PersonHits](), list[str]()
     if asked:
         try:
