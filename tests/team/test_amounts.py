@@ -272,6 +272,7 @@ def test_a_team_of_four_has_no_sums(team):
     assert figure(browser.page("/costs"), "Cost") == "—"
     tables = browser.get("/costs?format=json").json()["tables"]
     assert not [row for rows in tables.values() for row in rows if row.get("cost_nano")]
+    assert {row["running"] for row in tables["weeks"]} == {None}  # no total of nothing
 
 
 def test_who_leaves_a_team_changes_no_sum_of_the_past(team):

@@ -128,17 +128,14 @@ def _weeks(cost: Shown, found: Facts) -> Sheet:
         Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
         Column("running", "Running total", right=True, unit="nano-dollars"),
     )
-    rows, running = [], 0
+    rows, running = [], None
     for day in found.mondays:
         value = cost.weeks.get(day)
-        running += value or 0
-        rows.append(
-            [
-                Cell(day, spoken(day)),
-                Cell(None, "—", why=WITHHELD) if value is None else Cell(value, money(value)),
-                Cell(running, money(running)),
-            ]
-        )
+        if value is not None:
+            running = (running or 0) + value
+        cells = [Cell(None, "—", why=WITHHELD) if each is None else Cell(each, money(each))
+                 for each in (value, running)]  # fmt: skip
+        rows.append([Cell(day, spoken(day)), *cells])
     return Sheet("weeks", "By week, newest first; weeks of fewer than five people are left out.",
                  columns, rows[::-1])  # fmt: skip
 
