@@ -4,7 +4,7 @@ team are checked with."""
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, get_args, get_type_hints
 
@@ -26,8 +26,24 @@ NAMES = (
 )  # fmt: skip
 
 
+class Rows:
+    """Takes statements that put rows in, and runs each with all its rows in the end: on PostgreSQL
+    a row is a round trip otherwise."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, list[Sequence[Any]]] = {}
+
+    def run(self, sql: str, params: Sequence[Any] = ()) -> None:
+        self.held.setdefault(sql, []).append(params)
+
+    def put(self, db: Database) -> None:
+        with db.transaction():
+            for sql, rows in self.held.items():
+                db.many(sql, rows)
+
+
 def add_person(
-    db: Database,
+    db: Database | Rows,
     n: int,
     name: str,
     *,
@@ -53,7 +69,7 @@ def add_person(
 
 
 def add_week(
-    db: Database,
+    db: Database | Rows,
     person: int,
     week: str,
     practice: str,
@@ -89,7 +105,7 @@ def _zeros() -> dict[str, dict[str, int]]:
 ZEROS = _zeros()
 
 
-def insert(db: Database, table: str, **values: Any) -> None:
+def insert(db: Database | Rows, table: str, **values: Any) -> None:
     """A row of a table; counts that are not given are 0."""
     row = {**ZEROS[table], **values}
     db.run(
@@ -99,7 +115,7 @@ def insert(db: Database, table: str, **values: Any) -> None:
 
 
 def add_session(
-    db: Database,
+    db: Database | Rows,
     person: int,
     nth: int,
     day: str,
@@ -143,30 +159,30 @@ def fill_sessions(
     db: Database, people: int = 12, weeks: int = 30, seed: int = 1, last: date = MONDAY
 ) -> None:
     """Sessions of everybody but person 4: some every week, on two projects, with two models."""
-    rng = random.Random(f"sessions {seed}")
-    with db.transaction():
-        for person in range(1, people + 1):
-            if person == 4:
-                continue
-            for nth in range(weeks * 3):
-                day = last + timedelta(6 - rng.randrange(7 * weeks))
-                edited = rng.random() < 0.7
-                used = rng.random() < 0.5
-                add_session(
-                    db, person, nth, day.isoformat(),
-                    project="ledger" if rng.random() < 0.7 else f"own-{person}",
-                    outcome="shipped" if edited and rng.random() < (0.7 if used else 0.3)
-                    else "explored",
-                    model=("claude-opus-5-5", "claude-haiku-5-5")[rng.random() < 0.3],
-                    cost=rng.randrange(10**8, 5 * 10**9),
-                    practices={"planning": int(used), "verification": int(rng.random() < 0.4)},
-                    tools={"Read": 3 + nth % 4, "Edit": 2 + edited, f"own-{person}": 1},
-                    edits_landed=3 * edited, lines_added=40 * edited, lines_removed=7 * edited,
-                    commits=int(edited and rng.random() < 0.6),
-                    pull_requests=int(rng.random() < 0.1),
-                    checks=2, checks_failed=int(rng.random() < 0.35),
-                    interruptions=int(rng.random() < 0.2), tool_errors=rng.randrange(4),
-                )  # fmt: skip
+    rng, rows = random.Random(f"sessions {seed}"), Rows()
+    for person in range(1, people + 1):
+        if person == 4:
+            continue
+        for nth in range(weeks * 3):
+            day = last + timedelta(6 - rng.randrange(7 * weeks))
+            edited = rng.random() < 0.7
+            used = rng.random() < 0.5
+            add_session(
+                rows, person, nth, day.isoformat(),
+                project="ledger" if rng.random() < 0.7 else f"own-{person}",
+                outcome="shipped" if edited and rng.random() < (0.7 if used else 0.3)
+                else "explored",
+                model=("claude-opus-5-5", "claude-haiku-5-5")[rng.random() < 0.3],
+                cost=rng.randrange(10**8, 5 * 10**9),
+                practices={"planning": int(used), "verification": int(rng.random() < 0.4)},
+                tools={"Read": 3 + nth % 4, "Edit": 2 + edited, f"own-{person}": 1},
+                edits_landed=3 * edited, lines_added=40 * edited, lines_removed=7 * edited,
+                commits=int(edited and rng.random() < 0.6),
+                pull_requests=int(rng.random() < 0.1),
+                checks=2, checks_failed=int(rng.random() < 0.35),
+                interruptions=int(rng.random() < 0.2), tool_errors=rng.randrange(4),
+            )  # fmt: skip
+    rows.put(db)
 
 
 def week(back: int, last: date = MONDAY) -> str:
@@ -178,32 +194,32 @@ def fill(db: Database, people: int = 12, weeks: int = 30, seed: int = 1,
          last: date = MONDAY) -> None:  # fmt: skip
     """Two teams, two projects, three start months, one paused person who shares nothing, one who is
     new, a practice whose rules changed, a practice that is possible for half of them."""
-    rng = random.Random(seed)
-    with db.transaction():
-        for n in range(1, people + 1):
-            name = NAMES[(n - 1) % len(NAMES)] + ("" if n <= len(NAMES) else f" {n}")
-            add_person(
-                db, n, name, team=("forge", "harbour")[n % 2],
-                job=("developer", "designer", "")[n % 3],
-                start=(f"{last:%Y-%m}" if n == 5 else ("2025-03", "2026-01", "")[n % 3]),
-                paused=n == 4,
-            )  # fmt: skip
-            if n == 4:
+    rng, rows = random.Random(seed), Rows()
+    for n in range(1, people + 1):
+        name = NAMES[(n - 1) % len(NAMES)] + ("" if n <= len(NAMES) else f" {n}")
+        add_person(
+            rows, n, name, team=("forge", "harbour")[n % 2],
+            job=("developer", "designer", "")[n % 3],
+            start=(f"{last:%Y-%m}" if n == 5 else ("2025-03", "2026-01", "")[n % 3]),
+            paused=n == 4,
+        )  # fmt: skip
+        if n == 4:
+            continue
+        for back in range(3 if n == 5 else weeks):
+            if rng.random() < 0.15:
                 continue
-            for back in range(3 if n == 5 else weeks):
-                if rng.random() < 0.15:
+            for at, practice in enumerate(PRACTICES):
+                if practice == "isolation" and n % 2:
                     continue
-                for at, practice in enumerate(PRACTICES):
-                    if practice == "isolation" and n % 2:
-                        continue
-                    for project in ("ledger", f"own-{n}"):
-                        eligible = rng.randrange(0, 5)
-                        rise = 0.4 if practice == "review" and back < 6 else 0
-                        share = min((at % 5) / 5 + rise, 1)
-                        seen = sum(rng.random() < share for _ in range(eligible))
-                        if eligible:
-                            add_week(
-                                db, n, week(back, last), practice, eligible, seen, project=project,
-                                marked=seen // 2 if n % 3 else seen,
-                                versions="1" if practice != "skills" or back > 5 else "2",
-                            )  # fmt: skip
+                for project in ("ledger", f"own-{n}"):
+                    eligible = rng.randrange(0, 5)
+                    rise = 0.4 if practice == "review" and back < 6 else 0
+                    share = min((at % 5) / 5 + rise, 1)
+                    seen = sum(rng.random() < share for _ in range(eligible))
+                    if eligible:
+                        add_week(
+                            rows, n, week(back, last), practice, eligible, seen, project=project,
+                            marked=seen // 2 if n % 3 else seen,
+                            versions="1" if practice != "skills" or back > 5 else "2",
+                        )  # fmt: skip
+    rows.put(db)
