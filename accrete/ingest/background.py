@@ -10,7 +10,7 @@ from pathlib import Path
 
 from accrete.database import Sqlite
 from accrete.derive.rest import Rests
-from accrete.ingest import Report, open_for_writing, passes
+from accrete.ingest import Report, Wishes, open_for_writing, passes
 from accrete.record import lock, spool
 from accrete.redaction import redact
 from accrete.settings import Settings
@@ -95,7 +95,7 @@ def _work(
         unsettled |= {
             session: named for session, named in drained.named.items() if named.at >= fresh
         }
-        passes(db, settings, report, clock=clock, again_bytes=again, rests=rests)
+        passes(db, settings, report, Wishes(again_bytes=again, rests=rests), clock=clock)
         again = 0
         _settle(db, settings, unsettled, report, rests, clock, sleep)
         if not spool.waiting(settings):
@@ -129,9 +129,8 @@ def _settle(
             if last is None or size != last[0]:
                 seen[session] = (size, clock())
                 if path is not None:
-                    passes(
-                        db, settings, report, paths=(path,), clock=clock, again_bytes=0, rests=rests
-                    )
+                    one = Wishes((path,), again_bytes=0, rests=rests)
+                    passes(db, settings, report, one, clock=clock)
             elif named.last_message is None and clock() - last[1] >= QUIET_S:
                 del unsettled[session]
         if clock() - began >= SETTLE_S:
@@ -165,7 +164,7 @@ def _is_stored(db: Sqlite, person: int, named: spool.Named) -> bool:
         "'assistant_text' ORDER BY seq DESC LIMIT 8",
         (person, named.session),
     )
-    return any((row[0] or "").strip() == wanted for row in rows)
+    return any((text or "").strip() == wanted for (text,) in rows)
 
 
 def keep_to_ourselves(settings: Settings) -> None:

@@ -40,11 +40,9 @@ every page of the indexes by ids of the API."""
 
 @dataclass(slots=True)
 class Group:
-    """The files of one session, or of several that begin alike, read by one process. stats: what
-    stat said of them."""
+    """The files of one session, or of several that begin alike, read by one process."""
 
     jobs: list[Job]
-    stats: dict[str, sources.Stat]
     new_bytes: int
 
 
@@ -109,7 +107,7 @@ def groups_of(db: Sqlite, person: int, planned: Iterable[Planned]) -> list[Group
     for family in families(conversations):
         files = [each for session in family for each in new[session]]
         jobs = [each.job for each in files]
-        groups.append(Group(jobs, sources.stats_of(jobs), sum(each.new_bytes for each in files)))
+        groups.append(Group(jobs, sum(each.new_bytes for each in files)))
     return sorted(groups, key=lambda group: -group.new_bytes)
 
 
@@ -128,7 +126,6 @@ class Builder:
 
     def take(self, group: Group) -> Part | None:
         """Reads a group; returns the part when it is large enough to be taken over."""
-        sources.take_stats(group.stats)
         if self._writer is None or self._part is None:
             self._begin()
         assert self._writer is not None

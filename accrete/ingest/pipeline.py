@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from accrete.care.copies import expire
@@ -28,6 +29,24 @@ from accrete.transcript.discover import Search, discover
 
 PASSES = 20
 """How often a pass is repeated while transcripts go on growing under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What an ingest is asked for.
+
+    paths: only what is under these; empty for the config folders. since: only files changed since
+    then (UTC ms). jobs: reading processes beside the writer; None chooses. on_progress: is told how
+    far it is. again_bytes: how much to read again of what an older reader read; None for all.
+    rests: which sessions are read but not derived.
+    """
+
+    paths: tuple[Path, ...] = ()
+    since: int | None = None
+    jobs: int | None = None
+    on_progress: Callable[[Progress], None] | None = None
+    again_bytes: int | None = None
+    rests: Rests | None = None
 
 
 def ingest(
@@ -58,17 +77,8 @@ def ingest(
         db = open_for_writing(settings)
         try:
             spool.keep_out(db, settings.person, settings)
-            passes(
-                db,
-                settings,
-                report,
-                paths=paths,
-                since=since,
-                jobs=jobs,
-                on_progress=on_progress,
-                began=began,
-                clock=clock,
-            )
+            wishes = Wishes(paths, since, jobs, on_progress)
+            passes(db, settings, report, wishes, began=began, clock=clock)
         finally:
             db.close()
     report.seconds = time.monotonic() - began
@@ -79,19 +89,12 @@ def passes(
     db: Sqlite,
     settings: Settings,
     report: Report,
+    wishes: Wishes,
     *,
-    paths: tuple[Path, ...] = (),
-    since: int | None = None,
-    jobs: int | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
     began: float | None = None,
     clock: Callable[[], float] = time.time,
-    again_bytes: int | None = None,
-    rests: Rests | None = None,
 ) -> None:
-    """Reads until a pass finds nothing new; for a caller that holds the lock. again_bytes: how much
-    to read again of what an older reader read; None for all. rests: which sessions are read but not
-    derived."""
+    """Reads until a pass finds nothing new; for a caller that holds the lock."""
     began = time.monotonic() if began is None else began
     expire(settings.database, clock())
     remove_parts(settings)
@@ -100,21 +103,9 @@ def passes(
     redact_past(db)
     store.assume_zone(db, settings.person, settings.zone)
     for _ in range(PASSES):
-        if not _pass(
-            db,
-            settings,
-            paths,
-            since,
-            jobs,
-            on_progress,
-            began,
-            int(clock() * 1000),
-            report,
-            again_bytes,
-            rests,
-        ):
+        if not _pass(db, settings, report, wishes, began, int(clock() * 1000)):
             break
-        again_bytes = 0
+        wishes = replace(wishes, again_bytes=0)
 
 
 def open_for_writing(settings: Settings) -> Sqlite:
@@ -132,34 +123,31 @@ def open_for_writing(settings: Settings) -> Sqlite:
 def _pass(
     db: Sqlite,
     settings: Settings,
-    paths: tuple[Path, ...],
-    since: int | None,
-    jobs: int | None,
-    on_progress: Callable[[Progress], None] | None,
+    report: Report,
+    wishes: Wishes,
     began: float,
     now: int,
-    report: Report,
-    again_bytes: int | None,
-    rests: Rests | None,
 ) -> bool:
     """One pass; returns whether anything was new."""
-    search = discover(settings.roots, paths)
+    search = discover(settings.roots, wishes.paths)
     known = sources.known(db, settings.person)
-    work = sources.plan(db, settings.person, search, known, since, again_bytes=again_bytes)
+    work = sources.plan(
+        db, settings.person, search, known, wishes.since, again_bytes=wishes.again_bytes
+    )
     report.files = len(search.files)
     report.read_again += work.again
     report.left_for_later = work.left
-    _mark_missing(db, settings.person, search, paths, known, now, report)
+    _mark_missing(db, settings.person, search, wishes.paths, known, now, report)
     report.skipped = [(str(path), reason) for path, reason in search.unreadable] + work.unreadable
     writer = Writer(db, settings, now)
-    reader = Reader(db, settings, writer, report, work.jobs, began, on_progress)
+    reader = Reader(db, settings, writer, report, work.jobs, began, wishes.on_progress)
     with held_back() as stopped:  # what was read whole is stored first
-        reader.read(jobs, rests, stopped)
+        reader.read(wishes.jobs, wishes.rests, stopped)
     reread.sweep(db, settings.person, read_again=work.again > 0 or writer.replaced)
     store.take_zones(db, settings.person)
-    report.sessions_changed += refresh(db, settings.person, settings, rests)
+    report.sessions_changed += refresh(db, settings.person, settings, wishes.rests)
     if ask_git(db, settings.person, now):
-        refresh(db, settings.person, settings, rests)
+        refresh(db, settings.person, settings, wishes.rests)
     report.forgotten_skipped += _forget_again(db, settings, writer.forgotten, now)
     report.lines_parsed += reader.parsed
     return reader.parsed > 0

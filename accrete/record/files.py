@@ -14,9 +14,6 @@ from accrete.transcript.counts import Counts
 from accrete.transcript.discover import Found, Search, is_named_by_file, named_by_file
 from accrete.transcript.read import Job, Position, is_continued
 
-Stat = tuple[tuple[int, ...], str]
-"""What stat said of a file (`signature`), and the folder that it was searched from."""
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -60,10 +57,16 @@ tail_hash, missing_at, error, reader, session FROM source_file WHERE person = ?"
 
 def known(db: Database, person: int) -> dict[str, Source]:
     """All files that were ever read, by path."""
-    return {
-        row[1]: Source(row[0], row[1], tuple(row[2:8]), Position(*row[8:12]), *row[12:16])
-        for row in db.run(_KNOWN, (person,))
-    }
+    found = {}
+    for row in db.run(_KNOWN, (person,)):
+        (
+            id_, path, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, read_to,
+            head_length, head_hash, tail_hash, missing_at, error, reader, session,
+        ) = row  # fmt: skip
+        signature = (device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns)
+        position = Position(read_to, head_length, head_hash, tail_hash)
+        found[path] = Source(id_, path, signature, position, missing_at, error, reader, session)
+    return found
 
 
 def text_of(path: object) -> str:
@@ -146,8 +149,9 @@ def plan(
         meta = str(found.meta) if found.meta else None
         name = _name(found, source)
         job = Job(
-            str(found.path), found.layout, found.session, found.agent, meta, position, person, name
-        )
+            str(found.path), found.layout, found.session, found.agent, meta, position, person, name,
+            seen=now, root=text_of(found.root),
+        )  # fmt: skip
         if not as_it_was:
             made.jobs.append(Planned(job, new_bytes))
         if source is not None and outdated:
@@ -157,7 +161,6 @@ def plan(
             old.append(
                 (found.stat.st_mtime_ns, Planned(replace(job, known=None), found.stat.st_size))
             )
-        _stats[str(found.path)] = (now, text_of(found.root))
     _add_outdated(made, old, again_bytes)
     return made
 
@@ -214,21 +217,6 @@ def _is_it(found: Found, source: Source) -> bool:
         return False
 
 
-_stats: dict[str, Stat] = {}
-"""What stat said of each file before it was read: a change after that will be seen by the next
-pass."""
-
-
-def stats_of(jobs: Iterable[Job]) -> dict[str, Stat]:
-    """What stat said of the files of these jobs, for another process that reads them."""
-    return {job.path: _stats[job.path] for job in jobs}
-
-
-def take_stats(said: dict[str, Stat]) -> None:
-    """What stat said to the process that planned these files."""
-    _stats.update(said)
-
-
 _COLUMNS = (
     "person, path, root, layout, session, device, inode, size, mtime_ns, ctime_ns, "
     "meta_mtime_ns, head_length, "
@@ -252,9 +240,9 @@ def save(
     or are ignored, only a hash of its path, and that it was read."""
     piece, job = reading.piece, reading.job
     assert piece is not None
-    seen, root = _stats[job.path]
-    if not reading.last:
-        seen = (*seen[:2], 0, 0, 0, 0)
+    device, inode, *later = job.seen
+    seen = (device, inode, *(later if reading.last else (0, 0, 0, 0)))
+    root = job.root
     path = text_of(job.path)
     rows = db.run(
         "SELECT counts, session FROM source_file WHERE person = ? AND path = ?", (person, path)
@@ -264,9 +252,10 @@ def save(
         path, root = hidden(path), ""
     counts = Counts()
     told = set(piece.batch.sessions)
+    counted, before = rows[0] if rows else (None, None)
     if rows and not reading.started and not hidden_name:
-        counts = Counts.from_json(rows[0][0])
-        told |= {rows[0][1]} - {None}
+        counts = Counts.from_json(counted)
+        told |= {before} - {None}
     if not hidden_name:
         counts.add(piece.counts)
     tail = Counts() if hidden_name else piece.tail
@@ -274,8 +263,8 @@ def save(
     session = (
         None if hidden_name else job.session or (min(told) if told and not counts.mixed else None)
     )
-    if rows and rows[0][1] not in (None, session):
-        mark_stale(db, person, [rows[0][1]])
+    if before not in (None, session):
+        mark_stale(db, person, [before])
     at = piece.position
     db.run(
         _SAVE,

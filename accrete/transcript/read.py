@@ -48,7 +48,9 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Job:
     """A file to read. `known`: the position of the last reading, None to read from the start.
-    `name`: the session of a conversation that neither its lines nor the path name."""
+    `name`: the session of a conversation that neither its lines nor the path name. `seen`: what
+    stat said of it before it was read, so that a change after that is seen by the next pass;
+    `root`: the folder that it was searched from."""
 
     path: str
     layout: str
@@ -58,6 +60,8 @@ class Job:
     known: Position | None
     person: int = 1
     name: str = ""
+    seen: tuple[int, ...] = ()
+    root: str = ""
 
 
 def read_file(job: Job, redact: Callable[[str], str]) -> Iterator[Piece]:
