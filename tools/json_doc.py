@@ -96,7 +96,7 @@ def _type(hint: Any) -> str:
         return f"array of {_type(get_args(hint)[0])}"
     if get_origin(hint) is dict:
         value = get_args(hint)[1]
-        return "object" if value is Any else f"object of {_type(value)}s"
+        return "object" if value is object else f"object of {_type(value)}s"
     assert get_origin(hint) in (Union, UnionType), hint
     return " or ".join(_type(each) for each in get_args(hint) if each is not Absent)
 

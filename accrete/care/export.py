@@ -122,7 +122,9 @@ def _rows(db: Sqlite, table: str, sessions: list[str] | None) -> Iterator[dict[s
 def _events(db: Sqlite, sessions: list[str] | None) -> Iterator[dict[str, object]]:
     """Events in the order of a replay, a session at a time."""
     if sessions is None:
-        sessions = [row[0] for row in db.run("SELECT DISTINCT session FROM event ORDER BY session")]
+        sessions = [
+            session for (session,) in db.run("SELECT DISTINCT session FROM event ORDER BY session")
+        ]
     for session in sorted(sessions):
         yield from _read(
             db, "SELECT * FROM event WHERE session = ? ORDER BY agent, seq, part", (session,)
@@ -144,9 +146,9 @@ def _read(
 
 def _projects_of(db: Sqlite, sessions: list[str]) -> list[str]:
     found = {
-        row[0]
+        project
         for some in _slices(sessions)
-        for row in db.run(
+        for (project,) in db.run(
             "SELECT DISTINCT project FROM session WHERE project IS NOT NULL AND id IN "
             f"({', '.join('?' * len(some))})",
             some,

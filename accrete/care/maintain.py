@@ -87,7 +87,7 @@ def _redact_events(db: Sqlite) -> int:
         "SELECT id, text, kind FROM event WHERE id > ? AND text IS NOT NULL ORDER BY id LIMIT ?",
         (last, _AT_ONCE),
     ):
-        last = rows[-1][0]
+        last, _, _ = rows[-1]
         found = [
             (new, identity)
             for identity, text, kind in rows
@@ -143,7 +143,7 @@ def _refuse_the_record(file: Path, settings: Settings) -> None:
 def _check_backup(file: Path) -> None:
     try:
         db = Sqlite(file, readonly=True)
-        found = [row[0] for row in db.run("PRAGMA quick_check(1)")]
+        found = [said for (said,) in db.run("PRAGMA quick_check(1)")]
         db.close()
     except AccreteError as error:
         if "newer" in str(error):

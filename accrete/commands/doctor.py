@@ -61,7 +61,7 @@ class SoundCheck:
         try:
             db = Sqlite(self._path, readonly=True)
             try:
-                self._found = [row[0] for row in db.run("PRAGMA quick_check(5)")]
+                self._found = [said for (said,) in db.run("PRAGMA quick_check(5)")]
             finally:
                 db.close()
         except (AccreteError, OSError) as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from accrete.database import Database
 from accrete.derive.events import Event
@@ -219,7 +219,7 @@ def answers_of(
     """The answers that these lines (by agent and uuid) are. events: all of the session, in order;
     runs: uuid of an inline side chain's record -> its run."""
     works: dict[str, Work] = defaultdict(Work)
-    copies: dict[tuple[Any, ...], Answer] = {}
+    copies: dict[tuple[object, ...], Answer] = {}
     answers: list[Answer] = []
     left = dict(lines)
     vouched = {line.message for line in lines.values() if line.id == line.message}
@@ -233,7 +233,7 @@ def answers_of(
         work.speaks(known.message if known else event.message_id, now)
         if line is None:
             continue
-        same: list[tuple[Any, ...]] = [(line.message, event.uuid)]
+        same: list[tuple[object, ...]] = [(line.message, event.uuid)]
         if line.message in vouched:
             same.append((line.message,))
         alike, looked = _alike(line, event)
@@ -252,7 +252,7 @@ def answers_of(
     return answers
 
 
-def _alike(line: Line, event: Event) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+def _alike(line: Line, event: Event) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """The keys by which copies of a line under other uuids know it, and those by which it knows
     what it is a copy of: all that it says, of the same agent; a subagent of old stands in the main
     line's file too, as a side chain without an id."""
@@ -337,8 +337,8 @@ def settle_answers(
             line.rows = rows[line.id]
     by_use = {(call.message_id, call.use): call for found in calls.values() for call in found}
     first: dict[str, Event] = {}
-    responses: list[tuple[Any, ...]] = []
-    made: list[tuple[Any, ...]] = []
+    responses: list[tuple[object, ...]] = []
+    made: list[tuple[object, ...]] = []
     for answer in answers_of(lines, events, runs):
         said = sorted(answer.lines, key=lambda line: line.order)
         counted = max((row for line in said for row in line.rows), key=_knows, default=None)
@@ -368,7 +368,7 @@ def _leave_out_superseded(db: Database, person: int, session: str, events: Seque
         "SELECT message_id FROM response WHERE person = ? AND session = ? AND counted = 1",
         (person, session),
     )
-    lost = {row[0] for row in rows} - {e.message_id for e in events}
+    lost = {message for (message,) in rows} - {e.message_id for e in events}
     lost &= {f"{e.message_id}#{e.uuid}" for e in events if e.message_id} if lost else set()
     for table in ("response", "tool_call") if lost else ():
         store.update_rows(db, table, ("person", "session", "message_id"), ("counted",),
@@ -405,12 +405,13 @@ def _by_message(
     found: dict[str, list[R]] = defaultdict(list)
     for at in range(0, len(ids), AT_ONCE):
         some: list[str] = ids[at : at + AT_ONCE]
-        for row in db.run(sql.format(marks=", ".join("?" * len(some))), (person, *some)):
-            found[row[0]].append(shape._make(row))
+        rows = db.run(sql.format(marks=", ".join("?" * len(some))), (person, *some))
+        for made in map(shape._make, rows):
+            found[made.message_id].append(made)
     return found
 
 
-def _settled(said: list[Line], counted: Row, session: str) -> Iterator[tuple[Any, ...]]:
+def _settled(said: list[Line], counted: Row, session: str) -> Iterator[tuple[object, ...]]:
     """What is to change in the session's rows of an answer, whose lines are in order: the columns,
     then the key."""
     agents: dict[str, str] = {}
@@ -427,7 +428,7 @@ def _settled(said: list[Line], counted: Row, session: str) -> Iterator[tuple[Any
 
 def _settled_calls(
     said: list[Line], counted: str, calls: Mapping[tuple[str, str], Call], session: str
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[tuple[object, ...]]:
     """The same of its calls: of those that lines repeat the first counts, one with a result before
     others."""
     by_use: dict[str, dict[str, Call]] = defaultdict(dict)
@@ -443,5 +444,5 @@ def _settled_calls(
                 yield (*now, call.message_id, call.use)
 
 
-def _keyed(rows: list[tuple[Any, ...]], person: int, columns: int) -> list[tuple[Any, ...]]:
+def _keyed(rows: list[tuple[object, ...]], person: int, columns: int) -> list[tuple[object, ...]]:
     return [(*row[:columns], person, *row[columns:]) for row in rows]

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from accrete.database import Database
 from accrete.derive.byhand import checks_by_hand
@@ -20,6 +20,7 @@ from accrete.derive.days import Days
 from accrete.derive.moments import FAR_MS
 from accrete.derive.rows import replace_insight
 from accrete.model import PROMPT_KINDS
+from accrete.model.sessions import CheckRun, SessionCommit, SessionPull
 from accrete.outcomes.amends import FOLDER, with_amends
 from accrete.outcomes.checks import Check, checks_of, settled
 from accrete.outcomes.commits import (
@@ -176,7 +177,7 @@ def derive_insight(
     replayed: Container[str],
     last: Last,
     days: Days,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Stores commits, pull requests, checks and sightings of the session and adds them to its days;
     returns the values of its own columns."""
     key = (person, session)
@@ -206,7 +207,9 @@ def derive_insight(
         db,
         key,
         commits=[
-            (
+            SessionCommit(
+                person,
+                session,
                 call.message_id,
                 call.use,
                 part,
@@ -222,16 +225,42 @@ def derive_insight(
             )
             for call in story.calls
             for part, c in enumerate(call.commits)
-        ],
+        ],  # fmt: skip
         pulls=[
-            (*pull._replace(at=None if pull.uuid in timeless else pull.at), day)
+            SessionPull(
+                person,
+                session,
+                pull.url,
+                pull.number,
+                pull.repository,
+                pull.confidence,
+                pull.uuid,
+                pull.seq,
+                None if pull.uuid in timeless else pull.at,
+                day,
+            )
             for pull, day in pulls
-        ],
+        ],  # fmt: skip
         checks=[
-            (call.message_id, call.use, part, call.run, *check, call.uuid, call.seq, *placed(call))
+            CheckRun(
+                person,
+                session,
+                call.message_id,
+                call.use,
+                part,
+                call.run,
+                check.kind,
+                check.runner,
+                check.verdict,
+                check.passed,
+                check.failed,
+                call.uuid,
+                call.seq,
+                *placed(call),
+            )
             for call in story.checking
             for part, check in enumerate(call.checks)
-        ],
+        ],  # fmt: skip
         practices=[
             (practice.name, possible, sightings, practice.version)
             for practice in all_practices()
@@ -244,12 +273,15 @@ def derive_insight(
     return values
 
 
+_Timed = TypeVar("_Timed", Turn, Call, Mark)
+
+
 def _in_order(days: Days, story: Story) -> tuple[Story, set[str]]:
     """The story with a time for everything, that of its nearest neighbour where it has none of its
     own, so that what is in order stays so; and the uuids of what has none."""
     timeless: set[str] = set()
 
-    def timed(each: Any) -> Any:
+    def timed(each: _Timed) -> _Timed:
         if each.at is not None:
             return each
         timeless.add(each.uuid)
@@ -257,11 +289,14 @@ def _in_order(days: Days, story: Story) -> tuple[Story, set[str]]:
             at=days.moments.near("" if isinstance(each, Turn) else each.run, each.seq)
         )
 
-    turns, calls, marks, typed = (
-        [timed(each) for each in some]
-        for some in (story.turns, story.calls, story.marks, story.typed)
+    in_order = replace(
+        story,
+        turns=[timed(each) for each in story.turns],
+        calls=[timed(each) for each in story.calls],
+        marks=[timed(each) for each in story.marks],
+        typed=tuple(timed(each) for each in story.typed),
     )
-    return replace(story, turns=turns, calls=calls, marks=marks, typed=tuple(typed)), timeless
+    return in_order, timeless
 
 
 def _add_to_days(days: Days, story: Story, pulled: list[str]) -> None:
@@ -530,7 +565,7 @@ def _is_open(db: Database, key: tuple[int, str]) -> bool:
 
 def _values(
     db: Database, key: tuple[int, str], story: Story, pulls: int, branch: str | None, last: Last
-) -> dict[str, Any]:
+) -> dict[str, object]:
     made_up = {message_id for (message_id,) in db.run(_SYNTHETIC, key)}
     stop = max((seq for seq, _ in last["interruption"]), default=None)
     answer = max(

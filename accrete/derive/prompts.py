@@ -9,6 +9,7 @@ from accrete.derive.doubles import mark_doubles
 from accrete.derive.queue import Line, Operation, only_in_queue
 from accrete.derive.work import Prompt, Totals, Work
 from accrete.model import HUMAN_KINDS
+from accrete.model.captured import Prompt as Queued
 from accrete.record import store
 from accrete.transcript.words import command_line, without_injected
 
@@ -53,7 +54,9 @@ def _store_queued(work: Work) -> int:
         return 0
     found = only_in_queue(operations, [_line(*row) for row in db.run(_ALL_USER_TEXTS, key)])
     store.add_queued_prompts(db, [
-        (*key, of.uuid, "queued_prompt", of.seq, of.at, None, len(words), 0, None, "queued", None)
+        Queued(
+            *key, of.uuid, "queued_prompt", of.seq, of.at, None, len(words), 0, None, "queued", None
+        )
         for of, words, given in found if given
     ])  # fmt: skip
     return sum(not queued.given for queued in found)

@@ -8,7 +8,7 @@ from accrete.derive.days import Days
 from accrete.derive.events import Event
 from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.work import Call, Context, Totals, Work, prompt_at
-from accrete.model.sessions import Inference
+from accrete.model.sessions import Inference, SessionUsage
 from accrete.pricing.cost import ASSUMED, NO_USAGE, Usage
 from accrete.pricing.findings import Answer, findings
 from accrete.pricing.overrides import Overrides
@@ -62,9 +62,13 @@ def price_responses(
     for counted, said in work.db.run(_SAID_BESIDE, (work.person, work.session)):
         declined[counted].append(said)
     for row in work.db.run(_RESPONSES, (work.person, work.session)):
-        message_id, request_id, agent, at, model, *usage = row[:11]
-        web, has_usage, stop, speed, geo, tier, refusal, iterations, synthetic = row[11:20]
-        embedded, sidechain, counted, branch, skill, version, shared, ended, own_seq = row[20:]
+        (
+            message_id, request_id, agent, at, model,
+            given, output, cache_read, cache_write, cache_write_5m, cache_write_1h, web,
+            has_usage, stop, speed, geo, tier, refusal, iterations, synthetic,
+            embedded, sidechain, counted, branch, skill, version, shared, ended, own_seq,
+        ) = row  # fmt: skip
+        used = Usage(given, output, cache_read, cache_write, cache_write_5m, cache_write_1h)
         at, ended = work.redated.responses.get(message_id, (at, ended))
         seq, uuid = place.get(message_id, (own_seq, ""))
         if (begun := answers.get(message_id)) is not None and begun.at is not None:
@@ -81,11 +85,11 @@ def price_responses(
             branch = here[0]
             owned.append((*here, work.person, message_id, request_id))
         credited = 0 if web else searched[message_id]
-        tokens = Usage(usage[0], usage[1], usage[2], usage[3], usage[4], usage[5], web or credited)
+        tokens = used._replace(web_searches=web or credited)
         when = at if at is not None else work.moments.near(agent, seq)
         found = inferences(with_declined(iterations, *declined[message_id]), tokens, model, speed)
         terms = Terms(when, geo, tier, prices)
-        nothing_said = usage[1] == 0 or (usage[1] <= PLACEHOLDER and message_id not in answered)
+        nothing_said = output == 0 or (output <= PLACEHOLDER and message_id not in answered)
         if synthetic:
             cost, basis = 0, "zero"
         elif not has_usage:
@@ -129,7 +133,7 @@ def price_responses(
                 line.append(
                     Answer(
                         own_seq, message_id, request_id, model, prompt, typed.get(prompt or ""), at,
-                        at if ended is None else ended, day, stop, bound, Usage(*usage), speed, geo,
+                        at if ended is None else ended, day, stop, bound, used, speed, geo,
                         tier,
                     )
                 )  # fmt: skip
@@ -165,17 +169,17 @@ def price_responses(
                     PRICE_TABLE_VERSION,
                 )
             )
-        for responses, name, used, amount, why, low in billed:
+        for responses, name, spent, amount, why, low in billed:
             assumed = int(why == ASSUMED)
             _roll_up(
                 rollup[(day, name or "", branch or "", int(bool(run)))],
                 (
                     responses,
-                    used.input,
-                    used.output,
-                    used.cache_read,
-                    used.written,
-                    used.web_searches,
+                    spent.input,
+                    spent.output,
+                    spent.cache_read,
+                    spent.written,
+                    spent.web_searches,
                     amount or 0,
                     int(amount is None),
                     low,
@@ -183,7 +187,7 @@ def price_responses(
                 ),
             )
             sums = Totals(
-                tokens_own=used.input + used.output + used.cache_read + used.written,
+                tokens_own=spent.input + spent.output + spent.cache_read + spent.written,
                 responses=responses,
                 cost_own=amount or 0,
                 unpriced=int(amount is None),
@@ -217,7 +221,9 @@ def price_responses(
         work.db, "response", ("person", "message_id", "request_id"), ("branch", "version"), owned
     )
     store.replace_usage(
-        work.db, (work.person, work.session), [(*key, *sums) for key, sums in rollup.items()]
+        work.db,
+        (work.person, work.session),
+        [SessionUsage(work.person, work.session, *key, *sums) for key, sums in rollup.items()],
     )
     store.replace_inferences(work.db, (work.person, work.session), beside)
     _store_findings(work, line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 
 from accrete.clock import LocalTime
 from accrete.database import Database
@@ -24,6 +25,7 @@ from accrete.derive.work import Context, Totals, Work
 from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS
+from accrete.model.sessions import WorkBlock
 from accrete.pricing.overrides import Overrides
 from accrete.record import store
 from accrete.record.weeks import weeks_of
@@ -87,13 +89,9 @@ def derive_session(
     let_weeks_wait(db, person, weeks | weeks_of(db, person, [session]))
 
 
-_zones: dict[str, LocalTime] = {}
-
-
+@cache
 def _local(zone: str) -> LocalTime:
-    if zone not in _zones:
-        _zones[zone] = LocalTime(zone)
-    return _zones[zone]
+    return LocalTime(zone)
 
 
 def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], instants: list[int],
@@ -123,7 +121,9 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         work.db,
         key,
         [
-            (*key, b.started_at, b.ended_at, b.active_ms, local.day_and_hour(b.started_at)[0])
+            WorkBlock(
+                *key, b.started_at, b.ended_at, b.active_ms, local.day_and_hour(b.started_at)[0]
+            )
             for b in blocks
         ],
     )

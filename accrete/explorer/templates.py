@@ -98,12 +98,12 @@ def environment(*more: Path) -> Environment:
     return made
 
 
-def render(template: str, /, *more: Path, **context: Any) -> str:
+def render(template: str, /, *more: Path, **context: object) -> str:
     """A template with its context. A context without a view is that of a fault."""
     return environment(*more).get_template(template).render(_with_mount(context))
 
 
-def stream(template: str, /, *more: Path, **context: Any) -> Iterator[str]:
+def stream(template: str, /, *more: Path, **context: object) -> Iterator[str]:
     """The same in pieces, as they are made: the head of the page first."""
     held, size, most = list[str](), 0, FIRST_PIECE
     for piece in environment(*more).get_template(template).generate(_with_mount(context)):

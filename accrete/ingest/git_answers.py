@@ -68,7 +68,7 @@ def ask_git(db: Database, person: int, now: int, *, budget_s: float = BUDGET_S) 
         key = (message_id, use, part)
         by_repository[root].append(Asked(key, sha, _plain(subject), at // 1000, -(-last // 1000)))
         sessions[key] = session
-    taken = [row[0] for row in db.run(_TAKEN, (SHA_LENGTH, person, PRINTED, REPORTED))]
+    taken = [sha for (sha,) in db.run(_TAKEN, (SHA_LENGTH, person, PRINTED, REPORTED))]
     told = 0
     for root, asked in sorted(by_repository.items(), key=lambda item: -item[1][0].first_s):
         if time.monotonic() >= until:
@@ -112,7 +112,7 @@ def _root(
     begun = (
         [""]
         if posixpath.isabs(place)
-        else [row[0] for row in db.run(_FOLDERS, (person, session, seq))]
+        else [cwd for (cwd,) in db.run(_FOLDERS, (person, session, seq))]
     )
     for folder in (os.path.join(folder, place) for folder in begun):
         if folder not in roots:

@@ -42,7 +42,7 @@ def current_sessions(db: Database, person: int) -> frozenset[str] | None:
     rows = db.run(
         "SELECT id FROM session WHERE person = ? AND reader >= ?", (person, READER_VERSION)
     )
-    return frozenset(row[0] for row in rows)
+    return frozenset(session for (session,) in rows)
 
 
 def replace(db: Database, person: int, batch: Batch, current: frozenset[str] | None) -> set[str]:
@@ -61,11 +61,11 @@ def replace(db: Database, person: int, batch: Batch, current: frozenset[str] | N
     sessions, uuids = {session for session, _, _ in records}, {uuid for _, _, uuid in records}
     places = records | {("", agent, uuid) for _, agent, uuid in records}
     found = [
-        (place[2], *row)
-        for place in sorted(places)
-        for row in db.run(_OLD_EVENTS, (person, *place))
+        (uuid, *row)
+        for session, agent, uuid in sorted(places)
+        for row in db.run(_OLD_EVENTS, (person, session, agent, uuid))
     ]
-    store.delete_events(db, [row[1] for row in found])
+    store.delete_events(db, [event for _, event, _ in found])
     db.many(
         "DELETE FROM prompt WHERE person = ? AND session = ? AND uuid = ? AND reader < ?",
         [(person, session, uuid, READER_VERSION) for session, _, uuid in sorted(places)],
@@ -93,7 +93,7 @@ def _rename_copies(db: Database, person: int, batch: Batch, were: set[tuple[str,
         key = (person, message, uuid, READER_VERSION)
         copies = db.run(f"SELECT DISTINCT session FROM event WHERE {_COPY_OF_GONE}", key)
         db.run(f"UPDATE event SET message_id = ? WHERE {_COPY_OF_GONE}", (now[uuid], *key))
-        touched.update(row[0] for row in copies)
+        touched.update(session for (session,) in copies)
     store.mark_stale(db, person, touched)
     return touched
 
@@ -186,7 +186,7 @@ def _is_whole(db: Database, person: int, session: str, unnamed: bool) -> bool:
         "AND session = ?",
         (person, session),
     )
-    return not any(row[0] for row in files) if files else not unnamed
+    return not any(pending for (pending,) in files) if files else not unnamed
 
 
 _OF_SESSION = ("prompt", "session_context", "session_pull_request")
@@ -196,7 +196,7 @@ def _remove_old(db: Database, person: int, session: str) -> None:
     key = (person, session, READER_VERSION)
     unsettle(db, person, [session])
     rows = db.run("SELECT id FROM event WHERE person = ? AND session = ? AND reader < ?", key)
-    store.delete_events(db, [row[0] for row in rows])
+    store.delete_events(db, [event for (event,) in rows])
     for table in _OF_SESSION:
         db.run(f"DELETE FROM {table} WHERE person = ? AND session = ? AND reader < ?", key)
     db.run(
@@ -239,7 +239,7 @@ def _remove_nobodys(db: Database, person: int) -> None:
     )
     key = (person, READER_VERSION, person)
     store.delete_events(
-        db, [row[0] for row in db.run(f"SELECT id FROM event WHERE {nobodys}", key)]
+        db, [event for (event,) in db.run(f"SELECT id FROM event WHERE {nobodys}", key)]
     )
     for table in (*_OF_SESSION, "response", "tool_call"):
         db.run(f"DELETE FROM {table} WHERE {nobodys}", key)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-Shape = TypeVar("Shape", bound=tuple[Any, ...])
+Shape = TypeVar("Shape", bound=tuple[object, ...])
 
 
 class Absent(Enum):
@@ -32,13 +32,13 @@ _UNITS = {
 class Key(NamedTuple):
     """One key of an answer. optional: it may be left out."""
 
-    type: Any
+    type: object
     meaning: str
     unit: str
     optional: bool
 
 
-def keys(shape: type[tuple[Any, ...]]) -> dict[str, Key]:
+def keys(shape: type[tuple[object, ...]]) -> dict[str, Key]:
     """The keys of an answer, in their order. Raises TypeError for a key without a meaning."""
     found = {}
     for name, hint in get_type_hints(shape, include_extras=True).items():
@@ -52,7 +52,7 @@ def keys(shape: type[tuple[Any, ...]]) -> dict[str, Key]:
     return found
 
 
-def made(shape: type[Shape], row: object, **more: Any) -> Shape:
+def made(shape: type[Shape], row: object, **more: object) -> Shape:
     """An answer from a row that has its keys by name, and what the row has not or has in another
     form."""
     names = shape._fields  # type: ignore[attr-defined]
@@ -60,7 +60,7 @@ def made(shape: type[Shape], row: object, **more: Any) -> Shape:
     return shape(**known, **more)
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: object) -> object:
     """An answer, or a list of them, as what `json.dumps` takes; keys that are absent left out."""
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return {

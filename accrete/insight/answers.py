@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from accrete.insight.costs import Costs
 from accrete.insight.figures import Figures
 from accrete.insight.found import Decision, Hit
@@ -29,7 +27,7 @@ from accrete.insight.upkeep import (
 )
 from accrete.insight.windows import Block
 
-ANSWERS: dict[str, Any] = {
+ANSWERS: dict[str, object] = {
     "overview": Overview,
     "today": Overview,
     "sessions": list[Session],

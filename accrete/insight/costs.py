@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from accrete.insight.answer import ABSENT, Absent, made
 from accrete.queries.costs import CostRow, Unpriced
@@ -62,7 +62,7 @@ class Costs(NamedTuple):
     unpriced: Annotated[list[Priceless], "what has no price and why"]
 
 
-def cost_of(row: CostRow, **more: Any) -> Cost:
+def cost_of(row: CostRow, **more: object) -> Cost:
     """A row of costs as an answer; more: keys that the row has not."""
     return made(Cost, row, **more)
 

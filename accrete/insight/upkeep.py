@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from accrete.insight.answer import ABSENT, Absent
 
@@ -88,7 +88,7 @@ class Status(NamedTuple):
 class Counted(NamedTuple):
     """Counts of every kind of record."""
 
-    counts: Annotated[dict[str, Any], "see [counts](counts.md)"]
+    counts: Annotated[dict[str, object], "see [counts](counts.md)"]
 
 
 class Exported(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, get_args, get_origin, get_type_hints
 
 
 class Tier(IntEnum):
@@ -108,7 +108,7 @@ def words(meaning: str, *, holds: Holds = Holds.TEXT) -> Field:
 
 
 @cache
-def marks(noun: type[tuple[Any, ...]]) -> dict[str, Field]:
+def marks(noun: type[tuple[object, ...]]) -> dict[str, Field]:
     """The mark of each field of a noun, in the noun's order. Raises TypeError for a field without
     one."""
     found = {}

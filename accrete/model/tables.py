@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.model.captured import (
     AgentRun,
@@ -95,7 +95,7 @@ from accrete.model.sharing import (
     Unshared,
 )
 
-Noun = type[tuple[Any, ...]]
+Noun = type[tuple[object, ...]]
 
 
 class Origin(Enum):

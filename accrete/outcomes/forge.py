@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar
 
 from accrete.clock import parse_instant
 from accrete.outcomes.pulls import same_address
@@ -130,8 +130,15 @@ def with_token(token: str, version: str, base: str = API) -> Ask:
     import urllib.request
 
     class _SameOrigin(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any,
-                             newurl: str) -> Any:  # fmt: skip
+        def redirect_request(
+            self,
+            req: urllib.request.Request,
+            fp: IO[bytes],
+            code: int,
+            msg: str,
+            headers: http.client.HTTPMessage,
+            newurl: str,
+        ) -> urllib.request.Request | None:
             """A repository that was renamed is behind a redirect."""
             if not newurl.startswith(f"{base}/"):
                 return None

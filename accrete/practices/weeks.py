@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from accrete.clock import monday
 from accrete.practices.depth import Week
@@ -48,7 +48,9 @@ def counted(weeks: Iterable[str], eligible: Mapping[str, int], seen: Iterable[Se
 
 
 def weeks_of_person(
-    person: int, possible_in: Iterable[tuple[Any, ...]], seen_in: Iterable[tuple[Any, ...]]
+    person: int,
+    possible_in: Iterable[tuple[str, str, str, str, int]],
+    seen_in: Iterable[tuple[str, str, str, str, int, int]],
 ) -> list[PersonWeek]:
     """A person's weeks, by project and practice. possible_in: (project, practice, local day,
     session, version of the rules) for the days of each session in which the practice was possible;

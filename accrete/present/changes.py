@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from accrete.outcomes.folding import Edit, Folded, fold
 from accrete.outcomes.patches import hunks_of, lines_changed, lines_of, proposed
@@ -162,7 +161,7 @@ def _paths(detail: str | None) -> list[str]:
 
 def _edited(
     row: ChangeRow,
-    asked: dict[str, Any],
+    asked: dict[str, object],
     files: dict[str, FileChange],
     steps: dict[int, list[Edit]],
     as_proposed: bool,
@@ -205,7 +204,7 @@ def _put(
     steps.setdefault(id(of), []).append(step)
 
 
-def _read(asked: Asked | None) -> dict[str, Any]:
+def _read(asked: Asked | None) -> dict[str, object]:
     """The input of a call; of one that was cut the content of a file as far as it was kept, with
     `cut`."""
     if asked is None:
@@ -217,7 +216,7 @@ def _read(asked: Asked | None) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _beginning(text: str) -> dict[str, Any]:
+def _beginning(text: str) -> dict[str, object]:
     found = _CONTENT.search(text)
     if found is None:
         return {}
@@ -231,7 +230,7 @@ def _beginning(text: str) -> dict[str, Any]:
     return {"content": content, "cut": True}
 
 
-def _replacements(asked: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+def _replacements(asked: Mapping[str, object]) -> list[tuple[str, str, bool]]:
     """(old text, new text, all of them) of an edit or of several."""
     several = asked.get("edits")
     given = several if isinstance(several, list) else [asked]
@@ -244,7 +243,7 @@ def _replacements(asked: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _unplaced(asked: Mapping[str, Any]) -> list[str]:
+def _unplaced(asked: Mapping[str, object]) -> list[str]:
     """The lines that an edit replaces and those it writes, signed, as a patch without a place has
     them."""
     content = asked.get("content")
@@ -274,7 +273,7 @@ def _all_added(text: str) -> str:
     return "".join(f"+{line}" for line in _ended(text))
 
 
-def _tabbed(patch: str, asked: Mapping[str, Any]) -> str:
+def _tabbed(patch: str, asked: Mapping[str, object]) -> str:
     """The patch with the tabs that Claude Code wrote as two spaces each: of the lines that the
     call's input has, and of all where every indented line there begins with a tab."""
     texts = [text for old, new, _ in _replacements(asked) for text in (old, new)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Protocol
 
 MOST = 32 * 1024
 """Characters of the longest text that is coloured: about 40 ms."""
@@ -57,11 +58,18 @@ def language_named(name: str) -> str | None:
     return _BY_NAME.get(words[0]) if words else None
 
 
+class _Lexer(Protocol):
+    """What is used of Pygments, which ships no types."""
+
+    def get_tokens(self, text: str) -> Iterable[tuple[object, str]]: ...
+
+
 @lru_cache
-def _lexer(language: str) -> Any:
+def _lexer(language: str) -> _Lexer:
     from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
 
-    return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    made: _Lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    return made
 
 
 def coloured(text: str, language: str | None) -> list[list[Piece]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
@@ -15,6 +15,7 @@ from accrete.text.plain import visible
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
 MOST = 64 * 1024
@@ -78,7 +79,7 @@ def _reader() -> MarkdownIt:
     return made
 
 
-def _tame(state: Any) -> None:
+def _tame(state: StateCore) -> None:
     for token in state.tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = "h3"
@@ -98,19 +99,19 @@ def _links(tokens: list[Token]) -> list[Token]:
     return kept
 
 
-def _fence(renderer: Any, tokens: Sequence[Token], at: int, *_: Any) -> str:
+def _fence(renderer: object, tokens: Sequence[Token], at: int, *_: object) -> str:
     return str(code_block(tokens[at].content.rstrip("\n"), language_named(tokens[at].info)))
 
 
-def _image(renderer: Any, tokens: Sequence[Token], at: int, *_: Any) -> str:
+def _image(renderer: object, tokens: Sequence[Token], at: int, *_: object) -> str:
     return f'<span class="image">[picture: {escape(tokens[at].content or "no description")}]</span>'
 
 
-def _table_open(*_: Any) -> str:
+def _table_open(*_: object) -> str:
     return '<div class="scroll" tabindex="0"><table>'
 
 
-def _table_close(*_: Any) -> str:
+def _table_close(*_: object) -> str:
     return "</table></div>"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.clock import LocalTime
 from accrete.database import Question, Row
@@ -274,7 +274,7 @@ def _project(row: Row) -> ProjectRow:
     )
 
 
-def _history(scope: Scope) -> tuple[str, list[Any]]:
+def _history(scope: Scope) -> tuple[str, list[object]]:
     """The times of the prompts that history.jsonl remembers, of the scope's project."""
     whose, params = scope.of("h.person")
     sql = f"SELECT h.at FROM typed_history h WHERE {whose}"

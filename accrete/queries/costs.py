@@ -4,7 +4,7 @@ subagent."""
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete import clock
 from accrete.clock import LocalTime
@@ -171,7 +171,7 @@ SUM(CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END) AS unpriced, SUM(r.lower_bo
 SUM(CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END) AS price_assumed"""
 
 
-def _responses(scope: Scope) -> tuple[str, list[Any]]:
+def _responses(scope: Scope) -> tuple[str, list[object]]:
     """The condition on what is billed (`r`) and its sessions (`s`), and its parameters."""
     narrowed, params = scope.where(day="r.local_day")
     used, names = scope.used("", ("r.branch", "COALESCE(r.model, '')"))
@@ -316,7 +316,7 @@ def windows(scope: Scope) -> Question[list[Window]]:
     return Question(((sql, [*params, *times]),), shape)
 
 
-def _formed_by(scope: Scope) -> tuple[str, list[Any]]:
+def _formed_by(scope: Scope) -> tuple[str, list[object]]:
     """The condition on what is billed (`r`) and its sessions (`s`) by which the windows of a scope
     are formed: everything since a pause that no window outlasts and that lies before the first day
     in any zone, and what has no time."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS, Tier
@@ -127,7 +126,7 @@ def _some(wanted: list[str], limit: int) -> str:
     return f" LIMIT {limit * 4}" if all(word.isascii() for word in wanted) else ""
 
 
-def _conditions(words: list[str], column: str) -> tuple[list[str], str, list[Any]]:
+def _conditions(words: list[str], column: str) -> tuple[list[str], str, list[str]]:
     """(words to compare, condition, its parameters). SQLite knows the letter case of ASCII alone,
     so that other words are compared by the caller."""
     wanted = [word.casefold() for word in words if word.strip()]

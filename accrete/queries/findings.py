@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.queries.scope import SESSIONS, Scope, narrowed_by
@@ -87,7 +87,7 @@ def findings(scope: Scope, *, limit: int) -> Question[Findings]:
         )
         return Findings(cold, switches, outputs, int(told or 0), int(untold or 0))
 
-    asked: list[tuple[str, list[Any]]] = [(sums, params)]
+    asked: list[tuple[str, list[object]]] = [(sums, params)]
     asked += [(rows, [*params, kind, limit]) for kind in KINDS]
     return Question((*asked, (steps, day_params)), shape)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.queries.scope import OVER as OVER_BY
@@ -47,7 +47,7 @@ def others_sessions(
     tells no time. practice: those in which it was seen; possible: in which it was possible."""
     where, params = scope.where(day="s.local_day")
     of = "person = s.person AND {0}.session = s.id AND {0}.practice = ?"
-    seen, names = "", list[Any]()
+    seen, names = "", list[object]()
     if practice is not None:
         seen += f" AND EXISTS (SELECT 1 FROM sighting g WHERE g.{of.format('g')})"
         names.append(practice)

@@ -4,7 +4,7 @@ them."""
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.clock import monday
 from accrete.database import Question, Row
@@ -202,7 +202,7 @@ _WEEK_SUMS = ("eligible", "seen", "sightings", "marked")
 """The fields of PersonWeekRow that are added up, in its order."""
 
 
-def of_weeks(scope: Scope, practice: str | None = None) -> tuple[str, list[Any]]:
+def of_weeks(scope: Scope, practice: str | None = None) -> tuple[str, list[object]]:
     """The condition on an alias `w` of `visible_person`, and its parameters. since, until: the
     Mondays of weeks; practice: the one that is asked for, None for all."""
     whose, params = scope.of("w.person")

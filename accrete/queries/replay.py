@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS, Tier
@@ -159,7 +158,7 @@ def replay(scope: Scope, prompts: tuple[int, int | None] | None = None) -> Quest
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
     lines, line_params = _between(key[:2], prompts)
     turns, turn_params = _turns(key[:2], prompts)
-    statements: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    statements: tuple[tuple[str, tuple[object, ...]], ...] = (
         (f"""SELECT kind, at, uuid, text, name, message_id, tool_use_id FROM event e WHERE {of}
           AND agent = '' AND sidechain = 0 AND (kind IN ({kinds}) OR (kind = 'queue_operation'
           AND {IS_PROMPT.format(event="e")}))
@@ -198,8 +197,8 @@ _NUMBERED = (
 
 
 def _between(
-    key: tuple[Any, ...], prompts: tuple[int, int | None] | None
-) -> tuple[str, tuple[Any, ...]]:
+    key: tuple[object, ...], prompts: tuple[int, int | None] | None
+) -> tuple[str, tuple[object, ...]]:
     """The condition that a line stands between the first of some prompts and the one after the
     last."""
     if prompts is None:
@@ -217,8 +216,8 @@ def _between(
 
 
 def _turns(
-    key: tuple[Any, ...], prompts: tuple[int, int | None] | None
-) -> tuple[str, tuple[Any, ...]]:
+    key: tuple[object, ...], prompts: tuple[int, int | None] | None
+) -> tuple[str, tuple[object, ...]]:
     """The condition that a call is of the turn that one of some prompts began."""
     if prompts is None or prompts[0] <= 0:
         return "", ()

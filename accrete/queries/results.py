@@ -4,7 +4,6 @@ requests, checks, lines by kind of file."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from accrete.database import Question, Row
 from accrete.model import Tier
@@ -78,7 +77,7 @@ class Reworked:
     last_day: str
 
 
-def _calls(scope: Scope, did: str) -> tuple[str, list[Any]]:
+def _calls(scope: Scope, did: str) -> tuple[str, list[object]]:
     """The condition on calls `c` and their sessions `s`. did: what a day of the session did that
     has such calls: in a range its few days are looked at first, for calls are many."""
     where, params = scope.where(day="c.local_day")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from accrete.model import DAY_FIGURES, Tier
 
@@ -95,7 +95,7 @@ class Scope:
         return self.person, self.session
 
     @property
-    def gate(self) -> tuple[str, list[Any]]:
+    def gate(self) -> tuple[str, list[object]]:
         """The condition that the one session of the scope may be seen, and its parameters: for what
         is asked about it by its key alone."""
         person, session = self.one
@@ -124,7 +124,7 @@ class Scope:
         """Whether it has a range of days."""
         return self.since is not None or self.until is not None
 
-    def of(self, column: str) -> tuple[str, list[Any]]:
+    def of(self, column: str) -> tuple[str, list[object]]:
         """The condition that a column holds one of the people, and its parameters."""
         if len(self.people) == 1:
             return f"{column} = ?", [self.people[0]]
@@ -138,7 +138,7 @@ class Scope:
             else f"COUNT(DISTINCT {alias}.person || '/' || {alias}.session)"
         )
 
-    def days(self, column: str) -> tuple[str, list[Any]]:
+    def days(self, column: str) -> tuple[str, list[object]]:
         """The condition that a column, or an expression, with a local day lies in the range: ("",
         []) without a range, else (" AND …", parameters)."""
         given = [(f" AND {column} >= ?", self.since), (f" AND {column} <= ?", self.until)]
@@ -152,14 +152,14 @@ class Scope:
             self.until is None or (day != "" and day <= self.until)
         )
 
-    def where(self, *, day: str | None = None, session: str = "s") -> tuple[str, list[Any]]:
+    def where(self, *, day: str | None = None, session: str = "s") -> tuple[str, list[object]]:
         """A condition on an alias of `visible_session`, and on the column, or expression, that
         holds the local day of what is asked for, with its parameters."""
         within, days = self.days(day) if day is not None else ("", [])
         narrowed, params = self._narrowed(session)
         return narrowed + within, [*params, *days]
 
-    def sessions(self, *, files: bool = False) -> tuple[str, str, list[Any]]:
+    def sessions(self, *, files: bool = False) -> tuple[str, str, list[object]]:
         """The sessions of which something happened in the range: tables, condition, parameters. `s`
         is the session, `r` its figures of the range alone: DAY_FIGURES, plan_mode, wall_ms,
         first_at, last_at, first_day, `partly`, 1 where the session goes beyond the range, and with
@@ -179,9 +179,9 @@ class Scope:
         """A statement about `sessions`: without a range a session has its figures (`r`) itself."""
         return sql if self.ranged else _FIGURES_OF.sub("s.", sql)
 
-    def _narrowed(self, session: str) -> tuple[str, list[Any]]:
+    def _narrowed(self, session: str) -> tuple[str, list[object]]:
         whose, people = self.of(f"{session}.person")
-        conditions: list[tuple[str, Any]] = [
+        conditions: list[tuple[str, object]] = [
             (f"{session}.project = ?", self.project),
             (f"{session}.id = ?", self.session),
             (f"{session}.automated = ?", None if self.automated is None else int(self.automated)),
@@ -200,7 +200,7 @@ class Scope:
 
     def used(
         self, alias: str, columns: tuple[str, str] = ("branch", "model")
-    ) -> tuple[str, list[Any]]:
+    ) -> tuple[str, list[object]]:
         """The condition on the branch and the model of what a row used: ("", []) or (" AND …",
         parameters)."""
         given = [
@@ -210,7 +210,7 @@ class Scope:
         ]
         return "".join(text for text, _ in given), [value for _, value in given]
 
-    def _part(self, files: bool) -> tuple[str, list[Any]]:
+    def _part(self, files: bool) -> tuple[str, list[object]]:
         """The figures of each session within the range. files: with the number of files edited."""
         whose, people = self.of("d.person")
         within, days = self.days("d.local_day")

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, combinations, islice, takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from accrete.clock import LocalTime
 from accrete.database import Database, Question, Row
@@ -429,7 +429,7 @@ class _Found(NamedTuple):
 
 
 def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tuple[str, ...],
-                least: int | None) -> tuple[str, list[Any]]:  # fmt: skip
+                least: int | None) -> tuple[str, list[object]]:  # fmt: skip
     """What every place has to be, but for its time."""
     where, params = replace(scope, since=None, until=None).where()
     ways = [terms] if least is None else list(combinations(terms, least))
@@ -451,7 +451,7 @@ def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tupl
     ]
 
 
-def _sqlite(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[Any]]:
+def _sqlite(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[object]]:
     match = " OR ".join(
         "("
         + " AND ".join(
@@ -463,7 +463,7 @@ def _sqlite(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[Any]]:
     return "event_search MATCH ?", [match]
 
 
-def _postgres(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[Any]]:
+def _postgres(ways: Sequence[tuple[Term, ...]]) -> tuple[str, list[object]]:
     """The words by the index; that they stand side by side, which only a single way asks for, by
     their text."""
     query = " | ".join(
@@ -492,7 +492,7 @@ LONGEST_MS = 7 * 24 * 3_600_000
 """How long after the beginning of its response a line may have been written, at the very most."""
 
 
-def _on_days(scope: Scope) -> tuple[str, list[Any]]:
+def _on_days(scope: Scope) -> tuple[str, list[object]]:
     """The condition that a place is of the scope's days, as whatever else goes by days has it: the
     day of the prompt, of the call, or on which the response began. What lies far from them in any
     zone is left out first, without a look at other tables."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import Tier
@@ -246,7 +246,7 @@ def _chosen(
     made: str | None,
     *,
     files: bool = False,
-) -> tuple[str, str, list[Any]]:
+) -> tuple[str, str, list[object]]:
     """The tables, the condition and its parameters. files: see Scope.sessions."""
     tables, where, params = scope.sessions(files=files)
     if not empty:
@@ -287,10 +287,10 @@ def _for(
     skill: str | None,
     subagent: str | None,
     check: str | None,
-) -> tuple[str, list[Any]]:
+) -> tuple[str, list[object]]:
     """The condition that a practice was possible in sessions, that responses were made for a skill
     or by subagents of a type, that a kind of check ran: ("", []) or (" AND …", parameters)."""
-    where, params = "", list[Any]()
+    where, params = "", list[object]()
     if possible is not None:
         within, days = scope.days("dp.local_day")
         where += (

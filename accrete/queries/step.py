@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import Tier
@@ -90,7 +90,7 @@ def step(scope: Scope, start: str, part: int = 0) -> Question[Body | None]:
     return Question(statements, lambda answers: _body(answers, part))
 
 
-def _chosen(key: tuple[Any, ...], start: str) -> tuple[str, tuple[Any, ...]]:
+def _chosen(key: tuple[object, ...], start: str) -> tuple[str, tuple[object, ...]]:
     """An expression for the record of a session that an address means."""
     return (
         "(SELECT b.uuid FROM event b WHERE b.person = ? AND b.session = ? AND b.uuid >= ? "

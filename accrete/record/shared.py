@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.database import Database
 from accrete.projects.repository import remote_key
@@ -52,7 +52,7 @@ class Held(NamedTuple):
 
 
 @cache
-def _columns(name: str) -> tuple[tuple[str, ...], tuple[tuple[int, Any], ...]]:
+def _columns(name: str) -> tuple[tuple[str, ...], tuple[tuple[int, object], ...]]:
     """The columns of a table; and of those that may not be NULL, by their place, what stands in
     them where a tier has nothing to say."""
     names, empty = [], []
@@ -124,7 +124,7 @@ def refuse(
 
 
 def replace_rows(
-    db: Database, person: int, session: str, name: str, rows: Sequence[Mapping[str, Any]]
+    db: Database, person: int, session: str, name: str, rows: Sequence[Mapping[str, object]]
 ) -> None:
     """Puts these rows of a table in the place of those that are there of the session."""
     take_out(db, person, session, name)
@@ -135,7 +135,7 @@ def put_rows(
     db: Database,
     person: int,
     name: str,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, object]],
     *,
     yields: bool = False,
 ) -> None:
@@ -149,7 +149,7 @@ def put_rows(
         store.index_events(db, after)
 
 
-def placed(person: int, name: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Any]]:
+def placed(person: int, name: str, rows: Iterable[Mapping[str, object]]) -> Iterator[list[object]]:
     """Rows of a table as they are stored, in the order of `fields`. What a row does not have is
     NULL, or empty where the column may not be."""
     names, empty = _columns(name)
@@ -169,7 +169,7 @@ def fields(name: str) -> tuple[str, ...]:
 
 
 def insert_all(
-    db: Database, name: str, given: Sequence[Sequence[Any]], *, yields: bool = False
+    db: Database, name: str, given: Sequence[Sequence[object]], *, yields: bool = False
 ) -> None:
     """Inserts rows, with all columns of the table, or replaces those of the same identity; of two
     alike the last counts. With `yields` what is there first stays. PostgreSQL takes a column as an
@@ -185,7 +185,7 @@ def insert_all(
         db.run(_insert(name, arrays=True, yields=yields), [_array(each) for each in columns])
 
 
-def _array(values: Iterable[Any]) -> str:
+def _array(values: Iterable[object]) -> str:
     """An array as PostgreSQL writes it: made here, since the driver takes twice as long."""
     return f"{{{','.join(map(_item, values))}}}"
 

@@ -10,7 +10,7 @@ import stat
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.clock import zone_of_tz
 from accrete.database import Database
@@ -71,7 +71,7 @@ class Event(NamedTuple):
     session: str
     folder: str
     hash: str
-    payload: dict[str, Any]
+    payload: dict[str, object]
 
 
 class Named(NamedTuple):

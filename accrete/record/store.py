@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 from uuid import uuid4
 
 from accrete.database import Database
@@ -27,7 +26,7 @@ from accrete.model.captured import (
     ToolResult,
     TypedHistory,
 )
-from accrete.model.sessions import Finding, Inference
+from accrete.model.sessions import Finding, Inference, SessionUsage, WorkBlock
 from accrete.outcomes.git import FOUND, Answer
 from accrete.projects.repository import Seen
 from accrete.projects.rules import PROJECTS_SETTLED
@@ -496,7 +495,7 @@ def index_events(db: Database, after: int) -> None:
         after = rows[-1][0]
 
 
-def _add_words(db: Database, rows: Iterable[Sequence[Any]]) -> None:
+def _add_words(db: Database, rows: Iterable[tuple[int, str, int]]) -> None:
     """Adds the words of events, given as (row id, text, person), to the search index."""
     if db.dialect == "sqlite":
         db.many(
@@ -533,7 +532,7 @@ def update_rows(
     table: str,
     keys: Sequence[str],
     columns: Sequence[str],
-    rows: Iterable[Sequence[Any]],
+    rows: Iterable[Sequence[object]],
 ) -> None:
     """Sets derived columns of rows: each row is the columns' values, then the keys'."""
     sets = ", ".join(f"{column} = ?" for column in columns)
@@ -544,8 +543,8 @@ def update_rows(
 _QUEUED = insert("prompt", Prompt._fields, "ON CONFLICT DO NOTHING", read=("reader",))
 
 
-def add_queued_prompts(db: Database, rows: Iterable[Sequence[Any]]) -> None:
-    """Prompts that stand only in the queue's records (columns of model.Prompt)."""
+def add_queued_prompts(db: Database, rows: Iterable[Prompt]) -> None:
+    """Prompts that stand only in the queue's records."""
     db.many(_QUEUED, rows)
 
 
@@ -563,14 +562,10 @@ def add_agent_runs(db: Database, rows: Iterable[tuple[int, str, str]]) -> None:
     )
 
 
-def replace_work_blocks(db: Database, key: tuple[int, str], rows: Iterable[Sequence[Any]]) -> None:
+def replace_work_blocks(db: Database, key: tuple[int, str], rows: Iterable[WorkBlock]) -> None:
     """The work blocks of the session `key` (person, id)."""
     db.run("DELETE FROM work_block WHERE person = ? AND session = ?", key)
-    db.many(
-        "INSERT INTO work_block (person, session, started_at, "
-        "ended_at, active_ms, local_day) VALUES (?, ?, ?, ?, ?, ?)",
-        rows,
-    )
+    db.many(insert("work_block", WorkBlock._fields, ""), rows)
 
 
 def ensure_person(db: Database, person: int) -> None:
@@ -621,7 +616,7 @@ def add_folders(db: Database, person: int, folders: Mapping[str, Seen], now: int
         set_fact(db, person, PROJECTS_SETTLED, "")
 
 
-def take_folders(db: Database, person: int, rows: Iterable[Sequence[Any]]) -> None:
+def take_folders(db: Database, person: int, rows: Iterable[Sequence[object]]) -> None:
     """Folders and what this machine said of them, as rows of `workdir` from `cwd` on, without what
     is derived."""
     db.many(_FOLDER, [(person, cwd, "", *said) for cwd, *said in rows])
@@ -651,7 +646,7 @@ def replace_worktrees(
 
 
 def replace_projects(
-    db: Database, person: int, gone: Iterable[str], rows: Iterable[Sequence[Any]]
+    db: Database, person: int, gone: Iterable[str], rows: Iterable[Sequence[object]]
 ) -> None:
     """Takes projects away by id, and adds others: (id, name, short, remote, root, how, ids)."""
     db.many("DELETE FROM project WHERE person = ? AND id = ?", [(person, one) for one in gone])
@@ -663,35 +658,14 @@ def replace_projects(
     )
 
 
-_USAGE = insert(
-    "session_usage",
-    (
-        "person",
-        "session",
-        "local_day",
-        "model",
-        "branch",
-        "delegated",
-        "responses",
-        "input_tokens",
-        "output_tokens",
-        "cache_read_tokens",
-        "cache_write_tokens",
-        "web_searches",
-        "cost_nano",
-        "unpriced",
-        "lower_bound",
-        "price_assumed",
-    ),
-    "",
-)
+_USAGE = insert("session_usage", SessionUsage._fields, "")
 
 
-def replace_usage(db: Database, key: tuple[int, str], rows: Iterable[Sequence[Any]]) -> None:
+def replace_usage(db: Database, key: tuple[int, str], rows: Iterable[SessionUsage]) -> None:
     """The responses of the session `key` (person, id), added up by day, model, branch and whether
     delegated."""
     db.run("DELETE FROM session_usage WHERE person = ? AND session = ?", key)
-    db.many(_USAGE, [(*key, *row) for row in rows])
+    db.many(_USAGE, rows)
 
 
 def replace_inferences(db: Database, key: tuple[int, str], rows: Iterable[Inference]) -> None:

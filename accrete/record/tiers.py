@@ -18,7 +18,7 @@ this machine."""
 
 
 @cache
-def above(noun: type[tuple[Any, ...]], tier: int) -> tuple[str, ...]:
+def above(noun: type[tuple[object, ...]], tier: int) -> tuple[str, ...]:
     """The fields of a noun that lie above a tier, those that it keeps for published names
     included."""
     return tuple(

@@ -30,8 +30,8 @@ WRAPPED = "statusline-before"
 WRAPPED_TIMEOUT_S = 2.0
 DIM, YELLOW, PLAIN = "\033[2m", "\033[33m", "\033[0m"
 
-SESSION = """SELECT cost_own_nano + cost_delegated_nano, cost_delegated_nano, agents, unpriced,
-    tool_calls FROM session
+SESSION = """SELECT cost_own_nano + cost_delegated_nano, cost_delegated_nano, agents, unpriced
+FROM session
 WHERE person = 1 AND id = ?"""
 # A call that is not derived yet may be a check.
 CALLS = """SELECT c.status, EXISTS (SELECT 1 FROM check_run k WHERE k.person = 1 AND k.session =

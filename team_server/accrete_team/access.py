@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.explorer.view import MissingError
@@ -151,7 +152,7 @@ _NOW = "{0}.since <= ? AND ({0}.until IS NULL OR {0}.until > ?)"
 def seat_of(key: str, now: int) -> Question[Seat | None]:
     """Who has a cookie of this hash; None where it is none, ended, or of one who left."""
     me = (key, now)
-    statements: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    statements: tuple[tuple[str, tuple[object, ...]], ...] = (
         (f"""SELECT p.id, p.name, COALESCE(a.email, ''), a.admin, a.zone, p.tier,
           CASE WHEN a.paused_at IS NULL THEN 0 ELSE 1 END
           FROM person p JOIN account a ON a.person = p.id
@@ -207,6 +208,7 @@ def _by_team(each: InTeam) -> tuple[str, str]:
 def settings_at(rows: list[Row]) -> dict[str, str]:
     """What is set now, of the rows (name, since, value) that have begun."""
     found = {name: values[0] for name, values in SETTINGS.items()}
-    for name, _, value in sorted(rows, key=lambda row: int(row[1])):
-        found[str(name)] = str(value)
+    begun = [(int(since), str(name), str(value)) for name, since, value in rows]
+    for _, name, value in sorted(begun, key=itemgetter(0)):
+        found[name] = value
     return found

@@ -16,7 +16,7 @@ _ORDER = "ORDER BY practice"
 def benchmarks(db: Database, slug: str, person: int, now: int) -> Benchmarks:
     """What a person may learn now (UTC ms)."""
     made = db.run("SELECT block, last_day FROM release ORDER BY block DESC LIMIT 1")
-    first, last = (str(made[0][0]), str(made[0][1])) if made else (None, None)
+    first, last = map(str, made[0]) if made else (None, None)
     groups = []
     if first is not None:
         team = homes(db, now).get(person, "")
@@ -33,16 +33,16 @@ def _group(db: Database, block: str, team: str, of: str, name: str) -> Group:
     )
     if not rows:
         return Group(of, name, why=TOO_FEW)  # nobody of it counts
-    people, why = int(rows[0][0]), str(rows[0][1])
+    people, why = rows[0]
     if why:
-        return Group(of, name, why=why)
+        return Group(of, name, why=str(why))
     cells = db.run(
         "SELECT practice, answer, versions FROM release_cell "
         f"WHERE block = ? AND team = ? {_ORDER}",
         (block, team),
     )
     made = [Cell(*map(str, row)) for row in cells]
-    return Group(of, name, people, "", known_by(people), made)
+    return Group(of, name, int(people), "", known_by(int(people)), made)
 
 
 def teachers(db: Database, person: int) -> list[Teacher]:

@@ -22,7 +22,7 @@ def hidden() -> Question[Mapping[str, Hidden]]:
       LEFT JOIN person p ON p.id = h.by_person"""
     return Question(
         ((sql, ()),),
-        lambda answers: {str(row[0]): Hidden(str(row[1]), int(row[2])) for row in answers[0]},
+        lambda answers: {str(project): Hidden(str(by), int(at)) for project, by, at in answers[0]},
     )
 
 

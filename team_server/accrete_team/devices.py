@@ -131,7 +131,7 @@ def leave(db: Database, who: Who, session: str, now: int) -> None:
 def withdraw(db: Database, person: int, session: str) -> set[str]:
     """Takes all that is held of a session out of the tables, and lets other claims to its rows
     stand. Returns the sessions whose sums changed."""
-    gone: dict[str, dict[str, tuple[Any, ...]]] = {name: {} for name in COUNTED}
+    gone: dict[str, dict[str, tuple[object, ...]]] = {name: {} for name in COUNTED}
     rows = db.run(
         "SELECT what, hash, fields FROM rival_row WHERE person = ? AND session = ?",
         (person, session),
@@ -227,7 +227,7 @@ def _with_rivals(
 
 
 def _keep_standing(
-    db: Database, person: int, what: str, one: str, where: str, key: tuple[Any, ...]
+    db: Database, person: int, what: str, one: str, where: str, key: tuple[object, ...]
 ) -> None:
     """Keeps the row that stands as the claim of its session's machine, unless it is kept."""
     fields = tuple(typed(what))
@@ -275,7 +275,9 @@ def _rivals(
     )
 
 
-def _elect(db: Database, person: int, what: str, keys: Mapping[str, tuple[Any, ...]]) -> set[str]:
+def _elect(
+    db: Database, person: int, what: str, keys: Mapping[str, tuple[object, ...]]
+) -> set[str]:
     """Lets one claim to each identity stand; returns the sessions that have a claim. A claim that
     is alone, of a session that one machine knows, is no rival any more."""
     if not keys:
@@ -341,7 +343,7 @@ class _Ranks:
         """Whether several machines know a session."""
         return self._several[session]
 
-    def of(self, session: str, device: str, row: Fields) -> tuple[Any, ...]:
+    def of(self, session: str, device: str, row: Fields) -> tuple[object, ...]:
         """The rank of a claim: the smallest stands."""
         return (
             self._forked[session],
@@ -352,9 +354,9 @@ class _Ranks:
         )
 
 
-def _key(what: str, row: Fields) -> tuple[Any, ...]:
+def _key(what: str, row: Fields) -> tuple[object, ...]:
     return tuple(row[each] for each in COUNTED[what])
 
 
-def _hash(key: tuple[Any, ...]) -> str:
+def _hash(key: tuple[object, ...]) -> str:
     return blake2b(msgspec.json.encode(key), digest_size=16).hexdigest()

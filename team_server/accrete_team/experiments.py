@@ -115,11 +115,12 @@ def end(db: Database, experiment: str, teams: Sequence[str], *, actor: int, now:
     """Ends an experiment of some teams early. Raises AccreteError where there is none."""
     rows = db.run("SELECT team, practice FROM experiment WHERE id = ? AND ended_at IS NULL",
                   (experiment,))  # fmt: skip
-    if not rows or str(rows[0][0]) not in teams:
+    team, practice = rows[0] if rows else (None, None)
+    if not rows or str(team) not in teams:
         raise AccreteError("There is no such experiment that runs.")
     with db.transaction():
         db.run("UPDATE experiment SET ended_at = ? WHERE id = ?", (now, experiment))
-        people.note(db, "ended an experiment", str(rows[0][1]), actor, now)
+        people.note(db, "ended an experiment", str(practice), actor, now)
 
 
 def not_now(db: Database, person: int, item: str, now: int) -> None:

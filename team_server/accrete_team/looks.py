@@ -46,5 +46,5 @@ def looks(person: int, limit: int) -> Question[list[LookRow]]:
       WHERE l.person = ? ORDER BY l.at DESC, l.id LIMIT ?"""
     return Question(
         ((sql, (person, limit)),),
-        lambda answers: [LookRow(int(row[0]), *row[1:]) for row in answers[0]],
+        lambda answers: [LookRow(int(at), *said) for at, *said in answers[0]],
     )

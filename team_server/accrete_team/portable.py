@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 
@@ -108,7 +108,7 @@ def _pages(db: Database, table: Table, columns: list[str]) -> Iterator[list[Row]
     at = [columns.index(each) for each in table.key]
     of = "person <> 0" if table.name == "fact" else "1 = 1"
     marks = ", ".join("?" * len(table.key))
-    last: list[Any] = []
+    last: list[object] = []
     while True:
         after = f" AND ({key}) > ({marks})" if last else ""
         rows = db.run(
@@ -181,7 +181,7 @@ def _check_columns(db: Database, name: str, columns: list[str]) -> None:
 def _insert(db: Database, name: str, columns: list[str], entry: IO[bytes]) -> None:
     sql = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     decoder = msgspec.json.Decoder(dict[str, str | int | float | None])
-    rows: list[tuple[Any, ...]] = []
+    rows: list[tuple[object, ...]] = []
     for line in entry:
         row = decoder.decode(line)
         rows.append(tuple(row[each] for each in columns))

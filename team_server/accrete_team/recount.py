@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from accrete.database import Database
+from accrete.model.sessions import SessionUsage
 from accrete.pricing.cost import ASSUMED
 from accrete.record import shared, store
 
@@ -49,7 +50,11 @@ def recount(db: Database, person: int, session: str) -> None:
     tools = [
         (str(day), str(tool), int(n), int(bad or 0)) for day, tool, n, bad in db.run(_CALLS, key)
     ]
-    store.replace_usage(db, key, [(*each, *sums) for each, sums in sorted(usage.items())])
+    store.replace_usage(
+        db,
+        key,
+        [SessionUsage(person, session, *each, *sums) for each, sums in sorted(usage.items())],
+    )
     store.replace_tools(db, key, sorted(tools))
     days: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(FIGURES, 0))
     for (day, _, _, delegated), sums in usage.items():

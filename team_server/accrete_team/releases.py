@@ -223,13 +223,14 @@ def made_of(db: Database, first: str) -> Made | None:
     rows = db.run("SELECT last_day, waiting FROM release WHERE block = ?", (first,))
     if not rows:
         return None
+    last_day, waiting = rows[0]
     names = {str(team): str(name) for team, name in db.run("SELECT id, name FROM team")}
     names |= {COMPANY: "the company", REST: "people of no team"}
     groups = db.run("SELECT team, people, why FROM release_group WHERE block = ?", (first,))
     answers = db.run("SELECT answer FROM release_cell WHERE block = ? AND team <> ?", (first, REST))
     empty = sum(not answer for (answer,) in answers)
     return Made(
-        Block(first, str(rows[0][0])), int(rows[0][1]),
+        Block(first, str(last_day)), int(waiting),
         {names.get(str(t), str(t)): int(n) for t, n, why in sorted(groups) if not why},
         [Withheld(names.get(str(t), str(t)), int(n), str(why)) for t, n, why in sorted(groups)
          if why],
