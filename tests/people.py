@@ -55,7 +55,12 @@ def both_people(db: Database, settings: Settings, folder: Path) -> None:
     world(settings)
     fill(db, settings)
     fill(db, of_another(settings, folder), 2)
+    for person in (1, 2):
+        stop(db, person)
+
+
+def stop(db: Database, person: int) -> None:
+    """An event of a hook of a person's."""
+    event = HookEvent(person, "s", "Stop", person, "h", "UTC", "{}")
     with db.transaction():
-        for person in (1, 2):
-            event = HookEvent(person, "s", "Stop", person, "h", "UTC", "{}")
-            store.add_hook_event(db, event, within_ms=1)
+        store.add_hook_event(db, event, within_ms=1)
