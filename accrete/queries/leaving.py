@@ -11,8 +11,8 @@ from accrete.wire.travels import typed
 
 
 class Shareable(NamedTuple):
-    """A session that is derived: its project ('' for none), the project's remote ('' for none), the
-    zone of its days, its day, and a number that every change of its rows raises."""
+    """A session: its project ('' for none), the project's remote ('' for none), the zone of its
+    days, its day, and a number that every change of its rows raises."""
 
     session: str
     project: str
@@ -23,14 +23,16 @@ class Shareable(NamedTuple):
 
 
 @narrowed_by("project", "session", "without", "automated")
-def shareable(scope: Scope) -> Question[list[Shareable]]:
-    """The sessions of a person that are ready to be shared, the oldest first."""
+def shareable(scope: Scope, *, waiting: bool = False) -> Question[list[Shareable]]:
+    """The sessions of a person that are ready to be shared, the oldest first. waiting: those that
+    are to be derived first, too."""
     where, params = scope.where()
+    ready = "" if waiting else " AND s.stale = 0"
     sql = f"""SELECT s.id, COALESCE(s.project, ''), COALESCE(p.remote, ''), s.zone,
         COALESCE(s.local_day, ''), COALESCE(c.n, 0)
       FROM visible_session s LEFT JOIN project p ON p.person = s.person AND p.id = s.project
         LEFT JOIN session_change c ON c.person = s.person AND c.session = s.id
-      WHERE {where} AND s.stale = 0
+      WHERE {where}{ready}
       ORDER BY s.started_at NULLS LAST, s.id"""
     return Question(((sql, params),), lambda answers: [Shareable._make(row) for row in answers[0]])
 

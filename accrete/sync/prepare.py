@@ -104,13 +104,15 @@ class _Basis:
         return blake2b(msgspec.json.encode(parts), digest_size=12).hexdigest()
 
 
-def _shared_now(db: Database, scope: Scope, choice: Choice) -> list[Shareable]:
+def _shared_now(
+    db: Database, scope: Scope, choice: Choice, *, waiting: bool = False
+) -> list[Shareable]:
     """The sessions that are shared by choice: of this machine, and of another one where the person
-    unshared them later."""
+    unshared them later. waiting: as in `shareable`."""
     elsewhere = unshared_elsewhere(db, scope.person)
     return [
         each
-        for each in db.ask(shareable(scope))
+        for each in db.ask(shareable(scope, waiting=waiting))
         if choice.shares(each.project, each.remote)
         and (each.session not in elsewhere or choice.again(elsewhere[each.session]))
     ]
@@ -171,14 +173,15 @@ def of_session(
 
 
 def taken_back(db: Database, scope: Scope, choice: Choice | None) -> list[Tombstone]:
-    """The sessions that the server has, or may have, and that are not shared any more."""
+    """The sessions that the server has, or may have, and that are not shared any more. What waits
+    to be derived stays as it was sent until then."""
     sent = shared_sessions(db, scope.person)
     forgotten = sent & forgotten_sessions(db, scope.person)
     gone = [Tombstone(each, "forgotten") for each in sorted(forgotten)]
     left = sent - forgotten
     if choice is None:
         return [*gone, *(Tombstone(each, "left") for each in sorted(left))]
-    kept = {each.session for each in _shared_now(db, scope, choice)}
+    kept = {each.session for each in _shared_now(db, scope, choice, waiting=True)}
     return [*gone, *(Tombstone(each, "unshared") for each in sorted(left - kept))]
 
 

@@ -331,3 +331,22 @@ def test_a_title_that_stands_in_another_sessions_file_is_sent(settings, team):
     machine.compare("summary")
     assert machine.sync()
     assert ("Sums added up",) in team.rows("SELECT title FROM session")
+
+
+def test_a_session_that_waits_to_be_derived_stays_where_it_is(settings, team):
+    """As one that is at work is, between being read and being derived."""
+    machine = Machine(settings, team, 0)
+    machine.begin()
+    assert machine.sync()
+    (session,) = machine.told
+    db = open_for_writing(settings)
+    try:
+        with db.transaction():
+            store.mark_stale(db, 1, [session])
+    finally:
+        db.close()
+    assert machine.sync()
+    assert team.rows("SELECT id FROM session") == [(session,)]
+    machine.choice = replace(machine.choice, projects="none")
+    assert machine.sync()
+    assert team.rows("SELECT id FROM session") == []
