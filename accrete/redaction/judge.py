@@ -79,6 +79,9 @@ WRITTEN = 0.45
 NO_WORDS = 0.55
 """The same for a longer one, whatever its case."""
 
+NO_LANGUAGE = 0.7
+"""The same for one with as many vowels as words of any language have."""
+
 JUDGED = 160
 """So many characters say what a value is: long lines may hold many names."""
 
@@ -86,6 +89,10 @@ MIXED = 0.22
 """The same where a digit stands before a letter too: words and versions have their digits at the
 end."""
 _MIXED = re.compile(r"[0-9][A-Za-z]", re.ASCII)
+_LED = re.compile(r"[a-f]{1,3}[0-9]{5,}", re.ASCII)
+"""Hexadecimal digits of which the first are letters, too few for a word."""
+_TYPED = re.compile(r"^[^+<>]*[~^!%#@*?][^+<>]*$", re.ASCII)
+"""Characters that passwords have; not those of a shortcut: `cmd+shift+p`, `<leader>ff`."""
 _CASED = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.ASCII)
 
 
@@ -151,16 +158,29 @@ def _is_key(value: str) -> bool:
     if len(value) >= 16 and is_random(value):
         return True
     if _MIXED.search(value) is not None:
-        return is_drawn(value) if _HEX.fullmatch(value) is not None else is_random(value, 8, KEYED)
-    if any(c.isdigit() for c in value) or has_odd_case(value):
+        if _HEX.fullmatch(value) is not None:
+            return is_drawn(value)
+        return is_random(value, 8, KEYED) or (len(set(value)) == 5 and oddness(value) >= RANDOM)
+    if _LED.fullmatch(value) is not None:
+        return is_drawn(value)
+    if has_odd_case(value):
+        return is_random(value, 8, LIKELY if _humps(value) * 5 >= 2 * len(value) else RANDOM)
+    if any(c.isdigit() for c in value):
         return is_random(value, 8)
+    if not value.isalpha() and _TYPED.search(value) is None:
+        return False
     vowels = sum(c in "aeiouAEIOU" for c in value)
-    return value.isalpha() and vowels * 4 <= len(value) and is_random(value, 8, NO_WORDS)
+    return is_random(value, 8, NO_WORDS if vowels * 4 <= len(value) else NO_LANGUAGE)
 
 
 def has_odd_case(value: str) -> bool:
     """Whether letters change their case more often than words and identifiers do."""
-    return len(_CASED.findall(value)) * 3 >= len(value)
+    return _humps(value) * 3 >= len(value)
+
+
+def _humps(value: str) -> int:
+    """How many words a name in camel case would have."""
+    return len(_CASED.findall(value))
 
 
 def is_placeholder(value: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-REDACTION_VERSION = 4
+REDACTION_VERSION = 5
 """Raise it with every change here: what is stored is then gone over again."""
 
 A = "[A-Za-z0-9]"

@@ -19,6 +19,8 @@ ALPHABETS = {
     "t": string.ascii_uppercase + "234567",
     "l": string.ascii_lowercase + string.digits,
     "d": string.digits,
+    "r": string.ascii_lowercase + "234567",
+    "U": "0123456789ABCDEF",
 }
 # Marks are cut in two by a bar, so that no scanner takes this file for a leak: `gh|p_{a36}` is
 # `ghp_` and 36 letters or digits.
@@ -67,6 +69,25 @@ clickhouse 4b|1d{a38} · settlemint sm_|aat_{a16} · settlemint sm_|pat_{a16}
 intra42 s-s4|t2ud-{x64} · harness sa|t.{a22}.{x24}.{a20}
 runpod rp|a_{u40}{a6} · dynatrace dt|0s01.{u8}.{u64} · linear li|n_oauth_{x64}
 linear li|n_api_{a40}
+bedrock bedrock|-api-key-{s120} · gemini AQ.|Ab8RN6{b44} · voyage a|l-{b43} · yandex t|1.{b60}.{b86}
+amazon At|za{bar}{b350} · amazon At|zr{bar}{b350} · azure-ai {a52}JQ|QJ99{a26}
+bitwarden 0|.{x8}-{x4}-{x4}-{x4}-{x12}.{a30}:{s22}== · astra Astra|CS:{a24}:{x64}
+helicone sk-heli|cone-{l7}-{l7}-{l7}-{l7} · helicone pk-heli|cone-eu-{l7}-{l7}-{l7}-{l7}
+composio a|k_{b20} · composio oa|k_{b20} · composio ua|k_{b43} · ory or|y_st_{a32}
+ory or|y_at_{b43}.{b43} · onesignal os|_v2_app_{l40} · stytch secret|-live-{b35}=
+mercury mercury|_production_rma_{a45}_yrucrem · elastic es|su_{b88}== · llama-cloud ll|x-{a48}
+kaggle KG|AT_{x32} · brave BS|A{b28} · cursor ke|y_{x64} · minimax sk|-api-{b119}
+canva cn|vca{b51} · cockroach CCDB|1_{a22}_{a40} · deno dd|p_{a36} · devin apk|_user_{s140}
+devin co|g_{r52} · aikido AIK|_CI_{a32} · aikido AIK|_SECRET_{a64} · upcloud uc|at_{a26}
+clickup p|k_{d8}_{u32} · klaviyo p|k_{x34} · wakatime wa|ka_{l40} · val-town vt|wn_{a32}
+unkey un|key_{a22} · mergify mergify|_application_key_{b64} · telnyx KE|Y{U32}_{b22}
+mapbox t|k.eyJ{b80}.{b22} · grafana ey|JrIjoi{s80} · mailersend ml|sn.{a40}
+mailersend ms|sp.{a7}.{a16}.{a7} · crates ci|o_tp_{a32} · posthog ph|s_{a47} · posthog ph|a_{a43}
+posthog ph|r_{a43} · bitbucket BB|DC-{s44} · xata xa|o_{a33} · honeycomb hc|aic_{l58}
+honeycomb hc|amk_{l26}:{l32} · logfire pyl|f_v2_eu_{a44} · trigger t|r_preview_sk_{a24}
+trigger t|r_prod_{a24} · polar pol|ar_at_{a43} · figma fi|gp_{b40} · vercel vc|k_{b56}
+buildkite bk|ua_{l53} · buildkite bk|aa_{a8}.{a60} · buildkite bk|ct_{a8}.{a60} · xai xa|i-{b84}
+neon na|pi_{a64} · lob li|ve_pub_{x31}
 """
 NAMES = """password passwd db_password DB_PASS pass_phrase passphrase PGPASSWORD MYSQL_PWD
 userPassword SMTP_PW rootpw api_key apiKey API_KEY x-api-key DD-APPLICATION-KEY OPENAI_API_KEY
@@ -99,11 +120,10 @@ def shaped(dice: random.Random) -> Iterator[tuple[str, str]]:
     """(issuer, secret): one of each shape."""
     for entry in re.split(r" · |\n", SHAPES.strip()):
         issuer, shape = entry.split(" ", 1)
+        shape = shape.replace("|", "").replace("{bar}", "|")
         yield (
             issuer,
-            re.sub(
-                r"\{([a-z])(\d+)\}", lambda m: draw(dice, m[1], int(m[2])), shape.replace("|", "")
-            ),
+            re.sub(r"\{([a-zA-Z])(\d+)\}", lambda m: draw(dice, m[1], int(m[2])), shape),
         )
 
 

@@ -5,6 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from accrete.redaction import Redactor, find, redact
+from accrete.redaction.issued import FOUND, ISSUED, UNKNOWN
 from tests.fuzz import examples
 
 MIX = "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7bC9dE2fG4hJ6kL8mN1pQ3"  # mixed characters, no real key
@@ -310,3 +311,8 @@ def test_the_values_of_a_kubernetes_secret_go_whatever_their_names():
     assert redact(MANIFEST.replace("kind: Secret", "kind: ConfigMap")).count("c29t") == 1
     in_json = '{"kind": "Secret", "data": {"config": "c29tZXRoaW5nIGVsc2U="}}'
     assert "c29t" not in redact(in_json)
+
+
+def test_every_shape_says_what_documents_it_or_that_nothing_does():
+    words = {FOUND, UNKNOWN, "Accrete's own"}
+    assert not [one for one in ISSUED if "://" not in one.source and one.source not in words]

@@ -147,6 +147,19 @@ def test_of_8_characters_with_a_digit_given_to_a_mere_word_at_most_five_in_a_hun
         )
 
 
+@pytest.mark.parametrize("length", [8, 10, 12])
+def test_of_random_values_given_to_a_mere_key_at_most_five_in_a_hundred_stay(length):
+    planted = []
+    for alphabet in VALUE_ALPHABETS:
+        dice = random.Random(f"key {alphabet} {length}")
+        values = [one for one in (value(dice, alphabet, length) for _ in range(500))
+                  if not one.isdigit()]  # fmt: skip
+        for form in ("key={}", 'key: "{}"', '"key": "{}"'):
+            planted += [(f"{alphabet}, {form}", one, form.format(one)) for one in values]
+    assert len(planted) > 7000
+    assert share(planted) <= NAMED_LEFT
+
+
 FORMS = """
 config.password = ENV.fetch("DB_PASSWORD", "{}")
 password = os.environ.get("DB_PASSWORD", '{}')
@@ -167,6 +180,12 @@ my password's forgotten again
 my password's 8 characters long
 KEY: adler32sum
 the key's value1 and value2
+key: toRawJson
+key: "XMLHttpRequest"
+"key": "cmd+shift+p"
+"key": "cmd+ctrl+f"
+key = "<leader>ff"
+key: jouluaatto
 """
 
 
