@@ -14,6 +14,8 @@ import pytest
 from accrete.settings import Settings
 from tests.fuzz import TORTURE, settle_hypothesis
 
+ROOT = Path(__file__).resolve().parents[1]
+
 settle_hypothesis()
 
 
@@ -30,6 +32,7 @@ def no_real_home(
     home = tmp_path_factory.mktemp("home")
     _hide_home(monkeypatch, home)
     yield
+    os.chdir(ROOT)  # an ingest that a test runs leaves for a folder that goes away with it
     shutil.rmtree(home, ignore_errors=True)
 
 

@@ -32,6 +32,8 @@ from accrete_team.release_words import (
     steady,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
+
 HEAVY = bool(os.environ.get("ACCRETE_TORTURE"))
 
 
@@ -336,7 +338,7 @@ def test_what_pairs_tell_who_knows_colleagues_is_what_the_decision_says(teams, s
     worlds = [World(seed, teams, share, plainly=False) for seed in range(6)]
     assert sum(world.told_to(0)[0] for world in worlds) == pairs
     assert [sum(world.told_to(k)[1] for world in worlds) for k in range(4)] == told
-    page = Path("docs/decisions/0020-releases.md").read_text()
+    page = (ROOT / "docs/decisions/0020-releases.md").read_text("utf-8")
     for k in range(1, 4):
         assert f"{100 * told[k] / pairs:.1f}%" in page
 
