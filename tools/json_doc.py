@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from accrete.insight.answer import Absent, keys
 from accrete.insight.answers import ANSWERS
-from tools.prose import fill
+from tools.prose import fill, page_command
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "json.md"
 
@@ -103,10 +102,7 @@ def _type(hint: Any) -> str:
 
 def main() -> None:
     """Writes or prints the page."""
-    if sys.argv[1:] == ["--write"]:
-        PAGE.write_text(text(), "utf-8")
-    else:
-        print(text(), end="")
+    page_command(PAGE, text)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 WIDTH = 100
@@ -80,6 +80,15 @@ def _laid(block: list[str]) -> list[str]:
         line += word if new else f" {word}"
     end = block[-1][len(block[-1].rstrip()) :]
     return [*lines, line + end]
+
+
+def page_command(page: Path, text: Callable[[], str]) -> None:
+    """What a tool that generates a page does: with `--write` it writes the page, else it prints
+    it."""
+    if sys.argv[1:] == ["--write"]:
+        page.write_text(text(), "utf-8")
+    else:
+        print(text(), end="")
 
 
 def main() -> None:

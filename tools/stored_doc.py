@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from accrete.model.field import Field, Tier
 from accrete.model.published import LISTS
 from accrete.model.tables import TABLES
-from tools.prose import fill
+from tools.prose import fill, page_command
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "stored.md"
 
@@ -58,10 +57,7 @@ def _tier(mark: Field) -> str:
 
 def main() -> None:
     """Writes or prints the page."""
-    if sys.argv[1:] == ["--write"]:
-        PAGE.write_text(text(), "utf-8")
-    else:
-        print(text(), end="")
+    page_command(PAGE, text)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from accrete_team.release_rules import WEEKS
 from accrete.insight.sums import FEWEST
 from accrete.model.tables import OF_COMPANY
 from accrete.wire.travels import NAMES, columns, table
-from tools.prose import fill
+from tools.prose import fill, page_command
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "works-council.md"
 HOUR_MS, DAY_MS = 3_600_000, 24 * 3_600_000
@@ -216,10 +215,7 @@ def _switches() -> Iterable[str]:
 
 def main() -> None:
     """Writes or prints the page."""
-    if sys.argv[1:] == ["--write"]:
-        PAGE.write_text(text(), "utf-8")
-    else:
-        print(text(), end="")
+    page_command(PAGE, text)
 
 
 if __name__ == "__main__":
