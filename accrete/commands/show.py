@@ -20,7 +20,7 @@ from accrete.queries.pulls import PullRow, pulls
 from accrete.queries.replay import CallRow, Entry, looked_for, plan_of, relative_to, replay, typed
 from accrete.queries.sessions import Said, SessionRow, said_of, session
 from accrete.text.plain import squeeze
-from accrete.transcript.words import without_injected
+from accrete.transcript.client_marks import without_injected
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

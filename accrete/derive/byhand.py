@@ -9,7 +9,7 @@ from accrete.outcomes.checks import Check, checks_of
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.shell import commands
 from accrete.outcomes.story import BY_HAND, Call, Mark, Turn
-from accrete.transcript.words import command_line
+from accrete.transcript.client_marks import command_line
 
 _TAGS = re.compile(r"</?bash-std(?:out|err)>")
 PRINTED_ONLY = "printed"

@@ -10,7 +10,7 @@ from accrete.database import Database
 from accrete.model import HUMAN_KINDS
 from accrete.record.store import update_rows
 from accrete.text.plain import squeeze
-from accrete.transcript.words import command_line, plan_words, without_injected
+from accrete.transcript.client_marks import command_line, plan_words, without_injected
 
 _HUMAN = ", ".join(f"'{kind}'" for kind in sorted(HUMAN_KINDS))
 _TEXTS = f"""SELECT p.at, p.kind, p.seq, p.uuid, e.text FROM prompt p

@@ -57,7 +57,7 @@ from accrete.outcomes.story import EDITS, SHELLS, Call, Mark, Story, Turn, endin
 from accrete.outcomes.wrappers import may_send
 from accrete.practices import all_practices
 from accrete.practices.practice import Practice, Sighting
-from accrete.transcript.words import without_injected
+from accrete.transcript.client_marks import without_injected
 
 WORDS_KEPT = 4000
 

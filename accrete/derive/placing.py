@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from accrete.database import Database, Question, Row
 from accrete.projects.folders import key, plain
+from accrete.projects.person_changes import PersonChanges
 from accrete.projects.resolve import Claim, Folder, Placed, place
 from accrete.projects.rules import Rule
-from accrete.projects.words import Words
 
 _FOLDERS = "SELECT cwd, leads_to, root, remote, there, asked_at FROM workdir WHERE person = ?"
 _BEGUN = "SELECT cwd, COUNT(*) FROM session WHERE person = ? AND cwd IS NOT NULL GROUP BY cwd"
@@ -29,7 +29,7 @@ class Facts:
 
     folders: list[Folder]
     claims: list[Claim]
-    words: Words
+    changes: PersonChanges
 
 
 def facts(person: int) -> Question[Facts]:
@@ -48,7 +48,7 @@ def _facts(answers: list[list[Row]]) -> Facts:
     return Facts(
         [_folder(row, sessions, named) for row in rows],
         [Claim(worktree, repository, int(at)) for worktree, repository, at in (*claims, *listed)],
-        Words(said["merge"], said["split"], said["name"]),
+        PersonChanges(said["merge"], said["split"], said["name"]),
     )
 
 
@@ -66,9 +66,9 @@ def _folder(row: Row, sessions: dict[str, int], named: set[str]) -> Folder:
 def placed(db: Database, person: int, rules: Sequence[Rule], more: Iterable[Folder] = (),
            split: Mapping[str, str] | None = None) -> Placed:  # fmt: skip
     """Every project of the record. more: folders besides those that are stored. split: folders
-    besides those that the person split off, as Words has them."""
+    besides those that the person split off, as PersonChanges has them."""
     found = db.ask(facts(person))
-    said = replace(found.words, split={**found.words.split, **(split or {})})
+    said = replace(found.changes, split={**found.changes.split, **(split or {})})
     known = {folder.cwd for folder in found.folders}
     folders = [*found.folders, *(folder for folder in more if folder.cwd not in known)]
     return place(folders, found.claims, rules, said, plain(os.path.expanduser("~")))

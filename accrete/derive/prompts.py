@@ -11,7 +11,7 @@ from accrete.derive.work import Prompt, Totals, Work
 from accrete.model import HUMAN_KINDS
 from accrete.model.captured import Prompt as Queued
 from accrete.record import store
-from accrete.transcript.words import command_line, without_injected
+from accrete.transcript.client_marks import command_line, without_injected
 
 _ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ?
     AND text IS NOT NULL AND kind IN

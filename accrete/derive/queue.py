@@ -11,7 +11,7 @@ from accrete.derive.waiting import Same, Waiting
 from accrete.model import HUMAN_KINDS
 from accrete.text.plain import squeeze
 from accrete.transcript.classify import DISCARDED
-from accrete.transcript.words import human_queue_text
+from accrete.transcript.client_marks import human_queue_text
 
 TAKEN_BACK = ("popAll", DISCARDED)
 """Operations after which Claude never sees a text: it was taken back or dropped."""

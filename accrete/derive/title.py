@@ -9,10 +9,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from accrete.derive.continuing import says_nothing
-from accrete.practices.words import BUILT_IN_COMMANDS
+from accrete.practices.built_in import BUILT_IN_COMMANDS
 from accrete.text.plain import squeeze
 from accrete.text.terms import words
-from accrete.transcript.words import command_line, machine_kind, plan_words, without_injected
+from accrete.transcript.client_marks import command_line, machine_kind, plan_words, without_injected
 
 LONGEST = 100
 """Characters of a title."""

@@ -129,6 +129,11 @@ class Story:
         """All calls, and the commands that a person ran with `!` where these were checks."""
         return [*self.calls, *self.typed]
 
+    @property
+    def under_git(self) -> bool:
+        """Whether the session worked under git, judging by its lines."""
+        return self.branch or any(call.commits or call.pushed for call in self.calls)
+
     @cached_property
     def changed_files(self) -> set[str]:
         """The paths of all files that edits changed, plans too."""

@@ -17,7 +17,7 @@ def all_practices() -> tuple[Practice, ...]:
     modules = sorted(
         m.name
         for m in iter_modules(__path__)
-        if m.name not in ("depth", "practice", "weeks", "words")
+        if m.name not in ("built_in", "depth", "practice", "slash_commands", "weeks")
     )
     return tuple(import_module(f"accrete.practices.{name}").PRACTICE for name in modules)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from accrete.outcomes.kinds import PASSED
 from accrete.outcomes.story import EDITS, Call, Story, is_prose
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.practices.words import is_git
 
 SMALL = 200
 """Lines added and removed up to which a commit counts as small."""
@@ -74,7 +73,7 @@ PRACTICE = Practice(
     marks={"small": f"up to {SMALL} lines", "checks-green": "the check before it passed"},
     try_next="“Run the tests, then commit this step with a message that says why.”",
     possible=lambda story: (
-        bool(story.landed) and is_git(story) or any(call.commits for call in story.calls)
+        bool(story.landed) and story.under_git or any(call.commits for call in story.calls)
     ),
     find=find,
     version=3,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from accrete.outcomes.story import Call, Story, Turn
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.practices.words import MENTION, arguments_of, command_of
+from accrete.practices.slash_commands import arguments_of, command_of
 
 _COMMANDS = frozenset({"clear", "new", "reset", "compact", "context", "memory", "rewind", "btw"})
 _MEMORY_FOLDER = re.compile(r"/\.claude/projects/[^/]+/memory/|/\.claude/(?:agent-)?memory/")
@@ -17,6 +17,12 @@ _DECORATED = re.compile(
 )
 """A line of pasted code that decorates the next one."""
 _LEAVING = frozenset({"exit", "quit"})
+_MENTION = re.compile(
+    r"(?:^|(?<=[\s(\[\"']))@(?:\"[^\"]+\"|[\w.~/-]*[\w-]\.[A-Za-z]\w{0,9}(?![\w/@])|"
+    r"[\w.~-]*/(?:[\w.~-]+/)*(?=[\s,;:)]|$))"
+)
+"""`@file`: after an at sign a file with an extension, or a folder that ends in a slash. Addresses,
+handles and packages do not count."""
 _MEMORY = ("CLAUDE.md", "CLAUDE.local.md", "AGENTS.md")
 
 
@@ -46,7 +52,7 @@ def _of_turn(turn: Turn, last: int) -> Sighting | None:
             marks.append("between-tasks")
         return seen(turn, *marks, note=f"/{name}")
     words = arguments_of(turn) if turn.kind == "slash_command" else turn.words
-    for match in MENTION.finditer(words):
+    for match in _MENTION.finditer(words):
         if not _DECORATED.match(words, words.rfind("\n", 0, match.start()) + 1):
             return seen(turn, "mention", note=match.group(0)[:80])
     return None

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from accrete.outcomes.story import SPAWNS, Call, Story
+from accrete.practices.built_in import BUILT_IN_AGENTS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.practices.words import BUILT_IN_AGENTS
 
 _OTHERS = frozenset({"Workflow", "TeamCreate"})
 ENOUGH_CALLS = 10

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from accrete.outcomes.story import SHELLS, SPAWNS, Call, Story
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.practices.words import is_git
 
 _TREE = re.compile(r"[/\\](?:[\w.-]*[._-])?worktrees?[/\\][^/\\]+", re.IGNORECASE)
 """A folder in one for worktrees, whatever its beginning: `.worktrees/x`, `worktrees/x`,
@@ -80,7 +79,7 @@ PRACTICE = Practice(
     good="One worktree for each parallel task, on its own branch.",
     marks={"own-branch": "on a branch of its own"},
     try_next="claude --worktree fix-login, in a second terminal, for the next independent task.",
-    possible=lambda story: bool(story.landed) and is_git(story),
+    possible=lambda story: bool(story.landed) and story.under_git,
     find=find,
     version=4,
 )

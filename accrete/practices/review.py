@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from accrete.outcomes.story import SPAWNS, Call, Story, Turn
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.practices.words import command_of
+from accrete.practices.slash_commands import command_of
 
 _COMMANDS = frozenset({"review", "code-review", "security-review", "ultrareview", "simplify"})
 _NAME = re.compile(

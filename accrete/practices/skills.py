@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from accrete.outcomes.story import Call, Story, Turn
+from accrete.practices.built_in import BUILT_IN_COMMANDS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.practices.words import BUILT_IN_COMMANDS, command_of
+from accrete.practices.slash_commands import command_of
 
 _UNKNOWN = re.compile(r"Unknown (?:slash command|command|skill)\b")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from accrete.outcomes.story import Call, Mark, Story, Turn
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
-from accrete.practices.words import command_of
+from accrete.practices.slash_commands import command_of
 
 EARLY = 5
 """Calls since the prompt up to which a correction is early."""

@@ -13,7 +13,7 @@ from accrete.present.work import notes
 from accrete.queries.replay import CallRow, Entry, plan_of
 from accrete.queries.sessions import SessionRow
 from accrete.text.plain import squeeze
-from accrete.transcript.words import command_line, without_injected
+from accrete.transcript.client_marks import command_line, without_injected
 
 
 def as_markdown(row: SessionRow, items: list[Entry], local: LocalTime) -> Iterator[str]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from accrete.projects import folders as spelling
+from accrete.projects.person_changes import PersonChanges
 from accrete.projects.repository import identity, remote_key
 from accrete.projects.rules import Rule, rule_for
-from accrete.projects.words import Words
 from accrete.projects.worktrees import BESIDE, HIDDEN, IN_CLAUDE, NEXT_TO, Layout, is_home, layouts
 
 REMOTE, REPOSITORY, WORKTREE = "git remote", "repository", "worktree rule"
@@ -91,13 +91,13 @@ class _Group:
 
 
 def place(folders: Iterable[Folder], claims: Iterable[Claim] = (), rules: Sequence[Rule] = (),
-          words: Words | None = None, home: str = "") -> Placed:  # fmt: skip
+          changes: PersonChanges | None = None, home: str = "") -> Placed:  # fmt: skip
     """The projects of these folders. home: the person's home, as `folders.plain` gives it."""
     listed = sorted(folders)
     map_ = _Map(listed, claims, spelling.key(home))
-    found = _by_rule(_groups(map_, rules, words or Words()))
+    found = _by_rule(_groups(map_, rules, changes or PersonChanges()))
     now = {old: group.id for group in found.values() for old in group.ids if old not in found}
-    said = (words or Words()).under(now)
+    said = (changes or PersonChanges()).under(now)
     whole = _merged(found, said)
     names = {
         one: said.names.get(one) or group.named or _name(map_, group)
@@ -244,11 +244,11 @@ class _Map:
         return layout.kind in (IN_CLAUDE, HIDDEN) and not is_home(layout.repository, self.home)
 
 
-def _groups(map_: _Map, rules: Sequence[Rule], words: Words) -> dict[str, _Group]:
+def _groups(map_: _Map, rules: Sequence[Rule], changes: PersonChanges) -> dict[str, _Group]:
     """The projects as git, rules and splits have it, by id."""
     rules = [rule._replace(glob=map_.again(rule.glob)) for rule in rules]
-    apart_from = Words(
-        split={map_.key_of(each): first for each, first in sorted(words.split.items())}
+    apart_from = PersonChanges(
+        split={map_.key_of(each): first for each, first in sorted(changes.split.items())}
     )
     found: dict[str, _Group] = {}
     for folder, node in sorted(map_.nodes.items()):
@@ -313,8 +313,8 @@ def _by_rule(found: dict[str, _Group]) -> dict[str, _Group]:
     return _joined(found, into, RULE)
 
 
-def _merged(found: dict[str, _Group], words: Words) -> dict[str, _Group]:
-    return _joined(found, {one: words.target(one, found) for one in found}, MERGED)
+def _merged(found: dict[str, _Group], changes: PersonChanges) -> dict[str, _Group]:
+    return _joined(found, {one: changes.target(one, found) for one in found}, MERGED)
 
 
 def _joined(found: dict[str, _Group], into: Mapping[str, str], how: str) -> dict[str, _Group]:

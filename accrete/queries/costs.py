@@ -12,7 +12,7 @@ from accrete.database import Question, Row
 from accrete.model import Tier
 from accrete.queries.scope import PROJECT_NAME, SESSIONS, USED, ZONES_MS, Scope, narrowed_by
 from accrete.text.plain import squeeze
-from accrete.transcript.words import command_line
+from accrete.transcript.client_marks import command_line
 
 IN_TIME = ("day", "week", "month", "window")
 """Groupings of which the newest come last."""

@@ -11,7 +11,7 @@ from accrete.model import PROMPT_KINDS, Tier
 from accrete.queries.folders import within
 from accrete.queries.prompts import IS_PROMPT
 from accrete.queries.scope import Scope, narrowed_by
-from accrete.transcript.words import command_line, without_injected
+from accrete.transcript.client_marks import command_line, without_injected
 
 SHOWN_KINDS = (
     *PROMPT_KINDS,

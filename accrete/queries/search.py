@@ -21,7 +21,7 @@ from accrete.queries.prompts import IS_PROMPT, prompt_number
 from accrete.queries.scope import EVENT_DAY, SESSIONS, ZONES_MS, Scope, narrowed_by
 from accrete.record.searchable import SEARCHABLE
 from accrete.text.terms import lower, places, words
-from accrete.transcript.words import command_line
+from accrete.transcript.client_marks import command_line
 
 if TYPE_CHECKING:
     from accrete.database.serving import Reader

@@ -38,13 +38,13 @@ from accrete.transcript.classify import (
     classify_user,
     read_content,
 )
+from accrete.transcript.client_marks import command_name, machine_kind
 from accrete.transcript.decode import bounded, decode_any
 from accrete.transcript.identity import answer_id
 from accrete.transcript.ranks import usage_rank
 from accrete.transcript.records import NOTHING, Attachment, Block, Embedded, Line, Message
 from accrete.transcript.tools import EMBEDDED_RESULT, OWN_RESULT, cut, read_input, read_result
 from accrete.transcript.usage import iterations_of, refusal_of, tokens_of, with_declined
-from accrete.transcript.words import command_name, machine_kind
 
 NOTICE_KEPT = 4096
 LABELS_HELD = 4096

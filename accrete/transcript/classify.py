@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from accrete.transcript.client_marks import machine_kind, without_injected
 from accrete.transcript.records import Block, Line
-from accrete.transcript.words import machine_kind, without_injected
 
 SKIPPED_TYPES = frozenset(
     {

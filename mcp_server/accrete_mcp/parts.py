@@ -10,7 +10,7 @@ from accrete.queries.sessions import SessionRow
 from accrete_mcp.record import Record
 from accrete_mcp.shape import Use
 from accrete_mcp.shorten import ID, text
-from accrete_mcp.words import NO_SESSION, NO_SESSION_ALL
+from accrete_mcp.texts import NO_SESSION, NO_SESSION_ALL
 
 
 def nothing(scope: Scope, tool: str) -> str:

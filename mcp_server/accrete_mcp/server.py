@@ -18,7 +18,7 @@ from accrete.practices import all_practices
 from accrete_mcp import session_tool, tools
 from accrete_mcp.arguments import understood
 from accrete_mcp.shape import Comparison, Hits, Practices, Session, Steps, Usage
-from accrete_mcp.words import HANDOFF, INSTRUCTIONS, RETRO
+from accrete_mcp.texts import HANDOFF, INSTRUCTIONS, RETRO
 
 READS = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False

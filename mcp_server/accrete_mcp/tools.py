@@ -49,7 +49,7 @@ from accrete_mcp.shape import (
     Use,
 )
 from accrete_mcp.shorten import text
-from accrete_mcp.words import COSTS, SHARES, TEAM
+from accrete_mcp.texts import COSTS, SHARES, TEAM
 
 MOMENTS, WEEKS = 8, 8
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from accrete_mcp import tools
-from accrete_mcp.words import INSTRUCTIONS
+from accrete_mcp.texts import INSTRUCTIONS
 from mcp import Client
 
 from accrete.care.forget import What, forget

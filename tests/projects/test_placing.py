@@ -8,14 +8,14 @@ from itertools import permutations
 import pytest
 
 from accrete.projects.folders import key, plain
+from accrete.projects.person_changes import PersonChanges
 from accrete.projects.repository import identity
 from accrete.projects.resolve import Claim, Folder, place
 from accrete.projects.rules import rules_of
-from accrete.projects.words import Words
 
 
 def groups(
-    *folders: Folder | str, claims=(), rules=None, words=None
+    *folders: Folder | str, claims=(), rules=None, changes=None
 ) -> list[tuple[str, list[str]]]:
     """(name, folders) of each project. Asks in every order and from both ends."""
     listed = [
@@ -24,7 +24,7 @@ def groups(
     given = rules_of(rules or {}, "/home/kim")
     answers = []
     for order in list(permutations(listed))[:24] + [tuple(reversed(listed))]:
-        found = place(order, claims, given, words, "/home/kim")
+        found = place(order, claims, given, changes, "/home/kim")
         members: dict[str, list[str]] = {}
         for cwd, (one, _) in found.folders.items():
             members.setdefault(one, []).append(cwd)
@@ -226,19 +226,19 @@ def test_a_rule_can_name_a_project_that_there_is():
     assert names("/w/shop", "/old/shop-2019", rules={"/old/*": "shop"}) == ["shop"]
 
 
-def test_words_merge_split_and_name():
+def test_changes_merge_split_and_name():
     one, two = identity("path:/w/a"), identity("path:/w/b")
-    assert names("/w/a", "/w/b", "/w/c", words=Words({two: one})) == ["a", "c"]
-    assert names("/w/a", "/w/b", words=Words({two: one}, {}, {one: "Both"})) == ["Both"]
+    assert names("/w/a", "/w/b", "/w/c", changes=PersonChanges({two: one})) == ["a", "c"]
+    assert names("/w/a", "/w/b", changes=PersonChanges({two: one}, {}, {one: "Both"})) == ["Both"]
     told = Folder("/w/a/x", None, "/w/a", None, True, 1, 1)
-    assert names("/w/a", told, words=Words({}, {"/w/a/x": "/w/a/x"})) == ["a", "x"]
+    assert names("/w/a", told, changes=PersonChanges({}, {"/w/a/x": "/w/a/x"})) == ["a", "x"]
     assert (
         len(
             groups(
                 "/w/a",
                 "/w/b",
                 "/w/c",
-                words=Words({one: two, two: one, identity("path:/w/c"): one}),
+                changes=PersonChanges({one: two, two: one, identity("path:/w/c"): one}),
             )
         )
         == 1
@@ -249,14 +249,14 @@ def test_a_merge_changes_no_other_id():
     folders = [Folder(f"/w/{name}", sessions=1) for name in "abc"]
     one, two, three = (identity(f"path:/w/{name}") for name in "abc")
     assert set(place(folders).projects) == {one, two, three}
-    assert set(place(folders, words=Words({two: one})).projects) == {one, three}
+    assert set(place(folders, changes=PersonChanges({two: one})).projects) == {one, three}
 
 
-def test_words_stay_with_a_project_that_gets_a_remote():
-    words = Words({}, {}, {identity("path:/w/shop"): "Store"})
-    assert names(Folder("/w/shop", None, "/w/shop", "host/acme/shop", True, 1, 1), words=words) == [
-        "Store"
-    ]
+def test_changes_stay_with_a_project_that_gets_a_remote():
+    changes = PersonChanges({}, {}, {identity("path:/w/shop"): "Store"})
+    assert names(
+        Folder("/w/shop", None, "/w/shop", "host/acme/shop", True, 1, 1), changes=changes
+    ) == ["Store"]
 
 
 def test_a_key_spells_the_same_in_both_tables():
@@ -343,8 +343,8 @@ def test_a_host_that_tells_case_has_two():
 
 def test_what_was_said_of_a_remote_before_case_was_folded_holds():
     shop = Folder("/a/shop", "/a/shop", "/a/shop", "github.com/Acme/Shop", True, sessions=1)
-    words = Words(names={identity("remote:github.com/Acme/Shop"): "Corner"})
-    assert names(shop, words=words) == ["Corner"]
+    changes = PersonChanges(names={identity("remote:github.com/Acme/Shop"): "Corner"})
+    assert names(shop, changes=changes) == ["Corner"]
 
 
 def test_thousands_of_namesakes_are_told_apart_by_looking_at_each_path_once():

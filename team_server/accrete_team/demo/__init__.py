@@ -21,9 +21,9 @@ from accrete_team.demo.calendar import working_days
 from accrete_team.demo.habits import Ways, ways_of
 from accrete_team.demo.people import Member, members, team_names
 from accrete_team.demo.plot import Plot
+from accrete_team.demo.repositories import REPOSITORIES, Repository
 from accrete_team.demo.session import Building, Where
 from accrete_team.demo.steps import KINDS
-from accrete_team.demo.words import REPOSITORIES, Repository
 from accrete_team.demo.write import Machine, Writer
 
 RELEASES = {

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from accrete.practices import all_practices
 from accrete.wire.travels import typed
-from accrete_team.demo import words
+from accrete_team.demo import phrases
 from accrete_team.demo.session import Building, Row
 from accrete_team.demo.steps import Moment, Steps
 
@@ -40,7 +40,7 @@ class Plot(Steps):
                     mode="default")  # fmt: skip
         for _ in range(self.rng.randrange(1, 4)):
             self.search()
-        self.b.respond(self.say(words.TOLD), stop="end_turn")
+        self.b.respond(self.say(phrases.TOLD), stop="end_turn")
         return self._finish()
 
     def tell(self, prompts: int, next_day: Callable[[], int | None]) -> dict[str, list[Row]]:
@@ -61,7 +61,7 @@ class Plot(Steps):
     def opening(self) -> None:
         """The first turn."""
         uses, b = self.uses, self.b
-        first = self.say(words.FIRST_PROMPTS[self.kind])
+        first = self.say(phrases.FIRST_PROMPTS[self.kind])
         mention = uses["context"] and self.rng.random() < 0.5
         text = f"{first} @{self.topic.file}" if mention else first
         planned = uses["planning"] and self.kind in EDITING
@@ -93,7 +93,7 @@ class Plot(Steps):
             self.plan(moment)
         if uses["artifacts"] and self.kind != "operate":
             name = f"docs/{self.topic.area.replace(' ', '-')}.md"
-            self.write(name, self.say(words.PLANS) + "\n\n## Open questions\n\nNone.")
+            self.write(name, self.say(phrases.PLANS) + "\n\n## Open questions\n\nNone.")
             if self.well("artifacts"):
                 self.read(name)
                 self.seen["artifacts"][0]["marks"] = "read-again"
@@ -109,12 +109,12 @@ class Plot(Steps):
 
     def skill(self) -> str:
         """A skill of one's own, or one of a plugin."""
-        name = self.rng.choice(words.SKILLS)
+        name = self.rng.choice(phrases.SKILLS)
         return name if self.well("skills") else f"team-kit:{name}"
 
     def plan(self, moment: Moment) -> None:
         """A plan, sent back or not, and approved."""
-        b, plan = self.b, self.say(words.PLANS)
+        b, plan = self.b, self.say(phrases.PLANS)
         marks = {"approved", "before-first-edit"}
         if self.well("planning"):
             self.answer()
@@ -123,7 +123,7 @@ class Plot(Steps):
                    output="The user doesn't want to proceed with this tool use.")  # fmt: skip
             self.see("steering", refused, note="refused")
             b.wait(self.rng.randrange(5_000, 90_000))
-            self.prompt(self.say(words.CORRECTIONS), mode="plan")
+            self.prompt(self.say(phrases.CORRECTIONS), mode="plan")
             marks.add("revised")
         self.answer("Here is the plan.")
         b.call("ExitPlanMode", None, given={"plan": plan}, output="User has approved your plan.",
@@ -158,7 +158,7 @@ class Plot(Steps):
             for command in ("git status", "make install", "gh run list"):
                 self.answer()
                 self.b.call("Bash", command, given={"command": command}, output="done")
-        said = words.DONE if self.kind in EDITING else words.TOLD
+        said = phrases.DONE if self.kind in EDITING else phrases.TOLD
         if self.b.context > limit(self.b):
             self.b.compact()
         self.b.respond(self.say(said), output=rng.randrange(120, 1_400), stop="end_turn")
@@ -181,7 +181,7 @@ class Plot(Steps):
             self.steer()
             return
         changes = rng.random() < 0.6 and self.kind in EDITING
-        text = self.say(words.CHANGES if changes else words.QUESTIONS)
+        text = self.say(phrases.CHANGES if changes else phrases.QUESTIONS)
         if rng.random() < 0.05:
             queued = self.prompt(text, kind="queued_prompt", source="queued")
             self.see("steering", queued, note="said while it worked")
@@ -192,12 +192,12 @@ class Plot(Steps):
         if changes:
             self.work()
         else:
-            b.respond(self.say(words.TOLD), stop="end_turn")
+            b.respond(self.say(phrases.TOLD), stop="end_turn")
 
     def steer(self) -> None:
         """The person stops Claude and says what to do instead."""
         b, well, self.steered = self.b, self.well("steering"), True
-        self.prompt(self.say(words.CHANGES), mode="default")
+        self.prompt(self.say(phrases.CHANGES), mode="default")
         for _ in range(2 if well else 7):
             self.search()
         self.see("steering", b.interrupt(), note="interrupted")
@@ -205,7 +205,7 @@ class Plot(Steps):
             self.stopped = True
             return
         b.wait(self.rng.randrange(4_000, 60_000))
-        self.prompt(self.say(words.CORRECTIONS), mode="default")
+        self.prompt(self.say(phrases.CORRECTIONS), mode="default")
         self.work()
 
     def closing(self) -> None:
@@ -221,7 +221,7 @@ class Plot(Steps):
             b.wait(rng.randrange(8_000, 120_000))
             self.prompt("Commit this with a message that says why.", mode="default")
             self.commit()
-            b.respond(self.say(words.COMMITTED), stop="end_turn")
+            b.respond(self.say(phrases.COMMITTED), stop="end_turn")
         if uses["context"] and "context" not in self.seen:
             b.wait(rng.randrange(4_000, 60_000))
             text = "/compact keep the decisions" if self.well("context") else "/context"
@@ -241,7 +241,7 @@ class Plot(Steps):
         self.seen.setdefault("review", []).append({**moment, "marks": " ".join(sorted(marks))})
         if self.uses["verification"]:
             self.check(passes=True)
-        self.b.respond(self.say(words.REVIEWED), stop="end_turn")
+        self.b.respond(self.say(phrases.REVIEWED), stop="end_turn")
 
     # -- the end
 
@@ -283,7 +283,7 @@ class Plot(Steps):
             category = self.kind, f"branch {b.where.branch}"
         return b.finish(
             automated=int(self.by_program), outcome=outcome[0], outcome_reason=outcome[1],
-            title=self.say(words.TITLES[self.kind])[:100], title_source="ai_title",
+            title=self.say(phrases.TITLES[self.kind])[:100], title_source="ai_title",
             category=category[0], category_reason=category[1],
         )  # fmt: skip
 

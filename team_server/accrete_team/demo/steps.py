@@ -10,9 +10,9 @@ from typing import Any
 
 from accrete.outcomes.checks import checks_of
 from accrete.outcomes.shell import commands
-from accrete_team.demo import words
+from accrete_team.demo import phrases
+from accrete_team.demo.repositories import Repository, Topic
 from accrete_team.demo.session import Building, Called
-from accrete_team.demo.words import Repository, Topic
 
 KINDS = {
     "feature": 32, "fix": 26, "explore": 16, "refactor": 10, "test": 7, "docs": 5, "operate": 4,
@@ -99,7 +99,7 @@ class Steps:
 
     def read(self, file: str) -> Called:
         """Claude reads a file."""
-        self.answer(self.say(words.STEPS) if self.rng.random() < 0.2 else None)
+        self.answer(self.say(phrases.STEPS) if self.rng.random() < 0.2 else None)
         code = "\n".join(self.rng.choice(self.repository.code) for _ in range(6))
         return self.b.call("Read", self.path(file), given={"file_path": self.path(file)},
                            output=code)  # fmt: skip
@@ -123,7 +123,7 @@ class Steps:
     def edit(self, file: str) -> bool:
         """Claude changes a file; returns whether it was applied."""
         rng, b = self.rng, self.b
-        self.answer(self.say(words.STEPS) if rng.random() < 0.15 else None)
+        self.answer(self.say(phrases.STEPS) if rng.random() < 0.15 else None)
         path, lines = (
             self.path(file),
             (1 + int(rng.expovariate(1 / 14)), int(rng.expovariate(1 / 6))),
@@ -196,7 +196,7 @@ class Steps:
         self.answer()
         n, bad = self.rng.randrange(4, 180), 0 if passes else self.rng.randrange(1, 4)
         self._words |= {"passed": n, "failed": bad}
-        output = f"{n} passed" if passes else self.say(words.FAILURES)
+        output = f"{n} passed" if passes else self.say(phrases.FAILURES)
         made = self.b.call(
             "Bash", command, given={"command": command}, output=output,
             status="ok" if passes else "error", error=None if passes else "exit_code",
@@ -212,15 +212,15 @@ class Steps:
     def delegate(self, kind: str, several: bool) -> list[Moment]:
         """Claude gives work to subagents; returns their moments."""
         found = []
-        self.answer(self.say(words.STEPS))
+        self.answer(self.say(phrases.STEPS))
         for _ in range(2 if several else 1):
-            task = self.say(words.AGENT_TASKS)
+            task = self.say(phrases.AGENT_TASKS)
             made = self.b.call("Agent", task, variant=kind, open_ended=True,
                                given={"subagent_type": kind, "description": task})  # fmt: skip
             self.b.subagent(made, kind, task)
             for _ in range(self.rng.randrange(1, 4)):
                 self.search() if self.rng.random() < 0.5 else self.read(self.topic.file)
-            report = self.say(words.TOLD)
+            report = self.say(phrases.TOLD)
             self.b.respond(report, stop="end_turn")
             self.b.back(report)
             marks = {"several-at-once"} if several else set()
@@ -231,7 +231,7 @@ class Steps:
     def commit(self) -> None:
         """Claude commits, and sometimes opens a pull request."""
         b, rng = self.b, self.rng
-        subject = self.say(words.SUBJECTS[self.kind])
+        subject = self.say(phrases.SUBJECTS[self.kind])
         command = f"git commit -am '{subject.replace(chr(39), '')}'"
         sha = f"{rng.getrandbits(28):07x}"
         self.answer()

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from accrete.transcript.words import command_line, element, without_injected
+from accrete.transcript.client_marks import command_line, element, without_injected
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-from accrete.outcomes.story import Story, Turn
-from accrete.transcript.words import element
-
 BUILT_IN_COMMANDS = frozenset(
     {
         "add-dir", "agents", "autofix-pr", "background", "bashes", "batch", "branch", "btw", "bug",
@@ -47,25 +42,3 @@ BUILT_IN_AGENTS = frozenset(
         "worker",
     }
 )
-
-MENTION = re.compile(
-    r"(?:^|(?<=[\s(\[\"']))@(?:\"[^\"]+\"|[\w.~/-]*[\w-]\.[A-Za-z]\w{0,9}(?![\w/@])|"
-    r"[\w.~-]*/(?:[\w.~-]+/)*(?=[\s,;:)]|$))"
-)
-"""`@file`: after an at sign a file with an extension, or a folder that ends in a slash. Addresses,
-handles and packages do not count."""
-
-
-def command_of(turn: Turn) -> str | None:
-    """The name of a slash command, without the slash."""
-    return turn.command.lstrip("/") if turn.kind == "slash_command" and turn.command else None
-
-
-def arguments_of(turn: Turn) -> str:
-    """The text after a slash command's name."""
-    return element(turn.words, "command-args") or ""
-
-
-def is_git(story: Story) -> bool:
-    """Whether the session worked under git, judging by its lines."""
-    return story.branch or any(call.commits or call.pushed for call in story.calls)

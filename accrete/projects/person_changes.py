@@ -9,7 +9,7 @@ from accrete.projects.folders import ancestors
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PersonChanges:
     """merged: project id -> id of the project that it is part of. split: folder (a key) -> the
     folder that its new project is known by. names: project id -> what it is called."""
 
@@ -31,10 +31,10 @@ class Words:
             way.append(into)
         return way[-1]
 
-    def under(self, ids: Mapping[str, str]) -> Words:
-        """The same words, with ids that projects had before replaced by those that they have
+    def under(self, ids: Mapping[str, str]) -> PersonChanges:
+        """The same changes, with ids that projects had before replaced by those that they have
         now."""
-        return Words(
+        return PersonChanges(
             {ids.get(one, one): ids.get(into, into) for one, into in sorted(self.merged.items())},
             self.split,
             {ids.get(one, one): name for one, name in sorted(self.names.items())},
