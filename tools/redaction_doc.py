@@ -8,9 +8,9 @@ from itertools import groupby
 from pathlib import Path
 
 from accrete.redaction.issued import ISSUED
-from accrete.redaction.names import STEMS
 from accrete.redaction.patterns import REDACTION_VERSION, Pattern
 from accrete.redaction.placed import PLACED
+from accrete.redaction.secret_names import STEMS
 from tools.prose import fill
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "redaction.md"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from accrete.model.field import Field, Tier
-from accrete.model.published import LISTS
+from accrete.model.published_names import LISTS
 from accrete.model.tables import TABLES
 from tools.prose import fill, page_command
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from accrete.care.copies import before_upgrade, copy, remove_copies
 from accrete.database import Sqlite
-from accrete.database.room import refuse_without_room, shortage
+from accrete.database.disk_space import refuse_without_room, shortage
 from accrete.database.schema import latest_version
 from accrete.derive.refresh import refresh
 from accrete.errors import AccreteError

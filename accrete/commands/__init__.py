@@ -117,7 +117,7 @@ def cli(ctx: click.Context) -> None:
     leaves it.
     """
     if ctx.invoked_subcommand not in OF_NO_RECORD:
-        from accrete.commands.upkeep import keep_current
+        from accrete.commands.hook_files import keep_current
         from accrete.settings import read_settings
 
         with suppress(AccreteError):  # the command says it

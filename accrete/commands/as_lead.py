@@ -18,9 +18,9 @@ from starlette.routing import BaseRoute, Route
 from accrete.clock import DaysOnly
 from accrete.commands import common
 from accrete.explorer import app as explorer
-from accrete.explorer.answer import page
 from accrete.explorer.guard import Keys
 from accrete.explorer.local import doors
+from accrete.explorer.response import page
 from accrete.explorer.viewer import Viewer
 from accrete.ingest import open_for_writing
 from accrete.settings import Settings

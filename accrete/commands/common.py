@@ -29,9 +29,9 @@ from accrete.commands.screen import (
     rich_console,
     style_of,
 )
-from accrete.commands.tables import Table, table
+from accrete.commands.terminal_tables import Table, table
 from accrete.edge.local import ME, MINE, about
-from accrete.present.figures import (
+from accrete.present.formats import (
     assumed,
     money,
     number,

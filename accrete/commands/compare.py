@@ -9,7 +9,7 @@ import click
 from accrete.commands import common
 from accrete.commands.practices import find
 from accrete.commands.styled import Text
-from accrete.insight.team import BesideTeam, TeamComparison, TeamWord
+from accrete.insight.beside_team import BesideTeam, TeamComparison, TeamWord
 from accrete.practices import all_practices
 
 

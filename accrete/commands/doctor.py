@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from accrete.commands import common
-from accrete.commands.findings import Finding, as_answers, show_findings
+from accrete.commands.diagnosis import Finding, as_answers, show_findings
 from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from accrete_hooks import install
 
-from accrete.commands.findings import Finding
+from accrete.commands.diagnosis import Finding
 from accrete.edge.client_settings import (
     Layer,
     Stack,

@@ -15,7 +15,7 @@ import click
 from accrete_hooks import install, installed, jsontext
 
 from accrete.commands import common, hooks_found
-from accrete.commands.findings import show_findings
+from accrete.commands.diagnosis import show_findings
 from accrete.commands.options import F
 from accrete.edge.client_settings import Stack, managed_layers, wrong_values
 from accrete.errors import AccreteError

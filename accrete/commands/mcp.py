@@ -22,7 +22,7 @@ def serve() -> None:
 
     from accrete_mcp.server import run
 
-    from accrete.commands.upkeep import keep_current
+    from accrete.commands.hook_files import keep_current
     from accrete.errors import AccreteError
     from accrete.settings import read_settings
 

@@ -14,7 +14,7 @@ from accrete.database import Sqlite
 from accrete.database.opening import open_for_reading
 from accrete.edge.local import MINE
 from accrete.errors import AccreteError
-from accrete.present.figures import plural
+from accrete.present.formats import plural
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import assumed_sessions, other_zones
 from accrete.settings import read_settings

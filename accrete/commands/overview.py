@@ -10,8 +10,8 @@ from accrete.commands.styled import Text
 from accrete.database import Sqlite
 from accrete.model import HUMAN_KINDS
 from accrete.pricing.version import PRICE_TABLE_VERSION
-from accrete.queries.activity import Overview, overview
 from accrete.queries.costs import CostRow, Unpriced, why_unpriced, without_price
+from accrete.queries.overview import Overview, overview
 from accrete.queries.sessions import sessions
 from accrete.settings import Settings
 

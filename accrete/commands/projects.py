@@ -17,7 +17,7 @@ from accrete.ingest import open_for_writing
 from accrete.projects.folders import key, on_windows, plain
 from accrete.projects.repository import identity
 from accrete.projects.resolve import Project
-from accrete.queries.activity import overview
+from accrete.queries.overview import overview
 from accrete.queries.projects import InProject, Word, known_projects, names_of, project_folders
 from accrete.queries.projects import project_words as all_words
 from accrete.record import project_words as words

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from accrete.care.disk import on_disk
 from accrete.commands import common, hooks_found, silence
-from accrete.commands.findings import Finding
+from accrete.commands.diagnosis import Finding
 from accrete.commands.record_found import record_findings
 from accrete.database import Sqlite
 from accrete.edge.local import MINE
 from accrete.edge.retention import kept_for
 from accrete.pricing.version import PRICE_TABLE_VERSION
-from accrete.queries.capture import Capture, capture
 from accrete.queries.costs import Unpriced
 from accrete.queries.health import Health, health
+from accrete.queries.hook_events import Capture, capture
 from accrete.record.files import FORGOTTEN
 from accrete.settings import Settings
 

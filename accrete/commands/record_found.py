@@ -7,7 +7,7 @@ from pathlib import Path
 
 from accrete.care.copies import KEPT_S, before_upgrade
 from accrete.commands import common
-from accrete.commands.findings import Finding
+from accrete.commands.diagnosis import Finding
 from accrete.database import Sqlite
 from accrete.queries.health import Health
 from accrete.settings import Settings

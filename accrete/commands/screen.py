@@ -14,7 +14,7 @@ import click
 from accrete.clock import ISO, LocalNow, Style
 from accrete.commands.styled import Text as Styled
 from accrete.commands.styled import ansi
-from accrete.commands.tables import Table
+from accrete.commands.terminal_tables import Table
 from accrete.settings import Settings
 
 if TYPE_CHECKING:

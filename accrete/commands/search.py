@@ -9,7 +9,7 @@ from accrete.commands.styled import Text
 from accrete.database import Sqlite
 from accrete.queries.folders import session_folders, within
 from accrete.queries.search import WHERE_TO_LOOK, Found, Hit, find
-from accrete.record.facts import search_is_current
+from accrete.record.stored_facts import search_is_current
 from accrete.settings import Settings
 from accrete.text.plain import squeeze
 

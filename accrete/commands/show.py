@@ -13,7 +13,7 @@ from accrete.commands import common
 from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
 from accrete.outcomes.story import EDITS
-from accrete.present.work import check_line, commit_line
+from accrete.present.outcomes import check_line, commit_line
 from accrete.queries.figures import Standing, standing
 from accrete.queries.folders import session_folders
 from accrete.queries.pulls import PullRow, pulls

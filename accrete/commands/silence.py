@@ -5,8 +5,8 @@ from __future__ import annotations
 from accrete_hooks.installed import STATE
 
 from accrete.commands import common
-from accrete.commands.findings import Finding
-from accrete.queries.capture import Capture
+from accrete.commands.diagnosis import Finding
+from accrete.queries.hook_events import Capture
 from accrete.record import spool
 from accrete.record.forgotten import Ignored, first_folder
 from accrete.settings import Settings

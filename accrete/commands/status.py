@@ -14,11 +14,11 @@ from accrete_hooks import install
 
 from accrete import __version__
 from accrete.commands import common, hooks_found, silence
-from accrete.commands.findings import Finding, as_answers, show_findings
+from accrete.commands.diagnosis import Finding, as_answers, show_findings
 from accrete.commands.init import state_file
 from accrete.edge.client_settings import Layer, read_layer, stack
 from accrete.errors import NoRecordError
-from accrete.queries.capture import Capture, capture
+from accrete.queries.hook_events import Capture, capture
 from accrete.queries.pulls import pulls_asked
 from accrete.settings import Settings
 

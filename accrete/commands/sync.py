@@ -15,7 +15,7 @@ from accrete.errors import AccreteError
 from accrete.ingest import open_for_writing
 from accrete.insight.answer import made
 from accrete.insight.sharing import NotTaken, Synced
-from accrete.present.figures import plural, size
+from accrete.present.formats import plural, size
 from accrete.record import lock
 from accrete.settings import Settings
 from accrete.sync.choice import Choice, read_choice, write_choice
@@ -169,7 +169,7 @@ def sent_to(
 
 def _sent(settings: Settings, choice: Choice, leaving: bool, whole: bool) -> Sent:
     from accrete.sync.send import Sent, send
-    from accrete.sync.server import client
+    from accrete.sync.transport import client
 
     db = open_for_writing(settings)
     try:
@@ -196,7 +196,7 @@ def agreed_with(db: Database, choice: Choice) -> Choice:
     """Asks a server what there is to know before it is shared with. Raises AccreteError where it
     does not answer or does not know this machine's token."""
     from accrete.sync.learn import learn
-    from accrete.sync.server import client
+    from accrete.sync.transport import client
 
     with client(choice) as http:
         return learn(db, common.ME, choice, http, now=_now())

@@ -263,7 +263,7 @@ def delete_my_data(yes: bool) -> None:
     All your machines pause. Your own record stays as it is.
     """
     from accrete.sync.learn import delete_everything
-    from accrete.sync.server import client
+    from accrete.sync.transport import client
 
     settings = common.settings()
     choice = _joined(settings)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import NamedTuple
 
-from accrete.derive.work import Call, Totals, Work, prompt_at, run_of
+from accrete.derive.session_rows import Call, Totals, Work, prompt_at, run_of
 from accrete.record import store
 
 _AGENTS = "SELECT agent, type, task, tool_use_id FROM agent_run WHERE person = ? AND session = ?"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from accrete.derive.events import Redated
+from accrete.derive.session_rows import CONVERSATION, Call, Totals, Work, prompt_at, run_of
 from accrete.derive.times import active_spans, running_span
-from accrete.derive.work import CONVERSATION, Call, Totals, Work, prompt_at, run_of
 from accrete.record import store
 
 _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant, target, result_at,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from accrete.database import Database, Row
-from accrete.derive.copies import Copies, Copy, Mask
+from accrete.derive.copy_sets import Copies, Copy, Mask
 from accrete.derive.moments import TOLD
 
 SESSIONS_AT_ONCE = 400

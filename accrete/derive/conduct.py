@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from accrete.derive.automation import Asked, Signs, automated
 from accrete.derive.events import Event
-from accrete.derive.work import CONVERSATION, Prompt, Work
+from accrete.derive.session_rows import CONVERSATION, Prompt, Work
 from accrete.model import HUMAN_KINDS
 
 _BEFORE_ALL = frozenset(

@@ -18,7 +18,7 @@ from accrete.database import Database
 from accrete.derive.byhand import checks_by_hand
 from accrete.derive.days import Days
 from accrete.derive.moments import FAR_MS
-from accrete.derive.rows import replace_insight
+from accrete.derive.outcome_rows import replace_insight
 from accrete.model import PROMPT_KINDS
 from accrete.model.sessions import CheckRun, SessionCommit, SessionPull
 from accrete.outcomes.amends import FOLDER, with_amends

@@ -6,6 +6,7 @@ import re
 from pathlib import PurePath
 
 from accrete.database import Database, Row
+from accrete.derive.session_rows import Work
 from accrete.derive.title import (
     LOOKED_AT,
     Said,
@@ -16,7 +17,6 @@ from accrete.derive.title import (
     weak_title,
     written_title,
 )
-from accrete.derive.work import Work
 from accrete.model import PROMPT_KINDS
 from accrete.redaction import redact
 

@@ -14,7 +14,7 @@ from accrete.derive.clusters import (
     sharing,
     slices,
 )
-from accrete.derive.copies import Mask, owners_of
+from accrete.derive.copy_sets import Mask, owners_of
 from accrete.derive.owned import Placing, Record, records_of
 from accrete.derive.requests import settle_requests
 from accrete.derive.yielding import yield_records

@@ -7,7 +7,7 @@ from bisect import bisect_right
 
 from accrete.derive.doubles import mark_doubles
 from accrete.derive.queue import Line, Operation, only_in_queue
-from accrete.derive.work import Prompt, Totals, Work
+from accrete.derive.session_rows import Prompt, Totals, Work
 from accrete.model import HUMAN_KINDS
 from accrete.model.captured import Prompt as Queued
 from accrete.record import store

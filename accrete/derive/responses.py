@@ -7,7 +7,7 @@ from collections import defaultdict
 from accrete.derive.days import Days
 from accrete.derive.events import Event
 from accrete.derive.inferences import BILLED, Terms, inferences
-from accrete.derive.work import Call, Context, Totals, Work, prompt_at
+from accrete.derive.session_rows import Call, Context, Totals, Work, prompt_at
 from accrete.model.sessions import Inference, SessionUsage
 from accrete.pricing.cost import ASSUMED, NO_USAGE, Usage
 from accrete.pricing.findings import Answer, findings

@@ -9,19 +9,19 @@ from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.derive import DERIVED_VERSION
 from accrete.derive.agents import find_inline_runs, place_agents, store_agents
-from accrete.derive.answers import settle_answers
 from accrete.derive.calls import active_time, count_calls, read_calls
 from accrete.derive.conduct import automated_reason, ends_with, plan_mode, plans
 from accrete.derive.days import Days
 from accrete.derive.events import dated_events
+from accrete.derive.gateway_answers import settle_answers
 from accrete.derive.insight import Where, derive_insight
 from accrete.derive.moments import Moments
 from accrete.derive.naming import title_of
 from accrete.derive.prompts import read_prompts, store_prompts
 from accrete.derive.responses import price_responses
+from accrete.derive.session_rows import Context, Totals, Work
 from accrete.derive.times import Block, total, work_blocks
 from accrete.derive.weeks import let_weeks_wait
-from accrete.derive.work import Context, Totals, Work
 from accrete.derive.worktrees import Place, worktrees_of
 from accrete.errors import AccreteError, place_of
 from accrete.model import HUMAN_KINDS

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from accrete.database import Database
 from accrete.derive.appends import Settled, family_of, store_settled
 from accrete.derive.clusters import CAPTURED, MESSAGE_COPIES, PROMPT_COPIES, hold, lines_of
-from accrete.derive.copies import Copies, Copy, Mask, owners_of
+from accrete.derive.copy_sets import Copies, Copy, Mask, owners_of
 from accrete.derive.owned import Placing, records_of
 
 LOOKED_UP = 500

@@ -14,9 +14,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Lifespan
 
 from accrete.errors import AccreteError
-from accrete.explorer.answer import document, page, said
+from accrete.explorer.change_stream import Watch, stream
 from accrete.explorer.guard import Headers
-from accrete.explorer.live import Watch, stream
 from accrete.explorer.pages import (
     changes,
     costs,
@@ -24,7 +23,6 @@ from accrete.explorer.pages import (
     deeds,
     export,
     facts,
-    keys,
     numbers,
     overview,
     practices,
@@ -33,8 +31,10 @@ from accrete.explorer.pages import (
     search,
     sessions,
     settings,
+    shortcuts,
     step,
 )
+from accrete.explorer.response import document, page, said
 from accrete.explorer.static import Assets
 from accrete.explorer.viewer import Viewer
 
@@ -65,7 +65,7 @@ def routes() -> list[BaseRoute]:
         Route("/numbers", page(numbers.show, "numbers.html")),
         Route("/settings", page(settings.show, "settings.html")),
         Route("/settings", settings.save, methods=["POST"]),
-        Route("/keys", page(keys.show, "keys.html")),
+        Route("/keys", page(shortcuts.show, "keys.html")),
         Route("/practices", page(practices.show, "practices.html")),
         Route("/practices/{name}", page(practices.show_one, "practice.html")),
         Route("/costs", page(costs.show, "costs.html")),

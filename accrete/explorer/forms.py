@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from accrete.errors import AccreteError
-from accrete.explorer.answer import PRIVATE, Fault, answer_fault
-from accrete.explorer.tokens import fits
+from accrete.explorer.form_tokens import fits
+from accrete.explorer.response import PRIVATE, Fault, answer_fault
 from accrete.explorer.view import View, view_of
 from accrete.queries.sessions import Said, said_of
 

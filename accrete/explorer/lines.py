@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from os.path import commonpath
 from typing import Any, NamedTuple
 
-from accrete.explorer.room import LEAST_HEAD, ROOM, STEP, cut, level
+from accrete.explorer.replay_size import LEAST_HEAD, ROOM, STEP, cut, level
 from accrete.explorer.strip import PAUSE_MS
 from accrete.explorer.view import View
 from accrete.model import PROMPT_KINDS
 from accrete.practices import named
-from accrete.present.figures import money, number, plural, span, tokens
+from accrete.present.formats import money, number, plural, span, tokens
 from accrete.queries.folders import within
 from accrete.queries.replay import as_typed
 from accrete.queries.steps import HEAD, Step
@@ -133,8 +133,8 @@ def step_at(view: View, session: str, uuid: str, run: str = "", *, ranged: bool 
 
 
 class Writer:
-    """Makes lines of steps. Where their texts have no room in one page (room.py), each is cut, and
-    system records are left out unless the page is to have all of them (whole)."""
+    """Makes lines of steps. Where their texts have no room in one page (replay_size.py), each is
+    cut, and system records are left out unless the page is to have all of them (whole)."""
 
     def __init__(
         self, view: View, session: str, made: list[Step], folders: list[str], *, whole: bool

@@ -20,9 +20,9 @@ from accrete.edge.benchmarks import read_kept
 from accrete.edge.growing import AT_WORK_MS, Growing
 from accrete.edge.local import MINE
 from accrete.explorer.app import application
+from accrete.explorer.change_stream import Watch
 from accrete.explorer.guard import Key, Keys, Loopback
 from accrete.explorer.keeping import LocalKeeping
-from accrete.explorer.live import Watch
 from accrete.explorer.viewer import Deeds, Viewer
 from accrete.model import Tier
 from accrete.queries.moving import tails

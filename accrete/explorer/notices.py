@@ -10,7 +10,7 @@ from typing import NamedTuple
 from accrete.care.sample import sample_sessions
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import View
-from accrete.present.figures import plural
+from accrete.present.formats import plural
 from accrete.present.leads import of_reading
 from accrete.queries.sessions import anything, extent
 

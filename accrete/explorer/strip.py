@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from accrete.present.figures import span
+from accrete.present.formats import span
 from accrete.queries.steps import Step
 
 PAUSE_MS = 5 * 60_000

@@ -16,11 +16,11 @@ from markupsafe import Markup, escape
 from accrete.clock import LocalTime
 from accrete.explorer import charts
 from accrete.explorer.cells import cell, isolated, one_line, rows, untrusted
+from accrete.explorer.form_tokens import form_token
 from accrete.explorer.ranges import NAMES, spoken
 from accrete.explorer.static import address
-from accrete.explorer.tokens import form_token
 from accrete.explorer.view import View
-from accrete.present import figures
+from accrete.present import formats
 from accrete.present.markup import markdown_html
 from accrete.text.plain import squeeze, visible
 
@@ -82,13 +82,13 @@ def environment(*more: Path) -> Environment:
         "when": when,
         "clock": clock,
         "day": spoken,
-        "money": figures.money,
-        "span": figures.span,
-        "number": figures.number,
-        "tokens": figures.tokens,
-        "size": figures.size,
-        "percent": figures.percent,
-        "plural": figures.plural,
+        "money": formats.money,
+        "span": formats.span,
+        "number": formats.number,
+        "tokens": formats.tokens,
+        "size": formats.size,
+        "percent": formats.percent,
+        "plural": formats.plural,
         "markdown": markdown_html,
         "visible": visible,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accrete.insight.beside_team import TeamComparison
 from accrete.insight.costs import Costs
 from accrete.insight.figures import Figures
 from accrete.insight.found import Decision, Hit
@@ -11,7 +12,6 @@ from accrete.insight.projects import Changed, Project, ProjectInFull
 from accrete.insight.replay import Replay
 from accrete.insight.sessions import Session
 from accrete.insight.sharing import Synced, TeamStatus
-from accrete.insight.team import TeamComparison
 from accrete.insight.upkeep import (
     BackedUp,
     Backfilled,

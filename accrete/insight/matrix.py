@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from accrete.insight.compare import Z99, change
+from accrete.insight.chance import Z99, change
 from accrete.insight.within import Within, within
 from accrete.practices.depth import ELIGIBLE, NOT_SEEN, SHARE, TOO_FEW, depth
 from accrete.queries.practices import PersonWeekRow, spanned
-from accrete.queries.team import Member, PersonShare
+from accrete.queries.practices_of_people import Member, PersonShare
 
 ORDER = (
     "planning", "task-tracking", "delegation", "skills", "context", "steering", "verification",

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 from accrete.insight.answer import made
 from accrete.insight.costs import Cost, Priceless, cost_of, priceless
-from accrete.queries import activity
+from accrete.queries import overview
 from accrete.queries.costs import Unpriced
 
 
@@ -91,7 +91,7 @@ class Overview(NamedTuple):
 
 
 def overview_of(
-    found: activity.Overview, unpriced: Sequence[Unpriced], price_table: str
+    found: overview.Overview, unpriced: Sequence[Unpriced], price_table: str
 ) -> Overview:
     """The overview as an answer."""
     return made(

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 from accrete.insight.answer import ABSENT, Absent, made
 from accrete.projects.resolve import Project as ProjectOf
-from accrete.queries.activity import ProjectRow
+from accrete.queries.overview import ProjectRow
 from accrete.queries.projects import InProject
 from accrete.queries.projects import Word as WordRow
 

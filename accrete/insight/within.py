@@ -8,7 +8,7 @@ from math import atan, cos, pi, sin, sqrt
 from statistics import fmean, stdev
 from typing import NamedTuple
 
-from accrete.insight.compare import Interval
+from accrete.insight.chance import Interval
 
 FEWEST = 5
 """Nothing is said of fewer people."""

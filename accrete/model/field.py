@@ -16,7 +16,7 @@ class Tier(IntEnum):
     """Never leaves this machine."""
     METADATA = 1
     """Ids, days, counts, tokens, cost, flags, and names from the published lists
-    (model/published.py)."""
+    (model/published_names.py)."""
     ACTIVITY = 2
     """Tool activity: paths, commands, patches, and names that a company gave."""
     WORDS = 3
@@ -36,9 +36,9 @@ class Holds(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """The mark of a field in its noun. `listed` names a list of model/published.py: what stands on
-    it may leave the machine at tier 1, every other value is "other" there and needs the field's own
-    tier."""
+    """The mark of a field in its noun. `listed` names a list of model/published_names.py: what
+    stands on it may leave the machine at tier 1, every other value is "other" there and needs the
+    field's own tier."""
 
     tier: Tier
     meaning: str

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from accrete.insight.compare import change
+from accrete.insight.chance import change
 from accrete.practices.depth import FLUENT, REGULAR, TOO_FEW, Week, depth
-from accrete.present.figures import money, plural, span
-from accrete.present.figures import tokens as short
+from accrete.present.formats import money, plural, span
+from accrete.present.formats import tokens as short
 
 MOST = 3
 

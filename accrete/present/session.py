@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from accrete.clock import LocalTime
 from accrete.model import PROMPT_KINDS
 from accrete.present import markdown
-from accrete.present.figures import money, plural, span
-from accrete.present.work import notes
+from accrete.present.formats import money, plural, span
+from accrete.present.outcomes import notes
 from accrete.queries.replay import CallRow, Entry, plan_of
 from accrete.queries.sessions import SessionRow
 from accrete.text.plain import squeeze

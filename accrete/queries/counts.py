@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from accrete.database import Question, Row
 from accrete.model.captured import ToolResult
 from accrete.queries.scope import Scope, narrowed_by
-from accrete.transcript.counts import Counts
 from accrete.transcript.identity import message_of
+from accrete.transcript.line_counts import Counts
 
 _TOKENS = """SUM(input_tokens), SUM(output_tokens), SUM(cache_read_tokens), SUM(cache_write_tokens),
 SUM(cache_write_5m_tokens), SUM(cache_write_1h_tokens), SUM(web_searches)"""

@@ -10,7 +10,7 @@ from accrete.derive import DERIVED_VERSION
 from accrete.queries.costs import Unpriced, without_price
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.transcript import READER_VERSION
-from accrete.transcript.counts import Counts
+from accrete.transcript.line_counts import Counts
 
 
 class SourceHealth(NamedTuple):

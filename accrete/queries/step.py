@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import Tier
-from accrete.model.published import is_published
+from accrete.model.published_names import is_published
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.queries.steps import HEAD, OF_PLACES, Facts
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS, Tier
-from accrete.model.published import PLACES, is_published
+from accrete.model.published_names import PLACES, is_published
 from accrete.queries.prompts import IS_PROMPT
 from accrete.queries.replay import Check, Commit
 from accrete.queries.scope import Scope, narrowed_by

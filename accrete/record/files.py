@@ -10,8 +10,8 @@ from accrete.record.forgotten import name_of_file
 from accrete.record.readers import Reading
 from accrete.record.store import mark_stale
 from accrete.transcript import READER_VERSION
-from accrete.transcript.counts import Counts
 from accrete.transcript.discover import Found, Search, is_named_by_file, named_by_file
+from accrete.transcript.line_counts import Counts
 from accrete.transcript.read import Job, Position, is_continued
 
 

@@ -30,11 +30,11 @@ from accrete.model.sessions import Finding, Inference, SessionUsage, WorkBlock
 from accrete.outcomes.git import FOUND, Answer
 from accrete.projects.repository import Seen
 from accrete.projects.rules import PROJECTS_SETTLED
-from accrete.record.facts import RECORD as RECORD
-from accrete.record.facts import SEARCH_INDEX, search_is_current
-from accrete.record.facts import fact as fact
-from accrete.record.facts import set_fact as set_fact
 from accrete.record.searchable import SEARCHABLE
+from accrete.record.stored_facts import RECORD as RECORD
+from accrete.record.stored_facts import SEARCH_INDEX, search_is_current
+from accrete.record.stored_facts import fact as fact
+from accrete.record.stored_facts import set_fact as set_fact
 from accrete.text.terms import INDEX_VERSION, spread, words
 from accrete.transcript import READER_VERSION
 from accrete.transcript.ranks import OF_COPIES, RANK_NUMBERS, RANK_TIES

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from accrete.model import Tier, marks
 from accrete.model.batch import Batch
 from accrete.model.captured import AgentRun, Event, Prompt, Response, ToolCall, ToolResult
-from accrete.model.published import OTHER, PLACES, is_published
+from accrete.model.published_names import OTHER, PLACES, is_published
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 

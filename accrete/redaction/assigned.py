@@ -16,8 +16,8 @@ from accrete.redaction.judge import (
     is_random,
     is_secret,
 )
-from accrete.redaction.names import FOREIGN, NONE, SECRET, STEMS, strength
 from accrete.redaction.patterns import any_case, one_of
+from accrete.redaction.secret_names import FOREIGN, NONE, SECRET, STEMS, strength
 
 _IS = (
     r"(?:is|was|are|were|be|been|becomes|became|equals|to|as|now|still|ist|lautet|war|est|es|era|"

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 
-from accrete.redaction.names import NONE, PASSWORD, SECRET, strength
+from accrete.redaction.secret_names import NONE, PASSWORD, SECRET, strength
 
 _UUID = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", re.ASCII

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from accrete.redaction import assigned, keys, secret_file
 from accrete.redaction.issued import ISSUED
-from accrete.redaction.names import STEMS
 from accrete.redaction.patterns import any_case, bounded, one_of
 from accrete.redaction.placed import PLACED
+from accrete.redaction.secret_names import STEMS
 from accrete.redaction.views import ENCODING_HINTS, ENCODING_PROBE
 
 PATTERNS = (*ISSUED, *PLACED)

@@ -13,8 +13,8 @@ import msgspec
 
 from accrete.redaction.engine import ASSIGNED, find, may_hold
 from accrete.redaction.judge import is_secret
-from accrete.redaction.names import NONE, strength
 from accrete.redaction.secret_file import is_kubernetes, is_value
+from accrete.redaction.secret_names import NONE, strength
 
 _DESCRIBING = ("element", "selector", "locator", "placeholder", "target", "name", "label")
 """Members that describe the field of a page that is filled in."""

@@ -15,13 +15,13 @@ from accrete.database import Sqlite
 from accrete.edge.benchmarks import Kept, keep, read_kept
 from accrete.edge.local import MINE
 from accrete.errors import AccreteError
-from accrete.insight.team import TeamComparison, compared, nothing_to_compare
+from accrete.insight.beside_team import TeamComparison, compared, nothing_to_compare
 from accrete.practices.depth import Week
 from accrete.present.leads import regular_since
 from accrete.queries.practices import person_weeks, practices
 from accrete.settings import Settings
 from accrete.sync.choice import Choice, read_choice
-from accrete.sync.server import UnreachableError, client
+from accrete.sync.transport import UnreachableError, client
 from accrete.wire.benchmarks import Benchmarks, Teaching
 
 FRESH_MS = 60 * 60_000

@@ -13,7 +13,7 @@ import msgspec
 from accrete.database import Database
 from accrete.record import published, shared
 from accrete.sync.choice import Choice
-from accrete.sync.server import asked, read
+from accrete.sync.transport import asked, read
 from accrete.wire.contract import Chosen, Erased, Heard, Projects, State
 
 

@@ -17,7 +17,7 @@ from accrete.record import shared
 from accrete.record.shared import Refusal
 from accrete.sync.choice import Choice
 from accrete.sync.prepare import Leaving, Parcel, parcel_of, parcels
-from accrete.sync.server import NotTakenError, UnreachableError, asked, client, read
+from accrete.sync.transport import NotTakenError, UnreachableError, asked, client, read
 from accrete.wire.contract import Erased, Fault, Message, Receipt
 
 __all__ = ["NotTakenError", "Sent", "UnreachableError", "packed", "send"]

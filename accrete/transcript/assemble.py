@@ -43,7 +43,7 @@ from accrete.transcript.decode import bounded, decode_any
 from accrete.transcript.identity import answer_id
 from accrete.transcript.ranks import usage_rank
 from accrete.transcript.records import NOTHING, Attachment, Block, Embedded, Line, Message
-from accrete.transcript.tools import EMBEDDED_RESULT, OWN_RESULT, cut, read_input, read_result
+from accrete.transcript.tool_calls import EMBEDDED_RESULT, OWN_RESULT, cut, read_input, read_result
 from accrete.transcript.usage import iterations_of, refusal_of, tokens_of, with_declined
 
 NOTICE_KEPT = 4096

@@ -15,7 +15,7 @@ def answer_id(message_id: str | None, request_id: str | None, uuid: str, *, synt
     Ids as the API mints them name one answer, and so does the id of what the client wrote in the
     model's place. Any other id is a gateway's word, and gateways use ids again: such a line's rows
     stand under an id of their own,
-    `ID#UUID`, and `derive/answers.py` works out which of them are one answer.
+    `ID#UUID`, and `derive/gateway_answers.py` works out which of them are one answer.
     """
     if not message_id:
         return (

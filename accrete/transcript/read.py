@@ -15,8 +15,8 @@ from accrete.clock import parse_instant
 from accrete.model.batch import Batch
 from accrete.model.captured import AgentRun, TypedHistory
 from accrete.transcript.assemble import NAMED_WITHIN, Assembler
-from accrete.transcript.counts import Counts
 from accrete.transcript.decode import Decoded, RawLine, clean, decode, is_blank, raw_lines
+from accrete.transcript.line_counts import Counts
 
 HASHED = 4096
 BATCH_BYTES = 512 << 10

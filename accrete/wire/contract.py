@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 
 from accrete.model.field import Holds
-from accrete.model.published import OTHER, is_published
+from accrete.model.published_names import OTHER, is_published
 from accrete.wire.rows import DAY_MS, target_of
 from accrete.wire.travels import AGENTS, HOURS, NAMES, WIRE_VERSION, Column, columns
 from accrete.wire.travels import table as stored

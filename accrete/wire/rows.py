@@ -13,7 +13,7 @@ from typing import Any
 
 from accrete.clock import LocalTime
 from accrete.model.field import Tier
-from accrete.model.published import OTHER, PLACES, is_published
+from accrete.model.published_names import OTHER, PLACES, is_published
 from accrete.wire.travels import ADDED_UP, AGENTS, Column, columns
 
 DAY_MS = 86_400_000

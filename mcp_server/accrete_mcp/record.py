@@ -12,8 +12,8 @@ from datetime import timedelta
 
 from accrete.clock import LocalNow
 from accrete.database import Sqlite
+from accrete.database.disk_space import refuse_without_room
 from accrete.database.opening import open_for_reading
-from accrete.database.room import refuse_without_room
 from accrete.edge.local import MINE
 from accrete.edge.names import named_project
 from accrete.edge.start import start
@@ -21,7 +21,7 @@ from accrete.errors import AccreteError, NewerRecordError, NoRecordError, OldRec
 from accrete.queries.projects import project_at
 from accrete.queries.rules import other_rules
 from accrete.queries.scope import Scope
-from accrete.record.facts import search_is_current
+from accrete.record.stored_facts import search_is_current
 from accrete.settings import Settings, read_settings
 from accrete.sync.soon import may_be_due
 from accrete_mcp.shorten import Short

@@ -12,7 +12,7 @@ from accrete.insight.replay import edited, failed_calls
 from accrete.insight.replay import handoff as handed_over
 from accrete.insight.sessions import session_of, together
 from accrete.outcomes.commits import UNSURE
-from accrete.present.figures import plural
+from accrete.present.formats import plural
 from accrete.queries.costs import (
     cost,
 )
@@ -21,7 +21,6 @@ from accrete.queries.sessions import SessionRow, sessions
 from accrete.queries.sessions import session as one_session
 from accrete.queries.work import failed, touched
 from accrete.settings import read_settings
-from accrete_mcp.parts import nothing, usd, use
 from accrete_mcp.record import ALL, HERE, Record, record
 from accrete_mcp.shape import (
     Asked,
@@ -35,6 +34,7 @@ from accrete_mcp.shape import (
     Spent,
     Touched,
 )
+from accrete_mcp.shared_parts import nothing, usd, use
 from accrete_mcp.shorten import Part, ends
 
 LINES, MANY, FILES, ROWS = 12, 40, 30, 6

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
-from accrete.insight import costs, found, practices, replay, sessions, team
+from accrete.insight import beside_team, costs, found, practices, replay, sessions
 from accrete.queries import work
 
 
@@ -110,7 +110,7 @@ class Practices(Answer):
 class TeamWord(Compact):
     """For how many people of a group a practice is regular, in a word."""
 
-    answer = team.TeamWord
+    answer = beside_team.TeamWord
     of: str
     word: str | None = Field(default=None, description="few, about half or most")
     people: int | None = None
@@ -120,7 +120,7 @@ class TeamWord(Compact):
 class Beside(Compact):
     """One practice of the person beside their team's, in the same four weeks."""
 
-    answer = team.BesideTeam
+    answer = beside_team.BesideTeam
     name: str
     said: Annotated[str, Most(400)]
     seen: int
@@ -139,7 +139,7 @@ class Beside(Compact):
 class Comparison(Answer):
     """The person beside their team."""
 
-    answer = team.TeamComparison
+    answer = beside_team.TeamComparison
     team_connected: bool
     said: Annotated[str, Most(1200)]
     first_day: str | None = None

@@ -7,16 +7,16 @@ import time
 
 from accrete.edge.local import about
 from accrete.errors import AccreteError
+from accrete.insight.beside_team import TeamComparison
 from accrete.insight.costs import active_of, added_up
 from accrete.insight.found import hit_of
 from accrete.insight.practice_names import meant, nearest
 from accrete.insight.practices import Moment as MomentOf
 from accrete.insight.practices import by_use, by_week, in_full, moment_of, practice_of
 from accrete.insight.practices import steps as next_steps
-from accrete.insight.team import TeamComparison
 from accrete.practices import Practice as PracticeOf
 from accrete.practices import all_practices
-from accrete.present.figures import plural
+from accrete.present.formats import plural
 from accrete.queries.costs import (
     GROUPINGS,
     IN_TIME,
@@ -32,7 +32,6 @@ from accrete.queries.scope import Scope
 from accrete.queries.search import WHERE_TO_LOOK, find
 from accrete.queries.work import active
 from accrete.sync.benchmarks import compare
-from accrete_mcp.parts import nothing, use
 from accrete_mcp.record import ALL as ALL
 from accrete_mcp.record import Record
 from accrete_mcp.record import record as record
@@ -48,6 +47,7 @@ from accrete_mcp.shape import (
     Usage,
     Use,
 )
+from accrete_mcp.shared_parts import nothing, use
 from accrete_mcp.shorten import text
 from accrete_mcp.texts import COSTS, SHARES, TEAM
 

@@ -13,7 +13,7 @@ from typing import IO
 import click
 
 from accrete.errors import AccreteError
-from accrete_team import keeping, tenants, tokens
+from accrete_team import company_commands, tenants, tokens
 from accrete_team.demo_commands import demo
 from accrete_team.oidc import check_provider
 from accrete_team.opened import opened, registry
@@ -129,7 +129,7 @@ def company_delete(slug: str, yes: bool) -> None:
     click.echo(f"Deleted {slug}: {', '.join(gone) or 'nothing was there'}.")
 
 
-for _each in keeping.COMMANDS:
+for _each in company_commands.COMMANDS:
     company.add_command(_each)
 
 

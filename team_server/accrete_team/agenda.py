@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from accrete.insight.compare import change
+from accrete.insight.chance import change
 from accrete.insight.matrix import ORDER, TeamCell, spreading, standing
-from accrete.present.figures import plural
-from accrete.queries.team import Stuck, WeekSum
+from accrete.present.formats import plural
+from accrete.queries.practices_of_people import Stuck, WeekSum
 
 MOST, SEVERAL = 3, 3
 """Items at most; people that an observation is about, at least."""

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from accrete.clock import monday
 from accrete.explorer.view import View
-from accrete.insight.blocks import (
+from accrete.insight.four_weeks import (
     block_of,
     months_of,
     stretches,

@@ -24,7 +24,7 @@ from accrete.sync.choice import TOKEN
 from accrete.wire.benchmarks import Benchmarks, Offered, Teaching
 from accrete.wire.contract import Erased, Heard, Message, Receipt, RefusedError, State
 from accrete_team import benchmarks as learned
-from accrete_team import description, mine, nightly, receive, tokens, watch, web
+from accrete_team import description, mine, nightly, receive, request_log, tokens, web
 from accrete_team.registry import Company, Registry
 from accrete_team.tenants import open_company
 from accrete_team.tokens import Who
@@ -56,7 +56,7 @@ class Server:
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
-        self.figures = watch.Figures()
+        self.figures = request_log.Figures()
         self._locks: dict[str, asyncio.Lock] = {}
         self._slots = asyncio.Semaphore(WRITERS)
 
@@ -260,13 +260,13 @@ def _counted(server: Server, request: Request, receipt: Receipt, size: int) -> N
     }  # fmt: skip
     for name, count in taken.items():
         server.figures.add(f"accrete_sync_{name}_total", count, company=slug)
-    line = {"request": request.scope[watch.ID], "company": slug, **taken}
+    line = {"request": request.scope[request_log.ID], "company": slug, **taken}
     _LOG.info(json.dumps(line | {"gone": len(receipt.gone)}))
 
 
 async def metrics(request: Request) -> Response:
     """The figures for Prometheus, for who has the token of ACCRETE_METRICS_TOKEN."""
-    allowed = watch.allowed(request.headers.get("authorization", ""))
+    allowed = request_log.allowed(request.headers.get("authorization", ""))
     if allowed is None:
         raise HTTPException(404)
     if not allowed:
@@ -317,7 +317,7 @@ async def said(request: Request, error: Exception) -> Response:
     if isinstance(error, TimeoutError):
         return JSONResponse({"error": "The message took too long to come."}, 408)
     code = getattr(error, "sqlstate", None) or ""
-    known = request.scope.get(watch.ID, "")
+    known = request.scope.get(request_log.ID, "")
     _LOG.error("%s unexpected %s %s", known, type(error).__name__, code)  # its text may quote rows
     said = f"Something went wrong here. The log has it under {known}."
     return JSONResponse({"error": said}, 500, headers={"X-Request-Id": known})
@@ -372,7 +372,7 @@ def application(registry: Registry, *, nightly_at: time | None = None) -> Starle
             HTTPException: said, AccreteError: said, TimeoutError: said,
             ClientDisconnect: said, Exception: said,
         },
-        middleware=[Middleware(watch.Watch, figures=site.server.figures)],
+        middleware=[Middleware(request_log.Watch, figures=site.server.figures)],
         lifespan=lifespan,
         max_body_size=64 * 1024,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from accrete.database import Database, Question
 from accrete.practices import named
-from accrete.queries.team import by_name
+from accrete.queries.practices_of_people import by_name
 from accrete.wire.benchmarks import TOO_FEW, Benchmarks, Cell, Group, Teacher
 from accrete_team.release_rules import COMPANY, known_by
 from accrete_team.releases import homes

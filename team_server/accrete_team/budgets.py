@@ -11,8 +11,8 @@ from typing import NamedTuple
 from accrete.clock import monday
 from accrete.database import Database, Question, Row
 from accrete.errors import AccreteError
-from accrete.insight.blocks import block_of
-from accrete.present.figures import money
+from accrete.insight.four_weeks import block_of
+from accrete.present.formats import money
 from accrete.record.published import Published, published
 from accrete_team import people
 

@@ -12,7 +12,7 @@ from accrete.errors import AccreteError
 from accrete.model import Tier
 from accrete.practices import named
 from accrete.queries.others import OVER
-from accrete.queries.team import by_name
+from accrete.queries.practices_of_people import by_name
 from accrete.record import shared
 
 MOST = 12

@@ -12,8 +12,8 @@ from accrete.errors import AccreteError
 from accrete.insight.matrix import ORDER
 from accrete.insight.within import FEWEST, Within, within
 from accrete.practices.depth import ELIGIBLE
-from accrete.present.figures import plural
-from accrete.queries.team import PersonShare
+from accrete.present.formats import plural
+from accrete.queries.practices_of_people import PersonShare
 from accrete_team import people
 from accrete_team.weeks import later
 

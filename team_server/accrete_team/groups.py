@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from accrete.insight.sums import FEWEST
-from accrete.queries.team import Member, OnProject, by_name
+from accrete.queries.practices_of_people import Member, OnProject, by_name
 
 GROUPS = {"none": "by name", "team": "Team", "job": "Role", "cohort": "Start month",
           "project": "Project"}  # fmt: skip

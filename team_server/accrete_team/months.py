@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from accrete.clock import monday
 from accrete.explorer.view import View
-from accrete.insight.blocks import months_of, stretches
 from accrete.insight.forecast import FROM_DAY, band
+from accrete.insight.four_weeks import months_of, stretches
 from accrete.insight.sums import FEWEST
 from accrete.queries.amounts import costs
 from accrete_team import access

@@ -8,7 +8,7 @@ from datetime import date
 
 import click
 
-from accrete.present.figures import plural
+from accrete.present.formats import plural
 from accrete.wire.benchmarks import OTHERS, TOO_FEW
 from accrete_team import tokens
 from accrete_team.opened import opened

@@ -23,10 +23,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from accrete.clock import DaysOnly, LocalTime
 from accrete.database import Database
 from accrete.explorer import app as explorer
-from accrete.explorer.answer import PRIVATE
 from accrete.explorer.app import BODY
 from accrete.explorer.guard import HEADERS, SAFE, Headers
 from accrete.explorer.ranges import spoken
+from accrete.explorer.response import PRIVATE
 from accrete.explorer.templates import render
 from accrete.explorer.view import MissingError, View
 from accrete.explorer.viewer import Example, Viewer

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from accrete.commands import screen
 from accrete.commands.styled import _COLOURS, Text, broken, is_simple
-from accrete.commands.tables import Table, table
+from accrete.commands.terminal_tables import Table, table
 
 WORDS = st.text(st.sampled_from("abcXY  .-—·…ä▇ \n"), max_size=60)
 ODD = st.text(st.sampled_from("ab \n漢é\u0301🙂\t"), max_size=30)

@@ -19,12 +19,12 @@ from accrete.database.schema import latest_version
 from accrete.database.serving import PostgresPool, SqlitePool
 from accrete.derive.projects import settle_projects
 from accrete.errors import AccreteError
-from accrete.queries.activity import overview
 from accrete.queries.costs import GROUPINGS, cost, windows, without_price
 from accrete.queries.counts import counts
 from accrete.queries.decisions import actions, thoughts
 from accrete.queries.figures import GROUPS, figures
 from accrete.queries.health import health
+from accrete.queries.overview import overview
 from accrete.queries.practices import practices, sightings
 from accrete.queries.projects import known_projects, project_folders, project_names
 from accrete.queries.projects import project_words as all_words

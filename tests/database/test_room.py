@@ -15,7 +15,7 @@ from accrete.care.copies import KEPT_S, before_upgrade
 from accrete.care.forget import What, forget
 from accrete.care.maintain import redact_past
 from accrete.database import Sqlite
-from accrete.database.room import GROWS
+from accrete.database.disk_space import GROWS
 from accrete.database.schema import latest_version
 from accrete.errors import AccreteError
 from accrete.ingest import ingest

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from accrete.database import Sqlite
-from accrete.derive.answers import Call, Line, Row, _settled, _settled_calls, answers_of
 from accrete.derive.events import Event
+from accrete.derive.gateway_answers import Call, Line, Row, _settled, _settled_calls, answers_of
 from accrete.ingest import ingest
 from accrete.queries.replay import Entry, replay
 from accrete.queries.scope import Scope

@@ -8,7 +8,7 @@ import re
 import pytest
 from starlette.routing import Route
 
-from accrete.explorer import answer
+from accrete.explorer import response
 from accrete.explorer.app import routes
 from accrete.explorer.page import Page
 from accrete.practices import all_practices
@@ -52,13 +52,13 @@ def addresses(project: str, event: str) -> list[str]:
 def test_every_figure_and_column_that_links_to_a_definition_has_one(client, settings, monkeypatch):
     made: dict[str, Page] = {}
     linked: set[tuple[str, str]] = set()
-    as_asked = answer.as_asked
+    as_asked = response.as_asked
 
     def noted(request, view, page, template):
         made[request.url.path] = page
         return as_asked(request, view, page, template)
 
-    monkeypatch.setattr(answer, "as_asked", noted)
+    monkeypatch.setattr(response, "as_asked", noted)
     project = rows(settings, "SELECT id FROM project")[0][0]
     event = rows(settings, "SELECT uuid FROM event ORDER BY seq")[0][0]
     for path in addresses(project, event):

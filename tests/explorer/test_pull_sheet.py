@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from accrete.clock import LocalTime
-from accrete.explorer.rows import pull_sheet
+from accrete.explorer.listings import pull_sheet
 from accrete.explorer.templates import environment
 from accrete.queries.pulls import PullRow
 from tests.explorer.asking import words

@@ -24,7 +24,7 @@ from accrete.edge.local import MINE
 from accrete.explorer.app import application
 from accrete.explorer.lines import LONG, _parted
 from accrete.explorer.local import LocalSource
-from accrete.explorer.room import LEAST, level
+from accrete.explorer.replay_size import LEAST, level
 from accrete.explorer.strip import GUTTER, WIDTH, strip
 from accrete.explorer.viewer import Viewer
 from accrete.model import Tier

@@ -8,8 +8,7 @@ from typing import Any, cast
 import pytest
 
 from accrete.clock import LocalTime
-from accrete.explorer.page import Cell, Column
-from accrete.explorer.rows import (
+from accrete.explorer.listings import (
     came_of,
     cost_sheet,
     money_cell,
@@ -18,6 +17,7 @@ from accrete.explorer.rows import (
     share_of,
     tone,
 )
+from accrete.explorer.page import Cell, Column
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
 from accrete.queries.costs import CostRow

@@ -10,7 +10,7 @@ import pytest
 from accrete.database import Sqlite
 from accrete.model.captured import ToolResult
 from accrete.model.field import Holds, Tier
-from accrete.model.published import LISTS, OTHER, is_published
+from accrete.model.published_names import LISTS, OTHER, is_published
 from accrete.model.tables import BY_DAY, EXPORTED, OF_PERSON, OF_SESSION, TABLES, Origin
 from accrete.practices import all_practices
 from accrete.pricing.table import TABLE as PRICES

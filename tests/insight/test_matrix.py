@@ -28,8 +28,8 @@ from accrete.insight.matrix import (
 )
 from accrete.practices import all_practices
 from accrete.queries.practices import PersonWeekRow, person_weeks
+from accrete.queries.practices_of_people import first_uses, members, person_shares, week_sums
 from accrete.queries.scope import Scope
-from accrete.queries.team import first_uses, members, person_shares, week_sums
 from tests.company import AT, PRACTICES, TODAY, add_person, add_week, fill, week
 
 EVERYBODY = Scope(tuple(range(1, 13)), tier=1)
@@ -235,7 +235,7 @@ def test_a_trend_is_of_the_compared_range_where_there_is_one(company):
 
 def test_a_plateau_is_a_practice_of_few_that_surely_did_not_change():
     rng = random.Random(2)
-    from accrete.queries.team import PersonShare
+    from accrete.queries.practices_of_people import PersonShare
 
     rows = [
         PersonShare(n, name, 10 + rng.randrange(2), 100, 10 + rng.randrange(2), 100, "1")
@@ -248,7 +248,7 @@ def test_a_plateau_is_a_practice_of_few_that_surely_did_not_change():
 
 
 def test_cells_of_a_row_without_weeks_are_not_possible():
-    from accrete.queries.team import Member
+    from accrete.queries.practices_of_people import Member
 
     there = Member(1, "A", "", "2025-01", False, "2026-01-05", ())
     found = cells([there], list[PersonWeekRow](), middle=week(5), today=TODAY.isoformat())

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from accrete.insight.compare import Z99, change, wilson
+from accrete.insight.chance import Z99, change, wilson
 from accrete.insight.within import FEWEST, t_value, within
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accrete.insight.compare import change, wilson
+from accrete.insight.chance import change, wilson
 from accrete.present.leads import (
     Share,
     hours,

@@ -10,19 +10,7 @@ from typing import Any
 
 from accrete import queries
 from accrete.database import Question
-from accrete.queries.activity import (
-    by_project,
-    days,
-    overview,
-    prompt_hours,
-    prompt_kinds,
-    results,
-    said_between,
-    sides,
-    tools,
-)
 from accrete.queries.amounts import costs, made, spent, tools_used
-from accrete.queries.capture import capture
 from accrete.queries.catalog import digests, worked
 from accrete.queries.changes import changes, edit_inputs
 from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
@@ -42,11 +30,35 @@ from accrete.queries.findings import findings, largest_calls
 from accrete.queries.folders import session_folders
 from accrete.queries.forgetting import goes
 from accrete.queries.health import completeness, coverage, health
+from accrete.queries.hook_events import capture
 from accrete.queries.leaving import events_known, first_records, shareable, stored_rows
 from accrete.queries.live import live, newest
 from accrete.queries.moving import tails
 from accrete.queries.others import last_days, others_sessions, over_by
+from accrete.queries.overview import (
+    by_project,
+    days,
+    overview,
+    prompt_hours,
+    prompt_kinds,
+    results,
+    said_between,
+    sides,
+    tools,
+)
 from accrete.queries.practices import person_weeks, practices, sightings
+from accrete.queries.practices_of_people import (
+    first_uses,
+    members,
+    moments,
+    on_projects,
+    outcomes_beside,
+    person_shares,
+    sessions_by_week,
+    shared_projects,
+    stuck,
+    week_sums,
+)
 from accrete.queries.projects import (
     known_projects,
     project_folders,
@@ -81,18 +93,6 @@ from accrete.queries.sessions import (
 from accrete.queries.shapes import shapes
 from accrete.queries.step import Body, step, step_deeds, step_words
 from accrete.queries.steps import beside, deeds, steps, words
-from accrete.queries.team import (
-    first_uses,
-    members,
-    moments,
-    on_projects,
-    outcomes_beside,
-    person_shares,
-    sessions_by_week,
-    shared_projects,
-    stuck,
-    week_sums,
-)
 from accrete.queries.work import active, failed, touched
 
 ONE = "00000001-0000-4000-8000-000000000000"

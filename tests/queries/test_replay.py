@@ -9,7 +9,7 @@ import pytest
 
 from accrete.database import Sqlite
 from accrete.ingest import ingest
-from accrete.present.work import check_line, commit_line
+from accrete.present.outcomes import check_line, commit_line
 from accrete.queries.replay import Check, Commit, Entry, replay
 from accrete.queries.scope import Scope
 from accrete.queries.steps import steps

@@ -14,9 +14,9 @@ from accrete.commands.export import FORMATS
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.model import DAY_FIGURES
-from accrete.queries.activity import overview
 from accrete.queries.costs import cost, windows
 from accrete.queries.figures import figures
+from accrete.queries.overview import overview
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import sessions
 from accrete.settings import Settings, read_settings

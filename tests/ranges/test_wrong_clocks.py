@@ -13,8 +13,8 @@ from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
 from accrete.derive.moments import AHEAD_MS, FAR_MS, FIRST_MS, misdated
 from accrete.ingest import ingest
-from accrete.queries.activity import overview
 from accrete.queries.costs import GROUPINGS, cost
+from accrete.queries.overview import overview
 from accrete.queries.scope import Scope
 from accrete.settings import Settings, read_settings
 from tests.contents import contents

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accrete.redaction import Redactor, redact
 from accrete.redaction.assigned import LONGEST_NAME
 from accrete.redaction.issued import ISSUED
-from accrete.redaction.names import STEMS
+from accrete.redaction.secret_names import STEMS
 from tests.fuzz import examples
 from tests.redaction.unseen import ASSIGNMENTS, PLACES, VALUE_ALPHABETS, kinds, value
 

@@ -8,7 +8,7 @@ import pytest
 
 from accrete.errors import AccreteError
 from accrete.sync.choice import join
-from accrete.sync.server import (
+from accrete.sync.transport import (
     ANSWER_MOST,
     TRIES,
     WAIT_S,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from accrete.edge import start as wake
-from accrete.sync import due, server
+from accrete.sync import due, transport
 from accrete.sync.choice import join, write_choice
 from accrete.sync.due import AGAIN_MS, EVERY_MS, LONGEST_MS, Last, is_due, read_last, went
 from accrete.sync.retry import sync_if_due
@@ -77,7 +77,7 @@ def test_an_ingest_starts_one_only_where_it_is_due(settings, choice, monkeypatch
 def test_one_in_the_background_says_nothing_and_remembers_what_went_wrong(
     settings, capsys, monkeypatch
 ):
-    monkeypatch.setattr(server, "WAIT_S", 0)
+    monkeypatch.setattr(transport, "WAIT_S", 0)
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(settings.roots[0]))
     t = Transcript()

@@ -20,7 +20,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accrete.explorer.ranges import Range
-from accrete.insight.blocks import EPOCH, WEEKS, block_of, months_of, weeks_of_block, whole_blocks
+from accrete.insight.four_weeks import (
+    EPOCH,
+    WEEKS,
+    block_of,
+    months_of,
+    weeks_of_block,
+    whole_blocks,
+)
 from accrete.insight.sums import FEWEST
 from tests.insight.test_sums import isolated
 from tests.team.leading import LEAD, last_day, last_monday, led

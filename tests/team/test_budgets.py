@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 
 from accrete.clock import monday
 from accrete.errors import AccreteError
-from accrete.insight.blocks import block_of, months_of
+from accrete.insight.four_weeks import block_of, months_of
 from accrete.insight.sums import FEWEST
 from tests.insight.test_sums import isolated
 from tests.team.leading import LEAD, last_day, led

@@ -18,7 +18,7 @@ from accrete_team.registry import Registry
 from accrete.database import Question
 from accrete.errors import AccreteError
 from accrete.model.tables import TABLES
-from accrete.record.facts import search_is_current
+from accrete.record.stored_facts import search_is_current
 from tests.records import kept
 from tests.team.serving import Team
 from tests.team.test_sync import everything, replace_home, told

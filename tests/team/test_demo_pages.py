@@ -13,7 +13,7 @@ from accrete_team import demo, tenants
 from accrete_team.weeks import later
 
 from accrete.clock import monday
-from accrete.insight.blocks import whole_blocks
+from accrete.insight.four_weeks import whole_blocks
 from accrete.insight.matrix import ORDER
 from accrete.practices import named
 from tests.team.leading import last_day, last_monday

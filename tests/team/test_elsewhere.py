@@ -155,9 +155,9 @@ def begin_again(settings) -> None:
 
 def use(monkeypatch, team, settings, choice) -> None:
     """Commands of this record talk to the server in this process."""
-    from accrete.sync import server
+    from accrete.sync import transport
 
-    monkeypatch.setattr(server, "client", team.http)
+    monkeypatch.setattr(transport, "client", team.http)
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(settings.roots[0]))
     if choice is not None:

@@ -12,7 +12,7 @@ from accrete_team.weeks import later
 from scipy import stats
 
 from accrete.errors import AccreteError
-from accrete.queries.team import PersonShare
+from accrete.queries.practices_of_people import PersonShare
 from tests.team.leading import LEAD, last_monday, led
 from tests.team.signed import a_person, in_team, signed_in
 

@@ -124,7 +124,7 @@ def test_a_server_that_is_killed_at_random_holds_in_the_end_what_was_sent(
     import threading
 
     monkeypatch.setattr(prepare, "MESSAGE_MOST", 2_000)  # a message for each session
-    monkeypatch.setattr("accrete.sync.server.TRIES", 2)
+    monkeypatch.setattr("accrete.sync.transport.TRIES", 2)
     admin = request.getfixturevalue("postgres_server") if engine == "postgresql" else None
     end = f"-{os.getpid()}-{time.time_ns() % 10**6}"
     registry, port, rng = Registry(tmp_path / "team"), free_port(), random.Random(11)

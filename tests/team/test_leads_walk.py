@@ -12,7 +12,7 @@ from accrete_team.budgets import set_budget
 from accrete_team.pages import team_pages
 
 from accrete.queries import amounts, catalog, shapes
-from accrete.queries import team as asked
+from accrete.queries import practices_of_people as asked
 from tests.company import NAMES
 from tests.team.leading import LEAD, led
 from tests.team.signed import a_person, in_team, signed_in

@@ -8,7 +8,7 @@ import pytest
 from accrete.commands import sync as command
 from accrete.errors import AccreteError
 from accrete.ingest import ingest
-from accrete.sync import server
+from accrete.sync import transport
 from accrete.sync.due import is_due, read_last
 from tests.records import kept
 from tests.team.serving import NOW
@@ -22,7 +22,7 @@ HOUR_MS, WEEKS = 3_600_000, 6
 def test_six_weeks_offline_lose_nothing(settings, team, monkeypatch, tmp_path):
     clock, tries = [NOW], []
     monkeypatch.setattr(command, "_now", lambda: clock[0])
-    monkeypatch.setattr(server, "WAIT_S", 0)
+    monkeypatch.setattr(transport, "WAIT_S", 0)
     kept(settings, busy(1))
     choice = team.choice(tier=2)
     use(monkeypatch, team, settings, choice)
@@ -34,7 +34,7 @@ def test_six_weeks_offline_lose_nothing(settings, team, monkeypatch, tmp_path):
     def away(choice):
         return httpx2.Client(transport=httpx2.MockTransport(gone))
 
-    monkeypatch.setattr(server, "client", away)
+    monkeypatch.setattr(transport, "client", away)
     for hour in range(WEEKS * 7 * 24):
         clock[0] = NOW + (hour + 1) * HOUR_MS
         if hour % (7 * 24) == 0:  # work goes on, old sessions too
@@ -49,7 +49,7 @@ def test_six_weeks_offline_lose_nothing(settings, team, monkeypatch, tmp_path):
     assert all(later - before <= 31 for before, later in zip(tries, tries[1:], strict=False))
     assert read_last(settings).ok_at == NOW
 
-    monkeypatch.setattr(server, "client", team.http)
+    monkeypatch.setattr(transport, "client", team.http)
     clock[0] += 48 * HOUR_MS
     assert is_due(settings, choice, clock[0])
     assert command.sent_to(settings, choice).sessions == WEEKS + 1

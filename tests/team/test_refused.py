@@ -164,7 +164,7 @@ def test_another_server_is_told_what_the_first_refused(settings, team, picky):
 
 def test_an_answer_of_a_newer_server_is_understood():
     from accrete.sync.choice import join
-    from accrete.sync.server import Answer, read
+    from accrete.sync.transport import Answer, read
     from accrete.wire.contract import Receipt
 
     choice = join("http://localhost", "acr_acme_" + "x" * 43)

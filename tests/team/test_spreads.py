@@ -7,7 +7,7 @@ from datetime import date
 
 from accrete_team.weeks import later
 
-from accrete.insight.blocks import whole_blocks
+from accrete.insight.four_weeks import whole_blocks
 from accrete.insight.sums import FEWEST
 from tests.company import NAMES
 from tests.team.leading import last_monday, led

@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 
 import pytest
-from accrete_team import doctor, nightly, tokens, watch
+from accrete_team import doctor, nightly, request_log, tokens
 from accrete_team.__main__ import main
 
 from tests.records import kept
@@ -27,14 +27,14 @@ def figures(team: Team, token: str = "") -> tuple[int, str]:
 
 def test_figures_are_for_their_token_alone(team, monkeypatch):
     assert figures(team)[0] == 404
-    monkeypatch.setenv(watch.ASKED_FOR, "secret")
+    monkeypatch.setenv(request_log.ASKED_FOR, "secret")
     assert [figures(team, token)[0] for token in ("", "x", "secre", "secret")] == [
         401, 401, 401, 200,
     ]  # fmt: skip
 
 
 def test_figures_and_logs_hold_nothing_of_what_was_sent(team, settings, monkeypatch, caplog):
-    monkeypatch.setenv(watch.ASKED_FOR, "secret")
+    monkeypatch.setenv(request_log.ASKED_FOR, "secret")
     caplog.set_level(logging.INFO, "accrete_team")
     kept(settings, told(1), told(2))
     choice = team.choice("Amara", tier=3)

@@ -13,7 +13,7 @@ from accrete_team.weeks import later
 
 from accrete.insight.matrix import ORDER, TeamCell
 from accrete.queries.practices import PersonWeekRow
-from accrete.queries.team import Beside, Stuck, WeekSum
+from accrete.queries.practices_of_people import Beside, Stuck, WeekSum
 from tests.company import NAMES
 from tests.team.leading import last_monday, led
 from tests.team.test_amounts import figure

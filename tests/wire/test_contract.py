@@ -12,7 +12,7 @@ import pytest
 from accrete.clock import LocalTime
 from accrete.model import Tier
 from accrete.model.field import Holds
-from accrete.model.published import OTHER
+from accrete.model.published_names import OTHER
 from accrete.model.tables import TABLES
 from accrete.wire import contract, travels
 from accrete.wire.contract import RefusedError, decoded, describe, row_type

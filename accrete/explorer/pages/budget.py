@@ -11,7 +11,7 @@ from accrete.explorer.page import Cell, Column, Sheet
 from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.view import View
 from accrete.insight.forecast import Forecast, of_month
-from accrete.present.figures import money, plural
+from accrete.present.formats import money, plural
 from accrete.present.leads import band_said, of_forecast
 from accrete.queries.costs import cost
 from accrete.queries.figures import figures

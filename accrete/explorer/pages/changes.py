@@ -11,15 +11,15 @@ from markupsafe import Markup
 
 from accrete.errors import AccreteError
 from accrete.explorer.lines import named_by
+from accrete.explorer.listings import called
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
-from accrete.explorer.rows import called
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
 from accrete.outcomes.folding import Block
 from accrete.outcomes.story import SHELLS
 from accrete.present.changes import Changes, FileChange, OneEdit, changes_of
 from accrete.present.diff import diff_html
-from accrete.present.figures import number, plural
+from accrete.present.formats import number, plural
 from accrete.present.leads import of_changes
 from accrete.queries.changes import ChangeRow, changes, edit_inputs
 from accrete.queries.folders import session_folders, within

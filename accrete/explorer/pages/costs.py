@@ -7,19 +7,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from accrete.errors import AccreteError
-from accrete.explorer.days import Day, cost_by_day
+from accrete.explorer.day_bars import Day, cost_by_day
 from accrete.explorer.lines import step_at
+from accrete.explorer.listings import cost_sheet, share_of
 from accrete.explorer.page import Cell, Column, Figure, Page, Scalar, Sheet
 from accrete.explorer.pages import budget, saving
 from accrete.explorer.ranges import spoken
-from accrete.explorer.rows import cost_sheet, share_of
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
-from accrete.present.figures import money, number, percent, plural, span
+from accrete.present.formats import money, number, percent, plural, span
 from accrete.present.leads import of_spending
-from accrete.queries.activity import Results, results
 from accrete.queries.costs import GROUPINGS, IN_TIME, WINDOW_MS, CostRow, cost
 from accrete.queries.findings import findings, largest_calls
+from accrete.queries.overview import Results, results
 from accrete.queries.projects import known_projects
 from accrete.queries.prompts import prompt_records
 from accrete.queries.results import groups, kinds

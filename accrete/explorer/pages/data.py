@@ -12,13 +12,13 @@ from accrete.care.disk import OnDisk
 from accrete.care.download import FORMATS
 from accrete.edge.retention import kept_for
 from accrete.errors import AccreteError
-from accrete.explorer.answer import PRIVATE, as_asked
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
+from accrete.explorer.response import PRIVATE, as_asked
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View, view_of
 from accrete.explorer.viewer import Keeping
 from accrete.model.tables import EXPORTED
-from accrete.present.figures import number, plural, size
+from accrete.present.formats import number, plural, size
 from accrete.present.leads import of_data
 from accrete.queries.health import Completeness, SourceHealth, completeness
 

@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from accrete.errors import AccreteError
-from accrete.explorer.answer import as_asked
 from accrete.explorer.forms import Sent, form, seen_other
 from accrete.explorer.page import Page
+from accrete.explorer.response import as_asked
 from accrete.explorer.undo import RECEIPT_S, UNDO_S, Kept, Undo
 from accrete.explorer.view import MissingError, View, view_of
 from accrete.explorer.viewer import Deeds
-from accrete.present.figures import plural
+from accrete.present.formats import plural
 from accrete.queries.forgetting import goes
 from accrete.queries.sessions import said_of, session
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterator
 
-from accrete.explorer.answer import Document
+from accrete.explorer.response import Document
 from accrete.explorer.view import MissingError, View
 from accrete.insight.answer import as_json
 from accrete.insight.replay import replay_of

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from accrete.explorer import charts
 from accrete.explorer.lines import step_at
+from accrete.explorer.listings import cost_sheet
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
-from accrete.explorer.rows import cost_sheet
 from accrete.explorer.view import MissingError, View
-from accrete.present.figures import money, number, percent, plural, span, tokens
+from accrete.present.formats import money, number, percent, plural, span, tokens
 from accrete.present.leads import of_facts
 from accrete.queries.costs import CostRow, cost
 from accrete.queries.facts import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.view import View
 from accrete.present.definitions import BASES, SECTIONS, versions
-from accrete.present.figures import number, percent
+from accrete.present.formats import number, percent
 from accrete.queries.health import Coverage, coverage
 
 

@@ -6,16 +6,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from accrete.explorer import charts
-from accrete.explorer.days import Day, cost_by_day
+from accrete.explorer.day_bars import Day, cost_by_day
+from accrete.explorer.listings import money_cell, session_sheet
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import Range, spoken
-from accrete.explorer.rows import money_cell, session_sheet
 from accrete.explorer.view import View
 from accrete.practices import named
 from accrete.practices.depth import NOT_SEEN, TOO_FEW
-from accrete.present.figures import money, number, percent, plural, span
+from accrete.present.formats import money, number, percent, plural, span
 from accrete.present.leads import Share, of_overview
-from accrete.queries.activity import (
+from accrete.queries.costs import CostRow, cost
+from accrete.queries.overview import (
     DayRow,
     ProjectRow,
     Results,
@@ -27,7 +28,6 @@ from accrete.queries.activity import (
     sides,
     tools,
 )
-from accrete.queries.costs import CostRow, cost
 from accrete.queries.practices import PracticeRow, practices
 from accrete.queries.sessions import sessions
 

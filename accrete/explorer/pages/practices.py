@@ -13,10 +13,10 @@ from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
-from accrete.insight.team import of_team, told
+from accrete.insight.beside_team import of_team, told
 from accrete.practices import Practice, named
 from accrete.practices.depth import FLUENT, REGULAR, TOO_FEW, Week, depth
-from accrete.present.figures import number, percent, plural
+from accrete.present.formats import number, percent, plural
 from accrete.present.leads import Share, of_practice, of_practices, regular_since
 from accrete.queries.practices import (
     PracticeRow,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from accrete.explorer.listings import cost_sheet, money_cell, pull_sheet, session_sheet
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
-from accrete.explorer.rows import cost_sheet, money_cell, pull_sheet, session_sheet
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
-from accrete.present.figures import money, number, percent, plural, span
+from accrete.present.formats import money, number, percent, plural, span
 from accrete.present.leads import of_project, of_projects
 from accrete.queries.costs import cost
 from accrete.queries.projects import known_projects

@@ -7,13 +7,13 @@ from functools import cache
 from typing import NamedTuple
 
 from accrete.explorer.lines import Writer
+from accrete.explorer.listings import called, tone
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.ranges import spoken
-from accrete.explorer.rows import called, tone
 from accrete.explorer.strip import strip
 from accrete.explorer.view import MissingError, View
 from accrete.model import Tier
-from accrete.present.figures import money, number, span
+from accrete.present.formats import money, number, span
 from accrete.present.leads import of_session
 from accrete.queries.folders import session_folders
 from accrete.queries.prompts import TurnRow, turns

@@ -9,7 +9,7 @@ from accrete.explorer.lines import step_at
 from accrete.explorer.page import Cell, Column, Sheet
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
-from accrete.present.figures import money, number, plural, span, tokens
+from accrete.present.formats import money, number, plural, span, tokens
 from accrete.queries.findings import Called, Finding, Findings, Found
 
 ROWS = 31

@@ -15,7 +15,7 @@ from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
-from accrete.present.figures import number, plural
+from accrete.present.formats import number, plural
 from accrete.present.leads import of_search
 from accrete.queries.projects import known_projects
 from accrete.queries.scope import Scope

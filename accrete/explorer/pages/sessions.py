@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from accrete.errors import AccreteError
+from accrete.explorer.listings import session_sheet
 from accrete.explorer.page import Page
-from accrete.explorer.rows import session_sheet
 from accrete.explorer.view import View
 from accrete.outcomes.kinds import OUTCOMES
 from accrete.practices import all_practices, named

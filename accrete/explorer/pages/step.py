@@ -16,7 +16,7 @@ from accrete.explorer.view import MissingError, View
 from accrete.model import PROMPT_KINDS, Tier
 from accrete.present.code import language_of
 from accrete.present.diff import diff_html
-from accrete.present.figures import number, span
+from accrete.present.formats import number, span
 from accrete.present.markup import code_block, markdown_html
 from accrete.queries.folders import session_folders, within
 from accrete.queries.replay import as_typed

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from accrete.explorer import charts
+from accrete.explorer.listings import share_of
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
-from accrete.explorer.rows import share_of
 from accrete.explorer.view import View
-from accrete.present.figures import money, number, plural
-from accrete.queries.team import Member, WeekOf, members, sessions_by_week
+from accrete.present.formats import money, number, plural
+from accrete.queries.practices_of_people import Member, WeekOf, members, sessions_by_week
 from accrete_team.access import Seat
 from accrete_team.amounts import OTHER, Facts, Part, Shown, facts
 from accrete_team.pages.matrix import PAGE, nth_page, refuse_orders, scope_of

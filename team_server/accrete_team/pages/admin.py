@@ -12,7 +12,7 @@ from accrete.errors import AccreteError
 from accrete.explorer.forms import Sent, form, seen_other
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.view import MissingError, View
-from accrete.present.figures import money
+from accrete.present.formats import money
 from accrete_team import budgets, companies, people
 from accrete_team.access import SETTINGS, Seat, settings_at
 from accrete_team.nightly import KEEP, LEAVERS, LEAVERS_DAYS, RETENTION, days, set_days

@@ -8,9 +8,9 @@ from starlette.responses import HTMLResponse, Response
 
 from accrete.database import Database
 from accrete.errors import AccreteError
-from accrete.explorer.answer import PRIVATE
 from accrete.explorer.forms import Sent, form, seen_other
 from accrete.explorer.page import Cell, Column, Page, Sheet
+from accrete.explorer.response import PRIVATE
 from accrete.explorer.templates import render
 from accrete.explorer.view import MissingError, View
 from accrete_team import companies, people, tokens

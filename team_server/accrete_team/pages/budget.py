@@ -12,7 +12,7 @@ from accrete.explorer.page import Cell, Column, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import View
 from accrete.insight.forecast import FROM_DAY
-from accrete.present.figures import money, percent, plural
+from accrete.present.formats import money, percent, plural
 from accrete.present.leads import band_said
 from accrete_team.access import Seat
 from accrete_team.budgets import COMPANY, project_names

@@ -14,10 +14,10 @@ from accrete.explorer.forms import Sent, form, seen_other
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import MissingError, View
-from accrete.insight.blocks import whole_blocks
 from accrete.insight.catalog import TOLD, Card, Listed, Said, card, listed
+from accrete.insight.four_weeks import whole_blocks
 from accrete.insight.sums import FEWEST
-from accrete.present.figures import plural
+from accrete.present.formats import plural
 from accrete.queries.catalog import Worked, digests, worked
 from accrete.queries.scope import Scope
 from accrete_team import access

@@ -17,7 +17,7 @@ from accrete.explorer.pages.step import blocks, came
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import MissingError, View
 from accrete.model import PROMPT_KINDS, Tier
-from accrete.present.figures import plural
+from accrete.present.formats import plural
 from accrete.queries.folders import session_folders, within
 from accrete.queries.others import over_by
 from accrete.queries.replay import as_typed

@@ -15,8 +15,8 @@ from accrete.explorer.ranges import spoken
 from accrete.explorer.view import MissingError, View
 from accrete.insight.matrix import ORDER
 from accrete.insight.within import FEWEST
-from accrete.present.figures import plural
-from accrete.queries.team import person_shares
+from accrete.present.formats import plural
+from accrete.queries.practices_of_people import person_shares
 from accrete_team import access, experiments
 from accrete_team.access import Seat
 from accrete_team.amounts import membership

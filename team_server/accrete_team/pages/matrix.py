@@ -14,10 +14,10 @@ from starlette.responses import Response
 
 from accrete.errors import AccreteError
 from accrete.explorer import charts
-from accrete.explorer.answer import page
 from accrete.explorer.page import Cell as Shown
 from accrete.explorer.page import Column, Page, Sheet
 from accrete.explorer.ranges import spoken
+from accrete.explorer.response import page
 from accrete.explorer.view import MissingError, View
 from accrete.insight.matrix import (
     NEW,
@@ -37,10 +37,9 @@ from accrete.insight.matrix import (
 from accrete.insight.sums import FEWEST
 from accrete.practices import Practice, named
 from accrete.practices.depth import Week, depth
-from accrete.present.figures import plural
+from accrete.present.formats import plural
 from accrete.queries.practices import PersonWeekRow, person_weeks
-from accrete.queries.scope import Scope
-from accrete.queries.team import (
+from accrete.queries.practices_of_people import (
     Member,
     members,
     moments,
@@ -48,6 +47,7 @@ from accrete.queries.team import (
     person_shares,
     shared_projects,
 )
+from accrete.queries.scope import Scope
 from accrete_team import access, looks
 from accrete_team.access import Seat
 from accrete_team.groups import GROUPS, by_project, placed_by

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from accrete.database import Database
-from accrete.explorer.answer import Show, page
+from accrete.explorer.response import Show, page
 from accrete_team import looks
 from accrete_team.web import Site, TeamViewer
 

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from accrete.errors import AccreteError
-from accrete.explorer.answer import PRIVATE
 from accrete.explorer.forms import fields_of
+from accrete.explorer.response import PRIVATE
 from accrete.explorer.templates import render
 from accrete_team import oidc, people, signin
 from accrete_team.registry import SLUG, Company, Provider

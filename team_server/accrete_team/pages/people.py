@@ -5,7 +5,7 @@ from __future__ import annotations
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import MissingError, View
-from accrete.present.figures import plural
+from accrete.present.formats import plural
 from accrete.queries.others import last_days
 from accrete_team import access
 from accrete_team.pages.seen_pages import TIERS

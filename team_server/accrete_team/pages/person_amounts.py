@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from accrete.explorer.page import Figure
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import View
-from accrete.present.figures import money, number
+from accrete.present.formats import money, number
 from accrete.queries.results import groups
 from accrete.queries.scope import Scope
 from accrete_team.access import SWITCHED, Seat

@@ -15,9 +15,9 @@ from accrete.insight.matrix import Cell, TeamCell, cells, is_new, middle_of, tea
 from accrete.insight.within import FEWEST, Within, within
 from accrete.practices import Practice
 from accrete.practices.depth import ELIGIBLE
-from accrete.present.figures import number, percent, plural
+from accrete.present.formats import number, percent, plural
 from accrete.queries.practices import person_weeks
-from accrete.queries.team import (
+from accrete.queries.practices_of_people import (
     Beside,
     Member,
     WeekSum,

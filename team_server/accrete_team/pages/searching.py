@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.view import View
 from accrete.model import Tier
-from accrete.present.figures import number, plural
+from accrete.present.formats import number, plural
 from accrete.queries.search import PersonHits, search_people, terms_of
 from accrete_team import access
 from accrete_team.web import seat_in, team_viewer

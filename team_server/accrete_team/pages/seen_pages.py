@@ -11,23 +11,23 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accrete.clock import monday
-from accrete.explorer.answer import Show, page
+from accrete.explorer.listings import tone
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.pages import changes, numbers, practices, replay, search, step
 from accrete.explorer.ranges import spoken
-from accrete.explorer.rows import tone
+from accrete.explorer.response import Show, page
 from accrete.explorer.view import MissingError, View
 from accrete.insight.matrix import ORDER
 from accrete.model import Tier
 from accrete.practices import named
 from accrete.practices.depth import FLUENT, REGULAR
-from accrete.present.figures import number, plural, span
-from accrete.queries.activity import by_project, sides, tools
+from accrete.present.formats import number, plural, span
 from accrete.queries.costs import cost
 from accrete.queries.others import OthersSession, last_days, others_sessions, over_by
+from accrete.queries.overview import by_project, sides, tools
 from accrete.queries.practices import PracticeRow
 from accrete.queries.practices import practices as asked_practices
-from accrete.queries.team import by_name
+from accrete.queries.practices_of_people import by_name
 from accrete_team import looks
 from accrete_team.pages import person_amounts
 from accrete_team.web import Site, TeamViewer, seat_in, team_viewer

@@ -13,12 +13,12 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from accrete.clock import LocalTime
 from accrete.errors import AccreteError
-from accrete.explorer.answer import PRIVATE
 from accrete.explorer.forms import Sent, form, seen_other
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
+from accrete.explorer.response import PRIVATE
 from accrete.explorer.view import View
-from accrete.present.figures import number, plural
+from accrete.present.formats import number, plural
 from accrete.queries.sessions import sessions_count
 from accrete_team import access, clips, held, lowering, mine, people, signin
 from accrete_team.announced import Announced, announced

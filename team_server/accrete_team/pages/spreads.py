@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.view import View
-from accrete.insight.blocks import whole_blocks
+from accrete.insight.four_weeks import whole_blocks
 from accrete.insight.sums import FEWEST, Sums
-from accrete.present.figures import number, percent, plural, span, tokens
+from accrete.present.formats import number, percent, plural, span, tokens
 from accrete.queries.figures import quantile
+from accrete.queries.practices_of_people import Member, members
 from accrete.queries.shapes import Shape, shapes
-from accrete.queries.team import Member, members
 from accrete_team import access
 from accrete_team.pages.matrix import refuse_orders
 from accrete_team.pages.practice import COHORTS

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from accrete.explorer import charts
+from accrete.explorer.listings import share_of
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
-from accrete.explorer.rows import share_of
 from accrete.explorer.view import View
-from accrete.present.figures import money, plural, tokens
+from accrete.present.formats import money, plural, tokens
 from accrete_team.amounts import OTHER, Facts, Part, Shown, facts
 from accrete_team.pages import budget
 from accrete_team.pages.activity import WITHHELD, partly, per_commit

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from accrete.explorer.answer import page
 from accrete.explorer.pages import numbers
+from accrete.explorer.response import page
 from accrete_team.pages import (
     activity,
     admin,

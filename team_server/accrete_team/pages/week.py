@@ -21,10 +21,9 @@ from accrete.insight.matrix import (
     team_cells,
 )
 from accrete.practices.depth import FLUENT, REGULAR, depth
-from accrete.present.figures import money, number, percent, plural
+from accrete.present.formats import money, number, percent, plural
 from accrete.queries.practices import PersonWeekRow, person_weeks
-from accrete.queries.scope import Scope
-from accrete.queries.team import (
+from accrete.queries.practices_of_people import (
     Member,
     WeekSum,
     members,
@@ -33,6 +32,7 @@ from accrete.queries.team import (
     stuck,
     week_sums,
 )
+from accrete.queries.scope import Scope
 from accrete_team.agenda import COHORT, SETTLED, agenda, swings
 from accrete_team.amounts import facts
 from accrete_team.experiments import put_off

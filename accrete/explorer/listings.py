@@ -9,7 +9,7 @@ from accrete.explorer.page import Cell, Column, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
-from accrete.present.figures import money, number, percent, plural, span, tokens
+from accrete.present.formats import money, number, percent, plural, span, tokens
 from accrete.queries.costs import CostRow
 from accrete.queries.pulls import PullRow
 from accrete.queries.sessions import SessionRow

@@ -28,7 +28,7 @@ from accrete.explorer.ranges import NAMES
 from accrete.explorer.templates import render, stream
 from accrete.explorer.view import MissingError, View, view_of
 from accrete.explorer.viewer import Viewer
-from accrete.present.figures import plural
+from accrete.present.formats import plural
 from accrete.queries.moving import REVISION
 
 Show = Callable[[View], Awaitable[Page]]

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import httpx2
 import pytest
 
-from accrete.sync import server
+from accrete.sync import transport
 from accrete.sync.choice import Choice, join
-from accrete.sync.server import UnreachableError, asked, client
+from accrete.sync.transport import UnreachableError, asked, client
 
 TOKEN = "acr_acme_" + "x" * 43
 
@@ -76,8 +76,8 @@ def silent(one: socket.socket, end: threading.Event) -> None:
 )
 @pytest.mark.parametrize("body", [b"", b"x" * (8 << 20)], ids=["a question", "8 MiB"])
 def test_a_server_that_hangs_or_drips_cannot_stretch_a_request(monkeypatch, answer, body):
-    monkeypatch.setattr(server, "WHOLE_S", 0.4)
-    monkeypatch.setattr(server, "TRIES", 1)
+    monkeypatch.setattr(transport, "WHOLE_S", 0.4)
+    monkeypatch.setattr(transport, "TRIES", 1)
     with listening(answer) as choice, client(choice) as http:
         began = time.monotonic()
         with pytest.raises(UnreachableError, match="Nothing is lost"):
@@ -86,8 +86,8 @@ def test_a_server_that_hangs_or_drips_cannot_stretch_a_request(monkeypatch, answ
 
 
 def test_an_endless_answer_is_not_kept(monkeypatch):
-    monkeypatch.setattr(server, "TRIES", 1)
-    monkeypatch.setattr(server, "ANSWER_MOST", 1000)
+    monkeypatch.setattr(transport, "TRIES", 1)
+    monkeypatch.setattr(transport, "ANSWER_MOST", 1000)
 
     def endless(request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, content=b"x" * 5000)
@@ -131,4 +131,4 @@ def test_what_is_no_answer_is_tried_later_and_a_redirect_is_not_followed(status)
         pytest.raises(UnreachableError),
     ):
         asked(http, choice, "GET", "state", sleep=lambda s: None)
-    assert asked_at == ["127.0.0.1"] * server.TRIES
+    assert asked_at == ["127.0.0.1"] * transport.TRIES

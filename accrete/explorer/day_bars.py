@@ -9,7 +9,7 @@ from typing import NamedTuple
 from accrete.explorer import charts
 from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.view import View
-from accrete.present.figures import money, span
+from accrete.present.formats import money, span
 
 MOST_BARS = 120
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from accrete.present.figures import money
+from accrete.present.formats import money
 from accrete_team import budgets, copies, nightly, people, portable, tenants
 from accrete_team.opened import opened, registry
 from accrete_team.registry import Company
