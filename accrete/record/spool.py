@@ -19,6 +19,7 @@ from accrete.record import store
 from accrete.record.forgotten import Forgotten
 from accrete.redaction import redact
 from accrete.settings import Settings
+from accrete.text.json import JsonObject
 from accrete.transcript.decode import decode_mended
 
 AT_ONCE = 1000
@@ -71,7 +72,7 @@ class Event(NamedTuple):
     session: str
     folder: str
     hash: str
-    payload: dict[str, object]
+    payload: JsonObject
 
 
 class Named(NamedTuple):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.redaction import assigned, keys, secret_file, signs
 from accrete.redaction.patterns import Pattern
-from accrete.redaction.signs import PATTERNS, compiled
+from accrete.redaction.signs import PATTERNS, Regex, Text, by_re, by_re2
 from accrete.redaction.views import views
 
 SHORTEST = 9
@@ -39,9 +39,11 @@ class Redactor:
     def __init__(self, engine: str) -> None:
         """Raises ImportError when google-re2 is asked for and not installed."""
         self.engine = engine
-        self._each = [(p, compiled(p.regex, engine), "(?P<v>" in p.regex) for p in PATTERNS]
-        self._sign = compiled(assigned.SIGN, engine) if engine == "re2" else None
-        self._signs = signs.of_re2() if engine == "re2" else signs.of_re()
+        re2 = engine == "re2"
+        self._in_bytes = [(p, by_re2(p.regex), _grouped(p)) for p in PATTERNS] if re2 else []
+        self._in_text = [] if re2 else [(p, by_re(p.regex), _grouped(p)) for p in PATTERNS]
+        self._sign = by_re2(assigned.SIGN) if re2 else None
+        self._signs = signs.of_re2() if re2 else signs.of_re()
         self._known = lru_cache(MOST_KNOWN)(self._redacted)
 
     def find(self, text: str) -> list[Finding]:
@@ -99,8 +101,12 @@ class Redactor:
 
     def _search(self, text: str, data: bytes, seen: Collection[int]) -> Iterator[Finding]:
         for sign in seen:
-            if sign < len(PATTERNS):
-                yield from _shaped(*self._each[sign], data if self.engine == "re2" else text, text)
+            if sign >= len(PATTERNS):
+                continue
+            if self._in_bytes:
+                yield from _shaped(*self._in_bytes[sign], data, text)
+            else:
+                yield from _shaped(*self._in_text[sign], text, text)
         if signs.KEYS in seen:
             yield from (Finding(a, b, PRIVATE_KEY) for a, b in keys.find_keys(text))
         if signs.BLOCKS in seen:
@@ -112,6 +118,11 @@ class Redactor:
             )
         if signs.MANIFEST in seen:
             yield from (Finding(a, b, ASSIGNED) for a, b in secret_file.find_in_manifest(text))
+
+
+def _grouped(pattern: Pattern) -> bool:
+    """Whether the secret is a group of the pattern."""
+    return "(?P<v>" in pattern.regex
 
 
 def _may_hide(seen: Collection[int], text: str) -> bool:
@@ -126,7 +137,7 @@ WINDOW, OVERLAP = 6000, 1000
 """How far a name's value is looked for: else each name would be read to the end of a long line."""
 
 
-def _starts(regex: Any, data: bytes) -> Iterator[int]:
+def _starts(regex: Regex[bytes], data: bytes) -> Iterator[int]:
     position = 0
     while position < len(data):
         match = regex.search(data, position, min(len(data), position + WINDOW))
@@ -137,7 +148,10 @@ def _starts(regex: Any, data: bytes) -> Iterator[int]:
             position += WINDOW - OVERLAP
 
 
-def _shaped(pattern: Pattern, regex: Any, grouped: bool, data: Any, text: str) -> Iterator[Finding]:
+def _shaped(
+    pattern: Pattern, regex: Regex[Text], grouped: bool, data: Text, text: str
+) -> Iterator[Finding]:
+    """The secrets that a pattern finds in data: the text, or its bytes, as the engine takes it."""
     position = 0
     while (match := regex.search(data, position)) is not None:
         a, b = match.span(1) if grouped else match.span()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
-REDACTION_VERSION = 5
+REDACTION_VERSION = 6
 """Raise it with every change here: what is stored is then gone over again."""
 
 A = "[A-Za-z0-9]"
@@ -59,10 +59,14 @@ def any_case(word: str) -> str:
     )
 
 
+_Tree: TypeAlias = "dict[str, _Tree]"
+"""What may follow, by letter; '' where a word ends."""
+
+
 def one_of(words: Iterable[str]) -> str:
     """A pattern for `re` that matches where any of the words begins, at least the shortest of them:
     letter by letter, where `re` would try one word after another."""
-    tree: dict[str, Any] = {}
+    tree: _Tree = {}
     for word in words:
         node = tree
         for letter in word:
@@ -71,7 +75,7 @@ def one_of(words: Iterable[str]) -> str:
     return _spelled(tree)
 
 
-def _spelled(node: dict[str, Any]) -> str:
+def _spelled(node: _Tree) -> str:
     if "" in node:
         return ""
     letters: dict[str, list[str]] = {}

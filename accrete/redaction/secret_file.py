@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import chain, islice
-from typing import Any
 
 from accrete.redaction.judge import is_random
 
@@ -65,7 +64,7 @@ _MOST_LINES = 2000
 """How far from `data` its `kind` may stand."""
 
 
-def is_kubernetes(manifest: dict[str, Any], values: Iterable[Any]) -> bool:
+def is_kubernetes(manifest: Container[str], values: Iterable[object]) -> bool:
     """Whether an object of `kind: Secret` is Kubernetes' and not another one's: by its fields or by
     its base64."""
     return "apiVersion" in manifest or "stringData" in manifest or _all_base64(values)
@@ -268,7 +267,7 @@ def _arguments(text: str, commands: list[int]) -> Iterator[tuple[int, int]]:
                 yield from _given(text, match)
 
 
-def _all_base64(values: Iterable[Any]) -> bool:
+def _all_base64(values: Iterable[object]) -> bool:
     return bool(given := list(values)) and all(
         isinstance(value, str) and _is_base64(value) for value in given
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from accrete.redaction import assigned, keys, secret_file
 from accrete.redaction.issued import ISSUED
@@ -17,6 +17,10 @@ from accrete.redaction.placed import PLACED
 from accrete.redaction.secret_names import STEMS
 from accrete.redaction.views import ENCODING_HINTS, ENCODING_PROBE
 
+if TYPE_CHECKING:
+    import re2
+
+Text = TypeVar("Text", str, bytes, contravariant=True)
 PATTERNS = (*ISSUED, *PLACED)
 Signs = Callable[[bytes], Collection[int]]
 """Which signs stand in the UTF-8 form of a text."""
@@ -49,16 +53,37 @@ _LITERALS = {
 """What stands wherever the signs that are no pattern's do."""
 
 
-def compiled(regex: str, engine: str) -> Any:
-    """The pattern for one of the two engines."""
-    if engine == "re":
-        return re.compile(regex, re.ASCII)
+class Match(Protocol):
+    """Where a pattern matches: places in what was searched."""
+
+    def start(self) -> int:
+        """The first place."""
+
+    def span(self, group: int = 0, /) -> tuple[int, int]:
+        """The first place of a group, and the one behind it."""
+
+
+class Regex(Protocol[Text]):
+    """A pattern of either engine. `re` searches texts here, google-re2 bytes."""
+
+    def search(self, text: Text, start: int = 0, end: int = ..., /) -> Match | None:
+        """The first match from `start` on that ends by `end`."""
+
+
+def by_re(regex: str) -> Regex[str]:
+    """The pattern for `re`."""
+    return re.compile(regex, re.ASCII)
+
+
+def by_re2(regex: str) -> Regex[bytes]:
+    """The pattern for google-re2. Raises ImportError where it is not installed."""
     import re2
 
-    return re2.compile(regex.encode("latin-1"), _options())
+    made: Regex[bytes] = re2.compile(regex.encode("latin-1"), _options())
+    return made
 
 
-def _options() -> Any:
+def _options() -> re2.Options:
     import re2
 
     options = re2.Options()
@@ -78,16 +103,15 @@ def of_re2() -> Signs:
     import re2
 
     every = re2.Set.SearchSet(_options())
-    whole: dict[int, Any] = {}
+    whole: dict[int, Regex[bytes]] = {}
     for n, sign in enumerate(SIGNS):
         if "*" in sign or "+" in sign:
-            whole[n] = compiled(sign, "re2")
+            whole[n] = by_re2(sign)
             sign = _LITERALS[n] if n in _LITERALS else _literal(PATTERNS[n].hint)
         every.Add(sign)
     every.Compile()
-    block = compiled(
-        keys.BLOCK_PROBE, "re2"
-    )  # apart: counting to 64 beside the others multiplies their states
+    # apart: counting to 64 beside the others multiplies their states
+    block = by_re2(keys.BLOCK_PROBE)
 
     def signs(data: bytes) -> list[int]:
         found = every.Match(data) or []
@@ -120,8 +144,8 @@ _MARKS = ("\\", "$", "%", "\x1b", "^", "~", "<", "//", "\t-", " -")
 """Literals that several hints share."""
 
 
-def _bounded(sign: str) -> Any:
-    return re.compile(bounded(sign), re.ASCII)
+def _bounded(sign: str) -> Regex[str]:
+    return by_re(bounded(sign))
 
 
 class _Needed(NamedTuple):
@@ -129,7 +153,7 @@ class _Needed(NamedTuple):
 
     hint: str
     sign: int
-    regex: Any
+    regex: Regex[str]
 
 
 def _gate(hint: str) -> str:

@@ -7,7 +7,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
@@ -15,6 +14,7 @@ from accrete.redaction.engine import ASSIGNED, find, may_hold
 from accrete.redaction.judge import is_secret
 from accrete.redaction.secret_file import is_kubernetes, is_value
 from accrete.redaction.secret_names import NONE, strength
+from accrete.text.json import Json, JsonObject
 
 _DESCRIBING = ("element", "selector", "locator", "placeholder", "target", "name", "label")
 """Members that describe the field of a page that is filled in."""
@@ -69,7 +69,7 @@ def redact_json(text: str, redact: Redact) -> str:
     """JSON with every secret in it replaced; the same text when there is none. What is no whole
     JSON is redacted as it stands: its escapes are read there too."""
     try:
-        value = msgspec.json.decode(text.encode("utf-8"))
+        value: Json = msgspec.json.decode(text.encode("utf-8"))
         texts: list[str] = []
         tells = _tells(value, texts)
         holds = may_hold("\n".join(texts))
@@ -86,7 +86,7 @@ def _as_it_is(text: str) -> str:
     return text
 
 
-def _tells(value: Any, texts: list[str], depth: int = 0) -> bool:
+def _tells(value: Json, texts: list[str], depth: int = 0) -> bool:
     """Whether a name, or how an object is made, may make a secret of a value that has no sign of
     one. Adds all texts to `texts`."""
     tells = False
@@ -133,7 +133,7 @@ def _is_described(key: str, item: str) -> bool:
     return key in _DESCRIBING and len(item) < 400 and _PASSWORD_FIELD.search(item) is not None
 
 
-def redact_value(value: Any, redact: Redact, name: str = "", depth: int = 0) -> Any:
+def redact_value(value: Json, redact: Redact, name: str = "", depth: int = 0) -> Json:
     """A decoded value with every secret in it replaced; the same object when there is none."""
     if isinstance(value, str):
         return _text(value, redact, name)
@@ -161,11 +161,11 @@ def _text(value: str, redact: Redact, name: str) -> str:
     return clean
 
 
-def _object(value: dict[str, Any], redact: Redact, name: str, depth: int) -> dict[str, Any]:
+def _object(value: JsonObject, redact: Redact, name: str, depth: int) -> JsonObject:
     named = _naming(value) or name
     manifest = value.get("kind", "Secret" if name == _LISTED else "") == "Secret"
     key_set = _JWK_SECRETS if "kty" in value else frozenset[str]()
-    clean: dict[str, Any] = {}
+    clean: JsonObject = {}
     changed = False
     for key, item in value.items():
         if (
@@ -174,7 +174,7 @@ def _object(value: dict[str, Any], redact: Redact, name: str, depth: int) -> dic
             and isinstance(item, dict)
             and is_kubernetes(value, item.values())
         ):
-            new: Any = _all_of(item)
+            new: Json = _all_of(item)
         elif key == "items" and value.get("kind") == "SecretList":
             new = redact_value(item, redact, _LISTED, depth)
         elif key in key_set and isinstance(item, str) and len(item) > 20:
@@ -182,22 +182,21 @@ def _object(value: dict[str, Any], redact: Redact, name: str, depth: int) -> dic
         else:
             new = redact_value(item, redact, named if key in _NAMED else key, depth)
             if key in _ARGUMENTS and isinstance(new, list):
-                new = _as_command(
-                    new, next((value[p] for p in _PROGRAM if isinstance(value.get(p), str)), "")
-                )
+                programs = (said for p in _PROGRAM if isinstance(said := value.get(p), str))
+                new = _as_command(new, next(programs, ""))
         shown = redact(key)
         changed = changed or new is not item or shown is not key
         clean[shown] = new
     return clean if changed else value
 
 
-def _naming(value: dict[str, Any]) -> str:
+def _naming(value: JsonObject) -> str:
     """The name of what a member `value` holds, as members beside it say; '' if none does."""
     if value.get("Type") == "SecureString":
         return "password"
     for key in _NAMING:
-        if isinstance(value.get(key), str) and strength(value[key]) != NONE:
-            return str(value[key])
+        if isinstance(text := value.get(key), str) and strength(text) != NONE:
+            return text
     said = [
         text for key in _DESCRIBING if isinstance(text := value.get(key), str) and len(text) < 400
     ]
@@ -206,7 +205,7 @@ def _naming(value: dict[str, Any]) -> str:
     return ""
 
 
-def _as_command(items: list[Any], program: str) -> list[Any]:
+def _as_command(items: list[Json], program: str) -> list[Json]:
     """The words of a command, redacted as the line that they make; the same object when nothing
     goes, and where most are sentences."""
     words = [item if isinstance(item, str) else "" for item in items]
@@ -225,24 +224,24 @@ def _as_command(items: list[Any], program: str) -> list[Any]:
         index = bisect_right(begins, one.start) - 1
         if index >= 0 and words[index]:
             begin = begins[index]
-            word = clean[index]
-            clean[index] = (
+            word = words[index]
+            words[index] = clean[index] = (
                 f"{word[: one.start - begin]}[redacted:{one.kind}]{word[one.end - begin :]}"
             )
     return items if clean == items else clean
 
 
-def _all_of(data: dict[str, Any]) -> dict[str, Any]:
+def _all_of(data: JsonObject) -> JsonObject:
     """The values of a Kubernetes Secret, whatever their names."""
-    clean = {
+    clean: JsonObject = {
         key: _MARK if isinstance(item, str) and is_value(item) else item
         for key, item in data.items()
     }
     return data if clean == data else clean
 
 
-def _array(value: list[Any], redact: Redact, name: str, depth: int) -> list[Any]:
-    clean: list[Any] = []
+def _array(value: list[Json], redact: Redact, name: str, depth: int) -> list[Json]:
+    clean: list[Json] = []
     before = ""
     for item in value:
         given = name

@@ -637,9 +637,9 @@ class Assembler:
             value = decode_any(record.content)
             if isinstance(value, list):
                 value = "\n".join(
-                    b.get("text", "")
+                    text
                     for b in value
-                    if isinstance(b, dict) and isinstance(b.get("text"), str)
+                    if isinstance(b, dict) and isinstance(text := b.get("text"), str)
                 )
             name = record.operation
             if name == "remove" and DISCARDING.search(str(decode_any(record.reason)).lower()):

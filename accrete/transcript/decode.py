@@ -8,10 +8,11 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 
+from accrete.text.json import Json, JsonObject
 from accrete.transcript.records import NOTHING, Iteration, Line, Outcome
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -22,7 +23,7 @@ LONGEST_LINE = 64 << 20
 _line = msgspec.json.Decoder(Line)
 _outcome = msgspec.json.Decoder(Outcome)
 _iterations = msgspec.json.Decoder(list[Iteration])
-_any = msgspec.json.Decoder()
+_any: msgspec.json.Decoder[Json] = msgspec.json.Decoder()
 _scanner = json.JSONDecoder()
 _SURROGATE = re.compile("[\ud800-\udfff\x00]")
 _BLANK = b" \t\r\n\x0b\x0c"
@@ -155,7 +156,7 @@ def decode_iterations(raw: msgspec.Raw) -> list[Iteration]:
         return [each for each in found if each is not None]
 
 
-def decode_any(raw: msgspec.Raw | bytes) -> Any:
+def decode_any(raw: msgspec.Raw | bytes) -> Json:
     """Any JSON value, None if it is none."""
     try:
         return _any.decode(raw)
@@ -163,7 +164,7 @@ def decode_any(raw: msgspec.Raw | bytes) -> Any:
         return None
 
 
-def decode_mended(data: bytes) -> Any:
+def decode_mended(data: bytes) -> Json:
     """Any JSON value, what JSON cannot carry replaced as in a record; None if it is none."""
     value = decode_any(data)
     if value is None:
@@ -176,7 +177,7 @@ def decode_mended(data: bytes) -> Any:
 
 def _repair(data: bytes) -> Decoded:
     text = data.decode("utf-8", "replace").strip("\ufeff \t\r\n\x0b\x0c\x00")
-    values: list[Any] = []
+    values: list[JsonObject] = []
     position, failed = 0, False
     while position < len(text):
         try:
@@ -206,11 +207,11 @@ def _plain_json_refuses(data: bytes) -> bool:
         return True
 
 
-def _typed(value: dict[str, Any]) -> Line | None:
+def _typed(value: JsonObject) -> Line | None:
     return _lenient(_clean(value), Line)
 
 
-def _clean(value: Any, depth: int = 0) -> Any:
+def _clean(value: Json, depth: int = 0) -> Json:
     """The value with what JSON cannot carry replaced: lone surrogates and NUL by U+FFFD, NaN and
     infinities by null."""
     if isinstance(value, str):
@@ -230,7 +231,7 @@ def _clean(value: Any, depth: int = 0) -> Any:
     return value
 
 
-def _lenient(value: Any, shape: type[S]) -> S | None:
+def _lenient(value: Json, shape: type[S]) -> S | None:
     """The object as `shape`, each field of a wrong type left out rather than the record with it."""
     if not isinstance(value, dict):
         return None
@@ -238,7 +239,7 @@ def _lenient(value: Any, shape: type[S]) -> S | None:
         return msgspec.json.decode(msgspec.json.encode(value), type=shape)
     except (msgspec.MsgspecError, RecursionError, ValueError, TypeError):
         pass
-    kept: dict[str, Any] = {}
+    kept: dict[str, object] = {}
     for name in shape.__struct_fields__:
         if name not in value:
             continue
@@ -250,7 +251,7 @@ def _lenient(value: Any, shape: type[S]) -> S | None:
     return shape(**kept)
 
 
-def _one_field(single: dict[str, Any], shape: type[S]) -> S | None:
+def _one_field(single: JsonObject, shape: type[S]) -> S | None:
     try:
         return msgspec.json.decode(msgspec.json.encode(single), type=shape)
     except (msgspec.MsgspecError, RecursionError, ValueError, TypeError):
@@ -262,11 +263,11 @@ _TEXT_KEYS = frozenset(
 )
 
 
-def _prune(value: Any) -> Any:
+def _prune(value: Json) -> Json:
     """A nested value with members of impossible types dropped: blocks that are no objects or text,
     and scalar fields that are not text."""
     if isinstance(value, dict):
-        kept = {}
+        kept: JsonObject = {}
         for key, item in value.items():
             if key in _TEXT_KEYS and item is not None and not isinstance(item, str):
                 continue
@@ -283,10 +284,10 @@ def _prune(value: Any) -> Any:
     return value
 
 
-def _prune_usage(value: Any) -> Any:
+def _prune_usage(value: Json) -> Json:
     if not isinstance(value, dict):
         return None
-    kept: dict[str, Any] = {}
+    kept: JsonObject = {}
     for key, item in value.items():
         if key in ("cache_creation", "server_tool_use", "output_tokens_details"):
             if isinstance(item, dict):

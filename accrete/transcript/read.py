@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from accrete.clock import parse_instant
 from accrete.model.batch import Batch
 from accrete.model.captured import AgentRun, TypedHistory
+from accrete.text.json import JsonObject
 from accrete.transcript.assemble import NAMED_WITHIN, Assembler
 from accrete.transcript.decode import Decoded, RawLine, clean, decode, is_blank, raw_lines
 from accrete.transcript.line_counts import Counts
@@ -181,7 +182,7 @@ def _piece(
 
 def _add_meta(assembler: Assembler, job: Job) -> None:
     """Takes up what `.meta.json` says of a subagent."""
-    meta: dict[str, Any] = {}
+    meta: JsonObject = {}
     if job.meta is not None:
         try:
             value = json.loads(Path(job.meta).read_bytes())

@@ -3,8 +3,6 @@ skipped."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Raw, Struct, field
 
 NOTHING = Raw(b"")
@@ -266,4 +264,3 @@ class Outcome(Struct, gc=False):
     persistedOutputPath: str | None = None
     gitOperation: Raw = NOTHING
     bashEditDiff: BashEdits | None = None
-    answers: Any = None

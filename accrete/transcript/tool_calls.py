@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
 from accrete.model.captured import ToolResult
 from accrete.redaction import redact_json, redact_value
 from accrete.text.git_line import printed_commits
+from accrete.text.json import Json, JsonObject
 from accrete.transcript.decode import bounded, decode_any, decode_outcome
 from accrete.transcript.records import Block, Hunk, Line, Outcome
 
@@ -118,7 +118,7 @@ def read_input(
     return variant, cut(redact(target), INPUT_KEPT)[0] if target else None, kept, was_cut
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Json) -> str | None:
     return value.replace("\x00", "\ufffd") if isinstance(value, str) and value else None
 
 
@@ -279,16 +279,16 @@ def _hunk_head(hunk: Hunk) -> str:
 def _detail(told: Outcome | None, text: str, redact: Redact) -> str | None:
     """What outcomes need besides, as a small JSON object: git operation, background task, changed
     files, and the commits that git printed in the part of a long output that is not kept."""
-    detail: dict[str, Any] = {}
+    detail: JsonObject = {}
     if len(text) > HEAD_KEPT + TAIL_KEPT and (commits := printed_commits(text)):
-        detail["commits"] = commits[:COMMITS_KEPT]
+        detail["commits"] = [[*commit] for commit in commits[:COMMITS_KEPT]]
     if told is not None:
         detail |= _told(told)
     return msgspec.json.encode(_bounded(redact_value(detail, redact))).decode() if detail else None
 
 
-def _told(told: Outcome) -> dict[str, Any]:
-    detail: dict[str, Any] = {}
+def _told(told: Outcome) -> JsonObject:
+    detail: JsonObject = {}
     git = decode_any(told.gitOperation)
     if git:
         detail["git"] = git
@@ -301,17 +301,17 @@ def _told(told: Outcome) -> dict[str, Any]:
     if told.status and told.status != "completed":
         detail["status"] = told.status
     if told.bashEditDiff is not None and told.bashEditDiff.files:
-        paths = [file.filePath for file in told.bashEditDiff.files if file.filePath]
+        paths: list[Json] = [file.filePath for file in told.bashEditDiff.files if file.filePath]
         detail["files"] = paths[:FILES_KEPT]
     return detail
 
 
-def _bounded(value: Any) -> Any:
+def _bounded(value: Json) -> Json:
     """The value with every text in it of bounded length, so that its JSON stays JSON."""
     if isinstance(value, str):
         return cut(value.replace("\x00", "\ufffd"), PATH_KEPT)[0]
     if isinstance(value, dict):
         return {name[:100]: _bounded(item) for name, item in list(value.items())[:FILES_KEPT]}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):
         return [_bounded(item) for item in value[:FILES_KEPT]]
     return value

@@ -156,6 +156,22 @@ def test_a_secret_in_the_names_of_a_subagent_is_not_stored(settings):
     assert SECRET.encode() not in settings.database.read_bytes()
 
 
+def test_a_secret_in_the_subject_of_a_commit_that_a_long_output_hides_is_not_stored(settings):
+    t = Transcript(1)
+    t.prompt("go")
+    t.call("Bash", {"command": "make release"}, use="toolu_c")
+    filler = "compiled one more file of the sources\n" * 1000
+    t.result(f"{filler}[main 1a2b3c4] Take {SECRET} out\n{filler}", use="toolu_c")
+    t.write(settings.roots[0] / "projects")
+    ingest(settings)
+    db = Sqlite(settings.database)
+    ((detail,),) = db.run("SELECT detail FROM tool_call")
+    db.close()
+    assert json.loads(detail)["commits"] == [
+        ["main", "1a2b3c4", "Take [redacted:github-token] out"]
+    ]
+
+
 def test_what_an_older_version_stored_escaped_is_redacted_by_its_values(settings):
     busy(1).write(settings.roots[0] / "projects")
     ingest(settings)
