@@ -8,11 +8,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accrete.clock import zone_of_tz
 from accrete.errors import AccreteError
 from accrete.text.globs import checked_globs
+from accrete.text.json import Json, JsonObject
 
 if TYPE_CHECKING:
     from accrete.projects.rules import Rule
@@ -46,7 +47,7 @@ KEYS: Mapping[str, str] = {
 """The keys of config.json, and what each of them sets."""
 
 
-def stated(home: Path) -> dict[str, Any]:
+def stated(home: Path) -> JsonObject:
     """What config.json of a data folder says, by its keys. Raises AccreteError as read_settings."""
     return _read_config(home / "config.json")
 
@@ -85,7 +86,7 @@ class Settings:
     home: Path
     roots: tuple[Path, ...]
     zone: str = "UTC"
-    model_pricing: Mapping[str, Any] = field(default_factory=dict)
+    model_pricing: Mapping[str, Json] = field(default_factory=dict)
     work_block_idle_ms: int = 10 * 60_000
     active_tool_ms: int = 15 * 60_000
     api_equivalent: bool = True
@@ -159,7 +160,7 @@ def read_settings(
         work_block_idle_ms=_minutes(config, "workBlockIdleMinutes", 10, home),
         active_tool_ms=_minutes(config, "activeToolMinutes", 15, home),
         api_equivalent=bool(config.get("apiEquivalent", True)),
-        local_tier=tier,
+        local_tier=int(tier),
         projects=_projects(config, home, user),
         automated=_automated(config, home, user),
         session_budget_nano=_dollars(config, "sessionBudgetUsd", home),
@@ -184,17 +185,18 @@ def config_roots(env: Mapping[str, str], user: Path) -> list[Path]:
     return [user / ".claude", (_expand(xdg, user) if xdg else user / ".config") / "claude"]
 
 
-def _config_folders(config: dict[str, Any], home: Path, user: Path) -> list[Path]:
+def _config_folders(config: JsonObject, home: Path, user: Path) -> list[Path]:
     """The config folders that the person lists, for shells with another CLAUDE_CONFIG_DIR than this
     one's."""
     given = config.get("configFolders", [])
-    given = [given] if isinstance(given, str) else given
-    if not isinstance(given, list) or not all(isinstance(each, str) and each for each in given):
+    listed = [given] if isinstance(given, str) else given if isinstance(given, list) else [None]
+    folders = [each for each in listed if isinstance(each, str) and each]
+    if len(folders) < len(listed):
         raise AccreteError(
             f"{home / 'config.json'}: configFolders must be a list of folders, such as "
             '["~/.claude-work"].'
         )
-    return [Path(os.path.abspath(_expand(each, user))) for each in given]
+    return [Path(os.path.abspath(_expand(each, user))) for each in folders]
 
 
 def _remembered_roots(home: Path) -> list[Path]:
@@ -237,7 +239,7 @@ def _data_folder(env: Mapping[str, str], user: Path) -> Path:
     return (data if data.is_absolute() else user / ".local" / "share") / "accrete"
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def _read_config(path: Path) -> JsonObject:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
@@ -259,14 +261,14 @@ def _read_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def _object(config: dict[str, Any], key: str, home: Path) -> Mapping[str, Any]:
+def _object(config: JsonObject, key: str, home: Path) -> Mapping[str, Json]:
     value = config.get(key, {})
     if not isinstance(value, dict):
         raise AccreteError(f"{home / 'config.json'}: {key} must be an object.")
     return value
 
 
-def _dollars(config: dict[str, Any], key: str, home: Path) -> int | None:
+def _dollars(config: JsonObject, key: str, home: Path) -> int | None:
     """A setting in dollars, as nano-dollars; None where it is not set."""
     value = config.get(key)
     if value is None:
@@ -276,7 +278,7 @@ def _dollars(config: dict[str, Any], key: str, home: Path) -> int | None:
     return round(value * 1_000_000_000)
 
 
-def _minutes(config: dict[str, Any], key: str, usual: int, home: Path) -> int:
+def _minutes(config: JsonObject, key: str, usual: int, home: Path) -> int:
     """A setting in minutes, as ms."""
     value = config.get(key, usual)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e6:
@@ -284,7 +286,7 @@ def _minutes(config: dict[str, Any], key: str, usual: int, home: Path) -> int:
     return int(value * 60_000)
 
 
-def _projects(config: dict[str, Any], home: Path, user: Path) -> tuple[Rule, ...]:
+def _projects(config: JsonObject, home: Path, user: Path) -> tuple[Rule, ...]:
     given = config.get("projects", {})
     if not isinstance(given, dict):
         raise AccreteError(
@@ -302,7 +304,7 @@ def _projects(config: dict[str, Any], home: Path, user: Path) -> tuple[Rule, ...
         raise AccreteError(f"{home / 'config.json'}: projects: {error}.") from error
 
 
-def _automated(config: dict[str, Any], home: Path, user: Path) -> tuple[str, ...]:
+def _automated(config: JsonObject, home: Path, user: Path) -> tuple[str, ...]:
     if "automated" not in config:
         return ()
     try:
@@ -311,7 +313,7 @@ def _automated(config: dict[str, Any], home: Path, user: Path) -> tuple[str, ...
         raise AccreteError(f"{home / 'config.json'}: automated {error}.") from error
 
 
-def _pull_request_states(config: dict[str, Any], home: Path) -> str:
+def _pull_request_states(config: JsonObject, home: Path) -> str:
     value = config.get("pullRequestStates", "off")
     if value not in PULL_REQUEST_STATES:
         raise AccreteError(
@@ -321,16 +323,16 @@ def _pull_request_states(config: dict[str, Any], home: Path) -> str:
     return str(value)
 
 
-def _github_hosts(config: dict[str, Any], home: Path) -> tuple[str, ...]:
+def _github_hosts(config: JsonObject, home: Path) -> tuple[str, ...]:
     given = config.get("githubHosts", [])
-    if not isinstance(given, list) or not all(
-        isinstance(each, str) and _HOST.fullmatch(each.lower()) for each in given
-    ):
+    listed = given if isinstance(given, list) else [None]
+    hosts = [each.lower() for each in listed if isinstance(each, str)]
+    if len(hosts) < len(listed) or not all(map(_HOST.fullmatch, hosts)):
         raise AccreteError(
             f"{home / 'config.json'}: githubHosts must be a list of host names, such as "
             '["github.example.com"].'
         )
-    return tuple(each.lower() for each in given)
+    return tuple(hosts)
 
 
 LOCALTIME = Path("/etc/localtime")

@@ -239,7 +239,7 @@ def _show(
             click.echo("The MCP server is already registered.")
     found = hooks_found.effects(settings, [plan.path for plan in plans])
     show_findings([finding for finding in found if finding.level != "ok"])
-    refused = any(wrong_values(jsontext.check(plan.text)) for plan in plans)
+    refused = any(wrong_values(jsontext.object_of(plan.text)) for plan in plans)
     return not refused and all(finding.level != "bad" for finding in found)
 
 
@@ -247,7 +247,7 @@ def _asides(plan: install.Plan, days: int | None) -> list[str]:
     """What a diff does not say: a value that Claude Code refuses, a retention that stays or that an
     administrator overrules."""
     said = []
-    after = jsontext.check(plan.text)
+    after = jsontext.object_of(plan.text)
     for _, words in wrong_values(after):
         said.append(f"Claude Code ignores all of {plan.path}, hooks included, because {words}.")
     if days is None:

@@ -8,10 +8,11 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from accrete_hooks import jsontext
 from accrete_hooks.settings_file import decode
+
+from accrete.text.json import Json, JsonObject
 
 MANAGED = {
     "darwin": Path("/Library/Application Support/ClaudeCode"),
@@ -35,7 +36,7 @@ class Layer:
     nothing, or not all."""
 
     path: Path
-    value: dict[str, Any] = field(default_factory=dict)
+    value: JsonObject = field(default_factory=dict)
     fault: str = ""
 
 
@@ -81,7 +82,7 @@ def read_layer(path: Path, *, managed: bool = False) -> Layer | None:
     return Layer(path, left, f"has a value that it refuses: {wrong[0][1]}" if wrong else "")
 
 
-def wrong_values(value: dict[str, Any]) -> list[tuple[str, str]]:
+def wrong_values(value: JsonObject) -> list[tuple[str, str]]:
     """(name, words) of those values that a client from 2.1.89 on refuses, among the settings that
     concern us."""
     found = []
@@ -148,14 +149,14 @@ class Stack:
     managed: list[Layer]
     own: list[Layer]
 
-    def value(self, name: str) -> tuple[Any, Path | None]:
+    def value(self, name: str) -> tuple[Json, Path | None]:
         """A setting and the file that decides it; (None, None) where none has it."""
         for layer in (*self.managed, *self.own):
             if name in layer.value:
                 return layer.value[name], layer.path
         return None, None
 
-    def managed_value(self, name: str) -> tuple[Any, Path | None]:
+    def managed_value(self, name: str) -> tuple[Json, Path | None]:
         """The same of an administrator's files alone."""
         return Stack(self.managed, []).value(name)
 

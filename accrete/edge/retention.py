@@ -15,8 +15,9 @@ def retention(settings: Settings, managed: Path | None = None) -> tuple[int, str
     """(days, where that is set): what an administrator set counts, else the shortest of the config
     folders. What the client refuses, as 0, is given as it is."""
     for layer in managed_layers(managed):
-        if "cleanupPeriodDays" in layer.value:
-            return int(layer.value["cleanupPeriodDays"]), f"cleanupPeriodDays in {layer.path}"
+        days = layer.value.get("cleanupPeriodDays")
+        if isinstance(days, (int, float)):
+            return int(days), f"cleanupPeriodDays in {layer.path}"
     roots = [root for root in settings.roots if root.is_dir()]
     return min(
         (_of_folder(root, alone=len(roots) == 1) for root in roots),

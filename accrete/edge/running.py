@@ -13,7 +13,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.settings import config_roots
 
@@ -42,6 +42,15 @@ class Process(NamedTuple):
     folder: str | None
 
 
+class Said(NamedTuple):
+    """What a client wrote about itself. pid: its process; start, folder: as in Process."""
+
+    session: str
+    pid: int
+    start: str
+    folder: str
+
+
 def running(env: Mapping[str, str] | None = None) -> Running:
     """The session that this process runs in now."""
     env = os.environ if env is None else env
@@ -58,7 +67,7 @@ def running(env: Mapping[str, str] | None = None) -> Running:
         for root in roots:
             said = _said(root / "sessions" / f"{process.pid}.json")
             if said and _agrees(said, process, folders):
-                return Running(said["sessionId"], False)
+                return Running(said.session, False)
     return Running(known, bool(known))
 
 
@@ -69,30 +78,31 @@ def _here() -> str | None:
         return None
 
 
-def _said(path: Path) -> dict[str, Any]:
-    """What a client wrote about itself; empty if it wrote nothing of use."""
+def _said(path: Path) -> Said | None:
+    """What a client wrote about itself; None if it wrote nothing of use."""
     try:
         with path.open("rb") as file:
             said = json.loads(file.read(LARGEST))
     except (OSError, ValueError, RecursionError):
-        return {}
-    texts = ("sessionId", "procStart", "cwd")
-    whole = isinstance(said, dict) and all(
-        isinstance(said.get(name), str) and said[name] for name in texts
-    )
-    return said if whole else {}
+        return None
+    if not isinstance(said, dict):
+        return None
+    pid = said.get("pid")
+    texts = [said.get(name) for name in ("sessionId", "procStart", "cwd")]
+    session, start, folder = (each if isinstance(each, str) else "" for each in texts)
+    if not (isinstance(pid, int) and session and start and folder):
+        return None
+    return Said(session, pid, start, folder)
 
 
-def _agrees(said: dict[str, Any], process: Process, folders: set[str]) -> bool:
+def _agrees(said: Said, process: Process, folders: set[str]) -> bool:
     """Whether a client's word is of this process: another one may have its id by now."""
-    if said.get("pid") != process.pid or os.path.realpath(said["cwd"]) not in folders | {
-        process.folder
-    }:
+    if said.pid != process.pid or os.path.realpath(said.folder) not in folders | {process.folder}:
         return False
-    if said["procStart"] == process.start:
+    if said.start == process.start:
         return True
     shown = _shown(process.pid)  # where there is no /proc the client writes what ps shows
-    return shown is not None and said["procStart"].split() == shown.start.split()
+    return shown is not None and said.start.split() == shown.start.split()
 
 
 def _ancestors(pid: int) -> Iterator[Process]:

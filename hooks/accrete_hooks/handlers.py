@@ -8,11 +8,11 @@ import re
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
 
+from accrete.text.json import Json, JsonObject
 from accrete_hooks.scripts import HOOK, STATUSLINE
 
-EVENTS: dict[str, dict[str, Any]] = {
+EVENTS: dict[str, dict[str, int]] = {
     "SessionStart": {"timeout": 10},
     "UserPromptSubmit": {"timeout": 10},
     "Stop": {"timeout": 10},
@@ -43,10 +43,18 @@ def guarded(program: Path, *words: str) -> str:
     return " ".join((f"[ ! -x {quoted} ] || exec {quoted}", *words))
 
 
-def handler(home: Path, event: str) -> dict[str, Any]:
+def handler(home: Path, event: str) -> JsonObject:
     """The hook of one event as settings have it."""
     if os.name == "nt":  # exec form: which shell would read it is not known
-        args = ["-I", "-S", "-c", _RUN, str(home / "bin" / "capture.py"), event, str(home)]
+        args: list[Json] = [
+            "-I",
+            "-S",
+            "-c",
+            _RUN,
+            str(home / "bin" / "capture.py"),
+            event,
+            str(home),
+        ]
         return {"type": "command", "command": sys.executable, "args": args, **EVENTS[event]}
     return {"type": "command", "command": guarded(home / "bin" / HOOK, event), **EVENTS[event]}
 
@@ -56,7 +64,7 @@ def statusline(home: Path) -> str:
     return guarded(home / "bin" / STATUSLINE)
 
 
-def home_of(hook: Any, home: Path) -> Path | None:
+def home_of(hook: object, home: Path) -> Path | None:
     """The data folder of a hook that was put there by us; None for anybody else's, however like its
     name is. What has not the form that `handler` writes is ours if it runs a program of `home`, or
     one that says that we wrote it."""
@@ -71,21 +79,21 @@ def home_of(hook: Any, home: Path) -> Path | None:
     )
 
 
-def home_of_statusline(line: Any, home: Path) -> Path | None:
+def home_of_statusline(line: object, home: Path) -> Path | None:
     """The data folder of a status line that is ours; None for anybody else's."""
     command = line.get("command") if isinstance(line, dict) else None
     return _home_of_command(command, home, STATUSLINE) if isinstance(command, str) else None
 
 
-def is_ours(hook: Any, home: Path) -> bool:
+def is_ours(hook: object, home: Path) -> bool:
     """Whether a hook of a settings file is one that was put there by us, wherever the data folder
     was then."""
     return home_of(hook, home) is not None
 
 
-def handlers(groups: Any) -> list[Any]:
+def handlers(groups: object) -> list[object]:
     """The handlers of all groups of an event, whatever else stands among them."""
-    found = []
+    found: list[object] = []
     for group in groups if isinstance(groups, list) else ():
         hooks = group.get("hooks") if isinstance(group, dict) else None
         found += hooks if isinstance(hooks, list) else []

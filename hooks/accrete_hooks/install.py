@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from accrete_hooks import jsontext
 from accrete_hooks.handlers import EVENTS as EVENTS
@@ -23,6 +21,7 @@ from accrete_hooks.scripts import server as server
 from accrete_hooks.scripts import write_at_once as write_at_once
 from accrete_hooks.scripts import write_scripts as write_scripts
 from accrete_hooks.settings_file import CannotEditError as CannotEditError
+from accrete_hooks.settings_file import Note, Retention
 from accrete_hooks.settings_file import Plan as Plan
 from accrete_hooks.settings_file import apply as apply
 from accrete_hooks.settings_file import read_text as read_text
@@ -34,7 +33,8 @@ def plan_hooks(path: Path, home: Path) -> Plan:
     before = read_text(path)
     text = Plan(path, before, before).text
     text, made = _with_object(path, text, "hooks")
-    present = jsontext.check(text)["hooks"]
+    present = jsontext.object_of(text)["hooks"]
+    assert isinstance(present, dict)
     for event in EVENTS:
         wanted = handler(home, event)
         groups = present.get(event)
@@ -104,7 +104,7 @@ def with_retention(plan: Plan, days: int) -> Plan:
     )
 
 
-def plan_removal(path: Path, home: Path, note: Mapping[str, Any]) -> Plan:
+def plan_removal(path: Path, home: Path, note: Note) -> Plan:
     """What has to change in a settings file so that nothing of ours is left. `note` is what
     `installed` keeps of the file:
     members that we had added go when nothing else is in them, though somebody else emptied them."""
@@ -114,8 +114,8 @@ def plan_removal(path: Path, home: Path, note: Mapping[str, Any]) -> Plan:
     made = set(note.get("made", ()))
     text = _without_statusline(before, home, note.get("statusline"))
     text = _without_retention(text, note.get("retention"))
-    if isinstance(jsontext.check(text).get("hooks"), dict):
-        for event in jsontext.check(text)["hooks"]:
+    if isinstance(present := jsontext.object_of(text).get("hooks"), dict):
+        for event in present:
             text = _without(text, event, home)
             at = jsontext.member(text, _hooks(text), event)
             if at is not None and event in made and _is_empty(json.loads(text[at.start : at.end])):
@@ -174,7 +174,7 @@ def _hooks(text: str) -> jsontext.Span:
     return found
 
 
-def _is_empty(groups: Any) -> bool:
+def _is_empty(groups: object) -> bool:
     """Whether nothing runs by the groups of an event, and nothing is said in them."""
     return isinstance(groups, list) and all(group in ({}, {"hooks": []}) for group in groups)
 
@@ -222,7 +222,7 @@ def _without_statusline(text: str, home: Path, before: str | None) -> str:
     return jsontext.replace(text, command, old["command"])
 
 
-def _without_retention(text: str, note: Mapping[str, Any] | None) -> str:
+def _without_retention(text: str, note: Retention | None) -> str:
     """The text with the `cleanupPeriodDays` that was there before, where it is still the one that
     we set."""
     known = jsontext.member(text, jsontext.root(text), "cleanupPeriodDays")

@@ -7,13 +7,21 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from accrete_hooks import jsontext
 from accrete_hooks.handlers import handlers, home_of, home_of_statusline
 from accrete_hooks.install import plan_removal
 from accrete_hooks.scripts import PROGRAM, is_our_server, scripts, write_at_once
-from accrete_hooks.settings_file import CannotEditError, Plan, apply, decode, digest, read_text
+from accrete_hooks.settings_file import (
+    CannotEditError,
+    Note,
+    Plan,
+    Retention,
+    apply,
+    decode,
+    digest,
+    read_text,
+)
 
 BACKUP = ".before-accrete"
 STATE = "installed.json"
@@ -52,7 +60,7 @@ def install(home: Path, plan: Plan, *, beside: bool = True) -> Path | None:
     return keep
 
 
-def _retention(plan: Plan, known: dict[str, Any]) -> Any:
+def _retention(plan: Plan, known: Note) -> Retention | None:
     """What `cleanupPeriodDays` was set to, and what stood there before the first time that we set
     it."""
     earlier, now = known.get("retention"), plan.retention
@@ -89,10 +97,10 @@ def homes_in(text: str, home: Path) -> list[Path]:
     return list(dict.fromkeys(each for each in found if each is not None))
 
 
-def remembered(home: Path) -> dict[str, dict[str, Any]]:
+def remembered(home: Path) -> dict[str, Note]:
     """What was done to which settings file."""
     try:
-        state = json.loads((home / STATE).read_bytes())
+        state: dict[str, Note] = json.loads((home / STATE).read_bytes())
     except (OSError, ValueError):
         return {}
     return (
@@ -102,7 +110,7 @@ def remembered(home: Path) -> dict[str, dict[str, Any]]:
     )
 
 
-def _note(home: Path, path: Path, text: str | None) -> dict[str, Any]:
+def _note(home: Path, path: Path, text: str | None) -> Note:
     """What is known of a file: of this installation, else of the one in another data folder that it
     takes the place of."""
     for each in (home, *homes_in(text or "", home)):
@@ -112,7 +120,7 @@ def _note(home: Path, path: Path, text: str | None) -> dict[str, Any]:
     return {}
 
 
-def write_note(home: Path, path: Path, note: dict[str, Any]) -> None:
+def write_note(home: Path, path: Path, note: Note) -> None:
     """Notes what was done to a file."""
     write_at_once(
         home / STATE, json.dumps({**remembered(home), str(path): note}, indent=2) + "\n", 0o600
@@ -133,7 +141,7 @@ def undo(home: Path, path: Path, otherwise: Plan | None = None) -> Plan:
     return _emptied(otherwise, known) if otherwise else plan_removal(path, home, known)
 
 
-def _emptied(plan: Plan, known: dict[str, Any]) -> Plan:
+def _emptied(plan: Plan, known: Note) -> Plan:
     """The plan without the empty object of MCP servers that we had made."""
     if plan.after is None or "mcpServers" not in known.get("made", ()):
         return plan

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from accrete.text.json import Json, JsonObject
 
 BOM = "\ufeff"
 """What some editors on Windows write before a text; the client reads over it."""
@@ -22,14 +24,22 @@ class Span(NamedTuple):
     end: int
 
 
-def check(text: str) -> Any:
+def check(text: str) -> Json:
     """The value of a JSON text, as the client understands it: of a key that stands twice the last
     one counts. Raises ValueError with line and column."""
 
     def refuse(name: str) -> None:
         raise ValueError(f"{name} is not JSON")
 
-    return json.loads(text.removeprefix(BOM), parse_constant=refuse)
+    value: Json = json.loads(text.removeprefix(BOM), parse_constant=refuse)
+    return value
+
+
+def object_of(text: str) -> JsonObject:
+    """The object of a JSON text, as `check` reads it; one without members where another value
+    stands."""
+    value = check(text)
+    return value if isinstance(value, dict) else {}
 
 
 def root(text: str) -> Span:
@@ -83,7 +93,7 @@ def member(text: str, span: Span, key: str) -> Span | None:
     return next((each for each in reversed(members(text, span)) if each.key == key), None)
 
 
-def insert(text: str, into: Span, value: Any, key: str | None = None) -> str:
+def insert(text: str, into: Span, value: object, key: str | None = None) -> str:
     """The text with a value put last into the object (with a key) or array at a span, indented as
     its surroundings are.
     Raises ValueError where neither stands there."""
@@ -119,7 +129,7 @@ def _is_flat(text: str, span: Span) -> bool:
     )
 
 
-def replace(text: str, span: Span, value: Any) -> str:
+def replace(text: str, span: Span, value: object) -> str:
     """The text with another value at a span, on one line."""
     return text[: span.start] + json.dumps(value, ensure_ascii=False) + text[span.end :]
 

@@ -7,7 +7,7 @@ import shlex
 import sys
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import accrete
 from accrete import __version__
@@ -84,7 +84,7 @@ exit 127
     }
 
 
-def is_our_server(entry: Any) -> bool:
+def is_our_server(entry: object) -> bool:
     """Whether an MCP server of our name is one that starts Accrete: of this installation or of
     another one."""
     if (
@@ -98,7 +98,16 @@ def is_our_server(entry: Any) -> bool:
     return named or PROGRAM in entry["args"] or (isinstance(env, dict) and "ACCRETE_HOME" in env)
 
 
-def server(home: Path) -> dict[str, Any]:
+class Server(TypedDict):
+    """An MCP server as the client's configuration has it."""
+
+    type: str
+    command: str
+    args: list[str]
+    env: dict[str, str]
+
+
+def server(home: Path) -> Server:
     """The MCP server as the client's configuration has it."""
     if os.name == "nt":
         return {

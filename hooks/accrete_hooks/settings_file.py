@@ -10,7 +10,7 @@ import stat
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from accrete.errors import AccreteError
 from accrete_hooks import jsontext
@@ -25,6 +25,26 @@ class CannotEditError(AccreteError):
         self.path = path
 
 
+class Retention(TypedDict):
+    """set: what `cleanupPeriodDays` became; before: what stood there, None for nothing."""
+
+    set: int
+    before: str | None
+
+
+class Note(TypedDict, total=False):
+    """What is noted of a file that was changed: the members that were not there before, a digest of
+    its text after, where it is kept as it was, whether it was there, and what our status line and
+    our retention took the place of."""
+
+    made: list[str]
+    after: str | None
+    backup: str | None
+    existed: bool
+    statusline: str | None
+    retention: Retention | None
+
+
 class Plan(NamedTuple):
     """What an installation or its undoing does to one file: its text before (None: no file) and
     after. `made` names the members that were not there before. `statusline`: the status line that
@@ -36,7 +56,7 @@ class Plan(NamedTuple):
     after: str | None
     made: tuple[str, ...] = ()
     statusline: str | None = None
-    retention: dict[str, Any] | None = None
+    retention: Retention | None = None
 
     @property
     def changes(self) -> bool:

@@ -21,8 +21,7 @@ import time
 
 TYPE_CHECKING = False  # importing `typing` would take longer than most of what is done here
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from collections.abc import Callable, Mapping
 
 BUSY_S = 0.05
 """How long a locked record is waited for: a status line that comes late is none."""
@@ -42,7 +41,9 @@ WHERE c.person = 1 AND c.session = ? AND c.run = '' AND c.counted = 1 ORDER BY c
     LIMIT 100"""
 
 
-def read_record(home: str, session: str) -> tuple[Any, list[Any]]:
+def read_record(
+    home: str, session: str
+) -> tuple[tuple[object, ...] | None, list[tuple[object, ...]]]:
     """The session's row and its newest calls; (None, []) where the record cannot tell."""
     try:
         uri = (
@@ -66,7 +67,7 @@ def coloured(parts: list[tuple[str, bool]]) -> str:
     return f"{DIM} · {PLAIN}".join(f"{YELLOW}{text}{PLAIN}" if odd else text for text, odd in parts)
 
 
-def keep_limits(home: str, given: dict[str, Any]) -> None:
+def keep_limits(home: str, given: Mapping[str, object]) -> None:
     """Notes what the client says of plan limits, when it says something new."""
     limits = given.get("rate_limits")
     if not isinstance(limits, dict) or not limits:
