@@ -10,11 +10,11 @@ import json
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import TypedDict
 
 from accrete.errors import AccreteError
+from accrete.text.json import Json, JsonObject
 
-Schema = Mapping[str, Any]
 NOT_GIVEN = frozenset({"", "null", "none", "undefined"})
 """What models send for "not given", besides null itself."""
 LONGEST = 4000
@@ -43,11 +43,21 @@ OTHER_NAMES = {
 """Names that models give to an argument of another name. They are refused, with the right one."""
 
 
-def understood(tool: str, schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
+class Schema(TypedDict, total=False):
+    """What a JSON schema says of a tool's arguments, or of one of them."""
+
+    type: str
+    enum: list[str]
+    anyOf: list[Schema]
+    properties: dict[str, Schema]
+    required: list[str]
+
+
+def understood(tool: str, schema: Schema, given: Mapping[str, Json]) -> JsonObject:
     """The arguments in the types that a tool's schema asks for, without those that are not given.
     Raises AccreteError with the call to make if an argument is unknown or missing, or its value
     makes no sense."""
-    properties: dict[str, Schema] = schema.get("properties", {})
+    properties = schema.get("properties", {})
     _refuse_unknown(tool, properties, given)
     needed = schema.get("required", [])
     found = {
@@ -64,21 +74,21 @@ def understood(tool: str, schema: Schema, given: Mapping[str, Any]) -> dict[str,
     return found
 
 
-def call(tool: str, arguments: Mapping[str, Any]) -> str:
+def call(tool: str, arguments: Mapping[str, Json]) -> str:
     """A call as the instructions write it."""
     return f"{tool}({', '.join(f'{name}={_said(value)}' for name, value in arguments.items())})"
 
 
-def _said(value: Any) -> str:
+def _said(value: Json) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else json.dumps(text[1:60] + "…", ensure_ascii=False)
 
 
-def _is_nothing(value: Any) -> bool:
+def _is_nothing(value: Json) -> bool:
     return value in ([], {}) or (isinstance(value, str) and value.strip().lower() in NOT_GIVEN)
 
 
-def _refuse_unknown(tool: str, properties: Mapping[str, Schema], given: Mapping[str, Any]) -> None:
+def _refuse_unknown(tool: str, properties: Mapping[str, Schema], given: Mapping[str, Json]) -> None:
     unknown = [name for name in given if name not in properties]
     if not unknown:
         return
@@ -106,7 +116,7 @@ def _meant(name: str, properties: Mapping[str, Schema]) -> str:
     return near[0] if near else ""
 
 
-def _as_day(value: Any) -> Any:
+def _as_day(value: Json) -> Json:
     """So many days, as `since` has them."""
     return (
         f"{value}d"
@@ -120,7 +130,7 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in short)
 
 
-def _value(tool: str, name: str, schema: Schema, value: Any) -> Any:
+def _value(tool: str, name: str, schema: Schema, value: Json) -> Json:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if _takes(schema, "integer"):
@@ -135,11 +145,14 @@ def _takes(schema: Schema, kind: str) -> bool:
     )
 
 
-def _whole(tool: str, name: str, value: Any) -> int:
+def _whole(tool: str, name: str, value: Json) -> int:
     try:
         number = float(value) if isinstance(value, str) and len(value) < 40 else value
-        whole = int(number) if not isinstance(number, bool | str) and number == int(number) else 0
-    except (TypeError, ValueError, OverflowError):
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            whole = 0
+        else:
+            whole = int(number) if number == int(number) else 0
+    except (ValueError, OverflowError):
         whole = 0
     if whole < 1:
         raise AccreteError(
@@ -149,7 +162,7 @@ def _whole(tool: str, name: str, value: Any) -> int:
     return min(whole, 1_000_000)
 
 
-def _text(tool: str, name: str, value: Any) -> str:
+def _text(tool: str, name: str, value: Json) -> str:
     if isinstance(value, bool | list | dict) or not isinstance(value, str | int | float):
         raise AccreteError(
             f"{name} must be a text, not {_said(value)}. Call {call(tool, {name: '…'})}."

@@ -19,9 +19,10 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing and pathlib take longer to import than all that is done here
     from collections.abc import Callable
-    from typing import Any
 
     from typing_extensions import Buffer
+
+    from accrete.text.json import Json, JsonObject
 
 ANSWERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "answers.json")
 META = "io.modelcontextprotocol/"
@@ -31,7 +32,7 @@ NESTING = 64
 """Brackets in one line up to which it is read here: the SDK's reader refuses what is nested
 deeply."""
 CLIENT_WORDS = {"name", "title", "version", "description", "websiteUrl"}
-PARTS: dict[str, Callable[[Any], bool]] = {
+PARTS: dict[str, Callable[[JsonObject], bool]] = {
     "roots": lambda it: it in ({}, {"listChanged": it.get("listChanged") is True}),
     "sampling": lambda it: it == {},
     "elicitation": lambda it: (
@@ -47,10 +48,10 @@ class Front:
     """One connection, as far as the file answers it. opening: the request that the SDK has to be
     told again."""
 
-    def __init__(self, answers: dict[str, dict[str, Any]]) -> None:
+    def __init__(self, answers: dict[str, JsonObject]) -> None:
         self._answers = answers
         self._version = ""
-        self.opening: dict[str, Any] | None = None
+        self.opening: JsonObject | None = None
         self.initialized = False
 
     def takes(self, line: bytes) -> bytes | None:
@@ -58,7 +59,7 @@ class Front:
         message = parsed(line)
         if message is None:
             return None
-        method, params = message["method"], message.get("params")
+        method, params = str(message["method"]), message.get("params")
         if "id" not in message:
             if method != "notifications/initialized" or params or "initialize" not in self._known():
                 return None
@@ -72,10 +73,10 @@ class Front:
         said = {"jsonrpc": "2.0", "id": message["id"], "result": self._answers[version][method]}
         return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
-    def _known(self) -> dict[str, Any]:
+    def _known(self) -> JsonObject:
         return self._answers.get(self._version, {})
 
-    def _known_version(self, method: str, params: Any) -> str | None:
+    def _known_version(self, method: str, params: Json) -> str | None:
         """The protocol version that a request is to be answered in, None for a request that is not
         of the usual form."""
         if method == "initialize":
@@ -86,7 +87,7 @@ class Front:
         known = version in self._answers and "initialize" not in self._answers[version]
         return version if known and self._version in ("", version) else None
 
-    def _negotiated(self, params: Any) -> str | None:
+    def _negotiated(self, params: Json) -> str | None:
         if not (
             isinstance(params, dict)
             and params.keys() == {"protocolVersion", "capabilities", "clientInfo"}
@@ -106,17 +107,17 @@ class Front:
         """What the SDK's server has to read to be where this is; its answer bears the id `name`."""
         if self.opening is None:
             return b""
-        again: list[dict[str, Any]] = [{**self.opening, "id": name}]
-        if (
-            self.opening["method"] == "initialize"
-        ):  # another SDK than the file's may know more versions
-            again[0]["params"] = {**self.opening["params"], "protocolVersion": self._version}
+        again: list[JsonObject] = [{**self.opening, "id": name}]
+        params = self.opening.get("params")
+        if self.opening["method"] == "initialize" and isinstance(params, dict):
+            # another SDK than the file's may know more versions
+            again[0]["params"] = {**params, "protocolVersion": self._version}
         if self.initialized:
             again.append({"jsonrpc": "2.0", "method": "notifications/initialized"})
         return b"".join(json.dumps(each).encode() + b"\n" for each in again)
 
 
-def parsed(line: bytes) -> dict[str, Any] | None:
+def parsed(line: bytes) -> JsonObject | None:
     """A request or notification of the usual form, None for anything else: what one JSON reader
     takes, another may not."""
     text = line.removesuffix(b"\n").removesuffix(b"\r")
@@ -137,19 +138,19 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _once(pairs: list[tuple[str, Json]]) -> JsonObject:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a name stands twice")
     return found
 
 
-def is_id(value: Any) -> bool:
+def is_id(value: Json) -> bool:
     """Whether this can be a request's id."""
     return isinstance(value, str) or (type(value) is int and abs(value) < 1 << 53)
 
 
-def is_bare(params: Any) -> bool:
+def is_bare(params: Json) -> bool:
     """Whether a request asks for nothing in particular: no cursor, and of `_meta` only what
     progress is reported by."""
     if not params:
@@ -163,7 +164,7 @@ def is_bare(params: Any) -> bool:
     return params["_meta"].keys() <= {"progressToken"} and all(map(is_id, params["_meta"].values()))
 
 
-def enveloped(params: Any) -> str | None:
+def enveloped(params: Json) -> str | None:
     """The protocol version of a request that carries its own envelope and asks for nothing in
     particular."""
     meta = params.get("_meta") if isinstance(params, dict) and params.keys() == {"_meta"} else None
@@ -175,7 +176,7 @@ def enveloped(params: Any) -> str | None:
     return version if isinstance(version, str) and is_id(meta.get("progressToken", 0)) else None
 
 
-def is_client(value: Any) -> bool:
+def is_client(value: Json) -> bool:
     """Whether a client says who it is as clients do."""
     return (
         isinstance(value, dict)
@@ -184,7 +185,7 @@ def is_client(value: Any) -> bool:
     )
 
 
-def is_able(value: Any) -> bool:
+def is_able(value: Json) -> bool:
     """Whether a client says what it can do as clients do."""
     return isinstance(value, dict) and all(
         name in PARTS and isinstance(part, dict) and PARTS[name](part)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
+import msgspec
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
@@ -15,8 +16,9 @@ from accrete import __version__
 from accrete.edge.running import running
 from accrete.errors import AccreteError
 from accrete.practices import all_practices
+from accrete.text.json import JsonObject
 from accrete_mcp import session_tool, tools
-from accrete_mcp.arguments import understood
+from accrete_mcp.arguments import Schema, understood
 from accrete_mcp.shape import Comparison, Hits, Practices, Session, Steps, Usage
 from accrete_mcp.texts import HANDOFF, INSTRUCTIONS, RETRO
 
@@ -30,10 +32,10 @@ Project = Annotated[
 Since = Annotated[str | None, Field(description="from this date on: 2026-03-01, 14d, 2w, 3m")]
 Until = Annotated[str | None, Field(description="up to and including this date")]
 T = TypeVar("T")
-Tool = TypeVar("Tool", bound=Callable[..., Any])
+Tool = TypeVar("Tool", bound=Callable[..., object])
 
 
-def hint(words: str) -> dict[str, Any]:
+def hint(words: str) -> dict[str, str]:
     """What finds a tool that the client has not loaded yet."""
     return {"anthropic/searchHint": words}
 
@@ -61,17 +63,18 @@ def answered(ask: Callable[[], T]) -> T:
         raise ToolError(as_calls(str(error))) from None
 
 
-class Server(MCPServer[Any]):
+class Server(MCPServer[object]):
     """Reads arguments as models send them; errors are one sentence."""
 
     async def call_tool(
-        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+        self, name: str, arguments: JsonObject, context: Context[object, object] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Calls a tool by its name. Raises ToolError with the call to make instead."""
         schemas = {tool.name: tool.input_schema for tool in await self.list_tools()}
         if name not in schemas:
             raise ToolError(f"No tool {name[:60]!r}. Choose one of {', '.join(schemas)}.")
-        given = answered(lambda: understood(name, schemas[name], arguments))
+        schema = msgspec.convert(schemas[name], Schema)
+        given = answered(lambda: understood(name, schema, arguments))
         try:
             return await super().call_tool(name, given, context)
         except UnexpectedToolError:
@@ -80,9 +83,9 @@ class Server(MCPServer[Any]):
             raise error.__cause__ if isinstance(error.__cause__, ToolError) else error from None
 
 
-def make() -> MCPServer[Any]:
+def make() -> MCPServer[object]:
     """The server, ready to run."""
-    server: MCPServer[Any] = Server(
+    server: MCPServer[object] = Server(
         "accrete",
         title="Accrete",
         instructions=INSTRUCTIONS,
@@ -238,7 +241,7 @@ def make() -> MCPServer[Any]:
     return server
 
 
-def _add_practice(server: MCPServer[Any], name: str, title: str) -> None:
+def _add_practice(server: MCPServer[object], name: str, title: str) -> None:
     @server.resource(
         f"accrete://practices/{name}",
         name=name,

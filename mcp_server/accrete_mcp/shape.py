@@ -10,7 +10,7 @@ first characters that the tools take back.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
@@ -32,11 +32,11 @@ class Compact(BaseModel):
     """A part of an answer. Empty and unknown fields are left out, because a model pays for every
     word."""
 
-    answer: ClassVar[type[Any] | None] = None
+    answer: ClassVar[type[object] | None] = None
     """What it is a part of; its other keys are of this server alone."""
 
     @model_serializer(mode="wrap")
-    def _without_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         return {
             name: value
             for name, value in handler(self).items()

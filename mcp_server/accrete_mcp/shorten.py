@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar, get_args
+from typing import NamedTuple, TypeVar, get_args
 
 from pydantic.fields import FieldInfo
 
@@ -26,7 +26,7 @@ class Unit(NamedTuple):
 
     theirs: str
     ours: str
-    convert: Callable[[Any], float]
+    convert: Callable[[float], float]
 
 
 UNITS = (
@@ -58,7 +58,7 @@ class Short:
 
     time: Callable[[int | None], str | None]
 
-    def of(self, made: type[Made], answer: object, **written: Any) -> Made:
+    def of(self, made: type[Made], answer: object, **written: object) -> Made:
         """The keys of an answer that a model gets; written: those that are written otherwise."""
         values = dict(written)
         for name, field in made.model_fields.items():
@@ -74,11 +74,11 @@ class Short:
         """Several of a kind."""
         return [self.of(made, answer) for answer in answers]
 
-    def _value(self, name: str, key: str, field: FieldInfo, value: Any) -> Any:
+    def _value(self, name: str, key: str, field: FieldInfo, value: object) -> object:
         for unit in UNITS:
-            if name.endswith(unit.theirs):
+            if name.endswith(unit.theirs) and isinstance(value, int | float):
                 return unit.convert(value)
-        if key != name:
+        if key != name and isinstance(value, int):
             return self.time(value)
         if name in DOUBTS:
             return value or None
@@ -93,7 +93,7 @@ class Short:
         return value
 
 
-def _part(hint: Any) -> type[Compact] | None:
+def _part(hint: object) -> type[Compact] | None:
     """The kind of answer that a hint holds: itself, in a list, or None besides."""
     for each in (hint, *get_args(hint)):
         if isinstance(each, type) and issubclass(each, Compact):
