@@ -3,9 +3,10 @@ the record is intact."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from accrete.commands import common
 from accrete.commands.diagnosis import Finding, as_answers, show_findings
 from accrete.database import Sqlite
 from accrete.errors import AccreteError, NoRecordError
+
+if TYPE_CHECKING:
+    from accrete.queries.counts import Numbers
 
 
 @click.command("doctor")
@@ -89,11 +93,11 @@ def _counts(db: Sqlite, as_json: bool) -> None:
     if as_json:
         from accrete.insight.upkeep import Counted
 
-        common.print_answer(Counted(found))
+        common.print_answer(Counted({**found}))
         return
     out = common.console()
     for name, value in found.items():
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             out.print(name, style="bold")
             for line in _nested(value, "  "):
                 out.print(line)
@@ -101,10 +105,10 @@ def _counts(db: Sqlite, as_json: bool) -> None:
             out.print(f"{name:28} {value:>14,}")
 
 
-def _nested(value: dict[str, Any], indent: str) -> list[str]:
+def _nested(value: Numbers, indent: str) -> list[str]:
     lines = []
     for name, each in value.items():
-        if isinstance(each, dict):
+        if isinstance(each, Mapping):
             lines.append(f"{indent}{name}")
             lines.extend(_nested(each, indent + "  "))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accrete.database.faults import refuse_newer
 from accrete.database.question import WRITES, Question, Row, T
@@ -51,7 +51,7 @@ class Postgres:
             self.run("CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY)")
         return int(self.run("SELECT COALESCE(MAX(version), 0) FROM migration")[0][0])
 
-    def run(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+    def run(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
         """All rows of one statement."""
         if sql.lstrip()[:7].upper() in WRITES and not self._in_transaction:
             with self.transaction():
@@ -59,12 +59,12 @@ class Postgres:
         cursor = self.connection.execute(for_psycopg(sql), params)
         return cursor.fetchall() if cursor.description else []
 
-    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """One statement for each row; all of them or none."""
         with self.transaction(), self.connection.cursor() as cursor:
             cursor.executemany(for_psycopg(sql), list(rows))
 
-    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Many new rows of a table at once; all of them or none."""
         sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
         with self.transaction(), self.connection.cursor() as cursor, cursor.copy(sql) as copy:
@@ -110,7 +110,7 @@ class Postgres:
             if outermost and self.version >= REVISION_SINCE:
                 self.connection.execute("UPDATE revision SET n = n + 1")
 
-    def savepoint(self) -> AbstractContextManager[Any]:
+    def savepoint(self) -> AbstractContextManager[object]:
         """A part of a transaction that is taken back whole when it raises: transactions nest
         here."""
         return self.connection.transaction() if self._in_transaction else self.transaction()

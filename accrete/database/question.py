@@ -8,28 +8,35 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+Answer = TypeVar("Answer", covariant=True)
 Row = tuple[Any, ...]
 WRITES = frozenset({"INSERT ", "UPDATE ", "DELETE ", "REPLACE"})
 """How statements begin that write rows: each is a transaction of its own where none is open."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question(Generic[T]):
+class Question(Generic[Answer]):
     """Statements to ask in order, and the function that makes the answer of their rows. They are
     asked in one read transaction, so that no writer comes between two of them."""
 
-    statements: tuple[tuple[str, Sequence[Any]], ...]
-    shape: Callable[[list[list[Row]]], T]
+    statements: tuple[tuple[str, Sequence[object]], ...]
+    shape: Callable[[list[list[Row]]], Answer]
 
 
-def together(*questions: Question[Any]) -> Question[tuple[Any, ...]]:
-    """Several questions as one: their answers, in their order, are of one moment."""
+class Together:
+    """Several questions that one question asks, so that their answers are of one moment."""
 
-    def shape(answers: list[list[Row]]) -> tuple[Any, ...]:
-        at, made = 0, []
-        for each in questions:
-            made.append(each.shape(answers[at : at + len(each.statements)]))
-            at += len(each.statements)
-        return tuple(made)
+    def __init__(self) -> None:
+        self._asked: list[tuple[str, Sequence[object]]] = []
 
-    return Question(tuple(one for each in questions for one in each.statements), shape)
+    @property
+    def statements(self) -> tuple[tuple[str, Sequence[object]], ...]:
+        """The statements of all of them, in their order."""
+        return tuple(self._asked)
+
+    def add(self, question: Question[T]) -> Callable[[list[list[Row]]], T]:
+        """Takes a question in; returns what makes its answer of the rows of all statements."""
+        at = len(self._asked)
+        self._asked += question.statements
+        end = len(self._asked)
+        return lambda answers: question.shape(answers[at:end])

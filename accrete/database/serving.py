@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from accrete.database.faults import known
 from accrete.database.opening import open_for_reading
@@ -69,7 +69,7 @@ class _SqliteReader:
 
 
 def _all_rows(
-    connection: sqlite3.Connection, statements: Sequence[tuple[str, Sequence[Any]]]
+    connection: sqlite3.Connection, statements: Sequence[tuple[str, Sequence[object]]]
 ) -> list[list[Row]]:
     return [connection.execute(sql, params).fetchall() for sql, params in statements]
 

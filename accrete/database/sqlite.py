@@ -9,7 +9,6 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from accrete.database.faults import known, refuse_newer, sentence
 from accrete.database.question import WRITES, Question, Row, T
@@ -61,7 +60,7 @@ class Sqlite:
             )
         refuse_newer(self.version, str(self.path))
 
-    def run(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+    def run(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
         """All rows of one statement. A damaged, locked or full database is an AccreteError that
         says what to do."""
         if not self.connection.in_transaction and sql.lstrip()[:7].upper() in WRITES:
@@ -73,7 +72,7 @@ class Sqlite:
             raise known(error, self.path) from error
         return rows
 
-    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """One statement for each row; all of them or none."""
         try:
             with self.transaction():
@@ -81,7 +80,7 @@ class Sqlite:
         except sqlite3.DatabaseError as error:
             raise known(error, self.path) from error
 
-    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Many new rows of a table at once; all of them or none."""
         places = ", ".join("?" * len(columns))
         self.many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from accrete.database import Database
 from accrete.derive.byhand import checks_by_hand
@@ -57,6 +57,7 @@ from accrete.outcomes.story import EDITS, SHELLS, Call, Mark, Story, Turn, endin
 from accrete.outcomes.wrappers import may_send
 from accrete.practices import all_practices
 from accrete.practices.practice import Practice, Sighting
+from accrete.text.json import JsonObject
 from accrete.transcript.client_marks import without_injected
 
 WORDS_KEPT = 4000
@@ -422,7 +423,7 @@ _Made = tuple[tuple[Commit, ...], tuple[Pull, ...], tuple[Check, ...], bool]
 """Commits, pull requests and checks of a call, and whether it pushed."""
 
 
-def _detail(text: str | None) -> dict[str, Any]:
+def _detail(text: str | None) -> JsonObject:
     """The details of a call; none where an older program cut them in the middle."""
     try:
         detail = json.loads(text) if text else {}
@@ -459,7 +460,7 @@ def _of_shell(
     target: str,
     status: str | None,
     output: str,
-    told: dict[str, Any],
+    told: JsonObject,
     places: Places,
     cwd: str | None,
 ) -> _Made:

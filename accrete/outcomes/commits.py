@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.outcomes.git import FOUND
 from accrete.outcomes.shell import Simple
 from accrete.text.git_line import printed_commits
+from accrete.text.json import JsonObject
 
 REPORTED, PRINTED, VERIFIED, QUIET = "reported", "printed", "verified", "unconfirmed"
 """How sure a commit is: the client's own record of it; git's line `[branch sha]`; git's log, asked
@@ -183,7 +184,7 @@ def commits_of(
     *,
     ok: bool,
     output: str,
-    told: dict[str, Any],
+    told: JsonObject,
     other: str | None = None,
     runs: Sequence[Run] | None = None,
     wrapped: bool = False,
@@ -217,8 +218,8 @@ def commits_of(
             sha: c._replace(kind=_kind(words))
             for (sha, c), words in zip(found.items(), asked, strict=True)
         }
-    if isinstance(reported, dict) and isinstance(reported.get("sha"), str):
-        _report(found, reported, kind, quiet)
+    if isinstance(reported, dict) and isinstance(sha := reported.get("sha"), str):
+        _report(found, sha, reported, kind, quiet)
     subjects = {commit.subject for commit in found.values()}
     silent = [
         (words, run)
@@ -237,7 +238,7 @@ def _printed(
     asked: list[tuple[str, ...]],
     runs: Sequence[Run],
     output: str,
-    told: dict[str, Any],
+    told: JsonObject,
     kind: str,
     quiet: bool,
     wrapped: bool,
@@ -246,10 +247,7 @@ def _printed(
     lines = list(
         {
             sha[:SHA_LENGTH]: (branch, sha, subject or None)
-            for branch, sha, subject in reversed(
-                printed_commits(output)
-                + [tuple(each) for each in told.get("commits", ()) if len(each) == 3]
-            )
+            for branch, sha, subject in reversed([*printed_commits(output), *_kept(told)])
         }.values()
     )[::-1]
     if not asked and kind == COMMITTED and wrapped:
@@ -266,17 +264,27 @@ def _printed(
     return [Commit(sha, branch, subject, PRINTED, kind, quiet) for branch, sha, subject in lines]
 
 
-def _report(found: dict[str, Commit], reported: dict[str, Any], kind: str, quiet: bool) -> None:
+def _kept(told: JsonObject) -> Iterator[tuple[str | None, str, str]]:
+    """(branch, sha, subject) of the commits that stood in a cut part of the output."""
+    listed = told.get("commits")
+    for each in listed if isinstance(listed, list) else ():
+        branch, sha, subject = each if isinstance(each, list) and len(each) == 3 else (None,) * 3
+        if isinstance(sha, str) and isinstance(subject, str):
+            yield branch if isinstance(branch, str) else None, sha, subject
+
+
+def _report(
+    found: dict[str, Commit], sha: str, reported: JsonObject, kind: str, quiet: bool
+) -> None:
     """Adds the commit that the client recorded, with what git printed of it."""
-    sha, how = reported["sha"], str(reported.get("kind") or kind)
     known = found.get(sha[:SHA_LENGTH])
-    branch = reported.get("branch") if isinstance(reported.get("branch"), str) else None
+    branch = reported.get("branch")
     found[sha[:SHA_LENGTH]] = Commit(
         sha,
-        branch or (known.branch if known else None),
+        branch if isinstance(branch, str) and branch else known.branch if known else None,
         known.subject if known else None,
         REPORTED,
-        how,
+        str(reported.get("kind") or kind),
         quiet,
     )
 

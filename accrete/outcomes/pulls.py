@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.outcomes.shell import Simple
+from accrete.text.json import JsonObject
 
 _URL = re.compile(
     r"https?://(?:(?!https?://)[^\s\"'<>()\[\]])+?/(?:pull/\d+|-/merge_requests/\d+|"
@@ -115,7 +116,7 @@ def _posts(words: tuple[str, ...]) -> bool:
     )
 
 
-def pulls_of(created: bool, *, ok: bool, output: str, told: dict[str, Any]) -> list[Pull]:
+def pulls_of(created: bool, *, ok: bool, output: str, told: JsonObject) -> list[Pull]:
     """The pull requests of one call: `created` says that it asked for one. An address alone on its
     line is the new one, else the last one printed: a forge may name others before."""
     report = told.get("git")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from accrete.outcomes.commits import git_words, proven
 from accrete.outcomes.places import is_temporary
 from accrete.outcomes.shell import Simple
+from accrete.text.json import JsonObject
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _TO = re.compile(r"^(?:remote: )?To (\S(?:.*\S)?)\s*$")
@@ -53,7 +53,7 @@ def is_push(words: tuple[str, ...]) -> bool:
     return words[:1] == ("push",) and not deletes
 
 
-def pushed(found: Sequence[Simple], *, ok: bool, output: str, told: dict[str, Any], wrapped: bool,
+def pushed(found: Sequence[Simple], *, ok: bool, output: str, told: JsonObject, wrapped: bool,
            scratch: Sequence[bool]) -> bool:  # fmt: skip
     """Whether a call pushed. `told`: its details, with the client's own `git` record; `wrapped`: a
     script may have pushed in it, so that git's whole report counts; `scratch`: for each command,

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from accrete.text.json import JsonObject
 
 if TYPE_CHECKING:
     from accrete.outcomes.checks import Check
@@ -58,7 +60,7 @@ class Call(NamedTuple):
     removed: int | None
     user_modified: int | None
     spawned: str | None
-    detail: dict[str, Any]
+    detail: JsonObject
     in_worktree: bool
     commits: tuple[Commit, ...]
     pulls: tuple[Pull, ...]
@@ -154,7 +156,7 @@ class Story:
                 continue
             if call.tool in EDITS:
                 found.append(call)
-            elif call.tool in SHELLS and (files := call.detail.get("files")):
+            elif call.tool in SHELLS and isinstance(files := call.detail.get("files"), list):
                 found += [
                     call._replace(target=path)
                     if not n

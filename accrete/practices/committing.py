@@ -33,7 +33,8 @@ def find(story: Story) -> Iterator[Sighting]:
         if made:
             marks = []
             edited = changed.pop(call.run, 0)
-            if 0 < call.detail.get("committed_lines", edited) <= SMALL:
+            lines = call.detail.get("committed_lines", edited)
+            if isinstance(lines, int) and 0 < lines <= SMALL:
                 marks.append("small")
             if verdict == PASSED:
                 marks.append("checks-green")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
 
 from accrete.database import Question, Row
 from accrete.model.captured import ToolResult
@@ -23,6 +23,8 @@ _TOKEN_NAMES = (
     "cache_write_1h",
     "web_searches",
 )
+Numbers: TypeAlias = "Mapping[str, int | Numbers]"
+"""Integers by name, or by what they are counts of."""
 UNKNOWN_TOOL = "?"
 """The tool of a result whose call is not in the record: the head of its transcript was cut off."""
 EMBEDDED_ONLY = 2
@@ -31,7 +33,7 @@ _TRANSCRIPTS = "layout <> 'history' AND substr(path, 1, 10) <> 'forgotten:'"
 
 
 @narrowed_by()
-def counts(scope: Scope) -> Question[dict[str, Any]]:
+def counts(scope: Scope) -> Question[Numbers]:
     """All counts of the record of a scope's one person as a nested object of integers;
     docs/counts.md defines every key.
 
@@ -83,7 +85,7 @@ def counts(scope: Scope) -> Question[dict[str, Any]]:
         "history": "SELECT COUNT(*) FROM typed_history WHERE person = ?",
     }
 
-    def shape(answers: list[list[Row]]) -> dict[str, Any]:
+    def shape(answers: list[list[Row]]) -> Numbers:
         return _shape(dict(zip(statements, answers, strict=True)))
 
     return Question(
@@ -109,7 +111,7 @@ def _number(rows: list[Row]) -> int:
     return int(number)
 
 
-def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
+def _shape(rows: dict[str, list[Row]]) -> Numbers:
     lines, by_layout, kinds_by_type = _files(rows["files"])
     prompts = _plain(rows["prompts"])
     responses = {
@@ -182,7 +184,6 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
         "unpriced_inferences": sum(each.unpriced for each in beside),
         "lower_bound_responses": sum(each.lower_bound for each in responses.values()),
         **calls,
-        "subagent_spawns": calls["tools"].get("Task", 0) + calls["tools"].get("Agent", 0),
         "agents": _number(rows["agents"]),
         "agents_with_lines": len(rows["agents_with_lines"]),
         "compactions": marks.get("compact_boundary", 0),
@@ -195,7 +196,9 @@ def _shape(rows: dict[str, list[Row]]) -> dict[str, Any]:
     }
 
 
-def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dict[str, Any]:
+def _calls(
+    rows: list[Row], repeated: list[Row], without_call: list[Row]
+) -> dict[str, int | dict[str, int]]:
     """Tool calls by distinct id; several of one session that have the same id are several. `rows`
     has them added up as they stand; `repeated` has each call whose id stands more than once,
     because sessions share it or a gateway gave one id to several."""
@@ -232,6 +235,7 @@ def _calls(rows: list[Row], repeated: list[Row], without_call: list[Row]) -> dic
         "tool_rejected": n["rejected", ""],
         "tool_denied": n["denied", ""],
         "tool_interrupted": n["interrupted", ""],
+        "subagent_spawns": sum(tools.get(name, 0) for name in ("Task", "Agent")),
     }
 
 

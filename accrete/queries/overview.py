@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from accrete.clock import LocalTime
 from accrete.database import Question, Row
-from accrete.database.question import together
+from accrete.database.question import Together
 from accrete.queries.costs import CostRow, cost
 from accrete.queries.scope import PROJECT_NAME, SESSIONS, Scope, narrowed_by
 from accrete.queries.sessions import HAS_WORK
@@ -246,22 +246,29 @@ def _typed_history(scope: Scope) -> Question[int]:
 @narrowed_by(*SESSIONS)
 def overview(scope: Scope) -> Question[Overview]:
     """Everything the first screen shows, for what happened in the range of a scope."""
-    asked = together(
-        sides(scope),
-        said_between(scope),
-        cost(scope, "all"),
-        days(scope),
-        by_project(scope),
-        cost(scope, "model"),
-        tools(scope),
-        prompt_kinds(scope),
-        _typed_history(scope),
-    )
+    asked = Together()
+    both, between = asked.add(sides(scope)), asked.add(said_between(scope))
+    total, by_day = asked.add(cost(scope, "all")), asked.add(days(scope))
+    projects, models = asked.add(by_project(scope)), asked.add(cost(scope, "model"))
+    by_tool, kinds = asked.add(tools(scope)), asked.add(prompt_kinds(scope))
+    remembered = asked.add(_typed_history(scope))
 
     def shape(answers: list[list[Row]]) -> Overview:
-        (human, automated), (first_at, last_at), total, *rest = asked.shape(answers)
-        usage = total[0] if total else None
-        return Overview(human, automated, first_at, last_at, usage, *rest)
+        human, automated = both(answers)
+        first_at, last_at = between(answers)
+        return Overview(
+            human,
+            automated,
+            first_at,
+            last_at,
+            next(iter(total(answers)), None),
+            by_day(answers),
+            projects(answers),
+            models(answers),
+            by_tool(answers),
+            kinds(answers),
+            remembered(answers),
+        )
 
     return Question(asked.statements, shape)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import NamedTuple, TypeVar
 
 from accrete.model import Tier, marks
 from accrete.model.batch import Batch
 from accrete.model.captured import AgentRun, Event, Prompt, Response, ToolCall, ToolResult
 from accrete.model.published_names import OTHER, PLACES, is_published
 
-Row = TypeVar("Row", bound=tuple[Any, ...])
+Row = TypeVar("Row", bound=NamedTuple)
 
 PRICED_BY = frozenset({"model"})
 """Names that stay whatever the tier: a local record works out costs from them, and they stay on
@@ -55,10 +55,9 @@ def _call(call: ToolCall, tier: int) -> ToolCall:
 
 
 def _without(row: Row, noun: type[Row], tier: int) -> Row:
-    values = dict(zip(marks(noun), row, strict=True))
-    for name in above(noun, tier):
-        values[name] = _shown(noun, name, values[name])
-    return noun(*values.values())
+    return row._replace(
+        **{name: _shown(noun, name, getattr(row, name)) for name in above(noun, tier)}
+    )
 
 
 def _shown(noun: type[Row], name: str, value: object) -> str | None:
