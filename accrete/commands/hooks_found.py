@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from accrete_hooks import install
 
@@ -124,7 +123,7 @@ def effects(settings: Settings, paths: list[Path]) -> list[Finding]:
     return list({finding.text: finding for finding in found}.values())
 
 
-def _placed(settings: Settings, path: Path) -> tuple[dict[str, Any], list[Finding]]:
+def _placed(settings: Settings, path: Path) -> tuple[dict[str, object], list[Finding]]:
     """Our hooks in one settings file by event, and what there is to say of them and of the file."""
     layer = read_layer(path)
     if layer is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -19,7 +19,7 @@ from accrete.queries.scope import Scope
 from accrete.queries.sessions import assumed_sessions, other_zones
 from accrete.settings import read_settings
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
 
 
 def json_option(command: F) -> F:
@@ -103,28 +103,35 @@ def _complete_project(ctx: click.Context, param: click.Parameter, incomplete: st
 
 
 def make_scope(db: Sqlite, now: LocalNow, since: str | None, until: str | None, project: str | None,
-               automated: bool | None, **more: Any) -> Scope:  # fmt: skip
+               automated: bool | None, *, branch: str | None = None, model: str | None = None,
+               session: str | None = None) -> Scope:  # fmt: skip
     """The scope that the options describe. Raises AccreteError for a day or a project that cannot
     be understood."""
     first, last = (now.day(day) if day is not None else None for day in (since, until))
     if first and last and first > last:
         raise AccreteError(f"--since {since} is after --until {until}. Swap them.")
     tell_zone(db, now)
-    for name, column in (("branch", "branch"), ("model", "model")):
-        if more.get(name) is not None:
-            from accrete.edge.names import find_used
-
-            more[name] = find_used(db, MINE, name, column, more[name])
     return replace(
         MINE,
         since=first,
         until=last,
         project=find_project(db, project) if project is not None else None,
         automated=automated,
+        session=session,
+        branch=_used(db, "branch", branch),
+        model=_used(db, "model", model),
         without=tuple(find_project(db, name) for name in left_out()),
         zone=now.local.zone,
-        **more,
     )
+
+
+def _used(db: Sqlite, what: str, given: str | None) -> str | None:
+    """The branch or model that is meant by a name."""
+    if given is None:
+        return None
+    from accrete.edge.names import find_used
+
+    return find_used(db, MINE, what, what, given)
 
 
 def left_out() -> tuple[str, ...]:

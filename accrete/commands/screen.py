@@ -82,12 +82,12 @@ def style_of(day: str, time: str, half_days: str) -> Style:
     return Style(day, re.sub(r"[:.,]?%S[^\s%]*", "", seconds), seconds)
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """One JSON document on stdout."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
-def print_answer(value: Any) -> None:
+def print_answer(value: object) -> None:
     """An answer, or a list of them, as one JSON document on stdout."""
     from accrete.insight.answer import as_json
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from accrete.care.disk import OnDisk, on_disk
 from accrete.care.download import pieces
@@ -17,6 +16,7 @@ from accrete.edge.local import MINE
 from accrete.errors import AccreteError
 from accrete.queries.health import SourceHealth, completeness
 from accrete.settings import Settings, stated
+from accrete.text.json import JsonObject
 
 LOOK_S = 5.0
 """How old a look at the disk may be."""
@@ -73,7 +73,7 @@ class LocalKeeping:
         files = (self.database.with_name(self.database.name + end) for end in ("", "-wal"))
         return sum(each.stat().st_size for each in files if each.exists())
 
-    def stated(self) -> dict[str, Any]:
+    def stated(self) -> JsonObject:
         """See Keeping."""
         return stated(self.settings.home)
 

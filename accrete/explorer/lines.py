@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from os.path import commonpath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accrete.explorer.replay_size import LEAST_HEAD, ROOM, STEP, cut, level
 from accrete.explorer.strip import PAUSE_MS
@@ -19,6 +19,7 @@ from accrete.present.formats import money, number, plural, span, tokens
 from accrete.queries.folders import within
 from accrete.queries.replay import as_typed
 from accrete.queries.steps import HEAD, Step
+from accrete.text.json import JsonObject
 from accrete.text.plain import squeeze
 
 READS = {"Read": "file", "NotebookRead": "file", "Grep": "search", "Glob": "search", "LS": "folder"}
@@ -354,7 +355,7 @@ def _rule(step: Step, word: str, amounts: bool) -> str:
     return "Interrupted" if word == "interrupted" else word
 
 
-def _given(given: str) -> dict[str, Any]:
+def _given(given: str) -> JsonObject:
     try:
         found = json.loads(given)
     except ValueError:
@@ -362,14 +363,14 @@ def _given(given: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _about(given: dict[str, Any]) -> str:
+def _about(given: Mapping[str, object]) -> str:
     """What a call without a target is about: how far a list is, a question, a skill."""
     todos, questions = given.get("todos"), given.get("questions")
     if isinstance(todos, list):
         items = [each for each in todos if isinstance(each, dict)]
         done = sum(each.get("status") == "completed" for each in items)
-        at = next((each for each in items if each.get("status") == "in_progress"), {})
-        now = at.get("content")
+        at = next((each for each in items if each.get("status") == "in_progress"), None)
+        now = at.get("content") if at is not None else None
         said = f"{done} of {len(items)} done"
         return f"{said}; now: {now}" if isinstance(now, str) else said
     if isinstance(questions, list) and questions and isinstance(questions[0], dict):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 Scalar = str | int | float | None
 DASH = "—"
@@ -118,7 +117,7 @@ class Page:
     lead: Sequence[str] = ()
     figures: Sequence[Figure] = ()
     sheets: Sequence[Sheet] = ()
-    parts: dict[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, object] = field(default_factory=dict)
     status: int = 200
     live: bool = False
     streamed: bool = False
@@ -127,7 +126,7 @@ class Page:
         """The table of a key. Raises KeyError."""
         return {each.key: each for each in self.sheets}[key]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """What is shown, as numbers: the lead, the figures by key, the tables by key."""
         return {
             "title": self.title,

@@ -8,7 +8,6 @@ from datetime import date
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -115,7 +114,7 @@ def stream(template: str, /, *more: Path, **context: object) -> Iterator[str]:
     yield "".join(held)
 
 
-def _with_mount(context: dict[str, Any]) -> dict[str, Any]:
+def _with_mount(context: dict[str, object]) -> dict[str, object]:
     view = context.get("view")
     context.setdefault("view", None)
     context.setdefault("partial", False)

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from accrete.care.disk import OnDisk
 from accrete.clock import LocalTime, Style
 from accrete.database.serving import Reader
 from accrete.queries.health import SourceHealth
 from accrete.queries.scope import Scope
+from accrete.text.json import JsonObject
 from accrete.wire.benchmarks import Benchmarks
 
 
@@ -72,7 +73,7 @@ class Keeping(Protocol):
         """Bytes of the record."""
         ...
 
-    def stated(self) -> dict[str, Any]:
+    def stated(self) -> JsonObject:
         """What config.json says, by its keys."""
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from accrete.explorer import charts
 from accrete.explorer.day_bars import Day, cost_by_day
@@ -203,7 +203,18 @@ def _seen(row: PracticeRow) -> str:
     return f"{percent(row.seen, row.eligible, 0)} of {plural(row.eligible, 'session')}"
 
 
-def _tip(rows: list[PracticeRow]) -> dict[str, Any] | None:
+class Tip(NamedTuple):
+    """A practice to try. seen: how often it was; words: what to say; why, source: as Practice."""
+
+    name: str
+    title: str
+    seen: str
+    words: str
+    why: str
+    source: str
+
+
+def _tip(rows: list[PracticeRow]) -> Tip | None:
     """The practice that was possible most often beyond what was seen of it."""
     able = [row for row in rows if row.depth != TOO_FEW and row.eligible > row.seen]
     if not able:
@@ -213,14 +224,7 @@ def _tip(rows: list[PracticeRow]) -> dict[str, Any] | None:
     if practice is None:
         return None
     seen = f"{row.title}: seen in {row.seen} of {plural(row.eligible, 'session')} where possible."
-    return {
-        "name": row.name,
-        "title": row.title,
-        "seen": seen,
-        "words": practice.try_next,
-        "why": practice.why,
-        "source": practice.source,
-    }
+    return Tip(row.name, row.title, seen, practice.try_next, practice.why, practice.source)
 
 
 def _days(view: View, rows_of: list[DayRow]) -> Sheet:

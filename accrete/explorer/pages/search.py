@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from accrete.errors import AccreteError
 from accrete.explorer import charts
@@ -112,20 +112,41 @@ def _in_sentence(label: str) -> str:
     return label if label[:1].isdigit() else label[:1].lower() + label[1:]
 
 
-def _groups(view: View, hits: Sequence[Hit]) -> list[dict[str, Any]]:
+class Place(NamedTuple):
+    """A place that holds the words. at: UTC ms; href: its step."""
+
+    kind: str
+    prompt: int | None
+    at: int | None
+    excerpt: str
+    href: str
+
+
+class Group(NamedTuple):
+    """The places of one session: the best, and the rest of them. at: of the newest."""
+
+    title: str
+    project: str | None
+    href: str
+    at: int | None
+    steps: list[Place]
+    rest: list[Place]
+
+
+def _groups(view: View, hits: Sequence[Hit]) -> list[Group]:
     """The sessions of the places, the newest place first, each with its best steps."""
     by_session: dict[str, list[Hit]] = {}
     for hit in hits:
         by_session.setdefault(hit.session, []).append(hit)
     return [
-        {
-            "title": some[0].title or "(no title)",
-            "project": some[0].project,
-            "href": view.link(f"/sessions/{session}"),
-            "at": some[0].at,
-            "steps": [_step(view, hit) for hit in best(some)[:STEPS]],
-            "rest": [_step(view, hit) for hit in best(some)[STEPS:]],
-        }
+        Group(
+            some[0].title or "(no title)",
+            some[0].project,
+            view.link(f"/sessions/{session}"),
+            some[0].at,
+            [_place(view, hit) for hit in best(some)[:STEPS]],
+            [_place(view, hit) for hit in best(some)[STEPS:]],
+        )
         for session, some in by_session.items()
     ]
 
@@ -144,14 +165,8 @@ def _rank(hit: Hit) -> int:
     return _FIRST.index(hit.kind) if hit.kind in _FIRST else len(_FIRST)
 
 
-def _step(view: View, hit: Hit) -> dict[str, Any]:
-    return {
-        "kind": _kind(hit),
-        "prompt": hit.prompt,
-        "at": hit.at,
-        "excerpt": hit.excerpt,
-        "href": _address(view, hit),
-    }
+def _place(view: View, hit: Hit) -> Place:
+    return Place(_kind(hit), hit.prompt, hit.at, hit.excerpt, _address(view, hit))
 
 
 def _kind(hit: Hit) -> str:

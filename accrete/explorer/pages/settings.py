@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from starlette.responses import Response
 
@@ -47,7 +48,7 @@ async def show(view: View) -> Page:
     )
 
 
-def _config(said: dict[str, object]) -> Sheet:
+def _config(said: Mapping[str, object]) -> Sheet:
     """The keys of config.json. Prices, rules and folders are shown as they are written."""
     columns = (Column("key", "Key"), Column("value", "Set to"), Column("meaning", "What it sets"))
     rows = []

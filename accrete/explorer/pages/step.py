@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -22,6 +22,7 @@ from accrete.queries.folders import session_folders, within
 from accrete.queries.replay import as_typed
 from accrete.queries.step import Body, Inner, step, step_deeds, step_words
 from accrete.queries.work import BAD
+from accrete.text.json import JsonObject
 
 _ADDRESS = re.compile(r"([\w-]{1,120})(?:\.(\d{1,4}))?", re.ASCII)
 _SHELLS = frozenset({"Bash", "PowerShell"})
@@ -131,7 +132,7 @@ def blocks(body: Body, folders: list[str]) -> Iterator[Block]:
         yield Block(label, diff_html(patch, path, cut=cut))
 
 
-def _asked(body: Body, given: dict[str, Any]) -> Iterator[Block]:
+def _asked(body: Body, given: JsonObject) -> Iterator[Block]:
     """What a call was given, less what its diff shows."""
     name = body.name or ""
     if name in _SHELLS:
@@ -168,7 +169,7 @@ _SHOWN = {
 }
 
 
-def _proposed(name: str | None, given: dict[str, Any]) -> str:
+def _proposed(name: str | None, given: JsonObject) -> str:
     """The change that a call asked for, as a patch, where what it did is not recorded."""
     if name == "Write":
         content = _text(given.get("content"))
@@ -219,7 +220,7 @@ def _inner(view: View, base: str, each: Inner, folders: list[str]) -> InnerLine:
     )
 
 
-def _given(given: str | None) -> dict[str, Any]:
+def _given(given: str | None) -> JsonObject:
     try:
         found = json.loads(given or "{}")
     except ValueError:
