@@ -50,6 +50,10 @@ HOURS = frozenset({"hour_of_week"})
 """Fields that tell the time of day; they leave from tier 2 on, where clock times do."""
 
 
+Value = str | int | float | None
+"""What stands in a field of a row."""
+
+
 class Column(NamedTuple):
     """A field as it leaves. listed: the list of published names that it is checked against at tier
     1, '' at higher tiers and for other fields; daily: a moment that leaves as its day."""

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from accrete.practices import all_practices
 from accrete.wire.travels import typed
 from accrete_team.demo import phrases
-from accrete_team.demo.session import Building, Row
-from accrete_team.demo.steps import Moment, Steps
+from accrete_team.demo.session import Building, Moment, Row
+from accrete_team.demo.steps import Steps
 
 EDITING = frozenset({"feature", "fix", "refactor", "test", "docs"})
 OLDER = frozenset({
@@ -318,7 +318,8 @@ class Plot(Steps):
             own = [each for each in self.turns if each[0].uuid == moment["uuid"]]
             said = own or [each for each in later if each[1] != "slash_command"]
             marks = []
-            if sum(turn < row[SEQ] < moment["seq"] for row in calls) <= EARLY:
+            seqs = [seq for row in calls if isinstance(seq := row[SEQ], int)]
+            if sum(turn < seq < moment["seq"] for seq in seqs) <= EARLY:
                 marks.append("early")
             if said and len(said[0][2].split()) >= SPECIFIC:
                 marks.append("specific")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from accrete.clock import LocalTime
 from accrete.model import HUMAN_KINDS
@@ -20,21 +20,21 @@ from accrete.outcomes.story import ending
 from accrete.pricing.cost import ASSUMED, Usage, price
 from accrete.pricing.findings import Answer, findings
 from accrete.pricing.version import PRICE_TABLE_VERSION
-from accrete.wire.travels import NAMES, typed
+from accrete.wire.travels import NAMES, Value, typed
 
 DERIVED_VERSION = 7
 """The version of the rules of `derive` that these rows look like; a test compares it."""
 IDLE_MS, BLOCK_MS = 5 * 60_000, 10 * 60_000
 """The longest pause that counts as active, and that does not end a work block."""
 FULL_CONTEXT = 160_000
-Row = list[Any]
+Row = list[Value]
 
 
 @cache
 def _shape(table: str) -> tuple[dict[str, int], Row]:
     """Where each column of a table is, and a row without values."""
     fields = typed(table)
-    blank = [None if null else "" if kind is str else 0 for kind, null, _ in fields.values()]
+    blank: Row = [None if null else "" if kind is str else 0 for kind, null, _ in fields.values()]
     return {name: at for at, name in enumerate(fields)}, blank
 
 
@@ -60,6 +60,69 @@ class Called(NamedTuple):
     at: int
 
 
+class Turn(TypedDict):
+    """The turn of a prompt, by the columns of its row."""
+
+    uuid: str
+    kind: str
+    seq: int
+    at: int
+    command: str | None
+    chars: int
+    permission_mode: str | None
+    source: str
+    branch: str
+    number: int
+    local_day: str
+    hour_of_week: int
+    ended_at: int
+    active_ms: int
+    responses: int
+    tool_calls: int
+    tokens_own: int
+    tokens_delegated: int
+    cost_own_nano: int
+    cost_delegated_nano: int
+    interrupted: int
+
+
+class Run(TypedDict):
+    """A subagent at work, by the columns of its row."""
+
+    agent: str
+    type: str
+    task: str
+    tool_use_id: str
+    layout: str
+    shown_type: str
+    shown_task: str
+    started_by: str
+    prompt: str | None
+    model: str
+    started_at: int
+    ended_at: int
+    responses: int
+    tool_calls: int
+    tokens: int
+    cost_nano: int
+
+
+class Moment(TypedDict):
+    """A moment of a practice: the fields of a Sighting, but for the session's."""
+
+    uuid: str
+    seq: int
+    tool_use_id: str
+    at: int
+    local_day: str
+    marks: str
+    note: str | None
+
+
+Open = tuple[Row, Called, str | None, tuple[str, str] | None]
+"""A call without a result: its row, its record, its error, and who decided what on it."""
+
+
 class Building:
     """A session while it goes on. at: its time, UTC ms; tier: at which it leaves: what only higher
     tiers hold is not made. texts: the words for it."""
@@ -81,12 +144,14 @@ class Building:
         self.seq = self.records = 0
         self.parent: str | None = None
         self.context = 14_000 + rng.randrange(6_000)
-        self.turn: dict[str, Any] | None = None
-        self.run: dict[str, Any] | None = None
+        self.turn: Turn | None = None
+        self.run: Run | None = None
+        self.run_context = 0
+        self._beside: tuple[Open | None, str] = None, ""
         self.models: set[str] = set()
         self.main_calls = 0
         self.message = ""
-        self._open: tuple[Row, Called, str | None, tuple[str, str] | None] | None = None
+        self._open: Open | None = None
         self._head, self._tail = session[:8], session[-12:]
         self._day_of()
 
@@ -136,7 +201,7 @@ class Building:
 
     # -- rows
 
-    def _add(self, table: str, **given: Any) -> Row:
+    def _add(self, table: str, **given: Value) -> Row:
         place, blank = _shape(table)
         row = blank.copy()
         for name, value in given.items():
@@ -175,7 +240,7 @@ class Building:
 
     @property
     def _agent(self) -> str:
-        return "" if self.run is None else str(self.run["agent"])
+        return "" if self.run is None else self.run["agent"]
 
     def prompt(
         self,
@@ -224,7 +289,7 @@ class Building:
         self.at = began
         self.happens()
         n = output or rng.randrange(80, 900)
-        context = self.context if run is None else run["context"]
+        context = self.context if run is None else self.run_context
         written = rng.randrange(300, 2_600) if self.rows["response"] else 6_000
         usage = Usage(rng.randrange(3, 14), n, context, written, 0, written)
         model = self.where.model if run is None else self.where.small
@@ -260,8 +325,6 @@ class Building:
                                ("price_assumed", int(cost.basis == ASSUMED))):  # fmt: skip
             self.count(figure, amount)
         self.turn["responses"] += 1
-        self.turn[f"tokens_{whose}"] += tokens
-        self.turn[f"cost_{whose}_nano"] += nano
         sums = self.usage[self.day, model, delegated]
         for at, amount in enumerate(
             (1, usage.input, usage.output, usage.cache_read, usage.cache_write, 0, nano,
@@ -270,8 +333,12 @@ class Building:
             sums[at] += amount
         if run is None:
             self.context += n + written
+            self.turn["tokens_own"] += tokens
+            self.turn["cost_own_nano"] += nano
         else:
-            run["context"] += n + written
+            self.turn["tokens_delegated"] += tokens
+            self.turn["cost_delegated_nano"] += nano
+            self.run_context += n + written
             run["responses"] += 1
             run["tokens"] += tokens
             run["cost_nano"] += nano
@@ -286,7 +353,7 @@ class Building:
         tool: str,
         target: str | None = None,
         *,
-        given: dict[str, Any] | None = None,
+        given: Mapping[str, object] | None = None,
         variant: str | None = None,
         status: str = "ok",
         output: str = "",
@@ -340,10 +407,10 @@ class Building:
         assert self._open is not None
         row, made, error, decision = self._open
         place, _ = _shape("tool_call")
-        status = row[place["status"]]
+        status = str(row[place["status"]])
         uuid = self.event("tool_result", None, name=status, size=len(output), use=made.use)
         bad = int(status != "ok")
-        shown = {
+        shown: dict[str, Value] = {
             "result_uuid": uuid, "result_at": self.at, "is_error": bad, "error_class": error,
             "output": output if self.tier > 2 else None, "output_chars": len(output), "ms": ms,
             "spawned": spawned,
@@ -358,20 +425,19 @@ class Building:
             self._asked(accepted=decision[0] == "accept")
         if bad:
             self.count("tool_errors")
-            self.tools[self.day, row[place["tool"]]][1] += 1
+            self.tools[self.day, str(row[place["tool"]])][1] += 1
         if self.run is not None:
             self.run["ended_at"] = self.at
 
     def subagent(self, by: Called, kind: str, task: str) -> None:
         """What follows is done by a subagent that the last call started, until `back`."""
-        waiting = self._open
+        self._beside, self.run_context = (self._open, self.message), 9_000
         self.run = {
             "agent": f"a{self.rng.getrandbits(64):016x}", "type": kind, "task": task,
             "tool_use_id": by.use, "layout": "subagent", "shown_type": kind, "shown_task": task,
-            "started_by": by.use, "prompt": self.turn and self.turn["uuid"],
+            "started_by": by.use, "prompt": self.turn["uuid"] if self.turn is not None else None,
             "model": self.where.small, "started_at": self.at, "ended_at": self.at, "responses": 0,
-            "tool_calls": 0, "tokens": 0, "cost_nano": 0, "context": 9_000, "waiting": waiting,
-            "message": self.message,
+            "tool_calls": 0, "tokens": 0, "cost_nano": 0,
         }  # fmt: skip
         self.count("agents")
         self.happens()
@@ -381,8 +447,7 @@ class Building:
         """The subagent is done, and its call has a result."""
         assert self.run is not None
         run, self.run = self.run, None
-        self._open, self.message = run.pop("waiting"), run.pop("message")
-        run.pop("context")
+        self._open, self.message = self._beside
         self._add("agent_run", **run)
         self.wait(400)
         self.result(output, ms=self.at - run["started_at"], spawned=run["agent"])
@@ -451,7 +516,7 @@ class Building:
                   local_day=self.day)  # fmt: skip
 
     def add_practice(
-        self, name: str, version: int, possible: bool | None, found: Sequence[dict[str, Any]]
+        self, name: str, version: int, possible: bool | None, found: Sequence[Moment]
     ) -> None:
         """What the session shows of a practice."""
         for each in found:
@@ -469,7 +534,7 @@ class Building:
             self._add("event", uuid=f"#{self.rng.getrandbits(128):032x}", seq=seq, kind="ai_title",
                       text=title, size=len(title))  # fmt: skip
 
-    def finish(self, **said: Any) -> dict[str, list[Row]]:
+    def finish(self, **said: Value) -> dict[str, list[Row]]:
         """The rows of the whole session, by table. said: what only the whole of it tells."""
         self.end_turn()
         self._title(str(said["title"]))

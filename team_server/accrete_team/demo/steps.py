@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from accrete.outcomes.checks import checks_of
 from accrete.outcomes.shell import commands
 from accrete_team.demo import phrases
 from accrete_team.demo.repositories import Repository, Topic
-from accrete_team.demo.session import Building, Called
+from accrete_team.demo.session import Building, Called, Moment
 
 KINDS = {
     "feature": 32, "fix": 26, "explore": 16, "refactor": 10, "test": 7, "docs": 5, "operate": 4,
@@ -20,10 +19,6 @@ KINDS = {
 """How often people work on what."""
 SMALL_COMMIT, DOCUMENT = 200, 5
 """Lines of a small commit, and of what counts as a document."""
-
-
-Moment = dict[str, Any]
-"""A moment of a practice: the fields of a Sighting, but for the session's."""
 
 
 @cache
@@ -78,7 +73,7 @@ class Steps:
 
     def see(self, practice: str, at: Called, *marks: str, note: str | None = None) -> Moment:
         """A moment of a practice; its marks may be added to later."""
-        found = {
+        found: Moment = {
             "uuid": at.uuid, "seq": at.seq, "tool_use_id": at.use, "at": at.at,
             "local_day": self.b.local.day(at.at), "marks": " ".join(sorted(marks)), "note": note,
         }  # fmt: skip
@@ -87,10 +82,18 @@ class Steps:
 
     # -- steps
 
-    def prompt(self, text: str, **given: Any) -> Called:
+    def prompt(
+        self,
+        text: str,
+        *,
+        kind: str = "typed_prompt",
+        mode: str | None = None,
+        command: str | None = None,
+        source: str = "typed",
+    ) -> Called:
         """The person says something. Returns its record."""
-        made = self.b.prompt(text, **given)
-        self.turns.append((made, given.get("kind", "typed_prompt"), text))
+        made = self.b.prompt(text, kind=kind, mode=mode, command=command, source=source)
+        self.turns.append((made, kind, text))
         return made
 
     def answer(self, text: str | None = None) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
@@ -14,8 +13,9 @@ from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.record import shared, store
 from accrete.wire.contract import rows_hash
-from accrete.wire.rows import Reducer
-from accrete.wire.travels import NAMES, columns, typed
+from accrete.wire.rows import Given, Reducer
+from accrete.wire.travels import NAMES, Value, columns, typed
+from accrete_team.demo.session import Row
 
 SLICE = 60_000
 """Rows that are written at once."""
@@ -33,7 +33,7 @@ class Machine:
         self._local, self._projects = local, projects
         self._reducers: dict[tuple[str, int], Reducer] = {}
 
-    def reduced(self, table: str, tier: int, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    def reduced(self, table: str, tier: int, rows: Sequence[Sequence[Value]]) -> list[Given]:
         """Rows as they leave."""
         if (table, tier) not in self._reducers:
             self._reducers[table, tier] = Reducer(
@@ -48,10 +48,10 @@ class Writer:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.sessions = 0
-        self._waiting: dict[str, list[Sequence[Any]]] = defaultdict(list)
+        self._waiting: dict[str, list[Sequence[object]]] = defaultdict(list)
         self._n = 0
 
-    def add(self, machine: Machine, session: str, tier: int, rows: dict[str, list[list[Any]]],
+    def add(self, machine: Machine, session: str, tier: int, rows: dict[str, list[Row]],
             at: int) -> None:  # fmt: skip
         """A session that arrived at a moment (UTC ms)."""
         self.sessions += 1
