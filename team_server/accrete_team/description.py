@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import msgspec
 
 import accrete
+from accrete.text.json import JsonObject
 from accrete.wire.benchmarks import Benchmarks, Offered, Teaching
 from accrete.wire.contract import (
     OLDEST,
@@ -25,7 +25,7 @@ from accrete_team.registry import SLUG
 
 PATH = "/api/v1/openapi.json"
 REF = "#/components/schemas/{name}"
-TEXT = {"text/plain": {"schema": {"type": "string"}}}
+TEXT: JsonObject = {"text/plain": {"schema": {"type": "string"}}}
 
 
 class Problem(msgspec.Struct):
@@ -35,7 +35,7 @@ class Problem(msgspec.Struct):
 
 
 @cache
-def openapi() -> dict[str, Any]:
+def openapi() -> JsonObject:
     """The description, in version 3.1."""
     rows = {
         (name, tier): row_type(name, tier)
@@ -94,15 +94,15 @@ def openapi() -> dict[str, Any]:
     }
 
 
-def _ref(name: str) -> dict[str, str]:
+def _ref(name: str) -> JsonObject:
     return {"$ref": REF.format(name=name)}
 
 
-def _json(name: str, what: str) -> dict[str, Any]:
+def _json(name: str, what: str) -> JsonObject:
     return {"description": what, "content": {"application/json": {"schema": _ref(name)}}}
 
 
-SLUG_GIVEN = {
+SLUG_GIVEN: JsonObject = {
     "name": "slug", "in": "path", "required": True, "description": "The company.",
     "schema": {"type": "string", "pattern": f"^{SLUG.pattern}$"},
 }  # fmt: skip
@@ -113,11 +113,11 @@ NOT_NOW = {
 }
 
 
-def _asking(answer: str, what: str, given: str = "") -> dict[str, Any]:
+def _asking(answer: str, what: str, given: str = "") -> JsonObject:
     """What a machine asks with its token; given: the type of a body."""
     refused = NOT_NOW | ({400: "It is not that.", 408: "It took too long to come.",
                           413: "It is too large."} if given else {})  # fmt: skip
-    made: dict[str, Any] = {
+    made: JsonObject = {
         "summary": what,
         "security": [{"token": []}],
         "parameters": [SLUG_GIVEN],
@@ -127,12 +127,12 @@ def _asking(answer: str, what: str, given: str = "") -> dict[str, Any]:
         },
     }
     if given:
-        content = {"application/json": {"schema": _ref(given)}}
+        content: JsonObject = {"application/json": {"schema": _ref(given)}}
         made["requestBody"] = {"required": True, "content": content}
     return made
 
 
-def _sync() -> dict[str, Any]:
+def _sync() -> JsonObject:
     """Sending a message, with all that may come of it."""
     refused = NOT_NOW | {
         400: "It is no message of the contract.",
@@ -161,14 +161,16 @@ def _sync() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _plain(what: str, *codes: int) -> dict[str, Any]:
-    said = {str(code): {"description": "ok" if code == 200 else "not ready", "content": TEXT}
-            for code in codes}  # fmt: skip
+def _plain(what: str, *codes: int) -> JsonObject:
+    said: JsonObject = {
+        str(code): {"description": "ok" if code == 200 else "not ready", "content": TEXT}
+        for code in codes
+    }
     return {"summary": what, "responses": said}
 
 
-def _described() -> dict[str, Any]:
-    schema = {"schema": {"type": "object"}}
+def _described() -> JsonObject:
+    schema: JsonObject = {"schema": {"type": "object"}}
     return {
         "summary": "This description.",
         "responses": {"200": {"description": "ok", "content": {"application/json": schema}}},

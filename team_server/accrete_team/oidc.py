@@ -6,13 +6,15 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol, Self
 from urllib.parse import urlsplit
 
 import httpx2
 
 from accrete.database import Database
 from accrete.errors import AccreteError
+from accrete.text.json import JsonObject
 from accrete_team.registry import Provider
 
 FLOW_S = 600.0
@@ -155,16 +157,35 @@ def whose(db: Database, who: Identity) -> int:
     raise AccreteError(UNKNOWN)
 
 
-def _client(provider: Provider, back: str) -> Any:
+class _Client(Protocol):
+    """What of authlib's client is used here; authlib has no types."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *raised: object) -> None: ...
+
+    def create_authorization_url(
+        self, url: str, *, state: str, nonce: str, code_verifier: str
+    ) -> tuple[str, str]: ...
+
+    async def fetch_token(
+        self, url: str, *, authorization_response: str, state: str, code_verifier: str
+    ) -> Mapping[str, object]: ...
+
+    async def request(self, method: str, url: str, *, withhold_token: bool) -> httpx2.Response: ...
+
+
+def _client(provider: Provider, back: str) -> _Client:
     from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-    return AsyncOAuth2Client(
+    made: _Client = AsyncOAuth2Client(
         provider.client_id, provider.secret, scope="openid email", redirect_uri=back,
         code_challenge_method="S256", timeout=TIMEOUT_S, follow_redirects=False,
     )  # fmt: skip
+    return made
 
 
-async def _discovered(client: Any, provider: Provider) -> dict[str, Any]:
+async def _discovered(client: _Client, provider: Provider) -> JsonObject:
     """What the provider says of itself. Raises AccreteError where it does not answer, or is another
     one than it should be."""
     url = provider.issuer.rstrip("/") + "/.well-known/openid-configuration"

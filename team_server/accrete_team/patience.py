@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import h11
 import uvicorn
@@ -28,11 +28,20 @@ class Patience:
     connections: int = 500
 
 
-def config(app: Starlette, patience: Patience | None = None, **given: Any) -> uvicorn.Config:
-    """How an application is served. given: what uvicorn.Config takes beside."""
+def config(
+    app: Starlette,
+    patience: Patience | None = None,
+    *,
+    port: int = 8000,
+    ssl_certfile: str | Path | None = None,
+    ssl_keyfile: str | Path | None = None,
+) -> uvicorn.Config:
+    """How an application is served: on a port, where it is given no socket; with TLS, where it is
+    given a certificate and its key."""
     return uvicorn.Config(
         app, http=_protocol(patience or Patience()), ws="none", log_level="warning",
-        access_log=False, server_header=False, **given,
+        access_log=False, server_header=False, port=port,
+        ssl_certfile=ssl_certfile, ssl_keyfile=ssl_keyfile,
     )  # fmt: skip
 
 
