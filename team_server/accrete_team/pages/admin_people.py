@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.responses import HTMLResponse, Response
 
 from accrete.database import Database
@@ -128,7 +126,7 @@ async def deed(sent: Sent) -> Response:
     return _shown_once(sent, shown | {"back": sent.view.bare(f"/admin/people/{person}")})
 
 
-def _shown_once(sent: Sent, shown: dict[str, Any]) -> Response:
+def _shown_once(sent: Sent, shown: dict[str, str]) -> Response:
     page = Page(title="Shown this once", current="/admin", lead=[shown["words"]], parts=shown)
     html = render("shown_once.html", TEMPLATES, view=sent.view, page=page)
     return HTMLResponse(html, headers=PRIVATE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from starlette.responses import Response
 
@@ -38,6 +38,45 @@ ABOUT = {
     "practice": "Practices seen", "file": "Files worked on most",
 }  # fmt: skip
 """The parts of a card, in their order."""
+
+
+class Source(NamedTuple):
+    """A session that sentences of a card rest on. nth: its number there; name: whose; day: in
+    words."""
+
+    nth: int
+    href: str
+    name: str
+    day: str
+
+
+class Sentence(NamedTuple):
+    """A sentence of a card, what is said of it, and the sessions that it rests on."""
+
+    words: str
+    note: str
+    cites: list[Source]
+
+
+class About(NamedTuple):
+    """The sentences of a card about one thing, a key of ABOUT."""
+
+    heading: str
+    about: str
+    some: list[Sentence]
+
+
+class Drawn(NamedTuple):
+    """What the template draws of a card. project: its id; who, others: sentences on people; by: who
+    made it and of what."""
+
+    project: str
+    name: str
+    who: str
+    by: str
+    parts: list[About]
+    others: str
+    sources: list[Source]
 
 
 class Spans(NamedTuple):
@@ -130,38 +169,42 @@ def _lead(shown: Sequence[Listed], seat: Seat) -> list[str]:
     return said
 
 
-def _shown(view: View, made: Card, names: dict[int, str]) -> dict[str, Any]:
+def _shown(view: View, made: Card, names: dict[int, str]) -> Drawn:
     """What the template draws of a card."""
     base = team_viewer(view).base
     sources = [
-        {"nth": nth, "href": f"{base}/people/{each.person}/sessions/{each.session}",
-         "name": names[each.person], "day": spoken(each.day)}
+        Source(
+            nth,
+            f"{base}/people/{each.person}/sessions/{each.session}",
+            names[each.person],
+            spoken(each.day),
+        )
         for nth, each in enumerate(made.sources, 1)
-    ]  # fmt: skip
+    ]
     parts = []
     for about, heading in ABOUT.items():
         some = [_sentence(each, sources) for each in made.about(about)]
         if some:
-            parts.append({"heading": heading, "about": about, "some": some})
-    return {
-        "project": made.project,
-        "name": made.name,
-        "who": _who(made),
-        "by": f"Made by {made.made_by}, of sessions up to {spoken(made.made_on)}."
-        if made.sessions else f"Made by {made.made_by}.",
-        "parts": parts,
-        "others": _others(made, bool(names)),
-        "sources": sources,
-    }  # fmt: skip
+            parts.append(About(heading, about, some))
+    until = f", of sessions up to {spoken(made.made_on)}" if made.sessions else ""
+    return Drawn(
+        made.project,
+        made.name,
+        _who(made),
+        f"Made by {made.made_by}{until}.",
+        parts,
+        _others(made, bool(names)),
+        sources,
+    )
 
 
-def _sentence(said: Said, sources: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _sentence(said: Said, sources: Sequence[Source]) -> Sentence:
     note = f"in {plural(said.sessions, 'session')}"
-    return {
-        "words": said.words,
-        "note": "" if said.about == "theme" and said.sessions == 1 else note,
-        "cites": [sources[nth - 1] for nth in said.sources],
-    }
+    return Sentence(
+        said.words,
+        "" if said.about == "theme" and said.sessions == 1 else note,
+        [sources[nth - 1] for nth in said.sources],
+    )
 
 
 def _who(made: Card) -> str:

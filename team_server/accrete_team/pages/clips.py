@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ from accrete.errors import AccreteError
 from accrete.explorer.forms import Sent, form, seen_other
 from accrete.explorer.lines import named_by
 from accrete.explorer.page import Page
-from accrete.explorer.pages.step import blocks, came
+from accrete.explorer.pages.step import Block, blocks, came
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import MissingError, View
 from accrete.model import PROMPT_KINDS, Tier
@@ -46,7 +46,31 @@ def _address(uuid: str, part: int) -> str:
     return f"{name}.{part}" if name else ""
 
 
-async def bodies(view: View, scope: Scope, addresses: Iterable[str]) -> list[dict[str, Any]]:
+class ShownStep(NamedTuple):
+    """A step of an example. who: `person` or `Claude`; tool, target: of a call; asked, came: what
+    is drawn of it; failed: whether it did not succeed."""
+
+    who: str
+    tool: str
+    target: str
+    asked: list[Block]
+    came: list[Block]
+    failed: bool
+
+
+class Listed(NamedTuple):
+    """An example as pages list it. name: its owner's; practice: its title; day: in words; steps:
+    how many, in words."""
+
+    id: str
+    name: str
+    practice: str
+    day: str
+    href: str
+    steps: str
+
+
+async def bodies(view: View, scope: Scope, addresses: Iterable[str]) -> list[ShownStep]:
     """Some steps of a session as they are shown, without any that is not there any more."""
     _, session = scope.one
     known = await view.ask(session_folders(replace(scope, session=None), [session]))
@@ -58,14 +82,14 @@ async def bodies(view: View, scope: Scope, addresses: Iterable[str]) -> list[dic
         body = await view.ask(step_deeds(scope, body))
         body = await view.ask(step_words(scope, body))
         made.append(
-            {
-                "who": "person" if body.kind in (*PROMPT_KINDS, "queue_operation") else "Claude",
-                "tool": body.name or "a tool" if body.kind == "tool_call" else "",
-                "target": within(body.target, folders) or "",
-                "asked": list(blocks(body, folders)),
-                "came": list(came(body)) if body.kind == "tool_call" else [],
-                "failed": body.call is not None and body.call.status not in (None, "ok"),
-            }
+            ShownStep(
+                "person" if body.kind in (*PROMPT_KINDS, "queue_operation") else "Claude",
+                body.name or "a tool" if body.kind == "tool_call" else "",
+                within(body.target, folders) or "",
+                list(blocks(body, folders)),
+                list(came(body)) if body.kind == "tool_call" else [],
+                body.call is not None and body.call.status not in (None, "ok"),
+            )
         )
     return made
 
@@ -236,16 +260,16 @@ async def end(sent: Sent) -> Response:
     return seen_other(sent.view.bare("/sharing") + "#examples")
 
 
-def listed(found: Sequence[Clip], base: str, seat: Seat) -> list[dict[str, Any]]:
+def listed(found: Sequence[Clip], base: str, seat: Seat) -> list[Listed]:
     """Examples as pages list them, by name."""
     return [
-        {
-            "id": each.id,
-            "name": "You" if each.person == seat.person else each.name,
-            "practice": practice_of(each.practice).title,
-            "day": spoken(each.day),
-            "href": f"{base}{each.path}",
-            "steps": plural(len(each.steps), "step"),
-        }
+        Listed(
+            each.id,
+            "You" if each.person == seat.person else each.name,
+            practice_of(each.practice).title,
+            spoken(each.day),
+            f"{base}{each.path}",
+            plural(len(each.steps), "step"),
+        )
         for each in found
     ]

@@ -5,9 +5,9 @@ People are listed by name and in no other order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -65,6 +65,43 @@ WAYS = {"rising": "↗", "falling": "↘", "": ""}
 TEAM = "Whole team"
 
 
+class Drawn(NamedTuple):
+    """What the template draws of a cell. glyph: of its word; percent, before: of this range and of
+    the one before; way: an arrow; mixed: whether versions of the rules are mixed; href: what is
+    behind it."""
+
+    said: str
+    glyph: str | None
+    word: str
+    percent: int | None
+    way: str
+    before: int | None
+    mixed: bool
+    href: str | None = None
+
+
+class DrawnTeam(NamedTuple):
+    """What the template draws of a cell of the whole team. using: how many of how many people; the
+    others as in Drawn."""
+
+    said: str
+    using: str
+    word: str
+    percent: int | None
+    way: str
+    before: int | None
+    mixed: bool
+
+
+class Compare(NamedTuple):
+    """The link to the comparison with the range before, and whether it is on. said: that range."""
+
+    on: bool
+    href: str
+    words: str
+    said: str
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of the table: who, and the cells in the order of the columns."""
@@ -72,7 +109,7 @@ class Row:
     person: int
     name: str
     href: str
-    cells: list[dict[str, Any]]
+    cells: list[Drawn]
     note: str = ""
 
 
@@ -205,44 +242,45 @@ def _row(view: View, member: Member, found: Mapping[str, Cell]) -> Row:
     base = team_viewer(view).base
     kept = {name: view.query.get(name) for name in ("compare", "team", "project")}
     made = [
-        {
-            **cell_shown(found[name]),
-            "href": view.link(f"/matrix/{name}/{member.person}", **kept)
+        cell_shown(
+            found[name],
+            view.link(f"/matrix/{name}/{member.person}", **kept)
             if found[name].word not in (PRIVATE, NEW)
             else None,
-        }
+        )
         for name in ORDER
     ]
     note = "paused" if member.paused else ""
     return Row(member.person, member.name, f"{base}/people/{member.person}/", made, note)
 
 
-def cell_shown(cell: Cell) -> dict[str, Any]:
-    """What the template draws of a cell."""
+def cell_shown(cell: Cell, href: str | None = None) -> Drawn:
+    """What the template draws of a cell. href: what is behind it."""
     old = cell.before
-    return {
-        "said": cell.said,
-        "glyph": GLYPHS.get(cell.word),
-        "word": cell.word,
-        "percent": cell.percent,
-        "way": WAYS[cell.way],
-        "before": share(*old) if old and old[1] and cell.counted else None,
-        "mixed": bool(cell.mixed),
-    }
+    return Drawn(
+        cell.said,
+        GLYPHS.get(cell.word),
+        cell.word,
+        cell.percent,
+        WAYS[cell.way],
+        share(*old) if old and old[1] and cell.counted else None,
+        bool(cell.mixed),
+        href,
+    )
 
 
-def team_shown(cell: TeamCell) -> dict[str, Any]:
+def team_shown(cell: TeamCell) -> DrawnTeam:
     """What the template draws of a cell of the whole team."""
     word = "" if cell.counted else "few" if cell.eligible else "n/a"
-    return {
-        "said": cell.said,
-        "using": f"{cell.using}/{cell.people}" if cell.people else "",
-        "word": word,
-        "percent": cell.percent,
-        "way": WAYS[cell.way],
-        "before": share(*cell.before) if cell.before and cell.before[1] else None,
-        "mixed": bool(cell.mixed),
-    }
+    return DrawnTeam(
+        cell.said,
+        f"{cell.using}/{cell.people}" if cell.people else "",
+        word,
+        cell.percent,
+        WAYS[cell.way],
+        share(*cell.before) if cell.before and cell.before[1] else None,
+        bool(cell.mixed),
+    )
 
 
 def lead(
@@ -328,15 +366,11 @@ def _projects(view: View, found: Sequence[tuple[str, str]]) -> list[tuple[str, s
     return every + [(name, view.here(project=id_, **page_), id_ == chosen_) for id_, name in found]
 
 
-def _compare(view: View, weeks: Weeks) -> dict[str, Any]:
+def _compare(view: View, weeks: Weeks) -> Compare:
     on = view.query.get("compare") == "before"
     past = weeks.before()
-    return {
-        "on": on,
-        "href": view.here(compare=None if on else "before"),
-        "words": f"Compare with {past.said}",
-        "said": past.said,
-    }
+    href = view.here(compare=None if on else "before")
+    return Compare(on, href, f"Compare with {past.said}", past.said)
 
 
 def nth_page(given: str | None) -> int:
@@ -459,7 +493,7 @@ def _weeks(rows: Sequence[PersonWeekRow], weeks: Weeks) -> Sheet:
                  empty="No sessions in these weeks.")  # fmt: skip
 
 
-def cell_endpoint() -> Callable[[Request], Any]:
+def cell_endpoint() -> Callable[[Request], Awaitable[Response]]:
     """The endpoint of a cell: that somebody looked is written down before it is sent."""
     made = page(show_cell, "matrix_cell.html")
 

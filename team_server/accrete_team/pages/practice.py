@@ -206,7 +206,7 @@ def _people(
         cell = found[member.person][practice.name]
         made.append(
             {
-                **cell_shown(cell),
+                **cell_shown(cell)._asdict(),
                 "name": member.name,
                 "href": f"{base}/people/{member.person}/",
                 "cell": view.link(f"/matrix/{practice.name}/{member.person}")
