@@ -13,7 +13,7 @@ import msgspec
 from accrete.model.field import Holds
 from accrete.model.published_names import OTHER, is_published
 from accrete.wire.rows import DAY_MS, target_of
-from accrete.wire.travels import AGENTS, HOURS, NAMES, WIRE_VERSION, Column, columns
+from accrete.wire.travels import AGENTS, HOURS, NAMES, WIRE_VERSION, Column, Given, columns
 from accrete.wire.travels import table as stored
 
 OLDEST = max(1, WIRE_VERSION - 1)
@@ -172,17 +172,19 @@ def row_type(table: str, tier: int, version: int = WIRE_VERSION) -> type[msgspec
     found = columns(table, tier, version)
     if not found:
         raise RefusedError(f"{table[:40]}: no rows at tier {tier}")
-    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
-    for each in found:
-        kind: Any = each.kind
-        if each.nullable or each.listed or each.name == "project":
-            fields.append((each.name, kind | None, None))
-        else:
-            fields.append((each.name, kind))
+    fields = [_field(each, each.kind) for each in found]
     fields.sort(key=len)
     return msgspec.defstruct(
         f"{table}_{tier}", fields, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
     )
+
+
+def _field(column: Column, form: Any) -> tuple[str, Any] | tuple[str, Any, Any]:
+    """A field as msgspec takes it: its name, the form of its type, and None where a row may be
+    without it."""
+    if column.nullable or column.listed or column.name == "project":
+        return column.name, form | None, None
+    return column.name, form
 
 
 @cache
@@ -202,14 +204,12 @@ class Quick(NamedTuple):
 @cache
 def _quick(table: str, tier: int, version: int) -> Quick:
     found, keys = columns(table, tier, version), stored(table).key
-    fields: list[tuple[str, Any, Any]] = []
-    for each in found:
-        kind: Any = Annotated[each.kind, _bounds(each, tier, each.name in keys)]
-        missing = each.nullable or each.listed or each.name == "project"
-        fields.append((each.name, kind | None if missing else kind, None if missing else ...))
     made = msgspec.defstruct(
         f"{table}_{tier}_quick",
-        [(name, kind) if empty is ... else (name, kind, empty) for name, kind, empty in fields],
+        [
+            _field(each, Annotated[each.kind, _bounds(each, tier, each.name in keys)])
+            for each in found
+        ],
         forbid_unknown_fields=True,
         kw_only=True,
     )
@@ -237,7 +237,7 @@ def _bounds(column: Column, tier: int, is_key: bool) -> msgspec.Meta:
     return msgspec.Meta(gt=-float(LARGEST), lt=float(LARGEST))
 
 
-def decoded(table: str, tier: int, version: int, raw: bytes | msgspec.Raw) -> dict[str, Any]:
+def decoded(table: str, tier: int, version: int, raw: bytes | msgspec.Raw) -> Given:
     """A row that came, by the names of the fields that the tier has; None where it has no value.
     Raises RefusedError with the field and the reason, never with what stood there."""
     text, quick = bytes(raw), _quick(table, tier, version)
@@ -250,9 +250,7 @@ def decoded(table: str, tier: int, version: int, raw: bytes | msgspec.Raw) -> di
     return _finished(table, tier, found, version)
 
 
-def _finished(
-    table: str, tier: int, found: dict[str, Any], version: int = WIRE_VERSION
-) -> dict[str, Any]:
+def _finished(table: str, tier: int, found: Given, version: int = WIRE_VERSION) -> Given:
     """The values of a row that has the right types, as this server keeps them. Raises RefusedError
     for a day or a command that cannot be."""
     quick = _quick(table, tier, version)
@@ -260,22 +258,22 @@ def _finished(
         if found[name] and not _is_day(found[name]):
             raise RefusedError(f"{name}: not a day")
     for name, listed in quick.listed:
-        if found[name] is not None and not is_published(listed, found[name]):
+        if (called := found[name]) is not None and not is_published(listed, str(called)):
             found[name] = OTHER  # a name that this server does not know, or that nobody should
-    if table == "tool_call" and tier < 3 and found.get("target") is not None:
-        shown = target_of(found["tool"] or "", found["target"])
-        if shown != found["target"]:
+    if table == "tool_call" and tier < 3 and (target := found.get("target")) is not None:
+        shown = target_of(str(found["tool"] or ""), str(target))
+        if shown != target:
             raise RefusedError("target: has more than what ran and where")
     return found
 
 
-def _said_why(table: str, tier: int, version: int, text: bytes) -> dict[str, Any]:
+def _said_why(table: str, tier: int, version: int, text: bytes) -> Given:
     """Looks at a row field by field; says which the contract does not allow."""
     try:
         row = _decoder(table, tier, version).decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RefusedError(_where(error)) from None
-    found: dict[str, Any] = {}
+    found: Given = {}
     keys = stored(table).key
     for column in columns(table, tier, version):
         value = getattr(row, column.name)

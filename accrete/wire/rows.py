@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import Any
 
 from accrete.clock import LocalTime
 from accrete.model.field import Tier
 from accrete.model.published_names import OTHER, PLACES, is_published
-from accrete.wire.travels import ADDED_UP, AGENTS, Column, columns
+from accrete.wire.travels import ADDED_UP, AGENTS, Column, Given, Value, columns
 
 DAY_MS = 86_400_000
 ELSE = "…"
@@ -32,8 +31,8 @@ _FLAG = re.compile(r"--?[A-Za-z0-9][A-Za-z0-9-]{0,40}", re.ASCII)
 _SUBCOMMAND = re.compile(r"[a-z][a-z0-9:-]{0,40}", re.ASCII)
 _PLACE = re.compile(r"(?=.*/|[\w-]+\.[A-Za-z0-9]{1,8}$)[\w./~@:*+-]{1,400}", re.ASCII)
 _OPERATORS = frozenset(";|&<>()")
-Given = dict[str, Any]
-"""A row by the names of its fields; NULL is left out."""
+Way = Callable[..., Value]
+"""How a value of a column leaves. It takes what the column holds."""
 
 
 class Reducer:
@@ -60,14 +59,14 @@ class Reducer:
         self._of_tool = at.get("tool", -1) if table == "tool_call" and tier < Tier.WORDS else -1
         self._taken = [(at[each.name], each.name, self._way(each)) for each in columns(table, tier)]
 
-    def rows(self, stored: Iterable[Sequence[Any]]) -> list[Given]:
-        """The rows as they leave. Those that the tier cannot tell apart are added up, in a table of
-        sums."""
+    def rows(self, stored: Iterable[Sequence[Value]]) -> list[Given]:
+        """The rows as they leave, without what is NULL. Those that the tier cannot tell apart are
+        added up, in a table of sums."""
         made = [self._row(row) for row in stored]
         return _added(made, self.table) if self.table in ADDED_UP else made
 
-    def _row(self, row: Sequence[Any]) -> Given:
-        made = {}
+    def _row(self, row: Sequence[Value]) -> Given:
+        made: Given = {}
         for index, name, way in self._taken:
             value = row[index]
             if value is not None:
@@ -75,12 +74,12 @@ class Reducer:
                 if value is not None:
                     made[name] = value
         if self._of_tool >= 0 and "target" in made:
-            made["target"] = target_of(row[self._of_tool], made["target"])
+            made["target"] = target_of(str(row[self._of_tool]), str(made["target"]))
             if made["target"] is None:
                 del made["target"]
         return made
 
-    def _way(self, column: Column) -> Callable[[Any], Any] | None:
+    def _way(self, column: Column) -> Way | None:
         if column.name in AGENTS and self._tier < Tier.WORDS:
             return self._agent
         if column.name == "project":
@@ -164,7 +163,7 @@ def _added(rows: list[Given], name: str) -> list[Given]:
     from accrete.wire.travels import table
 
     identity = [each for each in table(name).key if each != "person"]
-    found: dict[tuple[Any, ...], Given] = {}
+    found: dict[tuple[Value, ...], Given] = {}
     for row in rows:
         key = tuple(row.get(each) for each in identity)
         if key not in found:
@@ -173,5 +172,12 @@ def _added(rows: list[Given], name: str) -> list[Given]:
         held = found[key]
         for field, value in row.items():
             if field not in identity:
-                held[field] = held.get(field, 0) + value
+                held[field] = _sum(held.get(field), value)
     return list(found.values())
+
+
+def _sum(one: Value, other: Value) -> int | float:
+    """Two numbers added up; None counts as 0. Raises TypeError for a text."""
+    if isinstance(one, str) or isinstance(other, str):
+        raise TypeError("a text in a table of sums")
+    return (one or 0) + (other or 0)

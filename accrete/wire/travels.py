@@ -52,6 +52,8 @@ HOURS = frozenset({"hour_of_week"})
 
 Value = str | int | float | None
 """What stands in a field of a row."""
+Given = dict[str, Value]
+"""A row by the names of its fields."""
 
 
 class Column(NamedTuple):

@@ -12,18 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from hashlib import blake2b
-from typing import Any
 
 import msgspec
 
 from accrete.database import Database
 from accrete.record import shared
 from accrete.wire.contract import LARGEST, Shared
-from accrete.wire.travels import table, typed
+from accrete.wire.travels import Given, Value, table, typed
 from accrete_team.recount import recount
 from accrete_team.tokens import Who
 
-Fields = Mapping[str, Any]
+Fields = Mapping[str, Value]
 COUNTED = {
     name: tuple(each for each in table(name).key if each not in ("person", "session"))
     for name in ("response", "inference", "tool_call")
@@ -146,7 +145,7 @@ def withdraw(db: Database, person: int, session: str) -> set[str]:
     return touched - {session}
 
 
-def claim(db: Database, who: Who, session: str, what: str, rows: list[dict[str, Any]]) -> set[str]:
+def claim(db: Database, who: Who, session: str, what: str, rows: list[Given]) -> set[str]:
     """Keeps a machine's rows of a counted table of a session, in place of those that it sent
     before. Returns the sessions whose sums changed beside what the machine says of them."""
     mine = (who.person, what, session, who.device)
@@ -190,8 +189,8 @@ def _several(db: Database, person: int, session: str) -> bool:
 
 
 def _contested(
-    db: Database, person: int, session: str, what: str, found: dict[str, dict[str, Any]]
-) -> dict[str, dict[str, Any]]:
+    db: Database, person: int, session: str, what: str, found: dict[str, Given]
+) -> dict[str, Given]:
     """Which of a session's new rows another session has, too; those of the other are kept as
     rivals. An inference is contested where its response is, whose rows came before."""
     if not found:
@@ -208,8 +207,8 @@ def _contested(
 
 
 def _with_rivals(
-    db: Database, person: int, session: str, found: dict[str, dict[str, Any]]
-) -> dict[str, dict[str, Any]]:
+    db: Database, person: int, session: str, found: dict[str, Given]
+) -> dict[str, Given]:
     contested = {}
     for one, row in found.items():
         owner = _hash(_key("response", row))
@@ -306,10 +305,10 @@ def _elect(
 
 def _claims(
     db: Database, person: int, what: str, keys: Iterable[str]
-) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
+) -> dict[str, list[tuple[str, str, Given]]]:
     """The claims to identities: (session, device, row)."""
     wanted = list(keys)
-    found: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
+    found: dict[str, list[tuple[str, str, Given]]] = {}
     for at in range(0, len(wanted), AT_ONCE):
         some = wanted[at : at + AT_ONCE]
         rows = db.run(

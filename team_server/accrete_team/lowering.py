@@ -4,22 +4,22 @@ checked as if they had come at that tier."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from accrete.clock import LocalTime
-from accrete.database import Database
+from accrete.database import Database, Row
 from accrete.errors import AccreteError
 from accrete.model.field import Tier
 from accrete.record import shared
 from accrete.record.shared import Held
 from accrete.wire.contract import Erased, RefusedError, decoded, rows_hash
-from accrete.wire.rows import Reducer
-from accrete.wire.travels import NAMES, WIRE_VERSION, Column, columns, typed
+from accrete.wire.rows import Reducer, Way
+from accrete.wire.travels import NAMES, WIRE_VERSION, Column, Given, Value, columns, typed
 from accrete_team import people, rollups
 from accrete_team.mine import NIGHT_MS
 
@@ -42,7 +42,7 @@ class _Held(Reducer):
         self._before = before
         super().__init__(table, to.tier, tuple(typed(table)), to.local, {"": to.secret}, to.agents)
 
-    def _way(self, column: Column) -> Callable[[Any], Any] | None:
+    def _way(self, column: Column) -> Way | None:
         return None if column.name == "project" else super()._way(column)
 
     def _agent(self, name: str) -> str:
@@ -117,13 +117,13 @@ def _reduce(db: Database, person: int, session: str, to: To, now: int) -> None:
     )
 
 
-def _rows(db: Database, person: int, session: str, name: str) -> list[Sequence[Any]]:
+def _rows(db: Database, person: int, session: str, name: str) -> list[Row]:
     column = "id" if name == "session" else "session"
     sql = f"SELECT {', '.join(typed(name))} FROM {name} WHERE person = ? AND {column} = ?"
     return [*db.run(sql, (person, session))]
 
 
-def _fitting(name: str, rows: Sequence[Sequence[Any]], before: int, to: To) -> list[dict[str, Any]]:
+def _fitting(name: str, rows: Sequence[Sequence[Value]], before: int, to: To) -> list[Given]:
     """Rows of a table, held at the tier `before`, as the contract takes them at a tier."""
     if not rows or not columns(name, min(to.tier, before)):
         return []
@@ -138,9 +138,9 @@ def _fitting(name: str, rows: Sequence[Sequence[Any]], before: int, to: To) -> l
 
 def _claims(
     db: Database, person: int, session: str, tiers: Mapping[str, int], to: To
-) -> list[tuple[Any, ...]]:
+) -> list[tuple[object, ...]]:
     """The claims of machines to rows of a session, reduced as the rows are."""
-    made = []
+    made: list[tuple[object, ...]] = []
     rows = db.run(
         "SELECT what, hash, device, fields FROM rival_row WHERE person = ? AND session = ?",
         (person, session),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any
 
 import msgspec
 
@@ -24,7 +23,7 @@ from accrete.wire.contract import (
     decoded,
     rows_hash,
 )
-from accrete.wire.travels import NAMES, WIRE_VERSION, columns
+from accrete.wire.travels import NAMES, WIRE_VERSION, Given, columns
 from accrete_team import devices, people, rollups
 from accrete_team.devices import Place
 from accrete_team.mine import NIGHT_MS
@@ -179,9 +178,7 @@ def _is_id(name: str) -> bool:
     return 0 < len(name) <= 256 and "\x00" not in name
 
 
-def _rows(
-    session: Shared, table: Table, wire: int, receipt: Receipt
-) -> list[dict[str, Any]] | None:
+def _rows(session: Shared, table: Table, wire: int, receipt: Receipt) -> list[Given] | None:
     """The rows of a table that are as the contract says; the others are refused by their place.
     None where the whole table is refused."""
     name, tier = table.table, session.tier

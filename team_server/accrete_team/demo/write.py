@@ -13,8 +13,8 @@ from accrete.clock import LocalTime
 from accrete.database import Database
 from accrete.record import shared, store
 from accrete.wire.contract import rows_hash
-from accrete.wire.rows import Given, Reducer
-from accrete.wire.travels import NAMES, Value, columns, typed
+from accrete.wire.rows import Reducer
+from accrete.wire.travels import NAMES, Given, Value, columns, typed
 from accrete_team.demo.session import Row
 
 SLICE = 60_000
