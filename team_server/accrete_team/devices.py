@@ -163,6 +163,7 @@ def claim(db: Database, who: Who, session: str, what: str, rows: list[Given]) ->
         )
     if _several(db, who.person, session):
         contested = found
+        _keep_elsewhere(db, who.person, session, what, found)
     else:
         shared.take_out(db, who.person, session, what)
         shared.put_rows(db, who.person, what, list(found.values()), yields=True)
@@ -223,6 +224,17 @@ def _with_rivals(
             key = (*_key("inference", row), other)
             _keep_standing(db, person, "inference", one, same, key)
     return contested
+
+
+def _keep_elsewhere(
+    db: Database, person: int, session: str, what: str, found: Mapping[str, Fields]
+) -> None:
+    """Keeps the rows of other sessions that stand for these identities as their claims: they came
+    while nothing was held of this session."""
+    same = " AND ".join(f"{each} = ?" for each in COUNTED[what])
+    for one, row in found.items():
+        key = (*_key(what, row), session)
+        _keep_standing(db, person, what, one, f"person = ? AND {same} AND session <> ?", key)
 
 
 def _keep_standing(

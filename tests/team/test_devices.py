@@ -228,6 +228,25 @@ def test_what_only_a_fork_still_has_counts_there(machine, team):
     assert team.rows("SELECT COUNT(*) FROM rival_row") == [(0,)]
 
 
+def test_what_a_fork_alone_had_counts_there_after_its_origin_came_and_went(machine, team):
+    origin = advised(1)
+    branch = fork(origin, 2, upto=12)
+    ones = [machine(f"one{n}", origin) for n in range(3)]
+    choices = [team.choice(tier=2) for _ in ones]
+    for each, choice in zip(ones, choices, strict=True):
+        team.meet(each, choice)
+    team.sync(ones[0], choices[0], leaving=True)  # two others know it, and nothing of it is held
+    team.meet(machine("two", branch), team.choice(tier=2))
+    team.meet(ones[1], choices[1])
+    assert check_sums(team)[0] == rows_of(origin, branch)
+    for each, choice in zip(ones[1:], choices[1:], strict=True):
+        team.sync(each, choice, leaving=True)
+    check_sums(team)
+    alone = _Of(team, "globex")
+    team.meet(machine("three", branch), team.choice(company="globex", tier=2))
+    assert held(team) == held(alone)
+
+
 def test_what_is_unshared_on_one_machine_is_sent_by_one_that_joins_later(machine, team):
     one, two = machine("one", advised(1)), machine("two", advised(1))
     first, second = team.choice(tier=2), team.choice(tier=2)
