@@ -16,9 +16,13 @@ from accrete.record.store import insert
 
 FEW_WEEKS = 12
 """Weeks that are added up one by one; of more, one walk over all is faster."""
+AT_ONCE = 200
+"""Sessions that are named in one statement."""
 
-_DAYS = """SELECT local_day FROM session_day WHERE person = ? AND session = ? AND local_day <> ''
-UNION SELECT local_day FROM sighting WHERE person = ? AND session = ? AND local_day <> ''"""
+_DAYS = """SELECT local_day FROM session_day
+WHERE person = ? AND session IN ({some}) AND local_day <> ''
+UNION SELECT local_day FROM sighting
+WHERE person = ? AND session IN ({some}) AND local_day <> ''"""
 _POSSIBLE = """SELECT COALESCE(s.project, ''), p.practice, d.local_day, s.id, p.version
 FROM session_day d
 CROSS JOIN session s CROSS JOIN session_practice p
@@ -37,7 +41,12 @@ _STORED = f"SELECT {', '.join(PersonWeek._fields)} FROM person_week WHERE person
 
 def weeks_of(db: Database, person: int, sessions: Iterable[str]) -> set[str]:
     """The weeks that these sessions count in, as they are stored."""
-    return {monday(day) for session in sessions for (day,) in db.run(_DAYS, (person, session) * 2)}
+    names, days = [*sessions], set()
+    for at in range(0, len(names), AT_ONCE):
+        some = names[at : at + AT_ONCE]
+        sql = _DAYS.format(some=", ".join("?" * len(some)))
+        days |= {day for (day,) in db.run(sql, (person, *some) * 2)}
+    return {*map(monday, days)}
 
 
 def add_up_weeks(db: Database, person: int, weeks: set[str] | None) -> None:
